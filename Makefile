@@ -1,0 +1,52 @@
+# Every target is a thin line over manage.py or the tool it names.
+PYTHON ?= python3
+PY := .venv/bin/python
+export PORT ?= 8000
+
+.PHONY: run test check bench clean requirements messages
+
+run: .venv/.run
+	@$(PY) manage.py serve
+
+test: .venv/.dev
+	@$(PY) -m pytest -n auto
+
+check: .venv/.dev
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) manage.py makemigrations --check --dry-run
+	@$(PY) manage.py check_translations
+	@$(PY) -m pytest -q -p no:cacheprovider tests/test_layers.py
+
+bench: .venv/.dev
+	@$(PY) manage.py bench
+
+clean:
+	rm -rf .venv var
+
+# Writes the pinned files anew from pyproject.toml.
+requirements: .venv/.dev
+	@$(PY) -m pip install --quiet uv
+	@$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt
+	@$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --extra dev -o requirements-dev.txt
+	@$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --extra sms -o requirements-sms.txt
+
+# Collects new strings into locale/en and compiles them (needs gettext's xgettext and msgfmt).
+messages: .venv/.dev
+	@$(PY) manage.py makemessages --locale en --no-location --no-wrap --ignore .venv --ignore var --ignore tests
+	@$(PY) manage.py compilemessages --locale en --ignore .venv
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with PYTHON=")'
+	@echo "→ making .venv"
+	@$(PYTHON) -m venv .venv
+
+.venv/.run: .venv/bin/python requirements.txt
+	@echo "→ installing the pinned requirements"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/.dev: .venv/bin/python requirements-dev.txt
+	@echo "→ installing the pinned requirements for development"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ .venv/.run

@@ -1,0 +1,194 @@
+"""What residents fill in."""
+
+import uuid
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from consultation.models import Area, AreaLevel
+from foundation.forms import PhoneField, TextField
+
+from .models import Category, Verdict
+from .services import MOST_PHOTOS
+
+MOST_CHARACTERS = 2000
+
+
+class PlainForm(forms.Form):
+    """The server checks, in words; the browser's own bubbles stay off."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args, **kwargs) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+
+def area_choices() -> list:
+    """Compounds grouped by community, each group opened by the community as a whole. One query."""
+    areas = list(
+        Area.objects.filter(level__in=(AreaLevel.COMMUNITY, AreaLevel.COMPOUND))
+        .select_related("parent")
+        .order_by("order", "pk")
+    )
+    communities = [area for area in areas if area.level == AreaLevel.COMMUNITY]
+    several = len({community.parent_id for community in communities}) > 1
+    groups = []
+    for community in communities:
+        compounds = [(str(area.pk), str(area)) for area in areas if area.parent_id == community.pk]
+        label = f"{community.parent} · {community}" if several else str(community)
+        whole = (str(community.pk), _("%(community)s（不限小区）") % {"community": community})
+        groups.append((label, [whole, *compounds]))
+    return groups
+
+
+class DescribeForm(PlainForm):
+    """Page 1: what and where."""
+
+    description = TextField(
+        label=_("发生了什么事，希望怎样解决？"),
+        help_text=_("请勿填写姓名、电话等他人隐私。"),
+        lines=True,
+        rows=6,
+        max_length=MOST_CHARACTERS,
+        missing=_("请写下发生了什么事"),
+    )
+    category = forms.ModelChoiceField(
+        label=_("属于哪一类？"),
+        queryset=Category.objects.none(),
+        empty_label=_("请选择"),
+        error_messages={
+            "required": _("请选择一个类别，拿不准就选“其他”"),
+            "invalid_choice": _("请选择列表里的类别"),
+        },
+    )
+    area = forms.ChoiceField(
+        label=_("在哪个小区？"),
+        error_messages={"required": _("请选择事情发生在哪个小区"), "invalid_choice": _("请选择列表里的小区")},
+    )
+    place = TextField(
+        label=_("具体位置"), help_text=_("例如：3 号门外公交站旁"), max_length=100, required=False
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].queryset = Category.objects.filter(is_active=True)
+        self.fields["area"].choices = [("", _("请选择")), *area_choices()]
+
+
+class PhotosForm(PlainForm):
+    """Page 2: three separate file fields, since some phone browsers take one file at a time.
+
+    The view reads and stages the files; here are their fields and descriptions.
+    """
+
+    def __init__(self, *args, taken: int = 0, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for number in range(1, MOST_PHOTOS - taken + 1):
+            self.fields[f"photo_{number}"] = forms.FileField(
+                label=_("照片 %(number)s") % {"number": number + taken},
+                required=False,
+                allow_empty_file=True,
+                widget=forms.FileInput(
+                    attrs={"accept": "image/jpeg,image/png,image/webp,image/heic,image/heif"}
+                ),
+            )
+            self.fields[f"alt_{number}"] = TextField(
+                label=_("照片 %(number)s 拍的是什么") % {"number": number + taken},
+                help_text=_("一句话即可，让看不见图片的人也明白。"),
+                max_length=80,
+                required=False,
+            )
+
+
+class ContactForm(PlainForm):
+    """Page 3: how to reach the resident, and two separate consents."""
+
+    called = TextField(
+        label=_("怎么称呼您？"), help_text=_("例如：王女士、李师傅"), max_length=20, required=False
+    )
+    phone = PhoneField(
+        label=_("手机或座机"),
+        help_text=_("用来告诉您进展。只有经办的工作人员和接手的委员看得到，不会公开。"),
+        required=False,
+        max_length=30,
+    )
+    email = forms.EmailField(
+        label=_("电子邮箱"),
+        required=False,
+        max_length=120,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"invalid": _("请核对电子邮箱，格式如 name@example.com")},
+    )
+    consent_handling = forms.BooleanField(
+        label=_(
+            "我已满 14 周岁（未满的请由监护人提交），同意经办的工作人员和接手的委员为办理这件事使用以上信息"
+        ),
+        error_messages={"required": _("需要您同意为办理这件事使用信息，才能提交")},
+    )
+    consent_publication = forms.BooleanField(
+        label=_("同意公开这件事的摘要（选填）"),
+        help_text=_(
+            "由工作人员改写，不含姓名、电话和小区以外的具体位置。不同意也照样办理，以后可以随时撤回。"
+        ),
+        required=False,
+    )
+
+
+class TrackForm(PlainForm):
+    code = TextField(
+        label=_("查询码"),
+        help_text=_("提交后页面上显示的 28 位字母和数字，不分大小写，横线可以不输。"),
+        max_length=60,
+        missing=_("请输入查询码"),
+    )
+
+
+class LostCodeForm(PlainForm):
+    ref = TextField(
+        label=_("需求编号"), help_text=_("例如 NH-2026-00042"), max_length=30, missing=_("请输入需求编号")
+    )
+    address = TextField(
+        label=_("提交时留的电话或邮箱"), max_length=120, missing=_("请输入提交时留的电话或邮箱")
+    )
+
+    def clean_ref(self) -> str:
+        return self.cleaned_data["ref"].upper().strip()
+
+
+class AddForm(PlainForm):
+    """More text or photos for a demand. The view stages the photos."""
+
+    body = TextField(label=_("补充说明"), lines=True, rows=4, max_length=MOST_CHARACTERS, required=False)
+    photo_1 = forms.FileField(
+        label=_("补充照片"),
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/heic,image/heif"}),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def clean_key(self) -> uuid.UUID:
+        return self.cleaned_data["key"] or uuid.uuid4()
+
+
+class RateForm(PlainForm):
+    work = forms.ChoiceField(
+        label=_("对办理过程"),
+        choices=Verdict.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择对办理过程的评价"), "invalid_choice": _("请选择一个选项")},
+    )
+    result = forms.ChoiceField(
+        label=_("对办理结果"),
+        choices=Verdict.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择对办理结果的评价"), "invalid_choice": _("请选择一个选项")},
+    )
+    comment = TextField(label=_("为什么？"), lines=True, rows=3, max_length=500, required=False)
+
+
+class ReasonForm(PlainForm):
+    reason = TextField(
+        label=_("哪里还没有解决？"), lines=True, rows=4, max_length=1000, missing=_("请写下哪里还没有解决")
+    )

@@ -1,0 +1,53 @@
+"""What the portal writes to residents: a few approved texts with the reference and a link."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from foundation import portal
+from foundation.sms import Text
+
+from .tracking import signed_link
+
+# id → (subject, text). An SMS provider approves these texts beforehand, with ${ref} and ${link} in their places.
+TEMPLATES = {
+    "received": (
+        gettext_lazy("需求 %(ref)s 已收到"),
+        gettext_lazy("您的需求 %(ref)s 已收到，我们会按期回应。查看进度（7 天内有效）：%(link)s"),
+    ),
+    "accepted": (
+        gettext_lazy("需求 %(ref)s 已受理"),
+        gettext_lazy("您的需求 %(ref)s 已受理。查看进度（7 天内有效）：%(link)s"),
+    ),
+    "answered": (
+        gettext_lazy("需求 %(ref)s 有新的答复"),
+        gettext_lazy("您的需求 %(ref)s 有新的答复。查看（7 天内有效）：%(link)s"),
+    ),
+    "moved": (
+        gettext_lazy("需求 %(ref)s 有新进展"),
+        gettext_lazy("您的需求 %(ref)s 有新进展。查看（7 天内有效）：%(link)s"),
+    ),
+    "resolved": (
+        gettext_lazy("需求 %(ref)s 已办结，请您评价"),
+        gettext_lazy("您的需求 %(ref)s 已办结，是否真的解决了由您来说。查看和评价（7 天内有效）：%(link)s"),
+    ),
+    "declined": (
+        gettext_lazy("需求 %(ref)s 的处理结果"),
+        gettext_lazy("您的需求 %(ref)s 未能办理，原因和应找谁已写明。查看（7 天内有效）：%(link)s"),
+    ),
+    "merged": (
+        gettext_lazy("需求 %(ref)s 已并入相同需求"),
+        gettext_lazy("您的需求 %(ref)s 与另一件相同，已并在一起办理。查看（7 天内有效）：%(link)s"),
+    ),
+    "link": (
+        gettext_lazy("需求 %(ref)s 的查询链接"),
+        gettext_lazy("您要的查询链接（需求 %(ref)s，7 天内有效）：%(link)s 如果不是您本人要的，请不必理会。"),
+    ),
+}
+
+
+def render(template: str, parameters: dict) -> Text:
+    """Write a message out. Raises `KeyError` for a template that does not exist."""
+    subject, body = TEMPLATES[template]
+    values = {"ref": parameters["ref"], "link": signed_link(parameters["ref"])}
+    signature = _("——%(portal)s") % {"portal": portal.current()}
+    return Text(subject % values, f"{body % values}\n\n{signature}", values)

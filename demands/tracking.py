@@ -1,0 +1,30 @@
+"""How a resident comes back to a demand: by the secret code, or by a signed link that expires."""
+
+from django.core import signing
+from django.urls import reverse
+
+from foundation.links import absolute
+from foundation.tokens import code_hash
+
+from .models import Demand
+
+SALT = "demands.tracking"
+LINK_SECONDS = 7 * 24 * 3600
+
+
+def signed_link(ref: str) -> str:
+    """A full address of the tracking page, valid for a week; messages carry it instead of the code."""
+    return absolute(reverse("tracking", args=[signing.dumps(ref, salt=SALT)]))
+
+
+def find(code: str) -> Demand | None:
+    """The demand that a code or a signed link opens, or None."""
+    demands = Demand.objects.with_place()
+    if ":" in code:
+        try:
+            ref = signing.loads(code, salt=SALT, max_age=LINK_SECONDS)
+        except signing.BadSignature:
+            return None
+        return demands.filter(ref=ref).first()
+    digest = code_hash(code)
+    return demands.filter(code_hash=digest).first() if digest else None

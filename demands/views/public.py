@@ -1,0 +1,104 @@
+"""What anybody may read: the list, one demand, and the button 我也需要."""
+
+import secrets
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from foundation import throttle
+from foundation.paging import CappedPaginator
+
+from .. import services
+from ..chain import stations
+from ..filters import PublicDemandFilter
+from ..models import Demand, PhotoReview
+
+PER_PAGE = 20
+VISITOR_COOKIE = "visitor"
+VISITOR_SECONDS = 2 * 365 * 24 * 3600
+SUPPORTS_A_DAY = 100
+SUPPORTS_OF_ONE_A_DAY = 20
+
+
+@require_safe
+def demand_list(request):
+    filters = PublicDemandFilter(request.GET, queryset=Demand.objects.public().with_place())
+    found = filters.qs if filters.form.is_valid() else filters.queryset.none()
+    page = CappedPaginator(found.order_by(*filters.sorting), PER_PAGE).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {
+        "page": page,
+        "filter": filters,
+        "chosen": filters.chosen(),
+        "query": query.urlencode(),
+        "section": "demands",
+        "items": with_stations(page.object_list),
+    }
+    return render(request, "demands/demand_list.html", context)
+
+
+def with_stations(demands) -> list[Demand]:
+    """The demands with their chains; one query for all the moves."""
+    demands = list(demands.prefetch_related("transitions"))
+    for demand in demands:
+        demand.stations = stations(demand, list(demand.transitions.all()))
+    return demands
+
+
+@require_safe
+def demand_detail(request, ref: str):
+    demand = get_object_or_404(Demand.objects.public().with_place().select_related("merged_into"), ref=ref)
+    context = {
+        "demand": demand,
+        "stations": stations(demand, list(demand.transitions.all())),
+        "photos": demand.photos.filter(review=PhotoReview.APPROVED),
+        "section": "demands",
+    }
+    return render(request, "demands/demand_detail.html", context)
+
+
+@require_POST
+def demand_support(request, ref: str):
+    """附议. A signed cookie remembers the visitor; a limit by address makes throwing the cookie away pay little."""
+    demand = Demand.objects.public().filter(ref=ref).first()
+    if demand is None:
+        raise Http404
+    visitor = request.get_signed_cookie(
+        VISITOR_COOKIE, default="", salt=VISITOR_COOKIE
+    ) or secrets.token_urlsafe(16)
+    address = throttle.client_address(request)
+    if throttle.is_over("support", address, SUPPORTS_A_DAY, 86400) or throttle.is_over(
+        f"support:{ref}", address, SUPPORTS_OF_ONE_A_DAY, 86400
+    ):
+        text = _("从您这里附议的次数太多了，请明天再试。")
+        return render(request, "429.html", {"text": text}, status=429)
+    try:
+        counted = services.support(demand, visitor)
+    except services.Refused:
+        raise Http404 from None
+    if counted:
+        demand.refresh_from_db(fields=["support_count"])
+        text = ngettext(
+            "已记下：现在有 %(count)d 人需要。", "已记下：现在有 %(count)d 人需要。", demand.support_count
+        ) % {"count": demand.support_count}
+        messages.success(request, text)
+    else:
+        messages.info(request, _("您已经附议过这件需求了。"))
+    response = redirect("demand_detail", ref)
+    response.set_signed_cookie(
+        VISITOR_COOKIE,
+        visitor,
+        salt=VISITOR_COOKIE,
+        max_age=VISITOR_SECONDS,
+        path=settings.SESSION_COOKIE_PATH,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response

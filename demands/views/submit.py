@@ -1,0 +1,243 @@
+"""Submitting a need: three question pages, check answers, confirmation.
+
+Every page is one form. What was answered so far travels in it, signed, together with the tracking code that makes the
+submission happen once; photos wait on the server for an hour. So neither a session nor JavaScript is needed, and a form
+that lay open over lunch still works.
+"""
+
+from dataclasses import asdict, dataclass, field
+
+from django.core import signing
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from consultation.models import Area, Venue
+from foundation import throttle, uploads
+from foundation.tokens import new_code
+
+from .. import services
+from ..forms import ContactForm, DescribeForm, PhotosForm
+from ..models import Channel
+
+SALT = "demands.submit"
+DESCRIBE, PHOTOS, CONTACT, CHECK = 1, 2, 3, 4
+FORMS = {DESCRIBE: DescribeForm, CONTACT: ContactForm}
+TEMPLATES = {
+    DESCRIBE: "demands/submit_describe.html",
+    PHOTOS: "demands/submit_photos.html",
+    CONTACT: "demands/submit_contact.html",
+    CHECK: "demands/submit_check.html",
+}
+SUBMISSIONS_AN_HOUR = 60
+PHOTOS_AN_HOUR = 90
+
+
+@dataclass
+class Draft:
+    """What one visitor has answered so far."""
+
+    code: str = field(default_factory=new_code)
+    answers: dict[str, str] = field(default_factory=dict)
+    photos: list[list[str]] = field(default_factory=list)  # [key of the staged photo, description]
+    venue: str = ""
+    checked: bool = False  # has seen "check answers", and returns there after a change
+
+    @classmethod
+    def read(cls, text: str) -> "Draft | None":
+        try:
+            return cls(**signing.loads(text, salt=SALT))
+        except (signing.BadSignature, TypeError):
+            return None
+
+    def signed(self) -> str:
+        return signing.dumps(asdict(self), salt=SALT, compress=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def demand_new(request):
+    if request.method != "POST":
+        return _begin(request)
+    draft = Draft.read(request.POST.get("state", ""))
+    if draft is None:
+        return _begin_again(request)
+    return _turn(request, draft)
+
+
+def _begin(request):
+    draft, notices = Draft(), []
+    code = request.GET.get("venue", "")
+    if code:
+        venue = _venue(code)
+        if venue:
+            draft.venue = venue.code
+            draft.answers["area"] = str(venue.area_id)
+        else:
+            notices.append(_("没有找到这个二维码对应的阵地，请自行选择小区。"))
+    return _page(request, draft, DESCRIBE, notices=notices)
+
+
+def _begin_again(request):
+    """The form's signature does not fit: keep what this page carried and ask for the rest once more."""
+    draft = Draft(answers=_posted(request))
+    return _page(
+        request, draft, DESCRIBE, notices=[_("页面已失效，您刚才填写的内容已保留，请从头核对一遍。")]
+    )
+
+
+def submit_after_csrf_failure(request):
+    """The page's token is gone (cookies cleared, or a very old page). Nothing is sent; everything typed is kept."""
+    draft = Draft.read(request.POST.get("state", "")) or Draft()
+    draft.answers.update(_posted(request))
+    step = _step(request)
+    notices = [_("页面已过期，还没有提交。您填写的内容已保留，请再点一次按钮。")]
+    return _page(request, draft, step, notices=notices, status=403)
+
+
+def _posted(request) -> dict[str, str]:
+    """The answers on this page, as typed. A checkbox left empty counts as an answer too."""
+    names = [name for form in FORMS.values() for name in form.base_fields]
+    answers = {name: request.POST[name] for name in names if name in request.POST}
+    if _step(request) == CONTACT:
+        for name in ("consent_handling", "consent_publication"):
+            answers.setdefault(name, "")
+    return answers
+
+
+def _step(request) -> int:
+    step = request.POST.get("step", "")
+    return int(step) if step in ("1", "2", "3", "4") else DESCRIBE
+
+
+def _turn(request, draft: Draft):
+    """From one page to the next, back, to a page named by a change link, or to the end."""
+    step, go = _step(request), request.POST.get("go", "next")
+    if step == CHECK:
+        if go in ("1", "2", "3"):
+            return _page(request, draft, int(go))
+        return _submit(request, draft)
+    if step in FORMS:
+        draft.answers.update(_posted(request))
+        form = FORMS[step](draft.answers)
+        if go != "back" and not form.is_valid():
+            return _page(request, draft, step, form=form, status=422)
+    else:
+        form, errors = _take_photos(request, draft)
+        if go.startswith("remove-"):
+            draft.photos = [photo for photo in draft.photos if photo[0] != go.removeprefix("remove-")]
+            return _page(request, draft, PHOTOS)
+        if errors and go != "back":
+            return _page(request, draft, PHOTOS, form=form, status=422)
+    if go == "back":
+        return _page(request, draft, max(step - 1, DESCRIBE))
+    return _page(request, draft, CHECK if draft.checked else step + 1)
+
+
+def _take_photos(request, draft: Draft) -> tuple[PhotosForm, bool]:
+    """Stage the good photos and describe what is wrong with the others."""
+    for number, photo in enumerate(draft.photos, 1):
+        photo[1] = request.POST.get(f"kept_alt_{number}", photo[1])[:80]
+    form = PhotosForm(request.POST, request.FILES, taken=len(draft.photos))
+    form.is_valid()
+    failed = bool(form.errors)
+    if request.FILES and throttle.is_over("photo", throttle.client_address(request), PHOTOS_AN_HOUR, 3600):
+        form.add_error("photo_1", _("照片上传太频繁，请过一小时再试；也可以先不传照片。"))
+        return form, True
+    for name in [name for name in form.fields if name.startswith("photo_")]:
+        upload = request.FILES.get(name)
+        if upload is None:
+            continue
+        try:
+            photo = uploads.stage(upload)
+        except uploads.PhotoError as error:
+            form.add_error(name, str(error))
+            failed = True
+        except OSError:
+            form.add_error(name, _("照片暂时无法保存，请稍后再试；也可以先不传照片。"))
+            failed = True
+        else:
+            alt = form.cleaned_data.get(name.replace("photo_", "alt_"), "")
+            draft.photos.append([photo.key, alt])
+    if failed and draft.photos:
+        # The fields left are fewer now; the errors move along to a form that fits.
+        errors = [message for messages in form.errors.values() for message in messages]
+        form = PhotosForm(request.POST, taken=len(draft.photos))
+        form.is_valid()
+        for message in errors:
+            form.add_error("photo_1" if "photo_1" in form.fields else None, message)
+    return form, failed
+
+
+def _submit(request, draft: Draft):
+    """Send it in. Everything is checked again, since a signed answer may have become wrong meanwhile."""
+    describe, contact = DescribeForm(draft.answers), ContactForm(draft.answers)
+    for step, form in ((DESCRIBE, describe), (CONTACT, contact)):
+        if not form.is_valid():
+            return _page(request, draft, step, form=form, status=422)
+    if throttle.is_over("submit", throttle.client_address(request), SUBMISSIONS_AN_HOUR, 3600):
+        text = _("提交太频繁，请过一小时再试。您填写的内容还在，也可以打电话或到窗口提出。")
+        return _page(request, draft, CHECK, notices=[text], status=429)
+    venue = _venue(draft.venue) if draft.venue else None
+    answers = describe.cleaned_data | contact.cleaned_data
+    submission = services.Submission(
+        code=draft.code,
+        description=answers["description"],
+        category=answers["category"],
+        area=Area.objects.with_parents().get(pk=answers["area"]),
+        place=answers["place"],
+        venue=venue,
+        called=answers["called"],
+        phone=answers["phone"],
+        email=answers["email"],
+        consent_handling=answers["consent_handling"],
+        consent_publication=answers["consent_publication"],
+        channel=Channel.VENUE_QR if venue else Channel.WEB,
+        photos=[key for key, _alt in draft.photos],
+        alts=dict(draft.photos),
+    )
+    try:
+        services.submit(submission)
+    except services.PhotosGone as error:
+        draft.photos = []
+        return _page(request, draft, PHOTOS, notices=[str(error)], status=422)
+    return redirect("tracking", draft.code)
+
+
+def _venue(code: str) -> Venue | None:
+    if not code.isalnum() or len(code) > 12:
+        return None
+    return Venue.objects.public().select_related("area__parent").filter(code=code).first()
+
+
+def _page(request, draft: Draft, step: int, *, form=None, notices=(), status: int = 200):
+    context = {"step": step, "notices": notices, "section": "new", "action": reverse("demand_new")}
+    venue = _venue(draft.venue) if draft.venue else None
+    context["venue"] = venue
+    if step == CHECK:
+        draft.checked = True
+        context |= _answers(draft)
+    elif step == PHOTOS:
+        context["form"] = form or PhotosForm(taken=len(draft.photos))
+    else:
+        context["form"] = form or FORMS[step](initial=draft.answers)
+    context["state"] = draft.signed()
+    context["photos"] = draft.photos
+    context["checked"] = draft.checked
+    response = render(request, TEMPLATES[step], context, status=status)
+    # Not `no-store`: with it, "back" makes a browser ask to send the form again instead of showing the page.
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+def _answers(draft: Draft) -> dict:
+    """The answers in words, for "check answers"."""
+    describe = DescribeForm(draft.answers)
+    describe.is_valid()
+    area = dict(choice for _label, group in describe.fields["area"].choices[1:] for choice in group)
+    return {
+        "answers": draft.answers,
+        "category": describe.cleaned_data.get("category"),
+        "area": area.get(draft.answers.get("area")),
+    }

@@ -1,0 +1,61 @@
+"""People who sign in. Residents never do."""
+
+from django.contrib.auth.models import AbstractUser, Group, UserManager
+from django.contrib.auth.tokens import default_token_generator
+from django.db import models
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """The stored value is the name of the Django group."""
+
+    COMMITTEE_MEMBER = "committee_member", _("委员")
+    COMMUNITY_STAFF = "community_staff", _("社区工作人员")
+    LIAISON_STAFF = "liaison_staff", _("联络委工作人员")
+    AUDITOR = "auditor", _("审计")
+
+
+STAFF_ROLES = frozenset({Role.COMMUNITY_STAFF, Role.LIAISON_STAFF, Role.AUDITOR})
+
+
+class User(AbstractUser):
+    """An account. `office` is what residents see of its holder: an office, never a person."""
+
+    first_name = None
+    last_name = None
+    name = models.CharField(_("姓名"), max_length=40, blank=True)
+    office = models.CharField(_("对外显示的部门"), max_length=60, blank=True)
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("账号")
+        verbose_name_plural = _("账号")
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return str(self)
+
+
+def give_role(user: User, role: Role) -> None:
+    """Make `role` the user's only role; staff roles may open the admin."""
+    user.groups.set([Group.objects.get(name=role)])
+    user.is_staff = user.is_superuser or role in STAFF_ROLES
+    user.save(update_fields=["is_staff"])
+
+
+def one_time_path(user: User) -> str:
+    """The path with which `user` sets a password once, without e-mail.
+
+    Valid for `PASSWORD_RESET_TIMEOUT`; void as soon as it was used, since the token covers the password.
+    """
+    uid = urlsafe_base64_encode(force_bytes(user.pk))
+    return reverse("password_reset_confirm", args=[uid, default_token_generator.make_token(user)])

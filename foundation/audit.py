@@ -1,0 +1,70 @@
+"""What staff did, as rows that nobody changes (a trigger in the database refuses update and delete)."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AuditAction(models.TextChoices):
+    SIGNED_IN = "signed_in", _("登录")
+    SIGNED_OUT = "signed_out", _("退出")
+    SIGN_IN_FAILED = "sign_in_failed", _("登录失败")
+    ADDED = "added", _("新增")
+    CHANGED = "changed", _("修改")
+    DELETED = "deleted", _("删除")
+    ACCOUNT_LINK_MADE = "account_link_made", _("生成账号一次性链接")
+    CONTACT_REVEALED = "contact_revealed", _("查看联系方式")
+    MOVED = "moved", _("变更状态")
+    ANSWERED = "answered", _("答复居民")
+    NOTED = "noted", _("内部备注")
+    ASSIGNED = "assigned", _("分派")
+    RECLASSIFIED = "reclassified", _("调整类别或地点")
+    PUBLISHED = "published", _("公开")
+    UNPUBLISHED = "unpublished", _("撤下公开")
+    PHOTO_REVIEWED = "photo_reviewed", _("审核照片")
+    INTAKE = "intake", _("代录需求")
+    IMPORTED = "imported", _("导入")
+    ERASED = "erased", _("删除个人信息")
+
+
+class AuditEntry(models.Model):
+    """One act. Holds no personal text: `subject` is a reference or a row's key, `detail` a code or field names."""
+
+    at = models.DateTimeField(_("时间"), auto_now_add=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("操作人"),
+    )
+    action = models.CharField(_("操作"), max_length=30, choices=AuditAction)
+    subject = models.CharField(_("对象"), max_length=80)
+    detail = models.CharField(_("说明"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("操作记录")
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="audit_at"),
+            models.Index(fields=["subject", "-at"], name="audit_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} {self.subject}"
+
+
+def record(action: AuditAction, subject: object, *, actor=None, detail: str = "") -> AuditEntry:
+    """Write one act down, in the caller's transaction.
+
+    Args:
+        subject: what it was done to; its `ref` where it has one, else `model:key`, or a plain string.
+        actor: the user, or None for a resident or the system.
+        detail: a code, a reason chosen from a list, names of fields. No personal text.
+    """
+    if isinstance(subject, models.Model):
+        subject = getattr(subject, "ref", None) or f"{subject._meta.model_name}:{subject.pk}"
+    return AuditEntry.objects.create(
+        action=action, subject=str(subject)[:80], actor=actor, detail=detail[:200]
+    )

@@ -1,0 +1,179 @@
+"""How to reach a resident: apart from the demand, encrypted, masked, revealed only with a recorded reason.
+
+Keyed hashes find a contact by its exact phone or e-mail, or by the phone's last four digits, without decrypting.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from functools import cache
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from . import audit
+
+MOBILE = re.compile(r"1[3-9]\d{9}")
+LANDLINE = re.compile(r"0\d{9,11}")
+
+
+class PhoneError(ValueError):
+    """The text is no phone number of mainland China."""
+
+
+def normal_phone(text: str) -> str:
+    """Digits of a mainland number, mobile or landline with area code.
+
+    Takes spaces, hyphens, brackets, full-width digits and +86 as people write them. Raises `PhoneError`.
+    """
+    digits = "".join(str(int(char)) for char in text if char.isdecimal())
+    if re.search(r"[^\d\s\-－—()（）+＋.]", text):
+        raise PhoneError(text)
+    if re.match(r"\s*(\+|＋|00)", text) or (len(digits) == 13 and digits.startswith("86")):
+        digits = digits.removeprefix("00")
+        if not digits.startswith("86"):
+            raise PhoneError(text)
+        digits = digits.removeprefix("86")
+        if LANDLINE.fullmatch(f"0{digits}") and not MOBILE.fullmatch(digits):
+            digits = f"0{digits}"
+    if not (MOBILE.fullmatch(digits) or LANDLINE.fullmatch(digits)):
+        raise PhoneError(text)
+    return digits
+
+
+@cache
+def _ciphers(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet(
+        [Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"contact:{key}".encode()).digest())) for key in keys]
+    )
+
+
+def _encrypt(text: str) -> str:
+    return _ciphers(tuple(settings.CONTACT_KEYS)).encrypt(text.encode()).decode() if text else ""
+
+
+def _decrypt(token: str) -> str:
+    if not token:
+        return ""
+    try:
+        return _ciphers(tuple(settings.CONTACT_KEYS)).decrypt(token.encode()).decode()
+    except InvalidToken:
+        raise RuntimeError(
+            "A contact cannot be decrypted: CONTACT_KEYS lacks the key it was written with."
+        ) from None
+
+
+def _hash(kind: str, text: str, key: str | None = None) -> str:
+    """Keyed hash of a normalised value; with the newest key unless `key` names another."""
+    if not text:
+        return ""
+    secret = (key or settings.CONTACT_KEYS[0]).encode()
+    return hmac.new(secret, f"{kind}:{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def _hashes(kind: str, text: str) -> list[str]:
+    """The hashes a row may carry, one for each key in use."""
+    return [_hash(kind, text, key) for key in settings.CONTACT_KEYS]
+
+
+class ContactQuerySet(models.QuerySet):
+    def reached_by(self, address: str) -> "ContactQuerySet":
+        """Contacts with exactly this phone number or e-mail address."""
+        try:
+            return self.filter(phone_hash__in=_hashes("phone", normal_phone(address)))
+        except PhoneError:
+            return self.filter(email_hash__in=_hashes("email", address.strip().lower()))
+
+    def phone_ends_with(self, digits: str) -> "ContactQuerySet":
+        """Contacts whose phone ends with these four digits."""
+        return self.filter(last4_hash__in=_hashes("last4", digits))
+
+
+class Contact(models.Model):
+    """A resident's form of address, phone and e-mail, all encrypted. Use `store`, `masked_…` and `reveal`."""
+
+    called = models.TextField(_("称呼（加密）"), blank=True, editable=False)
+    phone = models.TextField(_("电话（加密）"), blank=True, editable=False)
+    email = models.TextField(_("邮箱（加密）"), blank=True, editable=False)
+    phone_hash = models.CharField(max_length=64, blank=True, editable=False)
+    email_hash = models.CharField(max_length=64, blank=True, editable=False)
+    last4_hash = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("联系方式")
+        default_permissions = ("view",)
+        permissions = [("reveal_contact", _("可查看联系方式（须写明理由）"))]
+        indexes = [
+            models.Index(fields=["phone_hash"], name="contact_phone", condition=~Q(phone_hash="")),
+            models.Index(fields=["email_hash"], name="contact_email", condition=~Q(email_hash="")),
+            models.Index(fields=["last4_hash"], name="contact_last4", condition=~Q(last4_hash="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.masked
+
+    @property
+    def masked(self) -> str:
+        """What staff see before they give a reason: enough to tell whether there is anything, and of which kind."""
+        phone, email = _decrypt(self.phone), _decrypt(self.email)
+        parts = []
+        if phone:
+            parts.append(f"{phone[:3]}****{phone[-4:]}")
+        if email:
+            name, _at, domain = email.partition("@")
+            parts.append(f"{name[:1]}***@{domain}")
+        return " · ".join(parts) or str(_("未留联系方式"))
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.phone or self.email)
+
+
+def store(*, called: str = "", phone: str = "", email: str = "") -> Contact | None:
+    """Save a contact, encrypted; None when there is nothing to save. Raises `PhoneError`."""
+    if not (called or phone or email):
+        return None
+    contact = Contact()
+    _fill(contact, called, normal_phone(phone) if phone else "", email.strip())
+    contact.save()
+    return contact
+
+
+def _fill(contact: Contact, called: str, phone: str, email: str) -> None:
+    contact.called, contact.phone, contact.email = _encrypt(called), _encrypt(phone), _encrypt(email)
+    contact.phone_hash = _hash("phone", phone)
+    contact.email_hash = _hash("email", email.lower())
+    contact.last4_hash = _hash("last4", phone[-4:])
+
+
+def open_contact(contact: Contact) -> dict[str, str]:
+    """The plain values, for sending a message. People see them through `reveal`."""
+    return {name: _decrypt(getattr(contact, name)) for name in ("called", "phone", "email")}
+
+
+def reveal(contact: Contact, *, subject: object, actor, reason: str) -> dict[str, str]:
+    """The plain values for a member of staff; who, when, of which demand and why is recorded first.
+
+    Raises `ValueError` without a reason.
+    """
+    if not reason.strip():
+        raise ValueError("a reason is owed")
+    audit.record(audit.AuditAction.CONTACT_REVEALED, subject, actor=actor, detail=reason.strip())
+    return open_contact(contact)
+
+
+def rotate() -> int:
+    """Write every contact anew with the newest key; afterwards older keys can go. Returns how many."""
+    count = 0
+    for contact in Contact.objects.order_by("pk").iterator(chunk_size=500):
+        plain = open_contact(contact)
+        _fill(contact, plain["called"], plain["phone"], plain["email"])
+        contact.save(update_fields=["called", "phone", "email", "phone_hash", "email_hash", "last4_hash"])
+        count += 1
+    return count

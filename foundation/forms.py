@@ -1,0 +1,68 @@
+"""Form fields that take what people really type."""
+
+import unicodedata
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from . import contacts
+
+
+def refuse_unstorable(text: str) -> None:
+    """NUL and lone surrogates cannot be stored. Raises `ValidationError`."""
+    if "\x00" in text or any(unicodedata.category(char) == "Cs" for char in text):
+        raise ValidationError(_("文字里有无法保存的字符，请删去后再试。"))
+
+
+class TextField(forms.CharField):
+    """Text without invisible control characters, counted as people count: line breaks as one."""
+
+    def __init__(
+        self, *, lines: bool = False, rows: int = 5, too_long: str = "", missing: str = "", **kwargs
+    ) -> None:
+        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": rows}) if lines else forms.TextInput())
+        super().__init__(**kwargs)
+        self.error_messages["max_length"] = too_long or _(
+            "最多 %(limit_value)d 个字，现在有 %(show_value)d 个字。"
+        )
+        if missing:
+            self.error_messages["required"] = missing
+        # Our own sentence instead of Django's for NUL.
+        self.validators = [
+            v for v in self.validators if type(v).__name__ != "ProhibitNullCharactersValidator"
+        ]
+        self.validators.insert(0, refuse_unstorable)
+
+    def widget_attrs(self, widget) -> dict:
+        # No maxlength: a browser would cut pasted text off without a word.
+        attrs = super().widget_attrs(widget)
+        attrs.pop("maxlength", None)
+        return attrs
+
+    def to_python(self, value):
+        text = super().to_python(value)
+        if isinstance(text, str):
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+            text = "".join(c for c in text if c in "\n\t\x00" or unicodedata.category(c) not in ("Cc", "Cf"))
+        return text
+
+
+class PhoneField(TextField):
+    """A mainland phone number, with spaces, hyphens or +86 as people write it; cleaned to its digits."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(
+            widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}), **kwargs
+        )
+
+    def clean(self, value):
+        text = super().clean(value)
+        if not text:
+            return ""
+        try:
+            return contacts.normal_phone(text)
+        except contacts.PhoneError:
+            raise ValidationError(
+                _("请核对电话号码：手机号 11 位，座机要带区号，如 027-87654321。"), code="invalid"
+            ) from None

@@ -1,0 +1,21 @@
+"""Each subject keeps its models beside its functions; Django looks for them here."""
+
+from .accounts import User
+from .audit import AuditEntry
+from .contacts import Contact
+from .outbox import OutboxMessage
+from .portal import Portal
+from .throttle import Throttle
+from .uploads import StagedPhoto
+from .workdays import CalendarDay
+
+__all__ = [
+    "AuditEntry",
+    "CalendarDay",
+    "Contact",
+    "OutboxMessage",
+    "Portal",
+    "StagedPhoto",
+    "Throttle",
+    "User",
+]

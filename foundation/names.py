@@ -1,0 +1,25 @@
+"""Names that rows carry, in Chinese and English."""
+
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+def in_language(row: models.Model, field: str) -> str:
+    """The row's `field`, or its `<field>_en` when English is on and that one is filled."""
+    if get_language() == "en":
+        return getattr(row, f"{field}_en") or getattr(row, field)
+    return getattr(row, field)
+
+
+class Named(models.Model):
+    """Something that residents see by its name, in the language of the page."""
+
+    name = models.CharField(_("名称"), max_length=80)
+    name_en = models.CharField(_("英文名称"), max_length=120, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return in_language(self, "name")

@@ -1,0 +1,194 @@
+"""Messages to residents: a row in the transaction of what they tell of, sent later by the worker.
+
+A row names a template and its parameters, never a ready text or a phone number. The worker notes that it starts to
+send before it sends, and holds the row locked meanwhile. Killed in between, it leaves a started, unlocked row; the
+next one asks the channel whether that message went out (an SMS provider knows it by our number) and sends it only if
+not. E-mail carries the same Message-ID each time, so that a mail server that has it already drops the second.
+"""
+
+import datetime
+import logging
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+from . import contacts, sms
+
+logger = logging.getLogger("nanhu.outbox")
+
+MOST_ATTEMPTS = 8
+FIRST_PAUSE = datetime.timedelta(seconds=30)
+LONGEST_PAUSE = datetime.timedelta(hours=6)
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email", _("邮件")
+    SMS = "sms", _("短信")
+
+
+class SendStatus(models.TextChoices):
+    WAITING = "waiting", _("待发送")
+    SENT = "sent", _("已发送")
+    UNDELIVERABLE = "undeliverable", _("无法送达")
+
+
+class OutboxQuerySet(models.QuerySet):
+    def due(self) -> "OutboxQuerySet":
+        return self.filter(status=SendStatus.WAITING, next_attempt_at__lte=timezone.now())
+
+    def undeliverable(self) -> "OutboxQuerySet":
+        return self.filter(status=SendStatus.UNDELIVERABLE)
+
+
+class OutboxMessage(models.Model):
+    """One message owed to a resident."""
+
+    contact = models.ForeignKey("foundation.Contact", models.CASCADE, verbose_name=_("联系方式"))
+    channel = models.CharField(_("渠道"), max_length=10, choices=Channel)
+    template = models.CharField(_("模板"), max_length=40)
+    parameters = models.JSONField(_("参数"), default=dict)
+    subject_ref = models.CharField(_("需求编号"), max_length=30, db_index=True)
+    key = models.CharField(max_length=80, unique=True)
+    status = models.CharField(_("状态"), max_length=20, choices=SendStatus, default=SendStatus.WAITING)
+    attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
+    created_at = models.DateTimeField(_("生成时间"), auto_now_add=True)
+    next_attempt_at = models.DateTimeField(_("下次发送"), default=timezone.now)
+    started_at = models.DateTimeField(_("开始发送"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("发送时间"), null=True, blank=True)
+    failure = models.CharField(_("未送达原因"), max_length=120, blank=True)
+
+    objects = OutboxQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("发送记录")
+        ordering = ["-created_at", "-pk"]
+        default_permissions = ("view", "change")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status=SendStatus.SENT, sent_at__isnull=False)
+                | (~Q(status=SendStatus.SENT) & Q(sent_at__isnull=True)),
+                name="outbox_sent_has_time",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"], name="outbox_due", condition=Q(status=SendStatus.WAITING)
+            ),
+            models.Index(fields=["-created_at", "-id"], name="outbox_newest"),
+            models.Index(fields=["status", "-created_at"], name="outbox_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} {self.template} {self.subject_ref}"
+
+    @property
+    def message_id(self) -> str:
+        """The same at every attempt."""
+        return f"<outbox-{self.pk}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].rstrip('>')}>"
+
+
+def owe(contact: contacts.Contact | None, template: str, parameters: dict, *, ref: str, key: str) -> None:
+    """Owe a resident a message, in the caller's transaction; by SMS where a phone is known, else by e-mail.
+
+    Args:
+        template: id of an approved text, see `demands.messages`.
+        parameters: short plain values for it; no personal text.
+        key: what happened, so that the same event never sends twice.
+    """
+    if contact is None or contact.is_empty:
+        return
+    OutboxMessage.objects.bulk_create(
+        [
+            OutboxMessage(
+                contact=contact,
+                channel=Channel.SMS if contact.phone else Channel.EMAIL,
+                template=template,
+                parameters=parameters,
+                subject_ref=ref,
+                key=key,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def send_next() -> bool:
+    """Send one message that is due. Returns whether there was one. Any number of workers may call this at once."""
+    with transaction.atomic():
+        message = (
+            OutboxMessage.objects.due()
+            .select_for_update(skip_locked=True)
+            .order_by("next_attempt_at")
+            .first()
+        )
+        if message is None:
+            return False
+        asked_before = message.started_at is not None
+        message.started_at = timezone.now()
+        message.attempts = F("attempts") + 1
+        message.save(update_fields=["started_at", "attempts"])
+    with transaction.atomic():
+        # Between the two transactions another worker may have taken it; the lock and `started_at` tell.
+        message = (
+            OutboxMessage.objects.due()
+            .select_for_update(skip_locked=True, of=("self",))
+            .select_related("contact")
+            .filter(pk=message.pk, started_at=message.started_at)
+            .first()
+        )
+        if message is not None:
+            _send(message, asked_before)
+    return True
+
+
+def _send(message: OutboxMessage, asked_before: bool) -> None:
+    try:
+        _deliver(message, asked_before)
+    except sms.Undeliverable as error:
+        _give_up(message, str(error))
+    except Exception as error:
+        # Whatever a mail server or provider throws, the message waits and is tried again.
+        logger.warning(
+            "message %s: attempt %s failed: %s", message.pk, message.attempts, type(error).__name__
+        )
+        if message.attempts >= MOST_ATTEMPTS:
+            _give_up(message, type(error).__name__)
+        else:
+            pause = min(FIRST_PAUSE * 2 ** (message.attempts - 1), LONGEST_PAUSE)
+            message.next_attempt_at = timezone.now() + pause
+            # `started_at` stays: a time-out may hide a message that did go out, so the next attempt asks first.
+            message.failure = type(error).__name__[:120]
+            message.save(update_fields=["next_attempt_at", "failure"])
+    else:
+        message.status, message.sent_at, message.failure = SendStatus.SENT, timezone.now(), ""
+        message.save(update_fields=["status", "sent_at", "failure"])
+
+
+def _give_up(message: OutboxMessage, why: str) -> None:
+    message.status, message.failure = SendStatus.UNDELIVERABLE, why[:120]
+    message.save(update_fields=["status", "failure"])
+
+
+def _deliver(message: OutboxMessage, asked_before: bool) -> None:
+    address = contacts.open_contact(message.contact)
+    # Written only now: a link in it is valid from the moment it is sent.
+    text = import_string(settings.MESSAGE_RENDERER)(message.template, message.parameters)
+    if message.channel == Channel.SMS:
+        backend = sms.backend()
+        if asked_before and backend.was_sent(address["phone"], str(message.pk), message.created_at):
+            return
+        backend.send(address["phone"], message.template, text, str(message.pk))
+        return
+    headers = {"Message-ID": message.message_id}
+    EmailMessage(text.subject, text.body, to=[address["email"]], headers=headers).send()
+
+
+def retry(message: OutboxMessage) -> None:
+    """Put an undeliverable message back in the queue, at the desk's wish."""
+    message.status, message.attempts, message.next_attempt_at = SendStatus.WAITING, 0, timezone.now()
+    message.save(update_fields=["status", "attempts", "next_attempt_at"])

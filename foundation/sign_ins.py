@@ -1,0 +1,25 @@
+"""Sign-ins, sign-outs and failures go into the audit, from Django's own signals."""
+
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.dispatch import receiver
+
+from .accounts import User
+from .audit import AuditAction, record
+
+
+@receiver(user_logged_in)
+def _signed_in(sender, request, user, **kwargs) -> None:
+    record(AuditAction.SIGNED_IN, user, actor=user)
+
+
+@receiver(user_logged_out)
+def _signed_out(sender, request, user, **kwargs) -> None:
+    if user is not None:
+        record(AuditAction.SIGNED_OUT, user, actor=user)
+
+
+@receiver(user_login_failed)
+def _failed(sender, credentials, **kwargs) -> None:
+    # What was typed as a name may be a password typed into the wrong box: only names that exist are kept.
+    user = User.objects.filter(username=credentials.get("username") or "").first()
+    record(AuditAction.SIGN_IN_FAILED, user or "unknown")

@@ -1,0 +1,137 @@
+"""Text messages: a small interface, a console for trying out, and one provider.
+
+In mainland China a provider sends only texts whose template it approved beforehand, so a message is a template's name
+and its parameters. `SMS_BACKEND` is an address like
+`aliyun://key-id:key-secret@南湖街道/?received=SMS_1001&answered=SMS_1002`: the sender's registered signature as host,
+and our template names with the provider's codes.
+"""
+
+import datetime
+import json
+from functools import cache
+from typing import NamedTuple, Protocol
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
+
+
+class Text(NamedTuple):
+    """A message written out: for e-mail, for people to read, and as the parameters of an approved template."""
+
+    subject: str
+    body: str
+    parameters: dict[str, str]
+
+
+class Undeliverable(Exception):
+    """The provider will never deliver this; trying again is of no use."""
+
+
+class Backend(Protocol):
+    def send(self, phone: str, template: str, text: Text, number: str) -> None:
+        """Hand one message over. `number` is ours and stays the same at every attempt.
+
+        Raises `Undeliverable` when it is final, anything else when it may work later.
+        """
+
+    def was_sent(self, phone: str, number: str, since: datetime.datetime) -> bool:
+        """Whether the provider took the message with this number already."""
+
+
+class Console:
+    """Prints messages, for trying out. It forgets them, so it never knows what was sent."""
+
+    def send(self, phone: str, template: str, text: Text, number: str) -> None:
+        print(f"[SMS {number} → {phone[:3]}****{phone[-4:]}] {text.body}", flush=True)
+
+    def was_sent(self, phone: str, number: str, since: datetime.datetime) -> bool:
+        return False
+
+
+class Aliyun:
+    """Alibaba Cloud's SMS service (Dysmsapi 2017-05-25) through its SDK, `pip install -r requirements-sms.txt`."""
+
+    # Answers that no later attempt changes: wrong or barred number, unknown signature or template.
+    FINAL = {
+        "isv.MOBILE_NUMBER_ILLEGAL",
+        "isv.MOBILE_COUNT_OVER_LIMIT",
+        "isv.SMS_SIGNATURE_ILLEGAL",
+        "isv.SMS_TEMPLATE_ILLEGAL",
+        "isv.TEMPLATE_MISSING_PARAMETERS",
+        "isv.BLACK_KEY_CONTROL_LIMIT",
+    }
+
+    def __init__(
+        self, key_id: str, key_secret: str, signature: str, codes: dict[str, str], client=None
+    ) -> None:
+        self.signature, self.codes = signature, codes
+        self.client = client or self._connect(key_id, key_secret)
+
+    @staticmethod
+    def _connect(key_id: str, key_secret: str):
+        try:
+            from alibabacloud_dysmsapi20170525.client import Client  # an optional dependency
+            from alibabacloud_tea_openapi.models import Config  # comes with it
+        except ImportError:
+            raise ImproperlyConfigured(
+                "SMS_BACKEND=aliyun://… needs: pip install -r requirements-sms.txt"
+            ) from None
+        return Client(
+            Config(access_key_id=key_id, access_key_secret=key_secret, endpoint="dysmsapi.aliyuncs.com")
+        )
+
+    def send(self, phone: str, template: str, text: Text, number: str) -> None:
+        from alibabacloud_dysmsapi20170525.models import SendSmsRequest  # an optional dependency
+
+        if template not in self.codes:
+            raise Undeliverable(f"no approved template for {template}")
+        answer = self.client.send_sms(
+            SendSmsRequest(
+                phone_numbers=phone,
+                sign_name=self.signature,
+                template_code=self.codes[template],
+                template_param=json.dumps(text.parameters, ensure_ascii=False),
+                out_id=number,
+            )
+        ).body
+        if answer.code == "OK":
+            return
+        if answer.code in self.FINAL:
+            raise Undeliverable(answer.code)
+        raise ConnectionError(answer.code)
+
+    def was_sent(self, phone: str, number: str, since: datetime.datetime) -> bool:
+        from alibabacloud_dysmsapi20170525.models import QuerySendDetailsRequest  # an optional dependency
+
+        # The provider answers for one day at a time.
+        day, today = timezone.localdate(since), timezone.localdate()
+        while day <= today:
+            answer = self.client.query_send_details(
+                QuerySendDetailsRequest(
+                    phone_number=phone, send_date=f"{day:%Y%m%d}", page_size=50, current_page=1
+                )
+            ).body
+            details = getattr(answer.sms_send_detail_dtos, "sms_send_detail_dto", None) or []
+            if any(detail.out_id == number for detail in details):
+                return True
+            day += datetime.timedelta(days=1)
+        return False
+
+
+@cache
+def backend() -> Backend:
+    """The backend that `SMS_BACKEND` names. Raises `ImproperlyConfigured`."""
+    address = urlsplit(settings.SMS_BACKEND)
+    if address.scheme == "console":
+        return Console()
+    if address.scheme == "aliyun":
+        user, _colon, rest = address.netloc.partition(":")
+        secret, _at, signature = rest.rpartition("@")
+        if not (user and secret and signature):
+            raise ImproperlyConfigured(
+                "SMS_BACKEND is written aliyun://key-id:key-secret@signature/?template=code."
+            )
+        return Aliyun(unquote(user), unquote(secret), unquote(signature), dict(parse_qsl(address.query)))
+    raise ImproperlyConfigured("SMS_BACKEND is console:// or aliyun://….")

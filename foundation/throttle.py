@@ -1,0 +1,79 @@
+"""How often one visitor may do a thing, counted in the database so that all web processes count together."""
+
+import datetime
+import hashlib
+import ipaddress
+
+from django.conf import settings
+from django.db import connection, models
+from django.http import HttpRequest
+from django.utils import timezone
+
+
+class Throttle(models.Model):
+    """A counter for one visitor, one kind of act and one window of time."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.key
+
+
+def client_address(request: HttpRequest) -> str:
+    """The visitor's address. `X-Forwarded-For` is believed only as far as `TRUSTED_PROXIES` wrote it.
+
+    An IPv6 visitor counts as its /64, which is what one household gets.
+    """
+    address = request.META.get("REMOTE_ADDR") or "0.0.0.0"  # noqa: S104 - a placeholder, nothing listens on it
+    forwarded = [
+        part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()
+    ]
+    while forwarded and _is_trusted(address):
+        address = forwarded.pop()
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "0.0.0.0"  # noqa: S104 - as above
+    if parsed.version == 6:
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network(f"{parsed}/64", strict=False).network_address)
+    return str(parsed)
+
+
+def _is_trusted(address: str) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in settings.TRUSTED_PROXIES)
+
+
+def is_over(act: str, visitor: str, limit: int, seconds: int) -> bool:
+    """Count one more `act` of `visitor` and tell whether that is over `limit` within this window of `seconds`.
+
+    One statement; nothing but a hash of the visitor is kept.
+    """
+    now = timezone.now()
+    window = int(now.timestamp()) // seconds
+    key = hashlib.sha256(f"{settings.SECRET_KEY}:{act}:{visitor}:{window}".encode()).hexdigest()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO foundation_throttle (key, count, expires_at) VALUES (%s, 1, %s)
+            ON CONFLICT (key) DO UPDATE SET count = foundation_throttle.count + 1
+            RETURNING count
+            """,
+            [key, now + datetime.timedelta(seconds=seconds)],
+        )
+        return cursor.fetchone()[0] > limit
+
+
+def sweep() -> int:
+    """Drop counters of windows gone by; the worker calls it. Returns how many."""
+    return Throttle.objects.filter(expires_at__lt=timezone.now()).delete()[0]

@@ -1,0 +1,166 @@
+"""Photos: checked, decoded within bounds, written anew without their metadata, kept where no URL reaches them."""
+
+import datetime
+import io
+import secrets
+import uuid
+from dataclasses import dataclass
+
+import pillow_heif
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+pillow_heif.register_heif_opener()
+
+MOST_BYTES = 10 * 1024 * 1024
+MOST_PIXELS = 50_000_000  # a phone's largest picture; decoded it takes 150 MB
+LONGEST_SIDE = 2048
+THUMBNAIL_SIDE = 480
+FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
+STAGED_FOR = datetime.timedelta(hours=1)
+
+
+class PhotoError(ValueError):
+    """The upload is no photo we take; the text says so to the person."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A photo as we keep it: JPEG bytes of the whole and of the thumbnail."""
+
+    full: bytes
+    thumbnail: bytes
+    width: int
+    height: int
+
+
+def read_photo(upload: UploadedFile) -> Picture:
+    """Decode an upload and encode it anew, which leaves location, camera and any hidden tail behind.
+
+    Size and pixel count are looked at before anything is decoded. Raises `PhotoError`.
+    """
+    if upload.size > MOST_BYTES:
+        raise PhotoError(_("照片超过 10 MB，请换一张小一些的。"))
+    if not upload.size:
+        raise PhotoError(_("照片是空的，请重新选择。"))
+    try:
+        upload.seek(0)
+        with Image.open(upload, formats=FORMATS) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise PhotoError(_("照片尺寸过大，请换一张，或先在手机上缩小。"))
+            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+            image.load()
+            upright = ImageOps.exif_transpose(image)
+            whole = _flattened(upright)
+    except PhotoError:
+        raise
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError, EOFError) as error:
+        raise PhotoError(_("这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。")) from error
+    except Exception as error:
+        # Decoders fail in many ways on broken files; none of them is worth a server error.
+        raise PhotoError(_("照片已损坏，无法打开，请换一张。")) from error
+    whole.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    small = whole.copy()
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+    return Picture(_jpeg(whole), _jpeg(small), whole.width, whole.height)
+
+
+def _flattened(image: Image.Image) -> Image.Image:
+    """RGB on white, so that a transparent PNG does not turn black."""
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        ground = Image.new("RGB", image.size, "white")
+        ground.paste(image, mask=image.getchannel("A"))
+        return ground
+    return image.convert("RGB")
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    # A fresh image carries no EXIF, XMP or colour profile over.
+    clean = Image.new("RGB", image.size)
+    clean.paste(image)
+    output = io.BytesIO()
+    clean.save(output, "JPEG", quality=82, optimize=True)
+    return output.getvalue()
+
+
+def keep(picture: Picture, folder: str) -> tuple[str, str]:
+    """Write both files and return their names in storage; should the transaction fail, they are removed again."""
+    name = f"{folder}/{timezone.now():%Y/%m}/{uuid.uuid4().hex}"
+    full = default_storage.save(f"{name}.jpg", ContentFile(picture.full))
+    try:
+        thumbnail = default_storage.save(f"{name}-s.jpg", ContentFile(picture.thumbnail))
+    except BaseException:
+        default_storage.delete(full)
+        raise
+    return full, thumbnail
+
+
+def drop(*names: str) -> None:
+    """Delete files once the transaction is through."""
+    for name in filter(None, names):
+        transaction.on_commit(lambda name=name: default_storage.delete(name))
+
+
+class StagedPhotoQuerySet(models.QuerySet):
+    def waiting(self) -> "StagedPhotoQuerySet":
+        return self.filter(created_at__gt=timezone.now() - STAGED_FOR)
+
+    def expired(self) -> "StagedPhotoQuerySet":
+        return self.filter(created_at__lte=timezone.now() - STAGED_FOR)
+
+
+class StagedPhoto(models.Model):
+    """A photo of a form not sent yet, kept for an hour; only who holds its key sees it."""
+
+    key = models.CharField(max_length=43, primary_key=True)
+    full = models.CharField(max_length=120)
+    thumbnail = models.CharField(max_length=120)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = StagedPhotoQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.key
+
+
+def stage(upload: UploadedFile) -> StagedPhoto:
+    """Check a photo and keep it for an hour. Raises `PhotoError`, or `OSError` when the disk is full."""
+    picture = read_photo(upload)
+    full, thumbnail = keep(picture, "photos")
+    try:
+        return StagedPhoto.objects.create(
+            key=secrets.token_urlsafe(32),
+            full=full,
+            thumbnail=thumbnail,
+            width=picture.width,
+            height=picture.height,
+        )
+    except BaseException:
+        default_storage.delete(full)
+        default_storage.delete(thumbnail)
+        raise
+
+
+def sweep() -> int:
+    """Delete staged photos nobody sent within the hour; the worker calls it. Returns how many."""
+    count = 0
+    for key in StagedPhoto.objects.expired().values_list("pk", flat=True)[:500]:
+        with transaction.atomic():
+            # Locked, so that a form sent at this very moment keeps its photo.
+            photo = StagedPhoto.objects.select_for_update(skip_locked=True).filter(pk=key).first()
+            if photo:
+                drop(photo.full, photo.thumbnail)
+                photo.delete()
+                count += 1
+    return count

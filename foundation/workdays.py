@@ -1,0 +1,92 @@
+"""Working days of mainland China: public holidays and make-up workdays.
+
+The calendar comes from the library `chinesecalendar`, which follows the State Council's yearly notice (国务院办公厅
+关于部分节假日安排的通知). It knows only the years already announced; for later ones Monday to Friday count as working
+days until somebody enters the notice as `CalendarDay` rows. Rows win over the library in any year.
+"""
+
+import datetime
+from functools import cache
+
+import chinese_calendar
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class CalendarDay(models.Model):
+    """A day that the calendar has otherwise: a holiday on a weekday, or work on a weekend."""
+
+    date = models.DateField(_("日期"), unique=True)
+    is_workday = models.BooleanField(_("上班"))
+    note = models.CharField(_("说明"), max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("节假日调整")
+        verbose_name_plural = _("节假日调整")
+        ordering = ["date"]
+
+    def __str__(self) -> str:
+        return f"{self.date} {_('上班') if self.is_workday else _('休息')}"
+
+
+@cache
+def last_known_year() -> int:
+    """The last year whose holidays the library knows."""
+    return max(day.year for day in chinese_calendar.holidays)
+
+
+def _by_library(date: datetime.date) -> bool:
+    try:
+        return chinese_calendar.is_workday(date)
+    except NotImplementedError:
+        return date.weekday() < 5
+
+
+def _overrides() -> dict[datetime.date, bool]:
+    # A few rows a year; one query serves any span.
+    return dict(CalendarDay.objects.values_list("date", "is_workday"))
+
+
+def is_workday(date: datetime.date) -> bool:
+    """Whether people work on this day."""
+    row = CalendarDay.objects.filter(date=date).values_list("is_workday", flat=True).first()
+    return _by_library(date) if row is None else row
+
+
+def add_workdays(start: datetime.date, *counts: int) -> list[datetime.date]:
+    """The dates `counts` working days after `start`, in the order asked for. The day itself is not counted.
+
+    One query for all of them.
+    """
+    overrides = _overrides()
+    wanted, found, day, passed = set(counts), {0: start}, start, 0
+    while wanted - found.keys():
+        day += datetime.timedelta(days=1)
+        if overrides.get(day, _by_library(day)):
+            passed += 1
+            found[passed] = day
+    return [found[count] for count in counts]
+
+
+class Calendar:
+    """Working days read once, for a list of many deadlines."""
+
+    def __init__(self) -> None:
+        self._overrides = _overrides()
+
+    def between(self, start: datetime.date, end: datetime.date) -> int:
+        """Working days after `start` up to and with `end`; negative when `end` lies before `start`."""
+        if end < start:
+            return -self.between(end, start)
+        days = (start + datetime.timedelta(days=offset) for offset in range(1, (end - start).days + 1))
+        return sum(self._overrides.get(day, _by_library(day)) for day in days)
+
+
+def unknown_year_ahead(today: datetime.date | None = None) -> int | None:
+    """From November on: the coming year, while neither the library nor a row knows its holidays; else None."""
+    today = today or timezone.localdate()
+    year = today.year + 1 if today.month >= 11 else today.year
+    if year <= last_known_year() or CalendarDay.objects.filter(date__year=year).exists():
+        return None
+    return year

@@ -1,0 +1,28 @@
+#!/usr/bin/env python
+"""Django's command line. Without `DATABASE_URL` it brings its own PostgreSQL along, for trying things out."""
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nanhu_portal.settings")
+    if not os.environ.get("DATABASE_URL"):
+        from nanhu_portal import embedded  # only here: a production process never needs it
+
+        try:
+            embedded.provide(os.environ)
+        except embedded.EmbeddedError as error:
+            sys.exit(str(error))
+
+    from django.core.exceptions import ImproperlyConfigured  # after the environment is complete
+    from django.core.management import execute_from_command_line
+
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"Cannot start: {error}")
+
+
+if __name__ == "__main__":
+    main()

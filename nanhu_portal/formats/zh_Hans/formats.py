@@ -1,0 +1,5 @@
+"""Dates as residents read them, with the weekday."""
+
+DATE_FORMAT = "Y年n月j日 l"
+SHORT_DATE_FORMAT = "n月j日"
+DATETIME_FORMAT = "Y年n月j日 l H:i"

@@ -1,0 +1,274 @@
+"""Settings. The environment is read here and nowhere else; docs/settings.md lists every variable."""
+
+import ipaddress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = BASE_DIR / "var"
+env = environ.Env()
+
+
+def _flag(name: str) -> bool:
+    value = env.str(name, default="").strip().lower()
+    if value in ("", "0", "no", "off", "false"):
+        return False
+    if value in ("1", "yes", "on", "true"):
+        return True
+    raise ImproperlyConfigured(f"{name} is on (1) or off (0), not {value!r}.")
+
+
+def _number(name: str, default: int, least: int = 1) -> int:
+    value = env.str(name, default="") or str(default)
+    if not value.isdecimal() or int(value) < least:
+        raise ImproperlyConfigured(f"{name} is a whole number from {least}, not {value!r}.")
+    return int(value)
+
+
+def _required(name: str, meaning: str, demo: str = "") -> str:
+    value = env.str(name, default="").strip() or (demo if DEMO else "")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set: {meaning}.")
+    return value
+
+
+def _database(name: str, url: str) -> dict:
+    if urlsplit(url).scheme not in ("postgres", "postgresql"):
+        raise ImproperlyConfigured(
+            f"{name} is the address of a PostgreSQL database, like postgres://user@host/name."
+        )
+    try:
+        database = env.db_url_config(url)
+    except Exception as error:
+        raise ImproperlyConfigured(f"{name} cannot be read as an address ({error}).") from None
+    if database["HOST"].startswith("%2F") or database["HOST"].startswith("%2f"):
+        database["HOST"] = database["HOST"].replace("%2F", "/").replace("%2f", "/")
+    return database | {
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5, "options": "-c statement_timeout=15000 -c lock_timeout=5000"},
+    }
+
+
+DEMO = _flag("DEMO")
+DEBUG = _flag("DEBUG")
+PORT = _number("PORT", 8000)
+WEB_WORKERS = _number("WEB_WORKERS", 2)
+SECRET_KEY = _required("SECRET_KEY", "a long random text that signs forms and sessions")
+if len(SECRET_KEY) < 32:
+    raise ImproperlyConfigured("SECRET_KEY is too short: take at least 32 random characters.")
+# Newest first: the first one encrypts, all of them decrypt.
+CONTACT_KEYS = [
+    key.strip() for key in _required("CONTACT_KEYS", "keys that encrypt contacts").split(",") if key.strip()
+]
+if min(map(len, CONTACT_KEYS)) < 32:
+    raise ImproperlyConfigured(
+        "CONTACT_KEYS has a key that is too short: take at least 32 random characters each."
+    )
+RETENTION_MONTHS = _number("RETENTION_MONTHS", 24)
+
+# --- Addresses ---------------------------------------------------------------------------------------------------
+SITE_URL = _required(
+    "SITE_URL", "where residents reach the portal, like https://example.org", f"http://127.0.0.1:{PORT}"
+)
+SITE_URL = SITE_URL.rstrip("/")
+_site = urlsplit(SITE_URL)
+if _site.scheme not in ("http", "https") or not _site.netloc or _site.path:
+    raise ImproperlyConfigured("SITE_URL is a scheme and a host without a path, like https://example.org.")
+HTTPS = _site.scheme == "https"
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_site.hostname, "127.0.0.1", "localhost"] if DEMO else [])
+if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured(
+        "ALLOWED_HOSTS names the hosts this portal answers for, separated by commas; * is refused."
+    )
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+FORCE_SCRIPT_NAME = env.str("SCRIPT_NAME", default="").rstrip("/") or None
+if FORCE_SCRIPT_NAME and not FORCE_SCRIPT_NAME.startswith("/"):
+    raise ImproperlyConfigured("SCRIPT_NAME starts with a slash, like /nanhu.")
+try:
+    TRUSTED_PROXIES = [ipaddress.ip_network(item) for item in env.list("TRUSTED_PROXIES", default=[])]
+except ValueError as error:
+    raise ImproperlyConfigured(f"TRUSTED_PROXIES lists networks like 10.0.0.0/8: {error}.") from None
+if HTTPS and TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- Applications ------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "nanhu_portal.admin_site.PortalAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.forms",
+    "django_filters",
+    "crispy_forms",
+    "axes",
+    "csp",
+    "foundation",
+    "consultation",
+    "members",
+    "demands",
+    "nanhu_portal.apps.PortalConfig",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "nanhu_portal.middleware.preferences",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "nanhu_portal.urls"
+WSGI_APPLICATION = "nanhu_portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "nanhu_portal.context.portal",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_TEMPLATE_PACK = "nanhu"
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["nanhu"]
+CSRF_FAILURE_VIEW = "nanhu_portal.views.csrf_failure"
+
+# --- Database, cache, files --------------------------------------------------------------------------------------
+_database_url = _required("DATABASE_URL", "the PostgreSQL database (only manage.py brings its own along)")
+DATABASES = {"default": _database("DATABASE_URL", _database_url)}
+# Migrations and erasure run as the tables' owner, everything else as a role that may do less.
+DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", default="")
+if DATABASE_OWNER_URL:
+    DATABASES["owner"] = _database("DATABASE_OWNER_URL", DATABASE_OWNER_URL) | {"TEST": {"MIRROR": "default"}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+try:
+    CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+except environ.ImproperlyConfigured as error:
+    raise ImproperlyConfigured(f"CACHE_URL cannot be read as an address ({error}).") from None
+except KeyError as error:
+    raise ImproperlyConfigured(f"CACHE_URL names a kind of cache that is not known: {error}.") from None
+
+STATIC_URL = f"{FORCE_SCRIPT_NAME or ''}/static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = Path(_required("MEDIA_ROOT", "the folder that keeps photos", str(VAR / "media")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+# Three photos of 10 MB and the form around them; anything larger is refused before it is read.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+FILE_UPLOAD_PERMISSIONS = 0o640
+
+# --- People ------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "foundation.User"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "account"
+LOGOUT_REDIRECT_URL = "home"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    + ("NumericPasswordValidator",)
+]
+AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}
+# A printed slip may lie a few days until its owner finds time.
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_SAVE_EVERY_REQUEST = False
+# A lock belongs to one name tried from one address, so it hits neither colleagues nor the rest of an office.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "foundation.throttle.client_address"
+AXES_LOCKOUT_CALLABLE = "nanhu_portal.views.locked_out"
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password"]
+AXES_DISABLE_ACCESS_LOG = True
+
+# --- Language and time -------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+FORMAT_MODULE_PATH = ["nanhu_portal.formats"]
+
+# --- Mail and SMS ------------------------------------------------------------------------------------------------
+_email_url = _required(
+    "EMAIL_URL", "how mail leaves, like smtp+tls://user:password@host:587", "consolemail://"
+)
+try:
+    vars().update(env.email_url_config(_email_url))
+except (KeyError, environ.ImproperlyConfigured):
+    raise ImproperlyConfigured(
+        "EMAIL_URL cannot be read, write it like smtp+tls://user:password@host:587."
+    ) from None
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or f"no-reply@{_site.hostname}"
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# `console://`, or `aliyun://key-id:key-secret@signature/?received=SMS_1&...` (docs/settings.md).
+SMS_BACKEND = _required("SMS_BACKEND", "how text messages leave; console:// prints them", "console://")
+# Who writes a message out from its template and parameters.
+MESSAGE_RENDERER = "demands.messages.render"
+
+# --- Headers -----------------------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+# Tracking addresses are secrets: no page tells another site, or even another page, where the reader came from.
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+_cookie_prefix = "" if not HTTPS else "__Secure-" if FORCE_SCRIPT_NAME else "__Host-"
+SESSION_COOKIE_NAME = f"{_cookie_prefix}session"
+CSRF_COOKIE_NAME = f"{_cookie_prefix}csrf"
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{FORCE_SCRIPT_NAME}/" if FORCE_SCRIPT_NAME else "/"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django.request": {"level": "ERROR"}, "nanhu": {"level": "INFO"}},
+}

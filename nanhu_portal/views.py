@@ -1,0 +1,200 @@
+"""Pages that belong to no one app, and the answers to what goes wrong."""
+
+import datetime
+import shutil
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse, reverse_lazy
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from demands.models import Demand
+from demands.views.public import with_stations
+from demands.views.submit import submit_after_csrf_failure
+from demands.workflow import DemandStatus
+from foundation import throttle
+from foundation.links import absolute
+from foundation.outbox import OutboxMessage
+
+from .middleware import ELDER_COOKIE, LANGUAGE_COOKIE, LANGUAGES
+
+PREFERENCE_SECONDS = 365 * 24 * 3600
+FIGURES_SECONDS = 60
+NEWEST_ON_HOME = 5
+RESETS_AN_HOUR = 10
+# Below this the next photos may not fit; a queue older than this means that no worker runs.
+LEAST_DISK = 500 * 1024 * 1024
+LONGEST_QUEUE = datetime.timedelta(minutes=10)
+
+
+@require_safe
+def home(request):
+    """What this is, the two actions, figures counted from rows, and the newest public demands."""
+    newest = Demand.objects.public().with_place().order_by("-published_at", "-pk")[:NEWEST_ON_HOME]
+    context = {"figures": _figures(), "items": with_stations(newest), "section": "home"}
+    return render(request, "nanhu_portal/home.html", context)
+
+
+def _figures() -> dict[str, int]:
+    """All demands and those that stand resolved; counted at most once a minute in each process."""
+    figures = cache.get("home-figures")
+    if figures is None:
+        resolved = (DemandStatus.RESOLVED, DemandStatus.CONFIRMED)
+        figures = {
+            "collected": Demand.objects.count(),
+            "resolved": Demand.objects.filter(status__in=resolved).count(),
+            "confirmed": Demand.objects.filter(status=DemandStatus.CONFIRMED).count(),
+            "open": Demand.objects.open().count(),
+        }
+        cache.set("home-figures", figures, FIGURES_SECONDS)
+    return figures
+
+
+@require_safe
+def preferences(request):
+    """Remember language or elder mode in a cookie and go back to the page."""
+    target = request.GET.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = reverse("home")
+    response = redirect(target)
+    options = {
+        "max_age": PREFERENCE_SECONDS,
+        "path": settings.SESSION_COOKIE_PATH,
+        "secure": settings.HTTPS,
+        "httponly": True,
+        "samesite": "Lax",
+    }
+    if request.GET.get("lang") in LANGUAGES:
+        response.set_cookie(LANGUAGE_COOKIE, request.GET["lang"], **options)
+    if request.GET.get("elder") in ("0", "1"):
+        response.set_cookie(ELDER_COOKIE, request.GET["elder"], **options)
+    return response
+
+
+# --- Accounts ----------------------------------------------------------------------------------------------------
+
+
+class SignIn(auth_views.LoginView):
+    """Staff come to their desk, members to their page; `next` stays on this site."""
+
+    redirect_authenticated_user = True
+
+    def get_default_redirect_url(self):
+        return reverse("admin:index") if self.request.user.is_staff else reverse("account")
+
+
+class PasswordChange(auth_views.PasswordChangeView):
+    success_url = reverse_lazy("account")
+
+    def form_valid(self, form):
+        messages.success(self.request, _("密码已修改，其他地方的登录已全部退出。"))
+        return super().form_valid(form)
+
+
+class PasswordReset(auth_views.PasswordResetView):
+    """By e-mail. The link is built from `SITE_URL`, and known and unknown addresses are answered alike."""
+
+    email_template_name = "registration/password_reset_email.txt"
+    subject_template_name = "registration/password_reset_subject.txt"
+    extra_email_context = {"site_url": settings.SITE_URL}
+
+    def post(self, request, *args, **kwargs):
+        if throttle.is_over("reset", throttle.client_address(request), RESETS_AN_HOUR, 3600):
+            text = _("试的次数太多了，请过一小时再试。")
+            return render(request, "429.html", {"text": text}, status=429)
+        return super().post(request, *args, **kwargs)
+
+
+class PasswordSet(auth_views.PasswordResetConfirmView):
+    """Where one-time links and reset mails lead."""
+
+    success_url = reverse_lazy("password_reset_complete")
+
+
+@login_required
+@never_cache
+@require_safe
+def account(request):
+    return render(
+        request, "registration/account.html", {"scopes": request.user.scopes.select_related("area")}
+    )
+
+
+@require_safe
+def privacy(request):
+    return render(request, "nanhu_portal/privacy.html", {"months": settings.RETENTION_MONTHS})
+
+
+@require_safe
+def accessibility(request):
+    return render(request, "nanhu_portal/accessibility.html")
+
+
+@require_safe
+def robots(request):
+    lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /demands/track/", "Disallow: /accounts/"]
+    return HttpResponse(
+        "\n".join([*lines, f"Sitemap: {absolute(reverse('sitemap'))}", ""]), "text/plain; charset=utf-8"
+    )
+
+
+# --- Health ------------------------------------------------------------------------------------------------------
+
+
+def healthz(request):
+    """Liveness: this process answers. Touches nothing."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+def readyz(request):
+    """Readiness: the database answers and its migrations are there; 503 otherwise."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 2000")
+            cursor.execute("SELECT 1")
+            cursor.execute("RESET statement_timeout")
+        executor = MigrationExecutor(connection)
+        migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return JsonResponse({"status": "unavailable", "database": False, "migrations": False}, status=503)
+    if not migrated:
+        return JsonResponse({"status": "unavailable", "database": True, "migrations": False}, status=503)
+    worker = (
+        not OutboxMessage.objects.due().filter(next_attempt_at__lt=timezone.now() - LONGEST_QUEUE).exists()
+    )
+    try:
+        disk = shutil.disk_usage(settings.MEDIA_ROOT).free > LEAST_DISK
+    except OSError:
+        disk = False
+    status = "ok" if worker and disk else "degraded"
+    return JsonResponse(
+        {"status": status, "database": True, "migrations": True, "worker": worker, "disk": disk}
+    )
+
+
+# --- What goes wrong ---------------------------------------------------------------------------------------------
+
+
+def csrf_failure(request, reason=""):
+    """A POST without a valid token: nothing was done. What somebody wrote in the submit form is shown again."""
+    if request.resolver_match and request.resolver_match.view_name == "demand_new":
+        return submit_after_csrf_failure(request)
+    return render(request, "403.html", {"expired": True}, status=403)
+
+
+def locked_out(request, response=None, credentials=None, *args, **kwargs):
+    """Too many failed sign-ins with one name from one address; the lock ends by itself."""
+    text = _("登录失败次数过多，请 15 分钟后再试。忘记密码的，可以找管理员要一次性链接。")
+    return render(request, "429.html", {"text": text}, status=429)
