@@ -23,10 +23,7 @@ class AreaQuerySet(models.QuerySet):
         """The areas themselves and everything below them."""
         keys = [area.pk for area in areas]
         return self.filter(
-            Q(pk__in=keys)
-            | Q(parent__in=keys)
-            | Q(parent__parent__in=keys)
-            | Q(parent__parent__parent__in=keys)
+            Q(pk__in=keys) | Q(parent__in=keys) | Q(parent__parent__in=keys) | Q(parent__parent__parent__in=keys)
         )
 
     def within_scope_of(self, user) -> "AreaQuerySet":
@@ -35,10 +32,7 @@ class AreaQuerySet(models.QuerySet):
             return self
         scope = StaffScope.objects.filter(user=user).values("area")
         return self.filter(
-            Q(pk__in=scope)
-            | Q(parent__in=scope)
-            | Q(parent__parent__in=scope)
-            | Q(parent__parent__parent__in=scope)
+            Q(pk__in=scope) | Q(parent__in=scope) | Q(parent__parent__in=scope) | Q(parent__parent__parent__in=scope)
         )
 
     def communities(self) -> "AreaQuerySet":
@@ -77,11 +71,7 @@ class Area(Named):
             models.UniqueConstraint(fields=["id", "level"], name="area_id_level"),
             models.CheckConstraint(
                 condition=Q(level=AreaLevel.DISTRICT, parent__isnull=True)
-                | (
-                    Q(level__gt=AreaLevel.DISTRICT)
-                    & Q(level__lte=AreaLevel.COMPOUND)
-                    & Q(parent__isnull=False)
-                ),
+                | (Q(level__gt=AreaLevel.DISTRICT) & Q(level__lte=AreaLevel.COMPOUND) & Q(parent__isnull=False)),
                 name="area_parent_by_level",
                 violation_error_message=_("区没有上级，街道、社区、小区必须有上级。"),
             ),
@@ -118,9 +108,7 @@ class Area(Named):
 class StaffScope(models.Model):
     """That a member of staff works for an area and everything below it."""
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="scopes", verbose_name=_("账号")
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="scopes", verbose_name=_("账号"))
     area = models.ForeignKey(Area, models.PROTECT, verbose_name=_("区域"))
 
     class Meta:
@@ -154,11 +142,7 @@ class VenueQuerySet(models.QuerySet):
         return self.filter(is_open=True)
 
     def visible_to(self, user) -> "VenueQuerySet":
-        return (
-            self
-            if user.is_superuser
-            else self.filter(area__in=Area.objects.within_scope_of(user).values("pk"))
-        )
+        return self if user.is_superuser else self.filter(area__in=Area.objects.within_scope_of(user).values("pk"))
 
 
 class Venue(Named):
@@ -205,10 +189,7 @@ class Venue(Named):
         if self.kind and self.area_id and self.area.level != VENUE_LEVEL[VenueKind(self.kind)]:
             level = VENUE_LEVEL[VenueKind(self.kind)].label
             raise ValidationError(
-                {
-                    "area": _("%(kind)s只能设在%(level)s一级。")
-                    % {"kind": self.get_kind_display(), "level": level}
-                }
+                {"area": _("%(kind)s只能设在%(level)s一级。") % {"kind": self.get_kind_display(), "level": level}}
             )
 
     @property

@@ -5,11 +5,20 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .models import Demand, DemandTransition, Direction
 from .workflow import CLOSED, DeclineReason, DemandStatus
 
 S = DemandStatus
+SHORT = {
+    "need": gettext_lazy("需求"),
+    "consultation": gettext_lazy("协商"),
+    "agreement": gettext_lazy("约定"),
+    "project": gettext_lazy("项目"),
+    "result": gettext_lazy("办结"),
+    "confirmation": gettext_lazy("确认"),
+}
 DONE, NOW, TODO, SKIPPED = "done", "now", "todo", "skipped"
 
 
@@ -21,6 +30,11 @@ class Station:
     when: datetime.date | None = None
     words: str = ""
     link: str = ""
+
+    @property
+    def short(self) -> str:
+        """A word for the small drawing, where six stand side by side on a phone."""
+        return str(SHORT[self.key])
 
 
 def stations(demand: Demand, moves: list[DemandTransition]) -> list[Station]:
@@ -58,9 +72,7 @@ def _consultation(demand: Demand, day_of: dict) -> Station:
         return Station("consultation", _("协商"), NOW, words=_("正在安排协商或办理"))
     if demand.status == S.RECEIVED:
         return Station("consultation", _("协商"), TODO)
-    return Station(
-        "consultation", _("协商"), SKIPPED, words=_("未经此步，直接办理") if not _refused(demand) else ""
-    )
+    return Station("consultation", _("协商"), SKIPPED, words=_("直接办理") if not _refused(demand) else "")
 
 
 def _refused(demand: Demand) -> bool:

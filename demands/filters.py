@@ -48,17 +48,13 @@ class PublicDemandFilter(django_filters.FilterSet):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.areas = list(
-            Area.objects.filter(level__gte=AreaLevel.COMMUNITY).only(
-                "pk", "level", "parent", "code", "name", "name_en"
-            )
+            Area.objects.filter(level__gte=AreaLevel.COMMUNITY).only("pk", "level", "parent", "code", "name", "name_en")
         )
         self.filters["category"].extra["choices"] = [
             (str(category.pk), str(category)) for category in Category.objects.filter(is_active=True)
         ]
         for name, level in (("community", AreaLevel.COMMUNITY), ("compound", AreaLevel.COMPOUND)):
-            self.filters[name].extra["choices"] = [
-                (area.code, str(area)) for area in self.areas if area.level == level
-            ]
+            self.filters[name].extra["choices"] = [(area.code, str(area)) for area in self.areas if area.level == level]
 
     def search(self, queryset, name, value):
         return queryset.matching(value)

@@ -66,9 +66,7 @@ class DescribeForm(PlainForm):
         label=_("在哪个小区？"),
         error_messages={"required": _("请选择事情发生在哪个小区"), "invalid_choice": _("请选择列表里的小区")},
     )
-    place = TextField(
-        label=_("具体位置"), help_text=_("例如：3 号门外公交站旁"), max_length=100, required=False
-    )
+    place = TextField(label=_("具体位置"), help_text=_("例如：3 号门外公交站旁"), max_length=100, required=False)
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -84,19 +82,17 @@ class PhotosForm(PlainForm):
 
     def __init__(self, *args, taken: int = 0, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        for number in range(1, MOST_PHOTOS - taken + 1):
+        self.places = max(MOST_PHOTOS - taken, 0)
+        for number in range(1, self.places + 1):
             self.fields[f"photo_{number}"] = forms.FileField(
                 label=_("照片 %(number)s") % {"number": number + taken},
                 required=False,
                 allow_empty_file=True,
-                widget=forms.FileInput(
-                    attrs={"accept": "image/jpeg,image/png,image/webp,image/heic,image/heif"}
-                ),
+                widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/heic,image/heif"}),
             )
             self.fields[f"alt_{number}"] = TextField(
                 label=_("照片 %(number)s 拍的是什么") % {"number": number + taken},
                 help_text=_("一句话即可，让看不见图片的人也明白。"),
-                max_length=80,
                 required=False,
             )
 
@@ -104,9 +100,7 @@ class PhotosForm(PlainForm):
 class ContactForm(PlainForm):
     """Page 3: how to reach the resident, and two separate consents."""
 
-    called = TextField(
-        label=_("怎么称呼您？"), help_text=_("例如：王女士、李师傅"), max_length=20, required=False
-    )
+    called = TextField(label=_("怎么称呼您？"), help_text=_("例如：王女士、李师傅"), max_length=20, required=False)
     phone = PhoneField(
         label=_("手机或座机"),
         help_text=_("用来告诉您进展。只有经办的工作人员和接手的委员看得到，不会公开。"),
@@ -121,16 +115,12 @@ class ContactForm(PlainForm):
         error_messages={"invalid": _("请核对电子邮箱，格式如 name@example.com")},
     )
     consent_handling = forms.BooleanField(
-        label=_(
-            "我已满 14 周岁（未满的请由监护人提交），同意经办的工作人员和接手的委员为办理这件事使用以上信息"
-        ),
+        label=_("我已满 14 周岁（未满的请由监护人提交），同意经办的工作人员和接手的委员为办理这件事使用以上信息"),
         error_messages={"required": _("需要您同意为办理这件事使用信息，才能提交")},
     )
     consent_publication = forms.BooleanField(
         label=_("同意公开这件事的摘要（选填）"),
-        help_text=_(
-            "由工作人员改写，不含姓名、电话和小区以外的具体位置。不同意也照样办理，以后可以随时撤回。"
-        ),
+        help_text=_("由工作人员改写，不含姓名、电话和小区以外的具体位置。不同意也照样办理，以后可以随时撤回。"),
         required=False,
     )
 
@@ -145,12 +135,8 @@ class TrackForm(PlainForm):
 
 
 class LostCodeForm(PlainForm):
-    ref = TextField(
-        label=_("需求编号"), help_text=_("例如 NH-2026-00042"), max_length=30, missing=_("请输入需求编号")
-    )
-    address = TextField(
-        label=_("提交时留的电话或邮箱"), max_length=120, missing=_("请输入提交时留的电话或邮箱")
-    )
+    ref = TextField(label=_("需求编号"), help_text=_("例如 NH-2026-00042"), max_length=30, missing=_("请输入需求编号"))
+    address = TextField(label=_("提交时留的电话或邮箱"), max_length=120, missing=_("请输入提交时留的电话或邮箱"))
 
     def clean_ref(self) -> str:
         return self.cleaned_data["ref"].upper().strip()

@@ -38,9 +38,7 @@ class Category(Named):
                 condition=Q(response_days__gte=1, response_days__lte=F("resolution_days"))
                 & Q(resolution_days__lte=365),
                 name="category_days_in_order",
-                violation_error_message=_(
-                    "回应期限至少 1 个工作日，且不长于办结期限；办结期限至多 365 个工作日。"
-                ),
+                violation_error_message=_("回应期限至少 1 个工作日，且不长于办结期限；办结期限至多 365 个工作日。"),
             )
         ]
 
@@ -71,6 +69,11 @@ def public_words():
     return search.tokens(F("public_title"), F("public_summary"))
 
 
+def desk_words():
+    """What the desk's search looks through: the resident's own words too."""
+    return search.tokens(F("public_title"), F("description"))
+
+
 class DemandQuerySet(models.QuerySet):
     def public(self) -> "DemandQuerySet":
         """What anybody may read: published by staff on a recorded basis."""
@@ -79,6 +82,15 @@ class DemandQuerySet(models.QuerySet):
     def matching(self, text: str) -> "DemandQuerySet":
         """Public ones whose title or summary holds all the words of `text`."""
         return self.public().alias(words=public_words()).filter(words=search.query(text))
+
+    def search_at_desk(self, text: str) -> "DemandQuerySet":
+        """For staff: by reference, by a phone's last four digits, or by words, the resident's own included."""
+        text = text.strip()
+        if text.upper().count("-") == 2:
+            return self.filter(ref=text.upper())
+        if len(text) == 4 and text.isdecimal():
+            return self.filter(contact__in=Contact.objects.phone_ends_with(text).values("pk"))
+        return self.alias(words=desk_words()).filter(words=search.query(text))
 
     def open(self) -> "DemandQuerySet":
         return self.filter(status__in=OPEN)
@@ -95,9 +107,13 @@ class DemandQuerySet(models.QuerySet):
 
     def awaiting_publication(self) -> "DemandQuerySet":
         """Residents agreed to publication and staff have not looked yet."""
-        return self.filter(
-            consent_publication=True, published_at__isnull=True, unpublished_at__isnull=True
-        ).exclude(status__in=(DemandStatus.WITHDRAWN, DemandStatus.MERGED))
+        return self.filter(consent_publication=True, published_at__isnull=True, unpublished_at__isnull=True).exclude(
+            status__in=(DemandStatus.WITHDRAWN, DemandStatus.MERGED)
+        )
+
+    def with_photos_to_review(self) -> "DemandQuerySet":
+        """Those with a photo that nobody has looked at yet."""
+        return self.filter(pk__in=DemandPhoto.objects.pending().values("demand"))
 
     def deletion_requested(self) -> "DemandQuerySet":
         return self.filter(deletion_requested_at__isnull=False, erased_at__isnull=True)
@@ -134,9 +150,7 @@ class Demand(models.Model):
 
     description = models.TextField(_("居民原话"), blank=True)
     place = models.CharField(_("具体位置"), max_length=100, blank=True)
-    contact = models.OneToOneField(
-        Contact, models.SET_NULL, null=True, blank=True, verbose_name=_("联系方式")
-    )
+    contact = models.OneToOneField(Contact, models.SET_NULL, null=True, blank=True, verbose_name=_("联系方式"))
     consent_handling = models.BooleanField(_("同意为办理而使用信息"), default=False)
     consent_publication = models.BooleanField(_("同意公开"), default=False)
     consent_version = models.CharField(_("同意书版本"), max_length=20, blank=True)
@@ -227,8 +241,7 @@ class Demand(models.Model):
                 condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("pk")), name="demand_not_into_itself"
             ),
             models.CheckConstraint(
-                condition=Q(status__in=CLOSED, closed_at__isnull=False)
-                | Q(status__in=OPEN, closed_at__isnull=True),
+                condition=Q(status__in=CLOSED, closed_at__isnull=False) | Q(status__in=OPEN, closed_at__isnull=True),
                 name="demand_closed_has_time",
             ),
             models.CheckConstraint(
@@ -237,9 +250,7 @@ class Demand(models.Model):
         ]
         indexes = [
             # The public list: newest first, or most supported, under each filter.
-            models.Index(
-                fields=["-published_at", "-id"], name="pub_newest", condition=Q(published_at__isnull=False)
-            ),
+            models.Index(fields=["-published_at", "-id"], name="pub_newest", condition=Q(published_at__isnull=False)),
             models.Index(
                 fields=["-support_count", "-published_at", "-id"],
                 name="pub_supported",
@@ -267,6 +278,7 @@ class Demand(models.Model):
             ),
             GinIndex(public_words(), name="pub_words", condition=Q(published_at__isnull=False)),
             # The desk.
+            GinIndex(desk_words(), name="desk_words"),
             models.Index(fields=["-received_at", "-id"], name="desk_newest"),
             models.Index(fields=["due_on", "id"], name="desk_open_due", condition=Q(status__in=OPEN)),
             models.Index(fields=["status", "-received_at", "-id"], name="desk_status"),
@@ -292,11 +304,7 @@ class Demand(models.Model):
     @property
     def headline(self) -> str:
         """One line for the desk."""
-        return (
-            self.public_title
-            or Truncator(self.description.replace("\n", " ")).chars(40)
-            or str(_("（内容已删除）"))
-        )
+        return self.public_title or Truncator(self.description.replace("\n", " ")).chars(40) or str(_("（内容已删除）"))
 
     @property
     def is_open(self) -> bool:
@@ -410,6 +418,9 @@ class PhotoReview(models.TextChoices):
 
 
 class DemandPhotoQuerySet(models.QuerySet):
+    def pending(self) -> "DemandPhotoQuerySet":
+        return self.filter(review=PhotoReview.PENDING)
+
     def public(self) -> "DemandPhotoQuerySet":
         return self.filter(review=PhotoReview.APPROVED, demand__published_at__isnull=False)
 
@@ -433,6 +444,7 @@ class DemandPhoto(models.Model):
         verbose_name = verbose_name_plural = _("照片")
         ordering = ["pk"]
         default_permissions = ("view", "change")
+        indexes = [models.Index(fields=["demand"], name="photos_to_review", condition=Q(review=PhotoReview.PENDING))]
 
     def __str__(self) -> str:
         return f"{self.demand_id} {self.pk}"
@@ -464,9 +476,7 @@ class Rating(models.Model):
     """What the resident says of the work and of the result; one for each time the demand was closed."""
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="ratings", verbose_name=_("需求"))
-    closing = models.OneToOneField(
-        DemandTransition, models.PROTECT, related_name="rating", verbose_name=_("办结")
-    )
+    closing = models.OneToOneField(DemandTransition, models.PROTECT, related_name="rating", verbose_name=_("办结"))
     work = models.CharField(_("对办理过程"), max_length=12, choices=Verdict)
     result = models.CharField(_("对办理结果"), max_length=12, choices=Verdict)
     comment = models.TextField(_("为什么"), max_length=500, blank=True)

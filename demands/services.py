@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from consultation.models import Area, Venue
@@ -136,9 +137,7 @@ def _create(submission: Submission, digest: str, actor) -> Demand:
     at = submission.at or timezone.now()
     day = timezone.localdate(at)
     category = submission.category
-    response_due, resolution_due = workdays.add_workdays(
-        day, category.response_days, category.resolution_days
-    )
+    response_due, resolution_due = workdays.add_workdays(day, category.response_days, category.resolution_days)
     demand = Demand(
         code_hash=digest,
         direction=submission.direction,
@@ -191,8 +190,7 @@ def _attach(demand: Demand, keys: list[str], alts: dict[str, str]) -> None:
     if not keys:
         return
     staged = {
-        photo.key: photo
-        for photo in uploads.StagedPhoto.objects.waiting().select_for_update().filter(key__in=keys)
+        photo.key: photo for photo in uploads.StagedPhoto.objects.waiting().select_for_update().filter(key__in=keys)
     }
     if len(staged) < len(keys):
         raise PhotosGone
@@ -306,11 +304,7 @@ def change_status(
     """
     if target is not None:
         # Both in one order, so that two demands merged into each other at once do not wait for each other.
-        list(
-            Demand.objects.select_for_update(of=("self",))
-            .filter(pk__in=(demand.pk, target.pk))
-            .order_by("pk")
-        )
+        list(Demand.objects.select_for_update(of=("self",)).filter(pk__in=(demand.pk, target.pk)).order_by("pk"))
     row = _locked(demand, version)
     move = _check_move(row, to, party, actor)
     if Owed.ANSWER in move.owes and not answer.strip():
@@ -413,9 +407,7 @@ def assign(demand: Demand, assignee, *, actor, version: int | None = None) -> De
 
 
 @transaction.atomic
-def reclassify(
-    demand: Demand, *, category: Category, area: Area, actor, version: int | None = None
-) -> Demand:
+def reclassify(demand: Demand, *, category: Category, area: Area, actor, version: int | None = None) -> Demand:
     """Correct category or place. Deadlines follow the new category, counted from the day it was received."""
     row = _locked(demand, version)
     changed = [name for name, new in (("category", category), ("area", area)) if getattr(row, name) != new]
@@ -465,6 +457,21 @@ def publish(
         "unpublished_at",
     )
     audit.record(AuditAction.PUBLISHED, row, actor=actor, detail=basis)
+    return row
+
+
+@transaction.atomic
+def prepare_publication(demand: Demand, title: str, summary: str, basis: str = "") -> Demand:
+    """Lay an imported demand's title and text ready for publication; with a `basis` that needs nobody's consent,
+    publish them at once. Texts are cut to what a public page holds.
+    """
+    row = _locked(demand)
+    row.public_title = Truncator(title).chars(row._meta.get_field("public_title").max_length)
+    row.public_summary = Truncator(summary).chars(row._meta.get_field("public_summary").max_length)
+    row.publication_basis = basis
+    if basis:
+        row.published_at = timezone.now()
+    _save(row, "public_title", "public_summary", "publication_basis", "published_at")
     return row
 
 
@@ -541,9 +548,7 @@ def _hide(row: Demand) -> None:
 
 
 @transaction.atomic
-def add_information(
-    demand: Demand, body: str, *, key: uuid.UUID, photos: list[str] | None = None
-) -> DemandMessage:
+def add_information(demand: Demand, body: str, *, key: uuid.UUID, photos: list[str] | None = None) -> DemandMessage:
     """The resident adds text or photos; sent twice with the same `key`, it is there once.
 
     Args:
@@ -568,9 +573,7 @@ def add_information(
 
 
 @transaction.atomic
-def rate(
-    demand: Demand, *, work: str, result: str, comment: str = "", at: datetime.datetime | None = None
-) -> Rating:
+def rate(demand: Demand, *, work: str, result: str, comment: str = "", at: datetime.datetime | None = None) -> Rating:
     """Rate the work and the result once for each closing. "Satisfied with the result" confirms it; silence never does.
 
     Raises `Refused` when there is nothing to rate, or it was rated already.

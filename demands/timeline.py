@@ -30,8 +30,8 @@ def entries(demand: Demand, *, for_staff: bool = False) -> list[Entry]:
         }
         text = f"{verdicts}\n{rating.comment}".strip()
         found.append(Entry(rating.at, _("居民评价"), _("居民"), text, "rating"))
-    # Of things at the same moment the later written stands first.
-    return sorted(reversed(found), key=lambda entry: entry.at, reverse=True)
+    # Turned round as a whole: of things at the same moment, the later in the list stands first.
+    return sorted(found, key=lambda entry: entry.at)[::-1]
 
 
 def _with_people(rows, relation: str, for_staff: bool):

@@ -19,16 +19,12 @@ urlpatterns = [
     path(f"{CODE}new-code/", track.tracking_new_code, name="tracking_new_code"),
     path(f"{CODE}photos/<int:pk>.jpg", photos.tracking_photo, name="tracking_photo"),
     *(
-        path(
-            f"{CODE}{question}/", track.tracking_question, {"question": question}, name=f"tracking_{question}"
-        )
+        path(f"{CODE}{question}/", track.tracking_question, {"question": question}, name=f"tracking_{question}")
         for question in track.QUESTIONS
     ),
     re_path(rf"^{REF}/$", public.demand_detail, name="demand_detail"),
     re_path(rf"^{REF}/support/$", public.demand_support, name="demand_support"),
-    re_path(
-        rf"^{REF}/photos/(?P<pk>\d{{1,12}})\.jpg$", photos.public_photo, {"small": False}, name="demand_photo"
-    ),
+    re_path(rf"^{REF}/photos/(?P<pk>\d{{1,12}})\.jpg$", photos.public_photo, {"small": False}, name="demand_photo"),
     re_path(
         rf"^{REF}/photos/(?P<pk>\d{{1,12}})-s\.jpg$",
         photos.public_photo,

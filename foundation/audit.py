@@ -65,6 +65,4 @@ def record(action: AuditAction, subject: object, *, actor=None, detail: str = ""
     """
     if isinstance(subject, models.Model):
         subject = getattr(subject, "ref", None) or f"{subject._meta.model_name}:{subject.pk}"
-    return AuditEntry.objects.create(
-        action=action, subject=str(subject)[:80], actor=actor, detail=detail[:200]
-    )
+    return AuditEntry.objects.create(action=action, subject=str(subject)[:80], actor=actor, detail=detail[:200])

@@ -38,7 +38,7 @@ def normal_phone(text: str) -> str:
         if not digits.startswith("86"):
             raise PhoneError(text)
         digits = digits.removeprefix("86")
-        if LANDLINE.fullmatch(f"0{digits}") and not MOBILE.fullmatch(digits):
+        if not digits.startswith("0") and not MOBILE.fullmatch(digits):
             digits = f"0{digits}"
     if not (MOBILE.fullmatch(digits) or LANDLINE.fullmatch(digits)):
         raise PhoneError(text)
@@ -62,9 +62,7 @@ def _decrypt(token: str) -> str:
     try:
         return _ciphers(tuple(settings.CONTACT_KEYS)).decrypt(token.encode()).decode()
     except InvalidToken:
-        raise RuntimeError(
-            "A contact cannot be decrypted: CONTACT_KEYS lacks the key it was written with."
-        ) from None
+        raise RuntimeError("A contact cannot be decrypted: CONTACT_KEYS lacks the key it was written with.") from None
 
 
 def _hash(kind: str, text: str, key: str | None = None) -> str:
@@ -76,8 +74,8 @@ def _hash(kind: str, text: str, key: str | None = None) -> str:
 
 
 def _hashes(kind: str, text: str) -> list[str]:
-    """The hashes a row may carry, one for each key in use."""
-    return [_hash(kind, text, key) for key in settings.CONTACT_KEYS]
+    """The hashes a row may carry, one for each key in use; none of nothing, so that empty text finds nobody."""
+    return [_hash(kind, text, key) for key in settings.CONTACT_KEYS] if text else []
 
 
 class ContactQuerySet(models.QuerySet):

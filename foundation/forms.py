@@ -18,20 +18,14 @@ def refuse_unstorable(text: str) -> None:
 class TextField(forms.CharField):
     """Text without invisible control characters, counted as people count: line breaks as one."""
 
-    def __init__(
-        self, *, lines: bool = False, rows: int = 5, too_long: str = "", missing: str = "", **kwargs
-    ) -> None:
+    def __init__(self, *, lines: bool = False, rows: int = 5, too_long: str = "", missing: str = "", **kwargs) -> None:
         kwargs.setdefault("widget", forms.Textarea(attrs={"rows": rows}) if lines else forms.TextInput())
         super().__init__(**kwargs)
-        self.error_messages["max_length"] = too_long or _(
-            "最多 %(limit_value)d 个字，现在有 %(show_value)d 个字。"
-        )
+        self.error_messages["max_length"] = too_long or _("最多 %(limit_value)d 个字，现在有 %(show_value)d 个字。")
         if missing:
             self.error_messages["required"] = missing
         # Our own sentence instead of Django's for NUL.
-        self.validators = [
-            v for v in self.validators if type(v).__name__ != "ProhibitNullCharactersValidator"
-        ]
+        self.validators = [v for v in self.validators if type(v).__name__ != "ProhibitNullCharactersValidator"]
         self.validators.insert(0, refuse_unstorable)
 
     def widget_attrs(self, widget) -> dict:

@@ -76,9 +76,7 @@ class OutboxMessage(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["next_attempt_at"], name="outbox_due", condition=Q(status=SendStatus.WAITING)
-            ),
+            models.Index(fields=["next_attempt_at"], name="outbox_due", condition=Q(status=SendStatus.WAITING)),
             models.Index(fields=["-created_at", "-id"], name="outbox_newest"),
             models.Index(fields=["status", "-created_at"], name="outbox_status"),
         ]
@@ -120,12 +118,7 @@ def owe(contact: contacts.Contact | None, template: str, parameters: dict, *, re
 def send_next() -> bool:
     """Send one message that is due. Returns whether there was one. Any number of workers may call this at once."""
     with transaction.atomic():
-        message = (
-            OutboxMessage.objects.due()
-            .select_for_update(skip_locked=True)
-            .order_by("next_attempt_at")
-            .first()
-        )
+        message = OutboxMessage.objects.due().select_for_update(skip_locked=True).order_by("next_attempt_at").first()
         if message is None:
             return False
         asked_before = message.started_at is not None
@@ -153,9 +146,7 @@ def _send(message: OutboxMessage, asked_before: bool) -> None:
         _give_up(message, str(error))
     except Exception as error:
         # Whatever a mail server or provider throws, the message waits and is tried again.
-        logger.warning(
-            "message %s: attempt %s failed: %s", message.pk, message.attempts, type(error).__name__
-        )
+        logger.warning("message %s: attempt %s failed: %s", message.pk, message.attempts, type(error).__name__)
         if message.attempts >= MOST_ATTEMPTS:
             _give_up(message, type(error).__name__)
         else:

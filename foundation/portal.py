@@ -48,9 +48,7 @@ def current() -> Portal:
     """The portal's row, or an empty one before any was entered. Read at most once a minute per process."""
     portal = cache.get(CACHE_KEY)
     if portal is None:
-        portal = Portal.objects.filter(pk=1).first() or Portal(
-            pk=1, name="一线协商", name_en="Consultation portal"
-        )
+        portal = Portal.objects.filter(pk=1).first() or Portal(pk=1, name="一线协商", name_en="Consultation portal")
         cache.set(CACHE_KEY, portal, CACHE_SECONDS)
     return portal
 

@@ -63,9 +63,7 @@ class Aliyun:
         "isv.BLACK_KEY_CONTROL_LIMIT",
     }
 
-    def __init__(
-        self, key_id: str, key_secret: str, signature: str, codes: dict[str, str], client=None
-    ) -> None:
+    def __init__(self, key_id: str, key_secret: str, signature: str, codes: dict[str, str], client=None) -> None:
         self.signature, self.codes = signature, codes
         self.client = client or self._connect(key_id, key_secret)
 
@@ -75,12 +73,8 @@ class Aliyun:
             from alibabacloud_dysmsapi20170525.client import Client  # an optional dependency
             from alibabacloud_tea_openapi.models import Config  # comes with it
         except ImportError:
-            raise ImproperlyConfigured(
-                "SMS_BACKEND=aliyun://… needs: pip install -r requirements-sms.txt"
-            ) from None
-        return Client(
-            Config(access_key_id=key_id, access_key_secret=key_secret, endpoint="dysmsapi.aliyuncs.com")
-        )
+            raise ImproperlyConfigured("SMS_BACKEND=aliyun://… needs: pip install -r requirements-sms.txt") from None
+        return Client(Config(access_key_id=key_id, access_key_secret=key_secret, endpoint="dysmsapi.aliyuncs.com"))
 
     def send(self, phone: str, template: str, text: Text, number: str) -> None:
         from alibabacloud_dysmsapi20170525.models import SendSmsRequest  # an optional dependency
@@ -109,9 +103,7 @@ class Aliyun:
         day, today = timezone.localdate(since), timezone.localdate()
         while day <= today:
             answer = self.client.query_send_details(
-                QuerySendDetailsRequest(
-                    phone_number=phone, send_date=f"{day:%Y%m%d}", page_size=50, current_page=1
-                )
+                QuerySendDetailsRequest(phone_number=phone, send_date=f"{day:%Y%m%d}", page_size=50, current_page=1)
             ).body
             details = getattr(answer.sms_send_detail_dtos, "sms_send_detail_dto", None) or []
             if any(detail.out_id == number for detail in details):
@@ -123,15 +115,16 @@ class Aliyun:
 @cache
 def backend() -> Backend:
     """The backend that `SMS_BACKEND` names. Raises `ImproperlyConfigured`."""
-    address = urlsplit(settings.SMS_BACKEND)
+    try:
+        address = urlsplit(settings.SMS_BACKEND)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"SMS_BACKEND cannot be read as an address ({error}).") from None
     if address.scheme == "console":
         return Console()
     if address.scheme == "aliyun":
         user, _colon, rest = address.netloc.partition(":")
         secret, _at, signature = rest.rpartition("@")
         if not (user and secret and signature):
-            raise ImproperlyConfigured(
-                "SMS_BACKEND is written aliyun://key-id:key-secret@signature/?template=code."
-            )
+            raise ImproperlyConfigured("SMS_BACKEND is written aliyun://key-id:key-secret@signature/?template=code.")
         return Aliyun(unquote(user), unquote(secret), unquote(signature), dict(parse_qsl(address.query)))
     raise ImproperlyConfigured("SMS_BACKEND is console:// or aliyun://….")

@@ -30,9 +30,7 @@ def client_address(request: HttpRequest) -> str:
     An IPv6 visitor counts as its /64, which is what one household gets.
     """
     address = request.META.get("REMOTE_ADDR") or "0.0.0.0"  # noqa: S104 - a placeholder, nothing listens on it
-    forwarded = [
-        part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()
-    ]
+    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     while forwarded and _is_trusted(address):
         address = forwarded.pop()
     try:
@@ -51,6 +49,8 @@ def _is_trusted(address: str) -> bool:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
+    # On an IPv6 socket an IPv4 proxy is seen as ::ffff:10.0.0.5.
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
     return any(parsed in network for network in settings.TRUSTED_PROXIES)
 
 

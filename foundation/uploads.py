@@ -59,6 +59,9 @@ def read_photo(upload: UploadedFile) -> Picture:
             whole = _flattened(upright)
     except PhotoError:
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        # Pillow's own, far higher limit speaks before ours where a picture is larger still.
+        raise PhotoError(_("照片尺寸过大，请换一张，或先在手机上缩小。")) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError, EOFError) as error:
         raise PhotoError(_("这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。")) from error
     except Exception as error:

@@ -6,12 +6,16 @@ days until somebody enters the notice as `CalendarDay` rows. Rows win over the l
 """
 
 import datetime
-from functools import cache
+from functools import lru_cache
 
 import chinese_calendar
+from django.core.cache import cache
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+CACHE_KEY = "workdays"
+CACHE_SECONDS = 60
 
 
 class CalendarDay(models.Model):
@@ -30,7 +34,7 @@ class CalendarDay(models.Model):
         return f"{self.date} {_('上班') if self.is_workday else _('休息')}"
 
 
-@cache
+@lru_cache
 def last_known_year() -> int:
     """The last year whose holidays the library knows."""
     return max(day.year for day in chinese_calendar.holidays)
@@ -44,21 +48,26 @@ def _by_library(date: datetime.date) -> bool:
 
 
 def _overrides() -> dict[datetime.date, bool]:
-    # A few rows a year; one query serves any span.
-    return dict(CalendarDay.objects.values_list("date", "is_workday"))
+    # A few rows a year, read at most once a minute by each process.
+    overrides = cache.get(CACHE_KEY)
+    if overrides is None:
+        overrides = dict(CalendarDay.objects.values_list("date", "is_workday"))
+        cache.set(CACHE_KEY, overrides, CACHE_SECONDS)
+    return overrides
+
+
+def forget() -> None:
+    """After an edit: let the next deadline read the rows again."""
+    cache.delete(CACHE_KEY)
 
 
 def is_workday(date: datetime.date) -> bool:
     """Whether people work on this day."""
-    row = CalendarDay.objects.filter(date=date).values_list("is_workday", flat=True).first()
-    return _by_library(date) if row is None else row
+    return _overrides().get(date, _by_library(date))
 
 
 def add_workdays(start: datetime.date, *counts: int) -> list[datetime.date]:
-    """The dates `counts` working days after `start`, in the order asked for. The day itself is not counted.
-
-    One query for all of them.
-    """
+    """The dates `counts` working days after `start`, in the order asked for. The day itself is not counted."""
     overrides = _overrides()
     wanted, found, day, passed = set(counts), {0: start}, start, 0
     while wanted - found.keys():
@@ -69,18 +78,13 @@ def add_workdays(start: datetime.date, *counts: int) -> list[datetime.date]:
     return [found[count] for count in counts]
 
 
-class Calendar:
-    """Working days read once, for a list of many deadlines."""
-
-    def __init__(self) -> None:
-        self._overrides = _overrides()
-
-    def between(self, start: datetime.date, end: datetime.date) -> int:
-        """Working days after `start` up to and with `end`; negative when `end` lies before `start`."""
-        if end < start:
-            return -self.between(end, start)
-        days = (start + datetime.timedelta(days=offset) for offset in range(1, (end - start).days + 1))
-        return sum(self._overrides.get(day, _by_library(day)) for day in days)
+def workdays_between(start: datetime.date, end: datetime.date) -> int:
+    """Working days after `start` up to and with `end`; negative when `end` lies before `start`."""
+    if end < start:
+        return -workdays_between(end, start)
+    overrides = _overrides()
+    days = (start + datetime.timedelta(days=offset) for offset in range(1, (end - start).days + 1))
+    return sum(overrides.get(day, _by_library(day)) for day in days)
 
 
 def unknown_year_ahead(today: datetime.date | None = None) -> int | None:

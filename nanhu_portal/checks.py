@@ -71,8 +71,4 @@ def sms_backend_is_usable(app_configs, **kwargs):
 
 @register(deploy=True)
 def no_demo_in_production(app_configs, **kwargs):
-    return (
-        [Warning("DEMO is set: everybody knows the accounts' password.", id="nanhu.W001")]
-        if settings.DEMO
-        else []
-    )
+    return [Warning("DEMO is set: everybody knows the accounts' password.", id="nanhu.W001")] if settings.DEMO else []

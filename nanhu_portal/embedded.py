@@ -62,8 +62,9 @@ def start(name: str, *, durable: bool = True) -> str:
     VAR.mkdir(exist_ok=True)
     data = VAR / name
     sockets = _socket_folder(data)
-    in_use = open(VAR / f"{name}.in-use", "w")
-    starting = open(VAR / f"{name}.starting", "w")
+    # Open until the process ends: closing a file gives its lock up.
+    in_use = open(VAR / f"{name}.in-use", "w")  # noqa: SIM115
+    starting = open(VAR / f"{name}.starting", "w")  # noqa: SIM115
     fcntl.flock(starting, fcntl.LOCK_EX)
     try:
         fcntl.flock(in_use, fcntl.LOCK_SH)

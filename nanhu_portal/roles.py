@@ -85,9 +85,7 @@ def sync(using: str = "default") -> None:
     """Make the groups hold exactly these permissions. Raises `LookupError` for a permission that does not exist."""
     known = {
         f"{app}.{code}": key
-        for app, code, key in Permission.objects.using(using).values_list(
-            "content_type__app_label", "codename", "pk"
-        )
+        for app, code, key in Permission.objects.using(using).values_list("content_type__app_label", "codename", "pk")
     }
     for role, names in PERMISSIONS.items():
         missing = set(names) - known.keys()

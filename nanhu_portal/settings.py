@@ -38,9 +38,7 @@ def _required(name: str, meaning: str, demo: str = "") -> str:
 
 def _database(name: str, url: str) -> dict:
     if urlsplit(url).scheme not in ("postgres", "postgresql"):
-        raise ImproperlyConfigured(
-            f"{name} is the address of a PostgreSQL database, like postgres://user@host/name."
-        )
+        raise ImproperlyConfigured(f"{name} is the address of a PostgreSQL database, like postgres://user@host/name.")
     try:
         database = env.db_url_config(url)
     except Exception as error:
@@ -66,9 +64,7 @@ CONTACT_KEYS = [
     key.strip() for key in _required("CONTACT_KEYS", "keys that encrypt contacts").split(",") if key.strip()
 ]
 if min(map(len, CONTACT_KEYS)) < 32:
-    raise ImproperlyConfigured(
-        "CONTACT_KEYS has a key that is too short: take at least 32 random characters each."
-    )
+    raise ImproperlyConfigured("CONTACT_KEYS has a key that is too short: take at least 32 random characters each.")
 RETENTION_MONTHS = _number("RETENTION_MONTHS", 24)
 
 # --- Addresses ---------------------------------------------------------------------------------------------------
@@ -220,15 +216,11 @@ USE_TZ = True
 FORMAT_MODULE_PATH = ["nanhu_portal.formats"]
 
 # --- Mail and SMS ------------------------------------------------------------------------------------------------
-_email_url = _required(
-    "EMAIL_URL", "how mail leaves, like smtp+tls://user:password@host:587", "consolemail://"
-)
+_email_url = _required("EMAIL_URL", "how mail leaves, like smtp+tls://user:password@host:587", "consolemail://")
 try:
     vars().update(env.email_url_config(_email_url))
 except (KeyError, environ.ImproperlyConfigured):
-    raise ImproperlyConfigured(
-        "EMAIL_URL cannot be read, write it like smtp+tls://user:password@host:587."
-    ) from None
+    raise ImproperlyConfigured("EMAIL_URL cannot be read, write it like smtp+tls://user:password@host:587.") from None
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or f"no-reply@{_site.hostname}"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

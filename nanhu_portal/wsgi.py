@@ -2,8 +2,17 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nanhu_portal.settings")
 
-application = get_wsgi_application()
+_portal = get_wsgi_application()
+
+
+def application(environ, start_response):
+    """The portal; below `SCRIPT_NAME` where a parent site hands the whole path through."""
+    prefix = settings.FORCE_SCRIPT_NAME
+    if prefix and environ["PATH_INFO"].startswith(f"{prefix}/"):
+        environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(prefix)
+    return _portal(environ, start_response)

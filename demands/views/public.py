@@ -69,9 +69,7 @@ def demand_support(request, ref: str):
     demand = Demand.objects.public().filter(ref=ref).first()
     if demand is None:
         raise Http404
-    visitor = request.get_signed_cookie(
-        VISITOR_COOKIE, default="", salt=VISITOR_COOKIE
-    ) or secrets.token_urlsafe(16)
+    visitor = request.get_signed_cookie(VISITOR_COOKIE, default="", salt=VISITOR_COOKIE) or secrets.token_urlsafe(16)
     address = throttle.client_address(request)
     if throttle.is_over("support", address, SUPPORTS_A_DAY, 86400) or throttle.is_over(
         f"support:{ref}", address, SUPPORTS_OF_ONE_A_DAY, 86400

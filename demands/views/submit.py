@@ -19,7 +19,7 @@ from foundation import throttle, uploads
 from foundation.tokens import new_code
 
 from .. import services
-from ..forms import ContactForm, DescribeForm, PhotosForm
+from ..forms import MOST_CHARACTERS, ContactForm, DescribeForm, PhotosForm
 from ..models import Channel
 
 SALT = "demands.submit"
@@ -33,6 +33,7 @@ TEMPLATES = {
 }
 SUBMISSIONS_AN_HOUR = 60
 PHOTOS_AN_HOUR = 90
+MOST_DESCRIPTION = 80
 
 
 @dataclass
@@ -82,9 +83,7 @@ def _begin(request):
 def _begin_again(request):
     """The form's signature does not fit: keep what this page carried and ask for the rest once more."""
     draft = Draft(answers=_posted(request))
-    return _page(
-        request, draft, DESCRIBE, notices=[_("页面已失效，您刚才填写的内容已保留，请从头核对一遍。")]
-    )
+    return _page(request, draft, DESCRIBE, notices=[_("页面已失效，您刚才填写的内容已保留，请从头核对一遍。")])
 
 
 def submit_after_csrf_failure(request):
@@ -119,10 +118,12 @@ def _turn(request, draft: Draft):
             return _page(request, draft, int(go))
         return _submit(request, draft)
     if step in FORMS:
-        draft.answers.update(_posted(request))
-        form = FORMS[step](draft.answers)
+        posted = _posted(request)
+        form = FORMS[step](draft.answers | posted)
         if go != "back" and not form.is_valid():
+            # What is wrong stays in its fields, not in the draft, which is to stay small.
             return _page(request, draft, step, form=form, status=422)
+        draft.answers |= {name: text for name, text in posted.items() if len(text) <= MOST_CHARACTERS}
     else:
         form, errors = _take_photos(request, draft)
         if go.startswith("remove-"):
@@ -138,36 +139,37 @@ def _turn(request, draft: Draft):
 def _take_photos(request, draft: Draft) -> tuple[PhotosForm, bool]:
     """Stage the good photos and describe what is wrong with the others."""
     for number, photo in enumerate(draft.photos, 1):
-        photo[1] = request.POST.get(f"kept_alt_{number}", photo[1])[:80]
+        photo[1] = _description(request.POST.get(f"kept_alt_{number}", photo[1]))
     form = PhotosForm(request.POST, request.FILES, taken=len(draft.photos))
     form.is_valid()
-    failed = bool(form.errors)
     if request.FILES and throttle.is_over("photo", throttle.client_address(request), PHOTOS_AN_HOUR, 3600):
         form.add_error("photo_1", _("照片上传太频繁，请过一小时再试；也可以先不传照片。"))
         return form, True
-    for name in [name for name in form.fields if name.startswith("photo_")]:
-        upload = request.FILES.get(name)
+    refused = []  # (description, why)
+    for number in range(1, form.places + 1):
+        upload = request.FILES.get(f"photo_{number}")
         if upload is None:
             continue
+        description = _description(request.POST.get(f"alt_{number}", ""))
         try:
-            photo = uploads.stage(upload)
+            draft.photos.append([uploads.stage(upload).key, description])
         except uploads.PhotoError as error:
-            form.add_error(name, str(error))
-            failed = True
+            refused.append((description, str(error)))
         except OSError:
-            form.add_error(name, _("照片暂时无法保存，请稍后再试；也可以先不传照片。"))
-            failed = True
-        else:
-            alt = form.cleaned_data.get(name.replace("photo_", "alt_"), "")
-            draft.photos.append([photo.key, alt])
-    if failed and draft.photos:
-        # The fields left are fewer now; the errors move along to a form that fits.
-        errors = [message for messages in form.errors.values() for message in messages]
-        form = PhotosForm(request.POST, taken=len(draft.photos))
+            refused.append((description, _("照片暂时无法保存，请稍后再试；也可以先不传照片。")))
+    if refused:
+        # The good ones are kept above the form; what was refused moves up to the places that are left.
+        descriptions = {f"alt_{number}": description for number, (description, _why) in enumerate(refused, 1)}
+        form = PhotosForm(descriptions, taken=len(draft.photos))
         form.is_valid()
-        for message in errors:
-            form.add_error("photo_1" if "photo_1" in form.fields else None, message)
-    return form, failed
+        for number, (_text, why) in enumerate(refused, 1):
+            form.add_error(f"photo_{number}", why)
+    return form, bool(refused)
+
+
+def _description(text: str) -> str:
+    """A photo's description, cut to what a row holds rather than refused."""
+    return "".join(char for char in text if char.isprintable())[:MOST_DESCRIPTION].strip()
 
 
 def _submit(request, draft: Draft):

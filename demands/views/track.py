@@ -41,9 +41,7 @@ def track(request):
             services.send_link(lost_form.cleaned_data["ref"], lost_form.cleaned_data["address"])
             messages.success(
                 request,
-                _(
-                    "如果编号和电话或邮箱对得上，几分钟内您会收到查询链接。没有收到的，可以到窗口或打电话查询。"
-                ),
+                _("如果编号和电话或邮箱对得上，几分钟内您会收到查询链接。没有收到的，可以到窗口或打电话查询。"),
             )
             return redirect("track")
         status = 422
@@ -143,9 +141,7 @@ def tracking_add(request, demand: Demand, code: str):
         try:
             if upload:
                 keys.append(uploads.stage(upload).key)
-            services.add_information(
-                demand, form.cleaned_data["body"], key=form.cleaned_data["key"], photos=keys
-            )
+            services.add_information(demand, form.cleaned_data["body"], key=form.cleaned_data["key"], photos=keys)
         except uploads.PhotoError as error:
             form.add_error("photo_1", str(error))
         except OSError:
@@ -182,9 +178,7 @@ def tracking_reopen(request, demand: Demand, code: str):
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_status(
-                demand, S.REOPENED, party=Party.RESIDENT, reason=form.cleaned_data["reason"]
-            )
+            services.change_status(demand, S.REOPENED, party=Party.RESIDENT, reason=form.cleaned_data["reason"])
         except TransitionNotAllowed as error:
             messages.error(request, str(error))
         else:

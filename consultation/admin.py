@@ -1,0 +1,44 @@
+"""Areas, venues and who works where."""
+
+from django.contrib import admin
+
+from foundation.desk import AuditedAdmin
+
+from .models import Area, StaffScope, Venue
+
+
+class ScopedAdmin(AuditedAdmin):
+    """Staff see and choose only what lies in their areas."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.remote_field.model is Area:
+            kwargs["queryset"] = Area.objects.within_scope_of(request.user).with_parents()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+@admin.register(Area)
+class AreaAdmin(ScopedAdmin):
+    list_display = ("name", "name_en", "level", "parent", "code", "is_demo")
+    list_filter = ("level",)
+    list_select_related = ("parent",)
+    search_fields = ("name", "name_en", "code")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).within_scope_of(request.user)
+
+
+@admin.register(Venue)
+class VenueAdmin(ScopedAdmin):
+    list_display = ("name", "kind", "area", "code", "is_open", "is_demo")
+    list_filter = ("kind", "is_open")
+    list_select_related = ("area__parent",)
+    search_fields = ("name", "name_en", "code")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).visible_to(request.user)
+
+
+@admin.register(StaffScope)
+class StaffScopeAdmin(AuditedAdmin):
+    list_display = ("user", "area")
+    list_select_related = ("user", "area")

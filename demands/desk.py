@@ -1,0 +1,232 @@
+"""What staff fill in at the desk."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from consultation.models import Area
+from foundation.accounts import Role, User
+from foundation.forms import PhoneField, TextField
+
+from .forms import PlainForm
+from .models import Category, Channel, Demand, Direction, PublicationBasis, StandardReply
+from .workflow import DeclineReason, DemandStatus, Move, Owed
+
+MOST_ANSWER = 2000
+
+
+class DeskForm(PlainForm):
+    """A form about one demand. `version` is what the page showed; an older one is refused by the services."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, demand: Demand, user: User, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.demand, self.user = demand, user
+        self.initial.setdefault("version", demand.version)
+
+
+class AnswerField(TextField):
+    def __init__(self, **kwargs) -> None:
+        kwargs = {"label": _("给居民的答复"), "help_text": _("居民在查询页上看到，署部门名，不署人名。")} | kwargs
+        super().__init__(lines=True, rows=6, max_length=MOST_ANSWER, **kwargs)
+
+
+class WithStandardReply(DeskForm):
+    """An answer, written or taken from the standard replies."""
+
+    standard = forms.ModelChoiceField(
+        label=_("标准答复"), queryset=StandardReply.objects.none(), required=False, empty_label=_("不用")
+    )
+    answer = AnswerField(
+        required=False, help_text=_("留空则使用所选的标准答复。居民在查询页上看到，署部门名，不署人名。")
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["standard"].queryset = StandardReply.objects.filter(is_active=True)
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if not cleaned.get("answer") and cleaned.get("standard"):
+            cleaned["answer"] = cleaned["standard"].body
+        if not cleaned.get("answer") and "answer" not in self.errors:
+            self.add_error("answer", _("请写下给居民的答复，或选一条标准答复"))
+        return cleaned
+
+
+class AnswerForm(WithStandardReply):
+    pass
+
+
+class NoteForm(DeskForm):
+    body = TextField(
+        label=_("内部备注"),
+        lines=True,
+        rows=4,
+        max_length=1000,
+        help_text=_("只有工作人员看得到。"),
+        missing=_("备注是空的"),
+    )
+
+
+class MoveForm(WithStandardReply):
+    """What a move owes, and nothing else."""
+
+    decline_reason = forms.ChoiceField(label=_("原因"), choices=[("", _("请选择")), *DeclineReason.choices])
+    responsible = TextField(
+        label=_("应由谁负责"), max_length=80, required=False, help_text=_("不在职责范围时必填，居民会看到。")
+    )
+    reason = TextField(label=_("理由"), lines=True, rows=3, max_length=1000, missing=_("请写明理由"))
+    target = TextField(
+        label=_("并入哪一件"), max_length=20, help_text=_("编号，例如 NH-2026-00042"), missing=_("请写编号")
+    )
+
+    def __init__(self, *args, move: Move, to: str, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        wanted = {"version"}
+        if Owed.ANSWER in move.owes:
+            wanted |= {"standard", "answer"}
+        if Owed.TARGET in move.owes:
+            wanted |= {"target"}
+        if to == DemandStatus.DECLINED:
+            wanted |= {"decline_reason", "responsible"}
+        elif Owed.REASON in move.owes:
+            wanted |= {"reason"}
+        for name in self.fields.keys() - wanted:
+            del self.fields[name]
+
+    def clean(self) -> dict:
+        if "answer" in self.fields:
+            return super().clean()
+        return self.cleaned_data
+
+    def clean_target(self) -> Demand:
+        target = Demand.objects.visible_to(self.user).filter(ref=self.cleaned_data["target"].strip().upper()).first()
+        if target is None:
+            raise ValidationError(_("没有找到这个编号的需求"))
+        return target
+
+
+class AssignForm(DeskForm):
+    assignee = forms.ModelChoiceField(
+        label=_("经办人"), queryset=User.objects.none(), required=False, empty_label=_("未分派")
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assignee"].queryset = User.objects.filter(
+            is_active=True, groups__name__in=(Role.LIAISON_STAFF, Role.COMMUNITY_STAFF)
+        ).distinct()
+        self.initial.setdefault("assignee", self.demand.assignee_id)
+
+
+def scoped_areas(user: User):
+    return Area.objects.within_scope_of(user).with_parents()
+
+
+class AreaChoice(forms.ModelChoiceField):
+    def label_from_instance(self, area: Area) -> str:
+        return area.place
+
+
+class ReclassifyForm(DeskForm):
+    category = forms.ModelChoiceField(label=_("类别"), queryset=Category.objects.all(), empty_label=None)
+    area = AreaChoice(label=_("地点"), queryset=Area.objects.none(), empty_label=None)
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["area"].queryset = scoped_areas(self.user)
+        self.initial.setdefault("category", self.demand.category_id)
+        self.initial.setdefault("area", self.demand.area_id)
+
+
+class PublishForm(DeskForm):
+    title = TextField(
+        label=_("公开标题"),
+        max_length=60,
+        missing=_("请写公开标题"),
+        help_text=_("一句话说清是什么事，不含人名和门牌。"),
+    )
+    summary = TextField(
+        label=_("公开摘要"),
+        lines=True,
+        rows=5,
+        max_length=1000,
+        missing=_("请写公开摘要"),
+        help_text=_("用自己的话写：去掉姓名、电话和小区以外的具体位置。"),
+    )
+    result = TextField(label=_("公开的办理结果"), lines=True, rows=4, max_length=1000, required=False)
+    basis = forms.ChoiceField(label=_("公开依据"), error_messages={"required": _("请选择公开依据")})
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [
+            choice
+            for choice in PublicationBasis.choices
+            if choice[0] != PublicationBasis.WEB_CONSENT or self.demand.consent_publication
+        ]
+        self.fields["basis"].choices = [("", _("请选择")), *choices]
+        for name, value in (
+            ("title", self.demand.public_title),
+            ("summary", self.demand.public_summary),
+            ("result", self.demand.public_result),
+            ("basis", self.demand.publication_basis),
+        ):
+            self.initial.setdefault(name, value)
+
+
+class RevealForm(DeskForm):
+    reason = TextField(
+        label=_("为什么要看联系方式？"),
+        max_length=100,
+        missing=_("请写明理由，例如“约时间上门查看”"),
+        help_text=_("谁、何时、为什么看，都会记录。请勿写姓名和电话。"),
+    )
+
+
+class ConfirmForm(DeskForm):
+    """Nothing but the question itself."""
+
+
+class PhotoForm(forms.Form):
+    review = forms.ChoiceField(choices=[("approved", _("可公开")), ("rejected", _("不公开"))])
+    alt = TextField(max_length=80, required=False)
+
+
+class IntakeForm(PlainForm):
+    """A need entered for somebody without internet, or reported by a department."""
+
+    code = forms.CharField(widget=forms.HiddenInput)
+    channel = forms.ChoiceField(
+        label=_("怎么提出的"),
+        choices=[
+            (channel.value, channel.label)
+            for channel in (Channel.WINDOW, Channel.PHONE, Channel.MEETING, Channel.DEPARTMENT)
+        ],
+    )
+    direction = forms.ChoiceField(label=_("方向"), choices=Direction.choices)
+    description = TextField(
+        label=_("发生了什么事，希望怎样解决"), lines=True, rows=5, max_length=2000, missing=_("请写下发生了什么事")
+    )
+    category = forms.ModelChoiceField(
+        label=_("类别"), queryset=Category.objects.filter(is_active=True), empty_label=_("请选择")
+    )
+    area = AreaChoice(label=_("地点"), queryset=Area.objects.none(), empty_label=_("请选择"))
+    place = TextField(label=_("具体位置"), max_length=100, required=False)
+    called = TextField(label=_("称呼"), max_length=20, required=False)
+    phone = PhoneField(label=_("电话"), max_length=30, required=False)
+    email = forms.EmailField(label=_("电子邮箱"), max_length=120, required=False)
+    consent_handling = forms.BooleanField(
+        label=_("已当面或在电话里说明：经办人员和接手的委员会为办理而看到联系方式，本人同意"), required=False
+    )
+
+    def __init__(self, *args, user: User, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["area"].queryset = scoped_areas(user)
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if any(cleaned.get(name) for name in ("called", "phone", "email")) and not cleaned.get("consent_handling"):
+            self.add_error("consent_handling", _("留了联系方式，就要先征得本人同意"))
+        return cleaned

@@ -1,0 +1,88 @@
+"""Imports demands from a CSV file, with their own times. Every bad row is named; all rows come in, or none."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from consultation.models import Area, AreaLevel
+from demands import importing
+from demands.models import Category, Channel, Direction, PublicationBasis
+
+BASES = [PublicationBasis.ALREADY_PUBLIC.value, PublicationBasis.NOBODY_CONCERNED.value]
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path, help="CSV in UTF-8 with a heading row")
+        parser.add_argument(
+            "--map",
+            action="append",
+            default=[],
+            metavar="FIELD=COLUMN",
+            help=f"the column that holds a field; fields: {', '.join(importing.COLUMNS)}",
+        )
+        parser.add_argument(
+            "--area", default="", help="code of the area for rows without one (default: the subdistrict)"
+        )
+        parser.add_argument("--category", default="other", help="code of the category for rows without one")
+        parser.add_argument("--direction", choices=Direction.values, default=Direction.BOTTOM_UP.value)
+        parser.add_argument("--channel", choices=Channel.values, default=Channel.WEB.value)
+        parser.add_argument(
+            "--publish-as", choices=BASES, default="", help="publish titles and texts as they stand, on this basis"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="check only")
+
+    def handle(self, *args, **options):
+        defaults = importing.Defaults(
+            category=self._category(options["category"]),
+            area=self._area(options["area"]),
+            direction=options["direction"],
+            channel=options["channel"],
+            publish_as=options["publish_as"],
+            columns=self._columns(options["map"]),
+        )
+        try:
+            rows = importing.check(importing.read_csv(options["file"]), defaults)
+        except OSError as error:
+            raise CommandError(f"{options['file']}: {error.strerror}") from None
+        except importing.ImportRefused as refused:
+            for problem in refused.problems:
+                self.stderr.write(str(problem))
+            raise CommandError(f"{len(refused.problems)} problems, nothing imported.") from None
+        if options["dry_run"]:
+            self.stdout.write(f"{len(rows)} rows are fine; nothing imported (--dry-run).")
+            return
+        demands = importing.load(rows, defaults, progress=lambda done: self._progress(done, len(rows)))
+        span = f": {demands[0].ref} to {demands[-1].ref}" if demands else ""
+        self.stdout.write(f"{len(demands)} demands imported{span}.")
+
+    def _progress(self, done: int, total: int) -> None:
+        if done % 100 == 0 or done == total:
+            self.stdout.write(f"… {done} of {total}")
+
+    def _columns(self, pairs: list[str]) -> dict[str, str]:
+        columns = {}
+        for pair in pairs:
+            name, equals, column = pair.partition("=")
+            if not equals or name not in importing.COLUMNS:
+                raise CommandError(f"--map {pair}: write FIELD=COLUMN with a field of {', '.join(importing.COLUMNS)}.")
+            columns[name] = column
+        return columns
+
+    def _category(self, code: str) -> Category:
+        try:
+            return Category.objects.get(code=code)
+        except Category.DoesNotExist:
+            raise CommandError(
+                f"There is no category {code!r}; load the structure first: manage.py load_nanhu."
+            ) from None
+
+    def _area(self, code: str) -> Area:
+        areas = Area.objects.with_parents()
+        areas = areas.filter(code=code) if code else areas.filter(level=AreaLevel.SUBDISTRICT)
+        found = list(areas[:2])
+        if len(found) != 1:
+            raise CommandError("Name the area by its code: --area CODE." if not code else f"There is no area {code!r}.")
+        return found[0]

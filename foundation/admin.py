@@ -1,0 +1,171 @@
+"""Accounts, portal, calendar, messages and the audit."""
+
+import segno
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from consultation.models import StaffScope
+from demands.models import Demand
+
+from . import audit, outbox, portal, workdays
+from .accounts import Role, User, give_role, one_time_path
+from .audit import AuditAction, AuditEntry
+from .desk import AuditedAdmin, ReadOnlyAdmin
+from .links import absolute
+from .outbox import OutboxMessage
+from .portal import Portal
+from .workdays import CalendarDay
+
+admin.site.unregister(Group)  # roles come from one sync, see nanhu_portal.roles
+
+
+class NewUserForm(forms.ModelForm):
+    """An account is opened without a password; its holder sets one by the link on the slip."""
+
+    role = forms.ChoiceField(label=gettext_lazy("角色"), choices=Role.choices)
+
+    class Meta:
+        model = User
+        fields = ("username", "name", "office", "email", "role")
+
+    def save(self, commit=True):
+        user = super().save(commit=False)
+        user.set_unusable_password()
+        if commit:
+            user.save()
+        return user
+
+
+class ScopeInline(admin.TabularInline):
+    model = StaffScope
+    extra = 1
+
+
+@admin.register(User)
+class UserAdmin(AuditedAdmin, DjangoUserAdmin):
+    """Accounts, for the superuser."""
+
+    change_form_template = "admin/foundation/user/change_form.html"
+    add_form = NewUserForm
+    add_form_template = "admin/change_form.html"
+    add_fieldsets = ((None, {"fields": ("username", "name", "office", "email", "role")}),)
+    fieldsets = (
+        (None, {"fields": ("username", "name", "office", "email", "password")}),
+        (gettext_lazy("权限"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        (gettext_lazy("时间"), {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+    list_display = ("username", "name", "office", "is_active", "is_staff", "last_login")
+    list_filter = ("is_active", "is_staff", "groups")
+    search_fields = ("username", "name", "office")
+    filter_horizontal = ("groups",)
+    inlines = (ScopeInline,)
+
+    def get_inlines(self, request, obj):
+        return self.inlines
+
+    def get_urls(self):
+        link = self.admin_site.admin_view(self.one_time_link)
+        return [path("<int:pk>/link/", link, name="foundation_user_link"), *super().get_urls()]
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        if not change:
+            give_role(form.instance, Role(form.cleaned_data["role"]))
+
+    def response_add(self, request, obj, post_url_continue=None):
+        self.message_user(request, _("账号已开。请生成一次性链接或打印纸条交给本人。"), messages.SUCCESS)
+        return redirect("admin:foundation_user_change", obj.pk)
+
+    def one_time_link(self, request, pk: int):
+        """Make a link with which the holder sets a password; a page to print as a slip. By POST: it is an act."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        user = get_object_or_404(User, pk=pk, is_active=True)
+        if request.method != "POST":
+            return redirect("admin:foundation_user_change", pk)
+        address = absolute(one_time_path(user))
+        audit.record(AuditAction.ACCOUNT_LINK_MADE, user, actor=request.user)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("开户纸条"),
+            "holder": user,
+            "address": address,
+            "code": segno.make(address, error="q").svg_inline(scale=4, omitsize=True, svgclass="qr", lineclass=None),
+        }
+        response = render(request, "admin/foundation/user/slip.html", context)
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+@admin.register(Portal)
+class PortalAdmin(AuditedAdmin):
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and not Portal.objects.exists()
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        obj.pk = 1
+        super().save_model(request, obj, form, change)
+        portal.forget()
+
+
+@admin.register(CalendarDay)
+class CalendarDayAdmin(AuditedAdmin):
+    list_display = ("date", "is_workday", "note")
+    date_hierarchy = "date"
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        workdays.forget()
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        workdays.forget()
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ("at", "actor", "action", "subject", "detail")
+    list_filter = ("action",)
+    list_select_related = ("actor",)
+    search_fields = ("subject",)
+
+
+@admin.register(OutboxMessage)
+class OutboxMessageAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "subject_ref", "template", "channel", "to", "status", "attempts", "failure")
+    list_filter = ("status", "channel")
+    list_select_related = ("contact",)
+    search_fields = ("subject_ref",)
+    fields = ("subject_ref", "template", "channel", "to", "status", "attempts", "created_at", "sent_at", "failure")
+    readonly_fields = fields
+    actions = ("try_again",)
+
+    def get_queryset(self, request):
+        # About the demands of one's own areas.
+        demands = Demand.objects.visible_to(request.user)
+        return super().get_queryset(request).filter(contact__demand__in=demands.values("pk"))
+
+    @admin.display(description=gettext_lazy("收信人"))
+    def to(self, message):
+        return message.contact.masked
+
+    @admin.action(description=gettext_lazy("重新发送所选"), permissions=["resend"])
+    def try_again(self, request, queryset):
+        waiting = queryset.undeliverable()
+        for message in waiting:
+            outbox.retry(message)
+        self.message_user(request, _("已排队重发。"), messages.SUCCESS)
+
+    def has_resend_permission(self, request):
+        return request.user.has_perm("foundation.change_outboxmessage")

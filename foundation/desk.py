@@ -1,0 +1,47 @@
+"""What every page of the admin shares."""
+
+from django.contrib import admin
+
+from . import audit
+from .paging import CappedPaginator
+
+
+class AuditedAdmin(admin.ModelAdmin):
+    """Each change goes into the audit too; long lists cost the same at any length."""
+
+    paginator = CappedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+
+    def log_addition(self, request, obj, message):
+        audit.record(audit.AuditAction.ADDED, obj, actor=request.user)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request, obj, message):
+        fields = [
+            field for part in message if isinstance(part, dict) for field in part.get("changed", {}).get("fields", [])
+        ]
+        audit.record(audit.AuditAction.CHANGED, obj, actor=request.user, detail=", ".join(map(str, fields)))
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request, queryset):
+        for obj in queryset:
+            audit.record(audit.AuditAction.DELETED, obj, actor=request.user)
+        return super().log_deletions(request, queryset)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows to look at."""
+
+    paginator = CappedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

@@ -1,0 +1,71 @@
+"""What came out, as rows of plain values and as a table to read."""
+
+import os
+import platform
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from . import servers
+from .rounds import ROUNDS, Row
+
+COLUMNS = ("page", "server", "requests/s", "p50 ms", "p99 ms", "of the floor", "aim", "queries")
+
+
+def report(measured: list[Row], *, rows: int, seconds: float, connections: int) -> dict:
+    """Everything that the table shows, and on what it was measured; ready for JSON."""
+    return {
+        "at": timezone.localtime().isoformat(timespec="seconds"),
+        "rows": rows,
+        "seconds": seconds,
+        "rounds": ROUNDS,
+        "connections": connections,
+        "cpus": len(os.sched_getaffinity(0)),
+        "workers": settings.WEB_WORKERS,
+        "servers": sorted({servers.label(row.server) for row in measured}),
+        "python": platform.python_version(),
+        "postgresql": connection.pg_version // 10000,
+        "pages": [
+            {
+                "page": row.page,
+                "server": row.server,
+                "requests_per_second": round(row.rate, 1),
+                "p50_ms": round(row.milliseconds(50), 1),
+                "p99_ms": round(row.milliseconds(99), 1),
+                "of_floor": round(row.of_floor, 3),
+                "aim": row.aim,
+                "queries": row.queries,
+            }
+            for row in measured
+        ],
+    }
+
+
+def table(figures: dict) -> list[str]:
+    """The lines of the table, under one line on what was measured."""
+    cells = [
+        [
+            page["page"],
+            page["server"],
+            f"{page['requests_per_second']:,.1f}",
+            f"{page['p50_ms']:.1f}",
+            f"{page['p99_ms']:.1f}",
+            f"{page['of_floor']:.3f}",
+            "" if page["aim"] is None else f"{page['aim']:.2f}",
+            str(page["queries"]),
+        ]
+        for page in figures["pages"]
+    ]
+    widths = [max(map(len, column)) for column in zip(COLUMNS, *cells, strict=True)]
+
+    def line(row) -> str:
+        texts = [text.ljust(width) for text, width in zip(row[:2], widths[:2], strict=True)]
+        return "  ".join([*texts, *(text.rjust(width) for text, width in zip(row[2:], widths[2:], strict=True))])
+
+    head = (
+        f"{figures['rows']:,} demands, {figures['cpus']} cores, {figures['workers']} workers, "
+        f"{figures['connections']} connections, {figures['seconds']:g} s a page; {', '.join(figures['servers'])}, "
+        f"Python {figures['python']}, PostgreSQL {figures['postgresql']}"
+    )
+    return [head, line(COLUMNS), "  ".join("-" * width for width in widths), *map(line, cells)]

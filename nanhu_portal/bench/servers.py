@@ -1,0 +1,79 @@
+"""The application servers under test, each started on a free port of this machine only."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from django.conf import settings
+
+from nanhu_portal.management.commands.serve import Command as Serve
+
+from .client import HOST
+
+PORTAL = "nanhu_portal.wsgi:application"
+FLOOR = "nanhu_portal.bench.floor:application"
+GRANIAN, GUNICORN_SYNC, GUNICORN_GTHREAD = KINDS = ("granian", "gunicorn-sync", "gunicorn-gthread")
+STOP_SECONDS = 20
+
+
+class ServerFailed(Exception):
+    """A server did not start; the text says which."""
+
+
+def command(kind: str, application: str, port: int) -> list[str]:
+    """The command line of a server; granian's is the very one of `manage.py serve`."""
+    if kind == GRANIAN:
+        *line, _portal = Serve()._web_command()
+        return [f"--port={port}" if part.startswith("--port=") else part for part in line] + [application]
+    return [
+        str(Path(sys.executable).with_name("gunicorn")),
+        f"--bind={HOST}:{port}",
+        f"--workers={settings.WEB_WORKERS}",
+        *(["--worker-class=gthread", "--threads=2"] if kind == GUNICORN_GTHREAD else ["--worker-class=sync"]),
+        "--log-level=warning",
+        application,
+    ]
+
+
+def label(kind: str) -> str:
+    """Name and version."""
+    return f"{kind} {version(kind.partition('-')[0])}"
+
+
+@contextmanager
+def serving(kind: str, application: str) -> Iterator[int]:
+    """Start a server and yield its port; it is stopped afterwards. Raises `ServerFailed`."""
+    port = _free_port()
+    process = subprocess.Popen(command(kind, application, port), cwd=settings.BASE_DIR, start_new_session=True)
+    try:
+        _wait(process, port, f"{kind} with {application}")
+        yield port
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
+def _wait(process: subprocess.Popen, port: int, what: str) -> None:
+    for _attempt in range(300):
+        if process.poll() is not None:
+            raise ServerFailed(f"{what} ended by itself (exit code {process.returncode})")
+        with socket.socket() as probe:
+            probe.settimeout(0.2)
+            if probe.connect_ex((HOST, port)) == 0:
+                return
+        time.sleep(0.1)
+    raise ServerFailed(f"{what} did not answer within 30 seconds")

@@ -1,0 +1,99 @@
+"""Everything for `make run`: database, data, static files, web server and worker, until Ctrl-C or SIGTERM."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from consultation.models import Area
+from nanhu_portal.checks import DEMO_ACCOUNTS, DEMO_PASSWORD
+
+STOP_SECONDS = 20
+
+
+class Command(BaseCommand):
+    help = __doc__
+    requires_migrations_checks = False
+
+    def handle(self, *args, **options):
+        self._say("database: bringing tables up to date")
+        call_command("migrate", verbosity=0)
+        if not Area.objects.exists():
+            self._say("data: loading Nanhu" + (" with demo content" if settings.DEMO else ""))
+            call_command("load_nanhu", demo=settings.DEMO, stdout=self.stdout)
+        self._say("static files: collecting")
+        call_command("collectstatic", interactive=False, verbosity=0)
+        Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
+        self._say("starting web server and worker")
+        self._run()
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(f"→ {text}")
+        self.stdout.flush()
+
+    def _run(self) -> None:
+        stop = threading.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_args: stop.set())
+        # Children get sessions of their own, so that Ctrl-C reaches them through us, in order.
+        web = subprocess.Popen(self._web_command(), env=os.environ, cwd=settings.BASE_DIR, start_new_session=True)
+        worker = subprocess.Popen(
+            [sys.executable, "manage.py", "worker"], env=os.environ, cwd=settings.BASE_DIR, start_new_session=True
+        )
+        try:
+            if self._wait_for_web(web, stop):
+                self._announce()
+            while not stop.wait(0.5):
+                for name, child in (("web server", web), ("worker", worker)):
+                    if child.poll() is not None:
+                        raise CommandError(f"The {name} ended by itself (exit code {child.returncode}).")
+        finally:
+            self._say("stopping")
+            for child in (web, worker):
+                child.terminate()
+            for child in (web, worker):
+                try:
+                    child.wait(STOP_SECONDS)
+                except subprocess.TimeoutExpired:
+                    child.kill()
+
+    def _web_command(self) -> list[str]:
+        return [
+            str(Path(sys.executable).with_name("granian")),
+            "--interface=wsgi",
+            "--host=127.0.0.1",
+            f"--port={settings.PORT}",
+            f"--workers={settings.WEB_WORKERS}",
+            "--blocking-threads=2",
+            "--backpressure=64",
+            "--no-ws",
+            "--log-level=warning",
+            "nanhu_portal.wsgi:application",
+        ]
+
+    def _wait_for_web(self, web: subprocess.Popen, stop: threading.Event) -> bool:
+        import socket  # only to see when the port answers
+
+        for _attempt in range(300):
+            if stop.is_set() or web.poll() is not None:
+                return False
+            with socket.socket() as probe:
+                probe.settimeout(0.2)
+                if probe.connect_ex(("127.0.0.1", settings.PORT)) == 0:
+                    return True
+            time.sleep(0.1)
+        return False
+
+    def _announce(self) -> None:
+        lines = ["", f"  The portal:   {settings.SITE_URL}/", f"  Staff desk:   {settings.SITE_URL}/admin/"]
+        if settings.DEMO:
+            lines.append(f"  Demo accounts (password {DEMO_PASSWORD}): {', '.join(DEMO_ACCOUNTS)}")
+        self.stdout.write("\n".join([*lines, "  Stop with Ctrl-C.", ""]))
+        self.stdout.flush()

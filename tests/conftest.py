@@ -1,0 +1,128 @@
+"""What every test stands on: an environment for the settings, a database of its own, and a client for each role.
+
+The environment is completed when this module loads, before Django reads it. Under pytest-xdist that happens first in
+the controller; its workers inherit the environment and start no cluster of their own. Each run has databases of its
+own name, so that two runs at once do not meet, and drops them at its end.
+"""
+
+import os
+
+import pytest
+
+from nanhu_portal import embedded
+
+ENVIRONMENT = {
+    "DEMO": "1",
+    "SECRET_KEY": "only-for-tests-and-nowhere-else-0123456789",
+    "CONTACT_KEYS": "only-for-tests-a-key-of-contacts-0123456789",
+    "SITE_URL": "http://portal.example",
+    "ALLOWED_HOSTS": "portal.example,127.0.0.1,localhost",
+    "EMAIL_URL": "memorymail://",
+    "SMS_BACKEND": "console://",
+    "CACHE_URL": "locmemcache://",
+    "DJANGO_SETTINGS_MODULE": "nanhu_portal.settings",
+    "TEST_DATABASE": f"test_{os.getpid()}",
+}
+for name, value in ENVIRONMENT.items():
+    os.environ.setdefault(name, value)
+
+no_database = ""
+if not os.environ.get("DATABASE_URL"):
+    try:
+        os.environ["DATABASE_URL"] = embedded.start("postgres-test", durable=False)
+    except embedded.EmbeddedError as error:
+        # Tests without a database (the layers, say) run all the same.
+        no_database, os.environ["DATABASE_URL"] = str(error), "postgres://nobody@127.0.0.1:9/none"
+
+from django.conf import settings as django_settings  # noqa: E402 - only now is the environment complete
+
+# pytest-django sets Django up after this module, and only when the settings were read.
+django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+django_settings.STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Without the manifest pages render though nobody ran collectstatic.
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+for _database in django_settings.DATABASES.values():
+    _database.setdefault("TEST", {})["NAME"] = os.environ["TEST_DATABASE"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def whitenoise_without_collectstatic(tmp_path_factory):
+    """WhiteNoise warns of a missing STATIC_ROOT, and warnings are errors."""
+    django_settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """Each xdist worker has its own database; where there is none at all, say why once."""
+    if no_database:
+        pytest.exit(no_database)
+
+
+@pytest.fixture(autouse=True)
+def clean_surroundings(settings, tmp_path):
+    """No test sees another's cached rows or files."""
+    from django.core.cache import cache  # settings are read only now
+
+    settings.MEDIA_ROOT = tmp_path / "media"
+    cache.clear()
+    yield
+    cache.clear()
+
+
+# --- One client for each role. Their accounts stand in the tree of `factories.tree()`. -----------------------------
+
+
+def _client_of(user):
+    from django.test import Client  # apps are ready only now
+
+    client = Client()
+    if user is not None:
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.user = user
+    return client
+
+
+@pytest.fixture
+def resident(db):
+    """Nobody: residents never sign in."""
+    return _client_of(None)
+
+
+@pytest.fixture
+def member_client(db):
+    from tests import factories  # imports models
+
+    return _client_of(factories.member())
+
+
+@pytest.fixture
+def community_client(db):
+    """Staff of the first community of the tree."""
+    from tests import factories  # imports models
+
+    return _client_of(factories.community_staff())
+
+
+@pytest.fixture
+def liaison_client(db):
+    """Staff of the whole subdistrict."""
+    from tests import factories  # imports models
+
+    return _client_of(factories.liaison_staff())
+
+
+@pytest.fixture
+def auditor_client(db):
+    from tests import factories  # imports models
+
+    return _client_of(factories.auditor())
+
+
+@pytest.fixture
+def admin_client(db):
+    """The superuser."""
+    from tests import factories  # imports models
+
+    return _client_of(factories.superuser())

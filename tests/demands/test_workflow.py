@@ -1,0 +1,325 @@
+"""Which status follows which, and who may move it there. Both tables are written here by hand."""
+
+import pytest
+from django.db import transaction
+
+from demands import services
+from demands.models import DemandTransition
+from demands.services import allowed_moves, change_status
+from demands.workflow import CLOSED, OPEN, TRANSITIONS, DeclineReason, DemandStatus, Party, TransitionNotAllowed
+from foundation import contacts
+from foundation.audit import AuditAction, AuditEntry
+from foundation.outbox import OutboxMessage
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+STATUSES = [
+    *["received", "accepted", "in_consultation", "in_progress", "resolved"],
+    *["confirmed", "reopened", "declined", "merged", "withdrawn"],
+]
+
+# Rows: from. Columns: to, in the order of STATUSES.
+#                        re ac co pr rs cf ro de me wi
+ALLOWED = {
+    "received": "          -  x  -  -  -  -  -  x  x  x",
+    "accepted": "          -  -  x  x  x  -  -  x  x  x",
+    "in_consultation": "   -  -  -  x  x  -  -  x  x  x",
+    "in_progress": "       -  -  x  -  x  -  -  x  x  x",
+    "resolved": "          -  -  -  -  -  x  x  -  -  -",
+    "confirmed": "         -  -  -  -  -  -  x  -  -  -",
+    "reopened": "          -  -  x  x  x  -  -  x  x  x",
+    "declined": "          -  -  -  -  -  -  x  -  -  -",
+    "merged": "            -  -  -  -  -  -  -  -  -  -",
+    "withdrawn": "         -  -  -  -  -  -  -  -  -  -",
+}
+PAIRS = {
+    (came_from, to): mark == "x"
+    for came_from, row in ALLOWED.items()
+    for to, mark in zip(STATUSES, row.split(), strict=True)
+}
+
+# Who may make an allowed move. The superuser may what any staff may; auditors and members may nothing.
+L, C, R = "liaison", "community", "resident"
+WHO = {
+    ("received", "accepted"): {L, C},
+    ("received", "declined"): {L},
+    ("received", "merged"): {L},
+    ("received", "withdrawn"): {R},
+    ("accepted", "in_consultation"): {L},
+    ("accepted", "in_progress"): {L},
+    ("accepted", "resolved"): {L},
+    ("accepted", "declined"): {L},
+    ("accepted", "merged"): {L},
+    ("accepted", "withdrawn"): {R},
+    ("in_consultation", "in_progress"): {L},
+    ("in_consultation", "resolved"): {L},
+    ("in_consultation", "declined"): {L},
+    ("in_consultation", "merged"): {L},
+    ("in_consultation", "withdrawn"): {R},
+    ("in_progress", "in_consultation"): {L},
+    ("in_progress", "resolved"): {L},
+    ("in_progress", "declined"): {L},
+    ("in_progress", "merged"): {L},
+    ("in_progress", "withdrawn"): {R},
+    ("reopened", "in_consultation"): {L},
+    ("reopened", "in_progress"): {L},
+    ("reopened", "resolved"): {L},
+    ("reopened", "declined"): {L},
+    ("reopened", "merged"): {L},
+    ("reopened", "withdrawn"): {R},
+    ("resolved", "confirmed"): {R},
+    ("resolved", "reopened"): {L, R},
+    ("confirmed", "reopened"): {L, R},
+    ("declined", "reopened"): {L, R},
+}
+
+# What a move to a status cannot do without.
+OWED = {
+    "resolved": {"answer": "路灯已修好。"},
+    "declined": {"answer": "暂时做不到。", "decline_reason": DeclineReason.NOT_FEASIBLE},
+    "reopened": {"reason": "还是不亮。"},
+}
+
+
+def people() -> dict:
+    return {
+        "resident": None,
+        "liaison": factories.liaison_staff(),
+        "community": factories.community_staff(),
+        "auditor": factories.auditor(),
+        "member": factories.member(),
+        "superuser": factories.superuser(),
+    }
+
+
+def owed(demand, to) -> dict:
+    if to == "merged":
+        return {"target": factories.demand(description="同一件事，先提出的。")}
+    return OWED.get(to, {})
+
+
+# --- The tables ------------------------------------------------------------------------------------------------------
+
+
+def test_the_ten_statuses_are_these():
+    assert DemandStatus.values == STATUSES
+
+
+def test_open_and_closed_part_them():
+    assert set(OPEN) == {"received", "accepted", "in_consultation", "in_progress", "reopened"}
+    assert set(CLOSED) == {"resolved", "confirmed", "declined", "merged", "withdrawn"}
+
+
+@pytest.mark.parametrize(("came_from", "to"), list(PAIRS))
+def test_a_move_exists_or_not(came_from, to):
+    assert (to in TRANSITIONS[came_from]) is PAIRS[came_from, to]
+
+
+def test_the_two_tables_of_this_file_agree():
+    assert set(WHO) == {pair for pair, allowed in PAIRS.items() if allowed}
+
+
+# --- Forbidden moves, through the door -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("came_from", STATUSES)
+def test_a_move_that_does_not_exist_is_refused_to_everybody_and_writes_nothing(came_from, database):
+    demand = factories.demand(came_from)
+    target = factories.demand(description="可以并入的那件。")
+    everybody = people()
+    before = database()
+    for to in STATUSES:
+        if PAIRS[came_from, to]:
+            continue
+        parties = [(Party.SYSTEM, None), (Party.RESIDENT, None)]
+        parties += [(Party.STAFF, everybody[name]) for name in ("liaison", "superuser")]
+        for party, actor in parties:
+            with pytest.raises(TransitionNotAllowed) as refused, transaction.atomic():
+                change_status(
+                    demand,
+                    to,
+                    party=party,
+                    actor=actor,
+                    answer="答复",
+                    reason="理由",
+                    decline_reason=DeclineReason.NOT_FEASIBLE,
+                    target=target,
+                )
+            assert str(refused.value).endswith("。"), "a sentence for the person"
+    assert database() == before
+
+
+# --- Who may ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pair", list(WHO), ids="→".join)
+def test_a_move_is_open_to_these_and_refused_to_others(pair, database):
+    came_from, to = pair
+    demand = factories.demand(came_from)
+    values, everybody = owed(demand, to), people()
+    may = WHO[pair] | ({"superuser"} if "liaison" in WHO[pair] else set())
+    before = database()
+    for name, actor in everybody.items():
+        party = Party.RESIDENT if name == "resident" else Party.STAFF
+        if name not in may:
+            with pytest.raises(TransitionNotAllowed), transaction.atomic():
+                change_status(demand, to, party=party, actor=actor, **values)
+            assert database() == before, name
+            continue
+        savepoint = transaction.savepoint()
+        assert change_status(demand, to, party=party, actor=actor, **values).status == to, name
+        transaction.savepoint_rollback(savepoint)
+        demand.refresh_from_db()
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_the_desk_offers_exactly_the_moves_a_person_may_make(status):
+    demand, everybody = factories.demand(status), people()
+    for name in ("liaison", "community", "auditor", "member"):
+        expected = {to for (came_from, to), may in WHO.items() if came_from == status and name in may}
+        assert set(allowed_moves(demand, everybody[name])) == expected, name
+
+
+def test_a_disabled_account_makes_no_move(database):
+    staff = factories.liaison_staff()
+    staff.is_active = False
+    staff.save(update_fields=["is_active"])
+    demand = factories.demand()
+    before = database()
+    with pytest.raises(TransitionNotAllowed), transaction.atomic():
+        change_status(demand, "accepted", party=Party.STAFF, actor=staff)
+    assert database() == before
+
+
+# --- What is owed ----------------------------------------------------------------------------------------------------
+
+INCOMPLETE = [
+    ("in_progress", "resolved", {}),
+    ("in_progress", "resolved", {"answer": "  \n"}),
+    ("received", "declined", {}),
+    ("received", "declined", {"answer": "不归我们管。"}),
+    ("received", "declined", {"answer": "不归我们管。", "decline_reason": "because"}),
+    ("received", "declined", {"answer": " ", "decline_reason": "not_feasible"}),
+    ("received", "declined", {"decline_reason": "not_feasible"}),
+    ("received", "declined", {"answer": "不归我们管。", "decline_reason": "out_of_remit"}),
+    ("received", "declined", {"answer": "不归我们管。", "decline_reason": "out_of_remit", "responsible": " "}),
+    ("received", "declined", {"answer": "不归我们管。", "reason": "不归我们管"}),
+    ("received", "merged", {}),
+    ("resolved", "reopened", {}),
+    ("resolved", "reopened", {"reason": " \n "}),
+    ("declined", "reopened", {"answer": "答复"}),
+]
+
+
+@pytest.mark.parametrize(("came_from", "to", "values"), INCOMPLETE)
+def test_a_move_without_what_it_owes_is_refused_and_writes_nothing(came_from, to, values, database):
+    demand = factories.demand(came_from)
+    staff = factories.liaison_staff()
+    before = database()
+    for party, actor in ((Party.STAFF, staff), (Party.SYSTEM, None)):
+        with pytest.raises(TransitionNotAllowed) as refused, transaction.atomic():
+            change_status(demand, to, party=party, actor=actor, **values)
+        assert str(refused.value).endswith("。")
+    assert database() == before
+
+
+# --- What every move leaves ------------------------------------------------------------------------------------------
+
+# Status a member of staff moves to → template of the message its resident gets.
+TOLD = {
+    ("received", "accepted"): "accepted",
+    ("accepted", "in_consultation"): "moved",
+    ("accepted", "in_progress"): "moved",
+    ("in_progress", "resolved"): "resolved",
+    ("received", "declined"): "declined",
+    ("received", "merged"): "merged",
+    ("resolved", "reopened"): "moved",
+}
+
+
+@pytest.mark.parametrize(("pair", "template"), list(TOLD.items()))
+def test_a_move_by_staff_leaves_a_row_an_audit_entry_and_a_message(pair, template):
+    came_from, to = pair
+    demand, staff = factories.demand(came_from), factories.liaison_staff()
+    values = owed(demand, to)
+    moves, entries, messages = (
+        set(model.objects.values_list("pk", flat=True)) for model in (DemandTransition, AuditEntry, OutboxMessage)
+    )
+    change_status(demand, to, party=Party.STAFF, actor=staff, **values)
+
+    move = DemandTransition.objects.exclude(pk__in=moves).get()
+    assert (move.demand, move.from_status, move.to_status) == (demand, came_from, to)
+    assert (move.party, move.actor, move.office) == (Party.STAFF, staff, "湖东街道联络委")
+    entry = AuditEntry.objects.exclude(pk__in=entries).get()
+    assert (entry.action, entry.subject, entry.actor) == (AuditAction.MOVED, demand.ref, staff)
+    assert entry.detail == f"{came_from} → {to}"
+    message = OutboxMessage.objects.exclude(pk__in=messages).get()
+    assert (message.template, message.contact, message.subject_ref) == (template, demand.contact, demand.ref)
+    assert message.parameters == {"ref": demand.ref}
+
+
+@pytest.mark.parametrize(("came_from", "to"), [("received", "withdrawn"), ("resolved", "reopened")])
+def test_a_move_by_the_resident_leaves_a_row_and_tells_nobody(came_from, to):
+    demand = factories.demand(came_from)
+    messages, entries = OutboxMessage.objects.count(), AuditEntry.objects.count()
+    change_status(demand, to, party=Party.RESIDENT, **owed(demand, to))
+    move = demand.transitions.latest("pk")
+    assert (move.from_status, move.to_status, move.party, move.actor) == (came_from, to, Party.RESIDENT, None)
+    assert (OutboxMessage.objects.count(), AuditEntry.objects.count()) == (messages, entries)
+
+
+def test_move_rows_and_audit_hold_no_personal_text():
+    demand, staff = factories.demand("resolved"), factories.liaison_staff()
+    change_status(demand, "reopened", party=Party.STAFF, actor=staff, reason="王女士 13912345678 说还不亮")
+    change_status(demand, "declined", party=Party.STAFF, actor=staff, **OWED["declined"])
+    written = [str(vars(row)) for row in (*DemandTransition.objects.all(), *AuditEntry.objects.all())]
+    for personal in ("王女士", "13912345678", "暂时做不到"):
+        assert not any(personal in row for row in written)
+
+
+def test_who_left_no_contact_is_moved_all_the_same():
+    demand = factories.demand(called="", phone="")
+    change_status(demand, "accepted", party=Party.STAFF, actor=factories.liaison_staff())
+    assert OutboxMessage.objects.count() == 0
+
+
+def test_every_status_has_its_closing_time_or_none():
+    for status in STATUSES:
+        demand = factories.demand(status)
+        assert (demand.closed_at is not None) is (status in CLOSED), status
+
+
+def test_confirming_keeps_the_day_of_closing():
+    demand = factories.demand("resolved")
+    closed_at = demand.closed_at
+    services.rate(demand, work="satisfied", result="satisfied")
+    demand.refresh_from_db()
+    assert (demand.status, demand.closed_at) == ("confirmed", closed_at)
+
+
+def test_reopening_forgets_why_it_was_declined():
+    demand = factories.demand()
+    change_status(
+        demand,
+        "declined",
+        party=Party.SYSTEM,
+        answer="归供电公司管。",
+        decline_reason=DeclineReason.OUT_OF_REMIT,
+        responsible=" 供电公司 ",
+    )
+    demand.refresh_from_db()
+    assert (demand.decline_reason, demand.responsible) == ("out_of_remit", "供电公司")
+    change_status(demand, "reopened", party=Party.RESIDENT, reason="供电公司说不归他们管。")
+    demand.refresh_from_db()
+    assert (demand.decline_reason, demand.responsible, demand.closed_at) == ("", "", None)
+
+
+def test_a_status_that_does_not_exist_is_refused():
+    with pytest.raises((TransitionNotAllowed, ValueError)):
+        change_status(factories.demand(), "solved", party=Party.SYSTEM)
+
+
+def test_contacts_are_not_touched_by_moves():
+    demand = factories.demand("confirmed")
+    assert contacts.open_contact(demand.contact)["phone"] == "13912345678"

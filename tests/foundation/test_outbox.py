@@ -1,0 +1,346 @@
+"""The outbox: a message is owed in the transaction of what it tells of, and goes out once."""
+
+import datetime
+import threading
+
+import pytest
+from django.core import mail
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from foundation import contacts, outbox, sms
+from foundation.outbox import Channel, OutboxMessage, SendStatus, owe, send_next
+
+pytestmark = pytest.mark.django_db
+
+
+class Recorder:
+    """An SMS channel that keeps what it was given, and what it says it sent before."""
+
+    def __init__(self):
+        self.sent, self.asked = [], []
+        self.known: set[str] = set()
+        self.fails: Exception | None = None
+
+    def send(self, phone, template, text, number):
+        if self.fails:
+            raise self.fails
+        self.sent.append((number, phone, template, text.body))
+
+    def was_sent(self, phone, number, since):
+        self.asked.append(number)
+        return number in self.known
+
+
+@pytest.fixture
+def channel(monkeypatch):
+    recorder = Recorder()
+    monkeypatch.setattr(sms, "backend", lambda: recorder)
+    return recorder
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """`clock.now` is the time; it stands still. A minute ahead, since rows take their defaults from the real clock."""
+
+    class Clock:
+        now = timezone.now() + datetime.timedelta(minutes=1)
+
+    monkeypatch.setattr(timezone, "now", lambda: Clock.now)
+    return Clock
+
+
+def phone_contact():
+    return contacts.store(called="王女士", phone="13912345678", email="wang@example.com")
+
+
+def mail_contact():
+    return contacts.store(email="wang@example.com")
+
+
+def owed(contact=None, key="NH-2026-00001:received", template="received") -> OutboxMessage:
+    owe(contact or phone_contact(), template, {"ref": "NH-2026-00001"}, ref="NH-2026-00001", key=key)
+    return OutboxMessage.objects.get(key=key)
+
+
+# --- Owing -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "channel_of_it"),
+    [
+        ({"phone": "13912345678"}, Channel.SMS),
+        ({"phone": "13912345678", "email": "wang@example.com"}, Channel.SMS),
+        ({"email": "wang@example.com"}, Channel.EMAIL),
+    ],
+)
+def test_a_message_goes_to_the_phone_where_there_is_one(values, channel_of_it):
+    assert owed(contacts.store(**values)).channel == channel_of_it
+
+
+def test_who_left_no_contact_is_owed_nothing():
+    for contact in (None, contacts.store(called="王女士")):
+        owe(contact, "received", {"ref": "NH-2026-00001"}, ref="NH-2026-00001", key="x")
+    assert OutboxMessage.objects.count() == 0
+
+
+def test_one_event_owes_one_message():
+    contact = phone_contact()
+    for _ in range(3):
+        owed(contact)
+    assert OutboxMessage.objects.count() == 1
+    owed(contact, key="NH-2026-00001:accepted")
+    assert OutboxMessage.objects.count() == 2
+
+
+def test_a_message_goes_with_the_transaction_it_tells_of():
+    with pytest.raises(RuntimeError), transaction.atomic():
+        owed()
+        raise RuntimeError("the move failed")
+    assert OutboxMessage.objects.count() == 0
+    assert send_next() is False
+
+
+def test_a_row_holds_no_text_and_no_number():
+    owed()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_to_json(o)::text FROM foundation_outboxmessage o")
+        row = cursor.fetchone()[0]
+    for plain in ("13912345678", "5678", "wang", "王女士", "您的需求", "http"):
+        assert plain not in row
+
+
+def test_the_database_refuses_a_sent_message_without_its_time():
+    message = owed()
+    with pytest.raises(IntegrityError, match="outbox_sent_has_time"), transaction.atomic():
+        OutboxMessage.objects.filter(pk=message.pk).update(status=SendStatus.SENT)
+
+
+# --- Sending ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_sms_goes_out_once(channel):
+    message = owed()
+    assert send_next() is True
+    assert send_next() is False
+    [(number, phone, template, body)] = channel.sent
+    assert (number, phone, template) == (str(message.pk), "13912345678", "received")
+    assert "NH-2026-00001" in body
+    message.refresh_from_db()
+    assert (message.status, message.attempts, message.failure) == (SendStatus.SENT, 1, "")
+    assert message.sent_at is not None
+    assert channel.asked == []
+
+
+def test_an_e_mail_goes_out_once(channel):
+    message = owed(mail_contact())
+    assert send_next() is True
+    assert send_next() is False
+    [letter] = mail.outbox
+    assert letter.to == ["wang@example.com"]
+    assert letter.subject == "需求 NH-2026-00001 已收到"
+    assert "http://portal.example/demands/track/" in letter.body
+    assert letter.extra_headers["Message-ID"] == f"<outbox-{message.pk}@portal.example>"
+    assert channel.sent == []
+
+
+def test_the_message_id_is_the_same_at_every_attempt(clock, monkeypatch):
+    message = owed(mail_contact())
+    seen = []
+
+    def lose(letter, *args, **kwargs):
+        seen.append(letter.message()["Message-ID"])
+        raise TimeoutError
+
+    monkeypatch.setattr(outbox.EmailMessage, "send", lose)
+    send_next()
+    clock.now += datetime.timedelta(hours=7)
+    send_next()
+    assert seen == [f"<outbox-{message.pk}@portal.example>"] * 2
+
+
+def test_messages_go_in_the_order_they_became_due(channel):
+    contact, now = phone_contact(), timezone.now()
+    for minutes, key in ((1, "later"), (5, "earliest"), (3, "between")):
+        message = owed(contact, key=key)
+        OutboxMessage.objects.filter(pk=message.pk).update(next_attempt_at=now - datetime.timedelta(minutes=minutes))
+    while send_next():
+        pass
+    keys = dict(OutboxMessage.objects.values_list("pk", "key"))
+    assert [keys[int(number)] for number, *_ in channel.sent] == ["earliest", "between", "later"]
+
+
+def test_nothing_is_sent_before_its_time(channel):
+    message = owed()
+    OutboxMessage.objects.filter(pk=message.pk).update(next_attempt_at=timezone.now() + datetime.timedelta(minutes=1))
+    assert send_next() is False
+    assert channel.sent == []
+
+
+# --- Failures --------------------------------------------------------------------------------------------------------
+
+
+def test_failures_wait_longer_each_time_and_end_at_the_desk(channel, clock):
+    message = owed()
+    channel.fails = ConnectionError("provider says: 13912345678 busy")
+    pauses = []
+    for _attempt in range(7):
+        assert send_next() is True
+        message.refresh_from_db()
+        assert message.status == SendStatus.WAITING
+        pauses.append((message.next_attempt_at - clock.now).total_seconds())
+        assert send_next() is False, "it waits"
+        clock.now = message.next_attempt_at
+    assert pauses == [30, 60, 120, 240, 480, 960, 1920]
+    assert send_next() is True
+    message.refresh_from_db()
+    assert (message.status, message.attempts) == (SendStatus.UNDELIVERABLE, 8)
+    assert message.failure == "ConnectionError", "the kind of failure, and nothing of what it said"
+    assert list(OutboxMessage.objects.undeliverable()) == [message]
+    clock.now += datetime.timedelta(days=30)
+    assert send_next() is False
+
+
+def test_the_longest_pause_is_six_hours(channel, clock, monkeypatch):
+    monkeypatch.setattr(outbox, "MOST_ATTEMPTS", 40)
+    message = owed()
+    OutboxMessage.objects.filter(pk=message.pk).update(attempts=20)
+    channel.fails = ConnectionError()
+    send_next()
+    message.refresh_from_db()
+    assert message.next_attempt_at - clock.now == datetime.timedelta(hours=6)
+
+
+def test_what_can_never_be_delivered_is_given_up_at_once(channel):
+    message = owed()
+    channel.fails = sms.Undeliverable("isv.MOBILE_NUMBER_ILLEGAL")
+    send_next()
+    message.refresh_from_db()
+    assert (message.status, message.attempts) == (SendStatus.UNDELIVERABLE, 1)
+    assert message.failure == "isv.MOBILE_NUMBER_ILLEGAL"
+
+
+def test_a_template_that_does_not_exist_stops_only_its_own_message(channel):
+    contact = phone_contact()
+    broken, good = owed(contact, key="broken", template="no-such-text"), owed(contact, key="good")
+    while send_next():
+        pass
+    assert [number for number, *_ in channel.sent] == [str(good.pk)]
+    broken.refresh_from_db()
+    assert (broken.status, broken.failure) == (SendStatus.WAITING, "KeyError")
+
+
+def test_the_desk_may_put_a_message_back_into_the_queue(channel):
+    message = owed()
+    channel.fails = sms.Undeliverable("isv.SMS_TEMPLATE_ILLEGAL")
+    send_next()
+    message.refresh_from_db()
+    channel.fails = None
+    outbox.retry(message)
+    send_next()
+    message.refresh_from_db()
+    assert (message.status, message.attempts, message.failure) == (SendStatus.SENT, 1, "")
+
+
+# --- Killed in between -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("went_out", "sent_again"), [(True, 0), (False, 1)])
+def test_after_a_kill_in_mid_send_the_channel_is_asked(channel, went_out, sent_again):
+    message = owed()
+    # What a killed worker leaves: started, committed, and nobody holds the lock.
+    OutboxMessage.objects.filter(pk=message.pk).update(started_at=timezone.now(), attempts=1)
+    if went_out:
+        channel.known.add(str(message.pk))
+    assert send_next() is True
+    assert channel.asked == [str(message.pk)]
+    assert len(channel.sent) == sent_again
+    message.refresh_from_db()
+    assert message.status == SendStatus.SENT
+
+
+def test_a_time_out_that_hid_a_success_sends_no_second_time(channel, clock):
+    message = owed()
+    channel.fails = TimeoutError()
+    send_next()
+    channel.fails, channel.known = None, {str(message.pk)}
+    clock.now += datetime.timedelta(minutes=1)
+    send_next()
+    assert channel.sent == []
+    message.refresh_from_db()
+    assert message.status == SendStatus.SENT
+
+
+def test_a_worker_overtaken_between_its_two_transactions_sends_nothing(channel, monkeypatch):
+    owed()
+    atomic, seen = transaction.atomic, []
+
+    def overtaken(*args, **kwargs):
+        seen.append(1)
+        if len(seen) == 2:
+            send_next()  # another worker, at the worst moment
+        return atomic(*args, **kwargs)
+
+    monkeypatch.setattr(outbox.transaction, "atomic", overtaken)
+    assert send_next() is True
+    assert len(channel.sent) == 1
+
+
+# --- Several workers -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_in_one_workers_hands_is_not_taken_by_another(channel):
+    owed()
+    in_hand, go_on = threading.Event(), threading.Event()
+    send = channel.send
+
+    def slow(*args):
+        in_hand.set()
+        assert go_on.wait(timeout=30)
+        send(*args)
+
+    channel.send = slow
+
+    def work():
+        send_next()
+        connection.close()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        assert in_hand.wait(timeout=30)
+        assert send_next() is False, "the row is locked, so there is nothing to do"
+    finally:
+        go_on.set()
+        worker.join(timeout=30)
+    assert len(channel.sent) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_send_each_message_once(channel):
+    contact = phone_contact()
+    for number in range(20):
+        owed(contact, key=f"message {number}")
+    both = threading.Barrier(2)
+    failed = []
+
+    def work():
+        try:
+            both.wait(timeout=30)
+            while OutboxMessage.objects.due().exists():
+                send_next()
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(timeout=60)
+    assert failed == []
+    assert len(channel.sent) == 20
+    assert len({number for number, *_ in channel.sent}) == 20
+    assert set(OutboxMessage.objects.values_list("status", flat=True)) == {SendStatus.SENT}

@@ -1,0 +1,224 @@
+"""Settings: what is missing or malformed stops the start with one sentence that names it.
+
+The settings module is run anew for each row, in this process, with an environment of its own.
+"""
+
+import ipaddress
+import os
+import runpy
+import subprocess
+import sys
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from nanhu_portal.embedded import ROOT
+
+PRODUCTION = {
+    "SECRET_KEY": "a-secret-of-a-production-0123456789",
+    "CONTACT_KEYS": "a-key-of-a-production-0123456789abcdef",
+    "SITE_URL": "https://portal.example.org",
+    "ALLOWED_HOSTS": "portal.example.org",
+    "DATABASE_URL": "postgres://portal:word@db.example.org:5432/portal",
+    "MEDIA_ROOT": "/srv/media",
+    "EMAIL_URL": "smtp+tls://user:word@mail.example.org:587",
+    "SMS_BACKEND": "console://",
+}
+NAMES = [
+    *PRODUCTION,
+    *["DEMO", "DEBUG", "PORT", "WEB_WORKERS", "RETENTION_MONTHS", "SCRIPT_NAME", "TRUSTED_PROXIES"],
+    *["DATABASE_OWNER_URL", "CACHE_URL", "EMAIL_FROM"],
+]
+
+
+@pytest.fixture
+def settings_of(monkeypatch):
+    def run(**environment) -> dict:
+        for name in NAMES:
+            monkeypatch.delenv(name, raising=False)
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(str(ROOT / "nanhu_portal" / "settings.py"))
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "SECRET_KEY",
+        "CONTACT_KEYS",
+        "SITE_URL",
+        "ALLOWED_HOSTS",
+        "DATABASE_URL",
+        "MEDIA_ROOT",
+        "EMAIL_URL",
+        "SMS_BACKEND",
+    ],
+)
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_production_starts_with_none_of_these_missing(settings_of, name, value):
+    environment = PRODUCTION | {name: value}
+    if value is None:
+        del environment[name]
+    with pytest.raises(ImproperlyConfigured) as stopped:
+        settings_of(**environment)
+    sentence = str(stopped.value)
+    assert name in sentence
+    assert "\n" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "too-short"),
+        ("CONTACT_KEYS", "too-short"),
+        ("CONTACT_KEYS", "a-key-of-a-production-0123456789abcdef,short"),
+        ("CONTACT_KEYS", ","),
+        ("SITE_URL", "portal.example.org"),
+        ("SITE_URL", "ftp://portal.example.org"),
+        ("SITE_URL", "https://"),
+        ("SITE_URL", "https://portal.example.org/nanhu"),
+        ("SITE_URL", "https://[portal"),
+        ("SITE_URL", "https://portal.example.org:port"),
+        ("ALLOWED_HOSTS", "*"),
+        ("ALLOWED_HOSTS", "portal.example.org,*"),
+        ("DATABASE_URL", "mysql://user@host/name"),
+        ("DATABASE_URL", "sqlite:///portal.db"),
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "postgres://user@host:port/name"),
+        ("DATABASE_URL", "postgres://[user@host/name"),
+        ("DATABASE_OWNER_URL", "mysql://user@host/name"),
+        ("CACHE_URL", "nonsense"),
+        ("CACHE_URL", "carrierpigeon://host"),
+        ("EMAIL_URL", "nonsense"),
+        ("EMAIL_URL", "pigeon://host"),
+        ("EMAIL_URL", "smtp://user:word@host:port"),
+        ("TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("TRUSTED_PROXIES", "proxy.example.org"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("SCRIPT_NAME", "nanhu"),
+        ("PORT", "http"),
+        ("PORT", "0"),
+        ("PORT", "-1"),
+        ("WEB_WORKERS", "2.5"),
+        ("WEB_WORKERS", "many"),
+        ("RETENTION_MONTHS", "0"),
+        ("RETENTION_MONTHS", "two"),
+        ("DEMO", "maybe"),
+        ("DEBUG", "2"),
+    ],
+)
+def test_a_malformed_value_is_named(settings_of, name, value):
+    with pytest.raises(ImproperlyConfigured) as stopped:
+        settings_of(**(PRODUCTION | {name: value}))
+    sentence = str(stopped.value)
+    assert name in sentence
+    assert "\n" not in sentence
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "CONTACT_KEYS", "DATABASE_URL"])
+def test_even_a_demo_needs_keys_and_a_database(settings_of, name):
+    environment = {key: PRODUCTION[key] for key in ("SECRET_KEY", "CONTACT_KEYS", "DATABASE_URL")} | {"DEMO": "1"}
+    assert settings_of(**environment)["DEMO"] is True
+    del environment[name]
+    with pytest.raises(ImproperlyConfigured, match=name):
+        settings_of(**environment)
+
+
+def test_no_sentence_shows_a_secret(settings_of):
+    for name, value in (
+        ("SECRET_KEY", "hunter2"),
+        ("CONTACT_KEYS", "hunter2"),
+        ("DATABASE_URL", "mysql://user:hunter2@host/name"),
+        ("EMAIL_URL", "pigeon://user:hunter2@host"),
+    ):
+        with pytest.raises(ImproperlyConfigured) as stopped:
+            settings_of(**(PRODUCTION | {name: value}))
+        assert "hunter2" not in str(stopped.value)
+
+
+# --- What a good environment comes to --------------------------------------------------------------------------------
+
+
+def test_production_over_https_is_strict(settings_of):
+    found = settings_of(**PRODUCTION)
+    expected = {
+        "DEMO": False,
+        "DEBUG": False,
+        "SECURE_SSL_REDIRECT": True,
+        "SECURE_HSTS_SECONDS": 31536000,
+        "SESSION_COOKIE_SECURE": True,
+        "CSRF_COOKIE_SECURE": True,
+        "SESSION_COOKIE_NAME": "__Host-session",
+        "CSRF_COOKIE_NAME": "__Host-csrf",
+        "SESSION_COOKIE_PATH": "/",
+        "ALLOWED_HOSTS": ["portal.example.org"],
+        "CSRF_TRUSTED_ORIGINS": ["https://portal.example.org"],
+        "DEFAULT_FROM_EMAIL": "no-reply@portal.example.org",
+        "RETENTION_MONTHS": 24,
+        "EMAIL_HOST": "mail.example.org",
+        "EMAIL_USE_TLS": True,
+        "STATIC_URL": "/static/",
+        "TRUSTED_PROXIES": [],
+    }
+    assert {name: found[name] for name in expected} == expected
+    assert "SECURE_PROXY_SSL_HEADER" not in found, "without a trusted proxy nobody's X-Forwarded-Proto is believed"
+
+
+def test_under_a_sub_path_cookies_and_files_stay_there(settings_of):
+    found = settings_of(**PRODUCTION, SCRIPT_NAME="/nanhu/")
+    expected = {
+        "FORCE_SCRIPT_NAME": "/nanhu",
+        "STATIC_URL": "/nanhu/static/",
+        "SESSION_COOKIE_PATH": "/nanhu/",
+        "CSRF_COOKIE_PATH": "/nanhu/",
+        "SESSION_COOKIE_NAME": "__Secure-session",
+    }
+    assert {name: found[name] for name in expected} == expected
+
+
+def test_lists_numbers_and_flags_are_read(settings_of):
+    found = settings_of(
+        **PRODUCTION | {"CONTACT_KEYS": f"{'n' * 32}, {'o' * 32}"},
+        TRUSTED_PROXIES="10.0.0.0/8,fd00::/8,192.0.2.1",
+        RETENTION_MONTHS="36",
+        DEBUG="off",
+        DATABASE_OWNER_URL="postgres://owner:word@db.example.org/portal",
+    )
+    assert found["CONTACT_KEYS"] == ["n" * 32, "o" * 32]
+    assert found["TRUSTED_PROXIES"] == [
+        ipaddress.ip_network("10.0.0.0/8"),
+        ipaddress.ip_network("fd00::/8"),
+        ipaddress.ip_network("192.0.2.1/32"),
+    ]
+    assert found["RETENTION_MONTHS"] == 36
+    assert found["DEBUG"] is False
+    assert found["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
+    assert found["DATABASES"]["owner"]["USER"] == "owner"
+
+
+def test_a_socket_folder_is_read_from_the_address(settings_of):
+    found = settings_of(**PRODUCTION | {"DATABASE_URL": "postgres://nanhu@%2Fvar%2Frun%2Fpostgresql/portal"})
+    database = found["DATABASES"]["default"]
+    assert (database["HOST"], database["USER"], database["NAME"]) == ("/var/run/postgresql", "nanhu", "portal")
+
+
+# --- As a person meets it --------------------------------------------------------------------------------------------
+
+
+def test_manage_says_one_sentence_and_no_traceback():
+    environment = {name: value for name, value in os.environ.items() if name not in NAMES}
+    environment["DATABASE_URL"] = PRODUCTION["DATABASE_URL"]
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.strip() == (
+        "Cannot start: SECRET_KEY is not set: a long random text that signs forms and sessions."
+    )
