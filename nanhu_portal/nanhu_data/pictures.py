@@ -7,7 +7,8 @@ from PIL import Image, ImageDraw
 
 SIZE = (1200, 800)
 NIGHT, DUSK, ROAD, GRASS = "#1d2a3a", "#8fa9bf", "#4a4f57", "#5d7a56"
-LIT, UNLIT, POST, WATER, EARTH = "#f6d98a", "#59626d", "#2b3138", "#7fa3c0", "#9b8a74"
+DARK_ROAD, DARK_GRASS = "#33383f", "#2c3d33"
+LIT, UNLIT, POST, WATER, EARTH = "#f6d98a", "#59626d", "#11161c", "#7fa3c0", "#9b8a74"
 
 # Name → what it shows, for those who cannot see it. Those not reviewed wait for it at the desk.
 ALTS = {
@@ -27,13 +28,13 @@ def upload(name: str) -> SimpleUploadedFile:
     return SimpleUploadedFile(f"{name}.jpg", output.getvalue(), "image/jpeg")
 
 
-def _road(draw: ImageDraw.ImageDraw) -> None:
-    draw.rectangle((0, 480, 1200, 800), fill=GRASS)
-    draw.polygon([(480, 480), (720, 480), (1120, 800), (80, 800)], fill=ROAD)
+def _road(draw: ImageDraw.ImageDraw, grass: str = GRASS, road: str = ROAD) -> None:
+    draw.rectangle((0, 480, 1200, 800), fill=grass)
+    draw.polygon([(480, 480), (720, 480), (1120, 800), (80, 800)], fill=road)
 
 
 def _lamps(draw: ImageDraw.ImageDraw) -> None:
-    _road(draw)
+    _road(draw, DARK_GRASS, DARK_ROAD)
     for left, top, height, lit in ((160, 120, 520, False), (330, 230, 320, False), (430, 310, 190, True)):
         draw.rectangle((left, top, left + height // 40, top + height), fill=POST)
         draw.rectangle((left, top, left + height // 4, top + height // 50), fill=POST)

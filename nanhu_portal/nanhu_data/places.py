@@ -50,6 +50,11 @@ COMMUNITIES = {
     ],
 }
 
+# Code of an area, compound or community, → code of its community.
+COMMUNITY_OF = {
+    code: community[0] for community, compounds in COMMUNITIES.items() for code, *_names in (community, *compounds)
+}
+
 # In which communities the deliberation homes and the studios stand is invented; how many there are is not.
 DELIBERATION_HOMES = ("zhongyang-huayuan", "xiangzhang", "guihua")
 CONSULTATION_STUDIOS = ("yulan", "yinxing", "wutong")

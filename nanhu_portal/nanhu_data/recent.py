@@ -13,7 +13,7 @@ from .needs_around import AROUND
 from .needs_departments import DEPARTMENTS, DEPARTMENTS_DECLINED
 from .needs_people import PEOPLE
 from .needs_recent import ADVERTISEMENT, BARRIER, DRAIN, GATE, HOARDING, LIFT, SLIDE, UNLOADING
-from .places import COMMUNITIES
+from .places import COMMUNITY_OF
 from .shapes import ANSWER, RATE, Need, Step, Story
 
 _BY_TITLE = {need.title: need for need in AROUND + PEOPLE + DEPARTMENTS + DEPARTMENTS_DECLINED}
@@ -45,10 +45,7 @@ def stories(now: datetime.datetime) -> list[Story]:
 
 def titles(told: list[Story]) -> set[tuple[str, str]]:
     """Title and community of each, so that the season does not repeat them."""
-    community_of = {community[0]: community[0] for community in COMMUNITIES}
-    for community, compounds in COMMUNITIES.items():
-        community_of |= {code: community[0] for code, *_names in compounds}
-    return {(story.need.title, community_of[story.area]) for story in told}
+    return {(story.need.title, COMMUNITY_OF[story.area]) for story in told}
 
 
 class _When:

@@ -18,7 +18,7 @@ from .needs_around import AROUND
 from .needs_declined import OTHERWISE_DECLINED, OUT_OF_REMIT
 from .needs_departments import DEPARTMENTS, DEPARTMENTS_DECLINED
 from .needs_people import PEOPLE
-from .places import COMMUNITIES
+from .places import COMMUNITY_OF
 from .shapes import RATE, Need, Step, Story
 
 YEAR = 2023
@@ -108,23 +108,22 @@ class _Use:
     def __init__(self, rng: random.Random, taken: set[tuple[str, str]]) -> None:
         self.rng, self.taken = rng, set(taken)
         self.needs, self.areas = Counter(), Counter()
-        self.compounds = {code: community[0] for community, rows in COMMUNITIES.items() for code, *_names in rows}
-        self.communities = {community[0]: community[0] for community in COMMUNITIES}
 
     def pick(self, pool: list[Need], month: int, direction: str) -> tuple[Need, str]:
         """The need and the area that had the fewest turns; by lot among equals."""
-        areas = self.communities if direction == Direction.TOP_DOWN else self.compounds
+        whole_community = direction == Direction.TOP_DOWN
+        areas = [area for area, community in COMMUNITY_OF.items() if (area == community) == whole_community]
         free = [
             (need, area)
             for need in pool
             if not need.months or month in need.months
-            for area, community in areas.items()
-            if (need.title, community) not in self.taken
+            for area in areas
+            if (need.title, COMMUNITY_OF[area]) not in self.taken
         ]
         need, area = min(free, key=lambda pair: (self.needs[pair[0].title], self.areas[pair[1]], self.rng.random()))
         self.needs[need.title] += 1
         self.areas[area] += 1
-        self.taken.add((need.title, areas[area]))
+        self.taken.add((need.title, COMMUNITY_OF[area]))
         return need, area
 
 

@@ -1,0 +1,341 @@
+"""What `manage.py load_nanhu` brings. Every number is counted from rows and written out here by hand."""
+
+import datetime
+import io
+import itertools
+from collections import Counter
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import override_settings
+from django.utils import timezone
+
+from consultation.models import Area, AreaLevel, StaffScope, Venue
+from demands.models import Category, Demand, DemandPhoto, Rating, StandardReply, Support
+from foundation import contacts, workdays
+from foundation.accounts import User
+from foundation.outbox import OutboxMessage
+from foundation.portal import Portal
+from members.models import LiaisonCommittee
+from nanhu_portal.management.commands.load_nanhu import venue_code
+from tests import factories
+
+STATUSES = {
+    "received",
+    "accepted",
+    "in_consultation",
+    "in_progress",
+    "resolved",
+    "confirmed",
+    "reopened",
+    "declined",
+    "merged",
+    "withdrawn",
+}
+
+
+def load(*arguments: str) -> str:
+    output = io.StringIO()
+    call_command("load_nanhu", *arguments, stdout=output)
+    return output.getvalue()
+
+
+def everything() -> dict[str, list]:
+    """All rows that the command may make, as they stand in the database."""
+    models = (Portal, Area, Venue, LiaisonCommittee, Category, StandardReply, User, StaffScope, Demand, Support, Rating)
+    return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
+
+
+# --- Structure -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+class TestStructure:
+    def test_areas_are_a_district_a_subdistrict_6_communities_and_28_compounds(self):
+        load()
+        levels = Counter(Area.objects.values_list("level", flat=True))
+        assert levels == {
+            AreaLevel.DISTRICT: 1,
+            AreaLevel.SUBDISTRICT: 1,
+            AreaLevel.COMMUNITY: 6,
+            AreaLevel.COMPOUND: 28,
+        }
+
+    def test_only_the_names_that_are_real_are_not_marked_as_demo(self):
+        load()
+        real = Area.objects.filter(is_demo=False).order_by("level").values_list("name", flat=True)
+        assert list(real) == ["武昌区", "南湖街道", "中央花园社区"]
+        assert list(Venue.objects.filter(is_demo=False).values_list("name", flat=True)) == ["南湖街道政协委员之家"]
+
+    def test_venues_are_35_of_four_kinds(self):
+        load()
+        kinds = Counter(Venue.objects.values_list("kind", flat=True))
+        assert kinds == {
+            "members_home": 1,
+            "deliberation_home": 3,
+            "consultation_studio": 3,
+            "cloud_station": 28,
+        }
+        assert Venue.objects.count() == 35
+
+    def test_every_compound_has_its_cloud_station(self):
+        load()
+        assert not Area.objects.compounds().exclude(venues__kind="cloud_station").exists()
+
+    @pytest.mark.parametrize("model", [Area, Venue, Category])
+    def test_names_are_distinct_in_both_languages(self, model):
+        load()
+        for field in ("name", "name_en"):
+            names = list(model.objects.values_list(field, flat=True))
+            assert "" not in names
+            assert len(set(names)) == len(names)
+
+    def test_venue_codes_are_short_distinct_and_the_same_at_every_load(self):
+        load()
+        codes = set(Venue.objects.values_list("code", flat=True))
+        assert len(codes) == 35
+        assert all(len(code) == 8 and set(code) <= set("23456789ABCDEFGHJKMNPQRSTVWXYZ") for code in codes)
+        assert venue_code("members-home-nanhu") == "2MQ9JCW3"
+        assert Venue.objects.get(slug="members-home-nanhu").code == "2MQ9JCW3"
+
+    def test_the_portal_and_the_committee_have_no_number_that_was_made_up(self):
+        load()
+        portal, committee = Portal.objects.get(), LiaisonCommittee.objects.get()
+        assert (portal.name, portal.name_en) == ("南湖一线协商", "Nanhu Consultation Portal")
+        assert (portal.phone, portal.hours, portal.address) == ("", "", "")
+        assert (committee.name, committee.ref_prefix, committee.area.code) == ("政协南湖街道联络委", "NH", "nanhu")
+        assert (committee.phone, committee.hours, committee.address) == ("", "", "")
+        assert not Venue.objects.exclude(phone="", address="").exists()
+
+    def test_categories_end_with_other_and_fire_safety_is_quickest(self):
+        load()
+        assert Category.objects.count() == 12
+        assert Category.objects.last().code == "other"
+        days = Category.objects.values_list("response_days", "resolution_days")
+        assert days.get(code="fire-safety") == (1, 10)
+        assert days.get(code="facilities") == (3, 30)
+
+    def test_it_brings_8_standard_replies_and_no_demand_or_account(self):
+        load()
+        assert StandardReply.objects.count() == 8
+        assert not Demand.objects.exists()
+        assert not User.objects.exists()
+
+    def test_repeated_it_changes_nothing_and_says_so(self):
+        load()
+        before = everything()
+        said = load()
+        assert everything() == before
+        assert "areas: 0 created, 36 there already" in said
+        assert "venues: 0 created, 35 there already" in said
+
+    def test_repeated_it_keeps_what_staff_edited_and_brings_back_what_is_missing(self):
+        load()
+        Area.objects.filter(code="tinghe-yuan").update(name="听荷新苑")
+        Portal.objects.update(phone="12345")
+        StandardReply.objects.get(title="受理告知").delete()
+        said = load()
+        assert Area.objects.get(code="tinghe-yuan").name == "听荷新苑"
+        assert Portal.objects.get().phone == "12345"
+        assert StandardReply.objects.filter(title="受理告知").exists()
+        assert "standard replies: 1 created, 7 there already" in said
+
+    def test_a_cloud_station_that_staff_renamed_is_not_made_a_second_time(self):
+        load()
+        Venue.objects.filter(area__code="tinghe-yuan").update(slug="our-station")
+        load()
+        assert Venue.objects.filter(area__code="tinghe-yuan").count() == 1
+
+
+# --- When there is no demo -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+class TestRefusals:
+    def test_outside_a_demo_it_refuses(self, settings):
+        settings.DEMO = False
+        with pytest.raises(CommandError, match="only where DEMO is on"):
+            load("--demo")
+        assert not Area.objects.exists()
+
+    def test_beside_real_demands_it_refuses(self):
+        factories.demand()
+        with pytest.raises(CommandError, match="real demands"):
+            load("--demo")
+        assert Demand.objects.count() == 1
+        assert not User.objects.filter(username="admin").exists()
+
+
+# --- Demo ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The demo, loaded once for this module and rolled back at its end; gives what the command said."""
+    media = tmp_path_factory.mktemp("media")
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media), transaction.atomic():
+        yield load("--demo")
+        transaction.set_rollback(True)
+
+
+def local_date(moment: datetime.datetime) -> datetime.date:
+    return timezone.localdate(moment)
+
+
+@pytest.mark.django_db
+class TestDemo:
+    def test_accounts_are_five_with_their_roles_and_areas(self, demo):
+        found = {
+            user.username: (
+                [group.name for group in user.groups.all()],
+                [scope.area.name for scope in user.scopes.all()],
+                user.is_staff,
+                user.is_superuser,
+            )
+            for user in User.objects.all()
+        }
+        assert found == {
+            "liaison": (["liaison_staff"], ["南湖街道"], True, False),
+            "community": (["community_staff"], ["中央花园社区"], True, False),
+            "member": (["committee_member"], [], False, False),
+            "auditor": (["auditor"], ["武昌区"], True, False),
+            "admin": ([], [], True, True),
+        }
+        assert all(user.check_password("nanhu-demo") for user in User.objects.all())
+
+    def test_it_has_126_demands_of_2023_and_36_recent_ones_all_marked(self, demo):
+        assert Demand.objects.filter(received_at__year=2023).count() == 126
+        assert Demand.objects.exclude(received_at__year=2023).count() == 36
+        assert not Demand.objects.filter(is_demo=False).exists()
+
+    def test_93_of_2023_stand_resolved_and_none_is_open(self, demo):
+        season = Counter(Demand.objects.filter(received_at__year=2023).values_list("status", flat=True))
+        assert season["resolved"] + season["confirmed"] == 93
+        assert season == {"confirmed": 65, "resolved": 28, "declined": 21, "merged": 7, "withdrawn": 5}
+
+    def test_the_season_ends_with_its_year(self, demo):
+        season = Demand.objects.filter(received_at__year=2023)
+        assert {local_date(at).month for at in season.values_list("received_at", flat=True)} == set(range(1, 13))
+        assert all(local_date(demand.closed_at).year == 2023 for demand in season)
+        assert all(local_date(rating.at).year == 2023 for rating in Rating.objects.filter(demand__in=season))
+
+    def test_about_a_quarter_of_the_season_comes_from_departments(self, demo):
+        season = Demand.objects.filter(received_at__year=2023)
+        assert season.filter(direction="top_down").count() == 32
+        assert season.filter(channel="department").count() == 32
+
+    def test_the_season_is_spread_over_communities_and_categories(self, demo):
+        season = Demand.objects.filter(received_at__year=2023).with_place()
+        communities = Counter(demand.area.community.code for demand in season)
+        assert len(communities) == 6
+        assert min(communities.values()) >= 15
+        assert set(season.values_list("category__code", flat=True)) == set(
+            Category.objects.values_list("code", flat=True)
+        )
+
+    def test_most_of_the_season_was_rated_and_most_of_those_are_satisfied(self, demo):
+        ratings = Rating.objects.filter(demand__received_at__year=2023)
+        assert ratings.values("demand").distinct().count() == 75
+        assert Counter(ratings.values_list("result", flat=True)) == {"satisfied": 65, "unsatisfied": 10, "unsure": 5}
+
+    def test_about_four_in_five_of_the_season_are_published(self, demo):
+        season = Demand.objects.filter(received_at__year=2023).exclude(status="withdrawn")
+        assert 0.75 < season.public().count() / season.count() < 0.85
+        assert set(season.public().values_list("publication_basis", flat=True)) == {
+            "web_consent",
+            "oral_consent",
+            "nobody_concerned",
+            "already_public",
+        }
+        assert not season.awaiting_publication().exists()
+
+    def test_recent_demands_are_of_the_last_60_days_and_in_every_status(self, demo):
+        recent = Demand.objects.exclude(received_at__year=2023)
+        assert set(recent.values_list("status", flat=True)) == STATUSES
+        assert recent.earliest("received_at").received_at > timezone.now() - datetime.timedelta(days=60)
+
+    def test_the_desk_has_something_in_every_queue(self, demo):
+        demands = Demand.objects.all()
+        assert demands.overdue().count() >= 2
+        if workdays.is_workday(timezone.localdate()):
+            assert demands.due_today().count() == 2
+        assert demands.unassigned().count() >= 5
+        assert demands.awaiting_publication().count() == 4
+        assert DemandPhoto.objects.filter(review="pending").count() == 1
+
+    def test_what_is_out_of_remit_names_who_is_responsible(self, demo):
+        declined = Demand.objects.exclude(received_at__year=2023).filter(status="declined")
+        assert set(declined.values_list("decline_reason", "responsible")) == {
+            ("out_of_remit", "市轨道交通运营单位"),
+            ("not_feasible", ""),
+            ("no_agreement", ""),
+            ("not_a_demand", ""),
+        }
+
+    def test_every_chain_of_moves_is_whole_and_goes_forward_in_time(self, demo):
+        for demand in Demand.objects.prefetch_related("transitions"):
+            moves = list(demand.transitions.all())
+            assert moves[0].to_status == "received"
+            assert moves[0].at == demand.received_at
+            for before, after in itertools.pairwise(moves):
+                assert after.from_status == before.to_status
+                assert after.at >= before.at
+            assert moves[-1].to_status == demand.status
+            assert moves[-1].at <= timezone.now()
+
+    def test_staff_move_demands_on_working_days(self, demo):
+        for demand in Demand.objects.prefetch_related("transitions"):
+            for move in demand.transitions.all():
+                if move.party == "staff" and move.from_status:
+                    assert workdays.is_workday(local_date(move.at)), (demand.ref, move.at)
+
+    def test_numbers_follow_the_time(self, demo):
+        in_time = list(Demand.objects.order_by("received_at", "pk").values_list("ref", flat=True))
+        assert in_time == sorted(in_time)
+        assert in_time[0] == "NH-2023-00001"
+        assert "NH-2023-00126" in in_time
+
+    def test_no_title_comes_twice_in_a_community(self, demo):
+        titles = Counter(
+            (demand.area.community.code, demand.public_title) for demand in Demand.objects.public().with_place()
+        )
+        assert titles.most_common(1)[0][1] == 1
+
+    def test_supports_are_rows_from_after_publication(self, demo):
+        demands = Demand.objects.prefetch_related("supports")
+        for demand in demands:
+            assert demand.support_count == demand.supports.count()
+            assert all(demand.published_at <= support.at <= timezone.now() for support in demand.supports.all())
+        assert sum(demand.support_count > 0 for demand in demands) > 90
+
+    def test_contacts_are_few_and_nobody_s(self, demo):
+        phones = {f"1380000000{number}" for number in range(1, 10)}
+        for contact in contacts.Contact.objects.all():
+            plain = contacts.open_contact(contact)
+            assert plain["phone"] in phones | {""}
+            assert not plain["email"] or plain["email"].endswith("@example.com")
+        assert not Demand.objects.filter(received_at__year=2023, contact__isnull=False).exists()
+
+    def test_nobody_is_sent_a_message(self, demo):
+        assert not OutboxMessage.objects.exists()
+
+    def test_pictures_that_the_public_sees_are_described(self, demo):
+        public = DemandPhoto.objects.public()
+        assert public.count() == 2
+        assert all(photo.alt for photo in public)
+
+    def test_opening_hours_are_there_but_no_phone(self, demo):
+        assert Portal.objects.get().hours == "工作日 9:00–17:00"
+        assert Portal.objects.get().phone == ""
+
+    def test_it_says_what_it_did(self, demo):
+        assert "areas: 36 created" in demo
+        assert "demands: 162" in demo
+        assert "received in 2023: 126" in demo
+        assert "received in 2023 and resolved: 93" in demo
+
+    def test_repeated_it_changes_nothing_and_says_so(self, demo):
+        before = everything()
+        assert load("--demo") == "The demo content is here already; nothing was changed.\n"
+        assert everything() == before
