@@ -19,7 +19,7 @@ check: .venv/.dev
 	@$(PY) -m pytest -q -p no:cacheprovider tests/test_layers.py
 
 bench: .venv/.dev
-	@$(PY) manage.py bench
+	@$(PY) manage.py bench $(if $(ROWS),--rows $(ROWS)) $(if $(SECONDS),--seconds $(SECONDS))
 
 clean:
 	rm -rf .venv var

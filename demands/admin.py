@@ -22,6 +22,7 @@ from . import desk, services
 from .chain import stations
 from .deadlines import NONE, deadline
 from .models import Category, Demand, DemandPhoto, PhotoReview, StandardReply
+from .templatetags.demand_marks import status_pill
 from .timeline import entries
 from .views.photos import photo_response
 from .workflow import DemandStatus, Party, TransitionNotAllowed
@@ -114,7 +115,7 @@ class DemandAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("状态"))
     def state(self, demand):
-        return render_to_string("_status.html", {"demand": demand})
+        return status_pill(demand.status)
 
     @admin.display(description=gettext_lazy("期限"))
     def due(self, demand):

@@ -1,6 +1,7 @@
 """The portal's signature: need → consultation → agreement → project → result → confirmation, as six stations."""
 
 import datetime
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -11,6 +12,8 @@ from .models import Demand, DemandTransition, Direction
 from .workflow import CLOSED, DeclineReason, DemandStatus
 
 S = DemandStatus
+DONE, NOW, TODO, SKIPPED = "done", "now", "todo", "skipped"
+# The stations in order, with a word for the small drawing, where six stand side by side on a phone.
 SHORT = {
     "need": gettext_lazy("需求"),
     "consultation": gettext_lazy("协商"),
@@ -19,7 +22,7 @@ SHORT = {
     "result": gettext_lazy("办结"),
     "confirmation": gettext_lazy("确认"),
 }
-DONE, NOW, TODO, SKIPPED = "done", "now", "todo", "skipped"
+REFUSED = (S.DECLINED, S.MERGED, S.WITHDRAWN)
 
 
 @dataclass(frozen=True)
@@ -31,81 +34,91 @@ class Station:
     words: str = ""
     link: str = ""
 
-    @property
-    def short(self) -> str:
-        """A word for the small drawing, where six stand side by side on a phone."""
-        return str(SHORT[self.key])
+
+def states(status: str, visited: Collection[str]) -> tuple[str, ...]:
+    """The state of each of the six stations, from a demand's status and the statuses it has been in."""
+    need = NOW if status == S.RECEIVED else DONE
+    if status in (S.IN_CONSULTATION, S.ACCEPTED):
+        consultation = NOW
+    elif S.IN_CONSULTATION in visited:
+        consultation = DONE
+    else:
+        consultation = TODO if status == S.RECEIVED else SKIPPED
+    between = SKIPPED if status in CLOSED else TODO
+    result = DONE if status in CLOSED else NOW if status in (S.IN_PROGRESS, S.REOPENED) else TODO
+    confirmation = SKIPPED if status in REFUSED else {S.RESOLVED: NOW, S.CONFIRMED: DONE}.get(status, TODO)
+    return need, consultation, between, between, result, confirmation
 
 
-def stations(demand: Demand, moves: list[DemandTransition]) -> list[Station]:
-    """The six stations of a demand, from its public fields and its moves in order of time."""
+def stations(demand: Demand, moves: Iterable[DemandTransition]) -> list[Station]:
+    """The six stations of a demand with dates and words, from its public fields and its moves in order of time."""
     day_of = {move.to_status: timezone.localdate(move.at) for move in moves}  # the latest of each kind
+    need, consultation, agreement, project, result, confirmation = states(demand.status, day_of)
+    received, consulted = timezone.localdate(demand.received_at), day_of.get(S.IN_CONSULTATION)
+    raised = _("提出需求") if demand.direction == Direction.BOTTOM_UP else _("部门提出")
+    label, closed, words = _result(demand)
     return [
-        _need(demand, day_of),
-        _consultation(demand, day_of),
-        _not_needed("agreement", _("约定"), demand),
-        _not_needed("project", _("项目"), demand),
-        _result(demand),
-        _confirmation(demand, day_of),
+        Station("need", raised, need, received, _need_words(demand, day_of)),
+        Station("consultation", _("协商"), consultation, consulted, _consultation_words(demand, consultation)),
+        Station("agreement", _("约定"), agreement),
+        Station("project", _("项目"), project),
+        Station("result", label, result, closed, words),
+        _confirmation(demand, confirmation, day_of),
     ]
 
 
-def _need(demand: Demand, day_of: dict) -> Station:
-    waiting = demand.status == S.RECEIVED
-    if waiting:
-        words = _("已收到，等待受理")
-    elif S.ACCEPTED in day_of:
-        words = _("已受理，归入“%(category)s”") % {"category": demand.category}
-    else:
-        words = ""
-    label = _("提出需求") if demand.direction == Direction.BOTTOM_UP else _("部门提出")
-    return Station("need", label, NOW if waiting else DONE, timezone.localdate(demand.received_at), words)
-
-
-def _consultation(demand: Demand, day_of: dict) -> Station:
-    when = day_of.get(S.IN_CONSULTATION)
-    if demand.status == S.IN_CONSULTATION:
-        return Station("consultation", _("协商"), NOW, when)
-    if when:
-        return Station("consultation", _("协商"), DONE, when)
-    if demand.status == S.ACCEPTED:
-        return Station("consultation", _("协商"), NOW, words=_("正在安排协商或办理"))
+def _need_words(demand: Demand, day_of: dict) -> str:
     if demand.status == S.RECEIVED:
-        return Station("consultation", _("协商"), TODO)
-    return Station("consultation", _("协商"), SKIPPED, words=_("直接办理") if not _refused(demand) else "")
+        return _("已收到，等待受理")
+    if S.ACCEPTED in day_of:
+        return _("已受理，归入“%(category)s”") % {"category": demand.category}
+    return ""
 
 
-def _refused(demand: Demand) -> bool:
-    return demand.status in (S.DECLINED, S.MERGED, S.WITHDRAWN)
+def _consultation_words(demand: Demand, state: str) -> str:
+    if demand.status == S.ACCEPTED:
+        return _("正在安排协商或办理")
+    if state == SKIPPED and demand.status not in REFUSED:
+        return _("直接办理")
+    return ""
 
 
-def _not_needed(key: str, label: str, demand: Demand) -> Station:
-    return Station(key, label, SKIPPED if demand.status in CLOSED else TODO)
-
-
-def _result(demand: Demand) -> Station:
-    label = _("办结")
+def _result(demand: Demand) -> tuple[str, datetime.date | None, str]:
     closed = timezone.localdate(demand.closed_at) if demand.closed_at else None
+    label, words = _("办结"), ""
     if demand.status in (S.RESOLVED, S.CONFIRMED):
-        return Station("result", label, DONE, closed, demand.public_result)
-    if demand.status == S.DECLINED:
-        words = str(DeclineReason(demand.decline_reason).label)
+        words = demand.public_result
+    elif demand.status == S.DECLINED:
+        label, words = _("未予办理"), str(DeclineReason(demand.decline_reason).label)
         if demand.responsible:
             words = _("%(reason)s，由%(who)s负责") % {"reason": words, "who": demand.responsible}
-        return Station("result", _("未予办理"), DONE, closed, words)
-    if demand.status == S.MERGED:
-        return Station("result", _("已并入相同需求"), DONE, closed)
-    if demand.status == S.WITHDRAWN:
-        return Station("result", _("居民已撤回"), DONE, closed)
-    if demand.status in (S.IN_PROGRESS, S.REOPENED):
-        words = _("居民说还没有解决，重新办理中") if demand.status == S.REOPENED else _("正在办理")
-        return Station("result", label, NOW, words=words)
-    return Station("result", label, TODO)
+    elif demand.status == S.MERGED:
+        label = _("已并入相同需求")
+    elif demand.status == S.WITHDRAWN:
+        label = _("居民已撤回")
+    elif demand.status == S.REOPENED:
+        words = _("居民说还没有解决，重新办理中")
+    elif demand.status == S.IN_PROGRESS:
+        words = _("正在办理")
+    return label, closed, words
 
 
-def _confirmation(demand: Demand, day_of: dict) -> Station:
+def _confirmation(demand: Demand, state: str, day_of: dict) -> Station:
     if demand.status == S.CONFIRMED:
-        return Station("confirmation", _("居民已确认"), DONE, day_of.get(S.CONFIRMED))
+        return Station("confirmation", _("居民已确认"), state, day_of.get(S.CONFIRMED))
     if demand.status == S.RESOLVED:
-        return Station("confirmation", _("等居民确认"), NOW, words=_("居民回答“没解决”会重新办理"))
-    return Station("confirmation", _("居民确认"), SKIPPED if _refused(demand) else TODO)
+        return Station("confirmation", _("等居民确认"), state, words=_("居民回答“没解决”会重新办理"))
+    return Station("confirmation", _("居民确认"), state)
+
+
+def for_list(demands: Iterable[Demand]) -> list[Demand]:
+    """The demands with the states of their chains as `chain`; one query for all their moves."""
+    demands = list(demands)
+    visited: dict[int, set[str]] = {demand.pk: set() for demand in demands}
+    for key, status in (
+        DemandTransition.objects.filter(demand__in=visited).order_by().values_list("demand", "to_status")
+    ):
+        visited[key].add(status)
+    for demand in demands:
+        demand.chain = states(demand.status, visited[demand.pk])
+    return demands

@@ -2,6 +2,7 @@
 
 import django_filters
 from django import forms
+from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from consultation.models import Area, AreaLevel
@@ -24,7 +25,7 @@ class SearchFilter(django_filters.Filter):
 
 
 class PublicDemandFilter(django_filters.FilterSet):
-    """Choices come from rows read once for the request; choosing costs no further query."""
+    """Choices are read from rows only when somebody chooses or the bar is drawn, which is kept for a minute."""
 
     q = SearchFilter(label=_("关键词"), method="search", max_length=60)
     status = django_filters.ChoiceFilter(
@@ -47,14 +48,24 @@ class PublicDemandFilter(django_filters.FilterSet):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.areas = list(
-            Area.objects.filter(level__gte=AreaLevel.COMMUNITY).only("pk", "level", "parent", "code", "name", "name_en")
-        )
-        self.filters["category"].extra["choices"] = [
-            (str(category.pk), str(category)) for category in Category.objects.filter(is_active=True)
-        ]
-        for name, level in (("community", AreaLevel.COMMUNITY), ("compound", AreaLevel.COMPOUND)):
-            self.filters[name].extra["choices"] = [(area.code, str(area)) for area in self.areas if area.level == level]
+        choices = {
+            "category": self._categories,
+            "community": lambda: self._places(AreaLevel.COMMUNITY),
+            "compound": lambda: self._places(AreaLevel.COMPOUND),
+        }
+        for name, read in choices.items():
+            self.filters[name].extra["choices"] = SimpleLazyObject(read)
+
+    @cached_property
+    def areas(self) -> list[Area]:
+        communities = Area.objects.filter(level__gte=AreaLevel.COMMUNITY)
+        return list(communities.only("level", "parent", "code", "name", "name_en"))
+
+    def _places(self, level: int) -> list[tuple[str, str]]:
+        return [(area.code, str(area)) for area in self.areas if area.level == level]
+
+    def _categories(self) -> list[tuple[str, str]]:
+        return [(str(category.pk), str(category)) for category in Category.objects.filter(is_active=True)]
 
     def search(self, queryset, name, value):
         return queryset.matching(value)

@@ -129,6 +129,20 @@ class DemandQuerySet(models.QuerySet):
         limit = timezone.now() - datetime.timedelta(days=round(months * 365.25 / 12))
         return self.filter(status__in=CLOSED, closed_at__lt=limit, erased_at__isnull=True)
 
+    def for_list(self) -> "DemandQuerySet":
+        """What a row of the public list shows, and nothing more."""
+        return self.select_related("category", "area__parent").only(
+            "ref",
+            "status",
+            "due_on",
+            "public_title",
+            "support_count",
+            "is_demo",
+            *(f"category__{name}" for name in ("name", "name_en")),
+            *(f"area__{name}" for name in ("level", "name", "name_en")),
+            *(f"area__parent__{name}" for name in ("name", "name_en")),
+        )
+
     def with_place(self) -> "DemandQuerySet":
         return self.select_related("category", "area__parent__parent")
 

@@ -213,7 +213,9 @@ def _attach(demand: Demand, keys: list[str], alts: dict[str, str]) -> None:
 
 def _locked(demand: Demand, version: int | None = None) -> Demand:
     """The demand as it is now, locked until the transaction ends. Raises `Stale` when `version` is not its version."""
-    row = Demand.objects.select_for_update(of=("self",)).with_place().get(pk=demand.pk)
+    # Without joins: where somebody just gave it another category, PostgreSQL would compare the new row with the old
+    # category and find nothing.
+    row = Demand.objects.select_for_update().get(pk=demand.pk)
     if version is not None and row.version != version:
         raise Stale
     return row
@@ -579,6 +581,8 @@ def rate(demand: Demand, *, work: str, result: str, comment: str = "", at: datet
     Raises `Refused` when there is nothing to rate, or it was rated already.
     """
     row = _locked(demand)
+    if row.status == DemandStatus.CONFIRMED:
+        raise Refused(_("您已经评价过了，谢谢。"))
     if row.status not in (DemandStatus.RESOLVED, DemandStatus.DECLINED):
         raise Refused(_("这件需求还没有办结，暂时不能评价。"))
     closing = row.transitions.filter(to_status=row.status).order_by("-at", "-pk").first()

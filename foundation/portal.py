@@ -26,6 +26,7 @@ class Portal(Named):
     police_record = models.CharField(_("公安备案号"), max_length=60, blank=True)
     site_code = models.CharField(_("网站标识码"), max_length=40, blank=True)
     report_errors_url = models.URLField(_("“找错”链接"), blank=True)
+    changed_at = models.DateTimeField(_("修改时间"), auto_now=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("门户信息")

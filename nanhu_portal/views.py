@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from demands.chain import for_list
 from demands.models import Demand
-from demands.views.public import with_stations
 from demands.views.submit import submit_after_csrf_failure
 from demands.workflow import DemandStatus
 from foundation import throttle
@@ -41,8 +41,8 @@ LONGEST_QUEUE = datetime.timedelta(minutes=10)
 @require_safe
 def home(request):
     """What this is, the two actions, figures counted from rows, and the newest public demands."""
-    newest = Demand.objects.public().with_place().order_by("-published_at", "-pk")[:NEWEST_ON_HOME]
-    context = {"figures": _figures(), "items": with_stations(newest), "section": "home"}
+    newest = Demand.objects.public().for_list().order_by("-published_at", "-pk")[:NEWEST_ON_HOME]
+    context = {"figures": _figures(), "items": for_list(newest), "section": "home"}
     return render(request, "nanhu_portal/home.html", context)
 
 

@@ -14,7 +14,7 @@ from foundation import throttle
 from foundation.paging import CappedPaginator
 
 from .. import services
-from ..chain import stations
+from ..chain import for_list, stations
 from ..filters import PublicDemandFilter
 from ..models import Demand, PhotoReview
 
@@ -27,7 +27,7 @@ SUPPORTS_OF_ONE_A_DAY = 20
 
 @require_safe
 def demand_list(request):
-    filters = PublicDemandFilter(request.GET, queryset=Demand.objects.public().with_place())
+    filters = PublicDemandFilter(request.GET, queryset=Demand.objects.public().for_list())
     found = filters.qs if filters.form.is_valid() else filters.queryset.none()
     page = CappedPaginator(found.order_by(*filters.sorting), PER_PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
@@ -38,17 +38,9 @@ def demand_list(request):
         "chosen": filters.chosen(),
         "query": query.urlencode(),
         "section": "demands",
-        "items": with_stations(page.object_list),
+        "items": for_list(page.object_list),
     }
     return render(request, "demands/demand_list.html", context)
-
-
-def with_stations(demands) -> list[Demand]:
-    """The demands with their chains; one query for all the moves."""
-    demands = list(demands.prefetch_related("transitions"))
-    for demand in demands:
-        demand.stations = stations(demand, list(demand.transitions.all()))
-    return demands
 
 
 @require_safe

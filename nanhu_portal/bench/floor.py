@@ -6,20 +6,22 @@ A bare WSGI program: one indexed SELECT of 20 rows on a persistent connection, o
 import os
 import threading
 
+import django
 import psycopg2
 from django.conf import settings
 from django.template import Context, Engine
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nanhu_portal.settings")
+django.setup(set_prefix=False)  # numbers and dates are written as the settings say
 
 QUERY = """
-    SELECT ref, public_title, support_count FROM demands_demand
+    SELECT ref, public_title, status, support_count, published_at FROM demands_demand
     WHERE published_at IS NOT NULL ORDER BY published_at DESC, id DESC LIMIT 20
 """
 TEMPLATE = Engine().from_string(
-    "<!doctype html><title>{{ title }}</title><ul>"
-    "{% for ref, name, supports in rows %}"
-    '<li><a href="/demands/{{ ref }}/">{{ name }}</a> {{ supports }}</li>'
+    "<!doctype html><title>20</title><ul>"
+    "{% for ref, title, status, supports, day in rows %}"
+    '<li><a href="/demands/{{ ref }}/">{{ title }}</a> {{ status }} {{ supports }} {{ day|date:"Y-m-d" }}</li>'
     "{% endfor %}</ul>"
 )
 local = threading.local()
@@ -43,6 +45,6 @@ def _cursor():
 def application(environ, start_response):
     cursor = _cursor()
     cursor.execute(QUERY)
-    body = TEMPLATE.render(Context({"title": "20", "rows": cursor.fetchall()})).encode()
+    body = TEMPLATE.render(Context({"rows": cursor.fetchall()})).encode()
     start_response("200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))])
     return [body]

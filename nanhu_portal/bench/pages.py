@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
+from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -76,6 +77,7 @@ def pages() -> list[Page]:
     """All pages. Makes the account that opens the desk, and gives some demands a code that is known here."""
     public = Demand.objects.public().select_related("area__parent").order_by("-published_at", "-pk")
     newest = list(public[:DIFFERENT])
+    found = public.filter(public_title__contains=SEARCHED).first()
     community = next(filter(None, (demand.area.community for demand in newest)))
     tracked = _with_codes(list(Demand.objects.order_by("pk")[:: max(Demand.objects.count() // DIFFERENT, 1)]))
     desk = {settings.SESSION_COOKIE_NAME: _session()}
@@ -84,7 +86,7 @@ def pages() -> list[Page]:
     return [
         Page("public list", 0.35, _again(Ask(listing)), holds=newest[0].ref),
         Page("list of a community", 0.35, _again(Ask(f"{listing}?community={community.code}")), holds=community.name),
-        Page("list searched", 0.35, _again(Ask(f"{listing}?q={SEARCHED}")), holds=SEARCHED),
+        Page("list searched", 0.35, _again(Ask(f"{listing}?q={quote(SEARCHED)}")), holds=found.ref if found else ""),
         Page("public page", 0.35, _again(*(Ask(reverse("demand_detail", args=[demand.ref])) for demand in newest))),
         Page("tracking page", 0.35, _again(*(Ask(reverse("tracking", args=[code])) for code in tracked))),
         Page("submit", 0.15, _submissions(), status=302, once=True),

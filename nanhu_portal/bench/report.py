@@ -10,7 +10,7 @@ from django.utils import timezone
 from . import servers
 from .rounds import ROUNDS, Row
 
-COLUMNS = ("page", "server", "requests/s", "p50 ms", "p99 ms", "of the floor", "aim", "queries")
+COLUMNS = ("page", "server", "requests/s", "p50 ms", "p99 ms", "CPU ms", "of the floor", "aim", "queries")
 
 
 def report(measured: list[Row], *, rows: int, seconds: float, connections: int) -> dict:
@@ -33,6 +33,7 @@ def report(measured: list[Row], *, rows: int, seconds: float, connections: int) 
                 "requests_per_second": round(row.rate, 1),
                 "p50_ms": round(row.milliseconds(50), 1),
                 "p99_ms": round(row.milliseconds(99), 1),
+                "cpu_ms": round(row.cpu_milliseconds, 2),
                 "of_floor": round(row.of_floor, 3),
                 "aim": row.aim,
                 "queries": row.queries,
@@ -51,6 +52,7 @@ def table(figures: dict) -> list[str]:
             f"{page['requests_per_second']:,.1f}",
             f"{page['p50_ms']:.1f}",
             f"{page['p99_ms']:.1f}",
+            f"{page['cpu_ms']:.2f}",
             f"{page['of_floor']:.3f}",
             "" if page["aim"] is None else f"{page['aim']:.2f}",
             str(page["queries"]),

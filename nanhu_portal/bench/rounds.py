@@ -15,7 +15,7 @@ from demands.models import Demand
 
 from .client import Order, Result, WrongAnswer, measure
 from .pages import Ask, Page
-from .servers import FLOOR, PORTAL, serving
+from .servers import FLOOR, PORTAL, Server, serving
 
 ROUNDS = 3
 WARM_UP_SECONDS = 1.0
@@ -33,6 +33,17 @@ class Row:
     queries: int = 1
     results: list[Result] = field(default_factory=list)
     beside: list[Result] = field(default_factory=list)  # the floor, measured right before each of them
+    cpu_seconds: float = 0.0  # that the server took, its database apart
+
+    def add(self, result: Result, cpu_seconds: float, *, beside: Result) -> None:
+        self.results.append(result)
+        self.beside.append(beside)
+        self.cpu_seconds += cpu_seconds
+
+    @property
+    def cpu_milliseconds(self) -> float:
+        """Of each request; this hardly depends on what else the machine does."""
+        return self.cpu_seconds * 1000 / sum(len(result.latencies) for result in self.results)
 
     @property
     def rate(self) -> float:
@@ -76,36 +87,35 @@ def measure_all(
     """
     length = seconds / ROUNDS
     queries = {page.name: queries_of(page) for page in pages}
-    floors = {kind: Row("floor", kind, results=[], beside=[]) for kind in kinds}
+    floors = {kind: Row("floor", kind) for kind in kinds}
     rows = {(page.name, kind): Row(page.name, kind, page.aim, queries[page.name]) for page in pages for kind in kinds}
 
-    def load(port: int, page: Page, length: float) -> Result:
+    def load(server: Server, page: Page, length: float) -> tuple[Result, float]:
         count = math.ceil(MOST_SUBMISSIONS_A_SECOND * length) if page.once else 100
         requests = [ask.raw() for ask in page.some(count)]
-        before = Demand.objects.count() if page.once else 0
-        result = measure(Order(port, requests, page.status, connections, length, page.once))
+        before, cpu = Demand.objects.count() if page.once else 0, server.cpu_seconds()
+        result = measure(Order(server.port, requests, page.status, connections, length, page.once))
+        cpu = server.cpu_seconds() - cpu
         if page.once and Demand.objects.count() - before != len(result.latencies):
             raise WrongAnswer(f"{page.name}: {len(result.latencies)} answers, but not as many new rows")
-        return result
+        return result, cpu
 
     floor_page = Page("floor", 1.0, itertools.repeat(Ask("/")))
     with ExitStack() as running:
-        ports = {
+        running_servers = {
             kind: tuple(running.enter_context(serving(kind, application)) for application in (FLOOR, PORTAL))
             for kind in kinds
         }
         say("warming up")
-        for floor_port, portal_port in ports.values():
-            load(floor_port, floor_page, WARM_UP_SECONDS)
+        for floor_server, portal_server in running_servers.values():
+            load(floor_server, floor_page, WARM_UP_SECONDS)
             for page in pages:
-                load(portal_port, page, WARM_UP_SECONDS)
+                load(portal_server, page, WARM_UP_SECONDS)
         for number in range(1, ROUNDS + 1):
             say(f"measuring: round {number} of {ROUNDS}")
             for page in pages:
-                for kind, (floor_port, portal_port) in ports.items():
-                    row, floor = rows[page.name, kind], load(floor_port, floor_page, length / 2)
-                    row.beside.append(floor)
-                    row.results.append(load(portal_port, page, length))
-                    floors[kind].results.append(floor)
-                    floors[kind].beside.append(floor)
+                for kind, (floor_server, portal_server) in running_servers.items():
+                    floor = load(floor_server, floor_page, length / 2)
+                    floors[kind].add(*floor, beside=floor[0])
+                    rows[page.name, kind].add(*load(portal_server, page, length), beside=floor[0])
     return [*floors.values(), *rows.values()]

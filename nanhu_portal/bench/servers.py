@@ -1,11 +1,13 @@
 """The application servers under test, each started on a free port of this machine only."""
 
+import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -45,14 +47,34 @@ def label(kind: str) -> str:
     return f"{kind} {version(kind.partition('-')[0])}"
 
 
+@dataclass(frozen=True)
+class Server:
+    """A server that runs; its processes form one session."""
+
+    port: int
+    session: int
+
+    def cpu_seconds(self) -> float:
+        """Processor time that all its processes have taken so far (Linux)."""
+        ticks = 0
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = path.read_text().rpartition(")")[2].split()
+            except OSError:
+                continue  # it ended meanwhile
+            if int(fields[3]) == self.session:
+                ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def serving(kind: str, application: str) -> Iterator[int]:
-    """Start a server and yield its port; it is stopped afterwards. Raises `ServerFailed`."""
+def serving(kind: str, application: str) -> Iterator[Server]:
+    """Start a server and yield it; it is stopped afterwards. Raises `ServerFailed`."""
     port = _free_port()
     process = subprocess.Popen(command(kind, application, port), cwd=settings.BASE_DIR, start_new_session=True)
     try:
         _wait(process, port, f"{kind} with {application}")
-        yield port
+        yield Server(port, process.pid)
     finally:
         process.terminate()
         try:

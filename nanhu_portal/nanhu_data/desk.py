@@ -12,7 +12,7 @@ COMMITTEE = {
     "name_en": "CPPCC Liaison Committee of Nanhu Subdistrict",
     "ref_prefix": "NH",
 }
-DEMO_HOURS = {"hours": "工作日 9:00–17:00", "hours_en": "Working days 9:00–17:00"}
+DEMO_HOURS = ("工作日 9:00–17:00", "Working days 9:00–17:00")
 
 # Code, name, English name, hint, English hint, working days to respond and to resolve.
 CATEGORIES = [

@@ -171,5 +171,5 @@ def test_a_malformed_address_stops_with_a_sentence(settings, address):
 def test_without_the_sdk_the_sentence_says_what_to_install(settings, monkeypatch):
     monkeypatch.setitem(sys.modules, "alibabacloud_dysmsapi20170525", None)
     settings.SMS_BACKEND = "aliyun://id:secret@signature/?received=SMS_1001"
-    with pytest.raises(ImproperlyConfigured, match="pip install -r requirements-sms.txt"):
+    with pytest.raises(ImproperlyConfigured, match=r"pip install -r requirements-sms\.txt"):
         sms.backend()

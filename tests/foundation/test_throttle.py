@@ -10,6 +10,7 @@ from foundation import throttle
 from foundation.throttle import Throttle, client_address, is_over
 from tests.together import at_once
 
+NOBODY = "0.0.0.0"  # noqa: S104 - a placeholder, nothing listens on it
 NOON = datetime.datetime(2026, 3, 2, 12, 0, tzinfo=datetime.UTC)
 
 
@@ -66,10 +67,10 @@ def address(rf, remote, forwarded=None, **headers):
         # An IPv4 visitor on an IPv6 socket is the same visitor.
         ("::ffff:203.0.113.7", None, "203.0.113.7"),
         # What is no address counts as one visitor, and breaks nothing.
-        ("10.0.0.5", "unknown", "0.0.0.0"),
-        ("10.0.0.5", "<script>", "0.0.0.0"),
-        ("", None, "0.0.0.0"),
-        ("", "198.51.100.1", "0.0.0.0"),
+        ("10.0.0.5", "unknown", NOBODY),
+        ("10.0.0.5", "<script>", NOBODY),
+        ("", None, NOBODY),
+        ("", "198.51.100.1", NOBODY),
         ("10.0.0.5", "fe80::1%eth0", "fe80::"),
     ],
 )

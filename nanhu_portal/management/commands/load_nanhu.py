@@ -88,7 +88,9 @@ class Command(BaseCommand):
     def _load_demo(self, photos: dict[str, str]) -> None:
         self._say("Loading demo accounts.")
         for model in (portal.Portal, LiaisonCommittee):
-            model.objects.filter(hours="").update(**desk.DEMO_HOURS)
+            for row in model.objects.filter(hours=""):
+                row.hours, row.hours_en = desk.DEMO_HOURS
+                row.save()
         self._report("accounts", [_ensure_account(name) for name in DEMO_ACCOUNTS])
         now = timezone.now()
         newest = recent.stories(now)

@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         self._say("database: bringing tables up to date")
-        call_command("migrate", verbosity=0)
+        call_command("migrate", verbosity=0, database="owner" if "owner" in settings.DATABASES else "default")
         if not Area.objects.exists():
             self._say("data: loading Nanhu" + (" with demo content" if settings.DEMO else ""))
             call_command("load_nanhu", demo=settings.DEMO, stdout=self.stdout)

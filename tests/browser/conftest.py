@@ -1,0 +1,182 @@
+"""A real Chromium: phone and desk, with and without JavaScript, and an eye on everything it complains about.
+
+Where no Chromium is found, these tests are skipped with a warning in pytest's summary; with `REQUIRE_BROWSER=1` they
+fail.
+"""
+
+import os
+import shutil
+import warnings
+from pathlib import Path
+
+import pytest
+
+PHONE, DESK = 390, 1280
+HEIGHTS = {PHONE: 844, DESK: 900}
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+class NoBrowserWarning(UserWarning):
+    """The browser tests did not run."""
+
+
+def _chromium() -> str | None:
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return shutil.which(named)
+    return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = _chromium()
+    if path is None:
+        text = f"No Chromium found ({', '.join(NAMES)}; name one with CHROMIUM=): THE BROWSER TESTS DID NOT RUN."
+        if os.environ.get("REQUIRE_BROWSER", "") not in ("", "0"):
+            pytest.fail(text, pytrace=False)
+        with warnings.catch_warnings():
+            # Warnings are errors here; this one is to stand in the summary, through xdist too.
+            warnings.simplefilter("always")
+            warnings.warn(text, NoBrowserWarning, stacklevel=1)
+        pytest.skip(text)
+    from playwright.sync_api import sync_playwright  # not needed where no browser is
+
+    # Playwright keeps an event loop in this thread, and Django would refuse its database there.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+class Watch:
+    """What a window must never do: ask another host, or have something to complain about in its console."""
+
+    def __init__(self, context, home: str) -> None:
+        self.home = home
+        self.complaints: list[str] = []
+        self.answered: set[str] = set()  # pages that came with a status of error, as they should
+        self.console: list[tuple[str, str]] = []
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.complaints.append(f"script: {error.error}"))
+        context.on("request", self._request)
+        context.on("response", self._response)
+
+    def _console(self, message) -> None:
+        if message.type in ("error", "warning"):
+            self.console.append((message.text, message.location["url"]))
+
+    def _request(self, request) -> None:
+        if request.url.startswith(("http:", "https:", "ws:", "wss:")) and not request.url.startswith(f"{self.home}/"):
+            self.complaints.append(f"another host: {request.url}")
+
+    def _response(self, response) -> None:
+        if response.status >= 400 and response.request.is_navigation_request():
+            self.answered.add(response.url.partition("#")[0])
+
+    def all(self) -> list[str]:
+        told = [
+            f"console: {text} ({url})"
+            for text, url in self.console
+            if not (
+                text.startswith("Failed to load resource: the server responded")
+                and url.partition("#")[0] in self.answered
+            )
+        ]
+        return self.complaints + told
+
+
+@pytest.fixture
+def window(browser, live_server, settings):
+    """Open a window: `window(390)`, `window(1280, javascript=False, elder=True, language="en", scheme="dark")`.
+
+    At the test's end each window must have nothing to complain about.
+    """
+    settings.SITE_URL = live_server.url
+    opened = []
+
+    def open_window(width=PHONE, *, javascript=True, elder=False, language="zh-hans", scheme="light", contrast=None):
+        context = browser.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": HEIGHTS[width]},
+            has_touch=width == PHONE,
+            is_mobile=width == PHONE,
+            java_script_enabled=javascript,
+            color_scheme=scheme,
+            contrast=contrast,
+            locale="zh-CN",
+        )
+        chosen = {"elder": "1" if elder else "", "lang": language if language != "zh-hans" else ""}
+        context.add_cookies(
+            [{"name": name, "value": value, "url": live_server.url} for name, value in chosen.items() if value]
+        )
+        context.set_default_timeout(10_000)
+        opened.append((context, Watch(context, live_server.url)))
+        return context.new_page()
+
+    yield open_window
+    complaints = []
+    for context, watch in opened:
+        complaints += watch.all()
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def sign_in(live_server):
+    """Sign a window in without the form."""
+    from django.conf import settings
+    from django.test import Client  # apps are ready only now
+
+    def enter(page, user):
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        name = settings.SESSION_COOKIE_NAME
+        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+        return page
+
+    return enter
+
+
+@pytest.fixture
+def picture(settings):
+    """Keep a picture of the whole page under var/pictures/, to look at."""
+    folder = Path(settings.VAR) / "pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def take(page, name: str) -> None:
+        page.screenshot(path=folder / f"{name}.png", full_page=True)
+
+    return take
+
+
+@pytest.fixture
+def portal(transactional_db):
+    """The portal's own words, every line of them."""
+    from foundation.portal import Portal  # apps are ready only now
+
+    return Portal.objects.create(
+        pk=1,
+        name="南湖一线协商",
+        name_en="Nanhu Consultation Portal",
+        organiser="湖东街道联络委",
+        organiser_en="Liaison Committee of Hudong",
+        phone="027-80000000",
+        hours="工作日 9:00–17:00",
+        hours_en="Working days 9:00–17:00",
+        email="office@portal.example",
+        address="桂花路 1 号",
+        address_en="1 Guihua Road",
+        icp_record="鄂ICP备00000000号",
+        police_record="鄂公网安备 00000000000000 号",
+        site_code="0000000000",
+    )

@@ -1,0 +1,715 @@
+"""Submitting a need over HTTP, as a browser without JavaScript does it."""
+
+import datetime
+import errno
+import random
+
+import pytest
+from django.core import signing
+from django.core.files.storage import FileSystemStorage
+from django.test import Client
+from django.utils import timezone
+
+from consultation.models import VenueKind
+from demands import services
+from demands.models import Demand, DemandPhoto
+from demands.views import submit
+from foundation.contacts import Contact, open_contact
+from foundation.outbox import OutboxMessage
+from foundation.uploads import StagedPhoto
+from tests import factories
+from tests.pages import form, words
+
+pytestmark = pytest.mark.django_db
+
+NEW = "/demands/new/"
+TEXT = "3 号门外路灯坏了两周，晚上看不清台阶。"
+DESCRIBE, PHOTOS, CONTACT, CHECK = "说说您的需求", "添几张照片（选填）", "怎样联系您", "请核对后提交"
+
+
+@pytest.fixture
+def places():
+    factories.category()
+    return factories.tree()
+
+
+def describe(places, **changes) -> dict:
+    answers = {
+        "description": TEXT,
+        "category": str(factories.category().pk),
+        "area": str(places.compound.pk),
+        "place": "3 号门外",
+    }
+    return answers | changes
+
+
+def contact(**changes) -> dict:
+    answers = {"called": "王女士", "phone": "139 1234 5678", "email": "", "consent_handling": "on"}
+    return answers | changes
+
+
+def heading(response) -> str:
+    text = response.content.decode()
+    return text.partition("<h1>")[2].partition("</h1>")[0]
+
+
+def go(client, response, button: str = "next", **changes):
+    """Fill in the page that was shown, and press one of its buttons."""
+    shown = form(response, "state")
+    assert ("go", button) in shown.buttons, f"no button {button}"
+    return shown.send(client, go=button, **changes)
+
+
+def at(step: str, client, places, *, photos: dict | None = None, answers: dict | None = None):
+    """The page of a step, reached from the first by filling in what comes before."""
+    response = client.get(NEW)
+    for heading_of_page, values in (
+        (DESCRIBE, describe(places, **(answers or {}))),
+        (PHOTOS, photos or {}),
+        (CONTACT, contact()),
+    ):
+        assert heading(response) == heading_of_page
+        if heading_of_page == step:
+            return response
+        response = go(client, response, **values)
+    assert heading(response) == CHECK
+    return response
+
+
+# --- The way through -------------------------------------------------------------------------------------------------
+
+
+def test_four_pages_lead_to_a_demand_and_its_confirmation(resident, places):
+    response = resident.get(NEW)
+    assert (response.status_code, heading(response)) == (200, DESCRIBE)
+    response = go(resident, response, **describe(places))
+    assert (response.status_code, heading(response)) == (200, PHOTOS)
+    response = go(resident, response, photo_1=factories.jpeg(), alt_1="不亮的路灯")
+    assert (response.status_code, heading(response)) == (200, CONTACT)
+    response = go(resident, response, **contact(email="wang@example.com", consent_publication="on"))
+    assert (response.status_code, heading(response)) == (200, CHECK)
+    for answer in (TEXT, "环境卫生", "桂花苑", "3 号门外", "王女士", "139 1234 5678", "wang@example.com", "同意公开"):
+        assert answer in words(response)
+    assert 'alt="不亮的路灯"' in response.content.decode()
+    assert not Demand.objects.exists()
+
+    response = go(resident, response, "submit")
+    demand = Demand.objects.get()
+    assert response.status_code == 302
+    page = resident.get(response["Location"])
+    assert heading(page) == "需求已收到"
+    assert demand.ref in words(page)
+    code = response["Location"].split("/")[3]
+    assert code in words(page)
+
+    assert (demand.description, demand.place, demand.area) == (TEXT, "3 号门外", places.compound)
+    assert (demand.status, demand.channel, demand.direction) == ("received", "web", "bottom_up")
+    assert (demand.consent_handling, demand.consent_publication) == (True, True)
+    assert open_contact(demand.contact) == {"called": "王女士", "phone": "13912345678", "email": "wang@example.com"}
+    assert [photo.alt for photo in demand.photos.all()] == ["不亮的路灯"]
+    assert not StagedPhoto.objects.exists()
+
+
+def test_a_need_without_contact_is_taken_and_the_page_says_what_follows(resident, places):
+    response = go(resident, at(CONTACT, resident, places), called="", phone="", consent_handling="on")
+    assert "您没有留电话和邮箱" in words(response)
+    go(resident, response, "submit")
+    assert Demand.objects.get().contact is None
+    assert not OutboxMessage.objects.exists()
+
+
+@pytest.mark.parametrize(("step", "before"), [(PHOTOS, DESCRIBE), (CONTACT, PHOTOS)])
+def test_back_leads_to_the_page_before_and_keeps_what_was_typed(resident, places, step, before):
+    response = at(step, resident, places)
+    typed = {"called": "李师傅"} if step == CONTACT else {}
+    response = go(resident, response, "back", **typed)
+    assert heading(response) == before
+    if before == DESCRIBE:
+        assert form(response, "state").values["description"] == TEXT
+    while heading(response) != CONTACT:
+        response = go(resident, response)
+    assert form(response, "state").values["called"] == typed.get("called", "")
+
+
+def test_back_does_not_mind_that_a_page_is_not_filled_in_right(resident, places):
+    response = go(resident, at(CONTACT, resident, places), "back", phone="123", consent_handling=None)
+    assert (response.status_code, heading(response)) == (200, PHOTOS)
+    response = go(resident, go(resident, response))
+    assert (response.status_code, heading(response)) == (422, CONTACT)
+    assert form(response, "state").values["phone"] == "123"
+
+
+@pytest.mark.parametrize(
+    ("number", "page", "changes", "said"),
+    [
+        ("1", DESCRIBE, {"place": "6 号门外"}, "6 号门外"),
+        ("2", PHOTOS, {}, "没有添照片"),
+        ("3", CONTACT, {"called": "李师傅"}, "李师傅"),
+    ],
+)
+def test_a_change_leads_to_its_page_and_straight_back(resident, places, number, page, changes, said):
+    response = go(resident, at(CHECK, resident, places), number)
+    assert heading(response) == page
+    assert ("go", "back") not in form(response, "state").buttons
+    response = go(resident, response, **changes)
+    assert heading(response) == CHECK
+    assert said in words(response)
+
+
+def test_consent_taken_back_at_a_change_is_taken_back(resident, places):
+    response = at(CONTACT, resident, places)
+    response = go(resident, response, **contact(consent_publication="on"))
+    response = go(resident, response, "3")
+    assert form(response, "state").values["consent_publication"] == "on"
+    response = go(resident, response, consent_publication=None)
+    assert "不公开，照样办理" in words(response)
+    go(resident, response, "submit")
+    assert not Demand.objects.get().consent_publication
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_other_methods_are_refused(resident, method):
+    assert getattr(resident, method)(NEW).status_code == 405
+
+
+def test_keys_that_no_field_has_change_nothing(resident, places):
+    response = at(CHECK, resident, places)
+    go(
+        resident,
+        response,
+        "submit",
+        status="resolved",
+        published_at="2026-01-01",
+        public_title="公开",
+        area=str(places.far_compound.pk),
+        description="另一段话",
+        assignee="1",
+        is_staff="on",
+        channel="window",
+        direction="top_down",
+        version="7",
+        received_at="2020-01-01",
+    )
+    demand = Demand.objects.get()
+    assert (demand.status, demand.published_at, demand.public_title) == ("received", None, "")
+    assert (demand.area, demand.description, demand.assignee) == (places.compound, TEXT, None)
+    assert (demand.channel, demand.direction, demand.version) == ("web", "bottom_up", 0)
+    assert demand.received_at.date() == timezone.now().date()
+
+
+# --- What a page refuses ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"description": ""}, "请写下发生了什么事"),
+        ({"description": " \n　"}, "请写下发生了什么事"),
+        ({"category": ""}, "请选择一个类别"),
+        ({"category": "999999"}, "请选择列表里的类别"),
+        ({"category": "x"}, "请选择列表里的类别"),
+        ({"area": ""}, "请选择事情发生在哪个小区"),
+        ({"area": "999999"}, "请选择列表里的小区"),
+        ({"area": "x"}, "请选择列表里的小区"),
+        ({"place": "远" * 101}, "最多 100 个字，现在有 101 个字"),
+    ],
+)
+def test_the_first_page_says_what_is_missing(resident, places, changes, said):
+    response = go(resident, resident.get(NEW), **describe(places, **changes))
+    assert (response.status_code, heading(response)) == (422, DESCRIBE)
+    assert said in words(response)
+    assert "错误：" in response.content.decode().partition("<title>")[2].partition("</title>")[0]
+
+
+def test_a_district_or_subdistrict_is_no_place_to_choose(resident, places):
+    for area in (places.district, places.subdistrict):
+        assert go(resident, resident.get(NEW), **describe(places, area=str(area.pk))).status_code == 422
+
+
+def test_a_category_out_of_use_is_not_taken_even_by_a_form_that_is_already_signed(resident, places):
+    response = at(CHECK, resident, places)
+    category = factories.category()
+    category.is_active = False
+    category.save()
+    response = go(resident, response, "submit")
+    assert (response.status_code, heading(response)) == (422, DESCRIBE)
+    assert form(response, "state").values["description"] == TEXT
+    assert not Demand.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"consent_handling": None}, "需要您同意为办理这件事使用信息"),
+        ({"phone": "12345"}, "请核对电话号码"),
+        ({"phone": "+1 202 555 0100"}, "请核对电话号码"),
+        ({"email": "wang"}, "请核对电子邮箱"),
+        ({"called": "王" * 21}, "最多 20 个字，现在有 21 个字"),
+    ],
+)
+def test_the_contact_page_says_what_is_wrong(resident, places, changes, said):
+    response = go(resident, at(CONTACT, resident, places), **contact(**changes))
+    assert (response.status_code, heading(response)) == (422, CONTACT)
+    assert said in words(response)
+
+
+def test_text_that_is_too_long_is_kept_and_counted(resident, places):
+    text = "路灯" * 5000
+    response = go(resident, resident.get(NEW), **describe(places, description=text))
+    assert response.status_code == 422
+    assert "最多 2000 个字，现在有 10000 个字" in words(response)
+    assert form(response, "state").values["description"] == text
+    assert len(form(response, "state").values["state"]) < 2000
+    assert heading(go(resident, response, description=TEXT)) == PHOTOS
+
+
+def test_two_thousand_characters_fit_with_line_breaks_counted_once(resident, places):
+    text = "路\r\n" * 1000
+    response = go(resident, resident.get(NEW), **describe(places, description=text.strip() + "灯"))
+    assert heading(response) == PHOTOS
+
+
+def test_a_very_long_text_within_the_limit_of_a_form_is_kept(resident, places):
+    text = "a" * 900_000
+    response = go(resident, resident.get(NEW), **describe(places, description=text))
+    assert response.status_code == 422
+    assert form(response, "state").values["description"] == text
+
+
+def test_more_than_a_form_may_hold_is_refused_with_a_page(resident, places):
+    response = go(resident, resident.get(NEW), **describe(places, description="字" * 900_000))
+    assert response.status_code == 400
+    assert "发来的内容太大" in words(response)
+
+
+# --- Bytes that cannot be stored -------------------------------------------------------------------------------------
+
+FIELDS = {
+    DESCRIBE: ["description", "category", "area", "place", "state", "step", "go"],
+    PHOTOS: ["alt_1", "kept_alt_1", "state", "step", "go"],
+    CONTACT: ["called", "phone", "email", "consent_handling", "consent_publication", "state", "step", "go"],
+    CHECK: ["state", "step", "go"],
+}
+
+
+@pytest.mark.parametrize("raw", [b"%00", b"a%00b", b"%ED%A0%80", b"%FF%FE", b"%F0%9F"], ids=lambda raw: raw.decode())
+@pytest.mark.parametrize("encoding", ["urlencoded", "multipart"])
+@pytest.mark.parametrize("step", FIELDS)
+def test_no_byte_breaks_a_page(resident, places, step, encoding, raw):
+    values = form(at(step, resident, places), "state").values
+    for name in FIELDS[step]:
+        response = resident.post(NEW, *_body({**values, "go": "next"}, name, raw, encoding))
+        # A tampered signature begins again; all else says what is wrong, or goes on.
+        assert response.status_code in (200, 302, 422), name
+        if name == "description" and b"%00" in raw:
+            assert "文字里有无法保存的字符" in words(response)
+
+
+def _body(values: dict, name: str, raw: bytes, encoding: str) -> tuple[bytes, str]:
+    from urllib.parse import quote_from_bytes, unquote_to_bytes  # here they say what the bytes are
+
+    parts = {key: value.encode() for key, value in values.items()} | {name: unquote_to_bytes(raw)}
+    if encoding == "urlencoded":
+        body = "&".join(f"{key}={quote_from_bytes(value)}" for key, value in parts.items())
+        return body.encode(), "application/x-www-form-urlencoded"
+    body = b"".join(
+        b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (key.encode(), value)
+        for key, value in parts.items()
+    )
+    return body + b"--x--\r\n", "multipart/form-data; boundary=x"
+
+
+def test_bytes_that_went_past_by_back_are_met_at_the_end(resident, places):
+    response = at(CHECK, resident, places)
+    state = submit.Draft.read(form(response, "state").values["state"])
+    state.answers["description"] = "a\x00b"
+    response = go(resident, response, "submit", state=state.signed())
+    assert (response.status_code, heading(response)) == (422, DESCRIBE)
+
+
+@pytest.mark.parametrize("key", ["%00", "x", "%ED%A0%80", "a" * 500, "..%2F..%2Fsecret"])
+def test_a_staged_photo_that_is_none_is_not_found(resident, key):
+    assert resident.get(f"/demands/new/photos/{key}.jpg").status_code == 404
+
+
+# --- State -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "",
+        "x",
+        "a:b:c",
+        signing.dumps({"code": "AAAA"}, salt="another salt"),
+        signing.dumps({"unknown": 1}, salt=submit.SALT),
+        signing.dumps([1], salt=submit.SALT),
+        signing.dumps("text", salt=submit.SALT),
+    ],
+)
+def test_a_state_that_is_not_ours_begins_again_and_keeps_the_page(resident, places, state):
+    response = go(resident, resident.get(NEW), **describe(places), state=state)
+    assert (response.status_code, heading(response)) == (200, DESCRIBE)
+    assert "页面已失效，您刚才填写的内容已保留" in words(response)
+    shown = form(response, "state").values
+    assert (shown["description"], shown["place"]) == (TEXT, "3 号门外")
+    assert heading(go(resident, response)) == PHOTOS
+
+
+def test_a_state_changed_by_one_letter_sends_nothing(resident, places):
+    response = at(CHECK, resident, places)
+    state = form(response, "state").values["state"]
+    response = go(resident, response, "submit", state=state[:-1] + ("A" if state[-1] != "A" else "B"))
+    assert heading(response) == DESCRIBE
+    assert not Demand.objects.exists()
+
+
+def test_a_page_that_lay_open_for_weeks_still_works(resident, places, monkeypatch):
+    response = at(CHECK, resident, places)
+    monkeypatch.setattr("time.time", lambda now=timezone.now().timestamp(): now + 21 * 24 * 3600)
+    assert go(resident, response, "submit").status_code == 302
+
+
+def test_an_older_page_of_the_same_form_goes_on_from_there(resident, places):
+    first = resident.get(NEW)
+    second = go(resident, first, **describe(places))
+    go(resident, second)
+    # The browser's back button: the first page once more, with another text.
+    response = go(resident, first, **describe(places, description="另一件事"))
+    assert heading(response) == PHOTOS
+    response = go(resident, go(resident, response), **contact())
+    go(resident, response, "submit")
+    assert Demand.objects.get().description == "另一件事"
+
+
+def test_sent_twice_it_is_one_demand_and_one_page(resident, places):
+    response = at(CHECK, resident, places, photos={"photo_1": factories.jpeg()})
+    first, second = go(resident, response, "submit"), go(resident, response, "submit")
+    assert first.status_code == second.status_code == 302
+    assert first["Location"] == second["Location"]
+    assert Demand.objects.count() == DemandPhoto.objects.count() == OutboxMessage.objects.count() == 1
+    assert Contact.objects.count() == 1
+    # An older page of it, changed and sent once more, leads to the same demand and changes nothing.
+    response = go(resident, go(resident, response, "1"), description="改了")
+    assert go(resident, response, "submit")["Location"] == first["Location"]
+    assert Demand.objects.get().description == TEXT
+
+
+def test_a_step_that_does_not_exist_is_the_first(resident, places):
+    for step in ("0", "5", "-1", "x", "１"):
+        response = go(resident, resident.get(NEW), step=step, **describe(places))
+        assert heading(response) == PHOTOS
+
+
+# --- Venues ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_venue_fills_in_its_compound_and_is_kept_with_the_demand(resident, places):
+    venue = factories.venue(VenueKind.CLOUD_STATION)
+    response = resident.get(f"{NEW}?venue={venue.code}")
+    assert venue.name in words(response)
+    assert form(response, "state").values["area"] == str(places.compound.pk)
+    response = go(resident, response, description=TEXT, category=str(factories.category().pk))
+    response = go(resident, go(resident, response), **contact())
+    go(resident, response, "submit")
+    demand = Demand.objects.get()
+    assert (demand.venue, demand.area, demand.channel) == (venue, places.compound, "venue_qr")
+
+
+def test_the_compound_of_a_venue_can_be_changed(resident, places):
+    venue = factories.venue(VenueKind.CLOUD_STATION)
+    response = resident.get(f"{NEW}?venue={venue.code}")
+    response = go(resident, response, **describe(places, area=str(places.other_compound.pk)))
+    response = go(resident, go(resident, response), **contact())
+    go(resident, response, "submit")
+    assert (Demand.objects.get().venue, Demand.objects.get().area) == (venue, places.other_compound)
+
+
+@pytest.mark.parametrize("code", ["NOTHERE", "x" * 200, "%00", "%ED%A0%80", "' OR 1=1", "湖", "<script>"])
+def test_a_venue_code_that_does_not_exist_is_said_and_hinders_nothing(resident, places, code):
+    response = resident.get(f"{NEW}?venue={code}")
+    assert response.status_code == 200
+    assert "没有找到这个二维码对应的阵地" in words(response)
+    assert form(response, "state").values["area"] == ""
+    assert heading(go(resident, response, **describe(places))) == PHOTOS
+
+
+def test_a_closed_venue_is_not_offered(resident, places):
+    venue = factories.venue(VenueKind.CLOUD_STATION, is_open=False)
+    response = resident.get(f"{NEW}?venue={venue.code}")
+    assert "没有找到这个二维码对应的阵地" in words(response)
+
+
+def test_a_venue_closed_meanwhile_does_not_stand_in_the_way(resident, places):
+    venue = factories.venue(VenueKind.CLOUD_STATION)
+    response = resident.get(f"{NEW}?venue={venue.code}")
+    venue.is_open = False
+    venue.save()
+    response = go(resident, go(resident, go(resident, response, **describe(places))), **contact())
+    assert go(resident, response, "submit").status_code == 302
+    assert (Demand.objects.get().venue, Demand.objects.get().channel) == (None, "web")
+
+
+def test_a_venue_of_a_subdistrict_prefills_nothing_that_cannot_be_chosen(resident, places):
+    venue = factories.venue(VenueKind.MEMBERS_HOME)
+    response = resident.get(f"{NEW}?venue={venue.code}")
+    assert venue.name in words(response)
+    assert form(response, "state").values["area"] == ""
+
+
+# --- Photos ----------------------------------------------------------------------------------------------------------
+
+
+def test_photos_are_shown_kept_removed_and_at_most_three(resident, places):
+    pictures = {f"photo_{number}": factories.jpeg() for number in (1, 2, 3)}
+    response = at(CONTACT, resident, places, photos=pictures | {"alt_1": "一", "alt_2": "二", "alt_3": "三"})
+    response = go(resident, response, "back")
+    keys = list(StagedPhoto.objects.order_by("created_at").values_list("key", flat=True))
+    assert len(keys) == 3
+    assert 'name="photo_1"' not in response.content.decode()
+    image = resident.get(f"/demands/new/photos/{keys[0]}.jpg")
+    assert (image.status_code, image["Content-Type"]) == (200, "image/jpeg")
+    assert image["Cache-Control"] == "private, no-store"
+    # A fourth, sent all the same, is not taken.
+    response = go(resident, response, "next", photo_1=factories.jpeg(), photo_4=factories.jpeg())
+    assert StagedPhoto.objects.count() == 3
+    response = go(resident, go(resident, response, "back"), f"remove-{keys[1]}", kept_alt_3="改过的三")
+    assert (response.status_code, heading(response)) == (200, PHOTOS)
+    shown = form(response, "state").values
+    assert (shown["kept_alt_1"], shown["kept_alt_2"]) == ("一", "改过的三")
+    assert 'name="photo_1"' in response.content.decode()
+    response = go(resident, go(resident, response), **contact())
+    go(resident, response, "submit")
+    assert [photo.alt for photo in Demand.objects.get().photos.all()] == ["一", "改过的三"]
+    # The one taken out waits for the sweep and shows up nowhere.
+    assert list(StagedPhoto.objects.values_list("key", flat=True)) == [keys[1]]
+
+
+def test_removing_a_photo_that_is_not_there_does_nothing(resident, places):
+    response = at(PHOTOS, resident, places)
+    shown = form(response, "state")
+    response = shown.send(resident, go="remove-nothing")
+    assert (response.status_code, heading(response)) == (200, PHOTOS)
+
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (b"no photo at all", "photo.jpg", "这不是能识别的照片"),
+        (SVG, "photo.svg", "这不是能识别的照片"),
+        (SVG, "photo.jpg", "这不是能识别的照片"),
+        (b"GIF89a" + bytes(64), "photo.gif", "这不是能识别的照片"),
+        (b"", "photo.jpg", "照片是空的"),
+        (bytes(10 * 1024 * 1024 + 1), "photo.jpg", "照片超过 10 MB"),
+    ],
+    ids=["text", "svg", "svg as jpg", "gif", "empty", "large"],
+)
+def test_what_is_no_photo_is_refused_with_a_sentence(resident, places, content, name, said):
+    refused = factories.upload(content, name)
+    response = go(resident, at(PHOTOS, resident, places), photo_1=refused, alt_1="说明")
+    assert (response.status_code, heading(response)) == (422, PHOTOS)
+    assert said in words(response)
+    assert form(response, "state").values["alt_1"] == "说明"
+    assert not StagedPhoto.objects.exists()
+    # Without it the form goes on.
+    assert heading(go(resident, response)) == CONTACT
+
+
+def test_the_good_ones_are_kept_beside_one_that_is_refused(resident, places):
+    response = go(
+        resident,
+        at(PHOTOS, resident, places),
+        photo_1=factories.jpeg(),
+        alt_1="好的",
+        photo_2=factories.upload(b"no photo", "x.jpg"),
+        alt_2="坏的",
+        photo_3=factories.png(),
+        alt_3="也好",
+    )
+    assert response.status_code == 422
+    shown = form(response, "state").values
+    assert (shown["kept_alt_1"], shown["kept_alt_2"], shown["alt_1"]) == ("好的", "也好", "坏的")
+    assert StagedPhoto.objects.count() == 2
+    response = go(resident, go(resident, response), **contact())
+    go(resident, response, "submit")
+    assert [photo.alt for photo in Demand.objects.get().photos.all()] == ["好的", "也好"]
+
+
+def test_a_photo_refused_does_not_keep_anybody_from_going_back(resident, places):
+    response = go(resident, at(PHOTOS, resident, places), "back", photo_1=factories.upload(b"no photo", "x.jpg"))
+    assert (response.status_code, heading(response)) == (200, DESCRIBE)
+
+
+def test_photos_that_waited_too_long_are_asked_for_again_and_all_else_is_kept(resident, places):
+    response = at(CHECK, resident, places, photos={"photo_1": factories.jpeg()})
+    StagedPhoto.objects.update(created_at=timezone.now() - datetime.timedelta(hours=1, seconds=1))
+    response = go(resident, response, "submit")
+    assert (response.status_code, heading(response)) == (422, PHOTOS)
+    assert "照片保存已超过 1 小时，请重新选择照片。您填写的其他内容都还在。" in words(response)
+    assert not Demand.objects.exists()
+    response = go(resident, response, photo_1=factories.jpeg())
+    assert heading(response) == CHECK
+    assert TEXT in words(response)
+    assert "139 1234 5678" in words(response)
+    assert go(resident, response, "submit").status_code == 302
+    assert Demand.objects.get().photos.count() == 1
+
+
+def test_a_full_disk_is_said_and_loses_nothing(resident, places, monkeypatch):
+    response = at(PHOTOS, resident, places)
+
+    def full(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FileSystemStorage, "_save", full)
+        response = go(resident, response, photo_1=factories.jpeg(), alt_1="不亮的路灯")
+    assert (response.status_code, heading(response)) == (422, PHOTOS)
+    assert "照片暂时无法保存，请稍后再试；也可以先不传照片。" in words(response)
+    assert form(response, "state").values["alt_1"] == "不亮的路灯"
+    assert not StagedPhoto.objects.exists()
+    response = go(resident, go(resident, response), **contact())
+    assert go(resident, response, "submit").status_code == 302
+
+
+# --- Too often -------------------------------------------------------------------------------------------------------
+
+
+def test_too_many_submissions_keep_the_text_and_say_what_else_helps(resident, places, monkeypatch):
+    monkeypatch.setattr(submit, "SUBMISSIONS_AN_HOUR", 1)
+    assert go(resident, at(CHECK, resident, places), "submit").status_code == 302
+    response = go(resident, at(CHECK, resident, places), "submit")
+    assert (response.status_code, heading(response)) == (429, CHECK)
+    assert "提交太频繁，请过一小时再试。您填写的内容还在" in words(response)
+    assert TEXT in words(response)
+    assert Demand.objects.count() == 1
+    # Somebody else, from elsewhere, is not held up.
+    elsewhere = Client(REMOTE_ADDR="198.51.100.7")
+    assert go(elsewhere, at(CHECK, elsewhere, places), "submit").status_code == 302
+
+
+def test_too_many_photos_keep_the_text(resident, places, monkeypatch):
+    monkeypatch.setattr(submit, "PHOTOS_AN_HOUR", 1)
+    assert heading(go(resident, at(PHOTOS, resident, places), photo_1=factories.jpeg())) == CONTACT
+    response = go(resident, at(PHOTOS, resident, places), photo_1=factories.jpeg())
+    assert (response.status_code, heading(response)) == (422, PHOTOS)
+    assert "照片上传太频繁" in words(response)
+    assert heading(go(resident, response)) == CONTACT
+
+
+# --- A POST without the token ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", [DESCRIBE, CONTACT, CHECK, PHOTOS])
+def test_without_the_token_nothing_is_sent_nothing_is_lost_and_the_next_click_works(db, places, step):
+    client = Client(enforce_csrf_checks=True)
+    response = at(step, client, places)
+    typed = {DESCRIBE: describe(places), CONTACT: contact(), PHOTOS: {"alt_1": "说明"}, CHECK: {}}[step]
+    button = "submit" if step == CHECK else "next"
+    response = go(client, response, button, csrfmiddlewaretoken=None, **typed)
+    assert (response.status_code, heading(response)) == (403, step)
+    assert "页面已过期，还没有提交。您填写的内容已保留，请再点一次按钮。" in words(response)
+    assert not Demand.objects.exists()
+    shown = form(response, "state", "csrfmiddlewaretoken").values
+    if step in (DESCRIBE, CONTACT):
+        for name, value in typed.items():
+            assert shown[name] == value, name
+    while heading(response) != CHECK:
+        response = go(client, response, **(contact() if heading(response) == CONTACT else {}))
+        assert response.status_code == 200
+    assert TEXT in words(response)
+    assert go(client, response, "submit").status_code == 302
+    assert Demand.objects.get().description == TEXT
+
+
+def test_with_cookies_cleared_it_is_the_same(db, places):
+    client = Client(enforce_csrf_checks=True)
+    response = at(CHECK, client, places)
+    client.cookies.clear()
+    response = go(client, response, "submit")
+    assert response.status_code == 403
+    assert TEXT in words(response)
+    assert go(client, response, "submit").status_code == 302
+
+
+def test_without_token_and_state_the_typed_page_is_still_kept(db, places):
+    client = Client(enforce_csrf_checks=True)
+    response = client.post(NEW, describe(places) | {"step": "1"})
+    assert response.status_code == 403
+    assert form(response, "state").values["description"] == TEXT
+
+
+def test_a_foreign_origin_is_refused(db, places):
+    client = Client(enforce_csrf_checks=True)
+    response = at(CHECK, client, places)
+    shown = form(response, "state").values
+    response = client.post(NEW, shown | {"go": "submit"}, headers={"origin": "https://evil.example"})
+    assert response.status_code == 403
+    assert not Demand.objects.exists()
+
+
+def test_a_very_long_text_without_the_token_comes_back_and_can_be_sent_again(db, places):
+    text = "".join(random.Random(7).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=500_000))
+    client = Client(enforce_csrf_checks=True)
+    response = go(client, client.get(NEW), csrfmiddlewaretoken=None, **describe(places, description=text))
+    assert response.status_code == 403
+    assert form(response, "state").values["description"] == text
+    response = go(client, response)
+    assert response.status_code == 422
+    assert "最多 2000 个字，现在有 500000 个字" in words(response)
+
+
+# --- Script ----------------------------------------------------------------------------------------------------------
+
+SCRIPT = "<script>alert('x')</script><img src=x onerror=alert(1)>"
+
+
+def test_script_in_what_a_resident_writes_runs_nowhere(resident, places, liaison_client, mailoutbox):
+    response = at(
+        CHECK,
+        resident,
+        places,
+        answers={"description": SCRIPT, "place": SCRIPT[:90]},
+        photos={"photo_1": factories.jpeg(), "alt_1": SCRIPT},
+    )
+    pages = [response]
+    response = go(resident, go(resident, response, "3"), called="<b>王</b>", phone="", email="wang@example.com")
+    pages.append(response)
+    tracking = go(resident, response, "submit")["Location"]
+    demand = Demand.objects.get()
+    resident.post(f"{tracking}add/", {"body": SCRIPT})
+    photo = demand.photos.get()
+    services.review_photo(photo, "approved", actor=liaison_client.user)
+    desk = f"/admin/demands/demand/{demand.pk}/"
+    publication = {"title": SCRIPT[:60], "summary": SCRIPT, "result": SCRIPT, "basis": "nobody_concerned"}
+    version = str(Demand.objects.get().version)
+    pages.append(liaison_client.post(f"{desk}publish/", publication | {"version": version, "preview": "1"}))
+    assert liaison_client.post(f"{desk}publish/", publication | {"version": version}).status_code == 302
+    liaison_client.post(f"{desk}note/", {"body": SCRIPT, "version": version})
+    pages += [resident.get(address) for address in (tracking, "/", "/demands/", f"/demands/{demand.ref}/")]
+    pages += [
+        liaison_client.get(address)
+        for address in (
+            "/admin/demands/demand/",
+            f"{desk}change/",
+            f"{desk}answer/",
+            f"{desk}publish/",
+            f"{desk}erase/",
+        )
+    ]
+    for page in pages:
+        html = page.content.decode()
+        assert page.status_code == 200
+        assert "<script>alert" not in html
+        assert "<img src=x" not in html
+        assert "<b>王" not in html
+        assert "&lt;script&gt;alert" in html, page.request["PATH_INFO"]
+    from foundation.outbox import send_next  # the mail is written when it is sent
+
+    while send_next():
+        pass
+    assert mailoutbox
+    assert not any("script" in mail.body + mail.subject for mail in mailoutbox)

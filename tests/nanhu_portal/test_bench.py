@@ -1,0 +1,107 @@
+"""The benchmark measures what it says, and fails loudly rather than measure something else."""
+
+import json
+import os
+import socketserver
+import threading
+from contextlib import contextmanager
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from nanhu_portal.bench import client
+from nanhu_portal.bench.report import table
+from nanhu_portal.bench.rounds import percentile
+
+PAGES = ["public list", "list of a community", "list searched", "public page", "tracking page", "submit", "staff list"]
+ORDER = {"requests": ["GET /a HTTP/1.1\r\nHost: x\r\n\r\n"], "status": 200, "connections": 2, "seconds": 0.2}
+
+
+@pytest.mark.parametrize(
+    ("values", "percent", "expected"),
+    [
+        ([7], 50, 7),
+        ([7], 99, 7),
+        ([3, 1, 2], 50, 2),
+        ([4, 3, 2, 1], 50, 2),
+        (list(range(1, 101)), 50, 50),
+        (list(range(1, 101)), 99, 99),
+        (list(range(1, 1001)), 99, 990),
+    ],
+)
+def test_a_percentile_is_one_of_the_values(values, percent, expected):
+    assert percentile(values, percent) == expected
+
+
+@contextmanager
+def answering(answer: bytes):
+    """A server that says the same to every request, and how many it took."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self):
+            while self.rfile.readline():
+                while self.rfile.readline() not in (b"\r\n", b""):
+                    pass
+                server.taken += 1
+                self.wfile.write(answer)
+                if b"close" in answer:
+                    return
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+        allow_reuse_address = True
+        request_queue_size = 64
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        server.taken = 0
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.mark.parametrize("connection", ["keep-alive", "close"])
+def test_the_client_counts_every_answer(connection):
+    answer = f"HTTP/1.1 200 OK\r\nConnection: {connection}\r\nContent-Length: 2\r\n\r\nok".encode()
+    with answering(answer) as server:
+        result = client.run(client.Order(server.server_address[1], **ORDER))
+    assert len(result.latencies) == server.taken > 0
+    assert result.rate == pytest.approx(server.taken / result.elapsed)
+
+
+def test_the_client_sends_requests_meant_once_only_once():
+    with answering(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as server:
+        order = client.Order(server.server_address[1], **(ORDER | {"requests": ORDER["requests"] * 5}), once=True)
+        assert len(client.run(order).latencies) == server.taken == 5
+
+
+def test_a_wrong_status_fails_loudly():
+    with (
+        answering(b"HTTP/1.1 429 Too Many\r\nContent-Length: 0\r\n\r\n") as server,
+        pytest.raises(client.WrongAnswer, match=r"GET /a HTTP/1\.1 was answered with 429 instead of 200"),
+    ):
+        client.measure(client.Order(server.server_address[1], **ORDER))
+
+
+def test_sizes_that_measure_nothing_are_refused():
+    with pytest.raises(CommandError, match="20 rows"):
+        call_command("bench", rows=3)
+
+
+@pytest.mark.django_db
+def test_the_command_fills_measures_and_writes_what_it_prints(tmp_path, capfd):
+    output = tmp_path / "bench.json"
+    call_command("bench", rows=60, seconds=0.6, connections=2, database=f"bench_{os.getpid()}", output=output)
+    figures = json.loads(output.read_text())
+    assert set(figures) == {
+        "at", "rows", "seconds", "rounds", "connections", "cpus", "workers", "servers", "python", "postgresql", "pages",
+    }  # fmt: skip
+    assert [page["page"] for page in figures["pages"]] == ["floor", *PAGES]
+    for page in figures["pages"]:
+        assert set(page) == {
+            "page", "server", "requests_per_second", "p50_ms", "p99_ms", "cpu_ms", "of_floor", "aim", "queries",
+        }  # fmt: skip
+        assert page["requests_per_second"] > 0
+        assert 0 < page["p50_ms"] <= page["p99_ms"]
+    assert [page["aim"] for page in figures["pages"]] == [None, 0.35, 0.35, 0.35, 0.35, 0.35, 0.15, 0.06]
+    printed = capfd.readouterr().out
+    assert all(line in printed for line in table(figures))

@@ -1,0 +1,91 @@
+"""What a page holds, read as a browser reads it: its forms with their values, and its words."""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+
+@dataclass
+class Form:
+    """One form: where it goes, and what it would send if nobody touched it."""
+
+    action: str = ""
+    method: str = "get"
+    values: dict[str, str] = field(default_factory=dict)
+    buttons: list[tuple[str, str]] = field(default_factory=list)  # (name, value)
+
+    def send(self, client, address: str = "", /, **changes):
+        """Send it, changed; a value of None leaves the field out. `address` where the form has no action."""
+        values = {name: value for name, value in (self.values | changes).items() if value is not None}
+        return client.post(self.action or address, values)
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.forms: list[Form] = []
+        self.words: list[str] = []
+        self._form: Form | None = None
+        self._area: str | None = None
+        self._select: str | None = None
+
+    def handle_starttag(self, tag, attrs):
+        got = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._form = Form(got.get("action", ""), got.get("method", "get"))
+            self.forms.append(self._form)
+        if self._form is None:
+            return
+        name, kind = got.get("name"), got.get("type", "text")
+        if tag == "textarea":
+            self._area = name
+            self._form.values[name] = ""
+        elif tag == "select":
+            self._select = name
+            self._form.values[name] = ""
+        elif tag == "option" and self._select and "selected" in got:
+            self._form.values[self._select] = got.get("value", "")
+        elif (tag == "button" or kind == "submit") and name:
+            self._form.buttons.append((name, got.get("value", "")))
+        elif tag == "input" and name and kind in ("checkbox", "radio"):
+            if "checked" in got:
+                self._form.values[name] = got.get("value", "on")
+        elif tag == "input" and name and kind not in ("file", "submit"):
+            self._form.values[name] = got.get("value", "")
+
+    def handle_endtag(self, tag):
+        if tag == "form":
+            self._form = None
+        elif tag == "textarea":
+            self._area = None
+        elif tag == "select":
+            self._select = None
+
+    def handle_data(self, data):
+        if self._area is not None and self._form is not None:
+            # A browser drops the line break that stands directly after the tag.
+            self._form.values[self._area] += data if self._form.values[self._area] else data.removeprefix("\n")
+        else:
+            self.words.append(data)
+
+
+def _read(response) -> _Reader:
+    reader = _Reader()
+    reader.feed(response.content.decode())
+    reader.close()
+    return reader
+
+
+def forms(response) -> list[Form]:
+    return _read(response).forms
+
+
+def form(response, *names: str) -> Form:
+    """The one form of the page that posts and holds fields of these names."""
+    found = [one for one in forms(response) if one.method == "post" and set(names) <= set(one.values)]
+    assert len(found) == 1, f"{len(found)} forms with {names}"
+    return found[0]
+
+
+def words(response) -> str:
+    """The page's text, its blanks drawn together."""
+    return " ".join(" ".join(_read(response).words).split())
