@@ -125,9 +125,9 @@ class DemandQuerySet(models.QuerySet):
         return self.filter(area__in=Area.objects.within_scope_of(user).values("pk"))
 
     def expired(self, months: int) -> "DemandQuerySet":
-        """Closed for longer than personal data is kept."""
+        """Closed for longer than personal data is kept. Demo content belongs to nobody and stays."""
         limit = timezone.now() - datetime.timedelta(days=round(months * 365.25 / 12))
-        return self.filter(status__in=CLOSED, closed_at__lt=limit, erased_at__isnull=True)
+        return self.filter(status__in=CLOSED, closed_at__lt=limit, erased_at__isnull=True, is_demo=False)
 
     def for_list(self) -> "DemandQuerySet":
         """What a row of the public list shows, and nothing more."""

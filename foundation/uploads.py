@@ -93,7 +93,7 @@ def _jpeg(image: Image.Image) -> bytes:
 
 
 def keep(picture: Picture, folder: str) -> tuple[str, str]:
-    """Write both files and return their names in storage; should the transaction fail, they are removed again."""
+    """Write both files and return their names in storage; neither stays when one cannot be written."""
     name = f"{folder}/{timezone.now():%Y/%m}/{uuid.uuid4().hex}"
     full = default_storage.save(f"{name}.jpg", ContentFile(picture.full))
     try:

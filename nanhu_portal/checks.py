@@ -60,6 +60,22 @@ def no_demo_accounts_in_production(app_configs, databases, **kwargs):
     return []
 
 
+def refuse_unsafe_start() -> None:
+    """For the processes that serve: ask the database what commands ask at `migrate`. Raises `ImproperlyConfigured`.
+
+    A database that does not answer is no reason: it may come, and until then readiness says so.
+    """
+    try:
+        errors = [error for check in DATABASE_CHECKS for error in check(None, ["default"])]
+    except DatabaseError:
+        return
+    if errors:
+        raise ImproperlyConfigured(" ".join(f"{error.msg} {error.hint or ''}".strip() for error in errors))
+
+
+DATABASE_CHECKS = (database_reads_chinese, no_demo_accounts_in_production)
+
+
 @register
 def sms_backend_is_usable(app_configs, **kwargs):
     try:

@@ -9,6 +9,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nanhu_portal.settings")
 
 _portal = get_wsgi_application()
 
+from nanhu_portal.checks import refuse_unsafe_start  # noqa: E402 - needs the models, which are ready only now
+
+refuse_unsafe_start()
+
 
 def application(environ, start_response):
     """The portal; below `SCRIPT_NAME` where a parent site hands the whole path through."""

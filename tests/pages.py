@@ -89,3 +89,8 @@ def form(response, *names: str) -> Form:
 def words(response) -> str:
     """The page's text, its blanks drawn together."""
     return " ".join(" ".join(_read(response).words).split())
+
+
+def body(response) -> bytes:
+    """What a response sends, read to its end so that its file is closed."""
+    return b"".join(response.streaming_content) if response.streaming else response.content

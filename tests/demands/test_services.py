@@ -439,6 +439,8 @@ def await_a_waiting_lock(worker: threading.Thread) -> None:
     """Until somebody waits for a lock of this database; the worker can only wait or end."""
     with connection.cursor() as cursor:
         while worker.is_alive():
+            # Within a transaction the view is read once, unless told otherwise.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
             )
@@ -1126,7 +1128,7 @@ def test_a_demand_is_never_deleted():
 
 
 def written_statuses(source: str) -> list[int]:
-    """Lines that write a row's status: by assignment, by `setattr`, as an argument of `update`, `create` and the like."""
+    """Lines that write a row's status: by assignment, by `setattr`, as an argument of `update` and the like."""
     writers = {"update", "create", "get_or_create", "update_or_create", "Demand"}
     lines = []
     for node in ast.walk(ast.parse(source)):

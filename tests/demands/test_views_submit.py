@@ -18,7 +18,7 @@ from foundation.contacts import Contact, open_contact
 from foundation.outbox import OutboxMessage
 from foundation.uploads import StagedPhoto
 from tests import factories
-from tests.pages import form, words
+from tests.pages import body, form, words
 
 pytestmark = pytest.mark.django_db
 
@@ -470,6 +470,7 @@ def test_photos_are_shown_kept_removed_and_at_most_three(resident, places):
     image = resident.get(f"/demands/new/photos/{keys[0]}.jpg")
     assert (image.status_code, image["Content-Type"]) == (200, "image/jpeg")
     assert image["Cache-Control"] == "private, no-store"
+    assert body(image)[:2] == b"\xff\xd8"
     # A fourth, sent all the same, is not taken.
     response = go(resident, response, "next", photo_1=factories.jpeg(), photo_4=factories.jpeg())
     assert StagedPhoto.objects.count() == 3

@@ -2,10 +2,10 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 from django.conf import settings
@@ -23,6 +23,8 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def handle(self, *args, **options):
+        if self._answers():
+            raise CommandError(f"Port {settings.PORT} is taken. Take another: PORT={settings.PORT + 1} make run")
         self._say("database: bringing tables up to date")
         call_command("migrate", verbosity=0, database="owner" if "owner" in settings.DATABASES else "default")
         if not Area.objects.exists():
@@ -78,17 +80,16 @@ class Command(BaseCommand):
             "nanhu_portal.wsgi:application",
         ]
 
-    def _wait_for_web(self, web: subprocess.Popen, stop: threading.Event) -> bool:
-        import socket  # only to see when the port answers
+    def _answers(self) -> bool:
+        """Whether something listens on our port."""
+        with socket.socket() as probe:
+            probe.settimeout(0.2)
+            return probe.connect_ex(("127.0.0.1", settings.PORT)) == 0
 
-        for _attempt in range(300):
-            if stop.is_set() or web.poll() is not None:
-                return False
-            with socket.socket() as probe:
-                probe.settimeout(0.2)
-                if probe.connect_ex(("127.0.0.1", settings.PORT)) == 0:
-                    return True
-            time.sleep(0.1)
+    def _wait_for_web(self, web: subprocess.Popen, stop: threading.Event) -> bool:
+        while not stop.wait(0.1) and web.poll() is None:
+            if self._answers():
+                return True
         return False
 
     def _announce(self) -> None:

@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from demands.models import Demand
 from demands.services import erase
 from foundation import outbox, throttle, uploads
+from nanhu_portal.checks import refuse_unsafe_start
 
 logger = logging.getLogger("nanhu.worker")
 
@@ -46,6 +47,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="send what is due, tidy up, and end")
 
     def handle(self, *args, once: bool, **options):
+        refuse_unsafe_start()
         stop = threading.Event()
         if once:
             while outbox.send_next():

@@ -1,0 +1,382 @@
+"""Every page as readers meet it: nothing for axe to find, nothing that scrolls sideways, a quiet console.
+
+Each walk opens its pages one after the other and yields a name for each; what is found on all of them is told at once.
+"""
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from demands import tracking
+from demands.views import public
+from demands.workflow import DemandStatus
+from foundation import throttle
+from foundation.accounts import one_time_path
+from tests import factories
+
+from . import look
+from .conftest import DESK, PHONE
+from .world import World, build
+
+pytestmark = pytest.mark.browser
+
+CHINESE, ENGLISH = "zh-hans", "en"
+# Every page meets both widths as it comes; then the modes in pairs: each value of one with each of the others.
+PLAIN = [{"width": PHONE}, {"width": DESK}]
+MODES = [
+    {"width": PHONE, "elder": True, "scheme": "dark"},
+    {"width": DESK, "elder": True, "language": ENGLISH},
+    {"width": PHONE, "language": ENGLISH, "contrast": "more"},
+    {"width": DESK, "scheme": "dark", "contrast": "more", "language": ENGLISH},
+]
+
+
+def _name(mode: dict) -> str:
+    return " ".join(str(name if value is True else value) for name, value in mode.items())
+
+
+@pytest.fixture
+def world(portal) -> World:
+    return build()
+
+
+def found_on(walk, page: Page, mode: dict, picture=None, *, scrolls: bool = False) -> list[str]:
+    """Walk, look at each page, and keep a picture of it."""
+    found = []
+    for name in walk:
+        problems = look.everything(page, mode.get("language", CHINESE), scrolls=scrolls)
+        found += [f"{name}: {problem}" for problem in problems]
+        if picture:
+            picture(page, f"{name} {_name(mode)}")
+    return found
+
+
+def send(page: Page, number: int = -1) -> None:
+    """Press the main button, whatever its words are in this language."""
+    button = page.locator(".acts .btn:not(.quiet)").nth(number)
+    with page.expect_navigation():
+        button.click()
+
+
+# --- Walks ---------------------------------------------------------------------------------------------------------
+
+
+def reading(page: Page, world: World):
+    page.goto("/")
+    yield "home"
+    page.locator(".folded > summary").evaluate("summary => summary.parentElement.open = true")
+    yield "home-menu"
+    page.goto("/demands/")
+    yield "list"
+    page.goto("/demands/?page=2")
+    yield "list-page-2"
+    page.goto("/demands/?status=resolved&community=community&q=路灯&sort=supported")
+    yield "list-filtered"
+    page.goto("/demands/?q=没有这样的事&direction=bottom_up")
+    yield "list-empty"
+    page.goto("/demands/?status=none-such")
+    yield "list-wrong-filter"
+    page.goto(f"/demands/?q={'长' * 61}")
+    yield "list-long-words"
+    page.goto(f"/demands/{world.public.ref}/")
+    yield "demand"
+    page.locator(".support button").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    yield "demand-supported"
+    page.goto("/privacy/")
+    yield "privacy"
+    page.goto("/accessibility/")
+    yield "accessibility"
+    page.goto("/no-such-page/")
+    yield "404"
+
+
+def submitting(page: Page, world: World):
+    page.goto("/demands/new/?venue=NOSUCH")
+    yield "new-1-unknown-venue"
+    page.goto(f"/demands/new/?venue={world.venue.code}")
+    yield "new-1"
+    send(page)
+    expect(page.locator("#error-summary")).to_be_visible()
+    yield "new-1-errors"
+    page.locator("[name=description]").fill("路灯坏了，看不清台阶。")
+    page.locator("[name=category]").select_option(index=1)
+    send(page)
+    yield "new-2"
+    page.locator("[name=photo_1]").set_input_files(
+        {"name": "lamp.jpg", "mimeType": "image/jpeg", "buffer": factories.image_bytes(size=(640, 480))}
+    )
+    page.locator("[name=photo_2]").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"none"})
+    send(page)
+    expect(page.locator("#error-summary")).to_be_visible()
+    yield "new-2-errors"
+    send(page)
+    yield "new-3"
+    page.locator("[name=phone]").fill("12")
+    page.locator("[name=email]").fill("nobody")
+    send(page)
+    expect(page.locator("#error-summary")).to_be_visible()
+    yield "new-3-errors"
+    page.locator("[name=phone]").fill("")
+    page.locator("[name=email]").fill("")
+    page.locator("[name=consent_handling]").check()
+    send(page)
+    yield "new-4"
+    page.locator(".summary button").first.click()
+    expect(page.locator("[name=description]")).to_be_visible()
+    yield "new-1-change"
+    send(page)
+    send(page)
+    expect(page.locator(".keep")).to_be_visible()
+    yield "confirmation"
+    page.context.clear_cookies(name="csrf")
+    page.goto("/demands/new/")
+    page.context.clear_cookies(name="csrf")
+    send(page)
+    expect(page.locator(".notice")).to_be_visible()
+    yield "new-1-expired"
+
+
+def following(page: Page, world: World):
+    page.goto("/demands/track/")
+    yield "track"
+    send(page, 0)
+    yield "track-empty"
+    page.locator("[name=code]").fill("7KXM")
+    send(page, 0)
+    yield "track-unknown"
+    send(page, 1)
+    yield "track-lost-errors"
+    page.locator("[name=lost-ref]").fill(world.fresh.ref)
+    page.locator("[name=lost-address]").fill("139 1234 5678")
+    send(page, 1)
+    expect(page.get_by_role("status")).to_be_visible()
+    yield "track-lost-sent"
+    page.goto("/demands/track/AAAA-BBBB/")
+    yield "track-wrong-address"
+    fresh = f"/demands/track/{world.fresh_code}/"
+    page.goto(fresh)
+    yield "tracking-fresh"
+    page.locator("[name=photo_1]").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"none"})
+    send(page)
+    expect(page.locator("#error-summary")).to_be_visible()
+    yield "tracking-add-errors"
+    page.goto(f"{fresh}withdraw/")
+    yield "tracking-withdraw"
+    page.goto(f"{fresh}unpublish/")
+    yield "tracking-unpublish"
+    page.goto(f"{fresh}delete/")
+    yield "tracking-delete"
+    send(page)
+    expect(page.get_by_role("status")).to_be_visible()
+    yield "tracking-deletion-asked"
+    resolved = f"/demands/track/{world.resolved_code}/"
+    page.goto(resolved)
+    yield "tracking-resolved"
+    send(page, 0)
+    expect(page.locator("#error-summary")).to_be_visible()
+    yield "tracking-rate-errors"
+    page.goto(f"{resolved}reopen/")
+    yield "reopen"
+    send(page)
+    expect(page.locator("#error-summary")).to_be_visible()
+    yield "reopen-errors"
+    page.goto(f"/demands/track/{world.declined_code}/")
+    yield "tracking-declined"
+    page.goto(reverse("tracking", args=[tracking.signed_link(world.resolved.ref).split("/")[-2]]))
+    yield "tracking-by-link"
+    for _ in range(31):
+        throttle.is_over("code", "127.0.0.1", 30, 3600)
+    page.goto("/demands/track/AAAA-BBBB/")
+    yield "429"
+
+
+def accounts(page: Page, world: World, enter):
+    page.goto("/accounts/login/")
+    yield "login"
+    page.locator("[name=username]").fill("liaison")
+    page.locator("[name=password]").fill("wrong")
+    send(page)
+    yield "login-errors"
+    page.goto("/accounts/reset/")
+    yield "reset"
+    send(page)
+    yield "reset-errors"
+    page.locator("[name=email]").fill("somebody@portal.example")
+    send(page)
+    yield "reset-sent"
+    page.goto(one_time_path(world.member))
+    yield "password-set"
+    page.locator("[name=new_password1]").fill("short")
+    page.locator("[name=new_password2]").fill("shorter")
+    send(page)
+    yield "password-set-errors"
+    page.locator("[name=new_password1]").fill("a-long-and-new-password")
+    page.locator("[name=new_password2]").fill("a-long-and-new-password")
+    send(page)
+    yield "password-complete"
+    page.goto("/accounts/reset/MQ/none/")
+    yield "password-link-used"
+    page.goto("/accounts/login/")
+    page.context.clear_cookies(name="csrf")
+    send(page)
+    yield "403-expired"
+    enter(page, world.liaison)
+    page.goto("/accounts/")
+    yield "account"
+    page.goto("/accounts/password/")
+    yield "password-change"
+    send(page)
+    yield "password-change-errors"
+    page.goto("/admin/foundation/user/")
+    yield "403"
+
+
+def failing(page: Page, settings, monkeypatch):
+    """Pages that only come when something is wrong with the request or with us."""
+    page.goto("/demands/track/")
+    with monkeypatch.context() as patch:
+        patch.setattr(settings, "DATA_UPLOAD_MAX_NUMBER_FIELDS", 1)
+        send(page, 0)
+    yield "400"
+    with monkeypatch.context() as patch:
+        patch.setattr(public, "render", None)
+        page.goto("/demands/")
+    yield "500"
+
+
+def at_the_desk(page: Page, world: World, enter):
+    page.goto("/admin/")
+    yield "admin-login"
+    page.locator("[name=username]").fill("liaison")
+    page.locator("[name=password]").fill("wrong")
+    page.locator("[type=submit]").click()
+    expect(page.locator(".errornote")).to_be_visible()
+    yield "admin-login-errors"
+    enter(page, world.liaison)
+    page.goto("/admin/")
+    yield "admin-desk"
+    page.goto("/admin/demands/demand/")
+    yield "admin-list"
+    page.goto("/admin/demands/demand/?queue=overdue&status__exact=accepted&q=路灯")
+    yield "admin-list-filtered"
+    page.goto("/admin/demands/demand/?queue=deletion")
+    yield "admin-list-empty"
+    fresh = f"/admin/demands/demand/{world.fresh.pk}"
+    for demand, name in ((world.fresh, "fresh"), (world.resolved, "resolved")):
+        page.goto(f"/admin/demands/demand/{demand.pk}/change/")
+        yield f"admin-demand-{name}"
+    for act in ("answer", "note", "assign", "reclassify", "publish", "erase", "reveal"):
+        page.goto(f"{fresh}/{act}/")
+        yield f"admin-{act}"
+    page.goto(f"/admin/demands/demand/{world.public.pk}/unpublish/")
+    yield "admin-unpublish"
+    for status in (DemandStatus.DECLINED, DemandStatus.MERGED):
+        page.goto(f"{fresh}/move/{status}/")
+        yield f"admin-move-{status}"
+        page.locator("[type=submit].default").click()
+        expect(page.locator(".sum")).to_be_visible()
+        yield f"admin-move-{status}-errors"
+    page.goto(f"{fresh}/publish/")
+    page.locator("[name=title]").fill("路灯不亮")
+    page.locator("[name=summary]").fill("小区门外路灯不亮。")
+    page.locator("[name=basis]").select_option(index=1)
+    page.locator("[name=preview]").click()
+    expect(page.locator(".preview")).to_be_visible()
+    yield "admin-publish-preview"
+    page.goto(f"{fresh}/reveal/")
+    page.locator("[name=reason]").fill("约时间上门")
+    page.locator("[type=submit].default").click()
+    expect(page.locator(".shown")).to_be_visible()
+    yield "admin-reveal-shown"
+    page.goto("/admin/demands/demand/add/")
+    yield "admin-intake"
+    page.locator("[name=phone]").fill("13912345678")
+    page.locator("[type=submit].default").click()
+    expect(page.locator(".sum")).to_be_visible()
+    yield "admin-intake-errors"
+    page.locator("[name=description]").fill("路灯坏了")
+    page.locator("[name=category]").select_option(index=1)
+    page.locator("[name=area]").select_option(index=2)
+    page.locator("[name=consent_handling]").check()
+    page.locator("[type=submit].default").click()
+    expect(page.locator(".slip")).to_be_visible()
+    yield "admin-slip"
+
+
+def in_the_registers(page: Page, world: World, enter):
+    """Django's own lists and forms."""
+    enter(page, world.admin)
+    for path in (
+        "",
+        "foundation/user/",
+        "foundation/user/add/",
+        f"foundation/user/{world.liaison.pk}/change/",
+        "foundation/portal/1/change/",
+        "foundation/auditentry/",
+        "foundation/outboxmessage/",
+        "foundation/calendarday/",
+        "demands/category/",
+        "demands/category/add/",
+        "demands/standardreply/",
+        "demands/standardreply/add/",
+        "consultation/area/",
+        "consultation/area/add/",
+        "consultation/venue/",
+        f"consultation/venue/{world.venue.pk}/change/",
+    ):
+        assert page.goto(f"/admin/{path}").status == 200
+        yield f"admin-{path.strip('/').replace('/', '-') or 'index'}"
+    page.goto("/admin/foundation/user/add/")
+    page.locator("[name=_save]").click()
+    expect(page.locator(".errornote")).to_be_visible()
+    yield "admin-user-add-errors"
+    page.goto(f"/admin/foundation/user/{world.liaison.pk}/change/")
+    page.locator(f"form[action$='{world.liaison.pk}/link/'] button").click()
+    expect(page.locator(".slip")).to_be_visible()
+    yield "admin-user-slip"
+
+
+# --- Tests ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", PLAIN + MODES, ids=_name)
+def test_reading(mode, world, window, picture):
+    page = window(**mode)
+    assert found_on(reading(page, world), page, mode, picture) == []
+
+
+@pytest.mark.parametrize("mode", PLAIN + MODES, ids=_name)
+def test_submitting(mode, world, window, picture):
+    page = window(**mode)
+    assert found_on(submitting(page, world), page, mode, picture) == []
+
+
+@pytest.mark.parametrize("mode", PLAIN + MODES, ids=_name)
+def test_following(mode, world, window, picture):
+    page = window(**mode)
+    assert found_on(following(page, world), page, mode, picture) == []
+
+
+@pytest.mark.parametrize("mode", PLAIN, ids=_name)
+def test_accounts(mode, world, window, sign_in, picture):
+    page = window(**mode)
+    assert found_on(accounts(page, world, sign_in), page, mode, picture) == []
+
+
+@pytest.mark.parametrize("mode", PLAIN, ids=_name)
+def test_failing(mode, portal, window, settings, monkeypatch, picture):
+    page = window(**mode)
+    assert found_on(failing(page, settings, monkeypatch), page, mode, picture) == []
+
+
+@pytest.mark.parametrize("mode", PLAIN, ids=_name)
+def test_at_the_desk(mode, world, window, sign_in, picture):
+    page = window(**mode)
+    assert found_on(at_the_desk(page, world, sign_in), page, mode, picture, scrolls=True) == []
+
+
+@pytest.mark.parametrize("mode", PLAIN, ids=_name)
+def test_in_the_registers(mode, world, window, sign_in, picture):
+    page = window(**mode)
+    assert found_on(in_the_registers(page, world, sign_in), page, mode, picture, scrolls=True) == []

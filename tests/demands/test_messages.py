@@ -1,0 +1,40 @@
+"""The few texts that go to residents."""
+
+import pytest
+
+from demands import services
+from demands.messages import TEMPLATES, render
+from demands.workflow import DemandStatus
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+USED = {"received", "accepted", "answered", "moved", "resolved", "declined", "merged", "link"}
+
+
+def test_every_text_that_is_owed_exists_and_no_other():
+    assert set(TEMPLATES) == USED
+    assert set(services.TOLD.values()) | {"received", "answered", "link"} == USED
+    assert set(services.TOLD) <= set(DemandStatus)
+
+
+@pytest.mark.parametrize("template", sorted(USED))
+def test_a_text_names_the_demand_and_links_to_it_without_its_code(template):
+    demand = factories.demand()
+    text = render(template, {"ref": demand.ref})
+    assert demand.ref in text.subject
+    assert demand.ref in text.body
+    assert text.body.count("http://portal.example/demands/track/") == 1
+    assert "\n" not in text.subject
+    assert text.parameters == {"ref": demand.ref, "link": text.parameters["link"]}
+    for personal in ("王女士", "13912345678", demand.description, demand.code_hash):
+        assert personal not in f"{text.subject}{text.body}"
+
+
+def test_a_text_is_signed_by_the_portal():
+    assert render("received", {"ref": "NH-2026-00001"}).body.endswith("\n\n——一线协商")
+
+
+def test_a_text_that_does_not_exist_is_an_error():
+    with pytest.raises(KeyError):
+        render("no-such-text", {"ref": "NH-2026-00001"})

@@ -1,0 +1,74 @@
+"""What happened, newest first: all of it for staff, offices and no notes for the resident."""
+
+import uuid
+
+import pytest
+
+from demands import services
+from demands.timeline import entries
+from demands.workflow import Party
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def demand():
+    staff = factories.liaison_staff()
+    demand = factories.demand()
+    services.change_status(demand, "accepted", party=Party.STAFF, actor=staff)
+    services.note(demand, "给路灯所打过电话", actor=staff)
+    services.answer(demand, "本周内修。", actor=staff)
+    services.add_information(demand, "还有一处不亮。", key=uuid.uuid4())
+    services.change_status(demand, "resolved", party=Party.STAFF, actor=staff, answer="已修好。")
+    services.rate(demand, work="satisfied", result="unsatisfied", comment="只修了一处。")
+    services.change_status(demand, "reopened", party=Party.RESIDENT, reason="另一处还没修。")
+    return demand
+
+
+OFFICE = "湖东街道联络委"
+FOR_RESIDENT = [
+    ("居民说明的理由", "居民", "另一处还没修。"),
+    ("重新办理", "居民", ""),
+    ("居民评价", "居民", "过程：满意；结果：不满意\n只修了一处。"),
+    ("答复居民", OFFICE, "已修好。"),
+    ("已办结，待居民确认", OFFICE, ""),
+    ("居民补充", "居民", "还有一处不亮。"),
+    ("答复居民", OFFICE, "本周内修。"),
+    ("已受理", OFFICE, ""),
+    ("已收到", "居民", ""),
+]
+FOR_STAFF = [(title, "李四" if who == OFFICE else who, text) for title, who, text in FOR_RESIDENT[:7]] + [
+    ("内部备注", "李四", "给路灯所打过电话"),
+    ("已受理", "李四", ""),
+    ("已收到", "居民", ""),
+]
+
+
+def told(demand, **values):
+    return [(entry.title, entry.who, entry.text) for entry in entries(demand, **values)]
+
+
+def test_the_resident_sees_offices_and_no_notes(demand):
+    assert told(demand) == FOR_RESIDENT
+
+
+def test_staff_see_everything_and_by_whom(demand):
+    assert told(demand, for_staff=True) == FOR_STAFF
+
+
+def test_a_colleague_without_an_office_stands_for_the_committee():
+    demand, nameless = factories.demand(), factories.superuser()
+    services.answer(demand, "本周内修。", actor=nameless)
+    assert ("答复居民", "联络委", "本周内修。") in told(demand)
+
+
+def test_what_the_system_moved_says_so():
+    demand = factories.demand("accepted")
+    assert told(demand)[0] == ("已受理", "系统", "")
+
+
+@pytest.mark.parametrize("for_staff", [True, False])
+def test_it_costs_three_queries(demand, for_staff, django_assert_num_queries):
+    with django_assert_num_queries(3):
+        entries(demand, for_staff=for_staff)
