@@ -81,7 +81,7 @@ class DemandQuerySet(models.QuerySet):
 
     def matching(self, text: str) -> "DemandQuerySet":
         """Public ones whose title or summary holds all the words of `text`."""
-        return self.public().alias(words=public_words()).filter(words=search.query(text))
+        return self.public().filter(search.matches(public_words(), text))
 
     def search_at_desk(self, text: str) -> "DemandQuerySet":
         """For staff: by reference, by a phone's last four digits, or by words, the resident's own included."""
@@ -90,7 +90,7 @@ class DemandQuerySet(models.QuerySet):
             return self.filter(ref=text.upper())
         if len(text) == 4 and text.isdecimal():
             return self.filter(contact__in=Contact.objects.phone_ends_with(text).values("pk"))
-        return self.alias(words=desk_words()).filter(words=search.query(text))
+        return self.filter(search.matches(desk_words(), text))
 
     def open(self) -> "DemandQuerySet":
         return self.filter(status__in=OPEN)

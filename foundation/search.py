@@ -1,7 +1,7 @@
 """Text search in Chinese inside PostgreSQL: pairs of characters, by two SQL functions of the first migrations."""
 
 from django.contrib.postgres.search import SearchQueryField, SearchVectorField
-from django.db.models import Func, Value
+from django.db.models import BooleanField, Func, Value
 
 
 def tokens(title, body) -> Func:
@@ -9,6 +9,7 @@ def tokens(title, body) -> Func:
     return Func(title, body, function="search_tokens", output_field=SearchVectorField())
 
 
-def query(typed: str) -> Func:
-    """What a visitor typed, to match against `tokens`."""
-    return Func(Value(typed), function="search_query", output_field=SearchQueryField())
+def matches(words: Func, typed: str) -> Func:
+    """Whether `words`, made by `tokens`, hold everything a visitor typed. To be given to `filter`."""
+    query = Func(Value(typed), function="search_query", output_field=SearchQueryField())
+    return Func(words, query, template="(%(expressions)s)", arg_joiner=" @@ ", output_field=BooleanField())

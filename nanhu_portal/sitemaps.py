@@ -1,12 +1,24 @@
 """What search engines may list: fixed pages and public demands."""
 
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
 from demands.models import Demand
 
 
-class Pages(Sitemap):
+class PortalSitemap(Sitemap):
+    """Addresses as `SITE_URL` has them, whatever host was asked."""
+
+    def get_urls(self, page=1, site=None, protocol=None):
+        address = urlsplit(settings.SITE_URL)
+        return super().get_urls(page, SimpleNamespace(domain=address.netloc), address.scheme)
+
+
+class Pages(PortalSitemap):
     def items(self):
         return ["home", "demand_list", "demand_new", "track", "privacy", "accessibility"]
 
@@ -14,7 +26,7 @@ class Pages(Sitemap):
         return reverse(item)
 
 
-class PublicDemands(Sitemap):
+class PublicDemands(PortalSitemap):
     limit = 5000
 
     def items(self):

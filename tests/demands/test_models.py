@@ -3,7 +3,7 @@
 import datetime
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from demands import services
@@ -94,6 +94,15 @@ def test_the_public_search_reads_published_words_only(words, found):
     demand = factories.demand(public=True)
     factories.demand(description="路灯 3 号门 通行不便")
     assert list(Demand.objects.matching(words)) == ([demand] if found else [])
+
+
+@pytest.mark.parametrize(("search", "index"), [("matching", "pub_words"), ("search_at_desk", "desk_words")])
+def test_a_search_goes_through_its_index(search, index):
+    factories.demand(public=True)
+    with connection.cursor() as cursor:
+        # So few rows would be read one by one.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert index in getattr(Demand.objects, search)("路灯").order_by().explain()
 
 
 def test_what_was_taken_down_is_not_found():

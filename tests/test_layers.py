@@ -1,0 +1,306 @@
+"""The house's own rules, read from its source: who imports whom, who reads the environment, what is of use.
+
+Needs no database and imports nothing of the portal.
+"""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+# Each may import those after it, and never one before it.
+LAYERS = ["nanhu_portal", "demands", "members", "consultation", "foundation"]
+SOURCES = sorted(
+    path
+    for folder in (*LAYERS, "manage.py")
+    for path in ([ROOT / folder] if folder.endswith(".py") else (ROOT / folder).rglob("*.py"))
+    if "migrations" not in path.parts
+)
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def module_of(path: Path) -> list[str]:
+    """Its package, as a relative import counts from it."""
+    return list(path.relative_to(ROOT).parent.parts)
+
+
+def imports(path: Path, tree: ast.AST) -> list[tuple[int, str]]:
+    """Every module that is imported, anywhere in the file, by its full name; `from a import b` as `a.b`."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [(node.lineno, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = module_of(path)
+            start = base[: len(base) - node.level + 1] if node.level else []
+            stem = ".".join([*start, *([node.module] if node.module else [])])
+            found += [(node.lineno, f"{stem}.{alias.name}") for alias in node.names]
+    return found
+
+
+def trees():
+    return [(path, ast.parse(path.read_text())) for path in SOURCES]
+
+
+# --- Imports run one way ---------------------------------------------------------------------------------------------
+
+
+def upward(path: Path, tree: ast.AST) -> list[str]:
+    own = path.relative_to(ROOT).parts[0]
+    if own not in LAYERS or path.name == "admin.py":
+        return []  # manage.py stands above all; the admin is one desk over all rooms
+    above = LAYERS[: LAYERS.index(own)]
+    return [
+        f"{name_of(path)}:{line} imports {module}"
+        for line, module in imports(path, tree)
+        if module.split(".")[0] in above
+    ]
+
+
+def test_imports_run_one_way():
+    assert [problem for path, tree in trees() for problem in upward(path, tree)] == []
+
+
+def test_nothing_imports_an_admin():
+    found = [
+        f"{name_of(path)}:{line} imports {module}"
+        for path, tree in trees()
+        for line, module in imports(path, tree)
+        if module.split(".")[0] in LAYERS and "admin" in module.split(".")[1:]
+    ]
+    # Django's own `django.contrib.admin`, whose site loads our admin modules by itself, is another matter.
+    assert found == []
+
+
+def test_nothing_but_tests_imports_tests():
+    found = [
+        f"{name_of(path)}:{line}"
+        for path, tree in trees()
+        for line, module in imports(path, tree)
+        if module.split(".")[0] == "tests"
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("file", "source", "problems"),
+    [
+        ("foundation/x.py", "from demands.models import Demand", 1),
+        ("foundation/x.py", "import consultation", 1),
+        ("foundation/x.py", "def f():\n    import members.models  # a reason", 1),
+        ("consultation/x.py", "from foundation import audit", 0),
+        ("consultation/x.py", "from .models import Area", 0),
+        ("demands/views/x.py", "from ..models import Demand\nfrom members.models import Member", 0),
+        ("demands/views/x.py", "from nanhu_portal import views", 1),
+        ("members/x.py", "from demands import services", 1),
+        ("consultation/admin.py", "from demands.models import Demand", 0),
+        ("nanhu_portal/x.py", "from demands import services", 0),
+    ],
+)
+def test_that_reading_of_imports_sees_what_it_should(file, source, problems):
+    assert len(upward(ROOT / file, ast.parse(source))) == problems
+
+
+# --- No signals of our own -------------------------------------------------------------------------------------------
+
+# Django's own signals, where Django offers no other way: sign-ins, and the roles after migrate.
+LISTENERS = {"foundation/sign_ins.py", "nanhu_portal/apps.py"}
+OURS = re.compile(r"\b(?:pre|post)_(?:save|delete|init)\b|\bm2m_changed\b|\bSignal\(")
+
+
+def test_our_apps_send_each_other_no_signals():
+    found = []
+    for path, tree in trees():
+        source = path.read_text()
+        found += [f"{name_of(path)}: {match.group()}" for match in OURS.finditer(source)]
+        listens = any(
+            "signals" in module.split(".") or module.endswith(".receiver") for _, module in imports(path, tree)
+        )
+        if listens and name_of(path) not in LISTENERS:
+            found.append(f"{name_of(path)} listens to signals")
+    assert found == []
+
+
+def test_saving_a_row_has_no_side_effects():
+    """No model overrides `save` or `delete`: what an act does stands in its service."""
+    found = [
+        f"{name_of(path)}:{node.lineno} {node.name}"
+        for path, tree in trees()
+        if path.parent.name in LAYERS and path.name not in ("admin.py", "forms.py", "admin_site.py")
+        for owner in ast.walk(tree)
+        if isinstance(owner, ast.ClassDef)
+        for node in owner.body
+        if isinstance(node, ast.FunctionDef) and node.name in ("save", "delete")
+    ]
+    assert found == []
+
+
+# --- The environment -------------------------------------------------------------------------------------------------
+
+# Beside the settings, only what sets a process up before Django starts in it.
+ENVIRONMENT = {
+    "nanhu_portal/settings.py",
+    "manage.py",
+    "nanhu_portal/wsgi.py",
+    "nanhu_portal/embedded.py",
+    "nanhu_portal/management/commands/serve.py",
+}
+
+
+def reads_environment(path: Path, tree: ast.AST) -> list[str]:
+    found = []
+    for node in ast.walk(tree):
+        named = isinstance(node, ast.Attribute) and node.attr in ("environ", "environb", "getenv", "putenv")
+        if named and getattr(node.value, "id", "") == "os":
+            found.append(f"{name_of(path)}:{node.lineno}")
+    for line, module in imports(path, tree):
+        if module in ("os.environ", "os.getenv") or module.split(".")[0] in ("environ", "dotenv", "decouple"):
+            found.append(f"{name_of(path)}:{line} imports {module}")
+    return found
+
+
+def test_only_the_settings_read_the_environment():
+    found = [
+        problem
+        for path, tree in trees()
+        if name_of(path) not in ENVIRONMENT and "bench" not in path.relative_to(ROOT).parts
+        for problem in reads_environment(path, tree)
+    ]
+    assert found == []
+
+
+# --- Inline imports --------------------------------------------------------------------------------------------------
+
+
+def unexplained(path: Path, source: str) -> list[str]:
+    """Imports inside a function without a comment in the same line; of several in a row, the first one speaks for all."""
+    lines, found = source.splitlines(), []
+    for function in ast.walk(ast.parse(source)):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        for block in (getattr(node, field, []) for node in ast.walk(function) for field in ("body", "orelse")):
+            explained = False
+            for statement in block if isinstance(block, list) else []:
+                if not isinstance(statement, ast.Import | ast.ImportFrom):
+                    explained = False
+                    continue
+                text = "\n".join(lines[statement.lineno - 1 : statement.end_lineno])
+                comment = text.partition("#")[2].strip()
+                reason = re.sub(r"^noqa:?[\sA-Z0-9,]*[-—]?\s*", "", comment)
+                explained = explained or bool(reason)
+                if not explained:
+                    found.append(f"{name_of(path)}:{statement.lineno}")
+    return sorted(set(found))
+
+
+def test_an_inline_import_states_its_reason():
+    assert [problem for path in SOURCES for problem in unexplained(path, path.read_text())] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "problems"),
+    [
+        ("import os", 0),
+        ("def f():\n    import os", 1),
+        ("def f():\n    import os  # only here: a reason", 0),
+        ("def f():\n    import os  # noqa: F401", 1),
+        ("def f():\n    import os  # noqa: F401 - a reason", 0),
+        ("def f():\n    import a  # a reason\n    import b", 0),
+        ("def f():\n    import a  # a reason\n    a()\n    import b", 1),
+        ("def f():\n    if a:\n        from b import c", 1),
+        ("class A:\n    def f(self):\n        from b import c", 1),
+    ],
+)
+def test_that_reading_of_inline_imports_sees_what_it_should(source, problems):
+    assert len(unexplained(ROOT / "foundation/x.py", source)) == problems
+
+
+# --- Templates -------------------------------------------------------------------------------------------------------
+
+# Django and the libraries look for these by themselves; nothing of ours names them.
+FOUND_BY_DJANGO = {
+    *["403.html", "404.html", "500.html"],
+    # `django.contrib.auth.views` and the admin.
+    *["registration/login.html", "registration/password_change_form.html", "registration/password_change_done.html"],
+    *["registration/password_reset_form.html", "registration/password_reset_done.html"],
+    *["registration/password_reset_confirm.html", "registration/password_reset_complete.html"],
+    *["registration/password_reset_email.txt", "registration/password_reset_email.html"],
+    *["registration/password_reset_subject.txt", "registration/logged_out.html"],
+    *["admin/base_site.html", "admin/base.html", "admin/index.html", "admin/login.html", "admin/app_list.html"],
+    *["admin/change_list.html", "admin/change_form.html", "admin/app_index.html", "admin/nav_sidebar.html"],
+    *["admin/filter.html", "admin/search_form.html", "admin/pagination.html", "admin/color_theme_toggle.html"],
+    *["admin/submit_line.html", "admin/delete_confirmation.html", "admin/object_history.html", "admin/actions.html"],
+}
+# Django looks for these by the model: admin/<app>/<model>/change_form.html and the like.
+BY_MODEL = re.compile(
+    r"admin/\w+/(?:\w+/)?(?:change_form|change_list|delete_confirmation|object_history|app_index)\.html"
+)
+# Templates that a library names by a setting of ours, in folders of their own: the crispy pack and form widgets.
+PACKS = re.compile(r"(?:nanhu|django/forms|bootstrap5)/.+\.html")
+
+
+def templates() -> list[str]:
+    folders = [ROOT / "templates", *(ROOT / app / "templates" for app in LAYERS)]
+    return sorted(
+        str(path.relative_to(folder))
+        for folder in folders
+        if folder.exists()
+        for path in folder.rglob("*")
+        if path.is_file()
+    )
+
+
+def sources_of_names() -> str:
+    texts = [path.read_text() for path in SOURCES]
+    for folder in (ROOT / "templates", *(ROOT / app / "templates" for app in LAYERS)):
+        texts += [path.read_text() for path in folder.rglob("*") if path.is_file()]
+    return "\n".join(texts)
+
+
+def test_every_template_is_used():
+    names = sources_of_names()
+    unused = [
+        template
+        for template in templates()
+        if template not in FOUND_BY_DJANGO
+        and not BY_MODEL.fullmatch(template)
+        and not PACKS.fullmatch(template)
+        and f'"{template}"' not in names
+        and f"'{template}'" not in names
+    ]
+    assert unused == []
+
+
+def test_every_template_that_is_named_exists():
+    known = set(templates())
+    own = re.compile(r"""["']((?:demands|consultation|members|nanhu_portal|foundation)/[\w/.-]+\.(?:html|txt))["']""")
+    missing = sorted({name for name in own.findall(sources_of_names()) if name not in known})
+    assert missing == []
+
+
+# --- Modules ---------------------------------------------------------------------------------------------------------
+
+
+def test_no_module_holds_two_subjects():
+    """Around 400 lines a module is split; 600 is where this test stops being polite."""
+    long = {name_of(path): len(path.read_text().splitlines()) for path in SOURCES}
+    assert {name: lines for name, lines in long.items() if lines > 600} == {}
+
+
+def test_nothing_hard_codes_nanhu():
+    """Names and numbers come from rows: the code of the portal names no place. Its data command does."""
+    places = re.compile(r"南湖|中共|武昌")
+    exempt = {"nanhu_portal/management/commands/load_nanhu.py"}
+    found = [
+        f"{name_of(path)}:{number}"
+        for path in SOURCES
+        if name_of(path) not in exempt and "load_nanhu" not in name_of(path) and "nanhu_data" not in name_of(path)
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if places.search(line)
+    ]
+    assert found == []
