@@ -79,7 +79,7 @@ def _client_of(user):
 
     client = Client()
     if user is not None:
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user, backend="foundation.backends.RoleBackend")
     client.user = user
     return client
 
