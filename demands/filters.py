@@ -16,7 +16,7 @@ SORTS = {
     "supported": (_("附议最多"), ("-support_count", "-published_at", "-pk")),
     "oldest": (_("最早公开"), ("published_at", "pk")),
 }
-# Residents look for these; a demand merged or withdrawn is not public.
+# Residents look for these. A withdrawn demand is not public, and a merged one leads on to another.
 STATUSES = [status for status in DemandStatus if status not in (DemandStatus.MERGED, DemandStatus.WITHDRAWN)]
 
 

@@ -9,8 +9,8 @@ from consultation.models import Area, AreaLevel
 from foundation.forms import PhoneField, TextField
 
 from .models import Category, Verdict
-from .services import MOST_PHOTOS
 
+MOST_PHOTOS = 3
 MOST_CHARACTERS = 2000
 
 

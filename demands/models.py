@@ -154,7 +154,10 @@ class Demand(models.Model):
     """
 
     ref = models.CharField(_("编号"), max_length=20, unique=True)
-    code_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 - unique, absent for imports
+    # Of the code the form was made with: the same form sent again comes here, even after the code was replaced.
+    form_hash = models.CharField(max_length=64, unique=True, editable=False)
+    # Of the code that opens the tracking page now; none once erased.
+    code_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 - unique or absent
     status = models.CharField(_("状态"), max_length=20, choices=DemandStatus, default=DemandStatus.RECEIVED)
     direction = models.CharField(_("方向"), max_length=12, choices=Direction, default=Direction.BOTTOM_UP)
     channel = models.CharField(_("来源"), max_length=12, choices=Channel, default=Channel.WEB)

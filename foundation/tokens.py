@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import unicodedata
 
 # Without 0/O, 1/I/L and U, which are told apart badly on paper and by voice.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -18,8 +19,8 @@ def grouped(code: str) -> str:
 
 
 def normal_code(text: str) -> str | None:
-    """The code's bare characters, however it was typed; None when it cannot be one."""
-    bare = "".join(char for char in text.upper() if char.isalnum())
+    """The code's bare characters, however it was typed, full-width letters too; None when it cannot be one."""
+    bare = "".join(char for char in unicodedata.normalize("NFKC", text).upper() if char.isalnum())
     if len(bare) != GROUPS * GROUP or set(bare) - set(ALPHABET):
         return None
     return bare

@@ -40,6 +40,7 @@ def last_known_year() -> int:
     return max(day.year for day in chinese_calendar.holidays)
 
 
+@lru_cache(maxsize=4096)
 def _by_library(date: datetime.date) -> bool:
     try:
         return chinese_calendar.is_workday(date)

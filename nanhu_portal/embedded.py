@@ -10,6 +10,7 @@ whoever leaves last stops the server. The kernel drops a killed process's lock, 
 """
 
 import atexit
+import contextlib
 import ctypes
 import fcntl
 import hashlib
@@ -196,9 +197,13 @@ def _run(command: list, prepare) -> None:
 
 
 def _kept_secret(name: str) -> str:
+    """A random text, made once. Two first starts at the same moment agree on one: whoever links first."""
     path = VAR / name
     if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
+        draft = VAR / f"{name}.{os.getpid()}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(draft)
+        draft.unlink()
     return path.read_text()

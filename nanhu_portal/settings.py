@@ -37,12 +37,13 @@ def _required(name: str, meaning: str, demo: str = "") -> str:
 
 
 def _database(name: str, url: str) -> dict:
-    if urlsplit(url).scheme not in ("postgres", "postgresql"):
-        raise ImproperlyConfigured(f"{name} is the address of a PostgreSQL database, like postgres://user@host/name.")
     try:
-        database = env.db_url_config(url)
+        scheme = urlsplit(url).scheme
+        database = env.db_url_config(url) if scheme in ("postgres", "postgresql") else None
     except Exception as error:
         raise ImproperlyConfigured(f"{name} cannot be read as an address ({error}).") from None
+    if database is None:
+        raise ImproperlyConfigured(f"{name} is the address of a PostgreSQL database, like postgres://user@host/name.")
     if database["HOST"].startswith("%2F") or database["HOST"].startswith("%2f"):
         database["HOST"] = database["HOST"].replace("%2F", "/").replace("%2f", "/")
     return database | {
@@ -63,7 +64,7 @@ if len(SECRET_KEY) < 32:
 CONTACT_KEYS = [
     key.strip() for key in _required("CONTACT_KEYS", "keys that encrypt contacts").split(",") if key.strip()
 ]
-if min(map(len, CONTACT_KEYS)) < 32:
+if min(map(len, CONTACT_KEYS), default=0) < 32:
     raise ImproperlyConfigured("CONTACT_KEYS has a key that is too short: take at least 32 random characters each.")
 RETENTION_MONTHS = _number("RETENTION_MONTHS", 24)
 
@@ -72,11 +73,16 @@ SITE_URL = _required(
     "SITE_URL", "where residents reach the portal, like https://example.org", f"http://127.0.0.1:{PORT}"
 )
 SITE_URL = SITE_URL.rstrip("/")
-_site = urlsplit(SITE_URL)
+try:
+    _site = urlsplit(SITE_URL)
+    _site.port  # noqa: B018 - reads it, and refuses what is no number
+except ValueError as error:
+    raise ImproperlyConfigured(f"SITE_URL cannot be read as an address ({error}).") from None
 if _site.scheme not in ("http", "https") or not _site.netloc or _site.path:
     raise ImproperlyConfigured("SITE_URL is a scheme and a host without a path, like https://example.org.")
 HTTPS = _site.scheme == "https"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_site.hostname, "127.0.0.1", "localhost"] if DEMO else [])
+ALLOWED_HOSTS = [host.strip() for host in ALLOWED_HOSTS if host.strip()]
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured(
         "ALLOWED_HOSTS names the hosts this portal answers for, separated by commas; * is refused."
@@ -204,6 +210,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_CLIENT_IP_CALLABLE = "foundation.throttle.client_address"
 AXES_LOCKOUT_CALLABLE = "nanhu_portal.views.locked_out"
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # sign-ins stand in our own audit
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password"]
 AXES_DISABLE_ACCESS_LOG = True
 
@@ -220,7 +227,7 @@ FORMAT_MODULE_PATH = ["nanhu_portal.formats"]
 _email_url = _required("EMAIL_URL", "how mail leaves, like smtp+tls://user:password@host:587", "consolemail://")
 try:
     vars().update(env.email_url_config(_email_url))
-except (KeyError, environ.ImproperlyConfigured):
+except (KeyError, ValueError, environ.ImproperlyConfigured):
     raise ImproperlyConfigured("EMAIL_URL cannot be read, write it like smtp+tls://user:password@host:587.") from None
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or f"no-reply@{_site.hostname}"

@@ -245,7 +245,7 @@ def publish(found: Demand, *, title: str = "3 号门外路灯不亮", actor=None
 def photo(found: Demand, **values):
     """A photo with files in storage, as a resident's addition leaves it."""
     kept = staged_photo()
-    services._attach(found, [kept.key], {kept.key: "坏掉的路灯"})
+    services.core.attach(found, [kept.key], {kept.key: "坏掉的路灯"})
     row = found.photos.order_by("-pk").first()
     for name, value in values.items():
         setattr(row, name, value)

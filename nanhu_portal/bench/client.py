@@ -35,10 +35,14 @@ class Order:
 
 @dataclass(frozen=True)
 class Result:
-    """`latencies`: seconds from sending each request to its last byte; `elapsed`: seconds from first to last."""
+    """`latencies`: seconds from sending each request to its last byte; `elapsed`: seconds from first to last.
+
+    `cpu`: seconds of processor time that asking took.
+    """
 
     latencies: list[float]
     elapsed: float
+    cpu: float
 
     @property
     def rate(self) -> float:
@@ -62,7 +66,7 @@ def run(order: Order) -> Result:
     latencies: list[float] = []
     failures: list[Exception] = []
     connections = [Connection(order.port, order.status) for _ in range(order.connections)]
-    begin = time.perf_counter()
+    begin, cpu = time.perf_counter(), time.process_time()
 
     def ask(connection: Connection) -> None:
         try:
@@ -86,7 +90,7 @@ def run(order: Order) -> Result:
         connection.close()
     if failures:
         raise WrongAnswer(f"{type(failures[0]).__name__}: {failures[0]}") from failures[0]
-    return Result(latencies, elapsed)
+    return Result(latencies, elapsed, time.process_time() - cpu)
 
 
 class Connection:

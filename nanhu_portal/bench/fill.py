@@ -202,6 +202,7 @@ def _one_demand(
     text = f"居民反映{title}，已经有一段时间了，早晚出入不便，老人和孩子尤其受影响。{wish}。"
     demand = tables[Demand].add(
         ref=ref,
+        form_hash=hashlib.sha256(ref.encode()).hexdigest(),
         code_hash=hashlib.sha256(ref.encode()).hexdigest(),
         status=status,
         channel=draw.choice((Channel.WEB, Channel.WEB, Channel.VENUE_QR, Channel.WINDOW, Channel.PHONE)),

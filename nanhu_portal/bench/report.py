@@ -10,11 +10,14 @@ from django.utils import timezone
 from . import servers
 from .rounds import ROUNDS, Row
 
-COLUMNS = ("page", "server", "requests/s", "p50 ms", "p99 ms", "CPU ms", "of the floor", "aim", "queries")
+COLUMNS = ("page", "server", "requests/s", "p50 ms", "p99 ms", "CPU ms", "of the floor", "by CPU", "aim", "queries")
 
 
-def report(measured: list[Row], *, rows: int, seconds: float, connections: int) -> dict:
-    """Everything that the table shows, and on what it was measured; ready for JSON."""
+def report(measured: list[Row], *, rows: int, seconds: float, connections: int, load: float) -> dict:
+    """Everything that the table shows, and on what it was measured; ready for JSON.
+
+    `load`: how many processes wanted to run before the measuring began.
+    """
     return {
         "at": timezone.localtime().isoformat(timespec="seconds"),
         "rows": rows,
@@ -23,6 +26,7 @@ def report(measured: list[Row], *, rows: int, seconds: float, connections: int) 
         "connections": connections,
         "cpus": len(os.sched_getaffinity(0)),
         "workers": settings.WEB_WORKERS,
+        "other_load": round(load, 1),
         "servers": sorted({servers.label(row.server) for row in measured}),
         "python": platform.python_version(),
         "postgresql": connection.pg_version // 10000,
@@ -35,6 +39,7 @@ def report(measured: list[Row], *, rows: int, seconds: float, connections: int) 
                 "p99_ms": round(row.milliseconds(99), 1),
                 "cpu_ms": round(row.cpu_milliseconds, 2),
                 "of_floor": round(row.of_floor, 3),
+                "of_floor_by_cpu": round(row.of_floor_by_cpu, 3),
                 "aim": row.aim,
                 "queries": row.queries,
             }
@@ -54,6 +59,7 @@ def table(figures: dict) -> list[str]:
             f"{page['p99_ms']:.1f}",
             f"{page['cpu_ms']:.2f}",
             f"{page['of_floor']:.3f}",
+            f"{page['of_floor_by_cpu']:.3f}",
             "" if page["aim"] is None else f"{page['aim']:.2f}",
             str(page["queries"]),
         ]
@@ -67,7 +73,7 @@ def table(figures: dict) -> list[str]:
 
     head = (
         f"{figures['rows']:,} demands, {figures['cpus']} cores, {figures['workers']} workers, "
-        f"{figures['connections']} connections, {figures['seconds']:g} s a page; {', '.join(figures['servers'])}, "
-        f"Python {figures['python']}, PostgreSQL {figures['postgresql']}"
+        f"{figures['connections']} connections, {figures['seconds']:g} s a page, load before {figures['other_load']}; "
+        f"{', '.join(figures['servers'])}, Python {figures['python']}, PostgreSQL {figures['postgresql']}"
     )
     return [head, line(COLUMNS), "  ".join("-" * width for width in widths), *map(line, cells)]

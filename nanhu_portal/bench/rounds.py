@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from demands.models import Demand
 
+from . import processor
 from .client import Order, Result, WrongAnswer, measure
 from .pages import Ask, Page
 from .servers import FLOOR, PORTAL, Server, serving
@@ -23,6 +24,20 @@ WARM_UP_SECONDS = 1.0
 MOST_SUBMISSIONS_A_SECOND = 600
 
 
+@dataclass(frozen=True)
+class Slice:
+    """One page asked for a while. `server`, `database`: seconds of processor time that they took."""
+
+    result: Result
+    server: float
+    database: float
+
+    @property
+    def cost(self) -> float:
+        """Processor time of one request, in seconds: of server, database and client."""
+        return (self.server + self.database + self.result.cpu) / len(self.result.latencies)
+
+
 @dataclass
 class Row:
     """A line of the table: one page on one server."""
@@ -31,33 +46,35 @@ class Row:
     server: str
     aim: float | None = None
     queries: int = 1
-    results: list[Result] = field(default_factory=list)
-    beside: list[Result] = field(default_factory=list)  # the floor, measured right before each of them
-    cpu_seconds: float = 0.0  # that the server took, its database apart
-
-    def add(self, result: Result, cpu_seconds: float, *, beside: Result) -> None:
-        self.results.append(result)
-        self.beside.append(beside)
-        self.cpu_seconds += cpu_seconds
+    slices: list[Slice] = field(default_factory=list)
+    floors: list[Slice] = field(default_factory=list)  # measured right before each of them
 
     @property
-    def cpu_milliseconds(self) -> float:
-        """Of each request; this hardly depends on what else the machine does."""
-        return self.cpu_seconds * 1000 / sum(len(result.latencies) for result in self.results)
+    def count(self) -> int:
+        return sum(len(slice.result.latencies) for slice in self.slices)
 
     @property
     def rate(self) -> float:
-        return sum(len(result.latencies) for result in self.results) / sum(result.elapsed for result in self.results)
+        return self.count / sum(slice.result.elapsed for slice in self.slices)
+
+    @property
+    def cpu_milliseconds(self) -> float:
+        """Of the server, for one request; the database's and the client's apart."""
+        return sum(slice.server for slice in self.slices) * 1000 / self.count
 
     @property
     def of_floor(self) -> float:
-        """Median over the rounds, so that one disturbed round decides nothing."""
-        return statistics.median(
-            result.rate / floor.rate for result, floor in zip(self.results, self.beside, strict=True)
-        )
+        """The page's rate over the floor's; median of the rounds, so that one disturbed round decides nothing."""
+        pairs = zip(self.slices, self.floors, strict=True)
+        return statistics.median(page.result.rate / floor.result.rate for page, floor in pairs)
+
+    @property
+    def of_floor_by_cpu(self) -> float:
+        """The same from processor time: what the rates would say on a machine that does nothing else."""
+        return statistics.median(floor.cost / page.cost for page, floor in zip(self.slices, self.floors, strict=True))
 
     def milliseconds(self, percent: float) -> float:
-        return percentile([latency for result in self.results for latency in result.latencies], percent) * 1000
+        return percentile([latency for slice in self.slices for latency in slice.result.latencies], percent) * 1000
 
 
 def percentile(values: list[float], percent: float) -> float:
@@ -90,15 +107,16 @@ def measure_all(
     floors = {kind: Row("floor", kind) for kind in kinds}
     rows = {(page.name, kind): Row(page.name, kind, page.aim, queries[page.name]) for page in pages for kind in kinds}
 
-    def load(server: Server, page: Page, length: float) -> tuple[Result, float]:
+    def load(server: Server, page: Page, length: float) -> Slice:
         count = math.ceil(MOST_SUBMISSIONS_A_SECOND * length) if page.once else 100
         requests = [ask.raw() for ask in page.some(count)]
-        before, cpu = Demand.objects.count() if page.once else 0, server.cpu_seconds()
+        rows_before = Demand.objects.count() if page.once else 0
+        of_server, of_database = processor.of_group(server.group), processor.of_database()
         result = measure(Order(server.port, requests, page.status, connections, length, page.once))
-        cpu = server.cpu_seconds() - cpu
-        if page.once and Demand.objects.count() - before != len(result.latencies):
+        of_server, of_database = processor.of_group(server.group) - of_server, processor.of_database() - of_database
+        if page.once and Demand.objects.count() - rows_before != len(result.latencies):
             raise WrongAnswer(f"{page.name}: {len(result.latencies)} answers, but not as many new rows")
-        return result, cpu
+        return Slice(result, of_server, of_database)
 
     floor_page = Page("floor", 1.0, itertools.repeat(Ask("/")))
     with ExitStack() as running:
@@ -116,6 +134,9 @@ def measure_all(
             for page in pages:
                 for kind, (floor_server, portal_server) in running_servers.items():
                     floor = load(floor_server, floor_page, length / 2)
-                    floors[kind].add(*floor, beside=floor[0])
-                    rows[page.name, kind].add(*load(portal_server, page, length), beside=floor[0])
+                    row = rows[page.name, kind]
+                    row.floors.append(floor)
+                    row.slices.append(load(portal_server, page, length))
+                    floors[kind].slices.append(floor)
+                    floors[kind].floors.append(floor)
     return [*floors.values(), *rows.values()]

@@ -20,7 +20,7 @@ SIDEWAYS = """
 
 def violations(page: Page) -> list[str]:
     """What axe finds, a line for each element."""
-    options = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
+    options = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"], "preload": False}
     found = AXE.run(page, options=options).response["violations"]
     return [
         f"{rule['id']}: {' '.join(map(str, node['target']))} — {_why(node)} — {node['html'][:160]}"

@@ -155,7 +155,7 @@ def _submit(page: Page, venue, picture) -> str:
     answers = [*DESCRIPTION.split("\n"), "设施维修", "桂花苑", PLACE, LAMP, STEPS, CALLED, PHONE_TYPED]
     for answer in [*answers, "同意公开由工作人员改写的摘要"]:
         expect(page.locator("main")).to_contain_text(answer)
-    _shown(page, LAMP, STEPS)
+    _shown(page, "照片 1", "照片 2")
     picture(page, "4-check")
     press(page, "更改 具体位置")
     heading(page, "说说您的需求")
@@ -175,7 +175,7 @@ def _submit(page: Page, venue, picture) -> str:
     due = demand.response_due
     expect(page.locator("main")).to_contain_text(f"下一步：{due.year}年{due.month}月{due.day}日 ")
     expect(page.locator("main")).to_contain_text("前给您回应")
-    _shown(page, LAMP, STEPS)
+    _shown(page, "照片 1", "照片 2")
     picture(page, "5-confirmation")
 
     address = page.url

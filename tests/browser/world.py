@@ -55,8 +55,6 @@ def build() -> World:
         factories.demand(status, public=True)
     long_ago = timezone.now() - datetime.timedelta(days=200)
     factories.demand(S.ACCEPTED, public=True, at=long_ago)
-    for _ in range(14):  # a second page of the list
-        factories.demand(S.RESOLVED, public=True)
     return World(
         venue=venue,
         public=Demand.objects.get(pk=resolved.pk),

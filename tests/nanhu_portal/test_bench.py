@@ -93,12 +93,14 @@ def test_the_command_fills_measures_and_writes_what_it_prints(tmp_path, capfd):
     call_command("bench", rows=60, seconds=0.6, connections=2, database=f"bench_{os.getpid()}", output=output)
     figures = json.loads(output.read_text())
     assert set(figures) == {
-        "at", "rows", "seconds", "rounds", "connections", "cpus", "workers", "servers", "python", "postgresql", "pages",
+        "at", "rows", "seconds", "rounds", "connections", "cpus", "workers", "other_load", "servers",
+        "python", "postgresql", "pages",
     }  # fmt: skip
     assert [page["page"] for page in figures["pages"]] == ["floor", *PAGES]
     for page in figures["pages"]:
         assert set(page) == {
-            "page", "server", "requests_per_second", "p50_ms", "p99_ms", "cpu_ms", "of_floor", "aim", "queries",
+            "page", "server", "requests_per_second", "p50_ms", "p99_ms", "cpu_ms", "of_floor",
+            "of_floor_by_cpu", "aim", "queries",
         }  # fmt: skip
         assert page["requests_per_second"] > 0
         assert 0 < page["p50_ms"] <= page["p99_ms"]

@@ -93,13 +93,14 @@ class Command(BaseCommand):
         chosen = [found for found in pages() if not page or found.name in page]
         if not chosen:
             raise CommandError(f"No page is called {', '.join(page)}.")
+        load = os.getloadavg()[0]
         try:
             measured = measure_all(
                 chosen, server or [servers.GRANIAN], seconds=seconds, connections=connections, say=self._say
             )
         except (WrongAnswer, servers.ServerFailed) as error:
             raise CommandError(str(error)) from None
-        figures = report(measured, rows=Demand.objects.count(), seconds=seconds, connections=connections)
+        figures = report(measured, rows=Demand.objects.count(), seconds=seconds, connections=connections, load=load)
         output.write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n")
         self.stdout.write("\n".join(["", *table(figures)]))
 

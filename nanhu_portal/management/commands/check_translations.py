@@ -39,7 +39,7 @@ class Command(BaseCommand):
             return [f"{compiled.name} is missing"]
 
         def texts(entries) -> dict:
-            return {entry.msgid: (entry.msgstr, entry.msgstr_plural) for entry in entries}
+            return {_key(entry): (entry.msgstr, entry.msgstr_plural) for entry in entries}
 
         same = texts(catalogue.translated_entries()) == texts(polib.mofile(str(compiled)))
         return [] if same else [f"{compiled.name} is not compiled from {CATALOGUE.name}"]
@@ -60,5 +60,10 @@ class Command(BaseCommand):
                 capture_output=True,
             )
             fresh = polib.pofile(str(copy / CATALOGUE))
-        known = {entry.msgid for entry in catalogue if not entry.obsolete}
-        return [f"not collected: {entry.msgid}" for entry in fresh if not entry.obsolete and entry.msgid not in known]
+        known = {_key(entry) for entry in catalogue if not entry.obsolete}
+        return [f"not collected: {entry.msgid}" for entry in fresh if not entry.obsolete and _key(entry) not in known]
+
+
+def _key(entry: polib.POEntry | polib.MOEntry) -> tuple[str | None, str]:
+    """One Chinese word may stand in several contexts."""
+    return entry.msgctxt, entry.msgid

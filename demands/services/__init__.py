@@ -1,0 +1,56 @@
+"""What can be done with a demand. Each function is one act: atomic, the row locked, a trace left, messages owed.
+
+Staff acts take `version`, the number the page was made with: when somebody else was faster, the act is refused and
+nothing is written over.
+"""
+
+from .core import PhotosGone, Refused, Stale, allowed_moves, change_status
+from .residents import (
+    add_information,
+    rate,
+    replace_code,
+    request_deletion,
+    send_link,
+    support,
+    visitor_hash,
+    withdraw_publication,
+)
+from .staff import (
+    answer,
+    assign,
+    erase,
+    note,
+    prepare_publication,
+    publish,
+    reclassify,
+    review_photo,
+    unpublish,
+)
+from .submitting import Submission, submit
+
+__all__ = [
+    "PhotosGone",
+    "Refused",
+    "Stale",
+    "Submission",
+    "add_information",
+    "allowed_moves",
+    "answer",
+    "assign",
+    "change_status",
+    "erase",
+    "note",
+    "prepare_publication",
+    "publish",
+    "rate",
+    "reclassify",
+    "replace_code",
+    "request_deletion",
+    "review_photo",
+    "send_link",
+    "submit",
+    "support",
+    "unpublish",
+    "visitor_hash",
+    "withdraw_publication",
+]

@@ -1,0 +1,100 @@
+"""Fingers and eyes: how large what is pressed and what is read is, on a phone and in elder mode."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import DESK, PHONE
+from .world import World, build
+
+pytestmark = pytest.mark.browser
+
+LEAST, LEAST_ELDER = 44, 60
+# What a finger aims at. Links within running text are as high as their line.
+MAIN = ".btn, .doors a"
+FIELDS = "main input:not([type=hidden], [type=checkbox], [type=radio]), main select, main textarea"
+ROWS = ".tick, .tools a, .rooms a, .folded > summary, .fold > summary, .top button, .chip, .clear, .pages a, .onward"
+LINKS = ".crumb a, .foot a, .item h2 a, .item h3 a, .brand, .sum a, .summary button"
+
+# A block that holds text of its own, outside what is set small on purpose (marks beside the text).
+SMALL_TEXT = """
+least => [...document.querySelectorAll("main :is(p, li, label, legend, button, dd, h1, h2, h3)")]
+  .filter(node => [...node.childNodes].some(child => child.nodeType === 3 && child.data.trim()))
+  .filter(node => node.checkVisibility({visibilityProperty: true}))
+  .filter(node => !node.closest(".meta, .pill, .mini, .step, .photos, .when, .state, .hint, .tally, .visually-hidden"))
+  .filter(node => parseFloat(getComputedStyle(node).fontSize) < least)
+  .map(node => getComputedStyle(node).fontSize + " " + node.outerHTML.slice(0, 120))
+"""
+
+
+@pytest.fixture
+def world(portal) -> World:
+    return build()
+
+
+def pages(page: Page, world: World):
+    for path in (
+        "/",
+        "/demands/",
+        "/demands/?status=resolved",
+        f"/demands/{world.public.ref}/",
+        "/demands/new/",
+        "/demands/track/",
+        f"/demands/track/{world.resolved_code}/",
+        f"/demands/track/{world.resolved_code}/reopen/",
+        f"/demands/track/{world.fresh_code}/withdraw/",
+        "/accounts/login/",
+    ):
+        page.goto(path)
+        # Folded things are measured open.
+        page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
+        yield path
+    page.goto("/demands/new/")
+    page.get_by_role("button", name="下一步", exact=True).click()
+    expect(page.locator("#error-summary")).to_be_visible()
+    yield "errors of the first page"
+
+
+def lower_than(page: Page, selector: str, least: float) -> list[str]:
+    """What is lower than `least` px, among the visible ones."""
+    measured = page.locator(selector).evaluate_all(
+        """all => all.filter(node => node.checkVisibility())
+          .map(node => [node.getBoundingClientRect().height, node.outerHTML.slice(0, 120)])"""
+    )
+    return [f"{height:.1f} px: {html}" for height, html in measured if height < least - 0.1]
+
+
+def test_targets_on_a_phone(world, window):
+    page = window(PHONE)
+    found = [
+        f"{name} {low}"
+        for name in pages(page, world)
+        for low in lower_than(page, f"{MAIN}, {FIELDS}, {ROWS}, {LINKS}", LEAST)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_elder_mode(width, world, window):
+    page = window(width, elder=True)
+    found = []
+    for name in pages(page, world):
+        assert page.locator("body").evaluate("body => getComputedStyle(body).fontSize") == "22px"
+        low = lower_than(page, f"{MAIN}, {FIELDS}", LEAST_ELDER) + lower_than(page, f"{ROWS}, {LINKS}", LEAST)
+        found += [f"{name}: {text}" for text in low + page.evaluate(SMALL_TEXT, 22)]
+    assert found == []
+
+
+def test_switch_to_elder_mode_and_back(world, window):
+    page = window(PHONE)
+    page.goto("/demands/?q=路灯&page=1")
+    page.get_by_text("菜单", exact=True).click()
+    page.get_by_role("link", name="长辈版").click()
+    expect(page.locator("html")).to_have_class("elder")
+    expect(page.locator("main [name=q]")).to_have_value("路灯")
+    page.get_by_text("菜单", exact=True).click()
+    page.get_by_role("link", name="普通版").click()
+    expect(page.locator("html")).not_to_have_class("elder")
+    page.get_by_text("菜单", exact=True).click()
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("main [name=q]")).to_have_value("路灯")

@@ -1,0 +1,755 @@
+"""The desk for demands: what each role is offered, what each act leaves, and what is refused."""
+
+import datetime
+import uuid
+
+import pytest
+from django.utils import timezone
+
+from demands import services
+from demands.models import Category, Demand, DemandPhoto, PublicationBasis, StandardReply
+from demands.workflow import DemandStatus as S
+from foundation.audit import AuditEntry
+from foundation.outbox import OutboxMessage
+from foundation.uploads import StagedPhoto
+from tests import factories
+from tests.pages import body, form, forms, words
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/demands/demand/"
+
+
+def desk(demand, act: str = "change") -> str:
+    return f"{LIST}{demand.pk}/{act}/"
+
+
+def post(client, demand, act: str, *, version=None, **values):
+    """Send an act's form, with the version that the page showed unless another is given."""
+    demand.refresh_from_db()
+    return client.post(desk(demand, act), {"version": demand.version if version is None else version} | values)
+
+
+def acts(demand=None) -> list[tuple[str, str, str]]:
+    """(action, who, detail) of each audit entry, oldest first, sign-ins aside."""
+    entries = AuditEntry.objects.exclude(action__startswith="sign").order_by("pk")
+    if demand is not None:
+        entries = entries.filter(subject=demand.ref)
+    return [(entry.action, entry.actor.username if entry.actor else "", entry.detail) for entry in entries]
+
+
+def said(client, response) -> str:
+    return [str(message) for message in client.get(response["Location"]).context["messages"]][-1]
+
+
+# --- What is offered -------------------------------------------------------------------------------------------------
+
+C, L, A, W = "community", "liaison", "auditor", "admin"
+# Status → the moves that liaison staff are offered; the superuser the same, the auditor none.
+MOVES = {
+    "received": ["accepted", "declined", "merged"],
+    "accepted": ["in_consultation", "in_progress", "resolved", "declined", "merged"],
+    "in_consultation": ["in_progress", "resolved", "declined", "merged"],
+    "in_progress": ["in_consultation", "resolved", "declined", "merged"],
+    "resolved": ["reopened"],
+    "confirmed": ["reopened"],
+    "reopened": ["in_consultation", "in_progress", "resolved", "declined", "merged"],
+    "declined": ["reopened"],
+    "merged": [],
+    "withdrawn": [],
+}
+# Community staff accept and no more.
+COMMUNITY_MOVES = {status: (["accepted"] if status == "received" else []) for status in MOVES}
+# The other buttons of an open demand that is not public.
+OTHERS = {
+    C: ["answer", "note", "reveal"],
+    L: ["answer", "note", "assign", "reclassify", "publish", "erase", "reveal"],
+    A: [],
+    W: ["answer", "note", "assign", "reclassify", "publish", "erase", "reveal"],
+}
+
+
+def offered(client, demand, names) -> list[str]:
+    html = client.get(desk(demand)).content.decode()
+    return [name for name in names if f'"{LIST}{demand.pk}/{name}/"' in html]
+
+
+@pytest.mark.parametrize("status", MOVES)
+def test_the_buttons_are_the_moves_each_role_may_make(
+    community_client, liaison_client, auditor_client, admin_client, status
+):
+    demand = factories.demand(status)
+    every = [f"move/{to}" for to in S.values]
+    expected = [f"move/{to}" for to in S.values if to in MOVES[status]]
+    assert offered(liaison_client, demand, every) == expected
+    assert offered(admin_client, demand, every) == expected
+    assert offered(community_client, demand, every) == [f"move/{to}" for to in COMMUNITY_MOVES[status]]
+    assert offered(auditor_client, demand, every) == []
+
+
+@pytest.mark.parametrize("role", OTHERS)
+def test_the_other_buttons_are_those_each_role_may_use(request, role):
+    demand = factories.demand()
+    client = request.getfixturevalue(f"{role}_client")
+    every = ["answer", "note", "assign", "reclassify", "publish", "unpublish", "erase", "reveal"]
+    assert offered(client, demand, every) == OTHERS[role]
+    photo = factories.photo(demand)
+    assert offered(client, demand, [f"photos/{photo.pk}"]) == ([f"photos/{photo.pk}"] if role in (L, W) else [])
+
+
+def test_taking_down_is_offered_while_public_and_nothing_personal_after_erasure(liaison_client):
+    demand = factories.demand(public=True)
+    assert offered(liaison_client, demand, ["publish", "unpublish"]) == ["publish", "unpublish"]
+    services.erase(demand, actor=liaison_client.user)
+    assert offered(liaison_client, demand, ["publish", "unpublish", "answer", "erase", "reveal"]) == []
+    assert "个人信息已按规定删除。" in words(liaison_client.get(desk(demand)))
+
+
+def test_nothing_is_edited_in_place(liaison_client, admin_client):
+    demand = factories.demand()
+    before = Demand.objects.filter(pk=demand.pk).values().get()
+    for client in (liaison_client, admin_client):
+        response = client.post(desk(demand), {"status": "resolved", "description": "x", "ref": "NH-2026-00099"})
+        assert response.status_code == 403
+        assert client.post(desk(demand, "delete"), {"post": "yes"}).status_code == 403
+        data = {"action": "delete_selected", "_selected_action": demand.pk, "post": "yes"}
+        client.post(LIST, data)
+    assert Demand.objects.filter(pk=demand.pk).values().get() == before
+
+
+# --- Acts ------------------------------------------------------------------------------------------------------------
+
+
+def test_accepting_is_one_click_and_leaves_its_traces(community_client):
+    demand = factories.demand()
+    page = community_client.get(desk(demand))
+    [button] = [one for one in forms(page) if one.action.endswith("/move/accepted/")]
+    response = button.send(community_client)
+    assert said(community_client, response) == f"{demand.ref}：已受理。"
+    demand.refresh_from_db()
+    assert (demand.status, demand.version) == ("accepted", 1)
+    assert acts(demand) == [("moved", "community", "received → accepted")]
+    move = demand.transitions.get(to_status="accepted")
+    assert (move.actor.username, move.office, move.party) == ("community", "桂花社区居委会", "staff")
+    assert OutboxMessage.objects.filter(template="accepted").count() == 1
+    # Pressed twice, it is done once.
+    again = button.send(community_client)
+    assert again.status_code == 302
+    assert "现在不能由您改为“已受理”" in said(community_client, again)
+    assert acts(demand) == [("moved", "community", "received → accepted")]
+
+
+# Act, what is typed, what the audit says; each by liaison staff on a demand being worked on.
+ACTS = {
+    "move/in_consultation": ({}, ("moved", "in_progress → in_consultation")),
+    "move/resolved": ({"answer": "路灯已修好。"}, ("moved", "in_progress → resolved")),
+    "move/declined": (
+        {"answer": "做不到。", "decline_reason": "not_feasible"},
+        ("moved", "in_progress → declined"),
+    ),
+    "answer": ({"answer": "明天来看。"}, ("answered", "")),
+    "note": ({"body": "已电话联系。"}, ("noted", "")),
+    "assign": ({}, ("assigned", "")),
+    "publish": (
+        {"title": "路灯", "summary": "路灯不亮。", "basis": "nobody_concerned"},
+        ("published", "nobody_concerned"),
+    ),
+    "erase": ({}, ("erased", "")),
+    "reveal": ({"reason": "约时间上门"}, ("contact_revealed", "约时间上门")),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_every_act_is_audited_with_who_and_what(liaison_client, act):
+    demand = factories.demand(S.IN_PROGRESS)
+    typed, (action, detail) = ACTS[act]
+    response = post(liaison_client, demand, act, **typed)
+    assert response.status_code == (200 if act == "reveal" else 302)
+    assert acts(demand) == [(action, "liaison", detail)]
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_extra_keys_change_nothing_else(liaison_client, act):
+    demand = factories.demand(S.IN_PROGRESS)
+    extra = {
+        "area": factories.tree().far_compound.pk,
+        "ref": "NH-2026-00099",
+        "consent_publication": "on",
+        "received_at": "2020-01-01",
+        "support_count": "500",
+        "is_demo": "on",
+        "actor": "1",
+        "is_staff": "on",
+    }
+    post(liaison_client, demand, act, **(extra | ACTS[act][0]))
+    fresh = Demand.objects.get(pk=demand.pk)
+    for name in ("area_id", "ref", "received_at", "support_count", "is_demo"):
+        assert getattr(fresh, name) == getattr(demand, name), name
+    liaison_client.user.refresh_from_db()
+    assert not liaison_client.user.is_superuser
+
+
+@pytest.mark.parametrize(
+    "act", [act for act in ACTS if act not in ("note", "erase", "reveal")] + ["unpublish", "reclassify"]
+)
+def test_an_act_on_a_page_that_is_old_is_refused_and_keeps_what_was_typed(liaison_client, act):
+    demand = factories.demand(S.IN_PROGRESS, public=True)
+    typed = ACTS.get(act, ({"category": demand.category_id, "area": factories.tree().second_compound.pk},))[0]
+    old = Demand.objects.get(pk=demand.pk).version
+    services.answer(demand, "同事先写了答复。", actor=factories.community_staff())
+    before = Demand.objects.filter(pk=demand.pk).values().get()
+    response = post(liaison_client, demand, act, version=old, **typed)
+    assert response.status_code == 409
+    assert "这件需求刚刚被别人改动过。您的操作没有保存，请看过最新情况后再做一次。" in words(response)
+    shown = form(response, "version").values
+    assert int(shown["version"]) == before["version"]
+    for name, value in typed.items():
+        assert shown[name] == str(value), name
+    assert Demand.objects.filter(pk=demand.pk).values().get() == before
+    # The same click once more, now knowing, is done.
+    assert form(response, "version").send(liaison_client, desk(demand, act)).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("act", "typed", "why"),
+    [
+        ("move/resolved", {}, "请写下给居民的答复，或选一条标准答复"),
+        ("move/resolved", {"answer": "字" * 2001}, "最多 2000 个字，现在有 2001 个字"),
+        ("move/resolved", {"answer": "a\x00b"}, "无法保存的字符"),
+        ("move/declined", {"answer": "不行。"}, "这个字段是必填项"),
+        ("move/declined", {"answer": "不行。", "decline_reason": "out_of_remit"}, "要写明应由谁负责"),
+        ("move/declined", {"answer": "不行。", "decline_reason": "nonsense"}, "nonsense"),
+        ("move/merged", {}, "请写编号"),
+        ("move/merged", {"target": "NH-2026-09999"}, "没有找到这个编号的需求"),
+        ("move/merged", {"target": "\x00"}, "无法保存的字符"),
+        ("answer", {"answer": " "}, "请写下给居民的答复"),
+        ("note", {"body": " "}, "备注是空的"),
+        ("assign", {"assignee": "999999"}, "选择"),
+        ("reclassify", {"category": "999999", "area": "999999"}, "选择"),
+        ("publish", {"title": "", "summary": "x", "basis": "nobody_concerned"}, "请写公开标题"),
+        ("publish", {"title": "x", "summary": "", "basis": "nobody_concerned"}, "请写公开摘要"),
+        ("publish", {"title": "x", "summary": "x", "basis": ""}, "请选择公开依据"),
+        ("publish", {"title": "字" * 61, "summary": "x", "basis": "nobody_concerned"}, "最多 60 个字"),
+        ("reveal", {"reason": ""}, "请写明理由"),
+        ("answer", {"answer": "好", "version": ""}, "这个字段是必填项"),
+        ("answer", {"answer": "好", "version": "x"}, "输入整数"),
+        ("answer", {"answer": "好", "version": "99999999999999999999"}, ""),
+    ],
+)
+def test_what_is_missing_is_said_and_nothing_is_done(liaison_client, act, typed, why):
+    demand = factories.demand(S.IN_PROGRESS)
+    before = Demand.objects.filter(pk=demand.pk).values().get()
+    response = liaison_client.post(desk(demand, act), {"version": before["version"]} | typed)
+    assert response.status_code in (422, 409)
+    assert why in words(response)
+    for name, value in typed.items():
+        if name in ("answer", "body", "title", "summary", "target", "reason"):
+            assert form(response, name).values[name].strip() == value.strip()
+    assert Demand.objects.filter(pk=demand.pk).values().get() == before
+    assert acts(demand) == []
+
+
+def test_a_standard_reply_answers_when_nothing_was_written(liaison_client):
+    reply = StandardReply.objects.create(title="已收到", body="已收到，谢谢您。")
+    demand = factories.demand(S.IN_PROGRESS)
+    post(liaison_client, demand, "answer", standard=reply.pk)
+    post(liaison_client, demand, "answer", standard=reply.pk, answer="另外，明天来看。")
+    assert [message.body for message in demand.messages.all()] == ["已收到，谢谢您。", "另外，明天来看。"]
+    reply.is_active = False
+    reply.save()
+    assert post(liaison_client, demand, "answer", standard=reply.pk).status_code == 422
+
+
+def test_merging_takes_only_what_one_may_see(liaison_client):
+    demand, target = factories.demand(), factories.demand(description="先提出的")
+    far = factories.demand(area=factories.tree().far_compound)
+    assert "没有找到这个编号的需求" in words(post(liaison_client, demand, "move/merged", target=far.ref))
+    assert "不能并入它自己" in words(post(liaison_client, demand, "move/merged", target=demand.ref))
+    assert post(liaison_client, demand, "move/merged", target=f" {target.ref.lower()} ").status_code == 302
+    demand.refresh_from_db()
+    assert demand.merged_into == target
+
+
+def test_a_place_out_of_scope_cannot_be_chosen(liaison_client):
+    demand = factories.demand(S.ACCEPTED)
+    page = words(liaison_client.get(desk(demand, "reclassify")))
+    assert "柳园小区" in page
+    assert "松林小区" not in page
+    values = {"category": demand.category_id, "area": factories.tree().far_compound.pk}
+    assert post(liaison_client, demand, "reclassify", **values).status_code == 422
+    demand.refresh_from_db()
+    assert demand.area == factories.tree().compound
+
+
+def test_another_category_moves_the_deadlines_and_nothing_else(liaison_client):
+    demand = factories.demand(S.ACCEPTED)
+    slow = factories.category("slow", name="慢", response_days=10, resolution_days=60)
+    response = post(liaison_client, demand, "reclassify", category=slow.pk, area=demand.area_id)
+    assert said(liaison_client, response) == "已调整，期限按新类别从收到之日重算。"
+    fresh = Demand.objects.get(pk=demand.pk)
+    assert fresh.response_due > demand.response_due
+    assert acts(demand) == [("reclassified", "liaison", "category")]
+
+
+def test_demands_are_handed_to_staff_and_back(liaison_client, community_client):
+    demand = factories.demand()
+    factories.member()
+    page = form(liaison_client.get(desk(demand, "assign")), "assignee")
+    assert page.values["assignee"] == ""
+    page.send(liaison_client, desk(demand, "assign"), assignee=community_client.user.pk)
+    demand.refresh_from_db()
+    assert demand.assignee == community_client.user
+    # A member is no member of staff.
+    member = factories.member()
+    assert post(liaison_client, demand, "assign", assignee=member.pk).status_code == 422
+    post(liaison_client, demand, "assign", assignee="")
+    demand.refresh_from_db()
+    assert demand.assignee is None
+    assert [entry[2] for entry in acts(demand)] == ["community", ""]
+
+
+def test_only_staff_who_may_see_a_demand_are_offered_it(liaison_client):
+    demand = factories.demand()
+    far = factories.liaison_staff("far", factories.tree().far_subdistrict)
+    html = liaison_client.get(desk(demand, "assign")).content.decode()
+    assert f'value="{far.pk}"' not in html
+    assert post(liaison_client, demand, "assign", assignee=far.pk).status_code == 422
+
+
+# --- Publication -----------------------------------------------------------------------------------------------------
+
+
+def test_a_preview_shows_the_public_page_and_publishes_nothing(liaison_client, resident):
+    demand = factories.demand()
+    values = {"title": "预览的标题", "summary": "预览的摘要", "basis": "web_consent", "preview": "预览"}
+    response = post(liaison_client, demand, "publish", **values)
+    assert response.status_code == 200
+    assert "预览的摘要" in words(response)
+    assert form(response, "title").values["title"] == "预览的标题"
+    assert resident.get(f"/demands/{demand.ref}/").status_code == 404
+    assert acts(demand) == []
+    assert post(liaison_client, demand, "publish", **(values | {"title": ""})).status_code == 422
+
+
+def test_web_consent_is_a_basis_only_where_it_was_given(liaison_client):
+    demand = factories.demand(consent_publication=False)
+    assert 'value="web_consent"' not in liaison_client.get(desk(demand, "publish")).content.decode()
+    values = {"title": "标题", "summary": "摘要", "basis": "web_consent"}
+    assert post(liaison_client, demand, "publish", **values).status_code == 422
+    assert post(liaison_client, demand, "publish", **(values | {"basis": "oral_consent"})).status_code == 302
+
+
+def test_published_changed_and_taken_down(liaison_client, resident):
+    demand = factories.demand()
+    values = {"title": "标题一", "summary": "摘要", "basis": "web_consent"}
+    post(liaison_client, demand, "publish", **values)
+    first = Demand.objects.get(pk=demand.pk).published_at
+    post(liaison_client, demand, "publish", **(values | {"title": "标题二", "result": "修好了"}))
+    demand.refresh_from_db()
+    assert demand.published_at == first
+    assert "标题二" in words(resident.get(f"/demands/{demand.ref}/"))
+    page = liaison_client.get(desk(demand, "unpublish"))
+    form(page, "version").send(liaison_client, desk(demand, "unpublish"))
+    assert resident.get(f"/demands/{demand.ref}/").status_code == 404
+    assert form(liaison_client.get(desk(demand, "publish")), "title").values["title"] == "标题二"
+    assert [entry[0] for entry in acts(demand)] == ["published", "published", "unpublished"]
+
+
+@pytest.mark.parametrize("status", ["withdrawn", "merged"])
+def test_what_is_over_is_not_published(liaison_client, status):
+    demand = factories.demand(status)
+    response = post(liaison_client, demand, "publish", title="标题", summary="摘要", basis="nobody_concerned")
+    assert response.status_code == 422
+    assert "不能公开" in words(response)
+
+
+def test_several_prepared_ones_are_published_at_once(liaison_client):
+    ready = [services.prepare_publication(factories.demand(), f"标题 {number}", "摘要") for number in range(2)]
+    Demand.objects.update(publication_basis=PublicationBasis.NOBODY_CONCERNED)
+    bare = factories.demand()
+    withdrawn = factories.demand(S.WITHDRAWN)
+    far = factories.demand(area=factories.tree().far_compound)
+    services.prepare_publication(far, "远处", "摘要")
+    Demand.objects.filter(pk=far.pk).update(publication_basis=PublicationBasis.NOBODY_CONCERNED)
+    chosen = [demand.pk for demand in (*ready, bare, withdrawn, far)]
+    response = liaison_client.post(LIST, {"action": "publish_prepared", "_selected_action": chosen})
+    assert response.status_code == 302
+    texts = [str(message) for message in liaison_client.get(response["Location"]).context["messages"]]
+    assert texts == ["已公开 2 件。", "2 件没有公开：还没有备好标题、摘要或依据，或刚刚被别人改动。"]
+    assert set(Demand.objects.public()) == set(ready)
+    assert [entry for entry in acts() if entry[0] == "published"] == [("published", "liaison", "nobody_concerned")] * 2
+
+
+def test_the_action_is_only_for_who_may_publish(community_client, auditor_client):
+    demand = services.prepare_publication(factories.demand(), "标题", "摘要")
+    Demand.objects.update(publication_basis=PublicationBasis.NOBODY_CONCERNED)
+    for client in (community_client, auditor_client):
+        assert "publish_prepared" not in client.get(LIST).content.decode()
+        client.post(LIST, {"action": "publish_prepared", "_selected_action": [demand.pk]})
+    assert not Demand.objects.public().exists()
+
+
+# --- Contacts --------------------------------------------------------------------------------------------------------
+
+
+def test_the_phone_is_nowhere_but_on_the_page_that_was_asked_with_a_reason(liaison_client, community_client):
+    demand = factories.demand(phone="13987654321", email="wang@secret.example", called="王女士")
+    addresses = [LIST, f"{LIST}?q=4321", desk(demand), desk(demand, "answer"), desk(demand, "reveal")]
+    addresses += ["/admin/", "/admin/foundation/outboxmessage/", desk(demand, "history")]
+    for address in addresses:
+        html = liaison_client.get(address).content.decode()
+        for secret in ("13987654321", "wang@secret.example", "王女士"):
+            assert secret not in html, address
+    assert "139****4321 · w***@secret.example" in words(liaison_client.get(desk(demand)))
+    # Without a reason nothing is shown and nothing recorded.
+    response = post(community_client, demand, "reveal", reason=" ")
+    assert response.status_code == 422
+    assert "13987654321" not in response.content.decode()
+    assert acts(demand) == []
+    response = post(community_client, demand, "reveal", reason="约时间上门查看")
+    assert response.status_code == 200
+    assert "no-store" in response["Cache-Control"]
+    for shown in ("王女士", "13987654321", "wang@secret.example"):
+        assert shown in words(response)
+    assert acts(demand) == [("contact_revealed", "community", "约时间上门查看")]
+    # Asked again, it is recorded again.
+    post(community_client, demand, "reveal", reason="再约一次")
+    assert len(acts(demand)) == 2
+
+
+def test_the_auditor_reveals_nothing(auditor_client):
+    demand = factories.demand()
+    for response in (auditor_client.get(desk(demand, "reveal")), post(auditor_client, demand, "reveal", reason="想看")):
+        assert response.status_code == 403
+        assert "13912345678" not in response.content.decode()
+    assert acts(demand) == []
+
+
+def test_there_is_nothing_to_reveal_where_nothing_was_left(liaison_client):
+    demand = factories.demand(called="", phone="", email="")
+    assert liaison_client.get(desk(demand, "reveal")).status_code == 404
+    assert "未留联系方式" in words(liaison_client.get(desk(demand)))
+
+
+# --- Intake ----------------------------------------------------------------------------------------------------------
+
+
+def intake(client, **changes):
+    values = {
+        "channel": "window",
+        "direction": "bottom_up",
+        "description": "楼道灯不亮",
+        "category": factories.category().pk,
+        "area": factories.tree().compound.pk,
+        "called": "李师傅",
+        "phone": "13912345678",
+        "consent_handling": "on",
+    }
+    return form(client.get(f"{LIST}add/"), "code").send(client, f"{LIST}add/", **(values | changes))
+
+
+def test_a_need_is_taken_down_at_the_window_and_the_slip_has_its_code(community_client, resident):
+    response = intake(community_client)
+    assert response.status_code == 200
+    demand = Demand.objects.get()
+    assert (demand.channel, demand.status, demand.description) == ("window", "received", "楼道灯不亮")
+    assert demand.transitions.get().party == "staff"
+    assert acts(demand) == [("intake", "community", "window")]
+    assert demand.ref in words(response)
+    code = response.context["code"]
+    assert code in words(response)
+    assert demand.ref in words(resident.get(f"/demands/track/{code}/"))
+    assert f"{demand.ref} 已录入。" in [str(message) for message in response.context["messages"]]
+
+
+def test_the_same_intake_sent_twice_is_one_demand(community_client):
+    factories.category()
+    page = form(community_client.get(f"{LIST}add/"), "code")
+    values = {
+        "description": "楼道灯不亮",
+        "channel": "phone",
+        "direction": "bottom_up",
+        "category": factories.category().pk,
+        "area": factories.tree().compound.pk,
+    }
+    slips = [page.send(community_client, f"{LIST}add/", **values) for _time in range(2)]
+    assert Demand.objects.count() == 1
+    assert slips[0].context["code"] == slips[1].context["code"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"description": ""}, "请写下发生了什么事"),
+        ({"description": "\x00"}, "无法保存的字符"),
+        ({"category": ""}, "必填"),
+        ({"area": ""}, "必填"),
+        ({"phone": "123"}, "请核对电话号码"),
+        ({"consent_handling": None}, "留了联系方式，就要先征得本人同意"),
+        ({"channel": "web"}, "web"),
+        ({"code": "x"}, "表单已失效"),
+        ({"code": ""}, "必填"),
+    ],
+)
+def test_an_intake_says_what_is_missing(community_client, changes, why):
+    response = intake(community_client, **changes)
+    assert response.status_code == 422
+    assert why in words(response)
+    assert not Demand.objects.exists()
+
+
+def test_intake_keeps_to_ones_own_places(community_client, liaison_client):
+    other = factories.tree().other_compound
+    assert intake(community_client, area=other.pk).status_code == 422
+    assert intake(liaison_client, area=factories.tree().far_compound.pk).status_code == 422
+    assert intake(liaison_client, area=other.pk).status_code == 200
+    assert Demand.objects.get().area == other
+
+
+def test_a_department_reports_top_down(liaison_client):
+    intake(liaison_client, channel="department", direction="top_down", called="", phone="", consent_handling=None)
+    demand = Demand.objects.get()
+    assert (demand.channel, demand.direction, demand.contact) == ("department", "top_down", None)
+
+
+# --- Photos ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_photo_is_looked_at_and_released(liaison_client, resident):
+    demand = factories.demand(public=True)
+    photo = factories.photo(demand)
+    for size in ("", "?small"):
+        response = liaison_client.get(f"{LIST}{demand.pk}/photos/{photo.pk}.jpg{size}")
+        assert (response.status_code, body(response)[:2]) == (200, b"\xff\xd8")
+        assert response["Cache-Control"] == "private, no-store"
+    address = f"{LIST}{demand.pk}/photos/{photo.pk}/"
+    assert liaison_client.get(address).status_code == 302
+    response = liaison_client.post(address, {"review": "approved", "alt": "不亮的路灯"})
+    assert said(liaison_client, response) == "照片已审核。"
+    assert 'alt="不亮的路灯"' in resident.get(f"/demands/{demand.ref}/").content.decode()
+    liaison_client.post(address, {"review": "rejected", "alt": ""})
+    photo.refresh_from_db()
+    assert (photo.review, photo.alt) == ("rejected", "")
+    assert acts(demand)[-2:] == [
+        ("photo_reviewed", "liaison", f"{photo.pk} approved"),
+        ("photo_reviewed", "liaison", f"{photo.pk} rejected"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "values", [{}, {"review": "maybe"}, {"review": "approved", "alt": "字" * 81}, {"review": "\x00"}]
+)
+def test_a_review_that_is_none_is_said(liaison_client, values):
+    photo = factories.photo(factories.demand())
+    response = liaison_client.post(f"{LIST}{photo.demand.pk}/photos/{photo.pk}/", values)
+    assert response.status_code == 302
+    assert said(liaison_client, response)
+    assert DemandPhoto.objects.get().review == "pending"
+
+
+def test_community_staff_see_photos_and_review_none(community_client):
+    photo = factories.photo(factories.demand())
+    base = f"{LIST}{photo.demand.pk}/photos/{photo.pk}"
+    response = community_client.get(f"{base}.jpg")
+    assert (response.status_code, body(response)[:2]) == (200, b"\xff\xd8")
+    assert community_client.post(f"{base}/", {"review": "approved"}).status_code == 403
+
+
+# --- Erasing ---------------------------------------------------------------------------------------------------------
+
+
+def test_erasing_asks_first_and_leaves_a_tombstone(liaison_client, resident, django_capture_on_commit_callbacks):
+    demand = factories.demand(S.RESOLVED, public=True)
+    services.add_information(demand, "补充的话", key=uuid.uuid4())
+    services.request_deletion(demand)
+    page = liaison_client.get(desk(demand, "erase"))
+    assert "删除后不能恢复" in words(page)
+    assert demand.description in words(page)
+    with django_capture_on_commit_callbacks(execute=True):
+        response = form(page, "version").send(liaison_client, desk(demand, "erase"))
+    assert said(liaison_client, response) == "联系方式、原话、往来和照片已删除，编号和统计数字保留。"
+    demand.refresh_from_db()
+    assert (demand.description, demand.contact, demand.messages.count()) == ("", None, 0)
+    assert demand.status == "resolved"
+    html = liaison_client.get(desk(demand)).content.decode()
+    assert "路灯" not in html
+    assert "13912345678" not in html
+    assert resident.get(f"/demands/{demand.ref}/").status_code == 404
+    # Once more changes nothing.
+    post(liaison_client, demand, "erase")
+    assert [entry[0] for entry in acts(demand)].count("erased") == 1
+    assert not StagedPhoto.objects.exists()
+
+
+# --- The list --------------------------------------------------------------------------------------------------------
+
+
+def listed(client, query: str = "") -> list[str]:
+    response = client.get(f"{LIST}?{query}")
+    assert response.status_code == 200, query
+    return [demand.description for demand in response.context["cl"].result_list]
+
+
+@pytest.fixture
+def five(liaison_client):
+    """Five demands, oldest first, each of which some filter finds."""
+    places, today = factories.tree(), timezone.localdate()
+    green = factories.category("green", name="绿化")
+    made = {
+        "甲路灯": factories.demand(description="甲路灯", phone="13900001111"),
+        "乙树枝": factories.demand(S.ACCEPTED, description="乙树枝", category=green, phone="13900002222"),
+        "丙电梯": factories.demand(
+            S.IN_PROGRESS, description="丙电梯", area=places.other_compound, phone="13900003333"
+        ),
+        "丁噪音": factories.demand(S.RESOLVED, description="丁噪音", consent_publication=False, phone="13900004444"),
+        "戊远处": factories.demand(description="戊远处", area=places.far_compound, phone="13900005555"),
+    }
+    Demand.objects.filter(description="甲路灯").update(response_due=today - datetime.timedelta(days=1))
+    Demand.objects.filter(description="乙树枝").update(response_due=today)
+    services.assign(made["丙电梯"], liaison_client.user, actor=liaison_client.user)
+    factories.photo(made["丁噪音"])
+    services.request_deletion(made["乙树枝"])
+    return made
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ["丁噪音", "丙电梯", "乙树枝", "甲路灯"]),
+        ("queue=open", ["丙电梯", "乙树枝", "甲路灯"]),
+        ("queue=overdue", ["甲路灯"]),
+        ("queue=today", ["乙树枝"]),
+        ("queue=unassigned", ["乙树枝", "甲路灯"]),
+        ("queue=mine", ["丙电梯"]),
+        ("queue=to_publish", ["丙电梯", "乙树枝", "甲路灯"]),
+        ("queue=photos", ["丁噪音"]),
+        ("queue=deletion", ["乙树枝"]),
+        ("queue=nonsense", ["丁噪音", "丙电梯", "乙树枝", "甲路灯"]),
+        ("status__exact=accepted", ["乙树枝"]),
+        ("status__exact=resolved&queue=open", []),
+        ("community=community", ["丁噪音", "乙树枝", "甲路灯"]),
+        ("community=other-community", ["丙电梯"]),
+        ("community=far-community", []),
+        ("category__id__exact={green}", ["乙树枝"]),
+        ("direction__exact=top_down", []),
+        ("channel__exact=web", ["丁噪音", "丙电梯", "乙树枝", "甲路灯"]),
+        ("q={ref}", ["甲路灯"]),
+        ("q={lower}", ["甲路灯"]),
+        ("q={far}", []),
+        ("q=2222", ["乙树枝"]),
+        ("q=5555", []),
+        ("q=0000", []),
+        ("q=路灯", ["甲路灯"]),
+        ("q=电梯+丙", ["丙电梯"]),
+        ("q=远处", []),
+        ("q=%20", ["丁噪音", "丙电梯", "乙树枝", "甲路灯"]),
+        ("q=13900002222", []),
+    ],
+)
+def test_the_list_finds_within_ones_own_places(five, liaison_client, query, expected):
+    values = {
+        "green": Category.objects.get(code="green").pk,
+        "ref": five["甲路灯"].ref,
+        "lower": five["甲路灯"].ref.lower(),
+        "far": five["戊远处"].ref,
+    }
+    assert listed(liaison_client, query.format(**values)) == expected
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"),
+    [
+        (C, ["丁噪音", "乙树枝", "甲路灯"]),
+        (L, ["丁噪音", "丙电梯", "乙树枝", "甲路灯"]),
+        (A, ["丁噪音", "丙电梯", "乙树枝", "甲路灯"]),
+        (W, ["戊远处", "丁噪音", "丙电梯", "乙树枝", "甲路灯"]),
+    ],
+)
+def test_each_role_lists_its_own_places(five, request, role, expected):
+    assert listed(request.getfixturevalue(f"{role}_client")) == expected
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=%00",
+        "q=" + "长" * 3000,
+        "q=%27%20OR%201=1--",
+        "queue=%00",
+        "community=%00",
+        "status__exact=%00",
+        "category__id__exact=x",
+        "category__id__exact=%00",
+        "p=abc",
+        "p=99999999999",
+        "o=1.2.-3",
+        "contact__phone__startswith=139",
+        "contact__phone_hash__exact=a",
+        "assignee__password__startswith=a",
+        "description__contains=x",
+        "all=",
+        "_popup=1",
+        "e=1",
+    ],
+)
+def test_no_query_string_breaks_the_list_or_looks_into_what_is_no_filter(five, liaison_client, query):
+    response = liaison_client.get(f"{LIST}?{query}")
+    assert response.status_code in (200, 302, 400)
+
+
+def test_deadlines_are_in_words(five, liaison_client):
+    text = words(liaison_client.get(LIST))
+    for word in ("回应已超期 1 个工作日", "今天该回应", "已结束"):
+        assert word in text or word.startswith("回应已超期")
+
+
+def test_the_opening_page_counts_each_queue(five, liaison_client):
+    tiles = liaison_client.get("/admin/").context["tiles"]
+    counts = {tile["url"].rpartition("=")[2]: tile["count"] for tile in tiles}
+    assert counts == {
+        "overdue": 1,
+        "today": 1,
+        "unassigned": 2,
+        "to_publish": 3,
+        "photos": 1,
+        "mine": 1,
+        "deletion": 1,
+        "open": 3,
+        "undeliverable": 0,
+    }
+    for tile in tiles:
+        assert len(liaison_client.get(tile["url"]).context["cl"].result_list) == tile["count"], tile["url"]
+
+
+# --- Categories and standard replies ---------------------------------------------------------------------------------
+
+
+def test_liaison_staff_keep_the_standard_replies_and_each_change_is_audited(liaison_client):
+    add = "/admin/demands/standardreply/add/"
+    response = liaison_client.post(add, {"title": "已转交", "body": "已转交物业。", "order": "1", "is_active": "on"})
+    assert response.status_code == 302
+    reply = StandardReply.objects.get()
+    address = f"/admin/demands/standardreply/{reply.pk}/change/"
+    liaison_client.post(address, {"title": "已转交", "body": "已转交城管。", "order": "1", "is_active": "on"})
+    reply.refresh_from_db()
+    assert reply.body == "已转交城管。"
+    assert acts() == [("added", "liaison", ""), ("changed", "liaison", "正文")]
+
+
+def test_a_category_needs_deadlines_in_order(admin_client):
+    values = {
+        "name": "物业",
+        "name_en": "",
+        "code": "property",
+        "hint": "",
+        "hint_en": "",
+        "response_days": "9",
+        "resolution_days": "3",
+        "order": "1",
+        "is_active": "on",
+    }
+    response = admin_client.post("/admin/demands/category/add/", values)
+    assert response.status_code == 200
+    assert "不长于办结期限" in words(response)
+    assert admin_client.post("/admin/demands/category/add/", values | {"response_days": "2"}).status_code == 302
+    assert Category.objects.get(code="property").resolution_days == 3

@@ -1,0 +1,279 @@
+"""Demands from a table: with their own times, all of them or none, each bad row named."""
+
+import datetime
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from demands import importing
+from demands.models import Demand, DemandMessage
+from foundation.outbox import OutboxMessage
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+DATA = Path(__file__).parent / "data"
+HEADING = "title,body,posted_at,reply,replied_at,category,area\n"
+ROW = "标题,正文,2025-03-03 09:00:00,,,,\n"
+
+
+@pytest.fixture(autouse=True)
+def places():
+    """What the files name; `other` is where a row without a category goes."""
+    factories.category()
+    factories.category("green", name="绿化", response_days=1, resolution_days=10)
+    factories.category("other", name="其他")
+    return factories.tree()
+
+
+def run(path, *options) -> None:
+    call_command("import_demands", str(path), "--area", "subdistrict", *options)
+
+
+def file(tmp_path, content: str | bytes) -> Path:
+    path = tmp_path / "needs.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def refused(capsys, path, *options) -> list[str]:
+    """The lines that say what is wrong; nothing was imported."""
+    with pytest.raises(CommandError) as error:
+        run(path, *options)
+    assert not Demand.objects.exists()
+    lines = capsys.readouterr().err.splitlines()
+    assert str(error.value) == f"{len(lines)} problems, nothing imported."
+    return lines
+
+
+def at(year, month, day, hour=0, minute=0, second=0) -> datetime.datetime:
+    return timezone.make_aware(datetime.datetime(year, month, day, hour, minute, second))
+
+
+# --- What comes in ---------------------------------------------------------------------------------------------------
+
+
+def test_eight_rows_come_in_with_their_own_times(capsys, places):
+    run(DATA / "needs.csv")
+    assert "8 demands imported" in capsys.readouterr().out
+    demands = {demand.public_title: demand for demand in Demand.objects.with_place()}
+    table = [
+        # title, received, answered and resolved, status, category, area
+        ("路灯不亮", at(2025, 3, 3, 9, 5), at(2025, 3, 7, 16, 30), "resolved", "环境卫生", "桂花苑"),
+        ("树枝遮窗", at(2025, 3, 4, 8), at(2025, 3, 4, 18, 20), "resolved", "绿化", "桂花新村"),
+        ("电梯停运", at(2025, 3, 8, 10), None, "received", "其他", "柳园小区"),
+        ("充电不便", at(2025, 3, 9), at(2025, 3, 20), "resolved", "其他", "湖东街道"),
+        ('引号"里的"话', at(2025, 3, 10, 7), None, "received", "其他", "湖东街道"),
+        ("噪音", at(2025, 3, 11, 21), at(2025, 3, 12, 9), "resolved", "其他", "柳园社区"),
+        ("积水", at(2024, 2, 29, 12), at(2024, 3, 1, 12), "resolved", "环境卫生", "湖东街道"),
+        ("停车", at(2025, 12, 31, 23, 59, 59), None, "received", "其他", "湖东街道"),
+    ]
+    assert len(demands) == len(table)
+    for title, received, answered, status, category, area in table:
+        demand = demands[title]
+        assert (demand.received_at, demand.answered_at, demand.closed_at) == (received, answered, answered), title
+        assert (demand.status, demand.category.name, demand.area.name) == (status, category, area), title
+        moves = [(move.to_status, move.at, move.party) for move in demand.transitions.all()]
+        expected = [("received", received, "resident")]
+        if answered:
+            expected += [("accepted", answered, "system"), ("resolved", answered, "system")]
+        assert moves == expected, title
+    assert demands["树枝遮窗"].description == "梧桐树枝遮住了窗户,\n下雨时还会打到玻璃。"
+    assert demands['引号"里的"话'].description == '他说："等等"。'
+
+
+def test_a_reply_is_a_message_at_its_time():
+    run(DATA / "needs.csv")
+    message = DemandMessage.objects.get(demand__public_title="路灯不亮")
+    assert (message.kind, message.body, message.at) == ("answer", "路灯已换新。", at(2025, 3, 7, 16, 30))
+    assert DemandMessage.objects.count() == 5
+
+
+def test_deadlines_count_from_the_day_it_was_posted():
+    run(DATA / "needs.csv")
+    demand = Demand.objects.get(public_title="路灯不亮")
+    # A Monday: three working days later is Thursday; thirty, with 清明 on 4 April, is 15 April.
+    assert demand.response_due == datetime.date(2025, 3, 6)
+    assert demand.resolution_due == datetime.date(2025, 4, 15)
+    # A Saturday: the first working day counted is Monday.
+    assert Demand.objects.get(public_title="电梯停运").response_due == datetime.date(2025, 3, 12)
+    assert Demand.objects.get(public_title="树枝遮窗").response_due == datetime.date(2025, 3, 5)
+
+
+def test_references_carry_the_year_it_was_posted():
+    run(DATA / "needs.csv")
+    refs = Demand.objects.order_by("pk").values_list("ref", flat=True)
+    assert list(refs) == [*(f"NH-2025-{number:05d}" for number in range(1, 7)), "NH-2024-00001", "NH-2025-00007"]
+
+
+def test_nobody_is_written_to_and_nothing_is_public():
+    run(DATA / "needs.csv")
+    assert not OutboxMessage.objects.exists()
+    assert not Demand.objects.public().exists()
+    assert not Demand.objects.filter(contact__isnull=False).exists()
+    # Title and text lie ready for staff.
+    assert Demand.objects.get(public_title="路灯不亮").public_summary == "3 号门外路灯坏了两周。"
+
+
+@pytest.mark.parametrize("basis", ["already_public", "nobody_concerned"])
+def test_with_a_basis_they_are_published_as_they_stand(basis, resident):
+    run(DATA / "needs.csv", "--publish-as", basis)
+    assert Demand.objects.public().filter(publication_basis=basis).count() == 8
+    assert "路灯不亮" in resident.get("/demands/").content.decode()
+    assert not OutboxMessage.objects.exists()
+
+
+@pytest.mark.parametrize("basis", ["web_consent", "oral_consent", "nonsense"])
+def test_a_basis_that_needs_somebodys_consent_is_no_option(basis):
+    with pytest.raises(CommandError):
+        run(DATA / "needs.csv", "--publish-as", basis)
+    assert not Demand.objects.exists()
+
+
+def test_a_dry_run_checks_and_imports_nothing(capsys):
+    run(DATA / "needs.csv", "--dry-run")
+    assert "8 rows are fine; nothing imported (--dry-run)." in capsys.readouterr().out
+    assert not Demand.objects.exists()
+
+
+def test_options_hold_for_rows_that_do_not_say(places):
+    run(
+        DATA / "needs.csv",
+        *("--category", "green", "--direction", "top_down", "--channel", "department"),
+    )
+    assert Demand.objects.get(public_title="停车").category.code == "green"
+    assert Demand.objects.get(public_title="积水").category.code == "environment"
+    assert Demand.objects.filter(direction="top_down", channel="department").count() == 8
+
+
+def test_columns_of_other_names_are_mapped(tmp_path):
+    path = file(tmp_path, "主题,留言,留言时间,编号\n路灯,不亮,2025-03-03 09:00:00,17\n")
+    run(path, "--map", "title=主题", "--map", "body=留言", "--map", "posted_at=留言时间")
+    demand = Demand.objects.get()
+    assert (demand.public_title, demand.description) == ("路灯", "不亮")
+
+
+@pytest.mark.parametrize("option", ["title", "nonsense=x", "=x"])
+def test_a_mapping_that_is_none_is_refused(option):
+    with pytest.raises(CommandError, match="write FIELD=COLUMN"):
+        run(DATA / "needs.csv", "--map", option)
+
+
+def test_long_titles_and_texts_are_cut_for_the_public_and_kept_whole_at_the_desk(tmp_path):
+    run(file(tmp_path, f"{HEADING}{'题' * 100},{'文' * 5000},2025-03-03 09:00:00,,,,\n"))
+    demand = Demand.objects.get()
+    assert (len(demand.public_title), len(demand.public_summary)) == (60, 1000)
+    assert len(demand.description) == 5000
+
+
+def test_a_byte_order_mark_is_no_part_of_the_heading(tmp_path):
+    run(file(tmp_path, b"\xef\xbb\xbf" + (HEADING + ROW).encode()))
+    assert Demand.objects.count() == 1
+
+
+def test_line_ends_of_windows_do_no_harm(tmp_path):
+    run(file(tmp_path, (HEADING + ROW).replace("\n", "\r\n")))
+    assert Demand.objects.get().description == "正文"
+
+
+def test_an_empty_table_imports_nothing(tmp_path, capsys):
+    run(file(tmp_path, HEADING))
+    assert "0 demands imported." in capsys.readouterr().out
+
+
+# --- What is refused -------------------------------------------------------------------------------------------------
+
+
+def test_each_bad_row_is_named_with_its_column_and_the_reason(capsys):
+    assert refused(capsys, DATA / "bad.csv") == [
+        "第 2 行，“title”列：是空的",
+        "第 3 行，“body”列：是空的",
+        "第 4 行，“posted_at”列：不是能识别的时间，请写成 2026-03-01 09:30:00",
+        "第 5 行，“posted_at”列：不是能识别的时间，请写成 2026-03-01 09:30:00",
+        "第 6 行，“posted_at”列：不是能识别的时间，请写成 2026-03-01 09:30:00",
+        "第 7 行，“posted_at”列：时间在将来",
+        "第 8 行，“replied_at”列：有答复就要有答复时间",
+        "第 9 行，“replied_at”列：答复早于提出",
+        "第 10 行，“category”列：没有“没有的类”",
+        "第 11 行，“area”列：没有“没有的小区”",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (
+            HEADING + "标题,正\x00文,2025-03-03 09:00:00,,,,\n",
+            ["第 2 行，“body”列：文字里有无法保存的字符，请删去后再试。"],
+        ),
+        (HEADING + ROW + '标题,"没有关上的引号,2025-03-03 09:00:00,,,,\n', ["第 3 行"]),
+        (HEADING + ROW + '标题,"引号"后面,2025-03-03 09:00:00,,,,\n', ["第 3 行"]),
+        (HEADING + ROW + "标题,正文,2025-03-03 09:00:00,,,,,多一格\n", ["第 3 行，“—”列：这一行的格子比标题多"]),
+        (HEADING + "标题,正文\n", ["第 2 行，“posted_at”列：不是能识别的时间，请写成 2026-03-01 09:30:00"]),
+        ("title,body\n标题,正文\n", ["第 1 行，“posted_at”列：缺少这一列"]),
+        (
+            "主题,留言\n标题,正文\n",
+            [f"第 1 行，“{name}”列：缺少这一列" for name in ("title", "body", "posted_at")],
+        ),
+        (HEADING + f"{'题' * 241},正文,2025-03-03 09:00:00,,,,\n", ["第 2 行，“title”列：最多 240 个字"]),
+        (HEADING + f"标题,{'文' * 20001},2025-03-03 09:00:00,,,,\n", ["第 2 行，“body”列：最多 20000 个字"]),
+        ((HEADING + ROW).encode("gbk"), ["文件不是 UTF-8 编码，请另存为“CSV UTF-8”再试"]),
+        ((HEADING + ROW).encode("utf-16"), ["文件不是 UTF-8 编码"]),
+        (b"PK\x03\x04" + bytes(range(256)), ["文件不是 UTF-8 编码"]),
+    ],
+    ids=[
+        *("nul", "open quote", "broken quote", "too many cells", "too few cells", "no time", "no columns"),
+        *("long title", "long text", "gbk", "utf-16", "spreadsheet"),
+    ],
+)
+def test_a_file_that_is_not_right_is_refused_with_the_place_and_the_reason(tmp_path, capsys, content, expected):
+    lines = refused(capsys, file(tmp_path, content))
+    assert len(lines) == len(expected)
+    for line, part in zip(lines, expected, strict=True):
+        assert part in line
+
+
+def test_a_mapped_column_that_is_missing_is_named_as_the_file_would_have_it(tmp_path, capsys):
+    lines = refused(capsys, file(tmp_path, HEADING + ROW), "--map", "title=主题")
+    assert lines == ["第 1 行，“主题”列：缺少这一列"]
+
+
+def test_one_that_fails_in_the_middle_leaves_none(monkeypatch, database):
+    before = database()
+    done = []
+
+    def stumble(number):
+        done.append(number)
+        if number == 5:
+            raise OSError("the terminal is gone")
+
+    rows = importing.check(importing.read_csv(DATA / "needs.csv"), defaults())
+    with pytest.raises(OSError, match="the terminal is gone"):
+        importing.load(rows, defaults(), progress=stumble)
+    assert done == [1, 2, 3, 4, 5]
+    assert database() == before
+
+
+def defaults() -> importing.Defaults:
+    return importing.Defaults(category=factories.category("other"), area=factories.tree().subdistrict)
+
+
+def test_a_file_that_is_not_there_is_said():
+    with pytest.raises(CommandError, match="No such file"):
+        run("nowhere.csv")
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (("--category", "nonsense"), "There is no category 'nonsense'"),
+        (("--area", "nonsense"), "There is no area 'nonsense'"),
+        (("--area", ""), "Name the area by its code"),  # there are two subdistricts
+    ],
+)
+def test_options_that_name_nothing_are_said(options, why):
+    with pytest.raises(CommandError, match=why):
+        run(DATA / "needs.csv", *options)
+    assert not Demand.objects.exists()

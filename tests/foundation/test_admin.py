@@ -1,0 +1,344 @@
+"""Accounts, the portal's words, the calendar, the audit and the outbox at the desk."""
+
+import datetime
+
+import pytest
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.test import Client
+
+from consultation.models import StaffScope
+from foundation import workdays
+from foundation.accounts import User
+from foundation.audit import AuditEntry
+from foundation.outbox import OutboxMessage
+from foundation.portal import Portal
+from foundation.workdays import CalendarDay
+from tests import factories
+from tests.pages import form, forms, words
+
+pytestmark = pytest.mark.django_db
+
+USERS = "/admin/foundation/user/"
+PASSWORD = "a-long-enough-secret"
+
+
+def acts(**filters) -> list[tuple[str, str, str]]:
+    entries = AuditEntry.objects.exclude(action__startswith="sign").filter(**filters).order_by("pk")
+    return [(entry.action, entry.subject, entry.actor.username) for entry in entries]
+
+
+# --- Accounts --------------------------------------------------------------------------------------------------------
+
+
+def open_account(client, **changes):
+    values = {"username": "zhou", "name": "周五", "office": "柳园社区居委会", "email": "", "role": "community_staff"}
+    return form(client.get(f"{USERS}add/"), "username", "role").send(client, f"{USERS}add/", **(values | changes))
+
+
+def test_the_superuser_opens_an_account_without_a_password(admin_client):
+    place = factories.tree().other_community
+    response = open_account(admin_client, **{"scopes-0-area": place.pk})
+    user = User.objects.get(username="zhou")
+    assert response["Location"] == f"{USERS}{user.pk}/change/"
+    assert not user.has_usable_password()
+    assert [group.name for group in user.groups.all()] == ["community_staff"]
+    assert (user.is_staff, user.is_superuser, user.is_active) == (True, False, True)
+    assert StaffScope.objects.get(user=user).area == place
+    assert acts(subject=f"user:{user.pk}") == [("added", f"user:{user.pk}", "admin")]
+
+
+@pytest.mark.parametrize(
+    ("role", "is_staff"),
+    [("committee_member", False), ("community_staff", True), ("liaison_staff", True), ("auditor", True)],
+)
+def test_staff_roles_may_open_the_desk_and_members_not(admin_client, role, is_staff):
+    open_account(admin_client, role=role)
+    user = User.objects.get(username="zhou")
+    assert (user.is_staff, user.is_superuser) == (is_staff, False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"username": ""}, "必填"),
+        ({"username": "admin"}, "已存在"),
+        ({"username": "a b"}, "用户名"),
+        ({"username": "a\x00b"}, "空字符"),
+        ({"role": "superuser"}, "superuser"),
+        ({"role": ""}, "必填"),
+    ],
+)
+def test_an_account_that_cannot_be_is_not_opened(admin_client, changes, why):
+    response = open_account(admin_client, **changes)
+    assert response.status_code == 200
+    assert why in words(response)
+    assert User.objects.count() == 1
+
+
+def test_opening_an_account_takes_no_power_with_it(admin_client):
+    open_account(admin_client, is_superuser="on", is_staff="on", password="x", groups="1", is_active="")
+    user = User.objects.get(username="zhou")
+    assert (user.is_superuser, user.is_active, user.has_usable_password()) == (False, True, False)
+
+
+def make_link(client, user) -> str:
+    """The path of a link made for the user by the button on their page."""
+    [button] = [one for one in forms(client.get(f"{USERS}{user.pk}/change/")) if one.action.endswith("/link/")]
+    response = button.send(client)
+    assert response.status_code == 200
+    return response.context["address"]
+
+
+def set_password(client, address: str, password: str = PASSWORD):
+    page = client.get(address.removeprefix("http://portal.example"), follow=True)
+    if "链接已失效" in words(page):
+        return page
+    target = page.redirect_chain[-1][0]
+    return form(page, "new_password1").send(client, target, new_password1=password, new_password2=password)
+
+
+def test_the_slip_has_the_address_and_its_code_to_scan(admin_client):
+    user = factories.user("zhou")
+    response = admin_client.post(f"{USERS}{user.pk}/link/")
+    html = response.content.decode()
+    assert "no-store" in response["Cache-Control"]
+    assert response.context["address"].startswith("http://portal.example/accounts/reset/")
+    assert response.context["address"] in html
+    assert "<svg" in html
+    assert 'class="qr"' in html
+    assert "zhou" in html
+    assert acts() == [("account_link_made", f"user:{user.pk}", "admin")]
+    assert response.context["address"].split("/")[-2] not in str(list(AuditEntry.objects.values()))
+
+
+def test_a_link_is_made_by_post_only(admin_client):
+    user = factories.user("zhou")
+    response = admin_client.get(f"{USERS}{user.pk}/link/")
+    assert (response.status_code, response["Location"]) == (302, f"{USERS}{user.pk}/change/")
+    assert acts() == []
+
+
+def test_the_link_works_once_and_then_the_password_does(admin_client):
+    open_account(admin_client)
+    user = User.objects.get(username="zhou")
+    address = make_link(admin_client, user)
+    visitor = Client()
+    assert set_password(visitor, address).status_code == 302
+    assert "链接已失效" in words(set_password(Client(), address, "another-long-secret"))
+    response = visitor.post("/accounts/login/", {"username": "zhou", "password": PASSWORD})
+    assert response["Location"] == "/admin/"
+    assert visitor.get("/admin/").status_code == 200
+
+
+def test_opening_the_link_uses_nothing_up(admin_client):
+    user = factories.user("zhou")
+    address = make_link(admin_client, user)
+    for _time in range(3):
+        assert "设置密码" in words(Client().get(address.removeprefix("http://portal.example"), follow=True))
+    assert set_password(Client(), address).status_code == 302
+
+
+def test_a_password_that_is_too_easy_is_refused_and_the_link_still_works(admin_client):
+    address = make_link(admin_client, factories.user("zhou"))
+    visitor = Client()
+    for easy in ("short", "1234567890", "password123", "zhou-zhou-"):
+        response = set_password(visitor, address, easy)
+        assert response.status_code == 200, easy
+    assert set_password(visitor, address).status_code == 302
+
+
+def test_the_link_expires_after_three_days(admin_client, monkeypatch):
+    address = make_link(admin_client, factories.user("zhou"))
+    now = datetime.datetime.now()
+    for days, works in ((2.9, True), (3.1, False)):
+        moment = now + datetime.timedelta(days=days)
+        monkeypatch.setattr(PasswordResetTokenGenerator, "_now", lambda self, moment=moment: moment)
+        page = Client().get(address.removeprefix("http://portal.example"), follow=True)
+        assert ("链接已失效" in words(page)) is not works, days
+
+
+def test_there_is_no_link_for_an_account_that_is_closed_or_not_there(admin_client):
+    user = factories.user("zhou", is_active=False)
+    assert admin_client.post(f"{USERS}{user.pk}/link/").status_code == 404
+    assert admin_client.post(f"{USERS}999999/link/").status_code == 404
+
+
+def test_closing_an_account_ends_its_session(admin_client, liaison_client):
+    assert liaison_client.get("/admin/").status_code == 200
+    page = form(admin_client.get(f"{USERS}{liaison_client.user.pk}/change/"), "username", "name")
+    response = page.send(admin_client, f"{USERS}{liaison_client.user.pk}/change/", is_active=None)
+    assert response.status_code == 302
+    assert liaison_client.get("/admin/").status_code == 302
+    assert ("changed", f"user:{liaison_client.user.pk}", "admin") in acts()
+
+
+def test_the_auditor_reads_accounts_and_changes_none(auditor_client):
+    user = factories.user("zhou")
+    page = auditor_client.get(f"{USERS}{user.pk}/change/")
+    assert page.status_code == 200
+    assert user.password not in page.content.decode()
+    assert auditor_client.post(f"{USERS}{user.pk}/change/", {"username": "x", "is_superuser": "on"}).status_code == 403
+    assert auditor_client.post(f"{USERS}{user.pk}/link/").status_code == 403
+    assert "/link/" not in page.content.decode()
+
+
+# --- The portal's words ----------------------------------------------------------------------------------------------
+
+
+def test_what_is_changed_about_the_portal_shows_at_once(admin_client, resident):
+    Portal.objects.create(pk=1, name="一线协商", phone="027-80000000")
+    assert "027-80000000" in words(resident.get("/"))
+    address = "/admin/foundation/portal/1/change/"
+    response = form(admin_client.get(address), "name").send(admin_client, address, phone="027-81111111", name="新名字")
+    assert response.status_code == 302
+    text = words(resident.get("/"))
+    assert "027-81111111" in text
+    assert "新名字" in text
+    assert "027-80000000" not in text
+    assert acts() == [("changed", "portal:1", "admin")]
+
+
+def test_there_is_one_portal(admin_client):
+    add = "/admin/foundation/portal/add/"
+    assert form(admin_client.get(add), "name").send(admin_client, add, name="一线协商").status_code == 302
+    assert Portal.objects.get().pk == 1
+    assert admin_client.get(add).status_code == 403
+    assert admin_client.post(add, {"name": "第二个"}).status_code == 403
+    assert admin_client.post("/admin/foundation/portal/1/delete/", {"post": "yes"}).status_code == 403
+    data = {"action": "delete_selected", "_selected_action": [1], "post": "yes"}
+    admin_client.post("/admin/foundation/portal/", data)
+    assert Portal.objects.count() == 1
+
+
+# --- The calendar ----------------------------------------------------------------------------------------------------
+
+SATURDAY = datetime.date(2027, 5, 8)
+CALENDAR = "/admin/foundation/calendarday/"
+
+
+def test_a_day_that_is_entered_changed_or_deleted_counts_at_once(liaison_client):
+    assert not workdays.is_workday(SATURDAY)
+    add = f"{CALENDAR}add/"
+    values = {"date": "2027-05-08", "is_workday": "on", "note": "补班"}
+    assert form(liaison_client.get(add), "date").send(liaison_client, add, **values).status_code == 302
+    assert workdays.is_workday(SATURDAY)
+    day = CalendarDay.objects.get()
+    change = f"{CALENDAR}{day.pk}/change/"
+    form(liaison_client.get(change), "date").send(liaison_client, change, is_workday=None)
+    assert not workdays.is_workday(SATURDAY)
+    form(liaison_client.get(change), "date").send(liaison_client, change, is_workday="on")
+    assert workdays.is_workday(SATURDAY)
+    liaison_client.post(f"{CALENDAR}{day.pk}/delete/", {"post": "yes"})
+    assert not workdays.is_workday(SATURDAY)
+    assert [action for action, _subject, _who in acts()] == ["added", "changed", "changed", "deleted"]
+
+
+def test_days_deleted_together_count_at_once_too(liaison_client):
+    day = CalendarDay.objects.create(date=SATURDAY, is_workday=True)
+    assert workdays.is_workday(SATURDAY)
+    data = {"action": "delete_selected", "_selected_action": [day.pk], "post": "yes"}
+    liaison_client.post(CALENDAR, data)
+    assert not CalendarDay.objects.exists()
+    assert not workdays.is_workday(SATURDAY)
+    assert acts() == [("deleted", f"calendarday:{day.pk}", "liaison")]
+
+
+def test_one_day_is_entered_once(liaison_client):
+    CalendarDay.objects.create(date=SATURDAY, is_workday=True)
+    response = liaison_client.post(f"{CALENDAR}add/", {"date": "2027-05-08", "note": ""})
+    assert response.status_code == 200
+    assert CalendarDay.objects.count() == 1
+
+
+def test_the_desk_warns_of_a_year_nobody_knows_yet(liaison_client, monkeypatch):
+    monkeypatch.setattr(workdays, "last_known_year", lambda: 2020)
+    assert "年的节假日还不知道" in words(liaison_client.get("/admin/"))
+
+
+# --- The audit -------------------------------------------------------------------------------------------------------
+
+
+def test_the_audit_is_read_and_searched_by_the_auditor_only(auditor_client, liaison_client):
+    demand = factories.demand("accepted", public=True)
+    page = auditor_client.get(f"/admin/foundation/auditentry/?q={demand.ref}")
+    assert [entry.action for entry in page.context["cl"].result_list] == ["published"]
+    assert liaison_client.get("/admin/foundation/auditentry/").status_code == 403
+    entry = AuditEntry.objects.first()
+    for client in (auditor_client, liaison_client):
+        address = f"/admin/foundation/auditentry/{entry.pk}/change/"
+        assert client.post(address, {"detail": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "query", ["q=%00", "action__exact=%00", "action__exact=nonsense", "p=abc", "actor__password__startswith=a"]
+)
+def test_no_query_string_breaks_the_audit(auditor_client, query):
+    assert auditor_client.get(f"/admin/foundation/auditentry/?{query}").status_code in (200, 302, 400)
+
+
+# --- The outbox ------------------------------------------------------------------------------------------------------
+
+OUTBOX = "/admin/foundation/outboxmessage/"
+
+
+@pytest.fixture
+def messages():
+    """Undeliverable, waiting and sent, and one about another subdistrict."""
+    places = factories.tree()
+    made = []
+    for phone, area in (
+        ("13900001111", places.compound),
+        ("13900002222", places.compound),
+        ("13900003333", places.compound),
+        ("13900004444", places.far_compound),
+    ):
+        demand = factories.demand(phone=phone, area=area)
+        made.append(OutboxMessage.objects.get(subject_ref=demand.ref))
+    for index in (0, 3):
+        OutboxMessage.objects.filter(pk=made[index].pk).update(status="undeliverable", attempts=8, failure="关机")
+    OutboxMessage.objects.filter(pk=made[2].pk).update(status="sent", sent_at=made[2].created_at)
+    return [OutboxMessage.objects.get(pk=message.pk) for message in made]
+
+
+def test_the_outbox_shows_ones_own_places_with_the_contacts_masked(
+    liaison_client, auditor_client, admin_client, messages
+):
+    for client in (liaison_client, auditor_client):
+        page = client.get(OUTBOX)
+        text = words(page)
+        assert [row.pk for row in page.context["cl"].result_list] == [message.pk for message in messages[2::-1]]
+        assert "139****1111" in text
+        assert "13900001111" not in page.content.decode()
+        assert "关机" in text
+        assert "139****4444" not in text
+        detail = client.get(f"{OUTBOX}{messages[0].pk}/change/").content.decode()
+        assert "139****1111" in detail
+        assert "13900001111" not in detail
+    assert len(admin_client.get(OUTBOX).context["cl"].result_list) == 4
+
+
+def test_the_outbox_is_filtered_and_searched(liaison_client, messages):
+    def found(query):
+        return [row.pk for row in liaison_client.get(f"{OUTBOX}?{query}").context["cl"].result_list]
+
+    assert found("status__exact=undeliverable") == [messages[0].pk]
+    assert found(f"q={messages[1].subject_ref}") == [messages[1].pk]
+    assert found("channel__exact=email") == []
+
+
+def test_what_could_not_be_delivered_is_tried_again_and_nothing_else(liaison_client, messages):
+    chosen = [message.pk for message in messages]
+    response = liaison_client.post(OUTBOX, {"action": "try_again", "_selected_action": chosen})
+    assert response.status_code == 302
+    assert "已排队重发。" in words(liaison_client.get(response["Location"]))
+    rows = [OutboxMessage.objects.get(pk=message.pk) for message in messages]
+    assert [row.status for row in rows] == ["waiting", "waiting", "sent", "undeliverable"]
+    assert (rows[0].attempts, rows[3].attempts) == (0, 8)
+    assert rows[1].next_attempt_at == messages[1].next_attempt_at
+
+
+def test_the_auditor_sends_nothing(auditor_client, messages):
+    assert "try_again" not in auditor_client.get(OUTBOX).content.decode()
+    auditor_client.post(OUTBOX, {"action": "try_again", "_selected_action": [messages[0].pk]})
+    messages[0].refresh_from_db()
+    assert messages[0].status == "undeliverable"
