@@ -1,12 +1,17 @@
-"""The small drawings of a list: a status and a chain. Few kinds of each exist, so each kind is drawn once a process."""
+"""The drawings of a list: a status, a small chain, a row, a menu's options.
+
+Each is a pure function of a few values and is drawn once a process for the same values, which a list repeats much.
+"""
 
 from functools import lru_cache
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils.html import format_html_join
 from django.utils.translation import get_language
 
 from demands.chain import SHORT
+from demands.models import Demand
 from demands.workflow import DemandStatus
 
 register = template.Library()
@@ -19,9 +24,32 @@ def status_pill(status: str) -> str:
 
 
 @register.simple_tag
-def small_chain(states: tuple[str, ...]) -> str:
-    """The six stations by shape and a short word; the large chain has dates and words."""
-    return _small_chain(states, get_language())
+def demand_row(demand: Demand, level: int) -> str:
+    """A public demand as a row of a list, with its small chain. `level` is the heading's."""
+    return _row(
+        demand.ref,
+        demand.public_title,
+        demand.status,
+        demand.chain,
+        demand.area.place,
+        str(demand.category),
+        demand.is_demo,
+        demand.is_overdue,
+        demand.support_count,
+        level,
+        get_language(),
+    )
+
+
+@register.simple_tag
+def options(choices, chosen) -> str:
+    """The options of a select."""
+    chosen = "" if chosen is None else str(chosen)
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, " selected" if str(value) == chosen else "", label) for value, label in choices),
+    )
 
 
 @lru_cache(maxsize=64)
@@ -32,3 +60,20 @@ def _pill(status: str, language: str) -> str:
 @lru_cache(maxsize=512)
 def _small_chain(states: tuple[str, ...], language: str) -> str:
     return render_to_string("_chain_small.html", {"stations": list(zip(SHORT.values(), states, strict=True))})
+
+
+@lru_cache(maxsize=4096)
+def _row(ref, title, status, states, place, category, is_demo, is_overdue, people, level, language) -> str:
+    context = {
+        "ref": ref,
+        "title": title,
+        "status": status,
+        "chain": _small_chain(states, language),
+        "place": place,
+        "category": category,
+        "is_demo": is_demo,
+        "is_overdue": is_overdue,
+        "people": people,
+        "level": level,
+    }
+    return render_to_string("demands/_row.html", context)

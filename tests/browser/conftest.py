@@ -154,7 +154,7 @@ def picture(settings):
     folder.mkdir(parents=True, exist_ok=True)
 
     def take(page, name: str) -> None:
-        page.screenshot(path=folder / f"{name}.png", full_page=True)
+        page.screenshot(path=folder / f"{name.replace(' ', '-')}.png", full_page=True)
 
     return take
 

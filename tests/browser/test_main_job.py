@@ -217,6 +217,7 @@ def _answer_and_publish(page: Page, demand: Demand, picture) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text(demand.ref)
     expect(page.locator("#content")).to_contain_text(DESCRIPTION.split("\n")[0])
     expect(page.locator("#content")).not_to_contain_text("13912345678")
+    _shown(page, LAMP, STEPS)
     picture(page, "3-demand")
 
     press(page, "受理")

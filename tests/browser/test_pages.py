@@ -330,7 +330,7 @@ def in_the_registers(page: Page, world: World, enter):
         f"consultation/venue/{world.venue.pk}/change/",
     ):
         assert page.goto(f"/admin/{path}").status == 200
-        yield f"admin-{path.strip('/').replace('/', '-') or 'index'}"
+        yield "-".join(["admin", *(part for part in path.split("/") if part and not part.isdecimal())])
     page.goto("/admin/foundation/user/add/")
     page.locator("[name=_save]").click()
     expect(page.locator(".errornote")).to_be_visible()

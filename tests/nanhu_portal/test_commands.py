@@ -1,0 +1,197 @@
+"""Commands that run as processes of their own, and the roles' sync."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
+from django.db import connection
+
+from foundation import contacts
+from foundation.contacts import Contact
+from nanhu_portal.roles import sync
+from tests import factories
+
+
+def database_url() -> str:
+    """The suite's own database, for a process."""
+    row = connection.settings_dict
+    return f"postgres://{row['USER']}:{row['PASSWORD']}@{row['HOST'].replace('/', '%2F')}:{row['PORT']}/{row['NAME']}"
+
+
+def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        env=os.environ | {"DATABASE_URL": database_url()} | environment,
+        cwd=django_settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+PRODUCTION = {
+    "DEMO": "0",
+    "SECRET_KEY": "K8sV0r3XyQm5nB7tZ1wJ9cF4hG6dLpAe2uRiTqOxWvNbMkYs-long",
+    "CONTACT_KEYS": "a-key-of-contacts-for-this-test-0123456789",
+    "SITE_URL": "https://portal.example",
+    "ALLOWED_HOSTS": "portal.example",
+    "EMAIL_URL": "smtp+tls://user:password@mail.example:587",
+    "SMS_BACKEND": "console://",
+    "MEDIA_ROOT": "/var/lib/portal/media",
+}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_deployment_check_is_clean_in_production():
+    done = manage("check", "--deploy", "--database", "default", "--fail-level", "WARNING", **PRODUCTION)
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_demo_account_stops_the_worker_in_production(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    user = factories.liaison_staff()
+    user.set_password("nanhu-demo")
+    user.save()
+    worker = manage("worker", "--once", **PRODUCTION)
+    assert worker.returncode != 0
+    assert "Demo accounts exist (liaison), and DEMO is not set." in worker.stderr
+
+
+@pytest.mark.django_db
+def test_contacts_are_written_anew_with_the_newest_key(settings, capsys):
+    demand = factories.demand(phone="13912345678", email="wang@example.com", called="王女士")
+    old = Contact.objects.get()
+    settings.CONTACT_KEYS = ["another-key-of-contacts-0123456789012", *settings.CONTACT_KEYS]
+    call_command("rotate_contact_keys")
+    assert capsys.readouterr().out == "1 contacts written with the newest key.\n"
+    settings.CONTACT_KEYS = settings.CONTACT_KEYS[:1]
+    fresh = Contact.objects.get()
+    assert contacts.open_contact(fresh) == {"called": "王女士", "phone": "13912345678", "email": "wang@example.com"}
+    assert (fresh.phone != old.phone, fresh.phone_hash != old.phone_hash) == (True, True)
+    assert list(Contact.objects.reached_by("13912345678")) == [demand.contact]
+    with pytest.raises(RuntimeError, match="CONTACT_KEYS lacks the key"):
+        contacts.open_contact(old)
+
+
+# --- Roles -----------------------------------------------------------------------------------------------------------
+
+# What a role may do beside reading, by hand. Whoever may add or change may see.
+MAY = {
+    "committee_member": set(),
+    "community_staff": {
+        *("demands.add_demand", "demands.change_demand", "demands.accept_demand", "demands.answer_demand"),
+        *("demands.note_demand", "foundation.reveal_contact", "consultation.change_venue"),
+    },
+    "liaison_staff": {
+        *("demands.add_demand", "demands.change_demand", "demands.accept_demand", "demands.answer_demand"),
+        *("demands.note_demand", "foundation.reveal_contact", "demands.handle_demand", "demands.decline_demand"),
+        *("demands.merge_demand", "demands.assign_demand", "demands.publish_demand", "demands.erase_demand"),
+        *("demands.change_demandphoto", "demands.add_standardreply", "demands.change_standardreply"),
+        *("foundation.change_outboxmessage", "consultation.add_venue", "consultation.change_venue"),
+        *("consultation.add_area", "consultation.change_area", "members.change_liaisoncommittee"),
+        *("foundation.add_calendarday", "foundation.change_calendarday", "foundation.delete_calendarday"),
+    },
+    "auditor": set(),
+}
+
+
+def held(role: str) -> set[str]:
+    rows = Group.objects.get(name=role).permissions.values_list("content_type__app_label", "codename")
+    return {f"{app}.{code}" for app, code in rows}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", MAY)
+def test_each_role_may_do_what_the_table_says_and_else_only_look(role):
+    assert {name for name in held(role) if ".view_" not in name} == MAY[role]
+
+
+@pytest.mark.django_db
+def test_the_sync_mends_whatever_was_changed_by_hand():
+    before = {role: held(role) for role in MAY}
+    group = Group.objects.get(name="community_staff")
+    group.permissions.set(Permission.objects.all())
+    Group.objects.get(name="auditor").delete()
+    for _time in range(2):
+        sync()
+        assert {role: held(role) for role in MAY} == before
+
+
+@pytest.mark.django_db
+def test_nobody_may_touch_the_audit_or_delete_a_demand():
+    for role in MAY:
+        assert not held(role) & {
+            *("foundation.add_auditentry", "foundation.change_auditentry", "foundation.delete_auditentry"),
+            *("demands.delete_demand", "foundation.add_user", "foundation.change_user", "auth.change_group"),
+        }
+
+
+# --- make run --------------------------------------------------------------------------------------------------------
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def children(pid: int) -> list[int]:
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        return [int(child) for child in file.read().split()]
+
+
+def is_running(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="asks Linux which processes there are")
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.django_db(transaction=True)
+def test_serving_announces_itself_answers_and_stops_all_it_started(stop, tmp_path):
+    factories.tree()  # so that no data is loaded
+    port = str(free_port())
+    environment = {"DATABASE_URL": database_url(), "PORT": port, "WEB_WORKERS": "1", "MEDIA_ROOT": str(tmp_path)}
+    process = subprocess.Popen(
+        [sys.executable, "-u", "manage.py", "serve"],
+        env=os.environ | environment | {"SITE_URL": f"http://127.0.0.1:{port}", "ALLOWED_HOSTS": "127.0.0.1"},
+        cwd=django_settings.BASE_DIR,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    said = []
+    try:
+        for line in process.stdout:
+            said.append(line)
+            if "Stop with Ctrl-C." in line:
+                break
+        text = "".join(said)
+        assert f"http://127.0.0.1:{port}/" in text
+        assert "→ database: bringing tables up to date" in text
+        assert "nanhu-demo" in text
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=30) as answer:
+            assert answer.status == 200
+        started = children(process.pid)
+        assert len(started) == 2
+        process.send_signal(stop)
+        rest, _none = process.communicate(timeout=60)
+        assert process.returncode == 0, rest
+        assert "→ stopping" in rest
+        assert not any(is_running(pid) for pid in started)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()

@@ -1,0 +1,227 @@
+"""Pages that belong to no one app: home's figures, health, robots, sitemap, what goes wrong."""
+
+import datetime
+import re
+from types import SimpleNamespace
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.utils import ConnectionHandler
+from django.test import Client
+from django.utils import timezone
+
+from demands import services
+from foundation.outbox import OutboxMessage
+from foundation.portal import Portal
+from tests import factories
+from tests.pages import words
+
+pytestmark = pytest.mark.django_db
+
+
+# --- Health ----------------------------------------------------------------------------------------------------------
+
+
+def test_liveness_touches_nothing(resident, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        response = resident.get("/healthz")
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+    assert not response.cookies
+
+
+def test_readiness_says_what_is_there(resident):
+    response = resident.get("/readyz")
+    assert response.status_code == 200
+    assert response.json() == {"status": "ok", "database": True, "migrations": True, "worker": True, "disk": True}
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_readiness_without_a_database_is_503(resident, monkeypatch):
+    nowhere = connection.settings_dict | {"HOST": "127.0.0.1", "PORT": "9", "CONN_HEALTH_CHECKS": False}
+    monkeypatch.setattr("nanhu_portal.views.connection", ConnectionHandler({"default": nowhere})["default"])
+    response = resident.get("/readyz")
+    assert response.status_code == 503
+    assert response.json() == {"status": "unavailable", "database": False, "migrations": False}
+
+
+def test_readiness_without_a_migration_is_503(resident):
+    recorder = MigrationRecorder(connection)
+    name = max(name for app, name in recorder.applied_migrations() if app == "demands")
+    recorder.record_unapplied("demands", name)
+    response = resident.get("/readyz")
+    assert response.status_code == 503
+    assert response.json() == {"status": "unavailable", "database": True, "migrations": False}
+
+
+def test_no_worker_or_little_disk_is_degraded_and_serves_on(resident, monkeypatch):
+    factories.demand()
+    late = timezone.now() - datetime.timedelta(minutes=11)
+    OutboxMessage.objects.update(next_attempt_at=late)
+    response = resident.get("/readyz")
+    assert (response.status_code, response.json()["status"], response.json()["worker"]) == (200, "degraded", False)
+    OutboxMessage.objects.update(status="undeliverable")
+    assert resident.get("/readyz").json()["status"] == "ok"
+    monkeypatch.setattr("nanhu_portal.views.shutil.disk_usage", lambda path: SimpleNamespace(free=1))
+    response = resident.get("/readyz")
+    assert (response.status_code, response.json()["status"], response.json()["disk"]) == (200, "degraded", False)
+
+
+def test_readiness_leaves_no_limit_behind(resident):
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        before = cursor.fetchone()
+        resident.get("/readyz")
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == before == ("15s",)
+
+
+# --- For machines ----------------------------------------------------------------------------------------------------
+
+
+def test_robots_are_kept_from_personal_pages_and_shown_the_map(resident):
+    response = resident.get("/robots.txt")
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.content.decode().splitlines() == [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /demands/track/",
+        "Disallow: /accounts/",
+        "Sitemap: http://portal.example/sitemap.xml",
+    ]
+
+
+@pytest.mark.parametrize("host", ["portal.example", "127.0.0.1", "localhost:8000"])
+def test_the_map_lists_public_pages_by_the_sites_own_address(host):
+    shown, hidden = factories.demand(public=True), factories.demand()
+    gone = factories.demand("withdrawn", public=True)
+    response = Client().get("/sitemap.xml", headers={"host": host})
+    assert response.status_code == 200
+    places = re.findall(r"<loc>(.*?)</loc>", response.content.decode())
+    assert places == [
+        f"http://portal.example{path}"
+        for path in (
+            *("/", "/demands/", "/demands/new/", "/demands/track/", "/privacy/", "/accessibility/"),
+            f"/demands/{shown.ref}/",
+        )
+    ]
+    assert hidden.ref not in response.content.decode()
+    assert gone.ref not in response.content.decode()
+
+
+# --- Home ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_figures_are_counted_from_rows_once_a_minute(resident):
+    for status in ("received", "accepted", "resolved", "confirmed", "confirmed", "declined", "withdrawn"):
+        factories.demand(status)
+    figures = {"collected": 7, "resolved": 3, "confirmed": 2, "open": 2}
+    assert resident.get("/").context["figures"] == figures
+    factories.demand()
+    assert resident.get("/").context["figures"] == figures
+    cache.clear()
+    assert resident.get("/").context["figures"] == figures | {"collected": 8, "open": 3}
+
+
+def test_home_before_anything_happened(resident):
+    response = resident.get("/")
+    assert response.status_code == 200
+    assert response.context["figures"] == {"collected": 0, "resolved": 0, "confirmed": 0, "open": 0}
+    assert "我要提需求" in words(response)
+
+
+def test_the_portal_names_itself_by_its_row_and_makes_nothing_up(resident):
+    assert "一线协商" in words(resident.get("/"))
+    assert "tel:" not in resident.get("/").content.decode()
+    Portal.objects.create(pk=1, name="湖东协商", organiser="湖东街道", phone="027-80000000", icp_record="鄂ICP备1号")
+    cache.clear()
+    text = words(resident.get("/"))
+    for word in ("湖东协商", "湖东街道", "027-80000000", "鄂ICP备1号"):
+        assert word in text
+
+
+def test_pages_are_told_in_english_when_asked(resident):
+    factories.demand(public=True)
+    resident.cookies.load({"lang": "en"})
+    for address in (
+        "/",
+        "/demands/",
+        "/demands/new/",
+        "/demands/track/",
+        "/privacy/",
+        "/accessibility/",
+        "/accounts/login/",
+    ):
+        response = resident.get(address)
+        assert response["Content-Language"] == "en"
+        assert '<html lang="en"' in response.content.decode()
+
+
+def test_a_browsers_own_language_decides_nothing(resident):
+    response = resident.get("/", headers={"accept-language": "en-GB,en;q=0.9"})
+    assert response["Content-Language"] == "zh-hans"
+
+
+def test_elder_mode_is_remembered_and_left(resident):
+    resident.get("/preferences/?elder=1")
+    assert 'class="elder"' in resident.get("/").content.decode()
+    resident.get("/preferences/?elder=0")
+    assert 'class="elder"' not in resident.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/demands/", "/preferences/", "/privacy/", "/accessibility/", "/robots.txt", "/accounts/"]
+)
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_pages_for_reading_take_nothing(member_client, address, method):
+    assert getattr(member_client, method)(address).status_code == 405
+
+
+def test_the_account_page_says_who_and_where(liaison_client, member_client):
+    text = words(liaison_client.get("/accounts/"))
+    for word in ("李四", "湖东街道联络委", "湖东街道", "进入工作台"):
+        assert word in text
+    assert "进入工作台" not in words(member_client.get("/accounts/"))
+
+
+# --- What goes wrong -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["/nowhere", "/nowhere/", "/demands/x/", "/%00/", "/..%2F..%2Fetc/passwd", "/湖/"])
+def test_an_address_that_does_not_exist_has_a_page_that_leads_on(resident, address):
+    response = resident.get(address, follow=True)
+    assert response.status_code == 404
+    assert "找不到这个页面" in words(response)
+    assert 'href="/demands/"' in response.content.decode()
+
+
+def test_a_page_that_is_not_for_one_says_so(community_client):
+    response = community_client.get("/admin/foundation/user/")
+    assert response.status_code == 403
+    assert "您不能查看这个页面" in words(response)
+
+
+def test_when_we_fail_the_page_needs_neither_context_nor_database(monkeypatch):
+    def fail(*args, **kwargs):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("demands.views.public.PublicDemandFilter", fail)
+    client = Client(raise_request_exception=False)
+    client.cookies.load({"lang": "en"})
+    response = client.get("/demands/")
+    assert response.status_code == 500
+    assert '<html lang="en"' in response.content.decode()
+
+
+def test_the_browser_shows_the_portals_phone_where_help_is_needed(resident):
+    Portal.objects.create(pk=1, name="湖东协商", phone="027-80000000", hours="9:00–17:00")
+    response = resident.get("/nowhere/")
+    assert "需要帮忙，请拨打： 027-80000000" in words(response)
+
+
+def test_a_demand_page_after_erasure_is_gone_from_everywhere(resident, liaison_client):
+    demand = factories.demand("confirmed", public=True)
+    services.erase(demand, actor=liaison_client.user)
+    for address in ("/", "/demands/", "/sitemap.xml"):
+        assert demand.ref not in resident.get(address).content.decode()

@@ -1,0 +1,295 @@
+"""The worker as a process of its own, against a mail server that we hold in our hands; and what it tidies up."""
+
+import contextlib
+import datetime
+import os
+import re
+import signal
+import socketserver
+import subprocess
+import sys
+import threading
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.sessions.models import Session
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.utils import timezone
+
+from demands.models import Demand
+from foundation.audit import AuditEntry
+from foundation.outbox import OutboxMessage
+from foundation.throttle import Throttle
+from foundation.uploads import StagedPhoto
+from tests import factories
+
+PATIENCE = 60  # seconds until a test that hangs fails; nothing waits for them to pass
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    """Speaks just enough SMTP. It stops where `hold` says, tells so, and goes on when it is let go."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, hold: str = "") -> None:
+        super().__init__(("127.0.0.1", 0), _Conversation)
+        self.hold = hold
+        self.reached, self.go_on = threading.Event(), threading.Event()
+        self.received: list[str] = []
+        self.accepted: list[str] = []  # Message-IDs of mails we said 250 to
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def address(self) -> str:
+        return f"smtp://127.0.0.1:{self.server_address[1]}"
+
+    def stop_at(self, place: str) -> None:
+        if self.hold == place:
+            self.reached.set()
+            self.go_on.wait(PATIENCE)
+
+
+class _Conversation(socketserver.StreamRequestHandler):
+    def say(self, line: str) -> None:
+        self.wfile.write(f"{line}\r\n".encode())
+
+    def handle(self) -> None:
+        with contextlib.suppress(OSError):  # the other side is killed, which is what the tests do
+            self._talk()
+
+    def _talk(self) -> None:
+        self.say("220 stub")
+        for raw in self.rfile:
+            word = raw.split()[0].upper().decode() if raw.split() else ""
+            if word == "DATA":
+                self.say("354 go on")
+                self._take()
+            elif word == "QUIT":
+                self.server.stop_at("after accepting")
+                self.say("221 bye")
+                return
+            else:
+                self.say("250 ok")
+
+    def _take(self) -> None:
+        text = b""
+        for raw in self.rfile:
+            if raw == b".\r\n":
+                break
+            text += raw
+        mail = text.decode()
+        self.server.received.append(mail)
+        self.server.stop_at("before accepting")
+        self.server.accepted.append(re.search(r"Message-ID: (\S+)", mail)[1])
+        self.say("250 accepted")
+
+
+@pytest.fixture
+def mail_server():
+    made = []
+
+    def make(hold: str = "") -> MailServer:
+        made.append(MailServer(hold))
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.go_on.set()
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def worker(transactional_db):
+    """Start `manage.py worker` over the suite's own database; whatever still runs at the end is killed."""
+    processes = []
+
+    def start(server: MailServer, *options: str) -> subprocess.Popen:
+        row = connection.settings_dict
+        host = row["HOST"].replace("/", "%2F")
+        address = f"postgres://{row['USER']}:{row['PASSWORD']}@{host}:{row['PORT']}/{row['NAME']}"
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "worker", *options],
+            env=os.environ | {"DATABASE_URL": address, "EMAIL_URL": server.address},
+            cwd=django_settings.BASE_DIR,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def owed() -> OutboxMessage:
+    """A message that waits, by e-mail."""
+    demand = factories.demand(phone="", email="wang@example.com")
+    return OutboxMessage.objects.get(subject_ref=demand.ref)
+
+
+def wait_until_free(message: OutboxMessage) -> None:
+    """Return as soon as the killed worker's connection has let go of its row."""
+    with transaction.atomic():
+        OutboxMessage.objects.select_for_update().get(pk=message.pk)
+
+
+@pytest.mark.parametrize("where", ["before accepting", "after accepting"])
+def test_killed_in_the_middle_of_sending_it_is_one_mail_after_a_restart(worker, mail_server, where):
+    message = owed()
+    server = mail_server(hold=where)
+    process = worker(server)
+    assert server.reached.wait(PATIENCE), process.communicate(timeout=1)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait(PATIENCE) == -signal.SIGKILL
+    wait_until_free(message)
+    message.refresh_from_db()
+    assert (message.status, message.attempts) == ("waiting", 1)
+    assert message.started_at is not None
+
+    second = mail_server()
+    assert worker(second, "--once").wait(PATIENCE) == 0
+    message.refresh_from_db()
+    assert (message.status, message.attempts) == ("sent", 2)
+    # A mail the server took before the kill comes once more under the same Message-ID, which it drops.
+    assert len(second.accepted) == 1
+    assert set(server.accepted) | set(second.accepted) == {message.message_id}
+    # And then there is nothing left to send.
+    third = mail_server()
+    assert worker(third, "--once").wait(PATIENCE) == 0
+    assert third.received == []
+
+
+def test_two_workers_send_it_once(worker, mail_server):
+    message = owed()
+    server = mail_server(hold="before accepting")
+    first = worker(server)
+    assert server.reached.wait(PATIENCE)
+    # While the first one is in the middle, the second finds nothing to do.
+    other = mail_server()
+    assert worker(other, "--once").wait(PATIENCE) == 0
+    assert other.received == []
+    server.hold = ""
+    server.go_on.set()
+    first.terminate()
+    assert first.wait(PATIENCE) == 0
+    message.refresh_from_db()
+    assert (message.status, server.accepted) == ("sent", [message.message_id])
+
+
+def test_asked_to_stop_it_finishes_the_mail_in_hand(worker, mail_server):
+    message = owed()
+    server = mail_server(hold="before accepting")
+    process = worker(server)
+    assert server.reached.wait(PATIENCE)
+    process.terminate()
+    server.hold = ""
+    server.go_on.set()
+    assert process.wait(PATIENCE) == 0
+    message.refresh_from_db()
+    assert (message.status, server.accepted) == ("sent", [message.message_id])
+
+
+def test_a_mail_server_that_is_not_there_loses_nothing(worker, mail_server):
+    message = owed()
+    server = mail_server()
+    server.shutdown()
+    server.server_close()
+    process = worker(server, "--once")
+    output, _none = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, output
+    message.refresh_from_db()
+    assert (message.status, message.attempts, message.failure) == ("waiting", 1, "ConnectionRefusedError")
+    assert message.next_attempt_at > timezone.now()
+    assert "wang@example.com" not in output
+
+
+def test_the_mail_says_what_it_is_about_and_no_more(worker, mail_server):
+    message = owed()
+    server = mail_server()
+    assert worker(server, "--once").wait(PATIENCE) == 0
+    [text] = server.received
+    assert "To: wang@example.com" in text
+    assert f"Message-ID: {message.message_id}" in text
+    for secret in ("路灯", "王女士", "139"):
+        assert secret not in text
+
+
+# --- Once, and tidying up --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_once_sends_all_that_is_due_and_ends(mailoutbox, capsys):
+    for number in range(3):
+        factories.demand(phone="", email=f"wang{number}@example.com")
+    late = OutboxMessage.objects.first()
+    OutboxMessage.objects.filter(pk=late.pk).update(next_attempt_at=timezone.now() + datetime.timedelta(hours=1))
+    call_command("worker", "--once")
+    assert len(mailoutbox) == 2
+    assert list(OutboxMessage.objects.filter(status="waiting")) == [late]
+    assert "0 demands erased" in capsys.readouterr().out
+    call_command("worker", "--once")
+    assert len(mailoutbox) == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("status", "months", "erased"),
+    [
+        ("resolved", 23, False),
+        ("resolved", 25, True),
+        ("confirmed", 25, True),
+        ("declined", 25, True),
+        ("withdrawn", 25, True),
+        ("merged", 25, True),
+        ("in_progress", 60, False),
+        ("reopened", 60, False),
+    ],
+)
+def test_personal_data_past_its_keeping_is_erased(status, months, erased):
+    at = timezone.now() - datetime.timedelta(days=months * 30.44)
+    demand = factories.demand(status, at=at)
+    call_command("worker", "--once")
+    demand.refresh_from_db()
+    assert (demand.erased_at is not None) is erased
+    assert (demand.description == "") is erased
+    assert (demand.contact is None) is erased
+    assert AuditEntry.objects.filter(action="erased", subject=demand.ref, actor=None).exists() is erased
+    # Done is done.
+    call_command("worker", "--once")
+    assert AuditEntry.objects.filter(action="erased").count() == int(erased)
+
+
+@pytest.mark.django_db
+def test_the_office_says_how_long_data_is_kept(settings):
+    demand = factories.demand("resolved", at=timezone.now() - datetime.timedelta(days=200))
+    call_command("worker", "--once")
+    assert Demand.objects.get(pk=demand.pk).erased_at is None
+    settings.RETENTION_MONTHS = 6
+    call_command("worker", "--once")
+    assert Demand.objects.get(pk=demand.pk).erased_at is not None
+
+
+@pytest.mark.django_db
+def test_photos_counters_and_sessions_that_had_their_time_are_swept(capsys, django_capture_on_commit_callbacks):
+    now = timezone.now()
+    fresh, old = factories.staged_photo(), factories.staged_photo()
+    StagedPhoto.objects.filter(pk=old.pk).update(created_at=now - datetime.timedelta(minutes=61))
+    for key, hours in (("gone", -1), ("running", 1)):
+        Throttle.objects.create(key=key, count=1, expires_at=now + datetime.timedelta(hours=hours))
+        Session.objects.create(session_key=key, session_data="", expire_date=now + datetime.timedelta(hours=hours))
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("worker", "--once")
+    assert capsys.readouterr().out.strip() == ("Tidied up: 1 staged photos, 1 counters, 1 sessions, 0 demands erased")
+    assert list(StagedPhoto.objects.all()) == [fresh]
+    assert list(Throttle.objects.values_list("key", flat=True)) == ["running"]
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["running"]
+    for photo, kept in ((fresh, True), (old, False)):
+        assert (default_storage.exists(photo.full), default_storage.exists(photo.thumbnail)) == (kept, kept)
