@@ -85,7 +85,7 @@ def percentile(values: list[float], percent: float) -> float:
 def queries_of(page: Page) -> int:
     """How many SQL queries the page takes, once caches are warm. Raises `WrongAnswer`."""
     client = Client()
-    for ask in page.some(2):
+    for ask in page.some(2) if page.once else page.some(1) * 2:
         with CaptureQueriesContext(connection) as captured:
             answer = ask.through(client)
         if answer.status_code != page.status:

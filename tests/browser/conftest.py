@@ -128,7 +128,7 @@ def window(browser, live_server, settings):
     for context, watch in opened:
         complaints += watch.all()
         context.close()
-    assert complaints == []
+    assert not complaints, "\n".join(complaints)
 
 
 @pytest.fixture

@@ -43,15 +43,15 @@ def world(portal, monkeypatch) -> World:
     return build()
 
 
-def found_on(walk, page: Page, mode: dict, picture=None, *, scrolls: bool = False) -> list[str]:
-    """Walk, look at each page, and keep a picture of it."""
+def check(walk, page: Page, mode: dict, picture, *, scrolls: bool = False) -> None:
+    """Walk, look at each page, keep pictures of the Chinese ones, and tell all that was found."""
     found = []
     for name in walk:
         problems = look.everything(page, mode.get("language", CHINESE), scrolls=scrolls)
         found += [f"{name}: {problem}" for problem in problems]
-        if picture and mode.get("language", CHINESE) == CHINESE:
+        if mode.get("language", CHINESE) == CHINESE:
             picture(page, f"{name} {_name(mode)}")
-    return found
+    assert not found, "\n".join(found)
 
 
 def send(page: Page, number: int = -1) -> None:
@@ -347,40 +347,40 @@ def in_the_registers(page: Page, world: World, enter):
 @pytest.mark.parametrize("mode", PLAIN + MODES + MORE_MODES, ids=_name)
 def test_reading(mode, world, window, picture):
     page = window(**mode)
-    assert found_on(reading(page, world), page, mode, picture) == []
+    check(reading(page, world), page, mode, picture)
 
 
 @pytest.mark.parametrize("mode", PLAIN + MODES, ids=_name)
 def test_submitting(mode, world, window, picture):
     page = window(**mode)
-    assert found_on(submitting(page, world), page, mode, picture) == []
+    check(submitting(page, world), page, mode, picture)
 
 
-@pytest.mark.parametrize("mode", PLAIN + MODES, ids=_name)
+@pytest.mark.parametrize("mode", PLAIN + MODES[1:], ids=_name)
 def test_following(mode, world, window, picture):
     page = window(**mode)
-    assert found_on(following(page, world), page, mode, picture) == []
+    check(following(page, world), page, mode, picture)
 
 
 @pytest.mark.parametrize("mode", PLAIN, ids=_name)
 def test_accounts(mode, world, window, sign_in, picture):
     page = window(**mode)
-    assert found_on(accounts(page, world, sign_in), page, mode, picture) == []
+    check(accounts(page, world, sign_in), page, mode, picture)
 
 
 @pytest.mark.parametrize("mode", PLAIN, ids=_name)
 def test_failing(mode, portal, window, settings, monkeypatch, picture):
     page = window(**mode)
-    assert found_on(failing(page, settings, monkeypatch), page, mode, picture) == []
+    check(failing(page, settings, monkeypatch), page, mode, picture)
 
 
 @pytest.mark.parametrize("mode", PLAIN, ids=_name)
 def test_at_the_desk(mode, world, window, sign_in, picture):
     page = window(**mode)
-    assert found_on(at_the_desk(page, world, sign_in), page, mode, picture, scrolls=True) == []
+    check(at_the_desk(page, world, sign_in), page, mode, picture, scrolls=True)
 
 
 @pytest.mark.parametrize("mode", PLAIN, ids=_name)
 def test_in_the_registers(mode, world, window, sign_in, picture):
     page = window(**mode)
-    assert found_on(in_the_registers(page, world, sign_in), page, mode, picture, scrolls=True) == []
+    check(in_the_registers(page, world, sign_in), page, mode, picture, scrolls=True)
