@@ -30,10 +30,9 @@ class AreaQuerySet(models.QuerySet):
         """What a member of staff may work on: all for a superuser, else the areas of their scope rows and below."""
         if user.is_superuser:
             return self
-        scope = StaffScope.objects.filter(user=user).values("area")
-        return self.filter(
-            Q(pk__in=scope) | Q(parent__in=scope) | Q(parent__parent__in=scope) | Q(parent__parent__parent__in=scope)
-        )
+        from .places import areas_of  # reads these models
+
+        return self.filter(pk__in=areas_of(user))
 
     def communities(self) -> "AreaQuerySet":
         return self.filter(level=AreaLevel.COMMUNITY)

@@ -3,8 +3,9 @@
 import functools
 
 from django.contrib import admin, messages
+from django.contrib.admin import helpers
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -13,12 +14,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from consultation.models import Area
+from consultation import places
+from consultation.models import AreaLevel
 from foundation import contacts
 from foundation.desk import AuditedAdmin, ReadOnlyAdmin
 from foundation.tokens import new_code
 
 from . import desk, services
+from .categories import active, placed
 from .chain import stations
 from .deadlines import NONE, deadline
 from .models import Category, Demand, DemandPhoto, PhotoReview, StandardReply
@@ -58,13 +61,34 @@ class CommunityFilter(admin.SimpleListFilter):
     parameter_name = "community"
 
     def lookups(self, request, model_admin):
-        communities = Area.objects.communities().within_scope_of(request.user)
-        return [(area.code, str(area)) for area in communities]
+        mine = None if request.user.is_superuser else places.areas_of(request.user)
+        return [
+            (area.code, str(area)) for area in places.of_level(AreaLevel.COMMUNITY) if mine is None or area.pk in mine
+        ]
 
     def queryset(self, request, queryset):
-        if not self.value():
-            return queryset
-        return queryset.filter(Q(area__code=self.value()) | Q(area__parent__code=self.value()))
+        community = next((area for area in places.of_level(AreaLevel.COMMUNITY) if area.code == self.value()), None)
+        return queryset.filter(area__in=places.within(community)) if community else queryset
+
+
+class CategoryFilter(admin.SimpleListFilter):
+    title = gettext_lazy("类别")
+    parameter_name = "category"
+
+    def lookups(self, request, model_admin):
+        return [(category.code, str(category)) for category in active()]
+
+    def queryset(self, request, queryset):
+        chosen = next((category for category in active() if category.code == self.value()), None)
+        return queryset.filter(category=chosen) if chosen else queryset
+
+
+class DemandList(ChangeList):
+    """The list's rows with their places and categories, which are kept in memory."""
+
+    def get_results(self, request):
+        super().get_results(request)
+        self.result_list = [placed(demand) for demand in self.result_list]
 
 
 def act(permission: str):
@@ -92,8 +116,9 @@ class DemandAdmin(ReadOnlyAdmin):
     change_list_template = "admin/demands/demand/change_list.html"
     list_display = ("ref", "need", "category", "state", "due", "assigned", "way")
     list_display_links = ("ref",)
-    list_filter = (DeskFilter, "status", CommunityFilter, "category", "direction", "channel")
-    list_select_related = ("category", "area__parent", "assignee")
+    list_filter = (DeskFilter, "status", CommunityFilter, CategoryFilter, "direction", "channel")
+    list_select_related = ("assignee",)
+    list_per_page = 20
     ordering = ("-received_at", "-pk")
     sortable_by = ()
     search_fields = ("ref",)
@@ -105,6 +130,18 @@ class DemandAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request):
         return Demand.objects.visible_to(request.user)
+
+    def get_changelist(self, request, **kwargs):
+        return DemandList
+
+    def action_checkbox(self, demand):
+        # Django draws a widget's template for each row; this is what it comes to.
+        return format_html(
+            '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="{}">',
+            helpers.ACTION_CHECKBOX_NAME,
+            demand.pk,
+            demand.ref,
+        )
 
     def get_search_results(self, request, queryset, search_term):
         return (queryset.search_at_desk(search_term) if search_term.strip() else queryset), False
@@ -209,7 +246,8 @@ class DemandAdmin(ReadOnlyAdmin):
             return None
         return (
             self.get_queryset(request)
-            .select_related("category", "area__parent__parent", "assignee", "contact", "venue", "merged_into")
+            .with_place()
+            .select_related("assignee", "contact", "venue", "merged_into")
             .filter(pk=object_id)
             .first()
         )

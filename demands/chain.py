@@ -1,7 +1,7 @@
 """The portal's signature: need → consultation → agreement → project → result → confirmation, as six stations."""
 
 import datetime
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -35,12 +35,12 @@ class Station:
     link: str = ""
 
 
-def states(status: str, visited: Collection[str]) -> tuple[str, ...]:
-    """The state of each of the six stations, from a demand's status and the statuses it has been in."""
+def states(status: str, consulted: bool) -> tuple[str, ...]:
+    """The state of each of the six stations, from a demand's status and whether it has ever been in consultation."""
     need = NOW if status == S.RECEIVED else DONE
     if status in (S.IN_CONSULTATION, S.ACCEPTED):
         consultation = NOW
-    elif S.IN_CONSULTATION in visited:
+    elif consulted:
         consultation = DONE
     else:
         consultation = TODO if status == S.RECEIVED else SKIPPED
@@ -53,7 +53,9 @@ def states(status: str, visited: Collection[str]) -> tuple[str, ...]:
 def stations(demand: Demand, moves: Iterable[DemandTransition]) -> list[Station]:
     """The six stations of a demand with dates and words, from its public fields and its moves in order of time."""
     day_of = {move.to_status: timezone.localdate(move.at) for move in moves}  # the latest of each kind
-    need, consultation, agreement, project, result, confirmation = states(demand.status, day_of)
+    need, consultation, agreement, project, result, confirmation = states(
+        demand.status, demand.consulted_at is not None
+    )
     received, consulted = timezone.localdate(demand.received_at), day_of.get(S.IN_CONSULTATION)
     raised = _("提出需求") if demand.direction == Direction.BOTTOM_UP else _("部门提出")
     label, closed, words = _result(demand)
@@ -109,16 +111,3 @@ def _confirmation(demand: Demand, state: str, day_of: dict) -> Station:
     if demand.status == S.RESOLVED:
         return Station("confirmation", _("等居民确认"), state, words=_("居民回答“没解决”会重新办理"))
     return Station("confirmation", _("居民确认"), state)
-
-
-def for_list(demands: Iterable[Demand]) -> list[Demand]:
-    """The demands with the states of their chains as `chain`; one query for all their moves."""
-    demands = list(demands)
-    visited: dict[int, set[str]] = {demand.pk: set() for demand in demands}
-    for key, status in (
-        DemandTransition.objects.filter(demand__in=visited).order_by().values_list("demand", "to_status")
-    ):
-        visited[key].add(status)
-    for demand in demands:
-        demand.chain = states(demand.status, visited[demand.pk])
-    return demands

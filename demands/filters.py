@@ -2,13 +2,14 @@
 
 import django_filters
 from django import forms
-from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext_lazy as _
 
-from consultation.models import Area, AreaLevel
+from consultation import places
+from consultation.models import AreaLevel
 from foundation.forms import TextField
 
-from .models import Category, Demand, Direction
+from .categories import active
+from .models import Demand, Direction
 from .workflow import DemandStatus
 
 SORTS = {
@@ -25,7 +26,7 @@ class SearchFilter(django_filters.Filter):
 
 
 class PublicDemandFilter(django_filters.FilterSet):
-    """Choices are read from rows only when somebody chooses or the bar is drawn, which is kept for a minute."""
+    """Choices come from rows kept in memory."""
 
     q = SearchFilter(label=_("关键词"), method="search", max_length=60)
     status = django_filters.ChoiceFilter(
@@ -48,35 +49,19 @@ class PublicDemandFilter(django_filters.FilterSet):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        choices = {
-            "category": self._categories,
-            "community": lambda: self._places(AreaLevel.COMMUNITY),
-            "compound": lambda: self._places(AreaLevel.COMPOUND),
-        }
-        for name, read in choices.items():
-            self.filters[name].extra["choices"] = SimpleLazyObject(read)
-
-    @cached_property
-    def areas(self) -> list[Area]:
-        communities = Area.objects.filter(level__gte=AreaLevel.COMMUNITY)
-        return list(communities.only("level", "parent", "code", "name", "name_en"))
-
-    def _places(self, level: int) -> list[tuple[str, str]]:
-        return [(area.code, str(area)) for area in self.areas if area.level == level]
-
-    def _categories(self) -> list[tuple[str, str]]:
-        return [(str(category.pk), str(category)) for category in Category.objects.filter(is_active=True)]
+        self.filters["category"].extra["choices"] = [(str(category.pk), str(category)) for category in active()]
+        for name, level in (("community", AreaLevel.COMMUNITY), ("compound", AreaLevel.COMPOUND)):
+            self.filters[name].extra["choices"] = [(area.code, str(area)) for area in places.of_level(level)]
 
     def search(self, queryset, name, value):
         return queryset.matching(value)
 
     def in_community(self, queryset, name, value):
-        community = next(area for area in self.areas if area.code == value)
-        below = [area.pk for area in self.areas if area.parent_id == community.pk]
-        return queryset.filter(area__in=[community.pk, *below])
+        community = next(area for area in places.of_level(AreaLevel.COMMUNITY) if area.code == value)
+        return queryset.filter(area__in=places.within(community))
 
     def in_compound(self, queryset, name, value):
-        return queryset.filter(area=next(area.pk for area in self.areas if area.code == value))
+        return queryset.filter(area=next(area.pk for area in places.of_level(AreaLevel.COMPOUND) if area.code == value))
 
     def keep(self, queryset, name, value):
         return queryset

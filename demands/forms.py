@@ -5,10 +5,11 @@ import uuid
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from consultation.models import Area, AreaLevel
+from consultation import places
 from foundation.forms import PhoneField, TextField
 
-from .models import Category, Verdict
+from .categories import active, category
+from .models import Verdict
 
 MOST_PHOTOS = 3
 MOST_CHARACTERS = 2000
@@ -25,21 +26,15 @@ class PlainForm(forms.Form):
 
 
 def area_choices() -> list:
-    """Compounds grouped by community, each group opened by the community as a whole. One query."""
-    areas = list(
-        Area.objects.filter(level__in=(AreaLevel.COMMUNITY, AreaLevel.COMPOUND))
-        .select_related("parent")
-        .order_by("order", "pk")
-    )
-    communities = [area for area in areas if area.level == AreaLevel.COMMUNITY]
-    several = len({community.parent_id for community in communities}) > 1
-    groups = []
-    for community in communities:
-        compounds = [(str(area.pk), str(area)) for area in areas if area.parent_id == community.pk]
+    """Compounds grouped by community, each group opened by the community as a whole."""
+    groups = places.compounds_by_community()
+    several = len({community.parent_id for community, _compounds in groups}) > 1
+    choices = []
+    for community, compounds in groups:
         label = f"{community.parent} · {community}" if several else str(community)
         whole = (str(community.pk), _("%(community)s（不限小区）") % {"community": community})
-        groups.append((label, [whole, *compounds]))
-    return groups
+        choices.append((label, [whole, *((str(compound.pk), str(compound)) for compound in compounds)]))
+    return choices
 
 
 class DescribeForm(PlainForm):
@@ -53,24 +48,25 @@ class DescribeForm(PlainForm):
         max_length=MOST_CHARACTERS,
         missing=_("请写下发生了什么事"),
     )
-    category = forms.ModelChoiceField(
+    category = forms.TypedChoiceField(
         label=_("属于哪一类？"),
-        queryset=Category.objects.none(),
-        empty_label=_("请选择"),
+        coerce=lambda key: category(int(key)),
         error_messages={
             "required": _("请选择一个类别，拿不准就选“其他”"),
             "invalid_choice": _("请选择列表里的类别"),
         },
     )
-    area = forms.ChoiceField(
+    area = forms.TypedChoiceField(
         label=_("在哪个小区？"),
+        coerce=lambda key: places.area(int(key)),
         error_messages={"required": _("请选择事情发生在哪个小区"), "invalid_choice": _("请选择列表里的小区")},
     )
     place = TextField(label=_("具体位置"), help_text=_("例如：3 号门外公交站旁"), max_length=100, required=False)
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].queryset = Category.objects.filter(is_active=True)
+        categories = [(str(category.pk), str(category)) for category in active()]
+        self.fields["category"].choices = [("", _("请选择")), *categories]
         self.fields["area"].choices = [("", _("请选择")), *area_choices()]
 
 

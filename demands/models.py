@@ -12,6 +12,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from consultation.models import Area, Venue
+from consultation.places import areas_of
 from foundation import search
 from foundation.contacts import Contact
 from foundation.names import Named
@@ -122,25 +123,26 @@ class DemandQuerySet(models.QuerySet):
         """What a member of staff may see: the demands of the areas they work for."""
         if user.is_superuser:
             return self
-        return self.filter(area__in=Area.objects.within_scope_of(user).values("pk"))
+        return self.filter(area__in=areas_of(user))
 
     def expired(self, months: int) -> "DemandQuerySet":
         """Closed for longer than personal data is kept. Demo content belongs to nobody and stays."""
         limit = timezone.now() - datetime.timedelta(days=round(months * 365.25 / 12))
         return self.filter(status__in=CLOSED, closed_at__lt=limit, erased_at__isnull=True, is_demo=False)
 
-    def for_list(self) -> "DemandQuerySet":
-        """What a row of the public list shows, and nothing more."""
-        return self.select_related("category", "area__parent").only(
+    def rows(self) -> "DemandQuerySet":
+        """What a row of the public list shows, as named tuples; names of places and categories are kept in memory."""
+        return self.values_list(
             "ref",
-            "status",
-            "due_on",
             "public_title",
+            "status",
+            "consulted_at",
+            "due_on",
             "support_count",
+            "area",
+            "category",
             "is_demo",
-            *(f"category__{name}" for name in ("name", "name_en")),
-            *(f"area__{name}" for name in ("level", "name", "name_en")),
-            *(f"area__parent__{name}" for name in ("name", "name_en")),
+            named=True,
         )
 
     def with_place(self) -> "DemandQuerySet":
@@ -176,6 +178,7 @@ class Demand(models.Model):
 
     received_at = models.DateTimeField(_("收到时间"), default=timezone.now)
     answered_at = models.DateTimeField(_("首次答复时间"), null=True, blank=True)
+    consulted_at = models.DateTimeField(_("最近转入协商时间"), null=True, blank=True)
     closed_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
     response_due = models.DateField(_("回应期限"))
     resolution_due = models.DateField(_("办结期限"))

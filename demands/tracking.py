@@ -6,6 +6,7 @@ from django.urls import reverse
 from foundation.links import absolute
 from foundation.tokens import code_hash
 
+from .categories import placed
 from .models import Demand
 
 SALT = "demands.tracking"
@@ -19,12 +20,13 @@ def signed_link(ref: str) -> str:
 
 def find(code: str) -> Demand | None:
     """The demand that a code or a signed link opens, or None."""
-    demands = Demand.objects.with_place()
     if ":" in code:
         try:
             ref = signing.loads(code, salt=SALT, max_age=LINK_SECONDS)
         except signing.BadSignature:
             return None
-        return demands.filter(ref=ref).first()
-    digest = code_hash(code)
-    return demands.filter(code_hash=digest).first() if digest else None
+        found = Demand.objects.filter(ref=ref).first()
+    else:
+        digest = code_hash(code)
+        found = Demand.objects.filter(code_hash=digest).first() if digest else None
+    return placed(found) if found else None

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from consultation.models import StaffScope
 from demands.models import Demand
 
-from . import audit, outbox, portal, workdays
+from . import audit, outbox
 from .accounts import Role, User, give_role, one_time_path
 from .audit import AuditAction, AuditEntry
 from .desk import AuditedAdmin, ReadOnlyAdmin
@@ -119,21 +119,12 @@ class PortalAdmin(AuditedAdmin):
     def save_model(self, request, obj, form, change):
         obj.pk = 1
         super().save_model(request, obj, form, change)
-        portal.forget()
 
 
 @admin.register(CalendarDay)
 class CalendarDayAdmin(AuditedAdmin):
     list_display = ("date", "is_workday", "note")
     date_hierarchy = "date"
-
-    def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        workdays.forget()
-
-    def delete_model(self, request, obj):
-        super().delete_model(request, obj)
-        workdays.forget()
 
 
 @admin.register(AuditEntry)

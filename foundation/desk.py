@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.core.exceptions import SuspiciousOperation
 
-from . import audit
+from . import audit, kept
 from .paging import CappedPaginator
 
 
@@ -22,10 +22,11 @@ class DeskAdmin(admin.ModelAdmin):
 
 
 class AuditedAdmin(DeskAdmin):
-    """Each change goes into the audit too."""
+    """Each change goes into the audit too, and is seen at once."""
 
     def log_addition(self, request, obj, message):
         audit.record(audit.AuditAction.ADDED, obj, actor=request.user)
+        kept.forget_all()
         return super().log_addition(request, obj, message)
 
     def log_change(self, request, obj, message):
@@ -33,12 +34,21 @@ class AuditedAdmin(DeskAdmin):
             field for part in message if isinstance(part, dict) for field in part.get("changed", {}).get("fields", [])
         ]
         audit.record(audit.AuditAction.CHANGED, obj, actor=request.user, detail=", ".join(map(str, fields)))
+        kept.forget_all()
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request, queryset):
         for obj in queryset:
             audit.record(audit.AuditAction.DELETED, obj, actor=request.user)
         return super().log_deletions(request, queryset)
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        kept.forget_all()
+
+    def delete_queryset(self, request, queryset):
+        super().delete_queryset(request, queryset)
+        kept.forget_all()
 
 
 class ReadOnlyAdmin(DeskAdmin):

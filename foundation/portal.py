@@ -1,14 +1,11 @@
 """Who runs this installation: one row, edited by the superuser, shown in header and footer."""
 
-from django.core.cache import cache
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from .kept import Kept
 from .names import Named, in_language
-
-CACHE_KEY = "portal"
-CACHE_SECONDS = 60
 
 
 class Portal(Named):
@@ -45,15 +42,9 @@ class Portal(Named):
         return in_language(self, "address")
 
 
-def current() -> Portal:
-    """The portal's row, or an empty one before any was entered. Read at most once a minute per process."""
-    portal = cache.get(CACHE_KEY)
-    if portal is None:
-        portal = Portal.objects.filter(pk=1).first() or Portal(pk=1, name="一线协商", name_en="Consultation portal")
-        cache.set(CACHE_KEY, portal, CACHE_SECONDS)
-    return portal
+def _read() -> Portal:
+    return Portal.objects.filter(pk=1).first() or Portal(pk=1, name="一线协商", name_en="Consultation portal")
 
 
-def forget() -> None:
-    """After an edit: let the next page read the row again."""
-    cache.delete(CACHE_KEY)
+# The portal's row, or an empty one before any was entered.
+current = Kept(_read)

@@ -9,13 +9,11 @@ import datetime
 from functools import lru_cache
 
 import chinese_calendar
-from django.core.cache import cache
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-CACHE_KEY = "workdays"
-CACHE_SECONDS = 60
+from .kept import Kept
 
 
 class CalendarDay(models.Model):
@@ -48,18 +46,8 @@ def _by_library(date: datetime.date) -> bool:
         return date.weekday() < 5
 
 
-def _overrides() -> dict[datetime.date, bool]:
-    # A few rows a year, read at most once a minute by each process.
-    overrides = cache.get(CACHE_KEY)
-    if overrides is None:
-        overrides = dict(CalendarDay.objects.values_list("date", "is_workday"))
-        cache.set(CACHE_KEY, overrides, CACHE_SECONDS)
-    return overrides
-
-
-def forget() -> None:
-    """After an edit: let the next deadline read the rows again."""
-    cache.delete(CACHE_KEY)
+# A few rows a year; one read serves any span.
+_overrides = Kept(lambda: dict(CalendarDay.objects.values_list("date", "is_workday")))
 
 
 def is_workday(date: datetime.date) -> bool:

@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from demands.chain import for_list
 from demands.models import Demand
 from demands.views.submit import submit_after_csrf_failure
 from demands.workflow import DemandStatus
@@ -41,8 +40,8 @@ LONGEST_QUEUE = datetime.timedelta(minutes=10)
 @require_safe
 def home(request):
     """What this is, the two actions, figures counted from rows, and the newest public demands."""
-    newest = Demand.objects.public().for_list().order_by("-published_at", "-pk")[:NEWEST_ON_HOME]
-    context = {"figures": _figures(), "items": for_list(newest), "section": "home"}
+    newest = Demand.objects.public().rows().order_by("-published_at", "-pk")[:NEWEST_ON_HOME]
+    context = {"figures": _figures(), "items": newest, "section": "home"}
     return render(request, "nanhu_portal/home.html", context)
 
 

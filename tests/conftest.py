@@ -65,10 +65,14 @@ def clean_surroundings(settings, tmp_path):
     """No test sees another's cached rows or files."""
     from django.core.cache import cache  # settings are read only now
 
+    from foundation.kept import forget_all
+
     settings.MEDIA_ROOT = tmp_path / "media"
     cache.clear()
+    forget_all()
     yield
     cache.clear()
+    forget_all()
 
 
 # --- One client for each role. Their accounts stand in the tree of `factories.tree()`. -----------------------------

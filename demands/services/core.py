@@ -155,6 +155,8 @@ def change_status(
 
     at = at or timezone.now()
     came_from, row.status = row.status, to
+    if to == DemandStatus.IN_CONSULTATION:
+        row.consulted_at = at
     row.closed_at = (row.closed_at or at) if to in CLOSED else None
     row.decline_reason = decline_reason if to == DemandStatus.DECLINED else ""
     row.responsible = responsible.strip() if to == DemandStatus.DECLINED else ""
@@ -179,6 +181,7 @@ def change_status(
         "merged_into",
         "resolution_due",
         "answered_at",
+        "consulted_at",
         "consent_publication",
         "publication_basis",
         "published_at",

@@ -145,6 +145,8 @@ def review_photo(photo: DemandPhoto, review: str, *, actor, alt: str | None = No
     if alt is not None:
         photo.alt = alt.strip()
     photo.save(update_fields=["review", "alt"])
+    # The public page is kept by the demand's version.
+    save(locked(photo.demand))
     audit.record(AuditAction.PHOTO_REVIEWED, photo.demand, actor=actor, detail=f"{photo.pk} {review}")
     return photo
 

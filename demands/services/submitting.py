@@ -10,7 +10,7 @@ from consultation.models import Area, Venue
 from foundation import audit, contacts, outbox, workdays
 from foundation.audit import AuditAction
 from foundation.tokens import code_hash
-from members.models import LiaisonCommittee
+from members.committees import committee_of
 
 from ..models import Category, Channel, Demand, Direction
 from ..workflow import DemandStatus, Party
@@ -102,12 +102,8 @@ def _create(submission: Submission, digest: str, actor) -> Demand:
 
 def _insert(demand: Demand, year: int) -> None:
     """Give the demand the next number of its subdistrict and year. The counter's row orders those who come at once."""
-    subdistrict = demand.area.subdistrict
-    prefix = (
-        LiaisonCommittee.objects.filter(area=subdistrict).values_list("ref_prefix", flat=True).first()
-        if subdistrict
-        else None
-    ) or "QS"  # 区属: a demand of the district itself belongs to no committee
+    committee = committee_of(demand.area)
+    prefix = committee.ref_prefix if committee else "QS"  # 区属: the district itself belongs to no committee
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -7,12 +7,14 @@ from functools import lru_cache
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import get_language
 
-from demands.chain import SHORT
-from demands.models import Demand
-from demands.workflow import DemandStatus
+from consultation import places
+from demands.categories import category
+from demands.chain import SHORT, states
+from demands.workflow import OPEN, DemandStatus
 
 register = template.Library()
 
@@ -24,18 +26,18 @@ def status_pill(status: str) -> str:
 
 
 @register.simple_tag
-def demand_row(demand: Demand, level: int) -> str:
-    """A public demand as a row of a list, with its small chain. `level` is the heading's."""
+def demand_row(row, level: int) -> str:
+    """A row of `DemandQuerySet.rows`, with its small chain. `level` is the heading's."""
     return _row(
-        demand.ref,
-        demand.public_title,
-        demand.status,
-        demand.chain,
-        demand.area.place,
-        str(demand.category),
-        demand.is_demo,
-        demand.is_overdue,
-        demand.support_count,
+        row.ref,
+        row.public_title,
+        row.status,
+        row.consulted_at is not None,
+        places.area(row.area).place,
+        str(category(row.category)),
+        row.is_demo,
+        row.status in OPEN and row.due_on < timezone.localdate(),
+        row.support_count,
         level,
         get_language(),
     )
@@ -57,18 +59,13 @@ def _pill(status: str, language: str) -> str:
     return render_to_string("_status.html", {"status": status, "label": DemandStatus(status).label})
 
 
-@lru_cache(maxsize=512)
-def _small_chain(states: tuple[str, ...], language: str) -> str:
-    return render_to_string("_chain_small.html", {"stations": list(zip(SHORT.values(), states, strict=True))})
-
-
 @lru_cache(maxsize=4096)
-def _row(ref, title, status, states, place, category, is_demo, is_overdue, people, level, language) -> str:
+def _row(ref, title, status, consulted, place, category, is_demo, is_overdue, people, level, language) -> str:
     context = {
         "ref": ref,
         "title": title,
         "status": status,
-        "chain": _small_chain(states, language),
+        "stations": list(zip(SHORT.values(), states(status, consulted), strict=True)),
         "place": place,
         "category": category,
         "is_demo": is_demo,

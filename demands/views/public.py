@@ -14,8 +14,9 @@ from foundation import throttle
 from foundation.paging import CappedPaginator
 
 from .. import services
-from ..chain import for_list, stations
-from ..filters import PublicDemandFilter
+from ..categories import placed
+from ..chain import stations
+from ..filters import SORTS, PublicDemandFilter
 from ..models import Demand, PhotoReview
 
 PER_PAGE = 20
@@ -27,29 +28,35 @@ SUPPORTS_OF_ONE_A_DAY = 20
 
 @require_safe
 def demand_list(request):
-    filters = PublicDemandFilter(request.GET, queryset=Demand.objects.public().for_list())
-    found = filters.qs if filters.form.is_valid() else filters.queryset.none()
-    page = CappedPaginator(found.order_by(*filters.sorting), PER_PAGE).get_page(request.GET.get("page"))
+    rows = Demand.objects.public().rows()
+    # Without a query there is nothing to filter; the bar is then drawn from the template's cache.
+    filters = PublicDemandFilter(request.GET, queryset=rows) if request.GET else None
+    if filters is None:
+        found = rows.order_by(*SORTS["newest"][1])
+    else:
+        found = (filters.qs if filters.form.is_valid() else rows.none()).order_by(*filters.sorting)
+    page = CappedPaginator(found, PER_PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
     context = {
         "page": page,
-        "filter": filters,
-        "chosen": filters.chosen(),
+        "filter": filters or (lambda: PublicDemandFilter({}, queryset=rows)),
+        "chosen": filters.chosen() if filters else [],
         "query": query.urlencode(),
         "section": "demands",
-        "items": for_list(page.object_list),
+        "items": list(page.object_list),
     }
     return render(request, "demands/demand_list.html", context)
 
 
 @require_safe
 def demand_detail(request, ref: str):
-    demand = get_object_or_404(Demand.objects.public().with_place().select_related("merged_into"), ref=ref)
+    demand = placed(get_object_or_404(Demand.objects.public().select_related("merged_into"), ref=ref))
     context = {
         "demand": demand,
-        "stations": stations(demand, list(demand.transitions.all())),
-        "photos": demand.photos.filter(review=PhotoReview.APPROVED),
+        # Asked for only when the page's body is not kept already: its key holds the demand's version.
+        "stations": lambda: stations(demand, demand.transitions.all()),
+        "photos": lambda: list(demand.photos.filter(review=PhotoReview.APPROVED)),
         "section": "demands",
     }
     return render(request, "demands/demand_detail.html", context)

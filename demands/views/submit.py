@@ -14,7 +14,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from consultation.models import Area, Venue
+from consultation.models import Venue
 from foundation import throttle, uploads
 from foundation.tokens import new_code
 
@@ -187,7 +187,7 @@ def _submit(request, draft: Draft):
         code=draft.code,
         description=answers["description"],
         category=answers["category"],
-        area=Area.objects.with_parents().get(pk=answers["area"]),
+        area=answers["area"],
         place=answers["place"],
         venue=venue,
         called=answers["called"],

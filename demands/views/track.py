@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from foundation import throttle, uploads
 from foundation.tokens import grouped, new_code, normal_code
-from members.models import LiaisonCommittee
+from members.committees import committee_of
 
 from .. import services, tracking
 from ..forms import AddForm, LostCodeForm, RateForm, ReasonForm, TrackForm
@@ -100,7 +100,7 @@ def _show(request, demand: Demand, code: str, *, status: int = 200, **forms):
         "by_link": ":" in code,
         "entries": latest,
         "fresh": demand.status == S.RECEIVED and len(latest) == 1,
-        "committee": LiaisonCommittee.objects.filter(area=demand.area.subdistrict).first(),
+        "committee": committee_of(demand.area),
         "photos": demand.photos.all(),
         "next_step": _next_step(demand),
         "add_form": forms.get("add_form") or AddForm(initial={"key": uuid.uuid4()}),

@@ -9,6 +9,7 @@ import datetime
 import pytest
 
 from foundation import workdays
+from foundation.kept import forget_all
 from foundation.workdays import CalendarDay, add_workdays, is_workday, unknown_year_ahead, workdays_between
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +100,7 @@ def test_a_year_nobody_announced_yet_has_weekdays():
 def test_rows_make_an_unannounced_year_right():
     CalendarDay.objects.create(date=day("2049-10-01"), is_workday=False, note="国庆")
     CalendarDay.objects.create(date=day("2049-10-02"), is_workday=True, note="调休")
-    workdays.forget()
+    forget_all()
     assert add_workdays(day("2049-09-30"), 1, 2) == [day("2049-10-02"), day("2049-10-04")]
     assert workdays_between(day("2049-09-30"), day("2049-10-04")) == 2
 
@@ -107,7 +108,7 @@ def test_rows_make_an_unannounced_year_right():
 def test_rows_win_over_the_library():
     CalendarDay.objects.create(date=day("2026-02-14"), is_workday=False)
     CalendarDay.objects.create(date=day("2026-02-16"), is_workday=True)
-    workdays.forget()
+    forget_all()
     assert not is_workday(day("2026-02-14"))
     assert is_workday(day("2026-02-16"))
     assert add_workdays(day("2026-02-13"), 1, 2) == [day("2026-02-16"), day("2026-02-24")]

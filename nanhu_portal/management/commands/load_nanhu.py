@@ -10,7 +10,7 @@ from django.utils import timezone
 from consultation.models import Area, StaffScope, Venue, VenueKind
 from demands.models import Category, Demand, StandardReply
 from demands.workflow import DemandStatus
-from foundation import portal
+from foundation import kept, portal
 from foundation.accounts import User, give_role
 from foundation.tokens import ALPHABET
 from members.models import LiaisonCommittee
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         if not demo:
             with transaction.atomic():
                 self._load_structure()
-            portal.forget()
+            kept.forget_all()
             return
         _check_demo_allowed()
         if Demand.objects.filter(is_demo=True).exists():
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             self._load_structure()
             self._load_demo(photos)
-        portal.forget()
+        kept.forget_all()
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)

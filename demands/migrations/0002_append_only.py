@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("demands", "0002_initial")]
+    dependencies = [("demands", "0001_initial")]
 
     operations = [
         migrations.RunSQL(

@@ -1,0 +1,26 @@
+"""The categories of demands, kept in memory."""
+
+from consultation import places
+from foundation.kept import Kept
+
+from .models import Category, Demand
+
+_categories = Kept(lambda: {category.pk: category for category in Category.objects.all()})
+
+
+def category(pk: int) -> Category:
+    """A category without a query. Raises `KeyError` when there is none."""
+    if pk not in _categories():
+        _categories.forget()  # made since
+    return _categories()[pk]
+
+
+def active() -> list[Category]:
+    """Those that residents may choose, in their order."""
+    return [category for category in _categories().values() if category.is_active]
+
+
+def placed(demand: Demand) -> Demand:
+    """The demand with its category and its area, parents included, without a query."""
+    demand.category, demand.area = category(demand.category_id), places.area(demand.area_id)
+    return demand
