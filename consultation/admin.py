@@ -4,16 +4,8 @@ from django.contrib import admin
 
 from foundation.desk import AuditedAdmin
 
+from .desk import ScopedAdmin
 from .models import Area, StaffScope, Venue
-
-
-class ScopedAdmin(AuditedAdmin):
-    """Staff see and choose only what lies in their areas."""
-
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        if db_field.remote_field.model is Area:
-            kwargs["queryset"] = Area.objects.within_scope_of(request.user).with_parents()
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Area)
@@ -22,6 +14,7 @@ class AreaAdmin(ScopedAdmin):
     list_filter = ("level",)
     list_select_related = ("parent",)
     search_fields = ("name", "name_en", "code")
+    fixed_fields = ("level", "parent", "code")
 
     def get_queryset(self, request):
         return super().get_queryset(request).within_scope_of(request.user)

@@ -37,6 +37,15 @@ def within(area: Area) -> list[int]:
     return found
 
 
+def upwards(pk: int) -> list[int]:
+    """Keys of an area and of everything above it."""
+    found, current = [], area(pk)
+    while current is not None:
+        found.append(current.pk)
+        current = current.parent
+    return found
+
+
 def compounds_by_community() -> list[tuple[Area, list[Area]]]:
     compounds = of_level(AreaLevel.COMPOUND)
     return [

@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from consultation import places
 from consultation.models import Area
 from foundation.accounts import Role, User
 from foundation.forms import PhoneField, TextField
@@ -115,8 +116,11 @@ class AssignForm(DeskForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        # Those who see the demand: their scope holds its area or one above it.
         self.fields["assignee"].queryset = User.objects.filter(
-            is_active=True, groups__name__in=(Role.LIAISON_STAFF, Role.COMMUNITY_STAFF)
+            is_active=True,
+            groups__name__in=(Role.LIAISON_STAFF, Role.COMMUNITY_STAFF),
+            scopes__area__in=places.upwards(self.demand.area_id),
         ).distinct()
         self.initial.setdefault("assignee", self.demand.assignee_id)
 

@@ -90,6 +90,8 @@ def read_csv(path: Path) -> list[dict[str, str]]:
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
+            if not reader.fieldnames:
+                raise ImportRefused([BadRow(1, "—", _("文件是空的，第一行应是各列的名称"))])
             rows = []
             for number, row in enumerate(reader, 2):  # noqa: B007 - named in the complaint below
                 rows.append(row)
@@ -104,7 +106,9 @@ def check(rows: Iterable[dict[str, str]], defaults: Defaults) -> list[ImportedRo
     """The rows, understood. Raises `ImportRefused` with everything that is wrong with them."""
     columns = COLUMNS | defaults.columns
     rows = list(rows)
-    present = set(rows[0]) if rows else set()
+    if not rows:
+        return []
+    present = set(rows[0])
     missing = [columns[name] for name in NEEDED if columns[name] not in present]
     if missing:
         raise ImportRefused([BadRow(1, column, _("缺少这一列")) for column in missing])

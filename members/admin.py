@@ -2,16 +2,17 @@
 
 from django.contrib import admin
 
+from consultation.desk import ScopedAdmin
 from consultation.models import Area
-from foundation.desk import AuditedAdmin
 
 from .models import LiaisonCommittee
 
 
 @admin.register(LiaisonCommittee)
-class LiaisonCommitteeAdmin(AuditedAdmin):
+class LiaisonCommitteeAdmin(ScopedAdmin):
     list_display = ("name", "area", "ref_prefix", "phone")
     list_select_related = ("area",)
+    fixed_fields = ("area", "ref_prefix")
 
     def get_queryset(self, request):
         areas = Area.objects.within_scope_of(request.user)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from nanhu_portal.management.commands.serve import Command as Serve
+from nanhu_portal.management.commands.serve import web_command
 
 from .client import HOST
 
@@ -29,8 +29,7 @@ class ServerFailed(Exception):
 def command(kind: str, application: str, port: int) -> list[str]:
     """The command line of a server; granian's is the very one of `manage.py serve`."""
     if kind == GRANIAN:
-        *line, _portal = Serve()._web_command()
-        return [f"--port={port}" if part.startswith("--port=") else part for part in line] + [application]
+        return web_command(port, application)
     return [
         str(Path(sys.executable).with_name("gunicorn")),
         f"--bind={HOST}:{port}",

@@ -36,8 +36,9 @@ def _chromium() -> str | None:
     return next((found for name in NAMES if (found := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
+    """One Chromium for all tests of this folder; gone, with its event loop, before other tests go on."""
     path = _chromium()
     if path is None:
         text = f"No Chromium found ({', '.join(NAMES)}; name one with CHROMIUM=): THE BROWSER TESTS DID NOT RUN."

@@ -18,6 +18,22 @@ from nanhu_portal.checks import DEMO_ACCOUNTS, DEMO_PASSWORD
 STOP_SECONDS = 20
 
 
+def web_command(port: int, application: str = "nanhu_portal.wsgi:application") -> list[str]:
+    """The web server's command line, on this machine only; see docs/decisions/0003-application-server.md."""
+    return [
+        str(Path(sys.executable).with_name("granian")),
+        "--interface=wsgi",
+        "--host=127.0.0.1",
+        f"--port={port}",
+        f"--workers={settings.WEB_WORKERS}",
+        "--blocking-threads=2",
+        "--backpressure=64",
+        "--no-ws",
+        "--log-level=warning",
+        application,
+    ]
+
+
 class Command(BaseCommand):
     help = __doc__
     requires_migrations_checks = False
@@ -45,7 +61,9 @@ class Command(BaseCommand):
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_args: stop.set())
         # Children get sessions of their own, so that Ctrl-C reaches them through us, in order.
-        web = subprocess.Popen(self._web_command(), env=os.environ, cwd=settings.BASE_DIR, start_new_session=True)
+        web = subprocess.Popen(
+            web_command(settings.PORT), env=os.environ, cwd=settings.BASE_DIR, start_new_session=True
+        )
         worker = subprocess.Popen(
             [sys.executable, "manage.py", "worker"], env=os.environ, cwd=settings.BASE_DIR, start_new_session=True
         )
@@ -65,20 +83,6 @@ class Command(BaseCommand):
                     child.wait(STOP_SECONDS)
                 except subprocess.TimeoutExpired:
                     child.kill()
-
-    def _web_command(self) -> list[str]:
-        return [
-            str(Path(sys.executable).with_name("granian")),
-            "--interface=wsgi",
-            "--host=127.0.0.1",
-            f"--port={settings.PORT}",
-            f"--workers={settings.WEB_WORKERS}",
-            "--blocking-threads=2",
-            "--backpressure=64",
-            "--no-ws",
-            "--log-level=warning",
-            "nanhu_portal.wsgi:application",
-        ]
 
     def _answers(self) -> bool:
         """Whether something listens on our port."""
