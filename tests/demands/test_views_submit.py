@@ -15,6 +15,7 @@ from demands import services
 from demands.models import Demand, DemandPhoto
 from demands.views import submit
 from foundation.contacts import Contact, open_contact
+from foundation.kept import forget_all
 from foundation.outbox import OutboxMessage
 from foundation.uploads import StagedPhoto
 from tests import factories
