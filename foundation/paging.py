@@ -1,20 +1,32 @@
 """Pages of long lists, whose cost does not grow with the table."""
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
 MOST_COUNTED = 1000
 
 
+def count_capped(rows: QuerySet) -> int:
+    """How many rows there are, counting no further than one above `MOST_COUNTED`."""
+    return rows.order_by()[: MOST_COUNTED + 1].count()
+
+
 class CappedPaginator(Paginator):
     """Counts no further than `MOST_COUNTED` rows; `capped` tells that there are more.
 
-    Whoever looks for something beyond narrows the list by filters, or turns its order round.
+    Whoever looks for something beyond narrows the list by filters, or turns its order round. `counted` spares the
+    count where the caller keeps it.
     """
+
+    def __init__(self, *args, counted: int | None = None, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if counted is not None:
+            self._counted = counted
 
     @cached_property
     def _counted(self) -> int:
-        return self.object_list.order_by()[: MOST_COUNTED + 1].count()
+        return count_capped(self.object_list)
 
     @cached_property
     def count(self) -> int:

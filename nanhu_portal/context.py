@@ -11,6 +11,4 @@ def portal(request):
         "demo": settings.DEMO,
         "elder": getattr(request, "elder", False),
         "lang": getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE),
-        # On an answer to POST there is nothing to come back to by a link.
-        "here": request.get_full_path() if request.method == "GET" else request.path,
     }

@@ -168,6 +168,8 @@ except environ.ImproperlyConfigured as error:
     raise ImproperlyConfigured(f"CACHE_URL cannot be read as an address ({error}).") from None
 except KeyError as error:
     raise ImproperlyConfigured(f"CACHE_URL names a kind of cache that is not known: {error}.") from None
+if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+    CACHES["default"].setdefault("OPTIONS", {}).setdefault("MAX_ENTRIES", 5000)
 
 STATIC_URL = f"{FORCE_SCRIPT_NAME or ''}/static/"
 STATIC_ROOT = VAR / "static"

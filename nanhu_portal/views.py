@@ -62,8 +62,11 @@ def _figures() -> dict[str, int]:
 
 @require_safe
 def preferences(request):
-    """Remember language or elder mode in a cookie and go back to the page."""
-    target = request.GET.get("next", "")
+    """Remember language or elder mode in a cookie and go back to the page the visitor comes from.
+
+    The page is told by the browser rather than by the link: an address with a tracking code belongs into no other.
+    """
+    target = request.GET.get("next") or request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         target = reverse("home")
     response = redirect(target)

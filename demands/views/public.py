@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation import throttle
-from foundation.paging import CappedPaginator
+from foundation.kept import Kept
+from foundation.paging import MOST_COUNTED, CappedPaginator, count_capped
 
 from .. import services
 from ..categories import placed
@@ -25,6 +26,8 @@ VISITOR_SECONDS = 2 * 365 * 24 * 3600
 SUPPORTS_A_DAY = 100
 SUPPORTS_OF_ONE_A_DAY = 20
 
+_public_count = Kept(lambda: count_capped(Demand.objects.public()))
+
 
 @require_safe
 def demand_list(request):
@@ -35,7 +38,9 @@ def demand_list(request):
         found = rows.order_by(*SORTS["newest"][1])
     else:
         found = (filters.qs if filters.form.is_valid() else rows.none()).order_by(*filters.sorting)
-    page = CappedPaginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    # Once there are more than anybody pages through, they need not be counted again for each visitor.
+    counted = _public_count() if filters is None and _public_count() > MOST_COUNTED else None
+    page = CappedPaginator(found, PER_PAGE, counted=counted).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
     context = {
@@ -51,7 +56,7 @@ def demand_list(request):
 
 @require_safe
 def demand_detail(request, ref: str):
-    demand = placed(get_object_or_404(Demand.objects.public().select_related("merged_into"), ref=ref))
+    demand = placed(get_object_or_404(Demand.objects.public(), ref=ref))
     context = {
         "demand": demand,
         # Asked for only when the page's body is not kept already: its key holds the demand's version.

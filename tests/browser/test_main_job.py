@@ -181,6 +181,7 @@ def _submit(page: Page, venue, picture) -> str:
     address = page.url
     page.go_back()
     heading(page, "请核对后提交")
+    _shown(page, "照片 1", "照片 2")
     press(page, "提交")
     heading(page, "需求已收到")
     assert page.url == address
