@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from consultation import places
 from consultation.models import AreaLevel
@@ -44,7 +44,7 @@ class DeskFilter(admin.SimpleListFilter):
         "mine": (gettext_lazy("我的"), lambda demands, user: demands.open().filter(assignee=user)),
         "to_publish": (gettext_lazy("待审公开"), lambda demands, user: demands.awaiting_publication()),
         "photos": (gettext_lazy("照片待审"), lambda demands, user: demands.with_photos_to_review()),
-        "deletion": (gettext_lazy("申请删除"), lambda demands, user: demands.deletion_requested()),
+        "deletion": (gettext_lazy("待删除信息"), lambda demands, user: demands.deletion_requested()),
     }
 
     def lookups(self, request, model_admin):
@@ -195,7 +195,7 @@ class DemandAdmin(ReadOnlyAdmin):
         return request.user.has_perm("demands.publish_demand")
 
     def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": _("需求"), **(extra_context or {})})
+        return super().changelist_view(request, {"title": pgettext("desk", "需求"), **(extra_context or {})})
 
     # --- One demand ---
 
@@ -443,8 +443,8 @@ class DemandAdmin(ReadOnlyAdmin):
             request,
             demand,
             form,
-            _("撤下公开页面"),
-            _("撤下"),
+            _("撤下公开"),
+            _("撤下公开"),
             lambda data: services.unpublish(demand, actor=request.user, version=data["version"]),
             _("已撤下，标题和摘要还留在工作台。"),
         )

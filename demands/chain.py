@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from .models import Demand, DemandTransition, Direction
 from .workflow import CLOSED, DeclineReason, DemandStatus
@@ -15,11 +15,11 @@ S = DemandStatus
 DONE, NOW, TODO, SKIPPED = "done", "now", "todo", "skipped"
 # The stations in order, with a word for the small drawing, where six stand side by side on a phone.
 SHORT = {
-    "need": gettext_lazy("需求"),
+    "need": pgettext_lazy("station", "需求"),
     "consultation": gettext_lazy("协商"),
     "agreement": gettext_lazy("约定"),
     "project": gettext_lazy("项目"),
-    "result": gettext_lazy("办结"),
+    "result": pgettext_lazy("station", "办结"),
     "confirmation": gettext_lazy("确认"),
 }
 REFUSED = (S.DECLINED, S.MERGED, S.WITHDRAWN)
@@ -87,7 +87,7 @@ def _consultation_words(demand: Demand, state: str) -> str:
 
 def _result(demand: Demand) -> tuple[str, datetime.date | None, str]:
     closed = timezone.localdate(demand.closed_at) if demand.closed_at else None
-    label, words = _("办结"), ""
+    label, words = pgettext("station", "办结"), ""
     if demand.status in (S.RESOLVED, S.CONFIRMED):
         words = demand.public_result
     elif demand.status == S.DECLINED:

@@ -25,14 +25,20 @@ def deadline(demand: Demand) -> Deadline:
     """The deadline the demand stands under now, in working days from today."""
     if not demand.is_open:
         return Deadline(NONE, _("已结束"))
-    what = _("回应") if demand.answered_at is None else _("办结")
+    answering = demand.answered_at is None
     days = workdays_between(timezone.localdate(), demand.due_on)
     if demand.is_overdue:
         # Due last Friday and looked at on Sunday: late, though no working day has passed.
         late = max(-days, 1)
-        words = ngettext("%(what)s已超期 %(days)d 个工作日", "%(what)s已超期 %(days)d 个工作日", late)
-        return Deadline(OVER, words % {"what": what, "days": late})
+        if answering:
+            words = ngettext("回应已超期 %(days)d 个工作日", "回应已超期 %(days)d 个工作日", late)
+        else:
+            words = ngettext("办结已超期 %(days)d 个工作日", "办结已超期 %(days)d 个工作日", late)
+        return Deadline(OVER, words % {"days": late})
     if demand.due_on == timezone.localdate():
-        return Deadline(TODAY, _("今天该%(what)s") % {"what": what})
-    words = ngettext("还有 %(days)d 个工作日%(what)s", "还有 %(days)d 个工作日%(what)s", days)
-    return Deadline(AHEAD, words % {"what": what, "days": days})
+        return Deadline(TODAY, _("今天该回应") if answering else _("今天该办结"))
+    if answering:
+        words = ngettext("还有 %(days)d 个工作日回应", "还有 %(days)d 个工作日回应", days)
+    else:
+        words = ngettext("还有 %(days)d 个工作日办结", "还有 %(days)d 个工作日办结", days)
+    return Deadline(AHEAD, words % {"days": days})

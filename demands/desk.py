@@ -203,7 +203,7 @@ class IntakeForm(PlainForm):
 
     code = forms.CharField(widget=forms.HiddenInput)
     channel = forms.ChoiceField(
-        label=_("怎么提出的"),
+        label=_("来源"),
         choices=[
             (channel.value, channel.label)
             for channel in (Channel.WINDOW, Channel.PHONE, Channel.MEETING, Channel.DEPARTMENT)

@@ -42,7 +42,7 @@ class DescribeForm(PlainForm):
 
     description = TextField(
         label=_("发生了什么事，希望怎样解决？"),
-        help_text=_("请勿填写姓名、电话等他人隐私。"),
+        help_text=_("请勿填写他人的姓名、电话等隐私。"),
         lines=True,
         rows=6,
         max_length=MOST_CHARACTERS,
@@ -132,7 +132,7 @@ class TrackForm(PlainForm):
 
 class LostCodeForm(PlainForm):
     ref = TextField(label=_("需求编号"), help_text=_("例如 NH-2026-00042"), max_length=30, missing=_("请输入需求编号"))
-    address = TextField(label=_("提交时留的电话或邮箱"), max_length=120, missing=_("请输入提交时留的电话或邮箱"))
+    address = TextField(label=_("提交时填写的电话或邮箱"), max_length=120, missing=_("请输入提交时填写的电话或邮箱"))
 
     def clean_ref(self) -> str:
         return self.cleaned_data["ref"].upper().strip()

@@ -31,8 +31,8 @@ TEMPLATES = {
         gettext_lazy("您的需求 %(ref)s 已办结，是否真的解决了由您来说。查看和评价（7 天内有效）：%(link)s"),
     ),
     "declined": (
-        gettext_lazy("需求 %(ref)s 的处理结果"),
-        gettext_lazy("您的需求 %(ref)s 未能办理，原因和应找谁已写明。查看（7 天内有效）：%(link)s"),
+        gettext_lazy("需求 %(ref)s 未予办理"),
+        gettext_lazy("您的需求 %(ref)s 未予办理，原因已写明。查看（7 天内有效）：%(link)s"),
     ),
     "merged": (
         gettext_lazy("需求 %(ref)s 已并入相同需求"),

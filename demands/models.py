@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from consultation.models import Area, Venue
 from consultation.places import areas_of
@@ -218,7 +219,7 @@ class Demand(models.Model):
     objects = DemandQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("需求")
+        verbose_name = verbose_name_plural = pgettext_lazy("desk", "需求")
         default_permissions = ("add", "change", "view")
         permissions = [
             ("accept_demand", _("可受理需求")),

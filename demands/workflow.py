@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class DemandStatus(models.TextChoices):
@@ -67,12 +68,12 @@ CLOSED = (S.RESOLVED, S.CONFIRMED, S.DECLINED, S.MERGED, S.WITHDRAWN)
 ACCEPT = Move(_("受理"), "demands.accept_demand")
 CONSULT = Move(_("转入协商"), "demands.handle_demand")
 START = Move(_("开始办理"), "demands.handle_demand")
-RESOLVE = Move(_("办结"), "demands.handle_demand", owes=frozenset({Owed.ANSWER}))
+RESOLVE = Move(pgettext_lazy("move", "办结"), "demands.handle_demand", owes=frozenset({Owed.ANSWER}))
 DECLINE = Move(_("不予办理"), "demands.decline_demand", owes=frozenset({Owed.ANSWER, Owed.REASON}))
 MERGE = Move(_("并入相同需求"), "demands.merge_demand", owes=frozenset({Owed.TARGET}))
 WITHDRAW = Move(_("撤回"), resident=True)
 CONFIRM = Move(_("确认已解决"), resident=True)
-REOPEN = Move(_("重新办理"), "demands.handle_demand", resident=True, owes=frozenset({Owed.REASON}))
+REOPEN = Move(pgettext_lazy("move", "重新办理"), "demands.handle_demand", resident=True, owes=frozenset({Owed.REASON}))
 
 _CLOSING = {S.DECLINED: DECLINE, S.MERGED: MERGE, S.WITHDRAWN: WITHDRAW}
 

@@ -159,6 +159,7 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
         waiting = queryset.undeliverable()
         for message in waiting:
             outbox.retry(message)
+            audit.record(AuditAction.RESENT, message.subject_ref, actor=request.user, detail=message.template)
         self.message_user(request, _("已排队重发。"), messages.SUCCESS)
 
     def has_resend_permission(self, request):

@@ -25,6 +25,7 @@ class AuditAction(models.TextChoices):
     INTAKE = "intake", _("代录需求")
     IMPORTED = "imported", _("导入")
     ERASED = "erased", _("删除个人信息")
+    RESENT = "resent", _("重新发送")
 
 
 class AuditEntry(models.Model):

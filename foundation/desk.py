@@ -26,7 +26,7 @@ class AuditedAdmin(DeskAdmin):
 
     def log_addition(self, request, obj, message):
         audit.record(audit.AuditAction.ADDED, obj, actor=request.user)
-        kept.forget_all()
+        kept.forget_edited()
         return super().log_addition(request, obj, message)
 
     def log_change(self, request, obj, message):
@@ -34,7 +34,7 @@ class AuditedAdmin(DeskAdmin):
             field for part in message if isinstance(part, dict) for field in part.get("changed", {}).get("fields", [])
         ]
         audit.record(audit.AuditAction.CHANGED, obj, actor=request.user, detail=", ".join(map(str, fields)))
-        kept.forget_all()
+        kept.forget_edited()
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request, queryset):
@@ -44,11 +44,11 @@ class AuditedAdmin(DeskAdmin):
 
     def delete_model(self, request, obj):
         super().delete_model(request, obj)
-        kept.forget_all()
+        kept.forget_edited()
 
     def delete_queryset(self, request, queryset):
         super().delete_queryset(request, queryset)
-        kept.forget_all()
+        kept.forget_edited()
 
 
 class ReadOnlyAdmin(DeskAdmin):

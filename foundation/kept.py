@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from django.db import transaction
+
 Value = TypeVar("Value")
 
 SECONDS = 60
@@ -33,6 +35,12 @@ class Kept(Generic[Value]):
 
 
 def forget_all() -> None:
-    """After an edit at the desk: let this process read anew. Others follow within the minute."""
+    """Let this process read everything anew. Others follow within the minute."""
     for kept in _all:
         kept.forget()
+
+
+def forget_edited() -> None:
+    """After an edit within a transaction: for the page that follows in it, and again once others can see the edit."""
+    forget_all()
+    transaction.on_commit(forget_all)

@@ -47,7 +47,7 @@ def _tiles(user) -> list[dict]:
         "to_publish": _("待审公开"),
         "photos": _("照片待审"),
         "mine": _("我的"),
-        "deletion": _("申请删除"),
+        "deletion": _("待删除信息"),
         "open": _("全部未结束"),
     }
     desk = reverse("admin:demands_demand_changelist")

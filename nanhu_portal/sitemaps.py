@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from demands.models import Demand
 
+MOST_LISTED = 5000
+
 
 class PortalSitemap(Sitemap):
     """Addresses as `SITE_URL` has them, whatever host was asked."""
@@ -27,10 +29,11 @@ class Pages(PortalSitemap):
 
 
 class PublicDemands(PortalSitemap):
-    limit = 5000
+    """The newest; a search engine finds older ones through the list's pages."""
 
     def items(self):
-        return Demand.objects.public().only("ref", "published_at").order_by("-published_at", "-pk")
+        newest = Demand.objects.public().only("ref", "published_at").order_by("-published_at", "-pk")
+        return newest[:MOST_LISTED]
 
     def location(self, item):
         return reverse("demand_detail", args=[item.ref])

@@ -76,23 +76,30 @@ def _begin(request):
             draft.venue = venue.code
             draft.answers["area"] = str(venue.area_id)
         else:
-            notices.append(_("没有找到这个二维码对应的阵地，请自行选择小区。"))
+            notices.append(_("没有识别出这个二维码的地点，请自行选择小区。"))
     return _page(request, draft, DESCRIBE, notices=notices)
 
 
 def _begin_again(request):
     """The form's signature does not fit: keep what this page carried and ask for the rest once more."""
-    draft = Draft(answers=_posted(request))
-    return _page(request, draft, DESCRIBE, notices=[_("页面已失效，您刚才填写的内容已保留，请从头核对一遍。")])
+    posted = _posted(request)
+    notices = [_("页面已失效，您刚才填写的内容已保留，请从头核对一遍。")]
+    return _page(request, Draft(answers=_short(posted)), DESCRIBE, form=DescribeForm(initial=posted), notices=notices)
 
 
 def submit_after_csrf_failure(request):
     """The page's token is gone (cookies cleared, or a very old page). Nothing is sent; everything typed is kept."""
     draft = Draft.read(request.POST.get("state", "")) or Draft()
-    draft.answers.update(_posted(request))
-    step = _step(request)
+    posted, step = _posted(request), _step(request)
+    draft.answers |= _short(posted)
+    form = FORMS[step](initial=draft.answers | posted) if step in FORMS else None
     notices = [_("页面已过期，还没有提交。您填写的内容已保留，请再点一次按钮。")]
-    return _page(request, draft, step, notices=notices, status=403)
+    return _page(request, draft, step, form=form, notices=notices, status=403)
+
+
+def _short(posted: dict[str, str]) -> dict[str, str]:
+    """What the draft takes along. Longer text is wrong anyway, and stays in its field only."""
+    return {name: text for name, text in posted.items() if len(text) <= MOST_CHARACTERS}
 
 
 def _posted(request) -> dict[str, str]:
@@ -123,7 +130,7 @@ def _turn(request, draft: Draft):
         if go != "back" and not form.is_valid():
             # What is wrong stays in its fields, not in the draft, which is to stay small.
             return _page(request, draft, step, form=form, status=422)
-        draft.answers |= {name: text for name, text in posted.items() if len(text) <= MOST_CHARACTERS}
+        draft.answers |= _short(posted)
     else:
         form, errors = _take_photos(request, draft)
         if go.startswith("remove-"):

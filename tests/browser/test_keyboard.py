@@ -82,7 +82,7 @@ def test_first_page_by_keyboard(portal, window):
     page.keyboard.press("Tab")
     expect(next_page).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("添几张照片（选填）")
+    expect(page.get_by_role("heading", level=1)).to_have_text("上传照片（选填）")
     page.go_back()
     expect(page.get_by_label("发生了什么事，希望怎样解决？")).to_have_value(
         "三号门外路灯坏了，晚上看不清台阶。\n希望修好。"
@@ -101,7 +101,7 @@ def test_enter_in_a_field_goes_on(portal, window):
     page.get_by_label("属于哪一类？").select_option(index=1)
     page.get_by_label("在哪个小区？").select_option(value=str(places.compound.pk))
     page.get_by_label("具体位置").press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("添几张照片（选填）")
+    expect(page.get_by_role("heading", level=1)).to_have_text("上传照片（选填）")
     page.locator("[name=photo_1]").set_input_files(
         {"name": "lamp.jpg", "mimeType": "image/jpeg", "buffer": factories.image_bytes()}
     )

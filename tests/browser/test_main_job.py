@@ -114,7 +114,7 @@ def _submit(page: Page, venue, picture) -> str:
     page.get_by_label("具体位置").fill(PLACE)
     press(page, "下一步")
 
-    heading(page, "添几张照片（选填）")
+    heading(page, "上传照片（选填）")
     back_and_forth(page, "说说您的需求", "发生了什么事，希望怎样解决？", DESCRIPTION)
     page.get_by_label("照片 1", exact=False).first.set_input_files(_file("lamp.jpg", "image/jpeg", "JPEG"))
     page.get_by_label("照片 1 拍的是什么").fill(LAMP)
@@ -132,7 +132,7 @@ def _submit(page: Page, venue, picture) -> str:
     press(page, "下一步")
 
     heading(page, "怎样联系您")
-    back_and_forth(page, "添几张照片（选填）", "照片 1 拍的是什么", LAMP)
+    back_and_forth(page, "上传照片（选填）", "照片 1 拍的是什么", LAMP)
     page.get_by_label("怎么称呼您？").fill(CALLED)
     page.get_by_label("手机或座机").fill("139 1234")
     press(page, "下一步")

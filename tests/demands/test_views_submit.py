@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 NEW = "/demands/new/"
 TEXT = "3 号门外路灯坏了两周，晚上看不清台阶。"
-DESCRIBE, PHOTOS, CONTACT, CHECK = "说说您的需求", "添几张照片（选填）", "怎样联系您", "请核对后提交"
+DESCRIBE, PHOTOS, CONTACT, CHECK = "说说您的需求", "上传照片（选填）", "怎样联系您", "请核对后提交"
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def test_back_does_not_mind_that_a_page_is_not_filled_in_right(resident, places)
     ("number", "page", "changes", "said"),
     [
         ("1", DESCRIBE, {"place": "6 号门外"}, "6 号门外"),
-        ("2", PHOTOS, {}, "没有添照片"),
+        ("2", PHOTOS, {}, "没有上传照片"),
         ("3", CONTACT, {"called": "李师傅"}, "李师傅"),
     ],
 )
