@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -434,7 +435,10 @@ class DemandAdmin(ReadOnlyAdmin):
             "photos": demand.photos.filter(review=PhotoReview.APPROVED),
             "preview": True,
         }
-        return render_to_string("demands/_demand_public.html", context)
+        return mark_safe(  # noqa: S308 - both are templates of ours, which escape
+            render_to_string("demands/_demand_public.html", context)
+            + render_to_string("demands/_demand_photos.html", context)
+        )
 
     @act("demands.publish_demand")
     def unpublish(self, request, demand):

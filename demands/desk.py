@@ -214,9 +214,17 @@ class IntakeForm(PlainForm):
         label=_("发生了什么事，希望怎样解决"), lines=True, rows=5, max_length=2000, missing=_("请写下发生了什么事")
     )
     category = forms.ModelChoiceField(
-        label=_("类别"), queryset=Category.objects.filter(is_active=True), empty_label=_("请选择")
+        label=_("类别"),
+        queryset=Category.objects.filter(is_active=True),
+        empty_label=_("请选择"),
+        error_messages={"required": _("请选择类别")},
     )
-    area = AreaChoice(label=_("地点"), queryset=Area.objects.none(), empty_label=_("请选择"))
+    area = AreaChoice(
+        label=_("地点"),
+        queryset=Area.objects.none(),
+        empty_label=_("请选择"),
+        error_messages={"required": _("请选择地点")},
+    )
     place = TextField(label=_("具体位置"), max_length=100, required=False)
     called = TextField(label=_("称呼"), max_length=20, required=False)
     phone = PhoneField(label=_("电话"), max_length=30, required=False)

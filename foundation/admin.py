@@ -44,7 +44,14 @@ class NewUserForm(forms.ModelForm):
         return user
 
 
-class ScopeInline(admin.TabularInline):
+class RoleField(forms.ModelMultipleChoiceField):
+    """Groups by the name of the role they stand for."""
+
+    def label_from_instance(self, group: Group) -> str:
+        return str(Role(group.name).label) if group.name in Role.values else group.name
+
+
+class ScopeInline(admin.StackedInline):
     model = StaffScope
     extra = 1
 
@@ -66,11 +73,17 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
     list_display = ("username", "name", "office", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff", "groups")
     search_fields = ("username", "name", "office")
-    filter_horizontal = ("groups",)
     inlines = (ScopeInline,)
 
-    def get_inlines(self, request, obj):
-        return self.inlines
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name == "groups":
+            return RoleField(
+                queryset=Group.objects.order_by("name"),
+                widget=forms.CheckboxSelectMultiple,
+                required=False,
+                label=gettext_lazy("角色"),
+            )
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_urls(self):
         link = self.admin_site.admin_view(self.one_time_link)
