@@ -483,8 +483,8 @@ def test_the_same_intake_sent_twice_is_one_demand(community_client):
     [
         ({"description": ""}, "请写下发生了什么事"),
         ({"description": "\x00"}, "无法保存的字符"),
-        ({"category": ""}, "必填"),
-        ({"area": ""}, "必填"),
+        ({"category": ""}, "请选择类别"),
+        ({"area": ""}, "请选择地点"),
         ({"phone": "123"}, "请核对电话号码"),
         ({"consent_handling": None}, "留了联系方式，就要先征得本人同意"),
         ({"channel": "web"}, "web"),

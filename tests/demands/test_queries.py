@@ -58,7 +58,7 @@ PAGES = [
     ("liaison", f"{DESK}{{demand.pk}}/assign/", 6),
     ("liaison", f"{DESK}add/", 6),
 ]
-COLD = [("/", 8), ("/demands/", 5), ("/demands/{demand.ref}/", 7), ("/demands/track/{code}/", 9)]
+COLD = [("/", 8), ("/demands/", 6), ("/demands/{demand.ref}/", 7), ("/demands/track/{code}/", 9)]
 # Two of them only begin and end the transaction.
 SUBMIT, SUBMIT_WITH_PHOTOS = 10, 13
 

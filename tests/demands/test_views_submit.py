@@ -434,7 +434,7 @@ def test_the_compound_of_a_venue_can_be_changed(resident, places):
 def test_a_venue_code_that_does_not_exist_is_said_and_hinders_nothing(resident, places, code):
     response = resident.get(f"{NEW}?venue={code}")
     assert response.status_code == 200
-    assert "没有找到这个二维码对应的阵地" in words(response)
+    assert "没有识别出这个二维码的地点" in words(response)
     assert form(response, "state").values["area"] == ""
     assert heading(go(resident, response, **describe(places))) == PHOTOS
 
@@ -442,7 +442,7 @@ def test_a_venue_code_that_does_not_exist_is_said_and_hinders_nothing(resident, 
 def test_a_closed_venue_is_not_offered(resident, places):
     venue = factories.venue(VenueKind.CLOUD_STATION, is_open=False)
     response = resident.get(f"{NEW}?venue={venue.code}")
-    assert "没有找到这个二维码对应的阵地" in words(response)
+    assert "没有识别出这个二维码的地点" in words(response)
 
 
 def test_a_venue_closed_meanwhile_does_not_stand_in_the_way(resident, places):
@@ -474,7 +474,7 @@ def test_photos_are_shown_kept_removed_and_at_most_three(resident, places):
     assert 'name="photo_1"' not in response.content.decode()
     image = resident.get(f"/demands/new/photos/{keys[0]}.jpg")
     assert (image.status_code, image["Content-Type"]) == (200, "image/jpeg")
-    assert image["Cache-Control"] == "private, no-store"
+    assert image["Cache-Control"] == "private, no-cache"
     assert body(image)[:2] == b"\xff\xd8"
     # A fourth, sent all the same, is not taken.
     response = go(resident, response, "next", photo_1=factories.jpeg(), photo_4=factories.jpeg())
