@@ -32,7 +32,7 @@ _public_count = Kept(lambda: count_capped(Demand.objects.public()))
 @require_safe
 def demand_list(request):
     rows = Demand.objects.public().rows()
-    # Without a query there is nothing to filter; the bar is then drawn from the template's cache.
+    # Without a query there is nothing to filter. The bar is a function of the query and is kept for a minute.
     filters = PublicDemandFilter(request.GET, queryset=rows) if request.GET else None
     if filters is None:
         found = rows.order_by(*SORTS["newest"][1])
@@ -46,7 +46,7 @@ def demand_list(request):
     context = {
         "page": page,
         "filter": filters or (lambda: PublicDemandFilter({}, queryset=rows)),
-        "chosen": filters.chosen() if filters else [],
+        "chosen": filters.chosen if filters else [],
         "query": query.urlencode(),
         "section": "demands",
         "items": list(page.object_list),
