@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from consultation import places
+from consultation.models import Area
 from foundation.forms import PhoneField, TextField
 
 from .categories import active, category
@@ -31,10 +32,15 @@ def area_choices() -> list:
     several = len({community.parent_id for community, _compounds in groups}) > 1
     choices = []
     for community, compounds in groups:
-        label = f"{community.parent} · {community}" if several else str(community)
+        label = f"{community.parent} · {_marked(community)}" if several else _marked(community)
         whole = (str(community.pk), _("%(community)s（不限小区）") % {"community": community})
-        choices.append((label, [whole, *((str(compound.pk), str(compound)) for compound in compounds)]))
+        choices.append((label, [whole, *((str(compound.pk), _marked(compound)) for compound in compounds)]))
     return choices
+
+
+def _marked(area: Area) -> str:
+    """Its name, marked where it is invented for the demo."""
+    return _("%(name)s（演示）") % {"name": area} if area.is_demo else str(area)
 
 
 class DescribeForm(PlainForm):

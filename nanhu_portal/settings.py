@@ -231,7 +231,7 @@ try:
 except (KeyError, ValueError, environ.ImproperlyConfigured):
     raise ImproperlyConfigured("EMAIL_URL cannot be read, write it like smtp+tls://user:password@host:587.") from None
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or f"no-reply@{_site.hostname}"
+DEFAULT_FROM_EMAIL = f"no-reply@{_site.hostname}"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # `console://`, or `aliyun://key-id:key-secret@signature/?received=SMS_1&...` (docs/settings.md).
 SMS_BACKEND = _required("SMS_BACKEND", "how text messages leave; console:// prints them", "console://")
