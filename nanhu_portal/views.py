@@ -1,6 +1,7 @@
 """Pages that belong to no one app, and the answers to what goes wrong."""
 
 import datetime
+import re
 import shutil
 
 from django.conf import settings
@@ -67,6 +68,8 @@ def preferences(request):
     The page is told by the browser rather than by the link: an address with a tracking code belongs into no other.
     """
     target = request.GET.get("next") or request.headers.get("Referer", "")
+    # Where a form came back with errors, its address takes POST only; the demand's own page stands for it.
+    target = re.sub(r"(/demands/track/[^/?]+/)(?:add|rate|new-code)/$", r"\1", target)
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         target = reverse("home")
     response = redirect(target)

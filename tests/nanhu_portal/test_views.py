@@ -3,6 +3,7 @@
 import datetime
 import re
 from types import SimpleNamespace
+from urllib.parse import unquote
 
 import pytest
 from django.core.cache import cache
@@ -226,3 +227,22 @@ def test_a_demand_page_after_erasure_is_gone_from_everywhere(resident, liaison_c
     services.erase(demand, actor=liaison_client.user)
     for address in ("/", "/demands/", "/sitemap.xml"):
         assert demand.ref not in resident.get(address).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("came_from", "goes_to"),
+    [
+        ("http://testserver/demands/?q=灯&page=2", "http://testserver/demands/?q=灯&page=2"),
+        ("http://testserver/demands/track/ABCD/", "http://testserver/demands/track/ABCD/"),
+        ("http://testserver/demands/track/ABCD/add/", "http://testserver/demands/track/ABCD/"),
+        ("http://testserver/demands/track/ABCD/rate/", "http://testserver/demands/track/ABCD/"),
+        ("http://testserver/demands/track/ABCD/reopen/", "http://testserver/demands/track/ABCD/reopen/"),
+        ("http://evil.example/demands/", "/"),
+        ("", "/"),
+    ],
+)
+def test_choosing_a_language_comes_back_to_the_page_one_was_on(resident, came_from, goes_to):
+    response = resident.get("/preferences/?lang=en", headers={"referer": came_from})
+    assert response.status_code == 302
+    assert unquote(response["Location"]) == goes_to
+    assert response.cookies["lang"].value == "en"
