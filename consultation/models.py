@@ -19,13 +19,6 @@ class AreaLevel(models.IntegerChoices):
 
 
 class AreaQuerySet(models.QuerySet):
-    def within(self, *areas: "Area") -> "AreaQuerySet":
-        """The areas themselves and everything below them."""
-        keys = [area.pk for area in areas]
-        return self.filter(
-            Q(pk__in=keys) | Q(parent__in=keys) | Q(parent__parent__in=keys) | Q(parent__parent__parent__in=keys)
-        )
-
     def within_scope_of(self, user) -> "AreaQuerySet":
         """What a member of staff may work on: all for a superuser, else the areas of their scope rows and below."""
         if user.is_superuser:
@@ -33,12 +26,6 @@ class AreaQuerySet(models.QuerySet):
         from .places import areas_of  # reads these models
 
         return self.filter(pk__in=areas_of(user))
-
-    def communities(self) -> "AreaQuerySet":
-        return self.filter(level=AreaLevel.COMMUNITY)
-
-    def compounds(self) -> "AreaQuerySet":
-        return self.filter(level=AreaLevel.COMPOUND)
 
     def with_parents(self) -> "AreaQuerySet":
         return self.select_related("parent__parent__parent")

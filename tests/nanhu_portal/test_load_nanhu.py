@@ -81,7 +81,7 @@ class TestStructure:
 
     def test_every_compound_has_its_cloud_station(self):
         load()
-        assert not Area.objects.compounds().exclude(venues__kind="cloud_station").exists()
+        assert not Area.objects.filter(level=AreaLevel.COMPOUND).exclude(venues__kind="cloud_station").exists()
 
     @pytest.mark.parametrize("model", [Area, Venue, Category])
     def test_names_are_distinct_in_both_languages(self, model):
