@@ -18,14 +18,17 @@ areas = Kept(_read)
 
 def area(pk: int) -> Area:
     """The area with its parents, without a query. Raises `KeyError` when there is none."""
-    if pk not in areas():
-        areas.forget()  # made since
-    return areas()[pk]
+    return areas.row(pk)
 
 
 def of_level(level: int) -> list[Area]:
     """All areas of a level, in their order."""
     return [area for area in areas().values() if area.level == level]
+
+
+def with_code(level: int, code: str | None) -> Area | None:
+    """The area of that level with this code."""
+    return next((area for area in of_level(level) if area.code == code), None)
 
 
 def within(area: Area) -> list[int]:

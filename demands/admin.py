@@ -68,7 +68,7 @@ class CommunityFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request, queryset):
-        community = next((area for area in places.of_level(AreaLevel.COMMUNITY) if area.code == self.value()), None)
+        community = places.with_code(AreaLevel.COMMUNITY, self.value())
         return queryset.filter(area__in=places.within(community)) if community else queryset
 
 

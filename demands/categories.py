@@ -10,9 +10,7 @@ _categories = Kept(lambda: {category.pk: category for category in Category.objec
 
 def category(pk: int) -> Category:
     """A category without a query. Raises `KeyError` when there is none."""
-    if pk not in _categories():
-        _categories.forget()  # made since
-    return _categories()[pk]
+    return _categories.row(pk)
 
 
 def active() -> list[Category]:

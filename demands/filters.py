@@ -57,11 +57,10 @@ class PublicDemandFilter(django_filters.FilterSet):
         return queryset.matching(value)
 
     def in_community(self, queryset, name, value):
-        community = next(area for area in places.of_level(AreaLevel.COMMUNITY) if area.code == value)
-        return queryset.filter(area__in=places.within(community))
+        return queryset.filter(area__in=places.within(places.with_code(AreaLevel.COMMUNITY, value)))
 
     def in_compound(self, queryset, name, value):
-        return queryset.filter(area=next(area.pk for area in places.of_level(AreaLevel.COMPOUND) if area.code == value))
+        return queryset.filter(area=places.with_code(AreaLevel.COMPOUND, value))
 
     def keep(self, queryset, name, value):
         return queryset

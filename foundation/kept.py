@@ -30,6 +30,12 @@ class Kept(Generic[Value]):
             self._read_at = time.monotonic()
         return self._value
 
+    def row(self, key):
+        """The row under `key`, where the value is a dictionary; one made since is read. Raises `KeyError`."""
+        if key not in self():
+            self.forget()
+        return self()[key]
+
     def forget(self) -> None:
         self._read_at = None
 

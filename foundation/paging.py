@@ -21,7 +21,8 @@ class CappedPaginator(Paginator):
 
     def __init__(self, *args, counted: int | None = None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        if counted is not None:
+        # A kept count may lag a little, which only shows where there are fewer than anybody pages through.
+        if counted is not None and counted > MOST_COUNTED:
             self._counted = counted
 
     @cached_property

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_required
-from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, JsonResponse
@@ -24,13 +23,13 @@ from demands.models import Demand
 from demands.views.submit import submit_after_csrf_failure
 from demands.workflow import DemandStatus
 from foundation import throttle
+from foundation.kept import Kept
 from foundation.links import absolute
 from foundation.outbox import OutboxMessage
 
 from .middleware import ELDER_COOKIE, LANGUAGE_COOKIE, LANGUAGES
 
 PREFERENCE_SECONDS = 365 * 24 * 3600
-FIGURES_SECONDS = 60
 NEWEST_ON_HOME = 5
 RESETS_AN_HOUR = 10
 # Below this the next photos may not fit; a queue older than this means that no worker runs.
@@ -46,19 +45,19 @@ def home(request):
     return render(request, "nanhu_portal/home.html", context)
 
 
-def _figures() -> dict[str, int]:
-    """All demands and those that stand resolved; counted at most once a minute in each process."""
-    figures = cache.get("home-figures")
-    if figures is None:
-        resolved = (DemandStatus.RESOLVED, DemandStatus.CONFIRMED)
-        figures = {
-            "collected": Demand.objects.count(),
-            "resolved": Demand.objects.filter(status__in=resolved).count(),
-            "confirmed": Demand.objects.filter(status=DemandStatus.CONFIRMED).count(),
-            "open": Demand.objects.open().count(),
-        }
-        cache.set("home-figures", figures, FIGURES_SECONDS)
-    return figures
+def _count() -> dict[str, int]:
+    """All demands, those that are open, and those that stand resolved."""
+    resolved = (DemandStatus.RESOLVED, DemandStatus.CONFIRMED)
+    return {
+        "collected": Demand.objects.count(),
+        "resolved": Demand.objects.filter(status__in=resolved).count(),
+        "confirmed": Demand.objects.filter(status=DemandStatus.CONFIRMED).count(),
+        "open": Demand.objects.open().count(),
+    }
+
+
+# Counting grows with the table, so a process counts at most once a minute.
+_figures = Kept(_count)
 
 
 @require_safe

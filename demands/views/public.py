@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from foundation import throttle
 from foundation.kept import Kept
-from foundation.paging import MOST_COUNTED, CappedPaginator, count_capped
+from foundation.paging import CappedPaginator, count_capped
 
 from .. import services
 from ..categories import placed
@@ -38,8 +38,7 @@ def demand_list(request):
         found = rows.order_by(*SORTS["newest"][1])
     else:
         found = (filters.qs if filters.form.is_valid() else rows.none()).order_by(*filters.sorting)
-    # Once there are more than anybody pages through, they need not be counted again for each visitor.
-    counted = _public_count() if filters is None and _public_count() > MOST_COUNTED else None
+    counted = _public_count() if filters is None else None
     page = CappedPaginator(found, PER_PAGE, counted=counted).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from urllib.parse import unquote
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import ConnectionHandler
@@ -122,7 +121,7 @@ def test_the_figures_are_counted_from_rows_once_a_minute(resident):
     assert resident.get("/").context["figures"] == figures
     factories.demand()
     assert resident.get("/").context["figures"] == figures
-    cache.clear()
+    forget_all()
     assert resident.get("/").context["figures"] == figures | {"collected": 8, "open": 3}
 
 
