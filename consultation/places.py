@@ -26,6 +26,11 @@ def of_level(level: int) -> list[Area]:
     return [area for area in areas().values() if area.level == level]
 
 
+def choices(level: int) -> list[tuple[str, str]]:
+    """The areas of a level to choose among, by their codes."""
+    return [(area.code, str(area)) for area in of_level(level)]
+
+
 def with_code(level: int, code: str | None) -> Area | None:
     """The area of that level with this code."""
     return next((area for area in of_level(level) if area.code == code), None)

@@ -3,16 +3,23 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from .models import Demand, DemandTransition, Direction
+from consultation.models import Agreement, Event, Project
+
+from . import standing
+from .models import Demand, DemandAgendaItem, DemandAgreement, DemandTransition, Direction
+from .standing import Meeting, Standing
 from .workflow import CLOSED, DeclineReason, DemandStatus
 
 S = DemandStatus
-DONE, NOW, TODO, SKIPPED = "done", "now", "todo", "skipped"
+# "ended": it came to its end without what was wanted, as a promise that was not kept.
+DONE, NOW, TODO, SKIPPED, ENDED = "done", "now", "todo", "skipped", "ended"
 # The stations in order, with a word for the small drawing, where six stand side by side on a phone.
 SHORT = {
     "need": pgettext_lazy("station", "需求"),
@@ -23,6 +30,15 @@ SHORT = {
     "confirmation": gettext_lazy("确认"),
 }
 REFUSED = (S.DECLINED, S.MERGED, S.WITHDRAWN)
+STATE = {Standing.OPEN: NOW, Standing.DONE: DONE, Standing.FAILED: ENDED}
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """One event at which a demand was, or will be, discussed; `said` tells when, as it stands."""
+
+    event: Event
+    said: str
 
 
 @dataclass(frozen=True)
@@ -33,37 +49,100 @@ class Station:
     when: datetime.date | None = None
     words: str = ""
     link: str = ""
+    sittings: tuple[Sitting, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
+    projects: tuple[Project, ...] = ()
 
 
-def states(status: str, consulted: bool) -> tuple[str, ...]:
-    """The state of each of the six stations, from a demand's status and whether it has ever been in consultation."""
+@dataclass(frozen=True)
+class Links:
+    """What staff linked a demand to. Its properties tell of it what is public: agreements only with the minutes."""
+
+    items: tuple[DemandAgendaItem, ...] = ()
+    promises: tuple[DemandAgreement, ...] = ()
+
+    @cached_property
+    def agreements(self) -> tuple[Agreement, ...]:
+        return tuple(link.agreement for link in self.promises if link.agreement.event.minutes_are_public)
+
+    @cached_property
+    def projects(self) -> tuple[Project, ...]:
+        found = {agreement.project_id: agreement.project for agreement in self.agreements if agreement.project_id}
+        return tuple(found.values())
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """Those of the agenda items and of the agreements, each once, in order of time."""
+        linked = [link.agenda_item.event for link in self.items] + [one.event for one in self.agreements]
+        return tuple(sorted({event.pk: event for event in linked}.values(), key=lambda one: (one.starts_at, one.pk)))
+
+    @property
+    def meeting(self) -> Meeting:
+        return max((standing.MEETING[event.status] for event in self.events), default=Meeting.NONE)
+
+    @property
+    def agreement(self) -> Standing:
+        return max((standing.AGREEMENT[one.status] for one in self.agreements), default=Standing.NONE)
+
+    @property
+    def project(self) -> Standing:
+        return max((standing.PROJECT[one.status] for one in self.projects), default=Standing.NONE)
+
+
+def links_of(demand: Demand) -> Links:
+    """Two queries."""
+    return Links(tuple(demand.agenda_links.with_event()), tuple(demand.agreement_links.with_agreement()))
+
+
+def states(status: str, consulted: bool, meeting: int = 0, agreement: int = 0, project: int = 0) -> tuple[str, ...]:
+    """The state of each of the six stations.
+
+    Args:
+        status: the demand's.
+        consulted: whether it has ever been in consultation.
+        meeting, agreement, project: how its public links stand, `standing.Meeting` and `standing.Standing`.
+    """
+    closed = status in CLOSED
+    going_on = Standing.OPEN in (agreement, project)
     need = NOW if status == S.RECEIVED else DONE
     if status in (S.IN_CONSULTATION, S.ACCEPTED):
-        consultation = NOW
-    elif consulted:
+        # Once something agreed is under way, that is where the demand stands.
+        consultation = DONE if going_on else NOW
+    elif consulted or meeting == Meeting.HELD or agreement:
         consultation = DONE
     else:
-        consultation = TODO if status == S.RECEIVED else SKIPPED
-    between = SKIPPED if status in CLOSED else TODO
-    result = DONE if status in CLOSED else NOW if status in (S.IN_PROGRESS, S.REOPENED) else TODO
+        consultation = TODO if status == S.RECEIVED or meeting == Meeting.COMING else SKIPPED
+    promised = STATE.get(agreement, SKIPPED if closed else TODO)
+    # A promise that came to its end without a project needed none, unless people are still talking.
+    needless = closed or (agreement in (Standing.DONE, Standing.FAILED) and status in (S.IN_PROGRESS, S.REOPENED))
+    built = STATE.get(project, SKIPPED if needless else TODO)
+    result = DONE if closed else NOW if status in (S.IN_PROGRESS, S.REOPENED) and not going_on else TODO
     confirmation = SKIPPED if status in REFUSED else {S.RESOLVED: NOW, S.CONFIRMED: DONE}.get(status, TODO)
-    return need, consultation, between, between, result, confirmation
+    return need, consultation, promised, built, result, confirmation
 
 
-def stations(demand: Demand, moves: Iterable[DemandTransition]) -> list[Station]:
-    """The six stations of a demand with dates and words, from its public fields and its moves in order of time."""
+def stations(
+    demand: Demand, moves: Iterable[DemandTransition], links: Links | None = None, *, draft: bool = False
+) -> list[Station]:
+    """The six stations of a demand with dates and words, from its public fields and its moves in order of time.
+
+    Args:
+        links: what it is linked to; drawn as far as it is public.
+        draft: tell the result as it is prepared, though the demand is not public. For the desk.
+    """
+    links = links or Links()
     day_of = {move.to_status: timezone.localdate(move.at) for move in moves}  # the latest of each kind
     need, consultation, agreement, project, result, confirmation = states(
-        demand.status, demand.consulted_at is not None
+        demand.status, demand.consulted_at is not None, links.meeting, links.agreement, links.project
     )
-    received, consulted = timezone.localdate(demand.received_at), day_of.get(S.IN_CONSULTATION)
     raised = _("提出需求") if demand.direction == Direction.BOTTOM_UP else _("部门提出")
-    label, closed, words = _result(demand)
+    label, closed, words = _result(demand, result, draft or demand.is_public)
+    received = timezone.localdate(demand.received_at)
     return [
         Station("need", raised, need, received, _need_words(demand, day_of)),
-        Station("consultation", _("协商"), consultation, consulted, _consultation_words(demand, consultation)),
-        Station("agreement", _("约定"), agreement),
-        Station("project", _("项目"), project),
+        _consultation(demand, consultation, day_of, links),
+        Station("agreement", _("约定"), agreement, agreements=links.agreements),
+        Station("project", _("项目"), project, words=_project_words(links, project), projects=links.projects),
         Station("result", label, result, closed, words),
         _confirmation(demand, confirmation, day_of),
     ]
@@ -77,19 +156,40 @@ def _need_words(demand: Demand, day_of: dict) -> str:
     return ""
 
 
-def _consultation_words(demand: Demand, state: str) -> str:
-    if demand.status == S.ACCEPTED:
-        return _("正在安排协商或办理")
-    if state == SKIPPED and demand.status not in REFUSED:
-        return _("直接办理")
+def _consultation(demand: Demand, state: str, day_of: dict, links: Links) -> Station:
+    words = ""
+    if demand.status == S.ACCEPTED and state == NOW and links.meeting == Meeting.NONE:
+        words = _("正在安排协商或办理")
+    elif state == SKIPPED and demand.status not in REFUSED:
+        words = _("直接办理")
+    sittings = tuple(Sitting(event, _when(event)) for event in links.events)
+    # Where events tell their days, the day it was handed over to consultation says no more.
+    handed_over = None if links.meeting else day_of.get(S.IN_CONSULTATION)
+    return Station("consultation", _("协商"), state, handed_over, words, sittings=sittings)
+
+
+def _when(event: Event) -> str:
+    day = date_format(timezone.localtime(event.starts_at), "DATE_FORMAT")
+    if event.was_held:
+        return day
+    if event.is_cancelled:
+        return _("原定%(day)s，已取消") % {"day": day}
+    if event.ends_at < timezone.now():
+        return _("原定%(day)s，等待记录") % {"day": day}
+    return _("将于%(day)s商量") % {"day": day}
+
+
+def _project_words(links: Links, state: str) -> str:
+    if links.agreements and state == SKIPPED:
+        return _("不必立项，约定的事直接落实")
     return ""
 
 
-def _result(demand: Demand) -> tuple[str, datetime.date | None, str]:
+def _result(demand: Demand, state: str, public: bool) -> tuple[str, datetime.date | None, str]:
     closed = timezone.localdate(demand.closed_at) if demand.closed_at else None
     label, words = pgettext("station", "办结"), ""
     if demand.status in (S.RESOLVED, S.CONFIRMED):
-        words = demand.public_result
+        words = demand.public_result if public else ""
     elif demand.status == S.DECLINED:
         label, words = _("未予办理"), str(DeclineReason(demand.decline_reason).label)
         if demand.responsible:
@@ -100,7 +200,7 @@ def _result(demand: Demand) -> tuple[str, datetime.date | None, str]:
         label = _("居民已撤回")
     elif demand.status == S.REOPENED:
         words = _("居民说还没有解决，重新办理中")
-    elif demand.status == S.IN_PROGRESS:
+    elif demand.status == S.IN_PROGRESS and state == NOW:
         words = _("正在办理")
     return label, closed, words
 

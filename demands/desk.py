@@ -1,30 +1,29 @@
 """What staff fill in at the desk."""
 
+import datetime
+
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from consultation import places
-from consultation.models import Area
+from consultation.models import AgendaItem, Agreement, Area, AreaLevel, Event
+from consultation.workflow import EventStatus
 from foundation.accounts import Role, User
-from foundation.forms import PhoneField, TextField
+from foundation.forms import ActForm, PhoneField, PlainForm, TextField
 
-from .forms import PlainForm
 from .models import Category, Channel, Demand, Direction, PublicationBasis, StandardReply
 from .workflow import DeclineReason, DemandStatus, Move, Owed
 
 MOST_ANSWER = 2000
 
 
-class DeskForm(PlainForm):
-    """A form about one demand. `version` is what the page showed; an older one is refused by the services."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
+class DeskForm(ActForm):
     def __init__(self, *args, demand: Demand, user: User, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, row=demand, **kwargs)
         self.demand, self.user = demand, user
-        self.initial.setdefault("version", demand.version)
 
 
 class AnswerField(TextField):
@@ -180,20 +179,69 @@ class PublishForm(DeskForm):
             self.initial.setdefault(name, value)
 
 
-class RevealForm(DeskForm):
-    reason = TextField(
-        label=_("为什么要看联系方式？"),
-        max_length=100,
-        missing=_("请写明理由，例如“约时间上门查看”"),
-        help_text=_("谁、何时、为什么看，都会记录。请勿写姓名和电话。"),
-    )
-
-
 class ConfirmForm(DeskForm):
     """Nothing but the question itself."""
 
 
-class PhotoForm(forms.Form):
+class ItemChoice(forms.ModelChoiceField):
+    def label_from_instance(self, item: AgendaItem) -> str:
+        day = date_format(timezone.localtime(item.event.starts_at), "DATE_FORMAT")
+        return f"{day} {item.event} · {item.order}. {item}"
+
+
+class AgreementChoice(forms.ModelChoiceField):
+    def label_from_instance(self, agreement: Agreement) -> str:
+        day = date_format(timezone.localtime(agreement.event.starts_at), "DATE_FORMAT")
+        return f"{day} {agreement.event} · {agreement.number}. {agreement}"
+
+
+class LinkItemForm(DeskForm):
+    """Under which agenda item the demand was, or will be, discussed: events of its subdistrict, the newest first."""
+
+    item = ItemChoice(
+        label=_("哪场活动的哪个议题"),
+        queryset=AgendaItem.objects.none(),
+        empty_label=_("请选择"),
+        error_messages={"required": _("请选择议题")},
+        help_text=_("本街道一年以来和将要举行的活动。"),
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        events = _events_around(self.demand, self.user).exclude(status=EventStatus.CANCELLED)
+        items = AgendaItem.objects.filter(event__in=events).exclude(demand_links__demand=self.demand)
+        self.fields["item"].queryset = items.select_related("event").order_by("-event__starts_at", "event", "order")
+
+
+class LinkAgreementForm(DeskForm):
+    """Which agreement answers the demand."""
+
+    agreement = AgreementChoice(
+        label=_("哪一项约定"),
+        queryset=Agreement.objects.none(),
+        empty_label=_("请选择"),
+        error_messages={"required": _("请选择约定")},
+        help_text=_("本街道一年以来的活动记下的约定；活动的纪要公布以后，居民才看得到。"),
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        agreements = Agreement.objects.filter(event__in=_events_around(self.demand, self.user))
+        self.fields["agreement"].queryset = (
+            agreements.exclude(demand_links__demand=self.demand)
+            .select_related("event")
+            .order_by("-event__starts_at", "event", "number")
+        )
+
+
+def _events_around(demand: Demand, user: User):
+    """The events of the demand's subdistrict, of the past year and to come, that this member of staff works with."""
+    subdistrict = places.area(demand.area_id).up_to(AreaLevel.SUBDISTRICT) or places.area(demand.area_id)
+    since = timezone.now() - datetime.timedelta(days=365)
+    return Event.objects.visible_to(user).filter(area__in=places.within(subdistrict), starts_at__gte=since)
+
+
+class PhotoForm(PlainForm):
     review = forms.ChoiceField(choices=[("approved", _("可公开")), ("rejected", _("不公开"))])
     alt = TextField(max_length=80, required=False)
 
@@ -242,3 +290,33 @@ class IntakeForm(PlainForm):
         if any(cleaned.get(name) for name in ("called", "phone", "email")) and not cleaned.get("consent_handling"):
             self.add_error("consent_handling", _("留了联系方式，就要先征得本人同意"))
         return cleaned
+
+
+class BundleForm(PlainForm):
+    """One topic out of several demands. `areas` hold all of them, the smallest first."""
+
+    title = TextField(
+        label=_("议题"), max_length=80, missing=_("请写议题"), help_text=_("一句话说清要商量什么，会公开。")
+    )
+    summary = TextField(
+        label=_("说明"),
+        lines=True,
+        rows=5,
+        max_length=1000,
+        missing=_("请写说明"),
+        help_text=_("会公开。用自己的话写，不照抄居民原话，不含姓名、电话和小区以外的具体位置。"),
+    )
+    area = AreaChoice(label=_("区域"), queryset=Area.objects.none(), empty_label=None)
+    closes_on = forms.DateField(
+        label=_("点单截止"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("留空表示不限期。"),
+        error_messages={"invalid": _("请按 2026-01-31 的样子写日期")},
+    )
+
+    def __init__(self, *args, areas: list[Area], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        keys = [area.pk for area in areas]
+        # The smallest area, which stands lowest in the tree, is offered first.
+        self.fields["area"].queryset = Area.objects.filter(pk__in=keys).with_parents().order_by("-level")

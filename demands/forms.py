@@ -7,23 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from consultation import places
 from consultation.models import Area
-from foundation.forms import PhoneField, TextField
+from foundation.forms import PhoneField, PlainForm, TextField
 
 from .categories import active, category
 from .models import Verdict
 
 MOST_PHOTOS = 3
 MOST_CHARACTERS = 2000
-
-
-class PlainForm(forms.Form):
-    """The server checks, in words; the browser's own bubbles stay off."""
-
-    use_required_attribute = False
-
-    def __init__(self, *args, **kwargs) -> None:
-        kwargs.setdefault("label_suffix", "")
-        super().__init__(*args, **kwargs)
 
 
 def area_choices() -> list:

@@ -90,7 +90,3 @@ TRANSITIONS: dict[str, dict[str, Move]] = {
     S.MERGED: {},
     S.WITHDRAWN: {},
 }
-
-
-class TransitionNotAllowed(Exception):
-    """The move does not exist, or not for this person; the text says so to them."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consultation.models import StaffScope
-from demands.models import Demand
+from nanhu_portal.messages import visible_to
 
 from . import audit, outbox
 from .accounts import Role, User, give_role, one_time_path
@@ -159,9 +159,7 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
     actions = ("try_again",)
 
     def get_queryset(self, request):
-        # About the demands of one's own areas.
-        demands = Demand.objects.visible_to(request.user)
-        return super().get_queryset(request).filter(contact__demand__in=demands.values("pk"))
+        return visible_to(request.user)
 
     @admin.display(description=gettext_lazy("收信人"))
     def to(self, message):

@@ -24,8 +24,18 @@ class AuditAction(models.TextChoices):
     PHOTO_REVIEWED = "photo_reviewed", _("审核照片")
     INTAKE = "intake", _("代录需求")
     IMPORTED = "imported", _("导入")
+    EXPORTED = "exported", _("导出")
     ERASED = "erased", _("删除个人信息")
     RESENT = "resent", _("重新发送")
+    YEAR_PLANNED = "year_planned", _("排定全年")
+    SLOT_MOVED = "slot_moved", _("调整档期")
+    SLOT_DROPPED = "slot_dropped", _("取消档期")
+    PUSHED = "pushed", _("推送学习要点")
+    MINUTES_WRITTEN = "minutes_written", _("编写纪要")
+    ATTENDANCE = "attendance", _("登记到场")
+    LINKED = "linked", _("关联")
+    UNLINKED = "unlinked", _("取消关联")
+    BUNDLED = "bundled", _("合成议题")
 
 
 class AuditEntry(models.Model):

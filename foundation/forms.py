@@ -15,6 +15,32 @@ def refuse_unstorable(text: str) -> None:
         raise ValidationError(_("文字里有无法保存的字符，请删去后再试。"))
 
 
+class PlainForm(forms.Form):
+    """The server checks, in words; the browser's own bubbles stay off."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args, **kwargs) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+    @property
+    def all_errors(self) -> str:
+        """Everything that is wrong as one text, where the form has no page to say it beside its fields."""
+        return " ".join(message for errors in self.errors.values() for message in errors)
+
+
+class ActForm(PlainForm):
+    """A form of the desk about one row. `version` is what the page showed; the services refuse an older one."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, row, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.row = row
+        self.initial.setdefault("version", row.version)
+
+
 class TextField(forms.CharField):
     """Text without invisible control characters, counted as people count: line breaks as one."""
 
@@ -60,3 +86,18 @@ class PhoneField(TextField):
             raise ValidationError(
                 _("请核对电话号码：手机号 11 位，座机要带区号，如 027-87654321。"), code="invalid"
             ) from None
+
+
+class RevealForm(PlainForm):
+    """Why somebody's contact has to be seen. `example`: a good reason."""
+
+    reason = TextField(
+        label=_("为什么要看联系方式？"),
+        max_length=100,
+        help_text=_("谁、何时、为什么看，都会记录。请勿写姓名和电话。"),
+    )
+
+    def __init__(self, *args, example: str, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        missing = _("请写明理由，例如“%(example)s”") % {"example": example}
+        self.fields["reason"].error_messages["required"] = missing

@@ -46,13 +46,13 @@ class OutboxQuerySet(models.QuerySet):
 
 
 class OutboxMessage(models.Model):
-    """One message owed to a resident."""
+    """One message owed to somebody outside."""
 
     contact = models.ForeignKey("foundation.Contact", models.CASCADE, verbose_name=_("联系方式"))
     channel = models.CharField(_("渠道"), max_length=10, choices=Channel)
     template = models.CharField(_("模板"), max_length=40)
     parameters = models.JSONField(_("参数"), default=dict)
-    subject_ref = models.CharField(_("需求编号"), max_length=30, db_index=True)
+    subject_ref = models.CharField(_("事由编号"), max_length=30, db_index=True)
     key = models.CharField(max_length=80, unique=True)
     status = models.CharField(_("状态"), max_length=20, choices=SendStatus, default=SendStatus.WAITING)
     attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)

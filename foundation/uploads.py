@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 pillow_heif.register_heif_opener()
@@ -23,6 +24,14 @@ LONGEST_SIDE = 2048
 THUMBNAIL_SIDE = 480
 FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
 STAGED_FOR = datetime.timedelta(hours=1)
+
+
+class PhotoReview(models.TextChoices):
+    """Whether staff found that a photo may be shown to everybody."""
+
+    PENDING = "pending", gettext_lazy("待审核")
+    APPROVED = "approved", gettext_lazy("可公开")
+    REJECTED = "rejected", gettext_lazy("不公开")
 
 
 class PhotoError(ValueError):

@@ -20,16 +20,18 @@ class PortalAdminSite(AdminSite):
 
 
 def _tiles(user) -> list[dict]:
-    """What waits, each a count that leads to its list. One query for the open demands, one for each other queue."""
+    """What waits, each a count that leads to its list. One query for the open demands, one for all other queues."""
     from django.db.models import Count, Q  # this module is read before the apps are ready
     from django.utils import timezone
 
-    from demands.models import Demand  # as above
-    from foundation.outbox import OutboxMessage
+    from consultation.models import Agreement, Event, Picture  # as above
+    from demands.models import Demand
+
+    from . import messages
 
     if not user.has_perm("demands.view_demand"):
         return []
-    demands, today = Demand.objects.visible_to(user), timezone.localdate()
+    demands, events, today = Demand.objects.visible_to(user), Event.objects.visible_to(user), timezone.localdate()
     counts = demands.open().aggregate(
         open=Count("pk"),
         overdue=Count("pk", filter=Q(due_on__lt=today)),
@@ -37,29 +39,55 @@ def _tiles(user) -> list[dict]:
         unassigned=Count("pk", filter=Q(assignee__isnull=True)),
         mine=Count("pk", filter=Q(assignee=user)),
     )
-    counts["to_publish"] = demands.awaiting_publication().count()
-    counts["photos"] = demands.with_photos_to_review().count()
-    counts["deletion"] = demands.deletion_requested().count()
-    labels = {
-        "overdue": _("已超期"),
-        "today": _("今天到期"),
-        "unassigned": _("未分派"),
-        "to_publish": _("待审公开"),
-        "photos": _("照片待审"),
-        "mine": _("我的"),
-        "deletion": _("待删除信息"),
-        "open": _("全部未结束"),
-    }
-    desk = reverse("admin:demands_demand_changelist")
+    counts |= _count_all(
+        {
+            "to_publish": demands.awaiting_publication(),
+            "photos": demands.with_photos_to_review(),
+            "deletion": demands.deletion_requested(),
+            "record": events.awaiting_record(),
+            "minutes": events.awaiting_minutes(),
+            "pictures": Picture.objects.visible_to(user).pending(),
+            "promises": Agreement.objects.visible_to(user).overdue(today),
+            "lost": messages.visible_to(user).undeliverable(),
+        }
+    )
+    desk = f"{reverse('admin:demands_demand_changelist')}?queue="
+    meetings = f"{reverse('admin:consultation_event_changelist')}?queue="
+    agreements = f"{reverse('admin:consultation_agreement_changelist')}?due=overdue"
+    pictures = f"{reverse('admin:consultation_picture_changelist')}?review__exact=pending"
+    lost = f"{reverse('admin:foundation_outboxmessage_changelist')}?status__exact=undeliverable"
     tiles = [
-        {"label": label, "count": counts[queue], "url": f"{desk}?queue={queue}", "alarm": queue == "overdue"}
-        for queue, label in labels.items()
+        ("overdue", _("已超期"), f"{desk}overdue"),
+        ("today", _("今天到期"), f"{desk}today"),
+        ("unassigned", _("未分派"), f"{desk}unassigned"),
+        ("to_publish", _("待审公开"), f"{desk}to_publish"),
+        ("photos", _("照片待审"), f"{desk}photos"),
+        ("mine", _("我的"), f"{desk}mine"),
+        ("deletion", _("待删除信息"), f"{desk}deletion"),
+        ("open", _("全部未结束"), f"{desk}open"),
+        ("record", _("活动待记录"), f"{meetings}record"),
+        ("minutes", _("待公布纪要"), f"{meetings}minutes"),
+        ("pictures", _("现场照片待审"), pictures),
+        ("promises", _("约定已超期"), agreements),
     ]
     if user.has_perm("foundation.view_outboxmessage"):
-        lost = OutboxMessage.objects.undeliverable().filter(contact__demand__in=demands.values("pk")).count()
-        url = f"{reverse('admin:foundation_outboxmessage_changelist')}?status__exact=undeliverable"
-        tiles.append({"label": _("消息未送达"), "count": lost, "url": url, "alarm": bool(lost)})
-    return tiles
+        tiles.append(("lost", _("消息未送达"), lost))
+    alarms = ("overdue", "promises", "lost")
+    return [
+        {"label": label, "count": counts[queue], "url": url, "alarm": queue in alarms} for queue, label, url in tiles
+    ]
+
+
+def _count_all(queues: dict) -> dict[str, int]:
+    """How many rows each queue has, in one query."""
+    from django.db.models import Count, Value  # this module is read before the apps are ready
+
+    first, *rest = (
+        rows.order_by().annotate(queue=Value(name)).values("queue").annotate(count=Count("pk"))
+        for name, rows in queues.items()
+    )
+    # Of a queue that Django knows to be empty (staff without any place) it asks nothing.
+    return dict.fromkeys(queues, 0) | dict(first.union(*rest, all=True).values_list("queue", "count"))
 
 
 def _notices() -> list[str]:

@@ -16,8 +16,55 @@ READ = [
     "demands.view_standardreply",
     "consultation.view_area",
     "consultation.view_venue",
+    "consultation.view_venuescan",
+    "consultation.view_platform",
+    "consultation.view_organisation",
+    "consultation.view_series",
+    "consultation.view_slot",
+    "consultation.view_studynote",
+    "consultation.view_event",
+    "consultation.view_eventtransition",
+    "consultation.view_agendaitem",
+    "consultation.view_signup",
+    "consultation.view_topic",
+    "consultation.view_topicorder",
+    "consultation.view_agreement",
+    "consultation.view_agreementtransition",
+    "consultation.view_project",
+    "consultation.view_projectpartner",
+    "consultation.view_milestone",
+    "consultation.view_projectplace",
+    "consultation.view_picture",
     "members.view_liaisoncommittee",
+    "members.view_sector",
+    "members.view_member",
+    "members.view_venuehost",
+    "members.view_presenter",
+    "members.view_projectmember",
+    "members.view_attendance",
+    "members.view_studymark",
+    "members.view_resource",
+    "members.view_resourcecategory",
     "foundation.view_contact",
+]
+
+
+def all_of(app: str, *models: str) -> list[str]:
+    """To add and to change rows of these models."""
+    return [f"{app}.{act}_{model}" for model in models for act in ("add", "change")]
+
+
+# Events of one's own area, from planning to the draft of the minutes.
+MEETINGS = [
+    *all_of("consultation", "event", "agendaitem"),
+    "consultation.delete_agendaitem",
+    "consultation.add_picture",
+    "consultation.reveal_sign_up",
+    "members.add_attendance",
+    "members.delete_attendance",
+    "members.add_presenter",
+    "members.change_presenter",
+    "members.delete_presenter",
 ]
 
 PERMISSIONS = {
@@ -33,6 +80,7 @@ PERMISSIONS = {
             "demands.note_demand",
             "foundation.reveal_contact",
             "consultation.change_venue",
+            *MEETINGS,
         ],
     ],
     Role.LIAISON_STAFF: [
@@ -64,6 +112,20 @@ PERMISSIONS = {
             "foundation.delete_calendarday",
             "foundation.view_calendarday",
             "members.change_liaisoncommittee",
+            *MEETINGS,
+            "consultation.approve_minutes",
+            "consultation.delete_picture",
+            "consultation.change_picture",
+            *all_of("consultation", "platform", "organisation", "series", "studynote", "topic", "agreement", "project"),
+            *all_of("consultation", "projectpartner", "milestone", "projectplace", "slot"),
+            "consultation.delete_projectpartner",
+            "consultation.delete_milestone",
+            "consultation.delete_projectplace",
+            "consultation.push_studynote",
+            *all_of("members", "member", "venuehost", "presenter", "projectmember", "resource"),
+            "members.delete_venuehost",
+            "members.delete_presenter",
+            "members.delete_projectmember",
         ],
     ],
     Role.AUDITOR: [

@@ -236,7 +236,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # `console://`, or `aliyun://key-id:key-secret@signature/?received=SMS_1&...` (docs/settings.md).
 SMS_BACKEND = _required("SMS_BACKEND", "how text messages leave; console:// prints them", "console://")
 # Who writes a message out from its template and parameters.
-MESSAGE_RENDERER = "demands.messages.render"
+MESSAGE_RENDERER = "nanhu_portal.messages.render"
 
 # --- Headers -----------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

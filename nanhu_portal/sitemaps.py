@@ -1,4 +1,4 @@
-"""What search engines may list: fixed pages and public demands."""
+"""What search engines may list: fixed pages, public demands, events, projects and venues."""
 
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
+from consultation.models import Event, Project, Venue
 from demands.models import Demand
 
 MOST_LISTED = 5000
@@ -22,7 +23,22 @@ class PortalSitemap(Sitemap):
 
 class Pages(PortalSitemap):
     def items(self):
-        return ["home", "demand_list", "demand_new", "track", "privacy", "accessibility"]
+        return [
+            "home",
+            "demand_list",
+            "demand_new",
+            "track",
+            "event_list",
+            "rhythm",
+            "topic_list",
+            "project_list",
+            "agreement_list",
+            "resource_list",
+            "venue_list",
+            "platform_list",
+            "privacy",
+            "accessibility",
+        ]
 
     def location(self, item):
         return reverse(item)
@@ -42,4 +58,39 @@ class PublicDemands(PortalSitemap):
         return item.published_at
 
 
-SITEMAPS = {"pages": Pages, "demands": PublicDemands}
+class Venues(PortalSitemap):
+    def items(self):
+        return Venue.objects.public().only("slug")
+
+    def location(self, item):
+        return reverse("venue_detail", args=[item.slug])
+
+
+class Events(PortalSitemap):
+    """The newest; older ones are found through the list."""
+
+    def items(self):
+        return Event.objects.only("changed_at").order_by("-starts_at", "-pk")[:MOST_LISTED]
+
+    def location(self, item):
+        return reverse("event_detail", args=[item.pk])
+
+    def lastmod(self, item):
+        return item.changed_at
+
+
+class Projects(PortalSitemap):
+    def items(self):
+        return Project.objects.only("pk").order_by("-pk")[:MOST_LISTED]
+
+    def location(self, item):
+        return reverse("project_detail", args=[item.pk])
+
+
+SITEMAPS = {
+    "pages": Pages,
+    "demands": PublicDemands,
+    "events": Events,
+    "projects": Projects,
+    "venues": Venues,
+}

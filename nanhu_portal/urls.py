@@ -3,12 +3,17 @@ from django.contrib.auth import views as auth_views
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
+from demands.views.feeds import demand_feed
+
 from . import views
 from .sitemaps import SITEMAPS
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("demands/", include("demands.urls")),
+    path("feeds/demands/", demand_feed, name="demand_feed"),
+    path("", include("members.urls")),
+    path("", include("consultation.urls")),
     path("preferences/", views.preferences, name="preferences"),
     path("accounts/", views.account, name="account"),
     path("accounts/login/", views.SignIn.as_view(), name="login"),

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from consultation.models import Event, Topic
 from demands.models import Demand
 from demands.views.submit import submit_after_csrf_failure
 from demands.workflow import DemandStatus
@@ -31,6 +32,7 @@ from .middleware import ELDER_COOKIE, LANGUAGE_COOKIE, LANGUAGES
 
 PREFERENCE_SECONDS = 365 * 24 * 3600
 NEWEST_ON_HOME = 5
+NEXT_ON_HOME = 3
 RESETS_AN_HOUR = 10
 # Below this the next photos may not fit; a queue older than this means that no worker runs.
 LEAST_DISK = 500 * 1024 * 1024
@@ -39,9 +41,14 @@ LONGEST_QUEUE = datetime.timedelta(minutes=10)
 
 @require_safe
 def home(request):
-    """What this is, the two actions, figures counted from rows, and the newest public demands."""
-    newest = Demand.objects.public().rows().order_by("-published_at", "-pk")[:NEWEST_ON_HOME]
-    context = {"figures": _figures(), "items": newest, "section": "home"}
+    """What this is, the two actions, figures counted from rows, the newest public demands, what comes next."""
+    context = {
+        "figures": _figures(),
+        "items": Demand.objects.public().rows().order_by("-published_at", "-pk")[:NEWEST_ON_HOME],
+        "events": Event.objects.public().upcoming().with_place()[:NEXT_ON_HOME],
+        "topics": Topic.objects.open().order_by("-order_count", "-created_at", "-pk")[:NEXT_ON_HOME],
+        "section": "home",
+    }
     return render(request, "nanhu_portal/home.html", context)
 
 
@@ -145,7 +152,8 @@ def accessibility(request):
 
 @require_safe
 def robots(request):
-    lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /demands/track/", "Disallow: /accounts/"]
+    lines = ["User-agent: *"]
+    lines += [f"Disallow: {path}" for path in ("/admin/", "/demands/track/", "/events/signup/", "/v/", "/accounts/")]
     return HttpResponse(
         "\n".join([*lines, f"Sitemap: {absolute(reverse('sitemap'))}", ""]), "text/plain; charset=utf-8"
     )

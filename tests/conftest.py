@@ -62,12 +62,15 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 
 @pytest.fixture(autouse=True)
 def clean_surroundings(settings, tmp_path):
-    """No test sees another's cached rows or files."""
+    """No test sees another's cached rows, files or language."""
     from django.core.cache import cache  # settings are read only now
+    from django.utils import translation
 
     from foundation.kept import forget_all
 
     settings.MEDIA_ROOT = tmp_path / "media"
+    # The test client leaves the language of its last request on.
+    translation.activate(settings.LANGUAGE_CODE)
     cache.clear()
     forget_all()
     yield

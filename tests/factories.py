@@ -4,20 +4,51 @@ Plain functions. Called twice, those that make the surroundings (`tree`, `catego
 come back to the same row.
 """
 
+import datetime
 import io
 from dataclasses import dataclass
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from PIL import Image
 
-from consultation.models import Area, AreaLevel, StaffScope, Venue, VenueKind
+from consultation.models import (
+    AgendaItem,
+    Agreement,
+    Area,
+    AreaLevel,
+    Cadence,
+    Event,
+    Organisation,
+    OrganisationKind,
+    PartnerSector,
+    Picture,
+    Platform,
+    Project,
+    Series,
+    SeriesKind,
+    SignUp,
+    Slot,
+    StaffScope,
+    StudyNote,
+    Topic,
+    Venue,
+    VenueKind,
+)
+from consultation.services import agreements as promises
+from consultation.services import events as meetings
+from consultation.services import pictures, rhythm, sign_ups
+from consultation.services import topics as orders
+from consultation.workflow import EventStatus
 from demands import services
 from demands.models import Category, Demand, PublicationBasis
 from demands.workflow import DeclineReason, DemandStatus, Party
-from foundation import uploads
+from foundation import contacts, uploads
 from foundation.accounts import Role, User, give_role
 from foundation.tokens import new_code
-from members.models import LiaisonCommittee
+from foundation.uploads import PhotoReview
+from members.models import Attendance, LiaisonCommittee, Member, Resource, ResourceCategory, StudyMark
+from members.services import attendance, studies
 
 PASSWORD = "a-password-for-tests"
 S = DemandStatus
@@ -252,3 +283,203 @@ def photo(found: Demand, **values):
     if values:
         row.save(update_fields=list(values))
     return row
+
+
+# --- Consultation --------------------------------------------------------------------------------------------------
+
+
+def series(code: str = "monthly-talk", **values) -> Series:
+    defaults = {"name": "月月谈", "name_en": "Monthly Talk", "cadence": Cadence.MONTHLY, "kind": SeriesKind.MECHANISM}
+    place = values.pop("area", None) or tree().subdistrict
+    return Series.objects.get_or_create(area=place, code=code, defaults=defaults | values)[0]
+
+
+def platform(slug: str = "under-the-camphor", **values) -> Platform:
+    home = values.pop("venue", None) or venue(VenueKind.DELIBERATION_HOME)
+    defaults = {"name": "香樟树下", "name_en": "Under the Camphor Tree", "style": "露天围坐，谁都能说", "venue": home}
+    return Platform.objects.get_or_create(slug=slug, defaults=defaults | values)[0]
+
+
+def organisation(name: str = "桂花物业", **values) -> Organisation:
+    place = values.pop("area", None) or tree().subdistrict
+    defaults = {"kind": OrganisationKind.PROPERTY_MANAGER}
+    return Organisation.objects.get_or_create(area=place, name=name, defaults=defaults | values)[0]
+
+
+EVENT_WAYS = {
+    EventStatus.PLANNED: [],
+    EventStatus.OPEN: [EventStatus.OPEN],
+    EventStatus.HELD: [EventStatus.HELD],
+    EventStatus.MINUTES_PUBLISHED: [EventStatus.HELD, EventStatus.MINUTES_PUBLISHED],
+    EventStatus.CANCELLED: [EventStatus.CANCELLED],
+}
+
+
+def event(status: str = EventStatus.OPEN, *, agenda: int = 1, **values) -> Event:
+    """An event in any status: tomorrow in a week for those to come, a week ago for those held; two hours long.
+
+    Args:
+        agenda: how many agenda items it has.
+        values: fields of the event. `starts_at` moves `ends_at` along. With `venue=None` it stands somewhere else.
+    """
+    past = status in (EventStatus.HELD, EventStatus.MINUTES_PUBLISHED)
+    starts_at = values.pop("starts_at", None) or timezone.now() + datetime.timedelta(days=-7 if past else 8)
+    defaults = {
+        "area": tree().community,
+        "title": "加装门禁，大家一起商量",
+        "starts_at": starts_at,
+        "ends_at": starts_at + datetime.timedelta(hours=2),
+        "place": "桂花路 1 号院内",
+    }
+    found = meetings.plan(Event(**(defaults | values)), actor=None)
+    for number in range(1, agenda + 1):
+        AgendaItem.objects.create(event=found, order=number, title=f"第 {number} 个议题")
+    for to in EVENT_WAYS[EventStatus(status)]:
+        owed = {"reason": "下大雨"} if to == EventStatus.CANCELLED else {}
+        if to == EventStatus.MINUTES_PUBLISHED:
+            meetings.write_minutes(found, "大家商量了加装门禁的事。", actor=None)
+        found = meetings.move(found, to, actor=None, **owed)
+    return found
+
+
+def committee_member(name: str = "陈敏", **values) -> Member:
+    """A CPPCC member; with `user`, the account that signs in as them."""
+    return Member.objects.get_or_create(name=name, committee=tree().committee, defaults=values)[0]
+
+
+def topic(title: str = "小区里加装电动车充电棚", **values) -> Topic:
+    defaults = {"area": tree().community, "summary": "充电位不够，有人飞线充电。"}
+    return Topic.objects.create(title=title, **(defaults | values))
+
+
+def agreement(held: Event | None = None, **values) -> Agreement:
+    held = held or event(EventStatus.MINUTES_PUBLISHED)
+    defaults = {
+        "what": "3 号门外加装两盏路灯",
+        "office": "湖东街道公共管理办公室",
+        "sector": PartnerSector.GOVERNMENT,
+        "due_on": timezone.localdate() + datetime.timedelta(days=30),
+        "baseline": "夜间照度不足 2 勒克斯",
+        "target": "照度不低于 10 勒克斯",
+    }
+    return promises.agree(held, actor=None, **(defaults | values))
+
+
+def project(title: str = "桂花苑电动车充电棚", **values) -> Project:
+    defaults = {"area": tree().community, "summary": "在 2 号门内建 20 个充电位。"}
+    return Project.objects.create(title=title, **(defaults | values))
+
+
+def picture(review: str = PhotoReview.APPROVED, alt: str = "换好的路灯", **owner) -> Picture:
+    """A photo, with files in storage, of one `venue`, `event`, `agreement` or `project`."""
+    return pictures.review(pictures.add(jpeg(), alt, actor=None, **owner), review, actor=None)
+
+
+def slot(found: Series, planned_on: datetime.date | None = None, **values) -> Slot:
+    """A slot of a series; in a month's time unless a day is given."""
+    day = planned_on or timezone.localdate() + datetime.timedelta(days=30)
+    return Slot.objects.create(series=found, period=rhythm.period_of(found.cadence, day), planned_on=day, **values)
+
+
+def study_note(found: Series, title: str = "学习要点", *, published: bool = True, **values) -> StudyNote:
+    note = StudyNote.objects.create(series=found, title=title, **({"body": "先听居民怎么说。"} | values))
+    return studies.push(note, actor=None, at=timezone.now()) if published else note
+
+
+def sign_up(found: Event, code: str = "", **values) -> SignUp:
+    """A sign-up for an open event, with a phone unless something else is given."""
+    given = values or {"phone": "13912345678", "called": "王女士"}
+    return sign_ups.sign_up(found, code=code or new_code(), **given)[0]
+
+
+def resource(title: str = "免费法律咨询", **values) -> Resource:
+    """What a partner brings, unless a `member` is given."""
+    category, _created = ResourceCategory.objects.get_or_create(code="legal", defaults={"name": "法律服务"})
+    defaults = {"area": tree().community, "category": category, "about": "每周六上午，给本社区居民。"}
+    if "member" not in values:
+        defaults["organisation"] = organisation()
+    return Resource.objects.create(title=title, **(defaults | values))
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """One row of each kind that consultation in a community makes. What is to come is open, what was held is told."""
+
+    home: Venue
+    platform: Platform
+    series: Series
+    slot: Slot
+    note: StudyNote
+    draft: StudyNote
+    organisation: Organisation
+    member: Member
+    resource: Resource
+    event: Event  # open, with an agenda and a sign-up
+    code: str  # of the sign-up
+    held: Event  # its minutes are a draft
+    told: Event  # its minutes are public, and so is its agreement
+    attendance: Attendance
+    mark: StudyMark
+    topic: Topic
+    agreement: Agreement
+    project: Project
+    home_picture: Picture
+    event_picture: Picture  # of the event held; it waits for its review
+    agreement_picture: Picture
+    project_picture: Picture
+
+
+def neighbourhood(
+    community: Area | None = None, word: str = "", contact: dict[str, str] | None = None
+) -> Neighbourhood:
+    """A `Neighbourhood` in a community; the tree's first unless another is given.
+
+    Args:
+        word: stands at the head of everything that has a name or title.
+        contact: called, phone and e-mail of the sign-up, the order, the organisation and the member.
+    """
+    community = community or tree().community
+    contact = contact or {"called": "王女士", "phone": "13912345678", "email": "wang@example.com"}
+    home = venue(VenueKind.DELIBERATION_HOME, community, name=f"{word}协商议事之家")
+    line = series(f"talk-{community.code}", area=community, name=f"{word}月月谈")
+    committee, _created = LiaisonCommittee.objects.get_or_create(
+        area=community.parent, defaults={"name": f"{word}联络委", "ref_prefix": "XX"}
+    )
+    partner = organisation(f"{word}物业", area=community, contact=contacts.store(**contact))
+    person = Member.objects.create(name=f"{word}周敏", committee=committee, contact=contacts.store(**contact))
+    code, here = new_code(), {"area": community}
+    coming = event(title=f"{word}商量门禁", **here)
+    sign_up(coming, code, **contact)
+    held = event(EventStatus.HELD, title=f"{word}商量车棚", **here)
+    held = meetings.write_minutes(held, f"{word}车棚的事商量好了。", actor=None)
+    told = event(EventStatus.MINUTES_PUBLISHED, title=f"{word}商量路灯", **here)
+    promise = agreement(told, what=f"{word}加装路灯", organisation=partner, office="", sector="")
+    grown = project(f"{word}路灯项目", **here)
+    wish = topic(f"{word}加装充电棚", **here)
+    orders.order(wish, f"visitor-{community.code}", phone=contact["phone"], email=contact["email"])
+    note = study_note(line, f"{word}学习要点")
+    studies.mark_read(note, person)
+    return Neighbourhood(
+        home=home,
+        platform=platform(f"camphor-{community.code}", venue=home, name=f"{word}樟树下"),
+        series=line,
+        slot=slot(line),
+        note=note,
+        draft=study_note(line, f"{word}学习要点草稿", published=False),
+        organisation=partner,
+        member=person,
+        resource=resource(f"{word}法律咨询", organisation=partner, **here),
+        event=coming,
+        code=code,
+        held=held,
+        told=told,
+        attendance=attendance.record(held, actor=None, organisation=partner, people=3),
+        mark=person.study_marks.get(),
+        topic=wish,
+        agreement=promise,
+        project=grown,
+        home_picture=picture(alt=f"{word}门口", venue=home),
+        event_picture=picture(PhotoReview.PENDING, alt=f"{word}会场", event=held),
+        agreement_picture=picture(alt=f"{word}路灯", agreement=promise),
+        project_picture=picture(alt=f"{word}工地", project=grown),
+    )

@@ -4,7 +4,9 @@ Staff acts take `version`, the number the page was made with: when somebody else
 nothing is written over.
 """
 
-from .core import PhotosGone, Refused, Stale, allowed_moves, change_status
+from foundation.acts import Refused, Stale
+
+from .core import PhotosGone, allowed_moves, change_status
 from .residents import (
     add_information,
     rate,
@@ -12,7 +14,6 @@ from .residents import (
     request_deletion,
     send_link,
     support,
-    visitor_hash,
     withdraw_publication,
 )
 from .staff import (
@@ -51,6 +52,5 @@ __all__ = [
     "submit",
     "support",
     "unpublish",
-    "visitor_hash",
     "withdraw_publication",
 ]

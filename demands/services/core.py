@@ -8,10 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation import audit, outbox, uploads, workdays
+from foundation.acts import Refused, TransitionNotAllowed, locked
 from foundation.audit import AuditAction
 
 from ..models import Demand, DemandMessage, DemandPhoto, DemandTransition, MessageKind, PublicationBasis
-from ..workflow import CLOSED, TRANSITIONS, DeclineReason, DemandStatus, Move, Owed, Party, TransitionNotAllowed
+from ..workflow import CLOSED, TRANSITIONS, DeclineReason, DemandStatus, Move, Owed, Party
 
 # Status → template of the message its resident gets.
 TOLD = {
@@ -25,32 +26,11 @@ TOLD = {
 }
 
 
-class Stale(Exception):
-    """Somebody changed the demand meanwhile; the text says so to the person."""
-
-    def __init__(self) -> None:
-        super().__init__(_("这件需求刚刚被别人改动过。您的操作没有保存，请看过最新情况后再做一次。"))
-
-
-class Refused(Exception):
-    """The act does not fit the demand as it stands; the text says why to the person."""
-
-
 class PhotosGone(Refused):
     """Photos wait an hour for the rest of the form."""
 
     def __init__(self) -> None:
         super().__init__(_("照片保存已超过 1 小时，请重新选择照片。您填写的其他内容都还在。"))
-
-
-def locked(demand: Demand, version: int | None = None) -> Demand:
-    """The demand as it is now, locked until the transaction ends. Raises `Stale` when `version` is not its version."""
-    # Without joins: where somebody just gave it another category, PostgreSQL would compare the new row with the old
-    # category and find nothing.
-    row = Demand.objects.select_for_update().get(pk=demand.pk)
-    if version is not None and row.version != version:
-        raise Stale
-    return row
 
 
 def save(demand: Demand, *fields: str) -> None:

@@ -1,7 +1,6 @@
 """What residents do with their own demand, and others with a public one."""
 
 import datetime
-import hashlib
 import uuid
 
 from django.db import transaction
@@ -10,11 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation import contacts, outbox
+from foundation.acts import Refused, locked
 from foundation.tokens import code_hash
+from foundation.visitors import visitor_hash
 
 from ..models import Demand, DemandMessage, MessageKind, Rating, Support, Verdict
 from ..workflow import DemandStatus, Party
-from .core import Refused, attach, change_status, hide, locked, save, say
+from .core import attach, change_status, hide, save, say
 
 MOST_PHOTOS_IN_ALL = 12
 
@@ -107,17 +108,13 @@ def send_link(ref: str, address: str) -> None:
         outbox.owe(contact, "link", {"ref": ref}, ref=ref, key=f"{ref}:link:{hour}")
 
 
-def visitor_hash(visitor: str) -> str:
-    return hashlib.sha256(f"support:{visitor}".encode()).hexdigest()
-
-
 @transaction.atomic
 def support(demand: Demand, visitor: str) -> bool:
     """附议: count a visitor once for a public demand. Returns whether it counted anew. Raises `Refused`."""
     row = locked(demand)
     if not row.is_public:
         raise Refused(_("这件需求没有公开。"))
-    _support, created = Support.objects.get_or_create(demand=row, visitor=visitor_hash(visitor))
+    _support, created = Support.objects.get_or_create(demand=row, visitor=visitor_hash("support", visitor))
     if created:
         # Not `version`: a resident's tap must not make a colleague's form stale.
         row.support_count = F("support_count") + 1

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from consultation.models import Area
 from foundation import audit, outbox, uploads, workdays
+from foundation.acts import Refused, locked
 from foundation.audit import AuditAction
 
 from ..models import Category, Demand, DemandMessage, DemandPhoto, MessageKind, PhotoReview, PublicationBasis
 from ..workflow import DemandStatus
-from .core import Refused, hide, locked, save, say
+from .core import hide, save, say
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""The drawings of a list: a status, a small chain, a row, a menu's options.
+"""The drawings of a list: a status, a small chain, a row.
 
 Each is a pure function of a few values and is drawn once a process for the same values, which a list repeats much.
 """
@@ -8,12 +8,12 @@ from functools import lru_cache
 from django import template
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import format_html_join
 from django.utils.translation import get_language
 
 from consultation import places
 from demands.categories import category
 from demands.chain import SHORT, states
+from demands.standing import BASE
 from demands.workflow import OPEN, DemandStatus
 
 register = template.Library()
@@ -38,19 +38,10 @@ def demand_row(row, level: int) -> str:
         row.is_demo,
         row.status in OPEN and row.due_on < timezone.localdate(),
         row.support_count,
+        # NULL where there are no links.
+        (row.meeting or 0, *divmod(row.promised or 0, BASE)),
         level,
         get_language(),
-    )
-
-
-@register.simple_tag
-def options(choices, chosen) -> str:
-    """The options of a select."""
-    chosen = "" if chosen is None else str(chosen)
-    return format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        ((value, " selected" if str(value) == chosen else "", label) for value, label in choices),
     )
 
 
@@ -60,12 +51,12 @@ def _pill(status: str, language: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _row(ref, title, status, consulted, place, category, is_demo, is_overdue, people, level, language) -> str:
+def _row(ref, title, status, consulted, place, category, is_demo, is_overdue, people, links, level, language) -> str:
     context = {
         "ref": ref,
         "title": title,
         "status": status,
-        "stations": list(zip(SHORT.values(), states(status, consulted), strict=True)),
+        "stations": list(zip(SHORT.values(), states(status, consulted, *links), strict=True)),
         "place": place,
         "category": category,
         "is_demo": is_demo,

@@ -1,31 +1,14 @@
 """Photos, each shown only to those who may see it."""
 
-from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpResponseNotModified
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from foundation.photos import photo_response
 from foundation.uploads import StagedPhoto
 
 from .. import tracking
 from ..models import DemandPhoto
-
-
-def photo_response(request, photo, small: bool, *, store: bool = False):
-    """The file, asked for anew each time, so that a photo taken off the public pages is gone at once."""
-    name = photo.thumbnail if small else photo.full
-    etag = f'"{name.rpartition("/")[2]}"'
-    if store and request.headers.get("If-None-Match") == etag:
-        response = HttpResponseNotModified()
-    else:
-        try:
-            response = FileResponse(default_storage.open(name), content_type="image/jpeg")
-        except FileNotFoundError:
-            raise Http404 from None
-    response["Cache-Control"] = "private, no-cache" if store else "private, no-store"
-    if store:
-        response["ETag"] = etag
-    return response
 
 
 @require_safe

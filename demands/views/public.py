@@ -1,32 +1,27 @@
 """What anybody may read: the list, one demand, and the button 我也需要."""
 
-import secrets
-
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from foundation import throttle
-from foundation.kept import Kept
-from foundation.paging import CappedPaginator, count_capped
+from foundation import throttle, visitors
+from foundation.filters import without
+from foundation.paging import CappedPaginator
 
 from .. import services
 from ..categories import placed
-from ..chain import stations
+from ..chain import links_of, stations
 from ..filters import SORTS, PublicDemandFilter
+from ..lists import public_demands
 from ..models import Demand, PhotoReview
 
 PER_PAGE = 20
-VISITOR_COOKIE = "visitor"
-VISITOR_SECONDS = 2 * 365 * 24 * 3600
 SUPPORTS_A_DAY = 100
 SUPPORTS_OF_ONE_A_DAY = 20
-
-_public_count = Kept(lambda: count_capped(Demand.objects.public()))
 
 
 @require_safe
@@ -34,19 +29,14 @@ def demand_list(request):
     rows = Demand.objects.public().rows()
     # Without a query there is nothing to filter. The bar is a function of the query and is kept for a minute.
     filters = PublicDemandFilter(request.GET, queryset=rows) if request.GET else None
-    if filters is None:
-        found = rows.order_by(*SORTS["newest"][1])
-    else:
-        found = (filters.qs if filters.form.is_valid() else rows.none()).order_by(*filters.sorting)
-    counted = _public_count() if filters is None else None
+    found = filters.found().order_by(*filters.sorting) if filters else rows.order_by(*SORTS["newest"][1])
+    counted = public_demands() if filters is None else None
     page = CappedPaginator(found, PER_PAGE, counted=counted).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
     context = {
         "page": page,
         "filter": filters or (lambda: PublicDemandFilter({}, queryset=rows)),
         "chosen": filters.chosen if filters else [],
-        "query": query.urlencode(),
+        "query": without(request.GET, "page"),
         "section": "demands",
         "items": list(page.object_list),
     }
@@ -55,11 +45,14 @@ def demand_list(request):
 
 @require_safe
 def demand_detail(request, ref: str):
-    demand = placed(get_object_or_404(Demand.objects.public(), ref=ref))
+    demand = placed(get_object_or_404(Demand.objects.public().with_links_stamp(), ref=ref))
     context = {
         "demand": demand,
-        # Asked for only when the page's body is not kept already: its key holds the demand's version.
-        "stations": lambda: stations(demand, demand.transitions.all()),
+        # Deadlines pass at midnight.
+        "today": timezone.localdate(),
+        # Asked for only when the page's body is not kept already: its key holds the versions of the demand and of all
+        # that it is linked to.
+        "stations": lambda: stations(demand, demand.transitions.all(), links_of(demand)),
         "photos": lambda: list(demand.photos.filter(review=PhotoReview.APPROVED)),
         "section": "demands",
     }
@@ -72,7 +65,7 @@ def demand_support(request, ref: str):
     demand = Demand.objects.public().filter(ref=ref).first()
     if demand is None:
         raise Http404
-    visitor = request.get_signed_cookie(VISITOR_COOKIE, default="", salt=VISITOR_COOKIE) or secrets.token_urlsafe(16)
+    visitor = visitors.visitor_of(request)
     address = throttle.client_address(request)
     if throttle.is_over("support", address, SUPPORTS_A_DAY, 86400) or throttle.is_over(
         f"support:{ref}", address, SUPPORTS_OF_ONE_A_DAY, 86400
@@ -92,14 +85,5 @@ def demand_support(request, ref: str):
     else:
         messages.info(request, _("您已经附议过这件需求了。"))
     response = redirect("demand_detail", ref)
-    response.set_signed_cookie(
-        VISITOR_COOKIE,
-        visitor,
-        salt=VISITOR_COOKIE,
-        max_age=VISITOR_SECONDS,
-        path=settings.SESSION_COOKIE_PATH,
-        secure=settings.HTTPS,
-        httponly=True,
-        samesite="Lax",
-    )
+    visitors.remember(response, visitor)
     return response

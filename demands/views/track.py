@@ -4,6 +4,7 @@ import uuid
 from functools import wraps
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.formats import date_format
@@ -13,14 +14,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation import throttle, uploads
+from foundation.acts import TransitionNotAllowed
 from foundation.tokens import grouped, new_code, normal_code
 from members.committees import committee_of
 
 from .. import services, tracking
+from ..chain import links_of, stations
 from ..forms import AddForm, LostCodeForm, RateForm, ReasonForm, TrackForm
 from ..models import Demand
 from ..timeline import entries
-from ..workflow import DemandStatus, Party, TransitionNotAllowed
+from ..workflow import DemandStatus, Party
 
 MISSES_AN_HOUR = 30
 LINKS_AN_HOUR = 10
@@ -93,12 +96,15 @@ def tracking_page(request, demand: Demand, code: str):
 
 
 def _show(request, demand: Demand, code: str, *, status: int = 200, **forms):
+    # Both the timeline and the chain go through them.
+    prefetch_related_objects([demand], "transitions")
     latest = entries(demand)
     context = {
         "demand": demand,
         "code": code,
         "by_link": ":" in code,
         "entries": latest,
+        "stations": stations(demand, demand.transitions.all(), links_of(demand)),
         "fresh": demand.status == S.RECEIVED and len(latest) == 1,
         "committee": committee_of(demand.area),
         "photos": demand.photos.all(),

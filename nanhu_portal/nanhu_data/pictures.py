@@ -1,6 +1,7 @@
 """A few drawn pictures in the place of residents' photos: nobody's house, no text."""
 
 import io
+import math
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
@@ -15,6 +16,11 @@ ALTS = {
     "lamps": "夜间的小区道路，三盏路灯只有最远处一盏亮着",
     "puddle": "雨后的小区主路，路面中间有一大片积水",
     "cover": "车道中间翘起一边的圆形井盖",
+}
+# Of meetings and what came of them.
+ALTS_OF_MEETINGS = {
+    "circle": "大树下，十来个人围坐一圈商量事情",
+    "shed": "带顶棚的电动自行车充电位，一排停满",
 }
 REVIEWED = ("lamps", "cover")
 
@@ -60,4 +66,29 @@ def _cover(draw: ImageDraw.ImageDraw) -> None:
         draw.line((left, 610, left - 20, 670), fill=POST, width=10)
 
 
-_DRAWN = {"lamps": _lamps, "puddle": _puddle, "cover": _cover}
+def _circle(draw: ImageDraw.ImageDraw) -> None:
+    draw.rectangle((0, 520, 1200, 800), fill=GRASS)
+    draw.rectangle((570, 260, 640, 600), fill=EARTH)
+    for left, top in ((330, 60), (520, 20), (690, 80), (430, 150), (620, 160)):
+        draw.ellipse((left, top, left + 260, top + 220), fill=DARK_GRASS)
+    coats = (LIT, WATER, "#b5533c", "white", EARTH)
+    for number in range(11):
+        angle = math.tau * number / 11
+        middle, foot = 605 + 330 * math.cos(angle), 655 + 90 * math.sin(angle)
+        draw.ellipse((middle - 30, foot - 40, middle + 30, foot + 40), fill=coats[number % 5])
+        draw.ellipse((middle - 17, foot - 74, middle + 17, foot - 40), fill="#e3b999")
+
+
+def _shed(draw: ImageDraw.ImageDraw) -> None:
+    _road(draw)
+    draw.polygon([(160, 300), (1040, 300), (1100, 360), (100, 360)], fill=POST)
+    for left in (150, 450, 750, 1030):
+        draw.rectangle((left, 360, left + 16, 620), fill=POST)
+    for left in range(200, 1000, 90):
+        for wheel in (left, left + 46):
+            draw.ellipse((wheel, 580, wheel + 40, 620), outline=POST, width=6)
+        draw.line((left + 20, 600, left + 40, 550, left + 66, 600), fill="#b5533c", width=8)
+        draw.rectangle((left + 20, 420, left + 36, 450), fill=LIT)
+
+
+_DRAWN = {"lamps": _lamps, "puddle": _puddle, "cover": _cover, "circle": _circle, "shed": _shed}

@@ -1,5 +1,7 @@
 """Areas and venues. Real are the district, the subdistrict and 中央花园社区; every other name is invented."""
 
+from decimal import Decimal
+
 from consultation.models import AreaLevel, VenueKind
 
 # Code, name, English name.
@@ -132,4 +134,20 @@ def _venue(slug: str, area: tuple, label: str, label_en: str, kind: VenueKind) -
         "kind": kind,
         "area": code,
         "is_demo": True,
+    }
+
+
+def invented_details(venue, number: int) -> dict:
+    """Address, hours, access and coordinates of an invented venue, spread over a square of some 2 km."""
+    station = venue.kind == VenueKind.CLOUD_STATION
+    hours, hours_en = (
+        ("每天 8:00–20:00", "Every day 8:00–20:00") if station else ("周二至周六 9:00–17:30", "Tue to Sat 9:00–17:30")
+    )
+    return {
+        "address": f"{venue.area.name}{'东门值班室旁' if station else '党群服务中心一楼'}",
+        "hours": hours,
+        "hours_en": hours_en,
+        "step_free": (True, True, False, None)[number % 4],
+        "latitude": Decimal("30.4930") + Decimal(number % 6) * Decimal("0.0027"),
+        "longitude": Decimal("114.3240") + Decimal(number // 6) * Decimal("0.0031"),
     }

@@ -177,7 +177,7 @@ def _steps(need: Need, direction: str, outcome: str, rng: random.Random) -> list
     done = answered + (rng.randint(4, 7) if quick else rng.randint(8, 17))
     if rng.random() < 0.08:
         done += 15  # longer than promised, for most categories
-    if rng.random() < 0.55:
+    if rng.random() < 0.9:
         steps.append(Step(answered + 2, S.IN_CONSULTATION))
     if rng.random() < 0.8:
         steps.append(Step((answered + 2 + done) // 2, S.IN_PROGRESS))

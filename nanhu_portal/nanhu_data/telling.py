@@ -15,6 +15,7 @@ from foundation import uploads
 from foundation.accounts import User
 from foundation.outbox import OutboxMessage, SendStatus
 from foundation.tokens import new_code
+from foundation.visitors import visitor_hash
 from foundation.workdays import add_workdays
 
 from . import pictures
@@ -189,7 +190,7 @@ class Teller:
             until = demand.closed_at or self.now
             for visitor in self.rng.sample(range(VISITORS), story.supports if since else 0):
                 at = since + (max(until, since) - since) * self.rng.random()
-                rows.append(Support(demand=demand, visitor=services.visitor_hash(f"demo-{visitor}"), at=at))
+                rows.append(Support(demand=demand, visitor=visitor_hash("support", f"demo-{visitor}"), at=at))
         Support.objects.bulk_create(rows)
         for story, demand in self.demands.items():
             if story.supports and demand.published_at:

@@ -5,6 +5,7 @@ Each walk opens its pages one after the other and yields a name for each; what i
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from demands import tracking
@@ -16,7 +17,7 @@ from tests import factories
 
 from . import look
 from .conftest import DESK, PHONE
-from .world import World, build
+from .world import Consultation, World, build, consult
 
 pytestmark = pytest.mark.browser
 
@@ -41,6 +42,11 @@ def _name(mode: dict) -> str:
 def world(portal, monkeypatch) -> World:
     monkeypatch.setattr(public, "PER_PAGE", 5)  # a second page without many rows
     return build()
+
+
+@pytest.fixture
+def meetings(portal) -> Consultation:
+    return consult()
 
 
 def check(walk, page: Page, mode: dict, picture, *, scrolls: bool = False) -> None:
@@ -341,6 +347,240 @@ def in_the_registers(page: Page, world: World, enter):
     yield "admin-user-slip"
 
 
+# --- Walks of consultation --------------------------------------------------------------------------------------------
+
+
+def reading_on(page: Page, meetings: Consultation):
+    """Venues and events, as somebody reads them."""
+    page.goto("/")
+    yield "home-with-events"
+    for path, name in (
+        ("venues/", "venues"),
+        ("venues/?kind=cloud_station&community=community&q=桂花", "venues-filtered"),
+        ("venues/?q=没有这样的地方&step_free=yes", "venues-empty"),
+        ("venues/?kind=none-such", "venues-wrong-filter"),
+        (f"venues/{meetings.venue.slug}/", "venue"),
+        ("venues/platforms/", "platforms"),
+        (f"venues/platforms/{meetings.platform.slug}/", "platform"),
+        (f"venues/{meetings.venue.slug}/poster/", "venue-poster"),
+        ("events/", "events"),
+        ("events/?when=past", "events-past"),
+        (f"events/?month={meetings.open.starts_at:%Y-%m}", "events-month"),
+        (f"events/?platform={meetings.platform.slug}&series=neighbours", "events-empty"),
+        ("events/?series=none-such&month=soon", "events-wrong-filter"),
+        (f"events/{meetings.open.pk}/", "event-open"),
+        (f"events/{meetings.full.pk}/", "event-full"),
+        (f"events/{meetings.cancelled.pk}/", "event-cancelled"),
+        (f"events/{meetings.published.pk}/", "event-minutes"),
+        ("events/rhythm/", "rhythm"),
+        (f"events/studies/{meetings.note.pk}/", "study-resident"),
+    ):
+        page.goto(f"/{path}")
+        yield name
+
+
+def taking_part(page: Page, meetings: Consultation, enter):
+    """Signing up, checking in, and reading as a member."""
+    page.goto(f"/events/{meetings.open.pk}/signup/")
+    yield "sign-up"
+    page.locator("[name=phone]").fill("12")
+    page.locator("[name=email]").fill("nobody")
+    send(page)
+    expect(page.locator("#error-summary")).to_be_visible()
+    yield "sign-up-errors"
+    page.locator("[name=phone]").fill("139 1234 9999")
+    page.locator("[name=email]").fill("")
+    page.locator("[name=consent]").check()
+    send(page)
+    yield "sign-up-confirmation"
+    page.goto(f"/events/{meetings.full.pk}/signup/")
+    yield "sign-up-full"
+    page.goto(f"/events/signup/{meetings.waiting_code}/")
+    yield "sign-up-waiting"
+    page.goto(f"/events/signup/{meetings.place_code}/cancel/")
+    yield "sign-up-cancel"
+    send(page)
+    expect(page.get_by_role("status")).to_be_visible()
+    yield "sign-up-cancelled"
+    page.goto("/events/signup/AAAA-BBBB/")
+    yield "sign-up-unknown"
+    check_in = f"/events/{meetings.now.pk}/checkin/"
+    page.goto(check_in)
+    yield "check-in-refused"
+    page.goto(f"{check_in}?door={meetings.now.door_key}")
+    yield "check-in"
+    page.locator("[name=address]").fill("1" * 121)
+    send(page)
+    expect(page.locator("#error-summary")).to_be_visible()
+    yield "check-in-errors"
+    page.locator("[name=address]").fill("")
+    send(page)
+    expect(page.locator(".notice")).to_be_visible()
+    yield "check-in-done"
+    page.context.clear_cookies(name="visitor")
+    enter(page, meetings.member.user)
+    page.goto(f"{check_in}?door={meetings.now.door_key}")
+    yield "check-in-member"
+    page.goto(f"/events/studies/{meetings.note.pk}/")
+    yield "study-member"
+    send(page)
+    expect(page.locator(".read-mark")).to_be_visible()
+    yield "study-read"
+
+
+def deciding(page: Page, meetings: Consultation):
+    """Topics, agreements, projects, and what a demand came to."""
+    page.goto("/topics/")
+    yield "topics"
+    page.goto("/topics/?status=discussed&community=community")
+    yield "topics-filtered"
+    page.goto("/topics/?status=none-such")
+    yield "topics-wrong-filter"
+    page.goto(f"/topics/{meetings.scheduled.pk}/")
+    yield "topic-scheduled"
+    page.goto(f"/topics/{meetings.topic.pk}/")
+    yield "topic"
+    with page.expect_navigation():
+        page.locator("form.order .btn.go").click()
+    expect(page.locator("form.tell")).to_be_visible()
+    yield "topic-ordered"
+    send(page)
+    expect(page.locator("#error-summary")).to_be_visible()
+    yield "topic-tell-errors"
+    for path, name in (
+        ("projects/", "projects"),
+        ("projects/?status=stopped&sector=media", "projects-empty"),
+        (f"projects/{meetings.project.pk}/", "project"),
+        ("projects/agreements/", "agreements"),
+        ("projects/agreements/?overdue=yes", "agreements-overdue"),
+        ("resources/", "resources"),
+        ("resources/?provider=organisation", "resources-empty"),
+        ("demands/", "demands-with-lists"),
+        (f"demands/{meetings.demand.ref}/", "demand-chain"),
+    ):
+        page.goto(f"/{path}")
+        yield name
+
+
+def press_default(page: Page) -> None:
+    """Send the desk's form."""
+    with page.expect_navigation():
+        page.locator("[type=submit].default").click()
+
+
+def meetings_at_the_desk(page: Page, meetings: Consultation, enter):
+    enter(page, meetings.liaison)
+    events = "consultation/event"
+    for path, name in (
+        ("", "desk-with-meetings"),
+        (f"{events}/", "events"),
+        (f"{events}/add/", "event-add"),
+        (f"{events}/{meetings.open.pk}/change/", "event-open"),
+        (f"{events}/{meetings.open.pk}/edit/", "event-edit"),
+        (f"{events}/{meetings.open.pk}/agenda/{meetings.open.agenda.first().pk}/", "event-presenters"),
+        (f"{events}/{meetings.open.pk}/signups/", "event-sign-ups"),
+        (f"{events}/{meetings.open.pk}/signups/1/reveal/", "event-reveal"),
+        (f"{events}/{meetings.published.pk}/change/", "event-published"),
+        (f"{events}/{meetings.published.pk}/minutes/", "event-correction"),
+        (f"{events}/{meetings.held.pk}/photos/", "event-photos"),
+        (f"{events}/{meetings.held.pk}/move/minutes_published/", "event-publish-minutes"),
+        (f"{events}/{meetings.now.pk}/change/", "event-now"),
+        (f"{events}/{meetings.now.pk}/door/", "event-door"),
+        (f"{events}/{meetings.now.pk}/move/cancelled/", "event-cancel"),
+        (f"{events}/{meetings.now.pk}/attendance/", "event-attendance"),
+    ):
+        assert page.goto(f"/admin/{path}").status == 200
+        yield f"admin-{name}"
+    press_default(page)
+    yield "admin-event-attendance-errors"
+    page.goto(f"/admin/{events}/add/")
+    press_default(page)
+    yield "admin-event-add-errors"
+    page.goto(f"/admin/{events}/{meetings.held.pk}/minutes/")
+    page.locator("[name=preview]").click()
+    expect(page.locator(".preview")).to_be_visible()
+    yield "admin-event-minutes"
+
+
+def plans_at_the_desk(page: Page, meetings: Consultation, enter):
+    enter(page, meetings.liaison)
+    series, slot, topic = (f"consultation/{name}" for name in ("series", "slot", "topic"))
+    for path, name in (
+        (f"{series}/", "series-list"),
+        (f"{series}/{meetings.series.pk}/change/", "series"),
+        (f"{slot}/?series={meetings.series.pk}", "slots"),
+        (f"{slot}/{meetings.slot.pk}/change/", "slot"),
+        (f"{slot}/{meetings.slot.pk}/move/", "slot-move"),
+        (f"consultation/studynote/{meetings.draft.pk}/change/", "study"),
+        (f"consultation/studynote/{meetings.draft.pk}/push/", "study-push"),
+        (f"{topic}/", "topics"),
+        (f"{topic}/{meetings.topic.pk}/change/", "topic"),
+        (f"{topic}/schedule/?topic={meetings.topic.pk}", "topics-schedule"),
+        (f"{topic}/{meetings.topic.pk}/schedule/", "topic-schedule"),
+        (f"{topic}/{meetings.topic.pk}/move/dropped/", "topic-drop"),
+    ):
+        assert page.goto(f"/admin/{path}").status == 200
+        yield f"admin-{name}"
+    press_default(page)
+    expect(page.locator(".sum")).to_be_visible()
+    yield "admin-topic-drop-errors"
+    page.goto(f"/admin/{series}/{meetings.series.pk}/plan/")
+    page.locator("[name=preview]").click()
+    expect(page.locator(".sum")).to_be_visible()
+    yield "admin-series-plan-errors"
+    free_year = timezone.localdate().year + 2
+    page.locator("[name=year]").fill(str(free_year))
+    page.locator("[name=first]").fill(f"{free_year}-01-10")
+    page.locator("[name=preview]").click()
+    expect(page.locator("table.plan")).to_be_visible()
+    yield "admin-series-plan"
+
+
+PARTNERS = """名称,性质,区域,网址
+,物业公司,,
+某某单位,不知道,没有的社区,不是网址
+"""
+
+
+def results_at_the_desk(page: Page, meetings: Consultation, enter):
+    enter(page, meetings.liaison)
+    agreement, project, venue = (f"consultation/{name}" for name in ("agreement", "project", "venue"))
+    demand = f"demands/demand/{meetings.demand.pk}"
+    for path, name in (
+        (f"{agreement}/?due=overdue", "agreements"),
+        (f"{agreement}/add/?event={meetings.published.pk}", "agreement-add"),
+        (f"{agreement}/{meetings.agreement.pk}/change/", "agreement-done"),
+        (f"{agreement}/{meetings.agreement.pk}/photos/", "agreement-photos"),
+        (f"{agreement}/{meetings.overdue.pk}/change/", "agreement-overdue"),
+        (f"{agreement}/grow/?ids={meetings.overdue.pk}", "agreement-grow"),
+        (f"{project}/", "projects"),
+        (f"{project}/{meetings.project.pk}/change/", "project"),
+        (f"{demand}/change/", "demand-with-links"),
+        (f"{demand}/link-agreement/", "demand-link-agreement"),
+        (f"demands/demand/bundle/?demand={meetings.plain.pk}", "demand-bundle"),
+        ("consultation/organisation/", "organisations"),
+        (f"{venue}/", "venues-with-scans"),
+        (f"{venue}/{meetings.venue.pk}/photos/", "venue-photos"),
+        (f"{venue}/posters/community/", "venue-posters"),
+        (f"members/member/{meetings.member.pk}/change/", "member"),
+        ("members/resource/add/", "resource-add"),
+        (f"{agreement}/{meetings.overdue.pk}/move/done/", "agreement-fulfil"),
+    ):
+        assert page.goto(f"/admin/{path}").status == 200, path
+        yield f"admin-{name}"
+    press_default(page)
+    expect(page.locator(".sum")).to_be_visible()
+    yield "admin-agreement-fulfil-errors"
+    page.goto("/admin/consultation/organisation/import/")
+    yield "admin-organisation-import"
+    page.locator("[name=file]").set_input_files(
+        {"name": "partners.csv", "mimeType": "text/csv", "buffer": PARTNERS.encode("utf-8-sig")}
+    )
+    press_default(page)
+    expect(page.get_by_role("alert")).to_contain_text("有 3 处要改")
+    yield "admin-organisation-import-problems"
+
+
 # --- Tests ---------------------------------------------------------------------------------------------------------
 
 
@@ -384,3 +624,28 @@ def test_at_the_desk(mode, world, window, sign_in, picture):
 def test_in_the_registers(mode, world, window, sign_in, picture):
     page = window(**mode)
     check(in_the_registers(page, world, sign_in), page, mode, picture, scrolls=True)
+
+
+@pytest.mark.parametrize("mode", PLAIN + MODES, ids=_name)
+def test_reading_on(mode, meetings, window, picture):
+    page = window(**mode)
+    check(reading_on(page, meetings), page, mode, picture)
+
+
+@pytest.mark.parametrize("mode", PLAIN + MODES[1:], ids=_name)
+def test_taking_part(mode, meetings, window, sign_in, picture):
+    page = window(**mode)
+    check(taking_part(page, meetings, sign_in), page, mode, picture)
+
+
+@pytest.mark.parametrize("mode", PLAIN + MODES, ids=_name)
+def test_deciding(mode, meetings, window, picture):
+    page = window(**mode)
+    check(deciding(page, meetings), page, mode, picture)
+
+
+@pytest.mark.parametrize("walk", [meetings_at_the_desk, plans_at_the_desk, results_at_the_desk])
+@pytest.mark.parametrize("mode", PLAIN, ids=_name)
+def test_consultation_at_the_desk(mode, walk, meetings, window, sign_in, picture):
+    page = window(**mode)
+    check(walk(page, meetings, sign_in), page, mode, picture)

@@ -1,4 +1,9 @@
-"""Fingers and eyes: how large what is pressed and what is read is, on a phone and in elder mode."""
+"""Fingers, eyes and slow lines: how large what is pressed and read is, and how heavy what is sent.
+
+On a phone and in elder mode.
+"""
+
+import gzip
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -6,11 +11,12 @@ from playwright.sync_api import Page, expect
 from tests import factories
 
 from .conftest import DESK, PHONE
-from .world import World, build
+from .world import Consultation, World, build, consult
 
 pytestmark = pytest.mark.browser
 
 LEAST, LEAST_ELDER = 44, 60
+HEAVIEST = 200 * 1024  # bytes that come over the line for a first view
 # What a finger aims at. Links within running text are as high as their line.
 MAIN = ".btn, .doors a"
 FIELDS = "main input:not([type=hidden], [type=checkbox], [type=radio]), main select, main textarea"
@@ -23,6 +29,7 @@ least => [...document.querySelectorAll("main :is(p, li, label, legend, button, d
   .filter(node => [...node.childNodes].some(child => child.nodeType === 3 && child.data.trim()))
   .filter(node => node.checkVisibility({visibilityProperty: true}))
   .filter(node => !node.closest(".meta, .pill, .mini, .step, .photos, .when, .state, .hint, .tally, .visually-hidden"))
+  .filter(node => !node.closest(".promised > .head, .sheet .english"))
   .filter(node => parseFloat(getComputedStyle(node).fontSize) < least)
   .map(node => getComputedStyle(node).fontSize + " " + node.outerHTML.slice(0, 120))
 """
@@ -31,6 +38,11 @@ least => [...document.querySelectorAll("main :is(p, li, label, legend, button, d
 @pytest.fixture
 def world(portal) -> World:
     return build()
+
+
+@pytest.fixture
+def meetings(portal) -> Consultation:
+    return consult()
 
 
 def pages(page: Page, world: World):
@@ -75,6 +87,46 @@ def pages(page: Page, world: World):
     yield "check answers"
 
 
+def pages_of_consultation(page: Page, meetings: Consultation):
+    door = f"?door={meetings.now.door_key}"
+    for path in (*first_views(meetings), f"/events/{meetings.now.pk}/checkin/{door}"):
+        page.goto(path)
+        page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
+        yield path
+    for path in (f"/events/{meetings.open.pk}/signup/", f"/events/signup/{meetings.waiting_code}/"):
+        page.goto(path)
+        yield path
+    page.goto(f"/topics/{meetings.topic.pk}/")
+    with page.expect_navigation():
+        page.locator("form.order .btn.go").click()
+    yield "topic ordered"
+
+
+def first_views(meetings: Consultation) -> list[str]:
+    return [
+        "/",
+        "/venues/",
+        f"/venues/{meetings.venue.slug}/",
+        "/venues/platforms/",
+        f"/venues/platforms/{meetings.platform.slug}/",
+        f"/venues/{meetings.venue.slug}/poster/",
+        "/events/",
+        "/events/?when=past",
+        f"/events/?month={meetings.open.starts_at:%Y-%m}",
+        f"/events/{meetings.open.pk}/",
+        f"/events/{meetings.published.pk}/",
+        "/events/rhythm/",
+        f"/events/studies/{meetings.note.pk}/",
+        "/topics/",
+        f"/topics/{meetings.topic.pk}/",
+        "/projects/",
+        f"/projects/{meetings.project.pk}/",
+        "/projects/agreements/",
+        "/resources/",
+        f"/demands/{meetings.demand.ref}/",
+    ]
+
+
 def press_next(page: Page) -> None:
     with page.expect_navigation():
         page.get_by_role("button", name="下一步", exact=True).click()
@@ -107,6 +159,55 @@ def test_elder_mode(width, world, window):
         assert page.locator("body").evaluate("body => getComputedStyle(body).fontSize") == "22px"
         low = lower_than(page, f"{MAIN}, {FIELDS}", LEAST_ELDER) + lower_than(page, f"{ROWS}, {LINKS}", LEAST)
         found += [f"{name}: {text}" for text in low + page.evaluate(SMALL_TEXT, 22)]
+    assert not found, "\n".join(found)
+
+
+def test_targets_of_consultation_on_a_phone(meetings, window):
+    page = window(PHONE)
+    found = [
+        f"{name} {low}"
+        for name in pages_of_consultation(page, meetings)
+        for low in lower_than(page, f"{MAIN}, {FIELDS}, {ROWS}, {LINKS}", LEAST)
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_consultation_in_elder_mode(meetings, window):
+    page = window(PHONE, elder=True)
+    found = []
+    for name in pages_of_consultation(page, meetings):
+        low = lower_than(page, f"{MAIN}, {FIELDS}", LEAST_ELDER) + lower_than(page, f"{ROWS}, {LINKS}", LEAST)
+        found += [f"{name}: {text}" for text in low + page.evaluate(SMALL_TEXT, 22)]
+    assert not found, "\n".join(found)
+
+
+# Those that wait until they are scrolled to count as well; a broken one is an error.
+ALL_PICTURES = """
+() => Promise.all([...document.images].map(image => { image.loading = "eager"; return image.decode(); }))
+"""
+
+
+def on_the_line(response) -> int:
+    """Bytes of an answer as a web server sends it: text compressed, pictures and fonts as they are."""
+    body = response.body()
+    kind = response.headers.get("content-type", "")
+    return len(gzip.compress(body, 6)) if "text" in kind or "javascript" in kind or "svg" in kind else len(body)
+
+
+def test_first_views_are_light(meetings, window):
+    """Whoever comes for the first time has nothing kept. That no other host is asked, the window watches itself."""
+    page, answers, found = window(PHONE), [], []
+    page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
+    page.on("response", lambda answer: answers.append(answer))
+    for path in first_views(meetings):
+        answers.clear()
+        page.goto(path)
+        page.evaluate(ALL_PICTURES)
+        kinds = {answer.request.resource_type for answer in answers}
+        assert kinds >= {"document", "stylesheet"}, path
+        weight = sum(on_the_line(answer) for answer in answers if answer.ok)
+        if weight > HEAVIEST:
+            found.append(f"{path}: {weight} bytes")
     assert not found, "\n".join(found)
 
 

@@ -6,15 +6,42 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from consultation.models import VenueKind
+from consultation.models import (
+    AgendaItem,
+    Agreement,
+    Event,
+    Milestone,
+    PartnerSector,
+    Picture,
+    Platform,
+    Project,
+    ProjectPartner,
+    ProjectPlace,
+    Series,
+    Slot,
+    StudyNote,
+    Topic,
+    Venue,
+    VenueKind,
+    VenueScan,
+)
+from consultation.services import agreements as promises
+from consultation.services import events as meetings
+from consultation.services import pictures, rhythm, topics
+from consultation.workflow import AgreementStatus, EventStatus, ProjectStatus
 from demands import services
 from demands.models import Demand, PhotoReview, StandardReply
+from demands.services import consulting
+from demands.services import topics as bundles
 from demands.workflow import DemandStatus
 from foundation.accounts import User
 from foundation.tokens import new_code
+from members.models import Member, Presenter, ProjectMember, Sector, VenueHost
+from members.services import attendance, studies
 from tests import factories
 
 S = DemandStatus
+DAY = datetime.timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -67,3 +94,306 @@ def build() -> World:
         admin=factories.superuser(),
         member=factories.member(),
     )
+
+
+# --- Consultation --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Consultation:
+    """Venues, meetings, topics, agreements and projects in every state their pages know."""
+
+    venue: Venue  # with photo, host, map, platform, scans, events, demands
+    platform: Platform
+    series: Series  # monthly, with slots held, missed and to come
+    slot: Slot  # to come
+    note: StudyNote
+    draft: StudyNote
+    open: Event  # with sign-ups, topic, presenter, platform
+    full: Event
+    now: Event  # at its door right now
+    cancelled: Event
+    held: Event  # minutes not published yet
+    published: Event  # minutes, corrected; agreements, photos, attendance, a demand
+    place_code: str
+    waiting_code: str
+    topic: Topic
+    scheduled: Topic
+    agreement: Agreement  # done
+    overdue: Agreement
+    project: Project
+    demand: Demand  # with a full chain
+    plain: Demand
+    member: Member
+    liaison: User
+    admin: User
+
+
+@transaction.atomic
+def consult() -> Consultation:
+    """Built as staff do it, by services."""
+    liaison = factories.liaison_staff()
+    factories.category("facilities", name="设施维修", name_en="Repairs")
+    member = factories.committee_member(
+        user=factories.member(),
+        level="district",
+        role="桂花医院院长",
+        role_en="Head of Guihua Hospital",
+        sector=Sector.objects.create(code="medicine", name="医药卫生界", name_en="Medicine and Health"),
+    )
+    venue = _venue(member)
+    platform = factories.platform(venue=venue, summary="大家围坐在香樟树下，谁都能说，说了算数。")
+    partners = [
+        factories.organisation(),
+        factories.organisation("桂花小学", kind="school", cooperation_since="2023-09-01"),
+    ]
+    factories.resource("每月一次义诊", member=member, about="内科、骨科医生坐诊，量血压，答疑。")
+    series, slot, held_slot = _rhythm()
+    note, draft = _studies(member)
+
+    topic, scheduled = _topics(liaison)
+    opened, place_code, waiting_code = _coming(series, platform, venue, member, scheduled)
+    now = timezone.now()
+    at_the_door = factories.event(
+        EventStatus.OPEN, starts_at=now - datetime.timedelta(minutes=30), title="今天就谈停车"
+    )
+    full = Event.objects.get(title="名额已满的座谈")
+    cancelled = factories.event(EventStatus.CANCELLED, starts_at=_on(5), title="露天电影夜", is_demo=True)
+    held = factories.event(EventStatus.HELD, title="充电棚选址商量会", starts_at=_on(-7), venue=venue, is_demo=True)
+    meetings.write_minutes(held, "大家先看了两个地点。\n\n下次再定。", actor=liaison)
+
+    published = _published(series, held_slot, platform, venue, member, partners, liaison)
+    agreement, overdue = _agreements(published, partners[0], liaison)
+    project = _project(agreement, partners, venue, member, liaison)
+    demand = _chain(published, agreement, overdue, liaison)
+    plain = factories.demand(public=True, venue=venue)
+    return Consultation(
+        venue=venue,
+        platform=platform,
+        series=series,
+        slot=slot,
+        note=note,
+        draft=draft,
+        open=opened,
+        full=full,
+        now=at_the_door,
+        cancelled=cancelled,
+        held=held,
+        published=Event.objects.get(pk=published.pk),
+        place_code=place_code,
+        waiting_code=waiting_code,
+        topic=topic,
+        scheduled=scheduled,
+        agreement=agreement,
+        overdue=overdue,
+        project=project,
+        demand=demand,
+        plain=plain,
+        member=member,
+        liaison=liaison,
+        admin=factories.superuser(),
+    )
+
+
+def _on(days: int) -> datetime.datetime:
+    """An afternoon so many days from today."""
+    return timezone.make_aware(datetime.datetime.combine(timezone.localdate() + days * DAY, datetime.time(14, 30)))
+
+
+def _shown(alt: str, **owner) -> Picture:
+    """A photo the public may see."""
+    picture = pictures.add(factories.jpeg(size=(640, 480), color="#597"), alt, actor=None, **owner)
+    return pictures.review(picture, PhotoReview.APPROVED, actor=None)
+
+
+def _venue(member: Member) -> Venue:
+    venue = factories.venue(
+        VenueKind.DELIBERATION_HOME,
+        name="桂花社区协商议事之家",
+        name_en="Guihua Deliberation Home",
+        hours="周一至周五 9:00–17:00",
+        hours_en="Monday to Friday, 9:00–17:00",
+        phone="027-80000001",
+        step_free=True,
+        latitude="30.498700",
+        longitude="114.412300",
+    )
+    factories.venue(VenueKind.CLOUD_STATION)
+    factories.venue(VenueKind.CLOUD_STATION, factories.tree().second_compound, is_demo=True)
+    factories.venue(VenueKind.MEMBERS_HOME)
+    factories.venue(VenueKind.CONSULTATION_STUDIO)
+    VenueHost.objects.create(member=member, venue=venue, times="每月第一个周三 14:30")
+    VenueScan.objects.create(venue=venue, day=timezone.localdate(), count=7)
+    _shown("议事之家的门口", venue=venue)
+    return venue
+
+
+def _rhythm() -> tuple[Series, Slot, Slot]:
+    """A monthly series of this year and the next, with one slot that its event will hold."""
+    series = factories.series(
+        about="每月一次，谈一件大家都关心的事。", about_en="Once a month, one matter that concerns us all."
+    )
+    today = timezone.localdate()
+    rhythm.plan_year(series, today.year, datetime.date(today.year, 1, 10), actor=None)
+    following = rhythm.plan_year(series, today.year + 1, datetime.date(today.year + 1, 1, 10), actor=None)
+    by_venue = factories.series(
+        "quarterly-talk", name="季季讲", name_en="Quarterly Talk", cadence="quarterly", by_venue=True
+    )
+    venue = Venue.objects.get(kind=VenueKind.DELIBERATION_HOME)
+    rhythm.plan_year(by_venue, today.year, datetime.date(today.year, 2, 14), venues=[venue], actor=None)
+    factories.series("neighbours", name="邻里节", name_en="Neighbours' Day", cadence="none", kind="brand")
+    last_week = timezone.localdate() - 7 * DAY
+    held = series.slots.filter(planned_on__year=last_week.year, planned_on__month=last_week.month).first()
+    return series, following[3], held or following[0]
+
+
+def _studies(member: Member) -> tuple[StudyNote, StudyNote]:
+    weekly = factories.series("weekly-study", name="周周学", name_en="Weekly Study", cadence="weekly")
+    body = "一是听得见，二是说得清。\n\n三是办得成，办不成的说明原因。"
+    values = {"body": body, "link": "https://www.example.org/study"}
+    earlier = factories.study_note(weekly, "怎样听居民说", **values)
+    note = factories.study_note(weekly, "怎样写好一条约定", **values)
+    draft = factories.study_note(weekly, "怎样量结果", published=False, **values)
+    studies.mark_read(earlier, member)
+    return note, draft
+
+
+def _topics(liaison: User) -> tuple[Topic, Topic]:
+    """One of demands to be ordered, and one in each other state; returns the open one and one to be scheduled."""
+    alike = [factories.demand(public=True), factories.demand()]
+    today = timezone.localdate()
+    words = {"summary": "充电位不够，有人飞线充电。", "area": factories.tree().community}
+    topic = bundles.bundle(alike, title="小区里加装电动车充电棚", closes_on=today + 20 * DAY, actor=liaison, **words)
+    for number in range(6):
+        topics.order(topic, f"visitor {number}", sector=PartnerSector.ENTERPRISE if number == 5 else "")
+    factories.topic("垃圾房早开半小时", closes_on=today - DAY)
+    dropped = factories.topic("开个露天集市")
+    topics.move(dropped, "dropped", outcome="场地要留作消防通道。", actor=liaison)
+    scheduled = factories.topic("孩子放学后去哪里", is_demo=True)
+    topics.order(scheduled, "visitor 1", phone="13912340001")
+    discussed = factories.topic("楼道里的旧家具怎么清")
+    held = factories.event(EventStatus.OPEN, starts_at=_on(-40), title="清理楼道座谈")
+    topics.schedule(discussed, held, actor=None)
+    held = meetings.move(held, EventStatus.HELD, people_served=3, actor=None)
+    held = meetings.write_minutes(held, "每月最后一个周六统一清运。", actor=None)
+    meetings.move(held, EventStatus.MINUTES_PUBLISHED, actor=None)
+    return Topic.objects.get(pk=topic.pk), Topic.objects.get(pk=scheduled.pk)
+
+
+def _coming(series, platform, venue, member, scheduled) -> tuple[Event, str, str]:
+    """An open event with all that it can have, and a full one. Returns the codes of a place and of one who waits."""
+    opened = factories.event(
+        title="放学后，孩子去哪里",
+        starts_at=_on(8),
+        summary="家长、学校、社区一起商量课后两小时。\n\n带孩子来的，现场有志愿者照看。",
+        series=series,
+        platform=platform,
+        venue=venue,
+        capacity=30,
+        online_url="https://meeting.example.org/1",
+        agenda=2,
+    )
+    topics.schedule(scheduled, opened, actor=None)
+    item = opened.agenda.first()
+    AgendaItem.objects.filter(pk=item.pk).update(starts_at=datetime.time(14, 30), presenter="桂花小学刘老师")
+    Presenter.objects.create(agenda_item=item, member=member)
+    full = factories.event(title="名额已满的座谈", starts_at=_on(9), capacity=1)
+    place, waiting = new_code(), new_code()
+    factories.sign_up(opened, phone="13912340002", called="李师傅", sector=PartnerSector.SCHOOL)
+    factories.sign_up(full, place)
+    factories.sign_up(full, waiting, email="waits@portal.example")
+    return Event.objects.get(pk=opened.pk), place, waiting
+
+
+def _published(series, slot, platform, venue, member, partners, liaison) -> Event:
+    event = factories.event(
+        title="3 号门外的路灯，怎么修、谁来修",
+        starts_at=_on(-14),
+        series=series,
+        slot=slot if slot.planned_on < timezone.localdate() else None,
+        platform=platform,
+        venue=venue,
+        capacity=40,
+        agenda=2,
+    )
+    sign_up = factories.sign_up(event, phone="13912340004", called="赵阿姨", at=timezone.now() - 20 * DAY)
+    Presenter.objects.create(agenda_item=event.agenda.first(), member=member)
+    event = meetings.move(event, EventStatus.HELD, people_served=42, actor=None)
+    event = meetings.write_minutes(event, "大家看了现场，商定先修路灯，再铺台阶。\n\n每月报一次进展。", actor=None)
+    event = meetings.move(event, EventStatus.MINUTES_PUBLISHED, actor=None)
+    event = meetings.write_minutes(event, event.minutes + "\n\n更正：每两周报一次。", actor=liaison)
+    attendance.record(event, member=member, actor=liaison)
+    for partner in partners:
+        attendance.record(event, organisation=partner, people=2, actor=liaison)
+    attendance.record(event, sector=PartnerSector.GOVERNMENT, people=3, actor=liaison)
+    attendance.record(event, people=12, actor=liaison)
+    attendance.record(event, sign_up=sign_up, actor=liaison)
+    _shown("居民和物业在路灯下商量", event=event)
+    pictures.add(factories.jpeg(), "还没有审的照片", event=event, actor=liaison)
+    return event
+
+
+def _agreements(event, partner, liaison) -> tuple[Agreement, Agreement]:
+    today = timezone.localdate()
+    item = event.agenda.first()
+    done = factories.agreement(event, agenda_item=item, due_on=today - DAY)
+    _shown("亮起来的新路灯", agreement=done)
+    overdue = factories.agreement(
+        event, what="台阶边加装扶手", organisation=partner, office="", due_on=today - 3 * DAY, is_demo=True
+    )
+    promises.move(overdue, AgreementStatus.UNDER_WAY, actor=liaison)
+    missed = factories.agreement(event, what="每两周公布一次进展", due_on=today - 2 * DAY)
+    promises.move(missed, AgreementStatus.MISSED, reason="负责的人调走了，没有人接。", actor=liaison)
+    done = promises.move(
+        done,
+        AgreementStatus.DONE,
+        outcome="两盏路灯已亮，照度 12 勒克斯。",
+        evidence="照度计测量记录",
+        measured_on=today,
+        actor=liaison,
+    )
+    return done, Agreement.objects.get(pk=overdue.pk)
+
+
+def _project(agreement, partners, venue, member, liaison) -> Project:
+    today = timezone.localdate()
+    project = factories.project(
+        "点亮桂花路",
+        summary="从 3 号门到公交站，路灯、台阶、扶手一起改。\n分两段做。",
+        sum_yuan="186000.50",
+        sum_note="合作协议金额",
+        starts_on=today - 12 * DAY,
+        baseline="夜间照度不足 2 勒克斯",
+        target="照度不低于 10 勒克斯",
+    )
+    project = promises.grow([agreement], project, actor=liaison)
+    for title, due, done in (("换灯", -9, -9), ("铺台阶", -4, None), ("装扶手", 20, None)):
+        Milestone.objects.create(
+            project=project, title=title, due_on=today + due * DAY, done_on=done and today + done * DAY
+        )
+    for partner in partners:
+        ProjectPartner.objects.create(project=project, organisation=partner, part="出钱出力")
+    ProjectPlace.objects.create(project=project, name="3 号门", venue=venue, note="到公交站 120 米")
+    ProjectMember.objects.create(project=project, member=member, part="联系照明单位")
+    _shown("改好的台阶", project=project)
+    factories.project("口袋公园", is_demo=True)
+    project = promises.move_project(project, ProjectStatus.UNDER_WAY, actor=liaison)
+    return promises.move_project(
+        project,
+        ProjectStatus.DONE,
+        result="两盏路灯、十二级台阶。",
+        evidence="验收单",
+        ends_on=today,
+        actor=liaison,
+    )
+
+
+def _chain(event, agreement, overdue, liaison) -> Demand:
+    """A demand that went all six stations."""
+    demand = factories.demand(S.IN_CONSULTATION, public=True)
+    demand = consulting.link_agenda_item(demand, event.agenda.first(), actor=liaison)
+    for promise in (agreement, overdue):
+        demand = consulting.link_agreement(demand, promise, actor=liaison)
+    for status in (S.IN_PROGRESS, S.RESOLVED, S.CONFIRMED):
+        demand = factories.move(demand, status)
+    return Demand.objects.get(pk=demand.pk)

@@ -6,6 +6,8 @@ import uuid
 import pytest
 from django.utils import timezone
 
+from consultation.services import pictures
+from consultation.workflow import EventStatus
 from demands import services
 from demands.models import Category, Demand, DemandPhoto, PublicationBasis, StandardReply
 from demands.workflow import DemandStatus as S
@@ -201,7 +203,7 @@ def test_an_act_on_a_page_that_is_old_is_refused_and_keeps_what_was_typed(liaiso
     before = Demand.objects.filter(pk=demand.pk).values().get()
     response = post(liaison_client, demand, act, version=old, **typed)
     assert response.status_code == 409
-    assert "这件需求刚刚被别人改动过。您的操作没有保存，请看过最新情况后再做一次。" in words(response)
+    assert "这里刚刚被别人改动过。您的操作没有保存，请看过最新情况后再做一次。" in words(response)
     shown = form(response, "version").values
     assert int(shown["version"]) == before["version"]
     for name, value in typed.items():
@@ -705,18 +707,27 @@ def test_deadlines_are_in_words(five, liaison_client):
 
 
 def test_the_opening_page_counts_each_queue(five, liaison_client):
+    yesterday, long_ago = (timezone.now() - datetime.timedelta(days=days) for days in (1, 90))
+    factories.event(EventStatus.PLANNED, starts_at=yesterday)
+    held = factories.event(EventStatus.HELD)
+    factories.agreement(factories.event(EventStatus.HELD), due_on=timezone.localdate(long_ago))
+    pictures.add(factories.jpeg(), "大家围坐", actor=None, event=held)
     tiles = liaison_client.get("/admin/").context["tiles"]
-    counts = {tile["url"].rpartition("=")[2]: tile["count"] for tile in tiles}
+    counts = {tile["url"].removeprefix("/admin/"): tile["count"] for tile in tiles}
     assert counts == {
-        "overdue": 1,
-        "today": 1,
-        "unassigned": 2,
-        "to_publish": 3,
-        "photos": 1,
-        "mine": 1,
-        "deletion": 1,
-        "open": 3,
-        "undeliverable": 0,
+        "demands/demand/?queue=overdue": 1,
+        "demands/demand/?queue=today": 1,
+        "demands/demand/?queue=unassigned": 2,
+        "demands/demand/?queue=to_publish": 3,
+        "demands/demand/?queue=photos": 1,
+        "demands/demand/?queue=mine": 1,
+        "demands/demand/?queue=deletion": 1,
+        "demands/demand/?queue=open": 3,
+        "consultation/event/?queue=record": 1,
+        "consultation/event/?queue=minutes": 2,
+        "consultation/picture/?review__exact=pending": 1,
+        "consultation/agreement/?due=overdue": 1,
+        "foundation/outboxmessage/?status__exact=undeliverable": 0,
     }
     for tile in tiles:
         assert len(liaison_client.get(tile["url"]).context["cl"].result_list) == tile["count"], tile["url"]

@@ -4,17 +4,31 @@ import pytest
 
 from demands import services
 from demands.messages import TEMPLATES, render
+from demands.services import topics
 from demands.workflow import DemandStatus
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-USED = {"received", "accepted", "answered", "moved", "resolved", "declined", "merged", "link"}
+USED = {
+    "received",
+    "accepted",
+    "answered",
+    "moved",
+    "resolved",
+    "declined",
+    "merged",
+    "link",
+    "in_topic",
+    "in_agenda",
+    "talked_over",
+}
 
 
 def test_every_text_that_is_owed_exists_and_no_other():
     assert set(TEMPLATES) == USED
-    assert set(services.core.TOLD.values()) | {"received", "answered", "link"} == USED
+    owed = {*services.core.TOLD.values(), *topics.TOLD.values()}
+    assert owed | {"received", "answered", "link"} == USED
     assert set(services.core.TOLD) <= set(DemandStatus)
 
 

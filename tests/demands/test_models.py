@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from demands import services
 from demands.models import Category, Demand
+from foundation.visitors import visitor_hash
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -222,4 +223,4 @@ def test_a_visitor_stands_once_in_the_database_too():
     demand = factories.demand(public=True)
     services.support(demand, "one")
     with pytest.raises(IntegrityError, match="support_once"), transaction.atomic():
-        demand.supports.create(visitor=services.visitor_hash("one"))
+        demand.supports.create(visitor=visitor_hash("support", "one"))

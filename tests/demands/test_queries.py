@@ -39,26 +39,26 @@ LISTS = [
     ("liaison", f"{DESK}?q=路灯&queue=photos&channel__exact=venue_qr", 6),
     ("liaison", f"{DESK}?queue=mine&q=0000", 6),
     ("liaison", "/admin/foundation/outboxmessage/", 6),
-    ("liaison", "/admin/consultation/venue/", 6),
+    ("liaison", "/admin/consultation/venue/", 8),
     ("liaison", "/admin/consultation/area/", 6),
 ]
 PAGES = [
-    ("resident", "/", 1),
+    ("resident", "/", 3),
     ("resident", "/demands/{demand.ref}/", 1),
-    ("resident", "/demands/track/{code}/", 5),
+    ("resident", "/demands/track/{code}/", 7),
     ("resident", "/demands/new/", 0),
     ("resident", "/demands/new/?venue={venue.code}", 2),
-    ("resident", "/sitemap.xml", 2),
+    ("resident", "/sitemap.xml", 6),
     ("resident", "/demands/{demand.ref}/photos/{photo.pk}.jpg", 1),
     ("resident", "/demands/track/{code}/photos/{photo.pk}.jpg", 2),
-    ("liaison", "/admin/", 10),
-    ("liaison", f"{DESK}{{demand.pk}}/change/", 10),
+    ("liaison", "/admin/", 7),
+    ("liaison", f"{DESK}{{demand.pk}}/change/", 12),
     ("liaison", f"{DESK}{{demand.pk}}/publish/", 5),
     ("liaison", f"{DESK}{{demand.pk}}/reclassify/", 9),
     ("liaison", f"{DESK}{{demand.pk}}/assign/", 6),
     ("liaison", f"{DESK}add/", 6),
 ]
-COLD = [("/", 8), ("/demands/", 6), ("/demands/{demand.ref}/", 7), ("/demands/track/{code}/", 9)]
+COLD = [("/", 10), ("/demands/", 8), ("/demands/{demand.ref}/", 9), ("/demands/track/{code}/", 11)]
 # Two of them only begin and end the transaction.
 SUBMIT, SUBMIT_WITH_PHOTOS = 10, 13
 

@@ -6,8 +6,9 @@ from django.db import transaction
 from demands import services
 from demands.models import DemandTransition
 from demands.services import allowed_moves, change_status
-from demands.workflow import CLOSED, OPEN, TRANSITIONS, DeclineReason, DemandStatus, Party, TransitionNotAllowed
+from demands.workflow import CLOSED, OPEN, TRANSITIONS, DeclineReason, DemandStatus, Party
 from foundation import contacts
+from foundation.acts import TransitionNotAllowed
 from foundation.audit import AuditAction, AuditEntry
 from foundation.outbox import OutboxMessage
 from tests import factories

@@ -14,11 +14,13 @@ from django.contrib.auth.tokens import default_token_generator
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.urls import get_resolver, resolve
+from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from consultation.models import StaffScope, VenueKind
+from consultation.models import Event, SignUp, StaffScope, VenueKind, VenueScan
 from demands.models import Demand, PhotoReview, StandardReply
+from demands.services import consulting
 from demands.workflow import DemandStatus as S
 from foundation.accounts import Role
 from foundation.audit import AuditEntry
@@ -26,8 +28,9 @@ from foundation.outbox import OutboxMessage
 from foundation.portal import Portal
 from foundation.tokens import new_code
 from foundation.workdays import CalendarDay
+from members.models import Member, Sector
 from tests import factories
-from tests.pages import body
+from tests.pages import body, form
 
 pytestmark = pytest.mark.django_db
 
@@ -35,217 +38,515 @@ ROLES = ("resident", "member", "community", "liaison", "auditor", "admin")
 
 TABLE = """
 # pages
-GET  home                                      /                                                 200 200 200 200 200 200
-GET  preferences                               /preferences/                                     302 302 302 302 302 302
-GET  privacy                                   /privacy/                                         200 200 200 200 200 200
-GET  accessibility                             /accessibility/                                   200 200 200 200 200 200
-GET  sitemap                                   /sitemap.xml                                      200 200 200 200 200 200
-GET  robots                                    /robots.txt                                       200 200 200 200 200 200
-GET  healthz                                   /healthz                                          200 200 200 200 200 200
-GET  readyz                                    /readyz                                           200 200 200 200 200 200
+GET  home                                            /                                                                            200 200 200 200 200 200
+GET  preferences                                     /preferences/                                                                302 302 302 302 302 302
+GET  privacy                                         /privacy/                                                                    200 200 200 200 200 200
+GET  accessibility                                   /accessibility/                                                              200 200 200 200 200 200
+GET  sitemap                                         /sitemap.xml                                                                 200 200 200 200 200 200
+GET  robots                                          /robots.txt                                                                  200 200 200 200 200 200
+GET  healthz                                         /healthz                                                                     200 200 200 200 200 200
+GET  readyz                                          /readyz                                                                      200 200 200 200 200 200
 # demands
-GET  demand_list                               /demands/                                         200 200 200 200 200 200
-GET  demand_new                                /demands/new/                                     200 200 200 200 200 200
-POST demand_new                                /demands/new/                                     200 200 200 200 200 200
-GET  staged_photo                              /demands/new/photos/{staged}.jpg                  200 200 200 200 200 200
-GET  track                                     /demands/track/                                   200 200 200 200 200 200
-POST track                                     /demands/track/                                   422 422 422 422 422 422
-GET  tracking                                  /demands/track/{code}/                            200 200 200 200 200 200
-GET  tracking_add                              /demands/track/{code}/add/                        405 405 405 405 405 405
-POST tracking_add                              /demands/track/{code}/add/                        422 422 422 422 422 422
-GET  tracking_rate                             /demands/track/{code}/rate/                       405 405 405 405 405 405
-POST tracking_rate                             /demands/track/{code}/rate/                       422 422 422 422 422 422
-GET  tracking_reopen                           /demands/track/{code}/reopen/                     200 200 200 200 200 200
-POST tracking_reopen                           /demands/track/{code}/reopen/                     422 422 422 422 422 422
-GET  tracking_new_code                         /demands/track/{code}/new-code/                   405 405 405 405 405 405
-POST tracking_new_code                         /demands/track/{code}/new-code/                   404 404 404 404 404 404
-GET  tracking_photo                            /demands/track/{code}/photos/{photo}.jpg          200 200 200 200 200 200
-GET  tracking_withdraw                         /demands/track/{code}/withdraw/                   200 200 200 200 200 200
-POST tracking_withdraw                         /demands/track/{code}/withdraw/                   302 302 302 302 302 302
-GET  tracking_unpublish                        /demands/track/{code}/unpublish/                  200 200 200 200 200 200
-POST tracking_unpublish                        /demands/track/{code}/unpublish/                  302 302 302 302 302 302
-GET  tracking_delete                           /demands/track/{code}/delete/                     200 200 200 200 200 200
-POST tracking_delete                           /demands/track/{code}/delete/                     302 302 302 302 302 302
-GET  demand_detail                             /demands/{ref}/                                   200 200 200 200 200 200
-GET  demand_support                            /demands/{ref}/support/                           405 405 405 405 405 405
-POST demand_support                            /demands/{ref}/support/                           302 302 302 302 302 302
-GET  demand_photo                              /demands/{ref}/photos/{photo}.jpg                 200 200 200 200 200 200
-GET  demand_thumbnail                          /demands/{ref}/photos/{photo}-s.jpg               200 200 200 200 200 200
+GET  demand_list                                     /demands/                                                                    200 200 200 200 200 200
+GET  demand_new                                      /demands/new/                                                                200 200 200 200 200 200
+POST demand_new                                      /demands/new/                                                                200 200 200 200 200 200
+GET  staged_photo                                    /demands/new/photos/{staged}.jpg                                             200 200 200 200 200 200
+GET  track                                           /demands/track/                                                              200 200 200 200 200 200
+POST track                                           /demands/track/                                                              422 422 422 422 422 422
+GET  tracking                                        /demands/track/{code}/                                                       200 200 200 200 200 200
+GET  tracking_add                                    /demands/track/{code}/add/                                                   405 405 405 405 405 405
+POST tracking_add                                    /demands/track/{code}/add/                                                   422 422 422 422 422 422
+GET  tracking_rate                                   /demands/track/{code}/rate/                                                  405 405 405 405 405 405
+POST tracking_rate                                   /demands/track/{code}/rate/                                                  422 422 422 422 422 422
+GET  tracking_reopen                                 /demands/track/{code}/reopen/                                                200 200 200 200 200 200
+POST tracking_reopen                                 /demands/track/{code}/reopen/                                                422 422 422 422 422 422
+GET  tracking_new_code                               /demands/track/{code}/new-code/                                              405 405 405 405 405 405
+POST tracking_new_code                               /demands/track/{code}/new-code/                                              404 404 404 404 404 404
+GET  tracking_photo                                  /demands/track/{code}/photos/{photo}.jpg                                     200 200 200 200 200 200
+GET  tracking_withdraw                               /demands/track/{code}/withdraw/                                              200 200 200 200 200 200
+POST tracking_withdraw                               /demands/track/{code}/withdraw/                                              302 302 302 302 302 302
+GET  tracking_unpublish                              /demands/track/{code}/unpublish/                                             200 200 200 200 200 200
+POST tracking_unpublish                              /demands/track/{code}/unpublish/                                             302 302 302 302 302 302
+GET  tracking_delete                                 /demands/track/{code}/delete/                                                200 200 200 200 200 200
+POST tracking_delete                                 /demands/track/{code}/delete/                                                302 302 302 302 302 302
+GET  demand_detail                                   /demands/{ref}/                                                              200 200 200 200 200 200
+GET  demand_support                                  /demands/{ref}/support/                                                      405 405 405 405 405 405
+POST demand_support                                  /demands/{ref}/support/                                                      302 302 302 302 302 302
+GET  demand_photo                                    /demands/{ref}/photos/{photo}.jpg                                            200 200 200 200 200 200
+GET  demand_thumbnail                                /demands/{ref}/photos/{photo}-s.jpg                                          200 200 200 200 200 200
+GET  demand_feed                                     /feeds/demands/                                                              200 200 200 200 200 200
+# venues
+GET  venue_list                                      /venues/                                                                     200 200 200 200 200 200
+GET  venue_detail                                    /venues/{slug}/                                                              200 200 200 200 200 200
+GET  venue_poster                                    /venues/{slug}/poster/                                                       200 200 200 200 200 200
+GET  venue_scan                                      /v/{qr}/                                                                     302 302 302 302 302 302
+GET  platform_list                                   /venues/platforms/                                                           200 200 200 200 200 200
+GET  platform_detail                                 /venues/platforms/{camphor}/                                                 200 200 200 200 200 200
+GET  picture                                         /pictures/{home_picture}.jpg                                                 200 200 200 200 200 200
+GET  picture_thumbnail                               /pictures/{home_picture}-s.jpg                                               200 200 200 200 200 200
+GET  picture                                         /pictures/{event_picture}.jpg                                                404 404 404 404 404 404
+GET  picture_thumbnail                               /pictures/{event_picture}-s.jpg                                              404 404 404 404 404 404
+# events
+GET  event_list                                      /events/                                                                     200 200 200 200 200 200
+GET  calendar_ics                                    /events/calendar.ics                                                         200 200 200 200 200 200
+GET  event_feed                                      /feeds/events/                                                               200 200 200 200 200 200
+GET  event_detail                                    /events/{event}/                                                             200 200 200 200 200 200
+GET  event_ics                                       /events/{event}.ics                                                          200 200 200 200 200 200
+GET  event_sign_up                                   /events/{event}/signup/                                                      200 200 200 200 200 200
+POST event_sign_up                                   /events/{event}/signup/                                                      422 422 422 422 422 422
+GET  sign_up                                         /events/signup/{seat}/                                                       200 200 200 200 200 200
+GET  sign_up_cancel                                  /events/signup/{seat}/cancel/                                                200 200 200 200 200 200
+POST sign_up_cancel                                  /events/signup/{seat}/cancel/                                                302 302 302 302 302 302
+GET  event_check_in                                  /events/{event}/checkin/                                                     200 200 200 200 200 200
+POST event_check_in                                  /events/{event}/checkin/                                                     422 422 422 422 422 422
+GET  rhythm                                          /events/rhythm/                                                              200 200 200 200 200 200
+GET  study_detail                                    /events/studies/{note}/                                                      200 200 200 200 200 200
+GET  study_detail                                    /events/studies/{draft}/                                                     404 404 200 200 200 200
+GET  study_read                                      /events/studies/{note}/read/                                                 405 405 405 405 405 405
+POST study_read                                      /events/studies/{note}/read/                                                 302 302 404 404 404 404
+POST study_read                                      /events/studies/{draft}/read/                                                404 404 404 404 404 404
+# topics, projects, resources
+GET  topic_list                                      /topics/                                                                     200 200 200 200 200 200
+POST topic_list                                      /topics/                                                                     404 404 404 404 404 404
+GET  topic_detail                                    /topics/{topic}/                                                             200 200 200 200 200 200
+GET  project_list                                    /projects/                                                                   200 200 200 200 200 200
+GET  project_detail                                  /projects/{project}/                                                         200 200 200 200 200 200
+GET  agreement_list                                  /projects/agreements/                                                        200 200 200 200 200 200
+GET  resource_list                                   /resources/                                                                  200 200 200 200 200 200
 # accounts
-GET  account                                   /accounts/                                        302 200 200 200 200 200
-GET  login                                     /accounts/login/                                  200 302 302 302 302 302
-POST login                                     /accounts/login/                                  200 302 302 302 302 302
-GET  logout                                    /accounts/logout/                                 405 405 405 405 405 405
-POST logout                                    /accounts/logout/                                 302 302 302 302 302 302
-GET  password_change                           /accounts/password/                               302 200 200 200 200 200
-POST password_change                           /accounts/password/                               302 200 200 200 200 200
-GET  password_reset                            /accounts/reset/                                  200 200 200 200 200 200
-POST password_reset                            /accounts/reset/                                  200 200 200 200 200 200
-GET  password_reset_done                       /accounts/reset/sent/                             200 200 200 200 200 200
-GET  password_reset_confirm                    /accounts/reset/{uid}/{token}/                    302 302 302 302 302 302
-POST password_reset_confirm                    /accounts/reset/{uid}/{token}/                    302 302 302 302 302 302
-GET  password_reset_complete                   /accounts/reset/done/                             200 200 200 200 200 200
+GET  account                                         /accounts/                                                                   302 200 200 200 200 200
+GET  login                                           /accounts/login/                                                             200 302 302 302 302 302
+POST login                                           /accounts/login/                                                             200 302 302 302 302 302
+GET  logout                                          /accounts/logout/                                                            405 405 405 405 405 405
+POST logout                                          /accounts/logout/                                                            302 302 302 302 302 302
+GET  password_change                                 /accounts/password/                                                          302 200 200 200 200 200
+POST password_change                                 /accounts/password/                                                          302 200 200 200 200 200
+GET  password_reset                                  /accounts/reset/                                                             200 200 200 200 200 200
+POST password_reset                                  /accounts/reset/                                                             200 200 200 200 200 200
+GET  password_reset_done                             /accounts/reset/sent/                                                        200 200 200 200 200 200
+GET  password_reset_confirm                          /accounts/reset/{uid}/{token}/                                               302 302 302 302 302 302
+POST password_reset_confirm                          /accounts/reset/{uid}/{token}/                                               302 302 302 302 302 302
+GET  password_reset_complete                         /accounts/reset/done/                                                        200 200 200 200 200 200
 # admin
-GET  admin:index                               /admin/                                           302 302 200 200 200 200
-GET  admin:login                               /admin/login/                                     200 200 302 302 302 302
-POST admin:login                               /admin/login/                                     200 200 200 200 200 200
-GET  admin:logout                              /admin/logout/                                    302 302 405 405 405 405
-POST admin:logout                              /admin/logout/                                    302 302 302 302 302 302
-GET  admin:password_change                     /admin/password_change/                           302 302 200 200 200 200
-POST admin:password_change                     /admin/password_change/                           302 302 200 200 200 200
-GET  admin:autocomplete                        /admin/autocomplete/                              302 302 403 403 403 403
-GET  admin:jsi18n                              /admin/jsi18n/                                    302 302 200 200 200 200
-GET  admin:view_on_site                        /admin/r/{type}/{demand}/                         302 302 404 404 404 404
-GET  admin:app_list                            /admin/demands/                                   302 302 200 200 200 200
-GET  -                                         /admin/nothing-here                               302 302 404 404 404 404
+GET  admin:index                                     /admin/                                                                      302 302 200 200 200 200
+GET  admin:login                                     /admin/login/                                                                200 200 302 302 302 302
+POST admin:login                                     /admin/login/                                                                200 200 200 200 200 200
+GET  admin:logout                                    /admin/logout/                                                               302 302 405 405 405 405
+POST admin:logout                                    /admin/logout/                                                               302 302 302 302 302 302
+GET  admin:password_change                           /admin/password_change/                                                      302 302 200 200 200 200
+POST admin:password_change                           /admin/password_change/                                                      302 302 200 200 200 200
+GET  admin:autocomplete                              /admin/autocomplete/                                                         302 302 403 403 403 403
+GET  admin:jsi18n                                    /admin/jsi18n/                                                               302 302 200 200 200 200
+GET  admin:view_on_site                              /admin/r/{type}/{demand}/                                                    302 302 404 404 404 404
+GET  admin:app_list                                  /admin/demands/                                                              302 302 200 200 200 200
+GET  -                                               /admin/nothing-here                                                          302 302 404 404 404 404
 # password_change/done
-GET  admin:password_change_done                /admin/password_change/done/                      302 302 200 200 200 200
+GET  admin:password_change_done                      /admin/password_change/done/                                                 302 302 200 200 200 200
 # foundation/user
-GET  admin:foundation_user_link                /admin/foundation/user/{user}/link/               302 302 403 403 403 302
-POST admin:foundation_user_link                /admin/foundation/user/{user}/link/               302 302 403 403 403 200
-GET  admin:auth_user_password_change           /admin/foundation/user/{user}/password/           302 302 403 403 403 200
-POST admin:auth_user_password_change           /admin/foundation/user/{user}/password/           302 302 403 403 403 200
-GET  admin:foundation_user_changelist          /admin/foundation/user/                           302 302 403 403 200 200
-GET  admin:foundation_user_add                 /admin/foundation/user/add/                       302 302 403 403 403 200
-POST admin:foundation_user_add                 /admin/foundation/user/add/                       302 302 403 403 403 200
-GET  admin:foundation_user_history             /admin/foundation/user/{user}/history/            302 302 403 403 200 200
-GET  admin:foundation_user_delete              /admin/foundation/user/{user}/delete/             302 302 403 403 403 200
-POST admin:foundation_user_delete              /admin/foundation/user/{user}/delete/             302 302 403 403 403 200
-GET  admin:foundation_user_change              /admin/foundation/user/{user}/change/             302 302 403 403 200 200
-POST admin:foundation_user_change              /admin/foundation/user/{user}/change/             302 302 403 403 403 200
-GET  -                                         /admin/foundation/user/{user}/                    302 302 302 302 302 302
+GET  admin:foundation_user_link                      /admin/foundation/user/{user}/link/                                          302 302 403 403 403 302
+POST admin:foundation_user_link                      /admin/foundation/user/{user}/link/                                          302 302 403 403 403 200
+GET  admin:auth_user_password_change                 /admin/foundation/user/{user}/password/                                      302 302 403 403 403 200
+POST admin:auth_user_password_change                 /admin/foundation/user/{user}/password/                                      302 302 403 403 403 200
+GET  admin:foundation_user_changelist                /admin/foundation/user/                                                      302 302 403 403 200 200
+GET  admin:foundation_user_add                       /admin/foundation/user/add/                                                  302 302 403 403 403 200
+POST admin:foundation_user_add                       /admin/foundation/user/add/                                                  302 302 403 403 403 200
+GET  admin:foundation_user_history                   /admin/foundation/user/{user}/history/                                       302 302 403 403 200 200
+GET  admin:foundation_user_delete                    /admin/foundation/user/{user}/delete/                                        302 302 403 403 403 200
+POST admin:foundation_user_delete                    /admin/foundation/user/{user}/delete/                                        302 302 403 403 403 200
+GET  admin:foundation_user_change                    /admin/foundation/user/{user}/change/                                        302 302 403 403 200 200
+POST admin:foundation_user_change                    /admin/foundation/user/{user}/change/                                        302 302 403 403 403 200
+GET  -                                               /admin/foundation/user/{user}/                                               302 302 302 302 302 302
 # foundation/portal
-GET  admin:foundation_portal_changelist        /admin/foundation/portal/                         302 302 403 403 200 200
-GET  admin:foundation_portal_add               /admin/foundation/portal/add/                     302 302 403 403 403 403
-POST admin:foundation_portal_add               /admin/foundation/portal/add/                     302 302 403 403 403 403
-GET  admin:foundation_portal_history           /admin/foundation/portal/{portal}/history/        302 302 403 403 200 200
-GET  admin:foundation_portal_delete            /admin/foundation/portal/{portal}/delete/         302 302 403 403 403 403
-POST admin:foundation_portal_delete            /admin/foundation/portal/{portal}/delete/         302 302 403 403 403 403
-GET  admin:foundation_portal_change            /admin/foundation/portal/{portal}/change/         302 302 403 403 200 200
-POST admin:foundation_portal_change            /admin/foundation/portal/{portal}/change/         302 302 403 403 403 200
-GET  -                                         /admin/foundation/portal/{portal}/                302 302 302 302 302 302
+GET  admin:foundation_portal_changelist              /admin/foundation/portal/                                                    302 302 403 403 200 200
+GET  admin:foundation_portal_add                     /admin/foundation/portal/add/                                                302 302 403 403 403 403
+POST admin:foundation_portal_add                     /admin/foundation/portal/add/                                                302 302 403 403 403 403
+GET  admin:foundation_portal_history                 /admin/foundation/portal/{portal}/history/                                   302 302 403 403 200 200
+GET  admin:foundation_portal_delete                  /admin/foundation/portal/{portal}/delete/                                    302 302 403 403 403 403
+POST admin:foundation_portal_delete                  /admin/foundation/portal/{portal}/delete/                                    302 302 403 403 403 403
+GET  admin:foundation_portal_change                  /admin/foundation/portal/{portal}/change/                                    302 302 403 403 200 200
+POST admin:foundation_portal_change                  /admin/foundation/portal/{portal}/change/                                    302 302 403 403 403 200
+GET  -                                               /admin/foundation/portal/{portal}/                                           302 302 302 302 302 302
 # foundation/calendarday
-GET  admin:foundation_calendarday_changelist   /admin/foundation/calendarday/                    302 302 403 200 200 200
-GET  admin:foundation_calendarday_add          /admin/foundation/calendarday/add/                302 302 403 200 403 200
-POST admin:foundation_calendarday_add          /admin/foundation/calendarday/add/                302 302 403 200 403 200
-GET  admin:foundation_calendarday_history      /admin/foundation/calendarday/{day}/history/      302 302 403 200 200 200
-GET  admin:foundation_calendarday_delete       /admin/foundation/calendarday/{day}/delete/       302 302 403 200 403 200
-POST admin:foundation_calendarday_delete       /admin/foundation/calendarday/{day}/delete/       302 302 403 200 403 200
-GET  admin:foundation_calendarday_change       /admin/foundation/calendarday/{day}/change/       302 302 403 200 200 200
-POST admin:foundation_calendarday_change       /admin/foundation/calendarday/{day}/change/       302 302 403 200 403 200
-GET  -                                         /admin/foundation/calendarday/{day}/              302 302 302 302 302 302
+GET  admin:foundation_calendarday_changelist         /admin/foundation/calendarday/                                               302 302 403 200 200 200
+GET  admin:foundation_calendarday_add                /admin/foundation/calendarday/add/                                           302 302 403 200 403 200
+POST admin:foundation_calendarday_add                /admin/foundation/calendarday/add/                                           302 302 403 200 403 200
+GET  admin:foundation_calendarday_history            /admin/foundation/calendarday/{day}/history/                                 302 302 403 200 200 200
+GET  admin:foundation_calendarday_delete             /admin/foundation/calendarday/{day}/delete/                                  302 302 403 200 403 200
+POST admin:foundation_calendarday_delete             /admin/foundation/calendarday/{day}/delete/                                  302 302 403 200 403 200
+GET  admin:foundation_calendarday_change             /admin/foundation/calendarday/{day}/change/                                  302 302 403 200 200 200
+POST admin:foundation_calendarday_change             /admin/foundation/calendarday/{day}/change/                                  302 302 403 200 403 200
+GET  -                                               /admin/foundation/calendarday/{day}/                                         302 302 302 302 302 302
 # foundation/auditentry
-GET  admin:foundation_auditentry_changelist    /admin/foundation/auditentry/                     302 302 403 403 200 200
-GET  admin:foundation_auditentry_add           /admin/foundation/auditentry/add/                 302 302 403 403 403 403
-POST admin:foundation_auditentry_add           /admin/foundation/auditentry/add/                 302 302 403 403 403 403
-GET  admin:foundation_auditentry_history       /admin/foundation/auditentry/{audit}/history/     302 302 403 403 200 200
-GET  admin:foundation_auditentry_delete        /admin/foundation/auditentry/{audit}/delete/      302 302 403 403 403 403
-POST admin:foundation_auditentry_delete        /admin/foundation/auditentry/{audit}/delete/      302 302 403 403 403 403
-GET  admin:foundation_auditentry_change        /admin/foundation/auditentry/{audit}/change/      302 302 403 403 200 200
-POST admin:foundation_auditentry_change        /admin/foundation/auditentry/{audit}/change/      302 302 403 403 403 403
-GET  -                                         /admin/foundation/auditentry/{audit}/             302 302 302 302 302 302
+GET  admin:foundation_auditentry_changelist          /admin/foundation/auditentry/                                                302 302 403 403 200 200
+GET  admin:foundation_auditentry_add                 /admin/foundation/auditentry/add/                                            302 302 403 403 403 403
+POST admin:foundation_auditentry_add                 /admin/foundation/auditentry/add/                                            302 302 403 403 403 403
+GET  admin:foundation_auditentry_history             /admin/foundation/auditentry/{audit}/history/                                302 302 403 403 200 200
+GET  admin:foundation_auditentry_delete              /admin/foundation/auditentry/{audit}/delete/                                 302 302 403 403 403 403
+POST admin:foundation_auditentry_delete              /admin/foundation/auditentry/{audit}/delete/                                 302 302 403 403 403 403
+GET  admin:foundation_auditentry_change              /admin/foundation/auditentry/{audit}/change/                                 302 302 403 403 200 200
+POST admin:foundation_auditentry_change              /admin/foundation/auditentry/{audit}/change/                                 302 302 403 403 403 403
+GET  -                                               /admin/foundation/auditentry/{audit}/                                        302 302 302 302 302 302
 # foundation/outboxmessage
-GET  admin:foundation_outboxmessage_changelist /admin/foundation/outboxmessage/                  302 302 403 200 200 200
-GET  admin:foundation_outboxmessage_add        /admin/foundation/outboxmessage/add/              302 302 403 403 403 403
-POST admin:foundation_outboxmessage_add        /admin/foundation/outboxmessage/add/              302 302 403 403 403 403
-GET  admin:foundation_outboxmessage_history    /admin/foundation/outboxmessage/{outbox}/history/ 302 302 403 200 200 200
-GET  admin:foundation_outboxmessage_delete     /admin/foundation/outboxmessage/{outbox}/delete/  302 302 403 403 403 403
-POST admin:foundation_outboxmessage_delete     /admin/foundation/outboxmessage/{outbox}/delete/  302 302 403 403 403 403
-GET  admin:foundation_outboxmessage_change     /admin/foundation/outboxmessage/{outbox}/change/  302 302 403 200 200 200
-POST admin:foundation_outboxmessage_change     /admin/foundation/outboxmessage/{outbox}/change/  302 302 403 403 403 403
-GET  -                                         /admin/foundation/outboxmessage/{outbox}/         302 302 302 302 302 302
+GET  admin:foundation_outboxmessage_changelist       /admin/foundation/outboxmessage/                                             302 302 403 200 200 200
+GET  admin:foundation_outboxmessage_add              /admin/foundation/outboxmessage/add/                                         302 302 403 403 403 403
+POST admin:foundation_outboxmessage_add              /admin/foundation/outboxmessage/add/                                         302 302 403 403 403 403
+GET  admin:foundation_outboxmessage_history          /admin/foundation/outboxmessage/{outbox}/history/                            302 302 403 200 200 200
+GET  admin:foundation_outboxmessage_delete           /admin/foundation/outboxmessage/{outbox}/delete/                             302 302 403 403 403 403
+POST admin:foundation_outboxmessage_delete           /admin/foundation/outboxmessage/{outbox}/delete/                             302 302 403 403 403 403
+GET  admin:foundation_outboxmessage_change           /admin/foundation/outboxmessage/{outbox}/change/                             302 302 403 200 200 200
+POST admin:foundation_outboxmessage_change           /admin/foundation/outboxmessage/{outbox}/change/                             302 302 403 403 403 403
+GET  -                                               /admin/foundation/outboxmessage/{outbox}/                                    302 302 302 302 302 302
 # consultation/area
-GET  admin:consultation_area_changelist        /admin/consultation/area/                         302 302 200 200 200 200
-GET  admin:consultation_area_add               /admin/consultation/area/add/                     302 302 403 200 403 200
-POST admin:consultation_area_add               /admin/consultation/area/add/                     302 302 403 200 403 200
-GET  admin:consultation_area_history           /admin/consultation/area/{area}/history/          302 302 200 200 200 200
-GET  admin:consultation_area_delete            /admin/consultation/area/{area}/delete/           302 302 403 403 403 200
-POST admin:consultation_area_delete            /admin/consultation/area/{area}/delete/           302 302 403 403 403 200
-GET  admin:consultation_area_change            /admin/consultation/area/{area}/change/           302 302 200 200 200 200
-POST admin:consultation_area_change            /admin/consultation/area/{area}/change/           302 302 403 200 403 200
-GET  -                                         /admin/consultation/area/{area}/                  302 302 302 302 302 302
+GET  admin:consultation_area_changelist              /admin/consultation/area/                                                    302 302 200 200 200 200
+GET  admin:consultation_area_add                     /admin/consultation/area/add/                                                302 302 403 200 403 200
+POST admin:consultation_area_add                     /admin/consultation/area/add/                                                302 302 403 200 403 200
+GET  admin:consultation_area_history                 /admin/consultation/area/{area}/history/                                     302 302 200 200 200 200
+GET  admin:consultation_area_delete                  /admin/consultation/area/{area}/delete/                                      302 302 403 403 403 200
+POST admin:consultation_area_delete                  /admin/consultation/area/{area}/delete/                                      302 302 403 403 403 200
+GET  admin:consultation_area_change                  /admin/consultation/area/{area}/change/                                      302 302 200 200 200 200
+POST admin:consultation_area_change                  /admin/consultation/area/{area}/change/                                      302 302 403 200 403 200
+GET  -                                               /admin/consultation/area/{area}/                                             302 302 302 302 302 302
 # consultation/venue
-GET  admin:consultation_venue_changelist       /admin/consultation/venue/                        302 302 200 200 200 200
-GET  admin:consultation_venue_add              /admin/consultation/venue/add/                    302 302 403 200 403 200
-POST admin:consultation_venue_add              /admin/consultation/venue/add/                    302 302 403 200 403 200
-GET  admin:consultation_venue_history          /admin/consultation/venue/{venue}/history/        302 302 200 200 200 200
-GET  admin:consultation_venue_delete           /admin/consultation/venue/{venue}/delete/         302 302 403 403 403 200
-POST admin:consultation_venue_delete           /admin/consultation/venue/{venue}/delete/         302 302 403 403 403 200
-GET  admin:consultation_venue_change           /admin/consultation/venue/{venue}/change/         302 302 200 200 200 200
-POST admin:consultation_venue_change           /admin/consultation/venue/{venue}/change/         302 302 200 200 403 200
-GET  -                                         /admin/consultation/venue/{venue}/                302 302 302 302 302 302
+GET  admin:consultation_venue_posters                /admin/consultation/venue/posters/{community}/                               302 302 200 200 200 200
+POST admin:consultation_venue_posters                /admin/consultation/venue/posters/{community}/                               302 302 405 405 405 405
+GET  admin:consultation_venue_photos                 /admin/consultation/venue/{home}/photos/                                     302 302 200 200 200 200
+POST admin:consultation_venue_photos                 /admin/consultation/venue/{home}/photos/                                     302 302 422 422 403 422
+GET  admin:consultation_venue_photo                  /admin/consultation/venue/{home}/photos/{home_picture}.jpg                   302 302 200 200 200 200
+GET  admin:consultation_venue_review_photo           /admin/consultation/venue/{home}/photos/{home_picture}/                      302 302 403 302 403 302
+POST admin:consultation_venue_review_photo           /admin/consultation/venue/{home}/photos/{home_picture}/                      302 302 403 302 403 302
+GET  admin:consultation_venue_remove_photo           /admin/consultation/venue/{home}/photos/{home_picture}/remove/               302 302 403 302 403 302
+POST admin:consultation_venue_remove_photo           /admin/consultation/venue/{home}/photos/{home_picture}/remove/               302 302 403 302 403 302
+GET  admin:consultation_venue_changelist             /admin/consultation/venue/                                                   302 302 200 200 200 200
+GET  admin:consultation_venue_add                    /admin/consultation/venue/add/                                               302 302 403 200 403 200
+POST admin:consultation_venue_add                    /admin/consultation/venue/add/                                               302 302 403 200 403 200
+GET  admin:consultation_venue_history                /admin/consultation/venue/{venue}/history/                                   302 302 200 200 200 200
+GET  admin:consultation_venue_delete                 /admin/consultation/venue/{venue}/delete/                                    302 302 403 403 403 200
+POST admin:consultation_venue_delete                 /admin/consultation/venue/{venue}/delete/                                    302 302 403 403 403 200
+GET  admin:consultation_venue_change                 /admin/consultation/venue/{venue}/change/                                    302 302 200 200 200 200
+POST admin:consultation_venue_change                 /admin/consultation/venue/{venue}/change/                                    302 302 200 200 403 200
+GET  -                                               /admin/consultation/venue/{venue}/                                           302 302 302 302 302 302
+# consultation/platform
+GET  admin:consultation_platform_changelist          /admin/consultation/platform/                                                302 302 200 200 200 200
+GET  admin:consultation_platform_add                 /admin/consultation/platform/add/                                            302 302 403 200 403 200
+POST admin:consultation_platform_add                 /admin/consultation/platform/add/                                            302 302 403 200 403 200
+GET  admin:consultation_platform_history             /admin/consultation/platform/{platform}/history/                             302 302 200 200 200 200
+GET  admin:consultation_platform_delete              /admin/consultation/platform/{platform}/delete/                              302 302 403 403 403 200
+POST admin:consultation_platform_delete              /admin/consultation/platform/{platform}/delete/                              302 302 403 403 403 200
+GET  admin:consultation_platform_change              /admin/consultation/platform/{platform}/change/                              302 302 200 200 200 200
+POST admin:consultation_platform_change              /admin/consultation/platform/{platform}/change/                              302 302 403 200 403 200
+GET  -                                               /admin/consultation/platform/{platform}/                                     302 302 302 302 302 302
 # consultation/staffscope
-GET  admin:consultation_staffscope_changelist  /admin/consultation/staffscope/                   302 302 403 403 200 200
-GET  admin:consultation_staffscope_add         /admin/consultation/staffscope/add/               302 302 403 403 403 200
-POST admin:consultation_staffscope_add         /admin/consultation/staffscope/add/               302 302 403 403 403 200
-GET  admin:consultation_staffscope_history     /admin/consultation/staffscope/{scope}/history/   302 302 403 403 200 200
-GET  admin:consultation_staffscope_delete      /admin/consultation/staffscope/{scope}/delete/    302 302 403 403 403 200
-POST admin:consultation_staffscope_delete      /admin/consultation/staffscope/{scope}/delete/    302 302 403 403 403 200
-GET  admin:consultation_staffscope_change      /admin/consultation/staffscope/{scope}/change/    302 302 403 403 200 200
-POST admin:consultation_staffscope_change      /admin/consultation/staffscope/{scope}/change/    302 302 403 403 403 200
-GET  -                                         /admin/consultation/staffscope/{scope}/           302 302 302 302 302 302
+GET  admin:consultation_staffscope_changelist        /admin/consultation/staffscope/                                              302 302 403 403 200 200
+GET  admin:consultation_staffscope_add               /admin/consultation/staffscope/add/                                          302 302 403 403 403 200
+POST admin:consultation_staffscope_add               /admin/consultation/staffscope/add/                                          302 302 403 403 403 200
+GET  admin:consultation_staffscope_history           /admin/consultation/staffscope/{scope}/history/                              302 302 403 403 200 200
+GET  admin:consultation_staffscope_delete            /admin/consultation/staffscope/{scope}/delete/                               302 302 403 403 403 200
+POST admin:consultation_staffscope_delete            /admin/consultation/staffscope/{scope}/delete/                               302 302 403 403 403 200
+GET  admin:consultation_staffscope_change            /admin/consultation/staffscope/{scope}/change/                               302 302 403 403 200 200
+POST admin:consultation_staffscope_change            /admin/consultation/staffscope/{scope}/change/                               302 302 403 403 403 200
+GET  -                                               /admin/consultation/staffscope/{scope}/                                      302 302 302 302 302 302
+# consultation/series
+GET  admin:consultation_series_plan                  /admin/consultation/series/{series}/plan/                                    302 302 403 200 403 200
+POST admin:consultation_series_plan                  /admin/consultation/series/{series}/plan/                                    302 302 403 422 403 422
+GET  admin:consultation_series_changelist            /admin/consultation/series/                                                  302 302 200 200 200 200
+GET  admin:consultation_series_add                   /admin/consultation/series/add/                                              302 302 403 200 403 200
+POST admin:consultation_series_add                   /admin/consultation/series/add/                                              302 302 403 200 403 200
+GET  admin:consultation_series_history               /admin/consultation/series/{series}/history/                                 302 302 200 200 200 200
+GET  admin:consultation_series_delete                /admin/consultation/series/{series}/delete/                                  302 302 403 403 403 200
+POST admin:consultation_series_delete                /admin/consultation/series/{series}/delete/                                  302 302 403 403 403 200
+GET  admin:consultation_series_change                /admin/consultation/series/{series}/change/                                  302 302 200 200 200 200
+POST admin:consultation_series_change                /admin/consultation/series/{series}/change/                                  302 302 403 200 403 200
+GET  -                                               /admin/consultation/series/{series}/                                         302 302 302 302 302 302
+# consultation/slot
+GET  admin:consultation_slot_move                    /admin/consultation/slot/{slot}/move/                                        302 302 403 200 403 200
+POST admin:consultation_slot_move                    /admin/consultation/slot/{slot}/move/                                        302 302 403 422 403 422
+GET  admin:consultation_slot_drop                    /admin/consultation/slot/{slot}/drop/                                        302 302 403 200 403 200
+POST admin:consultation_slot_drop                    /admin/consultation/slot/{slot}/drop/                                        302 302 403 302 403 302
+GET  admin:consultation_slot_changelist              /admin/consultation/slot/                                                    302 302 200 200 200 200
+GET  admin:consultation_slot_add                     /admin/consultation/slot/add/                                                302 302 403 403 403 403
+POST admin:consultation_slot_add                     /admin/consultation/slot/add/                                                302 302 403 403 403 403
+GET  admin:consultation_slot_history                 /admin/consultation/slot/{slot}/history/                                     302 302 200 200 200 200
+GET  admin:consultation_slot_delete                  /admin/consultation/slot/{slot}/delete/                                      302 302 403 403 403 403
+POST admin:consultation_slot_delete                  /admin/consultation/slot/{slot}/delete/                                      302 302 403 403 403 403
+GET  admin:consultation_slot_change                  /admin/consultation/slot/{slot}/change/                                      302 302 200 200 200 200
+POST admin:consultation_slot_change                  /admin/consultation/slot/{slot}/change/                                      302 302 403 403 403 403
+GET  -                                               /admin/consultation/slot/{slot}/                                             302 302 302 302 302 302
+# consultation/studynote
+GET  admin:consultation_studynote_push               /admin/consultation/studynote/{draft}/push/                                  302 302 403 200 403 200
+POST admin:consultation_studynote_push               /admin/consultation/studynote/{draft}/push/                                  302 302 403 422 403 422
+GET  admin:consultation_studynote_changelist         /admin/consultation/studynote/                                               302 302 200 200 200 200
+GET  admin:consultation_studynote_add                /admin/consultation/studynote/add/                                           302 302 403 200 403 200
+POST admin:consultation_studynote_add                /admin/consultation/studynote/add/                                           302 302 403 200 403 200
+GET  admin:consultation_studynote_history            /admin/consultation/studynote/{draft}/history/                               302 302 200 200 200 200
+GET  admin:consultation_studynote_delete             /admin/consultation/studynote/{draft}/delete/                                302 302 403 403 403 200
+POST admin:consultation_studynote_delete             /admin/consultation/studynote/{draft}/delete/                                302 302 403 403 403 200
+GET  admin:consultation_studynote_change             /admin/consultation/studynote/{draft}/change/                                302 302 200 200 200 200
+POST admin:consultation_studynote_change             /admin/consultation/studynote/{draft}/change/                                302 302 403 200 403 200
+GET  -                                               /admin/consultation/studynote/{draft}/                                       302 302 302 302 302 302
+# consultation/event
+GET  admin:consultation_event_add                    /admin/consultation/event/add/                                               302 302 200 200 403 200
+POST admin:consultation_event_add                    /admin/consultation/event/add/                                               302 302 422 422 403 422
+GET  admin:consultation_event_edit                   /admin/consultation/event/{event}/edit/                                      302 302 200 200 403 200
+POST admin:consultation_event_edit                   /admin/consultation/event/{event}/edit/                                      302 302 422 422 403 422
+GET  admin:consultation_event_move                   /admin/consultation/event/{event}/move/cancelled/                            302 302 200 200 302 200
+POST admin:consultation_event_move                   /admin/consultation/event/{event}/move/cancelled/                            302 302 422 422 302 422
+GET  admin:consultation_event_move                   /admin/consultation/event/{held}/move/minutes_published/                     302 302 302 200 302 200
+POST admin:consultation_event_move                   /admin/consultation/event/{held}/move/minutes_published/                     302 302 302 422 302 422
+GET  admin:consultation_event_minutes                /admin/consultation/event/{held}/minutes/                                    302 302 200 200 403 200
+POST admin:consultation_event_minutes                /admin/consultation/event/{held}/minutes/                                    302 302 422 422 403 422
+GET  admin:consultation_event_served                 /admin/consultation/event/{held}/served/                                     302 302 200 200 403 200
+POST admin:consultation_event_served                 /admin/consultation/event/{held}/served/                                     302 302 422 422 403 422
+GET  admin:consultation_event_presenters             /admin/consultation/event/{event}/agenda/{item}/                             302 302 200 200 403 200
+POST admin:consultation_event_presenters             /admin/consultation/event/{event}/agenda/{item}/                             302 302 422 422 403 422
+GET  admin:consultation_event_sign_ups               /admin/consultation/event/{event}/signups/                                   302 302 200 200 200 200
+POST admin:consultation_event_sign_ups               /admin/consultation/event/{event}/signups/                                   302 302 405 405 405 405
+GET  admin:consultation_event_reveal                 /admin/consultation/event/{event}/signups/{number}/reveal/                   302 302 200 200 403 200
+POST admin:consultation_event_reveal                 /admin/consultation/event/{event}/signups/{number}/reveal/                   302 302 422 422 403 422
+GET  admin:consultation_event_attend                 /admin/consultation/event/{held}/attendance/                                 302 302 200 200 403 200
+POST admin:consultation_event_attend                 /admin/consultation/event/{held}/attendance/                                 302 302 422 422 403 422
+GET  admin:consultation_event_tick                   /admin/consultation/event/{held}/attendance/signups/                         302 302 302 302 403 302
+POST admin:consultation_event_tick                   /admin/consultation/event/{held}/attendance/signups/                         302 302 302 302 403 302
+GET  admin:consultation_event_remove_attendance      /admin/consultation/event/{held}/attendance/remove/                          302 302 302 302 403 302
+POST admin:consultation_event_remove_attendance      /admin/consultation/event/{held}/attendance/remove/                          302 302 404 404 403 404
+GET  admin:consultation_event_door                   /admin/consultation/event/{event}/door/                                      302 302 200 200 403 200
+POST admin:consultation_event_door                   /admin/consultation/event/{event}/door/                                      302 302 405 405 403 405
+GET  admin:consultation_event_renew_door             /admin/consultation/event/{event}/door/renew/                                302 302 302 302 403 302
+POST admin:consultation_event_renew_door             /admin/consultation/event/{event}/door/renew/                                302 302 302 302 403 302
+GET  admin:consultation_event_photos                 /admin/consultation/event/{held}/photos/                                     302 302 200 200 200 200
+POST admin:consultation_event_photos                 /admin/consultation/event/{held}/photos/                                     302 302 422 422 403 422
+GET  admin:consultation_event_photo                  /admin/consultation/event/{held}/photos/{event_picture}.jpg                  302 302 200 200 200 200
+GET  admin:consultation_event_review_photo           /admin/consultation/event/{held}/photos/{event_picture}/                     302 302 403 302 403 302
+POST admin:consultation_event_review_photo           /admin/consultation/event/{held}/photos/{event_picture}/                     302 302 403 302 403 302
+GET  admin:consultation_event_remove_photo           /admin/consultation/event/{held}/photos/{event_picture}/remove/              302 302 403 302 403 302
+POST admin:consultation_event_remove_photo           /admin/consultation/event/{held}/photos/{event_picture}/remove/              302 302 403 302 403 302
+GET  admin:consultation_event_changelist             /admin/consultation/event/                                                   302 302 200 200 200 200
+GET  admin:consultation_event_history                /admin/consultation/event/{event}/history/                                   302 302 200 200 200 200
+GET  admin:consultation_event_delete                 /admin/consultation/event/{event}/delete/                                    302 302 403 403 403 403
+POST admin:consultation_event_delete                 /admin/consultation/event/{event}/delete/                                    302 302 403 403 403 403
+GET  admin:consultation_event_change                 /admin/consultation/event/{event}/change/                                    302 302 200 200 200 200
+POST admin:consultation_event_change                 /admin/consultation/event/{event}/change/                                    302 302 403 403 403 403
+GET  -                                               /admin/consultation/event/{event}/                                           302 302 302 302 302 302
+# consultation/topic
+GET  admin:consultation_topic_schedule_all           /admin/consultation/topic/schedule/                                          302 302 403 404 403 404
+POST admin:consultation_topic_schedule_all           /admin/consultation/topic/schedule/                                          302 302 403 404 403 404
+GET  admin:consultation_topic_schedule               /admin/consultation/topic/{topic}/schedule/                                  302 302 403 200 403 200
+POST admin:consultation_topic_schedule               /admin/consultation/topic/{topic}/schedule/                                  302 302 403 422 403 422
+GET  admin:consultation_topic_move                   /admin/consultation/topic/{topic}/move/dropped/                              302 302 403 200 403 200
+POST admin:consultation_topic_move                   /admin/consultation/topic/{topic}/move/dropped/                              302 302 403 422 403 422
+GET  admin:consultation_topic_changelist             /admin/consultation/topic/                                                   302 302 200 200 200 200
+GET  admin:consultation_topic_add                    /admin/consultation/topic/add/                                               302 302 403 200 403 200
+POST admin:consultation_topic_add                    /admin/consultation/topic/add/                                               302 302 403 200 403 200
+GET  admin:consultation_topic_history                /admin/consultation/topic/{topic}/history/                                   302 302 200 200 200 200
+GET  admin:consultation_topic_delete                 /admin/consultation/topic/{topic}/delete/                                    302 302 403 403 403 403
+POST admin:consultation_topic_delete                 /admin/consultation/topic/{topic}/delete/                                    302 302 403 403 403 403
+GET  admin:consultation_topic_change                 /admin/consultation/topic/{topic}/change/                                    302 302 200 200 200 200
+POST admin:consultation_topic_change                 /admin/consultation/topic/{topic}/change/                                    302 302 403 200 403 200
+GET  -                                               /admin/consultation/topic/{topic}/                                           302 302 302 302 302 302
+# consultation/agreement
+GET  admin:consultation_agreement_add                /admin/consultation/agreement/add/                                           302 302 403 302 403 302
+POST admin:consultation_agreement_add                /admin/consultation/agreement/add/                                           302 302 403 302 403 302
+GET  admin:consultation_agreement_grow               /admin/consultation/agreement/grow/                                          302 302 403 302 403 302
+POST admin:consultation_agreement_grow               /admin/consultation/agreement/grow/                                          302 302 403 302 403 302
+GET  admin:consultation_agreement_edit               /admin/consultation/agreement/{agreement}/edit/                              302 302 403 200 403 200
+POST admin:consultation_agreement_edit               /admin/consultation/agreement/{agreement}/edit/                              302 302 403 422 403 422
+GET  admin:consultation_agreement_move               /admin/consultation/agreement/{agreement}/move/under_way/                    302 302 302 200 302 200
+POST admin:consultation_agreement_move               /admin/consultation/agreement/{agreement}/move/under_way/                    302 302 302 422 302 422
+GET  admin:consultation_agreement_photos             /admin/consultation/agreement/{agreement}/photos/                            302 302 200 200 200 200
+POST admin:consultation_agreement_photos             /admin/consultation/agreement/{agreement}/photos/                            302 302 422 422 403 422
+GET  admin:consultation_agreement_photo              /admin/consultation/agreement/{agreement}/photos/{agreement_picture}.jpg     302 302 200 200 200 200
+GET  admin:consultation_agreement_review_photo       /admin/consultation/agreement/{agreement}/photos/{agreement_picture}/        302 302 403 302 403 302
+POST admin:consultation_agreement_review_photo       /admin/consultation/agreement/{agreement}/photos/{agreement_picture}/        302 302 403 302 403 302
+GET  admin:consultation_agreement_remove_photo       /admin/consultation/agreement/{agreement}/photos/{agreement_picture}/remove/ 302 302 403 302 403 302
+POST admin:consultation_agreement_remove_photo       /admin/consultation/agreement/{agreement}/photos/{agreement_picture}/remove/ 302 302 403 302 403 302
+GET  admin:consultation_agreement_changelist         /admin/consultation/agreement/                                               302 302 200 200 200 200
+GET  admin:consultation_agreement_history            /admin/consultation/agreement/{agreement}/history/                           302 302 200 200 200 200
+GET  admin:consultation_agreement_delete             /admin/consultation/agreement/{agreement}/delete/                            302 302 403 403 403 403
+POST admin:consultation_agreement_delete             /admin/consultation/agreement/{agreement}/delete/                            302 302 403 403 403 403
+GET  admin:consultation_agreement_change             /admin/consultation/agreement/{agreement}/change/                            302 302 200 200 200 200
+POST admin:consultation_agreement_change             /admin/consultation/agreement/{agreement}/change/                            302 302 403 403 403 403
+GET  -                                               /admin/consultation/agreement/{agreement}/                                   302 302 302 302 302 302
+# consultation/project
+GET  admin:consultation_project_move                 /admin/consultation/project/{project}/move/under_way/                        302 302 302 200 302 200
+POST admin:consultation_project_move                 /admin/consultation/project/{project}/move/under_way/                        302 302 302 422 302 422
+GET  admin:consultation_project_photos               /admin/consultation/project/{project}/photos/                                302 302 200 200 200 200
+POST admin:consultation_project_photos               /admin/consultation/project/{project}/photos/                                302 302 422 422 403 422
+GET  admin:consultation_project_photo                /admin/consultation/project/{project}/photos/{project_picture}.jpg           302 302 200 200 200 200
+GET  admin:consultation_project_review_photo         /admin/consultation/project/{project}/photos/{project_picture}/              302 302 403 302 403 302
+POST admin:consultation_project_review_photo         /admin/consultation/project/{project}/photos/{project_picture}/              302 302 403 302 403 302
+GET  admin:consultation_project_remove_photo         /admin/consultation/project/{project}/photos/{project_picture}/remove/       302 302 403 302 403 302
+POST admin:consultation_project_remove_photo         /admin/consultation/project/{project}/photos/{project_picture}/remove/       302 302 403 302 403 302
+GET  admin:consultation_project_changelist           /admin/consultation/project/                                                 302 302 200 200 200 200
+GET  admin:consultation_project_add                  /admin/consultation/project/add/                                             302 302 403 200 403 200
+POST admin:consultation_project_add                  /admin/consultation/project/add/                                             302 302 403 200 403 200
+GET  admin:consultation_project_history              /admin/consultation/project/{project}/history/                               302 302 200 200 200 200
+GET  admin:consultation_project_delete               /admin/consultation/project/{project}/delete/                                302 302 403 403 403 403
+POST admin:consultation_project_delete               /admin/consultation/project/{project}/delete/                                302 302 403 403 403 403
+GET  admin:consultation_project_change               /admin/consultation/project/{project}/change/                                302 302 200 200 200 200
+POST admin:consultation_project_change               /admin/consultation/project/{project}/change/                                302 302 403 200 403 200
+GET  -                                               /admin/consultation/project/{project}/                                       302 302 302 302 302 302
+# consultation/picture
+GET  admin:consultation_picture_changelist           /admin/consultation/picture/                                                 302 302 200 200 200 200
+GET  admin:consultation_picture_add                  /admin/consultation/picture/add/                                             302 302 403 403 403 403
+POST admin:consultation_picture_add                  /admin/consultation/picture/add/                                             302 302 403 403 403 403
+GET  admin:consultation_picture_history              /admin/consultation/picture/{home_picture}/history/                          302 302 200 200 200 200
+GET  admin:consultation_picture_delete               /admin/consultation/picture/{home_picture}/delete/                           302 302 403 403 403 403
+POST admin:consultation_picture_delete               /admin/consultation/picture/{home_picture}/delete/                           302 302 403 403 403 403
+GET  admin:consultation_picture_change               /admin/consultation/picture/{home_picture}/change/                           302 302 200 200 200 200
+POST admin:consultation_picture_change               /admin/consultation/picture/{home_picture}/change/                           302 302 403 403 403 403
+GET  -                                               /admin/consultation/picture/{home_picture}/                                  302 302 302 302 302 302
+# consultation/organisation
+GET  admin:consultation_organisation_import          /admin/consultation/organisation/import/                                     302 302 403 200 403 200
+POST admin:consultation_organisation_import          /admin/consultation/organisation/import/                                     302 302 403 422 403 422
+GET  admin:consultation_organisation_import_confirm  /admin/consultation/organisation/import/confirm/                             302 302 405 405 405 405
+POST admin:consultation_organisation_import_confirm  /admin/consultation/organisation/import/confirm/                             302 302 403 302 403 302
+GET  admin:consultation_organisation_import_template /admin/consultation/organisation/import/template.xlsx                        302 302 403 200 403 200
+GET  admin:consultation_organisation_export          /admin/consultation/organisation/export/                                     302 302 405 405 405 405
+POST admin:consultation_organisation_export          /admin/consultation/organisation/export/                                     302 302 403 200 403 200
+GET  admin:consultation_organisation_contact         /admin/consultation/organisation/{organisation}/contact/                     302 302 200 200 403 200
+POST admin:consultation_organisation_contact         /admin/consultation/organisation/{organisation}/contact/                     302 302 422 422 403 422
+GET  admin:consultation_organisation_changelist      /admin/consultation/organisation/                                            302 302 200 200 200 200
+GET  admin:consultation_organisation_add             /admin/consultation/organisation/add/                                        302 302 403 200 403 200
+POST admin:consultation_organisation_add             /admin/consultation/organisation/add/                                        302 302 403 200 403 200
+GET  admin:consultation_organisation_history         /admin/consultation/organisation/{organisation}/history/                     302 302 200 200 200 200
+GET  admin:consultation_organisation_delete          /admin/consultation/organisation/{organisation}/delete/                      302 302 403 403 403 200
+POST admin:consultation_organisation_delete          /admin/consultation/organisation/{organisation}/delete/                      302 302 403 403 403 200
+GET  admin:consultation_organisation_change          /admin/consultation/organisation/{organisation}/change/                      302 302 200 200 200 200
+POST admin:consultation_organisation_change          /admin/consultation/organisation/{organisation}/change/                      302 302 403 200 403 200
+GET  -                                               /admin/consultation/organisation/{organisation}/                             302 302 302 302 302 302
 # members/liaisoncommittee
-GET  admin:members_liaisoncommittee_changelist /admin/members/liaisoncommittee/                  302 302 200 200 200 200
-GET  admin:members_liaisoncommittee_add        /admin/members/liaisoncommittee/add/              302 302 403 403 403 200
-POST admin:members_liaisoncommittee_add        /admin/members/liaisoncommittee/add/              302 302 403 403 403 200
-GET  admin:members_liaisoncommittee_history    /admin/members/liaisoncommittee/{lc}/history/     302 302 302 200 200 200
-GET  admin:members_liaisoncommittee_delete     /admin/members/liaisoncommittee/{lc}/delete/      302 302 403 403 403 200
-POST admin:members_liaisoncommittee_delete     /admin/members/liaisoncommittee/{lc}/delete/      302 302 403 403 403 200
-GET  admin:members_liaisoncommittee_change     /admin/members/liaisoncommittee/{lc}/change/      302 302 302 200 200 200
-POST admin:members_liaisoncommittee_change     /admin/members/liaisoncommittee/{lc}/change/      302 302 403 200 403 200
-GET  -                                         /admin/members/liaisoncommittee/{lc}/             302 302 302 302 302 302
+GET  admin:members_liaisoncommittee_changelist       /admin/members/liaisoncommittee/                                             302 302 200 200 200 200
+GET  admin:members_liaisoncommittee_add              /admin/members/liaisoncommittee/add/                                         302 302 403 403 403 200
+POST admin:members_liaisoncommittee_add              /admin/members/liaisoncommittee/add/                                         302 302 403 403 403 200
+GET  admin:members_liaisoncommittee_history          /admin/members/liaisoncommittee/{lc}/history/                                302 302 404 200 200 200
+GET  admin:members_liaisoncommittee_delete           /admin/members/liaisoncommittee/{lc}/delete/                                 302 302 403 403 403 200
+POST admin:members_liaisoncommittee_delete           /admin/members/liaisoncommittee/{lc}/delete/                                 302 302 403 403 403 200
+GET  admin:members_liaisoncommittee_change           /admin/members/liaisoncommittee/{lc}/change/                                 302 302 404 200 200 200
+POST admin:members_liaisoncommittee_change           /admin/members/liaisoncommittee/{lc}/change/                                 302 302 403 200 403 200
+GET  -                                               /admin/members/liaisoncommittee/{lc}/                                        302 302 302 302 302 302
+# members/sector
+GET  admin:members_sector_changelist                 /admin/members/sector/                                                       302 302 200 200 200 200
+GET  admin:members_sector_add                        /admin/members/sector/add/                                                   302 302 403 403 403 200
+POST admin:members_sector_add                        /admin/members/sector/add/                                                   302 302 403 403 403 200
+GET  admin:members_sector_history                    /admin/members/sector/{sector}/history/                                      302 302 200 200 200 200
+GET  admin:members_sector_delete                     /admin/members/sector/{sector}/delete/                                       302 302 403 403 403 200
+POST admin:members_sector_delete                     /admin/members/sector/{sector}/delete/                                       302 302 403 403 403 200
+GET  admin:members_sector_change                     /admin/members/sector/{sector}/change/                                       302 302 200 200 200 200
+POST admin:members_sector_change                     /admin/members/sector/{sector}/change/                                       302 302 403 403 403 200
+GET  -                                               /admin/members/sector/{sector}/                                              302 302 302 302 302 302
+# members/resourcecategory
+GET  admin:members_resourcecategory_changelist       /admin/members/resourcecategory/                                             302 302 200 200 200 200
+GET  admin:members_resourcecategory_add              /admin/members/resourcecategory/add/                                         302 302 403 403 403 200
+POST admin:members_resourcecategory_add              /admin/members/resourcecategory/add/                                         302 302 403 403 403 200
+GET  admin:members_resourcecategory_history          /admin/members/resourcecategory/{kind}/history/                              302 302 200 200 200 200
+GET  admin:members_resourcecategory_delete           /admin/members/resourcecategory/{kind}/delete/                               302 302 403 403 403 200
+POST admin:members_resourcecategory_delete           /admin/members/resourcecategory/{kind}/delete/                               302 302 403 403 403 200
+GET  admin:members_resourcecategory_change           /admin/members/resourcecategory/{kind}/change/                               302 302 200 200 200 200
+POST admin:members_resourcecategory_change           /admin/members/resourcecategory/{kind}/change/                               302 302 403 403 403 200
+GET  -                                               /admin/members/resourcecategory/{kind}/                                      302 302 302 302 302 302
+# members/member
+GET  admin:members_member_contact                    /admin/members/member/{person}/contact/                                      302 302 404 200 403 200
+POST admin:members_member_contact                    /admin/members/member/{person}/contact/                                      302 302 404 422 403 422
+GET  admin:members_member_changelist                 /admin/members/member/                                                       302 302 200 200 200 200
+GET  admin:members_member_add                        /admin/members/member/add/                                                   302 302 403 200 403 200
+POST admin:members_member_add                        /admin/members/member/add/                                                   302 302 403 200 403 200
+GET  admin:members_member_history                    /admin/members/member/{person}/history/                                      302 302 404 200 200 200
+GET  admin:members_member_delete                     /admin/members/member/{person}/delete/                                       302 302 403 403 403 200
+POST admin:members_member_delete                     /admin/members/member/{person}/delete/                                       302 302 403 403 403 200
+GET  admin:members_member_change                     /admin/members/member/{person}/change/                                       302 302 404 200 200 200
+POST admin:members_member_change                     /admin/members/member/{person}/change/                                       302 302 403 200 403 200
+GET  -                                               /admin/members/member/{person}/                                              302 302 302 302 302 302
+# members/resource
+GET  admin:members_resource_changelist               /admin/members/resource/                                                     302 302 200 200 200 200
+GET  admin:members_resource_add                      /admin/members/resource/add/                                                 302 302 403 200 403 200
+POST admin:members_resource_add                      /admin/members/resource/add/                                                 302 302 403 200 403 200
+GET  admin:members_resource_history                  /admin/members/resource/{resource}/history/                                  302 302 200 200 200 200
+GET  admin:members_resource_delete                   /admin/members/resource/{resource}/delete/                                   302 302 403 403 403 200
+POST admin:members_resource_delete                   /admin/members/resource/{resource}/delete/                                   302 302 403 403 403 200
+GET  admin:members_resource_change                   /admin/members/resource/{resource}/change/                                   302 302 200 200 200 200
+POST admin:members_resource_change                   /admin/members/resource/{resource}/change/                                   302 302 403 200 403 200
+GET  -                                               /admin/members/resource/{resource}/                                          302 302 302 302 302 302
+# members/attendance
+GET  admin:members_attendance_changelist             /admin/members/attendance/                                                   302 302 200 200 200 200
+GET  admin:members_attendance_add                    /admin/members/attendance/add/                                               302 302 403 403 403 403
+POST admin:members_attendance_add                    /admin/members/attendance/add/                                               302 302 403 403 403 403
+GET  admin:members_attendance_history                /admin/members/attendance/{attendance}/history/                              302 302 200 200 200 200
+GET  admin:members_attendance_delete                 /admin/members/attendance/{attendance}/delete/                               302 302 403 403 403 403
+POST admin:members_attendance_delete                 /admin/members/attendance/{attendance}/delete/                               302 302 403 403 403 403
+GET  admin:members_attendance_change                 /admin/members/attendance/{attendance}/change/                               302 302 200 200 200 200
+POST admin:members_attendance_change                 /admin/members/attendance/{attendance}/change/                               302 302 403 403 403 403
+GET  -                                               /admin/members/attendance/{attendance}/                                      302 302 302 302 302 302
+# members/studymark
+GET  admin:members_studymark_changelist              /admin/members/studymark/                                                    302 302 200 200 200 200
+GET  admin:members_studymark_add                     /admin/members/studymark/add/                                                302 302 403 403 403 403
+POST admin:members_studymark_add                     /admin/members/studymark/add/                                                302 302 403 403 403 403
+GET  admin:members_studymark_history                 /admin/members/studymark/{mark}/history/                                     302 302 404 200 200 200
+GET  admin:members_studymark_delete                  /admin/members/studymark/{mark}/delete/                                      302 302 403 403 403 403
+POST admin:members_studymark_delete                  /admin/members/studymark/{mark}/delete/                                      302 302 403 403 403 403
+GET  admin:members_studymark_change                  /admin/members/studymark/{mark}/change/                                      302 302 404 200 200 200
+POST admin:members_studymark_change                  /admin/members/studymark/{mark}/change/                                      302 302 403 403 403 403
+GET  -                                               /admin/members/studymark/{mark}/                                             302 302 302 302 302 302
 # demands/demand
-GET  admin:demands_demand_add                  /admin/demands/demand/add/                        302 302 200 200 403 200
-POST admin:demands_demand_add                  /admin/demands/demand/add/                        302 302 422 422 403 422
-GET  admin:demands_demand_move                 /admin/demands/demand/{demand}/move/reopened/     302 302 302 200 302 200
-POST admin:demands_demand_move                 /admin/demands/demand/{demand}/move/reopened/     302 302 302 422 302 422
-GET  admin:demands_demand_answer               /admin/demands/demand/{demand}/answer/            302 302 200 200 403 200
-POST admin:demands_demand_answer               /admin/demands/demand/{demand}/answer/            302 302 422 422 403 422
-GET  admin:demands_demand_note                 /admin/demands/demand/{demand}/note/              302 302 200 200 403 200
-POST admin:demands_demand_note                 /admin/demands/demand/{demand}/note/              302 302 422 422 403 422
-GET  admin:demands_demand_assign               /admin/demands/demand/{demand}/assign/            302 302 403 200 403 200
-POST admin:demands_demand_assign               /admin/demands/demand/{demand}/assign/            302 302 403 422 403 422
-GET  admin:demands_demand_reclassify           /admin/demands/demand/{demand}/reclassify/        302 302 403 200 403 200
-POST admin:demands_demand_reclassify           /admin/demands/demand/{demand}/reclassify/        302 302 403 422 403 422
-GET  admin:demands_demand_publish              /admin/demands/demand/{demand}/publish/           302 302 403 200 403 200
-POST admin:demands_demand_publish              /admin/demands/demand/{demand}/publish/           302 302 403 422 403 422
-GET  admin:demands_demand_unpublish            /admin/demands/demand/{demand}/unpublish/         302 302 403 200 403 200
-POST admin:demands_demand_unpublish            /admin/demands/demand/{demand}/unpublish/         302 302 403 422 403 422
-GET  admin:demands_demand_reveal               /admin/demands/demand/{demand}/reveal/            302 302 200 200 403 200
-POST admin:demands_demand_reveal               /admin/demands/demand/{demand}/reveal/            302 302 422 422 403 422
-GET  admin:demands_demand_erase                /admin/demands/demand/{demand}/erase/             302 302 403 200 403 200
-POST admin:demands_demand_erase                /admin/demands/demand/{demand}/erase/             302 302 403 422 403 422
-GET  admin:demands_demand_review_photo         /admin/demands/demand/{demand}/photos/{photo}/    302 302 403 302 403 302
-POST admin:demands_demand_review_photo         /admin/demands/demand/{demand}/photos/{photo}/    302 302 403 302 403 302
-GET  admin:demands_demand_photo                /admin/demands/demand/{demand}/photos/{photo}.jpg 302 302 200 200 200 200
-GET  admin:demands_demand_changelist           /admin/demands/demand/                            302 302 200 200 200 200
-GET  admin:demands_demand_history              /admin/demands/demand/{demand}/history/           302 302 200 200 200 200
-GET  admin:demands_demand_delete               /admin/demands/demand/{demand}/delete/            302 302 403 403 403 403
-POST admin:demands_demand_delete               /admin/demands/demand/{demand}/delete/            302 302 403 403 403 403
-GET  admin:demands_demand_change               /admin/demands/demand/{demand}/change/            302 302 200 200 200 200
-POST admin:demands_demand_change               /admin/demands/demand/{demand}/change/            302 302 403 403 403 403
-GET  -                                         /admin/demands/demand/{demand}/                   302 302 302 302 302 302
+GET  admin:demands_demand_add                        /admin/demands/demand/add/                                                   302 302 200 200 403 200
+POST admin:demands_demand_add                        /admin/demands/demand/add/                                                   302 302 422 422 403 422
+GET  admin:demands_demand_move                       /admin/demands/demand/{demand}/move/reopened/                                302 302 302 200 302 200
+POST admin:demands_demand_move                       /admin/demands/demand/{demand}/move/reopened/                                302 302 302 422 302 422
+GET  admin:demands_demand_answer                     /admin/demands/demand/{demand}/answer/                                       302 302 200 200 403 200
+POST admin:demands_demand_answer                     /admin/demands/demand/{demand}/answer/                                       302 302 422 422 403 422
+GET  admin:demands_demand_note                       /admin/demands/demand/{demand}/note/                                         302 302 200 200 403 200
+POST admin:demands_demand_note                       /admin/demands/demand/{demand}/note/                                         302 302 422 422 403 422
+GET  admin:demands_demand_assign                     /admin/demands/demand/{demand}/assign/                                       302 302 403 200 403 200
+POST admin:demands_demand_assign                     /admin/demands/demand/{demand}/assign/                                       302 302 403 422 403 422
+GET  admin:demands_demand_reclassify                 /admin/demands/demand/{demand}/reclassify/                                   302 302 403 200 403 200
+POST admin:demands_demand_reclassify                 /admin/demands/demand/{demand}/reclassify/                                   302 302 403 422 403 422
+GET  admin:demands_demand_publish                    /admin/demands/demand/{demand}/publish/                                      302 302 403 200 403 200
+POST admin:demands_demand_publish                    /admin/demands/demand/{demand}/publish/                                      302 302 403 422 403 422
+GET  admin:demands_demand_unpublish                  /admin/demands/demand/{demand}/unpublish/                                    302 302 403 200 403 200
+POST admin:demands_demand_unpublish                  /admin/demands/demand/{demand}/unpublish/                                    302 302 403 422 403 422
+GET  admin:demands_demand_reveal                     /admin/demands/demand/{demand}/reveal/                                       302 302 200 200 403 200
+POST admin:demands_demand_reveal                     /admin/demands/demand/{demand}/reveal/                                       302 302 422 422 403 422
+GET  admin:demands_demand_erase                      /admin/demands/demand/{demand}/erase/                                        302 302 403 200 403 200
+POST admin:demands_demand_erase                      /admin/demands/demand/{demand}/erase/                                        302 302 403 422 403 422
+GET  admin:demands_demand_review_photo               /admin/demands/demand/{demand}/photos/{photo}/                               302 302 403 302 403 302
+POST admin:demands_demand_review_photo               /admin/demands/demand/{demand}/photos/{photo}/                               302 302 403 302 403 302
+GET  admin:demands_demand_photo                      /admin/demands/demand/{demand}/photos/{photo}.jpg                            302 302 200 200 200 200
+GET  admin:demands_demand_changelist                 /admin/demands/demand/                                                       302 302 200 200 200 200
+GET  admin:demands_demand_history                    /admin/demands/demand/{demand}/history/                                      302 302 200 200 200 200
+GET  admin:demands_demand_delete                     /admin/demands/demand/{demand}/delete/                                       302 302 403 403 403 403
+POST admin:demands_demand_delete                     /admin/demands/demand/{demand}/delete/                                       302 302 403 403 403 403
+GET  admin:demands_demand_change                     /admin/demands/demand/{demand}/change/                                       302 302 200 200 200 200
+POST admin:demands_demand_change                     /admin/demands/demand/{demand}/change/                                       302 302 403 403 403 403
+GET  admin:demands_demand_bundle                     /admin/demands/demand/bundle/                                                302 302 403 404 403 404
+POST admin:demands_demand_bundle                     /admin/demands/demand/bundle/                                                302 302 403 404 403 404
+GET  admin:demands_demand_link_item                  /admin/demands/demand/{demand}/link-item/                                    302 302 403 200 403 200
+POST admin:demands_demand_link_item                  /admin/demands/demand/{demand}/link-item/                                    302 302 403 422 403 422
+GET  admin:demands_demand_unlink_item                /admin/demands/demand/{demand}/link-item/{item_link}/remove/                 302 302 403 200 403 200
+POST admin:demands_demand_unlink_item                /admin/demands/demand/{demand}/link-item/{item_link}/remove/                 302 302 403 422 403 422
+GET  admin:demands_demand_link_agreement             /admin/demands/demand/{demand}/link-agreement/                               302 302 403 200 403 200
+POST admin:demands_demand_link_agreement             /admin/demands/demand/{demand}/link-agreement/                               302 302 403 422 403 422
+GET  admin:demands_demand_unlink_agreement           /admin/demands/demand/{demand}/link-agreement/{agreement_link}/remove/       302 302 403 200 403 200
+POST admin:demands_demand_unlink_agreement           /admin/demands/demand/{demand}/link-agreement/{agreement_link}/remove/       302 302 403 422 403 422
+GET  -                                               /admin/demands/demand/{demand}/                                              302 302 302 302 302 302
 # demands/category
-GET  admin:demands_category_changelist         /admin/demands/category/                          302 302 200 200 200 200
-GET  admin:demands_category_add                /admin/demands/category/add/                      302 302 403 403 403 200
-POST admin:demands_category_add                /admin/demands/category/add/                      302 302 403 403 403 200
-GET  admin:demands_category_history            /admin/demands/category/{category}/history/       302 302 200 200 200 200
-GET  admin:demands_category_delete             /admin/demands/category/{category}/delete/        302 302 403 403 403 200
-POST admin:demands_category_delete             /admin/demands/category/{category}/delete/        302 302 403 403 403 200
-GET  admin:demands_category_change             /admin/demands/category/{category}/change/        302 302 200 200 200 200
-POST admin:demands_category_change             /admin/demands/category/{category}/change/        302 302 403 403 403 200
-GET  -                                         /admin/demands/category/{category}/               302 302 302 302 302 302
+GET  admin:demands_category_changelist               /admin/demands/category/                                                     302 302 200 200 200 200
+GET  admin:demands_category_add                      /admin/demands/category/add/                                                 302 302 403 403 403 200
+POST admin:demands_category_add                      /admin/demands/category/add/                                                 302 302 403 403 403 200
+GET  admin:demands_category_history                  /admin/demands/category/{category}/history/                                  302 302 200 200 200 200
+GET  admin:demands_category_delete                   /admin/demands/category/{category}/delete/                                   302 302 403 403 403 200
+POST admin:demands_category_delete                   /admin/demands/category/{category}/delete/                                   302 302 403 403 403 200
+GET  admin:demands_category_change                   /admin/demands/category/{category}/change/                                   302 302 200 200 200 200
+POST admin:demands_category_change                   /admin/demands/category/{category}/change/                                   302 302 403 403 403 200
+GET  -                                               /admin/demands/category/{category}/                                          302 302 302 302 302 302
 # demands/standardreply
-GET  admin:demands_standardreply_changelist    /admin/demands/standardreply/                     302 302 200 200 200 200
-GET  admin:demands_standardreply_add           /admin/demands/standardreply/add/                 302 302 403 200 403 200
-POST admin:demands_standardreply_add           /admin/demands/standardreply/add/                 302 302 403 200 403 200
-GET  admin:demands_standardreply_history       /admin/demands/standardreply/{reply}/history/     302 302 200 200 200 200
-GET  admin:demands_standardreply_delete        /admin/demands/standardreply/{reply}/delete/      302 302 403 403 403 200
-POST admin:demands_standardreply_delete        /admin/demands/standardreply/{reply}/delete/      302 302 403 403 403 200
-GET  admin:demands_standardreply_change        /admin/demands/standardreply/{reply}/change/      302 302 200 200 200 200
-POST admin:demands_standardreply_change        /admin/demands/standardreply/{reply}/change/      302 302 403 200 403 200
-GET  -                                         /admin/demands/standardreply/{reply}/             302 302 302 302 302 302
-"""
+GET  admin:demands_standardreply_changelist          /admin/demands/standardreply/                                                302 302 200 200 200 200
+GET  admin:demands_standardreply_add                 /admin/demands/standardreply/add/                                            302 302 403 200 403 200
+POST admin:demands_standardreply_add                 /admin/demands/standardreply/add/                                            302 302 403 200 403 200
+GET  admin:demands_standardreply_history             /admin/demands/standardreply/{reply}/history/                                302 302 200 200 200 200
+GET  admin:demands_standardreply_delete              /admin/demands/standardreply/{reply}/delete/                                 302 302 403 403 403 200
+POST admin:demands_standardreply_delete              /admin/demands/standardreply/{reply}/delete/                                 302 302 403 403 403 200
+GET  admin:demands_standardreply_change              /admin/demands/standardreply/{reply}/change/                                 302 302 200 200 200 200
+POST admin:demands_standardreply_change              /admin/demands/standardreply/{reply}/change/                                 302 302 403 200 403 200
+GET  -                                               /admin/demands/standardreply/{reply}/                                        302 302 302 302 302 302
+"""  # noqa: E501
 
 
 # --- The table, read -------------------------------------------------------------------------------------------------
@@ -276,13 +577,30 @@ def patterns(resolver=None, prefix: str = "", namespace: str = "") -> dict[str, 
     return found
 
 
+def keys_of(there: factories.Neighbourhood) -> dict[str, int]:
+    """The keys that addresses need of what was consulted at a place, under the names the table calls them by."""
+    rows = {name: row for name, row in vars(there).items() if name not in ("member", "code")}
+    found = {name: row.pk for name, row in rows.items()}
+    found["person"] = there.member.pk
+    found["item"] = there.event.agenda.get().pk
+    found["number"] = there.event.sign_ups.get().number
+    return found
+
+
 @pytest.fixture
 def world(db) -> dict[str, object]:
     """A row behind each key in the table: a resolved public demand of the first community, and what hangs on it."""
     code = new_code()
     demand = factories.demand(S.RESOLVED, public=True, code=code)
     user = factories.user("somebody", None, email="somebody@example.com")
-    return {
+    station = factories.venue(VenueKind.CLOUD_STATION)
+    here = factories.neighbourhood()
+    here.member.user = factories.member()
+    here.member.save(update_fields=["user"])
+    item = here.event.agenda.get()
+    consulting.link_agenda_item(demand, item, actor=None)
+    consulting.link_agreement(demand, here.agreement, actor=None)
+    return keys_of(here) | {
         "ref": demand.ref,
         "demand": demand.pk,
         "code": code,
@@ -296,7 +614,16 @@ def world(db) -> dict[str, object]:
         "audit": AuditEntry.objects.order_by("pk").first().pk,
         "outbox": OutboxMessage.objects.get(subject_ref=demand.ref, template="received").pk,
         "area": demand.area.pk,
-        "venue": factories.venue(VenueKind.CLOUD_STATION).pk,
+        "venue": station.pk,
+        "slug": station.slug,
+        "qr": station.code,
+        "community": factories.tree().community.code,
+        "camphor": here.platform.slug,
+        "seat": here.code,
+        "sector": Sector.objects.create(name="社会福利和社会保障界", code="welfare").pk,
+        "kind": here.resource.category.pk,
+        "item_link": demand.agenda_links.get().pk,
+        "agreement_link": demand.agreement_links.get().pk,
         "scope": StaffScope.objects.create(user=user, area=demand.area).pk,
         "lc": factories.tree().committee.pk,
         "category": demand.category.pk,
@@ -342,6 +669,7 @@ def test_every_address_in_the_table_is_the_one_it_is_called(world):
 def test_each_role_gets_what_the_table_says_and_reading_changes_nothing(role, world, request, tables, subtests):
     client = request.getfixturevalue("resident" if role == "resident" else f"{role}_client")
     before = tables()
+    assert not VenueScan.objects.exists()
     for method, name, address, statuses in rows():
         if method == "GET":
             with subtests.test(f"GET {name}"):
@@ -350,7 +678,10 @@ def test_each_role_gets_what_the_table_says_and_reading_changes_nothing(role, wo
                 assert response.status_code == statuses[role]
                 if role in ("resident", "member") and address.startswith("/admin/") and name != "admin:login":
                     assert response["Location"].startswith(("/admin/login/?next=", "/admin/"))
-    assert tables() == before
+    after = tables()
+    # The contract's one exception: what the QR code opens counts the scan, and nothing else.
+    assert {table for table in after if after[table] != before[table]} == {VenueScan._meta.db_table}
+    assert [(scan.venue_id, scan.count) for scan in VenueScan.objects.all()] == [(world["venue"], 1)]
     cookies = {name: cookie.value for name, cookie in client.cookies.items()}
     for method, name, address, statuses in rows():
         if method == "POST":
@@ -379,6 +710,18 @@ FILLED_IN = {
     "alt": "说明",
     "decline_reason": "not_feasible",
     "confirm": "1",
+    "text": "纪要",
+    "outcome": "装好了",
+    "evidence": "现场照片",
+    "measured_on": "2026-03-01",
+    "day": "2026-12-01",
+    "year": "2026",
+    "first": "2026-12-01",
+    "create": "1",
+    "number": "1",
+    "residents": "3",
+    "what": "加装路灯",
+    "name": "名称",
 }
 
 
@@ -391,7 +734,7 @@ def without_keys(response) -> str:
 def desk_addresses() -> list[str]:
     """Every address about one demand."""
     found = {address for _m, _name, address, _s in rows() if address.startswith("/admin/demands/demand/{demand}")}
-    assert len(found) == 15
+    assert len(found) == 19
     return sorted(found)
 
 
@@ -414,7 +757,7 @@ def test_a_demand_from_elsewhere_is_like_one_that_does_not_exist(role, place, re
         for method in METHODS:
             answers = []
             for key, picture in ((demand.pk, photo.pk), (demand.pk + 1_000_000, photo.pk + 1_000_000)):
-                path = address.format(demand=key, photo=picture)
+                path = address.format(demand=key, photo=picture, item_link=1, agreement_link=1)
                 data = FILLED_IN if method == "post" else None
                 response = getattr(client, method)(path, data)
                 answers.append((response.status_code, without_keys(response)))
@@ -450,11 +793,172 @@ def test_what_hangs_on_another_place_is_like_one_that_does_not_exist(role, place
                     answers.append((response.status_code, without_keys(response)))
                 with subtests.test(f"{method} {model} {page}"):
                     assert answers[0] == answers[1]
-                    assert answers[0][0] in (302, 403)
+                    assert answers[0][0] in (403, 404)
         listed = client.get(f"/admin/{model}/").content.decode()
         assert area.name not in listed
         assert demand.ref not in listed
     assert tables() == before
+
+
+ELSEWHERE = [("community", "other_community"), ("liaison", "far_community"), ("auditor", "far_community")]
+WORD = "别处"  # stands in everything that is named there
+MISSING = 1_000_000
+
+
+def elsewhere(place: str) -> dict[str, object]:
+    """The keys of all that is consulted in a community that is not ours."""
+    community = getattr(factories.tree(), place)
+    compound = getattr(factories.tree(), place.replace("community", "compound"))
+    there = factories.neighbourhood(community, WORD)
+    if there.member.committee == factories.tree().committee:
+        # Members are the whole subdistrict's: each of its communities may put them on an agenda.
+        Member.objects.filter(pk=there.member.pk).update(name="周敏")
+    demand = factories.demand(S.ACCEPTED, public=True, area=compound)
+    Demand.objects.filter(pk=demand.pk).update(public_title=f"{WORD}的路灯", description=f"{WORD}的路灯")
+    consulting.link_agenda_item(demand, there.event.agenda.get(), actor=None)
+    consulting.link_agreement(demand, there.agreement, actor=None)
+    links = {"item_link": demand.agenda_links.get().pk, "agreement_link": demand.agreement_links.get().pk}
+    return keys_of(there) | links | {"demand": demand.pk, "community": community.code}
+
+
+def missing(keys: dict[str, object]) -> dict[str, object]:
+    return {name: key + MISSING if isinstance(key, int) else f"no-{key}" for name, key in keys.items()}
+
+
+def places_in(address: str) -> list[str]:
+    return re.findall(r"{(\w+)}", address)
+
+
+def answers(client, method: str, *paths: str) -> list[tuple[int, str]]:
+    found = []
+    for path in paths:
+        client.cookies.pop("messages", None)  # said on the page before, about either
+        response = getattr(client, method)(path, FILLED_IN if method == "post" else None)
+        found.append((response.status_code, without_keys(response)))
+    return found
+
+
+def is_old(address: str) -> bool:
+    return bool(re.fullmatch(r"/admin/\w+/\w+/{\w+}/", address))
+
+
+def consulted_addresses(keys) -> list[str]:
+    """Every address of the desk about a row of consultation and members, which belongs to a place."""
+    found = {address for _m, _name, address, _s in rows() if address.startswith("/admin/")}
+    return sorted(address for address in found if places_in(address) and set(places_in(address)) <= set(keys))
+
+
+@pytest.mark.parametrize(("role", "place"), ELSEWHERE)
+def test_what_is_consulted_elsewhere_is_like_what_does_not_exist(role, place, request, tables, subtests):
+    client = request.getfixturevalue(f"{role}_client")
+    keys = elsewhere(place)
+    del keys["demand"]  # has its own test
+    addresses = consulted_addresses(keys)
+    assert len(addresses) == 97
+    before = tables()
+    for address in addresses:
+        for method in METHODS:
+            with subtests.test(f"{method} {address}"):
+                theirs, none = answers(client, method, address.format(**keys), address.format(**missing(keys)))
+                assert theirs == none
+                assert WORD not in theirs[1]
+                # Django's own way from an old address to the new one is the same for any key.
+                assert theirs[0] in ((302,) if is_old(address) else (403, 404, 405))
+    assert tables() == before
+
+
+@pytest.mark.parametrize(("role", "place"), ELSEWHERE)
+def test_what_hangs_on_a_row_elsewhere_is_not_found_under_ones_own(role, place, world, request, tables, subtests):
+    client = request.getfixturevalue(f"{role}_client")
+    keys = elsewhere(place)
+    addresses = [address for address in consulted_addresses(keys) if len(places_in(address)) > 1]
+    assert len(addresses) == 16
+    before = tables()
+    for address in addresses:
+        parent = places_in(address)[0]
+        theirs = keys | {parent: world[parent]}
+        if "number" in places_in(address):
+            theirs["number"] = 2  # numbers are an event's own
+        for method in METHODS:
+            with subtests.test(f"{method} {address}"):
+                paths = address.format(**theirs), address.format(**(missing(keys) | {parent: world[parent]}))
+                found, none = answers(client, method, *paths)
+                assert found == none
+                assert WORD not in found[1]
+                assert found[0] in (302, 403, 404, 405)
+    assert tables() == before
+
+
+BY_QUERY = """
+/admin/consultation/event/add/?slot={slot}
+/admin/consultation/agreement/add/?event={held}
+/admin/consultation/agreement/grow/?ids={agreement}
+/admin/consultation/topic/schedule/?topic={topic}
+/admin/demands/demand/bundle/?demand={demand}
+"""
+
+
+@pytest.mark.parametrize(("role", "place"), ELSEWHERE)
+def test_a_row_elsewhere_named_after_the_question_mark_is_like_none(role, place, request, tables, subtests):
+    client = request.getfixturevalue(f"{role}_client")
+    keys = elsewhere(place)
+    before = tables()
+    for address in BY_QUERY.split():
+        for method in ("get", "post"):
+            with subtests.test(f"{method} {address}"):
+                theirs, none = answers(client, method, address.format(**keys), address.format(**missing(keys)))
+                assert theirs == none
+                # Without the slot, what is planned is planned from an empty form.
+                assert theirs[0] in (302, 403, 404, 422 if "slot" in address else 404)
+                assert WORD not in theirs[1]
+    assert tables() == before
+
+
+@pytest.mark.parametrize(("role", "place"), ELSEWHERE)
+def test_no_page_of_the_desk_names_anything_from_elsewhere(role, place, world, request, subtests):
+    """Lists, filters, what forms offer to choose, what waits on the opening page."""
+    client = request.getfixturevalue(f"{role}_client")
+    elsewhere(place)
+    community = getattr(factories.tree(), place).name
+    seen = 0
+    for method, name, address, statuses in rows():
+        if method == "GET" and address.startswith("/admin/") and statuses[role] == 200:
+            with subtests.test(name):
+                # Accounts and the audit are not of a place; the auditor and the superuser read them.
+                text = body(client.get(address.format(**world))).decode(errors="replace")
+                assert WORD not in text
+                assert community not in text or address.startswith("/admin/foundation/") or "staffscope" in address
+                seen += 1
+    assert seen > 60
+
+
+PLAN = "/admin/consultation/event/add/"
+
+
+def a_plan(client, **changes) -> dict[str, object]:
+    """What the desk's form for a new event sends, filled in."""
+    filled = {
+        "title": "商量停车",
+        "area": factories.tree().community.pk,
+        "place": "院内",
+        "starts_at": "2027-03-01T10:00",
+        "ends_at": "2027-03-01T11:00",
+    }
+    return form(client.get(PLAN), "title").values | filled | changes
+
+
+@pytest.mark.parametrize(("role", "place"), ELSEWHERE[:2])
+def test_an_event_is_neither_planned_elsewhere_nor_with_anything_from_there(role, place, request, tables):
+    client = request.getfixturevalue(f"{role}_client")
+    keys = elsewhere(place)
+    there = {"area": getattr(factories.tree(), place).pk, "venue": keys["home"]}
+    there |= {name: keys[name] for name in ("series", "slot", "platform")}
+    before = tables()
+    for field, key in there.items():
+        response = client.post(PLAN, a_plan(client, **{field: key}))
+        assert (response.status_code, WORD in response.content.decode()) == (422, False), field
+    assert tables() == before
+    assert client.post(PLAN, a_plan(client)).status_code == 302
 
 
 def test_a_photo_of_another_demand_is_not_found_under_ones_own(community_client):
@@ -468,6 +972,7 @@ def test_staff_without_any_place_see_nothing(client, settings):
     demand = factories.demand()
     user = factories.user("nowhere", Role.LIAISON_STAFF)
     client.force_login(user, settings.AUTHENTICATION_BACKENDS[-1])
+    assert client.get("/admin/").status_code == 200
     assert demand.ref not in client.get("/admin/demands/demand/").content.decode()
     assert client.get(f"/admin/demands/demand/{demand.pk}/change/").status_code == 404
 
@@ -489,3 +994,106 @@ def test_a_move_that_does_not_exist_moves_nothing(liaison_client, status, tables
         )
         assert response.status_code in (302, 404)
     assert tables() == before
+
+
+# --- What nobody asked for --------------------------------------------------------------------------------------------
+
+# Columns that forms do not ask for, as somebody who read the code would send them.
+SLIPPED_IN = {
+    "pk": "1",
+    "id": "1",
+    "status": "cancelled",
+    "is_demo": "on",
+    "number": "99",
+    "order_count": "99",
+    "published_at": "2020-01-01",
+    "minutes": "已商量好",
+    "minutes_published_at": "2020-01-01",
+    "cancel_reason": "不办了",
+    "people_served": "500",
+    "door_key": "known",
+    "sequence": "77",
+    "outcome": "装好了",
+    "event": "1",
+    "at": "2020-01-01",
+    "created_at": "2020-01-01",
+    "changed_at": "2020-01-01",
+    "moved_up_at": "2020-01-01",
+    "cancelled_at": "2020-01-01",
+    "contact": "1",
+    "code_hash": "0" * 64,
+    "visitor": "somebody-else",
+    "people": "500",
+    "how": "import",
+    "member": "1",
+    "sign_up": "1",
+    "recorded_by": "1",
+    "is_staff": "on",
+}
+SLIPPED_IN_BY_VISITORS = SLIPPED_IN | {"area": "1", "version": "77", "owner": "1"}
+
+
+def changed_since(before: dict[str, str], now: dict[str, str]) -> set[str]:
+    """The tables that changed, but for the count of attempts from one address."""
+    return {table for table in now if now[table] != before[table]} - {"foundation_throttle"}
+
+
+def columns(row, *changed: str) -> dict[str, object]:
+    """All that a row holds but what is expected to change."""
+    fresh = type(row).objects.values().get(pk=row.pk)
+    return {name: value for name, value in fresh.items() if name not in changed}
+
+
+def test_signing_up_takes_nothing_but_what_its_form_asks(resident, tables):
+    event = factories.event()
+    address, before = f"/events/{event.pk}/signup/", tables()
+    told = {"phone": "13912345678", "consent": "on"}
+    page = form(resident.get(address), "phone")
+    assert page.send(resident, address, **told, **SLIPPED_IN_BY_VISITORS).status_code == 302
+    assert changed_since(before, tables()) == {"consultation_signup", "foundation_contact", "foundation_outboxmessage"}
+    row = SignUp.objects.get()
+    assert (row.event, row.number, row.status, row.sector) == (event, 1, "confirmed", "")
+    assert (row.moved_up_at, row.cancelled_at) == (None, None)
+    assert row.at.year >= 2026
+    assert row.contact.masked == "139****5678"
+    assert row.code_hash != "0" * 64
+
+
+def test_an_order_takes_nothing_but_what_its_form_asks(resident, tables):
+    topic = factories.topic()
+    before, was = tables(), columns(topic, "order_count")
+    assert resident.post("/topics/", {"topic": topic.pk, **SLIPPED_IN_BY_VISITORS}).status_code == 302
+    assert changed_since(before, tables()) == {"consultation_topic", "consultation_topicorder"}
+    topic.refresh_from_db()
+    assert (topic.order_count, columns(topic, "order_count")) == (1, was)
+    row = topic.orders.get()
+    assert (row.contact, row.sector) == (None, "")
+    assert row.visitor != "somebody-else"
+    assert row.at.year >= 2026
+
+
+def test_checking_in_takes_nothing_but_what_its_form_asks(resident, tables):
+    event = factories.event(starts_at=timezone.now())
+    address, before = f"/events/{event.pk}/checkin/?door={event.door_key}", tables()
+    assert resident.post(address, SLIPPED_IN_BY_VISITORS).status_code == 302
+    assert changed_since(before, tables()) == {"members_attendance"}
+    row = event.attendances.get()
+    assert (row.member, row.organisation, row.sign_up, row.recorded_by) == (None, None, None, None)
+    assert (row.people, row.how, row.sector) == (1, "door", "")
+    assert row.visitor != "somebody-else"
+    assert row.at.year >= 2026
+
+
+def test_the_desks_form_of_an_event_takes_nothing_but_what_it_asks(community_client):
+    client = community_client
+    assert client.post(PLAN, a_plan(client, version="77", **SLIPPED_IN)).status_code == 302
+    event = Event.objects.get()
+    assert (event.title, event.status, event.version, event.sequence) == ("商量停车", "planned", 0, 0)
+    assert (event.minutes, event.minutes_published_at, event.cancel_reason, event.people_served) == ("", None, "", None)
+    assert (event.is_demo, event.door_key == "known", event.created_at.year >= 2026) == (False, False, True)
+    was = columns(event, "summary", "version", "changed_at")
+    address = f"/admin/consultation/event/{event.pk}/edit/"
+    assert form(client.get(address), "title").send(client, address, summary="新的介绍", **SLIPPED_IN).status_code == 302
+    event.refresh_from_db()
+    assert (event.summary, columns(event, "summary", "version", "changed_at")) == ("新的介绍", was)
+    assert event.changed_at.year >= 2026

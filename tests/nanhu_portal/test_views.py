@@ -12,6 +12,7 @@ from django.db.utils import ConnectionHandler
 from django.test import Client
 from django.utils import timezone
 
+from consultation.models import VenueKind
 from demands import services
 from foundation.kept import forget_all
 from foundation.outbox import OutboxMessage
@@ -88,6 +89,8 @@ def test_robots_are_kept_from_personal_pages_and_shown_the_map(resident):
         "User-agent: *",
         "Disallow: /admin/",
         "Disallow: /demands/track/",
+        "Disallow: /events/signup/",
+        "Disallow: /v/",
         "Disallow: /accounts/",
         "Sitemap: http://portal.example/sitemap.xml",
     ]
@@ -97,18 +100,26 @@ def test_robots_are_kept_from_personal_pages_and_shown_the_map(resident):
 def test_the_map_lists_public_pages_by_the_sites_own_address(host):
     shown, hidden = factories.demand(public=True), factories.demand()
     gone = factories.demand("withdrawn", public=True)
+    event, project = factories.event(), factories.project()
+    venue, closed = factories.venue(), factories.venue(VenueKind.DELIBERATION_HOME, is_open=False)
     response = Client().get("/sitemap.xml", headers={"host": host})
     assert response.status_code == 200
     places = re.findall(r"<loc>(.*?)</loc>", response.content.decode())
     assert places == [
         f"http://portal.example{path}"
         for path in (
-            *("/", "/demands/", "/demands/new/", "/demands/track/", "/privacy/", "/accessibility/"),
+            *("/", "/demands/", "/demands/new/", "/demands/track/", "/events/", "/events/rhythm/", "/topics/"),
+            *("/projects/", "/projects/agreements/", "/resources/", "/venues/", "/venues/platforms/"),
+            *("/privacy/", "/accessibility/"),
             f"/demands/{shown.ref}/",
+            f"/events/{event.pk}/",
+            f"/projects/{project.pk}/",
+            f"/venues/{venue.slug}/",
         )
     ]
     assert hidden.ref not in response.content.decode()
     assert gone.ref not in response.content.decode()
+    assert closed.slug not in response.content.decode()
 
 
 # --- Home ------------------------------------------------------------------------------------------------------------

@@ -287,7 +287,11 @@ def test_photos_counters_and_sessions_that_had_their_time_are_swept(capsys, djan
         Session.objects.create(session_key=key, session_data="", expire_date=now + datetime.timedelta(hours=hours))
     with django_capture_on_commit_callbacks(execute=True):
         call_command("worker", "--once")
-    assert capsys.readouterr().out.strip() == ("Tidied up: 1 staged photos, 1 counters, 1 sessions, 0 demands erased")
+    assert capsys.readouterr().out.splitlines() == [
+        "Owed: 0 reminders, 0 demands told of their topic",
+        "Tidied up: 1 staged photos, 1 counters, 1 sessions, 0 demands erased, 0 sign-up contacts erased,"
+        " 0 order contacts erased",
+    ]
     assert list(StagedPhoto.objects.all()) == [fresh]
     assert list(Throttle.objects.values_list("key", flat=True)) == ["running"]
     assert list(Session.objects.values_list("session_key", flat=True)) == ["running"]

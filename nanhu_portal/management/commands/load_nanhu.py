@@ -7,16 +7,28 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from consultation.models import Area, StaffScope, Venue, VenueKind
+from consultation.models import (
+    Agreement,
+    Area,
+    Event,
+    Organisation,
+    Platform,
+    Series,
+    StaffScope,
+    StudyNote,
+    Venue,
+    VenueKind,
+)
 from demands.models import Category, Demand, StandardReply
 from demands.workflow import DemandStatus
 from foundation import kept, portal
 from foundation.accounts import User, give_role
 from foundation.tokens import ALPHABET
-from members.models import LiaisonCommittee
+from members.models import LiaisonCommittee, Member, Resource, ResourceCategory, Sector, VenueHost
 from nanhu_portal.checks import DEMO_ACCOUNTS, DEMO_PASSWORD
-from nanhu_portal.nanhu_data import desk, pictures, places, recent, season
+from nanhu_portal.nanhu_data import desk, partners, people, pictures, places, recent, reported, rhythm, season
 from nanhu_portal.nanhu_data.accounts import ACCOUNTS
+from nanhu_portal.nanhu_data.convening import Convener, hang_pictures
 from nanhu_portal.nanhu_data.telling import Teller, stage
 
 CODE_LENGTH = 8
@@ -48,6 +60,8 @@ class Command(BaseCommand):
         with transaction.atomic():
             self._load_structure()
             self._load_demo(photos)
+        # Files cannot be rolled back, so they come when the rest stands.
+        hang_pictures()
         kept.forget_all()
 
     def _say(self, line: str) -> None:
@@ -69,6 +83,25 @@ class Command(BaseCommand):
         self._report("venues", [_ensure_venue(row, areas) for row in places.venues()])
         committee_area = areas[places.SUBDISTRICT[0]]
         self._report("committee", [_ensure(LiaisonCommittee, {"area": committee_area}, desk.COMMITTEE)])
+        self._report(
+            "series", [_ensure_series(number, row, committee_area) for number, row in _numbered(rhythm.SERIES)]
+        )
+        self._report("platforms", [_ensure_platform(number, row) for number, row in _numbered(rhythm.PLATFORMS)])
+        for what, model, rows in (
+            ("members' sectors", Sector, people.SECTORS),
+            ("resource categories", ResourceCategory, people.RESOURCE_CATEGORIES),
+        ):
+            self._report(
+                what,
+                [
+                    _ensure(model, {"code": code}, {"name": name, "name_en": name_en, "order": number})
+                    for number, (code, name, name_en) in _numbered(rows)
+                ],
+            )
+        committee = LiaisonCommittee.objects.get(area=committee_area)
+        self._report("members named in the report", reported.members(committee))
+        self._report("partners named in the report", reported.organisations(committee_area))
+        self._report("projects named in the report", reported.built(areas))
         self._report("categories", [_ensure(Category, *row) for row in _categories()])
         replies = enumerate(desk.STANDARD_REPLIES, 1)
         self._report(
@@ -92,11 +125,14 @@ class Command(BaseCommand):
                 row.hours, row.hours_en = desk.DEMO_HOURS
                 row.save()
         self._report("accounts", [_ensure_account(name) for name in DEMO_ACCOUNTS])
+        self._load_people()
         now = timezone.now()
         newest = recent.stories(now)
         told = [*season.stories(recent.titles(newest)), *newest]
         self._say(f"Loading {len(told)} invented demands, each through all its moves.")
-        Teller(now).tell(told, photos, self._say)
+        teller = Teller(now)
+        teller.tell(told, photos, self._say)
+        Convener(teller).convene(self._say)
         demands = Demand.objects.filter(is_demo=True)
         resolved = demands.filter(status__in=(DemandStatus.RESOLVED, DemandStatus.CONFIRMED))
         for label, rows in (
@@ -105,8 +141,54 @@ class Command(BaseCommand):
             ("of them open", demands.open()),
             (f"received in {season.YEAR}", demands.filter(received_at__year=season.YEAR)),
             (f"received in {season.YEAR} and resolved", resolved.filter(received_at__year=season.YEAR)),
+            (f"events held in {season.YEAR}", Event.objects.took_place().filter(starts_at__year=season.YEAR)),
+            (f"studies of {season.YEAR}", StudyNote.objects.published().filter(published_at__year=season.YEAR)),
+            ("agreements", Agreement.objects.all()),
+            ("partner organisations", Organisation.objects.all()),
         ):
             self._say(f"  {label}: {rows.count()}")
+
+    def _load_people(self) -> None:
+        """Invented: where venues are and when they open, who receives there, partners, and resources."""
+        venues = Venue.objects.filter(is_demo=True).select_related("area__parent").order_by("pk")
+        for number, venue in enumerate(venues):
+            for field, value in places.invented_details(venue, number).items():
+                setattr(venue, field, value)
+            venue.save()
+        area = Area.objects.get(code=places.SUBDISTRICT[0])
+        Organisation.objects.bulk_create(
+            Organisation(area=area, is_demo=True, **row)
+            for row in (*partners.enterprises(), *partners.associations(), *partners.others())
+        )
+        committee = LiaisonCommittee.objects.get(area=area)
+        sectors = {sector.code: sector for sector in Sector.objects.all()}
+        for number, (name, name_en, level, sector, role, role_en, venue, times) in _numbered(people.INVENTED, 200):
+            member = Member.objects.create(
+                committee=committee,
+                name=name,
+                name_en=name_en,
+                level=level,
+                sector=sectors[sector],
+                role=role,
+                role_en=role_en,
+                order=number,
+                is_demo=True,
+            )
+            if venue:
+                VenueHost.objects.create(member=member, venue=Venue.objects.get(slug=venue), times=times)
+            else:
+                member.user = User.objects.get(username="member")
+                member.save()
+        categories = {category.code: category for category in ResourceCategory.objects.all()}
+        for category, title, about, provider in people.RESOURCES:
+            Resource.objects.create(
+                area=area,
+                category=categories[category],
+                title=title,
+                about=about,
+                member=Member.objects.get(name=provider),
+                is_demo=True,
+            )
 
 
 def _check_demo_allowed() -> None:
@@ -128,6 +210,25 @@ def _ensure_venue(row: dict, areas: dict[str, Area]) -> bool:
     # A compound has one station, whatever staff called it.
     key = {"area": area, "kind": row["kind"]} if row["kind"] == VenueKind.CLOUD_STATION else {"slug": row["slug"]}
     return _ensure(Venue, key, values)
+
+
+def _numbered(rows, start: int = 0):
+    """Rows with the number that orders them, in tens, so that there is room between."""
+    return [(start + 10 * number, row) for number, row in enumerate(rows, 1)]
+
+
+def _ensure_series(number: int, row: tuple, area: Area) -> bool:
+    code, name, name_en, kind, cadence, about, about_en = row
+    values = {"name": name, "name_en": name_en, "kind": kind, "cadence": cadence, "about": about, "about_en": about_en}
+    return _ensure(Series, {"area": area, "code": code}, values | {"order": number})
+
+
+def _ensure_platform(number: int, row: tuple) -> bool:
+    slug, name, name_en, style, style_en, summary, venue = row
+    values = {"name": name, "name_en": name_en, "style": style, "style_en": style_en, "summary": summary}
+    # The name is real; its manner and home are invented.
+    home = Venue.objects.get(slug=venue)
+    return _ensure(Platform, {"slug": slug}, values | {"venue": home, "order": number, "is_demo": True})
 
 
 def venue_code(slug: str) -> str:

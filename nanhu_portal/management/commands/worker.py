@@ -1,4 +1,4 @@
-"""Sends what is owed to residents, and tidies up. Any number of these may run at once."""
+"""Sends what is owed to residents, reminds, and tidies up. Any number of these may run at once."""
 
 import logging
 import signal
@@ -9,8 +9,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
+from consultation.services import sign_ups, topics
 from demands.models import Demand
 from demands.services import erase
+from demands.services import topics as demand_topics
 from foundation import outbox, throttle, uploads
 from nanhu_portal.checks import refuse_unsafe_start
 
@@ -18,8 +20,14 @@ logger = logging.getLogger("nanhu.worker")
 
 IDLE_SECONDS = 2
 DATABASE_GONE_SECONDS = 5
+OWE_SECONDS = 60
 TIDY_SECONDS = 300
 MOST_ERASED = 100
+
+
+def owe() -> dict[str, int]:
+    """Owe what no act of a person sets off: reminders of events, and what came of demands' topics."""
+    return {"reminders": sign_ups.remind(), "demands told of their topic": demand_topics.tell()}
 
 
 def tidy() -> dict[str, int]:
@@ -37,29 +45,38 @@ def tidy() -> dict[str, int]:
         "counters": throttle.sweep(),
         "sessions": Session.objects.filter(expire_date__lt=timezone.now()).delete()[0],
         "demands erased": erased,
+        "sign-up contacts erased": sign_ups.erase_old(),
+        "order contacts erased": topics.erase_old(),
     }
+
+
+def _said(done: dict[str, int]) -> str:
+    return ", ".join(f"{count} {what}" for what, count in done.items())
 
 
 class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument("--once", action="store_true", help="send what is due, tidy up, and end")
+        parser.add_argument("--once", action="store_true", help="owe and send what is due, tidy up, and end")
 
     def handle(self, *args, once: bool, **options):
         refuse_unsafe_start()
         stop = threading.Event()
         if once:
+            self.stdout.write(f"Owed: {_said(owe())}")
             while outbox.send_next():
                 pass
-            done = tidy()
-            self.stdout.write("Tidied up: " + ", ".join(f"{count} {what}" for what, count in done.items()))
+            self.stdout.write(f"Tidied up: {_said(tidy())}")
             return
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_args: stop.set())
-        tidied = 0.0
+        owed = tidied = float("-inf")
         while not stop.is_set():
             try:
+                if time.monotonic() - owed > OWE_SECONDS:
+                    owe()
+                    owed = time.monotonic()
                 busy = outbox.send_next()
                 if time.monotonic() - tidied > TIDY_SECONDS:
                     tidy()

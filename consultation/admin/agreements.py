@@ -1,0 +1,183 @@
+"""The desk for agreements: details are edited, buttons move the status, photos show what came of it."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from foundation.acts import Refused
+from foundation.desk import ReadOnlyAdmin, VisibleAdmin, act
+
+from .. import agreement_desk as desk
+from ..desk import MovedAdmin, PhotographedAdmin
+from ..models import Agreement, Event
+from ..services import agreements as services
+from ..templatetags.consultation_marks import state_pill
+from ..workflow import AGREEMENT_MOVES
+
+
+class OverdueFilter(admin.SimpleListFilter):
+    title = gettext_lazy("期限")
+    parameter_name = "due"
+
+    def lookups(self, request, model_admin):
+        return [("overdue", _("已超期"))]
+
+    def queryset(self, request, queryset):
+        return queryset.overdue() if self.value() == "overdue" else queryset
+
+
+@admin.register(Agreement)
+class AgreementAdmin(MovedAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
+    """An agreement is added from its event's page: `add/?event=`."""
+
+    act_template = "admin/consultation/agreement/act.html"
+    moves = AGREEMENT_MOVES
+    move_form = desk.AgreementMoveForm
+    allowed_moves = staticmethod(services.allowed_moves)
+    move_row = staticmethod(services.move)
+    list_display = ("number", "said", "meeting", "responsible", "due", "state", "project")
+    list_display_links = ("said",)
+    list_filter = (OverdueFilter, "status", "sector")
+    list_select_related = ("event", "organisation", "project")
+    sortable_by = ()
+    search_fields = ("what",)
+    search_help_text = gettext_lazy("约定内容")
+    show_facets = admin.ShowFacets.NEVER
+    actions = ("grow_chosen",)
+
+    # --- The list ---
+
+    def get_ordering(self, request):
+        return ("due_on", "pk")
+
+    @admin.display(description=gettext_lazy("约定内容"))
+    def said(self, agreement):
+        return agreement.what
+
+    @admin.display(description=pgettext_lazy("one", "活动"))
+    def meeting(self, agreement):
+        return format_html("{}<br><small>{}</small>", agreement.event, date_format(agreement.event.starts_at.date()))
+
+    @admin.display(description=gettext_lazy("谁来办"))
+    def responsible(self, agreement):
+        return agreement.owner
+
+    @admin.display(description=gettext_lazy("期限"))
+    def due(self, agreement):
+        day = date_format(agreement.due_on)
+        return format_html('<span class="due over">{}</span>', day) if agreement.is_overdue else day
+
+    @admin.display(description=gettext_lazy("状态"))
+    def state(self, agreement):
+        return state_pill(agreement.status, agreement.get_status_display())
+
+    # --- One agreement ---
+
+    def get_urls(self):
+        return [
+            self.page("add/", self.agree, "add"),
+            self.page("grow/", self.grow),
+            self.page("<int:pk>/edit/", self.edit),
+            *super().get_urls(),
+        ]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = self.get_queryset(request).select_related("event", "organisation", "project", "agenda_item")
+        agreement = get_object_or_404(rows, pk=object_id if object_id.isdecimal() else None)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": agreement.what,
+            "agreement": agreement,
+            "moves": self.buttons(request, agreement),
+            "transitions": list(agreement.transitions.select_related("actor")),
+            "pictures": agreement.pictures.count(),
+            "can": {
+                "edit": agreement.is_open and request.user.has_perm("consultation.change_agreement"),
+                "grow": agreement.project_id is None and self.has_grow_permission(request),
+                "photos": request.user.has_perm("consultation.view_picture"),
+            },
+        }
+        return render(request, "admin/consultation/agreement/detail.html", context)
+
+    def has_add_permission(self, request):
+        return "event" in request.GET and request.user.has_perm("consultation.add_agreement")
+
+    def agree(self, request):
+        """Write down what was promised at the event that `?event=` names."""
+        if not request.user.has_perm("consultation.add_agreement"):
+            raise PermissionDenied
+        key = request.GET.get("event", "")
+        if not key:
+            self.message_user(request, _("约定从活动的页面记：先打开那场活动，再按“记一项约定”。"), messages.WARNING)
+            return redirect("admin:consultation_event_changelist")
+        pk = key if key.isascii() and key.isdecimal() and len(key) < 19 else None
+        event = get_object_or_404(Event.objects.visible_to(request.user), pk=pk)
+        form = desk.AgreementForm(self.data(request), row=event, event=event, user=request.user)
+        if request.method == "POST" and form.is_valid():
+            try:
+                agreement = services.agree(event, **form.agreed, actor=request.user)
+            except Refused as error:
+                form.add_error(None, str(error))
+            else:
+                said = _("已记下第 %(number)d 项约定。") % {"number": agreement.number}
+                self.message_user(request, said, messages.SUCCESS)
+                return redirect(self.back_to(agreement))
+        status = 422 if form.is_bound else 200
+        heading = _("记一项约定：%(event)s") % {"event": event}
+        return self.act_page(request, None, form, heading, _("记下"), status=status)
+
+    @act("consultation.change_agreement")
+    def edit(self, request, agreement):
+        form = desk.AgreementForm(self.data(request), row=agreement, event=agreement.event, user=request.user)
+        return self.do(
+            request,
+            agreement,
+            form,
+            _("修改约定"),
+            _("保存"),
+            lambda data: services.edit(agreement, actor=request.user, version=data["version"], **form.agreed),
+            _("已保存。"),
+        )
+
+    # --- Growing into a project ---
+
+    def has_grow_permission(self, request):
+        return all(request.user.has_perm(f"consultation.{name}") for name in ("add_project", "change_agreement"))
+
+    @admin.action(description=gettext_lazy("生成项目…"), permissions=["grow"])
+    def grow_chosen(self, request, queryset):
+        keys = ",".join(str(key) for key in queryset.order_by("pk").values_list("pk", flat=True)[: self.list_per_page])
+        return redirect(f"{self.address('grow')}?{urlencode({'ids': keys})}")
+
+    def grow(self, request):
+        """Turn the agreements that `?ids=` names into a new project, or add them to one there is."""
+        if not (self.has_view_permission(request) and self.has_grow_permission(request)):
+            raise PermissionDenied
+        keys = [
+            key for key in request.GET.get("ids", "").split(",") if key.isascii() and key.isdecimal() and len(key) < 19
+        ]
+        chosen = self.get_queryset(request).filter(pk__in=keys).select_related("event").order_by("event", "number")
+        if not chosen:
+            self.message_user(request, _("请先选择约定。"), messages.WARNING)
+            return redirect("admin:consultation_agreement_changelist")
+        form = desk.GrowForm(self.data(request), agreements=chosen, user=request.user)
+        if request.method == "POST" and form.is_valid():
+            try:
+                project = services.grow(chosen, form.chosen, actor=request.user)
+            except Refused as error:
+                form.add_error(None, str(error))
+            else:
+                self.message_user(request, _("已生成项目：%(title)s。") % {"title": project}, messages.SUCCESS)
+                return redirect("admin:consultation_project_change", project.pk)
+        status = 422 if form.is_bound else 200
+        return self.act_page(request, None, form, _("生成项目"), _("生成项目"), status=status, chosen=chosen)

@@ -1,0 +1,26 @@
+"""Areas, and who works where."""
+
+from django.contrib import admin
+
+from foundation.desk import AuditedAdmin
+
+from ..desk import ScopedAdmin
+from ..models import Area, StaffScope
+
+
+@admin.register(Area)
+class AreaAdmin(ScopedAdmin):
+    list_display = ("name", "name_en", "level", "parent", "code", "is_demo")
+    list_filter = ("level",)
+    list_select_related = ("parent",)
+    search_fields = ("name", "name_en", "code")
+    fixed_fields = ("level", "parent", "code")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).within_scope_of(request.user)
+
+
+@admin.register(StaffScope)
+class StaffScopeAdmin(AuditedAdmin):
+    list_display = ("user", "area")
+    list_select_related = ("user", "area")

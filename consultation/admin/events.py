@@ -1,0 +1,314 @@
+"""The desk for events: planned, opened, held, with minutes. Buttons move it."""
+
+import copy
+import datetime
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Prefetch, Subquery
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from foundation.acts import Refused
+from foundation.desk import ReadOnlyAdmin, VisibleAdmin, act
+from foundation.uploads import PhotoReview
+from members.models import Presenter
+from members.services import attendance as door
+from members.services.presenters import members_around, present
+
+from .. import event_desk as desk
+from .. import places
+from ..desk import PhotographedAdmin
+from ..models import Event, Picture, Series, SignUp, Slot
+from ..services import agenda, events
+from ..templatetags.consultation_marks import state_pill
+from ..workflow import EventStatus, Owed
+from .attendance import WhoWasThere
+
+
+class QueueFilter(admin.SimpleListFilter):
+    """What waits to be done."""
+
+    title = gettext_lazy("待办")
+    parameter_name = "queue"
+    QUEUES = {
+        "week": (gettext_lazy("本周"), lambda rows: rows.filter(starts_at__range=_this_week())),
+        "record": (gettext_lazy("待记录是否举行"), lambda rows: rows.awaiting_record()),
+        "minutes": (gettext_lazy("待纪要"), lambda rows: rows.awaiting_minutes()),
+        "photos": (
+            gettext_lazy("照片待审"),
+            lambda rows: rows.filter(Exists(Picture.objects.pending().filter(event=OuterRef("pk")))),
+        ),
+    }
+
+    def lookups(self, request, model_admin):
+        return [(key, label) for key, (label, _queue) in self.QUEUES.items()]
+
+    def queryset(self, request, queryset):
+        return self.QUEUES[self.value()][1](queryset) if self.value() in self.QUEUES else queryset
+
+
+def _this_week() -> tuple[datetime.datetime, datetime.datetime]:
+    """From Monday's first moment to Sunday's last."""
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    monday = today - datetime.timedelta(days=today.weekday())
+    return monday, monday + datetime.timedelta(days=7, microseconds=-1)
+
+
+class SeriesFilter(admin.SimpleListFilter):
+    title = gettext_lazy("系列")
+    parameter_name = "series"
+
+    def lookups(self, request, model_admin):
+        return [(str(row.pk), str(row)) for row in Series.objects.filter(desk.reach_of(request.user)("area"))]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(series=self.value()) if (self.value() or "").isdecimal() else queryset
+
+
+class EventList(ChangeList):
+    """The list's rows with how many places are taken, as a subquery of its own: it runs for the rows of one page."""
+
+    def get_queryset(self, request, exclude_parameters=None):
+        confirmed = SignUp.objects.confirmed().filter(event=OuterRef("pk")).order_by()
+        taken = confirmed.values("event").annotate(number=Count("pk")).values("number")
+        return super().get_queryset(request, exclude_parameters).annotate(taken=Subquery(taken))
+
+
+@admin.register(Event)
+class EventAdmin(WhoWasThere, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
+    act_template = "admin/consultation/event/act.html"
+    change_list_template = "admin/consultation/event/change_list.html"
+    list_display = ("when", "what", "series", "where", "state", "places")
+    list_display_links = ("what",)
+    list_filter = (QueueFilter, "status", SeriesFilter)
+    list_select_related = ("series", "venue")
+    ordering = ("-starts_at", "-pk")
+    sortable_by = ()
+    search_fields = ("title",)
+    search_help_text = gettext_lazy("标题")
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+
+    # --- The list ---
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": _("活动"), **(extra_context or {})})
+
+    def get_changelist(self, request, **kwargs):
+        return EventList
+
+    @admin.display(description=gettext_lazy("时间"))
+    def when(self, event):
+        start = timezone.localtime(event.starts_at)
+        return f"{date_format(start, 'DATE_FORMAT')} {start:%H:%M}"
+
+    @admin.display(description=gettext_lazy("标题"))
+    def what(self, event):
+        return event.title
+
+    @admin.display(description=gettext_lazy("地点"))
+    def where(self, event):
+        return event.where
+
+    @admin.display(description=gettext_lazy("状态"))
+    def state(self, event):
+        return state_pill(event.status, event.get_status_display())
+
+    @admin.display(description=gettext_lazy("报名／名额"))
+    def places(self, event):
+        return f"{event.taken or 0} / {event.capacity or _('不限')}"
+
+    # --- One event ---
+
+    def get_urls(self):
+        return [
+            self.page("add/", self.plan, "add"),
+            self.page("<int:pk>/edit/", self.edit),
+            self.page("<int:pk>/move/<str:status>/", self.move),
+            self.page("<int:pk>/minutes/", self.minutes),
+            self.page("<int:pk>/served/", self.served),
+            self.page("<int:pk>/agenda/<int:item>/", self.presenters),
+            *super().get_urls(),
+        ]
+
+    def takes_photos(self, event) -> bool:
+        return not event.is_cancelled
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = self.get_queryset(request).select_related("area", "series", "platform", "venue", "slot__series")
+        event = get_object_or_404(rows, pk=object_id if object_id.isdecimal() else None)
+        return render(request, "admin/consultation/event/detail.html", self._context(request, event))
+
+    def _context(self, request, event: Event) -> dict:
+        presenters = Prefetch("presenters", Presenter.objects.select_related("member"))
+        here = event.attendances.select_related("member", "organisation", "sign_up")
+        sign_ups = event.sign_ups.select_related("contact", "attendance")
+        pictures = list(event.pictures.all())
+        return {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": event.title,
+            "event": event,
+            "place": places.area(event.area_id).place,
+            "moves": [(to, move) for to, move in events.allowed_moves(event, request.user).items()],
+            "agenda": list(event.agenda.prefetch_related(presenters)),
+            "sign_ups": list(sign_ups),
+            "attendances": list(here),
+            "pictures": pictures,
+            "waiting": sum(picture.review == PhotoReview.PENDING for picture in pictures),
+            "agreements": list(event.agreements.all()),
+            "transitions": list(event.transitions.select_related("actor")),
+            "can": self._can(request.user, event),
+        }
+
+    def _can(self, user, event: Event) -> dict[str, bool]:
+        """Which buttons are offered: those of acts that would not be refused as things stand."""
+        now = timezone.now()
+        change, held = user.has_perm("consultation.change_event"), event.was_held
+        published = event.minutes_are_public
+        doors_open = not event.is_cancelled and now >= event.starts_at - door.EARLY
+        return {
+            "edit": change and not event.is_cancelled,
+            "minutes": held and user.has_perm("consultation.approve_minutes") if published else held and change,
+            "served": held and change,
+            "attend": doors_open and user.has_perm("members.add_attendance"),
+            "unattend": user.has_perm("members.delete_attendance"),
+            "door": change and not event.is_cancelled and now <= event.ends_at + door.LATE,
+            "reveal": user.has_perm("consultation.reveal_sign_up"),
+            "photos": user.has_perm("consultation.view_picture"),
+            "agree": held and user.has_perm("consultation.add_agreement"),
+        }
+
+    # --- Planning and changing ---
+
+    def has_add_permission(self, request):
+        return request.user.has_perm("consultation.add_event")
+
+    def plan(self, request):
+        """Plan an event, prefilled from a slot of the year's plan where `?slot=` names one."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = desk.EventForm(self.data(request), user=request.user, initial=self._from_slot(request))
+        if request.method == "POST" and form.is_valid():
+            try:
+                with transaction.atomic():
+                    event = events.plan(form.instance, actor=request.user)
+                    agenda.write(event, form.lines, actor=request.user)
+            except Refused as error:
+                form.add_error(None, str(error))
+            else:
+                self.message_user(request, _("已排上：%(title)s。") % {"title": event}, messages.SUCCESS)
+                return redirect(self.back_to(event))
+        status = 422 if form.is_bound else 200
+        return self.act_page(request, None, form, _("安排活动"), _("排上"), status=status)
+
+    def _from_slot(self, request) -> dict:
+        key = request.GET.get("slot", "")
+        if not key.isdecimal():
+            return {}
+        slots = Slot.objects.visible_to(request.user).select_related("series", "venue")
+        return desk.from_slot(get_object_or_404(slots, pk=key))
+
+    @act("consultation.change_event")
+    def edit(self, request, event):
+        items = list(event.agenda.all())
+        form = desk.EventForm(self.data(request), user=request.user, items=items, instance=copy.copy(event))
+
+        def do(data):
+            with transaction.atomic():
+                agenda.write(event, form.lines, actor=request.user, version=data["version"] or 0)
+                events.change(form.instance, form.edited, actor=request.user)
+
+        return self.do(request, event, form, _("修改活动"), _("保存"), do, _("已保存。"))
+
+    @act("consultation.change_agendaitem")
+    def presenters(self, request, event, item):
+        item = get_object_or_404(event.agenda, pk=item)
+        chosen = list(item.presenters.values_list("member", flat=True))
+        form = desk.PresentersForm(
+            self.data(request), row=event, members=members_around(event), initial={"members": chosen}
+        )
+        heading = _("主讲委员：%(item)s") % {"item": item}
+        return self.do(
+            request,
+            event,
+            form,
+            heading,
+            _("保存"),
+            lambda data: present(item, data["members"], actor=request.user, version=data["version"]),
+            _("主讲委员已保存。"),
+        )
+
+    # --- Moves and what is written down ---
+
+    @act("consultation.view_event")
+    def move(self, request, event, status):
+        possible = events.allowed_moves(event, request.user).get(status)
+        if possible is None:
+            if status not in EventStatus.values:
+                raise Http404
+            text = _("“%(from)s”的活动现在不能由您改为“%(to)s”。可能刚刚被别人处理过。")
+            names = {"from": event.get_status_display(), "to": EventStatus(status).label}
+            self.message_user(request, text % names, messages.WARNING)
+            return redirect(self.back_to(event))
+        form = desk.MoveForm(self.data(request), row=event, to=status)
+
+        def do(data):
+            events.move(
+                event,
+                status,
+                actor=request.user,
+                version=data["version"],
+                reason=data.get("reason", ""),
+                people_served=data.get("people_served"),
+            )
+
+        said = _("%(event)s：%(status)s。") % {"event": event, "status": EventStatus(status).label}
+        more = {"text": event.minutes} if Owed.MINUTES in possible.owes else {}
+        if status == EventStatus.CANCELLED:
+            more["warning"] = _("取消后不能恢复。报了名的人会收到通知，列入议程的点单议题会放回点单。")
+        return self.do(request, event, form, possible.label, possible.label, do, said, **more)
+
+    @act("consultation.change_event")
+    def minutes(self, request, event):
+        form = desk.MinutesForm(self.data(request), row=event)
+        heading = _("更正纪要") if event.minutes_are_public else _("写纪要")
+        more = {"preview_button": True}
+        if request.method == "POST" and "preview" in request.POST:
+            if form.is_valid():
+                more["text"] = form.cleaned_data["text"]
+            return self.act_page(request, event, form, heading, _("保存"), status=422 if form.errors else 200, **more)
+        return self.do(
+            request,
+            event,
+            form,
+            heading,
+            _("保存"),
+            lambda data: events.write_minutes(event, data["text"], actor=request.user, version=data["version"]),
+            _("纪要已更正，公开页面会写明更正时间。") if event.minutes_are_public else _("纪要已保存为草稿。"),
+            **more,
+        )
+
+    @act("consultation.change_event")
+    def served(self, request, event):
+        form = desk.ServedForm(self.data(request), row=event)
+        return self.do(
+            request,
+            event,
+            form,
+            _("服务人数"),
+            _("保存"),
+            lambda data: events.record_served(event, data["people"], actor=request.user, version=data["version"]),
+            _("服务人数已保存。"),
+        )

@@ -1,0 +1,193 @@
+"""Partner organisations: kept, imported and exported."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from foundation import audit
+from foundation.acts import Refused, Stale
+from foundation.audit import AuditAction
+from foundation.desk import VisibleAdmin
+from foundation.sheets import CONTENT_TYPE, SheetError
+
+from .. import organisation_import, places
+from ..contact_desk import WithContactAdmin
+from ..desk import ScopedAdmin
+from ..models import Organisation, PartnerSector
+from ..organisation_desk import ImportForm, OrganisationForm
+
+
+class SectorFilter(admin.SimpleListFilter):
+    title = gettext_lazy("所属方面")
+    parameter_name = "sector"
+
+    def lookups(self, request, model_admin):
+        return PartnerSector.choices
+
+    def queryset(self, request, queryset):
+        return queryset.filter(sector=self.value()) if self.value() in PartnerSector else queryset
+
+
+class CooperationFilter(admin.SimpleListFilter):
+    title = gettext_lazy("合作协议")
+    parameter_name = "cooperation"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("有协议")), ("no", _("没有协议"))]
+
+    def queryset(self, request, queryset):
+        if self.value() in ("yes", "no"):
+            return queryset.filter(cooperation_since__isnull=self.value() == "no")
+        return queryset
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(WithContactAdmin, VisibleAdmin, ScopedAdmin):
+    form = OrganisationForm
+    list_display = ("name", "kind", "side", "place", "cooperation_since", "is_active")
+    list_filter = (SectorFilter, "kind", CooperationFilter, "is_active")
+    ordering = ("name", "pk")
+    sortable_by = ()
+    search_fields = ("name", "name_en")
+    search_help_text = gettext_lazy("名称")
+    show_facets = admin.ShowFacets.NEVER
+
+    def get_fieldsets(self, request, obj=None):
+        side = ("side",) if obj else ()
+        about = ("name", "name_en", "kind", *side, "area", "about", "website", "cooperation_since", "is_active")
+        return [(None, {"fields": about}), self.contact_fieldset(request, obj)]
+
+    def get_readonly_fields(self, request, obj=None):
+        return (*super().get_readonly_fields(request, obj), "side")
+
+    @admin.display(description=gettext_lazy("所属方面"))
+    def side(self, organisation):
+        return organisation.get_sector_display()
+
+    @admin.display(description=gettext_lazy("区域"))
+    def place(self, organisation):
+        return places.area(organisation.area_id).place
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(
+            request,
+            {
+                "title": _("合作单位"),
+                "tally": lambda: self._tally(request),
+                "may_import": request.user.has_perms(organisation_import.PERMISSIONS),
+                "query": request.GET.urlencode(),
+                **(extra_context or {}),
+            },
+        )
+
+    def _tally(self, request) -> list[tuple[str, str, int, int]]:
+        """Of each of the five sectors: its value, its word, how many partners, how many with an agreement."""
+        counted = {
+            row["sector"]: row
+            for row in Organisation.objects.visible_to(request.user)
+            .public()
+            .order_by()
+            .values("sector")
+            .annotate(all=Count("pk"), agreed=Count("pk", filter=Q(cooperation_since__isnull=False)))
+        }
+        none = {"all": 0, "agreed": 0}
+        return [
+            (sector.value, sector.label, counted.get(sector, none)["all"], counted.get(sector, none)["agreed"])
+            for sector in PartnerSector
+        ]
+
+    # --- In and out ---
+
+    def get_urls(self):
+        return [
+            self.page("import/", self.import_upload, "import"),
+            self.page("import/confirm/", require_POST(self.import_confirm)),
+            self.page("import/template.xlsx", self.import_template),
+            self.page("export/", require_POST(self.export)),
+            *super().get_urls(),
+        ]
+
+    def _may_import(self, request) -> None:
+        """Tables in and out are for who keeps the list: the contract names exports for the liaison office alone."""
+        if not request.user.has_perms(organisation_import.PERMISSIONS):
+            raise PermissionDenied
+
+    def import_upload(self, request):
+        """Choose a file; then see what it would do, before anything is saved."""
+        self._may_import(request)
+        form = ImportForm(self.data(request), request.FILES or None, user=request.user)
+        if request.method == "POST" and form.is_valid():
+            try:
+                return self._looked_at(request, **form.cleaned_data)
+            except SheetError as error:
+                form.add_error("file", [str(problem) for problem in error.problems])
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("导入合作单位"),
+            "form": form,
+            "button": _("检查"),
+            "back": self.back_to(),
+        }
+        status = 422 if form.errors else 200
+        return render(request, "admin/consultation/organisation/import.html", context, status=status)
+
+    def _looked_at(self, request, area, file):
+        plan = organisation_import.check(file, area=area, user=request.user)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("导入前看一看"),
+            "plan": plan,
+            "confirmed": organisation_import.seal(plan, user=request.user) if plan.is_ready else "",
+        }
+        response = render(
+            request,
+            "admin/consultation/organisation/import_check.html",
+            context,
+            status=422 if plan.problems else 200,
+        )
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def import_confirm(self, request):
+        self._may_import(request)
+        try:
+            plan = organisation_import.carry_out(request.POST.get("confirmed", ""), actor=request.user)
+        except (Refused, Stale) as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect("admin:consultation_organisation_import")
+        self.message_user(request, organisation_import.told(plan), messages.SUCCESS)
+        return redirect("admin:consultation_organisation_changelist")
+
+    def import_template(self, request):
+        self._may_import(request)
+        return _download(organisation_import.template(), "organisations-template.xlsx")
+
+    def export(self, request):
+        """What the list's filters show; the address carries them as the list's does."""
+        self._may_import(request)
+        if "%00" in request.META["QUERY_STRING"]:
+            raise SuspiciousOperation("NUL in a filter")
+        try:
+            found = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            return redirect("admin:consultation_organisation_changelist")
+        audit.record(AuditAction.EXPORTED, "organisation", actor=request.user, detail=f"{found.count()}")
+        return _download(
+            organisation_import.export(found.select_related(None)), f"organisations-{timezone.localdate():%Y%m%d}.xlsx"
+        )
+
+
+def _download(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=CONTENT_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,28 @@
+"""Photos of all owners in one list: what waits for review, and where."""
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
+
+from foundation.desk import ReadOnlyAdmin, VisibleAdmin
+
+from ..models import Picture
+
+
+@admin.register(Picture)
+class PictureAdmin(VisibleAdmin, ReadOnlyAdmin):
+    """They are reviewed on the page of what they show."""
+
+    list_display = ("alt", "of", "review", "uploaded_by", "created_at")
+    list_display_links = None
+    list_filter = ("review",)
+    list_select_related = ("venue", "event", "agreement", "project", "uploaded_by")
+    ordering = ("-created_at", "-pk")
+    sortable_by = ()
+
+    @admin.display(description=gettext_lazy("在哪里"))
+    def of(self, picture):
+        owner = picture.owner
+        page = reverse(f"admin:consultation_{owner._meta.model_name}_photos", args=[owner.pk])
+        return format_html('<a href="{}">{}</a>', page, owner)

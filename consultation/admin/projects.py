@@ -1,0 +1,118 @@
+"""The desk for projects: details are edited, buttons move the status, photos show what came of it."""
+
+from django.contrib import admin, messages
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy
+
+from foundation.acts import Refused, Stale
+from foundation.desk import VisibleAdmin
+from members.models import Member, ProjectMember
+
+from .. import agreement_desk as desk
+from .. import places
+from ..desk import MovedAdmin, PhotographedAdmin, ScopedAdmin
+from ..models import Area, Milestone, Organisation, Project, ProjectPartner, ProjectPlace, Venue
+from ..services import agreements as services
+from ..templatetags.consultation_marks import state_pill
+from ..workflow import PROJECT_MOVES
+
+# What choices are limited to.
+SCOPED = {Organisation, Venue, Member}
+
+
+class WithChoices:
+    """Choices of one's own areas, read once for a page, however many rows have them and however often Django asks."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        model = db_field.remote_field.model
+        if model in SCOPED:
+            kwargs["queryset"] = model.objects.visible_to(request.user)
+        elif model is Area:
+            kwargs["queryset"] = Area.objects.within_scope_of(request.user)
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if model in SCOPED or model is Area:
+            known = request.__dict__.setdefault("_choices", {})
+            if model not in known:
+                known[model] = _areas_of(request.user) if model is Area else _rows(kwargs["queryset"])
+            field.choices = [("", field.empty_label), *known[model]]
+        return field
+
+
+def _areas_of(user) -> list[tuple[int, str]]:
+    mine = None if user.is_superuser else places.areas_of(user)
+    return [(area.pk, area.place) for area in places.areas().values() if mine is None or area.pk in mine]
+
+
+def _rows(queryset) -> list[tuple[int, str]]:
+    return [(row.pk, str(row)) for row in queryset]
+
+
+class ScopedInline(WithChoices, admin.StackedInline):  # stacked: Django's tabular one leaves its fields without labels
+    extra = 0
+
+
+class PartnerInline(ScopedInline):
+    model = ProjectPartner
+
+
+class MemberInline(ScopedInline):
+    model = ProjectMember
+
+
+class MilestoneInline(ScopedInline):
+    model = Milestone
+
+
+class PlaceInline(ScopedInline):
+    model = ProjectPlace
+
+
+@admin.register(Project)
+class ProjectAdmin(WithChoices, MovedAdmin, PhotographedAdmin, VisibleAdmin, ScopedAdmin):
+    moves = PROJECT_MOVES
+    move_form = desk.ProjectMoveForm
+    allowed_moves = staticmethod(services.allowed_project_moves)
+    move_row = staticmethod(services.move_project)
+    form = desk.ProjectForm
+    list_display = ("title", "place", "state", "amount", "starts_on", "is_demo")
+    list_filter = ("status",)
+    sortable_by = ()
+    search_fields = ("title",)
+    search_help_text = gettext_lazy("名称")
+    show_facets = admin.ShowFacets.NEVER
+    ordering = ("-starts_on", "-pk")
+    inlines = (PartnerInline, MemberInline, MilestoneInline, PlaceInline)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description=gettext_lazy("区域"))
+    def place(self, project):
+        return places.area(project.area_id).place
+
+    @admin.display(description=gettext_lazy("状态"))
+    def state(self, project):
+        return state_pill(project.status, project.get_status_display())
+
+    @admin.display(description=gettext_lazy("资金"))
+    def amount(self, project):
+        return project.sum_in_words
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        try:
+            return super().change_view(request, object_id, form_url, extra_context)
+        except (Refused, Stale) as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect(request.path)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        context["moves"] = self.buttons(request, obj) if obj else []
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            fields = [name for name in form.changed_data if name != "shown_version"]
+            version = form.cleaned_data["shown_version"]
+            services.change_project(obj, fields, actor=request.user, version=version)
+        else:
+            super().save_model(request, obj, form, change)

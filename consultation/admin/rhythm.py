@@ -1,0 +1,352 @@
+"""Series, slots and study notes."""
+
+import datetime
+
+from django.contrib import admin, messages
+from django.db.models import Count, Q
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from foundation import acts, workdays
+from foundation.acts import Refused, Stale
+from foundation.desk import ActingAdmin, ReadOnlyAdmin, VisibleAdmin, act
+from foundation.forms import ActForm, PlainForm
+from members.services import studies
+
+from .. import rhythm_desk as desk
+from ..desk import ScopedAdmin
+from ..models import Series, Slot, SlotState, StudyNote
+from ..services import rhythm
+from ..templatetags.consultation_marks import state_pill
+
+
+class SeriesFilter(admin.SimpleListFilter):
+    title = gettext_lazy("系列")
+    parameter_name = "series"
+
+    def lookups(self, request, model_admin):
+        rows = model_admin.model.objects.visible_to(request.user)
+        return [(str(one.pk), str(one)) for one in Series.objects.filter(pk__in=rows.values("series"))]
+
+    def queryset(self, request, queryset):
+        known = dict(self.lookup_choices)
+        return queryset.filter(series=int(self.value())) if self.value() in known else queryset
+
+
+class YearFilter(admin.SimpleListFilter):
+    title = gettext_lazy("年份")
+    parameter_name = "year"
+
+    def lookups(self, request, model_admin):
+        years = Slot.objects.visible_to(request.user).dates("planned_on", "year", order="DESC")
+        return [(str(day.year), str(day.year)) for day in years]
+
+    def queryset(self, request, queryset):
+        known = dict(self.lookup_choices)
+        return queryset.of_year(int(self.value())) if self.value() in known else queryset
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = gettext_lazy("状态")
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return SlotState.choices
+
+    def queryset(self, request, queryset):
+        return queryset.filter(state=self.value()) if self.value() in SlotState.values else queryset
+
+
+def event_from(slot: Slot) -> str:
+    """Where an event is made of a slot."""
+    return f"{reverse('admin:consultation_event_add')}?slot={slot.pk}"
+
+
+@admin.register(Series)
+class SeriesAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
+    act_template = "admin/consultation/series/plan.html"
+    list_display = ("name", "area", "kind", "cadence", "by_venue", "is_active", "is_demo")
+    list_filter = ("kind", "cadence", "is_active")
+    list_select_related = ("area",)
+    search_fields = ("name", "name_en", "code")
+    fields = (
+        ("name", "name_en"),
+        "area",
+        "code",
+        "kind",
+        ("cadence", "by_venue"),
+        ("about", "about_en"),
+        ("order", "is_active"),
+    )
+
+    def get_readonly_fields(self, request, obj=None):
+        """Others know a series by its code; and what slots stand for must not change under them."""
+        fixed = ("code",) if obj else ()
+        planned = ("area", "cadence", "by_venue") if obj and obj.slots.exists() else ()
+        return (*super().get_readonly_fields(request, obj), *fixed, *planned)
+
+    def get_urls(self):
+        return [self.page("<int:pk>/plan/", self.plan), *super().get_urls()]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        may_plan = request.user.has_perm("consultation.add_slot")
+        return super().change_view(request, object_id, form_url, {"may_plan": may_plan, **(extra_context or {})})
+
+    @act("consultation.add_slot")
+    def plan(self, request, series):
+        """排全年: the dates first, as they will be; then the button that makes them."""
+        if request.method == "POST":
+            form = desk.PlanForm(request.POST, series=series, user=request.user)
+            if not form.is_valid():
+                return self._plan_page(request, series, form, status=422)
+            if "create" not in request.POST:
+                return self._plan_page(request, series, form, **self._preview(series, form))
+            data = form.cleaned_data
+            try:
+                made = rhythm.plan_year(
+                    series, data["year"], data["first"], venues=data.get("venues"), actor=request.user
+                )
+            except Refused as error:
+                form.add_error(None, str(error))
+                return self._plan_page(request, series, form, status=422)
+            asked = len(form.dates) * (len(data["venues"]) if series.by_venue else 1)
+            self._say(request, len(made), asked - len(made))
+            return redirect(f"{reverse('admin:consultation_slot_changelist')}?series={series.pk}&year={data['year']}")
+        return self._plan_page(request, series, desk.PlanForm(series=series, user=request.user))
+
+    def _plan_page(self, request, series, form, **more):
+        if series.cadence not in desk.PlanForm.HINTS:
+            more["warning"] = _("“%(series)s”是不定期的，没有节奏可排。") % {"series": series}
+        return self.act_page(request, series, form, _("排全年"), _("排上"), **more)
+
+    def _preview(self, series, form) -> dict:
+        """Each date with what is made of it, and whether people are free on it."""
+        venues = [venue.pk for venue in form.cleaned_data.get("venues", ())] or [None]
+        taken = set(series.slots.values_list("venue", "period"))
+        dates = []
+        for period, day in form.dates:
+            there = sum((venue, period) in taken for venue in venues)
+            is_makeup = day.weekday() >= 5 and workdays.is_workday(day)
+            dates.append((day, len(venues) - there, there, rhythm.is_holiday(day), is_makeup))
+        return {
+            "dates": dates,
+            "new": sum(new for _day, new, *_rest in dates),
+            "unknown_year": not rhythm.holidays_known(form.cleaned_data["year"]),
+        }
+
+    def _say(self, request, made: int, there: int) -> None:
+        if made:
+            text = ngettext("新排了 %(count)d 次。", "新排了 %(count)d 次。", made) % {"count": made}
+        else:
+            text = _("没有新排的。")
+        if there:
+            text += ngettext("已有的 %(count)d 次没有动。", "已有的 %(count)d 次没有动。", there) % {"count": there}
+        self.message_user(request, text, messages.SUCCESS if made else messages.INFO)
+
+
+@admin.register(Slot)
+class SlotAdmin(ActingAdmin, VisibleAdmin, ReadOnlyAdmin):
+    """Planned dates. They are made by planning a year; moved and dropped while they are to come, never after."""
+
+    change_form_template = "admin/consultation/slot/change_form.html"
+    list_display = ("planned_on", "series", "venue", "state_mark", "what_came", "new_event")
+    list_filter = (SeriesFilter, YearFilter, StateFilter)
+    list_select_related = ("series", "venue", "note")
+    fields = ("series", "venue", "planned_on", "state_mark", "what_came")
+    ordering = ("planned_on", "pk")
+    sortable_by = ()
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_state().prefetch_related("events")
+
+    def back_to(self, row=None) -> str:
+        return super().back_to()
+
+    @admin.display(description=gettext_lazy("状态"))
+    def state_mark(self, slot):
+        return state_pill(slot.state, SlotState(slot.state).label)
+
+    @admin.display(description=gettext_lazy("活动或学习要点"))
+    def what_came(self, slot):
+        rows = [(reverse("event_detail", args=[event.pk]), event) for event in slot.events.all()]
+        if hasattr(slot, "note"):
+            rows.append((reverse("study_detail", args=[slot.note.pk]), slot.note))
+        return format_html_join(" · ", '<a href="{}">{}</a>', rows) or "—"
+
+    @admin.display(description=gettext_lazy("建活动"))
+    def new_event(self, slot):
+        address = event_from(slot) if slot.state == SlotState.PLANNED else None
+        return format_html('<a href="{}">{}</a>', address, _("据此建活动")) if address else ""
+
+    def get_list_display(self, request):
+        shown = super().get_list_display(request)
+        return shown if request.user.has_perm("consultation.add_event") else shown[:-1]
+
+    def get_urls(self):
+        return [
+            self.page("<int:pk>/move/", self.move),
+            self.page("<int:pk>/drop/", self.drop),
+            *super().get_urls(),
+        ]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        slot = self.get_object(request, object_id)
+        if slot is None:
+            raise Http404
+        to_come = slot.state == SlotState.PLANNED and slot.planned_on >= timezone.localdate()
+        acts_on = to_come and request.user.has_perm("consultation.change_slot")
+        more = {
+            "may_move": acts_on,
+            "may_drop": acts_on and slot.planned_on > timezone.localdate(),
+            "event_from": event_from(slot)
+            if slot.state == SlotState.PLANNED and request.user.has_perm("consultation.add_event")
+            else None,
+        }
+        return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
+
+    def _heading(self, act: str, slot: Slot) -> str:
+        """Slots of one day are told apart by their venue."""
+        return _("%(act)s：%(venue)s") % {"act": act, "venue": slot.venue} if slot.venue else act
+
+    @act("consultation.change_slot")
+    def move(self, request, slot):
+        form = desk.MoveSlotForm(self.data(request), slot=slot)
+
+        def do(data):
+            try:
+                rhythm.move_slot(slot, data["day"], actor=request.user, seen=data["seen"])
+            except Stale as error:
+                raise Refused(str(error)) from None
+
+        said = _("已改期。")
+        if any(event.is_coming for event in slot.events.all()):
+            said = _("档期已改。活动的时间没有跟着改，请到活动里另行修改。")
+        more = {}
+        if slot.events.all():
+            more["warning"] = _("这个档期已有活动。这里只改计划日期，活动的时间不会跟着改，请到活动里另行修改。")
+        return self.do(request, slot, form, self._heading(_("改期"), slot), _("改期"), do, said, **more)
+
+    @act("consultation.change_slot")
+    def drop(self, request, slot):
+        form = PlainForm(self.data(request))
+        warning = _("取消以后，这一天不再算应办。日期到了或已经有活动的，不能取消。")
+        return self.do(
+            request,
+            slot,
+            form,
+            self._heading(_("取消档期"), slot),
+            _("取消档期"),
+            lambda _data: rhythm.drop_slot(slot, actor=request.user),
+            _("已取消。"),
+            warning=warning,
+        )
+
+
+@admin.register(StudyNote)
+class StudyNoteAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
+    """Study notes are written here and pushed by a button; who read one is told by name, without any ranking."""
+
+    form = desk.StudyNoteForm
+    change_form_template = "admin/consultation/studynote/change_form.html"
+    list_display = ("title", "series", "slot_day", "published_at", "read_by")
+    list_filter = (SeriesFilter,)
+    list_select_related = ("series", "slot")
+    search_fields = ("title",)
+    sortable_by = ("title", "published_at")
+    # How far back and ahead a note may be written for.
+    SLOTS_BACK, SLOTS_AHEAD = datetime.timedelta(days=31), datetime.timedelta(days=92)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(read_count=Count("marks"))
+
+    @admin.display(description=gettext_lazy("档期"), ordering="slot__planned_on")
+    def slot_day(self, note):
+        return date_format(note.slot.planned_on, "SHORT_DATE_FORMAT") if note.slot else "—"
+
+    @admin.display(description=gettext_lazy("已读"))
+    def read_by(self, note):
+        return ngettext("%(count)d 人", "%(count)d 人", note.read_count) % {"count": note.read_count}
+
+    def get_fields(self, request, obj=None):
+        fields = ["series", "slot", "title", "body", "link"]
+        return [*fields, "seen"] if self.has_change_permission(request, obj) else [*fields, "published_at"]
+
+    def get_readonly_fields(self, request, obj=None):
+        """A pushed note cannot be hung on another slot, which would then count as held."""
+        fixed = ("series", "slot", "published_at") if obj and obj.published_at else ("published_at",)
+        return (*super().get_readonly_fields(request, obj), *fixed)
+
+    def get_form(self, request, obj=None, **kwargs):
+        request.note_edited = obj
+        return super().get_form(request, obj, **kwargs)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "series":
+            kwargs["queryset"] = Series.objects.public().with_rhythm().visible_to(request.user)
+        if db_field.name == "slot":
+            note, today = request.note_edited, timezone.localdate()
+            near = Q(planned_on__range=(today - self.SLOTS_BACK, today + self.SLOTS_AHEAD), note__isnull=True)
+            own = Q(note=note.pk) if note else Q()
+            slots = Slot.objects.public().visible_to(request.user).filter(near | own if note else near)
+            kwargs["queryset"] = slots.filter(series__by_venue=False).select_related("series")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            acts.save(obj, *(name for name in form.changed_data if name != "seen"))
+        else:
+            super().save_model(request, obj, form, change)
+
+    def has_delete_permission(self, request, obj=None):
+        """A draft may be thrown away; what was pushed stays."""
+        return obj is not None and obj.published_at is None and super().has_delete_permission(request, obj)
+
+    def get_urls(self):
+        return [self.page("<int:pk>/push/", self.push), *super().get_urls()]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        note = self.get_object(request, object_id)
+        if note is None:
+            raise Http404
+        readers = note.marks.select_related("member").order_by("member__order", "member__pk")
+        more = {
+            "note": note,
+            "readers": readers if request.user.has_perm("members.view_studymark") else None,
+            "may_push": note.published_at is None and request.user.has_perm("consultation.push_studynote"),
+        }
+        return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
+
+    @act("consultation.push_studynote")
+    def push(self, request, note):
+        if note.published_at:
+            self.message_user(request, _("这一篇已经推送过，没有再发。"), messages.INFO)
+            return redirect(self.back_to(note))
+        told = len(studies.reachable(note))
+        unreached = studies.readers(note).count() - told
+        warning = ngettext(
+            "推送后页面公开，并给 %(count)d 位委员发短信或邮件。",
+            "推送后页面公开，并给 %(count)d 位委员发短信或邮件。",
+            told,
+        ) % {"count": told}
+        if unreached:
+            text = ngettext(
+                "另有 %(count)d 位没有留联系方式，收不到。", "另有 %(count)d 位没有留联系方式，收不到。", unreached
+            )
+            warning += text % {"count": unreached}
+        form = ActForm(self.data(request), row=note)
+        return self.do(
+            request,
+            note,
+            form,
+            _("推送学习要点"),
+            _("推送"),
+            lambda data: studies.push(note, actor=request.user, version=data["version"]),
+            _("已推送。"),
+            warning=warning,
+        )

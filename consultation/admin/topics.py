@@ -1,0 +1,185 @@
+"""Topics to order: staff publish them, put the most ordered on agendas, and say what became of them."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+
+from demands.models import Demand
+from foundation.desk import ActingAdmin, VisibleAdmin, act
+
+from ..desk import CommunityFilter, ScopedAdmin
+from ..models import Topic
+from ..services import topics
+from ..templatetags.consultation_marks import state_pill
+from ..topic_forms import MoveForm, ScheduleAllForm, ScheduleForm, TopicForm
+from ..workflow import TopicStatus
+
+CHANGE = "consultation.change_topic"
+MOST_AT_ONCE = 50
+
+
+@admin.register(Topic)
+class TopicAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
+    form = TopicForm
+    act_template = "admin/consultation/topic/act.html"
+    change_form_template = "admin/consultation/topic/change_form.html"
+    list_display = ("title", "state", "order_count", "area", "closes_on", "on_event")
+    list_filter = ("status", CommunityFilter)
+    list_select_related = ("area__parent", "agenda_item__event")
+    ordering = ("-order_count", "-created_at", "-pk")
+    sortable_by = ()
+    search_fields = ("title",)
+    show_facets = admin.ShowFacets.NEVER
+    actions = ("schedule_chosen",)
+    words = ("area", "title", "summary", "closes_on")
+    shown = ("state", "outcome", "on_event", "orders", "grown_from", "created_at")
+
+    # --- The list and the form ---
+
+    def get_fields(self, request, obj=None):
+        if obj is None:
+            return self.words
+        seen = ("seen",) if self.has_change_permission(request, obj) else ()
+        return (*self.words, *self.shown, *seen)
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.shown if obj else ()
+
+    def has_change_permission(self, request, obj=None):
+        # Its words stand once it is on an agenda or done with. What is then still possible, buttons do.
+        return super().has_change_permission(request, obj) and (obj is None or obj.status == TopicStatus.OPEN)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            topics.edit(obj, [name for name in form.changed_data if name in self.words], actor=request.user)
+        else:
+            super().save_model(request, obj, form, change)
+
+    @admin.display(description=gettext_lazy("状态"), ordering="status")
+    def state(self, topic):
+        return state_pill(topic.status, topic.get_status_display())
+
+    @admin.display(description=gettext_lazy("列入的活动"))
+    def on_event(self, topic):
+        item = getattr(topic, "agenda_item", None)
+        if item is None:
+            return "—"
+        return format_html('<a href="{}">{}</a>', reverse("event_detail", args=[item.event_id]), item.event)
+
+    @admin.display(description=pgettext_lazy("desk", "点单"))
+    def orders(self, topic):
+        if not topic.order_count:
+            return _("还没有人点")
+        reached = topic.orders.filter(contact__isnull=False).count()
+        by = _("；").join(f"{who} {people}" for who, people in topics.ordered_by(topic))
+        words = ngettext("共 %(count)d 人", "共 %(count)d 人", topic.order_count) % {"count": topic.order_count}
+        left = ngettext("%(count)d 人留了联系方式", "%(count)d 人留了联系方式", reached) % {"count": reached}
+        return _("%(all)s：%(by)s。其中 %(left)s。") % {"all": words, "by": by, "left": left}
+
+    @admin.display(description=gettext_lazy("从哪些需求来"))
+    def grown_from(self, topic):
+        demands = Demand.objects.filter(topic_links__topic=topic).order_by("pk").values_list("pk", "ref")
+        links = ((reverse("admin:demands_demand_change", args=[pk]), ref) for pk, ref in demands)
+        return format_html_join(_("、"), '<a href="{}">{}</a>', links) or "—"
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        topic = self.get_object(request, object_id)
+        moves = topics.allowed_moves(topic, request.user) if topic else {}
+        more = {"moves": [(to, move.label, to == TopicStatus.SCHEDULED) for to, move in moves.items()]}
+        return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
+
+    # --- Acts ---
+
+    def get_urls(self):
+        return [
+            self.page("schedule/", self.schedule_all),
+            self.page("<int:pk>/schedule/", self.schedule),
+            self.page("<int:pk>/move/<str:status>/", self.move),
+            *super().get_urls(),
+        ]
+
+    def has_schedule_permission(self, request):
+        return request.user.has_perm(CHANGE)
+
+    @act(CHANGE)
+    def schedule(self, request, topic):
+        if TopicStatus.SCHEDULED not in topics.allowed_moves(topic, request.user):
+            return self._too_late(request, topic, TopicStatus.SCHEDULED)
+        form = ScheduleForm(self.data(request), row=topic, user=request.user)
+        return self.do(
+            request,
+            topic,
+            form,
+            _("列入议程"),
+            _("列入议程"),
+            lambda data: topics.schedule(topic, data["event"], actor=request.user, version=data["version"]),
+            _("已列入议程，留了联系方式的点单人会收到消息。"),
+        )
+
+    @act(CHANGE)
+    def move(self, request, topic, status):
+        if status not in TopicStatus.values or status == TopicStatus.SCHEDULED:
+            raise Http404
+        possible = topics.allowed_moves(topic, request.user).get(status)
+        if possible is None:
+            return self._too_late(request, topic, status)
+        form = MoveForm(self.data(request), row=topic, move=possible, to=status)
+        more = {}
+        if topic.status == TopicStatus.SCHEDULED and status != TopicStatus.DISCUSSED:
+            more["warning"] = _("议题会从这场活动的议程里拿掉，留了联系方式的点单人会收到消息。")
+        return self.do(
+            request,
+            topic,
+            form,
+            possible.label,
+            possible.label,
+            lambda data: topics.move(
+                topic, status, actor=request.user, version=data["version"], outcome=data.get("outcome", "")
+            ),
+            _("“%(topic)s”：%(status)s。") % {"topic": topic, "status": TopicStatus(status).label},
+            **more,
+        )
+
+    def _too_late(self, request: HttpRequest, topic: Topic, status: str):
+        text = _("“%(from)s”的议题现在不能由您改为“%(to)s”。可能刚刚被别人处理过。")
+        names = {"from": topic.get_status_display(), "to": TopicStatus(status).label}
+        self.message_user(request, text % names, messages.WARNING)
+        return redirect(self.back_to(topic))
+
+    @admin.action(description=gettext_lazy("把所选列入一场活动的议程（点得多的在前）"), permissions=["schedule"])
+    def schedule_chosen(self, request, queryset):
+        keys = list(queryset.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+        if len(keys) > MOST_AT_ONCE:
+            text = _("一次最多列入 %(most)s 个议题。") % {"most": MOST_AT_ONCE}
+            return self.message_user(request, text, messages.WARNING)
+        return redirect(f"{self.address('schedule_all')}?{urlencode({'topic': keys}, doseq=True)}")
+
+    def schedule_all(self, request):
+        """Several topics onto one agenda, in the order of their orders."""
+        if not (self.has_view_permission(request) and self.has_schedule_permission(request)):
+            raise PermissionDenied
+        keys = {int(key) for key in request.GET.getlist("topic") if key.isascii() and key.isdecimal() and len(key) < 19}
+        chosen = list(self.get_queryset(request).filter(pk__in=keys).order_by("-order_count", "created_at", "pk"))
+        if not chosen or len(chosen) != len(keys) or len(keys) > MOST_AT_ONCE:
+            raise Http404
+        form = ScheduleAllForm(self.data(request), user=request.user)
+        return self.do(
+            request,
+            None,
+            form,
+            _("列入议程"),
+            _("列入议程"),
+            lambda data: topics.schedule_all(chosen, data["event"], actor=request.user),
+            ngettext("%(count)d 个议题已列入议程。", "%(count)d 个议题已列入议程。", len(chosen))
+            % {"count": len(chosen)},
+            chosen=chosen,
+        )

@@ -1,0 +1,187 @@
+"""Venues with their posters, and platforms."""
+
+import datetime
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q, Sum
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from demands.models import Channel, Demand
+from demands.workflow import DemandStatus
+from foundation.desk import VisibleAdmin
+
+from .. import places
+from ..desk import CommunityFilter, PhotographedAdmin, ScopedAdmin, communities_of
+from ..models import AreaLevel, Platform, Venue, VenueScan
+from ..posters import poster
+from ..services.venues import new_code
+
+RECENT = datetime.timedelta(days=30)
+RESOLVED = Q(status__in=(DemandStatus.RESOLVED, DemandStatus.CONFIRMED))
+
+
+class VenueForm(forms.ModelForm):
+    """A code that is left empty is made up."""
+
+    class Meta:
+        model = Venue
+        fields = (
+            "name",
+            "name_en",
+            "kind",
+            "area",
+            "slug",
+            "code",
+            "address",
+            "hours",
+            "hours_en",
+            "phone",
+            "step_free",
+            "latitude",
+            "longitude",
+            "is_open",
+        )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        # Not there for whom it is fixed.
+        if "code" in self.fields:
+            self.fields["code"].required = False
+            self.fields["code"].help_text = _("留空由系统生成。印在海报二维码里，印出后不要再改。")
+        if "latitude" in self.fields:
+            # More than two digits before the point: the longitude, most likely.
+            swapped = _("纬度在 3 到 54 之间；请核对有没有和经度填反。")
+            self.fields["latitude"].error_messages |= {"max_whole_digits": swapped, "max_digits": swapped}
+
+    def clean_code(self) -> str:
+        return self.cleaned_data["code"].strip().upper() or new_code()
+
+
+class VenueList(ChangeList):
+    """The list's rows with what their QR codes led to: two queries for all of them."""
+
+    def get_results(self, request):
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        keys = [venue.pk for venue in self.result_list]
+        since = timezone.now() - RECENT
+        scanned = _by_venue(
+            VenueScan.objects.filter(venue__in=keys),
+            all=Sum("count"),
+            recent=Sum("count", filter=Q(day__gt=timezone.localdate() - RECENT)),
+        )
+        raised = _by_venue(
+            Demand.objects.filter(venue__in=keys, channel=Channel.VENUE_QR),
+            all=Count("pk"),
+            recent=Count("pk", filter=Q(received_at__gt=since)),
+            resolved=Count("pk", filter=RESOLVED),
+            resolved_recent=Count("pk", filter=RESOLVED & Q(received_at__gt=since)),
+        )
+        for venue in self.result_list:
+            venue.area = places.area(venue.area_id)
+            scans, demands = scanned.get(venue.pk, {}), raised.get(venue.pk, {})
+            venue.led_to = [scans.get("all"), demands.get("all"), demands.get("resolved")]
+            venue.led_to_lately = [scans.get("recent"), demands.get("recent"), demands.get("resolved_recent")]
+
+
+def _by_venue(rows, **counts) -> dict[int, dict]:
+    return {row["venue"]: row for row in rows.order_by().values("venue").annotate(**counts)}
+
+
+def _steps(numbers: list[int | None]) -> str:
+    return " → ".join(str(number or 0) for number in numbers)
+
+
+@admin.register(Venue)
+class VenueAdmin(PhotographedAdmin, VisibleAdmin, ScopedAdmin):
+    form = VenueForm
+    fields = VenueForm.Meta.fields
+    change_list_template = "admin/consultation/venue/change_list.html"
+    change_form_template = "admin/consultation/venue/change_form.html"
+    list_display = ("name", "kind", "place", "code", "led_to", "led_to_lately", "is_open", "is_demo")
+    list_filter = ("kind", CommunityFilter, "is_open")
+    search_fields = ("name", "name_en", "code")
+    fixed_fields = ("kind", "area", "slug", "code")
+    show_facets = admin.ShowFacets.NEVER
+    actions = ("print_posters",)
+
+    def get_changelist(self, request, **kwargs):
+        return VenueList
+
+    def get_urls(self):
+        return [self.page("posters/<slug:code>/", self.posters_of, "posters"), *super().get_urls()]
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else {"slug": ("name_en",)}
+
+    # --- The list ---
+
+    @admin.display(description=gettext_lazy("区域"), ordering="area")
+    def place(self, venue):
+        return venue.area.place
+
+    @admin.display(description=gettext_lazy("扫码 → 提出 → 办结"))
+    def led_to(self, venue):
+        return _steps(venue.led_to)
+
+    @admin.display(description=gettext_lazy("其中近 30 天"))
+    def led_to_lately(self, venue):
+        return _steps(venue.led_to_lately)
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"communities": communities_of(request.user), **(extra_context or {})})
+
+    # --- Posters ---
+
+    @admin.action(description=gettext_lazy("打印所选海报"), permissions=["view"])
+    def print_posters(self, request, queryset):
+        return self._print(request, queryset, _("所选阵地"))
+
+    @method_decorator(require_safe)
+    def posters_of(self, request, code: str):
+        """All posters of a community as one print job."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        community = places.with_code(AreaLevel.COMMUNITY, code)
+        if community not in communities_of(request.user):
+            raise Http404
+        venues = self.get_queryset(request).filter(area__in=places.within(community))
+        return self._print(request, venues, community)
+
+    def _print(self, request, venues, title):
+        """A sheet for each open venue: the code of a closed one leads nowhere."""
+        found = list(venues.public())
+        if not found:
+            self.message_user(request, _("没有可打印的海报：这里没有启用的阵地。"), messages.WARNING)
+            return redirect(self.back_to())
+        for venue in found:
+            venue.area = places.area(venue.area_id)
+        context = {"posters": [poster(venue) for venue in found], "title": title, "back": self.back_to()}
+        return render(request, "consultation/posters.html", context)
+
+
+@admin.register(Platform)
+class PlatformAdmin(VisibleAdmin, ScopedAdmin):
+    fields = ("name", "name_en", "slug", "style", "style_en", "summary", "venue", "order", "is_open")
+    list_display = ("name", "style", "venue", "order", "is_open", "is_demo")
+    list_select_related = ("venue",)
+    list_filter = ("is_open",)
+    search_fields = ("name", "name_en")
+    fixed_fields = ("slug",)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.remote_field.model is Venue:
+            kwargs["queryset"] = Venue.objects.visible_to(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else {"slug": ("name_en",)}

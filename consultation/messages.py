@@ -1,0 +1,111 @@
+"""What is written to those who signed up, ordered a topic, or get study notes: a few approved texts with a link."""
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from foundation import portal
+from foundation.links import absolute
+from foundation.sms import Text
+
+from .models import Event, SignUp, StudyNote, Topic
+from .services import sign_ups
+
+# id → (subject, text). An SMS provider approves these texts beforehand, with ${title} and so on in their places.
+TEMPLATES = {
+    "event_signed_up": (
+        gettext_lazy("已报上：%(title)s"),
+        gettext_lazy("您已报上“%(title)s”，%(day)s %(time)s，%(place)s。查看或取消：%(link)s"),
+    ),
+    "event_waiting": (
+        gettext_lazy("已排入候补：%(title)s"),
+        gettext_lazy("“%(title)s”名额已满，您已排入候补，有空位时按次序递补并告诉您。查看或取消：%(link)s"),
+    ),
+    "event_moved_up": (
+        gettext_lazy("您已递补上：%(title)s"),
+        gettext_lazy(
+            "“%(title)s”有了空位，您已递补上，%(day)s %(time)s，%(place)s。不能来的，请取消让给下一位：%(link)s"
+        ),
+    ),
+    "event_changed": (
+        gettext_lazy("活动有变动：%(title)s"),
+        gettext_lazy("您报名的活动有变动，现在是“%(title)s”，%(day)s %(time)s，%(place)s。查看或取消：%(link)s"),
+    ),
+    "event_cancelled": (
+        gettext_lazy("活动已取消：%(title)s"),
+        gettext_lazy("您报名的“%(title)s”（原定 %(day)s %(time)s）已取消，原因见：%(link)s"),
+    ),
+    "event_reminder": (
+        gettext_lazy("活动提醒：%(title)s"),
+        gettext_lazy("您报名的“%(title)s”%(day)s %(time)s 开始，%(place)s。不能来的，请取消让给别人：%(link)s"),
+    ),
+    "event_link": (
+        gettext_lazy("报名链接：%(title)s"),
+        gettext_lazy("您报名“%(title)s”的链接，可查看或取消：%(link)s 如果不是您本人要的，请不必理会。"),
+    ),
+    "topic_scheduled": (
+        gettext_lazy("您点的议题排上了：%(title)s"),
+        gettext_lazy("您点的议题“%(title)s”排上了 %(day)s %(time)s 的议程，%(place)s，欢迎来一起商量：%(link)s"),
+    ),
+    "topic_back": (
+        gettext_lazy("您点的议题回到点单里：%(title)s"),
+        gettext_lazy("您点的议题“%(title)s”回到点单里，原来若排了活动，这次不商量它。再排上时会告诉您：%(link)s"),
+    ),
+    "topic_discussed": (
+        gettext_lazy("您点的议题商量过了：%(title)s"),
+        gettext_lazy("您点的议题“%(title)s”已经商量过，结果见：%(link)s"),
+    ),
+    "topic_dropped": (
+        gettext_lazy("您点的议题不再列入：%(title)s"),
+        gettext_lazy("您点的议题“%(title)s”不再列入，原因见：%(link)s"),
+    ),
+    "study": (
+        gettext_lazy("学习要点：%(title)s"),
+        gettext_lazy("新的学习要点“%(title)s”已推送，请阅读：%(link)s"),
+    ),
+}
+
+
+def _when_and_where(event: Event) -> dict[str, str]:
+    starts_at = timezone.localtime(event.starts_at)
+    return {
+        "day": date_format(starts_at, "DATE_FORMAT"),
+        "time": date_format(starts_at, "H:i"),
+        "place": event.where,
+    }
+
+
+def _of_sign_up(key: int) -> dict[str, str]:
+    sign_up = SignUp.objects.select_related("event__venue").get(pk=key)
+    words = {"title": sign_up.event.title, "link": sign_ups.signed_link(sign_up)}
+    return words | _when_and_where(sign_up.event)
+
+
+def _of_topic(key: int) -> dict[str, str]:
+    topic = Topic.objects.get(pk=key)
+    return {"title": topic.title, "link": absolute(reverse("topic_detail", args=[topic.pk]))}
+
+
+def _of_topic_event(key: int) -> dict[str, str]:
+    return _when_and_where(Event.objects.select_related("venue").get(pk=key))
+
+
+def _of_study(key: int) -> dict[str, str]:
+    note = StudyNote.objects.get(pk=key)
+    return {"title": note.title, "link": absolute(reverse("study_detail", args=[note.pk]))}
+
+
+# Name of a parameter, which holds a row's key → the words for that row as it is when the message is sent.
+WORDS = {"sign_up": _of_sign_up, "topic": _of_topic, "topic_event": _of_topic_event, "study": _of_study}
+
+
+def render(template: str, parameters: dict) -> Text:
+    """Write a message out. Raises `KeyError` for a template that does not exist."""
+    subject, body = TEMPLATES[template]
+    values = {}
+    for name, key in parameters.items():
+        values |= WORDS[name](key)
+    signature = _("——%(portal)s") % {"portal": portal.current()}
+    return Text(subject % values, f"{body % values}\n\n{signature}", values)

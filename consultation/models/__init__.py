@@ -1,0 +1,52 @@
+"""Where and when: areas, venues, partners, rhythm, events, topics, agreements, projects, and their photos."""
+
+from .agreements import (
+    Agreement,
+    AgreementTransition,
+    Milestone,
+    Project,
+    ProjectPartner,
+    ProjectPlace,
+)
+from .areas import Area, AreaLevel, StaffScope
+from .events import AgendaItem, Event, EventTransition, SignUp, SignUpStatus
+from .organisations import SECTOR_OF, Organisation, OrganisationKind, PartnerSector
+from .pictures import Picture
+from .rhythm import Cadence, Series, SeriesKind, Slot, SlotState, StudyNote
+from .topics import Topic, TopicOrder
+from .venues import VENUE_LEVEL, Platform, Venue, VenueKind, VenueScan
+
+__all__ = [
+    "SECTOR_OF",
+    "VENUE_LEVEL",
+    "AgendaItem",
+    "Agreement",
+    "AgreementTransition",
+    "Area",
+    "AreaLevel",
+    "Cadence",
+    "Event",
+    "EventTransition",
+    "Milestone",
+    "Organisation",
+    "OrganisationKind",
+    "PartnerSector",
+    "Picture",
+    "Platform",
+    "Project",
+    "ProjectPartner",
+    "ProjectPlace",
+    "Series",
+    "SeriesKind",
+    "SignUp",
+    "SignUpStatus",
+    "Slot",
+    "SlotState",
+    "StaffScope",
+    "StudyNote",
+    "Topic",
+    "TopicOrder",
+    "Venue",
+    "VenueKind",
+    "VenueScan",
+]

@@ -1,0 +1,98 @@
+"""Photos of venues, events, agreements and projects: of places and results, shown after review."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from foundation.uploads import PhotoReview
+
+from .agreements import Agreement, Project
+from .areas import Area
+from .events import Event
+from .venues import Venue
+
+OWNERS = ("venue", "event", "agreement", "project")
+
+
+class PictureQuerySet(models.QuerySet):
+    def public(self) -> "PictureQuerySet":
+        return self.filter(review=PhotoReview.APPROVED)
+
+    def pending(self) -> "PictureQuerySet":
+        return self.filter(review=PhotoReview.PENDING)
+
+    def visible_to(self, user) -> "PictureQuerySet":
+        if user.is_superuser:
+            return self
+        areas = Area.objects.within_scope_of(user).values("pk")
+        return self.filter(
+            Q(venue__area__in=areas)
+            | Q(event__area__in=areas)
+            | Q(agreement__event__area__in=areas)
+            | Q(project__area__in=areas)
+        )
+
+
+class Picture(models.Model):
+    """A photo, already written anew without its metadata, of exactly one of these."""
+
+    venue = models.ForeignKey(
+        Venue, models.PROTECT, null=True, blank=True, related_name="pictures", verbose_name=_("阵地")
+    )
+    event = models.ForeignKey(
+        Event, models.PROTECT, null=True, blank=True, related_name="pictures", verbose_name=_("活动")
+    )
+    agreement = models.ForeignKey(
+        Agreement, models.PROTECT, null=True, blank=True, related_name="pictures", verbose_name=_("约定事项")
+    )
+    project = models.ForeignKey(
+        Project, models.PROTECT, null=True, blank=True, related_name="pictures", verbose_name=_("项目")
+    )
+    full = models.CharField(max_length=120, editable=False)
+    thumbnail = models.CharField(max_length=120, editable=False)
+    width = models.PositiveIntegerField(editable=False)
+    height = models.PositiveIntegerField(editable=False)
+    alt = models.CharField(_("图片说明"), max_length=80)
+    review = models.CharField(_("审核"), max_length=10, choices=PhotoReview, default=PhotoReview.PENDING)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("上传人")
+    )
+    created_at = models.DateTimeField(_("上传时间"), default=timezone.now)
+    is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
+
+    objects = PictureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = pgettext_lazy("desk", "现场照片")
+        ordering = ["pk"]
+        default_permissions = ("add", "change", "delete", "view")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    *(
+                        Q(
+                            **{f"{owner}__isnull": False},
+                            **{f"{other}__isnull": True for other in OWNERS if other != owner},
+                        )
+                        for owner in OWNERS
+                    ),
+                    _connector=Q.OR,
+                ),
+                name="picture_of_one_thing",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["created_at"], name="pictures_to_review", condition=Q(review="pending")),
+            models.Index(fields=["-created_at", "-id"], name="picture_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.alt
+
+    @property
+    def owner(self) -> models.Model:
+        """What it shows."""
+        return self.venue or self.event or self.agreement or self.project

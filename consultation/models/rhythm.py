@@ -1,0 +1,212 @@
+"""周周学、月月谈、季季讲、年年展 and the brands beside them: series, their planned slots, the weekly study notes."""
+
+import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Trunc
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from foundation.names import Named, in_language
+
+from .areas import Area
+from .venues import Venue
+
+
+class Cadence(models.TextChoices):
+    WEEKLY = "weekly", _("每周")
+    MONTHLY = "monthly", _("每月")
+    QUARTERLY = "quarterly", _("每季度")
+    YEARLY = "yearly", _("每年")
+    NONE = "none", _("不定期")
+
+
+# What a slot stands for, as `Trunc` names it.
+PERIOD = {
+    Cadence.WEEKLY: "week",
+    Cadence.MONTHLY: "month",
+    Cadence.QUARTERLY: "quarter",
+    Cadence.YEARLY: "year",
+}
+
+
+class SeriesKind(models.TextChoices):
+    MECHANISM = "mechanism", _("工作机制")
+    BRAND = "brand", _("主题活动")
+
+
+class SeriesQuerySet(models.QuerySet):
+    def public(self) -> "SeriesQuerySet":
+        return self.filter(is_active=True)
+
+    def with_rhythm(self) -> "SeriesQuerySet":
+        return self.exclude(cadence=Cadence.NONE)
+
+    def visible_to(self, user) -> "SeriesQuerySet":
+        return self if user.is_superuser else self.filter(area__in=Area.objects.within_scope_of(user).values("pk"))
+
+
+class Series(Named):
+    """What events belong to: a mechanism with its rhythm, or a brand of themed activities."""
+
+    area = models.ForeignKey(Area, models.PROTECT, verbose_name=_("区域"))
+    code = models.SlugField(_("代码"), max_length=40)
+    kind = models.CharField(_("类别"), max_length=12, choices=SeriesKind, default=SeriesKind.BRAND)
+    cadence = models.CharField(pgettext_lazy("series", "节奏"), max_length=12, choices=Cadence, default=Cadence.NONE)
+    by_venue = models.BooleanField(_("各阵地分别举办"), default=False)
+    about = models.CharField(_("说明"), max_length=200, blank=True)
+    about_en = models.CharField(_("说明（英文）"), max_length=300, blank=True)
+    order = models.PositiveSmallIntegerField(_("排序"), default=0)
+    is_active = models.BooleanField(_("启用"), default=True)
+    is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
+
+    objects = SeriesQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("系列")
+        ordering = ["order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area", "code"], name="series_once", violation_error_message=_("这个区域已有相同代码的系列。")
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=SeriesKind.MECHANISM) | ~Q(cadence=Cadence.NONE),
+                name="series_mechanism_has_rhythm",
+                violation_error_message=_("工作机制要有节奏：每周、每月、每季度或每年。"),
+            ),
+        ]
+
+    @property
+    def summary(self) -> str:
+        return in_language(self, "about")
+
+
+class SlotState(models.TextChoices):
+    """Derived, never stored: see `SlotQuerySet.with_state`."""
+
+    PLANNED = "planned", pgettext_lazy("slot", "待办")
+    HELD = "held", pgettext_lazy("slot", "已办")
+    MISSED = "missed", pgettext_lazy("slot", "未办")
+
+
+class SlotQuerySet(models.QuerySet):
+    def public(self) -> "SlotQuerySet":
+        return self.filter(series__is_active=True)
+
+    def of_year(self, year: int) -> "SlotQuerySet":
+        """Those whose day lies in the year: the first week of one may have begun in the last."""
+        return self.filter(planned_on__year=year)
+
+    def with_state(self, now: datetime.datetime | None = None) -> "SlotQuerySet":
+        """With `state`: held when something of it took place, planned until its day is over, missed after that.
+
+        A slot whose meeting was put off stays planned only while that meeting is to come within the slot's own week,
+        month, quarter or year: no far-off date takes a missed one off the page. A slot nobody planned has no row, so
+        it is never missed.
+        """
+        from .events import Event  # which reads this module
+
+        now = now or timezone.now()
+        day = models.DateField()
+        period = models.Case(
+            *(
+                models.When(slot__series__cadence=cadence, then=Trunc("starts_at", kind, output_field=day))
+                for cadence, kind in PERIOD.items()
+            ),
+            output_field=day,
+        )
+        of_slot = Event.objects.filter(slot=models.OuterRef("pk"))
+        took_place = of_slot.took_place()
+        put_off = (
+            of_slot.coming().filter(ends_at__gte=now).alias(within=period).filter(within=models.OuterRef("period"))
+        )
+        told = StudyNote.objects.published().filter(slot=models.OuterRef("pk"))
+        return self.annotate(
+            state=models.Case(
+                models.When(models.Exists(took_place) | models.Exists(told), then=models.Value(SlotState.HELD)),
+                models.When(
+                    Q(planned_on__gte=timezone.localdate(now)) | models.Exists(put_off),
+                    then=models.Value(SlotState.PLANNED),
+                ),
+                default=models.Value(SlotState.MISSED),
+                output_field=models.CharField(max_length=10, choices=SlotState),
+            )
+        )
+
+    def visible_to(self, user) -> "SlotQuerySet":
+        """Those of the series of one's areas, and those at one's venues, whosever series they are of."""
+        if user.is_superuser:
+            return self
+        series, venues = Series.objects.visible_to(user).values("pk"), Venue.objects.visible_to(user).values("pk")
+        return self.filter(Q(series__in=series) | Q(venue__in=venues))
+
+
+class Slot(models.Model):
+    """One date that staff planned for a series, at a venue where the series goes by venue.
+
+    `period` is the first day of its week, month, quarter or year and stays when the date moves.
+    """
+
+    series = models.ForeignKey(Series, models.PROTECT, related_name="slots", verbose_name=_("系列"))
+    venue = models.ForeignKey(
+        Venue, models.PROTECT, null=True, blank=True, related_name="slots", verbose_name=_("阵地")
+    )
+    period = models.DateField(_("所属周期"))
+    planned_on = models.DateField(_("计划日期"))
+    is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
+
+    objects = SlotQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = pgettext_lazy("desk", "档期")
+        ordering = ["planned_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["series", "venue", "period"],
+                nulls_distinct=False,
+                name="slot_once_a_period",
+                violation_error_message=_("这个周期已经排过了。"),
+            )
+        ]
+        indexes = [models.Index(fields=["planned_on", "id"], name="slot_day")]
+
+    def __str__(self) -> str:
+        return f"{self.series} {self.planned_on}"
+
+
+class StudyNoteQuerySet(models.QuerySet):
+    def published(self) -> "StudyNoteQuerySet":
+        return self.filter(published_at__isnull=False)
+
+    def visible_to(self, user) -> "StudyNoteQuerySet":
+        return self if user.is_superuser else self.filter(series__in=Series.objects.visible_to(user).values("pk"))
+
+
+class StudyNote(models.Model):
+    """The notes of one weekly study 周周学, pushed to members; who read them is a mark in members, never a score."""
+
+    series = models.ForeignKey(Series, models.PROTECT, related_name="notes", verbose_name=_("系列"))
+    slot = models.OneToOneField(
+        Slot, models.PROTECT, null=True, blank=True, related_name="note", verbose_name=_("档期")
+    )
+    title = models.CharField(_("标题"), max_length=80)
+    body = models.TextField(_("学习要点"), max_length=5000)
+    link = models.URLField(_("原文链接"), blank=True)
+    published_at = models.DateTimeField(_("推送时间"), null=True, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
+
+    objects = StudyNoteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("学习要点")
+        ordering = ["-published_at", "-pk"]
+        permissions = [("push_studynote", _("可推送学习要点"))]
+        indexes = [
+            models.Index(fields=["-published_at", "-id"], name="study_newest", condition=Q(published_at__isnull=False))
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,101 @@
+"""Order-style consultation 点单: candidate topics, and who ordered them."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from foundation.contacts import Contact
+from foundation.numbers import people_words
+
+from ..workflow import TopicStatus
+from .areas import Area
+from .organisations import PartnerSector
+
+
+class TopicQuerySet(models.QuerySet):
+    def public(self) -> "TopicQuerySet":
+        return self
+
+    def open(self) -> "TopicQuerySet":
+        """Those that may be ordered today."""
+        return self.filter(status=TopicStatus.OPEN).filter(
+            Q(closes_on__isnull=True) | Q(closes_on__gte=timezone.localdate())
+        )
+
+    def visible_to(self, user) -> "TopicQuerySet":
+        return self if user.is_superuser else self.filter(area__in=Area.objects.within_scope_of(user).values("pk"))
+
+
+class Topic(models.Model):
+    """A candidate topic. Status is assigned only in `consultation.services.topics`."""
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="topics", verbose_name=_("区域"))
+    title = models.CharField(_("议题"), max_length=80)
+    summary = models.TextField(_("说明"), max_length=1000)
+    closes_on = models.DateField(_("点单截止"), null=True, blank=True, help_text=_("留空表示不限期。"))
+    status = models.CharField(_("状态"), max_length=12, choices=TopicStatus, default=TopicStatus.OPEN, editable=False)
+    outcome = models.CharField(_("后来怎样"), max_length=300, blank=True, editable=False)
+    order_count = models.PositiveIntegerField(_("点单人数"), default=0, editable=False)
+    created_at = models.DateTimeField(_("发布时间"), default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
+
+    objects = TopicQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("点单议题")
+        ordering = ["-order_count", "-created_at", "-pk"]
+        default_permissions = ("add", "change", "view")
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=TopicStatus.values), name="topic_status_known"),
+            models.CheckConstraint(
+                condition=~Q(status=TopicStatus.DROPPED) | ~Q(outcome=""),
+                name="topic_dropped_has_reason",
+                violation_error_message=_("不再列入的，要写明原因。"),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "-order_count", "-created_at", "-id"], name="topic_most_ordered"),
+            models.Index(fields=["area", "-order_count", "-created_at", "-id"], name="topic_area"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def how_many(self) -> str:
+        """How many ordered it, as the public reads it."""
+        if not self.order_count:
+            return gettext("还没有人点")
+        return gettext("%(people)s点了") % {"people": people_words(self.order_count)}
+
+    @property
+    def waits(self) -> bool:
+        """Whether it takes no more orders and is on no agenda yet."""
+        return self.status == TopicStatus.OPEN and not self.takes_orders
+
+    @property
+    def takes_orders(self) -> bool:
+        return self.status == TopicStatus.OPEN and (self.closes_on is None or self.closes_on >= timezone.localdate())
+
+
+class TopicOrder(models.Model):
+    """点单: one visitor wants the topic discussed; known by a hash of a random cookie, and a contact if given."""
+
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="orders", verbose_name=_("议题"))
+    visitor = models.CharField(max_length=64, editable=False)
+    sector = models.CharField(_("所属方面"), max_length=20, choices=PartnerSector, blank=True)
+    contact = models.OneToOneField(
+        Contact, models.SET_NULL, null=True, blank=True, related_name="topic_order", verbose_name=_("联系方式")
+    )
+    at = models.DateTimeField(_("时间"), default=timezone.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = pgettext_lazy("desk", "点单")
+        default_permissions = ("view",)
+        constraints = [models.UniqueConstraint(fields=["topic", "visitor"], name="order_once")]
+
+    def __str__(self) -> str:
+        return f"{self.topic_id}"

@@ -1,0 +1,68 @@
+"""The agenda of an event, written as a whole."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from foundation import audit
+from foundation.acts import Refused, TransitionNotAllowed, locked, save
+from foundation.audit import AuditAction
+
+from ..models import AgendaItem, Event
+
+# Orders are unique within an event: old ones step aside while new ones are given.
+ASIDE = 10_000
+
+
+@dataclass(frozen=True)
+class Line:
+    """One item as it shall stand; `item` is the key of the one it was, None for a new one."""
+
+    title: str
+    starts_at: datetime.time | None = None
+    presenter: str = ""
+    item: int | None = None
+
+
+@transaction.atomic
+def write(event: Event, lines: Iterable[Line], *, actor, version: int | None = None) -> bool:
+    """Make the agenda consist of these lines in this order; items that are not among them go.
+
+    Args:
+        actor: the member of staff; None for imports.
+        version: the version the page showed.
+
+    Returns whether anything changed. Raises `Stale`, `TransitionNotAllowed`, or `Refused` for an item that grew from a
+    topic people ordered: it leaves the agenda by the topic's own door.
+    """
+    row = locked(event, version)
+    lines = list(lines)
+    items = {item.pk: item for item in row.agenda.all()}
+    if _as_lines(items.values()) == lines:
+        return False
+    if actor is not None and not actor.has_perm("consultation.change_agendaitem"):
+        raise TransitionNotAllowed(_("您的账号不能修改议程。"))
+    if row.is_cancelled:
+        raise Refused(_("活动已取消，不能再修改；要重新举办，请另排一场。"))
+    kept = {line.item for line in lines}
+    for item in [item for item in items.values() if item.pk not in kept]:
+        if item.topic_id:
+            raise Refused(_("“%(title)s”来自点单，不能在这里删去；请到点单议题里改。") % {"title": item})
+        item.delete()
+    row.agenda.update(order=F("order") + ASIDE)
+    for order, line in enumerate(lines, start=1):
+        item = items.get(line.item) or AgendaItem(event=row)
+        item.order, item.title, item.starts_at, item.presenter = order, line.title, line.starts_at, line.presenter
+        item.save()
+    save(row)
+    if actor is not None:
+        audit.record(AuditAction.CHANGED, row, actor=actor, detail="agenda")
+    return True
+
+
+def _as_lines(items: Iterable[AgendaItem]) -> list[Line]:
+    return [Line(item.title, item.starts_at, item.presenter, item.pk) for item in items]

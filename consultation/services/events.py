@@ -1,0 +1,290 @@
+"""What can be done with an event: plan it, change it, move it by one door, write down what came of it."""
+
+import datetime
+import secrets
+from collections.abc import Iterable
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from foundation import audit
+from foundation.acts import Refused, TransitionNotAllowed, locked, save
+from foundation.audit import AuditAction
+
+from ..models import Event, EventTransition, Venue
+from ..workflow import EVENT_MOVES, TOOK_PLACE, EventStatus, Move, Owed
+from . import sign_ups, topics
+
+# What staff may change of an event once it exists.
+FIELDS = (
+    "area",
+    "series",
+    "platform",
+    "slot",
+    "title",
+    "summary",
+    "venue",
+    "place",
+    "online_url",
+    "starts_at",
+    "ends_at",
+    "capacity",
+    "sign_up_until",
+)
+# When and where: fixed once the event took place.
+TIME_AND_PLACE = ("venue", "place", "online_url", "starts_at", "ends_at")
+# What calendars and people who signed up must hear of (RFC 5545, 3.8.7.4: SEQUENCE).
+TOLD = ("title", *TIME_AND_PLACE)
+MOST_REASON = 200
+MOST_MINUTES = 20_000
+MOST_SERVED = 100_000
+
+
+@transaction.atomic
+def plan(event: Event, *, actor, at: datetime.datetime | None = None) -> Event:
+    """Insert an event nobody saved yet. It starts planned; opening the sign-up is a move.
+
+    Args:
+        actor: the member of staff; None for imports, which no permission binds.
+        at: when it was planned, for imports; else now.
+
+    Raises `TransitionNotAllowed` without the permission to add events, `Refused` with the sentence of the constraint
+    that stands against it: the venue is taken then, it ends before it starts, and so on.
+    """
+    if actor is not None and not actor.has_perm("consultation.add_event"):
+        raise TransitionNotAllowed(_("您的账号不能安排活动。"))
+    _check_slot(event)
+    event.status = EventStatus.PLANNED
+    event.changed_at = at or timezone.now()
+    _write(event, lambda: event.save(force_insert=True))
+    EventTransition.objects.create(event=event, to_status=EventStatus.PLANNED, actor=actor, at=event.changed_at)
+    if actor is not None:
+        audit.record(AuditAction.ADDED, event, actor=actor)
+    return event
+
+
+@transaction.atomic
+def change(event: Event, fields: Iterable[str], *, actor, version: int | None = None) -> Event:
+    """Write the edited fields of an event, as `event` carries them.
+
+    Where time, place or title change, calendars get a higher `sequence` and everybody who signed up a message. More
+    places let waiting people move up.
+
+    Args:
+        fields: names out of `FIELDS`; what is not named stays as it is in the database.
+        actor: the member of staff; None for imports.
+        version: the version the page showed.
+
+    Returns the event as it is now. Raises `Refused` with a sentence, or `Stale`.
+    """
+    row = locked(event, version)
+    if actor is not None and not actor.has_perm("consultation.change_event"):
+        raise TransitionNotAllowed(_("您的账号不能修改活动。"))
+    if row.is_cancelled:
+        raise Refused(_("活动已取消，不能再修改；要重新举办，请另排一场。"))
+    edited = _edit(row, event, fields)
+    if not edited:
+        return row
+    if row.was_held and set(edited) & set(TIME_AND_PLACE):
+        raise Refused(_("活动已经举行，时间和地点不能再改。"))
+    _check_slot(row)
+    _check_capacity(row, edited)
+
+    now = timezone.now()
+    heard = bool(set(edited) & set(TOLD))
+    row.sequence += heard
+    row.changed_at = now
+    _write(row, lambda: save(row, *edited, "sequence", "changed_at"))
+    if actor is not None:
+        audit.record(AuditAction.CHANGED, row, actor=actor, detail=", ".join(edited))
+    if heard and row.is_coming and row.ends_at > now:
+        sign_ups.tell_all(row, "event_changed", f"changed:{row.sequence}")
+    sign_ups.move_up(row, at=now)
+    return row
+
+
+def _edit(row: Event, event: Event, fields: Iterable[str]) -> list[str]:
+    """Copy these fields over. Returns those that really differ."""
+    edited = []
+    for name in fields:
+        if name not in FIELDS:
+            raise ValueError(f"{name} is not changed here")
+        attname = Event._meta.get_field(name).attname
+        if getattr(row, attname) != getattr(event, attname):
+            setattr(row, attname, getattr(event, attname))
+            edited.append(name)
+    return edited
+
+
+def _check_slot(event: Event) -> None:
+    if event.slot_id and event.slot.series_id != event.series_id:
+        raise Refused(_("所选档期不属于这个系列，请重新选择系列或档期。"))
+
+
+def _check_capacity(row: Event, edited: list[str]) -> None:
+    """Nobody who was told they have a place loses it."""
+    if "capacity" not in edited or row.capacity is None:
+        return
+    taken = row.sign_ups.confirmed().count()
+    if row.capacity < taken:
+        raise Refused(_("已有 %(taken)s 人报上，名额不能少于这个数。") % {"taken": taken})
+
+
+def _write(event: Event, write) -> None:
+    """Do the write; a constraint that refuses it becomes its own sentence, and nothing is half saved.
+
+    The venue's row puts those in order who want the same venue at once: without it two of them could wait for each
+    other inside the exclusion constraint, and PostgreSQL would end one with a deadlock instead of an answer.
+    """
+    if event.venue_id:
+        Venue.objects.select_for_update(no_key=True).get(pk=event.venue_id)
+    try:
+        with transaction.atomic():
+            write()
+    except IntegrityError as error:
+        name = error.__cause__.diag.constraint_name
+        for constraint in Event._meta.constraints:
+            custom = constraint.violation_error_message != constraint.default_violation_error_message
+            if constraint.name == name and custom:
+                raise Refused(str(constraint.violation_error_message)) from None
+        raise
+
+
+def allowed_moves(event: Event, user) -> dict[str, Move]:
+    """The moves this member of staff may make now, by target status."""
+    return {to: move for to, move in EVENT_MOVES[event.status].items() if user.has_perm(move.permission)}
+
+
+@transaction.atomic
+def move(
+    event: Event,
+    to: str,
+    *,
+    actor,
+    version: int | None = None,
+    reason: str = "",
+    people_served: int | None = None,
+    at: datetime.datetime | None = None,
+) -> Event:
+    """The one door: every move of an event goes through here.
+
+    Args:
+        actor: the member of staff, who must hold the move's permission; None for imports and jobs.
+        version: the version the page showed; None where there was no page.
+        reason: owed for cancelling; public, and without personal data.
+        people_served: how many came, when it is recorded as held; None where nobody counted.
+        at: when it happened, for imports; else now.
+
+    Returns the event as it is after the move. Raises `TransitionNotAllowed` with a sentence, or `Stale`.
+    """
+    row = locked(event, version)
+    at = at or timezone.now()
+    _check_move(row, to, actor, reason.strip(), at)
+    came_from, row.status = row.status, to
+    row.changed_at = at
+    if to == EventStatus.HELD:
+        row.people_served = _served(people_served)
+    elif to == EventStatus.MINUTES_PUBLISHED:
+        row.minutes_published_at = at
+    elif to == EventStatus.CANCELLED:
+        row.cancel_reason = reason.strip()
+        row.sequence += 1
+    save(row, "status", "changed_at", "people_served", "minutes_published_at", "cancel_reason", "sequence")
+    EventTransition.objects.create(event=row, from_status=came_from, to_status=to, actor=actor, at=at)
+    if actor is not None:
+        audit.record(AuditAction.MOVED, row, actor=actor, detail=f"{came_from} → {to}")
+    if to == EventStatus.CANCELLED:
+        sign_ups.tell_all(row, "event_cancelled", "event-cancelled")
+        topics.after_cancelled(row, actor=actor)
+    elif to == EventStatus.MINUTES_PUBLISHED:
+        topics.after_minutes(row, actor=actor)
+    return row
+
+
+def _check_move(row: Event, to: str, actor, reason: str, at: datetime.datetime) -> None:
+    found = EVENT_MOVES[row.status].get(to)
+    if found is None:
+        raise TransitionNotAllowed(
+            _("“%(from)s”的活动不能改为“%(to)s”。") % {"from": row.get_status_display(), "to": EventStatus(to).label}
+        )
+    if actor is not None and not actor.has_perm(found.permission):
+        raise TransitionNotAllowed(_("您的账号不能做“%(move)s”。") % {"move": found.label})
+    if Owed.REASON in found.owes and not reason:
+        raise TransitionNotAllowed(_("请写明取消的原因。"))
+    if len(reason) > MOST_REASON:
+        raise TransitionNotAllowed(_("原因最多 %(most)s 个字。") % {"most": MOST_REASON})
+    if Owed.MINUTES in found.owes and not row.minutes.strip():
+        raise TransitionNotAllowed(_("请先写好纪要，再审定公布。"))
+    if to == EventStatus.HELD and at < row.starts_at:
+        raise TransitionNotAllowed(_("活动还没有开始，不能记为已举行。"))
+    # An import tells of what was; staff open what is still to come.
+    if to == EventStatus.OPEN and actor is not None and at >= row.last_sign_up:
+        raise TransitionNotAllowed(_("报名截止时间已过，请先改报名截止时间或活动时间。"))
+
+
+def _served(people: int | None) -> int | None:
+    if people is not None and not 0 <= people <= MOST_SERVED:
+        raise Refused(_("请核对服务人数：应在 0 到 %(most)s 之间。") % {"most": MOST_SERVED})
+    return people
+
+
+@transaction.atomic
+def write_minutes(event: Event, text: str, *, actor, version: int | None = None) -> Event:
+    """Write the draft of the minutes of an event that was held; once they are published, correct them.
+
+    A correction needs the permission to approve minutes, and its time is shown. Raises `TransitionNotAllowed`,
+    `Refused`, or `Stale`.
+    """
+    row = locked(event, version)
+    if not row.was_held:
+        raise Refused(_("活动举行以后才能写纪要。"))
+    published = row.minutes_are_public
+    needed = "consultation.approve_minutes" if published else "consultation.change_event"
+    if actor is not None and not actor.has_perm(needed):
+        raise TransitionNotAllowed(
+            _("纪要已公布，更正要由审定纪要的人来做。") if published else _("您的账号不能写纪要。")
+        )
+    text = text.replace("\r\n", "\n").strip()
+    if len(text) > MOST_MINUTES:
+        raise Refused(_("纪要最多 %(most)s 个字。") % {"most": MOST_MINUTES})
+    if published and not text:
+        raise Refused(_("已公布的纪要不能清空。"))
+    if text == row.minutes:
+        return row
+    row.minutes = text
+    if published:
+        row.minutes_revised_at = row.changed_at = timezone.now()
+    save(row, "minutes", "minutes_revised_at", "changed_at")
+    if actor is not None:
+        audit.record(AuditAction.MINUTES_WRITTEN, row, actor=actor, detail="correction" if published else "draft")
+    return row
+
+
+@transaction.atomic
+def record_served(event: Event, people: int | None, *, actor, version: int | None = None) -> Event:
+    """Write down how many people an event served; None where nobody counted. Raises `Refused` or `Stale`."""
+    row = locked(event, version)
+    if actor is not None and not actor.has_perm("consultation.change_event"):
+        raise TransitionNotAllowed(_("您的账号不能修改活动。"))
+    if row.status not in TOOK_PLACE:
+        raise Refused(_("活动举行以后才能填服务人数。"))
+    row.people_served = _served(people)
+    row.changed_at = timezone.now()
+    save(row, "people_served", "changed_at")
+    if actor is not None:
+        audit.record(AuditAction.CHANGED, row, actor=actor, detail="people_served")
+    return row
+
+
+@transaction.atomic
+def renew_door_key(event: Event, *, actor) -> Event:
+    """Give the door a new QR code; the old one, which got about, checks nobody in any more."""
+    row = locked(event)
+    if actor is not None and not actor.has_perm("consultation.change_event"):
+        raise TransitionNotAllowed(_("您的账号不能修改活动。"))
+    row.door_key = secrets.token_urlsafe()
+    save(row, "door_key")
+    if actor is not None:
+        audit.record(AuditAction.CHANGED, row, actor=actor, detail="door_key")
+    return row

@@ -1,0 +1,206 @@
+"""The rhythm: a year of a series planned in one act, single dates moved or dropped while they are to come.
+
+What was missed stays missed: nothing here touches a slot whose day is over.
+"""
+
+import calendar
+import datetime
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from foundation import audit, workdays
+from foundation.acts import Refused, Stale, TransitionNotAllowed, locked
+from foundation.audit import AuditAction
+
+from .. import places
+from ..models import Cadence, Series, Slot, SlotState, Venue
+
+# How many years after this one may be planned.
+YEARS_AHEAD = 2
+# Months of a period, where it is one or more months.
+MONTHS = {Cadence.MONTHLY: 1, Cadence.QUARTERLY: 3, Cadence.YEARLY: 12}
+WEEK = datetime.timedelta(days=7)
+DAY = datetime.timedelta(days=1)
+
+
+# --- Which dates a year has ------------------------------------------------------------------------------------------
+
+
+def period_of(cadence: str, day: datetime.date) -> datetime.date:
+    """The first day of the week, month, quarter or year that the day lies in."""
+    if cadence == Cadence.WEEKLY:
+        return day - datetime.timedelta(days=day.weekday())
+    return datetime.date(day.year, (day.month - 1) // MONTHS[cadence] * MONTHS[cadence] + 1, 1)
+
+
+def dates_of_year(series: Series, year: int, first: datetime.date) -> list[tuple[datetime.date, datetime.date]]:
+    """The days that follow from the first one, each with its period; days before it are not invented.
+
+    Weekly: the same weekday; monthly: the same one of each month, like the second Saturday, and for a fifth the last;
+    quarterly: the same of the same month in each quarter; yearly: the day itself. A week belongs to the year its day
+    lies in. Raises `Refused` for a series without a rhythm and for a day of another year.
+    """
+    if series.cadence == Cadence.NONE:
+        raise Refused(_("“%(series)s”是不定期的，没有节奏可排。") % {"series": series})
+    if first.year != year:
+        raise Refused(_("第一次的日期不在 %(year)s 年里，请核对年份和日期。") % {"year": year})
+    if series.cadence == Cadence.WEEKLY:
+        left = (datetime.date(year, 12, 31) - first).days // 7
+        days = [first + week * WEEK for week in range(left + 1)]
+    else:
+        months = range(first.month, 13, MONTHS[series.cadence])
+        # The first stands as it was chosen; the others follow its place in the month.
+        days = [first, *(_same_place(first, month) for month in months[1:])]
+    return [(period_of(series.cadence, day), day) for day in days]
+
+
+def _same_place(first: datetime.date, month: int) -> datetime.date:
+    """The day of that month with the same weekday and the same number among them; the last where it is a fifth."""
+    number = (first.day - 1) // 7
+    begins = datetime.date(first.year, month, 1)
+    day = begins + datetime.timedelta(days=(first.weekday() - begins.weekday()) % 7) + number * WEEK
+    if number < 4:
+        return day
+    end = begins.replace(day=calendar.monthrange(first.year, month)[1])
+    return end - datetime.timedelta(days=(end.weekday() - first.weekday()) % 7)
+
+
+def is_holiday(day: datetime.date) -> bool:
+    """Whether a public holiday lies on the day: free though a weekday, or a weekend that is part of three free days."""
+    if workdays.is_workday(day):
+        return False
+    if day.weekday() < 5:
+        return True
+    saturday = day - datetime.timedelta(days=day.weekday() - 5)
+    return not (workdays.is_workday(saturday - DAY) and workdays.is_workday(saturday + 2 * DAY))
+
+
+def holidays_known(year: int) -> bool:
+    """Whether the year's holidays were announced, or entered at the desk."""
+    return year <= workdays.last_known_year() or workdays.CalendarDay.objects.filter(date__year=year).exists()
+
+
+def years_open() -> range:
+    """The years that may be planned today."""
+    this = timezone.localdate().year
+    return range(this, this + YEARS_AHEAD + 1)
+
+
+def check_plan(series: Series, year: int, first: datetime.date, venues: Iterable[Venue]) -> None:
+    """What staff may plan. Raises `Refused` with a sentence."""
+    if not series.is_active:
+        raise Refused(_("“%(series)s”已停用，不能再排期。") % {"series": series})
+    if year not in years_open():
+        years = years_open()
+        raise Refused(_("只能排 %(first)s 到 %(last)s 年。") % {"first": years[0], "last": years[-1]})
+    if first < timezone.localdate():
+        raise Refused(_("第一次的日期已经过去。过去没有排的不补排，请从今天或以后的日期开始。"))
+    _check_venues(series, venues)
+
+
+def _check_venues(series: Series, venues: Iterable[Venue]) -> None:
+    if series.by_venue and not venues:
+        raise Refused(_("“%(series)s”由各阵地分别举办，请选择至少一个阵地。") % {"series": series})
+    if venues and not series.by_venue:
+        raise Refused(_("“%(series)s”不分阵地，请不要选择阵地。") % {"series": series})
+    area = places.area(series.area_id)
+    inside = set(places.within(area))
+    for venue in venues:
+        if not venue.is_open or venue.area_id not in inside:
+            raise Refused(_("“%(venue)s”已停用或不在%(area)s。") % {"venue": venue, "area": area})
+
+
+# --- Acts ------------------------------------------------------------------------------------------------------------
+
+
+def _check_permission(actor, permission: str) -> None:
+    if actor is not None and not actor.has_perm(permission):
+        raise TransitionNotAllowed(_("您的账号不能排期。"))
+
+
+@transaction.atomic
+def plan_year(
+    series: Series, year: int, first: datetime.date, *, venues: Iterable[Venue] | None = None, actor
+) -> list[Slot]:
+    """Plan a year of a series from its first day on; where a series goes by venue, a line for each venue.
+
+    Args:
+        actor: the member of staff, who plans from today on; None for imports, which tell what was planned once.
+
+    Makes only what is missing: a period that has its slot keeps it. Returns the new ones. Raises `Refused`.
+    """
+    _check_permission(actor, "consultation.add_slot")
+    venues = list(venues or [])
+    # Locked, so that two who plan at once do not make the same slots.
+    series = locked(series)
+    if actor is None:
+        _check_venues(series, venues)
+    else:
+        check_plan(series, year, first, venues)
+    dates = dates_of_year(series, year, first)
+    taken = set(series.slots.values_list("venue", "period"))
+    missing = Slot.objects.bulk_create(
+        Slot(series=series, venue=venue, period=period, planned_on=day, is_demo=series.is_demo)
+        for venue in venues or [None]
+        for period, day in dates
+        if (venue.pk if venue else None, period) not in taken
+    )
+    if missing:
+        audit.record(AuditAction.YEAR_PLANNED, series, actor=actor, detail=f"{year}: +{len(missing)}")
+    return missing
+
+
+def _locked_to_come(slot: Slot, actor) -> Slot:
+    """The slot, locked, while its day is not over and nothing came of it. Raises `Refused`."""
+    _check_permission(actor, "consultation.change_slot")
+    if not Slot.objects.select_for_update().filter(pk=slot.pk):
+        raise Refused(_("这个档期刚刚被取消了。"))
+    row = Slot.objects.with_state().select_related("series", "venue").get(pk=slot.pk)
+    if row.planned_on < timezone.localdate():
+        raise Refused(_("计划日期已经过去，不能再改。没有办的就是未办。"))
+    if row.state == SlotState.HELD:
+        raise Refused(_("这一次已经办过，不能再改。"))
+    return row
+
+
+@transaction.atomic
+def move_slot(slot: Slot, day: datetime.date, *, actor, seen: datetime.date | None = None) -> Slot:
+    """Plan a slot for another day of its year, while it is to come. Its events keep their own times.
+
+    Args:
+        seen: the day the page showed; another one now means that somebody was faster.
+
+    Raises `Refused`, or `Stale`.
+    """
+    row = _locked_to_come(slot, actor)
+    if seen is not None and row.planned_on != seen:
+        raise Stale
+    if day == row.planned_on:
+        raise Refused(_("新日期和原来的一样。"))
+    if day < timezone.localdate():
+        raise Refused(_("不能改到过去的日期。"))
+    if day.year != row.planned_on.year:
+        raise Refused(_("只能在 %(year)s 年之内调整。") % {"year": row.planned_on.year})
+    if Slot.objects.filter(series=row.series, venue=row.venue, planned_on=day).exists():
+        day_words = date_format(day, "DATE_FORMAT")
+        raise Refused(_("%(day)s已经排了“%(series)s”，请换一天。") % {"day": day_words, "series": row.series})
+    before, row.planned_on = row.planned_on, day
+    row.save(update_fields=["planned_on"])
+    audit.record(AuditAction.SLOT_MOVED, row, actor=actor, detail=f"{before} → {day}")
+    return row
+
+
+@transaction.atomic
+def drop_slot(slot: Slot, *, actor) -> None:
+    """Take a slot off the plan, before its day comes and while nothing hangs on it. Raises `Refused`."""
+    row = _locked_to_come(slot, actor)
+    if row.planned_on == timezone.localdate():
+        raise Refused(_("计划日期就是今天，不能取消了；今天办不成的可以改期。"))
+    if row.events.exists() or hasattr(row, "note"):
+        raise Refused(_("这个档期已有活动或学习要点，不能取消；可以改期。"))
+    audit.record(AuditAction.SLOT_DROPPED, row, actor=actor, detail=f"{row.series.code} {row.planned_on}")
+    row.delete()

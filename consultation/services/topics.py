@@ -1,0 +1,299 @@
+"""What can be done with a topic: order it, put it on an agenda, say what became of it. One door for its status.
+
+Whoever locks both locks the event first and its topics after it.
+"""
+
+import datetime
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import Count, F, Max, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+
+from foundation import audit, contacts, outbox
+from foundation.acts import Refused, Stale, TransitionNotAllowed, locked, save
+from foundation.audit import AuditAction
+from foundation.outbox import OutboxMessage
+from foundation.visitors import visitor_hash
+
+from ..models import AgendaItem, Event, PartnerSector, Topic, TopicOrder
+from ..workflow import COMING, TOOK_PLACE, TOPIC_MOVES, Move, Owed, TopicStatus
+
+# Status → template of the message that those who ordered get.
+TOLD = {
+    TopicStatus.SCHEDULED: "topic_scheduled",
+    TopicStatus.DISCUSSED: "topic_discussed",
+    TopicStatus.DROPPED: "topic_dropped",
+    TopicStatus.OPEN: "topic_back",
+}
+# What those are told who come too late.
+CLOSED_BECAUSE = {
+    TopicStatus.OPEN: gettext_lazy("这个议题的点单已经截止。"),
+    TopicStatus.SCHEDULED: gettext_lazy("这个议题已经列入议程，不用再点了。"),
+    TopicStatus.DISCUSSED: gettext_lazy("这个议题已经商量过了，不用再点了。"),
+    TopicStatus.DROPPED: gettext_lazy("这个议题不再列入，不能点单了。"),
+}
+ENDED = (TopicStatus.DISCUSSED, TopicStatus.DROPPED)
+MOST_OUTCOME = 300
+# Contacts serve to tell what came of it, and go a month after that was told.
+CONTACT_DAYS = 30
+MOST_ERASED = 200
+
+
+# --- Ordering --------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def order(topic: Topic, visitor: str, *, sector: str = "", phone: str = "", email: str = "") -> bool:
+    """点单: count a visitor once for a topic, and one contact once, as one person as well as can be without an account.
+
+    Who ordered already may leave a contact later. Where the same contact ordered from another device, the two are one
+    order from then on, known by the device used last.
+
+    Args:
+        visitor: the random name in the visitor's cookie.
+        sector: one of the five, of who orders for an organisation; else a resident.
+        phone, email: where to tell what came of it.
+
+    Returns whether it counted anew. Raises `Refused` with a sentence when the topic takes no orders (any more).
+    """
+    row = locked(topic)
+    name = visitor_hash("order", visitor)
+    mine = row.orders.filter(visitor=name).first()
+    if mine is None and not row.takes_orders:
+        raise Refused(closed_because(row))
+    same = _reached_by(row, phone, email)
+    if mine is None and same is None:
+        TopicOrder.objects.create(
+            topic=row,
+            visitor=name,
+            sector=PartnerSector(sector) if sector else "",
+            contact=contacts.store(phone=phone, email=email),
+        )
+        _count(row, 1)
+        return True
+    if mine is None:
+        same.visitor = name
+        same.save(update_fields=["visitor"])
+    elif (phone or email) and mine.contact_id is None:
+        _leave_contact(row, mine, same, phone, email)
+    return False
+
+
+def _reached_by(row: Topic, *addresses: str) -> TopicOrder | None:
+    """The topic's order with one of these addresses."""
+    reached = Q(pk__in=())
+    for address in filter(None, addresses):
+        reached |= Q(contact__in=contacts.Contact.objects.reached_by(address).values("pk"))
+    return row.orders.filter(reached).order_by("pk").first()
+
+
+def may_leave_contact(topic: Topic, mine: TopicOrder) -> bool:
+    """Whether there is still something to tell to who ordered without a contact."""
+    return mine.contact_id is None and topic.status not in ENDED
+
+
+def _leave_contact(row: Topic, mine: TopicOrder, same: TopicOrder | None, phone: str, email: str) -> None:
+    if not may_leave_contact(row, mine):
+        raise Refused(_("这个议题已经有了结果，写在本页上，不用再留联系方式。"))
+    if same is None:
+        mine.contact = contacts.store(phone=phone, email=email)
+        mine.save(update_fields=["contact"])
+        return
+    name = mine.visitor
+    mine.delete()
+    _count(row, -1)
+    same.visitor = name
+    same.save(update_fields=["visitor"])
+
+
+def _count(row: Topic, by: int) -> None:
+    # Not `version`: a visitor's tap must not make a colleague's form stale.
+    row.order_count = F("order_count") + by
+    row.save(update_fields=["order_count"])
+
+
+def closed_because(topic: Topic) -> str:
+    """Why a topic takes no orders, for the person."""
+    return str(CLOSED_BECAUSE[TopicStatus(topic.status)])
+
+
+def ordered_by(topic: Topic) -> list[tuple[str, int]]:
+    """Who ordered: a word for residents or for one of the five sectors, and how many; most first. One query."""
+    counted = dict(topic.orders.order_by().values_list("sector").annotate(people=Count("pk")))
+    words = {"": pgettext("sector", "居民"), **dict(PartnerSector.choices)}
+    return sorted(((str(words[key]), people) for key, people in counted.items()), key=lambda pair: -pair[1])
+
+
+# --- The one door ----------------------------------------------------------------------------------------------------
+
+
+def allowed_moves(topic: Topic, user) -> dict[str, Move]:
+    """The moves this member of staff may make now, by target status."""
+    return {to: move for to, move in TOPIC_MOVES[topic.status].items() if user.has_perm(move.permission)}
+
+
+def _check_move(row: Topic, to: str, actor, *, outcome: str = "", event: Event | None = None) -> None:
+    found = TOPIC_MOVES[row.status].get(to)
+    if found is None:
+        raise TransitionNotAllowed(
+            _("“%(from)s”的议题不能改为“%(to)s”。") % {"from": row.get_status_display(), "to": TopicStatus(to).label}
+        )
+    if actor is not None and not actor.has_perm(found.permission):
+        raise TransitionNotAllowed(_("您的账号不能做“%(move)s”。") % {"move": found.label})
+    if Owed.EVENT in found.owes and event is None:
+        raise TransitionNotAllowed(_("请选择列入哪场活动。"))
+    if Owed.REASON in found.owes and not outcome.strip():
+        raise TransitionNotAllowed(_("请写明原因，点过单的人会看到。"))
+    if len(outcome.strip()) > MOST_OUTCOME:
+        raise TransitionNotAllowed(_("最多 %(most)s 个字。") % {"most": MOST_OUTCOME})
+
+
+def _put(row: Topic, to: str, actor, *, outcome: str = "", occasion: object, event: Event | None = None) -> Topic:
+    """Give the locked topic its new status, leave the trace, and tell those who ordered.
+
+    Args:
+        occasion: makes the move's messages its own, so that each is owed once.
+        event: whose day the message names.
+    """
+    came_from, row.status = row.status, to
+    row.outcome = outcome.strip()
+    save(row, "status", "outcome")
+    if actor is not None:
+        audit.record(AuditAction.MOVED, row, actor=actor, detail=f"{came_from} → {to}")
+    values = {"topic": row.pk} | ({"topic_event": event.pk} if event else {})
+    for ordered in row.orders.filter(contact__isnull=False).select_related("contact").order_by("pk"):
+        key = f"topic:{row.pk}:{to}:{occasion}:{ordered.pk}"
+        outbox.owe(ordered.contact, TOLD[TopicStatus(to)], values, ref=f"topic:{row.pk}", key=key)
+    return row
+
+
+@transaction.atomic
+def schedule(topic: Topic, event: Event, *, actor, version: int | None = None) -> AgendaItem:
+    """Put a topic on the agenda of an event still to come, as its next item; those who ordered are told.
+
+    Args:
+        actor: the member of staff; None for imports, which no permission binds.
+        version: the topic's version that the page showed.
+
+    Raises `TransitionNotAllowed` or `Refused` with a sentence, or `Stale`.
+    """
+    event = locked(event)
+    row = locked(topic, version)
+    _check_move(row, TopicStatus.SCHEDULED, actor, event=event)
+    if event.status not in COMING:
+        raise Refused(_("“%(event)s”已经举行或取消，不能再列入议题。") % {"event": event})
+    if AgendaItem.objects.filter(topic=row).exists():
+        raise Refused(_("“%(topic)s”已经在一场活动的议程里。") % {"topic": row})
+    last = event.agenda.aggregate(last=Max("order"))["last"] or 0
+    item = AgendaItem.objects.create(event=event, order=last + 1, title=row.title, topic=row)
+    _put(row, TopicStatus.SCHEDULED, actor, occasion=item.pk, event=event)
+    return item
+
+
+@transaction.atomic
+def schedule_all(topics: Iterable[Topic], event: Event, *, actor) -> list[AgendaItem]:
+    """Put several topics on one agenda, the most ordered first; all of them or none. Raises as `schedule` does."""
+    event = locked(event)
+    keys = [topic.pk for topic in topics]
+    # One order of locking for all, so that two of these at once do not wait for each other.
+    rows = list(Topic.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+    if not rows:
+        raise Refused(_("请先勾选要列入议程的议题。"))
+    rows.sort(key=lambda row: (-row.order_count, row.created_at, row.pk))
+    return [schedule(row, event, actor=actor) for row in rows]
+
+
+@transaction.atomic
+def move(topic: Topic, to: str, *, actor, version: int | None = None, outcome: str = "") -> Topic:
+    """Drop a topic, put it back on the menu, or record that it was discussed. For an agenda there is `schedule`.
+
+    Args:
+        actor: the member of staff; None for imports.
+        outcome: owed for dropping: why. Public, like what is said of a discussion.
+
+    Returns the topic as it is now. Raises `TransitionNotAllowed` or `Refused` with a sentence, or `Stale`.
+    """
+    item = AgendaItem.objects.filter(topic=topic).first()
+    event = locked(item.event) if item else None
+    row = locked(topic, version)
+    item = AgendaItem.objects.filter(topic=row).first()
+    if item and (event is None or item.event_id != event.pk):
+        # It went onto another agenda between the two looks.
+        raise Stale
+    _check_move(row, to, actor, outcome=outcome)
+    if to == TopicStatus.DISCUSSED:
+        if item is None or event.status not in TOOK_PLACE:
+            raise Refused(_("列入的活动举行以后，才能记为已商量。"))
+        return _put(row, to, actor, outcome=outcome or _what_came(item), occasion=item.pk)
+    if item:
+        _take_off(item, event)
+    return _put(row, to, actor, outcome=outcome, occasion=row.version)
+
+
+def _take_off(item: AgendaItem, event: Event) -> None:
+    """What is still to come loses the item; what is over keeps its words."""
+    if event.status in COMING:
+        item.delete()
+    else:
+        item.topic = None
+        item.save(update_fields=["topic"])
+
+
+# --- What events bring about -----------------------------------------------------------------------------------------
+
+
+def _scheduled_for(event: Event) -> list[Topic]:
+    keys = AgendaItem.objects.filter(event=event, topic__isnull=False).values("topic")
+    scheduled = Topic.objects.filter(pk__in=keys, status=TopicStatus.SCHEDULED)
+    return list(scheduled.select_for_update().order_by("pk"))
+
+
+@transaction.atomic
+def after_cancelled(event: Event, *, actor) -> list[Topic]:
+    """Put the topics of a cancelled event back on the menu; its agenda keeps the words. Called by `events.move`."""
+    topics = _scheduled_for(event)
+    AgendaItem.objects.filter(event=event, topic__in=topics).update(topic=None)
+    return [_put(topic, TopicStatus.OPEN, actor, occasion=topic.version) for topic in topics]
+
+
+@transaction.atomic
+def after_minutes(event: Event, *, actor) -> list[Topic]:
+    """Its topics were discussed, now that the minutes say how. Called by `events.move`."""
+    return [
+        _put(topic, TopicStatus.DISCUSSED, actor, outcome=_what_came(topic.agenda_item), occasion=topic.agenda_item.pk)
+        for topic in _scheduled_for(event)
+    ]
+
+
+def _what_came(item: AgendaItem) -> str:
+    """In words. An event whose agreements name no agenda item is not said to have agreed on nothing."""
+    agreed = item.agreements.count()
+    if not agreed:
+        return _("已经商量，经过写在活动纪要里。")
+    return ngettext("商量出 %(count)d 项约定。", "商量出 %(count)d 项约定。", agreed) % {"count": agreed}
+
+
+# --- Staff's form, and the worker's job ------------------------------------------------------------------------------
+
+
+def edit(topic: Topic, fields: Iterable[str], *, actor) -> Topic:
+    """Write the edited fields of a topic that its form holds locked. Raises `TransitionNotAllowed`."""
+    if not actor.has_perm("consultation.change_topic"):
+        raise TransitionNotAllowed(_("您的账号不能修改议题。"))
+    save(topic, *fields)
+    return topic
+
+
+def erase_old() -> int:
+    """Delete the contacts of orders whose end was told a month ago; the orders stay counted. Returns how many."""
+    before = timezone.now() - datetime.timedelta(days=CONTACT_DAYS)
+    ends = OutboxMessage.objects.filter(template__in=[TOLD[status] for status in ENDED], created_at__lt=before)
+    done = contacts.Contact.objects.filter(
+        topic_order__topic__status__in=ENDED, pk__in=ends.values("contact")
+    ).values_list("pk", flat=True)[:MOST_ERASED]
+    keys = list(done)
+    contacts.Contact.objects.filter(pk__in=keys).delete()
+    return len(keys)

@@ -1,0 +1,36 @@
+"""Codes of venues, and how often they are scanned."""
+
+import secrets
+
+from django.db import connection
+from django.utils import timezone
+
+from foundation.tokens import ALPHABET
+
+from ..models import Venue
+
+CODE_LENGTH = 8
+LONGEST_CODE = Venue._meta.get_field("code").max_length
+
+
+def new_code() -> str:
+    """A fresh code for a QR code; short, since people also type it from the poster. It is no secret."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def find(code: str) -> Venue | None:
+    """The open venue of a code, in small letters too; None when there is none."""
+    code = code.upper()
+    if len(code) > LONGEST_CODE or not (code.isascii() and code.isalnum()):
+        return None
+    return Venue.objects.public().filter(code=code).first()
+
+
+def count_scan(venue: Venue) -> None:
+    """Add one to the venue's scans of today. One statement, so that scans at the same moment all count."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO consultation_venuescan (venue_id, day, count) VALUES (%s, %s, 1)"
+            " ON CONFLICT (venue_id, day) DO UPDATE SET count = consultation_venuescan.count + 1",
+            [venue.pk, timezone.localdate()],
+        )

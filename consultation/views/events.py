@@ -1,0 +1,131 @@
+"""The events: what is coming and what was held, a month as a calendar, one event, and the same as iCalendar."""
+
+from django.db.models import Count, Max, Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from foundation.feeds import unless_known
+from foundation.links import absolute
+from foundation.numbers import people_words
+from foundation.paging import CappedPaginator
+
+from .. import calendars, json_ld, months
+from ..event_filters import PAST, EventFilters, months_on, written
+from ..models import Event, Picture
+from ..workflow import TOOK_PLACE
+
+PER_PAGE = 20
+
+
+@require_safe
+def event_list(request):
+    filters = EventFilters(request.GET)
+    month = filters.month_shown
+    is_past = filters.shows_past and not month
+    context = {
+        "filters": filters,
+        "chosen": filters.chosen(),
+        "month": month,
+        "is_past": is_past,
+        "when": PAST if is_past else "",
+        "this_month": written(month or timezone.localdate()),
+        "ways": _ways(filters, month),
+        "section": "events",
+    }
+    if month:
+        grid = months.weeks(month, filters.events(), filters.slots())
+        context |= {
+            "only_month": not filters.is_narrowed,
+            "weeks": grid,
+            "has_any": any(day.has_any for week in grid for day in week),
+            "before": months_on(month, -1),
+            "after": months_on(month, 1),
+            "query_before": filters.query(month=written(months_on(month, -1))),
+            "query_after": filters.query(month=written(months_on(month, 1))),
+        }
+        return render(request, "consultation/event_month.html", context)
+    page = CappedPaginator(_listed(filters), PER_PAGE).get_page(request.GET.get("page"))
+    context |= {"page": page, "items": list(page.object_list), "query": filters.query()}
+    return render(request, "consultation/event_list.html", context)
+
+
+def _ways(filters: EventFilters, month) -> dict[str, str]:
+    """The query strings of the three ways to look at the same events."""
+    return {
+        "coming": filters.query(when=None, month=None),
+        "past": filters.query(when="past", month=None),
+        "month": filters.query(when=None, month=written(month or timezone.localdate())),
+    }
+
+
+def _listed(filters: EventFilters):
+    """Each event stands in one of the two lists. A cancelled one stays where its time puts it, and says so."""
+    over = Q(ends_at__lt=timezone.now()) | Q(status__in=TOOK_PLACE)
+    events = filters.events().with_place()
+    if filters.shows_past:
+        return events.filter(over).order_by("-starts_at", "-pk")
+    return events.exclude(over).order_by("starts_at", "pk")
+
+
+@require_safe
+def event_detail(request, pk: int):
+    event = get_object_or_404(Event.objects.public().with_place(), pk=pk)
+    left = _places_left(event)
+    is_over = event.ends_at < timezone.now()
+    context = {
+        "event": event,
+        "agenda": list(event.agenda.all()),
+        "places_left": left,
+        "is_full": left == 0,
+        "is_over": is_over,
+        "shows_link": event.is_coming and not is_over and event.online_url,
+        "pictures": list(Picture.objects.public().filter(event=event)),
+        "served": people_words(event.people_served) if event.people_served else "",
+        # Public together with the minutes.
+        "agreements": list(event.agreements.drawn()) if event.minutes_are_public else [],
+        "data": json_ld.event_data(event, left),
+        "address": absolute(request.path),
+        "section": "events",
+    }
+    return render(request, "consultation/event_detail.html", context)
+
+
+def _places_left(event: Event) -> int | None:
+    """How many can still sign up; None where nobody can, or everybody."""
+    if event.capacity is None or not event.takes_sign_ups:
+        return None
+    return max(event.capacity - event.sign_ups.confirmed().count(), 0)
+
+
+@require_safe
+def event_ics(request, pk: int):
+    event = get_object_or_404(Event.objects.public().with_place(), pk=pk)
+
+    def build() -> HttpResponse:
+        response = HttpResponse(calendars.calendar_of([event], event.title), content_type=calendars.CONTENT_TYPE)
+        response["Content-Disposition"] = f'attachment; filename="event-{event.pk}.ics"'
+        return response
+
+    return unless_known(request, build, event.pk, calendars.location(event), changed_at=event.changed_at)
+
+
+@require_safe
+def calendar_ics(request):
+    """What is coming and what was in the last 90 days, cancelled events included, by series and community."""
+    filters = EventFilters(request.GET)
+    if not filters.is_valid():
+        # An empty calendar would wipe what the program holds; one that is not there leaves it.
+        raise Http404
+    since = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) - calendars.KEPT
+    events = filters.events().filter(starts_at__gte=since)
+    state = events.aggregate(count=Count("pk"), changed_at=Max("changed_at"))
+
+    def build() -> HttpResponse:
+        rows = events.with_place().order_by("starts_at", "pk")[: calendars.MOST_ENTRIES]
+        name = calendars.name_of(filters.subscribed())
+        return HttpResponse(calendars.calendar_of(rows, name), content_type=calendars.CONTENT_TYPE)
+
+    # The day is part of it: with each new one the oldest events fall out.
+    return unless_known(request, build, filters.subscription(), since, state["count"], changed_at=state["changed_at"])

@@ -1,0 +1,163 @@
+"""The menu 点单: what could be discussed, and the order for it."""
+
+from django.contrib import messages
+from django.db.models import F
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from foundation import throttle, visitors
+from foundation.acts import Refused
+from foundation.filters import chosen, without
+from foundation.numbers import people_words
+from foundation.paging import CappedPaginator
+
+from .. import places
+from ..models import AreaLevel, Topic, TopicOrder
+from ..services import topics
+from ..topic_forms import OrderForm, TellForm, TopicFilterForm
+from ..workflow import TopicStatus
+
+PER_PAGE = 20
+DISCUSSED_BELOW = 5
+ORDERS_A_DAY = 100
+ORDERS_OF_ONE_A_DAY = 20
+DAY = 86400
+
+SORTS = {
+    TopicStatus.OPEN: ("-order_count", "-created_at", "-pk"),
+    TopicStatus.SCHEDULED: ("agenda_item__event__starts_at", "-pk"),
+    # What was discussed last stands first.
+    TopicStatus.DISCUSSED: (F("agenda_item__event__starts_at").desc(nulls_last=True), "-pk"),
+    TopicStatus.DROPPED: ("-order_count", "-created_at", "-pk"),
+}
+
+
+def _rows(found, status: str):
+    return found.filter(status=status).select_related("agenda_item__event__venue").order_by(*SORTS[TopicStatus(status)])
+
+
+def _name_of(request) -> str:
+    """What is stored of a visitor known by their cookie; nothing of one who never did anything here."""
+    if visitors.COOKIE not in request.COOKIES:
+        return ""
+    return visitors.visitor_hash("order", visitors.visitor_of(request))
+
+
+def _prepare(rows: list[Topic], request) -> None:
+    """Give each row its area, and whether this visitor ordered it: one query for those who were here before."""
+    name = _name_of(request)
+    ordered = TopicOrder.objects.filter(visitor=name, topic__in=rows) if name and rows else TopicOrder.objects.none()
+    mine = set(ordered.values_list("topic", flat=True))
+    for topic in rows:
+        topic.area = places.area(topic.area_id)
+        topic.is_mine = topic.pk in mine
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def topic_list(request):
+    """The menu; on POST, an order."""
+    return _order(request) if request.method == "POST" else _menu(request)
+
+
+def _menu(request):
+    """Open topics, the most ordered first; on the first page what is scheduled and what was discussed below them.
+
+    With a status chosen, all of that status.
+    """
+    form = TopicFilterForm(request.GET)
+    found = Topic.objects.public() if form.is_valid() else Topic.objects.none()
+    if form.cleaned_data.get("community"):
+        community = places.with_code(AreaLevel.COMMUNITY, form.cleaned_data["community"])
+        found = found.filter(area__in=places.within(community))
+    status = form.cleaned_data.get("status") or ""
+    page = CappedPaginator(_rows(found, status or TopicStatus.OPEN), PER_PAGE).get_page(request.GET.get("page"))
+    below = not status and page.number == 1
+    items = list(page.object_list)
+    scheduled = list(_rows(found, TopicStatus.SCHEDULED)[:PER_PAGE]) if below else []
+    discussed = list(_rows(found, TopicStatus.DISCUSSED)[:DISCUSSED_BELOW]) if below else []
+    _prepare([*items, *scheduled, *discussed], request)
+    context = {
+        "form": form,
+        "page": page,
+        "items": items,
+        "status": status,
+        "scheduled": scheduled,
+        "discussed": discussed,
+        "community": form.cleaned_data.get("community") or "",
+        "chosen": chosen(form, request.GET),
+        "query": without(request.GET, "page"),
+        "section": "topics",
+    }
+    return render(request, "consultation/topic_list.html", context)
+
+
+@require_safe
+def topic_detail(request, pk: int):
+    topic = get_object_or_404(_with_event(), pk=pk)
+    return _page(request, topic)
+
+
+def _with_event():
+    return Topic.objects.public().select_related("agenda_item__event__venue")
+
+
+def _page(request, topic: Topic, *, order_form=None, tell_form=None, status: int = 200):
+    topic.area = places.area(topic.area_id)
+    name = _name_of(request)
+    mine = topic.orders.filter(visitor=name).first() if name else None
+    item = getattr(topic, "agenda_item", None)
+    context = {
+        "topic": topic,
+        "mine": mine,
+        "ordered_by": [(who, people_words(people)) for who, people in topics.ordered_by(topic)],
+        "item": item,
+        "agreements": item.agreements.public().select_related("organisation") if item else (),
+        "closed_because": "" if topic.takes_orders else topics.closed_because(topic),
+        "order_form": order_form or OrderForm(),
+        "tell_form": tell_form or (TellForm() if mine and topics.may_leave_contact(topic, mine) else None),
+        "form": order_form or tell_form,
+        "section": "topics",
+    }
+    return render(request, "consultation/topic_detail.html", context, status=status)
+
+
+def _ordered_topic(request) -> Topic:
+    """The topic that the form names. What is no topic is not there."""
+    key = request.POST.get("topic", "")
+    if not (key.isascii() and key.isdecimal() and len(key) < 19):
+        raise Http404
+    return get_object_or_404(_with_event(), pk=int(key))
+
+
+def _order(request):
+    """点单. A signed cookie remembers the visitor; a limit by address makes throwing the cookie away pay little."""
+    topic = _ordered_topic(request)
+    tells = "tell" in request.POST
+    form = TellForm(request.POST) if tells else OrderForm(request.POST)
+    if not form.is_valid():
+        return _page(request, topic, **{"tell_form" if tells else "order_form": form}, status=422)
+    address = throttle.client_address(request)
+    if throttle.is_over("order", address, ORDERS_A_DAY, DAY) or throttle.is_over(
+        f"order:{topic.pk}", address, ORDERS_OF_ONE_A_DAY, DAY
+    ):
+        text = _("从您这里点单的次数太多了，请明天再试。")
+        return render(request, "429.html", {"text": text}, status=429)
+    visitor = visitors.visitor_of(request)
+    given = {name: value for name, value in form.cleaned_data.items() if name in ("sector", "phone", "email")}
+    response = redirect("topic_detail", topic.pk)
+    try:
+        counted = topics.order(topic, visitor, **given)
+    except Refused as error:
+        messages.warning(request, str(error))
+        return response
+    if tells:
+        # The same words whether or not this contact was known here.
+        messages.success(request, _("好的，这个议题排上议程、商量出结果，都会告诉您。"))
+    elif counted:
+        messages.success(request, _("已记下，谢谢您点单。"))
+    else:
+        messages.info(request, _("您已经点过这个议题了。"))
+    visitors.remember(response, visitor)
+    return response

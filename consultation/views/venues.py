@@ -1,0 +1,197 @@
+"""Venues of three levels and four kinds, the platforms at home there, posters, and what their QR codes open."""
+
+from collections import Counter
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.db.models import Case, Count, Q, Value, When
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from foundation.filters import SelectField, chosen, without
+from foundation.forms import PlainForm, TextField
+from foundation.paging import CappedPaginator
+
+from .. import places
+from ..maps import map_links
+from ..models import VENUE_LEVEL, Agreement, Area, AreaLevel, Platform, Venue, VenueKind
+from ..posters import poster
+from ..services import venues as services
+from ..workflow import AgreementStatus
+
+PER_PAGE = 100
+SHOWN = 5  # events or agreements on a page that is not their own
+LEVELS = (AreaLevel.SUBDISTRICT, AreaLevel.COMMUNITY, AreaLevel.COMPOUND)
+KIND_ORDER = Case(*(When(kind=kind, then=Value(number)) for number, kind in enumerate(VenueKind)))
+# Stations of a community stand together.
+ORDER = ("area_level", KIND_ORDER, "area__parent__order", "area__parent_id", "area__order", "area_id", "pk")
+
+
+class VenueFilter(PlainForm):
+    """The filter bar; its choices come from the tree kept in memory."""
+
+    q = TextField(label=_("名称"), required=False, max_length=60)
+    level = SelectField(label=_("层级"))
+    kind = SelectField(label=_("类型"))
+    subdistrict = SelectField(label=_("街道"))
+    community = SelectField(label=_("社区"))
+    step_free = SelectField(label=_("无障碍"))
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        choices = {
+            "level": [(level.value, level.label) for level in LEVELS],
+            "kind": VenueKind.choices,
+            "subdistrict": places.choices(AreaLevel.SUBDISTRICT),
+            "community": places.choices(AreaLevel.COMMUNITY),
+            "step_free": [("yes", _("无台阶通行"))],
+        }
+        for name, found in choices.items():
+            self.fields[name].offer(found)
+        if len(choices["subdistrict"]) < 2:
+            del self.fields["subdistrict"]
+
+    def found(self, venues):
+        """Those of `venues` that the valid form asks for."""
+        asked = self.cleaned_data
+        if asked["q"]:
+            venues = venues.filter(Q(name__icontains=asked["q"]) | Q(name_en__icontains=asked["q"]))
+        if asked["level"]:
+            venues = venues.filter(area_level=asked["level"])
+        if asked["kind"]:
+            venues = venues.filter(kind=asked["kind"])
+        for name, level in (("subdistrict", AreaLevel.SUBDISTRICT), ("community", AreaLevel.COMMUNITY)):
+            if asked.get(name):
+                venues = venues.filter(area__in=places.within(places.with_code(level, asked[name])))
+        if asked["step_free"]:
+            venues = venues.filter(step_free=True)
+        return venues
+
+
+@dataclass
+class Group:
+    """The venues of one kind on a page, with how many there are in all."""
+
+    kind: VenueKind
+    total: int
+    venues: list[Venue]
+    # Cloud stations only: each community with its stations on this page, and how many it has in all.
+    communities: list[tuple[Area, int, list[Venue]]]
+
+    @property
+    def level(self) -> AreaLevel:
+        return VENUE_LEVEL[self.kind]
+
+
+def _count(venues) -> Counter:
+    """How many there are of each (kind, key of the area above)."""
+    rows = venues.order_by().values_list("kind", "area__parent").annotate(number=Count("pk"))
+    return Counter({(kind, parent): number for kind, parent, number in rows})
+
+
+def _of_kind(counted: Counter, kind: VenueKind) -> int:
+    return sum(number for (counted_kind, _parent), number in counted.items() if counted_kind == kind)
+
+
+def _groups(venues: list[Venue], counted: Counter) -> list[Group]:
+    groups = []
+    for kind in VenueKind:
+        group = Group(kind, _of_kind(counted, kind), [venue for venue in venues if venue.kind == kind], [])
+        if kind == VenueKind.CLOUD_STATION:
+            for parent in dict.fromkeys(venue.area.parent for venue in group.venues):
+                stations = [venue for venue in group.venues if venue.area.parent == parent]
+                group.communities.append((parent, counted[kind, parent.pk], stations))
+        if group.venues:
+            groups.append(group)
+    return groups
+
+
+@require_safe
+def venue_list(request):
+    venues = Venue.objects.public()
+    filters = VenueFilter(request.GET)
+    found = filters.found(venues) if filters.is_valid() else venues.none()
+    everything, counted = _count(venues), _count(found)
+    page = CappedPaginator(found.order_by(*ORDER), PER_PAGE).get_page(request.GET.get("page"))
+    shown = list(page.object_list)
+    for venue in shown:
+        venue.area = places.area(venue.area_id)
+    context = {
+        "page": page,
+        "groups": _groups(shown, counted),
+        "figures": [(kind, VENUE_LEVEL[kind], _of_kind(everything, kind)) for kind in VenueKind],
+        "filter": filters,
+        "chosen": chosen(filters, request.GET),
+        "query": without(request.GET, "page"),
+        "section": "venues",
+    }
+    return render(request, "consultation/venue_list.html", context)
+
+
+def _open_venue(slug: str) -> Venue:
+    venue = get_object_or_404(Venue.objects.public(), slug=slug)
+    venue.area = places.area(venue.area_id)
+    return venue
+
+
+@require_safe
+def venue_detail(request, slug: str):
+    venue = _open_venue(slug)
+    context = {
+        "venue": venue,
+        "maps": map_links(venue),
+        "platforms": venue.platforms.public(),
+        "coming": venue.events.upcoming().with_place()[:SHOWN],
+        "past": venue.events.past().with_place()[:SHOWN],
+        "pictures": venue.pictures.public(),
+        "section": "venues",
+    }
+    return render(request, "consultation/venue_detail.html", context)
+
+
+@require_safe
+def venue_poster(request, slug: str):
+    venue = _open_venue(slug)
+    context = {"posters": [poster(venue)], "title": venue, "back": reverse("venue_detail", args=[slug])}
+    return render(request, "consultation/posters.html", context)
+
+
+@require_safe
+def venue_scan(request, code: str):
+    """What a QR code opens: count, and go on to the form, which says so where it does not know the code."""
+    venue = services.find(code)
+    if venue and request.method == "GET":
+        services.count_scan(venue)
+    # One character more than any code has is enough to be none.
+    known = venue.code if venue else code[: services.LONGEST_CODE + 1]
+    response = redirect(f"{reverse('demand_new')}?{urlencode({'venue': known})}")
+    # A browser that remembered the way would not come by to be counted.
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_safe
+def platform_list(request):
+    platforms = Platform.objects.public().select_related("venue")
+    page = CappedPaginator(platforms, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "platforms": list(page.object_list), "section": "venues"}
+    return render(request, "consultation/platform_list.html", context)
+
+
+@require_safe
+def platform_detail(request, slug: str):
+    platform = get_object_or_404(Platform.objects.public().select_related("venue"), slug=slug)
+    platform.venue.area = places.area(platform.venue.area_id)
+    agreements = Agreement.objects.public().filter(event__platform=platform)
+    done = agreements.filter(status=AgreementStatus.DONE)
+    context = {
+        "platform": platform,
+        "coming": platform.events.upcoming().with_place()[:SHOWN],
+        "past": platform.events.past().with_place()[:SHOWN],
+        "results": agreements.aggregate(agreed=Count("pk"), done=Count("pk", filter=Q(status=AgreementStatus.DONE))),
+        "done": list(done.select_related("organisation").order_by("-measured_on", "-pk")[:SHOWN]),
+        "section": "venues",
+    }
+    return render(request, "consultation/platform_detail.html", context)

@@ -1,0 +1,18 @@
+"""What the desk of demands is set up with: categories, and replies to start from."""
+
+from django.contrib import admin
+
+from foundation.desk import AuditedAdmin
+
+from ..models import Category, StandardReply
+
+
+@admin.register(Category)
+class CategoryAdmin(AuditedAdmin):
+    list_display = ("name", "name_en", "response_days", "resolution_days", "order", "is_active")
+    prepopulated_fields = {"code": ("name_en",)}
+
+
+@admin.register(StandardReply)
+class StandardReplyAdmin(AuditedAdmin):
+    list_display = ("title", "order", "is_active")

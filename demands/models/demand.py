@@ -1,0 +1,406 @@
+"""The demand itself: what it is about, where it stands, who may read it, and every move it made."""
+
+import datetime
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from consultation.models import Area, Venue
+from consultation.places import areas_of
+from foundation import search
+from foundation.contacts import Contact
+from foundation.names import Named
+
+from .. import standing
+from ..workflow import CLOSED, OPEN, DeclineReason, DemandStatus, Party
+
+
+class Category(Named):
+    """What a demand is about, and how long staff may take for it (working days)."""
+
+    code = models.SlugField(_("代码"), max_length=40, unique=True)
+    hint = models.CharField(_("举例"), max_length=80, blank=True)
+    hint_en = models.CharField(_("举例（英文）"), max_length=120, blank=True)
+    response_days = models.PositiveSmallIntegerField(_("回应期限（工作日）"), default=3)
+    resolution_days = models.PositiveSmallIntegerField(_("办结期限（工作日）"), default=30)
+    order = models.PositiveSmallIntegerField(_("排序"), default=0)
+    is_active = models.BooleanField(_("启用"), default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("需求类别")
+        ordering = ["order", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(response_days__gte=1, response_days__lte=F("resolution_days"))
+                & Q(resolution_days__lte=365),
+                name="category_days_in_order",
+                violation_error_message=_("回应期限至少 1 个工作日，且不长于办结期限；办结期限至多 365 个工作日。"),
+            )
+        ]
+
+
+class Direction(models.TextChoices):
+    BOTTOM_UP = "bottom_up", _("自下而上（居民提出）")
+    TOP_DOWN = "top_down", _("自上而下（部门提出）")
+
+
+class Channel(models.TextChoices):
+    WEB = "web", _("网页")
+    VENUE_QR = "venue_qr", _("扫阵地二维码")
+    WINDOW = "window", _("窗口")
+    PHONE = "phone", _("电话")
+    MEETING = "meeting", _("议事活动")
+    DEPARTMENT = "department", _("部门清单")
+
+
+class PublicationBasis(models.TextChoices):
+    WEB_CONSENT = "web_consent", _("居民在网页上同意公开")
+    ORAL_CONSENT = "oral_consent", _("居民口头同意，工作人员已记录")
+    NOBODY_CONCERNED = "nobody_concerned", _("不涉及任何个人")
+    ALREADY_PUBLIC = "already_public", _("原本就已公开")
+
+
+def public_words():
+    """What the public search looks through: published text only."""
+    return search.tokens(F("public_title"), F("public_summary"))
+
+
+def desk_words():
+    """What the desk's search looks through: the resident's own words too."""
+    return search.tokens(F("public_title"), F("description"))
+
+
+class DemandQuerySet(models.QuerySet):
+    def public(self) -> "DemandQuerySet":
+        """What anybody may read: published by staff on a recorded basis."""
+        return self.filter(published_at__isnull=False)
+
+    def matching(self, text: str) -> "DemandQuerySet":
+        """Public ones whose title or summary holds all the words of `text`."""
+        return self.public().filter(search.matches(public_words(), text))
+
+    def search_at_desk(self, text: str) -> "DemandQuerySet":
+        """For staff: by reference, by a phone's last four digits, or by words, the resident's own included."""
+        text = text.strip()
+        if text.upper().count("-") == 2:
+            return self.filter(ref=text.upper())
+        if len(text) == 4 and text.isdecimal():
+            return self.filter(contact__in=Contact.objects.phone_ends_with(text).values("pk"))
+        return self.filter(search.matches(desk_words(), text))
+
+    def open(self) -> "DemandQuerySet":
+        return self.filter(status__in=OPEN)
+
+    def overdue(self, today: datetime.date | None = None) -> "DemandQuerySet":
+        """Open ones past the deadline they stand under: to answer, or else to resolve."""
+        return self.open().filter(due_on__lt=today or timezone.localdate())
+
+    def due_today(self, today: datetime.date | None = None) -> "DemandQuerySet":
+        return self.open().filter(due_on=today or timezone.localdate())
+
+    def unassigned(self) -> "DemandQuerySet":
+        return self.open().filter(assignee__isnull=True)
+
+    def awaiting_publication(self) -> "DemandQuerySet":
+        """Residents agreed to publication and staff have not looked yet."""
+        return self.filter(consent_publication=True, published_at__isnull=True, unpublished_at__isnull=True).exclude(
+            status__in=(DemandStatus.WITHDRAWN, DemandStatus.MERGED)
+        )
+
+    def with_photos_to_review(self) -> "DemandQuerySet":
+        """Those with a photo that nobody has looked at yet."""
+        from .exchange import DemandPhoto  # which reads this module
+
+        return self.filter(pk__in=DemandPhoto.objects.pending().values("demand"))
+
+    def deletion_requested(self) -> "DemandQuerySet":
+        return self.filter(deletion_requested_at__isnull=False, erased_at__isnull=True)
+
+    def visible_to(self, user) -> "DemandQuerySet":
+        """What a member of staff may see: the demands of the areas they work for."""
+        if user.is_superuser:
+            return self
+        return self.filter(area__in=areas_of(user))
+
+    def expired(self, months: int) -> "DemandQuerySet":
+        """Closed for longer than personal data is kept. Demo content belongs to nobody and stays."""
+        limit = timezone.now() - datetime.timedelta(days=round(months * 365.25 / 12))
+        return self.filter(status__in=CLOSED, closed_at__lt=limit, erased_at__isnull=True, is_demo=False)
+
+    def rows(self) -> "DemandQuerySet":
+        """What a row of the public list shows, as named tuples; names of places and categories are kept in memory.
+
+        How its public links stand comes as two numbers (`demands.standing`), or NULL where there are none.
+        """
+        return self.annotate(meeting=standing.meeting(), promised=standing.promised()).values_list(
+            "ref",
+            "public_title",
+            "status",
+            "consulted_at",
+            "due_on",
+            "support_count",
+            "area",
+            "category",
+            "is_demo",
+            "meeting",
+            "promised",
+            named=True,
+        )
+
+    def with_links_stamp(self) -> "DemandQuerySet":
+        """With `links_stamp`, by which pages are kept: it changes with whatever the demand is linked to."""
+        return self.annotate(links_stamp=standing.stamp())
+
+    def with_place(self) -> "DemandQuerySet":
+        return self.select_related("category", "area__parent__parent")
+
+
+class Demand(models.Model):
+    """One need of residents, or one pain point that a department reports.
+
+    Status is assigned only in `demands.services`. What residents wrote stays apart from what the public reads.
+    """
+
+    ref = models.CharField(_("编号"), max_length=20, unique=True)
+    # Of the code the form was made with: the same form sent again comes here, even after the code was replaced.
+    form_hash = models.CharField(max_length=64, unique=True, editable=False)
+    # Of the code that opens the tracking page now; none once erased.
+    code_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 - unique or absent
+    status = models.CharField(_("状态"), max_length=20, choices=DemandStatus, default=DemandStatus.RECEIVED)
+    direction = models.CharField(_("方向"), max_length=12, choices=Direction, default=Direction.BOTTOM_UP)
+    channel = models.CharField(_("来源"), max_length=12, choices=Channel, default=Channel.WEB)
+    category = models.ForeignKey(Category, models.PROTECT, verbose_name=_("类别"))
+    area = models.ForeignKey(Area, models.PROTECT, verbose_name=_("地点"))
+    venue = models.ForeignKey(Venue, models.PROTECT, null=True, blank=True, verbose_name=_("阵地"))
+
+    description = models.TextField(_("居民原话"), blank=True)
+    place = models.CharField(_("具体位置"), max_length=100, blank=True)
+    contact = models.OneToOneField(Contact, models.SET_NULL, null=True, blank=True, verbose_name=_("联系方式"))
+    consent_handling = models.BooleanField(_("同意为办理而使用信息"), default=False)
+    consent_publication = models.BooleanField(_("同意公开"), default=False)
+    consent_version = models.CharField(_("同意书版本"), max_length=20, blank=True)
+    deletion_requested_at = models.DateTimeField(_("申请删除时间"), null=True, blank=True)
+    erased_at = models.DateTimeField(_("个人信息删除时间"), null=True, blank=True)
+
+    received_at = models.DateTimeField(_("收到时间"), default=timezone.now)
+    answered_at = models.DateTimeField(_("首次答复时间"), null=True, blank=True)
+    consulted_at = models.DateTimeField(_("最近转入协商时间"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
+    response_due = models.DateField(_("回应期限"))
+    resolution_due = models.DateField(_("办结期限"))
+    # The deadline it stands under now; the desk filters and sorts by it.
+    due_on = models.GeneratedField(
+        expression=models.Case(
+            models.When(answered_at__isnull=True, then=F("response_due")), default=F("resolution_due")
+        ),
+        output_field=models.DateField(),
+        db_persist=True,
+        verbose_name=_("当前期限"),
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("经办人"),
+    )
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("并入")
+    )
+    decline_reason = models.CharField(_("未予办理的原因"), max_length=30, choices=DeclineReason, blank=True)
+    responsible = models.CharField(_("应由谁负责"), max_length=80, blank=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
+
+    public_title = models.CharField(_("公开标题"), max_length=60, blank=True)
+    public_summary = models.TextField(_("公开摘要"), max_length=1000, blank=True)
+    public_result = models.TextField(_("公开的办理结果"), max_length=1000, blank=True)
+    publication_basis = models.CharField(_("公开依据"), max_length=20, choices=PublicationBasis, blank=True)
+    published_at = models.DateTimeField(_("公开时间"), null=True, blank=True)
+    unpublished_at = models.DateTimeField(_("撤下时间"), null=True, blank=True)
+    support_count = models.PositiveIntegerField(_("附议人数"), default=0)
+
+    objects = DemandQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = pgettext_lazy("desk", "需求")
+        default_permissions = ("add", "change", "view")
+        permissions = [
+            ("accept_demand", _("可受理需求")),
+            ("handle_demand", _("可办理需求")),
+            ("decline_demand", _("可不予办理")),
+            ("merge_demand", _("可并入相同需求")),
+            ("answer_demand", _("可答复居民")),
+            ("note_demand", _("可写内部备注")),
+            ("assign_demand", _("可分派经办人")),
+            ("publish_demand", _("可公开和撤下")),
+            ("erase_demand", _("可删除个人信息")),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=DemandStatus.values), name="demand_status_known"),
+            models.CheckConstraint(
+                condition=Q(published_at__isnull=True)
+                | (~Q(public_title="") & ~Q(public_summary="") & ~Q(publication_basis="")),
+                name="demand_published_on_a_basis",
+                violation_error_message=_("公开需要标题、摘要和公开依据。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(publication_basis=PublicationBasis.WEB_CONSENT) | Q(consent_publication=True),
+                name="demand_web_consent_is_there",
+                violation_error_message=_("居民没有在网页上同意公开，不能以此为依据。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(status=DemandStatus.DECLINED) ^ Q(decline_reason=""),
+                name="demand_declined_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(decline_reason=DeclineReason.OUT_OF_REMIT) | ~Q(responsible=""),
+                name="demand_out_of_remit_names_who",
+                violation_error_message=_("不在职责范围的，要写明应由谁负责。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(status=DemandStatus.MERGED) ^ Q(merged_into__isnull=True),
+                name="demand_merged_has_target",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("pk")), name="demand_not_into_itself"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=CLOSED, closed_at__isnull=False) | Q(status__in=OPEN, closed_at__isnull=True),
+                name="demand_closed_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(response_due__lte=F("resolution_due")), name="demand_deadlines_in_order"
+            ),
+        ]
+        indexes = [
+            # The public list: newest first, or most supported, under each filter.
+            models.Index(fields=["-published_at", "-id"], name="pub_newest", condition=Q(published_at__isnull=False)),
+            models.Index(
+                fields=["-support_count", "-published_at", "-id"],
+                name="pub_supported",
+                condition=Q(published_at__isnull=False),
+            ),
+            models.Index(
+                fields=["status", "-published_at", "-id"],
+                name="pub_status",
+                condition=Q(published_at__isnull=False),
+            ),
+            models.Index(
+                fields=["category", "-published_at", "-id"],
+                name="pub_category",
+                condition=Q(published_at__isnull=False),
+            ),
+            models.Index(
+                fields=["area", "-published_at", "-id"],
+                name="pub_area",
+                condition=Q(published_at__isnull=False),
+            ),
+            models.Index(
+                fields=["direction", "-published_at", "-id"],
+                name="pub_direction",
+                condition=Q(published_at__isnull=False),
+            ),
+            models.Index(
+                fields=["venue", "-published_at", "-id"],
+                name="pub_venue",
+                condition=Q(published_at__isnull=False),
+            ),
+            GinIndex(public_words(), name="pub_words", condition=Q(published_at__isnull=False)),
+            # The desk.
+            GinIndex(desk_words(), name="desk_words"),
+            models.Index(fields=["-received_at", "-id"], name="desk_newest"),
+            models.Index(fields=["due_on", "id"], name="desk_open_due", condition=Q(status__in=OPEN)),
+            models.Index(fields=["status", "-received_at", "-id"], name="desk_status"),
+            models.Index(fields=["area", "-received_at", "-id"], name="desk_area"),
+            models.Index(fields=["category", "-received_at", "-id"], name="desk_category"),
+            models.Index(fields=["assignee", "-received_at", "-id"], name="desk_assignee"),
+            models.Index(
+                fields=["-received_at"],
+                name="desk_to_publish",
+                condition=Q(consent_publication=True, published_at__isnull=True, unpublished_at__isnull=True),
+            ),
+            models.Index(
+                fields=["deletion_requested_at"],
+                name="desk_to_erase",
+                condition=Q(deletion_requested_at__isnull=False, erased_at__isnull=True),
+            ),
+            models.Index(fields=["closed_at"], name="demand_expiring", condition=Q(erased_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ref} {self.headline}"
+
+    @property
+    def headline(self) -> str:
+        """One line for the desk."""
+        return self.public_title or Truncator(self.description.replace("\n", " ")).chars(40) or str(_("（内容已删除）"))
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+    @property
+    def is_public(self) -> bool:
+        return self.published_at is not None
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_open and self.due_on < timezone.localdate()
+
+    @cached_property
+    def tracking_open(self) -> bool:
+        """Whether its tracking page still takes anything from the resident."""
+        return self.status not in (DemandStatus.WITHDRAWN, DemandStatus.MERGED) and self.erased_at is None
+
+
+class DemandCounter(models.Model):
+    """The last number given out for a prefix and a year."""
+
+    prefix = models.CharField(max_length=4)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["prefix", "year"], name="counter_once")]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}-{self.year}"
+
+
+class DemandTransition(models.Model):
+    """One move. Never changed or deleted (a trigger refuses); holds no personal text."""
+
+    demand = models.ForeignKey(Demand, models.PROTECT, related_name="transitions", verbose_name=_("需求"))
+    at = models.DateTimeField(_("时间"), default=timezone.now)
+    from_status = models.CharField(_("从"), max_length=20, choices=DemandStatus, blank=True)
+    to_status = models.CharField(_("到"), max_length=20, choices=DemandStatus)
+    party = models.CharField(_("哪一方"), max_length=10, choices=Party)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("操作人"),
+    )
+    office = models.CharField(_("部门"), max_length=60, blank=True)
+    reason = models.CharField(_("原因"), max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("流转记录")
+        ordering = ["at", "pk"]
+        default_permissions = ("view",)
+        indexes = [models.Index(fields=["demand", "at", "id"], name="transition_of_demand")]
+
+    def __str__(self) -> str:
+        return f"{self.demand_id}: {self.from_status} → {self.to_status}"

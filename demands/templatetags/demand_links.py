@@ -1,0 +1,115 @@
+"""What demands add to the pages of consultation."""
+
+from urllib.parse import urlencode
+
+from django import template
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from consultation import places
+from consultation.models import AreaLevel
+from demands import lists
+from demands.models import Demand, DemandAgendaItem, DemandAgreement, TopicDemand
+from demands.workflow import DemandStatus
+from foundation.paging import MOST_COUNTED
+
+register = template.Library()
+
+SHOWN = 10
+RESOLVED = (DemandStatus.RESOLVED, DemandStatus.CONFIRMED)
+# How the public list is narrowed to an area; a whole subdistrict has no filter of its own.
+FILTERS = {AreaLevel.COMMUNITY: "community", AreaLevel.COMPOUND: "compound"}
+
+
+@register.inclusion_tag("demands/_demands_at_venue.html")
+def demands_at_venue(venue) -> dict:
+    """The public demands raised at a venue: how many, how many of them resolved, and the newest."""
+    public = Demand.objects.public().filter(venue=venue)
+    area = places.area(venue.area_id)
+    narrowed = {FILTERS[area.level]: area.code} if area.level in FILTERS else {}
+    return {
+        **public.aggregate(received=Count("pk"), resolved=Count("pk", filter=Q(status__in=RESOLVED))),
+        "demands": public.rows().order_by("-published_at", "-pk")[:SHOWN],
+        "area": area,
+        "query": urlencode(narrowed),
+    }
+
+
+# --- Demands of events, agreements and projects ----------------------------------------------------------------------
+
+
+@register.inclusion_tag("demands/_linked.html")
+def demands_of_event(event) -> dict:
+    """The public demands on an event's agenda, and those its public agreements answer. Two queries."""
+    items = (
+        DemandAgendaItem.objects.filter(agenda_item__event=event, demand__in=Demand.objects.public())
+        .select_related("demand", "agenda_item")
+        .order_by("agenda_item__order", "pk")
+    )
+    through = [(link.demand, _("议题：%(title)s") % {"title": link.agenda_item.title}) for link in items]
+    return _linked(through + _promised(event.agreements.public()))
+
+
+@register.inclusion_tag("demands/_linked.html")
+def demands_of_agreements(agreements) -> dict:
+    """The public demands that these agreements answer. One query."""
+    return _linked(_promised([agreement.pk for agreement in agreements]))
+
+
+@register.inclusion_tag("demands/_linked.html")
+def demands_of_project(project) -> dict:
+    """The public demands from whose public agreements a project grew. One query."""
+    return _linked(_promised(project.agreements.public(), numbered=False))
+
+
+def _promised(agreements, *, numbered: bool = True) -> list[tuple[Demand, str]]:
+    """Pairs of a public demand and the agreement's number in words."""
+    links = (
+        DemandAgreement.objects.public()
+        .filter(agreement__in=agreements, demand__in=Demand.objects.public())
+        .select_related("demand", "agreement")
+        .order_by("agreement__number", "pk")
+    )
+    said = _("约定第 %(number)d 项")
+    return [(link.demand, said % {"number": link.agreement.number} if numbered else "") for link in links]
+
+
+def _linked(through: list[tuple[Demand, str]]) -> dict:
+    """Each demand once, with all that links it, in the order in which they come."""
+    found: dict[int, tuple[Demand, list[str]]] = {}
+    for demand, words in through:
+        found.setdefault(demand.pk, (demand, []))[1].extend([words] if words else [])
+    return {"demands": list(found.values())}
+
+
+# --- The three lists -------------------------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("consultation/_lists.html")
+def three_lists(here: str) -> dict:
+    """The way between the three lists, with their counts. `here`: demands, resources or projects."""
+    known = (
+        ("demands", reverse("demand_list"), _("需求清单"), lists.public_demands()),
+        ("resources", reverse("resource_list"), _("资源清单"), lists.open_resources()),
+        ("projects", reverse("project_list"), _("项目清单"), lists.projects()),
+    )
+    return {
+        "lists": [
+            (address, name, min(count, MOST_COUNTED), count > MOST_COUNTED, key == here)
+            for key, address, name, count in known
+        ]
+    }
+
+
+# --- Topics ----------------------------------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("demands/_of_topic.html")
+def demands_of_topic(topic) -> dict:
+    """The demands a topic grew from: the public ones as rows, the others only as a number. Two queries."""
+    linked = TopicDemand.objects.filter(topic=topic)
+    demands = list(
+        Demand.objects.public().filter(pk__in=linked.values("demand")).rows().order_by("-published_at", "-pk")
+    )
+    return {"demands": demands, "others": linked.count() - len(demands)}

@@ -1,0 +1,280 @@
+"""Opening spreadsheets that somebody sends: .xlsx and .csv, within bounds, as sheets of raw rows.
+
+openpyxl alone guards neither against XML bombs nor against zips that unpack without end. So every part of a workbook
+first runs through expat here: no document type, bounded tags, depth and number of elements. The same pass finds what
+openpyxl does not tell when it reads row by row: merged cells, and formulas whose result is not in the file.
+"""
+
+import contextlib
+import csv
+import io
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+import openpyxl
+from django.utils.translation import gettext as _
+from openpyxl.utils import coordinate_to_tuple, range_boundaries
+
+MOST_BYTES = 5 * 1024 * 1024
+MOST_UNPACKED = 40 * 1024 * 1024  # 5,000 rows of long Chinese text come to 30 MB
+MOST_PARTS = 500
+MOST_ELEMENTS = 600_000  # 5,000 rows of 20 columns have 400,000; openpyxl keeps some 200 bytes of each
+MOST_AT_ONCE = 256 * 1024  # bytes of one tag with its attributes, or of one text; a cell holds 100 KB at most
+MOST_DEPTH = 64
+MOST_SHEETS = 20
+MOST_COLUMNS = 60
+LAST_ROW = 1_048_576  # Excel's own
+CHUNK = 64 * 1024
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+ROW, CELL, FORMULA, VALUE, MERGED = (f"{MAIN} {name}" for name in ("row", "c", "f", "v", "mergeCell"))
+
+# A cell whose formula has no result in the file.
+UNCALCULATED = object()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong, and where: a row and a column's label, left out where it concerns the whole file or row."""
+
+    text: str
+    row: int | None = None
+    column: str = ""
+
+    def __str__(self) -> str:
+        values = {"row": self.row, "column": self.column, "text": self.text}
+        if self.row is None:
+            return self.text
+        if not self.column:
+            return _("第 %(row)d 行：%(text)s") % values
+        return _("第 %(row)d 行“%(column)s”：%(text)s") % values
+
+
+class SheetError(Exception):
+    """The file cannot be taken at all. `problems` say why to the person."""
+
+    def __init__(self, *problems: Problem | str) -> None:
+        self.problems = [one if isinstance(one, Problem) else Problem(one) for one in problems]
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+@dataclass
+class Sheet:
+    """A sheet. `rows()` starts anew each time: a row's number and its raw cells; blank rows may be left out."""
+
+    rows: Callable[[], Iterator[tuple[int, tuple]]]
+    # Ranges of merged cells, as (first row, last row, name like A3:A5).
+    merged: list[tuple[int, int, str]] = field(default_factory=list)
+    is_text: bool = False
+
+
+@contextlib.contextmanager
+def opened(upload):
+    """The visible sheets of a binary file; what it is called does not matter. Raises `SheetError`."""
+    upload.seek(0, io.SEEK_END)
+    size = upload.tell()
+    upload.seek(0)
+    if not size:
+        raise SheetError(_("文件是空的，请重新选择。"))
+    if size > MOST_BYTES:
+        raise SheetError(_("文件超过 5 MB，请分成几份上传。"))
+    start = upload.read(512)
+    upload.seek(0)
+    if start.startswith(b"PK"):
+        with _workbook(upload) as sheets:
+            yield sheets
+    else:
+        _refuse_other_kinds(start)
+        yield [_text_sheet(upload.read())]
+
+
+def _refuse_other_kinds(start: bytes) -> None:
+    if start.startswith(b"\xd0\xcf\x11\xe0"):
+        raise SheetError(_("这是旧版的 .xls，或设了密码的文件。请另存为不带密码的 .xlsx 再上传。"))
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        raise SheetError(_("这个文件其实是网页，不是表格。请在表格软件里打开，另存为 .xlsx 再上传。"))
+    if start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x7fELF", b"MZ")):
+        raise SheetError(not_a_sheet())
+
+
+def not_a_sheet() -> str:
+    return _("这不是表格文件。请上传 .xlsx 或 .csv。")
+
+
+# --- Text ------------------------------------------------------------------------------------------------------------
+
+
+def _text_sheet(content: bytes) -> Sheet:
+    text = _decoded(content)
+    first = text.lstrip("\r\n").partition("\n")[0]
+    delimiter = max(",\t;", key=first.count)  # the comma where none is there
+
+    def rows() -> Iterator[tuple[int, tuple]]:
+        try:
+            for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
+                yield number, tuple(cells[:MOST_COLUMNS])
+        except csv.Error:
+            raise SheetError(_("文件里有一格过长，或引号不成对，请用表格软件打开核对。")) from None
+
+    return Sheet(rows, is_text=True)
+
+
+def _decoded(content: bytes) -> str:
+    is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ["utf-16"] if is_wide else ["utf-8-sig", "gb18030"]:
+        with contextlib.suppress(UnicodeDecodeError):
+            return content.decode(encoding)
+    raise SheetError(_("看不懂文件的编码。请另存为 .xlsx，或“CSV UTF-8”。"))
+
+
+# --- Workbooks -------------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _workbook(upload):
+    damaged = SheetError(_("表格文件已损坏，无法打开。请用表格软件打开，另存为 .xlsx 再上传。"))
+    try:
+        archive = zipfile.ZipFile(upload)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        raise damaged from None
+    with archive:
+        try:
+            _refuse_packing(archive)
+            parts = _look_through(archive)
+            upload.seek(0)
+            book = openpyxl.load_workbook(upload, read_only=True, data_only=True, keep_links=False)
+        except SheetError:
+            raise
+        except Exception:
+            # openpyxl and the libraries below it fail in many ways on broken files; none is worth a server error.
+            raise damaged from None
+    try:
+        visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][:MOST_SHEETS]
+        # The path is what ties a sheet to its part; openpyxl gives it no public name.
+        yield [_book_sheet(sheet, parts[sheet._worksheet_path], damaged) for sheet in visible]
+    finally:
+        book.close()
+
+
+def _refuse_packing(archive: zipfile.ZipFile) -> None:
+    """Judge by the zip's directory, before anything is unpacked."""
+    parts = archive.infolist()
+    names = {part.filename for part in parts}
+    if any(name.lower().endswith("vbaproject.bin") for name in names):
+        raise SheetError(_("表格里带有宏，不能上传。请另存为 .xlsx（不带宏）。"))
+    if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
+        if "xl/workbook.bin" in names or "content.xml" in names:
+            raise SheetError(_("请在表格软件里打开这个文件，另存为 .xlsx 再上传。"))
+        raise SheetError(not_a_sheet())
+    # zipfile unpacks a part no further than its stated size, and in bounded steps only from deflate.
+    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+        raise SheetError(too_large())
+    if any(
+        part.flag_bits & 1 or part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts
+    ):
+        raise SheetError(_("这个文件加了密，或压缩方式特别。请在表格软件里另存为 .xlsx 再上传。"))
+    if b"macroEnabled" in archive.read("[Content_Types].xml"):
+        raise SheetError(_("表格里带有宏，不能上传。请另存为 .xlsx（不带宏）。"))
+
+
+def too_large() -> str:
+    return _("文件里的内容太多，请删去无关的工作表，或分成几份上传。")
+
+
+class _Part:
+    """One part of a workbook on its way through expat."""
+
+    def __init__(self, most: int) -> None:
+        self.elements, self.most = 0, most
+        self.merged: list[tuple[int, int, str]] = []
+        self.uncalculated: dict[int, list[int]] = {}
+        self._depth = self._at = 0
+        self._row = self._column = 0
+        self._is_formula = self._has_value = False
+        self._parser = expat.ParserCreate(namespace_separator=" ")
+        self._parser.StartDoctypeDeclHandler = self._document_type
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+
+    def read(self, source) -> None:
+        fed = 0
+        while chunk := source.read(CHUNK):
+            self._parser.Parse(chunk)
+            fed += len(chunk)
+            if fed - self._at > MOST_AT_ONCE:
+                raise SheetError(too_large())
+
+    def _document_type(self, *args) -> None:
+        raise SheetError(_("表格文件里有不该有的内容，不能上传。请用表格软件打开，另存为 .xlsx。"))
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._at = self._parser.CurrentByteIndex
+        self.elements += 1
+        self._depth += 1
+        if self.elements > self.most or self._depth > MOST_DEPTH:
+            raise SheetError(too_large())
+        if name == ROW:
+            self._row, self._column = int(attributes.get("r", self._row + 1)), 0
+            if self._row > LAST_ROW:
+                raise ValueError("no such row")
+        elif name == CELL:
+            at = attributes.get("r")  # some programs leave it out
+            self._column = coordinate_to_tuple(at)[1] if at else self._column + 1
+            self._is_formula, self._has_value = False, attributes.get("t") == "str"
+        elif name == FORMULA:
+            self._is_formula = True
+        elif name == VALUE and self._is_formula:
+            self._parser.CharacterDataHandler = self._value
+        elif name == MERGED:
+            _left, top, _right, bottom = range_boundaries(attributes["ref"])
+            self.merged.append((top, bottom, attributes["ref"]))
+
+    def _value(self, text: str) -> None:
+        self._has_value = True
+
+    def _end(self, name: str) -> None:
+        self._at = self._parser.CurrentByteIndex
+        self._depth -= 1
+        if name == VALUE:
+            self._parser.CharacterDataHandler = None
+        elif name == CELL and self._is_formula and not self._has_value:
+            self.uncalculated.setdefault(self._row, []).append(self._column - 1)
+
+
+def _look_through(archive: zipfile.ZipFile) -> dict[str, _Part]:
+    """Every part that is XML. What is not (a picture) openpyxl would not take as XML either. Raises `SheetError`."""
+    parts, left = {}, MOST_ELEMENTS
+    for name in set(archive.namelist()):
+        part = _Part(left)
+        with archive.open(name) as source, contextlib.suppress(expat.ExpatError):
+            part.read(source)
+        parts[name] = part
+        left -= part.elements
+    return parts
+
+
+def _book_sheet(sheet, part: _Part, damaged: SheetError) -> Sheet:
+    def rows() -> Iterator[tuple[int, tuple]]:
+        # What a file says about its own size is often wrong.
+        sheet.reset_dimensions()
+        found = sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS)
+        with contextlib.closing(found):
+            try:
+                for number, cells in enumerate(found, start=1):
+                    if number in part.uncalculated:
+                        yield number, _with_gaps(cells, part.uncalculated[number])
+                    elif cells.count(None) < len(cells):
+                        yield number, cells
+            except (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError, RecursionError):
+                raise damaged from None
+            except (SyntaxError, OSError, EOFError, zipfile.BadZipFile, zlib.error):
+                raise damaged from None
+
+    return Sheet(rows, part.merged)
+
+
+def _with_gaps(cells: tuple, uncalculated: list[int]) -> tuple:
+    return tuple(UNCALCULATED if at in uncalculated else cell for at, cell in enumerate(cells))

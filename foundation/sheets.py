@@ -1,0 +1,318 @@
+"""Spreadsheets in and out: every problem named by row and column; written so that nothing in them runs."""
+
+import datetime
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import openpyxl
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ERROR_CODES, ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from .forms import PhoneField
+from .sheet_files import UNCALCULATED, Problem, Sheet, SheetError, opened
+
+__all__ = [
+    "ChoiceCell",
+    "Column",
+    "DateCell",
+    "Problem",
+    "Row",
+    "SheetError",
+    "guard",
+    "key",
+    "read",
+    "unguard",
+    "write",
+]
+
+MOST_ROWS = 5000
+HEADER_WITHIN = 10  # rows: titles may stand above the header
+CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+# --- Columns and their cells -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: `label` heads it, in any of the site's languages; `field` cleans its cells."""
+
+    name: str
+    label: str
+    field: forms.Field
+    hint: str = ""
+    example: str = ""
+
+    @property
+    def required(self) -> bool:
+        return self.field.required
+
+
+@dataclass
+class Row:
+    """One row by its number in the file: cleaned values by column name, and what is wrong with it."""
+
+    number: int
+    values: dict[str, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+class DateCell(forms.Field):
+    """A day: a date cell, or text as people write it. Cleaned to a date, or None when empty."""
+
+    WRITTEN = re.compile(r"(\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})日?|(\d\d)(\d\d))")
+    MIDNIGHT = re.compile(r"[T ]0?0:00(:00(\.0+)?)?$")
+
+    def to_python(self, value):
+        if isinstance(value, datetime.date):
+            return self._likely(value.date() if isinstance(value, datetime.datetime) else value)
+        text = unicodedata.normalize("NFKC", str(value or "")).strip()
+        if not text:
+            return None
+        shown = {"text": text[:20]}
+        found = self.WRITTEN.fullmatch(re.sub(r"\s*([-/.年月日])\s*", r"\1", self.MIDNIGHT.sub("", text)))
+        if found is None:
+            raise ValidationError(_("“%(text)s”不是完整的日期，请写成 2023-9-1 这样。") % shown)
+        try:
+            day = datetime.date(*(int(part) for part in found.groups() if part))
+        except ValueError:
+            raise ValidationError(_("没有“%(text)s”这一天，请核对。") % shown) from None
+        return self._likely(day)
+
+    def _likely(self, day: datetime.date) -> datetime.date:
+        if not 1900 <= day.year <= 2100:
+            raise ValidationError(_("年份是 %(year)d，请核对。") % {"year": day.year})
+        return day
+
+
+class ChoiceCell(forms.Field):
+    """One of some words, in any of the site's languages; cleaned to its value, or "" when empty."""
+
+    def __init__(self, *, choices: Sequence[tuple[str, str]], **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.choices = choices
+        self._values = None
+
+    def to_python(self, value):
+        if self._values is None:  # translations are ready only once the portal runs
+            self._values = {key(word): value for value, label in self.choices for word in in_languages(label)}
+        text = str(value or "").strip()
+        if not text:
+            return ""
+        if key(text) not in self._values:
+            words = "、".join(str(label) for _value, label in self.choices)
+            raise ValidationError(
+                _("“%(text)s”不在可填的词里。可填：%(words)s。") % {"text": text[:20], "words": words}
+            )
+        return self._values[key(text)]
+
+
+def key(text: str) -> str:
+    """Under what a word or a name is found again: without blanks, case and width."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+
+
+def in_languages(text) -> list[str]:
+    """A lazily translated text as it reads in each of the site's languages."""
+    found = []
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            found.append(str(text))
+    return found
+
+
+# --- Cells that would run --------------------------------------------------------------------------------------------
+
+_BLANK = r"[\s\u200b-\u200f\u2060\ufeff]*"
+# With their full-width, small, raised and lowered forms.
+_SIGNS = r"=+\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋"
+_RISKY = re.compile(rf"'*(?:[\t\r\n]|{_BLANK}[{_SIGNS}])")
+
+
+def guard(text: str) -> str:
+    """The text, with an apostrophe before it where a spreadsheet might run it. `unguard` takes exactly that off."""
+    return f"'{text}" if _RISKY.match(text) else text
+
+
+def unguard(text: str) -> str:
+    return text[1:] if text.startswith("'") and _RISKY.match(text) else text
+
+
+# --- Reading ---------------------------------------------------------------------------------------------------------
+
+
+def read(upload, *, columns: Sequence[Column], most_rows: int = MOST_ROWS) -> list[Row]:
+    """The rows of an .xlsx or .csv file, blank ones left out.
+
+    Args:
+        upload: a binary file that can seek; what it is called does not matter.
+        columns: those the sheet may have; the required ones it must have. Their order is free.
+
+    Raises `SheetError` where the file cannot be taken as a whole. What is wrong with a row stands in its `problems`.
+    """
+    with opened(upload) as sheets:
+        sheet, header, places = _with_header(sheets, columns)
+        merged = [name for _top, bottom, name in sheet.merged if bottom >= header]
+        if merged:
+            names = "、".join(merged[:5])
+            raise SheetError(_("有合并的单元格（%(names)s）。请取消合并，每一格都填好再上传。") % {"names": names})
+        rows = []
+        for number, cells in sheet.rows():
+            if number > header and any(_filled(cell) for cell in cells):
+                if len(rows) == most_rows:
+                    raise SheetError(_("表格太长：一次最多 %(most)d 行，请分成几份上传。") % {"most": most_rows})
+                rows.append(_row(number, cells, places, columns))
+    if not rows:
+        raise SheetError(_("表头下面一行内容也没有。"))
+    return rows
+
+
+def _filled(cell) -> bool:
+    return bool(cell.strip()) if isinstance(cell, str) else cell is not None
+
+
+def _row(number: int, cells: tuple, places: dict[int, Column], columns: Sequence[Column]) -> Row:
+    row = Row(number)
+    at = {column.name: place for place, column in places.items()}
+    for column in columns:
+        place = at.get(column.name, len(cells))
+        try:
+            row.values[column.name] = column.field.clean(_plain(cells[place : place + 1], column.field))
+        except ValidationError as error:
+            row.problems += [Problem(text, number, str(column.label)) for text in error.messages]
+    stray = [get_column_letter(place + 1) for place, cell in enumerate(cells) if _filled(cell) and place not in places]
+    if stray:
+        names = "、".join(stray[:5])
+        row.problems.append(Problem(_("%(names)s 列有内容，可是表头没有写列名。") % {"names": names}, number))
+    return row
+
+
+def _plain(cell: tuple, cleaned_by: forms.Field):
+    """A cell as text, numbers as they look; a day stays a day where one is wanted. Raises `ValidationError`."""
+    value = cell[0] if cell else None
+    if value is UNCALCULATED:
+        raise ValidationError(_("公式没有结果。请在表格软件里打开保存一次，或直接填上内容。"))
+    if value in ERROR_CODES:
+        raise ValidationError(_("公式的结果是错误值 %(value)s。") % {"value": value})
+    if value is None:
+        return ""
+    if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
+        return value if isinstance(cleaned_by, DateCell) else str(value).removesuffix(" 00:00:00")
+    if isinstance(value, float):
+        value = f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else repr(value)
+    text = unguard(str(value))
+    if isinstance(cleaned_by, PhoneField):
+        # A number that went through a spreadsheet on its way into the .csv.
+        text = re.sub(r"^\s*(\d{7,15})\.0+\s*$", r"\1", text)
+    return text
+
+
+def _with_header(sheets: list[Sheet], columns: Sequence[Column]) -> tuple[Sheet, int, dict[int, Column]]:
+    """The first sheet with a header that has the required columns, the header's row, and which column stands where."""
+    known = {key(word): column for column in columns for word in in_languages(column.label)}
+    required = [column for column in columns if column.required]
+    nearest: list[str] = [str(column.label) for column in required]
+    for sheet in sheets:
+        for number, cells in sheet.rows():
+            if number > HEADER_WITHIN:
+                break
+            # “名称（必填）” is “名称”.
+            heads = {
+                place: key(re.sub(r"[（(*＊].*", "", str(cell), flags=re.DOTALL))
+                for place, cell in enumerate(cells)
+                if _filled(cell)
+            }
+            found = [known[head] for head in heads.values() if head in known]
+            missing = [str(column.label) for column in required if column not in found]
+            if not missing:
+                return sheet, number, _places(number, cells, heads, known)
+            nearest = min(nearest, missing, key=len)
+    text = _("没有找到表头。前 %(rows)d 行里要有一行写着列名，现在缺：%(names)s。请用模板，不要改列名。")
+    problems = [text % {"rows": HEADER_WITHIN, "names": "、".join(nearest)}]
+    if any(sheet.is_text for sheet in sheets):
+        problems.append(_("如果在表格软件里看得到这些列名，就是编码不对：请另存为 .xlsx 再上传。"))
+    raise SheetError(*problems)
+
+
+def _places(number: int, cells: tuple, heads: dict[int, str], known: dict[str, Column]) -> dict[int, Column]:
+    strange = [str(cells[place]).strip()[:20] for place, head in heads.items() if head not in known]
+    if strange:
+        text = _("不认识这些列：%(names)s。请删去，或改成模板里的列名。") % {"names": "、".join(strange[:10])}
+        raise SheetError(Problem(text, number))
+    if len(set(heads.values())) < len(heads):
+        raise SheetError(Problem(_("同一个列名出现了不止一次。"), number))
+    return {place: known[head] for place, head in heads.items()}
+
+
+# --- Writing ---------------------------------------------------------------------------------------------------------
+
+
+def write(
+    columns: Sequence[Column], rows: Iterable[Sequence], *, title: str = "", notes: bool = False, more: Sequence = ()
+) -> bytes:
+    """An .xlsx in which nothing runs: text stays text, guarded also for whoever saves it as .csv; phones stay text.
+
+    Args:
+        rows: values in the order of the columns: text, dates, aware times, numbers, None.
+        title: of the sheet.
+        notes: add a sheet that says how each column is filled in.
+        more: further sheets, each as title, heads and rows.
+    """
+    book = openpyxl.Workbook(write_only=True)
+    heads = [
+        _("%(name)s（必填）") % {"name": column.label} if notes and column.required else column.label
+        for column in columns
+    ]
+    _sheet(book, title or _("数据"), heads, rows)
+    if notes:
+        heads = [_("列"), _("怎样填"), _("例如")]
+        _sheet(book, _("填写说明"), heads, ((column.label, column.hint, column.example) for column in columns))
+    for sheet in more:
+        _sheet(book, *sheet)
+    output = io.BytesIO()
+    book.save(output)
+    return output.getvalue()
+
+
+def _sheet(book, title: str, heads: Sequence[str], rows: Iterable[Sequence]) -> None:
+    sheet = book.create_sheet(re.sub(r"[\\*?:/\[\]]", "", str(title))[:31])
+    sheet.freeze_panes = "A2"
+    for place in range(len(heads)):
+        # Text from the start, so that a phone typed in stays what was typed.
+        sheet.column_dimensions[get_column_letter(place + 1)].number_format = "@"
+        sheet.column_dimensions[get_column_letter(place + 1)].width = 22
+    bold = Font(bold=True)
+    cells = [_cell(sheet, head) for head in heads]
+    for cell in cells:
+        cell.font = bold
+    sheet.append(cells)
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
+
+
+def _cell(sheet, value) -> WriteOnlyCell:
+    if isinstance(value, datetime.datetime):
+        value = f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+    if isinstance(value, datetime.date):
+        cell = WriteOnlyCell(sheet, value)
+        cell.number_format = "yyyy-mm-dd"
+    elif value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        cell = WriteOnlyCell(sheet, value)
+    else:
+        cell = WriteOnlyCell(sheet)
+        cell.value = guard(ILLEGAL_CHARACTERS_RE.sub("", str(value)))
+        # Never what openpyxl makes of it: a formula, an error value.
+        cell.data_type = "s"
+        cell.number_format = "@"
+    return cell

@@ -1,0 +1,13 @@
+"""Whom residents of an area can ask, for pages of consultation."""
+
+from django import template
+
+from members import committees
+
+register = template.Library()
+
+
+@register.simple_tag
+def committee_of(area):
+    """The liaison committee of the area's subdistrict; None where there is none."""
+    return committees.committee_of(area)

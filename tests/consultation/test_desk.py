@@ -1,0 +1,243 @@
+"""The photos of a row at the desk: one page and one behaviour for events, venues, agreements and projects."""
+
+import pytest
+from django.core.files.storage import default_storage
+
+from consultation.models import Picture, VenueKind
+from consultation.services import pictures
+from foundation.audit import AuditEntry
+from foundation.uploads import PhotoReview
+from tests import factories
+from tests.pages import body, form, words
+
+pytestmark = pytest.mark.django_db
+
+MAKE = {
+    "event": lambda area=None: factories.event("held", **({"area": area} if area else {})),
+    "venue": lambda area=None: factories.venue(VenueKind.DELIBERATION_HOME, *([area] if area else [])),
+    "agreement": lambda area=None: factories.agreement(MAKE["event"](area)),
+    "project": lambda area=None: factories.project(**({"area": area} if area else {})),
+}
+KINDS = [*MAKE]
+
+
+@pytest.fixture(params=KINDS)
+def kind(request):
+    return request.param
+
+
+@pytest.fixture
+def row(db, kind):
+    return MAKE[kind]()
+
+
+@pytest.fixture
+def picture(row, kind):
+    return picture_of(row, kind)
+
+
+def picture_of(row, kind):
+    return pictures.add(factories.jpeg(), "圆桌", actor=None, **{kind: row})
+
+
+def photos(row) -> str:
+    return f"/admin/consultation/{row._meta.model_name}/{row.pk}/photos/"
+
+
+def change(row) -> str:
+    return f"/admin/consultation/{row._meta.model_name}/{row.pk}/change/"
+
+
+def acts() -> list[tuple[str, str, str]]:
+    entries = AuditEntry.objects.filter(subject__startswith="picture:").order_by("pk")
+    return [(entry.action, entry.actor.username, entry.detail) for entry in entries]
+
+
+def said(client, response) -> str:
+    return [str(message) for message in client.get(response["Location"]).context["messages"]][-1]
+
+
+# --- Up to the public page -------------------------------------------------------------------------------------------
+
+
+def test_photos_are_uploaded_described_and_reviewed(
+    community_client, liaison_client, auditor_client, resident, row, kind
+):
+    page = community_client.get(photos(row))
+    assert "还没有照片。" in words(page)
+    values = {"photo_1": factories.jpeg(), "alt_1": "围坐", "photo_3": factories.png(), "alt_3": "签字"}
+    response = form(page, "alt_1").send(community_client, photos(row), **values)
+    assert (response.status_code, response["Location"]) == (302, photos(row))
+    assert said(community_client, response) == "照片已上传，审核后公开。"
+    first, second = Picture.objects.filter(**{kind: row})
+    assert [first.alt, second.alt, first.review, second.review] == ["围坐", "签字", "pending", "pending"]
+    assert first.uploaded_by == community_client.user
+    # Staff in scope see it before its review, the public after it.
+    for client in (community_client, liaison_client, auditor_client):
+        for query in ("", "?small"):
+            response = client.get(f"{photos(row)}{first.pk}.jpg{query}")
+            assert response.status_code == 200
+            assert "private, no-store" in response["Cache-Control"]
+            assert body(response).startswith(b"\xff\xd8")
+    assert not Picture.objects.public().exists()
+    assert resident.get(f"/pictures/{first.pk}.jpg").status_code == 404
+    response = liaison_client.post(f"{photos(row)}{first.pk}/", {"review": "approved", "alt": "居民围坐"})
+    assert (response.status_code, response["Location"]) == (302, photos(row))
+    assert said(liaison_client, response) == "照片已审核。"
+    assert [(picture.pk, picture.alt) for picture in Picture.objects.public()] == [(first.pk, "居民围坐")]
+    community, liaison = community_client.user.username, liaison_client.user.username
+    assert acts() == [("added", community, ""), ("added", community, ""), ("photo_reviewed", liaison, "approved")]
+
+
+def test_a_photo_is_removed_with_its_files(liaison_client, row, picture, django_capture_on_commit_callbacks):
+    address = f"{photos(row)}{picture.pk}/remove/"
+    with django_capture_on_commit_callbacks(execute=True):
+        response = liaison_client.post(address)
+    assert (response.status_code, response["Location"]) == (302, photos(row))
+    assert said(liaison_client, response) == "照片已删去。"
+    assert not Picture.objects.exists()
+    assert not default_storage.exists(picture.full)
+    assert not default_storage.exists(picture.thumbnail)
+    assert acts() == [("deleted", liaison_client.user.username, "")]
+    assert liaison_client.post(address).status_code == 404
+
+
+# --- What is refused -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        ({}, "请选择照片。"),
+        ({"alt_1": "围坐"}, "请选择照片。"),
+        ({"photo_1": "jpeg"}, "请写图片说明"),
+        ({"photo_1": "jpeg", "alt_1": " "}, "请写图片说明"),
+        ({"photo_1": "jpeg", "alt_1": "a\x00"}, "文字里有无法保存的字符，请删去后再试。"),
+        ({"photo_1": "jpeg", "alt_1": "长" * 10_000}, "最多 80 个字，现在有 10000 个字。"),
+        ({"photo_1": "empty", "alt_1": "围坐"}, "空"),
+        ({"photo_1": "jpeg", "alt_1": "围坐", "photo_2": "text", "alt_2": "说明"}, "这不是能识别的照片"),
+    ],
+)
+def test_photos_that_cannot_be_taken_are_refused_and_none_is_kept(community_client, settings, row, files, sentence):
+    made = {
+        "jpeg": factories.jpeg,
+        "text": lambda: factories.upload(b"no photo"),
+        "empty": lambda: factories.upload(b""),
+    }
+    files = {name: made[value]() if name.startswith("photo") else value for name, value in files.items()}
+    response = community_client.post(photos(row), files)
+    assert response.status_code == 422
+    assert sentence in words(response)
+    assert not Picture.objects.exists()
+    assert list(settings.MEDIA_ROOT.rglob("*.jpg")) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"review": "approved", "alt": " "}, "请写图片说明"),
+        ({"review": "approved", "alt": "a\x00"}, "文字里有无法保存的字符，请删去后再试。"),
+        ({"review": "perhaps", "alt": "圆桌"}, "选择一个有效的选项"),
+        ({"review": "pending", "alt": "圆桌"}, "选择一个有效的选项"),
+        ({"alt": "圆桌"}, "这个字段是必填项。"),
+    ],
+)
+def test_a_review_that_does_not_fit_is_refused(liaison_client, row, picture, values, sentence):
+    response = liaison_client.post(f"{photos(row)}{picture.pk}/", values, follow=True)
+    assert sentence in words(response)
+    picture.refresh_from_db()
+    assert (picture.review, picture.alt) == (PhotoReview.PENDING, "圆桌")
+
+
+def test_a_cancelled_event_takes_no_more_photos(liaison_client):
+    event = factories.event("cancelled")
+    picture = picture_of(event, "event")
+    html = liaison_client.get(photos(event)).content.decode()
+    assert f"{photos(event)}{picture.pk}/remove/" in html
+    assert 'name="photo_1"' not in html
+    values = {"photo_1": factories.jpeg(), "alt_1": "围坐"}
+    assert liaison_client.post(photos(event), values).status_code == 403
+    assert Picture.objects.get() == picture
+
+
+# --- Who, where, how -------------------------------------------------------------------------------------------------
+
+
+def test_who_looks_adds_reviews_and_removes(community_client, liaison_client, auditor_client, row, picture):
+    for client, may in (
+        (community_client, ["upload"]),
+        (liaison_client, ["upload", "review", "remove"]),
+        (auditor_client, []),
+    ):
+        html = client.get(photos(row)).content.decode()
+        found = {"upload": 'name="photo_1"' in html, "review": 'value="approved"' in html, "remove": "/remove/" in html}
+        assert [name for name, there in found.items() if there] == may
+    values = {"photo_1": factories.jpeg(), "alt_1": "围坐"}
+    assert auditor_client.post(photos(row), values).status_code == 403
+    for client in (community_client, auditor_client):
+        for address, values in (("", {"review": "approved", "alt": "x"}), ("remove/", {})):
+            assert client.post(f"{photos(row)}{picture.pk}/{address}", values).status_code == 403
+    picture.refresh_from_db()
+    assert picture.review == PhotoReview.PENDING
+
+
+@pytest.mark.parametrize("client", ["member_client", "resident"])
+def test_those_who_are_no_staff_are_asked_to_sign_in(request, client, row, picture):
+    for address in ("", f"{picture.pk}.jpg", f"{picture.pk}/", f"{picture.pk}/remove/"):
+        assert request.getfixturevalue(client).get(photos(row) + address).status_code == 302
+        assert request.getfixturevalue(client).post(photos(row) + address).status_code == 302
+    assert Picture.objects.get().review == PhotoReview.PENDING
+
+
+def test_what_lies_out_of_scope_or_shows_another_row_is_not_there(liaison_client, kind, row, picture):
+    far = MAKE[kind](factories.tree().far_community)
+    far_picture = picture_of(far, kind)
+    assert liaison_client.get(photos(far)).status_code == 404
+    assert liaison_client.post(photos(far)).status_code == 404
+    for place, other in ((far, far_picture), (row, far_picture), (far, picture)):
+        assert liaison_client.get(f"{photos(place)}{other.pk}.jpg").status_code == 404
+        assert liaison_client.post(f"{photos(place)}{other.pk}/").status_code == 404
+        assert liaison_client.post(f"{photos(place)}{other.pk}/remove/").status_code == 404
+    assert Picture.objects.count() == 2
+
+
+def test_looking_at_an_address_that_presses_changes_nothing(liaison_client, row, picture):
+    for address in (f"{photos(row)}{picture.pk}/", f"{photos(row)}{picture.pk}/remove/"):
+        response = liaison_client.get(address)
+        assert (response.status_code, response["Location"]) == (302, photos(row))
+    assert Picture.objects.get().review == PhotoReview.PENDING
+
+
+def test_a_photo_is_only_looked_at(liaison_client, row, picture):
+    assert liaison_client.post(f"{photos(row)}{picture.pk}.jpg").status_code == 405
+
+
+def test_a_row_s_page_leads_to_its_photos(auditor_client, row):
+    assert f'href="{photos(row)}"' in auditor_client.get(change(row)).content.decode()
+
+
+def test_the_list_of_all_photos_leads_to_where_each_is_reviewed(liaison_client, row, picture):
+    assert f'href="{photos(row)}"' in liaison_client.get("/admin/consultation/picture/").content.decode()
+
+
+def test_an_event_s_page_shows_its_photos_and_how_many_wait(community_client):
+    event = factories.event("held")
+    waiting, shown = picture_of(event, "event"), picture_of(event, "event")
+    pictures.review(shown, "approved", actor=None)
+    page = community_client.get(change(event))
+    for picture in (waiting, shown):
+        assert f'src="{photos(event)}{picture.pk}.jpg?small" alt="圆桌"' in page.content.decode()
+    assert "1 张待审核" in words(page)
+    pictures.review(waiting, "rejected", actor=None)
+    assert "张待审核" not in words(community_client.get(change(event)))
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_the_page_makes_its_number_of_queries(liaison_client, row, kind, picture, number, django_assert_num_queries):
+    Picture.objects.bulk_create(
+        Picture(full=picture.full, thumbnail=picture.thumbnail, width=1, height=1, alt="x", **{kind: row})
+        for _number in range(number)
+    )
+    liaison_client.get(photos(row))
+    with django_assert_num_queries(6):
+        liaison_client.get(photos(row))

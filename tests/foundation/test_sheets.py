@@ -1,0 +1,566 @@
+"""Spreadsheets: every bad file a sentence, bounded; what is written never runs and is read back exactly."""
+
+import datetime
+import io
+import re
+import zipfile
+
+import openpyxl
+import pytest
+from django.utils import translation
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+from foundation import sheet_files, sheets
+from foundation.forms import PhoneField, TextField
+from foundation.sheets import ChoiceCell, Column, DateCell, SheetError
+
+KINDS = [("shop", "商户"), ("school", "学校")]
+COLUMNS = [
+    Column("name", "名称", TextField(max_length=20, missing="没有写名称。")),
+    Column("kind", "性质", ChoiceCell(choices=KINDS, required=False)),
+    Column("since", "日期", DateCell(required=False)),
+    Column("phone", "电话", PhoneField(max_length=30, required=False)),
+]
+HEAD = ["名称", "性质", "日期", "电话"]
+
+
+def xlsx(*rows, head=HEAD, **settings) -> io.BytesIO:
+    """A workbook as people make it: the header, then rows."""
+    book = openpyxl.Workbook()
+    if settings.get("epoch"):
+        book.epoch = settings["epoch"]
+    sheet = book.active
+    for row in [head, *rows] if head else rows:
+        sheet.append(list(row))
+    for area in settings.get("merge", []):
+        sheet.merge_cells(area)
+    output = io.BytesIO()
+    book.save(output)
+    output.seek(0)
+    return output
+
+
+def csv(*lines: str, encoding: str = "utf-8") -> io.BytesIO:
+    return io.BytesIO("\r\n".join([",".join(HEAD), *lines]).encode(encoding))
+
+
+def repacked(source: io.BytesIO, change=lambda name, content: content, **added: bytes) -> io.BytesIO:
+    """The same workbook with its parts changed, and parts added; a double underscore stands for a slash."""
+    output = io.BytesIO()
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            new.writestr(part.filename, change(part.filename, old.read(part.filename)))
+        for name, content in added.items():
+            new.writestr(name.replace("__", "/"), content)
+    output.seek(0)
+    return output
+
+
+def in_sheet(old: bytes, new: bytes):
+    def change(name: str, content: bytes) -> bytes:
+        if name != "xl/worksheets/sheet1.xml":
+            return content
+        assert old in content
+        return content.replace(old, new)
+
+    return change
+
+
+def read(upload, **options):
+    return sheets.read(upload, columns=COLUMNS, **options)
+
+
+def refused(upload, **options) -> str:
+    with pytest.raises(SheetError) as caught:
+        read(upload, **options)
+    return str(caught.value)
+
+
+def values(upload, name: str) -> list:
+    rows = read(upload)
+    assert [problem for row in rows for problem in row.problems] == []
+    return [row.values[name] for row in rows]
+
+
+def said(upload) -> list[str]:
+    return [str(problem) for row in read(upload) for problem in row.problems]
+
+
+# --- What is understood ----------------------------------------------------------------------------------------------
+
+
+def test_rows_come_with_their_numbers_and_clean_values():
+    rows = read(xlsx(["桂花超市", "商户", datetime.date(2023, 9, 1), "139 1234 5678"], [], ["桂花小学", "学校"]))
+    assert [(row.number, row.values, row.problems) for row in rows] == [
+        (
+            2,
+            {"name": "桂花超市", "kind": "shop", "since": datetime.date(2023, 9, 1), "phone": "13912345678"},
+            [],
+        ),
+        (4, {"name": "桂花小学", "kind": "school", "since": None, "phone": ""}, []),
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16"])
+def test_text_tables_are_read_in_the_encodings_of_this_country(encoding):
+    assert values(csv("桂花超市,商户,2023-9-1,13912345678", encoding=encoding), "name") == ["桂花超市"]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_text_tables_are_read_with_the_separators_that_programs_write(delimiter):
+    upload = io.BytesIO(f'名称{delimiter}性质\n"桂花{delimiter}超市"{delimiter}商户\n'.encode())
+    assert values(upload, "kind") == ["shop"]
+
+
+STRINGS = (
+    '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    '<si><r><t>桂花</t></r><r><rPr><b/></rPr><t>超市</t></r><rPh sb="0" eb="1"><t>ㄍ</t></rPh></si></sst>'
+).encode()
+
+
+def as_office_programs_write(strings: bytes = STRINGS) -> io.BytesIO:
+    """A workbook that keeps its text apart from the sheet."""
+    kind = (
+        b'<Override PartName="/xl/sharedStrings.xml" ContentType='
+        b'"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/></Types>'
+    )
+
+    def change(name: str, content: bytes) -> bytes:
+        if name == "[Content_Types].xml":
+            return content.replace(b"</Types>", kind)
+        return in_sheet(INLINE, b't="s"><v>0</v>')(name, content)
+
+    return repacked(xlsx(["甲"]), change, **{"xl__sharedStrings.xml": strings})
+
+
+def test_text_kept_apart_from_the_sheet_is_read():
+    assert values(as_office_programs_write(), "name") == ["桂花超市"]
+
+
+def test_columns_stand_in_any_order_below_a_title_and_optional_ones_may_be_left_out():
+    upload = xlsx(["合作单位一览表"], [], ["性质", "名 称（必填）"], ["商户", "桂花超市"], head=None, merge=["A1:D1"])
+    assert [(row.number, row.values["name"], row.values["since"]) for row in read(upload)] == [(4, "桂花超市", None)]
+
+
+def test_the_sheet_that_has_the_header_is_found_and_hidden_ones_are_not_read():
+    book = openpyxl.Workbook()
+    book.active.append(["说明"])
+    hidden = book.create_sheet("旧表")
+    hidden.append(HEAD)
+    hidden.append(["旧单位"])
+    hidden.sheet_state = "hidden"
+    wanted = book.create_sheet("单位")
+    wanted.append(HEAD)
+    wanted.append(["桂花超市"])
+    output = io.BytesIO()
+    book.save(output)
+    assert values(output, "name") == ["桂花超市"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        datetime.date(2023, 9, 1),
+        datetime.datetime(2023, 9, 1, 8, 30),
+        "2023-9-1",
+        "2023-09-01",
+        "2023/9/1",
+        "2023.9.1",
+        "2023年9月1日",
+        "2023 年 9 月 1 日",
+        "２０２３－９－１",
+        "2023-09-01 00:00:00",
+        "20230901",
+        20230901,
+    ],
+)
+def test_a_day_is_understood_however_it_is_written(written):
+    assert values(xlsx(["a", "", written]), "since") == [datetime.date(2023, 9, 1)]
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("2023年9月", "不是完整的日期"),
+        ("去年", "不是完整的日期"),
+        (45170, "不是完整的日期"),
+        ("2023-2-30", "没有“2023-2-30”这一天"),
+        ("0202-9-1", "年份是 202"),
+        ("9/1/2023", "不是完整的日期"),
+        (datetime.time(8, 30), "不是完整的日期"),
+    ],
+)
+def test_what_is_no_day_is_named(written, words):
+    [problem] = said(xlsx(["a", "", written]))
+    assert problem.startswith("第 2 行“日期”：")
+    assert words in problem
+
+
+def test_dates_of_the_two_date_systems_are_the_same_days():
+    rows = [["a", "", datetime.date(2023, 9, 1)], ["b", "", datetime.date(2024, 2, 29)]]
+    days = [datetime.date(2023, 9, 1), datetime.date(2024, 2, 29)]
+    assert values(xlsx(*rows), "since") == days
+    assert values(xlsx(*rows, epoch=CALENDAR_MAC_1904), "since") == days
+
+
+@pytest.mark.filterwarnings("ignore:Cell C2 is marked as a date")
+def test_a_date_cell_beyond_all_dates_is_named():
+    upload = repacked(xlsx(["a", "", datetime.date(2023, 9, 1)]), in_sheet(b"<v>45170</v>", b"<v>99999999999</v>"))
+    assert said(upload) == ["第 2 行“日期”：公式的结果是错误值 #VALUE!。"]
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        (13912345678, "13912345678"),
+        (13912345678.0, "13912345678"),
+        ("13912345678.0", "13912345678"),
+        ("139-1234-5678", "13912345678"),
+        ("+86 13912345678", "13912345678"),
+        ("027-87654321", "02787654321"),
+    ],
+)
+def test_phones_that_became_numbers_are_phones_again(written, kept):
+    assert values(xlsx(["a", "", "", written]), "phone") == [kept]
+    assert values(csv(f"a,,,{written}"), "phone") == [kept]
+
+
+def test_a_phone_of_which_digits_are_lost_is_named():
+    [problem] = said(csv("a,,,1.39123E+10"))
+    assert problem.startswith("第 2 行“电话”：请核对电话号码")
+
+
+def test_numbers_and_truths_in_a_column_of_text_look_as_they_did():
+    assert values(xlsx([1978], [3.5], [True], [datetime.date(2023, 9, 1)]), "name") == [
+        "1978",
+        "3.5",
+        "True",
+        "2023-09-01",
+    ]
+
+
+# --- What is wrong with a row ----------------------------------------------------------------------------------------
+
+
+def test_each_bad_cell_is_named_by_row_and_column():
+    upload = xlsx(["", "商户"], ["二" * 21, "公司", "后天", "110"], ["好的"])
+    assert said(upload) == [
+        "第 2 行“名称”：没有写名称。",
+        "第 3 行“名称”：最多 20 个字，现在有 21 个字。",
+        "第 3 行“性质”：“公司”不在可填的词里。可填：商户、学校。",
+        "第 3 行“日期”：“后天”不是完整的日期，请写成 2023-9-1 这样。",
+        "第 3 行“电话”：请核对电话号码：手机号 11 位，座机要带区号，如 027-87654321。",
+    ]
+
+
+def test_nul_in_a_cell_is_named():
+    assert said(csv("桂\x00花,商户")) == ["第 2 行“名称”：文字里有无法保存的字符，请删去后再试。"]
+
+
+def test_a_value_in_a_column_without_a_name_is_named():
+    assert said(csv("桂花超市,商户,,,多出来的")) == ["第 2 行：E 列有内容，可是表头没有写列名。"]
+
+
+def test_a_formula_counts_with_its_result_and_is_named_without_one():
+    upload = xlsx(['="桂花"&"超市"'], ["=A2"])
+    assert said(upload) == [
+        "第 2 行“名称”：公式没有结果。请在表格软件里打开保存一次，或直接填上内容。",
+        "第 3 行“名称”：公式没有结果。请在表格软件里打开保存一次，或直接填上内容。",
+    ]
+    with_result = in_sheet(b"<f>A2</f><v />", b"<f>A2</f><v>42</v>")
+    rows = read(repacked(xlsx(["甲"], ["=A2"]), with_result))
+    assert [(row.values["name"], row.problems) for row in rows] == [("甲", []), ("42", [])]
+
+
+def test_cells_that_do_not_say_where_they_stand_are_counted():
+    def bare(name: str, content: bytes) -> bytes:
+        if name != "xl/worksheets/sheet1.xml":
+            return content
+        return re.sub(rb'(<(?:c|row)) r="\w+"', rb"\1", content)
+
+    rows = read(repacked(xlsx(["甲", "商户"], ["乙", "=B2"]), bare))
+    assert [(row.number, row.values["name"], len(row.problems)) for row in rows] == [(2, "甲", 0), (3, "乙", 1)]
+
+
+def test_an_error_value_is_named():
+    assert said(xlsx(["#REF!"])) == ["第 2 行“名称”：公式的结果是错误值 #REF!。"]
+
+
+# --- What is wrong with a file ---------------------------------------------------------------------------------------
+
+
+def test_a_table_may_have_so_many_rows_and_no_more():
+    rows = [[f"单位 {number}"] for number in range(5000)]
+    assert len(read(xlsx(*rows))) == 5000
+    assert refused(xlsx(*rows, ["多一家"])) == "表格太长：一次最多 5000 行，请分成几份上传。"
+    assert refused(csv(*(f"单位 {number}" for number in range(5001)))) == "表格太长：一次最多 5000 行，请分成几份上传。"
+
+
+def test_a_hundred_thousand_rows_are_refused():
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet()
+    sheet.append(HEAD)
+    for number in range(100_000):
+        sheet.append([number])
+    output = io.BytesIO()
+    book.save(output)
+    assert refused(output) == "表格太长：一次最多 5000 行，请分成几份上传。"
+
+
+def test_merged_cells_are_named():
+    assert refused(xlsx(["甲"], [None], merge=["A2:A3"])).startswith("有合并的单元格（A2:A3）。")
+
+
+def test_a_formula_for_dimensions_does_not_hide_rows():
+    """What a file says of its own size counts for nothing."""
+    upload = repacked(xlsx(["甲"], ["乙"]), in_sheet(b'ref="A1:D3"', b'ref="A1:A1"'))
+    assert values(upload, "name") == ["甲", "乙"]
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        (["单位", "类型"], "没有找到表头。前 10 行里要有一行写着列名，现在缺：名称。"),
+        (["性质", "日期"], "现在缺：名称。"),
+        (["名称", "性质", "负责人"], "第 1 行：不认识这些列：负责人。请删去，或改成模板里的列名。"),
+        (["名称", "名称"], "第 1 行：同一个列名出现了不止一次。"),
+    ],
+)
+def test_wrong_columns_are_named(head, words):
+    assert words in refused(xlsx(["甲", "商户"], head=head))
+
+
+def test_a_header_that_stands_too_low_is_not_found():
+    assert "没有找到表头" in refused(xlsx(*[["标题"]] * 10, HEAD, ["甲"], head=None))
+
+
+def test_a_table_without_rows_says_so():
+    assert refused(xlsx()) == "表头下面一行内容也没有。"
+    assert refused(xlsx(["  "], [None])) == "表头下面一行内容也没有。"
+
+
+def test_text_in_another_encoding_is_refused_with_the_way_out():
+    assert "编码不对" in refused(io.BytesIO("名稱,性質\r\n桂花超市,商店".encode("big5")))
+    assert refused(io.BytesIO(b"\xff\xff\xff\x80\x80")) == "看不懂文件的编码。请另存为 .xlsx，或“CSV UTF-8”。"
+
+
+def plain_zip(**parts: bytes) -> io.BytesIO:
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name.replace("__", "/"), content)
+    return output
+
+
+INLINE = 't="inlineStr"><is><t>甲</t></is>'.encode()
+BROKEN = "表格文件已损坏，无法打开。请用表格软件打开，另存为 .xlsx 再上传。"
+OTHER = "这不是表格文件。请上传 .xlsx 或 .csv。"
+MACRO = "表格里带有宏，不能上传。请另存为 .xlsx（不带宏）。"
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: io.BytesIO(), "文件是空的，请重新选择。"),
+        (lambda: io.BytesIO(b"a" * (5 * 1024 * 1024 + 1)), "文件超过 5 MB，请分成几份上传。"),
+        (lambda: io.BytesIO(b"%PDF-1.7 ..."), OTHER),
+        (lambda: io.BytesIO(b"\x89PNG\r\n\x1a\n"), OTHER),
+        (lambda: plain_zip(word__document=b"<a/>"), OTHER),
+        (lambda: io.BytesIO(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "旧版的 .xls，或设了密码的文件"),
+        (lambda: io.BytesIO(b"  <html><table>"), "这个文件其实是网页，不是表格。"),
+        (lambda: io.BytesIO(b"PK\x03\x04 and nothing of a zip"), BROKEN),
+        (lambda: io.BytesIO(xlsx(["甲"]).getvalue()[:2000]), BROKEN),
+        (lambda: repacked(xlsx(["甲"]), in_sheet(b"</row>", b"</wor>")), BROKEN),
+        (lambda: repacked(xlsx(["甲"]), in_sheet(b'<row r="2"', b'<row r="999999999"')), BROKEN),
+        (lambda: repacked(xlsx(["甲"]), in_sheet(b'r="A2"', b'r="nowhere"')), BROKEN),
+        (lambda: repacked(xlsx(["甲"]), in_sheet(INLINE, b't="s"><v>777</v>')), BROKEN),
+        (lambda: repacked(xlsx(["甲"]), xl__vbaProject=b""), None),
+        (lambda: plain_zip(**{"mimetype": b"ods", "content.xml": b"<a/>"}), "另存为 .xlsx 再上传"),
+    ],
+)
+def test_what_is_no_sound_spreadsheet_is_refused_with_a_sentence(make, words):
+    if words is None:
+        assert len(read(make())) == 1  # a part nobody asks for does no harm
+    else:
+        assert words in refused(make())
+
+
+def test_the_longest_text_a_cell_holds_is_read():
+    assert said(xlsx(["字" * 32_767])) == ["第 2 行“名称”：最多 20 个字，现在有 32767 个字。"]
+
+
+def test_macros_are_refused_by_their_part_and_by_the_kind_of_the_file():
+    assert refused(repacked(xlsx(["甲"]), **{"xl__vbaProject.bin": b"macro"})) == MACRO
+    renamed = repacked(
+        xlsx(["甲"]),
+        lambda name, content: content.replace(
+            b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
+            b"application/vnd.ms-excel.sheet.macroEnabled.main+xml",
+        ),
+    )
+    assert refused(renamed) == MACRO
+
+
+# --- Bombs -----------------------------------------------------------------------------------------------------------
+
+TOO_LARGE = "文件里的内容太多，请删去无关的工作表，或分成几份上传。"
+
+
+@pytest.fixture
+def never_opened(monkeypatch):
+    """openpyxl must not get to see it."""
+
+    def opened(*args, **kwargs):
+        raise AssertionError("opened")
+
+    monkeypatch.setattr(sheet_files.openpyxl, "load_workbook", opened)
+
+
+def test_a_zip_that_unpacks_to_much_is_refused_before_it_is_unpacked(never_opened, monkeypatch):
+    bomb = repacked(xlsx(["甲"]), **{"xl__media__bomb.bin": b"\0" * (41 * 1024 * 1024)})
+    assert len(bomb.getvalue()) < 100_000
+    monkeypatch.setattr(sheet_files, "_look_through", None)
+    assert refused(bomb) == TOO_LARGE
+
+
+def test_a_zip_that_lies_about_its_size_is_broken():
+    content = b" " * 1_000_000
+    small = repacked(xlsx(["甲"]), **{"xl__lie.xml": content})
+    lie = small.getvalue().replace(len(content).to_bytes(4, "little"), (10).to_bytes(4, "little"))
+    assert lie != small.getvalue()
+    assert refused(io.BytesIO(lie)) == BROKEN
+
+
+def test_a_zip_packed_in_another_way_is_refused(never_opened):
+    """Only deflate unpacks in bounded steps."""
+    output = io.BytesIO()
+    with zipfile.ZipFile(xlsx(["甲"])) as old, zipfile.ZipFile(output, "w", zipfile.ZIP_LZMA) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    assert "压缩方式特别" in refused(output)
+
+
+def test_a_zip_of_countless_parts_is_refused(never_opened):
+    assert refused(repacked(xlsx(["甲"]), **{f"part-{number}": b"" for number in range(500)})) == TOO_LARGE
+
+
+LAUGHS = b'<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;&b;">]>'
+
+
+@pytest.mark.parametrize(
+    "part", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml"]
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_xml_with_a_document_type_is_refused_in_every_part(never_opened, part, encoding):
+    def with_entities(name: str, content: bytes) -> bytes:
+        if name != part:
+            return content
+        body = re.sub(rb"^<\?xml[^>]*\?>\s*", b"", content)
+        return (f'<?xml version="1.0" encoding="{encoding}"?>' + (LAUGHS + body).decode()).encode(encoding)
+
+    assert "不该有的内容" in refused(repacked(as_office_programs_write(), with_entities))
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        b"<x/>" * 600_001,
+        b"<x>" * 70 + b"</x>" * 70,
+        b'<x a="' + b"a" * 500_000 + b'"/>',
+        b"<x>" + b"a" * 500_000 + b"</x>",
+    ],
+    ids=["elements without number", "nested without end", "a tag without end", "a text without end"],
+)
+def test_xml_that_would_take_much_memory_is_refused(never_opened, inside):
+    assert refused(repacked(xlsx(["甲"]), in_sheet(b"<sheetData>", b"<sheetData>" + inside))) == TOO_LARGE
+
+
+# --- Writing ---------------------------------------------------------------------------------------------------------
+
+RISKY = [
+    *[
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠SUM",
+        "﹦1",
+        " =1",
+        "\u200b=1",
+        "\ufeff@a",
+    ],
+    *["'=1", "''+1"],
+]
+HARMLESS = ["", "桂花超市", "a=1", "1-2", "'tis", "' 好", "#REF!", "13912345678", "https://a.example"]
+
+
+@pytest.mark.parametrize("text", RISKY)
+def test_text_that_might_run_gets_an_apostrophe_and_loses_exactly_that_one(text):
+    assert sheets.guard(text) == f"'{text}"
+    assert sheets.unguard(sheets.guard(text)) == text
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_harmless_text_stays_as_it_is(text):
+    assert sheets.guard(text) == text
+    assert sheets.unguard(text) == text
+
+
+def written(rows, **options):
+    content = sheets.write(COLUMNS, rows, **options)
+    return openpyxl.load_workbook(io.BytesIO(content)), content
+
+
+def test_every_cell_that_is_written_is_text_a_date_or_a_number_and_none_a_formula():
+    texts = RISKY + HARMLESS + ["bell\x07", "NUL\x00"]
+    book, content = written([[text, datetime.date(2023, 9, 1), 3, None] for text in texts])
+    kinds = [tuple(cell.data_type for cell in row) for row in book.active.iter_rows(min_row=2)]
+    text_kinds = {"": "inlineStr"}  # a cell of no text
+    assert kinds == [(text_kinds.get(text, "s"), "d", "n", "n") for text in texts]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert not any(b"<f>" in archive.read(name) for name in archive.namelist())
+
+
+def test_what_is_written_is_read_back_exactly():
+    texts = ["=1+1", "'=1", "＝cmd", "+86", "@a", "-", "桂花"]
+    rows = [[text, "商户", datetime.date(2023, 9, 1), "13912345678"] for text in texts]
+    upload = io.BytesIO(sheets.write(COLUMNS, rows))
+    assert values(upload, "name") == texts
+    assert values(upload, "phone") == ["13912345678"] * 7
+    assert values(upload, "since") == [datetime.date(2023, 9, 1)] * 7
+
+
+def test_phones_are_written_as_text():
+    book, _content = written([["a", None, None, "13912345678"]])
+    cell = book.active["D2"]
+    assert (cell.value, cell.data_type, cell.number_format) == ("13912345678", "s", "@")
+
+
+def test_a_template_says_what_is_required_and_is_read_with_its_own_heads():
+    book, content = written([["桂花超市"]], notes=True, title="单位[1]", more=[("词", ["性质"], [["商户"]])])
+    assert book.sheetnames == ["单位1", "填写说明", "词"]
+    assert [cell.value for cell in book.active[1]] == ["名称（必填）", "性质", "日期", "电话"]
+    assert values(io.BytesIO(content), "name") == ["桂花超市"]
+
+
+def test_a_time_is_written_as_it_reads_here():
+    at = datetime.datetime(2023, 9, 1, 1, 30, tzinfo=datetime.UTC)
+    book, _content = written([[at]])
+    assert book.active["A2"].value == "2023-09-01 09:30"
+
+
+def test_heads_and_words_count_in_english_too():
+    """Whoever took the template in one language may bring it back in the other."""
+    label = translation.gettext_lazy("状态")
+    with translation.override("en"):
+        english = str(label)
+    assert english != "状态"
+    column = Column("state", label, ChoiceCell(choices=[("state", label)]))
+    assert [row.values for row in sheets.read(xlsx([english], head=["状态"]), columns=[column])] == [{"state": "state"}]
+    assert [row.values for row in sheets.read(xlsx(["状态"], head=[english]), columns=[column])] == [{"state": "state"}]

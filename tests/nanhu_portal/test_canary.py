@@ -1,0 +1,166 @@
+"""A canary in every contact: crawled for through every page that residents and members reach, it is never found.
+
+It sits in the contact of a demand, a sign-up, an order, an organisation and a member; and in a resident's own words,
+which staff put into public ones. At the desk it is seen masked only.
+"""
+
+import re
+from collections import Counter
+from html import unescape
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.conf import settings
+from django.urls import Resolver404, resolve
+
+from demands.models import Demand, PhotoReview
+from demands.services import consulting
+from demands.workflow import DemandStatus
+from foundation.contacts import Contact
+from tests import factories
+from tests.pages import body
+
+pytestmark = pytest.mark.django_db
+
+CANARY = {"called": "金丝雀", "phone": "18899907531", "email": "kxqcanary@example.com"}
+MASKED = "188****7531 · k***@example.com"
+# However somebody may have written the number.
+PHONE = re.compile(r"188[\s-]?9990[\s-]?7531|188[\s-]?999[\s-]?07531")
+LAST_FOUR = re.compile(r"(?<![0-9A-Za-z])7531(?![0-9A-Za-z])")
+# Filters make many pages of one, and a month has one before it: of one path, so many addresses are read.
+ALIKE = 6
+
+
+def secrets() -> list[str]:
+    """What is stored of the canary: the encrypted words, and the keyed hashes that find it."""
+    rows = Contact.objects.values_list("called", "phone", "email", "phone_hash", "email_hash", "last4_hash")
+    return [value for row in rows for value in row if value]
+
+
+def found_in(text: str, stored: list[str]) -> list[str]:
+    """Which signs of the canary the text has."""
+    signs = [CANARY["called"], "kxqcanary", *stored]
+    found = [sign for sign in signs if sign in text]
+    return found + [sign.pattern for sign in (PHONE, LAST_FOUR) if sign.search(text)]
+
+
+def links(address: str, text: str) -> list[str]:
+    """The same-site addresses a page, feed, calendar or sitemap leads to, made whole."""
+    site = urlsplit(settings.SITE_URL).netloc
+    named = re.findall(r'(?:href|src)="([^"]+)"', text)
+    named += re.findall(r"<loc>([^<]+)</loc>", text)
+    named += re.findall(r"^URL[^:\r\n]*:(\S+)", text, re.MULTILINE)
+    found = []
+    for one in named:
+        parts = urlsplit(urljoin(f"http://{site}{address}", unescape(one)))
+        if parts.scheme in ("http", "https") and parts.netloc == site and not parts.path.startswith("/static/"):
+            found.append(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+    return found
+
+
+def crawl(client, start: tuple[str, ...], within: str = "/") -> dict[str, str]:
+    """Everything GET reaches from `start`: address → headers and content."""
+    waiting, read, alike = list(start), {}, Counter()
+    while waiting:
+        address = waiting.pop(0)
+        parts = urlsplit(address)
+        if address in read or alike[parts.path] >= ALIKE or not parts.path.startswith(within):
+            continue
+        alike[parts.path] += 1
+        response = client.get(address)
+        assert response.status_code < 500, address
+        text = body(response).decode(errors="replace")
+        # The length of a page may be any number.
+        headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
+        read[address] = f"{headers}\n{text}"
+        if response.get("Location"):
+            text += f'href="{response["Location"]}"'
+        if not response.get("Content-Type", "").startswith("image/"):
+            waiting += links(address, text)
+    return read
+
+
+def reached(read: dict[str, str]) -> set[str]:
+    names = set()
+    for address in read:
+        try:
+            names.add(resolve(urlsplit(address).path).url_name)
+        except Resolver404:
+            continue
+    return names
+
+
+# Where a reader finds these is in the pages themselves; a reader of feeds has the address already.
+START = ("/", "/sitemap.xml", "/robots.txt", "/feeds/demands/", "/feeds/events/", "/events/calendar.ics")
+# What the crawl has to come by, or it says nothing.
+PUBLIC = """
+home demand_list demand_new track demand_detail demand_photo demand_thumbnail demand_feed
+venue_list venue_detail venue_poster platform_list platform_detail picture picture_thumbnail
+event_list event_detail event_ics event_sign_up event_feed calendar_ics rhythm study_detail
+topic_list topic_detail project_list project_detail agreement_list resource_list
+login privacy accessibility sitemap robots
+"""
+
+
+@pytest.fixture
+def world(db):
+    """A neighbourhood, and a public demand with a photo on its agenda, whose people are all the canary."""
+    there = factories.neighbourhood(contact=CANARY)
+    there.member.user = factories.member()
+    there.member.save(update_fields=["user"])
+    demand = factories.demand(DemandStatus.ACCEPTED, public=True, **CANARY)
+    factories.photo(demand, review=PhotoReview.APPROVED)
+    consulting.link_agenda_item(demand, there.event.agenda.get(), actor=None)
+    consulting.link_agreement(demand, there.agreement, actor=None)
+    assert Contact.objects.count() == 5
+    return there
+
+
+@pytest.mark.parametrize("role", ["resident", "member"])
+def test_no_page_that_residents_and_members_reach_holds_anything_of_a_contact(role, world, request):
+    client = request.getfixturevalue("resident" if role == "resident" else "member_client")
+    # What residents write stays with the desk: the public reads what staff made of it.
+    own_words = f"我是{CANARY['called']}，电话 {CANARY['phone']}，路灯坏了。"
+    Demand.objects.update(description=own_words, place=own_words[:30])
+    read = crawl(client, START)
+    assert set(PUBLIC.split()) - reached(read) == set()
+    stored = secrets()
+    assert {address: found for address, text in read.items() if (found := found_in(text, stored))} == {}
+
+
+@pytest.mark.parametrize(
+    "leak", [CANARY["called"], CANARY["phone"], "188 9990 7531", "（尾号 7531）", "kxqcanary@example.com", "token"]
+)
+def test_the_crawl_would_find_it(leak, world, resident):
+    stored = secrets()
+    world.event.summary = stored[0] if leak == "token" else f"请找{leak}报名。"
+    world.event.save(update_fields=["summary"])
+    page = f"/events/{world.event.pk}/"
+    read = crawl(resident, ("/events/",), "/events/")
+    assert found_in(read[page], stored)
+
+
+@pytest.mark.parametrize(
+    ("role", "pages"),
+    [
+        ("community", {"demand", "event", "signups", "organisation"}),
+        ("liaison", {"demand", "event", "signups", "organisation", "member", "outbox"}),
+        ("auditor", {"demand", "event", "signups", "organisation", "member", "outbox"}),
+    ],
+)
+def test_the_desk_shows_contacts_masked_only(role, pages, world, request):
+    client = request.getfixturevalue(f"{role}_client")
+    # The opening page leads to the list of demands by its queues alone.
+    read = crawl(client, ("/admin/", "/admin/demands/demand/"), "/admin/")
+    shown = {
+        "demand": f"/admin/demands/demand/{Demand.objects.get().pk}/change/",
+        "event": f"/admin/consultation/event/{world.event.pk}/change/",
+        "signups": f"/admin/consultation/event/{world.event.pk}/signups/",
+        "organisation": f"/admin/consultation/organisation/{world.organisation.pk}/change/",
+        "member": f"/admin/members/member/{world.member.pk}/change/",
+        "outbox": "/admin/foundation/outboxmessage/",
+    }
+    assert {name for name, address in shown.items() if MASKED in read.get(address, "")} == pages
+    stored = secrets()
+    bare = {address: found_in(text.replace(MASKED, ""), stored) for address, text in read.items()}
+    assert {address: found for address, found in bare.items() if found} == {}
