@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from consultation.models import Agreement, Event, Project
 
 from . import standing
-from .models import Demand, DemandAgendaItem, DemandAgreement, DemandTransition, Direction
+from .models import Demand, DemandAgendaItem, DemandAgreement, DemandTransition, Direction, Dispatch
 from .standing import Meeting, Standing
 from .workflow import CLOSED, DeclineReason, DemandStatus
 
@@ -52,14 +53,18 @@ class Station:
     sittings: tuple[Sitting, ...] = ()
     agreements: tuple[Agreement, ...] = ()
     projects: tuple[Project, ...] = ()
+    helpers: tuple[Dispatch, ...] = ()
 
 
 @dataclass(frozen=True)
 class Links:
-    """What staff linked a demand to. Its properties tell of it what is public: agreements only with the minutes."""
+    """What staff linked a demand to. Its properties tell of it what is public: agreements only with the minutes, and
+    members only once they took it on.
+    """
 
     items: tuple[DemandAgendaItem, ...] = ()
     promises: tuple[DemandAgreement, ...] = ()
+    dispatches: tuple[Dispatch, ...] = ()  # the newest first
 
     @cached_property
     def agreements(self) -> tuple[Agreement, ...]:
@@ -77,6 +82,11 @@ class Links:
         return tuple(sorted({event.pk: event for event in linked}.values(), key=lambda one: (one.starts_at, one.pk)))
 
     @property
+    def helpers(self) -> tuple[Dispatch, ...]:
+        """Who helps or helped, in order of time."""
+        return tuple(one for one in reversed(self.dispatches) if one.is_accepted or one.is_done)
+
+    @property
     def meeting(self) -> Meeting:
         return max((standing.MEETING[event.status] for event in self.events), default=Meeting.NONE)
 
@@ -90,8 +100,15 @@ class Links:
 
 
 def links_of(demand: Demand) -> Links:
-    """Two queries."""
-    return Links(tuple(demand.agenda_links.with_event()), tuple(demand.agreement_links.with_agreement()))
+    """Three queries."""
+    rows = Dispatch.objects.select_related("member", "resource")
+    # The desk's page lists them too.
+    prefetch_related_objects([demand], Prefetch("dispatches", rows))
+    return Links(
+        tuple(demand.agenda_links.with_event()),
+        tuple(demand.agreement_links.with_agreement()),
+        tuple(demand.dispatches.all()),
+    )
 
 
 def states(status: str, consulted: bool, meeting: int = 0, agreement: int = 0, project: int = 0) -> tuple[str, ...]:
@@ -143,7 +160,7 @@ def stations(
         _consultation(demand, consultation, day_of, links),
         Station("agreement", _("约定"), agreement, agreements=links.agreements),
         Station("project", _("项目"), project, words=_project_words(links, project), projects=links.projects),
-        Station("result", label, result, closed, words),
+        Station("result", label, result, closed, words, helpers=links.helpers),
         _confirmation(demand, confirmation, day_of),
     ]
 

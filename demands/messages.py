@@ -1,14 +1,18 @@
-"""What the portal writes to residents: a few approved texts with the reference and a link."""
+"""What the portal writes to residents, and to members about what is dispatched to them: a few approved texts."""
 
+from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation import portal
+from foundation.links import absolute
 from foundation.sms import Text
 
+from .models import Dispatch
 from .tracking import signed_link
 
-# id → (subject, text). An SMS provider approves these texts beforehand, with ${ref} and ${link} in their places.
+# id → (subject, text). An SMS provider approves these texts beforehand, with ${ref} and so on in their places.
 TEMPLATES = {
     "received": (
         gettext_lazy("需求 %(ref)s 已收到"),
@@ -50,6 +54,19 @@ TEMPLATES = {
         gettext_lazy("需求 %(ref)s 已经商量过"),
         gettext_lazy("您的需求 %(ref)s 已经在议事活动上商量过。查看结果（7 天内有效）：%(link)s"),
     ),
+    # To members.
+    "dispatched": (
+        gettext_lazy("需求 %(ref)s 请您协助"),
+        gettext_lazy("需求 %(ref)s 请您协助，请于%(day)s前答复是否接受。查看和答复：%(link)s"),
+    ),
+    "dispatch_reminder": (
+        gettext_lazy("需求 %(ref)s 等您答复"),
+        gettext_lazy("需求 %(ref)s 还在等您答复，期限是%(day)s。接受或谢绝：%(link)s"),
+    ),
+    "dispatch_cancelled": (
+        gettext_lazy("需求 %(ref)s 不用再办"),
+        gettext_lazy("派给您的需求 %(ref)s 已经收回，不用再办，谢谢您。原因：%(link)s"),
+    ),
     "link": (
         gettext_lazy("需求 %(ref)s 的查询链接"),
         gettext_lazy("您要的查询链接（需求 %(ref)s，7 天内有效）：%(link)s 如果不是您本人要的，请不必理会。"),
@@ -60,6 +77,19 @@ TEMPLATES = {
 def render(template: str, parameters: dict) -> Text:
     """Write a message out. Raises `KeyError` for a template that does not exist."""
     subject, body = TEMPLATES[template]
-    values = {"ref": parameters["ref"], "link": signed_link(parameters["ref"])}
+    values = _of_dispatch(parameters["dispatch"]) if "dispatch" in parameters else _of_demand(parameters["ref"])
     signature = _("——%(portal)s") % {"portal": portal.current()}
     return Text(subject % values, f"{body % values}\n\n{signature}", values)
+
+
+def _of_demand(ref: str) -> dict:
+    return {"ref": ref, "link": signed_link(ref)}
+
+
+def _of_dispatch(pk: int) -> dict:
+    dispatch = Dispatch.objects.select_related("demand").get(pk=pk)
+    return {
+        "ref": dispatch.demand.ref,
+        "day": date_format(dispatch.reply_by),
+        "link": absolute(reverse("my_demand", args=[pk])),
+    }

@@ -3,9 +3,10 @@
 import datetime
 from dataclasses import dataclass
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from .models import Demand, DemandMessage, MessageKind
+from .models import Demand, DemandMessage, DemandTransition, MessageKind
 from .workflow import DemandStatus, Party
 
 
@@ -20,9 +21,12 @@ class Entry:
 
 def entries(demand: Demand, *, for_staff: bool = False) -> list[Entry]:
     """The demand's timeline. Residents see offices, not persons, and no internal notes. Three queries."""
-    found = [_move(move, for_staff) for move in _with_people(demand.transitions.all(), "actor", for_staff)]
-    messages = demand.messages.all() if for_staff else demand.messages.for_resident()
-    found += [_message(message, for_staff) for message in _with_people(messages, "author", for_staff)]
+    if for_staff:
+        # Prefetched, since the chain on the same page goes through them too.
+        prefetch_related_objects([demand], Prefetch("transitions", DemandTransition.objects.select_related("actor")))
+    found = [_move(move, for_staff) for move in demand.transitions.all()]
+    messages = demand.messages.select_related("author") if for_staff else demand.messages.for_resident()
+    found += [_message(message, for_staff) for message in messages]
     for rating in demand.ratings.all():
         verdicts = _("过程：%(work)s；结果：%(result)s") % {
             "work": rating.get_work_display(),
@@ -32,10 +36,6 @@ def entries(demand: Demand, *, for_staff: bool = False) -> list[Entry]:
         found.append(Entry(rating.at, _("居民评价"), _("居民"), text, "rating"))
     # Turned round as a whole: of things at the same moment, the later in the list stands first.
     return sorted(found, key=lambda entry: entry.at)[::-1]
-
-
-def _with_people(rows, relation: str, for_staff: bool):
-    return rows.select_related(relation) if for_staff else rows
 
 
 def _who(office: str, person, party_is_resident: bool, for_staff: bool) -> str:

@@ -36,6 +36,7 @@ class Party(models.TextChoices):
 
     RESIDENT = "resident", _("居民")
     STAFF = "staff", _("工作人员")
+    MEMBER = "member", _("委员")
     SYSTEM = "system", _("系统")
 
 

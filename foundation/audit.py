@@ -35,6 +35,9 @@ class AuditAction(models.TextChoices):
     ATTENDANCE = "attendance", _("登记到场")
     LINKED = "linked", _("关联")
     UNLINKED = "unlinked", _("取消关联")
+    DISPATCHED = "dispatched", _("派单")
+    DUTY_ENTERED = "duty_entered", _("代录履职")
+    CORRECTED = "corrected", _("更正")
     BUNDLED = "bundled", _("合成议题")
 
 

@@ -12,7 +12,7 @@ from .models import Resource, ResourceCategory
 
 MEMBER, ORGANISATION = "member", "organisation"
 
-_categories = Kept(lambda: list(ResourceCategory.objects.all()))
+categories = Kept(lambda: list(ResourceCategory.objects.all()))
 
 
 class ResourceFilter(Bar):
@@ -23,6 +23,7 @@ class ResourceFilter(Bar):
         choices=[(MEMBER, _("委员")), (ORGANISATION, pgettext_lazy("provider", "合作单位"))],
         method="provided_by",
     )
+    room = SelectFilter(label=_("本月次数"), choices=[("yes", _("还可服务"))], method="with_room")
 
     class Meta:
         model = Resource
@@ -30,13 +31,14 @@ class ResourceFilter(Bar):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.filters["category"].extra["choices"] = [(category.code, str(category)) for category in _categories()]
+        self.filters["category"].extra["choices"] = [(category.code, str(category)) for category in categories()]
         self.filters["community"].extra["choices"] = places.choices(AreaLevel.COMMUNITY)
 
     def serving(self, queryset, name, value):
-        """What is for a place in the community, and what is for the whole subdistrict or district around it."""
-        community = places.with_code(AreaLevel.COMMUNITY, value)
-        return queryset.filter(area__in={*places.within(community), *places.upwards(community.pk)})
+        return queryset.serving(places.with_code(AreaLevel.COMMUNITY, value))
 
     def provided_by(self, queryset, name, value):
         return queryset.filter(member__isnull=value == ORGANISATION)
+
+    def with_room(self, queryset, name, value):
+        return queryset.with_room()

@@ -25,7 +25,8 @@ def _tiles(user) -> list[dict]:
     from django.utils import timezone
 
     from consultation.models import Agreement, Event, Picture  # as above
-    from demands.models import Demand
+    from demands.models import Demand, Dispatch
+    from members.models import DutyRecord, Resource
 
     from . import messages
 
@@ -48,12 +49,18 @@ def _tiles(user) -> list[dict]:
             "minutes": events.awaiting_minutes(),
             "pictures": Picture.objects.visible_to(user).pending(),
             "promises": Agreement.objects.visible_to(user).overdue(today),
+            "dispatches": Dispatch.objects.visible_to(user).awaiting_staff(),
+            "duties": DutyRecord.objects.visible_to(user).awaiting(),
+            "resources": Resource.objects.visible_to(user).awaiting_review(),
             "lost": messages.visible_to(user).undeliverable(),
         }
     )
     desk = f"{reverse('admin:demands_demand_changelist')}?queue="
     meetings = f"{reverse('admin:consultation_event_changelist')}?queue="
     agreements = f"{reverse('admin:consultation_agreement_changelist')}?due=overdue"
+    dispatches = f"{reverse('admin:demands_dispatch_changelist')}?queue=back"
+    duties = f"{reverse('admin:members_dutyrecord_changelist')}?status__exact=submitted"
+    resources = f"{reverse('admin:members_resource_changelist')}?queue=offered"
     pictures = f"{reverse('admin:consultation_picture_changelist')}?review__exact=pending"
     lost = f"{reverse('admin:foundation_outboxmessage_changelist')}?status__exact=undeliverable"
     tiles = [
@@ -69,6 +76,9 @@ def _tiles(user) -> list[dict]:
         ("minutes", _("待公布纪要"), f"{meetings}minutes"),
         ("pictures", _("现场照片待审"), pictures),
         ("promises", _("约定已超期"), agreements),
+        ("dispatches", _("派单待处理"), dispatches),
+        ("duties", _("履职待确认"), duties),
+        ("resources", _("资源待审核"), resources),
     ]
     if user.has_perm("foundation.view_outboxmessage"):
         tiles.append(("lost", _("消息未送达"), lost))

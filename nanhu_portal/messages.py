@@ -8,9 +8,10 @@ from demands import messages as demands
 from demands.models import Demand
 from foundation.outbox import OutboxMessage
 from foundation.sms import Text
+from members import messages as members
 from members.models import Member
 
-APPS = (demands, consultation)
+APPS = (demands, members, consultation)
 
 
 def render(template: str, parameters: dict) -> Text:

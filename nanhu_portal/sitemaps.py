@@ -1,4 +1,4 @@
-"""What search engines may list: fixed pages, public demands, events, projects and venues."""
+"""What search engines may list: fixed pages, and every public page of a row."""
 
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -9,6 +9,9 @@ from django.urls import reverse
 
 from consultation.models import Event, Project, Venue
 from demands.models import Demand
+from members.models import Member, Resource
+
+from .annual import years
 
 MOST_LISTED = 5000
 
@@ -36,6 +39,8 @@ class Pages(PortalSitemap):
             "resource_list",
             "venue_list",
             "platform_list",
+            "member_list",
+            "committee",
             "privacy",
             "accessibility",
         ]
@@ -87,10 +92,39 @@ class Projects(PortalSitemap):
         return reverse("project_detail", args=[item.pk])
 
 
+class Members(PortalSitemap):
+    def items(self):
+        return Member.objects.public().only("pk")
+
+    def location(self, item):
+        return reverse("member_detail", args=[item.pk])
+
+
+class Resources(PortalSitemap):
+    def items(self):
+        return Resource.objects.public().only("pk").order_by("-pk")[:MOST_LISTED]
+
+    def location(self, item):
+        return reverse("resource_detail", args=[item.pk])
+
+
+class Years(PortalSitemap):
+    """The annual showcases."""
+
+    def items(self):
+        return years()
+
+    def location(self, item):
+        return reverse("annual", args=[item])
+
+
 SITEMAPS = {
     "pages": Pages,
     "demands": PublicDemands,
     "events": Events,
     "projects": Projects,
     "venues": Venues,
+    "members": Members,
+    "resources": Resources,
+    "years": Years,
 }

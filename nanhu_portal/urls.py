@@ -5,12 +5,14 @@ from django.urls import include, path
 
 from demands.views.feeds import demand_feed
 
-from . import views
+from . import annual, views
 from .sitemaps import SITEMAPS
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("demands/", include("demands.urls")),
+    path("my/demands/", include("demands.my_urls")),
+    path("annual/<int:year>/", annual.annual, name="annual"),
     path("feeds/demands/", demand_feed, name="demand_feed"),
     path("", include("members.urls")),
     path("", include("consultation.urls")),

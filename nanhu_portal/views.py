@@ -27,6 +27,7 @@ from foundation import throttle
 from foundation.kept import Kept
 from foundation.links import absolute
 from foundation.outbox import OutboxMessage
+from members.models import Member
 
 from .middleware import ELDER_COOKIE, LANGUAGE_COOKIE, LANGUAGES
 
@@ -97,12 +98,14 @@ def preferences(request):
 
 
 class SignIn(auth_views.LoginView):
-    """Staff come to their desk, members to their page; `next` stays on this site."""
+    """Staff come to their desk, members to their workspace; `next` stays on this site."""
 
     redirect_authenticated_user = True
 
     def get_default_redirect_url(self):
-        return reverse("admin:index") if self.request.user.is_staff else reverse("account")
+        if self.request.user.is_staff:
+            return reverse("admin:index")
+        return reverse("my") if _is_member(self.request.user) else reverse("account")
 
 
 class PasswordChange(auth_views.PasswordChangeView):
@@ -137,7 +140,13 @@ class PasswordSet(auth_views.PasswordResetConfirmView):
 @never_cache
 @require_safe
 def account(request):
-    return render(request, "registration/account.html", {"scopes": request.user.scopes.select_related("area")})
+    context = {"scopes": request.user.scopes.select_related("area"), "is_member": _is_member(request.user)}
+    return render(request, "registration/account.html", context)
+
+
+def _is_member(user) -> bool:
+    """Whether the account is that of a CPPCC member in office."""
+    return Member.objects.public().filter(user=user).exists()
 
 
 @require_safe

@@ -6,6 +6,7 @@ come back to the same row.
 
 import datetime
 import io
+import uuid
 from dataclasses import dataclass
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -41,14 +42,28 @@ from consultation.services import pictures, rhythm, sign_ups
 from consultation.services import topics as orders
 from consultation.workflow import EventStatus
 from demands import services
-from demands.models import Category, Demand, PublicationBasis
+from demands.dispatching import DispatchStatus
+from demands.models import Category, Demand, Dispatch, PublicationBasis
+from demands.services import dispatches
 from demands.workflow import DeclineReason, DemandStatus, Party
 from foundation import contacts, uploads
 from foundation.accounts import Role, User, give_role
 from foundation.tokens import new_code
 from foundation.uploads import PhotoReview
-from members.models import Attendance, LiaisonCommittee, Member, Resource, ResourceCategory, StudyMark
-from members.services import attendance, studies
+from members.models import (
+    Attendance,
+    DutyKind,
+    DutyPhoto,
+    DutyRecord,
+    LiaisonCommittee,
+    Member,
+    Resource,
+    ResourceCategory,
+    StudyMark,
+)
+from members.services import attendance, duties, portraits, studies
+from members.services import resources as offers
+from members.workflow import DutyStatus, ResourceStatus
 
 PASSWORD = "a-password-for-tests"
 S = DemandStatus
@@ -392,15 +407,6 @@ def sign_up(found: Event, code: str = "", **values) -> SignUp:
     return sign_ups.sign_up(found, code=code or new_code(), **given)[0]
 
 
-def resource(title: str = "免费法律咨询", **values) -> Resource:
-    """What a partner brings, unless a `member` is given."""
-    category, _created = ResourceCategory.objects.get_or_create(code="legal", defaults={"name": "法律服务"})
-    defaults = {"area": tree().community, "category": category, "about": "每周六上午，给本社区居民。"}
-    if "member" not in values:
-        defaults["organisation"] = organisation()
-    return Resource.objects.create(title=title, **(defaults | values))
-
-
 @dataclass(frozen=True)
 class Neighbourhood:
     """One row of each kind that consultation in a community makes. What is to come is open, what was held is told."""
@@ -412,8 +418,12 @@ class Neighbourhood:
     note: StudyNote
     draft: StudyNote
     organisation: Organisation
-    member: Member
-    resource: Resource
+    member: Member  # in office, with a portrait
+    duty: DutyRecord  # logged by the member, waits to be confirmed
+    duty_photo: DutyPhoto
+    confirmed: DutyRecord
+    resource: Resource  # the organisation's
+    own_resource: Resource  # the member's, for the subdistrict
     event: Event  # open, with an agenda and a sign-up
     code: str  # of the sign-up
     held: Event  # its minutes are a draft
@@ -459,6 +469,7 @@ def neighbourhood(
     orders.order(wish, f"visitor-{community.code}", phone=contact["phone"], email=contact["email"])
     note = study_note(line, f"{word}学习要点")
     studies.mark_read(note, person)
+    visit = duty(person, text=f"{word}走访三户", photos=[staged_photo().key])
     return Neighbourhood(
         home=home,
         platform=platform(f"camphor-{community.code}", venue=home, name=f"{word}樟树下"),
@@ -467,8 +478,12 @@ def neighbourhood(
         note=note,
         draft=study_note(line, f"{word}学习要点草稿", published=False),
         organisation=partner,
-        member=person,
+        member=portraits.put(person, jpeg(), actor=None),
+        duty=visit,
+        duty_photo=visit.photos.get(),
+        confirmed=duty(person, DutyStatus.CONFIRMED, text=f"{word}接待居民"),
         resource=resource(f"{word}法律咨询", organisation=partner, **here),
+        own_resource=resource(f"{word}健康讲座", member=person, area=community.parent),
         event=coming,
         code=code,
         held=held,
@@ -483,3 +498,75 @@ def neighbourhood(
         agreement_picture=picture(alt=f"{word}路灯", agreement=promise),
         project_picture=picture(alt=f"{word}工地", project=grown),
     )
+
+
+# --- Members -------------------------------------------------------------------------------------------------------
+
+
+def member_with_account(username: str = "member", **values) -> Member:
+    """The CPPCC member who signs in as `username`; `member_client` is theirs."""
+    found = committee_member(values.pop("name", "陈委员"), **values)
+    if found.user_id is None:
+        found.user = member(username)
+        found.save()
+    return found
+
+
+def resource_category(code: str = "legal", **values) -> ResourceCategory:
+    defaults = {"name": "法律服务", "name_en": "Legal services"}
+    return ResourceCategory.objects.get_or_create(code=code, defaults=defaults | values)[0]
+
+
+def resource(title: str = "家门口的法律咨询", *, areas=(), status: str = ResourceStatus.OPEN, **values) -> Resource:
+    """A resource in any status, offered by a member unless `organisation` is given."""
+    if not values.keys() & {"member", "organisation"}:
+        values["member"] = committee_member()
+    defaults = {"area": tree().subdistrict, "category": resource_category(), "about": "合同和邻里纠纷，每次半小时。"}
+    found = offers.offer(Resource(title=title, **(defaults | values)), areas, actor=None)
+    ways = {
+        ResourceStatus.OFFERED: [],
+        ResourceStatus.REVIEWED: [ResourceStatus.REVIEWED],
+        ResourceStatus.OPEN: [ResourceStatus.REVIEWED, ResourceStatus.OPEN],
+        ResourceStatus.PAUSED: [ResourceStatus.REVIEWED, ResourceStatus.OPEN, ResourceStatus.PAUSED],
+        ResourceStatus.ENDED: [ResourceStatus.REVIEWED, ResourceStatus.OPEN, ResourceStatus.ENDED],
+    }
+    for to in ways[ResourceStatus(status)]:
+        reason = "出差一个月" if to in (ResourceStatus.PAUSED, ResourceStatus.ENDED) else ""
+        found = offers.move(found, to, actor=None, reason=reason)
+    return found
+
+
+def duty(person: Member | None = None, status: str = DutyStatus.SUBMITTED, **values) -> DutyRecord:
+    """An activity of today as its member logs it, in any status."""
+    defaults = {
+        "kind": DutyKind.VISIT,
+        "day": timezone.localdate(),
+        "hours": None,
+        "place": "桂花苑",
+        "people_served": None,
+        "text": "走访三户独居老人",
+        "key": uuid.uuid4(),
+    }
+    record = duties.log(person or committee_member(), actor=None, **(defaults | values))
+    ways = {DutyStatus.SUBMITTED: [], DutyStatus.VOID: [DutyStatus.CONFIRMED, DutyStatus.VOID]}
+    for to in ways.get(status, [status]):
+        record = duties.move(record, to, actor=None, reason="请写明是哪几户")
+    return record
+
+
+def dispatch(status: str = DispatchStatus.OFFERED, *, demand_=None, member=None, resource=None, **values) -> Dispatch:
+    """A dispatch in any status, of a demand in progress to the member who has an account."""
+    found_demand = demand_ or demand(S.ACCEPTED, public=True)
+    if status == DispatchStatus.OPEN:
+        return dispatches.open_for_claim(found_demand, resource=resource, actor=None, **values)
+    member = member or member_with_account()
+    found = dispatches.dispatch(found_demand, member=member, resource=resource, actor=None, **values)
+    if status in (DispatchStatus.ACCEPTED, DispatchStatus.DONE):
+        found = dispatches.move(found, DispatchStatus.ACCEPTED, actor=None, member=member)
+    if status == DispatchStatus.DONE:
+        return dispatches.complete(found, report="到现场看过，已帮助办好。", actor=None, member=member)
+    if status in (DispatchStatus.DECLINED, DispatchStatus.CANCELLED):
+        return dispatches.move(found, status, actor=None, reason="这段时间不在武汉")
+    if status == DispatchStatus.LAPSED:
+        return dispatches.move(found, status, actor=None)
+    return found

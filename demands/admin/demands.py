@@ -15,6 +15,8 @@ from foundation.tokens import new_code
 from .. import desk, services
 from ..chain import links_of, stations
 from ..deadlines import deadline
+from ..dispatch_desk import DispatchActs
+from ..matching_desk import SuggestionActs
 from ..models import Demand, PhotoReview
 from ..timeline import entries
 from ..workflow import DemandStatus, Party
@@ -23,7 +25,7 @@ from .queues import DemandQueues
 
 
 @admin.register(Demand)
-class DemandAdmin(Consulted, DemandQueues, ReadOnlyAdmin):
+class DemandAdmin(Consulted, DispatchActs, SuggestionActs, DemandQueues, ReadOnlyAdmin):
     act_template = "admin/demands/demand/act.html"
     change_form_template = "admin/demands/demand/detail.html"
 
@@ -53,6 +55,7 @@ class DemandAdmin(Consulted, DemandQueues, ReadOnlyAdmin):
             "photos": demand.photos.all(),
             "stations": stations(demand, demand.transitions.all(), links, draft=True),
             "links": links,
+            **self.dispatch_context(request, demand),
             "can": {
                 name: user.has_perm(permission)
                 for name, permission in {
@@ -75,7 +78,7 @@ class DemandAdmin(Consulted, DemandQueues, ReadOnlyAdmin):
         return (
             self.get_queryset(request)
             .with_place()
-            .select_related("assignee", "contact", "venue", "merged_into")
+            .select_related("assignee", "contact", "venue", "resource", "merged_into")
             .filter(pk=object_id)
             .first()
         )
@@ -94,6 +97,8 @@ class DemandAdmin(Consulted, DemandQueues, ReadOnlyAdmin):
             self.page("<int:pk>/erase/", self.erase),
             self.page("<int:pk>/photos/<int:photo>/", self.review_photo),
             self.page("<int:pk>/photos/<int:photo>.jpg", self.photo),
+            *self.dispatch_urls(),
+            *self.suggestion_urls(),
             *super().get_urls(),
         ]
 

@@ -13,11 +13,13 @@ from .demand import (
     desk_words,
     public_words,
 )
+from .dispatch import CategoryMatch, Dispatch, DispatchTransition
 from .exchange import DemandMessage, DemandPhoto, MessageKind, Rating, StandardReply, Support, Verdict
 from .links import DemandAgendaItem, DemandAgreement, TopicDemand
 
 __all__ = [
     "Category",
+    "CategoryMatch",
     "Channel",
     "Demand",
     "DemandAgendaItem",
@@ -27,6 +29,8 @@ __all__ = [
     "DemandPhoto",
     "DemandTransition",
     "Direction",
+    "Dispatch",
+    "DispatchTransition",
     "MessageKind",
     "PhotoReview",
     "PublicationBasis",

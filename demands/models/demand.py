@@ -17,6 +17,7 @@ from consultation.places import areas_of
 from foundation import search
 from foundation.contacts import Contact
 from foundation.names import Named
+from members.models import Resource
 
 from .. import standing
 from ..workflow import CLOSED, OPEN, DeclineReason, DemandStatus, Party
@@ -179,6 +180,10 @@ class Demand(models.Model):
     category = models.ForeignKey(Category, models.PROTECT, verbose_name=_("类别"))
     area = models.ForeignKey(Area, models.PROTECT, verbose_name=_("地点"))
     venue = models.ForeignKey(Venue, models.PROTECT, null=True, blank=True, verbose_name=_("阵地"))
+    # What the resident asked for directly, order-style.
+    resource = models.ForeignKey(
+        Resource, models.PROTECT, null=True, blank=True, related_name="asked_for", verbose_name=_("点名要的资源")
+    )
 
     description = models.TextField(_("居民原话"), blank=True)
     place = models.CharField(_("具体位置"), max_length=100, blank=True)
@@ -243,6 +248,7 @@ class Demand(models.Model):
             ("assign_demand", _("可分派经办人")),
             ("publish_demand", _("可公开和撤下")),
             ("erase_demand", _("可删除个人信息")),
+            ("dispatch_demand", _("可派单")),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=DemandStatus.values), name="demand_status_known"),

@@ -167,6 +167,10 @@ def change_status(
         "published_at",
         "unpublished_at",
     )
+    if to in CLOSED:
+        from .dispatches import end_all  # which says and saves as here
+
+        end_all(row, _("需求现在是“%(status)s”，不用再办了。") % {"status": DemandStatus(to).label}, at=at)
     if party == Party.STAFF:
         audit.record(AuditAction.MOVED, row, actor=actor, detail=f"{came_from} → {to}")
         outbox.owe(row.contact, TOLD[to], {"ref": row.ref}, ref=row.ref, key=f"{row.ref}:move:{step.pk}")
@@ -193,7 +197,7 @@ def hide(row: Demand) -> None:
         row.published_at, row.unpublished_at = None, timezone.now()
 
 
-def attach(demand: Demand, keys: list[str], alts: dict[str, str]) -> None:
+def attach(demand: Demand, keys: list[str], alts: dict[str, str], party: str = Party.RESIDENT) -> None:
     """Turn staged photos into the demand's own. Raises `PhotosGone` when one expired: no photo is lost silently."""
     if not keys:
         return
@@ -210,6 +214,7 @@ def attach(demand: Demand, keys: list[str], alts: dict[str, str]) -> None:
             width=staged[key].width,
             height=staged[key].height,
             alt=alts.get(key, ""),
+            party=party,
         )
         for key in keys
     )

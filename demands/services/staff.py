@@ -15,6 +15,7 @@ from foundation.audit import AuditAction
 from ..models import Category, Demand, DemandMessage, DemandPhoto, MessageKind, PhotoReview, PublicationBasis
 from ..workflow import DemandStatus
 from .core import hide, save, say
+from .dispatches import forget
 
 
 @transaction.atomic
@@ -182,6 +183,7 @@ def erase(demand: Demand, *, actor=None) -> Demand:
     )
     if contact:
         contact.delete()
+    forget(row)
     row.messages.all().delete()
     row.ratings.update(comment="")
     uploads.drop(*(name for photo in row.photos.all() for name in (photo.full, photo.thumbnail)))

@@ -11,6 +11,7 @@ from foundation import audit, contacts, outbox, workdays
 from foundation.audit import AuditAction
 from foundation.tokens import code_hash
 from members.committees import committee_of
+from members.models import Resource
 
 from ..models import Category, Channel, Demand, Direction
 from ..workflow import DemandStatus, Party
@@ -29,6 +30,7 @@ class Submission:
     area: Area
     place: str = ""
     venue: Venue | None = None
+    resource: Resource | None = None  # what is asked for directly, order-style
     called: str = ""
     phone: str = ""
     email: str = ""
@@ -81,6 +83,7 @@ def _create(submission: Submission, digest: str, actor) -> Demand:
         category=category,
         area=submission.area,
         venue=submission.venue,
+        resource=submission.resource,
         description=submission.description,
         place=submission.place,
         contact=contacts.store(called=submission.called, phone=submission.phone, email=submission.email),

@@ -14,13 +14,15 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from consultation import places
 from consultation.models import Venue
 from foundation import throttle, uploads
 from foundation.tokens import new_code
+from members.models import Resource
 
 from .. import services
 from ..forms import MOST_CHARACTERS, ContactForm, DescribeForm, PhotosForm
-from ..models import Channel
+from ..models import CategoryMatch, Channel
 
 SALT = "demands.submit"
 DESCRIBE, PHOTOS, CONTACT, CHECK = 1, 2, 3, 4
@@ -44,6 +46,7 @@ class Draft:
     answers: dict[str, str] = field(default_factory=dict)
     photos: list[list[str]] = field(default_factory=list)  # [key of the staged photo, description]
     venue: str = ""
+    resource: int | None = None  # key of what is asked for directly
     checked: bool = False  # has seen "check answers", and returns there after a change
 
     @classmethod
@@ -77,7 +80,43 @@ def _begin(request):
             draft.answers["area"] = str(venue.area_id)
         else:
             notices.append(_("没有识别出这个二维码的地点，请自行选择小区。"))
+    if "resource" in request.GET:
+        notices += _ask_for(draft, request.GET["resource"])
     return _page(request, draft, DESCRIBE, notices=notices)
+
+
+def _ask_for(draft: Draft, key: str) -> list[str]:
+    """Let the draft ask for an open resource, with its category where only one fits. Returns what to say."""
+    known = key.isascii() and key.isdecimal() and len(key) < 19
+    resource = Resource.objects.public().filter(pk=int(key)).first() if known else None
+    if resource is None:
+        return [_("您要的资源现在没有开放。需求照样可以提，工作人员会另想办法。")]
+    draft.resource = resource.pk
+    fitting = CategoryMatch.objects.filter(
+        resource_category=resource.category_id, demand_category__is_active=True
+    ).values_list("demand_category", flat=True)[:2]
+    if len(fitting) == 1:
+        draft.answers["category"] = str(fitting[0])
+    return []
+
+
+def _asked_for(draft: Draft) -> Resource | None:
+    """What the draft asks for, open or not by now."""
+    if draft.resource is None:
+        return None
+    return Resource.objects.select_related("member", "organisation").filter(pk=draft.resource).first()
+
+
+def _doubts(resource: Resource, draft: Draft) -> list[str]:
+    """Why what is asked for may not come. The need itself still goes in."""
+    if not Resource.objects.public().filter(pk=resource.pk).exists():
+        return [_("“%(resource)s”现在没有开放。需求照样可以提，工作人员会另想办法。") % {"resource": resource}]
+    key = draft.answers.get("area", "")
+    area = places.areas().get(int(key)) if key.isascii() and key.isdecimal() and len(key) < 19 else None
+    if area and not resource.serves(area):
+        words = {"resource": resource, "area": area}
+        return [_("“%(resource)s”不服务%(area)s。需求照样可以提，工作人员会另想办法。") % words]
+    return []
 
 
 def _begin_again(request):
@@ -121,6 +160,9 @@ def _turn(request, draft: Draft):
     """From one page to the next, back, to a page named by a change link, or to the end."""
     step, go = _step(request), request.POST.get("go", "next")
     if step == CHECK:
+        if go == "without":
+            draft.resource = None
+            return _page(request, draft, CHECK)
         if go in ("1", "2", "3"):
             return _page(request, draft, int(go))
         return _submit(request, draft)
@@ -197,6 +239,7 @@ def _submit(request, draft: Draft):
         area=answers["area"],
         place=answers["place"],
         venue=venue,
+        resource=_asked_for(draft),
         called=answers["called"],
         phone=answers["phone"],
         email=answers["email"],
@@ -224,6 +267,10 @@ def _page(request, draft: Draft, step: int, *, form=None, notices=(), status: in
     context = {"step": step, "notices": notices, "section": "new", "action": reverse("demand_new")}
     venue = _venue(draft.venue) if draft.venue else None
     context["venue"] = venue
+    resource = _asked_for(draft)
+    if resource is not None:
+        context["resource"] = resource
+        context["notices"] = [*notices, *_doubts(resource, draft)]
     if step == CHECK:
         draft.checked = True
         context |= _answers(draft)

@@ -2,20 +2,42 @@
 
 from .attendance import Attendance, CheckIn, StudyMark
 from .committee import LiaisonCommittee
-from .member import Member, MemberLevel, Presenter, ProjectMember, Sector, VenueHost
-from .resources import Resource, ResourceCategory
+from .duties import BY_EVIDENCE, LOGGED, DutyCorrection, DutyKind, DutyPhoto, DutyRecord, DutySource
+from .member import (
+    AgreementMember,
+    Member,
+    MemberLevel,
+    Presenter,
+    ProjectMember,
+    Sector,
+    Story,
+    VenueHost,
+)
+from .resources import BookingStatus, Resource, ResourceBooking, ResourceCategory, ResourceTransition
 
 __all__ = [
+    "BY_EVIDENCE",
+    "LOGGED",
+    "AgreementMember",
     "Attendance",
+    "BookingStatus",
     "CheckIn",
+    "DutyCorrection",
+    "DutyKind",
+    "DutyPhoto",
+    "DutyRecord",
+    "DutySource",
     "LiaisonCommittee",
     "Member",
     "MemberLevel",
     "Presenter",
     "ProjectMember",
     "Resource",
+    "ResourceBooking",
     "ResourceCategory",
+    "ResourceTransition",
     "Sector",
+    "Story",
     "StudyMark",
     "VenueHost",
 ]

@@ -2,12 +2,13 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Case, Prefetch, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from consultation.models import AgendaItem, Area, Project, Venue
+from consultation.models import AgendaItem, Agreement, Area, Project, Venue
 from foundation.contacts import Contact
-from foundation.names import Named
+from foundation.names import Named, in_language
 
 from .committee import LiaisonCommittee
 
@@ -18,6 +19,18 @@ class MemberLevel(models.TextChoices):
     PROVINCE = "province", _("省政协委员")
     CITY = "city", _("市政协委员")
     DISTRICT = "district", _("区政协委员")
+
+
+# The province's first, those whose level is not known last.
+BY_LEVEL = (
+    Case(
+        *(When(level=level, then=Value(number)) for number, level in enumerate(MemberLevel)),
+        default=Value(len(MemberLevel)),
+        output_field=models.PositiveSmallIntegerField(),
+    ),
+    "order",
+    "id",
+)
 
 
 class Sector(Named):
@@ -35,6 +48,14 @@ class MemberQuerySet(models.QuerySet):
     def public(self) -> "MemberQuerySet":
         return self.filter(is_active=True)
 
+    def by_level(self) -> "MemberQuerySet":
+        return self.order_by(*BY_LEVEL)
+
+    def with_hosted(self) -> "MemberQuerySet":
+        """With the open venues where they receive residents, as `receives`. One query more."""
+        open_ones = VenueHost.objects.filter(venue__is_open=True).select_related("venue").order_by("pk")
+        return self.prefetch_related(Prefetch("hosted", open_ones, to_attr="receives"))
+
     def visible_to(self, user) -> "MemberQuerySet":
         areas = Area.objects.within_scope_of(user).values("pk")
         return self if user.is_superuser else self.filter(committee__area__in=areas)
@@ -51,6 +72,10 @@ class Member(Named):
     sector = models.ForeignKey(Sector, models.PROTECT, null=True, blank=True, verbose_name=_("界别"))
     role = models.CharField(_("职务"), max_length=80, blank=True)
     role_en = models.CharField(_("职务（英文）"), max_length=160, blank=True)
+    about = models.TextField(_("介绍"), max_length=1000, blank=True)
+    # The portrait, written anew without its metadata; none until one is uploaded at the desk.
+    full = models.CharField(max_length=120, blank=True, editable=False)
+    thumbnail = models.CharField(max_length=120, blank=True, editable=False)
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -71,6 +96,16 @@ class Member(Named):
     class Meta:
         verbose_name = verbose_name_plural = pgettext_lazy("desk", "委员")
         ordering = ["order", "pk"]
+        indexes = [models.Index(*BY_LEVEL, name="member_by_level", condition=Q(is_active=True))]
+
+    @property
+    def position(self) -> str:
+        return in_language(self, "role")
+
+    @property
+    def initial(self) -> str:
+        """What stands where there is no portrait."""
+        return str(self)[:1]
 
     @property
     def title(self) -> str:
@@ -123,3 +158,52 @@ class ProjectMember(models.Model):
 
     def __str__(self) -> str:
         return self.part or str(_("参与"))
+
+
+class AgreementMember(models.Model):
+    """That a member furthers what an agreement promises; once it is kept, that is a duty done."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="agreements", verbose_name=_("委员"))
+    agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="member_links", verbose_name=_("约定事项"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("推动约定的委员")
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["member", "agreement"], name="agreement_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.agreement_id} {self.member_id}"
+
+
+class StoryQuerySet(models.QuerySet):
+    def public(self) -> "StoryQuerySet":
+        return self.filter(is_chosen=True, member__is_active=True)
+
+    def visible_to(self, user) -> "StoryQuerySet":
+        return self if user.is_superuser else self.filter(member__in=Member.objects.visible_to(user).values("pk"))
+
+
+class Story(models.Model):
+    """What a member did in a year, told for the annual showcase 年年展; staff choose which are shown."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="stories", verbose_name=_("委员"))
+    year = models.PositiveSmallIntegerField(_("年份"))
+    title = models.CharField(_("标题"), max_length=60)
+    body = models.TextField(_("正文"), max_length=1000)
+    is_chosen = models.BooleanField(_("入选年年展"), default=False)
+    order = models.PositiveSmallIntegerField(_("排序"), default=0)
+    is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
+
+    objects = StoryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("委员故事")
+        ordering = ["year", "order", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(year__range=(2000, 2100)), name="story_year", violation_error_message=_("请核对年份。")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,13 +1,18 @@
 """What members and partners can bring."""
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from consultation import places
 from consultation.models import Area, Organisation
 from foundation.names import Named
 
+from ..workflow import ResourceStatus
 from .member import Member
 
 
@@ -22,30 +27,91 @@ class ResourceCategory(Named):
         ordering = ["order", "pk"]
 
 
+def _in_month(bookings, day):
+    """How many of these bookings a resource has in the calendar month of `day`."""
+    month = (day or timezone.localdate()).replace(day=1)
+    rows = bookings.filter(resource=OuterRef("pk"), month=month).order_by().values("resource")
+    return Coalesce(Subquery(rows.annotate(count=Count("pk")).values("count")), 0)
+
+
 class ResourceQuerySet(models.QuerySet):
     def public(self) -> "ResourceQuerySet":
-        """Open ones whose provider is still there."""
-        return self.filter(Q(member__is_active=True) | Q(organisation__is_active=True), is_open=True)
+        """Open ones, within their period, whose provider is still there."""
+        return self.filter(
+            Q(member__is_active=True) | Q(organisation__is_active=True), status=ResourceStatus.OPEN
+        ).within_period()
+
+    def within_period(self, day=None) -> "ResourceQuerySet":
+        day = day or timezone.localdate()
+        return self.filter(
+            Q(starts_on__isnull=True) | Q(starts_on__lte=day), Q(ends_on__isnull=True) | Q(ends_on__gte=day)
+        )
+
+    def awaiting_review(self) -> "ResourceQuerySet":
+        return self.filter(status=ResourceStatus.OFFERED)
+
+    def of_member(self, member: Member) -> "ResourceQuerySet":
+        return self.filter(member=member)
+
+    def serving(self, area: Area) -> "ResourceQuerySet":
+        """What is for some place in an area, and what is for all around it."""
+        around = {*places.within(area), *places.upwards(area.pk)}
+        served = Resource.areas.through.objects.filter(resource=OuterRef("pk"))
+        return self.filter(Exists(served.filter(area__in=around)) | ~Exists(served) & Q(area__in=around))
+
+    def with_taken(self, day=None) -> "ResourceQuerySet":
+        """With `taken`: how often each is held or used in the calendar month of `day`, of today unless given."""
+        return self.annotate(taken=_in_month(ResourceBooking.objects.counted(), day))
+
+    def with_month(self, day=None) -> "ResourceQuerySet":
+        """With `taken`, and how many of those are `held` and not used yet."""
+        return self.with_taken(day).annotate(
+            held=_in_month(ResourceBooking.objects.filter(status=BookingStatus.HELD), day)
+        )
+
+    def with_room(self, day=None) -> "ResourceQuerySet":
+        """Those that can still be used in that month."""
+        return self.with_taken(day).filter(Q(capacity__isnull=True) | Q(capacity__gt=F("taken")))
 
     def visible_to(self, user) -> "ResourceQuerySet":
         return self if user.is_superuser else self.filter(area__in=Area.objects.within_scope_of(user).values("pk"))
 
 
 class Resource(models.Model):
-    """What a member or a partner can bring 委员资源."""
+    """What a member or a partner can bring 委员资源. Status is assigned only in `members.services.resources`."""
 
-    area = models.ForeignKey(Area, models.PROTECT, related_name="resources", verbose_name=_("服务区域"))
+    # The subdistrict whose staff keep it; whom it serves, `areas` says.
+    area = models.ForeignKey(Area, models.PROTECT, related_name="resources", verbose_name=_("所属区域"))
+    areas = models.ManyToManyField(
+        Area,
+        blank=True,
+        related_name="served_by",
+        verbose_name=_("服务区域"),
+        help_text=_("不选表示所属区域内都服务。"),
+    )
     category = models.ForeignKey(ResourceCategory, models.PROTECT, verbose_name=_("类别"))
     title = models.CharField(_("名称"), max_length=80)
-    about = models.TextField(_("能做什么，给谁"), max_length=1000)
+    about = models.TextField(_("能做什么"), max_length=1000)
+    for_whom = models.CharField(_("服务对象"), max_length=120, blank=True)
+    languages = models.CharField(_("语言"), max_length=60, blank=True, help_text=_("例如：普通话、本地话。"))
     member = models.ForeignKey(
         Member, models.PROTECT, null=True, blank=True, related_name="resources", verbose_name=_("提供的委员")
     )
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="resources", verbose_name=_("提供的单位")
     )
-    is_open = models.BooleanField(_("开放"), default=True)
+    capacity = models.PositiveSmallIntegerField(
+        _("每月可服务次数"), null=True, blank=True, help_text=_("留空表示不限。")
+    )
+    starts_on = models.DateField(_("开始日期"), null=True, blank=True)
+    ends_on = models.DateField(_("截止日期"), null=True, blank=True)
+    status = models.CharField(
+        _("状态"), max_length=12, choices=ResourceStatus, default=ResourceStatus.OFFERED, editable=False
+    )
+    reason = models.CharField(_("原因"), max_length=200, blank=True, editable=False)
+    used_count = models.PositiveIntegerField(_("已服务次数"), default=0, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=0, editable=False)
     is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
 
     objects = ResourceQuerySet.as_manager()
@@ -53,17 +119,119 @@ class Resource(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("资源")
         ordering = ["-created_at", "-pk"]
+        default_permissions = ("add", "change", "view")
+        permissions = [("review_resource", _("可审核和开放资源"))]
         constraints = [
+            models.CheckConstraint(condition=Q(status__in=ResourceStatus.values), name="resource_status_known"),
             models.CheckConstraint(
                 condition=Q(member__isnull=False) ^ Q(organisation__isnull=False),
                 name="resource_of_one_provider",
                 violation_error_message=_("请选择由哪位委员或哪家单位提供，二者选一。"),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(capacity__isnull=True) | Q(capacity__gte=1),
+                name="resource_has_capacity",
+                violation_error_message=_("每月次数至少 1 次；不限的请留空。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_on__isnull=True) | Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")),
+                name="resource_days_in_order",
+                violation_error_message=_("截止日期不能早于开始日期。"),
+            ),
         ]
         indexes = [
-            models.Index(fields=["-created_at", "-id"], name="resource_newest", condition=Q(is_open=True)),
+            models.Index(fields=["status", "-created_at", "-id"], name="resource_newest"),
             models.Index(fields=["category", "-created_at", "-id"], name="resource_category"),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def provider(self) -> Member | Organisation:
+        return self.member or self.organisation
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == ResourceStatus.OPEN
+
+    @property
+    def is_ended(self) -> bool:
+        return self.status == ResourceStatus.ENDED
+
+    @property
+    def is_over(self) -> bool:
+        """Its period is over, whatever its status says."""
+        return self.ends_on is not None and self.ends_on < timezone.localdate()
+
+    @property
+    def left(self) -> int | None:
+        """How often it can still be used; None where that is not limited. Of a row read `with_taken`."""
+        return None if self.capacity is None else max(0, self.capacity - self.taken)
+
+    def serves(self, area: Area) -> bool:
+        """Whether it is for who lives there: one of its areas, or else its own, is that area or lies above it."""
+        keys = {served.pk for served in self.areas.all()} or {self.area_id}
+        return not keys.isdisjoint(places.upwards(area.pk))
+
+
+class ResourceTransition(models.Model):
+    """One move of a resource. Never changed or deleted (a trigger refuses)."""
+
+    resource = models.ForeignKey(Resource, models.PROTECT, related_name="transitions", verbose_name=_("资源"))
+    at = models.DateTimeField(_("时间"), default=timezone.now)
+    from_status = models.CharField(_("从"), max_length=12, choices=ResourceStatus, blank=True)
+    to_status = models.CharField(_("到"), max_length=12, choices=ResourceStatus)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("操作人"),
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("资源流转记录")
+        ordering = ["at", "pk"]
+        default_permissions = ("view",)
+        indexes = [models.Index(fields=["resource", "at", "id"], name="transition_of_resource")]
+
+    def __str__(self) -> str:
+        return f"{self.resource_id}: {self.from_status} → {self.to_status}"
+
+
+class BookingStatus(models.TextChoices):
+    HELD = "held", pgettext_lazy("booking", "已占用")
+    USED = "used", pgettext_lazy("booking", "已使用")
+    RELEASED = "released", pgettext_lazy("booking", "已释放")
+
+
+class ResourceBookingQuerySet(models.QuerySet):
+    def counted(self) -> "ResourceBookingQuerySet":
+        """Those that take up capacity."""
+        return self.exclude(status=BookingStatus.RELEASED)
+
+
+class ResourceBooking(models.Model):
+    """One use of a resource in a month: held while a dispatch is open, used once it is done.
+
+    `key` says what it is for, so that the same thing never takes two.
+    """
+
+    resource = models.ForeignKey(Resource, models.PROTECT, related_name="bookings", verbose_name=_("资源"))
+    month = models.DateField(_("月份"))  # its first day
+    key = models.CharField(max_length=60, unique=True)
+    status = models.CharField(_("状态"), max_length=10, choices=BookingStatus, default=BookingStatus.HELD)
+    at = models.DateTimeField(_("时间"), default=timezone.now)
+
+    objects = ResourceBookingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("资源使用")
+        default_permissions = ("view",)
+        constraints = [models.CheckConstraint(condition=Q(month__day=1), name="booking_of_a_month")]
+        indexes = [models.Index(fields=["resource", "month", "status"], name="booking_of_month")]
+
+    def __str__(self) -> str:
+        return f"{self.resource_id} {self.month:%Y-%m}"

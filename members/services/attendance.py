@@ -21,6 +21,7 @@ from foundation.contacts import Contact
 from foundation.visitors import visitor_hash
 
 from ..models import Attendance, CheckIn, Member
+from . import duties
 
 EARLY = datetime.timedelta(minutes=60)  # before the start
 LATE = datetime.timedelta(hours=2)  # after the end
@@ -97,7 +98,7 @@ def check_in(
         return found, False
     phone = _phone(event, visitor)
     if member is not None:
-        return _once(event, Q(member=member) | Q(visitor=phone), {"member": member, "visitor": phone, "at": at})
+        return _member_once(event, member, phone, at)
     if sign_up is not None and _join(event.attendances.filter(sign_up=sign_up, visitor=""), phone):
         return event.attendances.get(sign_up=sign_up), False
     mine = {"visitor": phone, "at": at, "sector": organisation.sector if organisation else sector}
@@ -120,6 +121,16 @@ def _join(ticked, phone: str) -> bool:
             return bool(ticked.update(visitor=phone))
     except IntegrityError:
         return False
+
+
+@transaction.atomic
+def _member_once(event: Event, member: Member, phone: str, at: datetime.datetime) -> tuple[Attendance | None, bool]:
+    """A member who is new at an event has done a duty."""
+    same = Q(member=member) | Q(visitor=phone)
+    row, new = _once(event, same, {"member": member, "visitor": phone, "at": at})
+    if new:
+        duties.after_check_in(row)
+    return row, new
 
 
 def _once(event: Event, same: Q, values: dict) -> tuple[Attendance | None, bool]:
@@ -194,12 +205,13 @@ def record(
         raise AlreadyThere(text % {"who": who} if who else _("刚才已经登记过，没有重复计数。")) from None
     if actor is not None:
         audit.record(AuditAction.ATTENDANCE, event, actor=actor, detail=f"+ {_what(row)}")
+    duties.after_check_in(row, actor=actor)
     return row
 
 
 @transaction.atomic
 def remove(attendance: Attendance, *, actor) -> None:
-    """Take a mistaken row off the list. Raises `TransitionNotAllowed`."""
+    """Take a mistaken row off the list; the duty it made is void. Raises `TransitionNotAllowed`."""
     if actor is not None and not actor.has_perm("members.delete_attendance"):
         raise TransitionNotAllowed(_("您的账号不能删去到场记录。"))
     row = Attendance.objects.select_for_update(of=("self",)).select_related("event").filter(pk=attendance.pk).first()
@@ -207,6 +219,7 @@ def remove(attendance: Attendance, *, actor) -> None:
         raise Refused(_("这条记录已经删去。"))
     if actor is not None:
         audit.record(AuditAction.ATTENDANCE, row.event, actor=actor, detail=f"- {_what(row)}")
+    duties.after_removal(row, actor=actor)
     row.delete()
 
 

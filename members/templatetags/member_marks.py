@@ -1,16 +1,46 @@
 """What members add to the pages of consultation."""
 
 from django import template
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from consultation.models import PartnerSector
+from consultation.models import Event, PartnerSector
 from foundation.numbers import is_small, people_words
 
-from ..models import Presenter, StudyMark
+from ..models import Member, Presenter, StudyMark
 from ..services import attendance, studies
 
 register = template.Library()
+
+SHOWN = 5  # events on a member's page
+
+
+@register.simple_tag
+def member_link(member: Member) -> str:
+    """A member by level and name, leading to their page while they are in office."""
+    if not member.is_active:
+        return member.title
+    return format_html('<a href="{}">{}</a>', reverse("member_detail", args=[member.pk]), member.title)
+
+
+@register.simple_tag
+def member_line(member: Member) -> str:
+    """Level, sector and position, as far as they are known."""
+    return " · ".join(str(part) for part in (member.get_level_display(), member.sector, member.position) if part)
+
+
+@register.inclusion_tag("members/_member_events.html")
+def member_events(member: Member) -> dict:
+    """The events a member presents at: what comes next, and what was held last. Two queries.
+
+    Where they only attended is not told here.
+    """
+    presented = Presenter.objects.filter(member=member).values("agenda_item__event")
+    events = Event.objects.public().filter(pk__in=presented).with_place()
+    past = list(events.past()[: SHOWN + 1])
+    return {"coming": events.upcoming()[:SHOWN], "past": past[:SHOWN], "has_more": len(past) > SHOWN, "shown": SHOWN}
 
 
 @register.inclusion_tag("members/_study_mark.html")
@@ -27,9 +57,13 @@ def event_agenda(event, items) -> dict:
     items = list(items)
     members: dict[int, list[str]] = {}
     for row in Presenter.objects.filter(agenda_item__in=items).select_related("member") if items else ():
-        members.setdefault(row.agenda_item_id, []).append(row.member.title)
+        members.setdefault(row.agenda_item_id, []).append(member_link(row.member))
     rows = [(item, members.get(item.pk, []) + [name for name in [item.presenter] if name]) for item in items]
-    return {"event": event, "rows": rows}
+    return {"event": event, "rows": [(item, _joined(names)) for item, names in rows]}
+
+
+def _joined(names: list[str]) -> str:
+    return format_html_join(_("、"), "{}", ((name,) for name in names))
 
 
 @register.inclusion_tag("members/_attendance.html")

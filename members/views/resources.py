@@ -1,6 +1,6 @@
 """What members and partners can bring."""
 
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from consultation import places
@@ -13,17 +13,31 @@ from ..resource_filters import ResourceFilter
 PER_PAGE = 20
 
 
+def _shown():
+    return Resource.objects.public().select_related("category", "member", "organisation").prefetch_related("areas")
+
+
 @require_safe
 def resource_list(request):
-    resources = Resource.objects.public().select_related("category", "member", "organisation")
-    filters = ResourceFilter(request.GET, queryset=resources)
-    page = CappedPaginator(filters.found(), PER_PAGE).get_page(request.GET.get("page"))
+    filters = ResourceFilter(request.GET, queryset=_shown())
+    page = CappedPaginator(filters.found().with_taken(), PER_PAGE).get_page(request.GET.get("page"))
+    items = list(page.object_list)
+    for resource in items:
+        resource.area = places.area(resource.area_id)
     context = {
         "page": page,
-        "items": [(resource, places.area(resource.area_id).place) for resource in page.object_list],
+        "items": items,
         "filter": filters,
         "chosen": filters.chosen(),
         "query": without(request.GET, "page"),
         "section": "resources",
     }
     return render(request, "members/resource_list.html", context)
+
+
+@require_safe
+def resource_detail(request, pk: int):
+    """One that is open and within its period; others are not there."""
+    resource = get_object_or_404(_shown().with_taken(), pk=pk)
+    resource.area = places.area(resource.area_id)
+    return render(request, "members/resource_detail.html", {"resource": resource, "section": "resources"})

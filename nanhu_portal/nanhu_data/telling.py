@@ -19,6 +19,7 @@ from foundation.visitors import visitor_hash
 from foundation.workdays import add_workdays
 
 from . import pictures
+from .helping import Helping
 from .shapes import ANSWER, RATE, Step, Story
 
 STAFF_STARTS, STAFF_ENDS = 9 * 60, 16 * 60
@@ -56,6 +57,7 @@ class Teller:
         self.users = {user.username: user for user in User.objects.all()}
         self.staff = self.users["liaison"]
         self.demands: dict[Story, Demand] = {}
+        self.helping = Helping(now)
 
     def tell(self, stories: list[Story], photos: dict[str, str], report: Callable[[str], None]) -> None:
         """Make the demands of all stories, the oldest first, so that their numbers follow the time.
@@ -80,7 +82,11 @@ class Teller:
         at = story.received_at
         for step in story.steps:
             at = max(self._moment(days[step.after], step.act), at + BETWEEN_ACTS)
+            if step.act == DemandStatus.RESOLVED:
+                self.helping.finished(demand, at)
             demand = self._act(story, demand, step, at)
+            if step.act == DemandStatus.ACCEPTED:
+                self.helping.asked(story, demand, at)
         if story.publish_after is not None:
             demand = self._publish(story, demand, self._moment(days[story.publish_after], "publish"))
         if story.assignee:

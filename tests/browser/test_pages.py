@@ -17,7 +17,7 @@ from tests import factories
 
 from . import look
 from .conftest import DESK, PHONE
-from .world import Consultation, World, build, consult
+from .world import Consultation, Members, World, bring, build, consult
 
 pytestmark = pytest.mark.browser
 
@@ -32,6 +32,8 @@ MORE_MODES = [
     {"width": PHONE, "language": ENGLISH, "contrast": "more"},
     {"width": DESK, "scheme": "dark"},
 ]
+# The workspace is for the phone first.
+OF_MEMBERS = [PLAIN[0], MODES[0], {"width": DESK, "language": ENGLISH}]
 
 
 def _name(mode: dict) -> str:
@@ -47,6 +49,11 @@ def world(portal, monkeypatch) -> World:
 @pytest.fixture
 def meetings(portal) -> Consultation:
     return consult()
+
+
+@pytest.fixture
+def members(portal) -> Members:
+    return bring()
 
 
 def check(walk, page: Page, mode: dict, picture, *, scrolls: bool = False) -> None:
@@ -453,8 +460,6 @@ def deciding(page: Page, meetings: Consultation):
         (f"projects/{meetings.project.pk}/", "project"),
         ("projects/agreements/", "agreements"),
         ("projects/agreements/?overdue=yes", "agreements-overdue"),
-        ("resources/", "resources"),
-        ("resources/?provider=organisation", "resources-empty"),
         ("demands/", "demands-with-lists"),
         (f"demands/{meetings.demand.ref}/", "demand-chain"),
     ):
@@ -581,6 +586,136 @@ def results_at_the_desk(page: Page, meetings: Consultation, enter):
     yield "admin-organisation-import-problems"
 
 
+# --- Walks of members -------------------------------------------------------------------------------------------------
+
+
+def helping(page: Page, members: Members):
+    """Who the members are, what they bring, and what came of it."""
+    year = timezone.localdate().year
+    for path, name in (
+        ("members/", "members"),
+        ("members/?level=district&sector=medicine", "members-filtered"),
+        ("members/?level=city&sector=medicine", "members-empty"),
+        ("members/?level=none-such", "members-wrong-filter"),
+        ("members/committee/", "committee"),
+        (f"members/{members.member.pk}/", "member"),
+        ("resources/", "resources"),
+        ("resources/?category=legal&community=community&provider=member&room=yes", "resources-filtered"),
+        ("resources/?provider=organisation&room=yes", "resources-empty"),
+        (f"resources/{members.lead.pk}/", "resource"),
+        (f"resources/{members.full.pk}/", "resource-full"),
+        (f"demands/new/?resource={members.lead.pk}", "new-from-resource"),
+        (f"demands/new/?resource={members.own.pk}", "new-from-closed-resource"),
+        (f"demands/{members.done.demand.ref}/", "demand-with-helper"),
+        (f"annual/{year}/", "annual"),
+    ):
+        page.goto(f"/{path}")
+        yield name
+
+
+def working(page: Page, members: Members, enter):
+    """A member's demands and events."""
+    enter(page, members.member.user)
+    for path, name in (
+        ("", "my"),
+        ("demands/", "my-demands"),
+        ("demands/?show=over", "my-demands-over"),
+        (f"demands/{members.asked.pk}/", "my-demand-asked"),
+        (f"demands/{members.to_claim.pk}/", "my-demand-to-claim"),
+        (f"demands/{members.in_hand.pk}/", "my-demand-in-hand"),
+        (f"demands/{members.done.pk}/", "my-demand-done"),
+        ("events/", "my-events"),
+        (f"demands/{members.asked.pk}/move/declined/", "my-demand-decline"),
+    ):
+        assert page.goto(f"/my/{path}").status == 200, path
+        yield name
+    send(page)
+    expect(page.locator("#error-summary")).to_be_visible()
+    yield "my-demand-decline-errors"
+    page.goto(f"/my/demands/{members.in_hand.pk}/")
+    page.locator("form[action$='/contact/'] button").click()
+    expect(page.locator(".reach").first).to_be_visible()
+    yield "my-demand-contact"
+    page.goto(f"/my/demands/{members.in_hand.pk}/report/")
+    yield "my-demand-report"
+    page.locator("[name=photo_1]").set_input_files(
+        {"name": "visit.jpg", "mimeType": "image/jpeg", "buffer": factories.image_bytes(size=(640, 480))}
+    )
+    page.locator("[name=photo_2]").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"none"})
+    page.locator("[name=hours]").fill("25")
+    send(page)
+    expect(page.locator("#error-summary")).to_be_visible()
+    yield "my-demand-report-errors"
+
+
+def recording(page: Page, members: Members, enter):
+    """A member's duties and resources."""
+    enter(page, members.member.user)
+    year = timezone.localdate().year
+    for path, name in (
+        ("duties/", "my-duties"),
+        (f"duties/?year={year - 20}", "my-duties-empty"),
+        (f"duties/{members.submitted.pk}/", "my-duty-submitted"),
+        (f"duties/{members.returned.pk}/", "my-duty-returned"),
+        (f"duties/{members.returned.pk}/edit/", "my-duty-edit"),
+        (f"duties/{members.corrected.pk}/", "my-duty-corrected"),
+        (f"duties/{members.evident.pk}/", "my-duty-evident"),
+        (f"duties/{year}/sheet/", "my-duty-sheet"),
+        ("resources/", "my-resources"),
+        (f"resources/{members.lead.pk}/", "my-resource"),
+        (f"resources/{members.lead.pk}/edit/", "my-resource-edit"),
+        (f"resources/{members.own.pk}/", "my-resource-paused"),
+        (f"resources/{members.lead.pk}/move/paused/", "my-resource-pause"),
+        ("resources/new/", "my-resource-new"),
+    ):
+        assert page.goto(f"/my/{path}").status == 200, path
+        yield name
+    send(page)
+    expect(page.locator("#error-summary")).to_be_visible()
+    yield "my-resource-errors"
+    page.goto("/my/duties/new/")
+    yield "my-duty-new"
+    page.locator("[name=hours]").fill("25")
+    page.locator("[name=photo_1]").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"none"})
+    page.locator("[name=photo_2]").set_input_files(
+        {"name": "visit.jpg", "mimeType": "image/jpeg", "buffer": factories.image_bytes(size=(640, 480))}
+    )
+    send(page)
+    expect(page.locator("#error-summary")).to_be_visible()
+    yield "my-duty-errors"
+    enter(page, members.meetings.liaison)
+    page.goto("/my/")
+    yield "not-a-member"
+
+
+def members_at_the_desk(page: Page, members: Members, enter):
+    enter(page, members.meetings.liaison)
+    demand = f"demands/demand/{members.asked.demand_id}"
+    fresh = f"demands/demand/{members.meetings.plain.pk}"
+    dispatch, duty, resource = "demands/dispatch", "members/dutyrecord", "members/resource"
+    for path, name in (
+        (f"{demand}/change/", "demand-dispatched"),
+        (f"{demand}/suggest/", "demand-suggest"),
+        (f"{dispatch}/", "dispatches"),
+        (f"{dispatch}/{members.in_hand.pk}/complete/", "dispatch-complete"),
+        (f"{dispatch}/{members.asked.pk}/reassign/", "dispatch-reassign"),
+        (f"{duty}/", "duties"),
+        (f"{duty}/{members.submitted.pk}/change/", "duty"),
+        (f"{duty}/{members.corrected.pk}/change/", "duty-corrected"),
+        (f"{duty}/{members.corrected.pk}/correct/", "duty-correct"),
+        (f"{duty}/confirm/?ids={members.submitted.pk}", "duty-confirm"),
+        (f"{duty}/add/", "duty-enter"),
+        (f"{resource}/", "resources"),
+        (f"{resource}/{members.lead.pk}/change/", "resource"),
+        (f"{resource}/{members.offered.pk}/change/", "resource-offered"),
+        (f"members/member/{members.member.pk}/change/", "member-with-everything"),
+        (f"members/member/{members.member.pk}/portrait/", "member-portrait"),
+        (f"{demand}/dispatch/?member={members.member.pk}", "demand-dispatch"),
+    ):
+        assert page.goto(f"/admin/{path}").status == 200, path
+        yield f"admin-{name}"
+
+
 # --- Tests ---------------------------------------------------------------------------------------------------------
 
 
@@ -649,3 +784,22 @@ def test_deciding(mode, meetings, window, picture):
 def test_consultation_at_the_desk(mode, walk, meetings, window, sign_in, picture):
     page = window(**mode)
     check(walk(page, meetings, sign_in), page, mode, picture)
+
+
+@pytest.mark.parametrize("mode", PLAIN + MODES, ids=_name)
+def test_helping(mode, members, window, picture):
+    page = window(**mode)
+    check(helping(page, members), page, mode, picture)
+
+
+@pytest.mark.parametrize("walk", [working, recording])
+@pytest.mark.parametrize("mode", OF_MEMBERS, ids=_name)
+def test_workspace(mode, walk, members, window, sign_in, picture):
+    page = window(**mode)
+    check(walk(page, members, sign_in), page, mode, picture)
+
+
+@pytest.mark.parametrize("mode", PLAIN, ids=_name)
+def test_members_at_the_desk(mode, members, window, sign_in, picture):
+    page = window(**mode)
+    check(members_at_the_desk(page, members, sign_in), page, mode, picture, scrolls=True)

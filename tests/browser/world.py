@@ -2,6 +2,8 @@
 
 import datetime
 from dataclasses import dataclass
+from decimal import Decimal
+from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -30,14 +32,27 @@ from consultation.services import events as meetings
 from consultation.services import pictures, rhythm, topics
 from consultation.workflow import AgreementStatus, EventStatus, ProjectStatus
 from demands import services
-from demands.models import Demand, PhotoReview, StandardReply
+from demands.dispatching import DispatchStatus
+from demands.models import CategoryMatch, Demand, Dispatch, PhotoReview, StandardReply
 from demands.services import consulting
 from demands.services import topics as bundles
 from demands.workflow import DemandStatus
 from foundation.accounts import User
 from foundation.tokens import new_code
-from members.models import Member, Presenter, ProjectMember, Sector, VenueHost
-from members.services import attendance, studies
+from members.models import (
+    AgreementMember,
+    DutyKind,
+    DutyRecord,
+    Member,
+    Presenter,
+    ProjectMember,
+    Resource,
+    Sector,
+    Story,
+    VenueHost,
+)
+from members.services import attendance, duties, portraits, studies
+from members.workflow import DutyStatus, ResourceStatus
 from tests import factories
 
 S = DemandStatus
@@ -397,3 +412,135 @@ def _chain(event, agreement, overdue, liaison) -> Demand:
     for status in (S.IN_PROGRESS, S.RESOLVED, S.CONFIRMED):
         demand = factories.move(demand, status)
     return Demand.objects.get(pk=demand.pk)
+
+
+# --- Members -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Members:
+    """What members bring, do and record; `meetings` is what they take part in."""
+
+    meetings: Consultation
+    member: Member  # with portrait, resources, events, agreements, projects, demands
+    lead: Resource  # open, used and graded
+    own: Resource  # in each state but open and ended, with a reason where it has one
+    offered: Resource
+    full: Resource  # of an organisation, nothing left this month
+    asked: Dispatch  # waits for an answer
+    in_hand: Dispatch
+    to_claim: Dispatch
+    done: Dispatch
+    submitted: DutyRecord  # with a photo
+    returned: DutyRecord
+    corrected: DutyRecord
+    evident: DutyRecord  # by evidence
+
+
+@transaction.atomic
+def bring() -> Members:
+    """Members at work, on top of all that `consult` shows."""
+    meetings = consult()
+    member, liaison = meetings.member, meetings.liaison
+    member = portraits.put(member, factories.jpeg(size=(640, 800), color="#865"), actor=None)
+    Member.objects.filter(pk=member.pk).update(about="心内科医生，从医三十年。\n\n每月第一个周三在议事之家坐诊。")
+    for level, name in (("province", "周敏"), ("city", "李强"), ("", "王芳")):
+        factories.committee_member(name, level=level, is_demo=True)
+    for promise in (meetings.agreement, meetings.overdue):
+        AgreementMember.objects.create(agreement=promise, member=member)
+    year = timezone.localdate().year
+    story = {"title": "一张处方背后的路", "body": "老人说来一趟要走二十级台阶。\n后来台阶边装上了扶手。"}
+    Story.objects.create(member=member, year=year, is_chosen=True, **story)
+    asked, in_hand, to_claim, done, lead = _dispatches(member, liaison)
+    own = _resources(member)
+    submitted, returned, corrected = _duties(member, liaison)
+    duties.collect()
+    return Members(
+        meetings=meetings,
+        member=Member.objects.get(pk=member.pk),
+        lead=lead,
+        own=own[ResourceStatus.PAUSED],
+        offered=own[ResourceStatus.OFFERED],
+        full=own["full"],
+        asked=asked,
+        in_hand=in_hand,
+        to_claim=to_claim,
+        done=done,
+        submitted=submitted,
+        returned=returned,
+        corrected=corrected,
+        evident=member.duties.get(kind=DutyKind.AGREEMENT),
+    )
+
+
+def _dispatches(member: Member, liaison: User) -> tuple[Dispatch, Dispatch, Dispatch, Dispatch, Resource]:
+    """One in each status. Of those done with a resource one was found good, one was not, one is not graded yet."""
+    legal = factories.resource_category()
+    CategoryMatch.objects.create(demand_category=factories.category(), resource_category=legal)
+    lead = factories.resource(
+        "家门口的心脏病咨询",
+        member=member,
+        areas=[factories.tree().community],
+        about="看化验单，说用药，教家人怎样急救。\n\n每次半小时。",
+        for_whom="60 岁以上老人",
+        languages="普通话、本地话",
+        capacity=6,
+        starts_on=timezone.localdate().replace(day=1),
+        ends_on=timezone.localdate() + 90 * DAY,
+    )
+
+    def given(status: str, **values) -> Dispatch:
+        demand = factories.demand(S.ACCEPTED, public=True)
+        words = {"ask": "请到现场看一次，告诉居民怎么办。"} if status != DispatchStatus.LAPSED else {}
+        return factories.dispatch(status, demand_=demand, **({"member": member} | words | values))
+
+    asked = given(DispatchStatus.OFFERED, resource=lead)
+    in_hand = given(DispatchStatus.ACCEPTED, resource=lead)
+    factories.photo(in_hand.demand)
+    to_claim = given(DispatchStatus.OPEN, member=None)
+    for status in (DispatchStatus.DECLINED, DispatchStatus.LAPSED, DispatchStatus.CANCELLED):
+        given(status)
+    done = [given(DispatchStatus.DONE, resource=lead) for _ in range(3)]
+    for one, verdict in zip(done, ("satisfied", "unsatisfied"), strict=False):
+        resolved = factories.move(Demand.objects.get(pk=one.demand_id), S.RESOLVED)
+        services.rate(resolved, work="satisfied", result=verdict)
+    # Somebody else's of the same demand, so that the desk's panel tells several.
+    other = Member.objects.get(name="周敏")
+    factories.dispatch(DispatchStatus.DECLINED, demand_=asked.demand, member=other)
+    factories.dispatch(DispatchStatus.OPEN, demand_=asked.demand)
+    return asked, in_hand, to_claim, done[0], Resource.objects.get(pk=lead.pk)
+
+
+def _resources(member: Member) -> dict[str, Resource]:
+    """The member's in each status, and one of an organisation that has nothing left this month."""
+    titles = {
+        ResourceStatus.OFFERED: "开学第一课",
+        ResourceStatus.REVIEWED: "义写春联",
+        ResourceStatus.PAUSED: "周末会议室",
+        ResourceStatus.ENDED: "夏令营名额",
+    }
+    found = {status: factories.resource(title, member=member, status=status) for status, title in titles.items()}
+    full = factories.resource("免费体检", organisation=factories.organisation(), capacity=1, is_demo=True)
+    helped = factories.demand(S.ACCEPTED, public=True)
+    factories.dispatch(DispatchStatus.ACCEPTED, demand_=helped, member=member, resource=full)
+    return found | {"full": full}
+
+
+def _duties(member: Member, liaison: User) -> tuple[DutyRecord, DutyRecord, DutyRecord]:
+    today = timezone.localdate()
+
+    def logged(kind: str, text: str, days: int, photos=(), **values) -> DutyRecord:
+        details = {"hours": Decimal("1.5"), "place": "桂花社区", "people_served": 6} | values
+        day = today - days * DAY
+        return duties.log(member, kind=kind, text=text, day=day, key=uuid4(), photos=photos, actor=None, **details)
+
+    photo = factories.staged_photo().key
+    submitted = logged(DutyKind.VISIT, "走访三户独居老人，量了血压，记下要换的药。", 0, [photo])
+    returned = logged(DutyKind.RECEPTION, "接待居民。", 1, hours=Decimal(24))
+    returned = duties.move(returned, DutyStatus.RETURNED, actor=liaison, reason="请写明接待了几位，说了什么。")
+    corrected = logged(DutyKind.SERVICE, "义诊。", 2, people_served=None)
+    corrected = duties.move(corrected, DutyStatus.CONFIRMED, actor=liaison)
+    corrected = duties.correct(corrected, actor=liaison, reason="人数核对过签到表。", people_served=32)
+    void = duties.move(logged(DutyKind.OTHER, "重复登记的。", 3), DutyStatus.CONFIRMED, actor=liaison)
+    duties.move(void, DutyStatus.VOID, actor=liaison, reason="与义诊是同一件事。")
+    return submitted, returned, corrected

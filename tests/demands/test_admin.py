@@ -9,11 +9,14 @@ from django.utils import timezone
 from consultation.services import pictures
 from consultation.workflow import EventStatus
 from demands import services
+from demands.dispatching import DispatchStatus
 from demands.models import Category, Demand, DemandPhoto, PublicationBasis, StandardReply
 from demands.workflow import DemandStatus as S
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
 from foundation.uploads import StagedPhoto
+from members.models import DutyKind
+from members.services import duties
 from tests import factories
 from tests.pages import body, form, forms, words
 
@@ -712,6 +715,19 @@ def test_the_opening_page_counts_each_queue(five, liaison_client):
     held = factories.event(EventStatus.HELD)
     factories.agreement(factories.event(EventStatus.HELD), due_on=timezone.localdate(long_ago))
     pictures.add(factories.jpeg(), "大家围坐", actor=None, event=held)
+    factories.resource(status="offered")
+    factories.dispatch(DispatchStatus.DECLINED, demand_=five["丙电梯"])
+    duties.log(
+        factories.member_with_account(),
+        kind=DutyKind.VISIT,
+        day=timezone.localdate(),
+        hours=None,
+        place="",
+        people_served=None,
+        text="走访三户。",
+        key=uuid.uuid4(),
+        actor=None,
+    )
     tiles = liaison_client.get("/admin/").context["tiles"]
     counts = {tile["url"].removeprefix("/admin/"): tile["count"] for tile in tiles}
     assert counts == {
@@ -727,6 +743,9 @@ def test_the_opening_page_counts_each_queue(five, liaison_client):
         "consultation/event/?queue=minutes": 2,
         "consultation/picture/?review__exact=pending": 1,
         "consultation/agreement/?due=overdue": 1,
+        "demands/dispatch/?queue=back": 1,
+        "members/dutyrecord/?status__exact=submitted": 1,
+        "members/resource/?queue=offered": 1,
         "foundation/outboxmessage/?status__exact=undeliverable": 0,
     }
     for tile in tiles:
@@ -759,6 +778,8 @@ def test_a_category_needs_deadlines_in_order(admin_client):
         "resolution_days": "3",
         "order": "1",
         "is_active": "on",
+        "matches-TOTAL_FORMS": "0",
+        "matches-INITIAL_FORMS": "0",
     }
     response = admin_client.post("/admin/demands/category/add/", values)
     assert response.status_code == 200

@@ -440,12 +440,13 @@ def test_a_prepared_result_is_for_the_desk_alone():
     assert stations(demand, moves, draft=True)[4].words == "路灯已更换。"
 
 
-def test_links_cost_two_queries_and_their_drawing_none(django_assert_num_queries):
+def test_links_cost_three_queries_and_their_drawing_none(django_assert_num_queries):
     demand, _event, agreement = linked(organisation=factories.organisation(), office="")
+    factories.dispatch("accepted", demand_=demand)
     promises.grow([agreement], factories.project(), actor=None)
     demand = Demand.objects.with_place().get(pk=demand.pk)
     moves = list(demand.transitions.all())
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         links = links_of(demand)
         found = stations(demand, moves, links)
         render_to_string("_chain.html", {"stations": found})

@@ -1,4 +1,4 @@
-"""The few texts that go to residents."""
+"""The few texts that go to residents, and to members about what is dispatched to them."""
 
 import pytest
 
@@ -25,8 +25,12 @@ USED = {
 }
 
 
+# Those of `demands.services.dispatches`; what they say is asked in its tests.
+TO_MEMBERS = {"dispatched", "dispatch_reminder", "dispatch_cancelled"}
+
+
 def test_every_text_that_is_owed_exists_and_no_other():
-    assert set(TEMPLATES) == USED
+    assert set(TEMPLATES) == USED | TO_MEMBERS
     owed = {*services.core.TOLD.values(), *topics.TOLD.values()}
     assert owed | {"received", "answered", "link"} == USED
     assert set(services.core.TOLD) <= set(DemandStatus)

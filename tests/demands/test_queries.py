@@ -45,10 +45,10 @@ LISTS = [
 PAGES = [
     ("resident", "/", 3),
     ("resident", "/demands/{demand.ref}/", 1),
-    ("resident", "/demands/track/{code}/", 7),
+    ("resident", "/demands/track/{code}/", 8),
     ("resident", "/demands/new/", 0),
     ("resident", "/demands/new/?venue={venue.code}", 2),
-    ("resident", "/sitemap.xml", 6),
+    ("resident", "/sitemap.xml", 8),
     ("resident", "/demands/{demand.ref}/photos/{photo.pk}.jpg", 1),
     ("resident", "/demands/track/{code}/photos/{photo.pk}.jpg", 2),
     ("liaison", "/admin/", 7),
@@ -58,7 +58,7 @@ PAGES = [
     ("liaison", f"{DESK}{{demand.pk}}/assign/", 6),
     ("liaison", f"{DESK}add/", 6),
 ]
-COLD = [("/", 10), ("/demands/", 8), ("/demands/{demand.ref}/", 9), ("/demands/track/{code}/", 11)]
+COLD = [("/", 10), ("/demands/", 8), ("/demands/{demand.ref}/", 10), ("/demands/track/{code}/", 12)]
 # Two of them only begin and end the transaction.
 SUBMIT, SUBMIT_WITH_PHOTOS = 10, 13
 

@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from consultation.models import VenueKind
 from demands import services
-from demands.models import Demand, DemandPhoto
+from demands.models import CategoryMatch, Demand, DemandPhoto
 from demands.views import submit
 from foundation.contacts import Contact, open_contact
 from foundation.kept import forget_all
 from foundation.outbox import OutboxMessage
 from foundation.uploads import StagedPhoto
+from members.services import resources as offers
 from tests import factories
 from tests.pages import body, form, words
 
@@ -719,3 +720,105 @@ def test_script_in_what_a_resident_writes_runs_nowhere(resident, places, liaison
         pass
     assert mailoutbox
     assert not any("script" in mail.body + mail.subject for mail in mailoutbox)
+
+
+# --- A resource asked for directly -----------------------------------------------------------------------------------
+
+
+def asked(**values):
+    """An open resource whose category fits one category of demands."""
+    resource = factories.resource(**values)
+    CategoryMatch.objects.get_or_create(demand_category=factories.category(), resource_category=resource.category)
+    return resource
+
+
+def through(client, places, response):
+    """From a first page to "check answers"."""
+    response = go(client, response, **describe(places))
+    return go(client, go(client, response), **contact())
+
+
+def test_a_resource_asked_for_comes_with_the_demand(resident, places):
+    resource = asked(capacity=4)
+    response = resident.get(f"{NEW}?resource={resource.pk}")
+    assert f"您要的是“家门口的法律咨询”，由{resource.member.title}提供。" in words(response)
+    assert form(response, "state").values["category"] == str(factories.category().pk)
+    response = through(resident, places, response)
+    assert "点名要的资源 家门口的法律咨询" in words(response)
+    go(resident, response, "submit")
+    assert Demand.objects.get().resource == resource
+    # Asking holds nothing: staff see to that.
+    assert resource.bookings.count() == 0
+
+
+def test_it_can_be_left_out_again_at_the_end(resident, places):
+    response = through(resident, places, resident.get(f"{NEW}?resource={asked().pk}"))
+    response = go(resident, response, "without")
+    assert heading(response) == CHECK
+    assert "点名要的资源" not in words(response)
+    go(resident, response, "submit")
+    assert Demand.objects.get().resource is None
+
+
+@pytest.mark.parametrize(("active", "out_of_use"), [(0, 0), (2, 0), (0, 1)])
+def test_a_category_is_filled_in_only_where_one_fits(resident, places, active, out_of_use):
+    resource = factories.resource()
+    for number in range(active + out_of_use):
+        category = factories.category(f"kind-{number}", is_active=number < active)
+        CategoryMatch.objects.create(demand_category=category, resource_category=resource.category)
+    response = resident.get(f"{NEW}?resource={resource.pk}")
+    assert "您要的是" in words(response)
+    assert form(response, "state").values["category"] == ""
+
+
+@pytest.mark.parametrize("status", ["offered", "reviewed", "paused", "ended"])
+def test_what_is_not_open_is_said_and_the_need_goes_through(resident, places, status):
+    response = resident.get(f"{NEW}?resource={asked(status=status).pk}")
+    assert "您要的资源现在没有开放。需求照样可以提" in words(response)
+    assert "家门口的法律咨询" not in words(response)
+    go(resident, through(resident, places, response), "submit")
+    assert Demand.objects.get().resource is None
+
+
+def test_what_is_out_of_its_period_is_said_too(resident, places):
+    over = asked(ends_on=timezone.localdate() - datetime.timedelta(days=1))
+    assert "您要的资源现在没有开放。" in words(resident.get(f"{NEW}?resource={over.pk}"))
+
+
+@pytest.mark.parametrize("key", ["", "0", "x", "%00", "-1", "9" * 40, "%F0%9F%8C%B3", "1" * 10_000])
+def test_a_key_that_is_no_resource_is_said_and_breaks_nothing(resident, places, key):
+    response = resident.get(f"{NEW}?resource={key}")
+    assert response.status_code == 200
+    assert "您要的资源现在没有开放。" in words(response)
+
+
+def test_what_closed_meanwhile_is_said_and_stays_what_was_asked_for(resident, places):
+    resource = asked()
+    response = go(resident, resident.get(f"{NEW}?resource={resource.pk}"), **describe(places))
+    offers.move(resource, "paused", actor=None, reason="出差")
+    response = go(resident, response)
+    assert "“家门口的法律咨询”现在没有开放。需求照样可以提" in words(response)
+    go(resident, go(resident, response, **contact()), "submit")
+    assert Demand.objects.get().resource == resource
+
+
+def test_a_place_that_it_does_not_serve_is_said(resident, places):
+    resource = asked(areas=[places.other_community])
+    response = go(resident, resident.get(f"{NEW}?resource={resource.pk}"), **describe(places))
+    assert "“家门口的法律咨询”不服务桂花苑。需求照样可以提" in words(response)
+    go(resident, go(resident, go(resident, response), **contact()), "submit")
+    assert Demand.objects.get().resource == resource
+
+
+def test_a_key_sent_beside_the_signed_form_counts_for_nothing(resident, places):
+    resource = asked()
+    response = go(resident, resident.get(NEW), **describe(places), resource=str(resource.pk))
+    go(resident, go(resident, go(resident, response), **contact()), "submit")
+    assert Demand.objects.get().resource is None
+
+
+def test_staff_see_what_was_asked_for(liaison_client, places):
+    demand = factories.demand()
+    Demand.objects.filter(pk=demand.pk).update(resource=factories.resource(status="paused"))
+    response = liaison_client.get(f"/admin/demands/demand/{demand.pk}/change/")
+    assert "点名要的资源： 家门口的法律咨询 （暂停）" in words(response)

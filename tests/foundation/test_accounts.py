@@ -155,6 +155,16 @@ READ = {
     "members.view_studymark",
     "members.view_resource",
     "members.view_resourcecategory",
+    "members.view_resourcetransition",
+    "members.view_resourcebooking",
+    "members.view_agreementmember",
+    "members.view_story",
+    "members.view_dutyrecord",
+    "members.view_dutycorrection",
+    "members.view_dutyphoto",
+    "demands.view_categorymatch",
+    "demands.view_dispatch",
+    "demands.view_dispatchtransition",
     "foundation.view_contact",
 }
 # Events of one's own area, up to the draft of the minutes.
@@ -262,6 +272,18 @@ MAY = {
         "members.change_resource",
         "members.delete_venuehost",
         "members.delete_projectmember",
+        "members.add_dutyrecord",
+        "members.add_story",
+        "members.add_agreementmember",
+        "members.change_dutyrecord",
+        "members.change_story",
+        "members.change_agreementmember",
+        "members.delete_agreementmember",
+        "members.review_resource",
+        "members.confirm_dutyrecord",
+        "demands.dispatch_demand",
+        "demands.add_categorymatch",
+        "demands.delete_categorymatch",
     },
 }
 
@@ -276,13 +298,16 @@ def test_a_role_holds_exactly_its_permissions(role):
     assert permissions(role) == MAY[role]
 
 
+WRITTEN_ONCE = ("auditentry", "demandtransition", "dispatchtransition", "resourcetransition", "dutycorrection")
+
+
 def test_nobody_but_the_superuser_may_touch_accounts_or_what_was_written_once():
     for role in MAY:
         for permission in permissions(role):
             assert not permission.startswith("auth.")
             code = permission.partition(".")[2]
             act, _, model = code.partition("_")
-            if model in ("user", "auditentry", "demandtransition", "staffscope", "portal"):
+            if model in ("user", "staffscope", "portal", "dispatch", *WRITTEN_ONCE):
                 assert act == "view", f"{role}: {permission}"
 
 

@@ -1,4 +1,4 @@
-"""Members and resources at the desk: scoped, contacts private, accounts those of members."""
+"""Members at the desk: scoped, contacts private, accounts those of members."""
 
 import pytest
 
@@ -141,48 +141,6 @@ def test_a_member_who_did_something_is_not_deleted(admin_client):
     VenueHost.objects.create(member=member, venue=factories.venue())
     admin_client.post(f"{MEMBERS}{member.pk}/delete/", {"post": "yes"})
     assert Member.objects.filter(pk=member.pk).exists()
-
-
-# --- Resources -------------------------------------------------------------------------------------------------------
-
-
-def values(**others) -> dict:
-    category, _created = ResourceCategory.objects.get_or_create(code="legal", defaults={"name": "法律服务"})
-    return {
-        "title": "法律咨询",
-        "category": category.pk,
-        "about": "每次半小时。",
-        "area": factories.tree().community.pk,
-    } | others
-
-
-def test_a_resource_comes_from_a_member_or_a_partner_and_the_form_says_so(liaison_client):
-    member, partner = factories.committee_member(), factories.organisation()
-    sentence = "请选择由哪位委员或哪家单位提供，二者选一。"
-    for both in ({}, {"member": member.pk, "organisation": partner.pk}):
-        response = change(liaison_client, f"{RESOURCES}add/", "title", **values(**both))
-        assert response.status_code == 200
-        assert sentence in words(response)
-    for one in ({"member": member.pk}, {"organisation": partner.pk}):
-        assert change(liaison_client, f"{RESOURCES}add/", "title", **values(**one)).status_code == 302
-    assert Resource.objects.count() == 2
-    text = words(liaison_client.get(RESOURCES))
-    assert "政协委员 陈敏" in text
-    assert "桂花物业" in text
-
-
-def test_providers_and_areas_elsewhere_are_not_taken(liaison_client):
-    places = factories.tree()
-    near, far = factories.committee_member(), far_member()
-    far_partner = factories.organisation("松林超市", area=places.far_community)
-    add = f"{RESOURCES}add/"
-    for wrong in (
-        {"member": far.pk},
-        {"organisation": far_partner.pk},
-        {"member": near.pk, "area": places.far_community.pk},
-    ):
-        assert change(liaison_client, add, "title", **values(**wrong)).status_code == 200
-    assert not Resource.objects.exists()
 
 
 # --- To look at ------------------------------------------------------------------------------------------------------

@@ -1,8 +1,11 @@
 """Members, resources and their links: what the database refuses, and who sees what."""
 
+import datetime
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from consultation.models import VenueKind
 from members.models import LiaisonCommittee, Member, Presenter, ProjectMember, Resource, ResourceCategory, VenueHost
@@ -16,14 +19,7 @@ def legal() -> ResourceCategory:
 
 
 def resource(title: str = "法律咨询", **values) -> Resource:
-    if not {"member", "organisation"} & values.keys():
-        values["member"] = factories.committee_member()
-    return Resource.objects.create(
-        **(
-            {"title": title, "category": legal(), "area": factories.tree().subdistrict, "about": "每次半小时。"}
-            | values
-        )
-    )
+    return factories.resource(title, **values)
 
 
 @pytest.mark.parametrize(
@@ -62,10 +58,23 @@ def test_staff_see_the_members_and_resources_of_their_areas():
 def test_a_resource_is_public_while_it_is_open_and_its_provider_is_there():
     organisation = factories.organisation()
     by_member, by_partner = resource(), resource(organisation=organisation)
-    resource("关闭的", is_open=False)
+    for status in ("offered", "reviewed", "paused", "ended"):
+        resource(status, status=status)
     resource("退任委员的", member=factories.committee_member("退任", is_active=False))
     resource("停用单位的", organisation=factories.organisation("停用单位", is_active=False))
     assert set(Resource.objects.public()) == {by_member, by_partner}
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "is_public"),
+    [(None, None, True), (0, 0, True), (-9, 9, True), (1, None, False), (None, -1, False), (-9, -1, False)],
+)
+def test_a_resource_is_public_within_its_period(starts, ends, is_public):
+    today = timezone.localdate()
+    days = [None if days is None else today + datetime.timedelta(days=days) for days in (starts, ends)]
+    made = resource(starts_on=days[0], ends_on=days[1])
+    assert Resource.objects.public().exists() == is_public
+    assert made.is_over == (ends == -1)
 
 
 @pytest.mark.parametrize("both", [True, False])
@@ -74,9 +83,9 @@ def test_a_resource_comes_from_a_member_or_a_partner_never_from_both_or_nobody(b
         "member": factories.committee_member() if both else None,
         "organisation": factories.organisation() if both else None,
     }
-    with pytest.raises(IntegrityError, match="resource_of_one_provider"), transaction.atomic():
-        resource(**values)
     unsaved = Resource(title="a", about="b", category=legal(), area=factories.tree().community, **values)
+    with pytest.raises(IntegrityError, match="resource_of_one_provider"), transaction.atomic():
+        unsaved.save()
     with pytest.raises(ValidationError, match="请选择由哪位委员或哪家单位提供，二者选一。"):
         unsaved.full_clean()
 

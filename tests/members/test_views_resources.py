@@ -1,9 +1,13 @@
-"""The public list of resources."""
+"""The public list of resources, and the page of one."""
+
+import datetime
 
 import pytest
+from django.utils import timezone
 
 from foundation import contacts
 from members.models import Resource, ResourceCategory
+from members.services import bookings
 from tests import factories
 from tests.pages import words
 
@@ -19,60 +23,89 @@ def category(code: str, name: str) -> ResourceCategory:
 def resource(title: str, **values) -> Resource:
     if not values.keys() & {"member", "organisation"}:
         values["member"] = factories.committee_member("陈敏", level="city")
-    defaults = {
-        "area": factories.tree().subdistrict,
-        "category": category("legal", "法律服务"),
-        "about": "每次半小时。",
-    }
-    return Resource.objects.create(title=title, **(defaults | values))
+    return factories.resource(title, **({"category": category("legal", "法律服务"), "about": "每次半小时。"} | values))
 
 
 @pytest.fixture
-def five():
+def six():
     places = factories.tree()
-    resource("全街道的法律咨询")
-    resource("桂花的课", area=places.community, category=category("education", "教育服务"))
-    resource("桂花苑的修理", area=places.compound, organisation=factories.organisation())
-    resource("柳园的课", area=places.other_community, category=category("education", "教育服务"))
+    resource("全街道的法律咨询", capacity=1)
+    resource("桂花的课", areas=[places.community], category=category("education", "教育服务"))
+    resource("桂花苑的修理", areas=[places.compound], organisation=factories.organisation(), capacity=1)
+    resource("柳园的课", areas=[places.other_community], category=category("education", "教育服务"))
     resource("全区的资金", area=places.district, category=category("funding", "资金支持"))
-    resource("关闭的", is_open=False)
+    resource("湖西的", area=places.far_subdistrict)
+    for status in ("offered", "reviewed", "paused", "ended"):
+        resource(status, status=status)
     resource("退任的", member=factories.committee_member("退任", is_active=False))
+    resource("过期的", ends_on=timezone.localdate() - datetime.timedelta(days=1))
+    resource("还没开始的", starts_on=timezone.localdate() + datetime.timedelta(days=1))
 
 
 def titles(response) -> list[str]:
     assert response.status_code == 200
-    return [resource.title for resource, _place in response.context["items"]]
+    return [resource.title for resource in response.context["items"]]
+
+
+ALL = ["湖西的", "全区的资金", "柳园的课", "桂花苑的修理", "桂花的课", "全街道的法律咨询"]
 
 
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("", ["全区的资金", "柳园的课", "桂花苑的修理", "桂花的课", "全街道的法律咨询"]),
+        ("", ALL),
         ("?category=education", ["柳园的课", "桂花的课"]),
         ("?category=funding", ["全区的资金"]),
-        # What is for the whole subdistrict or district serves the community too.
+        # What is for the whole subdistrict or district serves the community too, and so does what is for a place in it.
         ("?community=community", ["全区的资金", "桂花苑的修理", "桂花的课", "全街道的法律咨询"]),
         ("?community=other-community", ["全区的资金", "柳园的课", "全街道的法律咨询"]),
-        ("?community=far-community", ["全区的资金"]),
-        ("?provider=member", ["全区的资金", "柳园的课", "桂花的课", "全街道的法律咨询"]),
+        ("?community=far-community", ["湖西的", "全区的资金"]),
+        ("?provider=member", ["湖西的", "全区的资金", "柳园的课", "桂花的课", "全街道的法律咨询"]),
         ("?provider=organisation", ["桂花苑的修理"]),
-        ("?provider=member&category=education&community=community", ["桂花的课"]),
+        ("?room=yes", ["湖西的", "全区的资金", "柳园的课", "桂花苑的修理", "桂花的课"]),
+        ("?provider=member&category=education&community=community&room=yes", ["桂花的课"]),
     ],
 )
-def test_open_resources_are_found_by_category_community_and_provider(resident, five, query, found):
+def test_open_resources_are_found_by_category_community_provider_and_room(resident, six, query, found):
+    bookings.book(Resource.objects.get(title="全街道的法律咨询"), key="a", day=timezone.localdate())
     assert titles(resident.get(f"{LIST}{query}")) == found
 
 
-def test_a_resource_says_what_for_whom_and_from_whom(resident):
-    resource("法律咨询", is_demo=True)
-    resource("家电维修", organisation=factories.organisation("桂花物业"), about="周末\n上门")
+def test_a_resource_says_what_for_whom_from_whom_and_how_often(resident):
+    places = factories.tree()
+    law = resource(
+        "法律咨询", is_demo=True, capacity=5, languages="普通话", for_whom="老年人", areas=[places.community]
+    )
+    for number in range(3):
+        bookings.use(bookings.book(law, key=f"{number}", day=timezone.localdate()))
+    resource(
+        "家电维修",
+        organisation=factories.organisation("桂花物业"),
+        about="周末\n上门",
+        starts_on=datetime.date(2026, 1, 5),
+        ends_on=datetime.date(2099, 3, 1),
+    )
     text = words(resident.get(LIST))
-    assert "家电维修 法律服务 · 湖东街道 周末 上门 由谁提供：桂花物业" in text
-    assert "法律咨询 演示 · 法律服务 · 湖东街道 每次半小时。 由谁提供：市政协委员 陈敏" in text
+    assert (
+        "家电维修 法律服务 周末 上门 由谁提供 桂花物业 服务区域 整个湖东街道 期限 2026年1月5日 星期一起 ， "
+        "到2099年3月1日 星期日为止 次数不限 · 还没有用过"
+    ) in text
+    # Uses, not people: counted out in full.
+    assert (
+        "法律咨询 演示 · 法律服务 · 服务老年人 每次半小时。 由谁提供 市政协委员 陈敏 服务区域 桂花社区 语言 普通话 "
+        "本月还可服务 2 次 · 已服务 3 次"
+    ) in text
     assert "共 2 项" in text
 
 
-def test_the_chosen_filters_are_told_and_can_be_taken_off_one_by_one(resident, five):
+def test_a_full_month_is_told(resident):
+    law = resource("法律咨询", capacity=1)
+    bookings.book(law, key="a", day=timezone.localdate())
+    for address in (LIST, f"/resources/{law.pk}/"):
+        assert "本月已排满，可以先登记 · 还没有用过" in words(resident.get(address))
+
+
+def test_the_chosen_filters_are_told_and_can_be_taken_off_one_by_one(resident, six):
     response = resident.get(f"{LIST}?provider=member&category=education")
     text = words(response)
     assert "类别：教育服务" in text
@@ -80,9 +113,9 @@ def test_the_chosen_filters_are_told_and_can_be_taken_off_one_by_one(resident, f
     assert 'href="/resources/?provider=member"' in response.content.decode()
 
 
-def test_an_empty_list_says_why_and_what_to_do(resident, five):
+def test_an_empty_list_says_why_and_what_to_do(resident, six):
     assert "没有符合这些条件的资源。" in words(resident.get(f"{LIST}?category=funding&provider=organisation"))
-    Resource.objects.all().delete()
+    Resource.objects.update(starts_on=None, ends_on=datetime.date(2020, 1, 1))
     response = resident.get(LIST)
     assert "还没有公开的资源。" in words(response)
     assert 'href="/demands/new/"' in response.content.decode()
@@ -90,9 +123,17 @@ def test_an_empty_list_says_why_and_what_to_do(resident, five):
 
 @pytest.mark.parametrize(
     "query",
-    ["category=nope", "category=%00", "community=x", "provider=" + "x" * 10_000, "community=%F0%9F%8C%B3", "page=%00"],
+    [
+        "category=nope",
+        "category=%00",
+        "community=x",
+        "provider=" + "x" * 10_000,
+        "community=%F0%9F%8C%B3",
+        "room=no",
+        "page=%00",
+    ],
 )
-def test_what_is_no_choice_finds_nothing_and_breaks_nothing(resident, five, query):
+def test_what_is_no_choice_finds_nothing_and_breaks_nothing(resident, six, query):
     response = resident.get(f"{LIST}?{query}")
     assert response.status_code == 200
     assert titles(response) == ([] if not query.startswith("page") else titles(resident.get(LIST)))
@@ -124,12 +165,77 @@ def test_no_contact_stands_on_the_page(resident):
         assert secret not in html
 
 
+# --- One resource ----------------------------------------------------------------------------------------------------
+
+
+def test_the_page_of_one_says_all_of_it_and_leads_to_the_form(resident):
+    places = factories.tree()
+    member = factories.committee_member("陈敏", level="city")
+    law = resource(
+        "法律咨询",
+        member=member,
+        about="合同。\n邻里纠纷。",
+        for_whom="老年人",
+        languages="普通话",
+        capacity=4,
+        areas=[places.community, places.other_community],
+    )
+    response = resident.get(f"/resources/{law.pk}/")
+    text, html = words(response), response.content.decode()
+    for said in (
+        "合同。 邻里纠纷。",
+        "服务对象 老年人",
+        "由谁提供 市政协委员 陈敏",
+        "服务区域 桂花社区、柳园社区",
+        "期限 长期",
+        "每月可服务 4 次",
+        "语言 普通话",
+        "本月还可服务 4 次 · 还没有用过",
+        "居民的评价",
+    ):
+        assert said in text
+    assert f'href="/members/{member.pk}/"' in html
+    assert f'<a class="btn go" href="/demands/new/?resource={law.pk}">我需要这个</a>' in html
+    assert html.count("btn go") == 1
+
+
+@pytest.mark.parametrize("status", ["offered", "reviewed", "paused", "ended"])
+def test_what_is_not_open_has_no_public_page(resident, status):
+    assert resident.get(f"/resources/{resource('a', status=status).pk}/").status_code == 404
+
+
+def test_nor_has_what_is_out_of_its_period_or_not_there(resident):
+    past = resource("a", ends_on=timezone.localdate() - datetime.timedelta(days=1))
+    future = resource("b", starts_on=timezone.localdate() + datetime.timedelta(days=1))
+    gone = resource("c", organisation=factories.organisation("停用", is_active=False))
+    for key in (past.pk, future.pk, gone.pk, 0, "9" * 30, "x"):
+        assert resident.get(f"/resources/{key}/").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_the_page_is_only_read(resident, method):
+    assert getattr(resident, method)(f"/resources/{resource('a').pk}/").status_code == 405
+
+
+# --- Queries ---------------------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("count", [1, 30])
-def test_the_list_takes_two_queries_at_one_row_and_at_thirty(resident, count, django_assert_num_queries):
+def test_the_list_takes_three_queries_at_one_row_and_at_thirty(resident, count, django_assert_num_queries):
     for number in range(count):
         provider = {"organisation": factories.organisation(f"单位 {number}")} if number % 2 else {}
-        resource(f"资源 {number}", area=factories.tree().compound, **provider)
-    for query in ("", "?category=legal&community=community&provider=member"):
+        resource(f"资源 {number}", areas=[factories.tree().compound], capacity=3, **provider)
+    for query in ("", "?category=legal&community=community&provider=member&room=yes"):
         resident.get(f"{LIST}{query}")
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):  # the count, the rows, their areas
             resident.get(f"{LIST}{query}")
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_page_takes_three_queries_however_much_it_was_used(resident, count, django_assert_num_queries):
+    law = resource("法律咨询", areas=[factories.tree().community])
+    for number in range(count):
+        bookings.use(bookings.book(law, key=f"{number}", day=timezone.localdate()))
+    resident.get(f"/resources/{law.pk}/")
+    with django_assert_num_queries(3):  # the resource, its areas, its grades
+        resident.get(f"/resources/{law.pk}/")

@@ -101,6 +101,9 @@ def test_the_map_lists_public_pages_by_the_sites_own_address(host):
     shown, hidden = factories.demand(public=True), factories.demand()
     gone = factories.demand("withdrawn", public=True)
     event, project = factories.event(), factories.project()
+    member = factories.committee_member()
+    resource = factories.resource(member=member)
+    factories.resource("待审核的", member=member, status="offered")
     venue, closed = factories.venue(), factories.venue(VenueKind.DELIBERATION_HOME, is_open=False)
     response = Client().get("/sitemap.xml", headers={"host": host})
     assert response.status_code == 200
@@ -110,11 +113,15 @@ def test_the_map_lists_public_pages_by_the_sites_own_address(host):
         for path in (
             *("/", "/demands/", "/demands/new/", "/demands/track/", "/events/", "/events/rhythm/", "/topics/"),
             *("/projects/", "/projects/agreements/", "/resources/", "/venues/", "/venues/platforms/"),
+            *("/members/", "/members/committee/"),
             *("/privacy/", "/accessibility/"),
             f"/demands/{shown.ref}/",
             f"/events/{event.pk}/",
             f"/projects/{project.pk}/",
             f"/venues/{venue.slug}/",
+            f"/members/{member.pk}/",
+            f"/resources/{resource.pk}/",
+            f"/annual/{timezone.localdate().year}/",
         )
     ]
     assert hidden.ref not in response.content.decode()

@@ -288,7 +288,8 @@ def test_photos_counters_and_sessions_that_had_their_time_are_swept(capsys, djan
     with django_capture_on_commit_callbacks(execute=True):
         call_command("worker", "--once")
     assert capsys.readouterr().out.splitlines() == [
-        "Owed: 0 reminders, 0 demands told of their topic",
+        "Owed: 0 reminders, 0 demands told of their topic, 0 duties written or voided, 0 dispatches lapsed,"
+        " 0 dispatch reminders",
         "Tidied up: 1 staged photos, 1 counters, 1 sessions, 0 demands erased, 0 sign-up contacts erased,"
         " 0 order contacts erased",
     ]

@@ -25,10 +25,13 @@ from foundation import kept, portal
 from foundation.accounts import User, give_role
 from foundation.tokens import ALPHABET
 from members.models import LiaisonCommittee, Member, Resource, ResourceCategory, Sector, VenueHost
+from members.services import resources
+from members.workflow import ResourceStatus
 from nanhu_portal.checks import DEMO_ACCOUNTS, DEMO_PASSWORD
 from nanhu_portal.nanhu_data import desk, partners, people, pictures, places, recent, reported, rhythm, season
 from nanhu_portal.nanhu_data.accounts import ACCOUNTS
 from nanhu_portal.nanhu_data.convening import Convener, hang_pictures
+from nanhu_portal.nanhu_data.helping import match_categories, tell_of_members
 from nanhu_portal.nanhu_data.telling import Teller, stage
 
 CODE_LENGTH = 8
@@ -103,6 +106,7 @@ class Command(BaseCommand):
         self._report("partners named in the report", reported.organisations(committee_area))
         self._report("projects named in the report", reported.built(areas))
         self._report("categories", [_ensure(Category, *row) for row in _categories()])
+        self._report("category matches", match_categories())
         replies = enumerate(desk.STANDARD_REPLIES, 1)
         self._report(
             "standard replies",
@@ -132,7 +136,10 @@ class Command(BaseCommand):
         self._say(f"Loading {len(told)} invented demands, each through all its moves.")
         teller = Teller(now)
         teller.tell(told, photos, self._say)
-        Convener(teller).convene(self._say)
+        convener = Convener(teller)
+        convener.convene(self._say)
+        self._say("Members' dispatches and duties.")
+        tell_of_members(now, convener.by_need, teller.staff)
         demands = Demand.objects.filter(is_demo=True)
         resolved = demands.filter(status__in=(DemandStatus.RESOLVED, DemandStatus.CONFIRMED))
         for label, rows in (
@@ -181,14 +188,28 @@ class Command(BaseCommand):
                 member.save()
         categories = {category.code: category for category in ResourceCategory.objects.all()}
         for category, title, about, provider in people.RESOURCES:
-            Resource.objects.create(
+            offered = Resource(
                 area=area,
                 category=categories[category],
                 title=title,
                 about=about,
+                languages="普通话、本地话",
                 member=Member.objects.get(name=provider),
                 is_demo=True,
             )
+            _open(resources.offer(offered, [], actor=None))
+        own = Member.objects.get(user__username="member")
+        for number, (category, title, about, capacity) in enumerate(people.OF_DEMO_MEMBER):
+            offered = Resource(area=area, category=categories[category], title=title, about=about, member=own)
+            offered.capacity, offered.is_demo = capacity, True
+            offered = resources.offer(offered, [], actor=None)
+            if number == 0:
+                _open(offered)
+
+
+def _open(offered: Resource) -> None:
+    for status in (ResourceStatus.REVIEWED, ResourceStatus.OPEN):
+        resources.move(offered, status, actor=None)
 
 
 def _check_demo_allowed() -> None:

@@ -11,9 +11,10 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 
 from consultation.services import sign_ups, topics
 from demands.models import Demand
-from demands.services import erase
+from demands.services import dispatches, erase
 from demands.services import topics as demand_topics
 from foundation import outbox, throttle, uploads
+from members.services import duties
 from nanhu_portal.checks import refuse_unsafe_start
 
 logger = logging.getLogger("nanhu.worker")
@@ -26,8 +27,14 @@ MOST_ERASED = 100
 
 
 def owe() -> dict[str, int]:
-    """Owe what no act of a person sets off: reminders of events, and what came of demands' topics."""
-    return {"reminders": sign_ups.remind(), "demands told of their topic": demand_topics.tell()}
+    """Owe what no act of a person sets off: reminders of events, what came of demands' topics, duties by evidence."""
+    return {
+        "reminders": sign_ups.remind(),
+        "demands told of their topic": demand_topics.tell(),
+        "duties written or voided": duties.collect(),
+        "dispatches lapsed": dispatches.lapse(),
+        "dispatch reminders": dispatches.remind(),
+    }
 
 
 def tidy() -> dict[str, int]:

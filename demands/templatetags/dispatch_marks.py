@@ -1,0 +1,87 @@
+"""What dispatches add to the pages of members: what waits for them, and what came of it."""
+
+from django import template
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from demands.categories import placed
+from demands.dispatching import DispatchStatus
+from demands.models import Dispatch, Rating, Verdict
+
+register = template.Library()
+
+SHOWN = 3
+MOST_IN_HAND = 100
+MOST_DONE = 20
+# A status by shape and colour beside its word; the classes are those of marks.css.
+SHAPES = {
+    DispatchStatus.OPEN: "wait",
+    DispatchStatus.OFFERED: "wait",
+    DispatchStatus.ACCEPTED: "now",
+    DispatchStatus.DECLINED: "off",
+    DispatchStatus.LAPSED: "off",
+    DispatchStatus.CANCELLED: "off",
+    DispatchStatus.DONE: "done",
+}
+
+
+@register.simple_tag
+def dispatch_pill(dispatch) -> str:
+    """A dispatch's status by shape, word and colour."""
+    return format_html('<span class="pill {}">{}</span>', SHAPES[dispatch.status], dispatch.get_status_display())
+
+
+@register.filter
+def answer_by(dispatch) -> str:
+    """By when the member answers, in words."""
+    today = timezone.localdate()
+    if dispatch.reply_by < today:
+        return _("答复期限已过")
+    if dispatch.reply_by == today:
+        return _("请在今天之内答复")
+    return _("请于%(day)s前答复") % {"day": date_format(dispatch.reply_by, "DATE_FORMAT")}
+
+
+@register.inclusion_tag("demands/_my_dispatches.html")
+def my_dispatches(member) -> dict:
+    """What waits for a member: counts, and the next three. Two queries."""
+    rows = Dispatch.objects.of_member(member).in_hand().select_related("demand").order_by("reply_by", "pk")
+    in_hand = list(rows[:MOST_IN_HAND])
+    waiting = [row for row in in_hand if row.is_offered]
+    accepted = [row for row in in_hand if row.is_accepted]
+    shown = (waiting + accepted)[:SHOWN]
+    for row in shown:
+        placed(row.demand)
+    return {
+        "waiting": len(waiting),
+        "accepted": len(accepted),
+        "claimable": Dispatch.objects.to_claim(member).count(),
+        "dispatches": shown,
+    }
+
+
+@register.inclusion_tag("demands/_resource_grades.html")
+def resource_grades(resource) -> dict:
+    """What residents say of the result, of the demands that were done with a resource: the latest of each. One query.
+
+    Only what was said after it was done counts; before, it was about something else.
+    """
+    done = Dispatch.objects.filter(resource=resource, status=DispatchStatus.DONE, demand=OuterRef("demand"))
+    latest = (
+        Rating.objects.filter(Exists(done.filter(ended_at__lte=OuterRef("at"))))
+        .order_by("demand", "-at", "-pk")
+        .distinct("demand")
+    )
+    counts = {verdict.value: Count("pk", filter=Q(result=verdict)) for verdict in Verdict}
+    return Rating.objects.filter(pk__in=latest.values("pk")).aggregate(**counts, rated=Count("pk"))
+
+
+@register.inclusion_tag("demands/_dispatches_of_member.html")
+def dispatches_of_member(member) -> dict:
+    """The public demands a member helped with, the latest first. One query."""
+    rows = Dispatch.objects.of_member(member).done_in_public().select_related("demand", "resource")
+    found = list(rows.order_by("-ended_at", "-pk")[: MOST_DONE + 1])
+    return {"dispatches": [placed(row.demand) and row for row in found[:MOST_DONE]], "more": len(found) > MOST_DONE}

@@ -1,0 +1,270 @@
+"""A member's dispatched demands: to answer, in hand, to claim, done. Somebody else's look like not there."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from foundation import throttle, uploads
+from foundation.acts import Refused, Stale
+from foundation.paging import CappedPaginator
+from foundation.photos import photo_response
+from members.access import member_required
+
+from ..categories import placed
+from ..dispatch_forms import PHOTO_NAMES, DeclineForm, ReportForm
+from ..dispatching import DispatchStatus
+from ..models import Dispatch, PhotoReview
+from ..services import PhotosGone, dispatches
+from ..services.dispatches import MOST_PHOTOS
+
+PER_PAGE = 20
+MOST_IN_HAND = 100
+FEW = 5
+PHOTOS_AN_HOUR = 60
+D = DispatchStatus
+ENDED = (D.DONE, D.DECLINED, D.LAPSED, D.CANCELLED)
+# What the list is narrowed to: all that may be claimed, or all that is over.
+CLAIM, OVER = "claim", "over"
+
+
+def _with_demand(rows):
+    return rows.select_related("demand", "resource")
+
+
+def _placed(rows) -> list[Dispatch]:
+    rows = list(rows)
+    for row in rows:
+        placed(row.demand)
+    return rows
+
+
+def _mine(request, pk: int) -> Dispatch:
+    """The member's own dispatch. Anybody else's is not there."""
+    found = get_object_or_404(_with_demand(Dispatch.objects.of_member(request.member)), pk=pk)
+    placed(found.demand)
+    return found
+
+
+@require_safe
+@member_required
+def dispatch_list(request):
+    member = request.member
+    mine = _with_demand(Dispatch.objects.of_member(member))
+    ended = mine.filter(status__in=ENDED)
+    claimable = _with_demand(Dispatch.objects.to_claim(member))
+    show = request.GET.get("show")
+    context = {"section": "my", "show": show}
+    if show in (CLAIM, OVER):
+        page = CappedPaginator(claimable if show == CLAIM else ended, PER_PAGE).get_page(request.GET.get("page"))
+        return render(
+            request,
+            "demands/my_dispatches_all.html",
+            {**context, "page": page, "items": _placed(page.object_list), "query": f"show={show}"},
+        )
+    in_hand = _placed(mine.in_hand().order_by("reply_by", "pk")[:MOST_IN_HAND])
+    return render(
+        request,
+        "demands/my_dispatches.html",
+        {
+            **context,
+            "waiting": [row for row in in_hand if row.is_offered],
+            "accepted": [row for row in in_hand if row.is_accepted],
+            # One more than is shown, to know whether there are more.
+            **_first_few("claimable", claimable),
+            **_first_few("ended", ended),
+        },
+    )
+
+
+def _first_few(name: str, rows) -> dict:
+    found = _placed(rows[: FEW + 1])
+    return {name: found[:FEW], f"more_{name}": len(found) > FEW}
+
+
+@require_safe
+@member_required
+def dispatch_detail(request, pk: int):
+    return _show(request, _readable(request, pk))
+
+
+def _readable(request, pk: int) -> Dispatch:
+    """The member's own, or one open for them to claim."""
+    rows = Dispatch.objects.of_member(request.member) | Dispatch.objects.to_claim(request.member)
+    found = get_object_or_404(_with_demand(rows), pk=pk)
+    placed(found.demand)
+    return found
+
+
+def _show(request, dispatch: Dispatch, **more):
+    context = {
+        "dispatch": dispatch,
+        "photos": list(_photos(dispatch)),
+        "moves": dispatches.allowed_moves(dispatch, request.user, request.member),
+        "section": "my",
+        **more,
+    }
+    return render(request, "demands/my_dispatch.html", context)
+
+
+def _photos(dispatch: Dispatch):
+    """While it is with the member, all but those found unfit; else what the public sees."""
+    photos = dispatch.demand.photos.all()
+    if dispatch.is_in_hand:
+        return photos.exclude(review=PhotoReview.REJECTED)
+    return photos.filter(review=PhotoReview.APPROVED) if dispatch.demand.is_public else photos.none()
+
+
+@require_safe
+@member_required
+def dispatch_photo(request, pk: int, photo: int):
+    found = get_object_or_404(_photos(_readable(request, pk)), pk=photo)
+    return photo_response(request, found, small="small" in request.GET)
+
+
+@require_POST
+@member_required
+def dispatch_claim(request, pk: int):
+    rows = Dispatch.objects.claimable_once(request.member)
+    dispatch = get_object_or_404(_with_demand(rows), pk=pk)
+    if dispatch.is_accepted and dispatch.member_id == request.member.pk:
+        messages.info(request, _("您已经认领了这件需求。"))
+        return redirect("my_demand", pk)
+    try:
+        dispatches.claim(dispatch, member=request.member, actor=request.user)
+    except Refused as error:
+        messages.warning(request, str(error))
+        return redirect("my_demands")
+    messages.success(request, _("认领成功，谢谢您。现在可以查看联系方式。"))
+    return redirect("my_demand", pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def dispatch_move(request, pk: int, status: str):
+    """Accept with one press; decline or hand back on a page that asks why."""
+    dispatch = _mine(request, pk)
+    if status not in D.values:
+        raise Http404
+    if status == D.DONE:
+        return redirect("my_demand_report", pk)
+    move = dispatches.allowed_moves(dispatch, request.user, request.member).get(status)
+    if dispatch.status == status:
+        messages.info(request, _("刚才已经记下了。"))
+        return redirect("my_demand", pk)
+    if move is None:
+        text = _("这件派单现在是“%(status)s”，不能再这样操作。")
+        messages.warning(request, text % {"status": dispatch.get_status_display()})
+        return redirect("my_demand", pk)
+    form = DeclineForm(request.POST if request.method == "POST" else None, initial={"version": dispatch.version})
+    if not move.reason:
+        if request.method != "POST":
+            return redirect("my_demand", pk)
+        del form.fields["reason"]
+    if request.method == "POST" and form.is_valid():
+        try:
+            dispatches.move(
+                dispatch,
+                status,
+                actor=request.user,
+                member=request.member,
+                reason=form.cleaned_data.get("reason", ""),
+                version=form.cleaned_data["version"],
+            )
+        except (Refused, Stale) as error:
+            messages.warning(request, str(error))
+            return redirect("my_demand", pk)
+        messages.success(
+            request, _("已接受，现在可以查看联系方式。") if status == D.ACCEPTED else _("已告诉工作人员。")
+        )
+        return redirect("my_demand", pk) if status == D.ACCEPTED else redirect("my_demands")
+    if not move.reason:
+        # A page without the version it was made with; nothing a person can correct.
+        messages.warning(request, str(Stale()))
+        return redirect("my_demand", pk)
+    context = {"dispatch": dispatch, "form": form, "move": move, "section": "my"}
+    return render(request, "demands/my_dispatch_decline.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def dispatch_report(request, pk: int):
+    """Report it done. Photos that are fine stay when something else has to be corrected."""
+    dispatch = _mine(request, pk)
+    if not dispatch.is_accepted:
+        text = _("您已经报告过了，谢谢。") if dispatch.is_done else _("这件派单现在不在您手上，不能报告办好。")
+        messages.info(request, text)
+        return redirect("my_demand", pk)
+    if request.method != "POST":
+        return _report_page(request, dispatch, ReportForm(initial={"version": dispatch.version}), {})
+    form = ReportForm(request.POST, request.FILES)
+    photos = _stage(request, form)
+    if not form.is_valid():
+        return _report_page(request, dispatch, form, photos)
+    try:
+        dispatches.complete(
+            dispatch,
+            report=form.cleaned_data["report"],
+            hours=form.cleaned_data["hours"],
+            people_served=form.cleaned_data["people_served"],
+            photos=list(photos),
+            actor=request.user,
+            member=request.member,
+            version=form.cleaned_data["version"],
+        )
+    except PhotosGone as error:
+        form.add_error(None, str(error))
+        return _report_page(request, dispatch, form, {})
+    except Refused as error:
+        form.add_error(None, str(error))
+        return _report_page(request, dispatch, form, photos)
+    except Stale as error:
+        form.add_error(None, str(error))
+        dispatch.refresh_from_db()
+        # The next press is made knowing how it stands now.
+        form.data = form.data.copy()
+        form.data["version"] = dispatch.version
+        return _report_page(request, dispatch, form, photos, status=409)
+    messages.success(request, _("已报告办好，谢谢您。工作人员核实后答复居民，这次办理已记入履职记录。"))
+    return redirect("my_demand", pk)
+
+
+def _stage(request, form: ReportForm) -> dict[str, str]:
+    """Keys of the photos staged so far, each with the field it came by; what is wrong with others is said there."""
+    asked = [key for key in request.POST.getlist("kept") if len(key) <= 43 and key.isascii() and key.isprintable()]
+    waiting = uploads.StagedPhoto.objects.waiting().filter(key__in=asked[:MOST_PHOTOS]).values_list("key", flat=True)
+    photos = dict.fromkeys(waiting, "")
+    if len(photos) < len(set(asked[:MOST_PHOTOS])):
+        form.add_error(None, str(PhotosGone()))
+    fields = [name for name in PHOTO_NAMES if request.FILES.get(name)][: MOST_PHOTOS - len(photos)]
+    if fields and throttle.is_over("photo", throttle.client_address(request), PHOTOS_AN_HOUR, 3600):
+        form.add_error(fields[0], _("照片上传太频繁，请过一小时再试；也可以先不传照片。"))
+        return photos
+    for name in fields:
+        try:
+            photos[uploads.stage(request.FILES[name]).key] = name
+        except uploads.PhotoError as error:
+            form.add_error(name, str(error))
+        except OSError:
+            form.add_error(name, _("照片暂时无法保存，请稍后再试；也可以先只写文字。"))
+    return photos
+
+
+def _report_page(request, dispatch: Dispatch, form: ReportForm, photos: dict, *, status: int | None = None):
+    form.leave_places(MOST_PHOTOS - len(photos), set(photos.values()))
+    context = {"dispatch": dispatch, "form": form, "photos": list(photos), "section": "my"}
+    return render(request, "demands/my_dispatch_report.html", context, status=status or (422 if form.errors else 200))
+
+
+@require_POST
+@member_required
+def dispatch_contact(request, pk: int):
+    """How to reach the resident: shown once for each press, and each is recorded."""
+    dispatch = _mine(request, pk)
+    try:
+        shown = dispatches.contact_of(dispatch, member=request.member, actor=request.user)
+    except Refused as error:
+        messages.warning(request, str(error))
+        return redirect("my_demand", pk)
+    return _show(request, dispatch, shown=shown)

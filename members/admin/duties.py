@@ -1,0 +1,273 @@
+"""The desk for duties: what members logged waits to be confirmed or returned; what stands is corrected or voided."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from consultation.models import Venue
+from foundation import audit
+from foundation.acts import Refused, Stale
+from foundation.audit import AuditAction
+from foundation.desk import ActingAdmin, ReadOnlyAdmin, act
+from foundation.paging import count_capped
+from foundation.photos import photo_response
+
+from .. import duty_sheets
+from ..duty_forms import CorrectForm, EnterForm, MoveForm
+from ..models import DutyRecord, Member
+from ..services import duties
+from ..templatetags.duty_marks import duty_pill
+from ..workflow import DutyStatus
+
+CONFIRM = "members.confirm_dutyrecord"
+MOST_AT_ONCE = 50
+YEARS = 5
+
+
+class YearFilter(admin.SimpleListFilter):
+    title = gettext_lazy("年份")
+    parameter_name = "year"
+
+    def lookups(self, request, model_admin):
+        this_year = timezone.localdate().year
+        return [(str(year), _("%(year)d 年") % {"year": year}) for year in range(this_year, this_year - YEARS, -1)]
+
+    def queryset(self, request, queryset):
+        known = [value for value, _label in self.lookup_choices]
+        return queryset.of_year(int(self.value())) if self.value() in known else queryset
+
+
+class MemberFilter(admin.SimpleListFilter):
+    """Only members of one's own areas."""
+
+    title = gettext_lazy("委员")
+    parameter_name = "member"
+
+    def lookups(self, request, model_admin):
+        return [(str(member.pk), str(member)) for member in Member.objects.visible_to(request.user)]
+
+    def queryset(self, request, queryset):
+        known = [value for value, _label in self.lookup_choices]
+        return queryset.filter(member=int(self.value())) if self.value() in known else queryset
+
+
+@admin.register(DutyRecord)
+class DutyRecordAdmin(ActingAdmin, ReadOnlyAdmin):
+    act_template = "admin/members/dutyrecord/act.html"
+    change_list_template = "admin/members/dutyrecord/change_list.html"
+    list_display = ("day", "member", "kind", "said", "hours", "people_served", "state", "source")
+    list_display_links = ("said",)
+    list_filter = ("status", "kind", "source", YearFilter, MemberFilter)
+    list_select_related = ("member",)
+    ordering = ("-day", "-pk")
+    sortable_by = ()
+    search_fields = ("member__name", "text")
+    search_help_text = gettext_lazy("委员姓名或做了什么")
+    show_facets = admin.ShowFacets.NEVER
+    actions = ("confirm_chosen",)
+
+    # --- The list ---
+
+    def get_queryset(self, request):
+        return DutyRecord.objects.visible_to(request.user)
+
+    @admin.display(description=gettext_lazy("做了什么"))
+    def said(self, record):
+        return record.text if len(record.text) <= 60 else f"{record.text[:59]}…"
+
+    @admin.display(description=gettext_lazy("状态"))
+    def state(self, record):
+        return duty_pill(record)
+
+    def changelist_view(self, request, extra_context=None):
+        shown = {
+            "may_enter": request.user.has_perm("members.add_dutyrecord"),
+            "waiting": count_capped(self.get_queryset(request).awaiting()),
+        }
+        return super().changelist_view(request, {**(extra_context or {}), **shown})
+
+    # --- One record ---
+
+    def get_urls(self):
+        def to(route: str, view, name: str):
+            return path(route, self.admin_site.admin_view(view), name=f"members_dutyrecord_{name}")
+
+        return [
+            to("add/", self.enter, "add"),
+            to("confirm/", self.confirm, "confirm"),
+            to("<int:pk>/move/<str:status>/", self.move, "move"),
+            to("<int:pk>/correct/", self.correct, "correct"),
+            to("<int:pk>/photos/<int:photo>.jpg", self.photo, "photo"),
+            to("member/<int:member>/<int:year>/sheet/", require_safe(self.sheet), "sheet"),
+            to("member/<int:member>/<int:year>.xlsx", require_POST(self.export), "export"),
+            *super().get_urls(),
+        ]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = self.get_queryset(request).select_related("member__committee", "event", "entered_by")
+        key = object_id if object_id.isascii() and object_id.isdecimal() and len(object_id) < 19 else None
+        record = get_object_or_404(rows, pk=key)
+        correctable = record.status == DutyStatus.CONFIRMED and request.user.has_perm("members.change_dutyrecord")
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": str(record),
+            "record": record,
+            "moves": [
+                (reverse("admin:members_dutyrecord_move", args=[record.pk, to]), move)
+                for to, move in duties.allowed_moves(record, request.user).items()
+            ],
+            "correctable": correctable,
+            "may_export": self.has_confirm_permission(request),
+            "photos": list(record.photos.all()),
+            "corrections": list(record.corrections.select_related("actor")),
+            "may_open_event": request.user.has_perm("consultation.view_event"),
+        }
+        return render(request, "admin/members/dutyrecord/detail.html", context)
+
+    def move(self, request, pk, status):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        record = get_object_or_404(self.get_queryset(request), pk=pk)
+        possible = duties.allowed_moves(record, request.user).get(status)
+        if possible is None:
+            if status not in DutyStatus.values:
+                raise Http404
+            if not request.user.has_perm(CONFIRM):
+                raise PermissionDenied
+            text = _("“%(now)s”的记录现在不能这样改。可能刚刚被别人处理过。") % {"now": record.get_status_display()}
+            self.message_user(request, text, messages.WARNING)
+            return redirect(self.back_to(record))
+        form = MoveForm(self.data(request), row=record, move=possible)
+
+        def do(data):
+            duties.move(record, status, actor=request.user, version=data["version"], reason=data.get("reason", ""))
+
+        said = _("已记下：%(move)s。") % {"move": possible.label}
+        return self.do(request, record, form, possible.label, possible.label, do, said)
+
+    @act("members.change_dutyrecord")
+    def correct(self, request, record):
+        if record.status != DutyStatus.CONFIRMED:
+            self.message_user(request, _("只有已确认的记录可以更正。"), messages.WARNING)
+            return redirect(self.back_to(record))
+        form = CorrectForm(self.data(request), row=record)
+
+        def do(data):
+            duties.correct(record, actor=request.user, reason=data["reason"], version=data["version"], **form.written)
+
+        return self.do(
+            request, record, form, _("更正"), _("更正"), do, _("已更正，委员会看到改了什么。"), venues=_venues()
+        )
+
+    @act("members.view_dutyphoto")
+    def photo(self, request, record, photo):
+        return photo_response(request, get_object_or_404(record.photos, pk=photo), "small" in request.GET)
+
+    # --- For a member who does not use the portal ---
+
+    def enter(self, request):
+        if not (self.has_view_permission(request) and request.user.has_perm("members.add_dutyrecord")):
+            raise PermissionDenied
+        form = EnterForm(self.data(request), user=request.user)
+        if request.method == "POST" and form.is_valid():
+            try:
+                record = duties.log(
+                    form.cleaned_data["member"],
+                    key=form.cleaned_data["key"],
+                    actor=request.user,
+                    by_staff=True,
+                    **form.written,
+                )
+            except Refused as error:
+                form.add_error(None, str(error))
+            else:
+                self.message_user(request, _("已代录，并已确认。"), messages.SUCCESS)
+                return redirect(self.back_to(record))
+        status = 422 if form.is_bound else 200
+        return self.act_page(request, None, form, _("代录履职"), _("记下"), status=status, venues=_venues())
+
+    # --- Several at once ---
+
+    def has_confirm_permission(self, request):
+        return request.user.has_perm(CONFIRM)
+
+    @admin.action(description=gettext_lazy("确认所选…"), permissions=["confirm"])
+    def confirm_chosen(self, request, queryset):
+        keys = queryset.awaiting().order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE]
+        ids = ",".join(str(key) for key in keys)
+        return redirect(f"{reverse('admin:members_dutyrecord_confirm')}?{urlencode({'ids': ids})}")
+
+    def confirm(self, request):
+        """Show the records that `?ids=` names, as they are now; on POST confirm those that nobody changed since."""
+        if not (self.has_view_permission(request) and self.has_confirm_permission(request)):
+            raise PermissionDenied
+        if request.method == "POST":
+            return self._confirm(request)
+        keys = [key for key in request.GET.get("ids", "").split(",") if _is_key(key)][:MOST_AT_ONCE]
+        chosen = list(self.get_queryset(request).awaiting().filter(pk__in=keys).select_related("member"))
+        if not chosen:
+            self.message_user(request, _("所选的里面没有待确认的记录。"), messages.WARNING)
+            return redirect(self.back_to())
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("确认所选"),
+            "chosen": chosen,
+            "back": self.back_to(),
+        }
+        return render(request, "admin/members/dutyrecord/confirm.html", context)
+
+    def _confirm(self, request):
+        pairs = [text.partition(":") for text in request.POST.getlist("record")[:MOST_AT_ONCE]]
+        versions = {int(key): int(version) for key, _colon, version in pairs if _is_key(key) and _is_key(version)}
+        done = 0
+        for record in self.get_queryset(request).filter(pk__in=versions).order_by("pk"):
+            try:
+                duties.move(record, DutyStatus.CONFIRMED, actor=request.user, version=versions[record.pk])
+            except (Refused, Stale) as error:
+                self.message_user(request, f"{record}：{error}", messages.WARNING)
+            else:
+                done += 1
+        if done:
+            text = ngettext("已确认 %(count)d 条。", "已确认 %(count)d 条。", done) % {"count": done}
+            self.message_user(request, text, messages.SUCCESS)
+        return redirect(self.back_to())
+
+    # --- A member's year ---
+
+    def _member(self, request, pk: int, year: int) -> Member:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if not duty_sheets.is_year(year):
+            raise Http404
+        return get_object_or_404(Member.objects.visible_to(request.user).select_related("committee"), pk=pk)
+
+    def sheet(self, request, member, year):
+        found = duty_sheets.sheet(self._member(request, member, year), year)
+        return render(request, "members/duty_sheet.html", {**found, "at_desk": True})
+
+    def export(self, request, member, year):
+        """By POST, since it is recorded; for who keeps the records, as the contract names exports."""
+        if not self.has_confirm_permission(request):
+            raise PermissionDenied
+        found = self._member(request, member, year)
+        audit.record(AuditAction.EXPORTED, found, actor=request.user, detail=f"duties {year}")
+        return duty_sheets.download(found, year)
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19
+
+
+def _venues() -> list[str]:
+    return list(Venue.objects.public().order_by("name").values_list("name", flat=True)[:100])

@@ -1,0 +1,161 @@
+"""The desk for resources: what is offered waits for review; buttons open, pause and end it."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from consultation import places
+from foundation.desk import ActingAdmin, AuditedAdmin, ReadOnlyAdmin, act
+
+from ..models import Resource, ResourceCategory
+from ..resource_forms import EditForm, EnterForm, MoveForm
+from ..services import resources
+from ..templatetags.resource_marks import resource_pill
+from ..workflow import ResourceStatus
+
+ADD, CHANGE = "members.add_resource", "members.change_resource"
+
+
+@admin.register(ResourceCategory)
+class ResourceCategoryAdmin(AuditedAdmin):
+    list_display = ("name", "name_en", "code", "order")
+    prepopulated_fields = {"code": ("name_en",)}
+
+
+class QueueFilter(admin.SimpleListFilter):
+    """Where each stands; what is open but past its period is a queue of its own."""
+
+    title = gettext_lazy("队列")
+    parameter_name = "queue"
+
+    def lookups(self, request, model_admin):
+        return [*ResourceStatus.choices, ("over", _("开放中但期限已过"))]
+
+    def queryset(self, request, queryset):
+        if self.value() == "over":
+            return queryset.filter(status=ResourceStatus.OPEN, ends_on__lt=timezone.localdate())
+        return queryset.filter(status=self.value()) if self.value() in ResourceStatus.values else queryset
+
+
+@admin.register(Resource)
+class ResourceAdmin(ActingAdmin, ReadOnlyAdmin):
+    list_display = ("title", "category", "provided_by", "place", "state", "month", "used_count")
+    list_filter = (QueueFilter, "category")
+    list_select_related = ("category", "member", "organisation")
+    ordering = ("-created_at", "-pk")
+    sortable_by = ()
+    search_fields = ("title", "member__name", "organisation__name")
+    search_help_text = gettext_lazy("名称、委员或单位")
+    show_facets = admin.ShowFacets.NEVER
+
+    # --- The list ---
+
+    def get_queryset(self, request):
+        return Resource.objects.visible_to(request.user).with_month().order_by(*self.ordering)
+
+    @admin.display(description=gettext_lazy("提供方"))
+    def provided_by(self, resource):
+        return resource.member.title if resource.member else resource.organisation
+
+    @admin.display(description=gettext_lazy("由哪里管理"))
+    def place(self, resource):
+        return places.area(resource.area_id).place
+
+    @admin.display(description=gettext_lazy("状态"))
+    def state(self, resource):
+        return resource_pill(resource)
+
+    @admin.display(description=gettext_lazy("本月"))
+    def month(self, resource):
+        """Uses held and done this month, of how many there may be."""
+        return f"{resource.taken} / {resource.capacity or '∞'}"
+
+    # --- One resource ---
+
+    def get_urls(self):
+        def to(route: str, view, name: str):
+            return path(route, self.admin_site.admin_view(view), name=f"members_resource_{name}")
+
+        return [
+            to("add/", self.enter, "add"),
+            to("<int:pk>/edit/", self.edit, "edit"),
+            to("<int:pk>/move/<str:status>/", self.move, "move"),
+            *super().get_urls(),
+        ]
+
+    def has_add_permission(self, request, obj=None):
+        return request.user.has_perm(ADD)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = self.get_queryset(request).select_related("category", "member", "organisation")
+        key = object_id if object_id.isascii() and object_id.isdecimal() and len(object_id) < 19 else None
+        resource = get_object_or_404(rows.prefetch_related("areas"), pk=key)
+        resource.area = places.area(resource.area_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": resource.title,
+            "resource": resource,
+            "moves": [
+                (reverse("admin:members_resource_move", args=[resource.pk, to]), step)
+                for to, step in resources.allowed_moves(resource, request.user).items()
+            ],
+            "may_edit": not resource.is_ended and request.user.has_perm(CHANGE),
+            "is_public": resource.is_open and Resource.objects.public().filter(pk=resource.pk).exists(),
+            "transitions": list(resource.transitions.select_related("actor").order_by("-at", "-pk")),
+        }
+        return render(request, "admin/members/resource/detail.html", context)
+
+    def enter(self, request):
+        """For a member who does not use the portal, or for an organisation."""
+        if not (self.has_view_permission(request) and request.user.has_perm(ADD)):
+            raise PermissionDenied
+        form = EnterForm(self.data(request), user=request.user)
+
+        def do(data):
+            owners = {name: data[name] for name in ("member", "organisation", "area")}
+            resources.offer(Resource(**form.written, **owners), form.served, actor=request.user)
+
+        said = _("已登记，在“待审核”里。")
+        return self.do(request, None, form, _("登记一项资源"), _("登记"), do, said)
+
+    @act(CHANGE)
+    def edit(self, request, resource):
+        if resource.is_ended:
+            self.message_user(request, _("这项资源已经结束，不能再改。"), messages.WARNING)
+            return redirect(self.back_to(resource))
+        form = EditForm(self.data(request), row=resource)
+
+        def do(data):
+            resources.edit(resource, form.written, areas=form.served, actor=request.user, version=data["version"])
+
+        return self.do(request, resource, form, _("修改资源"), _("保存"), do, _("已保存。"))
+
+    def move(self, request, pk, status):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        resource = get_object_or_404(self.get_queryset(request), pk=pk)
+        step = resources.allowed_moves(resource, request.user).get(status)
+        if step is None:
+            if status not in ResourceStatus.values:
+                raise Http404
+            if not request.user.has_perm(CHANGE):
+                raise PermissionDenied
+            text = _("“%(now)s”的资源现在不能这样改。可能刚刚被别人处理过。")
+            self.message_user(request, text % {"now": resource.get_status_display()}, messages.WARNING)
+            return redirect(self.back_to(resource))
+        form = MoveForm(self.data(request), row=resource, move=step)
+
+        def do(data):
+            reason = data.get("reason", "")
+            resources.move(resource, status, actor=request.user, version=data["version"], reason=reason)
+
+        said = _("已记下：%(move)s。") % {"move": step.label}
+        return self.do(request, resource, form, step.label, step.label, do, said)

@@ -1,0 +1,53 @@
+"""What is written to members about what is theirs: a few approved texts with a link, no personal text."""
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from foundation import portal
+from foundation.links import absolute
+from foundation.sms import Text
+
+from .models import DutyRecord, Resource
+
+# id → (subject, text). An SMS provider approves these texts beforehand, with ${title} and so on in their places.
+TEMPLATES = {
+    "resource_reviewed": (
+        gettext_lazy("资源已审核通过：%(title)s"),
+        gettext_lazy("您提供的资源“%(title)s”已审核通过，开放后居民就能看到。查看和开放：%(link)s"),
+    ),
+    "resource_turned_down": (
+        gettext_lazy("资源未采用：%(title)s"),
+        gettext_lazy("您提供的资源“%(title)s”这次没有采用，原因见：%(link)s"),
+    ),
+    "duty_returned": (
+        gettext_lazy("履职登记需要补充：%(day)s %(kind)s"),
+        gettext_lazy("您登记的 %(day)s %(kind)s 需要补充或更正，原因见这里，改好后可以重新提交：%(link)s"),
+    ),
+}
+
+
+def _of_resource(key: int) -> dict[str, str]:
+    resource = Resource.objects.get(pk=key)
+    return {"title": resource.title, "link": absolute(reverse("my_resource", args=[key]))}
+
+
+def _of_duty(key: int) -> dict[str, str]:
+    record = DutyRecord.objects.get(pk=key)
+    link = absolute(reverse("my_duty", args=[key]))
+    return {"day": date_format(record.day, "DATE_FORMAT"), "kind": record.get_kind_display(), "link": link}
+
+
+# Name of a parameter, which holds a row's key → the words for that row as it is when the message is sent.
+WORDS = {"resource": _of_resource, "duty": _of_duty}
+
+
+def render(template: str, parameters: dict) -> Text:
+    """Write a message out. Raises `KeyError` for a template that does not exist."""
+    subject, body = TEMPLATES[template]
+    values = {}
+    for name, key in parameters.items():
+        values |= WORDS[name](key)
+    signature = _("——%(portal)s") % {"portal": portal.current()}
+    return Text(subject % values, f"{body % values}\n\n{signature}", values)

@@ -1,0 +1,22 @@
+"""The drawings of duties."""
+
+from django import template
+from django.utils.html import format_html
+
+from ..workflow import DutyStatus
+
+register = template.Library()
+
+# The classes are those of marks.css.
+SHAPES = {
+    DutyStatus.SUBMITTED: "wait",
+    DutyStatus.RETURNED: "now",
+    DutyStatus.CONFIRMED: "done",
+    DutyStatus.VOID: "off",
+}
+
+
+@register.simple_tag
+def duty_pill(record) -> str:
+    """A duty's status by shape, word and colour."""
+    return format_html('<span class="pill {}">{}</span>', SHAPES[record.status], record.get_status_display())

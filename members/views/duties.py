@@ -1,0 +1,200 @@
+"""The duty record in the workspace: a year at a glance, an activity logged, mended, and handed in again."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from consultation.models import Venue
+from foundation.acts import Refused, Stale
+from foundation.paging import CappedPaginator
+from foundation.photos import photo_response
+
+from .. import duty_sheets
+from ..access import member_required
+from ..duty_forms import DutyForm
+from ..models import DutySource
+from ..services import duties
+from ..workflow import DutyStatus
+
+PER_PAGE = 50
+LATEST = 5  # by which the phone learns that its draft arrived
+
+
+def _year(request) -> int:
+    """The year that `?year=` names; this one where it names none."""
+    text = request.GET.get("year", "")
+    if not text:
+        return timezone.localdate().year
+    if not (text.isascii() and text.isdecimal() and len(text) == 4 and duty_sheets.is_year(int(text))):
+        raise Http404
+    return int(text)
+
+
+def _arrived(member) -> str:
+    """Keys of the forms that arrived last: the phone forgets their draft, also when it never saw the answer."""
+    keys = member.duties.filter(key__isnull=False).order_by("-pk").values_list("key", flat=True)[:LATEST]
+    return " ".join(str(key) for key in keys)
+
+
+@require_safe
+@member_required
+def duty_list(request):
+    year, this_year = _year(request), timezone.localdate().year
+    mine = request.member.duties
+    years = {day.year for day in mine.dates("day", "year")} | {year, this_year}
+    page = CappedPaginator(mine.of_year(year).select_related("event"), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "year": year,
+        "years": sorted((one for one in years if one <= this_year), reverse=True),
+        "overview": duties.overview(request.member, year),
+        "page": page,
+        "records": list(page.object_list),
+        "query": f"year={year}",
+        "arrived": _arrived(request.member),
+    }
+    return render(request, "members/duty_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def duty_new(request):
+    if request.method != "POST":
+        return _form_page(request, DutyForm())
+    form = DutyForm(request.POST, request.FILES)
+    form.take_photos(request)
+    if not form.is_valid() or form.photo_errors:
+        return _form_page(request, form, status=422)
+    if _first_shown(request, form):
+        return _form_page(request, form, status=422)
+    try:
+        record = duties.log(
+            request.member,
+            key=form.cleaned_data["key"],
+            photos=form.staged,
+            actor=request.user,
+            **form.written,
+        )
+    except Refused as error:
+        form.add_error(None, str(error))
+        return _form_page(request, form, status=422)
+    messages.success(request, _("已提交，等工作人员确认。"))
+    return redirect("my_duty", record.pk)
+
+
+def _by_evidence(member, day):
+    return member.duties.counted().filter(source=DutySource.EVIDENCE, day=day).order_by("pk")
+
+
+def _first_shown(request, form) -> bool:
+    """Another day was chosen, of which there are records that the page did not show yet: they are shown first."""
+    day = form.cleaned_data["day"]
+    if form.cleaned_data["seen"] == day or not _by_evidence(request.member, day).exists():
+        return False
+    form.add_error(None, _("这一天已经自动记了下面列出的事。不是同一件事的话，请再提交一次。"))
+    return True
+
+
+def _form_page(request, form: DutyForm, *, status: int = 200):
+    day = form.initial["day"]
+    if form.is_bound:
+        day = form.cleaned_data.get("day") or day
+        form.data = form.data.copy()
+        form.data["seen"] = day.isoformat()  # what the page now shows
+    context = {
+        "form": form,
+        "record": form.record,
+        "day": day,
+        "recorded": () if form.record else _by_evidence(request.member, day),
+        "venues": Venue.objects.public().order_by("name").values_list("name", flat=True)[:100],
+        "arrived": "" if form.record or form.is_bound else _arrived(request.member),
+    }
+    return render(request, "members/duty_form.html", context, status=status)
+
+
+def _own(request, pk: int):
+    """Their own; anybody else's looks like not there."""
+    return get_object_or_404(request.member.duties.select_related("event", "member"), pk=pk)
+
+
+@require_safe
+@member_required
+def duty_detail(request, pk: int):
+    record = _own(request, pk)
+    context = {
+        "record": record,
+        "photos": list(record.photos.all()),
+        "corrections": list(record.corrections.select_related("actor")),
+        "arrived": str(record.key or ""),
+    }
+    return render(request, "members/duty_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def duty_edit(request, pk: int):
+    """Mend one that is not confirmed yet; a returned one goes back to staff."""
+    record = _own(request, pk)
+    if not record.is_open:
+        messages.warning(request, _("这一条已经“%(status)s”，不能再改。") % {"status": record.get_status_display()})
+        return redirect("my_duty", record.pk)
+    if request.method != "POST":
+        return _form_page(request, DutyForm(record=record))
+    form = DutyForm(request.POST, request.FILES, record=record)
+    form.take_photos(request)
+    if not form.is_valid() or form.photo_errors:
+        return _form_page(request, form, status=422)
+    try:
+        done = duties.resubmit(
+            record,
+            member=request.member,
+            actor=request.user,
+            version=form.cleaned_data["version"],
+            photos=form.staged,
+            without=form.without,
+            **form.written,
+        )
+    except Refused as error:
+        form.add_error(None, str(error))
+        return _form_page(request, form, status=422)
+    except Stale as error:
+        record.refresh_from_db()
+        if not record.is_open:
+            messages.warning(request, str(error))
+            return redirect("my_duty", record.pk)
+        # The next click is made knowing what happened; what was typed stays.
+        form.add_error(None, str(error))
+        form.data = form.data.copy()
+        form.data["version"] = record.version
+        return _form_page(request, form, status=409)
+    returned = record.status == DutyStatus.RETURNED
+    messages.success(request, _("已重新提交，等工作人员确认。") if returned else _("已保存。"))
+    return redirect("my_duty", done.pk)
+
+
+@require_safe
+@member_required
+def duty_photo(request, pk: int, photo: int):
+    found = get_object_or_404(_own(request, pk).photos, pk=photo)
+    return photo_response(request, found, "small" in request.GET)
+
+
+@require_safe
+@member_required
+def duty_sheet(request, year: int):
+    _check_year(year)
+    return render(request, "members/duty_sheet.html", duty_sheets.sheet(request.member, year))
+
+
+@require_safe
+@member_required
+def duty_export(request, year: int):
+    _check_year(year)
+    return duty_sheets.download(request.member, year)
+
+
+def _check_year(year: int) -> None:
+    if not duty_sheets.is_year(year):
+        raise Http404

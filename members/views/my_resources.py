@@ -1,0 +1,133 @@
+"""A member's own resources in the workspace: offered, edited, paused, opened again, ended."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from consultation import places
+from foundation.acts import Refused, Stale
+from foundation.paging import CappedPaginator
+
+from ..access import member_required
+from ..models import Resource
+from ..resource_forms import EditForm, MoveForm, OfferForm
+from ..services import resources
+from ..workflow import ResourceStatus
+
+PER_PAGE = 20
+
+
+def _mine(request):
+    return Resource.objects.of_member(request.member).select_related("category")
+
+
+def _one(request, pk: int) -> Resource:
+    """Somebody else's is not there."""
+    return get_object_or_404(_mine(request), pk=pk)
+
+
+@require_safe
+@member_required
+def resource_list(request):
+    page = CappedPaginator(_mine(request).with_month(), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "resources": list(page.object_list), "query": ""}
+    return render(request, "members/my_resource_list.html", context)
+
+
+@require_safe
+@member_required
+def resource_detail(request, pk: int):
+    resource = get_object_or_404(_mine(request).with_month().prefetch_related("areas"), pk=pk)
+    resource.area, resource.member = places.area(resource.area_id), request.member
+    context = {
+        "resource": resource,
+        "moves": resources.allowed_moves(resource, request.user, request.member),
+        "transitions": list(resource.transitions.order_by("-at", "-pk")),
+    }
+    return render(request, "members/my_resource_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def resource_new(request):
+    form = OfferForm(request.POST if request.method == "POST" else None, member=request.member)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                made = resources.offer(Resource(**form.written), form.served, actor=request.user, member=request.member)
+            except Refused as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("已提交，联络委审核后告诉您。"))
+                return redirect("my_resource", made.pk)
+    return render(request, "members/my_resource_form.html", {"form": form}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def resource_edit(request, pk: int):
+    resource = _one(request, pk)
+    if resource.is_ended:
+        messages.warning(request, _("这项资源已经结束，不能再改。"))
+        return redirect("my_resource", pk)
+    form = EditForm(request.POST if request.method == "POST" else None, row=resource, member=request.member)
+
+    def save() -> str:
+        version = form.cleaned_data["version"]
+        given = {"areas": form.served, "actor": request.user, "member": request.member, "version": version}
+        resources.edit(resource, form.written, **given)
+        return _("已保存。")
+
+    return _do(request, resource, form, save, "members/my_resource_form.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def resource_move(request, pk: int, status: str):
+    if status not in ResourceStatus.values:
+        raise Http404
+    resource = _one(request, pk)
+    step = resources.allowed_moves(resource, request.user, request.member).get(status)
+    if step is None:
+        text = _("“%(now)s”的资源现在不能这样改。可能刚刚已经改过。") % {"now": resource.get_status_display()}
+        messages.warning(request, text)
+        return redirect("my_resource", pk)
+    form = MoveForm(request.POST if request.method == "POST" else None, row=resource, move=step)
+
+    def move() -> str:
+        given = {"actor": request.user, "member": request.member, "version": form.cleaned_data["version"]}
+        resources.move(resource, status, reason=form.cleaned_data.get("reason", ""), **given)
+        return _("“%(resource)s”现在是“%(status)s”。") % {
+            "resource": resource,
+            "status": ResourceStatus(status).label,
+        }
+
+    return _do(request, resource, form, move, "members/my_resource_move.html", step=step)
+
+
+def _do(request, resource: Resource, form, act, template: str, **more):
+    """Show the form; on POST do the act, or show what stood against it beside what was typed."""
+    status = 200
+    if request.method == "POST" and not form.is_valid():
+        status = 422
+    elif request.method == "POST":
+        try:
+            said = act()
+        except Refused as error:
+            form.add_error(None, str(error))
+            status = 422
+        except Stale as error:
+            form.add_error(None, str(error))
+            # The next click is made knowing how it stands now.
+            resource.refresh_from_db()
+            form.data = form.data.copy()
+            form.data["version"] = resource.version
+            status = 409
+        else:
+            messages.success(request, said)
+            return redirect("my_resource", resource.pk)
+    return render(request, template, {"form": form, "resource": resource, **more}, status=status)

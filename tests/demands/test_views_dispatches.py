@@ -1,0 +1,560 @@
+"""A member's pages of dispatched demands: what they show of a demand, what may be pressed, and whose they are."""
+
+import datetime
+
+import pytest
+from django.utils import timezone
+
+from demands import services
+from demands.dispatching import DispatchStatus as D
+from demands.models import DemandPhoto, Dispatch
+from demands.services import dispatches
+from demands.workflow import DemandStatus as S
+from demands.workflow import Party
+from foundation.audit import AuditEntry
+from foundation.uploads import PhotoReview, StagedPhoto
+from members.models import DutyRecord
+from tests import factories
+from tests.pages import body, form, forms, words
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/my/demands/"
+RAW, PLACE = "王女士家厨房漏水，一直滴到楼下。", "5 栋 2 单元"
+PHONE = "13987654321"
+
+
+def page(row) -> str:
+    return f"{LIST}{row.pk}/"
+
+
+def hidden_demand(status=S.ACCEPTED, **values):
+    """Of which nothing is public."""
+    return factories.demand(status, description=RAW, place=PLACE, phone=PHONE, **values)
+
+
+def fresh(row):
+    return type(row).objects.get(pk=row.pk)
+
+
+@pytest.fixture
+def me(member_client):
+    """The member who is signed in as `member_client`."""
+    return factories.member_with_account()
+
+
+@pytest.fixture
+def other(db):
+    return factories.member_with_account("other", name="李委员")
+
+
+def addresses(row, photo: int = 1) -> list[str]:
+    return [
+        page(row),
+        f"{page(row)}claim/",
+        f"{page(row)}move/accepted/",
+        f"{page(row)}move/declined/",
+        f"{page(row)}move/done/",
+        f"{page(row)}report/",
+        f"{page(row)}contact/",
+        f"{page(row)}photos/{photo}.jpg",
+    ]
+
+
+# --- The list --------------------------------------------------------------------------------------------------------
+
+
+def test_the_list_tells_what_waits_what_is_in_hand_what_can_be_claimed_and_what_is_over(me, member_client, other):
+    titles = {
+        D.OFFERED: "路灯不亮",
+        D.ACCEPTED: "电梯异响",
+        D.OPEN: "楼道堆物",
+        D.DONE: "下水堵塞",
+        D.DECLINED: "噪音扰民",
+    }
+    for status, title in titles.items():
+        demand = factories.publish(factories.demand(S.ACCEPTED), title=title)
+        factories.dispatch(status, demand_=demand, member=me)
+    factories.dispatch(D.OFFERED, demand_=factories.publish(factories.demand(S.ACCEPTED), title="别人的"), member=other)
+    text = words(member_client.get(LIST))
+    order = ["等我答复", "路灯不亮", "我在办的", "电梯异响", "可以认领", "楼道堆物", "办好的和已结束的", "下水堵塞"]
+    at = [text.index(word) for word in order]
+    assert at == sorted(at)
+    assert text.index("噪音扰民") > text.index("办好的和已结束的")
+    assert "别人的" not in text
+
+
+def test_an_empty_list_says_so(me, member_client):
+    text = words(member_client.get(LIST))
+    for said in (
+        "没有等您答复的需求。",
+        "手上没有在办的需求。",
+        "本街道现在没有开放认领的需求。",
+        "还没有。您办好的需求会留在这里",
+    ):
+        assert said in text
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(0, "请在今天之内答复"), (2, "前答复"), (-1, "答复期限已过")], ids=["today", "ahead", "over"]
+)
+def test_the_day_to_answer_by_is_told_in_words(me, member_client, days, said):
+    row = factories.dispatch(D.OFFERED, member=me)
+    Dispatch.objects.filter(pk=row.pk).update(reply_by=timezone.localdate() + datetime.timedelta(days=days))
+    assert said in words(member_client.get(LIST))
+    assert said in words(member_client.get(page(row)))
+
+
+@pytest.mark.parametrize(("show", "status"), [("claim", D.OPEN), ("over", D.DONE)])
+def test_long_lists_have_pages_of_their_own(me, member_client, show, status):
+    for _number in range(22):
+        factories.dispatch(status, member=me)
+    assert f"?show={show}" in member_client.get(LIST).content.decode()
+    first = member_client.get(f"{LIST}?show={show}")
+    assert first.content.decode().count('class="item dispatch"') == 20
+    assert f"?show={show}&amp;page=2" in first.content.decode()
+    assert member_client.get(f"{LIST}?show={show}&page=2").content.decode().count('class="item dispatch"') == 2
+    assert member_client.get(f"{LIST}?show={show}&page=x%00").status_code == 200
+    assert member_client.get(f"{LIST}?show=%00").status_code == 200
+
+
+def test_a_list_is_not_to_be_kept(me, member_client):
+    response = member_client.get(LIST)
+    assert "no-store" in response["Cache-Control"]
+    assert 'name="robots" content="noindex"' in response.content.decode()
+
+
+# --- What may be read ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "words_shown", "place_shown"),
+    [
+        (D.OPEN, False, False),
+        (D.OFFERED, True, False),
+        (D.ACCEPTED, True, True),
+        (D.DECLINED, False, False),
+        (D.LAPSED, False, False),
+        (D.CANCELLED, False, False),
+        (D.DONE, False, False),
+    ],
+)
+def test_the_residents_own_words_are_shown_while_the_demand_is_with_the_member(
+    me, member_client, status, words_shown, place_shown
+):
+    row = factories.dispatch(status, demand_=hidden_demand(), member=me)
+    for address in (LIST, f"{LIST}?show=claim", f"{LIST}?show=over"):
+        assert RAW[:6] not in words(member_client.get(address))
+    text = words(member_client.get(page(row)))
+    assert (RAW in text) is words_shown
+    assert (PLACE in text) is place_shown
+    assert "桂花苑的环境卫生需求" in text
+    assert PHONE not in text and "王女士" not in text.replace(RAW, "")
+
+
+def test_of_a_public_demand_the_edited_words_are_shown_and_not_the_raw_ones(me, member_client):
+    row = factories.dispatch(D.ACCEPTED, demand_=hidden_demand(public=True), member=me)
+    text = words(member_client.get(page(row)))
+    assert "3 号门外路灯不亮" in text and "居民反映 3 号门外路灯损坏" in text
+    assert RAW not in text
+
+
+def test_what_was_unpublished_is_not_told_on_to_those_who_had_it(me, member_client):
+    demand = hidden_demand(public=True)
+    row = factories.dispatch(D.DONE, demand_=demand, member=me)
+    services.withdraw_publication(demand)
+    text = words(member_client.get(page(row)))
+    assert "3 号门外路灯不亮" not in text and "居民反映" not in text
+
+
+@pytest.mark.parametrize(
+    ("status", "public", "shown"),
+    [
+        (D.OFFERED, False, {PhotoReview.PENDING, PhotoReview.APPROVED}),
+        (D.ACCEPTED, False, {PhotoReview.PENDING, PhotoReview.APPROVED}),
+        (D.DONE, False, set()),
+        (D.DECLINED, False, set()),
+        (D.OPEN, False, set()),
+        (D.OPEN, True, {PhotoReview.APPROVED}),
+        (D.DONE, True, {PhotoReview.APPROVED}),
+    ],
+)
+def test_photos_are_those_of_the_demand_in_hand_or_public_ones(me, member_client, status, public, shown):
+    demand = hidden_demand(public=public)
+    photos = {review: factories.photo(demand, review=review) for review in PhotoReview}
+    row = factories.dispatch(status, demand_=demand, member=me)
+    text = member_client.get(page(row)).content.decode()
+    for review, photo in photos.items():
+        address = f"{page(row)}photos/{photo.pk}.jpg"
+        response = member_client.get(address)
+        assert response.status_code == (200 if review in shown else 404), review
+        assert (address in text) is (review in shown)
+        if review in shown:
+            assert body(response)[:2] == b"\xff\xd8"
+            assert "no-store" in response["Cache-Control"]
+
+
+def test_a_photo_of_another_demand_is_not_there(me, member_client):
+    row = factories.dispatch(D.ACCEPTED, member=me)
+    photo = factories.photo(factories.demand(S.ACCEPTED))
+    assert member_client.get(f"{page(row)}photos/{photo.pk}.jpg").status_code == 404
+
+
+# --- Whose it is -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [D.OFFERED, D.ACCEPTED, D.DECLINED, D.LAPSED, D.CANCELLED, D.DONE])
+@pytest.mark.parametrize("method", ["get", "head", "post"])
+def test_somebody_elses_dispatch_is_not_there(me, member_client, other, status, method):
+    row = factories.dispatch(status, demand_=hidden_demand(), member=other)
+    photo = factories.photo(row.demand)
+    for address in addresses(row, photo.pk):
+        response = getattr(member_client, method)(address)
+        # What takes no GET, or nothing but it, says so before it looks.
+        assert response.status_code in (404, 405), address
+        if response.status_code == 405:
+            assert method != "post" or address.endswith((".jpg", page(row)))
+    assert fresh(row).status == status
+    assert not AuditEntry.objects.filter(action="contact_revealed").exists()
+
+
+def test_one_that_does_not_exist_looks_the_same(me, member_client):
+    for address in ("999999/", "999999/report/", "999999/move/accepted/", "999999/photos/1.jpg"):
+        assert member_client.get(LIST + address).status_code == 404
+    assert member_client.post(f"{LIST}999999/claim/").status_code == 404
+    assert member_client.post(f"{LIST}999999/contact/").status_code == 404
+
+
+def test_open_ones_of_another_subdistrict_are_not_there(me, member_client):
+    places = factories.tree()
+    factories.LiaisonCommittee.objects.create(name="湖西联络委", area=places.far_subdistrict, ref_prefix="HX")
+    row = factories.dispatch(D.OPEN, demand_=factories.demand(S.ACCEPTED, area=places.far_compound))
+    assert member_client.get(page(row)).status_code == 404
+    assert member_client.post(f"{page(row)}claim/").status_code == 404
+    assert fresh(row).status == D.OPEN
+
+
+@pytest.mark.parametrize("client", ["resident", "community_client", "liaison_client", "auditor_client"])
+def test_who_is_no_member_sees_none_of_it(request, client):
+    row = factories.dispatch(D.ACCEPTED, demand_=hidden_demand())
+    client = request.getfixturevalue(client)
+    for address in (LIST, page(row), f"{page(row)}report/"):
+        response = client.get(address)
+        if client.user is None:
+            assert response.status_code == 302 and "/accounts/login/" in response["Location"]
+        else:
+            assert response.status_code == 403 and RAW not in words(response)
+    response = client.post(f"{page(row)}contact/")
+    assert response.status_code in (302, 403) and PHONE not in response.content.decode()
+
+
+def test_a_member_who_left_office_sees_none_of_it(me, member_client):
+    row = factories.dispatch(D.ACCEPTED, member=me, demand_=hidden_demand())
+    me.is_active = False
+    me.save()
+    assert member_client.get(page(row)).status_code == 403
+    assert member_client.post(f"{page(row)}contact/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("address", "method"),
+    [("", "post"), ("{pk}/", "post"), ("{pk}/claim/", "get"), ("{pk}/contact/", "get"), ("{pk}/photos/1.jpg", "post")]
+    + [("{pk}/report/", "put"), ("{pk}/move/declined/", "delete")],
+)
+def test_wrong_methods_are_told(me, member_client, address, method):
+    row = factories.dispatch(D.ACCEPTED, member=me)
+    assert getattr(member_client, method)(LIST + address.format(pk=row.pk)).status_code == 405
+
+
+# --- Answering -------------------------------------------------------------------------------------------------------
+
+
+def test_a_member_accepts_with_one_press(me, member_client):
+    row = factories.dispatch(D.OFFERED, member=me)
+    found = form(member_client.get(page(row)), "version")
+    assert found.action == f"{page(row)}move/accepted/"
+    response = found.send(member_client)
+    assert response["Location"] == page(row)
+    assert fresh(row).status == D.ACCEPTED
+    # Pressed twice.
+    assert found.send(member_client)["Location"] == page(row)
+    assert "刚才已经记下了" in words(member_client.get(page(row)))
+    assert row.transitions.filter(to_status=D.ACCEPTED).count() == 1
+
+
+@pytest.mark.parametrize(("status", "label"), [(D.OFFERED, "谢绝"), (D.ACCEPTED, "办不了，退回")])
+def test_a_member_gives_up_with_a_reason(me, member_client, status, label):
+    row = factories.dispatch(status, member=me)
+    address = f"{page(row)}move/declined/"
+    asked = member_client.get(address)
+    assert f"<h1>{label}</h1>" in asked.content.decode()
+    empty = form(asked, "reason").send(member_client, address, reason=" ")
+    assert empty.status_code == 422 and "请写明原因" in words(empty)
+    assert fresh(row).status == status
+    done = form(asked, "reason").send(member_client, address, reason="这两周在外地。")
+    assert done["Location"] == LIST
+    assert (fresh(row).status, fresh(row).reason) == (D.DECLINED, "这两周在外地。")
+
+
+@pytest.mark.parametrize("reason", ["长" * 201, "x" * 10_000, "有\x00空字节"], ids=["201", "10,000", "NUL"])
+def test_a_bad_reason_is_refused_in_words(me, member_client, reason):
+    row = factories.dispatch(D.OFFERED, member=me)
+    response = member_client.post(f"{page(row)}move/declined/", {"version": row.version, "reason": reason})
+    assert response.status_code == 422 and "id_reason" in response.content.decode()
+    assert fresh(row).status == D.OFFERED
+
+
+def test_an_answer_after_the_day_is_a_sentence(me, member_client):
+    row = factories.dispatch(D.OFFERED, member=me)
+    Dispatch.objects.filter(pk=row.pk).update(reply_by=timezone.localdate() - datetime.timedelta(days=1))
+    shown = member_client.get(page(row))
+    assert not [one for one in forms(shown) if "/move/" in one.action]
+    response = member_client.post(f"{page(row)}move/accepted/", {"version": row.version}, follow=True)
+    assert "答复期限已过" in words(response)
+    assert fresh(row).status == D.OFFERED
+
+
+def test_a_stale_or_missing_version_changes_nothing(me, member_client):
+    row = factories.dispatch(D.OFFERED, member=me)
+    for sent in ({}, {"version": "x"}, {"version": row.version + 5}):
+        response = member_client.post(f"{page(row)}move/accepted/", sent, follow=True)
+        assert "您的操作没有保存" in words(response)
+    assert fresh(row).status == D.OFFERED
+
+
+@pytest.mark.parametrize(
+    ("to", "status"), [("nonsense", 404), ("lapsed", 302), ("cancelled", 302), ("open", 302), ("done", 302)]
+)
+def test_moves_that_are_not_a_members_do_nothing(me, member_client, to, status):
+    row = factories.dispatch(D.OFFERED, member=me)
+    response = member_client.post(f"{page(row)}move/{to}/", {"version": row.version, "reason": "我要"})
+    assert response.status_code == status
+    assert fresh(row).status == D.OFFERED
+
+
+def test_a_get_accepts_nothing(me, member_client):
+    row = factories.dispatch(D.OFFERED, member=me)
+    assert member_client.get(f"{page(row)}move/accepted/").status_code == 302
+    assert fresh(row).status == D.OFFERED
+
+
+# --- Claiming --------------------------------------------------------------------------------------------------------
+
+
+def test_a_member_claims_and_may_call(me, member_client):
+    row = factories.dispatch(D.OPEN, demand_=hidden_demand())
+    claims = [one for one in forms(member_client.get(page(row))) if one.action == f"{page(row)}claim/"]
+    assert len(claims) == 1
+    response = member_client.post(f"{page(row)}claim/", follow=True)
+    assert "认领成功" in words(response) and "查看联系方式" in words(response)
+    assert (fresh(row).status, fresh(row).member) == (D.ACCEPTED, me)
+    again = member_client.post(f"{page(row)}claim/", follow=True)
+    assert "您已经认领了这件需求" in words(again)
+
+
+def test_a_claim_on_a_taken_or_closed_demand_is_a_sentence(me, member_client, other):
+    taken, closed, back = (factories.dispatch(D.OPEN) for _number in range(3))
+    dispatches.claim(taken, member=other, actor=other.user)
+    services.change_status(closed.demand, S.RESOLVED, party=Party.SYSTEM, answer="已修好。")
+    dispatches.move(back, D.CANCELLED, actor=None, reason="不用了")
+    said = {taken: "已由别的委员认领", closed: "已经不再开放认领", back: "已经不再开放认领"}
+    for row, words_ in said.items():
+        response = member_client.post(f"{page(row)}claim/", follow=True)
+        assert response.redirect_chain[-1][0] == LIST
+        assert words_ in words(response)
+        assert fresh(row).member != me
+        # Once it is gone its page is nobody else's.
+        assert member_client.get(page(row)).status_code == 404
+
+
+# --- Reporting -------------------------------------------------------------------------------------------------------
+
+
+def report_of(row, client, **changes):
+    address = f"{page(row)}report/"
+    return form(client.get(address), "report").send(client, address, **changes)
+
+
+def test_a_member_reports_with_photos_from_the_camera(me, member_client):
+    row = factories.dispatch(D.ACCEPTED, member=me)
+    shown = member_client.get(f"{page(row)}report/").content.decode()
+    assert shown.count('accept="image/*"') == 3 and 'enctype="multipart/form-data"' in shown
+    response = report_of(
+        row,
+        member_client,
+        report="两家已经谈妥。",
+        hours="1.5",
+        people_served="4",
+        photo_1=factories.jpeg(),
+        photo_3=factories.png(),
+    )
+    assert response["Location"] == page(row)
+    done = fresh(row)
+    assert (done.status, done.report) == (D.DONE, "两家已经谈妥。")
+    assert [photo.party for photo in row.demand.photos.all()] == [Party.MEMBER, Party.MEMBER]
+    record = DutyRecord.objects.get()
+    assert (record.member, str(record.hours), record.people_served) == (me, "1.5", 4)
+    assert not StagedPhoto.objects.exists()
+    text = words(member_client.get(page(row)))
+    assert "两家已经谈妥。" in text and "已记入履职记录" in text
+    # Sent twice.
+    again = member_client.post(f"{page(row)}report/", {"version": row.version, "report": "又一次"}, follow=True)
+    assert "您已经报告过了" in words(again)
+    assert DutyRecord.objects.count() == 1
+
+
+def test_good_photos_stay_when_something_else_is_wrong(me, member_client):
+    row = factories.dispatch(D.ACCEPTED, member=me)
+    first = report_of(row, member_client, report="", photo_1=factories.jpeg(), photo_2=factories.upload(b"no photo"))
+    assert first.status_code == 422
+    assert "请写下做了什么" in words(first) and "这不是能识别的照片" in words(first)
+    kept = StagedPhoto.objects.get()
+    assert form(first, "report").values["kept"] == kept.key
+    # One place is taken; the one with the mistake stays, as does an empty one.
+    assert [name for name in ("photo_1", "photo_2", "photo_3") if f'name="{name}"' in first.content.decode()] == [
+        "photo_2",
+        "photo_3",
+    ]
+    form(first, "report").send(member_client, f"{page(row)}report/", report="谈妥了。", photo_2=factories.png())
+    assert fresh(row).status == D.DONE
+    assert DemandPhoto.objects.filter(demand=row.demand, party=Party.MEMBER).count() == 2
+
+
+def test_a_photo_can_be_left_out_again(me, member_client):
+    row = factories.dispatch(D.ACCEPTED, member=me)
+    first = report_of(row, member_client, report="", photo_1=factories.jpeg())
+    form(first, "report").send(member_client, f"{page(row)}report/", report="谈妥了。", kept=None)
+    assert fresh(row).status == D.DONE
+    assert not row.demand.photos.exists()
+
+
+def test_a_photo_that_waited_too_long_is_told(me, member_client):
+    row = factories.dispatch(D.ACCEPTED, member=me)
+    first = report_of(row, member_client, report="", photo_1=factories.jpeg())
+    StagedPhoto.objects.update(created_at=timezone.now() - datetime.timedelta(hours=2))
+    response = form(first, "report").send(member_client, f"{page(row)}report/", report="谈妥了。")
+    assert response.status_code == 422 and "照片保存已超过 1 小时" in words(response)
+    assert fresh(row).status == D.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"report": ""}, "请写下做了什么"),
+        ({"report": "长" * 1001}, "最多 1000 个字"),
+        ({"report": "字" * 10_000}, "最多 1000 个字"),
+        ({"report": "有\x00空字节"}, "无法保存的字符"),
+        ({"hours": "0"}, "0.5 到 24"),
+        ({"hours": "25"}, "0.5 到 24"),
+        ({"hours": "1.2"}, "0.5 到 24"),
+        ({"hours": "NaN"}, "0.5 到 24"),
+        ({"hours": "很久"}, "0.5 到 24"),
+        ({"people_served": "-1"}, "请核对服务人数"),
+        ({"people_served": "3.5"}, "请核对服务人数"),
+        ({"people_served": "9999999"}, "请核对服务人数"),
+    ],
+)
+def test_a_bad_report_is_refused_in_words(me, member_client, sent, said):
+    row = factories.dispatch(D.ACCEPTED, member=me)
+    response = report_of(row, member_client, **({"report": "办好了。"} | sent))
+    assert response.status_code == 422
+    assert said in words(response)
+    assert fresh(row).status == D.ACCEPTED and not DutyRecord.objects.exists()
+
+
+@pytest.mark.parametrize("kept", ["x" * 10_000, "nul\x00", "没有的键", ""])
+def test_odd_keys_of_photos_are_refused_or_left_out(me, member_client, kept):
+    row = factories.dispatch(D.ACCEPTED, member=me)
+    response = member_client.post(f"{page(row)}report/", {"version": row.version, "report": "办好了。", "kept": kept})
+    assert response.status_code in (302, 422)
+    assert not row.demand.photos.exists()
+
+
+def test_more_than_three_photos_are_not_taken(me, member_client):
+    row = factories.dispatch(D.ACCEPTED, member=me)
+    staged = [factories.staged_photo().key for _number in range(4)]
+    member_client.post(
+        f"{page(row)}report/",
+        {"version": row.version, "report": "办好了。", "kept": staged, "photo_1": factories.jpeg()},
+    )
+    assert row.demand.photos.count() <= 3
+
+
+def test_a_stale_report_is_shown_again_and_goes_through_with_the_next_press(me, member_client):
+    row = factories.dispatch(D.ACCEPTED, member=me)
+    address = f"{page(row)}report/"
+    response = member_client.post(address, {"version": row.version - 1, "report": "办好了。"})
+    assert response.status_code == 409 and "您的操作没有保存" in words(response)
+    assert form(response, "report").values["report"] == "办好了。"
+    form(response, "report").send(member_client, address)
+    assert fresh(row).status == D.DONE
+
+
+@pytest.mark.parametrize("status", [D.OFFERED, D.DECLINED, D.LAPSED, D.CANCELLED])
+def test_only_what_is_in_hand_is_reported(me, member_client, status):
+    row = factories.dispatch(status, member=me)
+    for response in (
+        member_client.get(f"{page(row)}report/", follow=True),
+        member_client.post(f"{page(row)}report/", {"version": row.version, "report": "办好了。"}, follow=True),
+    ):
+        assert "不能报告办好" in words(response)
+    assert fresh(row).status == status
+
+
+# --- How to reach the resident ---------------------------------------------------------------------------------------
+
+
+def test_the_contact_is_shown_on_a_press_and_recorded(me, member_client):
+    row = factories.dispatch(D.ACCEPTED, demand_=hidden_demand(), member=me)
+    assert PHONE not in words(member_client.get(page(row)))
+    contact = [one for one in forms(member_client.get(page(row))) if one.action == f"{page(row)}contact/"]
+    response = contact[0].send(member_client)
+    assert response.status_code == 200 and "no-store" in response["Cache-Control"]
+    assert f'href="tel:{PHONE}"' in response.content.decode()
+    assert AuditEntry.objects.get(action="contact_revealed").detail == f"dispatch:{row.pk}"
+    # It is not there when the page is opened anew.
+    assert PHONE not in words(member_client.get(page(row)))
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (D.OFFERED, "接受派单以后才能查看联系方式"),
+        (D.DECLINED, "联系方式不再显示"),
+        (D.LAPSED, "联系方式不再显示"),
+        (D.CANCELLED, "联系方式不再显示"),
+        (D.DONE, "联系方式不再显示"),
+    ],
+)
+def test_before_and_after_the_contact_stays_hidden(me, member_client, status, said):
+    row = factories.dispatch(status, demand_=hidden_demand(), member=me)
+    assert not [one for one in forms(member_client.get(page(row))) if one.action.endswith("/contact/")]
+    response = member_client.post(f"{page(row)}contact/", follow=True)
+    assert said in words(response) and PHONE not in response.content.decode()
+    assert not AuditEntry.objects.filter(action="contact_revealed").exists()
+
+
+# --- Queries ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("many", [1, 30], ids=["1 row", "30 rows"])
+def test_the_pages_cost_the_same_however_long_the_lists(me, member_client, many, django_assert_num_queries):
+    rows = {status: [] for status in (D.OFFERED, D.ACCEPTED, D.DONE, D.OPEN)}
+    for _number in range(many):
+        for status, made in rows.items():
+            made.append(factories.dispatch(status, demand_=hidden_demand(), member=me))
+    accepted = rows[D.ACCEPTED][0]
+    for _number in range(many):
+        factories.photo(accepted.demand)
+    for address, queries in (
+        (LIST, 6),
+        (f"{LIST}?show=claim", 5),
+        (f"{LIST}?show=over", 5),
+        (page(accepted), 5),
+        (page(rows[D.OPEN][0]), 4),
+        (f"{page(accepted)}report/", 4),
+        (f"{page(accepted)}move/declined/", 4),
+    ):
+        member_client.get(address)
+        with django_assert_num_queries(queries):
+            assert member_client.get(address).status_code == 200

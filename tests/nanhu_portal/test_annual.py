@@ -1,0 +1,89 @@
+"""The annual showcase: a year counted from rows; of 2023 the figures that were reported, written by hand."""
+
+import io
+import re
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from foundation.kept import forget_all
+from members.models import Story
+from tests import factories
+from tests.pages import words
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The demo, loaded once for this module and rolled back at its end."""
+    media = tmp_path_factory.mktemp("media")
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media), transaction.atomic():
+        call_command("load_nanhu", "--demo", verbosity=0, stdout=io.StringIO())
+        yield
+        transaction.set_rollback(True)
+
+
+def figures(response) -> dict[str, str]:
+    """Every figure of the page with the words beneath it."""
+    pairs = re.findall(r"<div><dt>(.*?)</dt><dd>(.*?)</dd></div>", response.content.decode())
+    return dict(pairs)
+
+
+def test_the_page_of_2023_gives_what_was_reported(demo):
+    response = Client().get("/annual/2023/")
+    assert response.status_code == 200
+    found = figures(response)
+    assert found["周周学"] == "24 次"
+    assert found["月月谈"] == "9 次"
+    assert found["季季讲"] == "3 次"
+    assert 120 < int(found["收集需求"]) < 130
+    assert 90 < int(found["办结"]) < 100
+    assert int(found["借力资源办结的需求"]) > 50
+    text = words(response)
+    assert "主题活动 42 次" in text
+    assert "家校共育大家谈 16 1085 人" in text
+    assert "邻里惠民节 2" in text
+    assert "签有合作协议的企业 63 家" in text
+    assert "备案社团 123 个" in text
+    assert "鲍菁、操志兵两位委员" in text
+    assert "2023 年 9 月入选全国城市一刻钟便民生活圈典型案例" in text
+
+
+def test_a_year_is_told_by_the_years_that_have_something_to_tell(demo):
+    forget_all()
+    assert Client().get("/annual/2022/").status_code == 404
+    assert Client().get("/annual/1/").status_code == 404
+    assert Client().get("/annual/99999999/").status_code == 404
+    assert Client().post("/annual/2023/").status_code == 405
+    for year in ("2023", "2026"):
+        assert f'href="/annual/{year}/"' in Client().get("/annual/2024/").content.decode()
+
+
+def test_it_costs_a_fixed_number_of_queries(demo):
+    Client().get("/annual/2023/")
+    with CaptureQueriesContext(connection) as queries:
+        Client().get("/annual/2023/")
+    assert len(queries) == 9
+
+
+@pytest.mark.django_db
+def test_only_stories_that_staff_chose_are_told(resident):
+    member, year = factories.committee_member(), timezone.localtime(factories.demand().received_at).year
+    Story.objects.create(member=member, year=year, title="入选的故事", body="做了一件事。", is_chosen=True)
+    Story.objects.create(member=member, year=year, title="没有入选的", body="还没选。")
+    text = words(resident.get(f"/annual/{year}/"))
+    assert "入选的故事" in text
+    assert "没有入选的" not in text
+
+
+@pytest.mark.django_db
+def test_few_people_are_not_counted_out(resident):
+    brand = factories.series("brand", name="小型座谈", kind="brand", cadence="none")
+    held = factories.event("held", series=brand)
+    held.people_served = 3
+    held.save()
+    text = words(resident.get(f"/annual/{timezone.localtime(held.starts_at).year}/"))
+    assert "小型座谈 1 不足 5 人" in text
