@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from foundation.desk import ActingAdmin, ReadOnlyAdmin, act
 from members.models import Member
@@ -141,7 +141,7 @@ class DispatchAdmin(ActingAdmin, ReadOnlyAdmin):
     empty_value_display = "—"
 
     def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": _("派单"), **(extra_context or {})})
+        return super().changelist_view(request, {"title": pgettext("desk", "派单"), **(extra_context or {})})
 
     def get_queryset(self, request):
         return Dispatch.objects.visible_to(request.user).select_related("demand", "member", "resource")
@@ -151,7 +151,7 @@ class DispatchAdmin(ActingAdmin, ReadOnlyAdmin):
             return super().back_to()
         return reverse("admin:demands_demand_change", args=[row.demand_id]) + "#dispatches"
 
-    @admin.display(description=gettext_lazy("需求"))
+    @admin.display(description=pgettext_lazy("one", "需求"))
     def need(self, dispatch):
         return format_html(
             '<strong><a href="{}">{}</a></strong><br><small>{}</small>',
@@ -184,11 +184,11 @@ class DispatchAdmin(ActingAdmin, ReadOnlyAdmin):
         return date_format(timezone.localtime(dispatch.made_at), "DATE_FORMAT")
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
-            raise PermissionDenied
         dispatch = self.get_object(request, object_id)
         if dispatch is None:
             raise Http404
+        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request, dispatch):
+            raise PermissionDenied
         return redirect(self.back_to(dispatch))
 
     def get_urls(self):

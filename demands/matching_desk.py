@@ -29,7 +29,8 @@ class SuggestionActs:
             "demand": demand,
             "back": self.back_to(demand),
             "listed": [(found, _dispatch_to(demand, found.offer) if may else "") for found in ranking.listed],
-            "left_out": ranking.left_out,
+            # What serves elsewhere, or is not open, is for the office that dispatches.
+            "left_out": ranking.left_out if may else (),
         }
         return render(request, "admin/demands/demand/suggest.html", context)
 

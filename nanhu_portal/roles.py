@@ -138,8 +138,6 @@ PERMISSIONS = {
             "members.confirm_dutyrecord",
             "members.delete_agreementmember",
             "demands.dispatch_demand",
-            "demands.add_categorymatch",
-            "demands.delete_categorymatch",
             "members.delete_venuehost",
             "members.delete_presenter",
             "members.delete_projectmember",

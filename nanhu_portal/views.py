@@ -29,6 +29,7 @@ from foundation.links import absolute
 from foundation.outbox import OutboxMessage
 from members.models import Member
 
+from .annual import years
 from .middleware import ELDER_COOKIE, LANGUAGE_COOKIE, LANGUAGES
 
 PREFERENCE_SECONDS = 365 * 24 * 3600
@@ -48,6 +49,7 @@ def home(request):
         "items": Demand.objects.public().rows().order_by("-published_at", "-pk")[:NEWEST_ON_HOME],
         "events": Event.objects.public().upcoming().with_place()[:NEXT_ON_HOME],
         "topics": Topic.objects.open().order_by("-order_count", "-created_at", "-pk")[:NEXT_ON_HOME],
+        "year": next(iter(years()), None),
         "section": "home",
     }
     return render(request, "nanhu_portal/home.html", context)

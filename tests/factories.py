@@ -48,6 +48,7 @@ from demands.services import dispatches
 from demands.workflow import DeclineReason, DemandStatus, Party
 from foundation import contacts, uploads
 from foundation.accounts import Role, User, give_role
+from foundation.kept import forget_all
 from foundation.tokens import new_code
 from foundation.uploads import PhotoReview
 from members.models import (
@@ -455,6 +456,7 @@ def neighbourhood(
     committee, _created = LiaisonCommittee.objects.get_or_create(
         area=community.parent, defaults={"name": f"{word}联络委", "ref_prefix": "XX"}
     )
+    forget_all()  # as the desk does when it makes one
     partner = organisation(f"{word}物业", area=community, contact=contacts.store(**contact))
     person = Member.objects.create(name=f"{word}周敏", committee=committee, contact=contacts.store(**contact))
     code, here = new_code(), {"area": community}

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from consultation.places import within
@@ -91,7 +91,12 @@ class Dispatch(models.Model):
         Member, models.PROTECT, null=True, blank=True, related_name="dispatches", verbose_name=_("委员")
     )
     resource = models.ForeignKey(
-        Resource, models.PROTECT, null=True, blank=True, related_name="dispatches", verbose_name=_("资源")
+        Resource,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="dispatches",
+        verbose_name=pgettext_lazy("one", "资源"),
     )
     status = models.CharField(_("状态"), max_length=12, choices=DispatchStatus)
     ask = models.CharField(_("请委员做什么"), max_length=300, blank=True)
@@ -120,7 +125,8 @@ class Dispatch(models.Model):
     objects = DispatchQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("派单")
+        verbose_name = _("派单")
+        verbose_name_plural = pgettext_lazy("desk", "派单")
         ordering = ["-made_at", "-pk"]
         default_permissions = ("view",)
         constraints = [

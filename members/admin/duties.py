@@ -166,7 +166,14 @@ class DutyRecordAdmin(ActingAdmin, ReadOnlyAdmin):
             duties.correct(record, actor=request.user, reason=data["reason"], version=data["version"], **form.written)
 
         return self.do(
-            request, record, form, _("更正"), _("更正"), do, _("已更正，委员会看到改了什么。"), venues=_venues()
+            request,
+            record,
+            form,
+            _("更正"),
+            _("更正"),
+            do,
+            _("已更正，委员会看到改了什么。"),
+            venues=_venues(request.user),
         )
 
     @act("members.view_dutyphoto")
@@ -194,7 +201,7 @@ class DutyRecordAdmin(ActingAdmin, ReadOnlyAdmin):
                 self.message_user(request, _("已代录，并已确认。"), messages.SUCCESS)
                 return redirect(self.back_to(record))
         status = 422 if form.is_bound else 200
-        return self.act_page(request, None, form, _("代录履职"), _("记下"), status=status, venues=_venues())
+        return self.act_page(request, None, form, _("代录履职"), _("记下"), status=status, venues=_venues(request.user))
 
     # --- Several at once ---
 
@@ -269,5 +276,5 @@ def _is_key(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 19
 
 
-def _venues() -> list[str]:
-    return list(Venue.objects.public().order_by("name").values_list("name", flat=True)[:100])
+def _venues(user) -> list[str]:
+    return list(Venue.objects.public().visible_to(user).order_by("name").values_list("name", flat=True)[:100])

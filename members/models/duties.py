@@ -92,7 +92,8 @@ class DutyRecord(models.Model):
     objects = DutyRecordQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("履职记录")
+        verbose_name = pgettext_lazy("one", "履职记录")
+        verbose_name_plural = _("履职记录")
         ordering = ["-day", "-pk"]
         default_permissions = ("add", "change", "view")
         permissions = [("confirm_dutyrecord", _("可确认、退回和作废履职记录"))]

@@ -117,7 +117,8 @@ class Resource(models.Model):
     objects = ResourceQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("资源")
+        verbose_name = pgettext_lazy("one", "资源")
+        verbose_name_plural = _("资源")
         ordering = ["-created_at", "-pk"]
         default_permissions = ("add", "change", "view")
         permissions = [("review_resource", _("可审核和开放资源"))]

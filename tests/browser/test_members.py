@@ -1,4 +1,4 @@
-"""A member brings what they have to a demand, on their phone and without JavaScript; every page tells what came of it."""
+"""A member brings what they have to a demand, by phone, without JavaScript; every page tells what came of it."""
 
 import re
 

@@ -695,7 +695,7 @@ def members_at_the_desk(page: Page, members: Members, enter):
     dispatch, duty, resource = "demands/dispatch", "members/dutyrecord", "members/resource"
     for path, name in (
         (f"{demand}/change/", "demand-dispatched"),
-        (f"{demand}/suggest/", "demand-suggest"),
+        (f"{fresh}/suggest/", "demand-suggest"),
         (f"{dispatch}/", "dispatches"),
         (f"{dispatch}/{members.in_hand.pk}/complete/", "dispatch-complete"),
         (f"{dispatch}/{members.asked.pk}/reassign/", "dispatch-reassign"),

@@ -6,12 +6,13 @@ On a phone and in elder mode.
 import gzip
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests import factories
 
 from .conftest import DESK, PHONE
-from .world import Consultation, World, build, consult
+from .world import Consultation, Members, World, bring, build, consult
 
 pytestmark = pytest.mark.browser
 
@@ -43,6 +44,11 @@ def world(portal) -> World:
 @pytest.fixture
 def meetings(portal) -> Consultation:
     return consult()
+
+
+@pytest.fixture
+def members(portal) -> Members:
+    return bring()
 
 
 def pages(page: Page, world: World):
@@ -122,9 +128,42 @@ def first_views(meetings: Consultation) -> list[str]:
         "/projects/",
         f"/projects/{meetings.project.pk}/",
         "/projects/agreements/",
-        "/resources/",
         f"/demands/{meetings.demand.ref}/",
     ]
+
+
+def first_views_of_members(members: Members) -> list[str]:
+    return [
+        "/members/",
+        "/members/committee/",
+        f"/members/{members.member.pk}/",
+        "/resources/",
+        f"/resources/{members.lead.pk}/",
+        f"/demands/new/?resource={members.lead.pk}",
+        f"/annual/{timezone.localdate().year}/",
+    ]
+
+
+def pages_of_members(page: Page, members: Members, enter):
+    enter(page, members.member.user)
+    for path in (
+        *first_views_of_members(members),
+        "/my/",
+        "/my/demands/",
+        f"/my/demands/{members.asked.pk}/",
+        f"/my/demands/{members.in_hand.pk}/",
+        f"/my/demands/{members.in_hand.pk}/report/",
+        "/my/duties/",
+        "/my/duties/new/",
+        f"/my/duties/{members.returned.pk}/edit/",
+        "/my/resources/",
+        f"/my/resources/{members.own.pk}/",
+        "/my/resources/new/",
+        "/my/events/",
+    ):
+        page.goto(path)
+        page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
+        yield path
 
 
 def press_next(page: Page) -> None:
@@ -181,6 +220,17 @@ def test_consultation_in_elder_mode(meetings, window):
     assert not found, "\n".join(found)
 
 
+@pytest.mark.parametrize("elder", [False, True], ids=["plain", "elder"])
+def test_pages_of_members_on_a_phone(elder, members, window, sign_in):
+    page = window(PHONE, elder=elder)
+    found = []
+    for name in pages_of_members(page, members, sign_in):
+        low = lower_than(page, f"{MAIN}, {FIELDS}", LEAST_ELDER if elder else LEAST)
+        low += lower_than(page, f"{ROWS}, {LINKS}", LEAST)
+        found += [f"{name}: {text}" for text in low + (page.evaluate(SMALL_TEXT, 22) if elder else [])]
+    assert not found, "\n".join(found)
+
+
 # Those that wait until they are scrolled to count as well; a broken one is an error.
 ALL_PICTURES = """
 () => Promise.all([...document.images].map(image => { image.loading = "eager"; return image.decode(); }))
@@ -194,12 +244,13 @@ def on_the_line(response) -> int:
     return len(gzip.compress(body, 6)) if "text" in kind or "javascript" in kind or "svg" in kind else len(body)
 
 
-def test_first_views_are_light(meetings, window):
+def test_first_views_are_light(members, window):
     """Whoever comes for the first time has nothing kept. That no other host is asked, the window watches itself."""
     page, answers, found = window(PHONE), [], []
     page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
     page.on("response", lambda answer: answers.append(answer))
-    for path in first_views(meetings):
+    for path in first_views(members.meetings) + first_views_of_members(members):
+        page.goto("about:blank")  # nothing of the page before comes in late
         answers.clear()
         page.goto(path)
         page.evaluate(ALL_PICTURES)

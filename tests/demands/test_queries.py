@@ -58,7 +58,7 @@ PAGES = [
     ("liaison", f"{DESK}{{demand.pk}}/assign/", 6),
     ("liaison", f"{DESK}add/", 6),
 ]
-COLD = [("/", 10), ("/demands/", 8), ("/demands/{demand.ref}/", 10), ("/demands/track/{code}/", 12)]
+COLD = [("/", 12), ("/demands/", 8), ("/demands/{demand.ref}/", 10), ("/demands/track/{code}/", 12)]
 # Two of them only begin and end the transaction.
 SUBMIT, SUBMIT_WITH_PHOTOS = 10, 13
 

@@ -282,8 +282,6 @@ MAY = {
         "members.review_resource",
         "members.confirm_dutyrecord",
         "demands.dispatch_demand",
-        "demands.add_categorymatch",
-        "demands.delete_categorymatch",
     },
 }
 

@@ -1,21 +1,28 @@
 """A canary in every contact: crawled for through every page that residents and members reach, it is never found.
 
 It sits in the contact of a demand, a sign-up, an order, an organisation and a member; and in a resident's own words,
-which staff put into public ones. At the desk it is seen masked only.
+which staff put into public ones. At the desk it is seen masked only. The member who helps sees it when they press for
+it, and no other way.
 """
 
+import io
 import re
+import zipfile
 from collections import Counter
 from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from django.urls import Resolver404, resolve
 
-from demands.models import Demand, PhotoReview
+from demands.dispatching import DispatchStatus
+from demands.models import Demand, Dispatch, PhotoReview
 from demands.services import consulting
+from demands.services.dispatches import move as move_dispatch
 from demands.workflow import DemandStatus
+from foundation.audit import AuditEntry
 from foundation.contacts import Contact
 from tests import factories
 from tests.pages import body
@@ -58,6 +65,15 @@ def links(address: str, text: str) -> list[str]:
     return found
 
 
+def words_of(response) -> str:
+    """What an answer holds, to be searched: of a spreadsheet, its parts unpacked."""
+    content = body(response)
+    if "spreadsheet" in response.get("Content-Type", ""):
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            content = b"".join(book.read(name) for name in book.namelist())
+    return content.decode(errors="replace")
+
+
 def crawl(client, start: tuple[str, ...], within: str = "/") -> dict[str, str]:
     """Everything GET reaches from `start`: address → headers and content."""
     waiting, read, alike = list(start), {}, Counter()
@@ -69,7 +85,7 @@ def crawl(client, start: tuple[str, ...], within: str = "/") -> dict[str, str]:
         alike[parts.path] += 1
         response = client.get(address)
         assert response.status_code < 500, address
-        text = body(response).decode(errors="replace")
+        text = words_of(response)
         # The length of a page may be any number.
         headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
         read[address] = f"{headers}\n{text}"
@@ -97,14 +113,26 @@ PUBLIC = """
 home demand_list demand_new track demand_detail demand_photo demand_thumbnail demand_feed
 venue_list venue_detail venue_poster platform_list platform_detail picture picture_thumbnail
 event_list event_detail event_ics event_sign_up event_feed calendar_ics rhythm study_detail
-topic_list topic_detail project_list project_detail agreement_list resource_list
+topic_list topic_detail project_list project_detail agreement_list resource_list resource_detail
+member_list member_detail committee portrait annual
 login privacy accessibility sitemap robots
+"""
+
+
+# The same for the member, from the workspace's first page.
+MINE = """
+my my_events my_demands my_demand my_demand_photo my_demand_move my_demand_report
+my_duties my_duty my_duty_new my_duty_edit my_duty_photo my_duty_sheet my_duty_export
+my_resources my_resource my_resource_new my_resource_edit my_resource_move
 """
 
 
 @pytest.fixture
 def world(db):
-    """A neighbourhood, and a public demand with a photo on its agenda, whose people are all the canary."""
+    """A neighbourhood, and a public demand with a photo on its agenda, whose people are all the canary.
+
+    The member helps with the demand.
+    """
     there = factories.neighbourhood(contact=CANARY)
     there.member.user = factories.member()
     there.member.save(update_fields=["user"])
@@ -112,6 +140,7 @@ def world(db):
     factories.photo(demand, review=PhotoReview.APPROVED)
     consulting.link_agenda_item(demand, there.event.agenda.get(), actor=None)
     consulting.link_agreement(demand, there.agreement, actor=None)
+    factories.dispatch(DispatchStatus.ACCEPTED, demand_=demand, member=there.member)
     assert Contact.objects.count() == 5
     return there
 
@@ -121,11 +150,63 @@ def test_no_page_that_residents_and_members_reach_holds_anything_of_a_contact(ro
     client = request.getfixturevalue("resident" if role == "resident" else "member_client")
     # What residents write stays with the desk: the public reads what staff made of it.
     own_words = f"我是{CANARY['called']}，电话 {CANARY['phone']}，路灯坏了。"
-    Demand.objects.update(description=own_words, place=own_words[:30])
-    read = crawl(client, START)
+    # Where exactly it is, who goes there reads as the resident wrote it.
+    Demand.objects.update(description=own_words, **({"place": own_words[:30]} if role == "resident" else {}))
+    unpublished(own_words)
+    read = crawl(client, START if role == "resident" else (*START, "/my/"))
     assert set(PUBLIC.split()) - reached(read) == set()
+    assert set(MINE.split()) - reached(read) == (set() if role == "member" else set(MINE.split()))
     stored = secrets()
     assert {address: found for address, text in read.items() if (found := found_in(text, stored))} == {}
+
+
+def unpublished(words: str) -> dict[str, Dispatch]:
+    """Demands that nobody published, in the resident's own words: one with another member, one for all to claim."""
+    made = {}
+    for status in (DispatchStatus.OFFERED, DispatchStatus.ACCEPTED, DispatchStatus.OPEN):
+        demand = factories.demand(DemandStatus.ACCEPTED, **CANARY)
+        Demand.objects.filter(pk=demand.pk).update(description=words, place=words[:30])
+        factories.photo(demand)
+        other = None if status == DispatchStatus.OPEN else factories.member_with_account("other", name="王强")
+        made[status] = factories.dispatch(status, demand_=demand, member=other)
+    return made
+
+
+RAW = "没人看过的原话"
+
+
+@pytest.mark.parametrize("role", ["resident", "member"])
+def test_what_nobody_published_reaches_neither_residents_nor_other_members(role, world, request):
+    client = request.getfixturevalue("resident" if role == "resident" else "member_client")
+    dispatches = unpublished(RAW)
+    read = crawl(client, (*START, "/my/"))
+    assert [address for address, text in read.items() if RAW in text] == []
+    refs = [row.demand.ref for row in dispatches.values()]
+    named = {ref for ref in refs if any(ref in text for text in read.values())}
+    # Of the one to be claimed a member learns that it is there.
+    assert named == ({dispatches[DispatchStatus.OPEN].demand.ref} if role == "member" else set())
+    # The member who has them reads what there is to do; after that, no more.
+    other = Client()
+    other.force_login(factories.member("other"), backend="foundation.backends.RoleBackend")
+    theirs = {f"/my/demands/{row.pk}/" for status, row in dispatches.items() if status != DispatchStatus.OPEN}
+    assert {address for address, text in crawl(other, ("/my/",), "/my/").items() if RAW in text} == theirs
+    for row in dispatches.values():
+        move_dispatch(row, DispatchStatus.CANCELLED, actor=None, reason="另有安排")
+    assert [address for address, text in crawl(other, ("/my/",), "/my/").items() if RAW in text] == []
+
+
+def test_the_member_who_helps_sees_the_contact_by_pressing_and_in_no_other_way(world, member_client):
+    page = f"/my/demands/{Dispatch.objects.get().pk}/"
+    assert member_client.get(f"{page}contact/").status_code == 405
+    pressed = words_of(member_client.post(f"{page}contact/"))
+    assert all(sign in pressed for sign in CANARY.values())
+    stored = secrets()
+    read = crawl(member_client, ("/my/",), "/my/")
+    assert page in read
+    assert {address: found for address, text in read.items() if (found := found_in(text, stored))} == {}
+    # What was recorded of it holds nothing of it either.
+    recorded = " ".join(f"{row.subject} {row.detail}" for row in AuditEntry.objects.all())
+    assert found_in(recorded, stored) == []
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,15 @@ from django.apps import apps
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
+from django.test import Client
 from django.urls import get_resolver, resolve
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from consultation.models import Event, SignUp, StaffScope, VenueKind, VenueScan
-from demands.models import Demand, PhotoReview, StandardReply
+from demands.dispatching import DispatchStatus as D
+from demands.models import Demand, Dispatch, PhotoReview, StandardReply
 from demands.services import consulting
 from demands.workflow import DemandStatus as S
 from foundation.accounts import Role
@@ -28,7 +30,7 @@ from foundation.outbox import OutboxMessage
 from foundation.portal import Portal
 from foundation.tokens import new_code
 from foundation.workdays import CalendarDay
-from members.models import Member, Sector
+from members.models import DutyRecord, Member, Resource, Sector
 from tests import factories
 from tests.pages import body, form
 
@@ -105,14 +107,62 @@ GET  study_detail                                    /events/studies/{draft}/   
 GET  study_read                                      /events/studies/{note}/read/                                                 405 405 405 405 405 405
 POST study_read                                      /events/studies/{note}/read/                                                 302 302 404 404 404 404
 POST study_read                                      /events/studies/{draft}/read/                                                404 404 404 404 404 404
-# topics, projects, resources
+# topics, projects
 GET  topic_list                                      /topics/                                                                     200 200 200 200 200 200
 POST topic_list                                      /topics/                                                                     404 404 404 404 404 404
 GET  topic_detail                                    /topics/{topic}/                                                             200 200 200 200 200 200
 GET  project_list                                    /projects/                                                                   200 200 200 200 200 200
 GET  project_detail                                  /projects/{project}/                                                         200 200 200 200 200 200
 GET  agreement_list                                  /projects/agreements/                                                        200 200 200 200 200 200
+# members and what they bring
+GET  member_list                                     /members/                                                                    200 200 200 200 200 200
+GET  committee                                       /members/committee/                                                          200 200 200 200 200 200
+GET  member_detail                                   /members/{person}/                                                           200 200 200 200 200 200
+GET  portrait                                        /members/{person}/portrait.jpg                                               200 200 200 200 200 200
 GET  resource_list                                   /resources/                                                                  200 200 200 200 200 200
+GET  resource_detail                                 /resources/{resource}/                                                       200 200 200 200 200 200
+GET  annual                                          /annual/{year}/                                                              200 200 200 200 200 200
+# the workspace of a member
+GET  my                                              /my/                                                                         302 200 403 403 403 403
+GET  my_events                                       /my/events/                                                                  302 200 403 403 403 403
+GET  my_demands                                      /my/demands/                                                                 302 200 403 403 403 403
+GET  my_demand                                       /my/demands/{offered}/                                                       302 200 403 403 403 403
+GET  my_demand                                       /my/demands/{taken}/                                                         302 200 403 403 403 403
+GET  my_demand                                       /my/demands/{claimable}/                                                     302 200 403 403 403 403
+GET  my_demand_claim                                 /my/demands/{claimable}/claim/                                               405 405 405 405 405 405
+POST my_demand_claim                                 /my/demands/{claimable}/claim/                                               302 302 403 403 403 403
+GET  my_demand_move                                  /my/demands/{offered}/move/accepted/                                         302 302 403 403 403 403
+POST my_demand_move                                  /my/demands/{offered}/move/accepted/                                         302 302 403 403 403 403
+GET  my_demand_move                                  /my/demands/{offered}/move/declined/                                         302 200 403 403 403 403
+POST my_demand_move                                  /my/demands/{offered}/move/declined/                                         302 422 403 403 403 403
+GET  my_demand_move                                  /my/demands/{taken}/move/declined/                                           302 200 403 403 403 403
+POST my_demand_move                                  /my/demands/{taken}/move/declined/                                           302 422 403 403 403 403
+GET  my_demand_report                                /my/demands/{taken}/report/                                                  302 200 403 403 403 403
+POST my_demand_report                                /my/demands/{taken}/report/                                                  302 422 403 403 403 403
+GET  my_demand_contact                               /my/demands/{taken}/contact/                                                 405 405 405 405 405 405
+POST my_demand_contact                               /my/demands/{taken}/contact/                                                 302 200 403 403 403 403
+GET  my_demand_contact                               /my/demands/{offered}/contact/                                               405 405 405 405 405 405
+POST my_demand_contact                               /my/demands/{offered}/contact/                                               302 302 403 403 403 403
+GET  my_demand_photo                                 /my/demands/{taken}/photos/{need_photo}.jpg                                  302 200 403 403 403 403
+GET  my_duties                                       /my/duties/                                                                  302 200 403 403 403 403
+GET  my_duty_new                                     /my/duties/new/                                                              302 200 403 403 403 403
+POST my_duty_new                                     /my/duties/new/                                                              302 422 403 403 403 403
+GET  my_duty                                         /my/duties/{duty}/                                                           302 200 403 403 403 403
+GET  my_duty_edit                                    /my/duties/{duty}/edit/                                                      302 200 403 403 403 403
+POST my_duty_edit                                    /my/duties/{duty}/edit/                                                      302 422 403 403 403 403
+GET  my_duty_edit                                    /my/duties/{confirmed}/edit/                                                 302 302 403 403 403 403
+POST my_duty_edit                                    /my/duties/{confirmed}/edit/                                                 302 302 403 403 403 403
+GET  my_duty_photo                                   /my/duties/{duty}/photos/{duty_photo}.jpg                                    302 200 403 403 403 403
+GET  my_duty_sheet                                   /my/duties/{year}/sheet/                                                     302 200 403 403 403 403
+GET  my_duty_export                                  /my/duties/{year}.xlsx                                                       302 200 403 403 403 403
+GET  my_resources                                    /my/resources/                                                               302 200 403 403 403 403
+GET  my_resource_new                                 /my/resources/new/                                                           302 200 403 403 403 403
+POST my_resource_new                                 /my/resources/new/                                                           302 422 403 403 403 403
+GET  my_resource                                     /my/resources/{own_resource}/                                                302 200 403 403 403 403
+GET  my_resource_edit                                /my/resources/{own_resource}/edit/                                           302 200 403 403 403 403
+POST my_resource_edit                                /my/resources/{own_resource}/edit/                                           302 422 403 403 403 403
+GET  my_resource_move                                /my/resources/{own_resource}/move/paused/                                    302 200 403 403 403 403
+POST my_resource_move                                /my/resources/{own_resource}/move/paused/                                    302 422 403 403 403 403
 # accounts
 GET  account                                         /accounts/                                                                   302 200 200 200 200 200
 GET  login                                           /accounts/login/                                                             200 302 302 302 302 302
@@ -446,6 +496,11 @@ GET  -                                               /admin/members/resourcecate
 # members/member
 GET  admin:members_member_contact                    /admin/members/member/{person}/contact/                                      302 302 404 200 403 200
 POST admin:members_member_contact                    /admin/members/member/{person}/contact/                                      302 302 404 422 403 422
+GET  admin:members_member_portrait_file              /admin/members/member/{person}/portrait.jpg                                  302 302 404 200 200 200
+GET  admin:members_member_portrait                   /admin/members/member/{person}/portrait/                                     302 302 403 200 403 200
+POST admin:members_member_portrait                   /admin/members/member/{person}/portrait/                                     302 302 403 422 403 422
+GET  admin:members_member_remove_portrait            /admin/members/member/{person}/portrait/remove/                              302 302 403 200 403 200
+POST admin:members_member_remove_portrait            /admin/members/member/{person}/portrait/remove/                              302 302 403 302 403 302
 GET  admin:members_member_changelist                 /admin/members/member/                                                       302 302 200 200 200 200
 GET  admin:members_member_add                        /admin/members/member/add/                                                   302 302 403 200 403 200
 POST admin:members_member_add                        /admin/members/member/add/                                                   302 302 403 200 403 200
@@ -457,14 +512,40 @@ POST admin:members_member_change                     /admin/members/member/{pers
 GET  -                                               /admin/members/member/{person}/                                              302 302 302 302 302 302
 # members/resource
 GET  admin:members_resource_changelist               /admin/members/resource/                                                     302 302 200 200 200 200
+GET  admin:members_resource_edit                     /admin/members/resource/{resource}/edit/                                     302 302 403 200 403 200
+POST admin:members_resource_edit                     /admin/members/resource/{resource}/edit/                                     302 302 403 422 403 422
+GET  admin:members_resource_move                     /admin/members/resource/{resource}/move/paused/                              302 302 403 200 403 200
+POST admin:members_resource_move                     /admin/members/resource/{resource}/move/paused/                              302 302 403 422 403 422
+GET  admin:members_resource_move                     /admin/members/resource/{own_resource}/move/paused/                          302 302 404 200 403 200
+POST admin:members_resource_move                     /admin/members/resource/{own_resource}/move/paused/                          302 302 404 422 403 422
 GET  admin:members_resource_add                      /admin/members/resource/add/                                                 302 302 403 200 403 200
-POST admin:members_resource_add                      /admin/members/resource/add/                                                 302 302 403 200 403 200
+POST admin:members_resource_add                      /admin/members/resource/add/                                                 302 302 403 422 403 422
 GET  admin:members_resource_history                  /admin/members/resource/{resource}/history/                                  302 302 200 200 200 200
-GET  admin:members_resource_delete                   /admin/members/resource/{resource}/delete/                                   302 302 403 403 403 200
-POST admin:members_resource_delete                   /admin/members/resource/{resource}/delete/                                   302 302 403 403 403 200
+GET  admin:members_resource_delete                   /admin/members/resource/{resource}/delete/                                   302 302 403 403 403 403
+POST admin:members_resource_delete                   /admin/members/resource/{resource}/delete/                                   302 302 403 403 403 403
 GET  admin:members_resource_change                   /admin/members/resource/{resource}/change/                                   302 302 200 200 200 200
-POST admin:members_resource_change                   /admin/members/resource/{resource}/change/                                   302 302 403 200 403 200
+POST admin:members_resource_change                   /admin/members/resource/{resource}/change/                                   302 302 403 403 403 403
 GET  -                                               /admin/members/resource/{resource}/                                          302 302 302 302 302 302
+# members/dutyrecord
+GET  admin:members_dutyrecord_add                    /admin/members/dutyrecord/add/                                               302 302 403 200 403 200
+POST admin:members_dutyrecord_add                    /admin/members/dutyrecord/add/                                               302 302 403 422 403 422
+GET  admin:members_dutyrecord_confirm                /admin/members/dutyrecord/confirm/                                           302 302 403 302 403 302
+POST admin:members_dutyrecord_confirm                /admin/members/dutyrecord/confirm/                                           302 302 403 302 403 302
+GET  admin:members_dutyrecord_move                   /admin/members/dutyrecord/{duty}/move/confirmed/                             302 302 404 200 403 200
+POST admin:members_dutyrecord_move                   /admin/members/dutyrecord/{duty}/move/confirmed/                             302 302 404 422 403 422
+GET  admin:members_dutyrecord_correct                /admin/members/dutyrecord/{confirmed}/correct/                               302 302 403 200 403 200
+POST admin:members_dutyrecord_correct                /admin/members/dutyrecord/{confirmed}/correct/                               302 302 403 422 403 422
+GET  admin:members_dutyrecord_photo                  /admin/members/dutyrecord/{duty}/photos/{duty_photo}.jpg                     302 302 404 200 200 200
+GET  admin:members_dutyrecord_sheet                  /admin/members/dutyrecord/member/{person}/{year}/sheet/                      302 302 404 200 200 200
+GET  admin:members_dutyrecord_export                 /admin/members/dutyrecord/member/{person}/{year}.xlsx                        302 302 405 405 405 405
+POST admin:members_dutyrecord_export                 /admin/members/dutyrecord/member/{person}/{year}.xlsx                        302 302 403 200 403 200
+GET  admin:members_dutyrecord_changelist             /admin/members/dutyrecord/                                                   302 302 200 200 200 200
+GET  admin:members_dutyrecord_history                /admin/members/dutyrecord/{duty}/history/                                    302 302 404 200 200 200
+GET  admin:members_dutyrecord_delete                 /admin/members/dutyrecord/{duty}/delete/                                     302 302 403 403 403 403
+POST admin:members_dutyrecord_delete                 /admin/members/dutyrecord/{duty}/delete/                                     302 302 403 403 403 403
+GET  admin:members_dutyrecord_change                 /admin/members/dutyrecord/{duty}/change/                                     302 302 404 200 200 200
+POST admin:members_dutyrecord_change                 /admin/members/dutyrecord/{duty}/change/                                     302 302 403 403 403 403
+GET  -                                               /admin/members/dutyrecord/{duty}/                                            302 302 302 302 302 302
 # members/attendance
 GET  admin:members_attendance_changelist             /admin/members/attendance/                                                   302 302 200 200 200 200
 GET  admin:members_attendance_add                    /admin/members/attendance/add/                                               302 302 403 403 403 403
@@ -525,7 +606,30 @@ GET  admin:demands_demand_link_agreement             /admin/demands/demand/{dema
 POST admin:demands_demand_link_agreement             /admin/demands/demand/{demand}/link-agreement/                               302 302 403 422 403 422
 GET  admin:demands_demand_unlink_agreement           /admin/demands/demand/{demand}/link-agreement/{agreement_link}/remove/       302 302 403 200 403 200
 POST admin:demands_demand_unlink_agreement           /admin/demands/demand/{demand}/link-agreement/{agreement_link}/remove/       302 302 403 422 403 422
+GET  admin:demands_demand_dispatch                   /admin/demands/demand/{demand}/dispatch/                                     302 302 403 200 403 200
+POST admin:demands_demand_dispatch                   /admin/demands/demand/{demand}/dispatch/                                     302 302 403 422 403 422
+GET  admin:demands_demand_open                       /admin/demands/demand/{demand}/open/                                         302 302 403 200 403 200
+POST admin:demands_demand_open                       /admin/demands/demand/{demand}/open/                                         302 302 403 422 403 422
+GET  admin:demands_demand_suggest                    /admin/demands/demand/{demand}/suggest/                                      302 302 200 200 200 200
 GET  -                                               /admin/demands/demand/{demand}/                                              302 302 302 302 302 302
+# demands/dispatch
+GET  admin:demands_dispatch_accept                   /admin/demands/dispatch/{offered}/accept/                                    302 302 403 200 403 200
+POST admin:demands_dispatch_accept                   /admin/demands/dispatch/{offered}/accept/                                    302 302 403 422 403 422
+GET  admin:demands_dispatch_cancel                   /admin/demands/dispatch/{taken}/cancel/                                      302 302 403 200 403 200
+POST admin:demands_dispatch_cancel                   /admin/demands/dispatch/{taken}/cancel/                                      302 302 403 422 403 422
+GET  admin:demands_dispatch_complete                 /admin/demands/dispatch/{taken}/complete/                                    302 302 403 200 403 200
+POST admin:demands_dispatch_complete                 /admin/demands/dispatch/{taken}/complete/                                    302 302 403 422 403 422
+GET  admin:demands_dispatch_reassign                 /admin/demands/dispatch/{offered}/reassign/                                  302 302 403 200 403 200
+POST admin:demands_dispatch_reassign                 /admin/demands/dispatch/{offered}/reassign/                                  302 302 403 422 403 422
+GET  admin:demands_dispatch_changelist               /admin/demands/dispatch/                                                     302 302 200 200 200 200
+GET  admin:demands_dispatch_add                      /admin/demands/dispatch/add/                                                 302 302 403 403 403 403
+POST admin:demands_dispatch_add                      /admin/demands/dispatch/add/                                                 302 302 403 403 403 403
+GET  admin:demands_dispatch_history                  /admin/demands/dispatch/{taken}/history/                                     302 302 200 200 200 200
+GET  admin:demands_dispatch_delete                   /admin/demands/dispatch/{taken}/delete/                                      302 302 403 403 403 403
+POST admin:demands_dispatch_delete                   /admin/demands/dispatch/{taken}/delete/                                      302 302 403 403 403 403
+GET  admin:demands_dispatch_change                   /admin/demands/dispatch/{taken}/change/                                      302 302 302 302 302 302
+POST admin:demands_dispatch_change                   /admin/demands/dispatch/{taken}/change/                                      302 302 403 403 403 403
+GET  -                                               /admin/demands/dispatch/{taken}/                                             302 302 302 302 302 302
 # demands/category
 GET  admin:demands_category_changelist               /admin/demands/category/                                                     302 302 200 200 200 200
 GET  admin:demands_category_add                      /admin/demands/category/add/                                                 302 302 403 403 403 200
@@ -600,7 +704,13 @@ def world(db) -> dict[str, object]:
     item = here.event.agenda.get()
     consulting.link_agenda_item(demand, item, actor=None)
     consulting.link_agreement(demand, here.agreement, actor=None)
+    need, taken = factories.demand(S.ACCEPTED), factories.demand(S.ACCEPTED)
     return keys_of(here) | {
+        "offered": factories.dispatch(D.OFFERED, demand_=need, member=here.member).pk,
+        "taken": factories.dispatch(D.ACCEPTED, demand_=taken, member=here.member).pk,
+        "claimable": factories.dispatch(D.OPEN).pk,
+        "need_photo": factories.photo(taken).pk,
+        "year": timezone.localdate().year,
         "ref": demand.ref,
         "demand": demand.pk,
         "code": code,
@@ -734,7 +844,7 @@ def without_keys(response) -> str:
 def desk_addresses() -> list[str]:
     """Every address about one demand."""
     found = {address for _m, _name, address, _s in rows() if address.startswith("/admin/demands/demand/{demand}")}
-    assert len(found) == 19
+    assert len(found) == 22
     return sorted(found)
 
 
@@ -811,18 +921,27 @@ def elsewhere(place: str) -> dict[str, object]:
     compound = getattr(factories.tree(), place.replace("community", "compound"))
     there = factories.neighbourhood(community, WORD)
     if there.member.committee == factories.tree().committee:
-        # Members are the whole subdistrict's: each of its communities may put them on an agenda.
+        # Members are the whole subdistrict's, and what they bring: each of its communities may ask them.
         Member.objects.filter(pk=there.member.pk).update(name="周敏")
+        Resource.objects.filter(pk=there.own_resource.pk).update(title="健康讲座")
     demand = factories.demand(S.ACCEPTED, public=True, area=compound)
     Demand.objects.filter(pk=demand.pk).update(public_title=f"{WORD}的路灯", description=f"{WORD}的路灯")
     consulting.link_agenda_item(demand, there.event.agenda.get(), actor=None)
     consulting.link_agreement(demand, there.agreement, actor=None)
     links = {"item_link": demand.agenda_links.get().pk, "agreement_link": demand.agreement_links.get().pk}
-    return keys_of(there) | links | {"demand": demand.pk, "community": community.code}
+    dispatched = {
+        "offered": factories.dispatch(D.OFFERED, demand_=demand, member=there.member).pk,
+        "taken": factories.dispatch(
+            D.ACCEPTED, demand_=factories.demand(S.ACCEPTED, area=compound), member=there.member
+        ).pk,
+        "year": timezone.localdate().year,
+    }
+    return keys_of(there) | links | dispatched | {"demand": demand.pk, "community": community.code}
 
 
 def missing(keys: dict[str, object]) -> dict[str, object]:
-    return {name: key + MISSING if isinstance(key, int) else f"no-{key}" for name, key in keys.items()}
+    found = {name: key + MISSING if isinstance(key, int) else f"no-{key}" for name, key in keys.items()}
+    return found | {"year": keys["year"]}
 
 
 def places_in(address: str) -> list[str]:
@@ -854,7 +973,7 @@ def test_what_is_consulted_elsewhere_is_like_what_does_not_exist(role, place, re
     keys = elsewhere(place)
     del keys["demand"]  # has its own test
     addresses = consulted_addresses(keys)
-    assert len(addresses) == 97
+    assert len(addresses) == 120
     before = tables()
     for address in addresses:
         for method in METHODS:
@@ -871,8 +990,8 @@ def test_what_is_consulted_elsewhere_is_like_what_does_not_exist(role, place, re
 def test_what_hangs_on_a_row_elsewhere_is_not_found_under_ones_own(role, place, world, request, tables, subtests):
     client = request.getfixturevalue(f"{role}_client")
     keys = elsewhere(place)
-    addresses = [address for address in consulted_addresses(keys) if len(places_in(address)) > 1]
-    assert len(addresses) == 16
+    addresses = [address for address in consulted_addresses(keys) if len({*places_in(address)} - {"year"}) > 1]
+    assert len(addresses) == 17
     before = tables()
     for address in addresses:
         parent = places_in(address)[0]
@@ -959,6 +1078,155 @@ def test_an_event_is_neither_planned_elsewhere_nor_with_anything_from_there(role
         assert (response.status_code, WORD in response.content.decode()) == (422, False), field
     assert tables() == before
     assert client.post(PLAN, a_plan(client)).status_code == 302
+
+
+# --- The workspace: somebody else's -----------------------------------------------------------------------------------
+
+
+def mine(keys) -> list[str]:
+    """Every address under /my/ about one row."""
+    found = {address for _m, _name, address, _s in rows() if address.startswith("/my/")}
+    return sorted(address for address in found if {*places_in(address)} - {"year"} and {*places_in(address)} <= {*keys})
+
+
+def of_somebody_else(place: str) -> dict[str, object]:
+    """The keys of what another member has: of one's own committee, or of the other subdistrict's."""
+    there = factories.neighbourhood(getattr(factories.tree(), place), WORD)
+    area = getattr(factories.tree(), place.replace("community", "compound"))
+    taken, need = factories.demand(S.ACCEPTED, area=area), factories.demand(S.ACCEPTED, area=area)
+    Demand.objects.filter(pk__in=[taken.pk, need.pk]).update(description=f"{WORD}的路灯", place=f"{WORD}门外")
+    keys = keys_of(there) | {
+        "offered": factories.dispatch(D.OFFERED, demand_=need, member=there.member).pk,
+        "taken": factories.dispatch(D.ACCEPTED, demand_=taken, member=there.member).pk,
+        "need_photo": factories.photo(taken).pk,
+        "year": timezone.localdate().year,
+    }
+    if place == "far_community":
+        # What is open to be claimed is open to the members of its own subdistrict.
+        open_there = factories.demand(S.ACCEPTED, area=area)
+        keys["claimable"] = factories.dispatch(D.OPEN, demand_=open_there).pk
+    return keys
+
+
+@pytest.mark.parametrize(("place", "addresses"), [("other_community", 16), ("far_community", 18)])
+def test_what_another_member_has_is_like_what_does_not_exist(place, addresses, member_client, tables, subtests):
+    factories.member_with_account()
+    keys = of_somebody_else(place)
+    found = mine(keys)
+    assert len(found) == addresses
+    before = tables()
+    for address in found:
+        for method in METHODS:
+            with subtests.test(f"{method} {address}"):
+                theirs, none = answers(member_client, method, address.format(**keys), address.format(**missing(keys)))
+                assert theirs == none
+                assert theirs[0] in (404, 405)
+                assert WORD not in theirs[1]
+        # Of reading and of what is sent, at least one is answered at all.
+        assert 404 in {answers(member_client, method, address.format(**keys))[0][0] for method in ("get", "post")}
+    assert tables() == before
+
+
+def test_a_photo_of_somebody_elses_is_not_found_under_ones_own(world, member_client, tables):
+    keys = of_somebody_else("other_community")
+    before = tables()
+    for address in ("/my/demands/{taken}/photos/{need_photo}.jpg", "/my/duties/{duty}/photos/{duty_photo}.jpg"):
+        own, photo = places_in(address)
+        response = member_client.get(address.format(**world))
+        assert (response.status_code, body(response)[:2]) == (200, b"\xff\xd8")
+        for small in ("", "?small"):
+            assert member_client.get(address.format(**{own: world[own], photo: keys[photo]}) + small).status_code == 404
+    assert tables() == before
+
+
+@pytest.mark.parametrize("place", ["other_community", "far_community"])
+def test_no_page_of_the_workspace_names_what_another_member_has(place, world, member_client, subtests):
+    of_somebody_else(place)
+    seen = 0
+    for method, _name, address, statuses in rows():
+        if method == "GET" and address.startswith("/my/") and statuses["member"] == 200:
+            text = body(member_client.get(address.format(**world))).decode(errors="replace")
+            with subtests.test(address):
+                # Events are everybody's: what is held in one's subdistrict can be attended.
+                assert f"{WORD}的路灯" not in text
+                assert f"{WORD}走访" not in text
+                assert f"{WORD}健康讲座" not in text
+                seen += 1
+    assert seen > 20
+
+
+def test_a_form_of_the_workspace_takes_nothing_but_what_it_asks(world, member_client):
+    other = factories.committee_member("王强")
+    slipped = SLIPPED_IN | {"member": other.pk, "area": factories.tree().far_subdistrict.pk, "status": "confirmed"}
+    slipped |= {
+        "source": "staff",
+        "evidence": "attendance:1",
+        "used_count": "99",
+        "organisation": world["organisation"],
+    }
+    told = {"kind": "research", "hours": "1", "text": "调研停车"}
+    page = form(member_client.get("/my/duties/new/"), "text")
+    assert page.send(member_client, "/my/duties/new/", **told, **slipped).status_code == 302
+    record = DutyRecord.objects.get(text="调研停车")
+    assert (record.member_id, record.status, record.source, record.evidence) == (
+        *(world["person"], "submitted", "member", ""),
+    )
+    assert (record.is_demo, record.created_at.year >= 2026, record.event) == (False, True, None)
+    told = {"title": "教书法", "category": world["kind"], "about": "每周六上午。"}
+    page = form(member_client.get("/my/resources/new/"), "title")
+    assert page.send(member_client, "/my/resources/new/", **told, **slipped).status_code == 302
+    resource = Resource.objects.get(title="教书法")
+    assert (resource.member_id, resource.organisation, resource.status) == (world["person"], None, "offered")
+    assert (resource.area, resource.used_count, resource.is_demo) == (factories.tree().subdistrict, 0, False)
+    row = Dispatch.objects.get(pk=world["offered"])
+    was = columns(row, "status", "accepted_at", "version")
+    accept = {"version": row.version} | {name: text for name, text in slipped.items() if name != "version"}
+    assert member_client.post(f"/my/demands/{row.pk}/move/accepted/", accept).status_code == 302
+    row.refresh_from_db()
+    assert (row.status, columns(row, "status", "accepted_at", "version")) == (D.ACCEPTED, was)
+    assert row.accepted_at.year >= 2026
+
+
+# Who helps reads how to reach the resident while they help: by hand, each state a dispatch of one's own can have.
+REACHED = {
+    D.OFFERED: False,
+    D.ACCEPTED: True,
+    D.DECLINED: False,
+    D.LAPSED: False,
+    D.CANCELLED: False,
+    D.DONE: False,
+}
+
+
+@pytest.mark.parametrize(("status", "reached"), REACHED.items())
+def test_the_contact_is_shown_only_while_the_member_has_accepted(status, reached, member_client):
+    row = factories.dispatch(status)
+    page = f"/my/demands/{row.pk}/"
+    signs = ("13912345678", "王女士", "139****5678")
+    assert not any(sign in member_client.get(page).content.decode() for sign in signs)
+    pressed = member_client.post(f"{page}contact/", follow=True)
+    assert ("13912345678" in pressed.content.decode(), "王女士" in pressed.content.decode()) == (reached, reached)
+    assert "no-store" in pressed["Cache-Control"]
+    shown = AuditEntry.objects.filter(action="contact_revealed", actor=member_client.user)
+    assert [entry.subject for entry in shown] == ([row.demand.ref] if reached else [])
+    assert not any(sign in member_client.get(page).content.decode() for sign in signs)
+
+
+def test_nobody_else_reaches_the_resident_of_a_dispatch(
+    resident, community_client, liaison_client, auditor_client, admin_client
+):
+    row = factories.dispatch(D.ACCEPTED)
+    factories.member_with_account("other", name="王强")
+    colleague = Client()
+    colleague.force_login(factories.member("other"), backend="foundation.backends.RoleBackend")
+    clients = (resident, community_client, liaison_client, auditor_client, admin_client, colleague)
+    found = [client.post(f"/my/demands/{row.pk}/contact/") for client in clients]
+    assert [response.status_code for response in found] == [302, 403, 403, 403, 403, 404]
+    assert not any("13912345678" in response.content.decode() for response in found)
+    assert not AuditEntry.objects.filter(action="contact_revealed").exists()
+
+
+# --- Elsewhere at the desk, still -----------------------------------------------------------------------------------
 
 
 def test_a_photo_of_another_demand_is_not_found_under_ones_own(community_client):
