@@ -123,7 +123,10 @@ class PasswordReset(auth_views.PasswordResetView):
 
     email_template_name = "registration/password_reset_email.txt"
     subject_template_name = "registration/password_reset_subject.txt"
-    extra_email_context = {"site_url": settings.SITE_URL}
+
+    @property
+    def extra_email_context(self) -> dict:
+        return {"site_url": settings.SITE_URL}
 
     def post(self, request, *args, **kwargs):
         if throttle.is_over("reset", throttle.client_address(request), RESETS_AN_HOUR, 3600):
