@@ -47,11 +47,6 @@ class SeriesYear:
     served: str
 
 
-def _span(year: int) -> tuple[datetime.datetime, datetime.datetime]:
-    first = timezone.make_aware(datetime.datetime(year, 1, 1))
-    return first, timezone.make_aware(datetime.datetime(year + 1, 1, 1))
-
-
 def _series(year: int) -> list[SeriesYear]:
     """Events held in the year, by series; a study counts when its notes were pushed."""
     of_year = Q(events__starts_at__range=_between(year), events__status__in=TOOK_PLACE)
@@ -73,8 +68,8 @@ def _series(year: int) -> list[SeriesYear]:
 
 
 def _between(year: int) -> tuple[datetime.datetime, datetime.datetime]:
-    """For `__range`, which includes both ends."""
-    first, after = _span(year)
+    """The first and the last moment of a year, for `__range`, which includes both."""
+    first, after = (timezone.make_aware(datetime.datetime(start, 1, 1)) for start in (year, year + 1))
     return first, after - datetime.timedelta(microseconds=1)
 
 
