@@ -17,7 +17,7 @@ from tests import factories
 
 from .conftest import DESK, PHONE
 from .test_main_job import heading, press
-from .test_poster import printed, read, shot
+from .test_poster import poster_of, printed, read, shot
 
 pytestmark = pytest.mark.browser
 
@@ -310,5 +310,7 @@ def test_the_poster_is_found_and_printed(portal, phone, live_server):
     page.get_by_role("link", name=venue.name).click()
     heading(page, venue.name)
     page.get_by_role("link", name="门口海报（可打印）").click()
+    # A click returns before the next page is there: without this the venue's own page is what gets printed.
+    page.wait_for_url(f"**{poster_of(venue)}")
     assert printed(page) == [(210, 297)]
     assert read(shot(page.locator(".code"))) == [("QRCode", f"{live_server.url}/v/{venue.code}/")]
