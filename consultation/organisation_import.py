@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from foundation.forms import TextField
 from foundation.sheets import ChoiceCell, Column, DateCell, Problem, Row, SheetError, key
 
 from . import contact_desk, places
+from .area_cells import AreaNames
 from .models import Area, Organisation, OrganisationKind, PartnerSector
 from .models.organisations import SECTOR_OF
 from .organisation_desk import WebsiteField
@@ -153,7 +155,7 @@ def check(upload, *, area: Area, user) -> Plan:
         user: whose areas count.
     """
     rows = sheets.read(upload, columns=COLUMNS)
-    areas = _areas_by_name(user)
+    areas = AreaNames(user)
     known = _organisations_by_name(user)
     seen: dict[object, int] = {}
     changes, problems = [], []
@@ -171,16 +173,6 @@ def check(upload, *, area: Area, user) -> Plan:
     return Plan(changes, problems)
 
 
-def _areas_by_name(user) -> dict[str, set[int]]:
-    mine = None if user.is_superuser else places.areas_of(user)
-    found: dict[str, set[int]] = {}
-    for pk, area in places.areas().items():
-        if mine is None or pk in mine:
-            for name in (area.name, area.name_en, area.place):
-                found.setdefault(key(name), set()).add(pk)
-    return found
-
-
 def _organisations_by_name(user) -> dict[str, list[Organisation]]:
     found: dict[str, list[Organisation]] = {}
     for organisation in Organisation.objects.visible_to(user).select_related("contact"):
@@ -188,20 +180,15 @@ def _organisations_by_name(user) -> dict[str, list[Organisation]]:
     return found
 
 
-def _change(row: Row, area: Area, areas: dict, known: dict) -> Change | None:
+def _change(row: Row, area: Area, areas: AreaNames, known: dict) -> Change | None:
     """What becomes of a row; None, with a problem in the row, where that cannot be told."""
     values = row.values
     if values["area"]:
-        named = areas.get(key(values["area"]), set())
-        if len(named) != 1:
-            text = (
-                _("您的工作范围里没有“%(name)s”。")
-                if not named
-                else _("叫“%(name)s”的区域不止一个，请写成“社区 · 小区”。")
-            )
-            row.problems.append(Problem(text % {"name": values["area"]}, row.number, str(LABELS["area"])))
+        try:
+            home = areas.one(values["area"])
+        except ValidationError as error:
+            row.problems.append(Problem(error.message, row.number, str(LABELS["area"])))
             return None
-        [home] = named
         around = {home}
     else:
         home, around = area.pk, set(places.within(area))

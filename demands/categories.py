@@ -13,6 +13,11 @@ def category(pk: int) -> Category:
     return _categories.row(pk)
 
 
+def every() -> list[Category]:
+    """All of them, those no longer offered too."""
+    return list(_categories().values())
+
+
 def active() -> list[Category]:
     """Those that residents may choose, in their order."""
     return [category for category in _categories().values() if category.is_active]

@@ -31,6 +31,9 @@ SHORT = {
     "confirmation": gettext_lazy("确认"),
 }
 REFUSED = (S.DECLINED, S.MERGED, S.WITHDRAWN)
+# Split, a demand is not at its end: its parts are.
+HANDLED = (S.IN_PROGRESS, S.REOPENED, S.SPLIT)
+ENDS = tuple(status for status in CLOSED if status != S.SPLIT)
 STATE = {Standing.OPEN: NOW, Standing.DONE: DONE, Standing.FAILED: ENDED}
 
 
@@ -119,7 +122,7 @@ def states(status: str, consulted: bool, meeting: int = 0, agreement: int = 0, p
         consulted: whether it has ever been in consultation.
         meeting, agreement, project: how its public links stand, `standing.Meeting` and `standing.Standing`.
     """
-    closed = status in CLOSED
+    closed = status in ENDS
     going_on = Standing.OPEN in (agreement, project)
     need = NOW if status == S.RECEIVED else DONE
     if status in (S.IN_CONSULTATION, S.ACCEPTED):
@@ -131,21 +134,27 @@ def states(status: str, consulted: bool, meeting: int = 0, agreement: int = 0, p
         consultation = TODO if status == S.RECEIVED or meeting == Meeting.COMING else SKIPPED
     promised = STATE.get(agreement, SKIPPED if closed else TODO)
     # A promise that came to its end without a project needed none, unless people are still talking.
-    needless = closed or (agreement in (Standing.DONE, Standing.FAILED) and status in (S.IN_PROGRESS, S.REOPENED))
+    needless = closed or (agreement in (Standing.DONE, Standing.FAILED) and status in HANDLED)
     built = STATE.get(project, SKIPPED if needless else TODO)
-    result = DONE if closed else NOW if status in (S.IN_PROGRESS, S.REOPENED) and not going_on else TODO
+    result = DONE if closed else NOW if status in HANDLED and not going_on else TODO
     confirmation = SKIPPED if status in REFUSED else {S.RESOLVED: NOW, S.CONFIRMED: DONE}.get(status, TODO)
     return need, consultation, promised, built, result, confirmation
 
 
 def stations(
-    demand: Demand, moves: Iterable[DemandTransition], links: Links | None = None, *, draft: bool = False
+    demand: Demand,
+    moves: Iterable[DemandTransition],
+    links: Links | None = None,
+    *,
+    draft: bool = False,
+    parts: str = "",
 ) -> list[Station]:
     """The six stations of a demand with dates and words, from its public fields and its moves in order of time.
 
     Args:
         links: what it is linked to; drawn as far as it is public.
         draft: tell the result as it is prepared, though the demand is not public. For the desk.
+        parts: how far the parts of a demand are that was split, in words.
     """
     links = links or Links()
     day_of = {move.to_status: timezone.localdate(move.at) for move in moves}  # the latest of each kind
@@ -154,6 +163,7 @@ def stations(
     )
     raised = _("提出需求") if demand.direction == Direction.BOTTOM_UP else _("部门提出")
     label, closed, words = _result(demand, result, draft or demand.is_public)
+    words = parts or words
     received = timezone.localdate(demand.received_at)
     return [
         Station("need", raised, need, received, _need_words(demand, day_of)),
@@ -213,6 +223,8 @@ def _result(demand: Demand, state: str, public: bool) -> tuple[str, datetime.dat
             words = _("%(reason)s，由%(who)s负责") % {"reason": words, "who": demand.responsible}
     elif demand.status == S.MERGED:
         label = _("已并入相同需求")
+    elif demand.status == S.SPLIT:
+        label, words = _("已拆分办理"), _("拆成几件分别办理")
     elif demand.status == S.WITHDRAWN:
         label = _("居民已撤回")
     elif demand.status == S.REOPENED:

@@ -7,6 +7,7 @@ from consultation import places
 from consultation.models import AreaLevel
 from foundation.filters import Bar, SelectFilter
 from foundation.forms import TextField
+from foundation.search import MOST_TYPED
 
 from .categories import active
 from .models import Demand, Direction
@@ -21,16 +22,23 @@ SORTS = {
 STATUSES = [status for status in DemandStatus if status not in (DemandStatus.MERGED, DemandStatus.WITHDRAWN)]
 
 
+NEWEST = "newest"
+BEST = _("最相关")
+
+
 class SearchFilter(django_filters.Filter):
     field_class = TextField
 
 
 class PublicDemandFilter(Bar):
-    """Choices come from rows kept in memory."""
+    """Choices come from rows kept in memory.
+
+    Unless another order is chosen, what was typed brings the best first, and without it the newest stand first.
+    """
 
     sorts = ("sort",)
 
-    q = SearchFilter(label=_("关键词"), method="search", max_length=60)
+    q = SearchFilter(label=_("关键词"), method="search", max_length=MOST_TYPED)
     status = SelectFilter(label=_("进展"), choices=[(status.value, status.label) for status in STATUSES])
     category = SelectFilter(label=_("类别"), field_name="category")
     community = SelectFilter(label=_("社区"), method="in_community")
@@ -40,15 +48,22 @@ class PublicDemandFilter(Bar):
         label=_("排序"),
         choices=[(key, label) for key, (label, _order) in SORTS.items()],
         method="keep",
-        empty_label=None,
     )
 
     class Meta:
         model = Demand
         fields: list[str] = []
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data, **kwargs) -> None:
+        typed = data.get("q", "").strip()
+        if not typed and data.get("sort") == NEWEST:
+            # The order that stands anyway; so that words typed later bring the best first.
+            data = data.copy()
+            del data["sort"]
+        super().__init__(data, **kwargs)
+        sort = self.filters["sort"].extra
+        sort["empty_label"] = BEST if typed else SORTS[NEWEST][0]
+        sort["choices"] = [choice for choice in sort["choices"] if typed or choice[0] != NEWEST]
         self.filters["category"].extra["choices"] = [(str(category.pk), str(category)) for category in active()]
         for name, level in (("community", AreaLevel.COMMUNITY), ("compound", AreaLevel.COMPOUND)):
             self.filters[name].extra["choices"] = places.choices(level)
@@ -66,6 +81,15 @@ class PublicDemandFilter(Bar):
         return queryset
 
     @property
+    def typed(self) -> str:
+        """The words looked for; none where they cannot be."""
+        return self.form.cleaned_data["q"] if self.form.is_valid() else ""
+
+    @property
+    def best_first(self) -> bool:
+        return bool(self.typed and not self.form.cleaned_data["sort"])
+
+    @property
     def sorting(self) -> tuple[str, ...]:
-        chosen = self.form.cleaned_data.get("sort") if self.form.is_valid() else ""
-        return SORTS.get(chosen or "newest", SORTS["newest"])[1]
+        chosen = self.form.cleaned_data["sort"] if self.form.is_valid() else ""
+        return SORTS[chosen or NEWEST][1]

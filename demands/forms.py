@@ -9,6 +9,7 @@ from consultation import places
 from consultation.models import Area
 from foundation.forms import PhoneField, PlainForm, TextField
 
+from . import learning
 from .categories import active, category
 from .models import Verdict
 
@@ -33,7 +34,33 @@ def _marked(area: Area) -> str:
     return _("%(name)s（演示）") % {"name": area} if area.is_demo else str(area)
 
 
-class DescribeForm(PlainForm):
+class Suggesting(PlainForm):
+    """A form with `description` and `category`. A category left empty is suggested from the description, where there
+    is one that fits; one that was chosen is never touched.
+    """
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if learning.trained():
+            self.fields["category"].help_text = _("拿不准可以先不选，下一步会按描述给出建议。")
+
+    def suggest(self) -> str:
+        """Choose the category that fits, instead of complaining that none was chosen; the person still has to send the
+        form with it. Returns the sentence that says so, or nothing where there is nothing to suggest.
+        """
+        if not self.has_error("category", "required"):
+            return ""
+        found = learning.suggest(self.data.get("description", ""))
+        if found is None:
+            return ""
+        # What was sent is kept as it was, apart from the one empty answer.
+        self.data = self.data.copy()
+        self.data["category"] = str(found.pk)
+        del self.errors["category"]
+        return _("您没有选类别，已按描述先选了“%(category)s”。这只是建议，请看一看，不合适就改。") % {"category": found}
+
+
+class DescribeForm(Suggesting):
     """Page 1: what and where."""
 
     description = TextField(
@@ -164,6 +191,20 @@ class RateForm(PlainForm):
         error_messages={"required": _("请选择对办理结果的评价"), "invalid_choice": _("请选择一个选项")},
     )
     comment = TextField(label=_("为什么？"), lines=True, rows=3, max_length=500, required=False)
+
+
+class RecheckForm(PlainForm):
+    """What is wrong again, for who says no. The view stages the photo."""
+
+    reason = TextField(
+        label=_("哪里又有问题了？"), lines=True, rows=4, max_length=1000, missing=_("请写下哪里又有问题了")
+    )
+    photo_1 = forms.FileField(
+        label=_("照片"),
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/heic,image/heif"}),
+    )
 
 
 class ReasonForm(PlainForm):

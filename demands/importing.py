@@ -1,6 +1,7 @@
 """Demands from a table: every row checked first, then all of them or none.
 
-The command `import_demands` reads CSV files with it; the desk's spreadsheet import will use the same checks.
+The command `import_demands` reads CSV files with it. The desk reads spreadsheets (`demands/tables.py`), and what it
+wrote itself the command reads as the desk does.
 """
 
 import csv
@@ -16,13 +17,14 @@ from django.utils.translation import gettext as _
 
 from consultation.models import Area
 from foundation.forms import TextField
-from foundation.tokens import new_code
+from foundation.sheets import SheetError, in_languages, key
 
-from . import services
+from . import services, tables
 from .models import Category, Channel, Demand, Direction
-from .workflow import DemandStatus, Party
+from .services import imported
+from .tables import MOST_BODY, MOST_REPLY, MOST_TITLE, DemandRow
 
-MOST_BODY, MOST_TITLE, MOST_REPLY = 20_000, 60, 20_000
+AT_ONCE = 500  # rows in one statement
 FORMATS = ("%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%Y-%m-%d")
 # Our field → the column's name in the file; a mapping given by hand replaces entries.
 COLUMNS = {
@@ -62,17 +64,6 @@ class ImportRefused(Exception):
 
 
 @dataclass
-class ImportedRow:
-    title: str
-    body: str
-    posted_at: datetime.datetime
-    category: Category
-    area: Area
-    reply: str = ""
-    replied_at: datetime.datetime | None = None
-
-
-@dataclass
 class Defaults:
     """What holds for rows that do not say it themselves."""
 
@@ -82,6 +73,10 @@ class Defaults:
     channel: str = Channel.WEB
     publish_as: str = ""  # a `PublicationBasis`, or empty to leave publication to staff
     columns: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def way(self) -> dict[str, str]:
+        return {"direction": self.direction, "channel": self.channel}
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
@@ -102,7 +97,29 @@ def read_csv(path: Path) -> list[dict[str, str]]:
     return rows
 
 
-def check(rows: Iterable[dict[str, str]], defaults: Defaults) -> list[ImportedRow]:
+def is_of_desk(path: Path) -> bool:
+    """Whether the file bears the desk's own headings, as its exports do."""
+    with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
+        heads = {key(head) for head in next(csv.reader([file.readline(10_000)]), [])}
+    needed = [column for column in tables.COLUMNS if column.required]
+    return all(heads & {key(word) for word in in_languages(column.label)} for column in needed)
+
+
+def read_of_desk(path: Path, defaults: Defaults) -> list[DemandRow]:
+    """Its rows, read and checked as the desk does. Raises `ImportRefused`."""
+    try:
+        with open(path, "rb") as file:
+            found, problems = tables.read(
+                file, area=defaults.area, category=defaults.category, source="", user=None, **defaults.way
+            )
+    except SheetError as error:
+        problems = error.problems
+    if problems:
+        raise ImportRefused([BadRow(problem.row or 1, problem.column or "—", problem.text) for problem in problems])
+    return [row for _number, row in found]
+
+
+def check(rows: Iterable[dict[str, str]], defaults: Defaults) -> list[DemandRow]:
     """The rows, understood. Raises `ImportRefused` with everything that is wrong with them."""
     columns = COLUMNS | defaults.columns
     rows = list(rows)
@@ -123,7 +140,7 @@ def check(rows: Iterable[dict[str, str]], defaults: Defaults) -> list[ImportedRo
     return good
 
 
-def _checked(number, row, columns, defaults, lookups, problems) -> ImportedRow | None:
+def _checked(number, row, columns, defaults, lookups, problems) -> DemandRow | None:
     def value(name: str) -> str:
         return (row.get(columns[name]) or "").strip()
 
@@ -137,7 +154,7 @@ def _checked(number, row, columns, defaults, lookups, problems) -> ImportedRow |
     if None in row:
         problems.append(BadRow(number, "—", _("这一行的格子比标题多")))
     found = {
-        "title": take("title", _text, MOST_TITLE * 4, True),
+        "title": take("title", _text, MOST_TITLE, True),
         "body": take("body", _text, MOST_BODY, True),
         "posted_at": take("posted_at", _time, True),
         "reply": take("reply", _text, MOST_REPLY, False),
@@ -149,7 +166,9 @@ def _checked(number, row, columns, defaults, lookups, problems) -> ImportedRow |
         problems.append(BadRow(number, columns["replied_at"], _("有答复就要有答复时间")))
     if found["posted_at"] and found["replied_at"] and found["replied_at"] < found["posted_at"]:
         problems.append(BadRow(number, columns["replied_at"], _("答复早于提出")))
-    return ImportedRow(**found) if len(problems) == before else None
+    if len(problems) > before:
+        return None
+    return DemandRow(**found, **defaults.way)
 
 
 def _text(text: str, longest: int, needed: bool) -> str:
@@ -179,7 +198,7 @@ def _named(name: str, known: dict, default):
 
 
 @transaction.atomic
-def load(rows: list[ImportedRow], defaults: Defaults, *, progress: Callable[[int], None] | None = None) -> list[Demand]:
+def load(rows: list[DemandRow], defaults: Defaults, *, progress: Callable[[int], None] | None = None) -> list[Demand]:
     """Make demands of checked rows with their own times: received when posted, answered and resolved when replied to.
 
     Nobody is written to: what happened long ago is no news.
@@ -188,23 +207,12 @@ def load(rows: list[ImportedRow], defaults: Defaults, *, progress: Callable[[int
         progress: called with the number of rows done.
     """
     demands = []
-    for number, row in enumerate(rows, 1):
-        demand, _created = services.submit(
-            services.Submission(
-                code=new_code(),
-                description=row.body,
-                category=row.category,
-                area=row.area,
-                direction=defaults.direction,
-                channel=defaults.channel,
-                at=row.posted_at,
-            )
-        )
-        if row.reply:
-            move = {"party": Party.SYSTEM, "at": row.replied_at}
-            demand = services.change_status(demand, DemandStatus.ACCEPTED, **move)
-            demand = services.change_status(demand, DemandStatus.RESOLVED, answer=row.reply, **move)
-        demands.append(services.prepare_publication(demand, row.title, row.body, defaults.publish_as))
-        if progress:
-            progress(number)
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        for demand, row in zip(imported.bring_in(some), some, strict=True):
+            if defaults.publish_as:
+                services.prepare_publication(demand, row.title, row.body, defaults.publish_as)
+            demands.append(demand)
+            if progress:
+                progress(len(demands))
     return demands

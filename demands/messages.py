@@ -54,6 +54,29 @@ TEMPLATES = {
         gettext_lazy("需求 %(ref)s 已经商量过"),
         gettext_lazy("您的需求 %(ref)s 已经在议事活动上商量过。查看结果（7 天内有效）：%(link)s"),
     ),
+    "needs_information": (
+        gettext_lazy("需求 %(ref)s 请您补充"),
+        gettext_lazy("办理您的需求 %(ref)s 还需要您补充情况，补充以前期限暂停计算。查看和补充（7 天内有效）：%(link)s"),
+    ),
+    "extended": (
+        gettext_lazy("需求 %(ref)s 的期限延长"),
+        gettext_lazy("您的需求 %(ref)s 需要更多时间，期限有延长。查看新的期限（7 天内有效）：%(link)s"),
+    ),
+    "recheck": (
+        gettext_lazy("需求 %(ref)s 现在还好吗"),
+        gettext_lazy("您的需求 %(ref)s 办结有一段时间了，现在还是好的吗？请您回答（7 天内有效）：%(link)s"),
+    ),
+    # To staff, by the rules of whom to tell.
+    "escalation": (
+        gettext_lazy("期限提醒：%(passed)d 件需求已超期，%(near)d 件快到期"),
+        gettext_lazy(
+            "%(passed)d 件需求已超期，%(near)d 件快到期，最急的是 %(ref)s。都在工作台的“我收到的期限提醒”里：%(link)s"
+        ),
+    ),
+    "office_answered": (
+        gettext_lazy("外部单位答复了需求 %(ref)s"),
+        gettext_lazy("外部单位答复了需求 %(ref)s，请转告居民，或标为已处理：%(link)s"),
+    ),
     # To members.
     "dispatched": (
         gettext_lazy("需求 %(ref)s 请您协助"),
@@ -77,9 +100,25 @@ TEMPLATES = {
 def render(template: str, parameters: dict) -> Text:
     """Write a message out. Raises `KeyError` for a template that does not exist."""
     subject, body = TEMPLATES[template]
-    values = _of_dispatch(parameters["dispatch"]) if "dispatch" in parameters else _of_demand(parameters["ref"])
+    values = _values(template, parameters)
     signature = _("——%(portal)s") % {"portal": portal.current()}
     return Text(subject % values, f"{body % values}\n\n{signature}", values)
+
+
+def _values(template: str, parameters: dict) -> dict:
+    if template == "escalation":
+        return parameters | {"link": absolute(f"{reverse('admin:demands_demand_changelist')}?queue=escalated")}
+    if "dispatch" in parameters:
+        return _of_dispatch(parameters["dispatch"])
+    if "demand" in parameters:
+        return _at_the_desk(parameters["ref"], parameters["demand"])
+    if template == "recheck":
+        return {"ref": parameters["ref"], "link": signed_link(parameters["ref"], "tracking_recheck")}
+    return _of_demand(parameters["ref"])
+
+
+def _at_the_desk(ref: str, pk: int) -> dict:
+    return {"ref": ref, "link": absolute(reverse("admin:demands_demand_change", args=[pk]))}
 
 
 def _of_demand(ref: str) -> dict:

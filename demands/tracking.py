@@ -13,9 +13,9 @@ SALT = "demands.tracking"
 LINK_SECONDS = 7 * 24 * 3600
 
 
-def signed_link(ref: str) -> str:
-    """A full address of the tracking page, valid for a week; messages carry it instead of the code."""
-    return absolute(reverse("tracking", args=[signing.dumps(ref, salt=SALT)]))
+def signed_link(ref: str, page: str = "tracking") -> str:
+    """A full address of the tracking page, or of one below, valid for a week; messages carry it instead of the code."""
+    return absolute(reverse(page, args=[signing.dumps(ref, salt=SALT)]))
 
 
 def find(code: str) -> Demand | None:

@@ -21,6 +21,7 @@ class DemandStatus(models.TextChoices):
     DECLINED = "declined", _("未予办理")
     MERGED = "merged", _("已并入相同需求")
     WITHDRAWN = "withdrawn", _("居民已撤回")
+    SPLIT = "split", _("已拆分办理")
 
 
 class DeclineReason(models.TextChoices):
@@ -46,6 +47,7 @@ class Owed(models.TextChoices):
     ANSWER = "answer", _("给居民的答复")
     REASON = "reason", _("理由")
     TARGET = "target", _("并入的需求")
+    PARTS = "parts", _("拆成的各件")
 
 
 @dataclass(frozen=True)
@@ -53,18 +55,19 @@ class Move:
     """One allowed change of status.
 
     `permission`: what staff need for it; empty where staff may not. `resident`: whether the person who raised the
-    demand may make it. `owes`: what must come with it.
+    demand may make it. `owes`: what must come with it. `asks`: whether staff are asked once more before it is done.
     """
 
     label: object
     permission: str = ""
     resident: bool = False
     owes: frozenset = frozenset()
+    asks: bool = False
 
 
 S = DemandStatus
 OPEN = (S.RECEIVED, S.ACCEPTED, S.IN_CONSULTATION, S.IN_PROGRESS, S.REOPENED)
-CLOSED = (S.RESOLVED, S.CONFIRMED, S.DECLINED, S.MERGED, S.WITHDRAWN)
+CLOSED = (S.RESOLVED, S.CONFIRMED, S.DECLINED, S.MERGED, S.WITHDRAWN, S.SPLIT)
 
 ACCEPT = Move(_("受理"), "demands.accept_demand")
 CONSULT = Move(_("转入协商"), "demands.handle_demand")
@@ -72,11 +75,14 @@ START = Move(_("开始办理"), "demands.handle_demand")
 RESOLVE = Move(pgettext_lazy("move", "办结"), "demands.handle_demand", owes=frozenset({Owed.ANSWER}))
 DECLINE = Move(_("不予办理"), "demands.decline_demand", owes=frozenset({Owed.ANSWER, Owed.REASON}))
 MERGE = Move(_("并入相同需求"), "demands.merge_demand", owes=frozenset({Owed.TARGET}))
+UNMERGE = Move(_("取消并入，单独办理"), "demands.merge_demand", asks=True)
+SPLIT = Move(_("拆分办理"), "demands.merge_demand", owes=frozenset({Owed.PARTS}))
+UNSPLIT = Move(_("取消拆分"), "demands.merge_demand", asks=True)
 WITHDRAW = Move(_("撤回"), resident=True)
 CONFIRM = Move(_("确认已解决"), resident=True)
 REOPEN = Move(pgettext_lazy("move", "重新办理"), "demands.handle_demand", resident=True, owes=frozenset({Owed.REASON}))
 
-_CLOSING = {S.DECLINED: DECLINE, S.MERGED: MERGE, S.WITHDRAWN: WITHDRAW}
+_CLOSING = {S.DECLINED: DECLINE, S.MERGED: MERGE, S.SPLIT: SPLIT, S.WITHDRAWN: WITHDRAW}
 
 # from → to → how. What is not listed does not exist.
 TRANSITIONS: dict[str, dict[str, Move]] = {
@@ -88,6 +94,8 @@ TRANSITIONS: dict[str, dict[str, Move]] = {
     S.RESOLVED: {S.CONFIRMED: CONFIRM, S.REOPENED: REOPEN},
     S.CONFIRMED: {S.REOPENED: REOPEN},
     S.DECLINED: {S.REOPENED: REOPEN},
-    S.MERGED: {},
+    # Undone, a demand goes back to where it stood: of these the one it came from (`services.moves_of`).
+    S.MERGED: dict.fromkeys(OPEN, UNMERGE),
+    S.SPLIT: dict.fromkeys(OPEN, UNSPLIT),
     S.WITHDRAWN: {},
 }

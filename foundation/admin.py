@@ -152,7 +152,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 class OutboxMessageAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "subject_ref", "template", "channel", "to", "status", "attempts", "failure")
     list_filter = ("status", "channel")
-    list_select_related = ("contact",)
+    list_select_related = ("contact", "user")
     search_fields = ("subject_ref",)
     fields = ("subject_ref", "template", "channel", "to", "status", "attempts", "created_at", "sent_at", "failure")
     readonly_fields = fields
@@ -163,7 +163,7 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("收信人"))
     def to(self, message):
-        return message.contact.masked
+        return message.contact.masked if message.contact else str(message.user)
 
     @admin.action(description=gettext_lazy("重新发送所选"), permissions=["resend"])
     def try_again(self, request, queryset):

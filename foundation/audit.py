@@ -39,6 +39,13 @@ class AuditAction(models.TextChoices):
     DUTY_ENTERED = "duty_entered", _("代录履职")
     CORRECTED = "corrected", _("更正")
     BUNDLED = "bundled", _("合成议题")
+    SPLIT = "split", _("拆分")
+    PAUSED = "paused", _("暂停计时")
+    RESUMED = "resumed", _("恢复计时")
+    EXTENDED = "extended", _("延长期限")
+    OFFICE_ASKED = "office_asked", _("请外部单位答复")
+    OFFICE_REVOKED = "office_revoked", _("收回外部答复链接")
+    TRAINED = "trained", _("学习类别用词")
 
 
 class AuditEntry(models.Model):

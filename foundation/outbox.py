@@ -48,7 +48,11 @@ class OutboxQuerySet(models.QuerySet):
 class OutboxMessage(models.Model):
     """One message owed to somebody outside."""
 
-    contact = models.ForeignKey("foundation.Contact", models.CASCADE, verbose_name=_("联系方式"))
+    # To a resident or member by their contact, or to a member of staff by the e-mail of their account.
+    contact = models.ForeignKey("foundation.Contact", models.CASCADE, null=True, verbose_name=_("联系方式"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", verbose_name=_("账号")
+    )
     channel = models.CharField(_("渠道"), max_length=10, choices=Channel)
     template = models.CharField(_("模板"), max_length=40)
     parameters = models.JSONField(_("参数"), default=dict)
@@ -73,7 +77,10 @@ class OutboxMessage(models.Model):
                 condition=Q(status=SendStatus.SENT, sent_at__isnull=False)
                 | (~Q(status=SendStatus.SENT) & Q(sent_at__isnull=True)),
                 name="outbox_sent_has_time",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(contact__isnull=False) ^ Q(user__isnull=False), name="outbox_to_one_person"
+            ),
         ]
         indexes = [
             models.Index(fields=["next_attempt_at"], name="outbox_due", condition=Q(status=SendStatus.WAITING)),
@@ -100,19 +107,19 @@ def owe(contact: contacts.Contact | None, template: str, parameters: dict, *, re
     """
     if contact is None or contact.is_empty:
         return
-    OutboxMessage.objects.bulk_create(
-        [
-            OutboxMessage(
-                contact=contact,
-                channel=Channel.SMS if contact.phone else Channel.EMAIL,
-                template=template,
-                parameters=parameters,
-                subject_ref=ref,
-                key=key,
-            )
-        ],
-        ignore_conflicts=True,
-    )
+    channel = Channel.SMS if contact.phone else Channel.EMAIL
+    _owe(OutboxMessage(contact=contact, channel=channel, template=template, parameters=parameters), ref, key)
+
+
+def owe_staff(user, template: str, parameters: dict, *, ref: str, key: str) -> None:
+    """The same for a member of staff, by the e-mail of their account; nothing where it has none."""
+    if user.is_active and user.email:
+        _owe(OutboxMessage(user=user, channel=Channel.EMAIL, template=template, parameters=parameters), ref, key)
+
+
+def _owe(message: OutboxMessage, ref: str, key: str) -> None:
+    message.subject_ref, message.key = ref, key
+    OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
 
 
 def send_next() -> bool:
@@ -130,7 +137,7 @@ def send_next() -> bool:
         message = (
             OutboxMessage.objects.due()
             .select_for_update(skip_locked=True, of=("self",))
-            .select_related("contact")
+            .select_related("contact", "user")
             .filter(pk=message.pk, started_at=message.started_at)
             .first()
         )
@@ -166,7 +173,7 @@ def _give_up(message: OutboxMessage, why: str) -> None:
 
 
 def _deliver(message: OutboxMessage, asked_before: bool) -> None:
-    address = contacts.open_contact(message.contact)
+    address = contacts.open_contact(message.contact) if message.contact else {"email": message.user.email}
     # Written only now: a link in it is valid from the moment it is sent.
     text = import_string(settings.MESSAGE_RENDERER)(message.template, message.parameters)
     if message.channel == Channel.SMS:

@@ -7,8 +7,12 @@ from django.utils.functional import cached_property
 MOST_COUNTED = 1000
 
 
-def count_capped(rows: QuerySet) -> int:
-    """How many rows there are, counting no further than one above `MOST_COUNTED`."""
+def count_capped(rows: QuerySet | list) -> int:
+    """How many rows there are, counting no further than one above `MOST_COUNTED`; a search has counted already."""
+    if isinstance(rows, list):
+        return len(rows)
+    if hasattr(rows, "known_count"):
+        return rows.known_count
     return rows.order_by()[: MOST_COUNTED + 1].count()
 
 

@@ -1,10 +1,12 @@
 """Spreadsheets in and out: every problem named by row and column; written so that nothing in them runs."""
 
+import csv
 import datetime
 import io
+import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,9 +28,11 @@ __all__ = [
     "ChoiceCell",
     "Column",
     "DateCell",
+    "DateTimeCell",
     "Problem",
     "Row",
     "SheetError",
+    "as_csv",
     "guard",
     "key",
     "read",
@@ -39,6 +43,7 @@ __all__ = [
 MOST_ROWS = 5000
 HEADER_WITHIN = 10  # rows: titles may stand above the header
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV_TYPE = "text/csv; charset=utf-8"
 
 
 # --- Columns and their cells -----------------------------------------------------------------------------------------
@@ -46,13 +51,19 @@ CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 
 @dataclass(frozen=True)
 class Column:
-    """A column: `label` heads it, in any of the site's languages; `field` cleans its cells."""
+    """A column: `label` heads it, in any of the site's languages, or one of `also`; `field` cleans its cells."""
 
     name: str
     label: str
     field: forms.Field
     hint: str = ""
     example: str = ""
+    also: tuple[str, ...] = ()
+
+    @property
+    def heads(self) -> set[str]:
+        """What may stand above it, each as `key` has it."""
+        return {key(word) for word in (*in_languages(self.label), *self.also)}
 
     @property
     def required(self) -> bool:
@@ -94,6 +105,32 @@ class DateCell(forms.Field):
         if not 1900 <= day.year <= 2100:
             raise ValidationError(_("年份是 %(year)d，请核对。") % {"year": day.year})
         return day
+
+
+class DateTimeCell(DateCell):
+    """A moment to the second, in the portal's time zone; a day alone is its midnight."""
+
+    MOMENT = re.compile(
+        r"(?P<day>.*?\d日?)(?:[T ]+|(?<=日))(?P<hour>\d{1,2}):(?P<minute>\d\d)(:(?P<second>\d\d)(\.\d+)?)?"
+    )
+
+    def to_python(self, value):
+        time = datetime.time()
+        if isinstance(value, datetime.datetime):
+            # Spreadsheets count days in floating point: a second may come as 59.999999.
+            value = (value + datetime.timedelta(milliseconds=500)).replace(microsecond=0, tzinfo=None)
+            time = value.time()
+        elif not isinstance(value, datetime.date):
+            text = unicodedata.normalize("NFKC", str(value or "")).strip()
+            found = self.MOMENT.fullmatch(text)
+            if found:
+                parts = [int(found[name] or 0) for name in ("hour", "minute", "second")]
+                try:
+                    value, time = found["day"], datetime.time(*parts)
+                except ValueError:
+                    raise ValidationError(_("没有“%(text)s”这个时间，请核对。") % {"text": text[:20]}) from None
+        day = super().to_python(value)
+        return day and timezone.make_aware(datetime.datetime.combine(day, time))
 
 
 class ChoiceCell(forms.Field):
@@ -152,17 +189,20 @@ def unguard(text: str) -> str:
 # --- Reading ---------------------------------------------------------------------------------------------------------
 
 
-def read(upload, *, columns: Sequence[Column], most_rows: int = MOST_ROWS) -> list[Row]:
+def read(
+    upload, *, columns: Sequence[Column], most_rows: int = MOST_ROWS, ignored: Container[str] | None = ()
+) -> list[Row]:
     """The rows of an .xlsx or .csv file, blank ones left out.
 
     Args:
         upload: a binary file that can seek; what it is called does not matter.
         columns: those the sheet may have; the required ones it must have. Their order is free.
+        ignored: heads of columns that may stand there and are not read, each as `key` has it; None for any.
 
     Raises `SheetError` where the file cannot be taken as a whole. What is wrong with a row stands in its `problems`.
     """
     with opened(upload) as sheets:
-        sheet, header, places = _with_header(sheets, columns)
+        sheet, header, places = _with_header(sheets, columns, ignored)
         merged = [name for _top, bottom, name in sheet.merged if bottom >= header]
         if merged:
             names = "、".join(merged[:5])
@@ -182,9 +222,9 @@ def _filled(cell) -> bool:
     return bool(cell.strip()) if isinstance(cell, str) else cell is not None
 
 
-def _row(number: int, cells: tuple, places: dict[int, Column], columns: Sequence[Column]) -> Row:
+def _row(number: int, cells: tuple, places: dict[int, Column | None], columns: Sequence[Column]) -> Row:
     row = Row(number)
-    at = {column.name: place for place, column in places.items()}
+    at = {column.name: place for place, column in places.items() if column}
     for column in columns:
         place = at.get(column.name, len(cells))
         try:
@@ -211,16 +251,19 @@ def _plain(cell: tuple, cleaned_by: forms.Field):
         return value if isinstance(cleaned_by, DateCell) else str(value).removesuffix(" 00:00:00")
     if isinstance(value, float):
         value = f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else repr(value)
-    text = unguard(str(value))
+    # Blanks around a cell mean nothing; those a guard stands before are the text's own.
+    text = unguard(str(value).strip())
     if isinstance(cleaned_by, PhoneField):
         # A number that went through a spreadsheet on its way into the .csv.
         text = re.sub(r"^\s*(\d{7,15})\.0+\s*$", r"\1", text)
     return text
 
 
-def _with_header(sheets: list[Sheet], columns: Sequence[Column]) -> tuple[Sheet, int, dict[int, Column]]:
+def _with_header(
+    sheets: list[Sheet], columns: Sequence[Column], ignored: Container[str] | None
+) -> tuple[Sheet, int, dict[int, Column | None]]:
     """The first sheet with a header that has the required columns, the header's row, and which column stands where."""
-    known = {key(word): column for column in columns for word in in_languages(column.label)}
+    known = {head: column for column in columns for head in column.heads}
     required = [column for column in columns if column.required]
     nearest: list[str] = [str(column.label) for column in required]
     for sheet in sheets:
@@ -236,7 +279,7 @@ def _with_header(sheets: list[Sheet], columns: Sequence[Column]) -> tuple[Sheet,
             found = [known[head] for head in heads.values() if head in known]
             missing = [str(column.label) for column in required if column not in found]
             if not missing:
-                return sheet, number, _places(number, cells, heads, known)
+                return sheet, number, _places(number, cells, heads, known, ignored)
             nearest = min(nearest, missing, key=len)
     text = _("没有找到表头。前 %(rows)d 行里要有一行写着列名，现在缺：%(names)s。请用模板，不要改列名。")
     problems = [text % {"rows": HEADER_WITHIN, "names": "、".join(nearest)}]
@@ -245,17 +288,28 @@ def _with_header(sheets: list[Sheet], columns: Sequence[Column]) -> tuple[Sheet,
     raise SheetError(*problems)
 
 
-def _places(number: int, cells: tuple, heads: dict[int, str], known: dict[str, Column]) -> dict[int, Column]:
-    strange = [str(cells[place]).strip()[:20] for place, head in heads.items() if head not in known]
+def _places(
+    number: int, cells: tuple, heads: dict[int, str], known: dict[str, Column], ignored: Container[str] | None
+) -> dict[int, Column | None]:
+    """Which column stands where; None where one is left unread."""
+    strange = [
+        str(cells[place]).strip()[:20]
+        for place, head in heads.items()
+        if head not in known and ignored is not None and head not in ignored
+    ]
     if strange:
         text = _("不认识这些列：%(names)s。请删去，或改成模板里的列名。") % {"names": "、".join(strange[:10])}
         raise SheetError(Problem(text, number))
-    if len(set(heads.values())) < len(heads):
+    found = [known[head].name for head in heads.values() if head in known]
+    if len(set(found)) < len(found):
         raise SheetError(Problem(_("同一个列名出现了不止一次。"), number))
-    return {place: known[head] for place, head in heads.items()}
+    return {place: known.get(head) for place, head in heads.items()}
 
 
 # --- Writing ---------------------------------------------------------------------------------------------------------
+
+# What XML cannot hold: control characters, and two code points that are no characters.
+_UNWRITABLE = re.compile(rf"{ILLEGAL_CHARACTERS_RE.pattern}|[\ufffe\uffff]")
 
 
 def write(
@@ -285,6 +339,22 @@ def write(
     return output.getvalue()
 
 
+def as_csv(columns: Sequence[Column], rows: Iterable[Sequence]) -> Iterator[str]:
+    """The same as the text of a .csv file, row by row: with the mark by which spreadsheets know UTF-8."""
+    line = io.StringIO(newline="")
+    writer = csv.writer(line)
+    line.write("\ufeff")
+    for row in itertools.chain([[str(column.label) for column in columns]], rows):
+        writer.writerow([_plain_text(value) for value in row])
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+
+
+def _plain_text(value):
+    return value if isinstance(value, int | float | None) else guard(str(value))
+
+
 def _sheet(book, title: str, heads: Sequence[str], rows: Iterable[Sequence]) -> None:
     sheet = book.create_sheet(re.sub(r"[\\*?:/\[\]]", "", str(title))[:31])
     sheet.freeze_panes = "A2"
@@ -311,7 +381,7 @@ def _cell(sheet, value) -> WriteOnlyCell:
         cell = WriteOnlyCell(sheet, value)
     else:
         cell = WriteOnlyCell(sheet)
-        cell.value = guard(ILLEGAL_CHARACTERS_RE.sub("", str(value)))
+        cell.value = guard(_UNWRITABLE.sub("", str(value)))
         # Never what openpyxl makes of it: a formula, an error value.
         cell.data_type = "s"
         cell.number_format = "@"

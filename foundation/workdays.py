@@ -76,6 +76,16 @@ def workdays_between(start: datetime.date, end: datetime.date) -> int:
     return sum(overrides.get(day, _by_library(day)) for day in days)
 
 
+def latest_passed(today: datetime.date, count: int) -> datetime.date:
+    """The latest day before `today` since which `count` working days have passed, today among them."""
+    overrides = _overrides()
+    day, passed = today, 0
+    while passed < count:
+        passed += overrides.get(day, _by_library(day))
+        day -= datetime.timedelta(days=1)
+    return min(day, today - datetime.timedelta(days=1))
+
+
 def unknown_year_ahead(today: datetime.date | None = None) -> int | None:
     """From November on: the coming year, while neither the library nor a row knows its holidays; else None."""
     today = today or timezone.localdate()

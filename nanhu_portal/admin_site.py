@@ -16,7 +16,15 @@ class PortalAdminSite(AdminSite):
     enable_nav_sidebar = False
 
     def index(self, request, extra_context=None):
-        return super().index(request, {"tiles": _tiles(request.user), "notices": _notices(), **(extra_context or {})})
+        waiting = {"tiles": _tiles(request.user), "saved_filters": _filters(request.user), "notices": _notices()}
+        return super().index(request, {**waiting, **(extra_context or {})})
+
+
+def _filters(user) -> list:
+    """One's kept filters of the demand list. One query."""
+    from demands.saved_filters import chips  # this module is read before the apps are ready
+
+    return chips(user) if user.has_perm("demands.view_demand") else []
 
 
 def _tiles(user) -> list[dict]:
@@ -45,6 +53,9 @@ def _tiles(user) -> list[dict]:
             "to_publish": demands.awaiting_publication(),
             "photos": demands.with_photos_to_review(),
             "deletion": demands.deletion_requested(),
+            "office": demands.with_office_answers(),
+            "paused": demands.paused(),
+            "escalated": demands.escalated_to(user),
             "record": events.awaiting_record(),
             "minutes": events.awaiting_minutes(),
             "pictures": Picture.objects.visible_to(user).pending(),
@@ -68,9 +79,12 @@ def _tiles(user) -> list[dict]:
         ("today", _("今天到期"), f"{desk}today"),
         ("unassigned", _("未分派"), f"{desk}unassigned"),
         ("to_publish", _("待审公开"), f"{desk}to_publish"),
-        ("photos", _("照片待审"), f"{desk}photos"),
         ("mine", _("我的"), f"{desk}mine"),
+        ("photos", _("照片待审"), f"{desk}photos"),
         ("deletion", _("待删除信息"), f"{desk}deletion"),
+        ("office", _("外部答复"), f"{desk}office"),
+        ("escalated", _("我收到的期限提醒"), f"{desk}escalated"),
+        ("paused", _("已暂停计时"), f"{desk}paused"),
         ("open", _("全部未结束"), f"{desk}open"),
         ("record", _("活动待记录"), f"{meetings}record"),
         ("minutes", _("待公布纪要"), f"{meetings}minutes"),

@@ -75,15 +75,19 @@ def _between(year: int) -> tuple[datetime.datetime, datetime.datetime]:
 
 def _demands(year: int) -> dict[str, int]:
     """Of the demands received in the year: what became of them until today."""
-    return Demand.objects.filter(received_at__range=_between(year)).aggregate(
-        received=Count("pk"),
-        resolved=Count("pk", filter=Q(status__in=RESOLVED)),
-        confirmed=Count("pk", filter=Q(status=DemandStatus.CONFIRMED)),
-        consulted=Count("pk", filter=Q(status__in=RESOLVED, consulted_at__isnull=False)),
-        declined=Count("pk", filter=Q(status=DemandStatus.DECLINED)),
-        open=Count("pk", filter=Q(status__in=OPEN)),
-        bottom_up=Count("pk", filter=Q(direction=Direction.BOTTOM_UP)),
-        top_down=Count("pk", filter=Q(direction=Direction.TOP_DOWN)),
+    return (
+        Demand.objects.counted()
+        .filter(received_at__range=_between(year))
+        .aggregate(
+            received=Count("pk"),
+            resolved=Count("pk", filter=Q(status__in=RESOLVED)),
+            confirmed=Count("pk", filter=Q(status=DemandStatus.CONFIRMED)),
+            consulted=Count("pk", filter=Q(status__in=RESOLVED, consulted_at__isnull=False)),
+            declined=Count("pk", filter=Q(status=DemandStatus.DECLINED)),
+            open=Count("pk", filter=Q(status__in=OPEN)),
+            bottom_up=Count("pk", filter=Q(direction=Direction.BOTTOM_UP)),
+            top_down=Count("pk", filter=Q(direction=Direction.TOP_DOWN)),
+        )
     )
 
 

@@ -1,6 +1,6 @@
 """The messages of all apps: their texts, and who at the desk may see them."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from consultation import messages as consultation
 from consultation.models import Event, Topic
@@ -29,4 +29,6 @@ def visible_to(user) -> QuerySet[OutboxMessage]:
         | Q(contact__sign_up__event__in=Event.objects.visible_to(user).values("pk"))
         | Q(contact__topic_order__topic__in=Topic.objects.visible_to(user).values("pk"))
         | Q(contact__member__in=Member.objects.visible_to(user).values("pk"))
+        # To staff: what begins with a demand that this one sees too.
+        | Q(Exists(Demand.objects.visible_to(user).filter(ref=OuterRef("subject_ref"))), user__isnull=False)
     )

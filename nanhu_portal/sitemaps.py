@@ -41,6 +41,7 @@ class Pages(PortalSitemap):
             "platform_list",
             "member_list",
             "committee",
+            "rates",
             "privacy",
             "accessibility",
         ]

@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from demands.views.feeds import demand_feed
 
-from . import annual, views
+from . import annual, rates, views
 from .sitemaps import SITEMAPS
 
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("demands/", include("demands.urls")),
     path("my/demands/", include("demands.my_urls")),
     path("annual/<int:year>/", annual.annual, name="annual"),
+    path("rates/", rates.rates_page, name="rates"),
+    path("rates/demands.csv", rates.rates_csv, name="rates_csv"),
     path("feeds/demands/", demand_feed, name="demand_feed"),
     path("", include("members.urls")),
     path("", include("consultation.urls")),

@@ -59,7 +59,7 @@ def _count() -> dict[str, int]:
     """All demands, those that are open, and those that stand resolved."""
     resolved = (DemandStatus.RESOLVED, DemandStatus.CONFIRMED)
     return {
-        "collected": Demand.objects.count(),
+        "collected": Demand.objects.counted().count(),
         "resolved": Demand.objects.filter(status__in=resolved).count(),
         "confirmed": Demand.objects.filter(status=DemandStatus.CONFIRMED).count(),
         "open": Demand.objects.open().count(),
@@ -166,8 +166,8 @@ def accessibility(request):
 
 @require_safe
 def robots(request):
-    lines = ["User-agent: *"]
-    lines += [f"Disallow: {path}" for path in ("/admin/", "/demands/track/", "/events/signup/", "/v/", "/accounts/")]
+    personal = ("/admin/", "/demands/track/", "/demands/office/", "/events/signup/", "/v/", "/accounts/")
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in personal)]
     return HttpResponse(
         "\n".join([*lines, f"Sitemap: {absolute(reverse('sitemap'))}", ""]), "text/plain; charset=utf-8"
     )

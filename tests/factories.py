@@ -43,7 +43,7 @@ from consultation.services import topics as orders
 from consultation.workflow import EventStatus
 from demands import services
 from demands.dispatching import DispatchStatus
-from demands.models import Category, Demand, Dispatch, PublicationBasis
+from demands.models import Category, Demand, Dispatch, OfficeRequest, PublicationBasis
 from demands.services import dispatches
 from demands.workflow import DeclineReason, DemandStatus, Party
 from foundation import contacts, uploads
@@ -250,19 +250,27 @@ WAYS = {
     S.DECLINED: [S.DECLINED],
     S.MERGED: [S.MERGED],
     S.WITHDRAWN: [S.WITHDRAWN],
+    S.SPLIT: [S.ACCEPTED, S.SPLIT],
 }
 
 
 def move(found: Demand, to: str, **values) -> Demand:
-    """One move by the system, with the text or target it owes."""
+    """One move by the system, with the text, target or parts it owes."""
     owed = {
         S.RESOLVED: {"answer": "路灯已修好。"},
         S.REOPENED: {"reason": "还是不亮。"},
         S.DECLINED: {"answer": "不归我们管。", "decline_reason": DeclineReason.NOT_FEASIBLE},
+        S.SPLIT: {"parts": [part("换路灯", area=found.area), part("补台阶", area=found.area)]},
     }.get(to, {})
     if to == S.MERGED and "target" not in values:
         owed = {"target": demand(area=found.area, category=found.category, description="同一件事，先提出的。")}
     return services.change_status(found, to, party=Party.SYSTEM, **(owed | values))
+
+
+def part(title: str = "换路灯", **values) -> services.Part:
+    """One of the parts that a demand is split into."""
+    defaults = {"description": f"{title}，先到现场看。", "category": category(), "area": tree().compound}
+    return services.Part(title, **(defaults | values))
 
 
 def demand(status: str = S.RECEIVED, *, public: bool = False, at=None, **values) -> Demand:
@@ -287,6 +295,16 @@ def publish(found: Demand, *, title: str = "3 号门外路灯不亮", actor=None
         "basis": PublicationBasis.WEB_CONSENT if found.consent_publication else PublicationBasis.NOBODY_CONCERNED,
     }
     return services.publish(found, title=title, actor=actor or liaison_staff(), **(details | values))
+
+
+def office_request(found: Demand, *, answer: str = "", **values) -> OfficeRequest:
+    """An outside office asked about a demand; with `answer` it has answered, and staff have not dealt with it."""
+    now = timezone.now()
+    values = {"office": "供电公司", "told": "3 号楼外路灯不亮", "question": "何时能修"} | values
+    answered = {"answer": answer, "answered_by": "周工", "answered_at": now} if answer else {}
+    return OfficeRequest.objects.create(
+        demand=found, made_at=now, expires_at=now + datetime.timedelta(days=7), **values, **answered
+    )
 
 
 def photo(found: Demand, **values):

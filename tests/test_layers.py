@@ -248,7 +248,7 @@ FOUND_BY_DJANGO = {
 }
 # Django looks for these by the model: admin/<app>/<model>/change_form.html and the like.
 BY_MODEL = re.compile(
-    r"admin/\w+/(?:\w+/)?(?:change_form|change_list|delete_confirmation|object_history|app_index)\.html"
+    r"admin/\w+/(?:\w+/)?(?:actions|change_form|change_list|delete_confirmation|object_history|app_index)\.html"
 )
 # Templates that a library names by a setting of ours, in folders of their own: the crispy pack and form widgets.
 PACKS = re.compile(r"(?:nanhu|django/forms|bootstrap5)/.+\.html")

@@ -20,12 +20,32 @@ from ..matching_desk import SuggestionActs
 from ..models import Demand, PhotoReview
 from ..timeline import entries
 from ..workflow import DemandStatus, Party
+from .bulk import Bulk
+from .clock import Clock
 from .links import Consulted
+from .merging import Merging
+from .offices import Offices
 from .queues import DemandQueues
+from .saved import SavedFilters
+from .sheets import Sheets
+from .similar import Similar
 
 
 @admin.register(Demand)
-class DemandAdmin(Consulted, DispatchActs, SuggestionActs, DemandQueues, ReadOnlyAdmin):
+class DemandAdmin(
+    Merging,
+    Clock,
+    Offices,
+    Similar,
+    Sheets,
+    Bulk,
+    SavedFilters,
+    Consulted,
+    DispatchActs,
+    SuggestionActs,
+    DemandQueues,
+    ReadOnlyAdmin,
+):
     act_template = "admin/demands/demand/act.html"
     change_form_template = "admin/demands/demand/detail.html"
 
@@ -42,6 +62,8 @@ class DemandAdmin(Consulted, DispatchActs, SuggestionActs, DemandQueues, ReadOnl
         return render(request, self.change_form_template, self._context(request, demand))
 
     def _context(self, request, demand: Demand) -> dict:
+        # First, since it reads along what the rest of the page goes through too.
+        timeline = entries(demand, for_staff=True)
         moves = services.allowed_moves(demand, request.user)
         user, links = request.user, links_of(demand)
         return {
@@ -50,12 +72,13 @@ class DemandAdmin(Consulted, DispatchActs, SuggestionActs, DemandQueues, ReadOnl
             "title": demand.ref,
             "demand": demand,
             "due": deadline(demand),
-            "moves": [(to, move, bool(move.owes)) for to, move in moves.items()],
-            "entries": entries(demand, for_staff=True),
+            "moves": [(to, move, bool(move.owes) or move.asks) for to, move in moves.items()],
+            "entries": timeline,
             "photos": demand.photos.all(),
             "stations": stations(demand, demand.transitions.all(), links, draft=True),
             "links": links,
             **self.dispatch_context(request, demand),
+            **self.demand_context(request, demand),
             "can": {
                 name: user.has_perm(permission)
                 for name, permission in {
@@ -78,7 +101,7 @@ class DemandAdmin(Consulted, DispatchActs, SuggestionActs, DemandQueues, ReadOnl
         return (
             self.get_queryset(request)
             .with_place()
-            .select_related("assignee", "contact", "venue", "resource", "merged_into")
+            .select_related("assignee", "contact", "venue", "resource", "merged_into", "split_from")
             .filter(pk=object_id)
             .first()
         )
@@ -107,6 +130,14 @@ class DemandAdmin(Consulted, DispatchActs, SuggestionActs, DemandQueues, ReadOnl
     def act_page(self, request, row, form, heading, button, *, status=200, **more):
         return super().act_page(request, row, form, heading, button, status=status, demand=row, **more)
 
+    def do(self, request, row, form, heading, button, act, said, **more):
+        """The same, and where an answer is written, a standard reply can be laid into it first."""
+        if request.method == "POST" and "fill" in request.POST and "standard" in form.fields:
+            if not form.lay_in():
+                more["warning"] = _("请先选一条标准答复，再填入。")
+            return self.act_page(request, row, form, heading, button, **more)
+        return super().do(request, row, form, heading, button, act, said, **more)
+
     @act("demands.view_demand")
     def move(self, request, demand, status):
         possible = services.allowed_moves(demand, request.user).get(status)
@@ -117,7 +148,17 @@ class DemandAdmin(Consulted, DispatchActs, SuggestionActs, DemandQueues, ReadOnl
             names = {"from": demand.get_status_display(), "to": DemandStatus(status).label}
             self.message_user(request, text % names, messages.WARNING)
             return redirect(self.back_to(demand))
-        form = desk.MoveForm(self.data(request), demand=demand, user=request.user, move=possible, to=status)
+        if status == DemandStatus.SPLIT:
+            return self.split(request, demand, possible)
+        form = desk.MoveForm(
+            self.data(request),
+            demand=demand,
+            user=request.user,
+            move=possible,
+            to=status,
+            # Whoever comes from a similar demand has chosen it already.
+            initial={"target": request.GET.get("target", "")},
+        )
 
         def do(data):
             services.change_status(
@@ -131,10 +172,12 @@ class DemandAdmin(Consulted, DispatchActs, SuggestionActs, DemandQueues, ReadOnl
                 decline_reason=data.get("decline_reason", ""),
                 responsible=data.get("responsible", ""),
                 target=data.get("target"),
+                everybody=data.get("everybody", False),
             )
 
         said = _("%(ref)s：%(status)s。") % {"ref": demand.ref, "status": DemandStatus(status).label}
-        return self.do(request, demand, form, possible.label, possible.label, do, said)
+        warning = self.undoing(demand, possible, status)
+        return self.do(request, demand, form, possible.label, possible.label, do, said, warning=warning)
 
     @act("demands.answer_demand")
     def answer(self, request, demand):
@@ -145,7 +188,13 @@ class DemandAdmin(Consulted, DispatchActs, SuggestionActs, DemandQueues, ReadOnl
             form,
             _("答复居民"),
             _("发出答复"),
-            lambda data: services.answer(demand, data["answer"], actor=request.user, version=data["version"]),
+            lambda data: services.answer(
+                demand,
+                data["answer"],
+                actor=request.user,
+                version=data["version"],
+                everybody=data.get("everybody", False),
+            ),
             _("答复已写上，居民会收到提醒。"),
         )
 
@@ -315,6 +364,7 @@ class DemandAdmin(Consulted, DispatchActs, SuggestionActs, DemandQueues, ReadOnl
             "opts": self.opts,
             "title": _("代录需求"),
             "form": form,
+            "warning": form.suggest() if form.errors else "",
             "button": _("录入"),
             "back": self.back_to(),
         }

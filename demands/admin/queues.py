@@ -1,25 +1,33 @@
 """The list of demands at the desk: its queues, and what is done with several demands at once."""
 
+import re
+
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from consultation import places
 from consultation.desk import CommunityFilter
+from foundation import search, words
 from foundation.desk import ActingAdmin, VisibleAdmin
 
-from .. import desk, services
+from .. import desk
 from ..categories import active, placed
 from ..deadlines import NONE, deadline
 from ..services import topics
 from ..templatetags.demand_marks import status_pill
+
+# What may be a telephone number in a resident's own words; a list shows none.
+DIGITS = re.compile(r"\d{7,}")
 
 
 class DeskFilter(admin.SimpleListFilter):
@@ -36,6 +44,9 @@ class DeskFilter(admin.SimpleListFilter):
         "to_publish": (gettext_lazy("待审公开"), lambda demands, user: demands.awaiting_publication()),
         "photos": (gettext_lazy("照片待审"), lambda demands, user: demands.with_photos_to_review()),
         "deletion": (gettext_lazy("待删除信息"), lambda demands, user: demands.deletion_requested()),
+        "office": (gettext_lazy("外部答复"), lambda demands, user: demands.with_office_answers()),
+        "paused": (gettext_lazy("已暂停计时"), lambda demands, user: demands.paused()),
+        "escalated": (gettext_lazy("我收到的期限提醒"), lambda demands, user: demands.escalated_to(user)),
     }
 
     def lookups(self, request, model_admin):
@@ -59,17 +70,30 @@ class CategoryFilter(admin.SimpleListFilter):
         return queryset.filter(category=chosen) if chosen else queryset
 
 
+def keys_in(texts: list[str]) -> list[int]:
+    """Keys of rows as an address names them, each once; what is none counts for nothing."""
+    return list(dict.fromkeys(int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 19))
+
+
 class DemandList(ChangeList):
-    """The list's rows with their places and categories, which are kept in memory."""
+    """The list's rows with their places and categories, which are kept in memory; of a search, the best first."""
 
     def get_results(self, request):
+        found = self.queryset
+        if self.query.strip():
+            rows = self.apply_select_related(self.root_queryset)
+            self.queryset = search.in_order(rows, found.best_at_desk(self.query))
         super().get_results(request)
+        # What is done with all that was found takes all of it, not the rows that fit best.
+        self.queryset = found
         self.result_list = [placed(demand) for demand in self.result_list]
+        for demand in self.result_list:
+            demand.typed = self.query
 
 
 class DemandQueues(VisibleAdmin, ActingAdmin):
     change_list_template = "admin/demands/demand/change_list.html"
-    list_display = ("ref", "need", "category", "state", "due", "assigned", "way")
+    list_display = ("ref", "need", "kind", "state", "age", "due", "assigned")
     list_display_links = ("ref",)
     list_filter = (DeskFilter, "status", CommunityFilter, CategoryFilter, "direction", "channel")
     list_select_related = ("assignee",)
@@ -77,9 +101,9 @@ class DemandQueues(VisibleAdmin, ActingAdmin):
     ordering = ("-received_at", "-pk")
     sortable_by = ()
     search_fields = ("ref",)
-    search_help_text = gettext_lazy("编号、文字，或电话后四位")
+    search_help_text = gettext_lazy("编号或其末尾的数字、文字，或电话后四位")
     show_facets = admin.ShowFacets.NEVER
-    actions = ("publish_prepared", "bundle_chosen")
+    actions = ("bundle_chosen",)
 
     def get_urls(self):
         return [self.page("bundle/", self.bundle), *super().get_urls()]
@@ -97,59 +121,55 @@ class DemandQueues(VisibleAdmin, ActingAdmin):
         )
 
     def get_search_results(self, request, queryset, search_term):
-        return (queryset.search_at_desk(search_term) if search_term.strip() else queryset), False
+        typed = search_term.strip()
+        if len(typed) > search.MOST_TYPED:
+            text = _("搜索最多 %(most)d 个字，您输入了 %(count)d 个字，请删短后再找。")
+            self.message_user(request, text % {"most": search.MOST_TYPED, "count": len(typed)}, messages.WARNING)
+            return queryset.none(), False
+        return (queryset.search_at_desk(typed) if typed else queryset), False
 
     @admin.display(description=gettext_lazy("需求"))
     def need(self, demand):
-        return format_html("<strong>{}</strong><br><small>{}</small>", demand.headline, demand.area.place)
+        typed = getattr(demand, "typed", "")
+        headline, part = words.marked(demand.headline, typed), ""
+        if typed and "<mark>" not in headline:
+            own = DIGITS.sub("****", f"{demand.place} {demand.description}")
+            part = format_html("<br><small>{}</small>", found) if (found := words.excerpt(own, typed)) else ""
+        return format_html("<strong>{}</strong>{}<br><small>{}</small>", headline, part, demand.area.place)
+
+    @admin.display(description=gettext_lazy("类别、方向"))
+    def kind(self, demand):
+        way = demand.get_direction_display().partition("（")[0].partition(" (")[0]
+        return format_html("{}<br><small>{}</small>", demand.category, way)
 
     @admin.display(description=gettext_lazy("状态"))
     def state(self, demand):
         return status_pill(demand.status)
+
+    @admin.display(description=gettext_lazy("收到"))
+    def age(self, demand):
+        """Days since it came in, all days counted."""
+        days = (timezone.localdate() - timezone.localdate(demand.received_at)).days
+        return ngettext("%(days)d 天前", "%(days)d 天前", days) % {"days": days} if days > 0 else _("今天")
 
     @admin.display(description=gettext_lazy("期限"))
     def due(self, demand):
         limit = deadline(demand)
         if limit.state == NONE:
             return limit.words
-        return format_html('<span class="due {}">{}</span>', limit.state, limit.words)
+        if limit.day is None:
+            return format_html('<span class="due {}">{}</span>', limit.state, limit.words)
+        return format_html(
+            '<span class="due {}">{}</span><br><small>{}</small>', limit.state, limit.words, date_format(limit.day)
+        )
 
     @admin.display(description=gettext_lazy("经办人"))
     def assigned(self, demand):
         return demand.assignee or _("未分派")
 
-    @admin.display(description=gettext_lazy("方向"))
-    def way(self, demand):
-        return demand.get_direction_display().partition("（")[0].partition(" (")[0]
-
-    @admin.action(description=gettext_lazy("公开所选（已备好标题、摘要和依据的）"), permissions=["publish"])
-    def publish_prepared(self, request, queryset):
-        done = skipped = 0
-        for demand in queryset:
-            try:
-                services.publish(
-                    demand,
-                    title=demand.public_title,
-                    summary=demand.public_summary,
-                    result=demand.public_result,
-                    basis=demand.publication_basis,
-                    actor=request.user,
-                    version=demand.version,
-                )
-                done += 1
-            except (services.Refused, services.Stale):
-                skipped += 1
-        self.message_user(request, _("已公开 %(count)d 件。") % {"count": done}, messages.SUCCESS)
-        if skipped:
-            text = _("%(count)d 件没有公开：还没有备好标题、摘要或依据，或刚刚被别人改动。")
-            self.message_user(request, text % {"count": skipped}, messages.WARNING)
-
-    def has_publish_permission(self, request):
-        return request.user.has_perm("demands.publish_demand")
-
     # --- Several demands, one topic ---
 
-    @admin.action(description=gettext_lazy("合成点单议题"), permissions=["bundle"])
+    @admin.action(description=gettext_lazy("合成点单议题…"), permissions=["bundle"])
     def bundle_chosen(self, request, queryset):
         most = topics.MOST_BUNDLED
         keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: most + 1])
@@ -165,8 +185,7 @@ class DemandQueues(VisibleAdmin, ActingAdmin):
         """Write the topic's public words beside the demands it is to grow from."""
         if not (self.has_view_permission(request) and self.has_bundle_permission(request)):
             raise PermissionDenied
-        asked = request.GET.getlist("demand")
-        keys = {int(key) for key in asked if key.isascii() and key.isdecimal() and len(key) < 19}
+        keys = keys_in(request.GET.getlist("demand"))
         chosen = [placed(demand) for demand in self.get_queryset(request).filter(pk__in=keys).order_by("pk")]
         if not chosen or len(chosen) != len(keys) or len(keys) > topics.MOST_BUNDLED:
             raise Http404
@@ -186,6 +205,10 @@ class DemandQueues(VisibleAdmin, ActingAdmin):
             warning="" if areas else _("这些需求不在您负责的同一个区域里，不能由您合成一个议题。"),
         )
         return redirect("admin:consultation_topic_change", made[0].pk) if made else response
+
+    def demand_context(self, request, demand) -> dict:
+        """What a demand's page shows; the mixins above add to it."""
+        return {}
 
     def changelist_view(self, request, extra_context=None):
         return super().changelist_view(request, {"title": pgettext("desk", "需求"), **(extra_context or {})})

@@ -2,6 +2,8 @@
 
 from foundation.uploads import PhotoReview
 
+from .batches import BatchStatus, ImportBatch, ImportRow
+from .clock import ClockAct, DeadlineChange, Escalation, EscalationRule, Recheck
 from .demand import (
     Category,
     Channel,
@@ -10,17 +12,24 @@ from .demand import (
     DemandTransition,
     Direction,
     PublicationBasis,
-    desk_words,
-    public_words,
 )
+from .desk import SavedFilter
 from .dispatch import CategoryMatch, Dispatch, DispatchTransition
+from .editions import RatesEdition
 from .exchange import DemandMessage, DemandPhoto, MessageKind, Rating, StandardReply, Support, Verdict
 from .links import DemandAgendaItem, DemandAgreement, TopicDemand
+from .offices import OfficeRequest
+from .trail import TrailEntry
+from .words import CategoryWord, WordCount
 
 __all__ = [
+    "BatchStatus",
     "Category",
     "CategoryMatch",
+    "CategoryWord",
     "Channel",
+    "ClockAct",
+    "DeadlineChange",
     "Demand",
     "DemandAgendaItem",
     "DemandAgreement",
@@ -31,14 +40,22 @@ __all__ = [
     "Direction",
     "Dispatch",
     "DispatchTransition",
+    "Escalation",
+    "EscalationRule",
+    "ImportBatch",
+    "ImportRow",
     "MessageKind",
+    "OfficeRequest",
     "PhotoReview",
     "PublicationBasis",
+    "RatesEdition",
     "Rating",
+    "Recheck",
+    "SavedFilter",
     "StandardReply",
     "Support",
     "TopicDemand",
+    "TrailEntry",
     "Verdict",
-    "desk_words",
-    "public_words",
+    "WordCount",
 ]

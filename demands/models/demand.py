@@ -1,11 +1,12 @@
 """The demand itself: what it is about, where it stands, who may read it, and every move it made."""
 
 import datetime
+import re
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
@@ -16,7 +17,9 @@ from consultation.models import Area, Venue
 from consultation.places import areas_of
 from foundation import search
 from foundation.contacts import Contact
+from foundation.kept import Kept
 from foundation.names import Named
+from foundation.words import fold
 from members.models import Resource
 
 from .. import standing
@@ -68,14 +71,26 @@ class PublicationBasis(models.TextChoices):
     ALREADY_PUBLIC = "already_public", _("原本就已公开")
 
 
-def public_words():
-    """What the public search looks through: published text only."""
-    return search.tokens(F("public_title"), F("public_summary"))
+# Two generated columns of the table (`demands/migrations/0009`), which the model leaves out so that no page loads them.
+# What the public search looks through: published text only.
+PUBLIC_WORDS = search.Words("public_words")
+# What the desk's search looks through: the resident's own words and the place in words too.
+DESK_WORDS = search.Words("desk_words")
 
 
-def desk_words():
-    """What the desk's search looks through: the resident's own words too."""
-    return search.tokens(F("public_title"), F("description"))
+REFERENCE = re.compile(r"[A-Z]+-\d{4}-\d+")
+# Beginnings of references; a new one comes with the first demand of a year.
+_beginnings = Kept(lambda: list(DemandCounter.objects.values_list("prefix", "year")))
+
+
+def _references(text: str) -> list[str]:
+    """The references that somebody may mean who types this: one in full, or the number at its end."""
+    text = fold(text).strip().upper()
+    if REFERENCE.fullmatch(text):
+        return [text]
+    if text.isascii() and text.isdecimal() and len(text) <= 9:
+        return [f"{prefix}-{year}-{int(text):05d}" for prefix, year in _beginnings()]
+    return []
 
 
 class DemandQuerySet(models.QuerySet):
@@ -85,19 +100,48 @@ class DemandQuerySet(models.QuerySet):
 
     def matching(self, text: str) -> "DemandQuerySet":
         """Public ones whose title or summary holds all the words of `text`."""
-        return self.public().filter(search.matches(public_words(), text))
+        return search.matching(self.public(), PUBLIC_WORDS, text)
 
     def search_at_desk(self, text: str) -> "DemandQuerySet":
-        """For staff: by reference, by a phone's last four digits, or by words, the resident's own included."""
-        text = text.strip()
-        if text.upper().count("-") == 2:
+        """For staff: by reference or the number at its end, by a phone's last four digits, or by words.
+
+        The resident's own words and the place in words count too. Digits may mean any of these, and find all.
+        """
+        text = fold(text).strip()
+        if REFERENCE.fullmatch(text.upper()):
             return self.filter(ref=text.upper())
-        if len(text) == 4 and text.isdecimal():
-            return self.filter(contact__in=Contact.objects.phone_ends_with(text).values("pk"))
-        return self.filter(search.matches(desk_words(), text))
+        if not (text.isascii() and text.isdecimal()):
+            return search.matching(self, DESK_WORDS, text)
+        found = Q(search.matches(DESK_WORDS, text)) | Q(ref__in=_references(text))
+        if len(text) == 4:
+            # As an array: beside a subquery no index would serve the words.
+            owners = ArraySubquery(Contact.objects.phone_ends_with(text).values("pk"))
+            found |= Q(
+                Func(
+                    F("contact"),
+                    owners,
+                    template="(%(expressions)s))",
+                    arg_joiner=" = ANY (",
+                    output_field=models.BooleanField(),
+                )
+            )
+        return self.filter(found)
+
+    def best_at_desk(self, text: str) -> list[int]:
+        """The keys of what `search_at_desk` found: whose reference it is first, then what fits best."""
+        refs = _references(text)
+        first = Q(ref__in=refs) if refs else None
+        return search.best(self, DESK_WORDS, text, newest=("-received_at", "-pk"), even=True, first=first)
 
     def open(self) -> "DemandQuerySet":
         return self.filter(status__in=OPEN)
+
+    def counted(self) -> "DemandQuerySet":
+        """Those that figures count: of one that was split its parts, of one put together again itself."""
+        # Asked for those that are split, which are few; for all others PostgreSQL would look through the table again.
+        whole = Demand.objects.filter(pk=models.OuterRef("split_from"), status=DemandStatus.SPLIT)
+        again = Q(split_from__isnull=False) & (~models.Exists(whole) | Q(merged_into=F("split_from")))
+        return self.exclude(status=DemandStatus.SPLIT).exclude(again)
 
     def overdue(self, today: datetime.date | None = None) -> "DemandQuerySet":
         """Open ones past the deadline they stand under: to answer, or else to resolve."""
@@ -105,6 +149,19 @@ class DemandQuerySet(models.QuerySet):
 
     def due_today(self, today: datetime.date | None = None) -> "DemandQuerySet":
         return self.open().filter(due_on=today or timezone.localdate())
+
+    def paused(self) -> "DemandQuerySet":
+        """Those whose clock stands still until the resident says more."""
+        return self.filter(paused_at__isnull=False)
+
+    def escalated_to(self, user) -> "DemandQuerySet":
+        """Open ones of whose present deadline a rule has told this member of staff."""
+        from .clock import Escalation  # which reads this module
+
+        told = Escalation.objects.filter(
+            demand=models.OuterRef("pk"), due_on=models.OuterRef("due_on"), rule__user=user
+        )
+        return self.open().filter(models.Exists(told))
 
     def unassigned(self) -> "DemandQuerySet":
         return self.open().filter(assignee__isnull=True)
@@ -121,6 +178,12 @@ class DemandQuerySet(models.QuerySet):
 
         return self.filter(pk__in=DemandPhoto.objects.pending().values("demand"))
 
+    def with_office_answers(self) -> "DemandQuerySet":
+        """Those that an outside office has answered about, and staff have not dealt with the answer yet."""
+        from .offices import OfficeRequest  # which reads this module
+
+        return self.filter(pk__in=OfficeRequest.objects.to_pass_on().values("demand"))
+
     def deletion_requested(self) -> "DemandQuerySet":
         return self.filter(deletion_requested_at__isnull=False, erased_at__isnull=True)
 
@@ -131,11 +194,19 @@ class DemandQuerySet(models.QuerySet):
         return self.filter(area__in=areas_of(user))
 
     def expired(self, months: int) -> "DemandQuerySet":
-        """Closed for longer than personal data is kept. Demo content belongs to nobody and stays."""
-        limit = timezone.now() - datetime.timedelta(days=round(months * 365.25 / 12))
-        return self.filter(status__in=CLOSED, closed_at__lt=limit, erased_at__isnull=True, is_demo=False)
+        """Closed for longer than personal data is kept. Demo content belongs to nobody and stays.
 
-    def rows(self) -> "DemandQuerySet":
+        What was merged or split waits for what it goes the way of: its reporter is told until then.
+        """
+        limit = timezone.now() - datetime.timedelta(days=round(months * 365.25 / 12))
+        kept_parts = Demand.objects.filter(split_from=models.OuterRef("pk"), erased_at__isnull=True)
+        return (
+            self.filter(status__in=CLOSED, closed_at__lt=limit, erased_at__isnull=True, is_demo=False)
+            .exclude(merged_into__isnull=False, merged_into__erased_at__isnull=True)
+            .exclude(models.Q(status=DemandStatus.SPLIT) & models.Exists(kept_parts))
+        )
+
+    def rows(self, *more: str) -> "DemandQuerySet":
         """What a row of the public list shows, as named tuples; names of places and categories are kept in memory.
 
         How its public links stand comes as two numbers (`demands.standing`), or NULL where there are none.
@@ -152,6 +223,7 @@ class DemandQuerySet(models.QuerySet):
             "is_demo",
             "meeting",
             "promised",
+            *more,
             named=True,
         )
 
@@ -200,10 +272,14 @@ class Demand(models.Model):
     closed_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
     response_due = models.DateField(_("回应期限"))
     resolution_due = models.DateField(_("办结期限"))
-    # The deadline it stands under now; the desk filters and sorts by it.
+    # Since when nobody can go on before the resident says more; both deadlines move on by the time it lasts.
+    paused_at = models.DateTimeField(_("暂停计时"), null=True, blank=True)
+    # The deadline it stands under now, none while it is paused; the desk filters and sorts by it.
     due_on = models.GeneratedField(
         expression=models.Case(
-            models.When(answered_at__isnull=True, then=F("response_due")), default=F("resolution_due")
+            models.When(paused_at__isnull=False, then=None),
+            models.When(answered_at__isnull=True, then=F("response_due")),
+            default=F("resolution_due"),
         ),
         output_field=models.DateField(),
         db_persist=True,
@@ -220,6 +296,9 @@ class Demand(models.Model):
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("并入")
     )
+    split_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("拆分自")
+    )
     decline_reason = models.CharField(_("未予办理的原因"), max_length=30, choices=DeclineReason, blank=True)
     responsible = models.CharField(_("应由谁负责"), max_length=80, blank=True)
     version = models.PositiveIntegerField(default=0, editable=False)
@@ -232,6 +311,9 @@ class Demand(models.Model):
     published_at = models.DateTimeField(_("公开时间"), null=True, blank=True)
     unpublished_at = models.DateTimeField(_("撤下时间"), null=True, blank=True)
     support_count = models.PositiveIntegerField(_("附议人数"), default=0)
+    # Of the last entry of its public evidence trail.
+    # The database knows the default too: while a new release comes up, the one before goes on taking demands.
+    trail_head = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
 
     objects = DemandQuerySet.as_manager()
 
@@ -242,13 +324,15 @@ class Demand(models.Model):
             ("accept_demand", _("可受理需求")),
             ("handle_demand", _("可办理需求")),
             ("decline_demand", _("可不予办理")),
-            ("merge_demand", _("可并入相同需求")),
+            ("merge_demand", _("可并入和拆分需求")),
             ("answer_demand", _("可答复居民")),
             ("note_demand", _("可写内部备注")),
             ("assign_demand", _("可分派经办人")),
             ("publish_demand", _("可公开和撤下")),
             ("erase_demand", _("可删除个人信息")),
             ("dispatch_demand", _("可派单")),
+            ("import_demand", _("可导入需求")),
+            ("export_demand", _("可导出需求")),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=DemandStatus.values), name="demand_status_known"),
@@ -282,6 +366,12 @@ class Demand(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=CLOSED, closed_at__isnull=False) | Q(status__in=OPEN, closed_at__isnull=True),
                 name="demand_closed_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(split_from__isnull=True) | ~Q(split_from=F("pk")), name="demand_not_part_of_itself"
+            ),
+            models.CheckConstraint(
+                condition=Q(paused_at__isnull=True) | Q(status__in=OPEN), name="demand_paused_is_open"
             ),
             models.CheckConstraint(
                 condition=Q(response_due__lte=F("resolution_due")), name="demand_deadlines_in_order"
@@ -320,11 +410,15 @@ class Demand(models.Model):
                 name="pub_venue",
                 condition=Q(published_at__isnull=False),
             ),
-            GinIndex(public_words(), name="pub_words", condition=Q(published_at__isnull=False)),
+            models.Index(
+                fields=["published_at", "id"],
+                name="trail_to_begin",
+                condition=Q(published_at__isnull=False, trail_head=""),
+            ),
             # The desk.
-            GinIndex(desk_words(), name="desk_words"),
             models.Index(fields=["-received_at", "-id"], name="desk_newest"),
             models.Index(fields=["due_on", "id"], name="desk_open_due", condition=Q(status__in=OPEN)),
+            models.Index(fields=["paused_at"], name="desk_paused", condition=Q(paused_at__isnull=False)),
             models.Index(fields=["status", "-received_at", "-id"], name="desk_status"),
             models.Index(fields=["area", "-received_at", "-id"], name="desk_area"),
             models.Index(fields=["category", "-received_at", "-id"], name="desk_category"),
@@ -340,6 +434,12 @@ class Demand(models.Model):
                 condition=Q(deletion_requested_at__isnull=False, erased_at__isnull=True),
             ),
             models.Index(fields=["closed_at"], name="demand_expiring", condition=Q(erased_at__isnull=True)),
+            # Whose reporters are asked again after a while.
+            models.Index(
+                fields=["closed_at"],
+                name="demand_solved",
+                condition=Q(status__in=(DemandStatus.RESOLVED, DemandStatus.CONFIRMED)),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -360,12 +460,16 @@ class Demand(models.Model):
 
     @property
     def is_overdue(self) -> bool:
-        return self.is_open and self.due_on < timezone.localdate()
+        return self.due_on is not None and self.is_open and self.due_on < timezone.localdate()
+
+    @property
+    def is_paused(self) -> bool:
+        return self.paused_at is not None
 
     @cached_property
     def tracking_open(self) -> bool:
         """Whether its tracking page still takes anything from the resident."""
-        return self.status not in (DemandStatus.WITHDRAWN, DemandStatus.MERGED) and self.erased_at is None
+        return self.status != DemandStatus.WITHDRAWN and self.erased_at is None
 
 
 class DemandCounter(models.Model):

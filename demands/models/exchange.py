@@ -1,6 +1,7 @@
 """What is said about a demand, shown, supported and rated."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -116,7 +117,8 @@ class Rating(models.Model):
     """What the resident says of the work and of the result; one for each time the demand was closed."""
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="ratings", verbose_name=_("需求"))
-    closing = models.OneToOneField(DemandTransition, models.PROTECT, related_name="rating", verbose_name=_("办结"))
+    # Of the demand itself, or of the one it was merged into: each reporter rates for themselves.
+    closing = models.ForeignKey(DemandTransition, models.PROTECT, related_name="ratings", verbose_name=_("办结"))
     work = models.CharField(_("对办理过程"), max_length=12, choices=Verdict)
     result = models.CharField(_("对办理结果"), max_length=12, choices=Verdict)
     comment = models.TextField(_("为什么"), max_length=500, blank=True)
@@ -126,6 +128,7 @@ class Rating(models.Model):
         verbose_name = verbose_name_plural = _("评价")
         ordering = ["at", "pk"]
         default_permissions = ("view",)
+        constraints = [models.UniqueConstraint(fields=["demand", "closing"], name="rating_once_a_closing")]
 
     def __str__(self) -> str:
         return f"{self.demand_id} {self.result}"
@@ -135,7 +138,11 @@ class StandardReply(models.Model):
     """A text that staff answer with often."""
 
     title = models.CharField(_("名称"), max_length=40, unique=True)
-    body = models.TextField(_("正文"), max_length=1000)
+    body = models.TextField(
+        _("正文"),
+        max_length=1000,
+        help_text=_("可以写 {编号}、{称呼}、{类别}、{地点}、{期限}（办结期限）、{部门}，答复时换成那一件需求的。"),
+    )
     order = models.PositiveSmallIntegerField(_("排序"), default=0)
     is_active = models.BooleanField(_("启用"), default=True)
 
@@ -145,3 +152,9 @@ class StandardReply(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        from ..replies import unknown  # which reads this module
+
+        if why := unknown(self.body):
+            raise ValidationError({"body": why})

@@ -6,10 +6,11 @@ nothing is written over.
 
 from foundation.acts import Refused, Stale
 
-from .core import PhotosGone, allowed_moves, change_status
+from .core import Part, PhotosGone, allowed_moves, change_status
 from .residents import (
     add_information,
     rate,
+    reopen,
     replace_code,
     request_deletion,
     send_link,
@@ -30,6 +31,7 @@ from .staff import (
 from .submitting import Submission, submit
 
 __all__ = [
+    "Part",
     "PhotosGone",
     "Refused",
     "Stale",
@@ -45,6 +47,7 @@ __all__ = [
     "publish",
     "rate",
     "reclassify",
+    "reopen",
     "replace_code",
     "request_deletion",
     "review_photo",

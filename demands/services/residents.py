@@ -15,7 +15,9 @@ from foundation.visitors import visitor_hash
 
 from ..models import Demand, DemandMessage, MessageKind, Rating, Support, Verdict
 from ..workflow import DemandStatus, Party
+from . import clock, merging
 from .core import attach, change_status, hide, save, say
+from .reporters import closing_of, hold, parts_of, root_of, way_of
 
 MOST_PHOTOS_IN_ALL = 12
 
@@ -29,6 +31,7 @@ def add_information(demand: Demand, body: str, *, key: uuid.UUID, photos: list[s
 
     Raises `Refused` with a sentence.
     """
+    hold(demand)  # who follows it is told too when its clock goes on
     row = locked(demand)
     if not row.tracking_open:
         raise Refused(_("这件需求已结束，不能再补充。"))
@@ -41,7 +44,9 @@ def add_information(demand: Demand, body: str, *, key: uuid.UUID, photos: list[s
         raise Refused(_("一件需求最多 %(most)s 张照片。") % {"most": MOST_PHOTOS_IN_ALL})
     message = say(row, MessageKind.ADDITION, body.strip() or _("补充了照片"), key=key)
     attach(row, photos or [], {})
+    clock.heard(row, message.at)
     save(row)
+    merging.note_addition(row, message.at)
     return message
 
 
@@ -49,35 +54,68 @@ def add_information(demand: Demand, body: str, *, key: uuid.UUID, photos: list[s
 def rate(demand: Demand, *, work: str, result: str, comment: str = "", at: datetime.datetime | None = None) -> Rating:
     """Rate the work and the result once for each closing. "Satisfied with the result" confirms it; silence never does.
 
+    Who raised a demand that was merged rates for themselves and confirms nothing for the others; who raised one that
+    was split rates all its parts at once, when the last is done.
+
     Raises `Refused` when there is nothing to rate, or it was rated already.
     """
+    hold(demand)
     row = locked(demand)
     if row.status == DemandStatus.CONFIRMED:
         raise Refused(_("您已经评价过了，谢谢。"))
-    if row.status not in (DemandStatus.RESOLVED, DemandStatus.DECLINED):
+    way = way_of(row)
+    closing = closing_of(row, way)
+    if closing is None:
         raise Refused(_("这件需求还没有办结，暂时不能评价。"))
-    closing = row.transitions.filter(to_status=row.status).order_by("-at", "-pk").first()
-    if Rating.objects.filter(closing=closing).exists():
+    if Rating.objects.filter(demand=row, closing=closing).exists():
         raise Refused(_("您已经评价过了，谢谢。"))
-    rating = Rating.objects.create(
-        demand=row,
-        closing=closing,
-        work=Verdict(work),
-        result=Verdict(result),
-        comment=comment.strip(),
-        at=at or timezone.now(),
-    )
-    if result == Verdict.SATISFIED and row.status == DemandStatus.RESOLVED:
-        change_status(row, DemandStatus.CONFIRMED, party=Party.RESIDENT, at=at)
+    verdict = {"work": Verdict(work), "result": Verdict(result), "at": at or timezone.now()}
+    rating = Rating.objects.create(demand=row, closing=closing, comment=comment.strip(), **verdict)
+    parts = parts_of(row, way)
+    for part in parts:
+        # It is the parts that the rates count.
+        Rating.objects.get_or_create(demand=part, closing=closing_of(part), defaults=verdict)
+    if result == Verdict.SATISFIED:
+        for one in (row, *parts):
+            if one.status == DemandStatus.RESOLVED:
+                change_status(one, DemandStatus.CONFIRMED, party=Party.RESIDENT, reporter=row, at=at)
     return rating
 
 
 @transaction.atomic
-def withdraw_publication(demand: Demand) -> Demand:
-    """The resident no longer agrees to publication: the page and its photos are gone at once."""
+def reopen(demand: Demand, reason: str, *, part: Demand | None = None, at: datetime.datetime | None = None) -> Demand:
+    """The resident says that it is not solved, and it is dealt with again.
+
+    Args:
+        demand: their own; where it was merged, what it was merged into is reopened.
+        part: which of the parts is not solved, where it was split.
+
+    Returns what was reopened. Raises `Refused` with a sentence.
+    """
+    hold(demand)
     row = locked(demand)
-    hide(row)
-    save(row, "consent_publication", "publication_basis", "published_at", "unpublished_at")
+    subject = root_of(locked(part) if part else row)
+    if subject.status == DemandStatus.SPLIT:
+        raise Refused(_("这件需求拆成了几件，请选择是哪一件没有解决。"))
+    if subject.pk == row.pk:
+        return change_status(row, DemandStatus.REOPENED, party=Party.RESIDENT, reason=reason, at=at)
+    if not reason.strip():
+        raise Refused(_("请写明理由。"))
+    # What one reporter writes is not for the others; staff read it where it was written.
+    say(row, MessageKind.REASON, reason, at=at)
+    say(subject, MessageKind.NOTE, _("%(ref)s 的提出人写了理由，请打开那一件看。") % {"ref": row.ref}, at=at)
+    said = _("提出人说这一件没有解决。") if part else _("一并办理的另一位提出人说没有解决。")
+    return change_status(subject, DemandStatus.REOPENED, party=Party.RESIDENT, reason=said, reporter=row, at=at)
+
+
+@transaction.atomic
+def withdraw_publication(demand: Demand) -> Demand:
+    """The resident no longer agrees to publication: the page with its photos, and those of parts, are gone at once."""
+    hold(demand)
+    row = locked(demand)
+    for one in (row, *row.parts.order_by("pk")):
+        hide(one)
+        save(one, "consent_publication", "publication_basis", "published_at", "unpublished_at")
     return row
 
 

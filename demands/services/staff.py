@@ -4,33 +4,49 @@ import datetime
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from consultation.models import Area
-from foundation import audit, outbox, uploads, workdays
+from foundation import audit, uploads
 from foundation.acts import Refused, locked
 from foundation.audit import AuditAction
 
+from .. import trail
 from ..models import Category, Demand, DemandMessage, DemandPhoto, MessageKind, PhotoReview, PublicationBasis
+from ..replies import fill
 from ..workflow import DemandStatus
-from .core import hide, save, say
+from .clock import count_anew
+from .core import answer_others, fitting, hide, save, say
 from .dispatches import forget
+from .reporters import hold, owe
 
 
 @transaction.atomic
 def answer(
-    demand: Demand, body: str, *, actor, version: int | None = None, at: datetime.datetime | None = None
+    demand: Demand,
+    body: str,
+    *,
+    actor,
+    everybody: bool = True,
+    version: int | None = None,
+    at: datetime.datetime | None = None,
 ) -> DemandMessage:
-    """Write to the resident. The first answer is what the response rate counts. Raises `Stale`, `Refused`."""
+    """Write to the resident. The first answer is what the response rate counts. Raises `Stale`, `Refused`.
+
+    Args:
+        everybody: write it to the reporters of the demands merged into this one too.
+    """
+    hold(demand)
     row = locked(demand, version)
     if not body.strip():
         raise Refused(_("请写下给居民的答复。"))
-    message = say(row, MessageKind.ANSWER, body, actor, at=at)
+    message = say(row, MessageKind.ANSWER, fill(body, row, actor), actor, at=at)
     row.answered_at = row.answered_at or message.at
     save(row, "answered_at")
     audit.record(AuditAction.ANSWERED, row, actor=actor)
-    outbox.owe(row.contact, "answered", {"ref": row.ref}, ref=row.ref, key=f"{row.ref}:answer:{message.pk}")
+    others = answer_others(row, body, actor, at=message.at, everybody=everybody)
+    for one in (row, *others):
+        owe(one, "answered", row, f"answer:{message.pk}")
     return message
 
 
@@ -56,21 +72,13 @@ def assign(demand: Demand, assignee, *, actor, version: int | None = None) -> De
 
 @transaction.atomic
 def reclassify(demand: Demand, *, category: Category, area: Area, actor, version: int | None = None) -> Demand:
-    """Correct category or place. Deadlines follow the new category: to respond, from the day it was received; to
-    resolve, from that day or from the latest reopening.
-    """
+    """Correct category or place. Deadlines follow the new category, and keep what pauses and extensions have moved."""
     row = locked(demand, version)
     changed = [name for name, new in (("category", category), ("area", area)) if getattr(row, name) != new]
     if not changed:
         return row
     if "category" in changed:
-        received = timezone.localdate(row.received_at)
-        row.response_due, row.resolution_due = workdays.add_workdays(
-            received, category.response_days, category.resolution_days
-        )
-        reopened = row.transitions.filter(to_status=DemandStatus.REOPENED).order_by("-at", "-pk").first()
-        if reopened:
-            (row.resolution_due,) = workdays.add_workdays(timezone.localdate(reopened.at), category.resolution_days)
+        count_anew(row, category)
     row.category, row.area = category, area
     save(row, "category", "area", "response_due", "resolution_due")
     audit.record(AuditAction.RECLASSIFIED, row, actor=actor, detail=", ".join(changed))
@@ -110,6 +118,7 @@ def publish(
         "published_at",
         "unpublished_at",
     )
+    trail.append(row)
     audit.record(AuditAction.PUBLISHED, row, actor=actor, detail=basis)
     return row
 
@@ -120,12 +129,13 @@ def prepare_publication(demand: Demand, title: str, summary: str, basis: str = "
     publish them at once. Texts are cut to what a public page holds.
     """
     row = locked(demand)
-    row.public_title = Truncator(title).chars(row._meta.get_field("public_title").max_length)
-    row.public_summary = Truncator(summary).chars(row._meta.get_field("public_summary").max_length)
+    row.public_title = fitting("public_title", title)
+    row.public_summary = fitting("public_summary", summary)
     row.publication_basis = basis
     if basis:
         row.published_at = timezone.now()
     save(row, "public_title", "public_summary", "publication_basis", "published_at")
+    trail.append(row)
     return row
 
 
@@ -155,7 +165,10 @@ def review_photo(photo: DemandPhoto, review: str, *, actor, alt: str | None = No
 
 @transaction.atomic
 def erase(demand: Demand, *, actor=None) -> Demand:
-    """Delete everything personal: contact, what the resident wrote, messages, photos. Figures keep a tombstone."""
+    """Delete everything personal: contact, what the resident wrote, messages, photos; and what its parts took from it.
+    Figures keep a tombstone.
+    """
+    hold(demand)
     row = locked(demand)
     if row.erased_at:
         return row
@@ -184,9 +197,12 @@ def erase(demand: Demand, *, actor=None) -> Demand:
     if contact:
         contact.delete()
     forget(row)
+    row.office_requests.forget()
     row.messages.all().delete()
     row.ratings.update(comment="")
     uploads.drop(*(name for photo in row.photos.all() for name in (photo.full, photo.thumbnail)))
     row.photos.all().delete()
     audit.record(AuditAction.ERASED, row, actor=actor)
+    for part in row.parts.order_by("pk"):
+        erase(part, actor=actor)
     return row

@@ -94,7 +94,7 @@ def _create(submission: Submission, digest: str, actor) -> Demand:
         response_due=response_due,
         resolution_due=resolution_due,
     )
-    _insert(demand, day.year)
+    insert(demand, day.year)
     trace(demand, "", DemandStatus.RECEIVED, Party.STAFF if actor else Party.RESIDENT, actor, at=at)
     attach(demand, submission.photos, submission.alts)
     if actor:
@@ -103,18 +103,31 @@ def _create(submission: Submission, digest: str, actor) -> Demand:
     return demand
 
 
-def _insert(demand: Demand, year: int) -> None:
-    """Give the demand the next number of its subdistrict and year. The counter's row orders those who come at once."""
-    committee = committee_of(demand.area)
-    prefix = committee.ref_prefix if committee else "QS"  # 区属: the district itself belongs to no committee
+def insert(demand: Demand, year: int) -> None:
+    """Give the demand the next number of its subdistrict and year."""
+    prefix = prefix_of(demand.area)
+    demand.ref = ref_of(prefix, year, next_number(prefix, year))
+    demand.save(force_insert=True)
+
+
+def prefix_of(area: Area) -> str:
+    committee = committee_of(area)
+    return committee.ref_prefix if committee else "QS"  # 区属: the district itself belongs to no committee
+
+
+def ref_of(prefix: str, year: int, number: int) -> str:
+    return f"{prefix}-{year}-{number:05d}"
+
+
+def next_number(prefix: str, year: int, count: int = 1) -> int:
+    """Take the next `count` numbers; returns the first. The counter's row orders those who come at once."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO demands_demandcounter (prefix, year, last) VALUES (%s, %s, 1)
-            ON CONFLICT (prefix, year) DO UPDATE SET last = demands_demandcounter.last + 1
+            INSERT INTO demands_demandcounter (prefix, year, last) VALUES (%s, %s, %s)
+            ON CONFLICT (prefix, year) DO UPDATE SET last = demands_demandcounter.last + excluded.last
             RETURNING last
             """,
-            [prefix, year],
+            [prefix, year, count],
         )
-        demand.ref = f"{prefix}-{year}-{cursor.fetchone()[0]:05d}"
-    demand.save(force_insert=True)
+        return cursor.fetchone()[0] - count + 1

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from consultation import places
 from consultation.models import AgendaItem, Area, Topic
 from consultation.workflow import TopicStatus
-from foundation import audit, outbox
+from foundation import audit
 from foundation.acts import Refused, TransitionNotAllowed, locked
 from foundation.audit import AuditAction
 
@@ -20,6 +20,8 @@ from ..models import Demand, MessageKind, TopicDemand
 from ..workflow import DemandStatus
 from .consulting import link_agenda_item
 from .core import save, say
+from .reporters import followers, hold
+from .reporters import tell as tell_reporters
 
 MOST_BUNDLED = 50
 MOST_TOLD = 200
@@ -139,6 +141,7 @@ def _tell_next() -> bool:
         return False
     came_from, link.told = link.told, link.topic.status
     link.save(update_fields=["told"])
+    hold(link.demand)
     demand = locked(link.demand)
     if demand.tracking_open:
         _tell(demand, link.topic, came_from)
@@ -149,11 +152,13 @@ def _tell(demand: Demand, topic: Topic, came_from: str) -> None:
     item = AgendaItem.objects.filter(topic=topic).select_related("event").first()
     if item:
         _put_on_agenda(demand, item)
-    message = say(demand, MessageKind.PROGRESS, _how_it_stands(topic, item, came_from))
+    words = _how_it_stands(topic, item, came_from)
+    message = say(demand, MessageKind.PROGRESS, words)
+    for one in followers(demand)[1:]:
+        say(one, MessageKind.PROGRESS, words)
     save(demand)
     template = "moved" if came_from and topic.status == TopicStatus.OPEN else TOLD[TopicStatus(topic.status)]
-    key = f"{demand.ref}:topic:{message.pk}"
-    outbox.owe(demand.contact, template, {"ref": demand.ref}, ref=demand.ref, key=key)
+    tell_reporters(demand, template, f"topic:{message.pk}")
 
 
 def _put_on_agenda(demand: Demand, item: AgendaItem) -> None:

@@ -13,8 +13,10 @@ from django.utils.translation import get_language
 from consultation import places
 from demands.categories import category
 from demands.chain import SHORT, states
+from demands.deadlines import overdue
 from demands.standing import BASE
 from demands.workflow import OPEN, DemandStatus
+from foundation import words
 
 register = template.Library()
 
@@ -26,8 +28,19 @@ def status_pill(status: str) -> str:
 
 
 @register.simple_tag
-def demand_row(row, level: int) -> str:
-    """A row of `DemandQuerySet.rows`, with its small chain. `level` is the heading's."""
+def overdue_words(demand) -> str:
+    """How late a demand is and since when, for everybody; nothing where it is not."""
+    return overdue(demand.due_on) if demand.is_overdue else ""
+
+
+@register.simple_tag
+def demand_row(row, level: int, typed: str = "") -> str:
+    """A row of `DemandQuerySet.rows`, with its small chain. `level` is the heading's.
+
+    `typed`: what was searched for, marked in the title and in an excerpt of the summary.
+    """
+    is_open, today = row.status in OPEN, timezone.localdate()
+    is_overdue = is_open and row.due_on is not None and row.due_on < today
     return _row(
         row.ref,
         row.public_title,
@@ -36,13 +49,22 @@ def demand_row(row, level: int) -> str:
         places.area(row.area).place,
         str(category(row.category)),
         row.is_demo,
-        row.status in OPEN and row.due_on < timezone.localdate(),
+        # How late it is, is said in days, so it is drawn anew each day.
+        (row.due_on, today) if is_overdue else None,
+        # An open demand without a deadline is paused.
+        is_open and row.due_on is None,
         row.support_count,
         # NULL where there are no links.
         (row.meeting or 0, *divmod(row.promised or 0, BASE)),
+        _found(row.public_title, row.public_summary, typed) if typed else None,
         level,
         get_language(),
     )
+
+
+@lru_cache(maxsize=1024)
+def _found(title: str, summary: str, typed: str) -> tuple[str, str]:
+    return words.marked(title, typed), words.excerpt(summary, typed)
 
 
 @lru_cache(maxsize=64)
@@ -51,16 +73,20 @@ def _pill(status: str, language: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _row(ref, title, status, consulted, place, category, is_demo, is_overdue, people, links, level, language) -> str:
+def _row(
+    ref, title, status, consulted, place, category, is_demo, late, is_paused, people, links, found, level, language
+) -> str:
     context = {
         "ref": ref,
-        "title": title,
+        "title": found[0] if found else title,
+        "excerpt": found[1] if found else "",
         "status": status,
         "stations": list(zip(SHORT.values(), states(status, consulted, *links), strict=True)),
         "place": place,
         "category": category,
         "is_demo": is_demo,
-        "is_overdue": is_overdue,
+        "overdue": overdue(late[0]) if late else "",
+        "is_paused": is_paused,
         "people": people,
         "level": level,
     }

@@ -1,23 +1,29 @@
 """What anybody may read: the list, one demand, and the button 我也需要."""
 
+import functools
+
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from foundation import throttle, visitors
+from foundation import search, throttle, visitors
 from foundation.filters import without
 from foundation.paging import CappedPaginator
 
-from .. import services
+from .. import services, trail
 from ..categories import placed
 from ..chain import links_of, stations
-from ..filters import SORTS, PublicDemandFilter
+from ..course import course_of
+from ..filters import NEWEST, SORTS, PublicDemandFilter
 from ..lists import public_demands
 from ..models import Demand, PhotoReview
+from ..models.demand import PUBLIC_WORDS
+from ..services import rechecks
+from ..workflow import DemandStatus
 
 PER_PAGE = 20
 SUPPORTS_A_DAY = 100
@@ -26,19 +32,30 @@ SUPPORTS_OF_ONE_A_DAY = 20
 
 @require_safe
 def demand_list(request):
-    rows = Demand.objects.public().rows()
+    public = Demand.objects.public()
     # Without a query there is nothing to filter. The bar is a function of the query and is kept for a minute.
-    filters = PublicDemandFilter(request.GET, queryset=rows) if request.GET else None
-    found = filters.found().order_by(*filters.sorting) if filters else rows.order_by(*SORTS["newest"][1])
-    counted = public_demands() if filters is None else None
-    page = CappedPaginator(found, PER_PAGE, counted=counted).get_page(request.GET.get("page"))
+    filters = PublicDemandFilter(request.GET, queryset=public) if request.GET else None
+    found = filters.found() if filters else public
+    typed = filters.typed if filters else ""
+    number = request.GET.get("page")
+    if filters and filters.best_first:
+        keys = search.best(found, PUBLIC_WORDS, typed, newest=SORTS[NEWEST][1])
+        page = CappedPaginator(keys, PER_PAGE).get_page(number)
+        shown = search.in_order(public, page.object_list)
+    else:
+        ordered = found.order_by(*(filters.sorting if filters else SORTS[NEWEST][1]))
+        page = CappedPaginator(ordered, PER_PAGE, counted=None if filters else public_demands()).get_page(number)
+        shown = page.object_list
     context = {
         "page": page,
-        "filter": filters or (lambda: PublicDemandFilter({}, queryset=rows)),
+        "filter": filters or (lambda: PublicDemandFilter({}, queryset=public)),
         "chosen": filters.chosen if filters else [],
         "query": without(request.GET, "page"),
         "section": "demands",
-        "items": list(page.object_list),
+        "typed": typed,
+        "best_first": bool(filters and filters.best_first),
+        "unsorted": without(request.GET, "page", "sort"),
+        "items": list(shown.rows("public_summary") if typed else shown.rows()),
     }
     return render(request, "demands/demand_list.html", context)
 
@@ -46,17 +63,38 @@ def demand_list(request):
 @require_safe
 def demand_detail(request, ref: str):
     demand = placed(get_object_or_404(Demand.objects.public().with_links_stamp(), ref=ref))
+    course = functools.cache(lambda: course_of(demand))
     context = {
         "demand": demand,
         # Deadlines pass at midnight.
         "today": timezone.localdate(),
         # Asked for only when the page's body is not kept already: its key holds the versions of the demand and of all
         # that it is linked to.
-        "stations": lambda: stations(demand, demand.transitions.all(), links_of(demand)),
+        "stations": lambda: stations(
+            demand,
+            demand.transitions.all(),
+            links_of(demand),
+            parts=course().words if demand.status == DemandStatus.SPLIT else "",
+        ),
+        # What it tells of others is not kept: it changes with them.
+        "hangs_together": demand.status in (DemandStatus.MERGED, DemandStatus.SPLIT) or bool(demand.split_from_id),
+        "course": course,
+        "still_solved": lambda: rechecks.still_solved(demand),
         "photos": lambda: list(demand.photos.filter(review=PhotoReview.APPROVED)),
         "section": "demands",
     }
     return render(request, "demands/demand_detail.html", context)
+
+
+@require_safe
+def demand_trail(request, ref: str):
+    """The whole evidence trail of a public demand, to keep and to verify."""
+    demand = get_object_or_404(Demand.objects.public().only("ref"), ref=ref)
+    response = JsonResponse(trail.document(demand), json_dumps_params={"ensure_ascii": False, "indent": 1})
+    response["Content-Disposition"] = f'attachment; filename="{demand.ref}-trail.json"'
+    # Once a demand is taken off the public pages, no cache shows it any more.
+    response["Cache-Control"] = "no-cache"
+    return response
 
 
 @require_POST

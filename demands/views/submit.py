@@ -14,15 +14,15 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from consultation import places
 from consultation.models import Venue
 from foundation import throttle, uploads
 from foundation.tokens import new_code
 from members.models import Resource
 
-from .. import services
+from .. import services, similar
 from ..forms import MOST_CHARACTERS, ContactForm, DescribeForm, PhotosForm
 from ..models import CategoryMatch, Channel
+from .similar import chosen_area, is_asked_too_often
 
 SALT = "demands.submit"
 DESCRIBE, PHOTOS, CONTACT, CHECK = 1, 2, 3, 4
@@ -111,8 +111,7 @@ def _doubts(resource: Resource, draft: Draft) -> list[str]:
     """Why what is asked for may not come. The need itself still goes in."""
     if not Resource.objects.public().filter(pk=resource.pk).exists():
         return [_("“%(resource)s”现在没有开放。需求照样可以提，工作人员会另想办法。") % {"resource": resource}]
-    key = draft.answers.get("area", "")
-    area = places.areas().get(int(key)) if key.isascii() and key.isdecimal() and len(key) < 19 else None
+    area = chosen_area(draft.answers.get("area", ""))
     if area and not resource.serves(area):
         words = {"resource": resource, "area": area}
         return [_("“%(resource)s”不服务%(area)s。需求照样可以提，工作人员会另想办法。") % words]
@@ -171,7 +170,7 @@ def _turn(request, draft: Draft):
         form = FORMS[step](draft.answers | posted)
         if go != "back" and not form.is_valid():
             # What is wrong stays in its fields, not in the draft, which is to stay small.
-            return _page(request, draft, step, form=form, status=422)
+            return _ask_again(request, draft, step, form)
         draft.answers |= _short(posted)
     else:
         form, errors = _take_photos(request, draft)
@@ -183,6 +182,13 @@ def _turn(request, draft: Draft):
     if go == "back":
         return _page(request, draft, max(step - 1, DESCRIBE))
     return _page(request, draft, CHECK if draft.checked else step + 1)
+
+
+def _ask_again(request, draft: Draft, step: int, form):
+    """The page with what is wrong. A category that was left empty is not wrong where one can be suggested."""
+    said = form.suggest() if step == DESCRIBE else ""
+    notices = [said] if said else []
+    return _page(request, draft, step, form=form, notices=notices, status=422 if form.errors else 200)
 
 
 def _take_photos(request, draft: Draft) -> tuple[PhotosForm, bool]:
@@ -226,7 +232,7 @@ def _submit(request, draft: Draft):
     describe, contact = DescribeForm(draft.answers), ContactForm(draft.answers)
     for step, form in ((DESCRIBE, describe), (CONTACT, contact)):
         if not form.is_valid():
-            return _page(request, draft, step, form=form, status=422)
+            return _ask_again(request, draft, step, form)
     if throttle.is_over("submit", throttle.client_address(request), SUBMISSIONS_AN_HOUR, 3600):
         text = _("提交太频繁，请过一小时再试。您填写的内容还在，也可以打电话或到窗口提出。")
         return _page(request, draft, CHECK, notices=[text], status=429)
@@ -274,6 +280,7 @@ def _page(request, draft: Draft, step: int, *, form=None, notices=(), status: in
     if step == CHECK:
         draft.checked = True
         context |= _answers(draft)
+        context["similar"] = _similar(request, draft)
     elif step == PHOTOS:
         context["form"] = form or PhotosForm(taken=len(draft.photos))
     else:
@@ -297,3 +304,10 @@ def _answers(draft: Draft) -> dict:
         "category": describe.cleaned_data.get("category"),
         "area": area.get(draft.answers.get("area")),
     }
+
+
+def _similar(request, draft: Draft) -> list[similar.Similar]:
+    """What others have submitted already, to support instead."""
+    if is_asked_too_often(request):
+        return []
+    return similar.for_resident(draft.answers.get("description", ""), chosen_area(draft.answers.get("area", "")))

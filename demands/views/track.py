@@ -19,15 +19,19 @@ from foundation.tokens import grouped, new_code, normal_code
 from members.committees import committee_of
 
 from .. import services, tracking
+from ..categories import placed
 from ..chain import links_of, stations
+from ..course import Course, course_of
 from ..forms import AddForm, LostCodeForm, RateForm, ReasonForm, TrackForm
 from ..models import Demand
+from ..services import clock, rechecks
 from ..timeline import entries
 from ..workflow import DemandStatus, Party
 
 MISSES_AN_HOUR = 30
 LINKS_AN_HOUR = 10
 S = DemandStatus
+ENDED = (S.RESOLVED, S.CONFIRMED, S.DECLINED)
 
 
 @never_cache
@@ -96,41 +100,52 @@ def tracking_page(request, demand: Demand, code: str):
 
 
 def _show(request, demand: Demand, code: str, *, status: int = 200, **forms):
-    # Both the timeline and the chain go through them.
-    prefetch_related_objects([demand], "transitions")
+    # The timeline goes through them, and what else the page tells.
+    prefetch_related_objects([demand], "transitions", "ratings")
     latest = entries(demand)
+    course = course_of(demand)
+    root = placed(course.root)
     context = {
         "demand": demand,
         "code": code,
         "by_link": ":" in code,
         "entries": latest,
-        "stations": stations(demand, demand.transitions.all(), links_of(demand)),
+        # What was merged goes the way of the one it was merged into.
+        "stations": stations(root, root.transitions.all(), links_of(root), parts=course.words),
+        "course": course,
+        "parts": [(part, decides, _next_step(decides, of=demand)) for part, decides in course.parts],
         "fresh": demand.status == S.RECEIVED and len(latest) == 1,
         "committee": committee_of(demand.area),
         "photos": demand.photos.all(),
-        "next_step": _next_step(demand),
+        "next_step": _next_step(root, of=demand),
+        "question": rechecks.question(demand) if rechecks.may_have_asked(demand) else None,
         "add_form": forms.get("add_form") or AddForm(initial={"key": uuid.uuid4()}),
         "rate_form": forms.get("rate_form") or RateForm(),
         "error_form": next(iter(forms.values()), None),
-        "can_rate": _can_rate(demand, latest),
-        "can_reopen": demand.status in (S.RESOLVED, S.CONFIRMED, S.DECLINED),
+        "can_rate": _can_rate(demand, course),
+        "can_reopen": root.status in ENDED,
         "can_withdraw": demand.is_open,
         "section": "track",
     }
     return render(request, "demands/tracking.html", context, status=status)
 
 
-def _can_rate(demand: Demand, latest) -> bool:
-    """Once for each closing: no rating since the latest move."""
-    if demand.status not in (S.RESOLVED, S.DECLINED):
+def _can_rate(demand: Demand, course: Course) -> bool:
+    """Once for each closing."""
+    if course.closing is None or demand.status == S.CONFIRMED:
         return False
-    return next(entry.kind for entry in latest if entry.kind in ("move", "rating")) == "move"
+    return all(rating.closing_id != course.closing.pk for rating in demand.ratings.all())
 
 
-def _next_step(demand: Demand) -> str:
-    """What comes next and by which date, in words."""
+def _next_step(demand: Demand, *, of: Demand) -> str:
+    """What comes next and by which date, in words. `of`: whose page it stands on."""
     if not demand.is_open:
         return ""
+    if demand.is_paused and of.pk not in (demand.pk, demand.split_from_id):
+        return _("在等另一位提出人补充情况，补充以前期限暂停计算")
+    if demand.is_paused:
+        day = date_format(clock.pause_ends(demand.paused_at), "DATE_FORMAT")
+        return _("请您补充情况，补充以前期限暂停计算，最迟暂停到%(day)s") % {"day": day}
     day = date_format(demand.due_on, "DATE_FORMAT")
     if demand.answered_at is None:
         return _("%(day)s前给您回应") % {"day": day}
@@ -182,16 +197,19 @@ def tracking_rate(request, demand: Demand, code: str):
 @require_http_methods(["GET", "HEAD", "POST"])
 def tracking_reopen(request, demand: Demand, code: str):
     form = ReasonForm(request.POST if request.method == "POST" else None)
+    # Of what was split, one part; what is not a part of it is none.
+    asked = request.POST.get("part") or request.GET.get("part")
+    part = next((part for part, _decides in course_of(demand).parts if part.ref == asked), None) if asked else None
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_status(demand, S.REOPENED, party=Party.RESIDENT, reason=form.cleaned_data["reason"])
-        except TransitionNotAllowed as error:
+            services.reopen(demand, form.cleaned_data["reason"], part=part)
+        except services.Refused as error:
             messages.error(request, str(error))
         else:
             messages.success(request, _("已重新办理，您的理由经办人会看到。"))
         return redirect("tracking", code)
     status = 422 if form.errors else 200
-    context = {"demand": demand, "code": code, "form": form, "section": "track"}
+    context = {"demand": demand, "code": code, "form": form, "part": part, "section": "track"}
     return render(request, "demands/tracking_reopen.html", context, status=status)
 
 

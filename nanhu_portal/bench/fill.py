@@ -14,6 +14,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 from consultation.models import Area, AreaLevel
+from demands import similar
 from demands.models import (
     Category,
     Channel,
@@ -105,6 +106,8 @@ def fill(rows: int, say: Callable[[str], None]) -> None:
             cursor.execute(definition)
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")
+    say("data: counting words")
+    similar.count_words()
 
 
 def _drop_indexes(model: type[models.Model]) -> list[str]:

@@ -21,6 +21,8 @@ from foundation.tokens import code_hash, new_code
 from .client import HOST
 
 SEARCHED = "路灯"
+SEARCHED_TRADITIONAL = "路燈 花園"
+SEARCHED_RARE = "老年食堂排队久 公交站旁"
 # So many different demands are opened in turn.
 DIFFERENT = 100
 STAFF = "bench-liaison"
@@ -77,21 +79,44 @@ def pages() -> list[Page]:
     """All pages. Makes the account that opens the desk, and gives some demands a code that is known here."""
     public = Demand.objects.public().select_related("area__parent").order_by("-published_at", "-pk")
     newest = list(public[:DIFFERENT])
-    found = public.filter(public_title__contains=SEARCHED).first()
+    mark = f"<mark>{SEARCHED}</mark>" if public.filter(public_title__contains=SEARCHED).exists() else ""
     community = next(filter(None, (demand.area.community for demand in newest)))
     tracked = _with_codes(list(Demand.objects.order_by("pk")[:: max(Demand.objects.count() // DIFFERENT, 1)]))
     desk = {settings.SESSION_COOKIE_NAME: _session()}
-    listing = reverse("demand_list")
+    listing, staff = reverse("demand_list"), reverse("admin:demands_demand_changelist")
     waiting = Demand.objects.order_by("-received_at", "-pk").values_list("ref", flat=True)[0]
     return [
         Page("public list", 0.35, _again(Ask(listing)), holds=newest[0].ref),
         Page("list of a community", 0.35, _again(Ask(f"{listing}?community={community.code}")), holds=community.name),
-        Page("list searched", 0.35, _again(Ask(f"{listing}?q={quote(SEARCHED)}")), holds=found.ref if found else ""),
+        Page("list searched", 0.35, _again(_search(listing, SEARCHED)), holds=mark),
+        Page("searched, traditional", 0.35, _again(_search(listing, SEARCHED_TRADITIONAL))),
+        Page("searched, rare", 0.35, _again(_search(listing, SEARCHED_RARE))),
         Page("public page", 0.35, _again(*(Ask(reverse("demand_detail", args=[demand.ref])) for demand in newest))),
         Page("tracking page", 0.35, _again(*(Ask(reverse("tracking", args=[code])) for code in tracked))),
+        Page("similar demands", 0.06, _typed(newest), holds='"ref"'),
         Page("submit", 0.15, _submissions(), status=302, once=True),
-        Page("staff list", 0.06, _again(Ask(reverse("admin:demands_demand_changelist"), desk)), holds=waiting),
+        Page("staff list", 0.06, _again(Ask(staff, desk)), holds=waiting),
+        Page("staff list searched", 0.06, _again(_search(staff, SEARCHED, desk))),
     ]
+
+
+def _search(path: str, typed: str, cookies: dict[str, str] | None = None) -> Ask:
+    return Ask(f"{path}?q={quote(typed)}", cookies or {})
+
+
+def _typed(demands: list[Demand]) -> Iterator[Ask]:
+    """What residents type of troubles that others have, each from an address of its own."""
+    first_address = int(ipaddress.ip_address("11.0.0.1"))
+    for number in itertools.count():
+        demand = demands[number % len(demands)]
+        text = f"{demand.public_title}，有两周了，希望有人来看看。"
+        form = {"csrfmiddlewaretoken": CSRF, "text": text, "area": str(demand.area_id)}
+        yield Ask(
+            reverse("similar_demands"),
+            {settings.CSRF_COOKIE_NAME: CSRF},
+            encode_multipart(BOUNDARY, form),
+            str(ipaddress.ip_address(first_address + number % 10**6)),
+        )
 
 
 def _again(*asks: Ask) -> Iterator[Ask]:

@@ -11,6 +11,18 @@ from foundation.workdays import workdays_between
 
 from .needs_around import AROUND
 from .needs_departments import DEPARTMENTS, DEPARTMENTS_DECLINED
+from .needs_desk import (
+    AT_HOME,
+    CALLING,
+    CHARGING,
+    DITCH,
+    ENTRANCE,
+    GARAGE,
+    HANDRAIL,
+    SWING,
+    WALL,
+    WATER,
+)
 from .needs_people import PEOPLE
 from .needs_recent import ADVERTISEMENT, BARRIER, DRAIN, GATE, HOARDING, LIFT, SLIDE, UNLOADING
 from .places import COMMUNITY_OF
@@ -26,7 +38,7 @@ def stories(now: datetime.datetime) -> list[Story]:
 
     Two fall due today; on a day off nothing does, and these are then overdue.
     """
-    when = _When(now)
+    when = When(now)
     chargers = _chargers(when)
     return [
         *_received(when),
@@ -40,6 +52,8 @@ def stories(now: datetime.datetime) -> list[Story]:
         *_confirmed(when),
         *_declined(when),
         *_withdrawn(when),
+        *_for_desk(when),
+        *_to_ask_again(when),
     ]
 
 
@@ -48,7 +62,7 @@ def titles(told: list[Story]) -> set[tuple[str, str]]:
     return {(story.need.title, COMMUNITY_OF[story.area]) for story in told}
 
 
-class _When:
+class When:
     """Moments that lie a number of working days before now."""
 
     def __init__(self, now: datetime.datetime) -> None:
@@ -66,7 +80,7 @@ class _When:
         return timezone.make_aware(datetime.datetime.combine(day, datetime.time(minutes // 60, minutes % 60)))
 
 
-def _story(when: _When, ago: int, need: Need | str, area: str, *steps: Step, **more) -> Story:
+def _story(when: When, ago: int, need: Need | str, area: str, *steps: Step, **more) -> Story:
     """A resident's story from the web unless `more` says otherwise; with a day of publication, its resident agreed."""
     need = _BY_TITLE[need] if isinstance(need, str) else need
     channel = more.setdefault("channel", Channel.WEB)
@@ -76,7 +90,7 @@ def _story(when: _When, ago: int, need: Need | str, area: str, *steps: Step, **m
     return Story(need=need, area=area, received_at=received_at, steps=steps, **more)
 
 
-def _from_department(when: _When, ago: int, title: str, community: str, *steps: Step, **more) -> Story:
+def _from_department(when: When, ago: int, title: str, community: str, *steps: Step, **more) -> Story:
     return _story(
         when,
         ago,
@@ -89,7 +103,7 @@ def _from_department(when: _When, ago: int, title: str, community: str, *steps: 
     )
 
 
-def _received(when: _When) -> list[Story]:
+def _received(when: When) -> list[Story]:
     overdue, due_today = 6, 3  # a first answer is due after three days
     return [
         _story(when, 0, SLIDE, "qinglu-yuan", consents=True, contact=("李女士", "13800000001", "")),
@@ -108,7 +122,7 @@ def _received(when: _When) -> list[Story]:
     ]
 
 
-def _chargers(when: _When) -> Story:
+def _chargers(when: When) -> Story:
     """Its resident agreed to publication, and nobody has looked yet."""
     return _story(
         when,
@@ -121,7 +135,7 @@ def _chargers(when: _When) -> Story:
     )
 
 
-def _accepted(when: _When) -> list[Story]:
+def _accepted(when: When) -> list[Story]:
     return [
         _story(
             when,
@@ -150,7 +164,7 @@ def _accepted(when: _When) -> list[Story]:
     ]
 
 
-def _in_consultation(when: _When) -> list[Story]:
+def _in_consultation(when: When) -> list[Story]:
     return [
         _story(
             when,
@@ -203,7 +217,7 @@ def _in_consultation(when: _When) -> list[Story]:
     ]
 
 
-def _in_progress(when: _When) -> list[Story]:
+def _in_progress(when: When) -> list[Story]:
     overdue, due_today = 34, 10  # to be resolved after 30 days, and after 10 where it is about fire
     return [
         _story(
@@ -268,7 +282,7 @@ def _in_progress(when: _When) -> list[Story]:
     ]
 
 
-def _reopened(when: _When) -> list[Story]:
+def _reopened(when: When) -> list[Story]:
     return [
         _story(
             when,
@@ -300,7 +314,7 @@ def _reopened(when: _When) -> list[Story]:
     ]
 
 
-def _resolved(when: _When) -> list[Story]:
+def _resolved(when: When) -> list[Story]:
     return [
         _story(
             when,
@@ -354,7 +368,7 @@ def _resolved(when: _When) -> list[Story]:
     ]
 
 
-def _confirmed(when: _When) -> list[Story]:
+def _confirmed(when: When) -> list[Story]:
     return [
         _story(
             when,
@@ -410,7 +424,7 @@ def _confirmed(when: _When) -> list[Story]:
     ]
 
 
-def _declined(when: _When) -> list[Story]:
+def _declined(when: When) -> list[Story]:
     return [
         _story(
             when,
@@ -447,8 +461,77 @@ def _declined(when: _When) -> list[Story]:
     ]
 
 
-def _withdrawn(when: _When) -> list[Story]:
+def _withdrawn(when: When) -> list[Story]:
     return [
         _story(when, 9, "{place}楼上装修不分时间", "shuyu-yuan", Step(1, S.ACCEPTED), Step(3, S.WITHDRAWN)),
         _story(when, 5, "{place}树枝挡住窗户，屋里白天也要开灯", "tinghe-yuan", Step(1, S.WITHDRAWN)),
+    ]
+
+
+def _for_desk(when: When) -> list[Story]:
+    """Told as far as they were accepted or begun; `at_desk` goes on with them."""
+    accepted = Step(1, S.ACCEPTED)
+    return [
+        _story(
+            when,
+            16,
+            ENTRANCE,
+            "mufeng-yuan",
+            accepted,
+            publish_after=2,
+            supports=13,
+            assignee="liaison",
+            contact=("何女士", "13800000003", ""),
+        ),
+        _story(
+            when,
+            24,
+            GARAGE,
+            "qinghe-yuan",
+            accepted,
+            Step(5, S.IN_PROGRESS),
+            publish_after=2,
+            supports=15,
+            assignee="liaison",
+        ),
+        _story(when, 23, CHARGING, "qinghe-yuan", accepted, contact=("", "", "driver@example.com")),
+        _story(when, 22, CALLING, "qinghe-yuan", accepted),
+        _story(when, 21, AT_HOME, "qinghe-yuan", accepted, assignee="liaison", contact=("冯先生", "13800000006", "")),
+        _story(
+            when,
+            6,
+            WATER,
+            "qiulan-yuan",
+            accepted,
+            publish_after=2,
+            supports=5,
+            assignee="liaison",
+            contact=("钱女士", "", "family@example.com"),
+        ),
+        _story(
+            when,
+            24,
+            WALL,
+            "tingyu-yuan",
+            accepted,
+            Step(5, S.IN_PROGRESS),
+            publish_after=2,
+            supports=19,
+            assignee="liaison",
+        ),
+    ]
+
+
+def _to_ask_again(when: When) -> list[Story]:
+    """Resolved so long ago that their residents were asked about it again since."""
+
+    def resolved(ago: int, need: Need, area: str, *rated: Step, supports: int) -> Story:
+        steps = (Step(1, S.ACCEPTED), Step(4, S.IN_PROGRESS), Step(12, S.RESOLVED), *rated)
+        return _story(when, ago, need, area, *steps, publish_after=2, supports=supports, assignee="liaison")
+
+    return [
+        # 68 working days are more than 90 days, and 25 more than 30, holidays or not.
+        resolved(80, HANDRAIL, "xingying-yuan", Step(13, RATE, "老人上下稳当了。", SATISFIED, SATISFIED), supports=8),
+        resolved(38, SWING, "qiushi-yuan", Step(14, RATE, "换得很快，放心了。", SATISFIED, SATISFIED), supports=6),
+        resolved(37, DITCH, "fengqi-li", supports=4),
     ]

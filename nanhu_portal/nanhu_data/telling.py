@@ -73,8 +73,7 @@ class Teller:
         keys = [demand.pk for demand in self.demands.values()]
         demands = Demand.objects.filter(pk__in=keys)
         demands.update(is_demo=True)
-        # Nobody in a demo waits for a message.
-        OutboxMessage.objects.filter(status=SendStatus.WAITING, subject_ref__in=demands.values("ref")).delete()
+        hush(demands)
 
     def _tell(self, story: Story, photos: dict[str, str]) -> Demand:
         demand = self._submit(story, photos)
@@ -127,6 +126,11 @@ class Teller:
         start = timezone.localdate(story.received_at)
         return dict(zip(counts, add_workdays(start, *counts), strict=True))
 
+    def moment(self, story: Story, after: int, act: str = "") -> datetime.datetime:
+        """Some time of the day that lies so many working days after the story's demand came; see `Step`."""
+        (day,) = add_workdays(timezone.localdate(story.received_at), after)
+        return self._moment(day, act)
+
     def _moment(self, day: datetime.date, act: str) -> datetime.datetime:
         """Some time of the day: office hours for staff, the evening for residents; never later than now."""
         by_resident = act in (RATE, DemandStatus.REOPENED, DemandStatus.WITHDRAWN)
@@ -161,7 +165,7 @@ class Teller:
         if act == DemandStatus.IN_CONSULTATION:
             return self.rng.choice(CONSULTING)
         if act == DemandStatus.RESOLVED:
-            return RESOLVED.format(result=self._result(story, demand))
+            return resolved(self._result(story, demand))
         if act == DemandStatus.DECLINED:
             return story.need.result
         if act == DemandStatus.MERGED:
@@ -201,6 +205,16 @@ class Teller:
         for story, demand in self.demands.items():
             if story.supports and demand.published_at:
                 Demand.objects.filter(pk=demand.pk).update(support_count=F("support_count") + story.supports)
+
+
+def resolved(result: str) -> str:
+    """What the resident is told when it is done."""
+    return RESOLVED.format(result=result)
+
+
+def hush(demands) -> None:
+    """Delete what is owed to their residents: nobody in a demo waits for a message."""
+    OutboxMessage.objects.filter(status=SendStatus.WAITING, subject_ref__in=demands.values("ref")).delete()
 
 
 def stage(names) -> dict[str, str]:

@@ -3,12 +3,16 @@
 Each walk opens its pages one after the other and yields a name for each; what is found on all of them is told at once.
 """
 
+import itertools
+import os
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from demands import tracking
+from demands.services import offices
 from demands.views import public
 from demands.workflow import DemandStatus
 from foundation import throttle
@@ -17,23 +21,31 @@ from tests import factories
 
 from . import look
 from .conftest import DESK, PHONE
-from .world import Consultation, Members, World, bring, build, consult
+from .world import LIFT, Busy, Consultation, Members, World, bring, build, busy, consult
 
 pytestmark = pytest.mark.browser
 
 CHINESE, ENGLISH = "zh-hans", "en"
-# Every page meets both widths as it comes; then the modes, some at once so that each meets each width.
+# Every page meets both widths as it comes, those of the desk the wide one.
 PLAIN = [{"width": PHONE}, {"width": DESK}]
-MODES = [
-    {"width": PHONE, "elder": True, "scheme": "dark"},
-    {"width": DESK, "elder": True, "language": ENGLISH, "contrast": "more"},
+AT_THE_DESK = PLAIN[1:]
+_EVERYTHING = {"elder": True, "language": ENGLISH, "scheme": "dark", "contrast": "more"}
+# All settings at once, less one each time: with the plain phone, any two settings meet in all their values.
+CROSS = [
+    {"width": PHONE, **_EVERYTHING},
+    *({"width": DESK, **{name: value for name, value in _EVERYTHING.items() if name != left}} for left in _EVERYTHING),
 ]
-MORE_MODES = [
-    {"width": PHONE, "language": ENGLISH, "contrast": "more"},
-    {"width": DESK, "scheme": "dark"},
+# Each walk meets one of them; `EVERY_MODE=1` gives every walk the full product instead.
+FULL = [
+    {"width": width, **dict(chosen)}
+    for width in (PHONE, DESK)
+    for count in range(len(_EVERYTHING) + 1)
+    for chosen in itertools.combinations(_EVERYTHING.items(), count)
 ]
-# The workspace is for the phone first.
-OF_MEMBERS = [PLAIN[0], MODES[0], {"width": DESK, "language": ENGLISH}]
+
+
+def modes(*chosen: dict) -> list[dict]:
+    return FULL if os.environ.get("EVERY_MODE") else list(chosen)
 
 
 def _name(mode: dict) -> str:
@@ -54,6 +66,11 @@ def meetings(portal) -> Consultation:
 @pytest.fixture
 def members(portal) -> Members:
     return bring()
+
+
+@pytest.fixture
+def full(portal) -> Busy:
+    return busy()
 
 
 def check(walk, page: Page, mode: dict, picture, *, scrolls: bool = False) -> None:
@@ -716,90 +733,273 @@ def members_at_the_desk(page: Page, members: Members, enter):
         yield f"admin-{name}"
 
 
+# --- Walks of the desk in full ----------------------------------------------------------------------------------------
+
+
+def finding(page: Page, full: Busy):
+    """What the public sees of needs that are one, and of one that is several; the rates; and what is suggested."""
+    page.goto("/demands/?q=电梯")
+    expect(page.locator("main mark").first).to_be_visible()
+    yield "list-with-marks"
+    for path, name in (
+        ("rates/", "rates"),
+        (f"rates/?year={timezone.localdate().year}", "rates-of-a-year"),
+        ("rates/?year=1900", "rates-wrong-filter"),
+        (f"demands/{full.full.ref}/", "demand-with-trail"),
+        (f"demands/{full.merged.ref}/", "demand-merged"),
+        (f"demands/{full.split.ref}/", "demand-split"),
+        (f"demands/{full.part.ref}/", "demand-part"),
+        (f"demands/{full.paused.ref}/", "demand-paused"),
+    ):
+        page.goto(f"/{path}")
+        yield name
+    page.goto("/demands/new/")
+    page.locator("[name=description]").fill(LIFT)
+    expect(page.locator("[data-similar] li").first).to_be_visible()
+    yield "new-1-similar"
+    page.locator("[name=area]").select_option(index=1)
+    send(page)
+    expect(page.locator("[name=category]")).not_to_have_value("")
+    yield "new-1-suggested"
+    for name in ("photo_1", "phone"):
+        send(page)
+        expect(page.locator(f"[name={name}]")).to_be_visible()
+    page.locator("[name=consent_handling]").check()
+    send(page)
+    expect(page.locator("section.similar li").first).to_be_visible()
+    yield "new-4-similar"
+
+
+def hearing(page: Page, full: Busy):
+    """Residents of needs merged, split, paused, or asked about again; and an office outside."""
+    merged, split, paused, asked = (
+        f"/demands/track/{code}/" for code in (full.merged_code, full.split_code, full.paused_code, full.asked_code)
+    )
+    for path, name in (
+        (merged, "tracking-merged"),
+        (split, "tracking-split"),
+        (paused, "tracking-paused"),
+        (asked, "tracking-asked"),
+        (f"{split}reopen/?part={full.part.ref}", "reopen-part"),
+        (f"{asked}recheck/", "recheck"),
+    ):
+        page.goto(path)
+        yield name
+    send(page)
+    expect(page.locator("#error-summary")).to_be_visible()
+    yield "recheck-errors"
+    page.locator("[value=still_solved]").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    yield "recheck-answered"
+    page.goto(offices.link(full.waiting))
+    yield "office-request"
+    send(page)
+    expect(page.locator("#error-summary")).to_be_visible()
+    yield "office-request-errors"
+    page.locator("[name=answer]").fill("下周一派人到现场。")
+    page.locator("[name=by]").fill("物业科")
+    send(page)
+    expect(page.locator("#error-summary")).to_have_count(0)
+    yield "office-answered"
+    for asked_office, name in ((full.waiting, "used"), (full.revoked, "revoked")):
+        page.goto(offices.link(asked_office))
+        yield f"office-over-{name}"
+    page.goto("/demands/office/none-such/")
+    yield "office-unknown"
+
+
+def many_at_the_desk(page: Page, full: Busy, enter):
+    """The opening page, lists in and out, what is kept by name, and acts on several needs at once."""
+    enter(page, full.liaison)
+    demands, rules = "demands/demand", "demands/escalationrule"
+    chosen = "&".join(f"demand={one.pk}" for one in (*full.to_accept, full.paused, full.merged))
+    batch = f"{demands}/import"
+    for path, name in (
+        ("", "desk-busy"),
+        (f"{demands}/?q=电梯", "list-searched"),
+        (f"{demands}/filters/keep/?q=电梯", "filter-keep"),
+        (f"{demands}/filters/", "filters"),
+        (f"{demands}/filters/{full.kept.pk}/rename/", "filter-rename"),
+        (f"{demands}/bulk/accept/?{chosen}", "bulk-accept"),
+        (f"{demands}/export/?q=电梯", "export"),
+        (f"{demands}/export/?q=没有这样的事", "export-empty"),
+        (f"{batch}/{full.checked.pk}/", "import-checked"),
+        (f"{batch}/{full.queued.pk}/", "import-queued"),
+        (f"{batch}/{full.done.pk}/", "import-done"),
+        ("demands/importbatch/", "imports"),
+        (f"{rules}/", "rules"),
+        (f"{rules}/add/", "rule-add"),
+    ):
+        assert page.goto(f"/admin/{path}").status == 200, path
+        yield f"admin-{name}"
+    page.locator("[name=_save]").click()
+    expect(page.locator(".errornote")).to_be_visible()
+    yield "admin-rule-add-errors"
+    for act, field in (("assign", "assignee"), ("answer", "standard")):
+        page.goto(f"/admin/{demands}/bulk/{act}/?{chosen}")
+        yield f"admin-bulk-{act}"
+        page.locator("[name=look]").click()
+        expect(page.locator(".sum")).to_be_visible()
+        yield f"admin-bulk-{act}-errors"
+        page.locator(f"[name={field}]").select_option(index=1)
+        page.locator("[name=look]").click()
+        expect(page.locator("[name=confirm]").first).to_be_visible()
+        yield f"admin-bulk-{act}-asked"
+    page.goto(f"/admin/{batch}/")
+    yield "admin-import"
+    page.locator("[name=file]").set_input_files(
+        {"name": "list.csv", "mimeType": "text/csv", "buffer": LISTED.encode("utf-8-sig")}
+    )
+    press_default(page)
+    expect(page.get_by_role("alert")).to_be_visible()
+    yield "admin-import-problems"
+
+
+LISTED = """标题,内容,提出时间,类别,答复
+,,昨天,没有的类别,
+路灯,3 号门外路灯不亮。,2025-03-03 09:05,,已修好。
+"""
+
+
+def one_at_the_desk(page: Page, full: Busy, enter):
+    """One need with all that can hang on it, and what is done with it."""
+    enter(page, full.liaison)
+    demands = "/admin/demands/demand"
+    here = f"{demands}/{full.full.pk}"
+    for path, name in (
+        (f"{here}/change/", "demand-full"),
+        (f"{demands}/{full.merged.pk}/change/", "demand-merged"),
+        (f"{demands}/{full.split.pk}/change/", "demand-split"),
+        (f"{demands}/{full.part.pk}/change/", "demand-part"),
+        (f"{demands}/{full.paused.pk}/change/", "demand-paused"),
+        (f"{demands}/{full.merged.pk}/move/received/", "unmerge"),
+        (f"{demands}/{full.split.pk}/move/accepted/", "unsplit"),
+        (f"{here}/move/merged/?target={full.paused.ref}", "merge"),
+        (f"{demands}/{full.paused.pk}/resume/", "resume"),
+        (f"{here}/answer/", "answer-to-several"),
+        (f"{here}/offices/{full.answered.pk}/pass-on/", "pass-on"),
+    ):
+        assert page.goto(path).status == 200, path
+        yield f"admin-{name}"
+    for path, name in (
+        (f"{here}/pause/", "pause"),
+        (f"{here}/extend/", "extend"),
+        (f"{here}/ask-office/", "ask-office"),
+        (f"{here}/move/split/", "split"),
+    ):
+        assert page.goto(path).status == 200, path
+        yield f"admin-{name}"
+        press_default(page)
+        expect(page.locator(".sum")).to_be_visible()
+        yield f"admin-{name}-errors"
+    page.locator("[name=add]").click()
+    expect(page.locator("fieldset.part")).to_have_count(3)
+    yield "admin-split-of-three"
+
+
 # --- Tests ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("mode", PLAIN + MODES + MORE_MODES, ids=_name)
+@pytest.mark.parametrize("mode", modes(*PLAIN, CROSS[0]), ids=_name)
 def test_reading(mode, world, window, picture):
     page = window(**mode)
     check(reading(page, world), page, mode, picture)
 
 
-@pytest.mark.parametrize("mode", PLAIN + MODES, ids=_name)
+@pytest.mark.parametrize("mode", modes(*PLAIN, CROSS[1]), ids=_name)
 def test_submitting(mode, world, window, picture):
     page = window(**mode)
     check(submitting(page, world), page, mode, picture)
 
 
-@pytest.mark.parametrize("mode", PLAIN + MODES[1:], ids=_name)
+@pytest.mark.parametrize("mode", modes(*PLAIN, CROSS[2]), ids=_name)
 def test_following(mode, world, window, picture):
     page = window(**mode)
     check(following(page, world), page, mode, picture)
 
 
-@pytest.mark.parametrize("mode", PLAIN, ids=_name)
+@pytest.mark.parametrize("mode", modes(*PLAIN), ids=_name)
 def test_accounts(mode, world, window, sign_in, picture):
     page = window(**mode)
     check(accounts(page, world, sign_in), page, mode, picture)
 
 
-@pytest.mark.parametrize("mode", PLAIN, ids=_name)
+@pytest.mark.parametrize("mode", modes(*PLAIN), ids=_name)
 def test_failing(mode, portal, window, settings, monkeypatch, picture):
     page = window(**mode)
     check(failing(page, settings, monkeypatch), page, mode, picture)
 
 
-@pytest.mark.parametrize("mode", PLAIN, ids=_name)
+@pytest.mark.parametrize("mode", modes(*AT_THE_DESK), ids=_name)
 def test_at_the_desk(mode, world, window, sign_in, picture):
     page = window(**mode)
     check(at_the_desk(page, world, sign_in), page, mode, picture, scrolls=True)
 
 
-@pytest.mark.parametrize("mode", PLAIN, ids=_name)
+@pytest.mark.parametrize("mode", modes(*AT_THE_DESK), ids=_name)
 def test_in_the_registers(mode, world, window, sign_in, picture):
     page = window(**mode)
     check(in_the_registers(page, world, sign_in), page, mode, picture, scrolls=True)
 
 
-@pytest.mark.parametrize("mode", PLAIN + MODES, ids=_name)
+@pytest.mark.parametrize("mode", modes(*PLAIN, CROSS[3]), ids=_name)
 def test_reading_on(mode, meetings, window, picture):
     page = window(**mode)
     check(reading_on(page, meetings), page, mode, picture)
 
 
-@pytest.mark.parametrize("mode", PLAIN + MODES[1:], ids=_name)
+@pytest.mark.parametrize("mode", modes(*PLAIN, CROSS[4]), ids=_name)
 def test_taking_part(mode, meetings, window, sign_in, picture):
     page = window(**mode)
     check(taking_part(page, meetings, sign_in), page, mode, picture)
 
 
-@pytest.mark.parametrize("mode", PLAIN + MODES, ids=_name)
+@pytest.mark.parametrize("mode", modes(*PLAIN, CROSS[0]), ids=_name)
 def test_deciding(mode, meetings, window, picture):
     page = window(**mode)
     check(deciding(page, meetings), page, mode, picture)
 
 
 @pytest.mark.parametrize("walk", [meetings_at_the_desk, plans_at_the_desk, results_at_the_desk])
-@pytest.mark.parametrize("mode", PLAIN, ids=_name)
+@pytest.mark.parametrize("mode", modes(*AT_THE_DESK), ids=_name)
 def test_consultation_at_the_desk(mode, walk, meetings, window, sign_in, picture):
     page = window(**mode)
     check(walk(page, meetings, sign_in), page, mode, picture)
 
 
-@pytest.mark.parametrize("mode", PLAIN + MODES, ids=_name)
+@pytest.mark.parametrize("mode", modes(*PLAIN, CROSS[1]), ids=_name)
 def test_helping(mode, members, window, picture):
     page = window(**mode)
     check(helping(page, members), page, mode, picture)
 
 
 @pytest.mark.parametrize("walk", [working, recording])
-@pytest.mark.parametrize("mode", OF_MEMBERS, ids=_name)
+@pytest.mark.parametrize("mode", modes(PLAIN[0], CROSS[2]), ids=_name)
 def test_workspace(mode, walk, members, window, sign_in, picture):
     page = window(**mode)
     check(walk(page, members, sign_in), page, mode, picture)
 
 
-@pytest.mark.parametrize("mode", PLAIN, ids=_name)
+@pytest.mark.parametrize("mode", modes(*AT_THE_DESK), ids=_name)
 def test_members_at_the_desk(mode, members, window, sign_in, picture):
     page = window(**mode)
     check(members_at_the_desk(page, members, sign_in), page, mode, picture, scrolls=True)
+
+
+@pytest.mark.parametrize("mode", modes(*PLAIN, CROSS[3]), ids=_name)
+def test_finding(mode, full, window, picture):
+    page = window(**mode)
+    check(finding(page, full), page, mode, picture)
+
+
+@pytest.mark.parametrize("mode", modes(*PLAIN, CROSS[4]), ids=_name)
+def test_hearing(mode, full, window, picture):
+    page = window(**mode)
+    check(hearing(page, full), page, mode, picture)
+
+
+@pytest.mark.parametrize("walk", [many_at_the_desk, one_at_the_desk])
+@pytest.mark.parametrize("mode", modes(*AT_THE_DESK), ids=_name)
+def test_desk_in_full(mode, walk, full, window, sign_in, picture):
+    page = window(**mode)
+    check(walk(page, full, sign_in), page, mode, picture)

@@ -31,12 +31,25 @@ from consultation.services import agreements as promises
 from consultation.services import events as meetings
 from consultation.services import pictures, rhythm, topics
 from consultation.workflow import AgreementStatus, EventStatus, ProjectStatus
-from demands import services
+from demands import learning, services
 from demands.dispatching import DispatchStatus
-from demands.models import CategoryMatch, Demand, Dispatch, PhotoReview, StandardReply
-from demands.services import consulting
+from demands.models import (
+    CategoryMatch,
+    Channel,
+    Demand,
+    Direction,
+    Dispatch,
+    EscalationRule,
+    ImportBatch,
+    OfficeRequest,
+    PhotoReview,
+    SavedFilter,
+    StandardReply,
+)
+from demands.services import batches, clock, consulting, offices, rechecks, saved
 from demands.services import topics as bundles
-from demands.workflow import DemandStatus
+from demands.tables import DemandRow
+from demands.workflow import DemandStatus, Party
 from foundation.accounts import User
 from foundation.tokens import new_code
 from members.models import (
@@ -544,3 +557,166 @@ def _duties(member: Member, liaison: User) -> tuple[DutyRecord, DutyRecord, Duty
     void = duties.move(logged(DutyKind.OTHER, "重复登记的。", 3), DutyStatus.CONFIRMED, actor=liaison)
     duties.move(void, DutyStatus.VOID, actor=liaison, reason="与义诊是同一件事。")
     return submitted, returned, corrected
+
+
+# --- The desk in full -----------------------------------------------------------------------------------------------
+
+LIFT = "3 号楼电梯又停了，老人下不了楼，急救也上不去。"
+
+
+@dataclass(frozen=True)
+class Busy:
+    """A desk in the middle of its work: needs merged, split, paused and asked about again, lists on their way in."""
+
+    full: Demand  # whose page has every panel filled
+    merged: Demand  # into it
+    merged_code: str
+    split: Demand  # public, as its parts are
+    split_code: str
+    part: Demand  # resolved
+    paused: Demand
+    paused_code: str
+    asked_code: str  # of one resolved 31 days ago, whose resident is asked about it
+    waiting: OfficeRequest  # of `full`, as the two others
+    answered: OfficeRequest
+    revoked: OfficeRequest
+    checked: ImportBatch
+    queued: ImportBatch
+    done: ImportBatch  # one of its rows could not be taken
+    kept: SavedFilter
+    to_accept: list[Demand]
+    liaison: User
+
+
+@transaction.atomic
+def busy() -> Busy:
+    liaison, community = factories.liaison_staff(), factories.community_staff()
+    factories.category("other", name="其他", name_en="Other")
+    factories.category("facilities", name="设施维修", name_en="Repairs", hint="电梯停了老人下不了楼、路灯坏了")
+    factories.category(hint="垃圾没人清、树枝伸到窗前")
+    learning.learn()
+    body = "{称呼}：您反映的{类别}问题（{编号}）已转给维保单位，{期限}前给您结果。"
+    StandardReply.objects.create(title="已转办", body=body)
+    EscalationRule.objects.create(area=factories.tree().subdistrict, when="before", days=1, user=liaison)
+    _told_in_rates()
+    full, merged, merged_code = _lift(liaison, community)
+    waiting, answered, revoked = _asked_outside(full, liaison)
+    split, split_code, part = _split(liaison)
+    paused_code, asked_code = new_code(), new_code()
+    paused = factories.demand(S.ACCEPTED, code=paused_code, description="楼道里的灯一闪一闪的。")
+    factories.publish(paused, title="楼道灯闪个不停", summary="楼道里的灯一闪一闪的，晚上上楼看不清。")
+    clock.pause(paused, "请说明是几号楼几单元、第几层的灯。", actor=liaison)
+    month_ago = timezone.now() - 31 * DAY
+    factories.demand(S.RESOLVED, code=asked_code, at=month_ago, description="垃圾桶满了没人清。")
+    rechecks.ask()
+    checked, queued, done = _lists(liaison)
+    saved.keep("等我处理的路灯", "q=路灯&status__exact=received", is_shared=False, actor=liaison)
+    kept = saved.keep("电梯", "q=电梯", is_shared=True, actor=liaison)
+    texts = ("健身器材的螺丝松了。", "3 号门外的路灯不亮。", "楼下晚上很吵，睡不着。")
+    return Busy(
+        full=Demand.objects.get(pk=full.pk),
+        merged=Demand.objects.get(pk=merged.pk),
+        merged_code=merged_code,
+        split=Demand.objects.get(pk=split.pk),
+        split_code=split_code,
+        part=part,
+        paused=paused,
+        paused_code=paused_code,
+        asked_code=asked_code,
+        waiting=waiting,
+        answered=answered,
+        revoked=revoked,
+        checked=checked,
+        queued=queued,
+        done=done,
+        kept=kept,
+        to_accept=[factories.demand(description=text) for text in texts],
+        liaison=liaison,
+    )
+
+
+def _told_in_rates() -> None:
+    """Enough for percentages, some of it rated, in two months and two communities."""
+    said = ("satisfied", "satisfied", "unsatisfied", "unsure")
+    for number in range(12):
+        area = factories.tree().compound if number % 3 else factories.tree().other_compound
+        at = timezone.now() - (50 if number % 2 else 10) * DAY
+        found = factories.demand(
+            S.RESOLVED, public=number < 2, at=at, area=area, description="绿化带的树枝伸到窗前了。"
+        )
+        if number < 10:
+            services.rate(found, work=said[number % 4], result=said[(number + 1) % 4])
+
+
+def _lift(liaison: User, community: User) -> tuple[Demand, Demand, str]:
+    """A need with another merged into it, one like it, photos, a deadline moved twice, a member and offices asked."""
+    code = new_code()
+    full = factories.demand(S.ACCEPTED, description=LIFT)
+    factories.publish(full, title="3 号楼电梯经常停运", summary="电梯停了，老人下楼不便。", result="")
+    factories.photo(full)
+    merged = factories.demand(code=code, description="电梯坏了好几天，我妈腿脚不好。")
+    factories.publish(merged, title="电梯坏了几天没修", summary="电梯坏了几天，老人上下楼难。")
+    services.change_status(merged, S.MERGED, party=Party.STAFF, actor=liaison, target=full)
+    factories.demand(S.IN_PROGRESS, public=True, description="3 号楼的电梯老是停，老人下楼难。", area=full.area)
+    services.note(full, "已电话联系维保单位。", actor=community)
+    services.assign(full, community, actor=liaison)
+    clock.extend(full, 5, "配件要从厂里发来。", actor=liaison)
+    clock.pause(full, "请说明停在几层。", actor=liaison)
+    clock.resume(full, actor=liaison)
+    factories.dispatch(DispatchStatus.ACCEPTED, demand_=Demand.objects.get(pk=full.pk))
+    return full, merged, code
+
+
+def _asked_outside(full: Demand, liaison: User) -> tuple[OfficeRequest, OfficeRequest, OfficeRequest]:
+    words = {"told": "3 号楼的电梯一周停了三次。", "question": "什么时候能修好，由谁来修？", "days": 10}
+    waiting, answered, revoked = (
+        offices.ask(full, office=office, actor=liaison, **words)
+        for office in ("区房管局", "安达电梯维保公司", "区市场监管局")
+    )
+    offices.answer(answered, "配件周五到，当天更换。", by="维保二组 周师傅")
+    offices.revoke(revoked, actor=liaison)
+    return waiting, OfficeRequest.objects.get(pk=answered.pk), revoked
+
+
+def _split(liaison: User) -> tuple[Demand, str, Demand]:
+    """One need of three parts: resolved, declined, still open."""
+    code = new_code()
+    whole = factories.demand(S.ACCEPTED, code=code, description="门口灯不亮，台阶也破了，还想装扶手。")
+    factories.publish(whole, title="楼门口进出不便", summary="楼门口灯不亮、台阶破损，居民还想装扶手。")
+    parts = [factories.part(title, area=whole.area) for title in ("换门口的灯", "补台阶", "装扶手")]
+    services.change_status(whole, S.SPLIT, party=Party.STAFF, actor=liaison, parts=parts)
+    found = [factories.publish(part, title=part.headline) for part in whole.parts.order_by("pk")]
+    for status in (S.IN_PROGRESS, S.RESOLVED):
+        found[0] = factories.move(found[0], status)
+    factories.move(found[1], S.DECLINED)
+    return whole, code, Demand.objects.get(pk=found[0].pk)
+
+
+def _lists(liaison: User) -> tuple[ImportBatch, ImportBatch, ImportBatch]:
+    """One done, one on its way, one that nobody has confirmed."""
+    at = timezone.now() - 2 * DAY
+
+    def staged(name: str, count: int, **values) -> ImportBatch:
+        rows = [
+            DemandRow(
+                title=f"第 {number} 处占道堆物",
+                body="人行道上堆了旧家具，要清走。",
+                posted_at=at,
+                category=factories.category(),
+                area=factories.tree().compound,
+                source="城管执法中心",
+                direction=Direction.TOP_DOWN,
+                channel=Channel.DEPARTMENT,
+                **values,
+            )
+            for number in range(1, count + 1)
+        ]
+        return batches.stage(list(enumerate(rows, 2)), file_name=f"{name}.xlsx", digest=name, actor=liaison)
+
+    # Two rows with one number: the second is here already when it comes.
+    done = batches.confirm(staged("三月清单", 2, reference="CG-017"), actor=liaison)
+    while batches.work(1):
+        pass
+    queued = batches.confirm(staged("四月清单", 60), actor=liaison)
+    batches.work(20)
+    return staged("五月清单", 25), queued, ImportBatch.objects.get(pk=done.pk)

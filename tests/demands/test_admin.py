@@ -10,7 +10,7 @@ from consultation.services import pictures
 from consultation.workflow import EventStatus
 from demands import services
 from demands.dispatching import DispatchStatus
-from demands.models import Category, Demand, DemandPhoto, PublicationBasis, StandardReply
+from demands.models import Category, Demand, DemandPhoto, StandardReply
 from demands.workflow import DemandStatus as S
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
@@ -52,15 +52,17 @@ def said(client, response) -> str:
 C, L, A, W = "community", "liaison", "auditor", "admin"
 # Status → the moves that liaison staff are offered; the superuser the same, the auditor none.
 MOVES = {
-    "received": ["accepted", "declined", "merged"],
-    "accepted": ["in_consultation", "in_progress", "resolved", "declined", "merged"],
-    "in_consultation": ["in_progress", "resolved", "declined", "merged"],
-    "in_progress": ["in_consultation", "resolved", "declined", "merged"],
+    "received": ["accepted", "declined", "merged", "split"],
+    "accepted": ["in_consultation", "in_progress", "resolved", "declined", "merged", "split"],
+    "in_consultation": ["in_progress", "resolved", "declined", "merged", "split"],
+    "in_progress": ["in_consultation", "resolved", "declined", "merged", "split"],
     "resolved": ["reopened"],
     "confirmed": ["reopened"],
-    "reopened": ["in_consultation", "in_progress", "resolved", "declined", "merged"],
+    "reopened": ["in_consultation", "in_progress", "resolved", "declined", "merged", "split"],
     "declined": ["reopened"],
-    "merged": [],
+    # Back to where it stood.
+    "merged": ["received"],
+    "split": ["accepted"],
     "withdrawn": [],
 }
 # Community staff accept and no more.
@@ -367,32 +369,6 @@ def test_what_is_over_is_not_published(liaison_client, status):
     response = post(liaison_client, demand, "publish", title="标题", summary="摘要", basis="nobody_concerned")
     assert response.status_code == 422
     assert "不能公开" in words(response)
-
-
-def test_several_prepared_ones_are_published_at_once(liaison_client):
-    ready = [services.prepare_publication(factories.demand(), f"标题 {number}", "摘要") for number in range(2)]
-    Demand.objects.update(publication_basis=PublicationBasis.NOBODY_CONCERNED)
-    bare = factories.demand()
-    withdrawn = factories.demand(S.WITHDRAWN)
-    far = factories.demand(area=factories.tree().far_compound)
-    services.prepare_publication(far, "远处", "摘要")
-    Demand.objects.filter(pk=far.pk).update(publication_basis=PublicationBasis.NOBODY_CONCERNED)
-    chosen = [demand.pk for demand in (*ready, bare, withdrawn, far)]
-    response = liaison_client.post(LIST, {"action": "publish_prepared", "_selected_action": chosen})
-    assert response.status_code == 302
-    texts = [str(message) for message in liaison_client.get(response["Location"]).context["messages"]]
-    assert texts == ["已公开 2 件。", "2 件没有公开：还没有备好标题、摘要或依据，或刚刚被别人改动。"]
-    assert set(Demand.objects.public()) == set(ready)
-    assert [entry for entry in acts() if entry[0] == "published"] == [("published", "liaison", "nobody_concerned")] * 2
-
-
-def test_the_action_is_only_for_who_may_publish(community_client, auditor_client):
-    demand = services.prepare_publication(factories.demand(), "标题", "摘要")
-    Demand.objects.update(publication_basis=PublicationBasis.NOBODY_CONCERNED)
-    for client in (community_client, auditor_client):
-        assert "publish_prepared" not in client.get(LIST).content.decode()
-        client.post(LIST, {"action": "publish_prepared", "_selected_action": [demand.pk]})
-    assert not Demand.objects.public().exists()
 
 
 # --- Contacts --------------------------------------------------------------------------------------------------------
@@ -709,6 +685,14 @@ def test_deadlines_are_in_words(five, liaison_client):
         assert word in text or word.startswith("回应已超期")
 
 
+@pytest.mark.parametrize(("days", "word"), [(0, "今天"), (1, "1 天前"), (400, "400 天前")])
+def test_a_row_says_how_long_ago_it_came_in_and_which_way(liaison_client, days, word):
+    factories.demand(at=timezone.now() - datetime.timedelta(days=days))
+    html = liaison_client.get(LIST).content.decode()
+    assert f'<td class="field-age">{word}</td>' in html
+    assert '<td class="field-kind">环境卫生<br><small>自下而上</small></td>' in html
+
+
 def test_the_opening_page_counts_each_queue(five, liaison_client):
     yesterday, long_ago = (timezone.now() - datetime.timedelta(days=days) for days in (1, 90))
     factories.event(EventStatus.PLANNED, starts_at=yesterday)
@@ -738,6 +722,9 @@ def test_the_opening_page_counts_each_queue(five, liaison_client):
         "demands/demand/?queue=photos": 1,
         "demands/demand/?queue=mine": 1,
         "demands/demand/?queue=deletion": 1,
+        "demands/demand/?queue=office": 0,
+        "demands/demand/?queue=paused": 0,
+        "demands/demand/?queue=escalated": 0,
         "demands/demand/?queue=open": 3,
         "consultation/event/?queue=record": 1,
         "consultation/event/?queue=minutes": 2,

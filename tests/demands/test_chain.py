@@ -33,6 +33,7 @@ STATES = {
     "declined": "        d  s  s  s  d  s",
     "merged": "          d  s  s  s  d  s",
     "withdrawn": "       d  s  s  s  d  s",
+    "split": "           d  s  t  t  n  t",
 }
 LETTERS = {"d": "done", "n": "now", "t": "todo", "s": "skipped"}
 
@@ -103,7 +104,13 @@ def test_a_declined_demand_says_why_and_who_is_responsible():
 
 @pytest.mark.parametrize(
     ("status", "label"),
-    [("declined", "未予办理"), ("merged", "已并入相同需求"), ("withdrawn", "居民已撤回"), ("confirmed", "办结")],
+    [
+        ("declined", "未予办理"),
+        ("merged", "已并入相同需求"),
+        ("withdrawn", "居民已撤回"),
+        ("confirmed", "办结"),
+        ("split", "已拆分办理"),
+    ],
 )
 def test_an_end_is_called_by_its_name(status, label):
     assert chain(factories.demand(status))["result"].label == label
@@ -234,6 +241,15 @@ LINKED = {
         "done none": "  d  d  d  s  d  s",
         "done open": "  d  d  d  n  d  s",
         "done done": "  d  d  d  d  d  s",
+    },
+    "split": {
+        "none none": "  d  s  t  t  n  t",
+        "open none": "  d  d  n  t  t  t",
+        "open open": "  d  d  n  n  t  t",
+        "open done": "  d  d  n  d  t  t",
+        "done none": "  d  d  d  s  n  t",
+        "done open": "  d  d  d  n  t  t",
+        "done done": "  d  d  d  d  n  t",
     },
     "withdrawn": {
         "none none": "  d  s  s  s  d  s",

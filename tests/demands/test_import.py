@@ -277,3 +277,38 @@ def test_options_that_name_nothing_are_said(options, why):
     with pytest.raises(CommandError, match=why):
         run(DATA / "needs.csv", *options)
     assert not Demand.objects.exists()
+
+
+# --- What the desk wrote ---------------------------------------------------------------------------------------------
+
+
+def test_what_the_desk_exported_comes_back_as_the_desk_reads_it(tmp_path):
+    """Its headings, its guard before what a spreadsheet would run, its places and its directions."""
+    head = "需求编号,标题,内容,提出时间,类别,地点,方向,来源,需求状态,当前期限,答复,答复时间"
+    need = "NH-2020-00007,'=1+1,'-内容,2025-03-03 09:05:07,绿化,桂花社区 · 桂花苑"
+    state = "自上而下（部门提出）,电话,已受理,,'@好,2025-03-04"
+    run(file(tmp_path, f"\ufeff{head}\r\n{need},{state}\r\n"))
+    demand = Demand.objects.with_place().get()
+    assert (demand.public_title, demand.description) == ("=1+1", "-内容")
+    assert (demand.ref, demand.received_at) == ("NH-2025-00001", at(2025, 3, 3, 9, 5, 7))
+    assert (demand.category.name, demand.area.name) == ("绿化", "桂花苑")
+    assert (demand.direction, demand.channel, demand.status) == ("top_down", "phone", "resolved")
+    assert demand.messages.get().body == "@好"
+
+
+def test_where_such_a_file_does_not_say_the_options_hold(tmp_path):
+    path = file(tmp_path, "内容,提出时间\n路灯不亮,2025-03-03\n")
+    run(path, "--category", "green", "--channel", "phone")
+    demand = Demand.objects.get()
+    assert (demand.category.code, demand.area.code, demand.public_title) == ("green", "subdistrict", "")
+    assert (demand.direction, demand.channel) == ("bottom_up", "phone")
+
+
+def test_in_such_a_file_each_bad_cell_is_named_too(tmp_path, capsys):
+    assert refused(capsys, file(tmp_path, "内容,提出时间\n,昨天\n")) == [
+        "第 2 行，“内容”列：没有写内容。",
+        "第 2 行，“提出时间”列：“昨天”不是完整的日期，请写成 2023-9-1 这样。",
+    ]
+    assert refused(capsys, file(tmp_path, "内容,提出时间,说明\nx,2025-03-03,y\n")) == [
+        "第 1 行，“—”列：不认识这些列：说明。请删去，或改成模板里的列名。"
+    ]

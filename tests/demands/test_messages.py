@@ -22,17 +22,23 @@ USED = {
     "in_topic",
     "in_agenda",
     "talked_over",
+    "needs_information",
+    "extended",
+    "recheck",
 }
 
 
 # Those of `demands.services.dispatches`; what they say is asked in its tests.
 TO_MEMBERS = {"dispatched", "dispatch_reminder", "dispatch_cancelled"}
+# Of `demands.services.clock` and `offices`; these lead to the desk.
+TO_STAFF = {"escalation", "office_answered"}
 
 
 def test_every_text_that_is_owed_exists_and_no_other():
-    assert set(TEMPLATES) == USED | TO_MEMBERS
+    assert set(TEMPLATES) == USED | TO_MEMBERS | TO_STAFF
     owed = {*services.core.TOLD.values(), *topics.TOLD.values()}
-    assert owed | {"received", "answered", "link"} == USED
+    asked = {"needs_information", "extended", "recheck"}
+    assert owed | asked | {"received", "answered", "link"} == USED
     assert set(services.core.TOLD) <= set(DemandStatus)
 
 
@@ -47,6 +53,15 @@ def test_a_text_names_the_demand_and_links_to_it_without_its_code(template):
     assert text.parameters == {"ref": demand.ref, "link": text.parameters["link"]}
     for personal in ("王女士", "13912345678", demand.description, demand.code_hash):
         assert personal not in f"{text.subject}{text.body}"
+
+
+def test_staff_are_told_of_deadlines_in_one_text_that_leads_to_the_desk():
+    text = render("escalation", {"near": 2, "passed": 1, "ref": "NH-2026-00001"})
+    assert text.subject == "期限提醒：1 件需求已超期，2 件快到期"
+    assert text.body.startswith(
+        "1 件需求已超期，2 件快到期，最急的是 NH-2026-00001。都在工作台的“我收到的期限提醒”里："
+        "http://portal.example/admin/demands/demand/?queue=escalated\n"
+    )
 
 
 def test_a_text_is_signed_by_the_portal():

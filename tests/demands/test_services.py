@@ -263,7 +263,7 @@ def break_after(monkeypatch, place: str) -> None:
         monkeypatch.setattr(home, name, broken)
 
 
-@pytest.mark.parametrize("place", ["contacts.store", "_insert", "trace", "attach", "audit.record", "outbox.owe"])
+@pytest.mark.parametrize("place", ["contacts.store", "insert", "trace", "attach", "audit.record", "outbox.owe"])
 def test_a_submission_that_fails_anywhere_leaves_nothing(monkeypatch, database, place):
     photo, staff = factories.staged_photo(), factories.community_staff()
     submission = factories.submission(photos=[photo.key])
@@ -623,6 +623,7 @@ def test_publication_needs_title_and_summary(missing):
         ("confirmed", True),
         ("reopened", True),
         ("declined", True),
+        ("split", True),
         ("merged", False),
         ("withdrawn", False),
     ],
@@ -842,7 +843,7 @@ def test_a_declined_demand_is_rated_and_stays_declined():
 
 @pytest.mark.parametrize(
     "status",
-    ["received", "accepted", "in_consultation", "in_progress", "reopened", "merged", "withdrawn"],
+    ["received", "accepted", "in_consultation", "in_progress", "reopened", "merged", "split", "withdrawn"],
 )
 def test_what_is_not_closed_by_the_office_is_not_rated(status):
     with pytest.raises(Refused, match="还没有办结"), transaction.atomic():
@@ -941,11 +942,12 @@ def test_an_addition_sent_six_times_at_once_is_there_once_with_its_photo():
         ("confirmed", True),
         ("reopened", True),
         ("declined", True),
-        ("merged", False),
+        ("merged", True),
+        ("split", True),
         ("withdrawn", False),
     ],
 )
-def test_additions_are_taken_until_it_is_merged_or_withdrawn(status, open_to_it):
+def test_additions_are_taken_until_it_is_withdrawn(status, open_to_it):
     demand = factories.demand(status)
     if open_to_it:
         assert services.add_information(demand, "补充", key=uuid.uuid4())
@@ -1146,9 +1148,12 @@ def written_statuses(source: str) -> list[int]:
 
 def test_a_status_is_assigned_in_services_only():
     # One door for each: demands, dispatches, events, sign-ups, topics, agreements and projects, resources, their
-    # bookings, duties. The last two have a status of another kind: a message's, an answer's over HTTP.
+    # bookings, duties, lists that come in. The last two have a status of another kind: a message's, an answer's over
+    # HTTP.
     exempt = {
         "demands/services/core.py",
+        "demands/services/imported.py",
+        "demands/services/batches.py",
         "demands/services/dispatches.py",
         "members/services/bookings.py",
         "members/services/duties/door.py",

@@ -5,8 +5,10 @@ import uuid
 import pytest
 
 from demands import services
+from demands.services import offices
 from demands.timeline import entries
 from demands.workflow import Party
+from foundation import contacts
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +70,24 @@ def test_what_the_system_moved_says_so():
     assert told(demand)[0] == ("已受理", "系统", "")
 
 
-@pytest.mark.parametrize("for_staff", [True, False])
-def test_it_costs_three_queries(demand, for_staff, django_assert_num_queries):
-    with django_assert_num_queries(3):
+@pytest.mark.parametrize(("for_staff", "queries"), [(False, 3), (True, 1)])
+def test_it_costs_few_queries(demand, for_staff, queries, django_assert_num_queries):
+    with django_assert_num_queries(queries):
         entries(demand, for_staff=for_staff)
+
+
+def test_staff_see_who_looked_at_the_contact_and_what_else_left_no_word(demand):
+    staff, community = factories.liaison_staff(), factories.community_staff()
+    contacts.reveal(demand.contact, subject=demand, actor=community, reason="约时间上门")
+    services.assign(demand, community, actor=staff)
+    services.reclassify(demand, category=factories.category("green"), area=demand.area, actor=staff)
+    asked = offices.ask(demand, office="区水务局", told="井盖松动", question="何时修？", days=5, actor=staff)
+    offices.answer(asked, "三天内修。", by="王科")
+    assert told(demand, for_staff=True)[:5] == [
+        ("外部单位答复", "区水务局", "三天内修。"),
+        ("请外部单位答复", "李四", "区水务局：何时修？"),
+        ("调整类别或地点", "李四", "类别"),
+        ("分派", "李四", "张三"),
+        ("查看联系方式", "张三", "约时间上门"),
+    ]
+    assert told(demand) == FOR_RESIDENT

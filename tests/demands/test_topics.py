@@ -259,7 +259,7 @@ def test_residents_hear_that_a_topic_is_put_back_or_dropped():
     ]
 
 
-@pytest.mark.parametrize("gone", ["withdrawn", "merged", "erased"])
+@pytest.mark.parametrize("gone", ["withdrawn", "erased"])
 def test_nobody_is_told_of_a_demand_that_is_gone(gone):
     demand = factories.demand(S.ACCEPTED)
     bundle([demand])
@@ -271,6 +271,16 @@ def test_nobody_is_told_of_a_demand_that_is_gone(gone):
     assert topics.tell() == 0
     assert messages_of(demand) == []
     assert progress_of(demand) == []
+
+
+def test_who_is_merged_into_a_demand_is_told_of_its_topic_too():
+    root, other = factories.demand(S.ACCEPTED), factories.demand(phone="13911112222")
+    factories.move(other, "merged", target=root)
+    bundle([root])
+    assert topics.tell() == 1
+    for demand in (root, other):
+        assert [template for template, _to in messages_of(demand)] == ["in_topic"]
+        assert "合成了点单议题" in progress_of(demand)[-1]
 
 
 def test_a_resident_without_contact_reads_it_on_the_tracking_page(resident):
@@ -303,7 +313,7 @@ def test_a_failure_tells_nothing_and_is_made_good_later(monkeypatch):
         def broken(*args, **kwargs):
             raise DatabaseError
 
-        patch.setattr(topics.outbox, "owe", broken)
+        patch.setattr(topics, "tell_reporters", broken)
         with pytest.raises(DatabaseError):
             topics.tell()
     assert topic.demand_links.get().told == ""

@@ -211,7 +211,8 @@ OFFERS = {
     "confirmed": (False, True, True, False),
     "reopened": (False, False, True, True),
     "declined": (True, True, True, False),
-    "merged": (False, False, False, False),
+    "merged": (False, False, True, False),
+    "split": (False, False, True, False),
     "withdrawn": (False, False, False, False),
 }
 
@@ -414,9 +415,8 @@ def test_a_thirteenth_photo_is_refused(resident, demand):
     assert not demand.messages.exists()
 
 
-@pytest.mark.parametrize("status", ["merged", "withdrawn"])
-def test_nothing_is_added_where_all_is_over(resident, status):
-    demand = make(status)
+def test_nothing_is_added_where_all_is_over(resident):
+    demand = make("withdrawn")
     before = demand.messages.count()
     response = resident.post(f"{page()}add/", {"body": "还有", "key": str(uuid.uuid4())})
     assert response.status_code == 422
@@ -536,7 +536,8 @@ def test_what_is_open_or_gone_is_not_reopened(resident, status):
     demand = make(status)
     response = resident.post(f"{page()}reopen/", {"reason": "再办"})
     assert response.status_code == 302
-    assert "不能改为“重新办理”" in message_of(resident, response)
+    expected = "请选择是哪一件没有解决" if status == "split" else "不能改为“重新办理”"
+    assert expected in message_of(resident, response)
     demand.refresh_from_db()
     assert demand.status == status
 

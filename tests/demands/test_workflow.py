@@ -17,28 +17,31 @@ pytestmark = pytest.mark.django_db
 
 STATUSES = [
     *["received", "accepted", "in_consultation", "in_progress", "resolved"],
-    *["confirmed", "reopened", "declined", "merged", "withdrawn"],
+    *["confirmed", "reopened", "declined", "merged", "withdrawn", "split"],
 ]
 
 # Rows: from. Columns: to, in the order of STATUSES.
-#                        re ac co pr rs cf ro de me wi
+#                        re ac co pr rs cf ro de me wi sp
 ALLOWED = {
-    "received": "          -  x  -  -  -  -  -  x  x  x",
-    "accepted": "          -  -  x  x  x  -  -  x  x  x",
-    "in_consultation": "   -  -  -  x  x  -  -  x  x  x",
-    "in_progress": "       -  -  x  -  x  -  -  x  x  x",
-    "resolved": "          -  -  -  -  -  x  x  -  -  -",
-    "confirmed": "         -  -  -  -  -  -  x  -  -  -",
-    "reopened": "          -  -  x  x  x  -  -  x  x  x",
-    "declined": "          -  -  -  -  -  -  x  -  -  -",
-    "merged": "            -  -  -  -  -  -  -  -  -  -",
-    "withdrawn": "         -  -  -  -  -  -  -  -  -  -",
+    "received": "          -  x  -  -  -  -  -  x  x  x  x",
+    "accepted": "          -  -  x  x  x  -  -  x  x  x  x",
+    "in_consultation": "   -  -  -  x  x  -  -  x  x  x  x",
+    "in_progress": "       -  -  x  -  x  -  -  x  x  x  x",
+    "resolved": "          -  -  -  -  -  x  x  -  -  -  -",
+    "confirmed": "         -  -  -  -  -  -  x  -  -  -  -",
+    "reopened": "          -  -  x  x  x  -  -  x  x  x  x",
+    "declined": "          -  -  -  -  -  -  x  -  -  -  -",
+    # Back to where it stood, b, which may be any of these.
+    "merged": "            b  b  b  b  -  -  b  -  -  -  -",
+    "withdrawn": "         -  -  -  -  -  -  -  -  -  -  -",
+    "split": "             b  b  b  b  -  -  b  -  -  -  -",
 }
-PAIRS = {
-    (came_from, to): mark == "x"
-    for came_from, row in ALLOWED.items()
-    for to, mark in zip(STATUSES, row.split(), strict=True)
+MARKS = {
+    (came_from, to): mark for came_from, row in ALLOWED.items() for to, mark in zip(STATUSES, row.split(), strict=True)
 }
+# In these tests a demand was merged while received, and split while accepted.
+BACK = {("merged", "received"), ("split", "accepted")}
+PAIRS = {pair: mark == "x" or pair in BACK for pair, mark in MARKS.items()}
 
 # Who may make an allowed move. The superuser may what any staff may; auditors and members may nothing.
 L, C, R = "liaison", "community", "resident"
@@ -46,33 +49,40 @@ WHO = {
     ("received", "accepted"): {L, C},
     ("received", "declined"): {L},
     ("received", "merged"): {L},
+    ("received", "split"): {L},
     ("received", "withdrawn"): {R},
     ("accepted", "in_consultation"): {L},
     ("accepted", "in_progress"): {L},
     ("accepted", "resolved"): {L},
     ("accepted", "declined"): {L},
     ("accepted", "merged"): {L},
+    ("accepted", "split"): {L},
     ("accepted", "withdrawn"): {R},
     ("in_consultation", "in_progress"): {L},
     ("in_consultation", "resolved"): {L},
     ("in_consultation", "declined"): {L},
     ("in_consultation", "merged"): {L},
+    ("in_consultation", "split"): {L},
     ("in_consultation", "withdrawn"): {R},
     ("in_progress", "in_consultation"): {L},
     ("in_progress", "resolved"): {L},
     ("in_progress", "declined"): {L},
     ("in_progress", "merged"): {L},
+    ("in_progress", "split"): {L},
     ("in_progress", "withdrawn"): {R},
     ("reopened", "in_consultation"): {L},
     ("reopened", "in_progress"): {L},
     ("reopened", "resolved"): {L},
     ("reopened", "declined"): {L},
     ("reopened", "merged"): {L},
+    ("reopened", "split"): {L},
     ("reopened", "withdrawn"): {R},
     ("resolved", "confirmed"): {R},
     ("resolved", "reopened"): {L, R},
     ("confirmed", "reopened"): {L, R},
     ("declined", "reopened"): {L, R},
+    ("merged", "received"): {L},
+    ("split", "accepted"): {L},
 }
 
 # What a move to a status cannot do without.
@@ -97,24 +107,26 @@ def people() -> dict:
 def owed(demand, to) -> dict:
     if to == "merged":
         return {"target": factories.demand(description="同一件事，先提出的。")}
+    if to == "split":
+        return {"parts": [factories.part("换路灯"), factories.part("补台阶")]}
     return OWED.get(to, {})
 
 
 # --- The tables ------------------------------------------------------------------------------------------------------
 
 
-def test_the_ten_statuses_are_these():
+def test_the_eleven_statuses_are_these():
     assert DemandStatus.values == STATUSES
 
 
 def test_open_and_closed_part_them():
     assert set(OPEN) == {"received", "accepted", "in_consultation", "in_progress", "reopened"}
-    assert set(CLOSED) == {"resolved", "confirmed", "declined", "merged", "withdrawn"}
+    assert set(CLOSED) == {"resolved", "confirmed", "declined", "merged", "withdrawn", "split"}
 
 
 @pytest.mark.parametrize(("came_from", "to"), list(PAIRS))
 def test_a_move_exists_or_not(came_from, to):
-    assert (to in TRANSITIONS[came_from]) is PAIRS[came_from, to]
+    assert (to in TRANSITIONS[came_from]) is (MARKS[came_from, to] != "-")
 
 
 def test_the_two_tables_of_this_file_agree():
@@ -146,6 +158,7 @@ def test_a_move_that_does_not_exist_is_refused_to_everybody_and_writes_nothing(c
                     reason="理由",
                     decline_reason=DeclineReason.NOT_FEASIBLE,
                     target=target,
+                    parts=[factories.part("换路灯"), factories.part("补台阶")],
                 )
             assert str(refused.value).endswith("。"), "a sentence for the person"
     assert database() == before
@@ -207,6 +220,7 @@ INCOMPLETE = [
     ("received", "declined", {"answer": "不归我们管。", "decline_reason": "out_of_remit", "responsible": " "}),
     ("received", "declined", {"answer": "不归我们管。", "reason": "不归我们管"}),
     ("received", "merged", {}),
+    ("received", "split", {}),
     ("resolved", "reopened", {}),
     ("resolved", "reopened", {"reason": " \n "}),
     ("declined", "reopened", {"answer": "答复"}),
@@ -235,6 +249,7 @@ TOLD = {
     ("in_progress", "resolved"): "resolved",
     ("received", "declined"): "declined",
     ("received", "merged"): "merged",
+    ("merged", "received"): "moved",
     ("resolved", "reopened"): "moved",
 }
 

@@ -1,7 +1,12 @@
 """Search in Chinese, asked of PostgreSQL itself: pairs of characters, words by their beginning, all of them needed."""
 
+import random
+import unicodedata
+
 import pytest
 from django.db import connection
+
+from foundation.words import fold
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +49,10 @@ def found(query: str, title: str = TITLE, body: str = BODY) -> bool:
         "Nanhu 充电",
         "12号",
         "１２号",
+        "電動自行車",  # traditional
+        "充電 插座",
+        "信號差",
+        "居民反映 電動自行车",  # both
     ],
 )
 def test_words_that_are_there_find_it(query):
@@ -62,6 +71,7 @@ def test_words_that_are_there_find_it(query):
         "nanhu street",
         "21辆",
         "应反",
+        "路燈",
     ],
 )
 def test_words_that_are_not_there_do_not(query):
@@ -108,3 +118,79 @@ def test_letters_joined_to_chinese_are_words_of_their_own():
     assert found("5G", "5G基站", "")
     assert found("基站", "5G基站", "")
     assert found("5g基站", "5G基站", "")
+
+
+def test_a_traditional_text_is_found_by_simplified_words():
+    assert found("路灯", "路燈壞了", "")
+    assert found("后面", "後面", "")
+    assert found("wifi信号", "ＷＩＦＩ信號", "")
+
+
+def test_of_a_very_long_word_the_beginning_counts():
+    assert found("a" * 40, "", "a" * 5000)
+    assert found("a" * 41, "", "a" * 5000)
+    assert not found("a" * 39 + "b", "", "a" * 5000)
+
+
+# --- The same in Python ----------------------------------------------------------------------------------------------
+
+
+def folded(text: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT search_fold(%s)", [text])
+        return cursor.fetchone()[0]
+
+
+def test_sql_and_python_fold_every_character_alike():
+    # Of the rarest, every seventh.
+    codes = [*range(1, 0x20000), *range(0x20000, 0x323B0, 7)]
+    every = [chr(code) for code in codes if unicodedata.category(chr(code)) not in ("Cs", "Cn", "Co")]
+    assert len(every) > 80_000
+    text = " ".join(every)
+    assert folded(text) == fold(text)
+
+
+def test_sql_and_python_fold_characters_that_meet_alike():
+    draw = random.Random(5)
+    kinds = ["e\u0301\u0308", "ｶﾞ", "ㄱㅏ", "ﬁＡＢ㎡①", "臺灣後裏麵", "İıẞÉ", "\u3099か", "　﹏…", "路灯 WiFi３号"]
+    text = "".join(draw.choice("".join(kinds)) for _ in range(5000))
+    assert folded(text) == fold(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("路燈壞了，請修", "路灯坏了,请修"),
+        ("ＷｉＦｉ ３號樓", "wifi 3号楼"),
+        ("後面裏面", "后面里面"),
+        ("乾淨 著急 瞭解", "干净 着急 了解"),
+        ("ÀÉ", "ÀÉ"),  # capitals of latin letters without marks only
+        ("㎡", "m2"),
+        ("", ""),
+    ],
+)
+def test_both_fold_as_people_expect(text, expected):
+    assert fold(text) == folded(text) == expected
+
+
+# --- What fits best --------------------------------------------------------------------------------------------------
+
+
+def ranked(query: str, texts: list[tuple[str, str]]) -> list[int]:
+    """The places of the texts, as `ts_rank` orders them."""
+    with connection.cursor() as cursor:
+        ranks = []
+        for title, body in texts:
+            cursor.execute("SELECT ts_rank(search_tokens(%s, %s), search_query(%s))", [title, body, query])
+            ranks.append(cursor.fetchone()[0])
+    assert len(set(ranks)) == len(ranks)
+    return sorted(range(len(texts)), key=ranks.__getitem__, reverse=True)
+
+
+def test_a_word_in_the_title_fits_better_than_one_elsewhere():
+    assert ranked("路灯", [("停车", "门口路灯坏了"), ("路灯坏了", "门口很黑")]) == [1, 0]
+
+
+def test_words_side_by_side_fit_better_than_words_far_apart():
+    apart = "电梯在东门" + "，居民等了很久也没有人来看" * 6 + "，现在停运"
+    assert ranked("电梯 停运", [("题", apart), ("题", "电梯停运了")]) == [1, 0]

@@ -7,12 +7,13 @@ import zipfile
 
 import openpyxl
 import pytest
-from django.utils import translation
+from django.core.exceptions import ValidationError
+from django.utils import timezone, translation
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from foundation import sheet_files, sheets
 from foundation.forms import PhoneField, TextField
-from foundation.sheets import ChoiceCell, Column, DateCell, SheetError
+from foundation.sheets import ChoiceCell, Column, DateCell, DateTimeCell, SheetError
 
 KINDS = [("shop", "商户"), ("school", "学校")]
 COLUMNS = [
@@ -564,3 +565,89 @@ def test_heads_and_words_count_in_english_too():
     column = Column("state", label, ChoiceCell(choices=[("state", label)]))
     assert [row.values for row in sheets.read(xlsx([english], head=["状态"]), columns=[column])] == [{"state": "state"}]
     assert [row.values for row in sheets.read(xlsx(["状态"], head=[english]), columns=[column])] == [{"state": "state"}]
+
+
+# --- Moments ---------------------------------------------------------------------------------------------------------
+
+MOMENTS = [
+    # what the cell holds, the moment as the portal reads it
+    ("2019/4/25 9:32:09", (2019, 4, 25, 9, 32, 9)),
+    ("2026-03-01 09:30", (2026, 3, 1, 9, 30, 0)),
+    ("2026-03-01T09:30:05.250", (2026, 3, 1, 9, 30, 5)),
+    ("２０２６／３／１　９：３０", (2026, 3, 1, 9, 30, 0)),
+    ("2026年3月1日 9:30", (2026, 3, 1, 9, 30, 0)),
+    ("2026年3月1日9:30", (2026, 3, 1, 9, 30, 0)),
+    ("2026-3-1", (2026, 3, 1, 0, 0, 0)),
+    ("20260301", (2026, 3, 1, 0, 0, 0)),
+    (datetime.date(2026, 3, 1), (2026, 3, 1, 0, 0, 0)),
+    (datetime.datetime(2026, 3, 1, 9, 29, 59, 999_999), (2026, 3, 1, 9, 30, 0)),
+]
+
+
+@pytest.mark.parametrize(("cell", "moment"), MOMENTS)
+def test_a_moment_is_read_to_the_second(cell, moment):
+    found = DateTimeCell().clean(cell)
+    assert timezone.localtime(found).timetuple()[:6] == moment
+    assert timezone.is_aware(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("2026-03-01 24:00", "没有“2026-03-01 24:00”这个时间，请核对。"),
+        ("2026-02-30 09:00", "没有“2026-02-30”这一天，请核对。"),
+        ("9:30", "“9:30”不是完整的日期，请写成 2023-9-1 这样。"),
+        ("去年三月", "“去年三月”不是完整的日期，请写成 2023-9-1 这样。"),
+        ("1899-03-01 09:00", "年份是 1899，请核对。"),
+        ("1 " * 20_000, "不是完整的日期"),
+    ],
+)
+def test_a_moment_that_is_none_is_named(text, why):
+    with pytest.raises(ValidationError) as caught:
+        DateTimeCell().clean(text)
+    assert why in caught.value.message
+
+
+def test_an_empty_moment_is_none():
+    assert DateTimeCell(required=False).clean("") is None
+
+
+@pytest.mark.parametrize("epoch", [None, CALENDAR_MAC_1904])
+def test_moments_of_both_calendars_of_workbooks_are_the_same(epoch):
+    upload = xlsx(["2", datetime.datetime(2025, 3, 3, 9, 5, 7)], head=["名称", "时间"], epoch=epoch)
+    columns = [COLUMNS[0], Column("at", "时间", DateTimeCell())]
+    [row] = sheets.read(upload, columns=columns)
+    assert timezone.localtime(row.values["at"]).timetuple()[:6] == (2025, 3, 3, 9, 5, 7)
+
+
+# --- Heads -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_column_is_found_by_its_other_heads_but_only_once():
+    columns = [Column("name", "名称", TextField(), also=("name",))]
+    [row] = sheets.read(io.BytesIO("Name\n桂花超市\n".encode()), columns=columns)
+    assert row.values == {"name": "桂花超市"}
+    with pytest.raises(SheetError, match="同一个列名出现了不止一次"):
+        sheets.read(io.BytesIO("名称,name\n桂花超市,柳园超市\n".encode()), columns=columns)
+
+
+def test_columns_to_be_ignored_are_not_read_and_others_still_refused():
+    upload = "名称,编号,备注\n桂花超市,17,好\n".encode()
+    with pytest.raises(SheetError, match="不认识这些列：备注"):
+        read(io.BytesIO(upload), ignored={"编号"})
+    for ignored in ({"编号", "备注"}, None):
+        [row] = read(io.BytesIO(upload), ignored=ignored)
+        assert (row.values["name"], row.problems) == ("桂花超市", [])
+
+
+def test_what_is_written_as_csv_is_guarded_and_read_back():
+    rows = [["=1+1", "商户", None, "13912345678"], ["桂花,超市\n二店", "", "2023-09-01", ""]]
+    text = "".join(sheets.as_csv(COLUMNS, rows))
+    assert text.startswith("\ufeff名称,性质,日期,电话\r\n'=1+1,商户,,13912345678\r\n")
+    assert values(io.BytesIO(text.encode()), "name") == ["=1+1", "桂花,超市\n二店"]
+
+
+def test_blanks_around_a_cell_go_and_a_guarded_tab_stays():
+    columns = [Column("name", "名称", TextField(strip=False))]
+    rows = sheets.read(io.BytesIO('名称\n"  桂花 "\n"\'\t=1"\n'.encode()), columns=columns)
+    assert [row.values["name"] for row in rows] == ["桂花", "\t=1"]

@@ -1,7 +1,9 @@
 """The benchmark measures what it says, and fails loudly rather than measure something else."""
 
+import io
 import json
 import os
+import re
 import socketserver
 import threading
 from contextlib import contextmanager
@@ -9,11 +11,13 @@ from contextlib import contextmanager
 import pytest
 from django.core.management import CommandError, call_command
 
-from nanhu_portal.bench import client
+from nanhu_portal.bench import client, searches
 from nanhu_portal.bench.report import table
 from nanhu_portal.bench.rounds import percentile
+from tests import factories
 
-PAGES = ["public list", "list of a community", "list searched", "public page", "tracking page", "submit", "staff list"]
+PAGES = ["public list", "list of a community", "list searched", "searched, traditional", "searched, rare"]
+PAGES += ["public page", "tracking page", "similar demands", "submit", "staff list", "staff list searched"]
 ORDER = {"requests": ["GET /a HTTP/1.1\r\nHost: x\r\n\r\n"], "status": 200, "connections": 2, "seconds": 0.2}
 
 
@@ -94,7 +98,7 @@ def test_the_command_fills_measures_and_writes_what_it_prints(tmp_path, capfd):
     figures = json.loads(output.read_text())
     assert set(figures) == {
         "at", "rows", "seconds", "rounds", "connections", "cpus", "workers", "other_load", "servers",
-        "python", "postgresql", "pages",
+        "python", "postgresql", "pages", "searches",
     }  # fmt: skip
     assert [page["page"] for page in figures["pages"]] == ["floor", *PAGES]
     for page in figures["pages"]:
@@ -104,6 +108,20 @@ def test_the_command_fills_measures_and_writes_what_it_prints(tmp_path, capfd):
         }  # fmt: skip
         assert page["requests_per_second"] > 0
         assert 0 < page["p50_ms"] <= page["p99_ms"]
-    assert [page["aim"] for page in figures["pages"]] == [None, 0.35, 0.35, 0.35, 0.35, 0.35, 0.15, 0.06]
+    assert [page["aim"] for page in figures["pages"]] == [None, *[0.35] * 7, 0.06, 0.15, 0.06, 0.06]
+    assert [figure["typed"] for figure in figures["searches"]] == list(searches.WORDS.values())
+    found = {figure["name"]: figure["found"] for figure in figures["searches"]}
+    assert found["nearly everywhere"] > found["common"] == found["traditional"] >= found["nowhere"] == 0
+    assert all(figure["best_ms"] > 0 for figure in figures["searches"])
     printed = capfd.readouterr().out
-    assert all(line in printed for line in table(figures))
+    assert all(line in printed for line in [*table(figures), *searches.table(figures["searches"])])
+
+
+@pytest.mark.django_db
+def test_searches_are_measured_in_any_database():
+    factories.publish(factories.demand(), title="路灯坏了", summary="晚上很黑。")
+    out = io.StringIO()
+    call_command("measure_search", "路燈", "没有", stdout=out)
+    lines = out.getvalue().splitlines()
+    assert lines[0] == "1 demands, 1 of them public"
+    assert [re.split(r"  +", line)[1::4] for line in lines[3:]] == [["1", "路燈"], ["0", "没有"]]

@@ -8,11 +8,29 @@ from collections import Counter
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from consultation.models import Area, AreaLevel, StaffScope, Venue
-from demands.models import Category, Demand, DemandPhoto, Rating, StandardReply, Support
+from demands import replies
+from demands.models import (
+    Category,
+    CategoryWord,
+    DeadlineChange,
+    Demand,
+    DemandPhoto,
+    Escalation,
+    EscalationRule,
+    ImportBatch,
+    OfficeRequest,
+    RatesEdition,
+    Rating,
+    Recheck,
+    SavedFilter,
+    StandardReply,
+    Support,
+    WordCount,
+)
 from foundation import contacts, workdays
 from foundation.accounts import User
 from foundation.outbox import OutboxMessage
@@ -32,6 +50,7 @@ STATUSES = {
     "declined",
     "merged",
     "withdrawn",
+    "split",
 }
 
 
@@ -43,7 +62,10 @@ def load(*arguments: str) -> str:
 
 def everything() -> dict[str, list]:
     """All rows that the command may make, as they stand in the database."""
-    models = (Portal, Area, Venue, LiaisonCommittee, Category, StandardReply, User, StaffScope, Demand, Support, Rating)
+    models = (
+        *(Portal, Area, Venue, LiaisonCommittee, Category, StandardReply, User, StaffScope, Demand, Support, Rating),
+        *(DeadlineChange, Escalation, EscalationRule, ImportBatch, OfficeRequest, Recheck, SavedFilter, WordCount),
+    )
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
 
 
@@ -121,6 +143,13 @@ class TestStructure:
         assert StandardReply.objects.count() == 8
         assert not Demand.objects.exists()
         assert not User.objects.exists()
+
+    def test_standard_replies_hold_placeholders_and_no_unknown_one(self):
+        load()
+        bodies = dict(StandardReply.objects.values_list("title", "body"))
+        assert all(body.startswith("{称呼}，您好。") and not replies.unknown(body) for body in bodies.values())
+        assert "（{编号}，{地点}）" in bodies["受理告知"]
+        assert "由{部门}负责，办结期限是{期限}。" in bodies["受理告知"]
 
     def test_repeated_it_changes_nothing_and_says_so(self):
         load()
@@ -204,9 +233,9 @@ class TestDemo:
         }
         assert all(user.check_password("nanhu-demo") for user in User.objects.all())
 
-    def test_it_has_126_demands_of_2023_and_36_recent_ones_all_marked(self, demo):
+    def test_it_has_126_demands_of_2023_and_53_recent_ones_all_marked(self, demo):
         assert Demand.objects.filter(received_at__year=2023).count() == 126
-        assert Demand.objects.exclude(received_at__year=2023).count() == 36
+        assert Demand.objects.exclude(received_at__year=2023).count() == 53
         assert not Demand.objects.filter(is_demo=False).exists()
 
     def test_93_of_2023_stand_resolved_and_none_is_open(self, demo):
@@ -250,10 +279,12 @@ class TestDemo:
         }
         assert not season.awaiting_publication().exists()
 
-    def test_recent_demands_are_of_the_last_60_days_and_in_every_status(self, demo):
+    def test_recent_demands_are_in_every_status_and_but_for_what_was_asked_about_of_the_last_60_days(self, demo):
         recent = Demand.objects.exclude(received_at__year=2023)
         assert set(recent.values_list("status", flat=True)) == STATUSES
-        assert recent.earliest("received_at").received_at > timezone.now() - datetime.timedelta(days=60)
+        asked, others = recent.filter(rechecks__isnull=False), recent.filter(rechecks__isnull=True)
+        assert others.earliest("received_at").received_at > timezone.now() - datetime.timedelta(days=60)
+        assert asked.earliest("received_at").received_at > timezone.now() - datetime.timedelta(days=150)
 
     def test_the_desk_has_something_in_every_queue(self, demo):
         demands = Demand.objects.all()
@@ -262,6 +293,9 @@ class TestDemo:
             assert demands.due_today().count() == 2
         assert demands.unassigned().count() >= 5
         assert demands.awaiting_publication().count() == 4
+        assert demands.paused().count() == 1
+        assert demands.with_office_answers().count() == 1
+        assert demands.escalated_to(User.objects.get(username="liaison")).count() >= 2
         assert DemandPhoto.objects.filter(review="pending").count() == 1
 
     def test_what_is_out_of_remit_names_who_is_responsible(self, demo):
@@ -277,7 +311,8 @@ class TestDemo:
         for demand in Demand.objects.prefetch_related("transitions"):
             moves = list(demand.transitions.all())
             assert moves[0].to_status == "received"
-            assert moves[0].at == demand.received_at
+            if demand.split_from_id is None:  # a part is younger than what its resident wrote
+                assert moves[0].at == demand.received_at
             for before, after in itertools.pairwise(moves):
                 assert after.from_status == before.to_status
                 assert after.at >= before.at
@@ -290,8 +325,9 @@ class TestDemo:
                 if move.party == "staff" and move.from_status:
                     assert workdays.is_workday(local_date(move.at)), (demand.ref, move.at)
 
-    def test_numbers_follow_the_time(self, demo):
-        in_time = list(Demand.objects.order_by("received_at", "pk").values_list("ref", flat=True))
+    def test_numbers_follow_the_time_but_of_parts_and_of_what_came_by_a_list(self, demo):
+        submitted = Demand.objects.filter(split_from__isnull=True, import_row__isnull=True)
+        in_time = list(submitted.order_by("received_at", "pk").values_list("ref", flat=True))
         assert in_time == sorted(in_time)
         assert in_time[0] == "NH-2023-00001"
         assert "NH-2023-00126" in in_time
@@ -331,9 +367,90 @@ class TestDemo:
 
     def test_it_says_what_it_did(self, demo):
         assert "areas: 36 created" in demo
-        assert "demands: 162" in demo
+        assert "demands: 179" in demo
         assert "received in 2023: 126" in demo
         assert "received in 2023 and resolved: 93" in demo
+
+    def test_one_demand_is_split_into_three_parts_with_owners(self, demo):
+        whole = Demand.objects.get(status="split")
+        parts = Demand.objects.filter(split_from=whole).order_by("pk")
+        assert list(parts.values_list("status", "assignee__username", "category__code")) == [
+            ("resolved", "community", "facilities"),
+            ("in_progress", "liaison", "parking"),
+            ("accepted", "community", "traffic"),
+        ]
+        assert parts.public().count() == 3
+        assert all(part.transitions.earliest("pk").at > whole.received_at for part in parts)
+
+    def test_three_joined_one_of_which_goes_on_by_itself_again_and_one_rates_otherwise(self, demo):
+        root = Demand.objects.get(public_title="青禾苑地下车库没有手机信号")
+        assert root.status == "confirmed"
+        assert root.merged.count() == 2
+        rated = Rating.objects.filter(closing__demand=root).order_by("at")
+        assert list(rated.values_list("demand__merged_into", "work", "result")) == [
+            (root.pk, "satisfied", "unsatisfied"),
+            (None, "satisfied", "satisfied"),
+        ]
+        [own] = Demand.objects.filter(transitions__from_status="merged")
+        assert (own.status, own.merged_into, own.place) == ("accepted", None, "6 栋高层")
+
+    def test_clocks_are_paused_once_and_extended_once_and_neither_is_late(self, demo):
+        changes = DeadlineChange.objects.order_by("act").values_list("act", "days", "demand__public_title")
+        assert list(changes) == [
+            ("extend", 15, "听雨苑西侧围墙开裂、向外倾斜"),
+            ("pause", 0, "秋岚苑早上水龙头放出黄水"),
+        ]
+        paused = Demand.objects.paused().get()
+        assert (paused.status, paused.due_on) == ("accepted", None)
+        assert paused.contact is not None
+        assert Demand.objects.get(deadline_changes__act="extend").due_on > timezone.localdate()
+
+    def test_one_office_is_waited_for_and_what_another_answered_is_to_be_passed_on(self, demo):
+        assert OfficeRequest.objects.count() == 2
+        assert OfficeRequest.objects.waiting().get().demand.public_title == "兰庭苑主路雨后积水难以通行"
+        answered = OfficeRequest.objects.to_pass_on().get()
+        assert answered.demand.public_title == "希望木樨苑开一扇通往公园的小门"
+        assert answered.made_at < answered.answered_at < timezone.now() < answered.expires_at
+
+    def test_residents_were_asked_again_and_one_said_no(self, demo):
+        asked = Recheck.objects.order_by("day", "demand__received_at")
+        assert list(asked.values_list("day", "answer", "demand__status")) == [
+            (30, "still_solved", "confirmed"),
+            (30, "still_solved", "confirmed"),
+            (30, "not_solved", "reopened"),
+            (90, "", "confirmed"),
+        ]
+        assert all(
+            question.asked_at - question.closing.at >= datetime.timedelta(days=question.day) for question in asked
+        )
+        assert not asked.filter(asked_at__gt=timezone.now()).exists()
+
+    def test_a_department_s_list_came_in(self, demo):
+        batch = ImportBatch.objects.get()
+        assert (batch.status, batch.total, batch.done, batch.failed) == ("done", 4, 4, 0)
+        brought = Demand.objects.filter(import_row__batch=batch)
+        assert set(brought.values_list("direction", "channel")) == {("top_down", "department")}
+        assert Counter(brought.values_list("status", flat=True)) == {"received": 3, "resolved": 1}
+        assert set(batch.rows.values_list("source", "problem")) == {("城管执法中心", "")}
+
+    def test_staff_are_told_of_deadlines_and_find_shared_filters(self, demo):
+        rules = EscalationRule.objects.order_by("pk").values_list("user__username", "when", "days", "area__code")
+        assert list(rules) == [("liaison", "before", 1, "nanhu"), ("liaison", "after", 0, "nanhu")]
+        late = Demand.objects.overdue().count()
+        assert Escalation.objects.filter(rule__when="after").count() == late >= 2
+        desk = Client()
+        desk.force_login(User.objects.get(username="community"))
+        for kept in SavedFilter.objects.filter(is_shared=True):
+            response = desk.get(f"/admin/demands/demand/?{kept.query}")
+            assert response.status_code == 200
+            assert response.context["cl"].result_count > 0
+        assert SavedFilter.objects.count() == 2
+
+    def test_figures_word_counts_and_what_is_learnt_speak_of_all_of_it(self, demo):
+        # One was split, which its parts count for.
+        assert RatesEdition.objects.get().rows == 178
+        assert WordCount.objects.get(word="").texts == 179
+        assert CategoryWord.objects.exists()
 
     def test_repeated_it_changes_nothing_and_says_so(self, demo):
         before = everything()

@@ -21,8 +21,8 @@ from django.utils.http import urlsafe_base64_encode
 
 from consultation.models import Event, SignUp, StaffScope, VenueKind, VenueScan
 from demands.dispatching import DispatchStatus as D
-from demands.models import Demand, Dispatch, PhotoReview, StandardReply
-from demands.services import consulting
+from demands.models import Demand, Dispatch, EscalationRule, ImportBatch, PhotoReview, SavedFilter, StandardReply
+from demands.services import consulting, offices
 from demands.workflow import DemandStatus as S
 from foundation.accounts import Role
 from foundation.audit import AuditEntry
@@ -72,11 +72,22 @@ POST tracking_unpublish                              /demands/track/{code}/unpub
 GET  tracking_delete                                 /demands/track/{code}/delete/                                                200 200 200 200 200 200
 POST tracking_delete                                 /demands/track/{code}/delete/                                                302 302 302 302 302 302
 GET  demand_detail                                   /demands/{ref}/                                                              200 200 200 200 200 200
+GET  similar_demands                                 /demands/similar/                                                            405 405 405 405 405 405
+POST similar_demands                                 /demands/similar/                                                            200 200 200 200 200 200
+GET  tracking_recheck                                /demands/track/{code}/recheck/                                               302 302 302 302 302 302
+POST tracking_recheck                                /demands/track/{code}/recheck/                                               302 302 302 302 302 302
+GET  office_request                                  /demands/office/{office_token}/                                              200 200 200 200 200 200
+POST office_request                                  /demands/office/{office_token}/                                              422 422 422 422 422 422
+GET  office_answered                                 /demands/office/answered/                                                    200 200 200 200 200 200
+GET  demand_trail                                    /demands/{ref}/trail.json                                                    200 200 200 200 200 200
 GET  demand_support                                  /demands/{ref}/support/                                                      405 405 405 405 405 405
 POST demand_support                                  /demands/{ref}/support/                                                      302 302 302 302 302 302
 GET  demand_photo                                    /demands/{ref}/photos/{photo}.jpg                                            200 200 200 200 200 200
 GET  demand_thumbnail                                /demands/{ref}/photos/{photo}-s.jpg                                          200 200 200 200 200 200
 GET  demand_feed                                     /feeds/demands/                                                              200 200 200 200 200 200
+# rates
+GET  rates                                           /rates/                                                                      200 200 200 200 200 200
+GET  rates_csv                                       /rates/demands.csv                                                           200 200 200 200 200 200
 # venues
 GET  venue_list                                      /venues/                                                                     200 200 200 200 200 200
 GET  venue_detail                                    /venues/{slug}/                                                              200 200 200 200 200 200
@@ -611,6 +622,52 @@ POST admin:demands_demand_dispatch                   /admin/demands/demand/{dema
 GET  admin:demands_demand_open                       /admin/demands/demand/{demand}/open/                                         302 302 403 200 403 200
 POST admin:demands_demand_open                       /admin/demands/demand/{demand}/open/                                         302 302 403 422 403 422
 GET  admin:demands_demand_suggest                    /admin/demands/demand/{demand}/suggest/                                      302 302 200 200 200 200
+GET  admin:demands_demand_pause                      /admin/demands/demand/{demand}/pause/                                        302 302 403 200 403 200
+POST admin:demands_demand_pause                      /admin/demands/demand/{demand}/pause/                                        302 302 403 422 403 422
+GET  admin:demands_demand_resume                     /admin/demands/demand/{demand}/resume/                                       302 302 403 200 403 200
+POST admin:demands_demand_resume                     /admin/demands/demand/{demand}/resume/                                       302 302 403 422 403 422
+GET  admin:demands_demand_extend                     /admin/demands/demand/{demand}/extend/                                       302 302 403 200 403 200
+POST admin:demands_demand_extend                     /admin/demands/demand/{demand}/extend/                                       302 302 403 422 403 422
+GET  admin:demands_demand_ask_office                 /admin/demands/demand/{demand}/ask-office/                                   302 302 403 200 403 200
+POST admin:demands_demand_ask_office                 /admin/demands/demand/{demand}/ask-office/                                   302 302 403 422 403 422
+GET  admin:demands_demand_pass_on                    /admin/demands/demand/{demand}/offices/{answered}/pass-on/                   302 302 403 200 403 200
+POST admin:demands_demand_pass_on                    /admin/demands/demand/{demand}/offices/{answered}/pass-on/                   302 302 403 422 403 422
+GET  admin:demands_demand_set_aside                  /admin/demands/demand/{demand}/offices/{answered}/set-aside/                 302 302 403 302 403 302
+POST admin:demands_demand_set_aside                  /admin/demands/demand/{demand}/offices/{answered}/set-aside/                 302 302 403 302 403 302
+GET  admin:demands_demand_revoke_office              /admin/demands/demand/{demand}/offices/{answered}/revoke/                    302 302 403 302 403 302
+POST admin:demands_demand_revoke_office              /admin/demands/demand/{demand}/offices/{answered}/revoke/                    302 302 403 302 403 302
+GET  admin:demands_demand_bulk                       /admin/demands/demand/bulk/accept/?demand={demand}                           302 302 200 200 403 200
+POST admin:demands_demand_bulk                       /admin/demands/demand/bulk/accept/?demand={demand}                           302 302 422 422 403 422
+GET  admin:demands_demand_bulk                       /admin/demands/demand/bulk/assign/?demand={demand}                           302 302 403 200 403 200
+POST admin:demands_demand_bulk                       /admin/demands/demand/bulk/assign/?demand={demand}                           302 302 403 422 403 422
+GET  admin:demands_demand_bulk                       /admin/demands/demand/bulk/reclassify/?demand={demand}                       302 302 403 200 403 200
+POST admin:demands_demand_bulk                       /admin/demands/demand/bulk/reclassify/?demand={demand}                       302 302 403 422 403 422
+GET  admin:demands_demand_bulk                       /admin/demands/demand/bulk/answer/?demand={demand}                           302 302 200 200 403 200
+POST admin:demands_demand_bulk                       /admin/demands/demand/bulk/answer/?demand={demand}                           302 302 422 422 403 422
+GET  admin:demands_demand_bulk                       /admin/demands/demand/bulk/publish/?demand={demand}                          302 302 403 200 403 200
+POST admin:demands_demand_bulk                       /admin/demands/demand/bulk/publish/?demand={demand}                          302 302 403 422 403 422
+GET  admin:demands_demand_filters                    /admin/demands/demand/filters/                                               302 302 200 200 200 200
+POST admin:demands_demand_filters                    /admin/demands/demand/filters/                                               302 302 200 200 200 200
+GET  admin:demands_demand_keep_filter                /admin/demands/demand/filters/keep/?queue=open                               302 302 200 200 200 200
+POST admin:demands_demand_keep_filter                /admin/demands/demand/filters/keep/?queue=open                               302 302 422 422 422 422
+GET  admin:demands_demand_rename_filter              /admin/demands/demand/filters/{filter}/rename/                               302 302 404 200 404 200
+POST admin:demands_demand_rename_filter              /admin/demands/demand/filters/{filter}/rename/                               302 302 404 422 404 422
+GET  admin:demands_demand_remove_filter              /admin/demands/demand/filters/{filter}/remove/                               302 302 404 302 404 302
+POST admin:demands_demand_remove_filter              /admin/demands/demand/filters/{filter}/remove/                               302 302 404 302 404 302
+GET  admin:demands_demand_import                     /admin/demands/demand/import/                                                302 302 403 200 403 200
+POST admin:demands_demand_import                     /admin/demands/demand/import/                                                302 302 403 422 403 422
+GET  admin:demands_demand_import_template            /admin/demands/demand/import/template.xlsx                                   302 302 403 200 403 200
+POST admin:demands_demand_import_template            /admin/demands/demand/import/template.xlsx                                   302 302 403 200 403 200
+GET  admin:demands_demand_import_batch               /admin/demands/demand/import/{batch}/                                        302 302 403 404 403 200
+POST admin:demands_demand_import_batch               /admin/demands/demand/import/{batch}/                                        302 302 403 404 403 200
+GET  admin:demands_demand_import_confirm             /admin/demands/demand/import/{batch}/confirm/                                302 302 405 405 405 405
+POST admin:demands_demand_import_confirm             /admin/demands/demand/import/{batch}/confirm/                                302 302 403 404 403 302
+GET  admin:demands_demand_import_drop                /admin/demands/demand/import/{batch}/drop/                                   302 302 405 405 405 405
+POST admin:demands_demand_import_drop                /admin/demands/demand/import/{batch}/drop/                                   302 302 403 404 403 302
+GET  admin:demands_demand_import_report              /admin/demands/demand/import/{batch}/report.xlsx                             302 302 403 404 403 200
+POST admin:demands_demand_import_report              /admin/demands/demand/import/{batch}/report.xlsx                             302 302 403 404 403 200
+GET  admin:demands_demand_export                     /admin/demands/demand/export/                                                302 302 403 200 403 200
+POST admin:demands_demand_export                     /admin/demands/demand/export/                                                302 302 403 422 403 422
 GET  -                                               /admin/demands/demand/{demand}/                                              302 302 302 302 302 302
 # demands/dispatch
 GET  admin:demands_dispatch_accept                   /admin/demands/dispatch/{offered}/accept/                                    302 302 403 200 403 200
@@ -650,6 +707,26 @@ POST admin:demands_standardreply_delete              /admin/demands/standardrepl
 GET  admin:demands_standardreply_change              /admin/demands/standardreply/{reply}/change/                                 302 302 200 200 200 200
 POST admin:demands_standardreply_change              /admin/demands/standardreply/{reply}/change/                                 302 302 403 200 403 200
 GET  -                                               /admin/demands/standardreply/{reply}/                                        302 302 302 302 302 302
+# demands/escalationrule
+GET  admin:demands_escalationrule_changelist         /admin/demands/escalationrule/                                               302 302 200 200 200 200
+GET  admin:demands_escalationrule_add                /admin/demands/escalationrule/add/                                           302 302 403 200 403 200
+POST admin:demands_escalationrule_add                /admin/demands/escalationrule/add/                                           302 302 403 200 403 200
+GET  admin:demands_escalationrule_history            /admin/demands/escalationrule/{rule}/history/                                302 302 200 200 200 200
+GET  admin:demands_escalationrule_delete             /admin/demands/escalationrule/{rule}/delete/                                 302 302 403 200 403 200
+POST admin:demands_escalationrule_delete             /admin/demands/escalationrule/{rule}/delete/                                 302 302 403 200 403 200
+GET  admin:demands_escalationrule_change             /admin/demands/escalationrule/{rule}/change/                                 302 302 200 200 200 200
+POST admin:demands_escalationrule_change             /admin/demands/escalationrule/{rule}/change/                                 302 302 403 302 403 302
+GET  -                                               /admin/demands/escalationrule/{rule}/                                        302 302 302 302 302 302
+# demands/importbatch
+GET  admin:demands_importbatch_changelist            /admin/demands/importbatch/                                                  302 302 403 200 403 200
+GET  admin:demands_importbatch_add                   /admin/demands/importbatch/add/                                              302 302 403 403 403 403
+POST admin:demands_importbatch_add                   /admin/demands/importbatch/add/                                              302 302 403 403 403 403
+GET  admin:demands_importbatch_history               /admin/demands/importbatch/{batch}/history/                                  302 302 404 404 404 200
+GET  admin:demands_importbatch_delete                /admin/demands/importbatch/{batch}/delete/                                   302 302 403 403 403 403
+POST admin:demands_importbatch_delete                /admin/demands/importbatch/{batch}/delete/                                   302 302 403 403 403 403
+GET  admin:demands_importbatch_change                /admin/demands/importbatch/{batch}/change/                                   302 302 404 404 404 302
+POST admin:demands_importbatch_change                /admin/demands/importbatch/{batch}/change/                                   302 302 404 404 404 302
+GET  -                                               /admin/demands/importbatch/{batch}/                                          302 302 302 302 302 302
 """  # noqa: E501
 
 
@@ -739,6 +816,11 @@ def world(db) -> dict[str, object]:
         "category": demand.category.pk,
         "reply": StandardReply.objects.create(title="已收到", body="已收到，谢谢。").pk,
         "type": ContentType.objects.get_for_model(Demand).pk,
+        "office_token": offices.link(factories.office_request(need)).rstrip("/").rpartition("/")[2],
+        "answered": factories.office_request(demand, answer="周五修好").pk,
+        "filter": SavedFilter.objects.create(owner=user, name="未结束的", query="queue=open", is_shared=True).pk,
+        "batch": ImportBatch.objects.create(made_by=user, file_name="清单.xlsx", digest="0" * 64, total=0).pk,
+        "rule": EscalationRule.objects.create(area=demand.area, when="before", user=user).pk,
     }
 
 
@@ -769,7 +851,7 @@ def test_every_address_is_in_the_table():
 
 def test_every_address_in_the_table_is_the_one_it_is_called(world):
     for _method, name, address, _statuses in rows():
-        match = resolve(address.format(**world))
+        match = resolve(address.format(**world).partition("?")[0])
         route = patterns()[name]
         assert match.route == route, address
         assert name in (match.view_name, route), address
@@ -844,7 +926,7 @@ def without_keys(response) -> str:
 def desk_addresses() -> list[str]:
     """Every address about one demand."""
     found = {address for _m, _name, address, _s in rows() if address.startswith("/admin/demands/demand/{demand}")}
-    assert len(found) == 22
+    assert len(found) == 29
     return sorted(found)
 
 
@@ -867,7 +949,7 @@ def test_a_demand_from_elsewhere_is_like_one_that_does_not_exist(role, place, re
         for method in METHODS:
             answers = []
             for key, picture in ((demand.pk, photo.pk), (demand.pk + 1_000_000, photo.pk + 1_000_000)):
-                path = address.format(demand=key, photo=picture, item_link=1, agreement_link=1)
+                path = address.format(demand=key, photo=picture, item_link=1, agreement_link=1, answered=1)
                 data = FILLED_IN if method == "post" else None
                 response = getattr(client, method)(path, data)
                 answers.append((response.status_code, without_keys(response)))
@@ -936,7 +1018,11 @@ def elsewhere(place: str) -> dict[str, object]:
         ).pk,
         "year": timezone.localdate().year,
     }
-    return keys_of(there) | links | dispatched | {"demand": demand.pk, "community": community.code}
+    desk = {
+        "answered": factories.office_request(demand, answer=f"{WORD}的答复").pk,
+        "rule": EscalationRule.objects.create(area=compound, when="before", user=factories.user(f"of {place}")).pk,
+    }
+    return keys_of(there) | links | dispatched | desk | {"demand": demand.pk, "community": community.code}
 
 
 def missing(keys: dict[str, object]) -> dict[str, object]:
@@ -973,7 +1059,7 @@ def test_what_is_consulted_elsewhere_is_like_what_does_not_exist(role, place, re
     keys = elsewhere(place)
     del keys["demand"]  # has its own test
     addresses = consulted_addresses(keys)
-    assert len(addresses) == 120
+    assert len(addresses) == 124
     before = tables()
     for address in addresses:
         for method in METHODS:
@@ -991,7 +1077,7 @@ def test_what_hangs_on_a_row_elsewhere_is_not_found_under_ones_own(role, place, 
     client = request.getfixturevalue(f"{role}_client")
     keys = elsewhere(place)
     addresses = [address for address in consulted_addresses(keys) if len({*places_in(address)} - {"year"}) > 1]
-    assert len(addresses) == 17
+    assert len(addresses) == 20
     before = tables()
     for address in addresses:
         parent = places_in(address)[0]
@@ -1014,6 +1100,9 @@ BY_QUERY = """
 /admin/consultation/agreement/grow/?ids={agreement}
 /admin/consultation/topic/schedule/?topic={topic}
 /admin/demands/demand/bundle/?demand={demand}
+/admin/demands/demand/bulk/accept/?demand={demand}
+/admin/demands/demand/bulk/assign/?demand={demand}
+/admin/demands/demand/bulk/answer/?demand={demand}
 """
 
 

@@ -18,7 +18,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from demands.models import Demand
+from demands import editions
+from demands.models import Demand, WordCount
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
 from foundation.throttle import Throttle
@@ -248,7 +249,7 @@ def test_once_sends_all_that_is_due_and_ends(mailoutbox, capsys):
         ("confirmed", 25, True),
         ("declined", 25, True),
         ("withdrawn", 25, True),
-        ("merged", 25, True),
+        ("merged", 60, False),  # while what it leads to is open
         ("in_progress", 60, False),
         ("reopened", 60, False),
     ],
@@ -278,6 +279,31 @@ def test_the_office_says_how_long_data_is_kept(settings):
 
 
 @pytest.mark.django_db
+def test_trails_are_begun_and_categories_learnt():
+    demand = factories.demand("accepted", public=True)
+    # As written past the services: published, and nothing of it in the trail.
+    bare = factories.demand("accepted")
+    details = {"public_title": "标题", "public_summary": "摘要", "publication_basis": "already_public"}
+    Demand.objects.filter(pk=bare.pk).update(published_at=timezone.now(), **details)
+    call_command("worker", "--once")
+    assert [Demand.objects.get(pk=one.pk).trail.count() for one in (demand, bare)] == [3, 3]
+    assert AuditEntry.objects.filter(action="trained", detail__startswith="2 texts").exists()
+
+
+@pytest.mark.django_db
+def test_words_are_counted_though_today_s_edition_was_made_before():
+    editions.publish_daily()
+    for _time in range(2):
+        factories.demand(description="凉亭漏雨")
+    call_command("worker", "--once")
+    assert WordCount.objects.get(word="凉亭").texts == 2
+    # Once a day is enough.
+    factories.demand(description="凉亭漏雨")
+    call_command("worker", "--once")
+    assert WordCount.objects.get(word="凉亭").texts == 2
+
+
+@pytest.mark.django_db
 def test_photos_counters_and_sessions_that_had_their_time_are_swept(capsys, django_capture_on_commit_callbacks):
     now = timezone.now()
     fresh, old = factories.staged_photo(), factories.staged_photo()
@@ -289,9 +315,11 @@ def test_photos_counters_and_sessions_that_had_their_time_are_swept(capsys, djan
         call_command("worker", "--once")
     assert capsys.readouterr().out.splitlines() == [
         "Owed: 0 reminders, 0 demands told of their topic, 0 duties written or voided, 0 dispatches lapsed,"
-        " 0 dispatch reminders",
+        " 0 dispatch reminders, 0 pauses ended, 0 staff told of deadlines, 0 reporters asked again,"
+        " 0 evidence trails begun",
         "Tidied up: 1 staged photos, 1 counters, 1 sessions, 0 demands erased, 0 sign-up contacts erased,"
-        " 0 order contacts erased",
+        " 0 order contacts erased, 0 import lists dropped, 1 editions of the rates made, 0 words counted,"
+        " 0 texts learnt from",
     ]
     assert list(StagedPhoto.objects.all()) == [fresh]
     assert list(Throttle.objects.values_list("key", flat=True)) == ["running"]

@@ -44,7 +44,10 @@ class Command(BaseCommand):
             columns=self._columns(options["map"]),
         )
         try:
-            rows = importing.check(importing.read_csv(options["file"]), defaults)
+            if not defaults.columns and importing.is_of_desk(options["file"]):
+                rows = importing.read_of_desk(options["file"], defaults)
+            else:
+                rows = importing.check(importing.read_csv(options["file"]), defaults)
         except OSError as error:
             raise CommandError(f"{options['file']}: {error.strerror}") from None
         except importing.ImportRefused as refused:

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from demands.models import Demand
 from nanhu_portal.bench import database as databases
-from nanhu_portal.bench import servers
+from nanhu_portal.bench import searches, servers
 from nanhu_portal.bench.client import WrongAnswer
 from nanhu_portal.bench.fill import fill
 from nanhu_portal.bench.pages import pages
@@ -101,8 +101,9 @@ class Command(BaseCommand):
         except (WrongAnswer, servers.ServerFailed) as error:
             raise CommandError(str(error)) from None
         figures = report(measured, rows=Demand.objects.count(), seconds=seconds, connections=connections, load=load)
+        figures["searches"] = searches.measure(searches.WORDS)
         output.write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n")
-        self.stdout.write("\n".join(["", *table(figures)]))
+        self.stdout.write("\n".join(["", *table(figures), "", *searches.table(figures["searches"])]))
 
 
 def _arguments(*, rows, seconds, connections, server, page, output, **options) -> list[str]:

@@ -19,6 +19,7 @@ from consultation.models import (
     Venue,
     VenueKind,
 )
+from demands import editions, learning, similar
 from demands.models import Category, Demand, StandardReply
 from demands.workflow import DemandStatus
 from foundation import kept, portal
@@ -30,6 +31,7 @@ from members.workflow import ResourceStatus
 from nanhu_portal.checks import DEMO_ACCOUNTS, DEMO_PASSWORD
 from nanhu_portal.nanhu_data import desk, partners, people, pictures, places, recent, reported, rhythm, season
 from nanhu_portal.nanhu_data.accounts import ACCOUNTS
+from nanhu_portal.nanhu_data.at_desk import work_at_desk
 from nanhu_portal.nanhu_data.convening import Convener, hang_pictures
 from nanhu_portal.nanhu_data.helping import match_categories, tell_of_members
 from nanhu_portal.nanhu_data.telling import Teller, stage
@@ -52,6 +54,8 @@ class Command(BaseCommand):
         if not demo:
             with transaction.atomic():
                 self._load_structure()
+            editions.publish_daily()
+            learning.relearn()
             kept.forget_all()
             return
         _check_demo_allowed()
@@ -63,6 +67,9 @@ class Command(BaseCommand):
         with transaction.atomic():
             self._load_structure()
             self._load_demo(photos)
+            editions.publish()
+            similar.count_words()
+            learning.learn()
         # Files cannot be rolled back, so they come when the rest stands.
         hang_pictures()
         kept.forget_all()
@@ -140,6 +147,8 @@ class Command(BaseCommand):
         convener.convene(self._say)
         self._say("Members' dispatches and duties.")
         tell_of_members(now, convener.by_need, teller.staff)
+        self._say("The desk: demands split, merged, paused and asked about; a department's list.")
+        work_at_desk(teller)
         demands = Demand.objects.filter(is_demo=True)
         resolved = demands.filter(status__in=(DemandStatus.RESOLVED, DemandStatus.CONFIRMED))
         for label, rows in (

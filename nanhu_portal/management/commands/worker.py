@@ -1,4 +1,4 @@
-"""Sends what is owed to residents, reminds, and tidies up. Any number of these may run at once."""
+"""Sends what is owed to residents, reminds, imports lists, and tidies up. Any number of these may run at once."""
 
 import logging
 import signal
@@ -10,8 +10,9 @@ from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from consultation.services import sign_ups, topics
-from demands.models import Demand
-from demands.services import dispatches, erase
+from demands import editions, learning, similar, trail
+from demands.models import Demand, WordCount
+from demands.services import batches, clock, dispatches, erase, rechecks
 from demands.services import topics as demand_topics
 from foundation import outbox, throttle, uploads
 from members.services import duties
@@ -34,11 +35,17 @@ def owe() -> dict[str, int]:
         "duties written or voided": duties.collect(),
         "dispatches lapsed": dispatches.lapse(),
         "dispatch reminders": dispatches.remind(),
+        "pauses ended": clock.end_pauses(),
+        "staff told of deadlines": clock.escalate(),
+        "reporters asked again": rechecks.ask(),
+        "evidence trails begun": trail.catch_up(),
     }
 
 
 def tidy() -> dict[str, int]:
-    """Delete what has had its time: staged photos, counters, sign-ins long over, personal data past its keeping."""
+    """Delete what has had its time: staged photos, counters, sign-ins long over, personal data past its keeping. Once
+    a day the rates are counted, how often words occur, and what they tell of categories.
+    """
     from django.contrib.sessions.models import Session  # asked for here only
     from django.utils import timezone
 
@@ -47,6 +54,9 @@ def tidy() -> dict[str, int]:
     for demand in expired:
         erase(demand)
         erased += 1
+    editions_made = editions.publish_daily()
+    # The edition of a new portal's first day may come from `load_nanhu`, which counts no words.
+    words_due = editions_made or not WordCount.objects.exists()
     return {
         "staged photos": uploads.sweep(),
         "counters": throttle.sweep(),
@@ -54,6 +64,10 @@ def tidy() -> dict[str, int]:
         "demands erased": erased,
         "sign-up contacts erased": sign_ups.erase_old(),
         "order contacts erased": topics.erase_old(),
+        "import lists dropped": batches.sweep(),
+        "editions of the rates made": editions_made,
+        "words counted": similar.count_words() if words_due else 0,
+        "texts learnt from": learning.relearn(),
     }
 
 
@@ -72,6 +86,8 @@ class Command(BaseCommand):
         stop = threading.Event()
         if once:
             self.stdout.write(f"Owed: {_said(owe())}")
+            while batches.work():
+                pass
             while outbox.send_next():
                 pass
             self.stdout.write(f"Tidied up: {_said(tidy())}")
@@ -84,7 +100,9 @@ class Command(BaseCommand):
                 if time.monotonic() - owed > OWE_SECONDS:
                     owe()
                     owed = time.monotonic()
+                # A message, then some rows of a list: a long list keeps no message waiting long.
                 busy = outbox.send_next()
+                busy = batches.work() or busy
                 if time.monotonic() - tidied > TIDY_SECONDS:
                     tidy()
                     tidied = time.monotonic()

@@ -1,0 +1,13 @@
+"""Learns from the demands that staff have classified which words belong to which category."""
+
+from django.core.management.base import BaseCommand
+
+from demands import learning
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def handle(self, *args, **options):
+        learnt, texts = learning.learn()
+        self.stdout.write(f"Learnt {learnt.size} words of {len(learnt.texts)} categories, from {texts} demands.")

@@ -1,0 +1,41 @@
+"""Prints the rates counted from a downloaded CSV alone, or those that the page shows."""
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from demands import editions, rates
+
+
+class Command(BaseCommand):
+    help = __doc__
+    # A file is counted without a database.
+    requires_system_checks = ()
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", nargs="?", help="rows of /rates/demands.csv; - for standard input")
+        parser.add_argument("--year", default="", help="count the demands received in this year only")
+        parser.add_argument("--subdistrict", default="", help="count the demands of this subdistrict only")
+        parser.add_argument(
+            "--publish", action="store_true", help="first count all demands anew and let the pages read that"
+        )
+
+    def handle(self, *args, file: str | None, year: str, subdistrict: str, publish: bool, **options):
+        if file is None:
+            edition = editions.publish() if publish else editions.newest()
+            figures = edition.figures.get(year, {}).get(subdistrict)
+            if figures is None:
+                raise CommandError(f"Nothing was counted of {' '.join(filter(None, (year, subdistrict)))}.")
+            self.stdout.write(f"as of {timezone.localtime(edition.as_of):%Y-%m-%d %H:%M}")
+        elif publish:
+            raise CommandError("What is published is counted from the database, not from a file.")
+        else:
+
+            def wanted(row) -> bool:
+                return year in ("", rates.year_of(row)) and subdistrict in ("", row["subdistrict"])
+
+            try:
+                figures = rates.figures_of(file, wanted)
+            except (rates.NotRates, OSError) as problem:
+                raise CommandError(f"{file}: {problem}") from None
+        for line in rates.report(figures):
+            self.stdout.write(line)

@@ -1,0 +1,106 @@
+"""A department's list on its way in: checked, staged row by row, and made into demands by the worker."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .demand import Demand
+
+
+class BatchStatus(models.TextChoices):
+    CHECKED = "checked", _("已检查，待确认")
+    QUEUED = "queued", _("正在导入")
+    DONE = "done", _("已导入")
+    DROPPED = "dropped", _("已放弃")
+
+
+class ImportBatchQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "ImportBatchQuerySet":
+        return self if user.is_superuser else self.filter(made_by=user)
+
+    def queued(self) -> "ImportBatchQuerySet":
+        return self.filter(status=BatchStatus.QUEUED)
+
+    def with_file(self, digest: str) -> "ImportBatchQuerySet":
+        """Those that came, or are coming, of the very same file."""
+        return self.filter(digest=digest, status__in=(BatchStatus.QUEUED, BatchStatus.DONE))
+
+
+class ImportBatch(models.Model):
+    """One file. Its rows were all found good before it was kept; the file itself is not kept."""
+
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("导入人"))
+    made_at = models.DateTimeField(_("上传时间"), default=timezone.now)
+    file_name = models.CharField(_("文件名"), max_length=120)
+    # Of the file's bytes, so that the same file is known again.
+    digest = models.CharField(max_length=64, editable=False)
+    status = models.CharField(_("状态"), max_length=10, choices=BatchStatus, default=BatchStatus.CHECKED)
+    total = models.PositiveIntegerField(_("行数"))
+    done = models.PositiveIntegerField(_("已导入"), default=0)
+    failed = models.PositiveIntegerField(_("没能导入"), default=0)
+    finished_at = models.DateTimeField(_("完成时间"), null=True, blank=True)
+
+    objects = ImportBatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("需求导入")
+        ordering = ["-made_at", "-pk"]
+        default_permissions = ("view",)
+        indexes = [
+            models.Index(fields=["made_by", "-made_at", "-id"], name="batches_of_person"),
+            models.Index(fields=["digest"], name="batches_of_file"),
+            models.Index(fields=["made_at"], name="batches_to_do", condition=Q(status=BatchStatus.QUEUED)),
+            models.Index(fields=["made_at"], name="batches_left", condition=Q(status=BatchStatus.CHECKED)),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class ImportRowQuerySet(models.QuerySet):
+    def waiting(self) -> "ImportRowQuerySet":
+        return self.filter(demand__isnull=True, problem="")
+
+    def known(self, source: str, references) -> "ImportRowQuerySet":
+        """Rows that are demands already, with the numbers that an office gave them."""
+        return self.filter(source=source, reference__in=references, demand__isnull=False)
+
+
+class ImportRow(models.Model):
+    """One row, staged until it is a demand; then its text goes, and it says which demand came of it, or why none."""
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows", verbose_name=_("导入"))
+    number = models.PositiveIntegerField(_("行号"))
+    values = models.JSONField(_("内容"), default=dict)
+    # Whose list it stood in, and under which number there.
+    source = models.CharField(_("来源部门"), max_length=60, blank=True)
+    reference = models.CharField(_("来源编号"), max_length=60, blank=True)
+    demand = models.OneToOneField(
+        Demand, models.PROTECT, null=True, blank=True, related_name="import_row", verbose_name=_("需求")
+    )
+    problem = models.CharField(_("没能导入的原因"), max_length=200, blank=True)
+
+    objects = ImportRowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("导入的行")
+        ordering = ["batch", "number"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "number"], name="import_row_once"),
+            models.UniqueConstraint(
+                fields=["source", "reference"],
+                name="import_reference_once",
+                condition=Q(demand__isnull=False) & ~Q(reference=""),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["batch", "number"], name="import_rows_left", condition=Q(demand__isnull=True, problem="")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}: {self.number}"

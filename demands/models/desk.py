@@ -1,0 +1,37 @@
+"""What a member of staff keeps at the desk: filters of the demand list by name."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class SavedFilterQuerySet(models.QuerySet):
+    def of(self, user) -> "SavedFilterQuerySet":
+        """One's own, and those shared with everybody at the desk."""
+        return self.filter(Q(owner=user) | Q(is_shared=True))
+
+
+class SavedFilter(models.Model):
+    """A query of the demand list under a name. It narrows what one sees anyway, so sharing it shows nothing more."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("谁的"))
+    name = models.CharField(_("名称"), max_length=40)
+    query = models.CharField(_("条件"), max_length=500)
+    is_shared = models.BooleanField(_("大家都能用"), default=False)
+
+    objects = SavedFilterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("常用筛选")
+        ordering = ["is_shared", "name", "pk"]
+        default_permissions = ()
+        permissions = [("share_filter", _("可把常用筛选给大家用"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "name"], name="saved_filter_once", violation_error_message=_("这个名称已经用过了。")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

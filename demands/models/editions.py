@@ -1,0 +1,23 @@
+"""The figures as last counted: an edition of the rows, depersonalised, and of what they come to."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class RatesEdition(models.Model):
+    """The rows behind /rates/ as one CSV (gzip), and the figures counted from exactly these rows."""
+
+    as_of = models.DateTimeField(_("截至"), default=timezone.now)
+    rows = models.PositiveIntegerField(_("行数"))
+    figures = models.JSONField(_("数字"))
+    csv = models.BinaryField(_("数据"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("数据版本")
+        ordering = ["-as_of", "-pk"]
+        default_permissions = ("view",)
+        indexes = [models.Index(fields=["-as_of", "-id"], name="edition_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.as_of:%Y-%m-%d %H:%M}"

@@ -1,0 +1,107 @@
+"""An outside office answers one demand by a signed link, without an account."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from ..workflow import OPEN
+from .demand import Demand
+
+
+class OfficeRequestQuerySet(models.QuerySet):
+    def waiting(self) -> "OfficeRequestQuerySet":
+        """Asked, and neither answered, taken back nor expired, of a demand that is not over: what its link opens."""
+        return self.filter(
+            answered_at__isnull=True,
+            revoked_at__isnull=True,
+            expires_at__gt=timezone.now(),
+            demand__status__in=OPEN,
+            demand__erased_at__isnull=True,
+        )
+
+    def to_pass_on(self) -> "OfficeRequestQuerySet":
+        """Answered, and staff have not dealt with the answer yet."""
+        return self.filter(answered_at__isnull=False, handled_at__isnull=True)
+
+    def forget(self) -> None:
+        """Delete what was written to and by offices about a demand whose personal data is deleted."""
+        self.exclude(answer="").update(answer=gettext("（内容已删除）"))
+        self.update(told="", question="", answered_by="")
+
+    def visible_to(self, user) -> "OfficeRequestQuerySet":
+        return self.filter(demand__in=Demand.objects.visible_to(user).values("pk"))
+
+
+class OfficeRequest(models.Model):
+    """One question to one office about one demand. Its link expires, answers once, and opens nothing else."""
+
+    demand = models.ForeignKey(Demand, models.PROTECT, related_name="office_requests", verbose_name=_("需求"))
+    office = models.CharField(_("外部单位"), max_length=60)
+    # What the office reads of the demand: written by staff, without contact or names.
+    told = models.TextField(_("告诉对方的情况"), max_length=1000)
+    question = models.TextField(_("请对方答复什么"), max_length=500)
+    made_at = models.DateTimeField(_("发出时间"), default=timezone.now)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("发出人")
+    )
+    expires_at = models.DateTimeField(_("失效时间"))
+    revoked_at = models.DateTimeField(_("收回时间"), null=True, blank=True)
+    answer = models.TextField(_("对方的答复"), max_length=2000, blank=True)
+    answered_by = models.CharField(_("答复人"), max_length=40, blank=True)
+    answered_at = models.DateTimeField(_("答复时间"), null=True, blank=True)
+    handled_at = models.DateTimeField(_("处理时间"), null=True, blank=True)
+
+    objects = OfficeRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("外部答复")
+        ordering = ["-made_at", "-pk"]
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at__isnull=True) | (~Q(answer="") & Q(answered_at__isnull=False)),
+                name="office_answer_has_time",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["demand", "-made_at", "-id"], name="office_request_of_demand"),
+            models.Index(
+                fields=["answered_at"],
+                name="office_answers_waiting",
+                condition=Q(answered_at__isnull=False, handled_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.office} {self.demand_id}"
+
+    @property
+    def is_waiting(self) -> bool:
+        """The same as `waiting` asks of the database."""
+        return (
+            self.answered_at is None
+            and self.revoked_at is None
+            and self.expires_at > timezone.now()
+            and self.demand.is_open
+            and self.demand.erased_at is None
+        )
+
+    @property
+    def is_to_pass_on(self) -> bool:
+        return self.answered_at is not None and self.handled_at is None
+
+    @property
+    def state(self) -> str:
+        """How it stands, in words."""
+        if self.handled_at:
+            return _("已答复，已处理")
+        if self.answered_at:
+            return _("已答复，待处理")
+        if self.revoked_at:
+            return _("已收回")
+        if self.expires_at <= timezone.now():
+            return _("已过期，没有答复")
+        return _("等待答复") if self.is_waiting else _("需求已结束，链接打不开")

@@ -1,0 +1,191 @@
+"""A department's list comes in: staged once its rows are found good, confirmed by a person, made into demands by the
+worker, some rows at a time.
+
+A row is a demand and says so in one transaction, so that however often the worker is killed no row comes in twice.
+"""
+
+import datetime
+import logging
+
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from consultation import places
+from consultation.models import Area
+from foundation import audit
+from foundation.acts import Refused, locked
+from foundation.audit import AuditAction
+
+from ..models import BatchStatus, Category, ImportBatch, ImportRow
+from ..tables import DemandRow, packed, unpacked
+from . import imported
+
+logger = logging.getLogger("nanhu.batches")
+
+# What nobody confirmed goes after this time, with all its text.
+WAITS_FOR = datetime.timedelta(hours=24)
+# Rows made in one transaction: a second or two, so that the worker sends and stops in time.
+CHUNK = 100
+
+
+@transaction.atomic
+def stage(rows: list[tuple[int, DemandRow]], *, file_name: str, digest: str, actor) -> ImportBatch:
+    """Keep the good rows of a file until a person confirms them; none is a demand yet.
+
+    Args:
+        rows: each with its number in the file.
+        digest: SHA-256 of the file, by which it is known again.
+    """
+    batch = ImportBatch.objects.create(
+        made_by=actor, file_name=file_name[:120], digest=digest, total=len(rows), status=BatchStatus.CHECKED
+    )
+    staged = (
+        ImportRow(batch=batch, number=number, values=packed(row), source=row.source, reference=row.reference)
+        for number, row in rows
+    )
+    ImportRow.objects.bulk_create(staged, batch_size=500)
+    return batch
+
+
+def same_file(batch: ImportBatch) -> ImportBatch | None:
+    """The latest batch that the very same file was imported with."""
+    return ImportBatch.objects.with_file(batch.digest).exclude(pk=batch.pk).first()
+
+
+@transaction.atomic
+def confirm(batch: ImportBatch, *, actor, again: bool = False) -> ImportBatch:
+    """Hand a batch to the worker.
+
+    Args:
+        again: whether the person was told that the same file came before, and wants it all the same.
+
+    Raises `Refused` when it was confirmed or dropped already, when its file came before, or when it names areas the
+    person no longer works for.
+    """
+    row = locked(batch)
+    if row.status != BatchStatus.CHECKED:
+        raise Refused(_("这一份已经确认过，或已经放弃。"))
+    earlier = same_file(row)
+    if earlier and not again:
+        day = date_format(timezone.localtime(earlier.made_at), "DATE_FORMAT")
+        raise Refused(_("同一个文件在 %(day)s 已经导入过。确实要再导入一遍，请再确认一次。") % {"day": day})
+    named = set(row.rows.order_by().values_list("values__area", flat=True).distinct())
+    if not actor.is_superuser and named - set(places.areas_of(actor)):
+        raise Refused(_("清单里有的地点已不在您的工作范围里，请重新上传。"))
+    row.status = BatchStatus.QUEUED
+    row.save(update_fields=["status"])
+    return row
+
+
+@transaction.atomic
+def drop(batch: ImportBatch) -> ImportBatch:
+    """Forget a batch that is not confirmed, with all its text. Raises `Refused`."""
+    row = locked(batch)
+    if row.status != BatchStatus.CHECKED:
+        raise Refused(_("这一份已经确认过，或已经放弃。"))
+    row.rows.all().delete()
+    row.status, row.finished_at = BatchStatus.DROPPED, timezone.now()
+    row.save(update_fields=["status", "finished_at"])
+    return row
+
+
+def work(most: int = CHUNK) -> bool:
+    """Make the next rows of a confirmed batch demands; the worker calls it again while it returns True.
+
+    Any number may call it at once: each takes a batch of its own. A row that cannot be a demand any more says why, and
+    the others go on.
+    """
+    try:
+        with transaction.atomic():
+            batch = ImportBatch.objects.queued().select_for_update(skip_locked=True).order_by("made_at", "pk").first()
+            if batch is None:
+                return False
+            _work(batch, most)
+    except IntegrityError as error:
+        # Another batch brought the same number in, or a category went, at this very moment: the next look sees it.
+        logger.warning("batch begun anew: %s", type(error).__name__)
+    return True
+
+
+def _work(batch: ImportBatch, most: int) -> None:
+    rows = list(batch.rows.waiting().order_by("number")[:most])
+    _bring_in(_sound(rows), batch.made_by)
+    ImportRow.objects.bulk_update(rows, ["demand", "problem"])
+    batch.rows.filter(pk__in=[row.pk for row in rows]).update(values={})
+    done = sum(row.demand_id is not None for row in rows)
+    batch.done += done
+    batch.failed += len(rows) - done
+    if len(rows) < most:
+        batch.status, batch.finished_at = BatchStatus.DONE, timezone.now()
+        detail = f"rows {batch.total}, done {batch.done}, failed {batch.failed}"
+        audit.record(AuditAction.IMPORTED, batch, actor=batch.made_by, detail=detail)
+    batch.save(update_fields=["done", "failed", "status", "finished_at"])
+
+
+def _sound(rows: list[ImportRow]) -> list[tuple[ImportRow, DemandRow]]:
+    """Those that can still be demands; the others say why not."""
+    categories = Category.objects.in_bulk({row.values["category"] for row in rows})
+    areas = Area.objects.with_parents().in_bulk({row.values["area"] for row in rows})
+    known, sound = _known(rows), []
+    for row in rows:
+        number = row.source, row.reference
+        try:
+            values = unpacked(row.values, categories, areas, source=row.source, reference=row.reference)
+        except KeyError:
+            row.problem = _("所写的类别或地点已被删除。")
+            continue
+        if number in known:
+            row.problem = _("这个来源编号已经导入过。")
+            continue
+        sound.append((row, values))
+        if row.reference:
+            known.add(number)
+    return sound
+
+
+def _known(rows: list[ImportRow]) -> set[tuple[str, str]]:
+    """Of the numbers that these rows bear, those of demands there are, with the office that gave them."""
+    by_source: dict[str, list[str]] = {}
+    for row in rows:
+        if row.reference:
+            by_source.setdefault(row.source, []).append(row.reference)
+    return {
+        pair
+        for source, references in by_source.items()
+        for pair in ImportRow.objects.known(source, references).values_list("source", "reference")
+    }
+
+
+def _bring_in(sound: list[tuple[ImportRow, DemandRow]], actor) -> None:
+    """All at once; where that fails, each by itself, so that one does not keep the others out for ever."""
+    try:
+        demands = imported.bring_in([values for _row, values in sound], actor=actor)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        if len(sound) > 1:
+            for one in sound:
+                _bring_in([one], actor)
+            return
+        [(row, _values)] = sound
+        # The row's text stays out of the log.
+        logger.error("row %s of batch %s: %s", row.number, row.batch_id, type(error).__name__)
+        row.problem = _("系统没能处理这一行，请联系管理员。")
+        return
+    for (row, _values), demand in zip(sound, demands, strict=True):
+        row.demand = demand
+
+
+def sweep() -> int:
+    """Drop what nobody confirmed in a day; the worker calls it. Returns how many."""
+    old = ImportBatch.objects.filter(status=BatchStatus.CHECKED, made_at__lte=timezone.now() - WAITS_FOR)
+    count = 0
+    for pk in old.order_by("made_at").values_list("pk", flat=True)[:100]:
+        with transaction.atomic():
+            batch = old.select_for_update(skip_locked=True).filter(pk=pk).first()
+            if batch:
+                drop(batch)
+                count += 1
+    return count

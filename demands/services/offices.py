@@ -1,0 +1,162 @@
+"""An outside office is asked about one demand, and answers by a signed link, without an account."""
+
+import datetime
+
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from foundation import audit, outbox
+from foundation.acts import Refused, locked
+from foundation.audit import AuditAction
+from foundation.links import absolute
+
+from ..models import Demand, DemandMessage, OfficeRequest
+from . import staff
+from .core import save
+
+MOST_DAYS = 30
+MOST_WAITING = 10
+SALT = "demands.office"
+
+
+class Over(Refused):
+    """The link opens nothing any more, whatever the reason."""
+
+
+def link(asked: OfficeRequest) -> str:
+    """The full address that the office is given. It can be shown again: only the row's key and moment are signed."""
+    return absolute(reverse("office_request", args=[_signer().sign(_signed(asked))]))
+
+
+def find(token: str) -> OfficeRequest | None:
+    """Whose link this is, whether it opens anything still (`is_waiting`) or not; nothing where it is forged."""
+    try:
+        value = _signer().unsign(token)
+    except BadSignature:
+        return None
+    asked = OfficeRequest.objects.select_related("demand").filter(pk=value.partition("-")[0]).first()
+    # In a restored database the key may have gone to another row since.
+    return asked if asked and _signed(asked) == value else None
+
+
+def _signer() -> Signer:
+    # A dot, since chats cut addresses off at rarer signs.
+    return Signer(sep=".", salt=SALT)
+
+
+def _signed(asked: OfficeRequest) -> str:
+    return f"{asked.pk}-{int(asked.made_at.timestamp())}"
+
+
+@transaction.atomic
+def ask(
+    demand: Demand,
+    *,
+    office: str,
+    told: str,
+    question: str,
+    days: int,
+    actor,
+    version: int | None = None,
+    at: datetime.datetime | None = None,
+) -> OfficeRequest:
+    """Ask an office outside; `link` is what it is sent, by whoever asks.
+
+    Args:
+        told: what it reads of the demand, in staff's own words.
+        days: how long the link lives (calendar days), at most `MOST_DAYS`.
+
+    Raises `Stale`, `Refused`.
+    """
+    at = at or timezone.now()
+    row = locked(demand, version)
+    if not row.is_open or row.erased_at:
+        raise Refused(_("需求已经结束，不用再请外部单位答复。"))
+    if not (office.strip() and told.strip() and question.strip() and 1 <= days <= MOST_DAYS):
+        raise Refused(_("请写明哪个单位、什么情况、答复什么，有效期 1 至 30 天。"))
+    if row.office_requests.waiting().count() >= MOST_WAITING:
+        raise Refused(_("还有 %(most)d 个单位没有答复，请先收回不用的链接。") % {"most": MOST_WAITING})
+    asked = OfficeRequest.objects.create(
+        demand=row,
+        office=office.strip(),
+        told=told.strip(),
+        question=question.strip(),
+        made_at=at,
+        made_by=actor,
+        expires_at=at + datetime.timedelta(days=days),
+    )
+    save(row)
+    audit.record(AuditAction.OFFICE_ASKED, row, actor=actor, detail=str(asked.pk))
+    return asked
+
+
+@transaction.atomic
+def answer(asked: OfficeRequest, body: str, *, by: str, at: datetime.datetime | None = None) -> OfficeRequest:
+    """The office answers, once. Staff are told: who handles the demand, else who asked. Raises `Over`, `Refused`."""
+    if not (body.strip() and by.strip()):
+        raise Refused(_("请写下答复，和由谁答复。"))
+    # The demand first, as everywhere: who ends it or takes the link back at this moment is waited for.
+    demand = locked(asked.demand)
+    row = OfficeRequest.objects.waiting().filter(pk=asked.pk).first()
+    if row is None:
+        raise Over(_("这个链接已经失效，答复没有保存。"))
+    row.answer, row.answered_by, row.answered_at = body.strip(), by.strip(), at or timezone.now()
+    row.save(update_fields=["answer", "answered_by", "answered_at"])
+    save(demand)
+    told = demand.assignee or row.made_by
+    if told:
+        outbox.owe_staff(
+            told,
+            "office_answered",
+            {"ref": demand.ref, "demand": demand.pk},
+            ref=demand.ref,
+            key=f"{demand.ref}:office:{row.pk}",
+        )
+    return row
+
+
+@transaction.atomic
+def revoke(asked: OfficeRequest, *, actor, version: int | None = None) -> OfficeRequest:
+    """Take the link back. Raises `Stale`, `Refused`."""
+    demand = locked(asked.demand, version)
+    asked.refresh_from_db()
+    if asked.answered_at or asked.revoked_at:
+        raise Refused(_("对方已经答复，或链接早已收回。"))
+    asked.revoked_at = timezone.now()
+    asked.save(update_fields=["revoked_at"])
+    save(demand)
+    audit.record(AuditAction.OFFICE_REVOKED, demand, actor=actor, detail=str(asked.pk))
+    return asked
+
+
+@transaction.atomic
+def pass_on(asked: OfficeRequest, body: str, *, actor, version: int | None = None, **told) -> DemandMessage:
+    """Answer the resident with what the office wrote; with that it is dealt with. Raises `Stale`, `Refused`.
+
+    Args:
+        told: whom else, as `staff.answer` takes it.
+    """
+    message = staff.answer(asked.demand, body, actor=actor, version=version, **told)
+    _handled(asked)
+    return message
+
+
+@transaction.atomic
+def set_aside(asked: OfficeRequest, *, actor) -> OfficeRequest:
+    """The office's answer needs none to the resident, or was dealt with otherwise. Raises `Refused`."""
+    demand = locked(asked.demand)
+    _handled(asked)
+    save(demand)
+    audit.record(AuditAction.CHANGED, asked, actor=actor, detail="handled_at")
+    return asked
+
+
+def _handled(asked: OfficeRequest) -> None:
+    asked.refresh_from_db()
+    if not asked.is_to_pass_on:
+        raise Refused(_("这份答复已经处理过了。"))
+    asked.handled_at = timezone.now()
+    asked.save(update_fields=["handled_at"])

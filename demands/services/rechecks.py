@@ -1,0 +1,170 @@
+"""回访: 30 and 90 days after a closing its reporters are asked whether the trouble is still gone. Who says no has it
+reopened; silence says nothing.
+"""
+
+import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from foundation import outbox
+from foundation.acts import Refused, locked
+
+from ..models import Channel, Demand, DemandTransition, MessageKind, Recheck
+from ..workflow import DemandStatus
+from .core import attach, save, say
+from .reporters import followers, hold, parts_of, root_of, way_of
+from .residents import MOST_PHOTOS_IN_ALL, reopen
+
+DAYS = (30, 90)
+# Not of what was closed long before, as imported demands are, nor once more after a long silence of the worker.
+STILL_ASKED = datetime.timedelta(days=30)
+MOST_AT_ONCE = 200
+# A department's list speaks for no resident, and who was erased is gone.
+TO_ASK = Q(erased_at__isnull=True) & ~Q(channel=Channel.DEPARTMENT)
+SOLVED = (DemandStatus.RESOLVED, DemandStatus.CONFIRMED)
+Answer = Recheck.Answer
+
+
+def ask(now: datetime.datetime | None = None) -> int:
+    """Ask whose demand was resolved 30 or 90 days ago. Returns how many reporters; for the worker, any number of which
+    may call it at once.
+    """
+    now = now or timezone.now()
+    count = 0
+    for day in DAYS:
+        until = now - datetime.timedelta(days=day)
+        asked = Recheck.objects.filter(closing__demand=OuterRef("pk"), closing__at=OuterRef("closed_at"), day=day)
+        # Few are merged. Unless it is told so, PostgreSQL may look through all demands for them.
+        joined = Demand.objects.filter(TO_ASK, merged_into__isnull=False, merged_into=OuterRef("pk"))
+        rows = Demand.objects.filter(status__in=SOLVED, closed_at__range=(until - STILL_ASKED, until)).filter(
+            ~Exists(asked), TO_ASK | Exists(joined)
+        )
+        for demand in rows.order_by("closed_at", "pk")[:MOST_AT_ONCE]:
+            count += _ask(demand, day, now)
+    return count
+
+
+@transaction.atomic
+def _ask(demand: Demand, day: int, now: datetime.datetime) -> int:
+    hold(demand)
+    row = locked(demand)
+    if row.status not in SOLVED or row.closed_at != demand.closed_at:
+        return 0  # reopened at this very moment
+    closing = _closing(row)
+    count = 0
+    for one in followers(row):
+        if one.erased_at or one.channel == Channel.DEPARTMENT:
+            continue
+        question, new = Recheck.objects.get_or_create(demand=one, closing=closing, day=day, defaults={"asked_at": now})
+        if one.status == DemandStatus.SPLIT:
+            _note_parts(one, question)
+        if one.split_from_id:
+            continue  # a part, which the rates count and nobody is asked about apart from its whole
+        count += new
+        # Demo content belongs to nobody, and who asked for deletion is left in peace; their page asks all the same.
+        if new and not one.is_demo and one.deletion_requested_at is None:
+            outbox.owe(one.contact, "recheck", {"ref": one.ref}, ref=one.ref, key=f"recheck:{question.pk}")
+    return count
+
+
+def _note_parts(whole: Demand, question: Recheck) -> None:
+    """Of what was split it is the parts that the rates count: those that the question is about have it as well."""
+    way = way_of(whole)
+    for part in parts_of(whole, way):
+        if root_of(part, way).pk == question.closing.demand_id:
+            Recheck.objects.get_or_create(
+                demand=part, closing=question.closing, day=question.day, defaults={"asked_at": question.asked_at}
+            )
+
+
+def _closing(row: Demand) -> DemandTransition:
+    """The move by which it was resolved; the resident's confirmation may have followed."""
+    return row.transitions.filter(to_status=DemandStatus.RESOLVED).order_by("-at", "-pk")[0]
+
+
+def may_have_asked(demand: Demand) -> bool:
+    """Whether its reporter may have been asked by now; spares pages of all others a query."""
+    if demand.status in (DemandStatus.MERGED, DemandStatus.SPLIT):
+        return True  # that hangs on what theirs became a part of, or was split into
+    return demand.status in SOLVED and demand.closed_at <= timezone.now() - datetime.timedelta(days=min(DAYS))
+
+
+def question(demand: Demand) -> Recheck | None:
+    """What the demand's reporter is asked now: the newest question of a closing that still stands. One query.
+
+    A reporter has one question at a time; of a demand that was split, one part after the other.
+    """
+    if demand.erased_at:
+        return None
+    seen = set()
+    for row in demand.rechecks.select_related("closing__demand").order_by("-asked_at", "-pk"):
+        subject = row.closing.demand
+        stands = subject.status in SOLVED and subject.closed_at == row.closing.at
+        if stands and not row.answer and row.closing_id not in seen:
+            return row
+        seen.add(row.closing_id)
+    return None
+
+
+def still_solved(demand: Demand) -> int:
+    """After how many days a reporter last said that it is still solved, since its present closing; else 0."""
+    if demand.status not in SOLVED or not may_have_asked(demand):
+        return 0
+    rows = Recheck.objects.filter(closing__demand=demand, closing__at=demand.closed_at, answer=Answer.STILL_SOLVED)
+    return rows.order_by("-day").values_list("day", flat=True).first() or 0
+
+
+@transaction.atomic
+def answer(
+    demand: Demand, said: str, *, reason: str = "", photos: list[str] | None = None, at: datetime.datetime | None = None
+) -> Recheck:
+    """Take the reporter's answer to their `question`, once. "No" needs a reason, and reopens what was resolved.
+
+    Args:
+        said: one of `Recheck.Answer`.
+        photos: keys of staged photos, which go with a "no".
+
+    Raises `Refused` with a sentence.
+    """
+    at = at or timezone.now()
+    hold(demand)
+    own = locked(demand)
+    found = question(own)
+    if found is None:
+        raise Refused(why_not(own))
+    subject = own if found.closing.demand_id == own.pk else locked(found.closing.demand)
+    names = {"days": found.day}
+    if said == Answer.NOT_SOLVED and not reason.strip():
+        raise Refused(_("请写下哪里又有问题了。"))
+    same = Recheck.objects.filter(closing=found.closing, day=found.day)
+    same.filter(Q(pk=found.pk) | Q(demand__split_from=own)).update(answer=Answer(said), answered_at=at)
+    found.refresh_from_db()
+    if said == Answer.STILL_SOLVED:
+        say(own, MessageKind.ADDITION, _("%(days)d 天回访：还是好的。") % names, at=at)
+        save(subject)  # its public page tells of it
+        return found
+    if photos and own.photos.count() + len(photos) > MOST_PHOTOS_IN_ALL:
+        raise Refused(_("一件需求最多 %(most)s 张照片。") % {"most": MOST_PHOTOS_IN_ALL})
+    attach(own, photos or [], {})
+    words = _("%(days)d 天回访：又有问题了。") % names
+    part = subject if root_of(own).status == DemandStatus.SPLIT else None
+    reopen(own, f"{words}\n{reason.strip()}", part=part, at=at)
+    return found
+
+
+def why_not(demand: Demand) -> str:
+    """Why nothing is asked of the demand's reporter now."""
+    if demand.erased_at:
+        return _("这件需求的信息已经删除，不再回访。")
+    latest = demand.rechecks.select_related("closing__demand").order_by("-asked_at", "-pk").first()
+    if latest is None:
+        return _("现在没有要您回答的回访。")
+    subject = latest.closing.demand
+    if subject.is_open:
+        return _("这件需求正在重新办理，办结以后再请您说。")
+    if subject.status in SOLVED and subject.closed_at == latest.closing.at:
+        return _("您已经回答过了，谢谢。")
+    return _("现在没有要您回答的回访。")

@@ -1,0 +1,59 @@
+"""The page on which an outside office answers one demand, by the link it was sent; and nothing else."""
+
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from foundation import throttle
+from foundation.acts import Refused
+
+from ..office_forms import OfficeAnswerForm
+from ..services import offices
+
+MISSES_AN_HOUR = 30
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def office_request(request, token: str):
+    """What is asked, and the form of the answer. Who comes too late reads why; who made the link up learns nothing."""
+    asked = offices.find(token)
+    if asked is None:
+        return _unknown(request)
+    if not asked.is_waiting:
+        return _over(request, asked)
+    form = OfficeAnswerForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            offices.answer(asked, form.cleaned_data["answer"], by=form.cleaned_data["by"])
+        except offices.Over:
+            asked.refresh_from_db()
+            return _over(request, asked)
+        except Refused as error:
+            form.add_error("answer", str(error))
+        else:
+            return redirect("office_answered")
+    return _page(request, "demands/office_request.html", 422 if form.errors else 200, asked=asked, form=form)
+
+
+@never_cache
+@require_safe
+def office_answered(request):
+    return _page(request, "demands/office_answered.html", 200)
+
+
+def _over(request, asked):
+    return _page(request, "demands/office_over.html", 410, asked=asked)
+
+
+def _unknown(request):
+    # Only misses count, so nobody is kept from their own link by a neighbour.
+    if throttle.is_over("office", throttle.client_address(request), MISSES_AN_HOUR, 3600):
+        return _page(request, "429.html", 429)
+    return _page(request, "demands/office_over.html", 404)
+
+
+def _page(request, template: str, status: int, **context):
+    response = render(request, template, context, status=status)
+    response["X-Robots-Tag"] = "noindex"
+    return response

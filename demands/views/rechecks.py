@@ -1,0 +1,63 @@
+"""回访: the page on which a reporter says whether the trouble is still gone."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from foundation import uploads
+from foundation.acts import Refused
+
+from ..forms import RecheckForm
+from ..models import Demand, Recheck
+from ..services import rechecks
+from .track import by_code
+
+Answer = Recheck.Answer
+
+
+@by_code
+@require_http_methods(["GET", "HEAD", "POST"])
+def tracking_recheck(request, demand: Demand, code: str):
+    """Two answers: a button for yes; for no what is wrong, and a photo. Where nothing is asked it is said why."""
+    question = rechecks.question(demand)
+    if question is None:
+        messages.info(request, rechecks.why_not(demand))
+        return redirect("tracking", code)
+    form = RecheckForm(*((request.POST, request.FILES) if _says_no(request) else ()))
+    if _says_no(request):
+        if form.is_valid() and _reopen(request, demand, form):
+            return redirect("tracking", code)
+    elif request.method == "POST":
+        try:
+            rechecks.answer(demand, Answer.STILL_SOLVED)
+        except Refused as error:
+            messages.info(request, str(error))
+        else:
+            messages.success(request, _("已记下：还是好的。谢谢您。"))
+        return redirect("tracking", code)
+    context = {"demand": demand, "code": code, "question": question, "form": form, "section": "track"}
+    return render(request, "demands/tracking_recheck.html", context, status=422 if form.errors else 200)
+
+
+def _says_no(request) -> bool:
+    # Whatever else is sent is a no too, which asks for a reason first: nobody confirms by a broken form.
+    return request.method == "POST" and request.POST.get("answer") != Answer.STILL_SOLVED
+
+
+def _reopen(request, demand: Demand, form: RecheckForm) -> bool:
+    """Take the no. Returns whether it was taken; else the form says what stood against it."""
+    upload = request.FILES.get("photo_1")
+    try:
+        photos = [uploads.stage(upload).key] if upload else []
+        rechecks.answer(demand, Answer.NOT_SOLVED, reason=form.cleaned_data["reason"], photos=photos)
+    except uploads.PhotoError as error:
+        form.add_error("photo_1", str(error))
+    except OSError:
+        form.add_error("photo_1", _("照片暂时无法保存，请稍后再试；也可以先只写文字。"))
+    except Refused as error:
+        form.add_error(None, str(error))
+    else:
+        messages.success(request, _("已重新办理，您写的情况经办人会看到。"))
+        return True
+    return False

@@ -1,0 +1,92 @@
+"""How long the searches themselves take, one at a time: from the words to the first rows, no page around them."""
+
+import statistics
+import time
+from collections.abc import Callable
+
+from demands.models import Demand
+from demands.models.demand import PUBLIC_WORDS
+from foundation import search
+from foundation.paging import MOST_COUNTED
+
+# Of each kind one, as the filled database holds them.
+WORDS = {
+    "nearly everywhere": "居民",
+    "common": "路灯",
+    "one character": "灯",
+    "traditional": "路燈不亮",
+    "a sentence": "希望公布处理时间",
+    "mixed": "3 号楼旁 电梯",
+    "rare": "老年食堂排队久 公交站旁",
+    "nowhere": "从来没有的事",
+}
+COLUMNS = ("words", "", "found", "newest 20, ms", "best 20, ms", "desk, best 20, ms")
+SHOWN = 20
+TIMES = 7
+NEWEST = ("-published_at", "-pk")
+
+
+def measure(words: dict[str, str]) -> list[dict]:
+    """For each: how many public demands are found, counted to a thousand, and the median milliseconds of its searches.
+
+    `words`: what is typed, under the names that the table gives it.
+    """
+    return [_measure(name, typed) for name, typed in words.items()]
+
+
+def _measure(name: str, typed: str) -> dict:
+    public, desk = Demand.objects.public(), Demand.objects.select_related("assignee")
+
+    def newest():
+        return list(Demand.objects.matching(typed).order_by(*NEWEST).rows("public_summary")[:SHOWN])
+
+    def keys():
+        return search.best(Demand.objects.matching(typed), PUBLIC_WORDS, typed, newest=NEWEST)
+
+    def best():
+        return list(search.in_order(public, keys()[:SHOWN]).rows("public_summary"))
+
+    def best_at_desk():
+        return list(search.in_order(desk, Demand.objects.search_at_desk(typed).best_at_desk(typed)[:SHOWN]))
+
+    found = len(keys())
+    return {
+        "name": name,
+        "typed": typed,
+        "found": min(found, MOST_COUNTED),
+        "capped": found > MOST_COUNTED,
+        "newest_ms": _milliseconds(newest),
+        "best_ms": _milliseconds(best),
+        "desk_ms": _milliseconds(best_at_desk),
+    }
+
+
+def _milliseconds(ask: Callable[[], list]) -> float:
+    times = []
+    for _time in range(TIMES):
+        start = time.perf_counter()
+        ask()
+        times.append(time.perf_counter() - start)
+    return round(statistics.median(times) * 1000, 1)
+
+
+def table(figures: list[dict]) -> list[str]:
+    """The lines of the table."""
+    cells = [
+        [
+            figure["name"],
+            figure["typed"],
+            f"{'over ' if figure['capped'] else ''}{figure['found']:,}",
+            *(f"{figure[key]:.1f}" for key in ("newest_ms", "best_ms", "desk_ms")),
+        ]
+        for figure in figures
+    ]
+    # What was typed stands last: Chinese characters are wider than others.
+    rows = [[*row[:1], *row[2:], row[1]] for row in (COLUMNS, *cells)]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(COLUMNS) - 1)]
+
+    def line(row) -> str:
+        numbers = [text.rjust(width) for text, width in zip(row[1:-1], widths[1:], strict=True)]
+        return "  ".join([row[0].ljust(widths[0]), *numbers, row[-1]]).rstrip()
+
+    return [line(rows[0]), "  ".join("-" * width for width in widths), *map(line, rows[1:])]

@@ -1,0 +1,500 @@
+"""Editions: which rows they have, what each row says, that nothing personal is in them, and when they are made."""
+
+import csv
+import datetime
+import io
+import itertools
+import zoneinfo
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from demands import editions, rates, services
+from demands.models import Demand, RatesEdition, Rating, Recheck
+from demands.services import clock, core
+from demands.workflow import DemandStatus as S
+from demands.workflow import Party
+from tests import factories
+from tests.recount import Varied, recount
+
+pytestmark = pytest.mark.django_db
+
+SHANGHAI = zoneinfo.ZoneInfo("Asia/Shanghai")
+DAY = datetime.timedelta(days=1)
+# A Wednesday; the deadline to answer is the Monday after, three working days later.
+RECEIVED = datetime.datetime(2025, 9, 10, 10, tzinfo=SHANGHAI)
+NOW = datetime.datetime(2025, 10, 20, 0, 1, tzinfo=SHANGHAI)
+
+
+def text_of(edition: RatesEdition) -> str:
+    return editions.unpacked(edition).read().decode("utf-8-sig")
+
+
+def rows(now=NOW) -> list[dict]:
+    return list(csv.DictReader(io.StringIO(text_of(editions.count_now(now)))))
+
+
+def only_row(**among) -> dict:
+    """The one row, or the one of these; of flags only those that say yes."""
+    [row] = [row for row in rows() if among.items() <= row.items()]
+    return {name: value for name, value in row.items() if value not in ("", "no")}
+
+
+def received(status=S.RECEIVED, **values) -> Demand:
+    return factories.demand(status, at=RECEIVED, **values)
+
+
+PLACE = {
+    "month": "2025-09",
+    "subdistrict": "湖东街道",
+    "community": "桂花社区",
+    "category": "环境卫生",
+    "direction": "bottom_up",
+}
+UNRATED = {"work": "no_answer", "result": "no_answer"}
+
+
+def answer(found: Demand, at: datetime.datetime) -> None:
+    services.answer(found, "我们去看看。", actor=factories.liaison_staff(), at=at)
+
+
+# --- What a row says, case by case -----------------------------------------------------------------------------------
+
+
+def test_just_received_and_the_deadline_has_not_passed():
+    received()
+    assert rows(RECEIVED + DAY)[0] == {
+        **PLACE,
+        **dict.fromkeys(rates.FLAGS, "no"),
+        "open": "yes",
+        **dict.fromkeys(("work", "result", "recheck", "days_to_answer", "days_to_resolve"), ""),
+        "weeks_open": "0",
+    }
+
+
+def test_never_answered_and_the_deadline_has_passed():
+    received()
+    assert only_row() == {
+        **PLACE,
+        "response_overdue": "yes",
+        "open": "yes",
+        "overdue": "yes",
+        "weeks_open": "5",
+    }
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "in_time"), [(15, 23, True), (16, 0, False)], ids=["on the last day", "the day after"]
+)
+def test_the_deadline_ends_with_its_day_in_shanghai(day, hour, in_time):
+    answer(received(), datetime.datetime(2025, 9, day, hour, 30, tzinfo=SHANGHAI))
+    row = only_row()
+    assert row["answered"] == "yes"
+    assert ("answered_in_time" in row) is in_time
+    assert "response_overdue" not in row
+    assert row["days_to_answer"] == str(day - 10)
+
+
+def test_the_month_is_that_of_shanghai():
+    factories.demand(at=datetime.datetime(2025, 8, 31, 16, 30, tzinfo=datetime.UTC))
+    assert [row["month"] for row in rows()] == ["2025-09"]
+
+
+def test_withdrawn_before_the_deadline_no_answer_was_owed():
+    found = received()
+    services.change_status(found, S.WITHDRAWN, party=Party.RESIDENT, at=RECEIVED + DAY)
+    assert only_row() == PLACE
+
+
+def test_withdrawn_after_the_deadline_it_stays_late():
+    found = received()
+    services.change_status(found, S.WITHDRAWN, party=Party.RESIDENT, at=RECEIVED + 9 * DAY)
+    assert only_row() == {**PLACE, "response_overdue": "yes"}
+
+
+def test_while_it_waits_for_the_resident_no_deadline_passes():
+    found = received()
+    clock.pause(found, "请问是哪一盏路灯？", actor=factories.liaison_staff(), at=RECEIVED + DAY)
+    assert only_row() == {**PLACE, "open": "yes", "weeks_open": "5"}
+    answer(found, RECEIVED + 20 * DAY)
+    assert {"answered": "yes", "answered_in_time": "yes", "days_to_answer": "20"}.items() <= only_row().items()
+
+
+def test_resolved_and_nobody_has_rated():
+    found = received(S.ACCEPTED)
+    factories.move(found, S.RESOLVED, at=RECEIVED + 2 * DAY)
+    assert only_row() == {
+        **PLACE,
+        "answered": "yes",
+        "answered_in_time": "yes",
+        "ended_in_remit": "yes",
+        "stands_resolved": "yes",
+        **UNRATED,
+        "days_to_answer": "2",
+        "days_to_resolve": "2",
+    }
+
+
+def test_satisfied_with_the_result_is_said_by_the_resident_only():
+    found = received(S.RESOLVED)
+    services.rate(found, work="unsure", result="satisfied", at=RECEIVED + DAY)
+    row = only_row()
+    assert (row["work"], row["result"], row["stands_resolved"]) == ("unsure", "satisfied", "yes")
+
+
+def test_reopened_it_stands_resolved_no_more():
+    received(S.REOPENED)
+    row = only_row()
+    assert row["ended_in_remit"] == row["reopened"] == row["open"] == "yes"
+    assert "stands_resolved" not in row
+    assert "work" not in row
+
+
+def test_of_two_ratings_the_later_speaks():
+    found = received(S.RESOLVED)
+    services.rate(found, work="satisfied", result="unsatisfied", at=RECEIVED + DAY)
+    factories.move(found, S.REOPENED, at=RECEIVED + 2 * DAY)
+    assert only_row()["result"] == "unsatisfied"
+    factories.move(found, S.RESOLVED, at=RECEIVED + 3 * DAY)
+    services.rate(found, work="unsure", result="satisfied", at=RECEIVED + 4 * DAY)
+    row = only_row()
+    assert (row["work"], row["result"], row["reopened"]) == ("unsure", "satisfied", "yes")
+
+
+@pytest.mark.parametrize(("reason", "flag"), [("not_feasible", "ended_in_remit"), ("out_of_remit", "out_of_remit")])
+def test_declined_it_ended_in_remit_or_is_counted_apart(reason, flag):
+    factories.move(received(), S.DECLINED, decline_reason=reason, responsible="市水务局", at=RECEIVED + DAY)
+    assert only_row() == {
+        **PLACE,
+        "answered": "yes",
+        "answered_in_time": "yes",
+        flag: "yes",
+        **UNRATED,
+        "days_to_answer": "1",
+    }
+
+
+def test_what_was_resolved_once_is_not_left_out_by_declaring_it_out_of_remit():
+    found = received(S.REOPENED)
+    factories.move(found, S.DECLINED, decline_reason="out_of_remit", responsible="市水务局", at=RECEIVED + 2 * DAY)
+    row = only_row()
+    assert row["ended_in_remit"] == "yes"
+    assert "stands_resolved" not in row
+    assert "out_of_remit" not in row
+
+
+def test_asked_again_no_counts_and_reopens():
+    found = received(S.RESOLVED)
+    closing = found.transitions.get(to_status=S.RESOLVED)
+    for day, said in ((30, "still_solved"), (90, "not_solved")):
+        Recheck.objects.create(demand=found, closing=closing, day=day, answer=said, answered_at=RECEIVED + day * DAY)
+    factories.move(found, S.REOPENED, at=RECEIVED + 30 * DAY)
+    row = only_row()
+    assert row["recheck"] == "not_solved"
+    assert "stands_resolved" not in row
+
+
+def test_silence_when_asked_again_is_told_as_such():
+    found = received(S.RESOLVED)
+    Recheck.objects.create(demand=found, closing=found.transitions.get(to_status=S.RESOLVED), day=30)
+    assert only_row()["recheck"] == "no_answer"
+
+
+def test_erased_it_counts_as_before():
+    found = received(S.RESOLVED)
+    before = rows()
+    services.erase(found)
+    assert rows() == before
+
+
+def test_of_a_department_and_of_the_whole_subdistrict():
+    found = received(area=factories.tree().subdistrict, direction="top_down", channel="department")
+    assert only_row()["direction"] == "top_down"
+    assert rows()[0]["community"] == ""
+    assert found.area.level == 2
+
+
+# --- Merged and split ------------------------------------------------------------------------------------------------
+
+
+def split(whole: Demand, *parts: Demand) -> None:
+    """As splitting leaves the rows."""
+    Demand.objects.filter(pk=whole.pk).update(status=S.SPLIT, closed_at=RECEIVED + DAY)
+    Demand.objects.filter(pk__in=[part.pk for part in parts]).update(split_from=whole)
+
+
+def test_merged_each_counts_with_the_outcome_of_the_one():
+    target = received(S.IN_PROGRESS, area=factories.tree().other_compound)
+    merged = received()
+    factories.move(merged, S.MERGED, target=target, at=RECEIVED + 9 * DAY)
+    # Late by itself, it has the outcome of the other now.
+    factories.move(target, S.RESOLVED, at=RECEIVED + 3 * DAY)
+    one, other = rows()
+    assert {one["community"], other["community"]} == {"桂花社区", "柳园社区"}
+    assert {name: value for name, value in one.items() if name != "community"} == {
+        name: value for name, value in other.items() if name != "community"
+    }
+    assert one["stands_resolved"] == one["answered_in_time"] == "yes"
+    assert one["days_to_resolve"] == "3"
+
+
+def test_merged_each_reporter_rates_for_themselves():
+    target = received(S.IN_PROGRESS)
+    merged = received(area=factories.tree().other_compound)
+    factories.move(merged, S.MERGED, target=target, at=RECEIVED)
+    factories.move(target, S.RESOLVED, at=RECEIVED + DAY)
+    closing = target.transitions.get(to_status=S.RESOLVED)
+    Rating.objects.create(demand=merged, closing=closing, work="satisfied", result="unsatisfied", at=RECEIVED + DAY)
+    assert only_row(community="柳园社区")["result"] == "unsatisfied"
+    assert only_row(community="桂花社区")["result"] == "no_answer"
+
+
+def test_of_a_split_demand_the_parts_count():
+    whole, parts = received(S.ACCEPTED), [received(S.RESOLVED), received(area=factories.tree().other_compound)]
+    split(whole, *parts)
+    found = rows()
+    assert len(found) == 2
+    assert sorted(row["stands_resolved"] for row in found) == ["no", "yes"]
+
+
+def test_what_the_reporter_of_a_split_demand_says_of_a_part_counts_for_that_part():
+    whole = received(S.ACCEPTED)
+    first, second = received(S.RESOLVED), received(S.RESOLVED, area=factories.tree().other_compound)
+    split(whole, first, second)
+    closing = second.transitions.get(to_status=S.RESOLVED)
+    Rating.objects.create(demand=whole, closing=closing, work="satisfied", result="satisfied", at=RECEIVED + DAY)
+    Recheck.objects.create(demand=whole, closing=closing, day=30, answer="still_solved", answered_at=RECEIVED)
+    assert only_row(community="桂花社区")["result"] == "no_answer"
+    said = only_row(community="柳园社区")
+    assert (said["result"], said["recheck"]) == ("satisfied", "still_solved")
+
+
+def test_a_part_that_went_back_into_its_whole_counts_no_more():
+    whole, part = received(S.ACCEPTED), received()
+    split(whole, part)
+    Demand.objects.filter(pk=whole.pk).update(status=S.ACCEPTED, closed_at=None)
+    Demand.objects.filter(pk=part.pk).update(status=S.MERGED, merged_into=whole, closed_at=RECEIVED + 2 * DAY)
+    assert len(rows()) == 1
+
+
+def test_merged_into_a_split_demand_it_stands_resolved_once_all_parts_do():
+    whole, merged = received(S.ACCEPTED), received(area=factories.tree().other_compound)
+    factories.move(merged, S.MERGED, target=whole, at=RECEIVED)
+    first, second = received(S.RESOLVED), received(S.ACCEPTED)
+    split(whole, first, second)
+    assert "stands_resolved" not in only_row(community="柳园社区")
+    factories.move(second, S.DECLINED, decline_reason="out_of_remit", responsible="市水务局", at=RECEIVED + DAY)
+    # What is out of remit of it is left out.
+    assert only_row(community="柳园社区")["stands_resolved"] == "yes"
+    factories.move(first, S.REOPENED, at=RECEIVED + DAY)
+    row = only_row(community="柳园社区")
+    assert row["ended_in_remit"] == row["open"] == "yes"
+    assert "stands_resolved" not in row
+
+
+def test_merged_into_a_split_demand_it_took_as_long_as_the_part_that_took_longest():
+    whole, merged = received(S.ACCEPTED), received(area=factories.tree().other_compound)
+    factories.move(merged, S.MERGED, target=whole, at=RECEIVED)
+    parts = [received(S.ACCEPTED), received(S.ACCEPTED)]
+    split(whole, *parts)
+    for part, days in zip(parts, (5, 2), strict=True):
+        factories.move(part, S.RESOLVED, at=RECEIVED + days * DAY)
+    row = only_row(community="柳园社区")
+    assert (row["days_to_answer"], row["days_to_resolve"]) == ("5", "5")
+
+
+def split_at_the_desk() -> Demand:
+    place, whole = factories.tree(), received(S.ACCEPTED)
+    parts = [
+        core.Part("换路灯", "3 号门外的路灯要换。", factories.category(), place.compound),
+        core.Part("修台阶", "3 号门外的台阶要修。", factories.category(), place.other_compound),
+    ]
+    return services.change_status(whole, S.SPLIT, party=Party.SYSTEM, parts=parts, at=RECEIVED)
+
+
+def test_through_the_services_a_split_demand_counts_by_its_parts_and_is_rated_by_its_reporter():
+    whole = split_at_the_desk()
+    for part in whole.parts.order_by("pk"):
+        factories.move(part, S.RESOLVED, at=RECEIVED + DAY)
+    services.rate(whole, work="satisfied", result="unsatisfied", at=RECEIVED + 2 * DAY)
+    found = rows()
+    assert {row["community"] for row in found} == {"桂花社区", "柳园社区"}
+    for row in found:
+        assert (row["stands_resolved"], row["days_to_resolve"]) == ("yes", "1")
+        assert (row["work"], row["result"]) == ("satisfied", "unsatisfied")
+
+
+def test_through_the_services_a_split_that_was_undone_counts_as_before():
+    received(S.ACCEPTED)
+    like_any_other = rows(RECEIVED + DAY)
+    whole = split_at_the_desk()
+    services.change_status(whole, S.ACCEPTED, party=Party.SYSTEM, at=RECEIVED + DAY)
+    assert rows(RECEIVED + DAY) == like_any_other * 2
+
+
+# --- Counted a second time -------------------------------------------------------------------------------------------
+
+
+def told(figures: dict) -> dict:
+    """The figures of an edition in the shape of `recount`."""
+    return {
+        "received": figures["received"],
+        **rates.rates(figures),
+        "beside": {
+            **{name: figures[name] for name in ("out_of_remit", "open", "overdue")},
+            **{
+                f"{what} {word}": figures[what][word] for what in ("work", "result") for word in ("unsure", "no_answer")
+            },
+            **{f"recheck {word}": times for word, times in figures["recheck"].items()},
+        },
+        "times": {name: tuple(figures[name].values()) for name in rates.NUMBERS},
+    }
+
+
+def unguarded(cuts: dict) -> dict:
+    return {value.removeprefix("'"): told(figures) for value, figures in cuts.items()}
+
+
+@pytest.mark.parametrize("seed", [3, 11])
+def test_an_independent_count_of_varied_demands_agrees_in_every_figure(seed):
+    Varied(NOW, seed).make(220)
+    statuses = set(Demand.objects.values_list("status", flat=True))
+    assert statuses >= {"merged", "split", "withdrawn", "declined", "reopened", "confirmed", "resolved"}
+    figures = editions.count_now(NOW).figures
+    again = recount(NOW)
+    assert told(figures[""][""]["all"]) == again["all"]
+    # And so do home and annual page.
+    assert Demand.objects.counted().count() == again["all"]["received"]
+    # Nothing of the comparison is empty.
+    assert all(part and part < whole for part, whole in (again["all"][name] for name in rates.NAMES))
+    assert all(again["all"]["beside"].values())
+    for dimension in rates.DIMENSIONS:
+        assert unguarded(figures[""][""][dimension]) == again[dimension], dimension
+    for year in ("2024", "2025"):
+        for subdistrict in ("湖东街道", "湖西街道"):
+            cut = recount(NOW, year=year, subdistrict=subdistrict)
+            assert told(figures[year][subdistrict]["all"]) == cut["all"]
+            assert unguarded(figures[year][subdistrict]["community"]) == cut["community"]
+
+
+def test_whatever_is_counted_hangs_together():
+    Varied(NOW).make(220)
+    for row in rows():
+        said = {name for name, value in row.items() if value == "yes"}
+        assert not {"answered_in_time", "stands_resolved"} & said or {"answered", "ended_in_remit"} & said
+        assert not {"answered", "response_overdue"} <= said
+        assert not {"ended_in_remit", "out_of_remit"} <= said
+        assert ("answered" in said) == bool(row["days_to_answer"])
+        assert ("stands_resolved" in said) == bool(row["days_to_resolve"])
+        assert ("open" in said) == bool(row["weeks_open"])
+
+
+# --- Nothing personal ------------------------------------------------------------------------------------------------
+
+
+def test_nothing_of_a_demand_but_its_place_in_the_figures_is_in_the_file():
+    found = received(
+        S.RESOLVED,
+        description="金丝雀描述",
+        place="金丝雀位置",
+        called="金丝雀女士",
+        phone="13900001234",
+    )
+    services.rate(found, work="satisfied", result="satisfied", comment="金丝雀评语", at=RECEIVED + DAY)
+    edition = editions.count_now(NOW)
+    everything = text_of(edition) + repr(edition.figures)
+    for secret in (found.ref, "金丝雀", "13900001234", "1234", found.area.name, found.area.code, "2025-09-"):
+        assert secret not in everything
+    assert not any(str(found.pk) == value for value in rows()[0].values() if not value.isdecimal())
+
+
+def test_the_order_of_the_rows_tells_nothing_more():
+    for community in ("other_compound", "compound", "other_compound", "compound"):
+        received(area=getattr(factories.tree(), community))
+    lines = text_of(editions.count_now(NOW)).splitlines()[1:]
+    # Whatever the database takes for order: those that say the same stand together.
+    assert [len(list(alike)) for _line, alike in itertools.groupby(lines)] == [2, 2]
+
+
+def test_names_that_a_spreadsheet_would_run_are_guarded():
+    received(category=factories.category("evil", name="=1+1"))
+    edition = editions.count_now(NOW)
+    assert ",'=1+1," in text_of(edition)
+    assert list(edition.figures[""][""]["category"]) == ["'=1+1"]
+
+
+def test_how_many_rows_can_be_told_apart_by_month_and_place_is_counted():
+    received(), received(), received(area=factories.tree().other_compound)
+    assert editions.count_now(NOW).figures[""][""]["alone"] == 1
+
+
+# --- Made and kept ---------------------------------------------------------------------------------------------------
+
+
+def test_the_worker_makes_one_a_day():
+    received()
+    assert editions.publish_daily(NOW) == 1
+    assert editions.publish_daily(NOW + 0.9 * DAY) == 0
+    assert editions.publish_daily(NOW + DAY) == 1
+    assert [edition.as_of for edition in RatesEdition.objects.all()] == [NOW + DAY, NOW]
+
+
+def test_the_day_begins_at_midnight_in_shanghai():
+    before = datetime.datetime(2025, 10, 19, 23, 59, tzinfo=SHANGHAI)
+    assert editions.publish_daily(before) == 1
+    assert editions.publish_daily(NOW) == 1
+
+
+def test_while_another_worker_counts_this_one_leaves_it_alone():
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [editions.LOCK])
+            assert editions.publish_daily(NOW) == 0
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [editions.LOCK])
+        assert editions.publish_daily(NOW) == 1
+    finally:
+        other.close()
+
+
+def test_the_newest_and_the_one_before_are_kept():
+    made = [editions.publish(NOW + number * DAY).pk for number in range(4)]
+    assert set(RatesEdition.objects.values_list("pk", flat=True)) == set(made[2:])
+    assert editions.newest().pk == made[3]
+    assert editions.kept(str(made[2])).pk == made[2]
+    for key in (str(made[0]), "", "x", "-1", "9" * 40, "²"):
+        assert editions.kept(key) is None
+
+
+def test_where_none_was_made_yet_it_is_counted_now_and_not_kept():
+    received()
+    assert editions.newest().rows == 1
+    assert not RatesEdition.objects.exists()
+
+
+def test_without_any_demand_there_is_an_edition_of_nothing():
+    edition = editions.count_now(NOW)
+    assert edition.rows == 0
+    assert text_of(edition).splitlines() == [",".join(rates.COLUMNS)]
+    assert rates.rates(edition.figures[""][""]["all"]) == dict.fromkeys(rates.NAMES, (0, 0))
+
+
+def test_the_same_demands_are_the_same_bytes():
+    received(S.RESOLVED)
+    assert editions.count_now(NOW).csv == editions.count_now(NOW).csv
+
+
+def test_an_edition_outlives_the_change_of_its_demands():
+    found = received()
+    made = editions.publish(NOW)
+    factories.move(found, S.DECLINED)
+    assert editions.newest().figures == RatesEdition.objects.get(pk=made.pk).figures == made.figures
+
+
+def test_all_is_counted_in_one_query():
+    for _number in range(3):
+        received()
+    with CaptureQueriesContext(connection) as queries:
+        editions.count_now(NOW)
+    assert [query["sql"].split()[0] for query in queries if "SAVEPOINT" not in query["sql"]] == ["DECLARE"]

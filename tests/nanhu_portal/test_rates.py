@@ -1,0 +1,406 @@
+"""The page of the rates and the file behind it: both of one edition, and the same as the command and another count."""
+
+import datetime
+import gzip
+import io
+import re
+import zoneinfo
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from demands import editions, rates
+from demands.models import RatesEdition
+from tests import factories
+from tests.pages import body, words
+from tests.recount import DAY, Varied, recount
+
+SHANGHAI = zoneinfo.ZoneInfo("Asia/Shanghai")
+NOW = datetime.datetime(2025, 10, 20, 0, 1, tzinfo=SHANGHAI)
+PAGE, FILE = "/rates/", "/rates/demands.csv"
+IN_CHINESE = {
+    "response": "响应率",
+    "resolution": "解决率",
+    "work": "满意率：办理过程",
+    "result": "满意率：办理结果",
+}
+
+
+def page(address: str = PAGE, **headers) -> str:
+    response = Client().get(address, headers=headers)
+    assert response.status_code == 200
+    return words(response)
+
+
+def tables(address: str = PAGE) -> dict[str, list[list[str]]]:
+    """The page's tables by caption, as rows of cells in words."""
+    found = {}
+    for table in re.findall(r"<table.*?</table>", Client().get(address).content.decode(), re.DOTALL):
+        caption = _text(re.search(r"<caption.*?</caption>", table)[0]).split("，")[0]
+        lines = re.findall(r"<tr>.*?</tr>", table.split("<tbody>")[1], re.DOTALL)
+        found[caption] = [[_text(cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", line)] for line in lines]
+    return found
+
+
+def _text(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def in_words(part: int, whole: int) -> str:
+    """As a rate stands in a table; from ten on as a percentage, too."""
+    if not whole:
+        return "还没有可以算的"
+    counts = f"{whole} 件中 {part} 件"
+    return counts if whole < 10 else f"{_rounded(part, whole)}% {counts}"
+
+
+def _rounded(part: int, whole: int) -> str:
+    exactly = datetime.timedelta(part * 1000) / datetime.timedelta(whole)
+    return f"{int(exactly + 0.5) / 10:.1f}"
+
+
+def rows_of(figures: dict, name: str) -> list[str]:
+    """The row of a table that a second count gives."""
+    cells = [name, str(figures["received"]), *(in_words(*figures[rate]) for rate in IN_CHINESE)]
+    for count, median, percentile_90 in figures["times"].values():
+        cells += [str(median), str(percentile_90)] if count >= 10 else [f"只有 {count} 件"]
+    return cells
+
+
+def compare(now: datetime.datetime, address: str = PAGE, **only: str) -> dict:
+    """That the page tells what a second count gives; returns that."""
+    again = recount(now, **only)
+    whole, shown = again["all"], tables(address)
+    text = page(address)
+    assert f"一共收到 {whole['received']} 件需求" in text
+    for rate, title in IN_CHINESE.items():
+        part, of = whole[rate]
+        shared = f"{_rounded(part, of)}% {of} 件中 {part} 件" if of >= 10 else in_words(part, of)
+        assert f"{title} {shared}" in text, rate
+    beside = whole["beside"]
+    assert f"不在职责范围的 {beside['out_of_remit']} 件另外数" in text
+    assert f"还没有结束的 {beside['open']} 件，其中已超期 {beside['overdue']} 件" in text
+    assert f"说不清的 {beside['work unsure']} 件，没有评价的 {beside['work no_answer']} 件，都不计在内" in text
+    assert f"说不清的 {beside['result unsure']} 件，没有评价的 {beside['result no_answer']} 件。" in text
+    assert (
+        f"还是好的 {beside['recheck still_solved']} 件，又有问题、重新办理的 {beside['recheck not_solved']} 件，"
+        f"没有回答的 {beside['recheck no_answer']} 件"
+    ) in text
+    for cells, (count, median, percentile_90) in zip(
+        shown["时间的中位数和 90 百分位"], whole["times"].values(), strict=True
+    ):
+        assert cells[1:] == [str(count), *([str(median), str(percentile_90)] if count >= 10 else ["件数太少"])]
+    directions = {"bottom_up": "自下而上（居民提出）", "top_down": "自上而下（部门提出）"}
+    months = {value: f"{int(value[:4])}年{int(value[5:])}月" for value in again["month"]}
+    for caption, dimension, names in (
+        ("按收到的月份", "month", months),
+        ("按社区", "community", {"": "没有写明"}),
+        ("按类别", "category", {}),
+        ("按方向", "direction", directions),
+    ):
+        if caption in shown:
+            cuts = [rows_of(cut, names.get(value, value)) for value, cut in again[dimension].items()]
+            assert sorted(shown[caption]) == sorted(cuts), caption
+    return again
+
+
+def printed(*args, **options) -> list[str]:
+    output = io.StringIO()
+    call_command("rates", *args, stdout=output, **options)
+    return output.getvalue().splitlines()
+
+
+def compare_command(lines: list[str], again: dict) -> None:
+    """That a report says what a second count gives."""
+    whole = again["all"]
+    assert lines[0] == f"demands: {whole['received']}"
+    for rate, name in rates.NAMES.items():
+        part, of = whole[rate]
+        assert f"{name}: {part} of {of}" + (f" = {_rounded(part, of)} %" if of >= 10 else "") in lines
+    for dimension in rates.DIMENSIONS:
+        start = lines.index(f"by {dimension}:") + 1
+        cuts = lines[start : start + len(again[dimension])]
+        told = {line[2:].rsplit(": ", 1)[0].removeprefix("'"): line for line in cuts}
+        for value, figures in again[dimension].items():
+            line = told[value or "-"]
+            assert f": {figures['received']} demands; response rate {figures['response'][0]} of " in line
+            for rate, name in rates.NAMES.items():
+                part, of = figures[rate]
+                share = f" = {_rounded(part, of)} %" if of >= 10 else ""
+                assert f"; {name} {part} of {of}{share};" in f";{line.split(' demands')[1]};"
+
+
+def saved(tmp_path, address: str = FILE) -> str:
+    path = tmp_path / "saved.csv"
+    path.write_bytes(body(Client().get(address)))
+    return str(path)
+
+
+# --- One set of figures everywhere -----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_page_command_file_and_an_independent_count_agree(tmp_path):
+    Varied(NOW, seed=7).make(180)
+    editions.publish(NOW)
+    again = compare(NOW)
+    from_file = printed(saved(tmp_path))
+    compare_command(from_file, again)
+    assert printed() == ["as of 2025-10-20 00:01", *from_file]
+
+
+@pytest.mark.django_db
+def test_of_a_year_and_a_subdistrict_they_agree_too(tmp_path):
+    Varied(NOW, seed=7).make(180)
+    editions.publish(NOW)
+    cut = {"year": "2025", "subdistrict": "湖东街道"}
+    again = compare(NOW, f"{PAGE}?year=2025&subdistrict=湖东街道", **cut)
+    from_file = printed(saved(tmp_path), **cut)
+    compare_command(from_file, again)
+    assert printed(**cut)[1:] == from_file
+    assert set(tables(f"{PAGE}?year=2025&subdistrict=湖东街道")) >= {"按社区", "按收到的月份"}
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The demo, loaded once for this module and rolled back at its end."""
+    media = tmp_path_factory.mktemp("media")
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media), transaction.atomic():
+        call_command("load_nanhu", "--demo", verbosity=0, stdout=io.StringIO())
+        yield
+        transaction.set_rollback(True)
+
+
+def test_on_the_demo_they_agree(demo, tmp_path):
+    now = RatesEdition.objects.get().as_of
+    again = compare(now)
+    compare_command(printed(saved(tmp_path)), again)
+    assert again["all"]["received"] > 120
+    compare(now, f"{PAGE}?year=2023", year="2023")
+
+
+def test_the_demo_has_its_edition_from_the_start(demo):
+    assert RatesEdition.objects.get().rows > 120
+
+
+# --- One edition -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def edition(db) -> RatesEdition:
+    factories.demand("resolved", at=NOW - 9 * DAY)
+    return editions.publish(NOW)
+
+
+def test_the_page_leads_to_the_rows_of_its_own_edition(edition):
+    old = re.search(r'href="(/rates/demands\.csv\?edition=\d+)"', Client().get(PAGE).content.decode())[1]
+    rows = body(Client().get(old))
+    factories.demand(at=NOW)
+    editions.publish(NOW + DAY)
+    assert body(Client().get(old)) == rows
+    assert body(Client().get(FILE)) != rows
+    # Two nights later they are gone, and the page shows the newest with its own rows.
+    editions.publish(NOW + 2 * DAY)
+    response = Client().get(old)
+    assert (response.status_code, response["Location"]) == (302, PAGE)
+
+
+@pytest.mark.parametrize("asked", ["", "0", "x", "1' OR '1'='1", "9" * 50])
+def test_an_edition_that_never_was_leads_back_to_the_page(edition, asked):
+    response = Client().get(FILE, {"edition": asked})
+    assert (response.status_code, response["Location"]) == (302, PAGE)
+
+
+def test_what_happened_since_is_in_neither_until_it_is_counted_again(edition):
+    before = page()
+    factories.demand()
+    assert page() == before
+    assert "截至 2025年10月20日 星期一 00:01" in before
+    assert printed(publish=True)[1] == "demands: 2"
+    assert "一共收到 2 件需求" in page()
+
+
+@pytest.mark.django_db
+def test_before_the_first_edition_it_counts_what_is_there():
+    factories.demand()
+    assert "一共收到 1 件需求" in page()
+    assert 'href="/rates/demands.csv"' in Client().get(PAGE).content.decode()
+    assert body(Client().get(FILE)).count(b"\r\n") == 2
+    assert not RatesEdition.objects.exists()
+
+
+@pytest.mark.django_db
+def test_on_a_fresh_portal_it_says_why_there_is_nothing():
+    text = page()
+    assert "还没有收到需求，所以没有可以数的。" in text
+    assert "我要提需求" in text
+    assert "NaN" not in text and "None" not in text
+    assert body(Client().get(FILE)).decode("utf-8-sig") == ",".join(rates.COLUMNS) + "\r\n"
+    assert printed()[1:3] == ["demands: 0", "response rate: 0 of 0"]
+
+
+# --- The file --------------------------------------------------------------------------------------------------------
+
+
+def test_the_file_is_a_csv_to_save(edition):
+    response = Client().get(FILE)
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Content-Disposition"] == 'attachment; filename="rates-2025-10-20-0001.csv"'
+    assert "Content-Encoding" not in response
+    rows = body(response)
+    assert int(response["Content-Length"]) == len(rows)
+    assert rows.startswith(b"\xef\xbb\xbfmonth,subdistrict,community,category,direction,answered,")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "packed"),
+    [
+        ("gzip", True),
+        ("br, gzip;q=0.5", True),
+        ("GZIP , br", True),
+        ("deflate,gzip; q=1.0", True),
+        ("gzip;q=0", False),
+        ("gzip;q=0.00, br", False),
+        ("br", False),
+        ("notgzip", False),
+        ("", False),
+    ],
+)
+def test_it_travels_packed_where_the_browser_unpacks_it(edition, accepted, packed):
+    response = Client().get(FILE, headers={"Accept-Encoding": accepted})
+    assert response.get("Content-Encoding") == ("gzip" if packed else None)
+    assert "Accept-Encoding" in response["Vary"]
+    sent = body(response)
+    assert (gzip.decompress(sent) if packed else sent) == body(Client().get(FILE))
+    assert int(response["Content-Length"]) == len(sent)
+
+
+def test_who_has_it_already_is_not_sent_it_again(edition):
+    first = Client().get(FILE)
+    body(first)
+    known = {"If-None-Match": first["ETag"]}
+    with CaptureQueriesContext(connection) as queries:
+        again = Client().get(FILE, headers=known)
+    assert (again.status_code, again.content) == (304, b"")
+    assert not any('"csv"' in query["sql"] for query in queries)
+    # Packed it is another answer, and so is the next edition.
+    assert Client().get(FILE, headers=known | {"Accept-Encoding": "gzip"}).status_code == 200
+    editions.publish(NOW + DAY)
+    changed = Client().get(FILE, headers=known)
+    assert changed.status_code == 200
+    body(changed)
+
+
+def test_nothing_can_be_sent_to_either(edition):
+    for address in (PAGE, FILE):
+        assert Client().post(address).status_code == 405
+        assert Client().head(address).status_code == 200
+
+
+# --- The page --------------------------------------------------------------------------------------------------------
+
+
+def test_few_demands_are_told_in_counts(edition):
+    text = page()
+    assert "响应率 1 件中 1 件" in text
+    assert "满意率：办理结果 还没有可以算的" in text
+    assert "没有评价的 1 件" in text
+    assert "%" not in text.split("自己算一遍")[0].replace("× 50%", "")
+    assert tables()["时间的中位数和 90 百分位"][0][2] == "件数太少"
+
+
+@pytest.mark.parametrize(("count", "words_"), [(9, "9 件中 9 件"), (10, "100.0% 10 件中 10 件")])
+@pytest.mark.django_db
+def test_from_ten_on_it_is_a_percentage(count, words_):
+    for _number in range(count):
+        factories.demand("resolved", at=NOW)
+    editions.publish(NOW)
+    assert f"解决率 {words_}" in page()
+
+
+def test_each_rate_has_its_definition_and_day_beside_it(edition):
+    sections = re.findall(
+        r'<section aria-labelledby="(\w+)">(.*?)</section>', Client().get(PAGE).content.decode(), re.S
+    )
+    for key, text in sections[:4]:
+        assert "截至 2025年10月20日 星期一" in text, key
+    assert [key for key, _text in sections[:4]] == ["response", "resolution", "work", "result"]
+
+
+@pytest.mark.django_db
+def test_a_filter_is_chosen_and_taken_off_without_a_script():
+    for year in (2024, 2025):
+        factories.demand(at=datetime.datetime(year, 5, 1, tzinfo=SHANGHAI))
+    factories.demand(area=factories.tree().far_compound, at=NOW)
+    editions.publish(NOW)
+    response = Client().get(PAGE, {"year": "2025", "subdistrict": "湖西街道"})
+    assert "一共收到 1 件需求" in words(response)
+    html = response.content.decode()
+    assert 'href="/rates/?year=2025"' in html
+    assert 'href="/rates/?subdistrict=%E6%B9%96%E8%A5%BF%E8%A1%97%E9%81%93"' in html
+    # Communities are compared within one subdistrict.
+    assert "按社区" in tables(f"{PAGE}?subdistrict=湖西街道")
+    assert set(tables()) >= {"按街道", "按方向"}
+    assert "按社区" not in tables()
+    assert "这个范围里没有需求" in page(f"{PAGE}?year=2024&subdistrict=湖西街道")
+
+
+@pytest.mark.parametrize("query", ["year=1999", "year=2025'", "subdistrict=x", "year=&year=x", "other=1"])
+def test_what_no_select_offers_changes_nothing(edition, query):
+    text = page(f"{PAGE}?{query}")
+    assert "一共收到 1 件需求" in text
+    if query.startswith("year="):
+        assert "没有这个选项，请重新选择。" in text
+
+
+@pytest.mark.django_db
+def test_names_are_told_in_the_language_of_the_page():
+    factories.demand("resolved", at=NOW)
+    editions.publish(NOW)
+    client = Client()
+    client.cookies["lang"] = "en"
+    text = words(client.get(PAGE))
+    assert "Guihua Community" in text
+    assert "Environment" in text
+    assert "October 2025" in text
+
+
+@pytest.mark.django_db
+def test_a_name_that_a_spreadsheet_would_run_reads_as_it_is_on_the_page():
+    factories.demand(category=factories.category("evil", name="=<b>停车</b>"), at=NOW)
+    editions.publish(NOW)
+    html = Client().get(PAGE).content.decode()
+    assert '<th scope="row">=&lt;b&gt;停车&lt;/b&gt;</th>' in html
+
+
+@pytest.mark.django_db
+def test_it_costs_the_same_few_queries_however_many_demands():
+    def cost() -> int:
+        Client().get(PAGE)
+        with CaptureQueriesContext(connection) as queries:
+            Client().get(PAGE)
+        return len(queries)
+
+    factories.demand("resolved", at=NOW)
+    editions.publish(NOW)
+    assert cost() == 1
+    Varied(NOW).make(60)
+    editions.publish(NOW)
+    assert cost() == 1
+
+
+def test_home_annual_and_footer_lead_there(edition):
+    factories.demand(at=timezone.now())
+    for address in ("/", "/demands/"):
+        assert 'href="/rates/"' in Client().get(address).content.decode()
+    assert 'href="/rates/?year=2025"' in Client().get("/annual/2025/").content.decode()
+    assert "/rates/" in Client().get("/sitemap.xml").content.decode()
+
+
+def test_the_command_says_what_was_not_counted(edition):
+    with pytest.raises(CommandError, match="Nothing was counted of 1999"):
+        printed(year="1999")

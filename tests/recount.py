@@ -1,0 +1,350 @@
+"""The rates counted a second time: plain loops over demands, written from the published definitions and from nothing in
+`demands/rates.py` or `demands/editions.py`; and demands varied enough to tell the two apart.
+"""
+
+import datetime
+import math
+import random
+from collections import defaultdict
+
+from django.utils import timezone
+
+from demands.models import Category, Demand, DemandTransition, Rating, Recheck
+from tests import factories
+
+DAY = datetime.timedelta(days=1)
+ENDS = ("resolved", "confirmed", "declined")
+MORE_CATEGORIES = {"safety": "安全隐患", "parking": "=停车", "property": "物业服务"}
+
+
+# --- Counted again ---------------------------------------------------------------------------------------------------
+
+
+def is_counted(demand: Demand) -> bool:
+    """Of a split demand the parts count, not the whole; a part that went back into its whole counts no more."""
+    if demand.status == "split":
+        return False
+    whole = demand.split_from
+    return whole is None or (whole.status == "split" and demand.merged_into_id != whole.pk)
+
+
+def way(demand: Demand) -> list[Demand]:
+    """The demand and all it was merged into or whose parts those were split into."""
+    if demand.status == "merged":
+        return [demand, *way(demand.merged_into)]
+    if demand.status == "split":
+        parts = [part for part in demand.parts.all() if part.merged_into_id != demand.pk]
+        return [demand, *(step for part in parts for step in way(part))]
+    return [demand]
+
+
+def ends_of(demand: Demand) -> list[Demand]:
+    """Those whose outcome it has: unlike the steps in between they are neither merged nor split."""
+    return list({step.pk: step for step in way(demand) if step.status not in ("merged", "split")}.values())
+
+
+def day_of(moment: datetime.datetime) -> datetime.date:
+    return timezone.localtime(moment).date()
+
+
+def in_time(demand: Demand) -> bool:
+    if demand.answered_at is None:
+        return False
+    waits = demand.paused_at is not None and demand.answered_at >= demand.paused_at
+    return waits or day_of(demand.answered_at) <= demand.response_due
+
+
+def is_late(demand: Demand, now: datetime.datetime) -> bool:
+    """Never answered, and the deadline passed while it ran: not once the demand had ended, nor during a pause."""
+    if demand.answered_at is not None:
+        return False
+    until = demand.closed_at or demand.paused_at or now
+    return day_of(until) > demand.response_due
+
+
+def ever_ended_in_remit(demand: Demand) -> bool:
+    for move in demand.transitions.all():
+        if move.to_status == "resolved" or (move.to_status == "declined" and move.reason != "out_of_remit"):
+            return True
+    return False
+
+
+def stands_resolved(demand: Demand) -> bool:
+    return demand.status in ("resolved", "confirmed")
+
+
+def is_out_of_remit(demand: Demand) -> bool:
+    return demand.decline_reason == "out_of_remit" and not ever_ended_in_remit(demand)
+
+
+def said_of(demand: Demand, model) -> list:
+    """What the demand's reporter said of it; of a part, what the reporter of the whole said about the part."""
+    found = list(model.objects.filter(demand=demand))
+    about = {step.pk for step in way(demand)}
+    whole = demand.split_from
+    while whole is not None:
+        found += [one for one in model.objects.filter(demand=whole) if one.closing.demand_id in about]
+        whole = whole.split_from
+    return found
+
+
+def figures(demands: list[Demand], now: datetime.datetime) -> dict:
+    """Each rate as (part, whole), the other counts, and each time as (count, median, 90th percentile)."""
+    found = defaultdict(int)
+    times = {"days_to_answer": [], "days_to_resolve": [], "weeks_open": []}
+    for demand in demands:
+        ends = ends_of(demand)
+        found["received"] += 1
+        answered = all(end.answered_at for end in ends)
+        if answered:
+            found["answered"] += 1
+            times["days_to_answer"].append(
+                max(max(0, (day_of(end.answered_at) - day_of(end.received_at)).days) for end in ends)
+            )
+        if answered and all(in_time(end) for end in ends):
+            found["in time"] += 1
+        if any(is_late(end, now) for end in ends):
+            found["late"] += 1
+        in_remit = [end for end in ends if not is_out_of_remit(end)]
+        if not in_remit:
+            found["out of remit"] += 1
+        elif all(ever_ended_in_remit(end) for end in in_remit):
+            found["ended"] += 1
+            if all(stands_resolved(end) for end in in_remit):
+                found["stands"] += 1
+                times["days_to_resolve"].append(
+                    max(max(0, (day_of(end.closed_at) - day_of(end.received_at)).days) for end in in_remit)
+                )
+        still_open = [end for end in ends if end.closed_at is None]
+        if still_open:
+            found["open"] += 1
+            times["weeks_open"].append(max((day_of(now) - day_of(end.received_at)).days // 7 for end in still_open))
+        if any(end.due_on is not None and end.due_on < day_of(now) for end in still_open):
+            found["overdue"] += 1
+        ratings = sorted(said_of(demand, Rating), key=lambda rating: (rating.at, rating.pk))
+        asked = all(end.status in ENDS for end in ends)
+        for what in ("work", "result"):
+            if ratings:
+                found[what, getattr(ratings[-1], what)] += 1
+            elif asked:
+                found[what, "no_answer"] += 1
+        answers = [one.answer for one in said_of(demand, Recheck)]
+        if answers:
+            worst = next((word for word in ("not_solved", "still_solved") if word in answers), "no_answer")
+            found["recheck", worst] += 1
+    return {
+        "received": found["received"],
+        "response": (found["in time"], found["answered"] + found["late"]),
+        "resolution": (found["stands"], found["ended"]),
+        **{
+            what: (found[what, "satisfied"], found[what, "satisfied"] + found[what, "unsatisfied"])
+            for what in ("work", "result")
+        },
+        "beside": {
+            "out_of_remit": found["out of remit"],
+            "open": found["open"],
+            "overdue": found["overdue"],
+            **{f"{what} {word}": found[what, word] for what in ("work", "result") for word in ("unsure", "no_answer")},
+            **{f"recheck {word}": found["recheck", word] for word in ("still_solved", "not_solved", "no_answer")},
+        },
+        "times": {name: spread(numbers) for name, numbers in times.items()},
+    }
+
+
+def spread(numbers: list[int]) -> tuple:
+    if not numbers:
+        return 0, None, None
+    ordered = sorted(numbers)
+    return len(ordered), *(ordered[math.ceil(len(ordered) * share) - 1] for share in (0.5, 0.9))
+
+
+def place_of(demand: Demand) -> dict[str, str]:
+    names = {}
+    area = demand.area
+    while area is not None:
+        names[area.level] = area.name
+        area = area.parent
+    return {
+        "month": timezone.localtime(demand.received_at).strftime("%Y-%m"),
+        "subdistrict": names.get(2, ""),
+        "community": names.get(3, ""),
+        "category": demand.category.name,
+        "direction": demand.direction,
+    }
+
+
+def recount(now: datetime.datetime, **only: str) -> dict:
+    """Under "all" the figures of all demands, under each dimension those of each of its values.
+
+    Args:
+        only: year or subdistrict that they were received in.
+    """
+    places = []
+    for demand in Demand.objects.select_related("category", "area__parent__parent", "split_from"):
+        place = place_of(demand)
+        if not is_counted(demand) or not place["month"].startswith(only.get("year", "")):
+            continue
+        if only.get("subdistrict", place["subdistrict"]) == place["subdistrict"]:
+            places.append((place, demand))
+    found = {"all": figures([demand for _place, demand in places], now)}
+    for dimension in ("month", "subdistrict", "community", "category", "direction"):
+        cuts = defaultdict(list)
+        for place, demand in places:
+            cuts[place[dimension]].append(demand)
+        found[dimension] = {value: figures(demands, now) for value, demands in cuts.items()}
+    return found
+
+
+# --- Varied demands --------------------------------------------------------------------------------------------------
+
+
+class Varied:
+    """Demands of all kinds, drawn by chance from a seed: rows as the services would leave them, made in bulk."""
+
+    def __init__(self, now: datetime.datetime, seed: int = 3) -> None:
+        self.now, self.draw = now, random.Random(seed)
+        tree = factories.tree()
+        self.areas = [
+            tree.subdistrict,
+            tree.community,
+            tree.compound,
+            tree.second_compound,
+            tree.other_compound,
+            tree.far_community,
+            tree.far_compound,
+        ]
+        self.categories = [factories.category()]
+        for code, name in MORE_CATEGORIES.items():
+            self.categories.append(Category.objects.get_or_create(code=code, defaults={"name": name})[0])
+        self.number = 0
+        self.made: list[Demand] = []
+
+    def make(self, count: int) -> None:
+        for _number in range(count):
+            self._one()
+        wholes = [demand for demand in self.made if demand.status == "in_progress"][: count // 8]
+        for whole in wholes:
+            self._split(whole)
+        for demand in self.draw.sample(self.made, count // 3):
+            if demand.status in ("received", "accepted", "resolved", "reopened"):
+                self._merge(demand)
+        for demand in self.made:
+            demand.refresh_from_db()
+        for demand in self.made:
+            self._say(demand)
+
+    def _later(self, moment: datetime.datetime, most: int = 30) -> datetime.datetime:
+        return min(moment + self.draw.random() * most * DAY, self.now)
+
+    def _one(self, *, received_at=None, whole: Demand | None = None) -> Demand:
+        draw = self.draw
+        received_at = received_at or self.now - draw.random() * 500 * DAY
+        self.number += 1
+        demand = Demand(
+            ref=f"VA-2026-{self.number:05d}",
+            form_hash=f"varied-{self.number}",
+            direction=draw.choice(["bottom_up", "bottom_up", "top_down"]),
+            category=draw.choice(self.categories),
+            area=draw.choice(self.areas),
+            received_at=received_at,
+            response_due=day_of(received_at + draw.choice([3, 5, 9]) * DAY),
+            split_from=whole,
+        )
+        demand.resolution_due = demand.response_due + draw.choice([20, 60]) * DAY
+        moves, at = [("", "received", received_at, "")], received_at
+        for to, reason in draw.choice(self.WAYS):
+            at = self._later(at)
+            moves.append((demand.status, to, at, reason))
+            demand.status = to
+            demand.decline_reason = reason
+            demand.responsible = "市水务局" if reason == "out_of_remit" else ""
+            if to == "confirmed":
+                continue
+            demand.closed_at = at if to in ("resolved", "declined", "withdrawn") else None
+            if to in ("resolved", "declined") or draw.random() < 0.3:
+                demand.answered_at = demand.answered_at or at
+        if demand.closed_at is None and day_of(at) <= demand.response_due and draw.random() < 0.5:
+            demand.paused_at = at
+            if draw.random() < 0.3:
+                demand.answered_at = demand.answered_at or self._later(at)
+        demand.save()
+        DemandTransition.objects.bulk_create(
+            DemandTransition(demand=demand, from_status=was, to_status=to, at=moment, party="system", reason=reason)
+            for was, to, moment, reason in moves
+        )
+        self.made.append(demand)
+        return demand
+
+    WAYS = [
+        [],
+        [("accepted", "")],
+        [("accepted", ""), ("in_progress", "")],
+        [("accepted", ""), ("in_progress", "")],
+        [("accepted", ""), ("resolved", "")],
+        [("accepted", ""), ("resolved", "")],
+        [("accepted", ""), ("resolved", ""), ("confirmed", "")],
+        [("accepted", ""), ("resolved", ""), ("reopened", "")],
+        [("accepted", ""), ("resolved", ""), ("reopened", ""), ("resolved", "")],
+        [("accepted", ""), ("resolved", ""), ("reopened", ""), ("declined", "out_of_remit")],
+        [("declined", "out_of_remit")],
+        [("declined", "not_feasible")],
+        [("declined", "out_of_remit"), ("reopened", ""), ("resolved", "")],
+        [("withdrawn", "")],
+        [("accepted", ""), ("withdrawn", "")],
+    ]
+
+    def _split(self, whole: Demand) -> None:
+        parts = [self._one(received_at=whole.received_at, whole=whole) for _part in range(self.draw.choice([2, 3]))]
+        fate = self.draw.choice(["split", "split", "split", "undone", "one back"])
+        if fate != "undone":
+            Demand.objects.filter(pk=whole.pk).update(
+                status="split", closed_at=self._later(whole.received_at), paused_at=None
+            )
+            whole.status = "split"
+        for part in parts if fate == "undone" else parts[:1] if fate == "one back" else []:
+            self._into(part, whole)
+
+    def _merge(self, demand: Demand) -> None:
+        # Into an older row only, so that no circle comes about; those of a split whole lead on to its parts.
+        older = [
+            one for one in self.made if one.pk < demand.pk and one.status != "withdrawn" and one.split_from is None
+        ]
+        split = [one for one in older if one.status == "split"]
+        if older:
+            self._into(demand, self.draw.choice(split if split and self.draw.random() < 0.6 else older))
+
+    def _into(self, demand: Demand, target: Demand) -> None:
+        Demand.objects.filter(pk=demand.pk).update(
+            status="merged",
+            merged_into=target,
+            closed_at=self._later(demand.received_at),
+            paused_at=None,
+            decline_reason="",
+            responsible="",
+        )
+        demand.status = "merged"
+
+    def _say(self, demand: Demand) -> None:
+        """Ratings and answers asked for later, by the reporters of a demand about what it led to."""
+        draw = self.draw
+        about = way(demand)
+        for subject in {step.pk: step for step in about}.values():
+            for closing in subject.transitions.filter(to_status__in=("resolved", "declined")):
+                if draw.random() < 0.5:
+                    words = ["satisfied", "satisfied", "unsatisfied", "unsure"]
+                    at = self._later(closing.at)
+                    Rating.objects.get_or_create(
+                        demand=demand,
+                        closing=closing,
+                        defaults={"work": draw.choice(words), "result": draw.choice(words), "at": at},
+                    )
+                if closing.to_status == "resolved" and draw.random() < 0.4:
+                    answer = draw.choice(["", "still_solved", "not_solved"])
+                    Recheck.objects.create(
+                        demand=demand,
+                        closing=closing,
+                        day=30,
+                        asked_at=closing.at + 30 * DAY,
+                        answer=answer,
+                        answered_at=closing.at + 31 * DAY if answer else None,
+                    )
