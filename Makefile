@@ -9,7 +9,7 @@ run: .venv/.run
 	@$(PY) manage.py serve
 
 test: .venv/.dev
-	@$(PY) -m pytest -n auto
+	@$(PY) -m pytest -n auto --dist worksteal
 
 check: .venv/.dev
 	@$(PY) -m ruff check .

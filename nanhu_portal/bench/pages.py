@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db.models import Max, Min
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
 
@@ -81,7 +82,7 @@ def pages() -> list[Page]:
     newest = list(public[:DIFFERENT])
     mark = f"<mark>{SEARCHED}</mark>" if public.filter(public_title__contains=SEARCHED).exists() else ""
     community = next(filter(None, (demand.area.community for demand in newest)))
-    tracked = _with_codes(list(Demand.objects.order_by("pk")[:: max(Demand.objects.count() // DIFFERENT, 1)]))
+    tracked = _with_codes(_spread())
     desk = {settings.SESSION_COOKIE_NAME: _session()}
     listing, staff = reverse("demand_list"), reverse("admin:demands_demand_changelist")
     waiting = Demand.objects.order_by("-received_at", "-pk").values_list("ref", flat=True)[0]
@@ -121,6 +122,13 @@ def _typed(demands: list[Demand]) -> Iterator[Ask]:
 
 def _again(*asks: Ask) -> Iterator[Ask]:
     return itertools.cycle(asks)
+
+
+def _spread() -> list[Demand]:
+    """Demands of all ages, the first to the newest."""
+    ends = Demand.objects.aggregate(first=Min("pk"), last=Max("pk"))
+    step = max((ends["last"] - ends["first"]) // DIFFERENT, 1)
+    return list(Demand.objects.filter(pk__in=range(ends["first"], ends["last"] + 1, step)).order_by("pk"))
 
 
 def _with_codes(demands: list[Demand]) -> list[str]:

@@ -26,9 +26,8 @@ from .world import LIFT, Busy, Consultation, Members, World, bring, build, busy,
 pytestmark = pytest.mark.browser
 
 CHINESE, ENGLISH = "zh-hans", "en"
-# Every page meets both widths as it comes, those of the desk the wide one.
-PLAIN = [{"width": PHONE}, {"width": DESK}]
-AT_THE_DESK = PLAIN[1:]
+# Every page as it comes: residents' and members' on a phone, those of the desk on a wide screen.
+ON_A_PHONE, AT_THE_DESK = {"width": PHONE}, {"width": DESK}
 _EVERYTHING = {"elder": True, "language": ENGLISH, "scheme": "dark", "contrast": "more"}
 # All settings at once, less one each time: with the plain phone, any two settings meet in all their values.
 CROSS = [
@@ -900,106 +899,106 @@ def one_at_the_desk(page: Page, full: Busy, enter):
 # --- Tests ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("mode", modes(*PLAIN, CROSS[0]), ids=_name)
+@pytest.mark.parametrize("mode", modes(AT_THE_DESK, CROSS[0]), ids=_name)
 def test_reading(mode, world, window, picture):
     page = window(**mode)
     check(reading(page, world), page, mode, picture)
 
 
-@pytest.mark.parametrize("mode", modes(*PLAIN, CROSS[1]), ids=_name)
+@pytest.mark.parametrize("mode", modes(ON_A_PHONE, CROSS[1]), ids=_name)
 def test_submitting(mode, world, window, picture):
     page = window(**mode)
     check(submitting(page, world), page, mode, picture)
 
 
-@pytest.mark.parametrize("mode", modes(*PLAIN, CROSS[2]), ids=_name)
+@pytest.mark.parametrize("mode", modes(ON_A_PHONE, CROSS[2]), ids=_name)
 def test_following(mode, world, window, picture):
     page = window(**mode)
     check(following(page, world), page, mode, picture)
 
 
-@pytest.mark.parametrize("mode", modes(*PLAIN), ids=_name)
+@pytest.mark.parametrize("mode", modes(ON_A_PHONE), ids=_name)
 def test_accounts(mode, world, window, sign_in, picture):
     page = window(**mode)
     check(accounts(page, world, sign_in), page, mode, picture)
 
 
-@pytest.mark.parametrize("mode", modes(*PLAIN), ids=_name)
+@pytest.mark.parametrize("mode", modes(AT_THE_DESK), ids=_name)
 def test_failing(mode, portal, window, settings, monkeypatch, picture):
     page = window(**mode)
     check(failing(page, settings, monkeypatch), page, mode, picture)
 
 
-@pytest.mark.parametrize("mode", modes(*AT_THE_DESK), ids=_name)
+@pytest.mark.parametrize("mode", modes(AT_THE_DESK), ids=_name)
 def test_at_the_desk(mode, world, window, sign_in, picture):
     page = window(**mode)
     check(at_the_desk(page, world, sign_in), page, mode, picture, scrolls=True)
 
 
-@pytest.mark.parametrize("mode", modes(*AT_THE_DESK), ids=_name)
+@pytest.mark.parametrize("mode", modes(AT_THE_DESK), ids=_name)
 def test_in_the_registers(mode, world, window, sign_in, picture):
     page = window(**mode)
     check(in_the_registers(page, world, sign_in), page, mode, picture, scrolls=True)
 
 
-@pytest.mark.parametrize("mode", modes(*PLAIN, CROSS[3]), ids=_name)
+@pytest.mark.parametrize("mode", modes(ON_A_PHONE, CROSS[3]), ids=_name)
 def test_reading_on(mode, meetings, window, picture):
     page = window(**mode)
     check(reading_on(page, meetings), page, mode, picture)
 
 
-@pytest.mark.parametrize("mode", modes(*PLAIN, CROSS[4]), ids=_name)
+@pytest.mark.parametrize("mode", modes(ON_A_PHONE, CROSS[4]), ids=_name)
 def test_taking_part(mode, meetings, window, sign_in, picture):
     page = window(**mode)
     check(taking_part(page, meetings, sign_in), page, mode, picture)
 
 
-@pytest.mark.parametrize("mode", modes(*PLAIN, CROSS[0]), ids=_name)
+@pytest.mark.parametrize("mode", modes(AT_THE_DESK, CROSS[0]), ids=_name)
 def test_deciding(mode, meetings, window, picture):
     page = window(**mode)
     check(deciding(page, meetings), page, mode, picture)
 
 
 @pytest.mark.parametrize("walk", [meetings_at_the_desk, plans_at_the_desk, results_at_the_desk])
-@pytest.mark.parametrize("mode", modes(*AT_THE_DESK), ids=_name)
+@pytest.mark.parametrize("mode", modes(AT_THE_DESK), ids=_name)
 def test_consultation_at_the_desk(mode, walk, meetings, window, sign_in, picture):
     page = window(**mode)
     check(walk(page, meetings, sign_in), page, mode, picture)
 
 
-@pytest.mark.parametrize("mode", modes(*PLAIN, CROSS[1]), ids=_name)
+@pytest.mark.parametrize("mode", modes(ON_A_PHONE, CROSS[1]), ids=_name)
 def test_helping(mode, members, window, picture):
     page = window(**mode)
     check(helping(page, members), page, mode, picture)
 
 
 @pytest.mark.parametrize("walk", [working, recording])
-@pytest.mark.parametrize("mode", modes(PLAIN[0], CROSS[2]), ids=_name)
+@pytest.mark.parametrize("mode", modes(ON_A_PHONE, CROSS[2]), ids=_name)
 def test_workspace(mode, walk, members, window, sign_in, picture):
     page = window(**mode)
     check(walk(page, members, sign_in), page, mode, picture)
 
 
-@pytest.mark.parametrize("mode", modes(*AT_THE_DESK), ids=_name)
+@pytest.mark.parametrize("mode", modes(AT_THE_DESK), ids=_name)
 def test_members_at_the_desk(mode, members, window, sign_in, picture):
     page = window(**mode)
     check(members_at_the_desk(page, members, sign_in), page, mode, picture, scrolls=True)
 
 
-@pytest.mark.parametrize("mode", modes(*PLAIN, CROSS[3]), ids=_name)
+@pytest.mark.parametrize("mode", modes(ON_A_PHONE, CROSS[3]), ids=_name)
 def test_finding(mode, full, window, picture):
     page = window(**mode)
     check(finding(page, full), page, mode, picture)
 
 
-@pytest.mark.parametrize("mode", modes(*PLAIN, CROSS[4]), ids=_name)
+@pytest.mark.parametrize("mode", modes(ON_A_PHONE, CROSS[4]), ids=_name)
 def test_hearing(mode, full, window, picture):
     page = window(**mode)
     check(hearing(page, full), page, mode, picture)
 
 
 @pytest.mark.parametrize("walk", [many_at_the_desk, one_at_the_desk])
-@pytest.mark.parametrize("mode", modes(*AT_THE_DESK), ids=_name)
+@pytest.mark.parametrize("mode", modes(AT_THE_DESK), ids=_name)
 def test_desk_in_full(mode, walk, full, window, sign_in, picture):
     page = window(**mode)
     check(walk(page, full, sign_in), page, mode, picture)

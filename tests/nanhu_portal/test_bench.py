@@ -94,7 +94,7 @@ def test_sizes_that_measure_nothing_are_refused():
 @pytest.mark.django_db
 def test_the_command_fills_measures_and_writes_what_it_prints(tmp_path, capfd):
     output = tmp_path / "bench.json"
-    call_command("bench", rows=60, seconds=0.6, connections=2, database=f"bench_{os.getpid()}", output=output)
+    call_command("bench", rows=60, seconds=0.3, connections=2, database=f"bench_{os.getpid()}", output=output)
     figures = json.loads(output.read_text())
     assert set(figures) == {
         "at", "rows", "seconds", "rounds", "connections", "cpus", "workers", "other_load", "servers",
