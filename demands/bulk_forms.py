@@ -3,12 +3,11 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from consultation import places
 from consultation.models import Area
-from foundation.accounts import Role, User
+from foundation.accounts import User
 from foundation.forms import PlainForm, TextField
 
-from .desk import Answering, AreaChoice, scoped_areas
+from .desk import Answering, AreaChoice, colleagues, scoped_areas
 from .models import Category
 from .workflow import DeclineReason
 
@@ -45,15 +44,7 @@ class BulkAssignForm(BulkForm):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         # Colleagues whose places meet one's own; which demand is whose to see is told for each.
-        staff = User.objects.filter(is_active=True, groups__name__in=(Role.LIAISON_STAFF, Role.COMMUNITY_STAFF))
-        if not self.user.is_superuser:
-            staff = staff.filter(scopes__area__in=_around(self.user))
-        self.fields["assignee"].queryset = staff.distinct()
-
-
-def _around(user: User) -> list[int]:
-    """The areas somebody works for, with those above them."""
-    return sorted({key for pk in places.areas_of(user) for key in places.upwards(pk)})
+        self.fields["assignee"].queryset = colleagues(self.user)
 
 
 class BulkReclassifyForm(BulkForm):

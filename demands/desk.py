@@ -1,6 +1,7 @@
 """What staff fill in at the desk."""
 
 import datetime
+from collections.abc import Iterable
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -160,6 +161,19 @@ class MoveForm(WithStandardReply):
         return target
 
 
+def staff_of(areas: Iterable[int] | None):
+    """Staff, once each, who work for one of these areas, by key; None: for any."""
+    staff = User.objects.filter(is_active=True, groups__name__in=(Role.LIAISON_STAFF, Role.COMMUNITY_STAFF))
+    return (staff if areas is None else staff.filter(scopes__area__in=areas)).distinct()
+
+
+def colleagues(user: User):
+    """Staff who work for some of the areas that this one works for, or for one above."""
+    if user.is_superuser:
+        return staff_of(None)
+    return staff_of({key for area in places.areas_of(user) for key in places.upwards(area)})
+
+
 class AssignForm(DeskForm):
     assignee = forms.ModelChoiceField(
         label=_("经办人"), queryset=User.objects.none(), required=False, empty_label=_("未分派")
@@ -168,11 +182,7 @@ class AssignForm(DeskForm):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         # Those who see the demand: their scope holds its area or one above it.
-        self.fields["assignee"].queryset = User.objects.filter(
-            is_active=True,
-            groups__name__in=(Role.LIAISON_STAFF, Role.COMMUNITY_STAFF),
-            scopes__area__in=places.upwards(self.demand.area_id),
-        ).distinct()
+        self.fields["assignee"].queryset = staff_of(places.upwards(self.demand.area_id))
         self.initial.setdefault("assignee", self.demand.assignee_id)
 
 

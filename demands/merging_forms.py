@@ -6,11 +6,11 @@ from django.utils.translation import gettext_lazy
 
 from consultation import places
 from consultation.models import AreaLevel
-from foundation.accounts import Role, User
+from foundation.accounts import User
 from foundation.forms import TextField
 
 from .categories import active, category
-from .desk import DeskForm
+from .desk import DeskForm, staff_of
 from .services import Part
 from .services.merging import FEWEST_PARTS, MOST_DESCRIPTION, MOST_PARTS
 
@@ -129,7 +129,4 @@ def _staff_around(demand) -> list[User]:
     """Those who may be given a part: staff whose scope touches the demand's subdistrict."""
     subdistrict = places.area(demand.area_id).up_to(AreaLevel.SUBDISTRICT) or places.area(demand.area_id)
     near = {*places.upwards(demand.area_id), *places.within(subdistrict)}
-    staff = User.objects.filter(
-        is_active=True, groups__name__in=(Role.LIAISON_STAFF, Role.COMMUNITY_STAFF), scopes__area__in=near
-    )
-    return list(staff.distinct().order_by("pk"))
+    return list(staff_of(near).order_by("pk"))

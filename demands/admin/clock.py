@@ -3,12 +3,12 @@
 from django.contrib import admin
 from django.utils.translation import gettext as _
 
-from consultation import places
 from consultation.desk import ScopedAdmin
-from foundation.accounts import Role, User
+from foundation.accounts import User
 from foundation.desk import ActingAdmin, VisibleAdmin, act
 
 from .. import clock_forms
+from ..desk import colleagues
 from ..models import EscalationRule
 from ..services import clock
 
@@ -81,15 +81,6 @@ class Clock(ActingAdmin):
         )
 
 
-def _colleagues(user: User):
-    """Staff who work for some of the areas that this one works for, or for one above."""
-    staff = User.objects.filter(is_active=True, groups__name__in=(Role.LIAISON_STAFF, Role.COMMUNITY_STAFF))
-    if not user.is_superuser:
-        mine = places.areas_of(user)
-        staff = staff.filter(scopes__area__in={*mine, *(key for area in mine for key in places.upwards(area))})
-    return staff.distinct().order_by("name", "username")
-
-
 @admin.register(EscalationRule)
 class EscalationRuleAdmin(VisibleAdmin, ScopedAdmin):
     """Rules are made and switched off. What one has told stays as it was, so it is not turned into another."""
@@ -105,5 +96,5 @@ class EscalationRuleAdmin(VisibleAdmin, ScopedAdmin):
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.remote_field.model is User:
-            kwargs["queryset"] = _colleagues(request.user)
+            kwargs["queryset"] = colleagues(request.user).order_by("name", "username")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
