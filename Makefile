@@ -3,13 +3,13 @@ PYTHON ?= python3
 PY := .venv/bin/python
 export PORT ?= 8000
 
-.PHONY: run test check bench clean requirements messages
+.PHONY: run test check bench lighthouse clean requirements messages
 
 run: .venv/.run
 	@$(PY) manage.py serve
 
-test: .venv/.dev
-	@$(PY) -m pytest -n auto --dist worksteal
+test: .venv/.dev .venv/.node
+	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 check: .venv/.dev
 	@$(PY) -m ruff check .
@@ -21,8 +21,11 @@ check: .venv/.dev
 bench: .venv/.dev
 	@$(PY) manage.py bench $(if $(ROWS),--rows $(ROWS)) $(if $(SECONDS),--seconds $(SECONDS))
 
+lighthouse: .venv/.dev
+	@$(PY) -m tests.lighthouse
+
 clean:
-	rm -rf .venv var
+	rm -rf .venv var tests/node/node_modules
 
 # Writes the pinned files anew from pyproject.toml.
 requirements: .venv/.dev
@@ -50,3 +53,8 @@ messages: .venv/.dev
 	@echo "→ installing the pinned requirements for development"
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ .venv/.run
+
+# Without Node all tests run but the validator's, which says so.
+.venv/.node: .venv/bin/python tests/node/package-lock.json
+	@echo "→ installing the validator of HTML"
+	@npm ci --prefix tests/node --ignore-scripts --no-audit --no-fund --silent && touch $@ || echo "  it is not there: no npm, or no network"

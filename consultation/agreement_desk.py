@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from foundation.acts import Stale
-from foundation.forms import ActForm, PlainForm, TextField
+from foundation.forms import ActForm, PlainForm, ShownVersion, TextField
 
 from . import places
 from .event_desk import AreaChoice
@@ -170,7 +170,7 @@ class GrowForm(PlainForm):
 class ProjectForm(forms.ModelForm):
     """A project's details. A page somebody else changed meanwhile is refused, with what was typed still there."""
 
-    shown_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    shown_version = forms.IntegerField(widget=ShownVersion, required=False)
 
     class Meta:
         model = Project

@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from foundation.forms import PlainForm, TextField
+from foundation.forms import PhotoField, PlainForm, TextField
 from foundation.uploads import PhotoReview
 
 NUMBERS = range(1, 4)
@@ -16,12 +16,7 @@ class PhotosForm(PlainForm):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         for number in NUMBERS:
-            self.fields[f"photo_{number}"] = forms.FileField(
-                label=_("照片 %(number)s") % {"number": number},
-                required=False,
-                allow_empty_file=True,
-                widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/heic,image/heif"}),
-            )
+            self.fields[f"photo_{number}"] = PhotoField(label=_("照片 %(number)s") % {"number": number})
             self.fields[f"alt_{number}"] = TextField(
                 label=_("照片 %(number)s 拍的是什么") % {"number": number},
                 max_length=80,

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from foundation.forms import PlainForm
+from foundation.forms import PlainForm, ShownVersion
 
 from . import places
 from .models import Series, Slot, StudyNote, Venue
@@ -90,7 +90,7 @@ class StudyNoteForm(forms.ModelForm):
     """A note as it is written; once pushed it stays with its series and slot."""
 
     # The version the page showed; two who write at once do not overwrite each other.
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    seen = forms.IntegerField(widget=ShownVersion, required=False)
 
     link = forms.URLField(
         label=_("原文链接"),

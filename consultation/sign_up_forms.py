@@ -4,14 +4,17 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from foundation.forms import PhoneField, PlainForm, TextField
+from foundation.consent import Purpose
+from foundation.consent_forms import ConsentForm
+from foundation.forms import PhoneField, TextField
 
 from .models import PartnerSector
 
 
-class SignUpForm(PlainForm):
+class SignUpForm(ConsentForm):
     """A phone or an e-mail, and consent to use it for this event."""
 
+    boxes = {"consent": Purpose.SIGN_UP}
     phone = PhoneField(label=_("手机或座机"), required=False, max_length=30)
     email = forms.EmailField(
         label=_("电子邮箱"),
@@ -23,18 +26,20 @@ class SignUpForm(PlainForm):
             "max_length": _("电子邮箱最多 120 个字符。"),
         },
     )
-    called = TextField(label=_("怎么称呼您？"), help_text=_("例如：王女士、李师傅"), max_length=20, required=False)
+    called = TextField(
+        label=_("怎么称呼您？"),
+        help_text=_("例如：王女士、李师傅"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     sector = forms.ChoiceField(
         label=_("您代表哪一方参加？"),
         choices=[("", pgettext_lazy("sector", "居民")), *PartnerSector.choices],
         required=False,
         error_messages={"invalid_choice": _("请选择列表里的一方")},
     )
-    consent = forms.BooleanField(
-        label=_("同意为这场活动使用以上信息"),
-        help_text=_("只用来告诉您这场活动的报名、变动和提醒，活动结束 30 天后删除；取消报名的马上删除。"),
-        error_messages={"required": _("需要您同意使用信息，才能报名")},
-    )
+    consent = forms.BooleanField(error_messages={"required": _("需要您同意使用信息，才能报名")})
 
     def clean(self) -> dict:
         answers = super().clean()

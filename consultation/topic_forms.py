@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.acts import Stale
+from foundation.consent import Purpose
+from foundation.consent_forms import ConsentForm
 from foundation.filters import SelectField
-from foundation.forms import ActForm, PhoneField, PlainForm, TextField
+from foundation.forms import ActForm, PhoneField, PlainForm, ShownVersion, TextField
 
 from . import places
 from .models import AreaLevel, Event, PartnerSector, Topic
@@ -39,9 +41,10 @@ class OrderForm(PlainForm):
     )
 
 
-class TellForm(PlainForm):
+class TellForm(ConsentForm):
     """Where to tell what came of it, with the consent to that."""
 
+    boxes = {"consent": Purpose.TOPIC_ORDER}
     # Tells this form from the bare order.
     tell = forms.CharField(widget=forms.HiddenInput, initial="1")
     phone = PhoneField(label=gettext_lazy("手机或座机"), required=False, max_length=30)
@@ -52,12 +55,7 @@ class TellForm(PlainForm):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={"invalid": gettext_lazy("请核对电子邮箱，格式如 name@example.com")},
     )
-    consent = forms.BooleanField(
-        label=gettext_lazy(
-            "我已满 14 周岁，同意联络委用它告诉我这个议题的结果。只作这一个用途，不公开，告知结果一个月后删除。"
-        ),
-        error_messages={"required": gettext_lazy("需要您同意，才能留下联系方式")},
-    )
+    consent = forms.BooleanField(error_messages={"required": gettext_lazy("需要您同意，才能留下联系方式")})
 
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -86,7 +84,7 @@ class TopicForm(forms.ModelForm):
         missing=gettext_lazy("请写说明"),
         help_text=gettext_lazy("会公开。用自己的话写，不含姓名、电话和小区以外的具体位置。"),
     )
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    seen = forms.IntegerField(widget=ShownVersion, required=False)
 
     class Meta:
         model = Topic

@@ -14,6 +14,8 @@ from consultation import places
 from consultation.models import AgendaItem, Agreement, Area, AreaLevel, Event
 from consultation.workflow import EventStatus
 from foundation.accounts import Role, User
+from foundation.consent import Purpose
+from foundation.consent_forms import ConsentForm
 from foundation.forms import ActForm, PhoneField, PlainForm, TextField
 
 from . import replies
@@ -308,9 +310,10 @@ class PhotoForm(PlainForm):
     alt = TextField(max_length=80, required=False)
 
 
-class IntakeForm(Suggesting):
+class IntakeForm(ConsentForm, Suggesting):
     """A need entered for somebody without internet, or reported by a department."""
 
+    boxes = {"consent_handling": Purpose.INTAKE}
     code = forms.CharField(widget=forms.HiddenInput)
     channel = forms.ChoiceField(
         label=_("来源"),
@@ -339,9 +342,7 @@ class IntakeForm(Suggesting):
     called = TextField(label=_("称呼"), max_length=20, required=False)
     phone = PhoneField(label=_("电话"), max_length=30, required=False)
     email = forms.EmailField(label=_("电子邮箱"), max_length=120, required=False)
-    consent_handling = forms.BooleanField(
-        label=_("已当面或在电话里说明：经办人员和接手的委员会为办理而看到联系方式，本人同意"), required=False
-    )
+    consent_handling = forms.BooleanField(required=False)
 
     def __init__(self, *args, user: User, **kwargs) -> None:
         super().__init__(*args, **kwargs)

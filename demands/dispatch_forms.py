@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from consultation import places
 from foundation import uploads
 from foundation.acts import Refused
-from foundation.forms import ActForm, PlainForm, TextField
+from foundation.forms import ActForm, PhotoField, PlainForm, TextField
 from foundation.workdays import add_workdays
 from members.committees import committee_of
 from members.duty_forms import HoursField, PeopleField
@@ -31,14 +31,6 @@ class ReasonField(TextField):
         super().__init__(lines=True, rows=3, max_length=200, missing=_("请写明原因"), **kwargs)
 
 
-class PhotoField(forms.FileField):
-    def __init__(self, number: int) -> None:
-        # Phones ask: the camera, or a picture taken before.
-        widget = forms.FileInput(attrs={"accept": "image/*"})
-        label = format_lazy(_("照片 {number}"), number=number)
-        super().__init__(label=label, required=False, allow_empty_file=True, widget=widget)
-
-
 class ReportFields(forms.Form):
     """What was done; hours and people only where somebody counted them.
 
@@ -55,7 +47,9 @@ class ReportFields(forms.Form):
     )
     hours = HoursField(required=False)
     people_served = PeopleField()
-    photo_1, photo_2, photo_3 = (PhotoField(number) for number in (1, 2, 3))
+    photo_1, photo_2, photo_3 = (
+        PhotoField(label=format_lazy(_("照片 {number}"), number=number)) for number in (1, 2, 3)
+    )
 
 
 # --- Members --------------------------------------------------------------------------------------------------------

@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from consultation import places
 from consultation.models import Area
-from foundation.forms import PhoneField, PlainForm, TextField
+from foundation.consent import Purpose
+from foundation.consent_forms import ConsentForm
+from foundation.forms import PhoneField, PhotoField, PlainForm, TextField
 
 from . import learning
 from .categories import active, category
@@ -15,6 +17,8 @@ from .models import Verdict
 
 MOST_PHOTOS = 3
 MOST_CHARACTERS = 2000
+# Typed off a page: a keyboard that corrects or fills in only harms.
+TYPED_OFF = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 
 
 def area_choices() -> list:
@@ -103,12 +107,7 @@ class PhotosForm(PlainForm):
         super().__init__(*args, **kwargs)
         self.places = max(MOST_PHOTOS - taken, 0)
         for number in range(1, self.places + 1):
-            self.fields[f"photo_{number}"] = forms.FileField(
-                label=_("照片 %(number)s") % {"number": number + taken},
-                required=False,
-                allow_empty_file=True,
-                widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/heic,image/heif"}),
-            )
+            self.fields[f"photo_{number}"] = PhotoField(label=_("照片 %(number)s") % {"number": number + taken})
             self.fields[f"alt_{number}"] = TextField(
                 label=_("照片 %(number)s 拍的是什么") % {"number": number + taken},
                 help_text=_("一句话即可，让看不见图片的人也明白。"),
@@ -116,10 +115,17 @@ class PhotosForm(PlainForm):
             )
 
 
-class ContactForm(PlainForm):
+class ContactForm(ConsentForm):
     """Page 3: how to reach the resident, and two separate consents."""
 
-    called = TextField(label=_("怎么称呼您？"), help_text=_("例如：王女士、李师傅"), max_length=20, required=False)
+    boxes = {"consent_handling": Purpose.HANDLING, "consent_publication": Purpose.PUBLICATION}
+    called = TextField(
+        label=_("怎么称呼您？"),
+        help_text=_("例如：王女士、李师傅"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     phone = PhoneField(
         label=_("手机或座机"),
         help_text=_("用来告诉您进展。只有经办的工作人员和接手的委员看得到，不会公开。"),
@@ -133,15 +139,8 @@ class ContactForm(PlainForm):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={"invalid": _("请核对电子邮箱，格式如 name@example.com")},
     )
-    consent_handling = forms.BooleanField(
-        label=_("我已满 14 周岁（未满的请由监护人提交），同意经办的工作人员和接手的委员为办理这件事使用以上信息"),
-        error_messages={"required": _("需要您同意为办理这件事使用信息，才能提交")},
-    )
-    consent_publication = forms.BooleanField(
-        label=_("同意公开这件事的摘要（选填）"),
-        help_text=_("由工作人员改写，不含姓名、电话和小区以外的具体位置。不同意也照样办理，以后可以随时撤回。"),
-        required=False,
-    )
+    consent_handling = forms.BooleanField(error_messages={"required": _("需要您同意为办理这件事使用信息，才能提交")})
+    consent_publication = forms.BooleanField(required=False)
 
 
 class TrackForm(PlainForm):
@@ -150,11 +149,18 @@ class TrackForm(PlainForm):
         help_text=_("提交后页面上显示的 28 位字母和数字，不分大小写，横线可以不输。"),
         max_length=60,
         missing=_("请输入查询码"),
+        widget=forms.TextInput(attrs=TYPED_OFF | {"enterkeyhint": "go"}),
     )
 
 
 class LostCodeForm(PlainForm):
-    ref = TextField(label=_("需求编号"), help_text=_("例如 NH-2026-00042"), max_length=30, missing=_("请输入需求编号"))
+    ref = TextField(
+        label=_("需求编号"),
+        help_text=_("例如 NH-2026-00042"),
+        max_length=30,
+        missing=_("请输入需求编号"),
+        widget=forms.TextInput(attrs=TYPED_OFF),
+    )
     address = TextField(label=_("提交时填写的电话或邮箱"), max_length=120, missing=_("请输入提交时填写的电话或邮箱"))
 
     def clean_ref(self) -> str:
@@ -165,12 +171,7 @@ class AddForm(PlainForm):
     """More text or photos for a demand. The view stages the photos."""
 
     body = TextField(label=_("补充说明"), lines=True, rows=4, max_length=MOST_CHARACTERS, required=False)
-    photo_1 = forms.FileField(
-        label=_("补充照片"),
-        required=False,
-        allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/heic,image/heif"}),
-    )
+    photo_1 = PhotoField(label=_("补充照片"))
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def clean_key(self) -> uuid.UUID:
@@ -199,12 +200,7 @@ class RecheckForm(PlainForm):
     reason = TextField(
         label=_("哪里又有问题了？"), lines=True, rows=4, max_length=1000, missing=_("请写下哪里又有问题了")
     )
-    photo_1 = forms.FileField(
-        label=_("照片"),
-        required=False,
-        allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/heic,image/heif"}),
-    )
+    photo_1 = PhotoField(label=_("照片"))
 
 
 class ReasonForm(PlainForm):

@@ -68,5 +68,6 @@ class OfficeAnswerForm(PlainForm):
         label=_("由谁答复"),
         max_length=40,
         missing=_("请写下由谁答复"),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
         help_text=_("姓名和职务，或科室。只有工作人员看得到。"),
     )

@@ -18,6 +18,14 @@ def signed_link(ref: str, page: str = "tracking") -> str:
     return absolute(reverse(page, args=[signing.dumps(ref, salt=SALT)]))
 
 
+def draft_key(code: str) -> str:
+    """What a form and the page of its demand know each other by on the resident's phone; nothing for a signed link.
+
+    It opens nothing: the code cannot be told from it.
+    """
+    return (code_hash(code) or "")[:16]
+
+
 def find(code: str) -> Demand | None:
     """The demand that a code or a signed link opens, or None."""
     if ":" in code:

@@ -1,23 +1,26 @@
 """Accounts, portal, calendar, messages and the audit."""
 
-import segno
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consultation.models import StaffScope
 from nanhu_portal.messages import visible_to
 
-from . import audit, outbox
+from . import audit, outbox, qr
 from .accounts import Role, User, give_role, one_time_path
 from .audit import AuditAction, AuditEntry
+from .consent import ConsentText
 from .desk import AuditedAdmin, ReadOnlyAdmin
 from .links import absolute
 from .outbox import OutboxMessage
@@ -44,6 +47,15 @@ class NewUserForm(forms.ModelForm):
         return user
 
 
+class AccountForm(UserChangeForm):
+    """Without the hint at the password, which the admin gives no id that its field could point at."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "password" in self.fields:
+            self.fields["password"].help_text = ""
+
+
 class RoleField(forms.ModelMultipleChoiceField):
     """Groups by the name of the role they stand for."""
 
@@ -61,6 +73,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
     """Accounts, for the superuser."""
 
     change_form_template = "admin/foundation/user/change_form.html"
+    form = AccountForm
     add_form = NewUserForm
     add_form_template = "admin/change_form.html"
     add_fieldsets = ((None, {"fields": ("username", "name", "office", "email", "role")}),)
@@ -112,7 +125,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
             "title": _("开户纸条"),
             "holder": user,
             "address": address,
-            "code": segno.make(address, error="q").svg_inline(scale=4, omitsize=True, svgclass="qr", lineclass=None),
+            "code": qr.drawn(address, error="q"),
         }
         response = render(request, "admin/foundation/user/slip.html", context)
         response["Cache-Control"] = "no-store"
@@ -121,6 +134,25 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
 
 @admin.register(Portal)
 class PortalAdmin(AuditedAdmin):
+    fieldsets = (
+        (None, {"fields": (("name", "name_en"), ("organiser", "organiser_en"))}),
+        (
+            gettext_lazy("联系方式"),
+            {"fields": ("phone", "email", ("hours", "hours_en"), ("address", "address_en"), "report_errors_url")},
+        ),
+        (gettext_lazy("答应居民的"), {"fields": (("privacy_contact", "privacy_contact_en"), "reply_days")}),
+        (
+            gettext_lazy("备案和标识"),
+            {"fields": ("icp_record", "police_record", "site_code", "institution_mark_url")},
+        ),
+        (
+            gettext_lazy("首页故事"),
+            {
+                "fields": ("story_title", "story", "story_source", "story_title_en", "story_en", "story_source_en"),
+                "description": gettext_lazy("正文留空，首页就不显示这一节。写进去的数字是文章里的，请注明出处。"),
+            },
+        ),
+    )
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def has_add_permission(self, request):
@@ -132,6 +164,45 @@ class PortalAdmin(AuditedAdmin):
     def save_model(self, request, obj, form, change):
         obj.pk = 1
         super().save_model(request, obj, form, change)
+
+
+class ConsentTextForm(forms.ModelForm):
+    """A new version. It cannot have been shown already."""
+
+    starts_at = forms.SplitDateTimeField(
+        label=gettext_lazy("开始使用"),
+        required=False,
+        widget=AdminSplitDateTime,
+        help_text=gettext_lazy("留空表示马上开始。已经打开的表单仍按它显示的版本算。"),
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        # Empty, or a minute later what stands there would be past.
+        self.initial["starts_at"] = None
+
+    def clean_starts_at(self):
+        now = timezone.now()
+        starts_at = self.cleaned_data["starts_at"] or now
+        if starts_at < now:
+            raise ValidationError(_("新版本不能从过去的时间开始。"))
+        return starts_at
+
+
+@admin.register(ConsentText)
+class ConsentTextAdmin(AuditedAdmin):
+    """Versions are added; none is changed or deleted."""
+
+    form = ConsentTextForm
+    fields = ("purpose", "version", "text", "text_en", "hint", "hint_en", "starts_at")
+    list_display = ("purpose", "version", "starts_at", "text")
+    list_filter = ("purpose",)
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
 
 
 @admin.register(CalendarDay)

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from . import contacts
+from . import contacts, uploads
 
 
 def refuse_unstorable(text: str) -> None:
@@ -28,6 +28,13 @@ class PlainForm(forms.Form):
     def all_errors(self) -> str:
         """Everything that is wrong as one text, where the form has no page to say it beside its fields."""
         return " ".join(message for errors in self.errors.values() for message in errors)
+
+
+class ShownVersion(forms.HiddenInput):
+    """Which version a form of the desk showed. No label points at it: the admin writes one beside each field."""
+
+    def id_for_label(self, id_) -> str:
+        return ""
 
 
 class ActForm(PlainForm):
@@ -86,6 +93,16 @@ class PhoneField(TextField):
             raise ValidationError(
                 _("请核对电话号码：手机号 11 位，座机要带区号，如 027-87654321。"), code="invalid"
             ) from None
+
+
+class PhotoField(forms.FileField):
+    """One picture from the camera or the album, or none. `uploads.read_photo` looks at it, so an empty file gets its
+    sentence there. Some phone browsers take one file at a time, so there is a field for each.
+    """
+
+    def __init__(self, **kwargs) -> None:
+        widget = forms.FileInput(attrs={"accept": ",".join(uploads.TYPES)})
+        super().__init__(required=False, allow_empty_file=True, widget=widget, **kwargs)
 
 
 class RevealForm(PlainForm):

@@ -2,6 +2,7 @@
 
 from .accounts import User
 from .audit import AuditEntry
+from .consent import ConsentText
 from .contacts import Contact
 from .outbox import OutboxMessage
 from .portal import Portal
@@ -12,6 +13,7 @@ from .workdays import CalendarDay
 __all__ = [
     "AuditEntry",
     "CalendarDay",
+    "ConsentText",
     "Contact",
     "OutboxMessage",
     "Portal",

@@ -1,6 +1,6 @@
 """Pages of long lists, whose cost does not grow with the table."""
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
@@ -40,3 +40,9 @@ class CappedPaginator(Paginator):
     @property
     def capped(self) -> bool:
         return self._counted > MOST_COUNTED
+
+
+def page_of(request, rows: QuerySet | list, usual: int, *, counted: int | None = None) -> Page:
+    """The page of a list that was asked for: `usual` rows, in elder mode half as many; the nearest one there is."""
+    size = max(usual // 2, 1) if request.elder else usual
+    return CappedPaginator(rows, size, counted=counted).get_page(request.GET.get("page"))

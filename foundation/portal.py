@@ -1,5 +1,8 @@
-"""Who runs this installation: one row, edited by the superuser, shown in header and footer."""
+"""Who runs this installation: one row, edited by the superuser, shown in header, footer and on the home page."""
 
+import re
+
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +26,25 @@ class Portal(Named):
     police_record = models.CharField(_("公安备案号"), max_length=60, blank=True)
     site_code = models.CharField(_("网站标识码"), max_length=40, blank=True)
     report_errors_url = models.URLField(_("“找错”链接"), blank=True)
+    institution_mark_url = models.URLField(_("党政机关标识链接"), blank=True)
+    privacy_contact = models.CharField(
+        _("个人信息保护负责人"), max_length=80, blank=True, help_text=_("个人或科室，写在隐私说明里。")
+    )
+    privacy_contact_en = models.CharField(_("个人信息保护负责人（英文）"), max_length=120, blank=True)
+    # Promised in the privacy notice and in the accessibility statement.
+    reply_days = models.PositiveSmallIntegerField(
+        _("答复个人信息请求和无障碍意见的工作日"),
+        default=15,
+        db_default=15,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+        help_text=_("1 至 20 个工作日，写在隐私说明和无障碍声明里。"),
+    )
+    story_title = models.CharField(_("首页故事的标题"), max_length=60, blank=True)
+    story_title_en = models.CharField(_("首页故事的标题（英文）"), max_length=120, blank=True)
+    story = models.TextField(_("首页故事"), blank=True, help_text=_("这里的做法从哪里来；空一行分段。"))
+    story_en = models.TextField(_("首页故事（英文）"), blank=True)
+    story_source = models.CharField(_("故事出处"), max_length=120, blank=True)
+    story_source_en = models.CharField(_("故事出处（英文）"), max_length=200, blank=True)
     changed_at = models.DateTimeField(_("修改时间"), auto_now=True)
 
     class Meta:
@@ -40,6 +62,23 @@ class Portal(Named):
     @property
     def place(self) -> str:
         return in_language(self, "address")
+
+    @property
+    def story_heading(self) -> str:
+        return in_language(self, "story_title") or str(_("这里的做法从哪里来"))
+
+    @property
+    def story_paragraphs(self) -> list[str]:
+        """The story in the language of the page, parted where a line is left blank; none where nobody told one."""
+        return [part.strip() for part in re.split(r"\n\s*\n", in_language(self, "story")) if part.strip()]
+
+    @property
+    def story_origin(self) -> str:
+        return in_language(self, "story_source")
+
+    @property
+    def privacy_office(self) -> str:
+        return in_language(self, "privacy_contact")
 
 
 def _read() -> Portal:

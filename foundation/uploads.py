@@ -23,7 +23,13 @@ MOST_PIXELS = 50_000_000  # a phone's largest picture; decoded it takes 150 MB
 LONGEST_SIDE = 2048
 THUMBNAIL_SIDE = 480
 FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
+# The same, as browsers name them.
+TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif")
 STAGED_FOR = datetime.timedelta(hours=1)
+# Also said by photos.js, before anything is sent.
+TOO_LARGE = gettext_lazy("照片超过 10 MB，请换一张小一些的。")
+EMPTY = gettext_lazy("照片是空的，请重新选择。")
+NO_PHOTO = gettext_lazy("这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。")
 
 
 class PhotoReview(models.TextChoices):
@@ -54,9 +60,9 @@ def read_photo(upload: UploadedFile) -> Picture:
     Size and pixel count are looked at before anything is decoded. Raises `PhotoError`.
     """
     if upload.size > MOST_BYTES:
-        raise PhotoError(_("照片超过 10 MB，请换一张小一些的。"))
+        raise PhotoError(TOO_LARGE)
     if not upload.size:
-        raise PhotoError(_("照片是空的，请重新选择。"))
+        raise PhotoError(EMPTY)
     try:
         upload.seek(0)
         with Image.open(upload, formats=FORMATS) as image:
@@ -72,7 +78,7 @@ def read_photo(upload: UploadedFile) -> Picture:
         # Pillow's own, far higher limit speaks before ours where a picture is larger still.
         raise PhotoError(_("照片尺寸过大，请换一张，或先在手机上缩小。")) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError, EOFError) as error:
-        raise PhotoError(_("这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。")) from error
+        raise PhotoError(NO_PHOTO) from error
     except Exception as error:
         # Decoders fail in many ways on broken files; none of them is worth a server error.
         raise PhotoError(_("照片已损坏，无法打开，请换一张。")) from error

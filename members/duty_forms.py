@@ -142,27 +142,32 @@ class DutyForm(DutyFields):
             self.initial = {"key": uuid.uuid4(), "day": today, "seen": today.isoformat()} | self.initial
 
     def take_photos(self, request) -> None:
-        """Stage the good photos; what is wrong with the others stands in `photo_errors`, by their fields."""
+        """Stage the good photos; what is wrong with others stands in `photo_errors`, by the fields left for them."""
+        # Where none is free any more, one stays to say so.
+        wrong = self._stage(request)
+        self.photo_errors = [(f"id_photo_{number}", why) for number, why in enumerate(wrong, 1)]
+
+    def _stage(self, request) -> list[str]:
+        wrong = []
         known = [key for key in request.POST.getlist("kept") if len(key) <= 43 and key.isascii() and key.isprintable()]
         found = set(uploads.StagedPhoto.objects.waiting().filter(key__in=known).values_list("pk", flat=True))
         self.staged = [key for key in dict.fromkeys(known) if key in found]
         if known and len(self.staged) < len(set(known)):
-            self.photo_errors.append(("id_photo_1", _("照片放了太久，已经清掉，请重新选择照片")))
-        files = [(f"photo_{number}", request.FILES.get(f"photo_{number}")) for number in range(1, MOST_PHOTOS + 1)]
-        files = [(name, file) for name, file in files if file is not None]
+            wrong.append(_("照片放了太久，已经清掉，请重新选择照片"))
+        files = [request.FILES.get(f"photo_{number}") for number in range(1, MOST_PHOTOS + 1)]
+        files = [file for file in files if file is not None]
         if files and throttle.is_over("photo", throttle.client_address(request), PHOTOS_AN_HOUR, 3600):
-            self.photo_errors.append(("id_photo_1", _("照片上传太频繁，请过一小时再试；也可以先不传照片")))
-            return
-        for name, file in files:
+            return [*wrong, _("照片上传太频繁，请过一小时再试；也可以先不传照片")]
+        for file in files:
             if len(self.staged) + len(self.kept_old) >= MOST_PHOTOS:
-                self.photo_errors.append((f"id_{name}", _("最多 %(most)d 张照片") % {"most": MOST_PHOTOS}))
-                return
+                return [*wrong, _("最多 %(most)d 张照片") % {"most": MOST_PHOTOS}]
             try:
                 self.staged.append(uploads.stage(file).key)
             except uploads.PhotoError as error:
-                self.photo_errors.append((f"id_{name}", str(error)))
+                wrong.append(str(error))
             except OSError:
-                self.photo_errors.append((f"id_{name}", _("照片暂时无法保存，请稍后再试；也可以先不传照片")))
+                wrong.append(_("照片暂时无法保存，请稍后再试；也可以先不传照片"))
+        return wrong
 
     @property
     def kept_old(self) -> list:
@@ -177,9 +182,11 @@ class DutyForm(DutyFields):
         return [photo.pk for photo in self.old if photo.pk not in kept]
 
     @property
-    def places(self) -> range:
-        """Numbers of the file fields still free."""
-        return range(1, MOST_PHOTOS + 1 - len(self.staged) - len(self.kept_old))
+    def places(self) -> list[tuple[int, str]]:
+        """The file fields still free: the number of each, and what was wrong with the photo chosen in it."""
+        free = MOST_PHOTOS - len(self.staged) - len(self.kept_old)
+        wrong = [why for _id, why in self.photo_errors]
+        return [(number, why) for number, why in enumerate(wrong + [""] * (free - len(wrong)), 1)]
 
 
 # --- The desk --------------------------------------------------------------------------------------------------------

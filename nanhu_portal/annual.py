@@ -1,12 +1,16 @@
 """The annual showcase 年年展: a year counted from rows, each figure with what it counts."""
 
+import csv
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from django.db.models import Case, Count, Max, Min, Q, Sum, When
-from django.http import Http404
+from django.db.models.functions import ExtractMonth
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from consultation.models import Agreement, Event, Organisation, PartnerSector, Picture, Project, Series, StudyNote
@@ -16,11 +20,15 @@ from demands.dispatching import DispatchStatus
 from demands.models import Demand, Direction, Dispatch
 from demands.workflow import OPEN, DemandStatus
 from foundation.kept import Kept
-from foundation.numbers import people_words
+from foundation.numbers import SMALLEST, is_small, people_words
+from foundation.sheets import CSV_TYPE, guard
 from members.models import Story
+
+from .figures import Figure, Panel
 
 MOST_PICTURES = 6
 RESOLVED = (DemandStatus.RESOLVED, DemandStatus.CONFIRMED)
+BY_MONTH = ("received", "resolved", "confirmed")
 
 
 def _years() -> list[int]:
@@ -39,12 +47,16 @@ years = Kept(_years)
 
 @dataclass(frozen=True)
 class SeriesYear:
-    """How often a series met, and how many people it served, in words."""
+    """How often a series met, and how many people it served: 0 where nobody wrote it down."""
 
     name: str
     is_mechanism: bool
     held: int
-    served: str
+    people: int
+
+    @property
+    def served(self) -> str:
+        return people_words(self.people) if self.people else ""
 
 
 def _series(year: int) -> list[SeriesYear]:
@@ -60,7 +72,7 @@ def _series(year: int) -> list[SeriesYear]:
             str(series),
             series.kind == "mechanism",
             series.held + studies.get(series.pk, 0),
-            people_words(series.served) if series.served else "",
+            series.served or 0,
         )
         for series in found
         if series.held or series.pk in studies
@@ -73,12 +85,31 @@ def _between(year: int) -> tuple[datetime.datetime, datetime.datetime]:
     return first, after - datetime.timedelta(microseconds=1)
 
 
-def _demands(year: int) -> dict[str, int]:
-    """Of the demands received in the year: what became of them until today."""
-    return (
-        Demand.objects.counted()
-        .filter(received_at__range=_between(year))
-        .aggregate(
+@dataclass(frozen=True)
+class MonthOfYear:
+    """What was received in a month, and what became of it until today: a count each."""
+
+    value: str
+    name: str
+    received: int = 0
+    resolved: int = 0
+    confirmed: int = 0
+    consulted: int = 0
+    declined: int = 0
+    open: int = 0
+    bottom_up: int = 0
+    top_down: int = 0
+
+
+def _months(year: int) -> list[MonthOfYear]:
+    """The months of the year that have begun, January first."""
+    received = Demand.objects.counted().filter(received_at__range=_between(year))
+    counted = {
+        row.pop("month"): row
+        for row in received.order_by()
+        .annotate(month=ExtractMonth("received_at"))
+        .values("month")
+        .annotate(
             received=Count("pk"),
             resolved=Count("pk", filter=Q(status__in=RESOLVED)),
             confirmed=Count("pk", filter=Q(status=DemandStatus.CONFIRMED)),
@@ -88,6 +119,39 @@ def _demands(year: int) -> dict[str, int]:
             bottom_up=Count("pk", filter=Q(direction=Direction.BOTTOM_UP)),
             top_down=Count("pk", filter=Q(direction=Direction.TOP_DOWN)),
         )
+    }
+    today = timezone.localdate()
+    return [
+        MonthOfYear(f"{year}-{month:02}", date_format(first, "YEAR_MONTH_FORMAT"), **counted.get(month, {}))
+        for month in range(1, 13)
+        if (first := datetime.date(year, month, 1)) <= today
+    ]
+
+
+def _demands(months: list[MonthOfYear]) -> dict[str, int]:
+    """The whole year, from its months."""
+    names = [field.name for field in fields(MonthOfYear) if field.type is int]
+    return {name: sum(getattr(month, name) for month in months) for name in names}
+
+
+def figure_of_demands(months: list[MonthOfYear]) -> Figure:
+    """What was received month by month, and how much of it stands resolved."""
+    most, all_of = max(months, key=lambda month: month.received), _demands(months)
+    return Figure(
+        _("收到最多的是%(month)s，%(most)d 件；这一年收到的 %(received)d 件里，%(resolved)d 件已办结。")
+        % {"month": most.name, "most": most.received, "received": all_of["received"], "resolved": all_of["resolved"]},
+        [Panel("column", ("received", "resolved"))],
+        _("一件需求算在收到它的那个月里；办结和确认截至今天。"),
+    )
+
+
+def figure_of_themes(themes: list[SeriesYear]) -> Figure:
+    """How often each kind of themed activity was held."""
+    most = max(themes, key=lambda row: row.held)
+    return Figure(
+        _("举办最多的是%(name)s，%(count)d 次。") % {"name": most.name, "count": most.held},
+        [Panel("bar", ("held",), _("次数"))],
+        _("次数只数已举行的活动；服务人数由主办方在活动后登记，没有登记的不计。"),
     )
 
 
@@ -135,15 +199,19 @@ def _projects(year: int):
 def annual(request, year: int):
     if year not in years():
         raise Http404
-    series = _series(year)
+    series, months = _series(year), _months(year)
+    demands, themes = _demands(months), [row for row in series if not row.is_mechanism]
     context = {
         "year": year,
         "years": years(),
         "today": timezone.localdate(),
         "mechanisms": [row for row in series if row.is_mechanism],
-        "themes": [row for row in series if not row.is_mechanism],
-        "themed": sum(row.held for row in series if not row.is_mechanism),
-        "demands": _demands(year),
+        "themes": themes,
+        "themed": sum(row.held for row in themes),
+        "figure_of_themes": figure_of_themes(themes) if themes else None,
+        "demands": demands,
+        "months": months,
+        "figure_of_demands": figure_of_demands(months) if demands["received"] else None,
         "resources": _resources(year),
         "agreements": _agreements(year),
         "partners": _partners(year),
@@ -158,3 +226,30 @@ def annual(request, year: int):
         "section": "annual",
     }
     return render(request, "nanhu_portal/annual.html", context)
+
+
+@require_safe
+def annual_csv(request, year: int):
+    """The page's numbers as a file: which figure, of what, how many."""
+    if year not in years():
+        raise Http404
+    months = _months(year)
+    rows = [("demands", name, count) for name, count in _demands(months).items()]
+    rows += [(figure, month.value, getattr(month, figure)) for figure in BY_MONTH for month in months]
+    for row in _series(year):
+        rows.append(("held", row.name, row.held))
+        if row.people:
+            rows.append(("people", row.name, f"<{SMALLEST}" if is_small(row.people) else row.people))
+    for figure, counted in (
+        ("agreements", _agreements(year)),
+        ("resources", _resources(year)),
+        ("partners", _partners(year)),
+    ):
+        rows += [(figure, name, count) for name, count in counted.items()]
+    response = HttpResponse(content_type=CSV_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="annual-{year}.csv"'
+    response.write("\ufeff")  # by which spreadsheets know that it is UTF-8
+    out = csv.writer(response)
+    out.writerow(("figure", "of", "count"))
+    out.writerows((figure, guard(of), guard(str(count))) for figure, of, count in rows)
+    return response

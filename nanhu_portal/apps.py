@@ -2,9 +2,12 @@ from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 
-def _sync_roles(sender, using, **kwargs) -> None:
-    from .roles import sync  # models are ready only now
+def _lay_in(sender, using, **kwargs) -> None:
+    from foundation import consent  # models are ready only now
 
+    from .roles import sync
+
+    consent.lay_in(using)
     sync(using)
 
 
@@ -15,4 +18,4 @@ class PortalConfig(AppConfig):
         from . import checks  # noqa: F401 - registers the system checks
 
         # Sent for apps with models only; demands is the last of ours, and by then every permission exists.
-        post_migrate.connect(_sync_roles, sender=apps.get_app_config("demands"))
+        post_migrate.connect(_lay_in, sender=apps.get_app_config("demands"))

@@ -4,11 +4,15 @@ from django.conf import settings
 
 from foundation import portal as portal_row
 
+from .middleware import STANDARD
+
 
 def portal(request):
     return {
         "portal": portal_row.current(),
         "demo": settings.DEMO,
         "elder": getattr(request, "elder", False),
+        "text_size": getattr(request, "text_size", STANDARD),
+        "more_contrast": getattr(request, "more_contrast", False),
         "lang": getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE),
     }

@@ -2,12 +2,14 @@
 
 import datetime
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from django import forms
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.formats import date_format
@@ -22,6 +24,8 @@ from demands.models import Direction, RatesEdition
 from foundation.feeds import unless_known
 from foundation.filters import SelectField, chosen
 from foundation.sheets import unguard
+
+from .figures import Figure, Panel
 
 MONTHS = 24  # of all years together; each year shows its own
 # In full, and as the head of a column.
@@ -98,6 +102,7 @@ class Rate:
 class Time:
     """A time's median and 90th percentile; only of how many where they are too few."""
 
+    key: str
     title: str
     head: str
     count: int
@@ -108,15 +113,21 @@ class Time:
     def is_told(self) -> bool:
         return self.count >= rates.SMALLEST
 
+    @property
+    def in_days(self) -> bool:
+        return self.key.startswith("days_")
+
 
 @dataclass(frozen=True)
 class Line:
-    """A row of a table."""
+    """A row of a table. `after_gap`: a month before which there are some in which nothing was received."""
 
+    value: str
     name: str
     received: int
     rates: list[Rate]
     times: list[Time]
+    after_gap: bool = False
 
 
 def _rates(figures: dict) -> list[Rate]:
@@ -124,7 +135,7 @@ def _rates(figures: dict) -> list[Rate]:
 
 
 def _times(figures: dict) -> list[Time]:
-    return [Time(str(title), str(head), **figures[name]) for name, (title, head) in TIMES.items()]
+    return [Time(name, str(title), str(head), **figures[name]) for name, (title, head) in TIMES.items()]
 
 
 def _month(value: str, _names: dict[str, str]) -> str:
@@ -162,19 +173,136 @@ def _shown(key: str, cuts: dict[str, dict], year: str, alone: bool) -> list[str]
     return sorted(cuts, key=lambda value: (-cuts[value]["received"], value))
 
 
+def _after_gap(months: list[str], place: int) -> bool:
+    """Whether months lie between this one and the next, which is older."""
+    if place + 1 == len(months):
+        return False
+    newer, older = (int(month[:4]) * 12 + int(month[5:]) for month in months[place : place + 2])
+    return newer - older > 1
+
+
 def _tables(figures: dict, names: dict[str, dict[str, str]], year: str) -> list[dict]:
     alone = len([name for name in figures["subdistrict"] if name]) < 2
     tables = []
     for key, title in TABLES.items():
         cuts = figures[key]
         told: Callable[[str, dict], str] = _month if key == "month" else _name
+        shown = _shown(key, cuts, year, alone)
         lines = [
-            Line(told(value, names[key]), cuts[value]["received"], _rates(cuts[value]), _times(cuts[value]))
-            for value in _shown(key, cuts, year, alone)
+            Line(
+                value,
+                told(value, names[key]),
+                cuts[value]["received"],
+                _rates(cuts[value]),
+                _times(cuts[value]),
+                key == "month" and _after_gap(shown, place),
+            )
+            for place, value in enumerate(shown)
         ]
         if lines:
-            tables.append({"key": key, "title": title, "lines": lines, "left_out": len(cuts) - len(lines)})
+            figure = figure_of_months(lines) if key == "month" else figure_of_cuts(lines)
+            left_out = len(cuts) - len(lines)
+            tables.append({"key": key, "title": title, "lines": lines, "left_out": left_out, "figure": figure})
     return tables
+
+
+# --- Figures ---------------------------------------------------------------------------------------------------------
+
+
+def figure_of_months(lines: list[Line]) -> Figure:
+    """What was received and the rates, month by month.
+
+    Args:
+        lines: the newest first, at least one.
+    """
+    newest, most = lines[0], max(lines, key=lambda line: line.received)
+    words = {"month": newest.name, "count": newest.received, "most": most.name, "of_most": most.received}
+    if newest == most:
+        summary = _("最近的%(month)s收到 %(count)d 件，是各月里最多的。") % words
+    else:
+        summary = _("最近的%(month)s收到 %(count)d 件；最多的是%(most)s，%(of_most)d 件。") % words
+    drawn = _drawn(lines)
+    notes = []
+    if any(line.after_gap for line in lines):
+        notes.append(_("“…”处的月份没有收到需求。"))
+    if any(not rate.percent for line in lines for rate in line.rates if rate.key in drawn):
+        notes.append(_("折线断开的月份不足 %(smallest)d 件，只在表里写件数。") % {"smallest": rates.SMALLEST})
+    return Figure(
+        summary,
+        [Panel("column", ("received",), _("收到的件数")), *_panels("line", lines, drawn)],
+        _("一件需求算在收到它的那个月里，后来的答复、办结和评价也是。"),
+        "#response",
+        (*notes, *_not_drawn(lines, drawn)),
+    )
+
+
+def figure_of_cuts(lines: list[Line]) -> Figure:
+    """The rates of communities, categories and the like beside each other.
+
+    Args:
+        lines: the one with most demands first, at least one.
+    """
+    summary = _("收到最多的是%(name)s，%(count)d 件。") % {"name": lines[0].name, "count": lines[0].received}
+    told = [(rate, line) for line in lines for rate in line.rates if rate.key == "resolution" and rate.percent]
+    if len(told) > 1:
+        (low, lowest), (high, highest) = (
+            chosen_by(told, key=lambda pair: pair[0].part / pair[0].whole) for chosen_by in (min, max)
+        )
+        summary += _("解决率最高的是%(highest)s，%(high)s%%；最低的是%(lowest)s，%(low)s%%。") % {
+            "highest": highest.name,
+            "high": high.percent,
+            "lowest": lowest.name,
+            "low": low.percent,
+        }
+    drawn = _drawn(lines)
+    return Figure(
+        summary,
+        _panels("share", lines, drawn),
+        _("不足 %(smallest)d 件的，只写件数，不写百分比。") % {"smallest": rates.SMALLEST},
+        "#response",
+        _not_drawn(lines, drawn),
+    )
+
+
+def figure_of_times(times: list[Time]) -> Figure:
+    """How long it took. Weeks and days do not go into one chart: only the days are drawn."""
+    told = {
+        "days_to_answer": _("首次答复用的天数，一半不超过 %(median)d 天，九成不超过 %(most)d 天。"),
+        "days_to_resolve": _("办结用的天数，一半不超过 %(median)d 天，九成不超过 %(most)d 天。"),
+    }
+    summary = "".join(
+        told[time.key] % {"median": time.median, "most": time.percentile_90}
+        for time in times
+        if time.in_days and time.is_told
+    )
+    return Figure(
+        summary or _("件数还太少，说不出用了多久。"),
+        [Panel("bar", ("median", "percentile_90"))] if summary else [],
+        _(
+            "都是日历上的天数，下面各表也一样。中位数：一半的件数不超过这么久；90 百分位：十件里有九件不超过这么久。"
+            "不足 %(smallest)d 件的不写。"
+        )
+        % {"smallest": rates.SMALLEST},
+    )
+
+
+def _drawn(lines: list[Line]) -> list[str]:
+    """The rates that are worth a chart: at least a third of the rows has enough for a percentage."""
+    enough = Counter(rate.key for line in lines for rate in line.rates if rate.percent)
+    return [key for key in TITLES if enough[key] * 3 >= len(lines)]
+
+
+def _panels(kind: str, lines: list[Line], drawn: list[str]) -> list[Panel]:
+    return [Panel(kind, (rate.key,), rate.head) for rate in lines[0].rates if rate.key in drawn]
+
+
+def _not_drawn(lines: list[Line], drawn: list[str]) -> tuple[str, ...]:
+    """Which rates have no chart, and why."""
+    names = [rate.head for rate in lines[0].rates if rate.key not in drawn]
+    if not names:
+        return ()
+    words = {"names": _("、").join(names), "smallest": rates.SMALLEST}
+    return (_("没有画图的：%(names)s。多数不足 %(smallest)d 件，只在表里写件数。") % words,)
 
 
 @require_safe
@@ -183,15 +311,18 @@ def rates_page(request):
     form = ScopeForm(request.GET, edition.figures, names["subdistrict"])
     year, subdistrict = form.scope()
     figures = edition.figures[year][subdistrict]
+    times = _times(figures["all"])
     context = {
         "edition": edition,
         "form": form,
         "chosen": chosen(form, request.GET),
         "figures": figures["all"],
         "rates": {rate.key: rate for rate in _rates(figures["all"])},
-        "times": _times(figures["all"]),
+        "times": times,
+        "figure_of_times": figure_of_times(times),
         "tables": _tables(figures, names, year),
         "smallest": rates.SMALLEST,
+        "csv": reverse("rates_csv") + (f"?edition={edition.pk}" if edition.pk else ""),
         "section": "rates",
     }
     return render(request, "nanhu_portal/rates.html", context)

@@ -164,6 +164,7 @@ PERMISSIONS = {
             "foundation.view_calendarday",
             "foundation.view_user",
             "foundation.view_portal",
+            "foundation.view_consenttext",
             "consultation.view_staffscope",
         ],
     ],

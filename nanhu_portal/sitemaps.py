@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
-from consultation.models import Event, Project, Venue
+from consultation.models import Event, Platform, Project, StudyNote, Topic, Venue
 from demands.models import Demand
 from members.models import Member, Resource
 
@@ -25,12 +25,13 @@ class PortalSitemap(Sitemap):
 
 
 class Pages(PortalSitemap):
+    """Pages that are always there. Where one enters a code is not among them: nothing below it is to be found."""
+
     def items(self):
         return [
             "home",
             "demand_list",
             "demand_new",
-            "track",
             "event_list",
             "rhythm",
             "topic_list",
@@ -43,7 +44,9 @@ class Pages(PortalSitemap):
             "committee",
             "rates",
             "privacy",
+            "consents",
             "accessibility",
+            "site_map",
         ]
 
     def location(self, item):
@@ -72,11 +75,19 @@ class Venues(PortalSitemap):
         return reverse("venue_detail", args=[item.slug])
 
 
+class Platforms(PortalSitemap):
+    def items(self):
+        return Platform.objects.public().only("slug")
+
+    def location(self, item):
+        return reverse("platform_detail", args=[item.slug])
+
+
 class Events(PortalSitemap):
     """The newest; older ones are found through the list."""
 
     def items(self):
-        return Event.objects.only("changed_at").order_by("-starts_at", "-pk")[:MOST_LISTED]
+        return Event.objects.public().only("changed_at").order_by("-starts_at", "-pk")[:MOST_LISTED]
 
     def location(self, item):
         return reverse("event_detail", args=[item.pk])
@@ -85,9 +96,30 @@ class Events(PortalSitemap):
         return item.changed_at
 
 
+class Studies(PortalSitemap):
+    """Study notes that were pushed."""
+
+    def items(self):
+        return StudyNote.objects.published().only("published_at").order_by("-published_at", "-pk")[:MOST_LISTED]
+
+    def location(self, item):
+        return reverse("study_detail", args=[item.pk])
+
+    def lastmod(self, item):
+        return item.published_at
+
+
+class Topics(PortalSitemap):
+    def items(self):
+        return Topic.objects.public().only("pk").order_by("-pk")[:MOST_LISTED]
+
+    def location(self, item):
+        return reverse("topic_detail", args=[item.pk])
+
+
 class Projects(PortalSitemap):
     def items(self):
-        return Project.objects.only("pk").order_by("-pk")[:MOST_LISTED]
+        return Project.objects.public().only("pk").order_by("-pk")[:MOST_LISTED]
 
     def location(self, item):
         return reverse("project_detail", args=[item.pk])
@@ -123,8 +155,11 @@ SITEMAPS = {
     "pages": Pages,
     "demands": PublicDemands,
     "events": Events,
+    "studies": Studies,
+    "topics": Topics,
     "projects": Projects,
     "venues": Venues,
+    "platforms": Platforms,
     "members": Members,
     "resources": Resources,
     "years": Years,

@@ -2,17 +2,19 @@ from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
+from django.views.decorators.cache import never_cache
 
 from demands.views.feeds import demand_feed
 
-from . import annual, rates, views
+from . import annual, design, home, legal, machines, rates, views
 from .sitemaps import SITEMAPS
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home.home, name="home"),
     path("demands/", include("demands.urls")),
     path("my/demands/", include("demands.my_urls")),
     path("annual/<int:year>/", annual.annual, name="annual"),
+    path("annual/<int:year>/figures.csv", annual.annual_csv, name="annual_csv"),
     path("rates/", rates.rates_page, name="rates"),
     path("rates/demands.csv", rates.rates_csv, name="rates_csv"),
     path("feeds/demands/", demand_feed, name="demand_feed"),
@@ -24,14 +26,22 @@ urlpatterns = [
     path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("accounts/password/", views.PasswordChange.as_view(), name="password_change"),
     path("accounts/reset/", views.PasswordReset.as_view(), name="password_reset"),
-    path("accounts/reset/sent/", auth_views.PasswordResetDoneView.as_view(), name="password_reset_done"),
+    path("accounts/reset/sent/", never_cache(auth_views.PasswordResetDoneView.as_view()), name="password_reset_done"),
     path("accounts/reset/<uidb64>/<token>/", views.PasswordSet.as_view(), name="password_reset_confirm"),
-    path("accounts/reset/done/", auth_views.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
+    path(
+        "accounts/reset/done/",
+        never_cache(auth_views.PasswordResetCompleteView.as_view()),
+        name="password_reset_complete",
+    ),
     path("admin/", admin.site.urls),
-    path("privacy/", views.privacy, name="privacy"),
-    path("accessibility/", views.accessibility, name="accessibility"),
+    path("privacy/", legal.privacy, name="privacy"),
+    path("privacy/consents/", legal.consents, name="consents"),
+    path("accessibility/", legal.accessibility, name="accessibility"),
+    path("sitemap/", views.site_map, name="site_map"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
-    path("robots.txt", views.robots, name="robots"),
+    path("robots.txt", machines.robots, name="robots"),
+    path("site.webmanifest", machines.manifest, name="manifest"),
+    path("design/", design.design, name="design"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
 ]

@@ -10,31 +10,33 @@ from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpResponse, JsonResponse
+from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from consultation.models import Event, Topic
-from demands.models import Demand
 from demands.views.submit import submit_after_csrf_failure
-from demands.workflow import DemandStatus
 from foundation import throttle
-from foundation.kept import Kept
-from foundation.links import absolute
 from foundation.outbox import OutboxMessage
 from members.models import Member
 
 from .annual import years
-from .middleware import ELDER_COOKIE, LANGUAGE_COOKIE, LANGUAGES
+from .middleware import (
+    CONTRAST_COOKIE,
+    ELDER_COOKIE,
+    LANGUAGE_COOKIE,
+    LANGUAGES,
+    STANDARD,
+    TEXT_COOKIE,
+    TEXT_SIZES,
+)
 
 PREFERENCE_SECONDS = 365 * 24 * 3600
-NEWEST_ON_HOME = 5
-NEXT_ON_HOME = 3
 RESETS_AN_HOUR = 10
 # Below this the next photos may not fit; a queue older than this means that no worker runs.
 LEAST_DISK = 500 * 1024 * 1024
@@ -42,38 +44,10 @@ LONGEST_QUEUE = datetime.timedelta(minutes=10)
 
 
 @require_safe
-def home(request):
-    """What this is, the two actions, figures counted from rows, the newest public demands, what comes next."""
-    context = {
-        "figures": _figures(),
-        "items": Demand.objects.public().rows().order_by("-published_at", "-pk")[:NEWEST_ON_HOME],
-        "events": Event.objects.public().upcoming().with_place()[:NEXT_ON_HOME],
-        "topics": Topic.objects.open().order_by("-order_count", "-created_at", "-pk")[:NEXT_ON_HOME],
-        "year": next(iter(years()), None),
-        "section": "home",
-    }
-    return render(request, "nanhu_portal/home.html", context)
-
-
-def _count() -> dict[str, int]:
-    """All demands, those that are open, and those that stand resolved."""
-    resolved = (DemandStatus.RESOLVED, DemandStatus.CONFIRMED)
-    return {
-        "collected": Demand.objects.counted().count(),
-        "resolved": Demand.objects.filter(status__in=resolved).count(),
-        "confirmed": Demand.objects.filter(status=DemandStatus.CONFIRMED).count(),
-        "open": Demand.objects.open().count(),
-    }
-
-
-# Counting grows with the table, so a process counts at most once a minute.
-_figures = Kept(_count)
-
-
-@require_safe
 def preferences(request):
-    """Remember language or elder mode in a cookie and go back to the page the visitor comes from.
+    """Remember what was chosen in the header in a cookie and go back to the page the visitor comes from.
 
+    Each mode has its own three sizes of text: going into elder mode or out of it starts again with the first of them.
     The page is told by the browser rather than by the link: an address with a tracking code belongs into no other.
     """
     target = request.GET.get("next") or request.headers.get("Referer", "")
@@ -93,13 +67,31 @@ def preferences(request):
         response.set_cookie(LANGUAGE_COOKIE, request.GET["lang"], **options)
     if request.GET.get("elder") in ("0", "1"):
         response.set_cookie(ELDER_COOKIE, request.GET["elder"], **options)
+        response.set_cookie(TEXT_COOKIE, STANDARD, **options)
+    if request.GET.get("text") in TEXT_SIZES:
+        response.set_cookie(TEXT_COOKIE, request.GET["text"], **options)
+    if request.GET.get("contrast") in ("0", "1"):
+        response.set_cookie(CONTRAST_COOKIE, request.GET["contrast"], **options)
     return response
 
 
 # --- Accounts ----------------------------------------------------------------------------------------------------
 
 
-class SignIn(auth_views.LoginView):
+class Plain:
+    """A form of Django's own like all others: the server says in words what is missing, and the error summary alone
+    takes the focus.
+    """
+
+    def get_form(self, *args, **kwargs):
+        form = super().get_form(*args, **kwargs)
+        form.use_required_attribute = False
+        for field in form.fields.values():
+            field.widget.attrs.pop("autofocus", None)
+        return form
+
+
+class SignIn(Plain, auth_views.LoginView):
     """Staff come to their desk, members to their workspace; `next` stays on this site."""
 
     redirect_authenticated_user = True
@@ -110,7 +102,8 @@ class SignIn(auth_views.LoginView):
         return reverse("my") if _is_member(self.request.user) else reverse("account")
 
 
-class PasswordChange(auth_views.PasswordChangeView):
+@method_decorator(never_cache, name="dispatch")
+class PasswordChange(Plain, auth_views.PasswordChangeView):
     success_url = reverse_lazy("account")
 
     def form_valid(self, form):
@@ -118,7 +111,8 @@ class PasswordChange(auth_views.PasswordChangeView):
         return super().form_valid(form)
 
 
-class PasswordReset(auth_views.PasswordResetView):
+@method_decorator(never_cache, name="dispatch")
+class PasswordReset(Plain, auth_views.PasswordResetView):
     """By e-mail. The link is built from `SITE_URL`, and known and unknown addresses are answered alike."""
 
     email_template_name = "registration/password_reset_email.txt"
@@ -135,7 +129,7 @@ class PasswordReset(auth_views.PasswordResetView):
         return super().post(request, *args, **kwargs)
 
 
-class PasswordSet(auth_views.PasswordResetConfirmView):
+class PasswordSet(Plain, auth_views.PasswordResetConfirmView):
     """Where one-time links and reset mails lead."""
 
     success_url = reverse_lazy("password_reset_complete")
@@ -155,22 +149,9 @@ def _is_member(user) -> bool:
 
 
 @require_safe
-def privacy(request):
-    return render(request, "nanhu_portal/privacy.html", {"months": settings.RETENTION_MONTHS})
-
-
-@require_safe
-def accessibility(request):
-    return render(request, "nanhu_portal/accessibility.html")
-
-
-@require_safe
-def robots(request):
-    personal = ("/admin/", "/demands/track/", "/demands/office/", "/events/signup/", "/v/", "/accounts/")
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in personal)]
-    return HttpResponse(
-        "\n".join([*lines, f"Sitemap: {absolute(reverse('sitemap'))}", ""]), "text/plain; charset=utf-8"
-    )
+def site_map(request):
+    """For people, what `sitemap.xml` is for search engines: every page that is not one of many."""
+    return render(request, "nanhu_portal/sitemap.html", {"years": years()})
 
 
 # --- Health ------------------------------------------------------------------------------------------------------

@@ -54,10 +54,44 @@ def whitenoise_without_collectstatic(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
-    """Each xdist worker has its own database; where there is none at all, say why once."""
+def migrated(django_db_blocker):
+    """The name of a migrated database to copy from; where there is no server at all, say why once."""
     if no_database:
         pytest.exit(no_database)
+    from tests import databases  # needs apps
+
+    with django_db_blocker.unblock():
+        name, line = databases.migrated()
+    yield name
+    line.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, migrated):
+    """Each xdist worker has its own database, a copy."""
+    django_settings.DATABASES["default"]["TEST"]["TEMPLATE"] = migrated
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Empty what tests committed by a quicker way than Django's."""
+    from django.test import TransactionTestCase  # apps are ready only now
+
+    from tests import databases  # needs apps
+
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        if databases.is_superuser():
+            emptying = databases.Emptying()
+            patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: emptying.empty())
+        yield
+
+
+def pytest_sessionfinish(session):
+    """What the workers shared goes when the last of them is done."""
+    if not no_database and not hasattr(session.config, "workerinput"):
+        from tests import databases  # needs apps
+
+        databases.drop_demo()
 
 
 @pytest.fixture(autouse=True)

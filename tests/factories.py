@@ -6,6 +6,7 @@ come back to the same row.
 
 import datetime
 import io
+import itertools
 import uuid
 from dataclasses import dataclass
 
@@ -46,8 +47,9 @@ from demands.dispatching import DispatchStatus
 from demands.models import Category, Demand, Dispatch, OfficeRequest, PublicationBasis
 from demands.services import dispatches
 from demands.workflow import DeclineReason, DemandStatus, Party
-from foundation import contacts, uploads
+from foundation import consent, contacts, uploads
 from foundation.accounts import Role, User, give_role
+from foundation.consent import Purpose
 from foundation.kept import forget_all
 from foundation.tokens import new_code
 from foundation.uploads import PhotoReview
@@ -97,29 +99,36 @@ def area(level: int, parent: Area | None = None, *, code: str, name: str = "", n
     return found
 
 
+# From above down: field of the tree, level, field of the parent, code, name, English name.
+PLACES = [
+    ("district", AreaLevel.DISTRICT, None, "district", "南湖区", "Nanhu District"),
+    ("subdistrict", AreaLevel.SUBDISTRICT, "district", "subdistrict", "湖东街道", ""),
+    ("far_subdistrict", AreaLevel.SUBDISTRICT, "district", "far-subdistrict", "湖西街道", ""),
+    ("community", AreaLevel.COMMUNITY, "subdistrict", "community", "桂花社区", "Guihua Community"),
+    ("other_community", AreaLevel.COMMUNITY, "subdistrict", "other-community", "柳园社区", ""),
+    ("far_community", AreaLevel.COMMUNITY, "far_subdistrict", "far-community", "松林社区", ""),
+    ("compound", AreaLevel.COMPOUND, "community", "compound", "桂花苑", ""),
+    ("second_compound", AreaLevel.COMPOUND, "community", "second-compound", "桂花新村", ""),
+    ("other_compound", AreaLevel.COMPOUND, "other_community", "other-compound", "柳园小区", ""),
+    ("far_compound", AreaLevel.COMPOUND, "far_community", "far-compound", "松林小区", ""),
+]
+
+
 def tree() -> Tree:
-    district = area(AreaLevel.DISTRICT, code="district", name="南湖区", name_en="Nanhu District")
-    subdistrict = area(AreaLevel.SUBDISTRICT, district, code="subdistrict", name="湖东街道")
-    community = area(AreaLevel.COMMUNITY, subdistrict, code="community", name="桂花社区", name_en="Guihua Community")
-    other_community = area(AreaLevel.COMMUNITY, subdistrict, code="other-community", name="柳园社区")
-    far_subdistrict = area(AreaLevel.SUBDISTRICT, district, code="far-subdistrict", name="湖西街道")
-    far_community = area(AreaLevel.COMMUNITY, far_subdistrict, code="far-community", name="松林社区")
+    """Nearly every row made here asks for it, so once it is there it takes two queries, and few to be made."""
+    there = {found.code: found for found in Area.objects.filter(code__in=[code for _f, _l, _p, code, *_ in PLACES])}
+    places = {}
+    for level, rows in itertools.groupby(PLACES, key=lambda row: row[1]):
+        for field, _level, parent, code, name, name_en in rows:
+            places[field] = there.get(code) or Area(
+                level=level, parent=places.get(parent), code=code, name=name, name_en=name_en
+            )
+        # A parent has its key before its children are made.
+        Area.objects.bulk_create([place for place in places.values() if place.pk is None])
     committee, _created = LiaisonCommittee.objects.get_or_create(
-        area=subdistrict, defaults={"name": "政协湖东街道联络委", "ref_prefix": "NH", "phone": "027-80000000"}
+        area=places["subdistrict"], defaults={"name": "政协湖东街道联络委", "ref_prefix": "NH", "phone": "027-80000000"}
     )
-    return Tree(
-        district,
-        subdistrict,
-        community,
-        area(AreaLevel.COMPOUND, community, code="compound", name="桂花苑"),
-        area(AreaLevel.COMPOUND, community, code="second-compound", name="桂花新村"),
-        other_community,
-        area(AreaLevel.COMPOUND, other_community, code="other-compound", name="柳园小区"),
-        far_subdistrict,
-        far_community,
-        area(AreaLevel.COMPOUND, far_community, code="far-compound", name="松林小区"),
-        committee,
-    )
+    return Tree(**places, committee=committee)
 
 
 def venue(kind: str = VenueKind.CLOUD_STATION, place: Area | None = None, **values) -> Venue:
@@ -234,6 +243,7 @@ def submission(**values) -> services.Submission:
         "phone": "13912345678",
         "consent_handling": True,
         "consent_publication": True,
+        "shown": consent.show(*Purpose),
     }
     return services.Submission(**(defaults | values))
 

@@ -2,7 +2,6 @@
 
 import contextlib
 
-import segno
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404
@@ -13,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from foundation import qr
 from foundation.acts import Refused
 from foundation.desk import ActingAdmin, act
 from foundation.links import absolute
@@ -145,7 +145,7 @@ class WhoWasThere(ActingAdmin):
             "title": _("签到码"),
             "event": event,
             "back": self.back_to(event),
-            "code": segno.make(address, error="q").svg_inline(scale=4, omitsize=True, svgclass="qr", lineclass=None),
+            "code": qr.drawn(address, error="q"),
             "opens": event.starts_at - door.EARLY,
             "closes": event.ends_at + door.LATE,
         }

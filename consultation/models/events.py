@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from foundation import consent
+from foundation.consent import Consented
 from foundation.contacts import Contact
 
 from ..workflow import COMING, TOOK_PLACE, EventStatus
@@ -51,6 +53,13 @@ class EventQuerySet(models.QuerySet):
 
     def with_place(self) -> "EventQuerySet":
         return self.select_related("venue", "series", "platform")
+
+    def with_taken(self) -> "EventQuerySet":
+        """With `taken`, how many places are given, for `places_left`; NULL where none is."""
+        confirmed = SignUp.objects.confirmed().filter(event=models.OuterRef("pk")).order_by()
+        return self.annotate(
+            taken=models.Subquery(confirmed.values("event").annotate(number=models.Count("pk")).values("number"))
+        )
 
 
 class Event(models.Model):
@@ -198,6 +207,14 @@ class Event(models.Model):
         return self.status == EventStatus.OPEN and timezone.now() < self.last_sign_up
 
     @property
+    def places_left(self) -> int | None:
+        """How many can still sign up; None where nobody can, or everybody. One query, none after `with_taken`."""
+        if self.capacity is None or not self.takes_sign_ups:
+            return None
+        taken = self.taken if hasattr(self, "taken") else self.sign_ups.confirmed().count()
+        return max(self.capacity - (taken or 0), 0)
+
+    @property
     def minutes_are_public(self) -> bool:
         return self.status == EventStatus.MINUTES_PUBLISHED
 
@@ -278,7 +295,7 @@ class SignUpQuerySet(models.QuerySet):
         return self.filter(status=SignUpStatus.WAITING).order_by("number")
 
 
-class SignUp(models.Model):
+class SignUp(Consented):
     """One person's place at an event, or in its waiting list. Its contact is erased a month after the event."""
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="sign_ups", verbose_name=_("活动"))
@@ -288,6 +305,7 @@ class SignUp(models.Model):
     contact = models.OneToOneField(
         Contact, models.SET_NULL, null=True, blank=True, related_name="sign_up", verbose_name=_("联系方式")
     )
+    consent_text = consent.text_key(_("同意的文字"))
     sector = models.CharField(_("所属方面"), max_length=20, choices=PartnerSector, blank=True)
     status = models.CharField(_("状态"), max_length=12, choices=SignUpStatus)
     at = models.DateTimeField(_("报名时间"), default=timezone.now)

@@ -6,6 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from foundation import consent
+from foundation.consent import Consented
 from foundation.contacts import Contact
 from foundation.numbers import people_words
 
@@ -81,7 +83,7 @@ class Topic(models.Model):
         return self.status == TopicStatus.OPEN and (self.closes_on is None or self.closes_on >= timezone.localdate())
 
 
-class TopicOrder(models.Model):
+class TopicOrder(Consented):
     """点单: one visitor wants the topic discussed; known by a hash of a random cookie, and a contact if given."""
 
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="orders", verbose_name=_("议题"))
@@ -90,6 +92,7 @@ class TopicOrder(models.Model):
     contact = models.OneToOneField(
         Contact, models.SET_NULL, null=True, blank=True, related_name="topic_order", verbose_name=_("联系方式")
     )
+    consent_text = consent.text_key(_("同意的文字"))
     at = models.DateTimeField(_("时间"), default=timezone.now)
 
     class Meta:

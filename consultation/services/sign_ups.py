@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from foundation import contacts, outbox
 from foundation.acts import Refused, locked
+from foundation.consent import NOTHING, Purpose, Shown
 from foundation.contacts import Contact
 from foundation.links import absolute
 from foundation.outbox import OutboxMessage
@@ -47,6 +48,7 @@ def sign_up(
     email: str = "",
     called: str = "",
     sector: str = "",
+    shown: Shown = NOTHING,
     at: datetime.datetime | None = None,
 ) -> tuple[SignUp, bool]:
     """Give somebody a place, or one in the waiting list when all are taken.
@@ -57,6 +59,7 @@ def sign_up(
         code: made by the server with the form; it opens the sign-up's page, too.
         phone, email: at least one of them.
         sector: one of `PartnerSector`, or empty for a resident.
+        shown: the consent text that they agreed to.
         at: when it happened, for imports; else now.
 
     Returns the sign-up, and whether it is new. Raises `Refused` with a sentence, `AlreadySignedUp` where this contact
@@ -77,7 +80,7 @@ def sign_up(
         found = _of_contact(row, phone, email)
         if found is None:
             contact = contacts.store(called=called, phone=phone, email=email)
-            return _take_place(row, digest, contact, sector, at), True
+            return _take_place(row, digest, contact, sector, shown, at), True
         # One link an hour: asking again and again floods nobody's phone.
         _tell(found, "event_link", f"link:{at:%Y%m%d%H}")
     raise AlreadySignedUp
@@ -104,7 +107,9 @@ def _of_contact(event: Event, phone: str, email: str) -> SignUp | None:
     return event.sign_ups.active().filter(contact__in=reached).select_related("contact").first()
 
 
-def _take_place(event: Event, digest: str, contact: Contact, sector: str, at: datetime.datetime) -> SignUp:
+def _take_place(
+    event: Event, digest: str, contact: Contact, sector: str, shown: Shown, at: datetime.datetime
+) -> SignUp:
     last = event.sign_ups.aggregate(last=Max("number"))["last"] or 0
     has_place = event.capacity is None or event.sign_ups.confirmed().count() < event.capacity
     found = SignUp.objects.create(
@@ -115,6 +120,7 @@ def _take_place(event: Event, digest: str, contact: Contact, sector: str, at: da
         sector=sector,
         status=SignUpStatus.CONFIRMED if has_place else SignUpStatus.WAITING,
         at=at,
+        **shown.values(consent_text=Purpose.SIGN_UP),
     )
     _tell(found, "event_signed_up" if has_place else "event_waiting", "made")
     return found

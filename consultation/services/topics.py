@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from foundation import audit, contacts, outbox
 from foundation.acts import Refused, Stale, TransitionNotAllowed, locked, save
 from foundation.audit import AuditAction
+from foundation.consent import NOTHING, Purpose, Shown
 from foundation.outbox import OutboxMessage
 from foundation.visitors import visitor_hash
 
@@ -46,7 +47,9 @@ MOST_ERASED = 200
 
 
 @transaction.atomic
-def order(topic: Topic, visitor: str, *, sector: str = "", phone: str = "", email: str = "") -> bool:
+def order(
+    topic: Topic, visitor: str, *, sector: str = "", phone: str = "", email: str = "", shown: Shown = NOTHING
+) -> bool:
     """点单: count a visitor once for a topic, and one contact once, as one person as well as can be without an account.
 
     Who ordered already may leave a contact later. Where the same contact ordered from another device, the two are one
@@ -56,6 +59,7 @@ def order(topic: Topic, visitor: str, *, sector: str = "", phone: str = "", emai
         visitor: the random name in the visitor's cookie.
         sector: one of the five, of who orders for an organisation; else a resident.
         phone, email: where to tell what came of it.
+        shown: the consent text to that.
 
     Returns whether it counted anew. Raises `Refused` with a sentence when the topic takes no orders (any more).
     """
@@ -71,6 +75,7 @@ def order(topic: Topic, visitor: str, *, sector: str = "", phone: str = "", emai
             visitor=name,
             sector=PartnerSector(sector) if sector else "",
             contact=contacts.store(phone=phone, email=email),
+            **shown.values(consent_text=Purpose.TOPIC_ORDER),
         )
         _count(row, 1)
         return True
@@ -78,7 +83,7 @@ def order(topic: Topic, visitor: str, *, sector: str = "", phone: str = "", emai
         same.visitor = name
         same.save(update_fields=["visitor"])
     elif (phone or email) and mine.contact_id is None:
-        _leave_contact(row, mine, same, phone, email)
+        _leave_contact(row, mine, same, phone, email, shown)
     return False
 
 
@@ -95,12 +100,15 @@ def may_leave_contact(topic: Topic, mine: TopicOrder) -> bool:
     return mine.contact_id is None and topic.status not in ENDED
 
 
-def _leave_contact(row: Topic, mine: TopicOrder, same: TopicOrder | None, phone: str, email: str) -> None:
+def _leave_contact(row: Topic, mine: TopicOrder, same: TopicOrder | None, phone: str, email: str, shown: Shown) -> None:
     if not may_leave_contact(row, mine):
         raise Refused(_("这个议题已经有了结果，写在本页上，不用再留联系方式。"))
     if same is None:
         mine.contact = contacts.store(phone=phone, email=email)
-        mine.save(update_fields=["contact"])
+        agreed = shown.values(consent_text=Purpose.TOPIC_ORDER)
+        for name, value in agreed.items():
+            setattr(mine, name, value)
+        mine.save(update_fields=["contact", *agreed])
         return
     name = mine.visitor
     mine.delete()

@@ -10,6 +10,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from consultation.models import SlotState
+from foundation.templatetags.marks import pill
 
 register = template.Library()
 
@@ -38,7 +39,7 @@ ESCAPED = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 @register.simple_tag
 def state_pill(status: str, label) -> str:
     """A status of an event, slot, topic, agreement or project by shape, word and colour."""
-    return format_html('<span class="pill {}">{}</span>', SHAPES[status], label)
+    return pill(SHAPES[status], label)
 
 
 @register.simple_tag
@@ -48,14 +49,17 @@ def slot_pill(state: str) -> str:
 
 
 @register.simple_tag
-def event_time(event) -> str:
-    """When it is, in words: the day with its weekday, from when till when; both days where it ends on another."""
+def event_time(event, since: str = "DATETIME_FORMAT") -> str:
+    """When it is, in words: the day with its weekday, from when till when; both days where it ends on another.
+
+    `since` is the format of its beginning, "H:i" where the day stands beside it already.
+    """
     starts, ends = timezone.localtime(event.starts_at), timezone.localtime(event.ends_at)
     until = "H:i" if starts.date() == ends.date() else "DATETIME_FORMAT"
     return format_html(
         '<time datetime="{}">{}</time>{}<time datetime="{}">{}</time>',
         starts.isoformat(timespec="minutes"),
-        date_format(starts, "DATETIME_FORMAT"),
+        date_format(starts, since),
         _("至") if until == "DATETIME_FORMAT" else "–",
         ends.isoformat(timespec="minutes"),
         date_format(ends, until),

@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from foundation.filters import without
-from foundation.paging import CappedPaginator
+from foundation.paging import page_of
 
 from .. import places
 from ..agreement_filters import AgreementFilter, ProjectFilter
@@ -15,7 +15,7 @@ PER_PAGE = 20
 
 def _list(request, filters, rows) -> dict:
     """One page of a filtered list."""
-    page = CappedPaginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows, PER_PAGE)
     context = {
         "page": page,
         "items": list(page.object_list),

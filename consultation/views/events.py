@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from foundation.feeds import unless_known
 from foundation.links import absolute
 from foundation.numbers import people_words
-from foundation.paging import CappedPaginator
+from foundation.paging import page_of
 
 from .. import calendars, json_ld, months
 from ..event_filters import PAST, EventFilters, months_on, written
@@ -46,7 +46,7 @@ def event_list(request):
             "query_after": filters.query(month=written(months_on(month, 1))),
         }
         return render(request, "consultation/event_month.html", context)
-    page = CappedPaginator(_listed(filters), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, _listed(filters), PER_PAGE)
     context |= {"page": page, "items": list(page.object_list), "query": filters.query()}
     return render(request, "consultation/event_list.html", context)
 
@@ -72,7 +72,7 @@ def _listed(filters: EventFilters):
 @require_safe
 def event_detail(request, pk: int):
     event = get_object_or_404(Event.objects.public().with_place(), pk=pk)
-    left = _places_left(event)
+    left = event.places_left
     is_over = event.ends_at < timezone.now()
     context = {
         "event": event,
@@ -90,13 +90,6 @@ def event_detail(request, pk: int):
         "section": "events",
     }
     return render(request, "consultation/event_detail.html", context)
-
-
-def _places_left(event: Event) -> int | None:
-    """How many can still sign up; None where nobody can, or everybody."""
-    if event.capacity is None or not event.takes_sign_ups:
-        return None
-    return max(event.capacity - event.sign_ups.confirmed().count(), 0)
 
 
 @require_safe

@@ -38,7 +38,7 @@ def event_sign_up(request, pk: int):
         return _form_page(request, event, form=form, code=code, status=422)
     if throttle.is_over("sign-up", throttle.client_address(request), SIGN_UPS_AN_HOUR, 3600):
         return _too_many(request, _("从您这里报名的次数太多了，请过一小时再试，也可以打电话报名。"))
-    answers = {name: form.cleaned_data[name] for name in ("phone", "email", "called", "sector")}
+    answers = {name: form.cleaned_data[name] for name in ("phone", "email", "called", "sector", "shown")}
     try:
         sign_ups.sign_up(event, code=code, **answers)
     except Refused as error:
@@ -84,9 +84,7 @@ def by_code(view):
             if throttle.is_over("sign-up-code", throttle.client_address(request), MISSES_AN_HOUR, 3600):
                 return _too_many(request, _("试的次数太多了，请过一小时再试，也可以打电话询问。"))
             return render(request, "consultation/sign_up_unknown.html", {"section": "events"}, status=404)
-        response = view(request, sign_up, code)
-        response["X-Robots-Tag"] = "noindex"
-        return response
+        return view(request, sign_up, code)
 
     return never_cache(wrapper)
 

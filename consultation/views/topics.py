@@ -11,7 +11,7 @@ from foundation import throttle, visitors
 from foundation.acts import Refused
 from foundation.filters import chosen, without
 from foundation.numbers import people_words
-from foundation.paging import CappedPaginator
+from foundation.paging import page_of
 
 from .. import places
 from ..models import AreaLevel, Topic, TopicOrder
@@ -55,6 +55,13 @@ def _prepare(rows: list[Topic], request) -> None:
         topic.is_mine = topic.pk in mine
 
 
+def most_ordered(request, number: int) -> list[Topic]:
+    """The open topics that are ordered most, as rows of the menu. One query, two for who was here before."""
+    found = list(_rows(Topic.objects.open(), TopicStatus.OPEN)[:number])
+    _prepare(found, request)
+    return found
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def topic_list(request):
     """The menu; on POST, an order."""
@@ -72,7 +79,7 @@ def _menu(request):
         community = places.with_code(AreaLevel.COMMUNITY, form.cleaned_data["community"])
         found = found.filter(area__in=places.within(community))
     status = form.cleaned_data.get("status") or ""
-    page = CappedPaginator(_rows(found, status or TopicStatus.OPEN), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, _rows(found, status or TopicStatus.OPEN), PER_PAGE)
     below = not status and page.number == 1
     items = list(page.object_list)
     scheduled = list(_rows(found, TopicStatus.SCHEDULED)[:PER_PAGE]) if below else []
@@ -145,7 +152,7 @@ def _order(request):
         text = _("从您这里点单的次数太多了，请明天再试。")
         return render(request, "429.html", {"text": text}, status=429)
     visitor = visitors.visitor_of(request)
-    given = {name: value for name, value in form.cleaned_data.items() if name in ("sector", "phone", "email")}
+    given = {name: value for name, value in form.cleaned_data.items() if name in ("sector", "phone", "email", "shown")}
     response = redirect("topic_detail", topic.pk)
     try:
         counted = topics.order(topic, visitor, **given)

@@ -1,7 +1,5 @@
 """Venues of three levels and four kinds, the platforms at home there, posters, and what their QR codes open."""
 
-from collections import Counter
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.db.models import Case, Count, Q, Value, When
@@ -12,21 +10,22 @@ from django.views.decorators.http import require_safe
 
 from foundation.filters import SelectField, chosen, without
 from foundation.forms import PlainForm, TextField
-from foundation.paging import CappedPaginator
+from foundation.paging import page_of
 
-from .. import places
+from .. import places, plan
 from ..maps import map_links
-from ..models import VENUE_LEVEL, Agreement, Area, AreaLevel, Platform, Venue, VenueKind
+from ..models import VENUE_LEVEL, Agreement, AreaLevel, Platform, Venue, VenueKind
 from ..posters import poster
 from ..services import venues as services
+from ..venue_tree import Node, grow
 from ..workflow import AgreementStatus
 
-PER_PAGE = 100
+PER_PAGE = 2  # subdistricts with all their venues
+PLATFORMS_PER_PAGE = 100
 SHOWN = 5  # events or agreements on a page that is not their own
 LEVELS = (AreaLevel.SUBDISTRICT, AreaLevel.COMMUNITY, AreaLevel.COMPOUND)
+PLACE_FIELDS = (("subdistrict", AreaLevel.SUBDISTRICT), ("community", AreaLevel.COMMUNITY))
 KIND_ORDER = Case(*(When(kind=kind, then=Value(number)) for number, kind in enumerate(VenueKind)))
-# Stations of a community stand together.
-ORDER = ("area_level", KIND_ORDER, "area__parent__order", "area__parent_id", "area__order", "area_id", "pk")
 
 
 class VenueFilter(PlainForm):
@@ -62,50 +61,26 @@ class VenueFilter(PlainForm):
             venues = venues.filter(area_level=asked["level"])
         if asked["kind"]:
             venues = venues.filter(kind=asked["kind"])
-        for name, level in (("subdistrict", AreaLevel.SUBDISTRICT), ("community", AreaLevel.COMMUNITY)):
+        for name, level in PLACE_FIELDS:
             if asked.get(name):
                 venues = venues.filter(area__in=places.within(places.with_code(level, asked[name])))
         if asked["step_free"]:
             venues = venues.filter(step_free=True)
         return venues
 
-
-@dataclass
-class Group:
-    """The venues of one kind on a page, with how many there are in all."""
-
-    kind: VenueKind
-    total: int
-    venues: list[Venue]
-    # Cloud stations only: each community with its stations on this page, and how many it has in all.
-    communities: list[tuple[Area, int, list[Venue]]]
-
     @property
-    def level(self) -> AreaLevel:
-        return VENUE_LEVEL[self.kind]
+    def asks_of_venues(self) -> bool:
+        """Whether something narrows the venues; else, at most, a place is chosen, and all there is to be shown."""
+        return not self.is_valid() or any(self.cleaned_data[name] for name in ("q", "level", "kind", "step_free"))
 
-
-def _count(venues) -> Counter:
-    """How many there are of each (kind, key of the area above)."""
-    rows = venues.order_by().values_list("kind", "area__parent").annotate(number=Count("pk"))
-    return Counter({(kind, parent): number for kind, parent, number in rows})
-
-
-def _of_kind(counted: Counter, kind: VenueKind) -> int:
-    return sum(number for (counted_kind, _parent), number in counted.items() if counted_kind == kind)
-
-
-def _groups(venues: list[Venue], counted: Counter) -> list[Group]:
-    groups = []
-    for kind in VenueKind:
-        group = Group(kind, _of_kind(counted, kind), [venue for venue in venues if venue.kind == kind], [])
-        if kind == VenueKind.CLOUD_STATION:
-            for parent in dict.fromkeys(venue.area.parent for venue in group.venues):
-                stations = [venue for venue in group.venues if venue.area.parent == parent]
-                group.communities.append((parent, counted[kind, parent.pk], stations))
-        if group.venues:
-            groups.append(group)
-    return groups
+    def areas(self) -> set[int]:
+        """Keys of the areas below what is chosen, of all where nothing is."""
+        chosen_here = [
+            set(places.within(place))
+            for name, level in PLACE_FIELDS
+            if self.is_valid() and (place := places.with_code(level, self.cleaned_data.get(name)))
+        ]
+        return set(places.areas()).intersection(*chosen_here)
 
 
 @require_safe
@@ -113,21 +88,33 @@ def venue_list(request):
     venues = Venue.objects.public()
     filters = VenueFilter(request.GET)
     found = filters.found(venues) if filters.is_valid() else venues.none()
-    everything, counted = _count(venues), _count(found)
-    page = CappedPaginator(found.order_by(*ORDER), PER_PAGE).get_page(request.GET.get("page"))
-    shown = list(page.object_list)
-    for venue in shown:
-        venue.area = places.area(venue.area_id)
+    everything = dict(venues.order_by().values_list("kind").annotate(Count("pk")))
+    # Where something was found: the tree says which subdistricts that are, and only theirs are read.
+    counted = dict(found.order_by().values_list("area").annotate(Count("pk")))
+    shown = set(counted) if filters.asks_of_venues else filters.areas()
+    shown = {key for pk in shown for key in places.upwards(pk)}
+    subdistricts = [area for area in places.of_level(AreaLevel.SUBDISTRICT) if area.pk in shown]
+    page = page_of(request, subdistricts, PER_PAGE)
+    here = [key for area in page.object_list for key in places.within(area)]
+    trees = grow(page.object_list, shown, list(found.filter(area__in=here).order_by(KIND_ORDER, "pk")))
     context = {
         "page": page,
-        "groups": _groups(shown, counted),
-        "figures": [(kind, VENUE_LEVEL[kind], _of_kind(everything, kind)) for kind in VenueKind],
+        "plans": [_drawn(tree, large=request.elder) for tree in trees],
+        "leaf_paths": plan.LEAVES,
+        "total": sum(counted.values()),
+        "figures": [(kind, VENUE_LEVEL[kind], everything.get(kind, 0)) for kind in VenueKind],
         "filter": filters,
         "chosen": chosen(filters, request.GET),
         "query": without(request.GET, "page"),
         "section": "venues",
     }
     return render(request, "consultation/venue_list.html", context)
+
+
+def _drawn(tree: Node, *, large: bool) -> tuple[Node, plan.Drawing, plan.Drawing]:
+    """A subdistrict's tree with its drawing for wide pages and for phones."""
+    place = tree.place()
+    return tree, plan.wide(place), plan.narrow(place, large=large)
 
 
 def _open_venue(slug: str) -> Venue:
@@ -175,7 +162,7 @@ def venue_scan(request, code: str):
 @require_safe
 def platform_list(request):
     platforms = Platform.objects.public().select_related("venue")
-    page = CappedPaginator(platforms, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, platforms, PLATFORMS_PER_PAGE)
     context = {"page": page, "platforms": list(page.object_list), "section": "venues"}
     return render(request, "consultation/platform_list.html", context)
 

@@ -102,6 +102,7 @@ class DemandAdmin(
             self.get_queryset(request)
             .with_place()
             .select_related("assignee", "contact", "venue", "resource", "merged_into", "split_from")
+            .select_related("handling_text", "publication_text")
             .filter(pk=object_id)
             .first()
         )

@@ -15,7 +15,8 @@ from django.utils.translation import pgettext_lazy
 
 from consultation.models import Area, Venue
 from consultation.places import areas_of
-from foundation import search
+from foundation import consent, search
+from foundation.consent import Consented
 from foundation.contacts import Contact
 from foundation.kept import Kept
 from foundation.names import Named
@@ -227,6 +228,11 @@ class DemandQuerySet(models.QuerySet):
             named=True,
         )
 
+    def with_last_move(self) -> "DemandQuerySet":
+        """With `moved_at`, when its status changed last."""
+        moves = DemandTransition.objects.filter(demand=models.OuterRef("pk")).order_by("-at", "-pk")
+        return self.annotate(moved_at=models.Subquery(moves.values("at")[:1]))
+
     def with_links_stamp(self) -> "DemandQuerySet":
         """With `links_stamp`, by which pages are kept: it changes with whatever the demand is linked to."""
         return self.annotate(links_stamp=standing.stamp())
@@ -235,7 +241,7 @@ class DemandQuerySet(models.QuerySet):
         return self.select_related("category", "area__parent__parent")
 
 
-class Demand(models.Model):
+class Demand(Consented):
     """One need of residents, or one pain point that a department reports.
 
     Status is assigned only in `demands.services`. What residents wrote stays apart from what the public reads.
@@ -262,7 +268,9 @@ class Demand(models.Model):
     contact = models.OneToOneField(Contact, models.SET_NULL, null=True, blank=True, verbose_name=_("联系方式"))
     consent_handling = models.BooleanField(_("同意为办理而使用信息"), default=False)
     consent_publication = models.BooleanField(_("同意公开"), default=False)
-    consent_version = models.CharField(_("同意书版本"), max_length=20, blank=True)
+    handling_text = consent.text_key(_("同意办理的文字"))
+    # Stays when the consent is withdrawn: what was agreed to at the time.
+    publication_text = consent.text_key(_("同意公开的文字"))
     deletion_requested_at = models.DateTimeField(_("申请删除时间"), null=True, blank=True)
     erased_at = models.DateTimeField(_("个人信息删除时间"), null=True, blank=True)
 
@@ -346,6 +354,9 @@ class Demand(models.Model):
                 condition=~Q(publication_basis=PublicationBasis.WEB_CONSENT) | Q(consent_publication=True),
                 name="demand_web_consent_is_there",
                 violation_error_message=_("居民没有在网页上同意公开，不能以此为依据。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(handling_text__isnull=True) | Q(consent_handling=True), name="demand_text_was_agreed_to"
             ),
             models.CheckConstraint(
                 condition=Q(status=DemandStatus.DECLINED) ^ Q(decline_reason=""),

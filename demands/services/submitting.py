@@ -9,6 +9,7 @@ from django.utils import timezone
 from consultation.models import Area, Venue
 from foundation import audit, contacts, outbox, workdays
 from foundation.audit import AuditAction
+from foundation.consent import NOTHING, Purpose, Shown
 from foundation.tokens import code_hash
 from members.committees import committee_of
 from members.models import Resource
@@ -16,8 +17,6 @@ from members.models import Resource
 from ..models import Category, Channel, Demand, Direction
 from ..workflow import DemandStatus, Party
 from .core import attach, trace
-
-CONSENT_VERSION = "2026-11"
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,7 @@ class Submission:
     email: str = ""
     consent_handling: bool = False
     consent_publication: bool = False
+    shown: Shown = NOTHING  # the consent texts beside the boxes
     direction: str = Direction.BOTTOM_UP
     channel: str = Channel.WEB
     photos: list[str] = field(default_factory=list)  # keys of staged photos
@@ -89,7 +89,7 @@ def _create(submission: Submission, digest: str, actor) -> Demand:
         contact=contacts.store(called=submission.called, phone=submission.phone, email=submission.email),
         consent_handling=submission.consent_handling,
         consent_publication=submission.consent_publication,
-        consent_version=CONSENT_VERSION if submission.consent_handling else "",
+        **_agreed(submission, spoken=actor is not None),
         received_at=at,
         response_due=response_due,
         resolution_due=resolution_due,
@@ -101,6 +101,15 @@ def _create(submission: Submission, digest: str, actor) -> Demand:
         audit.record(AuditAction.INTAKE, demand, actor=actor, detail=submission.channel)
     outbox.owe(demand.contact, "received", {"ref": demand.ref}, ref=demand.ref, key=f"{demand.ref}:received")
     return demand
+
+
+def _agreed(submission: Submission, *, spoken: bool) -> dict[str, object]:
+    """The texts that were agreed to. `spoken`: to a member of staff, who ticked the box."""
+    purpose = Purpose.INTAKE if spoken else Purpose.HANDLING
+    return submission.shown.values(
+        handling_text=purpose if submission.consent_handling else "",
+        publication_text=Purpose.PUBLICATION if submission.consent_publication else "",
+    )
 
 
 def insert(demand: Demand, year: int) -> None:

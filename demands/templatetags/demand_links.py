@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from consultation import places
-from consultation.models import AreaLevel
+from consultation.venue_tree import FILTERS
 from demands import lists
 from demands.models import Demand, DemandAgendaItem, DemandAgreement, TopicDemand
 from demands.workflow import DemandStatus
@@ -18,8 +18,6 @@ register = template.Library()
 
 SHOWN = 10
 RESOLVED = (DemandStatus.RESOLVED, DemandStatus.CONFIRMED)
-# How the public list is narrowed to an area; a whole subdistrict has no filter of its own.
-FILTERS = {AreaLevel.COMMUNITY: "community", AreaLevel.COMPOUND: "compound"}
 
 
 @register.inclusion_tag("demands/_demands_at_venue.html")

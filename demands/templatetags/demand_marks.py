@@ -17,14 +17,24 @@ from demands.deadlines import overdue
 from demands.standing import BASE
 from demands.workflow import OPEN, DemandStatus
 from foundation import words
+from foundation.templatetags.marks import pill
 
 register = template.Library()
+
+# A status by shape and colour beside its word; the classes are those of marks.css.
+SHAPES = dict.fromkeys(DemandStatus, "now") | {
+    DemandStatus.RESOLVED: "wait",
+    DemandStatus.CONFIRMED: "done",
+    DemandStatus.DECLINED: "off",
+    DemandStatus.MERGED: "off",
+    DemandStatus.WITHDRAWN: "off",
+}
 
 
 @register.simple_tag
 def status_pill(status: str) -> str:
     """A status by shape, word and colour."""
-    return _pill(status, get_language())
+    return pill(SHAPES[status], DemandStatus(status).label)
 
 
 @register.simple_tag
@@ -34,10 +44,10 @@ def overdue_words(demand) -> str:
 
 
 @register.simple_tag
-def demand_row(row, level: int, typed: str = "") -> str:
+def demand_row(row, level: int, typed: str = "", when: str = "") -> str:
     """A row of `DemandQuerySet.rows`, with its small chain. `level` is the heading's.
 
-    `typed`: what was searched for, marked in the title and in an excerpt of the summary.
+    `typed`: what was searched for, marked in the title and in an excerpt of the summary. `when`: a date in words.
     """
     is_open, today = row.status in OPEN, timezone.localdate()
     is_overdue = is_open and row.due_on is not None and row.due_on < today
@@ -57,6 +67,7 @@ def demand_row(row, level: int, typed: str = "") -> str:
         # NULL where there are no links.
         (row.meeting or 0, *divmod(row.promised or 0, BASE)),
         _found(row.public_title, row.public_summary, typed) if typed else None,
+        when,
         level,
         get_language(),
     )
@@ -67,19 +78,29 @@ def _found(title: str, summary: str, typed: str) -> tuple[str, str]:
     return words.marked(title, typed), words.excerpt(summary, typed)
 
 
-@lru_cache(maxsize=64)
-def _pill(status: str, language: str) -> str:
-    return render_to_string("_status.html", {"status": status, "label": DemandStatus(status).label})
-
-
 @lru_cache(maxsize=4096)
 def _row(
-    ref, title, status, consulted, place, category, is_demo, late, is_paused, people, links, found, level, language
+    ref,
+    title,
+    status,
+    consulted,
+    place,
+    category,
+    is_demo,
+    late,
+    is_paused,
+    people,
+    links,
+    found,
+    when,
+    level,
+    language,
 ) -> str:
     context = {
         "ref": ref,
         "title": found[0] if found else title,
         "excerpt": found[1] if found else "",
+        "when": when,
         "status": status,
         "stations": list(zip(SHORT.values(), states(status, consulted, *links), strict=True)),
         "place": place,

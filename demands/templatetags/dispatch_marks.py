@@ -4,12 +4,12 @@ from django import template
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from demands.categories import placed
 from demands.dispatching import DispatchStatus
 from demands.models import Dispatch, Rating, Verdict
+from foundation.templatetags.marks import pill
 
 register = template.Library()
 
@@ -31,7 +31,7 @@ SHAPES = {
 @register.simple_tag
 def dispatch_pill(dispatch) -> str:
     """A dispatch's status by shape, word and colour."""
-    return format_html('<span class="pill {}">{}</span>', SHAPES[dispatch.status], dispatch.get_status_display())
+    return pill(SHAPES[dispatch.status], dispatch.get_status_display())
 
 
 @register.filter

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from foundation import throttle, uploads
 from foundation.acts import Refused, Stale
-from foundation.paging import CappedPaginator
+from foundation.paging import page_of
 from foundation.photos import photo_response
 from members.access import member_required
 
@@ -57,7 +57,7 @@ def dispatch_list(request):
     show = request.GET.get("show")
     context = {"section": "my", "show": show}
     if show in (CLAIM, OVER):
-        page = CappedPaginator(claimable if show == CLAIM else ended, PER_PAGE).get_page(request.GET.get("page"))
+        page = page_of(request, claimable if show == CLAIM else ended, PER_PAGE)
         return render(
             request,
             "demands/my_dispatches_all.html",

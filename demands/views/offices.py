@@ -33,27 +33,22 @@ def office_request(request, token: str):
             form.add_error("answer", str(error))
         else:
             return redirect("office_answered")
-    return _page(request, "demands/office_request.html", 422 if form.errors else 200, asked=asked, form=form)
+    status = 422 if form.errors else 200
+    return render(request, "demands/office_request.html", {"asked": asked, "form": form}, status=status)
 
 
 @never_cache
 @require_safe
 def office_answered(request):
-    return _page(request, "demands/office_answered.html", 200)
+    return render(request, "demands/office_answered.html")
 
 
 def _over(request, asked):
-    return _page(request, "demands/office_over.html", 410, asked=asked)
+    return render(request, "demands/office_over.html", {"asked": asked}, status=410)
 
 
 def _unknown(request):
     # Only misses count, so nobody is kept from their own link by a neighbour.
     if throttle.is_over("office", throttle.client_address(request), MISSES_AN_HOUR, 3600):
-        return _page(request, "429.html", 429)
-    return _page(request, "demands/office_over.html", 404)
-
-
-def _page(request, template: str, status: int, **context):
-    response = render(request, template, context, status=status)
-    response["X-Robots-Tag"] = "noindex"
-    return response
+        return render(request, "429.html", status=429)
+    return render(request, "demands/office_over.html", status=404)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from foundation import search, throttle, visitors
 from foundation.filters import without
-from foundation.paging import CappedPaginator
+from foundation.paging import page_of
 
 from .. import services, trail
 from ..categories import placed
@@ -37,14 +37,13 @@ def demand_list(request):
     filters = PublicDemandFilter(request.GET, queryset=public) if request.GET else None
     found = filters.found() if filters else public
     typed = filters.typed if filters else ""
-    number = request.GET.get("page")
     if filters and filters.best_first:
         keys = search.best(found, PUBLIC_WORDS, typed, newest=SORTS[NEWEST][1])
-        page = CappedPaginator(keys, PER_PAGE).get_page(number)
+        page = page_of(request, keys, PER_PAGE)
         shown = search.in_order(public, page.object_list)
     else:
         ordered = found.order_by(*(filters.sorting if filters else SORTS[NEWEST][1]))
-        page = CappedPaginator(ordered, PER_PAGE, counted=None if filters else public_demands()).get_page(number)
+        page = page_of(request, ordered, PER_PAGE, counted=None if filters else public_demands())
         shown = page.object_list
     context = {
         "page": page,

@@ -19,7 +19,7 @@ from foundation import throttle, uploads
 from foundation.tokens import new_code
 from members.models import Resource
 
-from .. import services, similar
+from .. import services, similar, tracking
 from ..forms import MOST_CHARACTERS, ContactForm, DescribeForm, PhotosForm
 from ..models import CategoryMatch, Channel
 from .similar import chosen_area, is_asked_too_often
@@ -251,6 +251,7 @@ def _submit(request, draft: Draft):
         email=answers["email"],
         consent_handling=answers["consent_handling"],
         consent_publication=answers["consent_publication"],
+        shown=answers["shown"],
         channel=Channel.VENUE_QR if venue else Channel.WEB,
         photos=[key for key, _alt in draft.photos],
         alts=dict(draft.photos),
@@ -271,6 +272,7 @@ def _venue(code: str) -> Venue | None:
 
 def _page(request, draft: Draft, step: int, *, form=None, notices=(), status: int = 200):
     context = {"step": step, "notices": notices, "section": "new", "action": reverse("demand_new")}
+    context["draft_key"] = tracking.draft_key(draft.code)
     venue = _venue(draft.venue) if draft.venue else None
     context["venue"] = venue
     resource = _asked_for(draft)

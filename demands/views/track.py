@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db.models import prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from foundation import throttle, uploads
 from foundation.acts import TransitionNotAllowed
+from foundation.links import absolute
 from foundation.tokens import grouped, new_code, normal_code
 from members.committees import committee_of
 
@@ -86,9 +88,7 @@ def by_code(view):
             if _missed(request):
                 return _too_many(request)
             return render(request, "demands/track_unknown.html", status=404)
-        response = view(request, demand=demand, code=code, **kwargs)
-        response["X-Robots-Tag"] = "noindex"
-        return response
+        return view(request, demand=demand, code=code, **kwargs)
 
     return never_cache(wrapper)
 
@@ -109,6 +109,10 @@ def _show(request, demand: Demand, code: str, *, status: int = 200, **forms):
         "demand": demand,
         "code": code,
         "by_link": ":" in code,
+        # A link expires: what is kept on paper is the code.
+        "address": "" if ":" in code else absolute(reverse("tracking", args=[code])),
+        "entrance": absolute(reverse("track")),
+        "draft_key": tracking.draft_key(code),
         "entries": latest,
         # What was merged goes the way of the one it was merged into.
         "stations": stations(root, root.transitions.all(), links_of(root), parts=course.words),

@@ -1,7 +1,8 @@
 """The drawings of duties."""
 
 from django import template
-from django.utils.html import format_html
+
+from foundation.templatetags.marks import pill
 
 from ..workflow import DutyStatus
 
@@ -19,4 +20,4 @@ SHAPES = {
 @register.simple_tag
 def duty_pill(record) -> str:
     """A duty's status by shape, word and colour."""
-    return format_html('<span class="pill {}">{}</span>', SHAPES[record.status], record.get_status_display())
+    return pill(SHAPES[record.status], record.get_status_display())

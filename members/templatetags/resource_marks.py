@@ -1,7 +1,8 @@
 """The drawings of resources."""
 
 from django import template
-from django.utils.html import format_html
+
+from foundation.templatetags.marks import pill
 
 from ..workflow import ResourceStatus
 
@@ -20,4 +21,4 @@ SHAPES = {
 @register.simple_tag
 def resource_pill(resource) -> str:
     """A resource's status by shape, word and colour."""
-    return format_html('<span class="pill {}">{}</span>', SHAPES[resource.status], resource.get_status_display())
+    return pill(SHAPES[resource.status], resource.get_status_display())

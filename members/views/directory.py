@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from consultation import places
 from consultation.models import Agreement, Series, Venue, VenueKind
 from foundation.filters import without
-from foundation.paging import CappedPaginator
+from foundation.paging import page_of
 from foundation.photos import photo_response
 
 from ..member_filters import MemberFilter
@@ -24,7 +24,7 @@ def member_list(request):
     """By level, the province's first. Within a level they stand in the order staff gave them: it ranks nobody."""
     members = Member.objects.public().by_level().select_related("sector").with_hosted()
     filters = MemberFilter(request.GET, queryset=members)
-    page = CappedPaginator(filters.found(), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, filters.found(), PER_PAGE)
     context = {
         "page": page,
         "members": list(page.object_list),

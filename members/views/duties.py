@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from consultation.models import Venue
 from foundation.acts import Refused, Stale
-from foundation.paging import CappedPaginator
+from foundation.paging import page_of
 from foundation.photos import photo_response
 
 from .. import duty_sheets
@@ -45,7 +45,7 @@ def duty_list(request):
     year, this_year = _year(request), timezone.localdate().year
     mine = request.member.duties
     years = {day.year for day in mine.dates("day", "year")} | {year, this_year}
-    page = CappedPaginator(mine.of_year(year).select_related("event"), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, mine.of_year(year).select_related("event"), PER_PAGE)
     context = {
         "year": year,
         "years": sorted((one for one in years if one <= this_year), reverse=True),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from consultation import places
 from foundation.acts import Refused, Stale
-from foundation.paging import CappedPaginator
+from foundation.paging import page_of
 
 from ..access import member_required
 from ..models import Resource
@@ -31,7 +31,7 @@ def _one(request, pk: int) -> Resource:
 @require_safe
 @member_required
 def resource_list(request):
-    page = CappedPaginator(_mine(request).with_month(), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, _mine(request).with_month(), PER_PAGE)
     context = {"page": page, "resources": list(page.object_list), "query": ""}
     return render(request, "members/my_resource_list.html", context)
 

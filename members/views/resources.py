@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from consultation import places
 from foundation.filters import without
-from foundation.paging import CappedPaginator
+from foundation.paging import page_of
 
 from ..models import Resource
 from ..resource_filters import ResourceFilter
@@ -20,7 +20,7 @@ def _shown():
 @require_safe
 def resource_list(request):
     filters = ResourceFilter(request.GET, queryset=_shown())
-    page = CappedPaginator(filters.found().with_taken(), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, filters.found().with_taken(), PER_PAGE)
     items = list(page.object_list)
     for resource in items:
         resource.area = places.area(resource.area_id)

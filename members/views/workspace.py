@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from consultation import places
 from consultation.models import Event, StudyNote
 from consultation.workflow import EventStatus
-from foundation.paging import CappedPaginator
+from foundation.paging import page_of
 
 from ..access import member_required
 from ..models import Attendance, Member, Presenter, StudyMark, VenueHost
@@ -56,7 +56,7 @@ def my_events(request):
         .past()
         .with_place()
     )
-    page = CappedPaginator(held, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, held, PER_PAGE)
     context = {
         "member": member,
         "coming": _mine(member).upcoming()[:MOST_COMING] if year == this_year and page.number == 1 else [],

@@ -216,7 +216,6 @@ def _one_demand(
         contact_id=tables[contacts.Contact].add(**contact) if contact else None,
         consent_handling=True,
         consent_publication=consents,
-        consent_version="2026-11",
         received_at=received_at,
         answered_at=times[-1] if answered else None,
         closed_at=times[-1] if status in CLOSED else None,

@@ -16,7 +16,9 @@ from django.urls import reverse
 from consultation.models import Area, AreaLevel, StaffScope
 from demands.models import Category, Demand
 from demands.views.submit import CHECK, Draft
+from foundation import consent
 from foundation.accounts import Role, User, give_role
+from foundation.consent import Purpose
 from foundation.tokens import code_hash, new_code
 
 from .client import HOST
@@ -159,6 +161,7 @@ def _submissions() -> Iterator[Ask]:
     """The last click of the form, over and over: each with a code of its own, from an address of its own."""
     categories = [str(category.pk) for category in Category.objects.all()]
     areas = [str(area.pk) for area in Area.objects.filter(level=AreaLevel.COMPOUND)]
+    shown = consent.show(Purpose.HANDLING, Purpose.PUBLICATION).signed()
     first_address = int(ipaddress.ip_address("10.0.0.1"))
     for number in itertools.count():
         answers = {
@@ -171,6 +174,7 @@ def _submissions() -> Iterator[Ask]:
             "email": "",
             "consent_handling": "on",
             "consent_publication": "on",
+            "shown": shown,
         }
         form = {
             "csrfmiddlewaretoken": CSRF,

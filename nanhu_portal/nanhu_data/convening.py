@@ -33,6 +33,7 @@ from consultation.workflow import AgreementStatus, EventStatus, ProjectStatus, T
 from demands.models import Demand
 from demands.services import consulting
 from demands.workflow import DemandStatus
+from foundation import consent
 from foundation.outbox import OutboxMessage, SendStatus
 from foundation.tokens import new_code
 from foundation.uploads import PhotoReview
@@ -249,11 +250,13 @@ class Convener:
 
     def _sign_up(self, event: Event, count: int) -> None:
         for number in range(count):
+            at = self.now - 4 * DAY + datetime.timedelta(hours=number)
             sign_ups.sign_up(
                 event,
                 code=new_code(),
                 email=f"neighbour-{event.pk}-{number}@example.com",
-                at=self.now - 4 * DAY + datetime.timedelta(hours=number),
+                shown=consent.show(consent.Purpose.SIGN_UP, at=at),
+                at=at,
             )
 
     # --- Promises ------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from consultation.models import Area, Venue
 from demands import services
 from demands.models import Category, Channel, Demand, PhotoReview, PublicationBasis, Support
 from demands.workflow import DemandStatus, Party
-from foundation import uploads
+from foundation import consent, uploads
 from foundation.accounts import User
 from foundation.outbox import OutboxMessage, SendStatus
 from foundation.tokens import new_code
@@ -111,6 +111,7 @@ class Teller:
                 email=email,
                 consent_handling=story.channel != Channel.DEPARTMENT,
                 consent_publication=story.consents,
+                shown=consent.show(*consent.Purpose, at=story.received_at),
                 direction=story.direction,
                 channel=story.channel,
                 photos=[photos[story.picture]] if story.picture else [],

@@ -2,6 +2,7 @@
 
    <form data-draft="name">         its typed fields are kept under that name, and put back when the page is opened anew;
    data-draft-keep on the form      the server sent the form back with what was typed: nothing is put back over it;
+   data-draft-gaps on the form      what the server filled in stays: only what is empty is put back;
    data-draft-arrived="key key"     keys of forms that reached the server: the draft with such a key is done with.
 
    The form's own key is part of the draft. Sent a second time because the answer was lost, it is still the same form.
@@ -45,8 +46,7 @@ function typed(form) {
   return [...form.elements].filter(
     (field) =>
       field.name &&
-      field.name !== "csrfmiddlewaretoken" &&
-      field.name !== "seen" &&
+      (field.type !== "hidden" || field.name === "key") &&
       !["file", "checkbox", "submit", "button", "fieldset"].includes(field.type),
   );
 }
@@ -76,9 +76,10 @@ function watch(form) {
   };
 
   const draft = form.hasAttribute("data-draft-keep") ? null : stored(name);
+  const gaps = form.hasAttribute("data-draft-gaps");
   if (draft) {
     for (const field of typed(form)) {
-      if (!(field.name in draft.values)) continue;
+      if (!(field.name in draft.values) || (gaps && field.type !== "radio" && field.value)) continue;
       if (field.type === "radio") field.checked = field.value === draft.values[field.name];
       else field.value = draft.values[field.name];
     }

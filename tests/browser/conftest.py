@@ -11,8 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from . import html
+
 PHONE, DESK = 390, 1280
-HEIGHTS = {PHONE: 844, DESK: 900}
+# A screen of 1280 × 1024 at 400 % (WCAG 1.4.10) has room for so little.
+ZOOMED = 320
+HEIGHTS = {PHONE: 844, DESK: 900, ZOOMED: 256}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
     "--headless",
@@ -25,8 +29,8 @@ ARGUMENTS = [
 ]
 
 
-class NoBrowserWarning(UserWarning):
-    """The browser tests did not run."""
+class NotCheckedWarning(UserWarning):
+    """Something that tests need is not on this machine, and so they did not run."""
 
 
 def _chromium() -> str | None:
@@ -36,18 +40,34 @@ def _chromium() -> str | None:
     return next((found for name in NAMES if (found := shutil.which(name))), None)
 
 
+def _say_loudly(text: str) -> None:
+    """What is missing on this machine; where nothing may be, a failure."""
+    if os.environ.get("REQUIRE_BROWSER", "") not in ("", "0"):
+        pytest.fail(text, pytrace=False)
+    with warnings.catch_warnings():
+        # Warnings are errors here; this one is to stand in the summary, through xdist too.
+        warnings.simplefilter("always")
+        warnings.warn(text, NotCheckedWarning, stacklevel=2)
+
+
+@pytest.fixture(scope="session")
+def validator():
+    """Call it with a page's source for what is wrong with its HTML; nothing is where the validator is missing."""
+    if not html.is_there():
+        _say_loudly("html-validate is not there (npm ci --prefix tests/node): THE HTML OF PAGES WAS NOT VALIDATED.")
+        yield None
+        return
+    with html.Validator() as validator:
+        yield validator
+
+
 @pytest.fixture(scope="package")
 def browser():
     """One Chromium for all tests of this folder; gone, with its event loop, before other tests go on."""
     path = _chromium()
     if path is None:
         text = f"No Chromium found ({', '.join(NAMES)}; name one with CHROMIUM=): THE BROWSER TESTS DID NOT RUN."
-        if os.environ.get("REQUIRE_BROWSER", "") not in ("", "0"):
-            pytest.fail(text, pytrace=False)
-        with warnings.catch_warnings():
-            # Warnings are errors here; this one is to stand in the summary, through xdist too.
-            warnings.simplefilter("always")
-            warnings.warn(text, NoBrowserWarning, stacklevel=1)
+        _say_loudly(text)
         pytest.skip(text)
     from playwright.sync_api import sync_playwright  # not needed where no browser is
 
@@ -100,12 +120,15 @@ class Watch:
 def window(browser, live_server, settings):
     """Open a window: `window(390)`, `window(1280, javascript=False, elder=True, language="en", scheme="dark")`.
 
+    More contrast is either what the system asks for ("more") or what was chosen on the page ("chosen").
     At the test's end each window must have nothing to complain about.
     """
     settings.SITE_URL = live_server.url
     opened = []
 
-    def open_window(width=PHONE, *, javascript=True, elder=False, language="zh-hans", scheme="light", contrast=None):
+    def open_window(
+        width=PHONE, *, javascript=True, elder=False, language="zh-hans", scheme="light", contrast=None, text="standard"
+    ):
         context = browser.new_context(
             base_url=live_server.url,
             viewport={"width": width, "height": HEIGHTS[width]},
@@ -113,10 +136,15 @@ def window(browser, live_server, settings):
             is_mobile=width == PHONE,
             java_script_enabled=javascript,
             color_scheme=scheme,
-            contrast=contrast,
+            contrast="more" if contrast == "more" else None,
             locale="zh-CN",
         )
-        chosen = {"elder": "1" if elder else "", "lang": language if language != "zh-hans" else ""}
+        chosen = {
+            "elder": "1" if elder else "",
+            "lang": language if language != "zh-hans" else "",
+            "contrast": "1" if contrast == "chosen" else "",
+            "text": text if text != "standard" else "",
+        }
         context.add_cookies(
             [{"name": name, "value": value, "url": live_server.url} for name, value in chosen.items() if value]
         )

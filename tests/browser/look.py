@@ -11,10 +11,22 @@ SIDEWAYS = """
 () => {
   const wide = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= wide) return [];
-  return [...document.querySelectorAll("body *")]
-    .filter(node => node.getBoundingClientRect().right > wide + 1)
-    .map(node => node.outerHTML.slice(0, 120));
+  const nodes = [...document.querySelectorAll("body *")];
+  const boxes = nodes.filter(node => node.getBoundingClientRect().right > wide + 1);
+  // No box, then words that run out of theirs.
+  const words = nodes.filter(node => node.getBoundingClientRect().left + node.scrollWidth > wide + 1);
+  return (boxes.length ? boxes : [...words, document.body]).map(node => node.outerHTML.slice(0, 120));
 }
+"""
+
+# What hides a part of its words: more of them than there is room for, and no way to scroll there.
+CUT = """
+() => [...document.querySelectorAll("body *:not(svg *)")]
+  .filter(node => node.scrollWidth > node.clientWidth + 1 || node.scrollHeight > node.clientHeight + 1)
+  .filter(node => ["hidden", "clip"].some(word => [getComputedStyle(node).overflowX, getComputedStyle(node).overflowY]
+    .includes(word)))
+  .filter(node => node.innerText?.trim() && node.checkVisibility() && !node.closest(".visually-hidden"))
+  .map(node => node.outerHTML.slice(0, 120));
 """
 
 
@@ -37,6 +49,11 @@ def sideways(page: Page) -> list[str]:
     """What makes the page scroll sideways."""
     wide = page.evaluate(SIDEWAYS)
     return [f"scrolls sideways: {html}" for html in wide]
+
+
+def cut(page: Page) -> list[str]:
+    """What does not show all its words."""
+    return [f"cut off: {html}" for html in page.evaluate(CUT)]
 
 
 def shape(page: Page, language: str) -> list[str]:

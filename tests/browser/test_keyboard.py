@@ -1,5 +1,7 @@
 """Without a mouse or a finger: Tab, Enter and what somebody types."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -11,7 +13,7 @@ from .conftest import DESK, PHONE
 pytestmark = pytest.mark.browser
 
 
-def tab_to(page: Page, target, most: int = 40) -> None:
+def tab_to(page: Page, target, most: int = 60) -> None:
     """Press Tab until `target` has the focus."""
     for _ in range(most):
         page.keyboard.press("Tab")
@@ -53,20 +55,31 @@ def test_focus_is_always_seen(portal, window):
     assert seen > 15
 
 
-def test_first_page_by_keyboard(portal, window):
+def press(page: Page, target) -> None:
+    """Go to a link or button by Tab and press Enter."""
+    tab_to(page, target)
+    page.keyboard.press("Enter")
+
+
+def heading(page: Page, words: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(words)
+
+
+def test_main_job_by_keyboard(portal, window):
+    """From the home page to what is known of the need, with mistakes, a photo, both consents and a change."""
     factories.category()
     factories.tree()
     page = window(DESK)
-    page.goto("/demands/new/")
+    page.goto("/")
     next_page = page.get_by_role("button", name="下一步", exact=True)
-    tab_to(page, next_page)
-    page.keyboard.press("Enter")
+    press(page, page.locator(".doors").get_by_role("link", name="我要提需求"))
+    heading(page, "说说您的需求")
+    press(page, next_page)
     expect(page.locator("#error-summary")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="请写下发生了什么事")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_label("发生了什么事，希望怎样解决？")).to_be_focused()
-
     page.keyboard.insert_text("三号门外路灯坏了，晚上看不清台阶。")
     page.keyboard.press("Enter")
     page.keyboard.insert_text("希望修好。")
@@ -82,13 +95,49 @@ def test_first_page_by_keyboard(portal, window):
     page.keyboard.press("Tab")
     expect(next_page).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("上传照片（选填）")
-    page.go_back()
-    expect(page.get_by_label("发生了什么事，希望怎样解决？")).to_have_value(
-        "三号门外路灯坏了，晚上看不清台阶。\n希望修好。"
-    )
-    expect(page.get_by_label("在哪个小区？").locator("option:checked")).to_have_text("桂花苑")
+
+    heading(page, "上传照片（选填）")
+    tab_to(page, page.locator("[name=photo_1]"))
+    with page.expect_file_chooser() as asked:
+        page.keyboard.press("Enter")
+    asked.value.set_files({"name": "lamp.jpg", "mimeType": "image/jpeg", "buffer": factories.image_bytes()})
+    tab_to(page, page.get_by_label("照片 1 拍的是什么"))
+    page.keyboard.insert_text("不亮的路灯")
+    press(page, next_page)
+
+    heading(page, "怎样联系您")
+    tab_to(page, page.get_by_label("手机或座机"))
+    page.keyboard.insert_text("13912345678")
+    for name in ("consent_handling", "consent_publication"):
+        tab_to(page, page.locator(f"[name={name}]"))
+        page.keyboard.press("Space")
+    press(page, next_page)
+
+    heading(page, "请核对后提交")
+    press(page, page.get_by_role("button", name="更改 具体位置"))
+    heading(page, "说说您的需求")
+    tab_to(page, page.get_by_label("具体位置"))
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text("三号门外，药店旁")
+    press(page, page.get_by_role("button", name="保存并返回核对"))
+    heading(page, "请核对后提交")
     assert Demand.objects.count() == 0
+    press(page, page.get_by_role("button", name="提交", exact=True))
+
+    heading(page, "需求已收到")
+    demand = Demand.objects.get()
+    assert (demand.description, demand.place) == (
+        "三号门外路灯坏了，晚上看不清台阶。\n希望修好。",
+        "三号门外，药店旁",
+    )
+    assert (demand.area.name, demand.consent_publication, demand.photos.get().alt) == ("桂花苑", True, "不亮的路灯")
+    code = page.get_by_text(re.compile(r"^(\w{4}-){6}\w{4}$")).inner_text()
+    press(page, page.locator(".doors").get_by_role("link", name="查进度"))
+    heading(page, "查进度")
+    tab_to(page, page.get_by_label("查询码", exact=True))
+    page.keyboard.insert_text(code)
+    page.keyboard.press("Enter")
+    expect(page.locator(".keep")).to_contain_text(demand.ref)
 
 
 def test_enter_in_a_field_goes_on(portal, window):

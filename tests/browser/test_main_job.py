@@ -9,7 +9,8 @@ from consultation.models import VenueKind
 from demands.models import Demand, StandardReply
 from tests import factories
 
-from .conftest import DESK, PHONE
+from . import look
+from .conftest import DESK, PHONE, ZOOMED
 
 pytestmark = pytest.mark.browser
 
@@ -93,6 +94,49 @@ def test_main_job(javascript, place, window, live_server, picture):
     _rate_and_reopen(resident, code)
     _resolve(liaison, demand, SECOND_ANSWER)
     _confirm_and_withdraw(resident, code, demand)
+
+
+@pytest.mark.parametrize(
+    "mode",
+    [{"width": ZOOMED}, {"width": PHONE, "elder": True, "text": "largest"}, {"width": PHONE, "language": "en"}],
+    ids=["at 400 %", "in elder mode", "in English"],
+)
+def test_a_need_is_sent_and_found_again(mode, place, window):
+    """As short as it can be; on each page nothing is cut off, and nothing has to be scrolled sideways."""
+    page, found = window(**mode), []
+    for words in _sent_and_found(page):
+        found += [f"{words}: {problem}" for problem in look.sideways(page) + look.cut(page)]
+    assert not found, "\n".join(found)
+
+
+def _sent_and_found(page: Page):
+    """By the fields' own names, whatever the language."""
+    send = page.locator(".acts .btn.go").last
+    page.goto("/")
+    yield "home"
+    page.locator(".doors a[href='/demands/new/']").click()
+    page.locator("textarea[name=description]").fill("路灯坏了，看不清台阶。")
+    page.locator("[name=category]").select_option(index=1)
+    page.locator("[name=area]").select_option(index=2)
+    yield "what and where"
+    send.click()
+    expect(page.locator("[name=photo_1]")).to_be_visible()
+    yield "photos"
+    send.click()
+    page.locator("[name=consent_handling]").check()
+    yield "contact"
+    send.click()
+    expect(page.locator(".summary")).to_have_count(2)
+    yield "check answers"
+    send.click()
+    code = page.locator(".keep dd").nth(1).inner_text()
+    yield "confirmation"
+    page.locator(".doors a[href='/demands/track/']").click()
+    page.locator("[name=code]").fill(code)
+    yield "track"
+    page.locator(".acts .btn.go").first.click()
+    expect(page.locator(".keep")).to_contain_text(Demand.objects.get().ref)
+    yield "tracking"
 
 
 def _submit(page: Page, venue, picture) -> str:

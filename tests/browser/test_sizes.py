@@ -9,9 +9,11 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from demands import editions
 from tests import factories
 
-from .conftest import DESK, PHONE
+from . import look
+from .conftest import DESK, PHONE, ZOOMED
 from .world import Consultation, Members, World, bring, build, consult
 
 pytestmark = pytest.mark.browser
@@ -72,7 +74,7 @@ def pages(page: Page, world: World):
     press_next(page)
     expect(page.locator("#error-summary")).to_be_visible()
     yield "errors of the first page"
-    page.locator("[name=description]").fill("路灯坏了，看不清台阶。")
+    page.locator("textarea[name=description]").fill("路灯坏了，看不清台阶。")
     page.locator("[name=category]").select_option(index=1)
     page.locator("[name=area]").select_option(index=2)
     press_next(page)
@@ -142,6 +144,10 @@ def first_views_of_members(members: Members) -> list[str]:
         f"/demands/new/?resource={members.lead.pk}",
         f"/annual/{timezone.localdate().year}/",
     ]
+
+
+# What is open to everybody and shown by neither of these.
+REST = ["/demands/", "/demands/new/", "/demands/track/", "/rates/", "/privacy/", "/accessibility/", "/sitemap/"]
 
 
 def pages_of_members(page: Page, members: Members, enter):
@@ -246,10 +252,11 @@ def on_the_line(response) -> int:
 
 def test_first_views_are_light(members, window):
     """Whoever comes for the first time has nothing kept. That no other host is asked, the window watches itself."""
+    editions.publish(timezone.now())  # with charts, and what draws them
     page, answers, found = window(PHONE), [], []
     page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
     page.on("response", lambda answer: answers.append(answer))
-    for path in first_views(members.meetings) + first_views_of_members(members):
+    for path in first_views(members.meetings) + first_views_of_members(members) + REST:
         page.goto("about:blank")  # nothing of the page before comes in late
         answers.clear()
         page.goto(path)
@@ -259,6 +266,30 @@ def test_first_views_are_light(members, window):
         weight = sum(on_the_line(answer) for answer in answers if answer.ok)
         if weight > HEAVIEST:
             found.append(f"{path}: {weight} bytes")
+    assert not found, "\n".join(found)
+
+
+def test_what_is_cut_off_or_too_wide_is_found(window):
+    page, found = window(ZOOMED), {}
+    expected = {
+        "width: 3em; overflow: hidden; white-space: nowrap": {"cut off"},
+        "width: 3em; overflow: hidden; height: 1em": {"cut off"},
+        "width: 3em; overflow: auto; white-space: nowrap": set(),
+        "white-space: nowrap": {"scrolls sideways"},
+        "width: 30em": {"scrolls sideways"},
+        "width: 3em": set(),
+    }
+    for style in expected:
+        page.set_content(f"<p style='{style}'>{'三号门外的路灯坏了，晚上看不清台阶。' * 3}</p>")
+        found[style] = {one.partition(":")[0] for one in look.sideways(page) + look.cut(page)}
+    assert found == expected
+
+
+def test_at_400_percent_nothing_is_cut_off_or_scrolls_sideways(members, window):
+    page, found = window(ZOOMED), []
+    for path in first_views(members.meetings) + first_views_of_members(members) + REST:
+        page.goto(path)
+        found += [f"{path} {problem}" for problem in look.sideways(page) + look.cut(page)]
     assert not found, "\n".join(found)
 
 

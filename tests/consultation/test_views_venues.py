@@ -1,13 +1,14 @@
 """Venues and platforms as anybody reads them, the poster, and what its QR code opens."""
 
 import datetime
+import re
 from unittest import mock
 
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from consultation.models import Area, AreaLevel, Picture, Platform, Venue, VenueKind, VenueScan
+from consultation.models import Area, Picture, Platform, Venue, VenueKind, VenueScan
 from consultation.services import agreements as promises
 from consultation.views import venues as views
 from consultation.workflow import AgreementStatus, EventStatus
@@ -45,12 +46,17 @@ def seven():
     return places
 
 
+def leaves(node) -> list[str]:
+    """The names of venues as the list has them: of an area, then of those below it."""
+    return [venue.name for venue in node.venues] + [name for child in node.below for name in leaves(child)]
+
+
 def names(response) -> list[str]:
     assert response.status_code == 200
-    return [venue.name for venue in response.context["page"].object_list]
+    return [name for tree, _wide, _narrow in response.context["plans"] for name in leaves(tree)]
 
 
-ALL = ["委员之家", "桂花议事之家", "柳园议事之家", "松林工作室", "桂花苑站", "新村站", "柳园站"]
+ALL = ["委员之家", "桂花议事之家", "桂花苑站", "新村站", "柳园议事之家", "柳园站", "松林工作室"]
 FOUND = [
     ("", ALL),
     ("level=2", ["委员之家"]),
@@ -60,7 +66,8 @@ FOUND = [
     ("kind=deliberation_home&level=4", []),
     ("community=community", ["桂花议事之家", "桂花苑站", "新村站"]),
     ("community=far-community", ["松林工作室"]),
-    ("subdistrict=subdistrict", ["委员之家", "桂花议事之家", "柳园议事之家", "桂花苑站", "新村站", "柳园站"]),
+    ("community=community&subdistrict=far-subdistrict", []),
+    ("subdistrict=subdistrict", ["委员之家", "桂花议事之家", "桂花苑站", "新村站", "柳园议事之家", "柳园站"]),
     ("subdistrict=far-subdistrict", ["松林工作室"]),
     ("step_free=yes", ["桂花议事之家", "桂花苑站"]),
     ("q=柳园", ["柳园议事之家", "柳园站"]),
@@ -88,58 +95,158 @@ def test_a_very_long_query_is_answered(resident, seven):
     assert names(resident.get(LIST, {"q": "长" * 10_000, "kind": "x" * 10_000})) == []
 
 
-def test_levels_and_kinds_are_counted_from_rows(resident, seven):
-    shown = words(resident.get(LIST))
-    for figure in (
-        "政协委员之家 （街道一级） 1",
-        "协商议事之家 （社区一级） 2",
-        "协商工作室 （社区一级） 1",
-        "小区云端工作站 （小区一级） 3",
-    ):
-        assert figure.replace(" ", "") in shown.replace(" ", ""), figure
+def test_levels_and_kinds_are_counted_from_rows_and_lead_to_theirs(resident, seven):
+    response = resident.get(LIST)
+    shown = words(response)
+    figures = (
+        ("members_home", "政协委员之家 街道一级 1"),
+        ("deliberation_home", "协商议事之家 社区一级 2"),
+        ("consultation_studio", "协商工作室 社区一级 1"),
+        ("cloud_station", "小区云端工作站 小区一级 3"),
+    )
+    for kind, figure in figures:
+        assert figure in shown, figure
+        assert f'href="/venues/?kind={kind}"' in response.content.decode()
     assert "共 7 处" in shown
     # With a filter the figures above stay those of all; the tally is of what was found.
     shown = words(resident.get(f"{LIST}?community=community"))
-    assert "小区云端工作站（小区一级）3" in shown.replace(" ", "")
+    assert "小区云端工作站 小区一级 3" in shown
     assert "共 3 处" in shown
-    assert "小区一级，2 处" in shown
 
 
-def test_stations_stand_under_their_communities(resident, seven):
-    groups = resident.get(LIST).context["groups"]
-    assert [(group.kind, group.level, group.total) for group in groups] == [
-        ("members_home", AreaLevel.SUBDISTRICT, 1),
-        ("deliberation_home", AreaLevel.COMMUNITY, 2),
-        ("consultation_studio", AreaLevel.COMMUNITY, 1),
-        ("cloud_station", AreaLevel.COMPOUND, 3),
+def areas(node) -> list:
+    return [node.area.name, *(areas(child) for child in node.below)]
+
+
+def test_every_area_stands_below_the_one_it_belongs_to(resident, seven):
+    assert [areas(tree) for tree, _wide, _narrow in resident.get(LIST).context["plans"]] == [
+        ["湖东街道", ["桂花社区", ["桂花苑"], ["桂花新村"]], ["柳园社区", ["柳园小区"]]],
+        ["湖西街道", ["松林社区", ["松林小区"]]],
     ]
-    stations = [(area.name, total, [venue.name for venue in venues]) for area, total, venues in groups[3].communities]
-    assert stations == [("桂花社区", 2, ["桂花苑站", "新村站"]), ("柳园社区", 1, ["柳园站"])]
+    # A place chosen is shown with all in it; venues looked for, only with what leads to them.
+    assert [
+        areas(tree) for tree, _wide, _narrow in resident.get(f"{LIST}?community=far-community").context["plans"]
+    ] == [
+        ["湖西街道", ["松林社区", ["松林小区"]]],
+    ]
+    assert [areas(tree) for tree, _wide, _narrow in resident.get(f"{LIST}?q=站").context["plans"]] == [
+        ["湖东街道", ["桂花社区", ["桂花苑"], ["桂花新村"]], ["柳园社区", ["柳园小区"]]],
+    ]
 
 
-def test_stations_are_folded_until_somebody_looks_for_some(resident, seven):
-    assert resident.get(LIST).content.decode().count('stations">') == 2
-    assert resident.get(f"{LIST}?level=4").content.decode().count('stations" open>') == 2
+# --- The plan --------------------------------------------------------------------------------------------------------
+
+
+def hrefs(html: str) -> list[str]:
+    return re.findall(r'href="([^"]+)"', html)
+
+
+def parts(response) -> list[tuple[str, str, str]]:
+    """Of each subdistrict the wide drawing, the narrow one, and the list beside them."""
+    html = response.content.decode()
+    found = []
+    for part in html.split('class="plan-pair"')[1:]:
+        wide, narrow = re.findall(r"<svg class=\"plan (?:wide|narrow).*?</svg>", part, re.S)
+        found.append((wide, narrow, part.partition('class="tree"')[2].partition("</main>")[0]))
+    return found
+
+
+def test_drawing_and_list_lead_to_the_same_places_in_the_same_order(resident, seven):
+    (wide, narrow, beside), (far_wide, far_narrow, far_beside) = parts(resident.get(LIST))
+    expected = [
+        "/venues/members-home-subdistrict/",
+        "/venues/deliberation-home-community/",
+        "/venues/cloud-station-compound/",
+        "/venues/cloud-station-second-compound/",
+        "/venues/deliberation-home-other-community/",
+        "/venues/cloud-station-other-compound/",
+    ]
+    assert [href for href in hrefs(wide) if href[0] == "/"] == expected
+    assert [href for href in hrefs(beside) if href[0] == "/"] == expected
+    # The station there is closed: its compound leads to its demands, and says so.
+    expected = ["/venues/consultation-studio-far-community/", "/demands/?compound=far-compound"]
+    assert [href for href in hrefs(far_wide) if href[0] == "/"] == expected
+    assert [href for href in hrefs(far_beside) if href[0] == "/"][:2] == expected
+    assert "看需求" in far_beside
+    # On a phone the drawing leads into the list.
+    assert [href for href in hrefs(narrow) if href[0] == "/"] == ["/venues/members-home-subdistrict/"]
+    for drawing, there, anchors in (
+        (narrow, beside, ["area-community", "area-other-community"]),
+        (far_narrow, far_beside, ["area-far-community"]),
+    ):
+        assert [href for href in hrefs(drawing) if href.startswith("#area-")] == [f"#{anchor}" for anchor in anchors]
+        for anchor in anchors:
+            assert f'<section id="{anchor}">' in there
+
+
+def test_only_the_list_is_read_aloud_and_stepped_through(resident, seven):
+    for wide, narrow, beside in parts(resident.get(LIST)):
+        for drawing in (wide, narrow):
+            assert 'aria-hidden="true"' in drawing.partition(">")[0]
+            links = re.findall(r"<a [^>]*>", drawing)
+            assert links
+            assert all('tabindex="-1"' in link for link in links)
+        assert "tabindex" not in beside
+
+
+def test_the_plan_says_that_it_is_none_of_the_ground(resident, seven):
+    response = resident.get(LIST)
+    assert words(response).count("示意图，不表示实际方位和远近。") == 2
+    assert response.content.decode().count('id="plan"') == 1
+    assert words(response).count("虚线的小区还没有云端工作站") == 1
+
+
+def test_a_place_without_venues_is_drawn_all_the_same(resident):
+    factories.tree()
+    shown = words(resident.get(LIST))
+    assert "共 0 处" in shown
+    for text in ("湖东街道", "还没有议事场所 · 看桂花社区的需求", "桂花新村 看需求"):
+        assert text in shown, text
+
+
+def test_a_community_with_two_venues_names_both(resident, seven):
+    factories.venue(VenueKind.CONSULTATION_STUDIO, seven.community, name="桂花工作室")
+    wide, _narrow, beside = parts(resident.get(f"{LIST}?community=community"))[0]
+    for part in (wide, beside):
+        assert "/venues/deliberation-home-community/" in part
+        assert "/venues/consultation-studio-community/" in part
+
+
+def test_names_are_drawn_in_the_language_of_the_page_and_escaped(resident, seven):
+    Area.objects.filter(code="compound").update(name="<b>苑</b>", name_en="A & B")
+    forget_all()
+    assert "&lt;b&gt;苑&lt;/b&gt;" in parts(resident.get(LIST))[0][0]
+    resident.cookies["lang"] = "en"
+    wide, _narrow, beside = parts(resident.get(LIST))[0]
+    assert "A &amp; B" in wide
+    assert "A &amp; B" in beside
+    assert "Guihua" in wide
 
 
 def test_a_row_says_what_is_known(resident):
     factories.venue(
-        name="桂花苑站",
+        VenueKind.DELIBERATION_HOME,
+        name="桂花议事之家",
         address="桂花路 1 号",
         hours="每天 8:00–20:00",
         hours_en="Daily 8–20",
         step_free=True,
         is_demo=True,
     )
+    factories.venue(name="桂花苑站", step_free=True, is_demo=True)
+    factories.venue(VenueKind.CLOUD_STATION, factories.tree().second_compound, name="新村站")
     shown = words(resident.get(LIST))
-    assert "桂花苑站 演示 · 小区云端工作站 · 桂花社区 · 桂花苑 · 无台阶通行 桂花路 1 号 · 每天 8:00–20:00" in shown
+    assert "桂花议事之家 演示 · 协商议事之家 · 无台阶通行 · 桂花路 1 号 · 每天 8:00–20:00" in shown
+    assert "桂花苑 ，小区云端工作站 演示 无台阶通行" in shown
+    # A station that is not called after its compound is found by its own name.
+    assert "桂花新村 ，小区云端工作站 新村站" in shown
     resident.cookies["lang"] = "en"
     assert "Daily 8–20" in words(resident.get(LIST))
 
 
 def test_a_row_does_not_guess(resident):
     factories.venue(step_free=None, address="")
-    assert "无台阶通行 " not in words(resident.get(LIST)).partition("共 1 处")[2]
+    assert "无台阶通行" not in words(resident.get(LIST)).partition("共 1 处")[2]
 
 
 def test_chosen_filters_are_taken_off_one_by_one(resident, seven):
@@ -173,14 +280,16 @@ def test_a_list_without_rows_says_so(resident):
     assert "清除全部" in shown
 
 
-def test_a_long_list_has_pages(resident, seven, monkeypatch):
-    monkeypatch.setattr(views, "PER_PAGE", 4)
-    assert names(resident.get(LIST)) == ALL[:4]
+def test_many_subdistricts_have_pages(resident, seven, monkeypatch):
+    monkeypatch.setattr(views, "PER_PAGE", 1)
+    assert names(resident.get(LIST)) == ALL[:6]
     second = resident.get(f"{LIST}?page=2")
-    assert names(second) == ALL[4:]
+    assert names(second) == ALL[6:]
     assert "阵地（第 2 页）" in second.content.decode()
-    # Counts are of all, on every page.
-    assert [group.total for group in second.context["groups"]] == [3]
+    # The tally is of all, on every page.
+    assert "共 7 处" in words(second)
+    # A page holds subdistricts where something was found.
+    assert names(resident.get(f"{LIST}?kind=consultation_studio")) == ["松林工作室"]
 
 
 # --- One venue -------------------------------------------------------------------------------------------------------
@@ -538,10 +647,10 @@ def _full(number: int) -> None:
     assert platform.pk
 
 
-# The list counts twice, once of all and once of what was found, pages and reads.
+# The list counts twice, all by their kinds and what was found by its places, and reads what its page shows.
 QUERIES = {
-    "/venues/": 4,
-    "/venues/?level=4&kind=cloud_station&community=community&subdistrict=subdistrict&q=小区": 4,
+    "/venues/": 3,
+    "/venues/?level=4&kind=cloud_station&community=community&subdistrict=subdistrict&q=小区": 3,
     "/venues/platforms/": 2,
     "/venues/platforms/under-the-camphor/": 6,
     "/venues/deliberation-home-community/": 8,

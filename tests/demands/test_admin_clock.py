@@ -230,7 +230,7 @@ def test_that_it_is_paused_stands_everywhere(liaison_client, resident):
     demand = factories.demand(public=True, code=code)
     addresses = ("/demands/", f"/demands/{demand.ref}/", f"/demands/track/{code}/")
     for address in addresses:
-        assert "暂停" not in words(resident.get(address)), address
+        assert "已暂停" not in words(resident.get(address)), address
     clock.pause(demand, "请王女士说说是几号楼。", actor=liaison_client.user)
     Demand.objects.update(response_due=timezone.localdate() - 5 * DAY)
     for address in addresses:

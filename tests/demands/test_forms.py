@@ -17,8 +17,13 @@ from demands.forms import (
     TrackForm,
     area_choices,
 )
+from foundation import consent
+from foundation.consent import Purpose
 from foundation.forms import PhoneField, TextField
 from tests import factories
+
+# Consent texts and choices are rows.
+pytestmark = pytest.mark.django_db
 
 UNSTORABLE = "文字里有无法保存的字符，请删去后再试。"
 
@@ -34,13 +39,13 @@ def describe(**values) -> DescribeForm:
 
 
 def contact(**values) -> ContactForm:
-    return ContactForm({"consent_handling": "on"} | values)
+    shown = consent.show(Purpose.HANDLING, Purpose.PUBLICATION).signed()
+    return ContactForm({"shown": shown, "consent_handling": "on"} | values)
 
 
 # --- Text ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("text", ["路灯\x00坏了", "\x00", "路灯\ud800坏了", "\udfff", "😀\ud83d"])
 @pytest.mark.parametrize("field", ["description", "place"])
 def test_nul_and_lone_surrogates_are_refused_with_a_sentence(field, text):
@@ -52,8 +57,8 @@ def test_nul_and_lone_surrogates_are_refused_with_a_sentence(field, text):
 @pytest.mark.parametrize(
     ("form", "field"),
     [
-        (lambda value: ContactForm({"called": value, "consent_handling": "on"}), "called"),
-        (lambda value: ContactForm({"phone": value, "consent_handling": "on"}), "phone"),
+        (lambda value: contact(called=value), "called"),
+        (lambda value: contact(phone=value), "phone"),
         (lambda value: TrackForm({"code": value}), "code"),
         (lambda value: LostCodeForm({"ref": value, "address": "x"}), "ref"),
         (lambda value: LostCodeForm({"ref": "x", "address": value}), "address"),
@@ -91,14 +96,12 @@ def test_text_is_kept_without_what_nobody_sees(typed, kept):
     assert TextField(lines=True).clean(typed) == kept
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("text", ["", "   ", "\n\n", "\u200b\u200b", "\x07", "　"])
 def test_text_of_nothing_visible_is_missing(text):
     form = describe(description=text)
     assert form.errors["description"] == ["请写下发生了什么事"]
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("text", "valid"),
     [
@@ -113,7 +116,6 @@ def test_a_description_has_up_to_2000_characters(text, valid):
     assert describe(description=text).is_valid() is valid
 
 
-@pytest.mark.django_db
 def test_too_long_a_text_is_told_by_how_much():
     form = describe(description="字" * 2050)
     assert form.errors["description"] == ["最多 2000 个字，现在有 2050 个字。"]
@@ -158,7 +160,6 @@ def test_a_phone_field_can_be_required():
         PhoneField(required=True).clean("")
 
 
-@pytest.mark.django_db
 def test_nul_is_refused_in_a_choice_too():
     assert "category" in describe(category="\x00").errors
 
@@ -173,32 +174,29 @@ def test_contact_is_optional_and_consent_to_handling_is_not():
     assert ContactForm({}).errors == {"consent_handling": ["需要您同意为办理这件事使用信息，才能提交"]}
 
 
-@pytest.mark.parametrize(("sent", "consent"), [({}, False), ({"consent_publication": "on"}, True)])
-def test_consent_to_publication_is_given_only_by_a_tick(sent, consent):
+@pytest.mark.parametrize(("sent", "agreed"), [({}, False), ({"consent_publication": "on"}, True)])
+def test_consent_to_publication_is_given_only_by_a_tick(sent, agreed):
     form = contact(**sent)
     assert form.is_valid()
-    assert form.cleaned_data["consent_publication"] is consent
+    assert form.cleaned_data["consent_publication"] is agreed
     assert ContactForm().fields["consent_publication"].initial is None
 
 
 # --- Choices ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("value", ["", "0", "999999", "x", "-1", "1.5", "' OR 1=1", "字", "9" * 40])
 def test_a_category_outside_the_list_is_refused(value):
     form = describe(category=value)
     assert form.errors["category"] in (["请选择列表里的类别"], ["请选择一个类别，拿不准就选“其他”"])
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("value", ["", "0", "999999", "x", "-1", "\x00", "' OR 1=1"])
 def test_an_area_outside_the_list_is_refused(value):
     form = describe(area=value)
     assert form.errors["area"] in (["请选择列表里的小区"], ["请选择事情发生在哪个小区"])
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("place", "offered"),
     [("district", False), ("subdistrict", False), ("community", True), ("compound", True), ("far_compound", True)],
@@ -208,13 +206,11 @@ def test_communities_and_compounds_are_offered(place, offered):
     assert describe(area=str(area.pk)).is_valid() is offered
 
 
-@pytest.mark.django_db
 def test_a_retired_category_is_no_longer_offered():
     retired = factories.category("retired", name="旧类别", is_active=False)
     assert not describe(category=str(retired.pk)).is_valid()
 
 
-@pytest.mark.django_db
 def test_areas_stand_in_groups_by_community():
     places = factories.tree()
     Area.objects.filter(code__startswith="far-").exclude(code="far-subdistrict").exclude(level=3).delete()
@@ -227,7 +223,6 @@ def test_areas_stand_in_groups_by_community():
     assert places.compound.pk
 
 
-@pytest.mark.django_db
 def test_with_several_subdistricts_a_community_is_named_with_its_own():
     factories.tree()
     assert [label for label, _choices in area_choices()] == [
@@ -237,7 +232,6 @@ def test_with_several_subdistricts_a_community_is_named_with_its_own():
     ]
 
 
-@pytest.mark.django_db
 def test_the_areas_cost_one_query(django_assert_num_queries):
     factories.tree()
     with django_assert_num_queries(1):
@@ -296,7 +290,6 @@ def test_there_is_a_field_for_each_photo_still_to_come(taken, fields):
 
 
 @pytest.mark.parametrize("form", [DescribeForm, PhotosForm, ContactForm, TrackForm, LostCodeForm, AddForm, RateForm])
-@pytest.mark.django_db
 def test_the_server_checks_and_the_browsers_bubbles_stay_off(form):
     assert form.use_required_attribute is False
     assert " required" not in form().as_p()

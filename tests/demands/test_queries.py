@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from consultation.models import VenueKind
-from demands import services
+from demands import editions, services
 from demands.models import Demand, DemandPhoto, PhotoReview
 from demands.workflow import DemandStatus as S
 from foundation import outbox
@@ -43,12 +43,12 @@ LISTS = [
     ("liaison", "/admin/consultation/area/", 6),
 ]
 PAGES = [
-    ("resident", "/", 3),
+    ("resident", "/", 4),
     ("resident", "/demands/{demand.ref}/", 1),
     ("resident", "/demands/track/{code}/", 8),
     ("resident", "/demands/new/", 0),
     ("resident", "/demands/new/?venue={venue.code}", 2),
-    ("resident", "/sitemap.xml", 8),
+    ("resident", "/sitemap.xml", 11),
     ("resident", "/demands/{demand.ref}/photos/{photo.pk}.jpg", 1),
     ("resident", "/demands/track/{code}/photos/{photo.pk}.jpg", 2),
     ("liaison", "/admin/", 8),
@@ -66,7 +66,9 @@ SUBMIT, SUBMIT_WITH_PHOTOS = 10, 13
 @pytest.fixture(params=[1, 30], ids=["1 row", "30 rows"])
 def rows(request):
     """Public demands with moves, answers, notes, an assignee, photos, supports and messages owed."""
-    return [_full(number, TURNS[number % len(TURNS)]) for number in range(request.param)]
+    made = [_full(number, TURNS[number % len(TURNS)]) for number in range(request.param)]
+    editions.publish()
+    return made
 
 
 def _full(number: int, status: str) -> dict:

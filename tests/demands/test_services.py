@@ -76,7 +76,7 @@ def test_a_submission_becomes_a_demand_with_all_that_was_sent():
     assert demand.code_hash == code_hash(code)
     assert code.replace("-", "") not in str(vars(demand))
     assert (demand.consent_handling, demand.consent_publication) == (True, True)
-    assert demand.consent_version
+    assert (demand.handling_text.purpose, demand.publication_text.purpose) == ("handling", "publication")
     assert not demand.is_public, "nothing is public before staff say so"
     assert contacts.open_contact(demand.contact) == {
         "called": "王女士",

@@ -27,6 +27,11 @@ def test_a_code_has_more_than_128_bits_of_clear_characters():
     assert set(code) <= set(ALPHABET) | {"-"}
 
 
+def test_a_draft_is_known_by_a_part_of_the_hash_and_a_link_knows_none():
+    assert tracking.draft_key(CODE) == tracking.draft_key(BARE.lower()) == code_hash(CODE)[:16]
+    assert tracking.draft_key("NH-2026-00042:signed:link") == ""
+
+
 def test_no_two_codes_are_alike():
     assert len({new_code() for _ in range(200)}) == 200
 

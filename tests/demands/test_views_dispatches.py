@@ -378,7 +378,7 @@ def report_of(row, client, **changes):
 def test_a_member_reports_with_photos_from_the_camera(me, member_client):
     row = factories.dispatch(D.ACCEPTED, member=me)
     shown = member_client.get(f"{page(row)}report/").content.decode()
-    assert shown.count('accept="image/*"') == 3 and 'enctype="multipart/form-data"' in shown
+    assert shown.count('accept="image/jpeg,') == 3 and 'enctype="multipart/form-data"' in shown
     response = report_of(
         row,
         member_client,

@@ -290,7 +290,7 @@ def test_more_than_a_form_may_hold_is_refused_with_a_page(resident, places):
 FIELDS = {
     DESCRIBE: ["description", "category", "area", "place", "state", "step", "go"],
     PHOTOS: ["alt_1", "kept_alt_1", "state", "step", "go"],
-    CONTACT: ["called", "phone", "email", "consent_handling", "consent_publication", "state", "step", "go"],
+    CONTACT: ["called", "phone", "email", "shown", "consent_handling", "consent_publication", "state", "step", "go"],
     CHECK: ["state", "step", "go"],
 }
 

@@ -208,6 +208,7 @@ MAY = {
         "foundation.view_calendarday",
         "foundation.view_user",
         "foundation.view_portal",
+        "foundation.view_consenttext",
         "consultation.view_staffscope",
     },
     "liaison_staff": READ

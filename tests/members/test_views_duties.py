@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import re
 import uuid
 from decimal import Decimal
 
@@ -196,6 +197,16 @@ def test_what_is_no_photo_is_said_and_the_good_ones_are_kept(member, member_clie
     assert StagedPhoto.objects.count() == 1
     assert form(response, "key").send(member_client, NEW).status_code == 302
     assert DutyPhoto.objects.count() == 1
+
+
+def test_what_is_wrong_with_a_photo_stands_at_the_field_left_for_it(member, member_client):
+    photos = {"photo_1": factories.jpeg(), "photo_2": factories.jpeg(), "photo_3": factories.upload(b"no picture")}
+    text = send(member_client, **photos).content.decode()
+    # Two are kept, so that one field is left; the summary leads there and says the same.
+    assert re.findall(r'type="file" name="(\w+)"', text) == ["photo_1"]
+    assert '<a href="#id_photo_1">这不是能识别的照片' in text
+    assert 'aria-invalid="true" aria-describedby="id_photo_1_error"' in text
+    assert text.partition('id="id_photo_1_error"')[2].partition("</p>")[0].count("这不是能识别的照片") == 1
 
 
 def test_a_photo_too_old_is_said_and_nothing_lost(member, member_client):

@@ -1,12 +1,11 @@
 """The annual showcase: a year counted from rows; of 2023 the figures that were reported, written by hand."""
 
-import io
+import csv
 import re
 
 import pytest
-from django.core.management import call_command
-from django.db import connection, transaction
-from django.test import Client, override_settings
+from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -14,16 +13,6 @@ from foundation.kept import forget_all
 from members.models import Story
 from tests import factories
 from tests.pages import words
-
-
-@pytest.fixture(scope="module")
-def demo(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The demo, loaded once for this module and rolled back at its end."""
-    media = tmp_path_factory.mktemp("media")
-    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media), transaction.atomic():
-        call_command("load_nanhu", "--demo", verbosity=0, stdout=io.StringIO())
-        yield
-        transaction.set_rollback(True)
 
 
 def figures(response) -> dict[str, str]:
@@ -87,3 +76,47 @@ def test_few_people_are_not_counted_out(resident):
     held.save()
     text = words(resident.get(f"/annual/{timezone.localtime(held.starts_at).year}/"))
     assert "小型座谈 1 不足 5 人" in text
+    rows = resident.get(f"/annual/{timezone.localtime(held.starts_at).year}/figures.csv").content.decode()
+    assert "people,小型座谈,<5\r\n" in rows
+
+
+def test_its_months_add_up_to_its_year(demo):
+    html = Client().get("/annual/2023/").content.decode()
+    table = html.split('data-of="resolved"', 1)[1].split("</table>")[0]
+    counts = [
+        [int(count) for count in re.findall(r"<td[^>]*>(\d+)</td>", line)]
+        for line in re.findall(r"<tr>.*?</tr>", table, re.S)
+    ]
+    assert len(counts) == 12
+    found = figures(Client().get("/annual/2023/"))
+    assert [str(sum(column)) for column in zip(*counts, strict=True)] == [
+        found["收集需求"],
+        found["办结"],
+        found["居民确认解决"],
+    ]
+    assert f"这一年收到的 {found['收集需求']} 件里，{found['办结']} 件已办结。" in html
+
+
+def test_its_file_gives_the_same_numbers(demo):
+    page, response = figures(Client().get("/annual/2023/")), Client().get("/annual/2023/figures.csv")
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Content-Disposition"] == 'attachment; filename="annual-2023.csv"'
+    lines = list(csv.reader(response.content.decode("utf-8-sig").splitlines()))
+    assert lines[0] == ["figure", "of", "count"]
+    rows = {(figure, of): count for figure, of, count in lines[1:]}
+    assert len(rows) == len(lines) - 1
+    assert rows["demands", "received"] == page["收集需求"]
+    assert rows["demands", "confirmed"] == page["居民确认解决"]
+    assert rows["held", "周周学"] == "24"
+    assert rows["people", "家校共育大家谈"] == "1085"
+    assert rows["agreements", "made"] == page["达成约定"]
+    assert sum(int(rows["resolved", f"2023-{month:02}"]) for month in range(1, 13)) == int(page["办结"])
+    assert Client().get("/annual/2022/figures.csv").status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_year_in_progress_has_the_months_that_have_begun(resident):
+    factories.demand()
+    today = timezone.localdate()
+    html = resident.get(f"/annual/{today.year}/").content.decode()
+    assert html.count("data-month=") == today.month

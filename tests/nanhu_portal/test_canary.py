@@ -115,7 +115,7 @@ venue_list venue_detail venue_poster platform_list platform_detail picture pictu
 event_list event_detail event_ics event_sign_up event_feed calendar_ics rhythm study_detail
 topic_list topic_detail project_list project_detail agreement_list resource_list resource_detail
 member_list member_detail committee portrait annual
-login privacy accessibility sitemap robots
+login privacy consents accessibility site_map sitemap robots manifest
 """
 
 

@@ -1,13 +1,9 @@
 """The figures of what was reported, counted from rows of the demo. The numbers are written by hand from the report."""
 
 import datetime
-import io
 
 import pytest
-from django.core.management import call_command
-from django.db import transaction
 from django.db.models import Count, Sum
-from django.test import override_settings
 from django.utils import timezone
 
 from consultation.models import (
@@ -27,15 +23,7 @@ from demands.models import Demand, DemandAgreement
 from demands.workflow import DemandStatus
 from members.models import Attendance, Member, Presenter
 
-
-@pytest.fixture(scope="module", autouse=True)
-def demo(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The demo, loaded once for this module and rolled back at its end."""
-    media = tmp_path_factory.mktemp("media")
-    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media), transaction.atomic():
-        call_command("load_nanhu", "--demo", verbosity=0, stdout=io.StringIO())
-        yield
-        transaction.set_rollback(True)
+pytestmark = pytest.mark.usefixtures("demo")
 
 
 def held(code: str, year: int = 2023) -> int:

@@ -326,7 +326,9 @@ def test_and_comes_back_to_where_one_was(client, target):
     assert sign_in(client, next=target)["Location"] == target
 
 
-@pytest.mark.parametrize("choice", ["lang=fr", "lang=%00", "elder=2", "lang=en%0d%0aSet-Cookie:x=y", ""])
+@pytest.mark.parametrize(
+    "choice", ["lang=fr", "lang=%00", "elder=2", "text=huge", "contrast=2", "lang=en%0d%0aSet-Cookie:x=y", ""]
+)
 def test_a_choice_that_is_none_sets_no_cookie(client, choice):
     response = client.get(f"/preferences/?{choice}")
     assert response.status_code == 302
@@ -334,10 +336,10 @@ def test_a_choice_that_is_none_sets_no_cookie(client, choice):
 
 
 def test_a_forged_cookie_of_preferences_does_no_harm(client):
-    client.cookies.load({"lang": "<script>", "elder": "x"})
+    client.cookies.load({"lang": "<script>", "elder": "x", "text": "<script>", "contrast": "x"})
     response = client.get("/")
     assert response["Content-Language"] == "zh-hans"
-    assert "elder" not in response.content.decode().partition("<head>")[0]
+    assert '<html lang="zh-Hans">' in response.content.decode()
 
 
 @pytest.mark.parametrize("address", ["/", "/accounts/reset/", "/admin/", "/healthz", "/demands/new/"])

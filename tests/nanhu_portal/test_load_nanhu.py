@@ -7,8 +7,7 @@ from collections import Counter
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
-from django.test import Client, override_settings
+from django.test import Client
 from django.utils import timezone
 
 from consultation.models import Area, AreaLevel, StaffScope, Venue
@@ -199,20 +198,10 @@ class TestRefusals:
 # --- Demo ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def demo(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The demo, loaded once for this module and rolled back at its end; gives what the command said."""
-    media = tmp_path_factory.mktemp("media")
-    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media), transaction.atomic():
-        yield load("--demo")
-        transaction.set_rollback(True)
-
-
 def local_date(moment: datetime.datetime) -> datetime.date:
     return timezone.localdate(moment)
 
 
-@pytest.mark.django_db
 class TestDemo:
     def test_accounts_are_five_with_their_roles_and_areas(self, demo):
         found = {

@@ -8,8 +8,8 @@ import zoneinfo
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
-from django.test import Client, override_settings
+from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -151,28 +151,13 @@ def test_page_command_file_and_an_independent_count_agree(tmp_path):
     from_file = printed(saved(tmp_path))
     compare_command(from_file, again)
     assert printed() == ["as of 2025-10-20 00:01", *from_file]
-
-
-@pytest.mark.django_db
-def test_of_a_year_and_a_subdistrict_they_agree_too(tmp_path):
-    Varied(NOW, seed=7).make(180)
-    editions.publish(NOW)
+    # And so they do of a year and a subdistrict.
     cut = {"year": "2025", "subdistrict": "湖东街道"}
     again = compare(NOW, f"{PAGE}?year=2025&subdistrict=湖东街道", **cut)
     from_file = printed(saved(tmp_path), **cut)
     compare_command(from_file, again)
     assert printed(**cut)[1:] == from_file
     assert set(tables(f"{PAGE}?year=2025&subdistrict=湖东街道")) >= {"按社区", "按收到的月份"}
-
-
-@pytest.fixture(scope="module")
-def demo(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The demo, loaded once for this module and rolled back at its end."""
-    media = tmp_path_factory.mktemp("media")
-    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media), transaction.atomic():
-        call_command("load_nanhu", "--demo", verbosity=0, stdout=io.StringIO())
-        yield
-        transaction.set_rollback(True)
 
 
 def test_on_the_demo_they_agree(demo, tmp_path):

@@ -24,6 +24,7 @@ from demands.dispatching import DispatchStatus as D
 from demands.models import Demand, Dispatch, EscalationRule, ImportBatch, PhotoReview, SavedFilter, StandardReply
 from demands.services import consulting, offices
 from demands.workflow import DemandStatus as S
+from foundation import consent
 from foundation.accounts import Role
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
@@ -43,9 +44,13 @@ TABLE = """
 GET  home                                            /                                                                            200 200 200 200 200 200
 GET  preferences                                     /preferences/                                                                302 302 302 302 302 302
 GET  privacy                                         /privacy/                                                                    200 200 200 200 200 200
+GET  consents                                        /privacy/consents/                                                           200 200 200 200 200 200
 GET  accessibility                                   /accessibility/                                                              200 200 200 200 200 200
+GET  site_map                                        /sitemap/                                                                    200 200 200 200 200 200
 GET  sitemap                                         /sitemap.xml                                                                 200 200 200 200 200 200
 GET  robots                                          /robots.txt                                                                  200 200 200 200 200 200
+GET  manifest                                        /site.webmanifest                                                            200 200 200 200 200 200
+GET  design                                          /design/                                                                     404 404 404 404 404 404
 GET  healthz                                         /healthz                                                                     200 200 200 200 200 200
 GET  readyz                                          /readyz                                                                      200 200 200 200 200 200
 # demands
@@ -133,6 +138,7 @@ GET  portrait                                        /members/{person}/portrait.
 GET  resource_list                                   /resources/                                                                  200 200 200 200 200 200
 GET  resource_detail                                 /resources/{resource}/                                                       200 200 200 200 200 200
 GET  annual                                          /annual/{year}/                                                              200 200 200 200 200 200
+GET  annual_csv                                      /annual/{year}/figures.csv                                                   200 200 200 200 200 200
 # the workspace of a member
 GET  my                                              /my/                                                                         302 200 403 403 403 403
 GET  my_events                                       /my/events/                                                                  302 200 403 403 403 403
@@ -227,6 +233,16 @@ POST admin:foundation_portal_delete                  /admin/foundation/portal/{p
 GET  admin:foundation_portal_change                  /admin/foundation/portal/{portal}/change/                                    302 302 403 403 200 200
 POST admin:foundation_portal_change                  /admin/foundation/portal/{portal}/change/                                    302 302 403 403 403 200
 GET  -                                               /admin/foundation/portal/{portal}/                                           302 302 302 302 302 302
+# foundation/consenttext
+GET  admin:foundation_consenttext_changelist         /admin/foundation/consenttext/                                               302 302 403 403 200 200
+GET  admin:foundation_consenttext_add                /admin/foundation/consenttext/add/                                           302 302 403 403 403 200
+POST admin:foundation_consenttext_add                /admin/foundation/consenttext/add/                                           302 302 403 403 403 200
+GET  admin:foundation_consenttext_history            /admin/foundation/consenttext/{consent}/history/                             302 302 403 403 200 200
+GET  admin:foundation_consenttext_delete             /admin/foundation/consenttext/{consent}/delete/                              302 302 403 403 403 403
+POST admin:foundation_consenttext_delete             /admin/foundation/consenttext/{consent}/delete/                              302 302 403 403 403 403
+GET  admin:foundation_consenttext_change             /admin/foundation/consenttext/{consent}/change/                              302 302 403 403 200 200
+POST admin:foundation_consenttext_change             /admin/foundation/consenttext/{consent}/change/                              302 302 403 403 403 403
+GET  -                                               /admin/foundation/consenttext/{consent}/                                     302 302 302 302 302 302
 # foundation/calendarday
 GET  admin:foundation_calendarday_changelist         /admin/foundation/calendarday/                                               302 302 403 200 200 200
 GET  admin:foundation_calendarday_add                /admin/foundation/calendarday/add/                                           302 302 403 200 403 200
@@ -797,6 +813,7 @@ def world(db) -> dict[str, object]:
         "uid": urlsafe_base64_encode(force_bytes(user.pk)),
         "token": default_token_generator.make_token(user),
         "portal": Portal.objects.create(pk=1, name="一线协商").pk,
+        "consent": consent.in_force(consent.Purpose.HANDLING).pk,
         "day": CalendarDay.objects.create(date=datetime.date(2026, 2, 14), is_workday=True).pk,
         "audit": AuditEntry.objects.order_by("pk").first().pk,
         "outbox": OutboxMessage.objects.get(subject_ref=demand.ref, template="received").pk,

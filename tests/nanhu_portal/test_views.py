@@ -1,4 +1,4 @@
-"""Pages that belong to no one app: home's figures, health, robots, sitemap, what goes wrong."""
+"""Pages that belong to no one app: health, robots, sitemap, preferences, what goes wrong."""
 
 import datetime
 import re
@@ -88,11 +88,13 @@ def test_robots_are_kept_from_personal_pages_and_shown_the_map(resident):
     assert response.content.decode().splitlines() == [
         "User-agent: *",
         "Disallow: /admin/",
-        "Disallow: /demands/track/",
-        "Disallow: /demands/office/",
-        "Disallow: /events/signup/",
-        "Disallow: /v/",
         "Disallow: /accounts/",
+        "Disallow: /demands/office/",
+        "Disallow: /demands/track/",
+        "Disallow: /events/signup/",
+        "Disallow: /my/",
+        "Disallow: /preferences/",
+        "Disallow: /v/",
         "Sitemap: http://portal.example/sitemap.xml",
     ]
 
@@ -106,20 +108,28 @@ def test_the_map_lists_public_pages_by_the_sites_own_address(host):
     resource = factories.resource(member=member)
     factories.resource("待审核的", member=member, status="offered")
     venue, closed = factories.venue(), factories.venue(VenueKind.DELIBERATION_HOME, is_open=False)
+    platform = factories.platform(venue=venue)
+    factories.platform("closed", venue=venue, is_open=False)
+    study = factories.study_note(factories.series("weekly-study"))
+    factories.study_note(study.series, published=False)
+    topic = factories.topic()
     response = Client().get("/sitemap.xml", headers={"host": host})
     assert response.status_code == 200
     places = re.findall(r"<loc>(.*?)</loc>", response.content.decode())
     assert places == [
         f"http://portal.example{path}"
         for path in (
-            *("/", "/demands/", "/demands/new/", "/demands/track/", "/events/", "/events/rhythm/", "/topics/"),
+            *("/", "/demands/", "/demands/new/", "/events/", "/events/rhythm/", "/topics/"),
             *("/projects/", "/projects/agreements/", "/resources/", "/venues/", "/venues/platforms/"),
             *("/members/", "/members/committee/"),
-            *("/rates/", "/privacy/", "/accessibility/"),
+            *("/rates/", "/privacy/", "/privacy/consents/", "/accessibility/", "/sitemap/"),
             f"/demands/{shown.ref}/",
             f"/events/{event.pk}/",
+            f"/events/studies/{study.pk}/",
+            f"/topics/{topic.pk}/",
             f"/projects/{project.pk}/",
             f"/venues/{venue.slug}/",
+            f"/venues/platforms/{platform.slug}/",
             f"/members/{member.pk}/",
             f"/resources/{resource.pk}/",
             f"/annual/{timezone.localdate().year}/",
@@ -130,25 +140,7 @@ def test_the_map_lists_public_pages_by_the_sites_own_address(host):
     assert closed.slug not in response.content.decode()
 
 
-# --- Home ------------------------------------------------------------------------------------------------------------
-
-
-def test_the_figures_are_counted_from_rows_once_a_minute(resident):
-    for status in ("received", "accepted", "resolved", "confirmed", "confirmed", "declined", "withdrawn"):
-        factories.demand(status)
-    figures = {"collected": 7, "resolved": 3, "confirmed": 2, "open": 2}
-    assert resident.get("/").context["figures"] == figures
-    factories.demand()
-    assert resident.get("/").context["figures"] == figures
-    forget_all()
-    assert resident.get("/").context["figures"] == figures | {"collected": 8, "open": 3}
-
-
-def test_home_before_anything_happened(resident):
-    response = resident.get("/")
-    assert response.status_code == 200
-    assert response.context["figures"] == {"collected": 0, "resolved": 0, "confirmed": 0, "open": 0}
-    assert "我要提需求" in words(response)
+# --- Every page ------------------------------------------------------------------------------------------------------
 
 
 def test_the_portal_names_itself_by_its_row_and_makes_nothing_up(resident):
@@ -181,13 +173,6 @@ def test_pages_are_told_in_english_when_asked(resident):
 def test_a_browsers_own_language_decides_nothing(resident):
     response = resident.get("/", headers={"accept-language": "en-GB,en;q=0.9"})
     assert response["Content-Language"] == "zh-hans"
-
-
-def test_elder_mode_is_remembered_and_left(resident):
-    resident.get("/preferences/?elder=1")
-    assert 'class="elder"' in resident.get("/").content.decode()
-    resident.get("/preferences/?elder=0")
-    assert 'class="elder"' not in resident.get("/").content.decode()
 
 
 @pytest.mark.parametrize(

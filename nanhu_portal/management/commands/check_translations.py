@@ -51,7 +51,7 @@ class Command(BaseCommand):
             shutil.copytree(
                 settings.BASE_DIR,
                 copy,
-                ignore=shutil.ignore_patterns(".git", ".venv", "var", "tests", "vendor", "docs", "__pycache__"),
+                ignore=shutil.ignore_patterns(".git", ".venv", "var", "tests", "vendor", "__pycache__"),
             )
             subprocess.run(
                 [sys.executable, "-m", "django", "makemessages", "--locale=en", "--no-location", "--no-wrap"],

@@ -1,0 +1,183 @@
+"""The home page: what this is, two ways in, figures with their definitions, what came of needs, what comes next, and
+how consultation works here, drawn from rows.
+"""
+
+import datetime
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from consultation import places
+from consultation.models import VENUE_LEVEL, Area, AreaLevel, Event, Series, Slot, Venue, VenueKind
+from consultation.views.topics import most_ordered
+from demands import editions, rates
+from demands.chain import SHORT
+from demands.models import Demand
+from demands.workflow import DemandStatus
+from foundation.kept import Kept
+
+from . import drawings
+from .rates import Rate
+
+# How many rows a part of the page shows; elder mode has fewer things on a page.
+SHOWN, SHOWN_TO_ELDERS = 3, 2
+# A series with more slots than this in a year is told in numbers alone.
+MOST_SLOTS = 60
+RESOLVED = (DemandStatus.RESOLVED, DemandStatus.CONFIRMED)
+
+
+@require_safe
+def home(request):
+    number = SHOWN_TO_ELDERS if request.elder else SHOWN
+    context = {
+        "figures": _figures(),
+        "results": _results(number),
+        "under_way": _under_way(number),
+        "events": Event.objects.public().upcoming().with_place().with_taken()[:number],
+        "topics": most_ordered(request, number),
+        "levels": _levels(),
+        "venues": sum(level.venues for level in _levels()),
+        "loop": list(zip(drawings.LOOP, SHORT.values(), strict=True)),
+        "rhythm": _rhythm(),
+        "section": "home",
+    }
+    return render(request, "nanhu_portal/home.html", context)
+
+
+# --- Figures ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The newest edition's, the same that the page of the rates shows and explains, and what came since it was made."""
+
+    as_of: datetime.datetime
+    received: int
+    resolved: int
+    response: Rate
+    result: Rate
+    year: str  # the last in which demands were received; empty before the first
+    received_since: int
+    resolved_since: int
+
+
+def _count() -> Figures:
+    edition = editions.newest()
+    everything = edition.figures[""][""]["all"]
+    found = rates.rates(everything)
+    since = _since(edition.as_of)
+    return Figures(
+        as_of=edition.as_of,
+        received=everything["received"],
+        resolved=everything["stands_resolved"],
+        response=Rate("response", *found["response"]),
+        result=Rate("result", *found["result"]),
+        year=max(edition.figures),
+        received_since=since["received"],
+        resolved_since=since["resolved"],
+    )
+
+
+def _since(moment: datetime.datetime) -> dict[str, int]:
+    """What was received, and what was resolved and still is, since then. Costs as much as a day brings."""
+    received = Q(received_at__gt=moment)
+    resolved = Q(status__in=RESOLVED, closed_at__gt=moment)
+    return (
+        Demand.objects.counted()
+        .filter(received | resolved)
+        .aggregate(received=Count("pk", filter=received), resolved=Count("pk", filter=resolved))
+    )
+
+
+_figures = Kept(_count)
+
+
+# --- Demands ---------------------------------------------------------------------------------------------------------
+
+
+def _results(number: int) -> list[tuple]:
+    """The public demands resolved last, as rows, each with its day in words."""
+    found = Demand.objects.public().filter(status__in=RESOLVED).order_by("-closed_at", "-pk")
+    return [(row, _("办结：%(day)s") % {"day": _day(row.closed_at)}) for row in found.rows("closed_at")[:number]]
+
+
+def _under_way(number: int) -> list[tuple]:
+    """The newest public demands that are not at their end, as rows, each with the day of its last step in words."""
+    found = Demand.objects.public().open().with_last_move().order_by("-published_at", "-pk")
+    return [(row, _("最近一步：%(day)s") % {"day": _day(row.moved_at)}) for row in found.rows("moved_at")[:number]]
+
+
+def _day(moment: datetime.datetime) -> str:
+    return date_format(timezone.localtime(moment), "DATE_FORMAT")
+
+
+# --- How consultation works here -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level of the tree: how many areas it has, how many venues of each of its kinds, and its ring in the drawing."""
+
+    level: AreaLevel
+    areas: int
+    kinds: tuple[tuple[VenueKind, int], ...]
+    ring: drawings.Ring
+
+    @property
+    def venues(self) -> int:
+        return sum(number for _kind, number in self.kinds)
+
+    @property
+    def legend(self) -> list[tuple[VenueKind, int, str]]:
+        """Each kind with its number and its shape."""
+        return [(kind, number, drawings.SHAPES[kind]) for kind, number in self.kinds]
+
+
+def _count_levels() -> list[Level]:
+    """The levels that have venues, from the subdistrict down."""
+    counted = dict(Venue.objects.public().order_by().values_list("kind").annotate(number=Count("pk")))
+    found: list[Level] = []
+    for level in dict.fromkeys(VENUE_LEVEL.values()):
+        kinds = tuple((kind, counted[kind]) for kind in VenueKind if VENUE_LEVEL[kind] == level and kind in counted)
+        if kinds:
+            found.append(Level(level, len(places.of_level(level)), kinds, drawings.ring(len(found), kinds)))
+    return found
+
+
+_levels = Kept(_count_levels)
+
+
+@dataclass(frozen=True)
+class Year:
+    """The slots of a series in this year: the state of each in order, unless there are too many to draw."""
+
+    series: Series
+    area: Area | None  # named where series of several areas stand together
+    states: tuple[str, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {"due": len(self.states), "held": 0, "missed": 0, "planned": 0} | Counter(self.states)
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        return self.states if len(self.states) <= MOST_SLOTS else ()
+
+
+def _count_rhythm() -> list[Year]:
+    series = list(Series.objects.public().with_rhythm())
+    slots = Slot.objects.public().of_year(timezone.localdate().year).with_state().order_by("planned_on", "pk")
+    states: dict[int, list[str]] = {}
+    for key, state in slots.values_list("series", "state"):
+        states.setdefault(key, []).append(state)
+    several = len({one.area_id for one in series}) > 1
+    return [Year(one, places.area(one.area_id) if several else None, tuple(states.get(one.pk, ()))) for one in series]
+
+
+_rhythm = Kept(_count_rhythm)

@@ -1,0 +1,128 @@
+"""What the law has said in public: how personal data is handled, to which words people agree, how accessible this is.
+
+Every number on these pages comes from the setting or the constant that the code itself goes by.
+"""
+
+import datetime
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
+
+from consultation.services import sign_ups, topics
+from foundation import consent, uploads, visitors
+
+from .middleware import CONTRAST_COOKIE, ELDER_COOKIE, LANGUAGE_COOKIE, TEXT_COOKIE
+from .views import PREFERENCE_SECONDS
+
+# Of the words on the pages; earlier ones stay in the history of the source code.
+NOTICE_OF = datetime.date(2026, 11, 25)
+STATEMENT_OF = datetime.date(2026, 11, 25)
+# When the results in docs/accessibility.md were taken.
+TESTED_ON = datetime.date(2026, 11, 25)
+
+DAY = 24 * 3600
+DRAFT_SECONDS = 7 * DAY  # as in static/js/draft.js
+# Of the addresses that begin SMS_BACKEND. The console sends nothing.
+SMS_PROVIDERS = {"aliyun": gettext_lazy("阿里云短信服务")}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Something kept in the visitor's own browser: its name there, what for, and for how long."""
+
+    name: str
+    purpose: str
+    how_long: str
+
+
+def _days(count: int) -> str:
+    return ngettext("%(count)d 天", "%(count)d 天", count) % {"count": count}
+
+
+def _hours(count: int) -> str:
+    return ngettext("%(count)d 小时", "%(count)d 小时", count) % {"count": count}
+
+
+def _months(count: int) -> str:
+    return ngettext("%(count)d 个月", "%(count)d 个月", count) % {"count": count}
+
+
+def _lasts(seconds: int) -> str:
+    return _days(seconds // DAY) if seconds >= DAY else _hours(seconds // 3600)
+
+
+def cookies() -> list[Kept]:
+    """Every cookie that the portal sets."""
+    chosen = _lasts(PREFERENCE_SECONDS)
+    return [
+        Kept(LANGUAGE_COOKIE, _("记住您选的语言"), chosen),
+        Kept(ELDER_COOKIE, _("记住您开了长辈版"), chosen),
+        Kept(TEXT_COOKIE, _("记住您选的字号"), chosen),
+        Kept(CONTRAST_COOKIE, _("记住您开了高对比度"), chosen),
+        Kept(settings.CSRF_COOKIE_NAME, _("防止别的网站冒充您提交"), _lasts(settings.CSRF_COOKIE_AGE)),
+        Kept(
+            visitors.COOKIE, _("让“我也需要”、点单和现场签到一人只算一次，只存一串随机字符"), _lasts(visitors.SECONDS)
+        ),
+        Kept("messages", _("把“已提交”之类的提示带到下一页"), _("显示一次就删除")),
+        Kept(settings.SESSION_COOKIE_NAME, _("工作人员和委员登录后保持登录"), _lasts(settings.SESSION_COOKIE_AGE)),
+    ]
+
+
+def stored() -> list[Kept]:
+    """What pages put into the browser's storage, which is never sent to the portal by itself."""
+    return [
+        Kept("draft:…", _("没有提交的草稿：您写的需求、委员记的活动；只有文字，可以随时删除"), _lasts(DRAFT_SECONDS)),
+        Kept("theme", _("工作人员在工作台选的深浅外观"), _("清除浏览器数据时删除")),
+    ]
+
+
+def _senders() -> list[str]:
+    """Who carries messages to people for the portal, as the settings name them; nobody where they are only printed."""
+    provider = SMS_PROVIDERS.get(settings.SMS_BACKEND.partition("://")[0])
+    host = settings.EMAIL_HOST if settings.EMAIL_BACKEND.endswith(".smtp.EmailBackend") else ""
+    found = [_("短信：%(who)s") % {"who": provider}] if provider else []
+    return [*found, _("邮件：%(who)s") % {"who": host}] if host else found
+
+
+@require_safe
+def privacy(request):
+    context = {
+        "notice_of": NOTICE_OF,
+        "keeping": {
+            "demand": _months(settings.RETENTION_MONTHS),
+            "sign_up": _days(sign_ups.KEPT.days),
+            "order": _days(topics.CONTACT_DAYS),
+            "photo": _lasts(round(uploads.STAGED_FOR.total_seconds())),
+            "draft": _lasts(DRAFT_SECONDS),
+        },
+        "cookies": cookies(),
+        "stored": stored(),
+        "senders": _senders(),
+        "https": settings.HTTPS,
+    }
+    return render(request, "nanhu_portal/privacy.html", context)
+
+
+@require_safe
+def consents(request):
+    """Every version of every consent text, for each purpose the newest first, with the days between which it stood."""
+    now = timezone.now()
+    purposes = []
+    for purpose in consent.Purpose:
+        rows, until = [], None
+        for text in sorted(consent.texts().values(), key=lambda text: text.starts_at, reverse=True):
+            if text.purpose == purpose:
+                rows.append({"text": text, "until": until, "to_come": text.starts_at > now})
+                until = text.starts_at
+        purposes.append((purpose, rows))
+    return render(request, "nanhu_portal/consents.html", {"purposes": purposes, "now": now})
+
+
+@require_safe
+def accessibility(request):
+    return render(request, "nanhu_portal/accessibility.html", {"statement_of": STATEMENT_OF, "tested_on": TESTED_ON})

@@ -1,0 +1,81 @@
+"""A chosen photo is shown, made smaller and taken away again; what the server would refuse is refused at once."""
+
+import io
+import random
+import re
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from demands.models import Demand
+from tests import factories
+
+from .conftest import DESK, PHONE
+from .look import everything
+
+pytestmark = pytest.mark.browser
+
+
+def photo(name: str, kind: str, content: bytes) -> dict:
+    return {"name": name, "mimeType": kind, "buffer": content}
+
+
+def noisy(side: int) -> bytes:
+    """A JPEG as large as one from a phone: noise does not compress."""
+    output = io.BytesIO()
+    Image.frombytes("RGB", (side, side), random.Random(7).randbytes(side * side * 3)).save(output, "JPEG")
+    return output.getvalue()
+
+
+def test_shown_made_smaller_refused_and_taken_away(portal, window, picture):
+    factories.category()
+    factories.tree()
+    page = window(PHONE)
+    page.goto("/demands/new/")
+    page.get_by_label("发生了什么事").fill("路灯坏了")
+    expect(page.get_by_role("status").filter(has_text="草稿已保存在这台手机上")).to_be_visible()
+    # The phone closes the page meanwhile; what a code on the wall fills in stays.
+    page.goto("about:blank")
+    page.goto("/demands/new/")
+    expect(page.get_by_label("发生了什么事")).to_have_value("路灯坏了")
+    page.get_by_label("属于哪一类").select_option(label="环境卫生")
+    page.get_by_label("在哪个小区").select_option(label="桂花苑")
+    page.get_by_role("button", name="下一步", exact=True).tap()
+
+    first, second, third = (page.locator(f"#id_photo_{number}") for number in (1, 2, 3))
+    first.set_input_files(photo("big.jpg", "image/jpeg", noisy(2600)))
+    expect(page.get_by_role("img", name="预览：照片 1")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"big\.jpg，已从 [\d.]+ MB 缩小到 [\d.]+ MB"))).to_have_count(2)
+    # No browser here opens HEIC: it is sent as it is.
+    second.set_input_files(photo("here.heic", "", b"ftypheic" * 200))
+    expect(page.get_by_text("here.heic，2 KB · 这里看不到预览，可以照常提交").first).to_be_visible()
+    third.set_input_files(photo("cat.gif", "image/gif", b"GIF89a" * 20))
+    expect(page.locator("#id_photo_3_error")).to_contain_text(
+        "这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。"
+    )
+    expect(third).to_have_attribute("aria-invalid", "true")
+    picture(page, "photos chosen")
+    assert not everything(page)
+
+    page.get_by_role("button", name=re.compile(r"去掉\s*照片 2")).tap()
+    expect(page.locator("[data-photo-said]")).to_have_text("已去掉照片 2")
+    expect(second).to_be_focused()
+    assert second.evaluate("field => field.files.length") == 0
+    page.get_by_role("button", name="下一步", exact=True).tap()
+    page.get_by_label("我已满 14 周岁").check()
+    page.get_by_role("button", name="下一步", exact=True).tap()
+    page.get_by_role("button", name="提交", exact=True).tap()
+    expect(page.get_by_role("heading", level=1)).to_have_text("需求已收到")
+    kept = Demand.objects.get().photos.get()
+    assert (kept.width, kept.height) == (2048, 2048)
+    # What arrived is no draft any more.
+    assert page.evaluate("Object.keys(localStorage)") == []
+
+
+@pytest.mark.parametrize(("width", "language"), [(PHONE, "en"), (DESK, "zh-hans")])
+def test_the_page_of_all_parts_is_without_fault(portal, window, settings, width, language):
+    settings.DEBUG = True
+    page = window(width, language=language)
+    page.goto("/design/")
+    assert not everything(page, language)

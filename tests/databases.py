@@ -1,0 +1,176 @@
+"""The databases that tests run on: migrated once and copied, and emptied by what is in them.
+
+Nothing here changes what a test sees: a database as `migrate` leaves it, at the start and after each test.
+"""
+
+import contextlib
+import hashlib
+import io
+import os
+from pathlib import Path
+
+import django
+import psycopg2
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test import override_settings
+
+ROOT = Path(__file__).resolve().parents[1]
+APPS = ("foundation", "consultation", "members", "demands", "nanhu_portal")
+# Taken while a template is made or dropped: any number, as long as it is always the same.
+MAKING = 20230907
+# One for all workers of a run.
+DEMO = f"{os.environ['TEST_DATABASE']}_demo"
+
+
+def _fingerprint() -> str:
+    """Of all that a migrated database comes from: the migrations, the files they read, and Django's own."""
+    files = [file for app in APPS for file in (ROOT / app).rglob("*") if file.is_file() and _is_source(file)]
+    digest = hashlib.sha256(django.get_version().encode())
+    for file in sorted(files):
+        digest.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _is_source(file: Path) -> bool:
+    return file.suffix in (".txt", ".json") or (file.parent.name == "migrations" and file.suffix == ".py")
+
+
+@contextlib.contextmanager
+def connected_to(name: str):
+    """Django's connection, for a while to another database of the same server."""
+    before = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
+
+
+def _server():
+    """A connection of its own to the server's first database, where databases are made and dropped."""
+    parameters = connection.get_connection_params() | {"dbname": "postgres"}
+    parameters.pop("cursor_factory", None)
+    line = psycopg2.connect(**parameters)
+    line.autocommit = True
+    with line.cursor() as cursor:
+        # What the portal never does: wait until another worker has loaded everything.
+        cursor.execute("SET lock_timeout = 0; SET statement_timeout = 0")
+    return line
+
+
+def migrated():
+    """Have a migrated database to copy from; made by whoever comes first, kept until the migrations change.
+
+    Migrating takes 12 s of a processor: too long for each worker, and for each run of a single test.
+
+    Returns its name, and the connection to keep open while it is used: as long as it lasts, nobody drops it.
+    """
+    name = f"migrated_{_fingerprint()}"
+    line = _server()
+    with line.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MAKING])
+        cursor.execute("SELECT pg_advisory_lock_shared(hashtext(%s))", [name])
+        cursor.execute(r"SELECT datname FROM pg_database WHERE datname LIKE 'migrated\_%'")
+        found = {row[0] for row in cursor}
+        for other in found - {name}:
+            cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [other])
+            if cursor.fetchone()[0]:
+                cursor.execute(f'DROP DATABASE "{other}"')
+                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [other])
+        if name not in found:
+            with _making(cursor, name, "template1"):
+                call_command("migrate", verbosity=0, interactive=False)
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [MAKING])
+    return name, line
+
+
+@contextlib.contextmanager
+def _making(cursor, name: str, template: str):
+    """Fill a new database in this block. It has its name only when it is whole."""
+    draft = f"draft_{name}"
+    cursor.execute(f'DROP DATABASE IF EXISTS "{draft}"')
+    cursor.execute(f'CREATE DATABASE "{draft}" TEMPLATE "{template}"')
+    with connected_to(draft):
+        yield
+    cursor.execute(f'ALTER DATABASE "{draft}" RENAME TO "{name}"')
+
+
+def copy(template: str, name: str) -> None:
+    with contextlib.closing(_server()) as line, line.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+class Emptying:
+    """Puts back what `migrate` left, after tests that commit.
+
+    Django's `flush` truncates all tables, 80 with their indexes, and lays permissions and roles in again: 0.5 s, where
+    deleting the few rows of a test takes a twentieth of that. The rows `migrate` itself laid in stay, or come back.
+    """
+
+    def __init__(self) -> None:
+        """Remember the rows that stand in the migrated database."""
+        found = connection.introspection.django_table_names(only_existing=True, include_views=False)
+        self.tables = sorted({*found, "django_migrations"})
+        self.kept: dict[str, tuple[str, str]] = {}
+        with connection.cursor() as cursor:
+            for table in self._filled(cursor):
+                rows = io.StringIO()
+                cursor.copy_expert(f'COPY "{table}" TO STDOUT', rows)
+                self.kept[table] = self._digest(cursor, table), rows.getvalue()
+
+    def _filled(self, cursor) -> list[str]:
+        """Tables with rows, all asked in one go."""
+        asked = ", ".join(f'EXISTS (SELECT FROM "{table}")' for table in self.tables)
+        cursor.execute(f"SELECT {asked}")
+        return [table for table, filled in zip(self.tables, cursor.fetchone(), strict=True) if filled]
+
+    def _digest(self, cursor, table: str) -> str:
+        cursor.execute(f"SELECT md5(string_agg(t::text, ';' ORDER BY t::text)) FROM \"{table}\" t")  # noqa: S608
+        return cursor.fetchone()[0]
+
+    def empty(self) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            # As `TRUNCATE` does: wait for requests that are still being answered.
+            cursor.execute("LOCK TABLE " + ", ".join(f'"{table}"' for table in self.tables))
+            changed = [table for table in self._filled(cursor) if table not in self.kept]
+            changed += [table for table, (digest, _) in self.kept.items() if self._digest(cursor, table) != digest]
+            # No triggers, no foreign keys: rows that nothing may delete go as well, and in any order.
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            for table in changed:
+                cursor.execute(f'DELETE FROM "{table}"')  # noqa: S608
+                if table in self.kept:
+                    cursor.copy_expert(f'COPY "{table}" FROM STDIN', io.StringIO(self.kept[table][1]))
+
+
+def is_superuser() -> bool:
+    """Only a superuser may leave triggers aside; the embedded server's owner is one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        return cursor.fetchone()[0]
+
+
+def demo(template: str, media: Path) -> str:
+    """Have the database `DEMO` with the demo content, loaded once a run by whichever worker comes first.
+
+    Returns what the command said.
+    """
+    with contextlib.closing(_server()) as line, line.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [DEMO])
+        cursor.execute("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [DEMO])
+        if found := cursor.fetchone():
+            return found[0]
+        said = io.StringIO()
+        with _making(cursor, DEMO, template), override_settings(MEDIA_ROOT=media):
+            call_command("load_nanhu", "--demo", stdout=said)
+        # Kept with the database, for workers to come.
+        cursor.execute(f'COMMENT ON DATABASE "{DEMO}" IS %s', [said.getvalue()])
+        return said.getvalue()
+
+
+def drop_demo() -> None:
+    """At the end of the whole run."""
+    with contextlib.closing(_server()) as line, line.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{DEMO}" WITH (FORCE)')

@@ -1,0 +1,75 @@
+"""The page of all parts: there for who works on the portal, nowhere else, and made of what the portal uses."""
+
+import pytest
+
+from nanhu_portal.design import colours, contrast
+from tests.pages import words
+
+pytestmark = pytest.mark.django_db
+
+# What a page is made of, each named beside where it is shown.
+PARTS = [
+    "_notice.html",
+    "_chain.html",
+    "_chain_small.html",
+    "_timeline.html",
+    "_timeline_step.html",
+    "_summary_row.html",
+    "_card.html",
+    "_filter_bar.html",
+    "_pagination.html",
+    "_empty.html",
+    "_figure.html",
+    "_steps.html",
+    "_draft.html",
+    "_error_summary.html",
+    "nanhu/field.html",
+    "nanhu_portal/_event_tile.html",
+    "consultation/_slots.html",
+]
+
+
+@pytest.fixture
+def debug(settings):
+    settings.DEBUG = True
+
+
+def test_without_debug_it_is_not_there(client):
+    assert client.get("/design/").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_it_shows_each_part_by_its_name(debug, client, language):
+    client.cookies["lang"] = language
+    response = client.get("/design/")
+    assert response.status_code == 200
+    shown = words(response)
+    assert [part for part in PARTS if part not in shown] == []
+    # All pairs of colours are seen well enough.
+    assert "不够" not in shown
+
+
+def test_its_forms_went_through_their_own_checks(debug, client):
+    shown = words(client.get("/design/"))
+    for sentence in ("最多 20 个字，现在有 21 个字。", "请写下发生了什么事", "这不是能识别的照片"):
+        assert shown.count(sentence) == 2, f"in the summary and at its field: {sentence}"
+    assert "王女士" not in shown  # it stands in its field
+    assert 'value="王女士"' in client.get("/design/").content.decode()
+
+
+def test_only_reading(debug, client):
+    assert client.post("/design/").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ratio"),
+    [("#000", "#fff", 21), ("#fff", "#000000", 21), ("#767676", "#fff", 4.54), ("#0f5a6b", "#fbfaf6", 7.46)],
+)
+def test_contrast_is_that_of_wcag(one, other, ratio):
+    assert contrast(one, other) == pytest.approx(ratio, abs=0.01)
+
+
+def test_colours_are_read_by_mode():
+    css = "  --ink: var(--by-day, #111) var(--by-night, #eee) var(--day-more, #000) var(--night-more, #fff);\n"
+    css += "  --on-deep: #fff;\n  --s1: .875rem;\n  --bs-body-color: var(--ink);\n"
+    assert colours(css) == {"ink": ("#111", "#eee", "#000", "#fff"), "on-deep": ("#fff",) * 4}
