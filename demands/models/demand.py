@@ -392,6 +392,11 @@ class Demand(Consented):
             # The public list: newest first, or most supported, under each filter.
             models.Index(fields=["-published_at", "-id"], name="pub_newest", condition=Q(published_at__isnull=False)),
             models.Index(
+                fields=["-published_at", "-id"],
+                name="pub_under_way",
+                condition=Q(published_at__isnull=False, status__in=OPEN),
+            ),
+            models.Index(
                 fields=["-support_count", "-published_at", "-id"],
                 name="pub_supported",
                 condition=Q(published_at__isnull=False),
