@@ -5,6 +5,7 @@ the controller; its workers inherit the environment and start no cluster of thei
 own name, so that two runs at once do not meet, and drops them at its end.
 """
 
+import itertools
 import os
 
 import pytest
@@ -26,6 +27,7 @@ ENVIRONMENT = {
 for name, value in ENVIRONMENT.items():
     os.environ.setdefault(name, value)
 
+numbers = itertools.count()
 no_database = ""
 if not os.environ.get("DATABASE_URL"):
     try:
@@ -95,14 +97,15 @@ def pytest_sessionfinish(session):
 
 
 @pytest.fixture(autouse=True)
-def clean_surroundings(settings, tmp_path):
+def clean_surroundings(settings, tmp_path_factory):
     """No test sees another's cached rows, files or language."""
     from django.core.cache import cache  # settings are read only now
     from django.utils import translation
 
     from foundation.kept import forget_all
 
-    settings.MEDIA_ROOT = tmp_path / "media"
+    # Made when a file is kept, and not before: a `tmp_path` for each of thousands of tests takes its time.
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media" / str(next(numbers))
     # The test client leaves the language of its last request on.
     translation.activate(settings.LANGUAGE_CODE)
     cache.clear()
