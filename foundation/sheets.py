@@ -148,7 +148,7 @@ class ChoiceCell(forms.Field):
         if not text:
             return ""
         if key(text) not in self._values:
-            words = "、".join(str(label) for _value, label in self.choices)
+            words = _("、").join(str(label) for _value, label in self.choices)
             raise ValidationError(
                 _("“%(text)s”不在可填的词里。可填：%(words)s。") % {"text": text[:20], "words": words}
             )
@@ -205,7 +205,7 @@ def read(
         sheet, header, places = _with_header(sheets, columns, ignored)
         merged = [name for _top, bottom, name in sheet.merged if bottom >= header]
         if merged:
-            names = "、".join(merged[:5])
+            names = _("、").join(merged[:5])
             raise SheetError(_("有合并的单元格（%(names)s）。请取消合并，每一格都填好再上传。") % {"names": names})
         rows = []
         for number, cells in sheet.rows():
@@ -233,7 +233,7 @@ def _row(number: int, cells: tuple, places: dict[int, Column | None], columns: S
             row.problems += [Problem(text, number, str(column.label)) for text in error.messages]
     stray = [get_column_letter(place + 1) for place, cell in enumerate(cells) if _filled(cell) and place not in places]
     if stray:
-        names = "、".join(stray[:5])
+        names = _("、").join(stray[:5])
         row.problems.append(Problem(_("%(names)s 列有内容，可是表头没有写列名。") % {"names": names}, number))
     return row
 
@@ -282,7 +282,7 @@ def _with_header(
                 return sheet, number, _places(number, cells, heads, known, ignored)
             nearest = min(nearest, missing, key=len)
     text = _("没有找到表头。前 %(rows)d 行里要有一行写着列名，现在缺：%(names)s。请用模板，不要改列名。")
-    problems = [text % {"rows": HEADER_WITHIN, "names": "、".join(nearest)}]
+    problems = [text % {"rows": HEADER_WITHIN, "names": _("、").join(nearest)}]
     if any(sheet.is_text for sheet in sheets):
         problems.append(_("如果在表格软件里看得到这些列名，就是编码不对：请另存为 .xlsx 再上传。"))
     raise SheetError(*problems)
@@ -298,7 +298,7 @@ def _places(
         if head not in known and ignored is not None and head not in ignored
     ]
     if strange:
-        text = _("不认识这些列：%(names)s。请删去，或改成模板里的列名。") % {"names": "、".join(strange[:10])}
+        text = _("不认识这些列：%(names)s。请删去，或改成模板里的列名。") % {"names": _("、").join(strange[:10])}
         raise SheetError(Problem(text, number))
     found = [known[head].name for head in heads.values() if head in known]
     if len(set(found)) < len(found):

@@ -665,7 +665,7 @@ def results_at_the_desk(page: Page, meetings: Consultation, enter):
         {"name": "partners.csv", "mimeType": "text/csv", "buffer": PARTNERS.encode("utf-8-sig")}
     )
     press_default(page)
-    expect(page.get_by_role("alert")).to_contain_text("有 3 处要改")
+    expect(page.get_by_role("alert").get_by_role("listitem")).to_have_count(3)
     yield "admin-organisation-import-problems"
 
 
