@@ -16,7 +16,7 @@ from consultation.models import Agreement, Event, Project
 from . import standing
 from .models import Demand, DemandAgendaItem, DemandAgreement, DemandTransition, Direction, Dispatch
 from .standing import Meeting, Standing
-from .workflow import CLOSED, DeclineReason, DemandStatus
+from .workflow import CLOSED, SOLVED, DeclineReason, DemandStatus
 
 S = DemandStatus
 # "ended": it came to its end without what was wanted, as a promise that was not kept.
@@ -215,7 +215,7 @@ def _project_words(links: Links, state: str) -> str:
 def _result(demand: Demand, state: str, public: bool) -> tuple[str, datetime.date | None, str]:
     closed = timezone.localdate(demand.closed_at) if demand.closed_at else None
     label, words = pgettext("station", "办结"), ""
-    if demand.status in (S.RESOLVED, S.CONFIRMED):
+    if demand.status in SOLVED:
         words = demand.public_result if public else ""
     elif demand.status == S.DECLINED:
         label, words = _("未予办理"), str(DeclineReason(demand.decline_reason).label)

@@ -25,7 +25,7 @@ from .categories import active, every
 from .categories import category as category_by
 from .models import Category, Channel, Demand, DemandMessage, Direction, MessageKind
 from .models.batches import ImportRow
-from .workflow import DemandStatus
+from .workflow import SOLVED, DemandStatus
 
 MOST_TITLE, MOST_BODY, MOST_REPLY, MOST_PLACE = 240, 20_000, 20_000, 100
 
@@ -121,7 +121,6 @@ SHOWN = [
 ]
 LABELS = {column.name: column.label for column in (*COLUMNS, *CARRIED)}
 # These say how it ended; a demand that is still worked on has answers, but not yet the one it ended with.
-ENDED_WELL = (DemandStatus.RESOLVED, DemandStatus.CONFIRMED)
 
 
 @dataclass
@@ -349,7 +348,7 @@ def exported(demands) -> Iterator[list]:
         )
     )
     for row in rows.iterator(chunk_size=500):
-        ended = row["status"] in ENDED_WELL and row["last_answer"]
+        ended = row["status"] in SOLVED and row["last_answer"]
         cells = {
             "ref": row["ref"],
             "status": DemandStatus(row["status"]).label,

@@ -18,7 +18,7 @@ from consultation.models.organisations import OrganisationKind
 from consultation.workflow import TOOK_PLACE, AgreementStatus, ProjectStatus
 from demands.dispatching import DispatchStatus
 from demands.models import Demand, Direction, Dispatch
-from demands.workflow import OPEN, DemandStatus
+from demands.workflow import OPEN, SOLVED, DemandStatus
 from foundation.kept import Kept
 from foundation.numbers import SMALLEST, is_small, people_words
 from foundation.sheets import CSV_TYPE, guard
@@ -27,7 +27,6 @@ from members.models import Story
 from .figures import Figure, Panel
 
 MOST_PICTURES = 6
-RESOLVED = (DemandStatus.RESOLVED, DemandStatus.CONFIRMED)
 BY_MONTH = ("received", "resolved", "confirmed")
 
 
@@ -111,9 +110,9 @@ def _months(year: int) -> list[MonthOfYear]:
         .values("month")
         .annotate(
             received=Count("pk"),
-            resolved=Count("pk", filter=Q(status__in=RESOLVED)),
+            resolved=Count("pk", filter=Q(status__in=SOLVED)),
             confirmed=Count("pk", filter=Q(status=DemandStatus.CONFIRMED)),
-            consulted=Count("pk", filter=Q(status__in=RESOLVED, consulted_at__isnull=False)),
+            consulted=Count("pk", filter=Q(status__in=SOLVED, consulted_at__isnull=False)),
             declined=Count("pk", filter=Q(status=DemandStatus.DECLINED)),
             open=Count("pk", filter=Q(status__in=OPEN)),
             bottom_up=Count("pk", filter=Q(direction=Direction.BOTTOM_UP)),
@@ -161,7 +160,7 @@ def _resources(year: int) -> dict[str, int]:
         status=DispatchStatus.DONE, resource__isnull=False, ended_at__range=_between(year)
     ).aggregate(
         used=Count("pk"),
-        resolved=Count("demand", filter=Q(demand__status__in=RESOLVED), distinct=True),
+        resolved=Count("demand", filter=Q(demand__status__in=SOLVED), distinct=True),
         resources=Count("resource", distinct=True),
     )
 

@@ -3,7 +3,6 @@ how consultation works here, drawn from rows.
 """
 
 import datetime
-from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
@@ -15,11 +14,12 @@ from django.views.decorators.http import require_safe
 
 from consultation import places
 from consultation.models import VENUE_LEVEL, Area, AreaLevel, Event, Series, Slot, Venue, VenueKind
+from consultation.views.rhythm import counts_of
 from consultation.views.topics import most_ordered
 from demands import editions, rates
 from demands.chain import SHORT
 from demands.models import Demand
-from demands.workflow import DemandStatus
+from demands.workflow import SOLVED
 from foundation.kept import Kept
 
 from . import drawings
@@ -29,7 +29,6 @@ from .rates import Rate
 SHOWN, SHOWN_TO_ELDERS = 3, 2
 # A series with more slots than this in a year is told in numbers alone.
 MOST_SLOTS = 60
-RESOLVED = (DemandStatus.RESOLVED, DemandStatus.CONFIRMED)
 
 
 @require_safe
@@ -87,7 +86,7 @@ def _count() -> Figures:
 def _since(moment: datetime.datetime) -> dict[str, int]:
     """What was received, and what was resolved and still is, since then. Costs as much as a day brings."""
     received = Q(received_at__gt=moment)
-    resolved = Q(status__in=RESOLVED, closed_at__gt=moment)
+    resolved = Q(status__in=SOLVED, closed_at__gt=moment)
     return (
         Demand.objects.counted()
         .filter(received | resolved)
@@ -103,7 +102,7 @@ _figures = Kept(_count)
 
 def _results(number: int) -> list[tuple]:
     """The public demands resolved last, as rows, each with its day in words."""
-    found = Demand.objects.public().filter(status__in=RESOLVED).order_by("-closed_at", "-pk")
+    found = Demand.objects.public().filter(status__in=SOLVED).order_by("-closed_at", "-pk")
     return [(row, _("办结：%(day)s") % {"day": _day(row.closed_at)}) for row in found.rows("closed_at")[:number]]
 
 
@@ -163,7 +162,7 @@ class Year:
 
     @property
     def counts(self) -> dict[str, int]:
-        return {"due": len(self.states), "held": 0, "missed": 0, "planned": 0} | Counter(self.states)
+        return counts_of(self.states)
 
     @property
     def drawn(self) -> tuple[str, ...]:

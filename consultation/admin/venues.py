@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from demands.models import Channel, Demand
-from demands.workflow import DemandStatus
+from demands.workflow import SOLVED
 from foundation.desk import VisibleAdmin
 
 from .. import places
@@ -26,7 +26,7 @@ from ..posters import poster
 from ..services.venues import new_code
 
 RECENT = datetime.timedelta(days=30)
-RESOLVED = Q(status__in=(DemandStatus.RESOLVED, DemandStatus.CONFIRMED))
+RESOLVED = Q(status__in=SOLVED)
 
 
 class VenueForm(forms.ModelForm):

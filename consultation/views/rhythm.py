@@ -1,5 +1,6 @@
 """What anybody may read: a year of the rhythm, planned, held and missed; and a published study note."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -17,6 +18,11 @@ from ..models import Event, Series, Slot, SlotState, StudyNote, Venue
 from ..workflow import COMING, TOOK_PLACE
 
 
+def counts_of(states: Sequence[str]) -> dict[str, int]:
+    """Of the states of slots: how many are due, and of them held, missed and to come."""
+    return {"due": len(states)} | {state: states.count(state) for state in SlotState.values}
+
+
 @dataclass
 class Line:
     """The slots of one year of a series, or of a venue where it goes by venue."""
@@ -27,8 +33,7 @@ class Line:
     @property
     def counts(self) -> dict[str, int]:
         """How many are due, and of them held, missed and to come."""
-        states = [slot.state for slot in self.slots]
-        return {"due": len(states)} | {state: states.count(state) for state in SlotState.values}
+        return counts_of([slot.state for slot in self.slots])
 
     @cached_property
     def months(self) -> list[list[Slot]]:

@@ -24,7 +24,7 @@ from foundation.words import fold
 from members.models import Resource
 
 from .. import standing
-from ..workflow import CLOSED, OPEN, DeclineReason, DemandStatus, Party
+from ..workflow import CLOSED, OPEN, SOLVED, DeclineReason, DemandStatus, Party
 
 
 class Category(Named):
@@ -454,7 +454,7 @@ class Demand(Consented):
             models.Index(
                 fields=["closed_at"],
                 name="demand_solved",
-                condition=Q(status__in=(DemandStatus.RESOLVED, DemandStatus.CONFIRMED)),
+                condition=Q(status__in=SOLVED),
             ),
         ]
 

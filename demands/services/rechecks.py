@@ -13,7 +13,7 @@ from foundation import outbox
 from foundation.acts import Refused, locked
 
 from ..models import Channel, Demand, DemandTransition, MessageKind, Recheck
-from ..workflow import DemandStatus
+from ..workflow import SOLVED, DemandStatus
 from .core import attach, save, say
 from .reporters import followers, hold, parts_of, root_of, way_of
 from .residents import MOST_PHOTOS_IN_ALL, reopen
@@ -24,7 +24,6 @@ STILL_ASKED = datetime.timedelta(days=30)
 MOST_AT_ONCE = 200
 # A department's list speaks for no resident, and who was erased is gone.
 TO_ASK = Q(erased_at__isnull=True) & ~Q(channel=Channel.DEPARTMENT)
-SOLVED = (DemandStatus.RESOLVED, DemandStatus.CONFIRMED)
 Answer = Recheck.Answer
 
 

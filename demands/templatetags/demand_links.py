@@ -11,13 +11,12 @@ from consultation import places
 from consultation.venue_tree import FILTERS
 from demands import lists
 from demands.models import Demand, DemandAgendaItem, DemandAgreement, TopicDemand
-from demands.workflow import DemandStatus
+from demands.workflow import SOLVED
 from foundation.paging import MOST_COUNTED
 
 register = template.Library()
 
 SHOWN = 10
-RESOLVED = (DemandStatus.RESOLVED, DemandStatus.CONFIRMED)
 
 
 @register.inclusion_tag("demands/_demands_at_venue.html")
@@ -27,7 +26,7 @@ def demands_at_venue(venue) -> dict:
     area = places.area(venue.area_id)
     narrowed = {FILTERS[area.level]: area.code} if area.level in FILTERS else {}
     return {
-        **public.aggregate(received=Count("pk"), resolved=Count("pk", filter=Q(status__in=RESOLVED))),
+        **public.aggregate(received=Count("pk"), resolved=Count("pk", filter=Q(status__in=SOLVED))),
         "demands": public.rows().order_by("-published_at", "-pk")[:SHOWN],
         "area": area,
         "query": urlencode(narrowed),

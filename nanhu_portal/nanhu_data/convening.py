@@ -32,7 +32,7 @@ from consultation.services import events, pictures, sign_ups, topics
 from consultation.workflow import AgreementStatus, EventStatus, ProjectStatus, TopicStatus
 from demands.models import Demand
 from demands.services import consulting
-from demands.workflow import DemandStatus
+from demands.workflow import SOLVED, DemandStatus
 from foundation import consent
 from foundation.outbox import OutboxMessage, SendStatus
 from foundation.tokens import new_code
@@ -46,7 +46,6 @@ from . import pictures as drawn
 from .promises import MANAGER, PROMISES, Promise
 from .telling import Teller
 
-SOLVED = (DemandStatus.RESOLVED, DemandStatus.CONFIRMED)
 DAY = datetime.timedelta(days=1)
 # Agreements of demands that went wrong at first were missed, and kept later.
 LATE = "天气和配件到货耽误了工期"

@@ -21,7 +21,7 @@ from consultation.models import (
 )
 from demands import editions, learning, similar
 from demands.models import Category, Demand, StandardReply
-from demands.workflow import DemandStatus
+from demands.workflow import SOLVED
 from foundation import kept, portal
 from foundation.accounts import User, give_role
 from foundation.tokens import ALPHABET
@@ -150,7 +150,7 @@ class Command(BaseCommand):
         self._say("The desk: demands split, merged, paused and asked about; a department's list.")
         work_at_desk(teller)
         demands = Demand.objects.filter(is_demo=True)
-        resolved = demands.filter(status__in=(DemandStatus.RESOLVED, DemandStatus.CONFIRMED))
+        resolved = demands.filter(status__in=SOLVED)
         for label, rows in (
             ("demands", demands),
             ("of them published", demands.public()),
