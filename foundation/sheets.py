@@ -340,11 +340,16 @@ def write(
 
 
 def as_csv(columns: Sequence[Column], rows: Iterable[Sequence]) -> Iterator[str]:
-    """The same as the text of a .csv file, row by row: with the mark by which spreadsheets know UTF-8."""
+    """The same as the text of a .csv file."""
+    return csv_lines([str(column.label) for column in columns], rows)
+
+
+def csv_lines(heads: Iterable[str], rows: Iterable[Sequence]) -> Iterator[str]:
+    """A .csv file's text, row by row: with the mark by which spreadsheets know UTF-8, and words made harmless."""
     line = io.StringIO(newline="")
     writer = csv.writer(line)
     line.write("\ufeff")
-    for row in itertools.chain([[str(column.label) for column in columns]], rows):
+    for row in itertools.chain([heads], rows):
         writer.writerow([_plain_text(value) for value in row])
         yield line.getvalue()
         line.seek(0)

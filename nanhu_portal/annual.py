@@ -1,6 +1,5 @@
 """The annual showcase 年年展: a year counted from rows, each figure with what it counts."""
 
-import csv
 import datetime
 from dataclasses import dataclass, fields
 
@@ -21,7 +20,7 @@ from demands.models import Demand, Direction, Dispatch
 from demands.workflow import OPEN, SOLVED, DemandStatus
 from foundation.kept import Kept
 from foundation.numbers import SMALLEST, is_small, people_words
-from foundation.sheets import CSV_TYPE, guard
+from foundation.sheets import CSV_TYPE, csv_lines
 from members.models import Story
 
 from .figures import Figure, Panel
@@ -245,10 +244,6 @@ def annual_csv(request, year: int):
         ("partners", _partners(year)),
     ):
         rows += [(figure, name, count) for name, count in counted.items()]
-    response = HttpResponse(content_type=CSV_TYPE)
+    response = HttpResponse(csv_lines(("figure", "of", "count"), rows), content_type=CSV_TYPE)
     response["Content-Disposition"] = f'attachment; filename="annual-{year}.csv"'
-    response.write("\ufeff")  # by which spreadsheets know that it is UTF-8
-    out = csv.writer(response)
-    out.writerow(("figure", "of", "count"))
-    out.writerows((figure, guard(of), guard(str(count))) for figure, of, count in rows)
     return response
