@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from foundation.desk import ActingAdmin, ReadOnlyAdmin, act
 from members.models import Member
@@ -139,9 +139,6 @@ class DispatchAdmin(ActingAdmin, ReadOnlyAdmin):
     sortable_by = ()
     show_facets = admin.ShowFacets.NEVER
     empty_value_display = "—"
-
-    def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": pgettext("desk", "派单"), **(extra_context or {})})
 
     def get_queryset(self, request):
         return Dispatch.objects.visible_to(request.user).select_related("demand", "member", "resource")

@@ -14,7 +14,7 @@ from django.core import signing
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from .kept import Kept
@@ -48,7 +48,8 @@ class ConsentText(models.Model):
     starts_at = models.DateTimeField(_("开始使用"), default=timezone.now)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("同意书")
+        verbose_name = pgettext_lazy("one", "同意书")
+        verbose_name_plural = _("同意书")
         ordering = ["purpose", "-starts_at"]
         default_permissions = ("add", "view")
         constraints = [

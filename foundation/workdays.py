@@ -12,6 +12,7 @@ import chinese_calendar
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .kept import Kept
 
@@ -24,7 +25,7 @@ class CalendarDay(models.Model):
     note = models.CharField(_("说明"), max_length=60, blank=True)
 
     class Meta:
-        verbose_name = _("节假日调整")
+        verbose_name = pgettext_lazy("one", "节假日调整")
         verbose_name_plural = _("节假日调整")
         ordering = ["date"]
 

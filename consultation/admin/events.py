@@ -98,9 +98,6 @@ class EventAdmin(WhoWasThere, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
 
     # --- The list ---
 
-    def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": _("活动"), **(extra_context or {})})
-
     def get_changelist(self, request, **kwargs):
         return EventList
 

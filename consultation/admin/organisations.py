@@ -79,7 +79,6 @@ class OrganisationAdmin(WithContactAdmin, VisibleAdmin, ScopedAdmin):
         return super().changelist_view(
             request,
             {
-                "title": _("合作单位"),
                 "tally": lambda: self._tally(request),
                 "may_import": request.user.has_perms(organisation_import.PERMISSIONS),
                 "query": request.GET.urlencode(),

@@ -61,7 +61,8 @@ class Project(models.Model):
     objects = ProjectQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = pgettext_lazy("desk", "项目")
+        verbose_name = pgettext_lazy("one", "项目")
+        verbose_name_plural = pgettext_lazy("desk", "项目")
         ordering = ["-starts_on", "-pk"]
         default_permissions = ("add", "change", "view")
         constraints = [
@@ -226,7 +227,8 @@ class Agreement(models.Model):
     objects = AgreementQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("约定事项")
+        verbose_name = pgettext_lazy("one", "约定事项")
+        verbose_name_plural = _("约定事项")
         ordering = ["event", "number"]
         default_permissions = ("add", "change", "view")
         constraints = [

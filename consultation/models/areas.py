@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from foundation.names import Named
 
@@ -51,7 +52,8 @@ class Area(Named):
     objects = AreaQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("区域")
+        verbose_name = _("区域")
+        verbose_name_plural = pgettext_lazy("desk", "区域")
         ordering = ["level", "order", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["id", "level"], name="area_id_level"),
@@ -99,7 +101,7 @@ class StaffScope(models.Model):
 
     class Meta:
         verbose_name = _("工作范围")
-        verbose_name_plural = _("工作范围")
+        verbose_name_plural = pgettext_lazy("desk", "工作范围")
         constraints = [models.UniqueConstraint(fields=["user", "area"], name="scope_once")]
 
     def __str__(self) -> str:

@@ -104,7 +104,8 @@ class Event(models.Model):
     objects = EventQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = pgettext_lazy("desk", "活动")
+        verbose_name = pgettext_lazy("one", "活动")
+        verbose_name_plural = pgettext_lazy("desk", "活动")
         ordering = ["-starts_at", "-pk"]
         default_permissions = ("add", "change", "view")
         permissions = [

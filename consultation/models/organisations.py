@@ -92,7 +92,8 @@ class Organisation(Named):
     objects = OrganisationQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("合作单位")
+        verbose_name = pgettext_lazy("one", "合作单位")
+        verbose_name_plural = _("合作单位")
         ordering = ["name", "pk"]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=OrganisationKind.values), name="organisation_kind_known"),

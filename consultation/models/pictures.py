@@ -66,7 +66,8 @@ class Picture(models.Model):
     objects = PictureQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = pgettext_lazy("desk", "现场照片")
+        verbose_name = pgettext_lazy("one", "现场照片")
+        verbose_name_plural = pgettext_lazy("desk", "现场照片")
         ordering = ["pk"]
         default_permissions = ("add", "change", "delete", "view")
         constraints = [

@@ -160,7 +160,8 @@ class Slot(models.Model):
     objects = SlotQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = pgettext_lazy("desk", "档期")
+        verbose_name = pgettext_lazy("one", "档期")
+        verbose_name_plural = pgettext_lazy("desk", "档期")
         ordering = ["planned_on", "pk"]
         constraints = [
             models.UniqueConstraint(
@@ -201,7 +202,8 @@ class StudyNote(models.Model):
     objects = StudyNoteQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("学习要点")
+        verbose_name = pgettext_lazy("one", "学习要点")
+        verbose_name_plural = _("学习要点")
         ordering = ["-published_at", "-pk"]
         permissions = [("push_studynote", _("可推送学习要点"))]
         indexes = [

@@ -47,7 +47,8 @@ class Topic(models.Model):
     objects = TopicQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("点单议题")
+        verbose_name = pgettext_lazy("one", "点单议题")
+        verbose_name_plural = _("点单议题")
         ordering = ["-order_count", "-created_at", "-pk"]
         default_permissions = ("add", "change", "view")
         constraints = [

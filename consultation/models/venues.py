@@ -75,7 +75,8 @@ class Venue(Named):
     objects = VenueQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = pgettext_lazy("desk", "阵地")
+        verbose_name = pgettext_lazy("one", "阵地")
+        verbose_name_plural = pgettext_lazy("desk", "阵地")
         ordering = ["area_level", "kind", "area", "pk"]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=VenueKind.values), name="venue_kind_known"),
@@ -154,7 +155,8 @@ class Platform(Named):
     objects = PlatformQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("议事平台")
+        verbose_name = _("议事平台")
+        verbose_name_plural = pgettext_lazy("desk", "议事平台")
         ordering = ["order", "pk"]
 
     @property

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from consultation import places
 from consultation.desk import CommunityFilter
@@ -209,6 +209,3 @@ class DemandQueues(VisibleAdmin, ActingAdmin):
     def demand_context(self, request, demand) -> dict:
         """What a demand's page shows; the mixins above add to it."""
         return {}
-
-    def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": pgettext("desk", "需求"), **(extra_context or {})})

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .demand import Demand
 
@@ -45,7 +46,8 @@ class ImportBatch(models.Model):
     objects = ImportBatchQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("需求导入")
+        verbose_name = pgettext_lazy("one", "需求导入")
+        verbose_name_plural = _("需求导入")
         ordering = ["-made_at", "-pk"]
         default_permissions = ("view",)
         indexes = [

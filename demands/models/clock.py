@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from consultation.models import Area
 from consultation.places import areas_of
@@ -77,7 +78,8 @@ class EscalationRule(models.Model):
     objects = EscalationQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("期限提醒规则")
+        verbose_name = pgettext_lazy("one", "期限提醒规则")
+        verbose_name_plural = _("期限提醒规则")
         ordering = ["area", "when", "days", "pk"]
         constraints = [
             models.CheckConstraint(

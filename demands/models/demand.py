@@ -39,7 +39,8 @@ class Category(Named):
     is_active = models.BooleanField(_("启用"), default=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("需求类别")
+        verbose_name = _("需求类别")
+        verbose_name_plural = pgettext_lazy("desk", "需求类别")
         ordering = ["order", "pk"]
         constraints = [
             models.CheckConstraint(
@@ -326,7 +327,8 @@ class Demand(Consented):
     objects = DemandQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = pgettext_lazy("desk", "需求")
+        verbose_name = pgettext_lazy("one", "需求")
+        verbose_name_plural = pgettext_lazy("desk", "需求")
         default_permissions = ("add", "change", "view")
         permissions = [
             ("accept_demand", _("可受理需求")),

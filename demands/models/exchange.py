@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from foundation.uploads import PhotoReview
 
@@ -147,7 +148,8 @@ class StandardReply(models.Model):
     is_active = models.BooleanField(_("启用"), default=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("标准答复")
+        verbose_name = _("标准答复")
+        verbose_name_plural = pgettext_lazy("desk", "标准答复")
         ordering = ["order", "pk"]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from consultation.models import Event, Organisation, PartnerSector, SignUp, StudyNote
 
@@ -98,7 +99,8 @@ class StudyMark(models.Model):
     read_at = models.DateTimeField(_("阅读时间"), default=timezone.now)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("阅读标记")
+        verbose_name = pgettext_lazy("one", "阅读标记")
+        verbose_name_plural = _("阅读标记")
         default_permissions = ("view",)
         constraints = [models.UniqueConstraint(fields=["note", "member"], name="study_mark_once")]
 

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from consultation.models import Area, AreaLevel
 from foundation.names import Named, in_language
@@ -26,7 +27,8 @@ class LiaisonCommittee(Named):
     address = models.CharField(_("地址"), max_length=120, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("政协联络委")
+        verbose_name = _("政协联络委")
+        verbose_name_plural = pgettext_lazy("desk", "政协联络委")
 
     def clean(self) -> None:
         if self.area_id and self.area.level != AreaLevel.SUBDISTRICT:

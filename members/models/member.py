@@ -40,7 +40,8 @@ class Sector(Named):
     order = models.PositiveSmallIntegerField(_("排序"), default=0)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("界别")
+        verbose_name = _("界别")
+        verbose_name_plural = pgettext_lazy("desk", "界别")
         ordering = ["order", "pk"]
 
 
@@ -94,7 +95,8 @@ class Member(Named):
     objects = MemberQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = pgettext_lazy("desk", "委员")
+        verbose_name = pgettext_lazy("one", "委员")
+        verbose_name_plural = pgettext_lazy("desk", "委员")
         ordering = ["order", "pk"]
         indexes = [models.Index(*BY_LEVEL, name="member_by_level", condition=Q(is_active=True))]
 

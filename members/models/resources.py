@@ -23,7 +23,8 @@ class ResourceCategory(Named):
     order = models.PositiveSmallIntegerField(_("排序"), default=0)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("资源类别")
+        verbose_name = _("资源类别")
+        verbose_name_plural = pgettext_lazy("desk", "资源类别")
         ordering = ["order", "pk"]
 
 
