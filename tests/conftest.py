@@ -6,6 +6,7 @@ own name, so that two runs at once do not meet, and drops them at its end.
 """
 
 import itertools
+import math
 import os
 
 import pytest
@@ -88,6 +89,11 @@ def django_db_setup(django_db_setup, django_db_blocker):
         yield
 
 
+def pytest_collection_modifyitems(items):
+    """What needs the demo content comes first, in one worker: else one loads it while the others wait."""
+    items.sort(key=lambda item: "demo" not in item.fixturenames)
+
+
 def pytest_sessionfinish(session):
     """What the workers shared goes when the last of them is done."""
     if not no_database and not hasattr(session.config, "workerinput"):
@@ -102,17 +108,19 @@ def clean_surroundings(settings, tmp_path_factory):
     from django.core.cache import cache  # settings are read only now
     from django.utils import translation
 
-    from foundation.kept import forget_all
+    from foundation import kept
 
+    # However long a test takes on a busy machine: what it counts does not change with the minute.
+    kept.SECONDS = math.inf
     # Made when a file is kept, and not before: a `tmp_path` for each of thousands of tests takes its time.
     settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media" / str(next(numbers))
     # The test client leaves the language of its last request on.
     translation.activate(settings.LANGUAGE_CODE)
     cache.clear()
-    forget_all()
+    kept.forget_all()
     yield
     cache.clear()
-    forget_all()
+    kept.forget_all()
 
 
 # --- One client for each role. Their accounts stand in the tree of `factories.tree()`. -----------------------------
