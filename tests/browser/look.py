@@ -18,7 +18,7 @@ SHAPE = """
   headings: document.querySelectorAll("h1").length,
   title: document.title,
   language: document.documentElement.lang.toLowerCase(),
-  refused: document.querySelector("#error-summary, .errornote") !== null,
+  refused: document.querySelector("#error-summary[autofocus], .errornote") !== null,
 })
 """
 

@@ -97,6 +97,8 @@ def test_main_job_by_keyboard(portal, window):
     page.keyboard.press("Enter")
 
     heading(page, "上传照片（选填）")
+    # Somebody listens before the key is pressed, or the dialogue may be gone before it is caught.
+    page.on("filechooser", lambda chooser: None)
     tab_to(page, page.locator("[name=photo_1]"))
     with page.expect_file_chooser() as asked:
         page.keyboard.press("Enter")
