@@ -1,6 +1,6 @@
 """What the full product of modes has found: written down by its walks, and told as a table for docs/accessibility.md.
 
-`EVERY_MODE=1 pytest -n auto tests/browser/test_pages.py` walks; `python -m tests.browser.product` prints the table.
+`EVERY_MODE=1 make test ARGS=tests/browser/test_pages.py` walks; `python -m tests.browser.product` prints the table.
 """
 
 import json
