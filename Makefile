@@ -8,9 +8,8 @@ export PORT ?= 8000
 run: .venv/.run
 	@$(PY) manage.py serve
 
-# One worker more than processors: while one waits for its browser or its database, another works.
 test: .venv/.dev .venv/.node
-	@$(PY) -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal $(ARGS)
+	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 check: .venv/.dev
 	@$(PY) -m ruff check .
