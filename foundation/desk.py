@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from . import audit, contacts, kept
@@ -28,9 +27,7 @@ class DeskAdmin(admin.ModelAdmin):
         if any("\x00" in value for values in request.GET.lists() for value in (values[0], *values[1])):
             raise SuspiciousOperation("NUL in a filter")
         # The list is called what its rows are, not after the act of choosing one.
-        return super().changelist_view(
-            request, {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
-        )
+        return super().changelist_view(request, {"title": self.opts.verbose_name_plural, **(extra_context or {})})
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         # Out of scope looks like not there at all.

@@ -79,12 +79,11 @@ def start(name: str, *, durable: bool = True) -> str:
             )
         if not _is_running(data, binaries, prepare):
             (data / "postmaster.pid").unlink(missing_ok=True)
-            options = f"-c listen_addresses='' -c unix_socket_directories='{sockets}' "
-            if durable:
-                options += " -c max_connections=60"
-            else:
-                # Every worker of the tests may do fifty things at once.
-                options += " -c max_connections=250 -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+            # Every worker of the tests may do fifty things at once.
+            connections = 60 if durable else 250
+            options = f"-c listen_addresses='' -c unix_socket_directories='{sockets}' -c max_connections={connections}"
+            if not durable:
+                options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
             _run(
                 [binaries / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", data / "server.log"]
                 + ["-o", options, "start"],
