@@ -3,14 +3,13 @@
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
-from consultation import places
-from consultation.models import AreaLevel
+from consultation.models import AreaLevel, places
 from foundation.filters import Bar, SelectFilter
 from foundation.forms import TextField
 from foundation.search import MOST_TYPED
 
-from .categories import active
 from .models import Demand, Direction
+from .models.categories import active
 from .workflow import DemandStatus
 
 SORTS = {
@@ -20,8 +19,6 @@ SORTS = {
 }
 # Residents look for these. A withdrawn demand is not public, and a merged one leads on to another.
 STATUSES = [status for status in DemandStatus if status not in (DemandStatus.MERGED, DemandStatus.WITHDRAWN)]
-
-
 NEWEST = "newest"
 BEST = _("最相关")
 

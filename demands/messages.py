@@ -10,7 +10,7 @@ from foundation.links import absolute
 from foundation.sms import Text
 
 from .models import Dispatch
-from .tracking import signed_link
+from .selectors.tracking import signed_link
 
 # id → (subject, text). An SMS provider approves these texts beforehand, with ${ref} and so on in their places.
 TEMPLATES = {

@@ -21,8 +21,8 @@ from . import audit, outbox, qr
 from .accounts import Role, User, give_role, one_time_path
 from .audit import AuditAction, AuditEntry
 from .consent import ConsentText
-from .desk import AuditedAdmin, ReadOnlyAdmin
 from .links import absolute
+from .modeladmin import AuditedAdmin, ReadOnlyAdmin
 from .outbox import OutboxMessage
 from .portal import Portal
 from .workdays import CalendarDay

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from .kept import Kept
+from .cached import Kept
 from .names import in_language
 
 SALT = "foundation.consent"

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from .kept import Kept
+from .cached import Kept
 from .names import Named, in_language
 
 

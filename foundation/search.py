@@ -27,7 +27,7 @@ from django.db.models import (
 )
 from django.db.models.expressions import Col
 
-from .kept import Kept
+from .cached import Kept
 from .paging import MOST_COUNTED
 from .words import pairs
 

@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from .views import check_in, directory, duties, my_resources, resources, studies, workspace
+from .views import attendance, duties, my_resources, people, resources, studies, workspace
 
 urlpatterns = [
-    path("events/<int:pk>/checkin/", check_in.event_check_in, name="event_check_in"),
+    path("events/<int:pk>/checkin/", attendance.event_check_in, name="event_check_in"),
     path("events/studies/<int:pk>/read/", studies.study_read, name="study_read"),
-    path("members/", directory.member_list, name="member_list"),
-    path("members/committee/", directory.committee, name="committee"),
-    path("members/<int:pk>/", directory.member_detail, name="member_detail"),
-    path("members/<int:pk>/portrait.jpg", directory.portrait, name="portrait"),
+    path("members/", people.member_list, name="member_list"),
+    path("members/committee/", people.committee, name="committee"),
+    path("members/<int:pk>/", people.member_detail, name="member_detail"),
+    path("members/<int:pk>/portrait.jpg", people.portrait, name="portrait"),
     path("resources/", resources.resource_list, name="resource_list"),
     path("resources/<int:pk>/", resources.resource_detail, name="resource_detail"),
     path("my/", workspace.home, name="my"),

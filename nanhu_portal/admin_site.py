@@ -22,7 +22,7 @@ class PortalAdminSite(AdminSite):
 
 def _filters(user) -> list:
     """One's kept filters of the demand list. One query."""
-    from demands.saved_filters import chips  # this module is read before the apps are ready
+    from demands.selectors.search import chips  # this module is read before the apps are ready
 
     return chips(user) if user.has_perm("demands.view_demand") else []
 

@@ -18,7 +18,7 @@ from consultation.workflow import TOOK_PLACE, AgreementStatus, ProjectStatus
 from demands.dispatching import DispatchStatus
 from demands.models import Demand, Direction, Dispatch
 from demands.workflow import OPEN, SOLVED, DemandStatus
-from foundation.kept import Kept
+from foundation.cached import Kept
 from foundation.numbers import SMALLEST, is_small, people_words
 from foundation.sheets import CSV_TYPE, csv_lines
 from members.models import Story

@@ -21,9 +21,9 @@ from django.views.decorators.http import require_safe
 
 from consultation.models import SlotState
 from consultation.workflow import AgreementStatus
-from demands.chain import DONE, ENDED, NOW, SHORT, SKIPPED, TODO, Station
-from demands.deadlines import overdue
-from demands.timeline import Entry
+from demands.selectors.chain import DONE, ENDED, NOW, SHORT, SKIPPED, TODO, Station
+from demands.selectors.deadlines import overdue
+from demands.selectors.timeline import Entry
 from demands.workflow import DemandStatus
 from foundation.forms import PhoneField, PhotoField, PlainForm, TextField
 
@@ -53,8 +53,6 @@ WORDS = (
 )
 # Borders and shapes that tell something: at least 3.
 SHAPES = (("edge", "paper"), ("edge", "sheet"), ("lake", "sheet"), ("camphor", "paper"), ("amber", "paper"))
-
-
 # --- Colours ---------------------------------------------------------------------------------------------------------
 
 

@@ -12,15 +12,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from consultation import places
-from consultation.models import VENUE_LEVEL, Area, AreaLevel, Event, Series, Slot, Venue, VenueKind
+from consultation.models import VENUE_LEVEL, Area, AreaLevel, Event, Series, Slot, Venue, VenueKind, places
 from consultation.views.rhythm import counts_of
 from consultation.views.topics import most_ordered
-from demands import editions, rates
-from demands.chain import SHORT
 from demands.models import Demand
+from demands.selectors.chain import SHORT
+from demands.statistics import editions, rates
 from demands.workflow import SOLVED
-from foundation.kept import Kept
+from foundation.cached import Kept
 
 from . import drawings
 from .rates import Rate

@@ -17,7 +17,7 @@ from consultation.services import sign_ups, topics
 from foundation import consent, uploads, visitors
 
 from .middleware import CONTRAST_COOKIE, ELDER_COOKIE, LANGUAGE_COOKIE, TEXT_COOKIE
-from .views import PREFERENCE_SECONDS
+from .preferences import PREFERENCE_SECONDS
 
 # Of the words on the pages; earlier ones stay in the history of the source code.
 NOTICE_OF = datetime.date(2026, 11, 25)

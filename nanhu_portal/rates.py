@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from consultation import places
-from demands import editions, rates
-from demands.categories import active
+from consultation.models import places
 from demands.models import Direction, RatesEdition
+from demands.models.categories import active
+from demands.statistics import editions, rates
 from foundation.feeds import unless_known
 from foundation.filters import SelectField, chosen
 from foundation.sheets import unguard

@@ -118,6 +118,7 @@ INSTALLED_APPS = [
     "members",
     "demands",
     "nanhu_portal.apps.PortalConfig",
+    "tools",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -153,7 +154,7 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_TEMPLATE_PACK = "nanhu"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["nanhu"]
-CSRF_FAILURE_VIEW = "nanhu_portal.views.csrf_failure"
+CSRF_FAILURE_VIEW = "nanhu_portal.errors.csrf_failure"
 
 # --- Database, cache, files --------------------------------------------------------------------------------------
 _database_url = _required("DATABASE_URL", "the PostgreSQL database (only manage.py brings its own along)")
@@ -210,7 +211,7 @@ AXES_COOLOFF_TIME = 0.25
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_CLIENT_IP_CALLABLE = "foundation.throttle.client_address"
-AXES_LOCKOUT_CALLABLE = "nanhu_portal.views.locked_out"
+AXES_LOCKOUT_CALLABLE = "nanhu_portal.accounts.locked_out"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # sign-ins stand in our own audit
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password"]

@@ -5,7 +5,9 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
+from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from consultation.models import Event, Platform, Project, StudyNote, Topic, Venue
 from demands.models import Demand
@@ -164,3 +166,9 @@ SITEMAPS = {
     "resources": Resources,
     "years": Years,
 }
+
+
+@require_safe
+def site_map(request):
+    """For people, what `sitemap.xml` is for search engines: every page that is not one of many."""
+    return render(request, "nanhu_portal/sitemap.html", {"years": years()})

@@ -6,7 +6,7 @@ from django.views.decorators.cache import never_cache
 
 from demands.views.feeds import demand_feed
 
-from . import annual, design, home, legal, machines, rates, views
+from . import accounts, annual, design, health, home, legal, manifest, preferences, rates, robots, sitemaps
 from .sitemaps import SITEMAPS
 
 urlpatterns = [
@@ -20,14 +20,14 @@ urlpatterns = [
     path("feeds/demands/", demand_feed, name="demand_feed"),
     path("", include("members.urls")),
     path("", include("consultation.urls")),
-    path("preferences/", views.preferences, name="preferences"),
-    path("accounts/", views.account, name="account"),
-    path("accounts/login/", views.SignIn.as_view(), name="login"),
+    path("preferences/", preferences.preferences, name="preferences"),
+    path("accounts/", accounts.account, name="account"),
+    path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
-    path("accounts/password/", views.PasswordChange.as_view(), name="password_change"),
-    path("accounts/reset/", views.PasswordReset.as_view(), name="password_reset"),
+    path("accounts/password/", accounts.PasswordChange.as_view(), name="password_change"),
+    path("accounts/reset/", accounts.PasswordReset.as_view(), name="password_reset"),
     path("accounts/reset/sent/", never_cache(auth_views.PasswordResetDoneView.as_view()), name="password_reset_done"),
-    path("accounts/reset/<uidb64>/<token>/", views.PasswordSet.as_view(), name="password_reset_confirm"),
+    path("accounts/reset/<uidb64>/<token>/", accounts.PasswordSet.as_view(), name="password_reset_confirm"),
     path(
         "accounts/reset/done/",
         never_cache(auth_views.PasswordResetCompleteView.as_view()),
@@ -37,11 +37,11 @@ urlpatterns = [
     path("privacy/", legal.privacy, name="privacy"),
     path("privacy/consents/", legal.consents, name="consents"),
     path("accessibility/", legal.accessibility, name="accessibility"),
-    path("sitemap/", views.site_map, name="site_map"),
+    path("sitemap/", sitemaps.site_map, name="site_map"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
-    path("robots.txt", machines.robots, name="robots"),
-    path("site.webmanifest", machines.manifest, name="manifest"),
+    path("robots.txt", robots.robots, name="robots"),
+    path("site.webmanifest", manifest.manifest, name="manifest"),
     path("design/", design.design, name="design"),
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
 ]

@@ -9,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nanhu_portal.settings")
 
 _portal = get_wsgi_application()
 
-from nanhu_portal.checks import refuse_unsafe_start  # noqa: E402 - needs the models, which are ready only now
+from .checks import refuse_unsafe_start  # noqa: E402 - needs the models, which are ready only now
 
 refuse_unsafe_start()
 

@@ -108,19 +108,19 @@ def clean_surroundings(settings, tmp_path_factory):
     from django.core.cache import cache  # settings are read only now
     from django.utils import translation
 
-    from foundation import kept
+    from foundation import cached
 
     # However long a test takes on a busy machine: what it counts does not change with the minute.
-    kept.SECONDS = math.inf
+    cached.SECONDS = math.inf
     # Made when a file is kept, and not before: a `tmp_path` for each of thousands of tests takes its time.
     settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media" / str(next(numbers))
     # The test client leaves the language of its last request on.
     translation.activate(settings.LANGUAGE_CODE)
     cache.clear()
-    kept.forget_all()
+    cached.forget_all()
     yield
     cache.clear()
-    kept.forget_all()
+    cached.forget_all()
 
 
 # --- One client for each role. Their accounts stand in the tree of `factories.tree()`. -----------------------------

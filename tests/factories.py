@@ -49,8 +49,8 @@ from demands.services import dispatches
 from demands.workflow import DeclineReason, DemandStatus, Party
 from foundation import consent, contacts, uploads
 from foundation.accounts import Role, User, give_role
+from foundation.cached import forget_all
 from foundation.consent import Purpose
-from foundation.kept import forget_all
 from foundation.tokens import new_code
 from foundation.uploads import PhotoReview
 from members.models import (
@@ -64,14 +64,12 @@ from members.models import (
     ResourceCategory,
     StudyMark,
 )
-from members.services import attendance, duties, portraits, studies
+from members.services import attendance, duties, people, studies
 from members.services import resources as offers
 from members.workflow import DutyStatus, ResourceStatus
 
 PASSWORD = "a-password-for-tests"
 S = DemandStatus
-
-
 # --- Places --------------------------------------------------------------------------------------------------------
 
 
@@ -320,7 +318,7 @@ def office_request(found: Demand, *, answer: str = "", **values) -> OfficeReques
 def photo(found: Demand, **values):
     """A photo with files in storage, as a resident's addition leaves it."""
     kept = staged_photo()
-    services.core.attach(found, [kept.key], {kept.key: "坏掉的路灯"})
+    services.transitions.attach(found, [kept.key], {kept.key: "坏掉的路灯"})
     row = found.photos.order_by("-pk").first()
     for name, value in values.items():
         setattr(row, name, value)
@@ -508,7 +506,7 @@ def neighbourhood(
         note=note,
         draft=study_note(line, f"{word}学习要点草稿", published=False),
         organisation=partner,
-        member=portraits.put(person, jpeg(), actor=None),
+        member=people.put(person, jpeg(), actor=None),
         duty=visit,
         duty_photo=visit.photos.get(),
         confirmed=duty(person, DutyStatus.CONFIRMED, text=f"{word}接待居民"),

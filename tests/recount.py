@@ -1,5 +1,5 @@
 """The rates counted a second time: plain loops over demands, written from the published definitions and from nothing in
-`demands/rates.py` or `demands/editions.py`; and demands varied enough to tell the two apart.
+`demands/statistics/rates.py` or `demands/statistics/editions.py`; and demands varied enough to tell the two apart.
 """
 
 import datetime

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 # Each may import those after it, and never one before it.
-LAYERS = ["nanhu_portal", "demands", "members", "consultation", "foundation"]
+LAYERS = ["tools", "nanhu_portal", "demands", "members", "consultation", "foundation"]
 SOURCES = sorted(
     path
     for folder in (*LAYERS, "manage.py")
@@ -157,8 +157,8 @@ ENVIRONMENT = {
     "nanhu_portal/embedded.py",
     "nanhu_portal/management/commands/serve.py",
     # The benchmark gives its servers an environment of their own; one of them is a bare WSGI program.
-    "nanhu_portal/management/commands/bench.py",
-    "nanhu_portal/bench/floor.py",
+    "tools/management/commands/bench.py",
+    "tools/bench/floor.py",
 }
 
 

@@ -9,15 +9,15 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from foundation.acts import Refused
-from foundation.desk import ReadOnlyAdmin, VisibleAdmin, act
+from foundation.errors import Refused
+from foundation.modeladmin import ReadOnlyAdmin, VisibleAdmin, act
 
-from .. import agreement_desk as desk
-from ..desk import MovedAdmin, PhotographedAdmin
+from .. import forms
 from ..models import Agreement, Event
 from ..services import agreements as services
 from ..templatetags.consultation_marks import state_pill
 from ..workflow import AGREEMENT_MOVES
+from .bases import MovedAdmin, PhotographedAdmin
 
 
 class OverdueFilter(admin.SimpleListFilter):
@@ -37,7 +37,7 @@ class AgreementAdmin(MovedAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin)
 
     act_template = "admin/consultation/agreement/act.html"
     moves = AGREEMENT_MOVES
-    move_form = desk.AgreementMoveForm
+    move_form = forms.agreements.AgreementMoveForm
     allowed_moves = staticmethod(services.allowed_moves)
     move_row = staticmethod(services.move)
     list_display = ("number", "said", "meeting", "responsible", "due", "state", "project")
@@ -122,7 +122,7 @@ class AgreementAdmin(MovedAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin)
             return redirect("admin:consultation_event_changelist")
         pk = key if key.isascii() and key.isdecimal() and len(key) < 19 else None
         event = get_object_or_404(Event.objects.visible_to(request.user), pk=pk)
-        form = desk.AgreementForm(self.data(request), row=event, event=event, user=request.user)
+        form = forms.agreements.AgreementForm(self.data(request), row=event, event=event, user=request.user)
         if request.method == "POST" and form.is_valid():
             try:
                 agreement = services.agree(event, **form.agreed, actor=request.user)
@@ -138,7 +138,9 @@ class AgreementAdmin(MovedAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin)
 
     @act("consultation.change_agreement")
     def edit(self, request, agreement):
-        form = desk.AgreementForm(self.data(request), row=agreement, event=agreement.event, user=request.user)
+        form = forms.agreements.AgreementForm(
+            self.data(request), row=agreement, event=agreement.event, user=request.user
+        )
         return self.do(
             request,
             agreement,
@@ -170,7 +172,7 @@ class AgreementAdmin(MovedAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin)
         if not chosen:
             self.message_user(request, _("请先选择约定。"), messages.WARNING)
             return redirect("admin:consultation_agreement_changelist")
-        form = desk.GrowForm(self.data(request), agreements=chosen, user=request.user)
+        form = forms.agreements.GrowForm(self.data(request), agreements=chosen, user=request.user)
         if request.method == "POST" and form.is_valid():
             try:
                 project = services.grow(chosen, form.chosen, actor=request.user)

@@ -2,10 +2,10 @@
 
 from django.contrib import admin
 
-from foundation.desk import AuditedAdmin
+from foundation.modeladmin import AuditedAdmin
 
-from ..desk import ScopedAdmin
 from ..models import Area, StaffScope
+from .bases import ScopedAdmin
 
 
 @admin.register(Area)

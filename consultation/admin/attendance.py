@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from foundation import qr
-from foundation.acts import Refused
-from foundation.desk import ActingAdmin, act
+from foundation.errors import Refused
 from foundation.links import absolute
+from foundation.modeladmin import ActingAdmin, act
 from members.models import Attendance
 from members.services import attendance as door
-from members.services.presenters import members_around
+from members.services.agenda import members_around
 
-from .. import event_desk as desk
+from .. import forms
 from ..services import events
 
 
@@ -71,7 +71,9 @@ class WhoWasThere(ActingAdmin):
     def attend(self, request, event):
         members, there = members_around(event), Attendance.objects.of_members().filter(event=event)
         there = set(there.values_list("member", flat=True))
-        form = desk.AttendanceForm(self.data(request), row=event, members=members, there=there, user=request.user)
+        form = forms.attendance.AttendanceForm(
+            self.data(request), row=event, members=members, there=there, user=request.user
+        )
         return self.do(
             request,
             event,

@@ -15,21 +15,20 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from foundation.acts import Refused
-from foundation.desk import ReadOnlyAdmin, VisibleAdmin, act
+from foundation.errors import Refused
+from foundation.modeladmin import ReadOnlyAdmin, VisibleAdmin, act
 from foundation.uploads import PhotoReview
 from members.models import Presenter
 from members.services import attendance as door
-from members.services.presenters import members_around, present
+from members.services.agenda import members_around, present
 
-from .. import event_desk as desk
-from .. import places
-from ..desk import PhotographedAdmin
-from ..models import Event, Picture, Series, SignUp, Slot
+from .. import forms
+from ..models import Event, Picture, Series, SignUp, Slot, places
 from ..services import agenda, events
 from ..templatetags.consultation_marks import state_pill
 from ..workflow import EventStatus, Owed
 from .attendance import WhoWasThere
+from .bases import PhotographedAdmin
 
 
 class QueueFilter(admin.SimpleListFilter):
@@ -66,7 +65,7 @@ class SeriesFilter(admin.SimpleListFilter):
     parameter_name = "series"
 
     def lookups(self, request, model_admin):
-        return [(str(row.pk), str(row)) for row in Series.objects.filter(desk.reach_of(request.user)("area"))]
+        return [(str(row.pk), str(row)) for row in Series.objects.filter(forms.events.reach_of(request.user)("area"))]
 
     def queryset(self, request, queryset):
         return queryset.filter(series=self.value()) if (self.value() or "").isdecimal() else queryset
@@ -196,7 +195,7 @@ class EventAdmin(WhoWasThere, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
         """Plan an event, prefilled from a slot of the year's plan where `?slot=` names one."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = desk.EventForm(self.data(request), user=request.user, initial=self._from_slot(request))
+        form = forms.events.EventForm(self.data(request), user=request.user, initial=self._from_slot(request))
         if request.method == "POST" and form.is_valid():
             try:
                 with transaction.atomic():
@@ -215,12 +214,12 @@ class EventAdmin(WhoWasThere, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
         if not key.isdecimal():
             return {}
         slots = Slot.objects.visible_to(request.user).select_related("series", "venue")
-        return desk.from_slot(get_object_or_404(slots, pk=key))
+        return forms.events.from_slot(get_object_or_404(slots, pk=key))
 
     @act("consultation.change_event")
     def edit(self, request, event):
         items = list(event.agenda.all())
-        form = desk.EventForm(self.data(request), user=request.user, items=items, instance=copy.copy(event))
+        form = forms.events.EventForm(self.data(request), user=request.user, items=items, instance=copy.copy(event))
 
         def do(data):
             with transaction.atomic():
@@ -233,7 +232,7 @@ class EventAdmin(WhoWasThere, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
     def presenters(self, request, event, item):
         item = get_object_or_404(event.agenda, pk=item)
         chosen = list(item.presenters.values_list("member", flat=True))
-        form = desk.PresentersForm(
+        form = forms.attendance.PresentersForm(
             self.data(request), row=event, members=members_around(event), initial={"members": chosen}
         )
         heading = _("主讲委员：%(item)s") % {"item": item}
@@ -259,7 +258,7 @@ class EventAdmin(WhoWasThere, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
             names = {"from": event.get_status_display(), "to": EventStatus(status).label}
             self.message_user(request, text % names, messages.WARNING)
             return redirect(self.back_to(event))
-        form = desk.MoveForm(self.data(request), row=event, to=status)
+        form = forms.events.MoveForm(self.data(request), row=event, to=status)
 
         def do(data):
             events.move(
@@ -279,7 +278,7 @@ class EventAdmin(WhoWasThere, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
 
     @act("consultation.change_event")
     def minutes(self, request, event):
-        form = desk.MinutesForm(self.data(request), row=event)
+        form = forms.events.MinutesForm(self.data(request), row=event)
         heading = _("更正纪要") if event.minutes_are_public else _("写纪要")
         more = {"preview_button": True}
         if request.method == "POST" and "preview" in request.POST:
@@ -299,7 +298,7 @@ class EventAdmin(WhoWasThere, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
 
     @act("consultation.change_event")
     def served(self, request, event):
-        form = desk.ServedForm(self.data(request), row=event)
+        form = forms.events.ServedForm(self.data(request), row=event)
         return self.do(
             request,
             event,

@@ -12,16 +12,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from foundation import audit
-from foundation.acts import Refused, Stale
 from foundation.audit import AuditAction
-from foundation.desk import VisibleAdmin
+from foundation.contact_forms import WithContactAdmin
+from foundation.errors import Refused, Stale
+from foundation.modeladmin import VisibleAdmin
 from foundation.sheets import CONTENT_TYPE, SheetError
 
-from .. import organisation_import, places
-from ..contact_desk import WithContactAdmin
-from ..desk import ScopedAdmin
-from ..models import Organisation, PartnerSector
-from ..organisation_desk import ImportForm, OrganisationForm
+from .. import sheets
+from ..forms.organisations import ImportForm, OrganisationForm
+from ..models import Organisation, PartnerSector, places
+from .bases import ScopedAdmin
 
 
 class SectorFilter(admin.SimpleListFilter):
@@ -80,7 +80,7 @@ class OrganisationAdmin(WithContactAdmin, VisibleAdmin, ScopedAdmin):
             request,
             {
                 "tally": lambda: self._tally(request),
-                "may_import": request.user.has_perms(organisation_import.PERMISSIONS),
+                "may_import": request.user.has_perms(sheets.organisations.PERMISSIONS),
                 "query": request.GET.urlencode(),
                 **(extra_context or {}),
             },
@@ -115,7 +115,7 @@ class OrganisationAdmin(WithContactAdmin, VisibleAdmin, ScopedAdmin):
 
     def _may_import(self, request) -> None:
         """Tables in and out are for who keeps the list: the contract names exports for the liaison office alone."""
-        if not request.user.has_perms(organisation_import.PERMISSIONS):
+        if not request.user.has_perms(sheets.organisations.PERMISSIONS):
             raise PermissionDenied
 
     def import_upload(self, request):
@@ -139,13 +139,13 @@ class OrganisationAdmin(WithContactAdmin, VisibleAdmin, ScopedAdmin):
         return render(request, "admin/consultation/organisation/import.html", context, status=status)
 
     def _looked_at(self, request, area, file):
-        plan = organisation_import.check(file, area=area, user=request.user)
+        plan = sheets.organisations.check(file, area=area, user=request.user)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("导入前看一看"),
             "plan": plan,
-            "confirmed": organisation_import.seal(plan, user=request.user) if plan.is_ready else "",
+            "confirmed": sheets.organisations.seal(plan, user=request.user) if plan.is_ready else "",
         }
         response = render(
             request,
@@ -159,16 +159,16 @@ class OrganisationAdmin(WithContactAdmin, VisibleAdmin, ScopedAdmin):
     def import_confirm(self, request):
         self._may_import(request)
         try:
-            plan = organisation_import.carry_out(request.POST.get("confirmed", ""), actor=request.user)
+            plan = sheets.organisations.carry_out(request.POST.get("confirmed", ""), actor=request.user)
         except (Refused, Stale) as error:
             self.message_user(request, str(error), messages.ERROR)
             return redirect("admin:consultation_organisation_import")
-        self.message_user(request, organisation_import.told(plan), messages.SUCCESS)
+        self.message_user(request, sheets.organisations.told(plan), messages.SUCCESS)
         return redirect("admin:consultation_organisation_changelist")
 
     def import_template(self, request):
         self._may_import(request)
-        return _download(organisation_import.template(), "organisations-template.xlsx")
+        return _download(sheets.organisations.template(), "organisations-template.xlsx")
 
     def export(self, request):
         """What the list's filters show; the address carries them as the list's does."""
@@ -181,7 +181,7 @@ class OrganisationAdmin(WithContactAdmin, VisibleAdmin, ScopedAdmin):
             return redirect("admin:consultation_organisation_changelist")
         audit.record(AuditAction.EXPORTED, "organisation", actor=request.user, detail=f"{found.count()}")
         return _download(
-            organisation_import.export(found.select_related(None)), f"organisations-{timezone.localdate():%Y%m%d}.xlsx"
+            sheets.organisations.export(found.select_related(None)), f"organisations-{timezone.localdate():%Y%m%d}.xlsx"
         )
 
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
-from foundation.desk import ReadOnlyAdmin, VisibleAdmin
+from foundation.modeladmin import ReadOnlyAdmin, VisibleAdmin
 
 from ..models import Picture
 

@@ -4,17 +4,16 @@ from django.contrib import admin, messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
 
-from foundation.acts import Refused, Stale
-from foundation.desk import VisibleAdmin
+from foundation.errors import Refused, Stale
+from foundation.modeladmin import VisibleAdmin
 from members.models import Member, ProjectMember
 
-from .. import agreement_desk as desk
-from .. import places
-from ..desk import MovedAdmin, PhotographedAdmin, ScopedAdmin
-from ..models import Area, Milestone, Organisation, Project, ProjectPartner, ProjectPlace, Venue
+from .. import forms
+from ..models import Area, Milestone, Organisation, Project, ProjectPartner, ProjectPlace, Venue, places
 from ..services import agreements as services
 from ..templatetags.consultation_marks import state_pill
 from ..workflow import PROJECT_MOVES
+from .bases import MovedAdmin, PhotographedAdmin, ScopedAdmin
 
 # What choices are limited to.
 SCOPED = {Organisation, Venue, Member}
@@ -70,10 +69,10 @@ class PlaceInline(ScopedInline):
 @admin.register(Project)
 class ProjectAdmin(WithChoices, MovedAdmin, PhotographedAdmin, VisibleAdmin, ScopedAdmin):
     moves = PROJECT_MOVES
-    move_form = desk.ProjectMoveForm
+    move_form = forms.projects.ProjectMoveForm
     allowed_moves = staticmethod(services.allowed_project_moves)
     move_row = staticmethod(services.move_project)
-    form = desk.ProjectForm
+    form = forms.projects.ProjectForm
     list_display = ("title", "place", "state", "amount", "starts_on", "is_demo")
     list_filter = ("status",)
     sortable_by = ()

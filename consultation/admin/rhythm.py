@@ -13,17 +13,17 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from foundation import acts, workdays
-from foundation.acts import Refused, Stale
-from foundation.desk import ActingAdmin, ReadOnlyAdmin, VisibleAdmin, act
+from foundation import locking, workdays
+from foundation.errors import Refused, Stale
 from foundation.forms import ActForm, PlainForm
+from foundation.modeladmin import ActingAdmin, ReadOnlyAdmin, VisibleAdmin, act
 from members.services import studies
 
-from .. import rhythm_desk as desk
-from ..desk import ScopedAdmin
+from ..forms import rhythm as desk
 from ..models import Series, Slot, SlotState, StudyNote
 from ..services import rhythm
 from ..templatetags.consultation_marks import state_pill
+from .bases import ScopedAdmin
 
 
 class SeriesFilter(admin.SimpleListFilter):
@@ -299,7 +299,7 @@ class StudyNoteAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
 
     def save_model(self, request, obj, form, change):
         if change:
-            acts.save(obj, *(name for name in form.changed_data if name != "seen"))
+            locking.save(obj, *(name for name in form.changed_data if name != "seen"))
         else:
             super().save_model(request, obj, form, change)
 

@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from demands.models import Demand
-from foundation.desk import ActingAdmin, VisibleAdmin, act
+from foundation.modeladmin import ActingAdmin, VisibleAdmin, act
 
-from ..desk import CommunityFilter, ScopedAdmin
+from ..forms.topics import MoveForm, ScheduleAllForm, ScheduleForm, TopicForm
 from ..models import Topic
 from ..services import topics
 from ..templatetags.consultation_marks import state_pill
-from ..topic_forms import MoveForm, ScheduleAllForm, ScheduleForm, TopicForm
 from ..workflow import TopicStatus
+from .bases import CommunityFilter, ScopedAdmin
 
 CHANGE = "consultation.change_topic"
 MOST_AT_ONCE = 50

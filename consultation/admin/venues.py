@@ -17,13 +17,12 @@ from django.views.decorators.http import require_safe
 
 from demands.models import Channel, Demand
 from demands.workflow import SOLVED
-from foundation.desk import VisibleAdmin
+from foundation.modeladmin import VisibleAdmin
 
-from .. import places
-from ..desk import CommunityFilter, PhotographedAdmin, ScopedAdmin, communities_of
-from ..models import AreaLevel, Platform, Venue, VenueScan
-from ..posters import poster
+from ..models import AreaLevel, Platform, Venue, VenueScan, places
+from ..selectors.posters import poster
 from ..services.venues import new_code
+from .bases import CommunityFilter, PhotographedAdmin, ScopedAdmin, communities_of
 
 RECENT = datetime.timedelta(days=30)
 RESOLVED = Q(status__in=SOLVED)

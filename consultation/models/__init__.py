@@ -1,13 +1,6 @@
 """Where and when: areas, venues, partners, rhythm, events, topics, agreements, projects, and their photos."""
 
-from .agreements import (
-    Agreement,
-    AgreementTransition,
-    Milestone,
-    Project,
-    ProjectPartner,
-    ProjectPlace,
-)
+from .agreements import Agreement, AgreementTransition, Milestone, Project, ProjectPartner, ProjectPlace
 from .areas import Area, AreaLevel, StaffScope
 from .events import AgendaItem, Event, EventTransition, SignUp, SignUpStatus
 from .organisations import SECTOR_OF, Organisation, OrganisationKind, PartnerSector

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from ..money import yuan_words
+from foundation.money import yuan_words
+
 from ..workflow import AGREEMENT_OPEN, AgreementStatus, EventStatus, ProjectStatus
 from .areas import Area
 from .events import AgendaItem, Event

@@ -24,7 +24,7 @@ class AreaQuerySet(models.QuerySet):
         """What a member of staff may work on: all for a superuser, else the areas of their scope rows and below."""
         if user.is_superuser:
             return self
-        from ..places import areas_of  # reads these models
+        from .places import areas_of  # reads these models
 
         return self.filter(pk__in=areas_of(user))
 

@@ -9,8 +9,9 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from foundation import audit
-from foundation.acts import Refused, TransitionNotAllowed, locked, save
 from foundation.audit import AuditAction
+from foundation.errors import Refused, TransitionNotAllowed
+from foundation.locking import locked, save
 
 from ..models import AgendaItem, Event
 

@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation import audit
-from foundation.acts import Refused, TransitionNotAllowed, locked, save
 from foundation.audit import AuditAction
+from foundation.errors import Refused, TransitionNotAllowed
+from foundation.locking import locked, save
 
-from .. import places
-from ..models import Agreement, AgreementTransition, AreaLevel, Event, Project
+from ..models import Agreement, AgreementTransition, AreaLevel, Event, Project, places
 from ..workflow import (
     AGREEMENT_MOVES,
     PROJECT_MOVES,

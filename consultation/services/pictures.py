@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from foundation import audit, uploads
-from foundation.acts import Refused, TransitionNotAllowed
 from foundation.audit import AuditAction
+from foundation.errors import Refused, TransitionNotAllowed
 from foundation.uploads import PhotoReview
 
 from ..models import Agreement, Event, Picture, Project, Venue

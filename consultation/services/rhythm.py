@@ -13,11 +13,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from foundation import audit, workdays
-from foundation.acts import Refused, Stale, TransitionNotAllowed, locked
 from foundation.audit import AuditAction
+from foundation.errors import Refused, Stale, TransitionNotAllowed
+from foundation.locking import locked
 
-from .. import places
-from ..models import Cadence, Series, Slot, SlotState, Venue
+from ..models import Cadence, Series, Slot, SlotState, Venue, places
 
 # How many years after this one may be planned.
 YEARS_AHEAD = 2
@@ -25,8 +25,6 @@ YEARS_AHEAD = 2
 MONTHS = {Cadence.MONTHLY: 1, Cadence.QUARTERLY: 3, Cadence.YEARLY: 12}
 WEEK = datetime.timedelta(days=7)
 DAY = datetime.timedelta(days=1)
-
-
 # --- Which dates a year has ------------------------------------------------------------------------------------------
 
 

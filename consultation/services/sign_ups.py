@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation import contacts, outbox
-from foundation.acts import Refused, locked
 from foundation.consent import NOTHING, Purpose, Shown
 from foundation.contacts import Contact
+from foundation.errors import Refused
 from foundation.links import absolute
+from foundation.locking import locked
 from foundation.outbox import OutboxMessage
 from foundation.tokens import code_hash
 

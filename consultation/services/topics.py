@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from foundation import audit, contacts, outbox
-from foundation.acts import Refused, Stale, TransitionNotAllowed, locked, save
 from foundation.audit import AuditAction
 from foundation.consent import NOTHING, Purpose, Shown
+from foundation.errors import Refused, Stale, TransitionNotAllowed
+from foundation.locking import locked, save
 from foundation.outbox import OutboxMessage
 from foundation.visitors import visitor_hash
 
@@ -41,8 +42,6 @@ MOST_OUTCOME = 300
 # Contacts serve to tell what came of it, and go a month after that was told.
 CONTACT_DAYS = 30
 MOST_ERASED = 200
-
-
 # --- Ordering --------------------------------------------------------------------------------------------------------
 
 

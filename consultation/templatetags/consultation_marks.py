@@ -9,8 +9,9 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from consultation.models import SlotState
 from foundation.templatetags.marks import pill
+
+from ..models import SlotState
 
 register = template.Library()
 

@@ -6,9 +6,8 @@ from django.views.decorators.http import require_safe
 from foundation.filters import without
 from foundation.paging import page_of
 
-from .. import places
-from ..agreement_filters import AgreementFilter, ProjectFilter
-from ..models import Agreement, Project
+from ..filters import AgreementFilter, ProjectFilter
+from ..models import Agreement, Project, places
 
 PER_PAGE = 20
 

@@ -11,9 +11,9 @@ from foundation.links import absolute
 from foundation.numbers import people_words
 from foundation.paging import page_of
 
-from .. import calendars, json_ld, months
-from ..event_filters import PAST, EventFilters, months_on, written
+from ..filters import PAST, EventFilters, months_on, written
 from ..models import Event, Picture
+from ..selectors import calendars, json_ld, months
 from ..workflow import TOOK_PLACE
 
 PER_PAGE = 20

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_safe
 
 from foundation.feeds import Entry, atom
 
-from .. import calendars
 from ..models import Event
+from ..selectors import calendars
 
 ENTRIES = 30
 

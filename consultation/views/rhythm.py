@@ -13,8 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from .. import places
-from ..models import Event, Series, Slot, SlotState, StudyNote, Venue
+from ..models import Event, Series, Slot, SlotState, StudyNote, Venue, places
 from ..workflow import COMING, TOOK_PLACE
 
 

@@ -11,12 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from foundation import throttle
-from foundation.acts import Refused
+from foundation.errors import Refused
 from foundation.tokens import new_code
 
+from ..forms.sign_ups import SignUpForm
 from ..models import Event, SignUp, SignUpStatus
 from ..services import sign_ups
-from ..sign_up_forms import SignUpForm
 
 SALT = "consultation.sign_up_form"
 SIGN_UPS_AN_HOUR = 30

@@ -8,15 +8,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from foundation import throttle, visitors
-from foundation.acts import Refused
+from foundation.errors import Refused
 from foundation.filters import chosen, without
 from foundation.numbers import people_words
 from foundation.paging import page_of
 
-from .. import places
-from ..models import AreaLevel, Topic, TopicOrder
+from ..forms.topics import OrderForm, TellForm, TopicFilterForm
+from ..models import AreaLevel, Topic, TopicOrder, places
 from ..services import topics
-from ..topic_forms import OrderForm, TellForm, TopicFilterForm
 from ..workflow import TopicStatus
 
 PER_PAGE = 20

@@ -12,12 +12,12 @@ from foundation.filters import SelectField, chosen, without
 from foundation.forms import PlainForm, TextField
 from foundation.paging import page_of
 
-from .. import places, plan
-from ..maps import map_links
-from ..models import VENUE_LEVEL, Agreement, AreaLevel, Platform, Venue, VenueKind
-from ..posters import poster
+from ..models import VENUE_LEVEL, Agreement, AreaLevel, Platform, Venue, VenueKind, places
+from ..selectors import plan
+from ..selectors.maps import map_links
+from ..selectors.posters import poster
+from ..selectors.venue_tree import Node, grow
 from ..services import venues as services
-from ..venue_tree import Node, grow
 from ..workflow import AgreementStatus
 
 PER_PAGE = 2  # subdistricts with all their venues

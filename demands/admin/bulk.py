@@ -10,10 +10,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from foundation.desk import ActingAdmin
+from foundation.modeladmin import ActingAdmin
 
-from .. import bulk
-from ..categories import placed
+from ..models.categories import placed
+from . import bulk_acts
 from .queues import keys_in
 
 # The list that one came from, as Django's own pages carry it.
@@ -39,7 +39,7 @@ class Bulk(ActingAdmin):
     def get_actions(self, request):
         mine = {
             f"bulk_{name}": (self._asking(name), f"bulk_{name}", f"{act.label}…")
-            for name, act in bulk.ACTS.items()
+            for name, act in bulk_acts.ACTS.items()
             if request.user.has_perm(act.permission)
         }
         return mine | super().get_actions(request)
@@ -53,11 +53,11 @@ class Bulk(ActingAdmin):
 
     def _asking(self, name: str):
         def ask(self, request, queryset):
-            keys = list(queryset.values_list("pk", flat=True)[: bulk.MOST + 1])
-            if len(keys) > bulk.MOST:
+            keys = list(queryset.values_list("pk", flat=True)[: bulk_acts.MOST + 1])
+            if len(keys) > bulk_acts.MOST:
                 text = _("一次最多处理 %(most)d 件，这里是排在最前的 %(most)d 件；处理完可以再来一次。")
-                self.message_user(request, text % {"most": bulk.MOST}, messages.WARNING)
-            query = [("demand", key) for key in keys[: bulk.MOST]] + [(LIST, request.GET.urlencode())]
+                self.message_user(request, text % {"most": bulk_acts.MOST}, messages.WARNING)
+            query = [("demand", key) for key in keys[: bulk_acts.MOST]] + [(LIST, request.GET.urlencode())]
             return redirect(f"{self.address('bulk', name)}?{urlencode(query)}")
 
         return ask
@@ -67,13 +67,13 @@ class Bulk(ActingAdmin):
 
         Where something is filled in, the page shows what it comes to for each demand before it asks.
         """
-        act = bulk.ACTS.get(name)
+        act = bulk_acts.ACTS.get(name)
         if act is None:
             raise Http404
         if not (self.has_view_permission(request) and request.user.has_perm(act.permission)):
             raise PermissionDenied
         keys = keys_in(request.GET.getlist("demand"))
-        if not 0 < len(keys) <= bulk.MOST:
+        if not 0 < len(keys) <= bulk_acts.MOST:
             raise Http404
         found = self.get_queryset(request).select_related("assignee").in_bulk(keys)
         # In the order of the list that they were chosen from.
@@ -90,13 +90,13 @@ class Bulk(ActingAdmin):
             form.initial, form.is_bound = form.data, False
         elif request.method == "POST" and (not act.asks or form.is_valid()):
             is_asked, data = True, form.cleaned_data if act.asks else {}
-        rows = bulk.plan(act, demands, request.user, data, None if versions is None else set(versions))
+        rows = bulk_acts.plan(act, demands, request.user, data, None if versions is None else set(versions))
         if request.method == "POST" and is_asked:
             if not versions:
                 warning = _("请至少勾选一件。")
             elif "confirm" in request.POST:
                 ticked = [row for row in rows if row.demand.pk in versions]
-                self._report(request, act, *bulk.run(act, ticked, request.user, data, versions))
+                self._report(request, act, *bulk_acts.run(act, ticked, request.user, data, versions))
                 return redirect(back)
         context = {
             **self.admin_site.each_context(request),
@@ -124,7 +124,7 @@ class Bulk(ActingAdmin):
 
 def _versions(ticked: list[str]) -> dict[int, int]:
     """Key of each ticked demand → the version that the page showed."""
-    pairs = [value.partition("-")[::2] for value in ticked[: bulk.MOST]]
+    pairs = [value.partition("-")[::2] for value in ticked[: bulk_acts.MOST]]
     return {
         int(pk): int(version)
         for pk, version in pairs

@@ -8,26 +8,26 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from foundation.desk import ReadOnlyAdmin, act
+from foundation.modeladmin import ReadOnlyAdmin, act
 from foundation.photos import photo_response
 from foundation.tokens import new_code
 
-from .. import desk, services
-from ..chain import links_of, stations
-from ..deadlines import deadline
-from ..dispatch_desk import DispatchActs
-from ..matching_desk import SuggestionActs
+from .. import forms, services
 from ..models import Demand, PhotoReview
-from ..timeline import entries
+from ..selectors.chain import links_of, stations
+from ..selectors.deadlines import deadline
+from ..selectors.timeline import entries
 from ..workflow import DemandStatus, Party
+from .batches import Sheets
 from .bulk import Bulk
-from .clock import Clock
-from .links import Consulted
+from .consulting import Consulted
+from .deadlines import Clock
+from .dispatches import DispatchActs
+from .matching import SuggestionActs
 from .merging import Merging
 from .offices import Offices
 from .queues import DemandQueues
-from .saved import SavedFilters
-from .sheets import Sheets
+from .search import SavedFilters
 from .similar import Similar
 
 
@@ -151,7 +151,7 @@ class DemandAdmin(
             return redirect(self.back_to(demand))
         if status == DemandStatus.SPLIT:
             return self.split(request, demand, possible)
-        form = desk.MoveForm(
+        form = forms.handling.MoveForm(
             self.data(request),
             demand=demand,
             user=request.user,
@@ -182,7 +182,7 @@ class DemandAdmin(
 
     @act("demands.answer_demand")
     def answer(self, request, demand):
-        form = desk.AnswerForm(self.data(request), demand=demand, user=request.user)
+        form = forms.conversation.AnswerForm(self.data(request), demand=demand, user=request.user)
         return self.do(
             request,
             demand,
@@ -201,7 +201,7 @@ class DemandAdmin(
 
     @act("demands.note_demand")
     def note(self, request, demand):
-        form = desk.NoteForm(self.data(request), demand=demand, user=request.user)
+        form = forms.conversation.NoteForm(self.data(request), demand=demand, user=request.user)
         return self.do(
             request,
             demand,
@@ -214,7 +214,7 @@ class DemandAdmin(
 
     @act("demands.assign_demand")
     def assign(self, request, demand):
-        form = desk.AssignForm(self.data(request), demand=demand, user=request.user)
+        form = forms.handling.AssignForm(self.data(request), demand=demand, user=request.user)
         return self.do(
             request,
             demand,
@@ -227,7 +227,7 @@ class DemandAdmin(
 
     @act("demands.handle_demand")
     def reclassify(self, request, demand):
-        form = desk.ReclassifyForm(self.data(request), demand=demand, user=request.user)
+        form = forms.handling.ReclassifyForm(self.data(request), demand=demand, user=request.user)
         return self.do(
             request,
             demand,
@@ -242,7 +242,7 @@ class DemandAdmin(
 
     @act("demands.publish_demand")
     def publish(self, request, demand):
-        form = desk.PublishForm(self.data(request), demand=demand, user=request.user)
+        form = forms.publishing.PublishForm(self.data(request), demand=demand, user=request.user)
         more = {"preview_button": True}
         if request.method == "POST" and "preview" in request.POST:
             if form.is_valid():
@@ -285,7 +285,7 @@ class DemandAdmin(
 
     @act("demands.publish_demand")
     def unpublish(self, request, demand):
-        form = desk.ConfirmForm(self.data(request), demand=demand, user=request.user)
+        form = forms.handling.ConfirmForm(self.data(request), demand=demand, user=request.user)
         return self.do(
             request,
             demand,
@@ -298,7 +298,7 @@ class DemandAdmin(
 
     @act("demands.erase_demand")
     def erase(self, request, demand):
-        form = desk.ConfirmForm(self.data(request), demand=demand, user=request.user)
+        form = forms.handling.ConfirmForm(self.data(request), demand=demand, user=request.user)
         return self.do(
             request,
             demand,
@@ -325,7 +325,7 @@ class DemandAdmin(
         picture = get_object_or_404(demand.photos, pk=photo)
 
         def review():
-            form = desk.PhotoForm(request.POST)
+            form = forms.publishing.PhotoForm(request.POST)
             if not form.is_valid():
                 raise services.Refused(form.all_errors)
             services.review_photo(
@@ -343,7 +343,7 @@ class DemandAdmin(
         """Enter a need for somebody at the window or on the phone; the slip with the code is printed afterwards."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = desk.IntakeForm(self.data(request), user=request.user, initial={"code": new_code()})
+        form = forms.intake.IntakeForm(self.data(request), user=request.user, initial={"code": new_code()})
         if request.method == "POST" and form.is_valid():
             try:
                 demand, created = services.submit(services.Submission(**form.cleaned_data), actor=request.user)

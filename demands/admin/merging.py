@@ -2,11 +2,11 @@
 
 from django.utils.translation import gettext as _
 
-from consultation import places
-from foundation.desk import ActingAdmin
+from consultation.models import places
+from foundation.modeladmin import ActingAdmin
 
 from .. import services
-from ..merging_forms import SplitForm
+from ..forms.merging import SplitForm
 from ..workflow import UNMERGE, UNSPLIT, DemandStatus, Move, Party
 
 

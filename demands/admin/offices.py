@@ -3,10 +3,10 @@
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from foundation.desk import ActingAdmin, act
+from foundation.modeladmin import ActingAdmin, act
 
-from .. import desk
-from ..office_forms import OfficeForm
+from .. import forms
+from ..forms.offices import OfficeForm
 from ..services import offices
 
 MAY = "demands.handle_demand"
@@ -50,7 +50,7 @@ class Offices(ActingAdmin):
     @act(MAY)
     def pass_on(self, request, demand, office):
         asked = get_object_or_404(demand.office_requests, pk=office)
-        form = desk.AnswerForm(
+        form = forms.conversation.AnswerForm(
             self.data(request), demand=demand, user=request.user, initial={"answer": f"{asked.office}：{asked.answer}"}
         )
         return self.do(

@@ -15,14 +15,14 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from consultation import places
-from consultation.desk import CommunityFilter
+from consultation.admin.bases import CommunityFilter
+from consultation.models import places
 from foundation import search, words
-from foundation.desk import ActingAdmin, VisibleAdmin
+from foundation.modeladmin import ActingAdmin, VisibleAdmin
 
-from .. import desk
-from ..categories import active, placed
-from ..deadlines import NONE, deadline
+from .. import forms
+from ..models.categories import active, placed
+from ..selectors.deadlines import NONE, deadline
 from ..services import topics
 from ..templatetags.demand_marks import status_pill
 
@@ -191,7 +191,7 @@ class DemandQueues(VisibleAdmin, ActingAdmin):
             raise Http404
         mine = None if request.user.is_superuser else places.areas_of(request.user)
         areas = [area for area in topics.common_areas(chosen) if mine is None or area.pk in mine]
-        form = desk.BundleForm(self.data(request), areas=areas)
+        form = forms.consulting.BundleForm(self.data(request), areas=areas)
         made = []
         response = self.do(
             request,

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from foundation.desk import AuditedAdmin
+from foundation.modeladmin import AuditedAdmin
 
 from ..models import Category, CategoryMatch, StandardReply
 

@@ -1,8 +1,8 @@
 """Demands that may be of the same trouble, beside the one on the desk."""
 
-from foundation.desk import ActingAdmin
+from foundation.modeladmin import ActingAdmin
 
-from .. import similar
+from ..suggestions import similar
 from ..workflow import OPEN
 
 

@@ -3,22 +3,14 @@
 from foundation.uploads import PhotoReview
 
 from .batches import BatchStatus, ImportBatch, ImportRow
-from .clock import ClockAct, DeadlineChange, Escalation, EscalationRule, Recheck
-from .demand import (
-    Category,
-    Channel,
-    Demand,
-    DemandCounter,
-    DemandTransition,
-    Direction,
-    PublicationBasis,
-)
-from .desk import SavedFilter
-from .dispatch import CategoryMatch, Dispatch, DispatchTransition
-from .editions import RatesEdition
-from .exchange import DemandMessage, DemandPhoto, MessageKind, Rating, StandardReply, Support, Verdict
-from .links import DemandAgendaItem, DemandAgreement, TopicDemand
+from .consulting import DemandAgendaItem, DemandAgreement, TopicDemand
+from .conversation import DemandMessage, DemandPhoto, MessageKind, Rating, StandardReply, Support, Verdict
+from .deadlines import ClockAct, DeadlineChange, Escalation, EscalationRule, Recheck
+from .demand import Category, Channel, Demand, DemandCounter, DemandTransition, Direction, PublicationBasis
+from .dispatches import CategoryMatch, Dispatch, DispatchTransition
 from .offices import OfficeRequest
+from .rates import RatesEdition
+from .search import SavedFilter
 from .trail import TrailEntry
 from .words import CategoryWord, WordCount
 

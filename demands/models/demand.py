@@ -14,17 +14,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from consultation.models import Area, Venue
-from consultation.places import areas_of
+from consultation.models.places import areas_of
 from foundation import consent, search
+from foundation.cached import Kept
 from foundation.consent import Consented
 from foundation.contacts import Contact
-from foundation.kept import Kept
 from foundation.names import Named
 from foundation.words import fold
 from members.models import Resource
 
-from .. import standing
 from ..workflow import CLOSED, OPEN, SOLVED, DeclineReason, DemandStatus, Party
+from . import link_status
 
 
 class Category(Named):
@@ -78,8 +78,6 @@ class PublicationBasis(models.TextChoices):
 PUBLIC_WORDS = search.Words("public_words")
 # What the desk's search looks through: the resident's own words and the place in words too.
 DESK_WORDS = search.Words("desk_words")
-
-
 REFERENCE = re.compile(r"[A-Z]+-\d{4}-\d+")
 # Beginnings of references; a new one comes with the first demand of a year.
 _beginnings = Kept(lambda: list(DemandCounter.objects.values_list("prefix", "year")))
@@ -158,7 +156,7 @@ class DemandQuerySet(models.QuerySet):
 
     def escalated_to(self, user) -> "DemandQuerySet":
         """Open ones of whose present deadline a rule has told this member of staff."""
-        from .clock import Escalation  # which reads this module
+        from .deadlines import Escalation  # which reads this module
 
         told = Escalation.objects.filter(
             demand=models.OuterRef("pk"), due_on=models.OuterRef("due_on"), rule__user=user
@@ -176,7 +174,7 @@ class DemandQuerySet(models.QuerySet):
 
     def with_photos_to_review(self) -> "DemandQuerySet":
         """Those with a photo that nobody has looked at yet."""
-        from .exchange import DemandPhoto  # which reads this module
+        from .conversation import DemandPhoto  # which reads this module
 
         return self.filter(pk__in=DemandPhoto.objects.pending().values("demand"))
 
@@ -211,9 +209,9 @@ class DemandQuerySet(models.QuerySet):
     def rows(self, *more: str) -> "DemandQuerySet":
         """What a row of the public list shows, as named tuples; names of places and categories are kept in memory.
 
-        How its public links stand comes as two numbers (`demands.standing`), or NULL where there are none.
+        How its public links stand comes as two numbers (`demands.models.link_status`), or NULL where there are none.
         """
-        return self.annotate(meeting=standing.meeting(), promised=standing.promised()).values_list(
+        return self.annotate(meeting=link_status.meeting(), promised=link_status.promised()).values_list(
             "ref",
             "public_title",
             "status",
@@ -236,7 +234,7 @@ class DemandQuerySet(models.QuerySet):
 
     def with_links_stamp(self) -> "DemandQuerySet":
         """With `links_stamp`, by which pages are kept: it changes with whatever the demand is linked to."""
-        return self.annotate(links_stamp=standing.stamp())
+        return self.annotate(links_stamp=link_status.stamp())
 
     def with_place(self) -> "DemandQuerySet":
         return self.select_related("category", "area__parent__parent")

@@ -9,7 +9,7 @@ from .demand import Category
 class WordCount(models.Model):
     """In how many demands a word occurs (see `foundation.words`); the empty word: how many demands were counted.
 
-    Written by `demands.similar.count_words`, which leaves out what only one demand says.
+    Written by `demands.suggestions.similar.count_words`, which leaves out what only one demand says.
     """
 
     word = models.CharField(max_length=40, primary_key=True)
@@ -24,7 +24,7 @@ class WordCount(models.Model):
 
 
 class CategoryWord(models.Model):
-    """How much a word weighs in texts of a category (`demands.learning`); three words that no text holds are sums."""
+    """How much a word weighs in texts of a category; three words that no text holds are sums."""
 
     category = models.ForeignKey(Category, models.CASCADE, related_name="words", verbose_name=_("类别"))
     word = models.CharField(max_length=40)

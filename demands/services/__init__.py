@@ -4,9 +4,10 @@ Staff acts take `version`, the number the page was made with: when somebody else
 nothing is written over.
 """
 
-from foundation.acts import Refused, Stale
+from foundation.errors import Refused, Stale
 
-from .core import Part, PhotosGone, allowed_moves, change_status
+from .handling import answer, assign, erase, note, prepare_publication, publish, reclassify, review_photo, unpublish
+from .intake import Submission, submit
 from .residents import (
     add_information,
     rate,
@@ -17,18 +18,7 @@ from .residents import (
     support,
     withdraw_publication,
 )
-from .staff import (
-    answer,
-    assign,
-    erase,
-    note,
-    prepare_publication,
-    publish,
-    reclassify,
-    review_photo,
-    unpublish,
-)
-from .submitting import Submission, submit
+from .transitions import Part, PhotosGone, allowed_moves, change_status
 
 __all__ = [
     "Part",

@@ -12,14 +12,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from consultation import places
-from consultation.models import Area
+from consultation.models import Area, places
 from foundation import audit
-from foundation.acts import Refused, locked
 from foundation.audit import AuditAction
+from foundation.errors import Refused
+from foundation.locking import locked
 
 from ..models import BatchStatus, Category, ImportBatch, ImportRow
-from ..tables import DemandRow, packed, unpacked
+from ..sheets.demands import DemandRow, packed, unpacked
 from . import imported
 
 logger = logging.getLogger("nanhu.batches")

@@ -10,14 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultation.models import AgendaItem, Agreement, AreaLevel, Event
-from consultation.places import area
+from consultation.models.places import area
 from foundation import audit
-from foundation.acts import Refused, TransitionNotAllowed, locked
 from foundation.audit import AuditAction
+from foundation.errors import Refused, TransitionNotAllowed
+from foundation.locking import locked
 
 from ..models import Demand, DemandAgendaItem, DemandAgreement, MessageKind
 from ..workflow import DemandStatus
-from .core import save, say
+from .transitions import save, say
 
 
 def _open_to_links(demand: Demand, version: int | None, actor) -> Demand:

@@ -13,28 +13,27 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from consultation import places
+from consultation.models import places
 from foundation import audit, contacts, outbox, workdays
-from foundation.acts import Refused, TransitionNotAllowed, locked
-from foundation.acts import save as save_row
 from foundation.audit import AuditAction
+from foundation.errors import Refused, TransitionNotAllowed
+from foundation.locking import locked
+from foundation.locking import save as save_row
 from foundation.outbox import OutboxMessage
-from members.committees import committee_of
 from members.models import DutyKind, Member, Resource
+from members.selectors.committees import committee_of
 from members.services import bookings, duties
 
 from ..dispatching import ACTIVE, DISPATCH_MOVES, DISPATCHABLE, IN_HAND, DispatchStatus, Move
 from ..models import Demand, Dispatch, DispatchTransition, MessageKind
 from ..workflow import DemandStatus, Party
-from .core import attach, save, say
+from .transitions import attach, save, say
 
 D = DispatchStatus
 PERMISSION = "demands.dispatch_demand"
 REPLY_DAYS = 3  # working days
 MOST_PHOTOS = 3
 MOST_AT_ONCE = 200
-
-
 # --- Making one -----------------------------------------------------------------------------------------------------
 
 

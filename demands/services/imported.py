@@ -15,10 +15,10 @@ from foundation import workdays
 from foundation.tokens import code_hash, new_code
 
 from ..models import Demand, DemandMessage, DemandTransition, MessageKind
-from ..tables import LABELS, DemandRow
+from ..sheets.demands import LABELS, DemandRow
 from ..workflow import DemandStatus, Party
-from .core import fitting
-from .submitting import next_number, prefix_of, ref_of
+from .intake import next_number, prefix_of, ref_of
+from .transitions import fitting
 
 
 @transaction.atomic

@@ -12,18 +12,18 @@ from collections.abc import Iterable, Sequence
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from consultation import places
+from consultation.models import places
 from foundation import audit
-from foundation.acts import TransitionNotAllowed
 from foundation.audit import AuditAction
+from foundation.errors import TransitionNotAllowed
 from foundation.tokens import code_hash, new_code
 
 from ..models import Demand, DemandTransition, MessageKind
 from ..workflow import DemandStatus, Party
-from .clock import count_anew
-from .core import Part, came_from, change_status, say, trace
-from .reporters import followers, leaves_of, owe, root_of, way_of
-from .submitting import insert
+from .deadlines import count_anew
+from .intake import insert
+from .lineage import followers, leaves_of, owe, root_of, way_of
+from .transitions import Part, came_from, change_status, say, trace
 
 S = DemandStatus
 FEWEST_PARTS, MOST_PARTS = 2, 10

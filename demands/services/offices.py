@@ -9,13 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation import audit, outbox
-from foundation.acts import Refused, locked
 from foundation.audit import AuditAction
+from foundation.errors import Refused
 from foundation.links import absolute
+from foundation.locking import locked
 
+from .. import services
 from ..models import Demand, DemandMessage, OfficeRequest
-from . import staff
-from .core import save
+from .transitions import save
 
 MOST_DAYS = 30
 MOST_WAITING = 10
@@ -139,7 +140,7 @@ def pass_on(asked: OfficeRequest, body: str, *, actor, version: int | None = Non
     Args:
         told: whom else, as `staff.answer` takes it.
     """
-    message = staff.answer(asked.demand, body, actor=actor, version=version, **told)
+    message = services.handling.answer(asked.demand, body, actor=actor, version=version, **told)
     _handled(asked)
     return message
 

@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation import outbox
-from foundation.acts import Refused, locked
+from foundation.errors import Refused
+from foundation.locking import locked
 
 from ..models import Channel, Demand, DemandTransition, MessageKind, Recheck
 from ..workflow import SOLVED, DemandStatus
-from .core import attach, save, say
-from .reporters import followers, hold, parts_of, root_of, way_of
+from .lineage import followers, hold, parts_of, root_of, way_of
 from .residents import MOST_PHOTOS_IN_ALL, reopen
+from .transitions import attach, save, say
 
 DAYS = (30, 90)
 # Not of what was closed long before, as imported demands are, nor once more after a long silence of the worker.

@@ -9,15 +9,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation import contacts, outbox
-from foundation.acts import Refused, locked
+from foundation.errors import Refused
+from foundation.locking import locked
 from foundation.tokens import code_hash
 from foundation.visitors import visitor_hash
 
+from .. import services
 from ..models import Demand, DemandMessage, MessageKind, Rating, Support, Verdict
 from ..workflow import DemandStatus, Party
-from . import clock, merging
-from .core import attach, change_status, hide, save, say
-from .reporters import closing_of, hold, parts_of, root_of, way_of
+from . import merging
+from .lineage import closing_of, hold, parts_of, root_of, way_of
+from .transitions import attach, change_status, hide, save, say
 
 MOST_PHOTOS_IN_ALL = 12
 
@@ -44,7 +46,7 @@ def add_information(demand: Demand, body: str, *, key: uuid.UUID, photos: list[s
         raise Refused(_("一件需求最多 %(most)s 张照片。") % {"most": MOST_PHOTOS_IN_ALL})
     message = say(row, MessageKind.ADDITION, body.strip() or _("补充了照片"), key=key)
     attach(row, photos or [], {})
-    clock.heard(row, message.at)
+    services.deadlines.heard(row, message.at)
     save(row)
     merging.note_addition(row, message.at)
     return message

@@ -9,19 +9,19 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from consultation import places
-from consultation.models import AgendaItem, Area, Topic
+from consultation.models import AgendaItem, Area, Topic, places
 from consultation.workflow import TopicStatus
 from foundation import audit
-from foundation.acts import Refused, TransitionNotAllowed, locked
 from foundation.audit import AuditAction
+from foundation.errors import Refused, TransitionNotAllowed
+from foundation.locking import locked
 
 from ..models import Demand, MessageKind, TopicDemand
 from ..workflow import DemandStatus
 from .consulting import link_agenda_item
-from .core import save, say
-from .reporters import followers, hold
-from .reporters import tell as tell_reporters
+from .lineage import followers, hold
+from .lineage import tell as tell_reporters
+from .transitions import save, say
 
 MOST_BUNDLED = 50
 MOST_TOLD = 200

@@ -7,12 +7,13 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from consultation import places
-from consultation.venue_tree import FILTERS
-from demands import lists
-from demands.models import Demand, DemandAgendaItem, DemandAgreement, TopicDemand
-from demands.workflow import SOLVED
+from consultation.models import places
+from consultation.selectors.venue_tree import FILTERS
 from foundation.paging import MOST_COUNTED
+
+from ..models import Demand, DemandAgendaItem, DemandAgreement, TopicDemand
+from ..selectors import lists
+from ..workflow import SOLVED
 
 register = template.Library()
 

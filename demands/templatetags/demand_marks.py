@@ -10,14 +10,15 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from consultation import places
-from demands.categories import category
-from demands.chain import SHORT, states
-from demands.deadlines import overdue
-from demands.standing import BASE
-from demands.workflow import OPEN, DemandStatus
+from consultation.models import places
 from foundation import words
 from foundation.templatetags.marks import pill
+
+from ..models.categories import category
+from ..models.link_status import BASE
+from ..selectors.chain import SHORT, states
+from ..selectors.deadlines import overdue
+from ..workflow import OPEN, DemandStatus
 
 register = template.Library()
 

@@ -6,10 +6,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from demands.categories import placed
-from demands.dispatching import DispatchStatus
-from demands.models import Dispatch, Rating, Verdict
 from foundation.templatetags.marks import pill
+
+from ..dispatching import DispatchStatus
+from ..models import Dispatch, Rating, Verdict
+from ..models.categories import placed
 
 register = template.Library()
 

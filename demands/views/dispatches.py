@@ -7,15 +7,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation import throttle, uploads
-from foundation.acts import Refused, Stale
+from foundation.errors import Refused, Stale
 from foundation.paging import page_of
 from foundation.photos import photo_response
-from members.access import member_required
+from members.views.access import member_required
 
-from ..categories import placed
-from ..dispatch_forms import PHOTO_NAMES, DeclineForm, ReportForm
 from ..dispatching import DispatchStatus
+from ..forms.dispatches import PHOTO_NAMES, DeclineForm, ReportForm
 from ..models import Dispatch, PhotoReview
+from ..models.categories import placed
 from ..services import PhotosGone, dispatches
 from ..services.dispatches import MOST_PHOTOS
 

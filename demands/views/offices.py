@@ -5,9 +5,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from foundation import throttle
-from foundation.acts import Refused
+from foundation.errors import Refused
 
-from ..office_forms import OfficeAnswerForm
+from ..forms.offices import OfficeAnswerForm
 from ..services import offices
 
 MISSES_AN_HOUR = 30

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 from foundation.photos import photo_response
 from foundation.uploads import StagedPhoto
 
-from .. import tracking
 from ..models import DemandPhoto
+from ..selectors import tracking
 
 
 @require_safe

@@ -6,12 +6,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from foundation import uploads
-from foundation.acts import Refused
+from foundation.errors import Refused
 
-from ..forms import RecheckForm
+from ..forms.residents import RecheckForm
 from ..models import Demand, Recheck
 from ..services import rechecks
-from .track import by_code
+from .residents import by_code
 
 Answer = Recheck.Answer
 

@@ -2,7 +2,7 @@
 
 from django import template
 
-from foundation import uploads
+from .. import uploads
 
 register = template.Library()
 

@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from consultation import places
-from foundation.desk import ReadOnlyAdmin
+from consultation.models import places
+from foundation.modeladmin import ReadOnlyAdmin
 
 from ..models import Attendance, StudyMark
 

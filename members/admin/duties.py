@@ -13,14 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from consultation.models import Venue
 from foundation import audit
-from foundation.acts import Refused, Stale
 from foundation.audit import AuditAction
-from foundation.desk import ActingAdmin, ReadOnlyAdmin, act
+from foundation.errors import Refused, Stale
+from foundation.modeladmin import ActingAdmin, ReadOnlyAdmin, act
 from foundation.paging import count_capped
 from foundation.photos import photo_response
 
-from .. import duty_sheets
-from ..duty_forms import CorrectForm, EnterForm, MoveForm
+from .. import sheets
+from ..forms.duties import CorrectForm, EnterForm, MoveForm
 from ..models import DutyRecord, Member
 from ..services import duties
 from ..templatetags.duty_marks import duty_pill
@@ -255,12 +255,12 @@ class DutyRecordAdmin(ActingAdmin, ReadOnlyAdmin):
     def _member(self, request, pk: int, year: int) -> Member:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if not duty_sheets.is_year(year):
+        if not sheets.duties.is_year(year):
             raise Http404
         return get_object_or_404(Member.objects.visible_to(request.user).select_related("committee"), pk=pk)
 
     def sheet(self, request, member, year):
-        found = duty_sheets.sheet(self._member(request, member, year), year)
+        found = sheets.duties.sheet(self._member(request, member, year), year)
         return render(request, "members/duty_sheet.html", {**found, "at_desk": True})
 
     def export(self, request, member, year):
@@ -269,7 +269,7 @@ class DutyRecordAdmin(ActingAdmin, ReadOnlyAdmin):
             raise PermissionDenied
         found = self._member(request, member, year)
         audit.record(AuditAction.EXPORTED, found, actor=request.user, detail=f"duties {year}")
-        return duty_sheets.download(found, year)
+        return sheets.duties.download(found, year)
 
 
 def _is_key(text: str) -> bool:

@@ -11,19 +11,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from consultation import places
-from consultation.contact_desk import WithContactAdmin, WithContactForm
-from consultation.desk import ScopedAdmin
-from consultation.models import Agreement, Area, Project, Venue
+from consultation.admin.bases import ScopedAdmin
+from consultation.models import Agreement, Area, Project, Venue, places
 from foundation import uploads
 from foundation.accounts import Role, User
-from foundation.desk import AuditedAdmin, act
+from foundation.cached import Kept
+from foundation.contact_forms import WithContactAdmin, WithContactForm
 from foundation.forms import PlainForm
-from foundation.kept import Kept
+from foundation.modeladmin import AuditedAdmin, act
 from foundation.photos import photo_response
 
+from .. import services
 from ..models import AgreementMember, LiaisonCommittee, Member, ProjectMember, Sector, Story, VenueHost
-from ..services import portraits
 
 # Rows that hardly change, offered in menus without asking for them again.
 _committees = Kept(lambda: list(LiaisonCommittee.objects.order_by("area__order", "pk")))
@@ -207,7 +206,7 @@ class MemberAdmin(WithContactAdmin, ScopedAdmin):
             PortraitForm(self.data(request), files),
             gettext("上传照片"),
             gettext("上传"),
-            lambda given: portraits.put(member, given["photo"], actor=request.user),
+            lambda given: services.people.put(member, given["photo"], actor=request.user),
             gettext("照片已换上。"),
         )
 
@@ -221,7 +220,7 @@ class MemberAdmin(WithContactAdmin, ScopedAdmin):
             PlainForm(self.data(request)),
             gettext("删去照片"),
             gettext("删去"),
-            lambda given: portraits.remove(member, actor=request.user),
+            lambda given: services.people.remove(member, actor=request.user),
             gettext("照片已删去。"),
             warning=gettext("公开页上不再显示这张照片，照片文件一并删除。"),
         )

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from consultation import places
-from foundation.desk import ActingAdmin, AuditedAdmin, ReadOnlyAdmin, act
+from consultation.models import places
+from foundation.modeladmin import ActingAdmin, AuditedAdmin, ReadOnlyAdmin, act
 
+from ..forms.resources import EditForm, EnterForm, MoveForm
 from ..models import Resource, ResourceCategory
-from ..resource_forms import EditForm, EnterForm, MoveForm
 from ..services import resources
 from ..templatetags.resource_marks import resource_pill
 from ..workflow import ResourceStatus

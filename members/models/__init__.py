@@ -1,18 +1,9 @@
 """Who brings what: the liaison committee, its members, what they host, present, attend and read, and resources."""
 
 from .attendance import Attendance, CheckIn, StudyMark
-from .committee import LiaisonCommittee
+from .committees import LiaisonCommittee
 from .duties import BY_EVIDENCE, LOGGED, DutyCorrection, DutyKind, DutyPhoto, DutyRecord, DutySource
-from .member import (
-    AgreementMember,
-    Member,
-    MemberLevel,
-    Presenter,
-    ProjectMember,
-    Sector,
-    Story,
-    VenueHost,
-)
+from .people import AgreementMember, Member, MemberLevel, Presenter, ProjectMember, Sector, Story, VenueHost
 from .resources import BookingStatus, Resource, ResourceBooking, ResourceCategory, ResourceTransition
 
 __all__ = [

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from consultation.models import Event, Organisation, PartnerSector, SignUp, StudyNote
 
-from .member import Member
+from .people import Member
 
 
 class CheckIn(models.TextChoices):

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 from consultation.models import Event
 
 from ..workflow import DutyStatus
-from .member import Member
+from .people import Member
 
 
 class DutyKind(models.TextChoices):

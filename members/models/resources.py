@@ -8,12 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from consultation import places
-from consultation.models import Area, Organisation
+from consultation.models import Area, Organisation, places
 from foundation.names import Named
 
 from ..workflow import ResourceStatus
-from .member import Member
+from .people import Member
 
 
 class ResourceCategory(Named):

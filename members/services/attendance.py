@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from consultation.models import Event, Organisation, PartnerSector, SignUp, SignUpStatus
 from foundation import audit
-from foundation.acts import Refused, TransitionNotAllowed
 from foundation.audit import AuditAction
 from foundation.contacts import Contact
+from foundation.errors import Refused, TransitionNotAllowed
 from foundation.visitors import visitor_hash
 
 from ..models import Attendance, CheckIn, Member

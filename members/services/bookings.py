@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from consultation.models import Area
-from foundation.acts import Refused, locked
+from foundation.errors import Refused
+from foundation.locking import locked
 
 from ..models import BookingStatus, Resource, ResourceBooking
 

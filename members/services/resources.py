@@ -7,11 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from consultation import places
-from consultation.models import Area
+from consultation.models import Area, places
 from foundation import audit, outbox
-from foundation.acts import Refused, TransitionNotAllowed, locked, save
 from foundation.audit import AuditAction
+from foundation.errors import Refused, TransitionNotAllowed
+from foundation.locking import locked, save
 
 from ..models import Member, Resource, ResourceTransition
 from ..workflow import RESOURCE_MOVES, TURN_DOWN, Move, ResourceStatus

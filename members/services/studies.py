@@ -6,14 +6,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from consultation import places
-from consultation.models import StudyNote
+from consultation.models import StudyNote, places
 from foundation import audit, outbox
-from foundation.acts import Stale, TransitionNotAllowed, locked, save
 from foundation.audit import AuditAction
+from foundation.errors import Stale, TransitionNotAllowed
+from foundation.locking import locked, save
 
 from ..models import Member, StudyMark
-from ..models.member import MemberQuerySet
+from ..models.people import MemberQuerySet
 
 
 def readers(note: StudyNote) -> MemberQuerySet:

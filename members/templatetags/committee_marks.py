@@ -2,7 +2,7 @@
 
 from django import template
 
-from members import committees
+from ..selectors import committees
 
 register = template.Library()
 

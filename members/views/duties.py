@@ -8,16 +8,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consultation.models import Venue
-from foundation.acts import Refused, Stale
+from foundation.errors import Refused, Stale
 from foundation.paging import page_of
 from foundation.photos import photo_response
 
-from .. import duty_sheets
-from ..access import member_required
-from ..duty_forms import DutyForm
+from .. import sheets
+from ..forms.duties import DutyForm
 from ..models import DutySource
 from ..services import duties
 from ..workflow import DutyStatus
+from .access import member_required
 
 PER_PAGE = 50
 LATEST = 5  # by which the phone learns that its draft arrived
@@ -28,7 +28,7 @@ def _year(request) -> int:
     text = request.GET.get("year", "")
     if not text:
         return timezone.localdate().year
-    if not (text.isascii() and text.isdecimal() and len(text) == 4 and duty_sheets.is_year(int(text))):
+    if not (text.isascii() and text.isdecimal() and len(text) == 4 and sheets.duties.is_year(int(text))):
         raise Http404
     return int(text)
 
@@ -185,16 +185,16 @@ def duty_photo(request, pk: int, photo: int):
 @member_required
 def duty_sheet(request, year: int):
     _check_year(year)
-    return render(request, "members/duty_sheet.html", duty_sheets.sheet(request.member, year))
+    return render(request, "members/duty_sheet.html", sheets.duties.sheet(request.member, year))
 
 
 @require_safe
 @member_required
 def duty_export(request, year: int):
     _check_year(year)
-    return duty_sheets.download(request.member, year)
+    return sheets.duties.download(request.member, year)
 
 
 def _check_year(year: int) -> None:
-    if not duty_sheets.is_year(year):
+    if not sheets.duties.is_year(year):
         raise Http404

@@ -6,15 +6,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consultation import places
-from foundation.acts import Refused, Stale
+from consultation.models import places
+from foundation.errors import Refused, Stale
 from foundation.paging import page_of
 
-from ..access import member_required
+from ..forms.resources import EditForm, MoveForm, OfferForm
 from ..models import Resource
-from ..resource_forms import EditForm, MoveForm, OfferForm
 from ..services import resources
 from ..workflow import ResourceStatus
+from .access import member_required
 
 PER_PAGE = 20
 

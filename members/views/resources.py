@@ -3,12 +3,12 @@
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from consultation import places
+from consultation.models import places
 from foundation.filters import without
 from foundation.paging import page_of
 
+from ..filters import ResourceFilter
 from ..models import Resource
-from ..resource_filters import ResourceFilter
 
 PER_PAGE = 20
 

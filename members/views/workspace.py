@@ -7,15 +7,14 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from consultation import places
-from consultation.models import Event, StudyNote
+from consultation.models import Event, StudyNote, places
 from consultation.workflow import EventStatus
 from foundation.paging import page_of
 
-from ..access import member_required
 from ..models import Attendance, Member, Presenter, StudyMark, VenueHost
 from ..services import attendance
 from ..workflow import DutyStatus, ResourceStatus
+from .access import member_required
 
 PER_PAGE = 20
 SHOWN = 5  # of a kind on the first page

@@ -8,9 +8,10 @@ import hashlib
 from django.utils import timezone
 
 from consultation.models import Area
+from demands import services
 from demands.models import Channel, Demand, Direction, EscalationRule, PublicationBasis, Recheck, Verdict
-from demands.services import batches, change_status, clock, merging, offices, publish, rate, rechecks, saved
-from demands.tables import DemandRow
+from demands.services import batches, change_status, merging, offices, publish, rate, rechecks
+from demands.sheets.demands import DemandRow
 from demands.workflow import DemandStatus as S
 from demands.workflow import Party
 
@@ -106,10 +107,10 @@ class Desk:
     def change_clocks(self) -> None:
         """One waits for its resident, one has longer."""
         story, demand = self._find(needs.WATER, "qiulan-yuan")
-        clock.pause(demand, needs.WATER_ASKED, actor=self.staff, at=self.teller.moment(story, 3))
+        services.deadlines.pause(demand, needs.WATER_ASKED, actor=self.staff, at=self.teller.moment(story, 3))
         story, demand = self._find(needs.WALL, "tingyu-yuan")
         at = self.teller.moment(story, 20)
-        clock.extend(demand, needs.WALL_DAYS, needs.WALL_REASON, actor=self.staff, at=at)
+        services.deadlines.extend(demand, needs.WALL_DAYS, needs.WALL_REASON, actor=self.staff, at=at)
 
     def ask_offices(self) -> None:
         """One office has not answered yet; what the other answered waits to be passed on."""
@@ -167,11 +168,11 @@ class Desk:
 
     def keep_filters(self) -> None:
         for name, query in needs.FILTERS:
-            saved.keep(name, query, is_shared=True, actor=self.staff)
+            services.search.keep(name, query, is_shared=True, actor=self.staff)
 
     def escalate(self) -> None:
         """Staff of the committee are told the working day before a deadline, and when it has passed."""
         area = Area.objects.get(code="nanhu")
         for when, days in ((EscalationRule.When.BEFORE, 1), (EscalationRule.When.AFTER, 0)):
             EscalationRule.objects.create(area=area, when=when, days=days, user=self.staff)
-        clock.escalate(timezone.localdate(self.teller.now))
+        services.deadlines.escalate(timezone.localdate(self.teller.now))

@@ -178,7 +178,8 @@ CATEGORIES = [
     ),
 ]
 
-# Title, body. What stands in {} is filled in when it is sent (`demands.replies`); staff fill in what stands in 【】.
+# Title, body. What stands in {} is filled in when it is sent (`demands.services.replies`); staff fill in what stands
+# in 【】.
 STANDARD_REPLIES = [
     (
         "受理告知",

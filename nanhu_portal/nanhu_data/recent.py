@@ -11,18 +11,7 @@ from foundation.workdays import workdays_between
 
 from .needs_around import AROUND
 from .needs_departments import DEPARTMENTS, DEPARTMENTS_DECLINED
-from .needs_desk import (
-    AT_HOME,
-    CALLING,
-    CHARGING,
-    DITCH,
-    ENTRANCE,
-    GARAGE,
-    HANDRAIL,
-    SWING,
-    WALL,
-    WATER,
-)
+from .needs_desk import AT_HOME, CALLING, CHARGING, DITCH, ENTRANCE, GARAGE, HANDRAIL, SWING, WALL, WATER
 from .needs_people import PEOPLE
 from .needs_recent import ADVERTISEMENT, BARRIER, DRAIN, GATE, HOARDING, LIFT, SLIDE, UNLOADING
 from .places import COMMUNITY_OF

@@ -7,12 +7,11 @@ import zoneinfo
 import pytest
 from playwright.sync_api import Page, expect
 
-from demands import rates
 from demands.models import RatesEdition
+from demands.statistics import rates
 from tests import factories
-
-from .conftest import DESK, PHONE
-from .look import everything, sideways
+from tests.browser.conftest import DESK, PHONE
+from tests.browser.look import everything, sideways
 
 pytestmark = pytest.mark.browser
 

@@ -8,9 +8,8 @@ from playwright.sync_api import Page, expect
 from consultation.models import VenueKind
 from demands.models import Demand, StandardReply
 from tests import factories
-
-from . import look
-from .conftest import DESK, PHONE, ZOOMED
+from tests.browser import look
+from tests.browser.conftest import DESK, PHONE, ZOOMED
 
 pytestmark = pytest.mark.browser
 

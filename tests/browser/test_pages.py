@@ -11,17 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from demands import tracking
+from demands.selectors import tracking
 from demands.services import offices
-from demands.views import public
+from demands.views import publishing
 from demands.workflow import DemandStatus
 from foundation import throttle
 from foundation.accounts import one_time_path
 from tests import factories
-
-from . import look, product
-from .conftest import DESK, PHONE
-from .world import LIFT, Busy, Consultation, Members, World, bring, build, busy, consult
+from tests.browser import look, product
+from tests.browser.conftest import DESK, PHONE
+from tests.browser.world import LIFT, Busy, Consultation, Members, World, bring, build, busy, consult
 
 pytestmark = pytest.mark.browser
 
@@ -103,7 +102,7 @@ def _name(mode: dict) -> str:
 
 @pytest.fixture
 def world(portal, monkeypatch) -> World:
-    monkeypatch.setattr(public, "PER_PAGE", 5)  # a second page without many rows
+    monkeypatch.setattr(publishing, "PER_PAGE", 5)  # a second page without many rows
     return build()
 
 
@@ -340,7 +339,7 @@ def failing(page: Page, settings, monkeypatch):
         send(page, 0)
     yield "400"
     with monkeypatch.context() as patch:
-        patch.setattr(public, "render", None)
+        patch.setattr(publishing, "render", None)
         page.goto("/demands/")
     yield "500"
 

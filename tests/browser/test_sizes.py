@@ -9,12 +9,11 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from demands import editions
+from demands.statistics import editions
 from tests import factories
-
-from . import look
-from .conftest import DESK, PHONE, ZOOMED
-from .world import Consultation, Members, World, bring, build, consult
+from tests.browser import look
+from tests.browser.conftest import DESK, PHONE, ZOOMED
+from tests.browser.world import Consultation, Members, World, bring, build, consult
 
 pytestmark = pytest.mark.browser
 

@@ -31,7 +31,7 @@ from consultation.services import agreements as promises
 from consultation.services import events as meetings
 from consultation.services import pictures, rhythm, topics
 from consultation.workflow import AgreementStatus, EventStatus, ProjectStatus
-from demands import learning, services
+from demands import services, suggestions
 from demands.dispatching import DispatchStatus
 from demands.models import (
     CategoryMatch,
@@ -46,9 +46,9 @@ from demands.models import (
     SavedFilter,
     StandardReply,
 )
-from demands.services import batches, clock, consulting, offices, rechecks, saved
+from demands.services import batches, consulting, offices, rechecks
 from demands.services import topics as bundles
-from demands.tables import DemandRow
+from demands.sheets.demands import DemandRow
 from demands.workflow import DemandStatus, Party
 from foundation.accounts import User
 from foundation.tokens import new_code
@@ -64,7 +64,7 @@ from members.models import (
     Story,
     VenueHost,
 )
-from members.services import attendance, duties, portraits, studies
+from members.services import attendance, duties, people, studies
 from members.workflow import DutyStatus, ResourceStatus
 from tests import factories
 
@@ -455,7 +455,7 @@ def bring() -> Members:
     """Members at work, on top of all that `consult` shows."""
     meetings = consult()
     member, liaison = meetings.member, meetings.liaison
-    member = portraits.put(member, factories.jpeg(size=(640, 800), color="#865"), actor=None)
+    member = people.put(member, factories.jpeg(size=(640, 800), color="#865"), actor=None)
     Member.objects.filter(pk=member.pk).update(about="心内科医生，从医三十年。\n\n每月第一个周三在议事之家坐诊。")
     for level, name in (("province", "周敏"), ("city", "李强"), ("", "王芳")):
         factories.committee_member(name, level=level, is_demo=True)
@@ -594,7 +594,7 @@ def busy() -> Busy:
     factories.category("other", name="其他", name_en="Other")
     factories.category("facilities", name="设施维修", name_en="Repairs", hint="电梯停了老人下不了楼、路灯坏了")
     factories.category(hint="垃圾没人清、树枝伸到窗前")
-    learning.learn()
+    suggestions.categories.learn()
     body = "{称呼}：您反映的{类别}问题（{编号}）已转给维保单位，{期限}前给您结果。"
     StandardReply.objects.create(title="已转办", body=body)
     EscalationRule.objects.create(area=factories.tree().subdistrict, when="before", days=1, user=liaison)
@@ -605,13 +605,13 @@ def busy() -> Busy:
     paused_code, asked_code = new_code(), new_code()
     paused = factories.demand(S.ACCEPTED, code=paused_code, description="楼道里的灯一闪一闪的。")
     factories.publish(paused, title="楼道灯闪个不停", summary="楼道里的灯一闪一闪的，晚上上楼看不清。")
-    clock.pause(paused, "请说明是几号楼几单元、第几层的灯。", actor=liaison)
+    services.deadlines.pause(paused, "请说明是几号楼几单元、第几层的灯。", actor=liaison)
     month_ago = timezone.now() - 31 * DAY
     factories.demand(S.RESOLVED, code=asked_code, at=month_ago, description="垃圾桶满了没人清。")
     rechecks.ask()
     checked, queued, done = _lists(liaison)
-    saved.keep("等我处理的路灯", "q=路灯&status__exact=received", is_shared=False, actor=liaison)
-    kept = saved.keep("电梯", "q=电梯", is_shared=True, actor=liaison)
+    services.search.keep("等我处理的路灯", "q=路灯&status__exact=received", is_shared=False, actor=liaison)
+    kept = services.search.keep("电梯", "q=电梯", is_shared=True, actor=liaison)
     texts = ("健身器材的螺丝松了。", "3 号门外的路灯不亮。", "楼下晚上很吵，睡不着。")
     return Busy(
         full=Demand.objects.get(pk=full.pk),
@@ -660,9 +660,9 @@ def _lift(liaison: User, community: User) -> tuple[Demand, Demand, str]:
     factories.demand(S.IN_PROGRESS, public=True, description="3 号楼的电梯老是停，老人下楼难。", area=full.area)
     services.note(full, "已电话联系维保单位。", actor=community)
     services.assign(full, community, actor=liaison)
-    clock.extend(full, 5, "配件要从厂里发来。", actor=liaison)
-    clock.pause(full, "请说明停在几层。", actor=liaison)
-    clock.resume(full, actor=liaison)
+    services.deadlines.extend(full, 5, "配件要从厂里发来。", actor=liaison)
+    services.deadlines.pause(full, "请说明停在几层。", actor=liaison)
+    services.deadlines.resume(full, actor=liaison)
     factories.dispatch(DispatchStatus.ACCEPTED, demand_=Demand.objects.get(pk=full.pk))
     return full, merged, code
 

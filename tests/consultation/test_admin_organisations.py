@@ -9,8 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from consultation.models import Organisation
 from foundation import contacts
 from foundation.audit import AuditEntry
+from foundation.cached import forget_all
 from foundation.contacts import Contact
-from foundation.kept import forget_all
 from tests import factories
 from tests.pages import form, words
 

@@ -10,8 +10,8 @@ import pytest
 import vobject
 from django.utils import timezone, translation
 
-from consultation import calendars
 from consultation.models import Event, VenueKind
+from consultation.selectors import calendars
 from consultation.services import events as meetings
 from consultation.workflow import EventStatus as E
 from tests import factories

@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from consultation.maps import map_links
 from consultation.models import Venue
+from consultation.selectors.maps import map_links
 
 
 def links(**values) -> dict[str, tuple[str, dict]]:

@@ -5,8 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 
-from consultation import places
-from consultation.models import Area, AreaLevel, StaffScope, Venue, VenueKind
+from consultation.models import Area, AreaLevel, StaffScope, Venue, VenueKind, places
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -6,12 +6,12 @@ import io
 import openpyxl
 import pytest
 
-from consultation import organisation_import as importing
 from consultation.models import Organisation
+from consultation.sheets import organisations as importing
 from foundation import contacts, sealed
-from foundation.acts import Refused, Stale, TransitionNotAllowed
 from foundation.audit import AuditEntry
 from foundation.contacts import Contact
+from foundation.errors import Refused, Stale, TransitionNotAllowed
 from foundation.sheets import SheetError
 from tests import factories
 from tests.together import at_once

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from consultation import plan
-from consultation.plan import Door, Place
+from consultation.selectors import plan
+from consultation.selectors.plan import Door, Place
 
 HOME = Door("members_home", "政协委员之家", "南湖街道政协委员之家", "/venues/members-home/")
 LONG, LONG_ENGLISH = "南湖国际花园城三期北苑区", "Xiangzhang International Court"

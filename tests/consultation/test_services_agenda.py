@@ -7,8 +7,8 @@ import pytest
 from consultation.models import AgendaItem
 from consultation.services import agenda
 from consultation.services.agenda import Line
-from foundation.acts import Refused, Stale, TransitionNotAllowed
 from foundation.audit import AuditEntry
+from foundation.errors import Refused, Stale, TransitionNotAllowed
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -8,10 +8,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 
 from consultation.models import Agreement, AgreementTransition, Milestone, OrganisationKind, Project
-from consultation.money import yuan_words
 from consultation.services import agreements as services
-from foundation.acts import Refused, Stale, TransitionNotAllowed
 from foundation.audit import AuditEntry
+from foundation.errors import Refused, Stale, TransitionNotAllowed
+from foundation.money import yuan_words
 from tests import factories
 from tests.together import at_once
 

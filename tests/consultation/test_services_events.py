@@ -11,8 +11,8 @@ from django.utils import timezone
 from consultation.models import Event, EventTransition, Slot
 from consultation.services import events, sign_ups
 from consultation.workflow import EventStatus
-from foundation.acts import Refused, Stale, TransitionNotAllowed
 from foundation.audit import AuditAction, AuditEntry
+from foundation.errors import Refused, Stale, TransitionNotAllowed
 from foundation.outbox import OutboxMessage
 from foundation.tokens import new_code
 from tests import factories

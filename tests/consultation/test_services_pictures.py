@@ -7,8 +7,8 @@ from PIL import Image
 from consultation.models import Picture
 from consultation.services import pictures
 from foundation import uploads
-from foundation.acts import Refused, TransitionNotAllowed
 from foundation.audit import AuditEntry
+from foundation.errors import Refused, TransitionNotAllowed
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ from django.utils import timezone
 from consultation.models import Event, Slot, SlotState, StudyNote, VenueKind
 from consultation.services import rhythm
 from consultation.workflow import EventStatus
-from foundation.acts import Refused, Stale, TransitionNotAllowed
 from foundation.audit import AuditEntry
+from foundation.errors import Refused, Stale, TransitionNotAllowed
 from foundation.workdays import CalendarDay
 from tests import factories
 from tests.together import at_once

@@ -12,8 +12,8 @@ from consultation.services import events, sign_ups
 from consultation.services.sign_ups import AlreadySignedUp
 from consultation.workflow import EventStatus
 from foundation import contacts
-from foundation.acts import Refused
 from foundation.contacts import Contact
+from foundation.errors import Refused
 from foundation.outbox import OutboxMessage
 from foundation.tokens import code_hash, new_code
 from tests import factories
@@ -424,7 +424,7 @@ def test_a_forged_link_finds_nothing(change):
     elif change == "signature":
         parts[-1] = "A" * len(parts[-1])
     else:
-        parts = signing.dumps(first.pk, salt="demands.tracking").split(":")
+        parts = signing.dumps(first.pk, salt="demands.selectors.tracking").split(":")
     assert sign_ups.find(":".join(parts)) is None
 
 

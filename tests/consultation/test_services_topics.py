@@ -12,9 +12,9 @@ from consultation.services import events, topics
 from consultation.workflow import EventStatus
 from consultation.workflow import TopicStatus as T
 from foundation import contacts, outbox
-from foundation.acts import Refused, Stale, TransitionNotAllowed
 from foundation.audit import AuditAction, AuditEntry
 from foundation.contacts import Contact
+from foundation.errors import Refused, Stale, TransitionNotAllowed
 from foundation.outbox import OutboxMessage
 from nanhu_portal.messages import render
 from tests import factories

@@ -16,7 +16,7 @@ from consultation.services import events as meetings
 from consultation.services import sign_ups
 from consultation.workflow import AgreementStatus
 from consultation.workflow import EventStatus as E
-from foundation.kept import forget_all
+from foundation.cached import forget_all
 from foundation.tokens import new_code
 from members.models import Attendance
 from members.models.attendance import CheckIn

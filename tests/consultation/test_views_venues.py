@@ -13,7 +13,7 @@ from consultation.services import agreements as promises
 from consultation.views import venues as views
 from consultation.workflow import AgreementStatus, EventStatus
 from demands.workflow import DemandStatus as S
-from foundation.kept import forget_all
+from foundation.cached import forget_all
 from foundation.uploads import PhotoReview
 from members.models import VenueHost
 from tests import factories

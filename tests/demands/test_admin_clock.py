@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from demands import services
 from demands.models import DeadlineChange, Demand, Escalation, EscalationRule
-from demands.services import clock
 from demands.workflow import DemandStatus as S
 from demands.workflow import Party
 from foundation.audit import AuditEntry
@@ -49,9 +48,9 @@ def said(client, response) -> str:
 def test_liaison_staff_are_offered_what_the_clock_allows(liaison_client):
     demand = factories.demand()
     assert offered(liaison_client, demand) == ["pause", "extend"]
-    clock.pause(demand, "几号楼？", actor=liaison_client.user)
+    services.deadlines.pause(demand, "几号楼？", actor=liaison_client.user)
     assert offered(liaison_client, demand) == ["resume"]
-    clock.resume(demand, actor=liaison_client.user)
+    services.deadlines.resume(demand, actor=liaison_client.user)
     Demand.objects.update(response_due=timezone.localdate() - DAY)
     assert offered(liaison_client, demand) == []
     assert "期限已过，不能再暂停或延长。" in words(liaison_client.get(desk(demand)))
@@ -179,8 +178,8 @@ def test_a_form_sent_twice_pauses_once(liaison_client):
 def test_the_panel_asks_once_however_much_was_changed(liaison_client, django_assert_num_queries, changes):
     demand = factories.demand()
     for _time in range(changes):
-        clock.pause(demand, "几号楼？", actor=liaison_client.user)
-        clock.resume(demand, actor=liaison_client.user)
+        services.deadlines.pause(demand, "几号楼？", actor=liaison_client.user)
+        services.deadlines.resume(demand, actor=liaison_client.user)
     liaison_client.get(desk(demand))
     from django.db import connection  # counted by table, since other panels have queries of their own
     from django.test.utils import CaptureQueriesContext
@@ -231,7 +230,7 @@ def test_that_it_is_paused_stands_everywhere(liaison_client, resident):
     addresses = ("/demands/", f"/demands/{demand.ref}/", f"/demands/track/{code}/")
     for address in addresses:
         assert "已暂停" not in words(resident.get(address)), address
-    clock.pause(demand, "请王女士说说是几号楼。", actor=liaison_client.user)
+    services.deadlines.pause(demand, "请王女士说说是几号楼。", actor=liaison_client.user)
     Demand.objects.update(response_due=timezone.localdate() - 5 * DAY)
     for address in addresses:
         text = words(resident.get(address))
@@ -265,10 +264,10 @@ def test_the_queues_and_tiles_of_paused_and_told(liaison_client, community_clien
     near = factories.demand(description="快到期")
     elsewhere = factories.demand(description="别的社区", area=places.other_compound)
     waits = factories.demand(description="等补充")
-    clock.pause(waits, "几号楼？", actor=liaison_client.user)
+    services.deadlines.pause(waits, "几号楼？", actor=liaison_client.user)
     for client, area in ((liaison_client, places.subdistrict), (community_client, places.community)):
         EscalationRule.objects.create(area=area, when="before", days=60, user=client.user)
-    clock.escalate()
+    services.deadlines.escalate()
     assert refs(liaison_client, "queue=paused") == refs(community_client, "queue=paused") == {waits.ref}
     assert refs(liaison_client, "queue=escalated") == {near.ref, elsewhere.ref}
     assert refs(community_client, "queue=escalated") == {near.ref}
@@ -352,7 +351,7 @@ def test_a_rule_that_has_told_somebody_is_not_deleted(liaison_client):
     rule = EscalationRule.objects.create(
         area=factories.tree().subdistrict, when="before", days=60, user=liaison_client.user
     )
-    clock.escalate()
+    services.deadlines.escalate()
     liaison_client.post(f"{RULES}{rule.pk}/delete/", {"post": "yes"})
     assert EscalationRule.objects.filter(pk=rule.pk).exists()
     Escalation.objects.all().delete()
@@ -395,7 +394,7 @@ def test_the_mail_leads_to_the_queue(liaison_client, mailoutbox):
     user.save(update_fields=["email"])
     demand = factories.demand(phone="", called="", consent_handling=False)
     EscalationRule.objects.create(area=factories.tree().subdistrict, when="before", days=60, user=user)
-    clock.escalate()
+    services.deadlines.escalate()
     while send_next():
         pass
     [mail] = mailoutbox
@@ -414,7 +413,7 @@ def test_such_a_message_is_seen_by_who_may_see_the_demand(liaison_client, audito
         user.save(update_fields=["email"])
         factories.demand(area=area, phone="", called="", consent_handling=False)
         EscalationRule.objects.create(area=area, when="before", days=60, user=user)
-    clock.escalate()
+    services.deadlines.escalate()
     assert OutboxMessage.objects.filter(template="escalation").count() == 2
     for client in (liaison_client, auditor_client):
         rows = client.get("/admin/foundation/outboxmessage/").context["cl"].result_list

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from demands import services
-from demands.admin import sheets as desk
+from demands.admin import batches as desk
 from demands.models import Demand, ImportBatch, ImportRow
 from demands.services import batches
 from demands.workflow import DemandStatus

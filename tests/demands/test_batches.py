@@ -8,12 +8,12 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from consultation.models import Area, StaffScope
-from demands import tables
+from demands import sheets
 from demands.models import BatchStatus, Category, Demand, ImportBatch, ImportRow
 from demands.services import batches, imported
-from foundation.acts import Refused
 from foundation.audit import AuditEntry
-from foundation.kept import forget_all
+from foundation.cached import forget_all
+from foundation.errors import Refused
 from foundation.outbox import OutboxMessage
 from tests import factories
 from tests.together import at_once
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 DIGEST = "d" * 64
 
 
-def row(number: int = 1, **values) -> tables.DemandRow:
+def row(number: int = 1, **values) -> sheets.demands.DemandRow:
     defaults = {
         "title": f"路灯 {number}",
         "body": f"3 号门外第 {number} 盏路灯坏了。",
@@ -33,15 +33,15 @@ def row(number: int = 1, **values) -> tables.DemandRow:
         "direction": "top_down",
         "channel": "department",
     }
-    return tables.DemandRow(**(defaults | values))
+    return sheets.demands.DemandRow(**(defaults | values))
 
 
-def staged(*rows: tables.DemandRow, user=None, digest: str = DIGEST) -> ImportBatch:
+def staged(*rows: sheets.demands.DemandRow, user=None, digest: str = DIGEST) -> ImportBatch:
     user = user or factories.liaison_staff()
     return batches.stage(list(enumerate(rows, 2)), file_name="清单.xlsx", digest=digest, actor=user)
 
 
-def confirmed(*rows: tables.DemandRow, user=None, **options) -> ImportBatch:
+def confirmed(*rows: sheets.demands.DemandRow, user=None, **options) -> ImportBatch:
     batch = staged(*rows, user=user, **options)
     return batches.confirm(batch, actor=user or factories.liaison_staff(), again=True)
 

@@ -10,10 +10,10 @@ from consultation.models import Event
 from consultation.services import agreements as promises
 from consultation.services import events as meetings
 from demands import services
-from demands.chain import links_of, states, stations
 from demands.models import Demand, Direction
+from demands.models.link_status import BASE
+from demands.selectors.chain import links_of, states, stations
 from demands.services import consulting
-from demands.standing import BASE
 from demands.workflow import DeclineReason, Party
 from tests import factories
 

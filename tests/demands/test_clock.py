@@ -14,10 +14,10 @@ from django.db import DatabaseError, transaction
 from consultation.models import StaffScope
 from demands import services
 from demands.models import ClockAct, DeadlineChange, Demand, Escalation, EscalationRule
-from demands.services import Refused, Stale, clock
+from demands.services import Refused, Stale
 from demands.workflow import DeclineReason, DemandStatus, Party
 from foundation import audit
-from foundation.acts import TransitionNotAllowed
+from foundation.errors import TransitionNotAllowed
 from foundation.outbox import OutboxMessage
 from tests import factories
 from tests.together import at_once
@@ -77,7 +77,7 @@ def owed(template: str) -> list[str]:
 
 
 def pause(demand, staff, at="09-23 10:00", reason="请告诉我们是几号楼。"):
-    return clock.pause(demand, reason, actor=staff, at=shanghai(at))
+    return services.deadlines.pause(demand, reason, actor=staff, at=shanghai(at))
 
 
 # --- Pausing ---------------------------------------------------------------------------------------------------------
@@ -120,7 +120,7 @@ def test_a_paused_demand_has_no_deadline_and_its_resident_reads_why(demand, staf
 )
 def test_both_deadlines_move_on_by_the_working_days_it_lasted(demand, staff, paused, resumed, response, resolution):
     pause(demand, staff, paused)
-    row = clock.resume(demand, actor=staff, at=shanghai(resumed))
+    row = services.deadlines.resume(demand, actor=staff, at=shanghai(resumed))
     assert due(demand) == (response, resolution)
     assert (row.paused_at, row.due_on) == (None, day(response))
     assert owed("moved") == [demand.ref]
@@ -135,7 +135,7 @@ def in_words(text: str) -> str:
 def test_what_was_answered_before_keeps_its_answer_in_time(demand, staff):
     services.answer(demand, "我们来看看。", actor=staff, at=shanghai("09-22"))
     pause(demand, staff)
-    clock.resume(demand, actor=staff, at=shanghai("09-28 09:00"))
+    services.deadlines.resume(demand, actor=staff, at=shanghai("09-28 09:00"))
     assert due(demand) == ("09-24", "11-11")
     assert said(demand)[-1] == "继续计时，2026年11月11日 星期三前办结。"
 
@@ -143,7 +143,7 @@ def test_what_was_answered_before_keeps_its_answer_in_time(demand, staff):
 def test_answered_meanwhile_the_deadline_to_answer_moves_until_the_answer(demand, staff):
     pause(demand, staff)
     services.answer(demand, "先告诉您一声。", actor=staff, at=shanghai("09-28"))
-    clock.resume(demand, actor=staff, at=shanghai("10-09 09:00"))
+    services.deadlines.resume(demand, actor=staff, at=shanghai("10-09 09:00"))
     # 24 and 28 for the answer, six days in all.
     assert due(demand) == ("09-29", "11-17")
 
@@ -232,7 +232,7 @@ def test_neither_pause_nor_extension_where_no_deadline_runs(demand, staff, datab
     with pytest.raises(Refused, match=why):
         pause(demand, staff, at)
     with pytest.raises(Refused, match=why):
-        clock.extend(demand, 3, "材料没到。", actor=staff, at=shanghai(at))
+        services.deadlines.extend(demand, 3, "材料没到。", actor=staff, at=shanghai(at))
     assert database() == before
 
 
@@ -245,7 +245,7 @@ def test_who_was_erased_is_asked_for_nothing(demand, staff):
 def test_what_is_not_paused_is_not_resumed(demand, staff, database):
     before = database()
     with pytest.raises(Refused, match="现在没有暂停计时。"):
-        clock.resume(demand, actor=staff)
+        services.deadlines.resume(demand, actor=staff)
     assert database() == before
 
 
@@ -254,9 +254,9 @@ def test_only_who_handles_demands_changes_deadlines(demand, staff, database, rol
     user = getattr(factories, role)()
     before = database()
     for act in (
-        lambda: clock.pause(demand, "几号楼？", actor=user, at=shanghai("09-23")),
-        lambda: clock.extend(demand, 3, "材料没到。", actor=user, at=shanghai("09-23")),
-        lambda: clock.resume(demand, actor=user),
+        lambda: services.deadlines.pause(demand, "几号楼？", actor=user, at=shanghai("09-23")),
+        lambda: services.deadlines.extend(demand, 3, "材料没到。", actor=user, at=shanghai("09-23")),
+        lambda: services.deadlines.resume(demand, actor=user),
     ):
         with pytest.raises(TransitionNotAllowed):
             act()
@@ -268,9 +268,9 @@ def test_a_stale_page_changes_nothing(demand, staff):
     services.assign(demand, staff, actor=staff)
     at = shanghai("09-23")
     for act in (
-        lambda: clock.pause(demand, "几号楼？", actor=staff, version=seen, at=at),
-        lambda: clock.extend(demand, 3, "材料没到。", actor=staff, version=seen, at=at),
-        lambda: clock.resume(demand, actor=staff, version=seen),
+        lambda: services.deadlines.pause(demand, "几号楼？", actor=staff, version=seen, at=at),
+        lambda: services.deadlines.extend(demand, 3, "材料没到。", actor=staff, version=seen, at=at),
+        lambda: services.deadlines.resume(demand, actor=staff, version=seen),
     ):
         with pytest.raises(Stale):
             act()
@@ -287,7 +287,7 @@ def test_changes_stay_as_they_were_made(demand, staff):
 @pytest.mark.django_db(transaction=True)
 def test_resumed_by_two_at_once_it_moves_once(demand, staff):
     pause(demand, staff)
-    acts = [lambda: clock.resume(demand, actor=staff, at=shanghai("09-28"))] * 3
+    acts = [lambda: services.deadlines.resume(demand, actor=staff, at=shanghai("09-28"))] * 3
     results = at_once(*acts)
     assert sorted(type(result).__name__ for result in results) == ["Demand", "Refused", "Refused"]
     assert due(demand) == ("09-29", "11-11")
@@ -298,19 +298,19 @@ def test_resumed_by_two_at_once_it_moves_once(demand, staff):
 
 def test_a_pause_ends_after_ten_working_days(demand, staff):
     pause(demand, staff)
-    assert clock.end_pauses(shanghai("10-14 23:59")) == 0
-    assert clock.end_pauses(shanghai("10-15 00:01")) == 1
+    assert services.deadlines.end_pauses(shanghai("10-14 23:59")) == 0
+    assert services.deadlines.end_pauses(shanghai("10-15 00:01")) == 1
     # Ten days: to answer until 15 October, the first day after it; to resolve 10 to 13, 16 to 20 and 23 November.
     assert due(demand) == ("10-15", "11-23")
     assert (demand.deadline_changes.last().party, demand.deadline_changes.last().days) == ("system", 10)
     assert said(demand)[-1] == "继续计时，2026年10月15日 星期四前回应。"
     assert owed("moved") == [demand.ref]
-    assert clock.end_pauses(shanghai("10-15 00:02")) == 0
+    assert services.deadlines.end_pauses(shanghai("10-15 00:02")) == 0
 
 
 def test_a_worker_that_stood_still_gives_no_more_time(demand, staff):
     pause(demand, staff)
-    assert clock.end_pauses(shanghai("11-20 00:01")) == 1
+    assert services.deadlines.end_pauses(shanghai("11-20 00:01")) == 1
     assert due(demand) == ("10-15", "11-23")
 
 
@@ -318,7 +318,7 @@ def test_a_worker_that_stood_still_gives_no_more_time(demand, staff):
 
 
 def test_an_extension_moves_the_deadline_to_answer_first(demand, staff):
-    row = clock.extend(demand, 2, "要等物业的图纸。", actor=staff, at=shanghai("09-24"))
+    row = services.deadlines.extend(demand, 2, "要等物业的图纸。", actor=staff, at=shanghai("09-24"))
     # After 24 September: 28 and 29.
     assert due(demand) == ("09-29", "11-09")
     assert row.due_on == day("09-29")
@@ -333,7 +333,7 @@ def test_an_extension_moves_the_deadline_to_answer_first(demand, staff):
 
 def test_once_answered_it_moves_the_one_to_resolve(demand, staff):
     services.answer(demand, "我们来看看。", actor=staff, at=shanghai("09-22"))
-    clock.extend(demand, 1, "雨天。", actor=staff, at=shanghai("11-09"))
+    services.deadlines.extend(demand, 1, "雨天。", actor=staff, at=shanghai("11-09"))
     assert due(demand) == ("09-24", "11-10")
     assert said(demand) == ["办结期限延长到2026年11月10日 星期二。\n原因：雨天。"]
 
@@ -341,7 +341,7 @@ def test_once_answered_it_moves_the_one_to_resolve(demand, staff):
 def test_the_one_to_resolve_is_never_the_earlier(demand, staff):
     # 60 working days after 24 September: 28 to 30, 8 to 10 and 12 to 16 October are 11, 19 to 30 are 21, November has
     # 21 (42), December until the 24th 18.
-    clock.extend(demand, 60, "要立项。", actor=staff, at=shanghai("09-24"))
+    services.deadlines.extend(demand, 60, "要立项。", actor=staff, at=shanghai("09-24"))
     assert due(demand) == ("12-24", "12-24")
 
 
@@ -349,16 +349,16 @@ def test_the_one_to_resolve_is_never_the_earlier(demand, staff):
 def test_an_extension_is_of_some_days_and_not_too_many(demand, staff, database, days):
     before = database()
     with pytest.raises(Refused, match="请写 1 到 60 个工作日。"):
-        clock.extend(demand, days, "材料没到。", actor=staff, at=shanghai("09-23"))
+        services.deadlines.extend(demand, days, "材料没到。", actor=staff, at=shanghai("09-23"))
     assert database() == before
 
 
 def test_however_often_it_is_extended_it_ends_within_a_year(demand, staff):
     # Some 250 working days a year.
     for _time in range(4):
-        clock.extend(demand, 60, "还在等。", actor=staff, at=shanghai("09-23"))
+        services.deadlines.extend(demand, 60, "还在等。", actor=staff, at=shanghai("09-23"))
     with pytest.raises(Refused, match="期限最远到一年以后。"):
-        clock.extend(demand, 60, "还在等。", actor=staff, at=shanghai("09-23"))
+        services.deadlines.extend(demand, 60, "还在等。", actor=staff, at=shanghai("09-23"))
     assert demand.deadline_changes.count() == 4
 
 
@@ -366,20 +366,20 @@ def test_however_often_it_is_extended_it_ends_within_a_year(demand, staff):
 def test_an_extension_says_why(demand, staff, database, reason):
     before = database()
     with pytest.raises(Refused, match="请写明为什么延长。"):
-        clock.extend(demand, 3, reason, actor=staff, at=shanghai("09-23"))
+        services.deadlines.extend(demand, 3, reason, actor=staff, at=shanghai("09-23"))
     assert database() == before
 
 
 def test_who_joined_is_told_too_and_reads_nothing_of_the_reason(demand, staff):
     other = factories.demand(at=shanghai("09-22"), description="我家楼下也是")
     services.change_status(other, S.MERGED, party=Party.SYSTEM, target=demand)
-    clock.extend(demand, 2, "王女士家要先量尺寸。", actor=staff, at=shanghai("09-24"))
+    services.deadlines.extend(demand, 2, "王女士家要先量尺寸。", actor=staff, at=shanghai("09-24"))
     assert said(other) == ["回应期限延长到2026年9月29日 星期二。"]
     assert owed("extended") == [demand.ref, other.ref]
     pause(demand, staff, "09-24 15:00", "王女士，是几号楼？")
     assert said(other)[1:] == ["在等提出人补充情况，期限从今天起暂停计算，最迟暂停到2026年10月15日 星期四。"]
     assert owed("needs_information") == [demand.ref]
-    clock.resume(demand, actor=staff, at=shanghai("09-28"))
+    services.deadlines.resume(demand, actor=staff, at=shanghai("09-28"))
     assert said(other)[2:] == ["继续计时，2026年9月30日 星期三前回应。"]
 
 
@@ -406,7 +406,7 @@ def test_a_part_keeps_what_had_moved_the_deadlines_of_the_whole(demand, staff):
     paused_and_resumed(demand, staff)
     lamp, _steps = split(demand, "09-28 15:00")
     assert due(lamp) == ("09-29", "11-11")
-    clock.extend(lamp, 1, "等图纸。", actor=staff, at=shanghai("09-29"))
+    services.deadlines.extend(lamp, 1, "等图纸。", actor=staff, at=shanghai("09-29"))
     assert due(lamp) == ("09-30", "11-11")
     # 5 days from 21 September, two that the pause lasted and one more: 22, 23, 24, 28, 29, 30, 8, 9. 10 and two more.
     other = factories.category("other", name="其他", response_days=5, resolution_days=10)
@@ -418,17 +418,17 @@ def test_a_part_keeps_what_had_moved_the_deadlines_of_the_whole(demand, staff):
 
 
 def extended(demand, staff):
-    clock.extend(demand, 2, "等图纸。", actor=staff, at=shanghai("09-24"))
+    services.deadlines.extend(demand, 2, "等图纸。", actor=staff, at=shanghai("09-24"))
 
 
 def answered_and_extended(demand, staff):
     services.answer(demand, "来看看。", actor=staff, at=shanghai("09-22"))
-    clock.extend(demand, 2, "等图纸。", actor=staff, at=shanghai("09-24"))
+    services.deadlines.extend(demand, 2, "等图纸。", actor=staff, at=shanghai("09-24"))
 
 
 def paused_and_resumed(demand, staff):
     pause(demand, staff)
-    clock.resume(demand, actor=staff, at=shanghai("09-28"))
+    services.deadlines.resume(demand, actor=staff, at=shanghai("09-28"))
 
 
 def still_paused(demand, staff):
@@ -437,7 +437,7 @@ def still_paused(demand, staff):
 
 def paused_then_extended(demand, staff):
     paused_and_resumed(demand, staff)
-    clock.extend(demand, 1, "等图纸。", actor=staff, at=shanghai("09-29"))
+    services.deadlines.extend(demand, 1, "等图纸。", actor=staff, at=shanghai("09-29"))
 
 
 def reopened(demand, staff):
@@ -448,7 +448,7 @@ def reopened(demand, staff):
 
 def reopened_and_extended(demand, staff):
     reopened(demand, staff)
-    clock.extend(demand, 2, "等图纸。", actor=staff, at=shanghai("10-13"))
+    services.deadlines.extend(demand, 2, "等图纸。", actor=staff, at=shanghai("10-13"))
 
 
 @pytest.mark.parametrize(
@@ -497,7 +497,7 @@ def test_another_category_while_it_is_paused_and_then_resumed(demand, staff):
     still_paused(demand, staff)
     other = factories.category("other", name="其他", response_days=5, resolution_days=10)
     services.reclassify(demand, category=other, area=demand.area, actor=staff)
-    clock.resume(demand, actor=staff, at=shanghai("09-28"))
+    services.deadlines.resume(demand, actor=staff, at=shanghai("09-28"))
     assert due(demand) == ("10-08", "10-14")
 
 
@@ -536,10 +536,10 @@ def told(staff):
 def test_a_rule_tells_from_its_day_on_and_once(demand, told, when, days, first):
     rule(told, when, days)
     first = day(first)
-    assert clock.escalate(first - datetime.timedelta(days=1)) == 0
-    assert clock.escalate(first) == 1
-    assert clock.escalate(first) == 0
-    assert clock.escalate(first + datetime.timedelta(days=1)) == 0
+    assert services.deadlines.escalate(first - datetime.timedelta(days=1)) == 0
+    assert services.deadlines.escalate(first) == 1
+    assert services.deadlines.escalate(first) == 0
+    assert services.deadlines.escalate(first + datetime.timedelta(days=1)) == 0
     [row] = Escalation.objects.all()
     assert (row.demand, row.due_on) == (demand, day("09-24"))
     [message] = OutboxMessage.objects.filter(template="escalation")
@@ -550,24 +550,24 @@ def test_a_rule_tells_from_its_day_on_and_once(demand, told, when, days, first):
 
 def test_what_has_passed_is_not_near(demand, told):
     rule(told, "before", 5)
-    assert clock.escalate(day("09-25")) == 0
+    assert services.deadlines.escalate(day("09-25")) == 0
 
 
 def test_a_rule_made_late_digs_up_nothing_old(demand, told):
     rule(told, "after", 0)
     # On 10 October the latest day past is the 9th, and fourteen days before it 25 September.
-    assert clock.escalate(day("10-10")) == 0
-    assert clock.escalate(day("10-09")) == 1
+    assert services.deadlines.escalate(day("10-10")) == 0
+    assert services.deadlines.escalate(day("10-09")) == 1
 
 
 def test_another_deadline_is_told_of_anew(demand, told):
     rule(told)
-    assert clock.escalate(day("09-23")) == 1
-    clock.extend(demand, 2, "等图纸。", actor=told, at=shanghai("09-24"))
-    assert clock.escalate(day("09-24")) == 0
+    assert services.deadlines.escalate(day("09-23")) == 1
+    services.deadlines.extend(demand, 2, "等图纸。", actor=told, at=shanghai("09-24"))
+    assert services.deadlines.escalate(day("09-24")) == 0
     assert not Demand.objects.escalated_to(told).exists()
     # Due on the 29th now.
-    assert clock.escalate(day("09-28")) == 1
+    assert services.deadlines.escalate(day("09-28")) == 1
     assert list(Demand.objects.escalated_to(told)) == [demand]
     services.change_status(demand, S.WITHDRAWN, party=Party.RESIDENT)
     assert not Demand.objects.escalated_to(told).exists()
@@ -578,7 +578,7 @@ def test_a_paused_or_closed_demand_is_nobodys_trouble(demand, told):
     rule(told, "before", 60)
     pause(demand, told)
     factories.demand(S.RESOLVED, at=shanghai("09-21"))
-    assert clock.escalate(day("09-25")) == 0
+    assert services.deadlines.escalate(day("09-25")) == 0
 
 
 def test_many_are_told_in_one_message(demand, told):
@@ -588,7 +588,7 @@ def test_many_are_told_in_one_message(demand, told):
     rule(told, "before", 2)
     rule(told, "before", 1)  # finds what the other has found
     # On the 23rd the first has passed; 24 and 28 are near.
-    assert clock.escalate(day("09-23")) == 3
+    assert services.deadlines.escalate(day("09-23")) == 3
     [message] = OutboxMessage.objects.filter(template="escalation")
     passed = Demand.objects.get(response_due=day("09-22"))
     assert message.parameters == {"near": 2, "passed": 1, "ref": passed.ref}
@@ -609,7 +609,7 @@ def test_a_rule_holds_for_its_area_and_category_and_what_its_holder_may_see(dema
         "all": rule(told, days=2),
         "neighbour": rule(neighbour, area=places.district),
     }
-    clock.escalate(day("09-23"))
+    services.deadlines.escalate(day("09-23"))
     found = {name: set(Demand.objects.filter(escalations__rule=one)) for name, one in rules.items()}
     assert found == {
         "community": {demand, of_other},
@@ -628,13 +628,13 @@ def test_what_is_switched_off_tells_nobody(demand, told, off):
         told.save()
     if off == "scope":
         StaffScope.objects.filter(user=told).delete()
-    assert clock.escalate(day("09-23")) == 0
+    assert services.deadlines.escalate(day("09-23")) == 0
     assert not OutboxMessage.objects.filter(template="escalation").exists()
 
 
 def test_without_an_address_it_stands_at_the_desk(demand, staff):
     rule(staff)
-    assert clock.escalate(day("09-23")) == 1
+    assert services.deadlines.escalate(day("09-23")) == 1
     assert not OutboxMessage.objects.filter(template="escalation").exists()
     assert list(Demand.objects.escalated_to(staff)) == [demand]
 
@@ -643,19 +643,19 @@ def test_without_an_address_it_stands_at_the_desk(demand, staff):
 def test_several_workers_tell_once(demand, told):
     rule(told)
     rule(told, days=2)
-    results = at_once(*[lambda: clock.escalate(day("09-23"))] * 4)
+    results = at_once(*[lambda: services.deadlines.escalate(day("09-23"))] * 4)
     assert all(isinstance(result, int) for result in results), results
-    clock.escalate(day("09-23"))
+    services.deadlines.escalate(day("09-23"))
     assert Escalation.objects.count() == 2
     assert OutboxMessage.objects.filter(template="escalation").count() <= 2
 
 
 def test_escalating_asks_as_often_for_many(demand, told, django_assert_num_queries):
     rule(told)
-    clock.escalate(day("09-20"))  # what is kept in memory is read
+    services.deadlines.escalate(day("09-20"))  # what is kept in memory is read
     with django_assert_num_queries(8):
-        assert clock.escalate(day("09-23")) == 1
+        assert services.deadlines.escalate(day("09-23")) == 1
     for _number in range(5):
         factories.demand(at=shanghai("09-21"))
     with django_assert_num_queries(8):
-        assert clock.escalate(day("09-23")) == 5
+        assert services.deadlines.escalate(day("09-23")) == 5

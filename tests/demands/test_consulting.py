@@ -10,8 +10,8 @@ from consultation.services import agreements as promises
 from consultation.services import events as meetings
 from demands.models import DemandAgendaItem, DemandAgreement, DemandMessage, MessageKind
 from demands.services import consulting
-from foundation.acts import Refused, Stale, TransitionNotAllowed
 from foundation.audit import AuditEntry
+from foundation.errors import Refused, Stale, TransitionNotAllowed
 from foundation.tokens import new_code
 from tests import factories
 from tests.pages import form, forms, words

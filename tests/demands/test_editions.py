@@ -10,9 +10,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from demands import editions, rates, services
+from demands import services
 from demands.models import Demand, RatesEdition, Rating, Recheck
-from demands.services import clock, core
+from demands.statistics import editions, rates
 from demands.workflow import DemandStatus as S
 from demands.workflow import Party
 from tests import factories
@@ -115,7 +115,7 @@ def test_withdrawn_after_the_deadline_it_stays_late():
 
 def test_while_it_waits_for_the_resident_no_deadline_passes():
     found = received()
-    clock.pause(found, "请问是哪一盏路灯？", actor=factories.liaison_staff(), at=RECEIVED + DAY)
+    services.deadlines.pause(found, "请问是哪一盏路灯？", actor=factories.liaison_staff(), at=RECEIVED + DAY)
     assert only_row() == {**PLACE, "open": "yes", "weeks_open": "5"}
     answer(found, RECEIVED + 20 * DAY)
     assert {"answered": "yes", "answered_in_time": "yes", "days_to_answer": "20"}.items() <= only_row().items()
@@ -307,8 +307,8 @@ def test_merged_into_a_split_demand_it_took_as_long_as_the_part_that_took_longes
 def split_at_the_desk() -> Demand:
     place, whole = factories.tree(), received(S.ACCEPTED)
     parts = [
-        core.Part("换路灯", "3 号门外的路灯要换。", factories.category(), place.compound),
-        core.Part("修台阶", "3 号门外的台阶要修。", factories.category(), place.other_compound),
+        services.transitions.Part("换路灯", "3 号门外的路灯要换。", factories.category(), place.compound),
+        services.transitions.Part("修台阶", "3 号门外的台阶要修。", factories.category(), place.other_compound),
     ]
     return services.change_status(whole, S.SPLIT, party=Party.SYSTEM, parts=parts, at=RECEIVED)
 

@@ -6,17 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from consultation.models import Area
-from demands.forms import (
-    AddForm,
-    ContactForm,
-    DescribeForm,
-    LostCodeForm,
-    PhotosForm,
-    RateForm,
-    ReasonForm,
-    TrackForm,
-    area_choices,
-)
+from demands.forms.intake import ContactForm, DescribeForm, PhotosForm, area_choices
+from demands.forms.residents import AddForm, LostCodeForm, RateForm, ReasonForm, TrackForm
 from foundation import consent
 from foundation.consent import Purpose
 from foundation.forms import PhoneField, TextField

@@ -7,8 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from demands import importing
 from demands.models import Demand, DemandMessage
+from demands.services import importing
 from foundation.outbox import OutboxMessage
 from tests import factories
 

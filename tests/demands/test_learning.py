@@ -9,17 +9,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from demands import learning, services
-from demands.learning import Learnt
-from demands.management.commands import measure_categories as measuring
+from demands import services, suggestions
 from demands.models import CategoryWord, Demand
+from demands.suggestions.categories import Learnt
 from demands.workflow import DeclineReason
 from demands.workflow import DemandStatus as S
 from foundation.audit import AuditAction, AuditEntry
-from foundation.kept import forget_all
+from foundation.cached import forget_all
 from tests import factories
 from tests.pages import form, words
 from tests.together import at_once
+from tools.management.commands import measure_categories as measuring
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +46,7 @@ def train():
     """Two categories, learnt."""
     classified(LAMPS, lamps())
     classified(CARS, cars())
-    return learning.learn()
+    return suggestions.categories.learn()
 
 
 def counts(word: str) -> dict[str, float]:
@@ -57,18 +57,20 @@ def counts(word: str) -> dict[str, float]:
 
 
 def test_words_of_the_title_weigh_more_and_each_counts_once():
-    assert learning.weighed("路灯路灯") == {"路灯": 1.0, "灯路": 1.0}
-    assert learning.weighed("路灯", "路灯坏") == {"路灯": 4.0, "灯坏": 3.0}
-    assert learning.weighed("", "路灯") == {"路灯": 3.0}
+    assert suggestions.categories.weighed("路灯路灯") == {"路灯": 1.0, "灯路": 1.0}
+    assert suggestions.categories.weighed("路灯", "路灯坏") == {"路灯": 4.0, "灯坏": 3.0}
+    assert suggestions.categories.weighed("", "路灯") == {"路灯": 3.0}
 
 
 def test_words_are_folded_as_in_the_search():
-    assert learning.weighed("路燈") == learning.weighed("路灯")
-    assert learning.weighed("ＡＰＰ") == learning.weighed("app") == {"app": 1.0}
+    assert suggestions.categories.weighed("路燈") == suggestions.categories.weighed("路灯")
+    assert suggestions.categories.weighed("ＡＰＰ") == suggestions.categories.weighed("app") == {"app": 1.0}
 
 
 def test_numbers_are_no_words_so_that_no_phone_is_kept():
-    assert learning.weighed("请打 13912345678 或 A3区 8 号") == dict.fromkeys(["或", "区", "号", "请打"], 1.0)
+    assert suggestions.categories.weighed("请打 13912345678 或 A3区 8 号") == dict.fromkeys(
+        ["或", "区", "号", "请打"], 1.0
+    )
 
 
 def test_the_category_is_the_one_whose_others_use_the_words_least():
@@ -110,9 +112,9 @@ def test_what_staff_classified_is_learnt_and_written_down():
     assert (learnt.texts[lamps().pk], learnt.texts[cars().pk]) == (10, 10)
     assert counts("路灯") == {"lamps": 5}
     assert counts("停车") == {"cars": 5 + 5 * 3}
-    assert counts(learning.TEXTS).items() >= {"lamps": 10, "cars": 10}.items()
-    assert set(counts(learning.WORDS).values()) == {learnt.size}
-    assert counts(learning.WEIGHT)["lamps"] == sum(
+    assert counts(suggestions.categories.TEXTS).items() >= {"lamps": 10, "cars": 10}.items()
+    assert set(counts(suggestions.categories.WORDS).values()) == {learnt.size}
+    assert counts(suggestions.categories.WEIGHT)["lamps"] == sum(
         by_category.get(lamps().pk, 0) for by_category in learnt.weights.values()
     )
     entry = AuditEntry.objects.get(action=AuditAction.TRAINED)
@@ -126,13 +128,13 @@ def test_titles_that_staff_wrote_are_learnt_with_their_weight():
     for demand in classified(LAMPS, lamps()):
         factories.publish(demand, title="路灯")
     classified(CARS, cars())
-    learning.learn()
+    suggestions.categories.learn()
     assert counts("路灯") == {"lamps": 5 * (1 + 3)}
 
 
 def test_what_nobody_has_looked_at_or_was_no_demand_is_not_learnt():
     train()
-    before = learning.examples()
+    before = suggestions.categories.examples()
     classified(CARS, lamps(), S.RECEIVED)
     classified(CARS, lamps(), S.WITHDRAWN)
     classified(CARS, factories.category("other", name="其他"))
@@ -140,7 +142,7 @@ def test_what_nobody_has_looked_at_or_was_no_demand_is_not_learnt():
         factories.move(demand, S.DECLINED, decline_reason=DeclineReason.NOT_A_DEMAND)
     for demand in classified(["要删除的话"], lamps()):
         services.erase(demand)
-    assert learning.examples() == before
+    assert suggestions.categories.examples() == before
 
 
 def test_learning_anew_forgets_what_was_erased():
@@ -149,18 +151,18 @@ def test_learning_anew_forgets_what_was_erased():
     assert counts("某某") == {"lamps": 2}
     for demand in secret:
         services.erase(demand)
-    learning.learn()
+    suggestions.categories.learn()
     assert counts("某某") == {}
     assert counts("路灯") == {"lamps": 5}
 
 
 def test_learning_reads_a_bounded_number_of_texts_and_keeps_the_commonest_words(monkeypatch):
     train()
-    monkeypatch.setattr(learning, "MOST_TEXTS", 7)
-    monkeypatch.setattr(learning, "MOST_WORDS", 3)
+    monkeypatch.setattr(suggestions.categories, "MOST_TEXTS", 7)
+    monkeypatch.setattr(suggestions.categories, "MOST_WORDS", 3)
     newest = list(Demand.objects.order_by("-received_at", "-pk").values_list("description", flat=True)[:7])
-    assert [text for _category, text, _title in learning.examples()] == newest
-    assert len(Learnt.of(learning.examples()).weights) <= 3
+    assert [text for _category, text, _title in suggestions.categories.examples()] == newest
+    assert len(Learnt.of(suggestions.categories.examples()).weights) <= 3
 
 
 def test_learning_takes_a_fixed_number_of_queries(django_assert_num_queries):
@@ -168,15 +170,15 @@ def test_learning_takes_a_fixed_number_of_queries(django_assert_num_queries):
     classified(CARS * 3, cars())
     # A savepoint's two ends, the lock, texts, categories, delete, insert, audit.
     with django_assert_num_queries(8):
-        learning.learn()
+        suggestions.categories.learn()
 
 
 def test_the_worker_learns_once_a_day():
     classified(LAMPS, lamps())
     classified(CARS, cars())
-    assert learning.relearn() == 10
+    assert suggestions.categories.relearn() == 10
     classified(["路灯又坏了"], lamps())
-    assert learning.relearn() == 0
+    assert suggestions.categories.relearn() == 0
     assert counts("路灯") == {"lamps": 5}
     assert AuditEntry.objects.filter(action=AuditAction.TRAINED).count() == 1
 
@@ -184,9 +186,9 @@ def test_the_worker_learns_once_a_day():
 def test_the_next_day_it_learns_again(monkeypatch):
     train()
     classified(["路灯又坏了"], lamps())
-    later = timezone.now() + learning.EVERY + datetime.timedelta(minutes=1)
+    later = timezone.now() + suggestions.categories.EVERY + datetime.timedelta(minutes=1)
     monkeypatch.setattr(timezone, "now", lambda: later)
-    assert learning.relearn() == 11
+    assert suggestions.categories.relearn() == 11
 
 
 def test_on_its_first_day_a_portal_knows_what_its_categories_say_of_themselves():
@@ -194,23 +196,23 @@ def test_on_its_first_day_a_portal_knows_what_its_categories_say_of_themselves()
     factories.category("cars", name="停车", hint="车位不够、乱停车")
     factories.category("old", name="旧灯", hint="路灯不亮", is_active=False)
     factories.category("other", name="其他", hint="路灯不亮")
-    assert learning.learn()[1] == 0
-    assert learning.suggest("我们楼下的路灯不亮") == lamps()
-    assert learning.suggest("晚上没有车位") == cars()
-    assert learning.suggest("没有排练的地方") is None
+    assert suggestions.categories.learn()[1] == 0
+    assert suggestions.categories.suggest("我们楼下的路灯不亮") == lamps()
+    assert suggestions.categories.suggest("晚上没有车位") == cars()
+    assert suggestions.categories.suggest("没有排练的地方") is None
 
 
 def test_without_categories_there_is_nothing_to_learn():
-    learnt, texts = learning.learn()
+    learnt, texts = suggestions.categories.learn()
     assert (learnt.size, texts) == (0, 0)
     assert not CategoryWord.objects.exists()
-    assert learning.suggest("路灯不亮") is None
+    assert suggestions.categories.suggest("路灯不亮") is None
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_learn_at_once_leave_one_result():
     train()
-    assert not [result for result in at_once(*[learning.learn] * 3) if isinstance(result, Exception)]
+    assert not [result for result in at_once(*[suggestions.categories.learn] * 3) if isinstance(result, Exception)]
     assert counts("路灯") == {"lamps": 5}
 
 
@@ -226,9 +228,9 @@ def test_the_command_says_what_it_learnt(capsys):
 
 def test_a_text_gets_the_category_of_its_words():
     train()
-    assert learning.suggest("我们楼下的路灯又不亮了") == lamps()
-    assert learning.suggest("晚上回来没有停车位") == cars()
-    assert learning.suggest("樓下的路燈壞了") == lamps()
+    assert suggestions.categories.suggest("我们楼下的路灯又不亮了") == lamps()
+    assert suggestions.categories.suggest("晚上回来没有停车位") == cars()
+    assert suggestions.categories.suggest("樓下的路燈壞了") == lamps()
 
 
 @pytest.mark.parametrize(
@@ -238,23 +240,23 @@ def test_a_text_gets_the_category_of_its_words():
 )
 def test_where_it_is_not_sure_it_says_nothing(text):
     train()
-    assert learning.suggest(text) is None
+    assert suggestions.categories.suggest(text) is None
 
 
 def test_below_the_floor_it_says_nothing(monkeypatch):
     train()
-    _best, sure = learning.learn()[0].best(learning.weighed("门口的路灯"))
-    monkeypatch.setattr(learning, "FLOOR", sure)
-    assert learning.suggest("门口的路灯") == lamps()
-    monkeypatch.setattr(learning, "FLOOR", sure + 0.001)
-    assert learning.suggest("门口的路灯") is None
+    _best, sure = suggestions.categories.learn()[0].best(suggestions.categories.weighed("门口的路灯"))
+    monkeypatch.setattr(suggestions.categories, "FLOOR", sure)
+    assert suggestions.categories.suggest("门口的路灯") == lamps()
+    monkeypatch.setattr(suggestions.categories, "FLOOR", sure + 0.001)
+    assert suggestions.categories.suggest("门口的路灯") is None
 
 
 def test_before_anything_was_learnt_it_says_nothing_and_asks_at_most_once_a_minute(django_assert_num_queries):
     with django_assert_num_queries(1):
-        assert learning.suggest("路灯不亮") is None
+        assert suggestions.categories.suggest("路灯不亮") is None
     with django_assert_num_queries(0):
-        assert learning.suggest("路灯不亮") is None
+        assert suggestions.categories.suggest("路灯不亮") is None
 
 
 def test_a_category_out_of_use_is_not_suggested():
@@ -263,7 +265,7 @@ def test_a_category_out_of_use_is_not_suggested():
     category.is_active = False
     category.save()
     forget_all()
-    assert learning.suggest("路灯不亮") is None
+    assert suggestions.categories.suggest("路灯不亮") is None
 
 
 @pytest.mark.parametrize(
@@ -273,12 +275,12 @@ def test_a_category_out_of_use_is_not_suggested():
 )
 def test_it_asks_one_query_of_bounded_size_however_long_the_text(text, django_assert_num_queries):
     train()
-    learning.suggest("路灯不亮")
+    suggestions.categories.suggest("路灯不亮")
     started = time.perf_counter()
     with django_assert_num_queries(1) as queries:
-        learning.suggest(text)
+        suggestions.categories.suggest(text)
     assert time.perf_counter() - started < 1  # some milliseconds; a busy machine is forgiven
-    assert queries[0]["sql"].count(",") < learning.MOST_ASKED + 10
+    assert queries[0]["sql"].count(",") < suggestions.categories.MOST_ASKED + 10
 
 
 # --- The page where residents write ----------------------------------------------------------------------------------

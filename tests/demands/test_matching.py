@@ -6,8 +6,8 @@ import pytest
 
 from consultation.models import VenueKind
 from demands.dispatching import DispatchStatus
-from demands.matching import Need, Offer, rank, suggestions
 from demands.models import CategoryMatch
+from demands.suggestions.matching import Need, Offer, rank, suggestions
 from demands.workflow import DemandStatus as S
 from members.models import VenueHost
 from members.workflow import ResourceStatus

@@ -12,16 +12,17 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from demands import editions, services
-from demands.course import course_of
+from demands import services
 from demands.models import Demand, MessageKind, Rating
-from demands.services import change_status, merging, reporters
-from demands.services.reporters import followers
-from demands.timeline import entries
+from demands.selectors.lineage import course_of
+from demands.selectors.timeline import entries
+from demands.services import change_status, merging
+from demands.services.lineage import followers
+from demands.statistics import editions
 from demands.workflow import Party
 from foundation import workdays
-from foundation.acts import Refused, Stale, TransitionNotAllowed
 from foundation.audit import AuditAction, AuditEntry
+from foundation.errors import Refused, Stale, TransitionNotAllowed
 from foundation.outbox import OutboxMessage
 from foundation.tokens import new_code
 from tests import factories
@@ -285,7 +286,7 @@ def test_a_ring_through_two_that_were_split_is_not_closed_from_two_sides(monkeyp
     late = [one.pk for one in between]
     start, checked = threading.Barrier(4), threading.Barrier(2)
     done = {part.pk: threading.Event() for part in parts}
-    look_up, check = reporters._keys, merging.check_target
+    look_up, check = services.lineage._keys, merging.check_target
 
     def meet(barrier):
         with contextlib.suppress(threading.BrokenBarrierError):
@@ -312,13 +313,13 @@ def test_a_ring_through_two_that_were_split_is_not_closed_from_two_sides(monkeyp
         finally:
             done.get(one.pk, threading.Event()).set()
 
-    monkeypatch.setattr(reporters, "_keys", looking_up)
+    monkeypatch.setattr(services.lineage, "_keys", looking_up)
     monkeypatch.setattr(merging, "check_target", checking)
     pairs = [*zip(parts, between, strict=True), *zip(between, reversed(wholes), strict=True)]
     results = at_once(*[lambda one=one, into=into: merging_into(one, into) for one, into in pairs])
     assert {type(result).__name__ for result in results} == {"Demand", "TransitionNotAllowed"}
     for demand in Demand.objects.filter(status="merged"):
-        assert demand.pk not in reporters.way_of(demand.merged_into), "it decides itself"
+        assert demand.pk not in services.lineage.way_of(demand.merged_into), "it decides itself"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -328,7 +329,7 @@ def test_a_withdrawal_that_lets_others_go_and_a_merge_into_it_at_once_never_wait
     root, another = factories.demand("accepted"), factories.demand("accepted")
     joined = merge(factories.demand("accepted"), root)
     inside, tied = threading.Event(), threading.Event()
-    look_up, let_go = reporters._keys, merging.let_go
+    look_up, let_go = services.lineage._keys, merging.let_go
 
     def looking_up(sql, given):
         if given == [another.pk, root.pk]:
@@ -344,7 +345,7 @@ def test_a_withdrawal_that_lets_others_go_and_a_merge_into_it_at_once_never_wait
         inside.wait(timeout=30)
         return merge(another, root)
 
-    monkeypatch.setattr(reporters, "_keys", looking_up)
+    monkeypatch.setattr(services.lineage, "_keys", looking_up)
     monkeypatch.setattr(merging, "let_go", letting_go)
     results = at_once(lambda: change_status(root, "withdrawn", party=Party.RESIDENT), merging_into)
     assert [type(result).__name__ for result in results] == ["Demand", "TransitionNotAllowed"]

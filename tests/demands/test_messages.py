@@ -30,16 +30,16 @@ USED = {
 
 # Those of `demands.services.dispatches`; what they say is asked in its tests.
 TO_MEMBERS = {"dispatched", "dispatch_reminder", "dispatch_cancelled"}
-# Of `demands.services.clock` and `offices`; these lead to the desk.
+# Of `demands.services.deadlines` and `offices`; these lead to the desk.
 TO_STAFF = {"escalation", "office_answered"}
 
 
 def test_every_text_that_is_owed_exists_and_no_other():
     assert set(TEMPLATES) == USED | TO_MEMBERS | TO_STAFF
-    owed = {*services.core.TOLD.values(), *topics.TOLD.values()}
+    owed = {*services.transitions.TOLD.values(), *topics.TOLD.values()}
     asked = {"needs_information", "extended", "recheck"}
     assert owed | asked | {"received", "answered", "link"} == USED
-    assert set(services.core.TOLD) <= set(DemandStatus)
+    assert set(services.transitions.TOLD) <= set(DemandStatus)
 
 
 @pytest.mark.parametrize("template", sorted(USED))

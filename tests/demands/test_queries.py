@@ -10,11 +10,12 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from consultation.models import VenueKind
-from demands import editions, services
+from demands import services
 from demands.models import Demand, DemandPhoto, PhotoReview
+from demands.statistics import editions
 from demands.workflow import DemandStatus as S
 from foundation import outbox
-from foundation.kept import forget_all
+from foundation.cached import forget_all
 from foundation.tokens import new_code
 from tests import factories
 from tests.pages import body, form

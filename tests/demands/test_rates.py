@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from demands import rates
+from demands.statistics import rates
 
 PLACE = {
     "month": "2026-01",

@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 import pytest
 from django.utils import timezone
 
-from demands import services, tracking
+from demands import services
 from demands.messages import render
 from demands.models import Demand, Recheck
+from demands.selectors import tracking
 from demands.services import Refused, rechecks
 from demands.workflow import DemandStatus, Party
 from foundation.outbox import OutboxMessage

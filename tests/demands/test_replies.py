@@ -5,11 +5,11 @@ import datetime
 import pytest
 from django.core.exceptions import ValidationError
 
-from demands import replies, services
-from demands.desk import AnswerForm
+from demands import services
+from demands.forms.conversation import AnswerForm
 from demands.models import Demand, StandardReply
-from demands.services import clock
-from demands.timeline import entries
+from demands.selectors.timeline import entries
+from demands.services import replies
 from demands.workflow import DemandStatus as S
 from demands.workflow import Party
 from tests import factories
@@ -65,7 +65,7 @@ def test_a_resident_cannot_plant_a_placeholder(staff):
 
 
 def test_a_paused_clock_has_no_day_to_name(demand, staff):
-    clock.pause(demand, "请补充楼栋号。", actor=staff)
+    services.deadlines.pause(demand, "请补充楼栋号。", actor=staff)
     demand.refresh_from_db()
     assert replies.fill("{期限}", demand, staff) == "恢复计时后重算的期限"
 

@@ -5,8 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.http import urlencode
 
+from demands import services
 from demands.models import SavedFilter
-from demands.services import Refused, saved
+from demands.services import Refused
 from foundation.audit import AuditEntry
 from tests import factories
 from tests.pages import form, forms, words
@@ -123,7 +124,7 @@ def test_a_search_too_long_to_keep_is_said(liaison_client):
 
 
 def test_there_is_an_end_to_them(liaison_client, monkeypatch):
-    monkeypatch.setattr(saved, "MOST_KEPT", 1)
+    monkeypatch.setattr(services.search, "MOST_KEPT", 1)
     keep(liaison_client, "queue=open")
     response = keep(liaison_client, "queue=mine", "我的")
     assert response.status_code == 422 and "每人最多存 1 个常用筛选" in words(response)
@@ -159,7 +160,7 @@ def test_sharing_needs_its_permission(community_client):
     assert response.status_code == 302
     assert [row[3] for row in kept()] == [False]
     with pytest.raises(Refused, match="不能把常用筛选给大家用"):
-        saved.keep("大家的", "queue=open", is_shared=True, actor=community_client.user)
+        services.search.keep("大家的", "queue=open", is_shared=True, actor=community_client.user)
 
 
 def test_who_may_not_see_demands_keeps_none(member_client, resident):
@@ -231,7 +232,7 @@ def test_what_is_gone_cannot_be_changed_by_an_old_page(liaison_client):
     liaison_client.post(f"{ALL}{mine.pk}/remove/")
     assert liaison_client.post(f"{ALL}{mine.pk}/rename/", {"name": "新"}).status_code == 404
     with pytest.raises(Refused, match="已经删除了"):
-        saved.rename(mine, "新", is_shared=False, actor=liaison_client.user)
+        services.search.rename(mine, "新", is_shared=False, actor=liaison_client.user)
 
 
 # --- What it costs ---------------------------------------------------------------------------------------------------

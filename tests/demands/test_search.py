@@ -174,7 +174,7 @@ def test_filters_narrow_what_is_ranked(three, resident):
 
 
 def test_pages_of_a_search_lead_on(resident, monkeypatch):
-    monkeypatch.setattr("demands.views.public.PER_PAGE", 2)
+    monkeypatch.setattr("demands.views.publishing.PER_PAGE", 2)
     for number in range(5):
         published(f"路灯 {number}", days_ago=number)
     pages = [titles(resident.get(LIST, {"q": "路灯", "page": number})) for number in (1, 2, 3)]

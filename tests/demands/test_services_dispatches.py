@@ -17,8 +17,8 @@ from demands.services import dispatches
 from demands.workflow import DeclineReason, Party
 from demands.workflow import DemandStatus as S
 from foundation import contacts
-from foundation.acts import Refused, Stale, TransitionNotAllowed
 from foundation.audit import AuditEntry
+from foundation.errors import Refused, Stale, TransitionNotAllowed
 from foundation.outbox import OutboxMessage
 from foundation.uploads import PhotoReview
 from members.models import BookingStatus, DutyKind, DutyRecord, ResourceBooking

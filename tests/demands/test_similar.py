@@ -5,18 +5,17 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from demands import services, similar
-from demands.management.commands import measure_similar
+from demands import services
 from demands.models import Demand, WordCount
-from demands.similar import closeness, place_in_order
-from demands.similarity import SHOWN, Asked, Counts, Text
+from demands.suggestions import similar
+from demands.suggestions.similar import closeness, place_in_order
+from demands.suggestions.similarity import SHOWN, Asked, Counts, Text
 from demands.workflow import DemandStatus as S
 from demands.workflow import Party
 from tests import factories
+from tools.management.commands import measure_similar
 
 LIFT = "3 号楼电梯又停了，老人下不了楼"
-
-
 # --- How alike -------------------------------------------------------------------------------------------------------
 
 COUNTS = Counts(1000, {"电梯": 20, "小区": 600, "停了": 30, "路灯": 20, "问题": 500, "楼电": 3, "号楼": 90})

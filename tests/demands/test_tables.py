@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone, translation
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from demands import services, tables
+from demands import services, sheets
 from demands.models import Demand, DemandMessage, ImportRow
 from demands.services import batches, imported
 from demands.workflow import DemandStatus, Party
@@ -50,7 +50,7 @@ def xlsx(*rows, epoch=None) -> io.BytesIO:
 
 
 def read(upload, user=None, source=""):
-    return tables.read(
+    return sheets.demands.read(
         upload,
         area=factories.tree().subdistrict,
         category=factories.category("other"),
@@ -63,7 +63,7 @@ def problems(*lines: str, **options) -> list[str]:
     return [str(problem) for problem in read(csv(*lines), **options)[1]]
 
 
-def one(upload, **options) -> tables.DemandRow:
+def one(upload, **options) -> sheets.demands.DemandRow:
     [(_number, row)], wrong = read(upload, **options)
     assert wrong == []
     return row
@@ -73,7 +73,7 @@ def one(upload, **options) -> tables.DemandRow:
 
 
 def test_a_row_is_read_with_all_it_says(places):
-    assert one(csv(GOOD)) == tables.DemandRow(
+    assert one(csv(GOOD)) == sheets.demands.DemandRow(
         title="路灯不亮",
         body="3 号门外路灯坏了。",
         posted_at=at(2025, 3, 3, 9, 5),
@@ -209,7 +209,7 @@ def test_a_table_that_is_none_of_ours_is_refused_in_a_sentence(upload, sentence)
 
 
 def test_the_template_has_an_example_that_can_be_read_and_the_words_that_may_be_filled_in():
-    book = openpyxl.load_workbook(io.BytesIO(tables.template()))
+    book = openpyxl.load_workbook(io.BytesIO(sheets.demands.template()))
     table, notes, categories, areas = book.worksheets
     assert [cell.value for cell in table[1]] == [
         *("标题", "内容（必填）", "提出时间（必填）", "类别", "地点", "具体位置", "来源部门", "来源编号"),
@@ -218,7 +218,7 @@ def test_the_template_has_an_example_that_can_be_read_and_the_words_that_may_be_
     assert notes.max_row == 11
     assert [cell.value for cell in categories["A"]] == ["类别", "环境卫生", "绿化", "其他"]
     assert [cell.value for cell in areas["A"]][:3] == ["地点", "南湖区", "湖东街道"]
-    row = one(io.BytesIO(tables.template()), user=factories.superuser())
+    row = one(io.BytesIO(sheets.demands.template()), user=factories.superuser())
     assert (row.title, row.category.code, row.reply) == ("公交站旁人行道地砖松动", "environment", "")
 
 
@@ -238,7 +238,7 @@ def content(demand: Demand) -> dict:
 
 @pytest.mark.parametrize("reply", ["", "已经修好。"])
 def test_a_row_becomes_what_submitting_and_moving_it_would_have_made_of_it(places, reply):
-    row = tables.DemandRow(
+    row = sheets.demands.DemandRow(
         title="路灯不亮" * 20,
         body="三号门外\n路灯坏了。" * 200,
         posted_at=at(2025, 3, 3, 9),
@@ -274,10 +274,10 @@ def test_rows_are_numbered_in_their_order_each_subdistrict_and_year_by_itself(pl
     factories.demand(at=at(2025, 1, 2))
     values = {"title": "", "body": "x", "category": factories.category("green")}
     rows = [
-        tables.DemandRow(posted_at=at(2025, 3, 3), area=places.compound, **values),
-        tables.DemandRow(posted_at=at(2024, 3, 3), area=places.community, **values),
-        tables.DemandRow(posted_at=at(2025, 1, 1), area=places.subdistrict, **values),
-        tables.DemandRow(posted_at=at(2025, 1, 1), area=places.district, **values),
+        sheets.demands.DemandRow(posted_at=at(2025, 3, 3), area=places.compound, **values),
+        sheets.demands.DemandRow(posted_at=at(2024, 3, 3), area=places.community, **values),
+        sheets.demands.DemandRow(posted_at=at(2025, 1, 1), area=places.subdistrict, **values),
+        sheets.demands.DemandRow(posted_at=at(2025, 1, 1), area=places.district, **values),
     ]
     refs = [demand.ref for demand in imported.bring_in(rows)]
     assert refs == ["NH-2025-00002", "NH-2024-00001", "NH-2025-00003", "QS-2025-00001"]
@@ -285,7 +285,7 @@ def test_rows_are_numbered_in_their_order_each_subdistrict_and_year_by_itself(pl
 
 def test_a_list_is_brought_in_by_its_number_of_queries(places, django_assert_num_queries):
     values = {"title": "", "body": "x", "category": factories.category("green"), "area": places.compound}
-    row = tables.DemandRow(posted_at=at(2025, 3, 3), reply="好", replied_at=at(2025, 3, 4), **values)
+    row = sheets.demands.DemandRow(posted_at=at(2025, 3, 3), reply="好", replied_at=at(2025, 3, 4), **values)
     imported.bring_in([row])
     for count in (1, 60):
         with django_assert_num_queries(6):  # a savepoint and its end, numbers, demands, moves, messages
@@ -332,12 +332,12 @@ NASTY = [
 
 
 def exported(kind: str, demands=None) -> io.BytesIO:
-    rows = tables.exported(Demand.objects.all() if demands is None else demands)
-    made = tables.as_workbook(rows) if kind == "xlsx" else "".join(tables.as_csv(rows)).encode()
+    rows = sheets.demands.exported(Demand.objects.all() if demands is None else demands)
+    made = sheets.demands.as_workbook(rows) if kind == "xlsx" else "".join(sheets.demands.as_csv(rows)).encode()
     return io.BytesIO(made)
 
 
-def take_over(rows: list[tuple[int, tables.DemandRow]], user) -> None:
+def take_over(rows: list[tuple[int, sheets.demands.DemandRow]], user) -> None:
     """As the desk and the worker do."""
     batches.confirm(batches.stage(rows, file_name="a", digest="", actor=user), actor=user, again=True)
     while batches.work():
@@ -365,7 +365,7 @@ def test_what_is_exported_comes_back_unchanged_however_nasty(places, kind):
     for number, text in enumerate(NASTY):
         posted = at(2025, 3, 3, 9, 5, number % 60)
         rows.append(
-            tables.DemandRow(
+            sheets.demands.DemandRow(
                 title=text[:240] if number % 4 else "",
                 body=text,
                 posted_at=posted,
@@ -383,7 +383,7 @@ def test_what_is_exported_comes_back_unchanged_however_nasty(places, kind):
     take_over(list(enumerate(rows, 2)), user)
     before = listed()
     assert [row["description"] for row in before] == NASTY
-    table, first = exported(kind), list(tables.exported(Demand.objects.all()))
+    table, first = exported(kind), list(sheets.demands.exported(Demand.objects.all()))
     last = Demand.objects.latest("pk").pk
     # Elsewhere: a portal in which none of them is.
     ImportRow.objects.all().delete()
@@ -392,7 +392,7 @@ def test_what_is_exported_comes_back_unchanged_however_nasty(places, kind):
     assert [str(problem) for problem in wrong] == []
     take_over(found, user)
     assert listed()[len(rows) :] == before
-    again = list(tables.exported(Demand.objects.order_by("pk").filter(pk__gt=last)))
+    again = list(sheets.demands.exported(Demand.objects.order_by("pk").filter(pk__gt=last)))
     assert [row[1:] for row in again] == [row[1:] for row in first]  # all but the new number
 
 
@@ -400,7 +400,7 @@ def test_what_is_exported_comes_back_unchanged_however_nasty(places, kind):
 def test_nothing_in_an_export_runs(places, kind):
     imported.bring_in(
         [
-            tables.DemandRow(
+            sheets.demands.DemandRow(
                 title=text[:240],
                 body=text,
                 posted_at=at(2025, 3, 3),
@@ -430,8 +430,8 @@ def test_a_demand_still_worked_on_is_not_exported_as_if_it_had_ended():
     demand = factories.demand(DemandStatus.IN_PROGRESS)
     services.answer(demand, "正在看。", actor=factories.liaison_staff())
     done = factories.demand(DemandStatus.RESOLVED)
-    [open_row, done_row] = tables.exported(Demand.objects.all())
-    names = [column.name for column in tables.EXPORTED]
+    [open_row, done_row] = sheets.demands.exported(Demand.objects.all())
+    names = [column.name for column in sheets.demands.EXPORTED]
     assert open_row[names.index("reply")] == open_row[names.index("replied_at")] == ""
     assert open_row[names.index("status")] == "办理中"
     assert done_row[names.index("ref")] == done.ref
@@ -444,13 +444,13 @@ def test_an_export_holds_no_contact_and_no_name():
     assert "路灯" in words
     for secret in ("欧阳", "13987654321", "4321", "ouyang"):
         assert secret not in words
-    assert not {"phone", "email", "called", "contact", "assignee"} & {column.name for column in tables.EXPORTED}
+    assert not {"phone", "email", "called", "contact", "assignee"} & {column.name for column in sheets.demands.EXPORTED}
 
 
 @pytest.mark.parametrize("rows", [1, 30])
 def test_an_export_makes_one_query(rows, django_assert_num_queries):
     for _number in range(rows):
         factories.demand(DemandStatus.RESOLVED)
-    list(tables.exported(Demand.objects.all()))
+    list(sheets.demands.exported(Demand.objects.all()))
     with django_assert_num_queries(1):
-        assert len(list(tables.exported(Demand.objects.all()))) == rows
+        assert len(list(sheets.demands.exported(Demand.objects.all()))) == rows

@@ -5,8 +5,8 @@ import uuid
 import pytest
 
 from demands import services
+from demands.selectors.timeline import entries
 from demands.services import offices
-from demands.timeline import entries
 from demands.workflow import Party
 from foundation import contacts
 from tests import factories

@@ -17,8 +17,8 @@ from demands.models import Demand, DemandAgendaItem, DemandMessage, TopicDemand
 from demands.services import topics
 from demands.workflow import DemandStatus as S
 from foundation import contacts
-from foundation.acts import Refused, TransitionNotAllowed
 from foundation.audit import AuditEntry
+from foundation.errors import Refused, TransitionNotAllowed
 from foundation.outbox import OutboxMessage
 from tests import factories
 from tests.pages import form, words

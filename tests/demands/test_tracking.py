@@ -6,7 +6,8 @@ import pytest
 from django.core import signing
 from django.urls import resolve
 
-from demands import services, tracking
+from demands import services
+from demands.selectors import tracking
 from foundation.tokens import ALPHABET, code_hash, grouped, new_code, normal_code
 from tests import factories
 

@@ -14,8 +14,9 @@ from django.db import IntegrityError, transaction
 from django.db.utils import InternalError
 from django.utils import timezone
 
-from demands import services, trail
+from demands import services
 from demands.models import Demand, PublicationBasis, TrailEntry
+from demands.services import trail
 from demands.workflow import DeclineReason, Party
 from demands.workflow import DemandStatus as S
 from tests import factories

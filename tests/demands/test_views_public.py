@@ -9,7 +9,7 @@ from django.test import Client
 from consultation.models import AreaLevel
 from demands import services
 from demands.models import Category, Demand, PhotoReview, Support
-from demands.views import public
+from demands.views import publishing
 from demands.workflow import DemandStatus as S
 from demands.workflow import Party
 from foundation.tokens import new_code
@@ -449,7 +449,7 @@ def test_a_forged_cookie_is_a_new_visitor_not_a_chosen_one(resident):
 
 
 def test_throwing_the_cookie_away_pays_only_so_often(resident, monkeypatch):
-    monkeypatch.setattr(public, "SUPPORTS_OF_ONE_A_DAY", 2)
+    monkeypatch.setattr(publishing, "SUPPORTS_OF_ONE_A_DAY", 2)
     demand, other = factories.demand(public=True), factories.demand(public=True)
     for _time in range(2):
         support(Client(), demand)
@@ -463,7 +463,7 @@ def test_throwing_the_cookie_away_pays_only_so_often(resident, monkeypatch):
 
 
 def test_all_demands_together_have_a_limit_too(monkeypatch):
-    monkeypatch.setattr(public, "SUPPORTS_A_DAY", 1)
+    monkeypatch.setattr(publishing, "SUPPORTS_A_DAY", 1)
     support(Client(), factories.demand(public=True))
     assert Client().post(f"{LIST}{factories.demand(public=True).ref}/support/").status_code == 429
 

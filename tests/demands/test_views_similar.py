@@ -3,9 +3,10 @@
 import pytest
 from django.test import Client
 
-from demands import services, similar
+from demands import services
 from demands.models import Demand
-from demands.views import similar as views
+from demands.suggestions import similar
+from demands.views import search as views
 from demands.workflow import DemandStatus as S
 from foundation.throttle import Throttle
 from tests import factories

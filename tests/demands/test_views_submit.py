@@ -13,9 +13,9 @@ from django.utils import timezone
 from consultation.models import VenueKind
 from demands import services
 from demands.models import CategoryMatch, Demand, DemandPhoto
-from demands.views import submit
+from demands.views import intake
+from foundation.cached import forget_all
 from foundation.contacts import Contact, open_contact
-from foundation.kept import forget_all
 from foundation.outbox import OutboxMessage
 from foundation.uploads import StagedPhoto
 from members.services import resources as offers
@@ -324,7 +324,7 @@ def _body(values: dict, name: str, raw: bytes, encoding: str) -> tuple[bytes, st
 
 def test_bytes_that_went_past_by_back_are_met_at_the_end(resident, places):
     response = at(CHECK, resident, places)
-    state = submit.Draft.read(form(response, "state").values["state"])
+    state = intake.Draft.read(form(response, "state").values["state"])
     state.answers["description"] = "a\x00b"
     response = go(resident, response, "submit", state=state.signed())
     assert (response.status_code, heading(response)) == (422, DESCRIBE)
@@ -345,9 +345,9 @@ def test_a_staged_photo_that_is_none_is_not_found(resident, key):
         "x",
         "a:b:c",
         signing.dumps({"code": "AAAA"}, salt="another salt"),
-        signing.dumps({"unknown": 1}, salt=submit.SALT),
-        signing.dumps([1], salt=submit.SALT),
-        signing.dumps("text", salt=submit.SALT),
+        signing.dumps({"unknown": 1}, salt=intake.SALT),
+        signing.dumps([1], salt=intake.SALT),
+        signing.dumps("text", salt=intake.SALT),
     ],
     # Signatures carry the time; names of tests must not.
     ids=["empty", "a letter", "no signature", "other salt", "unknown field", "a list", "a text"],
@@ -586,7 +586,7 @@ def test_a_full_disk_is_said_and_loses_nothing(resident, places, monkeypatch):
 
 
 def test_too_many_submissions_keep_the_text_and_say_what_else_helps(resident, places, monkeypatch):
-    monkeypatch.setattr(submit, "SUBMISSIONS_AN_HOUR", 1)
+    monkeypatch.setattr(intake, "SUBMISSIONS_AN_HOUR", 1)
     assert go(resident, at(CHECK, resident, places), "submit").status_code == 302
     response = go(resident, at(CHECK, resident, places), "submit")
     assert (response.status_code, heading(response)) == (429, CHECK)
@@ -599,7 +599,7 @@ def test_too_many_submissions_keep_the_text_and_say_what_else_helps(resident, pl
 
 
 def test_too_many_photos_keep_the_text(resident, places, monkeypatch):
-    monkeypatch.setattr(submit, "PHOTOS_AN_HOUR", 1)
+    monkeypatch.setattr(intake, "PHOTOS_AN_HOUR", 1)
     assert heading(go(resident, at(PHOTOS, resident, places), photo_1=factories.jpeg())) == CONTACT
     response = go(resident, at(PHOTOS, resident, places), photo_1=factories.jpeg())
     assert (response.status_code, heading(response)) == (422, PHOTOS)

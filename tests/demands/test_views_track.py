@@ -9,9 +9,10 @@ from django.core.files.storage import FileSystemStorage
 from django.test import Client
 from django.utils import timezone
 
-from demands import services, tracking
+from demands import services
 from demands.models import Demand, DemandMessage, PhotoReview, Rating
-from demands.views import track
+from demands.selectors import tracking
+from demands.views import residents
 from demands.workflow import DemandStatus as S
 from foundation.outbox import OutboxMessage
 from foundation.tokens import new_code
@@ -122,7 +123,7 @@ def test_other_methods_are_refused(resident, demand, method):
 
 
 def test_wrong_codes_are_slowed_down_and_right_ones_are_not(resident, demand, monkeypatch):
-    monkeypatch.setattr(track, "MISSES_AN_HOUR", 3)
+    monkeypatch.setattr(residents, "MISSES_AN_HOUR", 3)
     for attempt in range(3):
         if attempt % 2:
             assert resident.get(page(new_code())).status_code == 404
@@ -293,7 +294,7 @@ def test_one_link_an_hour(resident, demand, monkeypatch):
 
 
 def test_asking_too_often_is_slowed_down(resident, demand, monkeypatch):
-    monkeypatch.setattr(track, "LINKS_AN_HOUR", 2)
+    monkeypatch.setattr(residents, "LINKS_AN_HOUR", 2)
     for _time in range(2):
         assert ask(resident, demand.ref, "x").status_code == 302
     assert ask(resident, demand.ref, "13912345678").status_code == 429

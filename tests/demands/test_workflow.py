@@ -8,8 +8,8 @@ from demands.models import DemandTransition
 from demands.services import allowed_moves, change_status
 from demands.workflow import CLOSED, OPEN, TRANSITIONS, DeclineReason, DemandStatus, Party
 from foundation import contacts
-from foundation.acts import TransitionNotAllowed
 from foundation.audit import AuditAction, AuditEntry
+from foundation.errors import TransitionNotAllowed
 from foundation.outbox import OutboxMessage
 from tests import factories
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone, translation
 
-from demands.forms import ContactForm
+from demands.forms.intake import ContactForm
 from foundation import consent
 from foundation.audit import AuditEntry
 from foundation.consent import ConsentText, Purpose

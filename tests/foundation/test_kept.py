@@ -5,15 +5,15 @@ import itertools
 import pytest
 from django.db import transaction
 
-from foundation import kept
+from foundation import cached
 
 
 @pytest.fixture
 def value():
     numbers = itertools.count(1)
-    one = kept.Kept(lambda: next(numbers))
+    one = cached.Kept(lambda: next(numbers))
     yield one
-    kept._all.remove(one)
+    cached._all.remove(one)
 
 
 def test_it_is_read_once(value):
@@ -22,7 +22,7 @@ def test_it_is_read_once(value):
 
 def test_it_is_read_anew_when_old(value, monkeypatch):
     value()
-    monkeypatch.setattr(kept, "SECONDS", -1)
+    monkeypatch.setattr(cached, "SECONDS", -1)
     assert value() == 2
 
 
@@ -30,21 +30,21 @@ def test_it_is_read_anew_when_forgotten(value):
     value()
     value.forget()
     assert value() == 2
-    kept.forget_all()
+    cached.forget_all()
     assert value() == 3
 
 
 def test_an_edit_is_seen_at_once_and_again_when_it_is_committed(value, db, django_capture_on_commit_callbacks):
     value()
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
-        kept.forget_edited()
+        cached.forget_edited()
         assert value() == 2
     assert value() == 3
 
 
 def test_a_row_made_since_is_found():
     rows = {}
-    read = kept.Kept(lambda: dict(rows))
+    read = cached.Kept(lambda: dict(rows))
     try:
         assert read() == {}
         rows["new"] = 7
@@ -52,4 +52,4 @@ def test_a_row_made_since_is_found():
         with pytest.raises(KeyError):
             read.row("none")
     finally:
-        kept._all.remove(read)
+        cached._all.remove(read)

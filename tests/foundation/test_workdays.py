@@ -9,7 +9,7 @@ import datetime
 import pytest
 
 from foundation import workdays
-from foundation.kept import forget_all
+from foundation.cached import forget_all
 from foundation.workdays import CalendarDay, add_workdays, is_workday, unknown_year_ahead, workdays_between
 
 pytestmark = pytest.mark.django_db

@@ -5,8 +5,8 @@ from django.core.files.storage import default_storage
 from django.test import TestCase
 
 from foundation.audit import AuditEntry
+from members import services
 from members.models import LiaisonCommittee, Member, Story
-from members.services import portraits
 from tests import factories
 from tests.pages import body, form, words
 
@@ -32,7 +32,7 @@ def far_member() -> Member:
 
 def with_portrait(member) -> Member:
     with TestCase.captureOnCommitCallbacks(execute=True):
-        return portraits.put(member, factories.jpeg(size=(300, 400)), actor=None)
+        return services.people.put(member, factories.jpeg(size=(300, 400)), actor=None)
 
 
 def change(client, member, **values):

@@ -11,11 +11,12 @@ from django.utils import timezone
 from consultation.models import Organisation, OrganisationKind
 from consultation.services import events, sign_ups
 from consultation.workflow import EventStatus
-from foundation.acts import Refused, TransitionNotAllowed
 from foundation.audit import AuditEntry
+from foundation.errors import Refused, TransitionNotAllowed
 from foundation.tokens import new_code
+from members import services
 from members.models import Attendance, CheckIn
-from members.services import attendance, presenters
+from members.services import attendance
 from tests import factories
 from tests.together import at_once
 
@@ -395,8 +396,8 @@ def test_the_agenda_names_members_by_level_then_who_is_no_member_in_one_query(dj
     items = list(event.agenda.all())
     items[0].presenter, items[0].starts_at = "物业经理周先生", datetime.time(14, 30)
     members = [factories.committee_member(level="district"), factories.committee_member("林岚")]
-    presenters.present(items[0], members, actor=None)
-    presenters.present(items[1], [members[1]], actor=None)
+    services.agenda.present(items[0], members, actor=None)
+    services.agenda.present(items[1], [members[1]], actor=None)
     with django_assert_num_queries(1):
         html = Template("{% load member_marks %}{% event_agenda event items %}").render(
             Context({"event": event, "items": items})

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from foundation.acts import Refused
+from foundation.errors import Refused
 from members.models import Resource, ResourceBooking
 from members.services import bookings, resources
 from members.workflow import ResourceStatus as R

@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from consultation.services import agreements
 from consultation.workflow import AgreementStatus, EventStatus
-from foundation.acts import Refused, Stale, TransitionNotAllowed
 from foundation.audit import AuditEntry
+from foundation.errors import Refused, Stale, TransitionNotAllowed
 from foundation.outbox import OutboxMessage
 from foundation.uploads import StagedPhoto
-from members import messages
+from members import messages, services
 from members.models import AgreementMember, Attendance, CheckIn, DutyKind, DutyPhoto, DutyRecord, DutySource, Presenter
-from members.services import attendance, duties, presenters
+from members.services import attendance, duties
 from members.workflow import DutyStatus
 from tests import factories
 from tests.together import at_once
@@ -115,7 +115,7 @@ def test_a_refused_removal_voids_nothing():
 def test_who_presents_has_one_record_of_the_event_the_lecture_not_the_attendance():
     event, member = begun(agenda=2), factories.committee_member()
     for item in event.agenda.all():
-        presenters.present(item, [member], actor=None)
+        services.agenda.present(item, [member], actor=None)
     assert duties.collect() == 0  # not held yet, and nobody was there
     door(event, member)
     record = DutyRecord.objects.get()
@@ -126,7 +126,7 @@ def test_who_presents_has_one_record_of_the_event_the_lecture_not_the_attendance
 
 def test_a_lecture_of_an_event_held_is_collected_also_without_a_check_in():
     event, member = factories.event(EventStatus.HELD), factories.committee_member()
-    presenters.present(event.agenda.get(), [member], actor=None)
+    services.agenda.present(event.agenda.get(), [member], actor=None)
     assert duties.collect() == 1
     assert duties.collect() == 0
     assert kept(event, member) == [(K.LECTURE, f"presenter:{event.pk}:{member.pk}")]
@@ -142,7 +142,7 @@ def test_a_lecture_of_an_event_that_was_not_held_is_none(status):
 def test_saving_the_agenda_item_anew_changes_no_record():
     event, member = factories.event(EventStatus.HELD), factories.committee_member()
     for _time in range(2):
-        presenters.present(event.agenda.get(), [member], actor=None)
+        services.agenda.present(event.agenda.get(), [member], actor=None)
         duties.collect()
     assert statuses() == [S.CONFIRMED]
 
@@ -152,10 +152,10 @@ def test_a_presenter_named_afterwards_turns_the_attendance_into_a_lecture_and_ba
     row = attendance.record(event, actor=None, member=member)
     item = event.agenda.get()
     assert kept(event, member) == [(K.ATTENDANCE, f"attendance:{row.pk}")]
-    presenters.present(item, [member], actor=None)
+    services.agenda.present(item, [member], actor=None)
     duties.collect()
     assert kept(event, member) == [(K.LECTURE, f"presenter:{event.pk}:{member.pk}")]
-    presenters.present(item, [], actor=None)
+    services.agenda.present(item, [], actor=None)
     duties.collect()
     assert kept(event, member) == [(K.ATTENDANCE, f"attendance:{row.pk}")]
     assert [record.reason for record in DutyRecord.objects.order_by("pk")] == [
@@ -167,11 +167,11 @@ def test_a_presenter_named_afterwards_turns_the_attendance_into_a_lecture_and_ba
 
 def test_the_check_in_of_a_presenter_taken_off_the_list_voids_the_lecture_until_the_event_is_held():
     event, member = begun(), factories.committee_member()
-    presenters.present(event.agenda.get(), [member], actor=None)
+    services.agenda.present(event.agenda.get(), [member], actor=None)
     attendance.remove(door(event, member), actor=None)
     assert statuses() == [S.VOID]
     held = factories.event(EventStatus.HELD)
-    presenters.present(held.agenda.get(), [member], actor=None)
+    services.agenda.present(held.agenda.get(), [member], actor=None)
     attendance.remove(attendance.record(held, actor=None, member=member), actor=None)
     assert statuses() == [S.VOID, S.CONFIRMED]
 

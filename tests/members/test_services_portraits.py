@@ -7,11 +7,11 @@ from django.core.files.storage import default_storage
 from django.test import TestCase
 from PIL import Image
 
-from foundation.acts import Refused, TransitionNotAllowed
 from foundation.audit import AuditEntry
+from foundation.errors import Refused, TransitionNotAllowed
 from foundation.uploads import MOST_BYTES
+from members import services
 from members.models import Member
-from members.services import portraits
 from tests import factories
 from tests.together import at_once
 
@@ -38,7 +38,7 @@ def size(name: str) -> tuple[int, int]:
 
 def put(member, upload=None, actor=None):
     with TestCase.captureOnCommitCallbacks(execute=True):
-        return portraits.put(member, upload or factories.jpeg(size=(900, 1200)), actor=actor)
+        return services.people.put(member, upload or factories.jpeg(size=(900, 1200)), actor=actor)
 
 
 def test_a_portrait_is_cut_to_a_square_in_two_sizes():
@@ -75,7 +75,7 @@ def test_where_and_with_what_it_was_taken_is_left_behind():
 def test_a_new_portrait_takes_the_old_files_away_once_it_is_through():
     first = put(factories.committee_member())
     with TestCase.captureOnCommitCallbacks() as after:
-        second = portraits.put(first, factories.jpeg(size=(300, 300)), actor=None)
+        second = services.people.put(first, factories.jpeg(size=(300, 300)), actor=None)
     assert {first.full, first.thumbnail} < files()
     for callback in after:
         callback()
@@ -86,7 +86,7 @@ def test_a_removed_portrait_leaves_nothing_behind_and_removing_again_does_nothin
     member = put(factories.committee_member())
     for _time in range(2):
         with TestCase.captureOnCommitCallbacks(execute=True):
-            portraits.remove(member, actor=None)
+            services.people.remove(member, actor=None)
     member.refresh_from_db()
     assert (member.full, member.thumbnail, files()) == ("", "", set())
     assert list(AuditEntry.objects.order_by("pk").values_list("action", "subject", "detail")) == [
@@ -108,7 +108,7 @@ def test_what_is_no_photo_is_refused_and_the_old_one_stays(content, text):
     member = put(factories.committee_member())
     before = files()
     with pytest.raises(Refused, match=text):
-        portraits.put(member, factories.upload(content), actor=None)
+        services.people.put(member, factories.upload(content), actor=None)
     member.refresh_from_db()
     assert {member.full, member.thumbnail} == before == files()
 
@@ -117,14 +117,14 @@ def test_a_full_disk_is_told_and_nothing_is_kept(monkeypatch):
     member = factories.committee_member()
     monkeypatch.setattr("foundation.uploads.keep", lambda *_args: (_ for _ in ()).throw(OSError(28, "no space")))
     with pytest.raises(Refused, match="照片暂时存不下，请稍后再试。"):
-        portraits.put(member, factories.jpeg(), actor=None)
+        services.people.put(member, factories.jpeg(), actor=None)
 
 
 def test_files_do_not_stay_where_the_row_could_not_be_written(monkeypatch):
     member = factories.committee_member()
     monkeypatch.setattr("foundation.audit.record", lambda *_args, **_more: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        portraits.put(member, factories.jpeg(), actor=None)
+        services.people.put(member, factories.jpeg(), actor=None)
     member.refresh_from_db()
     assert (member.full, files()) == ("", set())
 
@@ -134,16 +134,16 @@ def test_only_who_may_change_members_changes_their_portrait(who):
     member = put(factories.committee_member(), actor=factories.liaison_staff())
     actor = getattr(factories, who)()
     with pytest.raises(TransitionNotAllowed, match="您的账号不能更换委员的照片。"):
-        portraits.put(member, factories.jpeg(), actor=actor)
+        services.people.put(member, factories.jpeg(), actor=actor)
     with pytest.raises(TransitionNotAllowed, match="您的账号不能更换委员的照片。"):
-        portraits.remove(member, actor=actor)
+        services.people.remove(member, actor=actor)
     assert files() == {member.full, member.thumbnail}
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_portraits_uploaded_at_the_same_moment_one_stays_and_no_file_is_left_over():
     member = factories.committee_member()
-    acts = [lambda: portraits.put(member, factories.jpeg(size=(300, 300)), actor=None) for _time in range(4)]
+    acts = [lambda: services.people.put(member, factories.jpeg(size=(300, 300)), actor=None) for _time in range(4)]
     assert [type(result) for result in at_once(*acts)] == [Member] * 4
     member.refresh_from_db()
     assert files() == {member.full, member.thumbnail}

@@ -7,8 +7,8 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from foundation import contacts
-from foundation.acts import Refused, Stale, TransitionNotAllowed
 from foundation.audit import AuditEntry
+from foundation.errors import Refused, Stale, TransitionNotAllowed
 from foundation.outbox import OutboxMessage
 from members.models import Resource
 from members.services import bookings, resources

@@ -9,8 +9,8 @@ from django.utils import timezone
 from consultation.messages import render
 from consultation.models import StudyNote
 from foundation import contacts
-from foundation.acts import Stale, TransitionNotAllowed
 from foundation.audit import AuditEntry
+from foundation.errors import Stale, TransitionNotAllowed
 from foundation.outbox import Channel, OutboxMessage
 from members.models import LiaisonCommittee, Member, StudyMark
 from members.services import studies

@@ -12,7 +12,7 @@ from consultation.workflow import EventStatus
 from foundation.throttle import Throttle
 from foundation.tokens import new_code
 from members.models import Attendance
-from members.views import check_in
+from members.views import attendance
 from tests import factories
 from tests.pages import form, forms, words
 
@@ -205,7 +205,7 @@ def test_a_forged_cookie_is_nobodys(resident, event):
 
 
 def test_too_many_from_one_address_wait(resident, event, monkeypatch):
-    monkeypatch.setattr(check_in, "CHECK_INS_AN_HOUR", 2)
+    monkeypatch.setattr(attendance, "CHECK_INS_AN_HOUR", 2)
     for _visitor in range(2):
         press(resident, event)
         resident.cookies.clear()

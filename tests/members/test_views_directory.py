@@ -12,7 +12,8 @@ from consultation.models import VenueKind
 from consultation.workflow import EventStatus
 from demands.dispatching import DispatchStatus
 from foundation import contacts
-from foundation.kept import forget_all
+from foundation.cached import forget_all
+from members import services
 from members.models import (
     AgreementMember,
     Attendance,
@@ -24,7 +25,6 @@ from members.models import (
     Sector,
     VenueHost,
 )
-from members.services import portraits
 from members.workflow import ResourceStatus
 from tests import factories
 from tests.pages import body, words
@@ -53,7 +53,7 @@ def present(member, event) -> None:
 
 def with_portrait(member) -> Member:
     with TestCase.captureOnCommitCallbacks(execute=True):
-        return portraits.put(member, factories.jpeg(size=(300, 400)), actor=None)
+        return services.people.put(member, factories.jpeg(size=(300, 400)), actor=None)
 
 
 # --- The directory ---------------------------------------------------------------------------------------------------

@@ -225,7 +225,7 @@ def test_more_photos_than_three_are_refused(member, member_client):
 
 
 def test_photos_are_throttled(member, member_client, monkeypatch):
-    monkeypatch.setattr("members.duty_forms.PHOTOS_AN_HOUR", 1)
+    monkeypatch.setattr("members.forms.duties.PHOTOS_AN_HOUR", 1)
     send(member_client, photo_1=factories.jpeg())
     response = send(member_client, text="别的事", photo_1=factories.jpeg())
     assert response.status_code == 422

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from foundation.kept import forget_all
+from foundation.cached import forget_all
 from members.models import Story
 from tests import factories
 from tests.pages import words

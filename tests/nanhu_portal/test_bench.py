@@ -11,10 +11,10 @@ from contextlib import contextmanager
 import pytest
 from django.core.management import CommandError, call_command
 
-from nanhu_portal.bench import client, database, searches
-from nanhu_portal.bench.report import table
-from nanhu_portal.bench.rounds import percentile
 from tests import databases, factories
+from tools.bench import client, database, searches
+from tools.bench.report import table
+from tools.bench.rounds import percentile
 
 PAGES = ["public list", "list of a community", "list searched", "searched, traditional", "searched, rare"]
 PAGES += ["public page", "tracking page", "similar demands", "submit", "staff list", "staff list searched"]

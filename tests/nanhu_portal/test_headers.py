@@ -120,7 +120,7 @@ def test_every_page_of_the_desk_carries_the_policy(liaison_client, admin_client,
 
 
 def _too_many_codes(monkeypatch):
-    monkeypatch.setattr("demands.views.track.MISSES_AN_HOUR", 0)
+    monkeypatch.setattr("demands.views.residents.MISSES_AN_HOUR", 0)
     return Client().get(f"/demands/track/{new_code()}/")
 
 
@@ -128,7 +128,7 @@ def _broken(monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("demands.views.public.PublicDemandFilter", fail)
+    monkeypatch.setattr("demands.views.publishing.PublicDemandFilter", fail)
     return Client(raise_request_exception=False).get("/demands/")
 
 
@@ -384,7 +384,7 @@ def test_known_and_unknown_addresses_are_answered_alike(client):
 
 
 def test_asking_for_resets_too_often_is_slowed_down(client, monkeypatch):
-    monkeypatch.setattr("nanhu_portal.views.RESETS_AN_HOUR", 2)
+    monkeypatch.setattr("nanhu_portal.accounts.RESETS_AN_HOUR", 2)
     factories.user("zhou", email="zhou@example.com")
     statuses = [client.post("/accounts/reset/", {"email": "zhou@example.com"}).status_code for _time in range(3)]
     assert statuses == [302, 302, 429]

@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from consultation.models import Topic, VenueKind
-from demands import editions
+from demands.statistics import editions
 from demands.workflow import DemandStatus as S
-from foundation.kept import forget_all
+from foundation.cached import forget_all
 from foundation.portal import Portal
 from nanhu_portal import drawings
 from nanhu_portal.nanhu_data import desk
@@ -38,7 +38,7 @@ def figure(html: str, name: str) -> str:
 
 
 def test_the_figures_are_counted_from_rows_and_the_same_as_those_of_the_rates(resident, monkeypatch):
-    monkeypatch.setattr("demands.rates.SMALLEST", 3)
+    monkeypatch.setattr("demands.statistics.rates.SMALLEST", 3)
     for status in (S.CONFIRMED, S.RESOLVED, S.ACCEPTED, S.RECEIVED):
         factories.demand(status)
     late = factories.demand(S.ACCEPTED, at=NOW - 60 * DAY)

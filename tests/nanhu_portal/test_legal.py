@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from foundation import consent
+from foundation.cached import forget_all
 from foundation.consent import ConsentText
-from foundation.kept import forget_all
 from foundation.portal import Portal
 from tests import factories
 from tests.pages import words

@@ -11,7 +11,6 @@ from django.test import Client
 from django.utils import timezone
 
 from consultation.models import Area, AreaLevel, StaffScope, Venue
-from demands import replies
 from demands.models import (
     Category,
     CategoryWord,
@@ -30,6 +29,7 @@ from demands.models import (
     Support,
     WordCount,
 )
+from demands.services import replies
 from foundation import contacts, workdays
 from foundation.accounts import User
 from foundation.outbox import OutboxMessage

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from foundation.kept import forget_all
+from foundation.cached import forget_all
 from foundation.portal import Portal
 from tests import factories
 from tests.pages import words
@@ -80,7 +80,7 @@ def test_reading_aloud_is_offered_by_the_script_alone(resident):
 
 @pytest.mark.parametrize(("usual", "elder", "shown"), [(4, False, 4), (4, True, 2), (1, True, 1)])
 def test_a_list_in_elder_mode_is_half_as_long(resident, monkeypatch, usual, elder, shown):
-    monkeypatch.setattr("demands.views.public.PER_PAGE", usual)
+    monkeypatch.setattr("demands.views.publishing.PER_PAGE", usual)
     for _number in range(5):
         factories.demand(public=True)
     resident.cookies.load({"elder": "1" if elder else "0"})
@@ -90,7 +90,7 @@ def test_a_list_in_elder_mode_is_half_as_long(resident, monkeypatch, usual, elde
 
 
 def test_what_a_list_leaves_to_its_next_page_is_reached_in_elder_mode(resident, monkeypatch):
-    monkeypatch.setattr("demands.views.public.PER_PAGE", 4)
+    monkeypatch.setattr("demands.views.publishing.PER_PAGE", 4)
     every = {factories.demand(public=True).ref for _number in range(5)}
     resident.cookies.load({"elder": "1"})
     seen = [item.ref for page in (1, 2, 3) for item in resident.get(f"/demands/?page={page}").context["items"]]

@@ -13,8 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from demands import editions, rates
 from demands.models import RatesEdition
+from demands.statistics import editions, rates
 from tests import factories
 from tests.pages import body, words
 from tests.recount import DAY, Varied, recount

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from consultation.models import VenueKind
 from demands import services
-from foundation.kept import forget_all
+from foundation.cached import forget_all
 from foundation.outbox import OutboxMessage
 from foundation.portal import Portal
 from tests import factories
@@ -211,7 +211,7 @@ def test_when_we_fail_the_page_needs_neither_context_nor_database(monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("demands.views.public.PublicDemandFilter", fail)
+    monkeypatch.setattr("demands.views.publishing.PublicDemandFilter", fail)
     client = Client(raise_request_exception=False)
     client.cookies.load({"lang": "en"})
     response = client.get("/demands/")

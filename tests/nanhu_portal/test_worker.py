@@ -18,8 +18,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from demands import editions
 from demands.models import Demand, WordCount
+from demands.statistics import editions
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
 from foundation.throttle import Throttle

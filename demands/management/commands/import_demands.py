@@ -5,8 +5,9 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from consultation.models import Area, AreaLevel
-from demands import importing
-from demands.models import Category, Channel, Direction, PublicationBasis
+
+from ...models import Category, Channel, Direction, PublicationBasis
+from ...services import importing
 
 BASES = [PublicationBasis.ALREADY_PUBLIC.value, PublicationBasis.NOBODY_CONCERNED.value]
 

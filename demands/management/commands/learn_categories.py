@@ -2,12 +2,12 @@
 
 from django.core.management.base import BaseCommand
 
-from demands import learning
+from ... import suggestions
 
 
 class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args, **options):
-        learnt, texts = learning.learn()
+        learnt, texts = suggestions.categories.learn()
         self.stdout.write(f"Learnt {learnt.size} words of {len(learnt.texts)} categories, from {texts} demands.")

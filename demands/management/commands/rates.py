@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from demands import editions, rates
+from ...statistics import editions, rates
 
 
 class Command(BaseCommand):

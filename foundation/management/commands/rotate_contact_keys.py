@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
-from foundation import contacts
+from ... import contacts
 
 
 class Command(BaseCommand):

@@ -3,7 +3,6 @@
 No points and no ranking are made of it.
 """
 
-from .door import MOST_REASON, allowed_moves, move
 from .evidence import after_check_in, after_removal, collect, record_duty, void_evidence
 from .logged import (
     FIELDS,
@@ -20,6 +19,7 @@ from .logged import (
     log,
     resubmit,
 )
+from .transitions import MOST_REASON, allowed_moves, move
 from .year import KindSum, Overview, overview
 
 __all__ = [

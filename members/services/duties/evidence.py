@@ -17,19 +17,10 @@ from django.utils.translation import gettext_lazy
 from consultation.models import Event
 from consultation.workflow import TOOK_PLACE, AgreementStatus
 
-from ...models import (
-    BY_EVIDENCE,
-    AgreementMember,
-    Attendance,
-    DutyKind,
-    DutyRecord,
-    DutySource,
-    Member,
-    Presenter,
-)
+from ...models import BY_EVIDENCE, AgreementMember, Attendance, DutyKind, DutyRecord, DutySource, Member, Presenter
 from ...workflow import DutyStatus
-from .door import put
 from .logged import MOST_HOURS, MOST_PLACE, MOST_TEXT, STEP
+from .transitions import put
 
 BATCH = 200
 

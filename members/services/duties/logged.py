@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation import audit, uploads
-from foundation.acts import Refused, TransitionNotAllowed, locked, save
 from foundation.audit import AuditAction
+from foundation.errors import Refused, TransitionNotAllowed
+from foundation.locking import locked, save
 
 from ...models import LOGGED, DutyCorrection, DutyPhoto, DutyRecord, DutySource, Member
 from ...workflow import DutyStatus
-from .door import check_move, put, reason_of
+from .transitions import check_move, put, reason_of
 
 STEP = Decimal("0.5")
 MOST_HOURS = Decimal(24)

@@ -19,22 +19,25 @@ from consultation.models import (
     Venue,
     VenueKind,
 )
-from demands import editions, learning, similar
+from demands import suggestions
 from demands.models import Category, Demand, StandardReply
+from demands.statistics import editions
+from demands.suggestions import similar
 from demands.workflow import SOLVED
-from foundation import kept, portal
+from foundation import cached, portal
 from foundation.accounts import User, give_role
 from foundation.tokens import ALPHABET
 from members.models import LiaisonCommittee, Member, Resource, ResourceCategory, Sector, VenueHost
 from members.services import resources
 from members.workflow import ResourceStatus
-from nanhu_portal.checks import DEMO_ACCOUNTS, DEMO_PASSWORD
-from nanhu_portal.nanhu_data import desk, partners, people, pictures, places, recent, reported, rhythm, season
-from nanhu_portal.nanhu_data.accounts import ACCOUNTS
-from nanhu_portal.nanhu_data.at_desk import work_at_desk
-from nanhu_portal.nanhu_data.convening import Convener, hang_pictures
-from nanhu_portal.nanhu_data.helping import match_categories, tell_of_members
-from nanhu_portal.nanhu_data.telling import Teller, stage
+
+from ...checks import DEMO_ACCOUNTS, DEMO_PASSWORD
+from ...nanhu_data import desk, partners, people, pictures, places, recent, reported, rhythm, season
+from ...nanhu_data.accounts import ACCOUNTS
+from ...nanhu_data.at_desk import work_at_desk
+from ...nanhu_data.convening import Convener, hang_pictures
+from ...nanhu_data.helping import match_categories, tell_of_members
+from ...nanhu_data.telling import Teller, stage
 
 CODE_LENGTH = 8
 
@@ -55,8 +58,8 @@ class Command(BaseCommand):
             with transaction.atomic():
                 self._load_structure()
             editions.publish_daily()
-            learning.relearn()
-            kept.forget_all()
+            suggestions.categories.relearn()
+            cached.forget_all()
             return
         _check_demo_allowed()
         if Demand.objects.filter(is_demo=True).exists():
@@ -69,10 +72,10 @@ class Command(BaseCommand):
             self._load_demo(photos)
             editions.publish()
             similar.count_words()
-            learning.learn()
+            suggestions.categories.learn()
         # Files cannot be rolled back, so they come when the rest stands.
         hang_pictures()
-        kept.forget_all()
+        cached.forget_all()
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)

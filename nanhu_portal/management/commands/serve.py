@@ -13,7 +13,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from consultation.models import Area
-from nanhu_portal.checks import DEMO_ACCOUNTS, DEMO_PASSWORD
+
+from ...checks import DEMO_ACCOUNTS, DEMO_PASSWORD
 
 STOP_SECONDS = 20
 

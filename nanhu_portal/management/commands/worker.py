@@ -10,13 +10,16 @@ from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from consultation.services import sign_ups, topics
-from demands import editions, learning, similar, trail
+from demands import services, suggestions
 from demands.models import Demand, WordCount
-from demands.services import batches, clock, dispatches, erase, rechecks
+from demands.services import batches, dispatches, erase, rechecks, trail
 from demands.services import topics as demand_topics
+from demands.statistics import editions
+from demands.suggestions import similar
 from foundation import outbox, throttle, uploads
 from members.services import duties
-from nanhu_portal.checks import refuse_unsafe_start
+
+from ...checks import refuse_unsafe_start
 
 logger = logging.getLogger("nanhu.worker")
 
@@ -35,8 +38,8 @@ def owe() -> dict[str, int]:
         "duties written or voided": duties.collect(),
         "dispatches lapsed": dispatches.lapse(),
         "dispatch reminders": dispatches.remind(),
-        "pauses ended": clock.end_pauses(),
-        "staff told of deadlines": clock.escalate(),
+        "pauses ended": services.deadlines.end_pauses(),
+        "staff told of deadlines": services.deadlines.escalate(),
         "reporters asked again": rechecks.ask(),
         "evidence trails begun": trail.catch_up(),
     }
@@ -67,7 +70,7 @@ def tidy() -> dict[str, int]:
         "import lists dropped": batches.sweep(),
         "editions of the rates made": editions_made,
         "words counted": similar.count_words() if words_due else 0,
-        "texts learnt from": learning.relearn(),
+        "texts learnt from": suggestions.categories.relearn(),
     }
 
 

@@ -1,0 +1,166 @@
+"""What admin pages of consultation share: rows of areas, rows that a table of moves moves, and photos of rows."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from foundation.errors import Refused
+from foundation.modeladmin import ActingAdmin, AuditedAdmin, act
+from foundation.photos import photo_response
+
+from ..forms.pictures import PhotosForm, ReviewForm
+from ..models import Area, AreaLevel, places
+from ..services import pictures
+
+# --- Areas -----------------------------------------------------------------------------------------------------------
+
+
+class ScopedAdmin(AuditedAdmin):
+    """Staff choose only among their areas."""
+
+    # What only the superuser may change once a row exists: others rely on it.
+    fixed_fields: tuple[str, ...] = ()
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.remote_field.model is Area:
+            kwargs["queryset"] = Area.objects.within_scope_of(request.user).with_parents()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_readonly_fields(self, request, obj=None):
+        fixed = self.fixed_fields if obj and not request.user.is_superuser else ()
+        return (*super().get_readonly_fields(request, obj), *fixed)
+
+
+def communities_of(user) -> list[Area]:
+    """The communities a member of staff works for."""
+    mine = None if user.is_superuser else places.areas_of(user)
+    return [area for area in places.of_level(AreaLevel.COMMUNITY) if mine is None or area.pk in mine]
+
+
+class CommunityFilter(admin.SimpleListFilter):
+    """What lies in a community, its compounds included."""
+
+    title = gettext_lazy("社区")
+    parameter_name = "community"
+    field = "area"
+
+    def lookups(self, request, model_admin):
+        return [(area.code, str(area)) for area in communities_of(request.user)]
+
+    def queryset(self, request, queryset):
+        community = places.with_code(AreaLevel.COMMUNITY, self.value())
+        return queryset.filter(**{f"{self.field}__in": places.within(community)}) if community else queryset
+
+
+# --- Photos ----------------------------------------------------------------------------------------------------------
+
+
+class PhotographedAdmin(ActingAdmin):
+    """Rows that photos are kept of; a page of a row's photos, with their review and a form for more."""
+
+    def get_urls(self):
+        return [
+            self.page("<int:pk>/photos/", self.photos),
+            self.page("<int:pk>/photos/<int:photo>.jpg", self.photo),
+            self.page("<int:pk>/photos/<int:photo>/", self.review_photo),
+            self.page("<int:pk>/photos/<int:photo>/remove/", self.remove_photo),
+            *super().get_urls(),
+        ]
+
+    def takes_photos(self, row) -> bool:
+        return True
+
+    @act("consultation.view_picture")
+    def photos(self, request, row):
+        may_add = self.takes_photos(row) and request.user.has_perm("consultation.add_picture")
+        if request.method == "POST" and not may_add:
+            raise PermissionDenied
+        names = ("photo", "review_photo", "remove_photo")
+        form = PhotosForm(self.data(request), request.FILES or None) if may_add else None
+        return self.do(
+            request,
+            row,
+            form,
+            _("照片"),
+            _("上传"),
+            lambda data: pictures.add_all(form.photos, actor=request.user, **{self.opts.model_name: row}),
+            _("照片已上传，审核后公开。"),
+            then=self.address("photos", row.pk),
+            template="admin/consultation/photos.html",
+            # Each with its addresses.
+            pictures=[
+                (picture, {name: self.address(name, row.pk, picture.pk) for name in names})
+                for picture in row.pictures.all()
+            ],
+            may_review=request.user.has_perm("consultation.change_picture"),
+            may_remove=request.user.has_perm("consultation.delete_picture"),
+        )
+
+    @act("consultation.view_picture")
+    @method_decorator(require_safe)
+    def photo(self, request, row, photo: int):
+        return photo_response(request, get_object_or_404(row.pictures, pk=photo), "small" in request.GET)
+
+    @act("consultation.change_picture")
+    def review_photo(self, request, row, photo: int):
+        picture = get_object_or_404(row.pictures, pk=photo)
+
+        def review():
+            form = ReviewForm(request.POST)
+            if not form.is_valid():
+                raise Refused(form.all_errors)
+            pictures.review(picture, form.cleaned_data["review"], actor=request.user, alt=form.cleaned_data["alt"])
+
+        return self.press(request, row, review, _("照片已审核。"), then=self.address("photos", row.pk))
+
+    @act("consultation.delete_picture")
+    def remove_photo(self, request, row, photo: int):
+        picture = get_object_or_404(row.pictures, pk=photo)
+        return self.press(
+            request,
+            row,
+            lambda: pictures.remove(picture, actor=request.user),
+            _("照片已删去。"),
+            then=self.address("photos", row.pk),
+        )
+
+
+# --- Moves -----------------------------------------------------------------------------------------------------------
+
+
+class MovedAdmin(ActingAdmin):
+    """Rows that buttons move by a table."""
+
+    moves: dict = {}
+    move_form: type
+    allowed_moves: staticmethod
+    move_row: staticmethod
+
+    def get_urls(self):
+        return [self.page("<int:pk>/move/<str:status>/", self.move), *super().get_urls()]
+
+    def buttons(self, request, row) -> list[tuple[str, object]]:
+        """The addresses and moves that are possible now and allowed to this person."""
+        return [(self.address("move", row.pk, to), move) for to, move in self.allowed_moves(row, request.user).items()]
+
+    @act()
+    def move(self, request, row, status):
+        possible = self.allowed_moves(row, request.user).get(status)
+        if possible is None:
+            if status not in self.moves:
+                raise Http404
+            text = _("“%(now)s”现在不能由您这样改。可能刚刚被别人处理过。") % {"now": row.get_status_display()}
+            self.message_user(request, text, messages.WARNING)
+            return redirect(self.back_to(row))
+        form = self.move_form(self.data(request), row=row, move=possible)
+
+        def do(data):
+            self.move_row(row, status, actor=request.user, version=data["version"], **form.owed)
+
+        said = _("已记下：%(move)s。") % {"move": possible.label}
+        return self.do(request, row, form, possible.label, possible.label, do, said)

@@ -1,0 +1,214 @@
+"""The filters of the project list and of the list of agreements."""
+
+import datetime
+import re
+from urllib.parse import urlencode
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from foundation.cached import Kept
+from foundation.filters import Bar, SelectField, SelectFilter, chosen
+from foundation.forms import PlainForm
+
+from .models import (
+    Agreement,
+    AreaLevel,
+    Event,
+    PartnerSector,
+    Platform,
+    Project,
+    ProjectPartner,
+    Series,
+    Slot,
+    Venue,
+    places,
+)
+from .models.events import EventQuerySet
+from .models.rhythm import SlotQuerySet
+from .workflow import AgreementStatus, ProjectStatus
+
+
+class ProjectFilter(Bar):
+    status = SelectFilter(label=_("进展"), choices=ProjectStatus.choices)
+    community = SelectFilter(label=_("社区"), method="in_community")
+    sector = SelectFilter(label=_("哪一方参与"), choices=PartnerSector.choices, method="with_sector")
+
+    class Meta:
+        model = Project
+        fields: list[str] = []
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["community"].extra["choices"] = places.choices(AreaLevel.COMMUNITY)
+
+    def in_community(self, queryset, name, value):
+        return queryset.filter(area__in=places.within(places.with_code(AreaLevel.COMMUNITY, value)))
+
+    def with_sector(self, queryset, name, value):
+        partners = ProjectPartner.objects.filter(project=OuterRef("pk"), organisation__sector=value)
+        return queryset.filter(Exists(partners))
+
+
+class AgreementFilter(Bar):
+    overdue = SelectFilter(label=_("期限"), choices=[("yes", _("已超期"))], method="past_due")
+    status = SelectFilter(label=_("进展"), choices=AgreementStatus.choices)
+    sector = SelectFilter(label=_("哪一方负责"), choices=PartnerSector.choices)
+
+    class Meta:
+        model = Agreement
+        fields: list[str] = []
+
+    def past_due(self, queryset, name, value):
+        return queryset.overdue()
+
+
+MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+# The months offered; every other one can be turned to.
+MONTHS_BACK, MONTHS_AHEAD = 12, 12
+
+
+PAST = "past"
+# What a calendar may be narrowed to.
+SUBSCRIBED = ("series", "community", "venue", "platform")
+# Rows by the word that stands for them in addresses. Two subdistricts may both have a series of one code.
+_series = Kept(lambda: _by("code", Series.objects.public()))
+
+
+_venues = Kept(lambda: _by("slug", Venue.objects.public()))
+
+
+_platforms = Kept(lambda: _by("slug", Platform.objects.public()))
+
+
+def _by(field: str, rows) -> dict[str, list]:
+    found: dict[str, list] = {}
+    for row in rows:
+        found.setdefault(getattr(row, field), []).append(row)
+    return found
+
+
+def _known(kept: Kept, asked: str) -> dict[str, list]:
+    """The rows kept; read anew when somebody asks for one that was not there a minute ago."""
+    if asked and asked not in kept():
+        kept.forget()
+    return kept()
+
+
+def read_month(text: str) -> datetime.date | None:
+    """The first day of a month written like 2026-12; None for anything else."""
+    found = MONTH.fullmatch(text)
+    if not found:
+        return None
+    year, month = int(found[1]), int(found[2])
+    return datetime.date(year, month, 1) if 2000 <= year <= 2100 and 1 <= month <= 12 else None
+
+
+def months_on(first: datetime.date, count: int) -> datetime.date:
+    """The first day of the month `count` months later."""
+    number = first.year * 12 + first.month - 1 + count
+    return datetime.date(number // 12, number % 12 + 1, 1)
+
+
+def written(month: datetime.date) -> str:
+    return f"{month:%Y-%m}"
+
+
+class MonthField(SelectField):
+    """A month; any one counts, whether or not the menu names it."""
+
+    default_error_messages = {"invalid_choice": _("月份要写成 2026-12 这样。")}
+
+    def valid_value(self, value) -> bool:
+        return read_month(value) is not None
+
+
+class EventFilters(PlainForm):
+    """A plain GET form. What is no choice finds nothing, and the field says so."""
+
+    series = SelectField(label=_("系列"))
+    community = SelectField(label=_("社区"))
+    venue = SelectField(label=_("阵地"))
+    platform = SelectField(label=_("议事平台"))
+    month = MonthField(label=_("月份"))
+
+    def __init__(self, data) -> None:
+        super().__init__(data)
+        self._rows = {
+            name: _known(kept, data.get(name, ""))
+            for name, kept in (("series", _series), ("venue", _venues), ("platform", _platforms))
+        }
+        for name, rows in self._rows.items():
+            self.fields[name].offer([(word, str(found[0])) for word, found in rows.items()])
+        self.fields["community"].offer(places.choices(AreaLevel.COMMUNITY))
+        self.fields["month"].offer(self._months(data.get("month", "")))
+
+    @staticmethod
+    def _months(asked: str) -> list[tuple[str, str]]:
+        now = timezone.localdate().replace(day=1)
+        months = {months_on(now, count) for count in range(-MONTHS_BACK, MONTHS_AHEAD + 1)}
+        if found := read_month(asked):
+            months.add(found)
+        return [(written(month), date_format(month, "YEAR_MONTH_FORMAT")) for month in sorted(months)]
+
+    @property
+    def month_shown(self) -> datetime.date | None:
+        return read_month(self.cleaned_data["month"]) if self.is_valid() else None
+
+    @property
+    def shows_past(self) -> bool:
+        return self.data.get("when") == PAST
+
+    def events(self) -> EventQuerySet:
+        """The events that all chosen filters but the month let through."""
+        fields = {"community": "area", "series": "series", "venue": "venue", "platform": "platform"}
+        return self._narrow(Event.objects.public(), fields)
+
+    def slots(self) -> SlotQuerySet:
+        """The same for planned dates. A date is planned for a series and its venue, never for a platform."""
+        if self.is_valid() and self.cleaned_data["platform"]:
+            return Slot.objects.none()
+        return self._narrow(Slot.objects.all(), {"community": "venue__area", "series": "series", "venue": "venue"})
+
+    def _narrow(self, rows, fields: dict[str, str]):
+        if not self.is_valid():
+            return rows.none()
+        for name, field in fields.items():
+            if not (word := self.cleaned_data[name]):
+                continue
+            if name == "community":
+                keys = places.within(places.with_code(AreaLevel.COMMUNITY, word))
+            else:
+                keys = [row.pk for row in self._rows[name][word]]
+            rows = rows.filter(**{f"{field}__in": keys})
+        return rows
+
+    def query(self, **changes) -> str:
+        """The query string as asked for, with these changed and without the page; None leaves one out."""
+        asked = self.data.copy()
+        for name, value in ({"page": None} | changes).items():
+            asked.pop(name, None)
+            if value is not None:
+                asked[name] = value
+        return asked.urlencode()
+
+    def chosen(self) -> list[tuple[str, str, str]]:
+        return chosen(self, self.data)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """By more than the month, which its own page says in large letters."""
+        return any(name != "month" and self.cleaned_data[name] for name in self.fields) if self.is_valid() else False
+
+    def subscription(self) -> str:
+        """The query string to subscribe to what is chosen, whatever the month."""
+        return urlencode({name: self.cleaned_data[name] for name in self._narrowing()})
+
+    def subscribed(self) -> list[str]:
+        """The same in words."""
+        return [str(dict(self.fields[name].choices)[self.cleaned_data[name]]) for name in self._narrowing()]
+
+    def _narrowing(self) -> list[str]:
+        return [name for name in SUBSCRIBED if self.is_valid() and self.cleaned_data[name]]

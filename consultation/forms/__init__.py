@@ -1,0 +1,16 @@
+"""The shape of what people fill in, one module a subject."""
+
+from . import agenda, agreements, attendance, events, organisations, pictures, projects, rhythm, sign_ups, topics
+
+__all__ = [
+    "agenda",
+    "agreements",
+    "attendance",
+    "events",
+    "organisations",
+    "pictures",
+    "projects",
+    "rhythm",
+    "sign_ups",
+    "topics",
+]

@@ -1,0 +1,54 @@
+"""What staff fill in about organisations."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from foundation.contact_forms import WithContactForm
+from foundation.forms import PlainForm
+
+from ..models import Area, Organisation
+
+
+class WebsiteField(forms.URLField):
+    """An address typed without its scheme is taken as https."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(
+            **(
+                {"assume_scheme": "https", "error_messages": {"invalid": _("请核对网址，例如 https://example.org")}}
+                | kwargs
+            )
+        )
+
+
+class OrganisationForm(WithContactForm):
+    class Meta:
+        model = Organisation
+        fields = ["name", "name_en", "kind", "area", "about", "website", "cooperation_since", "is_active"]
+        field_classes = {"website": WebsiteField}
+
+
+class AreaChoice(forms.ModelChoiceField):
+    def label_from_instance(self, area: Area) -> str:
+        return area.place
+
+
+class ImportForm(PlainForm):
+    area = AreaChoice(
+        label=_("单位所在区域"),
+        queryset=Area.objects.none(),
+        empty_label=None,
+        help_text=_("“区域”一列留空的行归到这里。"),
+        error_messages={"required": _("请选择区域。")},
+    )
+    file = forms.FileField(
+        label=_("表格文件"),
+        help_text=_(".xlsx 或 .csv，最多 5,000 行、5 MB。"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+        allow_empty_file=True,
+        error_messages={"required": _("请选择表格文件。")},
+    )
+
+    def __init__(self, *args, user, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["area"].queryset = Area.objects.within_scope_of(user).with_parents()

@@ -1,0 +1,121 @@
+"""The forms of the desk for the rhythm."""
+
+from django import forms
+from django.contrib.admin.widgets import AdminURLFieldWidget
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from foundation.forms import PlainForm, ShownVersion
+
+from ..models import Series, Slot, StudyNote, Venue, places
+from ..services import rhythm
+
+TOO_LONG = {"max_length": _("最多 %(limit_value)d 个字，现在有 %(show_value)d 个字。")}
+
+
+class DayField(forms.DateField):
+    """One day, picked or typed as 2026-03-14."""
+
+    def __init__(self, *, missing, **kwargs) -> None:
+        messages = {"required": missing, "invalid": _("请按 2026-03-14 这样的格式填写日期")}
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        super().__init__(widget=widget, input_formats=["%Y-%m-%d", "%Y/%m/%d"], error_messages=messages, **kwargs)
+
+
+class PlanForm(PlainForm):
+    """Which year, from which day on, and at which venues where the series goes by venue."""
+
+    year = forms.IntegerField(
+        label=_("年份"),
+        error_messages={"required": _("请填写年份"), "invalid": _("请填写四位数的年份，如 2026")},
+    )
+    first = DayField(
+        label=_("第一次的日期"),
+        missing=_("请填写第一次的日期"),
+    )
+    venues = forms.ModelMultipleChoiceField(
+        label=_("在哪些阵地"),
+        queryset=Venue.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("请选择至少一个阵地"),
+            "invalid_choice": _("请选择列表里的阵地"),
+            "invalid_pk_value": _("请选择列表里的阵地"),
+        },
+    )
+    # What each cadence takes over from the first day.
+    HINTS = {
+        "weekly": _("以后每周都在同一个星期几。"),
+        "monthly": _("以后每月都在同一个第几个星期几，如第二个星期六；第五个按最后一个算。"),
+        "quarterly": _("以后每季度都在同一个月的同一个第几个星期几。"),
+        "yearly": _("一年就这一次。"),
+    }
+
+    def __init__(self, *args, series: Series, user, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.series = series
+        self.initial.setdefault("year", timezone.localdate().year)
+        self.fields["first"].help_text = self.HINTS.get(series.cadence, "")
+        if series.by_venue:
+            within = places.within(places.area(series.area_id))
+            self.fields["venues"].queryset = Venue.objects.public().visible_to(user).filter(area__in=within)
+        else:
+            del self.fields["venues"]
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors:
+            try:
+                rhythm.check_plan(self.series, cleaned["year"], cleaned["first"], cleaned.get("venues", ()))
+                self.dates = rhythm.dates_of_year(self.series, cleaned["year"], cleaned["first"])
+            except rhythm.Refused as error:
+                raise ValidationError(str(error)) from None
+        return cleaned
+
+
+class MoveSlotForm(PlainForm):
+    """To which day. `seen` is the day the page showed."""
+
+    day = DayField(label=_("新的日期"), missing=_("请填写新的日期"))
+    seen = forms.DateField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, slot: Slot, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("seen", slot.planned_on)
+
+
+class StudyNoteForm(forms.ModelForm):
+    """A note as it is written; once pushed it stays with its series and slot."""
+
+    # The version the page showed; two who write at once do not overwrite each other.
+    seen = forms.IntegerField(widget=ShownVersion, required=False)
+
+    link = forms.URLField(
+        label=_("原文链接"),
+        required=False,
+        max_length=200,
+        assume_scheme="https",
+        widget=AdminURLFieldWidget,
+        error_messages={"invalid": _("请填写完整的网址，如 https://www.example.org/")},
+    )
+
+    class Meta:
+        model = StudyNote
+        fields = ("series", "slot", "title", "body", "link")
+        error_messages = {"title": TOO_LONG, "body": TOO_LONG}
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["seen"] = self.instance.version
+
+    def clean(self):
+        cleaned = super().clean()
+        series, slot = cleaned.get("series", getattr(self.instance, "series", None)), cleaned.get("slot")
+        if slot and series and slot.series_id != series.pk:
+            self.add_error("slot", _("这个档期不是“%(series)s”的。") % {"series": series})
+        if self.instance.pk:
+            now = StudyNote.objects.select_for_update().values_list("version", flat=True).get(pk=self.instance.pk)
+            if cleaned.get("seen") != now:
+                raise ValidationError(_("这里刚刚被别人改动过。您的操作没有保存，请看过最新情况后再做一次。"))
+        return cleaned

@@ -1,0 +1,49 @@
+"""What somebody fills in to take part in an event."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from foundation.consent import Purpose
+from foundation.consent_forms import ConsentForm
+from foundation.forms import PhoneField, TextField
+
+from ..models import PartnerSector
+
+
+class SignUpForm(ConsentForm):
+    """A phone or an e-mail, and consent to use it for this event."""
+
+    boxes = {"consent": Purpose.SIGN_UP}
+    phone = PhoneField(label=_("手机或座机"), required=False, max_length=30)
+    email = forms.EmailField(
+        label=_("电子邮箱"),
+        required=False,
+        max_length=120,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "invalid": _("请核对电子邮箱，格式如 name@example.com"),
+            "max_length": _("电子邮箱最多 120 个字符。"),
+        },
+    )
+    called = TextField(
+        label=_("怎么称呼您？"),
+        help_text=_("例如：王女士、李师傅"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    sector = forms.ChoiceField(
+        label=_("您代表哪一方参加？"),
+        choices=[("", pgettext_lazy("sector", "居民")), *PartnerSector.choices],
+        required=False,
+        error_messages={"invalid_choice": _("请选择列表里的一方")},
+    )
+    consent = forms.BooleanField(error_messages={"required": _("需要您同意使用信息，才能报名")})
+
+    def clean(self) -> dict:
+        answers = super().clean()
+        # A number that is wrong has its own sentence already.
+        if not (answers.get("phone") or answers.get("email") or {"phone", "email"} & set(self.errors)):
+            self.add_error("phone", _("请填写电话或邮箱，至少一项"))
+        return answers

@@ -1,0 +1,167 @@
+"""What is filled in about topics: by those who order, and at the desk."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from foundation.consent import Purpose
+from foundation.consent_forms import ConsentForm
+from foundation.errors import Stale
+from foundation.filters import SelectField
+from foundation.forms import ActForm, PhoneField, PlainForm, ShownVersion, TextField
+
+from ..models import AreaLevel, Event, PartnerSector, Topic, places
+from ..services.topics import MOST_OUTCOME
+from ..workflow import Move, Owed, TopicStatus
+
+
+class TopicFilterForm(PlainForm):
+    """The bar above the menu. What no choice is finds nothing, and says so."""
+
+    community = SelectField(label=gettext_lazy("社区"))
+    status = SelectField(label=gettext_lazy("进展"), choices=TopicStatus.choices)
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["community"].offer(places.choices(AreaLevel.COMMUNITY))
+
+
+class OrderForm(PlainForm):
+    """One tap is enough; a contact may come with it or later."""
+
+    sector = forms.ChoiceField(
+        label=gettext_lazy("您是"),
+        choices=[("", gettext_lazy("居民")), *PartnerSector.choices],
+        required=False,
+        error_messages={"invalid_choice": gettext_lazy("请选择列表里的一项")},
+    )
+
+
+class TellForm(ConsentForm):
+    """Where to tell what came of it, with the consent to that."""
+
+    boxes = {"consent": Purpose.TOPIC_ORDER}
+    # Tells this form from the bare order.
+    tell = forms.CharField(widget=forms.HiddenInput, initial="1")
+    phone = PhoneField(label=gettext_lazy("手机或座机"), required=False, max_length=30)
+    email = forms.EmailField(
+        label=gettext_lazy("电子邮箱"),
+        required=False,
+        max_length=120,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"invalid": gettext_lazy("请核对电子邮箱，格式如 name@example.com")},
+    )
+    consent = forms.BooleanField(error_messages={"required": gettext_lazy("需要您同意，才能留下联系方式")})
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if not (cleaned.get("phone") or cleaned.get("email") or self.errors.keys() & {"phone", "email"}):
+            self.add_error("phone", _("请留一个电话或邮箱"))
+        return cleaned
+
+
+# --- The desk --------------------------------------------------------------------------------------------------------
+
+
+class TopicForm(forms.ModelForm):
+    """A topic's public words. `seen` is the version the page showed; a row changed since is not written over."""
+
+    title = TextField(
+        label=gettext_lazy("议题"),
+        max_length=80,
+        missing=gettext_lazy("请写议题"),
+        help_text=gettext_lazy("一句话说清要商量什么。"),
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+    summary = TextField(
+        label=gettext_lazy("说明"),
+        lines=True,
+        max_length=1000,
+        missing=gettext_lazy("请写说明"),
+        help_text=gettext_lazy("会公开。用自己的话写，不含姓名、电话和小区以外的具体位置。"),
+    )
+    seen = forms.IntegerField(widget=ShownVersion, required=False)
+
+    class Meta:
+        model = Topic
+        fields = ("area", "title", "summary", "closes_on")
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["seen"] = self.instance.version
+
+    def clean_closes_on(self):
+        day = self.cleaned_data["closes_on"]
+        if day and "closes_on" in self.changed_data and day < timezone.localdate():
+            raise ValidationError(_("点单截止不能早于今天。"))
+        return day
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if self.instance.pk:
+            # Held until the admin's transaction has written the row.
+            now = Topic.objects.select_for_update().get(pk=self.instance.pk)
+            if now.version != cleaned.get("seen"):
+                raise ValidationError(str(Stale()))
+        return cleaned
+
+
+class EventChoice(forms.ModelChoiceField):
+    def label_from_instance(self, event: Event) -> str:
+        starts_at = timezone.localtime(event.starts_at)
+        return f"{date_format(starts_at, 'DATETIME_FORMAT')} · {event} · {event.where}"
+
+
+def event_choice(user) -> EventChoice:
+    """Choose among the coming events of the user's areas."""
+    return EventChoice(
+        label=gettext_lazy("列入哪场活动"),
+        queryset=Event.objects.upcoming().visible_to(user).select_related("venue"),
+        empty_label=gettext_lazy("请选择"),
+        help_text=gettext_lazy("成为这场活动的下一项议程。留了联系方式的点单人会收到消息。"),
+        error_messages={
+            "required": gettext_lazy("请选择列入哪场活动"),
+            "invalid_choice": gettext_lazy("请选择还没有举行的活动"),
+        },
+    )
+
+
+class ScheduleForm(ActForm):
+    def __init__(self, *args, user, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["event"] = event_choice(user)
+
+
+class ScheduleAllForm(PlainForm):
+    """For several topics at once, chosen on the list."""
+
+    def __init__(self, *args, user, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["event"] = event_choice(user)
+
+
+class MoveForm(ActForm):
+    """What a move owes, and nothing else."""
+
+    outcome = TextField(
+        label=gettext_lazy("原因"),
+        lines=True,
+        rows=3,
+        max_length=MOST_OUTCOME,
+        missing=gettext_lazy("请写明原因"),
+        help_text=gettext_lazy("会公开。点过单的人也会收到消息。"),
+    )
+
+    def __init__(self, *args, move: Move, to: str, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if Owed.REASON in move.owes:
+            return
+        if to == TopicStatus.DISCUSSED:
+            field = self.fields["outcome"]
+            field.label, field.required = _("后来怎样"), False
+            field.help_text = _("会公开。留空则写明商量出几项约定。")
+        else:
+            del self.fields["outcome"]

@@ -1,0 +1,13 @@
+"""What pages read, one module a subject."""
+
+from . import calendars, json_ld, maps, months, plan, posters, venue_tree
+
+__all__ = [
+    "calendars",
+    "json_ld",
+    "maps",
+    "months",
+    "plan",
+    "posters",
+    "venue_tree",
+]

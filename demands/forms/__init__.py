@@ -1,0 +1,35 @@
+"""The shape of what people fill in, one module a subject."""
+
+from . import (
+    base,
+    batches,
+    bulk,
+    consulting,
+    conversation,
+    deadlines,
+    dispatches,
+    handling,
+    intake,
+    merging,
+    offices,
+    publishing,
+    residents,
+    search,
+)
+
+__all__ = [
+    "base",
+    "batches",
+    "bulk",
+    "consulting",
+    "conversation",
+    "deadlines",
+    "dispatches",
+    "handling",
+    "intake",
+    "merging",
+    "offices",
+    "publishing",
+    "residents",
+    "search",
+]

@@ -1,0 +1,62 @@
+"""What staff fill in to bring a list of demands in, and to take one out."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from consultation.forms.organisations import AreaChoice
+from consultation.models import Area, places
+from foundation.forms import PlainForm, TextField
+
+from ..models import Category, categories
+
+FORMATS = [("xlsx", _("Excel 工作簿（.xlsx）")), ("csv", _("CSV（.csv，UTF-8）"))]
+
+
+class ImportForm(PlainForm):
+    file = forms.FileField(
+        label=_("表格文件"),
+        help_text=_(".xlsx 或 .csv，最多 5,000 行、5 MB。"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+        allow_empty_file=True,
+        error_messages={"required": _("请选择表格文件。")},
+    )
+    source = TextField(
+        label=_("来源部门"),
+        max_length=60,
+        required=False,
+        help_text=_("哪个部门的清单，例如“城管执法中心”。表格里另写了来源部门的行以表格为准。"),
+    )
+    area = AreaChoice(
+        label=_("地点"),
+        queryset=Area.objects.none(),
+        empty_label=None,
+        help_text=_("“地点”一列留空的行归到这里。"),
+        error_messages={"required": _("请选择地点。")},
+    )
+    category = forms.ModelChoiceField(
+        label=_("类别"),
+        queryset=Category.objects.filter(is_active=True),
+        empty_label=None,
+        help_text=_("“类别”一列留空的行归到这里。"),
+        error_messages={"required": _("请选择类别。")},
+    )
+
+    def __init__(self, *args, user, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["area"].queryset = (
+            Area.objects.within_scope_of(user).with_parents().order_by("level", "order", "pk")
+        )
+        other = next((category for category in categories.active() if category.code == "other"), None)
+        self.initial.setdefault("category", other and other.pk)
+        mine = places.areas() if user.is_superuser else places.areas_of(user)
+        self.initial.setdefault("area", next((pk for pk in places.areas() if pk in mine), None))
+
+
+class ExportForm(PlainForm):
+    reason = TextField(
+        label=_("为什么要导出？"),
+        max_length=60,
+        missing=_("请写明理由，例如“周例会研判”"),
+        help_text=_("谁、何时、为什么、按什么条件导出，都会记录。请勿写姓名和电话。"),
+    )
+    format = forms.ChoiceField(label=_("格式"), choices=FORMATS, widget=forms.RadioSelect, initial="xlsx")

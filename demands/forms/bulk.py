@@ -1,0 +1,88 @@
+"""What is filled in once for several demands."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from consultation.models import Area
+from foundation.accounts import User
+from foundation.forms import PlainForm, TextField
+
+from ..models import Category
+from ..selectors.staff import colleagues
+from ..workflow import DeclineReason
+from .base import AreaChoice, scoped_areas
+from .conversation import Answering
+
+
+class BulkForm(PlainForm):
+    """Nothing but the question itself. `user`: who is at the desk."""
+
+    def __init__(self, *args, user: User, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    @property
+    def answers(self) -> list[tuple[str, str]]:
+        """What was filled in, as label and words, once it is valid."""
+        filled = [(self[name].label, self.cleaned_data.get(name), field) for name, field in self.fields.items()]
+        return [(label, _in_words(value, field)) for label, value, field in filled if value and label]
+
+
+def _in_words(value, field: forms.Field) -> str:
+    if isinstance(field, AreaChoice):
+        return field.label_from_instance(value)
+    return str(dict(getattr(field, "choices", ())).get(value, value)) if isinstance(value, str) else str(value)
+
+
+class BulkAssignForm(BulkForm):
+    assignee = forms.ModelChoiceField(
+        label=_("经办人"),
+        queryset=User.objects.none(),
+        empty_label=_("请选择"),
+        error_messages={"required": _("请选择经办人")},
+        help_text=_("其中不归这位经办人管的需求会跳过，并写明是哪几件。"),
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        # Colleagues whose places meet one's own; which demand is whose to see is told for each.
+        self.fields["assignee"].queryset = colleagues(self.user)
+
+
+class BulkReclassifyForm(BulkForm):
+    category = forms.ModelChoiceField(
+        label=_("类别"), queryset=Category.objects.filter(is_active=True), required=False, empty_label=_("不变")
+    )
+    area = AreaChoice(label=_("地点"), queryset=Area.objects.none(), required=False, empty_label=_("不变"))
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["area"].queryset = scoped_areas(self.user)
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if not self.errors and not (cleaned.get("category") or cleaned.get("area")):
+            self.add_error("category", _("请至少选一样：类别或地点"))
+        return cleaned
+
+
+class BulkAnswerForm(Answering, BulkForm):
+    """One answer to the residents of several demands; the placeholders make it each one's own."""
+
+
+class BulkDeclineForm(BulkAnswerForm):
+    decline_reason = forms.ChoiceField(
+        label=_("原因"),
+        choices=[("", _("请选择")), *DeclineReason.choices],
+        error_messages={"required": _("请选择原因")},
+    )
+    responsible = TextField(
+        label=_("应由谁负责"), max_length=80, required=False, help_text=_("不在职责范围时必填，居民会看到。")
+    )
+    field_order = ("decline_reason", "responsible", "standard", "answer")
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if cleaned.get("decline_reason") == DeclineReason.OUT_OF_REMIT and not cleaned.get("responsible"):
+            self.add_error("responsible", _("不在职责范围的，要写明应由谁负责"))
+        return cleaned

@@ -1,0 +1,107 @@
+"""Forms by which staff answer residents and leave notes."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from foundation.forms import PlainForm, TextField
+
+from ..models import StandardReply
+from ..services import replies
+from ..services.lineage import followers
+from .base import DeskForm
+
+MOST_ANSWER = 2000
+
+
+class AnswerField(TextField):
+    def __init__(self, **kwargs) -> None:
+        kwargs = {"label": _("给居民的答复"), "help_text": _("居民在查询页上看到，署部门名，不署人名。")} | kwargs
+        super().__init__(lines=True, rows=6, max_length=MOST_ANSWER, **kwargs)
+
+
+class Answering(PlainForm):
+    """An answer, written or taken from the standard replies; what stands in {} is replaced when it is sent."""
+
+    standard = forms.ModelChoiceField(
+        label=_("标准答复"), queryset=StandardReply.objects.none(), required=False, empty_label=_("不用")
+    )
+    answer = AnswerField(
+        required=False,
+        help_text=_(
+            "留空则使用所选的标准答复。居民在查询页上看到，署部门名，不署人名。"
+            "可以写 {编号}、{称呼}、{类别}、{地点}、{期限}、{部门}，发出时替换；{称呼}只有居民自己看得到。"
+        ),
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["standard"].queryset = StandardReply.objects.filter(is_active=True)
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if not cleaned.get("answer") and cleaned.get("standard"):
+            cleaned["answer"] = cleaned["standard"].body
+        if not cleaned.get("answer") and "answer" not in self.errors:
+            self.add_error("answer", _("请写下给居民的答复，或选一条标准答复"))
+        if why := replies.unknown(cleaned.get("answer", "")):
+            self.add_error("answer", why)
+        return cleaned
+
+    def lay_in(self) -> bool:
+        """Lay the chosen standard reply below what was typed, to be edited before it is sent; all else stays as it
+        was filled in, and nothing is complained of yet. Returns whether one was chosen.
+        """
+        typed = {name: self.data.get(self.add_prefix(name), "") for name in self.fields}
+        try:
+            chosen = self.fields["standard"].clean(typed["standard"])
+        except ValidationError:
+            chosen = None
+        if chosen:
+            typed |= {"answer": f"{typed['answer']}\n\n{self.worded(chosen.body)}".strip(), "standard": ""}
+        self.initial, self.is_bound = self.initial | typed, False
+        return chosen is not None
+
+    def worded(self, body: str) -> str:
+        """How a standard reply reads while it is edited."""
+        return body
+
+
+class WithStandardReply(Answering, DeskForm):
+    """An answer about one demand, and to the reporters of those merged into it."""
+
+    everybody = forms.BooleanField(required=False, initial=True)
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        # Who raised the whole of a part reads the answers to it in any case.
+        others = [one for one in followers(self.demand)[1:] if one.pk != self.demand.split_from_id]
+        if others:
+            label = ngettext(
+                "同样答复并在一起办理的另外 %(count)d 位提出人",
+                "同样答复并在一起办理的另外 %(count)d 位提出人",
+                len(others),
+            )
+            self.fields["everybody"].label = label % {"count": len(others)}
+        else:
+            del self.fields["everybody"]
+
+    def worded(self, body: str) -> str:
+        # Sent to the reporters of several demands, it is put into words for each of them.
+        return body if "everybody" in self.fields else replies.fill(body, self.demand, self.user)
+
+
+class AnswerForm(WithStandardReply):
+    pass
+
+
+class NoteForm(DeskForm):
+    body = TextField(
+        label=_("内部备注"),
+        lines=True,
+        rows=4,
+        max_length=1000,
+        help_text=_("只有工作人员看得到。"),
+        missing=_("备注是空的"),
+    )

@@ -1,0 +1,85 @@
+"""What staff fill in about deadlines."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from consultation.models import StaffScope, places
+from foundation.forms import TextField
+
+from .. import services
+from ..models import EscalationRule
+from .base import DeskForm
+
+
+class PauseForm(DeskForm):
+    reason = TextField(
+        label=_("请居民补充什么？"),
+        lines=True,
+        rows=4,
+        max_length=500,
+        missing=_("请写明要居民补充什么"),
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        text = _("居民在查询页上看到。居民一补充就恢复计时，最迟 %(days)d 个工作日后自动恢复；期限按暂停的工作日顺延。")
+        self.fields["reason"].help_text = text % {"days": services.deadlines.PAUSED_FOR}
+
+
+class ResumeForm(DeskForm):
+    """Nothing but the question itself."""
+
+
+class ExtendForm(DeskForm):
+    days = forms.IntegerField(
+        label=_("延长几个工作日？"),
+        min_value=1,
+        max_value=services.deadlines.MOST_DAYS,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        error_messages={
+            "required": _("请写延长几个工作日"),
+            "invalid": _("请写一个整数"),
+            "min_value": _("至少延长 1 个工作日"),
+            "max_value": _("一次最多延长 %(limit_value)d 个工作日"),
+        },
+    )
+    reason = TextField(
+        label=_("为什么要延长？"),
+        lines=True,
+        rows=4,
+        max_length=500,
+        missing=_("请写明为什么延长"),
+        help_text=_("居民在查询页上看到。"),
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        names = {
+            "day": date_format(services.deadlines.due(self.demand), "DATE_FORMAT"),
+            "most": services.deadlines.MOST_DAYS,
+        }
+        if self.demand.answered_at is None:
+            text = _("从现在的回应期限%(day)s往后算，一次最多 %(most)d 个工作日。")
+        else:
+            text = _("从现在的办结期限%(day)s往后算，一次最多 %(most)d 个工作日。")
+        self.fields["days"].help_text = text % names
+
+
+class RuleForm(forms.ModelForm):
+    """Whom to tell must see what they are told of."""
+
+    class Meta:
+        model = EscalationRule
+        fields = ("area", "category", "when", "days", "user", "is_active")
+        help_texts = {"user": _("每天到点自动发邮件到账号登记的邮箱；没有登记邮箱的，只在工作台看到。")}
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        area, user = cleaned.get("area"), cleaned.get("user")
+        if area and user:
+            near = {*places.upwards(area.pk), *places.within(area)}
+            if not StaffScope.objects.filter(user=user, area__in=near).exists():
+                raise ValidationError({"user": _("这个账号看不到该区域的需求")})
+        return cleaned

@@ -1,0 +1,215 @@
+"""What members answer to a dispatch, and what staff fill in to dispatch."""
+
+import datetime
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from consultation.models import places
+from foundation import uploads
+from foundation.errors import Refused
+from foundation.forms import ActForm, PhotoField, PlainForm, TextField
+from foundation.workdays import add_workdays
+from members.forms.duties import HoursField, PeopleField
+from members.models import Member, Resource
+from members.selectors.committees import committee_of
+
+from ..dispatching import IN_HAND
+from ..models import Demand
+from ..services.dispatches import MOST_PHOTOS, REPLY_DAYS
+
+PHOTO_NAMES = tuple(f"photo_{number}" for number in range(1, MOST_PHOTOS + 1))
+MOST_CHOICES = 200
+
+
+class ReasonField(TextField):
+    def __init__(self, **kwargs) -> None:
+        super().__init__(lines=True, rows=3, max_length=200, missing=_("请写明原因"), **kwargs)
+
+
+class ReportFields(forms.Form):
+    """What was done; hours and people only where somebody counted them.
+
+    Three separate file fields, since some phone browsers take one file at a time.
+    """
+
+    report = TextField(
+        label=_("做了什么，结果怎样"),
+        help_text=_("工作人员据此答复居民。请勿写姓名、电话和门牌。"),
+        lines=True,
+        rows=5,
+        max_length=1000,
+        missing=_("请写下做了什么"),
+    )
+    hours = HoursField(required=False)
+    people_served = PeopleField()
+    photo_1, photo_2, photo_3 = (
+        PhotoField(label=format_lazy(_("照片 {number}"), number=number)) for number in (1, 2, 3)
+    )
+
+
+# --- Members --------------------------------------------------------------------------------------------------------
+
+
+class DeclineForm(PlainForm):
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    reason = ReasonField(label=_("为什么"), help_text=_("工作人员据此另行安排，居民看不到。"))
+
+
+class ReportForm(ReportFields, PlainForm):
+    """The view stages the photos."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def leave_places(self, left: int, taken: set[str]) -> None:
+        """Ask for no more photos than `left`: not where one was `taken`, and first where something was wrong."""
+        free = sorted((name for name in PHOTO_NAMES if name not in taken), key=lambda name: name not in self.errors)
+        for name in {*PHOTO_NAMES} - {*free[:left]}:
+            del self.fields[name]
+
+    def photo_fields(self) -> list:
+        return [self[name] for name in PHOTO_NAMES if name in self.fields]
+
+
+# --- The desk -------------------------------------------------------------------------------------------------------
+
+
+class WhoField(forms.MultipleChoiceField):
+    """Members, each without a resource or with one of theirs, as keys like `12` and `12-34`; cleaned to pairs."""
+
+    def clean(self, value) -> list[tuple[Member, Resource | None]]:
+        return [self.pairs[key] for key in super().clean(value)]
+
+
+class AskFields(forms.Form):
+    ask = TextField(
+        label=_("请委员做什么"),
+        help_text=_("委员会看到。请勿写居民的姓名和电话。"),
+        lines=True,
+        rows=3,
+        max_length=300,
+        missing=_("请写明请委员做什么"),
+    )
+    reply_by = forms.DateField(
+        label=_("答复期限"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"required": _("请选答复期限"), "invalid": _("请按 2026-01-31 的样子写日期")},
+    )
+    organisation_resource = forms.ModelChoiceField(
+        label=_("使用单位的资源"),
+        queryset=Resource.objects.none(),
+        required=False,
+        empty_label=_("不用"),
+        help_text=_("由所选委员陪同；只能选一位委员，且不再带自己的资源。"),
+    )
+
+    def clean_reply_by(self) -> datetime.date:
+        day, today = self.cleaned_data["reply_by"], timezone.localdate()
+        if not today <= day <= today + datetime.timedelta(days=31):
+            raise ValidationError(_("答复期限要在今天到一个月之内"))
+        return day
+
+
+class DispatchForm(AskFields, ActForm):
+    """Whom a demand is given to: members of its committee, and what they have open.
+
+    `demand` where the form's own row is another; `but`: who cannot be chosen.
+    """
+
+    to = WhoField(
+        label=_("派给谁"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("请选择委员"), "invalid_choice": _("请选择列表里的委员")},
+    )
+    field_order = ("version", "to", "organisation_resource", "ask", "reply_by")
+
+    def __init__(self, *args, demand: Demand | None = None, but: Member | None = None, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        demand = demand or self.row
+        (reply_by,) = add_workdays(timezone.localdate(), REPLY_DAYS)
+        self.initial.setdefault("reply_by", reply_by)
+        committee = committee_of(places.area(demand.area_id))
+        members = Member.objects.none()
+        if committee is not None:
+            members = Member.objects.public().filter(committee=committee)
+            busy = demand.dispatches.filter(status__in=IN_HAND).values("member")
+            # Who gives it up can be chosen no more than who has it.
+            members = members.exclude(pk__in=busy).exclude(pk=but.pk if but else None)
+        shown = list(members.order_by("order", "pk")[:MOST_CHOICES])
+        serving = serving_area(demand)
+        theirs: dict[int, list[Resource]] = {}
+        for resource in serving.filter(member__in=[member.pk for member in shown]).order_by("title", "pk"):
+            theirs.setdefault(resource.member_id, []).append(resource)
+        pairs = {}
+        for member in shown:
+            pairs[str(member.pk)] = (member, None)
+            for resource in theirs.get(member.pk, []):
+                pairs[f"{member.pk}-{resource.pk}"] = (member, resource)
+        self.fields["to"].pairs = pairs
+        self.fields["to"].choices = [
+            (key, f"{member} · {resource}" if resource else str(member)) for key, (member, resource) in pairs.items()
+        ]
+        self.fields["organisation_resource"].queryset = serving.filter(organisation__isnull=False).order_by("title")
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        chosen, shared = cleaned.get("to") or [], cleaned.get("organisation_resource")
+        if len({member.pk for member, _resource in chosen}) < len(chosen):
+            self.add_error("to", _("一位委员只能选一行：带一项资源，或不带"))
+        elif shared and chosen:
+            if len(chosen) > 1 or chosen[0][1] is not None:
+                self.add_error("organisation_resource", _("用单位的资源时，只选一位委员，且不带自己的资源"))
+            else:
+                cleaned["to"] = [(chosen[0][0], shared)]
+        return cleaned
+
+
+class ReassignForm(DispatchForm):
+    """One page for both: what is taken back, and to whom it goes instead. `row` is the dispatch."""
+
+    reason = ReasonField(label=_("为什么收回"), help_text=_("原来的委员会看到。"))
+    field_order = ("version", "reason", "to", "organisation_resource", "ask", "reply_by")
+
+
+class OpenForm(AskFields, ActForm):
+    field_order = ("version", "organisation_resource", "ask")
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["reply_by"]
+        field = self.fields["organisation_resource"]
+        field.queryset = serving_area(self.row).filter(organisation__isnull=False).order_by("title")
+        field.help_text = _("由认领的委员陪同。委员自己的资源请直接派单。")
+
+
+class CancelForm(ActForm):
+    reason = ReasonField(label=_("为什么收回"), help_text=_("委员会看到。"))
+
+
+class AcceptForm(ActForm):
+    """Nothing but the question itself."""
+
+
+class DeskReportForm(ReportFields, ActForm):
+    """The report of a member who does not use the portal."""
+
+    def stage(self) -> list[str]:
+        """Stage its photos, just before they are kept. Raises `Refused`; then all are chosen anew."""
+        try:
+            return [uploads.stage(self.files[name]).key for name in PHOTO_NAMES if name in self.files]
+        except uploads.PhotoError as error:
+            raise Refused(str(error)) from None
+        except OSError:
+            raise Refused(_("照片暂时无法保存，请稍后再试；也可以先只写文字。")) from None
+
+
+def serving_area(demand: Demand):
+    """Open resources, within their period, that serve the place of a demand."""
+    upwards = places.upwards(demand.area_id)
+    # Without areas of its own a resource serves all of the area that keeps it.
+    serving = Resource.objects.filter(Q(areas__in=upwards) | Q(areas__isnull=True, area__in=upwards))
+    return Resource.objects.public().filter(pk__in=serving.values("pk"))

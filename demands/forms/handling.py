@@ -1,0 +1,80 @@
+"""Forms by which staff move, assign and reclassify a demand."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from consultation.models import Area, places
+from foundation.accounts import User
+from foundation.forms import TextField
+
+from ..models import Category, Demand
+from ..selectors.staff import staff_of
+from ..workflow import DeclineReason, DemandStatus, Move, Owed
+from .base import AreaChoice, DeskForm, scoped_areas
+from .conversation import WithStandardReply
+
+
+class MoveForm(WithStandardReply):
+    """What a move owes, and nothing else."""
+
+    decline_reason = forms.ChoiceField(label=_("原因"), choices=[("", _("请选择")), *DeclineReason.choices])
+    responsible = TextField(
+        label=_("应由谁负责"), max_length=80, required=False, help_text=_("不在职责范围时必填，居民会看到。")
+    )
+    reason = TextField(label=_("理由"), lines=True, rows=3, max_length=1000, missing=_("请写明理由"))
+    target = TextField(
+        label=_("并入哪一件"), max_length=20, help_text=_("编号，例如 NH-2026-00042"), missing=_("请写编号")
+    )
+
+    def __init__(self, *args, move: Move, to: str, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        wanted = {"version"}
+        if Owed.ANSWER in move.owes:
+            wanted |= {"standard", "answer", "everybody"}
+        if Owed.TARGET in move.owes:
+            wanted |= {"target"}
+        if to == DemandStatus.DECLINED:
+            wanted |= {"decline_reason", "responsible"}
+        elif Owed.REASON in move.owes:
+            wanted |= {"reason"}
+        for name in self.fields.keys() - wanted:
+            del self.fields[name]
+
+    def clean(self) -> dict:
+        if "answer" in self.fields:
+            return super().clean()
+        return self.cleaned_data
+
+    def clean_target(self) -> Demand:
+        target = Demand.objects.visible_to(self.user).filter(ref=self.cleaned_data["target"].strip().upper()).first()
+        if target is None:
+            raise ValidationError(_("没有找到这个编号的需求"))
+        return target
+
+
+class AssignForm(DeskForm):
+    assignee = forms.ModelChoiceField(
+        label=_("经办人"), queryset=User.objects.none(), required=False, empty_label=_("未分派")
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        # Those who see the demand: their scope holds its area or one above it.
+        self.fields["assignee"].queryset = staff_of(places.upwards(self.demand.area_id))
+        self.initial.setdefault("assignee", self.demand.assignee_id)
+
+
+class ReclassifyForm(DeskForm):
+    category = forms.ModelChoiceField(label=_("类别"), queryset=Category.objects.all(), empty_label=None)
+    area = AreaChoice(label=_("地点"), queryset=Area.objects.none(), empty_label=None)
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["area"].queryset = scoped_areas(self.user)
+        self.initial.setdefault("category", self.demand.category_id)
+        self.initial.setdefault("area", self.demand.area_id)
+
+
+class ConfirmForm(DeskForm):
+    """Nothing but the question itself."""

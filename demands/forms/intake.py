@@ -1,0 +1,185 @@
+"""Forms by which a need comes in: the residents' question pages, and the staff's intake."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from consultation.models import Area, places
+from foundation.accounts import User
+from foundation.consent import Purpose
+from foundation.consent_forms import ConsentForm
+from foundation.forms import PhoneField, PhotoField, PlainForm, TextField
+
+from .. import suggestions
+from ..models import Category, Channel, Direction
+from ..models.categories import active, category
+from .base import AreaChoice, scoped_areas
+
+MOST_PHOTOS = 3
+MOST_CHARACTERS = 2000
+
+
+def area_choices() -> list:
+    """Compounds grouped by community, each group opened by the community as a whole."""
+    groups = places.compounds_by_community()
+    several = len({community.parent_id for community, _compounds in groups}) > 1
+    choices = []
+    for community, compounds in groups:
+        label = f"{community.parent} · {_marked(community)}" if several else _marked(community)
+        whole = (str(community.pk), _("%(community)s（不限小区）") % {"community": community})
+        choices.append((label, [whole, *((str(compound.pk), _marked(compound)) for compound in compounds)]))
+    return choices
+
+
+def _marked(area: Area) -> str:
+    """Its name, marked where it is invented for the demo."""
+    return _("%(name)s（演示）") % {"name": area} if area.is_demo else str(area)
+
+
+class Suggesting(PlainForm):
+    """A form with `description` and `category`. A category left empty is suggested from the description, where there
+    is one that fits; one that was chosen is never touched.
+    """
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if suggestions.categories.trained():
+            self.fields["category"].help_text = _("拿不准可以先不选，下一步会按描述给出建议。")
+
+    def suggest(self) -> str:
+        """Choose the category that fits, instead of complaining that none was chosen; the person still has to send the
+        form with it. Returns the sentence that says so, or nothing where there is nothing to suggest.
+        """
+        if not self.has_error("category", "required"):
+            return ""
+        found = suggestions.categories.suggest(self.data.get("description", ""))
+        if found is None:
+            return ""
+        # What was sent is kept as it was, apart from the one empty answer.
+        self.data = self.data.copy()
+        self.data["category"] = str(found.pk)
+        del self.errors["category"]
+        return _("您没有选类别，已按描述先选了“%(category)s”。这只是建议，请看一看，不合适就改。") % {"category": found}
+
+
+class DescribeForm(Suggesting):
+    """Page 1: what and where."""
+
+    description = TextField(
+        label=_("发生了什么事，希望怎样解决？"),
+        help_text=_("请勿填写他人的姓名、电话等隐私。"),
+        lines=True,
+        rows=6,
+        max_length=MOST_CHARACTERS,
+        missing=_("请写下发生了什么事"),
+    )
+    category = forms.TypedChoiceField(
+        label=_("属于哪一类？"),
+        coerce=lambda key: category(int(key)),
+        error_messages={
+            "required": _("请选择一个类别，拿不准就选“其他”"),
+            "invalid_choice": _("请选择列表里的类别"),
+        },
+    )
+    area = forms.TypedChoiceField(
+        label=_("在哪个小区？"),
+        coerce=lambda key: places.area(int(key)),
+        error_messages={"required": _("请选择事情发生在哪个小区"), "invalid_choice": _("请选择列表里的小区")},
+    )
+    place = TextField(label=_("具体位置"), help_text=_("例如：3 号门外公交站旁"), max_length=100, required=False)
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        categories = [(str(category.pk), str(category)) for category in active()]
+        self.fields["category"].choices = [("", _("请选择")), *categories]
+        self.fields["area"].choices = [("", _("请选择")), *area_choices()]
+
+
+class PhotosForm(PlainForm):
+    """Page 2: three separate file fields, since some phone browsers take one file at a time.
+
+    The view reads and stages the files; here are their fields and descriptions.
+    """
+
+    def __init__(self, *args, taken: int = 0, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.places = max(MOST_PHOTOS - taken, 0)
+        for number in range(1, self.places + 1):
+            self.fields[f"photo_{number}"] = PhotoField(label=_("照片 %(number)s") % {"number": number + taken})
+            self.fields[f"alt_{number}"] = TextField(
+                label=_("照片 %(number)s 拍的是什么") % {"number": number + taken},
+                help_text=_("一句话即可，让看不见图片的人也明白。"),
+                required=False,
+            )
+
+
+class ContactForm(ConsentForm):
+    """Page 3: how to reach the resident, and two separate consents."""
+
+    boxes = {"consent_handling": Purpose.HANDLING, "consent_publication": Purpose.PUBLICATION}
+    called = TextField(
+        label=_("怎么称呼您？"),
+        help_text=_("例如：王女士、李师傅"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    phone = PhoneField(
+        label=_("手机或座机"),
+        help_text=_("用来告诉您进展。只有经办的工作人员和接手的委员看得到，不会公开。"),
+        required=False,
+        max_length=30,
+    )
+    email = forms.EmailField(
+        label=_("电子邮箱"),
+        required=False,
+        max_length=120,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"invalid": _("请核对电子邮箱，格式如 name@example.com")},
+    )
+    consent_handling = forms.BooleanField(error_messages={"required": _("需要您同意为办理这件事使用信息，才能提交")})
+    consent_publication = forms.BooleanField(required=False)
+
+
+class IntakeForm(ConsentForm, Suggesting):
+    """A need entered for somebody without internet, or reported by a department."""
+
+    boxes = {"consent_handling": Purpose.INTAKE}
+    code = forms.CharField(widget=forms.HiddenInput)
+    channel = forms.ChoiceField(
+        label=_("来源"),
+        choices=[
+            (channel.value, channel.label)
+            for channel in (Channel.WINDOW, Channel.PHONE, Channel.MEETING, Channel.DEPARTMENT)
+        ],
+    )
+    direction = forms.ChoiceField(label=_("方向"), choices=Direction.choices)
+    description = TextField(
+        label=_("发生了什么事，希望怎样解决"), lines=True, rows=5, max_length=2000, missing=_("请写下发生了什么事")
+    )
+    category = forms.ModelChoiceField(
+        label=_("类别"),
+        queryset=Category.objects.filter(is_active=True),
+        empty_label=_("请选择"),
+        error_messages={"required": _("请选择类别")},
+    )
+    area = AreaChoice(
+        label=_("地点"),
+        queryset=Area.objects.none(),
+        empty_label=_("请选择"),
+        error_messages={"required": _("请选择地点")},
+    )
+    place = TextField(label=_("具体位置"), max_length=100, required=False)
+    called = TextField(label=_("称呼"), max_length=20, required=False)
+    phone = PhoneField(label=_("电话"), max_length=30, required=False)
+    email = forms.EmailField(label=_("电子邮箱"), max_length=120, required=False)
+    consent_handling = forms.BooleanField(required=False)
+
+    def __init__(self, *args, user: User, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["area"].queryset = scoped_areas(user)
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if any(cleaned.get(name) for name in ("called", "phone", "email")) and not cleaned.get("consent_handling"):
+            self.add_error("consent_handling", _("留了联系方式，就要先征得本人同意"))
+        return cleaned

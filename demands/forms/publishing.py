@@ -1,0 +1,49 @@
+"""Forms by which staff publish a demand and review its photos."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from foundation.forms import PlainForm, TextField
+
+from ..models import PublicationBasis
+from .base import DeskForm
+
+
+class PublishForm(DeskForm):
+    title = TextField(
+        label=_("公开标题"),
+        max_length=60,
+        missing=_("请写公开标题"),
+        help_text=_("一句话说清是什么事，不含人名和门牌。"),
+    )
+    summary = TextField(
+        label=_("公开摘要"),
+        lines=True,
+        rows=5,
+        max_length=1000,
+        missing=_("请写公开摘要"),
+        help_text=_("用自己的话写：去掉姓名、电话和小区以外的具体位置。"),
+    )
+    result = TextField(label=_("公开的办理结果"), lines=True, rows=4, max_length=1000, required=False)
+    basis = forms.ChoiceField(label=_("公开依据"), error_messages={"required": _("请选择公开依据")})
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [
+            choice
+            for choice in PublicationBasis.choices
+            if choice[0] != PublicationBasis.WEB_CONSENT or self.demand.consent_publication
+        ]
+        self.fields["basis"].choices = [("", _("请选择")), *choices]
+        for name, value in (
+            ("title", self.demand.public_title),
+            ("summary", self.demand.public_summary),
+            ("result", self.demand.public_result),
+            ("basis", self.demand.publication_basis),
+        ):
+            self.initial.setdefault(name, value)
+
+
+class PhotoForm(PlainForm):
+    review = forms.ChoiceField(choices=[("approved", _("可公开")), ("rejected", _("不公开"))])
+    alt = TextField(max_length=80, required=False)

@@ -1,0 +1,80 @@
+"""Forms on the resident's own page of a demand."""
+
+import uuid
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from foundation.forms import PhotoField, PlainForm, TextField
+
+from ..models import Verdict
+from .intake import MOST_CHARACTERS
+
+# Typed off a page: a keyboard that corrects or fills in only harms.
+TYPED_OFF = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+
+
+class TrackForm(PlainForm):
+    code = TextField(
+        label=_("查询码"),
+        help_text=_("提交后页面上显示的 28 位字母和数字，不分大小写，横线可以不输。"),
+        max_length=60,
+        missing=_("请输入查询码"),
+        widget=forms.TextInput(attrs=TYPED_OFF | {"enterkeyhint": "go"}),
+    )
+
+
+class LostCodeForm(PlainForm):
+    ref = TextField(
+        label=_("需求编号"),
+        help_text=_("例如 NH-2026-00042"),
+        max_length=30,
+        missing=_("请输入需求编号"),
+        widget=forms.TextInput(attrs=TYPED_OFF),
+    )
+    address = TextField(label=_("提交时填写的电话或邮箱"), max_length=120, missing=_("请输入提交时填写的电话或邮箱"))
+
+    def clean_ref(self) -> str:
+        return self.cleaned_data["ref"].upper().strip()
+
+
+class AddForm(PlainForm):
+    """More text or photos for a demand. The view stages the photos."""
+
+    body = TextField(label=_("补充说明"), lines=True, rows=4, max_length=MOST_CHARACTERS, required=False)
+    photo_1 = PhotoField(label=_("补充照片"))
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def clean_key(self) -> uuid.UUID:
+        return self.cleaned_data["key"] or uuid.uuid4()
+
+
+class RateForm(PlainForm):
+    work = forms.ChoiceField(
+        label=_("对办理过程"),
+        choices=Verdict.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择对办理过程的评价"), "invalid_choice": _("请选择一个选项")},
+    )
+    result = forms.ChoiceField(
+        label=_("对办理结果"),
+        choices=Verdict.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择对办理结果的评价"), "invalid_choice": _("请选择一个选项")},
+    )
+    comment = TextField(label=_("为什么？"), lines=True, rows=3, max_length=500, required=False)
+
+
+class RecheckForm(PlainForm):
+    """What is wrong again, for who says no. The view stages the photo."""
+
+    reason = TextField(
+        label=_("哪里又有问题了？"), lines=True, rows=4, max_length=1000, missing=_("请写下哪里又有问题了")
+    )
+    photo_1 = PhotoField(label=_("照片"))
+
+
+class ReasonForm(PlainForm):
+    reason = TextField(
+        label=_("哪里还没有解决？"), lines=True, rows=4, max_length=1000, missing=_("请写下哪里还没有解决")
+    )

@@ -1,0 +1,162 @@
+"""What is said about a demand, shown, supported and rated."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from foundation.uploads import PhotoReview
+
+from ..workflow import Party
+from .demand import Demand, DemandTransition
+
+
+class MessageKind(models.TextChoices):
+    ANSWER = "answer", _("答复居民")
+    NOTE = "note", _("内部备注")
+    ADDITION = "addition", _("居民补充")
+    # How it goes on elsewhere, told by the portal: the resident reads it, and it is no answer.
+    PROGRESS = "progress", _("进展")
+    REASON = "reason", _("居民说明的理由")
+
+
+class DemandMessageQuerySet(models.QuerySet):
+    def for_resident(self) -> "DemandMessageQuerySet":
+        return self.exclude(kind=MessageKind.NOTE)
+
+
+class DemandMessage(models.Model):
+    """Something written about a demand: to its resident, by its resident, or among staff."""
+
+    demand = models.ForeignKey(Demand, models.PROTECT, related_name="messages", verbose_name=_("需求"))
+    kind = models.CharField(_("类型"), max_length=10, choices=MessageKind)
+    body = models.TextField(_("内容"))
+    at = models.DateTimeField(_("时间"), default=timezone.now)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("作者"),
+    )
+    office = models.CharField(_("部门"), max_length=60, blank=True)
+    # Given with the form, so that the same form sent twice leaves one message.
+    key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+
+    objects = DemandMessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("往来")
+        ordering = ["at", "pk"]
+        default_permissions = ("view",)
+        indexes = [models.Index(fields=["demand", "at", "id"], name="message_of_demand")]
+
+    def __str__(self) -> str:
+        return f"{self.demand_id} {self.get_kind_display()}"
+
+
+class DemandPhotoQuerySet(models.QuerySet):
+    def pending(self) -> "DemandPhotoQuerySet":
+        return self.filter(review=PhotoReview.PENDING)
+
+    def public(self) -> "DemandPhotoQuerySet":
+        return self.filter(review=PhotoReview.APPROVED, demand__published_at__isnull=False)
+
+
+class DemandPhoto(models.Model):
+    """A photo with a demand, already written anew without its metadata."""
+
+    demand = models.ForeignKey(Demand, models.PROTECT, related_name="photos", verbose_name=_("需求"))
+    full = models.CharField(max_length=120, editable=False)
+    thumbnail = models.CharField(max_length=120, editable=False)
+    width = models.PositiveIntegerField(editable=False)
+    height = models.PositiveIntegerField(editable=False)
+    alt = models.CharField(_("图片说明"), max_length=80, blank=True)
+    party = models.CharField(_("来自"), max_length=10, choices=Party, default=Party.RESIDENT)
+    review = models.CharField(_("审核"), max_length=10, choices=PhotoReview, default=PhotoReview.PENDING)
+    created_at = models.DateTimeField(_("上传时间"), default=timezone.now)
+
+    objects = DemandPhotoQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("照片")
+        ordering = ["pk"]
+        default_permissions = ("view", "change")
+        indexes = [models.Index(fields=["demand"], name="photos_to_review", condition=Q(review=PhotoReview.PENDING))]
+
+    def __str__(self) -> str:
+        return f"{self.demand_id} {self.pk}"
+
+
+class Support(models.Model):
+    """附议: one visitor needs the same. Who that is, is a hash of a random cookie."""
+
+    demand = models.ForeignKey(Demand, models.PROTECT, related_name="supports", verbose_name=_("需求"))
+    visitor = models.CharField(max_length=64, editable=False)
+    at = models.DateTimeField(_("时间"), default=timezone.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("附议")
+        default_permissions = ("view",)
+        constraints = [models.UniqueConstraint(fields=["demand", "visitor"], name="support_once")]
+
+    def __str__(self) -> str:
+        return f"{self.demand_id}"
+
+
+class Verdict(models.TextChoices):
+    SATISFIED = "satisfied", _("满意")
+    UNSATISFIED = "unsatisfied", _("不满意")
+    UNSURE = "unsure", _("说不清")
+
+
+class Rating(models.Model):
+    """What the resident says of the work and of the result; one for each time the demand was closed."""
+
+    demand = models.ForeignKey(Demand, models.PROTECT, related_name="ratings", verbose_name=_("需求"))
+    # Of the demand itself, or of the one it was merged into: each reporter rates for themselves.
+    closing = models.ForeignKey(DemandTransition, models.PROTECT, related_name="ratings", verbose_name=_("办结"))
+    work = models.CharField(_("对办理过程"), max_length=12, choices=Verdict)
+    result = models.CharField(_("对办理结果"), max_length=12, choices=Verdict)
+    comment = models.TextField(_("为什么"), max_length=500, blank=True)
+    at = models.DateTimeField(_("时间"), default=timezone.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("评价")
+        ordering = ["at", "pk"]
+        default_permissions = ("view",)
+        constraints = [models.UniqueConstraint(fields=["demand", "closing"], name="rating_once_a_closing")]
+
+    def __str__(self) -> str:
+        return f"{self.demand_id} {self.result}"
+
+
+class StandardReply(models.Model):
+    """A text that staff answer with often."""
+
+    title = models.CharField(_("名称"), max_length=40, unique=True)
+    body = models.TextField(
+        _("正文"),
+        max_length=1000,
+        help_text=_("可以写 {编号}、{称呼}、{类别}、{地点}、{期限}（办结期限）、{部门}，答复时换成那一件需求的。"),
+    )
+    order = models.PositiveSmallIntegerField(_("排序"), default=0)
+    is_active = models.BooleanField(_("启用"), default=True)
+
+    class Meta:
+        verbose_name = _("标准答复")
+        verbose_name_plural = pgettext_lazy("desk", "标准答复")
+        ordering = ["order", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def clean(self) -> None:
+        from ..services.replies import unknown  # which reads this module
+
+        if why := unknown(self.body):
+            raise ValidationError({"body": why})

@@ -1,0 +1,150 @@
+"""A demand's time: how its deadlines were moved, who is told of them, and what its reporter is asked later."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from consultation.models import Area
+from consultation.models.places import areas_of
+
+from ..workflow import Party
+from .demand import Category, Demand, DemandTransition
+
+
+class ClockAct(models.TextChoices):
+    PAUSE = "pause", _("暂停计时，等居民补充")
+    RESUME = "resume", _("恢复计时")
+    EXTEND = "extend", _("延长期限")
+
+
+class DeadlineChange(models.Model):
+    """One change of a demand's deadlines. Never changed or deleted (a trigger refuses); holds no personal text.
+
+    The reason stands in a message to the resident (`MessageKind.PROGRESS`).
+    """
+
+    demand = models.ForeignKey(Demand, models.PROTECT, related_name="deadline_changes", verbose_name=_("需求"))
+    act = models.CharField(_("操作"), max_length=10, choices=ClockAct)
+    at = models.DateTimeField(_("时间"), default=timezone.now)
+    party = models.CharField(_("哪一方"), max_length=10, choices=Party)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("操作人")
+    )
+    office = models.CharField(_("部门"), max_length=60, blank=True)
+    days = models.PositiveSmallIntegerField(_("工作日"), default=0)
+    response_before = models.DateField(_("原回应期限"))
+    response_after = models.DateField(_("新回应期限"))
+    resolution_before = models.DateField(_("原办结期限"))
+    resolution_after = models.DateField(_("新办结期限"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("期限变更")
+        ordering = ["at", "pk"]
+        default_permissions = ("view",)
+        indexes = [models.Index(fields=["demand", "at", "id"], name="deadline_change_of_demand")]
+
+    def __str__(self) -> str:
+        return f"{self.demand_id} {self.get_act_display()}"
+
+
+class EscalationQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "EscalationQuerySet":
+        return self if user.is_superuser else self.filter(area__in=areas_of(user))
+
+
+class EscalationRule(models.Model):
+    """Who is told when demands of an area come near their deadline, or have passed it."""
+
+    class When(models.TextChoices):
+        BEFORE = "before", _("到期前")
+        AFTER = "after", _("超期后")
+
+    area = models.ForeignKey(Area, models.PROTECT, verbose_name=_("区域"))
+    category = models.ForeignKey(
+        Category, models.PROTECT, null=True, blank=True, verbose_name=_("类别"), help_text=_("留空表示全部类别。")
+    )
+    when = models.CharField(_("时机"), max_length=10, choices=When)
+    days = models.PositiveSmallIntegerField(
+        _("工作日"),
+        default=1,
+        help_text=_("到期前或超期后几个工作日；到期前 0 个就是到期当天，超期后 0 个就是刚过期限。"),
+    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("通知谁"))
+    is_active = models.BooleanField(_("启用"), default=True)
+
+    objects = EscalationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = pgettext_lazy("one", "期限提醒规则")
+        verbose_name_plural = _("期限提醒规则")
+        ordering = ["area", "when", "days", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(days__lte=60),
+                name="escalation_days_at_most_60",
+                violation_error_message=_("最多 60 个工作日。"),
+            ),
+            models.UniqueConstraint(
+                fields=["area", "category", "when", "days", "user"],
+                nulls_distinct=False,
+                name="escalation_rule_once",
+                violation_error_message=_("这条规则已经有了。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area} {self.get_when_display()} {self.days}"
+
+
+class Escalation(models.Model):
+    """That somebody was told of a demand's deadline by a rule; once for each deadline."""
+
+    demand = models.ForeignKey(Demand, models.PROTECT, related_name="escalations", verbose_name=_("需求"))
+    rule = models.ForeignKey(EscalationRule, models.PROTECT, related_name="escalations", verbose_name=_("规则"))
+    due_on = models.DateField(_("期限"))
+    at = models.DateTimeField(_("时间"), default=timezone.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("期限提醒")
+        ordering = ["-at", "-pk"]
+        default_permissions = ("view",)
+        constraints = [models.UniqueConstraint(fields=["demand", "rule", "due_on"], name="escalated_once")]
+
+    def __str__(self) -> str:
+        return f"{self.demand_id} {self.due_on}"
+
+
+class Recheck(models.Model):
+    """回访: 30 and 90 days after a closing its reporter is asked whether the trouble is still gone.
+
+    `demand` is the reporter's own; `closing` may be that of the demand it was merged into.
+    """
+
+    class Answer(models.TextChoices):
+        STILL_SOLVED = "still_solved", _("还是好的")
+        NOT_SOLVED = "not_solved", _("又有问题了")
+
+    demand = models.ForeignKey(Demand, models.PROTECT, related_name="rechecks", verbose_name=_("需求"))
+    closing = models.ForeignKey(DemandTransition, models.PROTECT, related_name="rechecks", verbose_name=_("办结"))
+    day = models.PositiveSmallIntegerField(_("办结后天数"))
+    asked_at = models.DateTimeField(_("询问时间"), default=timezone.now)
+    answer = models.CharField(_("回答"), max_length=20, choices=Answer, blank=True)
+    answered_at = models.DateTimeField(_("回答时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("回访")
+        ordering = ["asked_at", "pk"]
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(fields=["demand", "closing", "day"], name="rechecked_once"),
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at__isnull=True) | (~Q(answer="") & Q(answered_at__isnull=False)),
+                name="recheck_answer_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.demand_id} {self.day}"

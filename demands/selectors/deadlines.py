@@ -1,0 +1,66 @@
+"""A demand's deadline in words."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from foundation.workdays import workdays_between
+
+from ..models import Demand
+from ..workflow import DemandStatus
+
+OVER, TODAY, AHEAD, PAUSED, NONE = "over", "today", "ahead", "paused", "none"
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """`state` gives the shape beside the words: over, due today, ahead, paused, or none because it is closed.
+
+    `day` is the deadline itself, where one runs.
+    """
+
+    state: str
+    words: str
+    day: datetime.date | None = None
+
+
+def deadline(demand: Demand) -> Deadline:
+    """The deadline the demand stands under now, in working days from today. For the desk."""
+    if demand.status == DemandStatus.SPLIT:
+        return Deadline(NONE, _("期限看拆出的各件"))
+    if not demand.is_open:
+        return Deadline(NONE, _("已结束"))
+    if demand.is_paused:
+        return Deadline(PAUSED, _("已暂停计时，等居民补充"))
+    answering, day = demand.answered_at is None, demand.due_on
+    if demand.is_overdue:
+        late = days_late(day)
+        if answering:
+            words = ngettext("回应已超期 %(days)d 个工作日", "回应已超期 %(days)d 个工作日", late)
+        else:
+            words = ngettext("办结已超期 %(days)d 个工作日", "办结已超期 %(days)d 个工作日", late)
+        return Deadline(OVER, words % {"days": late}, day)
+    if day == timezone.localdate():
+        return Deadline(TODAY, _("今天该回应") if answering else _("今天该办结"), day)
+    days = workdays_between(timezone.localdate(), day)
+    if answering:
+        words = ngettext("还有 %(days)d 个工作日回应", "还有 %(days)d 个工作日回应", days)
+    else:
+        words = ngettext("还有 %(days)d 个工作日办结", "还有 %(days)d 个工作日办结", days)
+    return Deadline(AHEAD, words % {"days": days}, day)
+
+
+def days_late(due_on: datetime.date) -> int:
+    """By how many working days a deadline has passed. Due last Friday and looked at on Sunday, it is late by one."""
+    return max(workdays_between(due_on, timezone.localdate()), 1)
+
+
+def overdue(due_on: datetime.date) -> str:
+    """For everybody: how late an open demand is, and since when."""
+    late = days_late(due_on)
+    words = ngettext("已超期 %(days)d 个工作日（期限%(day)s）", "已超期 %(days)d 个工作日（期限%(day)s）", late)
+    return words % {"days": late, "day": date_format(due_on, "DATE_FORMAT")}

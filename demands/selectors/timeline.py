@@ -1,0 +1,134 @@
+"""What happened to a demand, newest first: moves, messages and ratings as one list."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from foundation.audit import AuditAction, AuditEntry
+from foundation.together import fetch
+
+from ..models import Demand, DemandMessage, MessageKind, OfficeRequest
+from ..services.replies import addressed
+from ..workflow import TRANSITIONS, DemandStatus, Party
+
+
+@dataclass(frozen=True)
+class Entry:
+    at: datetime.datetime
+    title: str
+    who: str = ""
+    text: str = ""
+    kind: str = "move"
+
+
+# What staff do that leaves neither a move nor a message.
+DESK_ACTS = (
+    AuditAction.CONTACT_REVEALED,
+    AuditAction.ASSIGNED,
+    AuditAction.RECLASSIFIED,
+    AuditAction.PUBLISHED,
+    AuditAction.UNPUBLISHED,
+)
+
+
+def entries(demand: Demand, *, for_staff: bool = False) -> list[Entry]:
+    """The demand's timeline. Residents see offices, not persons, and nothing that only the desk does.
+
+    Three queries; for staff one, which reads the other short lists of the desk's page along.
+    """
+    acts = _read_together(demand) if for_staff else []
+    found = [_move(move, for_staff) for move in demand.transitions.all()]
+    messages = demand.messages.all() if for_staff else demand.messages.for_resident()
+    found += [_message(message, demand, for_staff) for message in messages]
+    if for_staff:
+        names = _names(demand, acts)
+        found += [
+            Entry(act.at, act.get_action_display(), str(act.actor or _("系统")), _detail(act, names), "act")
+            for act in acts
+        ]
+        found += [entry for asked in demand.office_requests.all() for entry in _office(asked)]
+    for rating in demand.ratings.all():
+        verdicts = _("过程：%(work)s；结果：%(result)s") % {
+            "work": rating.get_work_display(),
+            "result": rating.get_result_display(),
+        }
+        text = f"{verdicts}\n{rating.comment}".strip()
+        found.append(Entry(rating.at, _("居民评价"), _("居民"), text, "rating"))
+    # Turned round as a whole: of things at the same moment, the later in the list stands first.
+    return sorted(found, key=lambda entry: entry.at)[::-1]
+
+
+def _who(office: str, person, party_is_resident: bool, for_staff: bool) -> str:
+    if party_is_resident:
+        return _("居民")
+    if for_staff and person:
+        return str(person)
+    return office or _("联络委")
+
+
+def _move(move, for_staff: bool) -> Entry:
+    title = DemandStatus(move.to_status).label
+    if move.from_status in (DemandStatus.MERGED, DemandStatus.SPLIT):
+        # Where it went back to says less than what was undone.
+        title = TRANSITIONS[move.from_status][move.to_status].label
+    who = _("系统") if move.party == Party.SYSTEM else ""
+    return Entry(
+        move.at,
+        str(title),
+        who or _who(move.office, move.actor if for_staff else None, move.party == Party.RESIDENT, for_staff),
+    )
+
+
+def _message(message: DemandMessage, demand: Demand, for_staff: bool) -> Entry:
+    by_resident = message.kind in (MessageKind.ADDITION, MessageKind.REASON)
+    person = message.author if for_staff else None
+    who = _who(message.office, person, by_resident, for_staff)
+    # Staff see nobody's name without a reason; on the resident's own page it stands where the answer calls them.
+    text = message.body if for_staff or message.kind != MessageKind.ANSWER else addressed(message.body, demand)
+    return Entry(message.at, str(message.get_kind_display()), who, text, message.kind)
+
+
+# --- For staff -------------------------------------------------------------------------------------------------------
+
+
+def _read_together(demand: Demand) -> list[AuditEntry]:
+    acts = AuditEntry.objects.filter(subject=demand.ref, action__in=DESK_ACTS).select_related("actor")
+    (acts,) = fetch(
+        demand,
+        acts,
+        transitions=demand.transitions.select_related("actor"),
+        messages=demand.messages.select_related("author"),
+        ratings=demand.ratings.all(),
+        photos=demand.photos.all(),
+        merged=demand.merged.order_by("pk"),
+        parts=demand.parts.order_by("pk"),
+        office_requests=demand.office_requests.select_related("made_by"),
+        deadline_changes=demand.deadline_changes.select_related("actor"),
+    )
+    return acts
+
+
+def _names(demand: Demand, acts: list[AuditEntry]) -> dict[str, str]:
+    """What those who have to do with the demand are called, by the account's name."""
+    people = [demand.assignee, *[act.actor for act in acts], *[move.actor for move in demand.transitions.all()]]
+    return {person.username: str(person) for person in people if person}
+
+
+def _detail(act: AuditEntry, names: dict[str, str]) -> str:
+    """What the audit notes beside the act, in words: why a contact was looked at, to whom the demand went."""
+    if act.action == AuditAction.ASSIGNED:
+        return names.get(act.detail, act.detail) or _("未分派")
+    if act.action == AuditAction.RECLASSIFIED:
+        names = {"category": _("类别"), "area": _("地点")}
+        return _("、").join(names.get(name, name) for name in act.detail.split(", "))
+    return act.detail if act.action == AuditAction.CONTACT_REVEALED else ""
+
+
+def _office(asked: OfficeRequest) -> list[Entry]:
+    who = str(asked.made_by or _("系统"))
+    text = _("%(office)s：%(question)s") % {"office": asked.office, "question": asked.question}
+    found = [Entry(asked.made_at, _("请外部单位答复"), who, text, "office")]
+    if asked.answered_at:
+        found.append(Entry(asked.answered_at, _("外部单位答复"), asked.office, asked.answer, "office"))
+    return found

@@ -1,0 +1,40 @@
+"""How a resident comes back to a demand: by the secret code, or by a signed link that expires."""
+
+from django.core import signing
+from django.urls import reverse
+
+from foundation.links import absolute
+from foundation.tokens import code_hash
+
+from ..models import Demand
+from ..models.categories import placed
+
+SALT = "demands.selectors.tracking"
+LINK_SECONDS = 7 * 24 * 3600
+
+
+def signed_link(ref: str, page: str = "tracking") -> str:
+    """A full address of the tracking page, or of one below, valid for a week; messages carry it instead of the code."""
+    return absolute(reverse(page, args=[signing.dumps(ref, salt=SALT)]))
+
+
+def draft_key(code: str) -> str:
+    """What a form and the page of its demand know each other by on the resident's phone; nothing for a signed link.
+
+    It opens nothing: the code cannot be told from it.
+    """
+    return (code_hash(code) or "")[:16]
+
+
+def find(code: str) -> Demand | None:
+    """The demand that a code or a signed link opens, or None."""
+    if ":" in code:
+        try:
+            ref = signing.loads(code, salt=SALT, max_age=LINK_SECONDS)
+        except signing.BadSignature:
+            return None
+        found = Demand.objects.filter(ref=ref).first()
+    else:
+        digest = code_hash(code)
+        found = Demand.objects.filter(code_hash=digest).first() if digest else None
+    return placed(found) if found else None

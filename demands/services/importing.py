@@ -1,0 +1,218 @@
+"""Demands from a table: every row checked first, then all of them or none.
+
+The command `import_demands` reads CSV files with it. The admin reads spreadsheets (`demands/sheets/demands.py`), and
+what it wrote itself the command reads as the admin does.
+"""
+
+import csv
+import datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from consultation.models import Area
+from foundation.forms import TextField
+from foundation.sheets import SheetError, in_languages, key
+
+from .. import services, sheets
+from ..models import Category, Channel, Demand, Direction
+from ..sheets.demands import MOST_BODY, MOST_REPLY, MOST_TITLE, DemandRow
+from . import imported
+
+AT_ONCE = 500  # rows in one statement
+FORMATS = ("%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%Y-%m-%d")
+# Our field → the column's name in the file; a mapping given by hand replaces entries.
+COLUMNS = {
+    "title": "title",
+    "body": "body",
+    "posted_at": "posted_at",
+    "reply": "reply",
+    "replied_at": "replied_at",
+    "category": "category",
+    "area": "area",
+}
+NEEDED = ("title", "body", "posted_at")
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """One thing wrong with the file. `row` counts as a spreadsheet does: the heading is row 1."""
+
+    row: int
+    column: str
+    reason: str
+
+    def __str__(self) -> str:
+        return _("第 %(row)d 行，“%(column)s”列：%(reason)s") % {
+            "row": self.row,
+            "column": self.column,
+            "reason": self.reason,
+        }
+
+
+class ImportRefused(Exception):
+    """Nothing was imported; `problems` says why, row by row."""
+
+    def __init__(self, problems: list[BadRow]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = problems
+
+
+@dataclass
+class Defaults:
+    """What holds for rows that do not say it themselves."""
+
+    category: Category
+    area: Area
+    direction: str = Direction.BOTTOM_UP
+    channel: str = Channel.WEB
+    publish_as: str = ""  # a `PublicationBasis`, or empty to leave publication to staff
+    columns: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def way(self) -> dict[str, str]:
+        return {"direction": self.direction, "channel": self.channel}
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file in UTF-8. Raises `ImportRefused` for a file that is none, with the row it broke at."""
+    number = 1
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            if not reader.fieldnames:
+                raise ImportRefused([BadRow(1, "—", _("文件是空的，第一行应是各列的名称"))])
+            rows = []
+            for number, row in enumerate(reader, 2):  # noqa: B007 - named in the complaint below
+                rows.append(row)
+    except UnicodeDecodeError:
+        raise ImportRefused([BadRow(number + 1, "—", _("文件不是 UTF-8 编码，请另存为“CSV UTF-8”再试"))]) from None
+    except csv.Error as error:
+        raise ImportRefused([BadRow(number + 1, "—", _("这一行的格式有误（%s）") % error)]) from None
+    return rows
+
+
+def is_of_desk(path: Path) -> bool:
+    """Whether the file bears the desk's own headings, as its exports do."""
+    with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
+        heads = {key(head) for head in next(csv.reader([file.readline(10_000)]), [])}
+    needed = [column for column in sheets.demands.COLUMNS if column.required]
+    return all(heads & {key(word) for word in in_languages(column.label)} for column in needed)
+
+
+def read_of_desk(path: Path, defaults: Defaults) -> list[DemandRow]:
+    """Its rows, read and checked as the desk does. Raises `ImportRefused`."""
+    try:
+        with open(path, "rb") as file:
+            found, problems = sheets.demands.read(
+                file, area=defaults.area, category=defaults.category, source="", user=None, **defaults.way
+            )
+    except SheetError as error:
+        problems = error.problems
+    if problems:
+        raise ImportRefused([BadRow(problem.row or 1, problem.column or "—", problem.text) for problem in problems])
+    return [row for _number, row in found]
+
+
+def check(rows: Iterable[dict[str, str]], defaults: Defaults) -> list[DemandRow]:
+    """The rows, understood. Raises `ImportRefused` with everything that is wrong with them."""
+    columns = COLUMNS | defaults.columns
+    rows = list(rows)
+    if not rows:
+        return []
+    present = set(rows[0])
+    missing = [columns[name] for name in NEEDED if columns[name] not in present]
+    if missing:
+        raise ImportRefused([BadRow(1, column, _("缺少这一列")) for column in missing])
+    lookups = {
+        "category": {category.name: category for category in Category.objects.all()},
+        "area": {area.name: area for area in Area.objects.with_parents()},
+    }
+    problems: list[BadRow] = []
+    good = [_checked(number, row, columns, defaults, lookups, problems) for number, row in enumerate(rows, 2)]
+    if problems:
+        raise ImportRefused(problems)
+    return good
+
+
+def _checked(number, row, columns, defaults, lookups, problems) -> DemandRow | None:
+    def value(name: str) -> str:
+        return (row.get(columns[name]) or "").strip()
+
+    def take(name: str, understand: Callable, *arguments):
+        try:
+            return understand(value(name), *arguments)
+        except ValidationError as error:
+            problems.append(BadRow(number, columns[name], " ".join(error.messages)))
+
+    before = len(problems)
+    if None in row:
+        problems.append(BadRow(number, "—", _("这一行的格子比标题多")))
+    found = {
+        "title": take("title", _text, MOST_TITLE, True),
+        "body": take("body", _text, MOST_BODY, True),
+        "posted_at": take("posted_at", _time, True),
+        "reply": take("reply", _text, MOST_REPLY, False),
+        "replied_at": take("replied_at", _time, False),
+        "category": take("category", _named, lookups["category"], defaults.category),
+        "area": take("area", _named, lookups["area"], defaults.area),
+    }
+    if found["reply"] and not value("replied_at"):
+        problems.append(BadRow(number, columns["replied_at"], _("有答复就要有答复时间")))
+    if found["posted_at"] and found["replied_at"] and found["replied_at"] < found["posted_at"]:
+        problems.append(BadRow(number, columns["replied_at"], _("答复早于提出")))
+    if len(problems) > before:
+        return None
+    return DemandRow(**found, **defaults.way)
+
+
+def _text(text: str, longest: int, needed: bool) -> str:
+    return TextField(max_length=longest, required=needed, missing=_("是空的")).clean(text)
+
+
+def _time(text: str, needed: bool) -> datetime.datetime | None:
+    if not text and not needed:
+        return None
+    for pattern in FORMATS:
+        try:
+            at = timezone.make_aware(datetime.datetime.strptime(text, pattern))
+        except ValueError:
+            continue
+        if at > timezone.now():
+            raise ValidationError(_("时间在将来"))
+        return at
+    raise ValidationError(_("不是能识别的时间，请写成 2026-03-01 09:30:00"))
+
+
+def _named(name: str, known: dict, default):
+    if not name:
+        return default
+    if name not in known:
+        raise ValidationError(_("没有“%s”") % name)
+    return known[name]
+
+
+@transaction.atomic
+def load(rows: list[DemandRow], defaults: Defaults, *, progress: Callable[[int], None] | None = None) -> list[Demand]:
+    """Make demands of checked rows with their own times: received when posted, answered and resolved when replied to.
+
+    Nobody is written to: what happened long ago is no news.
+
+    Args:
+        progress: called with the number of rows done.
+    """
+    demands = []
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        for demand, row in zip(imported.bring_in(some), some, strict=True):
+            if defaults.publish_as:
+                services.prepare_publication(demand, row.title, row.body, defaults.publish_as)
+            demands.append(demand)
+            if progress:
+                progress(len(demands))
+    return demands

@@ -1,0 +1,78 @@
+"""Filters of the demand list that staff keep by name."""
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from foundation import audit
+from foundation.audit import AuditAction
+from foundation.errors import Refused
+
+from ..models import SavedFilter
+
+MOST_KEPT = 30
+MAY_SHARE = "demands.share_filter"
+
+
+def may_change(kept: SavedFilter, user) -> bool:
+    """One's own; and what is shared, by all who share, since who shared it may have left."""
+    return kept.owner_id == user.pk or (kept.is_shared and user.has_perm(MAY_SHARE))
+
+
+@transaction.atomic
+def keep(name: str, query: str, *, is_shared: bool, actor) -> SavedFilter:
+    """Keep a filter for oneself, or for everybody at the desk. Raises `Refused`.
+
+    Args:
+        query: of the list's address, already narrowed to what the list filters by.
+    """
+    if not query:
+        raise Refused(_("请先在列表里选好条件，再存为常用筛选。"))
+    if len(query) > SavedFilter._meta.get_field("query").max_length:
+        raise Refused(_("条件太长了，请缩短搜索的文字。"))
+    if SavedFilter.objects.filter(owner=actor).count() >= MOST_KEPT:
+        raise Refused(_("每人最多存 %(most)d 个常用筛选，请先删去不用的。") % {"most": MOST_KEPT})
+    return _write(SavedFilter(owner=actor, query=query), name, is_shared, actor)
+
+
+@transaction.atomic
+def rename(kept: SavedFilter, name: str, *, is_shared: bool, actor) -> SavedFilter:
+    """Change its name, and whether others have it too. Raises `Refused`."""
+    kept = _for_change(kept, actor)
+    # Taken back, it stays with its owner.
+    return _write(kept, name, is_shared, actor)
+
+
+@transaction.atomic
+def remove(kept: SavedFilter, *, actor) -> None:
+    """Delete it. Raises `Refused`."""
+    kept = _for_change(kept, actor)
+    if kept.is_shared:
+        audit.record(AuditAction.DELETED, kept, actor=actor)
+    kept.delete()
+
+
+def _for_change(kept: SavedFilter, actor) -> SavedFilter:
+    found = SavedFilter.objects.select_for_update().filter(pk=kept.pk).first()
+    if found is None:
+        raise Refused(_("这个常用筛选已经删除了。"))
+    if not may_change(found, actor):
+        raise Refused(_("这个常用筛选不是您的。"))
+    return found
+
+
+def _write(kept: SavedFilter, name: str, is_shared: bool, actor) -> SavedFilter:
+    if not name.strip():
+        raise Refused(_("请写名称。"))
+    if is_shared != kept.is_shared and not actor.has_perm(MAY_SHARE):
+        raise Refused(_("您的账号不能把常用筛选给大家用。"))
+    shared_before, is_new = kept.is_shared, kept.pk is None
+    kept.name, kept.is_shared = name.strip(), is_shared
+    try:
+        with transaction.atomic():
+            kept.save()
+    except IntegrityError:
+        raise Refused(_("这个名称已经用过了。")) from None
+    # What only its owner sees concerns nobody else.
+    if is_shared or shared_before:
+        audit.record(AuditAction.ADDED if is_new else AuditAction.CHANGED, kept, actor=actor)
+    return kept

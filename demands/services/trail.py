@@ -1,0 +1,139 @@
+"""The public evidence trail: each published move of a demand, sealed with the hash of the one before.
+
+Only what the public page tells: days, statuses, who in the name of an office, coded reasons, and of published texts
+their digests. Nothing is written before a demand is public, nothing personal ever; so the trail outlives erasure.
+What it proves and what not is told in `docs/trail.md`.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from ..models import Demand, DemandTransition, TrailEntry
+from ..workflow import DeclineReason, DemandStatus, Party
+
+FORMAT = "demand-trail-1"
+# How anybody computes a hash without our script. Part of every file.
+RULE = "hash = SHA-256 of: previous, a line feed, payload (UTF-8); the first entry's previous is empty"
+MOVED, PUBLISHED, EDITED = "moved", "published", "edited"
+TEXTS = ("title", "summary", "result")
+
+
+def canonical(body: dict) -> str:
+    """The one way an entry's body is written: keys in order, no spaces, letters as they are."""
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def seal(previous: str, body: dict) -> str:
+    return digest(f"{previous}\n{canonical(body)}")
+
+
+def append(row: Demand) -> int:
+    """Add what has become public of a demand since its last entry: moves, publication, changed texts.
+
+    To be called after each act on a demand, in its transaction and with its row locked, so that a chain never forks.
+    Does nothing for a demand that is not public. Returns the number of entries added.
+    """
+    if not row.is_public:
+        return 0
+    new = _missing(row, list(row.trail.all()), list(row.transitions.order_by("pk")), _merged_refs([row]))
+    if new:
+        TrailEntry.objects.bulk_create(new)
+        row.trail_head = new[-1].hash
+        # Not `version`: no page of a colleague becomes stale by it.
+        row.save(update_fields=["trail_head"])
+    return len(new)
+
+
+@transaction.atomic
+def catch_up(most: int = 1000) -> int:
+    """For the worker: begin the trails of public demands that have none, as rows written past the services.
+
+    Returns the number of demands. Call it again while it returns `most`.
+    """
+    rows = list(
+        Demand.objects.public()
+        .filter(trail_head="")
+        .order_by("published_at", "pk")
+        .select_for_update(skip_locked=True, of=("self",))[:most]
+    )
+    moves, entries = defaultdict(list), []
+    for move in DemandTransition.objects.filter(demand__in=rows).order_by("pk"):
+        moves[move.demand_id].append(move)
+    refs = _merged_refs(rows)
+    for row in rows:
+        new = _missing(row, [], moves[row.pk], refs)
+        entries += new
+        row.trail_head = new[-1].hash
+    TrailEntry.objects.bulk_create(entries, batch_size=2000)
+    Demand.objects.bulk_update(rows, ["trail_head"], batch_size=500)
+    return len(rows)
+
+
+def _merged_refs(rows: Iterable[Demand]) -> dict[int, str]:
+    """The references of those public demands that these were merged into."""
+    keys = {row.merged_into_id for row in rows} - {None}
+    return dict(Demand.objects.public().filter(pk__in=keys).values_list("pk", "ref")) if keys else {}
+
+
+def _missing(
+    row: Demand, entries: Sequence[TrailEntry], moves: Sequence[DemandTransition], refs: dict[int, str]
+) -> list[TrailEntry]:
+    """What is not in the trail yet: moves in the order they were made, then the texts where they are new."""
+    told = sum(entry.body["act"] == MOVED for entry in entries)
+    bodies = [_moved(row, move) for move in moves[told:]]
+    if bodies and row.status == DemandStatus.MERGED and row.merged_into_id in refs:
+        bodies[-1]["merged_into"] = refs[row.merged_into_id]
+    last = next((entry.body for entry in reversed(entries) if entry.body["act"] != MOVED), None)
+    if texts := _texts(row, last):
+        bodies.append(texts)
+    previous, new = (entries[-1].hash if entries else ""), []
+    for number, body in enumerate(bodies, len(entries) + 1):
+        body |= {"ref": row.ref, "number": number}
+        new.append(TrailEntry(demand=row, number=number, body=body, previous=previous, hash=seal(previous, body)))
+        previous = new[-1].hash
+    return new
+
+
+def _moved(row: Demand, move: DemandTransition) -> dict:
+    # The day and not the hour, as on the page: when a resident sat at their telephone is nobody's business.
+    body = {"act": MOVED, "from": move.from_status, "to": move.to_status, "on": _day(move.at), "by": move.party}
+    if move.party == Party.STAFF and move.office:
+        body["office"] = move.office
+    if move.reason in DeclineReason.values:
+        body["reason"] = move.reason
+    return body
+
+
+def _texts(row: Demand, last: dict | None) -> dict | None:
+    """An entry for publication, or for texts edited since; None where the last one says it all."""
+    digests = {name: digest(getattr(row, f"public_{name}")) for name in TEXTS}
+    since = _day(row.published_at)
+    if last is None or last["since"] != since:
+        return {"act": PUBLISHED, "on": since, "since": since, **digests}
+    if digests != {name: last[name] for name in TEXTS}:
+        return {"act": EDITED, "on": _day(timezone.now()), "since": since, **digests}
+    return None
+
+
+def _day(at) -> str:
+    return timezone.localdate(at).isoformat()
+
+
+def document(row: Demand) -> dict:
+    """A public demand's whole trail, as it is downloaded and as `docs/verify_trail.py` reads it. One query."""
+    entries = [
+        {"number": entry.number, "previous": entry.previous, "payload": canonical(entry.body), "hash": entry.hash}
+        for entry in row.trail.all()
+    ]
+    # Of the entries that were read, not of the row: a move may have come between the two queries.
+    head = entries[-1]["hash"] if entries else ""
+    return {"format": FORMAT, "rule": RULE, "ref": row.ref, "head": head, "entries": entries}

@@ -1,0 +1,381 @@
+"""Demands as a spreadsheet: its columns, how it is read, and how it is written so that it can be read again.
+
+What `export` writes, `read` takes back unchanged: texts, times, category and area, word by word. Which columns that
+needs is said in `docs/importing.md`.
+"""
+
+import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from django.core.exceptions import ValidationError
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from consultation.models import Area, places
+from consultation.sheets.areas import AreaNames
+from foundation import sheets
+from foundation.forms import TextField
+from foundation.sheets import ChoiceCell, Column, DateTimeCell, Problem, Row, key
+
+from ..models import Category, Channel, Demand, DemandMessage, Direction, MessageKind
+from ..models.batches import ImportRow
+from ..models.categories import active, every
+from ..models.categories import category as category_by
+from ..workflow import SOLVED, DemandStatus
+
+MOST_TITLE, MOST_BODY, MOST_REPLY, MOST_PLACE = 240, 20_000, 20_000, 100
+
+# What a row needs no more than; headed by their labels, in any of the site's languages, or by their names.
+COLUMNS = [
+    Column(
+        "title",
+        gettext_lazy("标题"),
+        TextField(max_length=MOST_TITLE, required=False),
+        gettext_lazy("一句话；公开时作标题，超过 60 字的部分截去"),
+        gettext_lazy("公交站旁人行道地砖松动"),
+        also=("title",),
+    ),
+    Column(
+        "body",
+        gettext_lazy("内容"),
+        TextField(max_length=MOST_BODY, missing=gettext_lazy("没有写内容。")),
+        gettext_lazy("什么事、影响了谁。请勿写居民的姓名和电话"),
+        gettext_lazy("雨后积水溅人，老人容易绊倒，附近居民多次反映。"),
+        also=("body",),
+    ),
+    Column(
+        "posted_at",
+        gettext_lazy("提出时间"),
+        DateTimeCell(error_messages={"required": gettext_lazy("没有写提出时间。")}),
+        gettext_lazy("日期，或日期加时间；期限从这一天算起"),
+        "2026-03-01 09:30",
+        also=("posted_at",),
+    ),
+    Column(
+        "category",
+        gettext_lazy("类别"),
+        TextField(max_length=80, required=False),
+        gettext_lazy("填“可填的类别”一页里的词；留空则用上传时选的类别"),
+        also=("category",),
+    ),
+    Column(
+        "area",
+        gettext_lazy("地点"),
+        TextField(max_length=160, required=False),
+        gettext_lazy("填“可填的地点”一页里的词；留空则用上传时选的地点"),
+        also=("area",),
+    ),
+    Column(
+        "place",
+        gettext_lazy("具体位置"),
+        TextField(max_length=MOST_PLACE, required=False),
+        example=gettext_lazy("2 号门往东 50 米"),
+        also=("place",),
+    ),
+    Column(
+        "source",
+        gettext_lazy("来源部门"),
+        TextField(max_length=60, required=False),
+        gettext_lazy("哪个部门提出的；留空则用上传时写的部门"),
+        gettext_lazy("城管执法中心"),
+        also=("source",),
+    ),
+    Column(
+        "reference",
+        gettext_lazy("来源编号"),
+        TextField(max_length=60, required=False),
+        gettext_lazy("该部门自己的编号；同一部门的同一编号只能导入一次"),
+        "CG-2026-017",
+        also=("reference",),
+    ),
+    Column(
+        "reply",
+        gettext_lazy("答复"),
+        TextField(max_length=MOST_REPLY, required=False),
+        gettext_lazy("已经办结的填写；这样的需求导入后就是办结的"),
+        also=("reply",),
+    ),
+    Column(
+        "replied_at",
+        gettext_lazy("答复时间"),
+        DateTimeCell(required=False),
+        gettext_lazy("有答复就要填"),
+        also=("replied_at",),
+    ),
+]
+# What only an export has: read again, though nobody is asked to fill it in.
+CARRIED = [
+    # Not taken over, but by it a row is known that is here already.
+    Column("ref", gettext_lazy("需求编号"), TextField(max_length=20, required=False)),
+    Column("direction", gettext_lazy("方向"), ChoiceCell(choices=Direction.choices, required=False)),
+    Column("channel", gettext_lazy("来源"), ChoiceCell(choices=Channel.choices, required=False)),
+]
+# What only an export has, and says of the demand as it stands here: not read.
+SHOWN = [
+    Column("status", gettext_lazy("需求状态"), TextField(required=False)),
+    Column("due_on", gettext_lazy("当前期限"), TextField(required=False)),
+]
+LABELS = {column.name: column.label for column in (*COLUMNS, *CARRIED)}
+# These say how it ended; a demand that is still worked on has answers, but not yet the one it ended with.
+
+
+@dataclass
+class DemandRow:
+    """A row, understood."""
+
+    title: str
+    body: str
+    posted_at: datetime.datetime
+    category: Category
+    area: Area
+    reply: str = ""
+    replied_at: datetime.datetime | None = None
+    place: str = ""
+    source: str = ""
+    reference: str = ""
+    direction: str = Direction.BOTTOM_UP
+    channel: str = Channel.WEB
+
+
+# --- In --------------------------------------------------------------------------------------------------------------
+
+
+def template() -> bytes:
+    """The empty table with one example, a sheet on how to fill it in, and the words that may be filled in."""
+    categories = [[str(category), category.hint] for category in active()]
+    areas = [[area.place, area.get_level_display()] for area in places.areas().values()]
+    first = {"category": categories[0][0] if categories else "", "area": areas[-1][0] if areas else ""}
+    example = [first.get(column.name) or str(column.example) for column in COLUMNS]
+    return sheets.write(
+        COLUMNS,
+        [example],
+        title=_("需求清单"),
+        notes=True,
+        more=[
+            (_("可填的类别"), [LABELS["category"], _("举例")], categories),
+            (_("可填的地点"), [LABELS["area"], _("层级")], areas),
+        ],
+    )
+
+
+def read(
+    upload,
+    *,
+    area: Area,
+    category: Category,
+    source: str,
+    user,
+    direction: str = Direction.TOP_DOWN,
+    channel: str = Channel.DEPARTMENT,
+) -> tuple[list[tuple[int, DemandRow]], list[Problem]]:
+    """The rows of a file with their numbers, and everything that is wrong with them. Nothing is saved.
+
+    Args:
+        upload: a binary file that can seek.
+        area, category, source, direction, channel: what holds for rows that do not say it themselves.
+        user: whose areas count; all areas without one.
+
+    Raises `SheetError` where the file cannot be taken as a whole.
+    """
+    ignored = {head for column in SHOWN for head in column.heads}
+    rows = sheets.read(upload, columns=[*COLUMNS, *CARRIED], ignored=ignored)
+    defaults = {"area": area, "category": category, "source": source, "direction": direction, "channel": channel}
+    reader = _Reader(defaults, AreaNames(user))
+    found = [(row.number, reader.understood(row)) for row in rows]
+    reader.refuse_known(rows)
+    return found, [problem for row in rows for problem in row.problems]
+
+
+class _Reader:
+    """Makes sense of one row after the other, and remembers whose numbers it has met."""
+
+    def __init__(self, defaults: dict, areas: AreaNames) -> None:
+        self._defaults, self._areas = defaults, areas
+        self._categories = {key(name): one for one in every() for name in (one.name, one.name_en) if name}
+        self._now = timezone.now()
+        self._rows_by_number: dict[tuple[str, str], Row] = {}
+
+    def understood(self, row: Row) -> DemandRow | None:
+        """None, with a problem in the row, where it cannot be a demand."""
+        values, wrong = row.values, _Complaints(row)
+        category = self._defaults["category"]
+        if name := values.get("category"):
+            category = self._categories.get(key(name))
+            if category is None:
+                wrong("category", _("没有“%(name)s”这个类别，可填的见模板。") % {"name": name[:20]})
+        area = self._defaults["area"]
+        if name := values.get("area"):
+            try:
+                area = places.area(self._areas.one(name))
+            except ValidationError as error:
+                wrong("area", error.message)
+        posted, replied = values.get("posted_at"), values.get("replied_at")
+        for column, at in (("posted_at", posted), ("replied_at", replied)):
+            if at and at > self._now:
+                wrong(column, _("时间在将来，请核对。"))
+        if values.get("reply") and "replied_at" in values and not replied:
+            wrong("replied_at", _("有答复就要有答复时间。"))
+        if posted and replied and replied < posted:
+            wrong("replied_at", _("答复早于提出，请核对。"))
+        source = values.get("source") or self._defaults["source"]
+        self._note_number(source, values.get("reference"), row, wrong)
+        if row.problems:
+            return None
+        return DemandRow(
+            **{name: values[name] for name in ("title", "body", "posted_at", "reply", "replied_at", "place")},
+            category=category,
+            area=area,
+            source=source,
+            reference=values["reference"],
+            direction=values["direction"] or self._defaults["direction"],
+            channel=values["channel"] or self._defaults["channel"],
+        )
+
+    def _note_number(self, source: str, reference: str | None, row: Row, wrong) -> None:
+        if not reference:
+            return
+        first = self._rows_by_number.setdefault((source, reference), row)
+        if first is not row:
+            wrong("reference", _("与第 %(first)d 行的编号相同，请只留一行。") % {"first": first.number})
+
+    def refuse_known(self, rows: list[Row]) -> None:
+        """Name the rows that are demands already: by the number their office gave them, or because they were exported
+        from here.
+        """
+        by_source: dict[str, list[str]] = {}
+        for source, reference in self._rows_by_number:
+            by_source.setdefault(source, []).append(reference)
+        for source, references in by_source.items():
+            known = ImportRow.objects.known(source, references).values_list("reference", "demand__ref")
+            for reference, ref in known:
+                row = self._rows_by_number[source, reference]
+                _Complaints(row)("reference", _("这个编号已经导入过，是 %(ref)s。") % {"ref": ref})
+        refs = {row.values["ref"] for row in rows if row.values.get("ref")}
+        here = dict(Demand.objects.filter(ref__in=refs).values_list("ref", "description")) if refs else {}
+        for row in rows:
+            ref = row.values.get("ref")
+            # Another portal numbers in the same way, so the text decides.
+            if ref in here and here[ref] == row.values.get("body"):
+                _Complaints(row)("ref", _("%(ref)s 就在系统里，不用再导入。") % {"ref": ref})
+
+
+class _Complaints:
+    def __init__(self, row: Row) -> None:
+        self._row = row
+
+    def __call__(self, column: str, text: str) -> None:
+        self._row.problems.append(Problem(text, self._row.number, str(LABELS[column])))
+
+
+# --- Staged ----------------------------------------------------------------------------------------------------------
+
+
+def packed(row: DemandRow) -> dict:
+    """The row as JSON holds it; whose number it bears stands apart."""
+    return {
+        "title": row.title,
+        "body": row.body,
+        "posted_at": row.posted_at.isoformat(),
+        "category": row.category.pk,
+        "area": row.area.pk,
+        "reply": row.reply,
+        "replied_at": row.replied_at.isoformat() if row.replied_at else None,
+        "place": row.place,
+        "direction": row.direction,
+        "channel": row.channel,
+    }
+
+
+def unpacked(values: dict, categories: dict[int, Category], areas: dict[int, Area], **number) -> DemandRow:
+    """The row again. Raises `KeyError` where its category or area is gone.
+
+    Args:
+        number: its `source` and `reference`.
+    """
+    row = DemandRow(**values, **number)
+    return replace(
+        row,
+        posted_at=datetime.datetime.fromisoformat(row.posted_at),
+        replied_at=datetime.datetime.fromisoformat(row.replied_at) if row.replied_at else None,
+        category=categories[row.category],
+        area=areas[row.area],
+    )
+
+
+# --- Out -------------------------------------------------------------------------------------------------------------
+
+_BY_NAME = {column.name: column for column in (*COLUMNS, *CARRIED, *SHOWN)}
+EXPORTED = [
+    _BY_NAME[name]
+    for name in (
+        *("ref", "title", "body", "posted_at", "category", "area", "place", "direction", "channel"),
+        *("status", "due_on", "reply", "replied_at", "source", "reference"),
+    )
+]
+
+
+def exported(demands) -> Iterator[list]:
+    """Demands as rows of `EXPORTED`, oldest number first. No contact is read, let alone written."""
+    answers = DemandMessage.objects.filter(demand=OuterRef("pk"), kind=MessageKind.ANSWER).order_by("-at", "-pk")
+    rows = (
+        demands.order_by("pk")
+        .annotate(
+            last_answer=Subquery(answers.values("body")[:1]),
+            last_answer_at=Subquery(answers.values("at")[:1]),
+            source=Subquery(ImportRow.objects.filter(demand=OuterRef("pk")).values("source")[:1]),
+            reference=Subquery(ImportRow.objects.filter(demand=OuterRef("pk")).values("reference")[:1]),
+        )
+        .values(
+            "ref",
+            "status",
+            "direction",
+            "channel",
+            "category",
+            "area",
+            "place",
+            "public_title",
+            "description",
+            "received_at",
+            "due_on",
+            "last_answer",
+            "last_answer_at",
+            "source",
+            "reference",
+        )
+    )
+    for row in rows.iterator(chunk_size=500):
+        ended = row["status"] in SOLVED and row["last_answer"]
+        cells = {
+            "ref": row["ref"],
+            "status": DemandStatus(row["status"]).label,
+            "due_on": row["due_on"].isoformat() if row["due_on"] else "",
+            "title": row["public_title"],
+            "body": row["description"],
+            "posted_at": _moment(row["received_at"]),
+            "category": str(category_by(row["category"])),
+            "area": places.area(row["area"]).place,
+            "place": row["place"],
+            "direction": Direction(row["direction"]).label,
+            "channel": Channel(row["channel"]).label,
+            "source": row["source"] or "",
+            "reference": row["reference"] or "",
+            "reply": row["last_answer"] if ended else "",
+            "replied_at": _moment(row["last_answer_at"]) if ended else "",
+        }
+        yield [cells[column.name] for column in EXPORTED]
+
+
+def _moment(at: datetime.datetime) -> str:
+    """To the second, as text: a date cell of a spreadsheet would lose it."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
+
+
+def as_workbook(rows: Iterable[list]) -> bytes:
+    return sheets.write(EXPORTED, rows, title=_("需求清单"))
+
+
+def as_csv(rows: Iterable[list]) -> Iterator[str]:
+    return sheets.as_csv(EXPORTED, rows)

@@ -1,0 +1,235 @@
+"""Editions of the rates: the rows of all demands without anything personal, and the figures counted from them.
+
+A job makes one every night; pages read the newest. What a row says is settled in `docs/rates.md`, and why there are
+editions in `docs/decisions/0011-rates-by-edition.md`.
+"""
+
+import csv
+import datetime
+import gzip
+import io
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from foundation.sheets import guard
+
+from ..models import RatesEdition
+from . import rates
+
+# The newest, and the one before: somebody may have its page before them and ask for the rows behind it.
+KEPT = 2
+LONGEST = "10min"  # for the one query, whatever a page's may take
+LOCK = 0x7261746573  # of the one who makes the edition of a day
+
+# One row for each demand that counts: not one that was split, but its parts; not a part that went back into its whole.
+# A merged demand has the outcome of what it leads to: in the end one demand, or all the parts of one that was split.
+# What a reporter said counts for their own demand; of a part, what the reporter of its whole said of this part.
+# Ordered by what the rows say, so that their order says nothing more.
+ROWS = """
+WITH RECURSIVE moved AS (
+    SELECT demand_id,
+        bool_or(to_status = 'resolved' OR (to_status = 'declined' AND reason <> 'out_of_remit')) AS ended_in_remit,
+        bool_or(to_status = 'reopened' AND from_status IN ('resolved', 'confirmed', 'declined')) AS reopened
+    FROM demands_demandtransition
+    WHERE to_status IN ('resolved', 'declined', 'reopened')
+    GROUP BY demand_id
+), fate AS (
+    SELECT id,
+        answered_at IS NOT NULL AS answered,
+        -- While it waits for its resident no deadline passes; afterwards both have moved on.
+        coalesce((answered_at AT TIME ZONE %(zone)s)::date <= response_due OR answered_at >= paused_at, false)
+            AS answered_in_time,
+        answered_at IS NULL AND (coalesce(closed_at, paused_at, %(now)s) AT TIME ZONE %(zone)s)::date > response_due
+            AS response_overdue,
+        status IN ('resolved', 'confirmed') OR coalesce(ended_in_remit, false) AS ended_in_remit,
+        status IN ('resolved', 'confirmed') AS stands_resolved,
+        decline_reason = 'out_of_remit' AND NOT coalesce(ended_in_remit, false) AS out_of_remit,
+        closed_at IS NULL AS open,
+        closed_at IS NULL AND coalesce(due_on < %(today)s, false) AS overdue,
+        coalesce(reopened, false) AS reopened,
+        status IN ('resolved', 'confirmed', 'declined') AS to_rate,
+        CASE WHEN answered_at IS NOT NULL
+            THEN greatest((answered_at AT TIME ZONE %(zone)s)::date - received_on, 0) END AS days_to_answer,
+        CASE WHEN status IN ('resolved', 'confirmed')
+            THEN greatest((closed_at AT TIME ZONE %(zone)s)::date - received_on, 0) END AS days_to_resolve,
+        CASE WHEN closed_at IS NULL THEN greatest(%(today)s - received_on, 0) / 7 END AS weeks_open
+    FROM demands_demand
+    LEFT JOIN moved ON moved.demand_id = id
+    CROSS JOIN LATERAL (SELECT (received_at AT TIME ZONE %(zone)s)::date AS received_on) AS day
+    WHERE status NOT IN ('merged', 'split')
+), counted AS (
+    SELECT demand.id, demand.status, demand.merged_into_id, demand.split_from_id, demand.received_at, demand.area_id,
+        demand.category_id, demand.direction
+    FROM demands_demand demand
+    WHERE demand.status <> 'split' AND NOT EXISTS (
+        SELECT FROM demands_demand whole
+        WHERE whole.id = demand.split_from_id AND (whole.status <> 'split' OR demand.merged_into_id = whole.id)
+    )
+), leads (demand, leaf) AS (
+    SELECT id, merged_into_id FROM counted WHERE status = 'merged'
+    UNION
+    SELECT leads.demand, coalesce(part.id, there.merged_into_id)
+    FROM leads
+    JOIN demands_demand there ON there.id = leads.leaf
+    LEFT JOIN demands_demand part
+        ON there.status = 'split' AND part.split_from_id = there.id AND part.merged_into_id IS DISTINCT FROM there.id
+    WHERE there.status = 'merged' OR part.id IS NOT NULL
+), outcome AS (
+    SELECT * FROM fate
+    UNION ALL
+    SELECT leads.demand, bool_and(answered), bool_and(answered_in_time), bool_or(response_overdue),
+        -- What is out of remit of a whole is left out of it, too.
+        bool_and(ended_in_remit OR out_of_remit) AND bool_or(ended_in_remit),
+        bool_and(stands_resolved OR out_of_remit) AND bool_or(stands_resolved),
+        bool_and(out_of_remit), bool_or(open), bool_or(overdue),
+        bool_or(reopened), bool_and(to_rate),
+        CASE WHEN bool_and(answered) THEN max(days_to_answer) END,
+        CASE WHEN bool_and(stands_resolved OR out_of_remit) THEN max(days_to_resolve) END,
+        max(weeks_open)
+    FROM leads JOIN fate ON fate.id = leads.leaf
+    GROUP BY leads.demand
+), voices (demand, reporter) AS (
+    SELECT id, split_from_id FROM counted WHERE split_from_id IS NOT NULL
+    UNION
+    SELECT voices.demand, whole.split_from_id
+    FROM voices JOIN demands_demand whole ON whole.id = voices.reporter
+    WHERE whole.split_from_id IS NOT NULL
+), subjects (demand, subject) AS (
+    SELECT demand, demand FROM voices
+    UNION
+    SELECT leads.demand, leads.leaf FROM leads JOIN voices ON voices.demand = leads.demand
+), rated AS (
+    SELECT DISTINCT ON (demand) demand, work, result
+    FROM (
+        SELECT demand_id AS demand, work, result, at, id FROM demands_rating
+        UNION ALL
+        SELECT voices.demand, rating.work, rating.result, rating.at, rating.id
+        FROM voices
+        JOIN demands_rating rating ON rating.demand_id = voices.reporter
+        JOIN demands_demandtransition closing ON closing.id = rating.closing_id
+        JOIN subjects ON subjects.demand = voices.demand AND subjects.subject = closing.demand_id
+    ) said
+    ORDER BY demand, at DESC, id DESC
+), rechecked AS (
+    SELECT demand, CASE WHEN bool_or(answer = 'not_solved') THEN 'not_solved'
+        WHEN bool_or(answer = 'still_solved') THEN 'still_solved' ELSE 'no_answer' END AS recheck
+    FROM (
+        SELECT demand_id AS demand, answer FROM demands_recheck
+        UNION ALL
+        SELECT voices.demand, question.answer
+        FROM voices
+        JOIN demands_recheck question ON question.demand_id = voices.reporter
+        JOIN demands_demandtransition closing ON closing.id = question.closing_id
+        JOIN subjects ON subjects.demand = voices.demand AND subjects.subject = closing.demand_id
+    ) said
+    GROUP BY demand
+)
+SELECT
+    to_char(received_at AT TIME ZONE %(zone)s, 'YYYY-MM'),
+    coalesce(CASE area.level WHEN 2 THEN area.name WHEN 3 THEN above.name WHEN 4 THEN highest.name END, ''),
+    coalesce(CASE area.level WHEN 3 THEN area.name WHEN 4 THEN above.name END, ''),
+    category.name,
+    counted.direction,
+    coalesce(answered, false),
+    coalesce(answered_in_time, false),
+    coalesce(response_overdue, false),
+    coalesce(ended_in_remit, false),
+    coalesce(stands_resolved, false),
+    coalesce(out_of_remit, false),
+    coalesce(open, false),
+    coalesce(overdue, false),
+    coalesce(reopened, false),
+    coalesce(work, CASE WHEN to_rate THEN 'no_answer' ELSE '' END),
+    coalesce(result, CASE WHEN to_rate THEN 'no_answer' ELSE '' END),
+    coalesce(recheck, ''),
+    days_to_answer,
+    days_to_resolve,
+    weeks_open
+FROM counted
+JOIN consultation_area area ON area.id = counted.area_id
+LEFT JOIN consultation_area above ON above.id = area.parent_id
+LEFT JOIN consultation_area highest ON highest.id = above.parent_id
+JOIN demands_category category ON category.id = counted.category_id
+LEFT JOIN outcome ON outcome.id = counted.id
+LEFT JOIN rated ON rated.demand = counted.id
+LEFT JOIN rechecked ON rechecked.demand = counted.id
+ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20
+"""
+
+
+def newest() -> RatesEdition:
+    """The edition that pages show, without its rows; counted now, and not kept, where none was made yet."""
+    return RatesEdition.objects.defer("csv").first() or count_now()
+
+
+def kept(key: str) -> RatesEdition | None:
+    """The edition of this key as its page names it, without its rows; None where it is not kept any more."""
+    return RatesEdition.objects.defer("csv").filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
+
+
+def count_now(now: datetime.datetime | None = None) -> RatesEdition:
+    """An edition of the demands as they are, not saved."""
+    now = now or timezone.now()
+    packed = io.BytesIO()
+    edition = RatesEdition(as_of=now, rows=0)
+    # Without a time in its head, the same rows are the same bytes.
+    with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
+        text.write("\ufeff")  # by which spreadsheets know that it is UTF-8
+        out = csv.writer(text, lineterminator="\r\n")
+        out.writerow(rates.COLUMNS)
+        for row in _rows(now):
+            out.writerow(row)
+            edition.rows += 1
+    edition.csv = packed.getvalue()
+    # Counted from the file itself: whoever downloads it has the very same before them.
+    with unpacked(edition) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
+        edition.figures = rates.count_scopes(rates.read(text))
+    return edition
+
+
+def unpacked(edition: RatesEdition) -> gzip.GzipFile:
+    """The edition's CSV as a file of bytes."""
+    return gzip.GzipFile(fileobj=io.BytesIO(edition.csv))
+
+
+def _rows(now: datetime.datetime) -> Iterator[tuple]:
+    values = {"zone": settings.TIME_ZONE, "now": now, "today": timezone.localdate(now)}
+    words = {True: "yes", False: "no"}
+    first, last = len(rates.DIMENSIONS), len(rates.DIMENSIONS) + len(rates.FLAGS)
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(ROWS, values)
+        for month, subdistrict, community, category, *rest in cursor:
+            # Names are the only words that somebody wrote.
+            row = [month, guard(subdistrict), guard(community), guard(category), *rest]
+            row[first:last] = [words[flag] for flag in row[first:last]]
+            yield row
+
+
+@transaction.atomic
+def publish(now: datetime.datetime | None = None) -> RatesEdition:
+    """Count all demands and let the pages read it. Of older editions the one before is kept."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [LONGEST])
+    made = count_now(now)
+    made.save()
+    older = RatesEdition.objects.values_list("pk", flat=True)[KEPT:]
+    RatesEdition.objects.filter(pk__in=list(older)).delete()
+    return made
+
+
+@transaction.atomic
+def publish_daily(now: datetime.datetime | None = None) -> int:
+    """Make the edition of today, where there is none yet. Returns how many were made; for the worker, any number of
+    which may call it at once.
+    """
+    now = now or timezone.now()
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0] or RatesEdition.objects.filter(as_of__gte=midnight).exists():
+            return 0
+    publish(now)
+    return 1

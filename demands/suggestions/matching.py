@@ -1,0 +1,251 @@
+"""Who could help with a demand: resources and members, ranked, each with the reason in words.
+
+`rank` is a pure function of plain values; `suggestions` reads them. Nothing here decides: staff do.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from consultation.models import places
+from foundation.words import pairs, shared
+from members.models import Member, Resource, ResourceBooking
+from members.workflow import ResourceStatus
+
+from ..dispatching import DispatchStatus
+from ..models import CategoryMatch, Demand, Dispatch
+
+# What each reason weighs.
+CATEGORY, COMMUNITY, FREE, SIMILAR, OVERLAP, IN_HAND = 40, 20, 8, 6, 20, -4
+MOST_SIMILAR = 5  # more of the same says nothing new
+MOST_WORDS = 3
+
+
+@dataclass(frozen=True)
+class Need:
+    """What is asked for. `categories`: those of resources that fit; `places`: its area and all above, by key."""
+
+    text: str
+    categories: frozenset[int]
+    community: int | None
+    places: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A resource, or a member who brings none in particular (`resource` is None then).
+
+    Args:
+        areas: keys of the areas served; empty for all.
+        nearby: keys of communities where the member receives, or that are served by name.
+        free: uses left this month; None for not limited.
+        similar: how many demands of the same category were done.
+        in_hand: how many dispatches the member has in hand.
+    """
+
+    member: int | None
+    resource: int | None
+    title: str
+    text: str
+    category: int | None = None
+    category_name: str = ""
+    areas: frozenset[int] = frozenset()
+    nearby: frozenset[int] = frozenset()
+    is_open: bool = True
+    in_period: bool = True
+    free: int | None = None
+    similar: int = 0
+    in_hand: int = 0
+    dispatched: bool = False
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    offer: Offer
+    score: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    offer: Offer
+    why: str
+
+
+@dataclass(frozen=True)
+class Ranking:
+    listed: list[Suggestion] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+
+def rank(need: Need, offers: Sequence[Offer]) -> Ranking:
+    """The offers that could help, best first, and why each of the others is not among them."""
+    wanted = pairs(need.text)
+    # A word that most offers use tells nothing about one of them.
+    common = Counter(word for offer in offers for word in pairs(offer.text))
+    telling = {word for word in wanted if common[word] <= max(1, len(offers) // 3)}
+    listed, left_out = [], []
+    for offer in offers:
+        why = _hindered(need, offer)
+        reasons, score = ((), 0) if why else _weighed(need, offer, telling & pairs(offer.text))
+        if not why and not reasons:
+            why = _("类别、地点和内容都对不上")
+        if why:
+            left_out.append(LeftOut(offer, why))
+        else:
+            listed.append(Suggestion(offer, score, reasons))
+    listed.sort(key=lambda found: (-found.score, found.offer.in_hand, found.offer.title))
+    return Ranking(listed, left_out)
+
+
+def _hindered(need: Need, offer: Offer) -> str:
+    """What stands against it, whatever speaks for it."""
+    if offer.dispatched:
+        return _("这件需求已经派给过")
+    if not offer.is_open:
+        return _("没有开放")
+    if not offer.in_period:
+        return _("不在服务期内")
+    if offer.areas and not offer.areas & need.places:
+        return _("不服务这个地方")
+    if offer.free is not None and offer.free <= 0:
+        return _("本月次数已满")
+    return ""
+
+
+def _weighed(need: Need, offer: Offer, words: set[str]) -> tuple[tuple[str, ...], int]:
+    """Why it could help, in words, and how much that weighs. Without a substantial reason there are none at all."""
+    reasons, score = [], 0
+    if offer.category in need.categories:
+        score += CATEGORY
+        reasons.append(_("类别对得上：%(category)s") % {"category": offer.category_name})
+    if offer.similar:
+        score += SIMILAR * min(offer.similar, MOST_SIMILAR)
+        text = ngettext("办成过 %(count)d 件同类需求", "办成过 %(count)d 件同类需求", offer.similar)
+        reasons.append(text % {"count": offer.similar})
+    if words:
+        score += min(OVERLAP, 5 * len(words))
+        told = shared(need.text, words)[:MOST_WORDS]
+        reasons.append(_("内容相近：%(words)s") % {"words": _("、").join(told)})
+    if not reasons:
+        # To be near, or to have time, is no reason by itself.
+        return (), 0
+    if need.community in offer.nearby:
+        score += COMMUNITY
+        reasons.append(_("就在这个社区"))
+    if offer.free is not None:
+        score += FREE
+        text = ngettext("本月还可服务 %(count)d 次", "本月还可服务 %(count)d 次", offer.free)
+        reasons.append(text % {"count": offer.free})
+    if offer.in_hand:
+        score += IN_HAND * offer.in_hand
+        text = ngettext("手上还有 %(count)d 件", "手上还有 %(count)d 件", offer.in_hand)
+        reasons.append(text % {"count": offer.in_hand})
+    return tuple(reasons), score
+
+
+# --- Reading the rows ------------------------------------------------------------------------------------------------
+
+
+def suggestions(demand: Demand) -> Ranking:
+    """The ranking for a demand among the resources and members of its subdistrict. Queries do not grow with rows."""
+    area = places.area(demand.area_id)
+    if area.subdistrict is None:
+        return Ranking()
+    record = _Record(demand)
+    return rank(_need(demand, area), [*_resources(area, record), *_members(area, record)])
+
+
+class _Record:
+    """What was done and is in hand, by the keys of resources and members."""
+
+    def __init__(self, demand: Demand) -> None:
+        alike = Dispatch.objects.filter(status=DispatchStatus.DONE, demand__category=demand.category_id)
+        self.resources = _counted(alike, "resource")
+        self.members = _counted(alike, "member")
+        self.in_hand = _counted(Dispatch.objects.active(), "member")
+        earlier = list(demand.dispatches.values_list("member", "resource"))
+        self.asked_members = {member for member, _resource in earlier if member}
+        self.asked_resources = {resource for _member, resource in earlier if resource}
+
+
+def _counted(dispatches, by: str) -> dict[int, int]:
+    """How many different demands, by resource or by member."""
+    rows = dispatches.exclude(**{by: None}).order_by().values_list(by)
+    return dict(rows.annotate(count=Count("demand", distinct=True)))
+
+
+def _need(demand: Demand, area) -> Need:
+    matches = CategoryMatch.objects.filter(demand_category=demand.category_id)
+    return Need(
+        text=f"{demand.public_title} {demand.description}",
+        categories=frozenset(matches.values_list("resource_category", flat=True)),
+        community=area.community.pk if area.community else None,
+        places=frozenset(places.upwards(area.pk)),
+    )
+
+
+def _resources(area, record: _Record) -> list[Offer]:
+    today = timezone.localdate()
+    found = (
+        Resource.objects.filter(area__in={*places.upwards(area.pk), *places.within(area.subdistrict)})
+        .exclude(status__in=(ResourceStatus.OFFERED, ResourceStatus.ENDED))
+        .select_related("member", "organisation", "category")
+        .prefetch_related("areas")
+    )
+    booked = ResourceBooking.objects.counted().filter(month=today.replace(day=1))
+    taken = dict(booked.order_by().values_list("resource").annotate(count=Count("pk")))
+    return [_of_resource(resource, taken.get(resource.pk, 0), today, record) for resource in found]
+
+
+def _of_resource(resource: Resource, taken: int, today, record: _Record) -> Offer:
+    served = frozenset(area.pk for area in resource.areas.all())
+    return Offer(
+        member=resource.member_id,
+        resource=resource.pk,
+        title=f"{resource.title} · {resource.member.title if resource.member else resource.organisation}",
+        text=f"{resource.title} {resource.about} {resource.for_whom}",
+        category=resource.category_id,
+        category_name=str(resource.category),
+        areas=served or frozenset({resource.area_id}),
+        nearby=served,
+        is_open=resource.status == ResourceStatus.OPEN and resource.provider.is_active,
+        in_period=(resource.starts_on or today) <= today <= (resource.ends_on or today),
+        free=None if resource.capacity is None else resource.capacity - taken,
+        similar=record.resources.get(resource.pk, 0),
+        in_hand=record.in_hand.get(resource.member_id, 0),
+        dispatched=resource.pk in record.asked_resources,
+    )
+
+
+def _members(area, record: _Record) -> list[Offer]:
+    found = (
+        Member.objects.public()
+        .filter(committee__area=area.subdistrict)
+        .select_related("sector")
+        .prefetch_related("hosted__venue")
+    )
+    return [
+        Offer(
+            member=member.pk,
+            resource=None,
+            title=member.title,
+            text=f"{member.role} {member.sector or ''} {member.about}",
+            nearby=_communities_of(member),
+            similar=record.members.get(member.pk, 0),
+            in_hand=record.in_hand.get(member.pk, 0),
+            dispatched=member.pk in record.asked_members,
+        )
+        for member in found
+    ]
+
+
+def _communities_of(member: Member) -> frozenset[int]:
+    """Where the member receives residents."""
+    communities = (places.area(host.venue.area_id).community for host in member.hosted.all())
+    return frozenset(community.pk for community in communities if community is not None)

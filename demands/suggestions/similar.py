@@ -1,0 +1,286 @@
+"""Demands that speak of the same trouble: found, put in order, and what is needed for it counted.
+
+`demands.suggestions.similarity` says how alike two texts are. Here a few hundred candidates are read for it,
+however many demands there are: those that hold a rare word of the text, and the newest of the same community.
+"""
+
+import datetime
+import itertools
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from consultation.models import Area, AreaLevel, places
+from foundation import search
+from foundation.cached import Kept
+from foundation.words import fold, pairs, shared
+
+from ..models import Demand, WordCount
+from ..models.demand import DESK_WORDS, PUBLIC_WORDS
+from ..workflow import OPEN, DemandStatus
+from .similarity import PARTICLES, SHOWN, Asked, Counts, Text
+
+MOST_SHOWN = 5
+# Staff judge for themselves, and are shown what may be the same.
+SHOWN_AT_DESK = 0.3
+# So many characters of a text are looked at: what it is about comes first.
+MOST_LOOKED_AT = 600
+
+# Candidates: those that hold a rare word, and the newest nearby.
+MOST_WITH_WORDS, MOST_NEARBY = 160, 60
+# Words are rare while all demands that hold one of them are together no more than this. Of commoner ones two are looked
+# for together, so many characters apart in the text.
+MOST_RARE = 300
+MOST_UNHEARD, MOST_KNOWN, MOST_COMMON, MOST_TOGETHER = 20, 30, 8, 6
+APART = 4
+
+# What else moves a demand up among those alike: near (by `closeness`), open, recent.
+NEAR = (0, 0.05, 0.1, 0.15)
+LIVELY = 0.05
+RECENT = datetime.timedelta(days=90)
+
+# What nobody can join any more, or goes on under another number.
+OVER = (DemandStatus.MERGED, DemandStatus.WITHDRAWN, DemandStatus.SPLIT)
+
+# Counting looks at the newest so many.
+MOST_COUNTED = 200_000
+COUNTING_MILLISECONDS = 300_000
+LOCK = 5_612_012  # any number that no other advisory lock has
+
+
+@dataclass(frozen=True)
+class Similar:
+    """A demand that speaks of what was asked. `words`: the stretches in common that tell most."""
+
+    pk: int
+    ref: str
+    title: str
+    status: DemandStatus
+    area: Area
+    support_count: int
+    likeness: float
+    closeness: int
+    words: Sequence[str]
+
+    @property
+    def people(self) -> str:
+        count = self.support_count
+        return ngettext("%(count)d 人也需要", "%(count)d 人也需要", count) % {"count": count} if count else ""
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why it is listed, in words, for staff."""
+        nearby = ("", _("同一街道"), _("同一社区"), _("同一小区"))[self.closeness]
+        said = _("都说到：%(words)s") % {"words": _("、").join(self.words)} if self.words else ""
+        return [reason for reason in (said, nearby) if reason]
+
+
+def closeness(one: Area | None, other: Area) -> int:
+    """3 in the same compound, 2 in the same community, 1 in the same subdistrict, else 0."""
+    if one is None:
+        return 0
+    for value, level in ((3, AreaLevel.COMPOUND), (2, AreaLevel.COMMUNITY), (1, AreaLevel.SUBDISTRICT)):
+        above = one.up_to(level)
+        if above is not None and above == other.up_to(level):
+            return value
+    return 0
+
+
+def place_in_order(likeness: float, near: int, *, is_open: bool, is_recent: bool) -> float:
+    """What similar demands are ordered by, the greatest first. What is shown at all, likeness alone decides."""
+    return likeness + NEAR[near] + LIVELY * is_open + LIVELY * is_recent
+
+
+# --- Found -----------------------------------------------------------------------------------------------------------
+
+
+def for_resident(text: str, area: Area | None) -> list[Similar]:
+    """Public demands that a resident may support instead of submitting `text` again, the best first.
+
+    Args:
+        area: where it happens, if that is known yet.
+    """
+    text = text[:MOST_LOOKED_AT]
+    public = Demand.objects.public().exclude(status__in=OVER)
+    return _found(
+        text,
+        Text.of("", text),
+        area,
+        rows=public,
+        column=PUBLIC_WORDS,
+        newest="published_at",
+        body=("public_summary",),
+        least=SHOWN,
+    )
+
+
+def at_desk(demand: Demand, user) -> list[Similar]:
+    """Demands of those the user may see that could be of the same trouble, by residents' own words too."""
+    text = f"{demand.description}\n{demand.place}\n{demand.public_summary}"[:MOST_LOOKED_AT]
+    # The page lists what was split off it anyway, and the parts of one whole are known to differ.
+    whole = demand.split_from_id or demand.pk
+    rows = Demand.objects.visible_to(user).exclude(pk=demand.pk).exclude(status__in=OVER).exclude(split_from=whole)
+    return _found(
+        f"{demand.public_title}\n{text}",
+        Text.of(demand.public_title, text),
+        places.area(demand.area_id),
+        rows=rows,
+        column=DESK_WORDS,
+        newest="received_at",
+        body=("description", "place"),
+        least=SHOWN_AT_DESK,
+    )
+
+
+def _found(text: str, asked: Text, area: Area | None, *, rows, column, newest: str, body: tuple, least: float):
+    if not asked.words:
+        return []
+    known = _counts_of(asked.words)
+    candidates = _candidates(rows, column, sets=_telling(text, known), area=area, newest=newest, body=body)
+    texts = {
+        row.pk: Text.of(row.public_title, " ".join(getattr(row, name) for name in body)[:MOST_LOOKED_AT])
+        for row in candidates
+    }
+    # What is not counted yet, but stands in a candidate, is heard of all the same.
+    heard = {word for text in texts.values() for word in text.words}
+    titles = {word for text in texts.values() for word in text.title}
+    counted = _counts_of(asked.words | titles)
+    compared = Asked(
+        asked, Counts(counted.texts, {word: counted.of[word] or int(word in heard) for word in asked.words | titles})
+    )
+    recent, ranked = timezone.now() - RECENT, []
+    for row in candidates:
+        likeness = compared.likeness(texts[row.pk])
+        if likeness >= least:
+            near = closeness(area, places.area(row.area))
+            is_open, is_recent = row.status in OPEN, getattr(row, newest) >= recent
+            ranked.append(
+                (place_in_order(likeness, near, is_open=is_open, is_recent=is_recent), row.pk, likeness, near, row)
+            )
+    ranked.sort(key=lambda found: found[:2], reverse=True)
+    return [
+        Similar(
+            pk=row.pk,
+            ref=row.ref,
+            title=row.public_title or _headline(row),
+            status=DemandStatus(row.status),
+            area=places.area(row.area),
+            support_count=row.support_count,
+            likeness=likeness,
+            closeness=near,
+            words=_in_common(text, asked.words & texts[row.pk].words, compared.weights),
+        )
+        for _place, _pk, likeness, near, row in ranked[:MOST_SHOWN]
+    ]
+
+
+def _headline(row) -> str:
+    return Demand(description=row.description).headline
+
+
+def _in_common(text: str, words: set[str], weights: Mapping[str, float]) -> list[str]:
+    """The three stretches of `text` made of these words that tell most; none that is mere grammar."""
+    stretches = [
+        (sum(weights[word] for word in pairs(stretch)), stretch)
+        for stretch in shared(text, words)
+        if any(len(word) > 1 and PARTICLES.isdisjoint(word) for word in pairs(stretch))
+    ]
+    return [stretch for _weight, stretch in sorted(stretches, reverse=True)[:3]]
+
+
+def _telling(text: str, known: Counts) -> list[list[str]]:
+    """Which words to look for: sets of which a candidate holds one, all of its words.
+
+    Rare ones each for itself, as long as they lead to few demands. Of commoner ones two together that should lead to
+    few, from different places in the text: parts of one name go together everywhere.
+    """
+    words = [word for word in known.of if PARTICLES.isdisjoint(word)]
+    unheard = sorted(word for word in words if not known.of[word])[:MOST_UNHEARD]
+    by_count = sorted((known.of[word], word) for word in words if known.of[word])
+    rare, so_far = [], 0
+    while by_count and len(rare) < MOST_KNOWN and so_far + by_count[0][0] <= MOST_RARE:
+        count, word = by_count.pop(0)
+        so_far += count
+        rare.append(word)
+    folded, common = fold(text), by_count[:MOST_COMMON]
+    place = {word: folded.find(word) for _count, word in common}
+    together = [
+        [one, other]
+        for (count, one), (other_count, other) in itertools.combinations(common, 2)
+        if abs(place[one] - place[other]) >= APART and count * other_count <= MOST_RARE * known.texts
+    ]
+    return [[word] for word in (*unheard, *rare)] + together[:MOST_TOGETHER]
+
+
+def _candidates(rows, column, *, sets, area: Area | None, newest: str, body: tuple) -> list:
+    """In one query, since at the desk each page has its number of them."""
+    fields = ("pk", "ref", "public_title", "status", "area", "support_count", newest, *body)
+    parts = []
+    if sets:
+        # An order that no index has. With a limit alone, or an index's order, PostgreSQL would expect to come upon so
+        # many soon, and read through the table for words that hardly any row holds.
+        latest = (F("pk") + 0).desc()
+        parts.append(rows.filter(search.holds_any(column, sets)).order_by(latest)[:MOST_WITH_WORDS])
+    if area is not None:
+        nearby = places.within(area.community or area)
+        parts.append(rows.filter(area__in=nearby).order_by(f"-{newest}", "-pk")[:MOST_NEARBY])
+    parts = [part.values_list(*fields, named=True) for part in parts]
+    if not parts:
+        return []
+    found = parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]
+    return list({row.pk: row for row in found}.values())
+
+
+# --- Counted ---------------------------------------------------------------------------------------------------------
+
+# Counts that this process read within the last minute; filled as words are asked for.
+_kept: Kept[dict[str, int]] = Kept(dict)
+
+
+def _counts_of(words: Collection[str]) -> Counts:
+    """Counts of these words, 0 where there are none. At most one query."""
+    kept = _kept()
+    missing = [word for word in ("", *words) if word not in kept]
+    if missing:
+        kept.update(dict.fromkeys(missing, 0))
+        kept.update(WordCount.objects.filter(word__in=missing).values_list("word", "texts"))
+    return Counts(kept[""], {word: kept[word] for word in words})
+
+
+@transaction.atomic
+def count_words() -> int:
+    """Count anew in how many demands each word occurs, residents' own words included. Returns how many words.
+
+    The worker calls it once a day. Words of one demand only are left out, and numbers as long as a phone's: a count is
+    to lead to nobody. Where it is being done already, nothing is.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(COUNTING_MILLISECONDS)])
+        cursor.execute("DELETE FROM demands_wordcount")
+        cursor.execute(
+            """
+            INSERT INTO demands_wordcount (word, texts)
+            SELECT word, ndoc
+            FROM ts_stat(format('SELECT public_words || desk_words FROM demands_demand ORDER BY id DESC LIMIT %%s', %s))
+            WHERE ndoc > 1 AND char_length(word) <= 40 AND word !~ '^[0-9]{5,}$'
+            """,
+            [MOST_COUNTED],
+        )
+        words = cursor.rowcount
+        cursor.execute(
+            """
+            INSERT INTO demands_wordcount (word, texts)
+            SELECT '', count(*) FROM (SELECT FROM demands_demand LIMIT %s) AS counted
+            """,
+            [MOST_COUNTED],
+        )
+    transaction.on_commit(_kept.forget)
+    return words

@@ -1,0 +1,317 @@
+"""Submitting a need: three question pages, check answers, confirmation.
+
+Every page is one form. What was answered so far travels in it, signed, together with the tracking code that makes the
+submission happen once; photos wait on the server for an hour. So neither a session nor JavaScript is needed, and a form
+that lay open over lunch still works.
+"""
+
+from dataclasses import asdict, dataclass, field
+
+from django.core import signing
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from consultation.models import Venue
+from foundation import throttle, uploads
+from foundation.tokens import new_code
+from members.models import Resource
+
+from .. import services
+from ..forms.intake import MOST_CHARACTERS, ContactForm, DescribeForm, PhotosForm
+from ..models import CategoryMatch, Channel
+from ..selectors import tracking
+from ..suggestions import similar
+from .search import chosen_area, is_asked_too_often
+
+SALT = "demands.submit"
+DESCRIBE, PHOTOS, CONTACT, CHECK = 1, 2, 3, 4
+FORMS = {DESCRIBE: DescribeForm, CONTACT: ContactForm}
+TEMPLATES = {
+    DESCRIBE: "demands/submit_describe.html",
+    PHOTOS: "demands/submit_photos.html",
+    CONTACT: "demands/submit_contact.html",
+    CHECK: "demands/submit_check.html",
+}
+SUBMISSIONS_AN_HOUR = 60
+PHOTOS_AN_HOUR = 90
+MOST_DESCRIPTION = 80
+
+
+@dataclass
+class Draft:
+    """What one visitor has answered so far."""
+
+    code: str = field(default_factory=new_code)
+    answers: dict[str, str] = field(default_factory=dict)
+    photos: list[list[str]] = field(default_factory=list)  # [key of the staged photo, description]
+    venue: str = ""
+    resource: int | None = None  # key of what is asked for directly
+    checked: bool = False  # has seen "check answers", and returns there after a change
+
+    @classmethod
+    def read(cls, text: str) -> "Draft | None":
+        try:
+            return cls(**signing.loads(text, salt=SALT))
+        except (signing.BadSignature, TypeError):
+            return None
+
+    def signed(self) -> str:
+        return signing.dumps(asdict(self), salt=SALT, compress=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def demand_new(request):
+    if request.method != "POST":
+        return _begin(request)
+    draft = Draft.read(request.POST.get("state", ""))
+    if draft is None:
+        return _begin_again(request)
+    return _turn(request, draft)
+
+
+def _begin(request):
+    draft, notices = Draft(), []
+    code = request.GET.get("venue", "")
+    if code:
+        venue = _venue(code)
+        if venue:
+            draft.venue = venue.code
+            draft.answers["area"] = str(venue.area_id)
+        else:
+            notices.append(_("没有识别出这个二维码的地点，请自行选择小区。"))
+    if "resource" in request.GET:
+        notices += _ask_for(draft, request.GET["resource"])
+    return _page(request, draft, DESCRIBE, notices=notices)
+
+
+def _ask_for(draft: Draft, key: str) -> list[str]:
+    """Let the draft ask for an open resource, with its category where only one fits. Returns what to say."""
+    known = key.isascii() and key.isdecimal() and len(key) < 19
+    resource = Resource.objects.public().filter(pk=int(key)).first() if known else None
+    if resource is None:
+        return [_("您要的资源现在没有开放。需求照样可以提，工作人员会另想办法。")]
+    draft.resource = resource.pk
+    fitting = CategoryMatch.objects.filter(
+        resource_category=resource.category_id, demand_category__is_active=True
+    ).values_list("demand_category", flat=True)[:2]
+    if len(fitting) == 1:
+        draft.answers["category"] = str(fitting[0])
+    return []
+
+
+def _asked_for(draft: Draft) -> Resource | None:
+    """What the draft asks for, open or not by now."""
+    if draft.resource is None:
+        return None
+    return Resource.objects.select_related("member", "organisation").filter(pk=draft.resource).first()
+
+
+def _doubts(resource: Resource, draft: Draft) -> list[str]:
+    """Why what is asked for may not come. The need itself still goes in."""
+    if not Resource.objects.public().filter(pk=resource.pk).exists():
+        return [_("“%(resource)s”现在没有开放。需求照样可以提，工作人员会另想办法。") % {"resource": resource}]
+    area = chosen_area(draft.answers.get("area", ""))
+    if area and not resource.serves(area):
+        words = {"resource": resource, "area": area}
+        return [_("“%(resource)s”不服务%(area)s。需求照样可以提，工作人员会另想办法。") % words]
+    return []
+
+
+def _begin_again(request):
+    """The form's signature does not fit: keep what this page carried and ask for the rest once more."""
+    posted = _posted(request)
+    notices = [_("页面已失效，您刚才填写的内容已保留，请从头核对一遍。")]
+    return _page(request, Draft(answers=_short(posted)), DESCRIBE, form=DescribeForm(initial=posted), notices=notices)
+
+
+def submit_after_csrf_failure(request):
+    """The page's token is gone (cookies cleared, or a very old page). Nothing is sent; everything typed is kept."""
+    draft = Draft.read(request.POST.get("state", "")) or Draft()
+    posted, step = _posted(request), _step(request)
+    draft.answers |= _short(posted)
+    form = FORMS[step](initial=draft.answers | posted) if step in FORMS else None
+    notices = [_("页面已过期，还没有提交。您填写的内容已保留，请再点一次按钮。")]
+    return _page(request, draft, step, form=form, notices=notices, status=403)
+
+
+def _short(posted: dict[str, str]) -> dict[str, str]:
+    """What the draft takes along. Longer text is wrong anyway, and stays in its field only."""
+    return {name: text for name, text in posted.items() if len(text) <= MOST_CHARACTERS}
+
+
+def _posted(request) -> dict[str, str]:
+    """The answers on this page, as typed. A checkbox left empty counts as an answer too."""
+    names = [name for form in FORMS.values() for name in form.base_fields]
+    answers = {name: request.POST[name] for name in names if name in request.POST}
+    if _step(request) == CONTACT:
+        for name in ("consent_handling", "consent_publication"):
+            answers.setdefault(name, "")
+    return answers
+
+
+def _step(request) -> int:
+    step = request.POST.get("step", "")
+    return int(step) if step in ("1", "2", "3", "4") else DESCRIBE
+
+
+def _turn(request, draft: Draft):
+    """From one page to the next, back, to a page named by a change link, or to the end."""
+    step, go = _step(request), request.POST.get("go", "next")
+    if step == CHECK:
+        if go == "without":
+            draft.resource = None
+            return _page(request, draft, CHECK)
+        if go in ("1", "2", "3"):
+            return _page(request, draft, int(go))
+        return _submit(request, draft)
+    if step in FORMS:
+        posted = _posted(request)
+        form = FORMS[step](draft.answers | posted)
+        if go != "back" and not form.is_valid():
+            # What is wrong stays in its fields, not in the draft, which is to stay small.
+            return _ask_again(request, draft, step, form)
+        draft.answers |= _short(posted)
+    else:
+        form, errors = _take_photos(request, draft)
+        if go.startswith("remove-"):
+            draft.photos = [photo for photo in draft.photos if photo[0] != go.removeprefix("remove-")]
+            return _page(request, draft, PHOTOS)
+        if errors and go != "back":
+            return _page(request, draft, PHOTOS, form=form, status=422)
+    if go == "back":
+        return _page(request, draft, max(step - 1, DESCRIBE))
+    return _page(request, draft, CHECK if draft.checked else step + 1)
+
+
+def _ask_again(request, draft: Draft, step: int, form):
+    """The page with what is wrong. A category that was left empty is not wrong where one can be suggested."""
+    said = form.suggest() if step == DESCRIBE else ""
+    notices = [said] if said else []
+    return _page(request, draft, step, form=form, notices=notices, status=422 if form.errors else 200)
+
+
+def _take_photos(request, draft: Draft) -> tuple[PhotosForm, bool]:
+    """Stage the good photos and describe what is wrong with the others."""
+    for number, photo in enumerate(draft.photos, 1):
+        photo[1] = _description(request.POST.get(f"kept_alt_{number}", photo[1]))
+    form = PhotosForm(request.POST, request.FILES, taken=len(draft.photos))
+    form.is_valid()
+    if request.FILES and throttle.is_over("photo", throttle.client_address(request), PHOTOS_AN_HOUR, 3600):
+        form.add_error("photo_1", _("照片上传太频繁，请过一小时再试；也可以先不传照片。"))
+        return form, True
+    refused = []  # (description, why)
+    for number in range(1, form.places + 1):
+        upload = request.FILES.get(f"photo_{number}")
+        if upload is None:
+            continue
+        description = _description(request.POST.get(f"alt_{number}", ""))
+        try:
+            draft.photos.append([uploads.stage(upload).key, description])
+        except uploads.PhotoError as error:
+            refused.append((description, str(error)))
+        except OSError:
+            refused.append((description, _("照片暂时无法保存，请稍后再试；也可以先不传照片。")))
+    if refused:
+        # The good ones are kept above the form; what was refused moves up to the places that are left.
+        descriptions = {f"alt_{number}": description for number, (description, _why) in enumerate(refused, 1)}
+        form = PhotosForm(descriptions, taken=len(draft.photos))
+        form.is_valid()
+        for number, (_text, why) in enumerate(refused, 1):
+            form.add_error(f"photo_{number}", why)
+    return form, bool(refused)
+
+
+def _description(text: str) -> str:
+    """A photo's description, cut to what a row holds rather than refused."""
+    return "".join(char for char in text if char.isprintable())[:MOST_DESCRIPTION].strip()
+
+
+def _submit(request, draft: Draft):
+    """Send it in. Everything is checked again, since a signed answer may have become wrong meanwhile."""
+    describe, contact = DescribeForm(draft.answers), ContactForm(draft.answers)
+    for step, form in ((DESCRIBE, describe), (CONTACT, contact)):
+        if not form.is_valid():
+            return _ask_again(request, draft, step, form)
+    if throttle.is_over("submit", throttle.client_address(request), SUBMISSIONS_AN_HOUR, 3600):
+        text = _("提交太频繁，请过一小时再试。您填写的内容还在，也可以打电话或到窗口提出。")
+        return _page(request, draft, CHECK, notices=[text], status=429)
+    venue = _venue(draft.venue) if draft.venue else None
+    answers = describe.cleaned_data | contact.cleaned_data
+    submission = services.Submission(
+        code=draft.code,
+        description=answers["description"],
+        category=answers["category"],
+        area=answers["area"],
+        place=answers["place"],
+        venue=venue,
+        resource=_asked_for(draft),
+        called=answers["called"],
+        phone=answers["phone"],
+        email=answers["email"],
+        consent_handling=answers["consent_handling"],
+        consent_publication=answers["consent_publication"],
+        shown=answers["shown"],
+        channel=Channel.VENUE_QR if venue else Channel.WEB,
+        photos=[key for key, _alt in draft.photos],
+        alts=dict(draft.photos),
+    )
+    try:
+        services.submit(submission)
+    except services.PhotosGone as error:
+        draft.photos = []
+        return _page(request, draft, PHOTOS, notices=[str(error)], status=422)
+    return redirect("tracking", draft.code)
+
+
+def _venue(code: str) -> Venue | None:
+    if not code.isalnum() or len(code) > 12:
+        return None
+    return Venue.objects.public().select_related("area__parent").filter(code=code).first()
+
+
+def _page(request, draft: Draft, step: int, *, form=None, notices=(), status: int = 200):
+    context = {"step": step, "notices": notices, "section": "new", "action": reverse("demand_new")}
+    context["draft_key"] = tracking.draft_key(draft.code)
+    venue = _venue(draft.venue) if draft.venue else None
+    context["venue"] = venue
+    resource = _asked_for(draft)
+    if resource is not None:
+        context["resource"] = resource
+        context["notices"] = [*notices, *_doubts(resource, draft)]
+    if step == CHECK:
+        draft.checked = True
+        context |= _answers(draft)
+        context["similar"] = _similar(request, draft)
+    elif step == PHOTOS:
+        context["form"] = form or PhotosForm(taken=len(draft.photos))
+    else:
+        context["form"] = form or FORMS[step](initial=draft.answers)
+    context["state"] = draft.signed()
+    context["photos"] = draft.photos
+    context["checked"] = draft.checked
+    response = render(request, TEMPLATES[step], context, status=status)
+    # Not `no-store`: with it, "back" makes a browser ask to send the form again instead of showing the page.
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+def _answers(draft: Draft) -> dict:
+    """The answers in words, for "check answers"."""
+    describe = DescribeForm(draft.answers)
+    describe.is_valid()
+    area = dict(choice for _label, group in describe.fields["area"].choices[1:] for choice in group)
+    return {
+        "answers": draft.answers,
+        "category": describe.cleaned_data.get("category"),
+        "area": area.get(draft.answers.get("area")),
+    }
+
+
+def _similar(request, draft: Draft) -> list[similar.Similar]:
+    """What others have submitted already, to support instead."""
+    if is_asked_too_often(request):
+        return []
+    return similar.for_resident(draft.answers.get("description", ""), chosen_area(draft.answers.get("area", "")))

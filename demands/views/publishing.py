@@ -1,0 +1,126 @@
+"""What anybody may read: the list, one demand, and the button 我也需要."""
+
+import functools
+
+from django.contrib import messages
+from django.http import Http404, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from foundation import search, throttle, visitors
+from foundation.filters import without
+from foundation.paging import page_of
+
+from .. import services
+from ..filters import NEWEST, SORTS, PublicDemandFilter
+from ..models import Demand, PhotoReview
+from ..models.categories import placed
+from ..models.demand import PUBLIC_WORDS
+from ..selectors.chain import links_of, stations
+from ..selectors.lineage import course_of
+from ..selectors.lists import public_demands
+from ..services import rechecks, trail
+from ..workflow import DemandStatus
+
+PER_PAGE = 20
+SUPPORTS_A_DAY = 100
+SUPPORTS_OF_ONE_A_DAY = 20
+
+
+@require_safe
+def demand_list(request):
+    public = Demand.objects.public()
+    # Without a query there is nothing to filter. The bar is a function of the query and is kept for a minute.
+    filters = PublicDemandFilter(request.GET, queryset=public) if request.GET else None
+    found = filters.found() if filters else public
+    typed = filters.typed if filters else ""
+    if filters and filters.best_first:
+        keys = search.best(found, PUBLIC_WORDS, typed, newest=SORTS[NEWEST][1])
+        page = page_of(request, keys, PER_PAGE)
+        shown = search.in_order(public, page.object_list)
+    else:
+        ordered = found.order_by(*(filters.sorting if filters else SORTS[NEWEST][1]))
+        page = page_of(request, ordered, PER_PAGE, counted=None if filters else public_demands())
+        shown = page.object_list
+    context = {
+        "page": page,
+        "filter": filters or (lambda: PublicDemandFilter({}, queryset=public)),
+        "chosen": filters.chosen if filters else [],
+        "query": without(request.GET, "page"),
+        "section": "demands",
+        "typed": typed,
+        "best_first": bool(filters and filters.best_first),
+        "unsorted": without(request.GET, "page", "sort"),
+        "items": list(shown.rows("public_summary") if typed else shown.rows()),
+    }
+    return render(request, "demands/demand_list.html", context)
+
+
+@require_safe
+def demand_detail(request, ref: str):
+    demand = placed(get_object_or_404(Demand.objects.public().with_links_stamp(), ref=ref))
+    course = functools.cache(lambda: course_of(demand))
+    context = {
+        "demand": demand,
+        # Deadlines pass at midnight.
+        "today": timezone.localdate(),
+        # Asked for only when the page's body is not kept already: its key holds the versions of the demand and of all
+        # that it is linked to.
+        "stations": lambda: stations(
+            demand,
+            demand.transitions.all(),
+            links_of(demand),
+            parts=course().words if demand.status == DemandStatus.SPLIT else "",
+        ),
+        # What it tells of others is not kept: it changes with them.
+        "hangs_together": demand.status in (DemandStatus.MERGED, DemandStatus.SPLIT) or bool(demand.split_from_id),
+        "course": course,
+        "still_solved": lambda: rechecks.still_solved(demand),
+        "photos": lambda: list(demand.photos.filter(review=PhotoReview.APPROVED)),
+        "section": "demands",
+    }
+    return render(request, "demands/demand_detail.html", context)
+
+
+@require_safe
+def demand_trail(request, ref: str):
+    """The whole evidence trail of a public demand, to keep and to verify."""
+    demand = get_object_or_404(Demand.objects.public().only("ref"), ref=ref)
+    response = JsonResponse(trail.document(demand), json_dumps_params={"ensure_ascii": False, "indent": 1})
+    response["Content-Disposition"] = f'attachment; filename="{demand.ref}-trail.json"'
+    # Once a demand is taken off the public pages, no cache shows it any more.
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+@require_POST
+def demand_support(request, ref: str):
+    """附议. A signed cookie remembers the visitor; a limit by address makes throwing the cookie away pay little."""
+    demand = Demand.objects.public().filter(ref=ref).first()
+    if demand is None:
+        raise Http404
+    visitor = visitors.visitor_of(request)
+    address = throttle.client_address(request)
+    if throttle.is_over("support", address, SUPPORTS_A_DAY, 86400) or throttle.is_over(
+        f"support:{ref}", address, SUPPORTS_OF_ONE_A_DAY, 86400
+    ):
+        text = _("从您这里附议的次数太多了，请明天再试。")
+        return render(request, "429.html", {"text": text}, status=429)
+    try:
+        counted = services.support(demand, visitor)
+    except services.Refused:
+        raise Http404 from None
+    if counted:
+        demand.refresh_from_db(fields=["support_count"])
+        text = ngettext(
+            "已记下：现在有 %(count)d 人需要。", "已记下：现在有 %(count)d 人需要。", demand.support_count
+        ) % {"count": demand.support_count}
+        messages.success(request, text)
+    else:
+        messages.info(request, _("您已经附议过这件需求了。"))
+    response = redirect("demand_detail", ref)
+    visitors.remember(response, visitor)
+    return response

@@ -1,0 +1,57 @@
+"""What others have submitted already, and what the need is probably about, while a resident types: as JSON, for the
+script of the form.
+
+By POST, so that what is typed stands in no log; nothing of it is kept. Without the script, "check answers" shows the
+same.
+"""
+
+from django.http import JsonResponse
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from consultation.models import Area, places
+from foundation import throttle
+
+from .. import suggestions
+from ..suggestions import similar
+
+ASKED_AN_HOUR = 600
+
+
+@never_cache
+@require_POST
+def similar_demands(request):
+    """Takes `text` and `area` (its key, may be missing). What is malformed is like nothing."""
+    if is_asked_too_often(request):
+        return JsonResponse({"similar": [], "category": None}, status=429)
+    text = request.POST.get("text", "")
+    found = similar.for_resident(text, chosen_area(request.POST.get("area", "")))
+    category = suggestions.categories.suggest(text)
+    answer = {
+        "similar": [_item(demand) for demand in found],
+        "category": {"key": str(category.pk), "name": str(category)} if category else None,
+    }
+    return JsonResponse(answer)
+
+
+def is_asked_too_often(request) -> bool:
+    return throttle.is_over("similar", throttle.client_address(request), ASKED_AN_HOUR, 3600)
+
+
+def chosen_area(key: str) -> Area | None:
+    """The area with that key, as a form sends it."""
+    return places.areas().get(int(key)) if key.isascii() and key.isdecimal() and len(key) < 19 else None
+
+
+def _item(demand: similar.Similar) -> dict:
+    return {
+        "ref": demand.ref,
+        "title": demand.title,
+        "status": str(demand.status.label),
+        "place": demand.area.place,
+        "support_count": demand.support_count,
+        "people": demand.people,
+        "url": reverse("demand_detail", args=[demand.ref]),
+        "support_url": reverse("demand_support", args=[demand.ref]),
+    }

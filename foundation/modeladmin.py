@@ -1,0 +1,195 @@
+"""What every page of the admin shares."""
+
+import functools
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+
+from . import audit, cached, contacts
+from .errors import Refused, Stale
+from .forms import RevealForm
+from .paging import CappedPaginator
+
+
+class DeskAdmin(admin.ModelAdmin):
+    """Long lists cost the same at any length; what is not there, or not theirs, is not found."""
+
+    paginator = CappedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+
+    def changelist_view(self, request, extra_context=None):
+        # Django's filters hand what the address says to the database, which refuses NUL with an error.
+        if any("\x00" in value for values in request.GET.lists() for value in (values[0], *values[1])):
+            raise SuspiciousOperation("NUL in a filter")
+        # The list is called what its rows are, not after the act of choosing one.
+        return super().changelist_view(request, {"title": self.opts.verbose_name_plural, **(extra_context or {})})
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        # Out of scope looks like not there at all.
+        raise Http404
+
+
+class VisibleAdmin(admin.ModelAdmin):
+    """Rows that the person may see, of a model that knows which these are."""
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).visible_to(request.user)
+
+
+class AuditedAdmin(DeskAdmin):
+    """Each change goes into the audit too, and is seen at once."""
+
+    def log_addition(self, request, obj, message):
+        audit.record(audit.AuditAction.ADDED, obj, actor=request.user)
+        cached.forget_edited()
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request, obj, message):
+        fields = [
+            field for part in message if isinstance(part, dict) for field in part.get("changed", {}).get("fields", [])
+        ]
+        audit.record(audit.AuditAction.CHANGED, obj, actor=request.user, detail=", ".join(map(str, fields)))
+        cached.forget_edited()
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request, queryset):
+        for obj in queryset:
+            audit.record(audit.AuditAction.DELETED, obj, actor=request.user)
+        return super().log_deletions(request, queryset)
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        cached.forget_edited()
+
+    def delete_queryset(self, request, queryset):
+        super().delete_queryset(request, queryset)
+        cached.forget_edited()
+
+
+class ReadOnlyAdmin(DeskAdmin):
+    """Rows to look at."""
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+def act(permission: str = ""):
+    """A custom page about one row, for those who may see it and, where one is named, have the permission.
+
+    Permission and scope are checked anew. Out of scope looks like not there.
+    """
+
+    def decorate(view):
+        @functools.wraps(view)
+        def wrapper(self, request, pk: int, **kwargs):
+            if not (self.has_view_permission(request) and (not permission or request.user.has_perm(permission))):
+                raise PermissionDenied
+            return view(self, request, get_object_or_404(self.get_queryset(request), pk=pk), **kwargs)
+
+        return wrapper
+
+    return decorate
+
+
+class ActingAdmin(admin.ModelAdmin):
+    """The state is shown, buttons move it. Each act is a page of its own with a form that carries `version`."""
+
+    act_template = "admin/act.html"
+
+    def page(self, route: str, view, name: str = ""):
+        """The entry of a custom page among the addresses; it is called as its view unless said."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}_{name or view.__name__}"
+        return path(route, self.admin_site.admin_view(view), name=name)
+
+    def address(self, name: str, *args) -> str:
+        """Where a page of this model is."""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=args)
+
+    def back_to(self, row=None) -> str:
+        """The row's page, or the list where there is none."""
+        return self.address("change", row.pk) if row else self.address("changelist")
+
+    def data(self, request: HttpRequest):
+        return request.POST if request.method == "POST" else None
+
+    def act_page(
+        self, request, row, form, heading, button, *, status: int = 200, template: str = "", **more
+    ) -> HttpResponse:
+        """The form of an act. `more`: further context; `warning` is shown above the form."""
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": heading,
+            "row": row,
+            "form": form,
+            "button": button,
+            "back": self.back_to(row),
+            **more,
+        }
+        return render(request, template or self.act_template, context, status=status)
+
+    def do(self, request, row, form, heading, button, act, said: str, *, then: str = "", **more) -> HttpResponse:
+        """Show the form; on POST do the act, or show what stood against it beside what was typed.
+
+        Args:
+            act: called with the form's cleaned data; may raise `Refused` or `Stale`.
+            said: what the person reads when it is done.
+            then: where to go when it is done; to the row's page unless said.
+        """
+        status = 200
+        if request.method == "POST" and not form.is_valid():
+            status = 422
+        elif request.method == "POST":
+            try:
+                act(form.cleaned_data)
+            except Refused as error:
+                form.add_error(None, str(error))
+                status = 422
+            except Stale as error:
+                form.add_error(None, str(error))
+                # The next click is made knowing what the page now shows.
+                row.refresh_from_db()
+                form.data = form.data.copy()
+                form.data["version"] = row.version
+                status = 409
+            else:
+                self.message_user(request, said, messages.SUCCESS)
+                return redirect(then or self.back_to(row))
+        return self.act_page(request, row, form, heading, button, status=status, **more)
+
+    def press(self, request, row, act, said: str, *, then: str = "") -> HttpResponse:
+        """An act of one click, by POST: done, or the person reads why not. Looking at the address does nothing."""
+        if request.method == "POST":
+            try:
+                act()
+            except Refused as error:
+                self.message_user(request, str(error), messages.ERROR)
+            else:
+                self.message_user(request, said, messages.SUCCESS)
+        return redirect(then or self.back_to(row))
+
+    def ask_to_reveal(self, request, row, contact, *, subject, example: str, heading: str = "") -> HttpResponse:
+        """Show a contact once, to those who say why; who, when and why is recorded.
+
+        Args:
+            subject: what the contact belongs to, as the record names it.
+            example: a good reason, for those who give none.
+        """
+        form, heading = RevealForm(self.data(request), example=example), heading or _("查看联系方式")
+        if request.method == "POST" and form.is_valid():
+            shown = contacts.reveal(contact, subject=subject, actor=request.user, reason=form.cleaned_data["reason"])
+            response = self.act_page(request, row, None, heading, "", shown=shown)
+            response["Cache-Control"] = "no-store"
+            return response
+        return self.act_page(request, row, form, heading, _("查看"), status=422 if form.errors else 200)

@@ -1,0 +1,74 @@
+"""The filters of the directory of members."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from consultation.models import AreaLevel, Venue, places
+from foundation.cached import Kept
+from foundation.filters import Bar, SelectFilter
+
+from .models import Member, MemberLevel, Resource, ResourceCategory, Sector
+
+UNKNOWN = "unknown"
+
+_sectors = Kept(lambda: list(Sector.objects.all()))
+# Where somebody in office receives residents.
+_venues = Kept(lambda: list(Venue.objects.public().filter(hosts__member__in=Member.objects.public()).distinct()))
+
+
+class MemberFilter(Bar):
+    level = SelectFilter(label=_("级别"), choices=[*MemberLevel.choices, (UNKNOWN, _("未注明"))], method="of_level")
+    sector = SelectFilter(label=_("界别"), field_name="sector__code")
+    venue = SelectFilter(label=_("在哪里接待"), field_name="hosted__venue__slug")
+    subdistrict = SelectFilter(label=_("街道"), field_name="committee__area__code")
+
+    class Meta:
+        model = Member
+        fields: list[str] = []
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        subdistricts = places.choices(AreaLevel.SUBDISTRICT)
+        self.filters["sector"].extra["choices"] = [(sector.code, str(sector)) for sector in _sectors()]
+        self.filters["venue"].extra["choices"] = [(venue.slug, str(venue)) for venue in _venues()]
+        self.filters["subdistrict"].extra["choices"] = subdistricts
+        if len(subdistricts) < 2:
+            del self.filters["subdistrict"]
+
+    def of_level(self, queryset, name, value):
+        return queryset.filter(level="" if value == UNKNOWN else value)
+
+
+MEMBER, ORGANISATION = "member", "organisation"
+
+
+categories = Kept(lambda: list(ResourceCategory.objects.all()))
+
+
+class ResourceFilter(Bar):
+    category = SelectFilter(label=_("类别"), field_name="category__code")
+    community = SelectFilter(label=_("社区"), method="serving")
+    provider = SelectFilter(
+        label=_("由谁提供"),
+        choices=[(MEMBER, _("委员")), (ORGANISATION, pgettext_lazy("provider", "合作单位"))],
+        method="provided_by",
+    )
+    room = SelectFilter(label=_("本月次数"), choices=[("yes", _("还可服务"))], method="with_room")
+
+    class Meta:
+        model = Resource
+        fields: list[str] = []
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["category"].extra["choices"] = [(category.code, str(category)) for category in categories()]
+        self.filters["community"].extra["choices"] = places.choices(AreaLevel.COMMUNITY)
+
+    def serving(self, queryset, name, value):
+        return queryset.serving(places.with_code(AreaLevel.COMMUNITY, value))
+
+    def provided_by(self, queryset, name, value):
+        return queryset.filter(member__isnull=value == ORGANISATION)
+
+    def with_room(self, queryset, name, value):
+        return queryset.with_room()

@@ -1,0 +1,211 @@
+"""The forms about resources: a member's own, and those of the desk."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from consultation.models import Area, AreaLevel, Organisation, places
+from foundation.forms import ActForm, PlainForm, TextField
+
+from ..filters import categories
+from ..models import Member, ResourceCategory
+from ..services.resources import EDITABLE, MOST_CAPACITY, MOST_REASON, editable
+from ..workflow import Move
+from .duties import DayField
+
+CAPACITY = gettext_lazy("请填 1 到 %(most)s 的整数；不限的请留空")
+
+
+def communities_in(keys) -> list[Area]:
+    keys = set(keys)
+    return [area for area in places.of_level(AreaLevel.COMMUNITY) if area.pk in keys]
+
+
+def _category(key: str) -> ResourceCategory:
+    return next(category for category in categories() if category.pk == int(key))
+
+
+class CapacityField(forms.IntegerField):
+    def __init__(self, **kwargs) -> None:
+        widget = forms.NumberInput(attrs={"inputmode": "numeric", "min": "1", "max": str(MOST_CAPACITY)})
+        super().__init__(widget=widget, required=False, **kwargs)
+        self.error_messages["invalid"] = self._words()
+
+    def _words(self) -> str:
+        return CAPACITY % {"most": MOST_CAPACITY}
+
+    def validate(self, value) -> None:
+        super().validate(value)
+        if value is not None and not 1 <= value <= MOST_CAPACITY:
+            raise ValidationError(self._words())
+
+
+class ResourceFields(PlainForm):
+    """What is brought, for whom, how often and until when.
+
+    `communities`: those that can be chosen. What a resource serves beside them, an edit leaves as it is.
+    """
+
+    title = TextField(
+        label=gettext_lazy("名称"),
+        max_length=80,
+        missing=gettext_lazy("请写名称"),
+        help_text=gettext_lazy("一句话说清能提供什么，例如：家门口的法律咨询。"),
+    )
+    category = forms.TypedChoiceField(
+        label=gettext_lazy("类别"),
+        coerce=_category,
+        error_messages={
+            "required": gettext_lazy("请选择类别"),
+            "invalid_choice": gettext_lazy("请选择列表里的类别"),
+        },
+    )
+    about = TextField(
+        label=gettext_lazy("能做什么"),
+        lines=True,
+        rows=5,
+        max_length=1000,
+        missing=gettext_lazy("请写能做什么"),
+        help_text=gettext_lazy("会公开。写清做什么、怎么做、每次多久，不写电话。"),
+    )
+    for_whom = TextField(
+        label=gettext_lazy("服务对象"), max_length=120, required=False, help_text=gettext_lazy("例如：60 岁以上老人。")
+    )
+    areas = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("服务区域"),
+        coerce=lambda key: places.area(int(key)),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=gettext_lazy("都不选表示全街道都服务。"),
+        error_messages={"invalid_choice": gettext_lazy("请选择列表里的社区")},
+    )
+    capacity = CapacityField(
+        label=gettext_lazy("每月可服务次数"), help_text=gettext_lazy("排满以后，当月不再安排。留空表示不限。")
+    )
+    starts_on = DayField(label=gettext_lazy("开始日期"), required=False)
+    ends_on = DayField(label=gettext_lazy("截止日期"), required=False)
+    languages = TextField(
+        label=gettext_lazy("语言"), max_length=60, required=False, help_text=gettext_lazy("例如：普通话、本地话。")
+    )
+
+    def __init__(self, *args, communities, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if "category" in self.fields:
+            known = [(str(category.pk), str(category)) for category in categories()]
+            self.fields["category"].choices = [("", _("请选择")), *known]
+        self.fields["areas"].choices = [(str(area.pk), str(area)) for area in communities]
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if starts_on and ends_on and ends_on < starts_on:
+            self.add_error("ends_on", _("截止日期不能早于开始日期"))
+        elif ends_on and "ends_on" in self.changed_data and ends_on < timezone.localdate():
+            self.add_error("ends_on", _("截止日期已经过了，请核对"))
+        return cleaned
+
+    @property
+    def written(self) -> dict:
+        """What the services take, without the areas."""
+        return {name: self.cleaned_data[name] for name in EDITABLE if name in self.cleaned_data}
+
+    @property
+    def served(self) -> list[Area]:
+        """Whom it is to serve."""
+        return self.cleaned_data["areas"]
+
+
+class OfferForm(ResourceFields):
+    """A member's new one."""
+
+    def __init__(self, *args, member: Member, **kwargs) -> None:
+        super().__init__(*args, communities=communities_in(places.within(member.committee.area)), **kwargs)
+
+
+class EditForm(ActForm, ResourceFields):
+    """One there is, by the member whose it is (`member`) or by staff."""
+
+    def __init__(self, *args, row, member: Member | None = None, **kwargs) -> None:
+        super().__init__(*args, row=row, communities=communities_in(places.within(places.area(row.area_id))), **kwargs)
+        for name in set(EDITABLE) - set(editable(row, member)):
+            del self.fields[name]
+        now = {name: getattr(row, name) for name in EDITABLE if name != "category"}
+        self._now_serves = {area.pk: area for area in row.areas.all()}
+        self.initial = {
+            **now,
+            "category": str(row.category_id),
+            "areas": [str(pk) for pk in self._now_serves],
+            **self.initial,
+        }
+
+    @property
+    def served(self) -> list[Area]:
+        offered = {int(key) for key, _label in self.fields["areas"].choices}
+        return [*self.cleaned_data["areas"], *(area for pk, area in self._now_serves.items() if pk not in offered)]
+
+
+class MoveForm(ActForm):
+    reason = TextField(
+        label=gettext_lazy("原因"),
+        lines=True,
+        rows=3,
+        max_length=MOST_REASON,
+        missing=gettext_lazy("请写明原因"),
+        help_text=gettext_lazy("提供的委员和联络委会看到，不公开。"),
+    )
+
+    def __init__(self, *args, move: Move, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if not move.reason:
+            del self.fields["reason"]
+
+
+class EnterForm(ResourceFields):
+    """At the desk, for a member or for an organisation."""
+
+    member = forms.ModelChoiceField(
+        label=gettext_lazy("提供的委员"),
+        queryset=Member.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("不是委员"),
+        error_messages={"invalid_choice": gettext_lazy("请选择列表里的委员")},
+    )
+    organisation = forms.ModelChoiceField(
+        label=gettext_lazy("提供的单位"),
+        queryset=Organisation.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("不是单位"),
+        help_text=gettext_lazy("委员和单位二者选一。"),
+        error_messages={"invalid_choice": gettext_lazy("请选择列表里的单位")},
+    )
+    area = forms.TypedChoiceField(
+        label=gettext_lazy("由哪里管理"),
+        coerce=lambda key: places.area(int(key)),
+        error_messages={
+            "required": gettext_lazy("请选择由哪个街道管理"),
+            "invalid_choice": gettext_lazy("请选择列表里的一项"),
+        },
+    )
+
+    field_order = ("member", "organisation", "area")
+
+    def __init__(self, *args, user, **kwargs) -> None:
+        scope = set(places.areas()) if user.is_superuser else set(places.areas_of(user))
+        super().__init__(*args, communities=communities_in(scope), **kwargs)
+        self.fields["member"].queryset = Member.objects.public().visible_to(user)
+        self.fields["organisation"].queryset = Organisation.objects.public().visible_to(user)
+        keepers = [area for area in places.of_level(AreaLevel.SUBDISTRICT) if area.pk in scope]
+        self.fields["area"].choices = [(str(area.pk), str(area)) for area in keepers]
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if not self.errors.keys() & {"member", "organisation"} and bool(cleaned.get("member")) == bool(
+            cleaned.get("organisation")
+        ):
+            self.add_error("member", _("请选择由哪位委员或哪家单位提供，二者选一"))
+        member, area = cleaned.get("member"), cleaned.get("area")
+        if member and area and member.committee.area_id != area.pk:
+            self.add_error("area", _("委员的资源由委员所在的街道管理"))
+        return cleaned

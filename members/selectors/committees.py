@@ -1,0 +1,14 @@
+"""Which liaison committee an area belongs to."""
+
+from consultation.models import Area
+from foundation.cached import Kept
+
+from ..models import LiaisonCommittee
+
+_committees = Kept(lambda: {committee.area_id: committee for committee in LiaisonCommittee.objects.all()})
+
+
+def committee_of(area: Area) -> LiaisonCommittee | None:
+    """The committee of the area's subdistrict; None for the district itself, or where there is none."""
+    subdistrict = area.subdistrict
+    return _committees().get(subdistrict.pk) if subdistrict else None

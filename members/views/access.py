@@ -1,0 +1,22 @@
+"""Pages of the workspace: for a signed-in CPPCC member, about nothing but what is theirs."""
+
+import functools
+
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+
+from ..models import Member
+
+
+def member_required(view):
+    """Only for members in office; `request.member` is who it is. Others read why, with 403."""
+
+    @functools.wraps(view)
+    def wrapper(request, *args, **kwargs):
+        request.member = Member.objects.public().select_related("committee__area").filter(user=request.user).first()
+        if request.member is None:
+            return render(request, "members/not_a_member.html", status=403)
+        return view(request, *args, **kwargs)
+
+    return login_required(never_cache(wrapper))

@@ -1,0 +1,81 @@
+"""Check-in at the door of an event by its QR code. Nobody has to; no place is asked for or kept."""
+
+from urllib.parse import urlencode
+
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from consultation.models import Event
+from foundation import throttle, visitors
+from foundation.errors import Refused
+
+from ..forms.attendance import CheckInForm
+from ..models import Member
+from ..services import attendance
+
+# A whole meeting may stand behind the one address of its venue's network.
+CHECK_INS_AN_HOUR = 300
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def event_check_in(request, pk: int):
+    event = get_object_or_404(Event.objects.public().select_related("venue"), pk=pk)
+    door = request.GET.get("door", "")
+    visitor = visitors.visitor_of(request)
+    member = _member(request.user)
+    context = {"event": event, "member": member, "section": "events"}
+    now = timezone.now()
+    refusal = _refusal(event, door, now)
+    if refusal is None:
+        context["attendance"] = attendance.known(event, visitor, member)
+    if refusal or (context["attendance"] and request.method != "POST"):
+        # Read by somebody who opened it, it is a page; as the answer to a press, it says that nothing was done.
+        status = 422 if refusal and request.method == "POST" else 200
+        return render(request, "members/check_in.html", context | {"refusal": refusal}, status=status)
+
+    form = None if member else CheckInForm(request.POST if request.method == "POST" else None, event=event)
+    if request.method != "POST" or (form and not form.is_valid()):
+        action = _address(event, door)
+        context |= {"form": form, "action": action, "login": f"{reverse('login')}?{urlencode({'next': action})}"}
+        return render(request, "members/check_in.html", context, status=422 if request.method == "POST" else 200)
+
+    if throttle.is_over("check-in", throttle.client_address(request), CHECK_INS_AN_HOUR, 3600):
+        text = _("从这里签到的次数太多了，请稍后再试，或请工作人员登记。")
+        return render(request, "429.html", {"text": text}, status=429)
+    given = form.cleaned_data if form else {}
+    attendance.check_in(
+        event,
+        door_key=door,
+        visitor=visitor,
+        member=member,
+        sign_up=attendance.sign_up_of(event, given.get("address", "")),
+        sector=given.get("sector", ""),
+        organisation=given.get("organisation"),
+        at=now,
+    )
+    # The page that follows is the same whoever came and whatever was found: 已签到.
+    response = redirect(_address(event, door))
+    visitors.remember(response, visitor)
+    return response
+
+
+def _member(user) -> Member | None:
+    """Who is signed in as a member in office."""
+    return Member.objects.public().filter(user=user).first() if user.is_authenticated else None
+
+
+def _refusal(event: Event, door: str, now) -> str | None:
+    try:
+        attendance.check_door(event, door, now)
+    except Refused as error:
+        return str(error)
+    return None
+
+
+def _address(event: Event, door: str) -> str:
+    return f"{reverse('event_check_in', args=[event.pk])}?{urlencode({'door': door})}"

@@ -1,0 +1,93 @@
+"""Signing in, passwords and the account page."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import render
+from django.urls import reverse, reverse_lazy
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from foundation import throttle
+from members.models import Member
+
+RESETS_AN_HOUR = 10
+
+
+class Plain:
+    """A form of Django's own like all others: the server says in words what is missing, and the error summary alone
+    takes the focus.
+    """
+
+    def get_form(self, *args, **kwargs):
+        form = super().get_form(*args, **kwargs)
+        form.use_required_attribute = False
+        for field in form.fields.values():
+            field.widget.attrs.pop("autofocus", None)
+        return form
+
+
+class SignIn(Plain, auth_views.LoginView):
+    """Staff come to their desk, members to their workspace; `next` stays on this site."""
+
+    redirect_authenticated_user = True
+
+    def get_default_redirect_url(self):
+        if self.request.user.is_staff:
+            return reverse("admin:index")
+        return reverse("my") if _is_member(self.request.user) else reverse("account")
+
+
+@method_decorator(never_cache, name="dispatch")
+class PasswordChange(Plain, auth_views.PasswordChangeView):
+    success_url = reverse_lazy("account")
+
+    def form_valid(self, form):
+        messages.success(self.request, _("密码已修改，其他地方的登录已全部退出。"))
+        return super().form_valid(form)
+
+
+@method_decorator(never_cache, name="dispatch")
+class PasswordReset(Plain, auth_views.PasswordResetView):
+    """By e-mail. The link is built from `SITE_URL`, and known and unknown addresses are answered alike."""
+
+    email_template_name = "registration/password_reset_email.txt"
+    subject_template_name = "registration/password_reset_subject.txt"
+
+    @property
+    def extra_email_context(self) -> dict:
+        return {"site_url": settings.SITE_URL}
+
+    def post(self, request, *args, **kwargs):
+        if throttle.is_over("reset", throttle.client_address(request), RESETS_AN_HOUR, 3600):
+            text = _("试的次数太多了，请过一小时再试。")
+            return render(request, "429.html", {"text": text}, status=429)
+        return super().post(request, *args, **kwargs)
+
+
+class PasswordSet(Plain, auth_views.PasswordResetConfirmView):
+    """Where one-time links and reset mails lead."""
+
+    success_url = reverse_lazy("password_reset_complete")
+
+
+@login_required
+@never_cache
+@require_safe
+def account(request):
+    context = {"scopes": request.user.scopes.select_related("area"), "is_member": _is_member(request.user)}
+    return render(request, "registration/account.html", context)
+
+
+def _is_member(user) -> bool:
+    """Whether the account is that of a CPPCC member in office."""
+    return Member.objects.public().filter(user=user).exists()
+
+
+def locked_out(request, response=None, credentials=None, *args, **kwargs):
+    """Too many failed sign-ins with one name from one address; the lock ends by itself."""
+    text = _("登录失败次数过多，请 15 分钟后再试。忘记密码的，可以找管理员要一次性链接。")
+    return render(request, "429.html", {"text": text}, status=429)

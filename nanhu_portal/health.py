@@ -1,0 +1,44 @@
+"""Liveness and readiness, for whoever watches the portal."""
+
+import datetime
+import shutil
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from foundation.outbox import OutboxMessage
+
+# Below this the next photos may not fit; a queue older than this means that no worker runs.
+LEAST_DISK = 500 * 1024 * 1024
+LONGEST_QUEUE = datetime.timedelta(minutes=10)
+
+
+def healthz(request):
+    """Liveness: this process answers. Touches nothing."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+def readyz(request):
+    """Readiness: the database answers and its migrations are there; 503 otherwise."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 2000")
+            cursor.execute("SELECT 1")
+            cursor.execute("RESET statement_timeout")
+        executor = MigrationExecutor(connection)
+        migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return JsonResponse({"status": "unavailable", "database": False, "migrations": False}, status=503)
+    if not migrated:
+        return JsonResponse({"status": "unavailable", "database": True, "migrations": False}, status=503)
+    worker = not OutboxMessage.objects.due().filter(next_attempt_at__lt=timezone.now() - LONGEST_QUEUE).exists()
+    # The folder itself is made with the first photo.
+    folder = next(path for path in (settings.MEDIA_ROOT, *settings.MEDIA_ROOT.parents) if path.exists())
+    disk = shutil.disk_usage(folder).free > LEAST_DISK
+    status = "ok" if worker and disk else "degraded"
+    return JsonResponse({"status": status, "database": True, "migrations": True, "worker": worker, "disk": disk})

@@ -1,0 +1,45 @@
+"""Language, elder mode, text size and contrast: chosen in the header, kept in cookies."""
+
+import re
+
+from django.conf import settings
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_safe
+
+from .middleware import CONTRAST_COOKIE, ELDER_COOKIE, LANGUAGE_COOKIE, LANGUAGES, STANDARD, TEXT_COOKIE, TEXT_SIZES
+
+PREFERENCE_SECONDS = 365 * 24 * 3600
+
+
+@require_safe
+def preferences(request):
+    """Remember what was chosen in the header in a cookie and go back to the page the visitor comes from.
+
+    Each mode has its own three sizes of text: going into elder mode or out of it starts again with the first of them.
+    The page is told by the browser rather than by the link: an address with a tracking code belongs into no other.
+    """
+    target = request.GET.get("next") or request.headers.get("Referer", "")
+    # Where a form came back with errors, its address takes POST only; the demand's own page stands for it.
+    target = re.sub(r"(/demands/track/[^/?]+/)(?:add|rate|new-code)/$", r"\1", target)
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = reverse("home")
+    response = redirect(target)
+    options = {
+        "max_age": PREFERENCE_SECONDS,
+        "path": settings.SESSION_COOKIE_PATH,
+        "secure": settings.HTTPS,
+        "httponly": True,
+        "samesite": "Lax",
+    }
+    if request.GET.get("lang") in LANGUAGES:
+        response.set_cookie(LANGUAGE_COOKIE, request.GET["lang"], **options)
+    if request.GET.get("elder") in ("0", "1"):
+        response.set_cookie(ELDER_COOKIE, request.GET["elder"], **options)
+        response.set_cookie(TEXT_COOKIE, STANDARD, **options)
+    if request.GET.get("text") in TEXT_SIZES:
+        response.set_cookie(TEXT_COOKIE, request.GET["text"], **options)
+    if request.GET.get("contrast") in ("0", "1"):
+        response.set_cookie(CONTRAST_COOKIE, request.GET["contrast"], **options)
+    return response

@@ -1,0 +1,28 @@
+"""robots.txt: what search engines may open."""
+
+from django.http import HttpResponse
+from django.urls import get_script_prefix, reverse
+from django.views.decorators.http import require_safe
+
+from foundation.links import absolute
+
+# Pages of one person, and addresses that only lead on. Some search engines here heed this file and no other sign.
+PERSONAL = (
+    "admin/",
+    "accounts/",
+    "demands/office/",
+    "demands/track/",
+    "events/signup/",
+    "my/",
+    "preferences/",
+    "v/",
+)
+
+
+@require_safe
+def robots(request):
+    root = get_script_prefix()
+    lines = ["User-agent: *", *(f"Disallow: {root}{path}" for path in PERSONAL)]
+    return HttpResponse(
+        "\n".join([*lines, f"Sitemap: {absolute(reverse('sitemap'))}", ""]), "text/plain; charset=utf-8"
+    )

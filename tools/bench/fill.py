@@ -1,0 +1,261 @@
+"""Rows as three years of a busy portal leave them: old ones closed, the last weeks in work, the newest waiting.
+
+Written with COPY past the services, since these make one demand at a time. The same random numbers each time.
+"""
+
+import datetime
+import hashlib
+import io
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from django.db import connection, models
+from django.utils import timezone
+
+from consultation.models import Area, AreaLevel
+from demands.models import (
+    Category,
+    Channel,
+    Demand,
+    DemandCounter,
+    DemandMessage,
+    DemandTransition,
+    MessageKind,
+    PublicationBasis,
+    Rating,
+    Support,
+    Verdict,
+)
+from demands.suggestions import similar
+from demands.workflow import CLOSED, DeclineReason, DemandStatus, Party
+from foundation import contacts
+
+S = DemandStatus
+CHUNK = 20_000
+WAITING = 200
+DAYS = 3 * 365
+IN_WORK_DAYS = 45
+PUBLISHED = 0.6
+# Of encrypted contacts there are this many different ones, each used again and again: encrypting takes its time.
+CONTACTS = 500
+SUBJECTS = ["路灯不亮", "电梯常停", "楼道堆物", "门禁失灵", "雨天积水", "车位不够", "充电桩太少", "广场舞声音大"]
+SUBJECTS += ["垃圾桶满溢", "绿化带踩秃", "健身器材损坏", "路面坑洼", "井盖松动", "污水外溢", "高空抛物", "没有排练场地"]
+SUBJECTS += ["快递柜占道", "老年食堂排队久", "放学时段拥堵", "公共收益没有公示", "消防通道被占", "外墙渗水", "蚊虫很多"]
+SPOTS = ["东门外", "西门口", "中心花园", "3 号楼旁", "8 号楼前", "地下车库", "公交站旁", "活动室门口", "小广场"]
+WISHES = ["希望尽快修好", "希望大家商量个办法", "希望能安排人来看看", "希望公布处理时间", "希望长期有人管"]
+WAYS = {
+    S.RECEIVED: (),
+    S.ACCEPTED: (S.ACCEPTED,),
+    S.IN_CONSULTATION: (S.ACCEPTED, S.IN_CONSULTATION),
+    S.IN_PROGRESS: (S.ACCEPTED, S.IN_PROGRESS),
+    S.RESOLVED: (S.ACCEPTED, S.IN_CONSULTATION, S.IN_PROGRESS, S.RESOLVED),
+    S.CONFIRMED: (S.ACCEPTED, S.IN_PROGRESS, S.RESOLVED, S.CONFIRMED),
+    S.DECLINED: (S.ACCEPTED, S.DECLINED),
+    S.MERGED: (S.MERGED,),
+    S.WITHDRAWN: (S.ACCEPTED, S.WITHDRAWN),
+}
+OLD = ((S.CONFIRMED, 55), (S.RESOLVED, 26), (S.DECLINED, 10), (S.MERGED, 6), (S.WITHDRAWN, 3))
+IN_WORK = ((S.ACCEPTED, 20), (S.IN_CONSULTATION, 20), (S.IN_PROGRESS, 40), (S.RESOLVED, 15), (S.DECLINED, 5))
+
+
+class Copy:
+    """Rows of one model on their way into the database; fields not given get their defaults, keys count from 1."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        self.model = model
+        fields = [field for field in model._meta.concrete_fields if not field.generated]
+        self.columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+        self.defaults = {field.attname: field.get_default() for field in fields}
+        self.count = 0
+        self.lines: list[str] = []
+
+    def add(self, **values) -> int:
+        """Returns the row's key."""
+        self.count += 1
+        row = self.defaults | {"id": self.count} | values
+        if len(row) > len(self.defaults):
+            raise TypeError(f"{self.model.__name__} has no field {set(row) - set(self.defaults)}")
+        self.lines.append("\t".join(map(_cell, row.values())))
+        return self.count
+
+    def flush(self) -> None:
+        table = connection.ops.quote_name(self.model._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.copy_expert(f"COPY {table} ({self.columns}) FROM STDIN", io.StringIO("\n".join(self.lines)))
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {max(self.count, 1)})")
+        self.lines.clear()
+
+
+def _cell(value) -> str:
+    if value is None:
+        return r"\N"
+    return str(value).replace("\\", r"\\").replace("\t", r"\t").replace("\n", r"\n")
+
+
+def fill(rows: int, say: Callable[[str], None]) -> None:
+    """Put `rows` demands with all that belongs to them into a database that holds the structure only."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute("SET maintenance_work_mem = '512MB'")
+    indexes = _drop_indexes(Demand)
+    _copy(rows, say)
+    say("data: building the indexes")
+    with connection.cursor() as cursor:
+        for definition in indexes:
+            cursor.execute(definition)
+        cursor.execute("VACUUM ANALYZE")
+        cursor.execute("CHECKPOINT")
+    say("data: counting words")
+    similar.count_words()
+
+
+def _drop_indexes(model: type[models.Model]) -> list[str]:
+    """Drop the model's plain indexes, and return how to make them again: at once is faster than row by row."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+            WHERE indrelid = %s::regclass AND NOT indisunique
+            """,
+            [model._meta.db_table],
+        )
+        found = cursor.fetchall()
+        for name, _definition in found:
+            cursor.execute(f"DROP INDEX {name}")
+    return [definition for _name, definition in found]
+
+
+def _copy(rows: int, say: Callable[[str], None]) -> None:
+    draw = random.Random(1)  # noqa: S311 - test data
+    tables = {model: Copy(model) for model in (Demand, DemandTransition, DemandMessage, Support, Rating)}
+    tables[contacts.Contact] = Copy(contacts.Contact)
+    areas = list(Area.objects.filter(level__gte=AreaLevel.COMMUNITY))
+    categories = list(Category.objects.all())
+    reachable = _some_contacts()
+    numbers: Counter[int] = Counter()
+    last_plain = 0
+    # Contacts stand first, since demands point at them.
+    order = (contacts.Contact, Demand, DemandTransition, DemandMessage, Support, Rating)
+    for number, (received_at, status) in enumerate(_lives(rows, draw), 1):
+        if status == S.MERGED and not last_plain:
+            status = S.CONFIRMED
+        year = timezone.localdate(received_at).year
+        numbers[year] += 1
+        _one_demand(
+            tables,
+            draw,
+            ref=f"NH-{year}-{numbers[year]:05d}",
+            received_at=received_at,
+            status=status,
+            area=draw.choice(areas),
+            category=draw.choice(categories),
+            contact=draw.choice(reachable) if draw.random() < 0.5 else None,
+            merged_into=last_plain if status == S.MERGED else None,
+        )
+        if status not in (S.MERGED, S.WITHDRAWN):
+            last_plain = number
+        if number % CHUNK == 0 or number == rows:
+            for model in order:
+                tables[model].flush()
+            say(f"data: {number:,} of {rows:,} demands")
+    DemandCounter.objects.bulk_create(
+        DemandCounter(prefix="NH", year=year, last=last) for year, last in numbers.items()
+    )
+
+
+def _some_contacts() -> list[dict]:
+    names = ("called", "phone", "email", "phone_hash", "email_hash", "last4_hash")
+    made = [
+        contacts.store(called=f"住户{number}", phone=f"139{number:08d}", email="") for number in range(1, CONTACTS + 1)
+    ]
+    contacts.Contact.objects.all().delete()
+    return [{name: getattr(contact, name) for name in names} for contact in made]
+
+
+def _lives(rows: int, draw: random.Random) -> Iterator[tuple[datetime.datetime, str]]:
+    """When each demand was received, oldest first, and where it stands now."""
+    now = timezone.now()
+    waiting = min(WAITING, rows // 2)
+    old, in_work = ([status for status, _share in shares] for shares in (OLD, IN_WORK))
+    old_shares, in_work_shares = ([share for _status, share in shares] for shares in (OLD, IN_WORK))
+    for number in range(rows - waiting):
+        age = DAYS - number * (DAYS - 1) / max(rows - waiting, 1)
+        status = draw.choices(old, old_shares)[0] if age > IN_WORK_DAYS else draw.choices(in_work, in_work_shares)[0]
+        yield now - datetime.timedelta(days=age), status
+    for number in range(waiting):
+        yield now - datetime.timedelta(hours=20 * (waiting - number) / waiting), S.RECEIVED
+
+
+def _one_demand(
+    tables: dict, draw: random.Random, *, ref, received_at, status, area, category, contact, merged_into
+) -> None:
+    # Its moves spread over at most three weeks, and none lies in the future.
+    span = min(datetime.timedelta(days=21), timezone.now() - received_at)
+    way = (S.RECEIVED, *WAYS[status])
+    times = [received_at + span * (place / len(way)) for place in range(len(way))]
+    answered = status in (S.RESOLVED, S.CONFIRMED, S.DECLINED) or (S.ACCEPTED in way and draw.random() < 0.5)
+    consents = draw.random() < 0.85
+    hidden = status in (S.RECEIVED, S.MERGED, S.WITHDRAWN)
+    public = not hidden and draw.random() < PUBLISHED / 0.91
+    title = f"{area.name}{draw.choice(SPOTS)}{draw.choice(SUBJECTS)}"
+    wish = draw.choice(WISHES)
+    supports = draw.choice((0, 0, 0, 0, 1, 1, 2, 5)) if public else 0
+    basis = PublicationBasis.WEB_CONSENT if consents else PublicationBasis.NOBODY_CONCERNED
+    text = f"居民反映{title}，已经有一段时间了，早晚出入不便，老人和孩子尤其受影响。{wish}。"
+    demand = tables[Demand].add(
+        ref=ref,
+        form_hash=hashlib.sha256(ref.encode()).hexdigest(),
+        code_hash=hashlib.sha256(ref.encode()).hexdigest(),
+        status=status,
+        channel=draw.choice((Channel.WEB, Channel.WEB, Channel.VENUE_QR, Channel.WINDOW, Channel.PHONE)),
+        category_id=category.pk,
+        area_id=area.pk,
+        description=f"{title}，大概有两周了，物业说要等。{wish}，谢谢！",
+        place=title.removeprefix(area.name),
+        contact_id=tables[contacts.Contact].add(**contact) if contact else None,
+        consent_handling=True,
+        consent_publication=consents,
+        received_at=received_at,
+        answered_at=times[-1] if answered else None,
+        closed_at=times[-1] if status in CLOSED else None,
+        response_due=(received_at + datetime.timedelta(days=category.response_days * 1.5)).date(),
+        resolution_due=(received_at + datetime.timedelta(days=category.resolution_days * 1.5)).date(),
+        merged_into_id=merged_into,
+        decline_reason=DeclineReason.OUT_OF_REMIT if status == S.DECLINED else "",
+        responsible="供水公司" if status == S.DECLINED else "",
+        version=len(way) - 1,
+        public_title=title if public else "",
+        public_summary=text if public else "",
+        public_result=f"{title}一事已处理完毕，社区将继续留意。" if public and status in CLOSED else "",
+        publication_basis=basis if public else "",
+        published_at=times[1] if public else None,
+        support_count=supports,
+    )
+    closing = None
+    for before, after, at in zip(("", *way), way, times, strict=False):
+        party = Party.RESIDENT if after in (S.RECEIVED, S.CONFIRMED, S.WITHDRAWN) else Party.STAFF
+        move = tables[DemandTransition].add(
+            demand_id=demand,
+            at=at,
+            from_status=before,
+            to_status=after,
+            party=party,
+            office="南湖街道办事处" if party == Party.STAFF else "",
+            reason=DeclineReason.OUT_OF_REMIT if after == S.DECLINED else "",
+        )
+        closing = move if after == S.RESOLVED else closing
+    if answered:
+        body = f"您好，{title}的事情我们已经到现场看过，正在和物业一起处理，进展会写在这里。"
+        tables[DemandMessage].add(
+            demand_id=demand, kind=MessageKind.ANSWER, body=body, at=times[-1], office="南湖街道办事处"
+        )
+    if draw.random() < 0.2:
+        tables[DemandMessage].add(demand_id=demand, kind=MessageKind.ADDITION, body="还是老样子。", at=times[-1])
+    for visitor in range(supports):
+        tables[Support].add(
+            demand_id=demand, visitor=hashlib.sha256(f"{ref} {visitor}".encode()).hexdigest(), at=times[-1]
+        )
+    if status == S.CONFIRMED:
+        verdict = Verdict.SATISFIED
+        tables[Rating].add(demand_id=demand, closing_id=closing, work=verdict, result=verdict, at=times[-1])
