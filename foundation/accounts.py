@@ -9,6 +9,8 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from .actors import Party
+
 
 class Role(models.TextChoices):
     """The stored value is the name of the Django group."""
@@ -38,6 +40,16 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.name or self.username
+
+    @property
+    def user(self) -> "User":
+        """An account acts as itself (`foundation.actors`)."""
+        return self
+
+    @property
+    def party(self) -> Party:
+        """The side on which an account acts; a member's act on what is their own says so itself."""
+        return Party.STAFF
 
     def get_full_name(self) -> str:
         return str(self)

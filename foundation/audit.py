@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .actors import Party
+
 
 class AuditAction(models.TextChoices):
     SIGNED_IN = "signed_in", _("登录")
@@ -81,9 +83,19 @@ def record(action: AuditAction, subject: object, *, actor=None, detail: str = ""
 
     Args:
         subject: what it was done to; its `ref` where it has one, else `model:key`, or a plain string.
-        actor: the user, or None for a resident or the system.
+        actor: the account or other actor; None where nobody is known, as for a failed sign-in.
         detail: a code, a reason chosen from a list, names of fields. No personal text.
     """
     if isinstance(subject, models.Model):
         subject = getattr(subject, "ref", None) or f"{subject._meta.model_name}:{subject.pk}"
-    return AuditEntry.objects.create(action=action, subject=str(subject)[:80], actor=actor, detail=detail[:200])
+    user = actor and actor.user
+    return AuditEntry.objects.create(action=action, subject=str(subject)[:80], actor=user, detail=detail[:200])
+
+
+def record_act(action: AuditAction, subject: object, *, actor, party: str = "", detail: str = "") -> None:
+    """Write down what a member of staff did; what others and the portal itself do is logged with the row alone.
+
+    Args: as `record`; `party` is the side on which the actor acts, that of the actor unless said.
+    """
+    if (party or actor.party) == Party.STAFF:
+        record(action, subject, actor=actor, detail=detail)

@@ -1,0 +1,97 @@
+"""What every machine of states is made of: a table of moves, who may make one, and what must come with it.
+
+A table is data: from status → to status → `Move`. What it does not list does not exist.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .actors import Party
+from .errors import RequirementMissing, TransitionNotAllowed
+
+
+class Requirement(models.TextChoices):
+    """What a move cannot do without; the label completes “要写明…”."""
+
+    ANSWER = "answer", gettext_lazy("给居民的答复")
+    REASON = "reason", gettext_lazy("原因")
+    TARGET = "target", gettext_lazy("并入哪一件需求")
+    PARTS = "parts", gettext_lazy("拆成哪几件")
+    MINUTES = "minutes", gettext_lazy("纪要")
+    OUTCOME = "outcome", gettext_lazy("实际结果、依据和日期")
+    EVENT = "event", gettext_lazy("列入哪场活动")
+    REPORT = "report", gettext_lazy("办理情况")
+
+
+@dataclass(frozen=True)
+class Move:
+    """One allowed change of status.
+
+    Args:
+        label: what the button says.
+        permission: what staff need for it; empty where staff may not.
+        by: the other parties that may make it, each on what is their own.
+        requires: what must come with it.
+        confirm: whether staff are asked once more before it is made.
+    """
+
+    label: object
+    permission: str = ""
+    by: frozenset[Party] = frozenset()
+    requires: frozenset[Requirement] = frozenset()
+    confirm: bool = False
+
+    def may_be_made(self, actor, party: str) -> bool:
+        """Whether `actor`, acting on the side of `party`, may make it."""
+        if party == Party.STAFF:
+            return bool(self.permission) and actor.has_perm(self.permission)
+        return party == Party.SYSTEM or party in self.by
+
+
+Moves = Mapping[str, Move]
+Table = Mapping[str, Moves]
+
+
+def allowed_moves(moves: Moves, actor, party: str = "") -> dict[str, Move]:
+    """The moves out of one status that `actor` may make, by target status.
+
+    Args:
+        party: on whose side they act; that of the actor unless said.
+    """
+    return {to: move for to, move in moves.items() if move.may_be_made(actor, party or actor.party)}
+
+
+def check_move(moves: Moves, row: models.Model, to: str, actor, party: str = "", *, why_not: str = "") -> Move:
+    """The move of `row` to the status `to`.
+
+    Args:
+        moves: those out of the row's status.
+        party: on whose side the actor acts; that of the actor unless said.
+        why_not: a better sentence for a move that does not exist.
+
+    Raises `TransitionNotAllowed` where it does not exist, or not for this actor.
+    """
+    move = moves.get(to)
+    if move is None:
+        names = {
+            "kind": row._meta.verbose_name,
+            "from": row.get_status_display(),
+            "to": dict(row._meta.get_field("status").flatchoices).get(to, to),
+        }
+        raise TransitionNotAllowed(why_not or _("“%(from)s”的%(kind)s不能改为“%(to)s”。") % names)
+    if not move.may_be_made(actor, party or actor.party):
+        raise TransitionNotAllowed(_("您的账号不能做“%(move)s”。") % {"move": move.label})
+    return move
+
+
+def check_requirements(move: Move, given: Mapping[Requirement, object]) -> None:
+    """Raise `RequirementMissing` where something that the move requires is not given, or is blank."""
+    for requirement in Requirement:
+        value = given.get(requirement)
+        if requirement in move.requires and not (value.strip() if isinstance(value, str) else value):
+            words = {"move": move.label, "what": requirement.label}
+            raise RequirementMissing(_("“%(move)s”要写明%(what)s。") % words)
