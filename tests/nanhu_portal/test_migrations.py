@@ -1,8 +1,12 @@
-"""What a migrated database holds that no model shows."""
+"""What a migrated database holds that no model shows, and which databases `migrate` refuses."""
 
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from nanhu_portal.management.commands.migrate import lost_migrations
+from tests.nanhu_portal.test_commands import database_url, free_port, manage
 
 pytestmark = pytest.mark.django_db
 
@@ -111,3 +115,50 @@ def test_the_indexes_that_searches_go_through_are_there():
 def test_a_venue_is_kept_from_two_events_at_once():
     [(name, table)] = ask("SELECT conname, conrelid::regclass::text FROM pg_constraint WHERE contype = 'x'")
     assert (name, table) == ("event_venue_free", "consultation_event")
+
+
+# --- Databases of before ---------------------------------------------------------------------------------------------
+
+ON_DISK = {
+    ("axes", "0001_initial"),
+    ("consultation", "0001_initial"),
+    ("demands", "0001_initial"),
+    ("demands", "0002_outside_the_models"),
+    ("foundation", "0001_initial"),
+    ("members", "0001_initial"),
+}
+
+
+@pytest.mark.parametrize(
+    ("applied", "lost"),
+    [
+        (set(), set()),
+        (ON_DISK, set()),
+        ({("demands", "0002_append_only")}, {("demands", "0002_append_only")}),
+        ({("members", "0001_members")}, {("members", "0001_members")}),
+        ({("demands", "0003_of_a_newer_release")}, set()),
+        ({("axes", "0001_squashed")}, set()),
+        ({("an_app_that_is_gone", "0001_initial")}, set()),
+    ],
+)
+def test_only_replaced_migrations_of_our_own_are_lost(applied, lost):
+    assert lost_migrations(applied, ON_DISK) == lost
+
+
+@pytest.mark.parametrize("command", [("migrate",), ("serve",)])
+@pytest.mark.django_db(transaction=True)
+def test_a_database_from_before_is_refused_in_one_sentence(command):
+    MigrationRecorder(connection).record_applied("foundation", "0002_search_and_append_only")
+    done = manage(*command, DATABASE_URL=database_url(), PORT=str(free_port()))
+    assert done.returncode == 1
+    assert done.stderr == (
+        "CommandError: This database was made by an earlier, unreleased version of the portal and cannot be brought up "
+        "to date: remove the embedded one under var/ with `make clean`, or name an empty one in DATABASE_URL.\n"
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_up_to_date_is_migrated():
+    done = manage("migrate")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "No migrations to apply." in done.stdout
