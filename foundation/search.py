@@ -1,4 +1,4 @@
-"""Text search in Chinese inside PostgreSQL: pairs of characters, by SQL functions (`foundation/migrations/0006`).
+"""Text search in Chinese inside PostgreSQL: pairs of characters, by SQL functions (`foundation/migrations/0002`).
 
 A table that is searched has a generated column, indexed, made by `search_tokens(title, body)`. `foundation.words` marks
 what is found.

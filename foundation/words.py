@@ -1,6 +1,6 @@
 """Words of a text, without a dictionary: pairs of Han characters, and runs of latin letters and digits.
 
-The same cut as the SQL functions of `foundation/migrations/0006` make, for what is compared and marked in Python.
+The same cut as the SQL functions of `foundation/migrations/0002` make, for what is compared and marked in Python.
 """
 
 import functools

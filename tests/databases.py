@@ -64,7 +64,7 @@ def _server():
 def migrated():
     """Have a migrated database to copy from; made by whoever comes first, kept until the migrations change.
 
-    Migrating takes 12 s of a processor: too long for each worker, and for each run of a single test.
+    Migrating takes 4 s of a processor: too long for each worker, and for each run of a single test.
 
     Returns its name, and the connection to keep open while it is used: as long as it lasts, nobody drops it.
     """

@@ -73,7 +73,7 @@ class PublicationBasis(models.TextChoices):
     ALREADY_PUBLIC = "already_public", _("原本就已公开")
 
 
-# Two generated columns of the table (`demands/migrations/0009`), which the model leaves out so that no page loads them.
+# Two generated columns of the table (`demands/migrations/0002`), which the model leaves out so that no page loads them.
 # What the public search looks through: published text only.
 PUBLIC_WORDS = search.Words("public_words")
 # What the desk's search looks through: the resident's own words and the place in words too.

@@ -1,9 +1,6 @@
 """A demand keeps which texts were agreed to, separately for handling and publication; staff see which."""
 
-import importlib
-
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from consultation.models import SignUp, TopicOrder
@@ -168,44 +165,3 @@ def test_an_order_keeps_the_text_of_its_contact_and_none_without(resident):
     assert (row.consent_text.purpose, row.consent_text.version) == ("topic_order", OLD)
     assert row.consent_shown_at is not None
     assert row.consent_language == "zh-hans"
-
-
-# --- Rows from before ------------------------------------------------------------------------------------------------
-
-# Channel, consents and version as a row from before says them → the texts that the migration gives it.
-BEFORE = {
-    ("web", True, True, OLD): ("handling", "publication"),
-    ("venue_qr", True, False, OLD): ("handling", None),
-    ("window", True, False, OLD): ("intake", None),
-    ("meeting", True, True, OLD): ("intake", "publication"),
-    ("web", True, True, ""): (None, None),
-    ("web", True, True, "1999"): (None, None),
-    ("department", False, False, ""): (None, None),
-    # A part of one that was split.
-    ("web", False, True, OLD): (None, "publication"),
-}
-
-
-def test_the_migration_turns_versions_into_texts():
-    nothing = {"shown": consent.NOTHING, "consent_handling": False, "consent_publication": False}
-    rows = [factories.demand(**nothing).pk for _case in BEFORE]
-    with connection.cursor() as cursor:
-        for pk, case in zip(rows, BEFORE, strict=True):
-            cursor.execute(
-                "UPDATE demands_demand SET channel = %s, consent_handling = %s, consent_publication = %s,"
-                " consent_version = %s WHERE id = %s",
-                [*case, pk],
-            )
-    migration = importlib.import_module("demands.migrations.0011_consent_versions")
-    for _time in range(2):
-        migration.fill(None, connection.schema_editor())
-    found = [Demand.objects.get(pk=pk) for pk in rows]
-    assert [tuple(text and text[0] for text in kept(row)[:2]) for row in found] == list(BEFORE.values())
-    assert {(row.consent_shown_at, row.consent_language) for row in found} == {(None, "")}
-
-
-def test_the_release_before_goes_on_making_demands():
-    demand = factories.demand()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT consent_version FROM demands_demand WHERE id = %s", [demand.pk])
-        assert cursor.fetchone() == ("",)

@@ -1,12 +1,12 @@
-"""Changes of deadlines and the public evidence trail stay as they were made."""
+"""What the models cannot say: tables that nobody changes."""
 
 from django.db import migrations
 
-TABLES = ("demands_deadlinechange", "demands_trailentry")
+APPEND_ONLY = ("members_resourcetransition", "members_dutycorrection")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("demands", "0007_desk_in_full"), ("foundation", "0005_desk_acts")]
+    dependencies = [("members", "0001_initial"), ("foundation", "0002_outside_the_models")]
 
     operations = [
         migrations.RunSQL(
@@ -16,5 +16,5 @@ class Migration(migrations.Migration):
             """,
             f"DROP TRIGGER append_only ON {table};",
         )
-        for table in TABLES
+        for table in APPEND_ONLY
     ]

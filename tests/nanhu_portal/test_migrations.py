@@ -1,0 +1,164 @@
+"""What a migrated database holds that no model shows, and which databases `migrate` refuses."""
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from nanhu_portal.management.commands.migrate import lost_migrations
+from tests.nanhu_portal.test_commands import database_url, free_port, manage
+
+pytestmark = pytest.mark.django_db
+
+APPEND_ONLY = {
+    "consultation_agreementtransition",
+    "consultation_eventtransition",
+    "demands_deadlinechange",
+    "demands_demandtransition",
+    "demands_dispatchtransition",
+    "demands_trailentry",
+    "foundation_auditentry",
+    "foundation_consenttext",
+    "members_dutycorrection",
+    "members_resourcetransition",
+}
+
+
+def ask(sql: str) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+
+def test_tables_that_nobody_changes_have_their_trigger():
+    found = ask(
+        "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid), tgenabled FROM pg_trigger WHERE NOT tgisinternal"
+    )
+    assert sorted(found) == [
+        (
+            table,
+            f"CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.{table} "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+            "O",
+        )
+        for table in sorted(APPEND_ONLY)
+    ]
+
+
+def test_every_table_of_transitions_is_one_of_them():
+    tables = {model._meta.db_table for model in apps.get_models() if model.__name__.endswith("Transition")}
+    assert len(tables) >= 5
+    assert tables <= APPEND_ONLY
+
+
+def test_the_sql_functions_are_there():
+    found = ask(
+        "SELECT proname, pg_get_function_arguments(oid), pg_get_function_result(oid), provolatile::text, proisstrict,"
+        " proparallel::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY proname"
+    )
+    assert found == [
+        ("refuse_change", "", "trigger", "v", False, "u"),
+        ("search_cut", "source text", "tsvector", "i", True, "s"),
+        ("search_fold", "source text", "text", "i", True, "s"),
+        ("search_query", "source text", "tsquery", "i", True, "s"),
+        ("search_tokens", "title text, body text", "tsvector", "i", True, "s"),
+    ]
+
+
+def test_the_keys_over_id_and_level_are_there():
+    found = ask(
+        "SELECT conname, conrelid::regclass::text, pg_get_constraintdef(oid), convalidated FROM pg_constraint"
+        " WHERE contype = 'f' AND array_length(conkey, 1) > 1 ORDER BY conname"
+    )
+    assert found == [
+        (
+            "area_parent_one_level_higher",
+            "consultation_area",
+            "FOREIGN KEY (parent_id, parent_level) REFERENCES consultation_area(id, level)",
+            True,
+        ),
+        (
+            "venue_kind_at_its_level",
+            "consultation_venue",
+            "FOREIGN KEY (area_id, area_level) REFERENCES consultation_area(id, level)",
+            True,
+        ),
+    ]
+
+
+def test_the_generated_columns_are_there():
+    found = ask(
+        "SELECT attrelid::regclass::text, attname, format_type(atttypid, atttypmod) FROM pg_attribute"
+        " WHERE attgenerated = 's' ORDER BY 1, 2"
+    )
+    assert found == [
+        ("consultation_area", "parent_level", "smallint"),
+        ("consultation_organisation", "sector", "character varying(20)"),
+        ("consultation_venue", "area_level", "smallint"),
+        ("demands_demand", "desk_words", "tsvector"),
+        ("demands_demand", "due_on", "date"),
+        ("demands_demand", "public_words", "tsvector"),
+    ]
+
+
+def test_the_indexes_that_searches_go_through_are_there():
+    found = ask("SELECT indexname, indexdef FROM pg_indexes WHERE indexdef LIKE '%USING gin%' ORDER BY indexname")
+    assert found == [
+        ("desk_words", "CREATE INDEX desk_words ON public.demands_demand USING gin (desk_words)"),
+        (
+            "pub_words",
+            "CREATE INDEX pub_words ON public.demands_demand USING gin (public_words) WHERE (published_at IS NOT NULL)",
+        ),
+    ]
+
+
+def test_a_venue_is_kept_from_two_events_at_once():
+    [(name, table)] = ask("SELECT conname, conrelid::regclass::text FROM pg_constraint WHERE contype = 'x'")
+    assert (name, table) == ("event_venue_free", "consultation_event")
+
+
+# --- Databases of before ---------------------------------------------------------------------------------------------
+
+ON_DISK = {
+    ("axes", "0001_initial"),
+    ("consultation", "0001_initial"),
+    ("demands", "0001_initial"),
+    ("demands", "0002_outside_the_models"),
+    ("foundation", "0001_initial"),
+    ("members", "0001_initial"),
+}
+
+
+@pytest.mark.parametrize(
+    ("applied", "lost"),
+    [
+        (set(), set()),
+        (ON_DISK, set()),
+        ({("demands", "0002_append_only")}, {("demands", "0002_append_only")}),
+        ({("members", "0001_members")}, {("members", "0001_members")}),
+        ({("demands", "0003_of_a_newer_release")}, set()),
+        ({("axes", "0001_squashed")}, set()),
+        ({("an_app_that_is_gone", "0001_initial")}, set()),
+    ],
+)
+def test_only_replaced_migrations_of_our_own_are_lost(applied, lost):
+    assert lost_migrations(applied, ON_DISK) == lost
+
+
+@pytest.mark.parametrize("command", [("migrate",), ("serve",)])
+@pytest.mark.django_db(transaction=True)
+def test_a_database_from_before_is_refused_in_one_sentence(command):
+    MigrationRecorder(connection).record_applied("foundation", "0002_search_and_append_only")
+    done = manage(*command, DATABASE_URL=database_url(), PORT=str(free_port()))
+    assert done.returncode == 1
+    assert done.stderr == (
+        "CommandError: This database was made by an earlier, unreleased version of the portal and cannot be brought up "
+        "to date: remove the embedded one under var/ with `make clean`, or name an empty one in DATABASE_URL.\n"
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_up_to_date_is_migrated():
+    done = manage("migrate")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "No migrations to apply." in done.stdout
