@@ -1,5 +1,6 @@
 """What a page holds, read as a browser reads it: its forms with their values, and its words."""
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -89,6 +90,12 @@ def form(response, *names: str) -> Form:
 def words(response) -> str:
     """The page's text, its blanks drawn together."""
     return " ".join(" ".join(_read(response).words).split())
+
+
+def tells_digits(text: str, digits: str) -> bool:
+    """Whether the text tells these few digits of a phone, and not by chance as part of a hash, token, time or key."""
+    key = r'(?<![/=(,])(?<!=")(?<!":)'  # in an address, an attribute, a row, a JSON object
+    return bool(re.search(rf"(?<![0-9A-Za-z.]){key}{digits}(?![0-9A-Za-z])", text))
 
 
 def body(response) -> bytes:

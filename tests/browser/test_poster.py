@@ -30,8 +30,12 @@ def poster_of(venue) -> str:
 
 
 def read(picture: Image.Image) -> list[tuple[str, str]]:
-    """What an independent decoder finds: kind and text of each code."""
-    return [(code.format.name, code.text) for code in zxingcpp.read_barcodes(picture.convert("L"))]
+    """The QR codes that an independent decoder finds: kind and text of each.
+
+    Asked for every kind of code, it takes lines of text for bars now and then.
+    """
+    found = zxingcpp.read_barcodes(picture.convert("L"), formats=zxingcpp.BarcodeFormat.QRCode)
+    return [(code.format.name, code.text) for code in found]
 
 
 def shot(what) -> Image.Image:

@@ -15,7 +15,7 @@ from foundation.contacts import Contact
 from foundation.outbox import OutboxMessage
 from foundation.tokens import new_code
 from tests import factories
-from tests.pages import form, forms, words
+from tests.pages import form, forms, tells_digits, words
 
 pytestmark = pytest.mark.django_db
 
@@ -330,8 +330,9 @@ def test_these_pages_are_kept_by_nobody_and_found_by_no_search(resident, shown):
 def test_the_page_shows_no_contact(resident):
     signed_up(factories.event(), CODE, phone="13912345678", email="wang@example.com", called="王女士")
     content = resident.get(page()).content.decode()
-    for personal in ("5678", "wang", "王女士"):
+    for personal in ("12345678", "wang", "王女士"):
         assert personal not in content
+    assert not tells_digits(content, "5678")
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def test_nonsense_opens_nothing_and_asks_no_database(typed, django_assert_num_qu
 def test_a_code_is_stored_as_a_hash_only(database):
     factories.demand(code=CODE)
     written = " ".join(text or "" for text in database().values())
-    for plain in (CODE, BARE, BARE.lower(), "7KXM"):
+    for plain in (CODE, BARE, BARE.lower(), CODE[:9], BARE[:8]):
         assert plain not in written
 
 

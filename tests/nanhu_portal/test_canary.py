@@ -25,7 +25,7 @@ from demands.workflow import DemandStatus
 from foundation.audit import AuditEntry
 from foundation.contacts import Contact
 from tests import factories
-from tests.pages import body
+from tests.pages import body, tells_digits
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ CANARY = {"called": "金丝雀", "phone": "18899907531", "email": "kxqcanary@exa
 MASKED = "188****7531 · k***@example.com"
 # However somebody may have written the number.
 PHONE = re.compile(r"188[\s-]?9990[\s-]?7531|188[\s-]?999[\s-]?07531")
-LAST_FOUR = re.compile(r"(?<![0-9A-Za-z])7531(?![0-9A-Za-z])")
+LAST_FOUR = "7531"
 # Filters make many pages of one, and a month has one before it: of one path, so many addresses are read.
 ALIKE = 6
 
@@ -48,7 +48,8 @@ def found_in(text: str, stored: list[str]) -> list[str]:
     """Which signs of the canary the text has."""
     signs = [CANARY["called"], "kxqcanary", *stored]
     found = [sign for sign in signs if sign in text]
-    return found + [sign.pattern for sign in (PHONE, LAST_FOUR) if sign.search(text)]
+    found += [PHONE.pattern] if PHONE.search(text) else []
+    return found + ([LAST_FOUR] if tells_digits(text, LAST_FOUR) else [])
 
 
 def links(address: str, text: str) -> list[str]:
