@@ -299,7 +299,7 @@ def test_every_template_that_is_named_exists():
 def test_nothing_hard_codes_nanhu():
     """Names come from rows: outside docstrings and the loader of Nanhu's own data, no code names a place."""
     places = re.compile("南湖|武昌|武汉|湖北")
-    loaders = ("load_nanhu", "nanhu_data", "bench")
+    loaders = ("tools",)
     found = []
     for path, tree in trees():
         if any(loader in name_of(path) for loader in loaders):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import html
+from . import html
 
 PHONE, DESK = 390, 1280
 # A screen of 1280 × 1024 at 400 % (WCAG 1.4.10) has room for so little.

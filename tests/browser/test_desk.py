@@ -13,8 +13,8 @@ from demands.workflow import DemandStatus
 from foundation.accounts import User
 from foundation.tokens import new_code
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
-from tests.browser.test_main_job import heading, press
+from .conftest import DESK, PHONE
+from .test_main_job import heading, press
 
 pytestmark = pytest.mark.browser
 

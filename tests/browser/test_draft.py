@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 from members.models import DutyRecord
 from members.services import duties
 from tests import factories
-from tests.browser.conftest import PHONE
-from tests.browser.look import everything
+from .conftest import PHONE
+from .look import everything
 
 pytestmark = pytest.mark.browser
 NEW = "/my/duties/new/"

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from demands.models import RatesEdition
 from demands.statistics import rates
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
-from tests.browser.look import everything, sideways
+from .conftest import DESK, PHONE
+from .look import everything, sideways
 
 pytestmark = pytest.mark.browser
 

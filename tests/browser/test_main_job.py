@@ -8,15 +8,10 @@ from playwright.sync_api import Page, expect
 from consultation.models import VenueKind
 from demands.models import Demand, StandardReply
 from tests import factories
-<<<<<<< HEAD
-from tests.browser import look
-from tests.browser.conftest import DESK, PHONE, ZOOMED
-=======
 from tests.pages import tells_digits
 
 from . import look
 from .conftest import DESK, PHONE, ZOOMED
->>>>>>> h-tests
 
 pytestmark = pytest.mark.browser
 

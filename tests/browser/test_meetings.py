@@ -14,9 +14,9 @@ from foundation.outbox import OutboxMessage
 from members.models import Attendance
 from nanhu_portal.messages import render
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
-from tests.browser.test_main_job import heading, press
-from tests.browser.test_poster import poster_of, printed, read, shot
+from .conftest import DESK, PHONE
+from .test_main_job import heading, press
+from .test_poster import poster_of, printed, read, shot
 
 pytestmark = pytest.mark.browser
 

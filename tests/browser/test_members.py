@@ -11,8 +11,8 @@ from foundation.audit import AuditAction, AuditEntry
 from foundation.tokens import new_code
 from members.models import DutyRecord
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
-from tests.browser.test_main_job import heading, press
+from .conftest import DESK, PHONE
+from .test_main_job import heading, press
 
 pytestmark = pytest.mark.browser
 

@@ -18,9 +18,9 @@ from demands.workflow import DemandStatus
 from foundation import throttle
 from foundation.accounts import one_time_path
 from tests import factories
-from tests.browser import look, product
-from tests.browser.conftest import DESK, PHONE
-from tests.browser.world import LIFT, Busy, Consultation, Members, World, bring, build, busy, consult
+from . import look, product
+from .conftest import DESK, PHONE
+from .world import LIFT, Busy, Consultation, Members, World, bring, build, busy, consult
 
 pytestmark = pytest.mark.browser
 

@@ -10,8 +10,8 @@ from PIL import Image, ImageFilter
 from consultation.models import VenueKind, VenueScan
 from foundation.portal import Portal
 from tests import factories
-from tests.browser import look
-from tests.browser.conftest import DESK, PHONE
+from . import look
+from .conftest import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 

@@ -7,8 +7,8 @@ from django.utils import timezone
 from consultation.models import AgendaItem, VenueKind
 from foundation.tokens import new_code
 from tests import factories
-from tests.browser.conftest import DESK
-from tests.browser.test_poster import poster_of, printed, read, shot
+from .conftest import DESK
+from .test_poster import poster_of, printed, read, shot
 
 pytestmark = pytest.mark.browser
 

@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 
 from demands.models import Demand
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
-from tests.browser.look import everything
+from .conftest import DESK, PHONE
+from .look import everything
 
 pytestmark = pytest.mark.browser
 

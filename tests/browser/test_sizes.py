@@ -11,9 +11,9 @@ from playwright.sync_api import Page, expect
 
 from demands.statistics import editions
 from tests import factories
-from tests.browser import look
-from tests.browser.conftest import DESK, PHONE, ZOOMED
-from tests.browser.world import Consultation, Members, World, bring, build, consult
+from . import look
+from .conftest import DESK, PHONE, ZOOMED
+from .world import Consultation, Members, World, bring, build, consult
 
 pytestmark = pytest.mark.browser
 
