@@ -13,6 +13,7 @@ from demands.workflow import DemandStatus
 from foundation.accounts import User
 from foundation.tokens import new_code
 from tests import factories
+
 from .conftest import DESK, PHONE
 from .test_main_job import heading, press
 

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from members.models import DutyRecord
 from members.services import duties
 from tests import factories
+
 from .conftest import PHONE
 from .look import everything
 

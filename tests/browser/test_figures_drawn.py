@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from demands.models import RatesEdition
 from demands.statistics import rates
 from tests import factories
+
 from .conftest import DESK, PHONE
 from .look import everything, sideways
 

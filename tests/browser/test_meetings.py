@@ -14,6 +14,7 @@ from foundation.outbox import OutboxMessage
 from members.models import Attendance
 from nanhu_portal.messages import render
 from tests import factories
+
 from .conftest import DESK, PHONE
 from .test_main_job import heading, press
 from .test_poster import poster_of, printed, read, shot

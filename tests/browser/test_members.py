@@ -11,6 +11,7 @@ from foundation.audit import AuditAction, AuditEntry
 from foundation.tokens import new_code
 from members.models import DutyRecord
 from tests import factories
+
 from .conftest import DESK, PHONE
 from .test_main_job import heading, press
 

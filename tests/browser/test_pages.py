@@ -18,6 +18,7 @@ from demands.workflow import DemandStatus
 from foundation import throttle
 from foundation.accounts import one_time_path
 from tests import factories
+
 from . import look, product
 from .conftest import DESK, PHONE
 from .world import LIFT, Busy, Consultation, Members, World, bring, build, busy, consult

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from demands.models import Demand
 from tests import factories
+
 from .conftest import DESK, PHONE
 from .look import everything
 

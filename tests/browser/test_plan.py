@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from consultation.models import Area, VenueKind
 from tests import factories
+
 from .conftest import DESK, PHONE
 
 pytestmark = pytest.mark.browser

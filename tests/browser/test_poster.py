@@ -10,6 +10,7 @@ from PIL import Image, ImageFilter
 from consultation.models import VenueKind, VenueScan
 from foundation.portal import Portal
 from tests import factories
+
 from . import look
 from .conftest import DESK, PHONE
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from consultation.models import AgendaItem, VenueKind
 from foundation.tokens import new_code
 from tests import factories
+
 from .conftest import DESK
 from .test_poster import poster_of, printed, read, shot
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from demands.statistics import editions
 from tests import factories
+
 from . import look
 from .conftest import DESK, PHONE, ZOOMED
 from .world import Consultation, Members, World, bring, build, consult

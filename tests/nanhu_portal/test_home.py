@@ -12,9 +12,9 @@ from demands.workflow import DemandStatus as S
 from foundation.cached import forget_all
 from foundation.portal import Portal
 from nanhu_portal import drawings
-from nanhu_portal.nanhu_data import desk
 from tests import factories
 from tests.pages import forms, words
+from tools.nanhu import desk
 
 pytestmark = pytest.mark.django_db
 

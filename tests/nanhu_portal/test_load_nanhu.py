@@ -35,8 +35,8 @@ from foundation.accounts import User
 from foundation.outbox import OutboxMessage
 from foundation.portal import Portal
 from members.models import LiaisonCommittee
-from nanhu_portal.management.commands.load_nanhu import venue_code
 from tests import factories
+from tools.management.commands.load_nanhu import venue_code
 
 STATUSES = {
     "received",

@@ -6,6 +6,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from nanhu_portal.management.commands.migrate import lost_migrations
+
 from .test_commands import database_url, free_port, manage
 
 pytestmark = pytest.mark.django_db

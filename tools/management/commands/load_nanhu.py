@@ -30,14 +30,14 @@ from foundation.tokens import ALPHABET
 from members.models import LiaisonCommittee, Member, Resource, ResourceCategory, Sector, VenueHost
 from members.services import resources
 from members.workflow import ResourceStatus
+from nanhu_portal.checks import DEMO_ACCOUNTS, DEMO_PASSWORD
 
-from ...checks import DEMO_ACCOUNTS, DEMO_PASSWORD
-from ...nanhu_data import desk, partners, people, pictures, places, recent, reported, rhythm, season
-from ...nanhu_data.accounts import ACCOUNTS
-from ...nanhu_data.at_desk import work_at_desk
-from ...nanhu_data.convening import Convener, hang_pictures
-from ...nanhu_data.helping import match_categories, tell_of_members
-from ...nanhu_data.telling import Teller, stage
+from ...nanhu import desk, partners, people, pictures, places, recent, reported, rhythm, season
+from ...nanhu.accounts import ACCOUNTS
+from ...nanhu.at_desk import work_at_desk
+from ...nanhu.convening import Convener, hang_pictures
+from ...nanhu.helping import match_categories, tell_of_members
+from ...nanhu.telling import Teller, stage
 
 CODE_LENGTH = 8
 
