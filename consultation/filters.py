@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from foundation.cached import Kept
+from foundation.cached import Cached
 from foundation.filters import Bar, SelectField, SelectFilter, chosen
 from foundation.forms import PlainForm
 
@@ -74,13 +74,13 @@ PAST = "past"
 # What a calendar may be narrowed to.
 SUBSCRIBED = ("series", "community", "venue", "platform")
 # Rows by the word that stands for them in addresses. Two subdistricts may both have a series of one code.
-_series = Kept(lambda: _by("code", Series.objects.public()))
+_series = Cached(lambda: _by("code", Series.objects.public()))
 
 
-_venues = Kept(lambda: _by("slug", Venue.objects.public()))
+_venues = Cached(lambda: _by("slug", Venue.objects.public()))
 
 
-_platforms = Kept(lambda: _by("slug", Platform.objects.public()))
+_platforms = Cached(lambda: _by("slug", Platform.objects.public()))
 
 
 def _by(field: str, rows) -> dict[str, list]:
@@ -90,7 +90,7 @@ def _by(field: str, rows) -> dict[str, list]:
     return found
 
 
-def _known(kept: Kept, asked: str) -> dict[str, list]:
+def _known(kept: Cached, asked: str) -> dict[str, list]:
     """The rows kept; read anew when somebody asks for one that was not there a minute ago."""
     if asked and asked not in kept():
         kept.forget()

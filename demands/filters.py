@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from consultation.models import AreaLevel, places
 from foundation.filters import Bar, SelectFilter
 from foundation.forms import TextField
-from foundation.search import MOST_TYPED
+from foundation.search import MAX_TYPED
 
 from .models import Demand, Direction
 from .models.categories import active
@@ -35,7 +35,7 @@ class PublicDemandFilter(Bar):
 
     sorts = ("sort",)
 
-    q = SearchFilter(label=_("关键词"), method="search", max_length=MOST_TYPED)
+    q = SearchFilter(label=_("关键词"), method="search", max_length=MAX_TYPED)
     status = SelectFilter(label=_("进展"), choices=[(status.value, status.label) for status in STATUSES])
     category = SelectFilter(label=_("类别"), field_name="category")
     community = SelectFilter(label=_("社区"), method="in_community")

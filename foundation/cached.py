@@ -12,10 +12,10 @@ from django.db import transaction
 Value = TypeVar("Value")
 
 SECONDS = 60
-_all: list["Kept"] = []
+_all: list["Cached"] = []
 
 
-class Kept(Generic[Value]):
+class Cached(Generic[Value]):
     """Call it for the value; it is read anew when it is older than `SECONDS`, or was forgotten."""
 
     def __init__(self, read: Callable[[], Value]) -> None:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from .cached import Kept
+from .cached import Cached
 from .names import in_language
 
 SALT = "foundation.consent"
@@ -126,7 +126,7 @@ def _read() -> dict[int, ConsentText]:
 
 
 # Every text by its key, the oldest first. A version added elsewhere is known here within the minute.
-texts = Kept(_read)
+texts = Cached(_read)
 
 
 def in_force(purpose: str, at: datetime.datetime | None = None) -> ConsentText | None:
@@ -182,7 +182,7 @@ def read(token: str, purposes: Iterable[str]) -> Shown | None:
     return Shown(found, language, datetime.datetime.fromtimestamp(at, datetime.UTC))
 
 
-def lay_in(using: str = "default") -> None:
+def seed(using: str = "default") -> None:
     """Give every purpose that has no text its first one: a database that was emptied has texts again."""
     known = set(ConsentText.objects.using(using).values_list("purpose", flat=True))
     first = [ConsentText(**row) for row in json.loads(FIRST.read_text("utf-8")) if row["purpose"] not in known]

@@ -42,7 +42,7 @@ def unless_known(
     response["ETag"] = etag
     if modified:
         response["Last-Modified"] = http_date(modified)
-    # Kept by whoever asked and asked for anew each time, so that what was taken down is gone at once.
+    # Cached by whoever asked and asked for anew each time, so that what was taken down is gone at once.
     response["Cache-Control"] = "private, no-cache"
     return response
 

@@ -21,9 +21,9 @@ from . import contacts, sms
 
 logger = logging.getLogger("nanhu.outbox")
 
-MOST_ATTEMPTS = 8
+MAX_ATTEMPTS = 8
 FIRST_PAUSE = datetime.timedelta(seconds=30)
-LONGEST_PAUSE = datetime.timedelta(hours=6)
+MAX_PAUSE = datetime.timedelta(hours=6)
 
 
 class Channel(models.TextChoices):
@@ -97,7 +97,7 @@ class OutboxMessage(models.Model):
         return f"<outbox-{self.pk}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].rstrip('>')}>"
 
 
-def owe(contact: contacts.Contact | None, template: str, parameters: dict, *, ref: str, key: str) -> None:
+def enqueue(contact: contacts.Contact | None, template: str, parameters: dict, *, ref: str, key: str) -> None:
     """Owe a resident a message, in the caller's transaction; by SMS where a phone is known, else by e-mail.
 
     Args:
@@ -111,7 +111,7 @@ def owe(contact: contacts.Contact | None, template: str, parameters: dict, *, re
     _owe(OutboxMessage(contact=contact, channel=channel, template=template, parameters=parameters), ref, key)
 
 
-def owe_staff(user, template: str, parameters: dict, *, ref: str, key: str) -> None:
+def enqueue_for_staff(user, template: str, parameters: dict, *, ref: str, key: str) -> None:
     """The same for a member of staff, by the e-mail of their account; nothing where it has none."""
     if user.is_active and user.email:
         _owe(OutboxMessage(user=user, channel=Channel.EMAIL, template=template, parameters=parameters), ref, key)
@@ -154,10 +154,10 @@ def _send(message: OutboxMessage, asked_before: bool) -> None:
     except Exception as error:
         # Whatever a mail server or provider throws, the message waits and is tried again.
         logger.warning("message %s: attempt %s failed: %s", message.pk, message.attempts, type(error).__name__)
-        if message.attempts >= MOST_ATTEMPTS:
+        if message.attempts >= MAX_ATTEMPTS:
             _give_up(message, type(error).__name__)
         else:
-            pause = min(FIRST_PAUSE * 2 ** (message.attempts - 1), LONGEST_PAUSE)
+            pause = min(FIRST_PAUSE * 2 ** (message.attempts - 1), MAX_PAUSE)
             message.next_attempt_at = timezone.now() + pause
             # `started_at` stays: a time-out may hide a message that did go out, so the next attempt asks first.
             message.failure = type(error).__name__[:120]

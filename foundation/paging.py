@@ -4,20 +4,20 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
-MOST_COUNTED = 1000
+MAX_COUNTED = 1000
 
 
 def count_capped(rows: QuerySet | list) -> int:
-    """How many rows there are, counting no further than one above `MOST_COUNTED`; a search has counted already."""
+    """How many rows there are, counting no further than one above `MAX_COUNTED`; a search has counted already."""
     if isinstance(rows, list):
         return len(rows)
     if hasattr(rows, "known_count"):
         return rows.known_count
-    return rows.order_by()[: MOST_COUNTED + 1].count()
+    return rows.order_by()[: MAX_COUNTED + 1].count()
 
 
 class CappedPaginator(Paginator):
-    """Counts no further than `MOST_COUNTED` rows; `capped` tells that there are more.
+    """Counts no further than `MAX_COUNTED` rows; `capped` tells that there are more.
 
     Whoever looks for something beyond narrows the list by filters, or turns its order round. `counted` spares the
     count where the caller keeps it.
@@ -26,7 +26,7 @@ class CappedPaginator(Paginator):
     def __init__(self, *args, counted: int | None = None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         # A kept count may lag a little, which only shows where there are fewer than anybody pages through.
-        if counted is not None and counted > MOST_COUNTED:
+        if counted is not None and counted > MAX_COUNTED:
             self._counted = counted
 
     @cached_property
@@ -35,11 +35,11 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return min(self._counted, MOST_COUNTED)
+        return min(self._counted, MAX_COUNTED)
 
     @property
     def capped(self) -> bool:
-        return self._counted > MOST_COUNTED
+        return self._counted > MAX_COUNTED
 
 
 def page_of(request, rows: QuerySet | list, usual: int, *, counted: int | None = None) -> Page:

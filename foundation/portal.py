@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from .cached import Kept
+from .cached import Cached
 from .names import Named, in_language
 
 
@@ -86,4 +86,4 @@ def _read() -> Portal:
 
 
 # The portal's row, or an empty one before any was entered.
-current = Kept(_read)
+current = Cached(_read)

@@ -12,7 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 SECONDS = 3600
 # The whole form must stay below DATA_UPLOAD_MAX_MEMORY_SIZE.
-MOST_CHARACTERS = 900_000
+MAX_CHARACTERS = 900_000
 
 
 class TooMuch(Exception):
@@ -38,7 +38,7 @@ def seal(value, *, purpose: str) -> str:
     """
     plain = zlib.compress(json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False).encode())
     sealed = _cipher(tuple(settings.CONTACT_KEYS)).encrypt(purpose.encode() + b"\n" + plain).decode()
-    if len(sealed) > MOST_CHARACTERS:
+    if len(sealed) > MAX_CHARACTERS:
         raise TooMuch
     return sealed
 

@@ -27,12 +27,12 @@ from django.db.models import (
 )
 from django.db.models.expressions import Col
 
-from .cached import Kept
-from .paging import MOST_COUNTED
+from .cached import Cached
+from .paging import MAX_COUNTED
 from .words import pairs
 
 # So much can be typed into a search; a longer one is refused in words, since each pair is looked up.
-MOST_TYPED = 60
+MAX_TYPED = 60
 
 
 class Words(Expression):
@@ -81,22 +81,22 @@ SMALLEST_SAMPLE = 100
 # Fetched through the index a row costs so many times what it costs in passing.
 DEARER = 4
 # Of each table its greatest key, and some keys drawn from all: what many speak of today may be new.
-_samples: dict[type[Model], Kept[tuple[int, list[int]]]] = {}
+_samples: dict[type[Model], Cached[tuple[int, list[int]]]] = {}
 
 
 def _is_common(rows: QuerySet, words: Words, typed: str) -> bool:
     """Whether so many hold it that the newest are quicker read in order than all fetched through the index.
 
-    To read until `MOST_COUNTED` are found takes `MOST_COUNTED / share` rows, the index fetches `share` of all.
+    To read until `MAX_COUNTED` are found takes `MAX_COUNTED / share` rows, the index fetches `share` of all.
     """
     if rows.model not in _samples:
-        _samples[rows.model] = Kept(partial(_sample, rows.model))
+        _samples[rows.model] = Cached(partial(_sample, rows.model))
     greatest, keys = _samples[rows.model]()
     hits = list(rows.filter(pk__in=keys).order_by().values_list(_read(words, typed), flat=True))
     if len(hits) < SMALLEST_SAMPLE:
         return False
     share = sum(hits) / len(hits)
-    return share * share * greatest * DEARER > MOST_COUNTED
+    return share * share * greatest * DEARER > MAX_COUNTED
 
 
 def _sample(model: type[Model]) -> tuple[int, list[int]]:
@@ -113,7 +113,7 @@ def best(
 ) -> list[int]:
     """The keys of the rows found, those that fit best first.
 
-    Of more than `MOST_COUNTED` only the newest are looked at, one more than that, so that their count tells. A word in
+    Of more than `MAX_COUNTED` only the newest are looked at, one more than that, so that their count tells. A word in
     the title counts for more than one elsewhere, words side by side for more than words far apart; but only by tenths,
     so that of rows that fit about as well the newer comes first.
 
@@ -126,13 +126,13 @@ def best(
     fit = SearchRank(words, _asked(typed), weights=[1, 1, 1, 1] if even else None)
     tenths = Func(fit, template="round((10 * %(expressions)s)::numeric)", output_field=FloatField())
     # Only these are ranked: to rank is dearer than to find.
-    candidates = found.order_by(*newest).values("pk")[: MOST_COUNTED + 1]
+    candidates = found.order_by(*newest).values("pk")[: MAX_COUNTED + 1]
     order = [tenths.desc(), *newest]
     if first is not None:
         candidates = candidates.union(found.filter(first).order_by().values("pk"))
         order.insert(0, Case(When(first, then=0), default=1))
     rows = found.model._default_manager.filter(pk__in=candidates)
-    return list(rows.order_by(*order).values_list("pk", flat=True)[: MOST_COUNTED + 1])
+    return list(rows.order_by(*order).values_list("pk", flat=True)[: MAX_COUNTED + 1])
 
 
 def in_order(rows: QuerySet, keys: Sequence[int]) -> QuerySet:

@@ -18,14 +18,14 @@ import openpyxl
 from django.utils.translation import gettext as _
 from openpyxl.utils import coordinate_to_tuple, range_boundaries
 
-MOST_BYTES = 5 * 1024 * 1024
-MOST_UNPACKED = 40 * 1024 * 1024  # 5,000 rows of long Chinese text come to 30 MB
-MOST_PARTS = 500
-MOST_ELEMENTS = 600_000  # 5,000 rows of 20 columns have 400,000; openpyxl keeps some 200 bytes of each
-MOST_AT_ONCE = 256 * 1024  # bytes of one tag with its attributes, or of one text; a cell holds 100 KB at most
-MOST_DEPTH = 64
-MOST_SHEETS = 20
-MOST_COLUMNS = 60
+MAX_BYTES = 5 * 1024 * 1024
+MAX_UNPACKED = 40 * 1024 * 1024  # 5,000 rows of long Chinese text come to 30 MB
+MAX_PARTS = 500
+MAX_ELEMENTS = 600_000  # 5,000 rows of 20 columns have 400,000; openpyxl keeps some 200 bytes of each
+MAX_AT_ONCE = 256 * 1024  # bytes of one tag with its attributes, or of one text; a cell holds 100 KB at most
+MAX_DEPTH = 64
+MAX_SHEETS = 20
+MAX_COLUMNS = 60
 LAST_ROW = 1_048_576  # Excel's own
 CHUNK = 64 * 1024
 
@@ -79,7 +79,7 @@ def opened(upload):
     upload.seek(0)
     if not size:
         raise SheetError(_("文件是空的，请重新选择。"))
-    if size > MOST_BYTES:
+    if size > MAX_BYTES:
         raise SheetError(_("文件超过 5 MB，请分成几份上传。"))
     start = upload.read(512)
     upload.seek(0)
@@ -115,7 +115,7 @@ def _text_sheet(content: bytes) -> Sheet:
     def rows() -> Iterator[tuple[int, tuple]]:
         try:
             for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
-                yield number, tuple(cells[:MOST_COLUMNS])
+                yield number, tuple(cells[:MAX_COLUMNS])
         except csv.Error:
             raise SheetError(_("文件里有一格过长，或引号不成对，请用表格软件打开核对。")) from None
 
@@ -152,7 +152,7 @@ def _workbook(upload):
             # openpyxl and the libraries below it fail in many ways on broken files; none is worth a server error.
             raise damaged from None
     try:
-        visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][:MOST_SHEETS]
+        visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][:MAX_SHEETS]
         # The path is what ties a sheet to its part; openpyxl gives it no public name.
         yield [_book_sheet(sheet, parts[sheet._worksheet_path], damaged) for sheet in visible]
     finally:
@@ -170,7 +170,7 @@ def _refuse_packing(archive: zipfile.ZipFile) -> None:
             raise SheetError(_("请在表格软件里打开这个文件，另存为 .xlsx 再上传。"))
         raise SheetError(not_a_sheet())
     # zipfile unpacks a part no further than its stated size, and in bounded steps only from deflate.
-    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
         raise SheetError(too_large())
     if any(
         part.flag_bits & 1 or part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts
@@ -204,7 +204,7 @@ class _Part:
         while chunk := source.read(CHUNK):
             self._parser.Parse(chunk)
             fed += len(chunk)
-            if fed - self._at > MOST_AT_ONCE:
+            if fed - self._at > MAX_AT_ONCE:
                 raise SheetError(too_large())
 
     def _document_type(self, *args) -> None:
@@ -214,7 +214,7 @@ class _Part:
         self._at = self._parser.CurrentByteIndex
         self.elements += 1
         self._depth += 1
-        if self.elements > self.most or self._depth > MOST_DEPTH:
+        if self.elements > self.most or self._depth > MAX_DEPTH:
             raise SheetError(too_large())
         if name == ROW:
             self._row, self._column = int(attributes.get("r", self._row + 1)), 0
@@ -246,7 +246,7 @@ class _Part:
 
 def _look_through(archive: zipfile.ZipFile) -> dict[str, _Part]:
     """Every part that is XML. What is not (a picture) openpyxl would not take as XML either. Raises `SheetError`."""
-    parts, left = {}, MOST_ELEMENTS
+    parts, left = {}, MAX_ELEMENTS
     for name in set(archive.namelist()):
         part = _Part(left)
         with archive.open(name) as source, contextlib.suppress(expat.ExpatError):
@@ -260,7 +260,7 @@ def _book_sheet(sheet, part: _Part, damaged: SheetError) -> Sheet:
     def rows() -> Iterator[tuple[int, tuple]]:
         # What a file says about its own size is often wrong.
         sheet.reset_dimensions()
-        found = sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS)
+        found = sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS)
         with contextlib.closing(found):
             try:
                 for number, cells in enumerate(found, start=1):

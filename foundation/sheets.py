@@ -40,7 +40,7 @@ __all__ = [
     "write",
 ]
 
-MOST_ROWS = 5000
+MAX_ROWS = 5000
 HEADER_WITHIN = 10  # rows: titles may stand above the header
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV_TYPE = "text/csv; charset=utf-8"
@@ -190,7 +190,7 @@ def unguard(text: str) -> str:
 
 
 def read(
-    upload, *, columns: Sequence[Column], most_rows: int = MOST_ROWS, ignored: Container[str] | None = ()
+    upload, *, columns: Sequence[Column], most_rows: int = MAX_ROWS, ignored: Container[str] | None = ()
 ) -> list[Row]:
     """The rows of an .xlsx or .csv file, blank ones left out.
 

@@ -18,9 +18,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 pillow_heif.register_heif_opener()
 
-MOST_BYTES = 10 * 1024 * 1024
-MOST_PIXELS = 50_000_000  # a phone's largest picture; decoded it takes 150 MB
-LONGEST_SIDE = 2048
+MAX_BYTES = 10 * 1024 * 1024
+MAX_PIXELS = 50_000_000  # a phone's largest picture; decoded it takes 150 MB
+MAX_SIDE = 2048
 THUMBNAIL_SIDE = 480
 FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
 # The same, as browsers name them.
@@ -59,16 +59,16 @@ def read_photo(upload: UploadedFile) -> Picture:
 
     Size and pixel count are looked at before anything is decoded. Raises `PhotoError`.
     """
-    if upload.size > MOST_BYTES:
+    if upload.size > MAX_BYTES:
         raise PhotoError(TOO_LARGE)
     if not upload.size:
         raise PhotoError(EMPTY)
     try:
         upload.seek(0)
         with Image.open(upload, formats=FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
+            if image.width * image.height > MAX_PIXELS:
                 raise PhotoError(_("照片尺寸过大，请换一张，或先在手机上缩小。"))
-            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+            image.draft("RGB", (MAX_SIDE, MAX_SIDE))
             image.load()
             upright = ImageOps.exif_transpose(image)
             whole = _flattened(upright)
@@ -82,7 +82,7 @@ def read_photo(upload: UploadedFile) -> Picture:
     except Exception as error:
         # Decoders fail in many ways on broken files; none of them is worth a server error.
         raise PhotoError(_("照片已损坏，无法打开，请换一张。")) from error
-    whole.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    whole.thumbnail((MAX_SIDE, MAX_SIDE))
     small = whole.copy()
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
     return Picture(_jpeg(whole), _jpeg(small), whole.width, whole.height)

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _RUNS = re.compile(f"[{HAN}]+|[a-z0-9]+")
 # So many letters of a word count.
-LONGEST = 40
+MAX_LENGTH = 40
 EXCERPT = 60
 
 _LINES = (Path(__file__).parent / "traditional.txt").read_text().splitlines()
@@ -47,7 +47,7 @@ def pairs(text: str) -> set[str]:
     found: set[str] = set()
     for run in runs(text):
         if run[0].isascii() or len(run) == 1:
-            found.add(run[:LONGEST])
+            found.add(run[:MAX_LENGTH])
         else:
             found.update(map(operator.add, run, run[1:]))
     return found
@@ -58,7 +58,7 @@ def shared(text: str, words: set[str]) -> list[str]:
     found: list[str] = []
     for run in runs(text):
         if run[0].isascii() or len(run) == 1:
-            if run[:LONGEST] in words:
+            if run[:MAX_LENGTH] in words:
                 found.append(run)
             continue
         start = None
@@ -101,7 +101,7 @@ def excerpt(text: str, typed: str, length: int = EXCERPT) -> SafeString:
 def _hits(text: str, typed: str) -> list[bool]:
     """For each character of `text`, whether it belongs to what is found."""
     asked = runs(typed)
-    beginnings = tuple(run[:LONGEST] for run in asked if run[0].isascii())
+    beginnings = tuple(run[:MAX_LENGTH] for run in asked if run[0].isascii())
     single = {run for run in asked if len(run) == 1}
     double = {run[place : place + 2] for run in asked if not run[0].isascii() for place in range(len(run) - 1)}
     # Folding may make more or fewer characters of one; each remembers the one it comes from.

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from .cached import Kept
+from .cached import Cached
 
 
 class CalendarDay(models.Model):
@@ -48,7 +48,7 @@ def _by_library(date: datetime.date) -> bool:
 
 
 # A few rows a year; one read serves any span.
-_overrides = Kept(lambda: dict(CalendarDay.objects.values_list("date", "is_workday")))
+_overrides = Cached(lambda: dict(CalendarDay.objects.values_list("date", "is_workday")))
 
 
 def is_workday(date: datetime.date) -> bool:

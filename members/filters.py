@@ -4,16 +4,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from consultation.models import AreaLevel, Venue, places
-from foundation.cached import Kept
+from foundation.cached import Cached
 from foundation.filters import Bar, SelectFilter
 
 from .models import Member, MemberLevel, Resource, ResourceCategory, Sector
 
 UNKNOWN = "unknown"
 
-_sectors = Kept(lambda: list(Sector.objects.all()))
+_sectors = Cached(lambda: list(Sector.objects.all()))
 # Where somebody in office receives residents.
-_venues = Kept(lambda: list(Venue.objects.public().filter(hosts__member__in=Member.objects.public()).distinct()))
+_venues = Cached(lambda: list(Venue.objects.public().filter(hosts__member__in=Member.objects.public()).distinct()))
 
 
 class MemberFilter(Bar):
@@ -42,7 +42,7 @@ class MemberFilter(Bar):
 MEMBER, ORGANISATION = "member", "organisation"
 
 
-categories = Kept(lambda: list(ResourceCategory.objects.all()))
+categories = Cached(lambda: list(ResourceCategory.objects.all()))
 
 
 class ResourceFilter(Bar):

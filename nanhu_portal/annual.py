@@ -18,14 +18,14 @@ from consultation.workflow import TOOK_PLACE, AgreementStatus, ProjectStatus
 from demands.dispatching import DispatchStatus
 from demands.models import Demand, Direction, Dispatch
 from demands.workflow import OPEN, SOLVED, DemandStatus
-from foundation.cached import Kept
+from foundation.cached import Cached
 from foundation.numbers import SMALLEST, is_small, people_words
 from foundation.sheets import CSV_TYPE, csv_lines
 from members.models import Story
 
 from .figures import Figure, Panel
 
-MOST_PICTURES = 6
+MAX_PICTURES = 6
 BY_MONTH = ("received", "resolved", "confirmed")
 
 
@@ -40,7 +40,7 @@ def _years() -> list[int]:
     return list(range(last, first - 1, -1))
 
 
-years = Kept(_years)
+years = Cached(_years)
 
 
 @dataclass(frozen=True)
@@ -219,7 +219,7 @@ def annual(request, year: int):
             Picture.objects.public()
             .filter(event__starts_at__range=_between(year))
             .select_related("event")
-            .order_by("-event__starts_at", "pk")[:MOST_PICTURES]
+            .order_by("-event__starts_at", "pk")[:MAX_PICTURES]
         ),
         "section": "annual",
     }

@@ -2,12 +2,12 @@ from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 
-def _lay_in(sender, using, **kwargs) -> None:
+def _seed(sender, using, **kwargs) -> None:
     from foundation import consent  # models are ready only now
 
     from .roles import sync
 
-    consent.lay_in(using)
+    consent.seed(using)
     sync(using)
 
 
@@ -18,4 +18,4 @@ class PortalConfig(AppConfig):
         from . import checks  # noqa: F401 - registers the system checks
 
         # Sent for apps with models only; demands is the last of ours, and by then every permission exists.
-        post_migrate.connect(_lay_in, sender=apps.get_app_config("demands"))
+        post_migrate.connect(_seed, sender=apps.get_app_config("demands"))

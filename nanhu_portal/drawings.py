@@ -15,7 +15,7 @@ RINGS = ((62, 26, 178), (118, 64, 214), (168, 106, 256))
 OPENING = math.radians(90)
 # More marks than this on a ring would be a line of their own: the number beside it tells, the marks only that there are
 # many.
-MOST_MARKS = 48
+MAX_MARKS = 48
 # Each kind has a shape of its own around (0, 0), the same in the drawing and in the list beside it.
 SHAPES = {
     VenueKind.MEMBERS_HOME: "M-10 9V-2L0-11 10-2V9z",
@@ -50,7 +50,7 @@ def ring(number: int, kinds: tuple[tuple[VenueKind, int], ...]) -> Ring:
     """The ring of a level, 0 being the innermost: venues at equal steps around the opening, a single one in it."""
     radius_x, radius_y, words_y = RINGS[number]
     row = [kind for kind, count in kinds for _ in range(count)]
-    row = row[:: math.ceil(len(row) / MOST_MARKS) or 1]
+    row = row[:: math.ceil(len(row) / MAX_MARKS) or 1]
     marks = []
     for place, kind in enumerate(row):
         turn = OPENING / 2 + (2 * math.pi - OPENING) * place / (len(row) - 1) if len(row) > 1 else 0

@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 OWNER = "nanhu"
 # A socket's whole path must stay under about 100 bytes; PostgreSQL adds `/.s.PGSQL.5432` to the folder.
-LONGEST_SOCKET_FOLDER = 80
+MAX_SOCKET_FOLDER = 80
 CLONE_NEWUSER = 0x10000000
 
 
@@ -127,7 +127,7 @@ def _binaries() -> Path:
 
 def _socket_folder(data: Path) -> Path:
     """The cluster's own folder, or a short private one named after it where that path is too long."""
-    if len(os.fsencode(data)) <= LONGEST_SOCKET_FOLDER:
+    if len(os.fsencode(data)) <= MAX_SOCKET_FOLDER:
         return data
     digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
     folder = Path(tempfile.gettempdir()) / f"nanhu-{os.getuid()}-{digest}"

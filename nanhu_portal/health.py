@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from foundation.outbox import OutboxMessage
 
 # Below this the next photos may not fit; a queue older than this means that no worker runs.
-LEAST_DISK = 500 * 1024 * 1024
-LONGEST_QUEUE = datetime.timedelta(minutes=10)
+MIN_DISK = 500 * 1024 * 1024
+MAX_QUEUE = datetime.timedelta(minutes=10)
 
 
 def healthz(request):
@@ -36,9 +36,9 @@ def readyz(request):
         return JsonResponse({"status": "unavailable", "database": False, "migrations": False}, status=503)
     if not migrated:
         return JsonResponse({"status": "unavailable", "database": True, "migrations": False}, status=503)
-    worker = not OutboxMessage.objects.due().filter(next_attempt_at__lt=timezone.now() - LONGEST_QUEUE).exists()
+    worker = not OutboxMessage.objects.due().filter(next_attempt_at__lt=timezone.now() - MAX_QUEUE).exists()
     # The folder itself is made with the first photo.
     folder = next(path for path in (settings.MEDIA_ROOT, *settings.MEDIA_ROOT.parents) if path.exists())
-    disk = shutil.disk_usage(folder).free > LEAST_DISK
+    disk = shutil.disk_usage(folder).free > MIN_DISK
     status = "ok" if worker and disk else "degraded"
     return JsonResponse({"status": status, "database": True, "migrations": True, "worker": worker, "disk": disk})

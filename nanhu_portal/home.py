@@ -19,7 +19,7 @@ from demands.models import Demand
 from demands.selectors.chain import SHORT
 from demands.statistics import editions, rates
 from demands.workflow import SOLVED
-from foundation.cached import Kept
+from foundation.cached import Cached
 
 from . import drawings
 from .rates import Rate
@@ -27,7 +27,7 @@ from .rates import Rate
 # How many rows a part of the page shows; elder mode has fewer things on a page.
 SHOWN, SHOWN_TO_ELDERS = 3, 2
 # A series with more slots than this in a year is told in numbers alone.
-MOST_SLOTS = 60
+MAX_SLOTS = 60
 
 
 @require_safe
@@ -93,7 +93,7 @@ def _since(moment: datetime.datetime) -> dict[str, int]:
     )
 
 
-_figures = Kept(_count)
+_figures = Cached(_count)
 
 
 # --- Demands ---------------------------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ def _count_levels() -> list[Level]:
     return found
 
 
-_levels = Kept(_count_levels)
+_levels = Cached(_count_levels)
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ class Year:
 
     @property
     def drawn(self) -> tuple[str, ...]:
-        return self.states if len(self.states) <= MOST_SLOTS else ()
+        return self.states if len(self.states) <= MAX_SLOTS else ()
 
 
 def _count_rhythm() -> list[Year]:
@@ -178,4 +178,4 @@ def _count_rhythm() -> list[Year]:
     return [Year(one, places.area(one.area_id) if several else None, tuple(states.get(one.pk, ()))) for one in series]
 
 
-_rhythm = Kept(_count_rhythm)
+_rhythm = Cached(_count_rhythm)

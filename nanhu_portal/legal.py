@@ -32,7 +32,7 @@ SMS_PROVIDERS = {"aliyun": gettext_lazy("阿里云短信服务")}
 
 
 @dataclass(frozen=True)
-class Kept:
+class Stored:
     """Something kept in the visitor's own browser: its name there, what for, and for how long."""
 
     name: str
@@ -56,28 +56,28 @@ def _lasts(seconds: int) -> str:
     return _days(seconds // DAY) if seconds >= DAY else _hours(seconds // 3600)
 
 
-def cookies() -> list[Kept]:
+def cookies() -> list[Stored]:
     """Every cookie that the portal sets."""
     chosen = _lasts(PREFERENCE_SECONDS)
     return [
-        Kept(LANGUAGE_COOKIE, _("记住您选的语言"), chosen),
-        Kept(ELDER_COOKIE, _("记住您开了长辈版"), chosen),
-        Kept(TEXT_COOKIE, _("记住您选的字号"), chosen),
-        Kept(CONTRAST_COOKIE, _("记住您开了高对比度"), chosen),
-        Kept(settings.CSRF_COOKIE_NAME, _("防止别的网站冒充您提交"), _lasts(settings.CSRF_COOKIE_AGE)),
-        Kept(
+        Stored(LANGUAGE_COOKIE, _("记住您选的语言"), chosen),
+        Stored(ELDER_COOKIE, _("记住您开了长辈版"), chosen),
+        Stored(TEXT_COOKIE, _("记住您选的字号"), chosen),
+        Stored(CONTRAST_COOKIE, _("记住您开了高对比度"), chosen),
+        Stored(settings.CSRF_COOKIE_NAME, _("防止别的网站冒充您提交"), _lasts(settings.CSRF_COOKIE_AGE)),
+        Stored(
             visitors.COOKIE, _("让“我也需要”、点单和现场签到一人只算一次，只存一串随机字符"), _lasts(visitors.SECONDS)
         ),
-        Kept("messages", _("把“已提交”之类的提示带到下一页"), _("显示一次就删除")),
-        Kept(settings.SESSION_COOKIE_NAME, _("工作人员和委员登录后保持登录"), _lasts(settings.SESSION_COOKIE_AGE)),
+        Stored("messages", _("把“已提交”之类的提示带到下一页"), _("显示一次就删除")),
+        Stored(settings.SESSION_COOKIE_NAME, _("工作人员和委员登录后保持登录"), _lasts(settings.SESSION_COOKIE_AGE)),
     ]
 
 
-def stored() -> list[Kept]:
+def stored() -> list[Stored]:
     """What pages put into the browser's storage, which is never sent to the portal by itself."""
     return [
-        Kept("draft:…", _("没有提交的草稿：您写的需求、委员记的活动；只有文字，可以随时删除"), _lasts(DRAFT_SECONDS)),
-        Kept("theme", _("工作人员在工作台选的深浅外观"), _("清除浏览器数据时删除")),
+        Stored("draft:…", _("没有提交的草稿：您写的需求、委员记的活动；只有文字，可以随时删除"), _lasts(DRAFT_SECONDS)),
+        Stored("theme", _("工作人员在工作台选的深浅外观"), _("清除浏览器数据时删除")),
     ]
 
 

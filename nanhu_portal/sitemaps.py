@@ -15,7 +15,7 @@ from members.models import Member, Resource
 
 from .annual import years
 
-MOST_LISTED = 5000
+MAX_LISTED = 5000
 
 
 class PortalSitemap(Sitemap):
@@ -60,7 +60,7 @@ class PublicDemands(PortalSitemap):
 
     def items(self):
         newest = Demand.objects.public().only("ref", "published_at").order_by("-published_at", "-pk")
-        return newest[:MOST_LISTED]
+        return newest[:MAX_LISTED]
 
     def location(self, item):
         return reverse("demand_detail", args=[item.ref])
@@ -89,7 +89,7 @@ class Events(PortalSitemap):
     """The newest; older ones are found through the list."""
 
     def items(self):
-        return Event.objects.public().only("changed_at").order_by("-starts_at", "-pk")[:MOST_LISTED]
+        return Event.objects.public().only("changed_at").order_by("-starts_at", "-pk")[:MAX_LISTED]
 
     def location(self, item):
         return reverse("event_detail", args=[item.pk])
@@ -102,7 +102,7 @@ class Studies(PortalSitemap):
     """Study notes that were pushed."""
 
     def items(self):
-        return StudyNote.objects.published().only("published_at").order_by("-published_at", "-pk")[:MOST_LISTED]
+        return StudyNote.objects.published().only("published_at").order_by("-published_at", "-pk")[:MAX_LISTED]
 
     def location(self, item):
         return reverse("study_detail", args=[item.pk])
@@ -113,7 +113,7 @@ class Studies(PortalSitemap):
 
 class Topics(PortalSitemap):
     def items(self):
-        return Topic.objects.public().only("pk").order_by("-pk")[:MOST_LISTED]
+        return Topic.objects.public().only("pk").order_by("-pk")[:MAX_LISTED]
 
     def location(self, item):
         return reverse("topic_detail", args=[item.pk])
@@ -121,7 +121,7 @@ class Topics(PortalSitemap):
 
 class Projects(PortalSitemap):
     def items(self):
-        return Project.objects.public().only("pk").order_by("-pk")[:MOST_LISTED]
+        return Project.objects.public().only("pk").order_by("-pk")[:MAX_LISTED]
 
     def location(self, item):
         return reverse("project_detail", args=[item.pk])
@@ -137,7 +137,7 @@ class Members(PortalSitemap):
 
 class Resources(PortalSitemap):
     def items(self):
-        return Resource.objects.public().only("pk").order_by("-pk")[:MOST_LISTED]
+        return Resource.objects.public().only("pk").order_by("-pk")[:MAX_LISTED]
 
     def location(self, item):
         return reverse("resource_detail", args=[item.pk])

@@ -165,7 +165,7 @@ def demo(template: str, media: Path) -> str:
         said = io.StringIO()
         with _making(cursor, DEMO, template), override_settings(MEDIA_ROOT=media):
             call_command("load_nanhu", "--demo", stdout=said)
-        # Kept with the database, for workers to come.
+        # Cached with the database, for workers to come.
         cursor.execute(f'COMMENT ON DATABASE "{DEMO}" IS %s', [said.getvalue()])
         return said.getvalue()
 

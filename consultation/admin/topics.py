@@ -21,7 +21,7 @@ from ..workflow import TopicStatus
 from .bases import CommunityFilter, ScopedAdmin
 
 CHANGE = "consultation.change_topic"
-MOST_AT_ONCE = 50
+MAX_AT_ONCE = 50
 
 
 @admin.register(Topic)
@@ -157,9 +157,9 @@ class TopicAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
 
     @admin.action(description=gettext_lazy("把所选列入一场活动的议程（点得多的在前）"), permissions=["schedule"])
     def schedule_chosen(self, request, queryset):
-        keys = list(queryset.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
-        if len(keys) > MOST_AT_ONCE:
-            text = _("一次最多列入 %(most)s 个议题。") % {"most": MOST_AT_ONCE}
+        keys = list(queryset.values_list("pk", flat=True)[: MAX_AT_ONCE + 1])
+        if len(keys) > MAX_AT_ONCE:
+            text = _("一次最多列入 %(most)s 个议题。") % {"most": MAX_AT_ONCE}
             return self.message_user(request, text, messages.WARNING)
         return redirect(f"{self.address('schedule_all')}?{urlencode({'topic': keys}, doseq=True)}")
 
@@ -169,7 +169,7 @@ class TopicAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
             raise PermissionDenied
         keys = {int(key) for key in request.GET.getlist("topic") if key.isascii() and key.isdecimal() and len(key) < 19}
         chosen = list(self.get_queryset(request).filter(pk__in=keys).order_by("-order_count", "created_at", "pk"))
-        if not chosen or len(chosen) != len(keys) or len(keys) > MOST_AT_ONCE:
+        if not chosen or len(chosen) != len(keys) or len(keys) > MAX_AT_ONCE:
             raise Http404
         form = ScheduleAllForm(self.data(request), user=request.user)
         return self.do(

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.forms import PlainForm, TextField
 
-MOST_ITEMS = 40
+MAX_ITEMS = 40
 BLANK_ITEMS = 3
 
 
@@ -29,5 +29,5 @@ class ItemForm(PlainForm):
 
 
 AgendaForms = forms.formset_factory(
-    ItemForm, extra=BLANK_ITEMS, max_num=MOST_ITEMS, validate_max=True, absolute_max=MOST_ITEMS + BLANK_ITEMS
+    ItemForm, extra=BLANK_ITEMS, max_num=MAX_ITEMS, validate_max=True, absolute_max=MAX_ITEMS + BLANK_ITEMS
 )

@@ -14,9 +14,9 @@ from foundation.forms import ActForm, TextField
 
 from ..models import Area, Event, Platform, Series, Slot, Venue, places
 from ..services.agenda import Line
-from ..services.events import FIELDS, MOST_MINUTES, MOST_REASON, MOST_SERVED
+from ..services.events import FIELDS, MAX_MINUTES, MAX_REASON, MAX_SERVED
 from ..workflow import EventStatus
-from .agenda import MOST_ITEMS, AgendaForms
+from .agenda import MAX_ITEMS, AgendaForms
 
 YEARS = range(2000, 2100)
 # Slots older than this are no choice any more.
@@ -176,7 +176,7 @@ class EventForm(forms.ModelForm):
     def lines(self) -> list[Line]:
         """The agenda as it was filled in, by the orders given; lines without one keep their place."""
         rows = [row.cleaned_data for row in self.agenda.forms if row.cleaned_data.get("title")]
-        rows.sort(key=lambda row: row["order"] or MOST_ITEMS * 1000)
+        rows.sort(key=lambda row: row["order"] or MAX_ITEMS * 1000)
         return [
             Line(row["title"], row["starts_at"], row["presenter"], row["item"] if row["item"] in self._keys else None)
             for row in rows
@@ -201,7 +201,7 @@ class ServedField(forms.IntegerField):
             label=_("服务人数"),
             required=False,
             min_value=0,
-            max_value=MOST_SERVED,
+            max_value=MAX_SERVED,
             help_text=_("到场和受益的人数，没有统计的留空。公开页面上不足 5 人的不写明。"),
             **kwargs,
         )
@@ -214,7 +214,7 @@ class MoveForm(ActForm):
         label=_("取消原因"),
         lines=True,
         rows=3,
-        max_length=MOST_REASON,
+        max_length=MAX_REASON,
         missing=_("请写明取消的原因"),
         help_text=_("会公开，也会告诉报了名的人；请勿写个人信息。"),
     )
@@ -233,7 +233,7 @@ class MinutesForm(ActForm):
         label=_("纪要"),
         lines=True,
         rows=16,
-        max_length=MOST_MINUTES,
+        max_length=MAX_MINUTES,
         required=False,
         help_text=_("谈了什么、怎样商定、谁来做。请勿写居民的姓名、电话和门牌。空一行分段。"),
     )

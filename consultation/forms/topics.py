@@ -14,7 +14,7 @@ from foundation.filters import SelectField
 from foundation.forms import ActForm, PhoneField, PlainForm, ShownVersion, TextField
 
 from ..models import AreaLevel, Event, PartnerSector, Topic, places
-from ..services.topics import MOST_OUTCOME
+from ..services.topics import MAX_OUTCOME
 from ..workflow import Move, Owed, TopicStatus
 
 
@@ -150,7 +150,7 @@ class MoveForm(ActForm):
         label=gettext_lazy("原因"),
         lines=True,
         rows=3,
-        max_length=MOST_OUTCOME,
+        max_length=MAX_OUTCOME,
         missing=gettext_lazy("请写明原因"),
         help_text=gettext_lazy("会公开。点过单的人也会收到消息。"),
     )

@@ -1,6 +1,6 @@
 """The tree of areas, kept in memory: some dozens of rows that nearly every page names."""
 
-from foundation.cached import Kept
+from foundation.cached import Cached
 
 from . import Area, AreaLevel, StaffScope
 
@@ -13,7 +13,7 @@ def _read() -> dict[int, Area]:
     return areas
 
 
-areas = Kept(_read)
+areas = Cached(_read)
 
 
 def area(pk: int) -> Area:

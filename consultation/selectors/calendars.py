@@ -22,8 +22,8 @@ CONTENT_TYPE = "text/calendar; charset=utf-8"
 # How long a held event stays in the feed, and how often programs should look for news.
 KEPT = datetime.timedelta(days=90)
 REFRESH = datetime.timedelta(hours=6)
-MOST_ENTRIES = 1000
-LONGEST_TEXT = 300
+MAX_ENTRIES = 1000
+MAX_TEXT = 300
 
 STATUS = {
     EventStatus.PLANNED: "TENTATIVE",
@@ -104,7 +104,7 @@ def _description(event: Event, address: str) -> str:
         lines.append(_("活动已取消：%(reason)s") % {"reason": event.cancel_reason})
     if event.summary:
         text = " ".join(event.summary.split())
-        lines.append(text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…")
+        lines.append(text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…")
     if event.is_coming and event.online_url:
         lines.append(_("线上参加：%(link)s") % {"link": event.online_url})
     lines.append(_("详情：%(link)s") % {"link": address})

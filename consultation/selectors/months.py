@@ -13,8 +13,8 @@ from ..models.rhythm import SlotQuerySet
 from ..workflow import EventStatus
 
 # An event that goes on for longer than this is shown from its first day on only.
-LONGEST = datetime.timedelta(days=31)
-MOST_SHOWN = 500
+MAX_LENGTH = datetime.timedelta(days=31)
+MAX_SHOWN = 500
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ def weeks(month: datetime.date, events: EventQuerySet, slots: SlotQuerySet) -> l
 
     begin = timezone.make_aware(datetime.datetime.combine(first, datetime.time()))
     end = timezone.make_aware(datetime.datetime.combine(last + datetime.timedelta(days=1), datetime.time()))
-    shown = events.filter(starts_at__gte=begin - LONGEST, starts_at__lt=end, ends_at__gt=begin)
-    for event in shown.with_place().order_by("starts_at", "pk")[:MOST_SHOWN]:
+    shown = events.filter(starts_at__gte=begin - MAX_LENGTH, starts_at__lt=end, ends_at__gt=begin)
+    for event in shown.with_place().order_by("starts_at", "pk")[:MAX_SHOWN]:
         begins = timezone.localdate(event.starts_at)
         date = max(begins, first)
         # What ends at midnight does not reach into the day that begins then.
@@ -63,7 +63,7 @@ def weeks(month: datetime.date, events: EventQuerySet, slots: SlotQuerySet) -> l
 
     told = Event.objects.filter(slot=OuterRef("pk")).exclude(status=EventStatus.CANCELLED)
     planned = slots.filter(planned_on__range=(first, last)).with_state().annotate(has_event=Exists(told))
-    for slot in planned.select_related("series", "venue", "note").order_by("planned_on", "pk")[:MOST_SHOWN]:
+    for slot in planned.select_related("series", "venue", "note").order_by("planned_on", "pk")[:MAX_SHOWN]:
         if not slot.has_event or slot.state == SlotState.MISSED:
             days[slot.planned_on].slots.append(slot)
     return grid

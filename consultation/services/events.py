@@ -37,9 +37,9 @@ FIELDS = (
 TIME_AND_PLACE = ("venue", "place", "online_url", "starts_at", "ends_at")
 # What calendars and people who signed up must hear of (RFC 5545, 3.8.7.4: SEQUENCE).
 TOLD = ("title", *TIME_AND_PLACE)
-MOST_REASON = 200
-MOST_MINUTES = 20_000
-MOST_SERVED = 100_000
+MAX_REASON = 200
+MAX_MINUTES = 20_000
+MAX_SERVED = 100_000
 
 
 @transaction.atomic
@@ -213,8 +213,8 @@ def _check_move(row: Event, to: str, actor, reason: str, at: datetime.datetime) 
         raise TransitionNotAllowed(_("您的账号不能做“%(move)s”。") % {"move": found.label})
     if Owed.REASON in found.owes and not reason:
         raise TransitionNotAllowed(_("请写明取消的原因。"))
-    if len(reason) > MOST_REASON:
-        raise TransitionNotAllowed(_("原因最多 %(most)s 个字。") % {"most": MOST_REASON})
+    if len(reason) > MAX_REASON:
+        raise TransitionNotAllowed(_("原因最多 %(most)s 个字。") % {"most": MAX_REASON})
     if Owed.MINUTES in found.owes and not row.minutes.strip():
         raise TransitionNotAllowed(_("请先写好纪要，再审定公布。"))
     if to == EventStatus.HELD and at < row.starts_at:
@@ -225,8 +225,8 @@ def _check_move(row: Event, to: str, actor, reason: str, at: datetime.datetime) 
 
 
 def _served(people: int | None) -> int | None:
-    if people is not None and not 0 <= people <= MOST_SERVED:
-        raise Refused(_("请核对服务人数：应在 0 到 %(most)s 之间。") % {"most": MOST_SERVED})
+    if people is not None and not 0 <= people <= MAX_SERVED:
+        raise Refused(_("请核对服务人数：应在 0 到 %(most)s 之间。") % {"most": MAX_SERVED})
     return people
 
 
@@ -247,8 +247,8 @@ def write_minutes(event: Event, text: str, *, actor, version: int | None = None)
             _("纪要已公布，更正要由审定纪要的人来做。") if published else _("您的账号不能写纪要。")
         )
     text = text.replace("\r\n", "\n").strip()
-    if len(text) > MOST_MINUTES:
-        raise Refused(_("纪要最多 %(most)s 个字。") % {"most": MOST_MINUTES})
+    if len(text) > MAX_MINUTES:
+        raise Refused(_("纪要最多 %(most)s 个字。") % {"most": MAX_MINUTES})
     if published and not text:
         raise Refused(_("已公布的纪要不能清空。"))
     if text == row.minutes:

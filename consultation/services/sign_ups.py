@@ -28,8 +28,8 @@ from ..workflow import COMING, EventStatus
 SALT = "consultation.sign_up"
 REMINDED_BEFORE = datetime.timedelta(hours=24)
 KEPT = datetime.timedelta(days=30)
-MOST_REMINDED = 200
-MOST_ERASED = 200
+MAX_REMINDED = 200
+MAX_ERASED = 200
 
 
 class AlreadySignedUp(Refused):
@@ -177,7 +177,9 @@ def tell_all(event: Event, template: str, key: str) -> None:
 
 
 def _tell(row: SignUp, template: str, key: str) -> None:
-    outbox.owe(row.contact, template, {"sign_up": row.pk}, ref=f"event:{row.event_id}", key=f"sign-up:{row.pk}:{key}")
+    outbox.enqueue(
+        row.contact, template, {"sign_up": row.pk}, ref=f"event:{row.event_id}", key=f"sign-up:{row.pk}:{key}"
+    )
 
 
 def find(code: str) -> SignUp | None:
@@ -224,7 +226,7 @@ def remind() -> int:
         .annotate(whole_key=Concat(Value("sign-up:"), Cast("pk", CharField()), Value(":"), "key"))
         .filter(~Exists(OutboxMessage.objects.filter(key=OuterRef("whole_key"))))
         .select_related("contact")
-        .order_by("event__starts_at", "pk")[:MOST_REMINDED]
+        .order_by("event__starts_at", "pk")[:MAX_REMINDED]
     )
     count = 0
     for row in rows:
@@ -241,6 +243,6 @@ def erase_old() -> int:
     limit = timezone.now() - KEPT
     over = Event.objects.filter(Q(ends_at__lt=limit) | Q(status=EventStatus.CANCELLED, changed_at__lt=limit))
     old = Contact.objects.filter(sign_up__event__in=over.values("pk"))
-    keys = list(old.order_by("pk").values_list("pk", flat=True)[:MOST_ERASED])
+    keys = list(old.order_by("pk").values_list("pk", flat=True)[:MAX_ERASED])
     Contact.objects.filter(pk__in=keys).delete()
     return len(keys)

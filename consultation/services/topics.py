@@ -38,10 +38,10 @@ CLOSED_BECAUSE = {
     TopicStatus.DROPPED: gettext_lazy("这个议题不再列入，不能点单了。"),
 }
 ENDED = (TopicStatus.DISCUSSED, TopicStatus.DROPPED)
-MOST_OUTCOME = 300
+MAX_OUTCOME = 300
 # Contacts serve to tell what came of it, and go a month after that was told.
 CONTACT_DAYS = 30
-MOST_ERASED = 200
+MAX_ERASED = 200
 # --- Ordering --------------------------------------------------------------------------------------------------------
 
 
@@ -154,8 +154,8 @@ def _check_move(row: Topic, to: str, actor, *, outcome: str = "", event: Event |
         raise TransitionNotAllowed(_("请选择列入哪场活动。"))
     if Owed.REASON in found.owes and not outcome.strip():
         raise TransitionNotAllowed(_("请写明原因，点过单的人会看到。"))
-    if len(outcome.strip()) > MOST_OUTCOME:
-        raise TransitionNotAllowed(_("最多 %(most)s 个字。") % {"most": MOST_OUTCOME})
+    if len(outcome.strip()) > MAX_OUTCOME:
+        raise TransitionNotAllowed(_("最多 %(most)s 个字。") % {"most": MAX_OUTCOME})
 
 
 def _put(row: Topic, to: str, actor, *, outcome: str = "", occasion: object, event: Event | None = None) -> Topic:
@@ -173,7 +173,7 @@ def _put(row: Topic, to: str, actor, *, outcome: str = "", occasion: object, eve
     values = {"topic": row.pk} | ({"topic_event": event.pk} if event else {})
     for ordered in row.orders.filter(contact__isnull=False).select_related("contact").order_by("pk"):
         key = f"topic:{row.pk}:{to}:{occasion}:{ordered.pk}"
-        outbox.owe(ordered.contact, TOLD[TopicStatus(to)], values, ref=f"topic:{row.pk}", key=key)
+        outbox.enqueue(ordered.contact, TOLD[TopicStatus(to)], values, ref=f"topic:{row.pk}", key=key)
     return row
 
 
@@ -300,7 +300,7 @@ def erase_old() -> int:
     ends = OutboxMessage.objects.filter(template__in=[TOLD[status] for status in ENDED], created_at__lt=before)
     done = contacts.Contact.objects.filter(
         topic_order__topic__status__in=ENDED, pk__in=ends.values("contact")
-    ).values_list("pk", flat=True)[:MOST_ERASED]
+    ).values_list("pk", flat=True)[:MAX_ERASED]
     keys = list(done)
     contacts.Contact.objects.filter(pk__in=keys).delete()
     return len(keys)

@@ -10,7 +10,7 @@ from foundation.tokens import ALPHABET
 from ..models import Venue
 
 CODE_LENGTH = 8
-LONGEST_CODE = Venue._meta.get_field("code").max_length
+MAX_CODE = Venue._meta.get_field("code").max_length
 
 
 def new_code() -> str:
@@ -21,7 +21,7 @@ def new_code() -> str:
 def find(code: str) -> Venue | None:
     """The open venue of a code, in small letters too; None when there is none."""
     code = code.upper()
-    if len(code) > LONGEST_CODE or not (code.isascii() and code.isalnum()):
+    if len(code) > MAX_CODE or not (code.isascii() and code.isalnum()):
         return None
     return Venue.objects.public().filter(code=code).first()
 

@@ -116,7 +116,7 @@ def calendar_ics(request):
     state = events.aggregate(count=Count("pk"), changed_at=Max("changed_at"))
 
     def build() -> HttpResponse:
-        rows = events.with_place().order_by("starts_at", "pk")[: calendars.MOST_ENTRIES]
+        rows = events.with_place().order_by("starts_at", "pk")[: calendars.MAX_ENTRIES]
         name = calendars.name_of(filters.subscribed())
         return HttpResponse(calendars.calendar_of(rows, name), content_type=calendars.CONTENT_TYPE)
 

@@ -152,7 +152,7 @@ def venue_scan(request, code: str):
     if venue and request.method == "GET":
         services.count_scan(venue)
     # One character more than any code has is enough to be none.
-    known = venue.code if venue else code[: services.LONGEST_CODE + 1]
+    known = venue.code if venue else code[: services.MAX_CODE + 1]
     response = redirect(f"{reverse('demand_new')}?{urlencode({'venue': known})}")
     # A browser that remembered the way would not come by to be counted.
     response["Cache-Control"] = "no-store"

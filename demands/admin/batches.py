@@ -30,7 +30,7 @@ from ..sheets import demands as demand_list
 
 IMPORT, EXPORT = "demands.import_demand", "demands.export_demand"
 SHOWN_ROWS, SHOWN_PROBLEMS, SHOWN_BATCHES = 20, 100, 10
-MOST_EXPORTED = 10_000
+MAX_EXPORTED = 10_000
 
 
 class Sheets(ActingAdmin):
@@ -174,14 +174,14 @@ class Sheets(ActingAdmin):
         except IncorrectLookupParameters:
             return redirect(self.back_to())
         found = shown.get_queryset(request).select_related(None)
-        count = found.order_by()[: MOST_EXPORTED + 1].count()
+        count = found.order_by()[: MAX_EXPORTED + 1].count()
         chosen = _filters(shown)
         form, warning = ExportForm(self.data(request)), ""
         if not count:
             warning = _("没有符合条件的需求，无可导出。")
-        elif count > MOST_EXPORTED:
+        elif count > MAX_EXPORTED:
             warning = _("符合条件的需求超过 %(most)s 件。请回到列表缩小筛选范围，分几次导出。") % {
-                "most": f"{MOST_EXPORTED:,}"
+                "most": f"{MAX_EXPORTED:,}"
             }
         elif request.method == "POST" and form.is_valid():
             return self._exported(request, found, count, chosen, **form.cleaned_data)

@@ -53,11 +53,11 @@ class Bulk(ActingAdmin):
 
     def _asking(self, name: str):
         def ask(self, request, queryset):
-            keys = list(queryset.values_list("pk", flat=True)[: bulk_acts.MOST + 1])
-            if len(keys) > bulk_acts.MOST:
+            keys = list(queryset.values_list("pk", flat=True)[: bulk_acts.MAX_DEMANDS + 1])
+            if len(keys) > bulk_acts.MAX_DEMANDS:
                 text = _("一次最多处理 %(most)d 件，这里是排在最前的 %(most)d 件；处理完可以再来一次。")
-                self.message_user(request, text % {"most": bulk_acts.MOST}, messages.WARNING)
-            query = [("demand", key) for key in keys[: bulk_acts.MOST]] + [(LIST, request.GET.urlencode())]
+                self.message_user(request, text % {"most": bulk_acts.MAX_DEMANDS}, messages.WARNING)
+            query = [("demand", key) for key in keys[: bulk_acts.MAX_DEMANDS]] + [(LIST, request.GET.urlencode())]
             return redirect(f"{self.address('bulk', name)}?{urlencode(query)}")
 
         return ask
@@ -73,7 +73,7 @@ class Bulk(ActingAdmin):
         if not (self.has_view_permission(request) and request.user.has_perm(act.permission)):
             raise PermissionDenied
         keys = keys_in(request.GET.getlist("demand"))
-        if not 0 < len(keys) <= bulk_acts.MOST:
+        if not 0 < len(keys) <= bulk_acts.MAX_DEMANDS:
             raise Http404
         found = self.get_queryset(request).select_related("assignee").in_bulk(keys)
         # In the order of the list that they were chosen from.
@@ -85,7 +85,7 @@ class Bulk(ActingAdmin):
         versions = _versions(request.POST.getlist("one")) if request.method == "POST" else None
         warning, is_asked, data = "", not act.asks, {}
         if request.method == "POST" and "fill" in request.POST and "standard" in form.fields:
-            warning = "" if form.lay_in() else _("请先选一条标准答复，再填入。")
+            warning = "" if form.insert_reply() else _("请先选一条标准答复，再填入。")
         elif request.method == "POST" and "again" in request.POST:
             form.initial, form.is_bound = form.data, False
         elif request.method == "POST" and (not act.asks or form.is_valid()):
@@ -124,7 +124,7 @@ class Bulk(ActingAdmin):
 
 def _versions(ticked: list[str]) -> dict[int, int]:
     """Key of each ticked demand → the version that the page showed."""
-    pairs = [value.partition("-")[::2] for value in ticked[: bulk_acts.MOST]]
+    pairs = [value.partition("-")[::2] for value in ticked[: bulk_acts.MAX_DEMANDS]]
     return {
         int(pk): int(version)
         for pk, version in pairs

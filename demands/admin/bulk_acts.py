@@ -18,7 +18,7 @@ from ..services import replies
 from ..workflow import TRANSITIONS, DemandStatus, Move, Party
 
 # As many as one page lists and one click does.
-MOST = 200
+MAX_DEMANDS = 200
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ class DemandAdmin(
     def do(self, request, row, form, heading, button, act, said, **more):
         """The same, and where an answer is written, a standard reply can be laid into it first."""
         if request.method == "POST" and "fill" in request.POST and "standard" in form.fields:
-            if not form.lay_in():
+            if not form.insert_reply():
                 more["warning"] = _("请先选一条标准答复，再填入。")
             return self.act_page(request, row, form, heading, button, **more)
         return super().do(request, row, form, heading, button, act, said, **more)

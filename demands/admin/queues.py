@@ -122,9 +122,9 @@ class DemandQueues(VisibleAdmin, ActingAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         typed = search_term.strip()
-        if len(typed) > search.MOST_TYPED:
+        if len(typed) > search.MAX_TYPED:
             text = _("搜索最多 %(most)d 个字，您输入了 %(count)d 个字，请删短后再找。")
-            self.message_user(request, text % {"most": search.MOST_TYPED, "count": len(typed)}, messages.WARNING)
+            self.message_user(request, text % {"most": search.MAX_TYPED, "count": len(typed)}, messages.WARNING)
             return queryset.none(), False
         return (queryset.search_at_desk(typed) if typed else queryset), False
 
@@ -171,7 +171,7 @@ class DemandQueues(VisibleAdmin, ActingAdmin):
 
     @admin.action(description=gettext_lazy("合成点单议题…"), permissions=["bundle"])
     def bundle_chosen(self, request, queryset):
-        most = topics.MOST_BUNDLED
+        most = topics.MAX_BUNDLED
         keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: most + 1])
         if len(keys) > most:
             text = _("一个议题最多由 %(most)s 件需求合成。") % {"most": most}
@@ -187,7 +187,7 @@ class DemandQueues(VisibleAdmin, ActingAdmin):
             raise PermissionDenied
         keys = keys_in(request.GET.getlist("demand"))
         chosen = [placed(demand) for demand in self.get_queryset(request).filter(pk__in=keys).order_by("pk")]
-        if not chosen or len(chosen) != len(keys) or len(keys) > topics.MOST_BUNDLED:
+        if not chosen or len(chosen) != len(keys) or len(keys) > topics.MAX_BUNDLED:
             raise Http404
         mine = None if request.user.is_superuser else places.areas_of(request.user)
         areas = [area for area in topics.common_areas(chosen) if mine is None or area.pk in mine]

@@ -12,13 +12,13 @@ from ..services import replies
 from ..services.lineage import followers
 from .base import DeskForm
 
-MOST_ANSWER = 2000
+MAX_ANSWER = 2000
 
 
 class AnswerField(TextField):
     def __init__(self, **kwargs) -> None:
         kwargs = {"label": _("给居民的答复"), "help_text": _("居民在查询页上看到，署部门名，不署人名。")} | kwargs
-        super().__init__(lines=True, rows=6, max_length=MOST_ANSWER, **kwargs)
+        super().__init__(lines=True, rows=6, max_length=MAX_ANSWER, **kwargs)
 
 
 class Answering(PlainForm):
@@ -49,7 +49,7 @@ class Answering(PlainForm):
             self.add_error("answer", why)
         return cleaned
 
-    def lay_in(self) -> bool:
+    def insert_reply(self) -> bool:
         """Lay the chosen standard reply below what was typed, to be edited before it is sent; all else stays as it
         was filled in, and nothing is complained of yet. Returns whether one was chosen.
         """

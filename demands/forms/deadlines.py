@@ -36,7 +36,7 @@ class ExtendForm(DeskForm):
     days = forms.IntegerField(
         label=_("延长几个工作日？"),
         min_value=1,
-        max_value=services.deadlines.MOST_DAYS,
+        max_value=services.deadlines.MAX_DAYS,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
         error_messages={
             "required": _("请写延长几个工作日"),
@@ -58,7 +58,7 @@ class ExtendForm(DeskForm):
         super().__init__(*args, **kwargs)
         names = {
             "day": date_format(services.deadlines.due(self.demand), "DATE_FORMAT"),
-            "most": services.deadlines.MOST_DAYS,
+            "most": services.deadlines.MAX_DAYS,
         }
         if self.demand.answered_at is None:
             text = _("从现在的回应期限%(day)s往后算，一次最多 %(most)d 个工作日。")

@@ -20,10 +20,10 @@ from members.selectors.committees import committee_of
 
 from ..dispatching import IN_HAND
 from ..models import Demand
-from ..services.dispatches import MOST_PHOTOS, REPLY_DAYS
+from ..services.dispatches import MAX_PHOTOS, REPLY_DAYS
 
-PHOTO_NAMES = tuple(f"photo_{number}" for number in range(1, MOST_PHOTOS + 1))
-MOST_CHOICES = 200
+PHOTO_NAMES = tuple(f"photo_{number}" for number in range(1, MAX_PHOTOS + 1))
+MAX_CHOICES = 200
 
 
 class ReasonField(TextField):
@@ -139,7 +139,7 @@ class DispatchForm(AskFields, ActForm):
             busy = demand.dispatches.filter(status__in=IN_HAND).values("member")
             # Who gives it up can be chosen no more than who has it.
             members = members.exclude(pk__in=busy).exclude(pk=but.pk if but else None)
-        shown = list(members.order_by("order", "pk")[:MOST_CHOICES])
+        shown = list(members.order_by("order", "pk")[:MAX_CHOICES])
         serving = serving_area(demand)
         theirs: dict[int, list[Resource]] = {}
         for resource in serving.filter(member__in=[member.pk for member in shown]).order_by("title", "pk"):

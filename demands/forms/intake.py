@@ -14,8 +14,8 @@ from ..models import Category, Channel, Direction
 from ..models.categories import active, category
 from .base import AreaChoice, scoped_areas
 
-MOST_PHOTOS = 3
-MOST_CHARACTERS = 2000
+MAX_PHOTOS = 3
+MAX_CHARACTERS = 2000
 
 
 def area_choices() -> list:
@@ -69,7 +69,7 @@ class DescribeForm(Suggesting):
         help_text=_("请勿填写他人的姓名、电话等隐私。"),
         lines=True,
         rows=6,
-        max_length=MOST_CHARACTERS,
+        max_length=MAX_CHARACTERS,
         missing=_("请写下发生了什么事"),
     )
     category = forms.TypedChoiceField(
@@ -102,7 +102,7 @@ class PhotosForm(PlainForm):
 
     def __init__(self, *args, taken: int = 0, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.places = max(MOST_PHOTOS - taken, 0)
+        self.places = max(MAX_PHOTOS - taken, 0)
         for number in range(1, self.places + 1):
             self.fields[f"photo_{number}"] = PhotoField(label=_("照片 %(number)s") % {"number": number + taken})
             self.fields[f"alt_{number}"] = TextField(

@@ -11,7 +11,7 @@ from foundation.forms import TextField
 from ..models.categories import active, category
 from ..selectors.staff import staff_of
 from ..services import Part
-from ..services.merging import FEWEST_PARTS, MOST_DESCRIPTION, MOST_PARTS
+from ..services.merging import FEWEST_PARTS, MAX_DESCRIPTION, MAX_PARTS
 from .base import DeskForm
 
 PARTS_OF_A_PART = ("title", "description", "category", "area", "assignee")
@@ -33,7 +33,7 @@ class SplitForm(DeskForm):
 
     def _sent(self) -> int:
         sent = self.data.get("count", "") if self.is_bound else ""
-        return min(max(int(sent), FEWEST_PARTS), MOST_PARTS) if sent.isdecimal() and len(sent) < 3 else FEWEST_PARTS
+        return min(max(int(sent), FEWEST_PARTS), MAX_PARTS) if sent.isdecimal() and len(sent) < 3 else FEWEST_PARTS
 
     def _grow(self, count: int) -> None:
         self.size = self.initial["count"] = count
@@ -56,7 +56,7 @@ class SplitForm(DeskForm):
                 label=_("要办什么"),
                 lines=True,
                 rows=3,
-                max_length=MOST_DESCRIPTION,
+                max_length=MAX_DESCRIPTION,
                 required=needed,
                 too_long=too_long,
                 missing=which + MISSING["description"],
@@ -88,7 +88,7 @@ class SplitForm(DeskForm):
 
     @property
     def may_grow(self) -> bool:
-        return self.size < MOST_PARTS
+        return self.size < MAX_PARTS
 
     @property
     def groups(self) -> list[tuple[int, list[forms.BoundField]]]:
@@ -99,7 +99,7 @@ class SplitForm(DeskForm):
         """Ask for one part more; all else stays as it was filled in, and nothing is complained of yet."""
         typed = {name: self.data.get(name, "") for name in self.fields}
         self.initial, self.is_bound = self.initial | typed, False
-        self._grow(min(self.size + 1, MOST_PARTS))
+        self._grow(min(self.size + 1, MAX_PARTS))
 
     def clean(self) -> dict:
         cleaned = super().clean()

@@ -31,7 +31,7 @@ class OfficeForm(DeskForm):
     days = forms.IntegerField(
         label=_("链接几天内有效"),
         min_value=1,
-        max_value=offices.MOST_DAYS,
+        max_value=offices.MAX_DAYS,
         initial=10,
         help_text=_("1 至 30 天，按自然日算。"),
         error_messages={

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation.forms import PhotoField, PlainForm, TextField
 
 from ..models import Verdict
-from .intake import MOST_CHARACTERS
+from .intake import MAX_CHARACTERS
 
 # Typed off a page: a keyboard that corrects or fills in only harms.
 TYPED_OFF = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
@@ -41,7 +41,7 @@ class LostCodeForm(PlainForm):
 class AddForm(PlainForm):
     """More text or photos for a demand. The view stages the photos."""
 
-    body = TextField(label=_("补充说明"), lines=True, rows=4, max_length=MOST_CHARACTERS, required=False)
+    body = TextField(label=_("补充说明"), lines=True, rows=4, max_length=MAX_CHARACTERS, required=False)
     photo_1 = PhotoField(label=_("补充照片"))
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 

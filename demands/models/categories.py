@@ -1,11 +1,11 @@
 """The categories of demands, kept in memory."""
 
 from consultation.models import places
-from foundation.cached import Kept
+from foundation.cached import Cached
 
 from . import Category, Demand
 
-_categories = Kept(lambda: {category.pk: category for category in Category.objects.all()})
+_categories = Cached(lambda: {category.pk: category for category in Category.objects.all()})
 
 
 def category(pk: int) -> Category:

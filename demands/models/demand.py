@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 from consultation.models import Area, Venue
 from consultation.models.places import areas_of
 from foundation import consent, search
-from foundation.cached import Kept
+from foundation.cached import Cached
 from foundation.consent import Consented
 from foundation.contacts import Contact
 from foundation.names import Named
@@ -80,7 +80,7 @@ PUBLIC_WORDS = search.Words("public_words")
 DESK_WORDS = search.Words("desk_words")
 REFERENCE = re.compile(r"[A-Z]+-\d{4}-\d+")
 # Beginnings of references; a new one comes with the first demand of a year.
-_beginnings = Kept(lambda: list(DemandCounter.objects.values_list("prefix", "year")))
+_beginnings = Cached(lambda: list(DemandCounter.objects.values_list("prefix", "year")))
 
 
 def _references(text: str) -> list[str]:

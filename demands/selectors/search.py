@@ -7,7 +7,7 @@ from django.urls import reverse
 from ..models import SavedFilter
 
 # Above the list and on the opening page; the rest stands on a page of its own.
-MOST_SHOWN = 60
+MAX_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -26,5 +26,5 @@ def chips(user, query: str = "") -> list[Chip]:
         query: what the list on the page is narrowed by, in the same order of names as it is kept.
     """
     desk = reverse("admin:demands_demand_changelist")
-    found = SavedFilter.objects.of(user).select_related("owner")[:MOST_SHOWN]
+    found = SavedFilter.objects.of(user).select_related("owner")[:MAX_SHOWN]
     return [Chip(kept, f"{desk}?{kept.query}", kept.query == query) for kept in found]

@@ -30,16 +30,16 @@ from ..models import (
     MessageKind,
 )
 from ..workflow import DemandStatus, Party
-from .lineage import followers, hold, owe, tell
+from .lineage import enqueue, followers, hold, tell
 from .transitions import save, say
 
 PERMISSION = "demands.handle_demand"
-MOST_DAYS = 60
+MAX_DAYS = 60
 FARTHEST = datetime.timedelta(days=366)  # from today, however often it is extended
 PAUSED_FOR = 10  # working days at most: then it goes on with what is known
 ENDED = (DemandStatus.RESOLVED, DemandStatus.CONFIRMED, DemandStatus.DECLINED)
-MOST_AT_ONCE = 200
-MOST_TOLD = 1000
+MAX_AT_ONCE = 200
+MAX_TOLD = 1000
 # A rule made today digs up nothing that has long been late, and a worker that stood still for a week misses nothing.
 LOOKS_BACK = datetime.timedelta(days=14)
 
@@ -104,7 +104,7 @@ def pause(
     change = _record(row, ClockAct.PAUSE, (row.response_due, row.resolution_due), Party.STAFF, actor, at)
     save(row, "paused_at")
     audit.record(AuditAction.PAUSED, row, actor=actor)
-    owe(reporter, "needs_information", row, f"clock:{change.pk}")
+    enqueue(reporter, "needs_information", row, f"clock:{change.pk}")
     return row
 
 
@@ -128,7 +128,7 @@ def resume(demand: Demand, *, actor, version: int | None = None, at: datetime.da
     row = locked(demand, version)
     if not row.is_paused:
         raise Refused(_("现在没有暂停计时。"))
-    go_on(row, Party.STAFF, actor, at or timezone.now())
+    restart_deadlines(row, Party.STAFF, actor, at or timezone.now())
     audit.record(AuditAction.RESUMED, row, actor=actor)
     return row
 
@@ -149,8 +149,8 @@ def extend(
     """
     at = at or timezone.now()
     row = _running(demand, version, actor, at)
-    if not 1 <= days <= MOST_DAYS:
-        raise Refused(_("请写 1 到 %(most)d 个工作日。") % {"most": MOST_DAYS})
+    if not 1 <= days <= MAX_DAYS:
+        raise Refused(_("请写 1 到 %(most)d 个工作日。") % {"most": MAX_DAYS})
     if not reason.strip():
         raise Refused(_("请写明为什么延长。"))
     before = row.response_due, row.resolution_due
@@ -193,7 +193,7 @@ def _record(row: Demand, act: str, before: tuple, party: str, actor, at, days: i
 # --- With the demand's own life -------------------------------------------------------------------------------------
 
 
-def go_on(row: Demand, party: str, actor, at: datetime.datetime) -> None:
+def restart_deadlines(row: Demand, party: str, actor, at: datetime.datetime) -> None:
     """End a pause: the clock goes on, and the resident reads until when. The caller holds the demand and its kin."""
     change = end_pause(row, party, actor, at)
     words = _("继续计时，%(day)s前回应。") if row.answered_at is None else _("继续计时，%(day)s前办结。")
@@ -202,18 +202,18 @@ def go_on(row: Demand, party: str, actor, at: datetime.datetime) -> None:
     reporter = _say(row, own, words, actor, at)
     save(row, "paused_at", "response_due", "resolution_due")
     if party != Party.RESIDENT:  # who has just done it themselves
-        owe(reporter, "moved", row, f"clock:{change.pk}")
+        enqueue(reporter, "moved", row, f"clock:{change.pk}")
 
 
-def heard(row: Demand, at: datetime.datetime) -> None:
+def on_reply(row: Demand, at: datetime.datetime) -> None:
     """Its reporter has said more: what waited for that goes on, of a demand that was split its parts. The caller holds
     the demand and its kin.
     """
     if row.is_paused:
-        go_on(row, Party.RESIDENT, None, at)
+        restart_deadlines(row, Party.RESIDENT, None, at)
     elif row.status == DemandStatus.SPLIT:
         for part in row.parts.order_by("pk"):
-            heard(part, at)
+            on_reply(part, at)
 
 
 def end_pause(row: Demand, party: str, actor, at: datetime.datetime) -> DeadlineChange:
@@ -234,7 +234,7 @@ def end_pause(row: Demand, party: str, actor, at: datetime.datetime) -> Deadline
     return _record(row, ClockAct.RESUME, before, party, actor, at, lasted)
 
 
-def count_anew(row: Demand, category: Category) -> None:
+def recalculate(row: Demand, category: Category) -> None:
     """Set the deadlines as a category has them: from the day the demand was received, to resolve from its latest
     reopening, and on by what pauses and extensions have moved them since. The one to answer stays once it was
     answered: it was kept or missed. The caller holds the demand, and saves.
@@ -274,12 +274,12 @@ def end_pauses(now: datetime.datetime | None = None) -> int:
     # Working days are never fewer than days; the longest paused come first.
     rows = Demand.objects.filter(paused_at__lt=now - datetime.timedelta(days=PAUSED_FOR))
     count = 0
-    for demand in rows.order_by("paused_at", "pk")[:MOST_AT_ONCE]:
+    for demand in rows.order_by("paused_at", "pk")[:MAX_AT_ONCE]:
         with transaction.atomic():
             hold(demand)
             row = locked(demand)
             if row.is_paused and pause_ends(row.paused_at) < timezone.localdate(now):
-                go_on(row, Party.SYSTEM, None, now)
+                restart_deadlines(row, Party.SYSTEM, None, now)
                 count += 1
     return count
 
@@ -310,7 +310,7 @@ def _escalate(user: User, today: datetime.date) -> int:
     near, passed = (dict.fromkeys(refs) for refs in told.values())  # two rules may find the same
     ref = next(iter(passed or near))
     details = {"near": len(near), "passed": len(passed), "ref": ref}
-    outbox.owe_staff(user, "escalation", details, ref=ref, key=f"escalation:{made[0].pk}")
+    outbox.enqueue_for_staff(user, "escalation", details, ref=ref, key=f"escalation:{made[0].pk}")
     return len(near) + len(passed)
 
 
@@ -325,7 +325,7 @@ def _to_tell(rule: EscalationRule, user: User, today: datetime.date) -> list[Dem
     )
     if rule.category_id:
         rows = rows.filter(category=rule.category_id)
-    return list(rows.only("ref", "due_on").order_by("due_on", "pk")[:MOST_TOLD])
+    return list(rows.only("ref", "due_on").order_by("due_on", "pk")[:MAX_TOLD])
 
 
 def _span(rule: EscalationRule, today: datetime.date) -> tuple[datetime.date, datetime.date]:

@@ -32,8 +32,8 @@ from .transitions import attach, save, say
 D = DispatchStatus
 PERMISSION = "demands.dispatch_demand"
 REPLY_DAYS = 3  # working days
-MOST_PHOTOS = 3
-MOST_AT_ONCE = 200
+MAX_PHOTOS = 3
+MAX_AT_ONCE = 200
 # --- Making one -----------------------------------------------------------------------------------------------------
 
 
@@ -212,10 +212,10 @@ def complete(
     _check(demand, row, D.DONE, actor, member, at)
     if not report:
         raise Refused(_("请写下办理情况。"))
-    if hours is not None and (not 0 < hours <= duties.MOST_HOURS or hours % duties.STEP):
+    if hours is not None and (not 0 < hours <= duties.MAX_HOURS or hours % duties.STEP):
         raise Refused(_("时长要在 0.5 到 24 小时之间，以半小时为单位。"))
-    if len(photos) > MOST_PHOTOS:
-        raise Refused(_("最多 %(most)d 张照片。") % {"most": MOST_PHOTOS})
+    if len(photos) > MAX_PHOTOS:
+        raise Refused(_("最多 %(most)d 张照片。") % {"most": MAX_PHOTOS})
     attach(demand, list(photos), {}, party=Party.MEMBER)
     row.report = report
     row.duty_record, _new = duties.record_duty(
@@ -345,7 +345,7 @@ def _trace(row: Dispatch, came_from: str, actor, at) -> None:
 def _tell(row: Dispatch, template: str) -> None:
     if row.member is not None:
         key = f"dispatch:{row.pk}:{template}"
-        outbox.owe(row.member.contact, template, {"dispatch": row.pk}, ref=row.demand.ref, key=key)
+        outbox.enqueue(row.member.contact, template, {"dispatch": row.pk}, ref=row.demand.ref, key=key)
 
 
 # --- With the demand's own life -------------------------------------------------------------------------------------
@@ -393,7 +393,7 @@ def contact_of(dispatch: Dispatch, *, member: Member, actor) -> dict[str, str]:
 def lapse() -> int:
     """End what was not answered in time. Returns how many. The worker calls it."""
     count = 0
-    for row in Dispatch.objects.unanswered().order_by("reply_by", "pk")[:MOST_AT_ONCE]:
+    for row in Dispatch.objects.unanswered().order_by("reply_by", "pk")[:MAX_AT_ONCE]:
         try:
             move(row, D.LAPSED, actor=None)
         except TransitionNotAllowed:
@@ -420,7 +420,7 @@ def remind() -> int:
         .annotate(message_key=key)
         .filter(~Exists(OutboxMessage.objects.filter(key=OuterRef("message_key"))))
         .select_related("member__contact", "demand")
-        .order_by("reply_by", "pk")[:MOST_AT_ONCE]
+        .order_by("reply_by", "pk")[:MAX_AT_ONCE]
     )
     for row in rows:
         _tell(row, "dispatch_reminder")

@@ -15,9 +15,9 @@ from foundation.locking import locked
 from ..models import Category, Demand, DemandMessage, DemandPhoto, MessageKind, PhotoReview, PublicationBasis
 from ..workflow import DemandStatus
 from . import trail
-from .deadlines import count_anew
+from .deadlines import recalculate
 from .dispatches import forget
-from .lineage import hold, owe
+from .lineage import enqueue, hold
 from .replies import fill
 from .transitions import answer_others, fitting, hide, save, say
 
@@ -47,7 +47,7 @@ def answer(
     audit.record(AuditAction.ANSWERED, row, actor=actor)
     others = answer_others(row, body, actor, at=message.at, everybody=everybody)
     for one in (row, *others):
-        owe(one, "answered", row, f"answer:{message.pk}")
+        enqueue(one, "answered", row, f"answer:{message.pk}")
     return message
 
 
@@ -79,7 +79,7 @@ def reclassify(demand: Demand, *, category: Category, area: Area, actor, version
     if not changed:
         return row
     if "category" in changed:
-        count_anew(row, category)
+        recalculate(row, category)
     row.category, row.area = category, area
     save(row, "category", "area", "response_due", "resolution_due")
     audit.record(AuditAction.RECLASSIFIED, row, actor=actor, detail=", ".join(changed))

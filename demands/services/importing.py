@@ -21,7 +21,7 @@ from foundation.sheets import SheetError, in_languages, key
 
 from .. import services, sheets
 from ..models import Category, Channel, Demand, Direction
-from ..sheets.demands import MOST_BODY, MOST_REPLY, MOST_TITLE, DemandRow
+from ..sheets.demands import MAX_BODY, MAX_REPLY, MAX_TITLE, DemandRow
 from . import imported
 
 AT_ONCE = 500  # rows in one statement
@@ -154,10 +154,10 @@ def _checked(number, row, columns, defaults, lookups, problems) -> DemandRow | N
     if None in row:
         problems.append(BadRow(number, "—", _("这一行的格子比标题多")))
     found = {
-        "title": take("title", _text, MOST_TITLE, True),
-        "body": take("body", _text, MOST_BODY, True),
+        "title": take("title", _text, MAX_TITLE, True),
+        "body": take("body", _text, MAX_BODY, True),
         "posted_at": take("posted_at", _time, True),
-        "reply": take("reply", _text, MOST_REPLY, False),
+        "reply": take("reply", _text, MAX_REPLY, False),
         "replied_at": take("replied_at", _time, False),
         "category": take("category", _named, lookups["category"], defaults.category),
         "area": take("area", _named, lookups["area"], defaults.area),

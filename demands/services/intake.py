@@ -99,7 +99,7 @@ def _create(submission: Submission, digest: str, actor) -> Demand:
     attach(demand, submission.photos, submission.alts)
     if actor:
         audit.record(AuditAction.INTAKE, demand, actor=actor, detail=submission.channel)
-    outbox.owe(demand.contact, "received", {"ref": demand.ref}, ref=demand.ref, key=f"{demand.ref}:received")
+    outbox.enqueue(demand.contact, "received", {"ref": demand.ref}, ref=demand.ref, key=f"{demand.ref}:received")
     return demand
 
 

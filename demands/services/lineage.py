@@ -157,10 +157,10 @@ def tell(demand: Demand, template: str, key: str, *, of_part: str = "", but: Dem
     """
     for one in followers(demand):
         if but is None or one.pk != but.pk:
-            owe(one, (one.of_part and of_part) or template, demand, key)
+            enqueue(one, (one.of_part and of_part) or template, demand, key)
 
 
-def owe(one: Demand, template: str, demand: Demand, key: str) -> None:
+def enqueue(one: Demand, template: str, demand: Demand, key: str) -> None:
     """Owe one of a demand's followers a message about their own; `key`: what happened, after the demand's reference."""
     own = "" if one.pk == demand.pk else f":{one.ref}"
-    outbox.owe(one.contact, template, {"ref": one.ref}, ref=one.ref, key=f"{demand.ref}:{key}{own}")
+    outbox.enqueue(one.contact, template, {"ref": one.ref}, ref=one.ref, key=f"{demand.ref}:{key}{own}")

@@ -20,14 +20,14 @@ from foundation.tokens import code_hash, new_code
 
 from ..models import Demand, DemandTransition, MessageKind
 from ..workflow import DemandStatus, Party
-from .deadlines import count_anew
+from .deadlines import recalculate
 from .intake import insert
-from .lineage import followers, leaves_of, owe, root_of, way_of
+from .lineage import enqueue, followers, leaves_of, root_of, way_of
 from .transitions import Part, came_from, change_status, say, trace
 
 S = DemandStatus
-FEWEST_PARTS, MOST_PARTS = 2, 10
-MOST_DESCRIPTION = 2000
+FEWEST_PARTS, MAX_PARTS = 2, 10
+MAX_DESCRIPTION = 2000
 
 
 def _named(demands: Iterable[Demand]) -> str:
@@ -86,8 +86,8 @@ def check_parts(row: Demand, parts: Sequence[Part], actor) -> None:
     """Raises `TransitionNotAllowed` with a sentence that names the part."""
     if row.erased_at:
         raise TransitionNotAllowed(_("个人信息已删除的需求不再拆分。"))
-    if not FEWEST_PARTS <= len(parts) <= MOST_PARTS:
-        names = {"fewest": FEWEST_PARTS, "most": MOST_PARTS}
+    if not FEWEST_PARTS <= len(parts) <= MAX_PARTS:
+        names = {"fewest": FEWEST_PARTS, "most": MAX_PARTS}
         raise TransitionNotAllowed(_("请拆成 %(fewest)d 到 %(most)d 件。") % names)
     mine = None if actor is None or actor.is_superuser else places.areas_of(actor)
     for number, part in enumerate(parts, 1):
@@ -99,8 +99,8 @@ def _wrong(part: Part, mine: list[int] | None) -> str:
     longest = Demand._meta.get_field("public_title").max_length
     if not part.title.strip() or len(part.title.strip()) > longest:
         return _("请写标题，不超过 %(most)d 个字。") % {"most": longest}
-    if not part.description.strip() or len(part.description.strip()) > MOST_DESCRIPTION:
-        return _("请写要办什么，不超过 %(most)d 个字。") % {"most": MOST_DESCRIPTION}
+    if not part.description.strip() or len(part.description.strip()) > MAX_DESCRIPTION:
+        return _("请写要办什么，不超过 %(most)d 个字。") % {"most": MAX_DESCRIPTION}
     if mine is not None and part.area.pk not in mine:
         return _("“%(area)s”不在您的工作范围里。") % {"area": part.area}
     if part.assignee and not part.assignee.is_superuser and part.area.pk not in places.areas_of(part.assignee):
@@ -124,7 +124,7 @@ def make_parts(row: Demand, parts: Sequence[Part], before: str, actor, at: datet
 
 def _make_part(row: Demand, part: Part, before: str, actor, at: datetime.datetime) -> Demand:
     clock = copy.copy(row)
-    count_anew(clock, part.category)
+    recalculate(clock, part.category)
     # Answered already, the whole has kept or missed that deadline, and so have its parts.
     response_due = row.response_due if row.answered_at else clock.response_due
     made = Demand(
@@ -200,7 +200,7 @@ def tell_progress(row: Demand, template: str, step: DemandTransition, actor, *, 
             words = _("一并办理的那件现在是“%(status)s”。") % {"status": status}
             say(one, MessageKind.PROGRESS, words, actor, at=step.at)
         if but is None or one.pk != but.pk:
-            owe(one, told, row, f"move:{step.pk}")
+            enqueue(one, told, row, f"move:{step.pk}")
 
 
 def _of_part(one: Demand, part: Demand) -> str:

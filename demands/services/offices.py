@@ -18,8 +18,8 @@ from .. import services
 from ..models import Demand, DemandMessage, OfficeRequest
 from .transitions import save
 
-MOST_DAYS = 30
-MOST_WAITING = 10
+MAX_DAYS = 30
+MAX_WAITING = 10
 SALT = "demands.office"
 
 
@@ -68,7 +68,7 @@ def ask(
 
     Args:
         told: what it reads of the demand, in staff's own words.
-        days: how long the link lives (calendar days), at most `MOST_DAYS`.
+        days: how long the link lives (calendar days), at most `MAX_DAYS`.
 
     Raises `Stale`, `Refused`.
     """
@@ -76,10 +76,10 @@ def ask(
     row = locked(demand, version)
     if not row.is_open or row.erased_at:
         raise Refused(_("需求已经结束，不用再请外部单位答复。"))
-    if not (office.strip() and told.strip() and question.strip() and 1 <= days <= MOST_DAYS):
+    if not (office.strip() and told.strip() and question.strip() and 1 <= days <= MAX_DAYS):
         raise Refused(_("请写明哪个单位、什么情况、答复什么，有效期 1 至 30 天。"))
-    if row.office_requests.waiting().count() >= MOST_WAITING:
-        raise Refused(_("还有 %(most)d 个单位没有答复，请先收回不用的链接。") % {"most": MOST_WAITING})
+    if row.office_requests.waiting().count() >= MAX_WAITING:
+        raise Refused(_("还有 %(most)d 个单位没有答复，请先收回不用的链接。") % {"most": MAX_WAITING})
     asked = OfficeRequest.objects.create(
         demand=row,
         office=office.strip(),
@@ -109,7 +109,7 @@ def answer(asked: OfficeRequest, body: str, *, by: str, at: datetime.datetime | 
     save(demand)
     told = demand.assignee or row.made_by
     if told:
-        outbox.owe_staff(
+        outbox.enqueue_for_staff(
             told,
             "office_answered",
             {"ref": demand.ref, "demand": demand.pk},

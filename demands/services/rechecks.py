@@ -16,13 +16,13 @@ from foundation.locking import locked
 from ..models import Channel, Demand, DemandTransition, MessageKind, Recheck
 from ..workflow import SOLVED, DemandStatus
 from .lineage import followers, hold, parts_of, root_of, way_of
-from .residents import MOST_PHOTOS_IN_ALL, reopen
+from .residents import MAX_PHOTOS_IN_ALL, reopen
 from .transitions import attach, save, say
 
 DAYS = (30, 90)
 # Not of what was closed long before, as imported demands are, nor once more after a long silence of the worker.
 STILL_ASKED = datetime.timedelta(days=30)
-MOST_AT_ONCE = 200
+MAX_AT_ONCE = 200
 # A department's list speaks for no resident, and who was erased is gone.
 TO_ASK = Q(erased_at__isnull=True) & ~Q(channel=Channel.DEPARTMENT)
 Answer = Recheck.Answer
@@ -42,7 +42,7 @@ def ask(now: datetime.datetime | None = None) -> int:
         rows = Demand.objects.filter(status__in=SOLVED, closed_at__range=(until - STILL_ASKED, until)).filter(
             ~Exists(asked), TO_ASK | Exists(joined)
         )
-        for demand in rows.order_by("closed_at", "pk")[:MOST_AT_ONCE]:
+        for demand in rows.order_by("closed_at", "pk")[:MAX_AT_ONCE]:
             count += _ask(demand, day, now)
     return count
 
@@ -66,7 +66,7 @@ def _ask(demand: Demand, day: int, now: datetime.datetime) -> int:
         count += new
         # Demo content belongs to nobody, and who asked for deletion is left in peace; their page asks all the same.
         if new and not one.is_demo and one.deletion_requested_at is None:
-            outbox.owe(one.contact, "recheck", {"ref": one.ref}, ref=one.ref, key=f"recheck:{question.pk}")
+            outbox.enqueue(one.contact, "recheck", {"ref": one.ref}, ref=one.ref, key=f"recheck:{question.pk}")
     return count
 
 
@@ -146,8 +146,8 @@ def answer(
         say(own, MessageKind.ADDITION, _("%(days)d 天回访：还是好的。") % names, at=at)
         save(subject)  # its public page tells of it
         return found
-    if photos and own.photos.count() + len(photos) > MOST_PHOTOS_IN_ALL:
-        raise Refused(_("一件需求最多 %(most)s 张照片。") % {"most": MOST_PHOTOS_IN_ALL})
+    if photos and own.photos.count() + len(photos) > MAX_PHOTOS_IN_ALL:
+        raise Refused(_("一件需求最多 %(most)s 张照片。") % {"most": MAX_PHOTOS_IN_ALL})
     attach(own, photos or [], {})
     words = _("%(days)d 天回访：又有问题了。") % names
     part = subject if root_of(own).status == DemandStatus.SPLIT else None

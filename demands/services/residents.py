@@ -21,7 +21,7 @@ from . import merging
 from .lineage import closing_of, hold, parts_of, root_of, way_of
 from .transitions import attach, change_status, hide, save, say
 
-MOST_PHOTOS_IN_ALL = 12
+MAX_PHOTOS_IN_ALL = 12
 
 
 @transaction.atomic
@@ -42,11 +42,11 @@ def add_information(demand: Demand, body: str, *, key: uuid.UUID, photos: list[s
     earlier = DemandMessage.objects.filter(key=key).first()
     if earlier:
         return earlier
-    if photos and row.photos.count() + len(photos) > MOST_PHOTOS_IN_ALL:
-        raise Refused(_("一件需求最多 %(most)s 张照片。") % {"most": MOST_PHOTOS_IN_ALL})
+    if photos and row.photos.count() + len(photos) > MAX_PHOTOS_IN_ALL:
+        raise Refused(_("一件需求最多 %(most)s 张照片。") % {"most": MAX_PHOTOS_IN_ALL})
     message = say(row, MessageKind.ADDITION, body.strip() or _("补充了照片"), key=key)
     attach(row, photos or [], {})
-    services.deadlines.heard(row, message.at)
+    services.deadlines.on_reply(row, message.at)
     save(row)
     merging.note_addition(row, message.at)
     return message
@@ -145,7 +145,7 @@ def send_link(ref: str, address: str) -> None:
     # One link an hour for a demand: asking again and again floods nobody's phone.
     hour = timezone.now().strftime("%Y%m%d%H")
     with transaction.atomic():
-        outbox.owe(contact, "link", {"ref": ref}, ref=ref, key=f"{ref}:link:{hour}")
+        outbox.enqueue(contact, "link", {"ref": ref}, ref=ref, key=f"{ref}:link:{hour}")
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from foundation.errors import Refused
 
 from ..models import SavedFilter
 
-MOST_KEPT = 30
+MAX_KEPT = 30
 MAY_SHARE = "demands.share_filter"
 
 
@@ -29,8 +29,8 @@ def keep(name: str, query: str, *, is_shared: bool, actor) -> SavedFilter:
         raise Refused(_("请先在列表里选好条件，再存为常用筛选。"))
     if len(query) > SavedFilter._meta.get_field("query").max_length:
         raise Refused(_("条件太长了，请缩短搜索的文字。"))
-    if SavedFilter.objects.filter(owner=actor).count() >= MOST_KEPT:
-        raise Refused(_("每人最多存 %(most)d 个常用筛选，请先删去不用的。") % {"most": MOST_KEPT})
+    if SavedFilter.objects.filter(owner=actor).count() >= MAX_KEPT:
+        raise Refused(_("每人最多存 %(most)d 个常用筛选，请先删去不用的。") % {"most": MAX_KEPT})
     return _write(SavedFilter(owner=actor, query=query), name, is_shared, actor)
 
 

@@ -23,8 +23,8 @@ from .lineage import followers, hold
 from .lineage import tell as tell_reporters
 from .transitions import save, say
 
-MOST_BUNDLED = 50
-MOST_TOLD = 200
+MAX_BUNDLED = 50
+MAX_TOLD = 200
 # What is refused or gone into another needs no topic of its own.
 UNFIT = (DemandStatus.WITHDRAWN, DemandStatus.MERGED, DemandStatus.DECLINED)
 # Topic's status → template of the message to the resident of each of its demands.
@@ -89,8 +89,8 @@ def bundle(
 def _check_demands(rows: list[Demand], actor) -> None:
     if not rows:
         raise Refused(_("请先勾选要合成议题的需求。"))
-    if len(rows) > MOST_BUNDLED:
-        raise Refused(_("一个议题最多由 %(most)s 件需求合成。") % {"most": MOST_BUNDLED})
+    if len(rows) > MAX_BUNDLED:
+        raise Refused(_("一个议题最多由 %(most)s 件需求合成。") % {"most": MAX_BUNDLED})
     if actor is not None:
         mine = set(
             Demand.objects.visible_to(actor).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)
@@ -123,7 +123,7 @@ def tell() -> int:
     Each link is a transaction of its own; any number of workers may call this at once. Returns how many were told.
     """
     told = 0
-    while told < MOST_TOLD and _tell_next():
+    while told < MAX_TOLD and _tell_next():
         told += 1
     return told
 

@@ -26,14 +26,14 @@ from ..models.categories import active, every
 from ..models.categories import category as category_by
 from ..workflow import SOLVED, DemandStatus
 
-MOST_TITLE, MOST_BODY, MOST_REPLY, MOST_PLACE = 240, 20_000, 20_000, 100
+MAX_TITLE, MAX_BODY, MAX_REPLY, MAX_PLACE = 240, 20_000, 20_000, 100
 
 # What a row needs no more than; headed by their labels, in any of the site's languages, or by their names.
 COLUMNS = [
     Column(
         "title",
         gettext_lazy("标题"),
-        TextField(max_length=MOST_TITLE, required=False),
+        TextField(max_length=MAX_TITLE, required=False),
         gettext_lazy("一句话；公开时作标题，超过 60 字的部分截去"),
         gettext_lazy("公交站旁人行道地砖松动"),
         also=("title",),
@@ -41,7 +41,7 @@ COLUMNS = [
     Column(
         "body",
         gettext_lazy("内容"),
-        TextField(max_length=MOST_BODY, missing=gettext_lazy("没有写内容。")),
+        TextField(max_length=MAX_BODY, missing=gettext_lazy("没有写内容。")),
         gettext_lazy("什么事、影响了谁。请勿写居民的姓名和电话"),
         gettext_lazy("雨后积水溅人，老人容易绊倒，附近居民多次反映。"),
         also=("body",),
@@ -71,7 +71,7 @@ COLUMNS = [
     Column(
         "place",
         gettext_lazy("具体位置"),
-        TextField(max_length=MOST_PLACE, required=False),
+        TextField(max_length=MAX_PLACE, required=False),
         example=gettext_lazy("2 号门往东 50 米"),
         also=("place",),
     ),
@@ -94,7 +94,7 @@ COLUMNS = [
     Column(
         "reply",
         gettext_lazy("答复"),
-        TextField(max_length=MOST_REPLY, required=False),
+        TextField(max_length=MAX_REPLY, required=False),
         gettext_lazy("已经办结的填写；这样的需求导入后就是办结的"),
         also=("reply",),
     ),

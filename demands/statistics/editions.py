@@ -21,7 +21,7 @@ from . import rates
 
 # The newest, and the one before: somebody may have its page before them and ask for the rows behind it.
 KEPT = 2
-LONGEST = "10min"  # for the one query, whatever a page's may take
+MAX_LENGTH = "10min"  # for the one query, whatever a page's may take
 LOCK = 0x7261746573  # of the one who makes the edition of a day
 
 # One row for each demand that counts: not one that was split, but its parts; not a part that went back into its whole.
@@ -212,7 +212,7 @@ def _rows(now: datetime.datetime) -> Iterator[tuple]:
 def publish(now: datetime.datetime | None = None) -> RatesEdition:
     """Count all demands and let the pages read it. Of older editions the one before is kept."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [LONGEST])
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [MAX_LENGTH])
     made = count_now(now)
     made.save()
     older = RatesEdition.objects.values_list("pk", flat=True)[KEPT:]

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from foundation import audit, words
 from foundation.audit import AuditAction, AuditEntry
-from foundation.cached import Kept
+from foundation.cached import Cached
 
 from ..models import Category, CategoryWord, Demand
 from ..models.categories import active
@@ -27,17 +27,17 @@ from ..workflow import DeclineReason, DemandStatus
 TITLE_WEIGHT = 3
 SMOOTHING = 1.0
 # A word of one text alone tells nothing of others, and may be a name.
-LEAST_TEXTS_OF_WORD = 2
-LEAST_TEXTS_OF_CATEGORY = 5
+MIN_TEXTS_OF_WORD = 2
+MIN_TEXTS_OF_CATEGORY = 5
 # A category's name and examples count as so many texts, so that a new portal knows something from its first day.
 OWN_TEXTS = 5
 # How far the first category stands before the second, over the length of the text's vector. Below it, nothing is
 # suggested.
 FLOOR = 0.2
 # What is read and kept at most: the newest texts, so much of each, their most frequent words.
-MOST_TEXTS, MOST_CHARACTERS, MOST_WORDS = 20_000, 4000, 20_000
+MAX_TEXTS, MAX_CHARACTERS, MAX_WORDS = 20_000, 4000, 20_000
 # So much of a text is looked up, in characters: what it is about stands at its beginning.
-MOST_ASKED = 600
+MAX_ASKED = 600
 
 # Where what nobody has classified stands, as the import leaves it. There is nothing to learn from it.
 UNCLASSIFIED = "other"
@@ -61,7 +61,7 @@ def weighed(text: str, title: str = "") -> dict[str, float]:
 
 
 def _words(text: str) -> list[str]:
-    return sorted(word for word in words.pairs(text[:MOST_CHARACTERS]) if not any(map(str.isdigit, word)))
+    return sorted(word for word in words.pairs(text[:MAX_CHARACTERS]) if not any(map(str.isdigit, word)))
 
 
 @dataclass(frozen=True)
@@ -89,11 +89,11 @@ class Learnt:
             for word, weight in weighed(text, title).items():
                 weights[word][category] += weight
                 heard[word] += 1
-        known = {category for category, number in texts.items() if number >= LEAST_TEXTS_OF_CATEGORY}
+        known = {category for category, number in texts.items() if number >= MIN_TEXTS_OF_CATEGORY}
         kept, totals = {}, Counter()
-        for word, number in heard.most_common(MOST_WORDS):
+        for word, number in heard.most_common(MAX_WORDS):
             by_category = {category: weight for category, weight in weights[word].items() if category in known}
-            if number < LEAST_TEXTS_OF_WORD or not by_category:
+            if number < MIN_TEXTS_OF_WORD or not by_category:
                 continue
             kept[word] = by_category
             totals.update(by_category)
@@ -126,12 +126,12 @@ class Learnt:
 
 # --- For a page -----------------------------------------------------------------------------------------------------
 
-trained = Kept(CategoryWord.objects.exists)  # whether anything has been learnt
+trained = Cached(CategoryWord.objects.exists)  # whether anything has been learnt
 
 
 def suggest(text: str) -> Category | None:
     """The category that a text is probably about; None where nothing was learnt, or it is not sure. One query."""
-    asked = weighed(text[:MOST_ASKED])
+    asked = weighed(text[:MAX_ASKED])
     if not asked or not trained():
         return None
     weights: dict[str, dict] = defaultdict(dict)
@@ -161,7 +161,7 @@ def examples() -> list[Example]:
         .exclude(decline_reason=DeclineReason.NOT_A_DEMAND)
         .order_by("-received_at", "-pk")
     )
-    return list(rows.values_list("category", "description", "public_title")[:MOST_TEXTS])
+    return list(rows.values_list("category", "description", "public_title")[:MAX_TEXTS])
 
 
 def own_words() -> list[Example]:

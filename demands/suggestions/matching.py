@@ -22,8 +22,8 @@ from ..models import CategoryMatch, Demand, Dispatch
 
 # What each reason weighs.
 CATEGORY, COMMUNITY, FREE, SIMILAR, OVERLAP, IN_HAND = 40, 20, 8, 6, 20, -4
-MOST_SIMILAR = 5  # more of the same says nothing new
-MOST_WORDS = 3
+MAX_SIMILAR = 5  # more of the same says nothing new
+MAX_WORDS = 3
 
 
 @dataclass(frozen=True)
@@ -125,12 +125,12 @@ def _weighed(need: Need, offer: Offer, words: set[str]) -> tuple[tuple[str, ...]
         score += CATEGORY
         reasons.append(_("类别对得上：%(category)s") % {"category": offer.category_name})
     if offer.similar:
-        score += SIMILAR * min(offer.similar, MOST_SIMILAR)
+        score += SIMILAR * min(offer.similar, MAX_SIMILAR)
         text = ngettext("办成过 %(count)d 件同类需求", "办成过 %(count)d 件同类需求", offer.similar)
         reasons.append(text % {"count": offer.similar})
     if words:
         score += min(OVERLAP, 5 * len(words))
-        told = shared(need.text, words)[:MOST_WORDS]
+        told = shared(need.text, words)[:MAX_WORDS]
         reasons.append(_("内容相近：%(words)s") % {"words": _("、").join(told)})
     if not reasons:
         # To be near, or to have time, is no reason by itself.

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from consultation.models import Area, AreaLevel, places
 from foundation import search
-from foundation.cached import Kept
+from foundation.cached import Cached
 from foundation.words import fold, pairs, shared
 
 from ..models import Demand, WordCount
@@ -25,18 +25,18 @@ from ..models.demand import DESK_WORDS, PUBLIC_WORDS
 from ..workflow import OPEN, DemandStatus
 from .similarity import PARTICLES, SHOWN, Asked, Counts, Text
 
-MOST_SHOWN = 5
+MAX_SHOWN = 5
 # Staff judge for themselves, and are shown what may be the same.
 SHOWN_AT_DESK = 0.3
 # So many characters of a text are looked at: what it is about comes first.
-MOST_LOOKED_AT = 600
+MAX_LOOKED_AT = 600
 
 # Candidates: those that hold a rare word, and the newest nearby.
-MOST_WITH_WORDS, MOST_NEARBY = 160, 60
+MAX_WITH_WORDS, MAX_NEARBY = 160, 60
 # Words are rare while all demands that hold one of them are together no more than this. Of commoner ones two are looked
 # for together, so many characters apart in the text.
-MOST_RARE = 300
-MOST_UNHEARD, MOST_KNOWN, MOST_COMMON, MOST_TOGETHER = 20, 30, 8, 6
+MAX_RARE = 300
+MAX_UNHEARD, MAX_KNOWN, MAX_COMMON, MAX_TOGETHER = 20, 30, 8, 6
 APART = 4
 
 # What else moves a demand up among those alike: near (by `closeness`), open, recent.
@@ -48,7 +48,7 @@ RECENT = datetime.timedelta(days=90)
 OVER = (DemandStatus.MERGED, DemandStatus.WITHDRAWN, DemandStatus.SPLIT)
 
 # Counting looks at the newest so many.
-MOST_COUNTED = 200_000
+MAX_COUNTED = 200_000
 COUNTING_MILLISECONDS = 300_000
 LOCK = 5_612_012  # any number that no other advisory lock has
 
@@ -105,7 +105,7 @@ def for_resident(text: str, area: Area | None) -> list[Similar]:
     Args:
         area: where it happens, if that is known yet.
     """
-    text = text[:MOST_LOOKED_AT]
+    text = text[:MAX_LOOKED_AT]
     public = Demand.objects.public().exclude(status__in=OVER)
     return _found(
         text,
@@ -121,7 +121,7 @@ def for_resident(text: str, area: Area | None) -> list[Similar]:
 
 def at_desk(demand: Demand, user) -> list[Similar]:
     """Demands of those the user may see that could be of the same trouble, by residents' own words too."""
-    text = f"{demand.description}\n{demand.place}\n{demand.public_summary}"[:MOST_LOOKED_AT]
+    text = f"{demand.description}\n{demand.place}\n{demand.public_summary}"[:MAX_LOOKED_AT]
     # The page lists what was split off it anyway, and the parts of one whole are known to differ.
     whole = demand.split_from_id or demand.pk
     rows = Demand.objects.visible_to(user).exclude(pk=demand.pk).exclude(status__in=OVER).exclude(split_from=whole)
@@ -143,7 +143,7 @@ def _found(text: str, asked: Text, area: Area | None, *, rows, column, newest: s
     known = _counts_of(asked.words)
     candidates = _candidates(rows, column, sets=_telling(text, known), area=area, newest=newest, body=body)
     texts = {
-        row.pk: Text.of(row.public_title, " ".join(getattr(row, name) for name in body)[:MOST_LOOKED_AT])
+        row.pk: Text.of(row.public_title, " ".join(getattr(row, name) for name in body)[:MAX_LOOKED_AT])
         for row in candidates
     }
     # What is not counted yet, but stands in a candidate, is heard of all the same.
@@ -175,7 +175,7 @@ def _found(text: str, asked: Text, area: Area | None, *, rows, column, newest: s
             closeness=near,
             words=_in_common(text, asked.words & texts[row.pk].words, compared.weights),
         )
-        for _place, _pk, likeness, near, row in ranked[:MOST_SHOWN]
+        for _place, _pk, likeness, near, row in ranked[:MAX_SHOWN]
     ]
 
 
@@ -200,21 +200,21 @@ def _telling(text: str, known: Counts) -> list[list[str]]:
     few, from different places in the text: parts of one name go together everywhere.
     """
     words = [word for word in known.of if PARTICLES.isdisjoint(word)]
-    unheard = sorted(word for word in words if not known.of[word])[:MOST_UNHEARD]
+    unheard = sorted(word for word in words if not known.of[word])[:MAX_UNHEARD]
     by_count = sorted((known.of[word], word) for word in words if known.of[word])
     rare, so_far = [], 0
-    while by_count and len(rare) < MOST_KNOWN and so_far + by_count[0][0] <= MOST_RARE:
+    while by_count and len(rare) < MAX_KNOWN and so_far + by_count[0][0] <= MAX_RARE:
         count, word = by_count.pop(0)
         so_far += count
         rare.append(word)
-    folded, common = fold(text), by_count[:MOST_COMMON]
+    folded, common = fold(text), by_count[:MAX_COMMON]
     place = {word: folded.find(word) for _count, word in common}
     together = [
         [one, other]
         for (count, one), (other_count, other) in itertools.combinations(common, 2)
-        if abs(place[one] - place[other]) >= APART and count * other_count <= MOST_RARE * known.texts
+        if abs(place[one] - place[other]) >= APART and count * other_count <= MAX_RARE * known.texts
     ]
-    return [[word] for word in (*unheard, *rare)] + together[:MOST_TOGETHER]
+    return [[word] for word in (*unheard, *rare)] + together[:MAX_TOGETHER]
 
 
 def _candidates(rows, column, *, sets, area: Area | None, newest: str, body: tuple) -> list:
@@ -225,10 +225,10 @@ def _candidates(rows, column, *, sets, area: Area | None, newest: str, body: tup
         # An order that no index has. With a limit alone, or an index's order, PostgreSQL would expect to come upon so
         # many soon, and read through the table for words that hardly any row holds.
         latest = (F("pk") + 0).desc()
-        parts.append(rows.filter(search.holds_any(column, sets)).order_by(latest)[:MOST_WITH_WORDS])
+        parts.append(rows.filter(search.holds_any(column, sets)).order_by(latest)[:MAX_WITH_WORDS])
     if area is not None:
         nearby = places.within(area.community or area)
-        parts.append(rows.filter(area__in=nearby).order_by(f"-{newest}", "-pk")[:MOST_NEARBY])
+        parts.append(rows.filter(area__in=nearby).order_by(f"-{newest}", "-pk")[:MAX_NEARBY])
     parts = [part.values_list(*fields, named=True) for part in parts]
     if not parts:
         return []
@@ -239,7 +239,7 @@ def _candidates(rows, column, *, sets, area: Area | None, newest: str, body: tup
 # --- Counted ---------------------------------------------------------------------------------------------------------
 
 # Counts that this process read within the last minute; filled as words are asked for.
-_kept: Kept[dict[str, int]] = Kept(dict)
+_kept: Cached[dict[str, int]] = Cached(dict)
 
 
 def _counts_of(words: Collection[str]) -> Counts:
@@ -272,7 +272,7 @@ def count_words() -> int:
             FROM ts_stat(format('SELECT public_words || desk_words FROM demands_demand ORDER BY id DESC LIMIT %%s', %s))
             WHERE ndoc > 1 AND char_length(word) <= 40 AND word !~ '^[0-9]{5,}$'
             """,
-            [MOST_COUNTED],
+            [MAX_COUNTED],
         )
         words = cursor.rowcount
         cursor.execute(
@@ -280,7 +280,7 @@ def count_words() -> int:
             INSERT INTO demands_wordcount (word, texts)
             SELECT '', count(*) FROM (SELECT FROM demands_demand LIMIT %s) AS counted
             """,
-            [MOST_COUNTED],
+            [MAX_COUNTED],
         )
     transaction.on_commit(_kept.forget)
     return words

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from consultation.models import places
 from consultation.selectors.venue_tree import FILTERS
-from foundation.paging import MOST_COUNTED
+from foundation.paging import MAX_COUNTED
 
 from ..models import Demand, DemandAgendaItem, DemandAgreement, TopicDemand
 from ..selectors import lists
@@ -94,7 +94,7 @@ def three_lists(here: str) -> dict:
     )
     return {
         "lists": [
-            (address, name, min(count, MOST_COUNTED), count > MOST_COUNTED, key == here)
+            (address, name, min(count, MAX_COUNTED), count > MAX_COUNTED, key == here)
             for key, address, name, count in known
         ]
     }

@@ -15,8 +15,8 @@ from ..models.categories import placed
 register = template.Library()
 
 SHOWN = 3
-MOST_IN_HAND = 100
-MOST_DONE = 20
+MAX_IN_HAND = 100
+MAX_DONE = 20
 # A status by shape and colour beside its word; the classes are those of marks.css.
 SHAPES = {
     DispatchStatus.OPEN: "wait",
@@ -50,7 +50,7 @@ def answer_by(dispatch) -> str:
 def my_dispatches(member) -> dict:
     """What waits for a member: counts, and the next three. Two queries."""
     rows = Dispatch.objects.of_member(member).in_hand().select_related("demand").order_by("reply_by", "pk")
-    in_hand = list(rows[:MOST_IN_HAND])
+    in_hand = list(rows[:MAX_IN_HAND])
     waiting = [row for row in in_hand if row.is_offered]
     accepted = [row for row in in_hand if row.is_accepted]
     shown = (waiting + accepted)[:SHOWN]
@@ -84,5 +84,5 @@ def resource_grades(resource) -> dict:
 def dispatches_of_member(member) -> dict:
     """The public demands a member helped with, the latest first. One query."""
     rows = Dispatch.objects.of_member(member).done_in_public().select_related("demand", "resource")
-    found = list(rows.order_by("-ended_at", "-pk")[: MOST_DONE + 1])
-    return {"dispatches": [placed(row.demand) and row for row in found[:MOST_DONE]], "more": len(found) > MOST_DONE}
+    found = list(rows.order_by("-ended_at", "-pk")[: MAX_DONE + 1])
+    return {"dispatches": [placed(row.demand) and row for row in found[:MAX_DONE]], "more": len(found) > MAX_DONE}

@@ -17,10 +17,10 @@ from ..forms.dispatches import PHOTO_NAMES, DeclineForm, ReportForm
 from ..models import Dispatch, PhotoReview
 from ..models.categories import placed
 from ..services import PhotosGone, dispatches
-from ..services.dispatches import MOST_PHOTOS
+from ..services.dispatches import MAX_PHOTOS
 
 PER_PAGE = 20
-MOST_IN_HAND = 100
+MAX_IN_HAND = 100
 FEW = 5
 PHOTOS_AN_HOUR = 60
 D = DispatchStatus
@@ -63,7 +63,7 @@ def dispatch_list(request):
             "demands/my_dispatches_all.html",
             {**context, "page": page, "items": _placed(page.object_list), "query": f"show={show}"},
         )
-    in_hand = _placed(mine.in_hand().order_by("reply_by", "pk")[:MOST_IN_HAND])
+    in_hand = _placed(mine.in_hand().order_by("reply_by", "pk")[:MAX_IN_HAND])
     return render(
         request,
         "demands/my_dispatches.html",
@@ -233,11 +233,11 @@ def dispatch_report(request, pk: int):
 def _stage(request, form: ReportForm) -> dict[str, str]:
     """Keys of the photos staged so far, each with the field it came by; what is wrong with others is said there."""
     asked = [key for key in request.POST.getlist("kept") if len(key) <= 43 and key.isascii() and key.isprintable()]
-    waiting = uploads.StagedPhoto.objects.waiting().filter(key__in=asked[:MOST_PHOTOS]).values_list("key", flat=True)
+    waiting = uploads.StagedPhoto.objects.waiting().filter(key__in=asked[:MAX_PHOTOS]).values_list("key", flat=True)
     photos = dict.fromkeys(waiting, "")
-    if len(photos) < len(set(asked[:MOST_PHOTOS])):
+    if len(photos) < len(set(asked[:MAX_PHOTOS])):
         form.add_error(None, str(PhotosGone()))
-    fields = [name for name in PHOTO_NAMES if request.FILES.get(name)][: MOST_PHOTOS - len(photos)]
+    fields = [name for name in PHOTO_NAMES if request.FILES.get(name)][: MAX_PHOTOS - len(photos)]
     if fields and throttle.is_over("photo", throttle.client_address(request), PHOTOS_AN_HOUR, 3600):
         form.add_error(fields[0], _("照片上传太频繁，请过一小时再试；也可以先不传照片。"))
         return photos
@@ -252,7 +252,7 @@ def _stage(request, form: ReportForm) -> dict[str, str]:
 
 
 def _report_page(request, dispatch: Dispatch, form: ReportForm, photos: dict, *, status: int | None = None):
-    form.leave_places(MOST_PHOTOS - len(photos), set(photos.values()))
+    form.leave_places(MAX_PHOTOS - len(photos), set(photos.values()))
     context = {"dispatch": dispatch, "form": form, "photos": list(photos), "section": "my"}
     return render(request, "demands/my_dispatch_report.html", context, status=status or (422 if form.errors else 200))
 

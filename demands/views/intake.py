@@ -20,7 +20,7 @@ from foundation.tokens import new_code
 from members.models import Resource
 
 from .. import services
-from ..forms.intake import MOST_CHARACTERS, ContactForm, DescribeForm, PhotosForm
+from ..forms.intake import MAX_CHARACTERS, ContactForm, DescribeForm, PhotosForm
 from ..models import CategoryMatch, Channel
 from ..selectors import tracking
 from ..suggestions import similar
@@ -37,7 +37,7 @@ TEMPLATES = {
 }
 SUBMISSIONS_AN_HOUR = 60
 PHOTOS_AN_HOUR = 90
-MOST_DESCRIPTION = 80
+MAX_DESCRIPTION = 80
 
 
 @dataclass
@@ -139,7 +139,7 @@ def submit_after_csrf_failure(request):
 
 def _short(posted: dict[str, str]) -> dict[str, str]:
     """What the draft takes along. Longer text is wrong anyway, and stays in its field only."""
-    return {name: text for name, text in posted.items() if len(text) <= MOST_CHARACTERS}
+    return {name: text for name, text in posted.items() if len(text) <= MAX_CHARACTERS}
 
 
 def _posted(request) -> dict[str, str]:
@@ -226,7 +226,7 @@ def _take_photos(request, draft: Draft) -> tuple[PhotosForm, bool]:
 
 def _description(text: str) -> str:
     """A photo's description, cut to what a row holds rather than refused."""
-    return "".join(char for char in text if char.isprintable())[:MOST_DESCRIPTION].strip()
+    return "".join(char for char in text if char.isprintable())[:MAX_DESCRIPTION].strip()
 
 
 def _submit(request, draft: Draft):

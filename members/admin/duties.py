@@ -27,7 +27,7 @@ from ..templatetags.duty_marks import duty_pill
 from ..workflow import DutyStatus
 
 CONFIRM = "members.confirm_dutyrecord"
-MOST_AT_ONCE = 50
+MAX_AT_ONCE = 50
 YEARS = 5
 
 
@@ -210,7 +210,7 @@ class DutyRecordAdmin(ActingAdmin, ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("确认所选…"), permissions=["confirm"])
     def confirm_chosen(self, request, queryset):
-        keys = queryset.awaiting().order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE]
+        keys = queryset.awaiting().order_by("pk").values_list("pk", flat=True)[:MAX_AT_ONCE]
         ids = ",".join(str(key) for key in keys)
         return redirect(f"{reverse('admin:members_dutyrecord_confirm')}?{urlencode({'ids': ids})}")
 
@@ -220,7 +220,7 @@ class DutyRecordAdmin(ActingAdmin, ReadOnlyAdmin):
             raise PermissionDenied
         if request.method == "POST":
             return self._confirm(request)
-        keys = [key for key in request.GET.get("ids", "").split(",") if _is_key(key)][:MOST_AT_ONCE]
+        keys = [key for key in request.GET.get("ids", "").split(",") if _is_key(key)][:MAX_AT_ONCE]
         chosen = list(self.get_queryset(request).awaiting().filter(pk__in=keys).select_related("member"))
         if not chosen:
             self.message_user(request, _("所选的里面没有待确认的记录。"), messages.WARNING)
@@ -235,7 +235,7 @@ class DutyRecordAdmin(ActingAdmin, ReadOnlyAdmin):
         return render(request, "admin/members/dutyrecord/confirm.html", context)
 
     def _confirm(self, request):
-        pairs = [text.partition(":") for text in request.POST.getlist("record")[:MOST_AT_ONCE]]
+        pairs = [text.partition(":") for text in request.POST.getlist("record")[:MAX_AT_ONCE]]
         versions = {int(key): int(version) for key, _colon, version in pairs if _is_key(key) and _is_key(version)}
         done = 0
         for record in self.get_queryset(request).filter(pk__in=versions).order_by("pk"):

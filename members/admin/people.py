@@ -15,7 +15,7 @@ from consultation.admin.bases import ScopedAdmin
 from consultation.models import Agreement, Area, Project, Venue, places
 from foundation import uploads
 from foundation.accounts import Role, User
-from foundation.cached import Kept
+from foundation.cached import Cached
 from foundation.contact_forms import WithContactAdmin, WithContactForm
 from foundation.forms import PlainForm
 from foundation.modeladmin import AuditedAdmin, act
@@ -25,9 +25,9 @@ from .. import services
 from ..models import AgreementMember, LiaisonCommittee, Member, ProjectMember, Sector, Story, VenueHost
 
 # Rows that hardly change, offered in menus without asking for them again.
-_committees = Kept(lambda: list(LiaisonCommittee.objects.order_by("area__order", "pk")))
-_sectors = Kept(lambda: list(Sector.objects.all()))
-_venues = Kept(lambda: list(Venue.objects.all()))
+_committees = Cached(lambda: list(LiaisonCommittee.objects.order_by("area__order", "pk")))
+_sectors = Cached(lambda: list(Sector.objects.all()))
+_venues = Cached(lambda: list(Venue.objects.all()))
 
 
 def committees_of(user):

@@ -7,7 +7,7 @@ from consultation.models import AreaLevel, Event, Organisation, PartnerSector, p
 from foundation.forms import PlainForm, TextField
 
 # More than these make no list to choose from on a phone; then the sector is enough.
-MOST_ORGANISATIONS = 20
+MAX_ORGANISATIONS = 20
 
 
 def organisations_at(event: Event) -> list[Organisation]:
@@ -15,8 +15,8 @@ def organisations_at(event: Event) -> list[Organisation]:
     area = places.area(event.area_id)
     home = area.up_to(AreaLevel.SUBDISTRICT) or area
     near = Organisation.objects.public().filter(area__in=places.within(home)).order_by("name", "pk")
-    found = list(near[: MOST_ORGANISATIONS + 1])
-    return found if len(found) <= MOST_ORGANISATIONS else []
+    found = list(near[: MAX_ORGANISATIONS + 1])
+    return found if len(found) <= MAX_ORGANISATIONS else []
 
 
 class CheckInForm(PlainForm):

@@ -16,12 +16,12 @@ from ..models import LOGGED, Member
 from ..services.duties import (
     FIELDS,
     FIELDS_BY_EVIDENCE,
-    MOST_HOURS,
-    MOST_PEOPLE,
-    MOST_PHOTOS,
-    MOST_PLACE,
-    MOST_REASON,
-    MOST_TEXT,
+    MAX_HOURS,
+    MAX_PEOPLE,
+    MAX_PHOTOS,
+    MAX_PLACE,
+    MAX_REASON,
+    MAX_TEXT,
     OLDEST,
     STEP,
 )
@@ -52,7 +52,7 @@ class HoursField(forms.DecimalField):
 
     def validate(self, value) -> None:
         super().validate(value)
-        if value is not None and (not value.is_finite() or not 0 < value <= MOST_HOURS or value % STEP):
+        if value is not None and (not value.is_finite() or not 0 < value <= MAX_HOURS or value % STEP):
             raise ValidationError(HOURS)
 
 
@@ -64,7 +64,7 @@ class PeopleField(forms.IntegerField):
 
     def validate(self, value) -> None:
         super().validate(value)
-        if value is not None and not 0 <= value <= MOST_PEOPLE:
+        if value is not None and not 0 <= value <= MAX_PEOPLE:
             raise ValidationError(PEOPLE)
 
 
@@ -84,11 +84,11 @@ class DutyFields(PlainForm):
         label=gettext_lazy("做了什么"),
         lines=True,
         rows=3,
-        max_length=MOST_TEXT,
+        max_length=MAX_TEXT,
         help_text=gettext_lazy("写清做了什么、有什么结果。不要写居民的姓名和电话。"),
         missing=gettext_lazy("请写一句做了什么"),
     )
-    place = TextField(label=gettext_lazy("地点"), max_length=MOST_PLACE, required=False)
+    place = TextField(label=gettext_lazy("地点"), max_length=MAX_PLACE, required=False)
     people_served = PeopleField()
 
     def __init__(self, *args, **kwargs) -> None:
@@ -154,13 +154,13 @@ class DutyForm(DutyFields):
         self.staged = [key for key in dict.fromkeys(known) if key in found]
         if known and len(self.staged) < len(set(known)):
             wrong.append(_("照片放了太久，已经清掉，请重新选择照片"))
-        files = [request.FILES.get(f"photo_{number}") for number in range(1, MOST_PHOTOS + 1)]
+        files = [request.FILES.get(f"photo_{number}") for number in range(1, MAX_PHOTOS + 1)]
         files = [file for file in files if file is not None]
         if files and throttle.is_over("photo", throttle.client_address(request), PHOTOS_AN_HOUR, 3600):
             return [*wrong, _("照片上传太频繁，请过一小时再试；也可以先不传照片")]
         for file in files:
-            if len(self.staged) + len(self.kept_old) >= MOST_PHOTOS:
-                return [*wrong, _("最多 %(most)d 张照片") % {"most": MOST_PHOTOS}]
+            if len(self.staged) + len(self.kept_old) >= MAX_PHOTOS:
+                return [*wrong, _("最多 %(most)d 张照片") % {"most": MAX_PHOTOS}]
             try:
                 self.staged.append(uploads.stage(file).key)
             except uploads.PhotoError as error:
@@ -184,7 +184,7 @@ class DutyForm(DutyFields):
     @property
     def places(self) -> list[tuple[int, str]]:
         """The file fields still free: the number of each, and what was wrong with the photo chosen in it."""
-        free = MOST_PHOTOS - len(self.staged) - len(self.kept_old)
+        free = MAX_PHOTOS - len(self.staged) - len(self.kept_old)
         wrong = [why for _id, why in self.photo_errors]
         return [(number, why) for number, why in enumerate(wrong + [""] * (free - len(wrong)), 1)]
 
@@ -197,7 +197,7 @@ class MoveForm(ActForm):
         label=gettext_lazy("原因"),
         lines=True,
         rows=3,
-        max_length=MOST_REASON,
+        max_length=MAX_REASON,
         missing=gettext_lazy("请写明原因"),
         help_text=gettext_lazy("委员会看到。"),
     )

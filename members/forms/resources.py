@@ -11,7 +11,7 @@ from foundation.forms import ActForm, PlainForm, TextField
 
 from ..filters import categories
 from ..models import Member, ResourceCategory
-from ..services.resources import EDITABLE, MOST_CAPACITY, MOST_REASON, editable
+from ..services.resources import EDITABLE, MAX_CAPACITY, MAX_REASON, editable
 from ..workflow import Move
 from .duties import DayField
 
@@ -29,16 +29,16 @@ def _category(key: str) -> ResourceCategory:
 
 class CapacityField(forms.IntegerField):
     def __init__(self, **kwargs) -> None:
-        widget = forms.NumberInput(attrs={"inputmode": "numeric", "min": "1", "max": str(MOST_CAPACITY)})
+        widget = forms.NumberInput(attrs={"inputmode": "numeric", "min": "1", "max": str(MAX_CAPACITY)})
         super().__init__(widget=widget, required=False, **kwargs)
         self.error_messages["invalid"] = self._words()
 
     def _words(self) -> str:
-        return CAPACITY % {"most": MOST_CAPACITY}
+        return CAPACITY % {"most": MAX_CAPACITY}
 
     def validate(self, value) -> None:
         super().validate(value)
-        if value is not None and not 1 <= value <= MOST_CAPACITY:
+        if value is not None and not 1 <= value <= MAX_CAPACITY:
             raise ValidationError(self._words())
 
 
@@ -151,7 +151,7 @@ class MoveForm(ActForm):
         label=gettext_lazy("原因"),
         lines=True,
         rows=3,
-        max_length=MOST_REASON,
+        max_length=MAX_REASON,
         missing=gettext_lazy("请写明原因"),
         help_text=gettext_lazy("提供的委员和联络委会看到，不公开。"),
     )

@@ -1,11 +1,11 @@
 """Which liaison committee an area belongs to."""
 
 from consultation.models import Area
-from foundation.cached import Kept
+from foundation.cached import Cached
 
 from ..models import LiaisonCommittee
 
-_committees = Kept(lambda: {committee.area_id: committee for committee in LiaisonCommittee.objects.all()})
+_committees = Cached(lambda: {committee.area_id: committee for committee in LiaisonCommittee.objects.all()})
 
 
 def committee_of(area: Area) -> LiaisonCommittee | None:

@@ -25,7 +25,7 @@ from . import duties
 
 EARLY = datetime.timedelta(minutes=60)  # before the start
 LATE = datetime.timedelta(hours=2)  # after the end
-MOST_PEOPLE = 10_000
+MAX_PEOPLE = 10_000
 
 
 class AlreadyThere(Refused):
@@ -176,8 +176,8 @@ def record(
         raise Refused(_("活动已取消，没有到场可登记。"))
     if now < event.starts_at - EARLY:
         raise Refused(_("活动还没开始：开始前 60 分钟起可以登记到场。"))
-    if not 1 <= people <= MOST_PEOPLE:
-        raise Refused(_("请核对人数：应在 1 到 %(most)s 之间。") % {"most": MOST_PEOPLE})
+    if not 1 <= people <= MAX_PEOPLE:
+        raise Refused(_("请核对人数：应在 1 到 %(most)s 之间。") % {"most": MAX_PEOPLE})
     if sign_up is not None and (sign_up.event_id != event.pk or sign_up.status == SignUpStatus.CANCELLED):
         raise Refused(_("这个报名已取消，或不属于这场活动。"))
     if organisation is not None:

@@ -20,8 +20,8 @@ from ..workflow import RESOURCE_MOVES, TURN_DOWN, Move, ResourceStatus
 REVIEWED = ("title", "category", "about", "for_whom")
 EDITABLE = (*REVIEWED, "languages", "capacity", "starts_on", "ends_on")
 TEXTS = ("title", "about", "for_whom", "languages")
-MOST_CAPACITY = 999  # a month
-MOST_REASON = 200
+MAX_CAPACITY = 999  # a month
+MAX_REASON = 200
 
 
 def _may(actor, permission: str) -> None:
@@ -42,8 +42,8 @@ def _check(resource: Resource) -> None:
         raise Refused(_("请写明名称和能做什么。"))
     if bool(resource.member_id) == bool(resource.organisation_id):
         raise Refused(_("请选择由哪位委员或哪家单位提供，二者选一。"))
-    if resource.capacity is not None and not 1 <= resource.capacity <= MOST_CAPACITY:
-        raise Refused(_("每月次数填 1 到 %(most)s；不限的请留空。") % {"most": MOST_CAPACITY})
+    if resource.capacity is not None and not 1 <= resource.capacity <= MAX_CAPACITY:
+        raise Refused(_("每月次数填 1 到 %(most)s；不限的请留空。") % {"most": MAX_CAPACITY})
     if resource.starts_on and resource.ends_on and resource.ends_on < resource.starts_on:
         raise Refused(_("截止日期不能早于开始日期。"))
 
@@ -205,8 +205,8 @@ def move(
     reason = reason.strip()
     if step.reason and not reason:
         raise Refused(_("请写明原因。"))
-    if len(reason) > MOST_REASON:
-        raise Refused(_("原因最多 %(most)s 个字。") % {"most": MOST_REASON})
+    if len(reason) > MAX_REASON:
+        raise Refused(_("原因最多 %(most)s 个字。") % {"most": MAX_REASON})
     came_from, row.status = row.status, to
     # Why it was once paused is not the reason any more when it goes on.
     row.reason = reason if step.reason else ""
@@ -223,4 +223,4 @@ def _tell(row: Resource, template: str) -> None:
     """Tell the member what came of the review; an organisation is told in person."""
     if row.member is not None:
         subject = f"resource:{row.pk}"
-        outbox.owe(row.member.contact, template, {"resource": row.pk}, ref=subject, key=f"{subject}:{template}")
+        outbox.enqueue(row.member.contact, template, {"resource": row.pk}, ref=subject, key=f"{subject}:{template}")

@@ -31,7 +31,7 @@ def reachable(note: StudyNote) -> list[Member]:
 
 @transaction.atomic
 def push(note: StudyNote, *, actor, version: int | None = None, at: datetime.datetime | None = None) -> StudyNote:
-    """Publish a note and owe each member one message; a note that was pushed before stays as it is.
+    """Publish a note and enqueue each member one message; a note that was pushed before stays as it is.
 
     Args:
         at: when it was pushed, for imports: what members got then is not sent again. Else now.
@@ -49,7 +49,9 @@ def push(note: StudyNote, *, actor, version: int | None = None, at: datetime.dat
     save(row, "published_at")
     told = [] if at else reachable(row)
     for member in told:
-        outbox.owe(member.contact, "study", {"study": row.pk}, ref=f"study:{row.pk}", key=f"study:{row.pk}:{member.pk}")
+        outbox.enqueue(
+            member.contact, "study", {"study": row.pk}, ref=f"study:{row.pk}", key=f"study:{row.pk}:{member.pk}"
+        )
     audit.record(AuditAction.PUSHED, row, actor=actor, detail=f"{len(told)}")
     return row
 

@@ -18,7 +18,7 @@ from .access import member_required
 
 PER_PAGE = 20
 SHOWN = 5  # of a kind on the first page
-MOST_COMING = 30
+MAX_COMING = 30
 # Older notes stand on the page of the series; the workspace is no list of arrears.
 UNREAD_FOR = datetime.timedelta(days=90)
 FIRST_YEAR = 2000
@@ -58,7 +58,7 @@ def my_events(request):
     page = page_of(request, held, PER_PAGE)
     context = {
         "member": member,
-        "coming": _mine(member).upcoming()[:MOST_COMING] if year == this_year and page.number == 1 else [],
+        "coming": _mine(member).upcoming()[:MAX_COMING] if year == this_year and page.number == 1 else [],
         "year": year,
         "this_year": this_year,
         "before": year - 1 if year > FIRST_YEAR else None,

@@ -18,7 +18,7 @@ from .world import Consultation, Members, World, bring, build, consult
 
 pytestmark = pytest.mark.browser
 
-LEAST, LEAST_ELDER = 44, 60
+MIN, MIN_ELDER = 44, 60
 HEAVIEST = 200 * 1024  # bytes that come over the line for a first view
 # What a finger aims at. Links within running text are as high as their line.
 MAIN = ".btn, .doors a"
@@ -191,7 +191,7 @@ def test_targets_on_a_phone(world, window):
     found = [
         f"{name} {low}"
         for name in pages(page, world)
-        for low in lower_than(page, f"{MAIN}, {FIELDS}, {ROWS}, {LINKS}", LEAST)
+        for low in lower_than(page, f"{MAIN}, {FIELDS}, {ROWS}, {LINKS}", MIN)
     ]
     assert not found, "\n".join(found)
 
@@ -202,7 +202,7 @@ def test_elder_mode(width, world, window):
     found = []
     for name in pages(page, world):
         assert page.locator("body").evaluate("body => getComputedStyle(body).fontSize") == "22px"
-        low = lower_than(page, f"{MAIN}, {FIELDS}", LEAST_ELDER) + lower_than(page, f"{ROWS}, {LINKS}", LEAST)
+        low = lower_than(page, f"{MAIN}, {FIELDS}", MIN_ELDER) + lower_than(page, f"{ROWS}, {LINKS}", MIN)
         found += [f"{name}: {text}" for text in low + page.evaluate(SMALL_TEXT, 22)]
     assert not found, "\n".join(found)
 
@@ -212,7 +212,7 @@ def test_targets_of_consultation_on_a_phone(meetings, window):
     found = [
         f"{name} {low}"
         for name in pages_of_consultation(page, meetings)
-        for low in lower_than(page, f"{MAIN}, {FIELDS}, {ROWS}, {LINKS}", LEAST)
+        for low in lower_than(page, f"{MAIN}, {FIELDS}, {ROWS}, {LINKS}", MIN)
     ]
     assert not found, "\n".join(found)
 
@@ -221,7 +221,7 @@ def test_consultation_in_elder_mode(meetings, window):
     page = window(PHONE, elder=True)
     found = []
     for name in pages_of_consultation(page, meetings):
-        low = lower_than(page, f"{MAIN}, {FIELDS}", LEAST_ELDER) + lower_than(page, f"{ROWS}, {LINKS}", LEAST)
+        low = lower_than(page, f"{MAIN}, {FIELDS}", MIN_ELDER) + lower_than(page, f"{ROWS}, {LINKS}", MIN)
         found += [f"{name}: {text}" for text in low + page.evaluate(SMALL_TEXT, 22)]
     assert not found, "\n".join(found)
 
@@ -231,8 +231,8 @@ def test_pages_of_members_on_a_phone(elder, members, window, sign_in):
     page = window(PHONE, elder=elder)
     found = []
     for name in pages_of_members(page, members, sign_in):
-        low = lower_than(page, f"{MAIN}, {FIELDS}", LEAST_ELDER if elder else LEAST)
-        low += lower_than(page, f"{ROWS}, {LINKS}", LEAST)
+        low = lower_than(page, f"{MAIN}, {FIELDS}", MIN_ELDER if elder else MIN)
+        low += lower_than(page, f"{ROWS}, {LINKS}", MIN)
         found += [f"{name}: {text}" for text in low + (page.evaluate(SMALL_TEXT, 22) if elder else [])]
     assert not found, "\n".join(found)
 

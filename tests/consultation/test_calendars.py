@@ -269,7 +269,7 @@ def test_an_event_taken_out_of_the_feed_changes_its_tag(resident):
 
 
 def test_the_feed_has_an_end(resident, monkeypatch):
-    monkeypatch.setattr(calendars, "MOST_ENTRIES", 2)
+    monkeypatch.setattr(calendars, "MAX_ENTRIES", 2)
     for number in range(3):
         factories.event(title=f"{number}", starts_at=days(1 + number), place=f"{number}")
     assert titles(resident.get(FEED)) == ["0", "1"]

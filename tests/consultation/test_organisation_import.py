@@ -278,7 +278,7 @@ def test_who_may_not_enter_organisations_imports_none():
 
 def test_more_than_a_form_carries_is_refused(monkeypatch):
     plan = look(table("湖东超市,商户,,,"))
-    monkeypatch.setattr(sealed, "MOST_CHARACTERS", 50)
+    monkeypatch.setattr(sealed, "MAX_CHARACTERS", 50)
     with pytest.raises(SheetError, match="一次导入的文字太多，请分成几份上传。"):
         importing.seal(plan, user=factories.liaison_staff())
 
@@ -286,7 +286,7 @@ def test_more_than_a_form_carries_is_refused(monkeypatch):
 def test_five_thousand_rows_fit_into_the_form_and_go_in_at_once():
     lines = [f"湖东商户{number}号,商户,,2023-9-1,139{number:08d}" for number in range(5000)]
     plan = look(table(*lines))
-    assert len(importing.seal(plan, user=factories.liaison_staff())) < sealed.MOST_CHARACTERS
+    assert len(importing.seal(plan, user=factories.liaison_staff())) < sealed.MAX_CHARACTERS
 
 
 # --- Out -------------------------------------------------------------------------------------------------------------

@@ -496,7 +496,7 @@ def test_several_workers_at_once_remind_once():
 
 
 def test_reminding_goes_by_batches_the_earliest_start_first(monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr(sign_ups, "MOST_REMINDED", 2)
+    monkeypatch.setattr(sign_ups, "MAX_REMINDED", 2)
     late, early = factories.event(place="甲"), factories.event(place="乙")
     for number in (1, 2):
         signed_up(late, number)
@@ -544,7 +544,7 @@ def test_other_contacts_stay():
 
 
 def test_erasing_goes_by_batches(monkeypatch):
-    monkeypatch.setattr(sign_ups, "MOST_ERASED", 2)
+    monkeypatch.setattr(sign_ups, "MAX_ERASED", 2)
     event = factories.event()
     for number in (1, 2, 3):
         signed_up(event, number)

@@ -511,7 +511,7 @@ def test_nothing_is_half_done_when_a_message_cannot_be_owed(monkeypatch):
     def broken(*args, **kwargs):
         raise IntegrityError
 
-    monkeypatch.setattr(outbox, "owe", broken)
+    monkeypatch.setattr(outbox, "enqueue", broken)
     with pytest.raises(IntegrityError):
         topics.schedule(topic, event, actor=factories.liaison_staff())
     assert fresh(topic).status == T.OPEN

@@ -419,7 +419,7 @@ def test_an_export_holds_only_ones_own_areas_and_no_contact(liaison_client):
 
 
 def test_more_than_can_be_taken_out_at_once_is_refused_with_a_sentence(liaison_client, monkeypatch):
-    monkeypatch.setattr(desk, "MOST_EXPORTED", 1)
+    monkeypatch.setattr(desk, "MAX_EXPORTED", 1)
     for _number in range(2):
         factories.demand()
     for response, status in ((liaison_client.get(EXPORT), 200), (export(liaison_client), 422)):

@@ -126,7 +126,7 @@ def test_without_a_tick_nothing_is_chosen(liaison_client):
 
 
 def test_more_than_the_most_are_cut_and_told(liaison_client, monkeypatch):
-    monkeypatch.setattr(bulk_acts, "MOST", 3)
+    monkeypatch.setattr(bulk_acts, "MAX_DEMANDS", 3)
     demands = [factories.demand() for _ in range(5)]
     response = liaison_client.post(LIST, {"action": "bulk_accept", "select_across": "on", "index": "0"})
     page = liaison_client.get(response["Location"])

@@ -158,8 +158,8 @@ def test_learning_anew_forgets_what_was_erased():
 
 def test_learning_reads_a_bounded_number_of_texts_and_keeps_the_commonest_words(monkeypatch):
     train()
-    monkeypatch.setattr(suggestions.categories, "MOST_TEXTS", 7)
-    monkeypatch.setattr(suggestions.categories, "MOST_WORDS", 3)
+    monkeypatch.setattr(suggestions.categories, "MAX_TEXTS", 7)
+    monkeypatch.setattr(suggestions.categories, "MAX_WORDS", 3)
     newest = list(Demand.objects.order_by("-received_at", "-pk").values_list("description", flat=True)[:7])
     assert [text for _category, text, _title in suggestions.categories.examples()] == newest
     assert len(Learnt.of(suggestions.categories.examples()).weights) <= 3
@@ -280,7 +280,7 @@ def test_it_asks_one_query_of_bounded_size_however_long_the_text(text, django_as
     with django_assert_num_queries(1) as queries:
         suggestions.categories.suggest(text)
     assert time.perf_counter() - started < 1  # some milliseconds; a busy machine is forgiven
-    assert queries[0]["sql"].count(",") < suggestions.categories.MOST_ASKED + 10
+    assert queries[0]["sql"].count(",") < suggestions.categories.MAX_ASKED + 10
 
 
 # --- The page where residents write ----------------------------------------------------------------------------------
@@ -413,7 +413,7 @@ def test_each_text_is_guessed_once_without_having_been_learnt(monkeypatch):
     examples = [("a", f"路灯{number}", "") for number in range(20)] + [("b", "停车", "") for _number in range(10)]
     learnt_from = []
     monkeypatch.setattr(
-        measuring.learning.Learnt,
+        measuring.suggestions.categories.Learnt,
         "of",
         classmethod(lambda cls, given: learnt_from.append(list(given)) or Learnt({}, {}, {}, 0)),
     )

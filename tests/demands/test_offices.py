@@ -243,7 +243,7 @@ def test_what_is_over_is_asked_of_nobody(staff, status):
 
 
 def test_there_is_an_end_to_the_links_of_one_demand(demand, staff, monkeypatch):
-    monkeypatch.setattr(offices, "MOST_WAITING", 2)
+    monkeypatch.setattr(offices, "MAX_WAITING", 2)
     first, _second = ask(demand, staff), ask(demand, staff)
     with pytest.raises(services.Refused, match="还有 2 个单位没有答复"):
         ask(demand, staff)

@@ -282,7 +282,7 @@ def test_a_file_is_never_published(file):
 
 def alone(*args, text: str = "") -> subprocess.CompletedProcess:
     """The file run by itself: without Django, without the project, without what is installed."""
-    script = str(settings.BASE_DIR / "demands" / "rates.py")
+    script = str(settings.BASE_DIR / "demands" / "statistics" / "rates.py")
     return subprocess.run(
         [sys.executable, "-I", "-S", script, *args], input=text.encode(), capture_output=True, check=False
     )

@@ -124,7 +124,7 @@ def test_a_search_too_long_to_keep_is_said(liaison_client):
 
 
 def test_there_is_an_end_to_them(liaison_client, monkeypatch):
-    monkeypatch.setattr(services.search, "MOST_KEPT", 1)
+    monkeypatch.setattr(services.search, "MAX_KEPT", 1)
     keep(liaison_client, "queue=open")
     response = keep(liaison_client, "queue=mine", "我的")
     assert response.status_code == 422 and "每人最多存 1 个常用筛选" in words(response)

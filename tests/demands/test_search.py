@@ -184,7 +184,7 @@ def test_pages_of_a_search_lead_on(resident, monkeypatch):
 
 def test_of_very_many_the_newest_are_ranked_and_the_count_is_capped(resident, monkeypatch):
     for module in ("foundation.search", "foundation.paging"):
-        monkeypatch.setattr(f"{module}.MOST_COUNTED", 3)
+        monkeypatch.setattr(f"{module}.MAX_COUNTED", 3)
     published("路灯路灯路灯", days_ago=50)
     for number in range(4):
         published(f"门口路灯 {number}", days_ago=number)
@@ -321,14 +321,14 @@ def test_at_the_desk_an_unpublished_demand_is_no_worse(liaison_client):
 
 def test_a_capped_search_at_the_desk_says_so(liaison_client, monkeypatch):
     for module in ("foundation.search", "foundation.paging"):
-        monkeypatch.setattr(f"{module}.MOST_COUNTED", 3)
+        monkeypatch.setattr(f"{module}.MAX_COUNTED", 3)
     for _number in range(5):
         factories.demand(description="路灯坏了")
     assert "超过 3 条" in words(liaison_client.get(DESK, {"q": "路灯"}))
 
 
 def test_what_is_done_with_all_that_was_found_takes_more_than_is_ranked(liaison_client, monkeypatch):
-    monkeypatch.setattr("foundation.search.MOST_COUNTED", 1)
+    monkeypatch.setattr("foundation.search.MAX_COUNTED", 1)
     for _number in range(4):
         factories.demand(description="路灯坏了")
     response = liaison_client.get(DESK, {"q": "路灯"})
@@ -389,7 +389,7 @@ def test_only_the_newest_are_ranked():
 )
 def test_what_is_common_is_read_in_order_and_what_is_rare_through_the_index(monkeypatch, typed, sampled, indexed):
     monkeypatch.setattr(search, "SMALLEST_SAMPLE", 8)
-    monkeypatch.setattr(search, "MOST_COUNTED", 1)
+    monkeypatch.setattr(search, "MAX_COUNTED", 1)
     monkeypatch.setattr(search, "_sample", lambda model: (20, list(Demand.objects.values_list("pk", flat=True))))
     monkeypatch.setattr(search, "_samples", {})
     for number in range(10):

@@ -243,7 +243,7 @@ class Broken(Exception):
 def break_after(monkeypatch, place: str) -> None:
     """Let the function do its write and fail right after, when most of the act has happened."""
     module, _dot, name = place.rpartition(".")
-    parts = (services.core, services.staff, services.residents, services.submitting)
+    parts = (services.transitions, services.handling, services.residents, services.intake)
     homes = [getattr(part, module) if module else part for part in parts if hasattr(part, module or name)]
     real = getattr(homes[0], name)
 
@@ -255,7 +255,7 @@ def break_after(monkeypatch, place: str) -> None:
         monkeypatch.setattr(home, name, broken)
 
 
-@pytest.mark.parametrize("place", ["contacts.store", "insert", "trace", "attach", "audit.record", "outbox.owe"])
+@pytest.mark.parametrize("place", ["contacts.store", "insert", "trace", "attach", "audit.record", "outbox.enqueue"])
 def test_a_submission_that_fails_anywhere_leaves_nothing(monkeypatch, database, place):
     photo, staff = factories.staged_photo(), factories.community_staff()
     submission = factories.submission(photos=[photo.key])
@@ -276,11 +276,11 @@ ACTS = {
         lambda demand, staff: services.change_status(
             demand, "resolved", party=Party.STAFF, actor=staff, answer="路灯已修好。", reason="内部说明"
         ),
-        ["say", "trace", "save", "audit.record", "outbox.owe"],
+        ["say", "trace", "save", "audit.record", "outbox.enqueue"],
     ),
     "answer": (
         lambda demand, staff: services.answer(demand, "已经联系路灯所。", actor=staff),
-        ["say", "save", "audit.record", "outbox.owe"],
+        ["say", "save", "audit.record", "outbox.enqueue"],
     ),
     "note": (lambda demand, staff: services.note(demand, "给路灯所打过电话", actor=staff), ["say", "audit.record"]),
     "assign": (lambda demand, staff: services.assign(demand, staff, actor=staff), ["save", "audit.record"]),

@@ -200,7 +200,7 @@ def test_rare_words_are_looked_for_alone_and_common_ones_together():
 def test_no_more_words_than_lead_to_a_few_hundred():
     words = [chr(0x4E10 + 2 * number) + chr(0x4E11 + 2 * number) for number in range(50)]
     sets = similar._telling("，，，，".join(words), Counts(10_000, dict.fromkeys(words, 100)))
-    assert [len(found) for found in sets] == [1] * 3 + [2] * similar.MOST_TOGETHER
+    assert [len(found) for found in sets] == [1] * 3 + [2] * similar.MAX_TOGETHER
 
 
 def test_what_every_other_demand_holds_is_not_looked_for():

@@ -323,7 +323,7 @@ def test_a_failure_tells_nothing_and_is_made_good_later(monkeypatch):
 
 
 def test_one_call_tells_no_more_than_its_batch(monkeypatch):
-    monkeypatch.setattr(topics, "MOST_TOLD", 2)
+    monkeypatch.setattr(topics, "MAX_TOLD", 2)
     bundle([factories.demand() for _ in range(3)])
     assert [topics.tell(), topics.tell(), topics.tell()] == [2, 1, 0]
 
@@ -440,7 +440,7 @@ def test_who_may_not_publish_topics_is_offered_none_of_it(community_client, audi
 
 
 def test_more_than_fit_are_not_even_tried(liaison_client, monkeypatch):
-    monkeypatch.setattr(topics, "MOST_BUNDLED", 1)
+    monkeypatch.setattr(topics, "MAX_BUNDLED", 1)
     response = choose(liaison_client, factories.demand(), factories.demand())
     assert response["Location"] == LIST
     assert "一个议题最多由 1 件需求合成。" in words(liaison_client.get(LIST))

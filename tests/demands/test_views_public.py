@@ -178,7 +178,7 @@ def test_an_empty_portal_invites(resident):
 
 
 def test_a_very_long_list_counts_to_a_thousand(four, resident, monkeypatch):
-    monkeypatch.setattr("foundation.paging.MOST_COUNTED", 3)
+    monkeypatch.setattr("foundation.paging.MAX_COUNTED", 3)
     assert "超过 3 件" in words(resident.get(LIST))
 
 

@@ -120,7 +120,9 @@ def test_queries_do_not_grow(resident, lift, django_assert_num_queries):
 
 def test_the_category_that_fits_comes_along(resident, lift, monkeypatch):
     assert resident.post(SIMILAR, {"text": LIFT}).json()["category"] is None
-    monkeypatch.setattr(views.learning, "suggest", lambda text: factories.category() if text == LIFT else None)
+    monkeypatch.setattr(
+        views.suggestions.categories, "suggest", lambda text: factories.category() if text == LIFT else None
+    )
     key = str(factories.category().pk)
     assert resident.post(SIMILAR, {"text": LIFT}).json()["category"] == {"key": key, "name": "环境卫生"}
 

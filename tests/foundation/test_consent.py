@@ -71,7 +71,7 @@ def test_a_database_that_was_emptied_gets_the_first_texts_again_and_no_others():
         cursor.execute("TRUNCATE foundation_consenttext CASCADE")
     newer = new_version(Purpose.SIGN_UP)
     for _time in range(2):
-        consent.lay_in()
+        consent.seed()
     assert ConsentText.objects.count() == len(FIRST)
     assert ConsentText.objects.get(purpose="sign_up") == newer
     assert ConsentText.objects.get(purpose="handling").text == FIRST["handling"][0]

@@ -11,7 +11,7 @@ from foundation import cached
 @pytest.fixture
 def value():
     numbers = itertools.count(1)
-    one = cached.Kept(lambda: next(numbers))
+    one = cached.Cached(lambda: next(numbers))
     yield one
     cached._all.remove(one)
 
@@ -44,7 +44,7 @@ def test_an_edit_is_seen_at_once_and_again_when_it_is_committed(value, db, djang
 
 def test_a_row_made_since_is_found():
     rows = {}
-    read = cached.Kept(lambda: dict(rows))
+    read = cached.Cached(lambda: dict(rows))
     try:
         assert read() == {}
         rows["new"] = 7

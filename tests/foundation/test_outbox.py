@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from foundation import contacts, outbox, sms
-from foundation.outbox import Channel, OutboxMessage, SendStatus, owe, send_next
+from foundation.outbox import Channel, OutboxMessage, SendStatus, enqueue, send_next
 from tests.pages import tells_digits
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +60,7 @@ def mail_contact():
 
 
 def owed(contact=None, key="NH-2026-00001:received", template="received") -> OutboxMessage:
-    owe(contact or phone_contact(), template, {"ref": "NH-2026-00001"}, ref="NH-2026-00001", key=key)
+    enqueue(contact or phone_contact(), template, {"ref": "NH-2026-00001"}, ref="NH-2026-00001", key=key)
     return OutboxMessage.objects.get(key=key)
 
 
@@ -81,7 +81,7 @@ def test_a_message_goes_to_the_phone_where_there_is_one(values, channel_of_it):
 
 def test_who_left_no_contact_is_owed_nothing():
     for contact in (None, contacts.store(called="王女士")):
-        owe(contact, "received", {"ref": "NH-2026-00001"}, ref="NH-2026-00001", key="x")
+        enqueue(contact, "received", {"ref": "NH-2026-00001"}, ref="NH-2026-00001", key="x")
     assert OutboxMessage.objects.count() == 0
 
 
@@ -204,7 +204,7 @@ def test_failures_wait_longer_each_time_and_end_at_the_desk(channel, clock):
 
 
 def test_the_longest_pause_is_six_hours(channel, clock, monkeypatch):
-    monkeypatch.setattr(outbox, "MOST_ATTEMPTS", 40)
+    monkeypatch.setattr(outbox, "MAX_ATTEMPTS", 40)
     message = owed()
     OutboxMessage.objects.filter(pk=message.pk).update(attempts=20)
     channel.fails = ConnectionError()

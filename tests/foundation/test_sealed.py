@@ -57,10 +57,10 @@ def test_it_opens_after_a_new_key_came_in_front_and_not_when_the_old_one_is_gone
 
 
 def test_more_than_a_form_can_carry_is_refused(monkeypatch):
-    monkeypatch.setattr(sealed, "MOST_CHARACTERS", 100)
+    monkeypatch.setattr(sealed, "MAX_CHARACTERS", 100)
     with pytest.raises(sealed.TooMuch):
         sealed.seal("a" * 10 + "".join(chr(0x4E00 + number) for number in range(200)), purpose="a")
 
 
 def test_the_limit_leaves_room_in_what_the_portal_takes(settings):
-    assert sealed.MOST_CHARACTERS < settings.DATA_UPLOAD_MAX_MEMORY_SIZE - 50_000
+    assert sealed.MAX_CHARACTERS < settings.DATA_UPLOAD_MAX_MEMORY_SIZE - 50_000

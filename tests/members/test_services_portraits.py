@@ -9,7 +9,7 @@ from PIL import Image
 
 from foundation.audit import AuditEntry
 from foundation.errors import Refused, TransitionNotAllowed
-from foundation.uploads import MOST_BYTES
+from foundation.uploads import MAX_BYTES
 from members import services
 from members.models import Member
 from tests import factories
@@ -100,7 +100,7 @@ def test_a_removed_portrait_leaves_nothing_behind_and_removing_again_does_nothin
     [
         (b"", "照片是空的，请重新选择。"),
         (b"%PDF-1.7 no picture", "这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。"),
-        (b"x" * (MOST_BYTES + 1), "照片超过 10 MB，请换一张小一些的。"),
+        (b"x" * (MAX_BYTES + 1), "照片超过 10 MB，请换一张小一些的。"),
     ],
     ids=["empty", "no picture", "too large"],
 )

@@ -122,7 +122,7 @@ def test_nothing_is_published_when_a_message_cannot_be_owed(members, monkeypatch
     def fails(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr("members.services.studies.outbox.owe", fails)
+    monkeypatch.setattr("members.services.studies.outbox.enqueue", fails)
     written = note()
     with pytest.raises(RuntimeError), transaction.atomic():
         studies.push(written, actor=None)

@@ -258,7 +258,7 @@ def test_marks_stand_on_their_ring_and_never_crowd_it():
     for mark in ring.marks:
         assert ((mark.x - 175) / 168) ** 2 + ((mark.y - 124) / 106) ** 2 == pytest.approx(1, abs=0.01)
     many = drawings.ring(1, ((VenueKind.DELIBERATION_HOME, 100), (VenueKind.CONSULTATION_STUDIO, 300)))
-    assert len(many.marks) <= drawings.MOST_MARKS
+    assert len(many.marks) <= drawings.MAX_MARKS
     assert {mark.kind for mark in many.marks} == {VenueKind.DELIBERATION_HOME, VenueKind.CONSULTATION_STUDIO}
 
 

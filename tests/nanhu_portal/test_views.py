@@ -42,7 +42,7 @@ def test_readiness_says_what_is_there(resident):
 
 def test_readiness_without_a_database_is_503(resident, monkeypatch):
     nowhere = connection.settings_dict | {"HOST": "127.0.0.1", "PORT": "9", "CONN_HEALTH_CHECKS": False}
-    monkeypatch.setattr("nanhu_portal.views.connection", ConnectionHandler({"default": nowhere})["default"])
+    monkeypatch.setattr("nanhu_portal.health.connection", ConnectionHandler({"default": nowhere})["default"])
     response = resident.get("/readyz")
     assert response.status_code == 503
     assert response.json() == {"status": "unavailable", "database": False, "migrations": False}
@@ -65,7 +65,7 @@ def test_no_worker_or_little_disk_is_degraded_and_serves_on(resident, monkeypatc
     assert (response.status_code, response.json()["status"], response.json()["worker"]) == (200, "degraded", False)
     OutboxMessage.objects.update(status="undeliverable")
     assert resident.get("/readyz").json()["status"] == "ok"
-    monkeypatch.setattr("nanhu_portal.views.shutil.disk_usage", lambda path: SimpleNamespace(free=1))
+    monkeypatch.setattr("nanhu_portal.health.shutil.disk_usage", lambda path: SimpleNamespace(free=1))
     response = resident.get("/readyz")
     assert (response.status_code, response.json()["status"], response.json()["disk"]) == (200, "degraded", False)
 

@@ -21,7 +21,7 @@ from .servers import FLOOR, PORTAL, Server, serving
 ROUNDS = 3
 WARM_UP_SECONDS = 1.0
 # Requests that are sent once are laid ready beforehand, more than any server will take.
-MOST_SUBMISSIONS_A_SECOND = 600
+MAX_SUBMISSIONS_A_SECOND = 600
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def measure_all(
     rows = {(page.name, kind): Row(page.name, kind, page.aim, queries[page.name]) for page in pages for kind in kinds}
 
     def load(server: Server, page: Page, length: float) -> Slice:
-        count = math.ceil(MOST_SUBMISSIONS_A_SECOND * length) if page.once else 100
+        count = math.ceil(MAX_SUBMISSIONS_A_SECOND * length) if page.once else 100
         requests = [ask.raw() for ask in page.some(count)]
         rows_before = Demand.objects.count() if page.once else 0
         of_server, of_database = processor.of_group(server.group), processor.of_database()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from demands.models import Demand
 from demands.models.demand import PUBLIC_WORDS
 from foundation import search
-from foundation.paging import MOST_COUNTED
+from foundation.paging import MAX_COUNTED
 
 # Of each kind one, as the filled database holds them.
 WORDS = {
@@ -53,8 +53,8 @@ def _measure(name: str, typed: str) -> dict:
     return {
         "name": name,
         "typed": typed,
-        "found": min(found, MOST_COUNTED),
-        "capped": found > MOST_COUNTED,
+        "found": min(found, MAX_COUNTED),
+        "capped": found > MAX_COUNTED,
         "newest_ms": _milliseconds(newest),
         "best_ms": _milliseconds(best),
         "desk_ms": _milliseconds(best_at_desk),

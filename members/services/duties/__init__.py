@@ -7,11 +7,11 @@ from .evidence import after_check_in, after_removal, collect, record_duty, void_
 from .logged import (
     FIELDS,
     FIELDS_BY_EVIDENCE,
-    MOST_HOURS,
-    MOST_PEOPLE,
-    MOST_PHOTOS,
-    MOST_PLACE,
-    MOST_TEXT,
+    MAX_HOURS,
+    MAX_PEOPLE,
+    MAX_PHOTOS,
+    MAX_PLACE,
+    MAX_TEXT,
     OLDEST,
     STEP,
     PhotosGone,
@@ -19,18 +19,18 @@ from .logged import (
     log,
     resubmit,
 )
-from .transitions import MOST_REASON, allowed_moves, move
+from .transitions import MAX_REASON, allowed_moves, move
 from .year import KindSum, Overview, overview
 
 __all__ = [
     "FIELDS",
     "FIELDS_BY_EVIDENCE",
-    "MOST_HOURS",
-    "MOST_PEOPLE",
-    "MOST_PHOTOS",
-    "MOST_PLACE",
-    "MOST_REASON",
-    "MOST_TEXT",
+    "MAX_HOURS",
+    "MAX_PEOPLE",
+    "MAX_PHOTOS",
+    "MAX_PLACE",
+    "MAX_REASON",
+    "MAX_TEXT",
     "OLDEST",
     "STEP",
     "KindSum",

@@ -19,7 +19,7 @@ from consultation.workflow import TOOK_PLACE, AgreementStatus
 
 from ...models import BY_EVIDENCE, AgreementMember, Attendance, DutyKind, DutyRecord, DutySource, Member, Presenter
 from ...workflow import DutyStatus
-from .logged import MOST_HOURS, MOST_PLACE, MOST_TEXT, STEP
+from .logged import MAX_HOURS, MAX_PLACE, MAX_TEXT, STEP
 from .transitions import put
 
 BATCH = 200
@@ -72,9 +72,9 @@ def record_duty(
                 event=event,
                 day=day,
                 hours=hours,
-                place=place[:MOST_PLACE],
+                place=place[:MAX_PLACE],
                 people_served=people_served,
-                text=text[:MOST_TEXT],
+                text=text[:MAX_TEXT],
                 status=DutyStatus.CONFIRMED,
                 entered_by=actor,
                 is_demo=is_demo or member.is_demo,
@@ -169,7 +169,7 @@ def _at_event(member: Member, kind: str, event: Event, evidence: str, text: str,
 
 def _half_hours(length: datetime.timedelta) -> Decimal:
     halves = max(1, round(length / datetime.timedelta(minutes=30)))
-    return min(STEP * halves, MOST_HOURS)
+    return min(STEP * halves, MAX_HOURS)
 
 
 # --- The job: what no act of a person sets off -----------------------------------------------------------------------

@@ -19,11 +19,11 @@ from ...workflow import DutyStatus
 from .transitions import check_move, put, reason_of
 
 STEP = Decimal("0.5")
-MOST_HOURS = Decimal(24)
-MOST_PEOPLE = 100_000
-MOST_TEXT = 500
-MOST_PLACE = 80
-MOST_PHOTOS = 3
+MAX_HOURS = Decimal(24)
+MAX_PEOPLE = 100_000
+MAX_TEXT = 500
+MAX_PLACE = 80
+MAX_PHOTOS = 3
 OLDEST = datetime.timedelta(days=365)
 
 # What can be written anew. Kind and day of a record by evidence are the evidence's.
@@ -58,7 +58,7 @@ def log(
     Args:
         hours: in steps of half an hour, up to 24.
         key: the form's own; sent twice, or twenty times at once, it is one record.
-        photos: keys of staged photos, at most `MOST_PHOTOS`.
+        photos: keys of staged photos, at most `MAX_PHOTOS`.
         actor: whose account; None for imports, which no permission and no age binds.
 
     Raises `TransitionNotAllowed`, `PhotosGone`, or `Refused` with a sentence.
@@ -209,18 +209,18 @@ def _check(row: DutyRecord, *, any_day: bool) -> None:
         raise Refused(_("请选择类型。"))
     if not row.text:
         raise Refused(_("请写一句做了什么。"))
-    if len(row.text) > MOST_TEXT:
-        raise Refused(_("“做了什么”最多 %(most)d 个字。") % {"most": MOST_TEXT})
-    if len(row.place) > MOST_PLACE:
-        raise Refused(_("地点最多 %(most)d 个字。") % {"most": MOST_PLACE})
+    if len(row.text) > MAX_TEXT:
+        raise Refused(_("“做了什么”最多 %(most)d 个字。") % {"most": MAX_TEXT})
+    if len(row.place) > MAX_PLACE:
+        raise Refused(_("地点最多 %(most)d 个字。") % {"most": MAX_PLACE})
     if row.day > today:
         raise Refused(_("日期在今天以后，请核对。"))
     if not any_day and row.day < today - OLDEST:
         raise Refused(_("日期在一年以前。更早的请联系工作人员。"))
-    if row.hours is not None and (not 0 < row.hours <= MOST_HOURS or row.hours % STEP):
+    if row.hours is not None and (not 0 < row.hours <= MAX_HOURS or row.hours % STEP):
         raise Refused(_("时长要在 0.5 到 24 小时之间，以半小时为单位。"))
-    if row.people_served is not None and not 0 <= row.people_served <= MOST_PEOPLE:
-        raise Refused(_("请核对服务人数：最多 %(most)d 人。") % {"most": MOST_PEOPLE})
+    if row.people_served is not None and not 0 <= row.people_served <= MAX_PEOPLE:
+        raise Refused(_("请核对服务人数：最多 %(most)d 人。") % {"most": MAX_PEOPLE})
 
 
 def _attach(row: DutyRecord, keys: Sequence[str]) -> None:
@@ -231,8 +231,8 @@ def _attach(row: DutyRecord, keys: Sequence[str]) -> None:
     staged = {photo.key: photo for photo in waiting}
     if len(staged) < len(keys):
         raise PhotosGone
-    if row.photos.count() + len(keys) > MOST_PHOTOS:
-        raise Refused(_("最多 %(most)d 张照片。") % {"most": MOST_PHOTOS})
+    if row.photos.count() + len(keys) > MAX_PHOTOS:
+        raise Refused(_("最多 %(most)d 张照片。") % {"most": MAX_PHOTOS})
     DutyPhoto.objects.bulk_create(
         DutyPhoto(
             record=row,

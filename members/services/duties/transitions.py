@@ -13,7 +13,7 @@ from foundation.locking import locked, save
 from ...models import DutyCorrection, DutyRecord, Member
 from ...workflow import DUTY_MOVES, DutyStatus, Move
 
-MOST_REASON = 200
+MAX_REASON = 200
 
 
 def allowed_moves(record: DutyRecord, user, member: Member | None = None) -> dict[str, Move]:
@@ -42,8 +42,8 @@ def reason_of(text: str) -> str:
     text = text.strip()
     if not text:
         raise Refused(_("请写明原因，委员会看到。"))
-    if len(text) > MOST_REASON:
-        raise Refused(_("原因最多 %(most)d 个字。") % {"most": MOST_REASON})
+    if len(text) > MAX_REASON:
+        raise Refused(_("原因最多 %(most)d 个字。") % {"most": MAX_REASON})
     return text
 
 
@@ -75,7 +75,7 @@ def put(row: DutyRecord, to: str, actor, *, reason: str = "", also: Sequence[str
     if actor is not None:
         audit.record(AuditAction.MOVED, row, actor=actor, detail=f"{came_from} → {to}")
     if to == DutyStatus.RETURNED:
-        outbox.owe(
+        outbox.enqueue(
             row.member.contact, "duty_returned", {"duty": row.pk}, ref=f"duty:{row.pk}", key=f"duty:{trace.pk}:returned"
         )
     return row

@@ -1,4 +1,4 @@
-"""Sends what is owed to residents, reminds, imports lists, and tidies up. Any number of these may run at once."""
+"""Sends queued messages, reminds, imports lists, and tidies up. Any number of these may run at once."""
 
 import logging
 import signal
@@ -25,12 +25,12 @@ logger = logging.getLogger("nanhu.worker")
 
 IDLE_SECONDS = 2
 DATABASE_GONE_SECONDS = 5
-OWE_SECONDS = 60
+ENQUEUE_SECONDS = 60
 TIDY_SECONDS = 300
-MOST_ERASED = 100
+MAX_ERASED = 100
 
 
-def owe() -> dict[str, int]:
+def enqueue() -> dict[str, int]:
     """Owe what no act of a person sets off: reminders of events, what came of demands' topics, duties by evidence."""
     return {
         "reminders": sign_ups.remind(),
@@ -52,7 +52,7 @@ def tidy() -> dict[str, int]:
     from django.contrib.sessions.models import Session  # asked for here only
     from django.utils import timezone
 
-    expired = Demand.objects.expired(settings.RETENTION_MONTHS).order_by("closed_at")[:MOST_ERASED]
+    expired = Demand.objects.expired(settings.RETENTION_MONTHS).order_by("closed_at")[:MAX_ERASED]
     erased = 0
     for demand in expired:
         erase(demand)
@@ -82,13 +82,13 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument("--once", action="store_true", help="owe and send what is due, tidy up, and end")
+        parser.add_argument("--once", action="store_true", help="enqueue and send what is due, tidy up, and end")
 
     def handle(self, *args, once: bool, **options):
         refuse_unsafe_start()
         stop = threading.Event()
         if once:
-            self.stdout.write(f"Owed: {_said(owe())}")
+            self.stdout.write(f"Enqueued: {_said(enqueue())}")
             while batches.work():
                 pass
             while outbox.send_next():
@@ -97,12 +97,12 @@ class Command(BaseCommand):
             return
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_args: stop.set())
-        owed = tidied = float("-inf")
+        enqueued = tidied = float("-inf")
         while not stop.is_set():
             try:
-                if time.monotonic() - owed > OWE_SECONDS:
-                    owe()
-                    owed = time.monotonic()
+                if time.monotonic() - enqueued > ENQUEUE_SECONDS:
+                    enqueue()
+                    enqueued = time.monotonic()
                 # A message, then some rows of a list: a long list keeps no message waiting long.
                 busy = outbox.send_next()
                 busy = batches.work() or busy

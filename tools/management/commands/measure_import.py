@@ -23,7 +23,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument("--rows", type=int, default=sheets.MOST_ROWS)
+        parser.add_argument("--rows", type=int, default=sheets.MAX_ROWS)
         parser.add_argument("--replies", action="store_true", help="every row has an answer and comes in resolved")
 
     def handle(self, *args, rows: int, replies: bool, **options):
