@@ -1152,6 +1152,7 @@ def test_a_status_is_assigned_in_services_only():
         "members/services/duties/transitions.py",
         "members/services/duties/evidence.py",
         "members/services/resources.py",
+        "foundation/transitions.py",
         "consultation/services/events.py",
         "consultation/services/sign_ups.py",
         "consultation/services/topics.py",
