@@ -1,5 +1,6 @@
 """What a page holds, read as a browser reads it: its forms with their values, and its words."""
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -89,6 +90,17 @@ def form(response, *names: str) -> Form:
 def words(response) -> str:
     """The page's text, its blanks drawn together."""
     return " ".join(" ".join(_read(response).words).split())
+
+
+# Beside these a browser shows no white space.
+_BLOCKS = (
+    "article|aside|br|d[dlt]|div|fieldset|figcaption|figure|form|h[1-6]|li|ol|p|section|t[dhr]|table|tbody|thead|ul"
+)
+
+
+def flat(html: str) -> str:
+    """The same page however its templates are laid out: one blank for all white space, none beside block-level tags."""
+    return re.sub(rf" ?(</?(?:{_BLOCKS})\b[^>]*>) ?", r"\1", " ".join(html.split()))
 
 
 def body(response) -> bytes:
