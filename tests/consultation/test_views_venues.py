@@ -17,7 +17,7 @@ from foundation.kept import forget_all
 from foundation.uploads import PhotoReview
 from members.models import VenueHost
 from tests import factories
-from tests.pages import words
+from tests.pages import flat, words
 
 pytestmark = pytest.mark.django_db
 
@@ -417,7 +417,7 @@ def test_ten_demands_are_enough(resident, home):
     ],
 )
 def test_the_way_on_leads_to_the_demands_around(resident, kind, address):
-    html = resident.get(page_of(factories.venue(kind))).content.decode()
+    html = flat(resident.get(page_of(factories.venue(kind))).content.decode())
     assert f'<a class="onward" href="{address}">' in html
     assert "还没有公开的需求是在这里提出的。" in html
 
@@ -428,7 +428,7 @@ def test_only_approved_photos_are_shown(resident, home):
         Picture.objects.create(alt=f"照片 {review}", review=review, **file)
         for review in (PhotoReview.APPROVED, PhotoReview.PENDING, PhotoReview.REJECTED)
     )
-    html = resident.get(page_of(home)).content.decode()
+    html = flat(resident.get(page_of(home)).content.decode())
     assert f'src="/pictures/{shown.pk}-s.jpg" alt="照片 approved" width="64" height="48"' in html
     for picture in hidden:
         assert f"/pictures/{picture.pk}" not in html
