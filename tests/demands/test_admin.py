@@ -12,6 +12,7 @@ from demands import services
 from demands.dispatching import DispatchStatus
 from demands.models import Category, Demand, DemandPhoto, StandardReply
 from demands.workflow import DemandStatus as S
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
 from foundation.uploads import StagedPhoto
@@ -698,7 +699,7 @@ def test_the_opening_page_counts_each_queue(five, liaison_client):
     factories.event(EventStatus.PLANNED, starts_at=yesterday)
     held = factories.event(EventStatus.HELD)
     factories.agreement(factories.event(EventStatus.HELD), due_on=timezone.localdate(long_ago))
-    pictures.add(factories.jpeg(), "大家围坐", actor=None, event=held)
+    pictures.add(factories.jpeg(), "大家围坐", actor=SYSTEM, event=held)
     factories.resource(status="offered")
     factories.dispatch(DispatchStatus.DECLINED, demand_=five["丙电梯"])
     duties.log(
