@@ -49,6 +49,7 @@ from demands.services import dispatches
 from demands.workflow import DeclineReason, DemandStatus, Party
 from foundation import consent, contacts, uploads
 from foundation.accounts import Role, User, give_role
+from foundation.actors import SYSTEM
 from foundation.cached import forget_all
 from foundation.consent import Purpose
 from foundation.tokens import new_code
@@ -550,17 +551,15 @@ def resource(title: str = "家门口的法律咨询", *, areas=(), status: str =
     if not values.keys() & {"member", "organisation"}:
         values["member"] = committee_member()
     defaults = {"area": tree().subdistrict, "category": resource_category(), "about": "合同和邻里纠纷，每次半小时。"}
-    found = offers.offer(Resource(title=title, **(defaults | values)), areas, actor=None)
-    ways = {
-        ResourceStatus.OFFERED: [],
-        ResourceStatus.REVIEWED: [ResourceStatus.REVIEWED],
-        ResourceStatus.OPEN: [ResourceStatus.REVIEWED, ResourceStatus.OPEN],
-        ResourceStatus.PAUSED: [ResourceStatus.REVIEWED, ResourceStatus.OPEN, ResourceStatus.PAUSED],
-        ResourceStatus.ENDED: [ResourceStatus.REVIEWED, ResourceStatus.OPEN, ResourceStatus.ENDED],
-    }
-    for to in ways[ResourceStatus(status)]:
-        reason = "出差一个月" if to in (ResourceStatus.PAUSED, ResourceStatus.ENDED) else ""
-        found = offers.move(found, to, actor=None, reason=reason)
+    found = offers.offer(Resource(title=title, **(defaults | values)), areas, actor=SYSTEM)
+    if status != ResourceStatus.OFFERED:
+        found = offers.review(found, actor=SYSTEM)
+    if status not in (ResourceStatus.OFFERED, ResourceStatus.REVIEWED):
+        found = offers.open_(found, actor=SYSTEM)
+    if status == ResourceStatus.PAUSED:
+        found = offers.pause(found, reason="出差一个月", actor=SYSTEM)
+    if status == ResourceStatus.ENDED:
+        found = offers.end(found, reason="出差一个月", actor=SYSTEM)
     return found
 
 

@@ -204,7 +204,7 @@ class MoveForm(ActForm):
 
     def __init__(self, *args, move, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        if not move.reason:
+        if not move.requires:
             del self.fields["reason"]
 
 

@@ -1,7 +1,8 @@
 """What pages read, one module a subject."""
 
-from . import committees
+from . import committees, resources
 
 __all__ = [
     "committees",
+    "resources",
 ]

@@ -12,6 +12,7 @@ from demands.dispatching import DispatchStatus
 from demands.models import Category, CategoryMatch, Demand, Dispatch
 from demands.services import dispatches
 from demands.workflow import DemandStatus
+from foundation.actors import SYSTEM
 from members.models import AgreementMember, DutyKind, DutyRecord, Member, Resource, ResourceCategory, Story
 from members.services import duties, resources
 from members.workflow import DutyStatus
@@ -103,7 +104,7 @@ def _set_terms() -> None:
         resource = Resource.objects.get(title=title)
         areas = list(Area.objects.filter(code__in=served))
         terms = {"capacity": capacity, "for_whom": for_whom}
-        resources.edit(resource, terms, areas=areas, actor=None)
+        resources.edit(resource, terms, areas=areas, actor=SYSTEM)
 
 
 def _dispatches(member: Member, by_need, staff, now) -> None:

@@ -9,9 +9,10 @@ from foundation import audit, outbox
 from foundation.audit import AuditAction
 from foundation.errors import Refused, TransitionNotAllowed
 from foundation.locking import locked, save
+from foundation.workflow import Move
 
 from ...models import DutyCorrection, DutyRecord, Member
-from ...workflow import DUTY_MOVES, DutyStatus, Move
+from ...workflow import DUTY_MOVES, DutyStatus
 
 MAX_REASON = 200
 
@@ -22,7 +23,7 @@ def allowed_moves(record: DutyRecord, user, member: Member | None = None) -> dic
     return {
         to: move
         for to, move in DUTY_MOVES[record.status].items()
-        if (move.provider and own) or (member is None and move.permission and user.has_perm(move.permission))
+        if (move.by and own) or (member is None and move.permission and user.has_perm(move.permission))
     }
 
 
@@ -62,7 +63,7 @@ def move(
     """
     row = locked(record, version)
     found = check_move(row, to, actor, member)
-    return put(row, to, actor, reason=reason_of(reason) if found.reason else "")
+    return put(row, to, actor, reason=reason_of(reason) if found.requires else "")
 
 
 def put(row: DutyRecord, to: str, actor, *, reason: str = "", also: Sequence[str] = ()) -> DutyRecord:
