@@ -65,8 +65,10 @@ from members.models import (
     ResourceCategory,
     StudyMark,
 )
-from members.services import attendance, duties, people, studies
+from members.services import attendance, people, studies
 from members.services import resources as offers
+from members.services.duties import records
+from members.services.duties.activity import Activity
 from members.workflow import DutyStatus, ResourceStatus
 
 PASSWORD = "a-password-for-tests"
@@ -517,7 +519,7 @@ def neighbourhood(
         code=code,
         held=held,
         told=told,
-        attendance=attendance.record(held, actor=None, organisation=partner, people=3),
+        attendance=attendance.record_organisation(held, partner, 3, actor=SYSTEM),
         mark=person.study_marks.get(),
         topic=wish,
         agreement=promise,
@@ -564,7 +566,10 @@ def resource(title: str = "家门口的法律咨询", *, areas=(), status: str =
 
 
 def duty(person: Member | None = None, status: str = DutyStatus.SUBMITTED, **values) -> DutyRecord:
-    """An activity of today as its member logs it, in any status."""
+    """An activity of today as its member logs it, in any status.
+
+    `values`: those of its `Activity`, its `key` and its `photos`.
+    """
     defaults = {
         "kind": DutyKind.VISIT,
         "day": timezone.localdate(),
@@ -572,12 +577,15 @@ def duty(person: Member | None = None, status: str = DutyStatus.SUBMITTED, **val
         "place": "桂花苑",
         "people_served": None,
         "text": "走访三户独居老人",
-        "key": uuid.uuid4(),
     }
-    record = duties.log(person or committee_member(), actor=None, **(defaults | values))
-    ways = {DutyStatus.SUBMITTED: [], DutyStatus.VOID: [DutyStatus.CONFIRMED, DutyStatus.VOID]}
-    for to in ways.get(status, [status]):
-        record = duties.move(record, to, actor=None, reason="请写明是哪几户")
+    person, key, photos = person or committee_member(), values.pop("key", uuid.uuid4()), values.pop("photos", ())
+    record = records.log(person, Activity(**(defaults | values)), key=key, photos=photos, actor=SYSTEM)
+    if status in (DutyStatus.CONFIRMED, DutyStatus.VOID):
+        record = records.confirm(record, actor=SYSTEM)
+    if status == DutyStatus.VOID:
+        record = records.void(record, reason="请写明是哪几户", actor=SYSTEM)
+    if status == DutyStatus.RETURNED:
+        record = records.send_back(record, reason="请写明是哪几户", actor=SYSTEM)
     return record
 
 

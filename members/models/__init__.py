@@ -3,7 +3,17 @@
 from .attendance import Attendance, CheckIn, StudyMark
 from .bookings import BookingStatus, ResourceBooking
 from .committees import LiaisonCommittee
-from .duties import BY_EVIDENCE, LOGGED, DutyCorrection, DutyKind, DutyPhoto, DutyRecord, DutySource
+from .duties import (
+    BY_EVIDENCE,
+    LOGGED,
+    DutyCorrection,
+    DutyKind,
+    DutyPhoto,
+    DutyReason,
+    DutyRecord,
+    DutySource,
+    DutyTransition,
+)
 from .people import AgreementMember, Member, MemberLevel, Presenter, ProjectMember, Sector, Story, VenueHost
 from .resources import Resource, ResourceCategory, ResourceTransition
 
@@ -17,8 +27,10 @@ __all__ = [
     "DutyCorrection",
     "DutyKind",
     "DutyPhoto",
+    "DutyReason",
     "DutyRecord",
     "DutySource",
+    "DutyTransition",
     "LiaisonCommittee",
     "Member",
     "MemberLevel",
