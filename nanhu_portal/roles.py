@@ -59,6 +59,7 @@ READ = [
     "members.view_story",
     "members.view_dutyrecord",
     "members.view_dutycorrection",
+    "members.view_dutytransition",
     "members.view_dutyphoto",
     "demands.view_categorymatch",
     "demands.view_dispatch",

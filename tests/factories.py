@@ -66,8 +66,10 @@ from members.models import (
     ResourceCategory,
     StudyMark,
 )
-from members.services import attendance, duties, people, studies
+from members.services import attendance, people, studies
 from members.services import resources as offers
+from members.services.duties import records
+from members.services.duties.activity import Activity
 from members.workflow import DutyStatus, ResourceStatus
 
 PASSWORD = "a-password-for-tests"
@@ -531,7 +533,7 @@ def neighbourhood(
         code=code,
         held=held,
         told=told,
-        attendance=attendance.record(held, actor=None, organisation=partner, people=3),
+        attendance=attendance.record_organisation(held, partner, 3, actor=SYSTEM),
         mark=person.study_marks.get(),
         topic=wish,
         agreement=promise,
@@ -565,22 +567,23 @@ def resource(title: str = "家门口的法律咨询", *, areas=(), status: str =
     if not values.keys() & {"member", "organisation"}:
         values["member"] = committee_member()
     defaults = {"area": tree().subdistrict, "category": resource_category(), "about": "合同和邻里纠纷，每次半小时。"}
-    found = offers.offer(Resource(title=title, **(defaults | values)), areas, actor=None)
-    ways = {
-        ResourceStatus.OFFERED: [],
-        ResourceStatus.REVIEWED: [ResourceStatus.REVIEWED],
-        ResourceStatus.OPEN: [ResourceStatus.REVIEWED, ResourceStatus.OPEN],
-        ResourceStatus.PAUSED: [ResourceStatus.REVIEWED, ResourceStatus.OPEN, ResourceStatus.PAUSED],
-        ResourceStatus.ENDED: [ResourceStatus.REVIEWED, ResourceStatus.OPEN, ResourceStatus.ENDED],
-    }
-    for to in ways[ResourceStatus(status)]:
-        reason = "出差一个月" if to in (ResourceStatus.PAUSED, ResourceStatus.ENDED) else ""
-        found = offers.move(found, to, actor=None, reason=reason)
+    found = offers.offer(Resource(title=title, **(defaults | values)), areas, actor=SYSTEM)
+    if status != ResourceStatus.OFFERED:
+        found = offers.review(found, actor=SYSTEM)
+    if status not in (ResourceStatus.OFFERED, ResourceStatus.REVIEWED):
+        found = offers.open_(found, actor=SYSTEM)
+    if status == ResourceStatus.PAUSED:
+        found = offers.pause(found, reason="出差一个月", actor=SYSTEM)
+    if status == ResourceStatus.ENDED:
+        found = offers.end(found, reason="出差一个月", actor=SYSTEM)
     return found
 
 
 def duty(person: Member | None = None, status: str = DutyStatus.SUBMITTED, **values) -> DutyRecord:
-    """An activity of today as its member logs it, in any status."""
+    """An activity of today as its member logs it, in any status.
+
+    `values`: those of its `Activity`, its `key` and its `photos`.
+    """
     defaults = {
         "kind": DutyKind.VISIT,
         "day": timezone.localdate(),
@@ -588,12 +591,15 @@ def duty(person: Member | None = None, status: str = DutyStatus.SUBMITTED, **val
         "place": "桂花苑",
         "people_served": None,
         "text": "走访三户独居老人",
-        "key": uuid.uuid4(),
     }
-    record = duties.log(person or committee_member(), actor=None, **(defaults | values))
-    ways = {DutyStatus.SUBMITTED: [], DutyStatus.VOID: [DutyStatus.CONFIRMED, DutyStatus.VOID]}
-    for to in ways.get(status, [status]):
-        record = duties.move(record, to, actor=None, reason="请写明是哪几户")
+    person, key, photos = person or committee_member(), values.pop("key", uuid.uuid4()), values.pop("photos", ())
+    record = records.log(person, Activity(**(defaults | values)), key=key, photos=photos, actor=SYSTEM)
+    if status in (DutyStatus.CONFIRMED, DutyStatus.VOID):
+        record = records.confirm(record, actor=SYSTEM)
+    if status == DutyStatus.VOID:
+        record = records.void(record, reason="请写明是哪几户", actor=SYSTEM)
+    if status == DutyStatus.RETURNED:
+        record = records.send_back(record, reason="请写明是哪几户", actor=SYSTEM)
     return record
 
 

@@ -66,8 +66,10 @@ from members.models import (
     Story,
     VenueHost,
 )
-from members.services import attendance, duties, people, studies
-from members.workflow import DutyStatus, ResourceStatus
+from members.services import attendance, people, studies
+from members.services.duties import evidence, records
+from members.services.duties.activity import Activity
+from members.workflow import ResourceStatus
 from tests import factories
 
 S = DemandStatus
@@ -355,12 +357,12 @@ def _published(series, slot, platform, venue, member, partners, liaison) -> Even
     event = meetings.write_minutes(event, "大家看了现场，商定先修路灯，再铺台阶。\n\n每月报一次进展。", actor=SYSTEM)
     event = meetings.publish_minutes(event, actor=SYSTEM)
     event = meetings.write_minutes(event, event.minutes + "\n\n更正：每两周报一次。", actor=liaison)
-    attendance.record(event, member=member, actor=liaison)
+    attendance.record_member(event, member, actor=liaison)
     for partner in partners:
-        attendance.record(event, organisation=partner, people=2, actor=liaison)
-    attendance.record(event, sector=PartnerSector.GOVERNMENT, people=3, actor=liaison)
-    attendance.record(event, people=12, actor=liaison)
-    attendance.record(event, sign_up=sign_up, actor=liaison)
+        attendance.record_organisation(event, partner, 2, actor=liaison)
+    attendance.record_people(event, 3, sector=PartnerSector.GOVERNMENT, actor=liaison)
+    attendance.record_people(event, 12, actor=liaison)
+    attendance.record_sign_up(event, sign_up, actor=liaison)
     _shown("居民和物业在路灯下商量", event=event)
     pictures.add(factories.jpeg(), "还没有审的照片", event=event, actor=liaison)
     return event
@@ -470,7 +472,7 @@ def bring() -> Members:
     asked, in_hand, to_claim, done, lead = _dispatches(member, liaison)
     own = _resources(member)
     submitted, returned, corrected = _duties(member, liaison)
-    duties.collect()
+    evidence.collect()
     return Members(
         meetings=meetings,
         member=Member.objects.get(pk=member.pk),
@@ -547,18 +549,17 @@ def _duties(member: Member, liaison: User) -> tuple[DutyRecord, DutyRecord, Duty
 
     def logged(kind: str, text: str, days: int, photos=(), **values) -> DutyRecord:
         details = {"hours": Decimal("1.5"), "place": "桂花社区", "people_served": 6} | values
-        day = today - days * DAY
-        return duties.log(member, kind=kind, text=text, day=day, key=uuid4(), photos=photos, actor=None, **details)
+        activity = Activity(kind, today - days * DAY, text, **details)
+        return records.log(member, activity, key=uuid4(), photos=photos, actor=SYSTEM)
 
     photo = factories.staged_photo().key
     submitted = logged(DutyKind.VISIT, "走访三户独居老人，量了血压，记下要换的药。", 0, [photo])
     returned = logged(DutyKind.RECEPTION, "接待居民。", 1, hours=Decimal(24))
-    returned = duties.move(returned, DutyStatus.RETURNED, actor=liaison, reason="请写明接待了几位，说了什么。")
-    corrected = logged(DutyKind.SERVICE, "义诊。", 2, people_served=None)
-    corrected = duties.move(corrected, DutyStatus.CONFIRMED, actor=liaison)
-    corrected = duties.correct(corrected, actor=liaison, reason="人数核对过签到表。", people_served=32)
-    void = duties.move(logged(DutyKind.OTHER, "重复登记的。", 3), DutyStatus.CONFIRMED, actor=liaison)
-    duties.move(void, DutyStatus.VOID, actor=liaison, reason="与义诊是同一件事。")
+    returned = records.send_back(returned, reason="请写明接待了几位，说了什么。", actor=liaison)
+    corrected = records.confirm(logged(DutyKind.SERVICE, "义诊。", 2, people_served=None), actor=liaison)
+    corrected = records.correct(corrected, {"people_served": 32}, reason="人数核对过签到表。", actor=liaison)
+    void = records.confirm(logged(DutyKind.OTHER, "重复登记的。", 3), actor=liaison)
+    records.void(void, reason="与义诊是同一件事。", actor=liaison)
     return submitted, returned, corrected
 
 

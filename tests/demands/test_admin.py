@@ -16,8 +16,6 @@ from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
 from foundation.uploads import StagedPhoto
-from members.models import DutyKind
-from members.services import duties
 from tests import factories
 from tests.pages import body, form, forms, words
 
@@ -702,17 +700,7 @@ def test_the_opening_page_counts_each_queue(five, liaison_client):
     pictures.add(factories.jpeg(), "大家围坐", actor=SYSTEM, event=held)
     factories.resource(status="offered")
     factories.dispatch(DispatchStatus.DECLINED, demand_=five["丙电梯"])
-    duties.log(
-        factories.member_with_account(),
-        kind=DutyKind.VISIT,
-        day=timezone.localdate(),
-        hours=None,
-        place="",
-        people_served=None,
-        text="走访三户。",
-        key=uuid.uuid4(),
-        actor=None,
-    )
+    factories.duty()
     tiles = liaison_client.get("/admin/").context["tiles"]
     counts = {tile["url"].removeprefix("/admin/"): tile["count"] for tile in tiles}
     assert counts == {

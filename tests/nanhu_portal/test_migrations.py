@@ -23,6 +23,7 @@ APPEND_ONLY = {
     "foundation_auditentry",
     "foundation_consenttext",
     "members_dutycorrection",
+    "members_dutytransition",
     "members_resourcetransition",
 }
 

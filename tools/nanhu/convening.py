@@ -229,15 +229,15 @@ class Convener:
         return "\n".join(lines)
 
     def _attend(self, event: Event, meeting: meetings.Meeting) -> None:
-        at = event.starts_at
         names = meeting.presenters or self.rng.sample([name for name in self.members if self.members[name].is_demo], 2)
-        for name in names:
-            attendance.record(event, actor=self.staff, member=self.members[name], at=at)
-        if meeting.residents:
-            attendance.record(event, actor=self.staff, people=meeting.residents, at=at)
-        for name in self._who_came(event, meeting.partners):
-            people = self.rng.randint(1, 4)
-            attendance.record(event, actor=self.staff, organisation=self.partners[name], people=people, at=at)
+        with clock.turned_to(event.starts_at):
+            for name in names:
+                attendance.record_member(event, self.members[name], actor=self.staff)
+            if meeting.residents:
+                attendance.record_people(event, meeting.residents, actor=self.staff)
+            for name in self._who_came(event, meeting.partners):
+                people = self.rng.randint(1, 4)
+                attendance.record_organisation(event, self.partners[name], people, actor=self.staff)
 
     def _who_came(self, event: Event, count: int) -> list[str]:
         """One organisation of each sector, the media last: with fewer than five they are who was absent."""
