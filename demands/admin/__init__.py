@@ -1,3 +1,3 @@
 """The desk of demands, one module a subject."""
 
-from . import demands, settings  # noqa: F401 - registers them
+from . import demands, settings, topics, venues  # noqa: F401 - registers them
