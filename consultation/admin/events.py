@@ -168,7 +168,7 @@ class EventAdmin(SignedUpAdmin, TransitionAdmin, PhotographedAdmin, VisibleAdmin
         }
 
     def offered(self, user, event: Event) -> dict[str, bool]:
-        """Which buttons are offered: those of acts that would not be refused as things stand."""
+        """Which buttons are offered: those whose acts would not be refused now."""
         change, held = user.has_perm("consultation.change_event"), event.was_held
         published = event.minutes_are_public
         return {

@@ -84,7 +84,7 @@ class SeriesAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
     )
 
     def get_readonly_fields(self, request, obj=None):
-        """Others know a series by its code; and what slots stand for must not change under them."""
+        """The code is how others refer to a series, and what its slots mean must not change once there are any."""
         fixed = ("code",) if obj else ()
         planned = ("area", "cadence", "by_venue") if obj and obj.slots.exists() else ()
         return (*super().get_readonly_fields(request, obj), *fixed, *planned)
@@ -114,7 +114,7 @@ class SeriesAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
                 form.add_error(None, str(error))
                 return self._plan_page(request, series, form, status=422)
             asked = len(form.dates) * (len(data["venues"]) if series.by_venue else 1)
-            self._say(request, len(made), asked - len(made))
+            self._report(request, len(made), asked - len(made))
             return redirect(f"{reverse('admin:consultation_slot_changelist')}?series={series.pk}&year={data['year']}")
         return self._plan_page(request, series, forms.rhythm.PlanForm(series=series, user=request.user))
 
@@ -138,7 +138,7 @@ class SeriesAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
             "unknown_year": not rhythm.holidays_known(form.cleaned_data["year"]),
         }
 
-    def _say(self, request, made: int, there: int) -> None:
+    def _report(self, request, made: int, there: int) -> None:
         if made:
             text = ngettext("新排了 %(count)d 次。", "新排了 %(count)d 次。", made) % {"count": made}
         else:
@@ -209,7 +209,7 @@ class SlotAdmin(ActingAdmin, VisibleAdmin, ReadOnlyAdmin):
         return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
 
     def _heading(self, act: str, slot: Slot) -> str:
-        """Slots of one day are told apart by their venue."""
+        """Name the venue too, because several slots may share a day."""
         return _("%(act)s：%(venue)s") % {"act": act, "venue": slot.venue} if slot.venue else act
 
     @act("consultation.change_slot")

@@ -1,4 +1,4 @@
-"""Topics to order: staff publish them, put the most ordered on agendas, and say what became of them."""
+"""Topics to order: staff publish them, put the most ordered on agendas, and record what became of them."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -54,7 +54,7 @@ class TopicAdmin(TransitionAdmin, VisibleAdmin, ScopedAdmin):
         return self.shown if obj else ()
 
     def has_change_permission(self, request, obj=None):
-        # Its words stand once it is on an agenda or done with. What is then still possible, buttons do.
+        # Its text is fixed once it is on an agenda or has ended; what is possible after that is done by buttons.
         return super().has_change_permission(request, obj) and (obj is None or obj.status == TopicStatus.OPEN)
 
     def has_delete_permission(self, request, obj=None):

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from foundation.modeladmin import VisibleAdmin
 
+from .. import selectors
 from ..models import AreaLevel, Platform, Venue, places
-from ..selectors.posters import poster
 from ..services.venues import new_code
 from .bases import CommunityFilter, PhotographedAdmin, ScopedAdmin, communities_of
 
@@ -122,7 +122,11 @@ class VenueAdmin(PhotographedAdmin, VisibleAdmin, ScopedAdmin):
             return redirect(self.back_to())
         for venue in found:
             venue.area = places.area(venue.area_id)
-        context = {"posters": [poster(venue) for venue in found], "title": title, "back": self.back_to()}
+        context = {
+            "posters": [selectors.venues.poster(venue) for venue in found],
+            "title": title,
+            "back": self.back_to(),
+        }
         return render(request, "consultation/posters.html", context)
 
 
