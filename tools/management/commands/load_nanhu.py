@@ -32,12 +32,16 @@ from members.services import resources
 from members.workflow import ResourceStatus
 from nanhu_portal.checks import DEMO_ACCOUNTS, DEMO_PASSWORD
 
-from ...nanhu import desk, partners, people, pictures, places, recent, reported, rhythm, season
-from ...nanhu.accounts import ACCOUNTS
-from ...nanhu.at_desk import work_at_desk
-from ...nanhu.convening import Convener, hang_pictures
-from ...nanhu.helping import match_categories, tell_of_members
-from ...nanhu.telling import Teller, stage
+from ...demo import organisations as partners
+from ...demo import people, pictures, places, recent, season
+from ...demo.accounts import ACCOUNTS
+from ...demo.demand_builder import Teller, stage
+from ...demo.event_builder import Convener, hang_pictures
+from ...demo.member_help import match_categories, tell_of_members
+from ...demo.staff_acts import work_at_desk
+from ...nanhu import named as reported
+from ...nanhu import portal as desk
+from ...nanhu import series as rhythm
 
 CODE_LENGTH = 8
 

@@ -11,9 +11,9 @@ from foundation.workdays import workdays_between
 
 from .needs_around import AROUND
 from .needs_departments import DEPARTMENTS, DEPARTMENTS_DECLINED
-from .needs_desk import AT_HOME, CALLING, CHARGING, DITCH, ENTRANCE, GARAGE, HANDRAIL, SWING, WALL, WATER
 from .needs_people import PEOPLE
 from .needs_recent import ADVERTISEMENT, BARRIER, DRAIN, GATE, HOARDING, LIFT, SLIDE, UNLOADING
+from .needs_staff_acts import AT_HOME, CALLING, CHARGING, DITCH, ENTRANCE, GARAGE, HANDRAIL, SWING, WALL, WATER
 from .places import COMMUNITY_OF
 from .shapes import ANSWER, RATE, Need, Step, Story
 
@@ -458,7 +458,7 @@ def _withdrawn(when: When) -> list[Story]:
 
 
 def _for_desk(when: When) -> list[Story]:
-    """Told as far as they were accepted or begun; `at_desk` goes on with them."""
+    """Told as far as they were accepted or begun; `staff_acts` goes on with them."""
     accepted = Step(1, S.ACCEPTED)
     return [
         _story(

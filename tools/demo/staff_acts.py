@@ -15,10 +15,10 @@ from demands.sheets.demands import DemandRow
 from demands.workflow import DemandStatus as S
 from demands.workflow import Party
 
-from . import needs_desk as needs
+from . import needs_staff_acts as needs
+from .demand_builder import MERGED, Teller, hush, resolved
 from .recent import When
 from .shapes import RATE, Need, Story
-from .telling import MERGED, Teller, hush, resolved
 
 HOUR = datetime.timedelta(hours=1)
 DAY = datetime.timedelta(days=1)

@@ -5,7 +5,9 @@ from consultation.services import agreements
 from consultation.workflow import ProjectStatus
 from members.models import LiaisonCommittee, Member, ProjectMember
 
-from . import partners, people, projects
+from ..demo import organisations as partners
+from ..demo import people
+from . import projects
 
 
 def members(committee: LiaisonCommittee) -> list[bool]:

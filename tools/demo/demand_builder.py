@@ -19,7 +19,7 @@ from foundation.visitors import visitor_hash
 from foundation.workdays import add_workdays
 
 from . import pictures
-from .helping import Helping
+from .member_help import Helping
 from .shapes import ANSWER, RATE, Step, Story
 
 STAFF_STARTS, STAFF_ENDS = 9 * 60, 16 * 60

@@ -41,10 +41,11 @@ from foundation.visitors import visitor_hash
 from members.models import Member, Presenter
 from members.services import attendance
 
-from . import meetings, partners, studies
+from . import meetings, studies
+from . import organisations as partners
 from . import pictures as drawn
-from .promises import MANAGER, PROMISES, Promise
-from .telling import Teller
+from .agreements import MANAGER, PROMISES, Promise
+from .demand_builder import Teller
 
 DAY = datetime.timedelta(days=1)
 # Agreements of demands that went wrong at first were missed, and kept later.
