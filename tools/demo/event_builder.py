@@ -17,6 +17,7 @@ from consultation.models import (
     Milestone,
     Organisation,
     PartnerSector,
+    Picture,
     Platform,
     Project,
     Series,
@@ -470,3 +471,4 @@ def hang_pictures() -> None:
     waiting = Event.objects.awaiting_minutes().first()
     if waiting:  # one that waits for its review at the desk
         pictures.add(drawn.upload("circle"), drawn.ALTS_OF_MEETINGS["circle"], actor=None, event=waiting)
+    Picture.objects.update(is_demo=True)

@@ -1,16 +1,14 @@
-"""Areas and venues. Real are the district, the subdistrict and 中央花园社区; every other name is invented."""
+"""Invented places: five communities beside the one that the article names, their compounds, and where people meet."""
 
 from decimal import Decimal
 
 from consultation.models import AreaLevel, VenueKind
 
-# Code, name, English name.
-DISTRICT = ("wuchang", "武昌区", "Wuchang District")
-SUBDISTRICT = ("nanhu", "南湖街道", "Nanhu Subdistrict")
-REAL_COMMUNITIES = frozenset({"zhongyang-huayuan"})
+from ..nanhu.places import NAMED_COMMUNITY, SUBDISTRICT, Place
 
+# Each community with its compounds.
 COMMUNITIES = {
-    ("zhongyang-huayuan", "中央花园社区", "Zhongyang Huayuan Community"): [
+    NAMED_COMMUNITY: [
         ("tinghe-yuan", "听荷苑", "Tinghe Court"),
         ("mufeng-yuan", "沐风苑", "Mufeng Court"),
         ("chunhe-yuan", "春和苑", "Chunhe Court"),
@@ -63,21 +61,20 @@ CONSULTATION_STUDIOS = ("yulan", "yinxing", "wutong")
 
 
 def areas() -> list[dict]:
-    """All areas as values of rows, parents before their children; `parent` is a code."""
-    district = _area(DISTRICT, AreaLevel.DISTRICT, None, 1, is_demo=False)
-    rows = [district, _area(SUBDISTRICT, AreaLevel.SUBDISTRICT, DISTRICT[0], 1, is_demo=False)]
+    """All invented areas as values of rows, parents before their children; `parent` is a code."""
+    rows = []
     for number, (community, compounds) in enumerate(COMMUNITIES.items(), 1):
-        invented = community[0] not in REAL_COMMUNITIES
-        rows.append(_area(community, AreaLevel.COMMUNITY, SUBDISTRICT[0], number, is_demo=invented))
+        if community != NAMED_COMMUNITY:
+            rows.append(_area(community, AreaLevel.COMMUNITY, SUBDISTRICT[0], number))
         rows += [
-            _area(compound, AreaLevel.COMPOUND, community[0], order, is_demo=True)
+            _area(compound, AreaLevel.COMPOUND, community[0], order)
             for order, compound in enumerate(compounds, number * 100 + 1)
         ]
     return rows
 
 
-def _area(names: tuple, level: AreaLevel, parent: str | None, order: int, *, is_demo: bool) -> dict:
-    code, name, name_en = names
+def _area(place: Place, level: AreaLevel, parent: str, order: int) -> dict:
+    code, name, name_en = place
     return {
         "code": code,
         "name": name,
@@ -85,68 +82,49 @@ def _area(names: tuple, level: AreaLevel, parent: str | None, order: int, *, is_
         "level": level,
         "parent": parent,
         "order": order,
-        "is_demo": is_demo,
+        "is_demo": True,
     }
 
 
 def venues() -> list[dict]:
-    """All venues as values of rows; `area` is a code."""
-    code, name, _english = SUBDISTRICT
-    rows = [
-        {
-            "slug": f"members-home-{code}",
-            "name": f"{name}政协委员之家",
-            "name_en": "Nanhu CPPCC Members' Home",
-            "kind": VenueKind.MEMBERS_HOME,
-            "area": code,
-            "is_demo": False,
-        }
-    ]
+    """All invented venues as values of rows; `area` is a code."""
+    rows = []
     for community, compounds in COMMUNITIES.items():
-        code = community[0]
-        if code in DELIBERATION_HOMES:
-            rows.append(
-                _venue("deliberation-home", community, "协商议事之家", "Deliberation Home", VenueKind.DELIBERATION_HOME)
-            )
-        if code in CONSULTATION_STUDIOS:
-            rows.append(
-                _venue(
-                    "consultation-studio",
-                    community,
-                    "协商工作室",
-                    "Consultation Studio",
-                    VenueKind.CONSULTATION_STUDIO,
-                )
-            )
+        if community[0] in DELIBERATION_HOMES:
+            kind = VenueKind.DELIBERATION_HOME
+            rows.append(_venue("deliberation-home", community, "协商议事之家", "Deliberation Home", kind))
+        if community[0] in CONSULTATION_STUDIOS:
+            kind = VenueKind.CONSULTATION_STUDIO
+            rows.append(_venue("consultation-studio", community, "协商工作室", "Consultation Studio", kind))
         rows += [
             _venue("cloud-station", compound, "云端工作站", "Cloud Station", VenueKind.CLOUD_STATION)
             for compound in compounds
         ]
-    return rows
+    return [row | _details(row, number) for number, row in enumerate(rows)]
 
 
-def _venue(slug: str, area: tuple, label: str, label_en: str, kind: VenueKind) -> dict:
-    code, name, name_en = area
+def _venue(slug: str, place: Place, label: str, label_en: str, kind: VenueKind) -> dict:
+    code, name, name_en = place
+    station = kind == VenueKind.CLOUD_STATION
     return {
         "slug": f"{slug}-{code}",
         "name": f"{name}{label}",
         "name_en": f"{name_en} {label_en}",
         "kind": kind,
         "area": code,
+        "address": f"{name}{'东门值班室旁' if station else '党群服务中心一楼'}",
         "is_demo": True,
     }
 
 
-def invented_details(venue, number: int) -> dict:
-    """Address, hours, access and coordinates of an invented venue, spread over a square of some 2 km."""
-    station = venue.kind == VenueKind.CLOUD_STATION
-    hours, hours_en = (
-        ("每天 8:00–20:00", "Every day 8:00–20:00") if station else ("周二至周六 9:00–17:30", "Tue to Sat 9:00–17:30")
-    )
+def _details(row: dict, number: int) -> dict:
+    """Hours, access and coordinates of a venue, spread over a square of some 2 km."""
+    hours = ("周二至周六 9:00–17:30", "Tue to Sat 9:00–17:30")
+    if row["kind"] == VenueKind.CLOUD_STATION:
+        hours = ("每天 8:00–20:00", "Every day 8:00–20:00")
     return {
-        "address": f"{venue.area.name}{'东门值班室旁' if station else '党群服务中心一楼'}",
-        "hours": hours,
-        "hours_en": hours_en,
+        "hours": hours[0],
+        "hours_en": hours[1],
         "step_free": (True, True, False, None)[number % 4],
         "latitude": Decimal("30.4930") + Decimal(number % 6) * Decimal("0.0027"),
         "longitude": Decimal("114.3240") + Decimal(number // 6) * Decimal("0.0031"),

@@ -46,7 +46,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, database="owner" if "owner" in settings.DATABASES else "default")
         if not Area.objects.exists():
             self._say("data: loading Nanhu" + (" with demo content" if settings.DEMO else ""))
-            call_command("load_nanhu", demo=settings.DEMO, stdout=self.stdout)
+            call_command("load_demo" if settings.DEMO else "load_nanhu", stdout=self.stdout)
         self._say("static files: collecting")
         call_command("collectstatic", interactive=False, verbosity=0)
         Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)

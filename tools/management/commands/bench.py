@@ -19,6 +19,7 @@ from ...bench.fill import fill
 from ...bench.pages import pages
 from ...bench.report import report, table
 from ...bench.rounds import measure_all
+from ...demo import structure
 
 # What the measured portal runs with, whatever the shell has: its own database, and no address but this machine's.
 ENVIRONMENT = {
@@ -90,6 +91,7 @@ class Command(BaseCommand):
             if Demand.objects.exists():
                 raise CommandError("The database kept before holds fewer rows; run once without --keep.")
             call_command("load_nanhu", stdout=self.stdout)
+            structure.load_places(self.stdout.write)
             fill(rows, self._say)
         chosen = [found for found in pages() if not page or found.name in page]
         if not chosen:
