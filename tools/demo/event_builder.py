@@ -42,7 +42,7 @@ from foundation.visitors import visitor_hash
 from members.models import Member, Presenter
 from members.services import attendance
 
-from . import meetings, studies
+from . import meetings, meetings_around_today, studies
 from . import organisations as partners
 from . import pictures as drawn
 from .agreements import MANAGER, PROMISES, Promise
@@ -315,8 +315,8 @@ class Convener:
     # --- Around today --------------------------------------------------------------------------------------------
 
     def _recent(self) -> None:
-        ahead = meetings.around(self.today)
-        talks = {row.meeting.day for row in ahead if row.meeting.series == "monthly-talk"}
+        ahead = [(row, row.meeting(self.today)) for row in meetings_around_today.EVENTS]
+        talks = {meeting.day for _row, meeting in ahead if meeting.series == "monthly-talk"}
         months = {(day.year, day.month) for day in talks}
         # Planned, and nothing came of it.
         missed = self.today - 72 * DAY
@@ -324,11 +324,10 @@ class Convener:
             talks.add(missed)
         one_a_month = {(day.year, day.month): day for day in sorted(talks)}
         self._slots("monthly-talk", list(one_a_month.values()))
-        self._slots(
-            "quarterly-lecture", [row.meeting.day for row in ahead if row.meeting.series == "quarterly-lecture"]
-        )
-        for row in sorted(ahead, key=lambda row: row.days):
-            self._hold(row.meeting, row.status, capacity=row.capacity, sign_ups=row.sign_ups, agenda_of=row.agenda_of)
+        lectures = [meeting.day for _row, meeting in ahead if meeting.series == "quarterly-lecture"]
+        self._slots("quarterly-lecture", lectures)
+        for row, meeting in ahead:
+            self._hold(meeting, row.status, capacity=row.capacity, sign_ups=row.sign_ups, agenda_of=row.agenda_of)
         self._not_kept()
 
     def _not_kept(self) -> None:

@@ -17,7 +17,7 @@ from demands.workflow import Party
 
 from . import needs_staff_acts as needs
 from .demand_builder import MERGED, Teller, hush, resolved
-from .recent import When
+from .drafts import When
 from .shapes import RATE, Need, Story
 
 HOUR = datetime.timedelta(hours=1)
