@@ -172,7 +172,7 @@ def _some_contacts() -> list[dict]:
 
 
 def _lives(rows: int, draw: random.Random) -> Iterator[tuple[datetime.datetime, str]]:
-    """When each demand was received, oldest first, and where it stands now."""
+    """When each demand was received, oldest first, and its status now."""
     now = timezone.now()
     waiting = min(WAITING, rows // 2)
     old, in_work = ([status for status, _share in shares] for shares in (OLD, IN_WORK))
@@ -187,7 +187,7 @@ def _lives(rows: int, draw: random.Random) -> Iterator[tuple[datetime.datetime, 
 
 @dataclass(frozen=True)
 class Life:
-    """One demand: when it came, what it is about, and where it stands now."""
+    """One demand: when it came, what it is about, and its status now."""
 
     ref: str
     received_at: datetime.datetime
@@ -244,7 +244,7 @@ class Tables:
     """The rows of demands and of all that belongs to them."""
 
     def __init__(self) -> None:
-        # Contacts stand first, since demands point at them.
+        # Contacts come first, since demands point at them.
         models = (contacts.Contact, Demand, DemandTransition, DemandMessage, Support, Rating)
         self.copies = {model: Copy(model) for model in models}
 
@@ -298,7 +298,7 @@ def _hash(text: str) -> str:
 
 
 def _received(life: Life, details: Details) -> dict:
-    """What its resident gave, and where it stands."""
+    """What its resident gave, and its status."""
     declined = life.status == S.DECLINED
     return {
         "ref": life.ref,

@@ -45,7 +45,7 @@ from members.services import attendance
 from . import meetings, meetings_around_today, studies
 from . import organisations as partners
 from . import pictures as drawn
-from .agreements import MANAGER, PROMISES, Promise
+from .agreements import MANAGER, WORDINGS, Wording
 from .demand_builder import Teller
 
 DAY = datetime.timedelta(days=1)
@@ -262,8 +262,8 @@ class Convener:
 
     # --- Promises ------------------------------------------------------------------------------------------------
 
-    def _promise_of(self, demand: Demand) -> Promise | None:
-        return PROMISES.get(self.stories[demand.pk].need.title)
+    def _promise_of(self, demand: Demand) -> Wording | None:
+        return WORDINGS.get(self.stories[demand.pk].need.title)
 
     def _promise(self, event: Event, item: AgendaItem, demand: Demand) -> Agreement:
         promise = self._promise_of(demand)
@@ -289,7 +289,7 @@ class Convener:
         consulting.link_agreement(demand, agreement, actor=self.staff, at=event.ends_at)
         return self._keep(agreement, promise, demand, closed)
 
-    def _keep(self, agreement: Agreement, promise: Promise, demand: Demand, closed) -> Agreement:
+    def _keep(self, agreement: Agreement, promise: Wording, demand: Demand, closed) -> Agreement:
         """What became of it: kept where its demand was solved, and missed first where it had to be opened again."""
         if demand.status == DemandStatus.RECEIVED or closed is None:
             if demand.status == DemandStatus.IN_PROGRESS:

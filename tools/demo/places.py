@@ -55,7 +55,7 @@ COMMUNITY_OF = {
     code: community[0] for community, compounds in COMMUNITIES.items() for code, *_names in (community, *compounds)
 }
 
-# In which communities the deliberation homes and the studios stand is invented; how many there are is not.
+# In which communities the deliberation homes and the studios are is invented; how many there are is not.
 DELIBERATION_HOMES = ("zhongyang-huayuan", "xiangzhang", "guihua")
 CONSULTATION_STUDIOS = ("yulan", "yinxing", "wutong")
 

@@ -32,6 +32,6 @@ def stories(now: datetime.datetime) -> list[Story]:
     ]
 
 
-def titles(told: list[Story]) -> set[tuple[str, str]]:
+def titles(stories: list[Story]) -> set[tuple[str, str]]:
     """Title and community of each, so that the season does not repeat them."""
-    return {(story.need.title, COMMUNITY_OF[story.area]) for story in told}
+    return {(story.need.title, COMMUNITY_OF[story.area]) for story in stories}

@@ -1,8 +1,8 @@
-"""Members whom the article names, with nothing but what it says of them; and the sectors that members stand in."""
+"""Members whom the article names, with nothing but what it reports of them; and the sectors that members belong to."""
 
 from members.models import MemberLevel
 
-# 界别 of the Charter that members stand in. Code, name, English name.
+# 界别 of the Charter that members belong to. Code, name, English name.
 SECTORS = [
     ("economy", "经济界", "Economy"),
     ("education", "教育界", "Education"),

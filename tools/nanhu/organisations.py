@@ -2,7 +2,7 @@
 
 from consultation.models import OrganisationKind as Kind
 
-# When they agreed was not reported to the day, so no date stands in their row.
+# The article does not say on what day they agreed, so their rows have no date.
 # Name, English name, kind, about.
 NAMED = [
     ("中商集团", "Zhongshang Group", Kind.ENTERPRISE, "负责人张万新为市政协委员。"),

@@ -1,6 +1,6 @@
 """Who runs the portal, and the story it tells of itself."""
 
-# In our own words. Its figures are the report's and told as such; the total it prints of venues is left out, since
+# In our own words. Its figures are the article's, and it says so; the total it prints of venues is left out, since
 # it is more than its four kinds add up to.
 STORY = """\
 南湖街道这片地方，原先是南湖机场。从上世纪九十年代起，旧址上一个小区接一个小区地建起来，慢慢成了一个全是物业小区的街道。\

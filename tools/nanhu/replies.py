@@ -1,7 +1,6 @@
 """What staff answer with often."""
 
-# Title, body. What stands in {} is filled in when it is sent (`demands.services.replies`); staff fill in what stands
-# in 【】.
+# Title, body. Placeholders in {} are filled in when it is sent (`demands.services.replies`), those in 【】 by staff.
 STANDARD_REPLIES = [
     (
         "受理告知",

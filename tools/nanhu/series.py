@@ -1,4 +1,4 @@
-"""The series: four mechanisms, and the brands of themed activities named in what was reported of 2023."""
+"""The series: four mechanisms, and the brands of themed activities that the article names."""
 
 from consultation.models import Cadence, SeriesKind
 

@@ -35,7 +35,7 @@ class Command(BaseCommand):
             editions.publish()
             similar.count_words()
             suggestions.categories.learn()
-        # Files cannot be rolled back, so they come when the rest stands.
+        # Files cannot be rolled back, so they come when the rest is committed.
         hang_pictures()
         cached.forget_all()
 
