@@ -1,6 +1,7 @@
 """What `manage.py load_nanhu` brings. Every number is counted from rows and written out here by hand."""
 
 import io
+import re
 
 import pytest
 from django.apps import apps
@@ -152,6 +153,15 @@ def test_repeated_it_keeps_what_staff_edited_and_brings_back_what_is_missing():
     assert StandardReply.objects.filter(title="受理告知").exists()
     assert member.stories.count() == 2
     assert "standard replies: 1 created, 7 there already" in said
+
+
+def test_every_page_that_the_home_page_links_to_answers_without_anything_invented(client):
+    load()
+    html = client.get("/").content.decode()
+    links = sorted(set(re.findall(r'href="(/[^"#?]*)"', html)) - {"/"})
+    pages = [link for link in links if not link.startswith("/static/")]
+    assert {"/demands/", "/demands/new/", "/venues/", "/members/"} <= set(pages)
+    assert {link: client.get(link).status_code for link in pages} == dict.fromkeys(pages, 200)
 
 
 def test_what_is_invented_has_a_command_of_its_own():
