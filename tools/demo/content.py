@@ -8,10 +8,10 @@ from demands.workflow import SOLVED
 
 from ..nanhu.rows import Report
 from . import recent, season, structure
-from .demand_builder import Teller
-from .event_builder import Convener
-from .member_help import tell_of_members
-from .staff_acts import work_at_desk
+from .demand_builder import DemandBuilder
+from .event_builder import EventBuilder
+from .member_help import add_duties
+from .staff_acts import do_staff_acts
 
 
 def load(photos: dict[str, str], report: Report) -> None:
@@ -23,16 +23,16 @@ def load(photos: dict[str, str], report: Report) -> None:
     structure.load(report)
     now = timezone.now()
     newest = recent.stories(now)
-    told = [*season.stories(recent.titles(newest)), *newest]
-    report(f"Loading {len(told)} invented demands, each through all its moves.")
-    teller = Teller(now)
-    teller.tell(told, photos, report)
-    convener = Convener(teller)
-    convener.convene(report)
+    stories = [*season.stories(recent.titles(newest)), *newest]
+    report(f"Loading {len(stories)} invented demands, each through all its transitions.")
+    demands = DemandBuilder(now)
+    demands.build(stories, photos, report)
+    events = EventBuilder(demands)
+    events.build(report)
     report("Members' dispatches and duties.")
-    tell_of_members(now, convener.by_need, teller.staff)
+    add_duties(now, events.by_need, demands.staff)
     report("Demands split, merged, paused and asked about; a department's list.")
-    work_at_desk(teller)
+    do_staff_acts(demands)
     _count(report)
 
 

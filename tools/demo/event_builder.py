@@ -1,6 +1,6 @@
-"""Hold the demo's meetings through the services that staff use: planned, held, minuted, promised, kept.
+"""Make the demo's events through the services that staff use: from planning to minutes, agreements and their results.
 
-A meeting takes up demands that were in consultation on its day; what is promised there is what their result says.
+A meeting takes up demands that were in consultation on its day; what it agrees on is what their result reports.
 """
 
 import datetime
@@ -46,35 +46,35 @@ from . import meetings, meetings_around_today, studies
 from . import organisations as partners
 from . import pictures as drawn
 from .agreements import MANAGER, WORDINGS, Wording
-from .demand_builder import Teller
+from .demand_builder import DemandBuilder
 
 DAY = datetime.timedelta(days=1)
 # Agreements of demands that went wrong at first were missed, and kept later.
 LATE = "天气和配件到货耽误了工期"
 
 
-class Convener:
-    """Knows the rows that meetings name, and the demands that were told."""
+class EventBuilder:
+    """Makes events of meetings, and knows the rows and demands that meetings name."""
 
-    def __init__(self, teller: Teller) -> None:
-        self.now, self.today = teller.now, timezone.localdate(teller.now)
+    def __init__(self, builder: DemandBuilder) -> None:
+        self.now, self.today = builder.now, timezone.localdate(builder.now)
         self.rng = random.Random(9)  # noqa: S311 - invents content, guards nothing
-        self.staff = teller.staff
+        self.staff = builder.staff
         self.series = {series.code: series for series in Series.objects.all()}
         self.venues = {venue.slug: venue for venue in Venue.objects.select_related("area")}
         self.platforms = {platform.slug: platform for platform in Platform.objects.all()}
         self.areas = {area.code: area for area in Area.objects.with_parents()}
         self.members = {member.name: member for member in Member.objects.all()}
         self.partners = {partner.name: partner for partner in Organisation.objects.all()}
-        self.stories = {demand.pk: story for story, demand in teller.demands.items()}
+        self.stories = {demand.pk: story for story, demand in builder.demands.items()}
         self.free = list(
             Demand.objects.filter(pk__in=self.stories, consulted_at__isnull=False)
             .select_related("area")
             .order_by("consulted_at")
         )
-        self.by_need = {(story.need.title, story.area): demand for story, demand in teller.demands.items()}
+        self.by_need = {(story.need.title, story.area): demand for story, demand in builder.demands.items()}
 
-    def convene(self, report: Callable[[str], None]) -> None:
+    def build(self, report: Callable[[str], None]) -> None:
         self._studies()
         season = [*meetings.TALKS, *meetings.LECTURES, *meetings.THEMED]
         report(f"Holding {len(season)} events of {meetings.YEAR}, and those around today.")
@@ -260,7 +260,7 @@ class Convener:
                 at=at,
             )
 
-    # --- Promises ------------------------------------------------------------------------------------------------
+    # --- Agreements ----------------------------------------------------------------------------------------------
 
     def _promise_of(self, demand: Demand) -> Wording | None:
         return WORDINGS.get(self.stories[demand.pk].need.title)
@@ -331,7 +331,7 @@ class Convener:
         self._not_kept()
 
     def _not_kept(self) -> None:
-        """One promise that is overdue, and one that was missed: shown as what they are."""
+        """One agreement that is overdue, and one that was missed."""
         talk = Event.objects.past().filter(series__code="monthly-talk", starts_at__lt=self.now - 30 * DAY).first()
 
         def promise(**details) -> Agreement:
@@ -468,6 +468,6 @@ def hang_pictures() -> None:
         picture = pictures.add(drawn.upload(name), drawn.ALTS_OF_MEETINGS[name], actor=None, **owner)
         pictures.review(picture, PhotoReview.APPROVED, actor=None)
     waiting = Event.objects.awaiting_minutes().first()
-    if waiting:  # one that waits for its review at the desk
+    if waiting:  # one that waits for its review
         pictures.add(drawn.upload("circle"), drawn.ALTS_OF_MEETINGS["circle"], actor=None, event=waiting)
     Picture.objects.update(is_demo=True)

@@ -28,8 +28,8 @@ HOUR = datetime.timedelta(hours=1)
 DAY = datetime.timedelta(days=1)
 
 
-class Helping:
-    """Which resource helps with which demand, and what its member reports."""
+class MemberHelp:
+    """Has members help with demands: which resource with which, and what its member reports."""
 
     def __init__(self, now: datetime.datetime) -> None:
         self.now = now
@@ -67,12 +67,12 @@ class Helping:
         dispatches.complete(made, report=report, hours=hours, actor=None, at=at - HOUR / 4)
 
 
-def tell_of_members(now: datetime.datetime, by_need: dict[tuple[str, str], Demand], staff) -> None:
-    """What is around today: the demo member's dispatches and duties; and all duties that evidence calls for."""
+def add_duties(now: datetime.datetime, by_need: dict[tuple[str, str], Demand], staff) -> None:
+    """Add the demo member's dispatches and duties of today, all duties that have evidence, and stories."""
     member = Member.objects.get(user__username="member")
     _set_terms()
     _dispatches(member, by_need, staff, now)
-    _promises()
+    _follow_agreements()
     while duties.collect():
         pass
     _logged(member, now, staff)
@@ -110,8 +110,8 @@ def _dispatches(member: Member, by_need, staff, now) -> None:
     dispatches.open_for_claim(to_claim, ask="请懂结构或法律的委员一起来商量。", actor=staff)
 
 
-def _promises() -> None:
-    """Members further what was agreed where they presented."""
+def _follow_agreements() -> None:
+    """Members follow what was agreed where they presented."""
     for agreement in Agreement.objects.filter(event__agenda__presenters__isnull=False).distinct():
         presenter = agreement.event.agenda.exclude(presenters=None).first().presenters.first()
         AgreementMember.objects.get_or_create(agreement=agreement, member_id=presenter.member_id)
