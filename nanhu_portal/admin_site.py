@@ -59,7 +59,7 @@ def _tiles(user) -> list[dict]:
             "record": events.awaiting_record(),
             "minutes": events.awaiting_minutes(),
             "pictures": Picture.objects.visible_to(user).pending(),
-            "promises": Agreement.objects.visible_to(user).overdue(today),
+            "promises": Agreement.objects.visible_to(user).overdue(),
             "dispatches": Dispatch.objects.visible_to(user).awaiting_staff(),
             "duties": DutyRecord.objects.visible_to(user).awaiting(),
             "resources": Resource.objects.visible_to(user).awaiting_review(),

@@ -7,6 +7,7 @@ from foundation.contact_forms import WithContactForm
 from foundation.forms import PlainForm
 
 from ..models import Area, Organisation
+from .areas import AreaChoice
 
 
 class WebsiteField(forms.URLField):
@@ -26,11 +27,6 @@ class OrganisationForm(WithContactForm):
         model = Organisation
         fields = ["name", "name_en", "kind", "area", "about", "website", "cooperation_since", "is_active"]
         field_classes = {"website": WebsiteField}
-
-
-class AreaChoice(forms.ModelChoiceField):
-    def label_from_instance(self, area: Area) -> str:
-        return area.place
 
 
 class ImportForm(PlainForm):

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from consultation.forms.organisations import AreaChoice
+from consultation.forms.areas import AreaChoice
 from consultation.models import Area, places
 from foundation.forms import PlainForm, TextField
 

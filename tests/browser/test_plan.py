@@ -1,12 +1,12 @@
 """The lake of venues in a real browser: what is drawn can be read, pressed, leads there, and overlaps nothing else."""
 
 import pytest
-from consultation.venue_tree import grow
 from django.db import transaction
 from playwright.sync_api import expect
 
 from consultation import places
 from consultation.models import AreaLevel, Venue, VenueKind
+from consultation.selectors.venue_tree import grow
 from tests import factories
 
 from .conftest import DESK, PHONE

@@ -1,9 +1,9 @@
 """Where the islands of a lake lie: in two columns of about the same height, in the order of the tree."""
 
 import pytest
-from consultation.venue_tree import Node
 
 from consultation.models import Area, AreaLevel, Venue
+from consultation.selectors.venue_tree import Node
 
 
 def lake(*communities: tuple[int, int]) -> Node:

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from consultation.models import Area, AreaLevel, Platform, StaffScope, Venue
+from consultation.models import Area, AreaLevel, Platform, StaffScope, Topic, TopicOrder, Venue
 from demands.models import (
     Category,
     CategoryWord,
@@ -305,6 +305,15 @@ class TestDemo:
             assert demand.support_count == demand.supports.count()
             assert all(demand.published_at <= support.at <= timezone.now() for support in demand.supports.all())
         assert sum(demand.support_count > 0 for demand in demands) > 90
+
+    def test_topics_and_their_orders_are_of_the_last_weeks(self, demo):
+        newest, *older = Topic.objects.order_by("-created_at").values_list("created_at", flat=True)
+        assert 2 <= (timezone.now() - newest).days <= 3
+        assert [(newest - created_at).days for created_at in older] == [1, 4, 7, 13, 18, 38]
+        orders = TopicOrder.objects.select_related("topic")
+        assert orders.count() == 184
+        assert all(order.topic.created_at <= order.at <= timezone.now() for order in orders)
+        assert len({local_date(order.at) for order in orders}) > 10
 
     def test_contacts_are_few_and_nobody_s(self, demo):
         phones = {f"1380000000{number}" for number in range(1, 10)}

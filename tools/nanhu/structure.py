@@ -1,9 +1,10 @@
 """Create the rows of what the article says, and of what a portal for Nanhu starts with. Nothing is created twice."""
 
 from consultation.models import Area, Organisation, Project, ProjectPartner, ProjectPlace, Series
-from consultation.services import agreements
+from consultation.services import projects as project_services
 from consultation.workflow import ProjectStatus
 from demands.models import Category, CategoryMatch, StandardReply
+from foundation.actors import SYSTEM
 from foundation.portal import Portal
 from members.models import LiaisonCommittee, Member, ProjectMember, ResourceCategory, Sector, Story
 
@@ -113,13 +114,11 @@ def _projects() -> list[bool]:
 
 
 def _project(built: projects.Built, area: Area) -> bool:
-    project, created = Project.objects.get_or_create(
-        title=built.title,
-        area=area,
-        defaults={"summary": built.summary, "sum_yuan": built.sum_yuan, "sum_note": built.sum_note},
-    )
-    if not created:
+    if Project.objects.filter(title=built.title, area=area).exists():
         return False
+    project = Project(title=built.title, area=area, summary=built.summary)
+    project.sum_yuan, project.sum_note = built.sum_yuan, built.sum_note
+    project = project_services.add(project, actor=SYSTEM)
     ProjectPartner.objects.bulk_create(
         ProjectPartner(project=project, organisation=Organisation.objects.get(name=name), part=part)
         for name, part in built.partners
@@ -131,10 +130,10 @@ def _project(built: projects.Built, area: Area) -> bool:
         ProjectPlace(project=project, name=name, note=note, order=number)
         for number, (name, note) in enumerate(built.places)
     )
-    project = agreements.move_project(project, ProjectStatus.UNDER_WAY, actor=None)
+    project = project_services.start(project, actor=SYSTEM)
     if built.status == ProjectStatus.DONE:
         outcome = {"result": built.result, "evidence": built.evidence, "ends_on": built.ends_on}
-        agreements.move_project(project, ProjectStatus.DONE, actor=None, **outcome)
+        project_services.complete(project, actor=SYSTEM, **outcome)
     return True
 
 
