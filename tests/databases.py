@@ -185,7 +185,7 @@ def demo(template: str, media: Path) -> str:
             return found[0]
         said = io.StringIO()
         with _making(cursor, DEMO, template), override_settings(MEDIA_ROOT=media):
-            call_command("load_nanhu", "--demo", stdout=said)
+            call_command("load_demo", stdout=said)
         # Cached with the database, for workers to come.
         cursor.execute(f'COMMENT ON DATABASE "{DEMO}" IS %s', [said.getvalue()])
         return said.getvalue()
