@@ -9,10 +9,10 @@ from foundation.forms import ActForm
 from ..models import Demand
 
 
-class DeskForm(ActForm):
-    def __init__(self, *args, demand: Demand, user: User, **kwargs) -> None:
-        super().__init__(*args, row=demand, **kwargs)
-        self.demand, self.user = demand, user
+class DemandForm(ActForm):
+    @property
+    def demand(self) -> Demand:
+        return self.row
 
 
 def scoped_areas(user: User):

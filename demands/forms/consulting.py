@@ -13,7 +13,7 @@ from foundation.accounts import User
 from foundation.forms import PlainForm, TextField
 
 from ..models import Demand
-from .base import AreaChoice, DeskForm
+from .base import AreaChoice, DemandForm
 
 
 class ItemChoice(forms.ModelChoiceField):
@@ -28,7 +28,7 @@ class AgreementChoice(forms.ModelChoiceField):
         return f"{day} {agreement.event} · {agreement.number}. {agreement}"
 
 
-class LinkItemForm(DeskForm):
+class LinkItemForm(DemandForm):
     """Under which agenda item the demand was, or will be, discussed: events of its subdistrict, the newest first."""
 
     item = ItemChoice(
@@ -46,7 +46,7 @@ class LinkItemForm(DeskForm):
         self.fields["item"].queryset = items.select_related("event").order_by("-event__starts_at", "event", "order")
 
 
-class LinkAgreementForm(DeskForm):
+class LinkAgreementForm(DemandForm):
     """Which agreement answers the demand."""
 
     agreement = AgreementChoice(

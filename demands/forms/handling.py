@@ -11,7 +11,7 @@ from foundation.forms import TextField
 from ..models import Category, Demand
 from ..selectors.staff import staff_of
 from ..workflow import DeclineReason, DemandStatus, Move, Owed
-from .base import AreaChoice, DeskForm, scoped_areas
+from .base import AreaChoice, DemandForm, scoped_areas
 from .conversation import WithStandardReply
 
 
@@ -53,7 +53,7 @@ class MoveForm(WithStandardReply):
         return target
 
 
-class AssignForm(DeskForm):
+class AssignForm(DemandForm):
     assignee = forms.ModelChoiceField(
         label=_("经办人"), queryset=User.objects.none(), required=False, empty_label=_("未分派")
     )
@@ -65,7 +65,7 @@ class AssignForm(DeskForm):
         self.initial.setdefault("assignee", self.demand.assignee_id)
 
 
-class ReclassifyForm(DeskForm):
+class ReclassifyForm(DemandForm):
     category = forms.ModelChoiceField(label=_("类别"), queryset=Category.objects.all(), empty_label=None)
     area = AreaChoice(label=_("地点"), queryset=Area.objects.none(), empty_label=None)
 
@@ -76,5 +76,5 @@ class ReclassifyForm(DeskForm):
         self.initial.setdefault("area", self.demand.area_id)
 
 
-class ConfirmForm(DeskForm):
+class ConfirmForm(DemandForm):
     """Nothing but the question itself."""
