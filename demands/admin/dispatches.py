@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from foundation.keys import key_of
 from foundation.modeladmin import Act, ActTable, ReadOnlyAdmin, TableAdmin
+from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 from members.models import Member
 
 from .. import forms
@@ -176,22 +177,25 @@ DISPATCH_ACTS.add(
 # --- The list --------------------------------------------------------------------------------------------------------
 
 
-class DueFilter(admin.SimpleListFilter):
-    """What the office has to look at."""
+QUEUES = register(
+    QueueList(
+        "demands.Dispatch",
+        (
+            Queue("active", gettext_lazy("进行中"), lambda rows, user: rows.active()),
+            Queue("overdue", gettext_lazy("已过答复期限"), lambda rows, user: rows.unanswered()),
+            Queue(
+                "back",
+                gettext_lazy("派单待处理"),
+                lambda rows, user: rows.awaiting_staff(),
+                Tile(gettext_lazy("派单待处理"), 160),
+            ),
+        ),
+    )
+)
 
-    title = gettext_lazy("待办")
-    parameter_name = "queue"
-    QUEUES = {
-        "active": (gettext_lazy("进行中"), lambda rows: rows.active()),
-        "overdue": (gettext_lazy("已过答复期限"), lambda rows: rows.unanswered()),
-        "back": (gettext_lazy("派单待处理"), lambda rows: rows.awaiting_staff()),
-    }
 
-    def lookups(self, request, model_admin):
-        return [(key, label) for key, (label, _queue) in self.QUEUES.items()]
-
-    def queryset(self, request, queryset):
-        return self.QUEUES[self.value()][1](queryset) if self.value() in self.QUEUES else queryset
+class DispatchQueueFilter(QueueFilter):
+    queues = QUEUES
 
 
 class MemberFilter(admin.SimpleListFilter):
@@ -215,7 +219,7 @@ class DispatchAdmin(TableAdmin, ReadOnlyAdmin):
     act_template = "admin/demands/dispatch/act.html"
     list_display = ("need", "state", "given_to", "resource", "answered_by", "made")
     list_display_links = None
-    list_filter = (DueFilter, "status", MemberFilter)
+    list_filter = (DispatchQueueFilter, "status", MemberFilter)
     list_select_related = ("demand", "member", "resource")
     list_per_page = 20
     ordering = ("-made_at", "-pk")

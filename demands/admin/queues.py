@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from consultation.admin.bases import CommunityFilter
 from foundation import words
 from foundation.modeladmin import TableAdmin, VisibleAdmin
+from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 from foundation.search import MAX_TYPED, in_order
 
 from ..models.categories import active, placed
@@ -26,32 +27,38 @@ from .acts import DEMAND_ACTS
 DIGITS = re.compile(r"\d{7,}")
 
 
-class QueueFilter(admin.SimpleListFilter):
-    """The queues of the home page."""
+def _queue(name: str, label, position: int, rows, *, is_alarm: bool = False) -> Queue:
+    """A queue that is called the same in the list's filter and on the home page."""
+    return Queue(name, label, rows, Tile(label, position, is_alarm))
 
-    title = gettext_lazy("待办")
-    parameter_name = "queue"
-    QUEUES = {
-        "open": (gettext_lazy("未结束"), lambda demands, user: demands.open()),
-        "overdue": (gettext_lazy("已超期"), lambda demands, user: demands.overdue()),
-        "today": (gettext_lazy("今天到期"), lambda demands, user: demands.due_today()),
-        "unassigned": (gettext_lazy("未分派"), lambda demands, user: demands.unassigned()),
-        "mine": (gettext_lazy("我的"), lambda demands, user: demands.open().filter(assignee=user)),
-        "to_publish": (gettext_lazy("待审公开"), lambda demands, user: demands.awaiting_publication()),
-        "photos": (gettext_lazy("照片待审"), lambda demands, user: demands.with_photos_to_review()),
-        "deletion": (gettext_lazy("待删除信息"), lambda demands, user: demands.deletion_requested()),
-        "office": (gettext_lazy("外部答复"), lambda demands, user: demands.with_office_answers()),
-        "paused": (gettext_lazy("已暂停计时"), lambda demands, user: demands.paused()),
-        "escalated": (gettext_lazy("我收到的期限提醒"), lambda demands, user: demands.escalated_to(user)),
-    }
 
-    def lookups(self, request, model_admin):
-        return [(key, label) for key, (label, _queue) in self.QUEUES.items()]
+QUEUES = register(
+    QueueList(
+        "demands.Demand",
+        (
+            Queue(
+                "open",
+                gettext_lazy("未结束"),
+                lambda rows, user: rows.open(),
+                Tile(gettext_lazy("全部未结束"), 110),
+            ),
+            _queue("overdue", gettext_lazy("已超期"), 10, lambda rows, user: rows.overdue(), is_alarm=True),
+            _queue("today", gettext_lazy("今天到期"), 20, lambda rows, user: rows.due_today()),
+            _queue("unassigned", gettext_lazy("未分派"), 30, lambda rows, user: rows.unassigned()),
+            _queue("mine", gettext_lazy("我的"), 50, lambda rows, user: rows.open().filter(assignee=user)),
+            _queue("to_publish", gettext_lazy("待审公开"), 40, lambda rows, user: rows.awaiting_publication()),
+            _queue("photos", gettext_lazy("照片待审"), 60, lambda rows, user: rows.with_photos_to_review()),
+            _queue("deletion", gettext_lazy("待删除信息"), 70, lambda rows, user: rows.deletion_requested()),
+            _queue("office", gettext_lazy("外部答复"), 80, lambda rows, user: rows.with_office_answers()),
+            _queue("paused", gettext_lazy("已暂停计时"), 100, lambda rows, user: rows.paused()),
+            _queue("escalated", gettext_lazy("我收到的期限提醒"), 90, lambda rows, user: rows.escalated_to(user)),
+        ),
+    )
+)
 
-    def queryset(self, request, queryset):
-        if self.value() in self.QUEUES:
-            return self.QUEUES[self.value()][1](queryset, request.user)
-        return queryset
+
+class DemandQueueFilter(QueueFilter):
+    queues = QUEUES
 
 
 class CategoryFilter(admin.SimpleListFilter):
@@ -87,7 +94,7 @@ class DemandListAdmin(VisibleAdmin, TableAdmin):
     change_list_template = "admin/demands/demand/change_list.html"
     list_display = ("ref", "need", "kind", "state", "age", "due", "assigned")
     list_display_links = ("ref",)
-    list_filter = (QueueFilter, "status", CommunityFilter, CategoryFilter, "direction", "channel")
+    list_filter = (DemandQueueFilter, "status", CommunityFilter, CategoryFilter, "direction", "channel")
     list_select_related = ("assignee",)
     list_per_page = 20
     ordering = ("-received_at", "-pk")
