@@ -21,7 +21,7 @@ from .forms import RevealForm
 from .paging import CappedPaginator
 
 
-class DeskAdmin(admin.ModelAdmin):
+class BaseAdmin(admin.ModelAdmin):
     """Long lists cost the same at any length; what is not there, or not theirs, is not found."""
 
     paginator = CappedPaginator
@@ -63,7 +63,7 @@ class ExtensibleAdmin(admin.ModelAdmin):
         return (*super().get_inlines(request, obj), *_inlines.get(self.opts.label, ()))
 
 
-class AuditedAdmin(DeskAdmin):
+class AuditedAdmin(BaseAdmin):
     """Each change goes into the audit too, and is seen at once."""
 
     def log_addition(self, request, obj, message):
@@ -93,7 +93,7 @@ class AuditedAdmin(DeskAdmin):
         cached.forget_edited()
 
 
-class ReadOnlyAdmin(DeskAdmin):
+class ReadOnlyAdmin(BaseAdmin):
     """Rows to look at."""
 
     def has_add_permission(self, request, obj=None):

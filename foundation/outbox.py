@@ -205,6 +205,6 @@ def _deliver(message: OutboxMessage, asked_before: bool) -> None:
 
 
 def retry(message: OutboxMessage) -> None:
-    """Put an undeliverable message back in the queue, at the desk's wish."""
+    """Put an undeliverable message back in the queue, as staff asked."""
     message.status, message.attempts, message.next_attempt_at = SendStatus.WAITING, 0, timezone.now()
     message.save(update_fields=["status", "attempts", "next_attempt_at"])

@@ -10,7 +10,7 @@ class PortalAdminSite(AdminSite):
     site_title = gettext_lazy("工作台")
     site_header = gettext_lazy("工作台")
     index_title = gettext_lazy("工作台")
-    index_template = "admin/desk.html"
+    index_template = "admin/home.html"
     # Tables need the width, and the opening page leads everywhere.
     enable_nav_sidebar = False
 

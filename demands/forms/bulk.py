@@ -15,7 +15,7 @@ from .conversation import Answering
 
 
 class BulkForm(PlainForm):
-    """Nothing but the question itself. `user`: who is at the desk."""
+    """Nothing but the question itself. `user`: the member of staff who fills it in."""
 
     def __init__(self, *args, user: User, **kwargs) -> None:
         super().__init__(*args, **kwargs)
