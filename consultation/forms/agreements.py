@@ -6,11 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.forms import ActForm, PlainForm, TextField
 
-from ..models import AgendaItem, Area, AreaLevel, Event, Organisation, PartnerSector, Project, places
+from ..models import AgendaItem, AreaLevel, Event, Organisation, PartnerSector, Project, places
 from ..models.agreements import AgreementQuerySet
 from ..services.agreements import EDITABLE
 from ..workflow import PROJECT_OPEN, Move, Owed
-from .events import AreaChoice
+from .areas import AreaField
 from .rhythm import DayField
 
 ONE_OWNER = _("请写明由谁负责：选一个合作单位，或写部门名称，二者选一")
@@ -124,7 +124,7 @@ class GrowForm(PlainForm):
     )
     title = TextField(label=_("新项目的名称"), max_length=80, required=False)
     summary = TextField(label=_("介绍"), lines=True, rows=4, max_length=2000, required=False)
-    area = AreaChoice(label=_("区域"), queryset=Area.objects.none(), required=False, empty_label=None)
+    area = AreaField(label=_("区域"), required=False, empty_label=None)
 
     def __init__(self, *args, agreements: AgreementQuerySet, user, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -133,7 +133,7 @@ class GrowForm(PlainForm):
         self.fields["project"].queryset = Project.objects.visible_to(user).filter(
             area__in=here, status__in=PROJECT_OPEN
         )
-        self.fields["area"].queryset = Area.objects.within_scope_of(user).with_parents().filter(pk__in=here)
+        self.fields["area"].queryset = self.fields["area"].offer(user).filter(pk__in=here)
         self.initial.setdefault("title", first.what[:80])
         self.initial.setdefault("area", first.event.area_id)
 

@@ -17,6 +17,7 @@ from ..services.agenda import Line
 from ..services.events import FIELDS, MAX_MINUTES, MAX_REASON, MAX_SERVED
 from ..workflow import EventStatus
 from .agenda import MAX_ITEMS, AgendaForms
+from .areas import AreaField
 
 YEARS = range(2000, 2100)
 # Slots older than this are no choice any more.
@@ -39,11 +40,6 @@ class SlotChoice(forms.ModelChoiceField):
     def label_from_instance(self, slot: Slot) -> str:
         parts = [str(slot.series), date_format(slot.planned_on, "DATE_FORMAT"), str(slot.venue or "")]
         return " · ".join(filter(None, parts))
-
-
-class AreaChoice(forms.ModelChoiceField):
-    def label_from_instance(self, area: Area) -> str:
-        return area.place
 
 
 class MomentField(forms.DateTimeField):
@@ -80,9 +76,8 @@ class EventForm(forms.ModelForm):
     use_required_attribute = False
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    area = AreaChoice(
+    area = AreaField(
         label=_("区域"),
-        queryset=Area.objects.none(),
         empty_label=_("请选择"),
         error_messages={"required": _("请选择区域")},
     )
