@@ -2,23 +2,21 @@
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db.models import Model
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from . import audit, cached, contacts
 from .errors import Refused, Stale
 from .forms import RevealForm
 from .paging import CappedPaginator
+from .transition_forms import TransitionForm
+from .workflow import Move, Moves, Table, allowed_moves
 
 
 class BaseAdmin(admin.ModelAdmin):
@@ -222,173 +220,72 @@ class ActingAdmin(admin.ModelAdmin):
         return self.act_page(request, row, form, heading, _("查看"), status=422 if form.errors else 200)
 
 
-# --- Acts and pages as a table ---------------------------------------------------------------------------------------
+class Button(NamedTuple):
+    """A move that somebody may make now: where, what it says, and whether its page asks for something first."""
 
-
-def _nothing(*args) -> dict:
-    return {}
-
-
-def _no_words(*args) -> str:
-    return ""
-
-
-def _worded(words, subject: Model) -> str:
-    """Words of an act, which may depend on what it is done with."""
-    return str(words(subject) if callable(words) else words)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Act:
-    """What staff can do with a row: a page with a form, or one press of a button.
-
-    `service` is called with the subject, `actor`, and what the form's fields were filled in with, by name. It may raise
-    `Refused` or `Stale`, which the person reads beside what they typed.
-
-    The subject is the row itself, or what `find` returns for the row and the further key in the address. `heading`,
-    `button` and `success_message` are words, or functions of the subject that return them.
-    """
-
-    name: str  # of the address, after the model's
-    permission: str
-    service: Callable[..., object]
-    success_message: Any
-    form: Callable[..., Form] | None = None
-    heading: Any = ""
-    button: Any = ""
-    address: str = ""  # below the list's; unless said, below the row's and called as the act
-    find: Callable[..., Model] | None = None
-    has_page: bool = True  # else it is done by the press of a button, and refused by a message
-    # What the form takes besides its data, the row and the user.
-    form_arguments: Callable[[HttpRequest, Any], dict] = _nothing
-    # Why the page is not even shown, in a sentence.
-    why_not: Callable[[Any, Any], str] = _no_words
-    warning: Callable[[Any], str] = _no_words
-    # Further buttons of the form by their names: each changes the form, and returns context of the page that is shown.
-    buttons: Mapping[str, Callable[[Form, Any], dict]] = field(default_factory=dict)
-    context: Mapping[str, Any] = field(default_factory=dict)
-    anchor: str = ""  # where on the row's page one arrives when it is done
-
-    def __post_init__(self) -> None:
-        if not self.address:
-            object.__setattr__(self, "address", f"<int:pk>/{self.name.replace('_', '-')}/")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Page:
-    """A page that is no act. `view` takes the model admin, the request, for an address with a row's `pk` the row, and
-    whatever else the address names.
-    """
-
-    name: str
     address: str
-    permission: str
-    view: Callable[..., HttpResponse]
-    methods: tuple[str, ...] = ()  # all unless said
-
-    @property
-    def is_about_row(self) -> bool:
-        return "<int:pk>" in self.address
+    label: object
+    asks: bool
 
 
-class ActTable:
-    """The acts and further pages of a model, in which the modules of its admin register theirs."""
+class TransitionAdmin(ActingAdmin):
+    """Rows whose status buttons change, by the table of their machine.
 
-    def __init__(self) -> None:
-        self.acts: dict[str, Act] = {}
-        self.pages: dict[str, Page] = {}
+    A subclass names the table, the form of its moves, and for each status the service that moves a row there: it takes
+    the row, what the form gives by name, `actor` and `version`.
+    """
 
-    def add(self, *acts: Act) -> None:
-        for one in acts:
-            self._check_new(one.name)
-            self.acts[one.name] = one
-
-    def page(self, address: str, permission: str = "", *, name: str = "", methods: tuple[str, ...] = ()):
-        """Register the decorated function as a page; it is called as the function unless said."""
-
-        def register(view):
-            page = Page(name=name or view.__name__, address=address, permission=permission, view=view, methods=methods)
-            self._check_new(page.name)
-            self.pages[page.name] = page
-            return view
-
-        return register
-
-    def _check_new(self, name: str) -> None:
-        if name in self.acts or name in self.pages:
-            raise ValueError(f"two acts or pages are called {name}")
-
-
-class TableAdmin(ActingAdmin):
-    """Serves the acts and pages of a table, all acts by one view."""
-
-    table: ActTable
+    table: Table
+    transition_form: type[TransitionForm] = TransitionForm
+    moved_by: Mapping[str, Callable]
 
     def get_urls(self):
+        return [self.page("<int:pk>/move/<str:status>/", self.move), *super().get_urls()]
+
+    def allowed_moves(self, request, row) -> Moves:
+        """The moves this person may make now, by target status."""
+        return allowed_moves(self.table[row.status], request.user)
+
+    def buttons(self, request, row) -> list[Button]:
+        """The moves this person may make now, as buttons."""
+        optional = self.transition_form.optional_fields
         return [
-            *(self.page(one.address, self._act_view(one), one.name) for one in self.table.acts.values()),
-            *(self.page(one.address, self._page_view(one), one.name) for one in self.table.pages.values()),
-            *super().get_urls(),
+            Button(self.transition_address(row, to), move.label, bool(move.requires or move.confirm or to in optional))
+            for to, move in self.allowed_moves(request, row).items()
         ]
 
-    def _row(self, request, permission: str, pk: int) -> Model:
-        """The row that the address names, for those who may. Out of scope looks like not there."""
-        check_permission(self, request, permission)
-        return get_object_or_404(self.get_queryset(request), pk=pk)
+    def transition_address(self, row, to: str) -> str:
+        return self.address("move", row.pk, to)
 
-    def _act_view(self, act: Act):
-        def view(request, pk: int, **key):
-            row = self._row(request, act.permission, pk)
-            return self.serve(request, act, row, act.find(row, **key) if act.find else row)
+    def transition_message(self, row, move: Move, to: str) -> str:
+        """What the person reads when the move is made."""
+        return _("已记下：%(move)s。") % {"move": move.label}
 
-        return view
+    def transition_context(self, row, move: Move, to: str) -> dict:
+        """What the page of a move shows beside its form."""
+        return {}
 
-    def _page_view(self, page: Page):
-        def view(request, **keys):
-            if page.is_about_row:
-                return page.view(self, request, self._row(request, page.permission, keys.pop("pk")), **keys)
-            check_permission(self, request, page.permission)
-            return page.view(self, request, **keys)
+    @act()
+    def move(self, request, row, status: str):
+        if status not in self.table:
+            raise Http404
+        move = self.allowed_moves(request, row).get(status)
+        if move is None:
+            return self.refuse_transition(request, row, status)
+        form = self.transition_form(self.data(request), row=row, move=move, to=status)
 
-        return require_http_methods(page.methods)(view) if page.methods else view
+        def make(data) -> None:
+            self.moved_by[status](row, actor=request.user, version=data["version"], **form.given)
 
-    def serve(self, request, act: Act, row: Model, subject: Model) -> HttpResponse:
-        """Show the act's form; on POST call its service with what was filled in."""
-        if sentence := act.why_not(request.user, subject):
-            self.message_user(request, sentence, messages.WARNING)
-            return redirect(self.back_to(row))
-        then = f"{self.back_to(row)}#{act.anchor}" if act.anchor else ""
-        success_message = _worded(act.success_message, subject)
-        if not act.has_page:
-            press = functools.partial(_press, act, subject, request)
-            return self.press(request, row, press, success_message, then=then)
-        form = act.form(
-            self.data(request),
-            request.FILES or None,
-            row=row,
-            user=request.user,
-            **act.form_arguments(request, subject),
+        said = self.transition_message(row, move, status)
+        return self.do(
+            request, row, form, move.label, move.label, make, said, **self.transition_context(row, move, status)
         )
-        heading, button = _worded(act.heading, subject), _worded(act.button, subject)
-        more = {"warning": act.warning(subject), **act.context}
-        for name, change in act.buttons.items():
-            if request.method == "POST" and name in request.POST:
-                more |= change(form, subject)
-                status = 422 if form.errors else 200
-                return self.act_page(request, row, form, heading, button, status=status, **more)
 
-        def do(data: dict):
-            return act.service(subject, actor=request.user, **data)
-
-        return self.do(request, row, form, heading, button, do, success_message, then=then, **more)
-
-
-def _press(act: Act, subject: Model, request: HttpRequest) -> None:
-    """Do an act of one press. Raises `Refused`, also where what was sent along with it is wrong."""
-    data = {}
-    if act.form is not None:
-        form = act.form(request.POST)
-        if not form.is_valid():
-            raise Refused(form.all_errors)
-        data = form.cleaned_data
-    act.service(subject, actor=request.user, **data)
+    def refuse_transition(self, request, row, to: str) -> HttpResponse:
+        """Somebody was faster, or the button is not for this person."""
+        names = {"kind": self.opts.verbose_name, "from": row.get_status_display()}
+        names["to"] = dict(self.opts.get_field("status").flatchoices)[to]
+        text = _("“%(from)s”的%(kind)s现在不能由您改为“%(to)s”。可能刚刚被别人处理过。") % names
+        self.message_user(request, text, messages.WARNING)
+        return redirect(self.back_to(row))

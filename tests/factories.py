@@ -8,6 +8,7 @@ import datetime
 import io
 import itertools
 import uuid
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -47,8 +48,9 @@ from demands.dispatching import DispatchStatus
 from demands.models import Category, Demand, Dispatch, OfficeRequest, PublicationBasis
 from demands.services import dispatches
 from demands.workflow import DeclineReason, DemandStatus, Party
-from foundation import consent, contacts, uploads
+from foundation import clock, consent, contacts, uploads
 from foundation.accounts import Role, User, give_role
+from foundation.actors import SYSTEM
 from foundation.cached import forget_all
 from foundation.consent import Purpose
 from foundation.tokens import new_code
@@ -64,8 +66,10 @@ from members.models import (
     ResourceCategory,
     StudyMark,
 )
-from members.services import attendance, duties, people, studies
+from members.services import attendance, people, studies
 from members.services import resources as offers
+from members.services.duties import records
+from members.services.duties.activity import Activity
 from members.workflow import DutyStatus, ResourceStatus
 
 PASSWORD = "a-password-for-tests"
@@ -373,15 +377,21 @@ def event(status: str = EventStatus.OPEN, *, agenda: int = 1, **values) -> Event
         "ends_at": starts_at + datetime.timedelta(hours=2),
         "place": "桂花路 1 号院内",
     }
-    found = meetings.plan(Event(**(defaults | values)), actor=None)
+    found = meetings.plan(Event(**(defaults | values)), actor=SYSTEM)
     for number in range(1, agenda + 1):
         AgendaItem.objects.create(event=found, order=number, title=f"第 {number} 个议题")
     for to in EVENT_WAYS[EventStatus(status)]:
-        owed = {"reason": "下大雨"} if to == EventStatus.CANCELLED else {}
         if to == EventStatus.MINUTES_PUBLISHED:
-            meetings.write_minutes(found, "大家商量了加装门禁的事。", actor=None)
-        found = meetings.move(found, to, actor=None, **owed)
+            meetings.write_minutes(found, "大家商量了加装门禁的事。", actor=SYSTEM)
+        given = {"reason": "下大雨"} if to == EventStatus.CANCELLED else {}
+        with clock.turned_to(before(found.last_sign_up)) if to == EventStatus.OPEN else nullcontext():
+            found = meetings.MOVED_BY[to](found, **given, actor=SYSTEM)
     return found
+
+
+def before(moment: datetime.datetime) -> datetime.datetime:
+    """Now, or a minute before the moment where that has passed."""
+    return min(timezone.now(), moment - datetime.timedelta(minutes=1))
 
 
 def committee_member(name: str = "陈敏", **values) -> Member:
@@ -404,7 +414,12 @@ def agreement(held: Event | None = None, **values) -> Agreement:
         "baseline": "夜间照度不足 2 勒克斯",
         "target": "照度不低于 10 勒克斯",
     }
-    return promises.agree(held, actor=None, **(defaults | values))
+    is_demo = values.pop("is_demo", False)
+    found = promises.agree(held, promises.Details(**(defaults | values)), actor=SYSTEM)
+    if is_demo:
+        Agreement.objects.filter(pk=found.pk).update(is_demo=True)
+        found.is_demo = True
+    return found
 
 
 def project(title: str = "桂花苑电动车充电棚", **values) -> Project:
@@ -414,7 +429,7 @@ def project(title: str = "桂花苑电动车充电棚", **values) -> Project:
 
 def picture(review: str = PhotoReview.APPROVED, alt: str = "换好的路灯", **owner) -> Picture:
     """A photo, with files in storage, of one `venue`, `event`, `agreement` or `project`."""
-    return pictures.review(pictures.add(jpeg(), alt, actor=None, **owner), review, actor=None)
+    return pictures.review(pictures.add(jpeg(), alt, actor=SYSTEM, **owner), review, actor=SYSTEM)
 
 
 def slot(found: Series, planned_on: datetime.date | None = None, **values) -> Slot:
@@ -429,9 +444,11 @@ def study_note(found: Series, title: str = "学习要点", *, published: bool = 
 
 
 def sign_up(found: Event, code: str = "", **values) -> SignUp:
-    """A sign-up for an open event, with a phone unless something else is given."""
+    """A sign-up for an open event, with a phone unless something else is given; now, or `at` another time."""
+    at = values.pop("at", None)
     given = values or {"phone": "13912345678", "called": "王女士"}
-    return sign_ups.sign_up(found, code=code or new_code(), **given)[0]
+    with clock.turned_to(at) if at else nullcontext():
+        return sign_ups.sign_up(found, code=code or new_code(), **given)[0]
 
 
 @dataclass(frozen=True)
@@ -489,7 +506,7 @@ def neighbourhood(
     coming = event(title=f"{word}商量门禁", **here)
     sign_up(coming, code, **contact)
     held = event(EventStatus.HELD, title=f"{word}商量车棚", **here)
-    held = meetings.write_minutes(held, f"{word}车棚的事商量好了。", actor=None)
+    held = meetings.write_minutes(held, f"{word}车棚的事商量好了。", actor=SYSTEM)
     told = event(EventStatus.MINUTES_PUBLISHED, title=f"{word}商量路灯", **here)
     promise = agreement(told, what=f"{word}加装路灯", organisation=partner, office="", sector="")
     grown = project(f"{word}路灯项目", **here)
@@ -516,7 +533,7 @@ def neighbourhood(
         code=code,
         held=held,
         told=told,
-        attendance=attendance.record(held, actor=None, organisation=partner, people=3),
+        attendance=attendance.record_organisation(held, partner, 3, actor=SYSTEM),
         mark=person.study_marks.get(),
         topic=wish,
         agreement=promise,
@@ -550,22 +567,23 @@ def resource(title: str = "家门口的法律咨询", *, areas=(), status: str =
     if not values.keys() & {"member", "organisation"}:
         values["member"] = committee_member()
     defaults = {"area": tree().subdistrict, "category": resource_category(), "about": "合同和邻里纠纷，每次半小时。"}
-    found = offers.offer(Resource(title=title, **(defaults | values)), areas, actor=None)
-    ways = {
-        ResourceStatus.OFFERED: [],
-        ResourceStatus.REVIEWED: [ResourceStatus.REVIEWED],
-        ResourceStatus.OPEN: [ResourceStatus.REVIEWED, ResourceStatus.OPEN],
-        ResourceStatus.PAUSED: [ResourceStatus.REVIEWED, ResourceStatus.OPEN, ResourceStatus.PAUSED],
-        ResourceStatus.ENDED: [ResourceStatus.REVIEWED, ResourceStatus.OPEN, ResourceStatus.ENDED],
-    }
-    for to in ways[ResourceStatus(status)]:
-        reason = "出差一个月" if to in (ResourceStatus.PAUSED, ResourceStatus.ENDED) else ""
-        found = offers.move(found, to, actor=None, reason=reason)
+    found = offers.offer(Resource(title=title, **(defaults | values)), areas, actor=SYSTEM)
+    if status != ResourceStatus.OFFERED:
+        found = offers.review(found, actor=SYSTEM)
+    if status not in (ResourceStatus.OFFERED, ResourceStatus.REVIEWED):
+        found = offers.open_(found, actor=SYSTEM)
+    if status == ResourceStatus.PAUSED:
+        found = offers.pause(found, reason="出差一个月", actor=SYSTEM)
+    if status == ResourceStatus.ENDED:
+        found = offers.end(found, reason="出差一个月", actor=SYSTEM)
     return found
 
 
 def duty(person: Member | None = None, status: str = DutyStatus.SUBMITTED, **values) -> DutyRecord:
-    """An activity of today as its member logs it, in any status."""
+    """An activity of today as its member logs it, in any status.
+
+    `values`: those of its `Activity`, its `key` and its `photos`.
+    """
     defaults = {
         "kind": DutyKind.VISIT,
         "day": timezone.localdate(),
@@ -573,12 +591,15 @@ def duty(person: Member | None = None, status: str = DutyStatus.SUBMITTED, **val
         "place": "桂花苑",
         "people_served": None,
         "text": "走访三户独居老人",
-        "key": uuid.uuid4(),
     }
-    record = duties.log(person or committee_member(), actor=None, **(defaults | values))
-    ways = {DutyStatus.SUBMITTED: [], DutyStatus.VOID: [DutyStatus.CONFIRMED, DutyStatus.VOID]}
-    for to in ways.get(status, [status]):
-        record = duties.move(record, to, actor=None, reason="请写明是哪几户")
+    person, key, photos = person or committee_member(), values.pop("key", uuid.uuid4()), values.pop("photos", ())
+    record = records.log(person, Activity(**(defaults | values)), key=key, photos=photos, actor=SYSTEM)
+    if status in (DutyStatus.CONFIRMED, DutyStatus.VOID):
+        record = records.confirm(record, actor=SYSTEM)
+    if status == DutyStatus.VOID:
+        record = records.void(record, reason="请写明是哪几户", actor=SYSTEM)
+    if status == DutyStatus.RETURNED:
+        record = records.send_back(record, reason="请写明是哪几户", actor=SYSTEM)
     return record
 
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from foundation.modeladmin import ActTable
+from foundation.acts import ActTable
 
 DEMAND_ACTS = ActTable()
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consultation.models import places
+from foundation.acts import Act
 from foundation.keys import keys_in
-from foundation.modeladmin import Act
 
 from .. import forms
 from ..models.categories import placed

@@ -4,7 +4,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from foundation.modeladmin import Act
+from foundation.acts import Act
 
 from .. import forms, services
 from .acts import ANSWER_BUTTONS, DEMAND_ACTS

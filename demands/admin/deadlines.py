@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy
 
 from consultation.admin.bases import ScopedAdmin
 from foundation.accounts import User
-from foundation.modeladmin import Act, VisibleAdmin
+from foundation.acts import Act
+from foundation.modeladmin import VisibleAdmin
 
 from .. import forms, services
 from ..models import EscalationRule

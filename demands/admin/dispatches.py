@@ -12,8 +12,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from foundation.acts import Act, ActTable, ActTableAdmin
 from foundation.keys import key_of
-from foundation.modeladmin import Act, ActTable, ReadOnlyAdmin, TableAdmin
+from foundation.modeladmin import ReadOnlyAdmin
 from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 from members.models import Member
 
@@ -212,10 +213,10 @@ class MemberFilter(admin.SimpleListFilter):
 
 
 @admin.register(Dispatch)
-class DispatchAdmin(TableAdmin, ReadOnlyAdmin):
+class DispatchAdmin(ActTableAdmin, ReadOnlyAdmin):
     """All dispatches; each is shown on its demand's page, where its acts lead back to."""
 
-    table = DISPATCH_ACTS
+    act_table = DISPATCH_ACTS
     act_template = "admin/demands/dispatch/act.html"
     list_display = ("need", "state", "given_to", "resource", "answered_by", "made")
     list_display_links = None

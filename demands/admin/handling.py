@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from foundation.modeladmin import Act
+from foundation.acts import Act
 
 from .. import forms, services
 from ..workflow import DemandStatus, Move, Owed, Party

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consultation.models import places
-from foundation.modeladmin import Act
+from foundation.acts import Act
 
 from .. import forms, services
 from ..workflow import UNMERGE, UNSPLIT, DemandStatus, Move, Party

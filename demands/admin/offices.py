@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from foundation.modeladmin import Act
+from foundation.acts import Act
 
 from .. import forms
 from ..services import offices

@@ -5,7 +5,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy
 
-from foundation.modeladmin import Act
+from foundation.acts import Act
 from foundation.photos import photo_response
 
 from .. import forms, services

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from consultation.admin.bases import CommunityFilter
 from foundation import words
-from foundation.modeladmin import TableAdmin, VisibleAdmin
+from foundation.acts import ActTableAdmin
+from foundation.modeladmin import VisibleAdmin
 from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 from foundation.search import MAX_TYPED, in_order
 
@@ -89,8 +90,8 @@ class DemandList(ChangeList):
             demand.typed = self.query
 
 
-class DemandListAdmin(VisibleAdmin, TableAdmin):
-    table = DEMAND_ACTS
+class DemandListAdmin(VisibleAdmin, ActTableAdmin):
+    act_table = DEMAND_ACTS
     change_list_template = "admin/demands/demand/change_list.html"
     list_display = ("ref", "need", "kind", "state", "age", "due", "assigned")
     list_display_links = ("ref",)

@@ -12,11 +12,10 @@ from demands import services
 from demands.dispatching import DispatchStatus
 from demands.models import Category, Demand, DemandPhoto, StandardReply
 from demands.workflow import DemandStatus as S
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
 from foundation.uploads import StagedPhoto
-from members.models import DutyKind
-from members.services import duties
 from tests import factories
 from tests.pages import body, form, forms, words
 
@@ -698,20 +697,10 @@ def test_the_opening_page_counts_each_queue(five, liaison_client):
     factories.event(EventStatus.PLANNED, starts_at=yesterday)
     held = factories.event(EventStatus.HELD)
     factories.agreement(factories.event(EventStatus.HELD), due_on=timezone.localdate(long_ago))
-    pictures.add(factories.jpeg(), "大家围坐", actor=None, event=held)
+    pictures.add(factories.jpeg(), "大家围坐", actor=SYSTEM, event=held)
     factories.resource(status="offered")
     factories.dispatch(DispatchStatus.DECLINED, demand_=five["丙电梯"])
-    duties.log(
-        factories.member_with_account(),
-        kind=DutyKind.VISIT,
-        day=timezone.localdate(),
-        hours=None,
-        place="",
-        people_served=None,
-        text="走访三户。",
-        key=uuid.uuid4(),
-        actor=None,
-    )
+    factories.duty()
     tiles = liaison_client.get("/admin/").context["tiles"]
     counts = {tile["url"].removeprefix("/admin/"): tile["count"] for tile in tiles}
     assert counts == {

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from demands.admin.acts import DEMAND_ACTS
 from demands.admin.dispatches import DISPATCH_ACTS
-from foundation.modeladmin import Act, ActTable
+from foundation.acts import Act, ActTable
 
 DEMANDS = {
     "answer": ("<int:pk>/answer/", "demands.answer_demand"),

@@ -27,13 +27,13 @@ from consultation.models import (
     Venue,
     VenueScan,
 )
-from consultation.services import agreements as promises
-from consultation.services import events, pictures, sign_ups, topics
-from consultation.workflow import AgreementStatus, EventStatus, ProjectStatus, TopicStatus
+from consultation.services import agreements, events, pictures, projects, sign_ups, topics
+from consultation.workflow import AgreementStatus, EventStatus
 from demands.models import Demand
 from demands.services import consulting
 from demands.workflow import SOLVED, DemandStatus
-from foundation import consent
+from foundation import clock, consent
+from foundation.actors import SYSTEM
 from foundation.outbox import OutboxMessage, SendStatus
 from foundation.tokens import new_code
 from foundation.uploads import PhotoReview
@@ -141,42 +141,43 @@ class Convener:
         venue = self.venues.get(meeting.venue)
         starts_at = self._moment(meeting.day, meeting.start)
         slot = Slot.objects.filter(series=self.series[meeting.series], planned_on=meeting.day).first()
-        event = events.plan(
-            Event(
-                area=venue.area if venue else self.areas["nanhu"],
-                series=self.series[meeting.series],
-                platform=self.platforms.get(meeting.platform),
-                slot=slot,
-                title=meeting.title,
-                summary=meeting.summary,
-                venue=venue,
-                place=meeting.place,
-                starts_at=starts_at,
-                ends_at=starts_at + datetime.timedelta(hours=meeting.hours),
-                capacity=capacity,
-            ),
-            actor=None,
-            at=min(starts_at - 14 * DAY, self.now - 6 * DAY),
+        event = Event(
+            area=venue.area if venue else self.areas["nanhu"],
+            series=self.series[meeting.series],
+            platform=self.platforms.get(meeting.platform),
+            slot=slot,
+            title=meeting.title,
+            summary=meeting.summary,
+            venue=venue,
+            place=meeting.place,
+            starts_at=starts_at,
+            ends_at=starts_at + datetime.timedelta(hours=meeting.hours),
+            capacity=capacity,
         )
+        with clock.turned_to(min(starts_at - 14 * DAY, self.now - 6 * DAY)):
+            event = events.plan(event, actor=SYSTEM)
         ended = event.ends_at
         demands = [] if meeting.cancelled else self._taken_up(meeting, agenda_of)
         items = self._agenda(event, meeting, demands)
         if status == EventStatus.CANCELLED:
-            earlier = min(starts_at - 2 * DAY, self.now - DAY)
-            return events.move(event, status, actor=None, reason=meeting.cancelled, at=earlier)
+            with clock.turned_to(min(starts_at - 2 * DAY, self.now - DAY)):
+                return events.cancel(event, reason=meeting.cancelled, actor=SYSTEM)
         if status in (EventStatus.HELD, EventStatus.MINUTES_PUBLISHED):
-            event = events.move(event, EventStatus.HELD, actor=None, people_served=meeting.served, at=ended)
+            with clock.turned_to(ended):
+                event = events.record_held(event, people_served=meeting.served, actor=SYSTEM)
             self._attend(event, meeting)
             made = [
                 self._promise(event, item, demand)
                 for item, demand in zip(items, demands, strict=False)
                 if self._promise_of(demand)
             ]
-            event = events.write_minutes(event, self._minutes(meeting, demands, made), actor=None)
+            event = events.write_minutes(event, self._minutes(meeting, demands, made), actor=SYSTEM)
         if status == EventStatus.MINUTES_PUBLISHED:
-            event = events.move(event, status, actor=None, at=min(ended + 2 * DAY, self.now))
+            with clock.turned_to(min(ended + 2 * DAY, self.now)):
+                event = events.publish_minutes(event, actor=SYSTEM)
         elif status == EventStatus.OPEN:
-            event = events.move(event, status, actor=None, at=self.now - 5 * DAY)
+            with clock.turned_to(self.now - 5 * DAY):
+                event = events.open_sign_up(event, actor=SYSTEM)
             self._sign_up(event, sign_ups)
         return event
 
@@ -228,15 +229,15 @@ class Convener:
         return "\n".join(lines)
 
     def _attend(self, event: Event, meeting: meetings.Meeting) -> None:
-        at = event.starts_at
         names = meeting.presenters or self.rng.sample([name for name in self.members if self.members[name].is_demo], 2)
-        for name in names:
-            attendance.record(event, actor=self.staff, member=self.members[name], at=at)
-        if meeting.residents:
-            attendance.record(event, actor=self.staff, people=meeting.residents, at=at)
-        for name in self._who_came(event, meeting.partners):
-            people = self.rng.randint(1, 4)
-            attendance.record(event, actor=self.staff, organisation=self.partners[name], people=people, at=at)
+        with clock.turned_to(event.starts_at):
+            for name in names:
+                attendance.record_member(event, self.members[name], actor=self.staff)
+            if meeting.residents:
+                attendance.record_people(event, meeting.residents, actor=self.staff)
+            for name in self._who_came(event, meeting.partners):
+                people = self.rng.randint(1, 4)
+                attendance.record_organisation(event, self.partners[name], people, actor=self.staff)
 
     def _who_came(self, event: Event, count: int) -> list[str]:
         """One organisation of each sector, the media last: with fewer than five they are who was absent."""
@@ -250,13 +251,10 @@ class Convener:
     def _sign_up(self, event: Event, count: int) -> None:
         for number in range(count):
             at = self.now - 4 * DAY + datetime.timedelta(hours=number)
-            sign_ups.sign_up(
-                event,
-                code=new_code(),
-                email=f"neighbour-{event.pk}-{number}@example.com",
-                shown=consent.show(consent.Purpose.SIGN_UP, at=at),
-                at=at,
-            )
+            shown = consent.show(consent.Purpose.SIGN_UP, at=at)
+            email = f"neighbour-{event.pk}-{number}@example.com"
+            with clock.turned_to(at):
+                sign_ups.sign_up(event, code=new_code(), email=email, shown=shown)
 
     # --- Promises ------------------------------------------------------------------------------------------------
 
@@ -270,8 +268,7 @@ class Convener:
         day = timezone.localdate(event.starts_at)
         closed = timezone.localdate(demand.closed_at) if demand.closed_at else None
         due = closed + datetime.timedelta(days=self.rng.randint(0, 9)) if closed else day + 30 * DAY
-        agreement = promises.agree(
-            event,
+        details = agreements.Details(
             what=promise.what,
             organisation=owner,
             office="" if owner else name,
@@ -280,10 +277,9 @@ class Convener:
             baseline=promise.baseline,
             target=promise.target,
             agenda_item=item,
-            actor=None,
-            at=event.ends_at,
-            is_demo=True,
         )
+        with clock.turned_to(event.ends_at):
+            agreement = agreements.agree(event, details, actor=SYSTEM)
         consulting.link_agreement(demand, agreement, actor=self.staff, at=event.ends_at)
         return self._keep(agreement, promise, demand, closed)
 
@@ -291,24 +287,18 @@ class Convener:
         """What became of it: kept where its demand was solved, and missed first where it had to be opened again."""
         if demand.status == DemandStatus.RECEIVED or closed is None:
             if demand.status == DemandStatus.IN_PROGRESS:
-                return promises.move(agreement, AgreementStatus.UNDER_WAY, actor=None)
+                return agreements.start(agreement, actor=SYSTEM)
             return agreement
         at = self._moment(closed, "16:30")
         if demand.status not in SOLVED:
-            return promises.move(
-                agreement, AgreementStatus.DROPPED, actor=None, reason="条件不具备，已向居民说明", at=at
-            )
+            with clock.turned_to(at):
+                return agreements.drop(agreement, reason="条件不具备，已向居民说明", actor=SYSTEM)
         if demand.transitions.filter(to_status=DemandStatus.REOPENED).exists():
-            agreement = promises.move(agreement, AgreementStatus.MISSED, actor=None, reason=LATE, at=at - 7 * DAY)
-        return promises.move(
-            agreement,
-            AgreementStatus.DONE,
-            actor=None,
-            outcome=promise.outcome,
-            evidence=promise.evidence,
-            measured_on=closed,
-            at=at,
-        )
+            with clock.turned_to(at - 7 * DAY):
+                agreement = agreements.miss(agreement, reason=LATE, actor=SYSTEM)
+        measured = {"outcome": promise.outcome, "evidence": promise.evidence, "measured_on": closed}
+        with clock.turned_to(at):
+            return agreements.fulfil(agreement, **measured, actor=SYSTEM)
 
     # --- Around today --------------------------------------------------------------------------------------------
 
@@ -334,7 +324,7 @@ class Convener:
         talk = Event.objects.past().filter(series__code="monthly-talk", starts_at__lt=self.now - 30 * DAY).first()
 
         def promise(**details) -> Agreement:
-            return promises.agree(talk, sector=PartnerSector.GOVERNMENT, actor=None, is_demo=True, **details)
+            return agreements.agree(talk, agreements.Details(sector=PartnerSector.GOVERNMENT, **details), actor=SYSTEM)
 
         late = promise(
             what="补平小广场破损的地砖",
@@ -343,7 +333,7 @@ class Convener:
             baseline="破损 7 处",
             target="全部补平，轮椅推过不颠",
         )
-        promises.move(late, AgreementStatus.UNDER_WAY, actor=None)
+        agreements.start(late, actor=SYSTEM)
         missed = promise(
             what="在小广场增设直饮水点",
             office="街道公共服务办公室",
@@ -352,7 +342,8 @@ class Convener:
             target="每天 7 点到 21 点可用",
         )
         reason = "供水管线改造推迟到明年春天，届时重新约定"
-        promises.move(missed, AgreementStatus.MISSED, actor=None, reason=reason, at=self.now - 8 * DAY)
+        with clock.turned_to(self.now - 8 * DAY):
+            agreements.miss(missed, reason=reason, actor=SYSTEM)
 
     def _projects(self) -> None:
         self._grown(
@@ -380,21 +371,18 @@ class Convener:
             target=kept[0].target,
             is_demo=True,
         )
-        project = promises.grow(kept, project, actor=None)
+        with clock.turned_to(self._moment(day + 2 * DAY, "10:00")):
+            project = projects.grow(kept, project, actor=SYSTEM)
         ended = kept[0].measured_on
         Milestone.objects.bulk_create(
             Milestone(project=project, title=step, due_on=on, done_on=on)
             for step, on in (("方案公示", day + 7 * DAY), ("施工", ended - DAY), ("验收", ended))
         )
-        project = promises.move_project(project, ProjectStatus.UNDER_WAY, actor=None)
-        promises.move_project(
-            project,
-            ProjectStatus.DONE,
-            actor=None,
-            result=result,
-            evidence=kept[0].evidence,
-            ends_on=max(ended, day + 7 * DAY),
-        )
+        with clock.turned_to(self._moment(project.starts_on, "10:00")):
+            project = projects.start(project, actor=SYSTEM)
+        ended = max(ended, project.starts_on)
+        with clock.turned_to(self._moment(ended, "16:00")):
+            projects.complete(project, result=result, evidence=kept[0].evidence, ends_on=ended, actor=SYSTEM)
 
     # --- Topics --------------------------------------------------------------------------------------------------
 
@@ -419,17 +407,14 @@ class Convener:
             self._topic("小广场晚上几点安静", "跳舞的和要休息的一起定个时间。", "xiangzhang", 15), 41
         )
         if coming:
-            topics.schedule(scheduled, coming, actor=None)
+            topics.schedule(scheduled, coming, actor=SYSTEM)
         dropped = self._order(self._topic("增开一路小区公交", "想在早高峰增加一班直达地铁站的车。", "wutong", 40), 9)
-        topics.move(
-            dropped, TopicStatus.DROPPED, actor=None, outcome="线路由市公交部门统一安排，已转去建议，不在这里商量。"
-        )
+        topics.drop(dropped, actor=SYSTEM, outcome="线路由市公交部门统一安排，已转去建议，不在这里商量。")
 
     def _topic(self, title: str, summary: str, area: str, days: int) -> Topic:
-        created = self.now - days * DAY
-        return Topic.objects.create(
-            area=self.areas[area], title=title, summary=summary, created_at=created, is_demo=True
-        )
+        topic = Topic(area=self.areas[area], title=title, summary=summary, is_demo=True)
+        with clock.turned_to(self.now - days * DAY):
+            return topics.add(topic, actor=SYSTEM)
 
     def _order(self, topic: Topic, count: int) -> Topic:
         """Orders of some days, in bulk: through the service each would count as pressed today."""
@@ -464,8 +449,8 @@ def hang_pictures() -> None:
     owners += [{"project": project, "name": "shed"} for project in Project.objects.filter(is_demo=True)[:1]]
     for owner in owners:
         name = owner.pop("name")
-        picture = pictures.add(drawn.upload(name), drawn.ALTS_OF_MEETINGS[name], actor=None, **owner)
-        pictures.review(picture, PhotoReview.APPROVED, actor=None)
+        picture = pictures.add(drawn.upload(name), drawn.ALTS_OF_MEETINGS[name], actor=SYSTEM, **owner)
+        pictures.review(picture, PhotoReview.APPROVED, actor=SYSTEM)
     waiting = Event.objects.awaiting_minutes().first()
     if waiting:  # one that waits for its review at the desk
-        pictures.add(drawn.upload("circle"), drawn.ALTS_OF_MEETINGS["circle"], actor=None, event=waiting)
+        pictures.add(drawn.upload("circle"), drawn.ALTS_OF_MEETINGS["circle"], actor=SYSTEM, event=waiting)

@@ -12,9 +12,11 @@ from demands.dispatching import DispatchStatus
 from demands.models import Category, CategoryMatch, Demand, Dispatch
 from demands.services import dispatches
 from demands.workflow import DemandStatus
+from foundation.actors import SYSTEM, Party
 from members.models import AgreementMember, DutyKind, DutyRecord, Member, Resource, ResourceCategory, Story
-from members.services import duties, resources
-from members.workflow import DutyStatus
+from members.services import resources
+from members.services.duties import evidence, records
+from members.services.duties.activity import Activity
 
 from . import people
 from .season import YEAR
@@ -79,7 +81,7 @@ def tell_of_members(now: datetime.datetime, by_need: dict[tuple[str, str], Deman
     _set_terms()
     _dispatches(member, by_need, staff, now)
     _promises()
-    while duties.collect():
+    while evidence.collect():
         pass
     _logged(member, now, staff)
     DutyRecord.objects.all().update(is_demo=True)
@@ -103,7 +105,7 @@ def _set_terms() -> None:
         resource = Resource.objects.get(title=title)
         areas = list(Area.objects.filter(code__in=served))
         terms = {"capacity": capacity, "for_whom": for_whom}
-        resources.edit(resource, terms, areas=areas, actor=None)
+        resources.edit(resource, terms, areas=areas, actor=SYSTEM)
 
 
 def _dispatches(member: Member, by_need, staff, now) -> None:
@@ -126,17 +128,13 @@ def _promises() -> None:
 def _logged(member: Member, now: datetime.datetime, staff) -> None:
     """What the demo member logged, in every state."""
     today = timezone.localdate(now)
-    records = [
-        duties.log(
+    logged = [
+        records.log(
             member,
-            kind=kind,
-            day=today - DAY * days,
-            hours=Decimal(hours),
-            place=place,
-            people_served=people_served,
-            text=text,
+            Activity(kind, today - DAY * days, text, Decimal(hours), place, people_served),
             key=uuid.uuid4(),
             actor=member.user,
+            party=Party.MEMBER,
         )
         for days, kind, hours, place, people_served, text in (
             (30, DutyKind.VISIT, "2.0", "秋实苑", 9, "走访独居老人 9 户，记下两户需要加装扶手。"),
@@ -146,6 +144,6 @@ def _logged(member: Member, now: datetime.datetime, staff) -> None:
             (1, DutyKind.OTHER, "1.0", "", None, "整理走访记录。"),
         )
     ]
-    for record in records[:3]:
-        duties.move(record, DutyStatus.CONFIRMED, actor=staff)
-    duties.move(records[4], DutyStatus.RETURNED, actor=staff, reason="请写明整理的是哪几次走访。")
+    for record in logged[:3]:
+        records.confirm(record, actor=staff)
+    records.send_back(logged[4], reason="请写明整理的是哪几次走访。", actor=staff)

@@ -1,8 +1,9 @@
 """Make rows of what was reported by name: members, partners, projects. Nothing is invented, and nothing made twice."""
 
 from consultation.models import Area, Organisation, Project, ProjectPartner, ProjectPlace
-from consultation.services import agreements
+from consultation.services import projects as building
 from consultation.workflow import ProjectStatus
+from foundation.actors import SYSTEM
 from members.models import LiaisonCommittee, Member, ProjectMember
 
 from . import partners, people, projects
@@ -34,13 +35,10 @@ def built(areas: dict[str, Area]) -> list[bool]:
 
 
 def _build(built: projects.Built, area: Area) -> bool:
-    project, created = Project.objects.get_or_create(
-        title=built.title,
-        area=area,
-        defaults={"summary": built.summary, "sum_yuan": built.sum_yuan, "sum_note": built.sum_note},
-    )
-    if not created:
+    if Project.objects.filter(title=built.title, area=area).exists():
         return False
+    money = {"sum_yuan": built.sum_yuan, "sum_note": built.sum_note}
+    project = building.add(Project(title=built.title, area=area, summary=built.summary, **money), actor=SYSTEM)
     ProjectPartner.objects.bulk_create(
         ProjectPartner(project=project, organisation=Organisation.objects.get(name=name), part=part)
         for name, part in built.partners
@@ -52,8 +50,8 @@ def _build(built: projects.Built, area: Area) -> bool:
         ProjectPlace(project=project, name=name, note=note, order=number)
         for number, (name, note) in enumerate(built.places)
     )
-    project = agreements.move_project(project, ProjectStatus.UNDER_WAY, actor=None)
+    project = building.start(project, actor=SYSTEM)
     if built.status == ProjectStatus.DONE:
         outcome = {"result": built.result, "evidence": built.evidence, "ends_on": built.ends_on}
-        agreements.move_project(project, ProjectStatus.DONE, actor=None, **outcome)
+        building.complete(project, actor=SYSTEM, **outcome)
     return True

@@ -17,7 +17,7 @@ from demands.services import topics as demand_topics
 from demands.statistics import editions
 from demands.suggestions import similar
 from foundation import outbox, throttle, uploads
-from members.services import duties
+from members.services.duties import evidence
 
 from ...checks import refuse_unsafe_start
 
@@ -35,7 +35,7 @@ def enqueue() -> dict[str, int]:
     return {
         "reminders": sign_ups.remind(),
         "demands told of their topic": demand_topics.tell(),
-        "duties written or voided": duties.collect(),
+        "duties written or voided": evidence.collect(),
         "dispatches lapsed": dispatches.lapse(),
         "dispatch reminders": dispatches.remind(),
         "pauses ended": services.deadlines.end_pauses(),

@@ -26,10 +26,10 @@ from demands.suggestions import similar
 from demands.workflow import SOLVED
 from foundation import cached, portal
 from foundation.accounts import User, give_role
+from foundation.actors import SYSTEM
 from foundation.tokens import ALPHABET
 from members.models import LiaisonCommittee, Member, Resource, ResourceCategory, Sector, VenueHost
 from members.services import resources
-from members.workflow import ResourceStatus
 from nanhu_portal.checks import DEMO_ACCOUNTS, DEMO_PASSWORD
 
 from ...nanhu import desk, partners, people, pictures, places, recent, reported, rhythm, season
@@ -209,19 +209,18 @@ class Command(BaseCommand):
                 member=Member.objects.get(name=provider),
                 is_demo=True,
             )
-            _open(resources.offer(offered, [], actor=None))
+            _open(resources.offer(offered, [], actor=SYSTEM))
         own = Member.objects.get(user__username="member")
         for number, (category, title, about, capacity) in enumerate(people.OF_DEMO_MEMBER):
             offered = Resource(area=area, category=categories[category], title=title, about=about, member=own)
             offered.capacity, offered.is_demo = capacity, True
-            offered = resources.offer(offered, [], actor=None)
+            offered = resources.offer(offered, [], actor=SYSTEM)
             if number == 0:
                 _open(offered)
 
 
 def _open(offered: Resource) -> None:
-    for status in (ResourceStatus.REVIEWED, ResourceStatus.OPEN):
-        resources.move(offered, status, actor=None)
+    resources.open_(resources.review(offered, actor=SYSTEM), actor=SYSTEM)
 
 
 def _check_demo_allowed() -> None:

@@ -1,11 +1,27 @@
-"""A member's year: what stands, summed by kind. Nobody is compared with anybody."""
+"""What pages show of duty records: what happened to one, and a member's year. Nobody is compared with anybody."""
 
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import attrgetter
 
 from django.db.models import Count, Sum
 
-from ...models import DutyKind, DutyRecord, Member
+from foundation import clock
+
+from ..models import DutyCorrection, DutyKind, DutyRecord, DutyTransition, Member
+
+FIRST_YEAR = 2000
+
+
+def history(record: DutyRecord) -> list[DutyTransition | DutyCorrection]:
+    """What happened to a record, in its order: moves, each with its reason as `words`, and corrections. Two queries."""
+    moves = record.transitions.select_related("actor", "words")
+    # Of the same moment, what was mended stands before the move that hands it in.
+    return sorted([*record.corrections.select_related("actor"), *moves], key=attrgetter("at"))
+
+
+def is_year(year: int) -> bool:
+    return FIRST_YEAR <= year <= clock.today().year
 
 
 @dataclass(frozen=True)
@@ -20,7 +36,7 @@ class KindSum:
 
 @dataclass(frozen=True)
 class Overview:
-    """A member's year: what stands, by kind. Nobody is compared with anybody."""
+    """What counts of a member's year, by kind."""
 
     year: int
     kinds: list[KindSum]
@@ -55,3 +71,15 @@ def overview(member: Member, year: int) -> Overview:
             if kind in sums
         ],
     )
+
+
+def printed_year(member: Member, year: int) -> dict:
+    """What the printed sheet shows: the confirmed records of a year and their sums."""
+    confirmed = DutyRecord.objects.counted().filter(member=member).of_year(year)
+    return {
+        "member": member,
+        "year": year,
+        "overview": overview(member, year),
+        "records": list(confirmed.order_by("day", "pk")),
+        "today": clock.today(),
+    }
