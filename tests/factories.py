@@ -515,7 +515,7 @@ def neighbourhood(
     committee, _created = LiaisonCommittee.objects.get_or_create(
         area=community.parent, defaults={"name": f"{word}联络委", "ref_prefix": "XX"}
     )
-    forget_all()  # as the desk does when it makes one
+    forget_all()  # as the admin does when it makes one
     partner = organisation(f"{word}物业", area=community, contact=contacts.store(**contact))
     person = Member.objects.create(name=f"{word}周敏", committee=committee, contact=contacts.store(**contact))
     code, here = new_code(), {"area": community}
