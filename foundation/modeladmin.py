@@ -1,6 +1,8 @@
 """What every page of the admin shares."""
 
 import functools
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -13,6 +15,8 @@ from . import audit, cached, contacts
 from .errors import Refused, Stale
 from .forms import RevealForm
 from .paging import CappedPaginator
+from .transition_forms import TransitionForm
+from .workflow import Move, Moves, Table, allowed_moves
 
 
 class DeskAdmin(admin.ModelAdmin):
@@ -193,3 +197,74 @@ class ActingAdmin(admin.ModelAdmin):
             response["Cache-Control"] = "no-store"
             return response
         return self.act_page(request, row, form, heading, _("查看"), status=422 if form.errors else 200)
+
+
+class Button(NamedTuple):
+    """A move that somebody may make now: where, what it says, and whether its page asks for something first."""
+
+    address: str
+    label: object
+    asks: bool
+
+
+class TransitionAdmin(ActingAdmin):
+    """Rows whose status buttons change, by the table of their machine.
+
+    A subclass names the table, the form of its moves, and for each status the service that moves a row there: it takes
+    the row, what the form gives by name, `actor` and `version`.
+    """
+
+    table: Table
+    transition_form: type[TransitionForm] = TransitionForm
+    moved_by: Mapping[str, Callable]
+
+    def get_urls(self):
+        return [self.page("<int:pk>/move/<str:status>/", self.move), *super().get_urls()]
+
+    def allowed_moves(self, request, row) -> Moves:
+        """The moves this person may make now, by target status."""
+        return allowed_moves(self.table[row.status], request.user)
+
+    def buttons(self, request, row) -> list[Button]:
+        """The moves this person may make now, as buttons."""
+        optional = self.transition_form.optional_fields
+        return [
+            Button(self.transition_address(row, to), move.label, bool(move.requires or move.confirm or to in optional))
+            for to, move in self.allowed_moves(request, row).items()
+        ]
+
+    def transition_address(self, row, to: str) -> str:
+        return self.address("move", row.pk, to)
+
+    def transition_message(self, row, move: Move, to: str) -> str:
+        """What the person reads when the move is made."""
+        return _("已记下：%(move)s。") % {"move": move.label}
+
+    def transition_context(self, row, move: Move, to: str) -> dict:
+        """What the page of a move shows beside its form."""
+        return {}
+
+    @act()
+    def move(self, request, row, status: str):
+        if status not in self.table:
+            raise Http404
+        move = self.allowed_moves(request, row).get(status)
+        if move is None:
+            return self.refuse_transition(request, row, status)
+        form = self.transition_form(self.data(request), row=row, move=move, to=status)
+
+        def make(data) -> None:
+            self.moved_by[status](row, actor=request.user, version=data["version"], **form.given)
+
+        said = self.transition_message(row, move, status)
+        return self.do(
+            request, row, form, move.label, move.label, make, said, **self.transition_context(row, move, status)
+        )
+
+    def refuse_transition(self, request, row, to: str) -> HttpResponse:
+        """Somebody was faster, or the button is not for this person."""
+        names = {"kind": self.opts.verbose_name, "from": row.get_status_display()}
+        names["to"] = dict(self.opts.get_field("status").flatchoices)[to]
+        text = _("“%(from)s”的%(kind)s现在不能由您改为“%(to)s”。可能刚刚被别人处理过。") % names
+        self.message_user(request, text, messages.WARNING)
+        return redirect(self.back_to(row))

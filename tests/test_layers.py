@@ -293,6 +293,18 @@ def test_every_template_that_is_named_exists():
     assert missing == []
 
 
+def test_lines_of_templates_are_short():
+    """At most 140 characters. A mail's lines are its reader's, and as long as they are."""
+    pages = sorted((ROOT / "templates").rglob("*.html"))
+    assert pages
+    assert [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in pages
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > 140
+    ] == []
+
+
 # --- Names -----------------------------------------------------------------------------------------------------------
 
 

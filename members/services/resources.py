@@ -234,10 +234,10 @@ def end(resource: Resource, *, reason: str, actor, party: str = "", version: int
     return _move(resource, R.ENDED, END, reason=reason, actor=actor, party=party, version=version)
 
 
-# From → to → the service behind the button.
-SERVICES = {
-    R.OFFERED: {R.REVIEWED: review, R.ENDED: turn_down},
-    R.REVIEWED: {R.OPEN: open_, R.ENDED: end},
-    R.OPEN: {R.PAUSED: pause, R.ENDED: end},
-    R.PAUSED: {R.OPEN: open_, R.ENDED: end},
-}
+def end_or_turn_down(resource: Resource, **given) -> Resource:
+    """What the button to the last status does: turn down what waits for its review, end anything else."""
+    return (turn_down if resource.status == R.OFFERED else end)(resource, **given)
+
+
+# To → the service behind the button.
+MOVED_BY = {R.REVIEWED: review, R.OPEN: open_, R.PAUSED: pause, R.ENDED: end_or_turn_down}

@@ -21,7 +21,7 @@ from foundation.tokens import new_code
 from members.models import Attendance
 from members.models.attendance import CheckIn
 from tests import factories
-from tests.pages import words
+from tests.pages import flat, words
 
 pytestmark = pytest.mark.django_db
 
@@ -343,7 +343,7 @@ def test_an_event_says_when_and_where(resident):
         platform=factories.platform(venue=home),
     )
     response = detail(resident, event)
-    page = response.content.decode()
+    page = flat(response.content.decode())
     assert "<title>商量门禁 · " in page
     assert "2031年12月3日 星期三 14:00" in words(response).replace(" – ", "–")
     assert '<a href="/venues/home/">桂花社区协商议事之家</a><br>桂花路 1 号' in page
@@ -372,7 +372,7 @@ def test_the_button_says_what_it_does(resident, status, capacity, taken, said, b
         sign_ups.sign_up(event, code=new_code(), phone=f"1391234567{number}")
     response = detail(resident, event)
     assert said in words(response)
-    found = re.findall(r'<a class="btn go" href="([^"]+)">([^<]+)</a>', response.content.decode())
+    found = re.findall(r'<a class="btn go" href="([^"]+)">([^<]+)</a>', flat(response.content.decode()))
     assert found == ([(f"/events/{event.pk}/signup/", button)] if button else [])
 
 

@@ -107,7 +107,7 @@ def test_one_is_confirmed_by_a_button(liaison_client):
     assert AuditEntry.objects.get(action="moved").detail == "submitted → confirmed"
     # Pressed again: a sentence, no second move.
     again = liaison_client.post(of(record, "move/confirmed/"), {"version": 0}, follow=True)
-    assert "现在不能由您这样改" in words(again)
+    assert "现在不能由您改为“已确认”" in words(again)
     assert record.transitions.count() == 1
 
 

@@ -20,6 +20,7 @@ from members import selectors, services
 from members.models import Attendance, CheckIn
 from members.services import attendance
 from tests import factories
+from tests.pages import flat
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
@@ -412,6 +413,7 @@ def test_the_agenda_names_members_by_level_then_who_is_no_member_in_one_query(dj
         html = Template("{% load member_marks %}{% event_agenda event items %}").render(
             Context({"event": event, "items": items})
         )
+    html = flat(html)
     told = re.sub(r"<a href=\"/members/\d+/\">(.*?)</a>", r"[\1]", html)
     assert "主讲：[区政协委员 陈敏]、[政协委员 林岚]、物业经理周先生" in told
     assert '<time datetime="14:30">14:30</time>' in html

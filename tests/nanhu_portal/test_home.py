@@ -13,7 +13,7 @@ from foundation.cached import forget_all
 from foundation.portal import Portal
 from nanhu_portal import drawings
 from tests import factories
-from tests.pages import forms, words
+from tests.pages import flat, forms, words
 from tools.nanhu import desk
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ DAY = datetime.timedelta(days=1)
 def page(client) -> str:
     response = client.get("/")
     assert response.status_code == 200
-    return response.content.decode()
+    return flat(response.content.decode())
 
 
 # --- Figures ---------------------------------------------------------------------------------------------------------

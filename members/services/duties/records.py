@@ -129,8 +129,8 @@ def void(record: DutyRecord, *, reason: str, actor, version: int | None = None) 
     return row
 
 
-# From → to → the service behind a button of staff.
-SERVICES = {D.SUBMITTED: {D.CONFIRMED: confirm, D.RETURNED: send_back}, D.CONFIRMED: {D.VOID: void}}
+# To → the service behind a button of staff.
+MOVED_BY = {D.CONFIRMED: confirm, D.RETURNED: send_back, D.VOID: void}
 
 
 def _given(reason: str) -> dict[Requirement, str]:
