@@ -19,8 +19,9 @@ from foundation.errors import Refused
 from foundation.modeladmin import ReadOnlyAdmin, VisibleAdmin, act
 from foundation.uploads import PhotoReview
 from members.models import Presenter
+from members.selectors.people import members_around
 from members.services import attendance as door
-from members.services.agenda import members_around, present
+from members.services.people import present
 
 from .. import forms
 from ..models import Event, Picture, Series, SignUp, Slot, places

@@ -20,7 +20,7 @@ from foundation.photos import photo_response
 from .. import selectors, services, sheets
 from ..forms.duties import CorrectForm, EnterForm, MoveForm
 from ..models import DutyRecord, Member
-from ..templatetags.duty_marks import duty_pill
+from ..templatetags.duty_pill import duty_pill
 from ..workflow import DUTY_MOVES, DutyStatus
 
 CONFIRM = "members.confirm_dutyrecord"

@@ -13,7 +13,7 @@ from foundation.modeladmin import AuditedAdmin, ReadOnlyAdmin, TransitionAdmin, 
 from .. import selectors, services
 from ..forms.resources import EditForm, EnterForm, MoveForm
 from ..models import Resource, ResourceCategory
-from ..templatetags.resource_marks import resource_pill
+from ..templatetags.resource_pill import resource_pill
 from ..workflow import RESOURCE_MOVES, ResourceStatus
 
 ADD, CHANGE = "members.add_resource", "members.change_resource"

@@ -36,7 +36,7 @@ def _check_own(resource: Resource, actor) -> None:
         raise TransitionNotAllowed(_("这不是您提供的资源。"))
 
 
-# --- What a resource says of itself ----------------------------------------------------------------------------------
+# --- Offer and edit --------------------------------------------------------------------------------------------------
 
 
 def _check(resource: Resource) -> None:
@@ -77,7 +77,7 @@ def offer(resource: Resource, areas: Iterable[Area], *, actor, party: str = "") 
     """Put a new resource up for review.
 
     Args:
-        resource: not saved yet; offered by a member, it becomes theirs whatever it says.
+        resource: not saved yet; its provider and area are set here where a member offers it.
         areas: the places it serves; none for the whole of its own area.
         actor: who enters it: the member, a member of staff, or `SYSTEM`, which may import a title twice.
         party: `Party.MEMBER` where a member offers it themselves.
@@ -121,7 +121,7 @@ def edit(
     party: str = "",
     version: int | None = None,
 ) -> Resource:
-    """Change what a resource says of itself. Bookings that are held stay held.
+    """Change the fields of a resource. Bookings that are held stay held.
 
     Args:
         fields: new values by name.
@@ -194,7 +194,7 @@ def _move(resource: Resource, to: str, *moves: Move, reason: str = "", template:
 
 
 def _notify(row: Resource, template: str) -> None:
-    """Tell the member what came of the review; staff tell an organisation themselves."""
+    """Notify the member of the result of the review; staff inform an organisation themselves."""
     if row.member is not None:
         subject = f"resource:{row.pk}"
         outbox.enqueue(row.member.contact, template, {"resource": row.pk}, ref=subject, key=f"{subject}:{template}")
