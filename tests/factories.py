@@ -8,6 +8,7 @@ import datetime
 import io
 import itertools
 import uuid
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -47,7 +48,7 @@ from demands.dispatching import DispatchStatus
 from demands.models import Category, Demand, Dispatch, OfficeRequest, PublicationBasis
 from demands.services import dispatches
 from demands.workflow import DeclineReason, DemandStatus, Party
-from foundation import consent, contacts, uploads
+from foundation import clock, consent, contacts, uploads
 from foundation.accounts import Role, User, give_role
 from foundation.actors import SYSTEM
 from foundation.cached import forget_all
@@ -115,8 +116,18 @@ PLACES = [
 ]
 
 
+# What stands already in this test; `tests/conftest.py` empties it.
+standing: dict[str, Tree | Category] = {}
+
+
 def tree() -> Tree:
-    """Nearly every row made here asks for it, so once it is there it takes two queries, and few to be made."""
+    """Nearly every row made here asks for it, so it is asked of the database once a test, and takes few queries."""
+    if "tree" not in standing:
+        standing["tree"] = _tree()
+    return standing["tree"]
+
+
+def _tree() -> Tree:
     there = {found.code: found for found in Area.objects.filter(code__in=[code for _f, _l, _p, code, *_ in PLACES])}
     places = {}
     for level, rows in itertools.groupby(PLACES, key=lambda row: row[1]):
@@ -227,9 +238,10 @@ def staged_photo() -> uploads.StagedPhoto:
 
 
 def category(code: str = "environment", **values) -> Category:
-    defaults = {"name": "环境卫生", "name_en": "Environment", "response_days": 3, "resolution_days": 30}
-    found, _created = Category.objects.get_or_create(code=code, defaults=defaults | values)
-    return found
+    if code not in standing:
+        defaults = {"name": "环境卫生", "name_en": "Environment", "response_days": 3, "resolution_days": 30}
+        standing[code], _created = Category.objects.get_or_create(code=code, defaults=defaults | values)
+    return standing[code]
 
 
 def submission(**values) -> services.Submission:
@@ -271,8 +283,9 @@ def move(found: Demand, to: str, **values) -> Demand:
         S.RESOLVED: {"answer": "路灯已修好。"},
         S.REOPENED: {"reason": "还是不亮。"},
         S.DECLINED: {"answer": "不归我们管。", "decline_reason": DeclineReason.NOT_FEASIBLE},
-        S.SPLIT: {"parts": [part("换路灯", area=found.area), part("补台阶", area=found.area)]},
     }.get(to, {})
+    if to == S.SPLIT and "parts" not in values:
+        owed = {"parts": [part("换路灯", area=found.area), part("补台阶", area=found.area)]}
     if to == S.MERGED and "target" not in values:
         owed = {"target": demand(area=found.area, category=found.category, description="同一件事，先提出的。")}
     return services.change_status(found, to, party=Party.SYSTEM, **(owed | values))
@@ -280,7 +293,11 @@ def move(found: Demand, to: str, **values) -> Demand:
 
 def part(title: str = "换路灯", **values) -> services.Part:
     """One of the parts that a demand is split into."""
-    defaults = {"description": f"{title}，先到现场看。", "category": category(), "area": tree().compound}
+    defaults = {
+        "description": f"{title}，先到现场看。",
+        "category": values.get("category") or category(),
+        "area": values.get("area") or tree().compound,
+    }
     return services.Part(title, **(defaults | values))
 
 
@@ -376,15 +393,21 @@ def event(status: str = EventStatus.OPEN, *, agenda: int = 1, **values) -> Event
         "ends_at": starts_at + datetime.timedelta(hours=2),
         "place": "桂花路 1 号院内",
     }
-    found = meetings.plan(Event(**(defaults | values)), actor=None)
+    found = meetings.plan(Event(**(defaults | values)), actor=SYSTEM)
     for number in range(1, agenda + 1):
         AgendaItem.objects.create(event=found, order=number, title=f"第 {number} 个议题")
     for to in EVENT_WAYS[EventStatus(status)]:
-        owed = {"reason": "下大雨"} if to == EventStatus.CANCELLED else {}
         if to == EventStatus.MINUTES_PUBLISHED:
-            meetings.write_minutes(found, "大家商量了加装门禁的事。", actor=None)
-        found = meetings.move(found, to, actor=None, **owed)
+            meetings.write_minutes(found, "大家商量了加装门禁的事。", actor=SYSTEM)
+        given = {"reason": "下大雨"} if to == EventStatus.CANCELLED else {}
+        with clock.turned_to(before(found.last_sign_up)) if to == EventStatus.OPEN else nullcontext():
+            found = meetings.MOVED_BY[to](found, **given, actor=SYSTEM)
     return found
+
+
+def before(moment: datetime.datetime) -> datetime.datetime:
+    """Now, or a minute before the moment where that has passed."""
+    return min(timezone.now(), moment - datetime.timedelta(minutes=1))
 
 
 def committee_member(name: str = "陈敏", **values) -> Member:
@@ -407,7 +430,12 @@ def agreement(held: Event | None = None, **values) -> Agreement:
         "baseline": "夜间照度不足 2 勒克斯",
         "target": "照度不低于 10 勒克斯",
     }
-    return promises.agree(held, actor=None, **(defaults | values))
+    is_demo = values.pop("is_demo", False)
+    found = promises.agree(held, promises.Details(**(defaults | values)), actor=SYSTEM)
+    if is_demo:
+        Agreement.objects.filter(pk=found.pk).update(is_demo=True)
+        found.is_demo = True
+    return found
 
 
 def project(title: str = "桂花苑电动车充电棚", **values) -> Project:
@@ -417,7 +445,7 @@ def project(title: str = "桂花苑电动车充电棚", **values) -> Project:
 
 def picture(review: str = PhotoReview.APPROVED, alt: str = "换好的路灯", **owner) -> Picture:
     """A photo, with files in storage, of one `venue`, `event`, `agreement` or `project`."""
-    return pictures.review(pictures.add(jpeg(), alt, actor=None, **owner), review, actor=None)
+    return pictures.review(pictures.add(jpeg(), alt, actor=SYSTEM, **owner), review, actor=SYSTEM)
 
 
 def slot(found: Series, planned_on: datetime.date | None = None, **values) -> Slot:
@@ -432,9 +460,11 @@ def study_note(found: Series, title: str = "学习要点", *, published: bool = 
 
 
 def sign_up(found: Event, code: str = "", **values) -> SignUp:
-    """A sign-up for an open event, with a phone unless something else is given."""
+    """A sign-up for an open event, with a phone unless something else is given; now, or `at` another time."""
+    at = values.pop("at", None)
     given = values or {"phone": "13912345678", "called": "王女士"}
-    return sign_ups.sign_up(found, code=code or new_code(), **given)[0]
+    with clock.turned_to(at) if at else nullcontext():
+        return sign_ups.sign_up(found, code=code or new_code(), **given)[0]
 
 
 @dataclass(frozen=True)
@@ -485,14 +515,14 @@ def neighbourhood(
     committee, _created = LiaisonCommittee.objects.get_or_create(
         area=community.parent, defaults={"name": f"{word}联络委", "ref_prefix": "XX"}
     )
-    forget_all()  # as the desk does when it makes one
+    forget_all()  # as the admin does when it makes one
     partner = organisation(f"{word}物业", area=community, contact=contacts.store(**contact))
     person = Member.objects.create(name=f"{word}周敏", committee=committee, contact=contacts.store(**contact))
     code, here = new_code(), {"area": community}
     coming = event(title=f"{word}商量门禁", **here)
     sign_up(coming, code, **contact)
     held = event(EventStatus.HELD, title=f"{word}商量车棚", **here)
-    held = meetings.write_minutes(held, f"{word}车棚的事商量好了。", actor=None)
+    held = meetings.write_minutes(held, f"{word}车棚的事商量好了。", actor=SYSTEM)
     told = event(EventStatus.MINUTES_PUBLISHED, title=f"{word}商量路灯", **here)
     promise = agreement(told, what=f"{word}加装路灯", organisation=partner, office="", sector="")
     grown = project(f"{word}路灯项目", **here)

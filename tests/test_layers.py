@@ -4,6 +4,7 @@ Needs no database and imports nothing of the portal.
 """
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -43,6 +44,7 @@ def imports(path: Path, tree: ast.AST) -> list[tuple[int, str]]:
     return found
 
 
+@functools.cache
 def trees():
     return [(path, ast.parse(path.read_text())) for path in SOURCES]
 

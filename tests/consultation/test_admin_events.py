@@ -54,7 +54,7 @@ def now_on(status=S.OPEN, **values):
 
 
 def photo(event, review="pending"):
-    return pictures.review(pictures.add(factories.jpeg(), "居民围坐", actor=None, event=event), review, actor=None)
+    return pictures.review(pictures.add(factories.jpeg(), "居民围坐", actor=SYSTEM, event=event), review, actor=SYSTEM)
 
 
 def signed_up(event, phone="13912345678", **values):
@@ -429,7 +429,7 @@ def test_an_untouched_form_changes_nothing(liaison_client):
 def test_a_stale_form_is_refused_and_keeps_what_was_typed(liaison_client):
     event = factories.event()
     page = liaison_client.get(desk(event, "edit"))
-    events.change(Event(pk=event.pk, title="同事改的", **{}), ["title"], actor=None)
+    events.change(Event(pk=event.pk, title="同事改的", **{}), ["title"], actor=SYSTEM)
     response = form(page, "agenda-0-title").send(liaison_client, desk(event, "edit"), title="我改的")
     assert response.status_code == 409
     assert "这里刚刚被别人改动过" in words(response)
@@ -537,7 +537,7 @@ def test_minutes_are_drafted_previewed_and_published_by_whom_it_is_permitted(com
 def test_minutes_nobody_wrote_are_not_published(liaison_client):
     response = post(liaison_client, factories.event("held"), "move/minutes_published")
     assert response.status_code == 422
-    assert "请先写好纪要，再审定公布。" in words(response)
+    assert "“审定并公布纪要”要写明纪要。" in words(response)
 
 
 def test_people_served_are_written_down_and_taken_back(community_client):
@@ -723,7 +723,7 @@ def test_every_page_makes_its_number_of_queries(liaison_client, number, django_a
         Picture(event=event, alt="x", full=picture.full, thumbnail=picture.thumbnail, width=1, height=1)
         for _number in range(number)
     )
-    event = events.move(event, S.HELD, actor=factories.liaison_staff())
+    event = events.record_held(event, actor=factories.liaison_staff())
     factories.agreement(event)
     for address, expected in (
         (LIST, 7),

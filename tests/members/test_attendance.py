@@ -98,7 +98,7 @@ def test_a_missing_or_forged_code_is_refused_and_counts_nobody(key, expected):
 def test_a_renewed_code_is_refused_like_a_forged_one():
     event = now_on()
     old = event.door_key
-    event = events.renew_door_key(event, actor=None)
+    event = events.renew_door_key(event, actor=SYSTEM)
     with pytest.raises(Refused) as refusal:
         come(event, door_key=old)
     assert str(refusal.value) == GONE
@@ -112,7 +112,7 @@ def test_another_events_code_opens_nothing():
 
 
 def test_a_cancelled_event_takes_nobody_in():
-    event = events.move(now_on(), EventStatus.CANCELLED, actor=None, reason="下大雨")
+    event = events.cancel(now_on(), actor=SYSTEM, reason="下大雨")
     with pytest.raises(Refused) as refusal:
         come(event)
     assert str(refusal.value) == CANCELLED
@@ -172,7 +172,7 @@ def test_a_sign_up_is_found_by_phone_or_e_mail_and_linked():
 def factories_open(event):
     """The same event as one that may still be signed up for: its deadline lies ahead."""
     event.sign_up_until = event.ends_at
-    return events.change(event, ["sign_up_until"], actor=None)
+    return events.change(event, ["sign_up_until"], actor=SYSTEM)
 
 
 def test_somebody_ticked_off_by_staff_who_scans_the_code_counts_once():

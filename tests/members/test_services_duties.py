@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from consultation.services import agreements
-from consultation.workflow import AgreementStatus, EventStatus
+from consultation.workflow import EventStatus
 from foundation.actors import SYSTEM, Party
 from foundation.audit import AuditEntry
 from foundation.errors import Refused, RequirementMissing, Stale, TransitionNotAllowed
@@ -204,9 +204,7 @@ def test_an_agreement_met_is_a_duty_of_each_member_who_furthered_it():
         AgreementMember.objects.create(agreement=agreement, member=member)
     assert evidence.collect() == 0
     measured = timezone.localdate() - datetime.timedelta(days=2)
-    agreements.move(
-        agreement, AgreementStatus.DONE, actor=None, outcome="照度 14 勒克斯", evidence="测量单", measured_on=measured
-    )
+    agreements.fulfil(agreement, actor=SYSTEM, outcome="照度 14 勒克斯", evidence="测量单", measured_on=measured)
     assert evidence.collect() == 2
     assert evidence.collect() == 0
     found = DutyRecord.objects.order_by("pk").values_list("member", "kind", "evidence", "day", "text", "event")

@@ -14,6 +14,8 @@ pytestmark = pytest.mark.django_db
 APPEND_ONLY = {
     "consultation_agreementtransition",
     "consultation_eventtransition",
+    "consultation_projecttransition",
+    "consultation_topictransition",
     "demands_deadlinechange",
     "demands_demandtransition",
     "demands_dispatchtransition",
