@@ -1,6 +1,5 @@
 """A member brings what they have to a demand, by phone, without JavaScript; every page tells what came of it."""
 
-
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
