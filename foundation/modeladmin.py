@@ -19,7 +19,7 @@ from .transition_forms import TransitionForm
 from .workflow import Move, Moves, Table, allowed_moves
 
 
-class DeskAdmin(admin.ModelAdmin):
+class BaseAdmin(admin.ModelAdmin):
     """Long lists cost the same at any length; what is not there, or not theirs, is not found."""
 
     paginator = CappedPaginator
@@ -45,7 +45,23 @@ class VisibleAdmin(admin.ModelAdmin):
         return super().get_queryset(request).visible_to(request.user)
 
 
-class AuditedAdmin(DeskAdmin):
+# Model label → the inlines that other apps add to its admin page.
+_inlines: dict[str, list[type[admin.options.InlineModelAdmin]]] = {}
+
+
+def add_inline(model: str, inline: type) -> None:
+    """Add an inline to the page of a model of an app below, whose admin is an `ExtensibleAdmin`."""
+    _inlines.setdefault(model, []).append(inline)
+
+
+class ExtensibleAdmin(admin.ModelAdmin):
+    """A page to which apps above add what they keep of the row."""
+
+    def get_inlines(self, request, obj):
+        return (*super().get_inlines(request, obj), *_inlines.get(self.opts.label, ()))
+
+
+class AuditedAdmin(BaseAdmin):
     """Each change goes into the audit too, and is seen at once."""
 
     def log_addition(self, request, obj, message):
@@ -75,7 +91,7 @@ class AuditedAdmin(DeskAdmin):
         cached.forget_edited()
 
 
-class ReadOnlyAdmin(DeskAdmin):
+class ReadOnlyAdmin(BaseAdmin):
     """Rows to look at."""
 
     def has_add_permission(self, request, obj=None):
@@ -88,6 +104,12 @@ class ReadOnlyAdmin(DeskAdmin):
         return False
 
 
+def check_permission(model_admin: admin.ModelAdmin, request: HttpRequest, permission: str = "") -> None:
+    """Raise `PermissionDenied` for those who may not see the rows, or lack the permission where one is named."""
+    if not (model_admin.has_view_permission(request) and (not permission or request.user.has_perm(permission))):
+        raise PermissionDenied
+
+
 def act(permission: str = ""):
     """A custom page about one row, for those who may see it and, where one is named, have the permission.
 
@@ -97,8 +119,7 @@ def act(permission: str = ""):
     def decorate(view):
         @functools.wraps(view)
         def wrapper(self, request, pk: int, **kwargs):
-            if not (self.has_view_permission(request) and (not permission or request.user.has_perm(permission))):
-                raise PermissionDenied
+            check_permission(self, request, permission)
             return view(self, request, get_object_or_404(self.get_queryset(request), pk=pk), **kwargs)
 
         return wrapper
@@ -143,15 +164,15 @@ class ActingAdmin(admin.ModelAdmin):
         }
         return render(request, template or self.act_template, context, status=status)
 
-    def do(self, request, row, form, heading, button, act, said: str, *, then: str = "", **more) -> HttpResponse:
-        """Show the form; on POST do the act, or show what stood against it beside what was typed.
+    def do(self, request, row, form, heading, button, act, success_message: str, **more) -> HttpResponse:
+        """Show the form; on POST do the act, or show why it was refused beside what was typed.
 
         Args:
             act: called with the form's cleaned data; may raise `Refused` or `Stale`.
-            said: what the person reads when it is done.
-            then: where to go when it is done; to the row's page unless said.
+            success_message: what the person reads when it is done.
+            more: further context of the page; `then` is where to go when it is done, else the row's page.
         """
-        status = 200
+        then, status = more.pop("then", ""), 200
         if request.method == "POST" and not form.is_valid():
             status = 422
         elif request.method == "POST":
@@ -168,11 +189,11 @@ class ActingAdmin(admin.ModelAdmin):
                 form.data["version"] = row.version
                 status = 409
             else:
-                self.message_user(request, said, messages.SUCCESS)
+                self.message_user(request, success_message, messages.SUCCESS)
                 return redirect(then or self.back_to(row))
         return self.act_page(request, row, form, heading, button, status=status, **more)
 
-    def press(self, request, row, act, said: str, *, then: str = "") -> HttpResponse:
+    def press(self, request, row, act, success_message: str, *, then: str = "") -> HttpResponse:
         """An act of one click, by POST: done, or the person reads why not. Looking at the address does nothing."""
         if request.method == "POST":
             try:
@@ -180,7 +201,7 @@ class ActingAdmin(admin.ModelAdmin):
             except Refused as error:
                 self.message_user(request, str(error), messages.ERROR)
             else:
-                self.message_user(request, said, messages.SUCCESS)
+                self.message_user(request, success_message, messages.SUCCESS)
         return redirect(then or self.back_to(row))
 
     def ask_to_reveal(self, request, row, contact, *, subject, example: str, heading: str = "") -> HttpResponse:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from foundation.errors import Refused
 from foundation.modeladmin import ReadOnlyAdmin, TransitionAdmin, VisibleAdmin, act
+from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 
 from .. import forms
 from ..models import Agreement, Event
@@ -19,16 +20,25 @@ from ..templatetags.consultation_marks import state_pill
 from ..workflow import AGREEMENT_MOVES
 from .bases import PhotographedAdmin
 
+QUEUES = register(
+    QueueList(
+        "consultation.Agreement",
+        (
+            Queue(
+                "overdue",
+                gettext_lazy("已超期"),
+                lambda rows, user: rows.overdue(),
+                Tile(gettext_lazy("约定已超期"), 150, is_alarm=True),
+            ),
+        ),
+        parameter="due",
+    )
+)
 
-class OverdueFilter(admin.SimpleListFilter):
+
+class OverdueFilter(QueueFilter):
     title = gettext_lazy("期限")
-    parameter_name = "due"
-
-    def lookups(self, request, model_admin):
-        return [("overdue", _("已超期"))]
-
-    def queryset(self, request, queryset):
-        return queryset.overdue() if self.value() == "overdue" else queryset
+    queues = QUEUES
 
 
 @admin.register(Agreement)

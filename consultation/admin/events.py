@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from foundation import clock
 from foundation.errors import Refused
 from foundation.modeladmin import ReadOnlyAdmin, TransitionAdmin, VisibleAdmin, act
+from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 from foundation.uploads import PhotoReview
 from foundation.workflow import Requirement
 from members.models import Presenter
@@ -31,27 +32,35 @@ from ..workflow import EVENT_MOVES, EventStatus
 from .attendance import WhoWasThere
 from .bases import PhotographedAdmin
 
-
-class QueueFilter(admin.SimpleListFilter):
-    """What waits to be done."""
-
-    title = gettext_lazy("待办")
-    parameter_name = "queue"
-    QUEUES = {
-        "week": (gettext_lazy("本周"), lambda rows: rows.filter(starts_at__range=_this_week())),
-        "record": (gettext_lazy("待记录是否举行"), lambda rows: rows.awaiting_record()),
-        "minutes": (gettext_lazy("待纪要"), lambda rows: rows.awaiting_minutes()),
-        "photos": (
-            gettext_lazy("照片待审"),
-            lambda rows: rows.filter(Exists(Picture.objects.pending().filter(event=OuterRef("pk")))),
+QUEUES = register(
+    QueueList(
+        "consultation.Event",
+        (
+            Queue("week", gettext_lazy("本周"), lambda rows, user: rows.filter(starts_at__range=_this_week())),
+            Queue(
+                "record",
+                gettext_lazy("待记录是否举行"),
+                lambda rows, user: rows.awaiting_record(),
+                Tile(gettext_lazy("活动待记录"), 120),
+            ),
+            Queue(
+                "minutes",
+                gettext_lazy("待纪要"),
+                lambda rows, user: rows.awaiting_minutes(),
+                Tile(gettext_lazy("待公布纪要"), 130),
+            ),
+            Queue(
+                "photos",
+                gettext_lazy("照片待审"),
+                lambda rows, user: rows.filter(Exists(Picture.objects.pending().filter(event=OuterRef("pk")))),
+            ),
         ),
-    }
+    )
+)
 
-    def lookups(self, request, model_admin):
-        return [(key, label) for key, (label, _queue) in self.QUEUES.items()]
 
-    def queryset(self, request, queryset):
-        return self.QUEUES[self.value()][1](queryset) if self.value() in self.QUEUES else queryset
+class EventQueueFilter(QueueFilter):
+    queues = QUEUES
 
 
 def _this_week() -> tuple[datetime.datetime, datetime.datetime]:
@@ -90,7 +99,7 @@ class EventAdmin(WhoWasThere, TransitionAdmin, PhotographedAdmin, VisibleAdmin, 
     change_list_template = "admin/consultation/event/change_list.html"
     list_display = ("when", "what", "series", "where", "state", "places")
     list_display_links = ("what",)
-    list_filter = (QueueFilter, "status", SeriesFilter)
+    list_filter = (EventQueueFilter, "status", SeriesFilter)
     list_select_related = ("series", "venue")
     ordering = ("-starts_at", "-pk")
     sortable_by = ()

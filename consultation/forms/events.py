@@ -18,7 +18,7 @@ from ..services.agenda import Line
 from ..services.events import FIELDS, MAX_MINUTES, MAX_REASON, MAX_SERVED
 from ..workflow import EventStatus
 from .agenda import MAX_ITEMS, AgendaForms
-from .areas import AreaChoice, reach_of
+from .areas import AreaField, reach_of
 
 YEARS = range(2000, 2100)
 # Slots older than this are no choice any more.
@@ -65,9 +65,8 @@ class EventForm(forms.ModelForm):
     use_required_attribute = False
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    area = AreaChoice(
+    area = AreaField(
         label=_("区域"),
-        queryset=Area.objects.none(),
         empty_label=_("请选择"),
         error_messages={"required": _("请选择区域")},
     )

@@ -9,11 +9,11 @@ from foundation.forms import PlainForm, ShownVersion, TextField
 from foundation.transition_forms import TransitionForm
 from foundation.workflow import Requirement
 
-from ..models import Area, Project
+from ..models import Project
 from ..models.agreements import AgreementQuerySet
 from ..workflow import PROJECT_OPEN
 from .agreements import ReasonField
-from .areas import AreaChoice, around
+from .areas import AreaField, around
 from .rhythm import DayField
 
 
@@ -63,7 +63,7 @@ class GrowForm(PlainForm):
     )
     title = TextField(label=_("新项目的名称"), max_length=80, required=False)
     summary = TextField(label=_("介绍"), lines=True, rows=4, max_length=2000, required=False)
-    area = AreaChoice(label=_("区域"), queryset=Area.objects.none(), required=False, empty_label=None)
+    area = AreaField(label=_("区域"), required=False, empty_label=None)
 
     def __init__(self, *args, agreements: AgreementQuerySet, user, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -72,7 +72,7 @@ class GrowForm(PlainForm):
         self.fields["project"].queryset = Project.objects.visible_to(user).filter(
             area__in=here, status__in=PROJECT_OPEN
         )
-        self.fields["area"].queryset = Area.objects.within_scope_of(user).with_parents().filter(pk__in=here)
+        self.fields["area"].queryset = self.fields["area"].offer(user).filter(pk__in=here)
         self.initial.setdefault("title", first.what[:80])
         self.initial.setdefault("area", first.event.area_id)
 

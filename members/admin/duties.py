@@ -16,6 +16,7 @@ from foundation.errors import Refused, Stale
 from foundation.modeladmin import ReadOnlyAdmin, act
 from foundation.paging import count_capped
 from foundation.photos import photo_response
+from foundation.queues import Queue, QueueList, Tile, register
 
 from .. import selectors, services, sheets
 from ..forms.duties import CorrectForm, EnterForm, MoveForm
@@ -54,6 +55,23 @@ class MemberFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         known = [value for value, _label in self.lookup_choices]
         return queryset.filter(member=int(self.value())) if self.value() in known else queryset
+
+
+# By Django's own filter of the field.
+register(
+    QueueList(
+        "members.DutyRecord",
+        (
+            Queue(
+                DutyStatus.SUBMITTED.value,
+                DutyStatus.SUBMITTED.label,
+                lambda rows, user: rows.awaiting(),
+                Tile(gettext_lazy("履职待确认"), 170),
+            ),
+        ),
+        parameter="status__exact",
+    )
+)
 
 
 @admin.register(DutyRecord)

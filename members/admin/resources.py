@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from consultation.models import places
 from foundation import clock
 from foundation.modeladmin import AuditedAdmin, ReadOnlyAdmin, act
+from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 
 from .. import selectors, services
 from ..forms.resources import EditForm, EnterForm, MoveForm
@@ -26,19 +27,31 @@ class ResourceCategoryAdmin(AuditedAdmin):
     prepopulated_fields = {"code": ("name_en",)}
 
 
-class QueueFilter(admin.SimpleListFilter):
+def _in_status(status: ResourceStatus) -> Queue:
+    tile = Tile(gettext_lazy("资源待审核"), 180) if status == ResourceStatus.OFFERED else None
+    return Queue(status.value, status.label, lambda rows, user: rows.filter(status=status), tile)
+
+
+QUEUES = register(
+    QueueList(
+        "members.Resource",
+        (
+            *(_in_status(status) for status in ResourceStatus),
+            Queue(
+                "over",
+                gettext_lazy("开放中但期限已过"),
+                lambda rows, user: rows.filter(status=ResourceStatus.OPEN, ends_on__lt=clock.today()),
+            ),
+        ),
+    )
+)
+
+
+class ResourceQueueFilter(QueueFilter):
     """One queue a status, and one of what is open though its period is over."""
 
     title = gettext_lazy("队列")
-    parameter_name = "queue"
-
-    def lookups(self, request, model_admin):
-        return [*ResourceStatus.choices, ("over", _("开放中但期限已过"))]
-
-    def queryset(self, request, queryset):
-        if self.value() == "over":
-            return queryset.filter(status=ResourceStatus.OPEN, ends_on__lt=clock.today())
-        return queryset.filter(status=self.value()) if self.value() in ResourceStatus.values else queryset
+    queues = QUEUES
 
 
 @admin.register(Resource)
@@ -48,7 +61,7 @@ class ResourceAdmin(MovedAdmin, ReadOnlyAdmin):
     move_form = MoveForm
     move_permission = CHANGE
     list_display = ("title", "category", "provided_by", "place", "state", "month", "used_count")
-    list_filter = (QueueFilter, "category")
+    list_filter = (ResourceQueueFilter, "category")
     list_select_related = ("category", "member", "organisation")
     ordering = ("-created_at", "-pk")
     sortable_by = ()

@@ -120,7 +120,7 @@ def test_a_line_of_the_footer_is_there_where_it_was_entered(resident, field):
     footer = resident.get(PAGE).content.decode().partition("<footer")[2]
     assert words_of_it not in footer
     Portal.objects.create(pk=1, name="湖东协商", **{field: value})
-    forget_all()  # as the desk does after an edit
+    forget_all()  # as the admin does after an edit
     footer = resident.get(PAGE).content.decode().partition("<footer")[2]
     assert words_of_it in footer
     assert value in footer

@@ -1,4 +1,4 @@
-"""Deadlines at the desk: the panel, the pages that pause, resume and extend, the queues, and who is told."""
+"""Deadlines in the admin: the panel, the pages that pause, resume and extend, the queues, and who is notified."""
 
 import datetime
 
@@ -24,18 +24,18 @@ SENT = {"pause": {"reason": "请告诉我们是几号楼。"}, "resume": {}, "ex
 DAY = datetime.timedelta(days=1)
 
 
-def desk(demand, act: str = "change") -> str:
+def url(demand, act: str = "change") -> str:
     return f"{LIST}{demand.pk}/{act}/"
 
 
 def send(client, demand, act: str, **changes):
     """Fill the act's form in and send it."""
-    return form(client.get(desk(demand, act)), "version").send(client, desk(demand, act), **(SENT[act] | changes))
+    return form(client.get(url(demand, act)), "version").send(client, url(demand, act), **(SENT[act] | changes))
 
 
 def offered(client, demand) -> list[str]:
-    html = client.get(desk(demand)).content.decode()
-    return [act for act in ACTS if f'"{desk(demand, act)}"' in html]
+    html = client.get(url(demand)).content.decode()
+    return [act for act in ACTS if f'"{url(demand, act)}"' in html]
 
 
 def said(client, response) -> str:
@@ -53,7 +53,7 @@ def test_liaison_staff_are_offered_what_the_clock_allows(liaison_client):
     services.deadlines.resume(demand, actor=liaison_client.user)
     Demand.objects.update(response_due=timezone.localdate() - DAY)
     assert offered(liaison_client, demand) == []
-    assert "期限已过，不能再暂停或延长。" in words(liaison_client.get(desk(demand)))
+    assert "期限已过，不能再暂停或延长。" in words(liaison_client.get(url(demand)))
 
 
 @pytest.mark.parametrize("status", [S.RESOLVED, S.DECLINED, S.WITHDRAWN])
@@ -75,9 +75,9 @@ def test_only_who_handles_demands_may(request, role, status, act):
     demand = factories.demand()
     client = request.getfixturevalue("resident" if role == "resident" else f"{role}_client")
     before = Demand.objects.filter(pk=demand.pk).values().get()
-    assert client.get(desk(demand, act)).status_code == status
+    assert client.get(url(demand, act)).status_code == status
     if status != 200:
-        assert client.post(desk(demand, act), SENT[act] | {"version": demand.version}).status_code == status
+        assert client.post(url(demand, act), SENT[act] | {"version": demand.version}).status_code == status
         assert Demand.objects.filter(pk=demand.pk).values().get() == before
     if role in ("community", "auditor"):
         assert offered(client, demand) == []
@@ -86,8 +86,8 @@ def test_only_who_handles_demands_may(request, role, status, act):
 @pytest.mark.parametrize("act", ACTS)
 def test_elsewhere_it_is_not_there(liaison_client, act):
     far = factories.demand(area=factories.tree().far_compound)
-    assert liaison_client.get(desk(far, act)).status_code == 404
-    assert liaison_client.post(desk(far, act), SENT[act] | {"version": far.version}).status_code == 404
+    assert liaison_client.get(url(far, act)).status_code == 404
+    assert liaison_client.post(url(far, act), SENT[act] | {"version": far.version}).status_code == 404
     assert not DeadlineChange.objects.exists()
 
 
@@ -98,7 +98,7 @@ def test_a_pause_is_made_seen_and_ended(liaison_client, resident):
     demand = factories.demand(code="7KXM-2345-ABCD-EFGH-JKMN-PQRS-TVWX")
     response = send(liaison_client, demand, "pause")
     assert said(liaison_client, response) == "已暂停计时，居民会收到提醒；居民一补充就自动恢复。"
-    page = words(liaison_client.get(desk(demand)))
+    page = words(liaison_client.get(url(demand)))
     assert page.count("已暂停计时，等居民补充") == 2  # at the head and in the panel
     assert page.count("请您补充：请告诉我们是几号楼。") == 2  # in the panel and in the timeline
     assert "期限变更 1 次" in page
@@ -108,7 +108,7 @@ def test_a_pause_is_made_seen_and_ended(liaison_client, resident):
     assert "已暂停计时" in own
     response = send(liaison_client, demand, "resume")
     assert said(liaison_client, response) == "已恢复计时，期限按暂停的工作日顺延。"
-    assert "期限变更 2 次" in words(liaison_client.get(desk(demand)))
+    assert "期限变更 2 次" in words(liaison_client.get(url(demand)))
 
 
 def test_an_extension_is_made_and_seen(liaison_client):
@@ -118,15 +118,15 @@ def test_an_extension_is_made_and_seen(liaison_client):
     assert said(liaison_client, response) == "期限已延长，居民会收到提醒。"
     demand.refresh_from_db()
     assert demand.response_due == after
-    page = words(liaison_client.get(desk(demand)))
+    page = words(liaison_client.get(url(demand)))
     assert "延长期限（3 个工作日） · 李四 · 回应期限" in page
     assert "原因：材料没到。" in page
 
 
 def test_without_a_contact_staff_are_warned(liaison_client):
     demand = factories.demand(phone="", called="", consent_handling=False)
-    assert "居民没有留联系方式，收不到提醒" in words(liaison_client.get(desk(demand, "pause")))
-    assert "收不到提醒" not in words(liaison_client.get(desk(factories.demand(), "pause")))
+    assert "居民没有留联系方式，收不到提醒" in words(liaison_client.get(url(demand, "pause")))
+    assert "收不到提醒" not in words(liaison_client.get(url(factories.demand(), "pause")))
 
 
 @pytest.mark.parametrize(
@@ -157,20 +157,20 @@ def test_what_is_not_right_comes_back_in_words(liaison_client, act, changes, why
 @pytest.mark.parametrize("act", ["pause", "extend"])
 def test_a_stale_page_keeps_what_was_typed(liaison_client, act):
     demand = factories.demand()
-    page = form(liaison_client.get(desk(demand, act)), "version")
+    page = form(liaison_client.get(url(demand, act)), "version")
     services.assign(demand, liaison_client.user, actor=liaison_client.user)
-    response = page.send(liaison_client, desk(demand, act), **SENT[act])
+    response = page.send(liaison_client, url(demand, act), **SENT[act])
     assert response.status_code == 409
     assert form(response, "reason").values["reason"] == SENT[act]["reason"]
     assert not DeadlineChange.objects.exists()
-    assert form(response, "reason").send(liaison_client, desk(demand, act)).status_code == 302
+    assert form(response, "reason").send(liaison_client, url(demand, act)).status_code == 302
 
 
 def test_a_form_sent_twice_pauses_once(liaison_client):
     demand = factories.demand()
-    page = form(liaison_client.get(desk(demand, "pause")), "version")
-    assert page.send(liaison_client, desk(demand, "pause"), **SENT["pause"]).status_code == 302
-    assert page.send(liaison_client, desk(demand, "pause"), **SENT["pause"]).status_code == 409
+    page = form(liaison_client.get(url(demand, "pause")), "version")
+    assert page.send(liaison_client, url(demand, "pause"), **SENT["pause"]).status_code == 302
+    assert page.send(liaison_client, url(demand, "pause"), **SENT["pause"]).status_code == 409
     assert DeadlineChange.objects.count() == 1
 
 
@@ -180,12 +180,12 @@ def test_the_panel_asks_once_however_much_was_changed(liaison_client, django_ass
     for _time in range(changes):
         services.deadlines.pause(demand, "几号楼？", actor=liaison_client.user)
         services.deadlines.resume(demand, actor=liaison_client.user)
-    liaison_client.get(desk(demand))
+    liaison_client.get(url(demand))
     from django.db import connection  # counted by table, since other panels have queries of their own
     from django.test.utils import CaptureQueriesContext
 
     with CaptureQueriesContext(connection) as queries:
-        response = liaison_client.get(desk(demand))
+        response = liaison_client.get(url(demand))
     about = [query for query in queries if "demands_deadlinechange" in query["sql"]]
     assert (response.status_code, len(about)) == (200, 1)
 
@@ -215,7 +215,7 @@ def test_how_late_it_is_stands_everywhere(monday, liaison_client, resident, due,
     code = "7KXM-2345-ABCD-EFGH-JKMN-PQRS-TVWX"
     demand = factories.demand(public=True, code=code)
     Demand.objects.update(response_due=due)
-    for address in (LIST, desk(demand)):
+    for address in (LIST, url(demand)):
         assert words_ in words(liaison_client.get(address)), address
     assert due[:4] + "年9月" in words(liaison_client.get(LIST))
     for address in ("/demands/", f"/demands/{demand.ref}/", f"/demands/track/{code}/"):
@@ -238,7 +238,7 @@ def test_that_it_is_paused_stands_everywhere(liaison_client, resident):
         assert "已超期" not in text, address
         # What is asked for is between the office and the resident.
         assert ("请王女士说说" in text) == ("track" in address), address
-    for address in (LIST, desk(demand)):
+    for address in (LIST, url(demand)):
         assert "已暂停计时，等居民补充" in words(liaison_client.get(address)), address
 
 

@@ -1,4 +1,4 @@
-"""Lists in and out at the desk: pages, permissions, hostile files, what is recorded."""
+"""Lists in and out in the admin: pages, permissions, hostile files, what is recorded."""
 
 import io
 import zipfile
@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from demands import services
-from demands.admin import batches as desk
+from demands.admin import batches as admin_batches
 from demands.models import Demand, ImportBatch, ImportRow
 from demands.services import batches
 from demands.workflow import DemandStatus
@@ -419,7 +419,7 @@ def test_an_export_holds_only_ones_own_areas_and_no_contact(liaison_client):
 
 
 def test_more_than_can_be_taken_out_at_once_is_refused_with_a_sentence(liaison_client, monkeypatch):
-    monkeypatch.setattr(desk, "MAX_EXPORTED", 1)
+    monkeypatch.setattr(admin_batches, "MAX_EXPORTED", 1)
     for _number in range(2):
         factories.demand()
     for response, status in ((liaison_client.get(EXPORT), 200), (export(liaison_client), 422)):
