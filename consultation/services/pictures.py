@@ -36,11 +36,11 @@ def add(
 def add_all(photos: Iterable[tuple[UploadedFile, str]], *, actor, **owner) -> list[Picture]:
     """Take in several photos, all of them or none; each waits for its review.
 
-    All are decoded and written anew before anything is kept, which leaves location and camera behind. Files cannot be
+    All are decoded and written anew before anything is stored, which drops location and camera. Files cannot be
     rolled back: call it outside a transaction, or one that fails later leaves them orphaned.
 
     Args:
-        photos: pairs of an upload and its description, which is owed.
+        photos: pairs of an upload and its description, which is required.
         owner: one of `venue`, `event`, `agreement`, `project`.
 
     Raises `TransitionNotAllowed`, or `Refused` with a sentence.
@@ -54,13 +54,13 @@ def add_all(photos: Iterable[tuple[UploadedFile, str]], *, actor, **owner) -> li
         read = [uploads.read_photo(upload) for upload, _alt in photos]
     except uploads.PhotoError as error:
         raise Refused(str(error)) from None
-    kept: list[str] = []
+    stored: list[str] = []
     try:
         with transaction.atomic():
             rows = []
             for image, (_upload, alt) in zip(read, photos, strict=True):
                 full, thumbnail = uploads.keep(image, FOLDER)
-                kept += [full, thumbnail]
+                stored += [full, thumbnail]
                 rows.append(
                     Picture.objects.create(
                         full=full,
@@ -74,7 +74,7 @@ def add_all(photos: Iterable[tuple[UploadedFile, str]], *, actor, **owner) -> li
                 )
                 audit.record_act(AuditAction.ADDED, rows[-1], actor=actor)
     except BaseException as error:
-        for name in kept:
+        for name in stored:
             default_storage.delete(name)
         if isinstance(error, OSError):
             raise Refused(_("照片暂时存不下，请稍后再试。")) from error
