@@ -23,8 +23,9 @@ from foundation.modeladmin import act, extends
 
 from .. import forms
 from ..models import Attendance, Presenter
+from ..selectors.people import members_around
 from ..services import attendance
-from ..services.agenda import members_around, present
+from ..services.people import present
 
 
 @extends(Event)
