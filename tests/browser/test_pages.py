@@ -104,24 +104,24 @@ def _name(mode: dict) -> str:
 
 
 @pytest.fixture
-def world(portal, monkeypatch) -> World:
+def world(lay_in, monkeypatch) -> World:
     monkeypatch.setattr(publishing, "PER_PAGE", 5)  # a second page without many rows
-    return build()
+    return lay_in(build)
 
 
 @pytest.fixture
-def meetings(portal) -> Consultation:
-    return consult()
+def meetings(lay_in) -> Consultation:
+    return lay_in(consult)
 
 
 @pytest.fixture
-def members(portal) -> Members:
-    return bring()
+def members(lay_in) -> Members:
+    return lay_in(bring)
 
 
 @pytest.fixture
-def full(portal) -> Busy:
-    return busy()
+def full(lay_in) -> Busy:
+    return lay_in(busy)
 
 
 @pytest.fixture

@@ -39,18 +39,18 @@ least => [...document.querySelectorAll("main :is(p, li, label, legend, button, d
 
 
 @pytest.fixture
-def world(portal) -> World:
-    return build()
+def world(lay_in) -> World:
+    return lay_in(build)
 
 
 @pytest.fixture
-def meetings(portal) -> Consultation:
-    return consult()
+def meetings(lay_in) -> Consultation:
+    return lay_in(consult)
 
 
 @pytest.fixture
-def members(portal) -> Members:
-    return bring()
+def members(lay_in) -> Members:
+    return lay_in(bring)
 
 
 def pages(page: Page, world: World):

@@ -1,4 +1,4 @@
-"""What is promised at a meeting about a need, by the need's title, and what was measured afterwards. Invented.
+"""What a meeting agrees on about a need, by the need's title, and what was measured afterwards. Invented.
 
 `who`: an office, or `MANAGER` for the property manager of the place.
 """
@@ -12,7 +12,7 @@ MANAGEMENT, SERVICE, CITY = "街道公共管理办公室", "街道公共服务�
 
 
 @dataclass(frozen=True)
-class Promise:
+class Wording:
     what: str
     who: str
     sector: str
@@ -23,10 +23,10 @@ class Promise:
 
 
 def _by(who: str, sector: str):
-    def promise(what: str, baseline: str, target: str, outcome: str, evidence: str) -> Promise:
-        return Promise(what, who, sector, baseline, target, outcome, evidence)
+    def wording(what: str, baseline: str, target: str, outcome: str, evidence: str) -> Wording:
+        return Wording(what, who, sector, baseline, target, outcome, evidence)
 
-    return promise
+    return wording
 
 
 _manager = _by(MANAGER, Sector.ENTERPRISE)
@@ -34,7 +34,7 @@ _management = _by(MANAGEMENT, Sector.GOVERNMENT)
 _service = _by(SERVICE, Sector.GOVERNMENT)
 _city = _by(CITY, Sector.GOVERNMENT)
 
-PROMISES = {
+WORDINGS = {
     "{place}北门内侧路灯整段不亮": _manager(
         "更换北门内侧受潮电缆和损坏灯具，列入夜间巡查",
         "6 盏灯不亮",
@@ -98,7 +98,7 @@ PROMISES = {
         "换水、消杀三次均已完成",
         "消杀公司作业单",
     ),
-    "{place}小广场晚间音乐声音大": Promise(
+    "{place}小广场晚间音乐声音大": Wording(
         "晚八点半前结束，音箱背向住宅楼，轮流值守",
         "小区广场舞队",
         Sector.SOCIETY,
@@ -142,7 +142,7 @@ PROMISES = {
         "人行横道和减速标志都已到位",
         "交管部门复函、现场照片",
     ),
-    "{place}旁校门口接送时段拥堵": Promise(
+    "{place}旁校门口接送时段拥堵": Wording(
         "按年级错峰放学，设限时停靠点和步行接送线",
         "湖畔第一小学",
         Sector.SCHOOL,
@@ -165,7 +165,7 @@ PROMISES = {
         "扶手和坡道装好，轮椅可以推行",
         "残联验收意见",
     ),
-    "{place}双职工家庭希望有放学托管": Promise(
+    "{place}双职工家庭希望有放学托管": Wording(
         "开办放学托管班，老师和志愿者看护",
         "湖畔第二小学",
         Sector.SCHOOL,
@@ -188,7 +188,7 @@ PROMISES = {
         "装灯 4 盏，周边住户没有意见",
         "楼栋长走访记录",
     ),
-    "{place}临街店铺占道经营": Promise(
+    "{place}临街店铺占道经营": Wording(
         "商户签门前三包公约，货物不出外摆线",
         "沿街商户自治小组",
         Sector.ENTERPRISE,
@@ -204,7 +204,7 @@ PROMISES = {
         "清扫车每周通行两次",
         "清扫作业记录",
     ),
-    "{place}早餐摊点需要规范疏导": Promise(
+    "{place}早餐摊点需要规范疏导": Wording(
         "摊主签自律公约，六点半到九点经营，收摊清扫",
         "早餐摊主自律小组",
         Sector.ENTERPRISE,

@@ -1,5 +1,5 @@
-"""What the desk does with some demands of the last months beside moving them on: split, merged, paused, extended, asked
-of an office, asked about again; through the services that staff, residents and the worker use, each at its own time.
+"""What staff do with some demands of the last months beside moving them on: split, merge, pause and extend them, ask an
+office or the resident again; through the services that staff, residents and the worker use, each at its own time.
 """
 
 import datetime
@@ -15,38 +15,38 @@ from demands.sheets.demands import DemandRow
 from demands.workflow import DemandStatus as S
 from demands.workflow import Party
 
-from . import needs_desk as needs
-from .recent import When
+from . import needs_staff_acts as needs
+from .demand_builder import MERGED, DemandBuilder, drop_messages, resolved
+from .drafts import When
 from .shapes import RATE, Need, Story
-from .telling import MERGED, Teller, hush, resolved
 
 HOUR = datetime.timedelta(hours=1)
 DAY = datetime.timedelta(days=1)
 
 
-def work_at_desk(teller: Teller) -> None:
-    """After all demands are told, since what is said of one is said to those that were merged into it too."""
-    desk = Desk(teller)
-    desk.split()
-    desk.merge()
-    desk.change_clocks()
-    desk.ask_offices()
-    desk.ask_again()
-    desk.bring_list()
-    desk.keep_filters()
-    desk.escalate()
-    hush(Demand.objects.filter(is_demo=True))
+def do_staff_acts(builder: DemandBuilder) -> None:
+    """After all demands are made, since what is written to one goes to those that were merged into it, too."""
+    acts = StaffActs(builder)
+    acts.split()
+    acts.merge()
+    acts.change_deadlines()
+    acts.ask_offices()
+    acts.ask_again()
+    acts.bring_list()
+    acts.save_filters()
+    acts.escalate()
+    drop_messages(Demand.objects.filter(is_demo=True))
 
 
-class Desk:
+class StaffActs:
     """The demands by what they need, and when things happen to them, in working days after they came."""
 
-    def __init__(self, teller: Teller) -> None:
-        self.teller, self.staff = teller, teller.staff
-        self.told = {(story.need.title, story.area): (story, demand) for story, demand in teller.demands.items()}
+    def __init__(self, builder: DemandBuilder) -> None:
+        self.teller, self.staff = builder, builder.staff
+        self.by_need = {(story.need.title, story.area): (story, demand) for story, demand in builder.demands.items()}
 
     def _find(self, need: Need | str, area: str) -> tuple[Story, Demand]:
-        return self.told[need if isinstance(need, str) else need.title, area]
+        return self.by_need[need if isinstance(need, str) else need.title, area]
 
     def _move(self, demand: Demand, to: str, at: datetime.datetime, **more) -> Demand:
         return change_status(demand, to, party=Party.STAFF, actor=self.staff, at=at, **more)
@@ -104,8 +104,8 @@ class Desk:
             at = self.teller.moment(story, after, RATE)
             rate(demand, work=Verdict.SATISFIED, result=result, comment=comment, at=at)
 
-    def change_clocks(self) -> None:
-        """One waits for its resident, one has longer."""
+    def change_deadlines(self) -> None:
+        """One is paused until its resident answers, one is extended."""
         story, demand = self._find(needs.WATER, "qiulan-yuan")
         services.deadlines.pause(demand, needs.WATER_ASKED, actor=self.staff, at=self.teller.moment(story, 3))
         story, demand = self._find(needs.WALL, "tingyu-yuan")
@@ -166,12 +166,12 @@ class Desk:
             pass
         Demand.objects.filter(import_row__batch=batch).update(is_demo=True)
 
-    def keep_filters(self) -> None:
+    def save_filters(self) -> None:
         for name, query in needs.FILTERS:
             services.search.keep(name, query, is_shared=True, actor=self.staff)
 
     def escalate(self) -> None:
-        """Staff of the committee are told the working day before a deadline, and when it has passed."""
+        """Staff of the committee are notified on the working day before a deadline, and when it has passed."""
         area = Area.objects.get(code="nanhu")
         for when, days in ((EscalationRule.When.BEFORE, 1), (EscalationRule.When.AFTER, 0)):
             EscalationRule.objects.create(area=area, when=when, days=days, user=self.staff)

@@ -50,10 +50,10 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Story:
-    """One demand, from the day it came to where it stands now.
+    """One demand, from the day it came until now.
 
     `consents`: whether its resident ticked publication. `publish_after`: days until it was published; None: it is not.
-    `supports`: how many pressed 我也需要. `same_as`: what it is merged into; it then tells the need in `Need.also`.
+    `supports`: how many pressed 我也需要. `same_as`: what it is merged into; its text is then `Need.also`.
     """
 
     need: Need

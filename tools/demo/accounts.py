@@ -1,4 +1,4 @@
-"""The demo's accounts: one for each role. Their names say what they are."""
+"""The demo's accounts: one for each role, named after it."""
 
 from foundation.accounts import Role
 

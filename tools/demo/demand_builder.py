@@ -1,4 +1,4 @@
-"""Turn stories into demands through the same services that residents and staff use, each act at its own time."""
+"""Turn stories into demands through the services that residents and staff use, each act at its own time."""
 
 import datetime
 import random
@@ -19,7 +19,7 @@ from foundation.visitors import visitor_hash
 from foundation.workdays import add_workdays
 
 from . import pictures
-from .helping import Helping
+from .member_help import MemberHelp
 from .shapes import ANSWER, RATE, Step, Story
 
 STAFF_STARTS, STAFF_ENDS = 9 * 60, 16 * 60
@@ -45,8 +45,8 @@ RESOLVED = "您反映的事情已经办完：{result}是否真的解决了由您
 MERGED = "您反映的和 {ref} 是同一件事，已并在一起办理，您提供的情况也一并记下了。"
 
 
-class Teller:
-    """Knows the rows that stories name by code."""
+class DemandBuilder:
+    """Makes demands of stories, and knows the rows that stories name by code."""
 
     def __init__(self, now: datetime.datetime) -> None:
         self.now = now
@@ -57,25 +57,25 @@ class Teller:
         self.users = {user.username: user for user in User.objects.all()}
         self.staff = self.users["liaison"]
         self.demands: dict[Story, Demand] = {}
-        self.helping = Helping(now)
+        self.helping = MemberHelp(now)
 
-    def tell(self, stories: list[Story], photos: dict[str, str], report: Callable[[str], None]) -> None:
+    def build(self, stories: list[Story], photos: dict[str, str], report: Callable[[str], None]) -> None:
         """Make the demands of all stories, the oldest first, so that their numbers follow the time.
 
         Args:
             photos: name of a picture → key of its staged photo.
         """
         for number, story in enumerate(sorted(stories, key=lambda story: story.received_at), 1):
-            self.demands[story] = self._tell(story, photos)
+            self.demands[story] = self._build(story, photos)
             if number % REPORT_EVERY == 0:
                 report(f"  {number} of {len(stories)} demands")
         self._support()
         keys = [demand.pk for demand in self.demands.values()]
         demands = Demand.objects.filter(pk__in=keys)
         demands.update(is_demo=True)
-        hush(demands)
+        drop_messages(demands)
 
-    def _tell(self, story: Story, photos: dict[str, str]) -> Demand:
+    def _build(self, story: Story, photos: dict[str, str]) -> Demand:
         demand = self._submit(story, photos)
         days = self._days(story)
         at = story.received_at
@@ -160,7 +160,7 @@ class Teller:
         return services.change_status(demand, step.act, party=Party.STAFF, actor=self.staff, at=at, **more)
 
     def _words(self, story: Story, demand: Demand, act: str) -> str:
-        """What staff write to the resident with a move."""
+        """What staff write to the resident with a transition."""
         if act == DemandStatus.ACCEPTED:
             return story.need.answer
         if act == DemandStatus.IN_CONSULTATION:
@@ -209,12 +209,12 @@ class Teller:
 
 
 def resolved(result: str) -> str:
-    """What the resident is told when it is done."""
+    """The message with which a demand is resolved."""
     return RESOLVED.format(result=result)
 
 
-def hush(demands) -> None:
-    """Delete what is owed to their residents: nobody in a demo waits for a message."""
+def drop_messages(demands) -> None:
+    """Delete messages that are waiting for their residents: nobody in a demo waits for one."""
     OutboxMessage.objects.filter(status=SendStatus.WAITING, subject_ref__in=demands.values("ref")).delete()
 
 

@@ -11,7 +11,7 @@ NIGHT, DUSK, ROAD, GRASS = "#1d2a3a", "#8fa9bf", "#4a4f57", "#5d7a56"
 DARK_ROAD, DARK_GRASS = "#33383f", "#2c3d33"
 LIT, UNLIT, POST, WATER, EARTH = "#f6d98a", "#59626d", "#11161c", "#7fa3c0", "#9b8a74"
 
-# Name → what it shows, for those who cannot see it. Those not reviewed wait for it at the desk.
+# Name → what it shows, for those who cannot see it. Those not reviewed wait for their review.
 ALTS = {
     "lamps": "夜间的小区道路，三盏路灯只有最远处一盏亮着",
     "puddle": "雨后的小区主路，路面中间有一大片积水",

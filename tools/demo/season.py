@@ -26,7 +26,7 @@ FIRST, LAST = datetime.date(YEAR, 1, 3), datetime.date(YEAR, 12, 14)
 # Everything has ended by then; the rest of the year is for ratings.
 ENDED = datetime.date(YEAR, 12, 28)
 
-# How they end: 94 from residents and 32 from departments; confirmed to silent are the 93 that stand resolved.
+# How they end: 94 from residents and 32 from departments; confirmed to silent are the 93 that are resolved now.
 FROM_RESIDENTS = {
     "confirmed": 48,
     "reopened": 5,
@@ -40,7 +40,7 @@ FROM_RESIDENTS = {
 FROM_DEPARTMENTS = {"confirmed": 12, "unsure": 1, "silent": 11, "declined": 6}
 MERGED = {Direction.BOTTOM_UP: 5, Direction.TOP_DOWN: 2}
 
-# What they say with their rating; departments in their own manner.
+# Comments with ratings; departments write in their own manner.
 COMMENTS = {
     (Direction.BOTTOM_UP, Verdict.SATISFIED): (
         "很快就有人来看了，谢谢。",
@@ -71,18 +71,18 @@ def stories(taken: set[tuple[str, str]]) -> list[Story]:
     """The season, in no order of time.
 
     Args:
-        taken: titles with the community where they are told already, so that none comes twice.
+        taken: titles with the community where there is one already, so that none comes twice.
     """
     rng = random.Random(YEAR)  # noqa: S311 - invents content, guards nothing
     use = _Use(rng, taken)
-    told = []
+    originals = []
     for direction, endings in ((Direction.BOTTOM_UP, FROM_RESIDENTS), (Direction.TOP_DOWN, FROM_DEPARTMENTS)):
         outcomes = [outcome for outcome, count in endings.items() for _number in range(count)]
         rng.shuffle(outcomes)
         for day, outcome in zip(_days(len(outcomes), rng), outcomes, strict=True):
             need, area = use.pick(_pool(direction, outcome), day.month, direction)
-            told.append(_story(need, area, day, direction, outcome, rng))
-    return told + _merged(told, rng)
+            originals.append(_story(need, area, day, direction, outcome, rng))
+    return originals + _merged(originals, rng)
 
 
 def _days(count: int, rng: random.Random) -> list[datetime.date]:
@@ -103,7 +103,7 @@ def _pool(direction: str, outcome: str) -> list[Need]:
 
 
 class _Use:
-    """Which need was told where, so that needs and areas take turns and no title comes twice in a community."""
+    """Which need was used where, so that needs and areas take turns and no title comes twice in a community."""
 
     def __init__(self, rng: random.Random, taken: set[tuple[str, str]]) -> None:
         self.rng, self.taken = rng, set(taken)
@@ -219,13 +219,13 @@ def _fitted(steps: list[Step], room: int) -> tuple[Step, ...]:
     return tuple(Step(max(step.after * room // last, 1), step.act, step.text, step.work, step.result) for step in steps)
 
 
-def _merged(told: list[Story], rng: random.Random) -> list[Story]:
+def _merged(originals: list[Story], rng: random.Random) -> list[Story]:
     """Second tellings of a need that is being dealt with already, a few days after the first."""
     found = []
     for direction, count in MERGED.items():
         firsts = [
             story
-            for story in told
+            for story in originals
             if story.direction == direction
             and story.need.also
             and story.received_at.month < 12

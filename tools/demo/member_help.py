@@ -9,25 +9,29 @@ from django.utils import timezone
 
 from consultation.models import Agreement, Area
 from demands.dispatching import DispatchStatus
-from demands.models import Category, CategoryMatch, Demand, Dispatch
+from demands.models import Demand, Dispatch
 from demands.services import dispatches
 from demands.workflow import DemandStatus
 from foundation.actors import SYSTEM, Party
-from members.models import AgreementMember, DutyKind, DutyRecord, Member, Resource, ResourceCategory, Story
+from members.models import AgreementMember, DutyKind, DutyRecord, Member, Resource, Story
 from members.services import resources
 from members.services.duties import evidence, records
 from members.services.duties.activity import Activity
 
+from ..nanhu import categories
+from ..nanhu.rows import numbered
 from . import people
 from .season import YEAR
 from .shapes import RATE
 
+# Stories of members whom the article names come before these.
+FIRST_STORY = 100
 HOUR = datetime.timedelta(hours=1)
 DAY = datetime.timedelta(days=1)
 
 
-class Helping:
-    """Which resource helps with which demand, and what its member reports."""
+class MemberHelp:
+    """Has members help with demands: which resource with which, and what its member reports."""
 
     def __init__(self, now: datetime.datetime) -> None:
         self.now = now
@@ -42,7 +46,7 @@ class Helping:
         ended = story.steps[-1].act in (RATE, DemandStatus.RESOLVED)
         if story.received_at.year != YEAR or not ended or self.rng.random() < 0.25:
             return
-        kinds = [kind for category, kind in people.MATCHES if category == story.need.category]
+        kinds = [kind for category, kind in categories.MATCHES if category == story.need.category]
         offers = [
             resource
             for kind in kinds
@@ -65,22 +69,12 @@ class Helping:
         dispatches.complete(made, report=report, hours=hours, actor=None, at=at - HOUR / 4)
 
 
-def match_categories() -> list[bool]:
-    """Which resources can help with which demands. Whether each pair had to be created."""
-    demands = {category.code: category for category in Category.objects.all()}
-    resources = {category.code: category for category in ResourceCategory.objects.all()}
-    return [
-        CategoryMatch.objects.get_or_create(demand_category=demands[category], resource_category=resources[kind])[1]
-        for category, kind in people.MATCHES
-    ]
-
-
-def tell_of_members(now: datetime.datetime, by_need: dict[tuple[str, str], Demand], staff) -> None:
-    """What is around today: the demo member's dispatches and duties; and all duties that evidence calls for."""
+def add_duties(now: datetime.datetime, by_need: dict[tuple[str, str], Demand], staff) -> None:
+    """Add the demo member's dispatches and duties of today, all duties that have evidence, and stories."""
     member = Member.objects.get(user__username="member")
     _set_terms()
     _dispatches(member, by_need, staff, now)
-    _promises()
+    _follow_agreements()
     while evidence.collect():
         pass
     _logged(member, now, staff)
@@ -92,10 +86,10 @@ def tell_of_members(now: datetime.datetime, by_need: dict[tuple[str, str], Deman
             title=title,
             body=body,
             is_chosen=True,
-            order=number * 10,
-            is_demo=Member.objects.get(name=name).is_demo,
+            order=number,
+            is_demo=True,
         )
-        for number, (name, title, body) in enumerate(people.STORIES, 1)
+        for number, (name, title, body) in numbered(people.STORIES, FIRST_STORY)
     )
 
 
@@ -118,8 +112,8 @@ def _dispatches(member: Member, by_need, staff, now) -> None:
     dispatches.open_for_claim(to_claim, ask="请懂结构或法律的委员一起来商量。", actor=staff)
 
 
-def _promises() -> None:
-    """Members further what was agreed where they presented."""
+def _follow_agreements() -> None:
+    """Members follow what was agreed where they presented."""
     for agreement in Agreement.objects.filter(event__agenda__presenters__isnull=False).distinct():
         presenter = agreement.event.agenda.exclude(presenters=None).first().presenters.first()
         AgreementMember.objects.get_or_create(agreement=agreement, member_id=presenter.member_id)

@@ -1,4 +1,4 @@
-"""Partners of the five sectors. Three companies are named in what was reported; all others are invented and marked."""
+"""Invented partners of the five sectors."""
 
 import datetime
 
@@ -6,25 +6,7 @@ from consultation.models import OrganisationKind as Kind
 
 from .places import COMMUNITIES, COMMUNITY_OF
 
-# Named. When they agreed was not reported to the day, so no date stands in their row.
-# Name, English name, kind, about.
-NAMED = [
-    ("中商集团", "Zhongshang Group", Kind.ENTERPRISE, "负责人张万新为市政协委员。"),
-    (
-        "武汉中商校园服务管理有限公司",
-        "Wuhan Zhongshang Campus Service Management Co., Ltd.",
-        Kind.ENTERPRISE,
-        "注册在南湖街道，与街道签订 2 亿元合作协议，在全市布局“天猫校园店”。",
-    ),
-    (
-        "前包控股有限公司",
-        "Qianbao Holdings Co., Ltd.",
-        Kind.ENTERPRISE,
-        "由省政协委员方朝晖引进，落户南湖，与街道签订招商引资合作协议。",
-    ),
-]
-
-# Invented. Trade names, and what such a business does in one word.
+# Trade names, and what such a business does in one word.
 _TRADES = ("樟叶", "荷风", "桐荫", "桂语", "兰汀", "杏影", "听雨", "清和", "望春", "秋实", "木樨", "青禾", "晓风")
 _LINES = ("家政服务部", "便民超市", "餐饮店", "口腔门诊", "教育咨询部")
 PROPERTY_MANAGERS = {community[0]: f"{community[1].removesuffix('社区')}物业服务中心" for community in COMMUNITIES}

@@ -1,30 +1,6 @@
-"""Members: those named in what was reported, with nothing but what was reported; and invented ones, marked as such."""
+"""Invented members, what they bring, and what they report of their help."""
 
 from members.models import MemberLevel
-
-# 界别 of the Charter that the invented members stand in. Code, name, English name.
-SECTORS = [
-    ("economy", "经济界", "Economy"),
-    ("education", "教育界", "Education"),
-    ("medicine", "医药卫生界", "Medicine and health"),
-    ("culture", "文化艺术界", "Culture and arts"),
-    ("law", "社会法制界", "Society and law"),
-    ("science", "科学技术界", "Science and technology"),
-    ("commerce", "工商联", "Federation of industry and commerce"),
-    ("welfare", "社会福利和社会保障界", "Welfare and social security"),
-]
-
-# Name, English name, level, role, English role. Their sectors were not reported, so they have none.
-NAMED = [
-    ("方朝晖", "Fang Zhaohui", MemberLevel.PROVINCE, "", ""),
-    ("张万新", "Zhang Wanxin", MemberLevel.CITY, "中商集团负责人", "Head of Zhongshang Group"),
-    ("王志新", "Wang Zhixin", MemberLevel.CITY, "", ""),
-    ("柏雨辰", "Bai Yuchen", MemberLevel.DISTRICT, "", ""),
-    ("黄秋莉", "Huang Qiuli", MemberLevel.DISTRICT, "", ""),
-    ("熊云", "Xiong Yun", MemberLevel.DISTRICT, "", ""),
-    ("鲍菁", "Bao Jing", "", "", ""),
-    ("操志兵", "Cao Zhibing", "", "", ""),
-]
 
 # Invented: name, English name, level, sector, role, English role, slug of the venue where they receive, when.
 INVENTED = [
@@ -101,19 +77,6 @@ INVENTED = [
     ("委员演示账号", "Demo member", MemberLevel.DISTRICT, "economy", "", "", "", ""),
 ]
 
-# Category, English: what the resource list begins with.
-RESOURCE_CATEGORIES = [
-    ("everyday", "便民服务", "Everyday services"),
-    ("legal", "法律服务", "Legal services"),
-    ("education", "教育服务", "Education"),
-    ("funding", "资金支持", "Funding"),
-    ("health", "健康服务", "Health"),
-    ("culture", "文化服务", "Culture"),
-    ("employment", "就业服务", "Employment"),
-    ("venue", "场地支持", "Space"),
-    ("other", "其他", "Other"),
-]
-
 # Invented: category, title, what it is, the member who brings it.
 RESOURCES = [
     ("legal", "家门口的法律咨询", "合同、邻里纠纷、用工问题，每次半小时，免费。", "林知夏"),
@@ -138,23 +101,6 @@ OF_DEMO_MEMBER = [
     ("venue", "会议室周末借用", "周末可坐 30 人，有投影，提前一周预约。", 2),
 ]
 
-# Category of a demand → category of a resource that can help.
-MATCHES = [
-    ("facilities", "everyday"),
-    ("parking", "everyday"),
-    ("environment", "everyday"),
-    ("noise", "legal"),
-    ("property", "legal"),
-    ("fire-safety", "everyday"),
-    ("elderly", "health"),
-    ("elderly", "everyday"),
-    ("education", "education"),
-    ("culture", "culture"),
-    ("employment", "employment"),
-    ("employment", "legal"),
-    ("other", "everyday"),
-]
-
 # What only helps older people.
 FOR_OLDER = ("居家适老化评估", "慢病用药咨询")
 
@@ -175,24 +121,8 @@ REPORTS = {
     "employment": ("提供了片区店铺的岗位，当面推荐了合适的人。", "请两家店铺到场招聘，跟进到上岗。"),
 }
 
-# For the annual showcase. Of members named in the report, only what was reported.
+# For the annual showcase: member, title, text.
 STORIES = [
-    (
-        "鲍菁",
-        "十六场“大家谈”",
-        "鲍菁、操志兵两位委员组织的“家校共育大家谈”入选南湖四大品牌活动，累计开展 16 次，受益居民千余人。",
-    ),
-    (
-        "张万新",
-        "把企业带到南湖",
-        "市政协委员、中商集团负责人张万新利用自身资源优势，将武汉中商校园服务管理有限公司注册在南湖街道，"
-        "签订 2 亿元合作协议，并与街道合作举办首届“邻里惠民节”。",
-    ),
-    (
-        "方朝晖",
-        "为创业就业搭台",
-        "省政协委员方朝晖主动引进企业落户南湖，与街道签订招商引资合作协议，打造南湖街道创业就业服务中心。",
-    ),
     (
         "林知夏",
         "每月第二个周三",

@@ -1,6 +1,6 @@
-"""Hold the demo's meetings through the services that staff use: planned, held, minuted, promised, kept.
+"""Make the demo's events through the services that staff use: from planning to minutes, agreements and their results.
 
-A meeting takes up demands that were in consultation on its day; what is promised there is what their result says.
+A meeting takes up demands that were in consultation on its day; what it agrees on is what their result reports.
 """
 
 import datetime
@@ -17,6 +17,7 @@ from consultation.models import (
     Milestone,
     Organisation,
     PartnerSector,
+    Picture,
     Platform,
     Project,
     Series,
@@ -41,38 +42,39 @@ from foundation.visitors import visitor_hash
 from members.models import Member, Presenter
 from members.services import attendance
 
-from . import meetings, partners, studies
+from . import meetings, meetings_around_today, studies
+from . import organisations as partners
 from . import pictures as drawn
-from .promises import MANAGER, PROMISES, Promise
-from .telling import Teller
+from .agreements import MANAGER, WORDINGS, Wording
+from .demand_builder import DemandBuilder
 
 DAY = datetime.timedelta(days=1)
 # Agreements of demands that went wrong at first were missed, and kept later.
 LATE = "天气和配件到货耽误了工期"
 
 
-class Convener:
-    """Knows the rows that meetings name, and the demands that were told."""
+class EventBuilder:
+    """Makes events of meetings, and knows the rows and demands that meetings name."""
 
-    def __init__(self, teller: Teller) -> None:
-        self.now, self.today = teller.now, timezone.localdate(teller.now)
+    def __init__(self, builder: DemandBuilder) -> None:
+        self.now, self.today = builder.now, timezone.localdate(builder.now)
         self.rng = random.Random(9)  # noqa: S311 - invents content, guards nothing
-        self.staff = teller.staff
+        self.staff = builder.staff
         self.series = {series.code: series for series in Series.objects.all()}
         self.venues = {venue.slug: venue for venue in Venue.objects.select_related("area")}
         self.platforms = {platform.slug: platform for platform in Platform.objects.all()}
         self.areas = {area.code: area for area in Area.objects.with_parents()}
         self.members = {member.name: member for member in Member.objects.all()}
         self.partners = {partner.name: partner for partner in Organisation.objects.all()}
-        self.stories = {demand.pk: story for story, demand in teller.demands.items()}
+        self.stories = {demand.pk: story for story, demand in builder.demands.items()}
         self.free = list(
             Demand.objects.filter(pk__in=self.stories, consulted_at__isnull=False)
             .select_related("area")
             .order_by("consulted_at")
         )
-        self.by_need = {(story.need.title, story.area): demand for story, demand in teller.demands.items()}
+        self.by_need = {(story.need.title, story.area): demand for story, demand in builder.demands.items()}
 
-    def convene(self, report: Callable[[str], None]) -> None:
+    def build(self, report: Callable[[str], None]) -> None:
         self._studies()
         season = [*meetings.TALKS, *meetings.LECTURES, *meetings.THEMED]
         report(f"Holding {len(season)} events of {meetings.YEAR}, and those around today.")
@@ -256,10 +258,10 @@ class Convener:
             with clock.turned_to(at):
                 sign_ups.sign_up(event, code=new_code(), email=email, shown=shown)
 
-    # --- Promises ------------------------------------------------------------------------------------------------
+    # --- Agreements ----------------------------------------------------------------------------------------------
 
-    def _promise_of(self, demand: Demand) -> Promise | None:
-        return PROMISES.get(self.stories[demand.pk].need.title)
+    def _promise_of(self, demand: Demand) -> Wording | None:
+        return WORDINGS.get(self.stories[demand.pk].need.title)
 
     def _promise(self, event: Event, item: AgendaItem, demand: Demand) -> Agreement:
         promise = self._promise_of(demand)
@@ -283,7 +285,7 @@ class Convener:
         consulting.link_agreement(demand, agreement, actor=self.staff, at=event.ends_at)
         return self._keep(agreement, promise, demand, closed)
 
-    def _keep(self, agreement: Agreement, promise: Promise, demand: Demand, closed) -> Agreement:
+    def _keep(self, agreement: Agreement, promise: Wording, demand: Demand, closed) -> Agreement:
         """What became of it: kept where its demand was solved, and missed first where it had to be opened again."""
         if demand.status == DemandStatus.RECEIVED or closed is None:
             if demand.status == DemandStatus.IN_PROGRESS:
@@ -303,8 +305,8 @@ class Convener:
     # --- Around today --------------------------------------------------------------------------------------------
 
     def _recent(self) -> None:
-        ahead = meetings.around(self.today)
-        talks = {row.meeting.day for row in ahead if row.meeting.series == "monthly-talk"}
+        ahead = [(row, row.meeting(self.today)) for row in meetings_around_today.EVENTS]
+        talks = {meeting.day for _row, meeting in ahead if meeting.series == "monthly-talk"}
         months = {(day.year, day.month) for day in talks}
         # Planned, and nothing came of it.
         missed = self.today - 72 * DAY
@@ -312,15 +314,14 @@ class Convener:
             talks.add(missed)
         one_a_month = {(day.year, day.month): day for day in sorted(talks)}
         self._slots("monthly-talk", list(one_a_month.values()))
-        self._slots(
-            "quarterly-lecture", [row.meeting.day for row in ahead if row.meeting.series == "quarterly-lecture"]
-        )
-        for row in sorted(ahead, key=lambda row: row.days):
-            self._hold(row.meeting, row.status, capacity=row.capacity, sign_ups=row.sign_ups, agenda_of=row.agenda_of)
+        lectures = [meeting.day for _row, meeting in ahead if meeting.series == "quarterly-lecture"]
+        self._slots("quarterly-lecture", lectures)
+        for row, meeting in ahead:
+            self._hold(meeting, row.status, capacity=row.capacity, sign_ups=row.sign_ups, agenda_of=row.agenda_of)
         self._not_kept()
 
     def _not_kept(self) -> None:
-        """One promise that is overdue, and one that was missed: shown as what they are."""
+        """One agreement that is overdue, and one that was missed."""
         talk = Event.objects.past().filter(series__code="monthly-talk", starts_at__lt=self.now - 30 * DAY).first()
 
         def promise(**details) -> Agreement:
@@ -412,8 +413,8 @@ class Convener:
         topics.drop(dropped, actor=SYSTEM, outcome="线路由市公交部门统一安排，已转去建议，不在这里商量。")
 
     def _topic(self, title: str, summary: str, area: str, days: int) -> Topic:
-        topic = Topic(area=self.areas[area], title=title, summary=summary, is_demo=True)
         with clock.turned_to(self.now - days * DAY):
+            topic = Topic(area=self.areas[area], title=title, summary=summary, is_demo=True)
             return topics.add(topic, actor=SYSTEM)
 
     def _order(self, topic: Topic, count: int) -> Topic:
@@ -452,5 +453,6 @@ def hang_pictures() -> None:
         picture = pictures.add(drawn.upload(name), drawn.ALTS_OF_MEETINGS[name], actor=SYSTEM, **owner)
         pictures.review(picture, PhotoReview.APPROVED, actor=SYSTEM)
     waiting = Event.objects.awaiting_minutes().first()
-    if waiting:  # one that waits for its review at the desk
+    if waiting:  # one that waits for its review
         pictures.add(drawn.upload("circle"), drawn.ALTS_OF_MEETINGS["circle"], actor=SYSTEM, event=waiting)
+    Picture.objects.update(is_demo=True)

@@ -1,4 +1,4 @@
-"""Invented needs of the last months that take the desk more than one step, and what is said and done about them."""
+"""Invented needs of the last months for which staff do more than move them on, with the words that they use."""
 
 from .shapes import Need
 
@@ -85,7 +85,7 @@ NOT_THE_SAME = (
 RATED_WELL = "现在下到车库也能接电话了，谢谢。"
 RATED_OTHERWISE = "靠入口的几排好了，最里面一排车位还是扫不上码，请再测一测。"
 
-# --- Those whose clock is changed -------------------------------------------------------------------------------------
+# --- Those whose deadline is changed ----------------------------------------------------------------------------------
 
 WATER = Need(
     category="facilities",
@@ -142,7 +142,7 @@ DITCH = Need(
 
 # --- What offices outside are asked -----------------------------------------------------------------------------------
 
-# Office, what it is told, what it is asked.
+# Office, how it was notified, what it is asked.
 DRAINAGE_ASKED = (
     "市政排水管网养护单位",
     "兰庭苑东门到 1 栋的主路雨后积水，最深到小腿。小区内的雨水井已清掏，水仍退得慢，物业怀疑与市政管网的接口偏高。",
@@ -201,7 +201,7 @@ LIST = [
     ),
 ]
 
-# --- What the desk keeps ----------------------------------------------------------------------------------------------
+# --- Filters of staff -------------------------------------------------------------------------------------------------
 
 # Name, query of the demand list.
 FILTERS = [
