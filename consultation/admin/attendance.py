@@ -17,8 +17,8 @@ from foundation.errors import Refused
 from foundation.links import absolute
 from foundation.modeladmin import ActingAdmin, act
 from members.models import Attendance
+from members.selectors.people import members_around
 from members.services import attendance as door
-from members.services.agenda import members_around
 
 from .. import forms
 from ..services import events

@@ -21,8 +21,9 @@ from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 from foundation.uploads import PhotoReview
 from foundation.workflow import Requirement
 from members.models import Presenter
+from members.selectors.people import members_around
 from members.services import attendance as door
-from members.services.agenda import members_around, present
+from members.services.people import present
 
 from .. import forms
 from ..models import Event, Picture, Series, SignUp, Slot, places

@@ -13,7 +13,7 @@ from consultation.models import Venue
 from foundation import audit, clock
 from foundation.audit import AuditAction
 from foundation.errors import Refused, Stale
-from foundation.modeladmin import ReadOnlyAdmin, act
+from foundation.modeladmin import ReadOnlyAdmin, TransitionAdmin, act
 from foundation.paging import count_capped
 from foundation.photos import photo_response
 from foundation.queues import Queue, QueueList, Tile, register
@@ -21,9 +21,8 @@ from foundation.queues import Queue, QueueList, Tile, register
 from .. import selectors, services, sheets
 from ..forms.duties import CorrectForm, EnterForm, MoveForm
 from ..models import DutyRecord, Member
-from ..templatetags.duty_marks import duty_pill
+from ..templatetags.duty_pill import duty_pill
 from ..workflow import DUTY_MOVES, DutyStatus
-from .bases import MovedAdmin
 
 CONFIRM = "members.confirm_dutyrecord"
 MAX_AT_ONCE = 50
@@ -75,11 +74,10 @@ register(
 
 
 @admin.register(DutyRecord)
-class DutyRecordAdmin(MovedAdmin, ReadOnlyAdmin):
+class DutyRecordAdmin(TransitionAdmin, ReadOnlyAdmin):
     table = DUTY_MOVES
-    move_services = services.duties.records.SERVICES
-    move_form = MoveForm
-    move_permission = CONFIRM
+    transition_form = MoveForm
+    moved_by = services.duties.records.MOVED_BY
     act_template = "admin/members/dutyrecord/act.html"
     change_list_template = "admin/members/dutyrecord/change_list.html"
     list_display = ("day", "member", "kind", "what", "hours", "people_served", "state", "source")
@@ -138,7 +136,7 @@ class DutyRecordAdmin(MovedAdmin, ReadOnlyAdmin):
             "opts": self.opts,
             "title": str(record),
             "record": record,
-            "moves": self.buttons(request, record),
+            "buttons": self.buttons(request, record),
             "correctable": correctable,
             "may_export": self.has_confirm_permission(request),
             "photos": list(record.photos.all()),
@@ -146,6 +144,11 @@ class DutyRecordAdmin(MovedAdmin, ReadOnlyAdmin):
             "may_open_event": request.user.has_perm("consultation.view_event"),
         }
         return render(request, "admin/members/dutyrecord/detail.html", context)
+
+    def refuse_transition(self, request, row, to):
+        if not self.has_confirm_permission(request):
+            raise PermissionDenied
+        return super().refuse_transition(request, row, to)
 
     @act("members.change_dutyrecord")
     def correct(self, request, record):

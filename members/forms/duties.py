@@ -117,7 +117,7 @@ class DutyFields(PlainForm):
 
     @property
     def activity(self) -> Activity:
-        """What a form with all fields says."""
+        """What a form with all fields describes."""
         return Activity(**self.written)
 
 
@@ -147,8 +147,8 @@ class DutyForm(DutyFields):
             self.initial = {"key": uuid.uuid4(), "day": today, "seen": today.isoformat()} | self.initial
 
     def take_photos(self, request) -> None:
-        """Stage the good photos; what is wrong with others stands in `photo_errors`, by the fields left for them."""
-        # Where none is free any more, one stays to say so.
+        """Stage the good photos; what is wrong with the others goes to `photo_errors`, by the fields left for them."""
+        # Even when no field is free, the first one carries the error.
         wrong = self._stage(request)
         self.photo_errors = [(f"id_photo_{number}", why) for number, why in enumerate(wrong, 1)]
 
@@ -217,7 +217,7 @@ class AdminFields(DutyFields):
 
 
 class CorrectForm(ActForm, AdminFields):
-    """What a confirmed record is to say, and why."""
+    """The corrected values of a confirmed record, and why."""
 
     reason = MoveForm.base_fields["reason"]
 

@@ -20,7 +20,7 @@ from ..workflow import DutyStatus
 from .access import member_required
 
 PER_PAGE = 50
-LATEST = 5  # by which the phone learns that its draft arrived
+LATEST = 5  # whose keys tell the phone that its draft arrived
 
 
 def _year(request) -> int:
@@ -90,7 +90,7 @@ def _by_evidence(member, day):
 
 
 def _first_shown(request, form) -> bool:
-    """Another day was chosen, of which there are records that the page did not show yet: they are shown first."""
+    """Whether the chosen day has records by evidence that the page did not show yet; then they are shown first."""
     day = form.cleaned_data["day"]
     if form.cleaned_data["seen"] == day or not _by_evidence(request.member, day).exists():
         return False
@@ -116,7 +116,7 @@ def _form_page(request, form: DutyForm, *, status: int = 200):
 
 
 def _own(request, pk: int):
-    """Their own; anybody else's looks like not there."""
+    """A record of the member's own; anybody else's is not found."""
     return get_object_or_404(request.member.duties.select_related("event", "member"), pk=pk)
 
 
@@ -136,7 +136,7 @@ def duty_detail(request, pk: int):
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def duty_edit(request, pk: int):
-    """Mend one that is not confirmed yet; a returned one goes back to staff."""
+    """Mend a record that is not confirmed yet; a returned one goes back to staff."""
     record = _own(request, pk)
     if not record.is_open:
         messages.warning(request, _("这一条已经“%(status)s”，不能再改。") % {"status": record.get_status_display()})
@@ -165,7 +165,7 @@ def duty_edit(request, pk: int):
         if not record.is_open:
             messages.warning(request, str(error))
             return redirect("my_duty", record.pk)
-        # The next click is made knowing what happened; what was typed stays.
+        # The page now shows the record as it is; what was typed stays.
         form.add_error(None, str(error))
         form.data = form.data.copy()
         form.data["version"] = record.version

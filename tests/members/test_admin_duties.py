@@ -107,7 +107,7 @@ def test_one_is_confirmed_by_a_button(liaison_client):
     assert AuditEntry.objects.get(action="moved").detail == "submitted → confirmed"
     # Pressed again: a sentence, no second move.
     again = liaison_client.post(of(record, "move/confirmed/"), {"version": 0}, follow=True)
-    assert "现在不能由您这样改" in words(again)
+    assert "现在不能由您改为“已确认”" in words(again)
     assert record.transitions.count() == 1
 
 
@@ -193,7 +193,7 @@ def test_a_record_by_evidence_is_corrected_without_kind_and_day(liaison_client):
 
 
 @pytest.mark.parametrize("status", [S.SUBMITTED, S.RETURNED, S.VOID])
-def test_only_what_stands_is_corrected(liaison_client, status):
+def test_only_a_confirmed_record_is_corrected(liaison_client, status):
     record = logged(status=status)
     assert liaison_client.get(of(record, "correct/")).status_code == 302
     assert "更正…" not in words(liaison_client.get(of(record)))
