@@ -18,6 +18,7 @@ from foundation.actors import SYSTEM
 from foundation.cached import forget_all
 from foundation.contacts import Contact, open_contact
 from foundation.outbox import OutboxMessage
+from foundation.photo_forms import PhotoFields
 from foundation.uploads import StagedPhoto
 from members.services import resources as offers
 from tests import factories
@@ -539,7 +540,7 @@ def test_the_good_ones_are_kept_beside_one_that_is_refused(resident, places):
     )
     assert response.status_code == 422
     shown = form(response, "state").values
-    assert (shown["kept_alt_1"], shown["kept_alt_2"], shown["alt_1"]) == ("好的", "也好", "坏的")
+    assert (shown["kept_alt_1"], shown["kept_alt_2"], shown["alt_2"]) == ("好的", "也好", "坏的")
     assert StagedPhoto.objects.count() == 2
     response = go(resident, go(resident, response), **contact())
     go(resident, response, "submit")
@@ -600,7 +601,7 @@ def test_too_many_submissions_keep_the_text_and_say_what_else_helps(resident, pl
 
 
 def test_too_many_photos_keep_the_text(resident, places, monkeypatch):
-    monkeypatch.setattr(intake, "PHOTOS_AN_HOUR", 1)
+    monkeypatch.setattr(PhotoFields, "UPLOADS_AN_HOUR", 1)
     assert heading(go(resident, at(PHOTOS, resident, places), photo_1=factories.jpeg())) == CONTACT
     response = go(resident, at(PHOTOS, resident, places), photo_1=factories.jpeg())
     assert (response.status_code, heading(response)) == (422, PHOTOS)

@@ -403,7 +403,7 @@ def test_a_full_disk_at_an_addition_is_said(resident, demand, monkeypatch):
     monkeypatch.setattr(FileSystemStorage, "_save", full)
     response = add(resident, body="今天又不亮了。", photo_1=factories.jpeg())
     assert response.status_code == 422
-    assert "照片暂时无法保存，请稍后再试；也可以先只写文字。" in words(response)
+    assert "照片暂时无法保存，请稍后再试；也可以先不传照片。" in words(response)
     assert form(response, "body").values["body"] == "今天又不亮了。"
 
 
