@@ -9,6 +9,7 @@ from foundation.audit import AuditEntry
 from foundation.uploads import PhotoReview
 from tests import factories
 from tests.pages import body, form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -132,7 +133,7 @@ def test_photos_that_cannot_be_taken_are_refused_and_none_is_kept(community_clie
     assert list(settings.MEDIA_ROOT.rglob("*.jpg")) == []
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("values", "sentence"),
     [
         ({"review": "approved", "alt": " "}, "请写图片说明"),

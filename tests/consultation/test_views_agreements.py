@@ -13,6 +13,7 @@ from demands.services import consulting
 from members.models import ProjectMember
 from tests import factories
 from tests.pages import words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +63,7 @@ def four():
     services.move_project(four, "stopped", actor=None, reason="没有场地")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("query", "found"),
     [
         ("", ["食堂", "步道", "车棚", "夜市"]),

@@ -28,6 +28,7 @@ from members.services import portraits
 from members.workflow import ResourceStatus
 from tests import factories
 from tests.pages import body, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +84,7 @@ def names(response) -> list[str]:
     return [member.name for member in response.context["members"]]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("query", "found"),
     [
         ("", ["省甲", "市甲", "区甲", "区乙", "未详"]),
