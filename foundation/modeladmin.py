@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied, SuspiciousOperation
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -102,6 +103,24 @@ class ReadOnlyAdmin(BaseAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+def extends(model: type[models.Model]):
+    """Register the decorated admin in the place of the one that `model` has so far, which it must inherit from.
+
+    So an app adds its own columns, inlines and pages to the admin of a model below it, which knows nothing of that. The
+    site is asked at each request, and always finds the last one.
+    """
+
+    def register(extended: type[admin.ModelAdmin]) -> type[admin.ModelAdmin]:
+        registered = type(admin.site.get_model_admin(model))
+        if not issubclass(extended, registered):
+            raise ImproperlyConfigured(f"{extended} would replace {registered} and what that adds")
+        admin.site.unregister(model)
+        admin.site.register(model, extended)
+        return extended
+
+    return register
 
 
 def check_permission(model_admin: admin.ModelAdmin, request: HttpRequest, permission: str = "") -> None:
@@ -267,6 +286,10 @@ class TransitionAdmin(ActingAdmin):
 
     @act()
     def move(self, request, row, status: str):
+        return self.transition_page(request, row, status)
+
+    def transition_page(self, request, row, status: str) -> HttpResponse:
+        """The form of a move; on POST the move."""
         if status not in self.table:
             raise Http404
         move = self.allowed_moves(request, row).get(status)
