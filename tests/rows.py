@@ -10,7 +10,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import translation
 
-from foundation import kept
+from foundation import cached
 from tests import factories
 
 
@@ -49,7 +49,7 @@ def each_row(names: str | tuple[str, ...], rows, ids: list[str] | None = None):
                 factories.standing.update(standing)
                 translation.activate(settings.LANGUAGE_CODE)
                 cache.clear()
-                kept.forget_all()
+                cached.forget_all()
 
         every.__signature__ = inspect.Signature([*parameters, *more])
         return every
