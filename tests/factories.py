@@ -38,9 +38,8 @@ from consultation.models import (
     Venue,
     VenueKind,
 )
-from consultation.services import agreements as promises
+from consultation.services import agreements, pictures, rhythm, sign_ups
 from consultation.services import events as meetings
-from consultation.services import pictures, rhythm, sign_ups
 from consultation.services import topics as orders
 from consultation.workflow import EventStatus
 from demands import services
@@ -431,7 +430,7 @@ def agreement(held: Event | None = None, **values) -> Agreement:
         "target": "照度不低于 10 勒克斯",
     }
     is_demo = values.pop("is_demo", False)
-    found = promises.agree(held, promises.Details(**(defaults | values)), actor=SYSTEM)
+    found = agreements.agree(held, agreements.Details(**(defaults | values)), actor=SYSTEM)
     if is_demo:
         Agreement.objects.filter(pk=found.pk).update(is_demo=True)
         found.is_demo = True
@@ -524,7 +523,7 @@ def neighbourhood(
     held = event(EventStatus.HELD, title=f"{word}商量车棚", **here)
     held = meetings.write_minutes(held, f"{word}车棚的事商量好了。", actor=SYSTEM)
     told = event(EventStatus.MINUTES_PUBLISHED, title=f"{word}商量路灯", **here)
-    promise = agreement(told, what=f"{word}加装路灯", organisation=partner, office="", sector="")
+    agreed = agreement(told, what=f"{word}加装路灯", organisation=partner, office="", sector="")
     grown = project(f"{word}路灯项目", **here)
     wish = topic(f"{word}加装充电棚", **here)
     orders.order(wish, f"visitor-{community.code}", phone=contact["phone"], email=contact["email"])
@@ -552,11 +551,11 @@ def neighbourhood(
         attendance=attendance.record_organisation(held, partner, 3, actor=SYSTEM),
         mark=person.study_marks.get(),
         topic=wish,
-        agreement=promise,
+        agreement=agreed,
         project=grown,
         home_picture=picture(alt=f"{word}门口", venue=home),
         event_picture=picture(PhotoReview.PENDING, alt=f"{word}会场", event=held),
-        agreement_picture=picture(alt=f"{word}路灯", agreement=promise),
+        agreement_picture=picture(alt=f"{word}路灯", agreement=agreed),
         project_picture=picture(alt=f"{word}工地", project=grown),
     )
 

@@ -50,8 +50,8 @@ class AgreementAdmin(TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyA
     table = AGREEMENT_MOVES
     transition_form = forms.agreements.AgreementTransitionForm
     moved_by = agreements.MOVED_BY
-    list_display = ("number", "said", "meeting", "responsible", "due", "state", "project")
-    list_display_links = ("said",)
+    list_display = ("number", "agreed", "meeting", "responsible", "due", "state", "project")
+    list_display_links = ("agreed",)
     list_filter = (OverdueFilter, "status", "sector")
     list_select_related = ("event", "organisation", "project")
     sortable_by = ()
@@ -66,7 +66,7 @@ class AgreementAdmin(TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyA
         return ("due_on", "pk")
 
     @admin.display(description=gettext_lazy("约定内容"))
-    def said(self, agreement):
+    def agreed(self, agreement):
         return agreement.what
 
     @admin.display(description=pgettext_lazy("one", "活动"))

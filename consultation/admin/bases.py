@@ -60,7 +60,7 @@ class CommunityFilter(admin.SimpleListFilter):
 
 
 class PhotographedAdmin(ActingAdmin):
-    """Rows that photos are kept of; a page of a row's photos, with their review and a form for more."""
+    """Rows that have photos; a page shows the photos of a row, with their review and a form for more."""
 
     def get_urls(self):
         return [

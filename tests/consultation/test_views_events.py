@@ -11,9 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from consultation.models import AgendaItem, Cadence, Event, Picture, Slot, StudyNote, VenueKind
-from consultation.services import agreements as promises
+from consultation.services import agreements, projects, sign_ups
 from consultation.services import events as meetings
-from consultation.services import projects, sign_ups
 from consultation.workflow import EventStatus as E
 from foundation.actors import SYSTEM
 from foundation.cached import forget_all
@@ -433,7 +432,7 @@ def test_published_minutes_and_agreements_stand_there_with_their_anchors(residen
     event = meetings.publish_minutes(event, actor=SYSTEM)
     late = factories.agreement(event, what="装路灯", due_on=timezone.localdate() - datetime.timedelta(days=1))
     done = factories.agreement(event, what="修台阶", office="", organisation=factories.organisation())
-    promises.fulfil(done, actor=SYSTEM, outcome="台阶修好", evidence="验收单", measured_on=timezone.localdate())
+    agreements.fulfil(done, actor=SYSTEM, outcome="台阶修好", evidence="验收单", measured_on=timezone.localdate())
     projects.grow([late], factories.project("路灯工程"), actor=SYSTEM)
     response = detail(resident, event)
     page, said = response.content.decode(), words(response)

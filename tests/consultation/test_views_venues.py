@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from consultation.models import Area, AreaLevel, Picture, Platform, Venue, VenueKind, VenueScan
-from consultation.services import agreements as promises
+from consultation.services import agreements
 from consultation.views import venues as views
 from consultation.workflow import EventStatus
 from demands.workflow import DemandStatus as S
@@ -611,7 +611,7 @@ def test_a_platform_shows_its_events_and_what_came_of_them(resident, platform):
     held = factories.event(EventStatus.MINUTES_PUBLISHED, platform=platform, title="办过的")
     unpublished = factories.event(EventStatus.HELD, platform=platform, title="纪要没公布的")
     kept = factories.agreement(held, what="装两盏灯")
-    promises.fulfil(
+    agreements.fulfil(
         kept,
         actor=SYSTEM,
         outcome="两盏灯都亮了",
@@ -680,7 +680,7 @@ def _full(number: int) -> None:
     done = factories.agreement(
         held, what=f"约定 {number}", office="", organisation=factories.organisation(f"单位 {number}")
     )
-    promises.fulfil(done, actor=SYSTEM, outcome="好", evidence="照片", measured_on=timezone.localdate())
+    agreements.fulfil(done, actor=SYSTEM, outcome="好", evidence="照片", measured_on=timezone.localdate())
     factories.publish(factories.demand(venue=home), title=f"需求 {number}")
     VenueHost.objects.create(venue=home, member=factories.committee_member(f"委员 {number}"))
     file = {"full": "a.jpg", "thumbnail": "b.jpg", "width": 64, "height": 48, "venue": home}
