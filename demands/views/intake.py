@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from consultation.models import Venue
 from foundation import throttle
+from foundation.keys import key_of
 from foundation.tokens import new_code
 from members.models import Resource
 
@@ -87,8 +88,7 @@ def _begin(request):
 
 def _ask_for(draft: Draft, key: str) -> list[str]:
     """Let the draft ask for an open resource, with its category where only one fits. Returns what to say."""
-    known = key.isascii() and key.isdecimal() and len(key) < 19
-    resource = Resource.objects.public().filter(pk=int(key)).first() if known else None
+    resource = Resource.objects.public().filter(pk=key_of(key)).first()
     if resource is None:
         return [_("您要的资源现在没有开放。需求照样可以提，工作人员会另想办法。")]
     draft.resource = resource.pk

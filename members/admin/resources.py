@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from consultation.models import places
 from foundation import clock
+from foundation.keys import key_of
 from foundation.modeladmin import AuditedAdmin, ReadOnlyAdmin, TransitionAdmin, act
 from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 
@@ -105,8 +106,7 @@ class ResourceAdmin(TransitionAdmin, ReadOnlyAdmin):
         if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
             raise PermissionDenied
         rows = self.get_queryset(request).select_related("category", "member", "organisation")
-        key = object_id if object_id.isascii() and object_id.isdecimal() and len(object_id) < 19 else None
-        resource = get_object_or_404(rows.prefetch_related("areas"), pk=key)
+        resource = get_object_or_404(rows.prefetch_related("areas"), pk=key_of(object_id))
         resource.area = places.area(resource.area_id)
         context = {
             **self.admin_site.each_context(request),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consultation.models import Venue
-from foundation import clock
+from foundation import clock, throttle
 from foundation.actors import Party
 from foundation.errors import Refused, Stale
 from foundation.paging import page_of
@@ -63,9 +63,8 @@ def duty_list(request):
 def duty_new(request):
     if request.method != "POST":
         return _form_page(request, DutyForm())
-    form = DutyForm(request.POST, request.FILES)
-    form.take_photos(request)
-    if not form.is_valid() or form.photo_errors:
+    form = DutyForm(request.POST, request.FILES, visitor=throttle.client_address(request))
+    if not form.is_valid():
         return _form_page(request, form, status=422)
     if _first_shown(request, form):
         return _form_page(request, form, status=422)
@@ -74,7 +73,7 @@ def duty_new(request):
             request.member,
             form.activity,
             key=form.cleaned_data["key"],
-            photos=form.staged,
+            photos=form.cleaned_data["photos"],
             actor=request.user,
             party=Party.MEMBER,
         )
@@ -143,15 +142,14 @@ def duty_edit(request, pk: int):
         return redirect("my_duty", record.pk)
     if request.method != "POST":
         return _form_page(request, DutyForm(record=record))
-    form = DutyForm(request.POST, request.FILES, record=record)
-    form.take_photos(request)
-    if not form.is_valid() or form.photo_errors:
+    form = DutyForm(request.POST, request.FILES, record=record, visitor=throttle.client_address(request))
+    if not form.is_valid():
         return _form_page(request, form, status=422)
     try:
         done = services.duties.records.resubmit(
             record,
             form.written,
-            photos=form.staged,
+            photos=form.cleaned_data["photos"],
             without=form.without,
             actor=request.user,
             party=Party.MEMBER,
