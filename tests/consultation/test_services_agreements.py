@@ -1,6 +1,7 @@
 """Agreements and projects: what they cannot be without, which status follows which, and what they leave behind."""
 
 import datetime
+import itertools
 from decimal import Decimal
 
 import pytest
@@ -13,6 +14,7 @@ from consultation.services import agreements as services
 from foundation.acts import Refused, Stale, TransitionNotAllowed
 from foundation.audit import AuditEntry
 from tests import factories
+from tests.rows import each_row
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
@@ -157,25 +159,33 @@ def agreed(status: str = "agreed") -> Agreement:
     return found
 
 
-@pytest.mark.parametrize("to", MOVES)
-@pytest.mark.parametrize("status", MOVES)
-@pytest.mark.parametrize("role", ["system", "liaison", "community", "auditor", "member", "nobody"])
-def test_each_status_becomes_what_the_table_says_by_whom_it_says(status, to, role):
-    actors = {
-        "system": lambda: None,
-        "liaison": factories.liaison_staff,
-        "community": factories.community_staff,
-        "auditor": factories.auditor,
-        "member": factories.member,
-        "nobody": lambda: factories.user("nobody"),
+@pytest.fixture
+def actors():
+    return {
+        "system": None,
+        "liaison": factories.liaison_staff(),
+        "community": factories.community_staff(),
+        "auditor": factories.auditor(),
+        "member": factories.member(),
+        "nobody": factories.user("nobody"),
     }
-    found = agreed(status)
+
+
+@pytest.fixture
+def made(status):
+    return agreed(status).pk
+
+
+@pytest.mark.parametrize("status", MOVES)
+@each_row(("role", "to"), itertools.product(["system", "liaison", "community", "auditor", "member", "nobody"], MOVES))
+def test_each_status_becomes_what_the_table_says_by_whom_it_says(made, actors, status, to, role):
+    found = Agreement.objects.get(pk=made)
     allowed = to in MOVES[status] and role in ("system", "liaison")
     if allowed:
-        assert services.move(found, to, actor=actors[role](), **OWED[to]).status == to
+        assert services.move(found, to, actor=actors[role], **OWED[to]).status == to
     else:
         with pytest.raises(TransitionNotAllowed):
-            services.move(found, to, actor=actors[role](), **OWED[to])
+            services.move(found, to, actor=actors[role], **OWED[to])
     found.refresh_from_db()
     assert found.status == (to if allowed else status)
 
@@ -386,12 +396,15 @@ def built(status: str = "planned") -> Project:
     return found
 
 
-@pytest.mark.parametrize("to", PROJECT_MOVES)
+@pytest.fixture
+def made_project(status):
+    return built(status).pk
+
+
 @pytest.mark.parametrize("status", PROJECT_MOVES)
-@pytest.mark.parametrize("role", ["liaison", "community"])
-def test_a_project_moves_by_its_table(status, to, role):
-    actor = {"liaison": factories.liaison_staff, "community": factories.community_staff}[role]()
-    found = built(status)
+@each_row(("role", "to"), itertools.product(["liaison", "community"], PROJECT_MOVES))
+def test_a_project_moves_by_its_table(made_project, actors, status, to, role):
+    actor, found = actors[role], Project.objects.get(pk=made_project)
     allowed = to in PROJECT_MOVES[status] and role == "liaison"
     if allowed:
         assert services.move_project(found, to, actor=actor, **PROJECT_OWED[to]).status == to

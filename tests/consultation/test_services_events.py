@@ -16,6 +16,7 @@ from foundation.audit import AuditAction, AuditEntry
 from foundation.outbox import OutboxMessage
 from foundation.tokens import new_code
 from tests import factories
+from tests.rows import each_row
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
@@ -449,10 +450,20 @@ def ready(status: str, to: str) -> Event:
     return fresh(event)
 
 
+@pytest.fixture
+def actors():
+    return {who: account(who) for who in MOVES}
+
+
+@pytest.fixture
+def made(status, to):
+    return ready(status, to)
+
+
 @pytest.mark.parametrize(("status", "to"), list(itertools.product(STATUSES, STATUSES)))
-@pytest.mark.parametrize("who", MOVES)
-def test_every_status_and_every_person(who, status, to):
-    event, actor = ready(status, to), account(who)
+@each_row("who", list(MOVES))
+def test_every_status_and_every_person(made, actors, who, status, to):
+    event, actor = fresh(made), actors[who]
     steps = event.transitions.count()
     if (status, to) in MOVES[who]:
         moved = events.move(event, to, actor=actor, reason="下大雨")
@@ -474,10 +485,9 @@ def test_every_status_and_every_person(who, status, to):
     assert not AuditEntry.objects.filter(action=AuditAction.MOVED).exists()
 
 
-@pytest.mark.parametrize("status", STATUSES)
-@pytest.mark.parametrize("who", MOVES)
-def test_the_buttons_are_the_moves_they_may_make(who, status):
-    shown = set(events.allowed_moves(Event(status=status), account(who)))
+@each_row(("status", "who"), itertools.product(STATUSES, MOVES))
+def test_the_buttons_are_the_moves_they_may_make(actors, who, status):
+    shown = set(events.allowed_moves(Event(status=status), actors[who]))
     assert shown == {to for came_from, to in MOVES[who] if came_from == status}
 
 

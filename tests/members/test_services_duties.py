@@ -1,6 +1,7 @@
 """The duty record: written once by each piece of evidence, logged, confirmed, returned, corrected, voided."""
 
 import datetime
+import itertools
 import uuid
 from decimal import Decimal
 
@@ -20,6 +21,7 @@ from members.models import AgreementMember, Attendance, CheckIn, DutyKind, DutyP
 from members.services import attendance, duties, presenters
 from members.workflow import DutyStatus
 from tests import factories
+from tests.rows import each_row
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
@@ -566,23 +568,32 @@ MAY = {
 }
 
 
-@pytest.mark.parametrize("who", ["liaison", "community", "auditor", "own", "other", "system"])
-@pytest.mark.parametrize("to", list(S))
-@pytest.mark.parametrize("start", list(S))
-def test_every_move_by_everybody(start, to, who):
+@pytest.fixture
+def everybody():
     member = factories.member_with_account()
     other = factories.member_with_account("other", name="别人")
-    record = logged(member)
+    return {
+        "liaison": {"actor": factories.liaison_staff()},
+        "community": {"actor": factories.community_staff()},
+        "auditor": {"actor": factories.auditor()},
+        "own": {"actor": member.user, "member": member},
+        "other": {"actor": other.user, "member": other},
+        "system": {"actor": None},
+    }
+
+
+@pytest.fixture
+def made(everybody, start):
+    record = logged(everybody["own"]["member"])
     for step in FROM[start]:
         record = duties.move(record, step, actor=None, reason="原因")
-    acting = {
-        "liaison": lambda: {"actor": factories.liaison_staff()},
-        "community": lambda: {"actor": factories.community_staff()},
-        "auditor": lambda: {"actor": factories.auditor()},
-        "own": lambda: {"actor": member.user, "member": member},
-        "other": lambda: {"actor": other.user, "member": other},
-        "system": lambda: {"actor": None},
-    }[who]()
+    return record.pk
+
+
+@pytest.mark.parametrize("start", list(S))
+@each_row(("to", "who"), itertools.product(S, ["liaison", "community", "auditor", "own", "other", "system"]))
+def test_every_move_by_everybody(made, everybody, start, to, who):
+    record, acting = DutyRecord.objects.get(pk=made), everybody[who]
     traces = record.corrections.count()
     if who in MAY.get((start, to), ()):
         assert duties.move(record, to, reason="原因", **acting).status == to
