@@ -160,7 +160,7 @@ def reader(member_client) -> Member:
     return factories.committee_member(user=member_client.user)
 
 
-def test_a_members_a_note_as_read(member_client, reader):
+def test_a_member_marks_a_note_as_read(member_client, reader):
     read = published()
     page = member_client.get(f"/events/studies/{read.pk}/")
     (button,) = [one for one in forms(page) if one.action.endswith("/read/")]
