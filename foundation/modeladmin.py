@@ -46,22 +46,6 @@ class VisibleAdmin(admin.ModelAdmin):
         return super().get_queryset(request).visible_to(request.user)
 
 
-# Model label → the inlines that other apps add to its admin page.
-_inlines: dict[str, list[type[admin.options.InlineModelAdmin]]] = {}
-
-
-def add_inline(model: str, inline: type) -> None:
-    """Add an inline to the page of a model of an app below, whose admin is an `ExtensibleAdmin`."""
-    _inlines.setdefault(model, []).append(inline)
-
-
-class ExtensibleAdmin(admin.ModelAdmin):
-    """A page to which apps above add what they keep of the row."""
-
-    def get_inlines(self, request, obj):
-        return (*super().get_inlines(request, obj), *_inlines.get(self.opts.label, ()))
-
-
 class AuditedAdmin(BaseAdmin):
     """Each change goes into the audit too, and is seen at once."""
 

@@ -454,8 +454,8 @@ def slot(found: Series, planned_on: datetime.date | None = None, **values) -> Sl
 
 
 def study_note(found: Series, title: str = "学习要点", *, published: bool = True, **values) -> StudyNote:
-    note = StudyNote.objects.create(series=found, title=title, **({"body": "先听居民怎么说。"} | values))
-    return studies.push(note, actor=None, at=timezone.now()) if published else note
+    defaults = {"body": "先听居民怎么说。", "published_at": timezone.now() if published else None}
+    return StudyNote.objects.create(series=found, title=title, **(defaults | values))
 
 
 def sign_up(found: Event, code: str = "", **values) -> SignUp:
@@ -538,7 +538,7 @@ def neighbourhood(
         note=note,
         draft=study_note(line, f"{word}学习要点草稿", published=False),
         organisation=partner,
-        member=people.put(person, jpeg(), actor=None),
+        member=people.set_portrait(person, jpeg(), actor=SYSTEM),
         duty=visit,
         duty_photo=visit.photos.get(),
         confirmed=duty(person, DutyStatus.CONFIRMED, text=f"{word}接待居民"),

@@ -18,13 +18,15 @@ from consultation.models import Event
 from consultation.services import events
 from foundation import clock, qr
 from foundation.errors import Refused
+from foundation.keys import key_of, keys_in
 from foundation.links import absolute
 from foundation.modeladmin import act, extends
 
 from .. import forms
 from ..models import Attendance, Presenter
+from ..selectors.people import members_around
 from ..services import attendance
-from ..services.agenda import members_around, present
+from ..services.people import present
 
 
 @extends(Event)
@@ -101,7 +103,7 @@ class AttendedEventAdmin(EventAdmin):
         """Tick off those of the sign-up list who came."""
         if request.method != "POST":
             return redirect(self.back_to(event))
-        numbers = [int(number) for number in request.POST.getlist("number") if number.isdecimal()][:500]
+        numbers = keys_in(request.POST.getlist("number"))[:500]
         came = event.sign_ups.active().filter(number__in=numbers, attendance__isnull=True)
         count = 0
         for sign_up in came:
@@ -123,7 +125,7 @@ class AttendedEventAdmin(EventAdmin):
     def remove_attendance(self, request, event):
         def remove():
             key = request.POST.get("attendance", "")
-            row = get_object_or_404(Attendance, event=event, pk=key if key.isdecimal() else None)
+            row = get_object_or_404(Attendance, event=event, pk=key_of(key))
             attendance.remove(row, actor=request.user)
 
         return self.press(request, event, remove, _("已删去。"))

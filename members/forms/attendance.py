@@ -15,7 +15,7 @@ MAX_ORGANISATIONS = 20
 
 
 def organisations_at(event: Event) -> list[Organisation]:
-    """The partners around the event, when they are few; else none."""
+    """The organisations around the event if they are few, else none."""
     area = places.area(event.area_id)
     home = area.up_to(AreaLevel.SUBDISTRICT) or area
     near = Organisation.objects.public().filter(area__in=places.within(home)).order_by("name", "pk")
@@ -24,7 +24,7 @@ def organisations_at(event: Event) -> list[Organisation]:
 
 
 class CheckInForm(PlainForm):
-    """Nothing has to be filled in: whoever presses the button comes as a resident."""
+    """Nothing is required: whoever just presses the button comes as a resident."""
 
     sector = forms.ChoiceField(
         label=_("您是以什么身份来的？"),

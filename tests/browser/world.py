@@ -459,7 +459,7 @@ def bring() -> Members:
     """Members at work, on top of all that `consult` shows."""
     meetings = consult()
     member, liaison = meetings.member, meetings.liaison
-    member = people.put(member, factories.jpeg(size=(640, 800), color="#865"), actor=None)
+    member = people.set_portrait(member, factories.jpeg(size=(640, 800), color="#865"), actor=SYSTEM)
     Member.objects.filter(pk=member.pk).update(about="心内科医生，从医三十年。\n\n每月第一个周三在议事之家坐诊。")
     for level, name in (("province", "周敏"), ("city", "李强"), ("", "王芳")):
         factories.committee_member(name, level=level, is_demo=True)
