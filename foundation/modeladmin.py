@@ -284,10 +284,8 @@ class TransitionAdmin(ActingAdmin):
         def make(data) -> None:
             self.moved_by[status](row, actor=request.user, version=data["version"], **form.given)
 
-        said = self.transition_message(row, move, status)
-        return self.do(
-            request, row, form, move.label, move.label, make, said, **self.transition_context(row, move, status)
-        )
+        message, more = self.transition_message(row, move, status), self.transition_context(row, move, status)
+        return self.do(request, row, form, move.label, move.label, make, message, **more)
 
     def refuse_transition(self, request, row, to: str) -> HttpResponse:
         """Somebody was faster, or the button is not for this person."""

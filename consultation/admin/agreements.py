@@ -17,7 +17,7 @@ from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 from .. import forms
 from ..models import Agreement, Event
 from ..services import agreements, projects
-from ..templatetags.consultation_marks import state_pill
+from ..templatetags.state_pill import state_pill
 from ..workflow import AGREEMENT_MOVES
 from .bases import PhotographedAdmin
 

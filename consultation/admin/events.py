@@ -25,7 +25,7 @@ from foundation.workflow import Requirement
 from .. import forms
 from ..models import Event, Picture, Series, SignUp, Slot, places
 from ..services import agenda, events
-from ..templatetags.consultation_marks import state_pill
+from ..templatetags.state_pill import state_pill
 from ..workflow import EVENT_MOVES, EventStatus
 from .bases import PhotographedAdmin
 from .sign_ups import SignedUpAdmin

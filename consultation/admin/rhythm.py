@@ -20,7 +20,7 @@ from foundation.modeladmin import ActingAdmin, ReadOnlyAdmin, VisibleAdmin, act
 from .. import forms
 from ..models import Series, Slot, SlotState, StudyNote
 from ..services import rhythm
-from ..templatetags.consultation_marks import state_pill
+from ..templatetags.state_pill import state_pill
 from .bases import ScopedAdmin
 
 

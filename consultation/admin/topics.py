@@ -16,7 +16,7 @@ from foundation.modeladmin import TransitionAdmin, VisibleAdmin, act
 from ..forms.topics import ScheduleAllForm, ScheduleForm, TopicForm, TopicTransitionForm
 from ..models import Topic
 from ..services import topics
-from ..templatetags.consultation_marks import state_pill
+from ..templatetags.state_pill import state_pill
 from ..workflow import TOPIC_MOVES, TopicStatus
 from .bases import CommunityFilter, ScopedAdmin
 

@@ -13,6 +13,7 @@ from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from tests import factories
 from tests.pages import form, forms, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +82,7 @@ def test_nor_is_one_of_another_area(liaison_client):
     assert not Agreement.objects.exists()
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("wrong", "sentence"),
     [
         ({"office": ""}, "请写明由谁负责：选一个合作单位，或写部门名称，二者选一"),
@@ -357,7 +358,7 @@ def test_a_project_is_added_in_ones_own_areas(liaison_client):
     assert acts() == [("added", "")]
 
 
-@pytest.mark.parametrize("amount", ["0", "-1", "0.001", "abc", "1e30", "\x00"])
+@each_row("amount", ["0", "-1", "0.001", "abc", "1e30", "\x00"])
 def test_a_sum_that_is_none_is_refused(liaison_client, amount):
     page = liaison_client.get(f"{PROJECTS}add/")
     values = {"title": "车棚", "summary": "建车棚。", "area": factories.tree().community.pk, "sum_yuan": amount}

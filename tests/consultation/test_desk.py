@@ -10,6 +10,7 @@ from foundation.audit import AuditEntry
 from foundation.uploads import PhotoReview, StagedPhoto
 from tests import factories
 from tests.pages import body, form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -139,7 +140,7 @@ def test_photos_that_cannot_be_taken_are_refused_and_none_is_kept(community_clie
         assert [picture.alt for picture in row.pictures.all()] == ["围坐"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("values", "sentence"),
     [
         ({"review": "approved", "alt": " "}, "请写图片说明"),

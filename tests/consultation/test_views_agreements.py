@@ -15,6 +15,7 @@ from foundation.actors import SYSTEM
 from members.models import ProjectMember
 from tests import factories
 from tests.pages import words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +65,7 @@ def four():
     projects.stop(four, actor=SYSTEM, reason="没有场地")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("query", "found"),
     [
         ("", ["食堂", "步道", "车棚", "夜市"]),

@@ -21,6 +21,7 @@ from members.models import Attendance
 from members.models.attendance import CheckIn
 from tests import factories
 from tests.pages import flat, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -284,7 +285,7 @@ def test_a_slot_whose_event_was_cancelled_is_missed_beside_it(resident):
     assert shown == {f"{day}": "10:00 没办成 已取消 下大雨 月月谈 未办"}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("query", "expected"),
     [
         ("series=lecture", ["08"]),

@@ -19,6 +19,7 @@ from foundation.uploads import PhotoReview
 from members.models import VenueHost
 from tests import factories
 from tests.pages import flat, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -87,7 +88,7 @@ FOUND = [
 ]
 
 
-@pytest.mark.parametrize(("query", "expected"), FOUND)
+@each_row(("query", "expected"), FOUND)
 def test_the_list_finds(resident, seven, query, expected):
     assert names(resident.get(f"{LIST}?{query}")) == expected
 
@@ -556,7 +557,7 @@ def test_a_head_request_counts_nothing(resident, home):
     assert not VenueScan.objects.exists()
 
 
-@pytest.mark.parametrize("code", ["ABCD2346", "A%00B", "a%20b", "二维码", "x" * 10_000, "%3Fvenue=ABCD2345"])
+@each_row("code", ["ABCD2346", "A%00B", "a%20b", "二维码", "x" * 10_000, "%3Fvenue=ABCD2345"])
 def test_an_unknown_code_leads_to_the_form_which_says_so(resident, home, code):
     response = resident.get(f"/v/{code}/")
     assert response.status_code == 302

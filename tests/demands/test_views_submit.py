@@ -25,6 +25,7 @@ from foundation.uploads import StagedPhoto
 from members.services import resources as offers
 from tests import factories
 from tests.pages import body, form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -206,7 +207,7 @@ def test_keys_that_no_field_has_change_nothing(resident, places):
 # --- What a page refuses ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("changes", "said"),
     [
         ({"description": ""}, "请写下发生了什么事"),
@@ -342,7 +343,7 @@ def test_a_staged_photo_that_is_none_is_not_found(resident, key):
 # --- State -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_row(
     "state",
     [
         "",
@@ -435,7 +436,7 @@ def test_the_compound_of_a_venue_can_be_changed(resident, places):
     assert (Demand.objects.get().venue, Demand.objects.get().area) == (venue, places.other_compound)
 
 
-@pytest.mark.parametrize("code", ["NOTHERE", "x" * 200, "%00", "%ED%A0%80", "' OR 1=1", "湖", "<script>"])
+@each_row("code", ["NOTHERE", "x" * 200, "%00", "%ED%A0%80", "' OR 1=1", "湖", "<script>"])
 def test_a_venue_code_that_does_not_exist_is_said_and_hinders_nothing(resident, places, code):
     response = resident.get(f"{NEW}?venue={code}")
     assert response.status_code == 200
@@ -506,7 +507,7 @@ def test_removing_a_photo_that_is_not_there_does_nothing(resident, places):
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("content", "name", "said"),
     [
         (b"no photo at all", "photo.jpg", "这不是能识别的照片"),
@@ -789,7 +790,7 @@ def test_what_is_out_of_its_period_is_said_too(resident, places):
     assert "您要的资源现在没有开放。" in words(resident.get(f"{NEW}?resource={over.pk}"))
 
 
-@pytest.mark.parametrize("key", ["", "0", "x", "%00", "-1", "9" * 40, "%F0%9F%8C%B3", "1" * 10_000])
+@each_row("key", ["", "0", "x", "%00", "-1", "9" * 40, "%F0%9F%8C%B3", "1" * 10_000])
 def test_a_key_that_is_no_resource_is_said_and_breaks_nothing(resident, places, key):
     response = resident.get(f"{NEW}?resource={key}")
     assert response.status_code == 200

@@ -11,6 +11,7 @@ from members.models import Resource
 from members.services import bookings, resources
 from tests import factories
 from tests.pages import form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +52,7 @@ def answers(**changed) -> dict:
 # --- The list --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("queue", "titles"),
     [
         ("", ["过期", "ended", "paused", "open", "reviewed", "offered"]),
@@ -221,7 +222,7 @@ def test_staff_add_one_for_a_member_or_an_organisation(liaison_client):
     assert Resource.objects.count() == 2
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("changed", "said"),
     [
         ({}, "请选择由哪位委员或哪家单位提供，二者选一"),

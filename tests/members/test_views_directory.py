@@ -29,6 +29,7 @@ from members.models import (
 from members.workflow import ResourceStatus
 from tests import factories
 from tests.pages import body, flat, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +85,7 @@ def names(response) -> list[str]:
     return [member.name for member in response.context["members"]]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("query", "found"),
     [
         ("", ["省甲", "市甲", "区甲", "区乙", "未详"]),

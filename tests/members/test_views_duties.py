@@ -20,6 +20,7 @@ from members.services.duties.activity import Activity
 from members.workflow import DutyStatus
 from tests import factories
 from tests.pages import body, form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 NEW = "/my/duties/new/"
@@ -110,7 +111,7 @@ def tomorrow() -> str:
     return (timezone.localdate() + datetime.timedelta(days=1)).isoformat()
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("answers", "said"),
     [
         ({"kind": None}, "请选择类型"),
@@ -367,7 +368,7 @@ def test_nothing_is_scored_or_compared(member, other, member_client):
         assert "名次" not in said
 
 
-@pytest.mark.parametrize("year", ["1999", "3000", "abc", "2023a", "２０２３", "\x00", "9" * 10_000])
+@each_row("year", ["1999", "3000", "abc", "2023a", "２０２３", "\x00", "9" * 10_000])
 def test_a_year_that_is_none_is_not_there(member, member_client, year):
     assert member_client.get("/my/duties/", {"year": year}).status_code == 404
 

@@ -10,6 +10,7 @@ from members.models import Resource
 from members.services import bookings, resources
 from tests import factories
 from tests.pages import form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -146,7 +147,7 @@ def test_a_member_offers_a_new_one(member_client, mine):
     assert Resource.objects.count() == 1
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("changed", "said"),
     [
         ({"title": ""}, "请写名称"),

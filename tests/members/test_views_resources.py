@@ -10,6 +10,7 @@ from members.models import Resource, ResourceCategory
 from members.services import bookings
 from tests import factories
 from tests.pages import words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +51,7 @@ def titles(response) -> list[str]:
 ALL = ["湖西的", "全区的资金", "柳园的课", "桂花苑的修理", "桂花的课", "全街道的法律咨询"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("query", "found"),
     [
         ("", ALL),
@@ -121,7 +122,7 @@ def test_an_empty_list_explains_itself(resident, six):
     assert 'href="/demands/new/"' in response.content.decode()
 
 
-@pytest.mark.parametrize(
+@each_row(
     "query",
     [
         "category=nope",
