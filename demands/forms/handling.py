@@ -78,4 +78,4 @@ class ReclassifyForm(DemandForm):
 
 
 class ConfirmForm(DemandForm):
-    """Nothing but the question itself."""
+    """A form without fields, to confirm."""

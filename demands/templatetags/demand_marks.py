@@ -40,7 +40,7 @@ def status_pill(status: str) -> str:
 
 @register.simple_tag
 def overdue_words(demand) -> str:
-    """How late a demand is and since when, for everybody; nothing where it is not."""
+    """How late a demand is and since when, or an empty string where it is not late."""
     return overdue(demand.due_on) if demand.is_overdue else ""
 
 

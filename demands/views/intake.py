@@ -212,21 +212,13 @@ def _submit(request, draft: Draft):
         text = _("提交太频繁，请过一小时再试。您填写的内容还在，也可以打电话或到窗口提出。")
         return _page(request, draft, CHECK, notices=[text], status=429)
     venue = _venue(draft.venue) if draft.venue else None
-    answers = describe.cleaned_data | contact.cleaned_data
     submission = services.Submission(
+        # The fields of both forms are called as the submission's.
+        **describe.cleaned_data,
+        **contact.cleaned_data,
         code=draft.code,
-        description=answers["description"],
-        category=answers["category"],
-        area=answers["area"],
-        place=answers["place"],
         venue=venue,
         resource=_asked_for(draft),
-        called=answers["called"],
-        phone=answers["phone"],
-        email=answers["email"],
-        consent_handling=answers["consent_handling"],
-        consent_publication=answers["consent_publication"],
-        shown=answers["shown"],
         channel=Channel.VENUE_QR if venue else Channel.WEB,
         photos=[key for key, _alt in draft.photos],
         alts=dict(draft.photos),
