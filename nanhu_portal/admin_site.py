@@ -34,6 +34,7 @@ def _tiles(user) -> list[dict]:
 
     from consultation.models import Agreement, Event, Picture  # as above
     from demands.models import Demand, Dispatch
+    from demands.selectors import queues
     from members.models import DutyRecord, Resource
 
     from . import messages
@@ -51,11 +52,11 @@ def _tiles(user) -> list[dict]:
     counts |= _count_all(
         {
             "to_publish": demands.awaiting_publication(),
-            "photos": demands.with_photos_to_review(),
+            "photos": queues.with_photos_to_review(demands),
             "deletion": demands.deletion_requested(),
-            "office": demands.with_office_answers(),
+            "office": queues.with_office_answers(demands),
             "paused": demands.paused(),
-            "escalated": demands.escalated_to(user),
+            "escalated": queues.escalated_to(demands, user),
             "record": events.awaiting_record(),
             "minutes": events.awaiting_minutes(),
             "pictures": Picture.objects.visible_to(user).pending(),

@@ -8,16 +8,18 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
+from foundation.errors import Refused
 from foundation.modeladmin import ReadOnlyAdmin, act
 from foundation.photos import photo_response
 from foundation.tokens import new_code
 
-from .. import forms, services
+from .. import forms
 from ..models import Demand, PhotoReview
 from ..selectors.chain import links_of, stations
 from ..selectors.deadlines import deadline
 from ..selectors.timeline import entries
-from ..workflow import DemandStatus, Party
+from ..services import handling, intake, merging, publishing, transitions
+from ..workflow import DemandStatus
 from .batches import Sheets
 from .bulk import Bulk
 from .consulting import Consulted
@@ -29,6 +31,19 @@ from .offices import Offices
 from .queues import DemandQueues
 from .search import SavedFilters
 from .similar import Similar
+
+S = DemandStatus
+# Which service makes a move: by the target status, but out of these two another one.
+SERVICES = {
+    S.ACCEPTED: handling.accept,
+    S.IN_CONSULTATION: handling.consult,
+    S.IN_PROGRESS: handling.start,
+    S.RESOLVED: handling.resolve,
+    S.DECLINED: handling.decline,
+    S.REOPENED: handling.reopen,
+    S.MERGED: merging.merge,
+}
+UNDOING = {S.MERGED: merging.unmerge, S.SPLIT: merging.unsplit}
 
 
 @admin.register(Demand)
@@ -64,7 +79,7 @@ class DemandAdmin(
     def _context(self, request, demand: Demand) -> dict:
         # First, since it reads along what the rest of the page goes through too.
         timeline = entries(demand, for_staff=True)
-        moves = services.allowed_moves(demand, request.user)
+        moves = transitions.allowed_moves(demand, request.user)
         user, links = request.user, links_of(demand)
         return {
             **self.admin_site.each_context(request),
@@ -72,7 +87,7 @@ class DemandAdmin(
             "title": demand.ref,
             "demand": demand,
             "due": deadline(demand),
-            "moves": [(to, move, bool(move.owes) or move.asks) for to, move in moves.items()],
+            "moves": [(to, move, bool(move.requires) or move.confirm) for to, move in moves.items()],
             "entries": timeline,
             "photos": demand.photos.all(),
             "stations": stations(demand, demand.transitions.all(), links, draft=True),
@@ -141,7 +156,7 @@ class DemandAdmin(
 
     @act("demands.view_demand")
     def move(self, request, demand, status):
-        possible = services.allowed_moves(demand, request.user).get(status)
+        possible = transitions.allowed_moves(demand, request.user).get(status)
         if possible is None:
             if status not in DemandStatus.values:
                 raise Http404
@@ -161,20 +176,14 @@ class DemandAdmin(
             initial={"target": request.GET.get("target", "")},
         )
 
+        service = UNDOING.get(demand.status) or SERVICES[status]
+
         def do(data):
-            services.change_status(
-                demand,
-                status,
-                party=Party.STAFF,
-                actor=request.user,
-                version=data["version"],
-                answer=data.get("answer", ""),
-                reason=data.get("reason", ""),
-                decline_reason=data.get("decline_reason", ""),
-                responsible=data.get("responsible", ""),
-                target=data.get("target"),
-                everybody=data.get("everybody", False),
-            )
+            given = {name: value for name, value in data.items() if name != "standard"}
+            if "answer" in given:
+                # Where nobody else follows the demand, the form does not ask.
+                given.setdefault("everybody", False)
+            service(demand, actor=request.user, **given)
 
         said = _("%(ref)s：%(status)s。") % {"ref": demand.ref, "status": DemandStatus(status).label}
         warning = self.undoing(demand, possible, status)
@@ -189,7 +198,7 @@ class DemandAdmin(
             form,
             _("答复居民"),
             _("发出答复"),
-            lambda data: services.answer(
+            lambda data: handling.answer(
                 demand,
                 data["answer"],
                 actor=request.user,
@@ -208,7 +217,7 @@ class DemandAdmin(
             form,
             _("内部备注"),
             _("记下"),
-            lambda data: services.note(demand, data["body"], actor=request.user),
+            lambda data: handling.note(demand, data["body"], actor=request.user),
             _("备注已记下。"),
         )
 
@@ -221,7 +230,7 @@ class DemandAdmin(
             form,
             _("分派经办人"),
             _("分派"),
-            lambda data: services.assign(demand, data["assignee"], actor=request.user, version=data["version"]),
+            lambda data: handling.assign(demand, data["assignee"], actor=request.user, version=data["version"]),
             _("已分派。"),
         )
 
@@ -234,7 +243,7 @@ class DemandAdmin(
             form,
             _("调整类别或地点"),
             _("保存"),
-            lambda data: services.reclassify(
+            lambda data: handling.reclassify(
                 demand, category=data["category"], area=data["area"], actor=request.user, version=data["version"]
             ),
             _("已调整，期限按新类别从收到之日重算。"),
@@ -255,12 +264,11 @@ class DemandAdmin(
             form,
             _("公开"),
             _("公开"),
-            lambda data: services.publish(
+            lambda data: publishing.publish(
                 demand,
-                title=data["title"],
-                summary=data["summary"],
-                result=data["result"],
-                basis=data["basis"],
+                publishing.Publication(
+                    title=data["title"], summary=data["summary"], result=data["result"], basis=data["basis"]
+                ),
                 actor=request.user,
                 version=data["version"],
             ),
@@ -292,7 +300,7 @@ class DemandAdmin(
             form,
             _("撤下公开"),
             _("撤下公开"),
-            lambda data: services.unpublish(demand, actor=request.user, version=data["version"]),
+            lambda data: publishing.unpublish(demand, actor=request.user, version=data["version"]),
             _("已撤下，标题和摘要还留在工作台。"),
         )
 
@@ -305,7 +313,7 @@ class DemandAdmin(
             form,
             _("删除个人信息"),
             _("删除"),
-            lambda data: services.erase(demand, actor=request.user),
+            lambda data: handling.erase(demand, actor=request.user),
             _("联系方式、原话、往来和照片已删除，编号和统计数字保留。"),
             warning=_("删除后不能恢复：联系方式、居民原话、往来文字和照片都会删除，公开页面也会撤下。"),
         )
@@ -327,8 +335,8 @@ class DemandAdmin(
         def review():
             form = forms.publishing.PhotoForm(request.POST)
             if not form.is_valid():
-                raise services.Refused(form.all_errors)
-            services.review_photo(
+                raise Refused(form.all_errors)
+            publishing.review_photo(
                 picture, form.cleaned_data["review"], actor=request.user, alt=form.cleaned_data["alt"]
             )
 
@@ -346,7 +354,7 @@ class DemandAdmin(
         form = forms.intake.IntakeForm(self.data(request), user=request.user, initial={"code": new_code()})
         if request.method == "POST" and form.is_valid():
             try:
-                demand, created = services.submit(services.Submission(**form.cleaned_data), actor=request.user)
+                demand, created = intake.submit(intake.Submission(**form.cleaned_data), actor=request.user)
             except ValueError:
                 form.add_error(None, _("表单已失效，请刷新页面再录一次。"))
             else:

@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from foundation.modeladmin import ActingAdmin, ReadOnlyAdmin, act
 from members.models import Member
 
-from ..dispatching import DISPATCHABLE, DispatchStatus
 from ..forms.dispatches import AcceptForm, CancelForm, DeskReportForm, DispatchForm, OpenForm, ReassignForm
 from ..models import Dispatch
 from ..services import dispatches
 from ..templatetags.dispatch_marks import dispatch_pill
+from ..workflow import DISPATCHABLE, DispatchStatus
 
 MAY = dispatches.PERMISSION
 D = DispatchStatus
@@ -220,7 +220,7 @@ class DispatchAdmin(ActingAdmin, ReadOnlyAdmin):
             form,
             _("代委员接受"),
             _("代委员接受"),
-            lambda data: dispatches.move(dispatch, D.ACCEPTED, actor=request.user, version=data["version"]),
+            lambda data: dispatches.accept(dispatch, actor=request.user, version=data["version"]),
             _("已记下委员接受。"),
         )
 
@@ -233,9 +233,7 @@ class DispatchAdmin(ActingAdmin, ReadOnlyAdmin):
             form,
             _("收回派单"),
             _("收回"),
-            lambda data: dispatches.move(
-                dispatch, D.CANCELLED, actor=request.user, version=data["version"], reason=data["reason"]
-            ),
+            lambda data: dispatches.cancel(dispatch, data["reason"], actor=request.user, version=data["version"]),
             _("已收回。"),
         )
 
@@ -251,10 +249,7 @@ class DispatchAdmin(ActingAdmin, ReadOnlyAdmin):
             _("报告办好"),
             lambda data: dispatches.complete(
                 dispatch,
-                report=data["report"],
-                hours=data["hours"],
-                people_served=data["people_served"],
-                photos=form.stage(),
+                dispatches.Report(data["report"], form.stage(), data["hours"], data["people_served"]),
                 actor=request.user,
                 version=data["version"],
             ),
@@ -271,9 +266,7 @@ class DispatchAdmin(ActingAdmin, ReadOnlyAdmin):
 
         def do(data):
             with transaction.atomic():
-                dispatches.move(
-                    dispatch, D.CANCELLED, actor=request.user, version=data["version"], reason=data["reason"]
-                )
+                dispatches.cancel(dispatch, data["reason"], actor=request.user, version=data["version"])
                 to_members(dispatch.demand, data, actor=request.user, version=None)
 
         return self._cannot(request, dispatch, D.CANCELLED) or self.do(

@@ -4,10 +4,11 @@ from django.utils.translation import gettext as _
 
 from consultation.models import places
 from foundation.modeladmin import ActingAdmin
+from foundation.workflow import Move
 
 from .. import services
 from ..forms.merging import SplitForm
-from ..workflow import UNMERGE, UNSPLIT, DemandStatus, Move, Party
+from ..workflow import UNMERGE, UNSPLIT, DemandStatus
 
 
 class Merging(ActingAdmin):
@@ -44,14 +45,7 @@ class Merging(ActingAdmin):
             return self.act_page(request, demand, form, move.label, move.label, **more)
 
         def do(data):
-            services.change_status(
-                demand,
-                DemandStatus.SPLIT,
-                party=Party.STAFF,
-                actor=request.user,
-                version=data["version"],
-                parts=data["parts"],
-            )
+            services.merging.split(demand, data["parts"], actor=request.user, version=data["version"])
 
         said = _("%(ref)s 已拆分，各件从收到之日起按各自类别计算期限。") % {"ref": demand.ref}
         return self.do(request, demand, form, move.label, move.label, do, said, **more)

@@ -17,13 +17,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from consultation.admin.bases import CommunityFilter
 from consultation.models import places
-from foundation import search, words
+from foundation import clock, search, words
 from foundation.modeladmin import ActingAdmin, VisibleAdmin
 
 from .. import forms
 from ..models.categories import active, placed
+from ..selectors import queues
 from ..selectors.deadlines import NONE, deadline
-from ..services import topics
+from ..services import consulting
 from ..templatetags.demand_marks import status_pill
 
 # What may be a telephone number in a resident's own words; a list shows none.
@@ -42,11 +43,14 @@ class DeskFilter(admin.SimpleListFilter):
         "unassigned": (gettext_lazy("未分派"), lambda demands, user: demands.unassigned()),
         "mine": (gettext_lazy("我的"), lambda demands, user: demands.open().filter(assignee=user)),
         "to_publish": (gettext_lazy("待审公开"), lambda demands, user: demands.awaiting_publication()),
-        "photos": (gettext_lazy("照片待审"), lambda demands, user: demands.with_photos_to_review()),
+        "photos": (gettext_lazy("照片待审"), lambda demands, user: queues.with_photos_to_review(demands)),
         "deletion": (gettext_lazy("待删除信息"), lambda demands, user: demands.deletion_requested()),
-        "office": (gettext_lazy("外部答复"), lambda demands, user: demands.with_office_answers()),
+        "office": (gettext_lazy("外部答复"), lambda demands, user: queues.with_office_answers(demands)),
         "paused": (gettext_lazy("已暂停计时"), lambda demands, user: demands.paused()),
-        "escalated": (gettext_lazy("我收到的期限提醒"), lambda demands, user: demands.escalated_to(user)),
+        "escalated": (
+            gettext_lazy("我收到的期限提醒"),
+            lambda demands, user: queues.escalated_to(demands, user),
+        ),
     }
 
     def lookups(self, request, model_admin):
@@ -149,7 +153,7 @@ class DemandQueues(VisibleAdmin, ActingAdmin):
     @admin.display(description=gettext_lazy("收到"))
     def age(self, demand):
         """Days since it came in, all days counted."""
-        days = (timezone.localdate() - timezone.localdate(demand.received_at)).days
+        days = (clock.today() - timezone.localdate(demand.received_at)).days
         return ngettext("%(days)d 天前", "%(days)d 天前", days) % {"days": days} if days > 0 else _("今天")
 
     @admin.display(description=gettext_lazy("期限"))
@@ -171,7 +175,7 @@ class DemandQueues(VisibleAdmin, ActingAdmin):
 
     @admin.action(description=gettext_lazy("合成点单议题…"), permissions=["bundle"])
     def bundle_chosen(self, request, queryset):
-        most = topics.MAX_BUNDLED
+        most = consulting.MAX_BUNDLED
         keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: most + 1])
         if len(keys) > most:
             text = _("一个议题最多由 %(most)s 件需求合成。") % {"most": most}
@@ -187,10 +191,10 @@ class DemandQueues(VisibleAdmin, ActingAdmin):
             raise PermissionDenied
         keys = keys_in(request.GET.getlist("demand"))
         chosen = [placed(demand) for demand in self.get_queryset(request).filter(pk__in=keys).order_by("pk")]
-        if not chosen or len(chosen) != len(keys) or len(keys) > topics.MAX_BUNDLED:
+        if not chosen or len(chosen) != len(keys) or len(keys) > consulting.MAX_BUNDLED:
             raise Http404
         mine = None if request.user.is_superuser else places.areas_of(request.user)
-        areas = [area for area in topics.common_areas(chosen) if mine is None or area.pk in mine]
+        areas = [area for area in consulting.common_areas(chosen) if mine is None or area.pk in mine]
         form = forms.consulting.BundleForm(self.data(request), areas=areas)
         made = []
         response = self.do(
@@ -199,7 +203,7 @@ class DemandQueues(VisibleAdmin, ActingAdmin):
             form,
             _("合成点单议题"),
             _("发布议题"),
-            lambda data: made.append(topics.bundle(chosen, **data, actor=request.user)),
+            lambda data: made.append(consulting.bundle(chosen, **data, actor=request.user)),
             _("议题已发布，可以点单了。留了联系方式的提出人会收到消息。"),
             chosen=chosen,
             warning="" if areas else _("这些需求不在您负责的同一个区域里，不能由您合成一个议题。"),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from consultation.models import Venue
 from foundation import throttle, uploads
+from foundation.actors import RESIDENT
 from foundation.tokens import new_code
 from members.models import Resource
 
@@ -240,7 +241,7 @@ def _submit(request, draft: Draft):
         return _page(request, draft, CHECK, notices=[text], status=429)
     venue = _venue(draft.venue) if draft.venue else None
     answers = describe.cleaned_data | contact.cleaned_data
-    submission = services.Submission(
+    submission = services.intake.Submission(
         code=draft.code,
         description=answers["description"],
         category=answers["category"],
@@ -259,8 +260,8 @@ def _submit(request, draft: Draft):
         alts=dict(draft.photos),
     )
     try:
-        services.submit(submission)
-    except services.PhotosGone as error:
+        services.intake.submit(submission, actor=RESIDENT)
+    except services.intake.PhotosGone as error:
         draft.photos = []
         return _page(request, draft, PHOTOS, notices=[str(error)], status=422)
     return redirect("tracking", draft.code)

@@ -9,7 +9,7 @@ from consultation.models import AgendaItem, Topic
 from consultation.services import events, topics
 from consultation.workflow import EventStatus
 from consultation.workflow import TopicStatus as T
-from demands.services.topics import bundle
+from demands.services.consulting import bundle
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
 from tests import factories

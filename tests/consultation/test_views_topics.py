@@ -11,7 +11,7 @@ from consultation.services import events, topics
 from consultation.views import topics as views
 from consultation.workflow import EventStatus
 from consultation.workflow import TopicStatus as T
-from demands.services.topics import bundle
+from demands.services.consulting import bundle
 from foundation import consent
 from foundation.consent import Purpose
 from foundation.contacts import Contact

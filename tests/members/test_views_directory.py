@@ -4,13 +4,13 @@ import datetime
 import re
 
 import pytest
+from demands.dispatching import DispatchStatus
 from django.template import Context, Template
 from django.test import TestCase
 from django.utils import timezone
 
 from consultation.models import VenueKind
 from consultation.workflow import EventStatus
-from demands.dispatching import DispatchStatus
 from foundation import contacts
 from foundation.cached import forget_all
 from members import services

@@ -27,9 +27,10 @@ from demands.models import (
     Support,
     Verdict,
 )
-from demands.suggestions import similar
-from demands.workflow import CLOSED, DeclineReason, DemandStatus, Party
+from demands.services import words
+from demands.workflow import CLOSED, DeclineReason, DemandStatus
 from foundation import contacts
+from foundation.actors import Party
 
 S = DemandStatus
 CHUNK = 20_000
@@ -107,7 +108,7 @@ def fill(rows: int, say: Callable[[str], None]) -> None:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")
     say("data: counting words")
-    similar.count_words()
+    words.count_words()
 
 
 def _drop_indexes(model: type[models.Model]) -> list[str]:

@@ -33,7 +33,7 @@ from consultation.workflow import AgreementStatus, EventStatus, ProjectStatus, T
 from demands.models import Demand
 from demands.services import consulting
 from demands.workflow import SOLVED, DemandStatus
-from foundation import consent
+from foundation import clock, consent
 from foundation.outbox import OutboxMessage, SendStatus
 from foundation.tokens import new_code
 from foundation.uploads import PhotoReview
@@ -206,7 +206,8 @@ class Convener:
             for number, name in enumerate(meeting.presenters)
         )
         for item, demand in zip(items, demands, strict=False):
-            consulting.link_agenda_item(demand, item, actor=self.staff, at=self._before(event))
+            with clock.turned_to(self._before(event)):
+                consulting.link_agenda_item(demand, item, actor=self.staff)
         return items
 
     def _before(self, event: Event) -> datetime.datetime:
@@ -284,7 +285,8 @@ class Convener:
             at=event.ends_at,
             is_demo=True,
         )
-        consulting.link_agreement(demand, agreement, actor=self.staff, at=event.ends_at)
+        with clock.turned_to(event.ends_at):
+            consulting.link_agreement(demand, agreement, actor=self.staff)
         return self._keep(agreement, promise, demand, closed)
 
     def _keep(self, agreement: Agreement, promise: Promise, demand: Demand, closed) -> Agreement:

@@ -19,13 +19,13 @@ from consultation.models import (
     Venue,
     VenueKind,
 )
-from demands import suggestions
 from demands.models import Category, Demand, StandardReply
+from demands.services import words
 from demands.statistics import editions
-from demands.suggestions import similar
 from demands.workflow import SOLVED
 from foundation import cached, portal
 from foundation.accounts import User, give_role
+from foundation.actors import SYSTEM
 from foundation.tokens import ALPHABET
 from members.models import LiaisonCommittee, Member, Resource, ResourceCategory, Sector, VenueHost
 from members.services import resources
@@ -58,7 +58,7 @@ class Command(BaseCommand):
             with transaction.atomic():
                 self._load_structure()
             editions.publish_daily()
-            suggestions.categories.relearn()
+            words.relearn()
             cached.forget_all()
             return
         _check_demo_allowed()
@@ -71,8 +71,8 @@ class Command(BaseCommand):
             self._load_structure()
             self._load_demo(photos)
             editions.publish()
-            similar.count_words()
-            suggestions.categories.learn()
+            words.count_words()
+            words.learn(actor=SYSTEM)
         # Files cannot be rolled back, so they come when the rest stands.
         hang_pictures()
         cached.forget_all()
