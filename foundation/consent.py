@@ -22,7 +22,7 @@ from .names import in_language
 
 SALT = "foundation.consent"
 # The words that stood beside the boxes before texts had versions in the database. Migrations read the file, too: it
-# never changes. A new wording is a new version, added at the desk.
+# never changes. A new wording is a new version, added in the admin.
 FIRST = Path(__file__).with_name("first_consents.json")
 
 

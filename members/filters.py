@@ -1,4 +1,4 @@
-"""The filters of the directory of members."""
+"""The filters of the directories of members and of resources."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -7,12 +7,13 @@ from consultation.models import AreaLevel, Venue, places
 from foundation.cached import Cached
 from foundation.filters import Bar, SelectFilter
 
+from . import selectors
 from .models import Member, MemberLevel, Resource, ResourceCategory, Sector
 
 UNKNOWN = "unknown"
 
 _sectors = Cached(lambda: list(Sector.objects.all()))
-# Where somebody in office receives residents.
+# The venues where somebody in office receives residents.
 _venues = Cached(lambda: list(Venue.objects.public().filter(hosts__member__in=Member.objects.public()).distinct()))
 
 
@@ -71,4 +72,4 @@ class ResourceFilter(Bar):
         return queryset.filter(member__isnull=value == ORGANISATION)
 
     def with_room(self, queryset, name, value):
-        return queryset.with_room()
+        return selectors.resources.with_room(queryset)

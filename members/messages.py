@@ -1,5 +1,6 @@
-"""What is written to members about what is theirs: a few approved texts with a link, no personal text."""
+"""The messages to members about their resources and duties: approved texts with a link, no personal text."""
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -9,7 +10,7 @@ from foundation import portal
 from foundation.links import absolute
 from foundation.sms import Text
 
-from .models import DutyRecord, Resource
+from .models import DutyRecord, Member, Resource
 
 # id → (subject, text). An SMS provider approves these texts beforehand, with ${title} and so on in their places.
 TEMPLATES = {
@@ -39,15 +40,20 @@ def _of_duty(key: int) -> dict[str, str]:
     return {"day": date_format(record.day, "DATE_FORMAT"), "kind": record.get_kind_display(), "link": link}
 
 
-# Name of a parameter, which holds a row's key → the words for that row as it is when the message is sent.
+# Name of a parameter, which holds a row's key → the values for that row as it is when the message is sent.
 WORDS = {"resource": _of_resource, "duty": _of_duty}
 
 
 def render(template: str, parameters: dict) -> Text:
-    """Write a message out. Raises `KeyError` for a template that does not exist."""
+    """Render a message. Raises `KeyError` for a template that does not exist."""
     subject, body = TEMPLATES[template]
     values = {}
     for name, key in parameters.items():
         values |= WORDS[name](key)
     signature = _("——%(portal)s") % {"portal": portal.current()}
     return Text(subject % values, f"{body % values}\n\n{signature}", values)
+
+
+def visible_to(user) -> Q:
+    """Messages to members whom a member of staff may see."""
+    return Q(contact__member__in=Member.objects.visible_to(user).values("pk"))

@@ -1,35 +1,34 @@
-"""The desk for projects: details are edited, buttons move the status, photos show what came of it."""
+"""Projects: details are edited, buttons move the status, photos show what came of it."""
 
 from django.contrib import admin, messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
 
 from foundation.errors import Refused, Stale
-from foundation.modeladmin import VisibleAdmin
-from members.models import Member, ProjectMember
+from foundation.modeladmin import TransitionAdmin, VisibleAdmin
 
 from .. import forms
 from ..models import Area, Milestone, Organisation, Project, ProjectPartner, ProjectPlace, Venue, places
-from ..services import agreements as services
+from ..services import projects
 from ..templatetags.consultation_marks import state_pill
 from ..workflow import PROJECT_MOVES
-from .bases import MovedAdmin, PhotographedAdmin, ScopedAdmin
-
-# What choices are limited to.
-SCOPED = {Organisation, Venue, Member}
+from .bases import PhotographedAdmin, ScopedAdmin
 
 
 class WithChoices:
     """Choices of one's own areas, read once for a page, however many rows have them and however often Django asks."""
 
+    # Of these models, staff choose only what is visible to them.
+    limited_models: frozenset = frozenset({Organisation, Venue})
+
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         model = db_field.remote_field.model
-        if model in SCOPED:
+        if model in self.limited_models:
             kwargs["queryset"] = model.objects.visible_to(request.user)
         elif model is Area:
             kwargs["queryset"] = Area.objects.within_scope_of(request.user)
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if model in SCOPED or model is Area:
+        if model in self.limited_models or model is Area:
             known = request.__dict__.setdefault("_choices", {})
             if model not in known:
                 known[model] = _areas_of(request.user) if model is Area else _rows(kwargs["queryset"])
@@ -54,10 +53,6 @@ class PartnerInline(ScopedInline):
     model = ProjectPartner
 
 
-class MemberInline(ScopedInline):
-    model = ProjectMember
-
-
 class MilestoneInline(ScopedInline):
     model = Milestone
 
@@ -67,11 +62,10 @@ class PlaceInline(ScopedInline):
 
 
 @admin.register(Project)
-class ProjectAdmin(WithChoices, MovedAdmin, PhotographedAdmin, VisibleAdmin, ScopedAdmin):
-    moves = PROJECT_MOVES
-    move_form = forms.projects.ProjectMoveForm
-    allowed_moves = staticmethod(services.allowed_project_moves)
-    move_row = staticmethod(services.move_project)
+class ProjectAdmin(WithChoices, TransitionAdmin, PhotographedAdmin, VisibleAdmin, ScopedAdmin):
+    table = PROJECT_MOVES
+    transition_form = forms.projects.ProjectTransitionForm
+    moved_by = projects.MOVED_BY
     form = forms.projects.ProjectForm
     list_display = ("title", "place", "state", "amount", "starts_on", "is_demo")
     list_filter = ("status",)
@@ -80,7 +74,7 @@ class ProjectAdmin(WithChoices, MovedAdmin, PhotographedAdmin, VisibleAdmin, Sco
     search_help_text = gettext_lazy("名称")
     show_facets = admin.ShowFacets.NEVER
     ordering = ("-starts_on", "-pk")
-    inlines = (PartnerInline, MemberInline, MilestoneInline, PlaceInline)
+    inlines = (PartnerInline, MilestoneInline, PlaceInline)
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -105,13 +99,14 @@ class ProjectAdmin(WithChoices, MovedAdmin, PhotographedAdmin, VisibleAdmin, Sco
             return redirect(request.path)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        context["moves"] = self.buttons(request, obj) if obj else []
+        context["buttons"] = self.buttons(request, obj) if obj else []
+        context["transitions"] = list(obj.transitions.select_related("actor")) if obj else []
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_model(self, request, obj, form, change):
         if change:
             fields = [name for name in form.changed_data if name != "shown_version"]
             version = form.cleaned_data["shown_version"]
-            services.change_project(obj, fields, actor=request.user, version=version)
+            projects.change(obj, fields, actor=request.user, version=version)
         else:
-            super().save_model(request, obj, form, change)
+            projects.add(obj, actor=request.user)

@@ -1,38 +1,28 @@
-"""Forms by which staff plan and keep events."""
+"""Forms by which staff plan events, move them, and write down what came of them."""
 
 import datetime
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from foundation.forms import ActForm, TextField
+from foundation import clock
+from foundation.forms import ActForm, TextField, WebsiteField
+from foundation.transition_forms import TransitionForm
 
-from ..models import Area, Event, Platform, Series, Slot, Venue, places
+from ..models import Area, Event, Platform, Series, Slot, Venue
 from ..services.agenda import Line
 from ..services.events import FIELDS, MAX_MINUTES, MAX_REASON, MAX_SERVED
 from ..workflow import EventStatus
 from .agenda import MAX_ITEMS, AgendaForms
+from .areas import AreaField, reach_of
 
 YEARS = range(2000, 2100)
 # Slots older than this are no choice any more.
 SLOTS_BACK = datetime.timedelta(days=90)
-
-
-def reach_of(user):
-    """Where what an event refers to may belong: staff's own areas, and those above them.
-
-    A community's event may be one of its subdistrict's series and stand in its subdistrict's venue. Returns a function
-    from a lookup of an area to the condition on it.
-    """
-    if user.is_superuser:
-        return lambda lookup: Q()
-    keys = sorted({key for area in places.areas_of(user) for key in places.upwards(area)})
-    return lambda lookup: Q(**{f"{lookup}__in": keys})
 
 
 class SlotChoice(forms.ModelChoiceField):
@@ -41,13 +31,8 @@ class SlotChoice(forms.ModelChoiceField):
         return " · ".join(filter(None, parts))
 
 
-class AreaChoice(forms.ModelChoiceField):
-    def label_from_instance(self, area: Area) -> str:
-        return area.place
-
-
 class MomentField(forms.DateTimeField):
-    """A day and a time, by the minute; `missing` and `wrong` say which."""
+    """A day and a time, by the minute; `missing` and `wrong` are its error messages."""
 
     def __init__(self, *, missing: str = "", wrong: str, **kwargs) -> None:
         super().__init__(
@@ -67,22 +52,14 @@ class MomentField(forms.DateTimeField):
         return moment
 
 
-class SecureURLField(forms.URLField):
-    """An address; typed without its scheme, it is a secure one."""
-
-    def __init__(self, **kwargs) -> None:
-        super().__init__(assume_scheme="https", **kwargs)
-
-
 class EventForm(forms.ModelForm):
     """An event's details, and its agenda below them. `version` is what the page showed; empty for a new event."""
 
     use_required_attribute = False
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    area = AreaChoice(
+    area = AreaField(
         label=_("区域"),
-        queryset=Area.objects.none(),
         empty_label=_("请选择"),
         error_messages={"required": _("请选择区域")},
     )
@@ -107,7 +84,7 @@ class EventForm(forms.ModelForm):
         model = Event
         fields = FIELDS
         # Django would make its own field of an address first, and warn of the scheme that one assumes.
-        field_classes = {"online_url": SecureURLField}
+        field_classes = {"online_url": WebsiteField}
 
     field_order = (
         *("version", "title", "area", "starts_at", "ends_at", "venue", "place", "online_url"),
@@ -120,7 +97,7 @@ class EventForm(forms.ModelForm):
         event = self.instance
         self.initial["version"] = event.version if event.pk else None
         near = reach_of(user)
-        recent = Slot.objects.visible_to(user).filter(planned_on__gte=timezone.localdate() - SLOTS_BACK)
+        recent = Slot.objects.visible_to(user).filter(planned_on__gte=clock.today() - SLOTS_BACK)
         choices = {
             "area": Area.objects.within_scope_of(user),
             "venue": Venue.objects.public().filter(near("area")),
@@ -146,7 +123,7 @@ class EventForm(forms.ModelForm):
         self._keys = {item.pk for item in items}
 
     def is_valid(self) -> bool:
-        # Both are asked, so that everything wrong is said at once.
+        # Both are validated, so that all errors are shown at once.
         agenda_is_valid = self.agenda.is_valid()
         if self.is_bound and not agenda_is_valid:
             for error in self._agenda_errors():
@@ -174,7 +151,7 @@ class EventForm(forms.ModelForm):
 
     @property
     def lines(self) -> list[Line]:
-        """The agenda as it was filled in, by the orders given; lines without one keep their place."""
+        """The agenda as it was filled in, in the order given; lines without a number stay where they are."""
         rows = [row.cleaned_data for row in self.agenda.forms if row.cleaned_data.get("title")]
         rows.sort(key=lambda row: row["order"] or MAX_ITEMS * 1000)
         return [
@@ -191,10 +168,6 @@ class EventForm(forms.ModelForm):
         return edited
 
 
-class ConfirmForm(ActForm):
-    """Nothing but the question itself."""
-
-
 class ServedField(forms.IntegerField):
     def __init__(self, **kwargs) -> None:
         super().__init__(
@@ -207,8 +180,8 @@ class ServedField(forms.IntegerField):
         )
 
 
-class MoveForm(ActForm):
-    """What a move of an event owes, and nothing else."""
+class EventTransitionForm(TransitionForm):
+    optional_fields = {EventStatus.HELD: ("people_served",)}
 
     reason = TextField(
         label=_("取消原因"),
@@ -219,13 +192,6 @@ class MoveForm(ActForm):
         help_text=_("会公开，也会告诉报了名的人；请勿写个人信息。"),
     )
     people_served = ServedField()
-
-    def __init__(self, *args, to: str, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        if to != EventStatus.CANCELLED:
-            del self.fields["reason"]
-        if to != EventStatus.HELD:
-            del self.fields["people_served"]
 
 
 class MinutesForm(ActForm):

@@ -4,21 +4,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from foundation.contact_forms import WithContactForm
-from foundation.forms import PlainForm
+from foundation.forms import PlainForm, WebsiteField
 
-from ..models import Area, Organisation
-
-
-class WebsiteField(forms.URLField):
-    """An address typed without its scheme is taken as https."""
-
-    def __init__(self, **kwargs) -> None:
-        super().__init__(
-            **(
-                {"assume_scheme": "https", "error_messages": {"invalid": _("请核对网址，例如 https://example.org")}}
-                | kwargs
-            )
-        )
+from ..models import Organisation
+from .areas import AreaField
 
 
 class OrganisationForm(WithContactForm):
@@ -28,15 +17,9 @@ class OrganisationForm(WithContactForm):
         field_classes = {"website": WebsiteField}
 
 
-class AreaChoice(forms.ModelChoiceField):
-    def label_from_instance(self, area: Area) -> str:
-        return area.place
-
-
 class ImportForm(PlainForm):
-    area = AreaChoice(
+    area = AreaField(
         label=_("单位所在区域"),
-        queryset=Area.objects.none(),
         empty_label=None,
         help_text=_("“区域”一列留空的行归到这里。"),
         error_messages={"required": _("请选择区域。")},
@@ -51,4 +34,4 @@ class ImportForm(PlainForm):
 
     def __init__(self, *args, user, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["area"].queryset = Area.objects.within_scope_of(user).with_parents()
+        self.fields["area"].offer(user)

@@ -1,4 +1,4 @@
-"""What is filled in about topics: by those who order, and at the desk."""
+"""What is filled in about topics: by those who order them, and by staff."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -7,26 +7,17 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation import clock
 from foundation.consent import Purpose
 from foundation.consent_forms import ConsentForm
 from foundation.errors import Stale
-from foundation.filters import SelectField
 from foundation.forms import ActForm, PhoneField, PlainForm, ShownVersion, TextField
+from foundation.transition_forms import TransitionForm
+from foundation.workflow import Requirement
 
-from ..models import AreaLevel, Event, PartnerSector, Topic, places
+from ..models import Event, PartnerSector, Topic
 from ..services.topics import MAX_OUTCOME
-from ..workflow import Move, Owed, TopicStatus
-
-
-class TopicFilterForm(PlainForm):
-    """The bar above the menu. What no choice is finds nothing, and says so."""
-
-    community = SelectField(label=gettext_lazy("社区"))
-    status = SelectField(label=gettext_lazy("进展"), choices=TopicStatus.choices)
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["community"].offer(places.choices(AreaLevel.COMMUNITY))
+from ..workflow import TopicStatus
 
 
 class OrderForm(PlainForm):
@@ -41,7 +32,7 @@ class OrderForm(PlainForm):
 
 
 class TellForm(ConsentForm):
-    """Where to tell what came of it, with the consent to that."""
+    """A contact to be notified of what came of it, with the consent to that."""
 
     boxes = {"consent": Purpose.TOPIC_ORDER}
     # Tells this form from the bare order.
@@ -63,7 +54,7 @@ class TellForm(ConsentForm):
         return cleaned
 
 
-# --- The desk --------------------------------------------------------------------------------------------------------
+# --- By staff --------------------------------------------------------------------------------------------------------
 
 
 class TopicForm(forms.ModelForm):
@@ -95,14 +86,14 @@ class TopicForm(forms.ModelForm):
 
     def clean_closes_on(self):
         day = self.cleaned_data["closes_on"]
-        if day and "closes_on" in self.changed_data and day < timezone.localdate():
+        if day and "closes_on" in self.changed_data and day < clock.today():
             raise ValidationError(_("点单截止不能早于今天。"))
         return day
 
     def clean(self) -> dict:
         cleaned = super().clean()
         if self.instance.pk:
-            # Held until the admin's transaction has written the row.
+            # Locked until the admin's transaction has written the row.
             now = Topic.objects.select_for_update().get(pk=self.instance.pk)
             if now.version != cleaned.get("seen"):
                 raise ValidationError(str(Stale()))
@@ -143,8 +134,9 @@ class ScheduleAllForm(PlainForm):
         self.fields["event"] = event_choice(user)
 
 
-class MoveForm(ActForm):
-    """What a move owes, and nothing else."""
+class TopicTransitionForm(TransitionForm):
+    required_fields = {Requirement.REASON: ("outcome",)}
+    optional_fields = {TopicStatus.DISCUSSED: ("outcome",)}
 
     outcome = TextField(
         label=gettext_lazy("原因"),
@@ -155,13 +147,9 @@ class MoveForm(ActForm):
         help_text=gettext_lazy("会公开。点过单的人也会收到消息。"),
     )
 
-    def __init__(self, *args, move: Move, to: str, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        if Owed.REASON in move.owes:
-            return
+    def __init__(self, *args, to: str, **kwargs) -> None:
+        super().__init__(*args, to=to, **kwargs)
         if to == TopicStatus.DISCUSSED:
             field = self.fields["outcome"]
             field.label, field.required = _("后来怎样"), False
             field.help_text = _("会公开。留空则写明商量出几项约定。")
-        else:
-            del self.fields["outcome"]

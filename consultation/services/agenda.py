@@ -21,7 +21,7 @@ ASIDE = 10_000
 
 @dataclass(frozen=True)
 class Line:
-    """One item as it shall stand; `item` is the key of the one it was, None for a new one."""
+    """One item of the new agenda; `item` is the key of the item it replaces, None for a new one."""
 
     title: str
     starts_at: datetime.time | None = None
@@ -34,23 +34,22 @@ def write(event: Event, lines: Iterable[Line], *, actor, version: int | None = N
     """Make the agenda consist of these lines in this order; items that are not among them go.
 
     Args:
-        actor: the member of staff; None for imports.
         version: the version the page showed.
 
     Returns whether anything changed. Raises `Stale`, `TransitionNotAllowed`, or `Refused` for an item that grew from a
-    topic people ordered: it leaves the agenda by the topic's own door.
+    topic people ordered: only the topic's own moves take it off the agenda.
     """
     row = locked(event, version)
     lines = list(lines)
     items = {item.pk: item for item in row.agenda.all()}
     if _as_lines(items.values()) == lines:
         return False
-    if actor is not None and not actor.has_perm("consultation.change_agendaitem"):
+    if not actor.has_perm("consultation.change_agendaitem"):
         raise TransitionNotAllowed(_("您的账号不能修改议程。"))
     if row.is_cancelled:
         raise Refused(_("活动已取消，不能再修改；要重新举办，请另排一场。"))
-    kept = {line.item for line in lines}
-    for item in [item for item in items.values() if item.pk not in kept]:
+    remaining = {line.item for line in lines}
+    for item in [item for item in items.values() if item.pk not in remaining]:
         if item.topic_id:
             raise Refused(_("“%(title)s”来自点单，不能在这里删去；请到点单议题里改。") % {"title": item})
         item.delete()
@@ -60,8 +59,7 @@ def write(event: Event, lines: Iterable[Line], *, actor, version: int | None = N
         item.order, item.title, item.starts_at, item.presenter = order, line.title, line.starts_at, line.presenter
         item.save()
     save(row)
-    if actor is not None:
-        audit.record(AuditAction.CHANGED, row, actor=actor, detail="agenda")
+    audit.record_act(AuditAction.CHANGED, row, actor=actor, detail="agenda")
     return True
 
 

@@ -53,7 +53,7 @@ def slot_pill(state: str) -> str:
 def event_time(event, since: str = "DATETIME_FORMAT") -> str:
     """When it is, in words: the day with its weekday, from when till when; both days where it ends on another.
 
-    `since` is the format of its beginning, "H:i" where the day stands beside it already.
+    `since` is the format of its beginning, "H:i" where the day is shown beside it already.
     """
     starts, ends = timezone.localtime(event.starts_at), timezone.localtime(event.ends_at)
     until = "H:i" if starts.date() == ends.date() else "DATETIME_FORMAT"
@@ -69,6 +69,6 @@ def event_time(event, since: str = "DATETIME_FORMAT") -> str:
 
 @register.simple_tag
 def json_ld(data: dict) -> str:
-    """Data for machines in the page's head. It is no script: no browser runs it, and the policy forbids none of it."""
+    """Data for robots in the page's head. It is not a script: no browser runs it, and the policy does not forbid it."""
     text = json.dumps(data, ensure_ascii=False).translate(ESCAPED)
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 - escaped just above

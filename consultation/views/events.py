@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from foundation import clock
 from foundation.feeds import unless_known
 from foundation.links import absolute
 from foundation.numbers import people_words
@@ -13,7 +14,8 @@ from foundation.paging import page_of
 
 from ..filters import PAST, EventFilters, months_on, written
 from ..models import Event, Picture
-from ..selectors import calendars, json_ld, months
+from ..selectors import calendars
+from ..selectors import events as selectors
 from ..workflow import TOOK_PLACE
 
 PER_PAGE = 20
@@ -30,12 +32,12 @@ def event_list(request):
         "month": month,
         "is_past": is_past,
         "when": PAST if is_past else "",
-        "this_month": written(month or timezone.localdate()),
+        "this_month": written(month or clock.today()),
         "ways": _ways(filters, month),
         "section": "events",
     }
     if month:
-        grid = months.weeks(month, filters.events(), filters.slots())
+        grid = selectors.weeks(month, filters.events(), filters.slots())
         context |= {
             "only_month": not filters.is_narrowed,
             "weeks": grid,
@@ -56,13 +58,13 @@ def _ways(filters: EventFilters, month) -> dict[str, str]:
     return {
         "coming": filters.query(when=None, month=None),
         "past": filters.query(when="past", month=None),
-        "month": filters.query(when=None, month=written(month or timezone.localdate())),
+        "month": filters.query(when=None, month=written(month or clock.today())),
     }
 
 
 def _listed(filters: EventFilters):
-    """Each event stands in one of the two lists. A cancelled one stays where its time puts it, and says so."""
-    over = Q(ends_at__lt=timezone.now()) | Q(status__in=TOOK_PLACE)
+    """Each event is in one of the two lists. A cancelled one stays where its time puts it, marked as cancelled."""
+    over = Q(ends_at__lt=clock.now()) | Q(status__in=TOOK_PLACE)
     events = filters.events().with_place()
     if filters.shows_past:
         return events.filter(over).order_by("-starts_at", "-pk")
@@ -73,7 +75,7 @@ def _listed(filters: EventFilters):
 def event_detail(request, pk: int):
     event = get_object_or_404(Event.objects.public().with_place(), pk=pk)
     left = event.places_left
-    is_over = event.ends_at < timezone.now()
+    is_over = event.ends_at < clock.now()
     context = {
         "event": event,
         "agenda": list(event.agenda.all()),
@@ -85,7 +87,7 @@ def event_detail(request, pk: int):
         "served": people_words(event.people_served) if event.people_served else "",
         # Public together with the minutes.
         "agreements": list(event.agreements.drawn()) if event.minutes_are_public else [],
-        "data": json_ld.event_data(event, left),
+        "data": selectors.event_data(event, left),
         "address": absolute(request.path),
         "section": "events",
     }
@@ -111,7 +113,7 @@ def calendar_ics(request):
     if not filters.is_valid():
         # An empty calendar would wipe what the program holds; one that is not there leaves it.
         raise Http404
-    since = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) - calendars.KEPT
+    since = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0) - calendars.KEPT
     events = filters.events().filter(starts_at__gte=since)
     state = events.aggregate(count=Count("pk"), changed_at=Max("changed_at"))
 

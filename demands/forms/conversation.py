@@ -11,7 +11,7 @@ from ..models import StandardReply
 from ..models.conversation import unknown_placeholders
 from ..services import replies
 from ..services.lineage import followers
-from .base import DeskForm
+from .base import DemandForm
 
 MAX_ANSWER = 2000
 
@@ -69,7 +69,7 @@ class Answering(PlainForm):
         return body
 
 
-class WithStandardReply(Answering, DeskForm):
+class WithStandardReply(Answering, DemandForm):
     """An answer about one demand, and to the reporters of those merged into it."""
 
     everybody = forms.BooleanField(required=False, initial=True)
@@ -97,7 +97,7 @@ class AnswerForm(WithStandardReply):
     pass
 
 
-class NoteForm(DeskForm):
+class NoteForm(DemandForm):
     body = TextField(
         label=_("内部备注"),
         lines=True,

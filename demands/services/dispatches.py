@@ -27,7 +27,8 @@ from foundation.transitions import log_transition
 from foundation.workflow import Move, Requirement, check_move, check_requirements
 from members.models import DutyKind, Member, Resource
 from members.selectors.committees import committee_of
-from members.services import bookings, duties
+from members.services import bookings
+from members.services.duties import activity, evidence
 
 from ..models import Demand, Dispatch, MessageKind
 from ..workflow import ACTIVE, DISPATCH_MOVES, DISPATCHABLE, IN_HAND, DemandStatus, DispatchStatus
@@ -286,24 +287,23 @@ def complete(
     """
     given = {Requirement.REPORT: report.text}
     with moving(dispatch, D.DONE, actor=actor, member=member, version=version, given=given) as row:
-        if report.hours is not None and (not 0 < report.hours <= duties.MAX_HOURS or report.hours % duties.STEP):
+        if report.hours is not None and (not 0 < report.hours <= activity.MAX_HOURS or report.hours % activity.STEP):
             raise Refused(_("时长要在 0.5 到 24 小时之间，以半小时为单位。"))
         if len(report.photos) > MAX_PHOTOS:
             raise Refused(_("最多 %(most)d 张照片。") % {"most": MAX_PHOTOS})
         attach(row.demand, report.photos, {}, party=Party.MEMBER)
         row.report = report.text.strip()
-        row.duty_record, _new = duties.record_duty(
-            row.member,
-            DutyKind.DISPATCH,
-            evidence=f"dispatch:{row.pk}",
+        done = activity.Activity(
+            kind=DutyKind.DISPATCH,
             day=clock.today(),
             # No title: the record outlives the demand's publication.
             text=_("办理需求 %(ref)s：%(category)s") % {"ref": row.demand.ref, "category": row.demand.category},
             hours=report.hours,
             place=str(places.area(row.demand.area_id)),
             people_served=report.people_served,
-            actor=actor.user,
-            is_demo=row.demand.is_demo,
+        )
+        row.duty_record, _new = evidence.record(
+            row.member, done, f"dispatch:{row.pk}", actor=actor, is_demo=row.demand.is_demo
         )
     return row
 

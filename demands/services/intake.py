@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, connection, transaction
-from django.utils.translation import gettext as _
 
 from consultation.models import Area, Venue
 from foundation import audit, clock, contacts, outbox, uploads
 from foundation.actors import Party
 from foundation.audit import AuditAction
 from foundation.consent import NOTHING, Purpose, Shown
-from foundation.errors import Refused
 from foundation.tokens import code_hash
 from foundation.transitions import log_transition
 from members.models import Resource
@@ -145,22 +143,18 @@ def next_number(prefix: str, year: int, count: int = 1) -> int:
 # --- Photos ---------------------------------------------------------------------------------------------------------
 
 
-class PhotosGone(Refused):
-    """Staged photos wait an hour for the rest of the form."""
-
-    def __init__(self) -> None:
-        super().__init__(_("照片保存已超过 1 小时，请重新选择照片。您填写的其他内容都还在。"))
-
-
 def attach(demand: Demand, keys: Sequence[str], alts: dict[str, str], party: str = Party.RESIDENT) -> None:
-    """Turn staged photos into the demand's own. Raises `PhotosGone` when one expired: no photo is lost silently."""
+    """Turn staged photos into the demand's own.
+
+    Raises `uploads.PhotosGone` when one expired: no photo is lost silently.
+    """
     if not keys:
         return
     staged = {
         photo.key: photo for photo in uploads.StagedPhoto.objects.waiting().select_for_update().filter(key__in=keys)
     }
     if len(staged) < len(keys):
-        raise PhotosGone
+        raise uploads.PhotosGone
     DemandPhoto.objects.bulk_create(
         DemandPhoto(
             demand=demand,

@@ -37,8 +37,6 @@ TEMPLATES = {
     CHECK: "demands/submit_check.html",
 }
 SUBMISSIONS_AN_HOUR = 60
-PHOTOS_AN_HOUR = 90
-MAX_DESCRIPTION = 80
 
 
 @dataclass
@@ -176,11 +174,11 @@ def _turn(request, draft: Draft):
             return _ask_again(request, draft, step, form)
         draft.answers |= _short(posted)
     else:
-        form, errors = _take_photos(request, draft)
+        form = _take_photos(request, draft)
         if go.startswith("remove-"):
             draft.photos = [photo for photo in draft.photos if photo[0] != go.removeprefix("remove-")]
             return _page(request, draft, PHOTOS)
-        if errors and go != "back":
+        if form.errors and go != "back":
             return _page(request, draft, PHOTOS, form=form, status=422)
     if go == "back":
         return _page(request, draft, max(step - 1, DESCRIBE))
@@ -194,40 +192,15 @@ def _ask_again(request, draft: Draft, step: int, form):
     return _page(request, draft, step, form=form, notices=notices, status=422 if form.errors else 200)
 
 
-def _take_photos(request, draft: Draft) -> tuple[PhotosForm, bool]:
-    """Stage the good photos and describe what is wrong with the others."""
+def _take_photos(request, draft: Draft) -> PhotosForm:
+    """Stage the good photos, which go into the draft, and describe what is wrong with the others."""
     for number, photo in enumerate(draft.photos, 1):
-        photo[1] = _description(request.POST.get(f"kept_alt_{number}", photo[1]))
-    form = PhotosForm(request.POST, request.FILES, taken=len(draft.photos))
+        photo[1] = PhotosForm.described(request.POST.get(f"kept_alt_{number}", photo[1]))
+    visitor = throttle.client_address(request)
+    form = PhotosForm(request.POST, request.FILES, taken=len(draft.photos), visitor=visitor)
     form.is_valid()
-    if request.FILES and throttle.is_over("photo", throttle.client_address(request), PHOTOS_AN_HOUR, 3600):
-        form.add_error("photo_1", _("照片上传太频繁，请过一小时再试；也可以先不传照片。"))
-        return form, True
-    refused = []  # (description, why)
-    for number in range(1, form.places + 1):
-        upload = request.FILES.get(f"photo_{number}")
-        if upload is None:
-            continue
-        description = _description(request.POST.get(f"alt_{number}", ""))
-        try:
-            draft.photos.append([uploads.stage(upload).key, description])
-        except uploads.PhotoError as error:
-            refused.append((description, str(error)))
-        except OSError:
-            refused.append((description, _("照片暂时无法保存，请稍后再试；也可以先不传照片。")))
-    if refused:
-        # The good ones are kept above the form; what was refused moves up to the places that are left.
-        descriptions = {f"alt_{number}": description for number, (description, _why) in enumerate(refused, 1)}
-        form = PhotosForm(descriptions, taken=len(draft.photos))
-        form.is_valid()
-        for number, (_text, why) in enumerate(refused, 1):
-            form.add_error(f"photo_{number}", why)
-    return form, bool(refused)
-
-
-def _description(text: str) -> str:
-    """A photo's description, cut to what a row holds rather than refused."""
-    return "".join(char for char in text if char.isprintable())[:MAX_DESCRIPTION].strip()
+    draft.photos += [list(pair) for pair in form.staged.items()]
+    return form
 
 
 def _submit(request, draft: Draft):
@@ -261,7 +234,7 @@ def _submit(request, draft: Draft):
     )
     try:
         services.intake.submit(submission, actor=RESIDENT)
-    except services.intake.PhotosGone as error:
+    except uploads.PhotosGone as error:
         draft.photos = []
         return _page(request, draft, PHOTOS, notices=[str(error)], status=422)
     return redirect("tracking", draft.code)

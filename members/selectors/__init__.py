@@ -1,7 +1,12 @@
 """What pages read, one module a subject."""
 
-from . import committees
+from . import attendance, committees, duties, people, resources, workspace
 
 __all__ = [
+    "attendance",
     "committees",
+    "duties",
+    "people",
+    "resources",
+    "workspace",
 ]

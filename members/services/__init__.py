@@ -1,1 +1,12 @@
-"""What members do, and what is recorded of them: one module a subject."""
+"""What members do, and what is recorded of them, one module a subject."""
+
+from . import attendance, bookings, duties, people, resources, studies
+
+__all__ = [
+    "attendance",
+    "bookings",
+    "duties",
+    "people",
+    "resources",
+    "studies",
+]

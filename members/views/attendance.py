@@ -1,10 +1,9 @@
-"""Check-in at the door of an event by its QR code. Nobody has to; no place is asked for or kept."""
+"""Check-in at the door of an event by its QR code. Nobody has to; nobody is located."""
 
 from urllib.parse import urlencode
 
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -13,11 +12,12 @@ from consultation.models import Event
 from foundation import throttle, visitors
 from foundation.errors import Refused
 
+from .. import selectors
 from ..forms.attendance import CheckInForm
 from ..models import Member
 from ..services import attendance
 
-# A whole meeting may stand behind the one address of its venue's network.
+# A whole meeting may share the one address of its venue's network.
 CHECK_INS_AN_HOUR = 300
 
 
@@ -29,12 +29,11 @@ def event_check_in(request, pk: int):
     visitor = visitors.visitor_of(request)
     member = _member(request.user)
     context = {"event": event, "member": member, "section": "events"}
-    now = timezone.now()
-    refusal = _refusal(event, door, now)
+    refusal = _refusal(event, door)
     if refusal is None:
         context["attendance"] = attendance.known(event, visitor, member)
     if refusal or (context["attendance"] and request.method != "POST"):
-        # Read by somebody who opened it, it is a page; as the answer to a press, it says that nothing was done.
+        # A page to whoever opened the address; to whoever pressed the button, an error.
         status = 422 if refusal and request.method == "POST" else 200
         return render(request, "members/check_in.html", context | {"refusal": refusal}, status=status)
 
@@ -48,17 +47,19 @@ def event_check_in(request, pk: int):
         text = _("从这里签到的次数太多了，请稍后再试，或请工作人员登记。")
         return render(request, "429.html", {"text": text}, status=429)
     given = form.cleaned_data if form else {}
-    attendance.check_in(
-        event,
-        door_key=door,
-        visitor=visitor,
-        member=member,
-        sign_up=attendance.sign_up_of(event, given.get("address", "")),
-        sector=given.get("sector", ""),
-        organisation=given.get("organisation"),
-        at=now,
-    )
-    # The page that follows is the same whoever came and whatever was found: 已签到.
+    try:
+        attendance.check_in(
+            event,
+            door_key=door,
+            visitor=visitor,
+            member=member,
+            sign_up=selectors.attendance.sign_up_of(event, given.get("address", "")),
+            sector=given.get("sector", ""),
+            organisation=given.get("organisation"),
+        )
+    except Refused as error:  # it ended, or the code was renewed, while they filled in the form
+        return render(request, "members/check_in.html", context | {"refusal": str(error)}, status=422)
+    # The page that follows is the same for everybody, whatever was found: 已签到.
     response = redirect(_address(event, door))
     visitors.remember(response, visitor)
     return response
@@ -69,9 +70,9 @@ def _member(user) -> Member | None:
     return Member.objects.public().filter(user=user).first() if user.is_authenticated else None
 
 
-def _refusal(event: Event, door: str, now) -> str | None:
+def _refusal(event: Event, door: str) -> str | None:
     try:
-        attendance.check_door(event, door, now)
+        attendance.check_door(event, door)
     except Refused as error:
         return str(error)
     return None

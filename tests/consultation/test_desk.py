@@ -5,10 +5,12 @@ from django.core.files.storage import default_storage
 
 from consultation.models import Picture, VenueKind
 from consultation.services import pictures
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
-from foundation.uploads import PhotoReview
+from foundation.uploads import PhotoReview, StagedPhoto
 from tests import factories
 from tests.pages import body, form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +39,7 @@ def picture(row, kind):
 
 
 def picture_of(row, kind):
-    return pictures.add(factories.jpeg(), "圆桌", actor=None, **{kind: row})
+    return pictures.add(factories.jpeg(), "圆桌", actor=SYSTEM, **{kind: row})
 
 
 def photos(row) -> str:
@@ -129,10 +131,16 @@ def test_photos_that_cannot_be_taken_are_refused_and_none_is_kept(community_clie
     assert response.status_code == 422
     assert sentence in words(response)
     assert not Picture.objects.exists()
-    assert list(settings.MEDIA_ROOT.rglob("*.jpg")) == []
+    # A good one beside a bad one waits, and comes with the form that is sent next.
+    waiting = StagedPhoto.objects.all()
+    assert len(waiting) == ("photo_2" in files)
+    assert len(list(settings.MEDIA_ROOT.rglob("*.jpg"))) == 2 * len(waiting)
+    if waiting:
+        assert form(response, "alt_2").send(community_client, photos(row)).status_code == 302
+        assert [picture.alt for picture in row.pictures.all()] == ["围坐"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("values", "sentence"),
     [
         ({"review": "approved", "alt": " "}, "请写图片说明"),
@@ -223,12 +231,12 @@ def test_the_list_of_all_photos_leads_to_where_each_is_reviewed(liaison_client, 
 def test_an_event_s_page_shows_its_photos_and_how_many_wait(community_client):
     event = factories.event("held")
     waiting, shown = picture_of(event, "event"), picture_of(event, "event")
-    pictures.review(shown, "approved", actor=None)
+    pictures.review(shown, "approved", actor=SYSTEM)
     page = community_client.get(change(event))
     for picture in (waiting, shown):
         assert f'src="{photos(event)}{picture.pk}.jpg?small" alt="圆桌"' in page.content.decode()
     assert "1 张待审核" in words(page)
-    pictures.review(waiting, "rejected", actor=None)
+    pictures.review(waiting, "rejected", actor=SYSTEM)
     assert "张待审核" not in words(community_client.get(change(event)))
 
 

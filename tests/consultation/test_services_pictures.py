@@ -7,8 +7,10 @@ from PIL import Image
 from consultation.models import Picture
 from consultation.services import pictures
 from foundation import uploads
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.errors import Refused, TransitionNotAllowed
+from foundation.uploads import StagedPhoto
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -47,10 +49,10 @@ def test_a_photo_is_written_anew_without_its_metadata_and_waits(settings):
 def test_it_is_of_exactly_one_thing(settings, owner):
     make = getattr(factories, owner)
     row = make()
-    picture = pictures.add(factories.png(), ALT, actor=None, **{owner: row})
+    picture = pictures.add(factories.png(), ALT, actor=SYSTEM, **{owner: row})
     assert getattr(picture, owner) == row
     with pytest.raises(Exception, match="picture_of_one_thing"):
-        pictures.add(factories.png(), ALT, actor=None)
+        pictures.add(factories.png(), ALT, actor=SYSTEM)
     assert len(files(settings)) == 2
 
 
@@ -65,47 +67,58 @@ def test_it_is_of_exactly_one_thing(settings, owner):
 def test_what_is_no_described_photo_is_refused_and_nothing_is_kept(settings, content, alt, text):
     upload = factories.upload(content)
     with pytest.raises(Refused) as refusal:
-        pictures.add(upload, alt, actor=None, event=factories.event())
+        pictures.add(upload, alt, actor=SYSTEM, event=factories.event())
     assert str(refusal.value) == text
     assert files(settings) == []
     assert not Picture.objects.exists()
 
 
-def test_several_are_kept_all_or_none(settings):
-    event = factories.event()
+def test_several_staged_photos_are_taken_all_or_none(settings):
+    event, staff = factories.event(), factories.community_staff()
+    first, second = factories.staged_photo(), factories.staged_photo()
+    with pytest.raises(Refused) as refusal:
+        pictures.add_staged({first.key: ALT, "no key": ALT}, actor=staff, event=event)
+    assert str(refusal.value) == "照片保存已超过 1 小时，请重新选择照片。您填写的其他内容都还在。"
     with pytest.raises(Refused):
-        pictures.add_all([(factories.jpeg(), ALT), (factories.upload(b"none"), ALT)], actor=None, event=event)
-    assert files(settings) == []
-    assert len(pictures.add_all([(factories.jpeg(), ALT)] * 2, actor=None, event=event)) == 2
-    assert len(files(settings)) == 4
+        pictures.add_staged({first.key: ALT, second.key: " "}, actor=staff, event=event)
+    assert (Picture.objects.count(), StagedPhoto.objects.count()) == (0, 2)
+    made = pictures.add_staged({second.key: ALT, first.key: " 门口 "}, actor=staff, event=event)
+    assert [(one.full, one.alt, one.event, one.uploaded_by) for one in made] == [
+        (second.full, ALT, event, staff),
+        (first.full, "门口", event, staff),
+    ]
+    assert not StagedPhoto.objects.exists()
+    assert [entry.action for entry in AuditEntry.objects.all()] == ["added", "added"]
+    with pytest.raises(TransitionNotAllowed):
+        pictures.add_staged({}, actor=factories.auditor(), event=event)
 
 
 def test_a_row_that_cannot_be_written_leaves_no_file(settings, monkeypatch):
     event = factories.event()
     monkeypatch.setattr(Picture.objects, "create", lambda **values: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        pictures.add(factories.jpeg(), ALT, actor=None, event=event)
+        pictures.add(factories.jpeg(), ALT, actor=SYSTEM, event=event)
     assert files(settings) == []
 
 
 def test_a_full_disk_is_a_sentence_and_leaves_no_file(settings, monkeypatch):
     event, save, count = factories.event(), default_storage.save, iter(range(9))
 
-    def full_at_the_fourth(name, content):
-        if next(count) == 3:
+    def full_at_the_second(name, content):
+        if next(count) == 1:
             raise OSError(28, "No space left on device")
         return save(name, content)
 
-    monkeypatch.setattr(uploads.default_storage, "save", full_at_the_fourth, raising=False)
+    monkeypatch.setattr(uploads.default_storage, "save", full_at_the_second, raising=False)
     with pytest.raises(Refused) as refusal:
-        pictures.add_all([(factories.jpeg(), ALT)] * 2, actor=None, event=event)
+        pictures.add(factories.jpeg(), ALT, actor=SYSTEM, event=event)
     assert str(refusal.value) == "照片暂时存不下，请稍后再试。"
     assert files(settings) == []
     assert not Picture.objects.exists()
 
 
 def test_review_shows_and_hides_and_wants_a_description():
-    picture = pictures.add(factories.jpeg(), ALT, actor=None, event=factories.event())
+    picture = pictures.add(factories.jpeg(), ALT, actor=SYSTEM, event=factories.event())
     staff = factories.liaison_staff()
     pictures.review(picture, "approved", actor=staff, alt=" 门禁样机 ")
     assert [(row.alt, row.review) for row in Picture.objects.public()] == [("门禁样机", "approved")]
@@ -122,7 +135,7 @@ def test_review_shows_and_hides_and_wants_a_description():
 
 
 def test_removing_takes_its_files_once_the_transaction_is_through(settings, django_capture_on_commit_callbacks):
-    picture = pictures.add(factories.jpeg(), ALT, actor=None, event=factories.event())
+    picture = pictures.add(factories.jpeg(), ALT, actor=SYSTEM, event=factories.event())
     with django_capture_on_commit_callbacks() as later:
         pictures.remove(picture, actor=factories.liaison_staff())
     assert len(files(settings)) == 2
@@ -131,7 +144,7 @@ def test_removing_takes_its_files_once_the_transaction_is_through(settings, djan
     assert files(settings) == []
     assert not Picture.objects.exists()
     with pytest.raises(Refused) as refusal:
-        pictures.remove(picture, actor=None)
+        pictures.remove(picture, actor=SYSTEM)
     assert str(refusal.value) == "这张照片已经删去。"
 
 
@@ -148,7 +161,7 @@ MAY = {
 @pytest.mark.parametrize("role", MAY)
 def test_each_act_needs_its_permission(role):
     actor, event = getattr(factories, role)(), factories.event()
-    picture = pictures.add(factories.jpeg(), ALT, actor=None, event=event)
+    picture = pictures.add(factories.jpeg(), ALT, actor=SYSTEM, event=event)
     acts = (
         lambda: pictures.add(factories.jpeg(), ALT, actor=actor, event=event),
         lambda: pictures.review(picture, "approved", actor=actor),

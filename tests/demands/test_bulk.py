@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from demands import services
-from demands.admin import bulk_acts
+from demands.admin import bulk
 from demands.models import Demand, StandardReply
 from demands.workflow import DeclineReason
 from demands.workflow import DemandStatus as S
@@ -16,6 +16,7 @@ from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
 from tests import factories
 from tests.pages import form, forms, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -88,12 +89,12 @@ def test_the_pages_are_for_who_may(request, act):
         client = request.getfixturevalue(f"{role}_client")
         assert client.get(address(act, demand)).status_code == (200 if may else 403), role
         response = confirm(client, act, demand, one=["0-0"])
-        assert response.status_code == (403 if not may else 422 if bulk_acts.ACTS[act].asks else 302), role
+        assert response.status_code == (403 if not may else 422 if bulk.ACTS[act].asks else 302), role
     assert statuses(demand) == ["received"]
 
 
 def test_the_table_above_is_whole():
-    assert list(MAY) == list(bulk_acts.ACTS)
+    assert list(MAY) == list(bulk.ACTS)
 
 
 def test_chosen_rows_come_to_the_page_in_the_lists_order_and_one_returns_to_the_same_list(liaison_client):
@@ -126,7 +127,7 @@ def test_without_a_tick_nothing_is_chosen(liaison_client):
 
 
 def test_more_than_the_most_are_cut_and_told(liaison_client, monkeypatch):
-    monkeypatch.setattr(bulk_acts, "MAX_DEMANDS", 3)
+    monkeypatch.setattr(bulk, "MAX_DEMANDS", 3)
     demands = [factories.demand() for _ in range(5)]
     response = liaison_client.post(LIST, {"action": "bulk_accept", "select_across": "on", "index": "0"})
     page = liaison_client.get(response["Location"])
@@ -136,7 +137,7 @@ def test_more_than_the_most_are_cut_and_told(liaison_client, monkeypatch):
     assert liaison_client.get(address("accept", *demands)).status_code == 404
 
 
-@pytest.mark.parametrize("query", ["", "demand=", "demand=x", "demand=%00", "demand=-1", "demand=999999", "demand=1e9"])
+@each_row("query", ["", "demand=", "demand=x", "demand=%00", "demand=-1", "demand=999999", "demand=1e9"])
 def test_an_address_without_demands_is_none(liaison_client, query):
     assert liaison_client.get(f"{LIST}bulk/accept/?{query}").status_code == 404
 
@@ -198,7 +199,7 @@ def test_a_tick_taken_off_leaves_the_demand_alone(liaison_client):
     assert statuses(first, second) == ["received", "accepted"]
 
 
-@pytest.mark.parametrize("one", [[], [""], ["x"], ["1"], ["1-"], ["-1"], ["１-０"], ["9" * 30 + "-0"]])
+@each_row("one", [[], [""], ["x"], ["1"], ["1-"], ["-1"], ["１-０"], ["9" * 30 + "-0"]])
 def test_nothing_ticked_is_said(liaison_client, one):
     demand = factories.demand()
     response = confirm(liaison_client, "accept", demand, one=one)
@@ -298,7 +299,7 @@ def test_a_standard_reply_is_laid_in_unfilled(liaison_client):
     assert statuses(first, second) == ["resolved", "resolved"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("act", "values", "why"),
     [
         ("answer", {}, "请写下给居民的答复，或选一条标准答复"),
@@ -428,7 +429,7 @@ def test_words_of_residents_are_escaped(liaison_client):
 # --- What it costs ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("act", MAY)
+@each_row("act", MAY)
 def test_the_page_costs_the_same_for_one_and_for_many(liaison_client, act):
     costs = []
     for many in (1, 30):

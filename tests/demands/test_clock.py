@@ -21,6 +21,7 @@ from foundation.actors import RESIDENT
 from foundation.errors import Refused, Stale, TransitionNotAllowed
 from foundation.outbox import OutboxMessage
 from tests import factories
+from tests.rows import each_row
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +108,7 @@ def test_a_paused_demand_has_no_deadline_and_its_resident_reads_why(demand, staf
     assert list(Demand.objects.paused()) == [demand]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("paused", "resumed", "response", "resolution"),
     [
         # The same day: nothing is lost.
@@ -457,7 +458,7 @@ def reopened_and_extended(demand, staff):
     factories.acting_at(shanghai("10-13"), services.deadlines.extend, demand, 2, "等图纸。", actor=staff)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("past", "response", "resolution"),
     [
         # Of the category's own, 5 days from 21 September: 22, 23, 24, 28, 29. 10 days: and 30, 8, 9, 10, 12 October.
@@ -524,7 +525,7 @@ def told(staff):
     return staff
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("when", "days", "first"),
     [
         # Due on Thursday 24 September.

@@ -52,7 +52,7 @@ PAGES = [
     ("resident", "/sitemap.xml", 11),
     ("resident", "/demands/{demand.ref}/photos/{photo.pk}.jpg", 1),
     ("resident", "/demands/track/{code}/photos/{photo.pk}.jpg", 2),
-    ("liaison", "/admin/", 8),
+    ("liaison", "/admin/", 7),
     ("liaison", f"{DESK}{{demand.pk}}/change/", 10),
     ("liaison", f"{DESK}{{demand.pk}}/publish/", 5),
     ("liaison", f"{DESK}{{demand.pk}}/reclassify/", 9),

@@ -13,6 +13,7 @@ from demands.services import replies
 from demands.workflow import DemandStatus as S
 from tests import factories
 from tests.pages import form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +74,7 @@ def test_a_colleague_without_an_office_is_the_committee(demand):
     assert replies.fill("{部门}", demand, factories.superuser()) == "联络委"
 
 
-@pytest.mark.parametrize("text", ["{}", "{编 号}", "{{", "}{", "{编号", "{姓名}", "{a\nb}", "{" + "长" * 30 + "}"])
+@each_row("text", ["{}", "{编 号}", "{{", "}{", "{编号", "{姓名}", "{a\nb}", "{" + "长" * 30 + "}"])
 def test_what_is_no_placeholder_stays(demand, staff, text):
     assert replies.fill(text, demand, staff) == text
 
@@ -143,5 +144,5 @@ def test_a_reply_that_is_switched_off_is_not_offered(demand, liaison_client):
 def test_to_several_reporters_it_is_laid_in_unfilled(demand, staff):
     other = factories.demand()
     factories.make_move(other, S.MERGED, actor=staff, target=demand)
-    assert AnswerForm(demand=demand, user=staff).worded("{编号}") == "{编号}"
-    assert AnswerForm(demand=other, user=staff).worded("{编号}") == other.ref
+    assert AnswerForm(row=demand, user=staff).worded("{编号}") == "{编号}"
+    assert AnswerForm(row=other, user=staff).worded("{编号}") == other.ref

@@ -12,7 +12,8 @@ from demands.models import Demand, DemandCounter
 from demands.models.demand import PUBLIC_WORDS
 from foundation import search
 from tests import factories
-from tests.pages import words
+from tests.pages import flat, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +75,7 @@ def listed(response) -> list[str]:
 
 
 def html(response) -> str:
-    return response.content.decode()
+    return flat(response.content.decode())
 
 
 # --- The public list -------------------------------------------------------------------------------------------------
@@ -256,7 +257,7 @@ def numbered(liaison_client):
     return made
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("typed", "expected"),
     [
         ("NH-2025-00041", ["old"]),

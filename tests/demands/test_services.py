@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from demands import services
 from demands.models import Channel, Demand, DemandCounter, DemandMessage, DemandPhoto, DemandTransition, Rating, Support
-from demands.services.intake import PhotosGone
 from demands.workflow import DemandStatus
 from foundation import contacts
 from foundation.actors import RESIDENT, SYSTEM, Party
@@ -22,7 +21,7 @@ from foundation.audit import AuditAction, AuditEntry
 from foundation.errors import Refused, Stale, TransitionNotAllowed
 from foundation.outbox import OutboxMessage
 from foundation.tokens import code_hash, new_code
-from foundation.uploads import STAGED_FOR, StagedPhoto
+from foundation.uploads import STAGED_FOR, PhotosGone, StagedPhoto
 from members.models import LiaisonCommittee
 from nanhu_portal.embedded import ROOT
 from tests import factories
@@ -1145,14 +1144,13 @@ def test_a_status_is_assigned_in_services_only():
         "demands/services/batches.py",
         "demands/services/dispatches.py",
         "members/services/bookings.py",
-        "members/services/duties/transitions.py",
         "members/services/duties/evidence.py",
         "members/services/resources.py",
         "foundation/transitions.py",
         "consultation/services/events.py",
         "consultation/services/sign_ups.py",
         "consultation/services/topics.py",
-        "consultation/services/agreements.py",
+        "consultation/services/projects.py",
         "foundation/outbox.py",
         "tools/bench/client.py",
     }

@@ -13,15 +13,15 @@ from django.utils import timezone
 from demands import services
 from demands.models import Demand, DemandMessage, DemandPhoto, Dispatch, DispatchTransition, MessageKind
 from demands.services import dispatches
-from demands.workflow import DeclineReason, Party
+from demands.workflow import DeclineReason
 from demands.workflow import DemandStatus as S
 from demands.workflow import DispatchStatus as D
 from foundation import contacts
-from foundation.actors import RESIDENT, SYSTEM
+from foundation.actors import RESIDENT, SYSTEM, Party
 from foundation.audit import AuditEntry
 from foundation.errors import Refused, RequirementMissing, Stale, TransitionNotAllowed
 from foundation.outbox import OutboxMessage
-from foundation.uploads import PhotoReview
+from foundation.uploads import PhotoReview, PhotosGone
 from foundation.workflow import Requirement
 from members.models import BookingStatus, DutyKind, DutyRecord, ResourceBooking
 from nanhu_portal.messages import render
@@ -644,7 +644,7 @@ def test_hours_are_those_of_a_day(hours):
 
 def test_photos_that_are_gone_save_nothing():
     row = factories.dispatch(D.ACCEPTED)
-    with pytest.raises(services.intake.PhotosGone):
+    with pytest.raises(PhotosGone):
         dispatches.complete(row, dispatches.Report("办好了。", photos=["gone"]), actor=SYSTEM)
     with pytest.raises(Refused, match="最多 3 张照片"):
         dispatches.complete(row, dispatches.Report("办好了。", photos=["a", "b", "c", "d"]), actor=SYSTEM)

@@ -140,6 +140,8 @@ READ = {
     "consultation.view_topicorder",
     "consultation.view_agreement",
     "consultation.view_agreementtransition",
+    "consultation.view_projecttransition",
+    "consultation.view_topictransition",
     "consultation.view_project",
     "consultation.view_projectpartner",
     "consultation.view_milestone",
@@ -161,6 +163,7 @@ READ = {
     "members.view_story",
     "members.view_dutyrecord",
     "members.view_dutycorrection",
+    "members.view_dutytransition",
     "members.view_dutyphoto",
     "demands.view_categorymatch",
     "demands.view_dispatch",
@@ -310,7 +313,14 @@ def test_a_role_holds_exactly_its_permissions(role):
     assert permissions(role) == MAY[role]
 
 
-WRITTEN_ONCE = ("auditentry", "demandtransition", "dispatchtransition", "resourcetransition", "dutycorrection")
+WRITTEN_ONCE = (
+    "auditentry",
+    "demandtransition",
+    "dispatchtransition",
+    "resourcetransition",
+    "dutycorrection",
+    "dutytransition",
+)
 
 
 def test_nobody_but_the_superuser_may_touch_accounts_or_what_was_written_once():

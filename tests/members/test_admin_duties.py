@@ -1,21 +1,22 @@
-"""The desk for duties: the queue, each act on a page of its own, within one's areas, a member's year for the office."""
+"""Admin pages of duties: the queue, acts within one's own areas, a member's year for the office."""
 
 import datetime
 import io
-import uuid
 from decimal import Decimal
 
 import openpyxl
 import pytest
-from django.utils import timezone
 
 from consultation.workflow import EventStatus
+from foundation.actors import SYSTEM, Party
 from foundation.audit import AuditEntry
 from members.models import AgreementMember, DutyKind, DutyRecord, LiaisonCommittee, Member
-from members.services import attendance, duties
+from members.services import attendance
+from members.services.duties import records
 from members.workflow import DutyStatus
 from tests import factories
 from tests.pages import body, form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/members/dutyrecord/"
@@ -32,19 +33,7 @@ def far_member() -> Member:
 
 
 def logged(member=None, *, status=S.SUBMITTED, **values):
-    defaults = {
-        "kind": K.VISIT,
-        "day": timezone.localdate(),
-        "hours": Decimal("1.5"),
-        "place": "桂花苑",
-        "people_served": 6,
-        "text": "走访三户独居老人",
-        "key": uuid.uuid4(),
-    }
-    record = duties.log(member or factories.committee_member(), actor=None, **(defaults | values))
-    for step in {S.SUBMITTED: (), S.VOID: (S.CONFIRMED, S.VOID)}.get(status, (status,)):
-        record = duties.move(record, step, actor=None, reason="请写明是哪几户")
-    return record
+    return factories.duty(member, status, **({"hours": Decimal("1.5"), "people_served": 6} | values))
 
 
 def of(record, rest: str = "change/") -> str:
@@ -118,8 +107,9 @@ def test_one_is_confirmed_by_a_button(liaison_client):
     assert state(record) == S.CONFIRMED
     assert AuditEntry.objects.get(action="moved").detail == "submitted → confirmed"
     # Pressed again: a sentence, no second move.
-    assert "现在不能这样改" in words(liaison_client.post(of(record, "move/confirmed/"), {"version": 0}, follow=True))
-    assert record.corrections.count() == 1
+    again = liaison_client.post(of(record, "move/confirmed/"), {"version": 0}, follow=True)
+    assert "现在不能由您改为“已确认”" in words(again)
+    assert record.transitions.count() == 1
 
 
 def test_one_is_returned_with_a_reason(liaison_client):
@@ -149,7 +139,7 @@ def test_a_stale_page_confirms_nothing(liaison_client):
     member = factories.member_with_account()
     record = logged(member)
     page = form(liaison_client.get(of(record)), "version")
-    duties.resubmit(record, member=member, actor=member.user, text="别的话")
+    records.resubmit(record, {"text": "别的话"}, actor=member.user, party=Party.MEMBER)
     response = page.send(liaison_client)
     assert response.status_code == 409
     assert "刚刚被别人改动过" in words(response)
@@ -192,7 +182,7 @@ def test_a_correction_of_long_ago_keeps_its_day(liaison_client):
 
 def test_a_record_by_evidence_is_corrected_without_kind_and_day(liaison_client):
     event = factories.event(EventStatus.HELD)
-    attendance.record(event, actor=None, member=factories.committee_member())
+    attendance.record_member(event, factories.committee_member(), actor=SYSTEM)
     record = DutyRecord.objects.get()
     address = of(record, "correct/")
     page = form(liaison_client.get(address), "version", "reason")
@@ -204,7 +194,7 @@ def test_a_record_by_evidence_is_corrected_without_kind_and_day(liaison_client):
 
 
 @pytest.mark.parametrize("status", [S.SUBMITTED, S.RETURNED, S.VOID])
-def test_only_what_stands_is_corrected(liaison_client, status):
+def test_only_a_confirmed_record_is_corrected(liaison_client, status):
     record = logged(status=status)
     assert liaison_client.get(of(record, "correct/")).status_code == 302
     assert "更正…" not in words(liaison_client.get(of(record)))
@@ -235,7 +225,7 @@ def test_one_is_entered_for_a_member(liaison_client):
     assert DutyRecord.objects.count() == 1
 
 
-@pytest.mark.parametrize(
+@each_row(
     "answers",
     [
         {"member": ""},
@@ -259,32 +249,32 @@ def test_what_is_entered_wrong_is_named(liaison_client, answers):
 
 
 def test_several_are_confirmed_after_being_shown(liaison_client):
-    records = [logged(text=f"第 {number} 件") for number in range(3)]
+    waiting = [logged(text=f"第 {number} 件") for number in range(3)]
     settled = logged(status=S.RETURNED, text="退回了的")
-    chosen = {"action": "confirm_chosen", "_selected_action": [row.pk for row in (*records, settled)]}
+    chosen = {"action": "confirm_chosen", "_selected_action": [row.pk for row in (*waiting, settled)]}
     response = liaison_client.post(LIST, chosen)
-    ids = "%2C".join(str(row.pk) for row in records)
+    ids = "%2C".join(str(row.pk) for row in waiting)
     assert response["Location"] == f"{LIST}confirm/?ids={ids}"
     page = liaison_client.get(response["Location"])
     said = words(page)
     assert "确认这 3 条？" in said
     assert "退回了的" not in said
-    assert [state(row) for row in records] == [S.SUBMITTED] * 3
-    # One changes meanwhile: it is told, the others are confirmed.
-    duties.move(records[0], S.RETURNED, actor=None, reason="请写明")
-    sent = {"record": [f"{row.pk}:0" for row in records]}
+    assert [state(row) for row in waiting] == [S.SUBMITTED] * 3
+    # One changes meanwhile: the page says so, and the others are confirmed.
+    records.send_back(waiting[0], reason="请写明", actor=SYSTEM)
+    sent = {"record": [f"{row.pk}:0" for row in waiting]}
     said = words(liaison_client.post(f"{LIST}confirm/", sent, follow=True))
     assert "已确认 2 条" in said
     assert "刚刚被别人改动过" in said
-    assert [state(row) for row in records] == [S.RETURNED, S.CONFIRMED, S.CONFIRMED]
+    assert [state(row) for row in waiting] == [S.RETURNED, S.CONFIRMED, S.CONFIRMED]
 
 
-@pytest.mark.parametrize("ids", ["", "x", "1,x", "999999", "9" * 30, "²"])
+@each_row("ids", ["", "x", "1,x", "999999", "9" * 30, "²"])
 def test_confirming_nothing_goes_back(liaison_client, ids):
     assert liaison_client.get(f"{LIST}confirm/", {"ids": ids})["Location"] == LIST
 
 
-@pytest.mark.parametrize("pair", ["", "x", "1", "1:", ":1", "1:x", "²:0", f"{'9' * 30}:0"])
+@each_row("pair", ["", "x", "1", "1:", ":1", "1:x", "²:0", f"{'9' * 30}:0"])
 def test_a_forged_confirmation_confirms_nothing(liaison_client, pair):
     record = logged()
     assert liaison_client.post(f"{LIST}confirm/", {"record": pair})["Location"] == LIST
@@ -358,7 +348,7 @@ TABLE = {
 }
 
 
-@pytest.mark.parametrize("page", TABLE)
+@each_row("page", TABLE)
 def test_every_page_by_every_role(page, member_client, auditor_client, resident, liaison_client):
     from tests.conftest import _client_of  # a client of the whole subdistrict, for this table only
 
@@ -399,11 +389,11 @@ def test_on_a_members_page_one_names_the_agreements_they_further(liaison_client)
 
 
 @pytest.mark.parametrize("rows", [1, 30])
-@pytest.mark.parametrize(("page", "number"), [("", 8), ("{}/change/", 7), ("confirm/?ids={}", 5)])
+@pytest.mark.parametrize(("page", "number"), [("", 8), ("{}/change/", 8), ("confirm/?ids={}", 5)])
 def test_queries(liaison_client, django_assert_num_queries, page, number, rows):
     for count in range(rows):
         record = logged(text=f"第 {count} 件")
     address = LIST + page.format(record.pk)
-    liaison_client.get(address)  # what is kept for all is read
+    liaison_client.get(address)  # what is cached for all is read
     with django_assert_num_queries(number):
         assert liaison_client.get(address).status_code == 200

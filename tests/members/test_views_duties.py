@@ -3,7 +3,6 @@
 import datetime
 import io
 import re
-import uuid
 from decimal import Decimal
 
 import openpyxl
@@ -11,13 +10,17 @@ import pytest
 from django.utils import timezone
 
 from consultation.workflow import EventStatus
+from foundation.actors import SYSTEM
 from foundation.throttle import Throttle
 from foundation.uploads import StagedPhoto
 from members.models import DutyKind, DutyPhoto, DutyRecord
-from members.services import attendance, duties
+from members.services import attendance
+from members.services.duties import evidence, records
+from members.services.duties.activity import Activity
 from members.workflow import DutyStatus
 from tests import factories
 from tests.pages import body, form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 NEW = "/my/duties/new/"
@@ -35,19 +38,7 @@ def other(member):
 
 
 def logged(member, *, status=S.SUBMITTED, **values):
-    defaults = {
-        "kind": K.VISIT,
-        "day": timezone.localdate(),
-        "hours": Decimal("1.5"),
-        "place": "桂花苑",
-        "people_served": 6,
-        "text": "走访三户独居老人",
-        "key": uuid.uuid4(),
-    }
-    record = duties.log(member, actor=None, **(defaults | values))
-    for step in {S.SUBMITTED: (), S.VOID: (S.CONFIRMED, S.VOID)}.get(status, (status,)):
-        record = duties.move(record, step, actor=None, reason="请写明是哪几户")
-    return record
+    return factories.duty(member, status, **({"hours": Decimal("1.5"), "people_served": 6} | values))
 
 
 ANSWERS = {"kind": "visit", "text": "走访三户独居老人", "hours": "1.5"}
@@ -76,7 +67,7 @@ def test_three_answers_log_an_activity_of_today(member, member_client):
     assert page["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
 
 
-def test_all_answers_are_kept(member, member_client):
+def test_all_answers_are_stored(member, member_client):
     day = timezone.localdate() - datetime.timedelta(days=3)
     photos = {f"photo_{number}": factories.jpeg() for number in (1, 2, 3)}
     answers = {"kind": "service", "day": day.isoformat(), "place": "桂花社区", "people_served": "30"}
@@ -120,7 +111,7 @@ def tomorrow() -> str:
     return (timezone.localdate() + datetime.timedelta(days=1)).isoformat()
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("answers", "said"),
     [
         ({"kind": None}, "请选择类型"),
@@ -190,7 +181,7 @@ def test_a_photo_unticked_is_left_out(member, member_client):
     assert not DutyPhoto.objects.exists()
 
 
-def test_what_is_no_photo_is_said_and_the_good_ones_are_kept(member, member_client):
+def test_a_file_that_is_no_photo_is_refused_and_the_good_ones_stay(member, member_client):
     response = send(member_client, photo_1=factories.upload(b"no picture"), photo_2=factories.jpeg())
     assert response.status_code == 422
     assert "这不是能识别的照片" in words(response)
@@ -199,7 +190,7 @@ def test_what_is_no_photo_is_said_and_the_good_ones_are_kept(member, member_clie
     assert DutyPhoto.objects.count() == 1
 
 
-def test_what_is_wrong_with_a_photo_stands_at_the_field_left_for_it(member, member_client):
+def test_the_error_of_a_photo_is_shown_at_the_field_left_for_it(member, member_client):
     photos = {"photo_1": factories.jpeg(), "photo_2": factories.jpeg(), "photo_3": factories.upload(b"no picture")}
     text = send(member_client, **photos).content.decode()
     # Two are kept, so that one field is left; the summary leads there and says the same.
@@ -209,7 +200,7 @@ def test_what_is_wrong_with_a_photo_stands_at_the_field_left_for_it(member, memb
     assert text.partition('id="id_photo_1_error"')[2].partition("</p>")[0].count("这不是能识别的照片") == 1
 
 
-def test_a_photo_too_old_is_said_and_nothing_lost(member, member_client):
+def test_an_expired_photo_is_refused_and_nothing_is_lost(member, member_client):
     response = send(member_client, kept="x" * 43)
     assert response.status_code == 422
     assert "请重新选择照片" in words(response)
@@ -235,7 +226,7 @@ def test_photos_are_throttled(member, member_client, monkeypatch):
 
 def test_what_evidence_recorded_today_is_listed(member, member_client):
     event = factories.event(EventStatus.HELD, starts_at=timezone.now() - datetime.timedelta(minutes=5))
-    attendance.record(event, actor=None, member=member)
+    attendance.record_member(event, member, actor=SYSTEM)
     assert "已自动记下的，不用再登记" in words(member_client.get(NEW))
     # What stands on the page is not asked again.
     assert send(member_client).status_code == 302
@@ -243,7 +234,7 @@ def test_what_evidence_recorded_today_is_listed(member, member_client):
 
 def test_of_another_day_it_is_shown_before_anything_is_saved(member, member_client):
     event = factories.event(EventStatus.HELD, title="院落议事会")
-    attendance.record(event, actor=None, member=member)
+    attendance.record_member(event, member, actor=SYSTEM)
     day = timezone.localdate(event.starts_at).isoformat()
     assert "院落议事会" not in words(member_client.get(NEW))
     response = send(member_client, day=day)
@@ -268,7 +259,7 @@ def test_the_phone_learns_which_drafts_arrived(member, member_client):
 
 
 @pytest.mark.parametrize("status", list(S))
-def test_a_record_shows_its_state_reason_and_trace(member, member_client, status):
+def test_a_record_shows_its_status_reason_and_history(member, member_client, status):
     record = logged(member, status=status)
     said = words(member_client.get(f"/my/duties/{record.pk}/"))
     assert {"submitted": "待确认", "returned": "已退回", "confirmed": "已确认", "void": "已作废"}[status] in said
@@ -280,7 +271,8 @@ def test_a_record_shows_its_state_reason_and_trace(member, member_client, status
 
 def test_a_correction_by_staff_is_seen_by_the_member(member, member_client):
     record = logged(member, status=S.CONFIRMED)
-    duties.correct(record, actor=factories.liaison_staff(), reason="与走访单核对", hours=Decimal(2), kind=K.RESEARCH)
+    changed = {"hours": Decimal(2), "kind": K.RESEARCH}
+    records.correct(record, changed, reason="与走访单核对", actor=factories.liaison_staff())
     said = words(member_client.get(f"/my/duties/{record.pk}/"))
     assert "时长（小时）：由“1.5”改为“2”" in said
     assert "类型：由“走访”改为“调研”" in said
@@ -323,11 +315,11 @@ def test_a_wrong_mend_keeps_what_was_typed(member, member_client):
     assert (record.status, record.text) == (S.RETURNED, "走访三户独居老人")
 
 
-def test_a_stale_mend_is_told_and_its_text_kept(member, member_client):
+def test_a_stale_mend_is_refused_and_its_text_stays(member, member_client):
     record = logged(member)
     address = f"/my/duties/{record.pk}/edit/"
     page = form(member_client.get(address), "version")
-    duties.move(record, S.RETURNED, actor=None, reason="请写明")
+    records.send_back(record, reason="请写明", actor=SYSTEM)
     response = page.send(member_client, address, text="走访 2 栋")
     assert response.status_code == 409
     assert "刚刚被别人改动过" in words(response)
@@ -341,7 +333,7 @@ def test_a_mend_that_comes_after_staff_confirmed_changes_nothing(member, member_
     record = logged(member)
     address = f"/my/duties/{record.pk}/edit/"
     page = form(member_client.get(address), "version")
-    duties.move(record, S.CONFIRMED, actor=None)
+    records.confirm(record, actor=SYSTEM)
     response = page.send(member_client, address, text="别的话")
     assert response.status_code == 302
     assert DutyRecord.objects.get().text == "走访三户独居老人"
@@ -376,15 +368,15 @@ def test_nothing_is_scored_or_compared(member, other, member_client):
         assert "名次" not in said
 
 
-@pytest.mark.parametrize("year", ["1999", "3000", "abc", "2023a", "２０２３", "\x00", "9" * 10_000])
+@each_row("year", ["1999", "3000", "abc", "2023a", "２０２３", "\x00", "9" * 10_000])
 def test_a_year_that_is_none_is_not_there(member, member_client, year):
     assert member_client.get("/my/duties/", {"year": year}).status_code == 404
 
 
 def test_the_evidence_is_linked(member, member_client):
     event = factories.event(EventStatus.HELD)
-    attendance.record(event, actor=None, member=member)
-    duties.record_duty(member, K.DISPATCH, evidence="dispatch:7", day=timezone.localdate(), text="帮助办好")
+    attendance.record_member(event, member, actor=SYSTEM)
+    evidence.record(member, Activity(K.DISPATCH, timezone.localdate(), "帮助办好"), "dispatch:7", actor=SYSTEM)
     html = member_client.get("/my/duties/").content.decode()
     assert f'href="/events/{event.pk}/"' in html
     assert 'href="/my/demands/7/"' in html
@@ -417,7 +409,7 @@ def test_the_year_as_a_spreadsheet_in_which_nothing_runs(member, member_client):
     ]
 
 
-def test_the_printed_sheet_lists_what_stands_and_has_lines_to_sign(member, member_client):
+def test_the_printed_sheet_lists_confirmed_records_and_has_lines_to_sign(member, member_client):
     logged(member, status=S.CONFIRMED, day=datetime.date(2025, 6, 1))
     logged(member, day=datetime.date(2025, 7, 1), text="还没确认")
     said = words(member_client.get("/my/duties/2025/sheet/"))
@@ -494,17 +486,16 @@ def test_wrong_methods(member, member_client):
 @pytest.mark.parametrize(
     ("address", "number"),
     # session, account, member in office with committee and area, years, sums, count, rows, arrived forms
-    [("/my/duties/", 8), ("/my/duties/{}/", 6), (NEW, 6), ("/my/duties/{}/edit/", 6), ("/my/duties/{}/sheet/", 5)],
+    [("/my/duties/", 8), ("/my/duties/{}/", 7), (NEW, 6), ("/my/duties/{}/edit/", 6), ("/my/duties/{}/sheet/", 5)],
 )
 @pytest.mark.parametrize("rows", [1, 30])
 def test_queries(member, member_client, django_assert_num_queries, address, number, rows):
     for count in range(rows):
         # By evidence, of today: each stands on the form's page too.
-        duties.record_duty(
-            member, K.DISPATCH, evidence=f"dispatch:{count}", day=timezone.localdate(), text=f"办好第 {count} 件"
-        )
+        activity = Activity(K.DISPATCH, timezone.localdate(), f"办好第 {count} 件")
+        evidence.record(member, activity, f"dispatch:{count}", actor=SYSTEM)
     record = logged(member)
-    member_client.get(NEW)  # what is kept for all is read
+    member_client.get(NEW)  # what is cached for all is read
     given = timezone.localdate().year if "sheet" in address else record.pk
     with django_assert_num_queries(number):
         assert member_client.get(address.format(given)).status_code == 200

@@ -16,7 +16,7 @@ from demands.services import batches, dispatches, rechecks, trail
 from demands.statistics import editions
 from foundation import outbox, throttle, uploads
 from foundation.actors import SYSTEM
-from members.services import duties
+from members.services.duties import evidence
 
 from ...checks import refuse_unsafe_start
 
@@ -34,7 +34,7 @@ def enqueue() -> dict[str, int]:
     return {
         "reminders": sign_ups.remind(),
         "demands told of their topic": services.consulting.notify_reporters(),
-        "duties written or voided": duties.collect(),
+        "duties written or voided": evidence.collect(),
         "dispatches lapsed": dispatches.lapse_unanswered(),
         "dispatch reminders": dispatches.remind(),
         "pauses ended": services.deadlines.end_pauses(),

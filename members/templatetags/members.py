@@ -1,0 +1,105 @@
+"""What members add to the pages of consultation."""
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from consultation.models import Event, PartnerSector
+from foundation.numbers import is_small, people_words
+
+from .. import selectors
+from ..models import Member, Presenter, StudyMark
+from ..services import studies
+
+register = template.Library()
+
+SHOWN = 5  # events on a member's page
+
+
+@register.simple_tag
+def member_link(member: Member) -> str:
+    """A member by level and name, with a link to their page while they are in office."""
+    if not member.is_active:
+        return member.title
+    return format_html('<a href="{}">{}</a>', reverse("member_detail", args=[member.pk]), member.title)
+
+
+@register.simple_tag
+def member_line(member: Member) -> str:
+    """Level, sector and position, as far as they are known."""
+    return " · ".join(str(part) for part in (member.get_level_display(), member.sector, member.position) if part)
+
+
+@register.inclusion_tag("members/_member_events.html")
+def member_events(member: Member) -> dict:
+    """The events a member presents at: what comes next, and what was held last. Two queries.
+
+    Events that they only attended are left out.
+    """
+    presented = Presenter.objects.filter(member=member).values("agenda_item__event")
+    events = Event.objects.public().filter(pk__in=presented).with_place()
+    past = list(events.past()[: SHOWN + 1])
+    return {"coming": events.upcoming()[:SHOWN], "past": past[:SHOWN], "has_more": len(past) > SHOWN, "shown": SHOWN}
+
+
+@register.inclusion_tag("members/_study_mark.html")
+def study_mark(note, user) -> dict:
+    """For a member whom the note is for: the button 我已读, or when they read it; for anybody else nothing."""
+    member = studies.readers(note).filter(user=user).first() if user.is_authenticated and note.published_at else None
+    mark = StudyMark.objects.filter(note=note, member=member).first() if member else None
+    return {"note": note, "member": member, "mark": mark}
+
+
+@register.inclusion_tag("members/_agenda.html")
+def event_agenda(event, items) -> dict:
+    """The agenda with its presenters: members by level and name, others as entered. One query for all items."""
+    items = list(items)
+    members: dict[int, list[str]] = {}
+    for row in Presenter.objects.filter(agenda_item__in=items).select_related("member") if items else ():
+        members.setdefault(row.agenda_item_id, []).append(member_link(row.member))
+    rows = [(item, members.get(item.pk, []) + [name for name in [item.presenter] if name]) for item in items]
+    return {"event": event, "rows": [(item, _joined(names)) for item, names in rows]}
+
+
+def _joined(names: list[str]) -> str:
+    return format_html_join(_("、"), "{}", ((name,) for name in names))
+
+
+@register.inclusion_tag("members/_attendance.html")
+def event_attendance(event) -> dict:
+    """Who was at an event that was held, by the five sectors; nothing where nobody was recorded.
+
+    One to four people are “不足 5 人” without a bar, and no total is shown from which they could be worked out. A
+    sector that was absent is named, since that is what the balance is for. Two queries.
+    """
+    counted = selectors.attendance.balance(event) if event.was_held else None
+    if counted is None or not counted.people:
+        return {"rows": []}
+    people = [(PartnerSector(sector).label, count) for sector, count in counted.sectors.items()]
+    people += [(pgettext("sector", "居民"), counted.residents), (pgettext("sector", "委员"), counted.members)]
+    most = max(count for _label, count in people)
+    rows = [
+        (label, people_words(count) if count else _("无人到场"), 0 if is_small(count) else 100 * count // most)
+        for label, count in people
+    ]
+    return {"rows": rows, "organisations": [row for row in counted.organisations if row.is_active]}
+
+
+# --- Who receives residents, who furthers a project ------------------------------------------------------------------
+
+
+@register.inclusion_tag("members/_hosts.html")
+def venue_hosts(venue) -> dict:
+    """The members who receive residents at a venue, with their times; nothing where nobody does. One query."""
+    return {"hosts": venue.hosts.filter(member__is_active=True).select_related("member")}
+
+
+@register.inclusion_tag("members/_project_members.html")
+def project_members(project) -> dict:
+    """The members who brought or further a project, with their part; nothing where nobody did. One query.
+
+    Those who left office since are still named.
+    """
+    return {"links": project.member_links.select_related("member").order_by("member__order", "pk")}
