@@ -10,13 +10,12 @@ from django.db.models import Count
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consultation.models import places
-from foundation import audit, sheets
+from foundation import audit, clock, sheets
 from foundation.audit import AuditAction
 from foundation.forms import TextField
 from foundation.modeladmin import ReadOnlyAdmin, VisibleAdmin
@@ -204,7 +203,7 @@ def _exported(request, found, count: int, chosen, *, reason: str, format: str):
     words = [f"{name}={value}" for name, value in chosen] + ([_("搜索")] if request.GET.get("q") else [])
     detail = f"{count} {format}: {reason} ({', '.join(words)})" if words else f"{count} {format}: {reason}"
     audit.record(AuditAction.EXPORTED, "demand", actor=request.user, detail=detail)
-    rows, name = demand_list.exported(found), f"demands-{timezone.localdate():%Y%m%d}.{format}"
+    rows, name = demand_list.exported(found), f"demands-{clock.today():%Y%m%d}.{format}"
     if format == "xlsx":
         return _download(demand_list.as_workbook(rows), name)
     response = StreamingHttpResponse(demand_list.as_csv(rows), content_type=CSV_TYPE)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from consultation.forms.areas import AreaField
 from consultation.models import AgendaItem, Agreement, Area, AreaLevel, Event, places
 from consultation.workflow import EventStatus
+from foundation import clock
 from foundation.accounts import User
 from foundation.forms import PlainForm, TextField
 
@@ -71,7 +72,7 @@ class LinkAgreementForm(DemandForm):
 def _events_around(demand: Demand, user: User):
     """The events of the demand's subdistrict, past year and future, that this member of staff may see."""
     subdistrict = places.area(demand.area_id).up_to(AreaLevel.SUBDISTRICT) or places.area(demand.area_id)
-    since = timezone.now() - datetime.timedelta(days=365)
+    since = clock.now() - datetime.timedelta(days=365)
     return Event.objects.visible_to(user).filter(area__in=places.within(subdistrict), starts_at__gte=since)
 
 

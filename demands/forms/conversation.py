@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from foundation.forms import PlainForm, TextField
 
 from ..models import StandardReply
+from ..models.conversation import unknown_placeholders
 from ..services import replies
 from ..services.lineage import followers
 from .base import DemandForm
@@ -45,7 +46,7 @@ class Answering(PlainForm):
             cleaned["answer"] = cleaned["standard"].body
         if not cleaned.get("answer") and "answer" not in self.errors:
             self.add_error("answer", _("请写下给居民的答复，或选一条标准答复"))
-        if why := replies.unknown(cleaned.get("answer", "")):
+        if why := unknown_placeholders(cleaned.get("answer", "")):
             self.add_error("answer", why)
         return cleaned
 

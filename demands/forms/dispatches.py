@@ -5,10 +5,10 @@ import datetime
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from consultation.models import places
+from foundation import clock
 from foundation.forms import ActForm, PlainForm, TextField
 from foundation.photo_forms import PhotoFields
 from foundation.workdays import add_workdays
@@ -16,9 +16,9 @@ from members.forms.duties import HoursField, PeopleField
 from members.models import Member, Resource
 from members.selectors.committees import committee_of
 
-from ..dispatching import IN_HAND
 from ..models import Demand
 from ..services.dispatches import MAX_PHOTOS, REPLY_DAYS
+from ..workflow import IN_HAND
 
 MAX_CHOICES = 200
 
@@ -90,7 +90,7 @@ class AskFields(forms.Form):
     )
 
     def clean_reply_by(self) -> datetime.date:
-        day, today = self.cleaned_data["reply_by"], timezone.localdate()
+        day, today = self.cleaned_data["reply_by"], clock.today()
         if not today <= day <= today + datetime.timedelta(days=31):
             raise ValidationError(_("答复期限要在今天到一个月之内"))
         return day
@@ -112,7 +112,7 @@ class DispatchForm(AskFields, ActForm):
     def __init__(self, *args, demand: Demand | None = None, but: Member | None = None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         demand = demand or self.row
-        (reply_by,) = add_workdays(timezone.localdate(), REPLY_DAYS)
+        (reply_by,) = add_workdays(clock.today(), REPLY_DAYS)
         self.initial.setdefault("reply_by", reply_by)
         committee = committee_of(places.area(demand.area_id))
         members = Member.objects.none()

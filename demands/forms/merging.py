@@ -10,8 +10,7 @@ from foundation.forms import TextField
 
 from ..models.categories import active, category
 from ..selectors.staff import staff_of
-from ..services import Part
-from ..services.merging import FEWEST_PARTS, MAX_DESCRIPTION, MAX_PARTS
+from ..services.merging import MAX_DESCRIPTION, MAX_PARTS, MIN_PARTS, Part
 from .base import DemandForm
 
 PARTS_OF_A_PART = ("title", "description", "category", "area", "assignee")
@@ -33,7 +32,7 @@ class SplitForm(DemandForm):
 
     def _sent(self) -> int:
         sent = self.data.get("count", "") if self.is_bound else ""
-        return min(max(int(sent), FEWEST_PARTS), MAX_PARTS) if sent.isdecimal() and len(sent) < 3 else FEWEST_PARTS
+        return min(max(int(sent), MIN_PARTS), MAX_PARTS) if sent.isdecimal() and len(sent) < 3 else MIN_PARTS
 
     def _grow(self, count: int) -> None:
         self.size = self.initial["count"] = count
@@ -42,7 +41,7 @@ class SplitForm(DemandForm):
                 self.fields.setdefault(f"{name}_{number}", field)
 
     def _fields_of(self, number: int) -> dict[str, forms.Field]:
-        which, needed = _("第 %(number)d 件：") % {"number": number}, number <= FEWEST_PARTS
+        which, needed = _("第 %(number)d 件：") % {"number": number}, number <= MIN_PARTS
         too_long = f"{which}{_('最多 %(limit_value)d 个字，现在有 %(show_value)d 个字。')}"
         chosen = {"required": which + _("请选择"), "invalid_choice": which + _("请选择列表里的一项")}
         categories = [(str(one.pk), str(one)) for one in active()]
@@ -117,7 +116,7 @@ class SplitForm(DemandForm):
             for name in MISSING
             if not self.cleaned_data.get(f"{name}_{number}") and f"{name}_{number}" not in self.errors
         ]
-        if number > FEWEST_PARTS and len(empty) == len(MISSING):
+        if number > MIN_PARTS and len(empty) == len(MISSING):
             return False
         which = _("第 %(number)d 件：") % {"number": number}
         for name in empty:

@@ -9,14 +9,12 @@ import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import connection, transaction
 from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from consultation.models import Area, AreaLevel, places
-from foundation import search
+from foundation import clock, search
 from foundation.cached import Cached
 from foundation.words import fold, pairs, shared
 
@@ -46,11 +44,6 @@ RECENT = datetime.timedelta(days=90)
 
 # What nobody can join any more, or goes on under another number.
 OVER = (DemandStatus.MERGED, DemandStatus.WITHDRAWN, DemandStatus.SPLIT)
-
-# Counting looks at the newest so many.
-MAX_COUNTED = 200_000
-COUNTING_MILLISECONDS = 300_000
-LOCK = 5_612_012  # any number that no other advisory lock has
 
 
 @dataclass(frozen=True)
@@ -153,7 +146,7 @@ def _found(text: str, asked: Text, area: Area | None, *, rows, column, newest: s
     compared = Asked(
         asked, Counts(counted.texts, {word: counted.of[word] or int(word in heard) for word in asked.words | titles})
     )
-    recent, ranked = timezone.now() - RECENT, []
+    recent, ranked = clock.now() - RECENT, []
     for row in candidates:
         likeness = compared.likeness(texts[row.pk])
         if likeness >= least:
@@ -239,48 +232,14 @@ def _candidates(rows, column, *, sets, area: Area | None, newest: str, body: tup
 # --- Counted ---------------------------------------------------------------------------------------------------------
 
 # Counts that this process read within the last minute; filled as words are asked for.
-_kept: Cached[dict[str, int]] = Cached(dict)
+counts: Cached[dict[str, int]] = Cached(dict)
 
 
 def _counts_of(words: Collection[str]) -> Counts:
     """Counts of these words, 0 where there are none. At most one query."""
-    kept = _kept()
+    kept = counts()
     missing = [word for word in ("", *words) if word not in kept]
     if missing:
         kept.update(dict.fromkeys(missing, 0))
         kept.update(WordCount.objects.filter(word__in=missing).values_list("word", "texts"))
     return Counts(kept[""], {word: kept[word] for word in words})
-
-
-@transaction.atomic
-def count_words() -> int:
-    """Count anew in how many demands each word occurs, residents' own words included. Returns how many words.
-
-    The worker calls it once a day. Words of one demand only are left out, and numbers as long as a phone's: a count is
-    to lead to nobody. Where it is being done already, nothing is.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
-            return 0
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(COUNTING_MILLISECONDS)])
-        cursor.execute("DELETE FROM demands_wordcount")
-        cursor.execute(
-            """
-            INSERT INTO demands_wordcount (word, texts)
-            SELECT word, ndoc
-            FROM ts_stat(format('SELECT public_words || desk_words FROM demands_demand ORDER BY id DESC LIMIT %%s', %s))
-            WHERE ndoc > 1 AND char_length(word) <= 40 AND word !~ '^[0-9]{5,}$'
-            """,
-            [MAX_COUNTED],
-        )
-        words = cursor.rowcount
-        cursor.execute(
-            """
-            INSERT INTO demands_wordcount (word, texts)
-            SELECT '', count(*) FROM (SELECT FROM demands_demand LIMIT %s) AS counted
-            """,
-            [MAX_COUNTED],
-        )
-    transaction.on_commit(_kept.forget)
-    return words

@@ -7,11 +7,10 @@ from functools import lru_cache
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.translation import get_language
 
 from consultation.models import places
-from foundation import words
+from foundation import clock, words
 from foundation.templatetags.marks import pill
 
 from ..models.categories import category
@@ -50,7 +49,7 @@ def demand_row(row, level: int, typed: str = "", when: str = "") -> str:
 
     `typed`: what was searched for, marked in the title and in an excerpt of the summary. `when`: a date in words.
     """
-    is_open, today = row.status in OPEN, timezone.localdate()
+    is_open, today = row.status in OPEN, clock.today()
     is_overdue = is_open and row.due_on is not None and row.due_on < today
     return _row(
         row.ref,

@@ -2,15 +2,15 @@
 
 from django import template
 from django.db.models import Count, Exists, OuterRef, Q
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from foundation import clock
 from foundation.templatetags.marks import pill
 
-from ..dispatching import DispatchStatus
 from ..models import Dispatch, Rating, Verdict
 from ..models.categories import placed
+from ..workflow import DispatchStatus
 
 register = template.Library()
 
@@ -38,7 +38,7 @@ def dispatch_pill(dispatch) -> str:
 @register.filter
 def answer_by(dispatch) -> str:
     """By when the member answers, in words."""
-    today = timezone.localdate()
+    today = clock.today()
     if dispatch.reply_by < today:
         return _("答复期限已过")
     if dispatch.reply_by == today:

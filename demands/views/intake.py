@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from consultation.models import Venue
-from foundation import throttle
+from foundation import throttle, uploads
+from foundation.actors import RESIDENT
 from foundation.keys import key_of
 from foundation.tokens import new_code
 from members.models import Resource
@@ -212,7 +213,7 @@ def _submit(request, draft: Draft):
         text = _("提交太频繁，请过一小时再试。您填写的内容还在，也可以打电话或到窗口提出。")
         return _page(request, draft, CHECK, notices=[text], status=429)
     venue = _venue(draft.venue) if draft.venue else None
-    submission = services.Submission(
+    submission = services.intake.Submission(
         # The fields of both forms are called as the submission's.
         **describe.cleaned_data,
         **contact.cleaned_data,
@@ -224,8 +225,8 @@ def _submit(request, draft: Draft):
         alts=dict(draft.photos),
     )
     try:
-        services.submit(submission)
-    except services.PhotosGone as error:
+        services.intake.submit(submission, actor=RESIDENT)
+    except uploads.PhotosGone as error:
         draft.photos = []
         return _page(request, draft, PHOTOS, notices=[str(error)], status=422)
     return redirect("tracking", draft.code)

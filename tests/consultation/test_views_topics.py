@@ -10,7 +10,7 @@ from consultation.models import Topic, TopicOrder
 from consultation.services import events, topics
 from consultation.views import topics as views
 from consultation.workflow import TopicStatus as T
-from demands.services.topics import bundle
+from demands.services.consulting import bundle
 from foundation import clock, consent
 from foundation.actors import SYSTEM
 from foundation.consent import Purpose

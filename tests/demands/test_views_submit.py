@@ -694,7 +694,7 @@ def test_script_in_what_a_resident_writes_runs_nowhere(resident, places, liaison
     demand = Demand.objects.get()
     resident.post(f"{tracking}add/", {"body": SCRIPT})
     photo = demand.photos.get()
-    services.review_photo(photo, "approved", actor=liaison_client.user)
+    services.publishing.review_photo(photo, "approved", actor=liaison_client.user)
     desk = f"/admin/demands/demand/{demand.pk}/"
     publication = {"title": SCRIPT[:60], "summary": SCRIPT, "result": SCRIPT, "basis": "nobody_concerned"}
     version = str(Demand.objects.get().version)

@@ -28,9 +28,10 @@ from demands.models import (
     Support,
     Verdict,
 )
-from demands.suggestions import similar
-from demands.workflow import CLOSED, DeclineReason, DemandStatus, Party
+from demands.services import words
+from demands.workflow import CLOSED, DeclineReason, DemandStatus
 from foundation import contacts
+from foundation.actors import Party
 
 S = DemandStatus
 OFFICE = "南湖街道办事处"
@@ -110,7 +111,7 @@ def fill(rows: int, report: Callable[[str], None]) -> None:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")
     report("data: counting words")
-    similar.count_words()
+    words.count_words()
 
 
 def _drop_indexes(model: type[models.Model]) -> list[str]:

@@ -10,13 +10,12 @@ from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from consultation.services import sign_ups, topics
-from demands import services, suggestions
+from demands import services
 from demands.models import Demand, WordCount
-from demands.services import batches, dispatches, erase, rechecks, trail
-from demands.services import topics as demand_topics
+from demands.services import batches, dispatches, rechecks, trail
 from demands.statistics import editions
-from demands.suggestions import similar
 from foundation import outbox, throttle, uploads
+from foundation.actors import SYSTEM
 from members.services.duties import evidence
 
 from ...checks import refuse_unsafe_start
@@ -34,9 +33,9 @@ def enqueue() -> dict[str, int]:
     """Owe what no act of a person sets off: reminders of events, what came of demands' topics, duties by evidence."""
     return {
         "reminders": sign_ups.remind(),
-        "demands told of their topic": demand_topics.tell(),
+        "demands told of their topic": services.consulting.notify_reporters(),
         "duties written or voided": evidence.collect(),
-        "dispatches lapsed": dispatches.lapse(),
+        "dispatches lapsed": dispatches.lapse_unanswered(),
         "dispatch reminders": dispatches.remind(),
         "pauses ended": services.deadlines.end_pauses(),
         "staff told of deadlines": services.deadlines.escalate(),
@@ -55,7 +54,7 @@ def tidy() -> dict[str, int]:
     expired = Demand.objects.expired(settings.RETENTION_MONTHS).order_by("closed_at")[:MAX_ERASED]
     erased = 0
     for demand in expired:
-        erase(demand)
+        services.handling.erase(demand, actor=SYSTEM)
         erased += 1
     editions_made = editions.publish_daily()
     # The edition of a new portal's first day may come from `load_nanhu`, which counts no words.
@@ -69,8 +68,8 @@ def tidy() -> dict[str, int]:
         "order contacts erased": topics.erase_old(),
         "import lists dropped": batches.sweep(),
         "editions of the rates made": editions_made,
-        "words counted": similar.count_words() if words_due else 0,
-        "texts learnt from": suggestions.categories.relearn(),
+        "words counted": services.words.count_words() if words_due else 0,
+        "texts learnt from": services.words.relearn(),
     }
 
 
