@@ -59,7 +59,8 @@ class Command(BaseCommand):
 def _copied(folder: Path) -> Path:
     """A copy of what git knows of the checkout, in the state of the working tree."""
     root = Path(settings.BASE_DIR)
-    names = subprocess.run(["git", "ls-files", "-z"], cwd=root, check=True, capture_output=True, text=True).stdout
+    listing = ["git", "ls-files", "-z"]
+    names = subprocess.run(listing, cwd=root, check=True, capture_output=True, text=True).stdout
     for name in filter(None, names.split("\0")):
         if (root / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
