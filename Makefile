@@ -9,7 +9,7 @@ run: .venv/.run
 	@$(PY) manage.py serve
 
 test: .venv/.dev .venv/.node
-	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)
+	@$(PY) -m pytest -n auto --dist worksteal --durations=10 $(ARGS)
 
 check: .venv/.dev
 	@$(PY) -m ruff check .
@@ -25,7 +25,7 @@ lighthouse: .venv/.dev
 	@$(PY) -m tests.lighthouse
 
 clean:
-	rm -rf .venv var tests/node/node_modules
+	rm -rf .venv .venv-* var tests/node/node_modules
 
 # Writes the pinned files anew from pyproject.toml.
 requirements: .venv/.dev
@@ -36,8 +36,8 @@ requirements: .venv/.dev
 
 # Collects new strings into locale/en and compiles them (needs gettext's xgettext and msgfmt).
 messages: .venv/.dev
-	@$(PY) manage.py makemessages --locale en --no-location --no-wrap --ignore .venv --ignore var --ignore tests
-	@$(PY) manage.py compilemessages --locale en --ignore .venv
+	@$(PY) manage.py makemessages --locale en --no-location --no-wrap --ignore ".venv*" --ignore var --ignore tests
+	@$(PY) manage.py compilemessages --locale en --ignore ".venv*"
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with PYTHON=")'

@@ -5,3 +5,10 @@ from django.utils.translation import gettext_lazy as _
 class ConsultationConfig(AppConfig):
     name = "consultation"
     verbose_name = _("区域与阵地")
+
+    def ready(self) -> None:
+        from foundation import outbox  # models are ready only now
+
+        from . import messages
+
+        outbox.show_to_staff(messages.visible_to)

@@ -5,10 +5,10 @@ import re
 from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from foundation import clock
 from foundation.cached import Cached
 from foundation.filters import Bar, SelectField, SelectFilter, chosen
 from foundation.forms import PlainForm
@@ -147,7 +147,7 @@ class EventFilters(PlainForm):
 
     @staticmethod
     def _months(asked: str) -> list[tuple[str, str]]:
-        now = timezone.localdate().replace(day=1)
+        now = clock.today().replace(day=1)
         months = {months_on(now, count) for count in range(-MONTHS_BACK, MONTHS_AHEAD + 1)}
         if found := read_month(asked):
             months.add(found)

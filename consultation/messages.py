@@ -1,5 +1,6 @@
 """What is written to those who signed up, ordered a topic, or get study notes: a few approved texts with a link."""
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -109,3 +110,10 @@ def render(template: str, parameters: dict) -> Text:
         values |= WORDS[name](key)
     signature = _("——%(portal)s") % {"portal": portal.current()}
     return Text(subject % values, f"{body % values}\n\n{signature}", values)
+
+
+def visible_to(user) -> Q:
+    """Messages to those who signed up for an event, or ordered a topic, that a member of staff may see."""
+    return Q(contact__sign_up__event__in=Event.objects.visible_to(user).values("pk")) | Q(
+        contact__topic_order__topic__in=Topic.objects.visible_to(user).values("pk")
+    )

@@ -1,32 +1,18 @@
-"""How events, topics, agreements and projects go on: which status follows which, who may, and what is owed. Data only.
+"""How events, topics, agreements and projects go on: which status follows which, who may, and what a move requires.
 
-The moves are made in `consultation.services`, by one door for each.
+Data only. The moves are made in `consultation.services`, one function each.
 """
-
-from dataclasses import dataclass
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from foundation.workflow import Move, Requirement, Table
 
-class Owed(models.TextChoices):
-    """What a move cannot do without."""
-
-    REASON = "reason", _("理由")
-    MINUTES = "minutes", _("纪要")
-    OUTCOME = "outcome", _("实际结果和依据")
-    EVENT = "event", _("列入哪场活动")
-
-
-@dataclass(frozen=True)
-class Move:
-    """One allowed change of status; `permission` is what staff need for it, `owes` what must come with it."""
-
-    label: object
-    permission: str
-    owes: frozenset = frozenset()
-
+MINUTES = frozenset({Requirement.MINUTES})
+REASON = frozenset({Requirement.REASON})
+OUTCOME = frozenset({Requirement.OUTCOME})
+EVENT = frozenset({Requirement.EVENT})
 
 # --- Events ---------------------------------------------------------------------------------------------------------
 
@@ -45,11 +31,11 @@ TOOK_PLACE = (E.HELD, E.MINUTES_PUBLISHED)
 
 OPEN_SIGN_UP = Move(_("开放报名"), "consultation.change_event")
 HOLD = Move(_("记为已举行"), "consultation.change_event")
-PUBLISH_MINUTES = Move(_("审定并公布纪要"), "consultation.approve_minutes", frozenset({Owed.MINUTES}))
-CANCEL_EVENT = Move(_("取消活动"), "consultation.change_event", frozenset({Owed.REASON}))
+PUBLISH_MINUTES = Move(_("审定并公布纪要"), "consultation.approve_minutes", requires=MINUTES)
+CANCEL_EVENT = Move(_("取消活动"), "consultation.change_event", requires=REASON)
 
 # from → to → how. What is not listed does not exist.
-EVENT_MOVES: dict[str, dict[str, Move]] = {
+EVENT_MOVES: Table = {
     E.PLANNED: {E.OPEN: OPEN_SIGN_UP, E.HELD: HOLD, E.CANCELLED: CANCEL_EVENT},
     E.OPEN: {E.HELD: HOLD, E.CANCELLED: CANCEL_EVENT},
     E.HELD: {E.MINUTES_PUBLISHED: PUBLISH_MINUTES},
@@ -69,12 +55,12 @@ class TopicStatus(models.TextChoices):
 
 
 T = TopicStatus
-SCHEDULE = Move(_("列入议程"), "consultation.change_topic", frozenset({Owed.EVENT}))
+SCHEDULE = Move(_("列入议程"), "consultation.change_topic", requires=EVENT)
 DISCUSSED = Move(_("记为已商量"), "consultation.change_topic")
-DROP_TOPIC = Move(_("不再列入"), "consultation.change_topic", frozenset({Owed.REASON}))
+DROP_TOPIC = Move(_("不再列入"), "consultation.change_topic", requires=REASON)
 REOPEN_TOPIC = Move(_("重新开放点单"), "consultation.change_topic")
 
-TOPIC_MOVES: dict[str, dict[str, Move]] = {
+TOPIC_MOVES: Table = {
     T.OPEN: {T.SCHEDULED: SCHEDULE, T.DROPPED: DROP_TOPIC},
     # Back to the menu when its event is cancelled.
     T.SCHEDULED: {T.DISCUSSED: DISCUSSED, T.OPEN: REOPEN_TOPIC, T.DROPPED: DROP_TOPIC},
@@ -98,15 +84,15 @@ A = AgreementStatus
 AGREEMENT_OPEN = (A.AGREED, A.UNDER_WAY)
 AGREEMENT_CLOSED = (A.DONE, A.MISSED, A.DROPPED)
 START_AGREEMENT = Move(_("开始落实"), "consultation.change_agreement")
-FULFIL = Move(_("记为已兑现"), "consultation.change_agreement", frozenset({Owed.OUTCOME}))
-MISS = Move(_("记为未兑现"), "consultation.change_agreement", frozenset({Owed.REASON}))
-DROP_AGREEMENT = Move(_("终止约定"), "consultation.change_agreement", frozenset({Owed.REASON}))
+FULFIL = Move(_("记为已兑现"), "consultation.change_agreement", requires=OUTCOME)
+MISS = Move(_("记为未兑现"), "consultation.change_agreement", requires=REASON)
+DROP_AGREEMENT = Move(_("终止约定"), "consultation.change_agreement", requires=REASON)
 RESUME = Move(_("继续落实"), "consultation.change_agreement")
 
-AGREEMENT_MOVES: dict[str, dict[str, Move]] = {
+AGREEMENT_MOVES: Table = {
     A.AGREED: {A.UNDER_WAY: START_AGREEMENT, A.DONE: FULFIL, A.MISSED: MISS, A.DROPPED: DROP_AGREEMENT},
     A.UNDER_WAY: {A.DONE: FULFIL, A.MISSED: MISS, A.DROPPED: DROP_AGREEMENT},
-    # A promise kept late is still kept; that it was missed first stays in its record.
+    # An agreement carried out late is still carried out; that it was missed first stays in its log.
     A.MISSED: {A.UNDER_WAY: RESUME, A.DONE: FULFIL},
     A.DONE: {},
     A.DROPPED: {},
@@ -126,10 +112,10 @@ class ProjectStatus(models.TextChoices):
 P = ProjectStatus
 PROJECT_OPEN = (P.PLANNED, P.UNDER_WAY)
 START_PROJECT = Move(_("开工"), "consultation.change_project")
-COMPLETE = Move(_("记为已建成"), "consultation.change_project", frozenset({Owed.OUTCOME}))
-STOP = Move(_("停止项目"), "consultation.change_project", frozenset({Owed.REASON}))
+COMPLETE = Move(_("记为已建成"), "consultation.change_project", requires=OUTCOME)
+STOP = Move(_("停止项目"), "consultation.change_project", requires=REASON)
 
-PROJECT_MOVES: dict[str, dict[str, Move]] = {
+PROJECT_MOVES: Table = {
     P.PLANNED: {P.UNDER_WAY: START_PROJECT, P.DONE: COMPLETE, P.STOPPED: STOP},
     P.UNDER_WAY: {P.DONE: COMPLETE, P.STOPPED: STOP},
     P.DONE: {},

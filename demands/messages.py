@@ -1,5 +1,6 @@
 """What the portal writes to residents, and to members about what is dispatched to them: a few approved texts."""
 
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -9,7 +10,7 @@ from foundation import portal
 from foundation.links import absolute
 from foundation.sms import Text
 
-from .models import Dispatch
+from .models import Demand, Dispatch
 from .selectors.tracking import signed_link
 
 # id → (subject, text). An SMS provider approves these texts beforehand, with ${ref} and so on in their places.
@@ -132,3 +133,11 @@ def _of_dispatch(pk: int) -> dict:
         "day": date_format(dispatch.reply_by),
         "link": absolute(reverse("my_demand", args=[pk])),
     }
+
+
+def visible_to(user) -> Q:
+    """Messages about demands that a member of staff may see: to residents, and to staff about such a demand."""
+    demands = Demand.objects.visible_to(user)
+    return Q(contact__demand__in=demands.values("pk")) | Q(
+        Exists(demands.filter(ref=OuterRef("subject_ref"))), user__isnull=False
+    )

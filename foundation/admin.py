@@ -10,21 +10,18 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from consultation.models import StaffScope
-from nanhu_portal.messages import visible_to
-
-from . import audit, outbox, qr
+from . import audit, clock, outbox, qr
 from .accounts import Role, User, give_role, one_time_path
 from .audit import AuditAction, AuditEntry
 from .consent import ConsentText
 from .links import absolute
-from .modeladmin import AuditedAdmin, ReadOnlyAdmin
-from .outbox import OutboxMessage
+from .modeladmin import AuditedAdmin, ExtensibleAdmin, ReadOnlyAdmin
+from .outbox import OutboxMessage, SendStatus
 from .portal import Portal
+from .queues import Queue, QueueList, Tile, register
 from .workdays import CalendarDay
 
 admin.site.unregister(Group)  # roles come from one sync, see nanhu_portal.roles
@@ -63,13 +60,8 @@ class RoleField(forms.ModelMultipleChoiceField):
         return str(Role(group.name).label) if group.name in Role.values else group.name
 
 
-class ScopeInline(admin.StackedInline):
-    model = StaffScope
-    extra = 1
-
-
 @admin.register(User)
-class UserAdmin(AuditedAdmin, DjangoUserAdmin):
+class UserAdmin(ExtensibleAdmin, AuditedAdmin, DjangoUserAdmin):
     """Accounts, for the superuser."""
 
     change_form_template = "admin/foundation/user/change_form.html"
@@ -86,7 +78,6 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
     list_display = ("username", "name", "office", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff", "groups")
     search_fields = ("username", "name", "office")
-    inlines = (ScopeInline,)
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         if db_field.name == "groups":
@@ -182,7 +173,7 @@ class ConsentTextForm(forms.ModelForm):
         self.initial["starts_at"] = None
 
     def clean_starts_at(self):
-        now = timezone.now()
+        now = clock.now()
         starts_at = self.cleaned_data["starts_at"] or now
         if starts_at < now:
             raise ValidationError(_("新版本不能从过去的时间开始。"))
@@ -219,6 +210,24 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     search_fields = ("subject",)
 
 
+# By Django's own filter of the field.
+register(
+    QueueList(
+        "foundation.OutboxMessage",
+        (
+            Queue(
+                SendStatus.UNDELIVERABLE.value,
+                SendStatus.UNDELIVERABLE.label,
+                lambda rows, user: rows.undeliverable(),
+                Tile(gettext_lazy("消息未送达"), 190, is_alarm=True),
+            ),
+        ),
+        parameter="status__exact",
+        permission="foundation.view_outboxmessage",
+    )
+)
+
+
 @admin.register(OutboxMessage)
 class OutboxMessageAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "subject_ref", "template", "channel", "to", "status", "attempts", "failure")
@@ -230,7 +239,7 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
     actions = ("try_again",)
 
     def get_queryset(self, request):
-        return visible_to(request.user)
+        return super().get_queryset(request).visible_to(request.user)
 
     @admin.display(description=gettext_lazy("收信人"))
     def to(self, message):

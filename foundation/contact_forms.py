@@ -1,4 +1,4 @@
-"""Private contacts at the desk: typed in, kept encrypted, shown masked, revealed with a recorded reason."""
+"""Private contacts in the admin: typed in, kept encrypted, shown masked, revealed with a recorded reason."""
 
 from django import forms
 from django.contrib import admin

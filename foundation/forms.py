@@ -31,20 +31,23 @@ class PlainForm(forms.Form):
 
 
 class ShownVersion(forms.HiddenInput):
-    """Which version a form of the desk showed. No label points at it: the admin writes one beside each field."""
+    """Which version a form of staff showed. No label points at it: the admin writes one beside each field."""
 
     def id_for_label(self, id_) -> str:
         return ""
 
 
 class ActForm(PlainForm):
-    """A form of the desk about one row. `version` is what the page showed; the services refuse an older one."""
+    """A form of staff about one row. `version` is what the page showed; the services refuse an older one.
+
+    `user` is the member of staff who fills it in, for forms whose choices depend on that.
+    """
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, row, **kwargs) -> None:
+    def __init__(self, *args, row, user=None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.row = row
+        self.row, self.user = row, user
         self.initial.setdefault("version", row.version)
 
 

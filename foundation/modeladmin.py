@@ -1,6 +1,8 @@
 """What every page of the admin shares."""
 
 import functools
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -13,9 +15,11 @@ from . import audit, cached, contacts
 from .errors import Refused, Stale
 from .forms import RevealForm
 from .paging import CappedPaginator
+from .transition_forms import TransitionForm
+from .workflow import Move, Moves, Table, allowed_moves
 
 
-class DeskAdmin(admin.ModelAdmin):
+class BaseAdmin(admin.ModelAdmin):
     """Long lists cost the same at any length; what is not there, or not theirs, is not found."""
 
     paginator = CappedPaginator
@@ -41,7 +45,23 @@ class VisibleAdmin(admin.ModelAdmin):
         return super().get_queryset(request).visible_to(request.user)
 
 
-class AuditedAdmin(DeskAdmin):
+# Model label → the inlines that other apps add to its admin page.
+_inlines: dict[str, list[type[admin.options.InlineModelAdmin]]] = {}
+
+
+def add_inline(model: str, inline: type) -> None:
+    """Add an inline to the page of a model of an app below, whose admin is an `ExtensibleAdmin`."""
+    _inlines.setdefault(model, []).append(inline)
+
+
+class ExtensibleAdmin(admin.ModelAdmin):
+    """A page to which apps above add what they keep of the row."""
+
+    def get_inlines(self, request, obj):
+        return (*super().get_inlines(request, obj), *_inlines.get(self.opts.label, ()))
+
+
+class AuditedAdmin(BaseAdmin):
     """Each change goes into the audit too, and is seen at once."""
 
     def log_addition(self, request, obj, message):
@@ -71,7 +91,7 @@ class AuditedAdmin(DeskAdmin):
         cached.forget_edited()
 
 
-class ReadOnlyAdmin(DeskAdmin):
+class ReadOnlyAdmin(BaseAdmin):
     """Rows to look at."""
 
     def has_add_permission(self, request, obj=None):
@@ -84,6 +104,12 @@ class ReadOnlyAdmin(DeskAdmin):
         return False
 
 
+def check_permission(model_admin: admin.ModelAdmin, request: HttpRequest, permission: str = "") -> None:
+    """Raise `PermissionDenied` for those who may not see the rows, or lack the permission where one is named."""
+    if not (model_admin.has_view_permission(request) and (not permission or request.user.has_perm(permission))):
+        raise PermissionDenied
+
+
 def act(permission: str = ""):
     """A custom page about one row, for those who may see it and, where one is named, have the permission.
 
@@ -93,8 +119,7 @@ def act(permission: str = ""):
     def decorate(view):
         @functools.wraps(view)
         def wrapper(self, request, pk: int, **kwargs):
-            if not (self.has_view_permission(request) and (not permission or request.user.has_perm(permission))):
-                raise PermissionDenied
+            check_permission(self, request, permission)
             return view(self, request, get_object_or_404(self.get_queryset(request), pk=pk), **kwargs)
 
         return wrapper
@@ -139,15 +164,15 @@ class ActingAdmin(admin.ModelAdmin):
         }
         return render(request, template or self.act_template, context, status=status)
 
-    def do(self, request, row, form, heading, button, act, said: str, *, then: str = "", **more) -> HttpResponse:
-        """Show the form; on POST do the act, or show what stood against it beside what was typed.
+    def do(self, request, row, form, heading, button, act, success_message: str, **more) -> HttpResponse:
+        """Show the form; on POST do the act, or show why it was refused beside what was typed.
 
         Args:
             act: called with the form's cleaned data; may raise `Refused` or `Stale`.
-            said: what the person reads when it is done.
-            then: where to go when it is done; to the row's page unless said.
+            success_message: what the person reads when it is done.
+            more: further context of the page; `then` is where to go when it is done, else the row's page.
         """
-        status = 200
+        then, status = more.pop("then", ""), 200
         if request.method == "POST" and not form.is_valid():
             status = 422
         elif request.method == "POST":
@@ -164,11 +189,11 @@ class ActingAdmin(admin.ModelAdmin):
                 form.data["version"] = row.version
                 status = 409
             else:
-                self.message_user(request, said, messages.SUCCESS)
+                self.message_user(request, success_message, messages.SUCCESS)
                 return redirect(then or self.back_to(row))
         return self.act_page(request, row, form, heading, button, status=status, **more)
 
-    def press(self, request, row, act, said: str, *, then: str = "") -> HttpResponse:
+    def press(self, request, row, act, success_message: str, *, then: str = "") -> HttpResponse:
         """An act of one click, by POST: done, or the person reads why not. Looking at the address does nothing."""
         if request.method == "POST":
             try:
@@ -176,7 +201,7 @@ class ActingAdmin(admin.ModelAdmin):
             except Refused as error:
                 self.message_user(request, str(error), messages.ERROR)
             else:
-                self.message_user(request, said, messages.SUCCESS)
+                self.message_user(request, success_message, messages.SUCCESS)
         return redirect(then or self.back_to(row))
 
     def ask_to_reveal(self, request, row, contact, *, subject, example: str, heading: str = "") -> HttpResponse:
@@ -193,3 +218,74 @@ class ActingAdmin(admin.ModelAdmin):
             response["Cache-Control"] = "no-store"
             return response
         return self.act_page(request, row, form, heading, _("查看"), status=422 if form.errors else 200)
+
+
+class Button(NamedTuple):
+    """A move that somebody may make now: where, what it says, and whether its page asks for something first."""
+
+    address: str
+    label: object
+    asks: bool
+
+
+class TransitionAdmin(ActingAdmin):
+    """Rows whose status buttons change, by the table of their machine.
+
+    A subclass names the table, the form of its moves, and for each status the service that moves a row there: it takes
+    the row, what the form gives by name, `actor` and `version`.
+    """
+
+    table: Table
+    transition_form: type[TransitionForm] = TransitionForm
+    moved_by: Mapping[str, Callable]
+
+    def get_urls(self):
+        return [self.page("<int:pk>/move/<str:status>/", self.move), *super().get_urls()]
+
+    def allowed_moves(self, request, row) -> Moves:
+        """The moves this person may make now, by target status."""
+        return allowed_moves(self.table[row.status], request.user)
+
+    def buttons(self, request, row) -> list[Button]:
+        """The moves this person may make now, as buttons."""
+        optional = self.transition_form.optional_fields
+        return [
+            Button(self.transition_address(row, to), move.label, bool(move.requires or move.confirm or to in optional))
+            for to, move in self.allowed_moves(request, row).items()
+        ]
+
+    def transition_address(self, row, to: str) -> str:
+        return self.address("move", row.pk, to)
+
+    def transition_message(self, row, move: Move, to: str) -> str:
+        """What the person reads when the move is made."""
+        return _("已记下：%(move)s。") % {"move": move.label}
+
+    def transition_context(self, row, move: Move, to: str) -> dict:
+        """What the page of a move shows beside its form."""
+        return {}
+
+    @act()
+    def move(self, request, row, status: str):
+        if status not in self.table:
+            raise Http404
+        move = self.allowed_moves(request, row).get(status)
+        if move is None:
+            return self.refuse_transition(request, row, status)
+        form = self.transition_form(self.data(request), row=row, move=move, to=status)
+
+        def make(data) -> None:
+            self.moved_by[status](row, actor=request.user, version=data["version"], **form.given)
+
+        said = self.transition_message(row, move, status)
+        return self.do(
+            request, row, form, move.label, move.label, make, said, **self.transition_context(row, move, status)
+        )
+
+    def refuse_transition(self, request, row, to: str) -> HttpResponse:
+        """Somebody was faster, or the button is not for this person."""
+        names = {"kind": self.opts.verbose_name, "from": row.get_status_display()}
+        names["to"] = dict(self.opts.get_field("status").flatchoices)[to]
+        text = _("“%(from)s”的%(kind)s现在不能由您改为“%(to)s”。可能刚刚被别人处理过。") % names
+        self.message_user(request, text, messages.WARNING)
+        return redirect(self.back_to(row))

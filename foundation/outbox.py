@@ -7,7 +7,10 @@ not. E-mail carries the same Message-ID each time, so that a mail server that ha
 """
 
 import datetime
+import functools
 import logging
+import operator
+from collections.abc import Callable
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -43,6 +46,21 @@ class OutboxQuerySet(models.QuerySet):
 
     def undeliverable(self) -> "OutboxQuerySet":
         return self.filter(status=SendStatus.UNDELIVERABLE)
+
+    def visible_to(self, user) -> "OutboxQuerySet":
+        """Messages about what a member of staff may see of any app."""
+        conditions = [condition(user) for condition in _visible]
+        return self.filter(functools.reduce(operator.or_, conditions)) if conditions else self.none()
+
+
+# What each app has to say on which messages a member of staff may see.
+_visible: list[Callable[[object], Q]] = []
+
+
+def show_to_staff(condition: Callable[[object], Q]) -> None:
+    """Let staff see messages for which `condition(user)` holds. Called by an app when it is ready."""
+    if condition not in _visible:
+        _visible.append(condition)
 
 
 class OutboxMessage(models.Model):
@@ -187,6 +205,6 @@ def _deliver(message: OutboxMessage, asked_before: bool) -> None:
 
 
 def retry(message: OutboxMessage) -> None:
-    """Put an undeliverable message back in the queue, at the desk's wish."""
+    """Put an undeliverable message back in the queue, as staff asked."""
     message.status, message.attempts, message.next_attempt_at = SendStatus.WAITING, 0, timezone.now()
     message.save(update_fields=["status", "attempts", "next_attempt_at"])

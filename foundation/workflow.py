@@ -65,6 +65,14 @@ def allowed_moves(moves: Moves, actor, party: str = "") -> dict[str, Move]:
     return {to: move for to, move in moves.items() if move.may_be_made(actor, party or actor.party)}
 
 
+def only(table: Table, *moves: Move) -> Table:
+    """The part of a table that these moves make up: for a service behind one of several moves to the same status."""
+    return {
+        status: {to: move for to, move in found.items() if any(move is meant for meant in moves)}
+        for status, found in table.items()
+    }
+
+
 def check_move(moves: Moves, row: models.Model, to: str, actor, party: str = "", *, why_not: str = "") -> Move:
     """The move of `row` to the status `to`.
 

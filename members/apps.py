@@ -5,3 +5,10 @@ from django.utils.translation import gettext_lazy as _
 class MembersConfig(AppConfig):
     name = "members"
     verbose_name = _("联络委与委员")
+
+    def ready(self) -> None:
+        from foundation import outbox  # models are ready only now
+
+        from . import messages
+
+        outbox.show_to_staff(messages.visible_to)

@@ -7,6 +7,7 @@ from consultation.models import AreaLevel, Venue, places
 from foundation.cached import Cached
 from foundation.filters import Bar, SelectFilter
 
+from . import selectors
 from .models import Member, MemberLevel, Resource, ResourceCategory, Sector
 
 UNKNOWN = "unknown"
@@ -71,4 +72,4 @@ class ResourceFilter(Bar):
         return queryset.filter(member__isnull=value == ORGANISATION)
 
     def with_room(self, queryset, name, value):
-        return queryset.with_room()
+        return selectors.resources.with_room(queryset)

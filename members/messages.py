@@ -1,5 +1,6 @@
 """What is written to members about what is theirs: a few approved texts with a link, no personal text."""
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -9,7 +10,7 @@ from foundation import portal
 from foundation.links import absolute
 from foundation.sms import Text
 
-from .models import DutyRecord, Resource
+from .models import DutyRecord, Member, Resource
 
 # id → (subject, text). An SMS provider approves these texts beforehand, with ${title} and so on in their places.
 TEMPLATES = {
@@ -51,3 +52,8 @@ def render(template: str, parameters: dict) -> Text:
         values |= WORDS[name](key)
     signature = _("——%(portal)s") % {"portal": portal.current()}
     return Text(subject % values, f"{body % values}\n\n{signature}", values)
+
+
+def visible_to(user) -> Q:
+    """Messages to members whom a member of staff may see."""
+    return Q(contact__member__in=Member.objects.visible_to(user).values("pk"))

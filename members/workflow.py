@@ -1,28 +1,15 @@
-"""How resources and duty records go on: which status follows which, who may, and what is owed. Data only.
-
-The moves are made in `members.services`, by one door for each.
-"""
-
-from dataclasses import dataclass
+"""The machines of resources and duty records: which status follows which, who may, and what it requires. Data only."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from foundation.actors import Party
+from foundation.workflow import Move, Requirement, Table
 
-@dataclass(frozen=True)
-class Move:
-    """One allowed change of status.
-
-    `permission`: what staff need for it; empty where staff may not. `provider`: whether the member whose it is may.
-    `reason`: whether a reason is owed.
-    """
-
-    label: object
-    permission: str = ""
-    provider: bool = False
-    reason: bool = False
-
+# Whoever provides a resource, or whose duty a record is, on what is their own.
+MEMBER = frozenset({Party.MEMBER})
+REASON = frozenset({Requirement.REASON})
 
 # --- Resources ------------------------------------------------------------------------------------------------------
 
@@ -37,14 +24,14 @@ class ResourceStatus(models.TextChoices):
 
 R = ResourceStatus
 REVIEW = Move(_("审核通过"), "members.review_resource")
-OPEN_RESOURCE = Move(_("开放"), "members.review_resource", provider=True)
-REOPEN_RESOURCE = Move(_("恢复开放"), "members.change_resource", provider=True)
-PAUSE = Move(_("暂停"), "members.change_resource", provider=True, reason=True)
-END = Move(_("结束"), "members.change_resource", provider=True, reason=True)
-TURN_DOWN = Move(_("不予采用"), "members.review_resource", reason=True)
+OPEN_RESOURCE = Move(_("开放"), "members.review_resource", by=MEMBER)
+REOPEN_RESOURCE = Move(_("恢复开放"), "members.change_resource", by=MEMBER)
+PAUSE = Move(_("暂停"), "members.change_resource", by=MEMBER, requires=REASON)
+END = Move(_("结束"), "members.change_resource", by=MEMBER, requires=REASON)
+TURN_DOWN = Move(_("不予采用"), "members.review_resource", requires=REASON)
 
 # from → to → how. What is not listed does not exist.
-RESOURCE_MOVES: dict[str, dict[str, Move]] = {
+RESOURCE_MOVES: Table = {
     R.OFFERED: {R.REVIEWED: REVIEW, R.ENDED: TURN_DOWN},
     R.REVIEWED: {R.OPEN: OPEN_RESOURCE, R.ENDED: END},
     R.OPEN: {R.PAUSED: PAUSE, R.ENDED: END},
@@ -65,14 +52,14 @@ class DutyStatus(models.TextChoices):
 
 D = DutyStatus
 CONFIRM_DUTY = Move(pgettext_lazy("duty", "确认"), "members.confirm_dutyrecord")
-RETURN_DUTY = Move(_("退回"), "members.confirm_dutyrecord", reason=True)
-SUBMIT_AGAIN = Move(_("重新提交"), provider=True)
-VOID_DUTY = Move(_("作废"), "members.confirm_dutyrecord", reason=True)
+RETURN_DUTY = Move(_("退回"), "members.confirm_dutyrecord", requires=REASON)
+SUBMIT_AGAIN = Move(_("重新提交"), by=MEMBER)
+VOID_DUTY = Move(_("作废"), "members.confirm_dutyrecord", requires=REASON)
 
-DUTY_MOVES: dict[str, dict[str, Move]] = {
+DUTY_MOVES: Table = {
     D.SUBMITTED: {D.CONFIRMED: CONFIRM_DUTY, D.RETURNED: RETURN_DUTY},
     D.RETURNED: {D.SUBMITTED: SUBMIT_AGAIN},
-    # What was confirmed in error stays to be seen, with the reason.
+    # What was confirmed in error can still be seen, with the reason.
     D.CONFIRMED: {D.VOID: VOID_DUTY},
     D.VOID: {},
 }

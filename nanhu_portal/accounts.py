@@ -31,7 +31,7 @@ class Plain:
 
 
 class SignIn(Plain, auth_views.LoginView):
-    """Staff come to their desk, members to their workspace; `next` stays on this site."""
+    """Staff come to the admin, members to their workspace; `next` stays on this site."""
 
     redirect_authenticated_user = True
 

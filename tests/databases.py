@@ -131,18 +131,39 @@ class Emptying:
         cursor.execute(f"SELECT md5(string_agg(t::text, ';' ORDER BY t::text)) FROM \"{table}\" t")  # noqa: S608
         return cursor.fetchone()[0]
 
+    def _changed(self, cursor) -> list[str]:
+        """Tables that hold something else than `migrate` left."""
+        changed = [table for table in self._filled(cursor) if table not in self.kept]
+        return changed + [table for table, (digest, _) in self.kept.items() if self._digest(cursor, table) != digest]
+
     def empty(self) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             # As `TRUNCATE` does: wait for requests that are still being answered.
             cursor.execute("LOCK TABLE " + ", ".join(f'"{table}"' for table in self.tables))
-            changed = [table for table in self._filled(cursor) if table not in self.kept]
-            changed += [table for table, (digest, _) in self.kept.items() if self._digest(cursor, table) != digest]
-            # No triggers, no foreign keys: rows that nothing may delete go as well, and in any order.
-            cursor.execute("SET LOCAL session_replication_role = replica")
-            for table in changed:
-                cursor.execute(f'DELETE FROM "{table}"')  # noqa: S608
-                if table in self.kept:
-                    cursor.copy_expert(f'COPY "{table}" FROM STDIN', io.StringIO(self.kept[table][1]))
+            self._put(cursor, {table: self.kept.get(table, ("", ""))[1] for table in self._changed(cursor)})
+
+    def content(self) -> dict[str, str]:
+        """All rows that stand in the tables that changed, for `fill`."""
+        found = {}
+        with connection.cursor() as cursor:
+            for table in self._changed(cursor):
+                rows = io.StringIO()
+                cursor.copy_expert(f'COPY "{table}" TO STDOUT', rows)
+                found[table] = rows.getvalue()
+        return found
+
+    def fill(self, content: dict[str, str]) -> None:
+        """Have the rows of an earlier test stand there again, with the keys they had: sequences only ever go on."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            self._put(cursor, content)
+
+    def _put(self, cursor, content: dict[str, str]) -> None:
+        # No triggers, no foreign keys: rows that nothing may delete go as well, and in any order.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for table, rows in content.items():
+            cursor.execute(f'DELETE FROM "{table}"')  # noqa: S608
+            if rows:
+                cursor.copy_expert(f'COPY "{table}" FROM STDIN', io.StringIO(rows))
 
 
 def is_superuser() -> bool:
@@ -164,7 +185,7 @@ def demo(template: str, media: Path) -> str:
             return found[0]
         said = io.StringIO()
         with _making(cursor, DEMO, template), override_settings(MEDIA_ROOT=media):
-            call_command("load_nanhu", "--demo", stdout=said)
+            call_command("load_demo", stdout=said)
         # Cached with the database, for workers to come.
         cursor.execute(f'COMMENT ON DATABASE "{DEMO}" IS %s', [said.getvalue()])
         return said.getvalue()

@@ -20,6 +20,25 @@ MORE_CATEGORIES = {"safety": "安全隐患", "parking": "=停车", "property": "
 # --- Counted again ---------------------------------------------------------------------------------------------------
 
 
+def everything() -> list[Demand]:
+    """All demands, each once and with all that hangs on it: loops over rows that ask for more rows take their time."""
+    found = {demand.pk: demand for demand in Demand.objects.select_related("category", "area__parent__parent")}
+    for demand in found.values():
+        demand.its_parts, demand.its_moves, demand.said = [], [], {Rating: [], Recheck: []}
+    for demand in found.values():
+        if demand.split_from_id:
+            demand.split_from = found[demand.split_from_id]
+            demand.split_from.its_parts.append(demand)
+        if demand.merged_into_id:
+            demand.merged_into = found[demand.merged_into_id]
+    for move in DemandTransition.objects.all():
+        found[move.demand_id].its_moves.append(move)
+    for model in (Rating, Recheck):
+        for one in model.objects.select_related("closing"):
+            found[one.demand_id].said[model].append(one)
+    return list(found.values())
+
+
 def is_counted(demand: Demand) -> bool:
     """Of a split demand the parts count, not the whole; a part that went back into its whole counts no more."""
     if demand.status == "split":
@@ -33,7 +52,7 @@ def way(demand: Demand) -> list[Demand]:
     if demand.status == "merged":
         return [demand, *way(demand.merged_into)]
     if demand.status == "split":
-        parts = [part for part in demand.parts.all() if part.merged_into_id != demand.pk]
+        parts = [part for part in demand.its_parts if part.merged_into_id != demand.pk]
         return [demand, *(step for part in parts for step in way(part))]
     return [demand]
 
@@ -63,7 +82,7 @@ def is_late(demand: Demand, now: datetime.datetime) -> bool:
 
 
 def ever_ended_in_remit(demand: Demand) -> bool:
-    for move in demand.transitions.all():
+    for move in demand.its_moves:
         if move.to_status == "resolved" or (move.to_status == "declined" and move.reason != "out_of_remit"):
             return True
     return False
@@ -79,11 +98,11 @@ def is_out_of_remit(demand: Demand) -> bool:
 
 def said_of(demand: Demand, model) -> list:
     """What the demand's reporter said of it; of a part, what the reporter of the whole said about the part."""
-    found = list(model.objects.filter(demand=demand))
+    found = list(demand.said[model])
     about = {step.pk for step in way(demand)}
     whole = demand.split_from
     while whole is not None:
-        found += [one for one in model.objects.filter(demand=whole) if one.closing.demand_id in about]
+        found += [one for one in whole.said[model] if one.closing.demand_id in about]
         whole = whole.split_from
     return found
 
@@ -180,7 +199,7 @@ def recount(now: datetime.datetime, **only: str) -> dict:
         only: year or subdistrict that they were received in.
     """
     places = []
-    for demand in Demand.objects.select_related("category", "area__parent__parent", "split_from"):
+    for demand in everything():
         place = place_of(demand)
         if not is_counted(demand) or not place["month"].startswith(only.get("year", "")):
             continue

@@ -4,6 +4,7 @@ Needs no database and imports nothing of the portal.
 """
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -43,6 +44,7 @@ def imports(path: Path, tree: ast.AST) -> list[tuple[int, str]]:
     return found
 
 
+@functools.cache
 def trees():
     return [(path, ast.parse(path.read_text())) for path in SOURCES]
 
@@ -291,6 +293,18 @@ def test_every_template_that_is_named_exists():
     own = re.compile(r"""["']((?:demands|consultation|members|nanhu_portal|foundation)/[\w/.-]+\.(?:html|txt))["']""")
     missing = sorted({name for name in own.findall(sources_of_names()) if name not in known})
     assert missing == []
+
+
+def test_lines_of_templates_are_short():
+    """At most 140 characters. A mail's lines are its reader's, and as long as they are."""
+    pages = sorted((ROOT / "templates").rglob("*.html"))
+    assert pages
+    assert [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in pages
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > 140
+    ] == []
 
 
 # --- Names -----------------------------------------------------------------------------------------------------------

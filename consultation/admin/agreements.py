@@ -1,4 +1,4 @@
-"""The desk for agreements: details are edited, buttons move the status, photos show what came of it."""
+"""Agreements: details are edited, buttons move the status, photos show what came of it."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -10,36 +10,45 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from foundation.errors import Refused
-from foundation.modeladmin import ReadOnlyAdmin, VisibleAdmin, act
+from foundation.modeladmin import ReadOnlyAdmin, TransitionAdmin, VisibleAdmin, act
+from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 
 from .. import forms
 from ..models import Agreement, Event
-from ..services import agreements as services
+from ..services import agreements, projects
 from ..templatetags.consultation_marks import state_pill
 from ..workflow import AGREEMENT_MOVES
-from .bases import MovedAdmin, PhotographedAdmin
+from .bases import PhotographedAdmin
+
+QUEUES = register(
+    QueueList(
+        "consultation.Agreement",
+        (
+            Queue(
+                "overdue",
+                gettext_lazy("已超期"),
+                lambda rows, user: rows.overdue(),
+                Tile(gettext_lazy("约定已超期"), 150, is_alarm=True),
+            ),
+        ),
+        parameter="due",
+    )
+)
 
 
-class OverdueFilter(admin.SimpleListFilter):
+class OverdueFilter(QueueFilter):
     title = gettext_lazy("期限")
-    parameter_name = "due"
-
-    def lookups(self, request, model_admin):
-        return [("overdue", _("已超期"))]
-
-    def queryset(self, request, queryset):
-        return queryset.overdue() if self.value() == "overdue" else queryset
+    queues = QUEUES
 
 
 @admin.register(Agreement)
-class AgreementAdmin(MovedAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
+class AgreementAdmin(TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
     """An agreement is added from its event's page: `add/?event=`."""
 
     act_template = "admin/consultation/agreement/act.html"
-    moves = AGREEMENT_MOVES
-    move_form = forms.agreements.AgreementMoveForm
-    allowed_moves = staticmethod(services.allowed_moves)
-    move_row = staticmethod(services.move)
+    table = AGREEMENT_MOVES
+    transition_form = forms.agreements.AgreementTransitionForm
+    moved_by = agreements.MOVED_BY
     list_display = ("number", "said", "meeting", "responsible", "due", "state", "project")
     list_display_links = ("said",)
     list_filter = (OverdueFilter, "status", "sector")
@@ -98,7 +107,7 @@ class AgreementAdmin(MovedAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin)
             "opts": self.opts,
             "title": agreement.what,
             "agreement": agreement,
-            "moves": self.buttons(request, agreement),
+            "buttons": self.buttons(request, agreement),
             "transitions": list(agreement.transitions.select_related("actor")),
             "pictures": agreement.pictures.count(),
             "can": {
@@ -113,7 +122,7 @@ class AgreementAdmin(MovedAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin)
         return "event" in request.GET and request.user.has_perm("consultation.add_agreement")
 
     def agree(self, request):
-        """Write down what was promised at the event that `?event=` names."""
+        """Write down what was agreed at the event that `?event=` names."""
         if not request.user.has_perm("consultation.add_agreement"):
             raise PermissionDenied
         key = request.GET.get("event", "")
@@ -125,7 +134,7 @@ class AgreementAdmin(MovedAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin)
         form = forms.agreements.AgreementForm(self.data(request), row=event, event=event, user=request.user)
         if request.method == "POST" and form.is_valid():
             try:
-                agreement = services.agree(event, **form.agreed, actor=request.user)
+                agreement = agreements.agree(event, form.details, actor=request.user)
             except Refused as error:
                 form.add_error(None, str(error))
             else:
@@ -147,7 +156,7 @@ class AgreementAdmin(MovedAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin)
             form,
             _("修改约定"),
             _("保存"),
-            lambda data: services.edit(agreement, actor=request.user, version=data["version"], **form.agreed),
+            lambda data: agreements.edit(agreement, form.details, actor=request.user, version=data["version"]),
             _("已保存。"),
         )
 
@@ -172,10 +181,10 @@ class AgreementAdmin(MovedAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin)
         if not chosen:
             self.message_user(request, _("请先选择约定。"), messages.WARNING)
             return redirect("admin:consultation_agreement_changelist")
-        form = forms.agreements.GrowForm(self.data(request), agreements=chosen, user=request.user)
+        form = forms.projects.GrowForm(self.data(request), agreements=chosen, user=request.user)
         if request.method == "POST" and form.is_valid():
             try:
-                project = services.grow(chosen, form.chosen, actor=request.user)
+                project = projects.grow(chosen, form.chosen, actor=request.user)
             except Refused as error:
                 form.add_error(None, str(error))
             else:

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from foundation.modeladmin import AuditedAdmin
+from foundation.modeladmin import AuditedAdmin, add_inline
 
 from ..models import Area, StaffScope
 from .bases import ScopedAdmin
@@ -18,6 +18,16 @@ class AreaAdmin(ScopedAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).within_scope_of(request.user)
+
+
+class ScopeInline(admin.StackedInline):
+    """Where an account works, on the account's page."""
+
+    model = StaffScope
+    extra = 1
+
+
+add_inline("foundation.User", ScopeInline)
 
 
 @admin.register(StaffScope)

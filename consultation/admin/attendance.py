@@ -89,15 +89,15 @@ class WhoWasThere(ActingAdmin):
         """All that was filled in, or nothing of it."""
         for member in data["members"]:
             with contextlib.suppress(door.AlreadyThere):
-                door.record(event, actor=user, member=member)
+                door.record_member(event, member, actor=user)
         if data["organisation"]:
             people = data["organisation_people"]
-            door.record(event, actor=user, organisation=data["organisation"], people=people)
+            door.record_organisation(event, data["organisation"], people, actor=user)
         if data["residents"]:
-            door.record(event, actor=user, people=data["residents"], key=f"{data['key']}:residents")
+            door.record_people(event, data["residents"], key=f"{data['key']}:residents", actor=user)
         if data["sector"]:
             people, sector = data["sector_people"], data["sector"]
-            door.record(event, actor=user, sector=sector, people=people, key=f"{data['key']}:sector")
+            door.record_people(event, people, sector=sector, key=f"{data['key']}:sector", actor=user)
 
     @act("members.add_attendance")
     def tick(self, request, event):
@@ -109,7 +109,7 @@ class WhoWasThere(ActingAdmin):
         count = 0
         for sign_up in came:
             try:
-                door.record(event, actor=request.user, sign_up=sign_up)
+                door.record_sign_up(event, sign_up, actor=request.user)
             except door.AlreadyThere:
                 continue  # the phone or a colleague was faster: they are there
             except Refused as error:

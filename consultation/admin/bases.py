@@ -1,9 +1,8 @@
-"""What admin pages of consultation share: rows of areas, rows that a table of moves moves, and photos of rows."""
+"""What admin pages of consultation share: rows of areas, and photos of rows."""
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -128,39 +127,3 @@ class PhotographedAdmin(ActingAdmin):
             _("照片已删去。"),
             then=self.address("photos", row.pk),
         )
-
-
-# --- Moves -----------------------------------------------------------------------------------------------------------
-
-
-class MovedAdmin(ActingAdmin):
-    """Rows that buttons move by a table."""
-
-    moves: dict = {}
-    move_form: type
-    allowed_moves: staticmethod
-    move_row: staticmethod
-
-    def get_urls(self):
-        return [self.page("<int:pk>/move/<str:status>/", self.move), *super().get_urls()]
-
-    def buttons(self, request, row) -> list[tuple[str, object]]:
-        """The addresses and moves that are possible now and allowed to this person."""
-        return [(self.address("move", row.pk, to), move) for to, move in self.allowed_moves(row, request.user).items()]
-
-    @act()
-    def move(self, request, row, status):
-        possible = self.allowed_moves(row, request.user).get(status)
-        if possible is None:
-            if status not in self.moves:
-                raise Http404
-            text = _("“%(now)s”现在不能由您这样改。可能刚刚被别人处理过。") % {"now": row.get_status_display()}
-            self.message_user(request, text, messages.WARNING)
-            return redirect(self.back_to(row))
-        form = self.move_form(self.data(request), row=row, move=possible)
-
-        def do(data):
-            self.move_row(row, status, actor=request.user, version=data["version"], **form.owed)
-
-        said = _("已记下：%(move)s。") % {"move": possible.label}
-        return self.do(request, row, form, possible.label, possible.label, do, said)

@@ -1,4 +1,4 @@
-"""The desk for events: planned, opened, held, with minutes. Buttons move it."""
+"""Events: planned, opened, held, with minutes. Buttons move them."""
 
 import copy
 import datetime
@@ -8,16 +8,18 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Prefetch, Subquery
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation import clock
 from foundation.errors import Refused
-from foundation.modeladmin import ReadOnlyAdmin, VisibleAdmin, act
+from foundation.modeladmin import ReadOnlyAdmin, TransitionAdmin, VisibleAdmin, act
+from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 from foundation.uploads import PhotoReview
+from foundation.workflow import Requirement
 from members.models import Presenter
 from members.services import attendance as door
 from members.services.agenda import members_around, present
@@ -26,36 +28,44 @@ from .. import forms
 from ..models import Event, Picture, Series, SignUp, Slot, places
 from ..services import agenda, events
 from ..templatetags.consultation_marks import state_pill
-from ..workflow import EventStatus, Owed
+from ..workflow import EVENT_MOVES, EventStatus
 from .attendance import WhoWasThere
 from .bases import PhotographedAdmin
 
-
-class QueueFilter(admin.SimpleListFilter):
-    """What waits to be done."""
-
-    title = gettext_lazy("待办")
-    parameter_name = "queue"
-    QUEUES = {
-        "week": (gettext_lazy("本周"), lambda rows: rows.filter(starts_at__range=_this_week())),
-        "record": (gettext_lazy("待记录是否举行"), lambda rows: rows.awaiting_record()),
-        "minutes": (gettext_lazy("待纪要"), lambda rows: rows.awaiting_minutes()),
-        "photos": (
-            gettext_lazy("照片待审"),
-            lambda rows: rows.filter(Exists(Picture.objects.pending().filter(event=OuterRef("pk")))),
+QUEUES = register(
+    QueueList(
+        "consultation.Event",
+        (
+            Queue("week", gettext_lazy("本周"), lambda rows, user: rows.filter(starts_at__range=_this_week())),
+            Queue(
+                "record",
+                gettext_lazy("待记录是否举行"),
+                lambda rows, user: rows.awaiting_record(),
+                Tile(gettext_lazy("活动待记录"), 120),
+            ),
+            Queue(
+                "minutes",
+                gettext_lazy("待纪要"),
+                lambda rows, user: rows.awaiting_minutes(),
+                Tile(gettext_lazy("待公布纪要"), 130),
+            ),
+            Queue(
+                "photos",
+                gettext_lazy("照片待审"),
+                lambda rows, user: rows.filter(Exists(Picture.objects.pending().filter(event=OuterRef("pk")))),
+            ),
         ),
-    }
+    )
+)
 
-    def lookups(self, request, model_admin):
-        return [(key, label) for key, (label, _queue) in self.QUEUES.items()]
 
-    def queryset(self, request, queryset):
-        return self.QUEUES[self.value()][1](queryset) if self.value() in self.QUEUES else queryset
+class EventQueueFilter(QueueFilter):
+    queues = QUEUES
 
 
 def _this_week() -> tuple[datetime.datetime, datetime.datetime]:
     """From Monday's first moment to Sunday's last."""
-    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    today = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
     monday = today - datetime.timedelta(days=today.weekday())
     return monday, monday + datetime.timedelta(days=7, microseconds=-1)
 
@@ -81,12 +91,15 @@ class EventList(ChangeList):
 
 
 @admin.register(Event)
-class EventAdmin(WhoWasThere, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
+class EventAdmin(WhoWasThere, TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
+    table = EVENT_MOVES
+    transition_form = forms.events.EventTransitionForm
+    moved_by = events.MOVED_BY
     act_template = "admin/consultation/event/act.html"
     change_list_template = "admin/consultation/event/change_list.html"
     list_display = ("when", "what", "series", "where", "state", "places")
     list_display_links = ("what",)
-    list_filter = (QueueFilter, "status", SeriesFilter)
+    list_filter = (EventQueueFilter, "status", SeriesFilter)
     list_select_related = ("series", "venue")
     ordering = ("-starts_at", "-pk")
     sortable_by = ()
@@ -127,7 +140,6 @@ class EventAdmin(WhoWasThere, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
         return [
             self.page("add/", self.plan, "add"),
             self.page("<int:pk>/edit/", self.edit),
-            self.page("<int:pk>/move/<str:status>/", self.move),
             self.page("<int:pk>/minutes/", self.minutes),
             self.page("<int:pk>/served/", self.served),
             self.page("<int:pk>/agenda/<int:item>/", self.presenters),
@@ -157,7 +169,7 @@ class EventAdmin(WhoWasThere, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
             "title": event.title,
             "event": event,
             "place": places.area(event.area_id).place,
-            "moves": [(to, move) for to, move in events.allowed_moves(event, request.user).items()],
+            "buttons": self.buttons(request, event),
             "agenda": list(event.agenda.prefetch_related(presenters)),
             "sign_ups": list(sign_ups),
             "attendances": list(here),
@@ -170,7 +182,7 @@ class EventAdmin(WhoWasThere, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
 
     def _can(self, user, event: Event) -> dict[str, bool]:
         """Which buttons are offered: those of acts that would not be refused as things stand."""
-        now = timezone.now()
+        now = clock.now()
         change, held = user.has_perm("consultation.change_event"), event.was_held
         published = event.minutes_are_public
         doors_open = not event.is_cancelled and now >= event.starts_at - door.EARLY
@@ -248,33 +260,14 @@ class EventAdmin(WhoWasThere, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
 
     # --- Moves and what is written down ---
 
-    @act("consultation.view_event")
-    def move(self, request, event, status):
-        possible = events.allowed_moves(event, request.user).get(status)
-        if possible is None:
-            if status not in EventStatus.values:
-                raise Http404
-            text = _("“%(from)s”的活动现在不能由您改为“%(to)s”。可能刚刚被别人处理过。")
-            names = {"from": event.get_status_display(), "to": EventStatus(status).label}
-            self.message_user(request, text % names, messages.WARNING)
-            return redirect(self.back_to(event))
-        form = forms.events.MoveForm(self.data(request), row=event, to=status)
+    def transition_message(self, event, move, to) -> str:
+        return _("%(event)s：%(status)s。") % {"event": event, "status": EventStatus(to).label}
 
-        def do(data):
-            events.move(
-                event,
-                status,
-                actor=request.user,
-                version=data["version"],
-                reason=data.get("reason", ""),
-                people_served=data.get("people_served"),
-            )
-
-        said = _("%(event)s：%(status)s。") % {"event": event, "status": EventStatus(status).label}
-        more = {"text": event.minutes} if Owed.MINUTES in possible.owes else {}
-        if status == EventStatus.CANCELLED:
+    def transition_context(self, event, move, to) -> dict:
+        more = {"text": event.minutes} if Requirement.MINUTES in move.requires else {}
+        if to == EventStatus.CANCELLED:
             more["warning"] = _("取消后不能恢复。报了名的人会收到通知，列入议程的点单议题会放回点单。")
-        return self.do(request, event, form, possible.label, possible.label, do, said, **more)
+        return more
 
     @act("consultation.change_event")
     def minutes(self, request, event):

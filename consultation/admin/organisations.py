@@ -6,12 +6,11 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from foundation import audit
+from foundation import audit, clock
 from foundation.audit import AuditAction
 from foundation.contact_forms import WithContactAdmin
 from foundation.errors import Refused, Stale
@@ -181,7 +180,7 @@ class OrganisationAdmin(WithContactAdmin, VisibleAdmin, ScopedAdmin):
             return redirect("admin:consultation_organisation_changelist")
         audit.record(AuditAction.EXPORTED, "organisation", actor=request.user, detail=f"{found.count()}")
         return _download(
-            sheets.organisations.export(found.select_related(None)), f"organisations-{timezone.localdate():%Y%m%d}.xlsx"
+            sheets.organisations.export(found.select_related(None)), f"organisations-{clock.today():%Y%m%d}.xlsx"
         )
 
 

@@ -6,8 +6,26 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from foundation.modeladmin import ReadOnlyAdmin, VisibleAdmin
+from foundation.queues import Queue, QueueList, Tile, register
+from foundation.uploads import PhotoReview
 
 from ..models import Picture
+
+# By Django's own filter of the field.
+register(
+    QueueList(
+        "consultation.Picture",
+        (
+            Queue(
+                PhotoReview.PENDING.value,
+                PhotoReview.PENDING.label,
+                lambda rows, user: rows.pending(),
+                Tile(gettext_lazy("现场照片待审"), 140),
+            ),
+        ),
+        parameter="review__exact",
+    )
+)
 
 
 @admin.register(Picture)

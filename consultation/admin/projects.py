@@ -1,19 +1,19 @@
-"""The desk for projects: details are edited, buttons move the status, photos show what came of it."""
+"""Projects: details are edited, buttons move the status, photos show what came of it."""
 
 from django.contrib import admin, messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
 
 from foundation.errors import Refused, Stale
-from foundation.modeladmin import VisibleAdmin
+from foundation.modeladmin import TransitionAdmin, VisibleAdmin
 from members.models import Member, ProjectMember
 
 from .. import forms
 from ..models import Area, Milestone, Organisation, Project, ProjectPartner, ProjectPlace, Venue, places
-from ..services import agreements as services
+from ..services import projects
 from ..templatetags.consultation_marks import state_pill
 from ..workflow import PROJECT_MOVES
-from .bases import MovedAdmin, PhotographedAdmin, ScopedAdmin
+from .bases import PhotographedAdmin, ScopedAdmin
 
 # What choices are limited to.
 SCOPED = {Organisation, Venue, Member}
@@ -67,11 +67,10 @@ class PlaceInline(ScopedInline):
 
 
 @admin.register(Project)
-class ProjectAdmin(WithChoices, MovedAdmin, PhotographedAdmin, VisibleAdmin, ScopedAdmin):
-    moves = PROJECT_MOVES
-    move_form = forms.projects.ProjectMoveForm
-    allowed_moves = staticmethod(services.allowed_project_moves)
-    move_row = staticmethod(services.move_project)
+class ProjectAdmin(WithChoices, TransitionAdmin, PhotographedAdmin, VisibleAdmin, ScopedAdmin):
+    table = PROJECT_MOVES
+    transition_form = forms.projects.ProjectTransitionForm
+    moved_by = projects.MOVED_BY
     form = forms.projects.ProjectForm
     list_display = ("title", "place", "state", "amount", "starts_on", "is_demo")
     list_filter = ("status",)
@@ -105,13 +104,14 @@ class ProjectAdmin(WithChoices, MovedAdmin, PhotographedAdmin, VisibleAdmin, Sco
             return redirect(request.path)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        context["moves"] = self.buttons(request, obj) if obj else []
+        context["buttons"] = self.buttons(request, obj) if obj else []
+        context["transitions"] = list(obj.transitions.select_related("actor")) if obj else []
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_model(self, request, obj, form, change):
         if change:
             fields = [name for name in form.changed_data if name != "shown_version"]
             version = form.cleaned_data["shown_version"]
-            services.change_project(obj, fields, actor=request.user, version=version)
+            projects.change(obj, fields, actor=request.user, version=version)
         else:
-            super().save_model(request, obj, form, change)
+            projects.add(obj, actor=request.user)

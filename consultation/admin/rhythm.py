@@ -7,13 +7,12 @@ from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from foundation import locking, workdays
+from foundation import clock, locking, workdays
 from foundation.errors import Refused, Stale
 from foundation.forms import ActForm, PlainForm
 from foundation.modeladmin import ActingAdmin, ReadOnlyAdmin, VisibleAdmin, act
@@ -199,11 +198,11 @@ class SlotAdmin(ActingAdmin, VisibleAdmin, ReadOnlyAdmin):
         slot = self.get_object(request, object_id)
         if slot is None:
             raise Http404
-        to_come = slot.state == SlotState.PLANNED and slot.planned_on >= timezone.localdate()
+        to_come = slot.state == SlotState.PLANNED and slot.planned_on >= clock.today()
         acts_on = to_come and request.user.has_perm("consultation.change_slot")
         more = {
             "may_move": acts_on,
-            "may_drop": acts_on and slot.planned_on > timezone.localdate(),
+            "may_drop": acts_on and slot.planned_on > clock.today(),
             "event_from": event_from(slot)
             if slot.state == SlotState.PLANNED and request.user.has_perm("consultation.add_event")
             else None,
@@ -290,7 +289,7 @@ class StudyNoteAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
         if db_field.name == "series":
             kwargs["queryset"] = Series.objects.public().with_rhythm().visible_to(request.user)
         if db_field.name == "slot":
-            note, today = request.note_edited, timezone.localdate()
+            note, today = request.note_edited, clock.today()
             near = Q(planned_on__range=(today - self.SLOTS_BACK, today + self.SLOTS_AHEAD), note__isnull=True)
             own = Q(note=note.pk) if note else Q()
             slots = Slot.objects.public().visible_to(request.user).filter(near | own if note else near)

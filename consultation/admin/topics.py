@@ -2,7 +2,7 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from demands.models import Demand
-from foundation.modeladmin import ActingAdmin, VisibleAdmin, act
+from foundation.modeladmin import TransitionAdmin, VisibleAdmin, act
 
-from ..forms.topics import MoveForm, ScheduleAllForm, ScheduleForm, TopicForm
+from ..forms.topics import ScheduleAllForm, ScheduleForm, TopicForm, TopicTransitionForm
 from ..models import Topic
 from ..services import topics
 from ..templatetags.consultation_marks import state_pill
-from ..workflow import TopicStatus
+from ..workflow import TOPIC_MOVES, TopicStatus
 from .bases import CommunityFilter, ScopedAdmin
 
 CHANGE = "consultation.change_topic"
@@ -25,7 +25,10 @@ MAX_AT_ONCE = 50
 
 
 @admin.register(Topic)
-class TopicAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
+class TopicAdmin(TransitionAdmin, VisibleAdmin, ScopedAdmin):
+    table = TOPIC_MOVES
+    transition_form = TopicTransitionForm
+    moved_by = topics.MOVED_BY
     form = TopicForm
     act_template = "admin/consultation/topic/act.html"
     change_form_template = "admin/consultation/topic/change_form.html"
@@ -62,7 +65,7 @@ class TopicAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
         if change:
             topics.edit(obj, [name for name in form.changed_data if name in self.words], actor=request.user)
         else:
-            super().save_model(request, obj, form, change)
+            topics.add(obj, actor=request.user)
 
     @admin.display(description=gettext_lazy("状态"), ordering="status")
     def state(self, topic):
@@ -93,8 +96,10 @@ class TopicAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         topic = self.get_object(request, object_id)
-        moves = topics.allowed_moves(topic, request.user) if topic else {}
-        more = {"moves": [(to, move.label, to == TopicStatus.SCHEDULED) for to, move in moves.items()]}
+        more = {
+            "buttons": self.buttons(request, topic) if topic else [],
+            "transitions": list(topic.transitions.select_related("actor")) if topic else [],
+        }
         return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
 
     # --- Acts ---
@@ -103,7 +108,6 @@ class TopicAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
         return [
             self.page("schedule/", self.schedule_all),
             self.page("<int:pk>/schedule/", self.schedule),
-            self.page("<int:pk>/move/<str:status>/", self.move),
             *super().get_urls(),
         ]
 
@@ -112,8 +116,8 @@ class TopicAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
 
     @act(CHANGE)
     def schedule(self, request, topic):
-        if TopicStatus.SCHEDULED not in topics.allowed_moves(topic, request.user):
-            return self._too_late(request, topic, TopicStatus.SCHEDULED)
+        if TopicStatus.SCHEDULED not in self.allowed_moves(request, topic):
+            return self.refuse_transition(request, topic, TopicStatus.SCHEDULED)
         form = ScheduleForm(self.data(request), row=topic, user=request.user)
         return self.do(
             request,
@@ -125,35 +129,25 @@ class TopicAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
             _("已列入议程，留了联系方式的点单人会收到消息。"),
         )
 
-    @act(CHANGE)
-    def move(self, request, topic, status):
-        if status not in TopicStatus.values or status == TopicStatus.SCHEDULED:
-            raise Http404
-        possible = topics.allowed_moves(topic, request.user).get(status)
-        if possible is None:
-            return self._too_late(request, topic, status)
-        form = MoveForm(self.data(request), row=topic, move=possible, to=status)
-        more = {}
-        if topic.status == TopicStatus.SCHEDULED and status != TopicStatus.DISCUSSED:
-            more["warning"] = _("议题会从这场活动的议程里拿掉，留了联系方式的点单人会收到消息。")
-        return self.do(
-            request,
-            topic,
-            form,
-            possible.label,
-            possible.label,
-            lambda data: topics.move(
-                topic, status, actor=request.user, version=data["version"], outcome=data.get("outcome", "")
-            ),
-            _("“%(topic)s”：%(status)s。") % {"topic": topic, "status": TopicStatus(status).label},
-            **more,
+    def transition_address(self, topic, to: str) -> str:
+        # Putting it on an agenda asks for the event, on a page of its own.
+        return (
+            self.address("schedule", topic.pk) if to == TopicStatus.SCHEDULED else super().transition_address(topic, to)
         )
 
-    def _too_late(self, request: HttpRequest, topic: Topic, status: str):
-        text = _("“%(from)s”的议题现在不能由您改为“%(to)s”。可能刚刚被别人处理过。")
-        names = {"from": topic.get_status_display(), "to": TopicStatus(status).label}
-        self.message_user(request, text % names, messages.WARNING)
-        return redirect(self.back_to(topic))
+    def transition_message(self, topic, move, to: str) -> str:
+        return _("“%(topic)s”：%(status)s。") % {"topic": topic, "status": TopicStatus(to).label}
+
+    def transition_context(self, topic, move, to: str) -> dict:
+        if topic.status != TopicStatus.SCHEDULED or to == TopicStatus.DISCUSSED:
+            return {}
+        return {"warning": _("议题会从这场活动的议程里拿掉，留了联系方式的点单人会收到消息。")}
+
+    @act(CHANGE)
+    def move(self, request, topic, status: str):
+        if status == TopicStatus.SCHEDULED:
+            raise Http404
+        return super().move(request, topic.pk, status=status)
 
     @admin.action(description=gettext_lazy("把所选列入一场活动的议程（点得多的在前）"), permissions=["schedule"])
     def schedule_chosen(self, request, queryset):

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, Sum
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from demands.models import Channel, Demand
 from demands.workflow import SOLVED
+from foundation import clock
 from foundation.modeladmin import VisibleAdmin
 
 from ..models import AreaLevel, Platform, Venue, VenueScan, places
@@ -72,11 +72,11 @@ class VenueList(ChangeList):
         super().get_results(request)
         self.result_list = list(self.result_list)
         keys = [venue.pk for venue in self.result_list]
-        since = timezone.now() - RECENT
+        since = clock.now() - RECENT
         scanned = _by_venue(
             VenueScan.objects.filter(venue__in=keys),
             all=Sum("count"),
-            recent=Sum("count", filter=Q(day__gt=timezone.localdate() - RECENT)),
+            recent=Sum("count", filter=Q(day__gt=clock.today() - RECENT)),
         )
         raised = _by_venue(
             Demand.objects.filter(venue__in=keys, channel=Channel.VENUE_QR),

@@ -1,29 +1,23 @@
-"""Forms by which staff keep agreements."""
+"""Forms by which staff write down agreements and record what became of them."""
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from foundation.forms import ActForm, PlainForm, TextField
+from foundation import clock
+from foundation.forms import ActForm, TextField
+from foundation.transition_forms import TransitionForm
+from foundation.workflow import Requirement
 
-from ..models import AgendaItem, Area, AreaLevel, Event, Organisation, PartnerSector, Project, places
-from ..models.agreements import AgreementQuerySet
-from ..services.agreements import EDITABLE
-from ..workflow import PROJECT_OPEN, Move, Owed
-from .events import AreaChoice
+from ..models import AgendaItem, Event, Organisation, PartnerSector
+from ..services.agreements import DETAILS, Details
+from .areas import around
 from .rhythm import DayField
 
 ONE_OWNER = _("请写明由谁负责：选一个合作单位，或写部门名称，二者选一")
 
 
-def around(area_id: int) -> list[int]:
-    """Keys of the areas of the same subdistrict; of all below the district for an event of the whole district."""
-    area = places.area(area_id)
-    return places.within(area.up_to(AreaLevel.SUBDISTRICT) or area)
-
-
 class AgreementForm(ActForm):
-    """What was promised, by whom, until when. `row` is the agreement, or the event to which one is added."""
+    """What was agreed, who carries it out, until when. `row` is the agreement, or the event to which one is added."""
 
     what = TextField(label=_("约定做什么"), max_length=200, missing=_("请写明约定做什么"))
     organisation = forms.ModelChoiceField(
@@ -50,7 +44,7 @@ class AgreementForm(ActForm):
         self.fields["agenda_item"].queryset = event.agenda.all()
         partners = Organisation.objects.public().visible_to(user).filter(area__in=around(event.area_id))
         if self.row is not event:
-            for name in EDITABLE:
+            for name in DETAILS:
                 self.initial.setdefault(name, getattr(self.row, name))
             # Who is responsible already stays to be chosen, active or not.
             partners |= Organisation.objects.filter(pk=self.row.organisation_id)
@@ -66,38 +60,23 @@ class AgreementForm(ActForm):
         return cleaned
 
     @property
-    def agreed(self) -> dict:
-        """What the services take."""
-        return {name: self.cleaned_data[name] for name in EDITABLE}
+    def details(self) -> Details:
+        return Details(**{name: self.cleaned_data[name] for name in DETAILS})
 
 
-class _MoveForm(ActForm):
-    """What a move owes, and nothing else."""
+class ReasonField(TextField):
+    """Why an agreement or a project ends without a result."""
 
-    reason = TextField(
-        label=_("原因"), lines=True, rows=3, max_length=200, missing=_("请写明原因"), help_text=_("会公开。")
-    )
-    DAY = ""
-    OUTCOME: tuple[str, ...] = ()
-
-    def __init__(self, *args, move: Move, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        wanted = {"version"}
-        if Owed.REASON in move.owes:
-            wanted |= {"reason"}
-        if Owed.OUTCOME in move.owes:
-            wanted |= set(self.OUTCOME)
-            self.initial.setdefault(self.DAY, timezone.localdate())
-        for name in self.fields.keys() - wanted:
-            del self.fields[name]
-
-    @property
-    def owed(self) -> dict:
-        """What the services take with the move."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("原因"), lines=True, rows=3, max_length=200, missing=_("请写明原因"), help_text=_("会公开。")
+        )
 
 
-class AgreementMoveForm(_MoveForm):
+class AgreementTransitionForm(TransitionForm):
+    required_fields = {Requirement.REASON: ("reason",), Requirement.OUTCOME: ("outcome", "evidence", "measured_on")}
+
+    reason = ReasonField()
     outcome = TextField(
         label=_("实际结果"),
         lines=True,
@@ -112,45 +91,4 @@ class AgreementMoveForm(_MoveForm):
         missing=_("请写明依据"),
         help_text=_("凭什么知道：测量记录、验收单、现场照片等。照片另外上传。"),
     )
-    measured_on = DayField(label=_("核实日期"), missing=_("请填写核实日期"))
-    DAY, OUTCOME = "measured_on", ("outcome", "evidence", "measured_on")
-
-
-class GrowForm(PlainForm):
-    """Which project agreements grow into: one there is, or a new one."""
-
-    project = forms.ModelChoiceField(
-        label=_("加到已有的项目"), queryset=Project.objects.none(), required=False, empty_label=_("新建一个项目")
-    )
-    title = TextField(label=_("新项目的名称"), max_length=80, required=False)
-    summary = TextField(label=_("介绍"), lines=True, rows=4, max_length=2000, required=False)
-    area = AreaChoice(label=_("区域"), queryset=Area.objects.none(), required=False, empty_label=None)
-
-    def __init__(self, *args, agreements: AgreementQuerySet, user, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        first = agreements[0]
-        here = around(first.event.area_id)
-        self.fields["project"].queryset = Project.objects.visible_to(user).filter(
-            area__in=here, status__in=PROJECT_OPEN
-        )
-        self.fields["area"].queryset = Area.objects.within_scope_of(user).with_parents().filter(pk__in=here)
-        self.initial.setdefault("title", first.what[:80])
-        self.initial.setdefault("area", first.event.area_id)
-
-    def clean(self) -> dict:
-        cleaned = super().clean()
-        if not cleaned.get("project") and "project" not in self.errors:
-            for name, missing in (
-                ("title", _("请写项目名称，或选一个已有的项目")),
-                ("summary", _("请写一段介绍")),
-                ("area", _("请选择区域")),
-            ):
-                if not cleaned.get(name) and name not in self.errors:
-                    self.add_error(name, missing)
-        return cleaned
-
-    @property
-    def chosen(self) -> Project:
-        """The project, unsaved where it is new."""
-        data = self.cleaned_data
-        return data["project"] or Project(title=data["title"], summary=data["summary"], area=data["area"])
+    measured_on = DayField(label=_("核实日期"), missing=_("请填写核实日期"), initial=clock.today)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation.forms import ActForm
 
 from ..models import Organisation, PartnerSector
-from .events import reach_of
+from .areas import reach_of
 
 
 class MembersField(forms.ModelMultipleChoiceField):

@@ -5,45 +5,30 @@ import datetime
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from foundation import clock
 from foundation.forms import ActForm, TextField
+from foundation.transition_forms import TransitionForm
 
-from ..models import Area, Event, Platform, Series, Slot, Venue, places
+from ..models import Area, Event, Platform, Series, Slot, Venue
 from ..services.agenda import Line
 from ..services.events import FIELDS, MAX_MINUTES, MAX_REASON, MAX_SERVED
 from ..workflow import EventStatus
 from .agenda import MAX_ITEMS, AgendaForms
+from .areas import AreaField, reach_of
 
 YEARS = range(2000, 2100)
 # Slots older than this are no choice any more.
 SLOTS_BACK = datetime.timedelta(days=90)
 
 
-def reach_of(user):
-    """Where what an event refers to may belong: staff's own areas, and those above them.
-
-    A community's event may be one of its subdistrict's series and stand in its subdistrict's venue. Returns a function
-    from a lookup of an area to the condition on it.
-    """
-    if user.is_superuser:
-        return lambda lookup: Q()
-    keys = sorted({key for area in places.areas_of(user) for key in places.upwards(area)})
-    return lambda lookup: Q(**{f"{lookup}__in": keys})
-
-
 class SlotChoice(forms.ModelChoiceField):
     def label_from_instance(self, slot: Slot) -> str:
         parts = [str(slot.series), date_format(slot.planned_on, "DATE_FORMAT"), str(slot.venue or "")]
         return " · ".join(filter(None, parts))
-
-
-class AreaChoice(forms.ModelChoiceField):
-    def label_from_instance(self, area: Area) -> str:
-        return area.place
 
 
 class MomentField(forms.DateTimeField):
@@ -80,9 +65,8 @@ class EventForm(forms.ModelForm):
     use_required_attribute = False
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    area = AreaChoice(
+    area = AreaField(
         label=_("区域"),
-        queryset=Area.objects.none(),
         empty_label=_("请选择"),
         error_messages={"required": _("请选择区域")},
     )
@@ -120,7 +104,7 @@ class EventForm(forms.ModelForm):
         event = self.instance
         self.initial["version"] = event.version if event.pk else None
         near = reach_of(user)
-        recent = Slot.objects.visible_to(user).filter(planned_on__gte=timezone.localdate() - SLOTS_BACK)
+        recent = Slot.objects.visible_to(user).filter(planned_on__gte=clock.today() - SLOTS_BACK)
         choices = {
             "area": Area.objects.within_scope_of(user),
             "venue": Venue.objects.public().filter(near("area")),
@@ -191,10 +175,6 @@ class EventForm(forms.ModelForm):
         return edited
 
 
-class ConfirmForm(ActForm):
-    """Nothing but the question itself."""
-
-
 class ServedField(forms.IntegerField):
     def __init__(self, **kwargs) -> None:
         super().__init__(
@@ -207,8 +187,8 @@ class ServedField(forms.IntegerField):
         )
 
 
-class MoveForm(ActForm):
-    """What a move of an event owes, and nothing else."""
+class EventTransitionForm(TransitionForm):
+    optional_fields = {EventStatus.HELD: ("people_served",)}
 
     reason = TextField(
         label=_("取消原因"),
@@ -219,13 +199,6 @@ class MoveForm(ActForm):
         help_text=_("会公开，也会告诉报了名的人；请勿写个人信息。"),
     )
     people_served = ServedField()
-
-    def __init__(self, *args, to: str, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        if to != EventStatus.CANCELLED:
-            del self.fields["reason"]
-        if to != EventStatus.HELD:
-            del self.fields["people_served"]
 
 
 class MinutesForm(ActForm):

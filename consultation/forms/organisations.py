@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from foundation.contact_forms import WithContactForm
 from foundation.forms import PlainForm
 
-from ..models import Area, Organisation
+from ..models import Organisation
+from .areas import AreaField
 
 
 class WebsiteField(forms.URLField):
@@ -28,15 +29,9 @@ class OrganisationForm(WithContactForm):
         field_classes = {"website": WebsiteField}
 
 
-class AreaChoice(forms.ModelChoiceField):
-    def label_from_instance(self, area: Area) -> str:
-        return area.place
-
-
 class ImportForm(PlainForm):
-    area = AreaChoice(
+    area = AreaField(
         label=_("单位所在区域"),
-        queryset=Area.objects.none(),
         empty_label=None,
         help_text=_("“区域”一列留空的行归到这里。"),
         error_messages={"required": _("请选择区域。")},
@@ -51,4 +46,4 @@ class ImportForm(PlainForm):
 
     def __init__(self, *args, user, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["area"].queryset = Area.objects.within_scope_of(user).with_parents()
+        self.fields["area"].offer(user)

@@ -1,23 +1,31 @@
-"""Forms by which staff keep projects."""
+"""Forms by which staff make projects and record what they came to."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from foundation import clock
 from foundation.errors import Stale
-from foundation.forms import ShownVersion, TextField
+from foundation.forms import PlainForm, ShownVersion, TextField
+from foundation.transition_forms import TransitionForm
+from foundation.workflow import Requirement
 
 from ..models import Project
-from .agreements import _MoveForm
+from ..models.agreements import AgreementQuerySet
+from ..workflow import PROJECT_OPEN
+from .agreements import ReasonField
+from .areas import AreaField, around
 from .rhythm import DayField
 
 
-class ProjectMoveForm(_MoveForm):
+class ProjectTransitionForm(TransitionForm):
+    required_fields = {Requirement.REASON: ("reason",), Requirement.OUTCOME: ("result", "evidence", "ends_on")}
+
+    reason = ReasonField()
     result = TextField(label=_("实际结果"), lines=True, rows=4, max_length=1000, missing=_("请写明实际结果"))
     evidence = TextField(
         label=_("依据"), max_length=300, missing=_("请写明依据"), help_text=_("凭什么知道：验收单、统计、现场照片等。")
     )
-    ends_on = DayField(label=_("完成日期"), missing=_("请填写完成日期"))
-    DAY, OUTCOME = "ends_on", ("result", "evidence", "ends_on")
+    ends_on = DayField(label=_("完成日期"), missing=_("请填写完成日期"), initial=clock.today)
 
 
 class ProjectForm(forms.ModelForm):
@@ -45,3 +53,43 @@ class ProjectForm(forms.ModelForm):
         if starts_on and ends_on and starts_on > ends_on:
             self.add_error("starts_on", _("开始日期不能晚于完成日期。"))
         return cleaned
+
+
+class GrowForm(PlainForm):
+    """Which project agreements grow into: one there is, or a new one."""
+
+    project = forms.ModelChoiceField(
+        label=_("加到已有的项目"), queryset=Project.objects.none(), required=False, empty_label=_("新建一个项目")
+    )
+    title = TextField(label=_("新项目的名称"), max_length=80, required=False)
+    summary = TextField(label=_("介绍"), lines=True, rows=4, max_length=2000, required=False)
+    area = AreaField(label=_("区域"), required=False, empty_label=None)
+
+    def __init__(self, *args, agreements: AgreementQuerySet, user, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        first = agreements[0]
+        here = around(first.event.area_id)
+        self.fields["project"].queryset = Project.objects.visible_to(user).filter(
+            area__in=here, status__in=PROJECT_OPEN
+        )
+        self.fields["area"].queryset = self.fields["area"].offer(user).filter(pk__in=here)
+        self.initial.setdefault("title", first.what[:80])
+        self.initial.setdefault("area", first.event.area_id)
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if not cleaned.get("project") and "project" not in self.errors:
+            for name, missing in (
+                ("title", _("请写项目名称，或选一个已有的项目")),
+                ("summary", _("请写一段介绍")),
+                ("area", _("请选择区域")),
+            ):
+                if not cleaned.get(name) and name not in self.errors:
+                    self.add_error(name, missing)
+        return cleaned
+
+    @property
+    def chosen(self) -> Project:
+        """The project, unsaved where it is new."""
+        data = self.cleaned_data
+        return data["project"] or Project(title=data["title"], summary=data["summary"], area=data["area"])

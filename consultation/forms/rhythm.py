@@ -3,9 +3,9 @@
 from django import forms
 from django.contrib.admin.widgets import AdminURLFieldWidget
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from foundation import clock
 from foundation.forms import PlainForm, ShownVersion
 
 from ..models import Series, Slot, StudyNote, Venue, places
@@ -55,7 +55,7 @@ class PlanForm(PlainForm):
     def __init__(self, *args, series: Series, user, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.series = series
-        self.initial.setdefault("year", timezone.localdate().year)
+        self.initial.setdefault("year", clock.today().year)
         self.fields["first"].help_text = self.HINTS.get(series.cadence, "")
         if series.by_venue:
             within = places.within(places.area(series.area_id))

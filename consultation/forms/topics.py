@@ -7,15 +7,18 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation import clock
 from foundation.consent import Purpose
 from foundation.consent_forms import ConsentForm
 from foundation.errors import Stale
 from foundation.filters import SelectField
 from foundation.forms import ActForm, PhoneField, PlainForm, ShownVersion, TextField
+from foundation.transition_forms import TransitionForm
+from foundation.workflow import Requirement
 
 from ..models import AreaLevel, Event, PartnerSector, Topic, places
 from ..services.topics import MAX_OUTCOME
-from ..workflow import Move, Owed, TopicStatus
+from ..workflow import TopicStatus
 
 
 class TopicFilterForm(PlainForm):
@@ -95,7 +98,7 @@ class TopicForm(forms.ModelForm):
 
     def clean_closes_on(self):
         day = self.cleaned_data["closes_on"]
-        if day and "closes_on" in self.changed_data and day < timezone.localdate():
+        if day and "closes_on" in self.changed_data and day < clock.today():
             raise ValidationError(_("点单截止不能早于今天。"))
         return day
 
@@ -143,8 +146,9 @@ class ScheduleAllForm(PlainForm):
         self.fields["event"] = event_choice(user)
 
 
-class MoveForm(ActForm):
-    """What a move owes, and nothing else."""
+class TopicTransitionForm(TransitionForm):
+    required_fields = {Requirement.REASON: ("outcome",)}
+    optional_fields = {TopicStatus.DISCUSSED: ("outcome",)}
 
     outcome = TextField(
         label=gettext_lazy("原因"),
@@ -155,13 +159,9 @@ class MoveForm(ActForm):
         help_text=gettext_lazy("会公开。点过单的人也会收到消息。"),
     )
 
-    def __init__(self, *args, move: Move, to: str, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        if Owed.REASON in move.owes:
-            return
+    def __init__(self, *args, to: str, **kwargs) -> None:
+        super().__init__(*args, to=to, **kwargs)
         if to == TopicStatus.DISCUSSED:
             field = self.fields["outcome"]
             field.label, field.required = _("后来怎样"), False
             field.help_text = _("会公开。留空则写明商量出几项约定。")
-        else:
-            del self.fields["outcome"]

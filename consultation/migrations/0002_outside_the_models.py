@@ -2,7 +2,12 @@
 
 from django.db import migrations
 
-APPEND_ONLY = ("consultation_eventtransition", "consultation_agreementtransition")
+APPEND_ONLY = (
+    "consultation_eventtransition",
+    "consultation_topictransition",
+    "consultation_agreementtransition",
+    "consultation_projecttransition",
+)
 
 
 class Migration(migrations.Migration):

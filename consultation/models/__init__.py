@@ -1,12 +1,13 @@
 """Where and when: areas, venues, partners, rhythm, events, topics, agreements, projects, and their photos."""
 
-from .agreements import Agreement, AgreementTransition, Milestone, Project, ProjectPartner, ProjectPlace
+from .agreements import Agreement, AgreementTransition
 from .areas import Area, AreaLevel, StaffScope
 from .events import AgendaItem, Event, EventTransition, SignUp, SignUpStatus
 from .organisations import SECTOR_OF, Organisation, OrganisationKind, PartnerSector
 from .pictures import Picture
+from .projects import Milestone, Project, ProjectPartner, ProjectPlace, ProjectTransition
 from .rhythm import Cadence, Series, SeriesKind, Slot, SlotState, StudyNote
-from .topics import Topic, TopicOrder
+from .topics import Topic, TopicOrder, TopicTransition
 from .venues import VENUE_LEVEL, Platform, Venue, VenueKind, VenueScan
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Project",
     "ProjectPartner",
     "ProjectPlace",
+    "ProjectTransition",
     "Series",
     "SeriesKind",
     "SignUp",
@@ -39,6 +41,7 @@ __all__ = [
     "StudyNote",
     "Topic",
     "TopicOrder",
+    "TopicTransition",
     "Venue",
     "VenueKind",
     "VenueScan",

@@ -2,18 +2,17 @@
 
 import secrets
 
-from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from foundation import consent
+from foundation import clock, consent
 from foundation.consent import Consented
 from foundation.contacts import Contact
+from foundation.transitions import Transition
 
 from ..workflow import COMING, TOOK_PLACE, EventStatus
 from .areas import Area
@@ -36,7 +35,7 @@ class EventQuerySet(models.QuerySet):
 
     def upcoming(self) -> "EventQuerySet":
         """Not over yet, and not cancelled."""
-        return self.coming().filter(ends_at__gte=timezone.now()).order_by("starts_at", "pk")
+        return self.coming().filter(ends_at__gte=clock.now()).order_by("starts_at", "pk")
 
     def took_place(self) -> "EventQuerySet":
         return self.filter(status__in=TOOK_PLACE)
@@ -46,7 +45,7 @@ class EventQuerySet(models.QuerySet):
 
     def awaiting_record(self) -> "EventQuerySet":
         """Over, and nobody has said yet whether it was held."""
-        return self.coming().filter(ends_at__lt=timezone.now())
+        return self.coming().filter(ends_at__lt=clock.now())
 
     def awaiting_minutes(self) -> "EventQuerySet":
         return self.filter(status=EventStatus.HELD)
@@ -97,7 +96,7 @@ class Event(models.Model):
     # RFC 5545: raised when time, place or status change, so that calendars take the newer one.
     sequence = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    changed_at = models.DateTimeField(default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(default=clock.now, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)
     is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
 
@@ -205,7 +204,7 @@ class Event(models.Model):
 
     @property
     def takes_sign_ups(self) -> bool:
-        return self.status == EventStatus.OPEN and timezone.now() < self.last_sign_up
+        return self.status == EventStatus.OPEN and clock.now() < self.last_sign_up
 
     @property
     def places_left(self) -> int | None:
@@ -220,30 +219,16 @@ class Event(models.Model):
         return self.status == EventStatus.MINUTES_PUBLISHED
 
 
-class EventTransition(models.Model):
-    """One move of an event. Never changed or deleted (a trigger refuses); holds no personal text."""
+class EventTransition(Transition):
+    """One move of an event."""
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="transitions", verbose_name=_("活动"))
-    at = models.DateTimeField(_("时间"), default=timezone.now)
     from_status = models.CharField(_("从"), max_length=20, choices=EventStatus, blank=True)
     to_status = models.CharField(_("到"), max_length=20, choices=EventStatus)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("操作人"),
-    )
 
-    class Meta:
+    class Meta(Transition.Meta):
         verbose_name = verbose_name_plural = _("活动流转记录")
-        ordering = ["at", "pk"]
-        default_permissions = ("view",)
         indexes = [models.Index(fields=["event", "at", "id"], name="transition_of_event")]
-
-    def __str__(self) -> str:
-        return f"{self.event_id}: {self.from_status} → {self.to_status}"
 
 
 class AgendaItem(models.Model):
@@ -309,7 +294,7 @@ class SignUp(Consented):
     consent_text = consent.text_key(_("同意的文字"))
     sector = models.CharField(_("所属方面"), max_length=20, choices=PartnerSector, blank=True)
     status = models.CharField(_("状态"), max_length=12, choices=SignUpStatus)
-    at = models.DateTimeField(_("报名时间"), default=timezone.now)
+    at = models.DateTimeField(_("报名时间"), default=clock.now)
     moved_up_at = models.DateTimeField(_("递补时间"), null=True, blank=True)
     cancelled_at = models.DateTimeField(_("取消时间"), null=True, blank=True)
 

@@ -3,15 +3,16 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from foundation import clock
 from foundation.uploads import PhotoReview
 
-from .agreements import Agreement, Project
+from .agreements import Agreement
 from .areas import Area
 from .events import Event
+from .projects import Project
 from .venues import Venue
 
 OWNERS = ("venue", "event", "agreement", "project")
@@ -60,7 +61,7 @@ class Picture(models.Model):
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("上传人")
     )
-    created_at = models.DateTimeField(_("上传时间"), default=timezone.now)
+    created_at = models.DateTimeField(_("上传时间"), default=clock.now)
     is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
 
     objects = PictureQuerySet.as_manager()

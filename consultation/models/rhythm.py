@@ -1,14 +1,12 @@
 """周周学、月月谈、季季讲、年年展 and the brands beside them: series, their planned slots, the weekly study notes."""
 
-import datetime
-
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Trunc
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from foundation import clock
 from foundation.names import Named, in_language
 
 from .areas import Area
@@ -99,7 +97,7 @@ class SlotQuerySet(models.QuerySet):
         """Those whose day lies in the year: the first week of one may have begun in the last."""
         return self.filter(planned_on__year=year)
 
-    def with_state(self, now: datetime.datetime | None = None) -> "SlotQuerySet":
+    def with_state(self) -> "SlotQuerySet":
         """With `state`: held when something of it took place, planned until its day is over, missed after that.
 
         A slot whose meeting was put off stays planned only while that meeting is to come within the slot's own week,
@@ -108,7 +106,7 @@ class SlotQuerySet(models.QuerySet):
         """
         from .events import Event  # which reads this module
 
-        now = now or timezone.now()
+        now = clock.now()
         day = models.DateField()
         period = models.Case(
             *(
@@ -127,7 +125,7 @@ class SlotQuerySet(models.QuerySet):
             state=models.Case(
                 models.When(models.Exists(took_place) | models.Exists(told), then=models.Value(SlotState.HELD)),
                 models.When(
-                    Q(planned_on__gte=timezone.localdate(now)) | models.Exists(put_off),
+                    Q(planned_on__gte=clock.today()) | models.Exists(put_off),
                     then=models.Value(SlotState.PLANNED),
                 ),
                 default=models.Value(SlotState.MISSED),

@@ -2,14 +2,14 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from foundation import consent
+from foundation import clock, consent
 from foundation.consent import Consented
 from foundation.contacts import Contact
 from foundation.numbers import people_words
+from foundation.transitions import Transition
 
 from ..workflow import TopicStatus
 from .areas import Area
@@ -22,9 +22,7 @@ class TopicQuerySet(models.QuerySet):
 
     def open(self) -> "TopicQuerySet":
         """Those that may be ordered today."""
-        return self.filter(status=TopicStatus.OPEN).filter(
-            Q(closes_on__isnull=True) | Q(closes_on__gte=timezone.localdate())
-        )
+        return self.filter(status=TopicStatus.OPEN).filter(Q(closes_on__isnull=True) | Q(closes_on__gte=clock.today()))
 
     def visible_to(self, user) -> "TopicQuerySet":
         return self if user.is_superuser else self.filter(area__in=Area.objects.within_scope_of(user).values("pk"))
@@ -40,7 +38,7 @@ class Topic(models.Model):
     status = models.CharField(_("状态"), max_length=12, choices=TopicStatus, default=TopicStatus.OPEN, editable=False)
     outcome = models.CharField(_("后来怎样"), max_length=300, blank=True, editable=False)
     order_count = models.PositiveIntegerField(_("点单人数"), default=0, editable=False)
-    created_at = models.DateTimeField(_("发布时间"), default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("发布时间"), default=clock.now, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)
     is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
 
@@ -81,7 +79,19 @@ class Topic(models.Model):
 
     @property
     def takes_orders(self) -> bool:
-        return self.status == TopicStatus.OPEN and (self.closes_on is None or self.closes_on >= timezone.localdate())
+        return self.status == TopicStatus.OPEN and (self.closes_on is None or self.closes_on >= clock.today())
+
+
+class TopicTransition(Transition):
+    """One move of a topic."""
+
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="transitions", verbose_name=_("议题"))
+    from_status = models.CharField(_("从"), max_length=20, choices=TopicStatus, blank=True)
+    to_status = models.CharField(_("到"), max_length=20, choices=TopicStatus)
+
+    class Meta(Transition.Meta):
+        verbose_name = verbose_name_plural = _("议题流转记录")
+        indexes = [models.Index(fields=["topic", "at", "id"], name="transition_of_topic")]
 
 
 class TopicOrder(Consented):
@@ -94,7 +104,7 @@ class TopicOrder(Consented):
         Contact, models.SET_NULL, null=True, blank=True, related_name="topic_order", verbose_name=_("联系方式")
     )
     consent_text = consent.text_key(_("同意的文字"))
-    at = models.DateTimeField(_("时间"), default=timezone.now)
+    at = models.DateTimeField(_("时间"), default=clock.now)
 
     class Meta:
         verbose_name = verbose_name_plural = pgettext_lazy("desk", "点单")

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from foundation import clock
+
 from ..models import Event, Slot, SlotState
 from ..models.events import EventQuerySet
 from ..models.rhythm import SlotQuerySet
@@ -41,7 +43,7 @@ def weeks(month: datetime.date, events: EventQuerySet, slots: SlotQuerySet) -> l
 
     A planned date is shown while nothing stands for it: an event of it tells the same, and more.
     """
-    today = timezone.localdate()
+    today = clock.today()
     grid = [
         [Day(date, date.month == month.month, date == today) for date in week]
         for week in calendar.Calendar(firstweekday=0).monthdatescalendar(month.year, month.month)

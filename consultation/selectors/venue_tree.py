@@ -1,4 +1,4 @@
-"""Venues where they belong: subdistrict, community, compound. What the list says and the plan draws."""
+"""Venues where they belong: subdistrict, community, compound. What the list says and the lake beside it draws."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from ..models import Area, AreaLevel, Venue, places
-from . import plan
 
 # How the public list of demands is narrowed to an area; a whole subdistrict has no filter of its own.
 FILTERS = {AreaLevel.COMMUNITY: "community", AreaLevel.COMPOUND: "compound"}
@@ -23,7 +22,7 @@ class Node:
 
     @property
     def anchor(self) -> str:
-        return f"{plan.ANCHOR}{self.area.code}"
+        return f"area-{self.area.code}"
 
     @property
     def also(self) -> str:
@@ -42,14 +41,16 @@ class Node:
         name = FILTERS.get(self.area.level)
         return f"{reverse('demand_list')}?{urlencode({name: self.area.code})}" if name else ""
 
-    def place(self) -> plan.Place:
-        """The same as plain values to draw, in the language of the page."""
-        doors = tuple(
-            plan.Door(venue.kind, str(venue.get_kind_display()), str(venue), reverse("venue_detail", args=[venue.slug]))
-            for venue in self.venues
-        )
-        below = tuple(node.place() for node in self.below)
-        return plan.Place(self.area.code, str(self.area), self.demands, doors, below)
+    @property
+    def columns(self) -> list[list["Node"]]:
+        """What lies below it as islands in a lake, in two columns of about the same height."""
+        columns, heights = ([], []), [0, 0.5]  # the second begins lower
+        for node in self.below:
+            shorter = heights.index(min(heights))
+            columns[shorter].append(node)
+            # Counted in rows: the name, each venue, and two compounds beside each other.
+            heights[shorter] += 1 + max(len(node.venues), 1) + (len(node.below) + 1) // 2
+        return [column for column in columns if column]
 
 
 def grow(subdistricts: list[Area], shown: set[int], venues: list[Venue]) -> list[Node]:

@@ -34,7 +34,6 @@ def write(event: Event, lines: Iterable[Line], *, actor, version: int | None = N
     """Make the agenda consist of these lines in this order; items that are not among them go.
 
     Args:
-        actor: the member of staff; None for imports.
         version: the version the page showed.
 
     Returns whether anything changed. Raises `Stale`, `TransitionNotAllowed`, or `Refused` for an item that grew from a
@@ -45,7 +44,7 @@ def write(event: Event, lines: Iterable[Line], *, actor, version: int | None = N
     items = {item.pk: item for item in row.agenda.all()}
     if _as_lines(items.values()) == lines:
         return False
-    if actor is not None and not actor.has_perm("consultation.change_agendaitem"):
+    if not actor.has_perm("consultation.change_agendaitem"):
         raise TransitionNotAllowed(_("您的账号不能修改议程。"))
     if row.is_cancelled:
         raise Refused(_("活动已取消，不能再修改；要重新举办，请另排一场。"))
@@ -60,8 +59,7 @@ def write(event: Event, lines: Iterable[Line], *, actor, version: int | None = N
         item.order, item.title, item.starts_at, item.presenter = order, line.title, line.starts_at, line.presenter
         item.save()
     save(row)
-    if actor is not None:
-        audit.record(AuditAction.CHANGED, row, actor=actor, detail="agenda")
+    audit.record_act(AuditAction.CHANGED, row, actor=actor, detail="agenda")
     return True
 
 

@@ -1,43 +1,60 @@
-"""Agreements of an event, and the projects they grow into: each has one door for its status."""
+"""What can be done with an agreement: make it, correct it, start it, record what became of it."""
 
+import dataclasses
 import datetime
-from collections.abc import Iterable
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from foundation import audit
+from foundation import audit, clock
 from foundation.audit import AuditAction
 from foundation.errors import Refused, TransitionNotAllowed
 from foundation.locking import locked, save
+from foundation.transitions import log_transition, moving
+from foundation.workflow import Requirement
 
-from ..models import Agreement, AgreementTransition, AreaLevel, Event, Project, places
-from ..workflow import (
-    AGREEMENT_MOVES,
-    PROJECT_MOVES,
-    PROJECT_OPEN,
-    TOOK_PLACE,
-    AgreementStatus,
-    Move,
-    Owed,
-    ProjectStatus,
-)
+from ..models import AgendaItem, Agreement, Event, Organisation
+from ..workflow import AGREEMENT_MOVES, TOOK_PLACE, AgreementStatus
 
-# What can be corrected as long as the agreement is open.
-EDITABLE = ("what", "organisation", "office", "sector", "due_on", "baseline", "target", "agenda_item")
+
+@dataclasses.dataclass(frozen=True)
+class Details:
+    """What an agreement says; it can be corrected as long as the agreement is open.
+
+    Args:
+        sector: one of the five, of an office; an organisation brings its own.
+        organisation, office: who carries it out, one of the two.
+    """
+
+    what: str
+    due_on: datetime.date | None
+    sector: str = ""
+    organisation: Organisation | None = None
+    office: str = ""
+    baseline: str = ""
+    target: str = ""
+    agenda_item: AgendaItem | None = None
+
+
+DETAILS = tuple(field.name for field in dataclasses.fields(Details))
 TEXTS = ("what", "office", "baseline", "target")
 
 
-def _may(actor, permission: str) -> None:
-    if actor is not None and not actor.has_perm(permission):
+def details_of(agreement: Agreement) -> Details:
+    """What an agreement says now."""
+    return Details(**{name: getattr(agreement, name) for name in DETAILS})
+
+
+def _check_permission(actor, permission: str) -> None:
+    if not actor.has_perm(permission):
         raise TransitionNotAllowed(_("您的账号不能这样做。"))
 
 
-def _check(agreement: Agreement) -> None:
-    """What an agreement cannot be without, said before the database says it. Raises `Refused`."""
-    for name in TEXTS:
-        setattr(agreement, name, getattr(agreement, name).strip())
+def _fill(agreement: Agreement, details: Details) -> None:
+    """Write the details into the row, and check what the database would refuse. Raises `Refused`."""
+    for name in DETAILS:
+        value = getattr(details, name)
+        setattr(agreement, name, value.strip() if name in TEXTS else value)
     if not agreement.what:
         raise Refused(_("请写明约定做什么。"))
     if bool(agreement.organisation_id) == bool(agreement.office):
@@ -54,251 +71,106 @@ def _check(agreement: Agreement) -> None:
 
 
 @transaction.atomic
-def agree(
-    event: Event,
-    *,
-    what: str,
-    due_on: datetime.date | None,
-    sector: str = "",
-    organisation=None,
-    office: str = "",
-    baseline: str = "",
-    target: str = "",
-    agenda_item=None,
-    actor,
-    at: datetime.datetime | None = None,
-    is_demo: bool = False,
-) -> Agreement:
-    """Write down what was promised at an event; it gets the event's next number.
-
-    Args:
-        sector: one of the five, of an office; an organisation brings its own.
-        organisation, office: who answers for it, one of the two.
-        at: when it was agreed, for imports; else now.
+def agree(event: Event, details: Details, *, actor) -> Agreement:
+    """Write down what was agreed at an event that was held; it gets the event's next number.
 
     Raises `Refused` with a sentence, `TransitionNotAllowed` without the permission.
     """
-    _may(actor, "consultation.add_agreement")
+    _check_permission(actor, "consultation.add_agreement")
     # The event's lock gives the numbers out one by one.
     event = locked(event)
     if event.status not in TOOK_PLACE:
         raise Refused(_("活动举行之后才能记下约定。"))
     last = event.agreements.order_by("-number").values_list("number", flat=True).first() or 0
-    agreement = Agreement(
-        event=event,
-        number=last + 1,
-        what=what,
-        due_on=due_on,
-        sector=sector,
-        organisation=organisation,
-        office=office,
-        baseline=baseline,
-        target=target,
-        agenda_item=agenda_item,
-        is_demo=is_demo,
-    )
-    _check(agreement)
+    agreement = Agreement(event=event, number=last + 1)
+    _fill(agreement, details)
     agreement.save(force_insert=True)
-    _trace(agreement, "", actor, at)
-    if actor is not None:
-        audit.record(AuditAction.ADDED, agreement, actor=actor)
+    log_transition(agreement, "", actor)
+    audit.record_act(AuditAction.ADDED, agreement, actor=actor)
     return agreement
 
 
 @transaction.atomic
-def edit(agreement: Agreement, *, actor, version: int | None = None, **fields) -> Agreement:
-    """Correct an agreement that is still open. What has ended stays as it was.
-
-    Raises `Stale`, `Refused`, and `TypeError` for a field that is not edited here.
-    """
-    if unknown := fields.keys() - set(EDITABLE):
-        raise TypeError(f"not edited here: {', '.join(sorted(unknown))}")
-    _may(actor, "consultation.change_agreement")
+def edit(agreement: Agreement, details: Details, *, actor, version: int | None = None) -> Agreement:
+    """Correct an agreement that is still open. What has ended stays as it was. Raises `Stale`, or `Refused`."""
+    _check_permission(actor, "consultation.change_agreement")
     row = locked(agreement, version)
     if not row.is_open:
         raise Refused(_("这项约定已经结束，不能再改。"))
-    before = {name: getattr(row, name) for name in EDITABLE}
-    for name, value in fields.items():
-        setattr(row, name, value)
-    _check(row)
-    changed = [name for name in EDITABLE if getattr(row, name) != before[name]]
+    before = details_of(row)
+    _fill(row, details)
+    changed = [name for name in DETAILS if getattr(row, name) != getattr(before, name)]
     if not changed:
         return row
     save(row, *changed)
-    if actor is not None:
-        audit.record(AuditAction.CHANGED, row, actor=actor, detail=", ".join(changed))
+    audit.record_act(AuditAction.CHANGED, row, actor=actor, detail=", ".join(changed))
     return row
 
 
-def _trace(agreement: Agreement, came_from: str, actor, at) -> None:
-    AgreementTransition.objects.create(
-        agreement=agreement,
-        from_status=came_from,
-        to_status=agreement.status,
-        actor=actor,
-        at=at or timezone.now(),
-    )
+# --- Moves -----------------------------------------------------------------------------------------------------------
 
 
-def allowed_moves(agreement: Agreement, user) -> dict[str, Move]:
-    """The moves this member of staff may make now, by target status."""
-    return {to: move for to, move in AGREEMENT_MOVES[agreement.status].items() if user.has_perm(move.permission)}
+def start(agreement: Agreement, *, actor, version: int | None = None) -> Agreement:
+    """Start an agreement, or take it up again after it was missed. Raises `TransitionNotAllowed`, or `Stale`."""
+    with moving(agreement, AgreementStatus.UNDER_WAY, AGREEMENT_MOVES, actor=actor, version=version) as agreement:
+        # Why it was once missed is not the reason any more when it goes on; that it was stays in its log.
+        agreement.reason = ""
+    return agreement
 
 
-def _check_move(moves: dict, row, to: str, actor, statuses) -> Move:
-    """The move, if it exists and this person may make it. Raises `TransitionNotAllowed`."""
-    found = moves[row.status].get(to)
-    if found is None:
-        name = statuses(to).label if to in statuses.values else to
-        raise TransitionNotAllowed(_("“%(from)s”不能改为“%(to)s”。") % {"from": row.get_status_display(), "to": name})
-    if actor is not None and not actor.has_perm(found.permission):
-        raise TransitionNotAllowed(_("您的账号不能做“%(move)s”。") % {"move": found.label})
-    return found
-
-
-@transaction.atomic
-def move(
+def fulfil(
     agreement: Agreement,
-    to: str,
     *,
+    outcome: str,
+    evidence: str,
+    measured_on: datetime.date | None,
     actor,
     version: int | None = None,
-    outcome: str = "",
-    evidence: str = "",
-    measured_on: datetime.date | None = None,
-    reason: str = "",
-    at: datetime.datetime | None = None,
 ) -> Agreement:
-    """The one door: every move of an agreement goes through here.
+    """Record that an agreement was carried out, late or in time.
 
     Args:
-        actor: the member of staff, or None for imports, which no permission binds.
-        outcome, evidence, measured_on: what was measured, by what it is known, and when; owed for "done".
-        reason: why it was missed or dropped; owed for both.
-        at: when it happened, for imports; else now.
+        outcome, evidence, measured_on: what was measured, by what it is known, and when.
 
-    Returns the agreement as it is after the move. Raises `TransitionNotAllowed` or `Refused` with a sentence, or
-    `Stale`.
+    Raises `TransitionNotAllowed`, `RequirementMissing`, `Refused` for a day still to come, or `Stale`.
     """
-    row = locked(agreement, version)
-    step = _check_move(AGREEMENT_MOVES, row, to, actor, AgreementStatus)
-    if Owed.OUTCOME in step.owes:
-        row.outcome, row.evidence, row.measured_on = outcome.strip(), evidence.strip(), measured_on
-        if not (row.outcome and row.evidence and row.measured_on):
-            raise Refused(_("“%(move)s”要写明实际结果、依据和核实日期。") % {"move": step.label})
-        if row.measured_on > timezone.localdate():
+    outcome, evidence = outcome.strip(), evidence.strip()
+    given = {Requirement.OUTCOME: outcome and evidence and measured_on}
+    with moving(
+        agreement, AgreementStatus.DONE, AGREEMENT_MOVES, actor=actor, version=version, given=given
+    ) as agreement:
+        if measured_on > clock.today():
             raise Refused(_("核实日期不能在今天之后。"))
-    if Owed.REASON in step.owes and not reason.strip():
-        raise Refused(_("请写明理由。"))
-    came_from, row.status = row.status, to
-    # Why it was once missed is not the reason any more when it goes on; that it was stays in its record.
-    row.reason = reason.strip() if Owed.REASON in step.owes else ""
-    save(row, "status", "outcome", "evidence", "measured_on", "reason")
-    _trace(row, came_from, actor, at)
-    if actor is not None:
-        audit.record(AuditAction.MOVED, row, actor=actor, detail=f"{came_from} → {to}")
-    return row
+        agreement.outcome, agreement.evidence, agreement.measured_on = outcome, evidence, measured_on
+        agreement.reason = ""
+    return agreement
 
 
-# --- Projects --------------------------------------------------------------------------------------------------------
+def miss(agreement: Agreement, *, reason: str, actor, version: int | None = None) -> Agreement:
+    """Record that an agreement was not carried out. Raises as `drop` does."""
+    return _end(agreement, AgreementStatus.MISSED, reason, actor, version)
 
 
-def subdistrict_of(area_id: int) -> int | None:
-    """Key of the subdistrict an area lies in; None for the district itself."""
-    found = places.area(area_id).up_to(AreaLevel.SUBDISTRICT)
-    return found and found.pk
+def drop(agreement: Agreement, *, reason: str, actor, version: int | None = None) -> Agreement:
+    """End an agreement that nobody will carry out any more.
 
-
-@transaction.atomic
-def grow(agreements: Iterable[Agreement], project: Project, *, actor) -> Project:
-    """Let agreements grow into a project, a new one that is not saved yet or one there is.
-
-    Raises `Refused` with a sentence: without agreements, for one that has ended without being kept or belongs to
-    another project, and across subdistricts.
+    Raises `TransitionNotAllowed`, `RequirementMissing` without a reason, or `Stale`.
     """
-    keys = [agreement.pk for agreement in agreements]
-    _may(actor, "consultation.change_project" if project.pk else "consultation.add_project")
-    _may(actor, "consultation.change_agreement")
-    if not keys:
-        raise Refused(_("请至少选一项约定。"))
-    rows = list(Agreement.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
-    areas = dict(Event.objects.filter(agreements__in=keys).values_list("pk", "area"))
-    for row in rows:
-        if row.status in (AgreementStatus.MISSED, AgreementStatus.DROPPED):
-            raise Refused(
-                _("“%(what)s”%(status)s，不能生成项目。") % {"what": row.what, "status": row.get_status_display()}
-            )
-        if row.project_id and row.project_id != project.pk:
-            raise Refused(_("“%(what)s”已经在另一个项目里。") % {"what": row.what})
-        if subdistrict_of(areas[row.event_id]) != subdistrict_of(project.area_id):
-            raise Refused(_("“%(what)s”和项目不在同一个街道。") % {"what": row.what})
-    if project.pk:
-        project = locked(project)
-        if project.status not in PROJECT_OPEN:
-            raise Refused(_("这个项目已经结束，不能再加约定。"))
-        save(project)
-    else:
-        project.save(force_insert=True)
-        if actor is not None:
-            audit.record(AuditAction.ADDED, project, actor=actor)
-    for row in rows:
-        if row.project_id is None:
-            row.project = project
-            save(row, "project")
-            if actor is not None:
-                audit.record(AuditAction.LINKED, row, actor=actor, detail=f"project:{project.pk}")
-    return project
+    return _end(agreement, AgreementStatus.DROPPED, reason, actor, version)
 
 
-@transaction.atomic
-def change_project(project: Project, fields: Iterable[str], *, actor, version: int | None = None) -> Project:
-    """Write the edited `fields` of a project, and raise its version, by which pages are kept. Raises `Stale`."""
-    _may(actor, "consultation.change_project")
-    locked(project, version)
-    save(project, *fields)
-    return project
+def _end(agreement: Agreement, to: str, reason: str, actor, version: int | None) -> Agreement:
+    reason = reason.strip()
+    given = {Requirement.REASON: reason}
+    with moving(agreement, to, AGREEMENT_MOVES, actor=actor, version=version, given=given) as agreement:
+        agreement.reason = reason
+    return agreement
 
 
-def allowed_project_moves(project: Project, user) -> dict[str, Move]:
-    """The moves this member of staff may make now, by target status."""
-    return {to: move for to, move in PROJECT_MOVES[project.status].items() if user.has_perm(move.permission)}
-
-
-@transaction.atomic
-def move_project(
-    project: Project,
-    to: str,
-    *,
-    actor,
-    version: int | None = None,
-    result: str = "",
-    evidence: str = "",
-    ends_on: datetime.date | None = None,
-    reason: str = "",
-) -> Project:
-    """The one door for the status of a project.
-
-    Args:
-        result, evidence, ends_on: what it came to, by what that is known, and the day it was done; owed for "done".
-        reason: why it was stopped.
-
-    Raises `TransitionNotAllowed` or `Refused` with a sentence, or `Stale`.
-    """
-    row = locked(project, version)
-    step = _check_move(PROJECT_MOVES, row, to, actor, ProjectStatus)
-    if Owed.OUTCOME in step.owes:
-        row.result, row.evidence, row.ends_on = result.strip(), evidence.strip(), ends_on
-        if not (row.result and row.evidence and row.ends_on):
-            raise Refused(_("“%(move)s”要写明实际结果、依据和完成日期。") % {"move": step.label})
-        if row.ends_on > timezone.localdate():
-            raise Refused(_("完成日期不能在今天之后。"))
-        if row.starts_on and row.ends_on < row.starts_on:
-            raise Refused(_("完成日期不能早于开始日期。"))
-    if Owed.REASON in step.owes and not reason.strip():
-        raise Refused(_("请写明理由。"))
-    came_from, row.status = row.status, to
-    row.stop_reason = reason.strip() if Owed.REASON in step.owes else ""
-    save(row, "status", "result", "evidence", "ends_on", "stop_reason")
-    if actor is not None:
-        audit.record(AuditAction.MOVED, row, actor=actor, detail=f"{came_from} → {to}")
-    return row
+# Status → the function that moves an agreement there.
+MOVED_BY = {
+    AgreementStatus.UNDER_WAY: start,
+    AgreementStatus.DONE: fulfil,
+    AgreementStatus.MISSED: miss,
+    AgreementStatus.DROPPED: drop,
+}

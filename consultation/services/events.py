@@ -1,20 +1,20 @@
-"""What can be done with an event: plan it, change it, move it by one door, write down what came of it."""
+"""What can be done with an event: plan it, change it, hold or cancel it, write down what came of it."""
 
-import datetime
 import secrets
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from foundation import audit
+from foundation import audit, clock
 from foundation.audit import AuditAction
 from foundation.errors import Refused, TransitionNotAllowed
 from foundation.locking import locked, save
+from foundation.transitions import log_transition, moving
+from foundation.workflow import Requirement
 
-from ..models import Event, EventTransition, Venue
-from ..workflow import EVENT_MOVES, TOOK_PLACE, EventStatus, Move, Owed
+from ..models import Event, Venue
+from ..workflow import EVENT_MOVES, TOOK_PLACE, EventStatus
 from . import sign_ups, topics
 
 # What staff may change of an event once it exists.
@@ -35,33 +35,28 @@ FIELDS = (
 )
 # When and where: fixed once the event took place.
 TIME_AND_PLACE = ("venue", "place", "online_url", "starts_at", "ends_at")
-# What calendars and people who signed up must hear of (RFC 5545, 3.8.7.4: SEQUENCE).
-TOLD = ("title", *TIME_AND_PLACE)
+# Whoever signed up is notified of these, and calendars take them up (RFC 5545, 3.8.7.4: SEQUENCE).
+NOTIFIED = ("title", *TIME_AND_PLACE)
 MAX_REASON = 200
 MAX_MINUTES = 20_000
 MAX_SERVED = 100_000
 
 
 @transaction.atomic
-def plan(event: Event, *, actor, at: datetime.datetime | None = None) -> Event:
-    """Insert an event nobody saved yet. It starts planned; opening the sign-up is a move.
-
-    Args:
-        actor: the member of staff; None for imports, which no permission binds.
-        at: when it was planned, for imports; else now.
+def plan(event: Event, *, actor) -> Event:
+    """Insert an event that is not saved yet. It starts planned; opening the sign-up is a move.
 
     Raises `TransitionNotAllowed` without the permission to add events, `Refused` with the sentence of the constraint
     that stands against it: the venue is taken then, it ends before it starts, and so on.
     """
-    if actor is not None and not actor.has_perm("consultation.add_event"):
+    if not actor.has_perm("consultation.add_event"):
         raise TransitionNotAllowed(_("您的账号不能安排活动。"))
     _check_slot(event)
     event.status = EventStatus.PLANNED
-    event.changed_at = at or timezone.now()
+    event.changed_at = clock.now()
     _write(event, lambda: event.save(force_insert=True))
-    EventTransition.objects.create(event=event, to_status=EventStatus.PLANNED, actor=actor, at=event.changed_at)
-    if actor is not None:
-        audit.record(AuditAction.ADDED, event, actor=actor)
+    log_transition(event, "", actor)
+    audit.record_act(AuditAction.ADDED, event, actor=actor)
     return event
 
 
@@ -74,13 +69,12 @@ def change(event: Event, fields: Iterable[str], *, actor, version: int | None = 
 
     Args:
         fields: names out of `FIELDS`; what is not named stays as it is in the database.
-        actor: the member of staff; None for imports.
         version: the version the page showed.
 
     Returns the event as it is now. Raises `Refused` with a sentence, or `Stale`.
     """
     row = locked(event, version)
-    if actor is not None and not actor.has_perm("consultation.change_event"):
+    if not actor.has_perm("consultation.change_event"):
         raise TransitionNotAllowed(_("您的账号不能修改活动。"))
     if row.is_cancelled:
         raise Refused(_("活动已取消，不能再修改；要重新举办，请另排一场。"))
@@ -92,16 +86,15 @@ def change(event: Event, fields: Iterable[str], *, actor, version: int | None = 
     _check_slot(row)
     _check_capacity(row, edited)
 
-    now = timezone.now()
-    heard = bool(set(edited) & set(TOLD))
-    row.sequence += heard
+    now = clock.now()
+    is_notified = bool(set(edited) & set(NOTIFIED))
+    row.sequence += is_notified
     row.changed_at = now
     _write(row, lambda: save(row, *edited, "sequence", "changed_at"))
-    if actor is not None:
-        audit.record(AuditAction.CHANGED, row, actor=actor, detail=", ".join(edited))
-    if heard and row.is_coming and row.ends_at > now:
-        sign_ups.tell_all(row, "event_changed", f"changed:{row.sequence}")
-    sign_ups.move_up(row, at=now)
+    audit.record_act(AuditAction.CHANGED, row, actor=actor, detail=", ".join(edited))
+    if is_notified and row.is_coming and row.ends_at > now:
+        sign_ups.notify_all(row, "event_changed", f"changed:{row.sequence}")
+    sign_ups.move_up(row)
     return row
 
 
@@ -152,79 +145,83 @@ def _write(event: Event, write) -> None:
         raise
 
 
-def allowed_moves(event: Event, user) -> dict[str, Move]:
-    """The moves this member of staff may make now, by target status."""
-    return {to: move for to, move in EVENT_MOVES[event.status].items() if user.has_perm(move.permission)}
+# --- Moves -----------------------------------------------------------------------------------------------------------
+
+
+def open_sign_up(event: Event, *, actor, version: int | None = None) -> Event:
+    """Let people sign up. Raises `TransitionNotAllowed` also after the last moment for that, or `Stale`."""
+    with moving(event, EventStatus.OPEN, EVENT_MOVES, actor=actor, version=version) as event:
+        event.changed_at = clock.now()
+        if event.changed_at >= event.last_sign_up:
+            raise TransitionNotAllowed(_("报名截止时间已过，请先改报名截止时间或活动时间。"))
+    return event
+
+
+def record_held(event: Event, *, people_served: int | None = None, actor, version: int | None = None) -> Event:
+    """Record that an event which has begun took place.
+
+    Args:
+        people_served: how many came; None where nobody counted.
+
+    Raises `TransitionNotAllowed` or `Refused` with a sentence, or `Stale`.
+    """
+    with moving(event, EventStatus.HELD, EVENT_MOVES, actor=actor, version=version) as event:
+        event.changed_at = clock.now()
+        if event.changed_at < event.starts_at:
+            raise TransitionNotAllowed(_("活动还没有开始，不能记为已举行。"))
+        event.people_served = _checked_count(people_served)
+    return event
 
 
 @transaction.atomic
-def move(
-    event: Event,
-    to: str,
-    *,
-    actor,
-    version: int | None = None,
-    reason: str = "",
-    people_served: int | None = None,
-    at: datetime.datetime | None = None,
-) -> Event:
-    """The one door: every move of an event goes through here.
+def publish_minutes(event: Event, *, actor, version: int | None = None) -> Event:
+    """Approve the draft of the minutes and publish it; the event's topics were discussed then.
+
+    Raises `TransitionNotAllowed`, `RequirementMissing` where there is no draft, or `Stale`.
+    """
+    event = locked(event, version)
+    given = {Requirement.MINUTES: event.minutes}
+    with moving(event, EventStatus.MINUTES_PUBLISHED, EVENT_MOVES, actor=actor, given=given) as event:
+        event.changed_at = event.minutes_published_at = clock.now()
+    topics.after_minutes(event, actor=actor)
+    return event
+
+
+@transaction.atomic
+def cancel(event: Event, *, reason: str, actor, version: int | None = None) -> Event:
+    """Cancel an event, notify everybody whose sign-up counts, and put its topics back on the menu.
 
     Args:
-        actor: the member of staff, who must hold the move's permission; None for imports and jobs.
-        version: the version the page showed; None where there was no page.
-        reason: owed for cancelling; public, and without personal data.
-        people_served: how many came, when it is recorded as held; None where nobody counted.
-        at: when it happened, for imports; else now.
+        reason: public, and without personal data.
 
-    Returns the event as it is after the move. Raises `TransitionNotAllowed` with a sentence, or `Stale`.
+    Raises `TransitionNotAllowed`, `RequirementMissing` without a reason, or `Stale`.
     """
-    row = locked(event, version)
-    at = at or timezone.now()
-    _check_move(row, to, actor, reason.strip(), at)
-    came_from, row.status = row.status, to
-    row.changed_at = at
-    if to == EventStatus.HELD:
-        row.people_served = _served(people_served)
-    elif to == EventStatus.MINUTES_PUBLISHED:
-        row.minutes_published_at = at
-    elif to == EventStatus.CANCELLED:
-        row.cancel_reason = reason.strip()
-        row.sequence += 1
-    save(row, "status", "changed_at", "people_served", "minutes_published_at", "cancel_reason", "sequence")
-    EventTransition.objects.create(event=row, from_status=came_from, to_status=to, actor=actor, at=at)
-    if actor is not None:
-        audit.record(AuditAction.MOVED, row, actor=actor, detail=f"{came_from} → {to}")
-    if to == EventStatus.CANCELLED:
-        sign_ups.tell_all(row, "event_cancelled", "event-cancelled")
-        topics.after_cancelled(row, actor=actor)
-    elif to == EventStatus.MINUTES_PUBLISHED:
-        topics.after_minutes(row, actor=actor)
-    return row
+    reason = reason.strip()
+    given = {Requirement.REASON: reason}
+    with moving(event, EventStatus.CANCELLED, EVENT_MOVES, actor=actor, version=version, given=given) as event:
+        if len(reason) > MAX_REASON:
+            raise TransitionNotAllowed(_("原因最多 %(most)s 个字。") % {"most": MAX_REASON})
+        event.cancel_reason = reason
+        event.sequence += 1
+        event.changed_at = clock.now()
+    sign_ups.notify_all(event, "event_cancelled", "event-cancelled")
+    topics.after_cancelled(event, actor=actor)
+    return event
 
 
-def _check_move(row: Event, to: str, actor, reason: str, at: datetime.datetime) -> None:
-    found = EVENT_MOVES[row.status].get(to)
-    if found is None:
-        raise TransitionNotAllowed(
-            _("“%(from)s”的活动不能改为“%(to)s”。") % {"from": row.get_status_display(), "to": EventStatus(to).label}
-        )
-    if actor is not None and not actor.has_perm(found.permission):
-        raise TransitionNotAllowed(_("您的账号不能做“%(move)s”。") % {"move": found.label})
-    if Owed.REASON in found.owes and not reason:
-        raise TransitionNotAllowed(_("请写明取消的原因。"))
-    if len(reason) > MAX_REASON:
-        raise TransitionNotAllowed(_("原因最多 %(most)s 个字。") % {"most": MAX_REASON})
-    if Owed.MINUTES in found.owes and not row.minutes.strip():
-        raise TransitionNotAllowed(_("请先写好纪要，再审定公布。"))
-    if to == EventStatus.HELD and at < row.starts_at:
-        raise TransitionNotAllowed(_("活动还没有开始，不能记为已举行。"))
-    # An import tells of what was; staff open what is still to come.
-    if to == EventStatus.OPEN and actor is not None and at >= row.last_sign_up:
-        raise TransitionNotAllowed(_("报名截止时间已过，请先改报名截止时间或活动时间。"))
+# Status → the function that moves an event there.
+MOVED_BY = {
+    EventStatus.OPEN: open_sign_up,
+    EventStatus.HELD: record_held,
+    EventStatus.MINUTES_PUBLISHED: publish_minutes,
+    EventStatus.CANCELLED: cancel,
+}
 
 
-def _served(people: int | None) -> int | None:
+# --- What is written down --------------------------------------------------------------------------------------------
+
+
+def _checked_count(people: int | None) -> int | None:
     if people is not None and not 0 <= people <= MAX_SERVED:
         raise Refused(_("请核对服务人数：应在 0 到 %(most)s 之间。") % {"most": MAX_SERVED})
     return people
@@ -242,7 +239,7 @@ def write_minutes(event: Event, text: str, *, actor, version: int | None = None)
         raise Refused(_("活动举行以后才能写纪要。"))
     published = row.minutes_are_public
     needed = "consultation.approve_minutes" if published else "consultation.change_event"
-    if actor is not None and not actor.has_perm(needed):
+    if not actor.has_perm(needed):
         raise TransitionNotAllowed(
             _("纪要已公布，更正要由审定纪要的人来做。") if published else _("您的账号不能写纪要。")
         )
@@ -255,10 +252,9 @@ def write_minutes(event: Event, text: str, *, actor, version: int | None = None)
         return row
     row.minutes = text
     if published:
-        row.minutes_revised_at = row.changed_at = timezone.now()
+        row.minutes_revised_at = row.changed_at = clock.now()
     save(row, "minutes", "minutes_revised_at", "changed_at")
-    if actor is not None:
-        audit.record(AuditAction.MINUTES_WRITTEN, row, actor=actor, detail="correction" if published else "draft")
+    audit.record_act(AuditAction.MINUTES_WRITTEN, row, actor=actor, detail="correction" if published else "draft")
     return row
 
 
@@ -266,15 +262,14 @@ def write_minutes(event: Event, text: str, *, actor, version: int | None = None)
 def record_served(event: Event, people: int | None, *, actor, version: int | None = None) -> Event:
     """Write down how many people an event served; None where nobody counted. Raises `Refused` or `Stale`."""
     row = locked(event, version)
-    if actor is not None and not actor.has_perm("consultation.change_event"):
+    if not actor.has_perm("consultation.change_event"):
         raise TransitionNotAllowed(_("您的账号不能修改活动。"))
     if row.status not in TOOK_PLACE:
         raise Refused(_("活动举行以后才能填服务人数。"))
-    row.people_served = _served(people)
-    row.changed_at = timezone.now()
+    row.people_served = _checked_count(people)
+    row.changed_at = clock.now()
     save(row, "people_served", "changed_at")
-    if actor is not None:
-        audit.record(AuditAction.CHANGED, row, actor=actor, detail="people_served")
+    audit.record_act(AuditAction.CHANGED, row, actor=actor, detail="people_served")
     return row
 
 
@@ -282,10 +277,9 @@ def record_served(event: Event, people: int | None, *, actor, version: int | Non
 def renew_door_key(event: Event, *, actor) -> Event:
     """Give the door a new QR code; the old one, which got about, checks nobody in any more."""
     row = locked(event)
-    if actor is not None and not actor.has_perm("consultation.change_event"):
+    if not actor.has_perm("consultation.change_event"):
         raise TransitionNotAllowed(_("您的账号不能修改活动。"))
     row.door_key = secrets.token_urlsafe()
     save(row, "door_key")
-    if actor is not None:
-        audit.record(AuditAction.CHANGED, row, actor=actor, detail="door_key")
+    audit.record_act(AuditAction.CHANGED, row, actor=actor, detail="door_key")
     return row

@@ -41,13 +41,12 @@ def add_all(photos: Iterable[tuple[UploadedFile, str]], *, actor, **owner) -> li
 
     Args:
         photos: pairs of an upload and its description, which is owed.
-        actor: the member of staff; None for imports.
         owner: one of `venue`, `event`, `agreement`, `project`.
 
     Raises `TransitionNotAllowed`, or `Refused` with a sentence.
     """
     photos = list(photos)
-    if actor is not None and not actor.has_perm("consultation.add_picture"):
+    if not actor.has_perm("consultation.add_picture"):
         raise TransitionNotAllowed(_("您的账号不能上传照片。"))
     if not all(alt.strip() for _upload, alt in photos):
         raise Refused(_("请写图片说明：照片上是什么，一句话即可。"))
@@ -69,12 +68,11 @@ def add_all(photos: Iterable[tuple[UploadedFile, str]], *, actor, **owner) -> li
                         width=image.width,
                         height=image.height,
                         alt=alt.strip(),
-                        uploaded_by=actor,
+                        uploaded_by=actor.user,
                         **owner,
                     )
                 )
-                if actor is not None:
-                    audit.record(AuditAction.ADDED, rows[-1], actor=actor)
+                audit.record_act(AuditAction.ADDED, rows[-1], actor=actor)
     except BaseException as error:
         for name in kept:
             default_storage.delete(name)
@@ -97,7 +95,7 @@ def review(picture: Picture, review: str, *, actor, alt: str | None = None) -> P
 
     Raises `TransitionNotAllowed`, or `Refused` with a sentence.
     """
-    if actor is not None and not actor.has_perm("consultation.change_picture"):
+    if not actor.has_perm("consultation.change_picture"):
         raise TransitionNotAllowed(_("您的账号不能审核照片。"))
     row = _locked(picture)
     if alt is not None:
@@ -106,18 +104,16 @@ def review(picture: Picture, review: str, *, actor, alt: str | None = None) -> P
         raise Refused(_("请写图片说明：照片上是什么，一句话即可。"))
     row.review = PhotoReview(review)
     row.save(update_fields=["review", "alt"])
-    if actor is not None:
-        audit.record(AuditAction.PHOTO_REVIEWED, row, actor=actor, detail=row.review)
+    audit.record_act(AuditAction.PHOTO_REVIEWED, row, actor=actor, detail=row.review)
     return row
 
 
 @transaction.atomic
 def remove(picture: Picture, *, actor) -> None:
     """Delete a photo; its files go once the transaction is through. Raises `TransitionNotAllowed` or `Refused`."""
-    if actor is not None and not actor.has_perm("consultation.delete_picture"):
+    if not actor.has_perm("consultation.delete_picture"):
         raise TransitionNotAllowed(_("您的账号不能删去照片。"))
     row = _locked(picture)
     uploads.drop(row.full, row.thumbnail)
-    if actor is not None:
-        audit.record(AuditAction.DELETED, row, actor=actor)
+    audit.record_act(AuditAction.DELETED, row, actor=actor)
     row.delete()

@@ -8,11 +8,10 @@ import datetime
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from foundation import audit, workdays
+from foundation import audit, clock, workdays
 from foundation.audit import AuditAction
 from foundation.errors import Refused, Stale, TransitionNotAllowed
 from foundation.locking import locked
@@ -84,7 +83,7 @@ def holidays_known(year: int) -> bool:
 
 def years_open() -> range:
     """The years that may be planned today."""
-    this = timezone.localdate().year
+    this = clock.today().year
     return range(this, this + YEARS_AHEAD + 1)
 
 
@@ -95,7 +94,7 @@ def check_plan(series: Series, year: int, first: datetime.date, venues: Iterable
     if year not in years_open():
         years = years_open()
         raise Refused(_("只能排 %(first)s 到 %(last)s 年。") % {"first": years[0], "last": years[-1]})
-    if first < timezone.localdate():
+    if first < clock.today():
         raise Refused(_("第一次的日期已经过去。过去没有排的不补排，请从今天或以后的日期开始。"))
     _check_venues(series, venues)
 
@@ -116,7 +115,7 @@ def _check_venues(series: Series, venues: Iterable[Venue]) -> None:
 
 
 def _check_permission(actor, permission: str) -> None:
-    if actor is not None and not actor.has_perm(permission):
+    if not actor.has_perm(permission):
         raise TransitionNotAllowed(_("您的账号不能排期。"))
 
 
@@ -126,19 +125,13 @@ def plan_year(
 ) -> list[Slot]:
     """Plan a year of a series from its first day on; where a series goes by venue, a line for each venue.
 
-    Args:
-        actor: the member of staff, who plans from today on; None for imports, which tell what was planned once.
-
     Makes only what is missing: a period that has its slot keeps it. Returns the new ones. Raises `Refused`.
     """
     _check_permission(actor, "consultation.add_slot")
     venues = list(venues or [])
     # Locked, so that two who plan at once do not make the same slots.
     series = locked(series)
-    if actor is None:
-        _check_venues(series, venues)
-    else:
-        check_plan(series, year, first, venues)
+    check_plan(series, year, first, venues)
     dates = dates_of_year(series, year, first)
     taken = set(series.slots.values_list("venue", "period"))
     missing = Slot.objects.bulk_create(
@@ -158,7 +151,7 @@ def _locked_to_come(slot: Slot, actor) -> Slot:
     if not Slot.objects.select_for_update().filter(pk=slot.pk):
         raise Refused(_("这个档期刚刚被取消了。"))
     row = Slot.objects.with_state().select_related("series", "venue").get(pk=slot.pk)
-    if row.planned_on < timezone.localdate():
+    if row.planned_on < clock.today():
         raise Refused(_("计划日期已经过去，不能再改。没有办的就是未办。"))
     if row.state == SlotState.HELD:
         raise Refused(_("这一次已经办过，不能再改。"))
@@ -179,7 +172,7 @@ def move_slot(slot: Slot, day: datetime.date, *, actor, seen: datetime.date | No
         raise Stale
     if day == row.planned_on:
         raise Refused(_("新日期和原来的一样。"))
-    if day < timezone.localdate():
+    if day < clock.today():
         raise Refused(_("不能改到过去的日期。"))
     if day.year != row.planned_on.year:
         raise Refused(_("只能在 %(year)s 年之内调整。") % {"year": row.planned_on.year})
@@ -196,7 +189,7 @@ def move_slot(slot: Slot, day: datetime.date, *, actor, seen: datetime.date | No
 def drop_slot(slot: Slot, *, actor) -> None:
     """Take a slot off the plan, before its day comes and while nothing hangs on it. Raises `Refused`."""
     row = _locked_to_come(slot, actor)
-    if row.planned_on == timezone.localdate():
+    if row.planned_on == clock.today():
         raise Refused(_("计划日期就是今天，不能取消了；今天办不成的可以改期。"))
     if row.events.exists() or hasattr(row, "note"):
         raise Refused(_("这个档期已有活动或学习要点，不能取消；可以改期。"))

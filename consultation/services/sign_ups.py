@@ -1,6 +1,6 @@
 """Signing up for an event: a place or one in the waiting list, moving up, cancelling, reminders, and forgetting.
 
-Whoever changes sign-ups holds the event's row, so that places are given one after the other.
+Whoever changes sign-ups has the event locked, so that places are given one after the other.
 """
 
 import datetime
@@ -10,10 +10,9 @@ from django.db import transaction
 from django.db.models import BigIntegerField, CharField, Exists, Max, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat, Extract, Floor
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from foundation import contacts, outbox
+from foundation import clock, contacts, outbox
 from foundation.consent import NOTHING, Purpose, Shown
 from foundation.contacts import Contact
 from foundation.errors import Refused
@@ -50,7 +49,6 @@ def sign_up(
     called: str = "",
     sector: str = "",
     shown: Shown = NOTHING,
-    at: datetime.datetime | None = None,
 ) -> tuple[SignUp, bool]:
     """Give somebody a place, or one in the waiting list when all are taken.
 
@@ -61,7 +59,6 @@ def sign_up(
         phone, email: at least one of them.
         sector: one of `PartnerSector`, or empty for a resident.
         shown: the consent text that they agreed to.
-        at: when it happened, for imports; else now.
 
     Returns the sign-up, and whether it is new. Raises `Refused` with a sentence, `AlreadySignedUp` where this contact
     has a sign-up that counts.
@@ -76,18 +73,17 @@ def sign_up(
         found = SignUp.objects.filter(code_hash=digest).first()
         if found:
             return found, False
-        at = at or timezone.now()
-        _check_open(row, at)
+        _check_open(row)
         found = _of_contact(row, phone, email)
         if found is None:
             contact = contacts.store(called=called, phone=phone, email=email)
-            return _take_place(row, digest, contact, sector, shown, at), True
+            return _take_place(row, digest, contact, sector, shown), True
         # One link an hour: asking again and again floods nobody's phone.
-        _tell(found, "event_link", f"link:{at:%Y%m%d%H}")
+        _notify(found, "event_link", f"link:{clock.now():%Y%m%d%H}")
     raise AlreadySignedUp
 
 
-def _check_open(event: Event, at: datetime.datetime) -> None:
+def _check_open(event: Event) -> None:
     refusals = {
         EventStatus.PLANNED: _("这场活动还没有开放报名。"),
         EventStatus.CANCELLED: _("这场活动已取消，不能报名了。"),
@@ -96,7 +92,7 @@ def _check_open(event: Event, at: datetime.datetime) -> None:
     }
     if event.status in refusals:
         raise Refused(refusals[event.status])
-    if at >= event.last_sign_up:
+    if clock.now() >= event.last_sign_up:
         raise Refused(_("报名已经截止。"))
 
 
@@ -108,9 +104,7 @@ def _of_contact(event: Event, phone: str, email: str) -> SignUp | None:
     return event.sign_ups.active().filter(contact__in=reached).select_related("contact").first()
 
 
-def _take_place(
-    event: Event, digest: str, contact: Contact, sector: str, shown: Shown, at: datetime.datetime
-) -> SignUp:
+def _take_place(event: Event, digest: str, contact: Contact, sector: str, shown: Shown) -> SignUp:
     last = event.sign_ups.aggregate(last=Max("number"))["last"] or 0
     has_place = event.capacity is None or event.sign_ups.confirmed().count() < event.capacity
     found = SignUp.objects.create(
@@ -120,63 +114,63 @@ def _take_place(
         contact=contact,
         sector=sector,
         status=SignUpStatus.CONFIRMED if has_place else SignUpStatus.WAITING,
-        at=at,
+        at=clock.now(),
         **shown.values(consent_text=Purpose.SIGN_UP),
     )
-    _tell(found, "event_signed_up" if has_place else "event_waiting", "made")
+    _notify(found, "event_signed_up" if has_place else "event_waiting", "made")
     return found
 
 
 @transaction.atomic
-def cancel(sign_up: SignUp, *, at: datetime.datetime | None = None) -> SignUp:
-    """Give the place back; the first who waits moves up and is told. Cancelled twice it is cancelled once.
+def cancel(sign_up: SignUp) -> SignUp:
+    """Give the place back; the first who waits moves up and is notified. Cancelled twice it is cancelled once.
 
-    The contact is deleted at once, since nothing is left to tell. Raises `Refused` when the event is over.
+    The contact is deleted at once, since there is nothing left to write to it. Raises `Refused` when the event is over.
     """
     event = locked(sign_up.event)
     row = SignUp.objects.select_related("contact").get(pk=sign_up.pk)
     if row.status == SignUpStatus.CANCELLED:
         return row
-    at = at or timezone.now()
+    now = clock.now()
     if event.is_cancelled:
         raise Refused(_("这场活动已取消，不用再取消报名。"))
-    if event.was_held or at >= event.ends_at:
+    if event.was_held or now >= event.ends_at:
         raise Refused(_("活动已经结束，不用再取消报名。"))
-    row.status, row.cancelled_at = SignUpStatus.CANCELLED, at
+    row.status, row.cancelled_at = SignUpStatus.CANCELLED, now
     row.save(update_fields=["status", "cancelled_at"])
     if row.contact:
         row.contact.delete()
         row.contact = None
-    move_up(event, at=at)
+    move_up(event)
     return row
 
 
-def move_up(event: Event, *, at: datetime.datetime | None = None) -> int:
-    """Give free places to those who wait, in their order, and tell them. Returns how many.
+def move_up(event: Event) -> int:
+    """Give free places to those who wait, in their order, and notify them. Returns how many.
 
-    The caller holds the event's row. Once the event has begun nobody moves up any more.
+    The caller has the event locked. Once the event has begun nobody moves up any more.
     """
-    at = at or timezone.now()
-    if event.status != EventStatus.OPEN or at >= event.starts_at:
+    now = clock.now()
+    if event.status != EventStatus.OPEN or now >= event.starts_at:
         return 0
     waiting = event.sign_ups.waiting().select_related("contact")
     if event.capacity is not None:
         waiting = waiting[: max(event.capacity - event.sign_ups.confirmed().count(), 0)]
     moved = list(waiting)
     for row in moved:
-        row.status, row.moved_up_at = SignUpStatus.CONFIRMED, at
-        _tell(row, "event_moved_up", "moved-up")
+        row.status, row.moved_up_at = SignUpStatus.CONFIRMED, now
+        _notify(row, "event_moved_up", "moved-up")
     SignUp.objects.bulk_update(moved, ["status", "moved_up_at"])
     return len(moved)
 
 
-def tell_all(event: Event, template: str, key: str) -> None:
-    """Owe everybody whose sign-up counts this message, in the caller's transaction. `key`: what happened."""
+def notify_all(event: Event, template: str, key: str) -> None:
+    """Enqueue this message to everybody whose sign-up counts, in the caller's transaction. `key`: what happened."""
     for row in event.sign_ups.active().select_related("contact"):
-        _tell(row, template, key)
+        _notify(row, template, key)
 
 
-def _tell(row: SignUp, template: str, key: str) -> None:
+def _notify(row: SignUp, template: str, key: str) -> None:
     outbox.enqueue(
         row.contact, template, {"sign_up": row.pk}, ref=f"event:{row.event_id}", key=f"sign-up:{row.pk}:{key}"
     )
@@ -193,7 +187,7 @@ def find(code: str) -> SignUp | None:
     except signing.BadSignature:
         return None
     # A link lives as long as the contact it was sent to.
-    return found if found and timezone.now() < found.event.ends_at + KEPT else None
+    return found if found and clock.now() < found.event.ends_at + KEPT else None
 
 
 def signed_link(sign_up: SignUp) -> str:
@@ -208,11 +202,11 @@ def place_in_line(sign_up: SignUp) -> int:
 
 @transaction.atomic
 def remind() -> int:
-    """Owe a reminder to everybody with a place at an event that begins within a day. Returns how many.
+    """Enqueue a reminder to everybody with a place at an event that begins within a day. Returns how many.
 
     Once for each start: an event that was moved reminds anew. The worker calls it every few minutes.
     """
-    now = timezone.now()
+    now = clock.now()
     start = Cast(Cast(Floor(Extract("event__starts_at", "epoch")), BigIntegerField()), CharField())
     rows = (
         SignUp.objects.confirmed()
@@ -230,7 +224,7 @@ def remind() -> int:
     )
     count = 0
     for row in rows:
-        _tell(row, "event_reminder", row.key)
+        _notify(row, "event_reminder", row.key)
         count += 1
     return count
 
@@ -240,7 +234,7 @@ def erase_old() -> int:
 
     The messages to them go along. Returns how many. The worker calls it.
     """
-    limit = timezone.now() - KEPT
+    limit = clock.now() - KEPT
     over = Event.objects.filter(Q(ends_at__lt=limit) | Q(status=EventStatus.CANCELLED, changed_at__lt=limit))
     old = Contact.objects.filter(sign_up__event__in=over.values("pk"))
     keys = list(old.order_by("pk").values_list("pk", flat=True)[:MAX_ERASED])

@@ -1,4 +1,4 @@
-"""What can be done with a topic: order it, put it on an agenda, say what became of it. One door for its status.
+"""What can be done with a topic: order it, put it on an agenda, say what became of it.
 
 Whoever locks both locks the event first and its topics after it.
 """
@@ -8,29 +8,31 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import Count, F, Max, Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from foundation import audit, contacts, outbox
+from foundation import audit, clock, contacts, outbox
+from foundation.actors import Party
 from foundation.audit import AuditAction
 from foundation.consent import NOTHING, Purpose, Shown
 from foundation.errors import Refused, Stale, TransitionNotAllowed
 from foundation.locking import locked, save
 from foundation.outbox import OutboxMessage
+from foundation.transitions import log_transition, moving
 from foundation.visitors import visitor_hash
+from foundation.workflow import Requirement
 
 from ..models import AgendaItem, Event, PartnerSector, Topic, TopicOrder
-from ..workflow import COMING, TOOK_PLACE, TOPIC_MOVES, Move, Owed, TopicStatus
+from ..workflow import COMING, TOOK_PLACE, TOPIC_MOVES, TopicStatus
 
 # Status → template of the message that those who ordered get.
-TOLD = {
+TEMPLATES = {
     TopicStatus.SCHEDULED: "topic_scheduled",
     TopicStatus.DISCUSSED: "topic_discussed",
     TopicStatus.DROPPED: "topic_dropped",
     TopicStatus.OPEN: "topic_back",
 }
-# What those are told who come too late.
+# What those read who come too late.
 CLOSED_BECAUSE = {
     TopicStatus.OPEN: gettext_lazy("这个议题的点单已经截止。"),
     TopicStatus.SCHEDULED: gettext_lazy("这个议题已经列入议程，不用再点了。"),
@@ -39,9 +41,10 @@ CLOSED_BECAUSE = {
 }
 ENDED = (TopicStatus.DISCUSSED, TopicStatus.DROPPED)
 MAX_OUTCOME = 300
-# Contacts serve to tell what came of it, and go a month after that was told.
+# Contacts serve to write what came of it, and are deleted a month after that.
 CONTACT_DAYS = 30
 MAX_ERASED = 200
+
 # --- Ordering --------------------------------------------------------------------------------------------------------
 
 
@@ -57,7 +60,7 @@ def order(
     Args:
         visitor: the random name in the visitor's cookie.
         sector: one of the five, of who orders for an organisation; else a resident.
-        phone, email: where to tell what came of it.
+        phone, email: where to write what came of it.
         shown: the consent text to that.
 
     Returns whether it counted anew. Raises `Refused` with a sentence when the topic takes no orders (any more).
@@ -95,7 +98,7 @@ def _reached_by(row: Topic, *addresses: str) -> TopicOrder | None:
 
 
 def may_leave_contact(topic: Topic, mine: TopicOrder) -> bool:
-    """Whether there is still something to tell to who ordered without a contact."""
+    """Whether there will still be something to write to somebody who ordered without a contact."""
     return mine.contact_id is None and topic.status not in ENDED
 
 
@@ -134,69 +137,40 @@ def ordered_by(topic: Topic) -> list[tuple[str, int]]:
     return sorted(((str(words[key]), people) for key, people in counted.items()), key=lambda pair: -pair[1])
 
 
-# --- The one door ----------------------------------------------------------------------------------------------------
+# --- Moves -----------------------------------------------------------------------------------------------------------
 
 
-def allowed_moves(topic: Topic, user) -> dict[str, Move]:
-    """The moves this member of staff may make now, by target status."""
-    return {to: move for to, move in TOPIC_MOVES[topic.status].items() if user.has_perm(move.permission)}
-
-
-def _check_move(row: Topic, to: str, actor, *, outcome: str = "", event: Event | None = None) -> None:
-    found = TOPIC_MOVES[row.status].get(to)
-    if found is None:
-        raise TransitionNotAllowed(
-            _("“%(from)s”的议题不能改为“%(to)s”。") % {"from": row.get_status_display(), "to": TopicStatus(to).label}
-        )
-    if actor is not None and not actor.has_perm(found.permission):
-        raise TransitionNotAllowed(_("您的账号不能做“%(move)s”。") % {"move": found.label})
-    if Owed.EVENT in found.owes and event is None:
-        raise TransitionNotAllowed(_("请选择列入哪场活动。"))
-    if Owed.REASON in found.owes and not outcome.strip():
-        raise TransitionNotAllowed(_("请写明原因，点过单的人会看到。"))
-    if len(outcome.strip()) > MAX_OUTCOME:
-        raise TransitionNotAllowed(_("最多 %(most)s 个字。") % {"most": MAX_OUTCOME})
-
-
-def _put(row: Topic, to: str, actor, *, outcome: str = "", occasion: object, event: Event | None = None) -> Topic:
-    """Give the locked topic its new status, leave the trace, and tell those who ordered.
-
-    Args:
-        occasion: makes the move's messages its own, so that each is owed once.
-        event: whose day the message names.
-    """
-    came_from, row.status = row.status, to
-    row.outcome = outcome.strip()
-    save(row, "status", "outcome")
-    if actor is not None:
-        audit.record(AuditAction.MOVED, row, actor=actor, detail=f"{came_from} → {to}")
-    values = {"topic": row.pk} | ({"topic_event": event.pk} if event else {})
-    for ordered in row.orders.filter(contact__isnull=False).select_related("contact").order_by("pk"):
-        key = f"topic:{row.pk}:{to}:{occasion}:{ordered.pk}"
-        outbox.enqueue(ordered.contact, TOLD[TopicStatus(to)], values, ref=f"topic:{row.pk}", key=key)
-    return row
+@transaction.atomic
+def add(topic: Topic, *, actor) -> Topic:
+    """Put a topic that is not saved yet on the menu. Raises `TransitionNotAllowed`."""
+    if not actor.has_perm("consultation.add_topic"):
+        raise TransitionNotAllowed(_("您的账号不能发布议题。"))
+    topic.status = TopicStatus.OPEN
+    topic.save(force_insert=True)
+    log_transition(topic, "", actor)
+    return topic
 
 
 @transaction.atomic
 def schedule(topic: Topic, event: Event, *, actor, version: int | None = None) -> AgendaItem:
-    """Put a topic on the agenda of an event still to come, as its next item; those who ordered are told.
+    """Put a topic on the agenda of an event still to come, as its next item; those who ordered it are notified.
 
     Args:
-        actor: the member of staff; None for imports, which no permission binds.
         version: the topic's version that the page showed.
 
     Raises `TransitionNotAllowed` or `Refused` with a sentence, or `Stale`.
     """
     event = locked(event)
-    row = locked(topic, version)
-    _check_move(row, TopicStatus.SCHEDULED, actor, event=event)
-    if event.status not in COMING:
-        raise Refused(_("“%(event)s”已经举行或取消，不能再列入议题。") % {"event": event})
-    if AgendaItem.objects.filter(topic=row).exists():
-        raise Refused(_("“%(topic)s”已经在一场活动的议程里。") % {"topic": row})
-    last = event.agenda.aggregate(last=Max("order"))["last"] or 0
-    item = AgendaItem.objects.create(event=event, order=last + 1, title=row.title, topic=row)
-    _put(row, TopicStatus.SCHEDULED, actor, occasion=item.pk, event=event)
+    given = {Requirement.EVENT: event}
+    with moving(topic, TopicStatus.SCHEDULED, TOPIC_MOVES, actor=actor, version=version, given=given) as topic:
+        if event.status not in COMING:
+            raise Refused(_("“%(event)s”已经举行或取消，不能再列入议题。") % {"event": event})
+        if AgendaItem.objects.filter(topic=topic).exists():
+            raise Refused(_("“%(topic)s”已经在一场活动的议程里。") % {"topic": topic})
+        topic.outcome = ""
+        last = event.agenda.aggregate(last=Max("order"))["last"] or 0
+        item = AgendaItem.objects.create(event=event, order=last + 1, title=topic.title, topic=topic)
+    _notify(topic, occasion=item.pk, event=event)
     return item
 
 
@@ -214,42 +188,114 @@ def schedule_all(topics: Iterable[Topic], event: Event, *, actor) -> list[Agenda
 
 
 @transaction.atomic
-def move(topic: Topic, to: str, *, actor, version: int | None = None, outcome: str = "") -> Topic:
-    """Drop a topic, put it back on the menu, or record that it was discussed. For an agenda there is `schedule`.
+def record_discussed(topic: Topic, *, outcome: str = "", actor, version: int | None = None) -> Topic:
+    """Record that a topic was discussed at its event.
 
     Args:
-        actor: the member of staff; None for imports.
-        outcome: owed for dropping: why. Public, like what is said of a discussion.
+        outcome: what came of it, public; empty to say how many agreements there are.
 
-    Returns the topic as it is now. Raises `TransitionNotAllowed` or `Refused` with a sentence, or `Stale`.
+    Raises `TransitionNotAllowed`, `Refused` before its event was held, or `Stale`.
     """
+    item = _lock_with_event(topic, version)
+    with moving(topic, TopicStatus.DISCUSSED, TOPIC_MOVES, actor=actor) as topic:
+        if item is None or item.event.status not in TOOK_PLACE:
+            raise Refused(_("列入的活动举行以后，才能记为已商量。"))
+        topic.outcome = _checked_outcome(outcome) or _what_came(item)
+    _notify(topic, occasion=item.pk)
+    return topic
+
+
+def drop(topic: Topic, *, outcome: str, actor, version: int | None = None) -> Topic:
+    """Drop a topic; it leaves its agenda.
+
+    Args:
+        outcome: why, public.
+
+    Raises `TransitionNotAllowed`, `RequirementMissing` without a reason, or `Stale`.
+    """
+    return _take_off_agenda(topic, TopicStatus.DROPPED, outcome=outcome, actor=actor, version=version)
+
+
+def put_back(topic: Topic, *, actor, version: int | None = None) -> Topic:
+    """Put a topic back on the menu; it leaves its agenda. Raises `TransitionNotAllowed`, or `Stale`."""
+    return _take_off_agenda(topic, TopicStatus.OPEN, outcome="", actor=actor, version=version)
+
+
+# Status → the function that moves a topic there.
+MOVED_BY = {
+    TopicStatus.OPEN: put_back,
+    TopicStatus.SCHEDULED: schedule,
+    TopicStatus.DISCUSSED: record_discussed,
+    TopicStatus.DROPPED: drop,
+}
+
+
+@transaction.atomic
+def _take_off_agenda(topic: Topic, to: str, *, outcome: str, actor, version: int | None) -> Topic:
+    item = _lock_with_event(topic, version)
+    with moving(topic, to, TOPIC_MOVES, actor=actor, given={Requirement.REASON: outcome}) as topic:
+        topic.outcome = _checked_outcome(outcome)
+    if item and item.event.status in COMING:
+        item.delete()
+    elif item:
+        # What is over keeps its words.
+        item.topic = None
+        item.save(update_fields=["topic"])
+    _notify(topic, occasion=topic.version)
+    return topic
+
+
+def _lock_with_event(topic: Topic, version: int | None) -> AgendaItem | None:
+    """Lock the topic, and before it the event on whose agenda it is. Returns its item there. Raises `Stale`."""
     item = AgendaItem.objects.filter(topic=topic).first()
     event = locked(item.event) if item else None
-    row = locked(topic, version)
-    item = AgendaItem.objects.filter(topic=row).first()
+    locked(topic, version)
+    item = AgendaItem.objects.filter(topic=topic).first()
     if item and (event is None or item.event_id != event.pk):
         # It went onto another agenda between the two looks.
         raise Stale
-    _check_move(row, to, actor, outcome=outcome)
-    if to == TopicStatus.DISCUSSED:
-        if item is None or event.status not in TOOK_PLACE:
-            raise Refused(_("列入的活动举行以后，才能记为已商量。"))
-        return _put(row, to, actor, outcome=outcome or _what_came(item), occasion=item.pk)
     if item:
-        _take_off(item, event)
-    return _put(row, to, actor, outcome=outcome, occasion=row.version)
+        item.event = event
+    return item
 
 
-def _take_off(item: AgendaItem, event: Event) -> None:
-    """What is still to come loses the item; what is over keeps its words."""
-    if event.status in COMING:
-        item.delete()
-    else:
-        item.topic = None
-        item.save(update_fields=["topic"])
+def _checked_outcome(outcome: str) -> str:
+    outcome = outcome.strip()
+    if len(outcome) > MAX_OUTCOME:
+        raise TransitionNotAllowed(_("最多 %(most)s 个字。") % {"most": MAX_OUTCOME})
+    return outcome
+
+
+def _notify(topic: Topic, *, occasion: object, event: Event | None = None) -> None:
+    """Enqueue the message about the topic's new status to those who ordered it and left a contact.
+
+    Args:
+        occasion: makes the move's messages its own, so that each is enqueued once.
+        event: whose day the message names.
+    """
+    values = {"topic": topic.pk} | ({"topic_event": event.pk} if event else {})
+    template = TEMPLATES[TopicStatus(topic.status)]
+    for ordered in topic.orders.filter(contact__isnull=False).select_related("contact").order_by("pk"):
+        key = f"topic:{topic.pk}:{topic.status}:{occasion}:{ordered.pk}"
+        outbox.enqueue(ordered.contact, template, values, ref=f"topic:{topic.pk}", key=key)
 
 
 # --- What events bring about -----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def after_cancelled(event: Event, *, actor) -> list[Topic]:
+    """Put the topics of a cancelled event back on the menu; its agenda keeps the words. Called by `events.cancel`."""
+    topics = _scheduled_for(event)
+    AgendaItem.objects.filter(event=event, topic__in=topics).update(topic=None)
+    return [_follow(topic, TopicStatus.OPEN, "", actor) for topic in topics]
+
+
+@transaction.atomic
+def after_minutes(event: Event, *, actor) -> list[Topic]:
+    """Its topics were discussed, now that the minutes say how. Called by `events.publish_minutes`."""
+    topics = _scheduled_for(event)
+    return [_follow(topic, TopicStatus.DISCUSSED, _what_came(topic.agenda_item), actor) for topic in topics]
 
 
 def _scheduled_for(event: Event) -> list[Topic]:
@@ -258,21 +304,13 @@ def _scheduled_for(event: Event) -> list[Topic]:
     return list(scheduled.select_for_update().order_by("pk"))
 
 
-@transaction.atomic
-def after_cancelled(event: Event, *, actor) -> list[Topic]:
-    """Put the topics of a cancelled event back on the menu; its agenda keeps the words. Called by `events.move`."""
-    topics = _scheduled_for(event)
-    AgendaItem.objects.filter(event=event, topic__in=topics).update(topic=None)
-    return [_put(topic, TopicStatus.OPEN, actor, occasion=topic.version) for topic in topics]
-
-
-@transaction.atomic
-def after_minutes(event: Event, *, actor) -> list[Topic]:
-    """Its topics were discussed, now that the minutes say how. Called by `events.move`."""
-    return [
-        _put(topic, TopicStatus.DISCUSSED, actor, outcome=_what_came(topic.agenda_item), occasion=topic.agenda_item.pk)
-        for topic in _scheduled_for(event)
-    ]
+def _follow(topic: Topic, to: str, outcome: str, actor) -> Topic:
+    """Move a topic because its event moved: whoever might move the event needs no permission of its own for this."""
+    with moving(topic, to, TOPIC_MOVES, actor=actor, party=Party.SYSTEM) as topic:
+        topic.outcome = outcome
+    audit.record_act(AuditAction.MOVED, topic, actor=actor, detail=f"{TopicStatus.SCHEDULED} → {to}")
+    _notify(topic, occasion=topic.version)
+    return topic
 
 
 def _what_came(item: AgendaItem) -> str:
@@ -295,9 +333,12 @@ def edit(topic: Topic, fields: Iterable[str], *, actor) -> Topic:
 
 
 def erase_old() -> int:
-    """Delete the contacts of orders whose end was told a month ago; the orders stay counted. Returns how many."""
-    before = timezone.now() - datetime.timedelta(days=CONTACT_DAYS)
-    ends = OutboxMessage.objects.filter(template__in=[TOLD[status] for status in ENDED], created_at__lt=before)
+    """Delete the contacts of orders a month after they were notified of the end; the orders stay counted.
+
+    Returns how many.
+    """
+    before = clock.now() - datetime.timedelta(days=CONTACT_DAYS)
+    ends = OutboxMessage.objects.filter(template__in=[TEMPLATES[status] for status in ENDED], created_at__lt=before)
     done = contacts.Contact.objects.filter(
         topic_order__topic__status__in=ENDED, pk__in=ends.values("contact")
     ).values_list("pk", flat=True)[:MAX_ERASED]

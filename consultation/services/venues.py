@@ -3,8 +3,8 @@
 import secrets
 
 from django.db import connection
-from django.utils import timezone
 
+from foundation import clock
 from foundation.tokens import ALPHABET
 
 from ..models import Venue
@@ -32,5 +32,5 @@ def count_scan(venue: Venue) -> None:
         cursor.execute(
             "INSERT INTO consultation_venuescan (venue_id, day, count) VALUES (%s, %s, 1)"
             " ON CONFLICT (venue_id, day) DO UPDATE SET count = consultation_venuescan.count + 1",
-            [venue.pk, timezone.localdate()],
+            [venue.pk, clock.today()],
         )

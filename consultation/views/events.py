@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from foundation import clock
 from foundation.feeds import unless_known
 from foundation.links import absolute
 from foundation.numbers import people_words
@@ -30,7 +31,7 @@ def event_list(request):
         "month": month,
         "is_past": is_past,
         "when": PAST if is_past else "",
-        "this_month": written(month or timezone.localdate()),
+        "this_month": written(month or clock.today()),
         "ways": _ways(filters, month),
         "section": "events",
     }
@@ -56,13 +57,13 @@ def _ways(filters: EventFilters, month) -> dict[str, str]:
     return {
         "coming": filters.query(when=None, month=None),
         "past": filters.query(when="past", month=None),
-        "month": filters.query(when=None, month=written(month or timezone.localdate())),
+        "month": filters.query(when=None, month=written(month or clock.today())),
     }
 
 
 def _listed(filters: EventFilters):
     """Each event stands in one of the two lists. A cancelled one stays where its time puts it, and says so."""
-    over = Q(ends_at__lt=timezone.now()) | Q(status__in=TOOK_PLACE)
+    over = Q(ends_at__lt=clock.now()) | Q(status__in=TOOK_PLACE)
     events = filters.events().with_place()
     if filters.shows_past:
         return events.filter(over).order_by("-starts_at", "-pk")
@@ -73,7 +74,7 @@ def _listed(filters: EventFilters):
 def event_detail(request, pk: int):
     event = get_object_or_404(Event.objects.public().with_place(), pk=pk)
     left = event.places_left
-    is_over = event.ends_at < timezone.now()
+    is_over = event.ends_at < clock.now()
     context = {
         "event": event,
         "agenda": list(event.agenda.all()),
@@ -111,7 +112,7 @@ def calendar_ics(request):
     if not filters.is_valid():
         # An empty calendar would wipe what the program holds; one that is not there leaves it.
         raise Http404
-    since = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) - calendars.KEPT
+    since = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0) - calendars.KEPT
     events = filters.events().filter(starts_at__gte=since)
     state = events.aggregate(count=Count("pk"), changed_at=Max("changed_at"))
 

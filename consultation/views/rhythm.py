@@ -13,6 +13,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from foundation import clock
+
 from ..models import Event, Series, Slot, SlotState, StudyNote, Venue, places
 from ..workflow import COMING, TOOK_PLACE
 
@@ -111,7 +113,7 @@ def _year_asked(request, this: int) -> tuple[int, str]:
 
 @require_safe
 def rhythm(request):
-    year, puzzled = _year_asked(request, timezone.localdate().year)
+    year, puzzled = _year_asked(request, clock.today().year)
     slots, unplanned = _slots_of(year), _unplanned_notes(year)
     years = Slot.objects.public().dates("planned_on", "year")
     series = list(Series.objects.public().with_rhythm())

@@ -5,12 +5,11 @@ from functools import wraps
 from django.contrib import messages
 from django.core import signing
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from foundation import throttle
+from foundation import clock, throttle
 from foundation.errors import Refused
 from foundation.tokens import new_code
 
@@ -101,7 +100,7 @@ def sign_up_page(request, sign_up: SignUp, code: str):
         "by_link": ":" in code,
         "line": sign_ups.place_in_line(sign_up) if waits and event.is_coming else None,
         "has_place": sign_up.status == SignUpStatus.CONFIRMED,
-        "can_cancel": active and event.is_coming and timezone.now() < event.ends_at,
+        "can_cancel": active and event.is_coming and clock.now() < event.ends_at,
         "section": "events",
     }
     return render(request, "consultation/sign_up.html", context)

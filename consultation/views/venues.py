@@ -13,10 +13,9 @@ from foundation.forms import PlainForm, TextField
 from foundation.paging import page_of
 
 from ..models import VENUE_LEVEL, Agreement, AreaLevel, Platform, Venue, VenueKind, places
-from ..selectors import plan
 from ..selectors.maps import map_links
 from ..selectors.posters import poster
-from ..selectors.venue_tree import Node, grow
+from ..selectors.venue_tree import grow
 from ..services import venues as services
 from ..workflow import AgreementStatus
 
@@ -99,8 +98,7 @@ def venue_list(request):
     trees = grow(page.object_list, shown, list(found.filter(area__in=here).order_by(KIND_ORDER, "pk")))
     context = {
         "page": page,
-        "plans": [_drawn(tree, large=request.elder) for tree in trees],
-        "leaf_paths": plan.LEAVES,
+        "plans": trees,
         "total": sum(counted.values()),
         "figures": [(kind, VENUE_LEVEL[kind], everything.get(kind, 0)) for kind in VenueKind],
         "filter": filters,
@@ -109,12 +107,6 @@ def venue_list(request):
         "section": "venues",
     }
     return render(request, "consultation/venue_list.html", context)
-
-
-def _drawn(tree: Node, *, large: bool) -> tuple[Node, plan.Drawing, plan.Drawing]:
-    """A subdistrict's tree with its drawing for wide pages and for phones."""
-    place = tree.place()
-    return tree, plan.wide(place), plan.narrow(place, large=large)
 
 
 def _open_venue(slug: str) -> Venue:

@@ -1,3 +1,20 @@
-"""The desk of demands, one module a subject."""
+"""The admin of demands, one module a subject."""
 
-from . import demands, settings  # noqa: F401 - registers them
+from . import (  # noqa: F401 - they register themselves
+    batches,
+    bulk,
+    consulting,
+    conversation,
+    deadlines,
+    demands,
+    dispatches,
+    handling,
+    intake,
+    matching,
+    merging,
+    offices,
+    publishing,
+    queues,
+    search,
+    settings,
+)

@@ -1,11 +1,11 @@
-"""Lists of demands in and out as spreadsheets, as pages of the desk."""
+"""Lists of demands in and out as spreadsheets."""
 
 import datetime
 import hashlib
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import SuspiciousOperation
 from django.db.models import Count
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,203 +14,201 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from consultation.models import places
 from foundation import audit, sheets
 from foundation.audit import AuditAction
 from foundation.forms import TextField
-from foundation.modeladmin import ActingAdmin, ReadOnlyAdmin, VisibleAdmin
+from foundation.modeladmin import ReadOnlyAdmin, VisibleAdmin
 from foundation.sheets import CONTENT_TYPE, CSV_TYPE, Column, SheetError
 
 from ..forms.batches import ExportForm, ImportForm
 from ..models import BatchStatus, ImportBatch, categories
 from ..services import batches
 from ..sheets import demands as demand_list
+from .acts import DEMAND_ACTS
 
 IMPORT, EXPORT = "demands.import_demand", "demands.export_demand"
 SHOWN_ROWS, SHOWN_PROBLEMS, SHOWN_BATCHES = 20, 100, 10
 MAX_EXPORTED = 10_000
 
 
-class Sheets(ActingAdmin):
-    def get_urls(self):
-        return [
-            self.page("import/", self.import_list, "import"),
-            self.page("import/template.xlsx", self.import_template),
-            self.page("import/<int:pk>/", self.import_batch),
-            self.page("import/<int:pk>/confirm/", require_POST(self.import_confirm)),
-            self.page("import/<int:pk>/drop/", require_POST(self.import_drop)),
-            self.page("import/<int:pk>/report.xlsx", self.import_report),
-            self.page("export/", self.export),
-            *super().get_urls(),
-        ]
+# --- In --------------------------------------------------------------------------------------------------------------
 
-    def _allowed(self, request, permission: str) -> None:
-        if not (self.has_view_permission(request) and request.user.has_perm(permission)):
-            raise PermissionDenied
 
-    # --- In ---
-
-    def import_list(self, request):
-        """Choose a file; its rows are checked at once, and nothing is imported before somebody confirms."""
-        self._allowed(request, IMPORT)
-        form = ImportForm(self.data(request), request.FILES or None, user=request.user)
-        problems = []
-        if request.method == "POST" and form.is_valid():
-            try:
-                batch, problems = self._checked(request.user, **form.cleaned_data)
-            except SheetError as error:
-                form.add_error("file", [str(problem) for problem in error.problems])
-            else:
-                if batch:
-                    return redirect(self.address("import_batch", batch.pk))
-        return self.act_page(
-            request,
-            None,
-            form,
-            _("导入需求清单"),
-            _("检查"),
-            status=422 if form.errors or problems else 200,
-            template="admin/demands/demand/import.html",
-            problems=problems[:SHOWN_PROBLEMS],
-            problem_count=len(problems),
-            batches=ImportBatch.objects.visible_to(request.user)[:SHOWN_BATCHES],
-        )
-
-    def _checked(self, user, *, file, area, category, source) -> tuple[ImportBatch | None, list]:
-        """The file's batch where all its rows are good, else what is wrong with them."""
-        rows, problems = demand_list.read(file, area=area, category=category, source=source, user=user)
-        if problems:
-            return None, problems
-        file.seek(0)
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return batches.stage(rows, file_name=file.name, digest=digest, actor=user), []
-
-    def import_template(self, request):
-        self._allowed(request, IMPORT)
-        return _download(demand_list.template(), "demands-template.xlsx")
-
-    def _batch(self, request, pk: int) -> ImportBatch:
-        self._allowed(request, IMPORT)
-        return get_object_or_404(ImportBatch.objects.visible_to(request.user), pk=pk)
-
-    def import_batch(self, request, pk):
-        """One list: what it will bring, how far it is, or what became of it."""
-        batch = self._batch(request, pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": batch.file_name,
-            "batch": batch,
-            "worked": batch.done + batch.failed,
-            **self._about(batch),
-        }
-        return render(request, "admin/demands/demand/import_batch.html", context)
-
-    def _about(self, batch: ImportBatch) -> dict:
-        if batch.status == BatchStatus.DONE:
-            return {"failed": batch.rows.exclude(problem="")[:SHOWN_PROBLEMS]}
-        if batch.status != BatchStatus.CHECKED:
-            return {}
-        return {
-            "earlier": batches.same_file(batch),
-            "by_category": [
-                (_named(categories.category, pk), count) for pk, count in _counted(batch, "values__category")
-            ],
-            "by_area": [(_named(_place, pk), count) for pk, count in _counted(batch, "values__area")],
-            "answered": batch.rows.exclude(values__reply="").count(),
-            "rows": [
-                {
-                    "number": row.number,
-                    "title": row.values["title"],
-                    "body": row.values["body"],
-                    "posted_at": datetime.datetime.fromisoformat(row.values["posted_at"]),
-                    "category": _named(categories.category, row.values["category"]),
-                    "place": _named(_place, row.values["area"]),
-                }
-                for row in batch.rows.all()[:SHOWN_ROWS]
-            ],
-        }
-
-    def import_confirm(self, request, pk):
-        batch = self._batch(request, pk)
-        return self.press(
-            request,
-            None,
-            lambda: batches.confirm(batch, actor=request.user, again="again" in request.POST),
-            _("开始导入，本页会显示进度。"),
-            then=self.address("import_batch", pk),
-        )
-
-    def import_drop(self, request, pk):
-        batch = self._batch(request, pk)
-        return self.press(
-            request,
-            None,
-            lambda: batches.drop(batch),
-            _("已放弃，什么也没有导入。"),
-            then=self.address("import"),
-        )
-
-    def import_report(self, request, pk):
-        """Row by row, the demand that came of it, or why none did."""
-        batch = self._batch(request, pk)
-        rows = batch.rows.values_list("number", "source", "reference", "demand__ref", "problem")
-        text = demand_list.LABELS
-        heads = [_("行"), text["source"], text["reference"], _("需求编号"), _("没能导入的原因")]
-        report = sheets.write([Column("", head, TextField()) for head in heads], rows.iterator(), title=_("导入结果"))
-        return _download(report, f"import-{batch.pk}.xlsx")
-
-    # --- Out ---
-
-    def export(self, request):
-        """What the list's filters show, for whoever says why; the address carries the filters as the list's does."""
-        self._allowed(request, EXPORT)
-        if "%00" in request.META["QUERY_STRING"]:
-            raise SuspiciousOperation("NUL in a filter")
+@DEMAND_ACTS.page("import/", IMPORT, name="import")
+def import_list(model_admin, request):
+    """Choose a file; its rows are checked at once, and nothing is imported before somebody confirms."""
+    form = ImportForm(model_admin.data(request), request.FILES or None, user=request.user)
+    problems = []
+    if request.method == "POST" and form.is_valid():
         try:
-            shown = self.get_changelist_instance(request)
-        except IncorrectLookupParameters:
-            return redirect(self.back_to())
-        found = shown.get_queryset(request).select_related(None)
-        count = found.order_by()[: MAX_EXPORTED + 1].count()
-        chosen = _filters(shown)
-        form, warning = ExportForm(self.data(request)), ""
-        if not count:
-            warning = _("没有符合条件的需求，无可导出。")
-        elif count > MAX_EXPORTED:
-            warning = _("符合条件的需求超过 %(most)s 件。请回到列表缩小筛选范围，分几次导出。") % {
-                "most": f"{MAX_EXPORTED:,}"
-            }
-        elif request.method == "POST" and form.is_valid():
-            return self._exported(request, found, count, chosen, **form.cleaned_data)
-        status = 422 if request.method == "POST" else 200
-        return self.act_page(
-            request,
-            None,
-            form,
-            _("导出需求"),
-            _("导出"),
-            status=status,
-            template="admin/demands/demand/export.html",
-            warning=warning,
-            count=0 if warning else count,
-            chosen=chosen,
-            searched=shown.query,
-            back=self.back_to() + shown.get_query_string(remove=["p"]),
-        )
+            batch, problems = _checked(request.user, **form.cleaned_data)
+        except SheetError as error:
+            form.add_error("file", [str(problem) for problem in error.problems])
+        else:
+            if batch:
+                return redirect(_page_of(batch))
+    return model_admin.act_page(
+        request,
+        None,
+        form,
+        _("导入需求清单"),
+        _("检查"),
+        status=422 if form.errors or problems else 200,
+        template="admin/demands/demand/import.html",
+        problems=problems[:SHOWN_PROBLEMS],
+        problem_count=len(problems),
+        batches=ImportBatch.objects.visible_to(request.user)[:SHOWN_BATCHES],
+    )
 
-    def _exported(self, request, found, count: int, chosen, *, reason: str, format: str):
-        # What was searched for may be somebody's name.
-        words = [f"{name}={value}" for name, value in chosen] + ([_("搜索")] if request.GET.get("q") else [])
-        detail = f"{count} {format}: {reason} ({', '.join(words)})" if words else f"{count} {format}: {reason}"
-        audit.record(AuditAction.EXPORTED, "demand", actor=request.user, detail=detail)
-        rows, name = demand_list.exported(found), f"demands-{timezone.localdate():%Y%m%d}.{format}"
-        if format == "xlsx":
-            return _download(demand_list.as_workbook(rows), name)
-        response = StreamingHttpResponse(demand_list.as_csv(rows), content_type=CSV_TYPE)
-        return _as_file(response, name)
+
+def _checked(user, *, file, area, category, source) -> tuple[ImportBatch | None, list]:
+    """The file's batch where all its rows are good, else what is wrong with them."""
+    rows, problems = demand_list.read(file, area=area, category=category, source=source, user=user)
+    if problems:
+        return None, problems
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return batches.stage(rows, file_name=file.name, digest=digest, actor=user), []
+
+
+@DEMAND_ACTS.page("import/template.xlsx", IMPORT)
+def import_template(model_admin, request):
+    return _download(demand_list.template(), "demands-template.xlsx")
+
+
+def _batch(request, pk: int) -> ImportBatch:
+    return get_object_or_404(ImportBatch.objects.visible_to(request.user), pk=pk)
+
+
+@DEMAND_ACTS.page("import/<int:batch>/", IMPORT)
+def import_batch(model_admin, request, batch: int):
+    """One list: what it will bring, how far it is, or what became of it."""
+    found = _batch(request, batch)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": found.file_name,
+        "batch": found,
+        "worked": found.done + found.failed,
+        **_about(found),
+    }
+    return render(request, "admin/demands/demand/import_batch.html", context)
+
+
+def _about(batch: ImportBatch) -> dict:
+    if batch.status == BatchStatus.DONE:
+        return {"failed": batch.rows.exclude(problem="")[:SHOWN_PROBLEMS]}
+    if batch.status != BatchStatus.CHECKED:
+        return {}
+    return {
+        "earlier": batches.same_file(batch),
+        "by_category": [(_named(categories.category, pk), count) for pk, count in _counted(batch, "values__category")],
+        "by_area": [(_named(_place, pk), count) for pk, count in _counted(batch, "values__area")],
+        "answered": batch.rows.exclude(values__reply="").count(),
+        "rows": [
+            {
+                "number": row.number,
+                "title": row.values["title"],
+                "body": row.values["body"],
+                "posted_at": datetime.datetime.fromisoformat(row.values["posted_at"]),
+                "category": _named(categories.category, row.values["category"]),
+                "place": _named(_place, row.values["area"]),
+            }
+            for row in batch.rows.all()[:SHOWN_ROWS]
+        ],
+    }
+
+
+@DEMAND_ACTS.page("import/<int:batch>/confirm/", IMPORT, methods=("POST",))
+def import_confirm(model_admin, request, batch: int):
+    found = _batch(request, batch)
+    return model_admin.press(
+        request,
+        None,
+        lambda: batches.confirm(found, actor=request.user, again="again" in request.POST),
+        _("开始导入，本页会显示进度。"),
+        then=_page_of(found),
+    )
+
+
+@DEMAND_ACTS.page("import/<int:batch>/drop/", IMPORT, methods=("POST",))
+def import_drop(model_admin, request, batch: int):
+    found = _batch(request, batch)
+    return model_admin.press(
+        request,
+        None,
+        lambda: batches.drop(found),
+        _("已放弃，什么也没有导入。"),
+        then=model_admin.address("import"),
+    )
+
+
+@DEMAND_ACTS.page("import/<int:batch>/report.xlsx", IMPORT)
+def import_report(model_admin, request, batch: int):
+    """Row by row, the demand that came of it, or why none did."""
+    found = _batch(request, batch)
+    rows = found.rows.values_list("number", "source", "reference", "demand__ref", "problem")
+    text = demand_list.LABELS
+    heads = [_("行"), text["source"], text["reference"], _("需求编号"), _("没能导入的原因")]
+    report = sheets.write([Column("", head, TextField()) for head in heads], rows.iterator(), title=_("导入结果"))
+    return _download(report, f"import-{found.pk}.xlsx")
+
+
+# --- Out -------------------------------------------------------------------------------------------------------------
+
+
+@DEMAND_ACTS.page("export/", EXPORT)
+def export(model_admin, request):
+    """What the list's filters show, for whoever says why; the address carries the filters as the list's does."""
+    if "%00" in request.META["QUERY_STRING"]:
+        raise SuspiciousOperation("NUL in a filter")
+    try:
+        shown = model_admin.get_changelist_instance(request)
+    except IncorrectLookupParameters:
+        return redirect(model_admin.back_to())
+    found = shown.get_queryset(request).select_related(None)
+    count = found.order_by()[: MAX_EXPORTED + 1].count()
+    chosen = _filters(shown)
+    form, warning = ExportForm(model_admin.data(request)), _why_no_export(count)
+    if not warning and request.method == "POST" and form.is_valid():
+        return _exported(request, found, count, chosen, **form.cleaned_data)
+    return model_admin.act_page(
+        request,
+        None,
+        form,
+        _("导出需求"),
+        _("导出"),
+        status=422 if request.method == "POST" else 200,
+        template="admin/demands/demand/export.html",
+        warning=warning,
+        count=0 if warning else count,
+        chosen=chosen,
+        searched=shown.query,
+        back=model_admin.back_to() + shown.get_query_string(remove=["p"]),
+    )
+
+
+def _why_no_export(count: int) -> str:
+    if not count:
+        return _("没有符合条件的需求，无可导出。")
+    if count > MAX_EXPORTED:
+        text = _("符合条件的需求超过 %(most)s 件。请回到列表缩小筛选范围，分几次导出。")
+        return text % {"most": f"{MAX_EXPORTED:,}"}
+    return ""
+
+
+def _exported(request, found, count: int, chosen, *, reason: str, format: str):
+    # What was searched for may be somebody's name.
+    words = [f"{name}={value}" for name, value in chosen] + ([_("搜索")] if request.GET.get("q") else [])
+    detail = f"{count} {format}: {reason} ({', '.join(words)})" if words else f"{count} {format}: {reason}"
+    audit.record(AuditAction.EXPORTED, "demand", actor=request.user, detail=detail)
+    rows, name = demand_list.exported(found), f"demands-{timezone.localdate():%Y%m%d}.{format}"
+    if format == "xlsx":
+        return _download(demand_list.as_workbook(rows), name)
+    response = StreamingHttpResponse(demand_list.as_csv(rows), content_type=CSV_TYPE)
+    return _as_file(response, name)
 
 
 def _place(pk: int) -> str:

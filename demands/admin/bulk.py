@@ -1,23 +1,295 @@
-"""What is done with several demands at once, each act with a page that asks first."""
+"""Acts on several demands at once: who may, what is filled in, which demands are left out and why, the service that is
+called for each of the others; and the page that asks first.
+"""
 
-from django import forms
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms as django_forms
 from django.contrib import messages
 from django.contrib.admin import helpers
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from foundation.modeladmin import ActingAdmin
+from consultation.models import places
+from foundation.errors import Refused, Stale
+from foundation.keys import key_of, keys_in
+from foundation.modeladmin import check_permission
 
+from .. import services, workflow
+from ..forms import bulk as forms
+from ..models import Demand, PublicationBasis
 from ..models.categories import placed
-from . import bulk_acts
-from .queues import keys_in
+from ..services import replies
+from ..workflow import TRANSITIONS, DemandStatus, Move, Party
+from .acts import DEMAND_ACTS, insert_reply
 
+# The most that one page lists and one click does.
+MAX_DEMANDS = 200
 # The list that one came from, as Django's own pages carry it.
 LIST = "_changelist_filters"
+
+# --- The table -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class BulkAct:
+    """One act on several demands.
+
+    `data` is what was filled in, empty while it is not yet. `why_not` says in a sentence why a demand is left out, or
+    nothing; `change` says what becomes of it; `text` is what it gets in words, where that differs from one to the next.
+    `do` calls the service for one demand, with the version that the page showed.
+    """
+
+    label: Any
+    permission: str
+    done: Any
+    why_not: Callable[[Demand, Any, dict], str]
+    change: Callable[[Demand, Any, dict], str]
+    do: Callable[[Demand, Any, dict, int], object]
+    text: Callable[[Demand, Any, dict], str] = lambda demand, user, data: ""
+    form: type[forms.BulkForm] = field(default=forms.BulkForm)
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is something to fill in first."""
+        return self.form is not forms.BulkForm
+
+
+# --- Moves -----------------------------------------------------------------------------------------------------------
+
+
+def _mover(to: str, move: Move, done, form=forms.BulkForm, **more) -> BulkAct:
+    def why_not(demand, user, data) -> str:
+        # The same move, not another that leads there as well: who accepts does not undo a merger.
+        if TRANSITIONS[demand.status].get(to) is move:
+            return ""
+        if demand.status == to:
+            return _("已经是“%(status)s”") % {"status": demand.get_status_display()}
+        return _("“%(from)s”的需求不能“%(move)s”") % {"from": demand.get_status_display(), "move": move.label}
+
+    def change(demand, user, data) -> str:
+        return f"{demand.get_status_display()} → {DemandStatus(to).label}"
+
+    def do(demand, user, data, version):
+        given = {name: data[name] for name in ("answer", "decline_reason", "responsible") if name in data}
+        return services.change_status(demand, to, party=Party.STAFF, actor=user, version=version, **given)
+
+    return BulkAct(move.label, move.permission, done, why_not, change, do, form=form, **more)
+
+
+def _filled(demand: Demand, user, data: dict) -> str:
+    return replies.fill(data["answer"], demand, user) if data.get("answer") else ""
+
+
+# --- Assigning and reclassifying -------------------------------------------------------------------------------------
+
+
+def _not_theirs(demand: Demand, user, data: dict) -> str:
+    assignee = data.get("assignee")
+    if assignee is None:
+        return ""
+    if demand.assignee_id == assignee.pk:
+        return _("已经由%(name)s经办") % {"name": assignee}
+    if demand.area_id not in places.areas_of(assignee):
+        return _("%(place)s不归%(name)s管") % {"place": demand.area.place, "name": assignee}
+    return ""
+
+
+def _hand_over(demand: Demand, user, data: dict) -> str:
+    return f"{demand.assignee or _('未分派')} → {data.get('assignee') or _('？')}"
+
+
+def _assign(demand: Demand, user, data: dict, version: int):
+    return services.handling.assign(demand, data["assignee"], actor=user, version=version)
+
+
+def _already_so(demand: Demand, user, data: dict) -> str:
+    category, area = (data.get(name) or getattr(demand, name) for name in ("category", "area"))
+    if any(data.values()) and (category.pk, area.pk) == (demand.category_id, demand.area_id):
+        return _("已经是这样")
+    return ""
+
+
+def _sort(demand: Demand, user, data: dict) -> str:
+    changes = [
+        f"{shown(getattr(demand, name))} → {shown(data[name])}"
+        for name, shown in (("category", str), ("area", lambda area: area.place))
+        if data.get(name) and data[name].pk != getattr(demand, f"{name}_id")
+    ]
+    return _("；").join(changes)
+
+
+def _reclassify(demand: Demand, user, data: dict, version: int):
+    category, area = (data.get(name) or getattr(demand, name) for name in ("category", "area"))
+    return services.handling.reclassify(demand, category=category, area=area, actor=user, version=version)
+
+
+# --- Answering and publishing ----------------------------------------------------------------------------------------
+
+
+def _not_answered(demand: Demand, user, data: dict) -> str:
+    if demand.erased_at:
+        return _("个人信息已删除")
+    if demand.status in (DemandStatus.MERGED, DemandStatus.WITHDRAWN):
+        return _("“%(status)s”的需求不在这里答复") % {"status": demand.get_status_display()}
+    return ""
+
+
+def _reaches(demand: Demand, user, data: dict) -> str:
+    return _("发出答复，居民会收到提醒") if demand.contact_id else _("写上答复；没有留联系方式，居民在查询页上看到")
+
+
+def _answer(demand: Demand, user, data: dict, version: int):
+    return services.handling.answer(demand, data["answer"], actor=user, version=version)
+
+
+def _not_ready(demand: Demand, user, data: dict) -> str:
+    if demand.is_public:
+        return _("已经公开")
+    if demand.erased_at or demand.status in (DemandStatus.WITHDRAWN, DemandStatus.MERGED):
+        return _("已撤回、已并入或已删除个人信息的需求不能公开")
+    if not (demand.public_title and demand.public_summary and demand.publication_basis):
+        return _("还没有备好标题、摘要和依据，请打开这一件来写")
+    if demand.publication_basis == PublicationBasis.WEB_CONSENT and not demand.consent_publication:
+        return _("居民没有在网页上同意公开")
+    return ""
+
+
+def _published(demand: Demand, user, data: dict) -> str:
+    """What is published is read, one text after the other, on the page that asks."""
+    return "\n".join(filter(None, (demand.public_title, demand.public_summary, demand.public_result)))
+
+
+def _publish(demand: Demand, user, data: dict, version: int):
+    return services.handling.publish(
+        demand,
+        title=demand.public_title,
+        summary=demand.public_summary,
+        result=demand.public_result,
+        basis=demand.publication_basis,
+        actor=user,
+        version=version,
+    )
+
+
+# Name in the address → act, in the order of the list's menu.
+ACTS: dict[str, BulkAct] = {
+    "accept": _mover(DemandStatus.ACCEPTED, workflow.ACCEPT, gettext_lazy("已受理 %(count)d 件。")),
+    "assign": BulkAct(
+        gettext_lazy("分派经办人"),
+        "demands.assign_demand",
+        gettext_lazy("已分派 %(count)d 件。"),
+        _not_theirs,
+        _hand_over,
+        lambda demand, user, data, version: services.handling.assign(
+            demand, data["assignee"], actor=user, version=version
+        ),
+        form=forms.BulkAssignForm,
+    ),
+    "reclassify": BulkAct(
+        gettext_lazy("调整类别或地点"),
+        "demands.handle_demand",
+        gettext_lazy("已调整 %(count)d 件，期限按新类别从收到之日重算。"),
+        _already_so,
+        _sort,
+        _reclassify,
+        form=forms.BulkReclassifyForm,
+    ),
+    "answer": BulkAct(
+        gettext_lazy("答复居民"),
+        "demands.answer_demand",
+        gettext_lazy("已答复 %(count)d 件。"),
+        _not_answered,
+        _reaches,
+        lambda demand, user, data, version: services.handling.answer(
+            demand, data["answer"], actor=user, version=version
+        ),
+        text=_filled,
+        form=forms.BulkAnswerForm,
+    ),
+    "consult": _mover(DemandStatus.IN_CONSULTATION, workflow.CONSULT, gettext_lazy("已转入协商 %(count)d 件。")),
+    "start": _mover(DemandStatus.IN_PROGRESS, workflow.START, gettext_lazy("已开始办理 %(count)d 件。")),
+    "resolve": _mover(
+        DemandStatus.RESOLVED,
+        workflow.RESOLVE,
+        gettext_lazy("已办结 %(count)d 件，由居民确认。"),
+        forms.BulkAnswerForm,
+        text=_filled,
+    ),
+    "decline": _mover(
+        DemandStatus.DECLINED,
+        workflow.DECLINE,
+        gettext_lazy("已不予办理 %(count)d 件。"),
+        forms.BulkDeclineForm,
+        text=_filled,
+    ),
+    "publish": BulkAct(
+        pgettext_lazy("move", "公开"),
+        "demands.publish_demand",
+        gettext_lazy("已公开 %(count)d 件。"),
+        _not_ready,
+        lambda demand, user, data: demand.get_publication_basis_display(),
+        _publish,
+        text=_published,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One demand on the page that asks: what becomes of it, or why nothing does."""
+
+    demand: Demand
+    why_not: str
+    change: str
+    text: str
+    is_chosen: bool
+
+
+def plan(act: BulkAct, demands: list[Demand], user, data: dict, chosen: set[int] | None = None) -> list[Row]:
+    """What the act would do with each, those left out at the end.
+
+    Args:
+        chosen: keys of those that are ticked; all unless said.
+    """
+    rows = [
+        Row(
+            demand,
+            why_not := act.why_not(demand, user, data),
+            "" if why_not else act.change(demand, user, data),
+            "" if why_not else act.text(demand, user, data),
+            not why_not and (chosen is None or demand.pk in chosen),
+        )
+        for demand in demands
+    ]
+    return sorted(rows, key=lambda row: bool(row.why_not))
+
+
+def run(act: BulkAct, rows: list[Row], user, data: dict, versions: dict[int, int]) -> tuple[int, dict[str, list[str]]]:
+    """Do it, each demand by itself. Returns how many it was done with, and sentence → references of those where it was
+    not.
+    """
+    done, failed = 0, {}
+    for row in rows:
+        why = row.why_not
+        if not why:
+            try:
+                act.do(row.demand, user, data, versions[row.demand.pk])
+            except (Refused, Stale) as error:
+                why = str(error)
+        if why:
+            failed.setdefault(why, []).append(row.demand.ref)
+        else:
+            done += 1
+    return done, failed
+
+
+# --- The list's menu -------------------------------------------------------------------------------------------------
 
 
 class ChoosingForm(helpers.ActionForm):
@@ -25,108 +297,118 @@ class ChoosingForm(helpers.ActionForm):
     without scripts too.
     """
 
-    select_across = forms.BooleanField(
-        label=gettext_lazy("筛选出的全部"), required=False, widget=forms.CheckboxInput, label_suffix=""
+    select_across = django_forms.BooleanField(
+        label=gettext_lazy("筛选出的全部"), required=False, widget=django_forms.CheckboxInput, label_suffix=""
     )
 
 
-class Bulk(ActingAdmin):
-    action_form = ChoosingForm
+def menu(request) -> dict:
+    """The acts that this person may do, as Django's list offers them."""
+    return {
+        f"bulk_{name}": (_to_page(name), f"bulk_{name}", f"{act.label}…")
+        for name, act in ACTS.items()
+        if request.user.has_perm(act.permission)
+    }
 
-    def get_urls(self):
-        return [self.page("bulk/<str:name>/", self.bulk), *super().get_urls()]
 
-    def get_actions(self, request):
-        mine = {
-            f"bulk_{name}": (self._asking(name), f"bulk_{name}", f"{act.label}…")
-            for name, act in bulk_acts.ACTS.items()
-            if request.user.has_perm(act.permission)
-        }
-        return mine | super().get_actions(request)
+def _to_page(name: str):
+    def go(model_admin, request, queryset):
+        keys = list(queryset.values_list("pk", flat=True)[: MAX_DEMANDS + 1])
+        if len(keys) > MAX_DEMANDS:
+            text = _("一次最多处理 %(most)d 件，这里是排在最前的 %(most)d 件；处理完可以再来一次。")
+            model_admin.message_user(request, text % {"most": MAX_DEMANDS}, messages.WARNING)
+        query = [("demand", key) for key in keys[:MAX_DEMANDS]] + [(LIST, request.GET.urlencode())]
+        return redirect(f"{model_admin.address('bulk', name)}?{urlencode(query)}")
 
-    def changelist_view(self, request, extra_context=None):
-        if request.method == "POST" and request.POST.get("select_across") and "index" in request.POST:
-            # Django wants a row ticked even where all are meant.
-            request.POST = request.POST.copy()
-            request.POST.setdefault(helpers.ACTION_CHECKBOX_NAME, "0")
-        return super().changelist_view(request, extra_context)
+    return go
 
-    def _asking(self, name: str):
-        def ask(self, request, queryset):
-            keys = list(queryset.values_list("pk", flat=True)[: bulk_acts.MAX_DEMANDS + 1])
-            if len(keys) > bulk_acts.MAX_DEMANDS:
-                text = _("一次最多处理 %(most)d 件，这里是排在最前的 %(most)d 件；处理完可以再来一次。")
-                self.message_user(request, text % {"most": bulk_acts.MAX_DEMANDS}, messages.WARNING)
-            query = [("demand", key) for key in keys[: bulk_acts.MAX_DEMANDS]] + [(LIST, request.GET.urlencode())]
-            return redirect(f"{self.address('bulk', name)}?{urlencode(query)}")
 
-        return ask
+def choose_all(request) -> None:
+    """Django wants a row ticked even where all that the filter finds are meant; tick one that is not there."""
+    if request.method == "POST" and request.POST.get("select_across") and "index" in request.POST:
+        request.POST = request.POST.copy()
+        request.POST.setdefault(helpers.ACTION_CHECKBOX_NAME, "0")
 
-    def bulk(self, request, name: str):
-        """List the chosen demands with what would become of each; do it when that is confirmed.
 
-        Where something is filled in, the page shows what it comes to for each demand before it asks.
-        """
-        act = bulk_acts.ACTS.get(name)
-        if act is None:
-            raise Http404
-        if not (self.has_view_permission(request) and request.user.has_perm(act.permission)):
-            raise PermissionDenied
-        keys = keys_in(request.GET.getlist("demand"))
-        if not 0 < len(keys) <= bulk_acts.MAX_DEMANDS:
-            raise Http404
-        found = self.get_queryset(request).select_related("assignee").in_bulk(keys)
-        # In the order of the list that they were chosen from.
-        demands = [placed(found[key]) for key in keys if key in found]
-        if not demands:
-            raise Http404
-        back = f"{self.back_to()}?{request.GET.get(LIST, '')}"
-        form = act.form(self.data(request) if act.asks else None, user=request.user)
-        versions = _versions(request.POST.getlist("one")) if request.method == "POST" else None
-        warning, is_asked, data = "", not act.asks, {}
-        if request.method == "POST" and "fill" in request.POST and "standard" in form.fields:
-            warning = "" if form.insert_reply() else _("请先选一条标准答复，再填入。")
-        elif request.method == "POST" and "again" in request.POST:
-            form.initial, form.is_bound = form.data, False
-        elif request.method == "POST" and (not act.asks or form.is_valid()):
-            is_asked, data = True, form.cleaned_data if act.asks else {}
-        rows = bulk_acts.plan(act, demands, request.user, data, None if versions is None else set(versions))
-        if request.method == "POST" and is_asked:
-            if not versions:
-                warning = _("请至少勾选一件。")
-            elif "confirm" in request.POST:
-                ticked = [row for row in rows if row.demand.pk in versions]
-                self._report(request, act, *bulk_acts.run(act, ticked, request.user, data, versions))
-                return redirect(back)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": act.label,
-            "act": act,
-            "form": form,
-            "rows": [row for row in rows if not row.why_not],
-            "left_out": [row for row in rows if row.why_not],
-            "is_asked": is_asked,
-            "warning": warning,
-            "back": back,
-        }
-        status = 422 if form.errors or (warning and is_asked) else 200
-        return render(request, "admin/demands/demand/bulk.html", context, status=status)
+# --- The page that asks ----------------------------------------------------------------------------------------------
 
-    def _report(self, request, act, done: int, failed: dict[str, list[str]]) -> None:
-        if done:
-            self.message_user(request, act.done % {"count": done}, messages.SUCCESS)
-        for why, refs in failed.items():
-            text = _("%(count)d 件没有“%(act)s”：%(refs)s。原因：%(why)s")
-            told = {"count": len(refs), "act": act.label, "refs": _("、").join(refs), "why": why}
-            self.message_user(request, text % told, messages.WARNING)
+
+@DEMAND_ACTS.page("bulk/<str:name>/")
+def bulk(model_admin, request, name: str):
+    """List the chosen demands with what would become of each; do it when that is confirmed.
+
+    Where something is filled in, the page shows what it comes to for each demand before it asks.
+    """
+    act = ACTS.get(name)
+    if act is None:
+        raise Http404
+    check_permission(model_admin, request, act.permission)
+    demands = _chosen(model_admin, request)
+    back = f"{model_admin.back_to()}?{request.GET.get(LIST, '')}"
+    form = act.form(model_admin.data(request) if act.asks else None, user=request.user)
+    versions = _versions(request.POST.getlist("one")) if request.method == "POST" else None
+    warning, is_asked = _turn(request, act, form)
+    data = form.cleaned_data if act.asks and is_asked else {}
+    rows = plan(act, demands, request.user, data, None if versions is None else set(versions))
+    if request.method == "POST" and is_asked:
+        if not versions:
+            warning = _("请至少勾选一件。")
+        elif "confirm" in request.POST:
+            ticked = [row for row in rows if row.demand.pk in versions]
+            _report(model_admin, request, act, *run(act, ticked, request.user, data, versions))
+            return redirect(back)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": act.label,
+        "act": act,
+        "form": form,
+        "rows": [row for row in rows if not row.why_not],
+        "left_out": [row for row in rows if row.why_not],
+        "is_asked": is_asked,
+        "warning": warning,
+        "back": back,
+    }
+    status = 422 if form.errors or (warning and is_asked) else 200
+    return render(request, "admin/demands/demand/bulk.html", context, status=status)
+
+
+def _chosen(model_admin, request) -> list[Demand]:
+    """The demands that the address names, in the order of the list that they were chosen from."""
+    keys = keys_in(request.GET.getlist("demand"))
+    if not 0 < len(keys) <= MAX_DEMANDS:
+        raise Http404
+    found = model_admin.get_queryset(request).select_related("assignee").in_bulk(keys)
+    demands = [placed(found[key]) for key in keys if key in found]
+    if not demands:
+        raise Http404
+    return demands
+
+
+def _turn(request, act: BulkAct, form) -> tuple[str, bool]:
+    """What is read above the form, and whether the page now asks for the confirmation alone."""
+    if request.method != "POST" or not act.asks:
+        return "", not act.asks
+    if "fill" in request.POST and "standard" in form.fields:
+        return insert_reply(form, None).get("warning", ""), False
+    if "again" in request.POST:
+        # Back from the question: what was filled in is edited.
+        form.initial, form.is_bound = form.data, False
+        return "", False
+    return "", form.is_valid()
+
+
+def _report(model_admin, request, act: BulkAct, done: int, failed: dict[str, list[str]]) -> None:
+    if done:
+        model_admin.message_user(request, act.done % {"count": done}, messages.SUCCESS)
+    for why, refs in failed.items():
+        text = _("%(count)d 件没有“%(act)s”：%(refs)s。原因：%(why)s")
+        words = {"count": len(refs), "act": act.label, "refs": _("、").join(refs), "why": why}
+        model_admin.message_user(request, text % words, messages.WARNING)
 
 
 def _versions(ticked: list[str]) -> dict[int, int]:
     """Key of each ticked demand → the version that the page showed."""
-    pairs = [value.partition("-")[::2] for value in ticked[: bulk_acts.MAX_DEMANDS]]
-    return {
-        int(pk): int(version)
-        for pk, version in pairs
-        if all(part.isascii() and part.isdecimal() and len(part) < 19 for part in (pk, version))
-    }
+    parts = (value.partition("-")[::2] for value in ticked[:MAX_DEMANDS])
+    pairs = [(key_of(pk), key_of(version)) for pk, version in parts]
+    return {pk: version for pk, version in pairs if pk is not None and version is not None}

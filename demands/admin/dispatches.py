@@ -1,115 +1,202 @@
-"""Dispatching at the desk: on a demand's page who is asked and how it stands, and the list of all dispatches."""
+"""Dispatching demands to members: acts on a demand, acts on a dispatch, and the list of all dispatches."""
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from foundation.modeladmin import ActingAdmin, ReadOnlyAdmin, act
+from foundation.acts import Act, ActTable, ActTableAdmin
+from foundation.keys import key_of
+from foundation.modeladmin import ReadOnlyAdmin
+from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 from members.models import Member
 
+from .. import forms
 from ..dispatching import DISPATCHABLE, DispatchStatus
-from ..forms.dispatches import AcceptForm, CancelForm, DeskReportForm, DispatchForm, OpenForm, ReassignForm
 from ..models import Dispatch
 from ..services import dispatches
 from ..templatetags.dispatch_marks import dispatch_pill
+from .acts import DEMAND_ACTS
 
-MAY = dispatches.PERMISSION
+PERMISSION = dispatches.PERMISSION
 D = DispatchStatus
 
 
-def to_members(demand, data: dict, *, actor, version: int | None) -> None:
-    """Dispatch to each member chosen in a `DispatchForm`, all or none."""
+# --- On a demand's page ----------------------------------------------------------------------------------------------
+
+
+def panel(model_admin, request, demand) -> dict:
+    """Who is asked and what they answered. The rows are those that `chain.links_of` has fetched."""
+    rows = list(demand.dispatches.all())
+    may = request.user.has_perm(PERMISSION) and demand.status in DISPATCHABLE and not demand.erased_at
+    return {
+        "dispatches": [(row, dispatches.allowed_moves(row, request.user)) for row in rows],
+        "may_dispatch": may,
+        "may_open": may and not any(row.is_open for row in rows),
+    }
+
+
+def _dispatch(demand, *, to, ask, reply_by, actor, version, organisation_resource=None):
+    """Dispatch to each member chosen in a `DispatchForm`, who brings the resource chosen with them; all or none."""
     with transaction.atomic():
-        for member, resource in data["to"]:
+        for member, resource in to:
             dispatches.dispatch(
                 demand,
                 member=member,
                 resource=resource,
-                ask=data["ask"],
-                reply_by=data["reply_by"],
+                ask=ask,
+                reply_by=reply_by,
                 actor=actor,
                 version=version,
             )
             version = None  # which the first has raised
 
 
-class DispatchActs:
-    """What `DemandAdmin` adds to a demand's page: dispatching it to members, and opening it to be claimed."""
+def _open_for_claim(demand, *, organisation_resource, ask, actor, version):
+    return dispatches.open_for_claim(demand, resource=organisation_resource, ask=ask, actor=actor, version=version)
 
-    def dispatch_urls(self) -> list:
-        def to(route: str, view, name: str):
-            return path(f"<int:pk>/{route}", self.admin_site.admin_view(view), name=f"demands_demand_{name}")
 
-        return [to("dispatch/", self.dispatch_to, "dispatch"), to("open/", self.open_for_claim, "open")]
+def _chosen(request, demand) -> dict:
+    """Whom a suggestion that was followed here has chosen."""
+    chosen = "-".join(filter(None, (request.GET.get("member"), request.GET.get("resource"))))
+    return {"initial": {"to": [chosen]}}
 
-    def dispatch_context(self, request, demand) -> dict:
-        """For the panel. Its rows are those that `chain.links_of` has fetched."""
-        rows = list(demand.dispatches.all())
-        may = request.user.has_perm(MAY) and demand.status in DISPATCHABLE and not demand.erased_at
-        return {
-            "dispatches": [(row, dispatches.allowed_moves(row, request.user)) for row in rows],
-            "may_dispatch": may,
-            "may_open": may and not any(row.is_open for row in rows),
-        }
 
-    @act(MAY)
-    def dispatch_to(self, request, demand):
-        chosen = "-".join(filter(None, (request.GET.get("member"), request.GET.get("resource"))))
-        form = DispatchForm(self.data(request), row=demand, initial={"to": [chosen]})
-        return self.do(
-            request,
-            demand,
-            form,
-            _("派单"),
-            _("派单"),
-            lambda data: to_members(demand, data, actor=request.user, version=data["version"]),
-            _("已派单，委员会收到消息。"),
-        )
+DEMAND_ACTS.add(
+    Act(
+        name="dispatch",
+        permission=PERMISSION,
+        form=forms.dispatches.DispatchForm,
+        form_arguments=_chosen,
+        service=_dispatch,
+        heading=gettext_lazy("派单"),
+        button=gettext_lazy("派单"),
+        success_message=gettext_lazy("已派单，委员会收到消息。"),
+    ),
+    Act(
+        name="open",
+        permission=PERMISSION,
+        form=forms.dispatches.OpenForm,
+        service=_open_for_claim,
+        heading=gettext_lazy("开放认领"),
+        button=gettext_lazy("开放认领"),
+        success_message=gettext_lazy("已开放认领，本街道的委员都能看到。"),
+    ),
+)
 
-    @act(MAY)
-    def open_for_claim(self, request, demand):
-        form = OpenForm(self.data(request), row=demand)
-        return self.do(
-            request,
-            demand,
-            form,
-            _("开放认领"),
-            _("开放认领"),
-            lambda data: dispatches.open_for_claim(
-                demand,
-                resource=data["organisation_resource"],
-                ask=data["ask"],
-                actor=request.user,
-                version=data["version"],
+
+# --- Acts on a dispatch ----------------------------------------------------------------------------------------------
+
+DISPATCH_ACTS = ActTable()
+
+
+def _cannot(to: str):
+    """The sentence for those who come when the move to `to` is not possible any more."""
+
+    def why_not(user, dispatch) -> str:
+        if to in dispatches.allowed_moves(dispatch, user):
+            return ""
+        text = _("这件派单现在是“%(status)s”，不能再这样操作。可能刚刚有人处理过。")
+        return text % {"status": dispatch.get_status_display()}
+
+    return why_not
+
+
+def _accept(dispatch, *, actor, version):
+    return dispatches.move(dispatch, D.ACCEPTED, actor=actor, version=version)
+
+
+def _cancel(dispatch, *, reason, actor, version):
+    return dispatches.move(dispatch, D.CANCELLED, actor=actor, version=version, reason=reason)
+
+
+def _reassign(dispatch, *, reason, actor, version, **chosen):
+    """Take it back and give it to somebody else, both or neither."""
+    with transaction.atomic():
+        _cancel(dispatch, reason=reason, actor=actor, version=version)
+        _dispatch(dispatch.demand, actor=actor, version=None, **chosen)
+
+
+def _given_before(request, dispatch) -> dict:
+    return {"demand": dispatch.demand, "but": dispatch.member, "initial": {"ask": dispatch.ask}}
+
+
+DISPATCH_ACTS.add(
+    # For a member who said yes on the phone.
+    Act(
+        name="accept",
+        permission=PERMISSION,
+        form=forms.dispatches.AcceptForm,
+        service=_accept,
+        why_not=_cannot(D.ACCEPTED),
+        heading=gettext_lazy("代委员接受"),
+        button=gettext_lazy("代委员接受"),
+        success_message=gettext_lazy("已记下委员接受。"),
+    ),
+    Act(
+        name="cancel",
+        permission=PERMISSION,
+        form=forms.dispatches.CancelForm,
+        service=_cancel,
+        why_not=_cannot(D.CANCELLED),
+        heading=gettext_lazy("收回派单"),
+        button=gettext_lazy("收回"),
+        success_message=gettext_lazy("已收回。"),
+    ),
+    # The report of a member who does not use the portal.
+    Act(
+        name="complete",
+        permission=PERMISSION,
+        form=forms.dispatches.StaffReportForm,
+        service=dispatches.complete,
+        why_not=_cannot(D.DONE),
+        heading=gettext_lazy("代委员报告办好"),
+        button=gettext_lazy("报告办好"),
+        success_message=gettext_lazy("已记下，核实后请办结需求。"),
+    ),
+    Act(
+        name="reassign",
+        permission=PERMISSION,
+        form=forms.dispatches.ReassignForm,
+        form_arguments=_given_before,
+        service=_reassign,
+        why_not=_cannot(D.CANCELLED),
+        heading=gettext_lazy("改派"),
+        button=gettext_lazy("改派"),
+        success_message=gettext_lazy("已改派，两边的委员都会收到消息。"),
+    ),
+)
+
+
+# --- The list --------------------------------------------------------------------------------------------------------
+
+
+QUEUES = register(
+    QueueList(
+        "demands.Dispatch",
+        (
+            Queue("active", gettext_lazy("进行中"), lambda rows, user: rows.active()),
+            Queue("overdue", gettext_lazy("已过答复期限"), lambda rows, user: rows.unanswered()),
+            Queue(
+                "back",
+                gettext_lazy("派单待处理"),
+                lambda rows, user: rows.awaiting_staff(),
+                Tile(gettext_lazy("派单待处理"), 160),
             ),
-            _("已开放认领，本街道的委员都能看到。"),
-        )
+        ),
+    )
+)
 
 
-class DueFilter(admin.SimpleListFilter):
-    """What the office has to look at."""
-
-    title = gettext_lazy("待办")
-    parameter_name = "queue"
-    QUEUES = {
-        "active": (gettext_lazy("进行中"), lambda rows: rows.active()),
-        "overdue": (gettext_lazy("已过答复期限"), lambda rows: rows.unanswered()),
-        "back": (gettext_lazy("派单待处理"), lambda rows: rows.awaiting_staff()),
-    }
-
-    def lookups(self, request, model_admin):
-        return [(key, label) for key, (label, _queue) in self.QUEUES.items()]
-
-    def queryset(self, request, queryset):
-        return self.QUEUES[self.value()][1](queryset) if self.value() in self.QUEUES else queryset
+class DispatchQueueFilter(QueueFilter):
+    queues = QUEUES
 
 
 class MemberFilter(admin.SimpleListFilter):
@@ -121,18 +208,19 @@ class MemberFilter(admin.SimpleListFilter):
         return [(str(member.pk), str(member)) for member in members]
 
     def queryset(self, request, queryset):
-        key = self.value() or ""
-        return queryset.filter(member=int(key)) if key.isascii() and key.isdecimal() and len(key) < 10 else queryset
+        key = key_of(self.value())
+        return queryset if key is None else queryset.filter(member=key)
 
 
 @admin.register(Dispatch)
-class DispatchAdmin(ActingAdmin, ReadOnlyAdmin):
+class DispatchAdmin(ActTableAdmin, ReadOnlyAdmin):
     """All dispatches; each is shown on its demand's page, where its acts lead back to."""
 
+    act_table = DISPATCH_ACTS
     act_template = "admin/demands/dispatch/act.html"
     list_display = ("need", "state", "given_to", "resource", "answered_by", "made")
     list_display_links = None
-    list_filter = (DueFilter, "status", MemberFilter)
+    list_filter = (DispatchQueueFilter, "status", MemberFilter)
     list_select_related = ("demand", "member", "resource")
     list_per_page = 20
     ordering = ("-made_at", "-pk")
@@ -187,95 +275,3 @@ class DispatchAdmin(ActingAdmin, ReadOnlyAdmin):
         if request.method not in ("GET", "HEAD") or not self.has_view_permission(request, dispatch):
             raise PermissionDenied
         return redirect(self.back_to(dispatch))
-
-    def get_urls(self):
-        def to(route: str, view, name: str):
-            return path(f"<int:pk>/{route}", self.admin_site.admin_view(view), name=f"demands_dispatch_{name}")
-
-        return [
-            to("accept/", self.accept, "accept"),
-            to("cancel/", self.cancel, "cancel"),
-            to("complete/", self.complete, "complete"),
-            to("reassign/", self.reassign, "reassign"),
-            *super().get_urls(),
-        ]
-
-    # --- Acts ---
-
-    def _cannot(self, request, dispatch, to: str):
-        """A way back with a sentence, where the move is not possible (any more)."""
-        if to in dispatches.allowed_moves(dispatch, request.user):
-            return None
-        text = _("这件派单现在是“%(status)s”，不能再这样操作。可能刚刚有人处理过。")
-        self.message_user(request, text % {"status": dispatch.get_status_display()}, messages.WARNING)
-        return redirect(self.back_to(dispatch))
-
-    @act(MAY)
-    def accept(self, request, dispatch):
-        """For a member who said yes on the phone."""
-        form = AcceptForm(self.data(request), row=dispatch)
-        return self._cannot(request, dispatch, D.ACCEPTED) or self.do(
-            request,
-            dispatch,
-            form,
-            _("代委员接受"),
-            _("代委员接受"),
-            lambda data: dispatches.move(dispatch, D.ACCEPTED, actor=request.user, version=data["version"]),
-            _("已记下委员接受。"),
-        )
-
-    @act(MAY)
-    def cancel(self, request, dispatch):
-        form = CancelForm(self.data(request), row=dispatch)
-        return self._cannot(request, dispatch, D.CANCELLED) or self.do(
-            request,
-            dispatch,
-            form,
-            _("收回派单"),
-            _("收回"),
-            lambda data: dispatches.move(
-                dispatch, D.CANCELLED, actor=request.user, version=data["version"], reason=data["reason"]
-            ),
-            _("已收回。"),
-        )
-
-    @act(MAY)
-    def complete(self, request, dispatch):
-        """The report of a member who does not use the portal."""
-        form = DeskReportForm(self.data(request), request.FILES or None, row=dispatch)
-        return self._cannot(request, dispatch, D.DONE) or self.do(
-            request,
-            dispatch,
-            form,
-            _("代委员报告办好"),
-            _("报告办好"),
-            lambda data: dispatches.complete(
-                dispatch,
-                report=data["report"],
-                hours=data["hours"],
-                people_served=data["people_served"],
-                photos=form.stage(),
-                actor=request.user,
-                version=data["version"],
-            ),
-            _("已记下，核实后请办结需求。"),
-        )
-
-    @act(MAY)
-    def reassign(self, request, dispatch):
-        """Take it back and give it to somebody else, both or neither."""
-        initial = {"ask": dispatch.ask}
-        form = ReassignForm(
-            self.data(request), row=dispatch, demand=dispatch.demand, but=dispatch.member, initial=initial
-        )
-
-        def do(data):
-            with transaction.atomic():
-                dispatches.move(
-                    dispatch, D.CANCELLED, actor=request.user, version=data["version"], reason=data["reason"]
-                )
-                to_members(dispatch.demand, data, actor=request.user, version=None)
-
-        return self._cannot(request, dispatch, D.CANCELLED) or self.do(
-            request, dispatch, form, _("改派"), _("改派"), do, _("已改派，两边的委员都会收到消息。")
-        )

@@ -1,38 +1,40 @@
-"""Suggestions at the desk: who could help with a demand, why, and why others are not among them."""
+"""Suggestions for staff: who could help with a demand, and which demands are about the same trouble."""
 
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from foundation.modeladmin import act
-
+from ..suggestions import similar
 from ..suggestions.matching import Offer, suggestions
+from ..workflow import OPEN
+from .acts import DEMAND_ACTS
 
 
-class SuggestionActs:
-    """What `DemandAdmin` adds to a demand's page: the ranked suggestions. Staff choose; nothing is sent by itself."""
+def panel(model_admin, request, demand) -> dict:
+    """Demands that may be about the same trouble, and whether one may be chosen to merge this one into it."""
+    return {
+        "similar": similar.at_desk(demand, request.user),
+        "may_merge": demand.status in OPEN and request.user.has_perm("demands.merge_demand"),
+    }
 
-    def suggestion_urls(self) -> list:
-        return [
-            path("<int:pk>/suggest/", self.admin_site.admin_view(self.suggest), name="demands_demand_suggest"),
-        ]
 
-    @act("demands.view_dispatch")
-    def suggest(self, request, demand):
-        ranking = suggestions(demand)
-        may = request.user.has_perm("demands.dispatch_demand")
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("谁能帮上忙"),
-            "demand": demand,
-            "back": self.back_to(demand),
-            "listed": [(found, _dispatch_to(demand, found.offer) if may else "") for found in ranking.listed],
-            # What serves elsewhere, or is not open, is for the office that dispatches.
-            "left_out": ranking.left_out if may else (),
-        }
-        return render(request, "admin/demands/demand/suggest.html", context)
+@DEMAND_ACTS.page("<int:pk>/suggest/", "demands.view_dispatch")
+def suggest(model_admin, request, demand):
+    """The ranked suggestions, each with its reason. Staff choose; nothing is sent by itself."""
+    ranking = suggestions(demand)
+    may = request.user.has_perm("demands.dispatch_demand")
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": _("谁能帮上忙"),
+        "demand": demand,
+        "back": model_admin.back_to(demand),
+        "listed": [(found, _dispatch_to(demand, found.offer) if may else "") for found in ranking.listed],
+        # What serves elsewhere, or is not open, is for the office that dispatches.
+        "left_out": ranking.left_out if may else (),
+    }
+    return render(request, "admin/demands/demand/suggest.html", context)
 
 
 def _dispatch_to(demand, offer: Offer) -> str:

@@ -1,61 +1,65 @@
-"""The list of demands at the desk: its queues, and what is done with several demands at once."""
+"""The list of demands: its queues, filters and columns."""
 
 import re
 
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from consultation.admin.bases import CommunityFilter
-from consultation.models import places
-from foundation import search, words
-from foundation.modeladmin import ActingAdmin, VisibleAdmin
+from foundation import words
+from foundation.acts import ActTableAdmin
+from foundation.modeladmin import VisibleAdmin
+from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
+from foundation.search import MAX_TYPED, in_order
 
-from .. import forms
 from ..models.categories import active, placed
 from ..selectors.deadlines import NONE, deadline
-from ..services import topics
 from ..templatetags.demand_marks import status_pill
+from . import bulk, consulting, search
+from .acts import DEMAND_ACTS
 
 # What may be a telephone number in a resident's own words; a list shows none.
 DIGITS = re.compile(r"\d{7,}")
 
 
-class DeskFilter(admin.SimpleListFilter):
-    """The queues of the opening page."""
+def _queue(name: str, label, position: int, rows, *, is_alarm: bool = False) -> Queue:
+    """A queue that is called the same in the list's filter and on the home page."""
+    return Queue(name, label, rows, Tile(label, position, is_alarm))
 
-    title = gettext_lazy("待办")
-    parameter_name = "queue"
-    QUEUES = {
-        "open": (gettext_lazy("未结束"), lambda demands, user: demands.open()),
-        "overdue": (gettext_lazy("已超期"), lambda demands, user: demands.overdue()),
-        "today": (gettext_lazy("今天到期"), lambda demands, user: demands.due_today()),
-        "unassigned": (gettext_lazy("未分派"), lambda demands, user: demands.unassigned()),
-        "mine": (gettext_lazy("我的"), lambda demands, user: demands.open().filter(assignee=user)),
-        "to_publish": (gettext_lazy("待审公开"), lambda demands, user: demands.awaiting_publication()),
-        "photos": (gettext_lazy("照片待审"), lambda demands, user: demands.with_photos_to_review()),
-        "deletion": (gettext_lazy("待删除信息"), lambda demands, user: demands.deletion_requested()),
-        "office": (gettext_lazy("外部答复"), lambda demands, user: demands.with_office_answers()),
-        "paused": (gettext_lazy("已暂停计时"), lambda demands, user: demands.paused()),
-        "escalated": (gettext_lazy("我收到的期限提醒"), lambda demands, user: demands.escalated_to(user)),
-    }
 
-    def lookups(self, request, model_admin):
-        return [(key, label) for key, (label, _queue) in self.QUEUES.items()]
+QUEUES = register(
+    QueueList(
+        "demands.Demand",
+        (
+            Queue(
+                "open",
+                gettext_lazy("未结束"),
+                lambda rows, user: rows.open(),
+                Tile(gettext_lazy("全部未结束"), 110),
+            ),
+            _queue("overdue", gettext_lazy("已超期"), 10, lambda rows, user: rows.overdue(), is_alarm=True),
+            _queue("today", gettext_lazy("今天到期"), 20, lambda rows, user: rows.due_today()),
+            _queue("unassigned", gettext_lazy("未分派"), 30, lambda rows, user: rows.unassigned()),
+            _queue("mine", gettext_lazy("我的"), 50, lambda rows, user: rows.open().filter(assignee=user)),
+            _queue("to_publish", gettext_lazy("待审公开"), 40, lambda rows, user: rows.awaiting_publication()),
+            _queue("photos", gettext_lazy("照片待审"), 60, lambda rows, user: rows.with_photos_to_review()),
+            _queue("deletion", gettext_lazy("待删除信息"), 70, lambda rows, user: rows.deletion_requested()),
+            _queue("office", gettext_lazy("外部答复"), 80, lambda rows, user: rows.with_office_answers()),
+            _queue("paused", gettext_lazy("已暂停计时"), 100, lambda rows, user: rows.paused()),
+            _queue("escalated", gettext_lazy("我收到的期限提醒"), 90, lambda rows, user: rows.escalated_to(user)),
+        ),
+    )
+)
 
-    def queryset(self, request, queryset):
-        if self.value() in self.QUEUES:
-            return self.QUEUES[self.value()][1](queryset, request.user)
-        return queryset
+
+class DemandQueueFilter(QueueFilter):
+    queues = QUEUES
 
 
 class CategoryFilter(admin.SimpleListFilter):
@@ -70,11 +74,6 @@ class CategoryFilter(admin.SimpleListFilter):
         return queryset.filter(category=chosen) if chosen else queryset
 
 
-def keys_in(texts: list[str]) -> list[int]:
-    """Keys of rows as an address names them, each once; what is none counts for nothing."""
-    return list(dict.fromkeys(int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 19))
-
-
 class DemandList(ChangeList):
     """The list's rows with their places and categories, which are kept in memory; of a search, the best first."""
 
@@ -82,7 +81,7 @@ class DemandList(ChangeList):
         found = self.queryset
         if self.query.strip():
             rows = self.apply_select_related(self.root_queryset)
-            self.queryset = search.in_order(rows, found.best_at_desk(self.query))
+            self.queryset = in_order(rows, found.best_at_desk(self.query))
         super().get_results(request)
         # What is done with all that was found takes all of it, not the rows that fit best.
         self.queryset = found
@@ -91,11 +90,12 @@ class DemandList(ChangeList):
             demand.typed = self.query
 
 
-class DemandQueues(VisibleAdmin, ActingAdmin):
+class DemandListAdmin(VisibleAdmin, ActTableAdmin):
+    act_table = DEMAND_ACTS
     change_list_template = "admin/demands/demand/change_list.html"
     list_display = ("ref", "need", "kind", "state", "age", "due", "assigned")
     list_display_links = ("ref",)
-    list_filter = (DeskFilter, "status", CommunityFilter, CategoryFilter, "direction", "channel")
+    list_filter = (DemandQueueFilter, "status", CommunityFilter, CategoryFilter, "direction", "channel")
     list_select_related = ("assignee",)
     list_per_page = 20
     ordering = ("-received_at", "-pk")
@@ -103,10 +103,18 @@ class DemandQueues(VisibleAdmin, ActingAdmin):
     search_fields = ("ref",)
     search_help_text = gettext_lazy("编号或其末尾的数字、文字，或电话后四位")
     show_facets = admin.ShowFacets.NEVER
-    actions = ("bundle_chosen",)
+    actions = (consulting.bundle_chosen,)
+    action_form = bulk.ChoosingForm
 
-    def get_urls(self):
-        return [self.page("bundle/", self.bundle), *super().get_urls()]
+    def get_actions(self, request):
+        return bulk.menu(request) | super().get_actions(request)
+
+    def has_bundle_permission(self, request):
+        return request.user.has_perm(consulting.BUNDLE)
+
+    def changelist_view(self, request, extra_context=None):
+        bulk.choose_all(request)
+        return super().changelist_view(request, search.list_context(self, request) | (extra_context or {}))
 
     def get_changelist(self, request, **kwargs):
         return DemandList
@@ -122,9 +130,9 @@ class DemandQueues(VisibleAdmin, ActingAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         typed = search_term.strip()
-        if len(typed) > search.MAX_TYPED:
+        if len(typed) > MAX_TYPED:
             text = _("搜索最多 %(most)d 个字，您输入了 %(count)d 个字，请删短后再找。")
-            self.message_user(request, text % {"most": search.MAX_TYPED, "count": len(typed)}, messages.WARNING)
+            self.message_user(request, text % {"most": MAX_TYPED, "count": len(typed)}, messages.WARNING)
             return queryset.none(), False
         return (queryset.search_at_desk(typed) if typed else queryset), False
 
@@ -166,46 +174,3 @@ class DemandQueues(VisibleAdmin, ActingAdmin):
     @admin.display(description=gettext_lazy("经办人"))
     def assigned(self, demand):
         return demand.assignee or _("未分派")
-
-    # --- Several demands, one topic ---
-
-    @admin.action(description=gettext_lazy("合成点单议题…"), permissions=["bundle"])
-    def bundle_chosen(self, request, queryset):
-        most = topics.MAX_BUNDLED
-        keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: most + 1])
-        if len(keys) > most:
-            text = _("一个议题最多由 %(most)s 件需求合成。") % {"most": most}
-            return self.message_user(request, text, messages.WARNING)
-        return redirect(f"{self.address('bundle')}?{urlencode({'demand': keys}, doseq=True)}")
-
-    def has_bundle_permission(self, request):
-        return request.user.has_perm("consultation.add_topic")
-
-    def bundle(self, request):
-        """Write the topic's public words beside the demands it is to grow from."""
-        if not (self.has_view_permission(request) and self.has_bundle_permission(request)):
-            raise PermissionDenied
-        keys = keys_in(request.GET.getlist("demand"))
-        chosen = [placed(demand) for demand in self.get_queryset(request).filter(pk__in=keys).order_by("pk")]
-        if not chosen or len(chosen) != len(keys) or len(keys) > topics.MAX_BUNDLED:
-            raise Http404
-        mine = None if request.user.is_superuser else places.areas_of(request.user)
-        areas = [area for area in topics.common_areas(chosen) if mine is None or area.pk in mine]
-        form = forms.consulting.BundleForm(self.data(request), areas=areas)
-        made = []
-        response = self.do(
-            request,
-            None,
-            form,
-            _("合成点单议题"),
-            _("发布议题"),
-            lambda data: made.append(topics.bundle(chosen, **data, actor=request.user)),
-            _("议题已发布，可以点单了。留了联系方式的提出人会收到消息。"),
-            chosen=chosen,
-            warning="" if areas else _("这些需求不在您负责的同一个区域里，不能由您合成一个议题。"),
-        )
-        return redirect("admin:consultation_topic_change", made[0].pk) if made else response
-
-    def demand_context(self, request, demand) -> dict:
-        """What a demand's page shows; the mixins above add to it."""
-        return {}

@@ -1,112 +1,105 @@
-"""Filters of the demand list kept by name: one's own, and those shared with everybody at the desk."""
+"""Filters of the demand list kept by name: one's own, and those shared with all staff."""
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from foundation.modeladmin import ActingAdmin
-
 from .. import forms, selectors, services
 from ..models import SavedFilter
 from ..services.search import MAY_SHARE
+from .acts import DEMAND_ACTS
 
 
-class SavedFilters(ActingAdmin):
-    def get_urls(self):
-        return [
-            self.page("filters/", self.filters),
-            self.page("filters/keep/", self.keep_filter),
-            self.page("filters/<int:filter>/rename/", self.rename_filter),
-            self.page("filters/<int:filter>/remove/", self.remove_filter),
-            *super().get_urls(),
-        ]
+def list_context(model_admin, request) -> dict:
+    """What the list shows of the saved filters."""
+    query = query_of(model_admin, request)
+    return {"saved_filters": selectors.search.chips(request.user, query), "query_to_keep": query}
 
-    def changelist_view(self, request, extra_context=None):
-        query = self.query_of(request)
-        more = {"saved_filters": selectors.search.chips(request.user, query), "query_to_keep": query}
-        return super().changelist_view(request, more | (extra_context or {}))
 
-    def query_of(self, request) -> str:
-        """What the list is narrowed by in this address, and nothing else of it: no page, no unknown name."""
-        names = {"q", *(_parameter(one) for one in self.get_list_filter(request))}
-        chosen = {name: value for name, value in request.GET.items() if name in names and value.strip()}
-        # NUL can neither be stored nor looked for.
-        return urlencode({name: chosen[name] for name in sorted(chosen) if "\x00" not in chosen[name]})
+def query_of(model_admin, request) -> str:
+    """What the list is narrowed by in this address, and nothing else of it: no page, no unknown name."""
+    names = {"q", *(_parameter(one) for one in model_admin.get_list_filter(request))}
+    chosen = {name: value for name, value in request.GET.items() if name in names and value.strip()}
+    # NUL can neither be stored nor looked for.
+    return urlencode({name: chosen[name] for name in sorted(chosen) if "\x00" not in chosen[name]})
 
-    def filters(self, request):
-        """Those one has, with what can be done with each."""
-        self._check(request)
-        rows = [
-            (chip, services.search.may_change(chip.kept, request.user)) for chip in selectors.search.chips(request.user)
-        ]
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("常用筛选"),
-            "rows": rows,
-        }
-        return render(request, "admin/demands/demand/filters.html", context)
 
-    def keep_filter(self, request):
-        """Name the filter that the address holds."""
-        self._check(request)
-        query = self.query_of(request)
-        if not query:
-            raise Http404
-        return self.do(
-            request,
-            None,
-            self._form(request),
-            _("存为常用筛选"),
-            _("保存"),
-            lambda data: services.search.keep(data["name"], query, is_shared=data["is_shared"], actor=request.user),
-            _("已存为常用筛选，在列表上方和工作台首页。"),
-            then=f"{self.back_to()}?{query}",
-            back=f"{self.back_to()}?{query}",
-        )
+@DEMAND_ACTS.page("filters/")
+def filters(model_admin, request):
+    """Those one has, with what can be done with each."""
+    rows = [
+        (chip, services.search.may_change(chip.kept, request.user)) for chip in selectors.search.chips(request.user)
+    ]
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": _("常用筛选"),
+        "rows": rows,
+    }
+    return render(request, "admin/demands/demand/filters.html", context)
 
-    def rename_filter(self, request, filter):
-        self._check(request)
-        kept = self._mine(request, filter)
-        return self.do(
-            request,
-            None,
-            self._form(request, initial={"name": kept.name, "is_shared": kept.is_shared}),
-            _("修改常用筛选"),
-            _("保存"),
-            lambda data: services.search.rename(kept, data["name"], is_shared=data["is_shared"], actor=request.user),
-            _("已修改。"),
-            then=self.address("filters"),
-            back=self.address("filters"),
-        )
 
-    def remove_filter(self, request, filter):
-        self._check(request)
-        kept = self._mine(request, filter)
-        return self.press(
-            request,
-            None,
-            lambda: services.search.remove(kept, actor=request.user),
-            _("已删除。"),
-            then=self.address("filters"),
-        )
+@DEMAND_ACTS.page("filters/keep/")
+def keep_filter(model_admin, request):
+    """Name the filter that the address holds."""
+    query = query_of(model_admin, request)
+    if not query:
+        raise Http404
+    back = f"{model_admin.back_to()}?{query}"
+    return model_admin.do(
+        request,
+        None,
+        _form(model_admin, request),
+        _("存为常用筛选"),
+        _("保存"),
+        lambda data: services.search.keep(data["name"], query, is_shared=data["is_shared"], actor=request.user),
+        _("已存为常用筛选，在列表上方和工作台首页。"),
+        then=back,
+        back=back,
+    )
 
-    def _check(self, request) -> None:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
 
-    def _mine(self, request, pk: int) -> SavedFilter:
-        """What one may change; another's own is not there."""
-        kept = get_object_or_404(SavedFilter.objects.of(request.user), pk=pk)
-        if not services.search.may_change(kept, request.user):
-            raise Http404
-        return kept
+@DEMAND_ACTS.page("filters/<int:filter>/rename/")
+def rename_filter(model_admin, request, filter: int):
+    saved = _changeable(request, filter)
+    back = model_admin.address("filters")
+    return model_admin.do(
+        request,
+        None,
+        _form(model_admin, request, initial={"name": saved.name, "is_shared": saved.is_shared}),
+        _("修改常用筛选"),
+        _("保存"),
+        lambda data: services.search.rename(saved, data["name"], is_shared=data["is_shared"], actor=request.user),
+        _("已修改。"),
+        then=back,
+        back=back,
+    )
 
-    def _form(self, request, **kwargs):
-        may_share = request.user.has_perm(MAY_SHARE)
-        return forms.search.FilterForm(self.data(request), may_share=may_share, **kwargs)
+
+@DEMAND_ACTS.page("filters/<int:filter>/remove/")
+def remove_filter(model_admin, request, filter: int):
+    saved = _changeable(request, filter)
+    return model_admin.press(
+        request,
+        None,
+        lambda: services.search.remove(saved, actor=request.user),
+        _("已删除。"),
+        then=model_admin.address("filters"),
+    )
+
+
+def _changeable(request, pk: int) -> SavedFilter:
+    """What one may change; another's own is not there."""
+    saved = get_object_or_404(SavedFilter.objects.of(request.user), pk=pk)
+    if not services.search.may_change(saved, request.user):
+        raise Http404
+    return saved
+
+
+def _form(model_admin, request, **kwargs):
+    may_share = request.user.has_perm(MAY_SHARE)
+    return forms.search.FilterForm(model_admin.data(request), may_share=may_share, **kwargs)
 
 
 def _parameter(one) -> str:

@@ -1,4 +1,4 @@
-"""What the desk of demands is set up with: categories, and replies to start from."""
+"""What the admin of demands is set up with: categories, and replies to start from."""
 
 from django.contrib import admin
 

@@ -1,24 +1,11 @@
 """What the forms of staff share: the demand they are about, and its version."""
 
-from django import forms
-
-from consultation.models import Area
-from foundation.accounts import User
 from foundation.forms import ActForm
 
 from ..models import Demand
 
 
-class DeskForm(ActForm):
-    def __init__(self, *args, demand: Demand, user: User, **kwargs) -> None:
-        super().__init__(*args, row=demand, **kwargs)
-        self.demand, self.user = demand, user
-
-
-def scoped_areas(user: User):
-    return Area.objects.within_scope_of(user).with_parents()
-
-
-class AreaChoice(forms.ModelChoiceField):
-    def label_from_instance(self, area: Area) -> str:
-        return area.place
+class DemandForm(ActForm):
+    @property
+    def demand(self) -> Demand:
+        return self.row

@@ -3,8 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from consultation.forms.organisations import AreaChoice
-from consultation.models import Area, places
+from consultation.forms.areas import AreaField
+from consultation.models import places
 from foundation.forms import PlainForm, TextField
 
 from ..models import Category, categories
@@ -26,9 +26,8 @@ class ImportForm(PlainForm):
         required=False,
         help_text=_("哪个部门的清单，例如“城管执法中心”。表格里另写了来源部门的行以表格为准。"),
     )
-    area = AreaChoice(
+    area = AreaField(
         label=_("地点"),
-        queryset=Area.objects.none(),
         empty_label=None,
         help_text=_("“地点”一列留空的行归到这里。"),
         error_messages={"required": _("请选择地点。")},
@@ -43,9 +42,7 @@ class ImportForm(PlainForm):
 
     def __init__(self, *args, user, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["area"].queryset = (
-            Area.objects.within_scope_of(user).with_parents().order_by("level", "order", "pk")
-        )
+        self.fields["area"].queryset = self.fields["area"].offer(user).order_by("level", "order", "pk")
         other = next((category for category in categories.active() if category.code == "other"), None)
         self.initial.setdefault("category", other and other.pk)
         mine = places.areas() if user.is_superuser else places.areas_of(user)

@@ -3,19 +3,18 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from consultation.models import Area
+from consultation.forms.areas import AreaField
 from foundation.accounts import User
 from foundation.forms import PlainForm, TextField
 
 from ..models import Category
 from ..selectors.staff import colleagues
 from ..workflow import DeclineReason
-from .base import AreaChoice, scoped_areas
 from .conversation import Answering
 
 
 class BulkForm(PlainForm):
-    """Nothing but the question itself. `user`: who is at the desk."""
+    """Nothing but the question itself. `user`: the member of staff who fills it in."""
 
     def __init__(self, *args, user: User, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -29,7 +28,7 @@ class BulkForm(PlainForm):
 
 
 def _in_words(value, field: forms.Field) -> str:
-    if isinstance(field, AreaChoice):
+    if isinstance(field, AreaField):
         return field.label_from_instance(value)
     return str(dict(getattr(field, "choices", ())).get(value, value)) if isinstance(value, str) else str(value)
 
@@ -53,11 +52,11 @@ class BulkReclassifyForm(BulkForm):
     category = forms.ModelChoiceField(
         label=_("类别"), queryset=Category.objects.filter(is_active=True), required=False, empty_label=_("不变")
     )
-    area = AreaChoice(label=_("地点"), queryset=Area.objects.none(), required=False, empty_label=_("不变"))
+    area = AreaField(label=_("地点"), required=False, empty_label=_("不变"))
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["area"].queryset = scoped_areas(self.user)
+        self.fields["area"].offer(self.user)
 
     def clean(self) -> dict:
         cleaned = super().clean()

@@ -7,13 +7,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from consultation.forms.areas import AreaField
 from consultation.models import AgendaItem, Agreement, Area, AreaLevel, Event, places
 from consultation.workflow import EventStatus
 from foundation.accounts import User
 from foundation.forms import PlainForm, TextField
 
 from ..models import Demand
-from .base import AreaChoice, DeskForm
+from .base import DemandForm
 
 
 class ItemChoice(forms.ModelChoiceField):
@@ -28,7 +29,7 @@ class AgreementChoice(forms.ModelChoiceField):
         return f"{day} {agreement.event} · {agreement.number}. {agreement}"
 
 
-class LinkItemForm(DeskForm):
+class LinkItemForm(DemandForm):
     """Under which agenda item the demand was, or will be, discussed: events of its subdistrict, the newest first."""
 
     item = ItemChoice(
@@ -46,7 +47,7 @@ class LinkItemForm(DeskForm):
         self.fields["item"].queryset = items.select_related("event").order_by("-event__starts_at", "event", "order")
 
 
-class LinkAgreementForm(DeskForm):
+class LinkAgreementForm(DemandForm):
     """Which agreement answers the demand."""
 
     agreement = AgreementChoice(
@@ -88,7 +89,7 @@ class BundleForm(PlainForm):
         missing=_("请写说明"),
         help_text=_("会公开。用自己的话写，不照抄居民原话，不含姓名、电话和小区以外的具体位置。"),
     )
-    area = AreaChoice(label=_("区域"), queryset=Area.objects.none(), empty_label=None)
+    area = AreaField(label=_("区域"), empty_label=None)
     closes_on = forms.DateField(
         label=_("点单截止"),
         required=False,

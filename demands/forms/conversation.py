@@ -10,7 +10,7 @@ from foundation.forms import PlainForm, TextField
 from ..models import StandardReply
 from ..services import replies
 from ..services.lineage import followers
-from .base import DeskForm
+from .base import DemandForm
 
 MAX_ANSWER = 2000
 
@@ -68,7 +68,7 @@ class Answering(PlainForm):
         return body
 
 
-class WithStandardReply(Answering, DeskForm):
+class WithStandardReply(Answering, DemandForm):
     """An answer about one demand, and to the reporters of those merged into it."""
 
     everybody = forms.BooleanField(required=False, initial=True)
@@ -96,7 +96,7 @@ class AnswerForm(WithStandardReply):
     pass
 
 
-class NoteForm(DeskForm):
+class NoteForm(DemandForm):
     body = TextField(
         label=_("内部备注"),
         lines=True,

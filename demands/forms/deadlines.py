@@ -10,10 +10,10 @@ from foundation.forms import TextField
 
 from .. import services
 from ..models import EscalationRule
-from .base import DeskForm
+from .base import DemandForm
 
 
-class PauseForm(DeskForm):
+class PauseForm(DemandForm):
     reason = TextField(
         label=_("请居民补充什么？"),
         lines=True,
@@ -28,11 +28,11 @@ class PauseForm(DeskForm):
         self.fields["reason"].help_text = text % {"days": services.deadlines.PAUSED_FOR}
 
 
-class ResumeForm(DeskForm):
+class ResumeForm(DemandForm):
     """Nothing but the question itself."""
 
 
-class ExtendForm(DeskForm):
+class ExtendForm(DemandForm):
     days = forms.IntegerField(
         label=_("延长几个工作日？"),
         min_value=1,

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from consultation.models import places
 from foundation import uploads
-from foundation.errors import Refused
 from foundation.forms import ActForm, PhotoField, PlainForm, TextField
 from foundation.workdays import add_workdays
 from members.forms.duties import HoursField, PeopleField
@@ -75,7 +74,7 @@ class ReportForm(ReportFields, PlainForm):
         return [self[name] for name in PHOTO_NAMES if name in self.fields]
 
 
-# --- The desk -------------------------------------------------------------------------------------------------------
+# --- Staff ----------------------------------------------------------------------------------------------------------
 
 
 class WhoField(forms.MultipleChoiceField):
@@ -194,17 +193,23 @@ class AcceptForm(ActForm):
     """Nothing but the question itself."""
 
 
-class DeskReportForm(ReportFields, ActForm):
+class StaffReportForm(ReportFields, ActForm):
     """The report of a member who does not use the portal."""
 
-    def stage(self) -> list[str]:
-        """Stage its photos, just before they are kept. Raises `Refused`; then all are chosen anew."""
+    def clean(self) -> dict:
+        """Stage the photos once all else is right; where one is not, all are chosen anew."""
+        cleaned = super().clean()
+        cleaned["photos"] = [] if self.errors else self._staged()
+        return {name: value for name, value in cleaned.items() if name not in PHOTO_NAMES}
+
+    def _staged(self) -> list[str]:
         try:
             return [uploads.stage(self.files[name]).key for name in PHOTO_NAMES if name in self.files]
         except uploads.PhotoError as error:
-            raise Refused(str(error)) from None
+            self.add_error(None, str(error))
         except OSError:
-            raise Refused(_("照片暂时无法保存，请稍后再试；也可以先只写文字。")) from None
+            self.add_error(None, _("照片暂时无法保存，请稍后再试；也可以先只写文字。"))
+        return []
 
 
 def serving_area(demand: Demand):

@@ -4,14 +4,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from consultation.models import Area, places
+from consultation.forms.areas import AreaField
+from consultation.models import places
 from foundation.accounts import User
 from foundation.forms import TextField
 
 from ..models import Category, Demand
 from ..selectors.staff import staff_of
 from ..workflow import DeclineReason, DemandStatus, Move, Owed
-from .base import AreaChoice, DeskForm, scoped_areas
+from .base import DemandForm
 from .conversation import WithStandardReply
 
 
@@ -53,7 +54,7 @@ class MoveForm(WithStandardReply):
         return target
 
 
-class AssignForm(DeskForm):
+class AssignForm(DemandForm):
     assignee = forms.ModelChoiceField(
         label=_("经办人"), queryset=User.objects.none(), required=False, empty_label=_("未分派")
     )
@@ -65,16 +66,16 @@ class AssignForm(DeskForm):
         self.initial.setdefault("assignee", self.demand.assignee_id)
 
 
-class ReclassifyForm(DeskForm):
+class ReclassifyForm(DemandForm):
     category = forms.ModelChoiceField(label=_("类别"), queryset=Category.objects.all(), empty_label=None)
-    area = AreaChoice(label=_("地点"), queryset=Area.objects.none(), empty_label=None)
+    area = AreaField(label=_("地点"), empty_label=None)
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["area"].queryset = scoped_areas(self.user)
+        self.fields["area"].offer(self.user)
         self.initial.setdefault("category", self.demand.category_id)
         self.initial.setdefault("area", self.demand.area_id)
 
 
-class ConfirmForm(DeskForm):
+class ConfirmForm(DemandForm):
     """Nothing but the question itself."""

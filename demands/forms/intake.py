@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from consultation.forms.areas import AreaField
 from consultation.models import Area, places
 from foundation.accounts import User
 from foundation.consent import Purpose
@@ -12,7 +13,6 @@ from foundation.forms import PhoneField, PhotoField, PlainForm, TextField
 from .. import suggestions
 from ..models import Category, Channel, Direction
 from ..models.categories import active, category
-from .base import AreaChoice, scoped_areas
 
 MAX_PHOTOS = 3
 MAX_CHARACTERS = 2000
@@ -162,9 +162,8 @@ class IntakeForm(ConsentForm, Suggesting):
         empty_label=_("请选择"),
         error_messages={"required": _("请选择类别")},
     )
-    area = AreaChoice(
+    area = AreaField(
         label=_("地点"),
-        queryset=Area.objects.none(),
         empty_label=_("请选择"),
         error_messages={"required": _("请选择地点")},
     )
@@ -176,7 +175,7 @@ class IntakeForm(ConsentForm, Suggesting):
 
     def __init__(self, *args, user: User, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["area"].queryset = scoped_areas(user)
+        self.fields["area"].offer(user)
 
     def clean(self) -> dict:
         cleaned = super().clean()

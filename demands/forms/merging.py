@@ -12,13 +12,13 @@ from ..models.categories import active, category
 from ..selectors.staff import staff_of
 from ..services import Part
 from ..services.merging import FEWEST_PARTS, MAX_DESCRIPTION, MAX_PARTS
-from .base import DeskForm
+from .base import DemandForm
 
 PARTS_OF_A_PART = ("title", "description", "category", "area", "assignee")
 MISSING = {"title": gettext_lazy("请写标题"), "description": gettext_lazy("请写要办什么")}
 
 
-class SplitForm(DeskForm):
+class SplitForm(DemandForm):
     """Two to ten parts. Without JavaScript one more is asked for by a button, which keeps all that was typed."""
 
     count = forms.IntegerField(widget=forms.HiddenInput, required=False)

@@ -8,10 +8,10 @@ from foundation.contacts import MOBILE
 from foundation.forms import PlainForm, TextField
 
 from ..services import offices
-from .base import DeskForm
+from .base import DemandForm
 
 
-class OfficeForm(DeskForm):
+class OfficeForm(DemandForm):
     """What an outside office is asked. It reads no more of the demand than what is written here."""
 
     office = TextField(

@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from foundation.forms import PlainForm, TextField
 
 from ..models import PublicationBasis
-from .base import DeskForm
+from .base import DemandForm
 
 
-class PublishForm(DeskForm):
+class PublishForm(DemandForm):
     title = TextField(
         label=_("公开标题"),
         max_length=60,

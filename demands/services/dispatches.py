@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from consultation.models import places
 from foundation import audit, contacts, outbox, workdays
+from foundation.actors import SYSTEM
 from foundation.audit import AuditAction
 from foundation.errors import Refused, TransitionNotAllowed
 from foundation.locking import locked
@@ -22,7 +23,8 @@ from foundation.locking import save as save_row
 from foundation.outbox import OutboxMessage
 from members.models import DutyKind, Member, Resource
 from members.selectors.committees import committee_of
-from members.services import bookings, duties
+from members.services import bookings
+from members.services.duties import activity, evidence
 
 from ..dispatching import ACTIVE, DISPATCH_MOVES, DISPATCHABLE, IN_HAND, DispatchStatus, Move
 from ..models import Demand, Dispatch, DispatchTransition, MessageKind
@@ -212,24 +214,23 @@ def complete(
     _check(demand, row, D.DONE, actor, member, at)
     if not report:
         raise Refused(_("请写下办理情况。"))
-    if hours is not None and (not 0 < hours <= duties.MAX_HOURS or hours % duties.STEP):
+    if hours is not None and (not 0 < hours <= activity.MAX_HOURS or hours % activity.STEP):
         raise Refused(_("时长要在 0.5 到 24 小时之间，以半小时为单位。"))
     if len(photos) > MAX_PHOTOS:
         raise Refused(_("最多 %(most)d 张照片。") % {"most": MAX_PHOTOS})
     attach(demand, list(photos), {}, party=Party.MEMBER)
     row.report = report
-    row.duty_record, _new = duties.record_duty(
-        row.member,
-        DutyKind.DISPATCH,
-        evidence=f"dispatch:{row.pk}",
+    done = activity.Activity(
+        kind=DutyKind.DISPATCH,
         day=timezone.localdate(at),
         # No title: the record outlives the demand's publication.
         text=_("办理需求 %(ref)s：%(category)s") % {"ref": demand.ref, "category": demand.category},
         hours=hours,
         place=str(places.area(demand.area_id)),
         people_served=people_served,
-        actor=actor,
-        is_demo=demand.is_demo,
+    )
+    row.duty_record, _new = evidence.record(
+        row.member, done, f"dispatch:{row.pk}", actor=actor or SYSTEM, is_demo=demand.is_demo
     )
     return _move(demand, row, D.DONE, actor=actor, member=member, at=at, fields=("report", "duty_record"))
 

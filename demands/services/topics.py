@@ -10,8 +10,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from consultation.models import AgendaItem, Area, Topic, places
+from consultation.services import topics as menu
 from consultation.workflow import TopicStatus
 from foundation import audit
+from foundation.actors import SYSTEM
 from foundation.audit import AuditAction
 from foundation.errors import Refused, TransitionNotAllowed
 from foundation.locking import locked
@@ -77,7 +79,8 @@ def bundle(
         raise Refused(_("议题的区域要包含所选的全部需求。"))
     if actor is not None and not Area.objects.within_scope_of(actor).filter(pk=area.pk).exists():
         raise Refused(_("“%(area)s”不在您的工作范围里。") % {"area": area})
-    topic = Topic.objects.create(title=title.strip(), summary=summary.strip(), area=area, closes_on=closes_on)
+    topic = Topic(title=title.strip(), summary=summary.strip(), area=area, closes_on=closes_on)
+    menu.add(topic, actor=actor or SYSTEM)
     TopicDemand.objects.bulk_create(TopicDemand(topic=topic, demand=row) for row in rows)
     for row in rows:
         say(row, MessageKind.NOTE, _("合成点单议题：%(title)s") % {"title": topic.title}, actor)

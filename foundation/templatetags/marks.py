@@ -1,4 +1,4 @@
-"""A status as all pages and the desk draw it."""
+"""A status as all pages and the admin draw it."""
 
 from django import template
 from django.utils.html import format_html

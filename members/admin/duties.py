@@ -1,30 +1,29 @@
-"""The desk for duties: what members logged waits to be confirmed or returned; what stands is corrected or voided."""
+"""Admin pages of duties: what members logged is confirmed or returned; what was confirmed is corrected or voided."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from consultation.models import Venue
-from foundation import audit
+from foundation import audit, clock
 from foundation.audit import AuditAction
 from foundation.errors import Refused, Stale
-from foundation.modeladmin import ActingAdmin, ReadOnlyAdmin, act
+from foundation.modeladmin import ReadOnlyAdmin, act
 from foundation.paging import count_capped
 from foundation.photos import photo_response
+from foundation.queues import Queue, QueueList, Tile, register
 
-from .. import sheets
+from .. import selectors, services, sheets
 from ..forms.duties import CorrectForm, EnterForm, MoveForm
 from ..models import DutyRecord, Member
-from ..services import duties
 from ..templatetags.duty_marks import duty_pill
-from ..workflow import DutyStatus
+from ..workflow import DUTY_MOVES, DutyStatus
+from .bases import MovedAdmin
 
 CONFIRM = "members.confirm_dutyrecord"
 MAX_AT_ONCE = 50
@@ -36,7 +35,7 @@ class YearFilter(admin.SimpleListFilter):
     parameter_name = "year"
 
     def lookups(self, request, model_admin):
-        this_year = timezone.localdate().year
+        this_year = clock.today().year
         return [(str(year), _("%(year)d 年") % {"year": year}) for year in range(this_year, this_year - YEARS, -1)]
 
     def queryset(self, request, queryset):
@@ -58,12 +57,33 @@ class MemberFilter(admin.SimpleListFilter):
         return queryset.filter(member=int(self.value())) if self.value() in known else queryset
 
 
+# By Django's own filter of the field.
+register(
+    QueueList(
+        "members.DutyRecord",
+        (
+            Queue(
+                DutyStatus.SUBMITTED.value,
+                DutyStatus.SUBMITTED.label,
+                lambda rows, user: rows.awaiting(),
+                Tile(gettext_lazy("履职待确认"), 170),
+            ),
+        ),
+        parameter="status__exact",
+    )
+)
+
+
 @admin.register(DutyRecord)
-class DutyRecordAdmin(ActingAdmin, ReadOnlyAdmin):
+class DutyRecordAdmin(MovedAdmin, ReadOnlyAdmin):
+    table = DUTY_MOVES
+    move_services = services.duties.records.SERVICES
+    move_form = MoveForm
+    move_permission = CONFIRM
     act_template = "admin/members/dutyrecord/act.html"
     change_list_template = "admin/members/dutyrecord/change_list.html"
-    list_display = ("day", "member", "kind", "said", "hours", "people_served", "state", "source")
-    list_display_links = ("said",)
+    list_display = ("day", "member", "kind", "what", "hours", "people_served", "state", "source")
+    list_display_links = ("what",)
     list_filter = ("status", "kind", "source", YearFilter, MemberFilter)
     list_select_related = ("member",)
     ordering = ("-day", "-pk")
@@ -79,7 +99,7 @@ class DutyRecordAdmin(ActingAdmin, ReadOnlyAdmin):
         return DutyRecord.objects.visible_to(request.user)
 
     @admin.display(description=gettext_lazy("做了什么"))
-    def said(self, record):
+    def what(self, record):
         return record.text if len(record.text) <= 60 else f"{record.text[:59]}…"
 
     @admin.display(description=gettext_lazy("状态"))
@@ -96,17 +116,13 @@ class DutyRecordAdmin(ActingAdmin, ReadOnlyAdmin):
     # --- One record ---
 
     def get_urls(self):
-        def to(route: str, view, name: str):
-            return path(route, self.admin_site.admin_view(view), name=f"members_dutyrecord_{name}")
-
         return [
-            to("add/", self.enter, "add"),
-            to("confirm/", self.confirm, "confirm"),
-            to("<int:pk>/move/<str:status>/", self.move, "move"),
-            to("<int:pk>/correct/", self.correct, "correct"),
-            to("<int:pk>/photos/<int:photo>.jpg", self.photo, "photo"),
-            to("member/<int:member>/<int:year>/sheet/", require_safe(self.sheet), "sheet"),
-            to("member/<int:member>/<int:year>.xlsx", require_POST(self.export), "export"),
+            self.page("add/", self.enter, "add"),
+            self.page("confirm/", self.confirm),
+            self.page("<int:pk>/correct/", self.correct),
+            self.page("<int:pk>/photos/<int:photo>.jpg", self.photo),
+            self.page("member/<int:member>/<int:year>/sheet/", require_safe(self.sheet), "sheet"),
+            self.page("member/<int:member>/<int:year>.xlsx", require_POST(self.export), "export"),
             *super().get_urls(),
         ]
 
@@ -122,38 +138,14 @@ class DutyRecordAdmin(ActingAdmin, ReadOnlyAdmin):
             "opts": self.opts,
             "title": str(record),
             "record": record,
-            "moves": [
-                (reverse("admin:members_dutyrecord_move", args=[record.pk, to]), move)
-                for to, move in duties.allowed_moves(record, request.user).items()
-            ],
+            "moves": self.buttons(request, record),
             "correctable": correctable,
             "may_export": self.has_confirm_permission(request),
             "photos": list(record.photos.all()),
-            "corrections": list(record.corrections.select_related("actor")),
+            "history": selectors.duties.history(record),
             "may_open_event": request.user.has_perm("consultation.view_event"),
         }
         return render(request, "admin/members/dutyrecord/detail.html", context)
-
-    def move(self, request, pk, status):
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        record = get_object_or_404(self.get_queryset(request), pk=pk)
-        possible = duties.allowed_moves(record, request.user).get(status)
-        if possible is None:
-            if status not in DutyStatus.values:
-                raise Http404
-            if not request.user.has_perm(CONFIRM):
-                raise PermissionDenied
-            text = _("“%(now)s”的记录现在不能这样改。可能刚刚被别人处理过。") % {"now": record.get_status_display()}
-            self.message_user(request, text, messages.WARNING)
-            return redirect(self.back_to(record))
-        form = MoveForm(self.data(request), row=record, move=possible)
-
-        def do(data):
-            duties.move(record, status, actor=request.user, version=data["version"], reason=data.get("reason", ""))
-
-        said = _("已记下：%(move)s。") % {"move": possible.label}
-        return self.do(request, record, form, possible.label, possible.label, do, said)
 
     @act("members.change_dutyrecord")
     def correct(self, request, record):
@@ -163,7 +155,8 @@ class DutyRecordAdmin(ActingAdmin, ReadOnlyAdmin):
         form = CorrectForm(self.data(request), row=record)
 
         def do(data):
-            duties.correct(record, actor=request.user, reason=data["reason"], version=data["version"], **form.written)
+            given = {"reason": data["reason"], "version": data["version"]}
+            services.duties.records.correct(record, form.written, actor=request.user, **given)
 
         return self.do(
             request,
@@ -188,13 +181,8 @@ class DutyRecordAdmin(ActingAdmin, ReadOnlyAdmin):
         form = EnterForm(self.data(request), user=request.user)
         if request.method == "POST" and form.is_valid():
             try:
-                record = duties.log(
-                    form.cleaned_data["member"],
-                    key=form.cleaned_data["key"],
-                    actor=request.user,
-                    by_staff=True,
-                    **form.written,
-                )
+                member, key = form.cleaned_data["member"], form.cleaned_data["key"]
+                record = services.duties.records.log(member, form.activity, key=key, actor=request.user)
             except Refused as error:
                 form.add_error(None, str(error))
             else:
@@ -212,7 +200,7 @@ class DutyRecordAdmin(ActingAdmin, ReadOnlyAdmin):
     def confirm_chosen(self, request, queryset):
         keys = queryset.awaiting().order_by("pk").values_list("pk", flat=True)[:MAX_AT_ONCE]
         ids = ",".join(str(key) for key in keys)
-        return redirect(f"{reverse('admin:members_dutyrecord_confirm')}?{urlencode({'ids': ids})}")
+        return redirect(f"{self.address('confirm')}?{urlencode({'ids': ids})}")
 
     def confirm(self, request):
         """Show the records that `?ids=` names, as they are now; on POST confirm those that nobody changed since."""
@@ -240,7 +228,7 @@ class DutyRecordAdmin(ActingAdmin, ReadOnlyAdmin):
         done = 0
         for record in self.get_queryset(request).filter(pk__in=versions).order_by("pk"):
             try:
-                duties.move(record, DutyStatus.CONFIRMED, actor=request.user, version=versions[record.pk])
+                services.duties.records.confirm(record, actor=request.user, version=versions[record.pk])
             except (Refused, Stale) as error:
                 self.message_user(request, f"{record}：{error}", messages.WARNING)
             else:
@@ -255,21 +243,21 @@ class DutyRecordAdmin(ActingAdmin, ReadOnlyAdmin):
     def _member(self, request, pk: int, year: int) -> Member:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if not sheets.duties.is_year(year):
+        if not selectors.duties.is_year(year):
             raise Http404
         return get_object_or_404(Member.objects.visible_to(request.user).select_related("committee"), pk=pk)
 
     def sheet(self, request, member, year):
-        found = sheets.duties.sheet(self._member(request, member, year), year)
-        return render(request, "members/duty_sheet.html", {**found, "at_desk": True})
+        found = selectors.duties.printed_year(self._member(request, member, year), year)
+        return render(request, "members/duty_sheet.html", {**found, "in_admin": True})
 
     def export(self, request, member, year):
-        """By POST, since it is recorded; for who keeps the records, as the contract names exports."""
+        """By POST, since it is audited; for those who keep the records."""
         if not self.has_confirm_permission(request):
             raise PermissionDenied
         found = self._member(request, member, year)
         audit.record(AuditAction.EXPORTED, found, actor=request.user, detail=f"duties {year}")
-        return sheets.duties.download(found, year)
+        return sheets.duties.download(found, year, selectors.duties.overview(found, year))
 
 
 def _is_key(text: str) -> bool:

@@ -1,22 +1,22 @@
-"""The desk for resources: what is offered waits for review; buttons open, pause and end it."""
+"""Admin pages of resources: what is offered waits for review; buttons open, pause and end it."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consultation.models import places
-from foundation.modeladmin import ActingAdmin, AuditedAdmin, ReadOnlyAdmin, act
+from foundation import clock
+from foundation.modeladmin import AuditedAdmin, ReadOnlyAdmin, act
+from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 
+from .. import selectors, services
 from ..forms.resources import EditForm, EnterForm, MoveForm
 from ..models import Resource, ResourceCategory
-from ..services import resources
 from ..templatetags.resource_marks import resource_pill
-from ..workflow import ResourceStatus
+from ..workflow import RESOURCE_MOVES, ResourceStatus
+from .bases import MovedAdmin
 
 ADD, CHANGE = "members.add_resource", "members.change_resource"
 
@@ -27,25 +27,41 @@ class ResourceCategoryAdmin(AuditedAdmin):
     prepopulated_fields = {"code": ("name_en",)}
 
 
-class QueueFilter(admin.SimpleListFilter):
-    """Where each stands; what is open but past its period is a queue of its own."""
+def _in_status(status: ResourceStatus) -> Queue:
+    tile = Tile(gettext_lazy("资源待审核"), 180) if status == ResourceStatus.OFFERED else None
+    return Queue(status.value, status.label, lambda rows, user: rows.filter(status=status), tile)
+
+
+QUEUES = register(
+    QueueList(
+        "members.Resource",
+        (
+            *(_in_status(status) for status in ResourceStatus),
+            Queue(
+                "over",
+                gettext_lazy("开放中但期限已过"),
+                lambda rows, user: rows.filter(status=ResourceStatus.OPEN, ends_on__lt=clock.today()),
+            ),
+        ),
+    )
+)
+
+
+class ResourceQueueFilter(QueueFilter):
+    """One queue a status, and one of what is open though its period is over."""
 
     title = gettext_lazy("队列")
-    parameter_name = "queue"
-
-    def lookups(self, request, model_admin):
-        return [*ResourceStatus.choices, ("over", _("开放中但期限已过"))]
-
-    def queryset(self, request, queryset):
-        if self.value() == "over":
-            return queryset.filter(status=ResourceStatus.OPEN, ends_on__lt=timezone.localdate())
-        return queryset.filter(status=self.value()) if self.value() in ResourceStatus.values else queryset
+    queues = QUEUES
 
 
 @admin.register(Resource)
-class ResourceAdmin(ActingAdmin, ReadOnlyAdmin):
+class ResourceAdmin(MovedAdmin, ReadOnlyAdmin):
+    table = RESOURCE_MOVES
+    move_services = services.resources.SERVICES
+    move_form = MoveForm
+    move_permission = CHANGE
     list_display = ("title", "category", "provided_by", "place", "state", "month", "used_count")
-    list_filter = (QueueFilter, "category")
+    list_filter = (ResourceQueueFilter, "category")
     list_select_related = ("category", "member", "organisation")
     ordering = ("-created_at", "-pk")
     sortable_by = ()
@@ -56,7 +72,7 @@ class ResourceAdmin(ActingAdmin, ReadOnlyAdmin):
     # --- The list ---
 
     def get_queryset(self, request):
-        return Resource.objects.visible_to(request.user).with_month().order_by(*self.ordering)
+        return selectors.resources.with_month(Resource.objects.visible_to(request.user)).order_by(*self.ordering)
 
     @admin.display(description=gettext_lazy("提供方"))
     def provided_by(self, resource):
@@ -78,13 +94,9 @@ class ResourceAdmin(ActingAdmin, ReadOnlyAdmin):
     # --- One resource ---
 
     def get_urls(self):
-        def to(route: str, view, name: str):
-            return path(route, self.admin_site.admin_view(view), name=f"members_resource_{name}")
-
         return [
-            to("add/", self.enter, "add"),
-            to("<int:pk>/edit/", self.edit, "edit"),
-            to("<int:pk>/move/<str:status>/", self.move, "move"),
+            self.page("add/", self.enter, "add"),
+            self.page("<int:pk>/edit/", self.edit),
             *super().get_urls(),
         ]
 
@@ -103,10 +115,7 @@ class ResourceAdmin(ActingAdmin, ReadOnlyAdmin):
             "opts": self.opts,
             "title": resource.title,
             "resource": resource,
-            "moves": [
-                (reverse("admin:members_resource_move", args=[resource.pk, to]), step)
-                for to, step in resources.allowed_moves(resource, request.user).items()
-            ],
+            "moves": self.buttons(request, resource),
             "may_edit": not resource.is_ended and request.user.has_perm(CHANGE),
             "is_public": resource.is_open and Resource.objects.public().filter(pk=resource.pk).exists(),
             "transitions": list(resource.transitions.select_related("actor").order_by("-at", "-pk")),
@@ -121,10 +130,10 @@ class ResourceAdmin(ActingAdmin, ReadOnlyAdmin):
 
         def do(data):
             owners = {name: data[name] for name in ("member", "organisation", "area")}
-            resources.offer(Resource(**form.written, **owners), form.served, actor=request.user)
+            services.resources.offer(Resource(**form.written, **owners), form.served, actor=request.user)
 
-        said = _("已登记，在“待审核”里。")
-        return self.do(request, None, form, _("登记一项资源"), _("登记"), do, said)
+        done = _("已登记，在“待审核”里。")
+        return self.do(request, None, form, _("登记一项资源"), _("登记"), do, done)
 
     @act(CHANGE)
     def edit(self, request, resource):
@@ -134,28 +143,8 @@ class ResourceAdmin(ActingAdmin, ReadOnlyAdmin):
         form = EditForm(self.data(request), row=resource)
 
         def do(data):
-            resources.edit(resource, form.written, areas=form.served, actor=request.user, version=data["version"])
+            services.resources.edit(
+                resource, form.written, areas=form.served, actor=request.user, version=data["version"]
+            )
 
         return self.do(request, resource, form, _("修改资源"), _("保存"), do, _("已保存。"))
-
-    def move(self, request, pk, status):
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        resource = get_object_or_404(self.get_queryset(request), pk=pk)
-        step = resources.allowed_moves(resource, request.user).get(status)
-        if step is None:
-            if status not in ResourceStatus.values:
-                raise Http404
-            if not request.user.has_perm(CHANGE):
-                raise PermissionDenied
-            text = _("“%(now)s”的资源现在不能这样改。可能刚刚被别人处理过。")
-            self.message_user(request, text % {"now": resource.get_status_display()}, messages.WARNING)
-            return redirect(self.back_to(resource))
-        form = MoveForm(self.data(request), row=resource, move=step)
-
-        def do(data):
-            reason = data.get("reason", "")
-            resources.move(resource, status, actor=request.user, version=data["version"], reason=reason)
-
-        said = _("已记下：%(move)s。") % {"move": step.label}
-        return self.do(request, resource, form, step.label, step.label, do, said)

@@ -1,30 +1,30 @@
-"""The forms about duties: the one that logs an activity, on a phone in under a minute, and those of the desk."""
+"""The forms about duties: the one that logs an activity, on a phone in under a minute, and those of staff."""
 
 import datetime
 import uuid
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from foundation import throttle, uploads
+from foundation import clock, throttle, uploads
 from foundation.forms import ActForm, PlainForm, TextField
+from foundation.transition_forms import TransitionForm
 
 from ..models import LOGGED, Member
-from ..services.duties import (
+from ..services.duties.activity import (
     FIELDS,
     FIELDS_BY_EVIDENCE,
     MAX_HOURS,
     MAX_PEOPLE,
-    MAX_PHOTOS,
     MAX_PLACE,
-    MAX_REASON,
     MAX_TEXT,
     OLDEST,
     STEP,
+    Activity,
 )
+from ..services.duties.records import MAX_PHOTOS, MAX_REASON
 
 PHOTOS_AN_HOUR = 90
 HOURS = gettext_lazy("请填 0.5 到 24，以半小时为单位")
@@ -91,19 +91,19 @@ class DutyFields(PlainForm):
     place = TextField(label=gettext_lazy("地点"), max_length=MAX_PLACE, required=False)
     people_served = PeopleField()
 
+    # The record that is mended, if there is one.
+    record = None
+
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["place"].widget.attrs["list"] = PLACES_ID
         if "day" in self.fields:
-            today = timezone.localdate()
+            today = clock.today()
             attrs = {"max": today.isoformat(), "min": (today - OLDEST).isoformat()}
             self.fields["day"].widget.attrs |= attrs
 
-    # The record that is mended, if any.
-    record = None
-
     def clean_day(self) -> datetime.date:
-        day, today = self.cleaned_data["day"], timezone.localdate()
+        day, today = self.cleaned_data["day"], clock.today()
         if day > today:
             raise ValidationError(_("日期在今天以后，请核对"))
         if day < today - OLDEST and not (self.record and self.record.day == day):
@@ -112,12 +112,17 @@ class DutyFields(PlainForm):
 
     @property
     def written(self) -> dict:
-        """What the services take."""
+        """What the services take as fields."""
         return {name: self.cleaned_data[name] for name in FIELDS if name in self.cleaned_data}
+
+    @property
+    def activity(self) -> Activity:
+        """What a form with all fields says."""
+        return Activity(**self.written)
 
 
 class DutyForm(DutyFields):
-    """Logging an activity, or mending one. Its photos wait on the server for an hour while something else is wrong.
+    """Log an activity, or mend one. Its photos wait on the server for an hour while something else is wrong.
 
     `key` makes it one record however often it is sent. `seen` is the day whose records by evidence the page showed.
     """
@@ -138,7 +143,7 @@ class DutyForm(DutyFields):
             self.fields["day"].widget.attrs.pop("min")
             self.initial = {name: getattr(record, name) for name in (*FIELDS, "version")} | self.initial
         else:
-            today = timezone.localdate()
+            today = clock.today()
             self.initial = {"key": uuid.uuid4(), "day": today, "seen": today.isoformat()} | self.initial
 
     def take_photos(self, request) -> None:
@@ -189,10 +194,12 @@ class DutyForm(DutyFields):
         return [(number, why) for number, why in enumerate(wrong + [""] * (free - len(wrong)), 1)]
 
 
-# --- The desk --------------------------------------------------------------------------------------------------------
+# --- Staff -----------------------------------------------------------------------------------------------------------
 
 
-class MoveForm(ActForm):
+class MoveForm(TransitionForm):
+    """What a move of a record requires."""
+
     reason = TextField(
         label=gettext_lazy("原因"),
         lines=True,
@@ -202,20 +209,15 @@ class MoveForm(ActForm):
         help_text=gettext_lazy("委员会看到。"),
     )
 
-    def __init__(self, *args, move, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        if not move.reason:
-            del self.fields["reason"]
 
-
-class DeskFields(DutyFields):
-    """On a large screen, with a mouse: the kinds fold away."""
+class AdminFields(DutyFields):
+    """On a large screen, with a mouse: the kinds are a menu."""
 
     kind = KindField(choices=[("", gettext_lazy("请选择")), *KINDS])
 
 
-class CorrectForm(ActForm, DeskFields):
-    """What is put right of a confirmed record, and why."""
+class CorrectForm(ActForm, AdminFields):
+    """What a confirmed record is to say, and why."""
 
     reason = MoveForm.base_fields["reason"]
 
@@ -231,7 +233,7 @@ class CorrectForm(ActForm, DeskFields):
         self.initial = {name: getattr(row, name) for name in FIELDS} | self.initial
 
 
-class EnterForm(DeskFields):
+class EnterForm(AdminFields):
     """For a member who does not use the portal."""
 
     member = forms.ModelChoiceField(
@@ -250,4 +252,4 @@ class EnterForm(DeskFields):
     def __init__(self, *args, user, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["member"].queryset = Member.objects.public().visible_to(user)
-        self.initial = {"key": uuid.uuid4(), "day": timezone.localdate()} | self.initial
+        self.initial = {"key": uuid.uuid4(), "day": clock.today()} | self.initial

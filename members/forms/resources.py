@@ -1,18 +1,18 @@
-"""The forms about resources: a member's own, and those of the desk."""
+"""The forms about resources: those of a member, and those of staff."""
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consultation.models import Area, AreaLevel, Organisation, places
+from foundation import clock
 from foundation.forms import ActForm, PlainForm, TextField
+from foundation.transition_forms import TransitionForm
 
 from ..filters import categories
 from ..models import Member, ResourceCategory
 from ..services.resources import EDITABLE, MAX_CAPACITY, MAX_REASON, editable
-from ..workflow import Move
 from .duties import DayField
 
 CAPACITY = gettext_lazy("请填 1 到 %(most)s 的整数；不限的请留空")
@@ -43,9 +43,9 @@ class CapacityField(forms.IntegerField):
 
 
 class ResourceFields(PlainForm):
-    """What is brought, for whom, how often and until when.
+    """What is offered, for whom, how often and until when.
 
-    `communities`: those that can be chosen. What a resource serves beside them, an edit leaves as it is.
+    `communities` are the choices; an edit leaves other places that the resource serves as they are.
     """
 
     title = TextField(
@@ -102,18 +102,18 @@ class ResourceFields(PlainForm):
         starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
         if starts_on and ends_on and ends_on < starts_on:
             self.add_error("ends_on", _("截止日期不能早于开始日期"))
-        elif ends_on and "ends_on" in self.changed_data and ends_on < timezone.localdate():
+        elif ends_on and "ends_on" in self.changed_data and ends_on < clock.today():
             self.add_error("ends_on", _("截止日期已经过了，请核对"))
         return cleaned
 
     @property
     def written(self) -> dict:
-        """What the services take, without the areas."""
+        """What the services take as fields; the areas are `served`."""
         return {name: self.cleaned_data[name] for name in EDITABLE if name in self.cleaned_data}
 
     @property
     def served(self) -> list[Area]:
-        """Whom it is to serve."""
+        """The places that it serves from now on."""
         return self.cleaned_data["areas"]
 
 
@@ -125,11 +125,11 @@ class OfferForm(ResourceFields):
 
 
 class EditForm(ActForm, ResourceFields):
-    """One there is, by the member whose it is (`member`) or by staff."""
+    """An existing one, edited by its member (`party`) or by staff."""
 
-    def __init__(self, *args, row, member: Member | None = None, **kwargs) -> None:
+    def __init__(self, *args, row, party: str = "", **kwargs) -> None:
         super().__init__(*args, row=row, communities=communities_in(places.within(places.area(row.area_id))), **kwargs)
-        for name in set(EDITABLE) - set(editable(row, member)):
+        for name in set(EDITABLE) - set(editable(row, party)):
             del self.fields[name]
         now = {name: getattr(row, name) for name in EDITABLE if name != "category"}
         self._now_serves = {area.pk: area for area in row.areas.all()}
@@ -146,7 +146,9 @@ class EditForm(ActForm, ResourceFields):
         return [*self.cleaned_data["areas"], *(area for pk, area in self._now_serves.items() if pk not in offered)]
 
 
-class MoveForm(ActForm):
+class MoveForm(TransitionForm):
+    """What a move of a resource requires."""
+
     reason = TextField(
         label=gettext_lazy("原因"),
         lines=True,
@@ -156,14 +158,9 @@ class MoveForm(ActForm):
         help_text=gettext_lazy("提供的委员和联络委会看到，不公开。"),
     )
 
-    def __init__(self, *args, move: Move, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        if not move.reason:
-            del self.fields["reason"]
-
 
 class EnterForm(ResourceFields):
-    """At the desk, for a member or for an organisation."""
+    """Entered by staff, for a member or for an organisation."""
 
     member = forms.ModelChoiceField(
         label=gettext_lazy("提供的委员"),

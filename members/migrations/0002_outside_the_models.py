@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-APPEND_ONLY = ("members_resourcetransition", "members_dutycorrection")
+APPEND_ONLY = ("members_resourcetransition", "members_dutycorrection", "members_dutytransition")
 
 
 class Migration(migrations.Migration):

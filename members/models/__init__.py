@@ -1,10 +1,21 @@
 """Who brings what: the liaison committee, its members, what they host, present, attend and read, and resources."""
 
 from .attendance import Attendance, CheckIn, StudyMark
+from .bookings import BookingStatus, ResourceBooking
 from .committees import LiaisonCommittee
-from .duties import BY_EVIDENCE, LOGGED, DutyCorrection, DutyKind, DutyPhoto, DutyRecord, DutySource
+from .duties import (
+    BY_EVIDENCE,
+    LOGGED,
+    DutyCorrection,
+    DutyKind,
+    DutyPhoto,
+    DutyReason,
+    DutyRecord,
+    DutySource,
+    DutyTransition,
+)
 from .people import AgreementMember, Member, MemberLevel, Presenter, ProjectMember, Sector, Story, VenueHost
-from .resources import BookingStatus, Resource, ResourceBooking, ResourceCategory, ResourceTransition
+from .resources import Resource, ResourceCategory, ResourceTransition
 
 __all__ = [
     "BY_EVIDENCE",
@@ -16,8 +27,10 @@ __all__ = [
     "DutyCorrection",
     "DutyKind",
     "DutyPhoto",
+    "DutyReason",
     "DutyRecord",
     "DutySource",
+    "DutyTransition",
     "LiaisonCommittee",
     "Member",
     "MemberLevel",

@@ -3,11 +3,11 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from consultation.models import Event, Organisation, PartnerSector, SignUp, StudyNote
+from foundation import clock
 
 from .people import Member
 
@@ -48,10 +48,10 @@ class Attendance(models.Model):
     )
     sector = models.CharField(_("所属方面"), max_length=20, choices=PartnerSector, blank=True)
     people = models.PositiveIntegerField(_("人数"), default=1)
-    # A hash of the phone's cookie, so that one phone at the door checks in once; at the desk of the form's own key.
+    # A hash of the phone's cookie, so that a phone at the door checks in once; of the form's own key where staff count.
     visitor = models.CharField(max_length=64, blank=True, editable=False)
     how = models.CharField(_("方式"), max_length=8, choices=CheckIn)
-    at = models.DateTimeField(_("时间"), default=timezone.now)
+    at = models.DateTimeField(_("时间"), default=clock.now)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -96,7 +96,7 @@ class StudyMark(models.Model):
 
     note = models.ForeignKey(StudyNote, models.CASCADE, related_name="marks", verbose_name=_("学习要点"))
     member = models.ForeignKey(Member, models.CASCADE, related_name="study_marks", verbose_name=_("委员"))
-    read_at = models.DateTimeField(_("阅读时间"), default=timezone.now)
+    read_at = models.DateTimeField(_("阅读时间"), default=clock.now)
 
     class Meta:
         verbose_name = pgettext_lazy("one", "阅读标记")

@@ -3,11 +3,12 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from consultation.models import Event
+from foundation import clock
+from foundation.transitions import Transition
 
 from ..workflow import DutyStatus
 from .people import Member
@@ -40,7 +41,7 @@ class DutySource(models.TextChoices):
 
 class DutyRecordQuerySet(models.QuerySet):
     def counted(self) -> "DutyRecordQuerySet":
-        """What stands: confirmed, and not void."""
+        """What counts: confirmed, and not void."""
         return self.filter(status=DutyStatus.CONFIRMED)
 
     def of_year(self, year: int) -> "DutyRecordQuerySet":
@@ -85,7 +86,7 @@ class DutyRecord(models.Model):
     )
     # Given with the form, so that the same form sent twice makes one record.
     key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
-    created_at = models.DateTimeField(_("登记时间"), default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("登记时间"), default=clock.now, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)
     is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
 
@@ -149,11 +150,37 @@ class DutyRecord(models.Model):
         return int(key) if kind == "dispatch" and key.isdecimal() else None
 
 
+class DutyTransition(Transition):
+    """One move of a record. Why it was returned or voided is its `DutyReason`."""
+
+    record = models.ForeignKey(DutyRecord, models.PROTECT, related_name="transitions", verbose_name=_("履职记录"))
+    from_status = models.CharField(_("从"), max_length=20, choices=DutyStatus, blank=True)
+    to_status = models.CharField(_("到"), max_length=20, choices=DutyStatus)
+
+    class Meta(Transition.Meta):
+        verbose_name = verbose_name_plural = _("履职流转记录")
+        indexes = [models.Index(fields=["record", "at", "id"], name="transition_of_duty")]
+
+
+class DutyReason(models.Model):
+    """Why a record was returned or voided, in words: apart from the log, so that they can be erased."""
+
+    transition = models.OneToOneField(DutyTransition, models.PROTECT, primary_key=True, related_name="words")
+    text = models.CharField(_("原因"), max_length=200)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("退回或作废的原因")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class DutyCorrection(models.Model):
-    """One change of a record, or one move. Never changed or deleted (a trigger refuses)."""
+    """One change of one field of a record. Never changed or deleted (a trigger refuses)."""
 
     record = models.ForeignKey(DutyRecord, models.PROTECT, related_name="corrections", verbose_name=_("履职记录"))
-    at = models.DateTimeField(_("时间"), default=timezone.now)
+    at = models.DateTimeField(_("时间"), default=clock.now)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -177,12 +204,8 @@ class DutyCorrection(models.Model):
         return f"{self.record_id} {self.field}"
 
     @property
-    def is_move(self) -> bool:
-        return self.field == "status"
-
-    @property
     def what(self) -> str:
-        """The changed field's name."""
+        """The name of the changed field."""
         return str(DutyRecord._meta.get_field(self.field).verbose_name)
 
     @property
@@ -194,8 +217,8 @@ class DutyCorrection(models.Model):
         return self._shown(self.after)
 
     def _shown(self, value: str) -> str:
-        words = dict(DutyRecord._meta.get_field(self.field).choices or ())
-        return str(words.get(value, value))
+        labels = dict(DutyRecord._meta.get_field(self.field).choices or ())
+        return str(labels.get(value, value))
 
 
 class DutyPhoto(models.Model):
@@ -207,7 +230,7 @@ class DutyPhoto(models.Model):
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
     alt = models.CharField(_("图片说明"), max_length=80, blank=True)
-    created_at = models.DateTimeField(_("上传时间"), default=timezone.now)
+    created_at = models.DateTimeField(_("上传时间"), default=clock.now)
 
     class Meta:
         verbose_name = verbose_name_plural = _("履职照片")

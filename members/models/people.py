@@ -114,6 +114,10 @@ class Member(Named):
         """As an agenda names them: level and name."""
         return f"{self.get_level_display() or _('政协委员')} {self}"
 
+    def belongs_to(self, user) -> bool:
+        """Whether `user` is the account that they sign in with; False where there is none."""
+        return user is not None and self.user_id == user.pk
+
 
 class VenueHost(models.Model):
     """That a member receives residents at a venue."""

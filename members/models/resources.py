@@ -1,15 +1,14 @@
 """What members and partners can bring."""
 
-from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
-from django.utils import timezone
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from consultation.models import Area, Organisation, places
+from foundation import clock
 from foundation.names import Named
+from foundation.transitions import Transition
 
 from ..workflow import ResourceStatus
 from .people import Member
@@ -27,13 +26,6 @@ class ResourceCategory(Named):
         ordering = ["order", "pk"]
 
 
-def _in_month(bookings, day):
-    """How many of these bookings a resource has in the calendar month of `day`."""
-    month = (day or timezone.localdate()).replace(day=1)
-    rows = bookings.filter(resource=OuterRef("pk"), month=month).order_by().values("resource")
-    return Coalesce(Subquery(rows.annotate(count=Count("pk")).values("count")), 0)
-
-
 class ResourceQuerySet(models.QuerySet):
     def public(self) -> "ResourceQuerySet":
         """Open ones, within their period, whose provider is still there."""
@@ -42,7 +34,7 @@ class ResourceQuerySet(models.QuerySet):
         ).within_period()
 
     def within_period(self, day=None) -> "ResourceQuerySet":
-        day = day or timezone.localdate()
+        day = day or clock.today()
         return self.filter(
             Q(starts_on__isnull=True) | Q(starts_on__lte=day), Q(ends_on__isnull=True) | Q(ends_on__gte=day)
         )
@@ -58,20 +50,6 @@ class ResourceQuerySet(models.QuerySet):
         around = {*places.within(area), *places.upwards(area.pk)}
         served = Resource.areas.through.objects.filter(resource=OuterRef("pk"))
         return self.filter(Exists(served.filter(area__in=around)) | ~Exists(served) & Q(area__in=around))
-
-    def with_taken(self, day=None) -> "ResourceQuerySet":
-        """With `taken`: how often each is held or used in the calendar month of `day`, of today unless given."""
-        return self.annotate(taken=_in_month(ResourceBooking.objects.counted(), day))
-
-    def with_month(self, day=None) -> "ResourceQuerySet":
-        """With `taken`, and how many of those are `held` and not used yet."""
-        return self.with_taken(day).annotate(
-            held=_in_month(ResourceBooking.objects.filter(status=BookingStatus.HELD), day)
-        )
-
-    def with_room(self, day=None) -> "ResourceQuerySet":
-        """Those that can still be used in that month."""
-        return self.with_taken(day).filter(Q(capacity__isnull=True) | Q(capacity__gt=F("taken")))
 
     def visible_to(self, user) -> "ResourceQuerySet":
         return self if user.is_superuser else self.filter(area__in=Area.objects.within_scope_of(user).values("pk"))
@@ -110,7 +88,7 @@ class Resource(models.Model):
     )
     reason = models.CharField(_("原因"), max_length=200, blank=True, editable=False)
     used_count = models.PositiveIntegerField(_("已服务次数"), default=0, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)
     is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
 
@@ -163,7 +141,7 @@ class Resource(models.Model):
     @property
     def is_over(self) -> bool:
         """Its period is over, whatever its status says."""
-        return self.ends_on is not None and self.ends_on < timezone.localdate()
+        return self.ends_on is not None and self.ends_on < clock.today()
 
     @property
     def left(self) -> int | None:
@@ -176,63 +154,13 @@ class Resource(models.Model):
         return not keys.isdisjoint(places.upwards(area.pk))
 
 
-class ResourceTransition(models.Model):
-    """One move of a resource. Never changed or deleted (a trigger refuses)."""
+class ResourceTransition(Transition):
+    """One move of a resource. Why it was paused or ended stands on the resource."""
 
     resource = models.ForeignKey(Resource, models.PROTECT, related_name="transitions", verbose_name=_("资源"))
-    at = models.DateTimeField(_("时间"), default=timezone.now)
-    from_status = models.CharField(_("从"), max_length=12, choices=ResourceStatus, blank=True)
-    to_status = models.CharField(_("到"), max_length=12, choices=ResourceStatus)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("操作人"),
-    )
+    from_status = models.CharField(_("从"), max_length=20, choices=ResourceStatus, blank=True)
+    to_status = models.CharField(_("到"), max_length=20, choices=ResourceStatus)
 
-    class Meta:
+    class Meta(Transition.Meta):
         verbose_name = verbose_name_plural = _("资源流转记录")
-        ordering = ["at", "pk"]
-        default_permissions = ("view",)
         indexes = [models.Index(fields=["resource", "at", "id"], name="transition_of_resource")]
-
-    def __str__(self) -> str:
-        return f"{self.resource_id}: {self.from_status} → {self.to_status}"
-
-
-class BookingStatus(models.TextChoices):
-    HELD = "held", pgettext_lazy("booking", "已占用")
-    USED = "used", pgettext_lazy("booking", "已使用")
-    RELEASED = "released", pgettext_lazy("booking", "已释放")
-
-
-class ResourceBookingQuerySet(models.QuerySet):
-    def counted(self) -> "ResourceBookingQuerySet":
-        """Those that take up capacity."""
-        return self.exclude(status=BookingStatus.RELEASED)
-
-
-class ResourceBooking(models.Model):
-    """One use of a resource in a month: held while a dispatch is open, used once it is done.
-
-    `key` says what it is for, so that the same thing never takes two.
-    """
-
-    resource = models.ForeignKey(Resource, models.PROTECT, related_name="bookings", verbose_name=_("资源"))
-    month = models.DateField(_("月份"))  # its first day
-    key = models.CharField(max_length=60, unique=True)
-    status = models.CharField(_("状态"), max_length=10, choices=BookingStatus, default=BookingStatus.HELD)
-    at = models.DateTimeField(_("时间"), default=timezone.now)
-
-    objects = ResourceBookingQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = _("资源使用")
-        default_permissions = ("view",)
-        constraints = [models.CheckConstraint(condition=Q(month__day=1), name="booking_of_a_month")]
-        indexes = [models.Index(fields=["resource", "month", "status"], name="booking_of_month")]
-
-    def __str__(self) -> str:
-        return f"{self.resource_id} {self.month:%Y-%m}"

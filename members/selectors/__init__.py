@@ -1,7 +1,10 @@
 """What pages read, one module a subject."""
 
-from . import committees
+from . import attendance, committees, duties, resources
 
 __all__ = [
+    "attendance",
     "committees",
+    "duties",
+    "resources",
 ]

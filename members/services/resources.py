@@ -1,22 +1,24 @@
-"""What can be done with a resource: offer it, edit it, and move it on. One door for its status."""
+"""What can be done with a resource, one service an act: offer and edit it, review it, open, pause and end it."""
 
-import datetime
 from collections.abc import Iterable, Mapping
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultation.models import Area, places
 from foundation import audit, outbox
+from foundation.actors import Party
 from foundation.audit import AuditAction
 from foundation.errors import Refused, TransitionNotAllowed
 from foundation.locking import locked, save
+from foundation.transitions import log_transition, moving
+from foundation.workflow import Move, Requirement, only
 
-from ..models import Member, Resource, ResourceTransition
-from ..workflow import RESOURCE_MOVES, TURN_DOWN, Move, ResourceStatus
+from ..models import Resource
+from ..workflow import END, OPEN_RESOURCE, PAUSE, REOPEN_RESOURCE, RESOURCE_MOVES, REVIEW, TURN_DOWN
+from ..workflow import ResourceStatus as R
 
-# What the review was about: a member may word it anew only before it.
+# What staff review: afterwards a member no longer changes these words.
 REVIEWED = ("title", "category", "about", "for_whom")
 EDITABLE = (*REVIEWED, "languages", "capacity", "starts_on", "ends_on")
 TEXTS = ("title", "about", "for_whom", "languages")
@@ -24,18 +26,21 @@ MAX_CAPACITY = 999  # a month
 MAX_REASON = 200
 
 
-def _may(actor, permission: str) -> None:
-    if actor is not None and not actor.has_perm(permission):
+def _check_permission(actor, permission: str) -> None:
+    if not actor.has_perm(permission):
         raise TransitionNotAllowed(_("您的账号不能这样做。"))
 
 
-def _own(resource: Resource, member: Member) -> None:
-    if resource.member_id != member.pk:
+def _check_own(resource: Resource, actor) -> None:
+    if resource.member is None or not resource.member.belongs_to(actor.user):
         raise TransitionNotAllowed(_("这不是您提供的资源。"))
 
 
+# --- What a resource says of itself ----------------------------------------------------------------------------------
+
+
 def _check(resource: Resource) -> None:
-    """What a resource cannot be without, said before the database says it. Raises `Refused`."""
+    """Refuse in words what the database would refuse. Raises `Refused`."""
     for name in TEXTS:
         setattr(resource, name, getattr(resource, name).strip())
     if not resource.title or not resource.about:
@@ -49,11 +54,14 @@ def _check(resource: Resource) -> None:
 
 
 def _check_new(resource: Resource) -> None:
-    """The same form sent twice must not make two. The provider's row orders those that come at once."""
+    """Refuse what its provider offers already, so that a form sent twice makes one.
+
+    Forms that come at the same moment wait for each other on the provider's row.
+    """
     provider = type(resource.provider).objects.select_for_update().get(pk=resource.provider.pk)
     if not provider.is_active:
         raise Refused(_("%(provider)s现在不能提供资源。") % {"provider": provider})
-    if provider.resources.filter(title=resource.title).exclude(status=ResourceStatus.ENDED).exists():
+    if provider.resources.filter(title=resource.title).exclude(status=R.ENDED).exists():
         raise Refused(_("%(provider)s已经有一项“%(title)s”了。") % {"provider": provider, "title": resource.title})
 
 
@@ -64,46 +72,41 @@ def _check_areas(resource: Resource, areas: Iterable[Area]) -> list[Area]:
     return areas
 
 
-def _trace(row: Resource, came_from: str, actor, at: datetime.datetime | None) -> None:
-    ResourceTransition.objects.create(
-        resource=row, from_status=came_from, to_status=row.status, actor=actor, at=at or timezone.now()
-    )
-
-
 @transaction.atomic
-def offer(resource: Resource, areas: Iterable[Area], *, actor, member: Member | None = None) -> Resource:
+def offer(resource: Resource, areas: Iterable[Area], *, actor, party: str = "") -> Resource:
     """Put a new resource up for review.
 
     Args:
-        resource: not saved yet.
-        areas: whom it serves; none for the whole of its own area.
-        actor: who enters it: the member, a member of staff, or None for imports, which no permission binds.
-        member: whose own it is, when they offer it themselves.
+        resource: not saved yet; offered by a member, it becomes theirs whatever it says.
+        areas: the places it serves; none for the whole of its own area.
+        actor: who enters it: the member, a member of staff, or `SYSTEM`, which may import a title twice.
+        party: `Party.MEMBER` where a member offers it themselves.
 
     Raises `Refused` or `TransitionNotAllowed` with a sentence.
     """
-    if member is not None:
+    party = party or actor.party
+    if party == Party.MEMBER:
+        member = actor.user.member
         resource.member, resource.organisation, resource.area = member, None, member.committee.area
     else:
-        _may(actor, "members.add_resource")
+        _check_permission(actor, "members.add_resource")
     _check(resource)
-    if actor is not None:
+    if party != Party.SYSTEM:
         _check_new(resource)
     areas = _check_areas(resource, areas)
-    resource.status = ResourceStatus.OFFERED
+    resource.status = R.OFFERED
     resource.save(force_insert=True)
     resource.areas.set(areas)
-    _trace(resource, "", actor, resource.created_at)
-    if actor is not None and member is None:
-        audit.record(AuditAction.ADDED, resource, actor=actor)
+    log_transition(resource, "", actor, party)
+    audit.record_act(AuditAction.ADDED, resource, actor=actor, party=party)
     return resource
 
 
-def editable(resource: Resource, member: Member | None = None) -> tuple[str, ...]:
-    """The fields that can be edited now, by staff or by the member whose it is."""
+def editable(resource: Resource, party: str = "") -> tuple[str, ...]:
+    """The fields that can be edited now, by staff or by the member whose resource it is."""
     if resource.is_ended:
         return ()
-    if member is None or resource.status == ResourceStatus.OFFERED:
+    if party != Party.MEMBER or resource.status == R.OFFERED:
         return EDITABLE
     return tuple(name for name in EDITABLE if name not in REVIEWED)
 
@@ -115,112 +118,126 @@ def edit(
     *,
     areas: Iterable[Area] | None = None,
     actor,
-    member: Member | None = None,
+    party: str = "",
     version: int | None = None,
 ) -> Resource:
-    """Change what a resource says of itself; what is held already stays held.
+    """Change what a resource says of itself. Bookings that are held stay held.
 
     Args:
         fields: new values by name.
-        areas: whom it serves from now on; None leaves that as it is.
-        member: the member who edits their own one; not the words that were reviewed.
+        areas: the places it serves from now on; None leaves them as they are.
+        party: `Party.MEMBER` where members edit their own; they do not change the words that were reviewed.
+        version: the version that the page showed.
 
     Raises `Stale`, `Refused` or `TransitionNotAllowed` with a sentence, and `TypeError` for a field not edited here.
     """
     if unknown := fields.keys() - set(EDITABLE):
         raise TypeError(f"not edited here: {', '.join(sorted(unknown))}")
     row = locked(resource, version)
-    if member is not None:
-        _own(row, member)
+    if party == Party.MEMBER:
+        _check_own(row, actor)
     else:
-        _may(actor, "members.change_resource")
+        _check_permission(actor, "members.change_resource")
     if row.is_ended:
         raise Refused(_("这项资源已经结束，不能再改。"))
+    changed = _write(row, fields)
+    if set(changed) - set(editable(row, party)):
+        raise Refused(_("审核过的名称、类别、内容和服务对象请联络委修改。"))
+    written = list(changed)
+    if areas is not None and _serve(row, areas):
+        changed.append("areas")
+    if changed:
+        save(row, *written)
+        audit.record_act(AuditAction.CHANGED, row, actor=actor, party=party, detail=", ".join(changed))
+    return row
+
+
+def _write(row: Resource, fields: Mapping[str, object]) -> list[str]:
+    """Set the fields on the row, unsaved. Returns the names of those that differ. Raises `Refused`."""
     before = {name: getattr(row, name) for name in EDITABLE}
     for name, value in fields.items():
         setattr(row, name, value)
     _check(row)
-    changed = [name for name in EDITABLE if getattr(row, name) != before[name]]
-    if set(changed) - set(editable(row, member)):
-        raise Refused(_("审核过的名称、类别、内容和服务对象请联络委修改。"))
-    if areas is not None:
-        areas = _check_areas(row, areas)
-        if {area.pk for area in areas} != set(row.areas.values_list("pk", flat=True)):
-            row.areas.set(areas)
-            changed.append("areas")
-    if changed:
-        save(row, *(name for name in changed if name != "areas"))
-        if actor is not None and member is None:
-            audit.record(AuditAction.CHANGED, row, actor=actor, detail=", ".join(changed))
-    return row
+    return [name for name in EDITABLE if getattr(row, name) != before[name]]
 
 
-# --- The one door ----------------------------------------------------------------------------------------------------
+def _serve(row: Resource, areas: Iterable[Area]) -> bool:
+    """Let the resource serve exactly these places. Returns whether that is a change."""
+    areas = _check_areas(row, areas)
+    if {area.pk for area in areas} == set(row.areas.values_list("pk", flat=True)):
+        return False
+    row.areas.set(areas)
+    return True
 
 
-def _allows(move: Move, row: Resource, user, member: Member | None) -> bool:
-    if member is not None:
-        return move.provider and row.member_id == member.pk
-    return bool(move.permission) and user.has_perm(move.permission)
+# --- Moves -----------------------------------------------------------------------------------------------------------
 
 
-def allowed_moves(resource: Resource, user, member: Member | None = None) -> dict[str, Move]:
-    """The moves that this person may make now, by target status: as staff, or as the member whose it is."""
-    moves = RESOURCE_MOVES[resource.status]
-    return {to: move for to, move in moves.items() if _allows(move, resource, user, member)}
-
-
-@transaction.atomic
-def move(
-    resource: Resource,
-    to: str,
-    *,
-    actor,
-    member: Member | None = None,
-    version: int | None = None,
-    reason: str = "",
-    at: datetime.datetime | None = None,
-) -> Resource:
-    """The one door: every move of a resource goes through here. What is held already stays held.
+def _move(resource: Resource, to: str, *moves: Move, reason: str = "", template: str = "", **who) -> Resource:
+    """Move a resource by one of `moves`. Bookings that are held stay held.
 
     Args:
-        actor: who does it, or None for imports, which no permission binds.
-        member: the member who moves their own one; then no permission is asked for.
-        reason: owed for pausing, ending and turning down. The provider reads it.
-        at: when it happened, for imports; else now.
-
-    Returns the resource as it is now. Raises `TransitionNotAllowed` or `Refused` with a sentence, or `Stale`.
+        reason: the provider reads it; a move that requires none clears the last one.
+        template: of the message to the member, if there is one.
+        who: `actor`, `party` and `version`, as `foundation.transitions.moving` takes them.
     """
-    row = locked(resource, version)
-    step = RESOURCE_MOVES[row.status].get(to)
-    if step is None:
-        name = ResourceStatus(to).label if to in ResourceStatus.values else to
-        raise TransitionNotAllowed(
-            _("“%(from)s”的资源不能改为“%(to)s”。") % {"from": row.get_status_display(), "to": name}
-        )
-    if member is not None:
-        _own(row, member)
-    if (actor is not None or member is not None) and not _allows(step, row, actor, member):
-        raise TransitionNotAllowed(_("您的账号不能做“%(move)s”。") % {"move": step.label})
     reason = reason.strip()
-    if step.reason and not reason:
-        raise Refused(_("请写明原因。"))
     if len(reason) > MAX_REASON:
         raise Refused(_("原因最多 %(most)s 个字。") % {"most": MAX_REASON})
-    came_from, row.status = row.status, to
-    # Why it was once paused is not the reason any more when it goes on.
-    row.reason = reason if step.reason else ""
-    save(row, "status", "reason")
-    _trace(row, came_from, actor, at)
-    if actor is not None and member is None:
-        audit.record(AuditAction.MOVED, row, actor=actor, detail=f"{came_from} → {to}")
-    if came_from == ResourceStatus.OFFERED:
-        _tell(row, "resource_turned_down" if step is TURN_DOWN else "resource_reviewed")
+    with moving(resource, to, only(RESOURCE_MOVES, *moves), given={Requirement.REASON: reason}, **who) as row:
+        if who.get("party") == Party.MEMBER:
+            _check_own(row, who["actor"])
+        row.reason = reason
+        if template:
+            _notify(row, template)
     return row
 
 
-def _tell(row: Resource, template: str) -> None:
-    """Tell the member what came of the review; an organisation is told in person."""
+def _notify(row: Resource, template: str) -> None:
+    """Tell the member what came of the review; staff tell an organisation themselves."""
     if row.member is not None:
         subject = f"resource:{row.pk}"
         outbox.enqueue(row.member.contact, template, {"resource": row.pk}, ref=subject, key=f"{subject}:{template}")
+
+
+def review(resource: Resource, *, actor, version: int | None = None) -> Resource:
+    """Approve what was offered, and notify the member. Raises `TransitionNotAllowed` or `Stale`."""
+    return _move(resource, R.REVIEWED, REVIEW, template="resource_reviewed", actor=actor, version=version)
+
+
+def turn_down(resource: Resource, *, reason: str, actor, version: int | None = None) -> Resource:
+    """End what was offered without taking it on, and notify the member. Raises as `pause`."""
+    template = "resource_turned_down"
+    return _move(resource, R.ENDED, TURN_DOWN, reason=reason, template=template, actor=actor, version=version)
+
+
+def open_(resource: Resource, *, actor, party: str = "", version: int | None = None) -> Resource:
+    """Show it to residents and let staff use it: after the review, or again after a pause. Raises as `pause`."""
+    return _move(resource, R.OPEN, OPEN_RESOURCE, REOPEN_RESOURCE, actor=actor, party=party, version=version)
+
+
+def pause(resource: Resource, *, reason: str, actor, party: str = "", version: int | None = None) -> Resource:
+    """Take it off the public pages until it is opened again.
+
+    Args:
+        reason: the provider reads it.
+        party: `Party.MEMBER` where members pause their own.
+        version: the version that the page showed.
+
+    Raises `TransitionNotAllowed`, `Refused` with a sentence, or `Stale`.
+    """
+    return _move(resource, R.PAUSED, PAUSE, reason=reason, actor=actor, party=party, version=version)
+
+
+def end(resource: Resource, *, reason: str, actor, party: str = "", version: int | None = None) -> Resource:
+    """End a resource that passed the review. Raises as `pause`."""
+    return _move(resource, R.ENDED, END, reason=reason, actor=actor, party=party, version=version)
+
+
+# From → to → the service behind the button.
+SERVICES = {
+    R.OFFERED: {R.REVIEWED: review, R.ENDED: turn_down},
+    R.REVIEWED: {R.OPEN: open_, R.ENDED: end},
+    R.OPEN: {R.PAUSED: pause, R.ENDED: end},
+    R.PAUSED: {R.OPEN: open_, R.ENDED: end},
+}

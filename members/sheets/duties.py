@@ -1,17 +1,14 @@
-"""A member's year on paper and as a spreadsheet: what stands in the record, nothing computed of it but sums."""
+"""A member's year as a spreadsheet: the records, nothing computed of them but sums."""
 
 from django import forms
 from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation import sheets
 
 from ..models import DutyRecord, Member
-from ..services.duties import overview
 
-FIRST_YEAR = 2000
 COLUMNS = [
     sheets.Column(name, label, forms.CharField())
     for name, label in (
@@ -28,16 +25,16 @@ COLUMNS = [
 ]
 
 
-def is_year(year: int) -> bool:
-    return FIRST_YEAR <= year <= timezone.localdate().year
-
-
 def _number(value):
     return None if value is None else float(value)
 
 
-def export(member: Member, year: int) -> bytes:
-    """An .xlsx: every record of the year with its state, and a second sheet with the sums of what stands."""
+def export(member: Member, year: int, overview) -> bytes:
+    """Write an .xlsx: every record of the year with its status, and a second sheet with the sums of what counts.
+
+    Args:
+        overview: those sums, in all and as `kinds`, as `selectors.duties.overview` makes them.
+    """
     rows = (
         (
             record.day,
@@ -52,28 +49,15 @@ def export(member: Member, year: int) -> bytes:
         )
         for record in DutyRecord.objects.filter(member=member).of_year(year).order_by("day", "pk")
     )
-    found = overview(member, year)
-    sums = [(row.kind.label, row.count, _number(row.hours), row.people) for row in found.kinds]
-    total = (_("合计"), found.count, _number(found.hours), found.people)
+    sums = [(row.kind.label, row.count, _number(row.hours), row.people) for row in overview.kinds]
+    total = (_("合计"), overview.count, _number(overview.hours), overview.people)
     heads = [_("类型"), _("次数"), _("时长（小时）"), _("服务人数")]
     title = _("%(year)d 年履职") % {"year": year}
     return sheets.write(COLUMNS, rows, title=title, more=[(_("按类型"), heads, [*sums, total])])
 
 
-def download(member: Member, year: int) -> HttpResponse:
-    response = HttpResponse(export(member, year), content_type=sheets.CONTENT_TYPE)
+def download(member: Member, year: int, overview) -> HttpResponse:
+    response = HttpResponse(export(member, year, overview), content_type=sheets.CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="duties-{member.pk}-{year}.xlsx"'
     response["Cache-Control"] = "no-store"
     return response
-
-
-def sheet(member: Member, year: int) -> dict:
-    """What the printed sheet shows: the confirmed records of a year and their sums."""
-    confirmed = DutyRecord.objects.counted().filter(member=member).of_year(year)
-    return {
-        "member": member,
-        "year": year,
-        "overview": overview(member, year),
-        "records": list(confirmed.order_by("day", "pk")),
-        "today": timezone.localdate(),
-    }

@@ -9,8 +9,9 @@ from django.utils.translation import pgettext
 from consultation.models import Event, PartnerSector
 from foundation.numbers import is_small, people_words
 
+from .. import selectors
 from ..models import Member, Presenter, StudyMark
-from ..services import attendance, studies
+from ..services import studies
 
 register = template.Library()
 
@@ -73,7 +74,7 @@ def event_attendance(event) -> dict:
     One to four people are “不足 5 人”, their bar is left out, and no total stands beside them from which they could be
     worked out. That a sector was absent is said: it is what the balance is for. Two queries.
     """
-    counted = attendance.balance(event) if event.was_held else None
+    counted = selectors.attendance.balance(event) if event.was_held else None
     if counted is None or not counted.people:
         return {"rows": []}
     people = [(PartnerSector(sector).label, count) for sector, count in counted.sectors.items()]

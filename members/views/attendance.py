@@ -1,10 +1,9 @@
-"""Check-in at the door of an event by its QR code. Nobody has to; no place is asked for or kept."""
+"""Check-in at the door of an event by its QR code. Nobody has to; where a phone is, is neither asked nor stored."""
 
 from urllib.parse import urlencode
 
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -13,6 +12,7 @@ from consultation.models import Event
 from foundation import throttle, visitors
 from foundation.errors import Refused
 
+from .. import selectors
 from ..forms.attendance import CheckInForm
 from ..models import Member
 from ..services import attendance
@@ -29,8 +29,7 @@ def event_check_in(request, pk: int):
     visitor = visitors.visitor_of(request)
     member = _member(request.user)
     context = {"event": event, "member": member, "section": "events"}
-    now = timezone.now()
-    refusal = _refusal(event, door, now)
+    refusal = _refusal(event, door)
     if refusal is None:
         context["attendance"] = attendance.known(event, visitor, member)
     if refusal or (context["attendance"] and request.method != "POST"):
@@ -48,16 +47,18 @@ def event_check_in(request, pk: int):
         text = _("从这里签到的次数太多了，请稍后再试，或请工作人员登记。")
         return render(request, "429.html", {"text": text}, status=429)
     given = form.cleaned_data if form else {}
-    attendance.check_in(
-        event,
-        door_key=door,
-        visitor=visitor,
-        member=member,
-        sign_up=attendance.sign_up_of(event, given.get("address", "")),
-        sector=given.get("sector", ""),
-        organisation=given.get("organisation"),
-        at=now,
-    )
+    try:
+        attendance.check_in(
+            event,
+            door_key=door,
+            visitor=visitor,
+            member=member,
+            sign_up=selectors.attendance.sign_up_of(event, given.get("address", "")),
+            sector=given.get("sector", ""),
+            organisation=given.get("organisation"),
+        )
+    except Refused as error:  # it ended, or the code was renewed, while they filled in the form
+        return render(request, "members/check_in.html", context | {"refusal": str(error)}, status=422)
     # The page that follows is the same whoever came and whatever was found: 已签到.
     response = redirect(_address(event, door))
     visitors.remember(response, visitor)
@@ -69,9 +70,9 @@ def _member(user) -> Member | None:
     return Member.objects.public().filter(user=user).first() if user.is_authenticated else None
 
 
-def _refusal(event: Event, door: str, now) -> str | None:
+def _refusal(event: Event, door: str) -> str | None:
     try:
-        attendance.check_door(event, door, now)
+        attendance.check_door(event, door)
     except Refused as error:
         return str(error)
     return None

@@ -1,21 +1,21 @@
-"""The duty record in the workspace: a year at a glance, an activity logged, mended, and handed in again."""
+"""Duty records in the workspace: list a year, log an activity, mend it and submit it again."""
 
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consultation.models import Venue
+from foundation import clock
+from foundation.actors import Party
 from foundation.errors import Refused, Stale
 from foundation.paging import page_of
 from foundation.photos import photo_response
 
-from .. import sheets
+from .. import selectors, services, sheets
 from ..forms.duties import DutyForm
 from ..models import DutySource
-from ..services import duties
 from ..workflow import DutyStatus
 from .access import member_required
 
@@ -27,14 +27,14 @@ def _year(request) -> int:
     """The year that `?year=` names; this one where it names none."""
     text = request.GET.get("year", "")
     if not text:
-        return timezone.localdate().year
-    if not (text.isascii() and text.isdecimal() and len(text) == 4 and sheets.duties.is_year(int(text))):
+        return clock.today().year
+    if not (text.isascii() and text.isdecimal() and len(text) == 4 and selectors.duties.is_year(int(text))):
         raise Http404
     return int(text)
 
 
 def _arrived(member) -> str:
-    """Keys of the forms that arrived last: the phone forgets their draft, also when it never saw the answer."""
+    """The keys of the latest forms that arrived: the phone forgets their drafts, even if it never got the answer."""
     keys = member.duties.filter(key__isnull=False).order_by("-pk").values_list("key", flat=True)[:LATEST]
     return " ".join(str(key) for key in keys)
 
@@ -42,14 +42,14 @@ def _arrived(member) -> str:
 @require_safe
 @member_required
 def duty_list(request):
-    year, this_year = _year(request), timezone.localdate().year
+    year, this_year = _year(request), clock.today().year
     mine = request.member.duties
     years = {day.year for day in mine.dates("day", "year")} | {year, this_year}
     page = page_of(request, mine.of_year(year).select_related("event"), PER_PAGE)
     context = {
         "year": year,
         "years": sorted((one for one in years if one <= this_year), reverse=True),
-        "overview": duties.overview(request.member, year),
+        "overview": selectors.duties.overview(request.member, year),
         "page": page,
         "records": list(page.object_list),
         "query": f"year={year}",
@@ -70,12 +70,13 @@ def duty_new(request):
     if _first_shown(request, form):
         return _form_page(request, form, status=422)
     try:
-        record = duties.log(
+        record = services.duties.records.log(
             request.member,
+            form.activity,
             key=form.cleaned_data["key"],
             photos=form.staged,
             actor=request.user,
-            **form.written,
+            party=Party.MEMBER,
         )
     except Refused as error:
         form.add_error(None, str(error))
@@ -126,7 +127,7 @@ def duty_detail(request, pk: int):
     context = {
         "record": record,
         "photos": list(record.photos.all()),
-        "corrections": list(record.corrections.select_related("actor")),
+        "history": selectors.duties.history(record),
         "arrived": str(record.key or ""),
     }
     return render(request, "members/duty_detail.html", context)
@@ -147,14 +148,14 @@ def duty_edit(request, pk: int):
     if not form.is_valid() or form.photo_errors:
         return _form_page(request, form, status=422)
     try:
-        done = duties.resubmit(
+        done = services.duties.records.resubmit(
             record,
-            member=request.member,
-            actor=request.user,
-            version=form.cleaned_data["version"],
+            form.written,
             photos=form.staged,
             without=form.without,
-            **form.written,
+            actor=request.user,
+            party=Party.MEMBER,
+            version=form.cleaned_data["version"],
         )
     except Refused as error:
         form.add_error(None, str(error))
@@ -185,16 +186,16 @@ def duty_photo(request, pk: int, photo: int):
 @member_required
 def duty_sheet(request, year: int):
     _check_year(year)
-    return render(request, "members/duty_sheet.html", sheets.duties.sheet(request.member, year))
+    return render(request, "members/duty_sheet.html", selectors.duties.printed_year(request.member, year))
 
 
 @require_safe
 @member_required
 def duty_export(request, year: int):
     _check_year(year)
-    return sheets.duties.download(request.member, year)
+    return sheets.duties.download(request.member, year, selectors.duties.overview(request.member, year))
 
 
 def _check_year(year: int) -> None:
-    if not sheets.duties.is_year(year):
+    if not selectors.duties.is_year(year):
         raise Http404

@@ -7,13 +7,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consultation.models import places
+from foundation.actors import Party
 from foundation.errors import Refused, Stale
 from foundation.paging import page_of
+from foundation.workflow import allowed_moves
 
+from .. import selectors, services
 from ..forms.resources import EditForm, MoveForm, OfferForm
 from ..models import Resource
-from ..services import resources
-from ..workflow import ResourceStatus
+from ..workflow import RESOURCE_MOVES, ResourceStatus
 from .access import member_required
 
 PER_PAGE = 20
@@ -28,10 +30,14 @@ def _one(request, pk: int) -> Resource:
     return get_object_or_404(_mine(request), pk=pk)
 
 
+def _moves(request, resource: Resource) -> dict:
+    return allowed_moves(RESOURCE_MOVES[resource.status], request.user, Party.MEMBER)
+
+
 @require_safe
 @member_required
 def resource_list(request):
-    page = page_of(request, _mine(request).with_month(), PER_PAGE)
+    page = page_of(request, selectors.resources.with_month(_mine(request)), PER_PAGE)
     context = {"page": page, "resources": list(page.object_list), "query": ""}
     return render(request, "members/my_resource_list.html", context)
 
@@ -39,11 +45,11 @@ def resource_list(request):
 @require_safe
 @member_required
 def resource_detail(request, pk: int):
-    resource = get_object_or_404(_mine(request).with_month().prefetch_related("areas"), pk=pk)
+    resource = get_object_or_404(selectors.resources.with_month(_mine(request)).prefetch_related("areas"), pk=pk)
     resource.area, resource.member = places.area(resource.area_id), request.member
     context = {
         "resource": resource,
-        "moves": resources.allowed_moves(resource, request.user, request.member),
+        "moves": _moves(request, resource),
         "transitions": list(resource.transitions.order_by("-at", "-pk")),
     }
     return render(request, "members/my_resource_detail.html", context)
@@ -58,7 +64,8 @@ def resource_new(request):
         status = 422
         if form.is_valid():
             try:
-                made = resources.offer(Resource(**form.written), form.served, actor=request.user, member=request.member)
+                offered = Resource(**form.written)
+                made = services.resources.offer(offered, form.served, actor=request.user, party=Party.MEMBER)
             except Refused as error:
                 form.add_error(None, str(error))
             else:
@@ -74,12 +81,11 @@ def resource_edit(request, pk: int):
     if resource.is_ended:
         messages.warning(request, _("这项资源已经结束，不能再改。"))
         return redirect("my_resource", pk)
-    form = EditForm(request.POST if request.method == "POST" else None, row=resource, member=request.member)
+    form = EditForm(request.POST if request.method == "POST" else None, row=resource, party=Party.MEMBER)
 
     def save() -> str:
-        version = form.cleaned_data["version"]
-        given = {"areas": form.served, "actor": request.user, "member": request.member, "version": version}
-        resources.edit(resource, form.written, **given)
+        who = {"actor": request.user, "party": Party.MEMBER, "version": form.cleaned_data["version"]}
+        services.resources.edit(resource, form.written, areas=form.served, **who)
         return _("已保存。")
 
     return _do(request, resource, form, save, "members/my_resource_form.html")
@@ -91,22 +97,23 @@ def resource_move(request, pk: int, status: str):
     if status not in ResourceStatus.values:
         raise Http404
     resource = _one(request, pk)
-    step = resources.allowed_moves(resource, request.user, request.member).get(status)
-    if step is None:
+    move = _moves(request, resource).get(status)
+    if move is None:
         text = _("“%(now)s”的资源现在不能这样改。可能刚刚已经改过。") % {"now": resource.get_status_display()}
         messages.warning(request, text)
         return redirect("my_resource", pk)
-    form = MoveForm(request.POST if request.method == "POST" else None, row=resource, move=step)
+    form = MoveForm(request.POST if request.method == "POST" else None, row=resource, move=move, to=status)
+    service = services.resources.SERVICES[resource.status][status]
 
-    def move() -> str:
-        given = {"actor": request.user, "member": request.member, "version": form.cleaned_data["version"]}
-        resources.move(resource, status, reason=form.cleaned_data.get("reason", ""), **given)
+    def press() -> str:
+        who = {"actor": request.user, "party": Party.MEMBER, "version": form.cleaned_data["version"]}
+        service(resource, **who, **form.given)
         return _("“%(resource)s”现在是“%(status)s”。") % {
             "resource": resource,
             "status": ResourceStatus(status).label,
         }
 
-    return _do(request, resource, form, move, "members/my_resource_move.html", step=step)
+    return _do(request, resource, form, press, "members/my_resource_move.html", move=move)
 
 
 def _do(request, resource: Resource, form, act, template: str, **more):
@@ -116,18 +123,18 @@ def _do(request, resource: Resource, form, act, template: str, **more):
         status = 422
     elif request.method == "POST":
         try:
-            said = act()
+            done = act()
         except Refused as error:
             form.add_error(None, str(error))
             status = 422
         except Stale as error:
             form.add_error(None, str(error))
-            # The next click is made knowing how it stands now.
+            # The page now shows the resource as it is.
             resource.refresh_from_db()
             form.data = form.data.copy()
             form.data["version"] = resource.version
             status = 409
         else:
-            messages.success(request, said)
+            messages.success(request, done)
             return redirect("my_resource", resource.pk)
     return render(request, template, {"form": form, "resource": resource, **more}, status=status)

@@ -7,6 +7,7 @@ from consultation.models import places
 from foundation.filters import without
 from foundation.paging import page_of
 
+from .. import selectors
 from ..filters import ResourceFilter
 from ..models import Resource
 
@@ -20,7 +21,7 @@ def _shown():
 @require_safe
 def resource_list(request):
     filters = ResourceFilter(request.GET, queryset=_shown())
-    page = page_of(request, filters.found().with_taken(), PER_PAGE)
+    page = page_of(request, selectors.resources.with_taken(filters.found()), PER_PAGE)
     items = list(page.object_list)
     for resource in items:
         resource.area = places.area(resource.area_id)
@@ -38,6 +39,6 @@ def resource_list(request):
 @require_safe
 def resource_detail(request, pk: int):
     """One that is open and within its period; others are not there."""
-    resource = get_object_or_404(_shown().with_taken(), pk=pk)
+    resource = get_object_or_404(selectors.resources.with_taken(_shown()), pk=pk)
     resource.area = places.area(resource.area_id)
     return render(request, "members/resource_detail.html", {"resource": resource, "section": "resources"})

@@ -4,6 +4,7 @@ Where no Chromium is found, these tests are skipped with a warning in pytest's s
 fail.
 """
 
+import copy
 import os
 import shutil
 import warnings
@@ -179,7 +180,9 @@ def sign_in(live_server):
 
 @pytest.fixture
 def picture(settings):
-    """Keep a picture of the whole page under var/pictures/, to look at."""
+    """Keep a picture of the whole page under var/pictures/, to look at, where `PICTURES=1` asks for that."""
+    if not os.environ.get("PICTURES"):
+        return lambda page, name: None
     folder = Path(settings.VAR) / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
 
@@ -187,6 +190,35 @@ def picture(settings):
         page.screenshot(path=folder / f"{name.replace(' ', '-')}.png", full_page=True)
 
     return take
+
+
+@pytest.fixture(scope="session")
+def made_before():
+    """What `lay_in` made in this process: its answer, the rows, and the files."""
+    return {}
+
+
+@pytest.fixture
+def lay_in(portal, django_db_setup, made_before, settings, tmp_path_factory):
+    """`lay_in(build)` is `build()`, which takes a second: the first time it is called, and then its rows are copied."""
+    from foundation import kept  # apps are ready only now
+
+    def laid(build):
+        if django_db_setup is None:  # not the server's superuser, who alone can put rows back as they were
+            return build()
+        if build not in made_before:
+            found, files = build(), tmp_path_factory.mktemp(build.__name__)
+            shutil.copytree(settings.MEDIA_ROOT, files, dirs_exist_ok=True)
+            made_before[build] = copy.deepcopy(found), django_db_setup.content(), files
+            return found
+        found, rows, files = made_before[build]
+        django_db_setup.fill(rows)
+        shutil.copytree(files, settings.MEDIA_ROOT, dirs_exist_ok=True)
+        kept.forget_all()
+        # A test may change the objects.
+        return copy.deepcopy(found)
+
+    return laid
 
 
 @pytest.fixture

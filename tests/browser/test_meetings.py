@@ -173,7 +173,9 @@ def test_the_code_at_the_door_checks_in_residents_and_members(live_server, phone
         (None, 1, "door"),
     ]
 
-    desk.get_by_role("button", name="换新签到码").click()
+    # Only then is the old code void, and the new one on the page.
+    with desk.expect_navigation():
+        desk.get_by_role("button", name="换新签到码").click()
     stranger = phone()
     stranger.goto(address)
     expect(stranger.locator("main")).to_contain_text("这个签到码已失效")

@@ -1,63 +1,151 @@
-"""The plan of venues in a real browser: what is drawn can be read and pressed, and leads there."""
+"""The lake of venues in a real browser: what is drawn can be read, pressed, leads there, and overlaps nothing else."""
 
 import pytest
+from django.db import transaction
 from playwright.sync_api import expect
 
-from consultation.models import Area, VenueKind
+from consultation import places
+from consultation.models import AreaLevel, Venue, VenueKind
+from consultation.selectors.venue_tree import grow
 from tests import factories
 
 from .conftest import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 
-# Of the drawing that is seen: its smallest text and target in pixels of the screen, and words that leave their shape.
+# Of the lake: how many places are seen on each island, its smallest text and target in pixels of the screen, and all
+# that lies where it should not.
 MEASURED = """
 () => {
-  const plan = [...document.querySelectorAll("svg.plan")].find(one => one.getBoundingClientRect().width);
-  const scale = plan.getBoundingClientRect().width / plan.viewBox.baseVal.width;
-  const spots = [...plan.querySelectorAll(".spot")];
-  const faces = spots.map(spot => spot.querySelector(".face").getBoundingClientRect());
-  const out = spots.flatMap((spot, at) => [...spot.querySelectorAll("text")].filter(text => {
-    const words = text.getBoundingClientRect();
-    return words.left < faces[at].left || words.right > faces[at].right;
-  }));
+  const seen = (root, what) => [...root.querySelectorAll(what)].filter(one => one.getClientRects().length);
+  const inside = (inner, outer, gap = 0) => inner.left >= outer.left + gap && inner.right <= outer.right - gap
+    && inner.top >= outer.top + gap && inner.bottom <= outer.bottom - gap;
+  const apart = (one, other, gap = 0) => one.right + gap <= other.left || other.right + gap <= one.left
+    || one.bottom + gap <= other.top || other.bottom + gap <= one.top;
+  const box = one => one.getBoundingClientRect();
+  const words = one => {
+    const range = document.createRange();
+    range.selectNodeContents(one);
+    return range.getBoundingClientRect();
+  };
+  const plan = document.querySelector(".plan"), islands = [...plan.querySelectorAll(".island")], wrong = [];
+  const overlaps = (all, boxes, gap) => {
+    for (let a = 0; a < all.length; a++) for (let b = a + 1; b < all.length; b++)
+      if (!apart(boxes[a], boxes[b], gap)) wrong.push(`${all[a].textContent} over ${all[b].textContent}`);
+  };
+  overlaps(islands, islands.map(box), 16);
+  for (const island of islands) {
+    if (!inside(box(island), box(plan), 14)) wrong.push(`${island.textContent} is not in the lake`);
+    const spots = seen(island, ".spot");
+    overlaps(spots, spots.map(box), 0);
+    for (const spot of spots) {
+      if (!inside(box(spot), box(island))) wrong.push(`${spot.textContent} is not on its island`);
+      const texts = seen(spot, "b, span:not(.buds)");
+      for (const text of texts) {
+        const run = words(text), room = box(spot);
+        if (!inside(box(text), room) || run.left < room.left || run.right > room.right)
+          wrong.push(`${text.textContent} runs out`);
+      }
+      overlaps(texts, texts.map(box), 0);
+      for (const mark of spot.querySelectorAll(".leaf > .sign"))
+        if (!apart(box(mark), words(spot.querySelector("span")))) wrong.push(`${spot.textContent} lies over its mark`);
+    }
+  }
+  const spots = seen(plan, ".spot");
   return {
-    kind: plan.classList[1],
-    text: Math.min(...[...plan.querySelectorAll("text")].map(text => scale * text.getAttribute("font-size"))),
-    target: Math.min(...faces.flatMap(face => [face.width, face.height])),
-    out: out.map(text => text.textContent),
+    leaves: islands.slice(1).map(island => seen(island, ".leaf").length),
+    buds: islands.slice(1).map(island => seen(island, ".buds svg").length),
+    text: Math.min(...seen(plan, "b, .spot span:not(.buds)").map(one => parseFloat(getComputedStyle(one).fontSize))),
+    target: Math.min(...spots.map(box).flatMap(one => [one.width, one.height])),
+    middle: islands.map(island => (box(island).left + box(island).right - box(plan).left - box(plan).right) / 2),
+    wrong,
   };
 }
 """
+# How a page is opened, the least size of its text, and whether compounds are leaves there or buds.
+MODES = [
+    ({"width": DESK}, 14, "leaves"),
+    ({"width": DESK, "language": "en"}, 14, "leaves"),
+    ({"width": DESK, "language": "en", "elder": True}, 19.5, "leaves"),
+    ({"width": PHONE}, 16, "buds"),
+    ({"width": PHONE, "language": "en"}, 16, "buds"),
+    ({"width": PHONE, "elder": True}, 21.9, "buds"),
+]
 
 
-def test_the_plan_can_be_read_and_pressed(portal, window):
-    places = factories.tree()
-    Area.objects.filter(code="second-compound").update(name="南湖国际花园城三期北苑区", name_en="Wuhan Modern Mansion")
-    Area.objects.filter(code="far-community").update(name="南湖花园城东区第二社区", name_en="Guangming Community")
+LONG, LONG_ENGLISH = "南湖国际花园城三期北苑区", "Xiangzhang International Court"
+LAKE = "/venues/?subdistrict=lake"
+
+
+@transaction.atomic
+def lake(compounds: list[int], name: str = "桂花社区", name_en: str = "") -> None:
+    """A subdistrict with a community for each number: with none, one or two venues in turn, and with so many compounds,
+    of which each third has no station.
+    """
+    subdistrict = factories.area(
+        AreaLevel.SUBDISTRICT, factories.tree().district, code="lake", name=name, name_en=name_en
+    )
+    factories.venue(VenueKind.MEMBERS_HOME, subdistrict)
+    for number, count in enumerate(compounds):
+        community = factories.area(AreaLevel.COMMUNITY, subdistrict, code=f"m{number}", name=name, name_en=name_en)
+        for kind in (VenueKind.DELIBERATION_HOME, VenueKind.CONSULTATION_STUDIO)[: number % 3]:
+            factories.venue(kind, community)
+        for leaf in range(count):
+            compound = factories.area(
+                AreaLevel.COMPOUND, community, code=f"m{number}-{leaf}", name=name, name_en=name_en
+            )
+            if leaf % 3:
+                factories.venue(VenueKind.CLOUD_STATION, compound)
+
+
+def in_columns(compounds: list[int]) -> list[int]:
+    """As the page has them: the left column, then the right one."""
+    tree = grow([places.with_code(AreaLevel.SUBDISTRICT, "lake")], set(places.areas()), list(Venue.objects.all()))[0]
+    found = [int(node.area.code[1:]) for column in tree.columns for node in column]
+    assert sorted(found) == list(range(len(compounds)))
+    return [compounds[number] for number in found]
+
+
+@pytest.mark.parametrize("compounds", [[], [3], [0, 20], [0, 1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 17, 18, 19, 20]], ids=len)
+def test_nothing_overlaps_and_everything_is_inside_and_drawn(portal, window, compounds):
+    lake(compounds)
+    expected = in_columns(compounds)
+    for mode, type_size, small in MODES:
+        page = window(**mode)
+        page.goto(LAKE)
+        found = page.evaluate(MEASURED)
+        assert found["wrong"] == [], mode
+        assert found[small] == expected, mode
+        assert found["leaves" if small == "buds" else "buds"] == [0] * len(compounds), mode
+        assert found["text"] >= type_size, mode
+        assert found["target"] >= 48, mode
+        # The members' home lies in the middle, and so does a community that has no other beside it.
+        assert all(abs(off) < 1 for off in found["middle"][: 2 if len(compounds) == 1 else 1]), mode
+
+
+@pytest.mark.parametrize("name", [LONG, LONG_ENGLISH, "W" * 30, "一", "第 12 社区（筹）"])
+def test_long_names_stay_where_they_belong(portal, window, name):
+    lake([5, 5, 5, 5], name, name)
+    for mode, _type_size, _small in MODES:
+        page = window(**mode)
+        page.goto(LAKE)
+        assert page.evaluate(MEASURED)["wrong"] == [], mode
+
+
+def test_an_island_leads_into_the_list_on_a_phone_and_a_leaf_to_its_venue(portal, window):
+    tree = factories.tree()
     station = factories.venue()
     factories.venue(VenueKind.MEMBERS_HOME)
-    factories.venue(VenueKind.DELIBERATION_HOME, places.other_community)
-    for mode, kind, type_size in (
-        ({"width": DESK}, "wide", 14),
-        ({"width": DESK, "language": "en", "elder": True}, "wide", 20),
-        ({"width": PHONE}, "narrow", 16),
-        ({"width": PHONE, "language": "en"}, "narrow", 14),
-        ({"width": PHONE, "elder": True}, "narrow", 21.9),
-    ):
-        page = window(**mode)
-        page.goto("/venues/")
-        found = page.evaluate(MEASURED)
-        assert (found["kind"], found["out"]) == (kind, []), mode
-        assert found["text"] >= type_size, mode
-        assert found["target"] >= 44, mode
-    # On the last phone an island leads to its part of the list; at the desk a leaf is lit there, and opens its venue.
-    page.locator(".plan.narrow a[href='#area-other-community']").click()
+    factories.venue(VenueKind.DELIBERATION_HOME, tree.other_community)
+    page = window(PHONE, elder=True)
+    page.goto("/venues/")
+    page.locator(".plan a[href='#area-other-community']").click()
     expect(page.locator("#area-other-community")).to_be_in_viewport()
+    # At the desk a leaf is lit in the list, and opens its venue.
     page = window(DESK)
     page.goto("/venues/")
     leaf = f"a[href='/venues/{station.slug}/']"
-    page.locator(f".plan.wide {leaf}").hover()
-    expect(page.locator(f".tree {leaf}")).to_have_class("lit")
-    page.locator(f".plan.wide {leaf}").click()
+    page.locator(f".plan {leaf}").hover()
+    expect(page.locator(f".tree {leaf}")).to_have_class("d-flex lit")
+    page.locator(f".plan {leaf}").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(station.name)

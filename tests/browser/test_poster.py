@@ -6,6 +6,7 @@ import re
 import pytest
 import zxingcpp
 from PIL import Image, ImageFilter
+from playwright.sync_api import expect
 
 from consultation.models import VenueKind, VenueScan
 from foundation.portal import Portal
@@ -151,7 +152,7 @@ def test_a_community_s_posters_are_one_print_job(window, sign_in, venue):
     page = sign_in(window(DESK), factories.community_staff())
     page.goto("/admin/consultation/venue/")
     page.get_by_role("link", name="桂花社区", exact=True).first.click()
-    assert page.locator(".sheet").count() == 3
+    expect(page.locator(".sheet")).to_have_count(3)
     assert printed(page) == [(210, 297)] * 3
     page.emulate_media(media="print")
     for number in range(3):

@@ -29,8 +29,8 @@ from consultation.models import (
 )
 from consultation.services import agreements as promises
 from consultation.services import events as meetings
-from consultation.services import pictures, rhythm, topics
-from consultation.workflow import AgreementStatus, EventStatus, ProjectStatus
+from consultation.services import pictures, projects, rhythm, topics
+from consultation.workflow import EventStatus
 from demands import services, suggestions
 from demands.dispatching import DispatchStatus
 from demands.models import (
@@ -50,7 +50,9 @@ from demands.services import batches, consulting, offices, rechecks
 from demands.services import topics as bundles
 from demands.sheets.demands import DemandRow
 from demands.workflow import DemandStatus, Party
+from foundation import clock
 from foundation.accounts import User
+from foundation.actors import SYSTEM
 from foundation.tokens import new_code
 from members.models import (
     AgreementMember,
@@ -64,8 +66,10 @@ from members.models import (
     Story,
     VenueHost,
 )
-from members.services import attendance, duties, people, studies
-from members.workflow import DutyStatus, ResourceStatus
+from members.services import attendance, people, studies
+from members.services.duties import evidence, records
+from members.services.duties.activity import Activity
+from members.workflow import ResourceStatus
 from tests import factories
 
 S = DemandStatus
@@ -230,8 +234,8 @@ def _on(days: int) -> datetime.datetime:
 
 def _shown(alt: str, **owner) -> Picture:
     """A photo the public may see."""
-    picture = pictures.add(factories.jpeg(size=(640, 480), color="#597"), alt, actor=None, **owner)
-    return pictures.review(picture, PhotoReview.APPROVED, actor=None)
+    picture = pictures.add(factories.jpeg(size=(640, 480), color="#597"), alt, actor=SYSTEM, **owner)
+    return pictures.review(picture, PhotoReview.APPROVED, actor=SYSTEM)
 
 
 def _venue(member: Member) -> Venue:
@@ -262,13 +266,16 @@ def _rhythm() -> tuple[Series, Slot, Slot]:
         about="每月一次，谈一件大家都关心的事。", about_en="Once a month, one matter that concerns us all."
     )
     today = timezone.localdate()
-    rhythm.plan_year(series, today.year, datetime.date(today.year, 1, 10), actor=None)
-    following = rhythm.plan_year(series, today.year + 1, datetime.date(today.year + 1, 1, 10), actor=None)
+    new_year = timezone.make_aware(datetime.datetime(today.year, 1, 1))
+    with clock.turned_to(new_year):
+        rhythm.plan_year(series, today.year, datetime.date(today.year, 1, 10), actor=SYSTEM)
+    following = rhythm.plan_year(series, today.year + 1, datetime.date(today.year + 1, 1, 10), actor=SYSTEM)
     by_venue = factories.series(
         "quarterly-talk", name="季季讲", name_en="Quarterly Talk", cadence="quarterly", by_venue=True
     )
     venue = Venue.objects.get(kind=VenueKind.DELIBERATION_HOME)
-    rhythm.plan_year(by_venue, today.year, datetime.date(today.year, 2, 14), venues=[venue], actor=None)
+    with clock.turned_to(new_year):
+        rhythm.plan_year(by_venue, today.year, datetime.date(today.year, 2, 14), venues=[venue], actor=SYSTEM)
     factories.series("neighbours", name="邻里节", name_en="Neighbours' Day", cadence="none", kind="brand")
     last_week = timezone.localdate() - 7 * DAY
     held = series.slots.filter(planned_on__year=last_week.year, planned_on__month=last_week.month).first()
@@ -296,15 +303,15 @@ def _topics(liaison: User) -> tuple[Topic, Topic]:
         topics.order(topic, f"visitor {number}", sector=PartnerSector.ENTERPRISE if number == 5 else "")
     factories.topic("垃圾房早开半小时", closes_on=today - DAY)
     dropped = factories.topic("开个露天集市")
-    topics.move(dropped, "dropped", outcome="场地要留作消防通道。", actor=liaison)
+    topics.drop(dropped, outcome="场地要留作消防通道。", actor=liaison)
     scheduled = factories.topic("孩子放学后去哪里", is_demo=True)
     topics.order(scheduled, "visitor 1", phone="13912340001")
     discussed = factories.topic("楼道里的旧家具怎么清")
     held = factories.event(EventStatus.OPEN, starts_at=_on(-40), title="清理楼道座谈")
-    topics.schedule(discussed, held, actor=None)
-    held = meetings.move(held, EventStatus.HELD, people_served=3, actor=None)
-    held = meetings.write_minutes(held, "每月最后一个周六统一清运。", actor=None)
-    meetings.move(held, EventStatus.MINUTES_PUBLISHED, actor=None)
+    topics.schedule(discussed, held, actor=SYSTEM)
+    held = meetings.record_held(held, people_served=3, actor=SYSTEM)
+    held = meetings.write_minutes(held, "每月最后一个周六统一清运。", actor=SYSTEM)
+    meetings.publish_minutes(held, actor=SYSTEM)
     return Topic.objects.get(pk=topic.pk), Topic.objects.get(pk=scheduled.pk)
 
 
@@ -321,7 +328,7 @@ def _coming(series, platform, venue, member, scheduled) -> tuple[Event, str, str
         online_url="https://meeting.example.org/1",
         agenda=2,
     )
-    topics.schedule(scheduled, opened, actor=None)
+    topics.schedule(scheduled, opened, actor=SYSTEM)
     item = opened.agenda.first()
     AgendaItem.objects.filter(pk=item.pk).update(starts_at=datetime.time(14, 30), presenter="桂花小学刘老师")
     Presenter.objects.create(agenda_item=item, member=member)
@@ -346,16 +353,16 @@ def _published(series, slot, platform, venue, member, partners, liaison) -> Even
     )
     sign_up = factories.sign_up(event, phone="13912340004", called="赵阿姨", at=timezone.now() - 20 * DAY)
     Presenter.objects.create(agenda_item=event.agenda.first(), member=member)
-    event = meetings.move(event, EventStatus.HELD, people_served=42, actor=None)
-    event = meetings.write_minutes(event, "大家看了现场，商定先修路灯，再铺台阶。\n\n每月报一次进展。", actor=None)
-    event = meetings.move(event, EventStatus.MINUTES_PUBLISHED, actor=None)
+    event = meetings.record_held(event, people_served=42, actor=SYSTEM)
+    event = meetings.write_minutes(event, "大家看了现场，商定先修路灯，再铺台阶。\n\n每月报一次进展。", actor=SYSTEM)
+    event = meetings.publish_minutes(event, actor=SYSTEM)
     event = meetings.write_minutes(event, event.minutes + "\n\n更正：每两周报一次。", actor=liaison)
-    attendance.record(event, member=member, actor=liaison)
+    attendance.record_member(event, member, actor=liaison)
     for partner in partners:
-        attendance.record(event, organisation=partner, people=2, actor=liaison)
-    attendance.record(event, sector=PartnerSector.GOVERNMENT, people=3, actor=liaison)
-    attendance.record(event, people=12, actor=liaison)
-    attendance.record(event, sign_up=sign_up, actor=liaison)
+        attendance.record_organisation(event, partner, 2, actor=liaison)
+    attendance.record_people(event, 3, sector=PartnerSector.GOVERNMENT, actor=liaison)
+    attendance.record_people(event, 12, actor=liaison)
+    attendance.record_sign_up(event, sign_up, actor=liaison)
     _shown("居民和物业在路灯下商量", event=event)
     pictures.add(factories.jpeg(), "还没有审的照片", event=event, actor=liaison)
     return event
@@ -369,12 +376,11 @@ def _agreements(event, partner, liaison) -> tuple[Agreement, Agreement]:
     overdue = factories.agreement(
         event, what="台阶边加装扶手", organisation=partner, office="", due_on=today - 3 * DAY, is_demo=True
     )
-    promises.move(overdue, AgreementStatus.UNDER_WAY, actor=liaison)
+    promises.start(overdue, actor=liaison)
     missed = factories.agreement(event, what="每两周公布一次进展", due_on=today - 2 * DAY)
-    promises.move(missed, AgreementStatus.MISSED, reason="负责的人调走了，没有人接。", actor=liaison)
-    done = promises.move(
+    promises.miss(missed, reason="负责的人调走了，没有人接。", actor=liaison)
+    done = promises.fulfil(
         done,
-        AgreementStatus.DONE,
         outcome="两盏路灯已亮，照度 12 勒克斯。",
         evidence="照度计测量记录",
         measured_on=today,
@@ -394,7 +400,7 @@ def _project(agreement, partners, venue, member, liaison) -> Project:
         baseline="夜间照度不足 2 勒克斯",
         target="照度不低于 10 勒克斯",
     )
-    project = promises.grow([agreement], project, actor=liaison)
+    project = projects.grow([agreement], project, actor=liaison)
     for title, due, done in (("换灯", -9, -9), ("铺台阶", -4, None), ("装扶手", 20, None)):
         Milestone.objects.create(
             project=project, title=title, due_on=today + due * DAY, done_on=done and today + done * DAY
@@ -405,10 +411,9 @@ def _project(agreement, partners, venue, member, liaison) -> Project:
     ProjectMember.objects.create(project=project, member=member, part="联系照明单位")
     _shown("改好的台阶", project=project)
     factories.project("口袋公园", is_demo=True)
-    project = promises.move_project(project, ProjectStatus.UNDER_WAY, actor=liaison)
-    return promises.move_project(
+    project = projects.start(project, actor=liaison)
+    return projects.complete(
         project,
-        ProjectStatus.DONE,
         result="两盏路灯、十二级台阶。",
         evidence="验收单",
         ends_on=today,
@@ -467,7 +472,7 @@ def bring() -> Members:
     asked, in_hand, to_claim, done, lead = _dispatches(member, liaison)
     own = _resources(member)
     submitted, returned, corrected = _duties(member, liaison)
-    duties.collect()
+    evidence.collect()
     return Members(
         meetings=meetings,
         member=Member.objects.get(pk=member.pk),
@@ -544,18 +549,17 @@ def _duties(member: Member, liaison: User) -> tuple[DutyRecord, DutyRecord, Duty
 
     def logged(kind: str, text: str, days: int, photos=(), **values) -> DutyRecord:
         details = {"hours": Decimal("1.5"), "place": "桂花社区", "people_served": 6} | values
-        day = today - days * DAY
-        return duties.log(member, kind=kind, text=text, day=day, key=uuid4(), photos=photos, actor=None, **details)
+        activity = Activity(kind, today - days * DAY, text, **details)
+        return records.log(member, activity, key=uuid4(), photos=photos, actor=SYSTEM)
 
     photo = factories.staged_photo().key
     submitted = logged(DutyKind.VISIT, "走访三户独居老人，量了血压，记下要换的药。", 0, [photo])
     returned = logged(DutyKind.RECEPTION, "接待居民。", 1, hours=Decimal(24))
-    returned = duties.move(returned, DutyStatus.RETURNED, actor=liaison, reason="请写明接待了几位，说了什么。")
-    corrected = logged(DutyKind.SERVICE, "义诊。", 2, people_served=None)
-    corrected = duties.move(corrected, DutyStatus.CONFIRMED, actor=liaison)
-    corrected = duties.correct(corrected, actor=liaison, reason="人数核对过签到表。", people_served=32)
-    void = duties.move(logged(DutyKind.OTHER, "重复登记的。", 3), DutyStatus.CONFIRMED, actor=liaison)
-    duties.move(void, DutyStatus.VOID, actor=liaison, reason="与义诊是同一件事。")
+    returned = records.send_back(returned, reason="请写明接待了几位，说了什么。", actor=liaison)
+    corrected = records.confirm(logged(DutyKind.SERVICE, "义诊。", 2, people_served=None), actor=liaison)
+    corrected = records.correct(corrected, {"people_served": 32}, reason="人数核对过签到表。", actor=liaison)
+    void = records.confirm(logged(DutyKind.OTHER, "重复登记的。", 3), actor=liaison)
+    records.void(void, reason="与义诊是同一件事。", actor=liaison)
     return submitted, returned, corrected
 
 

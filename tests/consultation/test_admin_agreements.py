@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from consultation.models import Agreement, Milestone, Project, ProjectPartner, ProjectPlace
 from consultation.services import agreements as services
+from consultation.services import projects
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from tests import factories
 from tests.pages import form, forms, words
@@ -237,7 +239,7 @@ def test_a_promise_is_kept_with_outcome_and_evidence(liaison_client):
     assert (found.status, found.outcome, found.measured_on) == ("done", "照度 12 勒克斯", datetime.date(2026, 1, 5))
     # Pressed once more, it is told that there is nothing to do.
     again = liaison_client.post(of(found, "move/done"), {"version": 0, **DONE}, follow=True)
-    assert "现在不能由您这样改" in words(again)
+    assert "“已兑现”的约定事项现在不能由您改为“已兑现”。" in words(again)
     assert found.transitions.count() == 2
 
 
@@ -255,7 +257,7 @@ def test_a_move_that_owes_nothing_is_one_button(liaison_client):
 def test_a_stale_move_is_refused_with_what_was_typed(liaison_client):
     found = factories.agreement()
     page = liaison_client.get(of(found, "move/missed"))
-    services.move(found, "under_way", actor=None)
+    services.start(found, actor=SYSTEM)
     response = form(page, "reason").send(liaison_client, of(found, "move/missed"), reason="灯具没有到货")
     assert response.status_code == 409
     assert form(response, "reason").values["reason"] == "灯具没有到货"
@@ -322,7 +324,7 @@ def test_agreements_of_other_areas_do_not_grow(liaison_client, community_client)
 
 
 def test_what_cannot_grow_is_said(liaison_client):
-    dropped = services.move(factories.agreement(), "dropped", actor=None, reason="不做了")
+    dropped = services.drop(factories.agreement(), actor=SYSTEM, reason="不做了")
     address = f"{AGREEMENTS}grow/?ids={dropped.pk}"
     response = form(liaison_client.get(address), "title").send(liaison_client, address, title="改造", summary="改造。")
     assert response.status_code == 422
@@ -432,7 +434,7 @@ def test_a_project_is_moved_by_its_buttons(liaison_client):
 
 def test_a_start_after_the_end_is_refused_with_a_sentence(liaison_client):
     owed = {"result": "建好了", "evidence": "验收单", "ends_on": datetime.date(2026, 1, 5)}
-    project = services.move_project(factories.project(), "done", actor=None, **owed)
+    project = projects.complete(factories.project(), actor=SYSTEM, **owed)
     values = project_values(liaison_client.get(of(project)), starts_on="2026-02-01")
     response = liaison_client.post(of(project), values)
     assert response.status_code == 200
@@ -454,7 +456,7 @@ def test_every_page_makes_its_number_of_queries(liaison_client, django_assert_nu
     for number in range(rows):
         organisation = factories.organisation(f"单位 {number}")
         agreement = factories.agreement(event, organisation=organisation, office="")
-        services.grow([agreement], project, actor=None)
+        projects.grow([agreement], project, actor=SYSTEM)
         factories.project(f"项目 {number}")
         ProjectPartner.objects.create(project=project, organisation=organisation)
         ProjectPlace.objects.create(project=project, name="门内")
@@ -466,7 +468,7 @@ def test_every_page_makes_its_number_of_queries(liaison_client, django_assert_nu
         (of(agreement, "edit"), 9),
         (of(agreement, "move/done"), 5),
         (add_to(event), 7),
-        (of(project), 12),
+        (of(project), 13),
         (of(project, "move/done"), 5),
     ):
         assert liaison_client.get(address).status_code == 200

@@ -8,8 +8,10 @@ from django.utils import timezone
 from consultation.models import AgendaItem, Event, Picture, Slot, VenueKind
 from consultation.services import events, pictures, sign_ups
 from consultation.workflow import EventStatus as S
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.tokens import new_code
+from members import selectors
 from members.models import Attendance, Presenter
 from members.services import attendance
 from tests import factories
@@ -52,7 +54,7 @@ def now_on(status=S.OPEN, **values):
 
 
 def photo(event, review="pending"):
-    return pictures.review(pictures.add(factories.jpeg(), "居民围坐", actor=None, event=event), review, actor=None)
+    return pictures.review(pictures.add(factories.jpeg(), "居民围坐", actor=SYSTEM, event=event), review, actor=SYSTEM)
 
 
 def signed_up(event, phone="13912345678", **values):
@@ -115,7 +117,7 @@ BESIDE = {
 def test_what_is_offered_beside_sign_ups_and_attendance(request, role):
     event = now_on()
     signed_up(event)
-    attendance.record(event, actor=None, people=9)
+    attendance.record_people(event, 9, actor=SYSTEM)
     html = client_of(request, role).get(desk(event)).content.decode()
     marks = {
         "reveal": f"{LIST}{event.pk}/signups/1/reveal/",
@@ -198,7 +200,7 @@ def test_rows_of_another_event_are_not_reached_through_ones_own(liaison_client):
     mine, other = now_on(), now_on(title="另一场", place="别处")
     signed_up(other)
     picture = photo(other)
-    row = attendance.record(other, actor=None, people=3)
+    row = attendance.record_people(other, 3, actor=SYSTEM)
     item = other.agenda.get()
     for route, values in (
         (f"photos/{picture.pk}", {"review": "approved", "alt": "x"}),
@@ -427,7 +429,7 @@ def test_an_untouched_form_changes_nothing(liaison_client):
 def test_a_stale_form_is_refused_and_keeps_what_was_typed(liaison_client):
     event = factories.event()
     page = liaison_client.get(desk(event, "edit"))
-    events.change(Event(pk=event.pk, title="同事改的", **{}), ["title"], actor=None)
+    events.change(Event(pk=event.pk, title="同事改的", **{}), ["title"], actor=SYSTEM)
     response = form(page, "agenda-0-title").send(liaison_client, desk(event, "edit"), title="我改的")
     assert response.status_code == 409
     assert "这里刚刚被别人改动过" in words(response)
@@ -535,7 +537,7 @@ def test_minutes_are_drafted_previewed_and_published_by_whom_it_is_permitted(com
 def test_minutes_nobody_wrote_are_not_published(liaison_client):
     response = post(liaison_client, factories.event("held"), "move/minutes_published")
     assert response.status_code == 422
-    assert "请先写好纪要，再审定公布。" in words(response)
+    assert "“审定并公布纪要”要写明纪要。" in words(response)
 
 
 def test_people_served_are_written_down_and_taken_back(community_client):
@@ -616,7 +618,7 @@ def test_members_an_organisation_residents_and_a_sector_are_recorded_on_one_page
     }
     response = page.send(community_client, desk(event, "attendance"), **answers)
     assert said(community_client, response) == "到场已登记。"
-    counted = attendance.balance(event)
+    counted = selectors.attendance.balance(event)
     assert (counted.members, counted.residents, counted.sectors["enterprise"], counted.sectors["media"]) == (
         2,
         30,
@@ -629,7 +631,7 @@ def test_members_an_organisation_residents_and_a_sector_are_recorded_on_one_page
     assert "桂花物业已登记过" in words(response)
     response = page.send(community_client, desk(event, "attendance"), residents="30")
     assert "刚才已经登记过，没有重复计数。" in words(response)
-    assert attendance.balance(event) == counted
+    assert selectors.attendance.balance(event) == counted
     assert "（已登记）" in words(community_client.get(desk(event, "attendance")))
 
 
@@ -656,7 +658,7 @@ def test_a_record_that_cannot_be_is_refused_and_nothing_is_recorded(community_cl
 
 def test_a_mistaken_record_is_removed_and_that_is_in_the_audit(community_client):
     event = now_on()
-    row = attendance.record(event, actor=None, people=300)
+    row = attendance.record_people(event, 300, actor=SYSTEM)
     response = community_client.post(desk(event, "attendance/remove"), {"attendance": row.pk})
     assert said(community_client, response) == "已删去。"
     assert not Attendance.objects.exists()
@@ -712,8 +714,8 @@ def test_every_page_makes_its_number_of_queries(liaison_client, number, django_a
         Presenter.objects.create(agenda_item=item, member=member)
     for count in range(number):
         place = signed_up(event, f"139{count:08d}")
-        attendance.record(event, actor=factories.liaison_staff(), sign_up=place)
-        attendance.record(event, actor=None, organisation=factories.organisation(f"单位 {count}"), people=3)
+        attendance.record_sign_up(event, place, actor=factories.liaison_staff())
+        attendance.record_organisation(event, factories.organisation(f"单位 {count}"), 3, actor=SYSTEM)
         start = timezone.now() + datetime.timedelta(days=count + 20)
         factories.event(title=f"第 {count} 场", starts_at=start)
     picture = photo(event)
@@ -721,7 +723,7 @@ def test_every_page_makes_its_number_of_queries(liaison_client, number, django_a
         Picture(event=event, alt="x", full=picture.full, thumbnail=picture.thumbnail, width=1, height=1)
         for _number in range(number)
     )
-    event = events.move(event, S.HELD, actor=factories.liaison_staff())
+    event = events.record_held(event, actor=factories.liaison_staff())
     factories.agreement(event)
     for address, expected in (
         (LIST, 7),

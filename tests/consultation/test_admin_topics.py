@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from consultation.models import AgendaItem, Topic
 from consultation.services import events, topics
-from consultation.workflow import EventStatus
 from consultation.workflow import TopicStatus as T
 from demands.services.topics import bundle
+from foundation import clock
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
 from tests import factories
@@ -37,20 +38,21 @@ def acts() -> list[tuple[str, str, str]]:
 def in_status(status: str) -> Topic:
     topic = factories.topic()
     if status == T.DROPPED:
-        topics.move(topic, T.DROPPED, actor=None, outcome="已经解决了。")
+        topics.drop(topic, actor=SYSTEM, outcome="已经解决了。")
     if status in (T.SCHEDULED, T.DISCUSSED):
         event = factories.event()
-        topics.schedule(topic, event, actor=None)
+        topics.schedule(topic, event, actor=SYSTEM)
         if status == T.DISCUSSED:
             event = hold(event)
-            events.write_minutes(event, "大家商量了。", actor=None)
-            events.move(event, EventStatus.MINUTES_PUBLISHED, actor=None)
+            events.write_minutes(event, "大家商量了。", actor=SYSTEM)
+            events.publish_minutes(event, actor=SYSTEM)
     return fresh(topic)
 
 
 def hold(event):
     at = event.starts_at + datetime.timedelta(hours=3)
-    return events.move(event, EventStatus.HELD, actor=None, at=at)
+    with clock.turned_to(at):
+        return events.record_held(event, actor=SYSTEM)
 
 
 # --- The list and the form -------------------------------------------------------------------------------------------
@@ -350,7 +352,7 @@ def test_one_that_does_not_fit_keeps_all_of_them_back(liaison_client):
     address = choose(liaison_client, one, dropped)["Location"]
     response = liaison_client.post(address, {"event": event.pk})
     assert response.status_code == 422
-    assert "“不再列入”的议题不能改为“已列入议程”" in words(response)
+    assert "“不再列入”的点单议题不能改为“已列入议程”" in words(response)
     assert fresh(one).status == "open"
     assert event.agenda.count() == 0
 
@@ -375,11 +377,11 @@ def test_the_desk_costs_the_same_at_any_length(liaison_client, rows, django_asse
     for number in range(rows):
         topic = factories.topic(f"议题 {number}", closes_on=timezone.localdate())
         topics.order(topic, "a", phone=f"139000000{number:02d}")
-        topics.schedule(factories.topic(f"排上 {number}"), factories.event(), actor=None)
+        topics.schedule(factories.topic(f"排上 {number}"), factories.event(), actor=SYSTEM)
     pages = {
         LIST: 6,
         f"{LIST}?status__exact=scheduled&community=community&q=排": 6,
-        desk(topic): 11,
+        desk(topic): 12,
         desk(topic, "schedule"): 6,
         desk(topic, "move/dropped"): 5,
         f"{LIST}schedule/?topic={topic.pk}": 6,

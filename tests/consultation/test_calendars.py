@@ -14,6 +14,7 @@ from consultation.models import Event, VenueKind
 from consultation.selectors import calendars
 from consultation.services import events as meetings
 from consultation.workflow import EventStatus as E
+from foundation.actors import SYSTEM
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -100,9 +101,9 @@ def test_a_moved_and_a_cancelled_event_keep_their_uid_and_raise_their_sequence(r
     (first,) = entries(of(resident, event))
     event.starts_at += datetime.timedelta(days=1)
     event.ends_at += datetime.timedelta(days=1)
-    event = meetings.change(event, ["starts_at", "ends_at"], actor=None)
+    event = meetings.change(event, ["starts_at", "ends_at"], actor=SYSTEM)
     (second,) = entries(of(resident, event))
-    meetings.move(event, E.CANCELLED, actor=None, reason="下大雨")
+    meetings.cancel(event, actor=SYSTEM, reason="下大雨")
     (third,) = entries(of(resident, event))
     assert first.uid.value == second.uid.value == third.uid.value
     assert [int(one.sequence.value) for one in (first, second, third)] == [0, 1, 2]
@@ -169,7 +170,7 @@ def test_the_online_link_is_given_while_the_event_is_to_come(resident):
     (entry,) = entries(of(resident, event))
     assert "线上参加：https://meet.example/abc?a=1,2;b" in entry.description.value
     assert entry.location.value == "线上"
-    meetings.move(event, E.CANCELLED, actor=None, reason="下大雨")
+    meetings.cancel(event, actor=SYSTEM, reason="下大雨")
     assert "meet.example" not in of(resident, event).content.decode()
 
 
@@ -244,7 +245,7 @@ def test_a_reader_who_has_it_is_told_so_until_something_changes(resident):
             again = resident.get(address, headers=known)
             assert (again.status_code, again.content) == (304, b"")
         event.title += "改"
-        meetings.change(event, ["title"], actor=None)
+        meetings.change(event, ["title"], actor=SYSTEM)
         changed = resident.get(address, headers={"if-none-match": tag})
         assert changed.status_code == 200
         assert changed["ETag"] != tag
@@ -307,7 +308,7 @@ def told(root, name: str) -> list[str]:
 def test_the_atom_feed_tells_what_changed_last(resident):
     early = factories.event(title="先排的", place="一")
     factories.event(title="后排的", place="二", is_demo=True)
-    meetings.move(early, E.CANCELLED, actor=None, reason="下大雨")
+    meetings.cancel(early, actor=SYSTEM, reason="下大雨")
     root = atom(resident.get("/feeds/events/"))
     assert told(root, "title") == ["先排的", "后排的"]
     first, second = told(root, "summary")
@@ -322,7 +323,7 @@ def test_an_entry_keeps_its_id_when_it_changes(resident):
     event = factories.event()
     before = told(atom(resident.get("/feeds/events/")), "id")
     event.title = "改了"
-    meetings.change(event, ["title"], actor=None)
+    meetings.change(event, ["title"], actor=SYSTEM)
     after = atom(resident.get("/feeds/events/"))
     assert told(after, "id") == before == [f"http://portal.example/events/{event.pk}/"]
     assert told(after, "title") == ["改了"]
@@ -340,7 +341,7 @@ def test_an_empty_atom_feed_is_a_feed(resident):
 
 def test_hostile_text_is_text_in_atom(resident):
     event = factories.event(title=HOSTILE, summary=HOSTILE)
-    meetings.move(event, E.CANCELLED, actor=None, reason=HOSTILE)
+    meetings.cancel(event, actor=SYSTEM, reason=HOSTILE)
     root = atom(resident.get("/feeds/events/"))
     assert told(root, "title") == [HOSTILE]
     # A summary is HTML for readers: the markup in it is written out.

@@ -5,6 +5,7 @@ from django.core.files.storage import default_storage
 
 from consultation.models import Picture, VenueKind
 from consultation.services import pictures
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.uploads import PhotoReview
 from tests import factories
@@ -37,7 +38,7 @@ def picture(row, kind):
 
 
 def picture_of(row, kind):
-    return pictures.add(factories.jpeg(), "圆桌", actor=None, **{kind: row})
+    return pictures.add(factories.jpeg(), "圆桌", actor=SYSTEM, **{kind: row})
 
 
 def photos(row) -> str:
@@ -223,12 +224,12 @@ def test_the_list_of_all_photos_leads_to_where_each_is_reviewed(liaison_client, 
 def test_an_event_s_page_shows_its_photos_and_how_many_wait(community_client):
     event = factories.event("held")
     waiting, shown = picture_of(event, "event"), picture_of(event, "event")
-    pictures.review(shown, "approved", actor=None)
+    pictures.review(shown, "approved", actor=SYSTEM)
     page = community_client.get(change(event))
     for picture in (waiting, shown):
         assert f'src="{photos(event)}{picture.pk}.jpg?small" alt="圆桌"' in page.content.decode()
     assert "1 张待审核" in words(page)
-    pictures.review(waiting, "rejected", actor=None)
+    pictures.review(waiting, "rejected", actor=SYSTEM)
     assert "张待审核" not in words(community_client.get(change(event)))
 
 

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from consultation.messages import TEMPLATES, render
 from consultation.models import Event
 from consultation.services import events, sign_ups
+from foundation.actors import SYSTEM
 from foundation.outbox import OutboxMessage
 from foundation.tokens import new_code
 from nanhu_portal import messages as all_messages
@@ -94,7 +95,7 @@ def test_a_text_is_written_when_it_is_sent():
     row = sign_up()
     event = row.event
     event.starts_at, event.ends_at = START + datetime.timedelta(days=1), START + datetime.timedelta(days=1, hours=1)
-    events.change(event, ["starts_at", "ends_at"], actor=None)
+    events.change(event, ["starts_at", "ends_at"], actor=SYSTEM)
     message = OutboxMessage.objects.get(template="event_changed")
     # What is stored names rows only.
     assert message.parameters == {"sign_up": row.pk}

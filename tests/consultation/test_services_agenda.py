@@ -7,6 +7,7 @@ import pytest
 from consultation.models import AgendaItem
 from consultation.services import agenda
 from consultation.services.agenda import Line
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.errors import Refused, Stale, TransitionNotAllowed
 from tests import factories
@@ -54,20 +55,20 @@ def test_an_item_from_a_topic_leaves_the_agenda_by_its_own_door_only():
     item = event.agenda.get()
     AgendaItem.objects.filter(pk=item.pk).update(topic=factories.topic())
     with pytest.raises(Refused) as refusal:
-        agenda.write(event, [], actor=None)
+        agenda.write(event, [], actor=SYSTEM)
     assert str(refusal.value) == "“第 1 个议题”来自点单，不能在这里删去；请到点单议题里改。"
-    assert agenda.write(event, [Line("新的"), Line("第 1 个议题", item=item.pk)], actor=None)
+    assert agenda.write(event, [Line("新的"), Line("第 1 个议题", item=item.pk)], actor=SYSTEM)
     assert [(row.title, row.topic_id is None) for row in event.agenda.all()] == [("新的", True), ("第 1 个议题", False)]
 
 
 def test_a_stale_page_a_cancelled_event_and_a_person_without_permission_are_refused():
     event = factories.event()
     version = event.version
-    agenda.write(event, [Line("同事写的")], actor=None)
+    agenda.write(event, [Line("同事写的")], actor=SYSTEM)
     with pytest.raises(Stale):
-        agenda.write(event, [Line("我写的")], actor=None, version=version)
+        agenda.write(event, [Line("我写的")], actor=SYSTEM, version=version)
     with pytest.raises(TransitionNotAllowed):
         agenda.write(event, [Line("我写的")], actor=factories.auditor())
     assert [row[1] for row in rows(event)] == ["同事写的"]
     with pytest.raises(Refused):
-        agenda.write(factories.event("cancelled"), [Line("我写的")], actor=None)
+        agenda.write(factories.event("cancelled"), [Line("我写的")], actor=SYSTEM)

@@ -7,6 +7,7 @@ from PIL import Image
 from consultation.models import Picture
 from consultation.services import pictures
 from foundation import uploads
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.errors import Refused, TransitionNotAllowed
 from tests import factories
@@ -47,10 +48,10 @@ def test_a_photo_is_written_anew_without_its_metadata_and_waits(settings):
 def test_it_is_of_exactly_one_thing(settings, owner):
     make = getattr(factories, owner)
     row = make()
-    picture = pictures.add(factories.png(), ALT, actor=None, **{owner: row})
+    picture = pictures.add(factories.png(), ALT, actor=SYSTEM, **{owner: row})
     assert getattr(picture, owner) == row
     with pytest.raises(Exception, match="picture_of_one_thing"):
-        pictures.add(factories.png(), ALT, actor=None)
+        pictures.add(factories.png(), ALT, actor=SYSTEM)
     assert len(files(settings)) == 2
 
 
@@ -65,7 +66,7 @@ def test_it_is_of_exactly_one_thing(settings, owner):
 def test_what_is_no_described_photo_is_refused_and_nothing_is_kept(settings, content, alt, text):
     upload = factories.upload(content)
     with pytest.raises(Refused) as refusal:
-        pictures.add(upload, alt, actor=None, event=factories.event())
+        pictures.add(upload, alt, actor=SYSTEM, event=factories.event())
     assert str(refusal.value) == text
     assert files(settings) == []
     assert not Picture.objects.exists()
@@ -74,9 +75,9 @@ def test_what_is_no_described_photo_is_refused_and_nothing_is_kept(settings, con
 def test_several_are_kept_all_or_none(settings):
     event = factories.event()
     with pytest.raises(Refused):
-        pictures.add_all([(factories.jpeg(), ALT), (factories.upload(b"none"), ALT)], actor=None, event=event)
+        pictures.add_all([(factories.jpeg(), ALT), (factories.upload(b"none"), ALT)], actor=SYSTEM, event=event)
     assert files(settings) == []
-    assert len(pictures.add_all([(factories.jpeg(), ALT)] * 2, actor=None, event=event)) == 2
+    assert len(pictures.add_all([(factories.jpeg(), ALT)] * 2, actor=SYSTEM, event=event)) == 2
     assert len(files(settings)) == 4
 
 
@@ -84,7 +85,7 @@ def test_a_row_that_cannot_be_written_leaves_no_file(settings, monkeypatch):
     event = factories.event()
     monkeypatch.setattr(Picture.objects, "create", lambda **values: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        pictures.add(factories.jpeg(), ALT, actor=None, event=event)
+        pictures.add(factories.jpeg(), ALT, actor=SYSTEM, event=event)
     assert files(settings) == []
 
 
@@ -98,14 +99,14 @@ def test_a_full_disk_is_a_sentence_and_leaves_no_file(settings, monkeypatch):
 
     monkeypatch.setattr(uploads.default_storage, "save", full_at_the_fourth, raising=False)
     with pytest.raises(Refused) as refusal:
-        pictures.add_all([(factories.jpeg(), ALT)] * 2, actor=None, event=event)
+        pictures.add_all([(factories.jpeg(), ALT)] * 2, actor=SYSTEM, event=event)
     assert str(refusal.value) == "照片暂时存不下，请稍后再试。"
     assert files(settings) == []
     assert not Picture.objects.exists()
 
 
 def test_review_shows_and_hides_and_wants_a_description():
-    picture = pictures.add(factories.jpeg(), ALT, actor=None, event=factories.event())
+    picture = pictures.add(factories.jpeg(), ALT, actor=SYSTEM, event=factories.event())
     staff = factories.liaison_staff()
     pictures.review(picture, "approved", actor=staff, alt=" 门禁样机 ")
     assert [(row.alt, row.review) for row in Picture.objects.public()] == [("门禁样机", "approved")]
@@ -122,7 +123,7 @@ def test_review_shows_and_hides_and_wants_a_description():
 
 
 def test_removing_takes_its_files_once_the_transaction_is_through(settings, django_capture_on_commit_callbacks):
-    picture = pictures.add(factories.jpeg(), ALT, actor=None, event=factories.event())
+    picture = pictures.add(factories.jpeg(), ALT, actor=SYSTEM, event=factories.event())
     with django_capture_on_commit_callbacks() as later:
         pictures.remove(picture, actor=factories.liaison_staff())
     assert len(files(settings)) == 2
@@ -131,7 +132,7 @@ def test_removing_takes_its_files_once_the_transaction_is_through(settings, djan
     assert files(settings) == []
     assert not Picture.objects.exists()
     with pytest.raises(Refused) as refusal:
-        pictures.remove(picture, actor=None)
+        pictures.remove(picture, actor=SYSTEM)
     assert str(refusal.value) == "这张照片已经删去。"
 
 
@@ -148,7 +149,7 @@ MAY = {
 @pytest.mark.parametrize("role", MAY)
 def test_each_act_needs_its_permission(role):
     actor, event = getattr(factories, role)(), factories.event()
-    picture = pictures.add(factories.jpeg(), ALT, actor=None, event=event)
+    picture = pictures.add(factories.jpeg(), ALT, actor=SYSTEM, event=event)
     acts = (
         lambda: pictures.add(factories.jpeg(), ALT, actor=actor, event=event),
         lambda: pictures.review(picture, "approved", actor=actor),

@@ -1,5 +1,6 @@
 """The rhythm: which dates a year has, planning it once, moving and dropping what is to come, and what became of it."""
 
+import contextlib
 import datetime
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,8 @@ from django.utils import timezone
 from consultation.models import Event, Slot, SlotState, StudyNote, VenueKind
 from consultation.services import rhythm
 from consultation.workflow import EventStatus
+from foundation import clock
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.errors import Refused, Stale, TransitionNotAllowed
 from foundation.workdays import CalendarDay
@@ -162,7 +165,7 @@ def test_a_year_is_planned_in_one_act_and_only_once(now):
 
 def test_only_what_is_missing_is_made(now):
     series = factories.series()
-    rhythm.plan_year(series, 2026, D(2026, 9, 12), actor=None)
+    rhythm.plan_year(series, 2026, D(2026, 9, 12), actor=SYSTEM)
     made = rhythm.plan_year(series, 2026, D(2026, 7, 11), actor=factories.liaison_staff())
     assert [slot.planned_on for slot in made] == days("2026-07-11", "2026-08-08")
 
@@ -170,24 +173,26 @@ def test_only_what_is_missing_is_made(now):
 def test_a_series_by_venue_gets_a_line_for_each_venue(now):
     series = factories.series(by_venue=True)
     home, studio = factories.venue(VenueKind.DELIBERATION_HOME), factories.venue(VenueKind.CONSULTATION_STUDIO)
-    rhythm.plan_year(series, 2026, D(2026, 11, 14), venues=[home], actor=None)
+    rhythm.plan_year(series, 2026, D(2026, 11, 14), venues=[home], actor=SYSTEM)
     made = rhythm.plan_year(series, 2026, D(2026, 11, 14), venues=[home, studio], actor=factories.liaison_staff())
     assert [(slot.venue, str(slot.planned_on)) for slot in made] == [(studio, "2026-11-14"), (studio, "2026-12-12")]
     assert series.slots.count() == 4
 
 
-def test_two_years_meet_in_one_week_and_it_is_planned_once():
+def test_two_years_meet_in_one_week_and_it_is_planned_once(now):
+    now(at(2025, 12, 1))
     series = factories.series("study", cadence="weekly")
-    rhythm.plan_year(series, 2025, D(2025, 12, 1), actor=None)  # Mondays up to 29 December
-    made = rhythm.plan_year(series, 2026, D(2026, 1, 1), actor=None)  # a Thursday of that same week
+    rhythm.plan_year(series, 2025, D(2025, 12, 1), actor=SYSTEM)  # Mondays up to 29 December
+    made = rhythm.plan_year(series, 2026, D(2026, 1, 1), actor=SYSTEM)  # a Thursday of that same week
     assert made[0].planned_on == D(2026, 1, 8)
     assert Slot.objects.of_year(2025).count() == 5
     assert Slot.objects.of_year(2026).count() == 52
 
 
-def test_the_first_week_belongs_to_the_year_of_its_day():
+def test_the_first_week_belongs_to_the_year_of_its_day(now):
+    now(at(2026, 1, 1))
     series = factories.series("study", cadence="weekly")
-    rhythm.plan_year(series, 2026, D(2026, 1, 1), actor=None)
+    rhythm.plan_year(series, 2026, D(2026, 1, 1), actor=SYSTEM)
     assert Slot.objects.of_year(2025).count() == 0
     assert Slot.objects.of_year(2026).count() == 53
 
@@ -235,7 +240,7 @@ def test_a_closed_series_is_not_planned(now):
 @pytest.mark.parametrize("who", ["community_staff", "auditor", "member"])
 def test_others_plan_move_and_drop_nothing(now, who):
     user, series = getattr(factories, who)(), factories.series()
-    slot = rhythm.plan_year(series, 2026, D(2026, 12, 12), actor=None)[0]
+    slot = rhythm.plan_year(series, 2026, D(2026, 12, 12), actor=SYSTEM)[0]
     for attempt in (
         lambda: rhythm.plan_year(series, 2027, D(2027, 1, 9), actor=user),
         lambda: rhythm.move_slot(slot, D(2026, 12, 13), actor=user),
@@ -276,8 +281,8 @@ def test_a_date_to_come_moves_and_keeps_its_period(now):
 def test_a_moved_slot_is_not_planned_a_second_time(now):
     series = factories.series()
     slot = planned(D(2026, 11, 14), series=series)
-    rhythm.move_slot(slot, D(2026, 12, 1), actor=None)
-    assert [s.planned_on for s in rhythm.plan_year(series, 2026, D(2026, 11, 14), actor=None)] == [D(2026, 12, 12)]
+    rhythm.move_slot(slot, D(2026, 12, 1), actor=SYSTEM)
+    assert [s.planned_on for s in rhythm.plan_year(series, 2026, D(2026, 11, 14), actor=SYSTEM)] == [D(2026, 12, 12)]
 
 
 def test_the_event_of_a_moved_slot_stays_where_it_is(now):
@@ -316,12 +321,12 @@ def test_other_venues_may_meet_on_the_same_day(now):
     series = factories.series(by_venue=True)
     slot = planned(D(2026, 3, 14), series=series, venue=factories.venue(VenueKind.DELIBERATION_HOME))
     planned(D(2026, 3, 21), series=series, venue=factories.venue(VenueKind.CONSULTATION_STUDIO))
-    assert rhythm.move_slot(slot, D(2026, 3, 21), actor=None).planned_on == D(2026, 3, 21)
+    assert rhythm.move_slot(slot, D(2026, 3, 21), actor=SYSTEM).planned_on == D(2026, 3, 21)
 
 
 def test_a_page_that_showed_another_day_is_stale(now):
     slot = planned(D(2026, 3, 14))
-    rhythm.move_slot(slot, D(2026, 3, 15), actor=None)
+    rhythm.move_slot(slot, D(2026, 3, 15), actor=SYSTEM)
     with pytest.raises(Stale):
         rhythm.move_slot(slot, D(2026, 3, 16), actor=factories.liaison_staff(), seen=D(2026, 3, 14))
 
@@ -343,15 +348,15 @@ def test_a_date_to_come_is_dropped_and_may_be_planned_again(now):
         f"slot:{slot.pk}",
         "monthly-talk 2026-12-12",
     )
-    assert len(rhythm.plan_year(slot.series, 2026, D(2026, 12, 12), actor=None)) == 1
+    assert len(rhythm.plan_year(slot.series, 2026, D(2026, 12, 12), actor=SYSTEM)) == 1
 
 
 def test_dropping_it_twice_is_refused_with_a_sentence(now):
     slot = planned(D(2026, 12, 12))
-    rhythm.drop_slot(slot, actor=None)
+    rhythm.drop_slot(slot, actor=SYSTEM)
     slot.pk = AuditEntry.objects.get().subject.partition(":")[2]
     with pytest.raises(Refused, match="刚刚被取消"):
-        rhythm.drop_slot(slot, actor=None)
+        rhythm.drop_slot(slot, actor=SYSTEM)
 
 
 @pytest.mark.parametrize("status", [EventStatus.PLANNED, EventStatus.CANCELLED])
@@ -372,7 +377,7 @@ def test_a_slot_with_a_draft_of_a_note_is_not_dropped(now):
 @pytest.mark.parametrize("on", [D(2026, 3, 10), D(2025, 12, 31)])
 def test_what_was_missed_stays_missed_even_for_the_superuser_and_the_system(now, on):
     slot = planned(on)
-    for actor in (factories.superuser(), None):
+    for actor in (factories.superuser(), SYSTEM):
         with pytest.raises(Refused, match="没有办的就是未办"):
             rhythm.drop_slot(slot, actor=actor)
         with pytest.raises(Refused, match="没有办的就是未办"):
@@ -384,8 +389,8 @@ def test_what_was_held_early_is_neither_moved_nor_dropped(now):
     slot = planned(D(2026, 3, 14))
     event_on(slot, EventStatus.HELD, at(2026, 3, 7, 14))
     for attempt in (
-        lambda: rhythm.move_slot(slot, D(2026, 3, 20), actor=None),
-        lambda: rhythm.drop_slot(slot, actor=None),
+        lambda: rhythm.move_slot(slot, D(2026, 3, 20), actor=SYSTEM),
+        lambda: rhythm.drop_slot(slot, actor=SYSTEM),
     ):
         with pytest.raises(Refused, match="已经办过"):
             attempt()
@@ -395,7 +400,13 @@ def test_what_was_held_early_is_neither_moved_nor_dropped(now):
 
 
 def state(now: datetime.datetime | None = None) -> str:
-    return Slot.objects.with_state(now).get().state
+    return slots(now).get().state
+
+
+def slots(now: datetime.datetime | None = None):
+    """All slots with their states, as of now or another time."""
+    with clock.turned_to(now) if now else contextlib.nullcontext():
+        return Slot.objects.with_state()
 
 
 def at(*parts: int) -> datetime.datetime:
@@ -441,7 +452,7 @@ def test_of_two_events_on_one_slot_one_that_took_place_is_enough():
     slot = planned(D(2026, 3, 14))
     event_on(slot, EventStatus.CANCELLED, at(2026, 3, 14, 14))
     event_on(slot, EventStatus.HELD, at(2026, 3, 15, 14))
-    assert Slot.objects.with_state(at(2026, 4, 1)).count() == 1
+    assert slots(at(2026, 4, 1)).count() == 1
     assert state(at(2026, 4, 1)) == "held"
 
 
@@ -493,5 +504,5 @@ def test_states_can_be_counted_and_chosen():
     series = factories.series()
     for month in (1, 2, 3):
         planned(D(2026, month, 14), series=series)
-    assert Slot.objects.with_state(at(2026, 3, 1)).filter(state="missed").count() == 2
-    assert Slot.objects.with_state(at(2026, 3, 1)).filter(state="planned").count() == 1
+    assert slots(at(2026, 3, 1)).filter(state="missed").count() == 2
+    assert slots(at(2026, 3, 1)).filter(state="planned").count() == 1

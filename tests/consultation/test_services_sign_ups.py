@@ -1,5 +1,6 @@
 """Signing up: places one after the other however many come at once, the waiting list, reminders, and forgetting."""
 
+import contextlib
 import datetime
 
 import pytest
@@ -10,8 +11,8 @@ from django.utils import timezone
 from consultation.models import Event, SignUp
 from consultation.services import events, sign_ups
 from consultation.services.sign_ups import AlreadySignedUp
-from consultation.workflow import EventStatus
-from foundation import contacts
+from foundation import clock, contacts
+from foundation.actors import SYSTEM
 from foundation.contacts import Contact
 from foundation.errors import Refused
 from foundation.outbox import OutboxMessage
@@ -34,8 +35,10 @@ def phone(number: int) -> str:
     return f"139{number:08d}"
 
 
-def signed_up(event: Event, number: int = 1, **values) -> SignUp:
-    return sign_ups.sign_up(event, code=new_code(), **({"phone": phone(number)} | values))[0]
+def signed_up(event: Event, number: int = 1, *, at: datetime.datetime | None = None, **values) -> SignUp:
+    """Somebody's sign-up; made now, or at another time."""
+    with clock.turned_to(at) if at else contextlib.nullcontext():
+        return sign_ups.sign_up(event, code=new_code(), **({"phone": phone(number)} | values))[0]
 
 
 def move_in_time(event: Event, starts_at: datetime.datetime, **values) -> Event:
@@ -126,7 +129,7 @@ def test_only_an_open_event_takes_sign_ups(status, sentence):
 
 def test_the_page_of_an_event_cancelled_meanwhile_signs_nobody_up():
     event = factories.event()
-    events.move(event, EventStatus.CANCELLED, actor=None, reason="下大雨")
+    events.cancel(event, actor=SYSTEM, reason="下大雨")
     assert event.status == "open"  # as the page still has it
     with pytest.raises(Refused, match="这场活动已取消"):
         signed_up(event)
@@ -298,7 +301,7 @@ def test_cancelling_the_event_and_signing_up_at_once_leave_nobody_untold():
     for round in range(5):
         event = factories.event(place=f"第 {round} 次")
         _moved, found = at_once(
-            lambda event=event: events.move(event, EventStatus.CANCELLED, actor=None, reason="下大雨"),
+            lambda event=event: events.cancel(event, actor=SYSTEM, reason="下大雨"),
             lambda event=event: signed_up(event),
         )
         in_time = isinstance(found, SignUp)
@@ -333,7 +336,8 @@ def test_cancelled_twice_it_is_cancelled_once():
     event = factories.event(capacity=1)
     mine = signed_up(event)
     first = sign_ups.cancel(mine).cancelled_at
-    assert sign_ups.cancel(mine, at=soon(1)).cancelled_at == first
+    with clock.turned_to(soon(1)):
+        assert sign_ups.cancel(mine).cancelled_at == first
 
 
 def test_the_contact_of_a_cancelled_sign_up_is_gone_with_its_messages():
@@ -357,7 +361,10 @@ def test_what_is_over_or_off_needs_no_cancelling(status, sentence):
     mine = signed_up(event)
     if status == "held":
         move_in_time(event, soon(-3))
-    events.move(event, status, actor=None, reason="下大雨")
+    if status == "held":
+        events.record_held(event, actor=SYSTEM)
+    else:
+        events.cancel(event, reason="下大雨", actor=SYSTEM)
     with pytest.raises(Refused) as refused:
         sign_ups.cancel(mine)
     assert str(refused.value) == sentence
@@ -465,10 +472,10 @@ def test_a_moved_event_reminds_anew_and_a_renamed_one_does_not():
     event = move_in_time(event, soon(20))
     assert sign_ups.remind() == 1
     event.title = "换个名字"
-    event = events.change(event, ["title"], actor=None)
+    event = events.change(event, ["title"], actor=SYSTEM)
     assert sign_ups.remind() == 0
     event.starts_at, event.ends_at = event.starts_at + HOUR, event.ends_at + HOUR
-    event = events.change(event, ["starts_at", "ends_at"], actor=None)
+    event = events.change(event, ["starts_at", "ends_at"], actor=SYSTEM)
     assert sign_ups.remind() == 1
     assert sign_ups.remind() == 0
     assert owed("event_reminder") == [1, 1]
@@ -479,8 +486,9 @@ def test_nobody_is_reminded_of_what_is_cancelled_or_recorded_or_without_a_contac
     for event in (off, held, erased):
         signed_up(event)
         move_in_time(event, soon(20))
-    events.move(off, EventStatus.CANCELLED, actor=None, reason="下大雨")
-    events.move(held, EventStatus.HELD, actor=None, at=soon(21))
+    events.cancel(off, actor=SYSTEM, reason="下大雨")
+    with clock.turned_to(soon(21)):
+        events.record_held(held, actor=SYSTEM)
     Contact.objects.filter(sign_up__event=erased).delete()
     assert sign_ups.remind() == 0
 
@@ -520,7 +528,7 @@ def test_contacts_are_erased_a_month_after_the_event(status, days, erased):
     signed_up(event)
     event = move_in_time(event, timezone.now() - days * DAY)
     if status == "held":
-        events.move(event, EventStatus.HELD, actor=None)
+        events.record_held(event, actor=SYSTEM)
     assert sign_ups.erase_old() == erased
     assert Contact.objects.count() == 1 - erased
     assert OutboxMessage.objects.count() == 1 - erased
@@ -532,7 +540,8 @@ def test_contacts_are_erased_a_month_after_the_event(status, days, erased):
 def test_a_cancelled_event_counts_from_its_cancelling(days, erased):
     event = factories.event(starts_at=timezone.now() + 90 * DAY)
     signed_up(event)
-    events.move(event, EventStatus.CANCELLED, actor=None, reason="下大雨", at=timezone.now() - days * DAY)
+    with clock.turned_to(timezone.now() - days * DAY):
+        events.cancel(event, actor=SYSTEM, reason="下大雨")
     assert sign_ups.erase_old() == erased
 
 
@@ -563,6 +572,6 @@ def test_the_worker_reminds_and_erases(mailoutbox, capsys):
     [mail] = mailoutbox
     assert mail.subject == "活动提醒：加装门禁，大家一起商量"
     said = capsys.readouterr().out
-    assert "Owed: 1 reminders" in said
+    assert "Enqueued: 1 reminders" in said
     assert "1 sign-up contacts erased" in said
     assert list(Contact.objects.values_list("sign_up__event", flat=True)) == [coming.pk]

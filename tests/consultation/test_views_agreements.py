@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from consultation.models import Milestone, OrganisationKind, Picture, Project, ProjectPartner, ProjectPlace
 from consultation.services import agreements as services
+from consultation.services import projects
 from consultation.views import agreements as views
 from demands.services import consulting
+from foundation.actors import SYSTEM
 from members.models import ProjectMember
 from tests import factories
 from tests.pages import words
@@ -56,10 +58,10 @@ def four():
     partner(two, "柳园小学", OrganisationKind.SCHOOL)
     partner(two, "湖东商会", OrganisationKind.ASSOCIATION)
     partner(two, "湖西商会", OrganisationKind.ASSOCIATION)
-    services.move_project(one, "under_way", actor=None)
+    projects.start(one, actor=SYSTEM)
     owed = {"result": "建好了", "evidence": "验收单", "ends_on": datetime.date(2026, 6, 1)}
-    services.move_project(three, "done", actor=None, **owed)
-    services.move_project(four, "stopped", actor=None, reason="没有场地")
+    projects.complete(three, actor=SYSTEM, **owed)
+    projects.stop(four, actor=SYSTEM, reason="没有场地")
 
 
 @pytest.mark.parametrize(
@@ -149,7 +151,7 @@ def test_a_project_tells_its_whole_story(resident):
         baseline="没有充电位",
         target="20 个充电位",
     )
-    services.grow([agreement], project, actor=None)
+    projects.grow([agreement], project, actor=SYSTEM)
     partner(project, "桂花物业", OrganisationKind.PROPERTY_MANAGER, "日常管理")
     ProjectMember.objects.create(project=project, member=factories.committee_member(), part="牵线")
     ProjectPlace.objects.create(project=project, name="2 号门内", note="靠西墙", venue=factories.venue())
@@ -159,7 +161,7 @@ def test_a_project_tells_its_whole_story(resident):
     Milestone.objects.create(project=project, title="验收", due_on=datetime.date(2026, 3, 9))
     approved, pending = picture(project=project), picture("pending", project=project)
     owed = {"result": "20 个充电位全部启用", "evidence": "验收单", "ends_on": datetime.date(2026, 6, 1)}
-    services.move_project(project, "done", actor=None, **owed)
+    projects.complete(project, actor=SYSTEM, **owed)
     response = resident.get(f"{PROJECTS}{project.pk}/")
     text, html = words(response), response.content.decode()
     for word in (
@@ -190,13 +192,13 @@ def test_a_project_tells_its_whole_story(resident):
 
 def test_an_agreement_without_public_minutes_is_not_told(resident):
     agreement = factories.agreement(factories.event("held"), what="金丝雀的约定")
-    project = services.grow([agreement], factories.project(), actor=None)
+    project = projects.grow([agreement], factories.project(), actor=SYSTEM)
     for address in (f"{PROJECTS}{project.pk}/", AGREEMENTS, f"{AGREEMENTS}?status=agreed"):
         assert "金丝雀" not in resident.get(address).content.decode()
 
 
 def test_a_stopped_project_says_why(resident):
-    project = services.move_project(factories.project(), "stopped", actor=None, reason="场地没有谈成")
+    project = projects.stop(factories.project(), actor=SYSTEM, reason="场地没有谈成")
     assert "停止原因： 场地没有谈成" in words(resident.get(f"{PROJECTS}{project.pk}/"))
 
 
@@ -214,10 +216,10 @@ def promised(monkeypatch):
     agreed("以后", 9, sector="media")
     agreed("早过了", -9)
     agreed("今天", 0)
-    services.move(agreed("刚过", -1, sector="school"), "under_way", actor=None)
-    services.move(agreed("办到了", -30), "done", actor=None, **DONE)
-    services.move(agreed("没办到", -3), "missed", actor=None, reason="没有到货")
-    services.move(agreed("不办了", 30), "dropped", actor=None, reason="改由别处办")
+    services.start(agreed("刚过", -1, sector="school"), actor=SYSTEM)
+    services.fulfil(agreed("办到了", -30), actor=SYSTEM, **DONE)
+    services.miss(agreed("没办到", -3), actor=SYSTEM, reason="没有到货")
+    services.drop(agreed("不办了", 30), actor=SYSTEM, reason="改由别处办")
     factories.agreement(factories.event("held", area=factories.tree().other_community), what="没有公布")
     return event
 
@@ -273,7 +275,7 @@ def test_every_page_makes_its_number_of_queries(resident, django_assert_num_quer
         organisation = factories.organisation(f"单位 {number}")
         agreement = factories.agreement(event, organisation=organisation, office="")
         picture(agreement=agreement)
-        services.grow([agreement], project, actor=None)
+        projects.grow([agreement], project, actor=SYSTEM)
         consulting.link_agreement(factories.demand(public=True), agreement, actor=None)
         other = factories.project(f"项目 {number}", starts_on=datetime.date(2026, 1, 1))
         for one in (project, other):

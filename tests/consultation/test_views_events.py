@@ -13,15 +13,15 @@ from django.utils import timezone, translation
 from consultation.models import AgendaItem, Cadence, Event, Picture, Slot, StudyNote, VenueKind
 from consultation.services import agreements as promises
 from consultation.services import events as meetings
-from consultation.services import sign_ups
-from consultation.workflow import AgreementStatus
+from consultation.services import projects, sign_ups
 from consultation.workflow import EventStatus as E
+from foundation.actors import SYSTEM
 from foundation.cached import forget_all
 from foundation.tokens import new_code
 from members.models import Attendance
 from members.models.attendance import CheckIn
 from tests import factories
-from tests.pages import words
+from tests.pages import flat, words
 
 pytestmark = pytest.mark.django_db
 
@@ -343,7 +343,7 @@ def test_an_event_says_when_and_where(resident):
         platform=factories.platform(venue=home),
     )
     response = detail(resident, event)
-    page = response.content.decode()
+    page = flat(response.content.decode())
     assert "<title>商量门禁 · " in page
     assert "2031年12月3日 星期三 14:00" in words(response).replace(" – ", "–")
     assert '<a href="/venues/home/">桂花社区协商议事之家</a><br>桂花路 1 号' in page
@@ -372,7 +372,7 @@ def test_the_button_says_what_it_does(resident, status, capacity, taken, said, b
         sign_ups.sign_up(event, code=new_code(), phone=f"1391234567{number}")
     response = detail(resident, event)
     assert said in words(response)
-    found = re.findall(r'<a class="btn go" href="([^"]+)">([^<]+)</a>', response.content.decode())
+    found = re.findall(r'<a class="btn go" href="([^"]+)">([^<]+)</a>', flat(response.content.decode()))
     assert found == ([(f"/events/{event.pk}/signup/", button)] if button else [])
 
 
@@ -411,7 +411,7 @@ def test_the_online_link_stands_there_while_the_event_is_to_come(resident, statu
 )
 def test_few_people_served_are_not_counted_out(resident, people, said):
     event = factories.event(E.HELD)
-    meetings.record_served(event, people, actor=None)
+    meetings.record_served(event, people, actor=SYSTEM)
     page = words(detail(resident, event))
     assert ("服务人数" in page) is (said is not None)
     if said:
@@ -420,7 +420,7 @@ def test_few_people_served_are_not_counted_out(resident, people, said):
 
 def test_a_draft_of_the_minutes_is_not_shown(resident):
     event = factories.event(E.HELD)
-    meetings.write_minutes(event, "草稿甲乙丙", actor=None)
+    meetings.write_minutes(event, "草稿甲乙丙", actor=SYSTEM)
     factories.agreement(event, what="草稿里的约定")
     page = detail(resident, event).content.decode()
     assert "甲乙丙" not in page
@@ -429,14 +429,12 @@ def test_a_draft_of_the_minutes_is_not_shown(resident):
 
 def test_published_minutes_and_agreements_stand_there_with_their_anchors(resident):
     event = factories.event(E.HELD)
-    meetings.write_minutes(event, "第一段。\n\n第二段 <b>。", actor=None)
-    event = meetings.move(event, E.MINUTES_PUBLISHED, actor=None)
+    meetings.write_minutes(event, "第一段。\n\n第二段 <b>。", actor=SYSTEM)
+    event = meetings.publish_minutes(event, actor=SYSTEM)
     late = factories.agreement(event, what="装路灯", due_on=timezone.localdate() - datetime.timedelta(days=1))
     done = factories.agreement(event, what="修台阶", office="", organisation=factories.organisation())
-    promises.move(
-        done, AgreementStatus.DONE, actor=None, outcome="台阶修好", evidence="验收单", measured_on=timezone.localdate()
-    )
-    promises.grow([late], factories.project("路灯工程"), actor=None)
+    promises.fulfil(done, actor=SYSTEM, outcome="台阶修好", evidence="验收单", measured_on=timezone.localdate())
+    projects.grow([late], factories.project("路灯工程"), actor=SYSTEM)
     response = detail(resident, event)
     page, said = response.content.decode(), words(response)
     assert "<p>第一段。</p>" in page
@@ -456,7 +454,7 @@ def test_published_minutes_and_agreements_stand_there_with_their_anchors(residen
     for expected in ("桂花物业", "企（企业）", "台阶修好", "验收单"):
         assert expected in second, expected
     assert "已超期" not in second
-    meetings.write_minutes(event, "更正后的纪要。", actor=None)
+    meetings.write_minutes(event, "更正后的纪要。", actor=SYSTEM)
     assert "更正" in words(detail(resident, event)).partition("更正后的纪要")[0]
 
 
@@ -568,8 +566,8 @@ def test_hostile_text_stays_text(resident):
     )
     AgendaItem.objects.create(event=event, order=1, title=HOSTILE[:100], presenter=hostile[:60])
     picture(event, hostile, "approved")
-    meetings.write_minutes(event, HOSTILE, actor=None)
-    event = meetings.move(event, E.MINUTES_PUBLISHED, actor=None)
+    meetings.write_minutes(event, HOSTILE, actor=SYSTEM)
+    event = meetings.publish_minutes(event, actor=SYSTEM)
     factories.agreement(event, what=HOSTILE, office=hostile[:60])
     response = detail(resident, event)
     page = response.content.decode()
@@ -582,7 +580,7 @@ def test_hostile_text_stays_text(resident):
     for address in (f"{LIST}?when=past", f"{LIST}?month={timezone.localtime(event.starts_at):%Y-%m}"):
         assert "<script>" not in resident.get(address).content.decode()
     cancelled = factories.event()
-    meetings.move(cancelled, E.CANCELLED, actor=None, reason=HOSTILE)
+    meetings.cancel(cancelled, actor=SYSTEM, reason=HOSTILE)
     for address in (LIST, f"{LIST}{cancelled.pk}/"):
         assert "<script>" not in resident.get(address).content.decode()
 
@@ -614,7 +612,7 @@ def crowd(event: Event, count: int) -> None:
         agreement = factories.agreement(
             event, agenda_item=item, office="", organisation=factories.organisation(f"单位 {number}")
         )
-        promises.grow([agreement], factories.project(f"项目 {number}"), actor=None)
+        projects.grow([agreement], factories.project(f"项目 {number}"), actor=SYSTEM)
         picture(event, "现场", "approved")
         Picture.objects.create(
             agreement=agreement, full="a", thumbnail="a", width=4, height=3, alt="灯", review="approved"

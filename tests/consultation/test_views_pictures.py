@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 from PIL import Image
 
 from consultation.services import pictures
+from foundation.actors import SYSTEM
 from tests import factories
 from tests.pages import body
 
@@ -14,8 +15,8 @@ pytestmark = pytest.mark.django_db
 
 
 def photo(review="approved"):
-    found = pictures.add(factories.jpeg(size=(900, 600)), "居民围坐", actor=None, event=factories.event())
-    return pictures.review(found, review, actor=None)
+    found = pictures.add(factories.jpeg(size=(900, 600)), "居民围坐", actor=SYSTEM, event=factories.event())
+    return pictures.review(found, review, actor=SYSTEM)
 
 
 def address(picture, small=False) -> str:
@@ -45,7 +46,7 @@ def test_a_photo_taken_back_is_gone_at_once_also_for_who_kept_it(resident):
     body(response)
     etag = response["ETag"]
     assert resident.get(address(picture), headers={"If-None-Match": etag}).status_code == 304
-    pictures.review(picture, "rejected", actor=None)
+    pictures.review(picture, "rejected", actor=SYSTEM)
     assert resident.get(address(picture), headers={"If-None-Match": etag}).status_code == 404
 
 

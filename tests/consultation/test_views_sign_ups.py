@@ -9,8 +9,8 @@ from django.utils import timezone
 from consultation.models import Event, SignUp
 from consultation.services import events, sign_ups
 from consultation.views import sign_ups as views
-from consultation.workflow import EventStatus
 from foundation import contacts
+from foundation.actors import SYSTEM
 from foundation.contacts import Contact
 from foundation.outbox import OutboxMessage
 from foundation.tokens import new_code
@@ -199,7 +199,7 @@ def test_past_the_deadline_the_page_says_so(resident):
 def test_a_form_sent_after_the_event_was_cancelled_says_so(resident):
     event = factories.event()
     filled = form_of(resident, event)
-    events.move(event, EventStatus.CANCELLED, actor=None, reason="下大雨")
+    events.cancel(event, actor=SYSTEM, reason="下大雨")
     response = filled.send(resident, address(event), **FILLED)
     assert response.status_code == 422
     assert "活动已取消，不能报名了。原因：下大雨" in words(response)
@@ -353,7 +353,7 @@ def test_the_online_link_is_for_those_who_have_a_place(resident, status, seen):
 def test_the_online_link_is_gone_when_the_event_is_off(resident):
     event = factories.event(online_url="https://meeting.example.com/j/1")
     signed_up(event, CODE)
-    events.move(event, EventStatus.CANCELLED, actor=None, reason="下大雨")
+    events.cancel(event, actor=SYSTEM, reason="下大雨")
     response = resident.get(page())
     assert "这场活动已取消 下大雨" in words(response)
     for gone in ("meeting.example.com", "放进日历", "cancel/"):
@@ -365,7 +365,7 @@ def test_after_the_event_there_is_nothing_to_cancel(resident):
     signed_up(event, CODE)
     Event.objects.filter(pk=event.pk).update(starts_at=timezone.now() - 3 * HOUR, ends_at=timezone.now() - HOUR)
     assert "取消报名" not in words(resident.get(page()))
-    events.move(event, EventStatus.HELD, actor=None)
+    events.record_held(event, actor=SYSTEM)
     said = words(resident.get(page()))
     assert "这场活动已经举行。" in said
     assert "取消报名" not in said

@@ -9,10 +9,10 @@ from django.utils import timezone
 from consultation.models import Topic, TopicOrder
 from consultation.services import events, topics
 from consultation.views import topics as views
-from consultation.workflow import EventStatus
 from consultation.workflow import TopicStatus as T
 from demands.services.topics import bundle
-from foundation import consent
+from foundation import clock, consent
+from foundation.actors import SYSTEM
 from foundation.consent import Purpose
 from foundation.contacts import Contact
 from tests import factories
@@ -42,7 +42,7 @@ def ordered(topic: Topic, people: int, **values) -> Topic:
 def scheduled(title: str, *, days: int = 8, **values) -> Topic:
     topic = factories.topic(title, **values)
     starts_at = timezone.now() + datetime.timedelta(days=days)
-    topics.schedule(topic, factories.event(title=f"活动：{title}", starts_at=starts_at), actor=None)
+    topics.schedule(topic, factories.event(title=f"活动：{title}", starts_at=starts_at), actor=SYSTEM)
     return Topic.objects.get(pk=topic.pk)
 
 
@@ -50,16 +50,18 @@ def discussed(title: str, *, days: int = 8, agreements: int = 0) -> Topic:
     topic = scheduled(title, days=days)
     item = topic.agenda_item
     at = item.event.starts_at + datetime.timedelta(hours=3)
-    event = events.move(item.event, EventStatus.HELD, actor=None, at=at)
+    with clock.turned_to(at):
+        event = events.record_held(item.event, actor=SYSTEM)
     for _number in range(agreements):
         factories.agreement(event, agenda_item=item)
-    events.write_minutes(event, "大家商量了。", actor=None)
-    events.move(event, EventStatus.MINUTES_PUBLISHED, actor=None, at=at)
+    events.write_minutes(event, "大家商量了。", actor=SYSTEM)
+    with clock.turned_to(at):
+        events.publish_minutes(event, actor=SYSTEM)
     return Topic.objects.get(pk=topic.pk)
 
 
 def dropped(title: str) -> Topic:
-    return topics.move(factories.topic(title), T.DROPPED, actor=None, outcome="已经解决了。")
+    return topics.drop(factories.topic(title), actor=SYSTEM, outcome="已经解决了。")
 
 
 def titles(response, *names: str) -> list[str]:
@@ -399,7 +401,7 @@ def test_the_page_names_the_event_and_when_it_is(resident):
     topic = factories.topic()
     starts_at = datetime.datetime.fromisoformat("2099-03-02T15:30:00+08:00")
     event = factories.event(title="月月谈", starts_at=starts_at)
-    topics.schedule(topic, event, actor=None)
+    topics.schedule(topic, event, actor=SYSTEM)
     page = resident.get(page_of(topic))
     assert "排在哪场活动" in words(page)
     assert f'href="/events/{event.pk}/">月月谈' in page.content.decode()
@@ -420,7 +422,8 @@ def test_agreements_wait_for_the_minutes(resident):
     topic = scheduled("充电棚")
     item = topic.agenda_item
     at = item.event.starts_at + datetime.timedelta(hours=3)
-    event = events.move(item.event, EventStatus.HELD, actor=None, at=at)
+    with clock.turned_to(at):
+        event = events.record_held(item.event, actor=SYSTEM)
     factories.agreement(event, agenda_item=item)
     assert "3 号门外加装两盏路灯" not in words(resident.get(page_of(topic)))
 
@@ -476,13 +479,15 @@ def test_one_topic_costs_the_same_with_many_orders_and_agreements(resident, rows
     ordered(topic, rows)
     resident.post(MENU, {"topic": topic.pk})
     event = factories.event()
-    item = topics.schedule(topic, event, actor=None)
+    item = topics.schedule(topic, event, actor=SYSTEM)
     at = event.starts_at + datetime.timedelta(hours=3)
-    event = events.move(event, EventStatus.HELD, actor=None, at=at)
+    with clock.turned_to(at):
+        event = events.record_held(event, actor=SYSTEM)
     for _number in range(rows):
         factories.agreement(event, agenda_item=item)
-    events.write_minutes(event, "大家商量了。", actor=None)
-    events.move(event, EventStatus.MINUTES_PUBLISHED, actor=None, at=at)
+    events.write_minutes(event, "大家商量了。", actor=SYSTEM)
+    with clock.turned_to(at):
+        events.publish_minutes(event, actor=SYSTEM)
     resident.get(page_of(topic))
     with django_assert_num_queries(6):
         resident.get(page_of(topic))

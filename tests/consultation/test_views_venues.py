@@ -8,16 +8,17 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from consultation.models import Area, Picture, Platform, Venue, VenueKind, VenueScan
+from consultation.models import Area, AreaLevel, Picture, Platform, Venue, VenueKind, VenueScan
 from consultation.services import agreements as promises
 from consultation.views import venues as views
-from consultation.workflow import AgreementStatus, EventStatus
+from consultation.workflow import EventStatus
 from demands.workflow import DemandStatus as S
+from foundation.actors import SYSTEM
 from foundation.cached import forget_all
 from foundation.uploads import PhotoReview
 from members.models import VenueHost
 from tests import factories
-from tests.pages import words
+from tests.pages import flat, words
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +54,7 @@ def leaves(node) -> list[str]:
 
 def names(response) -> list[str]:
     assert response.status_code == 200
-    return [name for tree, _wide, _narrow in response.context["plans"] for name in leaves(tree)]
+    return [name for tree in response.context["plans"] for name in leaves(tree)]
 
 
 ALL = ["委员之家", "桂花议事之家", "桂花苑站", "新村站", "柳园议事之家", "柳园站", "松林工作室"]
@@ -119,17 +120,15 @@ def areas(node) -> list:
 
 
 def test_every_area_stands_below_the_one_it_belongs_to(resident, seven):
-    assert [areas(tree) for tree, _wide, _narrow in resident.get(LIST).context["plans"]] == [
+    assert [areas(tree) for tree in resident.get(LIST).context["plans"]] == [
         ["湖东街道", ["桂花社区", ["桂花苑"], ["桂花新村"]], ["柳园社区", ["柳园小区"]]],
         ["湖西街道", ["松林社区", ["松林小区"]]],
     ]
     # A place chosen is shown with all in it; venues looked for, only with what leads to them.
-    assert [
-        areas(tree) for tree, _wide, _narrow in resident.get(f"{LIST}?community=far-community").context["plans"]
-    ] == [
+    assert [areas(tree) for tree in resident.get(f"{LIST}?community=far-community").context["plans"]] == [
         ["湖西街道", ["松林社区", ["松林小区"]]],
     ]
-    assert [areas(tree) for tree, _wide, _narrow in resident.get(f"{LIST}?q=站").context["plans"]] == [
+    assert [areas(tree) for tree in resident.get(f"{LIST}?q=站").context["plans"]] == [
         ["湖东街道", ["桂花社区", ["桂花苑"], ["桂花新村"]], ["柳园社区", ["柳园小区"]]],
     ]
 
@@ -141,18 +140,19 @@ def hrefs(html: str) -> list[str]:
     return re.findall(r'href="([^"]+)"', html)
 
 
-def parts(response) -> list[tuple[str, str, str]]:
-    """Of each subdistrict the wide drawing, the narrow one, and the list beside them."""
-    html = response.content.decode()
+def parts(response) -> list[tuple[str, list[str], str]]:
+    """Of each subdistrict the lake, where its islands lead on a phone, and the list beside it."""
     found = []
-    for part in html.split('class="plan-pair"')[1:]:
-        wide, narrow = re.findall(r"<svg class=\"plan (?:wide|narrow).*?</svg>", part, re.S)
-        found.append((wide, narrow, part.partition('class="tree"')[2].partition("</main>")[0]))
+    for part in response.content.decode().split('class="plan-pair"')[1:]:
+        lake, _, rest = part.partition("<figcaption")
+        lake = lake[lake.index('<div class="plan ') :]
+        brief = re.findall(r'<a class="brief [^>]*href="([^"]+)"', lake)
+        found.append((lake, brief, rest.partition('class="tree"')[2].partition("</main>")[0]))
     return found
 
 
 def test_drawing_and_list_lead_to_the_same_places_in_the_same_order(resident, seven):
-    (wide, narrow, beside), (far_wide, far_narrow, far_beside) = parts(resident.get(LIST))
+    (lake, brief, beside), (far_lake, far_brief, far_beside) = parts(resident.get(LIST))
     expected = [
         "/venues/members-home-subdistrict/",
         "/venues/deliberation-home-community/",
@@ -161,32 +161,76 @@ def test_drawing_and_list_lead_to_the_same_places_in_the_same_order(resident, se
         "/venues/deliberation-home-other-community/",
         "/venues/cloud-station-other-compound/",
     ]
-    assert [href for href in hrefs(wide) if href[0] == "/"] == expected
+    assert [href for href in hrefs(lake) if href[0] == "/"] == expected
     assert [href for href in hrefs(beside) if href[0] == "/"] == expected
     # The station there is closed: its compound leads to its demands, and says so.
     expected = ["/venues/consultation-studio-far-community/", "/demands/?compound=far-compound"]
-    assert [href for href in hrefs(far_wide) if href[0] == "/"] == expected
+    assert [href for href in hrefs(far_lake) if href[0] == "/"] == expected
     assert [href for href in hrefs(far_beside) if href[0] == "/"][:2] == expected
     assert "看需求" in far_beside
     # On a phone the drawing leads into the list.
-    assert [href for href in hrefs(narrow) if href[0] == "/"] == ["/venues/members-home-subdistrict/"]
-    for drawing, there, anchors in (
-        (narrow, beside, ["area-community", "area-other-community"]),
-        (far_narrow, far_beside, ["area-far-community"]),
+    for found, there, anchors in (
+        (brief, beside, ["area-community", "area-other-community"]),
+        (far_brief, far_beside, ["area-far-community"]),
     ):
-        assert [href for href in hrefs(drawing) if href.startswith("#area-")] == [f"#{anchor}" for anchor in anchors]
+        assert found == [f"#{anchor}" for anchor in anchors]
         for anchor in anchors:
             assert f'<section id="{anchor}">' in there
 
 
 def test_only_the_list_is_read_aloud_and_stepped_through(resident, seven):
-    for wide, narrow, beside in parts(resident.get(LIST)):
-        for drawing in (wide, narrow):
-            assert 'aria-hidden="true"' in drawing.partition(">")[0]
-            links = re.findall(r"<a [^>]*>", drawing)
-            assert links
-            assert all('tabindex="-1"' in link for link in links)
+    found = parts(resident.get(LIST))
+    assert len(found) == 2
+    for lake, _brief, beside in found:
+        assert 'aria-hidden="true"' in lake.partition(">")[0]
+        links = re.findall(r"<a [^>]*>", lake)
+        assert links
+        assert all('tabindex="-1"' in link for link in links)
         assert "tabindex" not in beside
+
+
+def islands(lake: str) -> list[str]:
+    """The communities' islands, without what leads into the list on a phone."""
+    return [re.sub(r'<a class="brief .*?</a>', "", part, flags=re.S) for part in lake.split('<div class="island ')[2:]]
+
+
+def test_every_place_leads_to_its_venue_or_to_its_demands(resident):
+    """Communities with no venue, one, and two; of two each leads somewhere, and the name nowhere."""
+    places = factories.tree()
+    factories.venue(VenueKind.DELIBERATION_HOME, places.other_community)
+    third = factories.area(AreaLevel.COMMUNITY, places.subdistrict, code="third", name="银杏社区")
+    factories.venue(VenueKind.DELIBERATION_HOME, third)
+    factories.venue(VenueKind.CONSULTATION_STUDIO, third)
+    factories.venue(VenueKind.CLOUD_STATION, places.second_compound)
+    ((lake, _brief, _beside),) = parts(resident.get(f"{LIST}?subdistrict=subdistrict"))
+    found = {re.search(r"<b[^>]*>([^<]+)</b>", island)[1]: hrefs(island) for island in islands(lake)}
+    assert {name: [href for href in leads if href[0] == "/"] for name, leads in found.items()} == {
+        "桂花社区": [
+            "/demands/?community=community",
+            "/demands/?compound=compound",
+            "/venues/cloud-station-second-compound/",
+        ],
+        "柳园社区": ["/venues/deliberation-home-other-community/", "/demands/?compound=other-compound"],
+        "银杏社区": ["/venues/deliberation-home-third/", "/venues/consultation-studio-third/"],
+    }
+    # Nothing stands in the subdistrict itself, which has no list of demands of its own.
+    home = lake.partition('<div class="islands')[0]
+    assert hrefs(home[home.index("<a ") :]) == []
+
+
+def test_a_kind_is_told_by_its_shape_and_its_word(resident, seven):
+    factories.venue(VenueKind.CONSULTATION_STUDIO, seven.community, name="桂花工作室")
+    lake = parts(resident.get(LIST))[0][0]
+    first = islands(lake)[0]
+    assert re.findall(r'#mark-(\w+)"/></svg> (\S+)</span>', first) == [
+        ("deliberation_home", "协商议事之家"),
+        ("consultation_studio", "协商工作室"),
+    ]
+    # A leaf has the shape alone; its word stands in the list.
+    assert re.findall(r'#mark-(\w+)"/></svg>\s*<span class="flex-fill">(\S+)</span>', first) == [
+        ("cloud_station", "桂花苑"),
+        ("cloud_station", "桂花新村"),
+    ]
 
 
 def test_the_plan_says_that_it_is_none_of_the_ground(resident, seven):
@@ -206,8 +250,8 @@ def test_a_place_without_venues_is_drawn_all_the_same(resident):
 
 def test_a_community_with_two_venues_names_both(resident, seven):
     factories.venue(VenueKind.CONSULTATION_STUDIO, seven.community, name="桂花工作室")
-    wide, _narrow, beside = parts(resident.get(f"{LIST}?community=community"))[0]
-    for part in (wide, beside):
+    lake, _brief, beside = parts(resident.get(f"{LIST}?community=community"))[0]
+    for part in (lake, beside):
         assert "/venues/deliberation-home-community/" in part
         assert "/venues/consultation-studio-community/" in part
 
@@ -217,10 +261,10 @@ def test_names_are_drawn_in_the_language_of_the_page_and_escaped(resident, seven
     forget_all()
     assert "&lt;b&gt;苑&lt;/b&gt;" in parts(resident.get(LIST))[0][0]
     resident.cookies["lang"] = "en"
-    wide, _narrow, beside = parts(resident.get(LIST))[0]
-    assert "A &amp; B" in wide
+    lake, _brief, beside = parts(resident.get(LIST))[0]
+    assert "A &amp; B" in lake
     assert "A &amp; B" in beside
-    assert "Guihua" in wide
+    assert "Guihua" in lake
 
 
 def test_a_row_says_what_is_known(resident):
@@ -417,7 +461,7 @@ def test_ten_demands_are_enough(resident, home):
     ],
 )
 def test_the_way_on_leads_to_the_demands_around(resident, kind, address):
-    html = resident.get(page_of(factories.venue(kind))).content.decode()
+    html = flat(resident.get(page_of(factories.venue(kind))).content.decode())
     assert f'<a class="onward" href="{address}">' in html
     assert "还没有公开的需求是在这里提出的。" in html
 
@@ -428,7 +472,7 @@ def test_only_approved_photos_are_shown(resident, home):
         Picture.objects.create(alt=f"照片 {review}", review=review, **file)
         for review in (PhotoReview.APPROVED, PhotoReview.PENDING, PhotoReview.REJECTED)
     )
-    html = resident.get(page_of(home)).content.decode()
+    html = flat(resident.get(page_of(home)).content.decode())
     assert f'src="/pictures/{shown.pk}-s.jpg" alt="照片 approved" width="64" height="48"' in html
     for picture in hidden:
         assert f"/pictures/{picture.pk}" not in html
@@ -567,10 +611,9 @@ def test_a_platform_shows_its_events_and_what_came_of_them(resident, platform):
     held = factories.event(EventStatus.MINUTES_PUBLISHED, platform=platform, title="办过的")
     unpublished = factories.event(EventStatus.HELD, platform=platform, title="纪要没公布的")
     kept = factories.agreement(held, what="装两盏灯")
-    promises.move(
+    promises.fulfil(
         kept,
-        AgreementStatus.DONE,
-        actor=None,
+        actor=SYSTEM,
         outcome="两盏灯都亮了",
         evidence="现场照片",
         measured_on=timezone.localdate(),
@@ -637,9 +680,7 @@ def _full(number: int) -> None:
     done = factories.agreement(
         held, what=f"约定 {number}", office="", organisation=factories.organisation(f"单位 {number}")
     )
-    promises.move(
-        done, AgreementStatus.DONE, actor=None, outcome="好", evidence="照片", measured_on=timezone.localdate()
-    )
+    promises.fulfil(done, actor=SYSTEM, outcome="好", evidence="照片", measured_on=timezone.localdate())
     factories.publish(factories.demand(venue=home), title=f"需求 {number}")
     VenueHost.objects.create(venue=home, member=factories.committee_member(f"委员 {number}"))
     file = {"full": "a.jpg", "thumbnail": "b.jpg", "width": 64, "height": 48, "venue": home}

@@ -1,4 +1,4 @@
-"""The desk for demands: what each role is offered, what each act leaves, and what is refused."""
+"""Demands in the admin: what each role is offered, what each act leaves, and what is refused."""
 
 import datetime
 import uuid
@@ -12,11 +12,10 @@ from demands import services
 from demands.dispatching import DispatchStatus
 from demands.models import Category, Demand, DemandPhoto, StandardReply
 from demands.workflow import DemandStatus as S
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
 from foundation.uploads import StagedPhoto
-from members.models import DutyKind
-from members.services import duties
 from tests import factories
 from tests.pages import body, form, forms, words
 
@@ -25,14 +24,14 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/demands/demand/"
 
 
-def desk(demand, act: str = "change") -> str:
+def url(demand, act: str = "change") -> str:
     return f"{LIST}{demand.pk}/{act}/"
 
 
 def post(client, demand, act: str, *, version=None, **values):
     """Send an act's form, with the version that the page showed unless another is given."""
     demand.refresh_from_db()
-    return client.post(desk(demand, act), {"version": demand.version if version is None else version} | values)
+    return client.post(url(demand, act), {"version": demand.version if version is None else version} | values)
 
 
 def acts(demand=None) -> list[tuple[str, str, str]]:
@@ -77,7 +76,7 @@ OTHERS = {
 
 
 def offered(client, demand, names) -> list[str]:
-    html = client.get(desk(demand)).content.decode()
+    html = client.get(url(demand)).content.decode()
     return [name for name in names if f'"{LIST}{demand.pk}/{name}/"' in html]
 
 
@@ -109,16 +108,16 @@ def test_taking_down_is_offered_while_public_and_nothing_personal_after_erasure(
     assert offered(liaison_client, demand, ["publish", "unpublish"]) == ["publish", "unpublish"]
     services.erase(demand, actor=liaison_client.user)
     assert offered(liaison_client, demand, ["publish", "unpublish", "answer", "erase", "reveal"]) == []
-    assert "个人信息已按规定删除。" in words(liaison_client.get(desk(demand)))
+    assert "个人信息已按规定删除。" in words(liaison_client.get(url(demand)))
 
 
 def test_nothing_is_edited_in_place(liaison_client, admin_client):
     demand = factories.demand()
     before = Demand.objects.filter(pk=demand.pk).values().get()
     for client in (liaison_client, admin_client):
-        response = client.post(desk(demand), {"status": "resolved", "description": "x", "ref": "NH-2026-00099"})
+        response = client.post(url(demand), {"status": "resolved", "description": "x", "ref": "NH-2026-00099"})
         assert response.status_code == 403
-        assert client.post(desk(demand, "delete"), {"post": "yes"}).status_code == 403
+        assert client.post(url(demand, "delete"), {"post": "yes"}).status_code == 403
         data = {"action": "delete_selected", "_selected_action": demand.pk, "post": "yes"}
         client.post(LIST, data)
     assert Demand.objects.filter(pk=demand.pk).values().get() == before
@@ -129,7 +128,7 @@ def test_nothing_is_edited_in_place(liaison_client, admin_client):
 
 def test_accepting_is_one_click_and_leaves_its_traces(community_client):
     demand = factories.demand()
-    page = community_client.get(desk(demand))
+    page = community_client.get(url(demand))
     [button] = [one for one in forms(page) if one.action.endswith("/move/accepted/")]
     response = button.send(community_client)
     assert said(community_client, response) == f"{demand.ref}：已受理。"
@@ -215,7 +214,7 @@ def test_an_act_on_a_page_that_is_old_is_refused_and_keeps_what_was_typed(liaiso
         assert shown[name] == str(value), name
     assert Demand.objects.filter(pk=demand.pk).values().get() == before
     # The same click once more, now knowing, is done.
-    assert form(response, "version").send(liaison_client, desk(demand, act)).status_code == 302
+    assert form(response, "version").send(liaison_client, url(demand, act)).status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -247,7 +246,7 @@ def test_an_act_on_a_page_that_is_old_is_refused_and_keeps_what_was_typed(liaiso
 def test_what_is_missing_is_said_and_nothing_is_done(liaison_client, act, typed, why):
     demand = factories.demand(S.IN_PROGRESS)
     before = Demand.objects.filter(pk=demand.pk).values().get()
-    response = liaison_client.post(desk(demand, act), {"version": before["version"]} | typed)
+    response = liaison_client.post(url(demand, act), {"version": before["version"]} | typed)
     assert response.status_code in (422, 409)
     assert why in words(response)
     for name, value in typed.items():
@@ -280,7 +279,7 @@ def test_merging_takes_only_what_one_may_see(liaison_client):
 
 def test_a_place_out_of_scope_cannot_be_chosen(liaison_client):
     demand = factories.demand(S.ACCEPTED)
-    page = words(liaison_client.get(desk(demand, "reclassify")))
+    page = words(liaison_client.get(url(demand, "reclassify")))
     assert "柳园小区" in page
     assert "松林小区" not in page
     values = {"category": demand.category_id, "area": factories.tree().far_compound.pk}
@@ -302,9 +301,9 @@ def test_another_category_moves_the_deadlines_and_nothing_else(liaison_client):
 def test_demands_are_handed_to_staff_and_back(liaison_client, community_client):
     demand = factories.demand()
     factories.member()
-    page = form(liaison_client.get(desk(demand, "assign")), "assignee")
+    page = form(liaison_client.get(url(demand, "assign")), "assignee")
     assert page.values["assignee"] == ""
-    page.send(liaison_client, desk(demand, "assign"), assignee=community_client.user.pk)
+    page.send(liaison_client, url(demand, "assign"), assignee=community_client.user.pk)
     demand.refresh_from_db()
     assert demand.assignee == community_client.user
     # A member is no member of staff.
@@ -319,7 +318,7 @@ def test_demands_are_handed_to_staff_and_back(liaison_client, community_client):
 def test_only_staff_who_may_see_a_demand_are_offered_it(liaison_client):
     demand = factories.demand()
     far = factories.liaison_staff("far", factories.tree().far_subdistrict)
-    html = liaison_client.get(desk(demand, "assign")).content.decode()
+    html = liaison_client.get(url(demand, "assign")).content.decode()
     assert f'value="{far.pk}"' not in html
     assert post(liaison_client, demand, "assign", assignee=far.pk).status_code == 422
 
@@ -341,7 +340,7 @@ def test_a_preview_shows_the_public_page_and_publishes_nothing(liaison_client, r
 
 def test_web_consent_is_a_basis_only_where_it_was_given(liaison_client):
     demand = factories.demand(consent_publication=False)
-    assert 'value="web_consent"' not in liaison_client.get(desk(demand, "publish")).content.decode()
+    assert 'value="web_consent"' not in liaison_client.get(url(demand, "publish")).content.decode()
     values = {"title": "标题", "summary": "摘要", "basis": "web_consent"}
     assert post(liaison_client, demand, "publish", **values).status_code == 422
     assert post(liaison_client, demand, "publish", **(values | {"basis": "oral_consent"})).status_code == 302
@@ -356,10 +355,10 @@ def test_published_changed_and_taken_down(liaison_client, resident):
     demand.refresh_from_db()
     assert demand.published_at == first
     assert "标题二" in words(resident.get(f"/demands/{demand.ref}/"))
-    page = liaison_client.get(desk(demand, "unpublish"))
-    form(page, "version").send(liaison_client, desk(demand, "unpublish"))
+    page = liaison_client.get(url(demand, "unpublish"))
+    form(page, "version").send(liaison_client, url(demand, "unpublish"))
     assert resident.get(f"/demands/{demand.ref}/").status_code == 404
-    assert form(liaison_client.get(desk(demand, "publish")), "title").values["title"] == "标题二"
+    assert form(liaison_client.get(url(demand, "publish")), "title").values["title"] == "标题二"
     assert [entry[0] for entry in acts(demand)] == ["published", "published", "unpublished"]
 
 
@@ -376,13 +375,13 @@ def test_what_is_over_is_not_published(liaison_client, status):
 
 def test_the_phone_is_nowhere_but_on_the_page_that_was_asked_with_a_reason(liaison_client, community_client):
     demand = factories.demand(phone="13987654321", email="wang@secret.example", called="王女士")
-    addresses = [LIST, f"{LIST}?q=4321", desk(demand), desk(demand, "answer"), desk(demand, "reveal")]
-    addresses += ["/admin/", "/admin/foundation/outboxmessage/", desk(demand, "history")]
+    addresses = [LIST, f"{LIST}?q=4321", url(demand), url(demand, "answer"), url(demand, "reveal")]
+    addresses += ["/admin/", "/admin/foundation/outboxmessage/", url(demand, "history")]
     for address in addresses:
         html = liaison_client.get(address).content.decode()
         for secret in ("13987654321", "wang@secret.example", "王女士"):
             assert secret not in html, address
-    assert "139****4321 · w***@secret.example" in words(liaison_client.get(desk(demand)))
+    assert "139****4321 · w***@secret.example" in words(liaison_client.get(url(demand)))
     # Without a reason nothing is shown and nothing recorded.
     response = post(community_client, demand, "reveal", reason=" ")
     assert response.status_code == 422
@@ -401,7 +400,7 @@ def test_the_phone_is_nowhere_but_on_the_page_that_was_asked_with_a_reason(liais
 
 def test_the_auditor_reveals_nothing(auditor_client):
     demand = factories.demand()
-    for response in (auditor_client.get(desk(demand, "reveal")), post(auditor_client, demand, "reveal", reason="想看")):
+    for response in (auditor_client.get(url(demand, "reveal")), post(auditor_client, demand, "reveal", reason="想看")):
         assert response.status_code == 403
         assert "13912345678" not in response.content.decode()
     assert acts(demand) == []
@@ -409,8 +408,8 @@ def test_the_auditor_reveals_nothing(auditor_client):
 
 def test_there_is_nothing_to_reveal_where_nothing_was_left(liaison_client):
     demand = factories.demand(called="", phone="", email="")
-    assert liaison_client.get(desk(demand, "reveal")).status_code == 404
-    assert "未留联系方式" in words(liaison_client.get(desk(demand)))
+    assert liaison_client.get(url(demand, "reveal")).status_code == 404
+    assert "未留联系方式" in words(liaison_client.get(url(demand)))
 
 
 # --- Intake ----------------------------------------------------------------------------------------------------------
@@ -544,16 +543,16 @@ def test_erasing_asks_first_and_leaves_a_tombstone(liaison_client, resident, dja
     demand = factories.demand(S.RESOLVED, public=True)
     services.add_information(demand, "补充的话", key=uuid.uuid4())
     services.request_deletion(demand)
-    page = liaison_client.get(desk(demand, "erase"))
+    page = liaison_client.get(url(demand, "erase"))
     assert "删除后不能恢复" in words(page)
     assert demand.description in words(page)
     with django_capture_on_commit_callbacks(execute=True):
-        response = form(page, "version").send(liaison_client, desk(demand, "erase"))
+        response = form(page, "version").send(liaison_client, url(demand, "erase"))
     assert said(liaison_client, response) == "联系方式、原话、往来和照片已删除，编号和统计数字保留。"
     demand.refresh_from_db()
     assert (demand.description, demand.contact, demand.messages.count()) == ("", None, 0)
     assert demand.status == "resolved"
-    html = liaison_client.get(desk(demand)).content.decode()
+    html = liaison_client.get(url(demand)).content.decode()
     assert "路灯" not in html
     assert "13912345678" not in html
     assert resident.get(f"/demands/{demand.ref}/").status_code == 404
@@ -698,20 +697,10 @@ def test_the_opening_page_counts_each_queue(five, liaison_client):
     factories.event(EventStatus.PLANNED, starts_at=yesterday)
     held = factories.event(EventStatus.HELD)
     factories.agreement(factories.event(EventStatus.HELD), due_on=timezone.localdate(long_ago))
-    pictures.add(factories.jpeg(), "大家围坐", actor=None, event=held)
+    pictures.add(factories.jpeg(), "大家围坐", actor=SYSTEM, event=held)
     factories.resource(status="offered")
     factories.dispatch(DispatchStatus.DECLINED, demand_=five["丙电梯"])
-    duties.log(
-        factories.member_with_account(),
-        kind=DutyKind.VISIT,
-        day=timezone.localdate(),
-        hours=None,
-        place="",
-        people_served=None,
-        text="走访三户。",
-        key=uuid.uuid4(),
-        actor=None,
-    )
+    factories.duty()
     tiles = liaison_client.get("/admin/").context["tiles"]
     counts = {tile["url"].removeprefix("/admin/"): tile["count"] for tile in tiles}
     assert counts == {

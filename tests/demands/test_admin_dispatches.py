@@ -1,4 +1,4 @@
-"""Dispatching at the desk: the panel on a demand's page, its acts, and the list of all dispatches."""
+"""Dispatching in the admin: the panel on a demand's page, its acts, and the list of all dispatches."""
 
 import datetime
 

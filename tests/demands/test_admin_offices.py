@@ -14,7 +14,7 @@ from tests.pages import form, forms, words
 
 pytestmark = pytest.mark.django_db
 
-DESK = "/admin/demands/demand/"
+LIST = "/admin/demands/demand/"
 ASKED = {"office": "区供电公司", "told": "小区门外一盏路灯不亮。", "question": "什么时候能修？", "days": "10"}
 
 
@@ -24,7 +24,7 @@ def demand():
 
 
 def address(demand, act: str, asked=None) -> str:
-    return f"{DESK}{demand.pk}/offices/{asked.pk}/{act}/" if asked else f"{DESK}{demand.pk}/{act}/"
+    return f"{LIST}{demand.pk}/offices/{asked.pk}/{act}/" if asked else f"{LIST}{demand.pk}/{act}/"
 
 
 def ask(demand, actor, **changes) -> OfficeRequest:
@@ -114,7 +114,7 @@ def test_asking_is_offered_while_the_demand_is_open(liaison_client, status):
 def test_the_answer_waits_in_its_queue_and_is_counted(demand, liaison_client):
     factories.demand()
     answered(demand, liaison_client.user)
-    listed = liaison_client.get(f"{DESK}?queue=office").context["cl"].result_list
+    listed = liaison_client.get(f"{LIST}?queue=office").context["cl"].result_list
     assert [one.ref for one in listed] == [demand.ref]
     [tile] = [one for one in liaison_client.get("/admin/").context["tiles"] if one["url"].endswith("queue=office")]
     assert tile["count"] == 1

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from demands import services
-from demands.admin import bulk_acts
+from demands.admin import bulk
 from demands.models import Demand, StandardReply
 from demands.workflow import DeclineReason, Party
 from demands.workflow import DemandStatus as S
@@ -88,12 +88,12 @@ def test_the_pages_are_for_who_may(request, act):
         client = request.getfixturevalue(f"{role}_client")
         assert client.get(address(act, demand)).status_code == (200 if may else 403), role
         response = confirm(client, act, demand, one=["0-0"])
-        assert response.status_code == (403 if not may else 422 if bulk_acts.ACTS[act].asks else 302), role
+        assert response.status_code == (403 if not may else 422 if bulk.ACTS[act].asks else 302), role
     assert statuses(demand) == ["received"]
 
 
 def test_the_table_above_is_whole():
-    assert list(MAY) == list(bulk_acts.ACTS)
+    assert list(MAY) == list(bulk.ACTS)
 
 
 def test_chosen_rows_come_to_the_page_in_the_lists_order_and_one_returns_to_the_same_list(liaison_client):
@@ -126,7 +126,7 @@ def test_without_a_tick_nothing_is_chosen(liaison_client):
 
 
 def test_more_than_the_most_are_cut_and_told(liaison_client, monkeypatch):
-    monkeypatch.setattr(bulk_acts, "MAX_DEMANDS", 3)
+    monkeypatch.setattr(bulk, "MAX_DEMANDS", 3)
     demands = [factories.demand() for _ in range(5)]
     response = liaison_client.post(LIST, {"action": "bulk_accept", "select_across": "on", "index": "0"})
     page = liaison_client.get(response["Location"])

@@ -9,12 +9,14 @@ from django.utils import timezone
 from consultation.models import Event
 from consultation.services import agreements as promises
 from consultation.services import events as meetings
+from consultation.services import projects
 from demands import services
 from demands.models import Demand, Direction
 from demands.models.link_status import BASE
 from demands.selectors.chain import links_of, states, stations
 from demands.services import consulting
 from demands.workflow import DeclineReason, Party
+from foundation.actors import SYSTEM
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -354,20 +356,20 @@ DONE = {"outcome": "照度 12 勒克斯", "evidence": "照度计记录", "measur
 def test_the_list_and_the_page_tell_the_same(event_status, moves, project_status, letters):
     if event_status == "cancelled":
         demand, event, agreement = linked(event_status="open")
-        meetings.move(event, "cancelled", actor=None, reason="下大雨")
+        meetings.cancel(event, actor=SYSTEM, reason="下大雨")
     else:
         demand, event, agreement = linked(event_status=event_status)
     if project_status:
-        project = promises.grow([agreement], factories.project(), actor=None)
+        project = projects.grow([agreement], factories.project(), actor=SYSTEM)
         owed = {
             "done": {"result": "建好了", "evidence": "验收单", "ends_on": datetime.date(2026, 1, 5)},
             "stopped": {"reason": "场地没有谈成"},
         }.get(project_status, {})
         if project_status != "planned":
-            promises.move_project(project, project_status, actor=None, **owed)
+            projects.MOVED_BY[project_status](project, actor=SYSTEM, **owed)
     for to, owed in moves:
         agreement.refresh_from_db()
-        promises.move(agreement, to, actor=None, **owed)
+        promises.MOVED_BY[to](agreement, actor=SYSTEM, **owed)
     assert tuple(one.state for one in full_chain(demand).values()) == six(letters)
     assert row_states(demand) == six(letters)
 
@@ -376,9 +378,9 @@ def test_of_several_the_open_one_counts_and_then_the_kept_one():
     demand, event, first = linked()
     second = factories.agreement(event)
     consulting.link_agreement(demand, second, actor=None)
-    promises.move(first, "missed", actor=None, reason="没有到货")
+    promises.miss(first, actor=SYSTEM, reason="没有到货")
     assert row_states(demand) == six("d d n t t t")
-    promises.move(second, "done", actor=None, **DONE)
+    promises.fulfil(second, actor=SYSTEM, **DONE)
     assert row_states(demand) == six("d d d s n t")
 
 
@@ -407,7 +409,7 @@ def test_a_meeting_to_come_is_announced_and_one_held_is_dated():
 
 def test_a_cancelled_meeting_says_so():
     demand, event, _agreement = linked("in_consultation", "open")
-    meetings.move(event, "cancelled", actor=None, reason="下大雨")
+    meetings.cancel(event, actor=SYSTEM, reason="下大雨")
     found = full_chain(demand)["consultation"]
     assert found.state == "now"
     [sitting] = found.sittings
@@ -424,7 +426,7 @@ def test_a_meeting_whose_day_passed_unrecorded_is_not_called_held():
 
 def test_what_needed_no_project_says_so():
     demand, _event, agreement = linked("in_progress")
-    promises.move(agreement, "done", actor=None, **DONE)
+    promises.fulfil(agreement, actor=SYSTEM, **DONE)
     factories.move(demand, "resolved")
     found = full_chain(demand)["project"]
     assert (found.state, found.words) == ("skipped", "不必立项，约定的事直接落实")
@@ -442,7 +444,7 @@ def test_one_project_stands_once_though_two_agreements_grew_into_it():
     demand, event, agreement = linked()
     second = factories.agreement(event)
     consulting.link_agreement(demand, second, actor=None)
-    project = promises.grow([agreement, second], factories.project(), actor=None)
+    project = projects.grow([agreement, second], factories.project(), actor=SYSTEM)
     assert full_chain(demand)["project"].projects == (project,)
 
 
@@ -459,7 +461,7 @@ def test_a_prepared_result_is_for_the_desk_alone():
 def test_links_cost_three_queries_and_their_drawing_none(django_assert_num_queries):
     demand, _event, agreement = linked(organisation=factories.organisation(), office="")
     factories.dispatch("accepted", demand_=demand)
-    promises.grow([agreement], factories.project(), actor=None)
+    projects.grow([agreement], factories.project(), actor=SYSTEM)
     demand = Demand.objects.with_place().get(pk=demand.pk)
     moves = list(demand.transitions.all())
     with django_assert_num_queries(3):
@@ -475,16 +477,16 @@ def test_the_stamp_changes_with_whatever_is_linked():
         return Demand.objects.with_links_stamp().get(pk=demand.pk).links_stamp
 
     seen = [stamp()]
-    project = promises.grow([agreement], factories.project(), actor=None)
+    project = projects.grow([agreement], factories.project(), actor=SYSTEM)
     seen.append(stamp())
     agreement.refresh_from_db()
-    promises.move(agreement, "under_way", actor=None)
+    promises.start(agreement, actor=SYSTEM)
     seen.append(stamp())
-    promises.move_project(project, "under_way", actor=None)
+    projects.start(project, actor=SYSTEM)
     seen.append(stamp())
     event.refresh_from_db()
     event.title = "另一个标题"
-    meetings.change(event, ["title"], actor=None)
+    meetings.change(event, ["title"], actor=SYSTEM)
     seen.append(stamp())
     event.agenda.all().delete()
     seen.append(stamp())

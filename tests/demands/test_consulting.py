@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from consultation.services import agreements as promises
 from consultation.services import events as meetings
+from consultation.services import projects
 from demands.models import DemandAgendaItem, DemandAgreement, DemandMessage, MessageKind
 from demands.services import consulting
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.errors import Refused, Stale, TransitionNotAllowed
 from foundation.tokens import new_code
@@ -133,7 +135,7 @@ def page(client, demand) -> str:
 
 def test_the_page_tells_the_whole_story(resident):
     demand, event, agreement = story(organisation=factories.organisation(), office="")
-    project = promises.grow([agreement], factories.project(sum_yuan=125000), actor=None)
+    project = projects.grow([agreement], factories.project(sum_yuan=125000), actor=SYSTEM)
     html = resident.get(f"/demands/{demand.ref}/").content.decode()
     text = page(resident, demand)
     for word in (
@@ -157,7 +159,7 @@ def test_the_page_tells_the_whole_story(resident):
 def test_a_promise_that_was_kept_shows_at_once(resident):
     demand, _event, agreement = story()
     assert "照度 12 勒克斯" not in page(resident, demand)
-    promises.move(agreement, "done", actor=None, **DONE)
+    promises.fulfil(agreement, actor=SYSTEM, **DONE)
     assert "照度 12 勒克斯" in page(resident, demand)
     assert "已兑现" in page(resident, demand)
 
@@ -166,7 +168,7 @@ def test_so_does_an_event_that_was_cancelled(resident):
     demand, event = factories.demand("in_consultation", public=True), factories.event("open")
     consulting.link_agenda_item(demand, event.agenda.get(), actor=None)
     assert "将于" in page(resident, demand)
-    meetings.move(event, "cancelled", actor=None, reason="下大雨")
+    meetings.cancel(event, actor=SYSTEM, reason="下大雨")
     text = page(resident, demand)
     assert "，已取消" in text
     assert "取消原因：下大雨" in text
@@ -176,19 +178,19 @@ def test_so_do_minutes_published_with_the_agreements(resident):
     demand, event = factories.demand("in_consultation", public=True), factories.event("held")
     consulting.link_agreement(demand, factories.agreement(event), actor=None)
     assert "加装两盏路灯" not in page(resident, demand)
-    meetings.write_minutes(event, "大家商量了。", actor=None)
+    meetings.write_minutes(event, "大家商量了。", actor=SYSTEM)
     event.refresh_from_db()
-    meetings.move(event, "minutes_published", actor=None)
+    meetings.publish_minutes(event, actor=SYSTEM)
     assert "加装两盏路灯" in page(resident, demand)
 
 
 def test_so_do_a_project_and_its_result(resident):
     demand, _event, agreement = story()
     assert "桂花苑电动车充电棚" not in page(resident, demand)
-    project = promises.grow([agreement], factories.project(), actor=None)
+    project = projects.grow([agreement], factories.project(), actor=SYSTEM)
     assert "桂花苑电动车充电棚" in page(resident, demand)
     owed = {"result": "20 个充电位全部启用", "evidence": "验收单", "ends_on": datetime.date(2026, 1, 5)}
-    promises.move_project(project, "done", actor=None, **owed)
+    projects.complete(project, actor=SYSTEM, **owed)
     assert "20 个充电位全部启用" in page(resident, demand)
 
 
@@ -227,9 +229,9 @@ def test_the_list_draws_the_same_states(resident):
 def test_hostile_text_is_inert(resident):
     hostile = "<script>alert(1)</script>"
     demand, event, agreement = story(what=hostile, office=hostile, baseline=hostile, target=hostile)
-    promises.grow([agreement], factories.project(hostile, sum_yuan=1, sum_note=hostile), actor=None)
+    projects.grow([agreement], factories.project(hostile, sum_yuan=1, sum_note=hostile), actor=SYSTEM)
     agreement.refresh_from_db()
-    promises.move(agreement, "missed", actor=None, reason=hostile)
+    promises.miss(agreement, actor=SYSTEM, reason=hostile)
     for address in (f"/demands/{demand.ref}/", f"/events/{event.pk}/", "/projects/agreements/", "/projects/"):
         html = resident.get(address).content.decode()
         assert "<script>alert(1)" not in html
@@ -275,7 +277,7 @@ def test_an_agreement_leads_to_its_demands_only_with_the_minutes():
 
 def test_agreements_and_projects_lead_back_too(django_assert_num_queries):
     demand, _event, agreement = story()
-    project = promises.grow([agreement], factories.project(), actor=None)
+    project = projects.grow([agreement], factories.project(), actor=SYSTEM)
     with django_assert_num_queries(1):
         assert demand.ref in drawn("demands_of_agreements agreements", agreements=[agreement])
     with django_assert_num_queries(1):

@@ -13,6 +13,7 @@ from demands.services import dispatches
 from demands.workflow import DemandStatus as S
 from demands.workflow import Party
 from tests import factories
+from tests.pages import flat
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +22,7 @@ SATISFIED, UNSATISFIED, UNSURE = "satisfied", "unsatisfied", "unsure"
 
 def drawn(tag: str, **context) -> str:
     text = Template("{% load dispatch_marks %}{% " + tag + " %}").render(Context(context))
-    return " ".join(text.split())
+    return flat(text)
 
 
 def done_with(resource, *, rated: str = "", public: bool = True):

@@ -144,5 +144,5 @@ def test_a_reply_that_is_switched_off_is_not_offered(demand, liaison_client):
 def test_to_several_reporters_it_is_laid_in_unfilled(demand, staff):
     other = factories.demand()
     services.change_status(other, S.MERGED, party=Party.STAFF, actor=staff, target=demand)
-    assert AnswerForm(demand=demand, user=staff).worded("{编号}") == "{编号}"
-    assert AnswerForm(demand=other, user=staff).worded("{编号}") == other.ref
+    assert AnswerForm(row=demand, user=staff).worded("{编号}") == "{编号}"
+    assert AnswerForm(row=other, user=staff).worded("{编号}") == other.ref

@@ -12,7 +12,7 @@ from demands.models import Demand, DemandCounter
 from demands.models.demand import PUBLIC_WORDS
 from foundation import search
 from tests import factories
-from tests.pages import words
+from tests.pages import flat, words
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +74,7 @@ def listed(response) -> list[str]:
 
 
 def html(response) -> str:
-    return response.content.decode()
+    return flat(response.content.decode())
 
 
 # --- The public list -------------------------------------------------------------------------------------------------

@@ -1149,7 +1149,6 @@ def test_a_status_is_assigned_in_services_only():
         "demands/services/batches.py",
         "demands/services/dispatches.py",
         "members/services/bookings.py",
-        "members/services/duties/transitions.py",
         "members/services/duties/evidence.py",
         "members/services/resources.py",
         "foundation/transitions.py",

@@ -10,13 +10,12 @@ from django.utils import timezone
 from consultation.models import AreaLevel, Topic
 from consultation.services import events
 from consultation.services import topics as menu
-from consultation.workflow import EventStatus
-from consultation.workflow import TopicStatus as T
 from demands import services
 from demands.models import Demand, DemandAgendaItem, DemandMessage, TopicDemand
 from demands.services import topics
 from demands.workflow import DemandStatus as S
-from foundation import contacts
+from foundation import clock, contacts
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.errors import Refused, TransitionNotAllowed
 from foundation.outbox import OutboxMessage
@@ -117,7 +116,7 @@ def test_a_demand_is_in_one_living_topic_at_a_time():
     topic = bundle([demand])
     with pytest.raises(Refused, match=f"已在另一个进行中的议题里的需求：{demand.ref}。"):
         bundle([demand])
-    menu.move(topic, T.DROPPED, actor=None, outcome="没有人点。")
+    menu.drop(topic, actor=SYSTEM, outcome="没有人点。")
     assert bundle([demand]).pk != topic.pk
 
 
@@ -202,17 +201,19 @@ def test_residents_hear_each_step_of_their_topic_once():
     assert topics.tell() == 1
     assert topics.tell() == 0
     event = factories.event(starts_at=datetime.datetime.fromisoformat("2099-03-02T15:30:00+08:00"))
-    item = menu.schedule(topic, event, actor=None)
+    item = menu.schedule(topic, event, actor=SYSTEM)
     version = Demand.objects.get(pk=demand.pk).version
     assert topics.tell() == 1
     assert topics.tell() == 0
     assert DemandAgendaItem.objects.filter(demand=demand, agenda_item=item).count() == 1
     assert Demand.objects.get(pk=demand.pk).version > version, "its public page is kept by its version"
     at = event.starts_at + datetime.timedelta(hours=3)
-    event = events.move(event, EventStatus.HELD, actor=None, at=at)
+    with clock.turned_to(at):
+        event = events.record_held(event, actor=SYSTEM)
     factories.agreement(event, agenda_item=item)
-    events.write_minutes(event, "大家商量了。", actor=None)
-    events.move(event, EventStatus.MINUTES_PUBLISHED, actor=None, at=at)
+    events.write_minutes(event, "大家商量了。", actor=SYSTEM)
+    with clock.turned_to(at):
+        events.publish_minutes(event, actor=SYSTEM)
     assert topics.tell() == 1
     assert messages_of(demand) == [
         ("in_topic", "13912345678"),
@@ -232,11 +233,13 @@ def test_a_job_that_missed_steps_tells_how_it_stands_now_and_still_links_the_age
     demand = factories.demand()
     topic = bundle([demand])
     event = factories.event()
-    item = menu.schedule(topic, event, actor=None)
+    item = menu.schedule(topic, event, actor=SYSTEM)
     at = event.starts_at + datetime.timedelta(hours=3)
-    event = events.move(event, EventStatus.HELD, actor=None, at=at)
-    events.write_minutes(event, "大家商量了。", actor=None)
-    events.move(event, EventStatus.MINUTES_PUBLISHED, actor=None, at=at)
+    with clock.turned_to(at):
+        event = events.record_held(event, actor=SYSTEM)
+    events.write_minutes(event, "大家商量了。", actor=SYSTEM)
+    with clock.turned_to(at):
+        events.publish_minutes(event, actor=SYSTEM)
     assert topics.tell() == 1
     assert [template for template, _to in messages_of(demand)] == ["talked_over"]
     assert DemandAgendaItem.objects.filter(demand=demand, agenda_item=item).exists()
@@ -246,11 +249,11 @@ def test_residents_hear_that_a_topic_is_put_back_or_dropped():
     demand = factories.demand()
     topic = bundle([demand])
     event = factories.event()
-    menu.schedule(topic, event, actor=None)
+    menu.schedule(topic, event, actor=SYSTEM)
     topics.tell()
-    events.move(event, EventStatus.CANCELLED, actor=None, reason="下大雨")
+    events.cancel(event, actor=SYSTEM, reason="下大雨")
     topics.tell()
-    menu.move(topic, T.DROPPED, actor=None, outcome="已经解决了。")
+    menu.drop(topic, actor=SYSTEM, outcome="已经解决了。")
     topics.tell()
     assert [template for template, _to in messages_of(demand)] == ["in_agenda", "moved", "moved"]
     assert progress_of(demand)[1:] == [
@@ -299,7 +302,7 @@ def test_an_agenda_of_another_subdistrict_is_told_and_not_linked():
     places = factories.tree()
     demand = factories.demand()
     topic = bundle([demand], area=places.district)
-    menu.schedule(topic, factories.event(area=places.far_community), actor=None)
+    menu.schedule(topic, factories.event(area=places.far_community), actor=SYSTEM)
     assert topics.tell() == 1
     assert [template for template, _to in messages_of(demand)] == ["in_agenda"]
     assert not DemandAgendaItem.objects.exists()

@@ -10,7 +10,7 @@ from demands.views import search as views
 from demands.workflow import DemandStatus as S
 from foundation.throttle import Throttle
 from tests import factories
-from tests.pages import form, words
+from tests.pages import flat, form, words
 
 pytestmark = pytest.mark.django_db
 
@@ -140,7 +140,7 @@ def check_page(client, description: str, lift):
 
 def test_check_answers_offers_to_support_instead(resident, lift):
     response = check_page(resident, LIFT, lift)
-    text = response.content.decode()
+    text = flat(response.content.decode())
     assert HEADING in text
     assert TITLE in text
     assert f'form="support" formaction="/demands/{lift.ref}/support/"' in text

@@ -14,6 +14,7 @@ from consultation.models import VenueKind
 from demands import services
 from demands.models import CategoryMatch, Demand, DemandPhoto
 from demands.views import intake
+from foundation.actors import SYSTEM
 from foundation.cached import forget_all
 from foundation.contacts import Contact, open_contact
 from foundation.outbox import OutboxMessage
@@ -795,7 +796,7 @@ def test_a_key_that_is_no_resource_is_said_and_breaks_nothing(resident, places, 
 def test_what_closed_meanwhile_is_said_and_stays_what_was_asked_for(resident, places):
     resource = asked()
     response = go(resident, resident.get(f"{NEW}?resource={resource.pk}"), **describe(places))
-    offers.move(resource, "paused", actor=None, reason="出差")
+    offers.pause(resource, reason="出差", actor=SYSTEM)
     response = go(resident, response)
     assert "“家门口的法律咨询”现在没有开放。需求照样可以提" in words(response)
     go(resident, go(resident, response, **contact()), "submit")

@@ -161,6 +161,7 @@ READ = {
     "members.view_story",
     "members.view_dutyrecord",
     "members.view_dutycorrection",
+    "members.view_dutytransition",
     "members.view_dutyphoto",
     "demands.view_categorymatch",
     "demands.view_dispatch",
@@ -310,7 +311,14 @@ def test_a_role_holds_exactly_its_permissions(role):
     assert permissions(role) == MAY[role]
 
 
-WRITTEN_ONCE = ("auditentry", "demandtransition", "dispatchtransition", "resourcetransition", "dutycorrection")
+WRITTEN_ONCE = (
+    "auditentry",
+    "demandtransition",
+    "dispatchtransition",
+    "resourcetransition",
+    "dutycorrection",
+    "dutytransition",
+)
 
 
 def test_nobody_but_the_superuser_may_touch_accounts_or_what_was_written_once():

@@ -1,4 +1,4 @@
-"""Accounts, the portal's words, the calendar, the audit and the outbox at the desk."""
+"""Accounts, the portal's words, the calendar, the audit and the outbox in the admin."""
 
 import datetime
 

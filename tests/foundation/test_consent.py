@@ -190,7 +190,7 @@ def test_a_tick_without_the_words_beside_it_does_not_count(carried):
     assert sent(back, phone="13912345678").is_valid(), "with the words it shows now it does"
 
 
-# --- At the desk -----------------------------------------------------------------------------------------------------
+# --- In the admin ----------------------------------------------------------------------------------------------------
 
 
 def add(client, **values):

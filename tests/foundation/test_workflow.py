@@ -8,7 +8,7 @@ from consultation.models import Event
 from consultation.workflow import EventStatus
 from foundation.actors import RESIDENT, SYSTEM, Party
 from foundation.errors import Refused, RequirementMissing, TransitionNotAllowed
-from foundation.workflow import Move, Requirement, allowed_moves, check_move, check_requirements
+from foundation.workflow import Move, Requirement, allowed_moves, check_move, check_requirements, only
 
 STAFF_MOVE = Move("开放报名", "consultation.change_event")
 OWN_MOVE = Move("撤回", by=frozenset({Party.RESIDENT}))
@@ -43,6 +43,20 @@ def test_allowed_moves_by_actor_and_party(actor, party, targets):
 
 def test_check_move_returns_the_move():
     assert check_move(MOVES, EVENT, EventStatus.OPEN, ALLOWED) is STAFF_MOVE
+
+
+def test_only_some_moves_of_a_table():
+    table = {EventStatus.PLANNED: MOVES, EventStatus.OPEN: {EventStatus.HELD: OWN_MOVE}, EventStatus.HELD: {}}
+    assert only(table, OWN_MOVE) == {
+        "planned": {"held": OWN_MOVE},
+        "open": {"held": OWN_MOVE},
+        "held": {},
+    }
+    assert only(table, STAFF_MOVE, BOTH) == {
+        "planned": {"open": STAFF_MOVE, "cancelled": BOTH},
+        "open": {},
+        "held": {},
+    }
 
 
 def test_check_move_refuses_a_move_that_does_not_exist():

@@ -1,10 +1,11 @@
-"""The desk for resources."""
+"""Admin pages of resources."""
 
 import datetime
 
 import pytest
 from django.utils import timezone
 
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from members.models import Resource
 from members.services import bookings, resources
@@ -181,7 +182,7 @@ def test_a_resource_is_reviewed_opened_and_ended_by_buttons(liaison_client):
 
 def test_a_stale_page_is_refused(liaison_client):
     one = factories.resource()
-    resources.edit(one, {"capacity": 3}, actor=None)
+    resources.edit(one, {"capacity": 3}, actor=SYSTEM)
     for tail, sent in (("move/paused/", {"reason": "出差"}), ("edit/", answers())):
         response = liaison_client.post(page(one, tail), sent | {"version": one.version})
         assert response.status_code == 409

@@ -6,10 +6,11 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from foundation.actors import SYSTEM
 from foundation.errors import Refused
+from members import selectors
 from members.models import Resource, ResourceBooking
 from members.services import bookings, resources
-from members.workflow import ResourceStatus as R
 from tests import factories
 from tests.together import at_once
 
@@ -45,7 +46,7 @@ def test_a_capacity_lowered_below_what_is_held_leaves_nothing_free():
     resource = factories.resource(capacity=3)
     for number in range(3):
         held(resource, number)
-    resource = resources.edit(resource, {"capacity": 1}, actor=None)
+    resource = resources.edit(resource, {"capacity": 1}, actor=SYSTEM)
     assert bookings.free(resource, MAY) == 0
     assert resource.bookings.counted().count() == 3
 
@@ -55,7 +56,7 @@ def test_the_same_key_comes_to_the_same_booking_whatever_happened_since():
     first = held(resource)
     assert held(resource) == first
     bookings.use(first)
-    resources.move(resource, R.PAUSED, actor=None, reason="出差")
+    resources.pause(resource, reason="出差", actor=SYSTEM)
     assert held(resource).status == "used"
     assert ResourceBooking.objects.count() == 1
     with pytest.raises(Refused, match="已经占用了另一项资源"):
@@ -193,6 +194,7 @@ def test_the_rows_of_a_list_know_their_month():
     held(idle, 3, JUNE)
     bookings.release(held(idle, 4))
     held(free, 5)
-    rows = {row.title: (row.taken, row.held, row.left) for row in Resource.objects.with_month(MAY)}
+    found = selectors.resources.with_month(Resource.objects.all(), MAY)
+    rows = {row.title: (row.taken, row.held, row.left) for row in found}
     assert rows == {"忙": (2, 1, 0), "闲": (0, 0, 2), "不限": (1, 1, None)}
-    assert {row.title for row in Resource.objects.with_room(MAY)} == {"闲", "不限"}
+    assert {row.title for row in selectors.resources.with_room(Resource.objects.all(), MAY)} == {"闲", "不限"}

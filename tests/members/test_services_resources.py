@@ -1,4 +1,4 @@
-"""What can be done with a resource: offered, edited, and moved on by one door."""
+"""What can be done with a resource: it is offered, edited, and moved, by one service an act."""
 
 import datetime
 
@@ -7,12 +7,12 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from foundation import contacts
+from foundation.actors import SYSTEM, Party
 from foundation.audit import AuditEntry
-from foundation.errors import Refused, Stale, TransitionNotAllowed
+from foundation.errors import Refused, RequirementMissing, Stale, TransitionNotAllowed
 from foundation.outbox import OutboxMessage
 from members.models import Resource
 from members.services import bookings, resources
-from members.workflow import ResourceStatus as R
 from nanhu_portal.messages import render
 from tests import factories
 from tests.together import at_once
@@ -20,34 +20,43 @@ from tests.together import at_once
 pytestmark = pytest.mark.django_db
 
 REASON = "出差一个月"
-# From → to → who may. L: liaison staff, O: the member whose it is. Others: nowhere.
+# Act → status before → status after and who may. L: liaison staff, O: the member whose it is, S: the system. What is
+# not listed is refused to everybody.
 TABLE = {
-    ("offered", "reviewed"): "L",
-    ("offered", "ended"): "L",
-    ("reviewed", "open"): "LO",
-    ("reviewed", "ended"): "LO",
-    ("open", "paused"): "LO",
-    ("open", "ended"): "LO",
-    ("paused", "open"): "LO",
-    ("paused", "ended"): "LO",
+    resources.review: {"offered": ("reviewed", "LS")},
+    resources.turn_down: {"offered": ("ended", "LS")},
+    resources.open_: {"reviewed": ("open", "LOS"), "paused": ("open", "LOS")},
+    resources.pause: {"open": ("paused", "LOS")},
+    resources.end: {"reviewed": ("ended", "LOS"), "open": ("ended", "LOS"), "paused": ("ended", "LOS")},
 }
+WITH_REASON = (resources.turn_down, resources.pause, resources.end)
+BY_MEMBERS_TOO = (resources.open_, resources.pause, resources.end)
 STATUSES = ["offered", "reviewed", "open", "paused", "ended"]
-WHO = ["L", "C", "A", "O", "X"]
+# C: community staff, A: the auditor, X: another member.
+WHO = "LCAOXS"
+CASES = [
+    (act, status, who)
+    for act in TABLE
+    for status in STATUSES
+    for who in (WHO if act in BY_MEMBERS_TOO else WHO.replace("O", "").replace("X", ""))
+]
 
 
 def fresh(resource: Resource) -> Resource:
     return Resource.objects.get(pk=resource.pk)
 
 
-def person(who: str):
-    """The account, and the member it acts as."""
-    if who == "O":
-        own = factories.member_with_account()
-        return own.user, own
-    if who == "X":
-        other = factories.member_with_account("another", name="另一位")
-        return other.user, other
-    return {"L": factories.liaison_staff, "C": factories.community_staff, "A": factories.auditor}[who](), None
+def another_member():
+    return factories.member_with_account("another", name="另一位")
+
+
+def acting(who: str) -> dict:
+    """As whom they act."""
+    if who in "OX":
+        member = factories.member_with_account() if who == "O" else another_member()
+        return {"actor": member.user, "party": Party.MEMBER}
+    staff = {"L": factories.liaison_staff, "C": factories.community_staff, "A": factories.auditor}
+    return {"actor": SYSTEM if who == "S" else staff[who]()}
 
 
 def unsaved(title: str = "家门口的法律咨询", **values) -> Resource:
@@ -55,109 +64,114 @@ def unsaved(title: str = "家门口的法律咨询", **values) -> Resource:
     return Resource(title=title, **(defaults | values))
 
 
-def steps(resource: Resource) -> list[tuple[str, str]]:
+def moves(resource: Resource) -> list[tuple[str, str]]:
     return list(resource.transitions.values_list("from_status", "to_status"))
 
 
-# --- The one door ----------------------------------------------------------------------------------------------------
+# --- Moves -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("who", WHO)
-@pytest.mark.parametrize("to", STATUSES)
-@pytest.mark.parametrize("came_from", STATUSES)
-def test_a_resource_moves_as_the_table_says_and_not_otherwise(came_from, to, who):
-    resource = factories.resource(member=factories.member_with_account(), status=came_from)
-    user, member = person(who)
-    before = (steps(resource), AuditEntry.objects.count(), resource.version)
-    if who in TABLE.get((came_from, to), ""):
-        moved = resources.move(resource, to, actor=user, member=member, reason=REASON, version=resource.version)
+@pytest.mark.parametrize(("act", "status", "who"), CASES)
+def test_a_resource_moves_as_the_table_says_and_not_otherwise(act, status, who):
+    resource = factories.resource(member=factories.member_with_account(), status=status)
+    given = acting(who) | ({"reason": REASON} if act in WITH_REASON else {})
+    to, may = TABLE[act].get(status, ("", ""))
+    before = (moves(resource), AuditEntry.objects.count(), resource.version)
+    if who in may:
+        moved = act(resource, version=resource.version, **given)
         assert (moved.status, fresh(resource).status) == (to, to)
-        assert moved.reason == (REASON if to in ("paused", "ended") else "")
+        assert (moved.reason, fresh(resource).reason) == (given.get("reason", ""),) * 2
         assert moved.version == resource.version + 1
-        assert steps(resource) == [*before[0], (came_from, to)]
-        assert resource.transitions.last().actor == user
+        assert moves(resource) == [*before[0], (status, to)]
+        logged = resource.transitions.latest("pk")
+        user, party = {"O": (moved.member.user, "member"), "S": (None, "system")}.get(who, (given["actor"], "staff"))
+        assert (logged.actor, logged.party, logged.reason) == (user, party, "")
         # What staff do goes into the audit too.
         assert AuditEntry.objects.count() - before[1] == (1 if who == "L" else 0)
     else:
         with pytest.raises(TransitionNotAllowed):
-            resources.move(resource, to, actor=user, member=member, reason=REASON)
-        assert (steps(resource), AuditEntry.objects.count(), fresh(resource).version) == before
-        assert fresh(resource).status == came_from
+            act(resource, **given)
+        assert (moves(resource), AuditEntry.objects.count(), fresh(resource).version) == before
+        assert fresh(resource).status == status
 
 
-@pytest.mark.parametrize("who", WHO)
-@pytest.mark.parametrize("status", STATUSES)
-def test_only_what_may_be_done_now_is_offered(status, who):
-    resource = factories.resource(member=factories.member_with_account(), status=status)
-    user, member = person(who)
-    expected = {to for (came_from, to), may in TABLE.items() if came_from == status and who in may}
-    assert set(resources.allowed_moves(resource, user, member)) == expected
-
-
-def test_a_member_who_is_no_staff_cannot_move_their_own_by_the_staff_door():
+def test_a_member_who_is_no_staff_cannot_move_their_own_as_staff():
     own = factories.member_with_account()
     resource = factories.resource(member=own)
     with pytest.raises(TransitionNotAllowed):
-        resources.move(resource, R.PAUSED, actor=own.user, reason=REASON)
+        resources.pause(resource, reason=REASON, actor=own.user)
 
 
-@pytest.mark.parametrize(("to", "reason"), [(R.PAUSED, ""), (R.PAUSED, " \n "), (R.ENDED, ""), (R.ENDED, "长" * 201)])
-def test_pausing_and_ending_owe_a_reason(to, reason):
+def test_a_resource_of_nobody_s_account_is_no_member_s_own():
+    with pytest.raises(TransitionNotAllowed, match="这不是您提供的资源。"):
+        resources.pause(factories.resource(), reason=REASON, actor=another_member().user, party=Party.MEMBER)
+
+
+@pytest.mark.parametrize("reason", ["", " \n "])
+@pytest.mark.parametrize("act", WITH_REASON)
+def test_a_move_without_its_reason_is_refused(act, reason):
+    resource = factories.resource(status="offered" if act == resources.turn_down else "open")
+    with pytest.raises(RequirementMissing, match="要写明原因。"):
+        act(resource, reason=reason, actor=SYSTEM)
+    assert moves(resource)[-1][1] == fresh(resource).status == resource.status
+
+
+def test_a_reason_has_its_length():
     resource = factories.resource()
-    with pytest.raises(Refused, match=r"请写明原因。|原因最多 200 个字。"):
-        resources.move(resource, to, actor=None, reason=reason)
-    assert fresh(resource).status == "open"
+    with pytest.raises(Refused, match="原因最多 200 个字。"):
+        resources.end(resource, reason="长" * 201, actor=SYSTEM)
+    assert resources.end(resource, reason="长" * 200, actor=SYSTEM).status == "ended"
 
 
 def test_the_reason_goes_when_it_is_open_again():
-    resource = factories.resource(status=R.PAUSED)
+    resource = factories.resource(status="paused")
     assert resource.reason == REASON
-    assert resources.move(resource, R.OPEN, actor=None).reason == ""
+    assert resources.open_(resource, actor=SYSTEM).reason == ""
 
 
 def test_a_stale_page_is_refused():
     resource = factories.resource()
-    resources.move(resource, R.PAUSED, actor=None, reason=REASON)
+    resources.pause(resource, reason=REASON, actor=SYSTEM)
     with pytest.raises(Stale):
-        resources.move(resource, R.ENDED, actor=None, reason=REASON, version=resource.version)
+        resources.end(resource, reason=REASON, actor=SYSTEM, version=resource.version)
     with pytest.raises(Stale):
-        resources.edit(resource, {"capacity": 3}, actor=None, version=resource.version)
+        resources.edit(resource, {"capacity": 3}, actor=SYSTEM, version=resource.version)
     assert fresh(resource).status == "paused"
 
 
-@pytest.mark.parametrize("to", [R.PAUSED, R.ENDED])
-def test_what_is_held_stays_held_when_it_is_paused_or_ended(to):
+@pytest.mark.parametrize("act", [resources.pause, resources.end])
+def test_what_is_held_stays_held_when_it_is_paused_or_ended(act):
     resource = factories.resource(capacity=2)
     held = bookings.book(resource, key="dispatch:1", day=timezone.localdate())
-    resources.move(resource, to, actor=None, reason=REASON)
+    act(resource, reason=REASON, actor=SYSTEM)
     held.refresh_from_db()
     assert held.status == "held"
     bookings.use(held)
     assert fresh(resource).used_count == 1
 
 
-def test_the_trace_is_never_changed():
+def test_the_log_is_never_changed():
     resource = factories.resource()
     for act in (lambda: resource.transitions.update(to_status="ended"), lambda: resource.transitions.all().delete()):
         with pytest.raises(Exception, match=r"append.only|never"), transaction.atomic():
             act()
-    assert steps(resource) == [("", "offered"), ("offered", "reviewed"), ("reviewed", "open")]
+    assert moves(resource) == [("", "offered"), ("offered", "reviewed"), ("reviewed", "open")]
 
 
-# --- Who is told -----------------------------------------------------------------------------------------------------
+# --- Messages --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("to", "template", "words"),
+    ("act", "given", "template", "words"),
     [
-        (R.REVIEWED, "resource_reviewed", "已审核通过"),
-        (R.ENDED, "resource_turned_down", "这次没有采用"),
+        (resources.review, {}, "resource_reviewed", "已审核通过"),
+        (resources.turn_down, {"reason": "与现有资源重复"}, "resource_turned_down", "这次没有采用"),
     ],
 )
-def test_the_member_is_told_what_came_of_the_review(to, template, words):
+def test_the_member_is_notified_of_what_came_of_the_review(act, given, template, words):
     contact = contacts.store(phone="13912345678")
-    resource = factories.resource(member=factories.committee_member(contact=contact), status=R.OFFERED)
-    resources.move(resource, to, actor=factories.liaison_staff(), reason="与现有资源重复")
+    resource = factories.resource(member=factories.committee_member(contact=contact), status="offered")
+    act(resource, actor=factories.liaison_staff(), **given)
     message = OutboxMessage.objects.get()
     assert (message.contact, message.template, message.parameters) == (contact, template, {"resource": resource.pk})
     text = render(message.template, message.parameters)
@@ -166,12 +180,12 @@ def test_the_member_is_told_what_came_of_the_review(to, template, words):
     assert "与现有资源重复" not in text.body
 
 
-def test_nobody_is_told_of_later_moves_nor_without_a_contact():
-    told = factories.resource(member=factories.committee_member("有号", contact=contacts.store(phone="13912345678")))
+def test_nobody_is_notified_of_later_moves_nor_without_a_contact():
+    reached = factories.resource(member=factories.committee_member("有号", contact=contacts.store(phone="13912345678")))
     OutboxMessage.objects.all().delete()
-    resources.move(told, R.ENDED, actor=None, reason=REASON)
-    resources.move(factories.resource(status=R.OFFERED), R.REVIEWED, actor=None)
-    resources.move(factories.resource(organisation=factories.organisation(), status=R.OFFERED), R.REVIEWED, actor=None)
+    resources.end(reached, reason=REASON, actor=SYSTEM)
+    resources.review(factories.resource(status="offered"), actor=SYSTEM)
+    resources.review(factories.resource(organisation=factories.organisation(), status="offered"), actor=SYSTEM)
     assert OutboxMessage.objects.count() == 0
 
 
@@ -182,12 +196,11 @@ def test_a_member_offers_for_themselves_in_their_own_subdistrict():
     own, places = factories.member_with_account(), factories.tree()
     someone = factories.committee_member("别人")
     # Whatever the object says, it is their own.
-    made = resources.offer(
-        unsaved(member=someone, area=places.far_subdistrict), [places.community], actor=own.user, member=own
-    )
+    offered = unsaved(member=someone, area=places.far_subdistrict)
+    made = resources.offer(offered, [places.community], actor=own.user, party=Party.MEMBER)
     assert (made.status, made.member, made.area) == ("offered", own, places.subdistrict)
     assert list(made.areas.all()) == [places.community]
-    assert steps(made) == [("", "offered")]
+    assert moves(made) == [("", "offered")]
     assert AuditEntry.objects.count() == 0
 
 
@@ -201,9 +214,8 @@ def test_staff_offer_for_an_organisation():
 
 @pytest.mark.parametrize("who", ["C", "A"])
 def test_others_may_not_offer(who):
-    user, _member = person(who)
     with pytest.raises(TransitionNotAllowed):
-        resources.offer(unsaved(organisation=factories.organisation()), [], actor=user)
+        resources.offer(unsaved(organisation=factories.organisation()), [], **acting(who))
 
 
 @pytest.mark.parametrize(
@@ -222,11 +234,11 @@ def test_others_may_not_offer(who):
 def test_what_cannot_be_is_refused_and_nothing_is_saved(values, words):
     own = factories.member_with_account()
     with pytest.raises(Refused, match=words):
-        resources.offer(unsaved(**values), [], actor=own.user, member=own)
+        resources.offer(unsaved(**values), [], actor=own.user, party=Party.MEMBER)
     assert Resource.objects.count() == 0
     resource = factories.resource()
     with pytest.raises(Refused, match=words):
-        resources.edit(resource, values, actor=None)
+        resources.edit(resource, values, actor=SYSTEM)
     assert fresh(resource).version == resource.version
 
 
@@ -235,20 +247,20 @@ def test_it_comes_from_one_provider_and_serves_places_of_its_own_area():
     both = {"member": factories.committee_member(), "organisation": factories.organisation()}
     for providers in (both, {}):
         with pytest.raises(Refused, match="二者选一"):
-            resources.offer(unsaved(area=places.subdistrict, **providers), [], actor=None)
+            resources.offer(unsaved(area=places.subdistrict, **providers), [], actor=SYSTEM)
     with pytest.raises(Refused, match="服务区域要在所属区域之内。"):
         factories.resource(areas=[places.community, places.far_community])
     resource = factories.resource()
     with pytest.raises(Refused, match="服务区域要在所属区域之内。"):
-        resources.edit(resource, {"capacity": 5}, areas=[places.far_community], actor=None)
+        resources.edit(resource, {"capacity": 5}, areas=[places.far_community], actor=SYSTEM)
     assert fresh(resource).capacity is None
 
 
 def test_the_same_form_twice_makes_one():
     own = factories.member_with_account()
-    resources.offer(unsaved(), [], actor=own.user, member=own)
+    resources.offer(unsaved(), [], actor=own.user, party=Party.MEMBER)
     with pytest.raises(Refused, match="已经有一项“家门口的法律咨询”了。"):
-        resources.offer(unsaved(), [], actor=own.user, member=own)
+        resources.offer(unsaved(), [], actor=own.user, party=Party.MEMBER)
     assert Resource.objects.count() == 1
 
 
@@ -256,9 +268,8 @@ def test_the_same_form_twice_makes_one():
 def test_the_same_form_at_once_makes_one():
     own = factories.member_with_account()
     category = factories.resource_category()
-    made = at_once(
-        *(lambda: resources.offer(unsaved(category=category), [], actor=own.user, member=own) for _number in range(5))
-    )
+    who = {"actor": own.user, "party": Party.MEMBER}
+    made = at_once(*[lambda: resources.offer(unsaved(category=category), [], **who)] * 5)
     assert sum(isinstance(result, Resource) for result in made) == 1
     assert sum(isinstance(result, Refused) for result in made) == 4
     assert Resource.objects.count() == 1
@@ -293,7 +304,7 @@ def test_a_member_words_it_anew_before_the_review_and_later_only_its_terms(statu
     resource = factories.resource(member=own, status=status)
 
     def edit(**fields):
-        return resources.edit(fresh(resource), fields, actor=own.user, member=own)
+        return resources.edit(fresh(resource), fields, actor=own.user, party=Party.MEMBER)
 
     if status == "ended":
         with pytest.raises(Refused, match="已经结束"):
@@ -312,15 +323,14 @@ def test_a_member_words_it_anew_before_the_review_and_later_only_its_terms(statu
 
 @pytest.mark.parametrize("who", ["C", "A", "X"])
 def test_others_may_not_edit(who):
-    user, member = person(who)
     resource = factories.resource(member=factories.member_with_account())
     with pytest.raises(TransitionNotAllowed):
-        resources.edit(resource, {"capacity": 3}, actor=user, member=member)
+        resources.edit(resource, {"capacity": 3}, **acting(who))
 
 
 def test_status_and_provider_are_not_edited():
     with pytest.raises(TypeError, match="member, status"):
-        resources.edit(factories.resource(), {"status": "ended", "member": None}, actor=None)
+        resources.edit(factories.resource(), {"status": "ended", "member": None}, actor=SYSTEM)
 
 
 def test_the_database_keeps_what_the_service_says():

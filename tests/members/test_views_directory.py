@@ -27,7 +27,7 @@ from members.models import (
 )
 from members.workflow import ResourceStatus
 from tests import factories
-from tests.pages import body, words
+from tests.pages import body, flat, words
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +40,7 @@ def page(member) -> str:
 
 def main(response) -> str:
     """The page's own part, without header and footer."""
-    return response.content.decode().partition("<main")[2].partition("</main>")[0]
+    return flat(response.content.decode()).partition("<main")[2].partition("</main>")[0]
 
 
 def host(member, kind=VenueKind.MEMBERS_HOME, times="每月第一个周三 14:00", **values) -> VenueHost:
@@ -402,13 +402,13 @@ def test_agenda_hosts_and_project_members_lead_to_the_page_of_those_in_office():
 
 
 def test_the_header_leads_everybody_to_members_and_a_member_to_their_work(resident, member_client, liaison_client):
-    assert 'href="/members/" aria-current="page">委员</a>' in resident.get(LIST).content.decode()
+    assert 'href="/members/" aria-current="page">委员</a>' in flat(resident.get(LIST).content.decode())
     for client, address, label in (
         (member_client, "/my/", "我的工作"),
         (liaison_client, "/accounts/", "我的账号"),
     ):
         # Each as the first to be read: the header is kept for a while.
-        html = client.get("/topics/" if client is member_client else "/projects/").content.decode()
+        html = flat(client.get("/topics/" if client is member_client else "/projects/").content.decode())
         assert f'<a href="{address}">{label}</a>' in html
     assert "我的工作" not in resident.get("/").content.decode()
 

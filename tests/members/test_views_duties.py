@@ -3,7 +3,6 @@
 import datetime
 import io
 import re
-import uuid
 from decimal import Decimal
 
 import openpyxl
@@ -11,10 +10,13 @@ import pytest
 from django.utils import timezone
 
 from consultation.workflow import EventStatus
+from foundation.actors import SYSTEM
 from foundation.throttle import Throttle
 from foundation.uploads import StagedPhoto
 from members.models import DutyKind, DutyPhoto, DutyRecord
-from members.services import attendance, duties
+from members.services import attendance
+from members.services.duties import evidence, records
+from members.services.duties.activity import Activity
 from members.workflow import DutyStatus
 from tests import factories
 from tests.pages import body, form, words
@@ -35,19 +37,7 @@ def other(member):
 
 
 def logged(member, *, status=S.SUBMITTED, **values):
-    defaults = {
-        "kind": K.VISIT,
-        "day": timezone.localdate(),
-        "hours": Decimal("1.5"),
-        "place": "桂花苑",
-        "people_served": 6,
-        "text": "走访三户独居老人",
-        "key": uuid.uuid4(),
-    }
-    record = duties.log(member, actor=None, **(defaults | values))
-    for step in {S.SUBMITTED: (), S.VOID: (S.CONFIRMED, S.VOID)}.get(status, (status,)):
-        record = duties.move(record, step, actor=None, reason="请写明是哪几户")
-    return record
+    return factories.duty(member, status, **({"hours": Decimal("1.5"), "people_served": 6} | values))
 
 
 ANSWERS = {"kind": "visit", "text": "走访三户独居老人", "hours": "1.5"}
@@ -235,7 +225,7 @@ def test_photos_are_throttled(member, member_client, monkeypatch):
 
 def test_what_evidence_recorded_today_is_listed(member, member_client):
     event = factories.event(EventStatus.HELD, starts_at=timezone.now() - datetime.timedelta(minutes=5))
-    attendance.record(event, actor=None, member=member)
+    attendance.record_member(event, member, actor=SYSTEM)
     assert "已自动记下的，不用再登记" in words(member_client.get(NEW))
     # What stands on the page is not asked again.
     assert send(member_client).status_code == 302
@@ -243,7 +233,7 @@ def test_what_evidence_recorded_today_is_listed(member, member_client):
 
 def test_of_another_day_it_is_shown_before_anything_is_saved(member, member_client):
     event = factories.event(EventStatus.HELD, title="院落议事会")
-    attendance.record(event, actor=None, member=member)
+    attendance.record_member(event, member, actor=SYSTEM)
     day = timezone.localdate(event.starts_at).isoformat()
     assert "院落议事会" not in words(member_client.get(NEW))
     response = send(member_client, day=day)
@@ -280,7 +270,8 @@ def test_a_record_shows_its_state_reason_and_trace(member, member_client, status
 
 def test_a_correction_by_staff_is_seen_by_the_member(member, member_client):
     record = logged(member, status=S.CONFIRMED)
-    duties.correct(record, actor=factories.liaison_staff(), reason="与走访单核对", hours=Decimal(2), kind=K.RESEARCH)
+    changed = {"hours": Decimal(2), "kind": K.RESEARCH}
+    records.correct(record, changed, reason="与走访单核对", actor=factories.liaison_staff())
     said = words(member_client.get(f"/my/duties/{record.pk}/"))
     assert "时长（小时）：由“1.5”改为“2”" in said
     assert "类型：由“走访”改为“调研”" in said
@@ -327,7 +318,7 @@ def test_a_stale_mend_is_told_and_its_text_kept(member, member_client):
     record = logged(member)
     address = f"/my/duties/{record.pk}/edit/"
     page = form(member_client.get(address), "version")
-    duties.move(record, S.RETURNED, actor=None, reason="请写明")
+    records.send_back(record, reason="请写明", actor=SYSTEM)
     response = page.send(member_client, address, text="走访 2 栋")
     assert response.status_code == 409
     assert "刚刚被别人改动过" in words(response)
@@ -341,7 +332,7 @@ def test_a_mend_that_comes_after_staff_confirmed_changes_nothing(member, member_
     record = logged(member)
     address = f"/my/duties/{record.pk}/edit/"
     page = form(member_client.get(address), "version")
-    duties.move(record, S.CONFIRMED, actor=None)
+    records.confirm(record, actor=SYSTEM)
     response = page.send(member_client, address, text="别的话")
     assert response.status_code == 302
     assert DutyRecord.objects.get().text == "走访三户独居老人"
@@ -383,8 +374,8 @@ def test_a_year_that_is_none_is_not_there(member, member_client, year):
 
 def test_the_evidence_is_linked(member, member_client):
     event = factories.event(EventStatus.HELD)
-    attendance.record(event, actor=None, member=member)
-    duties.record_duty(member, K.DISPATCH, evidence="dispatch:7", day=timezone.localdate(), text="帮助办好")
+    attendance.record_member(event, member, actor=SYSTEM)
+    evidence.record(member, Activity(K.DISPATCH, timezone.localdate(), "帮助办好"), "dispatch:7", actor=SYSTEM)
     html = member_client.get("/my/duties/").content.decode()
     assert f'href="/events/{event.pk}/"' in html
     assert 'href="/my/demands/7/"' in html
@@ -494,17 +485,16 @@ def test_wrong_methods(member, member_client):
 @pytest.mark.parametrize(
     ("address", "number"),
     # session, account, member in office with committee and area, years, sums, count, rows, arrived forms
-    [("/my/duties/", 8), ("/my/duties/{}/", 6), (NEW, 6), ("/my/duties/{}/edit/", 6), ("/my/duties/{}/sheet/", 5)],
+    [("/my/duties/", 8), ("/my/duties/{}/", 7), (NEW, 6), ("/my/duties/{}/edit/", 6), ("/my/duties/{}/sheet/", 5)],
 )
 @pytest.mark.parametrize("rows", [1, 30])
 def test_queries(member, member_client, django_assert_num_queries, address, number, rows):
     for count in range(rows):
         # By evidence, of today: each stands on the form's page too.
-        duties.record_duty(
-            member, K.DISPATCH, evidence=f"dispatch:{count}", day=timezone.localdate(), text=f"办好第 {count} 件"
-        )
+        activity = Activity(K.DISPATCH, timezone.localdate(), f"办好第 {count} 件")
+        evidence.record(member, activity, f"dispatch:{count}", actor=SYSTEM)
     record = logged(member)
-    member_client.get(NEW)  # what is kept for all is read
+    member_client.get(NEW)  # what is cached for all is read
     given = timezone.localdate().year if "sheet" in address else record.pk
     with django_assert_num_queries(number):
         assert member_client.get(address.format(given)).status_code == 200

@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.utils import timezone
 
+from foundation.actors import SYSTEM
 from members.models import Resource
 from members.services import bookings, resources
 from tests import factories
@@ -233,7 +234,7 @@ def test_what_staff_set_and_the_form_does_not_show_stays(member_client, mine):
 def test_a_stale_form_is_refused_and_shown_again_as_typed(member_client, mine):
     one = resource(mine)
     asked = form(member_client.get(page(one, "edit/")), "capacity")
-    resources.edit(one, {"capacity": 9}, actor=None)
+    resources.edit(one, {"capacity": 9}, actor=SYSTEM)
     response = asked.send(member_client, page(one, "edit/"), capacity="6")
     assert response.status_code == 409
     assert "刚刚被别人改动过" in words(response)
@@ -293,7 +294,7 @@ def test_pausing_asks_why_and_leaves_what_is_held(member_client, mine):
 def test_a_stale_move_is_refused(member_client, mine):
     one = resource(mine)
     asked = form(member_client.get(page(one, "move/ended/")), "reason")
-    resources.edit(one, {"capacity": 9}, actor=None)
+    resources.edit(one, {"capacity": 9}, actor=SYSTEM)
     assert asked.send(member_client, page(one, "move/ended/"), reason="不做了").status_code == 409
     assert fresh(one).status == "open"
 

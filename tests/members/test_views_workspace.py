@@ -11,7 +11,7 @@ from consultation.workflow import EventStatus
 from members.models import Attendance, DutyRecord, LiaisonCommittee, Member, Presenter, StudyMark, VenueHost
 from members.workflow import DutyStatus, ResourceStatus
 from tests import factories
-from tests.pages import words
+from tests.pages import flat, words
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def member(member_client):
 
 
 def main(response) -> str:
-    return response.content.decode().partition("<main")[2].partition("</main>")[0]
+    return flat(response.content.decode()).partition("<main")[2].partition("</main>")[0]
 
 
 def present(member, event) -> None:

@@ -12,12 +12,12 @@ from django.utils import timezone
 from foundation.cached import forget_all
 from members.models import Story
 from tests import factories
-from tests.pages import words
+from tests.pages import flat, words
 
 
 def figures(response) -> dict[str, str]:
     """Every figure of the page with the words beneath it."""
-    pairs = re.findall(r"<div><dt>(.*?)</dt><dd>(.*?)</dd></div>", response.content.decode())
+    pairs = re.findall(r"<div><dt>(.*?)</dt><dd>(.*?)</dd></div>", flat(response.content.decode()))
     return dict(pairs)
 
 

@@ -105,7 +105,7 @@ def test_the_command_fills_measures_and_writes_what_it_prints(migrated, monkeypa
     # A copy has its tables already, where they would take 12 s to make.
     monkeypatch.setattr(database, "create", lambda name: databases.copy(migrated, name))
     output = tmp_path / "bench.json"
-    call_command("bench", rows=60, seconds=0.3, connections=2, database=f"bench_{os.getpid()}", output=output)
+    call_command("bench", rows=60, seconds=0.15, connections=2, database=f"bench_{os.getpid()}", output=output)
     figures = json.loads(output.read_text())
     assert set(figures) == {
         "at", "rows", "seconds", "rounds", "connections", "cpus", "workers", "other_load", "servers",

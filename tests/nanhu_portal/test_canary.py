@@ -75,13 +75,13 @@ def words_of(response) -> str:
     return content.decode(errors="replace")
 
 
-def crawl(client, start: tuple[str, ...], within: str = "/") -> dict[str, str]:
+def crawl(client, start: tuple[str, ...], within: str = "/", alike_at_most: int = ALIKE) -> dict[str, str]:
     """Everything GET reaches from `start`: address → headers and content."""
     waiting, read, alike = list(start), {}, Counter()
     while waiting:
         address = waiting.pop(0)
         parts = urlsplit(address)
-        if address in read or alike[parts.path] >= ALIKE or not parts.path.startswith(within):
+        if address in read or alike[parts.path] >= alike_at_most or not parts.path.startswith(within):
             continue
         alike[parts.path] += 1
         response = client.get(address)
@@ -233,7 +233,8 @@ def test_the_crawl_would_find_it(leak, world, resident):
 def test_the_desk_shows_contacts_masked_only(role, pages, world, request):
     client = request.getfixturevalue(f"{role}_client")
     # The opening page leads to the list of demands by its queues alone.
-    read = crawl(client, ("/admin/", "/admin/demands/demand/"), "/admin/")
+    # Filters of a list show rows of the same shape: two of its addresses tell as much as six.
+    read = crawl(client, ("/admin/", "/admin/demands/demand/"), "/admin/", alike_at_most=2)
     shown = {
         "demand": f"/admin/demands/demand/{Demand.objects.get().pk}/change/",
         "event": f"/admin/consultation/event/{world.event.pk}/change/",

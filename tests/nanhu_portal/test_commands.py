@@ -1,5 +1,6 @@
 """Commands that run as processes of their own, and the roles' sync."""
 
+import io
 import os
 import signal
 import socket
@@ -15,6 +16,7 @@ from django.db import connection
 
 from foundation import contacts
 from foundation.contacts import Contact
+from nanhu_portal.management.commands import serve
 from nanhu_portal.roles import sync
 from tests import factories
 
@@ -133,6 +135,22 @@ def is_running(pid: int) -> bool:
             return file.read().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+@pytest.mark.parametrize(("demo", "load"), [(True, "load_demo"), (False, "load_nanhu")])
+@pytest.mark.django_db
+def test_serving_loads_data_into_an_empty_portal_alone(demo, load, monkeypatch, settings):
+    settings.DEMO = demo
+    called = []
+    monkeypatch.setattr(serve, "call_command", lambda name, **options: called.append(name))
+    monkeypatch.setattr(serve.Command, "_answers", lambda self: False)
+    monkeypatch.setattr(serve.Command, "_run", lambda self: None)
+    call_command("serve", stdout=io.StringIO())
+    assert called == ["migrate", load, "collectstatic"]
+    factories.tree()
+    called.clear()
+    call_command("serve", stdout=io.StringIO())
+    assert called == ["migrate", "collectstatic"]
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="asks Linux which processes there are")

@@ -13,8 +13,8 @@ from foundation.cached import forget_all
 from foundation.portal import Portal
 from nanhu_portal import drawings
 from tests import factories
-from tests.pages import forms, words
-from tools.nanhu import desk
+from tests.pages import flat, forms, words
+from tools.nanhu import portal as nanhu
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ DAY = datetime.timedelta(days=1)
 def page(client) -> str:
     response = client.get("/")
     assert response.status_code == 200
-    return response.content.decode()
+    return flat(response.content.decode())
 
 
 # --- Figures ---------------------------------------------------------------------------------------------------------
@@ -319,7 +319,7 @@ def test_the_story_stands_in_the_language_of_the_page_with_its_source(resident):
 
 
 def test_the_story_of_nanhu_fits_its_fields_and_prints_no_sum_of_venues(resident):
-    row = Portal(pk=1, **desk.PORTAL)
+    row = Portal(pk=1, **nanhu.PORTAL)
     row.full_clean()
     row.save()
     forget_all()
@@ -328,7 +328,7 @@ def test_the_story_of_nanhu_fits_its_fields_and_prints_no_sum_of_venues(resident
     assert words(resident.get("/")).count("报道") >= 4
 
 
-def test_the_stories_fields_are_edited_at_the_desk(admin_client):
+def test_the_stories_fields_are_edited_in_the_admin(admin_client):
     Portal.objects.create(pk=1, name="湖东协商")
     html = admin_client.get("/admin/foundation/portal/1/change/").content.decode()
     for field in Portal._meta.fields:

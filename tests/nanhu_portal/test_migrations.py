@@ -14,6 +14,8 @@ pytestmark = pytest.mark.django_db
 APPEND_ONLY = {
     "consultation_agreementtransition",
     "consultation_eventtransition",
+    "consultation_projecttransition",
+    "consultation_topictransition",
     "demands_deadlinechange",
     "demands_demandtransition",
     "demands_dispatchtransition",
@@ -21,6 +23,7 @@ APPEND_ONLY = {
     "foundation_auditentry",
     "foundation_consenttext",
     "members_dutycorrection",
+    "members_dutytransition",
     "members_resourcetransition",
 }
 

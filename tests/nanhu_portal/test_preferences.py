@@ -8,7 +8,7 @@ from django.test import Client
 from foundation.cached import forget_all
 from foundation.portal import Portal
 from tests import factories
-from tests.pages import words
+from tests.pages import flat, words
 
 pytestmark = pytest.mark.django_db
 
@@ -17,13 +17,13 @@ PAGE = "/sitemap/"
 
 def opening(client) -> str:
     """The page's first tag."""
-    return re.search(r"<html[^>]*>", client.get(PAGE).content.decode())[0]
+    return re.search(r"<html[^>]*>", flat(client.get(PAGE).content.decode()))[0]
 
 
 def chosen(client) -> list[str]:
     """Words of the header's tools that are marked as chosen; each stands in the menu and in the row above."""
-    html = client.get(PAGE).content.decode()
-    tools = "".join(re.findall(r'<div class="tools">(.*?)</div>\n<ul>', html, re.DOTALL))
+    html = flat(client.get(PAGE).content.decode())
+    tools = "".join(re.findall(r'<div class="tools">(.*?)</div><ul>', html))
     return re.findall(r'aria-current="true"><span class="visually-hidden">字号 </span>(.*?)</a>', tools)
 
 
@@ -120,7 +120,7 @@ def test_a_line_of_the_footer_is_there_where_it_was_entered(resident, field):
     footer = resident.get(PAGE).content.decode().partition("<footer")[2]
     assert words_of_it not in footer
     Portal.objects.create(pk=1, name="湖东协商", **{field: value})
-    forget_all()  # as the desk does after an edit
+    forget_all()  # as the admin does after an edit
     footer = resident.get(PAGE).content.decode().partition("<footer")[2]
     assert words_of_it in footer
     assert value in footer

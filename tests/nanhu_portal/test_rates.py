@@ -16,7 +16,7 @@ from django.utils import timezone
 from demands.models import RatesEdition
 from demands.statistics import editions, rates
 from tests import factories
-from tests.pages import body, words
+from tests.pages import body, flat, words
 from tests.recount import DAY, Varied, recount
 
 SHANGHAI = zoneinfo.ZoneInfo("Asia/Shanghai")
@@ -39,9 +39,9 @@ def page(address: str = PAGE, **headers) -> str:
 def tables(address: str = PAGE) -> dict[str, list[list[str]]]:
     """The page's tables by caption, as rows of cells in words."""
     found = {}
-    for table in re.findall(r"<table.*?</table>", Client().get(address).content.decode(), re.DOTALL):
+    for table in re.findall(r"<table.*?</table>", flat(Client().get(address).content.decode())):
         caption = _text(re.search(r"<caption.*?</caption>", table)[0]).split("，")[0]
-        lines = re.findall(r"<tr>.*?</tr>", table.split("<tbody>")[1], re.DOTALL)
+        lines = re.findall(r"<tr>.*?</tr>", table.split("<tbody>")[1])
         found[caption] = [[_text(cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", line)] for line in lines]
     return found
 

@@ -10,10 +10,11 @@ from http.cookies import SimpleCookie
 
 import pytest
 from django.apps import apps
+from django.contrib.admin import ModelAdmin
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import get_resolver, resolve
 from django.utils import timezone
 from django.utils.encoding import force_bytes
@@ -25,7 +26,7 @@ from demands.models import Demand, Dispatch, EscalationRule, ImportBatch, PhotoR
 from demands.services import consulting, offices
 from demands.workflow import DemandStatus as S
 from foundation import consent
-from foundation.accounts import Role
+from foundation.accounts import Role, User
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
 from foundation.portal import Portal
@@ -746,6 +747,11 @@ GET  -                                               /admin/demands/importbatch/
 """  # noqa: E501
 
 
+ELSEWHERE = [("community", "other_community"), ("liaison", "far_community"), ("auditor", "far_community")]
+WORD = "别处"  # stands in everything that is named there
+MISSING = 1_000_000
+
+
 # --- The table, read -------------------------------------------------------------------------------------------------
 
 
@@ -876,35 +882,141 @@ def test_every_address_in_the_table_is_the_one_it_is_called(world):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_gets_what_the_table_says_and_reading_changes_nothing(role, world, request, tables, subtests):
+    """And of the desk's pages (lists, filters, what forms offer to choose) none names anything from elsewhere."""
     client = request.getfixturevalue("resident" if role == "resident" else f"{role}_client")
-    before = tables()
+    if place := dict(ELSEWHERE).get(role, ""):
+        elsewhere(place)
+        community = getattr(factories.tree(), place).name
+    before, of_the_desk, asked = tables(), 0, 0
     assert not VenueScan.objects.exists()
     for method, name, address, statuses in rows():
-        if method == "GET":
+        if method == "GET" and place and (own := djangos_own(address.format(**world))) and not offers_choices(own):
+            with subtests.test(f"GET {name}"):
+                assert let_in(client.user, method, *own) == lets_in(statuses[role])
+                asked += 1
+        elif method == "GET":
             with subtests.test(f"GET {name}"):
                 response = client.get(address.format(**world))
-                body(response)
+                text = body(response).decode(errors="replace")
                 assert response.status_code == statuses[role]
                 if role in ("resident", "member") and address.startswith("/admin/") and name != "admin:login":
                     assert response["Location"].startswith(("/admin/login/?next=", "/admin/"))
+                if place and address.startswith("/admin/") and response.status_code == 200:
+                    assert WORD not in text
+                    # Accounts and the audit are not of a place; the auditor and the superuser read them.
+                    assert community not in text or address.startswith("/admin/foundation/") or "staffscope" in address
+                    of_the_desk += 1
     after = tables()
     # The contract's one exception: what the QR code opens counts the scan, and nothing else.
     assert {table for table in after if after[table] != before[table]} == {VenueScan._meta.db_table}
     assert [(scan.venue_id, scan.count) for scan in VenueScan.objects.all()] == [(world["venue"], 1)]
     cookies = {name: cookie.value for name, cookie in client.cookies.items()}
     for method, name, address, statuses in rows():
-        if method == "POST":
+        if method == "POST" and place and (own := djangos_own(address.format(**world))):
+            with subtests.test(f"POST {name}"):
+                assert let_in(client.user, method, *own) == lets_in(statuses[role])
+                asked += 1
+        elif method == "POST":
             with subtests.test(f"POST {name}"), transaction.atomic():
                 response = client.post(address.format(**world))
                 body(response)
                 transaction.set_rollback(True)
                 client.cookies = SimpleCookie(cookies)
                 assert response.status_code == statuses[role]
+    assert (of_the_desk > 60, asked > 100) == (bool(place), bool(place))
+
+
+# --- Django's own pages ----------------------------------------------------------------------------------------------
+
+# What answers them. Where all of it is Django's, who is let in is asked of the model's admin, as Django does: a request
+# for each would test Django. The superuser opens and sends every one of them.
+DJANGOS = {
+    "add": ("add_view", "changeform_view", "_changeform_view"),
+    "change": ("change_view", "changeform_view", "_changeform_view"),
+    "delete": ("delete_view", "_delete_view"),
+    "history": ("history_view",),
+}
+
+
+def djangos_own(address: str) -> tuple[ModelAdmin, str, str | None] | None:
+    """The admin, page and key of an address that Django's own view answers; None where one of ours does."""
+    match = resolve(address.partition("?")[0])
+    found = getattr(match.func, "model_admin", None)
+    page = (match.url_name or "").rpartition("_")[2]
+    if found is None or page not in DJANGOS:
+        return None
+    if any(not getattr(found, name).__module__.startswith("django.") for name in DJANGOS[page]):
+        return None
+    return found, page, match.kwargs.get("object_id")
+
+
+def offers_choices(own: tuple[ModelAdmin, str, str | None]) -> bool:
+    """Whether there are choices on the page, which could name what is elsewhere."""
+    return own[1] in ("add", "change")
+
+
+def asking(user, method: str = "GET"):
+    request = RequestFactory().generic(method, "/")
+    request.user = User.objects.get(pk=user.pk)  # which keeps what it may do, so a fresh one
+    return request
+
+
+def let_in(user, method: str, found: ModelAdmin, page: str, key: str | None) -> int:
+    """What Django's own page of a model answers: 403, 404, or 200 for those it lets in."""
+    request = asking(user, method)
+    row = None if key is None else found.get_object(request, key)
+    if page == "history" and row is None:
+        return 404
+    if page == "add":
+        may = found.has_add_permission(request)
+    elif page == "delete":
+        may = found.has_delete_permission(request, row)
+    elif page == "change" and method == "POST":
+        may = found.has_change_permission(request, row)
+    else:
+        may = found.has_view_or_change_permission(request, row)
+    if not may:
+        return 403
+    return 404 if key is not None and row is None else 200
+
+
+def lets_in(status: int) -> int:
+    """What is let in shows a page, or saves and leads on."""
+    return status if status in (403, 404) else 200
+
+
+@pytest.mark.parametrize(("role", "place"), [*ELSEWHERE, ("admin", "far_community")])
+def test_djangos_own_pages_answer_what_is_asked_of_the_admin(role, place, world, request, subtests):
+    client = request.getfixturevalue(f"{role}_client")
+    keys = elsewhere(place)
+    met = set()
+    for model, key in (
+        ("demands/standardreply", world["reply"]),
+        ("foundation/calendarday", world["day"]),
+        ("foundation/user", world["user"]),
+        ("members/attendance", world["attendance"]),
+        ("consultation/platform", world["platform"]),
+        ("consultation/platform", keys["platform"]),
+        ("consultation/platform", MISSING),
+    ):
+        for page in DJANGOS:
+            address = f"/admin/{model}/add/" if page == "add" else f"/admin/{model}/{key}/{page}/"
+            own = djangos_own(address)
+            assert own and own[1:] == (page, None if page == "add" else str(key))
+            for method in ("GET", "POST"):
+                with subtests.test(f"{method} {address}"):
+                    response = getattr(client, method.lower())(address)
+                    expected = lets_in(response.status_code)
+                    assert let_in(client.user, method, *own) == expected
+                    met.add(expected)
+    assert met == {200, 403, 404}
 
 
 # --- Scope -----------------------------------------------------------------------------------------------------------
 
-METHODS = ("get", "post", "put", "delete")
+# Whatever is neither read nor sent a view takes for reading, or refuses: one role tries that.
+METHODS = ("get", "post")
+MORE_METHODS = (*METHODS, "put", "delete")
 # What a form of the desk could carry, valid for each act.
 FILLED_IN = {
     "version": "0",
@@ -963,9 +1075,9 @@ def test_a_demand_from_elsewhere_is_like_one_that_does_not_exist(role, place, re
     photo = factories.photo(demand)
     before = tables()
     for address in desk_addresses():
-        for method in METHODS:
+        for method in MORE_METHODS if place == "far_compound" and role == "liaison" else METHODS:
             answers = []
-            for key, picture in ((demand.pk, photo.pk), (demand.pk + 1_000_000, photo.pk + 1_000_000)):
+            for key, picture in ((demand.pk, photo.pk), (demand.pk + MISSING, photo.pk + MISSING)):
                 path = address.format(demand=key, photo=picture, item_link=1, agreement_link=1, answered=1)
                 data = FILLED_IN if method == "post" else None
                 response = getattr(client, method)(path, data)
@@ -1007,11 +1119,6 @@ def test_what_hangs_on_another_place_is_like_one_that_does_not_exist(role, place
         assert area.name not in listed
         assert demand.ref not in listed
     assert tables() == before
-
-
-ELSEWHERE = [("community", "other_community"), ("liaison", "far_community"), ("auditor", "far_community")]
-WORD = "别处"  # stands in everything that is named there
-MISSING = 1_000_000
 
 
 def elsewhere(place: str) -> dict[str, object]:
@@ -1077,15 +1184,26 @@ def test_what_is_consulted_elsewhere_is_like_what_does_not_exist(role, place, re
     del keys["demand"]  # has its own test
     addresses = consulted_addresses(keys)
     assert len(addresses) == 124
-    before = tables()
+    before, asked = tables(), 0
     for address in addresses:
-        for method in METHODS:
+        paths = address.format(**keys), address.format(**missing(keys))
+        if own := djangos_own(paths[0]):
+            for method in METHODS:
+                with subtests.test(f"{method} {address}"):
+                    theirs, none = (let_in(client.user, method.upper(), *djangos_own(path)) for path in paths)
+                    assert theirs == none
+                    assert theirs in (403, 404)
+                    assert own[0].get_object(asking(client.user), own[2]) is None
+                    asked += 1
+            continue
+        for method in MORE_METHODS if role == "liaison" else METHODS:
             with subtests.test(f"{method} {address}"):
-                theirs, none = answers(client, method, address.format(**keys), address.format(**missing(keys)))
+                theirs, none = answers(client, method, *paths)
                 assert theirs == none
                 assert WORD not in theirs[1]
                 # Django's own way from an old address to the new one is the same for any key.
                 assert theirs[0] in ((302,) if is_old(address) else (403, 404, 405))
+    assert asked > 40
     assert tables() == before
 
 
@@ -1101,7 +1219,7 @@ def test_what_hangs_on_a_row_elsewhere_is_not_found_under_ones_own(role, place, 
         theirs = keys | {parent: world[parent]}
         if "number" in places_in(address):
             theirs["number"] = 2  # numbers are an event's own
-        for method in METHODS:
+        for method in MORE_METHODS if role == "liaison" else METHODS:
             with subtests.test(f"{method} {address}"):
                 paths = address.format(**theirs), address.format(**(missing(keys) | {parent: world[parent]}))
                 found, none = answers(client, method, *paths)
@@ -1137,24 +1255,6 @@ def test_a_row_elsewhere_named_after_the_question_mark_is_like_none(role, place,
                 assert theirs[0] in (302, 403, 404, 422 if "slot" in address else 404)
                 assert WORD not in theirs[1]
     assert tables() == before
-
-
-@pytest.mark.parametrize(("role", "place"), ELSEWHERE)
-def test_no_page_of_the_desk_names_anything_from_elsewhere(role, place, world, request, subtests):
-    """Lists, filters, what forms offer to choose, what waits on the opening page."""
-    client = request.getfixturevalue(f"{role}_client")
-    elsewhere(place)
-    community = getattr(factories.tree(), place).name
-    seen = 0
-    for method, name, address, statuses in rows():
-        if method == "GET" and address.startswith("/admin/") and statuses[role] == 200:
-            with subtests.test(name):
-                # Accounts and the audit are not of a place; the auditor and the superuser read them.
-                text = body(client.get(address.format(**world))).decode(errors="replace")
-                assert WORD not in text
-                assert community not in text or address.startswith("/admin/foundation/") or "staffscope" in address
-                seen += 1
-    assert seen > 60
 
 
 PLAN = "/admin/consultation/event/add/"
@@ -1222,7 +1322,7 @@ def test_what_another_member_has_is_like_what_does_not_exist(place, addresses, m
     assert len(found) == addresses
     before = tables()
     for address in found:
-        for method in METHODS:
+        for method in MORE_METHODS:
             with subtests.test(f"{method} {address}"):
                 theirs, none = answers(member_client, method, address.format(**keys), address.format(**missing(keys)))
                 assert theirs == none

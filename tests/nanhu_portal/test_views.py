@@ -147,7 +147,7 @@ def test_the_portal_names_itself_by_its_row_and_makes_nothing_up(resident):
     assert "一线协商" in words(resident.get("/"))
     assert "tel:" not in resident.get("/").content.decode()
     Portal.objects.create(pk=1, name="湖东协商", organiser="湖东街道", phone="027-80000000", icp_record="鄂ICP备1号")
-    forget_all()  # as the desk does after an edit
+    forget_all()  # as the admin does after an edit
     text = words(resident.get("/"))
     for word in ("湖东协商", "湖东街道", "027-80000000", "鄂ICP备1号"):
         assert word in text

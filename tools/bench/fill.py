@@ -9,6 +9,7 @@ import io
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from django.db import connection, models
 from django.utils import timezone
@@ -29,9 +30,10 @@ from demands.models import (
 )
 from demands.suggestions import similar
 from demands.workflow import CLOSED, DeclineReason, DemandStatus, Party
-from foundation import contacts
+from foundation import clock, contacts
 
 S = DemandStatus
+OFFICE = "南湖街道办事处"
 CHUNK = 20_000
 WAITING = 200
 DAYS = 3 * 365
@@ -44,7 +46,8 @@ SUBJECTS += ["垃圾桶满溢", "绿化带踩秃", "健身器材损坏", "路面
 SUBJECTS += ["快递柜占道", "老年食堂排队久", "放学时段拥堵", "公共收益没有公示", "消防通道被占", "外墙渗水", "蚊虫很多"]
 SPOTS = ["东门外", "西门口", "中心花园", "3 号楼旁", "8 号楼前", "地下车库", "公交站旁", "活动室门口", "小广场"]
 WISHES = ["希望尽快修好", "希望大家商量个办法", "希望能安排人来看看", "希望公布处理时间", "希望长期有人管"]
-WAYS = {
+# Every status after the first.
+STATUSES = {
     S.RECEIVED: (),
     S.ACCEPTED: (S.ACCEPTED,),
     S.IN_CONSULTATION: (S.ACCEPTED, S.IN_CONSULTATION),
@@ -93,20 +96,20 @@ def _cell(value) -> str:
     return str(value).replace("\\", r"\\").replace("\t", r"\t").replace("\n", r"\n")
 
 
-def fill(rows: int, say: Callable[[str], None]) -> None:
+def fill(rows: int, report: Callable[[str], None]) -> None:
     """Put `rows` demands with all that belongs to them into a database that holds the structure only."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute("SET maintenance_work_mem = '512MB'")
     indexes = _drop_indexes(Demand)
-    _copy(rows, say)
-    say("data: building the indexes")
+    _copy(rows, report)
+    report("data: building the indexes")
     with connection.cursor() as cursor:
         for definition in indexes:
             cursor.execute(definition)
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")
-    say("data: counting words")
+    report("data: counting words")
     similar.count_words()
 
 
@@ -126,25 +129,20 @@ def _drop_indexes(model: type[models.Model]) -> list[str]:
     return [definition for _name, definition in found]
 
 
-def _copy(rows: int, say: Callable[[str], None]) -> None:
+def _copy(rows: int, report: Callable[[str], None]) -> None:
     draw = random.Random(1)  # noqa: S311 - test data
-    tables = {model: Copy(model) for model in (Demand, DemandTransition, DemandMessage, Support, Rating)}
-    tables[contacts.Contact] = Copy(contacts.Contact)
+    tables = Tables()
     areas = list(Area.objects.filter(level__gte=AreaLevel.COMMUNITY))
     categories = list(Category.objects.all())
     reachable = _some_contacts()
     numbers: Counter[int] = Counter()
     last_plain = 0
-    # Contacts stand first, since demands point at them.
-    order = (contacts.Contact, Demand, DemandTransition, DemandMessage, Support, Rating)
     for number, (received_at, status) in enumerate(_lives(rows, draw), 1):
         if status == S.MERGED and not last_plain:
             status = S.CONFIRMED
         year = timezone.localdate(received_at).year
         numbers[year] += 1
-        _one_demand(
-            tables,
-            draw,
+        life = Life(
             ref=f"NH-{year}-{numbers[year]:05d}",
             received_at=received_at,
             status=status,
@@ -153,12 +151,12 @@ def _copy(rows: int, say: Callable[[str], None]) -> None:
             contact=draw.choice(reachable) if draw.random() < 0.5 else None,
             merged_into=last_plain if status == S.MERGED else None,
         )
+        tables.add(life, Details.of(life, draw))
         if status not in (S.MERGED, S.WITHDRAWN):
             last_plain = number
         if number % CHUNK == 0 or number == rows:
-            for model in order:
-                tables[model].flush()
-            say(f"data: {number:,} of {rows:,} demands")
+            tables.flush()
+            report(f"data: {number:,} of {rows:,} demands")
     DemandCounter.objects.bulk_create(
         DemandCounter(prefix="NH", year=year, last=last) for year, last in numbers.items()
     )
@@ -174,8 +172,8 @@ def _some_contacts() -> list[dict]:
 
 
 def _lives(rows: int, draw: random.Random) -> Iterator[tuple[datetime.datetime, str]]:
-    """When each demand was received, oldest first, and where it stands now."""
-    now = timezone.now()
+    """When each demand was received, oldest first, and its status now."""
+    now = clock.now()
     waiting = min(WAITING, rows // 2)
     old, in_work = ([status for status, _share in shares] for shares in (OLD, IN_WORK))
     old_shares, in_work_shares = ([share for _status, share in shares] for shares in (OLD, IN_WORK))
@@ -187,75 +185,164 @@ def _lives(rows: int, draw: random.Random) -> Iterator[tuple[datetime.datetime, 
         yield now - datetime.timedelta(hours=20 * (waiting - number) / waiting), S.RECEIVED
 
 
-def _one_demand(
-    tables: dict, draw: random.Random, *, ref, received_at, status, area, category, contact, merged_into
-) -> None:
-    # Its moves spread over at most three weeks, and none lies in the future.
-    span = min(datetime.timedelta(days=21), timezone.now() - received_at)
-    way = (S.RECEIVED, *WAYS[status])
-    times = [received_at + span * (place / len(way)) for place in range(len(way))]
-    answered = status in (S.RESOLVED, S.CONFIRMED, S.DECLINED) or (S.ACCEPTED in way and draw.random() < 0.5)
-    consents = draw.random() < 0.85
-    hidden = status in (S.RECEIVED, S.MERGED, S.WITHDRAWN)
-    public = not hidden and draw.random() < PUBLISHED / 0.91
-    title = f"{area.name}{draw.choice(SPOTS)}{draw.choice(SUBJECTS)}"
-    wish = draw.choice(WISHES)
-    supports = draw.choice((0, 0, 0, 0, 1, 1, 2, 5)) if public else 0
-    basis = PublicationBasis.WEB_CONSENT if consents else PublicationBasis.NOBODY_CONCERNED
-    text = f"居民反映{title}，已经有一段时间了，早晚出入不便，老人和孩子尤其受影响。{wish}。"
-    demand = tables[Demand].add(
-        ref=ref,
-        form_hash=hashlib.sha256(ref.encode()).hexdigest(),
-        code_hash=hashlib.sha256(ref.encode()).hexdigest(),
-        status=status,
-        channel=draw.choice((Channel.WEB, Channel.WEB, Channel.VENUE_QR, Channel.WINDOW, Channel.PHONE)),
-        category_id=category.pk,
-        area_id=area.pk,
-        description=f"{title}，大概有两周了，物业说要等。{wish}，谢谢！",
-        place=title.removeprefix(area.name),
-        contact_id=tables[contacts.Contact].add(**contact) if contact else None,
-        consent_handling=True,
-        consent_publication=consents,
-        received_at=received_at,
-        answered_at=times[-1] if answered else None,
-        closed_at=times[-1] if status in CLOSED else None,
-        response_due=(received_at + datetime.timedelta(days=category.response_days * 1.5)).date(),
-        resolution_due=(received_at + datetime.timedelta(days=category.resolution_days * 1.5)).date(),
-        merged_into_id=merged_into,
-        decline_reason=DeclineReason.OUT_OF_REMIT if status == S.DECLINED else "",
-        responsible="供水公司" if status == S.DECLINED else "",
-        version=len(way) - 1,
-        public_title=title if public else "",
-        public_summary=text if public else "",
-        public_result=f"{title}一事已处理完毕，社区将继续留意。" if public and status in CLOSED else "",
-        publication_basis=basis if public else "",
-        published_at=times[1] if public else None,
-        support_count=supports,
-    )
-    closing = None
-    for before, after, at in zip(("", *way), way, times, strict=False):
-        party = Party.RESIDENT if after in (S.RECEIVED, S.CONFIRMED, S.WITHDRAWN) else Party.STAFF
-        move = tables[DemandTransition].add(
-            demand_id=demand,
-            at=at,
-            from_status=before,
-            to_status=after,
-            party=party,
-            office="南湖街道办事处" if party == Party.STAFF else "",
-            reason=DeclineReason.OUT_OF_REMIT if after == S.DECLINED else "",
+@dataclass(frozen=True)
+class Life:
+    """One demand: when it came, what it is about, and its status now."""
+
+    ref: str
+    received_at: datetime.datetime
+    status: str
+    area: Area
+    category: Category
+    contact: dict | None  # values of its row
+    merged_into: int | None
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """Every status it had, in order."""
+        return (S.RECEIVED, *STATUSES[self.status])
+
+
+@dataclass(frozen=True)
+class Details:
+    """What is drawn by lot for one demand."""
+
+    times: list[datetime.datetime]  # of its statuses
+    answered: bool
+    consents: bool
+    public: bool
+    title: str
+    wish: str
+    supports: int
+    channel: str
+    added_to: bool  # its resident wrote again
+
+    @classmethod
+    def of(cls, life: Life, draw: random.Random) -> "Details":
+        # Its moves spread over at most three weeks, and none lies in the future.
+        span = min(datetime.timedelta(days=21), clock.now() - life.received_at)
+        count = len(life.statuses)
+        ended = life.status in (S.RESOLVED, S.CONFIRMED, S.DECLINED)
+        answered = ended or (S.ACCEPTED in life.statuses and draw.random() < 0.5)
+        consents = draw.random() < 0.85
+        hidden = life.status in (S.RECEIVED, S.MERGED, S.WITHDRAWN)
+        public = not hidden and draw.random() < PUBLISHED / 0.91
+        return cls(
+            times=[life.received_at + span * (place / count) for place in range(count)],
+            answered=answered,
+            consents=consents,
+            public=public,
+            title=f"{life.area.name}{draw.choice(SPOTS)}{draw.choice(SUBJECTS)}",
+            wish=draw.choice(WISHES),
+            supports=draw.choice((0, 0, 0, 0, 1, 1, 2, 5)) if public else 0,
+            channel=draw.choice((Channel.WEB, Channel.WEB, Channel.VENUE_QR, Channel.WINDOW, Channel.PHONE)),
+            added_to=draw.random() < 0.2,
         )
-        closing = move if after == S.RESOLVED else closing
-    if answered:
-        body = f"您好，{title}的事情我们已经到现场看过，正在和物业一起处理，进展会写在这里。"
-        tables[DemandMessage].add(
-            demand_id=demand, kind=MessageKind.ANSWER, body=body, at=times[-1], office="南湖街道办事处"
+
+
+class Tables:
+    """The rows of demands and of all that belongs to them."""
+
+    def __init__(self) -> None:
+        # Contacts come first, since demands point at them.
+        models = (contacts.Contact, Demand, DemandTransition, DemandMessage, Support, Rating)
+        self.copies = {model: Copy(model) for model in models}
+
+    def flush(self) -> None:
+        for copy in self.copies.values():
+            copy.flush()
+
+    def add(self, life: Life, details: Details) -> None:
+        """One demand with its contact, transitions, messages, supports and rating."""
+        contact = self.copies[contacts.Contact].add(**life.contact) if life.contact else None
+        demand = self.copies[Demand].add(
+            contact_id=contact, **_received(life, details), **_dates(life, details), **_published(life, details)
         )
-    if draw.random() < 0.2:
-        tables[DemandMessage].add(demand_id=demand, kind=MessageKind.ADDITION, body="还是老样子。", at=times[-1])
-    for visitor in range(supports):
-        tables[Support].add(
-            demand_id=demand, visitor=hashlib.sha256(f"{ref} {visitor}".encode()).hexdigest(), at=times[-1]
-        )
-    if status == S.CONFIRMED:
-        verdict = Verdict.SATISFIED
-        tables[Rating].add(demand_id=demand, closing_id=closing, work=verdict, result=verdict, at=times[-1])
+        resolved = self._add_transitions(demand, life, details)
+        self._add_messages(demand, details)
+        last = details.times[-1]
+        for visitor in range(details.supports):
+            self.copies[Support].add(demand_id=demand, visitor=_hash(f"{life.ref} {visitor}"), at=last)
+        if life.status == S.CONFIRMED:
+            verdict = Verdict.SATISFIED
+            self.copies[Rating].add(demand_id=demand, closing_id=resolved, work=verdict, result=verdict, at=last)
+
+    def _add_transitions(self, demand: int, life: Life, details: Details) -> int | None:
+        """Returns the key of the one that resolved it."""
+        resolved = None
+        for before, after, at in zip(("", *life.statuses), life.statuses, details.times, strict=False):
+            party = Party.RESIDENT if after in (S.RECEIVED, S.CONFIRMED, S.WITHDRAWN) else Party.STAFF
+            key = self.copies[DemandTransition].add(
+                demand_id=demand,
+                at=at,
+                from_status=before,
+                to_status=after,
+                party=party,
+                office=OFFICE if party == Party.STAFF else "",
+                reason=DeclineReason.OUT_OF_REMIT if after == S.DECLINED else "",
+            )
+            resolved = key if after == S.RESOLVED else resolved
+        return resolved
+
+    def _add_messages(self, demand: int, details: Details) -> None:
+        at = details.times[-1]
+        if details.answered:
+            body = f"您好，{details.title}的事情我们已经到现场看过，正在和物业一起处理，进展会写在这里。"
+            self.copies[DemandMessage].add(demand_id=demand, kind=MessageKind.ANSWER, body=body, at=at, office=OFFICE)
+        if details.added_to:
+            self.copies[DemandMessage].add(demand_id=demand, kind=MessageKind.ADDITION, body="还是老样子。", at=at)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _received(life: Life, details: Details) -> dict:
+    """What its resident gave, and its status."""
+    declined = life.status == S.DECLINED
+    return {
+        "ref": life.ref,
+        "form_hash": _hash(life.ref),
+        "code_hash": _hash(life.ref),
+        "status": life.status,
+        "channel": details.channel,
+        "category_id": life.category.pk,
+        "area_id": life.area.pk,
+        "description": f"{details.title}，大概有两周了，物业说要等。{details.wish}，谢谢！",
+        "place": details.title.removeprefix(life.area.name),
+        "consent_handling": True,
+        "consent_publication": details.consents,
+        "merged_into_id": life.merged_into,
+        "decline_reason": DeclineReason.OUT_OF_REMIT if declined else "",
+        "responsible": "供水公司" if declined else "",
+        "version": len(life.statuses) - 1,
+    }
+
+
+def _dates(life: Life, details: Details) -> dict:
+    def due(days: int) -> datetime.date:
+        return (life.received_at + datetime.timedelta(days=days * 1.5)).date()
+
+    last = details.times[-1]
+    return {
+        "received_at": life.received_at,
+        "answered_at": last if details.answered else None,
+        "closed_at": last if life.status in CLOSED else None,
+        "response_due": due(life.category.response_days),
+        "resolution_due": due(life.category.resolution_days),
+    }
+
+
+def _published(life: Life, details: Details) -> dict:
+    """What the public reads of it; nothing of one that is not published."""
+    if not details.public:
+        return {}
+    title, wish = details.title, details.wish
+    return {
+        "public_title": title,
+        "public_summary": f"居民反映{title}，已经有一段时间了，早晚出入不便，老人和孩子尤其受影响。{wish}。",
+        "public_result": f"{title}一事已处理完毕，社区将继续留意。" if life.status in CLOSED else "",
+        "publication_basis": PublicationBasis.WEB_CONSENT if details.consents else PublicationBasis.NOBODY_CONCERNED,
+        "published_at": details.times[1],
+        "support_count": details.supports,
+    }

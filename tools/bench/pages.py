@@ -79,13 +79,13 @@ class Page:
 
 
 def pages() -> list[Page]:
-    """All pages. Makes the account that opens the desk, and gives some demands a code that is known here."""
+    """All pages. Makes the account that opens the admin, and gives some demands a code that is known here."""
     public = Demand.objects.public().select_related("area__parent").order_by("-published_at", "-pk")
     newest = list(public[:DIFFERENT])
     mark = f"<mark>{SEARCHED}</mark>" if public.filter(public_title__contains=SEARCHED).exists() else ""
     community = next(filter(None, (demand.area.community for demand in newest)))
     tracked = _with_codes(_spread())
-    desk = {settings.SESSION_COOKIE_NAME: _session()}
+    session = {settings.SESSION_COOKIE_NAME: _session()}
     listing, staff = reverse("demand_list"), reverse("admin:demands_demand_changelist")
     waiting = Demand.objects.order_by("-received_at", "-pk").values_list("ref", flat=True)[0]
     return [
@@ -98,8 +98,8 @@ def pages() -> list[Page]:
         Page("tracking page", 0.35, _again(*(Ask(reverse("tracking", args=[code])) for code in tracked))),
         Page("similar demands", 0.06, _typed(newest), holds='"ref"'),
         Page("submit", 0.15, _submissions(), status=302, once=True),
-        Page("staff list", 0.06, _again(Ask(staff, desk)), holds=waiting),
-        Page("staff list searched", 0.06, _again(_search(staff, SEARCHED, desk))),
+        Page("staff list", 0.06, _again(Ask(staff, session)), holds=waiting),
+        Page("staff list searched", 0.06, _again(_search(staff, SEARCHED, session))),
     ]
 
 

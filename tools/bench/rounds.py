@@ -20,7 +20,7 @@ from .servers import FLOOR, PORTAL, Server, serving
 
 ROUNDS = 3
 WARM_UP_SECONDS = 1.0
-# Requests that are sent once are laid ready beforehand, more than any server will take.
+# Requests that are sent once are prepared beforehand, more than any server will take.
 MAX_SUBMISSIONS_A_SECOND = 600
 
 
@@ -70,7 +70,7 @@ class Row:
 
     @property
     def of_floor_by_cpu(self) -> float:
-        """The same from processor time: what the rates would say on a machine that does nothing else."""
+        """The same from processor time: what the rates would be on a machine that does nothing else."""
         return statistics.median(floor.cost / page.cost for page, floor in zip(self.slices, self.floors, strict=True))
 
     def milliseconds(self, percent: float) -> float:
@@ -91,12 +91,12 @@ def queries_of(page: Page) -> int:
         if answer.status_code != page.status:
             raise WrongAnswer(f"{page.name}: {ask.path} was answered with {answer.status_code}")
         if page.holds and page.holds not in answer.content.decode():
-            raise WrongAnswer(f"{page.name}: {ask.path} does not hold {page.holds}")
+            raise WrongAnswer(f"{page.name}: {ask.path} does not contain {page.holds}")
     return len(captured)
 
 
 def measure_all(
-    pages: list[Page], kinds: list[str], *, seconds: float, connections: int, say: Callable[[str], None]
+    pages: list[Page], kinds: list[str], *, seconds: float, connections: int, report: Callable[[str], None]
 ) -> list[Row]:
     """Measure every page on every kind of server, `seconds` in all for each; floors come first in the answer.
 
@@ -124,13 +124,14 @@ def measure_all(
             kind: tuple(running.enter_context(serving(kind, application)) for application in (FLOOR, PORTAL))
             for kind in kinds
         }
-        say("warming up")
+        report("warming up")
         for floor_server, portal_server in running_servers.values():
-            load(floor_server, floor_page, WARM_UP_SECONDS)
+            # No longer than what is measured: a test measures next to nothing.
+            load(floor_server, floor_page, min(WARM_UP_SECONDS, seconds))
             for page in pages:
-                load(portal_server, page, WARM_UP_SECONDS)
+                load(portal_server, page, min(WARM_UP_SECONDS, seconds))
         for number in range(1, ROUNDS + 1):
-            say(f"measuring: round {number} of {ROUNDS}")
+            report(f"measuring: round {number} of {ROUNDS}")
             for page in pages:
                 for kind, (floor_server, portal_server) in running_servers.items():
                     floor = load(floor_server, floor_page, length / 2)

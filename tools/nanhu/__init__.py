@@ -1,1 +1,1 @@
-"""Nanhu as rows: its places, categories and standard replies, and the invented demands of the demo."""
+"""What the article says of Nanhu, as rows, and what a portal for Nanhu starts with."""

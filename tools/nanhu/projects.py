@@ -1,4 +1,4 @@
-"""Projects named in what was reported, with what was reported of them. More is not known, so nothing more is said."""
+"""Projects that the article names, with what it reports of them and nothing more."""
 
 import datetime
 from dataclasses import dataclass

@@ -3,48 +3,10 @@
 No points and no ranking are made of it.
 """
 
-from .evidence import after_check_in, after_removal, collect, record_duty, void_evidence
-from .logged import (
-    FIELDS,
-    FIELDS_BY_EVIDENCE,
-    MAX_HOURS,
-    MAX_PEOPLE,
-    MAX_PHOTOS,
-    MAX_PLACE,
-    MAX_TEXT,
-    OLDEST,
-    STEP,
-    PhotosGone,
-    correct,
-    log,
-    resubmit,
-)
-from .transitions import MAX_REASON, allowed_moves, move
-from .year import KindSum, Overview, overview
+from . import activity, evidence, records
 
 __all__ = [
-    "FIELDS",
-    "FIELDS_BY_EVIDENCE",
-    "MAX_HOURS",
-    "MAX_PEOPLE",
-    "MAX_PHOTOS",
-    "MAX_PLACE",
-    "MAX_REASON",
-    "MAX_TEXT",
-    "OLDEST",
-    "STEP",
-    "KindSum",
-    "Overview",
-    "PhotosGone",
-    "after_check_in",
-    "after_removal",
-    "allowed_moves",
-    "collect",
-    "correct",
-    "log",
-    "move",
-    "overview",
-    "record_duty",
-    "resubmit",
-    "void_evidence",
+    "activity",
+    "evidence",
+    "records",
 ]

@@ -1,7 +1,7 @@
-"""Records that write themselves: by an attendance, a lecture, a dispatch done, an agreement met.
+"""Records by evidence: an attendance, a lecture, a dispatch that was done, an agreement that was kept.
 
 At one event a member has one record, whatever evidence there is: the lecture where they presented, else the attendance.
-What evidence called for and calls for no more is void, with the reason.
+A record whose evidence is gone becomes void, with the reason.
 """
 
 import datetime
@@ -16,11 +16,14 @@ from django.utils.translation import gettext_lazy
 
 from consultation.models import Event
 from consultation.workflow import TOOK_PLACE, AgreementStatus
+from foundation.actors import SYSTEM, Party
+from foundation.transitions import moving
+from foundation.workflow import Requirement
 
 from ...models import BY_EVIDENCE, AgreementMember, Attendance, DutyKind, DutyRecord, DutySource, Member, Presenter
-from ...workflow import DutyStatus
-from .logged import MAX_HOURS, MAX_PLACE, MAX_TEXT, STEP
-from .transitions import put
+from ...workflow import DUTY_MOVES, DutyStatus
+from .activity import MAX_HOURS, MAX_PLACE, MAX_TEXT, STEP, Activity
+from .records import keep_reason
 
 BATCH = 200
 
@@ -32,51 +35,39 @@ GONE = {
 PRESENTED = gettext_lazy("同一场活动已记为主讲。")
 
 
-def record_duty(
-    member: Member,
-    kind: str,
-    *,
-    evidence: str,
-    day: datetime.date,
-    text: str,
-    event: Event | None = None,
-    hours: Decimal | None = None,
-    place: str = "",
-    people_served: int | None = None,
-    actor=None,
-    is_demo: bool = False,
+def record(
+    member: Member, activity: Activity, evidence: str, *, event: Event | None = None, actor, is_demo: bool = False
 ) -> tuple[DutyRecord, bool]:
     """Write the record that a piece of evidence calls for; one for each, however often and in parallel it is asked.
 
     Args:
-        kind: one of `BY_EVIDENCE`.
-        evidence: what it is written by, like `dispatch:12`.
-        hours: in steps of half an hour.
-        actor: whose act brought it about, if anybody's.
+        activity: of a kind in `BY_EVIDENCE`; its texts are cut to what the record holds.
+        evidence: the name of what it is written by, like `dispatch:12`.
+        actor: whose act brought it about; `SYSTEM` for nobody's.
         is_demo: that the evidence is invented; what an invented member did always is.
 
-    Returns the record, and whether it is new. One that staff found void stays void.
+    Returns the record, and whether it is new. One that staff voided stays void.
     """
-    if kind not in BY_EVIDENCE or not evidence:
+    if activity.kind not in BY_EVIDENCE or not evidence:
         raise ValueError("a record by evidence needs its evidence and a kind of its own")
     found = DutyRecord.objects.filter(evidence=evidence).first()
     if found:
         return found, False
     try:
         with transaction.atomic():
-            record = DutyRecord.objects.create(
+            row = DutyRecord.objects.create(
                 member=member,
-                kind=kind,
+                kind=activity.kind,
                 source=DutySource.EVIDENCE,
                 evidence=evidence,
                 event=event,
-                day=day,
-                hours=hours,
-                place=place[:MAX_PLACE],
-                people_served=people_served,
-                text=text[:MAX_TEXT],
+                day=activity.day,
+                hours=activity.hours,
+                place=activity.place[:MAX_PLACE],
+                people_served=activity.people_served,
+                text=activity.text[:MAX_TEXT],
                 status=DutyStatus.CONFIRMED,
-                entered_by=actor,
+                entered_by=actor.user,
                 is_demo=is_demo or member.is_demo,
             )
     except IntegrityError:
@@ -85,24 +76,32 @@ def record_duty(
         if found is None:
             raise
         return found, False
-    return record, True
+    return row, True
 
 
 @transaction.atomic
-def void_evidence(evidence: str, *, reason: str, actor=None) -> DutyRecord | None:
-    """What the evidence called for is void, now that it is withdrawn; the record stays to be seen, with the reason.
+def withdraw(evidence: str, *, reason: str, actor) -> DutyRecord | None:
+    """Void the record of evidence that is gone; it can still be seen, with the reason.
 
-    The evidence's name is given back, so that the same evidence, should it come again, is written again.
+    It gives the evidence's name back, so that the same evidence, should it come again, makes a new record.
+
+    Args:
+        actor: whose act took the evidence away; they need no permission of their own to void it.
     """
-    row = DutyRecord.objects.select_for_update().filter(evidence=evidence).exclude(status=DutyStatus.VOID).first()
-    if row is None:
+    live = DutyRecord.objects.exclude(status=DutyStatus.VOID)
+    found = live.select_for_update().filter(evidence=evidence).first()
+    if found is None:
         return None
-    row.evidence = f"{evidence}/{row.pk}"
-    return put(row, DutyStatus.VOID, actor, reason=reason, also=("evidence",))
+    given = {Requirement.REASON: reason}
+    with moving(found, DutyStatus.VOID, DUTY_MOVES, actor=actor, party=Party.SYSTEM, given=given) as row:
+        row.reason = reason
+        row.evidence = f"{evidence}/{row.pk}"
+    keep_reason(row)
+    return row
 
 
-def after_check_in(attendance: Attendance, *, actor=None) -> None:
-    """A member was there: write the duty at once. Called by `attendance`, in its transaction."""
+def after_check_in(attendance: Attendance, *, actor) -> None:
+    """Write the duty of a member who was there. `attendance` calls it, in its transaction."""
     if attendance.member is None:
         return
     presented = Presenter.objects.filter(member=attendance.member_id, agenda_item__event=attendance.event_id)
@@ -113,15 +112,15 @@ def after_check_in(attendance: Attendance, *, actor=None) -> None:
         _attendance(attendance, actor)
 
 
-def after_removal(attendance: Attendance, *, actor=None) -> None:
-    """The row of attendance is taken off the list. Called by `attendance`, in its transaction."""
+def after_removal(attendance: Attendance, *, actor) -> None:
+    """Void the duty of a row that is taken off the list. `attendance` calls it, in its transaction."""
     if attendance.member_id is None:
         return
-    void_evidence(_of_attendance(attendance.pk), reason=str(GONE[DutyKind.ATTENDANCE]), actor=actor)
+    withdraw(_of_attendance(attendance.pk), reason=str(GONE[DutyKind.ATTENDANCE]), actor=actor)
     if not attendance.event.was_held:
         # Without the attendance, nothing says yet that the lecture was given.
         evidence = _of_lecture(attendance.event_id, attendance.member_id)
-        void_evidence(evidence, reason=str(GONE[DutyKind.ATTENDANCE]), actor=actor)
+        withdraw(evidence, reason=str(GONE[DutyKind.ATTENDANCE]), actor=actor)
 
 
 def _of_attendance(pk: int) -> str:
@@ -137,33 +136,29 @@ def _of_agreement(agreement: int, member: int) -> str:
     return f"agreement:{agreement}:{member}"
 
 
-def _attendance(row: Attendance, actor=None) -> bool:
+def _attendance(row: Attendance, actor) -> bool:
     return _at_event(row.member, DutyKind.ATTENDANCE, row.event, _of_attendance(row.pk), row.event.title, actor)
 
 
-def _lecture(member: Member, event: Event, titles: Sequence[str], actor=None) -> bool:
-    """A lecture is the one record of its event: an attendance written before it gives way."""
+def _lecture(member: Member, event: Event, titles: Sequence[str], actor) -> bool:
+    """Record the lecture, and void the attendance that was recorded before it."""
     evidence = _of_lecture(event.pk, member.pk)
     new = _at_event(member, DutyKind.LECTURE, event, evidence, "；".join(titles), actor)
     for pk in event.attendances.filter(member=member).values_list("pk", flat=True):
-        void_evidence(_of_attendance(pk), reason=str(PRESENTED), actor=actor)
+        withdraw(_of_attendance(pk), reason=str(PRESENTED), actor=actor)
     return new
 
 
 def _at_event(member: Member, kind: str, event: Event, evidence: str, text: str, actor) -> bool:
-    """Its day, place and length are the event's."""
-    _record, new = record_duty(
-        member,
-        kind,
-        evidence=evidence,
+    """Record it with the day, place and length of the event. Returns whether it is new."""
+    activity = Activity(
+        kind=kind,
         day=timezone.localdate(event.starts_at),
         text=text,
-        event=event,
         hours=_half_hours(event.ends_at - event.starts_at),
         place=event.where,
-        actor=actor,
-        is_demo=event.is_demo,
     )
+    _record, new = record(member, activity, evidence, event=event, actor=actor, is_demo=event.is_demo)
     return new
 
 
@@ -172,20 +167,20 @@ def _half_hours(length: datetime.timedelta) -> Decimal:
     return min(STEP * halves, MAX_HOURS)
 
 
-# --- The job: what no act of a person sets off -----------------------------------------------------------------------
+# --- The job ---------------------------------------------------------------------------------------------------------
 
 
 def collect() -> int:
-    """Write what evidence calls for and is not there yet, and void what it calls for no more. The worker calls it.
+    """Write the records that evidence calls for, and void those whose evidence is gone. The worker calls it.
 
-    Presenters, agreements and events change below, where nobody knows of duties. At most `BATCH` of each kind at a
-    time; the rest comes the next time. Returns how many records were written or voided.
+    Presenters, agreements and events change in a lower app, which knows nothing of duties. At most `BATCH` records of
+    each kind at a time; the rest follows the next time. Returns how many records were written or voided.
     """
-    return _void_withdrawn() + _collect_lectures() + _collect_attendances() + _collect_agreements()
+    return _withdraw_gone() + _collect_lectures() + _collect_attendances() + _collect_agreements()
 
 
 def _named(*parts) -> Concat:
-    """An evidence's name, made by the database of the row it names."""
+    """The name of evidence, composed by the database from the row that it names."""
     texts = [Value(part) if isinstance(part, str) else Cast(part, CharField()) for part in parts]
     return Concat(*texts, output_field=CharField())
 
@@ -224,35 +219,31 @@ def _collect_lectures() -> int:
         if found:
             with transaction.atomic():
                 event = found[0].agenda_item.event
-                count += _lecture(found[0].member, event, [row.agenda_item.title for row in found])
+                count += _lecture(found[0].member, event, [row.agenda_item.title for row in found], SYSTEM)
     return count
 
 
 def _collect_attendances() -> int:
     there = Attendance.objects.of_members().filter(~_presented("event", "member"))
     rows = _unwritten(there, _named("attendance:", F("pk"))).select_related("member", "event__venue")
-    return sum(_attendance(row) for row in rows.order_by("pk")[:BATCH])
+    return sum(_attendance(row, SYSTEM) for row in rows.order_by("pk")[:BATCH])
 
 
 def _collect_agreements() -> int:
-    kept = AgreementMember.objects.filter(agreement__status=AgreementStatus.DONE)
-    evidence = _named("agreement:", F("agreement_id"), ":", F("member_id"))
+    furthered = AgreementMember.objects.filter(agreement__status=AgreementStatus.DONE)
+    name = _named("agreement:", F("agreement_id"), ":", F("member_id"))
     count = 0
-    for row in _unwritten(kept, evidence).select_related("member", "agreement__event").order_by("pk")[:BATCH]:
-        _record, new = record_duty(
-            row.member,
-            DutyKind.AGREEMENT,
-            evidence=_of_agreement(row.agreement_id, row.member_id),
-            day=row.agreement.measured_on,
-            text=row.agreement.what,
-            event=row.agreement.event,
-            is_demo=row.agreement.is_demo,
-        )
+    for row in _unwritten(furthered, name).select_related("member", "agreement__event").order_by("pk")[:BATCH]:
+        agreement = row.agreement
+        activity = Activity(DutyKind.AGREEMENT, agreement.measured_on, agreement.what)
+        evidence = _of_agreement(row.agreement_id, row.member_id)
+        extra = {"event": agreement.event, "is_demo": agreement.is_demo}
+        _record, new = record(row.member, activity, evidence, actor=SYSTEM, **extra)
         count += new
     return count
 
 
-def _void_withdrawn() -> int:
+def _withdraw_gone() -> int:
     attended = Attendance.objects.of_members().annotate(names=_named("attendance:", F("pk")))
     lectured = _due_lectures().annotate(names=_named("presenter:", F("agenda_item__event_id"), ":", F("member_id")))
     furthered = AgreementMember.objects.filter(agreement__status=AgreementStatus.DONE).annotate(
@@ -264,9 +255,9 @@ def _void_withdrawn() -> int:
         (DutyKind.LECTURE, "presenter:", lectured),
         (DutyKind.AGREEMENT, "agreement:", furthered),
     ):
-        # What an import wrote by evidence of its own stays as it is.
+        # Records that an import wrote by evidence of its own have other names and stay as they are.
         written = DutyRecord.objects.counted().filter(kind=kind, evidence__startswith=named)
         gone = written.filter(~Exists(called_for.filter(names=OuterRef("evidence"))))
         for evidence in gone.order_by("pk").values_list("evidence", flat=True)[:BATCH]:
-            count += void_evidence(evidence, reason=str(GONE[kind])) is not None
+            count += withdraw(evidence, reason=str(GONE[kind]), actor=SYSTEM) is not None
     return count

@@ -42,18 +42,18 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         if self._answers():
             raise CommandError(f"Port {settings.PORT} is taken. Take another: PORT={settings.PORT + 1} make run")
-        self._say("database: bringing tables up to date")
+        self._report("database: bringing tables up to date")
         call_command("migrate", verbosity=0, database="owner" if "owner" in settings.DATABASES else "default")
         if not Area.objects.exists():
-            self._say("data: loading Nanhu" + (" with demo content" if settings.DEMO else ""))
-            call_command("load_nanhu", demo=settings.DEMO, stdout=self.stdout)
-        self._say("static files: collecting")
+            self._report("data: loading Nanhu" + (" with demo content" if settings.DEMO else ""))
+            call_command("load_demo" if settings.DEMO else "load_nanhu", stdout=self.stdout)
+        self._report("static files: collecting")
         call_command("collectstatic", interactive=False, verbosity=0)
         Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
-        self._say("starting web server and worker")
+        self._report("starting web server and worker")
         self._run()
 
-    def _say(self, text: str) -> None:
+    def _report(self, text: str) -> None:
         self.stdout.write(f"→ {text}")
         self.stdout.flush()
 
@@ -76,7 +76,7 @@ class Command(BaseCommand):
                     if child.poll() is not None:
                         raise CommandError(f"The {name} ended by itself (exit code {child.returncode}).")
         finally:
-            self._say("stopping")
+            self._report("stopping")
             for child in (web, worker):
                 child.terminate()
             for child in (web, worker):

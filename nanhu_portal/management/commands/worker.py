@@ -16,8 +16,8 @@ from demands.services import batches, dispatches, erase, rechecks, trail
 from demands.services import topics as demand_topics
 from demands.statistics import editions
 from demands.suggestions import similar
-from foundation import outbox, throttle, uploads
-from members.services import duties
+from foundation import clock, outbox, throttle, uploads
+from members.services.duties import evidence
 
 from ...checks import refuse_unsafe_start
 
@@ -35,7 +35,7 @@ def enqueue() -> dict[str, int]:
     return {
         "reminders": sign_ups.remind(),
         "demands told of their topic": demand_topics.tell(),
-        "duties written or voided": duties.collect(),
+        "duties written or voided": evidence.collect(),
         "dispatches lapsed": dispatches.lapse(),
         "dispatch reminders": dispatches.remind(),
         "pauses ended": services.deadlines.end_pauses(),
@@ -50,7 +50,6 @@ def tidy() -> dict[str, int]:
     a day the rates are counted, how often words occur, and what they tell of categories.
     """
     from django.contrib.sessions.models import Session  # asked for here only
-    from django.utils import timezone
 
     expired = Demand.objects.expired(settings.RETENTION_MONTHS).order_by("closed_at")[:MAX_ERASED]
     erased = 0
@@ -63,7 +62,7 @@ def tidy() -> dict[str, int]:
     return {
         "staged photos": uploads.sweep(),
         "counters": throttle.sweep(),
-        "sessions": Session.objects.filter(expire_date__lt=timezone.now()).delete()[0],
+        "sessions": Session.objects.filter(expire_date__lt=clock.now()).delete()[0],
         "demands erased": erased,
         "sign-up contacts erased": sign_ups.erase_old(),
         "order contacts erased": topics.erase_old(),

@@ -19,6 +19,7 @@ from ...bench.fill import fill
 from ...bench.pages import pages
 from ...bench.report import report, table
 from ...bench.rounds import measure_all
+from ...demo import structure
 
 # What the measured portal runs with, whatever the shell has: its own database, and no address but this machine's.
 ENVIRONMENT = {
@@ -60,13 +61,13 @@ class Command(BaseCommand):
         else:
             self._around(**options)
 
-    def _say(self, text: str) -> None:
+    def _report(self, text: str) -> None:
         self.stdout.write(f"→ {text}")
         self.stdout.flush()
 
     def _around(self, *, database: str, keep: bool, **options) -> None:
         """Make the database, and run the same command once more with settings that point there."""
-        self._say(f"database: making {database}")
+        self._report(f"database: making {database}")
         try:
             if not (keep and databases.exists(database)):
                 databases.create(database)
@@ -83,21 +84,22 @@ class Command(BaseCommand):
             raise CommandError("The benchmark failed; see above.")
 
     def _measure(self, *, rows: int, seconds: float, connections: int, server, page, output: Path, **options) -> None:
-        self._say("database: bringing tables up to date")
+        self._report("database: bringing tables up to date")
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         if Demand.objects.count() < rows:
             if Demand.objects.exists():
                 raise CommandError("The database kept before holds fewer rows; run once without --keep.")
             call_command("load_nanhu", stdout=self.stdout)
-            fill(rows, self._say)
+            structure.load_places(self.stdout.write)
+            fill(rows, self._report)
         chosen = [found for found in pages() if not page or found.name in page]
         if not chosen:
             raise CommandError(f"No page is called {', '.join(page)}.")
         load = os.getloadavg()[0]
         try:
             measured = measure_all(
-                chosen, server or [servers.GRANIAN], seconds=seconds, connections=connections, say=self._say
+                chosen, server or [servers.GRANIAN], seconds=seconds, connections=connections, report=self._report
             )
         except (WrongAnswer, servers.ServerFailed) as error:
             raise CommandError(str(error)) from None

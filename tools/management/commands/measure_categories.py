@@ -54,7 +54,7 @@ def cross_validated(examples: list[Example], seed: int, *, own: Sequence[Example
     """Guess each text from the four fifths it is not in; every fifth holds its share of each category.
 
     Args:
-        own: what categories say of themselves, learnt each time.
+        own: the categories' own words, learnt each time.
         titles: guess from title and text; else from the text alone, as on the page where residents write.
     """
     guesses = Guesses()
@@ -101,16 +101,16 @@ class Command(BaseCommand):
             self.stdout.write(f"{texts:5}  {precision:9.3f}  {recall:6.3f}  {f1:5.3f}  {category}")
         reached = "reached" if guesses.macro_f1 >= BAR else "missed"
         self.stdout.write(f"macro-F1: {guesses.macro_f1:.3f} (bar {BAR}: {reached})")
-        self._say("Sure enough to be suggested", guesses)
+        self._write_share("Sure enough to be suggested", guesses)
         others = [cross_validated(examples, other, own=own).macro_f1 for other in range(seed, seed + max(seeds, 1))]
         self.stdout.write(
             f"macro-F1 with {len(others)} seeds: {min(others):.3f} to {max(others):.3f}, mean {fmean(others):.3f}"
         )
         bare = cross_validated(examples, seed, own=own, titles=False)
         self.stdout.write(f"macro-F1 from the text alone, without its title: {bare.macro_f1:.3f}")
-        self._say("Sure enough without title", bare)
+        self._write_share("Sure enough without title", bare)
 
-    def _say(self, what: str, guesses: Guesses) -> None:
+    def _write_share(self, what: str, guesses: Guesses) -> None:
         share, right = guesses.suggested
         self.stdout.write(f"{what}: {share:.0%} of the texts, {right:.0%} of these right")
 

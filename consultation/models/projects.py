@@ -1,0 +1,160 @@
+"""What consultation built: projects with their partners, milestones and places."""
+
+from decimal import Decimal
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from foundation import clock
+from foundation.money import yuan_words
+from foundation.transitions import Transition
+
+from ..workflow import ProjectStatus
+from .areas import Area
+from .organisations import Organisation
+from .venues import Venue
+
+
+class ProjectQuerySet(models.QuerySet):
+    def public(self) -> "ProjectQuerySet":
+        return self
+
+    def visible_to(self, user) -> "ProjectQuerySet":
+        return self if user.is_superuser else self.filter(area__in=Area.objects.within_scope_of(user).values("pk"))
+
+
+class Project(models.Model):
+    """What consultation built 一线协商建项目. Status is assigned only in `consultation.services.projects`."""
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="projects", verbose_name=_("区域"))
+    title = models.CharField(_("名称"), max_length=80)
+    summary = models.TextField(_("介绍"), max_length=2000)
+    sum_yuan = models.DecimalField(
+        _("资金（元）"),
+        max_digits=14,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal("0.01"), _("资金要大于 0；没有资金数的请留空。"))],
+    )
+    sum_note = models.CharField(_("资金说明"), max_length=80, blank=True, help_text=_("例如：合作协议金额。"))
+    starts_on = models.DateField(_("开始日期"), null=True, blank=True)
+    ends_on = models.DateField(_("完成日期"), null=True, blank=True)
+    baseline = models.CharField(_("之前的情况"), max_length=200, blank=True)
+    target = models.CharField(_("目标"), max_length=200, blank=True)
+    status = models.CharField(
+        _("状态"), max_length=12, choices=ProjectStatus, default=ProjectStatus.PLANNED, editable=False
+    )
+    stop_reason = models.CharField(_("停止原因"), max_length=200, blank=True, editable=False)
+    result = models.TextField(_("实际结果"), max_length=1000, blank=True, editable=False)
+    evidence = models.CharField(_("依据"), max_length=300, blank=True, editable=False)
+    partners = models.ManyToManyField(
+        Organisation, through="ProjectPartner", related_name="projects", verbose_name=_("合作单位")
+    )
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = pgettext_lazy("one", "项目")
+        verbose_name_plural = pgettext_lazy("desk", "项目")
+        ordering = ["-starts_on", "-pk"]
+        default_permissions = ("add", "change", "view")
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=ProjectStatus.values), name="project_status_known"),
+            models.CheckConstraint(
+                condition=Q(sum_yuan__isnull=True) | Q(sum_yuan__gt=0),
+                name="project_sum_positive",
+                violation_error_message=_("资金要大于 0；没有资金数的请留空。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(starts_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")),
+                name="project_days_in_order",
+                violation_error_message=_("完成日期不能早于开始日期。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=ProjectStatus.DONE) | ~Q(result=""), name="project_done_has_result"
+            ),
+            models.CheckConstraint(
+                condition=Q(status=ProjectStatus.STOPPED) ^ Q(stop_reason=""), name="project_stopped_has_reason"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "-starts_on", "-id"], name="project_status"),
+            models.Index(fields=["area", "-starts_on", "-id"], name="project_area"),
+            models.Index(fields=["-starts_on", "-id"], name="project_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def sum_in_words(self) -> str:
+        return yuan_words(self.sum_yuan) if self.sum_yuan is not None else ""
+
+
+class ProjectTransition(Transition):
+    """One move of a project."""
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="transitions", verbose_name=_("项目"))
+    from_status = models.CharField(_("从"), max_length=20, choices=ProjectStatus, blank=True)
+    to_status = models.CharField(_("到"), max_length=20, choices=ProjectStatus)
+
+    class Meta(Transition.Meta):
+        verbose_name = verbose_name_plural = _("项目流转记录")
+        indexes = [models.Index(fields=["project", "at", "id"], name="transition_of_project")]
+
+
+class ProjectPartner(models.Model):
+    project = models.ForeignKey(Project, models.CASCADE, related_name="partnerships", verbose_name=_("项目"))
+    organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name=_("合作单位"))
+    part = models.CharField(_("做什么"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("项目合作单位")
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["project", "organisation"], name="partner_once")]
+
+    def __str__(self) -> str:
+        return self.part or str(_("合作"))
+
+
+class Milestone(models.Model):
+    project = models.ForeignKey(Project, models.CASCADE, related_name="milestones", verbose_name=_("项目"))
+    title = models.CharField(_("节点"), max_length=100)
+    due_on = models.DateField(_("计划日期"))
+    done_on = models.DateField(_("完成日期"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("项目节点")
+        ordering = ["due_on", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_late(self) -> bool:
+        return self.done_on is None and self.due_on < clock.today()
+
+
+class ProjectPlace(models.Model):
+    """Where a project stands: in words, and with the area or venue where there is one."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="places", verbose_name=_("项目"))
+    name = models.CharField(_("地点"), max_length=80)
+    note = models.CharField(_("说明"), max_length=200, blank=True)
+    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, verbose_name=_("区域"))
+    venue = models.ForeignKey(Venue, models.PROTECT, null=True, blank=True, verbose_name=_("阵地"))
+    order = models.PositiveSmallIntegerField(_("排序"), default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("项目地点")
+        ordering = ["order", "pk"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,185 @@
+"""What staff can do with the rows of a model, as a table that one view of the admin serves."""
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Model
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_http_methods
+
+from .errors import Refused
+from .modeladmin import ActingAdmin, check_permission
+
+
+def _nothing(*args) -> dict:
+    return {}
+
+
+def _no_words(*args) -> str:
+    return ""
+
+
+def _worded(words, subject: Model) -> str:
+    """Words of an act, which may depend on what it is done with."""
+    return str(words(subject) if callable(words) else words)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """What staff can do with a row: a page with a form, or one press of a button.
+
+    `service` is called with the subject, `actor`, and what the form's fields were filled in with, by name. It may raise
+    `Refused` or `Stale`, which the person reads beside what they typed.
+
+    The subject is the row itself, or what `find` returns for the row and the further key in the address. `heading`,
+    `button` and `success_message` are words, or functions of the subject that return them.
+    """
+
+    name: str  # of the address, after the model's
+    permission: str
+    service: Callable[..., object]
+    success_message: Any
+    form: Callable[..., Form] | None = None
+    heading: Any = ""
+    button: Any = ""
+    address: str = ""  # below the list's; unless said, below the row's and called as the act
+    find: Callable[..., Model] | None = None
+    has_page: bool = True  # else it is done by the press of a button, and refused by a message
+    # What the form takes besides its data, the row and the user.
+    form_arguments: Callable[[HttpRequest, Any], dict] = _nothing
+    # Why the page is not even shown, in a sentence.
+    why_not: Callable[[Any, Any], str] = _no_words
+    warning: Callable[[Any], str] = _no_words
+    # Further buttons of the form by their names: each changes the form, and returns context of the page that is shown.
+    buttons: Mapping[str, Callable[[Form, Any], dict]] = field(default_factory=dict)
+    context: Mapping[str, Any] = field(default_factory=dict)
+    anchor: str = ""  # where on the row's page one arrives when it is done
+
+    def __post_init__(self) -> None:
+        if not self.address:
+            object.__setattr__(self, "address", f"<int:pk>/{self.name.replace('_', '-')}/")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A page that is no act. `view` takes the model admin, the request, for an address with a row's `pk` the row, and
+    whatever else the address names.
+    """
+
+    name: str
+    address: str
+    permission: str
+    view: Callable[..., HttpResponse]
+    methods: tuple[str, ...] = ()  # all unless said
+
+    @property
+    def is_about_row(self) -> bool:
+        return "<int:pk>" in self.address
+
+
+class ActTable:
+    """The acts and further pages of a model, in which the modules of its admin register theirs."""
+
+    def __init__(self) -> None:
+        self.acts: dict[str, Act] = {}
+        self.pages: dict[str, Page] = {}
+
+    def add(self, *acts: Act) -> None:
+        for one in acts:
+            self._check_new(one.name)
+            self.acts[one.name] = one
+
+    def page(self, address: str, permission: str = "", *, name: str = "", methods: tuple[str, ...] = ()):
+        """Register the decorated function as a page; it is called as the function unless said."""
+
+        def register(view):
+            page = Page(name=name or view.__name__, address=address, permission=permission, view=view, methods=methods)
+            self._check_new(page.name)
+            self.pages[page.name] = page
+            return view
+
+        return register
+
+    def _check_new(self, name: str) -> None:
+        if name in self.acts or name in self.pages:
+            raise ValueError(f"two acts or pages are called {name}")
+
+
+class ActTableAdmin(ActingAdmin):
+    """Serves the acts and pages of a table, all acts by one view."""
+
+    act_table: ActTable
+
+    def get_urls(self):
+        return [
+            *(self.page(one.address, self._act_view(one), one.name) for one in self.act_table.acts.values()),
+            *(self.page(one.address, self._page_view(one), one.name) for one in self.act_table.pages.values()),
+            *super().get_urls(),
+        ]
+
+    def _row(self, request, permission: str, pk: int) -> Model:
+        """The row that the address names, for those who may. Out of scope looks like not there."""
+        check_permission(self, request, permission)
+        return get_object_or_404(self.get_queryset(request), pk=pk)
+
+    def _act_view(self, act: Act):
+        def view(request, pk: int, **key):
+            row = self._row(request, act.permission, pk)
+            return self.serve(request, act, row, act.find(row, **key) if act.find else row)
+
+        return view
+
+    def _page_view(self, page: Page):
+        def view(request, **keys):
+            if page.is_about_row:
+                return page.view(self, request, self._row(request, page.permission, keys.pop("pk")), **keys)
+            check_permission(self, request, page.permission)
+            return page.view(self, request, **keys)
+
+        return require_http_methods(page.methods)(view) if page.methods else view
+
+    def serve(self, request, act: Act, row: Model, subject: Model) -> HttpResponse:
+        """Show the act's form; on POST call its service with what was filled in."""
+        if sentence := act.why_not(request.user, subject):
+            self.message_user(request, sentence, messages.WARNING)
+            return redirect(self.back_to(row))
+        then = f"{self.back_to(row)}#{act.anchor}" if act.anchor else ""
+        success_message = _worded(act.success_message, subject)
+        if not act.has_page:
+            press = functools.partial(_press, act, subject, request)
+            return self.press(request, row, press, success_message, then=then)
+        form = act.form(
+            self.data(request),
+            request.FILES or None,
+            row=row,
+            user=request.user,
+            **act.form_arguments(request, subject),
+        )
+        heading, button = _worded(act.heading, subject), _worded(act.button, subject)
+        more = {"warning": act.warning(subject), **act.context}
+        for name, change in act.buttons.items():
+            if request.method == "POST" and name in request.POST:
+                more |= change(form, subject)
+                status = 422 if form.errors else 200
+                return self.act_page(request, row, form, heading, button, status=status, **more)
+
+        def do(data: dict):
+            return act.service(subject, actor=request.user, **data)
+
+        return self.do(request, row, form, heading, button, do, success_message, then=then, **more)
+
+
+def _press(act: Act, subject: Model, request: HttpRequest) -> None:
+    """Do an act of one press. Raises `Refused`, also where what was sent along with it is wrong."""
+    data = {}
+    if act.form is not None:
+        form = act.form(request.POST)
+        if not form.is_valid():
+            raise Refused(form.all_errors)
+        data = form.cleaned_data
+    act.service(subject, actor=request.user, **data)

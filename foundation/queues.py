@@ -1,0 +1,111 @@
+"""What waits for staff: queues of a list, which are entries of the list's filter and tiles on the admin's home page.
+
+Each app's admin declares its queues once and registers them; home page and filter read them at request time.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.db.models import Count, QuerySet, Value
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A queue's place on the home page. Tiles of all apps stand in the order of their `position`."""
+
+    label: Any
+    position: int
+    is_alarm: bool = False  # drawn in red unless empty
+
+
+@dataclass(frozen=True)
+class Queue:
+    """`rows` narrows the list's rows to those of the queue, for a member of staff."""
+
+    name: str
+    label: Any
+    rows: Callable[[QuerySet, Any], QuerySet]
+    tile: Tile | None = None
+
+
+@dataclass(frozen=True)
+class QueueList:
+    """The queues of one model, whose default manager knows `visible_to`.
+
+    `parameter` is what the list's address calls the filter; `permission` is needed for the tiles, where it is named.
+    """
+
+    model: str
+    queues: tuple[Queue, ...]
+    parameter: str = "queue"
+    permission: str = ""
+
+    def address(self, queue: Queue) -> str:
+        app, model = self.model.lower().split(".")
+        return f"{reverse(f'admin:{app}_{model}_changelist')}?{self.parameter}={queue.name}"
+
+    def rows(self, queue: Queue, user) -> QuerySet:
+        return queue.rows(apps.get_model(self.model).objects.visible_to(user), user)
+
+
+_lists: dict[str, QueueList] = {}
+
+
+def register(queues: QueueList) -> QueueList:
+    if queues.model in _lists:
+        raise ValueError(f"the queues of {queues.model} are registered already")
+    _lists[queues.model] = queues
+    return queues
+
+
+def tiles(user) -> list[dict]:
+    """What waits for a member of staff, each a count that leads to its list. One query for all."""
+    shown = [
+        (of, queue)
+        for of in _lists.values()
+        if not of.permission or user.has_perm(of.permission)
+        for queue in of.queues
+        if queue.tile
+    ]
+    shown.sort(key=lambda pair: pair[1].tile.position)
+    counts = _count([of.rows(queue, user) for of, queue in shown])
+    return [
+        {"label": queue.tile.label, "count": count, "url": of.address(queue), "alarm": queue.tile.is_alarm}
+        for (of, queue), count in zip(shown, counts, strict=True)
+    ]
+
+
+def _count(querysets: list[QuerySet]) -> list[int]:
+    """How many rows each has."""
+    if not querysets:
+        return []
+    first, *rest = (
+        rows.order_by().annotate(queue_number=Value(number)).values("queue_number").annotate(count=Count("pk"))
+        for number, rows in enumerate(querysets)
+    )
+    # Of a queue that Django knows to be empty (staff without any place) it asks nothing.
+    counts = dict(first.union(*rest, all=True).values_list("queue_number", "count"))
+    return [counts.get(number, 0) for number in range(len(querysets))]
+
+
+class QueueFilter(admin.SimpleListFilter):
+    """The filter of a list by its queues."""
+
+    title = _("待办")
+    queues: QueueList
+
+    def __init_subclass__(cls, **kwargs) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.parameter_name = cls.queues.parameter
+
+    def lookups(self, request, model_admin):
+        return [(queue.name, queue.label) for queue in self.queues.queues]
+
+    def queryset(self, request, queryset):
+        chosen = next((queue for queue in self.queues.queues if queue.name == self.value()), None)
+        return chosen.rows(queryset, request.user) if chosen else queryset

@@ -1,0 +1,33 @@
+"""How often resources are used, month by month."""
+
+import datetime
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from foundation import clock
+
+from ..models import BookingStatus, ResourceBooking
+
+
+def _in_month(bookings: QuerySet, day: datetime.date | None) -> Coalesce:
+    """How many of these bookings a resource has in the calendar month of `day`."""
+    month = (day or clock.today()).replace(day=1)
+    rows = bookings.filter(resource=OuterRef("pk"), month=month).order_by().values("resource")
+    return Coalesce(Subquery(rows.annotate(count=Count("pk")).values("count")), 0)
+
+
+def with_taken(resources: QuerySet, day: datetime.date | None = None) -> QuerySet:
+    """With `taken`: how often each is held or used in the calendar month of `day`, of today unless given."""
+    return resources.annotate(taken=_in_month(ResourceBooking.objects.counted(), day))
+
+
+def with_month(resources: QuerySet, day: datetime.date | None = None) -> QuerySet:
+    """With `taken`, and how many of those are `held` and not used yet."""
+    held = ResourceBooking.objects.filter(status=BookingStatus.HELD)
+    return with_taken(resources, day).annotate(held=_in_month(held, day))
+
+
+def with_room(resources: QuerySet, day: datetime.date | None = None) -> QuerySet:
+    """Those that can still be used in that month."""
+    return with_taken(resources, day).filter(Q(capacity__isnull=True) | Q(capacity__gt=F("taken")))

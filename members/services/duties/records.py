@@ -1,0 +1,283 @@
+"""What is done with a duty record, one service an act: log, confirm, return, resubmit, correct and void it."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from foundation import audit, outbox, uploads
+from foundation.actors import Party
+from foundation.audit import AuditAction
+from foundation.errors import Refused, RequirementMissing, TransitionNotAllowed
+from foundation.locking import locked, save
+from foundation.transitions import moving
+from foundation.workflow import Requirement
+
+from ...models import DutyCorrection, DutyPhoto, DutyReason, DutyRecord, DutySource, Member
+from ...workflow import DUTY_MOVES
+from ...workflow import DutyStatus as D
+from .activity import FIELDS, FIELDS_BY_EVIDENCE, Activity, check, in_words
+
+MAX_PHOTOS = 3
+MAX_REASON = 200
+
+
+class PhotosGone(Refused):
+    """A staged photo is older than its hour."""
+
+    def __init__(self) -> None:
+        super().__init__(_("照片放了太久，已经清掉，请重新选择照片。其他内容都还在。"))
+
+
+# --- Log -------------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def log(
+    member: Member, activity: Activity, *, key: uuid.UUID, photos: Sequence[str] = (), actor, party: str = ""
+) -> DutyRecord:
+    """Log an activity: by the member, for staff to confirm; or by staff for a member, confirmed at once.
+
+    Args:
+        key: the form's own, so that a form sent twice, or twenty times at once, makes one record.
+        photos: keys of staged photos, at most `MAX_PHOTOS`.
+        actor: the member's account, a member of staff, or `SYSTEM`, which imports what a member logged on any day.
+        party: `Party.MEMBER` where it is the member.
+
+    Raises `TransitionNotAllowed`, `PhotosGone`, or `Refused` with a sentence.
+    """
+    party = party or actor.party
+    by_staff = party == Party.STAFF
+    if by_staff and not actor.has_perm("members.add_dutyrecord"):
+        raise TransitionNotAllowed(_("您的账号不能代录履职。"))
+    if party == Party.MEMBER and not member.belongs_to(actor.user):
+        raise TransitionNotAllowed(_("只能登记自己的履职。"))
+    found = _with_key(key, member)
+    if found:
+        return found
+    record = DutyRecord(
+        member=member,
+        source=DutySource.STAFF if by_staff else DutySource.MEMBER,
+        status=D.CONFIRMED if by_staff else D.SUBMITTED,
+        key=key,
+        entered_by=actor.user,
+        is_demo=member.is_demo,
+        **asdict(activity),
+    )
+    check(record, any_day=party == Party.SYSTEM)
+    try:
+        with transaction.atomic():
+            record.save(force_insert=True)
+    except IntegrityError as error:
+        found = _with_key(key, member)
+        if found:
+            return found
+        raise in_words(error) from error
+    _attach(record, photos)
+    detail = f"member:{member.pk} {record.kind}"
+    audit.record_act(AuditAction.DUTY_ENTERED, record, actor=actor, party=party, detail=detail)
+    return record
+
+
+def _with_key(key: uuid.UUID, member: Member) -> DutyRecord | None:
+    """The record that this form made already."""
+    found = DutyRecord.objects.filter(key=key).first()
+    if found and found.member_id != member.pk:
+        raise Refused(_("页面已失效，请重新打开登记页。"))
+    return found
+
+
+# --- Moves -----------------------------------------------------------------------------------------------------------
+
+
+def confirm(record: DutyRecord, *, actor, version: int | None = None) -> DutyRecord:
+    """Let it count. Raises `TransitionNotAllowed` or `Stale`."""
+    with moving(record, D.CONFIRMED, DUTY_MOVES, actor=actor, version=version) as row:
+        row.reason = ""
+    return row
+
+
+@transaction.atomic
+def send_back(record: DutyRecord, *, reason: str, actor, version: int | None = None) -> DutyRecord:
+    """Return it to the member for mending, with a message.
+
+    Args:
+        reason: what is missing; the member reads it.
+        version: the version that the page showed.
+
+    Raises `TransitionNotAllowed`, `Refused` or `Stale`.
+    """
+    given = _given(reason)
+    with moving(record, D.RETURNED, DUTY_MOVES, actor=actor, version=version, given=given) as row:
+        row.reason = given[Requirement.REASON]
+    transition = keep_reason(row)
+    key = f"duty:{transition.pk}:returned"
+    outbox.enqueue(row.member.contact, "duty_returned", {"duty": row.pk}, ref=f"duty:{row.pk}", key=key)
+    return row
+
+
+@transaction.atomic
+def void(record: DutyRecord, *, reason: str, actor, version: int | None = None) -> DutyRecord:
+    """Let it count no more, since it was confirmed in error; it can still be seen. Raises as `send_back`."""
+    given = _given(reason)
+    with moving(record, D.VOID, DUTY_MOVES, actor=actor, version=version, given=given) as row:
+        row.reason = given[Requirement.REASON]
+    keep_reason(row)
+    return row
+
+
+# From → to → the service behind a button of staff.
+SERVICES = {D.SUBMITTED: {D.CONFIRMED: confirm, D.RETURNED: send_back}, D.CONFIRMED: {D.VOID: void}}
+
+
+def _given(reason: str) -> dict[Requirement, str]:
+    reason = reason.strip()
+    if len(reason) > MAX_REASON:
+        raise Refused(_("原因最多 %(most)d 个字。") % {"most": MAX_REASON})
+    return {Requirement.REASON: reason}
+
+
+def keep_reason(row: DutyRecord):
+    """Keep the reason of the last move beside its log, for the time after another move. Returns that log row."""
+    transition = row.transitions.latest("pk")
+    DutyReason.objects.create(transition=transition, text=row.reason)
+    return transition
+
+
+@transaction.atomic
+def resubmit(
+    record: DutyRecord,
+    fields: Mapping[str, object],
+    *,
+    photos: Sequence[str] = (),
+    without: Iterable[int] = (),
+    actor,
+    party: str = "",
+    version: int | None = None,
+) -> DutyRecord:
+    """Mend one's own record that is not confirmed yet; a returned one goes back to staff.
+
+    Args:
+        fields: new values by name, of `FIELDS`.
+        photos: keys of staged photos to add.
+        without: keys of its photos to take away.
+        party: `Party.MEMBER`; staff do not mend, they return or correct.
+
+    Raises `TransitionNotAllowed`, `PhotosGone`, `Refused` or `Stale`.
+    """
+    party = party or actor.party
+    row = locked(record, version)
+    if party != Party.SYSTEM and not (party == Party.MEMBER and row.member.belongs_to(actor.user)):
+        raise TransitionNotAllowed(_("只能修改自己的履职记录。"))
+    if row.status == D.SUBMITTED:
+        _mend(row, fields, photos, without, actor)
+        return row
+    with moving(row, D.SUBMITTED, DUTY_MOVES, actor=actor, party=party) as row:
+        row.reason = ""
+        _mend(row, fields, photos, without, actor)
+    return row
+
+
+# --- What it says ----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def correct(
+    record: DutyRecord, fields: Mapping[str, object], *, reason: str, actor, version: int | None = None
+) -> DutyRecord:
+    """Put a confirmed record right. Everybody who sees it, its member too, sees what it said before, and why.
+
+    Args:
+        fields: new values by name, of `FIELDS`; a record by evidence keeps its kind and day.
+        reason: the member reads it.
+        version: the version that the page showed.
+
+    Raises `TransitionNotAllowed`, `Refused` or `Stale`.
+    """
+    row = locked(record, version)
+    if not actor.has_perm("members.change_dutyrecord"):
+        raise TransitionNotAllowed(_("您的账号不能更正履职记录。"))
+    if row.status != D.CONFIRMED:
+        raise Refused(_("只有已确认的记录可以更正。"))
+    reason = _given(reason)[Requirement.REASON]
+    if not reason:
+        raise RequirementMissing(_("请写明原因，委员会看到。"))
+    changed = _write(row, fields, actor, reason)
+    if not changed:
+        raise Refused(_("没有改动。"))
+    audit.record_act(AuditAction.CORRECTED, row, actor=actor, detail=", ".join(changed))
+    return row
+
+
+def _mend(row: DutyRecord, fields: Mapping, photos: Sequence[str], without: Iterable[int], actor) -> None:
+    _write(row, fields, actor)
+    for photo in row.photos.filter(pk__in=list(without)):
+        uploads.drop(photo.full, photo.thumbnail)
+        photo.delete()
+    _attach(row, photos)
+
+
+def _write(row: DutyRecord, fields: Mapping[str, object], actor, reason: str = "") -> list[str]:
+    """Save the fields that differ, each with a correction that tells what it was. Returns their names."""
+    allowed = FIELDS_BY_EVIDENCE if row.is_by_evidence else FIELDS
+    before = {name: (getattr(row, name), _as_text(row, name)) for name in fields}
+    for name, value in fields.items():
+        if name not in FIELDS:
+            raise ValueError(f"{name} cannot be written")
+        if value != before[name][0] and name not in allowed:
+            raise Refused(_("由记录自动形成的，类型和日期不能改；请更正原来的记录。"))
+        setattr(row, name, value)
+    # A record that was in time when it was logged may be mended later.
+    same_day = row.day == before.get("day", (row.day,))[0]
+    check(row, any_day=same_day or actor.party == Party.SYSTEM)
+    changed = [name for name in fields if getattr(row, name) != before[name][0]]
+    if not changed:
+        return []
+    try:
+        with transaction.atomic():
+            save(row, *changed)
+    except IntegrityError as error:
+        raise in_words(error) from error
+    DutyCorrection.objects.bulk_create(
+        DutyCorrection(
+            record=row,
+            actor=actor.user,
+            field=name,
+            before=before[name][1],
+            after=_as_text(row, name),
+            reason=reason,
+        )
+        for name in changed
+    )
+    return changed
+
+
+def _as_text(row: DutyRecord, name: str) -> str:
+    value = getattr(row, name)
+    return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def _attach(row: DutyRecord, keys: Sequence[str]) -> None:
+    """Give the record the staged photos. Raises `PhotosGone` when one expired: none is lost silently."""
+    if not keys:
+        return
+    waiting = uploads.StagedPhoto.objects.waiting().select_for_update().filter(key__in=keys)
+    staged = {photo.key: photo for photo in waiting}
+    if len(staged) < len(keys):
+        raise PhotosGone
+    if row.photos.count() + len(keys) > MAX_PHOTOS:
+        raise Refused(_("最多 %(most)d 张照片。") % {"most": MAX_PHOTOS})
+    DutyPhoto.objects.bulk_create(
+        DutyPhoto(
+            record=row,
+            full=staged[key].full,
+            thumbnail=staged[key].thumbnail,
+            width=staged[key].width,
+            height=staged[key].height,
+        )
+        for key in keys
+    )
+    uploads.StagedPhoto.objects.filter(key__in=staged).delete()

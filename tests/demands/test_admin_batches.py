@@ -1,0 +1,488 @@
+"""Lists in and out in the admin: pages, permissions, hostile files, what is recorded."""
+
+import io
+import zipfile
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from demands import services
+from demands.admin import batches as admin_batches
+from demands.models import Demand, ImportBatch, ImportRow
+from demands.services import batches
+from demands.workflow import DemandStatus
+from foundation.audit import AuditEntry
+from tests import factories
+from tests.pages import body, form, words
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/demands/demand/"
+IMPORT, EXPORT, TEMPLATE = f"{LIST}import/", f"{LIST}export/", f"{LIST}import/template.xlsx"
+HEAD = ["标题", "内容", "提出时间"]
+ROW = ["路灯不亮", "3 号门外路灯坏了。", "2025-03-03 09:05"]
+
+
+@pytest.fixture(autouse=True)
+def places():
+    factories.category()
+    factories.category("other", name="其他")
+    return factories.tree()
+
+
+def xlsx(*rows, head=HEAD, title="", merge="") -> bytes:
+    book = openpyxl.Workbook()
+    if title:
+        book.active.title = title
+    for row in (head, *rows):
+        book.active.append(row)
+    if merge:
+        book.active.merge_cells(merge)
+    output = io.BytesIO()
+    book.save(output)
+    return output.getvalue()
+
+
+def csv(*rows, head=HEAD) -> bytes:
+    return "\n".join(",".join(row) for row in (head, *rows)).encode()
+
+
+def upload(client, content: bytes, name: str = "清单.xlsx", **values):
+    form = {
+        "file": SimpleUploadedFile(name, content),
+        "area": factories.tree().subdistrict.pk,
+        "category": factories.category("other").pk,
+        "source": "",
+    }
+    return client.post(IMPORT, form | values)
+
+
+def staged(client, *rows) -> ImportBatch:
+    response = upload(client, xlsx(*(rows or [ROW])))
+    assert response.status_code == 302, words(response)
+    return ImportBatch.objects.latest("pk")
+
+
+def page(batch: ImportBatch, act: str = "") -> str:
+    return f"{IMPORT}{batch.pk}/{act}"
+
+
+def said(client, response) -> str:
+    return [str(message) for message in client.get(response["Location"]).context["messages"]][-1]
+
+
+# --- Who may ---------------------------------------------------------------------------------------------------------
+
+# In the order of `ROLES`: not signed in is sent to sign in.
+ROLES = ("resident", "member", "community", "liaison", "auditor", "admin")
+ALLOWED = {
+    ("GET", IMPORT): (302, 302, 403, 200, 403, 200),
+    ("POST", IMPORT): (302, 302, 403, 422, 403, 422),
+    ("GET", TEMPLATE): (302, 302, 403, 200, 403, 200),
+    ("GET", f"{IMPORT}{{pk}}/"): (302, 302, 403, 200, 403, 200),
+    ("POST", f"{IMPORT}{{pk}}/drop/"): (302, 302, 403, 302, 403, 302),
+    ("GET", f"{IMPORT}{{pk}}/confirm/"): (302, 302, 405, 405, 405, 405),
+    ("POST", f"{IMPORT}{{pk}}/confirm/"): (302, 302, 403, 302, 403, 302),
+    ("GET", f"{IMPORT}{{pk}}/report.xlsx"): (302, 302, 403, 200, 403, 200),
+    ("GET", EXPORT): (302, 302, 403, 200, 403, 200),
+    ("POST", EXPORT): (302, 302, 403, 422, 403, 422),
+    ("GET", "/admin/demands/importbatch/"): (302, 302, 403, 200, 403, 200),
+}
+
+
+@pytest.mark.parametrize("act", ALLOWED, ids=" ".join)
+def test_who_may_open_what(request, act):
+    method, address = act
+    factories.demand()
+    found = []
+    for role in ROLES:
+        client = request.getfixturevalue("resident" if role == "resident" else f"{role}_client")
+        owner = client.user or factories.liaison_staff()
+        batch = batches.stage([], file_name="a.xlsx", digest="0" * 64, actor=owner)
+        found.append(getattr(client, method.lower())(address.format(pk=batch.pk)).status_code)
+    assert tuple(found) == ALLOWED[act]
+
+
+@pytest.mark.parametrize("act", ["", "report.xlsx", "confirm/", "drop/"])
+def test_another_ones_list_is_not_there(liaison_client, admin_client, act):
+    batch = batches.stage([], file_name="a.xlsx", digest="0" * 64, actor=factories.liaison_staff("other"))
+    method = "post" if act in ("confirm/", "drop/") else "get"
+    assert getattr(liaison_client, method)(page(batch, act)).status_code == 404
+    assert liaison_client.get(f"/admin/demands/importbatch/{batch.pk}/change/").status_code == 404
+    assert "a.xlsx" not in words(liaison_client.get("/admin/demands/importbatch/"))
+    assert getattr(admin_client, method)(page(batch, act)).status_code in (200, 302)
+    batch.refresh_from_db()
+
+
+def test_the_list_offers_what_each_role_may_do(liaison_client, community_client, auditor_client):
+    factories.demand()
+    for client, offered in ((liaison_client, True), (community_client, False), (auditor_client, False)):
+        html = client.get(LIST).content.decode()
+        assert (IMPORT in html) == offered
+        assert (EXPORT in html) == offered
+    assert (
+        f'"{EXPORT}?direction__exact=bottom_up"'
+        in liaison_client.get(f"{LIST}?direction__exact=bottom_up").content.decode()
+    )
+
+
+def test_adding_extra_keys_changes_nothing(liaison_client):
+    response = upload(liaison_client, xlsx(ROW), status="done", made_by=factories.superuser().pk, direction="bottom_up")
+    assert response.status_code == 302
+    batch = ImportBatch.objects.get()
+    assert (batch.status, batch.made_by) == ("checked", liaison_client.user)
+
+
+# --- In, from the file to the report ---------------------------------------------------------------------------------
+
+
+def test_a_list_comes_in_after_its_check_was_confirmed(liaison_client):
+    response = upload(liaison_client, xlsx(ROW, ["", "井盖松动。", "2025/3/4"]), source="城管执法中心")
+    batch = ImportBatch.objects.get()
+    assert response["Location"] == page(batch)
+    shown = liaison_client.get(page(batch))
+    assert "no-store" in shown["Cache-Control"]
+    assert "检查过了，2 行都可以导入；现在还没有导入。" in words(shown)
+    assert "3 号门外路灯坏了。" in words(shown)
+    assert not Demand.objects.exists()
+    response = liaison_client.post(page(batch, "confirm/"))
+    assert response["Location"] == page(batch)
+    assert "正在导入" in words(liaison_client.get(page(batch)))
+    while batches.work():
+        pass
+    shown = liaison_client.get(page(batch))
+    assert "2 行中导入了 2 行。" in words(shown)
+    demand = Demand.objects.earliest("pk")
+    assert (demand.direction, demand.channel, demand.category.code) == ("top_down", "department", "other")
+    assert (demand.area.code, demand.public_title, demand.status) == ("subdistrict", "路灯不亮", "received")
+    report = liaison_client.get(page(batch, "report.xlsx"))
+    assert 'filename="import-' in report["Content-Disposition"]
+    table = list(openpyxl.load_workbook(io.BytesIO(report.content)).active.iter_rows(values_only=True))
+    assert table == [
+        ("行", "来源部门", "来源编号", "需求编号", "没能导入的原因"),
+        (2, "城管执法中心", None, "NH-2025-00001", None),
+        (3, "城管执法中心", None, "NH-2025-00002", None),
+    ]
+    entry = AuditEntry.objects.get(action="imported")
+    assert (entry.actor, entry.detail) == (liaison_client.user, "rows 2, done 2, failed 0")
+
+
+def test_progress_is_shown_with_and_without_a_script(liaison_client):
+    batch = staged(liaison_client, *[ROW] * 3)
+    liaison_client.post(page(batch, "confirm/"))
+    batches.work(most=2)
+    html = liaison_client.get(page(batch)).content.decode()
+    assert '<progress id="done" max="3" value="2"></progress>' in html
+    assert "2 / 3 行" in html
+    assert 'role="status"' in html
+    assert 'src="/static/js/progress.js"' in html
+    assert f'href="{page(batch)}"' in html
+    assert "http-equiv" not in html
+    batches.work()
+    assert "<progress" not in liaison_client.get(page(batch)).content.decode()
+
+
+def test_each_bad_cell_is_named_and_nothing_is_kept(liaison_client):
+    response = upload(liaison_client, xlsx(ROW, ["", "", "昨天"], ["a", "b", "2099-01-01"]))
+    assert response.status_code == 422
+    text = words(response)
+    assert "有 3 处要改，什么也没有导入" in text
+    assert "第 3 行“内容”：没有写内容。" in text
+    assert "第 4 行“提出时间”：时间在将来，请核对。" in text
+    assert not ImportBatch.objects.exists()
+    assert not ImportRow.objects.exists()
+
+
+def test_of_very_many_bad_cells_the_first_hundred_are_listed(liaison_client):
+    text = words(upload(liaison_client, csv(*[["a", "", "2025-03-03"]] * 150)))
+    assert "有 150 处要改" in text
+    assert text.count("没有写内容。") == 100
+    assert "这里只列出前 100 处。" in text
+
+
+def test_the_same_file_again_is_told_before_and_asked_for(liaison_client):
+    first = staged(liaison_client)
+    liaison_client.post(page(first, "confirm/"))
+    content = xlsx(ROW)
+    again = staged(liaison_client)
+    ImportBatch.objects.filter(pk=again.pk).update(digest=ImportBatch.objects.get(pk=first.pk).digest)
+    shown = liaison_client.get(page(again))
+    assert "已经导入过 1 行" in words(shown)
+    # Whoever confirmed a page that did not tell yet is told.
+    assert "已经导入过" in said(liaison_client, liaison_client.post(page(again, "confirm/")))
+    form(shown, "again").send(liaison_client)
+    again.refresh_from_db()
+    assert again.status == "queued"
+    assert content
+
+
+def test_the_same_bytes_have_the_same_digest(liaison_client):
+    content = xlsx(ROW)
+    for _time in range(2):
+        assert upload(liaison_client, content).status_code == 302
+    digests = set(ImportBatch.objects.values_list("digest", flat=True))
+    assert len(digests) == 1
+    assert len(digests.pop()) == 64
+
+
+def test_confirming_twice_imports_once(liaison_client):
+    batch = staged(liaison_client)
+    liaison_client.post(page(batch, "confirm/"))
+    assert "已经确认过" in said(liaison_client, liaison_client.post(page(batch, "confirm/")))
+    while batches.work():
+        pass
+    assert Demand.objects.count() == 1
+
+
+def test_a_list_that_is_dropped_leaves_nothing(liaison_client):
+    batch = staged(liaison_client)
+    assert said(liaison_client, liaison_client.post(page(batch, "drop/"))) == "已放弃，什么也没有导入。"
+    assert "这一份已经放弃" in words(liaison_client.get(page(batch)))
+    assert not ImportRow.objects.exists()
+
+
+def test_rows_that_failed_are_listed_with_their_reason(liaison_client):
+    batch = staged(liaison_client, *[ROW] * 2)
+    liaison_client.post(page(batch, "confirm/"))
+    row = batch.rows.last()
+    ImportRow.objects.filter(pk=row.pk).update(values=row.values | {"category": 0})
+    while batches.work():
+        pass
+    text = words(liaison_client.get(page(batch)))
+    assert "2 行中导入了 1 行。" in text
+    assert "第 3 行：所写的类别或地点已被删除。" in text
+    table = openpyxl.load_workbook(io.BytesIO(liaison_client.get(page(batch, "report.xlsx")).content)).active
+    assert [cell.value for cell in table[3]] == [3, None, None, None, "所写的类别或地点已被删除。"]
+
+
+def test_places_out_of_scope_are_refused_in_the_form_and_in_the_file(liaison_client):
+    far = factories.tree().far_community
+    assert upload(liaison_client, xlsx(ROW), area=far.pk).status_code == 422
+    response = upload(liaison_client, xlsx([*ROW, "松林社区"], head=[*HEAD, "地点"]))
+    assert "您的工作范围里没有“松林社区”。" in words(response)
+    assert not ImportBatch.objects.exists()
+
+
+def test_script_in_a_cell_never_runs(liaison_client):
+    batch = staged(liaison_client, ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "2025-03-03"])
+    html = liaison_client.get(page(batch)).content.decode()
+    assert "<script>alert" not in html
+    assert "<img src=x" not in html
+    response = upload(liaison_client, xlsx(ROW), name="<script>alert(1)</script>.xlsx")
+    assert "<script>alert" not in liaison_client.get(response["Location"]).content.decode()
+    assert "<script>alert" not in liaison_client.get("/admin/demands/importbatch/").content.decode()
+
+
+def test_the_template_is_a_file_to_download(liaison_client):
+    response = liaison_client.get(TEMPLATE)
+    assert response["Content-Disposition"] == 'attachment; filename="demands-template.xlsx"'
+    # As it is, it can be uploaded.
+    assert upload(liaison_client, response.content).status_code in (302, 422)
+
+
+# --- Hostile and broken files ----------------------------------------------------------------------------------------
+
+
+def repacked(content: bytes, change=lambda name, content: content, **added: bytes) -> bytes:
+    output = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            new.writestr(part.filename, change(part.filename, old.read(part.filename)))
+        for name, more in added.items():
+            new.writestr(name.replace("__", "/"), more)
+    return output.getvalue()
+
+
+def with_rows(count: int) -> bytes:
+    """A small workbook whose sheet has very many rows."""
+    row = b'<row><c t="inlineStr"><is><t>a</t></is></c><c t="inlineStr"><is><t>b</t></is></c></row>'
+
+    def change(name: str, content: bytes) -> bytes:
+        return content.replace(b"</sheetData>", row * count + b"</sheetData>") if "sheet1" in name else content
+
+    return repacked(xlsx(ROW), change)
+
+
+HOSTILE = [
+    ("merged cells", lambda: xlsx(ROW, ROW, merge="A2:A3"), "有合并的单元格（A2:A3）"),
+    ("the wrong sheet", lambda: xlsx(["x"], head=["说明"], title="说明"), "没有找到表头"),
+    ("100,000 rows", lambda: with_rows(100_000), "文件里的内容太多"),
+    ("5,001 rows", lambda: with_rows(5_000), "表格太长：一次最多 5000 行"),
+    ("100,000 lines", lambda: csv(*[["a", "b", "2025-03-03"]] * 100_000), "表格太长：一次最多 5000 行"),
+    ("a zip bomb", lambda: repacked(xlsx(ROW), **{"xl__media__b.bin": b"\0" * 41 * 2**20}), "文件里的内容太多"),
+    ("a macro", lambda: repacked(xlsx(ROW), **{"xl__vbaProject.bin": b"x"}), "表格里带有宏"),
+    (
+        "a document type",
+        lambda: repacked(
+            xlsx(ROW),
+            lambda name, content: b"<!DOCTYPE x>" + content.partition(b"?>")[2] if "sheet1" in name else content,
+        ),
+        "不该有的内容",
+    ),
+    ("the wrong encoding", lambda: csv(ROW).decode().encode("big5", "ignore") + b"\xff\xff", "编码"),
+    ("an old .xls", lambda: b"\xd0\xcf\x11\xe0" + b"x" * 600, "旧版的 .xls"),
+    ("a web page", lambda: b"<html><table><tr><td>1</td></tr></table></html>", "其实是网页"),
+    ("a picture", factories.image_bytes, "这不是表格文件"),
+    ("a zip of something", lambda: repacked(b"PK\x05\x06" + b"\0" * 18, **{"a.txt": b"x"}), "这不是表格文件"),
+    ("a broken zip", lambda: xlsx(ROW)[:-40], "表格文件已损坏"),
+    ("nothing", lambda: b"", "文件是空的"),
+    ("6 MB", lambda: csv(ROW) + b"\n" * 6 * 2**20, "文件超过 5 MB"),
+    ("only a header", lambda: xlsx(), "一行内容也没有"),
+    ("a formula without a result", lambda: xlsx(["a", "=1+1", "2025-03-03"]), "公式没有结果"),
+]
+
+
+@pytest.mark.parametrize(("content", "sentence"), [case[1:] for case in HOSTILE], ids=[case[0] for case in HOSTILE])
+def test_a_file_that_is_no_list_is_refused_in_a_clear_sentence(liaison_client, content, sentence):
+    response = upload(liaison_client, content())
+    assert response.status_code == 422
+    assert sentence in words(response)
+    assert not ImportBatch.objects.exists()
+    assert not Demand.objects.exists()
+
+
+def test_lists_of_the_office_programs_own_encodings_are_read(liaison_client):
+    for encoding in ("utf-8", "utf-8-sig", "gb18030", "utf-16"):
+        assert upload(liaison_client, csv(ROW).decode().encode(encoding), name="清单.csv").status_code == 302
+    for batch in ImportBatch.objects.all():
+        assert batch.rows.get().values["body"] == "3 号门外路灯坏了。"
+
+
+def test_without_a_file_it_is_said(liaison_client):
+    response = liaison_client.post(IMPORT, {"area": factories.tree().subdistrict.pk})
+    assert response.status_code == 422
+    assert "请选择表格文件。" in words(response)
+    assert "请选择类别。" in words(response)
+
+
+def test_no_upload_is_left_on_the_disk(liaison_client, settings, tmp_path):
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 10
+    assert upload(liaison_client, xlsx(ROW)).status_code == 302
+    assert upload(liaison_client, b"PK nothing").status_code == 422
+    assert list(tmp_path.rglob("*.upload*")) == []
+
+
+# --- Out -------------------------------------------------------------------------------------------------------------
+
+
+def export(client, query: str = "", **values):
+    return client.post(f"{EXPORT}{query}", {"reason": "周例会研判", "format": "csv"} | values)
+
+
+def lines(response) -> list[str]:
+    return body(response).decode("utf-8-sig").splitlines()
+
+
+def test_an_export_says_what_it_holds_and_asks_why(liaison_client):
+    factories.demand()
+    factories.demand(DemandStatus.ACCEPTED)
+    shown = liaison_client.get(f"{EXPORT}?status__exact=accepted&q=路灯")
+    text = words(shown)
+    assert "将导出 1 件需求。" in text
+    assert "状态 ： 已受理" in text.replace("：", " ： ").replace("  ", " ")
+    assert "路灯" in text
+    response = export(liaison_client, "?status__exact=accepted&q=路灯", reason="")
+    assert response.status_code == 422
+    assert "请写明理由，例如“周例会研判”" in words(response)
+    assert not AuditEntry.objects.filter(action="exported").exists()
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_an_export_holds_what_the_filters_show_and_is_recorded(liaison_client, kind):
+    factories.demand()
+    wanted = factories.demand(DemandStatus.ACCEPTED)
+    response = export(liaison_client, "?status__exact=accepted&q=路灯", format=kind)
+    assert response.status_code == 200
+    assert response["Content-Disposition"].endswith(f'.{kind}"')
+    assert "no-store" in response["Cache-Control"]
+    if kind == "csv":
+        assert response.streaming
+        assert len(lines(response)) == 2
+    else:
+        table = openpyxl.load_workbook(io.BytesIO(response.content)).active
+        assert [cell.value for cell in table["A"]] == ["需求编号", wanted.ref]
+    entry = AuditEntry.objects.get(action="exported")
+    assert (entry.actor, entry.subject) == (liaison_client.user, "demand")
+    assert entry.detail == f"1 {kind}: 周例会研判 (状态=已受理, 搜索)"
+    assert "路灯" not in entry.detail
+
+
+def test_an_export_holds_only_ones_own_areas_and_no_contact(liaison_client):
+    factories.demand(called="欧阳女士", phone="13987654321")
+    far = factories.demand(area=factories.tree().far_compound)
+    found = "\n".join(lines(export(liaison_client)))
+    assert far.ref not in found
+    for secret in ("欧阳", "13987654321", "联系", "电话"):
+        assert secret not in found
+
+
+def test_more_than_can_be_taken_out_at_once_is_refused_with_a_sentence(liaison_client, monkeypatch):
+    monkeypatch.setattr(admin_batches, "MAX_EXPORTED", 1)
+    for _number in range(2):
+        factories.demand()
+    for response, status in ((liaison_client.get(EXPORT), 200), (export(liaison_client), 422)):
+        assert response.status_code == status
+        assert "符合条件的需求超过 1 件。请回到列表缩小筛选范围，分几次导出。" in words(response)
+    assert not AuditEntry.objects.filter(action="exported").exists()
+
+
+def test_where_nothing_fits_nothing_is_exported(liaison_client):
+    factories.demand()
+    assert "没有符合条件的需求" in words(liaison_client.get(f"{EXPORT}?status__exact=withdrawn"))
+    assert export(liaison_client, "?status__exact=withdrawn").status_code == 422
+
+
+@pytest.mark.parametrize("query", ["?contact__phone__startswith=1", "?nonsense=1", "?status__exact=nonsense&p=x"])
+def test_a_filter_that_the_list_does_not_have_opens_nothing(liaison_client, query):
+    factories.demand()
+    assert export(liaison_client, query).status_code in (302, 400, 422)
+    assert export(liaison_client, "?q=%00").status_code == 400
+    assert not AuditEntry.objects.filter(action="exported").exists()
+
+
+def test_an_export_can_be_imported_by_the_page(liaison_client, admin_client):
+    demand = factories.demand(DemandStatus.RESOLVED, description="=1+1\n'二行", phone="")
+    services.publish(
+        demand, title="-路灯", summary="-路灯", basis="nobody_concerned", actor=factories.superuser(), version=None
+    )
+    content = body(export(liaison_client))
+    assert f"{demand.ref} 就在系统里" in words(upload(liaison_client, content))
+    Demand.objects.update(description="")
+    assert upload(liaison_client, content).status_code == 302
+    batch = ImportBatch.objects.get()
+    liaison_client.post(page(batch, "confirm/"))
+    while batches.work():
+        pass
+    same = batch.rows.get().demand
+    assert (same.description, same.public_title, same.status) == ("=1+1\n'二行", "-路灯", "resolved")
+    assert same.received_at == demand.received_at.replace(microsecond=0)
+
+
+# --- Queries ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_every_page_makes_its_number_of_queries(liaison_client, django_assert_num_queries, subtests, rows):
+    for _number in range(rows):
+        factories.demand(DemandStatus.RESOLVED)
+    checked = staged(liaison_client, *[ROW] * rows)
+    queued, done = (staged(liaison_client, *[ROW] * rows) for _time in range(2))
+    for batch in (queued, done):
+        batches.confirm(batch, actor=liaison_client.user, again=True)
+    ImportBatch.objects.filter(pk=queued.pk).update(made_at="2030-01-01T00:00Z")
+    batches.work(most=rows + 1)
+    expected = [
+        (IMPORT, 9),
+        (page(checked), 9),
+        (page(queued), 4),
+        (page(done), 5),
+        (page(done, "report.xlsx"), 5),
+        (EXPORT, 7),
+        ("/admin/demands/importbatch/", 5),
+    ]
+    for address, count in expected:
+        assert liaison_client.get(address).status_code == 200
+        with subtests.test(address), django_assert_num_queries(count):
+            liaison_client.get(address)

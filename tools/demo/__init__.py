@@ -1,0 +1,1 @@
+"""What is invented for the demo: places, people, demands, meetings, agreements, accounts and pictures."""

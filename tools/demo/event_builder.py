@@ -1,0 +1,458 @@
+"""Make the demo's events through the services that staff use: from planning to minutes, agreements and their results.
+
+A meeting takes up demands that were in consultation on its day; what it agrees on is what their result reports.
+"""
+
+import datetime
+import random
+from collections.abc import Callable
+
+from django.utils import timezone
+
+from consultation.models import (
+    AgendaItem,
+    Agreement,
+    Area,
+    Event,
+    Milestone,
+    Organisation,
+    PartnerSector,
+    Picture,
+    Platform,
+    Project,
+    Series,
+    Slot,
+    StudyNote,
+    Topic,
+    TopicOrder,
+    Venue,
+    VenueScan,
+)
+from consultation.services import agreements, events, pictures, projects, sign_ups, topics
+from consultation.workflow import AgreementStatus, EventStatus
+from demands.models import Demand
+from demands.services import consulting
+from demands.workflow import SOLVED, DemandStatus
+from foundation import clock, consent
+from foundation.actors import SYSTEM
+from foundation.outbox import OutboxMessage, SendStatus
+from foundation.tokens import new_code
+from foundation.uploads import PhotoReview
+from foundation.visitors import visitor_hash
+from members.models import Member, Presenter
+from members.services import attendance
+
+from . import meetings, meetings_around_today, studies
+from . import organisations as partners
+from . import pictures as drawn
+from .agreements import MANAGER, WORDINGS, Wording
+from .demand_builder import DemandBuilder
+
+DAY = datetime.timedelta(days=1)
+# Agreements of demands that went wrong at first were missed, and kept later.
+LATE = "天气和配件到货耽误了工期"
+
+
+class EventBuilder:
+    """Makes events of meetings, and knows the rows and demands that meetings name."""
+
+    def __init__(self, builder: DemandBuilder) -> None:
+        self.now, self.today = builder.now, timezone.localdate(builder.now)
+        self.rng = random.Random(9)  # noqa: S311 - invents content, guards nothing
+        self.staff = builder.staff
+        self.series = {series.code: series for series in Series.objects.all()}
+        self.venues = {venue.slug: venue for venue in Venue.objects.select_related("area")}
+        self.platforms = {platform.slug: platform for platform in Platform.objects.all()}
+        self.areas = {area.code: area for area in Area.objects.with_parents()}
+        self.members = {member.name: member for member in Member.objects.all()}
+        self.partners = {partner.name: partner for partner in Organisation.objects.all()}
+        self.stories = {demand.pk: story for story, demand in builder.demands.items()}
+        self.free = list(
+            Demand.objects.filter(pk__in=self.stories, consulted_at__isnull=False)
+            .select_related("area")
+            .order_by("consulted_at")
+        )
+        self.by_need = {(story.need.title, story.area): demand for story, demand in builder.demands.items()}
+
+    def build(self, report: Callable[[str], None]) -> None:
+        self._studies()
+        season = [*meetings.TALKS, *meetings.LECTURES, *meetings.THEMED]
+        report(f"Holding {len(season)} events of {meetings.YEAR}, and those around today.")
+        self._slots("monthly-talk", [meeting.day for meeting in meetings.TALKS])
+        self._slots("quarterly-lecture", [meeting.day for meeting in meetings.LECTURES])
+        for number, meeting in enumerate(sorted(season, key=lambda meeting: meeting.day), 1):
+            self._hold(meeting, EventStatus.CANCELLED if meeting.cancelled else EventStatus.MINUTES_PUBLISHED)
+            if number % 20 == 0:
+                report(f"  {number} of {len(season)} events")
+        self._recent()
+        self._projects()
+        self._topics()
+        self._scans()
+        Event.objects.all().update(is_demo=True)
+        Agreement.objects.all().update(is_demo=True)
+        # Nobody in a demo waits for a message.
+        OutboxMessage.objects.filter(status=SendStatus.WAITING).delete()
+
+    # --- Rhythm --------------------------------------------------------------------------------------------------
+
+    def _slots(self, code: str, days: list[datetime.date]) -> None:
+        """Slots of days, past ones too, which staff could not plan any more."""
+        months = 3 if code == "quarterly-lecture" else 1
+        Slot.objects.bulk_create(
+            Slot(
+                series=self.series[code],
+                period=day.replace(day=1, month=day.month - (day.month - 1) % months),
+                planned_on=day,
+                is_demo=True,
+            )
+            for day in days
+        )
+
+    def _studies(self) -> None:
+        series = self.series["weekly-study"]
+        weeks = [studies.FIRST_WEEK + 7 * DAY * week for week in range(studies.WEEKS)]
+        held = [week for week in weeks if week not in studies.NOT_HELD]
+        notes = list(zip(held, studies.NOTES, strict=True))
+        this_week = self.today - DAY * self.today.weekday()
+        recent = [this_week - 7 * DAY * back for back in range(5, 0, -1)]
+        notes += zip([week for week in recent if week != this_week - 21 * DAY], studies.RECENT, strict=True)
+        slots = {
+            week: Slot(series=series, period=week, planned_on=week, is_demo=True)
+            for week in (*weeks, *recent, this_week + 7 * DAY)
+        }
+        Slot.objects.bulk_create(slots.values())
+        StudyNote.objects.bulk_create(
+            StudyNote(
+                series=series,
+                slot=slots[week],
+                title=title,
+                body=body,
+                published_at=self._moment(week, "8:30"),
+                is_demo=True,
+            )
+            for week, (title, body) in notes
+        )
+
+    # --- One event -----------------------------------------------------------------------------------------------
+
+    def _moment(self, day: datetime.date, clock: str) -> datetime.datetime:
+        hour, minute = map(int, clock.split(":"))
+        return timezone.make_aware(datetime.datetime.combine(day, datetime.time(hour, minute)))
+
+    def _hold(self, meeting: meetings.Meeting, status: str, *, capacity=None, sign_ups=0, agenda_of=()) -> Event:
+        venue = self.venues.get(meeting.venue)
+        starts_at = self._moment(meeting.day, meeting.start)
+        slot = Slot.objects.filter(series=self.series[meeting.series], planned_on=meeting.day).first()
+        event = Event(
+            area=venue.area if venue else self.areas["nanhu"],
+            series=self.series[meeting.series],
+            platform=self.platforms.get(meeting.platform),
+            slot=slot,
+            title=meeting.title,
+            summary=meeting.summary,
+            venue=venue,
+            place=meeting.place,
+            starts_at=starts_at,
+            ends_at=starts_at + datetime.timedelta(hours=meeting.hours),
+            capacity=capacity,
+        )
+        with clock.turned_to(min(starts_at - 14 * DAY, self.now - 6 * DAY)):
+            event = events.plan(event, actor=SYSTEM)
+        ended = event.ends_at
+        demands = [] if meeting.cancelled else self._taken_up(meeting, agenda_of)
+        items = self._agenda(event, meeting, demands)
+        if status == EventStatus.CANCELLED:
+            with clock.turned_to(min(starts_at - 2 * DAY, self.now - DAY)):
+                return events.cancel(event, reason=meeting.cancelled, actor=SYSTEM)
+        if status in (EventStatus.HELD, EventStatus.MINUTES_PUBLISHED):
+            with clock.turned_to(ended):
+                event = events.record_held(event, people_served=meeting.served, actor=SYSTEM)
+            self._attend(event, meeting)
+            made = [
+                self._promise(event, item, demand)
+                for item, demand in zip(items, demands, strict=False)
+                if self._promise_of(demand)
+            ]
+            event = events.write_minutes(event, self._minutes(meeting, demands, made), actor=SYSTEM)
+        if status == EventStatus.MINUTES_PUBLISHED:
+            with clock.turned_to(min(ended + 2 * DAY, self.now)):
+                event = events.publish_minutes(event, actor=SYSTEM)
+        elif status == EventStatus.OPEN:
+            with clock.turned_to(self.now - 5 * DAY):
+                event = events.open_sign_up(event, actor=SYSTEM)
+            self._sign_up(event, sign_ups)
+        return event
+
+    def _taken_up(self, meeting: meetings.Meeting, agenda_of) -> list[Demand]:
+        """The demands that were in consultation on that day, each taken up once."""
+        if agenda_of:
+            return [self.by_need[title, area] for title, area in agenda_of]
+        day, found = meeting.day, []
+        for demand in self.free:
+            began = timezone.localdate(demand.consulted_at)
+            ended = timezone.localdate(demand.closed_at) if demand.closed_at else self.today + DAY
+            if len(found) < meeting.wants and began <= day < ended and demand.is_public:
+                found.append(demand)
+        self.free = [demand for demand in self.free if demand not in found]
+        return found
+
+    def _agenda(self, event: Event, meeting: meetings.Meeting, demands: list[Demand]) -> list[AgendaItem]:
+        titles = [demand.public_title for demand in demands] or meeting.agenda or (meeting.title,)
+        start, share = timezone.localtime(event.starts_at), (event.ends_at - event.starts_at) / len(titles)
+        items = [
+            AgendaItem(event=event, order=number + 1, title=title, starts_at=self._rounded(start + share * number))
+            for number, title in enumerate(titles)
+        ]
+        AgendaItem.objects.bulk_create(items)
+        Presenter.objects.bulk_create(
+            Presenter(member=self.members[name], agenda_item=items[number % len(items)])
+            for number, name in enumerate(meeting.presenters)
+        )
+        for item, demand in zip(items, demands, strict=False):
+            consulting.link_agenda_item(demand, item, actor=self.staff, at=self._before(event))
+        return items
+
+    def _before(self, event: Event) -> datetime.datetime:
+        """When the agenda was drawn up."""
+        return min(event.starts_at - 2 * DAY, self.now)
+
+    def _rounded(self, moment: datetime.datetime) -> datetime.time:
+        return moment.replace(minute=moment.minute // 5 * 5, second=0, microsecond=0).time()
+
+    def _minutes(self, meeting: meetings.Meeting, demands: list[Demand], made: list[Agreement]) -> str:
+        if not demands:
+            return meeting.minutes or "逐项听取了大家的意见，没有形成需要跟进的约定。"
+        lines = [f"到会居民 {meeting.residents} 人，另有委员和有关单位参加。逐件商量如下。"]
+        for number, demand in enumerate(demands, 1):
+            lines.append(f"{number}. {demand.public_title}。{demand.public_summary}")
+        lines.append(
+            f"达成约定 {len(made)} 项，负责单位、期限和目标见下。" if made else "本次没有达成约定，下次接着谈。"
+        )
+        return "\n".join(lines)
+
+    def _attend(self, event: Event, meeting: meetings.Meeting) -> None:
+        names = meeting.presenters or self.rng.sample([name for name in self.members if self.members[name].is_demo], 2)
+        with clock.turned_to(event.starts_at):
+            for name in names:
+                attendance.record_member(event, self.members[name], actor=self.staff)
+            if meeting.residents:
+                attendance.record_people(event, meeting.residents, actor=self.staff)
+            for name in self._who_came(event, meeting.partners):
+                people = self.rng.randint(1, 4)
+                attendance.record_organisation(event, self.partners[name], people, actor=self.staff)
+
+    def _who_came(self, event: Event, count: int) -> list[str]:
+        """One organisation of each sector, the media last: with fewer than five they are who was absent."""
+        manager = (
+            partners.property_manager(event.area.code) if event.area.code in partners.COMMUNITY_OF else "樟叶餐饮店"
+        )
+        choice = self.rng.choice
+        club = choice([name for name in self.partners if name.endswith(("志愿服务队", "读书会"))])
+        return [choice(partners.OFFICES)[0], manager, club, choice(partners.SCHOOLS)[0], choice(partners.MEDIA)][:count]
+
+    def _sign_up(self, event: Event, count: int) -> None:
+        for number in range(count):
+            at = self.now - 4 * DAY + datetime.timedelta(hours=number)
+            shown = consent.show(consent.Purpose.SIGN_UP, at=at)
+            email = f"neighbour-{event.pk}-{number}@example.com"
+            with clock.turned_to(at):
+                sign_ups.sign_up(event, code=new_code(), email=email, shown=shown)
+
+    # --- Agreements ----------------------------------------------------------------------------------------------
+
+    def _promise_of(self, demand: Demand) -> Wording | None:
+        return WORDINGS.get(self.stories[demand.pk].need.title)
+
+    def _promise(self, event: Event, item: AgendaItem, demand: Demand) -> Agreement:
+        promise = self._promise_of(demand)
+        name = partners.property_manager(demand.area.code) if promise.who == MANAGER else promise.who
+        owner = self.partners.get(name)
+        day = timezone.localdate(event.starts_at)
+        closed = timezone.localdate(demand.closed_at) if demand.closed_at else None
+        due = closed + datetime.timedelta(days=self.rng.randint(0, 9)) if closed else day + 30 * DAY
+        details = agreements.Details(
+            what=promise.what,
+            organisation=owner,
+            office="" if owner else name,
+            sector=promise.sector,
+            due_on=due,
+            baseline=promise.baseline,
+            target=promise.target,
+            agenda_item=item,
+        )
+        with clock.turned_to(event.ends_at):
+            agreement = agreements.agree(event, details, actor=SYSTEM)
+        consulting.link_agreement(demand, agreement, actor=self.staff, at=event.ends_at)
+        return self._keep(agreement, promise, demand, closed)
+
+    def _keep(self, agreement: Agreement, promise: Wording, demand: Demand, closed) -> Agreement:
+        """What became of it: kept where its demand was solved, and missed first where it had to be opened again."""
+        if demand.status == DemandStatus.RECEIVED or closed is None:
+            if demand.status == DemandStatus.IN_PROGRESS:
+                return agreements.start(agreement, actor=SYSTEM)
+            return agreement
+        at = self._moment(closed, "16:30")
+        if demand.status not in SOLVED:
+            with clock.turned_to(at):
+                return agreements.drop(agreement, reason="条件不具备，已向居民说明", actor=SYSTEM)
+        if demand.transitions.filter(to_status=DemandStatus.REOPENED).exists():
+            with clock.turned_to(at - 7 * DAY):
+                agreement = agreements.miss(agreement, reason=LATE, actor=SYSTEM)
+        measured = {"outcome": promise.outcome, "evidence": promise.evidence, "measured_on": closed}
+        with clock.turned_to(at):
+            return agreements.fulfil(agreement, **measured, actor=SYSTEM)
+
+    # --- Around today --------------------------------------------------------------------------------------------
+
+    def _recent(self) -> None:
+        ahead = [(row, row.meeting(self.today)) for row in meetings_around_today.EVENTS]
+        talks = {meeting.day for _row, meeting in ahead if meeting.series == "monthly-talk"}
+        months = {(day.year, day.month) for day in talks}
+        # Planned, and nothing came of it.
+        missed = self.today - 72 * DAY
+        if (missed.year, missed.month) not in months:
+            talks.add(missed)
+        one_a_month = {(day.year, day.month): day for day in sorted(talks)}
+        self._slots("monthly-talk", list(one_a_month.values()))
+        lectures = [meeting.day for _row, meeting in ahead if meeting.series == "quarterly-lecture"]
+        self._slots("quarterly-lecture", lectures)
+        for row, meeting in ahead:
+            self._hold(meeting, row.status, capacity=row.capacity, sign_ups=row.sign_ups, agenda_of=row.agenda_of)
+        self._not_kept()
+
+    def _not_kept(self) -> None:
+        """One agreement that is overdue, and one that was missed."""
+        talk = Event.objects.past().filter(series__code="monthly-talk", starts_at__lt=self.now - 30 * DAY).first()
+
+        def promise(**details) -> Agreement:
+            return agreements.agree(talk, agreements.Details(sector=PartnerSector.GOVERNMENT, **details), actor=SYSTEM)
+
+        late = promise(
+            what="补平小广场破损的地砖",
+            office="街道公共管理办公室",
+            due_on=self.today - 6 * DAY,
+            baseline="破损 7 处",
+            target="全部补平，轮椅推过不颠",
+        )
+        agreements.start(late, actor=SYSTEM)
+        missed = promise(
+            what="在小广场增设直饮水点",
+            office="街道公共服务办公室",
+            due_on=self.today - 10 * DAY,
+            baseline="没有饮水点",
+            target="每天 7 点到 21 点可用",
+        )
+        reason = "供水管线改造推迟到明年春天，届时重新约定"
+        with clock.turned_to(self.now - 8 * DAY):
+            agreements.miss(missed, reason=reason, actor=SYSTEM)
+
+    def _projects(self) -> None:
+        self._grown(
+            "充电位", "集中充电棚", "把分散的飞线充电集中到带自动断电的充电棚。", "充电位 32 个，飞线全部清理", 118000
+        )
+        self._grown("扶手和缓坡", "单元出入口无障碍改造", "为台阶高的单元加装扶手和缓坡。", "轮椅可以推行出入", 26500)
+
+    def _grown(self, words: str, title: str, summary: str, result: str, yuan: int) -> None:
+        """An invented project out of agreements that were kept."""
+        kept = list(
+            Agreement.objects.filter(what__contains=words, status=AgreementStatus.DONE).select_related("event__area")[
+                :1
+            ]
+        )
+        if not kept:
+            return
+        day = timezone.localdate(kept[0].event.starts_at)
+        project = Project(
+            area=kept[0].event.area,
+            title=f"{kept[0].event.area}{title}",
+            summary=summary,
+            sum_yuan=yuan,
+            starts_on=day + 7 * DAY,
+            baseline=kept[0].baseline,
+            target=kept[0].target,
+            is_demo=True,
+        )
+        with clock.turned_to(self._moment(day + 2 * DAY, "10:00")):
+            project = projects.grow(kept, project, actor=SYSTEM)
+        ended = kept[0].measured_on
+        Milestone.objects.bulk_create(
+            Milestone(project=project, title=step, due_on=on, done_on=on)
+            for step, on in (("方案公示", day + 7 * DAY), ("施工", ended - DAY), ("验收", ended))
+        )
+        with clock.turned_to(self._moment(project.starts_on, "10:00")):
+            project = projects.start(project, actor=SYSTEM)
+        ended = max(ended, project.starts_on)
+        with clock.turned_to(self._moment(ended, "16:00")):
+            projects.complete(project, result=result, evidence=kept[0].evidence, ends_on=ended, actor=SYSTEM)
+
+    # --- Topics --------------------------------------------------------------------------------------------------
+
+    def _topics(self) -> None:
+        rows = [
+            ("电动车充电棚建在哪里", "几个小区都说充电位不够，位置、收费和管理一起商量。", "xiangzhang", 37, 6),
+            (
+                "老年食堂的菜单和价格",
+                "想开在步行十分钟以内，先听听大家愿意吃什么、付多少。",
+                "zhongyang-huayuan",
+                52,
+                9,
+            ),
+            ("宠物活动区要不要划", "有人希望划一块，有人担心卫生，先把两边的话都听完。", "yulan", 18, 20),
+            ("放学后的操场能不能开放", "学校和小区一墙之隔，安全和时间怎样约定。", "guihua", 24, 3),
+            ("楼道灯改感应灯", "省电，也怕老人来不及走，先试一栋还是一起换。", "yinxing", 3, 2),
+        ]
+        for title, summary, area, orders, days in rows:
+            self._order(self._topic(title, summary, area, days), orders)
+        coming = Event.objects.upcoming().filter(series__code="monthly-talk").first()
+        scheduled = self._order(
+            self._topic("小广场晚上几点安静", "跳舞的和要休息的一起定个时间。", "xiangzhang", 15), 41
+        )
+        if coming:
+            topics.schedule(scheduled, coming, actor=SYSTEM)
+        dropped = self._order(self._topic("增开一路小区公交", "想在早高峰增加一班直达地铁站的车。", "wutong", 40), 9)
+        topics.drop(dropped, actor=SYSTEM, outcome="线路由市公交部门统一安排，已转去建议，不在这里商量。")
+
+    def _topic(self, title: str, summary: str, area: str, days: int) -> Topic:
+        with clock.turned_to(self.now - days * DAY):
+            topic = Topic(area=self.areas[area], title=title, summary=summary, is_demo=True)
+            return topics.add(topic, actor=SYSTEM)
+
+    def _order(self, topic: Topic, count: int) -> Topic:
+        """Orders of some days, in bulk: through the service each would count as pressed today."""
+        since = topic.created_at
+        TopicOrder.objects.bulk_create(
+            TopicOrder(
+                topic=topic,
+                visitor=visitor_hash("order", f"demo-{number}"),
+                at=since + (self.now - since) * self.rng.random(),
+            )
+            for number in range(count)
+        )
+        topic.order_count = count
+        topic.save(update_fields=["order_count"])
+        return topic
+
+    # --- Scans and photos ----------------------------------------------------------------------------------------
+
+    def _scans(self) -> None:
+        stations = list(Venue.objects.all())
+        VenueScan.objects.bulk_create(
+            VenueScan(venue=venue, day=self.today - days * DAY, count=self.rng.randint(1, 9))
+            for venue in stations
+            for days in self.rng.sample(range(30), 6)
+        )
+
+
+def hang_pictures() -> None:
+    """A drawing in the place of photos, on the events and projects that were held; after the rest is saved."""
+    held = Event.objects.took_place().filter(platform__isnull=False).order_by("-starts_at")[:4]
+    owners = [{"event": event, "name": "circle"} for event in held]
+    owners += [{"project": project, "name": "shed"} for project in Project.objects.filter(is_demo=True)[:1]]
+    for owner in owners:
+        name = owner.pop("name")
+        picture = pictures.add(drawn.upload(name), drawn.ALTS_OF_MEETINGS[name], actor=SYSTEM, **owner)
+        pictures.review(picture, PhotoReview.APPROVED, actor=SYSTEM)
+    waiting = Event.objects.awaiting_minutes().first()
+    if waiting:  # one that waits for its review
+        pictures.add(drawn.upload("circle"), drawn.ALTS_OF_MEETINGS["circle"], actor=SYSTEM, event=waiting)
+    Picture.objects.update(is_demo=True)

@@ -1,0 +1,143 @@
+"""Members help with the demo's demands through the services they and staff use: asked, accepted, reported done."""
+
+import datetime
+import random
+import uuid
+from decimal import Decimal
+
+from django.utils import timezone
+
+from consultation.models import Agreement, Area
+from demands.dispatching import DispatchStatus
+from demands.models import Demand, Dispatch
+from demands.services import dispatches
+from demands.workflow import DemandStatus
+from foundation.actors import SYSTEM, Party
+from members.models import AgreementMember, DutyKind, DutyRecord, Member, Resource, Story
+from members.services import resources
+from members.services.duties import evidence, records
+from members.services.duties.activity import Activity
+
+from ..nanhu import categories
+from ..nanhu.rows import numbered
+from . import people
+from .season import YEAR
+from .shapes import RATE
+
+# Stories of members whom the article names come before these.
+FIRST_STORY = 100
+HOUR = datetime.timedelta(hours=1)
+DAY = datetime.timedelta(days=1)
+
+
+class MemberHelp:
+    """Has members help with demands: which resource with which, and what its member reports."""
+
+    def __init__(self, now: datetime.datetime) -> None:
+        self.now = now
+        self.rng = random.Random(50)  # noqa: S311 - invents content, guards nothing
+        self.resources: dict[str, list[Resource]] = {}
+        for resource in Resource.objects.select_related("member", "category").order_by("pk"):
+            self.resources.setdefault(resource.category.code, []).append(resource)
+        self.open: dict[int, Dispatch] = {}
+
+    def asked(self, story, demand: Demand, at: datetime.datetime) -> None:
+        """After it was accepted: most of those that were resolved in the season had a member's help."""
+        ended = story.steps[-1].act in (RATE, DemandStatus.RESOLVED)
+        if story.received_at.year != YEAR or not ended or self.rng.random() < 0.25:
+            return
+        kinds = [kind for category, kind in categories.MATCHES if category == story.need.category]
+        offers = [
+            resource
+            for kind in kinds
+            for resource in self.resources.get(kind, [])
+            if story.need.category == "elderly" or resource.title not in people.FOR_OLDER
+        ]
+        if not offers:
+            return
+        resource = self.rng.choice(offers)
+        made = dispatches.dispatch(demand, member=resource.member, resource=resource, actor=None, at=at + HOUR / 4)
+        self.open[demand.pk] = dispatches.move(made, DispatchStatus.ACCEPTED, actor=None, at=at + HOUR / 3)
+
+    def finished(self, demand: Demand, at: datetime.datetime) -> None:
+        """Before it is resolved: the member reports."""
+        made = self.open.pop(demand.pk, None)
+        if made is None:
+            return
+        report = self.rng.choice(people.REPORTS[made.resource.category.code])
+        hours = Decimal(self.rng.choice(("1.0", "1.5", "2.0", "3.0")))
+        dispatches.complete(made, report=report, hours=hours, actor=None, at=at - HOUR / 4)
+
+
+def add_duties(now: datetime.datetime, by_need: dict[tuple[str, str], Demand], staff) -> None:
+    """Add the demo member's dispatches and duties of today, all duties that have evidence, and stories."""
+    member = Member.objects.get(user__username="member")
+    _set_terms()
+    _dispatches(member, by_need, staff, now)
+    _follow_agreements()
+    while evidence.collect():
+        pass
+    _logged(member, now, staff)
+    DutyRecord.objects.all().update(is_demo=True)
+    Story.objects.bulk_create(
+        Story(
+            member=Member.objects.get(name=name),
+            year=YEAR,
+            title=title,
+            body=body,
+            is_chosen=True,
+            order=number,
+            is_demo=True,
+        )
+        for number, (name, title, body) in numbered(people.STORIES, FIRST_STORY)
+    )
+
+
+def _set_terms() -> None:
+    """Of today: the season was helped without limits."""
+    for title, (capacity, served, for_whom) in people.TERMS.items():
+        resource = Resource.objects.get(title=title)
+        areas = list(Area.objects.filter(code__in=served))
+        terms = {"capacity": capacity, "for_whom": for_whom}
+        resources.edit(resource, terms, areas=areas, actor=SYSTEM)
+
+
+def _dispatches(member: Member, by_need, staff, now) -> None:
+    waiting = by_need["希望{place}附近有老年食堂", "qiushi-yuan"]
+    dispatches.dispatch(waiting, member=member, ask="请了解附近餐饮店能不能承接助餐点。", actor=staff)
+    in_hand = by_need["{place}主路雨后积水难以通行", "lanting-yuan"]
+    made = dispatches.dispatch(in_hand, member=member, ask="请到现场看看排水怎样改。", actor=staff)
+    dispatches.move(made, DispatchStatus.ACCEPTED, actor=None, member=member)
+    to_claim = by_need["{place}老楼加装电梯，希望一起商量", "chunhe-yuan"]
+    dispatches.open_for_claim(to_claim, ask="请懂结构或法律的委员一起来商量。", actor=staff)
+
+
+def _follow_agreements() -> None:
+    """Members follow what was agreed where they presented."""
+    for agreement in Agreement.objects.filter(event__agenda__presenters__isnull=False).distinct():
+        presenter = agreement.event.agenda.exclude(presenters=None).first().presenters.first()
+        AgreementMember.objects.get_or_create(agreement=agreement, member_id=presenter.member_id)
+
+
+def _logged(member: Member, now: datetime.datetime, staff) -> None:
+    """What the demo member logged, in every state."""
+    today = timezone.localdate(now)
+    logged = [
+        records.log(
+            member,
+            Activity(kind, today - DAY * days, text, Decimal(hours), place, people_served),
+            key=uuid.uuid4(),
+            actor=member.user,
+            party=Party.MEMBER,
+        )
+        for days, kind, hours, place, people_served, text in (
+            (30, DutyKind.VISIT, "2.0", "秋实苑", 9, "走访独居老人 9 户，记下两户需要加装扶手。"),
+            (18, DutyKind.SERVICE, "3.0", "中央花园社区广场", 40, "参加周末志愿服务，帮助老人下载和使用助餐小程序。"),
+            (9, DutyKind.RECEPTION, "1.5", "中央花园社区协商议事之家", 6, "接待居民 6 人，3 件转入需求清单。"),
+            (4, DutyKind.RESEARCH, "2.5", "瑞安街", None, "走访沿街 11 家早餐店，了解收摊时间和垃圾清运。"),
+            (1, DutyKind.OTHER, "1.0", "", None, "整理走访记录。"),
+        )
+    ]
+    for record in logged[:3]:
+        records.confirm(record, actor=staff)
+    records.send_back(logged[4], reason="请写明整理的是哪几次走访。", actor=staff)

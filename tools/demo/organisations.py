@@ -1,0 +1,58 @@
+"""Invented partners of the five sectors."""
+
+import datetime
+
+from consultation.models import OrganisationKind as Kind
+
+from .places import COMMUNITIES, COMMUNITY_OF
+
+# Trade names, and what such a business does in one word.
+_TRADES = ("樟叶", "荷风", "桐荫", "桂语", "兰汀", "杏影", "听雨", "清和", "望春", "秋实", "木樨", "青禾", "晓风")
+_LINES = ("家政服务部", "便民超市", "餐饮店", "口腔门诊", "教育咨询部")
+PROPERTY_MANAGERS = {community[0]: f"{community[1].removesuffix('社区')}物业服务中心" for community in COMMUNITIES}
+OFFICES = (
+    ("街道公共管理办公室", Kind.DEPARTMENT),
+    ("街道公共服务办公室", Kind.DEPARTMENT),
+    ("街道城管执法中心", Kind.DEPARTMENT),
+    ("街道党群服务中心", Kind.PUBLIC_BODY),
+)
+MEDIA = ("南湖街坊报编辑部", "樟树下广播站")
+SCHOOLS = (
+    ("湖畔第一小学", Kind.SCHOOL),
+    ("湖畔第二小学", Kind.SCHOOL),
+    ("清禾中学", Kind.SCHOOL),
+    ("小樟树幼儿园", Kind.KINDERGARTEN),
+)
+_CLUBS = ("合唱队", "太极拳社", "广场舞队", "书画社", "志愿服务队", "读书会", "棋友会")
+
+FIRST_AGREEMENT, LAST_AGREEMENT = datetime.date(2022, 3, 1), datetime.date(2023, 11, 20)
+
+
+def enterprises() -> list[dict]:
+    """The 65 trade names, the last two without an agreement: 63 with one."""
+    names = [f"{trade}{line}" for line in _LINES for trade in _TRADES]
+    span = (LAST_AGREEMENT - FIRST_AGREEMENT).days
+    rows = []
+    for number, name in enumerate(names):
+        agreed = FIRST_AGREEMENT + datetime.timedelta(days=number * span // len(names))
+        kind = Kind.SHOP if name.endswith(("超市", "餐饮店")) else Kind.ENTERPRISE
+        rows.append({"name": name, "kind": kind, "cooperation_since": agreed if number < len(names) - 2 else None})
+    return rows
+
+
+def associations() -> list[dict]:
+    """The 123 registered associations: some at each compound, until there are as many as were reported."""
+    compounds = [names for group in COMMUNITIES.values() for names in group]
+    names = [f"{compound[1]}{club}" for club in _CLUBS for compound in compounds]
+    return [{"name": name, "kind": Kind.ASSOCIATION} for name in names[:123]]
+
+
+def others() -> list[dict]:
+    rows = [{"name": name, "kind": Kind.PROPERTY_MANAGER} for name in PROPERTY_MANAGERS.values()]
+    rows += [{"name": name, "kind": kind} for name, kind in (*OFFICES, *SCHOOLS)]
+    return rows + [{"name": name, "kind": Kind.MEDIA} for name in MEDIA]
+
+
+def property_manager(area: str) -> str:
+    """Who manages the compound with this code, or the community's compounds."""
+    return PROPERTY_MANAGERS[COMMUNITY_OF[area]]

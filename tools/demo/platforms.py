@@ -1,0 +1,41 @@
+"""Deliberation platforms: the article names them; where each is at home, and its manner, are invented."""
+
+# Slug, name, English name, style, English style, what it is, slug of its home.
+PLATFORMS = [
+    (
+        "under-the-camphor",
+        "香樟树下",
+        "Under the Camphor Tree",
+        "树下围坐，谁都能开口",
+        "In a circle under the tree; anybody may begin",
+        "夏天在樟树下，冬天进屋里。不排座次，先听住得最久的和刚搬来的各说一句，再逐条商量。",
+        "deliberation-home-xiangzhang",
+    ),
+    (
+        "flowing-council",
+        "流水议事会",
+        "The Flowing Council",
+        "走到现场，边走边议",
+        "On the spot, talking while walking",
+        "不坐会议室，从单元门口走到要解决的那个点，走一路看一路，看完当场把能定的定下来。",
+        "deliberation-home-guihua",
+    ),
+    (
+        "household-council",
+        "家长里短议事会",
+        "The Everyday Council",
+        "拉家常，说难处",
+        "Everyday talk, everyday troubles",
+        "从家里的小事说起，楼栋长记下来，说的人多的就列入下个月的议程。",
+        "deliberation-home-zhongyang-huayuan",
+    ),
+    (
+        "compound-governance-talk",
+        "小区治理月月谈",
+        "Monthly Compound Talk",
+        "物业、业主、社区一张桌",
+        "Property manager, owners and community at one table",
+        "每月一次，物业先报上月约定办得怎样，再谈新的事，没办到的要说明原因。",
+        "consultation-studio-yulan",
+    ),
+]

@@ -1,0 +1,120 @@
+"""Create the rows that invented demands need: places, accounts, partners, members and what they bring."""
+
+from consultation.models import Area, Organisation, Platform, StaffScope, Venue
+from foundation.accounts import User, give_role
+from foundation.actors import SYSTEM
+from foundation.portal import Portal
+from members.models import LiaisonCommittee, Member, Resource, ResourceCategory, Sector, VenueHost
+from members.services import resources
+from nanhu_portal.checks import DEMO_ACCOUNTS, DEMO_PASSWORD
+
+from ..nanhu.rows import Report, counted, ensure, ensure_areas, ensure_venues, numbered
+from ..nanhu.structure import subdistrict
+from . import organisations, people, places
+from .accounts import ACCOUNTS
+from .platforms import PLATFORMS
+
+HOURS = ("工作日 9:00–17:00", "Working days 9:00–17:00")
+# Members that the article names come before these.
+FIRST_ORDER = 200
+
+
+def load_places(report: Report) -> None:
+    """Areas, venues and platforms. Those that exist stay as they are."""
+    report(counted("invented areas", ensure_areas(places.areas())))
+    report(counted("invented venues", ensure_venues(places.venues())))
+    report(counted("platforms", [_platform(number, row) for number, row in numbered(PLATFORMS)]))
+
+
+def load(report: Report) -> None:
+    """All of it, once."""
+    report("Loading invented places, accounts and members.")
+    load_places(report)
+    _set_hours()
+    report(counted("accounts", [_account(name) for name in DEMO_ACCOUNTS]))
+    _organisations()
+    _members()
+    _resources()
+
+
+def _platform(number: int, row: tuple) -> bool:
+    slug, name, name_en, style, style_en, summary, venue = row
+    values = {"name": name, "name_en": name_en, "style": style, "style_en": style_en, "summary": summary}
+    home = Venue.objects.get(slug=venue)
+    return ensure(Platform, {"slug": slug}, values | {"venue": home, "order": number, "is_demo": True})
+
+
+def _set_hours() -> None:
+    for model in (Portal, LiaisonCommittee):
+        for row in model.objects.filter(hours=""):
+            row.hours, row.hours_en = HOURS
+            row.save()
+
+
+def _account(username: str) -> bool:
+    name, office, role, area = ACCOUNTS[username]
+    if User.objects.filter(username=username).exists():
+        return False
+    create = User.objects.create_user if role else User.objects.create_superuser
+    user = create(username, password=DEMO_PASSWORD, name=name, office=office)
+    if role:
+        give_role(user, role)
+    if area:
+        StaffScope.objects.create(user=user, area=Area.objects.get(code=area))
+    return True
+
+
+def _organisations() -> None:
+    area = subdistrict()
+    Organisation.objects.bulk_create(
+        Organisation(area=area, is_demo=True, **row)
+        for row in (*organisations.enterprises(), *organisations.associations(), *organisations.others())
+    )
+
+
+def _members() -> None:
+    committee = LiaisonCommittee.objects.get(area=subdistrict())
+    sectors = {sector.code: sector for sector in Sector.objects.all()}
+    for number, (name, name_en, level, sector, role, role_en, venue, times) in numbered(people.INVENTED, FIRST_ORDER):
+        member = Member.objects.create(
+            committee=committee,
+            name=name,
+            name_en=name_en,
+            level=level,
+            sector=sectors[sector],
+            role=role,
+            role_en=role_en,
+            order=number,
+            # The one who receives nobody is the demo account's.
+            user=None if venue else User.objects.get(username="member"),
+            is_demo=True,
+        )
+        if venue:
+            VenueHost.objects.create(member=member, venue=Venue.objects.get(slug=venue), times=times)
+
+
+def _resources() -> None:
+    area = subdistrict()
+    categories = {category.code: category for category in ResourceCategory.objects.all()}
+    for category, title, about, provider in people.RESOURCES:
+        offered = Resource(
+            area=area,
+            category=categories[category],
+            title=title,
+            about=about,
+            languages="普通话、本地话",
+            member=Member.objects.get(name=provider),
+            is_demo=True,
+        )
+        _open(resources.offer(offered, [], actor=SYSTEM))
+    own = Member.objects.get(user__username="member")
+    for number, (category, title, about, capacity) in enumerate(people.OF_DEMO_MEMBER):
+        offered = Resource(area=area, category=categories[category], title=title, about=about, member=own)
+        offered.capacity, offered.is_demo = capacity, True
+        offered = resources.offer(offered, [], actor=SYSTEM)
+        if number == 0:
+            _open(offered)
+
+
+def _open(offered: Resource) -> None:
+    resources.open_(resources.review(offered, actor=SYSTEM), actor=SYSTEM)

@@ -1,0 +1,52 @@
+"""`manage.py load_demo`: what is invented, for a portal that is tried out."""
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from demands import suggestions
+from demands.models import Demand
+from demands.statistics import editions
+from demands.suggestions import similar
+from foundation import cached
+
+from ...demo import content, pictures
+from ...demo.demand_builder import stage
+from ...demo.event_builder import hang_pictures
+from ...nanhu import structure
+
+
+class Command(BaseCommand):
+    help = (
+        "Load invented places, accounts, demands and meetings, and first what load_nanhu loads where it is not there. "
+        "Only where DEMO is on, and once."
+    )
+
+    def handle(self, *args, **options) -> None:
+        _check_allowed()
+        if Demand.objects.filter(is_demo=True).exists():
+            self._report("The demo content is here already; nothing was changed.")
+            return
+        # Staged before the rest, as with a resident's form: should the load fail, the worker sweeps them.
+        photos = stage(pictures.ALTS)
+        with transaction.atomic():
+            structure.load(self._report)
+            content.load(photos, self._report)
+            editions.publish()
+            similar.count_words()
+            suggestions.categories.learn()
+        # Files cannot be rolled back, so they come when the rest is committed.
+        hang_pictures()
+        cached.forget_all()
+
+    def _report(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+
+def _check_allowed() -> None:
+    """Invented demands never come among real ones. Raises `CommandError`."""
+    if not settings.DEMO:
+        raise CommandError("Demo content is loaded only where DEMO is on: it brings accounts whose password is public.")
+    if Demand.objects.filter(is_demo=False).exists():
+        raise CommandError("There are real demands in this database, so no demo content is loaded beside them.")

@@ -1,0 +1,66 @@
+"""Who runs the portal, and the story it tells of itself."""
+
+# In our own words. Its figures are the article's, and it says so; the total it prints of venues is left out, since
+# it is more than its four kinds add up to.
+STORY = """\
+南湖街道这片地方，原先是南湖机场。从上世纪九十年代起，旧址上一个小区接一个小区地建起来，慢慢成了一个全是物业小区的街道。\
+据2024年1月的报道，这里有6个社区、28个小区，住着近10万人。
+
+住得近了，要商量的事也多了。政协南湖街道联络委的办法叫“一线协商”：委员到街道、社区和小区里去，\
+和居民、部门、企业、社团坐到一张桌前，从听难处开始，一直谈到有人去办、办出结果。
+
+先要有坐得下来的地方。报道里列了四种：街道有1个政协委员之家，社区有3个协商议事之家、3个协商工作室，\
+28个小区各有一个云端工作站；还有“香樟树下”“流水议事会”这样的议事平台。\
+再要有一个守得住的节奏：每周学、每月谈、每季讲、每年展。报道写成时，周周学推送了24讲，月月谈开了9次，季季讲办了3场。
+
+2023年的事，报道里这样记着：全年办主题活动42次；9月，中央花园社区的一刻钟便民生活圈入选全国典型案例；\
+11月，联络委在全省政协“一线协商·共同缔造”现场推进会上，作为两个基层代表之一介绍了南湖的做法。\
+到报道发表时，居民需求收集了120余项，协商解决了90余项。
+
+这个网站接着做同一件事：需求、约定和结果，一件一件摆出来，人人可以提，公开的人人可以看。\
+这个故事里的数字是报道里的；网站上别处的数字，都从这里的记录里数出来。
+"""
+STORY_EN = """\
+Where Nanhu Subdistrict stands today there was once an airfield. From the 1990s on, one residential compound after \
+another was built on its grounds, until the whole subdistrict was made of them. According to a report of January 2024 \
+it has 6 communities and 28 compounds, home to nearly 100,000 people.
+
+Living close together gives people much to talk over. The answer of the CPPCC liaison committee of Nanhu is \
+consultation on the spot: its members go to where people live, sit down at one table with residents, government \
+offices, businesses and associations, and stay with a matter from the first complaint to the result.
+
+That takes places to sit down in. The report lists four kinds: one CPPCC members' home for the subdistrict, three \
+deliberation homes and three consultation studios in the communities, and a cloud station in each of the 28 compounds; \
+besides them platforms such as “Under the Camphor Tree”. And it takes a rhythm that is kept: study every week, talk \
+every month, a lecture every quarter, a showcase every year. When the report was written, there had been 24 studies, \
+9 talks and 3 lectures.
+
+Of 2023 the report tells this: 42 themed activities in the year; in September the fifteen-minute convenience circle of \
+Zhongyang Huayuan Community became a national model case; in November the committee spoke at the provincial meeting on \
+consultation on the spot, as one of two from the grassroots. By the time of the report more than 120 needs had been \
+collected and more than 90 resolved through consultation.
+
+This site carries on with the same: needs, agreements and results are laid out one by one. Everybody may submit a \
+need, and what is published everybody may read. The figures in this story are the report's; all others on this site \
+are counted from its own records.
+"""
+# Phone, address and hours are left for the committee to enter: none of them is made up.
+PORTAL = {
+    "name": "南湖一线协商",
+    "name_en": "Nanhu Consultation Portal",
+    "organiser": "武昌区政协南湖街道联络委",
+    "organiser_en": "CPPCC Liaison Committee of Nanhu Subdistrict, Wuchang",
+    "story_title": "从老机场到议事桌",
+    "story_title_en": "From an old airfield to a table for talking",
+    "story": STORY,
+    "story_en": STORY_EN,
+    "story_source": "据政协武昌区委员会南湖街道联络委供稿的报道《一线协商聚合力，缔造南湖幸福里》（2024年1月27日），"
+    "文字由本站编写。",
+    "story_source_en": "After a report contributed by the CPPCC liaison committee of Nanhu Subdistrict, Wuchang, "
+    "published on 27 January 2024; the wording is ours.",
+}
+COMMITTEE = {
+    "name": "政协南湖街道联络委",
+    "name_en": "CPPCC Liaison Committee of Nanhu Subdistrict",
+    "ref_prefix": "NH",
+}
