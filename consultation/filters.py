@@ -1,17 +1,17 @@
-"""The filters of the project list and of the list of agreements."""
+"""The filter bars of the public lists: venues, topics, projects, agreements and events."""
 
 import datetime
 import re
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from foundation import clock
 from foundation.cached import Cached
 from foundation.filters import Bar, SelectField, SelectFilter, chosen
-from foundation.forms import PlainForm
+from foundation.forms import PlainForm, TextField
 
 from .models import (
     Agreement,
@@ -24,11 +24,86 @@ from .models import (
     Series,
     Slot,
     Venue,
+    VenueKind,
     places,
 )
 from .models.events import EventQuerySet
 from .models.rhythm import SlotQuerySet
-from .workflow import AgreementStatus, ProjectStatus
+from .workflow import AgreementStatus, ProjectStatus, TopicStatus
+
+# --- Venues and topics -----------------------------------------------------------------------------------------------
+
+LEVELS = (AreaLevel.SUBDISTRICT, AreaLevel.COMMUNITY, AreaLevel.COMPOUND)
+PLACE_FIELDS = (("subdistrict", AreaLevel.SUBDISTRICT), ("community", AreaLevel.COMMUNITY))
+
+
+class VenueFilter(PlainForm):
+    """The filter bar; its choices come from the tree cached in memory."""
+
+    q = TextField(label=_("名称"), required=False, max_length=60)
+    level = SelectField(label=_("层级"))
+    kind = SelectField(label=_("类型"))
+    subdistrict = SelectField(label=_("街道"))
+    community = SelectField(label=_("社区"))
+    step_free = SelectField(label=_("无障碍"))
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        choices = {
+            "level": [(level.value, level.label) for level in LEVELS],
+            "kind": VenueKind.choices,
+            "subdistrict": places.choices(AreaLevel.SUBDISTRICT),
+            "community": places.choices(AreaLevel.COMMUNITY),
+            "step_free": [("yes", _("无台阶通行"))],
+        }
+        for name, found in choices.items():
+            self.fields[name].offer(found)
+        if len(choices["subdistrict"]) < 2:
+            del self.fields["subdistrict"]
+
+    def found(self, venues):
+        """Those of `venues` that the valid form asks for."""
+        asked = self.cleaned_data
+        if asked["q"]:
+            venues = venues.filter(Q(name__icontains=asked["q"]) | Q(name_en__icontains=asked["q"]))
+        if asked["level"]:
+            venues = venues.filter(area_level=asked["level"])
+        if asked["kind"]:
+            venues = venues.filter(kind=asked["kind"])
+        for name, level in PLACE_FIELDS:
+            if asked.get(name):
+                venues = venues.filter(area__in=places.within(places.with_code(level, asked[name])))
+        if asked["step_free"]:
+            venues = venues.filter(step_free=True)
+        return venues
+
+    @property
+    def asks_of_venues(self) -> bool:
+        """Whether something narrows the venues; else, at most, a place is chosen, and all there is to be shown."""
+        return not self.is_valid() or any(self.cleaned_data[name] for name in ("q", "level", "kind", "step_free"))
+
+    def areas(self) -> set[int]:
+        """Keys of the areas below what is chosen, of all where nothing is."""
+        chosen_here = [
+            set(places.within(place))
+            for name, level in PLACE_FIELDS
+            if self.is_valid() and (place := places.with_code(level, self.cleaned_data.get(name)))
+        ]
+        return set(places.areas()).intersection(*chosen_here)
+
+
+class TopicFilter(PlainForm):
+    """The bar above the menu. A value that is no choice finds nothing, and the field says why."""
+
+    community = SelectField(label=_("社区"))
+    status = SelectField(label=_("进展"), choices=TopicStatus.choices)
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["community"].offer(places.choices(AreaLevel.COMMUNITY))
+
+
+# --- Projects and agreements -----------------------------------------------------------------------------------------
 
 
 class ProjectFilter(Bar):
@@ -65,21 +140,18 @@ class AgreementFilter(Bar):
         return queryset.overdue()
 
 
+# --- Events ----------------------------------------------------------------------------------------------------------
+
 MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 # The months offered; every other one can be turned to.
 MONTHS_BACK, MONTHS_AHEAD = 12, 12
 
-
 PAST = "past"
 # What a calendar may be narrowed to.
 SUBSCRIBED = ("series", "community", "venue", "platform")
-# Rows by the word that stands for them in addresses. Two subdistricts may both have a series of one code.
+# Rows by the word that addresses use for them. Two subdistricts may both have a series of one code.
 _series = Cached(lambda: _by("code", Series.objects.public()))
-
-
 _venues = Cached(lambda: _by("slug", Venue.objects.public()))
-
-
 _platforms = Cached(lambda: _by("slug", Platform.objects.public()))
 
 
@@ -90,11 +162,11 @@ def _by(field: str, rows) -> dict[str, list]:
     return found
 
 
-def _known(kept: Cached, asked: str) -> dict[str, list]:
-    """The rows kept; read anew when somebody asks for one that was not there a minute ago."""
-    if asked and asked not in kept():
-        kept.forget()
-    return kept()
+def _known(cached: Cached, asked: str) -> dict[str, list]:
+    """The cached rows; read anew when somebody asks for one that was not there a minute ago."""
+    if asked and asked not in cached():
+        cached.forget()
+    return cached()
 
 
 def read_month(text: str) -> datetime.date | None:
@@ -126,7 +198,7 @@ class MonthField(SelectField):
 
 
 class EventFilters(PlainForm):
-    """A plain GET form. What is no choice finds nothing, and the field says so."""
+    """A plain GET form. A value that is no choice finds nothing, and the field says why."""
 
     series = SelectField(label=_("系列"))
     community = SelectField(label=_("社区"))
@@ -137,8 +209,8 @@ class EventFilters(PlainForm):
     def __init__(self, data) -> None:
         super().__init__(data)
         self._rows = {
-            name: _known(kept, data.get(name, ""))
-            for name, kept in (("series", _series), ("venue", _venues), ("platform", _platforms))
+            name: _known(cached, data.get(name, ""))
+            for name, cached in (("series", _series), ("venue", _venues), ("platform", _platforms))
         }
         for name, rows in self._rows.items():
             self.fields[name].offer([(word, str(found[0])) for word, found in rows.items()])
@@ -199,7 +271,7 @@ class EventFilters(PlainForm):
 
     @property
     def is_narrowed(self) -> bool:
-        """By more than the month, which its own page says in large letters."""
+        """Whether anything but the month is chosen, which the page has in its heading."""
         return any(name != "month" and self.cleaned_data[name] for name in self.fields) if self.is_valid() else False
 
     def subscription(self) -> str:

@@ -1,4 +1,4 @@
-"""What is written to those who signed up, ordered a topic, or get study notes: a few approved texts with a link."""
+"""Messages to those who signed up, ordered a topic, or receive study notes: a few approved texts with a link."""
 
 from django.db.models import Q
 from django.urls import reverse

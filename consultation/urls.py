@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import agreements, events, feeds, pictures, rhythm, sign_ups, topics, venues
+from .views import agreements, events, feeds, pictures, projects, rhythm, sign_ups, topics, venues
 
 urlpatterns = [
     path("venues/", venues.venue_list, name="venue_list"),
@@ -25,7 +25,7 @@ urlpatterns = [
     path("feeds/events/", feeds.event_feed, name="event_feed"),
     path("topics/", topics.topic_list, name="topic_list"),
     path("topics/<int:pk>/", topics.topic_detail, name="topic_detail"),
-    path("projects/", agreements.project_list, name="project_list"),
-    path("projects/<int:pk>/", agreements.project_detail, name="project_detail"),
+    path("projects/", projects.project_list, name="project_list"),
+    path("projects/<int:pk>/", projects.project_detail, name="project_detail"),
     path("projects/agreements/", agreements.agreement_list, name="agreement_list"),
 ]

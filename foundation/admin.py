@@ -18,7 +18,7 @@ from .accounts import Role, User, give_role, one_time_path
 from .audit import AuditAction, AuditEntry
 from .consent import ConsentText
 from .links import absolute
-from .modeladmin import AuditedAdmin, ExtensibleAdmin, ReadOnlyAdmin
+from .modeladmin import AuditedAdmin, ReadOnlyAdmin
 from .outbox import OutboxMessage, SendStatus
 from .portal import Portal
 from .queues import Queue, QueueList, Tile, register
@@ -61,7 +61,7 @@ class RoleField(forms.ModelMultipleChoiceField):
 
 
 @admin.register(User)
-class UserAdmin(ExtensibleAdmin, AuditedAdmin, DjangoUserAdmin):
+class UserAdmin(AuditedAdmin, DjangoUserAdmin):
     """Accounts, for the superuser."""
 
     change_form_template = "admin/foundation/user/change_form.html"

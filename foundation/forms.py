@@ -121,3 +121,24 @@ class RevealForm(PlainForm):
         super().__init__(*args, **kwargs)
         missing = _("请写明理由，例如“%(example)s”") % {"example": example}
         self.fields["reason"].error_messages["required"] = missing
+
+
+class WebsiteField(forms.URLField):
+    """An address typed without its scheme is taken as https."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(
+            **(
+                {"assume_scheme": "https", "error_messages": {"invalid": _("请核对网址，例如 https://example.org")}}
+                | kwargs
+            )
+        )
+
+
+class DayField(forms.DateField):
+    """One day, picked or typed as 2026-03-14."""
+
+    def __init__(self, *, missing, **kwargs) -> None:
+        messages = {"required": missing, "invalid": _("请按 2026-03-14 这样的格式填写日期")}
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        super().__init__(widget=widget, input_formats=["%Y-%m-%d", "%Y/%m/%d"], error_messages=messages, **kwargs)

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied, SuspiciousOperation
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -43,22 +44,6 @@ class VisibleAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).visible_to(request.user)
-
-
-# Model label → the inlines that other apps add to its admin page.
-_inlines: dict[str, list[type[admin.options.InlineModelAdmin]]] = {}
-
-
-def add_inline(model: str, inline: type) -> None:
-    """Add an inline to the page of a model of an app below, whose admin is an `ExtensibleAdmin`."""
-    _inlines.setdefault(model, []).append(inline)
-
-
-class ExtensibleAdmin(admin.ModelAdmin):
-    """A page to which apps above add what they keep of the row."""
-
-    def get_inlines(self, request, obj):
-        return (*super().get_inlines(request, obj), *_inlines.get(self.opts.label, ()))
 
 
 class AuditedAdmin(BaseAdmin):
@@ -102,6 +87,24 @@ class ReadOnlyAdmin(BaseAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+def extends(model: type[models.Model]):
+    """Register the decorated admin in the place of the one that `model` has so far, which it must inherit from.
+
+    So an app adds its own columns, inlines and pages to the admin of a model below it, which knows nothing of that. The
+    site is asked at each request, and always finds the last one.
+    """
+
+    def register(extended: type[admin.ModelAdmin]) -> type[admin.ModelAdmin]:
+        registered = type(admin.site.get_model_admin(model))
+        if not issubclass(extended, registered):
+            raise ImproperlyConfigured(f"{extended} would replace {registered} and what that adds")
+        admin.site.unregister(model)
+        admin.site.register(model, extended)
+        return extended
+
+    return register
 
 
 def check_permission(model_admin: admin.ModelAdmin, request: HttpRequest, permission: str = "") -> None:
@@ -267,6 +270,10 @@ class TransitionAdmin(ActingAdmin):
 
     @act()
     def move(self, request, row, status: str):
+        return self.transition_page(request, row, status)
+
+    def transition_page(self, request, row, status: str) -> HttpResponse:
+        """The form of a move; on POST the move."""
         if status not in self.table:
             raise Http404
         move = self.allowed_moves(request, row).get(status)
@@ -277,10 +284,8 @@ class TransitionAdmin(ActingAdmin):
         def make(data) -> None:
             self.moved_by[status](row, actor=request.user, version=data["version"], **form.given)
 
-        said = self.transition_message(row, move, status)
-        return self.do(
-            request, row, form, move.label, move.label, make, said, **self.transition_context(row, move, status)
-        )
+        message, more = self.transition_message(row, move, status), self.transition_context(row, move, status)
+        return self.do(request, row, form, move.label, move.label, make, message, **more)
 
     def refuse_transition(self, request, row, to: str) -> HttpResponse:
         """Somebody was faster, or the button is not for this person."""

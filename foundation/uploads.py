@@ -4,6 +4,7 @@ import datetime
 import io
 import secrets
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pillow_heif
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from . import clock
+from .errors import Refused
 
 pillow_heif.register_heif_opener()
 
@@ -43,6 +45,13 @@ class PhotoReview(models.TextChoices):
 
 class PhotoError(ValueError):
     """The upload is no photo we take; the text says so to the person."""
+
+
+class PhotosGone(Refused):
+    """Staged photos wait for the rest of the form for an hour only."""
+
+    def __init__(self) -> None:
+        super().__init__(_("照片保存已超过 1 小时，请重新选择照片。您填写的其他内容都还在。"))
 
 
 @dataclass(frozen=True)
@@ -169,6 +178,18 @@ def stage(upload: UploadedFile) -> StagedPhoto:
         default_storage.delete(full)
         default_storage.delete(thumbnail)
         raise
+
+
+def claim(keys: Sequence[str]) -> list[StagedPhoto]:
+    """Take staged photos, in the order of their keys, in the caller's transaction, which keeps their files.
+
+    Raises `PhotosGone` where one waits no longer: no photo is lost silently.
+    """
+    waiting = StagedPhoto.objects.waiting().select_for_update().in_bulk(list(keys))
+    if len(waiting) < len(set(keys)):
+        raise PhotosGone
+    StagedPhoto.objects.filter(key__in=waiting).delete()
+    return [waiting[key] for key in dict.fromkeys(keys)]
 
 
 def sweep() -> int:

@@ -1,4 +1,4 @@
-"""The filters of the directory of members."""
+"""The filters of the directories of members and of resources."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -13,7 +13,7 @@ from .models import Member, MemberLevel, Resource, ResourceCategory, Sector
 UNKNOWN = "unknown"
 
 _sectors = Cached(lambda: list(Sector.objects.all()))
-# Where somebody in office receives residents.
+# The venues where somebody in office receives residents.
 _venues = Cached(lambda: list(Venue.objects.public().filter(hosts__member__in=Member.objects.public()).distinct()))
 
 

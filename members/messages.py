@@ -1,4 +1,4 @@
-"""What is written to members about what is theirs: a few approved texts with a link, no personal text."""
+"""The messages to members about their resources and duties: approved texts with a link, no personal text."""
 
 from django.db.models import Q
 from django.urls import reverse
@@ -40,12 +40,12 @@ def _of_duty(key: int) -> dict[str, str]:
     return {"day": date_format(record.day, "DATE_FORMAT"), "kind": record.get_kind_display(), "link": link}
 
 
-# Name of a parameter, which holds a row's key → the words for that row as it is when the message is sent.
+# Name of a parameter, which holds a row's key → the values for that row as it is when the message is sent.
 WORDS = {"resource": _of_resource, "duty": _of_duty}
 
 
 def render(template: str, parameters: dict) -> Text:
-    """Write a message out. Raises `KeyError` for a template that does not exist."""
+    """Render a message. Raises `KeyError` for a template that does not exist."""
     subject, body = TEMPLATES[template]
     values = {}
     for name, key in parameters.items():

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from consultation.models import VENUE_LEVEL, Area, AreaLevel, Event, Series, Slot, Venue, VenueKind, places
-from consultation.views.rhythm import counts_of
-from consultation.views.topics import most_ordered
+from consultation.selectors import rhythm, topics
 from demands.models import Demand
 from demands.selectors.chain import SHORT
 from demands.statistics import editions, rates
@@ -38,7 +37,7 @@ def home(request):
         "results": _results(number),
         "under_way": _under_way(number),
         "events": Event.objects.public().upcoming().with_place().with_taken()[:number],
-        "topics": most_ordered(request, number),
+        "topics": topics.most_ordered(number, topics.known_visitor(request)),
         "levels": _levels(),
         "venues": sum(level.venues for level in _levels()),
         "loop": list(zip(drawings.LOOP, SHORT.values(), strict=True)),
@@ -161,7 +160,7 @@ class Year:
 
     @property
     def counts(self) -> dict[str, int]:
-        return counts_of(self.states)
+        return rhythm.counts_of(self.states)
 
     @property
     def drawn(self) -> tuple[str, ...]:

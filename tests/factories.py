@@ -38,9 +38,8 @@ from consultation.models import (
     Venue,
     VenueKind,
 )
-from consultation.services import agreements as promises
+from consultation.services import agreements, pictures, rhythm, sign_ups
 from consultation.services import events as meetings
-from consultation.services import pictures, rhythm, sign_ups
 from consultation.services import topics as orders
 from consultation.workflow import EventStatus
 from demands import services
@@ -431,7 +430,7 @@ def agreement(held: Event | None = None, **values) -> Agreement:
         "target": "照度不低于 10 勒克斯",
     }
     is_demo = values.pop("is_demo", False)
-    found = promises.agree(held, promises.Details(**(defaults | values)), actor=SYSTEM)
+    found = agreements.agree(held, agreements.Details(**(defaults | values)), actor=SYSTEM)
     if is_demo:
         Agreement.objects.filter(pk=found.pk).update(is_demo=True)
         found.is_demo = True
@@ -455,8 +454,8 @@ def slot(found: Series, planned_on: datetime.date | None = None, **values) -> Sl
 
 
 def study_note(found: Series, title: str = "学习要点", *, published: bool = True, **values) -> StudyNote:
-    note = StudyNote.objects.create(series=found, title=title, **({"body": "先听居民怎么说。"} | values))
-    return studies.push(note, actor=None, at=timezone.now()) if published else note
+    defaults = {"body": "先听居民怎么说。", "published_at": timezone.now() if published else None}
+    return StudyNote.objects.create(series=found, title=title, **(defaults | values))
 
 
 def sign_up(found: Event, code: str = "", **values) -> SignUp:
@@ -524,7 +523,7 @@ def neighbourhood(
     held = event(EventStatus.HELD, title=f"{word}商量车棚", **here)
     held = meetings.write_minutes(held, f"{word}车棚的事商量好了。", actor=SYSTEM)
     told = event(EventStatus.MINUTES_PUBLISHED, title=f"{word}商量路灯", **here)
-    promise = agreement(told, what=f"{word}加装路灯", organisation=partner, office="", sector="")
+    agreed = agreement(told, what=f"{word}加装路灯", organisation=partner, office="", sector="")
     grown = project(f"{word}路灯项目", **here)
     wish = topic(f"{word}加装充电棚", **here)
     orders.order(wish, f"visitor-{community.code}", phone=contact["phone"], email=contact["email"])
@@ -539,7 +538,7 @@ def neighbourhood(
         note=note,
         draft=study_note(line, f"{word}学习要点草稿", published=False),
         organisation=partner,
-        member=people.put(person, jpeg(), actor=None),
+        member=people.set_portrait(person, jpeg(), actor=SYSTEM),
         duty=visit,
         duty_photo=visit.photos.get(),
         confirmed=duty(person, DutyStatus.CONFIRMED, text=f"{word}接待居民"),
@@ -552,11 +551,11 @@ def neighbourhood(
         attendance=attendance.record_organisation(held, partner, 3, actor=SYSTEM),
         mark=person.study_marks.get(),
         topic=wish,
-        agreement=promise,
+        agreement=agreed,
         project=grown,
         home_picture=picture(alt=f"{word}门口", venue=home),
         event_picture=picture(PhotoReview.PENDING, alt=f"{word}会场", event=held),
-        agreement_picture=picture(alt=f"{word}路灯", agreement=promise),
+        agreement_picture=picture(alt=f"{word}路灯", agreement=agreed),
         project_picture=picture(alt=f"{word}工地", project=grown),
     )
 

@@ -247,8 +247,8 @@ class Varied:
         for demand in self.draw.sample(self.made, count // 3):
             if demand.status in ("received", "accepted", "resolved", "reopened"):
                 self._merge(demand)
-        for demand in self.made:
-            demand.refresh_from_db()
+        found = {demand.pk: demand for demand in everything()}
+        self.made = [found[demand.pk] for demand in self.made]
         for demand in self.made:
             self._say(demand)
 

@@ -1,3 +1,3 @@
-"""The desk of consultation, one module a subject."""
+"""The admin of consultation, one module a subject."""
 
 from . import agreements, areas, events, organisations, pictures, projects, rhythm, topics, venues  # noqa: F401 - registers them

@@ -60,7 +60,7 @@ class CommunityFilter(admin.SimpleListFilter):
 
 
 class PhotographedAdmin(ActingAdmin):
-    """Rows that photos are kept of; a page of a row's photos, with their review and a form for more."""
+    """Rows that have photos; a page shows the photos of a row, with their review and a form for more."""
 
     def get_urls(self):
         return [
@@ -87,7 +87,7 @@ class PhotographedAdmin(ActingAdmin):
             form,
             _("照片"),
             _("上传"),
-            lambda data: pictures.add_all(form.photos, actor=request.user, **{self.opts.model_name: row}),
+            lambda data: pictures.add_staged(form.staged, actor=request.user, **{self.opts.model_name: row}),
             _("照片已上传，审核后公开。"),
             then=self.address("photos", row.pk),
             template="admin/consultation/photos.html",

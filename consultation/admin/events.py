@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Prefetch, Subquery
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,21 +16,19 @@ from django.utils.translation import gettext_lazy
 
 from foundation import clock
 from foundation.errors import Refused
+from foundation.keys import key_of
 from foundation.modeladmin import ReadOnlyAdmin, TransitionAdmin, VisibleAdmin, act
 from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 from foundation.uploads import PhotoReview
 from foundation.workflow import Requirement
-from members.models import Presenter
-from members.services import attendance as door
-from members.services.agenda import members_around, present
 
 from .. import forms
 from ..models import Event, Picture, Series, SignUp, Slot, places
 from ..services import agenda, events
-from ..templatetags.consultation_marks import state_pill
+from ..templatetags.state_pill import state_pill
 from ..workflow import EVENT_MOVES, EventStatus
-from .attendance import WhoWasThere
 from .bases import PhotographedAdmin
+from .sign_ups import SignedUpAdmin
 
 QUEUES = register(
     QueueList(
@@ -78,7 +76,8 @@ class SeriesFilter(admin.SimpleListFilter):
         return [(str(row.pk), str(row)) for row in Series.objects.filter(forms.events.reach_of(request.user)("area"))]
 
     def queryset(self, request, queryset):
-        return queryset.filter(series=self.value()) if (self.value() or "").isdecimal() else queryset
+        key = key_of(self.value())
+        return queryset if key is None else queryset.filter(series=key)
 
 
 class EventList(ChangeList):
@@ -91,7 +90,7 @@ class EventList(ChangeList):
 
 
 @admin.register(Event)
-class EventAdmin(WhoWasThere, TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
+class EventAdmin(SignedUpAdmin, TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
     table = EVENT_MOVES
     transition_form = forms.events.EventTransitionForm
     moved_by = events.MOVED_BY
@@ -142,7 +141,6 @@ class EventAdmin(WhoWasThere, TransitionAdmin, PhotographedAdmin, VisibleAdmin, 
             self.page("<int:pk>/edit/", self.edit),
             self.page("<int:pk>/minutes/", self.minutes),
             self.page("<int:pk>/served/", self.served),
-            self.page("<int:pk>/agenda/<int:item>/", self.presenters),
             *super().get_urls(),
         ]
 
@@ -155,13 +153,14 @@ class EventAdmin(WhoWasThere, TransitionAdmin, PhotographedAdmin, VisibleAdmin, 
         if not self.has_view_permission(request):
             raise PermissionDenied
         rows = self.get_queryset(request).select_related("area", "series", "platform", "venue", "slot__series")
-        event = get_object_or_404(rows, pk=object_id if object_id.isdecimal() else None)
-        return render(request, "admin/consultation/event/detail.html", self._context(request, event))
+        event = get_object_or_404(rows, pk=key_of(object_id))
+        return render(request, "admin/consultation/event/detail.html", self.context(request, event))
 
-    def _context(self, request, event: Event) -> dict:
-        presenters = Prefetch("presenters", Presenter.objects.select_related("member"))
-        here = event.attendances.select_related("member", "organisation", "sign_up")
-        sign_ups = event.sign_ups.select_related("contact", "attendance")
+    def agenda_of(self, event: Event):
+        return event.agenda.all()
+
+    def context(self, request, event: Event) -> dict:
+        """What the page of an event shows."""
         pictures = list(event.pictures.all())
         return {
             **self.admin_site.each_context(request),
@@ -170,29 +169,23 @@ class EventAdmin(WhoWasThere, TransitionAdmin, PhotographedAdmin, VisibleAdmin, 
             "event": event,
             "place": places.area(event.area_id).place,
             "buttons": self.buttons(request, event),
-            "agenda": list(event.agenda.prefetch_related(presenters)),
-            "sign_ups": list(sign_ups),
-            "attendances": list(here),
+            "agenda": list(self.agenda_of(event)),
+            "sign_ups": list(self.sign_ups_of(event)),
             "pictures": pictures,
             "waiting": sum(picture.review == PhotoReview.PENDING for picture in pictures),
             "agreements": list(event.agreements.all()),
             "transitions": list(event.transitions.select_related("actor")),
-            "can": self._can(request.user, event),
+            "can": self.offered(request.user, event),
         }
 
-    def _can(self, user, event: Event) -> dict[str, bool]:
-        """Which buttons are offered: those of acts that would not be refused as things stand."""
-        now = clock.now()
+    def offered(self, user, event: Event) -> dict[str, bool]:
+        """Which buttons are offered: those whose acts would not be refused now."""
         change, held = user.has_perm("consultation.change_event"), event.was_held
         published = event.minutes_are_public
-        doors_open = not event.is_cancelled and now >= event.starts_at - door.EARLY
         return {
             "edit": change and not event.is_cancelled,
             "minutes": held and user.has_perm("consultation.approve_minutes") if published else held and change,
             "served": held and change,
-            "attend": doors_open and user.has_perm("members.add_attendance"),
-            "unattend": user.has_perm("members.delete_attendance"),
-            "door": change and not event.is_cancelled and now <= event.ends_at + door.LATE,
             "reveal": user.has_perm("consultation.reveal_sign_up"),
             "photos": user.has_perm("consultation.view_picture"),
             "agree": held and user.has_perm("consultation.add_agreement"),
@@ -226,7 +219,7 @@ class EventAdmin(WhoWasThere, TransitionAdmin, PhotographedAdmin, VisibleAdmin, 
         if not key.isdecimal():
             return {}
         slots = Slot.objects.visible_to(request.user).select_related("series", "venue")
-        return forms.events.from_slot(get_object_or_404(slots, pk=key))
+        return forms.events.from_slot(get_object_or_404(slots, pk=key_of(key)))
 
     @act("consultation.change_event")
     def edit(self, request, event):
@@ -239,24 +232,6 @@ class EventAdmin(WhoWasThere, TransitionAdmin, PhotographedAdmin, VisibleAdmin, 
                 events.change(form.instance, form.edited, actor=request.user)
 
         return self.do(request, event, form, _("修改活动"), _("保存"), do, _("已保存。"))
-
-    @act("consultation.change_agendaitem")
-    def presenters(self, request, event, item):
-        item = get_object_or_404(event.agenda, pk=item)
-        chosen = list(item.presenters.values_list("member", flat=True))
-        form = forms.attendance.PresentersForm(
-            self.data(request), row=event, members=members_around(event), initial={"members": chosen}
-        )
-        heading = _("主讲委员：%(item)s") % {"item": item}
-        return self.do(
-            request,
-            event,
-            form,
-            heading,
-            _("保存"),
-            lambda data: present(item, data["members"], actor=request.user, version=data["version"]),
-            _("主讲委员已保存。"),
-        )
 
     # --- Moves and what is written down ---
 

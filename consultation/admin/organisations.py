@@ -1,4 +1,4 @@
-"""Partner organisations: kept, imported and exported."""
+"""Partner organisations: edited one by one, imported and exported as spreadsheets."""
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from foundation import audit, clock
@@ -17,7 +17,7 @@ from foundation.errors import Refused, Stale
 from foundation.modeladmin import VisibleAdmin
 from foundation.sheets import CONTENT_TYPE, SheetError
 
-from .. import sheets
+from .. import services, sheets
 from ..forms.organisations import ImportForm, OrganisationForm
 from ..models import Organisation, PartnerSector, places
 from .bases import ScopedAdmin
@@ -79,7 +79,7 @@ class OrganisationAdmin(WithContactAdmin, VisibleAdmin, ScopedAdmin):
             request,
             {
                 "tally": lambda: self._tally(request),
-                "may_import": request.user.has_perms(sheets.organisations.PERMISSIONS),
+                "may_import": request.user.has_perms(services.organisations.PERMISSIONS),
                 "query": request.GET.urlencode(),
                 **(extra_context or {}),
             },
@@ -113,8 +113,8 @@ class OrganisationAdmin(WithContactAdmin, VisibleAdmin, ScopedAdmin):
         ]
 
     def _may_import(self, request) -> None:
-        """Tables in and out are for who keeps the list: the contract names exports for the liaison office alone."""
-        if not request.user.has_perms(sheets.organisations.PERMISSIONS):
+        """Only those who maintain the list: the contract grants exports to the liaison office alone."""
+        if not request.user.has_perms(services.organisations.PERMISSIONS):
             raise PermissionDenied
 
     def import_upload(self, request):
@@ -138,13 +138,13 @@ class OrganisationAdmin(WithContactAdmin, VisibleAdmin, ScopedAdmin):
         return render(request, "admin/consultation/organisation/import.html", context, status=status)
 
     def _looked_at(self, request, area, file):
-        plan = sheets.organisations.check(file, area=area, user=request.user)
+        plan = services.organisations.check(file, area=area, user=request.user)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("导入前看一看"),
             "plan": plan,
-            "confirmed": sheets.organisations.seal(plan, user=request.user) if plan.is_ready else "",
+            "confirmed": services.organisations.seal(plan, user=request.user) if plan.is_ready else "",
         }
         response = render(
             request,
@@ -158,11 +158,11 @@ class OrganisationAdmin(WithContactAdmin, VisibleAdmin, ScopedAdmin):
     def import_confirm(self, request):
         self._may_import(request)
         try:
-            plan = sheets.organisations.carry_out(request.POST.get("confirmed", ""), actor=request.user)
+            plan = services.organisations.carry_out(request.POST.get("confirmed", ""), actor=request.user)
         except (Refused, Stale) as error:
             self.message_user(request, str(error), messages.ERROR)
             return redirect("admin:consultation_organisation_import")
-        self.message_user(request, sheets.organisations.told(plan), messages.SUCCESS)
+        self.message_user(request, success_message(plan), messages.SUCCESS)
         return redirect("admin:consultation_organisation_changelist")
 
     def import_template(self, request):
@@ -189,3 +189,13 @@ def _download(content: bytes, name: str) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "no-store"
     return response
+
+
+def success_message(plan: services.organisations.Plan) -> str:
+    """What an import did, in one sentence."""
+    parts = [
+        ngettext("新增 %(count)d 家", "新增 %(count)d 家", len(plan.new)) % {"count": len(plan.new)},
+        ngettext("更新 %(count)d 家", "更新 %(count)d 家", len(plan.changed)) % {"count": len(plan.changed)},
+        ngettext("%(count)d 家没有变化", "%(count)d 家没有变化", len(plan.same)) % {"count": len(plan.same)},
+    ]
+    return _("已导入：%(parts)s。") % {"parts": "，".join(parts)}

@@ -6,30 +6,29 @@ from django.utils.translation import gettext_lazy
 
 from foundation.errors import Refused, Stale
 from foundation.modeladmin import TransitionAdmin, VisibleAdmin
-from members.models import Member, ProjectMember
 
 from .. import forms
 from ..models import Area, Milestone, Organisation, Project, ProjectPartner, ProjectPlace, Venue, places
 from ..services import projects
-from ..templatetags.consultation_marks import state_pill
+from ..templatetags.state_pill import state_pill
 from ..workflow import PROJECT_MOVES
 from .bases import PhotographedAdmin, ScopedAdmin
-
-# What choices are limited to.
-SCOPED = {Organisation, Venue, Member}
 
 
 class WithChoices:
     """Choices of one's own areas, read once for a page, however many rows have them and however often Django asks."""
 
+    # Of these models, staff choose only what is visible to them.
+    limited_models: frozenset = frozenset({Organisation, Venue})
+
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         model = db_field.remote_field.model
-        if model in SCOPED:
+        if model in self.limited_models:
             kwargs["queryset"] = model.objects.visible_to(request.user)
         elif model is Area:
             kwargs["queryset"] = Area.objects.within_scope_of(request.user)
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if model in SCOPED or model is Area:
+        if model in self.limited_models or model is Area:
             known = request.__dict__.setdefault("_choices", {})
             if model not in known:
                 known[model] = _areas_of(request.user) if model is Area else _rows(kwargs["queryset"])
@@ -54,10 +53,6 @@ class PartnerInline(ScopedInline):
     model = ProjectPartner
 
 
-class MemberInline(ScopedInline):
-    model = ProjectMember
-
-
 class MilestoneInline(ScopedInline):
     model = Milestone
 
@@ -79,7 +74,7 @@ class ProjectAdmin(WithChoices, TransitionAdmin, PhotographedAdmin, VisibleAdmin
     search_help_text = gettext_lazy("名称")
     show_facets = admin.ShowFacets.NEVER
     ordering = ("-starts_on", "-pk")
-    inlines = (PartnerInline, MemberInline, MilestoneInline, PlaceInline)
+    inlines = (PartnerInline, MilestoneInline, PlaceInline)
 
     def has_delete_permission(self, request, obj=None):
         return False

@@ -3,7 +3,7 @@
 import datetime
 
 from django.contrib import admin, messages
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,14 +14,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from foundation import clock, locking, workdays
 from foundation.errors import Refused, Stale
-from foundation.forms import ActForm, PlainForm
+from foundation.forms import PlainForm
 from foundation.modeladmin import ActingAdmin, ReadOnlyAdmin, VisibleAdmin, act
-from members.services import studies
 
-from ..forms import rhythm as desk
+from .. import forms
 from ..models import Series, Slot, SlotState, StudyNote
 from ..services import rhythm
-from ..templatetags.consultation_marks import state_pill
+from ..templatetags.state_pill import state_pill
 from .bases import ScopedAdmin
 
 
@@ -85,7 +84,7 @@ class SeriesAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
     )
 
     def get_readonly_fields(self, request, obj=None):
-        """Others know a series by its code; and what slots stand for must not change under them."""
+        """The code is how others refer to a series, and what its slots mean must not change once there are any."""
         fixed = ("code",) if obj else ()
         planned = ("area", "cadence", "by_venue") if obj and obj.slots.exists() else ()
         return (*super().get_readonly_fields(request, obj), *fixed, *planned)
@@ -101,7 +100,7 @@ class SeriesAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
     def plan(self, request, series):
         """排全年: the dates first, as they will be; then the button that makes them."""
         if request.method == "POST":
-            form = desk.PlanForm(request.POST, series=series, user=request.user)
+            form = forms.rhythm.PlanForm(request.POST, series=series, user=request.user)
             if not form.is_valid():
                 return self._plan_page(request, series, form, status=422)
             if "create" not in request.POST:
@@ -115,12 +114,12 @@ class SeriesAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
                 form.add_error(None, str(error))
                 return self._plan_page(request, series, form, status=422)
             asked = len(form.dates) * (len(data["venues"]) if series.by_venue else 1)
-            self._say(request, len(made), asked - len(made))
+            self._report(request, len(made), asked - len(made))
             return redirect(f"{reverse('admin:consultation_slot_changelist')}?series={series.pk}&year={data['year']}")
-        return self._plan_page(request, series, desk.PlanForm(series=series, user=request.user))
+        return self._plan_page(request, series, forms.rhythm.PlanForm(series=series, user=request.user))
 
     def _plan_page(self, request, series, form, **more):
-        if series.cadence not in desk.PlanForm.HINTS:
+        if series.cadence not in forms.rhythm.PlanForm.HINTS:
             more["warning"] = _("“%(series)s”是不定期的，没有节奏可排。") % {"series": series}
         return self.act_page(request, series, form, _("排全年"), _("排上"), **more)
 
@@ -139,7 +138,7 @@ class SeriesAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
             "unknown_year": not rhythm.holidays_known(form.cleaned_data["year"]),
         }
 
-    def _say(self, request, made: int, there: int) -> None:
+    def _report(self, request, made: int, there: int) -> None:
         if made:
             text = ngettext("新排了 %(count)d 次。", "新排了 %(count)d 次。", made) % {"count": made}
         else:
@@ -210,12 +209,12 @@ class SlotAdmin(ActingAdmin, VisibleAdmin, ReadOnlyAdmin):
         return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
 
     def _heading(self, act: str, slot: Slot) -> str:
-        """Slots of one day are told apart by their venue."""
+        """Name the venue too, because several slots may share a day."""
         return _("%(act)s：%(venue)s") % {"act": act, "venue": slot.venue} if slot.venue else act
 
     @act("consultation.change_slot")
     def move(self, request, slot):
-        form = desk.MoveSlotForm(self.data(request), slot=slot)
+        form = forms.rhythm.MoveSlotForm(self.data(request), slot=slot)
 
         def do(data):
             try:
@@ -249,11 +248,11 @@ class SlotAdmin(ActingAdmin, VisibleAdmin, ReadOnlyAdmin):
 
 @admin.register(StudyNote)
 class StudyNoteAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
-    """Study notes are written here and pushed by a button; who read one is told by name, without any ranking."""
+    """Study notes; they are written here."""
 
-    form = desk.StudyNoteForm
+    form = forms.rhythm.StudyNoteForm
     change_form_template = "admin/consultation/studynote/change_form.html"
-    list_display = ("title", "series", "slot_day", "published_at", "read_by")
+    list_display = ("title", "series", "slot_day", "published_at")
     list_filter = (SeriesFilter,)
     list_select_related = ("series", "slot")
     search_fields = ("title",)
@@ -261,16 +260,9 @@ class StudyNoteAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
     # How far back and ahead a note may be written for.
     SLOTS_BACK, SLOTS_AHEAD = datetime.timedelta(days=31), datetime.timedelta(days=92)
 
-    def get_queryset(self, request):
-        return super().get_queryset(request).annotate(read_count=Count("marks"))
-
     @admin.display(description=gettext_lazy("档期"), ordering="slot__planned_on")
     def slot_day(self, note):
         return date_format(note.slot.planned_on, "SHORT_DATE_FORMAT") if note.slot else "—"
-
-    @admin.display(description=gettext_lazy("已读"))
-    def read_by(self, note):
-        return ngettext("%(count)d 人", "%(count)d 人", note.read_count) % {"count": note.read_count}
 
     def get_fields(self, request, obj=None):
         fields = ["series", "slot", "title", "body", "link"]
@@ -306,46 +298,14 @@ class StudyNoteAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
         """A draft may be thrown away; what was pushed stays."""
         return obj is not None and obj.published_at is None and super().has_delete_permission(request, obj)
 
-    def get_urls(self):
-        return [self.page("<int:pk>/push/", self.push), *super().get_urls()]
-
     def change_view(self, request, object_id, form_url="", extra_context=None):
         note = self.get_object(request, object_id)
         if note is None:
             raise Http404
-        readers = note.marks.select_related("member").order_by("member__order", "member__pk")
-        more = {
-            "note": note,
-            "readers": readers if request.user.has_perm("members.view_studymark") else None,
-            "may_push": note.published_at is None and request.user.has_perm("consultation.push_studynote"),
-        }
-        return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
-
-    @act("consultation.push_studynote")
-    def push(self, request, note):
-        if note.published_at:
-            self.message_user(request, _("这一篇已经推送过，没有再发。"), messages.INFO)
-            return redirect(self.back_to(note))
-        told = len(studies.reachable(note))
-        unreached = studies.readers(note).count() - told
-        warning = ngettext(
-            "推送后页面公开，并给 %(count)d 位委员发短信或邮件。",
-            "推送后页面公开，并给 %(count)d 位委员发短信或邮件。",
-            told,
-        ) % {"count": told}
-        if unreached:
-            text = ngettext(
-                "另有 %(count)d 位没有留联系方式，收不到。", "另有 %(count)d 位没有留联系方式，收不到。", unreached
-            )
-            warning += text % {"count": unreached}
-        form = ActForm(self.data(request), row=note)
-        return self.do(
-            request,
-            note,
-            form,
-            _("推送学习要点"),
-            _("推送"),
-            lambda data: studies.push(note, actor=request.user, version=data["version"]),
-            _("已推送。"),
-            warning=warning,
+        return super().change_view(
+            request, object_id, form_url, {**self.context(request, note), **(extra_context or {})}
         )
+
+    def context(self, request, note: StudyNote) -> dict:
+        """What the page of a note shows beside its form."""
+        return {"note": note}

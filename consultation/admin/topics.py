@@ -1,22 +1,22 @@
-"""Topics to order: staff publish them, put the most ordered on agendas, and say what became of them."""
+"""Topics to order: staff publish them, put the most ordered on agendas, and record what became of them."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
-from demands.models import Demand
+from foundation.keys import keys_in
 from foundation.modeladmin import TransitionAdmin, VisibleAdmin, act
 
 from ..forms.topics import ScheduleAllForm, ScheduleForm, TopicForm, TopicTransitionForm
 from ..models import Topic
 from ..services import topics
-from ..templatetags.consultation_marks import state_pill
+from ..templatetags.state_pill import state_pill
 from ..workflow import TOPIC_MOVES, TopicStatus
 from .bases import CommunityFilter, ScopedAdmin
 
@@ -41,7 +41,7 @@ class TopicAdmin(TransitionAdmin, VisibleAdmin, ScopedAdmin):
     show_facets = admin.ShowFacets.NEVER
     actions = ("schedule_chosen",)
     words = ("area", "title", "summary", "closes_on")
-    shown = ("state", "outcome", "on_event", "orders", "grown_from", "created_at")
+    shown = ("state", "outcome", "on_event", "orders", "created_at")
 
     # --- The list and the form ---
 
@@ -55,7 +55,7 @@ class TopicAdmin(TransitionAdmin, VisibleAdmin, ScopedAdmin):
         return self.shown if obj else ()
 
     def has_change_permission(self, request, obj=None):
-        # Its words stand once it is on an agenda or done with. What is then still possible, buttons do.
+        # Its text is fixed once it is on an agenda or has ended; what is possible after that is done by buttons.
         return super().has_change_permission(request, obj) and (obj is None or obj.status == TopicStatus.OPEN)
 
     def has_delete_permission(self, request, obj=None):
@@ -87,12 +87,6 @@ class TopicAdmin(TransitionAdmin, VisibleAdmin, ScopedAdmin):
         words = ngettext("共 %(count)d 人", "共 %(count)d 人", topic.order_count) % {"count": topic.order_count}
         left = ngettext("%(count)d 人留了联系方式", "%(count)d 人留了联系方式", reached) % {"count": reached}
         return _("%(all)s：%(by)s。其中 %(left)s。") % {"all": words, "by": by, "left": left}
-
-    @admin.display(description=gettext_lazy("从哪些需求来"))
-    def grown_from(self, topic):
-        demands = Demand.objects.filter(topic_links__topic=topic).order_by("pk").values_list("pk", "ref")
-        links = ((reverse("admin:demands_demand_change", args=[pk]), ref) for pk, ref in demands)
-        return format_html_join(_("、"), '<a href="{}">{}</a>', links) or "—"
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         topic = self.get_object(request, object_id)
@@ -147,7 +141,7 @@ class TopicAdmin(TransitionAdmin, VisibleAdmin, ScopedAdmin):
     def move(self, request, topic, status: str):
         if status == TopicStatus.SCHEDULED:
             raise Http404
-        return super().move(request, topic.pk, status=status)
+        return self.transition_page(request, topic, status)
 
     @admin.action(description=gettext_lazy("把所选列入一场活动的议程（点得多的在前）"), permissions=["schedule"])
     def schedule_chosen(self, request, queryset):
@@ -161,7 +155,7 @@ class TopicAdmin(TransitionAdmin, VisibleAdmin, ScopedAdmin):
         """Several topics onto one agenda, in the order of their orders."""
         if not (self.has_view_permission(request) and self.has_schedule_permission(request)):
             raise PermissionDenied
-        keys = {int(key) for key in request.GET.getlist("topic") if key.isascii() and key.isdecimal() and len(key) < 19}
+        keys = keys_in(request.GET.getlist("topic"))
         chosen = list(self.get_queryset(request).filter(pk__in=keys).order_by("-order_count", "created_at", "pk"))
         if not chosen or len(chosen) != len(keys) or len(keys) > MAX_AT_ONCE:
             raise Http404

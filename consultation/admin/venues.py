@@ -1,12 +1,9 @@
 """Venues with their posters, and platforms."""
 
-import datetime
-
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, Sum
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
@@ -14,18 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from demands.models import Channel, Demand
-from demands.workflow import SOLVED
-from foundation import clock
 from foundation.modeladmin import VisibleAdmin
 
-from ..models import AreaLevel, Platform, Venue, VenueScan, places
-from ..selectors.posters import poster
+from .. import selectors
+from ..models import AreaLevel, Platform, Venue, places
 from ..services.venues import new_code
 from .bases import CommunityFilter, PhotographedAdmin, ScopedAdmin, communities_of
-
-RECENT = datetime.timedelta(days=30)
-RESOLVED = Q(status__in=SOLVED)
 
 
 class VenueForm(forms.ModelForm):
@@ -66,38 +57,13 @@ class VenueForm(forms.ModelForm):
 
 
 class VenueList(ChangeList):
-    """The list's rows with what their QR codes led to: two queries for all of them."""
+    """The list's rows with their areas."""
 
     def get_results(self, request):
         super().get_results(request)
         self.result_list = list(self.result_list)
-        keys = [venue.pk for venue in self.result_list]
-        since = clock.now() - RECENT
-        scanned = _by_venue(
-            VenueScan.objects.filter(venue__in=keys),
-            all=Sum("count"),
-            recent=Sum("count", filter=Q(day__gt=clock.today() - RECENT)),
-        )
-        raised = _by_venue(
-            Demand.objects.filter(venue__in=keys, channel=Channel.VENUE_QR),
-            all=Count("pk"),
-            recent=Count("pk", filter=Q(received_at__gt=since)),
-            resolved=Count("pk", filter=RESOLVED),
-            resolved_recent=Count("pk", filter=RESOLVED & Q(received_at__gt=since)),
-        )
         for venue in self.result_list:
             venue.area = places.area(venue.area_id)
-            scans, demands = scanned.get(venue.pk, {}), raised.get(venue.pk, {})
-            venue.led_to = [scans.get("all"), demands.get("all"), demands.get("resolved")]
-            venue.led_to_lately = [scans.get("recent"), demands.get("recent"), demands.get("resolved_recent")]
-
-
-def _by_venue(rows, **counts) -> dict[int, dict]:
-    return {row["venue"]: row for row in rows.order_by().values("venue").annotate(**counts)}
-
-
-def _steps(numbers: list[int | None]) -> str:
-    return " → ".join(str(number or 0) for number in numbers)
 
 
 @admin.register(Venue)
@@ -106,7 +72,7 @@ class VenueAdmin(PhotographedAdmin, VisibleAdmin, ScopedAdmin):
     fields = VenueForm.Meta.fields
     change_list_template = "admin/consultation/venue/change_list.html"
     change_form_template = "admin/consultation/venue/change_form.html"
-    list_display = ("name", "kind", "place", "code", "led_to", "led_to_lately", "is_open", "is_demo")
+    list_display = ("name", "kind", "place", "code", "is_open", "is_demo")
     list_filter = ("kind", CommunityFilter, "is_open")
     search_fields = ("name", "name_en", "code")
     fixed_fields = ("kind", "area", "slug", "code")
@@ -127,14 +93,6 @@ class VenueAdmin(PhotographedAdmin, VisibleAdmin, ScopedAdmin):
     @admin.display(description=gettext_lazy("区域"), ordering="area")
     def place(self, venue):
         return venue.area.place
-
-    @admin.display(description=gettext_lazy("扫码 → 提出 → 办结"))
-    def led_to(self, venue):
-        return _steps(venue.led_to)
-
-    @admin.display(description=gettext_lazy("其中近 30 天"))
-    def led_to_lately(self, venue):
-        return _steps(venue.led_to_lately)
 
     def changelist_view(self, request, extra_context=None):
         return super().changelist_view(request, {"communities": communities_of(request.user), **(extra_context or {})})
@@ -164,7 +122,11 @@ class VenueAdmin(PhotographedAdmin, VisibleAdmin, ScopedAdmin):
             return redirect(self.back_to())
         for venue in found:
             venue.area = places.area(venue.area_id)
-        context = {"posters": [poster(venue) for venue in found], "title": title, "back": self.back_to()}
+        context = {
+            "posters": [selectors.venues.poster(venue) for venue in found],
+            "title": title,
+            "back": self.back_to(),
+        }
         return render(request, "consultation/posters.html", context)
 
 

@@ -1,12 +1,11 @@
 """The shape of what people fill in, one module a subject."""
 
-from . import agenda, agreements, areas, attendance, events, organisations, pictures, projects, rhythm, sign_ups, topics
+from . import agenda, agreements, areas, events, organisations, pictures, projects, rhythm, sign_ups, topics
 
 __all__ = [
     "agenda",
     "agreements",
     "areas",
-    "attendance",
     "events",
     "organisations",
     "pictures",

@@ -4,14 +4,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from foundation import clock
-from foundation.forms import ActForm, TextField
+from foundation.forms import ActForm, DayField, TextField
 from foundation.transition_forms import TransitionForm
 from foundation.workflow import Requirement
 
 from ..models import AgendaItem, Event, Organisation, PartnerSector
 from ..services.agreements import DETAILS, Details
 from .areas import around
-from .rhythm import DayField
 
 ONE_OWNER = _("请写明由谁负责：选一个合作单位，或写部门名称，二者选一")
 

@@ -27,7 +27,7 @@ class AreaField(forms.ModelChoiceField):
 def reach_of(user):
     """Where what an event refers to may belong: staff's own areas, and those above them.
 
-    A community's event may be one of its subdistrict's series and stand in its subdistrict's venue. Returns a function
+    A community's event may belong to a series of its subdistrict, and take place in a venue there. Returns a function
     from a lookup of an area to the condition on it.
     """
     if user.is_superuser:

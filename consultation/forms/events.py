@@ -1,4 +1,4 @@
-"""Forms by which staff plan and keep events."""
+"""Forms by which staff plan events, move them, and write down what came of them."""
 
 import datetime
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from foundation import clock
-from foundation.forms import ActForm, TextField
+from foundation.forms import ActForm, TextField, WebsiteField
 from foundation.transition_forms import TransitionForm
 
 from ..models import Area, Event, Platform, Series, Slot, Venue
@@ -32,7 +32,7 @@ class SlotChoice(forms.ModelChoiceField):
 
 
 class MomentField(forms.DateTimeField):
-    """A day and a time, by the minute; `missing` and `wrong` say which."""
+    """A day and a time, by the minute; `missing` and `wrong` are its error messages."""
 
     def __init__(self, *, missing: str = "", wrong: str, **kwargs) -> None:
         super().__init__(
@@ -50,13 +50,6 @@ class MomentField(forms.DateTimeField):
         if moment and moment.year not in YEARS:
             raise ValidationError(_("请核对年份"))
         return moment
-
-
-class SecureURLField(forms.URLField):
-    """An address; typed without its scheme, it is a secure one."""
-
-    def __init__(self, **kwargs) -> None:
-        super().__init__(assume_scheme="https", **kwargs)
 
 
 class EventForm(forms.ModelForm):
@@ -91,7 +84,7 @@ class EventForm(forms.ModelForm):
         model = Event
         fields = FIELDS
         # Django would make its own field of an address first, and warn of the scheme that one assumes.
-        field_classes = {"online_url": SecureURLField}
+        field_classes = {"online_url": WebsiteField}
 
     field_order = (
         *("version", "title", "area", "starts_at", "ends_at", "venue", "place", "online_url"),
@@ -130,7 +123,7 @@ class EventForm(forms.ModelForm):
         self._keys = {item.pk for item in items}
 
     def is_valid(self) -> bool:
-        # Both are asked, so that everything wrong is said at once.
+        # Both are validated, so that all errors are shown at once.
         agenda_is_valid = self.agenda.is_valid()
         if self.is_bound and not agenda_is_valid:
             for error in self._agenda_errors():
@@ -158,7 +151,7 @@ class EventForm(forms.ModelForm):
 
     @property
     def lines(self) -> list[Line]:
-        """The agenda as it was filled in, by the orders given; lines without one keep their place."""
+        """The agenda as it was filled in, in the order given; lines without a number stay where they are."""
         rows = [row.cleaned_data for row in self.agenda.forms if row.cleaned_data.get("title")]
         rows.sort(key=lambda row: row["order"] or MAX_ITEMS * 1000)
         return [

@@ -4,22 +4,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from foundation.contact_forms import WithContactForm
-from foundation.forms import PlainForm
+from foundation.forms import PlainForm, WebsiteField
 
 from ..models import Organisation
 from .areas import AreaField
-
-
-class WebsiteField(forms.URLField):
-    """An address typed without its scheme is taken as https."""
-
-    def __init__(self, **kwargs) -> None:
-        super().__init__(
-            **(
-                {"assume_scheme": "https", "error_messages": {"invalid": _("请核对网址，例如 https://example.org")}}
-                | kwargs
-            )
-        )
 
 
 class OrganisationForm(WithContactForm):

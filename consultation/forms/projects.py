@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation import clock
 from foundation.errors import Stale
-from foundation.forms import PlainForm, ShownVersion, TextField
+from foundation.forms import DayField, PlainForm, ShownVersion, TextField
 from foundation.transition_forms import TransitionForm
 from foundation.workflow import Requirement
 
@@ -14,7 +14,6 @@ from ..models.agreements import AgreementQuerySet
 from ..workflow import PROJECT_OPEN
 from .agreements import ReasonField
 from .areas import AreaField, around
-from .rhythm import DayField
 
 
 class ProjectTransitionForm(TransitionForm):

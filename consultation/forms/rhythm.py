@@ -1,4 +1,4 @@
-"""The forms of the desk for the rhythm."""
+"""Forms by which staff plan a year of a series, move its slots and write study notes."""
 
 from django import forms
 from django.contrib.admin.widgets import AdminURLFieldWidget
@@ -6,21 +6,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from foundation import clock
-from foundation.forms import PlainForm, ShownVersion
+from foundation.errors import Refused
+from foundation.forms import DayField, PlainForm, ShownVersion
 
 from ..models import Series, Slot, StudyNote, Venue, places
 from ..services import rhythm
 
 TOO_LONG = {"max_length": _("最多 %(limit_value)d 个字，现在有 %(show_value)d 个字。")}
-
-
-class DayField(forms.DateField):
-    """One day, picked or typed as 2026-03-14."""
-
-    def __init__(self, *, missing, **kwargs) -> None:
-        messages = {"required": missing, "invalid": _("请按 2026-03-14 这样的格式填写日期")}
-        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        super().__init__(widget=widget, input_formats=["%Y-%m-%d", "%Y/%m/%d"], error_messages=messages, **kwargs)
 
 
 class PlanForm(PlainForm):
@@ -69,7 +61,7 @@ class PlanForm(PlainForm):
             try:
                 rhythm.check_plan(self.series, cleaned["year"], cleaned["first"], cleaned.get("venues", ()))
                 self.dates = rhythm.dates_of_year(self.series, cleaned["year"], cleaned["first"])
-            except rhythm.Refused as error:
+            except Refused as error:
                 raise ValidationError(str(error)) from None
         return cleaned
 

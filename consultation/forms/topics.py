@@ -1,4 +1,4 @@
-"""What is filled in about topics: by those who order, and at the desk."""
+"""What is filled in about topics: by those who order them, and by staff."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,25 +11,13 @@ from foundation import clock
 from foundation.consent import Purpose
 from foundation.consent_forms import ConsentForm
 from foundation.errors import Stale
-from foundation.filters import SelectField
 from foundation.forms import ActForm, PhoneField, PlainForm, ShownVersion, TextField
 from foundation.transition_forms import TransitionForm
 from foundation.workflow import Requirement
 
-from ..models import AreaLevel, Event, PartnerSector, Topic, places
+from ..models import Event, PartnerSector, Topic
 from ..services.topics import MAX_OUTCOME
 from ..workflow import TopicStatus
-
-
-class TopicFilterForm(PlainForm):
-    """The bar above the menu. What no choice is finds nothing, and says so."""
-
-    community = SelectField(label=gettext_lazy("社区"))
-    status = SelectField(label=gettext_lazy("进展"), choices=TopicStatus.choices)
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["community"].offer(places.choices(AreaLevel.COMMUNITY))
 
 
 class OrderForm(PlainForm):
@@ -44,7 +32,7 @@ class OrderForm(PlainForm):
 
 
 class TellForm(ConsentForm):
-    """Where to tell what came of it, with the consent to that."""
+    """A contact to be notified of what came of it, with the consent to that."""
 
     boxes = {"consent": Purpose.TOPIC_ORDER}
     # Tells this form from the bare order.
@@ -66,7 +54,7 @@ class TellForm(ConsentForm):
         return cleaned
 
 
-# --- The desk --------------------------------------------------------------------------------------------------------
+# --- By staff --------------------------------------------------------------------------------------------------------
 
 
 class TopicForm(forms.ModelForm):
@@ -105,7 +93,7 @@ class TopicForm(forms.ModelForm):
     def clean(self) -> dict:
         cleaned = super().clean()
         if self.instance.pk:
-            # Held until the admin's transaction has written the row.
+            # Locked until the admin's transaction has written the row.
             now = Topic.objects.select_for_update().get(pk=self.instance.pk)
             if now.version != cleaned.get("seen"):
                 raise ValidationError(str(Stale()))

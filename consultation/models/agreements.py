@@ -14,7 +14,7 @@ from .events import AgendaItem, Event
 from .organisations import Organisation, PartnerSector
 from .projects import Project
 
-# Open ones by their day, so that overdue ones stand first; then those that have ended, the latest first.
+# Open ones by their day, so that overdue ones come first; then those that have ended, the latest first.
 OPEN_FIRST = (
     Case(When(status__in=AGREEMENT_OPEN, then="due_on")).asc(nulls_last=True),
     F("due_on").desc(),
@@ -38,7 +38,7 @@ class AgreementQuerySet(models.QuerySet):
 
     def drawn(self) -> "AgreementQuerySet":
         """With all that `_agreement.html` shows; its approved photos as `shown_pictures`. One query more."""
-        from .pictures import Picture  # photos stand on agreements
+        from .pictures import Picture  # which reads this module
 
         photos = models.Prefetch("pictures", Picture.objects.public(), to_attr="shown_pictures")
         return self.select_related("event", "organisation", "project").prefetch_related(photos)
@@ -141,7 +141,7 @@ class Agreement(models.Model):
 
     @property
     def anchor(self) -> str:
-        """Where it stands on its event's page."""
+        """Its fragment on its event's page."""
         return f"agreement-{self.number}"
 
 

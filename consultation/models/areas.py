@@ -11,7 +11,7 @@ from foundation.names import Named
 
 
 class AreaLevel(models.IntegerChoices):
-    """Stored as numbers, so that the database can say: a parent stands exactly one level higher."""
+    """Stored as numbers, so that the database can check that a parent is exactly one level higher."""
 
     DISTRICT = 1, _("区")
     SUBDISTRICT = 2, _("街道")

@@ -23,7 +23,7 @@ from .venues import Platform, Venue
 
 class EventQuerySet(models.QuerySet):
     def public(self) -> "EventQuerySet":
-        """All of them: planned, held and cancelled ones alike are public. The word stands where a reader asks."""
+        """All of them: planned, held and cancelled events alike are public."""
         return self
 
     def visible_to(self, user) -> "EventQuerySet":
@@ -44,7 +44,7 @@ class EventQuerySet(models.QuerySet):
         return self.took_place().order_by("-starts_at", "-pk")
 
     def awaiting_record(self) -> "EventQuerySet":
-        """Over, and nobody has said yet whether it was held."""
+        """Over, and nobody has recorded yet whether it was held."""
         return self.coming().filter(ends_at__lt=clock.now())
 
     def awaiting_minutes(self) -> "EventQuerySet":
@@ -91,7 +91,7 @@ class Event(models.Model):
     minutes_published_at = models.DateTimeField(_("纪要公布时间"), null=True, blank=True, editable=False)
     minutes_revised_at = models.DateTimeField(_("纪要更正时间"), null=True, blank=True, editable=False)
     people_served = models.PositiveIntegerField(_("服务人数"), null=True, blank=True, editable=False)
-    # What the QR code at the door carries; staff renew it when it got about.
+    # What the check-in QR code carries; staff renew it when it has got about.
     door_key = models.CharField(max_length=48, default=secrets.token_urlsafe, editable=False)
     # RFC 5545: raised when time, place or status change, so that calendars take the newer one.
     sequence = models.PositiveIntegerField(default=0, editable=False)
@@ -144,7 +144,7 @@ class Event(models.Model):
             models.CheckConstraint(
                 condition=Q(people_served__isnull=True) | Q(status__in=TOOK_PLACE), name="event_served_when_held"
             ),
-            # A range of one number stands for the venue, so that no extension is needed for "the same venue".
+            # The venue is written as a range of one number, so that no extension is needed for "the same venue".
             ExclusionConstraint(
                 name="event_venue_free",
                 expressions=[
@@ -232,7 +232,7 @@ class EventTransition(Transition):
 
 
 class AgendaItem(models.Model):
-    """What is on the agenda. Presenters who are members stand in `members.Presenter`."""
+    """What is on the agenda. Presenters who are members are in `members.Presenter`."""
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="agenda", verbose_name=_("活动"))
     order = models.PositiveSmallIntegerField(_("次序"))

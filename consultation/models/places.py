@@ -1,4 +1,4 @@
-"""The tree of areas, kept in memory: some dozens of rows that nearly every page names."""
+"""The tree of areas, cached in memory: a few dozen rows that nearly every page needs."""
 
 from foundation.cached import Cached
 

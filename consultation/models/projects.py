@@ -143,7 +143,7 @@ class Milestone(models.Model):
 
 
 class ProjectPlace(models.Model):
-    """Where a project stands: in words, and with the area or venue where there is one."""
+    """Where a project is: in words, and with the area or venue where there is one."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="places", verbose_name=_("项目"))
     name = models.CharField(_("地点"), max_length=80)

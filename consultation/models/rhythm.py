@@ -21,7 +21,7 @@ class Cadence(models.TextChoices):
     NONE = "none", _("不定期")
 
 
-# What a slot stands for, as `Trunc` names it.
+# The period of a slot, as `Trunc` names it.
 PERIOD = {
     Cadence.WEEKLY: "week",
     Cadence.MONTHLY: "month",
@@ -120,10 +120,12 @@ class SlotQuerySet(models.QuerySet):
         put_off = (
             of_slot.coming().filter(ends_at__gte=now).alias(within=period).filter(within=models.OuterRef("period"))
         )
-        told = StudyNote.objects.published().filter(slot=models.OuterRef("pk"))
+        note_published = StudyNote.objects.published().filter(slot=models.OuterRef("pk"))
         return self.annotate(
             state=models.Case(
-                models.When(models.Exists(took_place) | models.Exists(told), then=models.Value(SlotState.HELD)),
+                models.When(
+                    models.Exists(took_place) | models.Exists(note_published), then=models.Value(SlotState.HELD)
+                ),
                 models.When(
                     Q(planned_on__gte=clock.today()) | models.Exists(put_off),
                     then=models.Value(SlotState.PLANNED),
@@ -184,7 +186,10 @@ class StudyNoteQuerySet(models.QuerySet):
 
 
 class StudyNote(models.Model):
-    """The notes of one weekly study 周周学, pushed to members; who read them is a mark in members, never a score."""
+    """The notes of one weekly study 周周学, pushed to members.
+
+    Who has read them is recorded in `members`, and never becomes a score.
+    """
 
     series = models.ForeignKey(Series, models.PROTECT, related_name="notes", verbose_name=_("系列"))
     slot = models.OneToOneField(

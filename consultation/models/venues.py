@@ -80,7 +80,7 @@ class Venue(Named):
         ordering = ["area_level", "kind", "area", "pk"]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=VenueKind.values), name="venue_kind_known"),
-            # Typed from a poster in small letters it is still found, and stands for one venue only.
+            # A code typed in small letters is found too, so no two codes may differ by case alone.
             models.CheckConstraint(
                 condition=Q(code__regex=r"^[0-9A-Z]{1,12}$"),
                 name="venue_code_plain",
@@ -94,7 +94,7 @@ class Venue(Named):
             ),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                # Said of both: a check lets through what comes to NULL.
+                # Both are tested for NULL, because a check passes where its condition comes to NULL.
                 | Q(latitude__isnull=False, longitude__isnull=False)
                 & Q(latitude__range=(3, 54), longitude__range=(73, 136)),
                 name="venue_coordinates_in_china",

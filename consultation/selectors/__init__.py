@@ -1,12 +1,11 @@
 """What pages read, one module a subject."""
 
-from . import calendars, json_ld, maps, months, posters, venue_tree
+from . import calendars, events, rhythm, topics, venues
 
 __all__ = [
     "calendars",
-    "json_ld",
-    "maps",
-    "months",
-    "posters",
-    "venue_tree",
+    "events",
+    "rhythm",
+    "topics",
+    "venues",
 ]

@@ -78,7 +78,7 @@ def _entry(event: Event) -> Entry:
     entry.add("dtstart", event.starts_at.astimezone(local))
     entry.add("dtend", event.ends_at.astimezone(local))
     entry.add("status", STATUS[EventStatus(event.status)])
-    # Many programs do not show STATUS: the title says it too, and the time is free again.
+    # Many programs do not show STATUS, so the title is marked too, and the time is free again.
     entry.add("transp", "TRANSPARENT" if event.is_cancelled else "OPAQUE")
     title = _("【已取消】%(title)s") % {"title": event.title} if event.is_cancelled else event.title
     entry.add("summary", carried(title))

@@ -1,1 +1,16 @@
 """What can be done with venues, events, topics, agreements and projects: one module a subject, one act a function."""
+
+from . import agenda, agreements, events, organisations, pictures, projects, rhythm, sign_ups, topics, venues
+
+__all__ = [
+    "agenda",
+    "agreements",
+    "events",
+    "organisations",
+    "pictures",
+    "projects",
+    "rhythm",
+    "sign_ups",
+    "topics",
+    "venues",
+]

@@ -21,7 +21,7 @@ ASIDE = 10_000
 
 @dataclass(frozen=True)
 class Line:
-    """One item as it shall stand; `item` is the key of the one it was, None for a new one."""
+    """One item of the new agenda; `item` is the key of the item it replaces, None for a new one."""
 
     title: str
     starts_at: datetime.time | None = None
@@ -37,7 +37,7 @@ def write(event: Event, lines: Iterable[Line], *, actor, version: int | None = N
         version: the version the page showed.
 
     Returns whether anything changed. Raises `Stale`, `TransitionNotAllowed`, or `Refused` for an item that grew from a
-    topic people ordered: it leaves the agenda by the topic's own door.
+    topic people ordered: only the topic's own moves take it off the agenda.
     """
     row = locked(event, version)
     lines = list(lines)
@@ -48,8 +48,8 @@ def write(event: Event, lines: Iterable[Line], *, actor, version: int | None = N
         raise TransitionNotAllowed(_("您的账号不能修改议程。"))
     if row.is_cancelled:
         raise Refused(_("活动已取消，不能再修改；要重新举办，请另排一场。"))
-    kept = {line.item for line in lines}
-    for item in [item for item in items.values() if item.pk not in kept]:
+    remaining = {line.item for line in lines}
+    for item in [item for item in items.values() if item.pk not in remaining]:
         if item.topic_id:
             raise Refused(_("“%(title)s”来自点单，不能在这里删去；请到点单议题里改。") % {"title": item})
         item.delete()

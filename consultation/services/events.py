@@ -47,7 +47,7 @@ def plan(event: Event, *, actor) -> Event:
     """Insert an event that is not saved yet. It starts planned; opening the sign-up is a move.
 
     Raises `TransitionNotAllowed` without the permission to add events, `Refused` with the sentence of the constraint
-    that stands against it: the venue is taken then, it ends before it starts, and so on.
+    that it violates: the venue is taken then, it ends before it starts, and so on.
     """
     if not actor.has_perm("consultation.add_event"):
         raise TransitionNotAllowed(_("您的账号不能安排活动。"))
@@ -117,7 +117,7 @@ def _check_slot(event: Event) -> None:
 
 
 def _check_capacity(row: Event, edited: list[str]) -> None:
-    """Nobody who was told they have a place loses it."""
+    """Nobody who has a place loses it. Raises `Refused`."""
     if "capacity" not in edited or row.capacity is None:
         return
     taken = row.sign_ups.confirmed().count()
@@ -275,7 +275,7 @@ def record_served(event: Event, people: int | None, *, actor, version: int | Non
 
 @transaction.atomic
 def renew_door_key(event: Event, *, actor) -> Event:
-    """Give the door a new QR code; the old one, which got about, checks nobody in any more."""
+    """Replace the check-in code that has got about; the old one checks nobody in any more."""
     row = locked(event)
     if not actor.has_perm("consultation.change_event"):
         raise TransitionNotAllowed(_("您的账号不能修改活动。"))

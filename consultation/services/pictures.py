@@ -1,6 +1,6 @@
 """Photos of venues, events, agreements and projects: taken in, reviewed, removed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
@@ -27,59 +27,68 @@ def add(
     agreement: Agreement | None = None,
     project: Project | None = None,
 ) -> Picture:
-    """Take in one photo of exactly one of these. See `add_all`."""
+    """Take in one photo of exactly one of these; it waits for its review.
+
+    It is decoded and written anew, which drops location and camera. Files cannot be rolled back: call it outside a
+    transaction, or one that fails later leaves them orphaned.
+
+    Raises `TransitionNotAllowed`, or `Refused` with a sentence.
+    """
+    _check(actor, [alt])
     owner = {"venue": venue, "event": event, "agreement": agreement, "project": project}
-    [picture] = add_all([(upload, alt)], actor=actor, **{name: row for name, row in owner.items() if row})
-    return picture
+    try:
+        image = uploads.read_photo(upload)
+        full, thumbnail = uploads.keep(image, FOLDER)
+    except uploads.PhotoError as error:
+        raise Refused(str(error)) from None
+    except OSError as error:
+        raise Refused(_("照片暂时存不下，请稍后再试。")) from error
+    try:
+        with transaction.atomic():
+            size = {"width": image.width, "height": image.height}
+            return _create(alt, actor, full=full, thumbnail=thumbnail, **size, **owner)
+    except BaseException:
+        default_storage.delete(full)
+        default_storage.delete(thumbnail)
+        raise
 
 
-def add_all(photos: Iterable[tuple[UploadedFile, str]], *, actor, **owner) -> list[Picture]:
-    """Take in several photos, all of them or none; each waits for its review.
-
-    All are decoded and written anew before anything is kept, which leaves location and camera behind. Files cannot be
-    rolled back: call it outside a transaction, or one that fails later leaves them orphaned.
+@transaction.atomic
+def add_staged(photos: Mapping[str, str], *, actor, **owner) -> list[Picture]:
+    """Take in staged photos, all of them or none; each waits for its review.
 
     Args:
-        photos: pairs of an upload and its description, which is owed.
+        photos: key of each staged photo → its description, which is required.
         owner: one of `venue`, `event`, `agreement`, `project`.
 
     Raises `TransitionNotAllowed`, or `Refused` with a sentence.
     """
-    photos = list(photos)
+    _check(actor, photos.values())
+    return [
+        _create(
+            photos[staged.key],
+            actor,
+            full=staged.full,
+            thumbnail=staged.thumbnail,
+            width=staged.width,
+            height=staged.height,
+            **owner,
+        )
+        for staged in uploads.claim(list(photos))
+    ]
+
+
+def _check(actor, alts: Iterable[str]) -> None:
     if not actor.has_perm("consultation.add_picture"):
         raise TransitionNotAllowed(_("您的账号不能上传照片。"))
-    if not all(alt.strip() for _upload, alt in photos):
+    if not all(alt.strip() for alt in alts):
         raise Refused(_("请写图片说明：照片上是什么，一句话即可。"))
-    try:
-        read = [uploads.read_photo(upload) for upload, _alt in photos]
-    except uploads.PhotoError as error:
-        raise Refused(str(error)) from None
-    kept: list[str] = []
-    try:
-        with transaction.atomic():
-            rows = []
-            for image, (_upload, alt) in zip(read, photos, strict=True):
-                full, thumbnail = uploads.keep(image, FOLDER)
-                kept += [full, thumbnail]
-                rows.append(
-                    Picture.objects.create(
-                        full=full,
-                        thumbnail=thumbnail,
-                        width=image.width,
-                        height=image.height,
-                        alt=alt.strip(),
-                        uploaded_by=actor.user,
-                        **owner,
-                    )
-                )
-                audit.record_act(AuditAction.ADDED, rows[-1], actor=actor)
-    except BaseException as error:
-        for name in kept:
-            default_storage.delete(name)
-        if isinstance(error, OSError):
-            raise Refused(_("照片暂时存不下，请稍后再试。")) from error
-        raise
-    return rows
+
+
+def _create(alt: str, actor, **values) -> Picture:
+    picture = Picture.objects.create(alt=alt.strip(), uploaded_by=actor.user, **values)
+    audit.record_act(AuditAction.ADDED, picture, actor=actor)
+    return picture
 
 
 def _locked(picture: Picture) -> Picture:

@@ -50,7 +50,7 @@ def dates_of_year(series: Series, year: int, first: datetime.date) -> list[tuple
         days = [first + week * WEEK for week in range(left + 1)]
     else:
         months = range(first.month, 13, MONTHS[series.cadence])
-        # The first stands as it was chosen; the others follow its place in the month.
+        # The first is as it was chosen; the others follow its place in the month.
         days = [first, *(_same_place(first, month) for month in months[1:])]
     return [(period_of(series.cadence, day), day) for day in days]
 
@@ -77,7 +77,7 @@ def is_holiday(day: datetime.date) -> bool:
 
 
 def holidays_known(year: int) -> bool:
-    """Whether the year's holidays were announced, or entered at the desk."""
+    """Whether the year's holidays were announced, or entered by staff."""
     return year <= workdays.last_known_year() or workdays.CalendarDay.objects.filter(date__year=year).exists()
 
 
@@ -125,7 +125,7 @@ def plan_year(
 ) -> list[Slot]:
     """Plan a year of a series from its first day on; where a series goes by venue, a line for each venue.
 
-    Makes only what is missing: a period that has its slot keeps it. Returns the new ones. Raises `Refused`.
+    Makes only what is missing: a period that has a slot is left alone. Returns the new ones. Raises `Refused`.
     """
     _check_permission(actor, "consultation.add_slot")
     venues = list(venues or [])
@@ -160,7 +160,7 @@ def _locked_to_come(slot: Slot, actor) -> Slot:
 
 @transaction.atomic
 def move_slot(slot: Slot, day: datetime.date, *, actor, seen: datetime.date | None = None) -> Slot:
-    """Plan a slot for another day of its year, while it is to come. Its events keep their own times.
+    """Plan a slot for another day of its year, while it is to come. The times of its events stay as they are.
 
     Args:
         seen: the day the page showed; another one now means that somebody was faster.

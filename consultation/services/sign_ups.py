@@ -196,7 +196,7 @@ def signed_link(sign_up: SignUp) -> str:
 
 
 def place_in_line(sign_up: SignUp) -> int:
-    """How many stand before somebody who waits, and they themselves."""
+    """The place of somebody in the waiting list, from 1."""
     return SignUp.objects.waiting().filter(event=sign_up.event_id, number__lte=sign_up.number).count()
 
 

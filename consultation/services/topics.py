@@ -1,4 +1,4 @@
-"""What can be done with a topic: order it, put it on an agenda, say what became of it.
+"""What can be done with a topic: order it, put it on an agenda, record what became of it.
 
 Whoever locks both locks the event first and its topics after it.
 """
@@ -192,7 +192,7 @@ def record_discussed(topic: Topic, *, outcome: str = "", actor, version: int | N
     """Record that a topic was discussed at its event.
 
     Args:
-        outcome: what came of it, public; empty to say how many agreements there are.
+        outcome: what came of it, public; empty to count the agreements.
 
     Raises `TransitionNotAllowed`, `Refused` before its event was held, or `Stale`.
     """
@@ -238,7 +238,7 @@ def _take_off_agenda(topic: Topic, to: str, *, outcome: str, actor, version: int
     if item and item.event.status in COMING:
         item.delete()
     elif item:
-        # What is over keeps its words.
+        # The agenda of an event that is over keeps its text.
         item.topic = None
         item.save(update_fields=["topic"])
     _notify(topic, occasion=topic.version)
@@ -285,7 +285,7 @@ def _notify(topic: Topic, *, occasion: object, event: Event | None = None) -> No
 
 @transaction.atomic
 def after_cancelled(event: Event, *, actor) -> list[Topic]:
-    """Put the topics of a cancelled event back on the menu; its agenda keeps the words. Called by `events.cancel`."""
+    """Put the topics of a cancelled event back on the menu; its agenda keeps the text. Called by `events.cancel`."""
     topics = _scheduled_for(event)
     AgendaItem.objects.filter(event=event, topic__in=topics).update(topic=None)
     return [_follow(topic, TopicStatus.OPEN, "", actor) for topic in topics]
@@ -293,7 +293,10 @@ def after_cancelled(event: Event, *, actor) -> list[Topic]:
 
 @transaction.atomic
 def after_minutes(event: Event, *, actor) -> list[Topic]:
-    """Its topics were discussed, now that the minutes say how. Called by `events.publish_minutes`."""
+    """Record that the topics of an event were discussed, once its minutes are published.
+
+    Called by `events.publish_minutes`.
+    """
     topics = _scheduled_for(event)
     return [_follow(topic, TopicStatus.DISCUSSED, _what_came(topic.agenda_item), actor) for topic in topics]
 
@@ -314,7 +317,10 @@ def _follow(topic: Topic, to: str, outcome: str, actor) -> Topic:
 
 
 def _what_came(item: AgendaItem) -> str:
-    """In words. An event whose agreements name no agenda item is not said to have agreed on nothing."""
+    """What came of an agenda item, in words.
+
+    Agreements need not name their item, so an item without any is not said to have come to nothing.
+    """
     agreed = item.agreements.count()
     if not agreed:
         return _("已经商量，经过写在活动纪要里。")

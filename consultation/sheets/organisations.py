@@ -1,25 +1,14 @@
-"""Organisations from a spreadsheet: checked first, then taken over exactly as shown, all or nothing."""
+"""Organisations as a spreadsheet: its columns, the empty table, what comes in and what goes out."""
 
-from dataclasses import asdict, dataclass, field
-
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from foundation import audit, contact_forms, contacts, sealed, sheets
-from foundation.errors import Refused, Stale, TransitionNotAllowed
-from foundation.forms import TextField
-from foundation.sheets import ChoiceCell, Column, DateCell, Problem, Row, SheetError, key
+from foundation import contact_forms, sheets
+from foundation.forms import TextField, WebsiteField
+from foundation.sheets import ChoiceCell, Column, DateCell, Row
 
-from ..forms.organisations import WebsiteField
-from ..models import Area, Organisation, OrganisationKind, PartnerSector, places
-from ..models.organisations import SECTOR_OF
-from .areas import AreaNames
-
-NEW, CHANGED, SAME = "new", "changed", "same"
-PERMISSIONS = ("consultation.add_organisation", "consultation.change_organisation")
+from ..models import OrganisationKind, PartnerSector, places
+from ..models.organisations import SECTOR_OF, OrganisationQuerySet
 
 _called, _phone, _email = contact_forms.contact_fields().values()
 _private = gettext_lazy("不公开，加密保存")
@@ -65,65 +54,6 @@ COLUMNS = [
     Column("email", gettext_lazy("联系邮箱"), _email, _private),
 ]
 LABELS = {column.name: column.label for column in COLUMNS}
-# Overwritten where the file says something else; an empty cell changes nothing.
-PUBLIC = ("name_en", "kind", "about", "website", "cooperation_since")
-
-
-@dataclass
-class Change:
-    """What becomes of one row: `fields` and `contact` are written, to the organisation `pk` or to a new one.
-
-    `was` holds what the organisation said before, so that nothing is overwritten unseen. All values as JSON holds
-    them, dates as text.
-    """
-
-    row: int
-    name: str
-    area: int
-    fields: dict[str, str]
-    contact: dict[str, str]
-    pk: int | None = None
-    was: dict[str, str] = field(default_factory=dict)
-    contact_was: int | None = None
-
-    @property
-    def state(self) -> str:
-        if self.pk is None:
-            return NEW
-        return CHANGED if self.fields or self.contact else SAME
-
-    @property
-    def place(self) -> str:
-        return places.area(self.area).place
-
-    @property
-    def shown(self) -> list[tuple[str, str, str]]:
-        """Label, value before and value after, of what is written; of a contact only that it is."""
-        rows = [
-            (LABELS[name], _word(name, self.was.get(name, "")), _word(name, self.fields[name])) for name in self.fields
-        ]
-        return rows + [(LABELS[name], "", _("（填了，不在此显示）")) for name in self.contact]
-
-
-def _word(name: str, value: str) -> str:
-    return OrganisationKind(value).label if name == "kind" and value else value
-
-
-@dataclass
-class Plan:
-    """What an upload would do. With problems it does nothing at all."""
-
-    changes: list[Change]
-    problems: list[Problem] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.new, self.changed, self.same = (
-            [change for change in self.changes if change.state == state] for state in (NEW, CHANGED, SAME)
-        )
-
-    @property
-    def is_ready(self) -> bool:
-        return not self.problems and bool(self.new or self.changed)
 
 
 def template() -> bytes:
@@ -133,7 +63,7 @@ def template() -> bytes:
     return sheets.write(COLUMNS, [], title=_("合作单位"), notes=True, more=[(_("可填的性质"), heads, kinds)])
 
 
-def export(organisations) -> bytes:
+def export(organisations: OrganisationQuerySet) -> bytes:
     """Organisations as a table that can be imported again. Without contacts."""
     rows = (
         [row.name, row.name_en, row.get_kind_display(), places.area(row.area_id).place]
@@ -143,154 +73,6 @@ def export(organisations) -> bytes:
     return sheets.write([column for column in COLUMNS if column.name not in contact_forms.FIELDS], rows)
 
 
-# --- Looking ---------------------------------------------------------------------------------------------------------
-
-
-def check(upload, *, area: Area, user) -> Plan:
-    """What the file would do, with nothing saved. Raises `SheetError` where it cannot be taken as a whole.
-
-    Args:
-        area: where organisations stand whose row names none.
-        user: whose areas count.
-    """
-    rows = sheets.read(upload, columns=COLUMNS)
-    areas = AreaNames(user)
-    known = _organisations_by_name(user)
-    seen: dict[object, int] = {}
-    changes, problems = [], []
-    for row in rows:
-        change = None if row.problems else _change(row, area, areas, known)
-        if change is not None:
-            # A new one is known by place and name.
-            first = seen.setdefault(change.pk or (change.area, key(change.name)), row.number)
-            if first == row.number:
-                changes.append(change)
-            else:
-                text = _("与第 %(first)d 行是同一家单位，请合成一行。") % {"first": first}
-                row.problems.append(Problem(text, row.number, str(LABELS["name"])))
-        problems += row.problems
-    return Plan(changes, problems)
-
-
-def _organisations_by_name(user) -> dict[str, list[Organisation]]:
-    found: dict[str, list[Organisation]] = {}
-    for organisation in Organisation.objects.visible_to(user).select_related("contact"):
-        found.setdefault(key(organisation.name), []).append(organisation)
-    return found
-
-
-def _change(row: Row, area: Area, areas: AreaNames, known: dict) -> Change | None:
-    """What becomes of a row; None, with a problem in the row, where that cannot be told."""
-    values = row.values
-    if values["area"]:
-        try:
-            home = areas.one(values["area"])
-        except ValidationError as error:
-            row.problems.append(Problem(error.message, row.number, str(LABELS["area"])))
-            return None
-        around = {home}
-    else:
-        home, around = area.pk, set(places.within(area))
-    same_name = [one for one in known.get(key(values["name"]), []) if one.area_id in around]
-    found = [one for one in same_name if one.name == values["name"]] or same_name
-    if len(found) > 1:
-        text = _("同名的单位不止一家，请在“区域”里写明是哪一家。")
-        row.problems.append(Problem(text, row.number, str(LABELS["name"])))
-        return None
-    given = {name: str(values[name]) for name in PUBLIC if values[name]}
-    contact = {name: values[name] for name in contact_forms.FIELDS if values[name]}
-    if not found:
-        return Change(row.number, values["name"], home, given, contact)
-    [organisation] = found
-    was = _as_text(organisation)
-    return Change(
-        row.number,
-        organisation.name,
-        organisation.area_id,
-        {name: value for name, value in given.items() if value != was[name]},
-        contact if contact_forms.differs(organisation.contact, contact) else {},
-        organisation.pk,
-        was,
-        organisation.contact_id,
-    )
-
-
-def _as_text(organisation: Organisation) -> dict[str, str]:
-    return {name: str(getattr(organisation, name) or "") for name in PUBLIC}
-
-
-# --- Doing -----------------------------------------------------------------------------------------------------------
-
-
-def seal(plan: Plan, *, user) -> str:
-    """The plan for the form that confirms it: nobody reads or changes it, and it is good for an hour.
-
-    Raises `SheetError` when it is too long for a form.
-    """
-    try:
-        return sealed.seal([asdict(change) for change in plan.changes], purpose=_purpose(user))
-    except sealed.TooMuch:
-        raise SheetError(_("一次导入的文字太多，请分成几份上传。")) from None
-
-
-def _purpose(user) -> str:
-    return f"organisations of {user.pk}"
-
-
-def carry_out(confirmed: str, *, actor) -> Plan:
-    """Do what a sealed plan shows, all of it or nothing.
-
-    Raises `Refused` when the form was not made here for this person or is too old, and `Stale` when something it
-    shows has changed since.
-    """
-    if not actor.has_perms(PERMISSIONS):
-        raise TransitionNotAllowed(_("您的账号不能导入合作单位。"))
-    try:
-        plan = Plan([Change(**change) for change in sealed.unseal(confirmed, purpose=_purpose(actor))])
-    except sealed.Broken:
-        raise Refused(_("确认页已失效，什么也没有导入。请重新上传文件。")) from None
-    try:
-        with transaction.atomic():
-            _write(plan, actor)
-            detail = f"new {len(plan.new)}, changed {len(plan.changed)}, same {len(plan.same)}"
-            audit.record(audit.AuditAction.IMPORTED, "organisation", actor=actor, detail=detail)
-    except IntegrityError:
-        # Somebody else entered one of the names between our look and our write.
-        raise Stale from None
-    return plan
-
-
-def _write(plan: Plan, actor) -> None:
-    areas = Area.objects.within_scope_of(actor).in_bulk({change.area for change in plan.changes})
-    if len(areas) < len({change.area for change in plan.changes}):
-        raise Stale
-    keys = [change.pk for change in plan.changed]
-    rows = Organisation.objects.visible_to(actor).select_for_update().order_by("pk").in_bulk(keys)
-    for change in plan.changed:
-        row = rows.get(change.pk)
-        if row is None or _as_text(row) != change.was or row.contact_id != change.contact_was:
-            raise Stale
-        if change.fields:
-            _fill(row, change.fields)
-            row.save(update_fields=[*change.fields])
-        contact_forms.keep(row, change.contact)
-    new = []
-    for change in plan.new:
-        row = Organisation(area=areas[change.area], name=change.name, contact=contacts.store(**change.contact))
-        _fill(row, change.fields)
-        new.append(row)
-    Organisation.objects.bulk_create(new, batch_size=500)
-
-
-def _fill(row: Organisation, fields: dict[str, str]) -> None:
-    for name, value in fields.items():
-        setattr(row, name, parse_date(value) if name == "cooperation_since" else value)
-
-
-def told(plan: Plan) -> str:
-    parts = [
-        ngettext("新增 %(count)d 家", "新增 %(count)d 家", len(plan.new)) % {"count": len(plan.new)},
-        ngettext("更新 %(count)d 家", "更新 %(count)d 家", len(plan.changed)) % {"count": len(plan.changed)},
-        ngettext("%(count)d 家没有变化", "%(count)d 家没有变化", len(plan.same)) % {"count": len(plan.same)},
-    ]
-    return _("已导入：%(parts)s。") % {"parts": "，".join(parts)}
+def read(upload) -> list[Row]:
+    """The rows of a file. Raises `SheetError` where it cannot be taken as a whole."""
+    return sheets.read(upload, columns=COLUMNS)

@@ -1,21 +1,21 @@
-"""What was promised, and what was built: agreements and projects as anybody may read them."""
+"""What was agreed, as anybody may read it."""
 
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from foundation.filters import without
 from foundation.paging import page_of
 
-from ..filters import AgreementFilter, ProjectFilter
-from ..models import Agreement, Project, places
+from ..filters import AgreementFilter
+from ..models import Agreement
 
 PER_PAGE = 20
 
 
-def _list(request, filters, rows) -> dict:
+def list_context(request, filters, rows) -> dict:
     """One page of a filtered list."""
     page = page_of(request, rows, PER_PAGE)
-    context = {
+    return {
         "page": page,
         "items": list(page.object_list),
         "filter": filters,
@@ -23,33 +23,6 @@ def _list(request, filters, rows) -> dict:
         "query": without(request.GET, "page"),
         "section": "projects",
     }
-    return context
-
-
-@require_safe
-def project_list(request):
-    filters = ProjectFilter(request.GET, queryset=Project.objects.public())
-    rows = filters.found().order_by("-starts_on", "-pk").prefetch_related("partnerships__organisation")
-    context = _list(request, filters, rows)
-    for project in context["items"]:
-        project.area = places.area(project.area_id)
-    return render(request, "consultation/project_list.html", context)
-
-
-@require_safe
-def project_detail(request, pk: int):
-    project = get_object_or_404(Project.objects.public(), pk=pk)
-    project.area = places.area(project.area_id)
-    context = {
-        "project": project,
-        "partnerships": list(project.partnerships.select_related("organisation")),
-        "places": list(project.places.select_related("venue")),
-        "milestones": list(project.milestones.all()),
-        "agreements": list(project.agreements.public().drawn().order_by("event__starts_at", "number")),
-        "pictures": list(project.pictures.public()),
-        "section": "projects",
-    }
-    return render(request, "consultation/project_detail.html", context)
 
 
 @require_safe
@@ -57,4 +30,4 @@ def agreement_list(request):
     """Overdue ones first: of the open ones, those whose day came earliest."""
     filters = AgreementFilter(request.GET, queryset=Agreement.objects.public())
     rows = filters.found().open_first().drawn()
-    return render(request, "consultation/agreement_list.html", _list(request, filters, rows))
+    return render(request, "consultation/agreement_list.html", list_context(request, filters, rows))

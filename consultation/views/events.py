@@ -14,7 +14,8 @@ from foundation.paging import page_of
 
 from ..filters import PAST, EventFilters, months_on, written
 from ..models import Event, Picture
-from ..selectors import calendars, json_ld, months
+from ..selectors import calendars
+from ..selectors import events as selectors
 from ..workflow import TOOK_PLACE
 
 PER_PAGE = 20
@@ -36,7 +37,7 @@ def event_list(request):
         "section": "events",
     }
     if month:
-        grid = months.weeks(month, filters.events(), filters.slots())
+        grid = selectors.weeks(month, filters.events(), filters.slots())
         context |= {
             "only_month": not filters.is_narrowed,
             "weeks": grid,
@@ -62,7 +63,7 @@ def _ways(filters: EventFilters, month) -> dict[str, str]:
 
 
 def _listed(filters: EventFilters):
-    """Each event stands in one of the two lists. A cancelled one stays where its time puts it, and says so."""
+    """Each event is in one of the two lists. A cancelled one stays where its time puts it, marked as cancelled."""
     over = Q(ends_at__lt=clock.now()) | Q(status__in=TOOK_PLACE)
     events = filters.events().with_place()
     if filters.shows_past:
@@ -86,7 +87,7 @@ def event_detail(request, pk: int):
         "served": people_words(event.people_served) if event.people_served else "",
         # Public together with the minutes.
         "agreements": list(event.agreements.drawn()) if event.minutes_are_public else [],
-        "data": json_ld.event_data(event, left),
+        "data": selectors.event_data(event, left),
         "address": absolute(request.path),
         "section": "events",
     }

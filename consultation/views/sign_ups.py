@@ -79,7 +79,7 @@ def by_code(view):
     def wrapper(request, code: str):
         sign_up = sign_ups.find(code)
         if sign_up is None:
-            # Only misses count, so nobody is kept from their own page by a neighbour.
+            # Only misses count, so that nobody is locked out of their own page by a neighbour.
             if throttle.is_over("sign-up-code", throttle.client_address(request), MISSES_AN_HOUR, 3600):
                 return _too_many(request, _("试的次数太多了，请过一小时再试，也可以打电话询问。"))
             return render(request, "consultation/sign_up_unknown.html", {"section": "events"}, status=404)

@@ -1,8 +1,6 @@
 """The menu 点单: what could be discussed, and the order for it."""
 
 from django.contrib import messages
-from django.db.models import F
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -10,11 +8,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from foundation import throttle, visitors
 from foundation.errors import Refused
 from foundation.filters import chosen, without
+from foundation.keys import key_of
 from foundation.numbers import people_words
 from foundation.paging import page_of
 
-from ..forms.topics import OrderForm, TellForm, TopicFilterForm
-from ..models import AreaLevel, Topic, TopicOrder, places
+from .. import forms, selectors
+from ..filters import TopicFilter
+from ..models import AreaLevel, Topic, places
 from ..services import topics
 from ..workflow import TopicStatus
 
@@ -23,42 +23,6 @@ DISCUSSED_BELOW = 5
 ORDERS_A_DAY = 100
 ORDERS_OF_ONE_A_DAY = 20
 DAY = 86400
-
-SORTS = {
-    TopicStatus.OPEN: ("-order_count", "-created_at", "-pk"),
-    TopicStatus.SCHEDULED: ("agenda_item__event__starts_at", "-pk"),
-    # What was discussed last stands first.
-    TopicStatus.DISCUSSED: (F("agenda_item__event__starts_at").desc(nulls_last=True), "-pk"),
-    TopicStatus.DROPPED: ("-order_count", "-created_at", "-pk"),
-}
-
-
-def _rows(found, status: str):
-    return found.filter(status=status).select_related("agenda_item__event__venue").order_by(*SORTS[TopicStatus(status)])
-
-
-def _name_of(request) -> str:
-    """What is stored of a visitor known by their cookie; nothing of one who never did anything here."""
-    if visitors.COOKIE not in request.COOKIES:
-        return ""
-    return visitors.visitor_hash("order", visitors.visitor_of(request))
-
-
-def _prepare(rows: list[Topic], request) -> None:
-    """Give each row its area, and whether this visitor ordered it: one query for those who were here before."""
-    name = _name_of(request)
-    ordered = TopicOrder.objects.filter(visitor=name, topic__in=rows) if name and rows else TopicOrder.objects.none()
-    mine = set(ordered.values_list("topic", flat=True))
-    for topic in rows:
-        topic.area = places.area(topic.area_id)
-        topic.is_mine = topic.pk in mine
-
-
-def most_ordered(request, number: int) -> list[Topic]:
-    """The open topics that are ordered most, as rows of the menu. One query, two for who was here before."""
-    found = list(_rows(Topic.objects.open(), TopicStatus.OPEN)[:number])
-    _prepare(found, request)
-    return found
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,18 +36,18 @@ def _menu(request):
 
     With a status chosen, all of that status.
     """
-    form = TopicFilterForm(request.GET)
+    form = TopicFilter(request.GET)
     found = Topic.objects.public() if form.is_valid() else Topic.objects.none()
     if form.cleaned_data.get("community"):
         community = places.with_code(AreaLevel.COMMUNITY, form.cleaned_data["community"])
         found = found.filter(area__in=places.within(community))
     status = form.cleaned_data.get("status") or ""
-    page = page_of(request, _rows(found, status or TopicStatus.OPEN), PER_PAGE)
+    page = page_of(request, selectors.topics.of_status(found, status or TopicStatus.OPEN), PER_PAGE)
     below = not status and page.number == 1
     items = list(page.object_list)
-    scheduled = list(_rows(found, TopicStatus.SCHEDULED)[:PER_PAGE]) if below else []
-    discussed = list(_rows(found, TopicStatus.DISCUSSED)[:DISCUSSED_BELOW]) if below else []
-    _prepare([*items, *scheduled, *discussed], request)
+    scheduled = list(selectors.topics.of_status(found, TopicStatus.SCHEDULED)[:PER_PAGE]) if below else []
+    discussed = list(selectors.topics.of_status(found, TopicStatus.DISCUSSED)[:DISCUSSED_BELOW]) if below else []
+    selectors.topics.prepare([*items, *scheduled, *discussed], selectors.topics.known_visitor(request))
     context = {
         "form": form,
         "page": page,
@@ -111,7 +75,7 @@ def _with_event():
 
 def _page(request, topic: Topic, *, order_form=None, tell_form=None, status: int = 200):
     topic.area = places.area(topic.area_id)
-    name = _name_of(request)
+    name = selectors.topics.known_visitor(request)
     mine = topic.orders.filter(visitor=name).first() if name else None
     item = getattr(topic, "agenda_item", None)
     context = {
@@ -121,8 +85,8 @@ def _page(request, topic: Topic, *, order_form=None, tell_form=None, status: int
         "item": item,
         "agreements": item.agreements.public().select_related("organisation") if item else (),
         "closed_because": "" if topic.takes_orders else topics.closed_because(topic),
-        "order_form": order_form or OrderForm(),
-        "tell_form": tell_form or (TellForm() if mine and topics.may_leave_contact(topic, mine) else None),
+        "order_form": order_form or forms.topics.OrderForm(),
+        "tell_form": tell_form or (forms.topics.TellForm() if mine and topics.may_leave_contact(topic, mine) else None),
         "form": order_form or tell_form,
         "section": "topics",
     }
@@ -131,17 +95,14 @@ def _page(request, topic: Topic, *, order_form=None, tell_form=None, status: int
 
 def _ordered_topic(request) -> Topic:
     """The topic that the form names. What is no topic is not there."""
-    key = request.POST.get("topic", "")
-    if not (key.isascii() and key.isdecimal() and len(key) < 19):
-        raise Http404
-    return get_object_or_404(_with_event(), pk=int(key))
+    return get_object_or_404(_with_event(), pk=key_of(request.POST.get("topic")))
 
 
 def _order(request):
     """点单. A signed cookie remembers the visitor; a limit by address makes throwing the cookie away pay little."""
     topic = _ordered_topic(request)
     tells = "tell" in request.POST
-    form = TellForm(request.POST) if tells else OrderForm(request.POST)
+    form = forms.topics.TellForm(request.POST) if tells else forms.topics.OrderForm(request.POST)
     if not form.is_valid():
         return _page(request, topic, **{"tell_form" if tells else "order_form": form}, status=422)
     address = throttle.client_address(request)

@@ -17,4 +17,6 @@ from . import (  # noqa: F401 - they register themselves
     queues,
     search,
     settings,
+    topics,
+    venues,
 )

@@ -6,12 +6,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from consultation.models import places
-from foundation import uploads
-from foundation.forms import ActForm, PhotoField, PlainForm, TextField
+from foundation.forms import ActForm, PlainForm, TextField
+from foundation.photo_forms import PhotoFields
 from foundation.workdays import add_workdays
 from members.forms.duties import HoursField, PeopleField
 from members.models import Member, Resource
@@ -21,7 +20,6 @@ from ..dispatching import IN_HAND
 from ..models import Demand
 from ..services.dispatches import MAX_PHOTOS, REPLY_DAYS
 
-PHOTO_NAMES = tuple(f"photo_{number}" for number in range(1, MAX_PHOTOS + 1))
 MAX_CHOICES = 200
 
 
@@ -30,12 +28,11 @@ class ReasonField(TextField):
         super().__init__(lines=True, rows=3, max_length=200, missing=_("请写明原因"), **kwargs)
 
 
-class ReportFields(forms.Form):
-    """What was done; hours and people only where somebody counted them.
+class ReportFields(PhotoFields):
+    """What was done; hours and people only where somebody counted them."""
 
-    Three separate file fields, since some phone browsers take one file at a time.
-    """
-
+    UPLOADS_AN_HOUR = 60
+    max_photos = MAX_PHOTOS
     report = TextField(
         label=_("做了什么，结果怎样"),
         help_text=_("工作人员据此答复居民。请勿写姓名、电话和门牌。"),
@@ -46,9 +43,6 @@ class ReportFields(forms.Form):
     )
     hours = HoursField(required=False)
     people_served = PeopleField()
-    photo_1, photo_2, photo_3 = (
-        PhotoField(label=format_lazy(_("照片 {number}"), number=number)) for number in (1, 2, 3)
-    )
 
 
 # --- Members --------------------------------------------------------------------------------------------------------
@@ -60,18 +54,7 @@ class DeclineForm(PlainForm):
 
 
 class ReportForm(ReportFields, PlainForm):
-    """The view stages the photos."""
-
     version = forms.IntegerField(widget=forms.HiddenInput)
-
-    def leave_places(self, left: int, taken: set[str]) -> None:
-        """Ask for no more photos than `left`: not where one was `taken`, and first where something was wrong."""
-        free = sorted((name for name in PHOTO_NAMES if name not in taken), key=lambda name: name not in self.errors)
-        for name in {*PHOTO_NAMES} - {*free[:left]}:
-            del self.fields[name]
-
-    def photo_fields(self) -> list:
-        return [self[name] for name in PHOTO_NAMES if name in self.fields]
 
 
 # --- Staff ----------------------------------------------------------------------------------------------------------
@@ -195,21 +178,6 @@ class AcceptForm(ActForm):
 
 class StaffReportForm(ReportFields, ActForm):
     """The report of a member who does not use the portal."""
-
-    def clean(self) -> dict:
-        """Stage the photos once all else is right; where one is not, all are chosen anew."""
-        cleaned = super().clean()
-        cleaned["photos"] = [] if self.errors else self._staged()
-        return {name: value for name, value in cleaned.items() if name not in PHOTO_NAMES}
-
-    def _staged(self) -> list[str]:
-        try:
-            return [uploads.stage(self.files[name]).key for name in PHOTO_NAMES if name in self.files]
-        except uploads.PhotoError as error:
-            self.add_error(None, str(error))
-        except OSError:
-            self.add_error(None, _("照片暂时无法保存，请稍后再试；也可以先只写文字。"))
-        return []
 
 
 def serving_area(demand: Demand):

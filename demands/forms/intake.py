@@ -8,13 +8,14 @@ from consultation.models import Area, places
 from foundation.accounts import User
 from foundation.consent import Purpose
 from foundation.consent_forms import ConsentForm
-from foundation.forms import PhoneField, PhotoField, PlainForm, TextField
+from foundation.forms import PhoneField, PlainForm, TextField
+from foundation.photo_forms import PhotoFields
 
 from .. import suggestions
 from ..models import Category, Channel, Direction
 from ..models.categories import active, category
 
-MAX_PHOTOS = 3
+MAX_ALT = 80
 MAX_CHARACTERS = 2000
 
 
@@ -94,22 +95,16 @@ class DescribeForm(Suggesting):
         self.fields["area"].choices = [("", _("请选择")), *area_choices()]
 
 
-class PhotosForm(PlainForm):
-    """Page 2: three separate file fields, since some phone browsers take one file at a time.
+class PhotosForm(PhotoFields, PlainForm):
+    """Page 2. Photos of earlier turns travel in the draft."""
 
-    The view reads and stages the files; here are their fields and descriptions.
-    """
+    alt_label = _("照片 %(number)s 拍的是什么")
+    alt_help = _("一句话即可，让看不见图片的人也明白。")
 
-    def __init__(self, *args, taken: int = 0, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.places = max(MAX_PHOTOS - taken, 0)
-        for number in range(1, self.places + 1):
-            self.fields[f"photo_{number}"] = PhotoField(label=_("照片 %(number)s") % {"number": number + taken})
-            self.fields[f"alt_{number}"] = TextField(
-                label=_("照片 %(number)s 拍的是什么") % {"number": number + taken},
-                help_text=_("一句话即可，让看不见图片的人也明白。"),
-                required=False,
-            )
+    @staticmethod
+    def described(text: str) -> str:
+        """A photo's description, cut to what a row holds rather than refused."""
+        return "".join(char for char in text if char.isprintable())[:MAX_ALT].strip()
 
 
 class ContactForm(ConsentForm):

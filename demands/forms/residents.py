@@ -5,7 +5,8 @@ import uuid
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from foundation.forms import PhotoField, PlainForm, TextField
+from foundation.forms import PlainForm, TextField
+from foundation.photo_forms import PhotoFields
 
 from ..models import Verdict
 from .intake import MAX_CHARACTERS
@@ -38,11 +39,12 @@ class LostCodeForm(PlainForm):
         return self.cleaned_data["ref"].upper().strip()
 
 
-class AddForm(PlainForm):
-    """More text or photos for a demand. The view stages the photos."""
+class AddForm(PhotoFields, PlainForm):
+    """More text or a photo for a demand."""
 
+    max_photos = 1
+    photo_label = _("补充照片")
     body = TextField(label=_("补充说明"), lines=True, rows=4, max_length=MAX_CHARACTERS, required=False)
-    photo_1 = PhotoField(label=_("补充照片"))
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def clean_key(self) -> uuid.UUID:
@@ -65,13 +67,14 @@ class RateForm(PlainForm):
     comment = TextField(label=_("为什么？"), lines=True, rows=3, max_length=500, required=False)
 
 
-class RecheckForm(PlainForm):
-    """What is wrong again, for who says no. The view stages the photo."""
+class RecheckForm(PhotoFields, PlainForm):
+    """What is wrong again, for those who say no."""
 
+    max_photos = 1
+    photo_label = _("照片")
     reason = TextField(
         label=_("哪里又有问题了？"), lines=True, rows=4, max_length=1000, missing=_("请写下哪里又有问题了")
     )
-    photo_1 = PhotoField(label=_("照片"))
 
 
 class ReasonForm(PlainForm):

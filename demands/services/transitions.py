@@ -13,7 +13,7 @@ from consultation.models import Area
 from foundation import audit, uploads, workdays
 from foundation.accounts import User
 from foundation.audit import AuditAction
-from foundation.errors import Refused, TransitionNotAllowed
+from foundation.errors import TransitionNotAllowed
 from foundation.locking import locked
 
 from ..models import Category, Demand, DemandMessage, DemandPhoto, DemandTransition, MessageKind, PublicationBasis
@@ -37,11 +37,7 @@ TOLD = {
 UNDONE = (DemandStatus.MERGED, DemandStatus.SPLIT)
 
 
-class PhotosGone(Refused):
-    """Photos wait an hour for the rest of the form."""
-
-    def __init__(self) -> None:
-        super().__init__(_("照片保存已超过 1 小时，请重新选择照片。您填写的其他内容都还在。"))
+PhotosGone = uploads.PhotosGone
 
 
 @dataclass(frozen=True)

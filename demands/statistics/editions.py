@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from foundation.keys import key_of
 from foundation.sheets import guard
 
 from ..models import RatesEdition
@@ -167,7 +168,7 @@ def newest() -> RatesEdition:
 
 def kept(key: str) -> RatesEdition | None:
     """The edition of this key as its page names it, without its rows; None where it is not kept any more."""
-    return RatesEdition.objects.defer("csv").filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
+    return RatesEdition.objects.defer("csv").filter(pk=key_of(key)).first()
 
 
 def count_now(now: datetime.datetime | None = None) -> RatesEdition:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from consultation.models import places
-from consultation.selectors.venue_tree import FILTERS
+from consultation.selectors.venues import FILTERS
 from foundation.paging import MAX_COUNTED
 
 from ..models import Demand, DemandAgendaItem, DemandAgreement, TopicDemand

@@ -13,16 +13,14 @@ from foundation.photos import photo_response
 from members.views.access import member_required
 
 from ..dispatching import DispatchStatus
-from ..forms.dispatches import PHOTO_NAMES, DeclineForm, ReportForm
+from ..forms.dispatches import DeclineForm, ReportForm
 from ..models import Dispatch, PhotoReview
 from ..models.categories import placed
-from ..services import PhotosGone, dispatches
-from ..services.dispatches import MAX_PHOTOS
+from ..services import dispatches
 
 PER_PAGE = 20
 MAX_IN_HAND = 100
 FEW = 5
-PHOTOS_AN_HOUR = 60
 D = DispatchStatus
 ENDED = (D.DONE, D.DECLINED, D.LAPSED, D.CANCELLED)
 # What the list is narrowed to: all that may be claimed, or all that is over.
@@ -197,63 +195,30 @@ def dispatch_report(request, pk: int):
         messages.info(request, text)
         return redirect("my_demand", pk)
     if request.method != "POST":
-        return _report_page(request, dispatch, ReportForm(initial={"version": dispatch.version}), {})
-    form = ReportForm(request.POST, request.FILES)
-    photos = _stage(request, form)
+        return _report_page(request, dispatch, ReportForm(initial={"version": dispatch.version}))
+    form = ReportForm(request.POST, request.FILES, visitor=throttle.client_address(request))
     if not form.is_valid():
-        return _report_page(request, dispatch, form, photos)
+        return _report_page(request, dispatch, form)
     try:
-        dispatches.complete(
-            dispatch,
-            report=form.cleaned_data["report"],
-            hours=form.cleaned_data["hours"],
-            people_served=form.cleaned_data["people_served"],
-            photos=list(photos),
-            actor=request.user,
-            member=request.member,
-            version=form.cleaned_data["version"],
-        )
-    except PhotosGone as error:
-        form.add_error(None, str(error))
-        return _report_page(request, dispatch, form, {})
+        dispatches.complete(dispatch, **form.cleaned_data, actor=request.user, member=request.member)
     except Refused as error:
+        if isinstance(error, uploads.PhotosGone):
+            form.forget_staged()
         form.add_error(None, str(error))
-        return _report_page(request, dispatch, form, photos)
+        return _report_page(request, dispatch, form)
     except Stale as error:
         form.add_error(None, str(error))
         dispatch.refresh_from_db()
         # The next press is made knowing how it stands now.
         form.data = form.data.copy()
         form.data["version"] = dispatch.version
-        return _report_page(request, dispatch, form, photos, status=409)
+        return _report_page(request, dispatch, form, status=409)
     messages.success(request, _("已报告办好，谢谢您。工作人员核实后答复居民，这次办理已记入履职记录。"))
     return redirect("my_demand", pk)
 
 
-def _stage(request, form: ReportForm) -> dict[str, str]:
-    """Keys of the photos staged so far, each with the field it came by; what is wrong with others is said there."""
-    asked = [key for key in request.POST.getlist("kept") if len(key) <= 43 and key.isascii() and key.isprintable()]
-    waiting = uploads.StagedPhoto.objects.waiting().filter(key__in=asked[:MAX_PHOTOS]).values_list("key", flat=True)
-    photos = dict.fromkeys(waiting, "")
-    if len(photos) < len(set(asked[:MAX_PHOTOS])):
-        form.add_error(None, str(PhotosGone()))
-    fields = [name for name in PHOTO_NAMES if request.FILES.get(name)][: MAX_PHOTOS - len(photos)]
-    if fields and throttle.is_over("photo", throttle.client_address(request), PHOTOS_AN_HOUR, 3600):
-        form.add_error(fields[0], _("照片上传太频繁，请过一小时再试；也可以先不传照片。"))
-        return photos
-    for name in fields:
-        try:
-            photos[uploads.stage(request.FILES[name]).key] = name
-        except uploads.PhotoError as error:
-            form.add_error(name, str(error))
-        except OSError:
-            form.add_error(name, _("照片暂时无法保存，请稍后再试；也可以先只写文字。"))
-    return photos
-
-
-def _report_page(request, dispatch: Dispatch, form: ReportForm, photos: dict, *, status: int | None = None):
-    form.leave_places(MAX_PHOTOS - len(photos), set(photos.values()))
-    context = {"dispatch": dispatch, "form": form, "photos": list(photos), "section": "my"}
+def _report_page(request, dispatch: Dispatch, form: ReportForm, *, status: int | None = None):
+    context = {"dispatch": dispatch, "form": form, "section": "my"}
     return render(request, "demands/my_dispatch_report.html", context, status=status or (422 if form.errors else 200))
 
 

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from consultation.models import Venue
-from foundation import throttle, uploads
+from foundation import throttle
+from foundation.keys import key_of
 from foundation.tokens import new_code
 from members.models import Resource
 
@@ -36,8 +37,6 @@ TEMPLATES = {
     CHECK: "demands/submit_check.html",
 }
 SUBMISSIONS_AN_HOUR = 60
-PHOTOS_AN_HOUR = 90
-MAX_DESCRIPTION = 80
 
 
 @dataclass
@@ -89,8 +88,7 @@ def _begin(request):
 
 def _ask_for(draft: Draft, key: str) -> list[str]:
     """Let the draft ask for an open resource, with its category where only one fits. Returns what to say."""
-    known = key.isascii() and key.isdecimal() and len(key) < 19
-    resource = Resource.objects.public().filter(pk=int(key)).first() if known else None
+    resource = Resource.objects.public().filter(pk=key_of(key)).first()
     if resource is None:
         return [_("您要的资源现在没有开放。需求照样可以提，工作人员会另想办法。")]
     draft.resource = resource.pk
@@ -175,11 +173,11 @@ def _turn(request, draft: Draft):
             return _ask_again(request, draft, step, form)
         draft.answers |= _short(posted)
     else:
-        form, errors = _take_photos(request, draft)
+        form = _take_photos(request, draft)
         if go.startswith("remove-"):
             draft.photos = [photo for photo in draft.photos if photo[0] != go.removeprefix("remove-")]
             return _page(request, draft, PHOTOS)
-        if errors and go != "back":
+        if form.errors and go != "back":
             return _page(request, draft, PHOTOS, form=form, status=422)
     if go == "back":
         return _page(request, draft, max(step - 1, DESCRIBE))
@@ -193,40 +191,15 @@ def _ask_again(request, draft: Draft, step: int, form):
     return _page(request, draft, step, form=form, notices=notices, status=422 if form.errors else 200)
 
 
-def _take_photos(request, draft: Draft) -> tuple[PhotosForm, bool]:
-    """Stage the good photos and describe what is wrong with the others."""
+def _take_photos(request, draft: Draft) -> PhotosForm:
+    """Stage the good photos, which go into the draft, and describe what is wrong with the others."""
     for number, photo in enumerate(draft.photos, 1):
-        photo[1] = _description(request.POST.get(f"kept_alt_{number}", photo[1]))
-    form = PhotosForm(request.POST, request.FILES, taken=len(draft.photos))
+        photo[1] = PhotosForm.described(request.POST.get(f"kept_alt_{number}", photo[1]))
+    visitor = throttle.client_address(request)
+    form = PhotosForm(request.POST, request.FILES, taken=len(draft.photos), visitor=visitor)
     form.is_valid()
-    if request.FILES and throttle.is_over("photo", throttle.client_address(request), PHOTOS_AN_HOUR, 3600):
-        form.add_error("photo_1", _("照片上传太频繁，请过一小时再试；也可以先不传照片。"))
-        return form, True
-    refused = []  # (description, why)
-    for number in range(1, form.places + 1):
-        upload = request.FILES.get(f"photo_{number}")
-        if upload is None:
-            continue
-        description = _description(request.POST.get(f"alt_{number}", ""))
-        try:
-            draft.photos.append([uploads.stage(upload).key, description])
-        except uploads.PhotoError as error:
-            refused.append((description, str(error)))
-        except OSError:
-            refused.append((description, _("照片暂时无法保存，请稍后再试；也可以先不传照片。")))
-    if refused:
-        # The good ones are kept above the form; what was refused moves up to the places that are left.
-        descriptions = {f"alt_{number}": description for number, (description, _why) in enumerate(refused, 1)}
-        form = PhotosForm(descriptions, taken=len(draft.photos))
-        form.is_valid()
-        for number, (_text, why) in enumerate(refused, 1):
-            form.add_error(f"photo_{number}", why)
-    return form, bool(refused)
-
-
-def _description(text: str) -> str:
-    """A photo's description, cut to what a row holds rather than refused."""
-    return "".join(char for char in text if char.isprintable())[:MAX_DESCRIPTION].strip()
+    draft.photos += [list(pair) for pair in form.staged.items()]
+    return form
 
 
 def _submit(request, draft: Draft):

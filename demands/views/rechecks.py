@@ -5,7 +5,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from foundation import uploads
 from foundation.errors import Refused
 
 from ..forms.residents import RecheckForm
@@ -47,14 +46,8 @@ def _says_no(request) -> bool:
 
 def _reopen(request, demand: Demand, form: RecheckForm) -> bool:
     """Take the no. Returns whether it was taken; else the form says what stood against it."""
-    upload = request.FILES.get("photo_1")
     try:
-        photos = [uploads.stage(upload).key] if upload else []
-        rechecks.answer(demand, Answer.NOT_SOLVED, reason=form.cleaned_data["reason"], photos=photos)
-    except uploads.PhotoError as error:
-        form.add_error("photo_1", str(error))
-    except OSError:
-        form.add_error("photo_1", _("照片暂时无法保存，请稍后再试；也可以先只写文字。"))
+        rechecks.answer(demand, Answer.NOT_SOLVED, **form.cleaned_data)
     except Refused as error:
         form.add_error(None, str(error))
     else:

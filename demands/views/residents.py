@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from foundation import throttle, uploads
+from foundation import throttle
 from foundation.errors import TransitionNotAllowed
 from foundation.links import absolute
 from foundation.tokens import grouped, new_code, normal_code
@@ -161,17 +161,9 @@ def _next_step(demand: Demand, *, of: Demand) -> str:
 @require_POST
 def tracking_add(request, demand: Demand, code: str):
     form = AddForm(request.POST, request.FILES)
-    keys = []
     if form.is_valid():
-        upload = request.FILES.get("photo_1")
         try:
-            if upload:
-                keys.append(uploads.stage(upload).key)
-            services.add_information(demand, form.cleaned_data["body"], key=form.cleaned_data["key"], photos=keys)
-        except uploads.PhotoError as error:
-            form.add_error("photo_1", str(error))
-        except OSError:
-            form.add_error("photo_1", _("照片暂时无法保存，请稍后再试；也可以先只写文字。"))
+            services.add_information(demand, **form.cleaned_data)
         except services.Refused as error:
             form.add_error("body", str(error))
         else:

@@ -1,3 +1,3 @@
-"""The desk of members, one module a subject."""
+"""Admin pages of members, one module a subject."""
 
-from . import attendance, duties, people, resources  # noqa: F401 - registers them
+from . import attendance, duties, events, people, projects, resources, studies  # noqa: F401 - registers them

@@ -1,4 +1,4 @@
-"""Who was where and who read what, to look at."""
+"""Admin pages of attendance and of read study notes, read only."""
 
 from django.contrib import admin
 
@@ -9,7 +9,7 @@ from ..models import Attendance, StudyMark
 
 
 class OfEventsAdmin(ReadOnlyAdmin):
-    """Rows that hang on something of an area."""
+    """Rows of something in an area, which `area_lookup` leads to."""
 
     area_lookup = ""
 

@@ -13,7 +13,8 @@ from consultation.models import Venue
 from foundation import audit, clock
 from foundation.audit import AuditAction
 from foundation.errors import Refused, Stale
-from foundation.modeladmin import ReadOnlyAdmin, act
+from foundation.keys import key_of, keys_in
+from foundation.modeladmin import ReadOnlyAdmin, TransitionAdmin, act
 from foundation.paging import count_capped
 from foundation.photos import photo_response
 from foundation.queues import Queue, QueueList, Tile, register
@@ -21,9 +22,8 @@ from foundation.queues import Queue, QueueList, Tile, register
 from .. import selectors, services, sheets
 from ..forms.duties import CorrectForm, EnterForm, MoveForm
 from ..models import DutyRecord, Member
-from ..templatetags.duty_marks import duty_pill
+from ..templatetags.duty_pill import duty_pill
 from ..workflow import DUTY_MOVES, DutyStatus
-from .bases import MovedAdmin
 
 CONFIRM = "members.confirm_dutyrecord"
 MAX_AT_ONCE = 50
@@ -75,11 +75,10 @@ register(
 
 
 @admin.register(DutyRecord)
-class DutyRecordAdmin(MovedAdmin, ReadOnlyAdmin):
+class DutyRecordAdmin(TransitionAdmin, ReadOnlyAdmin):
     table = DUTY_MOVES
-    move_services = services.duties.records.SERVICES
-    move_form = MoveForm
-    move_permission = CONFIRM
+    transition_form = MoveForm
+    moved_by = services.duties.records.MOVED_BY
     act_template = "admin/members/dutyrecord/act.html"
     change_list_template = "admin/members/dutyrecord/change_list.html"
     list_display = ("day", "member", "kind", "what", "hours", "people_served", "state", "source")
@@ -130,15 +129,14 @@ class DutyRecordAdmin(MovedAdmin, ReadOnlyAdmin):
         if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
             raise PermissionDenied
         rows = self.get_queryset(request).select_related("member__committee", "event", "entered_by")
-        key = object_id if object_id.isascii() and object_id.isdecimal() and len(object_id) < 19 else None
-        record = get_object_or_404(rows, pk=key)
+        record = get_object_or_404(rows, pk=key_of(object_id))
         correctable = record.status == DutyStatus.CONFIRMED and request.user.has_perm("members.change_dutyrecord")
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": str(record),
             "record": record,
-            "moves": self.buttons(request, record),
+            "buttons": self.buttons(request, record),
             "correctable": correctable,
             "may_export": self.has_confirm_permission(request),
             "photos": list(record.photos.all()),
@@ -146,6 +144,11 @@ class DutyRecordAdmin(MovedAdmin, ReadOnlyAdmin):
             "may_open_event": request.user.has_perm("consultation.view_event"),
         }
         return render(request, "admin/members/dutyrecord/detail.html", context)
+
+    def refuse_transition(self, request, row, to):
+        if not self.has_confirm_permission(request):
+            raise PermissionDenied
+        return super().refuse_transition(request, row, to)
 
     @act("members.change_dutyrecord")
     def correct(self, request, record):
@@ -208,7 +211,7 @@ class DutyRecordAdmin(MovedAdmin, ReadOnlyAdmin):
             raise PermissionDenied
         if request.method == "POST":
             return self._confirm(request)
-        keys = [key for key in request.GET.get("ids", "").split(",") if _is_key(key)][:MAX_AT_ONCE]
+        keys = keys_in(request.GET.get("ids", "").split(","))[:MAX_AT_ONCE]
         chosen = list(self.get_queryset(request).awaiting().filter(pk__in=keys).select_related("member"))
         if not chosen:
             self.message_user(request, _("所选的里面没有待确认的记录。"), messages.WARNING)
@@ -224,7 +227,8 @@ class DutyRecordAdmin(MovedAdmin, ReadOnlyAdmin):
 
     def _confirm(self, request):
         pairs = [text.partition(":") for text in request.POST.getlist("record")[:MAX_AT_ONCE]]
-        versions = {int(key): int(version) for key, _colon, version in pairs if _is_key(key) and _is_key(version)}
+        numbers = ((key_of(key), key_of(version)) for key, _colon, version in pairs)
+        versions = {key: version for key, version in numbers if key is not None and version is not None}
         done = 0
         for record in self.get_queryset(request).filter(pk__in=versions).order_by("pk"):
             try:
@@ -258,10 +262,6 @@ class DutyRecordAdmin(MovedAdmin, ReadOnlyAdmin):
         found = self._member(request, member, year)
         audit.record(AuditAction.EXPORTED, found, actor=request.user, detail=f"duties {year}")
         return sheets.duties.download(found, year, selectors.duties.overview(found, year))
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def _venues(user) -> list[str]:

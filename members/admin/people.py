@@ -24,7 +24,7 @@ from foundation.photos import photo_response
 from .. import services
 from ..models import AgreementMember, LiaisonCommittee, Member, ProjectMember, Sector, Story, VenueHost
 
-# Rows that hardly change, offered in menus without asking for them again.
+# Rows that hardly change, cached for menus.
 _committees = Cached(lambda: list(LiaisonCommittee.objects.order_by("area__order", "pk")))
 _sectors = Cached(lambda: list(Sector.objects.all()))
 _venues = Cached(lambda: list(Venue.objects.all()))
@@ -40,7 +40,7 @@ def _in_scope(rows: list, user) -> list:
 
 
 def _offer(field: forms.ModelChoiceField, rows: list) -> None:
-    """Let a menu show these; what comes back is still looked for in the field's own queryset."""
+    """Show these in a menu; the answer is still looked up in the field's own queryset."""
     empty = [] if field.empty_label is None else [("", field.empty_label)]
     field.choices = [*empty, *((row.pk, str(row)) for row in rows)]
 
@@ -107,7 +107,7 @@ class ProjectMemberInline(ScopedInline):
 
 
 class AgreementMemberInline(ScopedInline):
-    """Agreements the member furthers; once one is kept, that is a duty done."""
+    """Agreements that the member furthers; one that is kept makes a duty record."""
 
     model = AgreementMember
     fields = ("agreement",)
@@ -119,7 +119,7 @@ class AgreementMemberInline(ScopedInline):
 
 
 class StoryInline(ScopedInline):
-    """For the annual showcase; what is chosen is public."""
+    """Stories for the annual showcase; those that are chosen are public."""
 
     model = Story
     extra = 0
@@ -192,7 +192,7 @@ class MemberAdmin(WithContactAdmin, ScopedAdmin):
     @method_decorator(require_safe)
     @act("members.view_member")
     def portrait_file(self, request, member):
-        """At the desk also of members who are not in office."""
+        """Staff see those of former members too."""
         if not member.full:
             raise Http404
         return photo_response(request, member, True)
@@ -206,7 +206,7 @@ class MemberAdmin(WithContactAdmin, ScopedAdmin):
             PortraitForm(self.data(request), files),
             gettext("上传照片"),
             gettext("上传"),
-            lambda given: services.people.put(member, given["photo"], actor=request.user),
+            lambda given: services.people.set_portrait(member, given["photo"], actor=request.user),
             gettext("照片已换上。"),
         )
 
@@ -220,7 +220,7 @@ class MemberAdmin(WithContactAdmin, ScopedAdmin):
             PlainForm(self.data(request)),
             gettext("删去照片"),
             gettext("删去"),
-            lambda given: services.people.remove(member, actor=request.user),
+            lambda given: services.people.remove_portrait(member, actor=request.user),
             gettext("照片已删去。"),
             warning=gettext("公开页上不再显示这张照片，照片文件一并删除。"),
         )

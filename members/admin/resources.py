@@ -8,15 +8,15 @@ from django.utils.translation import gettext_lazy
 
 from consultation.models import places
 from foundation import clock
-from foundation.modeladmin import AuditedAdmin, ReadOnlyAdmin, act
+from foundation.keys import key_of
+from foundation.modeladmin import AuditedAdmin, ReadOnlyAdmin, TransitionAdmin, act
 from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 
 from .. import selectors, services
 from ..forms.resources import EditForm, EnterForm, MoveForm
 from ..models import Resource, ResourceCategory
-from ..templatetags.resource_marks import resource_pill
+from ..templatetags.resource_pill import resource_pill
 from ..workflow import RESOURCE_MOVES, ResourceStatus
-from .bases import MovedAdmin
 
 ADD, CHANGE = "members.add_resource", "members.change_resource"
 
@@ -55,11 +55,10 @@ class ResourceQueueFilter(QueueFilter):
 
 
 @admin.register(Resource)
-class ResourceAdmin(MovedAdmin, ReadOnlyAdmin):
+class ResourceAdmin(TransitionAdmin, ReadOnlyAdmin):
     table = RESOURCE_MOVES
-    move_services = services.resources.SERVICES
-    move_form = MoveForm
-    move_permission = CHANGE
+    transition_form = MoveForm
+    moved_by = services.resources.MOVED_BY
     list_display = ("title", "category", "provided_by", "place", "state", "month", "used_count")
     list_filter = (ResourceQueueFilter, "category")
     list_select_related = ("category", "member", "organisation")
@@ -107,15 +106,14 @@ class ResourceAdmin(MovedAdmin, ReadOnlyAdmin):
         if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
             raise PermissionDenied
         rows = self.get_queryset(request).select_related("category", "member", "organisation")
-        key = object_id if object_id.isascii() and object_id.isdecimal() and len(object_id) < 19 else None
-        resource = get_object_or_404(rows.prefetch_related("areas"), pk=key)
+        resource = get_object_or_404(rows.prefetch_related("areas"), pk=key_of(object_id))
         resource.area = places.area(resource.area_id)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": resource.title,
             "resource": resource,
-            "moves": self.buttons(request, resource),
+            "buttons": self.buttons(request, resource),
             "may_edit": not resource.is_ended and request.user.has_perm(CHANGE),
             "is_public": resource.is_open and Resource.objects.public().filter(pk=resource.pk).exists(),
             "transitions": list(resource.transitions.select_related("actor").order_by("-at", "-pk")),
@@ -148,3 +146,8 @@ class ResourceAdmin(MovedAdmin, ReadOnlyAdmin):
             )
 
         return self.do(request, resource, form, _("修改资源"), _("保存"), do, _("已保存。"))
+
+    def refuse_transition(self, request, row, to):
+        if not request.user.has_perm(CHANGE):
+            raise PermissionDenied
+        return super().refuse_transition(request, row, to)

@@ -1,17 +1,21 @@
-"""What somebody at the door fills in."""
+"""What is filled in about who was at an event: at the door, and by staff; and who presents there."""
+
+import uuid
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from consultation.forms.areas import reach_of
 from consultation.models import AreaLevel, Event, Organisation, PartnerSector, places
-from foundation.forms import PlainForm, TextField
+from foundation.forms import ActForm, PlainForm, TextField
 
 # More than these make no list to choose from on a phone; then the sector is enough.
 MAX_ORGANISATIONS = 20
 
 
 def organisations_at(event: Event) -> list[Organisation]:
-    """The partners around the event, when they are few; else none."""
+    """The organisations around the event if they are few, else none."""
     area = places.area(event.area_id)
     home = area.up_to(AreaLevel.SUBDISTRICT) or area
     near = Organisation.objects.public().filter(area__in=places.within(home)).order_by("name", "pk")
@@ -20,7 +24,7 @@ def organisations_at(event: Event) -> list[Organisation]:
 
 
 class CheckInForm(PlainForm):
-    """Nothing has to be filled in: whoever presses the button comes as a resident."""
+    """Nothing is required: whoever just presses the button comes as a resident."""
 
     sector = forms.ChoiceField(
         label=_("您是以什么身份来的？"),
@@ -51,3 +55,60 @@ class CheckInForm(PlainForm):
             self.fields["organisation"].coerce = organisations.get
         else:
             del self.fields["organisation"]
+
+
+# --- By staff --------------------------------------------------------------------------------------------------------
+
+
+class MembersField(forms.ModelMultipleChoiceField):
+    """Members to tick, by level and name; those in `there` are marked as recorded already."""
+
+    there: set[int] = set()
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(queryset=None, required=False, widget=forms.CheckboxSelectMultiple, **kwargs)
+
+    def label_from_instance(self, member) -> str:
+        return _("%(member)s（已登记）") % {"member": member.title} if member.pk in self.there else member.title
+
+
+class AttendanceForm(ActForm):
+    """Who was there, several at once. `key` makes the same form sent twice count once."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    members = MembersField(label=_("委员"))
+    organisation = forms.ModelChoiceField(
+        label=_("单位"), queryset=Organisation.objects.none(), required=False, empty_label=_("请选择")
+    )
+    organisation_people = forms.IntegerField(label=_("这个单位来了几人"), required=False, min_value=1, max_value=10_000)
+    residents = forms.IntegerField(label=_("居民人数"), required=False, min_value=1, max_value=10_000)
+    sector = forms.ChoiceField(label=_("其他方面"), choices=[("", _("请选择")), *PartnerSector.choices], required=False)
+    sector_people = forms.IntegerField(
+        label=_("这个方面来了几人"), required=False, min_value=1, max_value=10_000, help_text=_("不写明单位的来宾。")
+    )
+
+    def __init__(self, *args, members, there: set[int], user, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("key", uuid.uuid4())
+        self.fields["members"].queryset, self.fields["members"].there = members, there
+        self.fields["organisation"].queryset = Organisation.objects.public().filter(reach_of(user)("area"))
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        for what, number in (("organisation", "organisation_people"), ("sector", "sector_people")):
+            if cleaned.get(what) and not cleaned.get(number) and number not in self.errors:
+                self.add_error(number, _("请写人数"))
+            if cleaned.get(number) and not cleaned.get(what) and what not in self.errors:
+                self.add_error(what, _("请选择"))
+        wanted = ("members", "organisation", "residents", "sector")
+        if not self.errors and not any(cleaned.get(name) for name in wanted):
+            raise ValidationError(_("请至少登记一项。"))
+        return cleaned
+
+
+class PresentersForm(ActForm):
+    members = MembersField(label=_("主讲委员"))
+
+    def __init__(self, *args, members, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["members"].queryset = members

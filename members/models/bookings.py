@@ -25,7 +25,7 @@ class ResourceBookingQuerySet(models.QuerySet):
 class ResourceBooking(models.Model):
     """One use of a resource in a month: held while a dispatch is open, used once it is done.
 
-    `key` says what it is for, so that the same thing never takes two.
+    `key` names what it is for, so that the same thing never takes two.
     """
 
     resource = models.ForeignKey(Resource, models.PROTECT, related_name="bookings", verbose_name=_("资源"))

@@ -55,7 +55,7 @@ class DutyRecordQuerySet(models.QuerySet):
 
 
 class DutyRecord(models.Model):
-    """One thing a member did. No points and no ranking are made of these.
+    """One thing a member did. Nobody is given points or ranked by them.
 
     `evidence` names what it is written by, like `attendance:12`, so that one piece of evidence makes one record. Status
     is assigned only in `members.services.duties`.
@@ -84,7 +84,7 @@ class DutyRecord(models.Model):
         related_name="+",
         verbose_name=_("登记人"),
     )
-    # Given with the form, so that the same form sent twice makes one record.
+    # The form's own, so that a form sent twice makes one record.
     key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     created_at = models.DateTimeField(_("登记时间"), default=clock.now, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)
@@ -140,7 +140,7 @@ class DutyRecord(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether its member may still mend it."""
+        """Whether its member can still mend it."""
         return self.status in (DutyStatus.SUBMITTED, DutyStatus.RETURNED)
 
     @property
@@ -177,7 +177,7 @@ class DutyReason(models.Model):
 
 
 class DutyCorrection(models.Model):
-    """One change of one field of a record. Never changed or deleted (a trigger refuses)."""
+    """One change of a field of a record. A trigger refuses changes and deletions of these rows."""
 
     record = models.ForeignKey(DutyRecord, models.PROTECT, related_name="corrections", verbose_name=_("履职记录"))
     at = models.DateTimeField(_("时间"), default=clock.now)
@@ -222,7 +222,7 @@ class DutyCorrection(models.Model):
 
 
 class DutyPhoto(models.Model):
-    """A photo with a record, already written anew without its metadata; for the member and staff."""
+    """A photo of a record, stored without its metadata; the member and staff see it."""
 
     record = models.ForeignKey(DutyRecord, models.CASCADE, related_name="photos", verbose_name=_("履职记录"))
     full = models.CharField(max_length=120, editable=False)

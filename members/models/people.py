@@ -21,7 +21,7 @@ class MemberLevel(models.TextChoices):
     DISTRICT = "district", _("区政协委员")
 
 
-# The province's first, those whose level is not known last.
+# The province's members first, those of unknown level last.
 BY_LEVEL = (
     Case(
         *(When(level=level, then=Value(number)) for number, level in enumerate(MemberLevel)),
@@ -53,7 +53,7 @@ class MemberQuerySet(models.QuerySet):
         return self.order_by(*BY_LEVEL)
 
     def with_hosted(self) -> "MemberQuerySet":
-        """With the open venues where they receive residents, as `receives`. One query more."""
+        """With `receives`: the open venues where they receive residents. One query more."""
         open_ones = VenueHost.objects.filter(venue__is_open=True).select_related("venue").order_by("pk")
         return self.prefetch_related(Prefetch("hosted", open_ones, to_attr="receives"))
 
@@ -74,7 +74,7 @@ class Member(Named):
     role = models.CharField(_("职务"), max_length=80, blank=True)
     role_en = models.CharField(_("职务（英文）"), max_length=160, blank=True)
     about = models.TextField(_("介绍"), max_length=1000, blank=True)
-    # The portrait, written anew without its metadata; none until one is uploaded at the desk.
+    # The portrait, stored without its metadata; empty until staff upload one.
     full = models.CharField(max_length=120, blank=True, editable=False)
     thumbnail = models.CharField(max_length=120, blank=True, editable=False)
     user = models.OneToOneField(
@@ -106,7 +106,7 @@ class Member(Named):
 
     @property
     def initial(self) -> str:
-        """What stands where there is no portrait."""
+        """The letter shown in place of a portrait."""
         return str(self)[:1]
 
     @property
@@ -167,7 +167,7 @@ class ProjectMember(models.Model):
 
 
 class AgreementMember(models.Model):
-    """That a member furthers what an agreement promises; once it is kept, that is a duty done."""
+    """That a member furthers an agreement; once it is kept, it makes a duty record."""
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="agreements", verbose_name=_("委员"))
     agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="member_links", verbose_name=_("约定事项"))
@@ -190,7 +190,7 @@ class StoryQuerySet(models.QuerySet):
 
 
 class Story(models.Model):
-    """What a member did in a year, told for the annual showcase 年年展; staff choose which are shown."""
+    """A story of what a member did in a year, for the annual showcase 年年展; staff choose which are shown."""
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="stories", verbose_name=_("委员"))
     year = models.PositiveSmallIntegerField(_("年份"))

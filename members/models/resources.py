@@ -58,7 +58,7 @@ class ResourceQuerySet(models.QuerySet):
 class Resource(models.Model):
     """What a member or a partner can bring 委员资源. Status is assigned only in `members.services.resources`."""
 
-    # The subdistrict whose staff keep it; whom it serves, `areas` says.
+    # The subdistrict whose staff manage it; `areas` are those it serves.
     area = models.ForeignKey(Area, models.PROTECT, related_name="resources", verbose_name=_("所属区域"))
     areas = models.ManyToManyField(
         Area,
@@ -140,7 +140,7 @@ class Resource(models.Model):
 
     @property
     def is_over(self) -> bool:
-        """Its period is over, whatever its status says."""
+        """Whether its period is over, whatever its status."""
         return self.ends_on is not None and self.ends_on < clock.today()
 
     @property
@@ -155,7 +155,7 @@ class Resource(models.Model):
 
 
 class ResourceTransition(Transition):
-    """One move of a resource. Why it was paused or ended stands on the resource."""
+    """One move of a resource. The reason of the last one is in the resource's own `reason`."""
 
     resource = models.ForeignKey(Resource, models.PROTECT, related_name="transitions", verbose_name=_("资源"))
     from_status = models.CharField(_("从"), max_length=20, choices=ResourceStatus, blank=True)

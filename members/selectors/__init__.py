@@ -1,10 +1,12 @@
 """What pages read, one module a subject."""
 
-from . import attendance, committees, duties, resources
+from . import attendance, committees, duties, people, resources, workspace
 
 __all__ = [
     "attendance",
     "committees",
     "duties",
+    "people",
     "resources",
+    "workspace",
 ]

@@ -16,7 +16,7 @@ FIRST_YEAR = 2000
 def history(record: DutyRecord) -> list[DutyTransition | DutyCorrection]:
     """What happened to a record, in its order: moves, each with its reason as `words`, and corrections. Two queries."""
     moves = record.transitions.select_related("actor", "words")
-    # Of the same moment, what was mended stands before the move that hands it in.
+    # Of the same moment, a correction comes before the move that submits it.
     return sorted([*record.corrections.select_related("actor"), *moves], key=attrgetter("at"))
 
 

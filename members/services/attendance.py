@@ -27,7 +27,7 @@ MAX_PEOPLE = 10_000
 
 
 class AlreadyThere(Refused):
-    """They are on the list of this event already."""
+    """They are recorded at this event already."""
 
 
 # --- At the door -----------------------------------------------------------------------------------------------------
@@ -40,7 +40,7 @@ def check_door(event: Event, door_key: str) -> None:
         raise Refused(_("活动已取消，不用签到。"))
     if not door_key:
         raise Refused(_("请用手机扫现场张贴的二维码签到。"))
-    # In constant time, so that the answer's delay tells nothing of the key.
+    # In constant time, so that the delay of the answer gives nothing of the key away.
     if not secrets.compare_digest(door_key.encode("utf-8", "replace"), event.door_key.encode()):
         raise Refused(_("这个签到码已失效，请扫现场最新的二维码。"))
     if now < event.starts_at - EARLY:
@@ -97,7 +97,7 @@ def check_in(
 
 
 def _phone(event: Event, visitor: str) -> str:
-    """What is stored of a phone: its rows at two events cannot be told to be of one phone."""
+    """The hash that is stored of a phone: it differs at each event, so that nobody can follow a phone."""
     return visitor_hash(f"check-in:{event.pk}", visitor)
 
 
@@ -121,7 +121,7 @@ def _member_once(event: Event, member: Member, phone: str) -> tuple[Attendance |
 
 
 def _once(event: Event, same: Q, values: dict) -> tuple[Attendance | None, bool]:
-    """Insert a row. Where a constraint of "once" refuses it: the row that says the same, or None."""
+    """Insert a row, or find the one in its way where a constraint of "once" refuses it; None where that is another."""
     try:
         with transaction.atomic():
             return Attendance.objects.create(event=event, how=CheckIn.DOOR, **values), True
@@ -188,7 +188,7 @@ def _check_number(people: int) -> None:
 
 @transaction.atomic
 def _insert(event: Event, actor, already: str, **values) -> Attendance:
-    """Insert a row, with the duty that it makes. Raises `AlreadyThere`, which says `already`, where it is a second."""
+    """Insert a row and the duty record that it makes. Raises `AlreadyThere` with `already` for a second one."""
     how = CheckIn.HAND if actor.user else CheckIn.IMPORT
     try:
         with transaction.atomic():
@@ -203,7 +203,7 @@ def _insert(event: Event, actor, already: str, **values) -> Attendance:
 
 @transaction.atomic
 def remove(attendance: Attendance, *, actor) -> None:
-    """Take a mistaken row off the list; the duty it made is void. Raises `TransitionNotAllowed`."""
+    """Delete a mistaken row, and void the duty record that it made. Raises `TransitionNotAllowed` or `Refused`."""
     if not actor.has_perm("members.delete_attendance"):
         raise TransitionNotAllowed(_("您的账号不能删去到场记录。"))
     row = Attendance.objects.select_for_update(of=("self",)).select_related("event").filter(pk=attendance.pk).first()

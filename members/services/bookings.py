@@ -1,4 +1,4 @@
-"""Uses of resources, counted by the month: held for a dispatch, used once it is done, or released. One door.
+"""Book a use of a resource in a month: hold it for a dispatch, then use or release it.
 
 Whoever locks both locks the resource first and its booking after it.
 """
@@ -36,10 +36,10 @@ def free(resource: Resource, day: datetime.date) -> int | None:
 
 @transaction.atomic
 def book(resource: Resource, *, key: str, day: datetime.date, area: Area | None = None) -> ResourceBooking:
-    """Hold one use of a resource in the month of `day`. The same key again comes to the same booking.
+    """Hold one use of a resource in the month of `day`. The same key gives the same booking again.
 
     Args:
-        key: what it is for, like `dispatch:12`. One that was released can be held again.
+        key: what it is for, like `dispatch:12`. A booking that was released can be held again.
         area: where it is needed; None where that does not matter.
 
     Raises `Refused` with a sentence: it is not open, not in its period, not for that area, or the month is full.
@@ -91,19 +91,19 @@ def _put(row: ResourceBooking, status: str) -> ResourceBooking:
 
 @transaction.atomic
 def use(booking: ResourceBooking) -> ResourceBooking:
-    """The resource was used: counted once, however often this is said. Raises `Refused` for a released one."""
+    """Count the use once, however often this is called. Raises `Refused` for a released booking."""
     row = _locked(booking)
     if row.status == BookingStatus.USED:
         return row
     if row.status == BookingStatus.RELEASED:
         raise Refused(_("这次占用已经释放，不能记为已使用。"))
-    # Not `version`: a use must not make a form that somebody has open stale.
+    # Without a new version: a use must not make a form stale that somebody has open.
     Resource.objects.filter(pk=row.resource_id).update(used_count=F("used_count") + 1)
     return _put(row, BookingStatus.USED)
 
 
 @transaction.atomic
 def release(booking: ResourceBooking) -> ResourceBooking:
-    """It was not needed after all, and somebody else may have it. What was used stays used."""
+    """Give the use back, since it was not needed. A booking that was used stays used."""
     row = _locked(booking)
     return _put(row, BookingStatus.RELEASED) if row.status == BookingStatus.HELD else row

@@ -1,6 +1,7 @@
-"""The portrait of a member: taken in at the desk, cut to a square, replaced, removed."""
+"""What is done about members: their portrait, and which of them present an agenda item."""
 
 import io
+from collections.abc import Iterable
 
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
@@ -8,12 +9,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
+from consultation.models import AgendaItem
 from foundation import audit, uploads
 from foundation.audit import AuditAction
 from foundation.errors import Refused, TransitionNotAllowed
-from foundation.locking import locked
+from foundation.locking import locked, save
 
-from ..models import Member
+from ..models import Member, Presenter
 
 FOLDER = "portraits"
 SIDE = 640
@@ -22,8 +24,11 @@ SMALL_SIDE = 192
 CENTRE = (0.5, 0.35)
 
 
-def put(member: Member, upload: UploadedFile, *, actor) -> Member:
-    """Give a member a portrait; the files of an earlier one go once the transaction is through.
+# --- The portrait ----------------------------------------------------------------------------------------------------
+
+
+def set_portrait(member: Member, upload: UploadedFile, *, actor) -> Member:
+    """Give a member a portrait, cut to a square; the files of an earlier one are deleted on commit.
 
     Files cannot be rolled back: call it outside a transaction, or one that fails later leaves them orphaned.
 
@@ -46,14 +51,14 @@ def put(member: Member, upload: UploadedFile, *, actor) -> Member:
         raise
 
 
-def remove(member: Member, *, actor) -> Member:
+def remove_portrait(member: Member, *, actor) -> Member:
     """Take the portrait away; without one, nothing happens. Raises `TransitionNotAllowed`."""
     _check(actor)
     return _replace(member, "", "", actor=actor)
 
 
 def _check(actor) -> None:
-    if actor is not None and not actor.has_perm("members.change_member"):
+    if not actor.has_perm("members.change_member"):
         raise TransitionNotAllowed(_("您的账号不能更换委员的照片。"))
 
 
@@ -65,12 +70,13 @@ def _replace(member: Member, full: str, thumbnail: str, *, actor) -> Member:
     uploads.drop(row.full, row.thumbnail)
     row.full, row.thumbnail = full, thumbnail
     row.save(update_fields=["full", "thumbnail"])
-    audit.record(AuditAction.CHANGED, row, actor=actor, detail="portrait" if full else "portrait removed")
+    detail = "portrait" if full else "portrait removed"
+    audit.record_act(AuditAction.CHANGED, row, actor=actor, detail=detail)
     return row
 
 
 def _square(picture: uploads.Picture) -> uploads.Picture:
-    """The middle of a picture, in the two sizes that pages show; a small one is not blown up."""
+    """Cut the middle of a picture, in the two sizes that pages show; a small one is not enlarged."""
     with Image.open(io.BytesIO(picture.full)) as image:
         side = min(SIDE, *image.size)
         whole = ImageOps.fit(image, (side, side), centering=CENTRE)
@@ -83,3 +89,24 @@ def _jpeg(image: Image.Image) -> bytes:
     output = io.BytesIO()
     image.save(output, "JPEG", quality=85, optimize=True)
     return output.getvalue()
+
+
+# --- The agenda ------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def present(item: AgendaItem, members: Iterable[Member], *, actor, version: int | None = None) -> None:
+    """Let exactly these members present the item, in this order.
+
+    Args:
+        version: the version of its event that the page showed.
+
+    Raises `Stale` or `TransitionNotAllowed`.
+    """
+    event = locked(item.event, version)
+    if not actor.has_perm("members.add_presenter"):
+        raise TransitionNotAllowed(_("您的账号不能修改议程。"))
+    save(event)
+    item.presenters.all().delete()
+    Presenter.objects.bulk_create(Presenter(agenda_item=item, member=member) for member in members)
+    audit.record_act(AuditAction.CHANGED, event, actor=actor, detail=f"presenters {item.pk}")

@@ -36,7 +36,7 @@ def _check_own(resource: Resource, actor) -> None:
         raise TransitionNotAllowed(_("这不是您提供的资源。"))
 
 
-# --- What a resource says of itself ----------------------------------------------------------------------------------
+# --- Offer and edit --------------------------------------------------------------------------------------------------
 
 
 def _check(resource: Resource) -> None:
@@ -77,7 +77,7 @@ def offer(resource: Resource, areas: Iterable[Area], *, actor, party: str = "") 
     """Put a new resource up for review.
 
     Args:
-        resource: not saved yet; offered by a member, it becomes theirs whatever it says.
+        resource: not saved yet; its provider and area are set here where a member offers it.
         areas: the places it serves; none for the whole of its own area.
         actor: who enters it: the member, a member of staff, or `SYSTEM`, which may import a title twice.
         party: `Party.MEMBER` where a member offers it themselves.
@@ -121,7 +121,7 @@ def edit(
     party: str = "",
     version: int | None = None,
 ) -> Resource:
-    """Change what a resource says of itself. Bookings that are held stay held.
+    """Change the fields of a resource. Bookings that are held stay held.
 
     Args:
         fields: new values by name.
@@ -194,7 +194,7 @@ def _move(resource: Resource, to: str, *moves: Move, reason: str = "", template:
 
 
 def _notify(row: Resource, template: str) -> None:
-    """Tell the member what came of the review; staff tell an organisation themselves."""
+    """Notify the member of the result of the review; staff inform an organisation themselves."""
     if row.member is not None:
         subject = f"resource:{row.pk}"
         outbox.enqueue(row.member.contact, template, {"resource": row.pk}, ref=subject, key=f"{subject}:{template}")
@@ -234,10 +234,10 @@ def end(resource: Resource, *, reason: str, actor, party: str = "", version: int
     return _move(resource, R.ENDED, END, reason=reason, actor=actor, party=party, version=version)
 
 
-# From → to → the service behind the button.
-SERVICES = {
-    R.OFFERED: {R.REVIEWED: review, R.ENDED: turn_down},
-    R.REVIEWED: {R.OPEN: open_, R.ENDED: end},
-    R.OPEN: {R.PAUSED: pause, R.ENDED: end},
-    R.PAUSED: {R.OPEN: open_, R.ENDED: end},
-}
+def end_or_turn_down(resource: Resource, **given) -> Resource:
+    """What the button to the last status does: turn down what waits for its review, end anything else."""
+    return (turn_down if resource.status == R.OFFERED else end)(resource, **given)
+
+
+# To → the service behind the button.
+MOVED_BY = {R.REVIEWED: review, R.OPEN: open_, R.PAUSED: pause, R.ENDED: end_or_turn_down}

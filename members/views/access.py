@@ -1,4 +1,4 @@
-"""Pages of the workspace: for a signed-in CPPCC member, about nothing but what is theirs."""
+"""Who may open the workspace: signed-in CPPCC members, each for what is their own."""
 
 import functools
 
@@ -10,7 +10,7 @@ from ..models import Member
 
 
 def member_required(view):
-    """Only for members in office; `request.member` is who it is. Others read why, with 403."""
+    """Let in members in office, with `request.member`. Others read why not, with 403."""
 
     @functools.wraps(view)
     def wrapper(request, *args, **kwargs):

@@ -1,4 +1,4 @@
-"""Check-in at the door of an event by its QR code. Nobody has to; where a phone is, is neither asked nor stored."""
+"""Check-in at the door of an event by its QR code. Nobody has to; nobody is located."""
 
 from urllib.parse import urlencode
 
@@ -17,7 +17,7 @@ from ..forms.attendance import CheckInForm
 from ..models import Member
 from ..services import attendance
 
-# A whole meeting may stand behind the one address of its venue's network.
+# A whole meeting may share the one address of its venue's network.
 CHECK_INS_AN_HOUR = 300
 
 
@@ -33,7 +33,7 @@ def event_check_in(request, pk: int):
     if refusal is None:
         context["attendance"] = attendance.known(event, visitor, member)
     if refusal or (context["attendance"] and request.method != "POST"):
-        # Read by somebody who opened it, it is a page; as the answer to a press, it says that nothing was done.
+        # A page to whoever opened the address; to whoever pressed the button, an error.
         status = 422 if refusal and request.method == "POST" else 200
         return render(request, "members/check_in.html", context | {"refusal": refusal}, status=status)
 
@@ -59,7 +59,7 @@ def event_check_in(request, pk: int):
         )
     except Refused as error:  # it ended, or the code was renewed, while they filled in the form
         return render(request, "members/check_in.html", context | {"refusal": str(error)}, status=422)
-    # The page that follows is the same whoever came and whatever was found: 已签到.
+    # The page that follows is the same for everybody, whatever was found: 已签到.
     response = redirect(_address(event, door))
     visitors.remember(response, visitor)
     return response

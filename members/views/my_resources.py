@@ -103,7 +103,7 @@ def resource_move(request, pk: int, status: str):
         messages.warning(request, text)
         return redirect("my_resource", pk)
     form = MoveForm(request.POST if request.method == "POST" else None, row=resource, move=move, to=status)
-    service = services.resources.SERVICES[resource.status][status]
+    service = services.resources.MOVED_BY[status]
 
     def press() -> str:
         who = {"actor": request.user, "party": Party.MEMBER, "version": form.cleaned_data["version"]}
@@ -117,7 +117,7 @@ def resource_move(request, pk: int, status: str):
 
 
 def _do(request, resource: Resource, form, act, template: str, **more):
-    """Show the form; on POST do the act, or show what stood against it beside what was typed."""
+    """Show the form; on POST do the act, or show why it was refused beside what was typed."""
     status = 200
     if request.method == "POST" and not form.is_valid():
         status = 422

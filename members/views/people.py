@@ -20,7 +20,7 @@ SHOWN = 10  # of a kind on a member's page
 
 @require_safe
 def member_list(request):
-    """By level, the province's first. Within a level they stand in the order staff gave them: it ranks nobody."""
+    """Members by level, the province's first; within a level in the order that staff gave them, which ranks nobody."""
     members = Member.objects.public().by_level().select_related("sector").with_hosted()
     filters = MemberFilter(request.GET, queryset=members)
     page = page_of(request, filters.found(), PER_PAGE)

@@ -201,7 +201,7 @@ def made_before():
 @pytest.fixture
 def lay_in(portal, django_db_setup, made_before, settings, tmp_path_factory):
     """`lay_in(build)` is `build()`, which takes a second: the first time it is called, and then its rows are copied."""
-    from foundation import kept  # apps are ready only now
+    from foundation import cached  # apps are ready only now
 
     def laid(build):
         if django_db_setup is None:  # not the server's superuser, who alone can put rows back as they were
@@ -214,7 +214,7 @@ def lay_in(portal, django_db_setup, made_before, settings, tmp_path_factory):
         found, rows, files = made_before[build]
         django_db_setup.fill(rows)
         shutil.copytree(files, settings.MEDIA_ROOT, dirs_exist_ok=True)
-        kept.forget_all()
+        cached.forget_all()
         # A test may change the objects.
         return copy.deepcopy(found)
 

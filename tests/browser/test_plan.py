@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from consultation import places
 from consultation.models import AreaLevel, Venue, VenueKind
-from consultation.selectors.venue_tree import grow
+from consultation.selectors.venues import grow
 from tests import factories
 
 from .conftest import DESK, PHONE

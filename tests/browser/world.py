@@ -27,9 +27,8 @@ from consultation.models import (
     VenueKind,
     VenueScan,
 )
-from consultation.services import agreements as promises
+from consultation.services import agreements, pictures, projects, rhythm, topics
 from consultation.services import events as meetings
-from consultation.services import pictures, projects, rhythm, topics
 from consultation.workflow import EventStatus
 from demands import services, suggestions
 from demands.dispatching import DispatchStatus
@@ -376,10 +375,10 @@ def _agreements(event, partner, liaison) -> tuple[Agreement, Agreement]:
     overdue = factories.agreement(
         event, what="台阶边加装扶手", organisation=partner, office="", due_on=today - 3 * DAY, is_demo=True
     )
-    promises.start(overdue, actor=liaison)
+    agreements.start(overdue, actor=liaison)
     missed = factories.agreement(event, what="每两周公布一次进展", due_on=today - 2 * DAY)
-    promises.miss(missed, reason="负责的人调走了，没有人接。", actor=liaison)
-    done = promises.fulfil(
+    agreements.miss(missed, reason="负责的人调走了，没有人接。", actor=liaison)
+    done = agreements.fulfil(
         done,
         outcome="两盏路灯已亮，照度 12 勒克斯。",
         evidence="照度计测量记录",
@@ -425,8 +424,8 @@ def _chain(event, agreement, overdue, liaison) -> Demand:
     """A demand that went all six stations."""
     demand = factories.demand(S.IN_CONSULTATION, public=True)
     demand = consulting.link_agenda_item(demand, event.agenda.first(), actor=liaison)
-    for promise in (agreement, overdue):
-        demand = consulting.link_agreement(demand, promise, actor=liaison)
+    for agreed in (agreement, overdue):
+        demand = consulting.link_agreement(demand, agreed, actor=liaison)
     for status in (S.IN_PROGRESS, S.RESOLVED, S.CONFIRMED):
         demand = factories.move(demand, status)
     return Demand.objects.get(pk=demand.pk)
@@ -460,12 +459,12 @@ def bring() -> Members:
     """Members at work, on top of all that `consult` shows."""
     meetings = consult()
     member, liaison = meetings.member, meetings.liaison
-    member = people.put(member, factories.jpeg(size=(640, 800), color="#865"), actor=None)
+    member = people.set_portrait(member, factories.jpeg(size=(640, 800), color="#865"), actor=SYSTEM)
     Member.objects.filter(pk=member.pk).update(about="心内科医生，从医三十年。\n\n每月第一个周三在议事之家坐诊。")
     for level, name in (("province", "周敏"), ("city", "李强"), ("", "王芳")):
         factories.committee_member(name, level=level, is_demo=True)
-    for promise in (meetings.agreement, meetings.overdue):
-        AgreementMember.objects.create(agreement=promise, member=member)
+    for agreed in (meetings.agreement, meetings.overdue):
+        AgreementMember.objects.create(agreement=agreed, member=member)
     year = timezone.localdate().year
     story = {"title": "一张处方背后的路", "body": "老人说来一趟要走二十级台阶。\n后来台阶边装上了扶手。"}
     Story.objects.create(member=member, year=year, is_chosen=True, **story)

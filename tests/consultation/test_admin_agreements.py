@@ -13,6 +13,7 @@ from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from tests import factories
 from tests.pages import form, forms, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +26,7 @@ def add_to(event) -> str:
     return f"{AGREEMENTS}add/?event={event.pk}"
 
 
-def promise(**values) -> dict:
+def details(**values) -> dict:
     return {
         "what": "加装两盏路灯",
         "office": "公共管理办公室",
@@ -55,7 +56,7 @@ def test_an_agreement_is_written_down_from_its_event(liaison_client):
     event = factories.event("held")
     page = liaison_client.get(add_to(event))
     assert page.status_code == 200
-    response = form(page, "what").send(liaison_client, add_to(event), **promise(agenda_item=event.agenda.get().pk))
+    response = form(page, "what").send(liaison_client, add_to(event), **details(agenda_item=event.agenda.get().pk))
     found = Agreement.objects.get()
     assert response.url == of(found)
     assert (found.number, found.owner, found.due_on) == (1, "公共管理办公室", datetime.date(2026, 12, 31))
@@ -77,11 +78,11 @@ def test_an_event_that_is_not_there_is_not_found(liaison_client, key):
 def test_nor_is_one_of_another_area(liaison_client):
     far = factories.event("held", area=factories.tree().far_community)
     assert liaison_client.get(add_to(far)).status_code == 404
-    assert liaison_client.post(add_to(far), promise()).status_code == 404
+    assert liaison_client.post(add_to(far), details()).status_code == 404
     assert not Agreement.objects.exists()
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("wrong", "sentence"),
     [
         ({"office": ""}, "请写明由谁负责：选一个合作单位，或写部门名称，二者选一"),
@@ -101,7 +102,7 @@ def test_nor_is_one_of_another_area(liaison_client):
 )
 def test_what_is_wrong_is_said_and_nothing_is_saved(liaison_client, wrong, sentence):
     event = factories.event("held")
-    response = form(liaison_client.get(add_to(event)), "what").send(liaison_client, add_to(event), **promise(**wrong))
+    response = form(liaison_client.get(add_to(event)), "what").send(liaison_client, add_to(event), **details(**wrong))
     assert response.status_code == 422
     assert sentence in words(response)
     assert not Agreement.objects.exists()
@@ -109,7 +110,7 @@ def test_what_is_wrong_is_said_and_nothing_is_saved(liaison_client, wrong, sente
 
 def test_an_event_still_to_come_yields_none_yet(liaison_client):
     event = factories.event("open")
-    response = form(liaison_client.get(add_to(event)), "what").send(liaison_client, add_to(event), **promise())
+    response = form(liaison_client.get(add_to(event)), "what").send(liaison_client, add_to(event), **details())
     assert response.status_code == 422
     assert "活动举行之后才能记下约定。" in words(response)
 
@@ -122,9 +123,9 @@ def test_partners_of_other_areas_are_neither_offered_nor_taken(liaison_client):
     assert "桂花物业" in page.content.decode()
     assert "松林物业" not in page.content.decode()
     send = form(page, "what").send
-    assert send(liaison_client, add_to(event), **promise(office="", organisation=far.pk)).status_code == 422
-    assert send(liaison_client, add_to(event), **promise(organisation=near.pk)).status_code == 422
-    assert send(liaison_client, add_to(event), **promise(office="", organisation=near.pk)).status_code == 302
+    assert send(liaison_client, add_to(event), **details(office="", organisation=far.pk)).status_code == 422
+    assert send(liaison_client, add_to(event), **details(organisation=near.pk)).status_code == 422
+    assert send(liaison_client, add_to(event), **details(office="", organisation=near.pk)).status_code == 302
     assert Agreement.objects.get().sector == "enterprise"
 
 
@@ -219,7 +220,7 @@ def test_it_is_corrected(liaison_client):
 # --- Moving ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_promise_is_kept_with_outcome_and_evidence(liaison_client):
+def test_an_agreement_is_fulfilled_with_outcome_and_evidence(liaison_client):
     found = factories.agreement()
     page = liaison_client.get(of(found, "move/done"))
     send = form(page, "outcome").send
@@ -357,7 +358,7 @@ def test_a_project_is_added_in_ones_own_areas(liaison_client):
     assert acts() == [("added", "")]
 
 
-@pytest.mark.parametrize("amount", ["0", "-1", "0.001", "abc", "1e30", "\x00"])
+@each_row("amount", ["0", "-1", "0.001", "abc", "1e30", "\x00"])
 def test_a_sum_that_is_none_is_refused(liaison_client, amount):
     page = liaison_client.get(f"{PROJECTS}add/")
     values = {"title": "车棚", "summary": "建车棚。", "area": factories.tree().community.pk, "sum_yuan": amount}

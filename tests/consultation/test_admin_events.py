@@ -16,6 +16,7 @@ from members.models import Attendance, Presenter
 from members.services import attendance
 from tests import factories
 from tests.pages import form, forms, words
+from tests.rows import each_row
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
@@ -314,7 +315,7 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "text"), MISTAKES)
+@each_row(("changes", "text"), MISTAKES)
 def test_each_mistake_has_its_sentence_and_nothing_is_half_saved(community_client, changes, text):
     response = filled_in(community_client, **changes)
     assert response.status_code == 422
@@ -635,7 +636,7 @@ def test_members_an_organisation_residents_and_a_sector_are_recorded_on_one_page
     assert "（已登记）" in words(community_client.get(desk(event, "attendance")))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("answers", "text"),
     [
         ({}, "请至少登记一项。"),

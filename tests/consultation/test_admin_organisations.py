@@ -13,6 +13,7 @@ from foundation.cached import forget_all
 from foundation.contacts import Contact
 from tests import factories
 from tests.pages import form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +59,7 @@ def partners():
     factories.organisation("松林超市", kind="shop", area=places.far_community)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("query", "names"),
     [
         ("", ["桂花小学", "桂花物业", "湖东银行"]),
@@ -160,7 +161,7 @@ def test_a_contact_is_forgotten_when_asked(liaison_client):
     assert not Contact.objects.exists()
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("values", "sentence"),
     [
         ({"phone": "110"}, "请核对电话号码"),

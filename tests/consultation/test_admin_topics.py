@@ -15,6 +15,7 @@ from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
 from tests import factories
 from tests.pages import form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -99,7 +100,7 @@ def test_staff_publish_a_topic_in_their_own_areas(liaison_client):
     assert acts() == [("added", "liaison", "")]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "wrong",
     [
         {"title": ""},
@@ -266,7 +267,7 @@ def test_a_topic_goes_onto_a_coming_event_of_ones_own_areas(liaison_client):
     assert event.agenda.count() == 2
 
 
-@pytest.mark.parametrize("wrong", ["", "999999999", "x", "\x00", "far", "held"])
+@each_row("wrong", ["", "999999999", "x", "\x00", "far", "held"])
 def test_an_event_that_does_not_fit_is_refused(liaison_client, wrong):
     topic = factories.topic()
     wrong = {

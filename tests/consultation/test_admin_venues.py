@@ -11,6 +11,7 @@ from demands.workflow import DemandStatus as S
 from foundation.audit import AuditEntry
 from tests import factories
 from tests.pages import form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +71,7 @@ def test_a_code_typed_small_is_kept_large(liaison_client):
     assert Venue.objects.get().code == "GUIHUA2"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("values", "sentence"),
     [
         ({"code": "桂花"}, "二维码代码只用大写字母和数字。"),
@@ -264,7 +265,7 @@ def test_the_list_holds_the_staff_s_own_venues_and_filters_them(community_client
     assert "?community=other-community" not in html
 
 
-@pytest.mark.parametrize(
+@each_row(
     "query",
     ["q=%00", "kind__exact=%00", "is_open__exact=x", "community=none", "area__parent__name__startswith=x", "o=9"],
 )

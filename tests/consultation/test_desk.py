@@ -7,9 +7,10 @@ from consultation.models import Picture, VenueKind
 from consultation.services import pictures
 from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
-from foundation.uploads import PhotoReview
+from foundation.uploads import PhotoReview, StagedPhoto
 from tests import factories
 from tests.pages import body, form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -130,10 +131,16 @@ def test_photos_that_cannot_be_taken_are_refused_and_none_is_kept(community_clie
     assert response.status_code == 422
     assert sentence in words(response)
     assert not Picture.objects.exists()
-    assert list(settings.MEDIA_ROOT.rglob("*.jpg")) == []
+    # A good one beside a bad one waits, and comes with the form that is sent next.
+    waiting = StagedPhoto.objects.all()
+    assert len(waiting) == ("photo_2" in files)
+    assert len(list(settings.MEDIA_ROOT.rglob("*.jpg"))) == 2 * len(waiting)
+    if waiting:
+        assert form(response, "alt_2").send(community_client, photos(row)).status_code == 302
+        assert [picture.alt for picture in row.pictures.all()] == ["围坐"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("values", "sentence"),
     [
         ({"review": "approved", "alt": " "}, "请写图片说明"),

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from consultation.models import Venue
-from consultation.selectors.maps import map_links
+from consultation.selectors.venues import map_links
 
 
 def links(**values) -> dict[str, tuple[str, dict]]:

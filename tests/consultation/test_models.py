@@ -7,6 +7,7 @@ from django.utils import translation
 
 from consultation.models import Area, AreaLevel, StaffScope, Venue, VenueKind, places
 from tests import factories
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +39,7 @@ TREE = {
 PAIRS = [(parent, level + 1, allowed) for parent, row in TREE.items() for level, allowed in enumerate(row)]
 
 
-@pytest.mark.parametrize(("parent", "level", "allowed"), PAIRS)
+@each_row(("parent", "level", "allowed"), PAIRS)
 def test_the_database_keeps_a_parent_one_level_higher(at_level, parent, level, allowed):
     def write():
         # `create` asks no `clean`.
@@ -51,7 +52,7 @@ def test_the_database_keeps_a_parent_one_level_higher(at_level, parent, level, a
             write()
 
 
-@pytest.mark.parametrize(("parent", "level", "allowed"), PAIRS)
+@each_row(("parent", "level", "allowed"), PAIRS)
 def test_a_form_says_so_first(at_level, parent, level, allowed):
     area = Area(level=level, parent=at_level[parent], code="new", name="新")
     if allowed:
@@ -177,7 +178,7 @@ VENUES = {
 PLACES = [(kind, level + 1, allowed) for kind, row in VENUES.items() for level, allowed in enumerate(row)]
 
 
-@pytest.mark.parametrize(("kind", "level", "allowed"), PLACES)
+@each_row(("kind", "level", "allowed"), PLACES)
 def test_the_database_keeps_each_kind_at_its_level(at_level, kind, level, allowed):
     def write():
         return Venue.objects.create(kind=kind, area=at_level[level], slug="new", code="N1", name="新")
@@ -189,7 +190,7 @@ def test_the_database_keeps_each_kind_at_its_level(at_level, kind, level, allowe
             write()
 
 
-@pytest.mark.parametrize(("kind", "level", "allowed"), PLACES)
+@each_row(("kind", "level", "allowed"), PLACES)
 def test_a_venues_form_says_so_first(at_level, kind, level, allowed):
     venue = Venue(kind=kind, area=at_level[level], slug="new", code="N1", name="新")
     if allowed:

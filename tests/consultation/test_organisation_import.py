@@ -6,8 +6,10 @@ import io
 import openpyxl
 import pytest
 
+from consultation import sheets
+from consultation.admin.organisations import success_message
 from consultation.models import Organisation
-from consultation.sheets import organisations as importing
+from consultation.services import organisations as importing
 from foundation import contacts, sealed
 from foundation.audit import AuditEntry
 from foundation.contacts import Contact
@@ -152,7 +154,7 @@ def test_what_was_shown_is_written_with_one_line_in_the_audit():
     )
     done = carry(plan)
     assert (len(done.new), len(done.changed), len(done.same)) == (1, 1, 1)
-    assert importing.told(done) == "已导入：新增 1 家，更新 1 家，1 家没有变化。"
+    assert success_message(done) == "已导入：新增 1 家，更新 1 家，1 家没有变化。"
     school.refresh_from_db()
     assert school.cooperation_since == datetime.date(2023, 9, 1)
     assert contacts.open_contact(school.contact)["phone"] == "02787654321"
@@ -293,7 +295,7 @@ def test_five_thousand_rows_fit_into_the_form_and_go_in_at_once():
 
 
 def test_the_template_comes_back_empty_and_names_the_kinds():
-    book = openpyxl.load_workbook(io.BytesIO(importing.template()))
+    book = openpyxl.load_workbook(io.BytesIO(sheets.organisations.template()))
     assert book.sheetnames == ["合作单位", "填写说明", "可填的性质"]
     assert [cell.value for cell in book["合作单位"][1]] == [
         *["名称（必填）", "英文名称", "性质（必填）", "区域", "简介", "网址", "合作开始日期"],
@@ -305,11 +307,11 @@ def test_the_template_comes_back_empty_and_names_the_kinds():
         "社区居委会",
     ]
     with pytest.raises(SheetError, match="表头下面一行内容也没有。"):
-        look(io.BytesIO(importing.template()))
+        look(io.BytesIO(sheets.organisations.template()))
 
 
 def test_a_filled_in_template_is_taken():
-    book = openpyxl.load_workbook(io.BytesIO(importing.template()))
+    book = openpyxl.load_workbook(io.BytesIO(sheets.organisations.template()))
     row = ["湖东超市", "Hudong Market", "商户", "", "", "hudong.example", datetime.date(2023, 9, 1), "王女士"]
     book["合作单位"].append([*row, 13912345678])
     output = io.BytesIO()
@@ -324,7 +326,7 @@ def test_an_export_brought_back_changes_nothing_whatever_its_cells_begin_with():
     for name in names:
         factories.organisation(name, about="=HYPERLINK(1)", cooperation_since=datetime.date(2023, 9, 1))
     factories.organisation("桂花苑物业", area=factories.tree().compound)
-    content = importing.export(Organisation.objects.all())
+    content = sheets.organisations.export(Organisation.objects.all())
     plan = look(io.BytesIO(content))
     assert plan.problems == []
     assert sorted(change.name for change in plan.same) == sorted([*names, "桂花苑物业"])
@@ -334,7 +336,7 @@ def test_an_export_holds_no_contact():
     factories.organisation(
         "桂花物业", contact=contacts.store(called="王女士", phone="13912345678", email="a@b.example")
     )
-    sheet = openpyxl.load_workbook(io.BytesIO(importing.export(Organisation.objects.all()))).active
+    sheet = openpyxl.load_workbook(io.BytesIO(sheets.organisations.export(Organisation.objects.all()))).active
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
         ["名称", "英文名称", "性质", "区域", "简介", "网址", "合作开始日期"],
         ["桂花物业", None, "物业公司", "湖东街道", None, None, None],

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from consultation.selectors.posters import poster
+from consultation.selectors.venues import poster
 from tests import factories
 
 pytestmark = pytest.mark.django_db

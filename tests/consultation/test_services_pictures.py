@@ -10,6 +10,7 @@ from foundation import uploads
 from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.errors import Refused, TransitionNotAllowed
+from foundation.uploads import StagedPhoto
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -72,13 +73,24 @@ def test_what_is_no_described_photo_is_refused_and_nothing_is_kept(settings, con
     assert not Picture.objects.exists()
 
 
-def test_several_are_kept_all_or_none(settings):
-    event = factories.event()
+def test_several_staged_photos_are_taken_all_or_none(settings):
+    event, staff = factories.event(), factories.community_staff()
+    first, second = factories.staged_photo(), factories.staged_photo()
+    with pytest.raises(Refused) as refusal:
+        pictures.add_staged({first.key: ALT, "no key": ALT}, actor=staff, event=event)
+    assert str(refusal.value) == "照片保存已超过 1 小时，请重新选择照片。您填写的其他内容都还在。"
     with pytest.raises(Refused):
-        pictures.add_all([(factories.jpeg(), ALT), (factories.upload(b"none"), ALT)], actor=SYSTEM, event=event)
-    assert files(settings) == []
-    assert len(pictures.add_all([(factories.jpeg(), ALT)] * 2, actor=SYSTEM, event=event)) == 2
-    assert len(files(settings)) == 4
+        pictures.add_staged({first.key: ALT, second.key: " "}, actor=staff, event=event)
+    assert (Picture.objects.count(), StagedPhoto.objects.count()) == (0, 2)
+    made = pictures.add_staged({second.key: ALT, first.key: " 门口 "}, actor=staff, event=event)
+    assert [(one.full, one.alt, one.event, one.uploaded_by) for one in made] == [
+        (second.full, ALT, event, staff),
+        (first.full, "门口", event, staff),
+    ]
+    assert not StagedPhoto.objects.exists()
+    assert [entry.action for entry in AuditEntry.objects.all()] == ["added", "added"]
+    with pytest.raises(TransitionNotAllowed):
+        pictures.add_staged({}, actor=factories.auditor(), event=event)
 
 
 def test_a_row_that_cannot_be_written_leaves_no_file(settings, monkeypatch):
@@ -92,14 +104,14 @@ def test_a_row_that_cannot_be_written_leaves_no_file(settings, monkeypatch):
 def test_a_full_disk_is_a_sentence_and_leaves_no_file(settings, monkeypatch):
     event, save, count = factories.event(), default_storage.save, iter(range(9))
 
-    def full_at_the_fourth(name, content):
-        if next(count) == 3:
+    def full_at_the_second(name, content):
+        if next(count) == 1:
             raise OSError(28, "No space left on device")
         return save(name, content)
 
-    monkeypatch.setattr(uploads.default_storage, "save", full_at_the_fourth, raising=False)
+    monkeypatch.setattr(uploads.default_storage, "save", full_at_the_second, raising=False)
     with pytest.raises(Refused) as refusal:
-        pictures.add_all([(factories.jpeg(), ALT)] * 2, actor=SYSTEM, event=event)
+        pictures.add(factories.jpeg(), ALT, actor=SYSTEM, event=event)
     assert str(refusal.value) == "照片暂时存不下，请稍后再试。"
     assert files(settings) == []
     assert not Picture.objects.exists()

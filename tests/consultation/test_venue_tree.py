@@ -3,7 +3,7 @@
 import pytest
 
 from consultation.models import Area, AreaLevel, Venue
-from consultation.selectors.venue_tree import Node
+from consultation.selectors.venues import Node
 
 
 def lake(*communities: tuple[int, int]) -> Node:

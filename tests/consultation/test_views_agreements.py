@@ -15,6 +15,7 @@ from foundation.actors import SYSTEM
 from members.models import ProjectMember
 from tests import factories
 from tests.pages import words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +65,7 @@ def four():
     projects.stop(four, actor=SYSTEM, reason="没有场地")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("query", "found"),
     [
         ("", ["食堂", "步道", "车棚", "夜市"]),
@@ -206,7 +207,7 @@ def test_a_stopped_project_says_why(resident):
 
 
 @pytest.fixture
-def promised(monkeypatch):
+def listed(monkeypatch):
     monkeypatch.setattr(timezone, "localdate", lambda value=None, zone=None: TODAY)
     event = factories.event("minutes_published")
 
@@ -241,16 +242,16 @@ def promised(monkeypatch):
         ("sector=" + "x" * 10000, []),
     ],
 )
-def test_agreements_are_found_overdue_ones_first(promised, resident, query, found):
+def test_agreements_are_found_overdue_ones_first(listed, resident, query, found):
     assert whats(resident.get(f"{AGREEMENTS}?{query}")) == found
 
 
-def test_overdue_is_said_in_words_and_each_leads_to_its_event(promised, resident):
+def test_overdue_is_said_in_words_and_each_leads_to_its_event(listed, resident):
     response = resident.get(AGREEMENTS)
     text, html = words(response), response.content.decode()
     assert html.count('<span class="due over">已超期</span>') == 2
     for number in range(1, 8):
-        assert f'href="/events/{promised.pk}/#agreement-{number}"' in html
+        assert f'href="/events/{listed.pk}/#agreement-{number}"' in html
     for word in ("照度 12 勒克斯", "依据：照度计记录", "没有到货", "改由别处办"):
         assert word in text, word
 

@@ -11,9 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from consultation.models import AgendaItem, Cadence, Event, Picture, Slot, StudyNote, VenueKind
-from consultation.services import agreements as promises
+from consultation.services import agreements, projects, sign_ups
 from consultation.services import events as meetings
-from consultation.services import projects, sign_ups
 from consultation.workflow import EventStatus as E
 from foundation.actors import SYSTEM
 from foundation.cached import forget_all
@@ -22,6 +21,7 @@ from members.models import Attendance
 from members.models.attendance import CheckIn
 from tests import factories
 from tests.pages import flat, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -285,7 +285,7 @@ def test_a_slot_whose_event_was_cancelled_is_missed_beside_it(resident):
     assert shown == {f"{day}": "10:00 没办成 已取消 下大雨 月月谈 未办"}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("query", "expected"),
     [
         ("series=lecture", ["08"]),
@@ -433,7 +433,7 @@ def test_published_minutes_and_agreements_stand_there_with_their_anchors(residen
     event = meetings.publish_minutes(event, actor=SYSTEM)
     late = factories.agreement(event, what="装路灯", due_on=timezone.localdate() - datetime.timedelta(days=1))
     done = factories.agreement(event, what="修台阶", office="", organisation=factories.organisation())
-    promises.fulfil(done, actor=SYSTEM, outcome="台阶修好", evidence="验收单", measured_on=timezone.localdate())
+    agreements.fulfil(done, actor=SYSTEM, outcome="台阶修好", evidence="验收单", measured_on=timezone.localdate())
     projects.grow([late], factories.project("路灯工程"), actor=SYSTEM)
     response = detail(resident, event)
     page, said = response.content.decode(), words(response)

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from consultation.models import Area, AreaLevel, Picture, Platform, Venue, VenueKind, VenueScan
-from consultation.services import agreements as promises
+from consultation.services import agreements
 from consultation.views import venues as views
 from consultation.workflow import EventStatus
 from demands.workflow import DemandStatus as S
@@ -19,6 +19,7 @@ from foundation.uploads import PhotoReview
 from members.models import VenueHost
 from tests import factories
 from tests.pages import flat, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -87,7 +88,7 @@ FOUND = [
 ]
 
 
-@pytest.mark.parametrize(("query", "expected"), FOUND)
+@each_row(("query", "expected"), FOUND)
 def test_the_list_finds(resident, seven, query, expected):
     assert names(resident.get(f"{LIST}?{query}")) == expected
 
@@ -556,7 +557,7 @@ def test_a_head_request_counts_nothing(resident, home):
     assert not VenueScan.objects.exists()
 
 
-@pytest.mark.parametrize("code", ["ABCD2346", "A%00B", "a%20b", "二维码", "x" * 10_000, "%3Fvenue=ABCD2345"])
+@each_row("code", ["ABCD2346", "A%00B", "a%20b", "二维码", "x" * 10_000, "%3Fvenue=ABCD2345"])
 def test_an_unknown_code_leads_to_the_form_which_says_so(resident, home, code):
     response = resident.get(f"/v/{code}/")
     assert response.status_code == 302
@@ -611,7 +612,7 @@ def test_a_platform_shows_its_events_and_what_came_of_them(resident, platform):
     held = factories.event(EventStatus.MINUTES_PUBLISHED, platform=platform, title="办过的")
     unpublished = factories.event(EventStatus.HELD, platform=platform, title="纪要没公布的")
     kept = factories.agreement(held, what="装两盏灯")
-    promises.fulfil(
+    agreements.fulfil(
         kept,
         actor=SYSTEM,
         outcome="两盏灯都亮了",
@@ -680,7 +681,7 @@ def _full(number: int) -> None:
     done = factories.agreement(
         held, what=f"约定 {number}", office="", organisation=factories.organisation(f"单位 {number}")
     )
-    promises.fulfil(done, actor=SYSTEM, outcome="好", evidence="照片", measured_on=timezone.localdate())
+    agreements.fulfil(done, actor=SYSTEM, outcome="好", evidence="照片", measured_on=timezone.localdate())
     factories.publish(factories.demand(venue=home), title=f"需求 {number}")
     VenueHost.objects.create(venue=home, member=factories.committee_member(f"委员 {number}"))
     file = {"full": "a.jpg", "thumbnail": "b.jpg", "width": 64, "height": 48, "venue": home}

@@ -18,6 +18,7 @@ from foundation.outbox import OutboxMessage
 from foundation.uploads import StagedPhoto
 from tests import factories
 from tests.pages import body, form, forms, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +81,7 @@ def offered(client, demand, names) -> list[str]:
     return [name for name in names if f'"{LIST}{demand.pk}/{name}/"' in html]
 
 
-@pytest.mark.parametrize("status", MOVES)
+@each_row("status", MOVES)
 def test_the_buttons_are_the_moves_each_role_may_make(
     community_client, liaison_client, auditor_client, admin_client, status
 ):
@@ -165,7 +166,7 @@ ACTS = {
 }
 
 
-@pytest.mark.parametrize("act", ACTS)
+@each_row("act", ACTS)
 def test_every_act_is_audited_with_who_and_what(liaison_client, act):
     demand = factories.demand(S.IN_PROGRESS)
     typed, (action, detail) = ACTS[act]
@@ -174,7 +175,7 @@ def test_every_act_is_audited_with_who_and_what(liaison_client, act):
     assert acts(demand) == [(action, "liaison", detail)]
 
 
-@pytest.mark.parametrize("act", ACTS)
+@each_row("act", ACTS)
 def test_extra_keys_change_nothing_else(liaison_client, act):
     demand = factories.demand(S.IN_PROGRESS)
     extra = {
@@ -195,9 +196,7 @@ def test_extra_keys_change_nothing_else(liaison_client, act):
     assert not liaison_client.user.is_superuser
 
 
-@pytest.mark.parametrize(
-    "act", [act for act in ACTS if act not in ("note", "erase", "reveal")] + ["unpublish", "reclassify"]
-)
+@each_row("act", [act for act in ACTS if act not in ("note", "erase", "reveal")] + ["unpublish", "reclassify"])
 def test_an_act_on_a_page_that_is_old_is_refused_and_keeps_what_was_typed(liaison_client, act):
     demand = factories.demand(S.IN_PROGRESS, public=True)
     reclassified = {"category": demand.category_id, "area": factories.tree().second_compound.pk}
@@ -217,7 +216,7 @@ def test_an_act_on_a_page_that_is_old_is_refused_and_keeps_what_was_typed(liaiso
     assert form(response, "version").send(liaison_client, url(demand, act)).status_code == 302
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("act", "typed", "why"),
     [
         ("move/resolved", {}, "请写下给居民的答复，或选一条标准答复"),
@@ -458,7 +457,7 @@ def test_the_same_intake_sent_twice_is_one_demand(community_client):
     assert slips[0].context["code"] == slips[1].context["code"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("changes", "why"),
     [
         ({"description": ""}, "请写下发生了什么事"),
@@ -593,7 +592,7 @@ def five(liaison_client):
     return made
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("query", "expected"),
     [
         ("", ["丁噪音", "丙电梯", "乙树枝", "甲路灯"]),
@@ -650,7 +649,7 @@ def test_each_role_lists_its_own_places(five, request, role, expected):
     assert listed(request.getfixturevalue(f"{role}_client")) == expected
 
 
-@pytest.mark.parametrize(
+@each_row(
     "query",
     [
         "q=%00",

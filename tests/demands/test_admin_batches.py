@@ -15,6 +15,7 @@ from demands.workflow import DemandStatus
 from foundation.audit import AuditEntry
 from tests import factories
 from tests.pages import body, form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -333,7 +334,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize(("content", "sentence"), [case[1:] for case in HOSTILE], ids=[case[0] for case in HOSTILE])
+@each_row(("content", "sentence"), [case[1:] for case in HOSTILE], ids=[case[0] for case in HOSTILE])
 def test_a_file_that_is_no_list_is_refused_in_a_clear_sentence(liaison_client, content, sentence):
     response = upload(liaison_client, content())
     assert response.status_code == 422

@@ -14,6 +14,7 @@ from foundation.outbox import OutboxMessage, send_next
 from foundation.workdays import add_workdays
 from tests import factories
 from tests.pages import form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -129,7 +130,7 @@ def test_without_a_contact_staff_are_warned(liaison_client):
     assert "收不到提醒" not in words(liaison_client.get(url(factories.demand(), "pause")))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("act", "changes", "why"),
     [
         ("pause", {"reason": ""}, "请写明要居民补充什么"),
@@ -303,7 +304,7 @@ def test_liaison_staff_say_who_is_told(liaison_client):
     assert (rule.user, rule.days, rule.is_active) == (colleague, 1, False)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("changes", "why"),
     [
         ({"days": "61"}, "最多 60 个工作日。"),

@@ -16,6 +16,7 @@ from foundation.workdays import add_workdays
 from members.models import DutyRecord
 from tests import factories
 from tests.pages import form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +69,7 @@ def test_the_panel_shows_who_is_asked_and_how_it_stands(liaison_client):
     assert "到现场看过，已帮助办好。" in text and "等待认领" in text
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("status", "buttons"),
     [
         (D.OPEN, {"cancel", "reassign"}),
@@ -86,7 +87,7 @@ def test_buttons_are_those_of_what_may_be_done_now(liaison_client, status, butto
     assert {act for act in ("accept", "cancel", "complete", "reassign") if f"/{row.pk}/{act}/" in text} == buttons
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("status", "offered"),
     [(S.RECEIVED, False), (S.ACCEPTED, True), (S.IN_CONSULTATION, True), (S.IN_PROGRESS, True), (S.REOPENED, True)]
     + [(S.RESOLVED, False), (S.DECLINED, False), (S.WITHDRAWN, False)],
@@ -187,7 +188,7 @@ def test_one_of_several_that_cannot_be_asked_stops_them_all(liaison_client):
     assert not demand.dispatches.exists()
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("changes", "said"),
     [
         ({"to": []}, "请选择委员"),

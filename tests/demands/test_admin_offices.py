@@ -11,6 +11,7 @@ from demands.workflow import DemandStatus as S
 from foundation.audit import AuditEntry
 from tests import factories
 from tests.pages import form, forms, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +72,7 @@ def test_what_is_public_already_is_laid_ready(liaison_client):
     assert typed.values["told"] == f"{demand.public_title}\n{demand.public_summary}"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("changes", "why"),
     [
         ({"office": ""}, "请写单位名称"),

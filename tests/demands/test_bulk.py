@@ -16,6 +16,7 @@ from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
 from tests import factories
 from tests.pages import form, forms, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -136,7 +137,7 @@ def test_more_than_the_most_are_cut_and_told(liaison_client, monkeypatch):
     assert liaison_client.get(address("accept", *demands)).status_code == 404
 
 
-@pytest.mark.parametrize("query", ["", "demand=", "demand=x", "demand=%00", "demand=-1", "demand=999999", "demand=1e9"])
+@each_row("query", ["", "demand=", "demand=x", "demand=%00", "demand=-1", "demand=999999", "demand=1e9"])
 def test_an_address_without_demands_is_none(liaison_client, query):
     assert liaison_client.get(f"{LIST}bulk/accept/?{query}").status_code == 404
 
@@ -198,7 +199,7 @@ def test_a_tick_taken_off_leaves_the_demand_alone(liaison_client):
     assert statuses(first, second) == ["received", "accepted"]
 
 
-@pytest.mark.parametrize("one", [[], [""], ["x"], ["1"], ["1-"], ["-1"], ["１-０"], ["9" * 30 + "-0"]])
+@each_row("one", [[], [""], ["x"], ["1"], ["1-"], ["-1"], ["１-０"], ["9" * 30 + "-0"]])
 def test_nothing_ticked_is_said(liaison_client, one):
     demand = factories.demand()
     response = confirm(liaison_client, "accept", demand, one=one)
@@ -298,7 +299,7 @@ def test_a_standard_reply_is_laid_in_unfilled(liaison_client):
     assert statuses(first, second) == ["resolved", "resolved"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("act", "values", "why"),
     [
         ("answer", {}, "请写下给居民的答复，或选一条标准答复"),
@@ -428,7 +429,7 @@ def test_words_of_residents_are_escaped(liaison_client):
 # --- What it costs ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("act", MAY)
+@each_row("act", MAY)
 def test_the_page_costs_the_same_for_one_and_for_many(liaison_client, act):
     costs = []
     for many in (1, 30):

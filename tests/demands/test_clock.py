@@ -20,6 +20,7 @@ from foundation import audit
 from foundation.errors import TransitionNotAllowed
 from foundation.outbox import OutboxMessage
 from tests import factories
+from tests.rows import each_row
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +102,7 @@ def test_a_paused_demand_has_no_deadline_and_its_resident_reads_why(demand, staf
     assert list(Demand.objects.paused()) == [demand]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("paused", "resumed", "response", "resolution"),
     [
         # The same day: nothing is lost.
@@ -451,7 +452,7 @@ def reopened_and_extended(demand, staff):
     services.deadlines.extend(demand, 2, "等图纸。", actor=staff, at=shanghai("10-13"))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("past", "response", "resolution"),
     [
         # Of the category's own, 5 days from 21 September: 22, 23, 24, 28, 29. 10 days: and 30, 8, 9, 10, 12 October.
@@ -518,7 +519,7 @@ def told(staff):
     return staff
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("when", "days", "first"),
     [
         # Due on Thursday 24 September.

@@ -27,6 +27,7 @@ from foundation.outbox import OutboxMessage
 from foundation.tokens import new_code
 from tests import factories
 from tests.pages import form, words
+from tests.rows import each_row
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
@@ -660,7 +661,7 @@ def test_the_split_page_takes_one_part_more_and_keeps_what_was_typed(liaison_cli
     assert whole.ref in words(liaison_client.get(desk(first)))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("changes", "says"),
     [
         ({}, "第 1 件：请写标题"),

@@ -18,6 +18,7 @@ from foundation.outbox import OutboxMessage
 from nanhu_portal.messages import render
 from tests import factories
 from tests.pages import form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -95,7 +96,7 @@ def test_a_form_from_elsewhere_is_refused(demand, staff):
     assert asked.answered_at is None
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("values", "why"),
     [
         ({"answer": ""}, "请写下答复"),
@@ -226,7 +227,7 @@ def test_each_link_opens_one_demand(demand, staff, resident):
 # --- Acts ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_row(
     "changes",
     [{"office": " "}, {"told": ""}, {"question": ""}, {"days": 0}, {"days": 31}, {"days": -1}],
 )

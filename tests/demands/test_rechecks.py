@@ -15,6 +15,7 @@ from demands.workflow import DemandStatus, Party
 from foundation.outbox import OutboxMessage
 from tests import factories
 from tests.pages import form, forms, words
+from tests.rows import each_row
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +62,7 @@ def message_of(client, response) -> str:
 # --- Asking ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("days", "expected"),
     [(0, []), (29.9, []), (30, [30]), (59.9, [30]), (60.1, []), (89.9, []), (90, [90]), (119.9, [90]), (120.1, [])],
 )
@@ -192,7 +193,7 @@ def test_no_reopens_with_what_is_wrong_and_a_photo(question, demand, resident):
     assert row.photos.get().party == "resident"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("sent", "said"),
     [
         ({"answer": "not_solved"}, "请写下哪里又有问题了"),

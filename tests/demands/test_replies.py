@@ -14,6 +14,7 @@ from demands.workflow import DemandStatus as S
 from demands.workflow import Party
 from tests import factories
 from tests.pages import form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +75,7 @@ def test_a_colleague_without_an_office_is_the_committee(demand):
     assert replies.fill("{部门}", demand, factories.superuser()) == "联络委"
 
 
-@pytest.mark.parametrize("text", ["{}", "{编 号}", "{{", "}{", "{编号", "{姓名}", "{a\nb}", "{" + "长" * 30 + "}"])
+@each_row("text", ["{}", "{编 号}", "{{", "}{", "{编号", "{姓名}", "{a\nb}", "{" + "长" * 30 + "}"])
 def test_what_is_no_placeholder_stays(demand, staff, text):
     assert replies.fill(text, demand, staff) == text
 

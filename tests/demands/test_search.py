@@ -13,6 +13,7 @@ from demands.models.demand import PUBLIC_WORDS
 from foundation import search
 from tests import factories
 from tests.pages import flat, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -256,7 +257,7 @@ def numbered(liaison_client):
     return made
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("typed", "expected"),
     [
         ("NH-2025-00041", ["old"]),

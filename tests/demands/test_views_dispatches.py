@@ -16,6 +16,7 @@ from foundation.uploads import PhotoReview, StagedPhoto
 from members.models import DutyRecord
 from tests import factories
 from tests.pages import body, form, forms, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -127,7 +128,7 @@ def test_a_list_is_not_to_be_kept(me, member_client):
 # --- What may be read ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("status", "words_shown", "place_shown"),
     [
         (D.OPEN, False, False),
@@ -167,7 +168,7 @@ def test_what_was_unpublished_is_not_told_on_to_those_who_had_it(me, member_clie
     assert "3 号门外路灯不亮" not in text and "居民反映" not in text
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("status", "public", "shown"),
     [
         (D.OFFERED, False, {PhotoReview.PENDING, PhotoReview.APPROVED}),
@@ -256,7 +257,7 @@ def test_a_member_who_left_office_sees_none_of_it(me, member_client):
     assert member_client.post(f"{page(row)}contact/").status_code == 403
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("address", "method"),
     [("", "post"), ("{pk}/", "post"), ("{pk}/claim/", "get"), ("{pk}/contact/", "get"), ("{pk}/photos/1.jpg", "post")]
     + [("{pk}/report/", "put"), ("{pk}/move/declined/", "delete")],
@@ -437,7 +438,7 @@ def test_a_photo_that_waited_too_long_is_told(me, member_client):
     assert fresh(row).status == D.ACCEPTED
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("sent", "said"),
     [
         ({"report": ""}, "请写下做了什么"),

@@ -11,6 +11,7 @@ from demands.workflow import DemandStatus as S
 from foundation.throttle import Throttle
 from tests import factories
 from tests.pages import flat, form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +71,7 @@ def test_it_keeps_nothing_of_what_was_typed(resident, lift, database):
     assert changed == {"foundation_throttle"}
 
 
-@pytest.mark.parametrize(
+@each_row(
     "asked",
     [
         {},
@@ -88,7 +89,7 @@ def test_other_and_hostile_text_is_like_nothing(resident, lift, asked):
     assert (response.status_code, response.json()["similar"]) == (200, [])
 
 
-@pytest.mark.parametrize("area", ["", "0", "-1", "x", "９", "9" * 30, "1; DROP", "999999999", "\x00"])
+@each_row("area", ["", "0", "-1", "x", "９", "9" * 30, "1; DROP", "999999999", "\x00"])
 def test_an_area_that_is_none_is_passed_over(resident, lift, area):
     response = resident.post(SIMILAR, {"text": LIFT, "area": area})
     assert [found["ref"] for found in response.json()["similar"]] == [lift.ref]

@@ -18,6 +18,7 @@ from foundation.outbox import OutboxMessage
 from foundation.tokens import new_code
 from tests import factories
 from tests.pages import body, form, forms, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +52,7 @@ def make(status: str, **values) -> Demand:
 # --- Opening it ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_row(
     "typed",
     [
         CODE,
@@ -76,7 +77,7 @@ def test_an_address_typed_by_hand_opens_it_too(resident, demand, typed):
     assert resident.get(page(typed)).status_code == 200
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("typed", "said"),
     [
         ("", "请输入查询码"),
@@ -98,7 +99,7 @@ def test_a_code_that_opens_nothing_is_said_beside_what_was_typed(resident, deman
     assert "<script>" not in response.content.decode().partition("</head>")[2]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "code", ["x", CODE[:-1] + "Y", "a:b:c", ":", "%00", "%ED%A0%80", "a" * 2000, "湖", "%2E%2E", "x:%00:y", "x:湖:y"]
 )
 def test_an_address_that_opens_nothing_is_a_page_that_helps(resident, demand, code):
@@ -253,7 +254,7 @@ def ask(client, ref: str, address: str):
     return form(client.get(TRACK), "lost-ref").send(client, TRACK, **{"lost-ref": ref, "lost-address": address})
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("ref", "address", "owed"),
     [
         ("{ref}", "13912345678", 1),
@@ -376,7 +377,7 @@ def test_sent_twice_it_is_added_once(resident, demand):
     assert (demand.messages.count(), demand.photos.count()) == (1, 1)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("values", "said"),
     [
         ({"body": ""}, "请写下要补充的内容，或选择照片。"),
@@ -403,7 +404,7 @@ def test_a_full_disk_at_an_addition_is_said(resident, demand, monkeypatch):
     monkeypatch.setattr(FileSystemStorage, "_save", full)
     response = add(resident, body="今天又不亮了。", photo_1=factories.jpeg())
     assert response.status_code == 422
-    assert "照片暂时无法保存，请稍后再试；也可以先只写文字。" in words(response)
+    assert "照片暂时无法保存，请稍后再试；也可以先不传照片。" in words(response)
     assert form(response, "body").values["body"] == "今天又不亮了。"
 
 

@@ -140,6 +140,8 @@ READ = {
     "consultation.view_topicorder",
     "consultation.view_agreement",
     "consultation.view_agreementtransition",
+    "consultation.view_projecttransition",
+    "consultation.view_topictransition",
     "consultation.view_project",
     "consultation.view_projectpartner",
     "consultation.view_milestone",

@@ -15,6 +15,7 @@ from foundation.portal import Portal
 from foundation.workdays import CalendarDay
 from tests import factories
 from tests.pages import form, forms, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +58,7 @@ def test_staff_roles_may_open_the_desk_and_members_not(admin_client, role, is_st
     assert (user.is_staff, user.is_superuser) == (is_staff, False)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("changes", "why"),
     [
         ({"username": ""}, "必填"),

@@ -6,6 +6,7 @@ from django.db import DatabaseError, connection, transaction
 from foundation import audit
 from foundation.audit import AuditAction, AuditEntry
 from tests import factories
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +43,7 @@ def delete_by_sql(entry):
         cursor.execute("DELETE FROM foundation_auditentry")
 
 
-@pytest.mark.parametrize(
+@each_row(
     "act",
     [change_by_queryset, change_by_save, delete_by_queryset, delete_by_row, change_by_sql, delete_by_sql],
 )

@@ -1,4 +1,4 @@
-"""Members at the desk: scoped, contacts private, accounts those of members."""
+"""Admin pages of members: scoped, contacts private, accounts those of members."""
 
 import pytest
 

@@ -16,6 +16,7 @@ from members.services.duties import records
 from members.workflow import DutyStatus
 from tests import factories
 from tests.pages import body, form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/members/dutyrecord/"
@@ -107,7 +108,7 @@ def test_one_is_confirmed_by_a_button(liaison_client):
     assert AuditEntry.objects.get(action="moved").detail == "submitted → confirmed"
     # Pressed again: a sentence, no second move.
     again = liaison_client.post(of(record, "move/confirmed/"), {"version": 0}, follow=True)
-    assert "现在不能由您这样改" in words(again)
+    assert "现在不能由您改为“已确认”" in words(again)
     assert record.transitions.count() == 1
 
 
@@ -193,7 +194,7 @@ def test_a_record_by_evidence_is_corrected_without_kind_and_day(liaison_client):
 
 
 @pytest.mark.parametrize("status", [S.SUBMITTED, S.RETURNED, S.VOID])
-def test_only_what_stands_is_corrected(liaison_client, status):
+def test_only_a_confirmed_record_is_corrected(liaison_client, status):
     record = logged(status=status)
     assert liaison_client.get(of(record, "correct/")).status_code == 302
     assert "更正…" not in words(liaison_client.get(of(record)))
@@ -224,7 +225,7 @@ def test_one_is_entered_for_a_member(liaison_client):
     assert DutyRecord.objects.count() == 1
 
 
-@pytest.mark.parametrize(
+@each_row(
     "answers",
     [
         {"member": ""},
@@ -268,12 +269,12 @@ def test_several_are_confirmed_after_being_shown(liaison_client):
     assert [state(row) for row in waiting] == [S.RETURNED, S.CONFIRMED, S.CONFIRMED]
 
 
-@pytest.mark.parametrize("ids", ["", "x", "1,x", "999999", "9" * 30, "²"])
+@each_row("ids", ["", "x", "1,x", "999999", "9" * 30, "²"])
 def test_confirming_nothing_goes_back(liaison_client, ids):
     assert liaison_client.get(f"{LIST}confirm/", {"ids": ids})["Location"] == LIST
 
 
-@pytest.mark.parametrize("pair", ["", "x", "1", "1:", ":1", "1:x", "²:0", f"{'9' * 30}:0"])
+@each_row("pair", ["", "x", "1", "1:", ":1", "1:x", "²:0", f"{'9' * 30}:0"])
 def test_a_forged_confirmation_confirms_nothing(liaison_client, pair):
     record = logged()
     assert liaison_client.post(f"{LIST}confirm/", {"record": pair})["Location"] == LIST
@@ -347,7 +348,7 @@ TABLE = {
 }
 
 
-@pytest.mark.parametrize("page", TABLE)
+@each_row("page", TABLE)
 def test_every_page_by_every_role(page, member_client, auditor_client, resident, liaison_client):
     from tests.conftest import _client_of  # a client of the whole subdistrict, for this table only
 

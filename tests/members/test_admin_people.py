@@ -1,9 +1,10 @@
-"""Members at the desk: what they are told about, their portrait, their stories. Scope and contacts: `test_admin`."""
+"""Admin pages of members: their introduction, portrait and stories. Scope and contacts: `test_admin`."""
 
 import pytest
 from django.core.files.storage import default_storage
 from django.test import TestCase
 
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from members import services
 from members.models import LiaisonCommittee, Member, Story
@@ -32,7 +33,7 @@ def far_member() -> Member:
 
 def with_portrait(member) -> Member:
     with TestCase.captureOnCommitCallbacks(execute=True):
-        return services.people.put(member, factories.jpeg(size=(300, 400)), actor=None)
+        return services.people.set_portrait(member, factories.jpeg(size=(300, 400)), actor=SYSTEM)
 
 
 def change(client, member, **values):
@@ -49,14 +50,14 @@ def test_a_member_is_introduced_in_words(liaison_client, resident):
 
 
 @pytest.mark.parametrize("about", ["长" * 10_000, "a\x00b"])
-def test_an_introduction_that_cannot_be_kept_is_refused(liaison_client, about):
+def test_an_introduction_that_cannot_be_stored_is_refused(liaison_client, about):
     member = factories.committee_member(about="原来的")
     assert change(liaison_client, member, about=about).status_code == 200
     member.refresh_from_db()
     assert member.about == "原来的"
 
 
-def test_stories_are_told_and_chosen_on_the_members_page(liaison_client, auditor_client):
+def test_stories_are_written_and_chosen_on_the_members_page(liaison_client, auditor_client):
     member = factories.committee_member()
     Story.objects.create(member=member, year=2023, title="家校共育", body="办了十六场。")
     values = {"stories-0-is_chosen": "on", "stories-0-order": "3", "stories-0-year": "2024"}
@@ -155,7 +156,7 @@ def test_only_who_changes_members_of_the_place_changes_portraits(
     assert set(Member.objects.values_list("full", flat=True)) == {near.full, far.full}
 
 
-def test_the_desk_sees_portraits_also_of_those_out_of_office(liaison_client, auditor_client, resident):
+def test_staff_see_portraits_also_of_those_out_of_office(liaison_client, auditor_client, resident):
     member = with_portrait(factories.committee_member(is_active=False))
     for client in (liaison_client, auditor_client):
         response = client.get(portrait(member, ".jpg"))

@@ -11,6 +11,7 @@ from members.models import Resource
 from members.services import bookings, resources
 from tests import factories
 from tests.pages import form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +52,7 @@ def answers(**changed) -> dict:
 # --- The list --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("queue", "titles"),
     [
         ("", ["过期", "ended", "paused", "open", "reviewed", "offered"]),
@@ -72,7 +73,7 @@ def test_each_queue_holds_its_own(liaison_client, queue, titles):
     assert found(liaison_client.get(f"{LIST}{queue}")) == titles
 
 
-def test_the_list_says_how_the_month_is(liaison_client):
+def test_the_list_shows_the_uses_of_the_month(liaison_client):
     busy = factories.resource(capacity=4)
     bookings.use(bookings.book(busy, key="a", day=timezone.localdate()))
     bookings.book(busy, key="b", day=timezone.localdate())
@@ -128,7 +129,7 @@ def test_others_look_and_change_nothing(request, who):
     assert fresh(one).status == "offered"
 
 
-def test_members_and_residents_have_no_desk(resident, member_client):
+def test_members_and_residents_have_no_admin_pages(resident, member_client):
     for client in (resident, member_client):
         assert client.get(page(factories.resource(), "move/paused/")).status_code in (302, 403, 404)
 
@@ -221,7 +222,7 @@ def test_staff_add_one_for_a_member_or_an_organisation(liaison_client):
     assert Resource.objects.count() == 2
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("changed", "said"),
     [
         ({}, "请选择由哪位委员或哪家单位提供，二者选一"),
@@ -238,7 +239,7 @@ def test_staff_add_one_for_a_member_or_an_organisation(liaison_client):
         ({"organisation": "organisation", "about": "长" * 10_000}, "最多 1000 个字"),
     ],
 )
-def test_bad_input_is_said_and_nothing_is_saved(liaison_client, changed, said):
+def test_bad_input_is_named_and_nothing_is_saved(liaison_client, changed, said):
     places = factories.tree()
     keys = {
         "member": factories.committee_member().pk,
@@ -253,7 +254,7 @@ def test_bad_input_is_said_and_nothing_is_saved(liaison_client, changed, said):
     assert Resource.objects.count() == 0
 
 
-def test_a_members_resource_is_kept_where_the_member_is(admin_client):
+def test_a_members_resource_belongs_to_the_area_of_their_committee(admin_client):
     sent = answers(member=str(factories.committee_member().pk), area=str(factories.tree().far_subdistrict.pk))
     response = admin_client.post(ADD, sent)
     assert response.status_code == 422

@@ -1,4 +1,4 @@
-"""Who was at an event: the door's code, each once, by hand at the desk, and the balance of the five sectors."""
+"""Who was at an event: the code at the door, each once, by hand, and the balance of the five sectors."""
 
 import datetime
 import re
@@ -131,13 +131,13 @@ def test_one_phone_checks_in_once():
     assert first.how == CheckIn.DOOR
 
 
-def test_what_is_kept_of_a_phone_joins_no_two_events():
+def test_the_hash_of_a_phone_differs_at_each_event():
     kept = {come(now_on(title=title, place=title))[0].visitor for title in ("甲", "乙")}
     assert len(kept) == 2
     assert "phone" not in kept
 
 
-def test_a_member_checks_in_once_from_two_phones_and_after_the_desk_recorded_them():
+def test_a_member_checks_in_once_from_two_phones_and_after_staff_recorded_them():
     event, member = now_on(), factories.committee_member()
     assert come(event, member=member)[1] is True
     assert come(event, "second phone", member=member)[1] is False
@@ -175,7 +175,7 @@ def factories_open(event):
     return events.change(event, ["sign_up_until"], actor=SYSTEM)
 
 
-def test_somebody_ticked_off_at_the_desk_who_scans_the_code_counts_once():
+def test_somebody_ticked_off_by_staff_who_scans_the_code_counts_once():
     event = now_on()
     place = signed_up(factories_open(event))
     record(event, actor=factories.community_staff(), sign_up=place)
@@ -198,7 +198,7 @@ def test_a_second_phone_with_the_same_sign_up_counts_as_another_person():
 # --- By hand ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_desk_records_members_organisations_sign_ups_and_numbers_of_people():
+def test_staff_record_members_organisations_sign_ups_and_numbers_of_people():
     event, staff = now_on(), factories.community_staff()
     place = signed_up(factories_open(event), sector="school")
     record(event, actor=staff, member=factories.committee_member())
@@ -280,7 +280,7 @@ def test_recording_and_removing_need_their_permissions():
     assert str(refusal.value) == "这条记录已经删去。"
 
 
-def test_an_import_says_that_it_is_one():
+def test_an_import_is_recorded_as_one():
     row = record(factories.event(EventStatus.HELD), actor=SYSTEM, people=60)
     assert (row.how, row.recorded_by) == (CheckIn.IMPORT, None)
 
@@ -355,7 +355,7 @@ def test_the_balance_counts_people_of_all_five_sectors_residents_and_members():
 
 
 def draw(event) -> str:
-    html = Template("{% load member_marks %}{% event_attendance event %}").render(Context({"event": event}))
+    html = Template("{% load members %}{% event_attendance event %}").render(Context({"event": event}))
     return html
 
 
@@ -407,10 +407,10 @@ def test_the_agenda_names_members_by_level_then_who_is_no_member_in_one_query(dj
     items = list(event.agenda.all())
     items[0].presenter, items[0].starts_at = "物业经理周先生", datetime.time(14, 30)
     members = [factories.committee_member(level="district"), factories.committee_member("林岚")]
-    services.agenda.present(items[0], members, actor=None)
-    services.agenda.present(items[1], [members[1]], actor=None)
+    services.people.present(items[0], members, actor=SYSTEM)
+    services.people.present(items[1], [members[1]], actor=SYSTEM)
     with django_assert_num_queries(1):
-        html = Template("{% load member_marks %}{% event_agenda event items %}").render(
+        html = Template("{% load members %}{% event_agenda event items %}").render(
             Context({"event": event, "items": items})
         )
     html = flat(html)

@@ -103,6 +103,6 @@ def test_a_link_is_made_once():
             model.objects.create(member=member, **other)
 
 
-def test_a_committee_stands_at_a_subdistrict():
+def test_a_committee_belongs_to_a_subdistrict():
     with pytest.raises(ValidationError, match="联络委设在街道一级。"):
         LiaisonCommittee(area=factories.tree().community, name="a", ref_prefix="AB").clean()

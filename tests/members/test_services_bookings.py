@@ -176,7 +176,7 @@ def test_the_same_key_and_the_same_use_at_once_count_once():
     assert Resource.objects.get().used_count == 1
 
 
-def test_a_month_is_kept_by_its_first_day():
+def test_a_month_is_stored_as_its_first_day():
     resource = factories.resource()
     with pytest.raises(Exception, match="booking_of_a_month"), transaction.atomic():
         ResourceBooking.objects.create(resource=resource, month=MAY, key="x")

@@ -136,7 +136,7 @@ def test_a_refused_removal_voids_nothing():
 def test_who_presents_has_one_record_of_the_event_the_lecture_not_the_attendance():
     event, member = begun(agenda=2), factories.committee_member()
     for item in event.agenda.all():
-        services.agenda.present(item, [member], actor=None)
+        services.people.present(item, [member], actor=SYSTEM)
     assert evidence.collect() == 0  # not held yet, and nobody was there
     door(event, member)
     record = DutyRecord.objects.get()
@@ -147,7 +147,7 @@ def test_who_presents_has_one_record_of_the_event_the_lecture_not_the_attendance
 
 def test_a_lecture_of_an_event_held_is_collected_also_without_a_check_in():
     event, member = factories.event(EventStatus.HELD), factories.committee_member()
-    services.agenda.present(event.agenda.get(), [member], actor=None)
+    services.people.present(event.agenda.get(), [member], actor=SYSTEM)
     assert evidence.collect() == 1
     assert evidence.collect() == 0
     assert counted(event, member) == [(K.LECTURE, f"presenter:{event.pk}:{member.pk}")]
@@ -160,10 +160,10 @@ def test_a_lecture_of_an_event_that_was_not_held_is_none(status):
     assert evidence.collect() == 0
 
 
-def test_saving_the_agenda_item_anew_changes_no_record():
+def test_saving_the_agenda_item_again_changes_no_record():
     event, member = factories.event(EventStatus.HELD), factories.committee_member()
     for _time in range(2):
-        services.agenda.present(event.agenda.get(), [member], actor=None)
+        services.people.present(event.agenda.get(), [member], actor=SYSTEM)
         evidence.collect()
     assert statuses() == [S.CONFIRMED]
 
@@ -173,10 +173,10 @@ def test_a_presenter_named_afterwards_turns_the_attendance_into_a_lecture_and_ba
     row = attendance.record_member(event, member, actor=SYSTEM)
     item = event.agenda.get()
     assert counted(event, member) == [(K.ATTENDANCE, f"attendance:{row.pk}")]
-    services.agenda.present(item, [member], actor=None)
+    services.people.present(item, [member], actor=SYSTEM)
     evidence.collect()
     assert counted(event, member) == [(K.LECTURE, f"presenter:{event.pk}:{member.pk}")]
-    services.agenda.present(item, [], actor=None)
+    services.people.present(item, [], actor=SYSTEM)
     evidence.collect()
     assert counted(event, member) == [(K.ATTENDANCE, f"attendance:{row.pk}")]
     assert [record.reason for record in DutyRecord.objects.order_by("pk")] == [
@@ -188,11 +188,11 @@ def test_a_presenter_named_afterwards_turns_the_attendance_into_a_lecture_and_ba
 
 def test_the_check_in_of_a_presenter_taken_off_the_list_voids_the_lecture_until_the_event_is_held():
     event, member = begun(), factories.committee_member()
-    services.agenda.present(event.agenda.get(), [member], actor=None)
+    services.people.present(event.agenda.get(), [member], actor=SYSTEM)
     attendance.remove(door(event, member), actor=SYSTEM)
     assert statuses() == [S.VOID]
     held = factories.event(EventStatus.HELD)
-    services.agenda.present(held.agenda.get(), [member], actor=None)
+    services.people.present(held.agenda.get(), [member], actor=SYSTEM)
     attendance.remove(attendance.record_member(held, member, actor=SYSTEM), actor=SYSTEM)
     assert statuses() == [S.VOID, S.CONFIRMED]
 
@@ -222,7 +222,7 @@ def test_an_agreement_met_is_a_duty_of_each_member_who_furthered_it():
     AgreementMember.objects.filter(member=members[0]).delete()
     assert evidence.collect() == 1
     assert statuses() == [S.VOID, S.CONFIRMED]
-    # Named again by the desk: a duty again.
+    # Named again by staff: a duty again.
     AgreementMember.objects.create(agreement=agreement, member=members[0])
     assert evidence.collect() == 1
     assert statuses() == [S.VOID, S.CONFIRMED, S.CONFIRMED]
@@ -654,7 +654,7 @@ def test_confirmed_and_returned_at_the_same_moment_one_wins():
 # --- The year --------------------------------------------------------------------------------------------------------
 
 
-def test_the_year_sums_what_stands_by_kind_in_one_query():
+def test_the_year_sums_confirmed_records_by_kind_in_one_query():
     member = factories.member_with_account()
     day = datetime.date(2025, 6, 1)
     rows = [

@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 from django.test import TestCase
 from PIL import Image
 
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.errors import Refused, TransitionNotAllowed
 from foundation.uploads import MAX_BYTES
@@ -36,9 +37,9 @@ def size(name: str) -> tuple[int, int]:
         return image.size
 
 
-def put(member, upload=None, actor=None):
+def put(member, upload=None, actor=SYSTEM):
     with TestCase.captureOnCommitCallbacks(execute=True):
-        return services.people.put(member, upload or factories.jpeg(size=(900, 1200)), actor=actor)
+        return services.people.set_portrait(member, upload or factories.jpeg(size=(900, 1200)), actor=actor)
 
 
 def test_a_portrait_is_cut_to_a_square_in_two_sizes():
@@ -53,7 +54,7 @@ def test_a_small_picture_is_not_blown_up():
     assert (size(member.full), size(member.thumbnail)) == ((90, 90), (90, 90))
 
 
-def test_of_a_tall_picture_more_is_kept_above_the_middle_than_below():
+def test_a_tall_picture_is_cut_more_below_its_middle_than_above():
     tall = Image.new("RGB", (100, 200), "blue")
     tall.paste("red", (0, 0, 100, 100))
     output = io.BytesIO()
@@ -75,7 +76,7 @@ def test_where_and_with_what_it_was_taken_is_left_behind():
 def test_a_new_portrait_takes_the_old_files_away_once_it_is_through():
     first = put(factories.committee_member())
     with TestCase.captureOnCommitCallbacks() as after:
-        second = services.people.put(first, factories.jpeg(size=(300, 300)), actor=None)
+        second = services.people.set_portrait(first, factories.jpeg(size=(300, 300)), actor=SYSTEM)
     assert {first.full, first.thumbnail} < files()
     for callback in after:
         callback()
@@ -83,10 +84,11 @@ def test_a_new_portrait_takes_the_old_files_away_once_it_is_through():
 
 
 def test_a_removed_portrait_leaves_nothing_behind_and_removing_again_does_nothing():
-    member = put(factories.committee_member())
+    staff = factories.liaison_staff()
+    member = put(factories.committee_member(), actor=staff)
     for _time in range(2):
         with TestCase.captureOnCommitCallbacks(execute=True):
-            services.people.remove(member, actor=None)
+            services.people.remove_portrait(member, actor=staff)
     member.refresh_from_db()
     assert (member.full, member.thumbnail, files()) == ("", "", set())
     assert list(AuditEntry.objects.order_by("pk").values_list("action", "subject", "detail")) == [
@@ -108,23 +110,23 @@ def test_what_is_no_photo_is_refused_and_the_old_one_stays(content, text):
     member = put(factories.committee_member())
     before = files()
     with pytest.raises(Refused, match=text):
-        services.people.put(member, factories.upload(content), actor=None)
+        services.people.set_portrait(member, factories.upload(content), actor=SYSTEM)
     member.refresh_from_db()
     assert {member.full, member.thumbnail} == before == files()
 
 
-def test_a_full_disk_is_told_and_nothing_is_kept(monkeypatch):
+def test_a_full_disk_is_refused_in_words_and_leaves_nothing(monkeypatch):
     member = factories.committee_member()
     monkeypatch.setattr("foundation.uploads.keep", lambda *_args: (_ for _ in ()).throw(OSError(28, "no space")))
     with pytest.raises(Refused, match="照片暂时存不下，请稍后再试。"):
-        services.people.put(member, factories.jpeg(), actor=None)
+        services.people.set_portrait(member, factories.jpeg(), actor=SYSTEM)
 
 
 def test_files_do_not_stay_where_the_row_could_not_be_written(monkeypatch):
     member = factories.committee_member()
     monkeypatch.setattr("foundation.audit.record", lambda *_args, **_more: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        services.people.put(member, factories.jpeg(), actor=None)
+        services.people.set_portrait(member, factories.jpeg(), actor=factories.liaison_staff())
     member.refresh_from_db()
     assert (member.full, files()) == ("", set())
 
@@ -134,16 +136,19 @@ def test_only_who_may_change_members_changes_their_portrait(who):
     member = put(factories.committee_member(), actor=factories.liaison_staff())
     actor = getattr(factories, who)()
     with pytest.raises(TransitionNotAllowed, match="您的账号不能更换委员的照片。"):
-        services.people.put(member, factories.jpeg(), actor=actor)
+        services.people.set_portrait(member, factories.jpeg(), actor=actor)
     with pytest.raises(TransitionNotAllowed, match="您的账号不能更换委员的照片。"):
-        services.people.remove(member, actor=actor)
+        services.people.remove_portrait(member, actor=actor)
     assert files() == {member.full, member.thumbnail}
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_portraits_uploaded_at_the_same_moment_one_stays_and_no_file_is_left_over():
     member = factories.committee_member()
-    acts = [lambda: services.people.put(member, factories.jpeg(size=(300, 300)), actor=None) for _time in range(4)]
+    acts = [
+        lambda: services.people.set_portrait(member, factories.jpeg(size=(300, 300)), actor=SYSTEM)
+        for _time in range(4)
+    ]
     assert [type(result) for result in at_once(*acts)] == [Member] * 4
     member.refresh_from_db()
     assert files() == {member.full, member.thumbnail}

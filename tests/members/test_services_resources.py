@@ -11,8 +11,10 @@ from foundation.actors import SYSTEM, Party
 from foundation.audit import AuditEntry
 from foundation.errors import Refused, RequirementMissing, Stale, TransitionNotAllowed
 from foundation.outbox import OutboxMessage
+from foundation.workflow import allowed_moves
 from members.models import Resource
 from members.services import bookings, resources
+from members.workflow import RESOURCE_MOVES
 from nanhu_portal.messages import render
 from tests import factories
 from tests.together import at_once
@@ -93,6 +95,23 @@ def test_a_resource_moves_as_the_table_says_and_not_otherwise(act, status, who):
             act(resource, **given)
         assert (moves(resource), AuditEntry.objects.count(), fresh(resource).version) == before
         assert fresh(resource).status == status
+
+
+@pytest.mark.parametrize(
+    ("status", "staff", "own"),
+    [
+        ("offered", {"reviewed", "ended"}, set()),
+        ("reviewed", {"open", "ended"}, {"open", "ended"}),
+        ("open", {"paused", "ended"}, {"paused", "ended"}),
+        ("paused", {"open", "ended"}, {"open", "ended"}),
+        ("ended", set(), set()),
+    ],
+)
+def test_only_the_moves_of_a_status_are_offered_to_each(status, staff, own):
+    def offered(who: str) -> set[str]:
+        return set(allowed_moves(RESOURCE_MOVES[status], **acting(who)))
+
+    assert (offered("L"), offered("C"), offered("A"), offered("O")) == (staff, set(), set(), own)
 
 
 def test_a_member_who_is_no_staff_cannot_move_their_own_as_staff():
@@ -278,7 +297,7 @@ def test_the_same_form_at_once_makes_one():
 # --- Editing ---------------------------------------------------------------------------------------------------------
 
 
-def test_an_edit_changes_what_changed_and_says_so():
+def test_an_edit_writes_and_audits_only_what_changed():
     places, liaison = factories.tree(), factories.liaison_staff()
     resource = factories.resource(areas=[places.community])
     edited = resources.edit(
@@ -299,7 +318,7 @@ def test_an_edit_changes_what_changed_and_says_so():
 
 
 @pytest.mark.parametrize("status", ["offered", "reviewed", "open", "paused", "ended"])
-def test_a_member_words_it_anew_before_the_review_and_later_only_its_terms(status):
+def test_a_member_edits_the_words_before_the_review_and_later_only_the_terms(status):
     own = factories.member_with_account()
     resource = factories.resource(member=own, status=status)
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from consultation.messages import render
 from consultation.models import StudyNote
-from foundation import contacts
+from foundation import clock, contacts
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.errors import Stale, TransitionNotAllowed
 from foundation.outbox import Channel, OutboxMessage
@@ -59,18 +60,18 @@ def members(db) -> dict[str, Member]:
 # --- Pushing ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_push_publishes_the_note_and_owes_each_member_one_message(members):
+def test_a_push_publishes_the_note_and_enqueues_one_message_a_member(members):
     pushed = studies.push(note(), actor=factories.liaison_staff())
     assert timezone.now() - pushed.published_at < datetime.timedelta(minutes=1)
     assert pushed.version == 1
-    owed = OutboxMessage.objects.order_by("pk")
-    assert [(m.contact, m.channel) for m in owed] == [
+    enqueued = OutboxMessage.objects.order_by("pk")
+    assert [(m.contact, m.channel) for m in enqueued] == [
         (members["phone"].contact, Channel.SMS),
         (members["mail"].contact, Channel.EMAIL),
     ]
-    assert {(m.template, m.subject_ref) for m in owed} == {("study", f"study:{pushed.pk}")}
-    assert [m.parameters for m in owed] == [{"study": pushed.pk}] * 2, "a key, and nobody's name"
-    assert [m.key for m in owed] == [f"study:{pushed.pk}:{members[who].pk}" for who in ("phone", "mail")]
+    assert {(m.template, m.subject_ref) for m in enqueued} == {("study", f"study:{pushed.pk}")}
+    assert [m.parameters for m in enqueued] == [{"study": pushed.pk}] * 2, "a key, and nobody's name"
+    assert [m.key for m in enqueued] == [f"study:{pushed.pk}:{members[who].pk}" for who in ("phone", "mail")]
     entry = AuditEntry.objects.get()
     assert (entry.action, entry.subject, entry.detail) == ("pushed", f"studynote:{pushed.pk}", "2")
 
@@ -112,20 +113,20 @@ def test_others_push_nothing(members, who):
     assert StudyNote.objects.published().count() == 0
 
 
-def test_what_is_imported_with_its_time_sends_nothing(members):
+def test_a_push_acts_at_the_time_of_the_clock(members):
     day = timezone.now() - datetime.timedelta(days=900)
-    assert studies.push(note(), actor=None, at=day).published_at == day
-    assert not OutboxMessage.objects.exists()
+    with clock.turned_to(day):
+        assert studies.push(note(), actor=SYSTEM).published_at == day
 
 
-def test_nothing_is_published_when_a_message_cannot_be_owed(members, monkeypatch):
+def test_nothing_is_published_when_a_message_cannot_be_enqueued(members, monkeypatch):
     def fails(*args, **kwargs):
         raise RuntimeError
 
     monkeypatch.setattr("members.services.studies.outbox.enqueue", fails)
     written = note()
     with pytest.raises(RuntimeError), transaction.atomic():
-        studies.push(written, actor=None)
+        studies.push(written, actor=SYSTEM)
     written.refresh_from_db()
     assert written.published_at is None
 
@@ -241,7 +242,7 @@ def test_extra_keys_are_ignored(member_client, reader):
     assert mark.read_at.year >= 2024
 
 
-def test_a_page_with_somebodys_mark_is_not_kept_anywhere(member_client, reader):
+def test_a_page_with_somebodys_mark_is_not_cached(member_client, reader):
     read = published()
     studies.mark_read(read, reader)
     page = member_client.get(f"/events/studies/{read.pk}/")
@@ -255,7 +256,7 @@ def test_the_button_carries_a_token(member_client, reader):
     assert form(page, "csrfmiddlewaretoken")
 
 
-# --- At the desk -----------------------------------------------------------------------------------------------------
+# --- Admin pages -----------------------------------------------------------------------------------------------------
 
 
 def test_staff_see_who_read_it_by_name(liaison_client, members):
@@ -268,7 +269,7 @@ def test_staff_see_who_read_it_by_name(liaison_client, members):
     assert "2 人" in words(liaison_client.get("/admin/consultation/studynote/"))
 
 
-def test_the_push_page_says_how_many_get_it_and_pushes_once(liaison_client, members):
+def test_the_push_page_shows_how_many_get_it_and_pushes_once(liaison_client, members):
     written = note()
     address = f"/admin/consultation/studynote/{written.pk}/push/"
     page = liaison_client.get(address)

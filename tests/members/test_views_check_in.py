@@ -144,7 +144,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("case", REFUSALS)
-def test_a_code_that_opens_nothing_says_why_and_counts_nobody(resident, event, case):
+def test_a_code_that_opens_nothing_is_refused_in_words_and_counts_nobody(resident, event, case):
     page = resident.get(address(event))
     door = {"missing": "", "forged": "A" * 32}.get(case, event.door_key)
     hours = {"early": 5, "late": -5}.get(case)
@@ -216,7 +216,7 @@ def test_too_many_from_one_address_wait(resident, event, monkeypatch):
     assert Throttle.objects.count() == 1
 
 
-def test_the_page_is_kept_by_nobody_and_found_by_no_search_engine(resident, event):
+def test_the_page_is_neither_cached_nor_indexed(resident, event):
     response = resident.get(address(event))
     assert "no-store" in response["Cache-Control"]
     assert 'name="robots" content="noindex"' in response.content.decode()

@@ -12,6 +12,7 @@ from consultation.models import VenueKind
 from consultation.workflow import EventStatus
 from demands.dispatching import DispatchStatus
 from foundation import contacts
+from foundation.actors import SYSTEM
 from foundation.cached import forget_all
 from members import services
 from members.models import (
@@ -28,6 +29,7 @@ from members.models import (
 from members.workflow import ResourceStatus
 from tests import factories
 from tests.pages import body, flat, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +55,7 @@ def present(member, event) -> None:
 
 def with_portrait(member) -> Member:
     with TestCase.captureOnCommitCallbacks(execute=True):
-        return services.people.put(member, factories.jpeg(size=(300, 400)), actor=None)
+        return services.people.set_portrait(member, factories.jpeg(size=(300, 400)), actor=SYSTEM)
 
 
 # --- The directory ---------------------------------------------------------------------------------------------------
@@ -83,7 +85,7 @@ def names(response) -> list[str]:
     return [member.name for member in response.context["members"]]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("query", "found"),
     [
         ("", ["省甲", "市甲", "区甲", "区乙", "未详"]),
@@ -109,7 +111,7 @@ def test_members_in_office_are_found_by_level_sector_venue_and_subdistrict(resid
     assert names(resident.get(f"{LIST}{query}")) == found
 
 
-def test_they_stand_under_their_level_and_say_who_they_are_and_when_they_receive(resident, six):
+def test_members_are_listed_by_level_with_their_office_and_times(resident, six):
     member = Member.objects.get(name="市甲")
     member.role, member.is_demo = "校长", True
     member.save()
@@ -120,7 +122,7 @@ def test_they_stand_under_their_level_and_say_who_they_are_and_when_they_receive
     assert "退任" not in text
 
 
-def test_a_portrait_or_the_first_character_stands_in_the_row(resident):
+def test_a_row_shows_the_portrait_or_the_first_character(resident):
     with_portrait(factories.committee_member("陈敏"))
     factories.committee_member("何素心", name_en="He Suxin")
     html = main(resident.get(LIST))
@@ -145,13 +147,13 @@ def test_the_filter_by_subdistrict_comes_with_the_second_one(resident):
     assert 'name="subdistrict"' in resident.get(LIST).content.decode()
 
 
-def test_chosen_filters_are_told_and_can_be_taken_off_one_by_one(resident, six):
+def test_chosen_filters_are_shown_and_can_be_removed_one_by_one(resident, six):
     response = resident.get(f"{LIST}?level=unknown&sector=education")
     assert "级别：未注明" in words(response)
     assert 'href="/members/?level=unknown"' in response.content.decode()
 
 
-def test_an_empty_directory_says_why_and_what_to_do(resident, six):
+def test_an_empty_directory_explains_itself(resident, six):
     assert "没有符合这些条件的委员。" in words(resident.get(f"{LIST}?level=province&sector=health"))
     VenueHost.objects.all().delete()
     Member.objects.all().delete()
@@ -172,7 +174,7 @@ def test_the_directory_comes_in_pages_of_twenty(resident):
 # --- One member ------------------------------------------------------------------------------------------------------
 
 
-def test_a_page_tells_the_public_role(resident):
+def test_a_page_shows_the_public_role(resident):
     sector = Sector.objects.create(code="education", name="教育界")
     member = factories.committee_member(
         level="city", sector=sector, role="校长", about="在社区二十年。\n\n愿意一起商量。", is_demo=True
@@ -223,7 +225,7 @@ def test_events_are_those_the_member_presents_at_and_not_where_they_only_were(re
     assert "只是到场" not in text
 
 
-def test_who_presents_twice_at_an_event_finds_it_once_and_long_lists_say_that_they_are_cut(resident):
+def test_an_event_presented_at_twice_is_listed_once_and_long_lists_are_cut(resident):
     member = factories.committee_member()
     for number in range(6):
         event = factories.event(EventStatus.HELD, agenda=2, title=f"第 {number} 场")
@@ -254,14 +256,14 @@ def test_projects_are_named_with_the_members_part(resident):
     assert f'href="/projects/{project.pk}/"' in main(response)
 
 
-def test_the_demands_a_member_helped_with_are_told_when_they_are_public(resident):
+def test_the_demands_a_member_helped_with_are_listed_when_public(resident):
     dispatch = factories.dispatch(DispatchStatus.DONE)
     factories.dispatch(DispatchStatus.ACCEPTED, demand_=factories.demand("accepted", public=True))
     html = main(resident.get(page(dispatch.member)))
     assert re.findall(r'href="(/demands/NH-[^"]+)"', html) == [f"/demands/{dispatch.demand.ref}/"]
 
 
-def test_nothing_ranks_or_counts_members_and_no_contact_is_told(resident, liaison_client):
+def test_nothing_ranks_or_counts_members_and_no_contact_is_shown(resident, liaison_client):
     contact = contacts.store(called="联系人丙", phone="13912345678", email="hidden@a.example")
     member = factories.member_with_account(contact=contact, level="city")
     DutyRecord.objects.create(
@@ -297,7 +299,7 @@ def test_the_page_shows_the_portrait_with_words(resident):
     assert f'src="/members/{member.pk}/portrait.jpg" alt="陈敏的照片"' in main(resident.get(page(member)))
 
 
-def test_a_portrait_goes_out_as_jpeg_and_is_asked_for_anew(resident):
+def test_a_portrait_is_served_as_jpeg_and_revalidated(resident):
     member = with_portrait(factories.committee_member())
     address = f"{page(member)}portrait.jpg"
     whole, small = resident.get(address), resident.get(f"{address}?small")
@@ -316,7 +318,7 @@ def test_a_member_without_a_portrait_has_no_picture(resident):
 # --- The committees --------------------------------------------------------------------------------------------------
 
 
-def test_the_committee_says_where_it_is_and_who_and_what_belongs_to_it(resident):
+def test_the_committee_page_shows_its_office_members_and_venues(resident):
     committee = factories.tree().committee
     committee.address, committee.hours = "桂花路 1 号", "工作日 9:00–17:00"
     committee.save()
@@ -366,7 +368,7 @@ def test_each_of_two_subdistricts_has_a_section_with_what_is_its_own(resident):
     assert 'href="/venues/?subdistrict=far-subdistrict"' in main(resident.get(COMMITTEE))
 
 
-def test_without_a_committee_the_page_says_so(resident):
+def test_the_committee_page_without_a_committee(resident):
     assert "这里还没有登记政协联络委。" in words(resident.get(COMMITTEE))
 
 
@@ -374,7 +376,7 @@ def test_without_a_committee_the_page_says_so(resident):
 
 
 def drawn(tag: str, **context) -> str:
-    return Template(f"{{% load member_marks %}}{{% {tag} %}}").render(Context(context))
+    return Template(f"{{% load members %}}{{% {tag} %}}").render(Context(context))
 
 
 def test_agenda_hosts_and_project_members_lead_to_the_page_of_those_in_office():

@@ -20,6 +20,7 @@ from members.services.duties.activity import Activity
 from members.workflow import DutyStatus
 from tests import factories
 from tests.pages import body, form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 NEW = "/my/duties/new/"
@@ -66,7 +67,7 @@ def test_three_answers_log_an_activity_of_today(member, member_client):
     assert page["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
 
 
-def test_all_answers_are_kept(member, member_client):
+def test_all_answers_are_stored(member, member_client):
     day = timezone.localdate() - datetime.timedelta(days=3)
     photos = {f"photo_{number}": factories.jpeg() for number in (1, 2, 3)}
     answers = {"kind": "service", "day": day.isoformat(), "place": "桂花社区", "people_served": "30"}
@@ -110,7 +111,7 @@ def tomorrow() -> str:
     return (timezone.localdate() + datetime.timedelta(days=1)).isoformat()
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("answers", "said"),
     [
         ({"kind": None}, "请选择类型"),
@@ -180,7 +181,7 @@ def test_a_photo_unticked_is_left_out(member, member_client):
     assert not DutyPhoto.objects.exists()
 
 
-def test_what_is_no_photo_is_said_and_the_good_ones_are_kept(member, member_client):
+def test_a_file_that_is_no_photo_is_refused_and_the_good_ones_stay(member, member_client):
     response = send(member_client, photo_1=factories.upload(b"no picture"), photo_2=factories.jpeg())
     assert response.status_code == 422
     assert "这不是能识别的照片" in words(response)
@@ -189,17 +190,17 @@ def test_what_is_no_photo_is_said_and_the_good_ones_are_kept(member, member_clie
     assert DutyPhoto.objects.count() == 1
 
 
-def test_what_is_wrong_with_a_photo_stands_at_the_field_left_for_it(member, member_client):
+def test_the_error_of_a_photo_is_shown_at_the_field_left_for_it(member, member_client):
     photos = {"photo_1": factories.jpeg(), "photo_2": factories.jpeg(), "photo_3": factories.upload(b"no picture")}
     text = send(member_client, **photos).content.decode()
     # Two are kept, so that one field is left; the summary leads there and says the same.
-    assert re.findall(r'type="file" name="(\w+)"', text) == ["photo_1"]
-    assert '<a href="#id_photo_1">这不是能识别的照片' in text
-    assert 'aria-invalid="true" aria-describedby="id_photo_1_error"' in text
-    assert text.partition('id="id_photo_1_error"')[2].partition("</p>")[0].count("这不是能识别的照片") == 1
+    assert re.findall(r'type="file" name="(\w+)"', text) == ["photo_3"]
+    assert '<a href="#id_photo_3">这不是能识别的照片' in text
+    assert 'aria-invalid="true" aria-describedby="id_photo_3_error"' in text
+    assert text.partition('id="id_photo_3_error"')[2].partition("</p>")[0].count("这不是能识别的照片") == 1
 
 
-def test_a_photo_too_old_is_said_and_nothing_lost(member, member_client):
+def test_an_expired_photo_is_refused_and_nothing_is_lost(member, member_client):
     response = send(member_client, kept="x" * 43)
     assert response.status_code == 422
     assert "请重新选择照片" in words(response)
@@ -215,7 +216,7 @@ def test_more_photos_than_three_are_refused(member, member_client):
 
 
 def test_photos_are_throttled(member, member_client, monkeypatch):
-    monkeypatch.setattr("members.forms.duties.PHOTOS_AN_HOUR", 1)
+    monkeypatch.setattr("foundation.photo_forms.PhotoFields.UPLOADS_AN_HOUR", 1)
     send(member_client, photo_1=factories.jpeg())
     response = send(member_client, text="别的事", photo_1=factories.jpeg())
     assert response.status_code == 422
@@ -258,7 +259,7 @@ def test_the_phone_learns_which_drafts_arrived(member, member_client):
 
 
 @pytest.mark.parametrize("status", list(S))
-def test_a_record_shows_its_state_reason_and_trace(member, member_client, status):
+def test_a_record_shows_its_status_reason_and_history(member, member_client, status):
     record = logged(member, status=status)
     said = words(member_client.get(f"/my/duties/{record.pk}/"))
     assert {"submitted": "待确认", "returned": "已退回", "confirmed": "已确认", "void": "已作废"}[status] in said
@@ -314,7 +315,7 @@ def test_a_wrong_mend_keeps_what_was_typed(member, member_client):
     assert (record.status, record.text) == (S.RETURNED, "走访三户独居老人")
 
 
-def test_a_stale_mend_is_told_and_its_text_kept(member, member_client):
+def test_a_stale_mend_is_refused_and_its_text_stays(member, member_client):
     record = logged(member)
     address = f"/my/duties/{record.pk}/edit/"
     page = form(member_client.get(address), "version")
@@ -367,7 +368,7 @@ def test_nothing_is_scored_or_compared(member, other, member_client):
         assert "名次" not in said
 
 
-@pytest.mark.parametrize("year", ["1999", "3000", "abc", "2023a", "２０２３", "\x00", "9" * 10_000])
+@each_row("year", ["1999", "3000", "abc", "2023a", "２０２３", "\x00", "9" * 10_000])
 def test_a_year_that_is_none_is_not_there(member, member_client, year):
     assert member_client.get("/my/duties/", {"year": year}).status_code == 404
 
@@ -408,7 +409,7 @@ def test_the_year_as_a_spreadsheet_in_which_nothing_runs(member, member_client):
     ]
 
 
-def test_the_printed_sheet_lists_what_stands_and_has_lines_to_sign(member, member_client):
+def test_the_printed_sheet_lists_confirmed_records_and_has_lines_to_sign(member, member_client):
     logged(member, status=S.CONFIRMED, day=datetime.date(2025, 6, 1))
     logged(member, day=datetime.date(2025, 7, 1), text="还没确认")
     said = words(member_client.get("/my/duties/2025/sheet/"))

@@ -10,6 +10,7 @@ from members.models import Resource
 from members.services import bookings, resources
 from tests import factories
 from tests.pages import form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +81,7 @@ def test_other_methods_are_refused(member_client, mine, method):
 # --- Looking ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_list_says_how_each_stands_and_how_the_month_is(member_client, mine):
+def test_the_list_shows_each_status_and_the_uses_of_the_month(member_client, mine):
     today = timezone.localdate()
     busy = resource(mine, "忙", capacity=4)
     bookings.use(bookings.book(busy, key="a", day=today))
@@ -93,7 +94,7 @@ def test_the_list_says_how_each_stands_and_how_the_month_is(member_client, mine)
     assert "过 开放中 法律服务 · 期限已过" in text
 
 
-def test_an_empty_list_says_what_could_help(member_client, mine):
+def test_an_empty_list_suggests_what_could_help(member_client, mine):
     assert "您还没有提供资源。" in words(member_client.get(LIST))
 
 
@@ -146,7 +147,7 @@ def test_a_member_offers_a_new_one(member_client, mine):
     assert Resource.objects.count() == 1
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("changed", "said"),
     [
         ({"title": ""}, "请写名称"),
@@ -174,7 +175,7 @@ def test_a_member_offers_a_new_one(member_client, mine):
         ({"areas": "\x00"}, "请选择列表里的社区"),
     ],
 )
-def test_what_is_wrong_is_said_and_nothing_is_saved(member_client, mine, changed, said):
+def test_bad_input_is_named_and_nothing_is_saved(member_client, mine, changed, said):
     response = member_client.post(NEW, answers(**changed))
     assert response.status_code == 422
     assert said in words(response)
@@ -189,7 +190,7 @@ def test_a_community_of_another_subdistrict_is_no_choice(member_client, mine):
     assert Resource.objects.count() == 0
 
 
-def test_a_member_cannot_say_whose_it_is_or_how_it_stands(member_client, mine):
+def test_a_member_cannot_send_a_provider_or_a_status(member_client, mine):
     other = factories.committee_member("别人")
     sent = answers(member=str(other.pk), status="open", area=str(factories.tree().far_subdistrict.pk), used_count="9")
     member_client.post(NEW, sent)

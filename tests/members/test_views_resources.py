@@ -10,6 +10,7 @@ from members.models import Resource, ResourceCategory
 from members.services import bookings
 from tests import factories
 from tests.pages import words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +51,7 @@ def titles(response) -> list[str]:
 ALL = ["湖西的", "全区的资金", "柳园的课", "桂花苑的修理", "桂花的课", "全街道的法律咨询"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("query", "found"),
     [
         ("", ALL),
@@ -71,7 +72,7 @@ def test_open_resources_are_found_by_category_community_provider_and_room(reside
     assert titles(resident.get(f"{LIST}{query}")) == found
 
 
-def test_a_resource_says_what_for_whom_from_whom_and_how_often(resident):
+def test_a_row_shows_what_for_whom_from_whom_and_how_often(resident):
     places = factories.tree()
     law = resource(
         "法律咨询", is_demo=True, capacity=5, languages="普通话", for_whom="老年人", areas=[places.community]
@@ -98,14 +99,14 @@ def test_a_resource_says_what_for_whom_from_whom_and_how_often(resident):
     assert "共 2 项" in text
 
 
-def test_a_full_month_is_told(resident):
+def test_a_full_month_is_shown(resident):
     law = resource("法律咨询", capacity=1)
     bookings.book(law, key="a", day=timezone.localdate())
     for address in (LIST, f"/resources/{law.pk}/"):
         assert "本月已排满，可以先登记 · 还没有用过" in words(resident.get(address))
 
 
-def test_the_chosen_filters_are_told_and_can_be_taken_off_one_by_one(resident, six):
+def test_chosen_filters_are_shown_and_can_be_removed_one_by_one(resident, six):
     response = resident.get(f"{LIST}?provider=member&category=education")
     text = words(response)
     assert "类别：教育服务" in text
@@ -113,7 +114,7 @@ def test_the_chosen_filters_are_told_and_can_be_taken_off_one_by_one(resident, s
     assert 'href="/resources/?provider=member"' in response.content.decode()
 
 
-def test_an_empty_list_says_why_and_what_to_do(resident, six):
+def test_an_empty_list_explains_itself(resident, six):
     assert "没有符合这些条件的资源。" in words(resident.get(f"{LIST}?category=funding&provider=organisation"))
     Resource.objects.update(starts_on=None, ends_on=datetime.date(2020, 1, 1))
     response = resident.get(LIST)
@@ -121,7 +122,7 @@ def test_an_empty_list_says_why_and_what_to_do(resident, six):
     assert 'href="/demands/new/"' in response.content.decode()
 
 
-@pytest.mark.parametrize(
+@each_row(
     "query",
     [
         "category=nope",
@@ -153,7 +154,7 @@ def test_the_list_is_only_read(resident, method):
     assert getattr(resident, method)(LIST).status_code == 405
 
 
-def test_no_contact_stands_on_the_page(resident):
+def test_no_contact_is_shown_on_the_page(resident):
     contact = contacts.store(called="联系人丙", phone="13912345678", email="hidden@a.example")
     other = contacts.store(called="联系人丁", phone="13812345678")
     resource("法律咨询", member=factories.committee_member("何素心", contact=contact))
@@ -168,7 +169,7 @@ def test_no_contact_stands_on_the_page(resident):
 # --- One resource ----------------------------------------------------------------------------------------------------
 
 
-def test_the_page_of_one_says_all_of_it_and_leads_to_the_form(resident):
+def test_the_page_of_a_resource_shows_all_of_it_and_links_to_the_form(resident):
     places = factories.tree()
     member = factories.committee_member("陈敏", level="city")
     law = resource(

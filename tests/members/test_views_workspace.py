@@ -12,6 +12,7 @@ from members.models import Attendance, DutyRecord, LiaisonCommittee, Member, Pre
 from members.workflow import DutyStatus, ResourceStatus
 from tests import factories
 from tests.pages import flat, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -128,13 +129,13 @@ def test_nothing_is_scored_or_compared(member_client, member):
             assert word not in text
 
 
-def test_a_demand_that_waits_for_an_answer_is_told(member_client, member):
+def test_a_demand_that_waits_for_an_answer_is_shown(member_client, member):
     dispatch = factories.dispatch(member=member)
     html = main(member_client.get(MY))
     assert f'href="/my/demands/{dispatch.pk}/"' in html
 
 
-def test_returned_duties_are_told_with_the_reason(member_client, member):
+def test_returned_duties_are_shown_with_the_reason(member_client, member):
     mine = duty(member, "走访三户", DutyStatus.RETURNED, "请补上小区")
     duty(member, "已确认的", DutyStatus.CONFIRMED)
     duty(member, "待确认的", DutyStatus.SUBMITTED)
@@ -147,7 +148,7 @@ def test_returned_duties_are_told_with_the_reason(member_client, member):
         assert other not in words(response)
 
 
-def test_resources_that_are_not_open_are_told_and_ended_ones_are_not(member_client, member):
+def test_resources_that_are_not_open_are_shown_and_ended_ones_are_not(member_client, member):
     for status in ("offered", "reviewed", "open", "paused", "ended"):
         factories.resource(f"资源 {status}", member=member, status=ResourceStatus(status))
     factories.resource("别人的", member=factories.committee_member("何素心"), status=ResourceStatus.PAUSED)
@@ -189,7 +190,7 @@ def test_what_comes_next_is_what_the_member_presents_or_hosts(member_client, eve
     assert words(response).count("您主讲") == 1
 
 
-def test_what_can_be_checked_in_to_today_is_told_once_with_whether_it_was_done(member_client, member, events):
+def test_todays_events_are_shown_once_with_whether_one_checked_in(member_client, member, events):
     present(member, factories.event(title="也主讲的", starts_at=events))
     response = member_client.get(MY)
     assert titles(response, "today") == ["刚散的", "正在开的", "也主讲的"]
@@ -206,7 +207,7 @@ def test_a_meeting_of_tomorrow_cannot_be_checked_in_to_today(member_client, memb
     assert titles(member_client.get(MY), "today") == []
 
 
-def test_unread_notes_of_the_last_months_that_are_for_the_member_are_told(member_client, member):
+def test_unread_notes_of_the_last_months_for_the_member_are_shown(member_client, member):
     places = factories.tree()
     unread = note("没读的")
     StudyMark.objects.create(note=note("读过的"), member=member)
@@ -220,7 +221,7 @@ def test_unread_notes_of_the_last_months_that_are_for_the_member_are_told(member
     assert f'href="/events/studies/{unread.pk}/"' in main(response)
 
 
-def test_no_more_than_five_of_a_kind_stand_on_the_first_page(member_client, member):
+def test_the_first_page_shows_at_most_five_of_a_kind(member_client, member):
     now = timezone.now()
     for number in range(6):
         duty(member, f"走访 {number}", DutyStatus.RETURNED, "不清楚")
@@ -256,7 +257,7 @@ def test_my_events_are_those_to_come_and_those_of_the_year_with_whether_one_was_
     assert titles(before, "coming", "held") == ["去年主讲的"]
 
 
-@pytest.mark.parametrize("year", ["", "x", "%00", "1999", "9999", "0", "-2024", "２０２４", "2024.5", "9" * 10_000])
+@each_row("year", ["", "x", "%00", "1999", "9999", "0", "-2024", "２０２４", "2024.5", "9" * 10_000])
 def test_a_year_that_was_not_shows_this_one(member_client, member, year):
     response = member_client.get(f"{EVENTS}?year={year}")
     assert response.status_code == 200

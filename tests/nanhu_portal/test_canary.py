@@ -26,6 +26,7 @@ from foundation.audit import AuditEntry
 from foundation.contacts import Contact
 from tests import factories
 from tests.pages import body, tells_digits
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -210,7 +211,7 @@ def test_the_member_who_helps_sees_the_contact_by_pressing_and_in_no_other_way(w
     assert found_in(recorded, stored) == []
 
 
-@pytest.mark.parametrize(
+@each_row(
     "leak", [CANARY["called"], CANARY["phone"], "188 9990 7531", "（尾号 7531）", "kxqcanary@example.com", "token"]
 )
 def test_the_crawl_would_find_it(leak, world, resident):

@@ -7,6 +7,7 @@ import pytest
 
 from demands.services import offices
 from tests import factories
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +56,7 @@ def places():
     return {"event": factories.event().pk, "dispatch": found.pk, "office": link, "member": found.member}
 
 
-@pytest.mark.parametrize(("page", "expected"), PAGES, ids=[page for page, _expected in PAGES])
+@each_row(("page", "expected"), PAGES, ids=[page for page, _expected in PAGES])
 def test_a_form_asks_as_all_others(page, expected, places, client):
     if page.startswith(("/my/", "/accounts/password/")):
         client.force_login(places["member"].user, backend="foundation.backends.RoleBackend")

@@ -14,6 +14,7 @@ from foundation.consent import ConsentText
 from foundation.portal import Portal
 from tests import factories
 from tests.pages import words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -174,7 +175,7 @@ def test_the_texts_are_read_in_english_too(resident):
     assert "同意公开这件事的摘要" not in page
 
 
-@pytest.mark.parametrize(
+@each_row(
     "told",
     [
         "WCAG）2.2 的 AA 级",

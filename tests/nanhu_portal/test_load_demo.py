@@ -199,7 +199,7 @@ class TestDemo:
         assert Demand.objects.exclude(received_at__year=2023).count() == 53
         assert not Demand.objects.filter(is_demo=False).exists()
 
-    def test_93_of_2023_stand_resolved_and_none_is_open(self, demo):
+    def test_93_of_2023_are_resolved_and_none_is_open(self, demo):
         season = Counter(Demand.objects.filter(received_at__year=2023).values_list("status", flat=True))
         assert season["resolved"] + season["confirmed"] == 93
         assert season == {"confirmed": 65, "resolved": 28, "declined": 21, "merged": 7, "withdrawn": 5}
@@ -247,7 +247,7 @@ class TestDemo:
         assert others.earliest("received_at").received_at > timezone.now() - datetime.timedelta(days=60)
         assert asked.earliest("received_at").received_at > timezone.now() - datetime.timedelta(days=150)
 
-    def test_the_desk_has_something_in_every_queue(self, demo):
+    def test_staff_have_something_in_every_queue(self, demo):
         demands = Demand.objects.all()
         assert demands.overdue().count() >= 2
         if workdays.is_workday(timezone.localdate()):
@@ -268,7 +268,7 @@ class TestDemo:
             ("not_a_demand", ""),
         }
 
-    def test_every_chain_of_moves_is_whole_and_goes_forward_in_time(self, demo):
+    def test_transitions_of_a_demand_follow_each_other_and_go_forward_in_time(self, demo):
         for demand in Demand.objects.prefetch_related("transitions"):
             moves = list(demand.transitions.all())
             assert moves[0].to_status == "received"
@@ -280,7 +280,7 @@ class TestDemo:
             assert moves[-1].to_status == demand.status
             assert moves[-1].at <= timezone.now()
 
-    def test_staff_move_demands_on_working_days(self, demo):
+    def test_staff_act_on_working_days(self, demo):
         for demand in Demand.objects.prefetch_related("transitions"):
             for move in demand.transitions.all():
                 if move.party == "staff" and move.from_status:
@@ -353,7 +353,7 @@ class TestDemo:
         assert parts.public().count() == 3
         assert all(part.transitions.earliest("pk").at > whole.received_at for part in parts)
 
-    def test_three_joined_one_of_which_goes_on_by_itself_again_and_one_rates_otherwise(self, demo):
+    def test_three_were_merged_into_one_of_which_one_was_taken_out_and_one_rates_otherwise(self, demo):
         root = Demand.objects.get(public_title="青禾苑地下车库没有手机信号")
         assert root.status == "confirmed"
         assert root.merged.count() == 2
@@ -365,7 +365,7 @@ class TestDemo:
         [own] = Demand.objects.filter(transitions__from_status="merged")
         assert (own.status, own.merged_into, own.place) == ("accepted", None, "6 栋高层")
 
-    def test_clocks_are_paused_once_and_extended_once_and_neither_is_late(self, demo):
+    def test_one_demand_is_paused_and_one_extended_and_neither_is_late(self, demo):
         changes = DeadlineChange.objects.order_by("act").values_list("act", "days", "demand__public_title")
         assert list(changes) == [
             ("extend", 15, "听雨苑西侧围墙开裂、向外倾斜"),
@@ -404,15 +404,15 @@ class TestDemo:
         assert Counter(brought.values_list("status", flat=True)) == {"received": 3, "resolved": 1}
         assert set(batch.rows.values_list("source", "problem")) == {("城管执法中心", "")}
 
-    def test_staff_are_told_of_deadlines_and_find_shared_filters(self, demo):
+    def test_staff_are_notified_of_deadlines_and_find_shared_filters(self, demo):
         rules = EscalationRule.objects.order_by("pk").values_list("user__username", "when", "days", "area__code")
         assert list(rules) == [("liaison", "before", 1, "nanhu"), ("liaison", "after", 0, "nanhu")]
         late = Demand.objects.overdue().count()
         assert Escalation.objects.filter(rule__when="after").count() == late >= 2
-        desk = Client()
-        desk.force_login(User.objects.get(username="community"))
-        for kept in SavedFilter.objects.filter(is_shared=True):
-            response = desk.get(f"/admin/demands/demand/?{kept.query}")
+        client = Client()
+        client.force_login(User.objects.get(username="community"))
+        for saved in SavedFilter.objects.filter(is_shared=True):
+            response = client.get(f"/admin/demands/demand/?{saved.query}")
             assert response.status_code == 200
             assert response.context["cl"].result_count > 0
         assert SavedFilter.objects.count() == 2

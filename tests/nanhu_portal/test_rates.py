@@ -18,6 +18,7 @@ from demands.statistics import editions, rates
 from tests import factories
 from tests.pages import body, flat, words
 from tests.recount import DAY, Varied, recount
+from tests.rows import each_row
 
 SHANGHAI = zoneinfo.ZoneInfo("Asia/Shanghai")
 NOW = datetime.datetime(2025, 10, 20, 0, 1, tzinfo=SHANGHAI)
@@ -241,7 +242,7 @@ def test_the_file_is_a_csv_to_save(edition):
     assert rows.startswith(b"\xef\xbb\xbfmonth,subdistrict,community,category,direction,answered,")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("accepted", "packed"),
     [
         ("gzip", True),

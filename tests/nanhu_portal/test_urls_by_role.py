@@ -35,6 +35,7 @@ from foundation.workdays import CalendarDay
 from members.models import DutyRecord, Member, Resource, Sector
 from tests import factories
 from tests.pages import body, form
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -1404,7 +1405,7 @@ REACHED = {
 }
 
 
-@pytest.mark.parametrize(("status", "reached"), REACHED.items())
+@each_row(("status", "reached"), REACHED.items())
 def test_the_contact_is_shown_only_while_the_member_has_accepted(status, reached, member_client):
     row = factories.dispatch(status)
     page = f"/my/demands/{row.pk}/"
@@ -1451,7 +1452,7 @@ def test_staff_without_any_place_see_nothing(client, settings):
     assert client.get(f"/admin/demands/demand/{demand.pk}/change/").status_code == 404
 
 
-@pytest.mark.parametrize("key", ["0", "x", "%00", "-1", "99999999999999999999", "1e3", "²", "１", "1/2", "..", "_5F"])
+@each_row("key", ["0", "x", "%00", "-1", "99999999999999999999", "1e3", "²", "１", "1/2", "..", "_5F"])
 def test_a_key_that_is_none_is_not_found(liaison_client, key):
     for page in ("change", "history", "delete", "answer"):
         response = liaison_client.get(f"/admin/demands/demand/{key}/{page}/", follow=True)

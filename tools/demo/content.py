@@ -4,6 +4,7 @@ from consultation.models import Agreement, Event, Organisation, StudyNote
 from demands.models import Demand
 from demands.workflow import SOLVED
 from foundation import clock
+from foundation.outbox import OutboxMessage, SendStatus
 
 from ..nanhu.rows import Report
 from . import recent, season, structure
@@ -11,6 +12,7 @@ from .demand_builder import DemandBuilder
 from .event_builder import EventBuilder
 from .member_help import add_duties
 from .staff_acts import do_staff_acts
+from .topic_builder import add_scans, add_topics
 
 
 def load(photos: dict[str, str], report: Report) -> None:
@@ -28,6 +30,10 @@ def load(photos: dict[str, str], report: Report) -> None:
     demands.build(stories, photos, report)
     events = EventBuilder(demands)
     events.build(report)
+    add_topics(now, events.rng)
+    add_scans(now, events.rng)
+    # Nobody in a demo waits for a message.
+    OutboxMessage.objects.filter(status=SendStatus.WAITING).delete()
     report("Members' dispatches and duties.")
     add_duties(now, events.by_need, demands.staff)
     report("Demands split, merged, paused and asked about; a department's list.")

@@ -17,39 +17,31 @@ from consultation.models import (
     Milestone,
     Organisation,
     PartnerSector,
-    Picture,
     Platform,
     Project,
     Series,
     Slot,
     StudyNote,
-    Topic,
-    TopicOrder,
     Venue,
-    VenueScan,
 )
-from consultation.services import agreements, events, pictures, projects, sign_ups, topics
+from consultation.services import agreements, events, projects, sign_ups
 from consultation.workflow import AgreementStatus, EventStatus
 from demands.models import Demand
 from demands.services import consulting
 from demands.workflow import SOLVED, DemandStatus
 from foundation import clock, consent
 from foundation.actors import SYSTEM
-from foundation.outbox import OutboxMessage, SendStatus
 from foundation.tokens import new_code
-from foundation.uploads import PhotoReview
-from foundation.visitors import visitor_hash
 from members.models import Member, Presenter
 from members.services import attendance
 
 from . import meetings, meetings_around_today, studies
 from . import organisations as partners
-from . import pictures as drawn
 from .agreements import MANAGER, WORDINGS, Wording
 from .demand_builder import DemandBuilder
 
 DAY = datetime.timedelta(days=1)
-# Agreements of demands that went wrong at first were missed, and kept later.
+# Agreements of demands that were reopened were missed, and fulfilled later.
 LATE = "天气和配件到货耽误了工期"
 
 
@@ -86,12 +78,8 @@ class EventBuilder:
                 report(f"  {number} of {len(season)} events")
         self._recent()
         self._projects()
-        self._topics()
-        self._scans()
         Event.objects.all().update(is_demo=True)
         Agreement.objects.all().update(is_demo=True)
-        # Nobody in a demo waits for a message.
-        OutboxMessage.objects.filter(status=SendStatus.WAITING).delete()
 
     # --- Rhythm --------------------------------------------------------------------------------------------------
 
@@ -169,9 +157,9 @@ class EventBuilder:
                 event = events.record_held(event, people_served=meeting.served, actor=SYSTEM)
             self._attend(event, meeting)
             made = [
-                self._promise(event, item, demand)
+                self._agree(event, item, demand)
                 for item, demand in zip(items, demands, strict=False)
-                if self._promise_of(demand)
+                if self._wording_of(demand)
             ]
             event = events.write_minutes(event, self._minutes(meeting, demands, made), actor=SYSTEM)
         if status == EventStatus.MINUTES_PUBLISHED:
@@ -260,33 +248,33 @@ class EventBuilder:
 
     # --- Agreements ----------------------------------------------------------------------------------------------
 
-    def _promise_of(self, demand: Demand) -> Wording | None:
+    def _wording_of(self, demand: Demand) -> Wording | None:
         return WORDINGS.get(self.stories[demand.pk].need.title)
 
-    def _promise(self, event: Event, item: AgendaItem, demand: Demand) -> Agreement:
-        promise = self._promise_of(demand)
-        name = partners.property_manager(demand.area.code) if promise.who == MANAGER else promise.who
+    def _agree(self, event: Event, item: AgendaItem, demand: Demand) -> Agreement:
+        wording = self._wording_of(demand)
+        name = partners.property_manager(demand.area.code) if wording.who == MANAGER else wording.who
         owner = self.partners.get(name)
         day = timezone.localdate(event.starts_at)
         closed = timezone.localdate(demand.closed_at) if demand.closed_at else None
         due = closed + datetime.timedelta(days=self.rng.randint(0, 9)) if closed else day + 30 * DAY
         details = agreements.Details(
-            what=promise.what,
+            what=wording.what,
             organisation=owner,
             office="" if owner else name,
-            sector=promise.sector,
+            sector=wording.sector,
             due_on=due,
-            baseline=promise.baseline,
-            target=promise.target,
+            baseline=wording.baseline,
+            target=wording.target,
             agenda_item=item,
         )
         with clock.turned_to(event.ends_at):
             agreement = agreements.agree(event, details, actor=SYSTEM)
         consulting.link_agreement(demand, agreement, actor=self.staff, at=event.ends_at)
-        return self._keep(agreement, promise, demand, closed)
+        return self._follow_up(agreement, wording, demand, closed)
 
-    def _keep(self, agreement: Agreement, promise: Wording, demand: Demand, closed) -> Agreement:
-        """What became of it: kept where its demand was solved, and missed first where it had to be opened again."""
+    def _follow_up(self, agreement: Agreement, wording: Wording, demand: Demand, closed) -> Agreement:
+        """Fulfil it where its demand was solved, and let it be missed first where that was reopened."""
         if demand.status == DemandStatus.RECEIVED or closed is None:
             if demand.status == DemandStatus.IN_PROGRESS:
                 return agreements.start(agreement, actor=SYSTEM)
@@ -298,7 +286,7 @@ class EventBuilder:
         if demand.transitions.filter(to_status=DemandStatus.REOPENED).exists():
             with clock.turned_to(at - 7 * DAY):
                 agreement = agreements.miss(agreement, reason=LATE, actor=SYSTEM)
-        measured = {"outcome": promise.outcome, "evidence": promise.evidence, "measured_on": closed}
+        measured = {"outcome": wording.outcome, "evidence": wording.evidence, "measured_on": closed}
         with clock.turned_to(at):
             return agreements.fulfil(agreement, **measured, actor=SYSTEM)
 
@@ -318,24 +306,24 @@ class EventBuilder:
         self._slots("quarterly-lecture", lectures)
         for row, meeting in ahead:
             self._hold(meeting, row.status, capacity=row.capacity, sign_ups=row.sign_ups, agenda_of=row.agenda_of)
-        self._not_kept()
+        self._agree_in_vain()
 
-    def _not_kept(self) -> None:
+    def _agree_in_vain(self) -> None:
         """One agreement that is overdue, and one that was missed."""
         talk = Event.objects.past().filter(series__code="monthly-talk", starts_at__lt=self.now - 30 * DAY).first()
 
-        def promise(**details) -> Agreement:
+        def agree(**details) -> Agreement:
             return agreements.agree(talk, agreements.Details(sector=PartnerSector.GOVERNMENT, **details), actor=SYSTEM)
 
-        late = promise(
+        overdue = agree(
             what="补平小广场破损的地砖",
             office="街道公共管理办公室",
             due_on=self.today - 6 * DAY,
             baseline="破损 7 处",
             target="全部补平，轮椅推过不颠",
         )
-        agreements.start(late, actor=SYSTEM)
-        missed = promise(
+        agreements.start(overdue, actor=SYSTEM)
+        missed = agree(
             what="在小广场增设直饮水点",
             office="街道公共服务办公室",
             due_on=self.today - 10 * DAY,
@@ -347,34 +335,31 @@ class EventBuilder:
             agreements.miss(missed, reason=reason, actor=SYSTEM)
 
     def _projects(self) -> None:
-        self._grown(
+        self._project(
             "充电位", "集中充电棚", "把分散的飞线充电集中到带自动断电的充电棚。", "充电位 32 个，飞线全部清理", 118000
         )
-        self._grown("扶手和缓坡", "单元出入口无障碍改造", "为台阶高的单元加装扶手和缓坡。", "轮椅可以推行出入", 26500)
+        self._project("扶手和缓坡", "单元出入口无障碍改造", "为台阶高的单元加装扶手和缓坡。", "轮椅可以推行出入", 26500)
 
-    def _grown(self, words: str, title: str, summary: str, result: str, yuan: int) -> None:
-        """An invented project out of agreements that were kept."""
-        kept = list(
-            Agreement.objects.filter(what__contains=words, status=AgreementStatus.DONE).select_related("event__area")[
-                :1
-            ]
-        )
-        if not kept:
+    def _project(self, words: str, title: str, summary: str, result: str, yuan: int) -> None:
+        """Add a project that grew out of an agreement that was fulfilled."""
+        fulfilled = Agreement.objects.filter(what__contains=words, status=AgreementStatus.DONE)
+        agreement = fulfilled.select_related("event__area").first()
+        if agreement is None:
             return
-        day = timezone.localdate(kept[0].event.starts_at)
+        day = timezone.localdate(agreement.event.starts_at)
         project = Project(
-            area=kept[0].event.area,
-            title=f"{kept[0].event.area}{title}",
+            area=agreement.event.area,
+            title=f"{agreement.event.area}{title}",
             summary=summary,
             sum_yuan=yuan,
             starts_on=day + 7 * DAY,
-            baseline=kept[0].baseline,
-            target=kept[0].target,
+            baseline=agreement.baseline,
+            target=agreement.target,
             is_demo=True,
         )
         with clock.turned_to(self._moment(day + 2 * DAY, "10:00")):
-            project = projects.grow(kept, project, actor=SYSTEM)
-        ended = kept[0].measured_on
+            project = projects.grow([agreement], project, actor=SYSTEM)
+        ended = agreement.measured_on
         Milestone.objects.bulk_create(
             Milestone(project=project, title=step, due_on=on, done_on=on)
             for step, on in (("方案公示", day + 7 * DAY), ("施工", ended - DAY), ("验收", ended))
@@ -383,76 +368,4 @@ class EventBuilder:
             project = projects.start(project, actor=SYSTEM)
         ended = max(ended, project.starts_on)
         with clock.turned_to(self._moment(ended, "16:00")):
-            projects.complete(project, result=result, evidence=kept[0].evidence, ends_on=ended, actor=SYSTEM)
-
-    # --- Topics --------------------------------------------------------------------------------------------------
-
-    def _topics(self) -> None:
-        rows = [
-            ("电动车充电棚建在哪里", "几个小区都说充电位不够，位置、收费和管理一起商量。", "xiangzhang", 37, 6),
-            (
-                "老年食堂的菜单和价格",
-                "想开在步行十分钟以内，先听听大家愿意吃什么、付多少。",
-                "zhongyang-huayuan",
-                52,
-                9,
-            ),
-            ("宠物活动区要不要划", "有人希望划一块，有人担心卫生，先把两边的话都听完。", "yulan", 18, 20),
-            ("放学后的操场能不能开放", "学校和小区一墙之隔，安全和时间怎样约定。", "guihua", 24, 3),
-            ("楼道灯改感应灯", "省电，也怕老人来不及走，先试一栋还是一起换。", "yinxing", 3, 2),
-        ]
-        for title, summary, area, orders, days in rows:
-            self._order(self._topic(title, summary, area, days), orders)
-        coming = Event.objects.upcoming().filter(series__code="monthly-talk").first()
-        scheduled = self._order(
-            self._topic("小广场晚上几点安静", "跳舞的和要休息的一起定个时间。", "xiangzhang", 15), 41
-        )
-        if coming:
-            topics.schedule(scheduled, coming, actor=SYSTEM)
-        dropped = self._order(self._topic("增开一路小区公交", "想在早高峰增加一班直达地铁站的车。", "wutong", 40), 9)
-        topics.drop(dropped, actor=SYSTEM, outcome="线路由市公交部门统一安排，已转去建议，不在这里商量。")
-
-    def _topic(self, title: str, summary: str, area: str, days: int) -> Topic:
-        with clock.turned_to(self.now - days * DAY):
-            topic = Topic(area=self.areas[area], title=title, summary=summary, is_demo=True)
-            return topics.add(topic, actor=SYSTEM)
-
-    def _order(self, topic: Topic, count: int) -> Topic:
-        """Orders of some days, in bulk: through the service each would count as pressed today."""
-        since = topic.created_at
-        TopicOrder.objects.bulk_create(
-            TopicOrder(
-                topic=topic,
-                visitor=visitor_hash("order", f"demo-{number}"),
-                at=since + (self.now - since) * self.rng.random(),
-            )
-            for number in range(count)
-        )
-        topic.order_count = count
-        topic.save(update_fields=["order_count"])
-        return topic
-
-    # --- Scans and photos ----------------------------------------------------------------------------------------
-
-    def _scans(self) -> None:
-        stations = list(Venue.objects.all())
-        VenueScan.objects.bulk_create(
-            VenueScan(venue=venue, day=self.today - days * DAY, count=self.rng.randint(1, 9))
-            for venue in stations
-            for days in self.rng.sample(range(30), 6)
-        )
-
-
-def hang_pictures() -> None:
-    """A drawing in the place of photos, on the events and projects that were held; after the rest is saved."""
-    held = Event.objects.took_place().filter(platform__isnull=False).order_by("-starts_at")[:4]
-    owners = [{"event": event, "name": "circle"} for event in held]
-    owners += [{"project": project, "name": "shed"} for project in Project.objects.filter(is_demo=True)[:1]]
-    for owner in owners:
-        name = owner.pop("name")
-        picture = pictures.add(drawn.upload(name), drawn.ALTS_OF_MEETINGS[name], actor=SYSTEM, **owner)
-        pictures.review(picture, PhotoReview.APPROVED, actor=SYSTEM)
-    waiting = Event.objects.awaiting_minutes().first()
-    if waiting:  # one that waits for its review
-        pictures.add(drawn.upload("circle"), drawn.ALTS_OF_MEETINGS["circle"], actor=SYSTEM, event=waiting)
-    Picture.objects.update(is_demo=True)
+            projects.complete(project, result=result, evidence=agreement.evidence, ends_on=ended, actor=SYSTEM)

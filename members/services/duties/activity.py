@@ -1,4 +1,4 @@
-"""What a duty record says, and what it cannot say."""
+"""The content of a duty record, and its limits."""
 
 import datetime
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Activity:
 
 
 def check(row: DutyRecord, *, any_day: bool) -> None:
-    """Refuse in words what the database would refuse, and what nobody means. Raises `Refused`."""
+    """Strip the texts, and check the content against its limits. Raises `Refused` with a sentence."""
     row.text, row.place = row.text.strip(), row.place.strip()
     if not row.is_by_evidence and row.kind not in LOGGED:
         raise Refused(_("请选择类型。"))

@@ -118,7 +118,7 @@ def after_removal(attendance: Attendance, *, actor) -> None:
         return
     withdraw(_of_attendance(attendance.pk), reason=str(GONE[DutyKind.ATTENDANCE]), actor=actor)
     if not attendance.event.was_held:
-        # Without the attendance, nothing says yet that the lecture was given.
+        # Until the event was held, only the attendance proves the lecture.
         evidence = _of_lecture(attendance.event_id, attendance.member_id)
         withdraw(evidence, reason=str(GONE[DutyKind.ATTENDANCE]), actor=actor)
 
@@ -128,7 +128,7 @@ def _of_attendance(pk: int) -> str:
 
 
 def _of_lecture(event: int, member: int) -> str:
-    # Not by the presenter row's own key: saving an agenda item makes those rows anew.
+    # Not by the key of the presenter row: saving an agenda item replaces those rows.
     return f"presenter:{event}:{member}"
 
 

@@ -94,7 +94,7 @@ def _with_key(key: uuid.UUID, member: Member) -> DutyRecord | None:
 
 
 def confirm(record: DutyRecord, *, actor, version: int | None = None) -> DutyRecord:
-    """Let it count. Raises `TransitionNotAllowed` or `Stale`."""
+    """Confirm a record, so that it counts. Raises `TransitionNotAllowed` or `Stale`."""
     with moving(record, D.CONFIRMED, DUTY_MOVES, actor=actor, version=version) as row:
         row.reason = ""
     return row
@@ -102,7 +102,7 @@ def confirm(record: DutyRecord, *, actor, version: int | None = None) -> DutyRec
 
 @transaction.atomic
 def send_back(record: DutyRecord, *, reason: str, actor, version: int | None = None) -> DutyRecord:
-    """Return it to the member for mending, with a message.
+    """Return a record to its member, who mends it, and send them a message.
 
     Args:
         reason: what is missing; the member reads it.
@@ -121,7 +121,7 @@ def send_back(record: DutyRecord, *, reason: str, actor, version: int | None = N
 
 @transaction.atomic
 def void(record: DutyRecord, *, reason: str, actor, version: int | None = None) -> DutyRecord:
-    """Let it count no more, since it was confirmed in error; it can still be seen. Raises as `send_back`."""
+    """Void a record that was confirmed in error; it is still shown, but does not count. Raises as `send_back`."""
     given = _given(reason)
     with moving(record, D.VOID, DUTY_MOVES, actor=actor, version=version, given=given) as row:
         row.reason = given[Requirement.REASON]
@@ -129,8 +129,8 @@ def void(record: DutyRecord, *, reason: str, actor, version: int | None = None) 
     return row
 
 
-# From → to → the service behind a button of staff.
-SERVICES = {D.SUBMITTED: {D.CONFIRMED: confirm, D.RETURNED: send_back}, D.CONFIRMED: {D.VOID: void}}
+# To → the service behind a button of staff.
+MOVED_BY = {D.CONFIRMED: confirm, D.RETURNED: send_back, D.VOID: void}
 
 
 def _given(reason: str) -> dict[Requirement, str]:
@@ -141,7 +141,7 @@ def _given(reason: str) -> dict[Requirement, str]:
 
 
 def keep_reason(row: DutyRecord):
-    """Keep the reason of the last move beside its log, for the time after another move. Returns that log row."""
+    """Store the reason beside the log row of the move that was just made. Returns that row."""
     transition = row.transitions.latest("pk")
     DutyReason.objects.create(transition=transition, text=row.reason)
     return transition
@@ -181,14 +181,14 @@ def resubmit(
     return row
 
 
-# --- What it says ----------------------------------------------------------------------------------------------------
+# --- Correct and mend ------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def correct(
     record: DutyRecord, fields: Mapping[str, object], *, reason: str, actor, version: int | None = None
 ) -> DutyRecord:
-    """Put a confirmed record right. Everybody who sees it, its member too, sees what it said before, and why.
+    """Correct a confirmed record. Whoever sees it, its member too, sees the old values and why they were changed.
 
     Args:
         fields: new values by name, of `FIELDS`; a record by evidence keeps its kind and day.
@@ -221,7 +221,7 @@ def _mend(row: DutyRecord, fields: Mapping, photos: Sequence[str], without: Iter
 
 
 def _write(row: DutyRecord, fields: Mapping[str, object], actor, reason: str = "") -> list[str]:
-    """Save the fields that differ, each with a correction that tells what it was. Returns their names."""
+    """Save the fields that differ, each with a `DutyCorrection`. Returns their names."""
     allowed = FIELDS_BY_EVIDENCE if row.is_by_evidence else FIELDS
     before = {name: (getattr(row, name), _as_text(row, name)) for name in fields}
     for name, value in fields.items():

@@ -12,7 +12,6 @@ from foundation import cached
 
 from ...demo import content, pictures
 from ...demo.demand_builder import stage
-from ...demo.event_builder import hang_pictures
 from ...nanhu import structure
 
 
@@ -36,7 +35,7 @@ class Command(BaseCommand):
             similar.count_words()
             suggestions.categories.learn()
         # Files cannot be rolled back, so they come when the rest is committed.
-        hang_pictures()
+        pictures.add_to_events_and_projects()
         cached.forget_all()
 
     def _report(self, line: str) -> None:

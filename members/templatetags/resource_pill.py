@@ -1,4 +1,4 @@
-"""The drawings of resources."""
+"""The status of a resource as a pill."""
 
 from django import template
 

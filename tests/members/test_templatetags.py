@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def drawn(tag: str, **context) -> str:
-    return Template(f"{{% load member_marks %}}{{% {tag} %}}").render(Context(context))
+    return Template(f"{{% load members %}}{{% {tag} %}}").render(Context(context))
 
 
 def words(html: str) -> str:
@@ -36,7 +36,7 @@ def test_a_venue_names_who_receives_residents_there_and_when(django_assert_num_q
     assert words(html) == "驻点委员 区政协委员 何素心 市政协委员 陈敏每月第一个周三 14:00–16:00"
 
 
-def test_a_venue_without_hosts_says_nothing():
+def test_a_venue_without_hosts_shows_nothing():
     assert drawn("venue_hosts venue", venue=factories.venue()).strip() == ""
 
 
@@ -50,7 +50,7 @@ def test_a_project_names_its_members_and_their_part_those_out_of_office_too(djan
     assert words(html) == "参与的委员 区政协委员 陈敏引进企业 区政协委员 何素心演示"
 
 
-def test_a_project_without_members_says_nothing():
+def test_a_project_without_members_shows_nothing():
     assert drawn("project_members project", project=factories.project()).strip() == ""
 
 

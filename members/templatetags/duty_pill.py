@@ -1,4 +1,4 @@
-"""The drawings of duties."""
+"""The status of a duty record as a pill."""
 
 from django import template
 

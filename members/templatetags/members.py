@@ -20,7 +20,7 @@ SHOWN = 5  # events on a member's page
 
 @register.simple_tag
 def member_link(member: Member) -> str:
-    """A member by level and name, leading to their page while they are in office."""
+    """A member by level and name, with a link to their page while they are in office."""
     if not member.is_active:
         return member.title
     return format_html('<a href="{}">{}</a>', reverse("member_detail", args=[member.pk]), member.title)
@@ -36,7 +36,7 @@ def member_line(member: Member) -> str:
 def member_events(member: Member) -> dict:
     """The events a member presents at: what comes next, and what was held last. Two queries.
 
-    Where they only attended is not told here.
+    Events that they only attended are left out.
     """
     presented = Presenter.objects.filter(member=member).values("agenda_item__event")
     events = Event.objects.public().filter(pk__in=presented).with_place()
@@ -46,7 +46,7 @@ def member_events(member: Member) -> dict:
 
 @register.inclusion_tag("members/_study_mark.html")
 def study_mark(note, user) -> dict:
-    """The button 我已读 for a member the note is for, or when they read it; nothing for anybody else."""
+    """For a member whom the note is for: the button 我已读, or when they read it; for anybody else nothing."""
     member = studies.readers(note).filter(user=user).first() if user.is_authenticated and note.published_at else None
     mark = StudyMark.objects.filter(note=note, member=member).first() if member else None
     return {"note": note, "member": member, "mark": mark}
@@ -54,7 +54,7 @@ def study_mark(note, user) -> dict:
 
 @register.inclusion_tag("members/_agenda.html")
 def event_agenda(event, items) -> dict:
-    """The agenda with who presents it: members by level and name, else as it was written. One query for all items."""
+    """The agenda with its presenters: members by level and name, others as entered. One query for all items."""
     items = list(items)
     members: dict[int, list[str]] = {}
     for row in Presenter.objects.filter(agenda_item__in=items).select_related("member") if items else ():
@@ -71,8 +71,8 @@ def _joined(names: list[str]) -> str:
 def event_attendance(event) -> dict:
     """Who was at an event that was held, by the five sectors; nothing where nobody was recorded.
 
-    One to four people are “不足 5 人”, their bar is left out, and no total stands beside them from which they could be
-    worked out. That a sector was absent is said: it is what the balance is for. Two queries.
+    One to four people are “不足 5 人” without a bar, and no total is shown from which they could be worked out. A
+    sector that was absent is named, since that is what the balance is for. Two queries.
     """
     counted = selectors.attendance.balance(event) if event.was_held else None
     if counted is None or not counted.people:
@@ -100,6 +100,6 @@ def venue_hosts(venue) -> dict:
 def project_members(project) -> dict:
     """The members who brought or further a project, with their part; nothing where nobody did. One query.
 
-    Who left office since stays named: it was done.
+    Those who left office since are still named.
     """
     return {"links": project.member_links.select_related("member").order_by("member__order", "pk")}

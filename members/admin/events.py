@@ -1,9 +1,10 @@
-"""Who comes to an event and who was there: sign-ups, attendance and the code at the door, as pages of its desk."""
+"""What members add to the admin of events: who was there, the code at the door, and who presents."""
 
 import contextlib
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,58 +13,56 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from foundation import qr
+from consultation.admin.events import EventAdmin
+from consultation.models import Event
+from consultation.services import events
+from foundation import clock, qr
 from foundation.errors import Refused
+from foundation.keys import key_of, keys_in
 from foundation.links import absolute
-from foundation.modeladmin import ActingAdmin, act
-from members.models import Attendance
-from members.services import attendance as door
-from members.services.agenda import members_around
+from foundation.modeladmin import act, extends
 
 from .. import forms
-from ..services import events
+from ..models import Attendance, Presenter
+from ..selectors.people import members_around
+from ..services import attendance
+from ..services.people import present
 
 
-class WhoWasThere(ActingAdmin):
+@extends(Event)
+class AttendedEventAdmin(EventAdmin):
     def get_urls(self):
         return [
-            self.page("<int:pk>/signups/", self.sign_ups),
-            self.page("<int:pk>/signups/<int:number>/reveal/", self.reveal),
             self.page("<int:pk>/attendance/", self.attend),
             self.page("<int:pk>/attendance/signups/", self.tick),
             self.page("<int:pk>/attendance/remove/", self.remove_attendance),
             self.page("<int:pk>/door/", self.door_sheet, "door"),
             self.page("<int:pk>/door/renew/", self.renew_door),
+            self.page("<int:pk>/agenda/<int:item>/", self.presenters),
             *super().get_urls(),
         ]
 
-    # --- Sign-ups ---
+    def sign_ups_of(self, event):
+        return super().sign_ups_of(event).select_related("attendance")
 
-    @act("consultation.view_signup")
-    @method_decorator(require_safe)
-    def sign_ups(self, request, event):
-        """The list to print and tick off at the door."""
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("报名名单"),
-            "event": event,
-            "back": self.back_to(event),
-            "sign_ups": list(event.sign_ups.active().select_related("contact", "attendance")),
+    def agenda_of(self, event):
+        presenters = Prefetch("presenters", Presenter.objects.select_related("member"))
+        return super().agenda_of(event).prefetch_related(presenters)
+
+    def context(self, request, event) -> dict:
+        here = event.attendances.select_related("member", "organisation", "sign_up")
+        return {**super().context(request, event), "attendances": list(here)}
+
+    def offered(self, user, event) -> dict[str, bool]:
+        now = clock.now()
+        change = user.has_perm("consultation.change_event")
+        doors_open = not event.is_cancelled and now >= event.starts_at - attendance.EARLY
+        return {
+            **super().offered(user, event),
+            "attend": doors_open and user.has_perm("members.add_attendance"),
+            "unattend": user.has_perm("members.delete_attendance"),
+            "door": change and not event.is_cancelled and now <= event.ends_at + attendance.LATE,
         }
-        return render(request, "admin/consultation/event/sign_ups.html", context)
-
-    @act("consultation.reveal_sign_up")
-    def reveal(self, request, event, number):
-        sign_up = get_object_or_404(event.sign_ups.select_related("contact"), number=number, contact__isnull=False)
-        return self.ask_to_reveal(
-            request,
-            event,
-            sign_up.contact,
-            subject=sign_up,
-            heading=_("报名第 %(number)s 号的联系方式") % {"number": number},
-            example=_("通知改时间，短信没有送达"),
-        )
 
     # --- Attendance ---
 
@@ -88,29 +87,29 @@ class WhoWasThere(ActingAdmin):
     def _record(self, user, event, data) -> None:
         """All that was filled in, or nothing of it."""
         for member in data["members"]:
-            with contextlib.suppress(door.AlreadyThere):
-                door.record_member(event, member, actor=user)
+            with contextlib.suppress(attendance.AlreadyThere):
+                attendance.record_member(event, member, actor=user)
         if data["organisation"]:
             people = data["organisation_people"]
-            door.record_organisation(event, data["organisation"], people, actor=user)
+            attendance.record_organisation(event, data["organisation"], people, actor=user)
         if data["residents"]:
-            door.record_people(event, data["residents"], key=f"{data['key']}:residents", actor=user)
+            attendance.record_people(event, data["residents"], key=f"{data['key']}:residents", actor=user)
         if data["sector"]:
             people, sector = data["sector_people"], data["sector"]
-            door.record_people(event, people, sector=sector, key=f"{data['key']}:sector", actor=user)
+            attendance.record_people(event, people, sector=sector, key=f"{data['key']}:sector", actor=user)
 
     @act("members.add_attendance")
     def tick(self, request, event):
         """Tick off those of the sign-up list who came."""
         if request.method != "POST":
             return redirect(self.back_to(event))
-        numbers = [int(number) for number in request.POST.getlist("number") if number.isdecimal()][:500]
+        numbers = keys_in(request.POST.getlist("number"))[:500]
         came = event.sign_ups.active().filter(number__in=numbers, attendance__isnull=True)
         count = 0
         for sign_up in came:
             try:
-                door.record_sign_up(event, sign_up, actor=request.user)
-            except door.AlreadyThere:
+                attendance.record_sign_up(event, sign_up, actor=request.user)
+            except attendance.AlreadyThere:
                 continue  # the phone or a colleague was faster: they are there
             except Refused as error:
                 self.message_user(request, str(error), messages.ERROR)
@@ -126,8 +125,8 @@ class WhoWasThere(ActingAdmin):
     def remove_attendance(self, request, event):
         def remove():
             key = request.POST.get("attendance", "")
-            row = get_object_or_404(Attendance, event=event, pk=key if key.isdecimal() else None)
-            door.remove(row, actor=request.user)
+            row = get_object_or_404(Attendance, event=event, pk=key_of(key))
+            attendance.remove(row, actor=request.user)
 
         return self.press(request, event, remove, _("已删去。"))
 
@@ -148,8 +147,8 @@ class WhoWasThere(ActingAdmin):
             "event": event,
             "back": self.back_to(event),
             "code": qr.drawn(address, error="q"),
-            "opens": event.starts_at - door.EARLY,
-            "closes": event.ends_at + door.LATE,
+            "opens": event.starts_at - attendance.EARLY,
+            "closes": event.ends_at + attendance.LATE,
         }
         response = render(request, "admin/consultation/event/door.html", context)
         response["Cache-Control"] = "no-store"
@@ -163,4 +162,24 @@ class WhoWasThere(ActingAdmin):
             lambda: events.renew_door_key(event, actor=request.user),
             _("已换新签到码，旧的失效，请重新打印张贴。"),
             then=self.address("door", event.pk),
+        )
+
+    # --- Presenters ---
+
+    @act("consultation.change_agendaitem")
+    def presenters(self, request, event, item):
+        item = get_object_or_404(event.agenda, pk=item)
+        chosen = list(item.presenters.values_list("member", flat=True))
+        form = forms.attendance.PresentersForm(
+            self.data(request), row=event, members=members_around(event), initial={"members": chosen}
+        )
+        heading = _("主讲委员：%(item)s") % {"item": item}
+        return self.do(
+            request,
+            event,
+            form,
+            heading,
+            _("保存"),
+            lambda data: present(item, data["members"], actor=request.user, version=data["version"]),
+            _("主讲委员已保存。"),
         )

@@ -1,0 +1,100 @@
+"""A year of the rhythm, planned, held and missed, and the notes before and after a study note."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.db.models import Prefetch, Q
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from ..models import Event, Slot, SlotState, StudyNote, Venue
+from ..workflow import COMING, TOOK_PLACE
+
+
+def counts_of(states: Sequence[str]) -> dict[str, int]:
+    """Of the states of slots: how many are due, and of them held, missed and to come."""
+    return {"due": len(states)} | {state: states.count(state) for state in SlotState.values}
+
+
+@dataclass
+class Line:
+    """The slots of one year of a series, or of a venue where it goes by venue."""
+
+    slots: list[Slot]
+    venue: Venue | None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many are due, and of them held, missed and to come."""
+        return counts_of([slot.state for slot in self.slots])
+
+    @cached_property
+    def months(self) -> list[list[Slot]]:
+        return [list(slots) for _month, slots in groupby(self.slots, key=lambda slot: slot.planned_on.month)]
+
+    @property
+    def is_dense(self) -> bool:
+        """Several in a month, as where there is one every week."""
+        return any(len(month) > 1 for month in self.months)
+
+    @property
+    def has_demo(self) -> bool:
+        return any(slot.is_demo for slot in self.slots)
+
+    @property
+    def on_another_day(self) -> list[Slot]:
+        """Those of which something takes or took place on another day than planned."""
+        return [slot for slot in self.slots if slot.on and slot.on != slot.planned_on]
+
+
+def _describe(slot: Slot) -> Slot:
+    """Give it `words` for its state, `came` for what came or is to come of it, and `on` for the day of that."""
+    slot.words = SlotState(slot.state).label
+    note = slot.note if hasattr(slot, "note") and slot.note.published_at else None
+    wanted = TOOK_PLACE if slot.state == SlotState.HELD else COMING if slot.state == SlotState.PLANNED else ()
+    slot.came = next((event for event in slot.events.all() if event.status in wanted), None) or note
+    slot.is_note = slot.came is not None and slot.came is note
+    when = None if slot.came is None else note.published_at if slot.is_note else slot.came.starts_at
+    slot.on = timezone.localdate(when) if when else None
+    return slot
+
+
+def slots_of(year: int) -> dict[int, list[Slot]]:
+    """The year's slots with their state, by series, in the order of the page."""
+    events = Event.objects.public().order_by("starts_at", "pk").only("slot", "status", "starts_at", "title")
+    slots = (
+        Slot.objects.public()
+        .of_year(year)
+        .with_state()
+        .select_related("venue", "note")
+        .prefetch_related(Prefetch("events", events))
+        .order_by("planned_on", "pk")
+    )
+    found: dict[int, list[Slot]] = {}
+    for slot in slots:
+        found.setdefault(slot.series_id, []).append(_describe(slot))
+    return found
+
+
+def unplanned_notes(year: int) -> dict[int, list[StudyNote]]:
+    """Notes pushed in the year that no slot was planned for: they count for none."""
+    found: dict[int, list[StudyNote]] = {}
+    rows = StudyNote.objects.published().filter(slot=None, published_at__year=year).order_by("published_at", "pk")
+    for note in rows.only("series_id", "title"):
+        found.setdefault(note.series_id, []).append(note)
+    return found
+
+
+def lines_of(slots: list[Slot]) -> list[Line]:
+    by_venue: dict[int | None, list[Slot]] = {}
+    for slot in slots:
+        by_venue.setdefault(slot.venue_id, []).append(slot)
+    lines = [Line(rows, rows[0].venue) for rows in by_venue.values()]
+    return sorted(lines, key=lambda line: (line.venue.area_level, line.venue.pk) if line.venue else (0, 0))
+
+
+def beside(others, note: StudyNote, direction: str, *order: str) -> StudyNote | None:
+    """The next note in a direction; those published at the same moment are in the order of their keys."""
+    same_moment = Q(published_at=note.published_at, **{f"pk__{direction}": note.pk})
+    return others.filter(Q(**{f"published_at__{direction}": note.published_at}) | same_moment).order_by(*order).first()

@@ -1,0 +1,145 @@
+"""Venues as pages show them: where they belong, what hangs there, and the maps that find them.
+
+Coordinates are GCJ-02, which Amap and Tencent use themselves; Baidu gets them marked as such and converts them.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from foundation import qr
+from foundation.links import absolute
+
+from ..models import Area, AreaLevel, Venue, places
+
+# --- The tree: subdistrict, community, compound -----------------------------------------------------------------------
+
+# How the public list of demands is narrowed to an area; a whole subdistrict has no filter of its own.
+FILTERS = {AreaLevel.COMMUNITY: "community", AreaLevel.COMPOUND: "compound"}
+
+
+@dataclass
+class Node:
+    """An area with its venues and what is shown below it."""
+
+    area: Area
+    venues: list[Venue]
+    below: list["Node"]
+
+    @property
+    def anchor(self) -> str:
+        return f"area-{self.area.code}"
+
+    @property
+    def also(self) -> str:
+        """The name of a compound's station, where it is not named after the compound."""
+        names = (str(venue) for venue in self.venues)
+        return next((name for name in names if not name.startswith(str(self.area))), "")
+
+    @property
+    def has_bare(self) -> bool:
+        """Whether some compound has no venue."""
+        return any(node.has_bare for node in self.below) or (self.area.level == AreaLevel.COMPOUND and not self.venues)
+
+    @property
+    def demands(self) -> str:
+        """Where its public demands are listed; nowhere for a whole subdistrict."""
+        name = FILTERS.get(self.area.level)
+        return f"{reverse('demand_list')}?{urlencode({name: self.area.code})}" if name else ""
+
+    @property
+    def columns(self) -> list[list["Node"]]:
+        """What lies below it as islands in a lake, in two columns of about the same height."""
+        columns, heights = ([], []), [0, 0.5]  # the second begins lower
+        for node in self.below:
+            shorter = heights.index(min(heights))
+            columns[shorter].append(node)
+            # Counted in rows: the name, each venue, and two compounds beside each other.
+            heights[shorter] += 1 + max(len(node.venues), 1) + (len(node.below) + 1) // 2
+        return [column for column in columns if column]
+
+
+def grow(subdistricts: list[Area], shown: set[int], venues: list[Venue]) -> list[Node]:
+    """A tree for each of `subdistricts`, of those areas whose keys are in `shown`. No query."""
+    at, children = defaultdict(list), defaultdict(list)
+    for venue in venues:
+        at[venue.area_id].append(venue)
+    for area in places.areas().values():
+        if area.pk in shown:
+            children[area.parent_id].append(area)
+
+    def node(area: Area) -> Node:
+        return Node(area, at[area.pk], [node(child) for child in children[area.pk]])
+
+    return [node(area) for area in subdistricts]
+
+
+# --- Posters ----------------------------------------------------------------------------------------------------------
+
+# From this many characters on, a name is set smaller, so that the sheet stays one page.
+LONG = 26
+
+
+@dataclass(frozen=True)
+class Poster:
+    venue: Venue
+    address: str  # printed under the code, and what the code holds
+    code: SafeString  # SVG
+
+    @property
+    def has_long_name(self) -> bool:
+        return max(len(self.venue.name), len(self.venue.name_en) // 2) >= LONG
+
+
+def poster(venue: Venue) -> Poster:
+    address = absolute(reverse("venue_scan", args=[venue.code]))
+    return Poster(venue, address, qr.drawn(address, error="q"))
+
+
+# --- Links that open a place in the map apps people here use, by their documented URI interfaces ----------------------
+
+# How the portal names itself to Baidu and Tencent, which ask for it.
+SOURCE = "consultation.portal"
+
+
+def map_links(venue: Venue) -> list[tuple[str, str]]:
+    """(Name of the map, address) for a venue with coordinates; nothing for one without."""
+    if venue.latitude is None or venue.longitude is None:
+        return []
+    name, address = venue.name, venue.address or venue.name
+    latitude_first = f"{venue.latitude},{venue.longitude}"
+    amap = {
+        "position": f"{venue.longitude},{venue.latitude}",
+        "name": name,
+        "coordinate": "gaode",
+        "callnative": "1",
+        "src": SOURCE,
+    }
+    baidu = {
+        "location": latitude_first,
+        "title": name,
+        "content": address,
+        "output": "html",
+        "coord_type": "gcj02",
+        "src": f"webapp.{SOURCE}",
+    }
+    tencent = {"marker": f"coord:{latitude_first};title:{_bare(name)};addr:{_bare(address)}", "referer": SOURCE}
+    return [
+        (_("高德地图"), _address("https://uri.amap.com/marker", amap)),
+        (_("百度地图"), _address("https://api.map.baidu.com/marker", baidu)),
+        (_("腾讯地图"), _address("https://apis.map.qq.com/uri/v1/marker", tencent)),
+    ]
+
+
+def _bare(text: str) -> str:
+    """Without the two characters that part a marker's fields."""
+    return text.replace(";", "；").replace(":", "：")
+
+
+def _address(base: str, values: dict[str, str]) -> str:
+    # Commas, colons and semicolons stay as the interfaces show them.
+    return f"{base}?{urlencode(values, safe=',:;', quote_via=quote)}"

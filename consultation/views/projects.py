@@ -1,0 +1,34 @@
+"""What was built: projects as anybody may read them."""
+
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from ..filters import ProjectFilter
+from ..models import Project, places
+from .agreements import list_context
+
+
+@require_safe
+def project_list(request):
+    filters = ProjectFilter(request.GET, queryset=Project.objects.public())
+    rows = filters.found().order_by("-starts_on", "-pk").prefetch_related("partnerships__organisation")
+    context = list_context(request, filters, rows)
+    for project in context["items"]:
+        project.area = places.area(project.area_id)
+    return render(request, "consultation/project_list.html", context)
+
+
+@require_safe
+def project_detail(request, pk: int):
+    project = get_object_or_404(Project.objects.public(), pk=pk)
+    project.area = places.area(project.area_id)
+    context = {
+        "project": project,
+        "partnerships": list(project.partnerships.select_related("organisation")),
+        "places": list(project.places.select_related("venue")),
+        "milestones": list(project.milestones.all()),
+        "agreements": list(project.agreements.public().drawn().order_by("event__starts_at", "number")),
+        "pictures": list(project.pictures.public()),
+        "section": "projects",
+    }
+    return render(request, "consultation/project_detail.html", context)
