@@ -5,6 +5,7 @@ import django.contrib.auth.validators
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
+import foundation.clock
 from django.conf import settings
 from django.db import migrations, models
 
@@ -40,7 +41,7 @@ class Migration(migrations.Migration):
                 ('thumbnail', models.CharField(max_length=120)),
                 ('width', models.PositiveIntegerField()),
                 ('height', models.PositiveIntegerField()),
-                ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ('created_at', models.DateTimeField(db_index=True, default=foundation.clock.now)),
             ],
             options={
                 'default_permissions': (),
@@ -92,7 +93,7 @@ class Migration(migrations.Migration):
                 ('text_en', models.TextField(max_length=600, verbose_name='勾选框旁的文字（英文）')),
                 ('hint', models.TextField(blank=True, max_length=300, verbose_name='下面的说明')),
                 ('hint_en', models.TextField(blank=True, max_length=600, verbose_name='下面的说明（英文）')),
-                ('starts_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='开始使用')),
+                ('starts_at', models.DateTimeField(default=foundation.clock.now, verbose_name='开始使用')),
             ],
             options={
                 'verbose_name': '同意书',

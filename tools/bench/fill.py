@@ -30,7 +30,7 @@ from demands.models import (
 )
 from demands.services import words
 from demands.workflow import CLOSED, DeclineReason, DemandStatus
-from foundation import contacts
+from foundation import clock, contacts
 from foundation.actors import Party
 
 S = DemandStatus
@@ -174,7 +174,7 @@ def _some_contacts() -> list[dict]:
 
 def _lives(rows: int, draw: random.Random) -> Iterator[tuple[datetime.datetime, str]]:
     """When each demand was received, oldest first, and its status now."""
-    now = timezone.now()
+    now = clock.now()
     waiting = min(WAITING, rows // 2)
     old, in_work = ([status for status, _share in shares] for shares in (OLD, IN_WORK))
     old_shares, in_work_shares = ([share for _status, share in shares] for shares in (OLD, IN_WORK))
@@ -221,7 +221,7 @@ class Details:
     @classmethod
     def of(cls, life: Life, draw: random.Random) -> "Details":
         # Its moves spread over at most three weeks, and none lies in the future.
-        span = min(datetime.timedelta(days=21), timezone.now() - life.received_at)
+        span = min(datetime.timedelta(days=21), clock.now() - life.received_at)
         count = len(life.statuses)
         ended = life.status in (S.RESOLVED, S.CONFIRMED, S.DECLINED)
         answered = ended or (S.ACCEPTED in life.statuses and draw.random() < 0.5)

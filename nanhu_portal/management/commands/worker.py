@@ -14,7 +14,7 @@ from demands import services
 from demands.models import Demand, WordCount
 from demands.services import batches, dispatches, rechecks, trail
 from demands.statistics import editions
-from foundation import outbox, throttle, uploads
+from foundation import clock, outbox, throttle, uploads
 from foundation.actors import SYSTEM
 from members.services.duties import evidence
 
@@ -49,7 +49,6 @@ def tidy() -> dict[str, int]:
     a day the rates are counted, how often words occur, and what they tell of categories.
     """
     from django.contrib.sessions.models import Session  # asked for here only
-    from django.utils import timezone
 
     expired = Demand.objects.expired(settings.RETENTION_MONTHS).order_by("closed_at")[:MAX_ERASED]
     erased = 0
@@ -62,7 +61,7 @@ def tidy() -> dict[str, int]:
     return {
         "staged photos": uploads.sweep(),
         "counters": throttle.sweep(),
-        "sessions": Session.objects.filter(expire_date__lt=timezone.now()).delete()[0],
+        "sessions": Session.objects.filter(expire_date__lt=clock.now()).delete()[0],
         "demands erased": erased,
         "sign-up contacts erased": sign_ups.erase_old(),
         "order contacts erased": topics.erase_old(),
