@@ -247,10 +247,9 @@ class Varied:
         for demand in self.draw.sample(self.made, count // 3):
             if demand.status in ("received", "accepted", "resolved", "reopened"):
                 self._merge(demand)
+        there = {demand.pk: demand for demand in everything()}
         for demand in self.made:
-            demand.refresh_from_db()
-        for demand in self.made:
-            self._say(demand)
+            self._say(there[demand.pk])
 
     def _later(self, moment: datetime.datetime, most: int = 30) -> datetime.datetime:
         return min(moment + self.draw.random() * most * DAY, self.now)
