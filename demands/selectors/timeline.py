@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from foundation.audit import AuditAction, AuditEntry
-from foundation.together import fetch
+from foundation.unions import fetch
 
 from ..models import Demand, DemandMessage, MessageKind, OfficeRequest
 from ..services.replies import addressed
