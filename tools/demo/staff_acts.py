@@ -1,5 +1,5 @@
-"""What staff do with some demands of the last months beside moving them on: split, merge, pause and extend them, ask an
-office or the resident again; through the services that staff, residents and the worker use, each at its own time.
+"""Split, merge, pause and extend some demands of the last months, and ask offices and residents, through the real
+services, each act at its own time.
 """
 
 import datetime
@@ -25,7 +25,7 @@ DAY = datetime.timedelta(days=1)
 
 
 def do_staff_acts(builder: DemandBuilder) -> None:
-    """After all demands are made, since what is written to one goes to those that were merged into it, too."""
+    """Do everything, after all demands exist, because replies to one also go to those merged into it."""
     acts = StaffActs(builder)
     acts.split()
     acts.merge()
@@ -39,10 +39,10 @@ def do_staff_acts(builder: DemandBuilder) -> None:
 
 
 class StaffActs:
-    """The demands by what they need, and when things happen to them, in working days after they came."""
+    """Finds demands by need, and acts on them a number of working days after they were received."""
 
     def __init__(self, builder: DemandBuilder) -> None:
-        self.teller, self.staff = builder, builder.staff
+        self.builder, self.staff = builder, builder.staff
         self.by_need = {(story.need.title, story.area): (story, demand) for story, demand in builder.demands.items()}
 
     def _find(self, need: Need | str, area: str) -> tuple[Story, Demand]:
@@ -52,20 +52,20 @@ class StaffActs:
         return change_status(demand, to, party=Party.STAFF, actor=self.staff, at=at, **more)
 
     def split(self) -> None:
-        """One part resolved, one under way, one accepted."""
+        """Split a demand: one part is resolved, one in progress, one accepted."""
         story, whole = self._find(needs.ENTRANCE, "mufeng-yuan")
-        area, users = self.teller.areas[story.area], self.teller.users
-        categories = self.teller.categories
+        area, users = self.builder.areas[story.area], self.builder.users
+        categories = self.builder.categories
         parts = [
             merging.Part(title, text, categories[category], area, users[owner])
             for category, title, text, owner in needs.ENTRANCE_PARTS
         ]
-        at = self.teller.moment(story, 3)
+        at = self.builder.moment(story, 3)
         whole = self._move(whole, S.SPLIT, at, parts=parts)
         road, parking, _bus = made = list(whole.parts.order_by("pk"))
-        self._move(parking, S.IN_PROGRESS, self.teller.moment(story, 6), answer=needs.PARKING_MEASURED)
-        self._move(road, S.IN_PROGRESS, self.teller.moment(story, 5))
-        self._move(road, S.RESOLVED, self.teller.moment(story, 10), answer=resolved(needs.ROAD_MENDED))
+        self._move(parking, S.IN_PROGRESS, self.builder.moment(story, 6), answer=needs.PARKING_MEASURED)
+        self._move(road, S.IN_PROGRESS, self.builder.moment(story, 5))
+        self._move(road, S.RESOLVED, self.builder.moment(story, 10), answer=resolved(needs.ROAD_MENDED))
         for part in made:
             publish(
                 part,
@@ -74,19 +74,21 @@ class StaffActs:
                 result=needs.ROAD_MENDED if part == road else "",
                 basis=PublicationBasis.WEB_CONSENT,
                 actor=self.staff,
-                at=self.teller.moment(story, 11),
+                at=self.builder.moment(story, 11),
             )
 
     def merge(self) -> None:
-        """Three reporters joined a fourth; one of them, whose trouble was another, goes on by itself again."""
+        """Merge three demands into a fourth, and undo one of them, which is about something else."""
         story, root = self._find(needs.GARAGE, "qinghe-yuan")
         others = [self._find(need, "qinghe-yuan") for need in (needs.CHARGING, needs.CALLING, needs.AT_HOME)]
-        for told, other in others:
-            self._move(other, S.MERGED, self.teller.moment(told, 2), target=root, answer=MERGED.format(ref=root.ref))
+        for original, other in others:
+            self._move(
+                other, S.MERGED, self.builder.moment(original, 2), target=root, answer=MERGED.format(ref=root.ref)
+            )
         [(_charging, charging), _calling, (at_home, own)] = others
-        self._move(own, S.ACCEPTED, self.teller.moment(at_home, 4), answer=needs.NOT_THE_SAME)
+        self._move(own, S.ACCEPTED, self.builder.moment(at_home, 4), answer=needs.NOT_THE_SAME)
         root = self._move(
-            root, S.RESOLVED, self.teller.moment(story, 15), answer=resolved(needs.GARAGE.result), everybody=True
+            root, S.RESOLVED, self.builder.moment(story, 15), answer=resolved(needs.GARAGE.result), everybody=True
         )
         publish(
             root,
@@ -95,51 +97,51 @@ class StaffActs:
             result=needs.GARAGE.result,
             basis=root.publication_basis,
             actor=self.staff,
-            at=self.teller.moment(story, 16),
+            at=self.builder.moment(story, 16),
         )
         for demand, after, result, comment in (
             (charging, 16, Verdict.UNSATISFIED, needs.RATED_OTHERWISE),
             (root, 17, Verdict.SATISFIED, needs.RATED_WELL),
         ):
-            at = self.teller.moment(story, after, RATE)
+            at = self.builder.moment(story, after, RATE)
             rate(demand, work=Verdict.SATISFIED, result=result, comment=comment, at=at)
 
     def change_deadlines(self) -> None:
-        """One is paused until its resident answers, one is extended."""
+        """Pause one until its resident answers, and extend another."""
         story, demand = self._find(needs.WATER, "qiulan-yuan")
-        services.deadlines.pause(demand, needs.WATER_ASKED, actor=self.staff, at=self.teller.moment(story, 3))
+        services.deadlines.pause(demand, needs.WATER_ASKED, actor=self.staff, at=self.builder.moment(story, 3))
         story, demand = self._find(needs.WALL, "tingyu-yuan")
-        at = self.teller.moment(story, 20)
+        at = self.builder.moment(story, 20)
         services.deadlines.extend(demand, needs.WALL_DAYS, needs.WALL_REASON, actor=self.staff, at=at)
 
     def ask_offices(self) -> None:
-        """One office has not answered yet; what the other answered waits to be passed on."""
+        """Ask two offices: one has not answered yet, the other's answer waits to be passed on."""
         story, demand = self._find("{place}主路雨后积水难以通行", "lanting-yuan")
-        self._ask(demand, needs.DRAINAGE_ASKED, self.teller.moment(story, 9))
+        self._ask(demand, needs.DRAINAGE_ASKED, self.builder.moment(story, 9))
         story, demand = self._find("希望{place}开一扇通往公园的小门", "muxi-yuan")
-        asked = self._ask(demand, needs.PARK_ASKED, self.teller.moment(story, 8))
-        offices.answer(asked, needs.PARK_ANSWERED, by=needs.PARK_BY, at=self.teller.moment(story, 11))
+        asked = self._ask(demand, needs.PARK_ASKED, self.builder.moment(story, 8))
+        offices.answer(asked, needs.PARK_ANSWERED, by=needs.PARK_BY, at=self.builder.moment(story, 11))
 
     def _ask(self, demand: Demand, words: tuple[str, str, str], at: datetime.datetime):
         office, told, question = words
         return offices.ask(demand, office=office, told=told, question=question, days=14, actor=self.staff, at=at)
 
     def ask_again(self) -> None:
-        """After 30 and 90 days: one is still solved, and asked once more; one is still solved; one is not."""
+        """Recheck after 30 and 90 days: two are still solved, one of them asked twice; one is not."""
         _story, handrail = self._find(needs.HANDRAIL, "xingying-yuan")
         _story, swing = self._find(needs.SWING, "qiushi-yuan")
         _story, ditch = self._find(needs.DITCH, "fengqi-li")
         still, not_so = Recheck.Answer.STILL_SOLVED, Recheck.Answer.NOT_SOLVED
-        for demand, day, said in ((handrail, 30, still), (swing, 30, still), (ditch, 30, not_so), (handrail, 90, "")):
+        for demand, day, result in ((handrail, 30, still), (swing, 30, still), (ditch, 30, not_so), (handrail, 90, "")):
             asked_at = demand.transitions.get(to_status=S.RESOLVED).at + day * DAY + HOUR
             rechecks.ask(asked_at)
-            if said:
-                reason = needs.DITCH.again if said == not_so else ""
-                rechecks.answer(demand, said, reason=reason, at=asked_at + 5 * HOUR)
+            if result:
+                reason = needs.DITCH.again if result == not_so else ""
+                rechecks.answer(demand, result, reason=reason, at=asked_at + 5 * HOUR)
 
     def bring_list(self) -> None:
-        """A department's list, imported today."""
-        when = When(self.teller.now)
+        """Import a department's list, today."""
+        when = When(self.builder.now)
         rows = []
         for number, (days, category, area, title, body, place, *ended) in enumerate(needs.LIST, 1):
             posted_at = when.ago(days, office_hours=True)
@@ -148,8 +150,8 @@ class StaffActs:
                 title,
                 body,
                 posted_at,
-                self.teller.categories[category],
-                self.teller.areas[area],
+                self.builder.categories[category],
+                self.builder.areas[area],
                 reply,
                 replied_at,
                 place,
@@ -158,7 +160,7 @@ class StaffActs:
                 Direction.TOP_DOWN,
                 Channel.DEPARTMENT,
             )
-            rows.append((number + 1, row))  # the first row of a sheet holds the heads
+            rows.append((number + 1, row))  # the first row of a sheet is the header
         digest = hashlib.sha256(needs.LIST_FILE.encode()).hexdigest()
         batch = batches.stage(rows, file_name=needs.LIST_FILE, digest=digest, actor=self.staff)
         batches.confirm(batch, actor=self.staff)
@@ -171,8 +173,8 @@ class StaffActs:
             services.search.keep(name, query, is_shared=True, actor=self.staff)
 
     def escalate(self) -> None:
-        """Staff of the committee are notified on the working day before a deadline, and when it has passed."""
+        """Notify committee staff on the working day before a deadline, and when it has passed."""
         area = Area.objects.get(code="nanhu")
         for when, days in ((EscalationRule.When.BEFORE, 1), (EscalationRule.When.AFTER, 0)):
             EscalationRule.objects.create(area=area, when=when, days=days, user=self.staff)
-        services.deadlines.escalate(timezone.localdate(self.teller.now))
+        services.deadlines.escalate(timezone.localdate(self.builder.now))
