@@ -1,13 +1,17 @@
-"""Which status follows which, who may move it there, and what text is owed. Data only; reads like a policy page.
+"""How demands and dispatches 派单 go on: which status follows which, who may move them there, and what must come with
+it. Data only; reads like a policy page.
 
-The moves themselves are made in `demands.services`, by one door.
+The moves themselves are made in `demands.services`, one function each.
 """
-
-from dataclasses import dataclass
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from foundation.actors import Party
+from foundation.workflow import Move, Requirement, Table
+
+# --- Demands --------------------------------------------------------------------------------------------------------
 
 
 class DemandStatus(models.TextChoices):
@@ -32,61 +36,32 @@ class DeclineReason(models.TextChoices):
     NOT_A_DEMAND = "not_a_demand", _("不是需求或内容不当")
 
 
-class Party(models.TextChoices):
-    """Who makes a move."""
-
-    RESIDENT = "resident", _("居民")
-    STAFF = "staff", _("工作人员")
-    MEMBER = "member", _("委员")
-    SYSTEM = "system", _("系统")
-
-
-class Owed(models.TextChoices):
-    """What a move cannot do without."""
-
-    ANSWER = "answer", _("给居民的答复")
-    REASON = "reason", _("理由")
-    TARGET = "target", _("并入的需求")
-    PARTS = "parts", _("拆成的各件")
-
-
-@dataclass(frozen=True)
-class Move:
-    """One allowed change of status.
-
-    `permission`: what staff need for it; empty where staff may not. `resident`: whether the person who raised the
-    demand may make it. `owes`: what must come with it. `asks`: whether staff are asked once more before it is done.
-    """
-
-    label: object
-    permission: str = ""
-    resident: bool = False
-    owes: frozenset = frozenset()
-    asks: bool = False
-
-
 S = DemandStatus
 OPEN = (S.RECEIVED, S.ACCEPTED, S.IN_CONSULTATION, S.IN_PROGRESS, S.REOPENED)
 SOLVED = (S.RESOLVED, S.CONFIRMED)
 CLOSED = (S.RESOLVED, S.CONFIRMED, S.DECLINED, S.MERGED, S.WITHDRAWN, S.SPLIT)
 
+RESIDENT = frozenset({Party.RESIDENT})
+ANSWER = frozenset({Requirement.ANSWER})
+REASON = frozenset({Requirement.REASON})
+
 ACCEPT = Move(_("受理"), "demands.accept_demand")
 CONSULT = Move(_("转入协商"), "demands.handle_demand")
 START = Move(_("开始办理"), "demands.handle_demand")
-RESOLVE = Move(pgettext_lazy("move", "办结"), "demands.handle_demand", owes=frozenset({Owed.ANSWER}))
-DECLINE = Move(_("不予办理"), "demands.decline_demand", owes=frozenset({Owed.ANSWER, Owed.REASON}))
-MERGE = Move(_("并入相同需求"), "demands.merge_demand", owes=frozenset({Owed.TARGET}))
-UNMERGE = Move(_("取消并入，单独办理"), "demands.merge_demand", asks=True)
-SPLIT = Move(_("拆分办理"), "demands.merge_demand", owes=frozenset({Owed.PARTS}))
-UNSPLIT = Move(_("取消拆分"), "demands.merge_demand", asks=True)
-WITHDRAW = Move(_("撤回"), resident=True)
-CONFIRM = Move(_("确认已解决"), resident=True)
-REOPEN = Move(pgettext_lazy("move", "重新办理"), "demands.handle_demand", resident=True, owes=frozenset({Owed.REASON}))
+RESOLVE = Move(pgettext_lazy("move", "办结"), "demands.handle_demand", requires=ANSWER)
+DECLINE = Move(_("不予办理"), "demands.decline_demand", requires=ANSWER | REASON)
+MERGE = Move(_("并入相同需求"), "demands.merge_demand", requires=frozenset({Requirement.TARGET}))
+UNMERGE = Move(_("取消并入，单独办理"), "demands.merge_demand", confirm=True)
+SPLIT = Move(_("拆分办理"), "demands.merge_demand", requires=frozenset({Requirement.PARTS}))
+UNSPLIT = Move(_("取消拆分"), "demands.merge_demand", confirm=True)
+WITHDRAW = Move(_("撤回"), by=RESIDENT)
+CONFIRM = Move(_("确认已解决"), by=RESIDENT)
+REOPEN = Move(pgettext_lazy("move", "重新办理"), "demands.handle_demand", by=RESIDENT, requires=REASON)
 
 _CLOSING = {S.DECLINED: DECLINE, S.MERGED: MERGE, S.SPLIT: SPLIT, S.WITHDRAWN: WITHDRAW}
 
 # from → to → how. What is not listed does not exist.
-TRANSITIONS: dict[str, dict[str, Move]] = {
+DEMAND_MOVES: Table = {
     S.RECEIVED: {S.ACCEPTED: ACCEPT, **_CLOSING},
     S.ACCEPTED: {S.IN_CONSULTATION: CONSULT, S.IN_PROGRESS: START, S.RESOLVED: RESOLVE, **_CLOSING},
     S.IN_CONSULTATION: {S.IN_PROGRESS: START, S.RESOLVED: RESOLVE, **_CLOSING},
@@ -95,8 +70,57 @@ TRANSITIONS: dict[str, dict[str, Move]] = {
     S.RESOLVED: {S.CONFIRMED: CONFIRM, S.REOPENED: REOPEN},
     S.CONFIRMED: {S.REOPENED: REOPEN},
     S.DECLINED: {S.REOPENED: REOPEN},
-    # Undone, a demand goes back to where it stood: of these the one it came from (`services.moves_of`).
+    # Undone, a demand returns to the status it had before: of these one (`services.transitions.moves_of`).
     S.MERGED: dict.fromkeys(OPEN, UNMERGE),
     S.SPLIT: dict.fromkeys(OPEN, UNSPLIT),
     S.WITHDRAWN: {},
+}
+
+
+# --- Dispatches -----------------------------------------------------------------------------------------------------
+
+
+class DispatchStatus(models.TextChoices):
+    OPEN = "open", pgettext_lazy("dispatch", "待认领")
+    OFFERED = "offered", pgettext_lazy("dispatch", "待答复")
+    ACCEPTED = "accepted", pgettext_lazy("dispatch", "办理中")
+    DECLINED = "declined", pgettext_lazy("dispatch", "已谢绝")
+    LAPSED = "lapsed", pgettext_lazy("dispatch", "逾期未答复")
+    CANCELLED = "cancelled", pgettext_lazy("dispatch", "已收回")
+    DONE = "done", pgettext_lazy("dispatch", "已办好")
+
+
+D = DispatchStatus
+ACTIVE = (D.OPEN, D.OFFERED, D.ACCEPTED)
+# With a member, to answer or to do; and back with the office, which now goes on with it.
+IN_HAND = (D.OFFERED, D.ACCEPTED)
+CAME_BACK = (D.DECLINED, D.LAPSED, D.DONE)
+# A demand can be dispatched while it has one of these statuses.
+DISPATCHABLE = (S.ACCEPTED, S.IN_CONSULTATION, S.IN_PROGRESS, S.REOPENED)
+
+MEMBER = frozenset({Party.MEMBER})
+REPORT = frozenset({Requirement.REPORT})
+
+CLAIM = Move(_("认领"), by=MEMBER)
+# For a member who does not use the portal, staff enter what they said.
+ACCEPT_DISPATCH = Move(_("接受"), "demands.dispatch_demand", by=MEMBER)
+DECLINE_DISPATCH = Move(_("谢绝"), by=MEMBER, requires=REASON)
+LAPSE = Move(_("逾期未答复"))  # by a job alone
+CANCEL_DISPATCH = Move(_("收回"), "demands.dispatch_demand", requires=REASON)
+COMPLETE = Move(_("报告办好"), "demands.dispatch_demand", by=MEMBER, requires=REPORT)
+HAND_BACK = Move(_("办不了，退回"), by=MEMBER, requires=REASON)
+
+DISPATCH_MOVES: Table = {
+    D.OPEN: {D.ACCEPTED: CLAIM, D.CANCELLED: CANCEL_DISPATCH},
+    D.OFFERED: {
+        D.ACCEPTED: ACCEPT_DISPATCH,
+        D.DECLINED: DECLINE_DISPATCH,
+        D.LAPSED: LAPSE,
+        D.CANCELLED: CANCEL_DISPATCH,
+    },
+    D.ACCEPTED: {D.DONE: COMPLETE, D.DECLINED: HAND_BACK, D.CANCELLED: CANCEL_DISPATCH},
+    D.DECLINED: {},
+    D.LAPSED: {},
+    D.CANCELLED: {},
+    D.DONE: {},
 }

@@ -10,11 +10,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import audit, outbox, qr
+from . import audit, clock, outbox, qr
 from .accounts import Role, User, give_role, one_time_path
 from .audit import AuditAction, AuditEntry
 from .consent import ConsentText
@@ -174,7 +173,7 @@ class ConsentTextForm(forms.ModelForm):
         self.initial["starts_at"] = None
 
     def clean_starts_at(self):
-        now = timezone.now()
+        now = clock.now()
         starts_at = self.cleaned_data["starts_at"] or now
         if starts_at < now:
             raise ValidationError(_("新版本不能从过去的时间开始。"))

@@ -13,10 +13,10 @@ from pathlib import Path
 from django.core import signing
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from . import clock
 from .cached import Cached
 from .names import in_language
 
@@ -45,7 +45,7 @@ class ConsentText(models.Model):
     text_en = models.TextField(_("勾选框旁的文字（英文）"), max_length=600)
     hint = models.TextField(_("下面的说明"), max_length=300, blank=True)
     hint_en = models.TextField(_("下面的说明（英文）"), max_length=600, blank=True)
-    starts_at = models.DateTimeField(_("开始使用"), default=timezone.now)
+    starts_at = models.DateTimeField(_("开始使用"), default=clock.now)
 
     class Meta:
         verbose_name = pgettext_lazy("one", "同意书")
@@ -131,7 +131,7 @@ texts = Cached(_read)
 
 def in_force(purpose: str, at: datetime.datetime | None = None) -> ConsentText | None:
     """The text in force at a time, by default now; None before the first version."""
-    at = at or timezone.now()
+    at = at or clock.now()
     found = [row for row in texts().values() if row.purpose == purpose and row.starts_at <= at]
     return found[-1] if found else None
 
@@ -167,7 +167,7 @@ NOTHING = Shown()
 
 def show(*purposes: str, at: datetime.datetime | None = None) -> Shown:
     """What a form rendered now shows; `at` gives an earlier time, for demands on paper entered later."""
-    at = at or timezone.now()
+    at = at or clock.now()
     found = {str(purpose): in_force(purpose, at) for purpose in purposes}
     return Shown({purpose: text for purpose, text in found.items() if text}, get_language(), at)
 

@@ -97,11 +97,12 @@ def extends(model: type[models.Model]):
     """
 
     def register(extended: type[admin.ModelAdmin]) -> type[admin.ModelAdmin]:
-        registered = type(admin.site.get_model_admin(model))
+        site = admin.site
+        registered = type(site.get_model_admin(model))
         if not issubclass(extended, registered):
             raise ImproperlyConfigured(f"{extended} would replace {registered} and what that adds")
-        admin.site.unregister(model)
-        admin.site.register(model, extended)
+        site.unregister(model)
+        site.register(model, extended)
         return extended
 
     return register

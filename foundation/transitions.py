@@ -39,13 +39,16 @@ class Transition(models.Model):
         return f"{self.from_status} → {self.to_status}"
 
 
-def log_transition(row: models.Model, from_status: str, actor, party: str = "", *, reason: str = "") -> Transition:
+def log_transition(
+    row: models.Model, from_status: str, actor, party: str = "", *, reason: str = "", **more
+) -> Transition:
     """Log that `row` moved to its current status.
 
     Args:
         from_status: empty for a new row.
         party: the capacity in which the actor acted, by default the actor's own.
         reason: a code.
+        more: further fields of this machine's log.
     """
     return row.transitions.create(
         at=clock.now(),
@@ -54,6 +57,7 @@ def log_transition(row: models.Model, from_status: str, actor, party: str = "", 
         party=party or actor.party,
         actor=actor.user,
         reason=reason,
+        **more,
     )
 
 

@@ -12,11 +12,11 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from . import clock
 from .errors import Refused
 
 pillow_heif.register_heif_opener()
@@ -119,7 +119,7 @@ def _jpeg(image: Image.Image) -> bytes:
 
 def keep(picture: Picture, folder: str) -> tuple[str, str]:
     """Write both files and return their names in storage; if one fails, neither stays."""
-    name = f"{folder}/{timezone.now():%Y/%m}/{uuid.uuid4().hex}"
+    name = f"{folder}/{clock.now():%Y/%m}/{uuid.uuid4().hex}"
     full = default_storage.save(f"{name}.jpg", ContentFile(picture.full))
     try:
         thumbnail = default_storage.save(f"{name}-s.jpg", ContentFile(picture.thumbnail))
@@ -137,10 +137,10 @@ def drop(*names: str) -> None:
 
 class StagedPhotoQuerySet(models.QuerySet):
     def waiting(self) -> "StagedPhotoQuerySet":
-        return self.filter(created_at__gt=timezone.now() - STAGED_FOR)
+        return self.filter(created_at__gt=clock.now() - STAGED_FOR)
 
     def expired(self) -> "StagedPhotoQuerySet":
-        return self.filter(created_at__lte=timezone.now() - STAGED_FOR)
+        return self.filter(created_at__lte=clock.now() - STAGED_FOR)
 
 
 class StagedPhoto(models.Model):
@@ -151,7 +151,7 @@ class StagedPhoto(models.Model):
     thumbnail = models.CharField(max_length=120)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    created_at = models.DateTimeField(default=clock.now, db_index=True)
 
     objects = StagedPhotoQuerySet.as_manager()
 

@@ -15,9 +15,8 @@ from django.views.decorators.http import require_safe
 from consultation.models import Agreement, Event, Organisation, PartnerSector, Picture, Project, Series, StudyNote
 from consultation.models.organisations import OrganisationKind
 from consultation.workflow import TOOK_PLACE, AgreementStatus, ProjectStatus
-from demands.dispatching import DispatchStatus
 from demands.models import Demand, Direction, Dispatch
-from demands.workflow import OPEN, SOLVED, DemandStatus
+from demands.workflow import OPEN, SOLVED, DemandStatus, DispatchStatus
 from foundation.cached import Cached
 from foundation.numbers import SMALLEST, is_small, people_words
 from foundation.sheets import CSV_TYPE, csv_lines

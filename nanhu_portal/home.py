@@ -169,9 +169,9 @@ class Year:
 
 def _count_rhythm() -> list[Year]:
     series = list(Series.objects.public().with_rhythm())
-    slots = Slot.objects.public().of_year(timezone.localdate().year).with_state().order_by("planned_on", "pk")
+    slots = Slot.objects.public().of_year(timezone.localdate().year).order_by("planned_on", "pk")
     states: dict[int, list[str]] = {}
-    for key, state in slots.values_list("series", "state"):
+    for key, state in rhythm.with_state(slots).values_list("series", "state"):
         states.setdefault(key, []).append(state)
     several = len({one.area_id for one in series}) > 1
     return [Year(one, places.area(one.area_id) if several else None, tuple(states.get(one.pk, ()))) for one in series]

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from consultation.services import sign_ups, topics
-from foundation import consent, uploads, visitors
+from foundation import clock, consent, uploads, visitors
 
 from .middleware import CONTRAST_COOKIE, ELDER_COOKIE, LANGUAGE_COOKIE, TEXT_COOKIE
 from .preferences import PREFERENCE_SECONDS
@@ -111,7 +110,7 @@ def privacy(request):
 @require_safe
 def consents(request):
     """Every version of every consent text, newest first for each purpose, with the dates when it was in force."""
-    now = timezone.now()
+    now = clock.now()
     purposes = []
     for purpose in consent.Purpose:
         rows, until = [], None

@@ -4,6 +4,7 @@ Plain functions. Called twice, those that make the surroundings (`tree`, `catego
 come back to the same row.
 """
 
+import contextlib
 import datetime
 import io
 import itertools
@@ -43,13 +44,12 @@ from consultation.services import events as meetings
 from consultation.services import topics as orders
 from consultation.workflow import EventStatus
 from demands import services
-from demands.dispatching import DispatchStatus
 from demands.models import Category, Demand, Dispatch, OfficeRequest, PublicationBasis
 from demands.services import dispatches
-from demands.workflow import DeclineReason, DemandStatus, Party
+from demands.workflow import OPEN, DeclineReason, DemandStatus, DispatchStatus
 from foundation import clock, consent, contacts, uploads
 from foundation.accounts import Role, User, give_role
-from foundation.actors import SYSTEM
+from foundation.actors import RESIDENT, SYSTEM
 from foundation.cached import forget_all
 from foundation.consent import Purpose
 from foundation.tokens import new_code
@@ -243,7 +243,7 @@ def category(code: str = "environment", **values) -> Category:
     return standing[code]
 
 
-def submission(**values) -> services.Submission:
+def submission(**values) -> services.intake.Submission:
     """A submission with a fresh code, phone and both consents, for the first compound of the tree."""
     defaults = {
         "code": new_code(),
@@ -257,7 +257,7 @@ def submission(**values) -> services.Submission:
         "consent_publication": True,
         "shown": consent.show(*Purpose),
     }
-    return services.Submission(**(defaults | values))
+    return services.intake.Submission(**(defaults | values))
 
 
 # The moves that lead to each status, from a demand just received.
@@ -276,28 +276,61 @@ WAYS = {
 }
 
 
-def move(found: Demand, to: str, **values) -> Demand:
-    """One move by the system, with the text, target or parts it owes."""
-    owed = {
+# The service that makes each move, by the target status; out of these two another one.
+SERVICES = {
+    S.ACCEPTED: services.handling.accept,
+    S.IN_CONSULTATION: services.handling.consult,
+    S.IN_PROGRESS: services.handling.start,
+    S.RESOLVED: services.handling.resolve,
+    S.CONFIRMED: services.residents.confirm,
+    S.REOPENED: services.handling.reopen,
+    S.DECLINED: services.handling.decline,
+    S.MERGED: services.merging.merge,
+    S.WITHDRAWN: services.residents.withdraw,
+    S.SPLIT: services.merging.split,
+}
+UNDOING = {S.MERGED: services.merging.unmerge, S.SPLIT: services.merging.unsplit}
+NOTHING = {
+    S.RESOLVED: {"answer": ""},
+    S.REOPENED: {"reason": ""},
+    S.DECLINED: {"answer": "", "decline_reason": ""},
+    S.MERGED: {"target": None},
+    S.SPLIT: {"parts": ()},
+}
+
+
+def acting_at(moment: datetime.datetime | None, act, *args, **values):
+    """What an act comes to at another time; now where there is none."""
+    with clock.turned_to(moment) if moment else contextlib.nullcontext():
+        return act(*args, **values)
+
+
+def make_move(found: Demand, to: str, *, actor=SYSTEM, **values) -> Demand:
+    """One move by its own service, with nothing but what is given."""
+    # The test's own row may be older than the last move.
+    before = Demand.objects.values_list("status", flat=True).get(pk=found.pk)
+    if before in UNDOING and to in OPEN:
+        return UNDOING[before](found, actor=actor, **values)
+    return SERVICES[to](found, actor=actor, **(NOTHING.get(to, {}) | values))
+
+
+def move(found: Demand, to: str, *, at=None, **values) -> Demand:
+    """The same, with the text, target or parts that the move requires; at another time where one is given."""
+    required = {
         S.RESOLVED: {"answer": "路灯已修好。"},
         S.REOPENED: {"reason": "还是不亮。"},
         S.DECLINED: {"answer": "不归我们管。", "decline_reason": DeclineReason.NOT_FEASIBLE},
+        S.SPLIT: {"parts": [part("换路灯", area=found.area), part("补台阶", area=found.area)]},
     }.get(to, {})
-    if to == S.SPLIT and "parts" not in values:
-        owed = {"parts": [part("换路灯", area=found.area), part("补台阶", area=found.area)]}
     if to == S.MERGED and "target" not in values:
-        owed = {"target": demand(area=found.area, category=found.category, description="同一件事，先提出的。")}
-    return services.change_status(found, to, party=Party.SYSTEM, **(owed | values))
+        required = {"target": demand(area=found.area, category=found.category, description="同一件事，先提出的。")}
+    return acting_at(at, make_move, found, to, **(required | values))
 
 
-def part(title: str = "换路灯", **values) -> services.Part:
+def part(title: str = "换路灯", **values) -> services.merging.Part:
     """One of the parts that a demand is split into."""
-    defaults = {
-        "description": f"{title}，先到现场看。",
-        "category": values.get("category") or category(),
-        "area": values.get("area") or tree().compound,
-    }
-    return services.Part(title, **(defaults | values))
+    defaults = {"description": f"{title}，先到现场看。", "category": category(), "area": tree().compound}
+    return services.merging.Part(title, **(defaults | values))
 
 
 def demand(status: str = S.RECEIVED, *, public: bool = False, at=None, **values) -> Demand:
@@ -308,7 +341,7 @@ def demand(status: str = S.RECEIVED, *, public: bool = False, at=None, **values)
         at: when it was received and moved; now unless given.
         values: fields of its `Submission`.
     """
-    found, _created = services.submit(submission(at=at, **values))
+    found, _created = acting_at(at, services.intake.submit, submission(**values), actor=RESIDENT)
     if public:
         found = publish(found, at=at)
     for to in WAYS[S(status)]:
@@ -316,12 +349,13 @@ def demand(status: str = S.RECEIVED, *, public: bool = False, at=None, **values)
     return Demand.objects.with_place().get(pk=found.pk)
 
 
-def publish(found: Demand, *, title: str = "3 号门外路灯不亮", actor=None, **values) -> Demand:
-    details = {
-        "summary": "居民反映 3 号门外路灯损坏，夜间通行不便。",
-        "basis": PublicationBasis.WEB_CONSENT if found.consent_publication else PublicationBasis.NOBODY_CONCERNED,
-    }
-    return services.publish(found, title=title, actor=actor or liaison_staff(), **(details | values))
+def publish(found: Demand, *, title: str = "3 号门外路灯不亮", actor=None, version=None, at=None, **texts) -> Demand:
+    basis = PublicationBasis.WEB_CONSENT if found.consent_publication else PublicationBasis.NOBODY_CONCERNED
+    defaults = {"summary": "居民反映 3 号门外路灯损坏，夜间通行不便。", "basis": basis}
+    publication = services.publishing.Publication(title, **(defaults | texts))
+    return acting_at(
+        at, services.publishing.publish, found, publication, actor=actor or liaison_staff(), version=version
+    )
 
 
 def office_request(found: Demand, *, answer: str = "", **values) -> OfficeRequest:
@@ -337,7 +371,7 @@ def office_request(found: Demand, *, answer: str = "", **values) -> OfficeReques
 def photo(found: Demand, **values):
     """A photo with files in storage, as a resident's addition leaves it."""
     kept = staged_photo()
-    services.transitions.attach(found, [kept.key], {kept.key: "坏掉的路灯"})
+    services.intake.attach(found, [kept.key], {kept.key: "坏掉的路灯"})
     row = found.photos.order_by("-pk").first()
     for name, value in values.items():
         setattr(row, name, value)
@@ -618,19 +652,33 @@ def duty(person: Member | None = None, status: str = DutyStatus.SUBMITTED, **val
     return record
 
 
+DISPATCH_SERVICES = {
+    DispatchStatus.ACCEPTED: dispatches.accept,
+    DispatchStatus.DECLINED: dispatches.decline,
+    DispatchStatus.LAPSED: dispatches.lapse,
+    DispatchStatus.CANCELLED: dispatches.cancel,
+    DispatchStatus.DONE: dispatches.complete,
+}
+
+
+def move_dispatch(found: Dispatch, to: str, *, actor=SYSTEM, reason: str = "", report: str = "", **values) -> Dispatch:
+    """One move by its own service, with nothing but what is given."""
+    if to in (DispatchStatus.DECLINED, DispatchStatus.CANCELLED):
+        values["reason"] = reason
+    if to == DispatchStatus.DONE:
+        values["report"] = dispatches.Report(report)
+    return DISPATCH_SERVICES[to](found, actor=actor, **values)
+
+
 def dispatch(status: str = DispatchStatus.OFFERED, *, demand_=None, member=None, resource=None, **values) -> Dispatch:
     """A dispatch in any status, of a demand in progress to the member who has an account."""
     found_demand = demand_ or demand(S.ACCEPTED, public=True)
     if status == DispatchStatus.OPEN:
-        return dispatches.open_for_claim(found_demand, resource=resource, actor=None, **values)
+        return dispatches.open_for_claim(found_demand, resource=resource, actor=SYSTEM, **values)
     member = member or member_with_account()
-    found = dispatches.dispatch(found_demand, member=member, resource=resource, actor=None, **values)
-    if status in (DispatchStatus.ACCEPTED, DispatchStatus.DONE):
-        found = dispatches.move(found, DispatchStatus.ACCEPTED, actor=None, member=member)
+    found = dispatches.dispatch(found_demand, member=member, resource=resource, actor=SYSTEM, **values)
+    if status == DispatchStatus.OFFERED:
+        return found
     if status == DispatchStatus.DONE:
-        return dispatches.complete(found, report="到现场看过，已帮助办好。", actor=None, member=member)
-    if status in (DispatchStatus.DECLINED, DispatchStatus.CANCELLED):
-        return dispatches.move(found, status, actor=None, reason="这段时间不在武汉")
-    if status == DispatchStatus.LAPSED:
-        return dispatches.move(found, status, actor=None)
-    return found
+        found = move_dispatch(found, DispatchStatus.ACCEPTED)
+    return move_dispatch(found, status, reason="这段时间不在武汉", report="到现场看过，已帮助办好。")

@@ -36,5 +36,5 @@ def state_pill(status: str, label) -> str:
 
 @register.simple_tag
 def slot_pill(state: str) -> str:
-    """The state of a planned date, as `SlotQuerySet.with_state` derives it."""
+    """The state of a planned date, as `selectors.rhythm.with_state` derives it."""
     return state_pill(state, SlotState(state).label)

@@ -10,13 +10,12 @@ from django.db.models import Count
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consultation.models import places
-from foundation import audit, sheets
+from foundation import audit, clock, sheets
 from foundation.audit import AuditAction
 from foundation.forms import TextField
 from foundation.modeladmin import ReadOnlyAdmin, VisibleAdmin
@@ -84,7 +83,7 @@ def _batch(request, pk: int) -> ImportBatch:
 
 @DEMAND_ACTS.page("import/<int:batch>/", IMPORT)
 def import_batch(model_admin, request, batch: int):
-    """One list: what it will bring, how far it is, or what became of it."""
+    """One list: a preview, the progress of its import, or the result."""
     found = _batch(request, batch)
     context = {
         **model_admin.admin_site.each_context(request),
@@ -161,7 +160,7 @@ def import_report(model_admin, request, batch: int):
 
 @DEMAND_ACTS.page("export/", EXPORT)
 def export(model_admin, request):
-    """What the list's filters show, for whoever says why; the address carries the filters as the list's does."""
+    """Download the demands that the list's filters show, once a reason is given; the address carries the filters."""
     if "%00" in request.META["QUERY_STRING"]:
         raise SuspiciousOperation("NUL in a filter")
     try:
@@ -204,7 +203,7 @@ def _exported(request, found, count: int, chosen, *, reason: str, format: str):
     words = [f"{name}={value}" for name, value in chosen] + ([_("搜索")] if request.GET.get("q") else [])
     detail = f"{count} {format}: {reason} ({', '.join(words)})" if words else f"{count} {format}: {reason}"
     audit.record(AuditAction.EXPORTED, "demand", actor=request.user, detail=detail)
-    rows, name = demand_list.exported(found), f"demands-{timezone.localdate():%Y%m%d}.{format}"
+    rows, name = demand_list.exported(found), f"demands-{clock.today():%Y%m%d}.{format}"
     if format == "xlsx":
         return _download(demand_list.as_workbook(rows), name)
     response = StreamingHttpResponse(demand_list.as_csv(rows), content_type=CSV_TYPE)
@@ -216,7 +215,7 @@ def _place(pk: int) -> str:
 
 
 def _named(find, pk: int) -> str:
-    """What the row is called; a dash where it went since the list was checked."""
+    """The name of a row, or a dash where the row was deleted since the list was checked."""
     try:
         return str(find(pk))
     except KeyError:

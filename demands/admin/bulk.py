@@ -19,13 +19,14 @@ from consultation.models import places
 from foundation.errors import Refused, Stale
 from foundation.keys import key_of, keys_in
 from foundation.modeladmin import check_permission
+from foundation.workflow import Move
 
-from .. import services, workflow
+from .. import workflow
 from ..forms import bulk as forms
 from ..models import Demand, PublicationBasis
 from ..models.categories import placed
-from ..services import replies
-from ..workflow import TRANSITIONS, DemandStatus, Move, Party
+from ..services import handling, publishing, replies
+from ..workflow import DEMAND_MOVES, DemandStatus
 from .acts import DEMAND_ACTS, insert_reply
 
 # The most that one page lists and one click does.
@@ -63,10 +64,10 @@ class BulkAct:
 # --- Moves -----------------------------------------------------------------------------------------------------------
 
 
-def _mover(to: str, move: Move, done, form=forms.BulkForm, **more) -> BulkAct:
+def _mover(service, to: str, move: Move, done, form=forms.BulkForm, **more) -> BulkAct:
     def why_not(demand, user, data) -> str:
         # The same move, not another that leads there as well: who accepts does not undo a merger.
-        if TRANSITIONS[demand.status].get(to) is move:
+        if DEMAND_MOVES[demand.status].get(to) is move:
             return ""
         if demand.status == to:
             return _("已经是“%(status)s”") % {"status": demand.get_status_display()}
@@ -77,7 +78,7 @@ def _mover(to: str, move: Move, done, form=forms.BulkForm, **more) -> BulkAct:
 
     def do(demand, user, data, version):
         given = {name: data[name] for name in ("answer", "decline_reason", "responsible") if name in data}
-        return services.change_status(demand, to, party=Party.STAFF, actor=user, version=version, **given)
+        return service(demand, actor=user, version=version, **given)
 
     return BulkAct(move.label, move.permission, done, why_not, change, do, form=form, **more)
 
@@ -105,7 +106,7 @@ def _hand_over(demand: Demand, user, data: dict) -> str:
 
 
 def _assign(demand: Demand, user, data: dict, version: int):
-    return services.handling.assign(demand, data["assignee"], actor=user, version=version)
+    return handling.assign(demand, data["assignee"], actor=user, version=version)
 
 
 def _already_so(demand: Demand, user, data: dict) -> str:
@@ -126,7 +127,7 @@ def _sort(demand: Demand, user, data: dict) -> str:
 
 def _reclassify(demand: Demand, user, data: dict, version: int):
     category, area = (data.get(name) or getattr(demand, name) for name in ("category", "area"))
-    return services.handling.reclassify(demand, category=category, area=area, actor=user, version=version)
+    return handling.reclassify(demand, category=category, area=area, actor=user, version=version)
 
 
 # --- Answering and publishing ----------------------------------------------------------------------------------------
@@ -145,7 +146,7 @@ def _reaches(demand: Demand, user, data: dict) -> str:
 
 
 def _answer(demand: Demand, user, data: dict, version: int):
-    return services.handling.answer(demand, data["answer"], actor=user, version=version)
+    return handling.answer(demand, data["answer"], actor=user, version=version)
 
 
 def _not_ready(demand: Demand, user, data: dict) -> str:
@@ -161,34 +162,30 @@ def _not_ready(demand: Demand, user, data: dict) -> str:
 
 
 def _published(demand: Demand, user, data: dict) -> str:
-    """What is published is read, one text after the other, on the page that asks."""
+    """The texts to be published, which the page shows before it asks."""
     return "\n".join(filter(None, (demand.public_title, demand.public_summary, demand.public_result)))
 
 
 def _publish(demand: Demand, user, data: dict, version: int):
-    return services.handling.publish(
-        demand,
+    publication = publishing.Publication(
         title=demand.public_title,
         summary=demand.public_summary,
         result=demand.public_result,
         basis=demand.publication_basis,
-        actor=user,
-        version=version,
     )
+    return publishing.publish(demand, publication, actor=user, version=version)
 
 
 # Name in the address → act, in the order of the list's menu.
 ACTS: dict[str, BulkAct] = {
-    "accept": _mover(DemandStatus.ACCEPTED, workflow.ACCEPT, gettext_lazy("已受理 %(count)d 件。")),
+    "accept": _mover(handling.accept, DemandStatus.ACCEPTED, workflow.ACCEPT, gettext_lazy("已受理 %(count)d 件。")),
     "assign": BulkAct(
         gettext_lazy("分派经办人"),
         "demands.assign_demand",
         gettext_lazy("已分派 %(count)d 件。"),
         _not_theirs,
         _hand_over,
-        lambda demand, user, data, version: services.handling.assign(
-            demand, data["assignee"], actor=user, version=version
-        ),
+        _assign,
         form=forms.BulkAssignForm,
     ),
     "reclassify": BulkAct(
@@ -206,15 +203,18 @@ ACTS: dict[str, BulkAct] = {
         gettext_lazy("已答复 %(count)d 件。"),
         _not_answered,
         _reaches,
-        lambda demand, user, data, version: services.handling.answer(
-            demand, data["answer"], actor=user, version=version
-        ),
+        _answer,
         text=_filled,
         form=forms.BulkAnswerForm,
     ),
-    "consult": _mover(DemandStatus.IN_CONSULTATION, workflow.CONSULT, gettext_lazy("已转入协商 %(count)d 件。")),
-    "start": _mover(DemandStatus.IN_PROGRESS, workflow.START, gettext_lazy("已开始办理 %(count)d 件。")),
+    "consult": _mover(
+        handling.consult, DemandStatus.IN_CONSULTATION, workflow.CONSULT, gettext_lazy("已转入协商 %(count)d 件。")
+    ),
+    "start": _mover(
+        handling.start, DemandStatus.IN_PROGRESS, workflow.START, gettext_lazy("已开始办理 %(count)d 件。")
+    ),
     "resolve": _mover(
+        handling.resolve,
         DemandStatus.RESOLVED,
         workflow.RESOLVE,
         gettext_lazy("已办结 %(count)d 件，由居民确认。"),
@@ -222,6 +222,7 @@ ACTS: dict[str, BulkAct] = {
         text=_filled,
     ),
     "decline": _mover(
+        handling.decline,
         DemandStatus.DECLINED,
         workflow.DECLINE,
         gettext_lazy("已不予办理 %(count)d 件。"),
@@ -242,7 +243,7 @@ ACTS: dict[str, BulkAct] = {
 
 @dataclass(frozen=True)
 class Row:
-    """One demand on the page that asks: what becomes of it, or why nothing does."""
+    """One demand on the page that asks: what would change, or why it is left out."""
 
     demand: Demand
     why_not: str
@@ -271,8 +272,9 @@ def plan(act: BulkAct, demands: list[Demand], user, data: dict, chosen: set[int]
 
 
 def run(act: BulkAct, rows: list[Row], user, data: dict, versions: dict[int, int]) -> tuple[int, dict[str, list[str]]]:
-    """Do it, each demand by itself. Returns how many it was done with, and sentence → references of those where it was
-    not.
+    """Do the act with each demand by itself.
+
+    Returns how many succeeded, and the references of those that did not by the sentence that says why.
     """
     done, failed = 0, {}
     for row in rows:
@@ -386,7 +388,7 @@ def _chosen(model_admin, request) -> list[Demand]:
 
 
 def _turn(request, act: BulkAct, form) -> tuple[str, bool]:
-    """What is read above the form, and whether the page now asks for the confirmation alone."""
+    """The warning above the form, and whether only the confirmation is missing."""
     if request.method != "POST" or not act.asks:
         return "", not act.asks
     if "fill" in request.POST and "standard" in form.fields:

@@ -13,7 +13,7 @@ from foundation.keys import keys_in
 
 from .. import forms
 from ..models.categories import placed
-from ..services import consulting, topics
+from ..services import consulting
 from .acts import DEMAND_ACTS
 
 # --- Links -----------------------------------------------------------------------------------------------------------
@@ -86,7 +86,7 @@ BUNDLE = "consultation.add_topic"
 
 @admin.action(description=gettext_lazy("合成点单议题…"), permissions=["bundle"])
 def bundle_chosen(model_admin, request, queryset):
-    limit = topics.MAX_BUNDLED
+    limit = consulting.MAX_BUNDLED
     keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: limit + 1])
     if len(keys) > limit:
         text = _("一个议题最多由 %(most)s 件需求合成。") % {"most": limit}
@@ -99,10 +99,10 @@ def bundle(model_admin, request):
     """Write the topic's public words beside the demands it is to grow from."""
     keys = keys_in(request.GET.getlist("demand"))
     chosen = [placed(demand) for demand in model_admin.get_queryset(request).filter(pk__in=keys).order_by("pk")]
-    if not chosen or len(chosen) != len(keys) or len(keys) > topics.MAX_BUNDLED:
+    if not chosen or len(chosen) != len(keys) or len(keys) > consulting.MAX_BUNDLED:
         raise Http404
     mine = None if request.user.is_superuser else places.areas_of(request.user)
-    areas = [area for area in topics.common_areas(chosen) if mine is None or area.pk in mine]
+    areas = [area for area in consulting.common_areas(chosen) if mine is None or area.pk in mine]
     form = forms.consulting.BundleForm(model_admin.data(request), areas=areas)
     made = []
     response = model_admin.do(
@@ -111,7 +111,7 @@ def bundle(model_admin, request):
         form,
         _("合成点单议题"),
         _("发布议题"),
-        lambda data: made.append(topics.bundle(chosen, **data, actor=request.user)),
+        lambda data: made.append(consulting.bundle(chosen, **data, actor=request.user)),
         _("议题已发布，可以点单了。留了联系方式的提出人会收到消息。"),
         chosen=chosen,
         warning="" if areas else _("这些需求不在您负责的同一个区域里，不能由您合成一个议题。"),

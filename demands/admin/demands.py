@@ -54,7 +54,7 @@ class DemandAdmin(DemandListAdmin, ReadOnlyAdmin):
     def _context(self, request, demand: Demand) -> dict:
         # First, since it fetches what the rest of the page goes through too.
         timeline = entries(demand, for_staff=True)
-        moves = services.allowed_moves(demand, request.user)
+        moves = services.transitions.allowed_moves(demand, request.user)
         links = links_of(demand)
         context = {
             **self.admin_site.each_context(request),
@@ -62,7 +62,7 @@ class DemandAdmin(DemandListAdmin, ReadOnlyAdmin):
             "title": demand.ref,
             "demand": demand,
             "due": deadline(demand),
-            "moves": [(to, move, bool(move.owes) or move.asks) for to, move in moves.items()],
+            "moves": [(to, move, bool(move.requires) or move.confirm) for to, move in moves.items()],
             "entries": timeline,
             "photos": demand.photos.all(),
             "stations": stations(demand, demand.transitions.all(), links, draft=True),

@@ -19,10 +19,10 @@ from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 from members.models import Member
 
 from .. import forms
-from ..dispatching import DISPATCHABLE, DispatchStatus
 from ..models import Dispatch
 from ..services import dispatches
 from ..templatetags.dispatch_marks import dispatch_pill
+from ..workflow import DISPATCHABLE, DispatchStatus
 from .acts import DEMAND_ACTS
 
 PERMISSION = dispatches.PERMISSION
@@ -64,7 +64,7 @@ def _open_for_claim(demand, *, organisation_resource, ask, actor, version):
 
 
 def _chosen(request, demand) -> dict:
-    """Whom a suggestion that was followed here has chosen."""
+    """Preselect the member and resource of the suggestion that led here."""
     chosen = "-".join(filter(None, (request.GET.get("member"), request.GET.get("resource"))))
     return {"initial": {"to": [chosen]}}
 
@@ -98,7 +98,7 @@ DISPATCH_ACTS = ActTable()
 
 
 def _cannot(to: str):
-    """The sentence for those who come when the move to `to` is not possible any more."""
+    """A function that says in a sentence why a dispatch cannot be moved to `to` any more."""
 
     def why_not(user, dispatch) -> str:
         if to in dispatches.allowed_moves(dispatch, user):
@@ -109,18 +109,15 @@ def _cannot(to: str):
     return why_not
 
 
-def _accept(dispatch, *, actor, version):
-    return dispatches.move(dispatch, D.ACCEPTED, actor=actor, version=version)
-
-
-def _cancel(dispatch, *, reason, actor, version):
-    return dispatches.move(dispatch, D.CANCELLED, actor=actor, version=version, reason=reason)
+def _complete(dispatch, *, report, photos, hours, people_served, actor, version):
+    done = dispatches.Report(report, photos, hours, people_served)
+    return dispatches.complete(dispatch, done, actor=actor, version=version)
 
 
 def _reassign(dispatch, *, reason, actor, version, **chosen):
     """Take it back and give it to somebody else, both or neither."""
     with transaction.atomic():
-        _cancel(dispatch, reason=reason, actor=actor, version=version)
+        dispatches.cancel(dispatch, reason=reason, actor=actor, version=version)
         _dispatch(dispatch.demand, actor=actor, version=None, **chosen)
 
 
@@ -134,7 +131,7 @@ DISPATCH_ACTS.add(
         name="accept",
         permission=PERMISSION,
         form=forms.dispatches.AcceptForm,
-        service=_accept,
+        service=dispatches.accept,
         why_not=_cannot(D.ACCEPTED),
         heading=gettext_lazy("代委员接受"),
         button=gettext_lazy("代委员接受"),
@@ -144,7 +141,7 @@ DISPATCH_ACTS.add(
         name="cancel",
         permission=PERMISSION,
         form=forms.dispatches.CancelForm,
-        service=_cancel,
+        service=dispatches.cancel,
         why_not=_cannot(D.CANCELLED),
         heading=gettext_lazy("收回派单"),
         button=gettext_lazy("收回"),
@@ -155,7 +152,7 @@ DISPATCH_ACTS.add(
         name="complete",
         permission=PERMISSION,
         form=forms.dispatches.StaffReportForm,
-        service=dispatches.complete,
+        service=_complete,
         why_not=_cannot(D.DONE),
         heading=gettext_lazy("代委员报告办好"),
         button=gettext_lazy("报告办好"),

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.acts import Act
+from foundation.workflow import Move, Requirement
 
 from .. import forms, services
-from ..workflow import DemandStatus, Move, Owed, Party
+from ..workflow import DemandStatus
 from . import merging
 from .acts import ANSWER_BUTTONS, DEMAND_ACTS
 
@@ -37,11 +38,28 @@ DEMAND_ACTS.add(
 
 # --- Moves -----------------------------------------------------------------------------------------------------------
 
+S = DemandStatus
+# The service that makes a move, by the target status; out of these two another one.
+SERVICES = {
+    S.ACCEPTED: services.handling.accept,
+    S.IN_CONSULTATION: services.handling.consult,
+    S.IN_PROGRESS: services.handling.start,
+    S.RESOLVED: services.handling.resolve,
+    S.DECLINED: services.handling.decline,
+    S.REOPENED: services.handling.reopen,
+    S.MERGED: services.merging.merge,
+}
+UNDOING = {S.MERGED: services.merging.unmerge, S.SPLIT: services.merging.unsplit}
+
+
+def _service_of(demand, status: str):
+    return UNDOING.get(demand.status) or SERVICES[status]
+
 
 @DEMAND_ACTS.page("<int:pk>/move/<str:status>/", "demands.view_demand")
 def move(model_admin, request, demand, status: str):
-    """Whatever its table of moves allows; who may is asked of the move itself."""
-    possible = services.allowed_moves(demand, request.user).get(status)
+    """Make a move of the demand's table; each move names the permission it takes."""
+    possible = services.transitions.allowed_moves(demand, request.user).get(status)
     if possible is None:
         if status not in DemandStatus.values:
             raise Http404
@@ -58,10 +76,11 @@ def _act_of(possible: Move, status: str) -> Act:
         # Whoever comes from a similar demand has chosen the target already.
         return {"move": possible, "to": status, "initial": {"target": request.GET.get("target", "")}}
 
-    def service(demand, *, actor, version, standard=None, everybody=False, **data):
-        return services.change_status(
-            demand, status, party=Party.STAFF, actor=actor, version=version, everybody=everybody, **data
-        )
+    def service(demand, *, actor, version, standard=None, **given):
+        if "answer" in given:
+            # Where nobody else follows the demand, the form does not ask.
+            given.setdefault("everybody", False)
+        return _service_of(demand, status)(demand, actor=actor, version=version, **given)
 
     return Act(
         name="move",
@@ -75,5 +94,5 @@ def _act_of(possible: Move, status: str) -> Act:
             _("%(ref)s：%(status)s。") % {"ref": demand.ref, "status": DemandStatus(status).label}
         ),
         warning=lambda demand: merging.undo_warning(demand, possible, status),
-        buttons=ANSWER_BUTTONS if Owed.ANSWER in possible.owes else {},
+        buttons=ANSWER_BUTTONS if Requirement.ANSWER in possible.requires else {},
     )

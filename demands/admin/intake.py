@@ -16,7 +16,8 @@ def intake(model_admin, request):
     form = forms.intake.IntakeForm(model_admin.data(request), user=request.user, initial={"code": new_code()})
     if request.method == "POST" and form.is_valid():
         try:
-            demand, created = services.submit(services.Submission(**form.cleaned_data), actor=request.user)
+            submission = services.intake.Submission(**form.cleaned_data)
+            demand, created = services.intake.submit(submission, actor=request.user)
         except ValueError:
             form.add_error(None, _("表单已失效，请刷新页面再录一次。"))
         else:

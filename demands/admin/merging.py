@@ -5,9 +5,10 @@ from django.utils.translation import gettext_lazy
 
 from consultation.models import places
 from foundation.acts import Act
+from foundation.workflow import Move
 
 from .. import forms, services
-from ..workflow import UNMERGE, UNSPLIT, DemandStatus, Move, Party
+from ..workflow import UNMERGE, UNSPLIT, DemandStatus
 
 
 def panel(model_admin, request, demand) -> dict:
@@ -41,9 +42,7 @@ def _add_part(form, demand) -> dict:
 
 
 def _split(demand, *, parts, actor, version, **fields):
-    return services.change_status(
-        demand, DemandStatus.SPLIT, party=Party.STAFF, actor=actor, version=version, parts=parts
-    )
+    return services.merging.split(demand, parts, actor=actor, version=version)
 
 
 def split_act(move: Move) -> Act:
@@ -62,7 +61,7 @@ def split_act(move: Move) -> Act:
 
 
 def undo_warning(demand, move: Move, status: str) -> str:
-    """What is read before a merge or a split is undone."""
+    """The warning shown before a merge or a split is undone."""
     names = {"status": DemandStatus(status).label}
     if move is UNMERGE:
         names["target"] = demand.merged_into.ref

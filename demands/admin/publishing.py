@@ -34,6 +34,11 @@ def preview(form, demand) -> dict:
     return {"preview": drawn}
 
 
+def _publish(demand, *, actor, version, **texts):
+    publication = services.publishing.Publication(**texts)
+    return services.publishing.publish(demand, publication, actor=actor, version=version)
+
+
 def _erase(demand, *, actor, version):
     # What is personal goes, whatever else happened meanwhile.
     return services.handling.erase(demand, actor=actor)
@@ -48,7 +53,7 @@ DEMAND_ACTS.add(
         name="publish",
         permission="demands.publish_demand",
         form=forms.publishing.PublishForm,
-        service=services.handling.publish,
+        service=_publish,
         heading=gettext_lazy("公开"),
         button=gettext_lazy("公开"),
         success_message=gettext_lazy("已公开。"),
@@ -59,7 +64,7 @@ DEMAND_ACTS.add(
         name="unpublish",
         permission="demands.publish_demand",
         form=forms.handling.ConfirmForm,
-        service=services.handling.unpublish,
+        service=services.publishing.unpublish,
         heading=gettext_lazy("撤下公开"),
         button=gettext_lazy("撤下公开"),
         success_message=gettext_lazy("已撤下，标题和摘要还留在工作台。"),
@@ -82,7 +87,7 @@ DEMAND_ACTS.add(
         permission="demands.change_demandphoto",
         find=_photo,
         form=forms.publishing.PhotoForm,
-        service=services.handling.review_photo,
+        service=services.publishing.review_photo,
         success_message=gettext_lazy("照片已审核。"),
         has_page=False,
     ),

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from consultation.admin.bases import CommunityFilter
-from foundation import words
+from foundation import clock, words
 from foundation.acts import ActTableAdmin
 from foundation.modeladmin import VisibleAdmin
 from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 from foundation.search import MAX_TYPED, in_order
 
 from ..models.categories import active, placed
+from ..selectors import queues
 from ..selectors.deadlines import NONE, deadline
 from ..templatetags.demand_marks import status_pill
 from . import bulk, consulting, search
@@ -48,11 +49,13 @@ QUEUES = register(
             _queue("unassigned", gettext_lazy("未分派"), 30, lambda rows, user: rows.unassigned()),
             _queue("mine", gettext_lazy("我的"), 50, lambda rows, user: rows.open().filter(assignee=user)),
             _queue("to_publish", gettext_lazy("待审公开"), 40, lambda rows, user: rows.awaiting_publication()),
-            _queue("photos", gettext_lazy("照片待审"), 60, lambda rows, user: rows.with_photos_to_review()),
+            _queue("photos", gettext_lazy("照片待审"), 60, lambda rows, user: queues.with_photos_to_review(rows)),
             _queue("deletion", gettext_lazy("待删除信息"), 70, lambda rows, user: rows.deletion_requested()),
-            _queue("office", gettext_lazy("外部答复"), 80, lambda rows, user: rows.with_office_answers()),
+            _queue("office", gettext_lazy("外部答复"), 80, lambda rows, user: queues.with_office_answers(rows)),
             _queue("paused", gettext_lazy("已暂停计时"), 100, lambda rows, user: rows.paused()),
-            _queue("escalated", gettext_lazy("我收到的期限提醒"), 90, lambda rows, user: rows.escalated_to(user)),
+            _queue(
+                "escalated", gettext_lazy("我收到的期限提醒"), 90, lambda rows, user: queues.escalated_to(rows, user)
+            ),
         ),
     )
 )
@@ -75,7 +78,7 @@ class CategoryFilter(admin.SimpleListFilter):
 
 
 class DemandList(ChangeList):
-    """The list's rows with their places and categories, which are kept in memory; of a search, the best first."""
+    """The list's rows with their places and categories, which are kept in memory; a search lists the best first."""
 
     def get_results(self, request):
         found = self.queryset
@@ -157,7 +160,7 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
     @admin.display(description=gettext_lazy("收到"))
     def age(self, demand):
         """Days since it came in, all days counted."""
-        days = (timezone.localdate() - timezone.localdate(demand.received_at)).days
+        days = (clock.today() - timezone.localdate(demand.received_at)).days
         return ngettext("%(days)d 天前", "%(days)d 天前", days) % {"days": days} if days > 0 else _("今天")
 
     @admin.display(description=gettext_lazy("期限"))

@@ -1,14 +1,14 @@
-"""What members answer to a dispatch, and what staff fill in to dispatch."""
+"""Forms by which staff dispatch demands and members answer."""
 
 import datetime
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from consultation.models import places
+from foundation import clock
 from foundation.forms import ActForm, PlainForm, TextField
 from foundation.photo_forms import PhotoFields
 from foundation.workdays import add_workdays
@@ -16,9 +16,9 @@ from members.forms.duties import HoursField, PeopleField
 from members.models import Member, Resource
 from members.selectors.committees import committee_of
 
-from ..dispatching import IN_HAND
 from ..models import Demand
 from ..services.dispatches import MAX_PHOTOS, REPLY_DAYS
+from ..workflow import IN_HAND
 
 MAX_CHOICES = 200
 
@@ -29,7 +29,7 @@ class ReasonField(TextField):
 
 
 class ReportFields(PhotoFields):
-    """What was done; hours and people only where somebody counted them."""
+    """A report of what was done. Hours and people are optional, since not everybody counts them."""
 
     UPLOADS_AN_HOUR = 60
     max_photos = MAX_PHOTOS
@@ -90,14 +90,14 @@ class AskFields(forms.Form):
     )
 
     def clean_reply_by(self) -> datetime.date:
-        day, today = self.cleaned_data["reply_by"], timezone.localdate()
+        day, today = self.cleaned_data["reply_by"], clock.today()
         if not today <= day <= today + datetime.timedelta(days=31):
             raise ValidationError(_("答复期限要在今天到一个月之内"))
         return day
 
 
 class DispatchForm(AskFields, ActForm):
-    """Whom a demand is given to: members of its committee, and what they have open.
+    """Dispatch a demand to members of its committee, each with one of their open resources or none.
 
     `demand` where the form's own row is another; `but`: who cannot be chosen.
     """
@@ -112,14 +112,14 @@ class DispatchForm(AskFields, ActForm):
     def __init__(self, *args, demand: Demand | None = None, but: Member | None = None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         demand = demand or self.row
-        (reply_by,) = add_workdays(timezone.localdate(), REPLY_DAYS)
+        (reply_by,) = add_workdays(clock.today(), REPLY_DAYS)
         self.initial.setdefault("reply_by", reply_by)
         committee = committee_of(places.area(demand.area_id))
         members = Member.objects.none()
         if committee is not None:
             members = Member.objects.public().filter(committee=committee)
             busy = demand.dispatches.filter(status__in=IN_HAND).values("member")
-            # Who gives it up can be chosen no more than who has it.
+            # Neither the member who gives it up nor those who have it already can be chosen.
             members = members.exclude(pk__in=busy).exclude(pk=but.pk if but else None)
         shown = list(members.order_by("order", "pk")[:MAX_CHOICES])
         serving = serving_area(demand)
@@ -151,7 +151,7 @@ class DispatchForm(AskFields, ActForm):
 
 
 class ReassignForm(DispatchForm):
-    """One page for both: what is taken back, and to whom it goes instead. `row` is the dispatch."""
+    """Take a dispatch back and give the demand to somebody else. `row` is the dispatch."""
 
     reason = ReasonField(label=_("为什么收回"), help_text=_("原来的委员会看到。"))
     field_order = ("version", "reason", "to", "organisation_resource", "ask", "reply_by")
@@ -173,7 +173,7 @@ class CancelForm(ActForm):
 
 
 class AcceptForm(ActForm):
-    """Nothing but the question itself."""
+    """A form without fields, to confirm."""
 
 
 class StaffReportForm(ReportFields, ActForm):

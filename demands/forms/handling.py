@@ -8,16 +8,17 @@ from consultation.forms.areas import AreaField
 from consultation.models import places
 from foundation.accounts import User
 from foundation.forms import TextField
+from foundation.workflow import Move, Requirement
 
 from ..models import Category, Demand
 from ..selectors.staff import staff_of
-from ..workflow import DeclineReason, DemandStatus, Move, Owed
+from ..workflow import DeclineReason, DemandStatus
 from .base import DemandForm
 from .conversation import WithStandardReply
 
 
 class MoveForm(WithStandardReply):
-    """What a move owes, and nothing else."""
+    """What a move requires, and nothing else."""
 
     decline_reason = forms.ChoiceField(label=_("原因"), choices=[("", _("请选择")), *DeclineReason.choices])
     responsible = TextField(
@@ -31,13 +32,13 @@ class MoveForm(WithStandardReply):
     def __init__(self, *args, move: Move, to: str, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         wanted = {"version"}
-        if Owed.ANSWER in move.owes:
+        if Requirement.ANSWER in move.requires:
             wanted |= {"standard", "answer", "everybody"}
-        if Owed.TARGET in move.owes:
+        if Requirement.TARGET in move.requires:
             wanted |= {"target"}
         if to == DemandStatus.DECLINED:
             wanted |= {"decline_reason", "responsible"}
-        elif Owed.REASON in move.owes:
+        elif Requirement.REASON in move.requires:
             wanted |= {"reason"}
         for name in self.fields.keys() - wanted:
             del self.fields[name]
@@ -78,4 +79,4 @@ class ReclassifyForm(DemandForm):
 
 
 class ConfirmForm(DemandForm):
-    """Nothing but the question itself."""
+    """A form without fields, to confirm."""

@@ -1,4 +1,4 @@
-"""What staff fill in to split a demand."""
+"""The form by which staff split a demand."""
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -10,8 +10,7 @@ from foundation.forms import TextField
 
 from ..models.categories import active, category
 from ..selectors.staff import staff_of
-from ..services import Part
-from ..services.merging import FEWEST_PARTS, MAX_DESCRIPTION, MAX_PARTS
+from ..services.merging import MAX_DESCRIPTION, MAX_PARTS, MIN_PARTS, Part
 from .base import DemandForm
 
 PARTS_OF_A_PART = ("title", "description", "category", "area", "assignee")
@@ -19,13 +18,13 @@ MISSING = {"title": gettext_lazy("请写标题"), "description": gettext_lazy("�
 
 
 class SplitForm(DemandForm):
-    """Two to ten parts. Without JavaScript one more is asked for by a button, which keeps all that was typed."""
+    """Two to ten parts. A button adds a part without JavaScript, and keeps what was typed."""
 
     count = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        # Asked once, not for each part.
+        # Looked up once, not for each part.
         mine = None if self.user.is_superuser else places.areas_of(self.user)
         self.areas = [area for area in places.areas().values() if mine is None or area.pk in mine]
         self.staff = {str(user.pk): user for user in _staff_around(self.demand)}
@@ -33,7 +32,7 @@ class SplitForm(DemandForm):
 
     def _sent(self) -> int:
         sent = self.data.get("count", "") if self.is_bound else ""
-        return min(max(int(sent), FEWEST_PARTS), MAX_PARTS) if sent.isdecimal() and len(sent) < 3 else FEWEST_PARTS
+        return min(max(int(sent), MIN_PARTS), MAX_PARTS) if sent.isdecimal() and len(sent) < 3 else MIN_PARTS
 
     def _grow(self, count: int) -> None:
         self.size = self.initial["count"] = count
@@ -42,7 +41,7 @@ class SplitForm(DemandForm):
                 self.fields.setdefault(f"{name}_{number}", field)
 
     def _fields_of(self, number: int) -> dict[str, forms.Field]:
-        which, needed = _("第 %(number)d 件：") % {"number": number}, number <= FEWEST_PARTS
+        which, needed = _("第 %(number)d 件：") % {"number": number}, number <= MIN_PARTS
         too_long = f"{which}{_('最多 %(limit_value)d 个字，现在有 %(show_value)d 个字。')}"
         chosen = {"required": which + _("请选择"), "invalid_choice": which + _("请选择列表里的一项")}
         categories = [(str(one.pk), str(one)) for one in active()]
@@ -96,7 +95,7 @@ class SplitForm(DemandForm):
         return [(number, [self[f"{name}_{number}"] for name in PARTS_OF_A_PART]) for number in range(1, self.size + 1)]
 
     def add_one(self) -> None:
-        """Ask for one part more; all else stays as it was filled in, and nothing is complained of yet."""
+        """Add fields for one more part. What was typed stays, and the form is not validated yet."""
         typed = {name: self.data.get(name, "") for name in self.fields}
         self.initial, self.is_bound = self.initial | typed, False
         self._grow(min(self.size + 1, MAX_PARTS))
@@ -111,13 +110,13 @@ class SplitForm(DemandForm):
         return cleaned
 
     def _is_meant(self, number: int) -> bool:
-        """Whether a part is filled in; the first two have to be. Says what is missing of one that is."""
+        """Whether a part is filled in; the first two are required. Adds an error for each of its missing texts."""
         empty = [
             name
             for name in MISSING
             if not self.cleaned_data.get(f"{name}_{number}") and f"{name}_{number}" not in self.errors
         ]
-        if number > FEWEST_PARTS and len(empty) == len(MISSING):
+        if number > MIN_PARTS and len(empty) == len(MISSING):
             return False
         which = _("第 %(number)d 件：") % {"number": number}
         for name in empty:

@@ -3,9 +3,10 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from foundation import clock
 
 from .demand import Demand
 
@@ -33,7 +34,7 @@ class ImportBatch(models.Model):
     """One file. Its rows were all found good before it was kept; the file itself is not kept."""
 
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("导入人"))
-    made_at = models.DateTimeField(_("上传时间"), default=timezone.now)
+    made_at = models.DateTimeField(_("上传时间"), default=clock.now)
     file_name = models.CharField(_("文件名"), max_length=120)
     # Of the file's bytes, so that the same file is known again.
     digest = models.CharField(max_length=64, editable=False)

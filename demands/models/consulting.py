@@ -1,11 +1,11 @@
 """How demands hang together with consultation: agenda items, agreements, topics."""
 
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from consultation.models import AgendaItem, Agreement, Topic
 from consultation.workflow import EventStatus
+from foundation import clock
 
 from .demand import Demand
 
@@ -20,7 +20,7 @@ class DemandAgendaItem(models.Model):
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="agenda_links", verbose_name=_("需求"))
     agenda_item = models.ForeignKey(AgendaItem, models.CASCADE, related_name="demand_links", verbose_name=_("议程"))
-    at = models.DateTimeField(_("时间"), default=timezone.now)
+    at = models.DateTimeField(_("时间"), default=clock.now)
 
     objects = DemandAgendaItemQuerySet.as_manager()
 
@@ -49,7 +49,7 @@ class DemandAgreement(models.Model):
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="agreement_links", verbose_name=_("需求"))
     agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="demand_links", verbose_name=_("约定事项"))
-    at = models.DateTimeField(_("时间"), default=timezone.now)
+    at = models.DateTimeField(_("时间"), default=clock.now)
 
     objects = DemandAgreementQuerySet.as_manager()
 

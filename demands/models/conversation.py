@@ -1,16 +1,18 @@
 """What is said about a demand, shown, supported and rated."""
 
+import re
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from foundation import clock
+from foundation.actors import Party
 from foundation.uploads import PhotoReview
 
-from ..workflow import Party
 from .demand import Demand, DemandTransition
 
 
@@ -34,7 +36,7 @@ class DemandMessage(models.Model):
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="messages", verbose_name=_("需求"))
     kind = models.CharField(_("类型"), max_length=10, choices=MessageKind)
     body = models.TextField(_("内容"))
-    at = models.DateTimeField(_("时间"), default=timezone.now)
+    at = models.DateTimeField(_("时间"), default=clock.now)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -78,7 +80,7 @@ class DemandPhoto(models.Model):
     alt = models.CharField(_("图片说明"), max_length=80, blank=True)
     party = models.CharField(_("来自"), max_length=10, choices=Party, default=Party.RESIDENT)
     review = models.CharField(_("审核"), max_length=10, choices=PhotoReview, default=PhotoReview.PENDING)
-    created_at = models.DateTimeField(_("上传时间"), default=timezone.now)
+    created_at = models.DateTimeField(_("上传时间"), default=clock.now)
 
     objects = DemandPhotoQuerySet.as_manager()
 
@@ -97,7 +99,7 @@ class Support(models.Model):
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="supports", verbose_name=_("需求"))
     visitor = models.CharField(max_length=64, editable=False)
-    at = models.DateTimeField(_("时间"), default=timezone.now)
+    at = models.DateTimeField(_("时间"), default=clock.now)
 
     class Meta:
         verbose_name = verbose_name_plural = _("附议")
@@ -123,7 +125,7 @@ class Rating(models.Model):
     work = models.CharField(_("对办理过程"), max_length=12, choices=Verdict)
     result = models.CharField(_("对办理结果"), max_length=12, choices=Verdict)
     comment = models.TextField(_("为什么"), max_length=500, blank=True)
-    at = models.DateTimeField(_("时间"), default=timezone.now)
+    at = models.DateTimeField(_("时间"), default=clock.now)
 
     class Meta:
         verbose_name = verbose_name_plural = _("评价")
@@ -133,6 +135,29 @@ class Rating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.demand_id} {self.result}"
+
+
+# What answers may hold in braces, as it is written → language of the text around it, and what it stands for.
+PLACEHOLDERS = {
+    "编号": ("zh-hans", "ref"),
+    "称呼": ("zh-hans", "called"),
+    "类别": ("zh-hans", "category"),
+    "地点": ("zh-hans", "place"),
+    "期限": ("zh-hans", "due"),
+    "部门": ("zh-hans", "office"),
+    **{name: ("en", name) for name in ("ref", "called", "category", "place", "due", "office")},
+}
+PLACEHOLDER = re.compile(r"\{([^{}\n]{1,20})\}")
+
+
+def unknown_placeholders(body: str) -> str:
+    """Say in a sentence which placeholders of a text nothing would replace; empty where all are known."""
+    unknown = [found[0] for found in PLACEHOLDER.finditer(body) if found[1] not in PLACEHOLDERS]
+    if not unknown:
+        return ""
+    known = "".join(f"{{{word}}}" for word, (language, _name) in PLACEHOLDERS.items() if language == "zh-hans")
+    text = gettext("没有 %(strange)s 这样的占位。可以用的是 %(known)s。")
+    return text % {"strange": "".join(unknown), "known": known}
 
 
 class StandardReply(models.Model):
@@ -156,7 +181,5 @@ class StandardReply(models.Model):
         return self.title
 
     def clean(self) -> None:
-        from ..services.replies import unknown  # which reads this module
-
-        if why := unknown(self.body):
+        if why := unknown_placeholders(self.body):
             raise ValidationError({"body": why})

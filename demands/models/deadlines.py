@@ -1,17 +1,45 @@
 """A demand's time: how its deadlines were moved, who is told of them, and what its reporter is asked later."""
 
+import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from consultation.models import Area
 from consultation.models.places import areas_of
+from foundation import clock
+from foundation.actors import Party
+from foundation.workdays import add_workdays
 
-from ..workflow import Party
 from .demand import Category, Demand, DemandTransition
+
+
+def due_dates(
+    category: Category,
+    received_on: datetime.date,
+    *,
+    moved: tuple[int, int] = (0, 0),
+    response_due: datetime.date | None = None,
+    reopened_on: datetime.date | None = None,
+) -> tuple[datetime.date, datetime.date]:
+    """The deadlines of a demand: to respond and to resolve. A function of its arguments and the calendar alone.
+
+    Args:
+        category: how many working days there are.
+        moved: by how many working days pauses and extensions have moved the two since the demand was received, the
+            latter since it was reopened.
+        response_due: the deadline to respond where it stays: once answered it was kept or missed.
+        reopened_on: the day from which there is time to resolve it once more.
+    """
+    to_respond, to_resolve = moved
+    if response_due is None:
+        (response_due,) = add_workdays(received_on, category.response_days + to_respond)
+    (resolution_due,) = add_workdays(reopened_on or received_on, category.resolution_days + to_resolve)
+    # An extended deadline to respond may lie behind it.
+    return response_due, max(response_due, resolution_due)
 
 
 class ClockAct(models.TextChoices):
@@ -28,7 +56,7 @@ class DeadlineChange(models.Model):
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="deadline_changes", verbose_name=_("需求"))
     act = models.CharField(_("操作"), max_length=10, choices=ClockAct)
-    at = models.DateTimeField(_("时间"), default=timezone.now)
+    at = models.DateTimeField(_("时间"), default=clock.now)
     party = models.CharField(_("哪一方"), max_length=10, choices=Party)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("操作人")
@@ -105,7 +133,7 @@ class Escalation(models.Model):
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="escalations", verbose_name=_("需求"))
     rule = models.ForeignKey(EscalationRule, models.PROTECT, related_name="escalations", verbose_name=_("规则"))
     due_on = models.DateField(_("期限"))
-    at = models.DateTimeField(_("时间"), default=timezone.now)
+    at = models.DateTimeField(_("时间"), default=clock.now)
 
     class Meta:
         verbose_name = verbose_name_plural = _("期限提醒")
@@ -130,7 +158,7 @@ class Recheck(models.Model):
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="rechecks", verbose_name=_("需求"))
     closing = models.ForeignKey(DemandTransition, models.PROTECT, related_name="rechecks", verbose_name=_("办结"))
     day = models.PositiveSmallIntegerField(_("办结后天数"))
-    asked_at = models.DateTimeField(_("询问时间"), default=timezone.now)
+    asked_at = models.DateTimeField(_("询问时间"), default=clock.now)
     answer = models.CharField(_("回答"), max_length=20, choices=Answer, blank=True)
     answered_at = models.DateTimeField(_("回答时间"), null=True, blank=True)
 

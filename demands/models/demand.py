@@ -7,7 +7,6 @@ from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import F, Func, Q
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
@@ -15,15 +14,16 @@ from django.utils.translation import pgettext_lazy
 
 from consultation.models import Area, Venue
 from consultation.models.places import areas_of
-from foundation import consent, search
+from foundation import clock, consent, search
 from foundation.cached import Cached
 from foundation.consent import Consented
 from foundation.contacts import Contact
 from foundation.names import Named
+from foundation.transitions import Transition
 from foundation.words import fold
 from members.models import Resource
 
-from ..workflow import CLOSED, OPEN, SOLVED, DeclineReason, DemandStatus, Party
+from ..workflow import CLOSED, OPEN, SOLVED, DeclineReason, DemandStatus
 from . import link_status
 
 
@@ -145,23 +145,14 @@ class DemandQuerySet(models.QuerySet):
 
     def overdue(self, today: datetime.date | None = None) -> "DemandQuerySet":
         """Open ones past the deadline they stand under: to answer, or else to resolve."""
-        return self.open().filter(due_on__lt=today or timezone.localdate())
+        return self.open().filter(due_on__lt=today or clock.today())
 
     def due_today(self, today: datetime.date | None = None) -> "DemandQuerySet":
-        return self.open().filter(due_on=today or timezone.localdate())
+        return self.open().filter(due_on=today or clock.today())
 
     def paused(self) -> "DemandQuerySet":
         """Those whose clock stands still until the resident says more."""
         return self.filter(paused_at__isnull=False)
-
-    def escalated_to(self, user) -> "DemandQuerySet":
-        """Open ones of whose present deadline a rule has told this member of staff."""
-        from .deadlines import Escalation  # which reads this module
-
-        told = Escalation.objects.filter(
-            demand=models.OuterRef("pk"), due_on=models.OuterRef("due_on"), rule__user=user
-        )
-        return self.open().filter(models.Exists(told))
 
     def unassigned(self) -> "DemandQuerySet":
         return self.open().filter(assignee__isnull=True)
@@ -171,18 +162,6 @@ class DemandQuerySet(models.QuerySet):
         return self.filter(consent_publication=True, published_at__isnull=True, unpublished_at__isnull=True).exclude(
             status__in=(DemandStatus.WITHDRAWN, DemandStatus.MERGED)
         )
-
-    def with_photos_to_review(self) -> "DemandQuerySet":
-        """Those with a photo that nobody has looked at yet."""
-        from .conversation import DemandPhoto  # which reads this module
-
-        return self.filter(pk__in=DemandPhoto.objects.pending().values("demand"))
-
-    def with_office_answers(self) -> "DemandQuerySet":
-        """Those that an outside office has answered about, and staff have not dealt with the answer yet."""
-        from .offices import OfficeRequest  # which reads this module
-
-        return self.filter(pk__in=OfficeRequest.objects.to_pass_on().values("demand"))
 
     def deletion_requested(self) -> "DemandQuerySet":
         return self.filter(deletion_requested_at__isnull=False, erased_at__isnull=True)
@@ -198,7 +177,7 @@ class DemandQuerySet(models.QuerySet):
 
         What was merged or split waits for what it goes the way of: its reporter is told until then.
         """
-        limit = timezone.now() - datetime.timedelta(days=round(months * 365.25 / 12))
+        limit = clock.now() - datetime.timedelta(days=round(months * 365.25 / 12))
         kept_parts = Demand.objects.filter(split_from=models.OuterRef("pk"), erased_at__isnull=True)
         return (
             self.filter(status__in=CLOSED, closed_at__lt=limit, erased_at__isnull=True, is_demo=False)
@@ -273,7 +252,7 @@ class Demand(Consented):
     deletion_requested_at = models.DateTimeField(_("申请删除时间"), null=True, blank=True)
     erased_at = models.DateTimeField(_("个人信息删除时间"), null=True, blank=True)
 
-    received_at = models.DateTimeField(_("收到时间"), default=timezone.now)
+    received_at = models.DateTimeField(_("收到时间"), default=clock.now)
     answered_at = models.DateTimeField(_("首次答复时间"), null=True, blank=True)
     consulted_at = models.DateTimeField(_("最近转入协商时间"), null=True, blank=True)
     closed_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
@@ -476,7 +455,7 @@ class Demand(Consented):
 
     @property
     def is_overdue(self) -> bool:
-        return self.due_on is not None and self.is_open and self.due_on < timezone.localdate()
+        return self.due_on is not None and self.is_open and self.due_on < clock.today()
 
     @property
     def is_paused(self) -> bool:
@@ -503,30 +482,14 @@ class DemandCounter(models.Model):
         return f"{self.prefix}-{self.year}"
 
 
-class DemandTransition(models.Model):
-    """One move. Never changed or deleted (a trigger refuses); holds no personal text."""
+class DemandTransition(Transition):
+    """One move of a demand, in the name of an office where staff made it."""
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="transitions", verbose_name=_("需求"))
-    at = models.DateTimeField(_("时间"), default=timezone.now)
     from_status = models.CharField(_("从"), max_length=20, choices=DemandStatus, blank=True)
     to_status = models.CharField(_("到"), max_length=20, choices=DemandStatus)
-    party = models.CharField(_("哪一方"), max_length=10, choices=Party)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("操作人"),
-    )
     office = models.CharField(_("部门"), max_length=60, blank=True)
-    reason = models.CharField(_("原因"), max_length=40, blank=True)
 
-    class Meta:
+    class Meta(Transition.Meta):
         verbose_name = verbose_name_plural = _("流转记录")
-        ordering = ["at", "pk"]
-        default_permissions = ("view",)
         indexes = [models.Index(fields=["demand", "at", "id"], name="transition_of_demand")]
-
-    def __str__(self) -> str:
-        return f"{self.demand_id}: {self.from_status} → {self.to_status}"

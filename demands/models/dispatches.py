@@ -3,15 +3,15 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from consultation.models.places import within
+from foundation import clock
+from foundation.transitions import Transition
 from members.models import DutyRecord, Member, Resource, ResourceBooking, ResourceCategory
 
-from ..dispatching import ACTIVE, CAME_BACK, IN_HAND, DispatchStatus
-from ..workflow import OPEN
+from ..workflow import ACTIVE, CAME_BACK, IN_HAND, OPEN, DispatchStatus
 from .demand import Category, Demand
 
 
@@ -44,7 +44,7 @@ class DispatchQuerySet(models.QuerySet):
 
     def unanswered(self, today=None) -> "DispatchQuerySet":
         """Offered, and the day to answer by is over."""
-        return self.filter(status=DispatchStatus.OFFERED, reply_by__lt=today or timezone.localdate())
+        return self.filter(status=DispatchStatus.OFFERED, reply_by__lt=today or clock.today())
 
     def awaiting_staff(self) -> "DispatchQuerySet":
         """What came back to the office: declined, unanswered or done, of a demand that is still open.
@@ -103,7 +103,7 @@ class Dispatch(models.Model):
     reply_by = models.DateField(_("答复期限"))
     reason = models.CharField(_("原因"), max_length=200, blank=True)
     report = models.TextField(_("办理情况"), max_length=1000, blank=True)
-    made_at = models.DateTimeField(_("派出时间"), default=timezone.now)
+    made_at = models.DateTimeField(_("派出时间"), default=clock.now)
     accepted_at = models.DateTimeField(_("接受时间"), null=True, blank=True)
     ended_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
     made_by = models.ForeignKey(
@@ -189,7 +189,7 @@ class Dispatch(models.Model):
 
     @property
     def is_unanswered(self) -> bool:
-        return self.is_offered and self.reply_by < timezone.localdate()
+        return self.is_offered and self.reply_by < clock.today()
 
     # What a member may read of the demand: what everybody may, or the resident's own words while it is with them.
 
@@ -211,27 +211,13 @@ class Dispatch(models.Model):
         return self.demand.place if self.is_accepted else ""
 
 
-class DispatchTransition(models.Model):
-    """One move. Never changed or deleted (a trigger refuses); holds no personal text."""
+class DispatchTransition(Transition):
+    """One move of a dispatch."""
 
     dispatch = models.ForeignKey(Dispatch, models.PROTECT, related_name="transitions", verbose_name=_("派单"))
-    at = models.DateTimeField(_("时间"), default=timezone.now)
     from_status = models.CharField(_("从"), max_length=12, choices=DispatchStatus, blank=True)
     to_status = models.CharField(_("到"), max_length=12, choices=DispatchStatus)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("操作人"),
-    )
 
-    class Meta:
+    class Meta(Transition.Meta):
         verbose_name = verbose_name_plural = _("派单流转记录")
-        ordering = ["at", "pk"]
-        default_permissions = ("view",)
         indexes = [models.Index(fields=["dispatch", "at", "id"], name="transition_of_dispatch")]
-
-    def __str__(self) -> str:
-        return f"{self.dispatch_id}: {self.from_status} → {self.to_status}"

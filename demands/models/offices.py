@@ -3,9 +3,10 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from foundation import clock
 
 from ..workflow import OPEN
 from .demand import Demand
@@ -17,7 +18,7 @@ class OfficeRequestQuerySet(models.QuerySet):
         return self.filter(
             answered_at__isnull=True,
             revoked_at__isnull=True,
-            expires_at__gt=timezone.now(),
+            expires_at__gt=clock.now(),
             demand__status__in=OPEN,
             demand__erased_at__isnull=True,
         )
@@ -43,7 +44,7 @@ class OfficeRequest(models.Model):
     # What the office reads of the demand: written by staff, without contact or names.
     told = models.TextField(_("告诉对方的情况"), max_length=1000)
     question = models.TextField(_("请对方答复什么"), max_length=500)
-    made_at = models.DateTimeField(_("发出时间"), default=timezone.now)
+    made_at = models.DateTimeField(_("发出时间"), default=clock.now)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("发出人")
     )
@@ -84,7 +85,7 @@ class OfficeRequest(models.Model):
         return (
             self.answered_at is None
             and self.revoked_at is None
-            and self.expires_at > timezone.now()
+            and self.expires_at > clock.now()
             and self.demand.is_open
             and self.demand.erased_at is None
         )
@@ -102,6 +103,6 @@ class OfficeRequest(models.Model):
             return _("已答复，待处理")
         if self.revoked_at:
             return _("已收回")
-        if self.expires_at <= timezone.now():
+        if self.expires_at <= clock.now():
             return _("已过期，没有答复")
         return _("等待答复") if self.is_waiting else _("需求已结束，链接打不开")

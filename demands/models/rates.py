@@ -1,14 +1,15 @@
 """The figures as last counted: an edition of the rows, depersonalised, and of what they come to."""
 
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from foundation import clock
 
 
 class RatesEdition(models.Model):
     """The rows behind /rates/ as one CSV (gzip), and the figures counted from exactly these rows."""
 
-    as_of = models.DateTimeField(_("截至"), default=timezone.now)
+    as_of = models.DateTimeField(_("截至"), default=clock.now)
     rows = models.PositiveIntegerField(_("行数"))
     figures = models.JSONField(_("数字"))
     csv = models.BinaryField(_("数据"))

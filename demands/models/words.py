@@ -9,7 +9,7 @@ from .demand import Category
 class WordCount(models.Model):
     """In how many demands a word occurs (see `foundation.words`); the empty word: how many demands were counted.
 
-    Written by `demands.suggestions.similar.count_words`, which leaves out what only one demand says.
+    Written by `demands.services.words.count_words`, which leaves out what only one demand says.
     """
 
     word = models.CharField(max_length=40, primary_key=True)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from consultation.models import Agreement, Event, Project
+from foundation import clock
 
 from ..models import Demand, DemandAgendaItem, DemandAgreement, DemandTransition, Direction, Dispatch, link_status
 from ..models.link_status import Meeting, Standing
@@ -200,7 +201,7 @@ def _when(event: Event) -> str:
         return day
     if event.is_cancelled:
         return _("原定%(day)s，已取消") % {"day": day}
-    if event.ends_at < timezone.now():
+    if event.ends_at < clock.now():
         return _("原定%(day)s，等待记录") % {"day": day}
     return _("将于%(day)s商量") % {"day": day}
 

@@ -3,11 +3,11 @@
 import datetime
 from dataclasses import dataclass
 
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from foundation import clock
 from foundation.workdays import workdays_between
 
 from ..models import Demand
@@ -44,9 +44,9 @@ def deadline(demand: Demand) -> Deadline:
         else:
             words = ngettext("办结已超期 %(days)d 个工作日", "办结已超期 %(days)d 个工作日", late)
         return Deadline(OVER, words % {"days": late}, day)
-    if day == timezone.localdate():
+    if day == clock.today():
         return Deadline(TODAY, _("今天该回应") if answering else _("今天该办结"), day)
-    days = workdays_between(timezone.localdate(), day)
+    days = workdays_between(clock.today(), day)
     if answering:
         words = ngettext("还有 %(days)d 个工作日回应", "还有 %(days)d 个工作日回应", days)
     else:
@@ -56,7 +56,7 @@ def deadline(demand: Demand) -> Deadline:
 
 def days_late(due_on: datetime.date) -> int:
     """By how many working days a deadline has passed. Due last Friday and looked at on Sunday, it is late by one."""
-    return max(workdays_between(due_on, timezone.localdate()), 1)
+    return max(workdays_between(due_on, clock.today()), 1)
 
 
 def overdue(due_on: datetime.date) -> str:

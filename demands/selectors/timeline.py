@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from foundation.actors import Party
 from foundation.audit import AuditAction, AuditEntry
 from foundation.unions import fetch
 
 from ..models import Demand, DemandMessage, MessageKind, OfficeRequest
 from ..services.replies import addressed
-from ..workflow import TRANSITIONS, DemandStatus, Party
+from ..workflow import DEMAND_MOVES, DemandStatus
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def _move(move, for_staff: bool) -> Entry:
     title = DemandStatus(move.to_status).label
     if move.from_status in (DemandStatus.MERGED, DemandStatus.SPLIT):
         # Where it went back to says less than what was undone.
-        title = TRANSITIONS[move.from_status][move.to_status].label
+        title = DEMAND_MOVES[move.from_status][move.to_status].label
     who = _("系统") if move.party == Party.SYSTEM else ""
     return Entry(
         move.at,

@@ -1,62 +1,83 @@
-"""What a demand came to in consultation: the agenda items it stands on and the agreements that answer it.
+"""Demands in consultation: the agenda items they are on, the agreements that answer them, and the topics that grow from
+them.
 
-A link changes no status: that a meeting took place, or a promise was kept, is told by the event and the agreement.
+A link changes no status of the demand: whether a meeting took place is a matter of the event, whether an agreement was
+kept one of the agreement.
 """
 
 import datetime
+from collections.abc import Iterable
 
 from django.db import models, transaction
+from django.db.models import F
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from consultation.models import AgendaItem, Agreement, AreaLevel, Event
-from consultation.models.places import area
-from foundation import audit
+from consultation.models import AgendaItem, Agreement, Area, AreaLevel, Event, Topic, places
+from consultation.services import topics
+from consultation.workflow import TopicStatus
+from foundation import audit, clock
+from foundation.actors import SYSTEM, Party
 from foundation.audit import AuditAction
 from foundation.errors import Refused, TransitionNotAllowed
 from foundation.locking import locked
 
-from ..models import Demand, DemandAgendaItem, DemandAgreement, MessageKind
+from ..models import Demand, DemandAgendaItem, DemandAgreement, MessageKind, TopicDemand
 from ..workflow import DemandStatus
-from .transitions import save, say
+from . import lineage
+from .replies import write_message
+from .transitions import save
+
+MAX_BUNDLED = 50
+MAX_AT_ONCE = 200
+# What was declined, withdrawn or merged needs no topic of its own.
+UNFIT = (DemandStatus.WITHDRAWN, DemandStatus.MERGED, DemandStatus.DECLINED)
+# Topic's status → template of the message to the resident of each of its demands.
+TOPIC_MESSAGES = {
+    TopicStatus.OPEN: "in_topic",
+    TopicStatus.SCHEDULED: "in_agenda",
+    TopicStatus.DISCUSSED: "talked_over",
+    TopicStatus.DROPPED: "moved",
+}
 
 
 def _open_to_links(demand: Demand, version: int | None, actor) -> Demand:
     """The demand, locked. Raises `Stale`, `TransitionNotAllowed`."""
-    if actor is not None and not actor.has_perm("demands.handle_demand"):
+    if not actor.has_perm("demands.handle_demand"):
         raise TransitionNotAllowed(_("您的账号不能关联议程和约定。"))
     return locked(demand, version)
 
 
 def same_subdistrict(demand: Demand, event: Event) -> bool:
     """Whether an event lies in the demand's own subdistrict, or is held for the whole district."""
-    theirs = area(event.area_id).up_to(AreaLevel.SUBDISTRICT)
-    return theirs is None or theirs == area(demand.area_id).up_to(AreaLevel.SUBDISTRICT)
+    theirs = places.area(event.area_id).up_to(AreaLevel.SUBDISTRICT)
+    return theirs is None or theirs == places.area(demand.area_id).up_to(AreaLevel.SUBDISTRICT)
 
 
-def _link(row: Demand, link: type[models.Model], said: str, actor, at, **what) -> Demand:
+def _link(row: Demand, link: type[models.Model], words: str, actor, **what) -> Demand:
     (subject,) = what.values()
     if row.status in (DemandStatus.MERGED, DemandStatus.WITHDRAWN):
         raise Refused(_("已并入或已撤回的需求不再关联。"))
-    _made, created = link.objects.get_or_create(demand=row, **what, defaults={"at": at or timezone.now()})
+    _made, created = link.objects.get_or_create(demand=row, **what)
     if not created:
         return row
-    say(row, MessageKind.NOTE, said, actor, at=at)
+    write_message(row, MessageKind.NOTE, words, actor)
     save(row)
-    if actor is not None:
-        audit.record(AuditAction.LINKED, row, actor=actor, detail=f"{subject._meta.model_name}:{subject.pk}")
+    detail = f"{subject._meta.model_name}:{subject.pk}"
+    audit.record_act(AuditAction.LINKED, row, actor=actor, detail=detail)
     return row
 
 
-def _unlink(row: Demand, link: type[models.Model], said: str, actor, **what) -> Demand:
+def _unlink(row: Demand, link: type[models.Model], words: str, actor, **what) -> Demand:
     (subject,) = what.values()
     gone, _rows = link.objects.filter(demand=row, **what).delete()
     if not gone:
         return row
-    say(row, MessageKind.NOTE, said, actor)
+    write_message(row, MessageKind.NOTE, words, actor)
     save(row)
-    if actor is not None:
-        audit.record(AuditAction.UNLINKED, row, actor=actor, detail=f"{subject._meta.model_name}:{subject.pk}")
+    detail = f"{subject._meta.model_name}:{subject.pk}"
+    audit.record_act(AuditAction.UNLINKED, row, actor=actor, detail=detail)
     return row
 
 
@@ -69,13 +90,8 @@ def _numbered(agreement: Agreement) -> dict:
 
 
 @transaction.atomic
-def link_agenda_item(
-    demand: Demand, item: AgendaItem, *, actor, version: int | None = None, at: datetime.datetime | None = None
-) -> Demand:
+def link_agenda_item(demand: Demand, item: AgendaItem, *, actor, version: int | None = None) -> Demand:
     """Put a demand on an agenda item of its own subdistrict. Once linked, linking again changes nothing.
-
-    Args:
-        at: when it was put there, for imports; else now.
 
     Raises `Stale`, or `Refused` with a sentence.
     """
@@ -85,33 +101,186 @@ def link_agenda_item(
     linked = DemandAgendaItem.objects.filter(demand=row, agenda_item=item).exists()
     if item.event.is_cancelled and not linked:
         raise Refused(_("这场活动已经取消，请另选一场。"))
-    said = _("已列入“%(event)s”的议程：%(title)s") % _named(item)
-    return _link(row, DemandAgendaItem, said, actor, at, agenda_item=item)
+    words = _("已列入“%(event)s”的议程：%(title)s") % _named(item)
+    return _link(row, DemandAgendaItem, words, actor, agenda_item=item)
 
 
 @transaction.atomic
 def unlink_agenda_item(demand: Demand, item: AgendaItem, *, actor, version: int | None = None) -> Demand:
     """Take a demand off an agenda item. Raises `Stale`, `Refused`."""
     row = _open_to_links(demand, version, actor)
-    said = _("不再列入“%(event)s”的议程：%(title)s") % _named(item)
-    return _unlink(row, DemandAgendaItem, said, actor, agenda_item=item)
+    words = _("不再列入“%(event)s”的议程：%(title)s") % _named(item)
+    return _unlink(row, DemandAgendaItem, words, actor, agenda_item=item)
 
 
 @transaction.atomic
-def link_agreement(
-    demand: Demand, agreement: Agreement, *, actor, version: int | None = None, at: datetime.datetime | None = None
-) -> Demand:
-    """Say that an agreement, made in the demand's own subdistrict, answers it. As `link_agenda_item`."""
+def link_agreement(demand: Demand, agreement: Agreement, *, actor, version: int | None = None) -> Demand:
+    """Record that an agreement, made in the demand's own subdistrict, answers it. As `link_agenda_item`."""
     row = _open_to_links(demand, version, actor)
     if not same_subdistrict(row, agreement.event):
         raise Refused(_("这项约定不在需求所在的街道。"))
-    said = _("已关联“%(event)s”的第 %(number)d 项约定：%(what)s") % _numbered(agreement)
-    return _link(row, DemandAgreement, said, actor, at, agreement=agreement)
+    words = _("已关联“%(event)s”的第 %(number)d 项约定：%(what)s") % _numbered(agreement)
+    return _link(row, DemandAgreement, words, actor, agreement=agreement)
 
 
 @transaction.atomic
 def unlink_agreement(demand: Demand, agreement: Agreement, *, actor, version: int | None = None) -> Demand:
-    """Say that an agreement does not answer a demand after all. Raises `Stale`, `Refused`."""
+    """Record that an agreement does not answer a demand after all. Raises `Stale`, `Refused`."""
     row = _open_to_links(demand, version, actor)
-    said = _("不再关联“%(event)s”的第 %(number)d 项约定：%(what)s") % _numbered(agreement)
-    return _unlink(row, DemandAgreement, said, actor, agreement=agreement)
+    words = _("不再关联“%(event)s”的第 %(number)d 项约定：%(what)s") % _numbered(agreement)
+    return _unlink(row, DemandAgreement, words, actor, agreement=agreement)
+
+
+# --- Topics that grow from demands ----------------------------------------------------------------------------------
+
+
+def common_areas(demands: Iterable[Demand]) -> list[Area]:
+    """The areas that hold all these demands, the smallest first."""
+    above = [places.upwards(pk) for pk in {demand.area_id for demand in demands}]
+    return [places.area(pk) for pk in above[0] if all(pk in one for one in above)] if above else []
+
+
+def _listed(demands: Iterable[Demand]) -> str:
+    return _("、").join(demand.ref for demand in demands)
+
+
+@transaction.atomic
+def bundle(
+    demands: Iterable[Demand],
+    *,
+    title: str,
+    summary: str,
+    area: Area,
+    closes_on: datetime.date | None = None,
+    actor,
+) -> Topic:
+    """Make one topic of similar demands 合成点单议题. Each demand gets an internal note; `notify_reporters` writes to
+    the residents.
+
+    Args:
+        title, summary: public, written by staff.
+        area: one that holds all the demands.
+        closes_on: the last day of ordering.
+
+    Raises `TransitionNotAllowed` without the permission to add topics, `Refused` with a sentence that names the
+    demands which stand against it.
+    """
+    if not actor.has_perm("consultation.add_topic"):
+        raise TransitionNotAllowed(_("您的账号不能发布议题。"))
+    keys = [demand.pk for demand in demands]
+    rows = list(Demand.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+    _check_demands(rows, actor)
+    _check_words(title, summary, closes_on)
+    if area not in common_areas(rows):
+        raise Refused(_("议题的区域要包含所选的全部需求。"))
+    if actor.party != Party.SYSTEM and not Area.objects.within_scope_of(actor).filter(pk=area.pk).exists():
+        raise Refused(_("“%(area)s”不在您的工作范围里。") % {"area": area})
+    topic = Topic(title=title.strip(), summary=summary.strip(), area=area, closes_on=closes_on)
+    topics.add(topic, actor=actor)
+    TopicDemand.objects.bulk_create(TopicDemand(topic=topic, demand=row) for row in rows)
+    for row in rows:
+        write_message(row, MessageKind.NOTE, _("合成点单议题：%(title)s") % {"title": topic.title}, actor)
+        audit.record(AuditAction.BUNDLED, row, actor=actor, detail=f"topic:{topic.pk}")
+    audit.record(AuditAction.BUNDLED, topic, actor=actor, detail=", ".join(row.ref for row in rows))
+    return topic
+
+
+def _check_demands(rows: list[Demand], actor) -> None:
+    if not rows:
+        raise Refused(_("请先勾选要合成议题的需求。"))
+    if len(rows) > MAX_BUNDLED:
+        raise Refused(_("一个议题最多由 %(most)s 件需求合成。") % {"most": MAX_BUNDLED})
+    if actor.party != Party.SYSTEM:
+        mine = set(
+            Demand.objects.visible_to(actor).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)
+        )
+        if beyond := [row for row in rows if row.pk not in mine]:
+            raise Refused(_("不在您工作范围里的需求：%(refs)s。") % {"refs": _listed(beyond)})
+    if unfit := [row for row in rows if row.status in UNFIT]:
+        raise Refused(_("已撤回、已并入或未予办理的需求不能合成议题：%(refs)s。") % {"refs": _listed(unfit)})
+    going_on = TopicDemand.objects.filter(
+        demand__in=rows, topic__status__in=(TopicStatus.OPEN, TopicStatus.SCHEDULED)
+    ).values_list("demand", flat=True)
+    if taken := [row for row in rows if row.pk in set(going_on)]:
+        raise Refused(_("已在另一个进行中的议题里的需求：%(refs)s。") % {"refs": _listed(taken)})
+
+
+def _check_words(title: str, summary: str, closes_on: datetime.date | None) -> None:
+    for words, field in ((title, "title"), (summary, "summary")):
+        if not words.strip() or len(words.strip()) > Topic._meta.get_field(field).max_length:
+            raise Refused(_("请写议题和说明，不要超过字数。"))
+    if closes_on and closes_on < clock.today():
+        raise Refused(_("点单截止不能早于今天。"))
+
+
+# --- The worker's job ------------------------------------------------------------------------------------------------
+
+
+def notify_reporters() -> int:
+    """Notify the residents of demands how their topic goes on, and put the demands on its agenda item.
+
+    Each link is a transaction of its own; any number of workers may call this at once. Returns how many were dealt
+    with.
+    """
+    count = 0
+    while count < MAX_AT_ONCE and _notify_next():
+        count += 1
+    return count
+
+
+@transaction.atomic
+def _notify_next() -> bool:
+    link = (
+        TopicDemand.objects.exclude(told=F("topic__status"))
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("topic")
+        .order_by("pk")
+        .first()
+    )
+    if link is None:
+        return False
+    before, link.told = link.told, link.topic.status
+    link.save(update_fields=["told"])
+    lineage.lock_related(link.demand)
+    demand = locked(link.demand)
+    if demand.tracking_open:
+        _notify(demand, link.topic, before)
+    return True
+
+
+def _notify(demand: Demand, topic: Topic, before: str) -> None:
+    item = AgendaItem.objects.filter(topic=topic).select_related("event").first()
+    if item:
+        _put_on_agenda(demand, item)
+    words = _progress(topic, item, before)
+    message = write_message(demand, MessageKind.PROGRESS, words, SYSTEM)
+    for one in lineage.followers(demand)[1:]:
+        write_message(one, MessageKind.PROGRESS, words, SYSTEM)
+    save(demand)
+    template = "moved" if before and topic.status == TopicStatus.OPEN else TOPIC_MESSAGES[TopicStatus(topic.status)]
+    lineage.notify(demand, template, f"topic:{message.pk}")
+
+
+def _put_on_agenda(demand: Demand, item: AgendaItem) -> None:
+    try:
+        with transaction.atomic():
+            link_agenda_item(demand, item, actor=SYSTEM)
+    except Refused:
+        # Its event was cancelled just now, or lies in another subdistrict: the resident is notified all the same.
+        pass
+
+
+def _progress(topic: Topic, item: AgendaItem | None, before: str) -> str:
+    names = {"title": topic.title, "outcome": topic.outcome}
+    if item:
+        day = date_format(timezone.localtime(item.event.starts_at), "DATE_FORMAT")
+        names |= {"event": item.event.title, "day": day}
+    if topic.status == TopicStatus.DROPPED:
+        return _("议题“%(title)s”不再列入：%(outcome)s") % names
+    if topic.status == TopicStatus.DISCUSSED:
+        return _("议题“%(title)s”已经商量过。%(outcome)s") % names
+    if topic.status == TopicStatus.SCHEDULED and item:
+        return _("议题“%(title)s”排上了 %(day)s“%(event)s”的议程。") % names
+    if before:
+        return _("议题“%(title)s”回到点单里，等待再排上议程。") % names
+    return _("这件需求与相近的合成了点单议题“%(title)s”，点的人多，就排上议程商量。") % names

@@ -1,41 +1,47 @@
 """Dispatching 派单: a demand is given to a member, with a resource of theirs or without, or opened to be claimed 认领.
 
-Whoever changes a dispatch holds its demand's row first, then its own, then the resource's: one order everywhere.
+Whoever changes a dispatch locks its demand first, then the dispatch, then the resource: one order everywhere.
 """
 
+import contextlib
 import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, Value
 from django.db.models.functions import Cast, Concat
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from consultation.models import places
-from foundation import audit, contacts, outbox, workdays
-from foundation.actors import SYSTEM
+from foundation import audit, clock, contacts, outbox, workdays, workflow
+from foundation.actors import SYSTEM, Party
 from foundation.audit import AuditAction
 from foundation.errors import Refused, TransitionNotAllowed
 from foundation.locking import locked
 from foundation.locking import save as save_row
 from foundation.outbox import OutboxMessage
+from foundation.transitions import log_transition
+from foundation.workflow import Move, Requirement, check_move, check_requirements
 from members.models import DutyKind, Member, Resource
 from members.selectors.committees import committee_of
 from members.services import bookings
 from members.services.duties import activity, evidence
 
-from ..dispatching import ACTIVE, DISPATCH_MOVES, DISPATCHABLE, IN_HAND, DispatchStatus, Move
-from ..models import Demand, Dispatch, DispatchTransition, MessageKind
-from ..workflow import DemandStatus, Party
-from .transitions import attach, save, say
+from ..models import Demand, Dispatch, MessageKind
+from ..workflow import ACTIVE, DISPATCH_MOVES, DISPATCHABLE, IN_HAND, DemandStatus, DispatchStatus
+from .intake import attach
+from .replies import write_message
+from .transitions import save
 
 D = DispatchStatus
 PERMISSION = "demands.dispatch_demand"
 REPLY_DAYS = 3  # working days
 MAX_PHOTOS = 3
 MAX_AT_ONCE = 200
+
 # --- Making one -----------------------------------------------------------------------------------------------------
 
 
@@ -49,25 +55,20 @@ def dispatch(
     reply_by: datetime.date | None = None,
     actor,
     version: int | None = None,
-    at: datetime.datetime | None = None,
 ) -> Dispatch:
     """Give a demand to a member of its subdistrict's committee, who answers by a day.
 
     Args:
-        resource: the member's own, or an organisation's that the member accompanies; a use of it is held at once.
+        resource: the member's own, or an organisation's that the member accompanies; a use of it is booked at once.
         ask: what is asked of the member.
         reply_by: the last day to answer; three working days from now unless given.
         version: the demand's, as the page showed it.
-        at: when it happened, for imports; else now.
 
     Raises `Stale`, or `Refused` with a sentence; then nothing is saved.
     """
-    at = at or timezone.now()
     row = _open_to_dispatch(demand, version, actor)
-    today = timezone.localdate(at)
-    if reply_by is None:
-        (reply_by,) = workdays.add_workdays(today, REPLY_DAYS)
-    if reply_by < today:
+    reply_by = reply_by or _reply_by()
+    if reply_by < clock.today():
         raise Refused(_("答复期限不能早于今天。"))
     if not member.is_active or member.committee != committee_of(places.area(row.area_id)):
         raise Refused(_("%(member)s不是这件需求所在街道联络委的在任委员，不能派单。") % {"member": member})
@@ -75,22 +76,16 @@ def dispatch(
         raise Refused(_("“%(resource)s”不是%(member)s提供的资源。") % {"resource": resource, "member": member})
     if row.dispatches.filter(member=member, status__in=IN_HAND).exists():
         raise Refused(_("这件需求已经派给%(member)s，还没有结束。") % {"member": member})
-    made = _make(row, D.OFFERED, actor, at, member=member, resource=resource, ask=ask.strip(), reply_by=reply_by)
-    said = _("已派单：%(who)s，请于%(day)s前答复。") % {"who": _who(made), "day": date_format(reply_by)}
-    say(row, MessageKind.NOTE, f"{said}\n{made.ask}", actor, at=at)
-    _tell(made, "dispatched")
+    made = _make(row, D.OFFERED, actor, member=member, resource=resource, ask=ask.strip(), reply_by=reply_by)
+    words = _("已派单：%(who)s，请于%(day)s前答复。") % {"who": _who(made), "day": date_format(reply_by)}
+    write_message(row, MessageKind.NOTE, f"{words}\n{made.ask}", actor)
+    _notify(made, "dispatched")
     return made
 
 
 @transaction.atomic
 def open_for_claim(
-    demand: Demand,
-    *,
-    resource: Resource | None = None,
-    ask: str = "",
-    actor,
-    version: int | None = None,
-    at: datetime.datetime | None = None,
+    demand: Demand, *, resource: Resource | None = None, ask: str = "", actor, version: int | None = None
 ) -> Dispatch:
     """Let the members of the demand's subdistrict claim it 认领; the first has it.
 
@@ -98,7 +93,6 @@ def open_for_claim(
 
     Raises `Stale`, or `Refused` with a sentence.
     """
-    at = at or timezone.now()
     row = _open_to_dispatch(demand, version, actor)
     if committee_of(places.area(row.area_id)) is None:
         raise Refused(_("这件需求不在任何街道联络委的范围内，没有委员可以认领。"))
@@ -106,15 +100,19 @@ def open_for_claim(
         raise Refused(_("这项资源由一位委员提供，请直接派单给这位委员。"))
     if row.dispatches.filter(status=D.OPEN).exists():
         raise Refused(_("这件需求已经开放认领。"))
-    (reply_by,) = workdays.add_workdays(timezone.localdate(at), REPLY_DAYS)
-    made = _make(row, D.OPEN, actor, at, resource=resource, ask=ask.strip(), reply_by=reply_by)
-    say(row, MessageKind.NOTE, f"{_('已开放认领。')}\n{made.ask}", actor, at=at)
+    made = _make(row, D.OPEN, actor, resource=resource, ask=ask.strip(), reply_by=_reply_by())
+    write_message(row, MessageKind.NOTE, f"{_('已开放认领。')}\n{made.ask}", actor)
     return made
+
+
+def _reply_by() -> datetime.date:
+    (day,) = workdays.add_workdays(clock.today(), REPLY_DAYS)
+    return day
 
 
 def _open_to_dispatch(demand: Demand, version: int | None, actor) -> Demand:
     """The demand, locked. Raises `Stale`, `Refused`."""
-    if actor is not None and not actor.has_perm(PERMISSION):
+    if not actor.has_perm(PERMISSION):
         raise TransitionNotAllowed(_("您的账号不能派单。"))
     row = locked(demand, version)
     if row.status not in DISPATCHABLE:
@@ -125,147 +123,99 @@ def _open_to_dispatch(demand: Demand, version: int | None, actor) -> Demand:
     return row
 
 
-def _make(row: Demand, status: str, actor, at, **values) -> Dispatch:
-    made = Dispatch.objects.create(demand=row, status=status, made_by=actor, made_at=at, **values)
+def _make(row: Demand, status: str, actor, **values) -> Dispatch:
+    made = Dispatch.objects.create(demand=row, status=status, made_by=actor.user, made_at=clock.now(), **values)
     if made.resource:
-        day, area = timezone.localdate(at), places.area(row.area_id)
-        made.booking = bookings.book(made.resource, key=f"dispatch:{made.pk}", day=day, area=area)
+        area = places.area(row.area_id)
+        made.booking = bookings.book(made.resource, key=f"dispatch:{made.pk}", day=clock.today(), area=area)
         made.save(update_fields=["booking"])
-    _trace(made, "", actor, at)
+    log_transition(made, "", actor)
     save(row)
-    if actor is not None:
-        audit.record(AuditAction.DISPATCHED, row, actor=actor, detail=f"dispatch:{made.pk} {status}")
+    audit.record_act(AuditAction.DISPATCHED, row, actor=actor, detail=f"dispatch:{made.pk} {status}")
     return made
 
 
-# --- The one door ---------------------------------------------------------------------------------------------------
+# --- Moving one -----------------------------------------------------------------------------------------------------
 
 
-def allowed_moves(dispatch: Dispatch, user, member: Member | None = None) -> dict[str, Move]:
+def allowed_moves(dispatch: Dispatch, actor, member: Member | None = None) -> dict[str, Move]:
     """What staff, or the member given, may do with a dispatch now, by target status."""
-    if member is not None:
-        mine = dispatch.member_id == member.pk or dispatch.status == D.OPEN
-        return {to: move for to, move in DISPATCH_MOVES[dispatch.status].items() if move.member and mine}
-    return {
-        to: move
-        for to, move in DISPATCH_MOVES[dispatch.status].items()
-        if move.permission and user.has_perm(move.permission)
-    }
+    if member is not None and dispatch.status != D.OPEN and dispatch.member_id != member.pk:
+        return {}
+    return workflow.allowed_moves(DISPATCH_MOVES[dispatch.status], actor, _party(actor, member))
 
 
-@transaction.atomic
-def move(
+def _party(actor, member: Member | None) -> Party:
+    return actor.party if member is None else Party.MEMBER
+
+
+@contextlib.contextmanager
+def moving(
     dispatch: Dispatch,
     to: str,
     *,
     actor,
     member: Member | None = None,
     version: int | None = None,
-    reason: str = "",
-    at: datetime.datetime | None = None,
-) -> Dispatch:
-    """The one door: every move of a dispatch goes through here; `complete` brings the report along.
+    given: dict[Requirement, object] | None = None,
+) -> Iterator[Dispatch]:
+    """Move a dispatch to the status `to`: lock its demand and it, check, log, let the block change what else changes,
+    save, write down at the demand what happened, audit what staff do.
 
     Args:
-        actor: who does it; with `member` None their permission decides. None for jobs and imports.
-        member: the member acting for themselves; it must be theirs, or open for them to claim.
+        actor: whose permission decides, unless `member` acts for themselves: then it must be theirs, or open for them
+            to claim.
         version: the dispatch's, as the page showed it.
-        reason: owed for declining, handing back and cancelling.
-        at: when it happened, for imports; else now.
+        given: what comes with the move, by requirement.
 
-    Raises `TransitionNotAllowed`, `Refused` with a sentence, or `Stale`.
+    Yields the locked dispatch. Raises `TransitionNotAllowed`, `Refused` with a sentence, or `Stale`.
     """
-    demand, row = _locked(dispatch, version)
-    if to == D.DONE:
-        raise TransitionNotAllowed(_("请写下办理情况。"))
-    return _move(demand, row, to, actor=actor, member=member, reason=reason.strip(), at=at or timezone.now())
+    party = _party(actor, member)
+    with transaction.atomic():
+        row = _locked(dispatch, version)
+        if member is not None:
+            _check_member(row, to, member)
+        move = check_move(DISPATCH_MOVES[row.status], row, to, actor, party)
+        if row.status == D.OFFERED and to == D.ACCEPTED and party != Party.SYSTEM:
+            _check_in_time(row)
+        check_requirements(move, given or {})
+        with _changing(row, to, actor, party):
+            yield row
 
 
-def claim(dispatch: Dispatch, *, member: Member, actor) -> Dispatch:
-    """Take an open dispatch. Of many at once one has it; the others read a sentence, as `Refused`."""
-    return move(dispatch, D.ACCEPTED, actor=actor, member=member)
+@contextlib.contextmanager
+def _changing(row: Dispatch, to: str, actor, party: Party) -> Iterator[None]:
+    """What `moving` does once the dispatch and its demand are locked and the move is allowed."""
+    before, row.status = row.status, to
+    step = log_transition(row, before, actor, party)
+    if to != D.ACCEPTED:
+        row.ended_at = step.at
+    yield
+    save_row(row, "status", "reason", "report", "accepted_at", "ended_at", "member", "duty_record")
+    if row.booking_id and to == D.DONE:
+        bookings.use(row.booking)
+    elif row.booking_id and to not in ACTIVE:
+        bookings.release(row.booking)
+    _write_messages(row, before, actor)
+    save(row.demand)
+    detail = f"dispatch:{row.pk} {before} → {to}"
+    audit.record_act(AuditAction.DISPATCHED, row.demand, actor=actor, party=party, detail=detail)
 
 
-@transaction.atomic
-def complete(
-    dispatch: Dispatch,
-    *,
-    report: str,
-    photos=(),
-    hours: Decimal | None = None,
-    people_served: int | None = None,
-    actor,
-    member: Member | None = None,
-    version: int | None = None,
-    at: datetime.datetime | None = None,
-) -> Dispatch:
-    """Report it done, by the member or by staff for one who does not use the portal. It makes one duty record.
-
-    The demand itself is resolved by staff.
-
-    Args:
-        photos: keys of staged photos; they become the demand's, to be reviewed.
-        hours: how long it took, in steps of half an hour, up to 24.
-
-    Raises as `move`, and `PhotosGone`.
-    """
-    demand, row = _locked(dispatch, version)
-    at, report = at or timezone.now(), report.strip()
-    _check(demand, row, D.DONE, actor, member, at)
-    if not report:
-        raise Refused(_("请写下办理情况。"))
-    if hours is not None and (not 0 < hours <= activity.MAX_HOURS or hours % activity.STEP):
-        raise Refused(_("时长要在 0.5 到 24 小时之间，以半小时为单位。"))
-    if len(photos) > MAX_PHOTOS:
-        raise Refused(_("最多 %(most)d 张照片。") % {"most": MAX_PHOTOS})
-    attach(demand, list(photos), {}, party=Party.MEMBER)
-    row.report = report
-    done = activity.Activity(
-        kind=DutyKind.DISPATCH,
-        day=timezone.localdate(at),
-        # No title: the record outlives the demand's publication.
-        text=_("办理需求 %(ref)s：%(category)s") % {"ref": demand.ref, "category": demand.category},
-        hours=hours,
-        place=str(places.area(demand.area_id)),
-        people_served=people_served,
-    )
-    row.duty_record, _new = evidence.record(
-        row.member, done, f"dispatch:{row.pk}", actor=actor or SYSTEM, is_demo=demand.is_demo
-    )
-    return _move(demand, row, D.DONE, actor=actor, member=member, at=at, fields=("report", "duty_record"))
-
-
-def _locked(dispatch: Dispatch, version: int | None) -> tuple[Demand, Dispatch]:
+def _locked(dispatch: Dispatch, version: int | None = None) -> Dispatch:
+    """The dispatch, locked after its demand, which comes with it."""
     demand = Demand.objects.select_for_update().get(pk=dispatch.demand_id)
     row = locked(dispatch, version)
     row.demand = demand
-    return demand, row
+    return row
 
 
-def _check(demand: Demand, row: Dispatch, to: str, actor, member: Member | None, at) -> Move:
-    if member is not None:
-        _check_member(demand, row, to, member, at)
-    found = DISPATCH_MOVES[row.status].get(to)
-    if found is None:
-        raise TransitionNotAllowed(
-            _("“%(from)s”的派单不能改为“%(to)s”。") % {"from": row.get_status_display(), "to": D(to).label}
-        )
-    by_member = member is not None and found.member
-    by_staff = member is None and actor is not None and found.permission and actor.has_perm(found.permission)
-    by_system = member is None and actor is None
-    if not (by_member or by_staff or by_system):
-        raise TransitionNotAllowed(_("您的账号不能做“%(move)s”。") % {"move": found.label})
-    if row.status == D.OFFERED and to == D.ACCEPTED and not by_system:
-        _check_in_time(row, at)
-    return found
-
-
-def _check_member(demand: Demand, row: Dispatch, to: str, member: Member, at) -> None:
-    """What stands against a member's act, said in words that help."""
+def _check_member(row: Dispatch, to: str, member: Member) -> None:
+    """Refuse what is not this member's to do, in words that help."""
     if row.status == D.OPEN and to == D.ACCEPTED:
-        if not member.is_active or member.committee != committee_of(places.area(demand.area_id)):
+        if not member.is_active or member.committee != committee_of(places.area(row.demand.area_id)):
             raise TransitionNotAllowed(_("这件需求不在您所属联络委的街道，不能认领。"))
-        if demand.dispatches.filter(member=member, status__in=IN_HAND).exists():
+        if row.demand.dispatches.filter(member=member, status__in=IN_HAND).exists():
             raise Refused(_("这件需求已经派给您，请在“我的需求”里答复。"))
         return
     if row.member_id != member.pk:
@@ -277,92 +227,134 @@ def _check_member(demand: Demand, row: Dispatch, to: str, member: Member, at) ->
     if row.status == D.CANCELLED:
         raise Refused(_("这件派单已经收回：%(reason)s") % {"reason": row.reason})
     if row.status == D.OFFERED and to == D.DECLINED:
-        _check_in_time(row, at)
+        _check_in_time(row)
 
 
-def _check_in_time(row: Dispatch, at) -> None:
-    if timezone.localdate(at) > row.reply_by:
+def _check_in_time(row: Dispatch) -> None:
+    if clock.today() > row.reply_by:
         raise Refused(_("答复期限已过，工作人员会另行安排。如仍愿意协助，请联系联络委。"))
 
 
-def _move(demand: Demand, row: Dispatch, to: str, *, actor, at, member=None, reason="", fields=()) -> Dispatch:
-    """Both rows are locked by the caller."""
-    found = _check(demand, row, to, actor, member, at)
-    if found.reason and not reason:
-        raise TransitionNotAllowed(_("请写明原因。"))
-    came_from, row.status = row.status, to
-    if reason:
-        row.reason = reason
-    if to == D.ACCEPTED:
-        row.accepted_at = at
+def accept(dispatch: Dispatch, *, actor, member: Member | None = None, version: int | None = None) -> Dispatch:
+    """Take it on: by the member, who claims it where it is open, or by staff for one who said yes on the phone.
+
+    Of many members who claim at once one has it; the others read a sentence, as `Refused`.
+
+    Args: of all acts here as `moving`; so are the errors.
+    """
+    with moving(dispatch, D.ACCEPTED, actor=actor, member=member, version=version) as row:
+        row.accepted_at = clock.now()
         row.member = row.member or member
-    else:
-        row.ended_at = at
-    save_row(row, "status", "reason", "accepted_at", "ended_at", "member", *fields)
-    if row.booking_id and to == D.DONE:
-        bookings.use(row.booking)
-    elif row.booking_id and to not in ACTIVE:
-        bookings.release(row.booking)
-    _trace(row, came_from, actor, at)
-    _say(demand, row, came_from, actor, at)
-    save(demand)
-    if member is None and actor is not None:
-        detail = f"dispatch:{row.pk} {came_from} → {to}"
-        audit.record(AuditAction.DISPATCHED, demand, actor=actor, detail=detail)
-    if to == D.CANCELLED:
-        _tell(row, "dispatch_cancelled")
     return row
 
 
-def _say(demand: Demand, row: Dispatch, came_from: str, actor, at) -> None:
+def decline(
+    dispatch: Dispatch, reason: str, *, actor, member: Member | None = None, version: int | None = None
+) -> Dispatch:
+    """Turn it down, or hand it back after it was accepted."""
+    given = {Requirement.REASON: reason}
+    with moving(dispatch, D.DECLINED, actor=actor, member=member, version=version, given=given) as row:
+        row.reason = reason.strip()
+    return row
+
+
+def cancel(dispatch: Dispatch, reason: str, *, actor, version: int | None = None) -> Dispatch:
+    """Take it back; its member is notified."""
+    given = {Requirement.REASON: reason}
+    with moving(dispatch, D.CANCELLED, actor=actor, version=version, given=given) as row:
+        row.reason = reason.strip()
+        _notify(row, "dispatch_cancelled")
+    return row
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was done. `photos` are keys of staged ones; `hours` come in steps of half an hour, up to 24."""
+
+    text: str
+    photos: Sequence[str] = ()
+    hours: Decimal | None = None
+    people_served: int | None = None
+
+
+def complete(
+    dispatch: Dispatch, report: Report, *, actor, member: Member | None = None, version: int | None = None
+) -> Dispatch:
+    """Report it done, by the member or by staff for one who does not use the portal. It makes one duty record, and
+    photos become the demand's, to be reviewed. The demand itself is resolved by staff.
+
+    Raises also `PhotosGone`.
+    """
+    given = {Requirement.REPORT: report.text}
+    with moving(dispatch, D.DONE, actor=actor, member=member, version=version, given=given) as row:
+        if report.hours is not None and (not 0 < report.hours <= activity.MAX_HOURS or report.hours % activity.STEP):
+            raise Refused(_("时长要在 0.5 到 24 小时之间，以半小时为单位。"))
+        if len(report.photos) > MAX_PHOTOS:
+            raise Refused(_("最多 %(most)d 张照片。") % {"most": MAX_PHOTOS})
+        attach(row.demand, report.photos, {}, party=Party.MEMBER)
+        row.report = report.text.strip()
+        done = activity.Activity(
+            kind=DutyKind.DISPATCH,
+            day=clock.today(),
+            # No title: the record outlives the demand's publication.
+            text=_("办理需求 %(ref)s：%(category)s") % {"ref": row.demand.ref, "category": row.demand.category},
+            hours=report.hours,
+            place=str(places.area(row.demand.area_id)),
+            people_served=report.people_served,
+        )
+        row.duty_record, _new = evidence.record(
+            row.member, done, f"dispatch:{row.pk}", actor=actor, is_demo=row.demand.is_demo
+        )
+    return row
+
+
+def _write_messages(row: Dispatch, before: str, actor) -> None:
     """A note for staff, and for the resident where somebody helps, helped, or no longer does."""
     notes = {
-        D.ACCEPTED: _("%(who)s已认领。") if came_from == D.OPEN else _("%(who)s已接受派单。"),
-        D.DECLINED: _("%(who)s已退回，办不了。") if came_from == D.ACCEPTED else _("%(who)s已谢绝派单。"),
+        D.ACCEPTED: _("%(who)s已认领。") if before == D.OPEN else _("%(who)s已接受派单。"),
+        D.DECLINED: _("%(who)s已退回，办不了。") if before == D.ACCEPTED else _("%(who)s已谢绝派单。"),
         D.LAPSED: _("%(who)s逾期未答复，派单已结束，请另行安排。"),
         D.CANCELLED: _("已收回派给%(who)s的派单。") if row.member_id else _("已收回开放认领。"),
         D.DONE: _("%(who)s已报告办好，请核实后办结。"),
     }
-    words = row.report if row.status == D.DONE else row.reason
-    say(demand, MessageKind.NOTE, f"{notes[row.status] % {'who': _who(row)}}\n{words}", actor, at=at)
-    told = {
+    details = row.report if row.status == D.DONE else row.reason
+    write_message(row.demand, MessageKind.NOTE, f"{notes[row.status] % {'who': _who(row)}}\n{details}", actor)
+    progress = {
         D.ACCEPTED: _("已请委员协助：%(member)s。"),
         D.DONE: _("%(member)s已协助办理，工作人员核实后答复您。"),
     }.get(row.status)
-    if came_from == D.ACCEPTED and row.status != D.DONE and demand.is_open:
-        told = _("协助的委员有变动，我们会另行安排。")
-    if told:
-        say(demand, MessageKind.PROGRESS, told % {"member": row.member}, at=at)
+    if before == D.ACCEPTED and row.status != D.DONE and row.demand.is_open:
+        progress = _("协助的委员有变动，我们会另行安排。")
+    if progress:
+        write_message(row.demand, MessageKind.PROGRESS, progress % {"member": row.member}, SYSTEM)
 
 
 def _who(row: Dispatch) -> str:
     return f"{row.member}（{row.resource}）" if row.resource else str(row.member or "")
 
 
-def _trace(row: Dispatch, came_from: str, actor, at) -> None:
-    DispatchTransition.objects.create(dispatch=row, from_status=came_from, to_status=row.status, actor=actor, at=at)
-
-
-def _tell(row: Dispatch, template: str) -> None:
+def _notify(row: Dispatch, template: str) -> None:
     if row.member is not None:
         key = f"dispatch:{row.pk}:{template}"
         outbox.enqueue(row.member.contact, template, {"dispatch": row.pk}, ref=row.demand.ref, key=key)
 
 
-# --- With the demand's own life -------------------------------------------------------------------------------------
+# --- With the demand's own life. The caller has locked the demand. --------------------------------------------------
 
 
-def end_all(demand: Demand, reason: str, *, at: datetime.datetime) -> None:
-    """Take back what is still dispatched of a demand that ends; its members are told. The caller holds the demand."""
+def end_all(demand: Demand, reason: str) -> None:
+    """Take back what is still dispatched of a demand that ends; its members are notified."""
     for row in demand.dispatches.active().select_for_update(of=("self",)).order_by("pk"):
         row.demand = demand
-        _move(demand, row, D.CANCELLED, actor=None, reason=reason, at=at)
+        with _changing(row, D.CANCELLED, SYSTEM, Party.SYSTEM):
+            row.reason = reason
+        _notify(row, "dispatch_cancelled")
 
 
 def forget(demand: Demand) -> None:
-    """Delete what was written about a demand whose personal data is deleted. The caller holds the demand."""
+    """Delete what was written about a demand whose personal data is deleted."""
     gone = _("（内容已删除）")
-    end_all(demand, gone, at=timezone.now())
+    end_all(demand, gone)
     demand.dispatches.update(ask="")
     demand.dispatches.exclude(report="").update(report=gone)
     demand.dispatches.exclude(reason="").update(reason=gone)
@@ -377,7 +369,8 @@ def contact_of(dispatch: Dispatch, *, member: Member, actor) -> dict[str, str]:
 
     Raises `Refused` with a sentence.
     """
-    demand, row = _locked(dispatch, None)
+    row = _locked(dispatch)
+    demand = row.demand
     if row.member_id != member.pk:
         raise TransitionNotAllowed(_("这件派单不是您的。"))
     if row.status != D.ACCEPTED:
@@ -391,12 +384,19 @@ def contact_of(dispatch: Dispatch, *, member: Member, actor) -> dict[str, str]:
 # --- Jobs -----------------------------------------------------------------------------------------------------------
 
 
-def lapse() -> int:
+def lapse(dispatch: Dispatch, *, actor=SYSTEM) -> Dispatch:
+    """End a dispatch that was not answered in time."""
+    with moving(dispatch, D.LAPSED, actor=actor) as row:
+        pass
+    return row
+
+
+def lapse_unanswered() -> int:
     """End what was not answered in time. Returns how many. The worker calls it."""
     count = 0
     for row in Dispatch.objects.unanswered().order_by("reply_by", "pk")[:MAX_AT_ONCE]:
         try:
-            move(row, D.LAPSED, actor=None)
+            lapse(row)
         except TransitionNotAllowed:
             continue  # answered, taken back or ended at this very moment
         count += 1
@@ -405,11 +405,11 @@ def lapse() -> int:
 
 @transaction.atomic
 def remind() -> int:
-    """Owe a reminder to members whose answer is due tomorrow or today; once for each dispatch, not on its first day.
+    """Remind members whose answer is due tomorrow or today; once for each dispatch, not on its first day.
 
     Returns how many. The worker calls it.
     """
-    today = timezone.localdate()
+    today = clock.today()
     key = Concat(Value("dispatch:"), Cast("pk", CharField()), Value(":dispatch_reminder"))
     rows = (
         Dispatch.objects.filter(
@@ -424,5 +424,5 @@ def remind() -> int:
         .order_by("reply_by", "pk")[:MAX_AT_ONCE]
     )
     for row in rows:
-        _tell(row, "dispatch_reminder")
+        _notify(row, "dispatch_reminder")
     return len(rows)

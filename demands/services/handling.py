@@ -1,54 +1,183 @@
-"""What staff do with a demand, apart from moving it."""
+"""What staff do with a demand: they move it, answer it, hand it on, and erase what is personal in it."""
 
-import datetime
+import contextlib
+from collections.abc import Iterator
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultation.models import Area
-from foundation import audit, uploads
+from foundation import audit, clock, uploads
+from foundation.actors import Party
 from foundation.audit import AuditAction
-from foundation.errors import Refused
+from foundation.errors import Refused, RequirementMissing
 from foundation.locking import locked
+from foundation.workflow import Move, Requirement
 
-from ..models import Category, Demand, DemandMessage, DemandPhoto, MessageKind, PhotoReview, PublicationBasis
-from ..workflow import DemandStatus
-from . import trail
-from .deadlines import recalculate
-from .dispatches import forget
-from .lineage import enqueue, hold
-from .replies import fill
-from .transitions import answer_others, fitting, hide, save, say
+from .. import workflow
+from ..models import Category, Demand, DemandMessage, MessageKind, PublicationBasis
+from ..models.deadlines import due_dates
+from ..workflow import DeclineReason, DemandStatus
+from . import deadlines, dispatches, lineage
+from .replies import fill, write_message
+from .transitions import moving, notify, save
+
+S = DemandStatus
+
+
+# --- Moves. All take the version that the page showed, None where there was no page; all raise `Stale` and
+# `TransitionNotAllowed`. --------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def answer(
+def accept(demand: Demand, *, actor, version: int | None = None) -> Demand:
+    """Accept a demand: the portal takes it on."""
+    with moving(demand, S.ACCEPTED, workflow.ACCEPT, actor=actor, version=version) as row:
+        pass
+    notify(row, actor)
+    return row
+
+
+@transaction.atomic
+def consult(demand: Demand, *, actor, version: int | None = None) -> Demand:
+    """Hand it over to consultation."""
+    with moving(demand, S.IN_CONSULTATION, workflow.CONSULT, actor=actor, version=version) as row:
+        row.consulted_at = clock.now()
+    notify(row, actor)
+    return row
+
+
+@transaction.atomic
+def start(demand: Demand, *, actor, version: int | None = None) -> Demand:
+    """Start the work on it."""
+    with moving(demand, S.IN_PROGRESS, workflow.START, actor=actor, version=version) as row:
+        pass
+    notify(row, actor)
+    return row
+
+
+@transaction.atomic
+def resolve(demand: Demand, answer: str, *, actor, version: int | None = None, everybody: bool = True) -> Demand:
+    """Resolve it; whether it is solved is for its reporter to say.
+
+    Args:
+        everybody: write the answer to the reporters of the demands merged into this one too.
+    """
+    given = {Requirement.ANSWER: answer}
+    with closing(demand, S.RESOLVED, workflow.RESOLVE, actor=actor, version=version, given=given) as row:
+        _answer(row, answer, actor, everybody=everybody)
+    notify(row, actor)
+    return row
+
+
+@transaction.atomic
+def decline(
     demand: Demand,
-    body: str,
+    answer: str,
     *,
+    decline_reason: str,
+    responsible: str = "",
     actor,
-    everybody: bool = True,
     version: int | None = None,
-    at: datetime.datetime | None = None,
-) -> DemandMessage:
+    everybody: bool = True,
+) -> Demand:
+    """Decline it, with an answer.
+
+    Args:
+        decline_reason: a `DeclineReason`.
+        responsible: who is, where it is out of remit.
+        everybody: as for `resolve`.
+    """
+    reason = decline_reason if decline_reason in DeclineReason.values else ""
+    given = {Requirement.ANSWER: answer, Requirement.REASON: reason}
+    with closing(demand, S.DECLINED, workflow.DECLINE, actor=actor, version=version, given=given, reason=reason) as row:
+        if reason == DeclineReason.OUT_OF_REMIT and not responsible.strip():
+            raise RequirementMissing(_("不在职责范围的，要写明应由谁负责。"))
+        row.decline_reason, row.responsible = reason, responsible.strip()
+        _answer(row, answer, actor, everybody=everybody)
+    notify(row, actor)
+    return row
+
+
+@contextlib.contextmanager
+def closing(demand: Demand, to: str, move: Move, *, actor, **how) -> Iterator[Demand]:
+    """As `moving`, to a status that ends the demand: with it end its pause and its dispatches."""
+    with transaction.atomic():
+        with moving(demand, to, move, actor=actor, **how) as row:
+            if row.is_paused:
+                deadlines.end_pause(row, actor)
+            yield row
+        words = _("需求现在是“%(status)s”，不用再办了。") % {"status": row.get_status_display()}
+        dispatches.end_all(row, words)
+
+
+@transaction.atomic
+def reopen(demand: Demand, reason: str, *, actor, version: int | None = None, reporter: Demand | None = None) -> Demand:
+    """Reopen it: it is handled once more, with the time of its category from today.
+
+    Args:
+        reason: why, in the words of the resident or of staff.
+        reporter: the own demand of the resident who wants it, where that was merged into this one or split.
+    """
+    given = {Requirement.REASON: reason}
+    with moving(demand, S.REOPENED, workflow.REOPEN, actor=actor, version=version, given=given) as row:
+        row.decline_reason = row.responsible = ""
+        row.response_due, row.resolution_due = due_dates(
+            row.category,
+            timezone.localdate(row.received_at),
+            response_due=row.response_due,
+            reopened_on=clock.today(),
+        )
+        kind = MessageKind.REASON if actor.party == Party.RESIDENT else MessageKind.NOTE
+        write_message(row, kind, reason, actor)
+    notify(row, actor, reporter=reporter)
+    return row
+
+
+# --- Answers and notes ----------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def answer(demand: Demand, body: str, *, actor, everybody: bool = True, version: int | None = None) -> DemandMessage:
     """Write to the resident. The first answer is what the response rate counts. Raises `Stale`, `Refused`.
 
     Args:
         everybody: write it to the reporters of the demands merged into this one too.
     """
-    hold(demand)
+    lineage.lock_related(demand)
     row = locked(demand, version)
     if not body.strip():
         raise Refused(_("请写下给居民的答复。"))
-    message = say(row, MessageKind.ANSWER, fill(body, row, actor), actor, at=at)
-    row.answered_at = row.answered_at or message.at
+    message, readers = _answer(row, body, actor, everybody=everybody)
     save(row, "answered_at")
     audit.record(AuditAction.ANSWERED, row, actor=actor)
-    others = answer_others(row, body, actor, at=message.at, everybody=everybody)
-    for one in (row, *others):
-        enqueue(one, "answered", row, f"answer:{message.pk}")
+    for one in readers:
+        lineage.enqueue(one, "answered", row, f"answer:{message.pk}")
     return message
+
+
+def _answer(row: Demand, body: str, actor, *, everybody: bool) -> tuple[DemandMessage, list[Demand]]:
+    """Write an answer to a demand's reporter, and to the others who follow it, each in words about their own. The
+    caller has locked them all, and saves the row.
+
+    Args:
+        everybody: else only to the reporter of the one that this is a part of, who has no other page to read it on.
+
+    Returns the reporter's message, and the demands whose reporters can read the answer.
+    """
+    message = write_message(row, MessageKind.ANSWER, fill(body, row, actor), actor)
+    row.answered_at = row.answered_at or message.at
+    readers = [one for one in lineage.followers(row)[1:] if everybody or one.pk == row.split_from_id]
+    for one in readers:
+        words = fill(body, row if one.of_part else one, actor)
+        if one.of_part:
+            words = _("“%(part)s”这一件：") % {"part": row.headline} + f"\n{words}"
+        write_message(one, MessageKind.ANSWER, words, actor)
+        if one.answered_at is None:
+            one.answered_at = message.at
+            save(one, "answered_at")
+    return message, [row, *readers]
 
 
 @transaction.atomic
@@ -56,9 +185,12 @@ def note(demand: Demand, body: str, *, actor) -> DemandMessage:
     """Leave a note that only staff read. Raises `Refused`."""
     if not body.strip():
         raise Refused(_("备注是空的。"))
-    message = say(demand, MessageKind.NOTE, body, actor)
+    message = write_message(demand, MessageKind.NOTE, body, actor)
     audit.record(AuditAction.NOTED, demand, actor=actor)
     return message
+
+
+# --- Whose it is, and what it is about ------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -73,110 +205,47 @@ def assign(demand: Demand, assignee, *, actor, version: int | None = None) -> De
 
 @transaction.atomic
 def reclassify(demand: Demand, *, category: Category, area: Area, actor, version: int | None = None) -> Demand:
-    """Correct category or place. Deadlines follow the new category, and keep what pauses and extensions have moved."""
+    """Correct category or place. Deadlines follow the new category, and keep what pauses and extensions have moved.
+
+    Raises `Stale`.
+    """
     row = locked(demand, version)
     changed = [name for name, new in (("category", category), ("area", area)) if getattr(row, name) != new]
     if not changed:
         return row
     if "category" in changed:
-        recalculate(row, category)
+        row.response_due, row.resolution_due = deadlines.calculate(row, category)
     row.category, row.area = category, area
     save(row, "category", "area", "response_due", "resolution_due")
     audit.record(AuditAction.RECLASSIFIED, row, actor=actor, detail=", ".join(changed))
     return row
 
 
-@transaction.atomic
-def publish(
-    demand: Demand,
-    *,
-    title: str,
-    summary: str,
-    basis: str,
-    actor,
-    result: str = "",
-    version: int | None = None,
-    at: datetime.datetime | None = None,
-) -> Demand:
-    """Show the public an edited summary, on a recorded basis. Raises `Stale`, `Refused`."""
-    row = locked(demand, version)
-    if row.status in (DemandStatus.WITHDRAWN, DemandStatus.MERGED) or row.erased_at:
-        raise Refused(_("已撤回、已并入或已删除个人信息的需求不能公开。"))
-    if not (title.strip() and summary.strip() and basis in PublicationBasis.values):
-        raise Refused(_("公开需要标题、摘要和公开依据。"))
-    if basis == PublicationBasis.WEB_CONSENT and not row.consent_publication:
-        raise Refused(_("居民没有在网页上同意公开，不能以此为依据。"))
-    row.public_title, row.public_summary, row.public_result = title.strip(), summary.strip(), result.strip()
-    row.publication_basis = basis
-    row.published_at = row.published_at or at or timezone.now()
-    row.unpublished_at = None
-    save(
-        row,
-        "public_title",
-        "public_summary",
-        "public_result",
-        "publication_basis",
-        "published_at",
-        "unpublished_at",
-    )
-    trail.append(row)
-    audit.record(AuditAction.PUBLISHED, row, actor=actor, detail=basis)
-    return row
+# --- Erasing --------------------------------------------------------------------------------------------------------
+
+
+def hide(row: Demand) -> None:
+    """Take a demand off the public pages because its resident wants so; the caller saves."""
+    row.consent_publication = False
+    if row.publication_basis == PublicationBasis.WEB_CONSENT:
+        row.publication_basis = ""
+    if row.published_at:
+        row.published_at, row.unpublished_at = None, clock.now()
 
 
 @transaction.atomic
-def prepare_publication(demand: Demand, title: str, summary: str, basis: str = "") -> Demand:
-    """Lay an imported demand's title and text ready for publication; with a `basis` that needs nobody's consent,
-    publish them at once. Texts are cut to what a public page holds.
-    """
-    row = locked(demand)
-    row.public_title = fitting("public_title", title)
-    row.public_summary = fitting("public_summary", summary)
-    row.publication_basis = basis
-    if basis:
-        row.published_at = timezone.now()
-    save(row, "public_title", "public_summary", "publication_basis", "published_at")
-    trail.append(row)
-    return row
-
-
-@transaction.atomic
-def unpublish(demand: Demand, *, actor, version: int | None = None) -> Demand:
-    """Take the public page down; its text stays at the desk. Raises `Stale`."""
-    row = locked(demand, version)
-    row.published_at, row.unpublished_at = None, timezone.now()
-    save(row, "published_at", "unpublished_at")
-    audit.record(AuditAction.UNPUBLISHED, row, actor=actor)
-    return row
-
-
-@transaction.atomic
-def review_photo(photo: DemandPhoto, review: str, *, actor, alt: str | None = None) -> DemandPhoto:
-    """Decide whether the public may see a photo, and describe it for those who cannot."""
-    photo = DemandPhoto.objects.select_for_update(of=("self",)).select_related("demand").get(pk=photo.pk)
-    photo.review = PhotoReview(review)
-    if alt is not None:
-        photo.alt = alt.strip()
-    photo.save(update_fields=["review", "alt"])
-    # The public page is kept by the demand's version.
-    save(locked(photo.demand))
-    audit.record(AuditAction.PHOTO_REVIEWED, photo.demand, actor=actor, detail=f"{photo.pk} {review}")
-    return photo
-
-
-@transaction.atomic
-def erase(demand: Demand, *, actor=None) -> Demand:
+def erase(demand: Demand, *, actor) -> Demand:
     """Delete everything personal: contact, what the resident wrote, messages, photos; and what its parts took from it.
     Figures keep a tombstone.
     """
-    hold(demand)
+    lineage.lock_related(demand)
     row = locked(demand)
     if row.erased_at:
         return row
     contact, row.contact = row.contact, None
     row.description = row.place = ""
     row.code_hash = None
-    row.erased_at = timezone.now()
+    row.erased_at = clock.now()
     hide(row)
     row.public_title = row.public_summary = row.public_result = ""
     row.publication_basis = ""
@@ -197,7 +266,7 @@ def erase(demand: Demand, *, actor=None) -> Demand:
     )
     if contact:
         contact.delete()
-    forget(row)
+    dispatches.forget(row)
     row.office_requests.forget()
     row.messages.all().delete()
     row.ratings.update(comment="")

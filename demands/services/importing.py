@@ -16,13 +16,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultation.models import Area
+from foundation import clock
+from foundation.actors import RESIDENT
 from foundation.forms import TextField
 from foundation.sheets import SheetError, in_languages, key
 
-from .. import services, sheets
+from .. import sheets
 from ..models import Category, Channel, Demand, Direction
 from ..sheets.demands import MAX_BODY, MAX_REPLY, MAX_TITLE, DemandRow
-from . import imported
+from . import batches
+from .publishing import prepare_publication
 
 AT_ONCE = 500  # rows in one statement
 FORMATS = ("%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%Y-%m-%d")
@@ -97,16 +100,16 @@ def read_csv(path: Path) -> list[dict[str, str]]:
     return rows
 
 
-def is_of_desk(path: Path) -> bool:
-    """Whether the file bears the desk's own headings, as its exports do."""
+def is_export(path: Path) -> bool:
+    """Whether the file bears the headings of the admin's exports."""
     with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
         heads = {key(head) for head in next(csv.reader([file.readline(10_000)]), [])}
     needed = [column for column in sheets.demands.COLUMNS if column.required]
     return all(heads & {key(word) for word in in_languages(column.label)} for column in needed)
 
 
-def read_of_desk(path: Path, defaults: Defaults) -> list[DemandRow]:
-    """Its rows, read and checked as the desk does. Raises `ImportRefused`."""
+def read_export(path: Path, defaults: Defaults) -> list[DemandRow]:
+    """Its rows, read and checked as the admin does. Raises `ImportRefused`."""
     try:
         with open(path, "rb") as file:
             found, problems = sheets.demands.read(
@@ -183,7 +186,7 @@ def _time(text: str, needed: bool) -> datetime.datetime | None:
             at = timezone.make_aware(datetime.datetime.strptime(text, pattern))
         except ValueError:
             continue
-        if at > timezone.now():
+        if at > clock.now():
             raise ValidationError(_("时间在将来"))
         return at
     raise ValidationError(_("不是能识别的时间，请写成 2026-03-01 09:30:00"))
@@ -209,9 +212,9 @@ def load(rows: list[DemandRow], defaults: Defaults, *, progress: Callable[[int],
     demands = []
     for start in range(0, len(rows), AT_ONCE):
         some = rows[start : start + AT_ONCE]
-        for demand, row in zip(imported.bring_in(some), some, strict=True):
+        for demand, row in zip(batches.bring_in(some, actor=RESIDENT), some, strict=True):
             if defaults.publish_as:
-                services.prepare_publication(demand, row.title, row.body, defaults.publish_as)
+                prepare_publication(demand, row.title, row.body, defaults.publish_as)
             demands.append(demand)
             if progress:
                 progress(len(demands))

@@ -1,22 +1,22 @@
-"""A need comes in: once, however often its form is sent."""
+"""A need comes in: once, however often its form is sent; and photos that were staged become a demand's own."""
 
-import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
 
 from consultation.models import Area, Venue
-from foundation import audit, contacts, outbox, workdays
+from foundation import audit, clock, contacts, outbox, uploads
+from foundation.actors import Party
 from foundation.audit import AuditAction
 from foundation.consent import NOTHING, Purpose, Shown
 from foundation.tokens import code_hash
+from foundation.transitions import log_transition
 from members.models import Resource
 from members.selectors.committees import committee_of
 
-from ..models import Category, Channel, Demand, Direction
-from ..workflow import DemandStatus, Party
-from .transitions import attach, trace
+from ..models import Category, Channel, Demand, DemandPhoto, Direction
+from ..models.deadlines import due_dates
 
 
 @dataclass(frozen=True)
@@ -40,16 +40,15 @@ class Submission:
     channel: str = Channel.WEB
     photos: list[str] = field(default_factory=list)  # keys of staged photos
     alts: dict[str, str] = field(default_factory=dict)  # by key
-    at: datetime.datetime | None = None
 
 
-def submit(submission: Submission, *, actor=None) -> tuple[Demand, bool]:
-    """Make a demand of a submission, or come back to the one it made already.
+def submit(submission: Submission, *, actor) -> tuple[Demand, bool]:
+    """Make a demand of a submission, or return the one that it made already.
 
     The form's code decides: sent twice, or twenty times at once, it is one demand, one reference, one message.
 
     Args:
-        actor: the member of staff who enters it for somebody, else None.
+        actor: `RESIDENT`, or the member of staff who enters it for somebody.
 
     Returns the demand, and whether it is new. Raises `contacts.PhoneError` for a phone the forms let through.
     """
@@ -71,16 +70,13 @@ def submit(submission: Submission, *, actor=None) -> tuple[Demand, bool]:
 
 
 def _create(submission: Submission, digest: str, actor) -> Demand:
-    at = submission.at or timezone.now()
-    day = timezone.localdate(at)
-    category = submission.category
-    response_due, resolution_due = workdays.add_workdays(day, category.response_days, category.resolution_days)
+    response_due, resolution_due = due_dates(submission.category, clock.today())
     demand = Demand(
         form_hash=digest,
         code_hash=digest,
         direction=submission.direction,
         channel=submission.channel,
-        category=category,
+        category=submission.category,
         area=submission.area,
         venue=submission.venue,
         resource=submission.resource,
@@ -89,16 +85,15 @@ def _create(submission: Submission, digest: str, actor) -> Demand:
         contact=contacts.store(called=submission.called, phone=submission.phone, email=submission.email),
         consent_handling=submission.consent_handling,
         consent_publication=submission.consent_publication,
-        **_agreed(submission, spoken=actor is not None),
-        received_at=at,
+        **_agreed(submission, spoken=actor.party == Party.STAFF),
+        received_at=clock.now(),
         response_due=response_due,
         resolution_due=resolution_due,
     )
-    insert(demand, day.year)
-    trace(demand, "", DemandStatus.RECEIVED, Party.STAFF if actor else Party.RESIDENT, actor, at=at)
+    insert(demand)
+    log_transition(demand, "", actor, office=actor.office)
     attach(demand, submission.photos, submission.alts)
-    if actor:
-        audit.record(AuditAction.INTAKE, demand, actor=actor, detail=submission.channel)
+    audit.record_act(AuditAction.INTAKE, demand, actor=actor, detail=submission.channel)
     outbox.enqueue(demand.contact, "received", {"ref": demand.ref}, ref=demand.ref, key=f"{demand.ref}:received")
     return demand
 
@@ -112,9 +107,12 @@ def _agreed(submission: Submission, *, spoken: bool) -> dict[str, object]:
     )
 
 
-def insert(demand: Demand, year: int) -> None:
-    """Give the demand the next number of its subdistrict and year."""
-    prefix = prefix_of(demand.area)
+# --- Numbers --------------------------------------------------------------------------------------------------------
+
+
+def insert(demand: Demand) -> None:
+    """Save a new demand under the next number of its subdistrict and this year."""
+    prefix, year = prefix_of(demand.area), clock.today().year
     demand.ref = ref_of(prefix, year, next_number(prefix, year))
     demand.save(force_insert=True)
 
@@ -140,3 +138,33 @@ def next_number(prefix: str, year: int, count: int = 1) -> int:
             [prefix, year, count],
         )
         return cursor.fetchone()[0] - count + 1
+
+
+# --- Photos ---------------------------------------------------------------------------------------------------------
+
+
+def attach(demand: Demand, keys: Sequence[str], alts: dict[str, str], party: str = Party.RESIDENT) -> None:
+    """Turn staged photos into the demand's own.
+
+    Raises `uploads.PhotosGone` when one expired: no photo is lost silently.
+    """
+    if not keys:
+        return
+    staged = {
+        photo.key: photo for photo in uploads.StagedPhoto.objects.waiting().select_for_update().filter(key__in=keys)
+    }
+    if len(staged) < len(keys):
+        raise uploads.PhotosGone
+    DemandPhoto.objects.bulk_create(
+        DemandPhoto(
+            demand=demand,
+            full=staged[key].full,
+            thumbnail=staged[key].thumbnail,
+            width=staged[key].width,
+            height=staged[key].height,
+            alt=alts.get(key, ""),
+            party=party,
+        )
+        for key in keys
+    )
+    uploads.StagedPhoto.objects.filter(key__in=staged).delete()

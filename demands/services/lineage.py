@@ -1,6 +1,6 @@
-"""Whom a demand is common to: the reporters of those merged into it, and the reporter of the one it is a part of.
+"""Which demands belong together by merging and splitting: what decides a demand, and whose reporters follow it.
 
-Demands hang together by `merged_into` and `split_from`. An act that writes to several of them first holds them all, in
+Demands are related by `merged_into` and `split_from`. An act that writes to several of them first locks them all, in
 order of their keys, so that two such acts never wait for each other crosswise.
 """
 
@@ -13,39 +13,39 @@ from ..models import Demand, DemandTransition
 from ..workflow import DemandStatus
 
 S = DemandStatus
-# Of whoever merges, one at a time: else a ring could be closed from two sides at once.
-TIES = 0x74696573
+# One merges at a time: else a ring could be closed from two sides at once.
+MERGING_LOCK = 0x74696573
 
-# All that hang together. UNION, not UNION ALL: each demand is met once, whatever leads to it.
-_FAMILY = """
-WITH RECURSIVE family(id) AS (
+# Everything that is related. UNION, not UNION ALL: each demand is met once, whatever leads to it.
+_RELATED = """
+WITH RECURSIVE related(id) AS (
     SELECT unnest(%s::bigint[])
     UNION
-    SELECT near.id FROM family CROSS JOIN LATERAL (
-        SELECT merged_into_id AS id FROM demands_demand WHERE id = family.id AND merged_into_id IS NOT NULL
+    SELECT near.id FROM related CROSS JOIN LATERAL (
+        SELECT merged_into_id AS id FROM demands_demand WHERE id = related.id AND merged_into_id IS NOT NULL
         UNION ALL
-        SELECT split_from_id FROM demands_demand WHERE id = family.id AND split_from_id IS NOT NULL
+        SELECT split_from_id FROM demands_demand WHERE id = related.id AND split_from_id IS NOT NULL
         UNION ALL
-        SELECT id FROM demands_demand WHERE merged_into_id = family.id
+        SELECT id FROM demands_demand WHERE merged_into_id = related.id
         UNION ALL
-        SELECT id FROM demands_demand WHERE split_from_id = family.id
+        SELECT id FROM demands_demand WHERE split_from_id = related.id
     ) near
 )
-SELECT id FROM family
+SELECT id FROM related
 """
-# What decides what becomes of a demand: from one merged to where it went, from one split to its parts.
-_WAY = """
-WITH RECURSIVE way(id) AS (
+# What decides a demand: a merged one is decided by its target, a split one by its parts.
+_DECIDING = """
+WITH RECURSIVE deciding(id) AS (
     SELECT %s::bigint
     UNION
-    SELECT further.id FROM way JOIN demands_demand here ON here.id = way.id CROSS JOIN LATERAL (
+    SELECT further.id FROM deciding JOIN demands_demand here ON here.id = deciding.id CROSS JOIN LATERAL (
         SELECT here.merged_into_id AS id WHERE here.status = 'merged'
         UNION ALL
         SELECT part.id FROM demands_demand part
         WHERE here.status = 'split' AND part.split_from_id = here.id AND part.merged_into_id IS DISTINCT FROM here.id
     ) further
 )
-SELECT id FROM way
+SELECT id FROM deciding
 """
 
 
@@ -55,89 +55,94 @@ def _keys(sql: str, given) -> list[int]:
         return [key for (key,) in cursor.fetchall()]
 
 
-def hold_ties() -> None:
-    """Let nobody else merge until the transaction ends. Call it before any other lock."""
+def lock_merging() -> None:
+    """Let nobody else merge, or undo a merger, until the transaction ends. Call it before any other lock."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TIES])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MERGING_LOCK])
 
 
-def hold(*demands: Demand) -> None:
-    """Lock these and all that hang together with them until the transaction ends. Call it before any other lock."""
-    keys = _keys(_FAMILY, [demand.pk for demand in demands])
+def lock_related(*demands: Demand) -> None:
+    """Lock these demands and all that are related to them until the transaction ends. Call it before any other lock."""
+    keys = _keys(_RELATED, [demand.pk for demand in demands])
     if len(keys) > 1:
         list(Demand.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
 
 
-# --- What becomes of it ---------------------------------------------------------------------------------------------
+# --- What decides it ------------------------------------------------------------------------------------------------
 
 
-def way_of(demand: Demand) -> dict[int, Demand]:
-    """All the demands that decide what becomes of this one, by their keys, itself the first. Two queries; none where it
-    is neither merged nor split.
+def deciding(demand: Demand) -> dict[int, Demand]:
+    """All demands on which it depends how this one ends, by their keys, itself first. Two queries; none where it is
+    neither merged nor split.
     """
     if demand.status not in (S.MERGED, S.SPLIT):
         return {demand.pk: demand}
-    found = Demand.objects.in_bulk([key for key in _keys(_WAY, demand.pk) if key != demand.pk])
+    found = Demand.objects.in_bulk([key for key in _keys(_DECIDING, demand.pk) if key != demand.pk])
     return {demand.pk: demand} | dict(sorted(found.items()))
 
 
-def root_of(demand: Demand, way: dict[int, Demand] | None = None) -> Demand:
-    """The demand that this one was merged into in the end, or itself."""
-    way = way_of(demand) if way is None else way
-    # Where the merge is undone while a page is made, the way knows no further.
-    while demand.status == S.MERGED and demand.merged_into_id in way:
-        demand = way[demand.merged_into_id]
+def effective(demand: Demand, among: dict[int, Demand] | None = None) -> Demand:
+    """The demand that this one was finally merged into, or itself.
+
+    Args:
+        among: its `deciding` demands, where they have been read.
+    """
+    among = deciding(demand) if among is None else among
+    # Where the merger is undone while a page is made, the target is not among them.
+    while demand.status == S.MERGED and demand.merged_into_id in among:
+        demand = among[demand.merged_into_id]
     return demand
 
 
-def leaves_of(way: dict[int, Demand]) -> list[Demand]:
-    """Of a way, those that are dealt with themselves: neither merged nor split."""
-    return [one for one in way.values() if one.status not in (S.MERGED, S.SPLIT)]
+def handled(among: dict[int, Demand]) -> list[Demand]:
+    """Of deciding demands, those that are handled themselves: neither merged nor split."""
+    return [one for one in among.values() if one.status not in (S.MERGED, S.SPLIT)]
 
 
-def parts_of(whole: Demand, way: dict[int, Demand]) -> list[Demand]:
-    """The parts of a demand that was split, without those that went back into it."""
-    return [one for one in way.values() if one.split_from_id == whole.pk and one.merged_into_id != whole.pk]
+def parts_of(whole: Demand, among: dict[int, Demand]) -> list[Demand]:
+    """The parts of a demand that was split, without those that were merged back into it."""
+    return [one for one in among.values() if one.split_from_id == whole.pk and one.merged_into_id != whole.pk]
 
 
-def closing_of(demand: Demand, way: dict[int, Demand] | None = None) -> DemandTransition | None:
-    """The move by which it stands resolved or declined, which is what its reporter rates; none while it does not.
+def closing_of(demand: Demand, among: dict[int, Demand] | None = None) -> DemandTransition | None:
+    """The transition by which it was resolved or declined, which its reporter rates; none while it is not.
 
-    Of a merged demand it is that of the one it was merged into; of a split one the last of its parts'.
+    A merged demand has that of the one it was merged into, a split one the last of its parts'.
     """
     closings = (S.RESOLVED, S.DECLINED)
-    leaves = leaves_of(way_of(demand) if way is None else way)
-    if not leaves or any(leaf.status not in (*closings, S.CONFIRMED) for leaf in leaves):
+    ends = handled(deciding(demand) if among is None else among)
+    if not ends or any(one.status not in (*closings, S.CONFIRMED) for one in ends):
         return None
-    prefetch_related_objects(leaves, "transitions")
-    moves = [move for leaf in leaves for move in leaf.transitions.all() if move.to_status in closings]
+    prefetch_related_objects(ends, "transitions")
+    moves = [move for one in ends for move in one.transitions.all() if move.to_status in closings]
     return max(moves, key=lambda move: (move.at, move.pk), default=None)
 
 
-# --- Who is told ----------------------------------------------------------------------------------------------------
+# --- Who follows it -------------------------------------------------------------------------------------------------
 
 
 def followers(demand: Demand) -> list[Demand]:
     """The demands whose reporters follow this one: itself first, then those merged into it at any depth, and where it
-    is a part, the one it was split from with those merged into that. What was erased follows nothing any more, and a
+    is a part, the one it was split from with those merged into that. An erased demand follows nothing any more, and a
     part has no reporter of its own.
 
-    Each tells by `of_part` whether it follows this one as a part of what its reporter wrote.
+    The attribute `of_part` of each says whether it follows this one as a part of what its reporter wrote.
     """
     demand.of_part = False
-    keys = [key for key in _keys(_FAMILY, [demand.pk]) if key != demand.pk]
+    keys = [key for key in _keys(_RELATED, [demand.pk]) if key != demand.pk]
     if not keys:
         return [demand]
-    # What they are about is not needed here, and stays where it is.
+    # Their texts are not needed here.
     others = Demand.objects.filter(pk__in=keys).select_related("contact").defer("description", "public_summary")
     found, rest = {demand.pk: demand}, list(others.order_by("pk"))
-    while near := [one for one in rest if _is_near(one, found)]:
+    while near := [one for one in rest if _follows(one, found)]:
         found |= {one.pk: one for one in near}
         rest = [one for one in rest if one.pk not in found]
     return [demand, *(one for one in list(found.values())[1:] if one.tracking_open and not one.split_from_id)]
 
 
-def _is_near(one: Demand, found: dict[int, Demand]) -> bool:
+def _follows(one: Demand, found: dict[int, Demand]) -> bool:
+    """Whether it follows one of those found by one step more; note whether as a part."""
     if one.status == S.SPLIT:
         one.of_part = True
         return any(part.split_from_id == one.pk and part.merged_into_id != one.pk for part in found.values())
@@ -147,20 +152,17 @@ def _is_near(one: Demand, found: dict[int, Demand]) -> bool:
     return True
 
 
-def tell(demand: Demand, template: str, key: str, *, of_part: str = "", but: Demand | None = None) -> None:
-    """Owe everybody who follows the demand a message, each about their own.
+def notify(demand: Demand, template: str, key: str) -> None:
+    """Enqueue a message to everybody who follows the demand, each about their own.
 
     Args:
         key: what happened, after the demand's reference.
-        of_part: the template for those who follow it as a part; the same unless said.
-        but: the own demand of the reporter who did it themselves.
     """
     for one in followers(demand):
-        if but is None or one.pk != but.pk:
-            enqueue(one, (one.of_part and of_part) or template, demand, key)
+        enqueue(one, template, demand, key)
 
 
 def enqueue(one: Demand, template: str, demand: Demand, key: str) -> None:
-    """Owe one of a demand's followers a message about their own; `key`: what happened, after the demand's reference."""
+    """Enqueue a message to one of a demand's followers about their own; `key` as for `notify`."""
     own = "" if one.pk == demand.pk else f":{one.ref}"
     outbox.enqueue(one.contact, template, {"ref": one.ref}, ref=one.ref, key=f"{demand.ref}:{key}{own}")

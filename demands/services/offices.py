@@ -5,17 +5,16 @@ import datetime
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from foundation import audit, outbox
+from foundation import audit, clock, outbox
 from foundation.audit import AuditAction
 from foundation.errors import Refused
 from foundation.links import absolute
 from foundation.locking import locked
 
-from .. import services
 from ..models import Demand, DemandMessage, OfficeRequest
+from . import handling
 from .transitions import save
 
 MAX_DAYS = 30
@@ -62,7 +61,6 @@ def ask(
     days: int,
     actor,
     version: int | None = None,
-    at: datetime.datetime | None = None,
 ) -> OfficeRequest:
     """Ask an office outside; `link` is what it is sent, by whoever asks.
 
@@ -72,7 +70,6 @@ def ask(
 
     Raises `Stale`, `Refused`.
     """
-    at = at or timezone.now()
     row = locked(demand, version)
     if not row.is_open or row.erased_at:
         raise Refused(_("需求已经结束，不用再请外部单位答复。"))
@@ -80,14 +77,15 @@ def ask(
         raise Refused(_("请写明哪个单位、什么情况、答复什么，有效期 1 至 30 天。"))
     if row.office_requests.waiting().count() >= MAX_WAITING:
         raise Refused(_("还有 %(most)d 个单位没有答复，请先收回不用的链接。") % {"most": MAX_WAITING})
+    now = clock.now()
     asked = OfficeRequest.objects.create(
         demand=row,
         office=office.strip(),
         told=told.strip(),
         question=question.strip(),
-        made_at=at,
-        made_by=actor,
-        expires_at=at + datetime.timedelta(days=days),
+        made_at=now,
+        made_by=actor.user,
+        expires_at=now + datetime.timedelta(days=days),
     )
     save(row)
     audit.record(AuditAction.OFFICE_ASKED, row, actor=actor, detail=str(asked.pk))
@@ -95,8 +93,11 @@ def ask(
 
 
 @transaction.atomic
-def answer(asked: OfficeRequest, body: str, *, by: str, at: datetime.datetime | None = None) -> OfficeRequest:
-    """The office answers, once. Staff are told: who handles the demand, else who asked. Raises `Over`, `Refused`."""
+def answer(asked: OfficeRequest, body: str, *, by: str) -> OfficeRequest:
+    """Take the office's answer, once. Whoever handles the demand is notified, else whoever asked.
+
+    Raises `Over`, `Refused`.
+    """
     if not (body.strip() and by.strip()):
         raise Refused(_("请写下答复，和由谁答复。"))
     # The demand first, as everywhere: who ends it or takes the link back at this moment is waited for.
@@ -104,13 +105,13 @@ def answer(asked: OfficeRequest, body: str, *, by: str, at: datetime.datetime | 
     row = OfficeRequest.objects.waiting().filter(pk=asked.pk).first()
     if row is None:
         raise Over(_("这个链接已经失效，答复没有保存。"))
-    row.answer, row.answered_by, row.answered_at = body.strip(), by.strip(), at or timezone.now()
+    row.answer, row.answered_by, row.answered_at = body.strip(), by.strip(), clock.now()
     row.save(update_fields=["answer", "answered_by", "answered_at"])
     save(demand)
-    told = demand.assignee or row.made_by
-    if told:
+    notified = demand.assignee or row.made_by
+    if notified:
         outbox.enqueue_for_staff(
-            told,
+            notified,
             "office_answered",
             {"ref": demand.ref, "demand": demand.pk},
             ref=demand.ref,
@@ -126,7 +127,7 @@ def revoke(asked: OfficeRequest, *, actor, version: int | None = None) -> Office
     asked.refresh_from_db()
     if asked.answered_at or asked.revoked_at:
         raise Refused(_("对方已经答复，或链接早已收回。"))
-    asked.revoked_at = timezone.now()
+    asked.revoked_at = clock.now()
     asked.save(update_fields=["revoked_at"])
     save(demand)
     audit.record(AuditAction.OFFICE_REVOKED, demand, actor=actor, detail=str(asked.pk))
@@ -134,13 +135,13 @@ def revoke(asked: OfficeRequest, *, actor, version: int | None = None) -> Office
 
 
 @transaction.atomic
-def pass_on(asked: OfficeRequest, body: str, *, actor, version: int | None = None, **told) -> DemandMessage:
+def pass_on(asked: OfficeRequest, body: str, *, actor, version: int | None = None, **readers) -> DemandMessage:
     """Answer the resident with what the office wrote; with that it is dealt with. Raises `Stale`, `Refused`.
 
     Args:
-        told: whom else, as `staff.answer` takes it.
+        readers: to whom else, as `handling.answer` takes it.
     """
-    message = services.handling.answer(asked.demand, body, actor=actor, version=version, **told)
+    message = handling.answer(asked.demand, body, actor=actor, version=version, **readers)
     _handled(asked)
     return message
 
@@ -159,5 +160,5 @@ def _handled(asked: OfficeRequest) -> None:
     asked.refresh_from_db()
     if not asked.is_to_pass_on:
         raise Refused(_("这份答复已经处理过了。"))
-    asked.handled_at = timezone.now()
+    asked.handled_at = clock.now()
     asked.save(update_fields=["handled_at"])

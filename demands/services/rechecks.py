@@ -6,18 +6,19 @@ import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from foundation import outbox
+from foundation import clock, outbox
+from foundation.actors import RESIDENT
 from foundation.errors import Refused
 from foundation.locking import locked
 
 from ..models import Channel, Demand, DemandTransition, MessageKind, Recheck
 from ..workflow import SOLVED, DemandStatus
-from .lineage import followers, hold, parts_of, root_of, way_of
-from .residents import MAX_PHOTOS_IN_ALL, reopen
-from .transitions import attach, save, say
+from . import lineage, residents
+from .intake import attach
+from .replies import write_message
+from .transitions import save
 
 DAYS = (30, 90)
 # Not of what was closed long before, as imported demands are, nor once more after a long silence of the worker.
@@ -28,14 +29,13 @@ TO_ASK = Q(erased_at__isnull=True) & ~Q(channel=Channel.DEPARTMENT)
 Answer = Recheck.Answer
 
 
-def ask(now: datetime.datetime | None = None) -> int:
+def ask() -> int:
     """Ask whose demand was resolved 30 or 90 days ago. Returns how many reporters; for the worker, any number of which
     may call it at once.
     """
-    now = now or timezone.now()
     count = 0
     for day in DAYS:
-        until = now - datetime.timedelta(days=day)
+        until = clock.now() - datetime.timedelta(days=day)
         asked = Recheck.objects.filter(closing__demand=OuterRef("pk"), closing__at=OuterRef("closed_at"), day=day)
         # Few are merged. Unless it is told so, PostgreSQL may look through all demands for them.
         joined = Demand.objects.filter(TO_ASK, merged_into__isnull=False, merged_into=OuterRef("pk"))
@@ -43,22 +43,22 @@ def ask(now: datetime.datetime | None = None) -> int:
             ~Exists(asked), TO_ASK | Exists(joined)
         )
         for demand in rows.order_by("closed_at", "pk")[:MAX_AT_ONCE]:
-            count += _ask(demand, day, now)
+            count += _ask(demand, day)
     return count
 
 
 @transaction.atomic
-def _ask(demand: Demand, day: int, now: datetime.datetime) -> int:
-    hold(demand)
+def _ask(demand: Demand, day: int) -> int:
+    lineage.lock_related(demand)
     row = locked(demand)
     if row.status not in SOLVED or row.closed_at != demand.closed_at:
         return 0  # reopened at this very moment
     closing = _closing(row)
     count = 0
-    for one in followers(row):
+    for one in lineage.followers(row):
         if one.erased_at or one.channel == Channel.DEPARTMENT:
             continue
-        question, new = Recheck.objects.get_or_create(demand=one, closing=closing, day=day, defaults={"asked_at": now})
+        question, new = Recheck.objects.get_or_create(demand=one, closing=closing, day=day)
         if one.status == DemandStatus.SPLIT:
             _note_parts(one, question)
         if one.split_from_id:
@@ -72,9 +72,9 @@ def _ask(demand: Demand, day: int, now: datetime.datetime) -> int:
 
 def _note_parts(whole: Demand, question: Recheck) -> None:
     """Of what was split it is the parts that the rates count: those that the question is about have it as well."""
-    way = way_of(whole)
-    for part in parts_of(whole, way):
-        if root_of(part, way).pk == question.closing.demand_id:
+    among = lineage.deciding(whole)
+    for part in lineage.parts_of(whole, among):
+        if lineage.effective(part, among).pk == question.closing.demand_id:
             Recheck.objects.get_or_create(
                 demand=part, closing=question.closing, day=question.day, defaults={"asked_at": question.asked_at}
             )
@@ -89,7 +89,7 @@ def may_have_asked(demand: Demand) -> bool:
     """Whether its reporter may have been asked by now; spares pages of all others a query."""
     if demand.status in (DemandStatus.MERGED, DemandStatus.SPLIT):
         return True  # that hangs on what theirs became a part of, or was split into
-    return demand.status in SOLVED and demand.closed_at <= timezone.now() - datetime.timedelta(days=min(DAYS))
+    return demand.status in SOLVED and demand.closed_at <= clock.now() - datetime.timedelta(days=min(DAYS))
 
 
 def question(demand: Demand) -> Recheck | None:
@@ -118,40 +118,37 @@ def still_solved(demand: Demand) -> int:
 
 
 @transaction.atomic
-def answer(
-    demand: Demand, said: str, *, reason: str = "", photos: list[str] | None = None, at: datetime.datetime | None = None
-) -> Recheck:
+def answer(demand: Demand, verdict: str, *, reason: str = "", photos: list[str] | None = None) -> Recheck:
     """Take the reporter's answer to their `question`, once. "No" needs a reason, and reopens what was resolved.
 
     Args:
-        said: one of `Recheck.Answer`.
+        verdict: one of `Recheck.Answer`.
         photos: keys of staged photos, which go with a "no".
 
     Raises `Refused` with a sentence.
     """
-    at = at or timezone.now()
-    hold(demand)
+    lineage.lock_related(demand)
     own = locked(demand)
     found = question(own)
     if found is None:
         raise Refused(why_not(own))
     subject = own if found.closing.demand_id == own.pk else locked(found.closing.demand)
     names = {"days": found.day}
-    if said == Answer.NOT_SOLVED and not reason.strip():
+    if verdict == Answer.NOT_SOLVED and not reason.strip():
         raise Refused(_("请写下哪里又有问题了。"))
     same = Recheck.objects.filter(closing=found.closing, day=found.day)
-    same.filter(Q(pk=found.pk) | Q(demand__split_from=own)).update(answer=Answer(said), answered_at=at)
+    same.filter(Q(pk=found.pk) | Q(demand__split_from=own)).update(answer=Answer(verdict), answered_at=clock.now())
     found.refresh_from_db()
-    if said == Answer.STILL_SOLVED:
-        say(own, MessageKind.ADDITION, _("%(days)d 天回访：还是好的。") % names, at=at)
+    if verdict == Answer.STILL_SOLVED:
+        write_message(own, MessageKind.ADDITION, _("%(days)d 天回访：还是好的。") % names, RESIDENT)
         save(subject)  # its public page tells of it
         return found
-    if photos and own.photos.count() + len(photos) > MAX_PHOTOS_IN_ALL:
-        raise Refused(_("一件需求最多 %(most)s 张照片。") % {"most": MAX_PHOTOS_IN_ALL})
+    if photos and own.photos.count() + len(photos) > residents.MAX_PHOTOS_IN_ALL:
+        raise Refused(_("一件需求最多 %(most)s 张照片。") % {"most": residents.MAX_PHOTOS_IN_ALL})
     attach(own, photos or [], {})
     words = _("%(days)d 天回访：又有问题了。") % names
-    part = subject if root_of(own).status == DemandStatus.SPLIT else None
-    reopen(own, f"{words}\n{reason.strip()}", part=part, at=at)
+    part = subject if lineage.effective(own).status == DemandStatus.SPLIT else None
+    residents.reopen(own, f"{words}\n{reason.strip()}", part=part)
     return found
 
 

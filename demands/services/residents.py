@@ -1,39 +1,38 @@
 """What residents do with their own demand, and others with a public one."""
 
-import datetime
 import uuid
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from foundation import contacts, outbox
+from foundation import clock, contacts, outbox
+from foundation.actors import RESIDENT, SYSTEM
 from foundation.errors import Refused
 from foundation.locking import locked
 from foundation.tokens import code_hash
 from foundation.visitors import visitor_hash
 
-from .. import services
 from ..models import Demand, DemandMessage, MessageKind, Rating, Support, Verdict
-from ..workflow import DemandStatus, Party
-from . import merging
-from .lineage import closing_of, hold, parts_of, root_of, way_of
-from .transitions import attach, change_status, hide, save, say
+from ..workflow import CONFIRM, WITHDRAW, DemandStatus
+from . import deadlines, handling, lineage, merging
+from .intake import attach
+from .replies import write_message
+from .transitions import moving, save
 
 MAX_PHOTOS_IN_ALL = 12
 
 
 @transaction.atomic
 def add_information(demand: Demand, body: str, *, key: uuid.UUID, photos: list[str] | None = None) -> DemandMessage:
-    """The resident adds text or photos; sent twice with the same `key`, it is there once.
+    """Add a resident's text or photos; sent twice with the same `key`, it is there once.
 
     Args:
         photos: keys of staged photos.
 
     Raises `Refused` with a sentence.
     """
-    hold(demand)  # who follows it is told too when its clock goes on
+    lineage.lock_related(demand)  # who follows it is notified too when its deadlines are resumed
     row = locked(demand)
     if not row.tracking_open:
         raise Refused(_("这件需求已结束，不能再补充。"))
@@ -44,16 +43,24 @@ def add_information(demand: Demand, body: str, *, key: uuid.UUID, photos: list[s
         return earlier
     if photos and row.photos.count() + len(photos) > MAX_PHOTOS_IN_ALL:
         raise Refused(_("一件需求最多 %(most)s 张照片。") % {"most": MAX_PHOTOS_IN_ALL})
-    message = say(row, MessageKind.ADDITION, body.strip() or _("补充了照片"), key=key)
+    message = write_message(row, MessageKind.ADDITION, body.strip() or _("补充了照片"), RESIDENT, key=key)
     attach(row, photos or [], {})
-    services.deadlines.on_reply(row, message.at)
+    deadlines.on_reply(row)
     save(row)
-    merging.note_addition(row, message.at)
+    _note_addition(row)
     return message
 
 
+def _note_addition(row: Demand) -> None:
+    """Note for staff, where the demand is handled, that a reporter has added something to their own page."""
+    for one in lineage.handled(lineage.deciding(row)):
+        if one.pk != row.pk:
+            words = _("%(ref)s 的提出人补充了情况，请打开那一件看。") % {"ref": row.ref}
+            write_message(one, MessageKind.NOTE, words, SYSTEM)
+
+
 @transaction.atomic
-def rate(demand: Demand, *, work: str, result: str, comment: str = "", at: datetime.datetime | None = None) -> Rating:
+def rate(demand: Demand, *, work: str, result: str, comment: str = "") -> Rating:
     """Rate the work and the result once for each closing. "Satisfied with the result" confirms it; silence never does.
 
     Who raised a demand that was merged rates for themselves and confirms nothing for the others; who raised one that
@@ -61,32 +68,39 @@ def rate(demand: Demand, *, work: str, result: str, comment: str = "", at: datet
 
     Raises `Refused` when there is nothing to rate, or it was rated already.
     """
-    hold(demand)
+    lineage.lock_related(demand)
     row = locked(demand)
     if row.status == DemandStatus.CONFIRMED:
         raise Refused(_("您已经评价过了，谢谢。"))
-    way = way_of(row)
-    closing = closing_of(row, way)
+    among = lineage.deciding(row)
+    closing = lineage.closing_of(row, among)
     if closing is None:
         raise Refused(_("这件需求还没有办结，暂时不能评价。"))
     if Rating.objects.filter(demand=row, closing=closing).exists():
         raise Refused(_("您已经评价过了，谢谢。"))
-    verdict = {"work": Verdict(work), "result": Verdict(result), "at": at or timezone.now()}
+    verdict = {"work": Verdict(work), "result": Verdict(result), "at": clock.now()}
     rating = Rating.objects.create(demand=row, closing=closing, comment=comment.strip(), **verdict)
-    parts = parts_of(row, way)
+    parts = lineage.parts_of(row, among)
     for part in parts:
         # It is the parts that the rates count.
-        Rating.objects.get_or_create(demand=part, closing=closing_of(part), defaults=verdict)
+        Rating.objects.get_or_create(demand=part, closing=lineage.closing_of(part), defaults=verdict)
     if result == Verdict.SATISFIED:
         for one in (row, *parts):
             if one.status == DemandStatus.RESOLVED:
-                change_status(one, DemandStatus.CONFIRMED, party=Party.RESIDENT, reporter=row, at=at)
+                confirm(one)
     return rating
 
 
+def confirm(demand: Demand, *, actor=RESIDENT) -> Demand:
+    """Confirm that a demand is solved; whoever raised it, or was split from it, has said so."""
+    with moving(demand, DemandStatus.CONFIRMED, CONFIRM, actor=actor) as row:
+        pass
+    return row
+
+
 @transaction.atomic
-def reopen(demand: Demand, reason: str, *, part: Demand | None = None, at: datetime.datetime | None = None) -> Demand:
-    """The resident says that it is not solved, and it is dealt with again.
+def reopen(demand: Demand, reason: str, *, part: Demand | None = None) -> Demand:
+    """Reopen what its resident says is not solved.
 
     Args:
         demand: their own; where it was merged, what it was merged into is reopened.
@@ -94,38 +108,52 @@ def reopen(demand: Demand, reason: str, *, part: Demand | None = None, at: datet
 
     Returns what was reopened. Raises `Refused` with a sentence.
     """
-    hold(demand)
+    lineage.lock_related(demand)
     row = locked(demand)
-    subject = root_of(locked(part) if part else row)
+    subject = lineage.effective(locked(part) if part else row)
     if subject.status == DemandStatus.SPLIT:
         raise Refused(_("这件需求拆成了几件，请选择是哪一件没有解决。"))
     if subject.pk == row.pk:
-        return change_status(row, DemandStatus.REOPENED, party=Party.RESIDENT, reason=reason, at=at)
+        return handling.reopen(row, reason, actor=RESIDENT)
     if not reason.strip():
         raise Refused(_("请写明理由。"))
     # What one reporter writes is not for the others; staff read it where it was written.
-    say(row, MessageKind.REASON, reason, at=at)
-    say(subject, MessageKind.NOTE, _("%(ref)s 的提出人写了理由，请打开那一件看。") % {"ref": row.ref}, at=at)
-    said = _("提出人说这一件没有解决。") if part else _("一并办理的另一位提出人说没有解决。")
-    return change_status(subject, DemandStatus.REOPENED, party=Party.RESIDENT, reason=said, reporter=row, at=at)
+    write_message(row, MessageKind.REASON, reason, RESIDENT)
+    note = _("%(ref)s 的提出人写了理由，请打开那一件看。") % {"ref": row.ref}
+    write_message(subject, MessageKind.NOTE, note, SYSTEM)
+    words = _("提出人说这一件没有解决。") if part else _("一并办理的另一位提出人说没有解决。")
+    return handling.reopen(subject, words, actor=RESIDENT, reporter=row)
+
+
+@transaction.atomic
+def withdraw(demand: Demand, *, actor=RESIDENT) -> Demand:
+    """Withdraw a demand, with its public page; what was merged into it goes on by itself.
+
+    Raises `TransitionNotAllowed`.
+    """
+    lineage.lock_merging()  # since mergers are undone
+    with handling.closing(demand, DemandStatus.WITHDRAWN, WITHDRAW, actor=actor) as row:
+        handling.hide(row)
+    merging.release(row)
+    return row
 
 
 @transaction.atomic
 def withdraw_publication(demand: Demand) -> Demand:
     """The resident no longer agrees to publication: the page with its photos, and those of parts, are gone at once."""
-    hold(demand)
+    lineage.lock_related(demand)
     row = locked(demand)
     for one in (row, *row.parts.order_by("pk")):
-        hide(one)
+        handling.hide(one)
         save(one, "consent_publication", "publication_basis", "published_at", "unpublished_at")
     return row
 
 
 @transaction.atomic
 def request_deletion(demand: Demand) -> Demand:
-    """The resident asks for their data to be deleted; staff see it at the desk."""
+    """The resident asks for their data to be deleted; staff see it in their queue."""
     row = locked(demand)
-    row.deletion_requested_at = row.deletion_requested_at or timezone.now()
+    row.deletion_requested_at = row.deletion_requested_at or clock.now()
     save(row, "deletion_requested_at")
     return row
 
@@ -143,7 +171,7 @@ def send_link(ref: str, address: str) -> None:
     """Send a signed link to the stored contact, if `address` is that contact; else do nothing, and look alike."""
     contact = contacts.Contact.objects.reached_by(address).filter(demand__ref=ref).first()
     # One link an hour for a demand: asking again and again floods nobody's phone.
-    hour = timezone.now().strftime("%Y%m%d%H")
+    hour = clock.now().strftime("%Y%m%d%H")
     with transaction.atomic():
         outbox.enqueue(contact, "link", {"ref": ref}, ref=ref, key=f"{ref}:link:{hour}")
 

@@ -13,8 +13,11 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 from django.utils import timezone
 
+from foundation import clock
+from foundation.actors import Party
+
 from ..models import Demand, DemandTransition, TrailEntry
-from ..workflow import DeclineReason, DemandStatus, Party
+from ..workflow import DeclineReason, DemandStatus
 
 FORMAT = "demand-trail-1"
 # How anybody computes a hash without our script. Part of every file.
@@ -88,8 +91,8 @@ def _missing(
     row: Demand, entries: Sequence[TrailEntry], moves: Sequence[DemandTransition], refs: dict[int, str]
 ) -> list[TrailEntry]:
     """What is not in the trail yet: moves in the order they were made, then the texts where they are new."""
-    told = sum(entry.body["act"] == MOVED for entry in entries)
-    bodies = [_moved(row, move) for move in moves[told:]]
+    noted = sum(entry.body["act"] == MOVED for entry in entries)
+    bodies = [_moved(row, move) for move in moves[noted:]]
     if bodies and row.status == DemandStatus.MERGED and row.merged_into_id in refs:
         bodies[-1]["merged_into"] = refs[row.merged_into_id]
     last = next((entry.body for entry in reversed(entries) if entry.body["act"] != MOVED), None)
@@ -120,7 +123,7 @@ def _texts(row: Demand, last: dict | None) -> dict | None:
     if last is None or last["since"] != since:
         return {"act": PUBLISHED, "on": since, "since": since, **digests}
     if digests != {name: last[name] for name in TEXTS}:
-        return {"act": EDITED, "on": _day(timezone.now()), "since": since, **digests}
+        return {"act": EDITED, "on": _day(clock.now()), "since": since, **digests}
     return None
 
 

@@ -1,313 +1,177 @@
-"""The one door that moves a demand, and what every act shares: the lock, the trace, the words, the refusals."""
+"""How a demand moves: one context manager under all services that move one, and who is notified of a move.
 
-import datetime
-from collections.abc import Sequence
-from dataclasses import dataclass
+`moving` knows no verb. What else changes with a move is said by the service that makes it.
+"""
+
+import contextlib
+from collections.abc import Iterator, Mapping
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from consultation.models import Area
-from foundation import audit, uploads, workdays
-from foundation.accounts import User
+from foundation import audit
+from foundation.actors import Party
 from foundation.audit import AuditAction
-from foundation.errors import TransitionNotAllowed
 from foundation.locking import locked
+from foundation.transitions import log_transition
+from foundation.workflow import Move, Moves, Requirement, check_move, check_requirements
+from foundation.workflow import allowed_moves as allowed_among
 
-from ..models import Category, Demand, DemandMessage, DemandPhoto, DemandTransition, MessageKind, PublicationBasis
-from ..workflow import CLOSED, TRANSITIONS, DeclineReason, DemandStatus, Move, Owed, Party
-from . import trail
-from .lineage import followers, hold, hold_ties
-from .replies import fill
+from ..models import Demand, MessageKind
+from ..workflow import CLOSED, DEMAND_MOVES, DemandStatus
+from . import lineage, trail
+from .replies import write_message
 
+S = DemandStatus
 # Status → template of the message its residents get.
-TOLD = {
-    DemandStatus.ACCEPTED: "accepted",
-    DemandStatus.IN_CONSULTATION: "moved",
-    DemandStatus.IN_PROGRESS: "moved",
-    DemandStatus.RESOLVED: "resolved",
-    DemandStatus.DECLINED: "declined",
-    DemandStatus.MERGED: "merged",
-    DemandStatus.REOPENED: "moved",
-    DemandStatus.SPLIT: "moved",
+NOTIFIED = {
+    S.ACCEPTED: "accepted",
+    S.IN_CONSULTATION: "moved",
+    S.IN_PROGRESS: "moved",
+    S.RESOLVED: "resolved",
+    S.DECLINED: "declined",
+    S.MERGED: "merged",
+    S.REOPENED: "moved",
+    S.SPLIT: "moved",
 }
-# Of these two the next move goes back to where the demand stood before.
-UNDONE = (DemandStatus.MERGED, DemandStatus.SPLIT)
+# The move out of these returns a demand to the status it had before.
+UNDONE = (S.MERGED, S.SPLIT)
+RATED = (S.RESOLVED, S.DECLINED, S.CONFIRMED)
 
 
-PhotosGone = uploads.PhotosGone
+# --- Which moves there are ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Part:
-    """One of the demands that a demand is split into, in words of the staff's own."""
+def status_before(demand: Demand) -> str:
+    """The status that a demand had before its present one."""
+    moves = [move for move in demand.transitions.all() if move.to_status == demand.status]
+    return max(moves, key=lambda move: (move.at, move.pk)).from_status if moves else ""
 
-    title: str
-    description: str
-    category: Category
-    area: Area
-    assignee: User | None = None
+
+def moves_of(demand: Demand) -> Moves:
+    """The moves that exist for a demand now, by target status."""
+    moves = DEMAND_MOVES[demand.status]
+    if demand.status in UNDONE:
+        # A part that was merged back into its whole is split off anew with it, or not at all.
+        was_part = demand.split_from_id and demand.split_from_id == demand.merged_into_id
+        before = "" if was_part else status_before(demand)
+        return {to: move for to, move in moves.items() if to == before}
+    if demand.split_from_id:
+        # A part is not split further: one page shows how a demand was taken apart.
+        return {to: move for to, move in moves.items() if to != S.SPLIT}
+    return moves
+
+
+def allowed_moves(demand: Demand, actor) -> dict[str, Move]:
+    """The moves that somebody may make now, by target status."""
+    return allowed_among(moves_of(demand), actor)
+
+
+def _why_not(demand: Demand, to: str) -> str:
+    """Why a part cannot move so, in a better sentence than that the move does not exist."""
+    if not demand.split_from_id:
+        return ""
+    names = {"ref": demand.ref, "whole": demand.split_from.ref}
+    if demand.split_from_id == demand.merged_into_id:
+        return _("%(ref)s 已随取消拆分回到 %(whole)s；要单独办理，请重新拆分 %(whole)s。") % names
+    if to == S.SPLIT:
+        return _("%(ref)s 本身是拆出来的一件，不再拆分；要改怎么拆，请先在 %(whole)s 取消拆分。") % names
+    return ""
+
+
+# --- Making one -----------------------------------------------------------------------------------------------------
 
 
 def save(demand: Demand, *fields: str) -> None:
+    """Write the fields that changed, and raise the version, which pages carry along."""
     demand.version = F("version") + 1
     demand.save(update_fields=[*fields, "version"])
     demand.refresh_from_db(fields=["version", "due_on"])
 
 
-def fitting(name: str, text: str) -> str:
-    """The text, cut to what the demand's field of that name holds."""
-    most = Demand._meta.get_field(name).max_length
-    return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def trace(demand, from_status, to_status, party, actor, *, reason="", at=None) -> DemandTransition:
-    return DemandTransition.objects.create(
-        demand=demand,
-        from_status=from_status,
-        to_status=to_status,
-        party=party,
-        actor=actor,
-        office=getattr(actor, "office", ""),
-        reason=reason,
-        at=at or timezone.now(),
-    )
-
-
-def say(demand, kind, body, actor=None, *, at=None, key=None) -> DemandMessage:
-    return DemandMessage.objects.create(
-        demand=demand,
-        kind=kind,
-        body=body.strip(),
-        author=actor,
-        office=getattr(actor, "office", ""),
-        at=at or timezone.now(),
-        key=key,
-    )
-
-
-def came_from(demand: Demand) -> str:
-    """The status in which a demand stood before the present one."""
-    moves = [move for move in demand.transitions.all() if move.to_status == demand.status]
-    return max(moves, key=lambda move: (move.at, move.pk)).from_status if moves else ""
-
-
-def moves_of(demand: Demand) -> dict[str, Move]:
-    """What may become of a demand now, by target status."""
-    moves = TRANSITIONS[demand.status]
-    if demand.status in UNDONE:
-        # What went back into its whole is split off anew with it, or not at all.
-        before = "" if demand.split_from_id and demand.split_from_id == demand.merged_into_id else came_from(demand)
-        return {to: move for to, move in moves.items() if to == before}
-    if demand.split_from_id:
-        # A part is not split further: how a demand is taken apart is read off one page.
-        return {to: move for to, move in moves.items() if to != DemandStatus.SPLIT}
-    return moves
-
-
-def allowed_moves(demand: Demand, user) -> dict[str, Move]:
-    """The moves this member of staff may make now, by target status."""
-    return {to: move for to, move in moves_of(demand).items() if move.permission and user.has_perm(move.permission)}
-
-
-def _check_move(demand: Demand, to: str, party: str, actor) -> Move:
-    move = moves_of(demand).get(to)
-    if move is None:
-        raise TransitionNotAllowed(_why_not(demand, to))
-    if party == Party.RESIDENT and not move.resident:
-        raise TransitionNotAllowed(_("这一步由工作人员来做。"))
-    if party == Party.STAFF and not (move.permission and actor.has_perm(move.permission)):
-        raise TransitionNotAllowed(_("您的账号不能做“%(move)s”。") % {"move": move.label})
-    return move
-
-
-def _why_not(demand: Demand, to: str) -> str:
-    names = {"from": demand.get_status_display(), "to": DemandStatus(to).label, "ref": demand.ref}
-    if demand.split_from_id:
-        names["whole"] = demand.split_from.ref
-        if demand.split_from_id == demand.merged_into_id:
-            return _("%(ref)s 已随取消拆分回到 %(whole)s；要单独办理，请重新拆分 %(whole)s。") % names
-        if to == DemandStatus.SPLIT:
-            return _("%(ref)s 本身是拆出来的一件，不再拆分；要改怎么拆，请先在 %(whole)s 取消拆分。") % names
-    return _("“%(from)s”的需求不能改为“%(to)s”。") % names
-
-
-@transaction.atomic
-def change_status(
+@contextlib.contextmanager
+def moving(
     demand: Demand,
     to: str,
+    move: Move | None = None,
     *,
-    party: str,
-    actor=None,
+    actor,
     version: int | None = None,
-    answer: str = "",
+    given: Mapping[Requirement, object] | None = None,
     reason: str = "",
-    decline_reason: str = "",
-    responsible: str = "",
-    target: Demand | None = None,
-    parts: Sequence[Part] = (),
-    everybody: bool = True,
-    reporter: Demand | None = None,
-    at: datetime.datetime | None = None,
-) -> Demand:
-    """The one door: every move of a demand goes through here.
+) -> Iterator[Demand]:
+    """Move a demand to the status `to`: lock it and its relatives, check, log, let the block change what else changes,
+    save, append to the trail, audit what staff do.
 
     Args:
-        party: who moves it; `Party.SYSTEM` for imports and jobs, which no permission binds.
-        actor: the member of staff; must hold the move's permission.
-        version: the version the page showed; None where there was no page.
-        answer: text to the resident; owed for resolving and declining.
-        reason: why it is reopened, in the resident's or the office's words.
-        decline_reason: one of `DeclineReason`; `responsible` names who is, when it is out of remit.
-        target: the demand that this one is the same as.
-        parts: what it is split into.
-        everybody: whether the answer goes to the reporters of demands merged into this one too.
-        reporter: the own demand of the resident who moves it, where that was merged into this one.
-        at: when it happened, for imports; else now.
+        move: the move that is meant; another one to the same status is refused.
+        actor: who moves it.
+        version: the version that the page showed; None where there was no page.
+        given: what comes with the move, by requirement.
+        reason: a code for the log.
 
-    Returns the demand as it is after the move. Raises `TransitionNotAllowed` with a sentence, or `Stale`.
+    Yields the locked demand, which has its new status already. Raises `TransitionNotAllowed`, or `Stale`. Whatever the
+    block raises undoes everything.
     """
-    from . import merging  # which says and saves as here
-
-    # Who withdraws lets go what was merged into theirs: that undoes merges too.
-    if to in (DemandStatus.MERGED, DemandStatus.WITHDRAWN) or demand.status in UNDONE:
-        hold_ties()
-    hold(demand, *([target] if target else []))
-    row = locked(demand, version)
-    move = _check_move(row, to, party, actor)
-    if Owed.ANSWER in move.owes and not answer.strip():
-        raise TransitionNotAllowed(_("“%(move)s”需要写给居民的答复。") % {"move": move.label})
-    if Owed.TARGET in move.owes:
-        target = merging.check_target(row, target)
-    if Owed.PARTS in move.owes:
-        merging.check_parts(row, parts, actor)
-    if row.status in UNDONE:
-        merging.check_undoing(row)
-    if to == DemandStatus.DECLINED:
-        if decline_reason not in DeclineReason.values:
-            raise TransitionNotAllowed(_("请选择不予办理的原因。"))
-        if decline_reason == DeclineReason.OUT_OF_REMIT and not responsible.strip():
-            raise TransitionNotAllowed(_("不在职责范围的，要写明应由谁负责。"))
-    elif Owed.REASON in move.owes and not reason.strip():
-        raise TransitionNotAllowed(_("请写明理由。"))
-
-    at = at or timezone.now()
-    before, row.status = row.status, to
-    goes_back = before in UNDONE
-    if to == DemandStatus.IN_CONSULTATION and not goes_back:
-        row.consulted_at = at
-    row.closed_at = (row.closed_at or at) if to in CLOSED else None
-    left = row.merged_into
-    if row.is_paused and to in CLOSED:
-        from .deadlines import end_pause  # which says and saves as here
-
-        end_pause(row, party, actor, at)
-    row.decline_reason = decline_reason if to == DemandStatus.DECLINED else ""
-    row.responsible = responsible.strip() if to == DemandStatus.DECLINED else ""
-    row.merged_into = target if to == DemandStatus.MERGED else None
-    if to == DemandStatus.REOPENED and not goes_back:
-        days = row.category.resolution_days
-        (resolution_due,) = workdays.add_workdays(timezone.localdate(at), days)
-        # An extended deadline to answer may lie behind it.
-        row.resolution_due = max(row.response_due, resolution_due)
-    if to == DemandStatus.WITHDRAWN:
-        hide(row)
-    if answer.strip():
-        say(row, MessageKind.ANSWER, fill(answer, row, actor), actor, at=at)
-        row.answered_at = row.answered_at or at
-        answer_others(row, answer, actor, at=at, everybody=everybody)
-    if reason.strip():
-        say(row, MessageKind.REASON if party == Party.RESIDENT else MessageKind.NOTE, reason, actor, at=at)
-    step = trace(row, before, to, party, actor, reason=row.decline_reason, at=at)
-    save(
-        row,
-        "status",
-        "closed_at",
-        "decline_reason",
-        "responsible",
-        "merged_into",
-        "paused_at",
-        "response_due",
-        "resolution_due",
-        "answered_at",
-        "consulted_at",
-        "consent_publication",
-        "publication_basis",
-        "published_at",
-        "unpublished_at",
-    )
-    trail.append(row)
-    if to in CLOSED:
-        from .dispatches import end_all  # which says and saves as here
-
-        end_all(row, _("需求现在是“%(status)s”，不用再办了。") % {"status": DemandStatus(to).label}, at=at)
-    if party == Party.STAFF:
-        audit.record(AuditAction.MOVED, row, actor=actor, detail=f"{before} → {to}")
-    if to == DemandStatus.MERGED:
-        merging.note_merged(row, target, actor, at)
-    elif to == DemandStatus.SPLIT:
-        merging.make_parts(row, parts, before, actor, at)
-    elif before == DemandStatus.MERGED:
-        merging.note_unmerged(row, left, actor, at)
-    elif before == DemandStatus.SPLIT:
-        merging.take_back(row, party, actor, at)
-    elif to == DemandStatus.WITHDRAWN:
-        merging.let_go(row, at)
-    if party != Party.SYSTEM and (template := "moved" if goes_back else TOLD.get(to)):
-        merging.tell_progress(row, template, step, actor, but=None if party == Party.STAFF else reporter or row)
-    return row
+    with transaction.atomic():
+        lineage.lock_related(demand)
+        row = locked(demand, version)
+        moves = {status: one for status, one in moves_of(row).items() if move is None or one is move}
+        check_requirements(check_move(moves, row, to, actor, why_not=_why_not(row, to)), given or {})
+        fields = [field for field in row._meta.concrete_fields if not field.generated and field.attname != "version"]
+        before = {field.attname: getattr(row, field.attname) for field in fields}
+        row.status = to
+        # Logged first, so that what is written with the move comes after it.
+        step = log_transition(row, before["status"], actor, reason=reason, office=actor.office)
+        row.closed_at = (row.closed_at or step.at) if to in CLOSED else None
+        yield row
+        save(row, *(name for name, value in before.items() if getattr(row, name) != value))
+        trail.append(row)
+        audit.record_act(AuditAction.MOVED, row, actor=actor, detail=f"{before['status']} → {to}")
 
 
-def answer_others(row: Demand, body: str, actor, *, at: datetime.datetime, everybody: bool) -> list[Demand]:
-    """Write an answer to the others who follow a demand too, each in words about their own. The caller holds them.
+# --- Who is notified ------------------------------------------------------------------------------------------------
+
+
+def notify(row: Demand, actor, template: str = "", *, reporter: Demand | None = None) -> None:
+    """Notify all who follow a demand of the move it has just made, but not whoever made it.
+
+    Nobody is notified of what the portal does by itself, as an import.
 
     Args:
-        everybody: else only to the reporter of the one that this is a part of, who has no other page to read it on.
-
-    Returns to whom.
+        template: of the message to its own reporter; that of its status unless said.
+        reporter: the own demand of the resident who made the move, where that is another one.
     """
-    readers = [one for one in followers(row)[1:] if everybody or one.pk == row.split_from_id]
-    for one in readers:
-        words = fill(body, row if one.of_part else one, actor)
+    if actor.party != Party.SYSTEM:
+        but = None if actor.party == Party.STAFF else reporter or row
+        notify_followers(row, template or NOTIFIED[row.status], actor, but=but)
+
+
+def notify_followers(row: Demand, template: str, actor, *, but: Demand | None = None) -> None:
+    """Notify all who follow a demand of its latest move: by message, and on the pages of those who do not see the move
+    itself.
+
+    Args:
+        template: of the message to its own reporter and to those of what is merged into it.
+        but: the own demand of the reporter who made the move, and knows.
+    """
+    step, status = row.transitions.latest("pk"), row.get_status_display()
+    for one in lineage.followers(row):
+        message = template
         if one.of_part:
-            words = _("“%(part)s”这一件：") % {"part": row.headline} + f"\n{words}"
-        say(one, MessageKind.ANSWER, words, actor, at=at)
-        if one.answered_at is None:
-            one.answered_at = at
-            save(one, "answered_at")
-    return readers
+            words = _("“%(part)s”这一件现在是“%(status)s”。") % {"part": row.headline, "status": status}
+            write_message(one, MessageKind.PROGRESS, words, actor)
+            message = _of_part(one, row)
+        elif one.pk != row.pk and step.from_status != S.SPLIT and row.status != S.SPLIT:
+            words = _("一并办理的那件现在是“%(status)s”。") % {"status": status}
+            write_message(one, MessageKind.PROGRESS, words, actor)
+        if but is None or one.pk != but.pk:
+            lineage.enqueue(one, message, row, f"move:{step.pk}")
 
 
-def hide(row: Demand) -> None:
-    """Take a demand off the public pages because its resident wants so; the caller saves."""
-    row.consent_publication = False
-    if row.publication_basis == PublicationBasis.WEB_CONSENT:
-        row.publication_basis = ""
-    if row.published_at:
-        row.published_at, row.unpublished_at = None, timezone.now()
-
-
-def attach(demand: Demand, keys: list[str], alts: dict[str, str], party: str = Party.RESIDENT) -> None:
-    """Turn staged photos into the demand's own. Raises `PhotosGone` when one expired: no photo is lost silently."""
-    if not keys:
-        return
-    staged = {
-        photo.key: photo for photo in uploads.StagedPhoto.objects.waiting().select_for_update().filter(key__in=keys)
-    }
-    if len(staged) < len(keys):
-        raise PhotosGone
-    DemandPhoto.objects.bulk_create(
-        DemandPhoto(
-            demand=demand,
-            full=staged[key].full,
-            thumbnail=staged[key].thumbnail,
-            width=staged[key].width,
-            height=staged[key].height,
-            alt=alts.get(key, ""),
-            party=party,
-        )
-        for key in keys
-    )
-    uploads.StagedPhoto.objects.filter(key__in=staged).delete()
+def _of_part(one: Demand, part: Demand) -> str:
+    """Which message the reporter of a whole gets about a part: only with the last part is there something to rate."""
+    if part.status in RATED and all(end.status in RATED for end in lineage.handled(lineage.deciding(one))):
+        return "resolved"
+    return "moved"

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from consultation.models import Area, places
 from consultation.sheets.areas import AreaNames
-from foundation import sheets
+from foundation import clock, sheets
 from foundation.forms import TextField
 from foundation.sheets import ChoiceCell, Column, DateTimeCell, Problem, Row, key
 
@@ -195,7 +195,7 @@ class _Reader:
     def __init__(self, defaults: dict, areas: AreaNames) -> None:
         self._defaults, self._areas = defaults, areas
         self._categories = {key(name): one for one in every() for name in (one.name, one.name_en) if name}
-        self._now = timezone.now()
+        self._now = clock.now()
         self._rows_by_number: dict[tuple[str, str], Row] = {}
 
     def understood(self, row: Row) -> DemandRow | None:

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from foundation import clock
 from foundation.keys import key_of
 from foundation.sheets import guard
 
@@ -171,9 +172,9 @@ def kept(key: str) -> RatesEdition | None:
     return RatesEdition.objects.defer("csv").filter(pk=key_of(key)).first()
 
 
-def count_now(now: datetime.datetime | None = None) -> RatesEdition:
+def count_now() -> RatesEdition:
     """An edition of the demands as they are, not saved."""
-    now = now or timezone.now()
+    now = clock.now()
     packed = io.BytesIO()
     edition = RatesEdition(as_of=now, rows=0)
     # Without a time in its head, the same rows are the same bytes.
@@ -210,11 +211,11 @@ def _rows(now: datetime.datetime) -> Iterator[tuple]:
 
 
 @transaction.atomic
-def publish(now: datetime.datetime | None = None) -> RatesEdition:
+def publish() -> RatesEdition:
     """Count all demands and let the pages read it. Of older editions the one before is kept."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('statement_timeout', %s, true)", [MAX_LENGTH])
-    made = count_now(now)
+    made = count_now()
     made.save()
     older = RatesEdition.objects.values_list("pk", flat=True)[KEPT:]
     RatesEdition.objects.filter(pk__in=list(older)).delete()
@@ -222,15 +223,14 @@ def publish(now: datetime.datetime | None = None) -> RatesEdition:
 
 
 @transaction.atomic
-def publish_daily(now: datetime.datetime | None = None) -> int:
+def publish_daily() -> int:
     """Make the edition of today, where there is none yet. Returns how many were made; for the worker, any number of
     which may call it at once.
     """
-    now = now or timezone.now()
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
         if not cursor.fetchone()[0] or RatesEdition.objects.filter(as_of__gte=midnight).exists():
             return 0
-    publish(now)
+    publish()
     return 1

@@ -6,22 +6,16 @@ categories use its words least, which treats small categories as fairly as large
 `docs/decisions/0013-category-suggestion.md`.
 """
 
-import datetime
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db import connection, transaction
-from django.utils import timezone
-
-from foundation import audit, words
-from foundation.audit import AuditAction, AuditEntry
+from foundation import words
 from foundation.cached import Cached
 
-from ..models import Category, CategoryWord, Demand
+from ..models import Category, CategoryWord
 from ..models.categories import active
-from ..workflow import DeclineReason, DemandStatus
 
 # A word of the title counts as much as so many of the text: who writes a title says in it what it is about.
 TITLE_WEIGHT = 3
@@ -29,24 +23,16 @@ SMOOTHING = 1.0
 # A word of one text alone tells nothing of others, and may be a name.
 MIN_TEXTS_OF_WORD = 2
 MIN_TEXTS_OF_CATEGORY = 5
-# A category's name and examples count as so many texts, so that a new portal knows something from its first day.
-OWN_TEXTS = 5
 # How far the first category stands before the second, over the length of the text's vector. Below it, nothing is
 # suggested.
 FLOOR = 0.2
-# What is read and kept at most: the newest texts, so much of each, their most frequent words.
-MAX_TEXTS, MAX_CHARACTERS, MAX_WORDS = 20_000, 4000, 20_000
+# What is read and kept at most: so much of each text, their most frequent words.
+MAX_CHARACTERS, MAX_WORDS = 4000, 20_000
 # So much of a text is looked up, in characters: what it is about stands at its beginning.
 MAX_ASKED = 600
 
-# Where what nobody has classified stands, as the import leaves it. There is nothing to learn from it.
-UNCLASSIFIED = "other"
 # Sums, kept as words that no text can hold: how many texts, the weight of all words, how many words there are.
 TEXTS, WEIGHT, WORDS = "", "*", "#"
-
-SUBJECT = "categories"
-EVERY = datetime.timedelta(days=1)
-LOCK = 5_001_003  # of the database's advisory locks
 
 # One text to learn from: key of its category, text, title.
 Example = tuple[object, str, str]
@@ -83,15 +69,15 @@ class Learnt:
     @classmethod
     def of(cls, examples: Iterable[Example]) -> "Learnt":
         weights: dict[str, Counter] = defaultdict(Counter)
-        heard, texts = Counter(), Counter()
+        in_texts, texts = Counter(), Counter()
         for category, text, title in examples:
             texts[category] += 1
             for word, weight in weighed(text, title).items():
                 weights[word][category] += weight
-                heard[word] += 1
+                in_texts[word] += 1
         known = {category for category, number in texts.items() if number >= MIN_TEXTS_OF_CATEGORY}
         kept, totals = {}, Counter()
-        for word, number in heard.most_common(MAX_WORDS):
+        for word, number in in_texts.most_common(MAX_WORDS):
             by_category = {category: weight for category, weight in weights[word].items() if category in known}
             if number < MIN_TEXTS_OF_WORD or not by_category:
                 continue
@@ -143,67 +129,3 @@ def suggest(text: str) -> Category | None:
     if best is None or best[1] < FLOOR:
         return None
     return next((category for category in active() if category.pk == best[0]), None)
-
-
-# --- Learning -------------------------------------------------------------------------------------------------------
-
-
-def examples() -> list[Example]:
-    """The newest demands that staff have looked at, each with its category: not those just received, or given up.
-
-    What was erased is not among them, so that nothing of it is left when it has been learnt anew.
-    """
-    rows = (
-        Demand.objects.filter(erased_at__isnull=True)
-        .exclude(description="")
-        .exclude(category__code=UNCLASSIFIED)
-        .exclude(status__in=(DemandStatus.RECEIVED, DemandStatus.WITHDRAWN))
-        .exclude(decline_reason=DeclineReason.NOT_A_DEMAND)
-        .order_by("-received_at", "-pk")
-    )
-    return list(rows.values_list("category", "description", "public_title")[:MAX_TEXTS])
-
-
-def own_words() -> list[Example]:
-    """What categories in use say of themselves: their examples as text, their name as title."""
-    rows = Category.objects.filter(is_active=True).exclude(code=UNCLASSIFIED).values_list("pk", "hint", "name")
-    return [row for row in rows for _time in range(OWN_TEXTS)]
-
-
-@transaction.atomic
-def learn(*, actor=None) -> tuple[Learnt, int]:
-    """Learn anew; who asks meanwhile reads what was learnt before. Returns what, and from how many texts."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    return _learn(actor)
-
-
-@transaction.atomic
-def relearn() -> int:
-    """For the worker: learn anew once a day. Returns from how many texts; 0 when it is not time, or there are none."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        (mine,) = cursor.fetchone()
-    lately = AuditEntry.objects.filter(subject=SUBJECT, action=AuditAction.TRAINED, at__gt=timezone.now() - EVERY)
-    if not mine or lately.exists():
-        return 0
-    return _learn(None)[1]
-
-
-def _learn(actor) -> tuple[Learnt, int]:
-    texts = examples()
-    learnt = Learnt.of([*own_words(), *texts])
-    rows = [
-        CategoryWord(word=word, category_id=category, count=weight)
-        for word, by_category in learnt.weights.items()
-        for category, weight in by_category.items()
-    ]
-    for category, number in learnt.texts.items():
-        for word, count in ((TEXTS, number), (WEIGHT, learnt.totals[category]), (WORDS, learnt.size)):
-            rows.append(CategoryWord(word=word, category_id=category, count=count))
-    CategoryWord.objects.all().delete()
-    CategoryWord.objects.bulk_create(rows, batch_size=5000)
-    said = f"{len(texts)} texts, {len(learnt.texts)} categories, {learnt.size} words"
-    audit.record(AuditAction.TRAINED, SUBJECT, actor=actor, detail=said)
-    transaction.on_commit(trained.forget)
-    return learnt, len(texts)

@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Count
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from consultation.models import places
+from foundation import clock
 from foundation.words import pairs, shared
 from members.models import Member, Resource, ResourceBooking
 from members.workflow import ResourceStatus
 
-from ..dispatching import DispatchStatus
 from ..models import CategoryMatch, Demand, Dispatch
+from ..workflow import DispatchStatus
 
 # What each reason weighs.
 CATEGORY, COMMUNITY, FREE, SIMILAR, OVERLAP, IN_HAND = 40, 20, 8, 6, 20, -4
@@ -191,7 +191,7 @@ def _need(demand: Demand, area) -> Need:
 
 
 def _resources(area, record: _Record) -> list[Offer]:
-    today = timezone.localdate()
+    today = clock.today()
     found = (
         Resource.objects.filter(area__in={*places.upwards(area.pk), *places.within(area.subdistrict)})
         .exclude(status__in=(ResourceStatus.OFFERED, ResourceStatus.ENDED))

@@ -8,15 +8,14 @@ import datetime
 import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from django.db import connection, transaction
-from django.db.models import F
-from django.utils import timezone
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from consultation.models import Area, AreaLevel, places
-from foundation import search
+from foundation import clock, search
 from foundation.cached import Cached
 from foundation.words import fold, pairs, shared
 
@@ -46,11 +45,6 @@ RECENT = datetime.timedelta(days=90)
 
 # What nobody can join any more, or goes on under another number.
 OVER = (DemandStatus.MERGED, DemandStatus.WITHDRAWN, DemandStatus.SPLIT)
-
-# Counting looks at the newest so many.
-MAX_COUNTED = 200_000
-COUNTING_MILLISECONDS = 300_000
-LOCK = 5_612_012  # any number that no other advisory lock has
 
 
 @dataclass(frozen=True)
@@ -99,6 +93,23 @@ def place_in_order(likeness: float, near: int, *, is_open: bool, is_recent: bool
 # --- Found -----------------------------------------------------------------------------------------------------------
 
 
+class Where(NamedTuple):
+    """Which demands are looked through, and by which of their fields.
+
+    Args:
+        column: the words that they are found by.
+        newest: the time that orders them.
+        body: the fields whose texts are compared.
+        least: how alike two texts must be to be shown.
+    """
+
+    rows: QuerySet
+    column: str
+    newest: str
+    body: tuple[str, ...]
+    least: float
+
+
 def for_resident(text: str, area: Area | None) -> list[Similar]:
     """Public demands that a resident may support instead of submitting `text` again, the best first.
 
@@ -107,16 +118,8 @@ def for_resident(text: str, area: Area | None) -> list[Similar]:
     """
     text = text[:MAX_LOOKED_AT]
     public = Demand.objects.public().exclude(status__in=OVER)
-    return _found(
-        text,
-        Text.of("", text),
-        area,
-        rows=public,
-        column=PUBLIC_WORDS,
-        newest="published_at",
-        body=("public_summary",),
-        least=SHOWN,
-    )
+    where = Where(public, PUBLIC_WORDS, newest="published_at", body=("public_summary",), least=SHOWN)
+    return _found(text, Text.of("", text), area, where)
 
 
 def at_desk(demand: Demand, user) -> list[Similar]:
@@ -125,25 +128,18 @@ def at_desk(demand: Demand, user) -> list[Similar]:
     # The page lists what was split off it anyway, and the parts of one whole are known to differ.
     whole = demand.split_from_id or demand.pk
     rows = Demand.objects.visible_to(user).exclude(pk=demand.pk).exclude(status__in=OVER).exclude(split_from=whole)
-    return _found(
-        f"{demand.public_title}\n{text}",
-        Text.of(demand.public_title, text),
-        places.area(demand.area_id),
-        rows=rows,
-        column=DESK_WORDS,
-        newest="received_at",
-        body=("description", "place"),
-        least=SHOWN_AT_DESK,
-    )
+    where = Where(rows, DESK_WORDS, newest="received_at", body=("description", "place"), least=SHOWN_AT_DESK)
+    asked = Text.of(demand.public_title, text)
+    return _found(f"{demand.public_title}\n{text}", asked, places.area(demand.area_id), where)
 
 
-def _found(text: str, asked: Text, area: Area | None, *, rows, column, newest: str, body: tuple, least: float):
+def _found(text: str, asked: Text, area: Area | None, where: Where) -> list[Similar]:
     if not asked.words:
         return []
     known = _counts_of(asked.words)
-    candidates = _candidates(rows, column, sets=_telling(text, known), area=area, newest=newest, body=body)
+    candidates = _candidates(where, _telling(text, known), area)
     texts = {
-        row.pk: Text.of(row.public_title, " ".join(getattr(row, name) for name in body)[:MAX_LOOKED_AT])
+        row.pk: Text.of(row.public_title, " ".join(getattr(row, name) for name in where.body)[:MAX_LOOKED_AT])
         for row in candidates
     }
     # What is not counted yet, but stands in a candidate, is heard of all the same.
@@ -153,12 +149,12 @@ def _found(text: str, asked: Text, area: Area | None, *, rows, column, newest: s
     compared = Asked(
         asked, Counts(counted.texts, {word: counted.of[word] or int(word in heard) for word in asked.words | titles})
     )
-    recent, ranked = timezone.now() - RECENT, []
+    recent, ranked = clock.now() - RECENT, []
     for row in candidates:
         likeness = compared.likeness(texts[row.pk])
-        if likeness >= least:
+        if likeness >= where.least:
             near = closeness(area, places.area(row.area))
-            is_open, is_recent = row.status in OPEN, getattr(row, newest) >= recent
+            is_open, is_recent = row.status in OPEN, getattr(row, where.newest) >= recent
             ranked.append(
                 (place_in_order(likeness, near, is_open=is_open, is_recent=is_recent), row.pk, likeness, near, row)
             )
@@ -217,18 +213,18 @@ def _telling(text: str, known: Counts) -> list[list[str]]:
     return [[word] for word in (*unheard, *rare)] + together[:MAX_TOGETHER]
 
 
-def _candidates(rows, column, *, sets, area: Area | None, newest: str, body: tuple) -> list:
+def _candidates(where: Where, sets, area: Area | None) -> list:
     """In one query, since at the desk each page has its number of them."""
-    fields = ("pk", "ref", "public_title", "status", "area", "support_count", newest, *body)
+    fields = ("pk", "ref", "public_title", "status", "area", "support_count", where.newest, *where.body)
     parts = []
     if sets:
         # An order that no index has. With a limit alone, or an index's order, PostgreSQL would expect to come upon so
         # many soon, and read through the table for words that hardly any row holds.
         latest = (F("pk") + 0).desc()
-        parts.append(rows.filter(search.holds_any(column, sets)).order_by(latest)[:MAX_WITH_WORDS])
+        parts.append(where.rows.filter(search.holds_any(where.column, sets)).order_by(latest)[:MAX_WITH_WORDS])
     if area is not None:
         nearby = places.within(area.community or area)
-        parts.append(rows.filter(area__in=nearby).order_by(f"-{newest}", "-pk")[:MAX_NEARBY])
+        parts.append(where.rows.filter(area__in=nearby).order_by(f"-{where.newest}", "-pk")[:MAX_NEARBY])
     parts = [part.values_list(*fields, named=True) for part in parts]
     if not parts:
         return []
@@ -239,48 +235,14 @@ def _candidates(rows, column, *, sets, area: Area | None, newest: str, body: tup
 # --- Counted ---------------------------------------------------------------------------------------------------------
 
 # Counts that this process read within the last minute; filled as words are asked for.
-_kept: Cached[dict[str, int]] = Cached(dict)
+counts: Cached[dict[str, int]] = Cached(dict)
 
 
 def _counts_of(words: Collection[str]) -> Counts:
     """Counts of these words, 0 where there are none. At most one query."""
-    kept = _kept()
+    kept = counts()
     missing = [word for word in ("", *words) if word not in kept]
     if missing:
         kept.update(dict.fromkeys(missing, 0))
         kept.update(WordCount.objects.filter(word__in=missing).values_list("word", "texts"))
     return Counts(kept[""], {word: kept[word] for word in words})
-
-
-@transaction.atomic
-def count_words() -> int:
-    """Count anew in how many demands each word occurs, residents' own words included. Returns how many words.
-
-    The worker calls it once a day. Words of one demand only are left out, and numbers as long as a phone's: a count is
-    to lead to nobody. Where it is being done already, nothing is.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
-            return 0
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(COUNTING_MILLISECONDS)])
-        cursor.execute("DELETE FROM demands_wordcount")
-        cursor.execute(
-            """
-            INSERT INTO demands_wordcount (word, texts)
-            SELECT word, ndoc
-            FROM ts_stat(format('SELECT public_words || desk_words FROM demands_demand ORDER BY id DESC LIMIT %%s', %s))
-            WHERE ndoc > 1 AND char_length(word) <= 40 AND word !~ '^[0-9]{5,}$'
-            """,
-            [MAX_COUNTED],
-        )
-        words = cursor.rowcount
-        cursor.execute(
-            """
-            INSERT INTO demands_wordcount (word, texts)
-            SELECT '', count(*) FROM (SELECT FROM demands_demand LIMIT %s) AS counted
-            """,
-            [MAX_COUNTED],
-        )
-    transaction.on_commit(_kept.forget)
-    return words

@@ -2,15 +2,15 @@
 
 from django import template
 from django.db.models import Count, Exists, OuterRef, Q
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from foundation import clock
 from foundation.templatetags.marks import pill
 
-from ..dispatching import DispatchStatus
 from ..models import Dispatch, Rating, Verdict
 from ..models.categories import placed
+from ..workflow import DispatchStatus
 
 register = template.Library()
 
@@ -38,7 +38,7 @@ def dispatch_pill(dispatch) -> str:
 @register.filter
 def answer_by(dispatch) -> str:
     """By when the member answers, in words."""
-    today = timezone.localdate()
+    today = clock.today()
     if dispatch.reply_by < today:
         return _("答复期限已过")
     if dispatch.reply_by == today:
@@ -66,9 +66,9 @@ def my_dispatches(member) -> dict:
 
 @register.inclusion_tag("demands/_resource_grades.html")
 def resource_grades(resource) -> dict:
-    """What residents say of the result, of the demands that were done with a resource: the latest of each. One query.
+    """Residents' latest rating of the result of each demand that was handled with a resource. One query.
 
-    Only what was said after it was done counts; before, it was about something else.
+    Ratings from before the dispatch was done are about something else and do not count.
     """
     done = Dispatch.objects.filter(resource=resource, status=DispatchStatus.DONE, demand=OuterRef("demand"))
     latest = (

@@ -12,16 +12,18 @@ from foundation.paging import page_of
 from foundation.photos import photo_response
 from members.views.access import member_required
 
-from ..dispatching import DispatchStatus
 from ..forms.dispatches import DeclineForm, ReportForm
 from ..models import Dispatch, PhotoReview
 from ..models.categories import placed
 from ..services import dispatches
+from ..workflow import DispatchStatus
 
 PER_PAGE = 20
 MAX_IN_HAND = 100
 FEW = 5
 D = DispatchStatus
+# What a member does with a press, or with a reason; a report has a page of its own.
+SERVICES = {D.ACCEPTED: dispatches.accept, D.DECLINED: dispatches.decline}
 ENDED = (D.DONE, D.DECLINED, D.LAPSED, D.CANCELLED)
 # What the list is narrowed to: all that may be claimed, or all that is over.
 CLAIM, OVER = "claim", "over"
@@ -130,7 +132,7 @@ def dispatch_claim(request, pk: int):
         messages.info(request, _("您已经认领了这件需求。"))
         return redirect("my_demand", pk)
     try:
-        dispatches.claim(dispatch, member=request.member, actor=request.user)
+        dispatches.accept(dispatch, member=request.member, actor=request.user)
     except Refused as error:
         messages.warning(request, str(error))
         return redirect("my_demands")
@@ -156,20 +158,13 @@ def dispatch_move(request, pk: int, status: str):
         messages.warning(request, text % {"status": dispatch.get_status_display()})
         return redirect("my_demand", pk)
     form = DeclineForm(request.POST if request.method == "POST" else None, initial={"version": dispatch.version})
-    if not move.reason:
+    if not move.requires:
         if request.method != "POST":
             return redirect("my_demand", pk)
         del form.fields["reason"]
     if request.method == "POST" and form.is_valid():
         try:
-            dispatches.move(
-                dispatch,
-                status,
-                actor=request.user,
-                member=request.member,
-                reason=form.cleaned_data.get("reason", ""),
-                version=form.cleaned_data["version"],
-            )
+            SERVICES[status](dispatch, **form.cleaned_data, actor=request.user, member=request.member)
         except (Refused, Stale) as error:
             messages.warning(request, str(error))
             return redirect("my_demand", pk)
@@ -177,7 +172,7 @@ def dispatch_move(request, pk: int, status: str):
             request, _("已接受，现在可以查看联系方式。") if status == D.ACCEPTED else _("已告诉工作人员。")
         )
         return redirect("my_demand", pk) if status == D.ACCEPTED else redirect("my_demands")
-    if not move.reason:
+    if not move.requires:
         # A page without the version it was made with; nothing a person can correct.
         messages.warning(request, str(Stale()))
         return redirect("my_demand", pk)
@@ -200,7 +195,9 @@ def dispatch_report(request, pk: int):
     if not form.is_valid():
         return _report_page(request, dispatch, form)
     try:
-        dispatches.complete(dispatch, **form.cleaned_data, actor=request.user, member=request.member)
+        data = form.cleaned_data
+        report = dispatches.Report(data["report"], data["photos"], data["hours"], data["people_served"])
+        dispatches.complete(dispatch, report, actor=request.user, member=request.member, version=data["version"])
     except Refused as error:
         if isinstance(error, uploads.PhotosGone):
             form.forget_staged()

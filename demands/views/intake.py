@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from consultation.models import Venue
-from foundation import throttle
+from foundation import throttle, uploads
+from foundation.actors import RESIDENT
 from foundation.keys import key_of
 from foundation.tokens import new_code
 from members.models import Resource
@@ -212,28 +213,20 @@ def _submit(request, draft: Draft):
         text = _("提交太频繁，请过一小时再试。您填写的内容还在，也可以打电话或到窗口提出。")
         return _page(request, draft, CHECK, notices=[text], status=429)
     venue = _venue(draft.venue) if draft.venue else None
-    answers = describe.cleaned_data | contact.cleaned_data
-    submission = services.Submission(
+    submission = services.intake.Submission(
+        # The fields of both forms are called as the submission's.
+        **describe.cleaned_data,
+        **contact.cleaned_data,
         code=draft.code,
-        description=answers["description"],
-        category=answers["category"],
-        area=answers["area"],
-        place=answers["place"],
         venue=venue,
         resource=_asked_for(draft),
-        called=answers["called"],
-        phone=answers["phone"],
-        email=answers["email"],
-        consent_handling=answers["consent_handling"],
-        consent_publication=answers["consent_publication"],
-        shown=answers["shown"],
         channel=Channel.VENUE_QR if venue else Channel.WEB,
         photos=[key for key, _alt in draft.photos],
         alts=dict(draft.photos),
     )
     try:
-        services.submit(submission)
-    except services.PhotosGone as error:
+        services.intake.submit(submission, actor=RESIDENT)
+    except uploads.PhotosGone as error:
         draft.photos = []
         return _page(request, draft, PHOTOS, notices=[str(error)], status=422)
     return redirect("tracking", draft.code)

@@ -5,12 +5,12 @@ import functools
 from django.contrib import messages
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from foundation import search, throttle, visitors
+from foundation import clock, search, throttle, visitors
+from foundation.errors import Refused
 from foundation.filters import without
 from foundation.paging import page_of
 
@@ -20,7 +20,7 @@ from ..models import Demand, PhotoReview
 from ..models.categories import placed
 from ..models.demand import PUBLIC_WORDS
 from ..selectors.chain import links_of, stations
-from ..selectors.lineage import course_of
+from ..selectors.lineage import lineage_of
 from ..selectors.lists import public_demands
 from ..services import rechecks, trail
 from ..workflow import DemandStatus
@@ -62,22 +62,22 @@ def demand_list(request):
 @require_safe
 def demand_detail(request, ref: str):
     demand = placed(get_object_or_404(Demand.objects.public().with_links_stamp(), ref=ref))
-    course = functools.cache(lambda: course_of(demand))
+    lineage = functools.cache(lambda: lineage_of(demand))
     context = {
         "demand": demand,
         # Deadlines pass at midnight.
-        "today": timezone.localdate(),
+        "today": clock.today(),
         # Asked for only when the page's body is not kept already: its key holds the versions of the demand and of all
         # that it is linked to.
         "stations": lambda: stations(
             demand,
             demand.transitions.all(),
             links_of(demand),
-            parts=course().words if demand.status == DemandStatus.SPLIT else "",
+            parts=lineage().words if demand.status == DemandStatus.SPLIT else "",
         ),
         # What it tells of others is not kept: it changes with them.
         "hangs_together": demand.status in (DemandStatus.MERGED, DemandStatus.SPLIT) or bool(demand.split_from_id),
-        "course": course,
+        "lineage": lineage,
         "still_solved": lambda: rechecks.still_solved(demand),
         "photos": lambda: list(demand.photos.filter(review=PhotoReview.APPROVED)),
         "section": "demands",
@@ -110,8 +110,8 @@ def demand_support(request, ref: str):
         text = _("从您这里附议的次数太多了，请明天再试。")
         return render(request, "429.html", {"text": text}, status=429)
     try:
-        counted = services.support(demand, visitor)
-    except services.Refused:
+        counted = services.residents.support(demand, visitor)
+    except Refused:
         raise Http404 from None
     if counted:
         demand.refresh_from_db(fields=["support_count"])

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation import throttle
-from foundation.errors import TransitionNotAllowed
+from foundation.errors import Refused
 from foundation.links import absolute
 from foundation.tokens import grouped, new_code, normal_code
 from members.selectors.committees import committee_of
@@ -26,10 +26,10 @@ from ..models import Demand
 from ..models.categories import placed
 from ..selectors import tracking
 from ..selectors.chain import links_of, stations
-from ..selectors.lineage import Course, course_of
+from ..selectors.lineage import Lineage, lineage_of
 from ..selectors.timeline import entries
 from ..services import rechecks
-from ..workflow import DemandStatus, Party
+from ..workflow import DemandStatus
 
 MISSES_AN_HOUR = 30
 LINKS_AN_HOUR = 10
@@ -48,7 +48,7 @@ def track(request):
         if throttle.is_over("lost-code", throttle.client_address(request), LINKS_AN_HOUR, 3600):
             return _too_many(request)
         if lost_form.is_valid():
-            services.send_link(lost_form.cleaned_data["ref"], lost_form.cleaned_data["address"])
+            services.residents.send_link(lost_form.cleaned_data["ref"], lost_form.cleaned_data["address"])
             messages.success(
                 request,
                 _("如果编号和电话或邮箱对得上，几分钟内您会收到查询链接。没有收到的，可以到窗口或打电话查询。"),
@@ -104,8 +104,8 @@ def _show(request, demand: Demand, code: str, *, status: int = 200, **forms):
     # The timeline goes through them, and what else the page tells.
     prefetch_related_objects([demand], "transitions", "ratings")
     latest = entries(demand)
-    course = course_of(demand)
-    root = placed(course.root)
+    lineage = lineage_of(demand)
+    effective = placed(lineage.effective)
     context = {
         "demand": demand,
         "code": code,
@@ -116,30 +116,30 @@ def _show(request, demand: Demand, code: str, *, status: int = 200, **forms):
         "draft_key": tracking.draft_key(code),
         "entries": latest,
         # What was merged goes the way of the one it was merged into.
-        "stations": stations(root, root.transitions.all(), links_of(root), parts=course.words),
-        "course": course,
-        "parts": [(part, decides, _next_step(decides, of=demand)) for part, decides in course.parts],
+        "stations": stations(effective, effective.transitions.all(), links_of(effective), parts=lineage.words),
+        "lineage": lineage,
+        "parts": [(part, decides, _next_step(decides, of=demand)) for part, decides in lineage.parts],
         "fresh": demand.status == S.RECEIVED and len(latest) == 1,
         "committee": committee_of(demand.area),
         "photos": demand.photos.all(),
-        "next_step": _next_step(root, of=demand),
+        "next_step": _next_step(effective, of=demand),
         "question": rechecks.question(demand) if rechecks.may_have_asked(demand) else None,
         "add_form": forms.get("add_form") or AddForm(initial={"key": uuid.uuid4()}),
         "rate_form": forms.get("rate_form") or RateForm(),
         "error_form": next(iter(forms.values()), None),
-        "can_rate": _can_rate(demand, course),
-        "can_reopen": root.status in ENDED,
+        "can_rate": _can_rate(demand, lineage),
+        "can_reopen": effective.status in ENDED,
         "can_withdraw": demand.is_open,
         "section": "track",
     }
     return render(request, "demands/tracking.html", context, status=status)
 
 
-def _can_rate(demand: Demand, course: Course) -> bool:
+def _can_rate(demand: Demand, lineage: Lineage) -> bool:
     """Once for each closing."""
-    if course.closing is None or demand.status == S.CONFIRMED:
+    if lineage.closing is None or demand.status == S.CONFIRMED:
         return False
-    return all(rating.closing_id != course.closing.pk for rating in demand.ratings.all())
+    return all(rating.closing_id != lineage.closing.pk for rating in demand.ratings.all())
 
 
 def _next_step(demand: Demand, *, of: Demand) -> str:
@@ -163,8 +163,8 @@ def tracking_add(request, demand: Demand, code: str):
     form = AddForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            services.add_information(demand, **form.cleaned_data)
-        except services.Refused as error:
+            services.residents.add_information(demand, **form.cleaned_data)
+        except Refused as error:
             form.add_error("body", str(error))
         else:
             messages.success(request, _("已补充，经办人会看到。"))
@@ -178,8 +178,8 @@ def tracking_rate(request, demand: Demand, code: str):
     form = RateForm(request.POST)
     if form.is_valid():
         try:
-            services.rate(demand, **form.cleaned_data)
-        except services.Refused as error:
+            services.residents.rate(demand, **form.cleaned_data)
+        except Refused as error:
             messages.info(request, str(error))
             return redirect("tracking", code)
         if form.cleaned_data["result"] == "unsatisfied":
@@ -196,11 +196,11 @@ def tracking_reopen(request, demand: Demand, code: str):
     form = ReasonForm(request.POST if request.method == "POST" else None)
     # Of what was split, one part; what is not a part of it is none.
     asked = request.POST.get("part") or request.GET.get("part")
-    part = next((part for part, _decides in course_of(demand).parts if part.ref == asked), None) if asked else None
+    part = next((part for part, _decides in lineage_of(demand).parts if part.ref == asked), None) if asked else None
     if request.method == "POST" and form.is_valid():
         try:
-            services.reopen(demand, form.cleaned_data["reason"], part=part)
-        except services.Refused as error:
+            services.residents.reopen(demand, form.cleaned_data["reason"], part=part)
+        except Refused as error:
             messages.error(request, str(error))
         else:
             messages.success(request, _("已重新办理，您的理由经办人会看到。"))
@@ -210,31 +210,27 @@ def tracking_reopen(request, demand: Demand, code: str):
     return render(request, "demands/tracking_reopen.html", context, status=status)
 
 
-def _withdraw(demand: Demand) -> None:
-    services.change_status(demand, S.WITHDRAWN, party=Party.RESIDENT)
-
-
 # What a resident may ask for after one more question: heading, explanation, button, what is done, what is said.
 QUESTIONS = {
     "withdraw": (
         gettext_lazy("撤回这件需求"),
         gettext_lazy("撤回后不再办理，公开的页面也会撤下。撤回不能取消，需要时可以重新提交。"),
         gettext_lazy("确认撤回"),
-        _withdraw,
+        services.residents.withdraw,
         gettext_lazy("需求已撤回。"),
     ),
     "unpublish": (
         gettext_lazy("不再公开这件需求"),
         gettext_lazy("公开的页面和照片会马上撤下，需求照样办理。"),
         gettext_lazy("不再公开"),
-        services.withdraw_publication,
+        services.residents.withdraw_publication,
         gettext_lazy("已不再公开。"),
     ),
     "delete": (
         gettext_lazy("申请删除我的信息"),
         gettext_lazy("工作人员会在 15 个工作日内删除您的联系方式、原话和照片，只留下编号和统计数字。"),
         gettext_lazy("申请删除"),
-        services.request_deletion,
+        services.residents.request_deletion,
         gettext_lazy("删除申请已收到。"),
     ),
 }
@@ -248,7 +244,7 @@ def tracking_question(request, demand: Demand, code: str, question: str):
     if request.method == "POST":
         try:
             act(demand)
-        except (TransitionNotAllowed, services.Refused) as error:
+        except Refused as error:
             messages.error(request, str(error))
         else:
             messages.success(request, str(said))
@@ -271,6 +267,6 @@ def tracking_new_code(request, demand: Demand, code: str):
     if ":" not in code:
         raise Http404
     fresh = new_code()
-    services.replace_code(demand, fresh)
+    services.residents.replace_code(demand, fresh)
     messages.success(request, _("这是新的查询码，请保存好；原来的查询码已失效。"))
     return redirect("tracking", fresh)

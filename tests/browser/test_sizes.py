@@ -245,7 +245,7 @@ def on_the_line(response) -> int:
 
 def test_first_views_are_light(members, window):
     """Whoever comes for the first time has nothing kept. That no other host is asked, the window watches itself."""
-    editions.publish(timezone.now())  # with charts, and what draws them
+    factories.acting_at(timezone.now(), editions.publish)  # with charts, and what draws them
     page, answers, found = window(PHONE), [], []
     page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
     page.on("response", lambda answer: answers.append(answer))

@@ -30,8 +30,7 @@ from consultation.models import (
 from consultation.services import agreements, pictures, projects, rhythm, topics
 from consultation.services import events as meetings
 from consultation.workflow import EventStatus
-from demands import services, suggestions
-from demands.dispatching import DispatchStatus
+from demands import services
 from demands.models import (
     CategoryMatch,
     Channel,
@@ -48,7 +47,7 @@ from demands.models import (
 from demands.services import batches, consulting, offices, rechecks
 from demands.services import topics as bundles
 from demands.sheets.demands import DemandRow
-from demands.workflow import DemandStatus, Party
+from demands.workflow import DemandStatus, DispatchStatus
 from foundation import clock
 from foundation.accounts import User
 from foundation.actors import SYSTEM
@@ -101,10 +100,10 @@ def build() -> World:
     factories.photo(fresh)
     resolved = factories.demand(S.IN_CONSULTATION, code=codes[1], public=True)
     factories.photo(resolved, review=PhotoReview.APPROVED)
-    services.note(resolved, "已电话联系物业。", actor=community)
-    services.assign(resolved, liaison, actor=liaison)
+    services.handling.note(resolved, "已电话联系物业。", actor=community)
+    services.handling.assign(resolved, liaison, actor=liaison)
     factories.publish(resolved, result="灯已换好，线路一并检修。")
-    services.support(resolved, "a neighbour")
+    services.residents.support(resolved, "a neighbour")
     factories.move(resolved, S.IN_PROGRESS)
     factories.move(resolved, S.RESOLVED)
     factories.demand(S.DECLINED, code=codes[2], public=True)
@@ -520,7 +519,7 @@ def _dispatches(member: Member, liaison: User) -> tuple[Dispatch, Dispatch, Disp
     done = [given(DispatchStatus.DONE, resource=lead) for _ in range(3)]
     for one, verdict in zip(done, ("satisfied", "unsatisfied"), strict=False):
         resolved = factories.move(Demand.objects.get(pk=one.demand_id), S.RESOLVED)
-        services.rate(resolved, work="satisfied", result=verdict)
+        services.residents.rate(resolved, work="satisfied", result=verdict)
     # Somebody else's of the same demand, so that the desk's panel tells several.
     other = Member.objects.get(name="周敏")
     factories.dispatch(DispatchStatus.DECLINED, demand_=asked.demand, member=other)
@@ -597,7 +596,7 @@ def busy() -> Busy:
     factories.category("other", name="其他", name_en="Other")
     factories.category("facilities", name="设施维修", name_en="Repairs", hint="电梯停了老人下不了楼、路灯坏了")
     factories.category(hint="垃圾没人清、树枝伸到窗前")
-    suggestions.categories.learn()
+    services.words.learn(actor=SYSTEM)
     body = "{称呼}：您反映的{类别}问题（{编号}）已转给维保单位，{期限}前给您结果。"
     StandardReply.objects.create(title="已转办", body=body)
     EscalationRule.objects.create(area=factories.tree().subdistrict, when="before", days=1, user=liaison)
@@ -648,7 +647,7 @@ def _told_in_rates() -> None:
             S.RESOLVED, public=number < 2, at=at, area=area, description="绿化带的树枝伸到窗前了。"
         )
         if number < 10:
-            services.rate(found, work=said[number % 4], result=said[(number + 1) % 4])
+            services.residents.rate(found, work=said[number % 4], result=said[(number + 1) % 4])
 
 
 def _lift(liaison: User, community: User) -> tuple[Demand, Demand, str]:
@@ -659,10 +658,10 @@ def _lift(liaison: User, community: User) -> tuple[Demand, Demand, str]:
     factories.photo(full)
     merged = factories.demand(code=code, description="电梯坏了好几天，我妈腿脚不好。")
     factories.publish(merged, title="电梯坏了几天没修", summary="电梯坏了几天，老人上下楼难。")
-    services.change_status(merged, S.MERGED, party=Party.STAFF, actor=liaison, target=full)
+    factories.make_move(merged, S.MERGED, actor=liaison, target=full)
     factories.demand(S.IN_PROGRESS, public=True, description="3 号楼的电梯老是停，老人下楼难。", area=full.area)
-    services.note(full, "已电话联系维保单位。", actor=community)
-    services.assign(full, community, actor=liaison)
+    services.handling.note(full, "已电话联系维保单位。", actor=community)
+    services.handling.assign(full, community, actor=liaison)
     services.deadlines.extend(full, 5, "配件要从厂里发来。", actor=liaison)
     services.deadlines.pause(full, "请说明停在几层。", actor=liaison)
     services.deadlines.resume(full, actor=liaison)
@@ -687,7 +686,7 @@ def _split(liaison: User) -> tuple[Demand, str, Demand]:
     whole = factories.demand(S.ACCEPTED, code=code, description="门口灯不亮，台阶也破了，还想装扶手。")
     factories.publish(whole, title="楼门口进出不便", summary="楼门口灯不亮、台阶破损，居民还想装扶手。")
     parts = [factories.part(title, area=whole.area) for title in ("换门口的灯", "补台阶", "装扶手")]
-    services.change_status(whole, S.SPLIT, party=Party.STAFF, actor=liaison, parts=parts)
+    factories.make_move(whole, S.SPLIT, actor=liaison, parts=parts)
     found = [factories.publish(part, title=part.headline) for part in whole.parts.order_by("pk")]
     for status in (S.IN_PROGRESS, S.RESOLVED):
         found[0] = factories.move(found[0], status)

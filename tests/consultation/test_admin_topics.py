@@ -8,7 +8,7 @@ from django.utils import timezone
 from consultation.models import AgendaItem, Topic
 from consultation.services import events, topics
 from consultation.workflow import TopicStatus as T
-from demands.services.topics import bundle
+from demands.services.consulting import bundle
 from foundation import clock
 from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry

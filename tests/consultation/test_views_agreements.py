@@ -144,7 +144,7 @@ def test_a_project_tells_its_whole_story(resident):
     event = factories.event("minutes_published")
     agreement = factories.agreement(event)
     for one in (demand, hidden):
-        consulting.link_agreement(one, agreement, actor=None)
+        consulting.link_agreement(one, agreement, actor=SYSTEM)
     project = factories.project(
         sum_yuan=Decimal("12345.67"),
         sum_note="社区公益金",
@@ -277,7 +277,7 @@ def test_every_page_makes_its_number_of_queries(resident, django_assert_num_quer
         agreement = factories.agreement(event, organisation=organisation, office="")
         picture(agreement=agreement)
         projects.grow([agreement], project, actor=SYSTEM)
-        consulting.link_agreement(factories.demand(public=True), agreement, actor=None)
+        consulting.link_agreement(factories.demand(public=True), agreement, actor=SYSTEM)
         other = factories.project(f"项目 {number}", starts_on=datetime.date(2026, 1, 1))
         for one in (project, other):
             ProjectPartner.objects.create(project=one, organisation=organisation)

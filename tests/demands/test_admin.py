@@ -9,9 +9,9 @@ from django.utils import timezone
 from consultation.services import pictures
 from consultation.workflow import EventStatus
 from demands import services
-from demands.dispatching import DispatchStatus
 from demands.models import Category, Demand, DemandPhoto, StandardReply
 from demands.workflow import DemandStatus as S
+from demands.workflow import DispatchStatus
 from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
@@ -107,7 +107,7 @@ def test_the_other_buttons_are_those_each_role_may_use(request, role):
 def test_taking_down_is_offered_while_public_and_nothing_personal_after_erasure(liaison_client):
     demand = factories.demand(public=True)
     assert offered(liaison_client, demand, ["publish", "unpublish"]) == ["publish", "unpublish"]
-    services.erase(demand, actor=liaison_client.user)
+    services.handling.erase(demand, actor=liaison_client.user)
     assert offered(liaison_client, demand, ["publish", "unpublish", "answer", "erase", "reveal"]) == []
     assert "个人信息已按规定删除。" in words(liaison_client.get(url(demand)))
 
@@ -202,7 +202,7 @@ def test_an_act_on_a_page_that_is_old_is_refused_and_keeps_what_was_typed(liaiso
     reclassified = {"category": demand.category_id, "area": factories.tree().second_compound.pk}
     typed = {"unpublish": {}, "reclassify": reclassified}.get(act) or ACTS.get(act, ({},))[0]
     old = Demand.objects.get(pk=demand.pk).version
-    services.answer(demand, "同事先写了答复。", actor=factories.community_staff())
+    services.handling.answer(demand, "同事先写了答复。", actor=factories.community_staff())
     before = Demand.objects.filter(pk=demand.pk).values().get()
     response = post(liaison_client, demand, act, version=old, **typed)
     assert response.status_code == 409
@@ -540,8 +540,8 @@ def test_community_staff_see_photos_and_review_none(community_client):
 
 def test_erasing_asks_first_and_leaves_a_tombstone(liaison_client, resident, django_capture_on_commit_callbacks):
     demand = factories.demand(S.RESOLVED, public=True)
-    services.add_information(demand, "补充的话", key=uuid.uuid4())
-    services.request_deletion(demand)
+    services.residents.add_information(demand, "补充的话", key=uuid.uuid4())
+    services.residents.request_deletion(demand)
     page = liaison_client.get(url(demand, "erase"))
     assert "删除后不能恢复" in words(page)
     assert demand.description in words(page)
@@ -586,9 +586,9 @@ def five(liaison_client):
     }
     Demand.objects.filter(description="甲路灯").update(response_due=today - datetime.timedelta(days=1))
     Demand.objects.filter(description="乙树枝").update(response_due=today)
-    services.assign(made["丙电梯"], liaison_client.user, actor=liaison_client.user)
+    services.handling.assign(made["丙电梯"], liaison_client.user, actor=liaison_client.user)
     factories.photo(made["丁噪音"])
-    services.request_deletion(made["乙树枝"])
+    services.residents.request_deletion(made["乙树枝"])
     return made
 
 

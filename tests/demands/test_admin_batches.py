@@ -7,7 +7,6 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from demands import services
 from demands.admin import batches as admin_batches
 from demands.models import Demand, ImportBatch, ImportRow
 from demands.services import batches
@@ -445,7 +444,7 @@ def test_a_filter_that_the_list_does_not_have_opens_nothing(liaison_client, quer
 
 def test_an_export_can_be_imported_by_the_page(liaison_client, admin_client):
     demand = factories.demand(DemandStatus.RESOLVED, description="=1+1\n'二行", phone="")
-    services.publish(
+    factories.publish(
         demand, title="-路灯", summary="-路灯", basis="nobody_concerned", actor=factories.superuser(), version=None
     )
     content = body(export(liaison_client))

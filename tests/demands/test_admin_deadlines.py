@@ -8,7 +8,7 @@ from django.utils import timezone
 from demands import services
 from demands.models import DeadlineChange, Demand, Escalation, EscalationRule
 from demands.workflow import DemandStatus as S
-from demands.workflow import Party
+from foundation.actors import RESIDENT, SYSTEM
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage, send_next
 from foundation.workdays import add_workdays
@@ -64,7 +64,7 @@ def test_a_closed_demand_has_no_deadline_to_change(liaison_client, status):
 
 def test_an_erased_demand_is_only_extended(liaison_client):
     demand = factories.demand()
-    services.erase(demand)
+    services.handling.erase(demand, actor=SYSTEM)
     assert offered(liaison_client, demand) == ["extend"]
 
 
@@ -159,7 +159,7 @@ def test_what_is_not_right_comes_back_in_words(liaison_client, act, changes, why
 def test_a_stale_page_keeps_what_was_typed(liaison_client, act):
     demand = factories.demand()
     page = form(liaison_client.get(url(demand, act)), "version")
-    services.assign(demand, liaison_client.user, actor=liaison_client.user)
+    services.handling.assign(demand, liaison_client.user, actor=liaison_client.user)
     response = page.send(liaison_client, url(demand, act), **SENT[act])
     assert response.status_code == 409
     assert form(response, "reason").values["reason"] == SENT[act]["reason"]
@@ -276,7 +276,7 @@ def test_the_queues_and_tiles_of_paused_and_told(liaison_client, community_clien
         tile["url"].partition("queue=")[2]: tile["count"] for tile in liaison_client.get("/admin/").context["tiles"]
     }
     assert (counts["paused"], counts["escalated"]) == (1, 2)
-    services.change_status(near, S.WITHDRAWN, party=Party.RESIDENT)
+    factories.make_move(near, S.WITHDRAWN, actor=RESIDENT)
     assert refs(liaison_client, "queue=escalated") == {elsewhere.ref}
 
 

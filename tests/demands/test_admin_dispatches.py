@@ -7,10 +7,9 @@ from django.test import Client
 from django.utils import timezone
 
 from demands import services
-from demands.dispatching import DispatchStatus as D
 from demands.models import Dispatch
-from demands.services import dispatches
 from demands.workflow import DemandStatus as S
+from demands.workflow import DispatchStatus as D
 from demands.workflow import Party
 from foundation.workdays import add_workdays
 from members.models import DutyRecord
@@ -233,7 +232,7 @@ def test_a_stale_page_shows_what_was_typed_and_dispatches_with_the_next_press(li
     demand, member = factories.demand(S.ACCEPTED), factories.committee_member()
     address = f"{DEMANDS}{demand.pk}/dispatch/"
     shown = liaison_client.get(address)
-    services.answer(demand, "已联系。", actor=factories.community_staff())
+    services.handling.answer(demand, "已联系。", actor=factories.community_staff())
     late = form(shown, "ask").send(liaison_client, address, to=[str(member.pk)], ask="请看看。")
     assert late.status_code == 409 and "您的操作没有保存" in words(late)
     assert not Dispatch.objects.exists()
@@ -324,7 +323,7 @@ def test_a_stale_act_is_refused(liaison_client):
     row = factories.dispatch(D.OFFERED)
     member = factories.member_with_account()
     shown = liaison_client.get(f"{LIST}{row.pk}/cancel/")
-    dispatches.move(row, D.ACCEPTED, actor=member.user, member=member)
+    factories.move_dispatch(row, D.ACCEPTED, actor=member.user, member=member)
     late = form(shown, "reason").send(liaison_client, f"{LIST}{row.pk}/cancel/", reason="不用了。")
     assert late.status_code == 409
     assert fresh(row).status == D.ACCEPTED

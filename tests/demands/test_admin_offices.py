@@ -95,7 +95,7 @@ def test_what_is_missing_or_too_much_is_said(demand, liaison_client, changes, wh
 
 def test_an_old_page_is_refused_and_keeps_what_was_typed(demand, liaison_client):
     typed = form(liaison_client.get(address(demand, "ask-office")), "told")
-    services.assign(demand, None, actor=liaison_client.user)
+    services.handling.assign(demand, None, actor=liaison_client.user)
     response = typed.send(liaison_client, address(demand, "ask-office"), **ASKED)
     assert response.status_code == 409 and form(response, "told").values["told"] == ASKED["told"]
     assert not OfficeRequest.objects.exists()

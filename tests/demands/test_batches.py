@@ -10,7 +10,7 @@ from django.utils import timezone
 from consultation.models import Area, StaffScope
 from demands import sheets
 from demands.models import BatchStatus, Category, Demand, ImportBatch, ImportRow
-from demands.services import batches, imported
+from demands.services import batches
 from foundation.audit import AuditEntry
 from foundation.cached import forget_all
 from foundation.errors import Refused
@@ -222,14 +222,14 @@ def test_rows_without_a_number_are_never_the_same():
 
 
 def test_one_row_that_nobody_foresaw_keeps_no_other_out(monkeypatch, caplog):
-    make = imported._demand
+    make = batches._demand
 
     def stumble(values):
         if values.title == "路灯 2":
             raise ValueError("secret words of the row")
         return make(values)
 
-    monkeypatch.setattr(imported, "_demand", stumble)
+    monkeypatch.setattr(batches, "_demand", stumble)
     batch = confirmed(row(1), row(2), row(3))
     work()
     assert state(batch) == ("done", 2, 1)
@@ -250,7 +250,7 @@ def die(*_args, **_kwargs):
 
 
 @pytest.mark.parametrize("error", [Killed, OperationalError])
-@pytest.mark.parametrize("where", [(imported, "bring_in"), (batches, "_bring_in"), (batches.audit, "record")])
+@pytest.mark.parametrize("where", [(batches, "bring_in"), (batches, "_bring_in_sound"), (batches.audit, "record")])
 def test_killed_in_the_middle_each_row_still_comes_once(monkeypatch, database, where, error):
     batch = confirmed(*(row(number) for number in range(5)))
     assert batches.work(most=2)

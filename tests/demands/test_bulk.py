@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from demands import services
 from demands.admin import bulk
 from demands.models import Demand, StandardReply
-from demands.workflow import DeclineReason, Party
+from demands.workflow import DeclineReason
 from demands.workflow import DemandStatus as S
 from foundation import audit
 from foundation.audit import AuditEntry
@@ -173,7 +173,7 @@ def test_one_returns_to_the_list_and_nowhere_else(liaison_client, back):
 def test_those_left_out_are_named_with_the_reason(liaison_client):
     fresh, done, merged = factories.demand(), factories.demand(S.RESOLVED), factories.demand()
     accepted = factories.demand(S.ACCEPTED)
-    services.change_status(merged, S.MERGED, party=Party.STAFF, actor=liaison_client.user, target=fresh)
+    factories.make_move(merged, S.MERGED, actor=liaison_client.user, target=fresh)
     page = liaison_client.get(address("accept", fresh, done, merged, accepted))
     assert rows(page) == (
         [fresh.ref],
@@ -210,8 +210,8 @@ def test_nothing_ticked_is_said(liaison_client, one):
 def test_one_that_was_changed_meanwhile_is_named_and_the_others_are_done(liaison_client):
     first, second, third = (factories.demand() for _ in range(3))
     one = ticked(first, second, third)
-    services.assign(second, None, actor=liaison_client.user)
-    services.change_status(third, S.ACCEPTED, party=Party.STAFF, actor=liaison_client.user)
+    services.handling.assign(second, None, actor=liaison_client.user)
+    factories.make_move(third, S.ACCEPTED, actor=liaison_client.user)
     response = confirm(liaison_client, "accept", first, second, third, one=one)
     assert said(liaison_client, response) == [
         "已受理 1 件。",
@@ -329,7 +329,7 @@ def test_demands_are_handed_to_one_colleague(liaison_client):
     colleague = factories.community_staff()
     mine, far = factories.demand(), factories.demand(area=factories.tree().other_compound)
     theirs = factories.demand()
-    services.assign(theirs, colleague, actor=liaison_client.user)
+    services.handling.assign(theirs, colleague, actor=liaison_client.user)
     shown = liaison_client.post(
         address("assign", mine, far, theirs), {"assignee": colleague.pk, "one": ticked(mine, far, theirs), "look": "1"}
     )
@@ -390,10 +390,10 @@ def test_consulting_and_starting_take_one_click_each(liaison_client):
 
 def test_what_is_published_together_is_read_before(liaison_client, resident):
     ready, bare, public = factories.demand(), factories.demand(), factories.demand(public=True)
-    services.prepare_publication(ready, "路灯不亮", "居民反映路灯不亮。")
+    services.publishing.prepare_publication(ready, "路灯不亮", "居民反映路灯不亮。")
     Demand.objects.filter(pk=ready.pk).update(publication_basis="nobody_concerned")
     erased = factories.demand()
-    services.erase(erased, actor=liaison_client.user)
+    services.handling.erase(erased, actor=liaison_client.user)
     shown = liaison_client.get(address("publish", ready, bare, public, erased))
     assert rows(shown) == (
         [ready.ref],
@@ -413,7 +413,7 @@ def test_what_is_published_together_is_read_before(liaison_client, resident):
 
 def test_what_was_erased_or_taken_back_is_not_answered(liaison_client):
     erased, withdrawn = factories.demand(), factories.demand(S.WITHDRAWN)
-    services.erase(erased, actor=liaison_client.user)
+    services.handling.erase(erased, actor=liaison_client.user)
     assert rows(liaison_client.get(address("answer", erased, withdrawn))) == (
         [],
         [(erased.ref, "个人信息已删除"), (withdrawn.ref, "“居民已撤回”的需求不在这里答复")],

@@ -16,8 +16,8 @@ from demands.models import Demand, Direction
 from demands.models.link_status import BASE
 from demands.selectors.chain import links_of, states, stations
 from demands.services import consulting
-from demands.workflow import DeclineReason, Party
-from foundation.actors import SYSTEM
+from demands.workflow import DeclineReason
+from foundation.actors import SYSTEM, Party
 from tests import factories
 from tests.rows import each_row
 
@@ -314,11 +314,11 @@ def linked(status: str = "in_progress", event_status: str = "minutes_published",
     """A public demand on the agenda of an event, and an agreement of that event that answers it."""
     demand = factories.demand(status, public=True)
     event = factories.event(event_status)
-    consulting.link_agenda_item(demand, event.agenda.get(), actor=None)
+    consulting.link_agenda_item(demand, event.agenda.get(), actor=SYSTEM)
     agreement = None
     if event.was_held:
         agreement = factories.agreement(event, **values)
-        consulting.link_agreement(demand, agreement, actor=None)
+        consulting.link_agreement(demand, agreement, actor=SYSTEM)
     demand.refresh_from_db()
     return demand, event, agreement
 
@@ -378,7 +378,7 @@ def test_the_list_and_the_page_tell_the_same(event_status, moves, project_status
 def test_of_several_the_open_one_counts_and_then_the_kept_one():
     demand, event, first = linked()
     second = factories.agreement(event)
-    consulting.link_agreement(demand, second, actor=None)
+    consulting.link_agreement(demand, second, actor=SYSTEM)
     promises.miss(first, actor=SYSTEM, reason="没有到货")
     assert row_states(demand) == six("d d n t t t")
     promises.fulfil(second, actor=SYSTEM, **DONE)
@@ -399,7 +399,7 @@ def test_a_meeting_to_come_is_announced_and_one_held_is_dated():
     coming = factories.event("open", starts_at=starts_at)
     held = factories.event("held", starts_at=datetime.datetime(2026, 3, 2, 6, 30, tzinfo=datetime.UTC))
     for event in (coming, held):
-        consulting.link_agenda_item(demand, event.agenda.get(), actor=None)
+        consulting.link_agenda_item(demand, event.agenda.get(), actor=SYSTEM)
     found = full_chain(demand)["consultation"]
     assert [sitting.said for sitting in found.sittings] == [
         "2026年3月2日 星期一",
@@ -444,7 +444,7 @@ def test_one_event_stands_once_though_agenda_and_agreement_lead_to_it():
 def test_one_project_stands_once_though_two_agreements_grew_into_it():
     demand, event, agreement = linked()
     second = factories.agreement(event)
-    consulting.link_agreement(demand, second, actor=None)
+    consulting.link_agreement(demand, second, actor=SYSTEM)
     project = projects.grow([agreement, second], factories.project(), actor=SYSTEM)
     assert full_chain(demand)["project"].projects == (project,)
 
@@ -452,7 +452,7 @@ def test_one_project_stands_once_though_two_agreements_grew_into_it():
 def test_a_prepared_result_is_for_the_desk_alone():
     demand = factories.demand("resolved", public=True)
     factories.publish(demand, result="路灯已更换。")
-    services.unpublish(demand, actor=None)
+    services.publishing.unpublish(demand, actor=SYSTEM)
     demand = Demand.objects.with_place().get(pk=demand.pk)
     moves = list(demand.transitions.all())
     assert stations(demand, moves)[4].words == ""

@@ -14,10 +14,11 @@ from django.db import DatabaseError, transaction
 from consultation.models import StaffScope
 from demands import services
 from demands.models import ClockAct, DeadlineChange, Demand, Escalation, EscalationRule
-from demands.services import Refused, Stale
-from demands.workflow import DeclineReason, DemandStatus, Party
+from demands.selectors import queues
+from demands.workflow import DeclineReason, DemandStatus
 from foundation import audit
-from foundation.errors import TransitionNotAllowed
+from foundation.actors import RESIDENT
+from foundation.errors import Refused, Stale, TransitionNotAllowed
 from foundation.outbox import OutboxMessage
 from tests import factories
 from tests.rows import each_row
@@ -78,7 +79,12 @@ def owed(template: str) -> list[str]:
 
 
 def pause(demand, staff, at="09-23 10:00", reason="请告诉我们是几号楼。"):
-    return services.deadlines.pause(demand, reason, actor=staff, at=shanghai(at))
+    return factories.acting_at(shanghai(at), services.deadlines.pause, demand, reason, actor=staff)
+
+
+def escalate(today: datetime.date) -> int:
+    """Run the worker's job at noon of a day."""
+    return factories.acting_at(shanghai(f"{today:%m-%d}"), services.deadlines.escalate)
 
 
 # --- Pausing ---------------------------------------------------------------------------------------------------------
@@ -121,7 +127,7 @@ def test_a_paused_demand_has_no_deadline_and_its_resident_reads_why(demand, staf
 )
 def test_both_deadlines_move_on_by_the_working_days_it_lasted(demand, staff, paused, resumed, response, resolution):
     pause(demand, staff, paused)
-    row = services.deadlines.resume(demand, actor=staff, at=shanghai(resumed))
+    row = factories.acting_at(shanghai(resumed), services.deadlines.resume, demand, actor=staff)
     assert due(demand) == (response, resolution)
     assert (row.paused_at, row.due_on) == (None, day(response))
     assert owed("moved") == [demand.ref]
@@ -134,17 +140,17 @@ def in_words(text: str) -> str:
 
 
 def test_what_was_answered_before_keeps_its_answer_in_time(demand, staff):
-    services.answer(demand, "我们来看看。", actor=staff, at=shanghai("09-22"))
+    factories.acting_at(shanghai("09-22"), services.handling.answer, demand, "我们来看看。", actor=staff)
     pause(demand, staff)
-    services.deadlines.resume(demand, actor=staff, at=shanghai("09-28 09:00"))
+    factories.acting_at(shanghai("09-28 09:00"), services.deadlines.resume, demand, actor=staff)
     assert due(demand) == ("09-24", "11-11")
     assert said(demand)[-1] == "继续计时，2026年11月11日 星期三前办结。"
 
 
 def test_answered_meanwhile_the_deadline_to_answer_moves_until_the_answer(demand, staff):
     pause(demand, staff)
-    services.answer(demand, "先告诉您一声。", actor=staff, at=shanghai("09-28"))
-    services.deadlines.resume(demand, actor=staff, at=shanghai("10-09 09:00"))
+    factories.acting_at(shanghai("09-28"), services.handling.answer, demand, "先告诉您一声。", actor=staff)
+    factories.acting_at(shanghai("10-09 09:00"), services.deadlines.resume, demand, actor=staff)
     # 24 and 28 for the answer, six days in all.
     assert due(demand) == ("09-29", "11-17")
 
@@ -154,7 +160,7 @@ def test_the_resident_ends_it_by_saying_more(demand, staff, now):
     pause(demand, staff)
     now("09-28 09:00")
     key = uuid.uuid4()
-    services.add_information(demand, "3 号楼。", key=key)
+    services.residents.add_information(demand, "3 号楼。", key=key)
     assert due(demand) == ("09-29", "11-11")
     assert said(demand)[-1] == "已收到您的补充。继续计时，2026年9月29日 星期二前回应。"
     assert [(change.act, change.party, change.days) for change in demand.deadline_changes.all()] == [
@@ -165,15 +171,15 @@ def test_the_resident_ends_it_by_saying_more(demand, staff, now):
     assert owed("moved") == []
     # The same form sent again, and more said later, move nothing.
     now("10-30 09:00")
-    services.add_information(demand, "3 号楼。", key=key)
-    services.add_information(demand, "还有 4 号楼。", key=uuid.uuid4())
+    services.residents.add_information(demand, "3 号楼。", key=key)
+    services.residents.add_information(demand, "还有 4 号楼。", key=uuid.uuid4())
     assert due(demand) == ("09-29", "11-11")
 
 
 def test_refused_information_leaves_it_paused(demand, staff):
     pause(demand, staff)
     with pytest.raises(Refused):
-        services.add_information(demand, "  ", key=uuid.uuid4())
+        services.residents.add_information(demand, "  ", key=uuid.uuid4())
     demand.refresh_from_db()
     assert demand.is_paused
 
@@ -190,7 +196,7 @@ def test_what_ends_meanwhile_is_paused_no_more(demand, staff, to, owes):
     if "target" in owes:
         owes = {"target": factories.demand(description="同一件事")}
     pause(demand, staff)
-    services.change_status(demand, to, party=Party.SYSTEM, at=shanghai("09-28"), **owes)
+    factories.acting_at(shanghai("09-28"), factories.make_move, demand, to, **owes)
     demand.refresh_from_db()
     assert not demand.is_paused
     assert demand.deadline_changes.last().act == ClockAct.RESUME
@@ -199,7 +205,7 @@ def test_what_ends_meanwhile_is_paused_no_more(demand, staff, to, owes):
 
 def test_moving_on_does_not_end_it(demand, staff):
     pause(demand, staff)
-    services.change_status(demand, S.ACCEPTED, party=Party.STAFF, actor=staff)
+    factories.make_move(demand, S.ACCEPTED, actor=staff)
     demand.refresh_from_db()
     assert demand.is_paused
 
@@ -222,7 +228,7 @@ def paused(demand, staff):
 
 
 def closed(demand, staff):
-    services.change_status(demand, S.WITHDRAWN, party=Party.RESIDENT)
+    factories.make_move(demand, S.WITHDRAWN, actor=RESIDENT)
     return "09-23", "已结束的需求没有期限。"
 
 
@@ -233,12 +239,12 @@ def test_neither_pause_nor_extension_where_no_deadline_runs(demand, staff, datab
     with pytest.raises(Refused, match=why):
         pause(demand, staff, at)
     with pytest.raises(Refused, match=why):
-        services.deadlines.extend(demand, 3, "材料没到。", actor=staff, at=shanghai(at))
+        factories.acting_at(shanghai(at), services.deadlines.extend, demand, 3, "材料没到。", actor=staff)
     assert database() == before
 
 
 def test_who_was_erased_is_asked_for_nothing(demand, staff):
-    services.erase(demand, actor=staff)
+    services.handling.erase(demand, actor=staff)
     with pytest.raises(Refused, match="个人信息已删除"):
         pause(demand, staff)
 
@@ -255,8 +261,8 @@ def test_only_who_handles_demands_changes_deadlines(demand, staff, database, rol
     user = getattr(factories, role)()
     before = database()
     for act in (
-        lambda: services.deadlines.pause(demand, "几号楼？", actor=user, at=shanghai("09-23")),
-        lambda: services.deadlines.extend(demand, 3, "材料没到。", actor=user, at=shanghai("09-23")),
+        lambda: factories.acting_at(shanghai("09-23"), services.deadlines.pause, demand, "几号楼？", actor=user),
+        lambda: factories.acting_at(shanghai("09-23"), services.deadlines.extend, demand, 3, "材料没到。", actor=user),
         lambda: services.deadlines.resume(demand, actor=user),
     ):
         with pytest.raises(TransitionNotAllowed):
@@ -266,11 +272,11 @@ def test_only_who_handles_demands_changes_deadlines(demand, staff, database, rol
 
 def test_a_stale_page_changes_nothing(demand, staff):
     seen = demand.version
-    services.assign(demand, staff, actor=staff)
+    services.handling.assign(demand, staff, actor=staff)
     at = shanghai("09-23")
     for act in (
-        lambda: services.deadlines.pause(demand, "几号楼？", actor=staff, version=seen, at=at),
-        lambda: services.deadlines.extend(demand, 3, "材料没到。", actor=staff, version=seen, at=at),
+        lambda: factories.acting_at(at, services.deadlines.pause, demand, "几号楼？", actor=staff, version=seen),
+        lambda: factories.acting_at(at, services.deadlines.extend, demand, 3, "材料没到。", actor=staff, version=seen),
         lambda: services.deadlines.resume(demand, actor=staff, version=seen),
     ):
         with pytest.raises(Stale):
@@ -288,7 +294,7 @@ def test_changes_stay_as_they_were_made(demand, staff):
 @pytest.mark.django_db(transaction=True)
 def test_resumed_by_two_at_once_it_moves_once(demand, staff):
     pause(demand, staff)
-    acts = [lambda: services.deadlines.resume(demand, actor=staff, at=shanghai("09-28"))] * 3
+    acts = [lambda: factories.acting_at(shanghai("09-28"), services.deadlines.resume, demand, actor=staff)] * 3
     results = at_once(*acts)
     assert sorted(type(result).__name__ for result in results) == ["Demand", "Refused", "Refused"]
     assert due(demand) == ("09-29", "11-11")
@@ -299,19 +305,19 @@ def test_resumed_by_two_at_once_it_moves_once(demand, staff):
 
 def test_a_pause_ends_after_ten_working_days(demand, staff):
     pause(demand, staff)
-    assert services.deadlines.end_pauses(shanghai("10-14 23:59")) == 0
-    assert services.deadlines.end_pauses(shanghai("10-15 00:01")) == 1
+    assert factories.acting_at(shanghai("10-14 23:59"), services.deadlines.end_pauses) == 0
+    assert factories.acting_at(shanghai("10-15 00:01"), services.deadlines.end_pauses) == 1
     # Ten days: to answer until 15 October, the first day after it; to resolve 10 to 13, 16 to 20 and 23 November.
     assert due(demand) == ("10-15", "11-23")
     assert (demand.deadline_changes.last().party, demand.deadline_changes.last().days) == ("system", 10)
     assert said(demand)[-1] == "继续计时，2026年10月15日 星期四前回应。"
     assert owed("moved") == [demand.ref]
-    assert services.deadlines.end_pauses(shanghai("10-15 00:02")) == 0
+    assert factories.acting_at(shanghai("10-15 00:02"), services.deadlines.end_pauses) == 0
 
 
 def test_a_worker_that_stood_still_gives_no_more_time(demand, staff):
     pause(demand, staff)
-    assert services.deadlines.end_pauses(shanghai("11-20 00:01")) == 1
+    assert factories.acting_at(shanghai("11-20 00:01"), services.deadlines.end_pauses) == 1
     assert due(demand) == ("10-15", "11-23")
 
 
@@ -319,7 +325,7 @@ def test_a_worker_that_stood_still_gives_no_more_time(demand, staff):
 
 
 def test_an_extension_moves_the_deadline_to_answer_first(demand, staff):
-    row = services.deadlines.extend(demand, 2, "要等物业的图纸。", actor=staff, at=shanghai("09-24"))
+    row = factories.acting_at(shanghai("09-24"), services.deadlines.extend, demand, 2, "要等物业的图纸。", actor=staff)
     # After 24 September: 28 and 29.
     assert due(demand) == ("09-29", "11-09")
     assert row.due_on == day("09-29")
@@ -333,8 +339,8 @@ def test_an_extension_moves_the_deadline_to_answer_first(demand, staff):
 
 
 def test_once_answered_it_moves_the_one_to_resolve(demand, staff):
-    services.answer(demand, "我们来看看。", actor=staff, at=shanghai("09-22"))
-    services.deadlines.extend(demand, 1, "雨天。", actor=staff, at=shanghai("11-09"))
+    factories.acting_at(shanghai("09-22"), services.handling.answer, demand, "我们来看看。", actor=staff)
+    factories.acting_at(shanghai("11-09"), services.deadlines.extend, demand, 1, "雨天。", actor=staff)
     assert due(demand) == ("09-24", "11-10")
     assert said(demand) == ["办结期限延长到2026年11月10日 星期二。\n原因：雨天。"]
 
@@ -342,7 +348,7 @@ def test_once_answered_it_moves_the_one_to_resolve(demand, staff):
 def test_the_one_to_resolve_is_never_the_earlier(demand, staff):
     # 60 working days after 24 September: 28 to 30, 8 to 10 and 12 to 16 October are 11, 19 to 30 are 21, November has
     # 21 (42), December until the 24th 18.
-    services.deadlines.extend(demand, 60, "要立项。", actor=staff, at=shanghai("09-24"))
+    factories.acting_at(shanghai("09-24"), services.deadlines.extend, demand, 60, "要立项。", actor=staff)
     assert due(demand) == ("12-24", "12-24")
 
 
@@ -350,16 +356,16 @@ def test_the_one_to_resolve_is_never_the_earlier(demand, staff):
 def test_an_extension_is_of_some_days_and_not_too_many(demand, staff, database, days):
     before = database()
     with pytest.raises(Refused, match="请写 1 到 60 个工作日。"):
-        services.deadlines.extend(demand, days, "材料没到。", actor=staff, at=shanghai("09-23"))
+        factories.acting_at(shanghai("09-23"), services.deadlines.extend, demand, days, "材料没到。", actor=staff)
     assert database() == before
 
 
 def test_however_often_it_is_extended_it_ends_within_a_year(demand, staff):
     # Some 250 working days a year.
     for _time in range(4):
-        services.deadlines.extend(demand, 60, "还在等。", actor=staff, at=shanghai("09-23"))
+        factories.acting_at(shanghai("09-23"), services.deadlines.extend, demand, 60, "还在等。", actor=staff)
     with pytest.raises(Refused, match="期限最远到一年以后。"):
-        services.deadlines.extend(demand, 60, "还在等。", actor=staff, at=shanghai("09-23"))
+        factories.acting_at(shanghai("09-23"), services.deadlines.extend, demand, 60, "还在等。", actor=staff)
     assert demand.deadline_changes.count() == 4
 
 
@@ -367,26 +373,26 @@ def test_however_often_it_is_extended_it_ends_within_a_year(demand, staff):
 def test_an_extension_says_why(demand, staff, database, reason):
     before = database()
     with pytest.raises(Refused, match="请写明为什么延长。"):
-        services.deadlines.extend(demand, 3, reason, actor=staff, at=shanghai("09-23"))
+        factories.acting_at(shanghai("09-23"), services.deadlines.extend, demand, 3, reason, actor=staff)
     assert database() == before
 
 
 def test_who_joined_is_told_too_and_reads_nothing_of_the_reason(demand, staff):
     other = factories.demand(at=shanghai("09-22"), description="我家楼下也是")
-    services.change_status(other, S.MERGED, party=Party.SYSTEM, target=demand)
-    services.deadlines.extend(demand, 2, "王女士家要先量尺寸。", actor=staff, at=shanghai("09-24"))
+    factories.make_move(other, S.MERGED, target=demand)
+    factories.acting_at(shanghai("09-24"), services.deadlines.extend, demand, 2, "王女士家要先量尺寸。", actor=staff)
     assert said(other) == ["回应期限延长到2026年9月29日 星期二。"]
     assert owed("extended") == [demand.ref, other.ref]
     pause(demand, staff, "09-24 15:00", "王女士，是几号楼？")
     assert said(other)[1:] == ["在等提出人补充情况，期限从今天起暂停计算，最迟暂停到2026年10月15日 星期四。"]
     assert owed("needs_information") == [demand.ref]
-    services.deadlines.resume(demand, actor=staff, at=shanghai("09-28"))
+    factories.acting_at(shanghai("09-28"), services.deadlines.resume, demand, actor=staff)
     assert said(other)[2:] == ["继续计时，2026年9月30日 星期三前回应。"]
 
 
 def split(demand: Demand, at: str) -> list[Demand]:
     parts = [factories.part("换路灯"), factories.part("补台阶")]
-    services.change_status(demand, S.SPLIT, party=Party.SYSTEM, parts=parts, at=shanghai(at))
+    factories.acting_at(shanghai(at), factories.make_move, demand, S.SPLIT, parts=parts)
     return list(demand.parts.order_by("pk"))
 
 
@@ -398,7 +404,7 @@ def test_of_a_part_it_is_the_reporter_of_the_whole_who_is_asked_and_answers(dema
     assert said(lamp)[-1] == said(demand)[-1]
     assert owed("needs_information") == [demand.ref]
     now("09-28 09:00")
-    services.add_information(demand, "3 号楼。", key=uuid.uuid4())
+    services.residents.add_information(demand, "3 号楼。", key=uuid.uuid4())
     assert (due(lamp), due(steps)) == (("09-29", "11-11"), ("09-24", "11-09"))
     assert said(demand)[-1] == "已收到您的补充。继续计时，2026年9月29日 星期二前回应。"
 
@@ -407,11 +413,11 @@ def test_a_part_keeps_what_had_moved_the_deadlines_of_the_whole(demand, staff):
     paused_and_resumed(demand, staff)
     lamp, _steps = split(demand, "09-28 15:00")
     assert due(lamp) == ("09-29", "11-11")
-    services.deadlines.extend(lamp, 1, "等图纸。", actor=staff, at=shanghai("09-29"))
+    factories.acting_at(shanghai("09-29"), services.deadlines.extend, lamp, 1, "等图纸。", actor=staff)
     assert due(lamp) == ("09-30", "11-11")
     # 5 days from 21 September, two that the pause lasted and one more: 22, 23, 24, 28, 29, 30, 8, 9. 10 and two more.
     other = factories.category("other", name="其他", response_days=5, resolution_days=10)
-    services.reclassify(lamp, category=other, area=lamp.area, actor=staff)
+    services.handling.reclassify(lamp, category=other, area=lamp.area, actor=staff)
     assert due(lamp) == ("10-09", "10-14")
 
 
@@ -419,17 +425,17 @@ def test_a_part_keeps_what_had_moved_the_deadlines_of_the_whole(demand, staff):
 
 
 def extended(demand, staff):
-    services.deadlines.extend(demand, 2, "等图纸。", actor=staff, at=shanghai("09-24"))
+    factories.acting_at(shanghai("09-24"), services.deadlines.extend, demand, 2, "等图纸。", actor=staff)
 
 
 def answered_and_extended(demand, staff):
-    services.answer(demand, "来看看。", actor=staff, at=shanghai("09-22"))
-    services.deadlines.extend(demand, 2, "等图纸。", actor=staff, at=shanghai("09-24"))
+    factories.acting_at(shanghai("09-22"), services.handling.answer, demand, "来看看。", actor=staff)
+    factories.acting_at(shanghai("09-24"), services.deadlines.extend, demand, 2, "等图纸。", actor=staff)
 
 
 def paused_and_resumed(demand, staff):
     pause(demand, staff)
-    services.deadlines.resume(demand, actor=staff, at=shanghai("09-28"))
+    factories.acting_at(shanghai("09-28"), services.deadlines.resume, demand, actor=staff)
 
 
 def still_paused(demand, staff):
@@ -438,7 +444,7 @@ def still_paused(demand, staff):
 
 def paused_then_extended(demand, staff):
     paused_and_resumed(demand, staff)
-    services.deadlines.extend(demand, 1, "等图纸。", actor=staff, at=shanghai("09-29"))
+    factories.acting_at(shanghai("09-29"), services.deadlines.extend, demand, 1, "等图纸。", actor=staff)
 
 
 def reopened(demand, staff):
@@ -449,7 +455,7 @@ def reopened(demand, staff):
 
 def reopened_and_extended(demand, staff):
     reopened(demand, staff)
-    services.deadlines.extend(demand, 2, "等图纸。", actor=staff, at=shanghai("10-13"))
+    factories.acting_at(shanghai("10-13"), services.deadlines.extend, demand, 2, "等图纸。", actor=staff)
 
 
 @each_row(
@@ -477,28 +483,28 @@ def test_another_category_keeps_what_pauses_and_extensions_have_moved(demand, st
     if past:
         past(demand, staff)
     other = factories.category("other", name="其他", response_days=5, resolution_days=10)
-    services.reclassify(demand, category=other, area=demand.area, actor=staff)
+    services.handling.reclassify(demand, category=other, area=demand.area, actor=staff)
     assert due(demand) == (response, resolution)
     # And back again it is as it was before.
-    services.reclassify(demand, category=demand.category, area=demand.area, actor=staff)
+    services.handling.reclassify(demand, category=demand.category, area=demand.area, actor=staff)
     again = due(demand)
-    services.reclassify(demand, category=other, area=demand.area, actor=staff)
-    services.reclassify(demand, category=demand.category, area=demand.area, actor=staff)
+    services.handling.reclassify(demand, category=other, area=demand.area, actor=staff)
+    services.handling.reclassify(demand, category=demand.category, area=demand.area, actor=staff)
     assert due(demand) == again
 
 
 def test_an_answer_that_came_late_stays_late(demand, staff):
-    services.answer(demand, "抱歉晚了。", actor=staff, at=shanghai("09-28"))
+    factories.acting_at(shanghai("09-28"), services.handling.answer, demand, "抱歉晚了。", actor=staff)
     slow = factories.category("slow", name="慢", response_days=20, resolution_days=60)
-    services.reclassify(demand, category=slow, area=demand.area, actor=staff)
+    services.handling.reclassify(demand, category=slow, area=demand.area, actor=staff)
     assert due(demand)[0] == "09-24"
 
 
 def test_another_category_while_it_is_paused_and_then_resumed(demand, staff):
     still_paused(demand, staff)
     other = factories.category("other", name="其他", response_days=5, resolution_days=10)
-    services.reclassify(demand, category=other, area=demand.area, actor=staff)
-    services.deadlines.resume(demand, actor=staff, at=shanghai("09-28"))
+    services.handling.reclassify(demand, category=other, area=demand.area, actor=staff)
+    factories.acting_at(shanghai("09-28"), services.deadlines.resume, demand, actor=staff)
     assert due(demand) == ("10-08", "10-14")
 
 
@@ -537,10 +543,10 @@ def told(staff):
 def test_a_rule_tells_from_its_day_on_and_once(demand, told, when, days, first):
     rule(told, when, days)
     first = day(first)
-    assert services.deadlines.escalate(first - datetime.timedelta(days=1)) == 0
-    assert services.deadlines.escalate(first) == 1
-    assert services.deadlines.escalate(first) == 0
-    assert services.deadlines.escalate(first + datetime.timedelta(days=1)) == 0
+    assert escalate(first - datetime.timedelta(days=1)) == 0
+    assert escalate(first) == 1
+    assert escalate(first) == 0
+    assert escalate(first + datetime.timedelta(days=1)) == 0
     [row] = Escalation.objects.all()
     assert (row.demand, row.due_on) == (demand, day("09-24"))
     [message] = OutboxMessage.objects.filter(template="escalation")
@@ -551,27 +557,27 @@ def test_a_rule_tells_from_its_day_on_and_once(demand, told, when, days, first):
 
 def test_what_has_passed_is_not_near(demand, told):
     rule(told, "before", 5)
-    assert services.deadlines.escalate(day("09-25")) == 0
+    assert escalate(day("09-25")) == 0
 
 
 def test_a_rule_made_late_digs_up_nothing_old(demand, told):
     rule(told, "after", 0)
     # On 10 October the latest day past is the 9th, and fourteen days before it 25 September.
-    assert services.deadlines.escalate(day("10-10")) == 0
-    assert services.deadlines.escalate(day("10-09")) == 1
+    assert escalate(day("10-10")) == 0
+    assert escalate(day("10-09")) == 1
 
 
 def test_another_deadline_is_told_of_anew(demand, told):
     rule(told)
-    assert services.deadlines.escalate(day("09-23")) == 1
-    services.deadlines.extend(demand, 2, "等图纸。", actor=told, at=shanghai("09-24"))
-    assert services.deadlines.escalate(day("09-24")) == 0
-    assert not Demand.objects.escalated_to(told).exists()
+    assert escalate(day("09-23")) == 1
+    factories.acting_at(shanghai("09-24"), services.deadlines.extend, demand, 2, "等图纸。", actor=told)
+    assert escalate(day("09-24")) == 0
+    assert not queues.escalated_to(Demand.objects.all(), told).exists()
     # Due on the 29th now.
-    assert services.deadlines.escalate(day("09-28")) == 1
-    assert list(Demand.objects.escalated_to(told)) == [demand]
-    services.change_status(demand, S.WITHDRAWN, party=Party.RESIDENT)
-    assert not Demand.objects.escalated_to(told).exists()
+    assert escalate(day("09-28")) == 1
+    assert list(queues.escalated_to(Demand.objects.all(), told)) == [demand]
+    factories.make_move(demand, S.WITHDRAWN, actor=RESIDENT)
+    assert not queues.escalated_to(Demand.objects.all(), told).exists()
 
 
 def test_a_paused_or_closed_demand_is_nobodys_trouble(demand, told):
@@ -579,7 +585,7 @@ def test_a_paused_or_closed_demand_is_nobodys_trouble(demand, told):
     rule(told, "before", 60)
     pause(demand, told)
     factories.demand(S.RESOLVED, at=shanghai("09-21"))
-    assert services.deadlines.escalate(day("09-25")) == 0
+    assert escalate(day("09-25")) == 0
 
 
 def test_many_are_told_in_one_message(demand, told):
@@ -589,7 +595,7 @@ def test_many_are_told_in_one_message(demand, told):
     rule(told, "before", 2)
     rule(told, "before", 1)  # finds what the other has found
     # On the 23rd the first has passed; 24 and 28 are near.
-    assert services.deadlines.escalate(day("09-23")) == 3
+    assert escalate(day("09-23")) == 3
     [message] = OutboxMessage.objects.filter(template="escalation")
     passed = Demand.objects.get(response_due=day("09-22"))
     assert message.parameters == {"near": 2, "passed": 1, "ref": passed.ref}
@@ -610,7 +616,7 @@ def test_a_rule_holds_for_its_area_and_category_and_what_its_holder_may_see(dema
         "all": rule(told, days=2),
         "neighbour": rule(neighbour, area=places.district),
     }
-    services.deadlines.escalate(day("09-23"))
+    escalate(day("09-23"))
     found = {name: set(Demand.objects.filter(escalations__rule=one)) for name, one in rules.items()}
     assert found == {
         "community": {demand, of_other},
@@ -629,34 +635,34 @@ def test_what_is_switched_off_tells_nobody(demand, told, off):
         told.save()
     if off == "scope":
         StaffScope.objects.filter(user=told).delete()
-    assert services.deadlines.escalate(day("09-23")) == 0
+    assert escalate(day("09-23")) == 0
     assert not OutboxMessage.objects.filter(template="escalation").exists()
 
 
 def test_without_an_address_it_stands_at_the_desk(demand, staff):
     rule(staff)
-    assert services.deadlines.escalate(day("09-23")) == 1
+    assert escalate(day("09-23")) == 1
     assert not OutboxMessage.objects.filter(template="escalation").exists()
-    assert list(Demand.objects.escalated_to(staff)) == [demand]
+    assert list(queues.escalated_to(Demand.objects.all(), staff)) == [demand]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_several_workers_tell_once(demand, told):
     rule(told)
     rule(told, days=2)
-    results = at_once(*[lambda: services.deadlines.escalate(day("09-23"))] * 4)
+    results = at_once(*[lambda: escalate(day("09-23"))] * 4)
     assert all(isinstance(result, int) for result in results), results
-    services.deadlines.escalate(day("09-23"))
+    escalate(day("09-23"))
     assert Escalation.objects.count() == 2
     assert OutboxMessage.objects.filter(template="escalation").count() <= 2
 
 
 def test_escalating_asks_as_often_for_many(demand, told, django_assert_num_queries):
     rule(told)
-    services.deadlines.escalate(day("09-20"))  # what is kept in memory is read
+    escalate(day("09-20"))  # what is kept in memory is read
     with django_assert_num_queries(8):
-        assert services.deadlines.escalate(day("09-23")) == 1
+        assert escalate(day("09-23")) == 1
     for _number in range(5):
         factories.demand(at=shanghai("09-21"))
     with django_assert_num_queries(8):
-        assert services.deadlines.escalate(day("09-23")) == 5
+        assert escalate(day("09-23")) == 5

@@ -6,9 +6,9 @@ from django.utils import timezone
 from consultation.models import SignUp, TopicOrder
 from demands import services
 from demands.models import Demand
-from demands.services.merging import make_parts
 from demands.workflow import DemandStatus as S
 from foundation import consent
+from foundation.actors import SYSTEM
 from foundation.consent import ConsentText, Purpose
 from tests import factories
 from tests.pages import form, words
@@ -106,8 +106,8 @@ def test_nothing_is_noted_where_nothing_was_agreed_to():
 
 def test_withdrawal_and_erasure_leave_which_text_it_was():
     demand = factories.demand(S.RESOLVED, public=True)
-    services.withdraw_publication(demand)
-    services.erase(demand)
+    services.residents.withdraw_publication(demand)
+    services.handling.erase(demand, actor=SYSTEM)
     demand = Demand.objects.get()
     assert not demand.consent_publication
     assert kept(demand)[:2] == (("handling", OLD), ("publication", OLD))
@@ -115,8 +115,8 @@ def test_withdrawal_and_erasure_leave_which_text_it_was():
 
 def test_a_part_stands_on_the_consent_to_publication_of_the_whole():
     whole = factories.demand(S.ACCEPTED)
-    parts = make_parts(whole, [factories.part(), factories.part("修台阶")], S.ACCEPTED, None, timezone.now())
-    assert {kept(Demand.objects.get(pk=part.pk)) for part in parts} == {(None, ("publication", OLD), "zh-hans")}
+    whole = factories.move(whole, S.SPLIT)
+    assert {kept(part) for part in whole.parts.all()} == {(None, ("publication", OLD), "zh-hans")}
 
 
 def test_staff_read_which_texts_were_agreed_to_and_when(liaison_client):
@@ -128,7 +128,7 @@ def test_staff_read_which_texts_were_agreed_to_and_when(liaison_client):
     assert "办理需求 2026-11 · 公开摘要 2026-11" in words(page)
     assert "语言：简体中文" in words(page)
     assert "后来撤回了" not in words(page)
-    services.withdraw_publication(demand)
+    services.residents.withdraw_publication(demand)
     assert "后来撤回了" in words(liaison_client.get(f"/admin/demands/demand/{demand.pk}/change/"))
 
 

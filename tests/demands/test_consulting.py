@@ -47,8 +47,8 @@ def test_a_demand_is_put_on_an_agenda_and_its_status_stays():
 
 def test_linked_twice_is_linked_once():
     demand, item = factories.demand(), factories.event().agenda.get()
-    first = consulting.link_agenda_item(demand, item, actor=None)
-    assert consulting.link_agenda_item(demand, item, actor=None).version == first.version
+    first = consulting.link_agenda_item(demand, item, actor=SYSTEM)
+    assert consulting.link_agenda_item(demand, item, actor=SYSTEM).version == first.version
     assert len(notes(demand)) == 1
 
 
@@ -68,8 +68,8 @@ def test_a_demand_is_linked_to_an_agreement_and_let_go_again():
 
 def test_taken_off_an_agenda_too():
     demand, item = factories.demand(), factories.event().agenda.get()
-    version = consulting.link_agenda_item(demand, item, actor=None).version
-    assert consulting.unlink_agenda_item(demand, item, actor=None).version == version + 1
+    version = consulting.link_agenda_item(demand, item, actor=SYSTEM).version
+    assert consulting.unlink_agenda_item(demand, item, actor=SYSTEM).version == version + 1
     assert not DemandAgendaItem.objects.exists()
 
 
@@ -79,11 +79,11 @@ def test_another_subdistrict_is_refused_and_the_districts_own_event_is_not():
     far = factories.event("minutes_published", area=places.far_community)
     agreement = factories.agreement(far)
     with pytest.raises(Refused, match="不在需求所在的街道"):
-        consulting.link_agenda_item(demand, far.agenda.get(), actor=None)
+        consulting.link_agenda_item(demand, far.agenda.get(), actor=SYSTEM)
     with pytest.raises(Refused, match="不在需求所在的街道"):
-        consulting.link_agreement(demand, agreement, actor=None)
+        consulting.link_agreement(demand, agreement, actor=SYSTEM)
     everybody = factories.event(area=places.district, starts_at=timezone.now() + datetime.timedelta(days=3))
-    consulting.link_agenda_item(demand, everybody.agenda.get(), actor=None)
+    consulting.link_agenda_item(demand, everybody.agenda.get(), actor=SYSTEM)
     assert notes(demand) == [(MessageKind.NOTE, "已列入“加装门禁，大家一起商量”的议程：第 1 个议题")]
 
 
@@ -91,13 +91,13 @@ def test_another_subdistrict_is_refused_and_the_districts_own_event_is_not():
 def test_a_demand_that_is_gone_is_not_linked(status):
     demand = factories.demand(status)
     with pytest.raises(Refused, match="已并入或已撤回"):
-        consulting.link_agenda_item(demand, factories.event().agenda.get(), actor=None)
+        consulting.link_agenda_item(demand, factories.event().agenda.get(), actor=SYSTEM)
     assert not DemandAgendaItem.objects.exists()
 
 
 def test_a_cancelled_event_takes_no_new_demand():
     with pytest.raises(Refused, match="已经取消"):
-        consulting.link_agenda_item(factories.demand(), factories.event("cancelled").agenda.get(), actor=None)
+        consulting.link_agenda_item(factories.demand(), factories.event("cancelled").agenda.get(), actor=SYSTEM)
 
 
 def test_a_stale_page_and_a_missing_permission_are_refused():
@@ -122,8 +122,8 @@ def story(**values):
     demand = factories.demand("in_progress", public=True)
     event = factories.event("minutes_published")
     agreement = factories.agreement(event, **values)
-    consulting.link_agenda_item(demand, event.agenda.get(), actor=None)
-    consulting.link_agreement(demand, agreement, actor=None)
+    consulting.link_agenda_item(demand, event.agenda.get(), actor=SYSTEM)
+    consulting.link_agreement(demand, agreement, actor=SYSTEM)
     return demand, event, agreement
 
 
@@ -166,7 +166,7 @@ def test_a_promise_that_was_kept_shows_at_once(resident):
 
 def test_so_does_an_event_that_was_cancelled(resident):
     demand, event = factories.demand("in_consultation", public=True), factories.event("open")
-    consulting.link_agenda_item(demand, event.agenda.get(), actor=None)
+    consulting.link_agenda_item(demand, event.agenda.get(), actor=SYSTEM)
     assert "将于" in page(resident, demand)
     meetings.cancel(event, actor=SYSTEM, reason="下大雨")
     text = page(resident, demand)
@@ -176,7 +176,7 @@ def test_so_does_an_event_that_was_cancelled(resident):
 
 def test_so_do_minutes_published_with_the_agreements(resident):
     demand, event = factories.demand("in_consultation", public=True), factories.event("held")
-    consulting.link_agreement(demand, factories.agreement(event), actor=None)
+    consulting.link_agreement(demand, factories.agreement(event), actor=SYSTEM)
     assert "加装两盏路灯" not in page(resident, demand)
     meetings.write_minutes(event, "大家商量了。", actor=SYSTEM)
     event.refresh_from_db()
@@ -197,7 +197,7 @@ def test_so_do_a_project_and_its_result(resident):
 def test_so_does_a_link_that_is_taken_back(resident):
     demand, _event, agreement = story()
     assert "加装两盏路灯" in page(resident, demand)
-    consulting.unlink_agreement(demand, agreement, actor=None)
+    consulting.unlink_agreement(demand, agreement, actor=SYSTEM)
     assert "加装两盏路灯" not in page(resident, demand)
 
 
@@ -212,7 +212,7 @@ def test_a_promise_is_overdue_from_the_next_midnight_on(resident, monkeypatch):
 def test_warm_the_page_asks_once_and_the_list_twice(resident, django_assert_num_queries):
     demand, _event, _agreement = story()
     for _ in range(29):
-        consulting.link_agenda_item(factories.demand(public=True), _event.agenda.get(), actor=None)
+        consulting.link_agenda_item(factories.demand(public=True), _event.agenda.get(), actor=SYSTEM)
     for address, expected in ((f"/demands/{demand.ref}/", 1), ("/demands/", 2)):
         resident.get(address)
         with django_assert_num_queries(expected):
@@ -242,7 +242,7 @@ def test_the_resident_sees_the_chain_on_their_own_page(resident):
     code = new_code()
     demand = factories.demand("in_progress", code=code)
     event = factories.event("minutes_published")
-    consulting.link_agreement(demand, factories.agreement(event), actor=None)
+    consulting.link_agreement(demand, factories.agreement(event), actor=SYSTEM)
     text = words(resident.get(f"/demands/track/{code}/"))
     assert "约定第 1 项" in text
     assert "3 号门外加装两盏路灯" in text
@@ -258,8 +258,8 @@ def drawn(tag: str, **context) -> str:
 def test_the_event_names_its_public_demands_and_no_other(django_assert_num_queries):
     demand, event, agreement = story()
     hidden = factories.demand("in_progress")
-    consulting.link_agenda_item(hidden, event.agenda.get(), actor=None)
-    consulting.link_agreement(hidden, agreement, actor=None)
+    consulting.link_agenda_item(hidden, event.agenda.get(), actor=SYSTEM)
+    consulting.link_agreement(hidden, agreement, actor=SYSTEM)
     with django_assert_num_queries(2):
         html = drawn("demands_of_event event", event=event)
     assert html.count("/demands/NH") == 1
@@ -270,7 +270,7 @@ def test_the_event_names_its_public_demands_and_no_other(django_assert_num_queri
 
 def test_an_agreement_leads_to_its_demands_only_with_the_minutes():
     demand, agreement = factories.demand(public=True), factories.agreement(factories.event("held"))
-    consulting.link_agreement(demand, agreement, actor=None)
+    consulting.link_agreement(demand, agreement, actor=SYSTEM)
     assert demand.ref not in drawn("demands_of_event event", event=agreement.event)
     assert demand.ref not in drawn("demands_of_agreements agreements", agreements=[agreement])
 
@@ -367,7 +367,7 @@ def test_a_stale_page_is_refused_with_a_sentence(liaison_client):
 
 def test_only_who_handles_demands_links_them(community_client, auditor_client, member_client, resident):
     demand, event = factories.demand("accepted"), factories.event()
-    link = consulting.link_agenda_item(demand, event.agenda.get(), actor=None).agenda_links.get()
+    link = consulting.link_agenda_item(demand, event.agenda.get(), actor=SYSTEM).agenda_links.get()
     for client in (community_client, auditor_client, member_client, resident):
         for act in ("link-item", "link-agreement", f"link-item/{link.pk}/remove"):
             response = client.post(desk(demand, act), {"version": demand.version + 1, "item": 1})

@@ -7,11 +7,11 @@ from django.template import Context, Template
 from django.utils import timezone
 
 from demands import services
-from demands.dispatching import DispatchStatus as D
 from demands.models import Dispatch
 from demands.services import dispatches
 from demands.workflow import DemandStatus as S
-from demands.workflow import Party
+from demands.workflow import DispatchStatus as D
+from foundation.actors import RESIDENT, SYSTEM
 from tests import factories
 from tests.pages import flat
 
@@ -29,9 +29,9 @@ def done_with(resource, *, rated: str = "", public: bool = True):
     """A demand done with a resource, resolved, and rated where `rated` says how."""
     demand = factories.demand(S.IN_PROGRESS, public=public)
     row = factories.dispatch(D.DONE, demand_=demand, member=resource.member, resource=resource)
-    services.change_status(demand, S.RESOLVED, party=Party.SYSTEM, answer="已修好。")
+    factories.make_move(demand, S.RESOLVED, answer="已修好。")
     if rated:
-        services.rate(demand, work=SATISFIED, result=rated)
+        services.residents.rate(demand, work=SATISFIED, result=rated)
     return row
 
 
@@ -101,8 +101,8 @@ def test_other_resources_and_dispatches_that_came_to_nothing_do_not_count():
     done_with(other, rated=SATISFIED)
     demand = factories.demand(S.IN_PROGRESS)
     factories.dispatch(D.DECLINED, demand_=demand, member=resource.member, resource=resource)
-    services.change_status(demand, S.RESOLVED, party=Party.SYSTEM, answer="已修好。")
-    services.rate(demand, work=SATISFIED, result=SATISFIED)
+    factories.make_move(demand, S.RESOLVED, answer="已修好。")
+    services.residents.rate(demand, work=SATISFIED, result=SATISFIED)
     assert grades(resource) is None
 
 
@@ -110,18 +110,18 @@ def test_of_a_demand_done_twice_the_latest_grade_counts_once():
     resource = factories.resource()
     row = done_with(resource, rated=UNSATISFIED)
     demand = row.demand
-    services.change_status(demand, S.REOPENED, party=Party.RESIDENT, reason="还是不亮。")
+    factories.make_move(demand, S.REOPENED, reason="还是不亮。", actor=RESIDENT)
     factories.dispatch(D.DONE, demand_=demand, member=resource.member, resource=resource)
-    services.change_status(demand, S.RESOLVED, party=Party.SYSTEM, answer="又修好了。")
-    services.rate(demand, work=SATISFIED, result=SATISFIED)
+    factories.make_move(demand, S.RESOLVED, answer="又修好了。")
+    services.residents.rate(demand, work=SATISFIED, result=SATISFIED)
     assert grades(resource) == [1, 0, 0]
 
 
 def test_what_was_said_before_it_was_done_is_about_something_else():
     resource = factories.resource()
     demand = factories.demand(S.RESOLVED)
-    services.rate(demand, work=SATISFIED, result=UNSATISFIED)
-    services.change_status(demand, S.REOPENED, party=Party.RESIDENT, reason="还是不亮。")
+    services.residents.rate(demand, work=SATISFIED, result=UNSATISFIED)
+    factories.make_move(demand, S.REOPENED, reason="还是不亮。", actor=RESIDENT)
     factories.dispatch(D.DONE, demand_=demand, member=resource.member, resource=resource)
     assert grades(resource) is None
 
@@ -165,10 +165,10 @@ def test_the_public_page_names_who_helps_and_with_what(resident):
     address = f"/demands/{demand.ref}/"
     row = factories.dispatch(D.OFFERED, demand_=demand, member=resource.member, resource=resource, ask="内部的话")
     assert "陈委员" not in resident.get(address).content.decode()
-    row = dispatches.move(row, D.ACCEPTED, actor=None)
+    row = factories.move_dispatch(row, D.ACCEPTED)
     text = resident.get(address).content.decode()
     assert "已请委员协助：" in text and "陈委员" in text and str(resource) in text
-    row = dispatches.complete(row, report="报告里的话", actor=None)
+    row = dispatches.complete(row, dispatches.Report("报告里的话"), actor=SYSTEM)
     text = resident.get(address).content.decode()
     assert "已请委员协助：" not in text and "委员协助：" in text and "陈委员" in text
     assert "内部的话" not in text and "报告里的话" not in text

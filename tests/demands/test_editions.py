@@ -14,7 +14,7 @@ from demands import services
 from demands.models import Demand, RatesEdition, Rating, Recheck
 from demands.statistics import editions, rates
 from demands.workflow import DemandStatus as S
-from demands.workflow import Party
+from foundation.actors import RESIDENT, SYSTEM
 from tests import factories
 from tests.pages import tells_digits
 from tests.recount import Varied, recount
@@ -33,7 +33,7 @@ def text_of(edition: RatesEdition) -> str:
 
 
 def rows(now=NOW) -> list[dict]:
-    return list(csv.DictReader(io.StringIO(text_of(editions.count_now(now)))))
+    return list(csv.DictReader(io.StringIO(text_of(factories.acting_at(now, editions.count_now)))))
 
 
 def only_row(**among) -> dict:
@@ -57,7 +57,7 @@ UNRATED = {"work": "no_answer", "result": "no_answer"}
 
 
 def answer(found: Demand, at: datetime.datetime) -> None:
-    services.answer(found, "我们去看看。", actor=factories.liaison_staff(), at=at)
+    factories.acting_at(at, services.handling.answer, found, "我们去看看。", actor=factories.liaison_staff())
 
 
 # --- What a row says, case by case -----------------------------------------------------------------------------------
@@ -104,19 +104,21 @@ def test_the_month_is_that_of_shanghai():
 
 def test_withdrawn_before_the_deadline_no_answer_was_owed():
     found = received()
-    services.change_status(found, S.WITHDRAWN, party=Party.RESIDENT, at=RECEIVED + DAY)
+    factories.acting_at(RECEIVED + DAY, factories.make_move, found, S.WITHDRAWN, actor=RESIDENT)
     assert only_row() == PLACE
 
 
 def test_withdrawn_after_the_deadline_it_stays_late():
     found = received()
-    services.change_status(found, S.WITHDRAWN, party=Party.RESIDENT, at=RECEIVED + 9 * DAY)
+    factories.acting_at(RECEIVED + 9 * DAY, factories.make_move, found, S.WITHDRAWN, actor=RESIDENT)
     assert only_row() == {**PLACE, "response_overdue": "yes"}
 
 
 def test_while_it_waits_for_the_resident_no_deadline_passes():
     found = received()
-    services.deadlines.pause(found, "请问是哪一盏路灯？", actor=factories.liaison_staff(), at=RECEIVED + DAY)
+    factories.acting_at(
+        RECEIVED + DAY, services.deadlines.pause, found, "请问是哪一盏路灯？", actor=factories.liaison_staff()
+    )
     assert only_row() == {**PLACE, "open": "yes", "weeks_open": "5"}
     answer(found, RECEIVED + 20 * DAY)
     assert {"answered": "yes", "answered_in_time": "yes", "days_to_answer": "20"}.items() <= only_row().items()
@@ -139,7 +141,7 @@ def test_resolved_and_nobody_has_rated():
 
 def test_satisfied_with_the_result_is_said_by_the_resident_only():
     found = received(S.RESOLVED)
-    services.rate(found, work="unsure", result="satisfied", at=RECEIVED + DAY)
+    factories.acting_at(RECEIVED + DAY, services.residents.rate, found, work="unsure", result="satisfied")
     row = only_row()
     assert (row["work"], row["result"], row["stands_resolved"]) == ("unsure", "satisfied", "yes")
 
@@ -154,11 +156,11 @@ def test_reopened_it_stands_resolved_no_more():
 
 def test_of_two_ratings_the_later_speaks():
     found = received(S.RESOLVED)
-    services.rate(found, work="satisfied", result="unsatisfied", at=RECEIVED + DAY)
+    factories.acting_at(RECEIVED + DAY, services.residents.rate, found, work="satisfied", result="unsatisfied")
     factories.move(found, S.REOPENED, at=RECEIVED + 2 * DAY)
     assert only_row()["result"] == "unsatisfied"
     factories.move(found, S.RESOLVED, at=RECEIVED + 3 * DAY)
-    services.rate(found, work="unsure", result="satisfied", at=RECEIVED + 4 * DAY)
+    factories.acting_at(RECEIVED + 4 * DAY, services.residents.rate, found, work="unsure", result="satisfied")
     row = only_row()
     assert (row["work"], row["result"], row["reopened"]) == ("unsure", "satisfied", "yes")
 
@@ -205,7 +207,7 @@ def test_silence_when_asked_again_is_told_as_such():
 def test_erased_it_counts_as_before():
     found = received(S.RESOLVED)
     before = rows()
-    services.erase(found)
+    services.handling.erase(found, actor=SYSTEM)
     assert rows() == before
 
 
@@ -308,17 +310,17 @@ def test_merged_into_a_split_demand_it_took_as_long_as_the_part_that_took_longes
 def split_at_the_desk() -> Demand:
     place, whole = factories.tree(), received(S.ACCEPTED)
     parts = [
-        services.transitions.Part("换路灯", "3 号门外的路灯要换。", factories.category(), place.compound),
-        services.transitions.Part("修台阶", "3 号门外的台阶要修。", factories.category(), place.other_compound),
+        services.merging.Part("换路灯", "3 号门外的路灯要换。", factories.category(), place.compound),
+        services.merging.Part("修台阶", "3 号门外的台阶要修。", factories.category(), place.other_compound),
     ]
-    return services.change_status(whole, S.SPLIT, party=Party.SYSTEM, parts=parts, at=RECEIVED)
+    return factories.acting_at(RECEIVED, factories.make_move, whole, S.SPLIT, parts=parts)
 
 
 def test_through_the_services_a_split_demand_counts_by_its_parts_and_is_rated_by_its_reporter():
     whole = split_at_the_desk()
     for part in whole.parts.order_by("pk"):
         factories.move(part, S.RESOLVED, at=RECEIVED + DAY)
-    services.rate(whole, work="satisfied", result="unsatisfied", at=RECEIVED + 2 * DAY)
+    factories.acting_at(RECEIVED + 2 * DAY, services.residents.rate, whole, work="satisfied", result="unsatisfied")
     found = rows()
     assert {row["community"] for row in found} == {"桂花社区", "柳园社区"}
     for row in found:
@@ -330,7 +332,7 @@ def test_through_the_services_a_split_that_was_undone_counts_as_before():
     received(S.ACCEPTED)
     like_any_other = rows(RECEIVED + DAY)
     whole = split_at_the_desk()
-    services.change_status(whole, S.ACCEPTED, party=Party.SYSTEM, at=RECEIVED + DAY)
+    factories.acting_at(RECEIVED + DAY, factories.make_move, whole, S.ACCEPTED)
     assert rows(RECEIVED + DAY) == like_any_other * 2
 
 
@@ -362,7 +364,7 @@ def test_an_independent_count_of_varied_demands_agrees_in_every_figure(seed):
     Varied(NOW, seed).make(220)
     statuses = set(Demand.objects.values_list("status", flat=True))
     assert statuses >= {"merged", "split", "withdrawn", "declined", "reopened", "confirmed", "resolved"}
-    figures = editions.count_now(NOW).figures
+    figures = factories.acting_at(NOW, editions.count_now).figures
     again = recount(NOW)
     assert told(figures[""][""]["all"]) == again["all"]
     # And so do home and annual page.
@@ -402,8 +404,10 @@ def test_nothing_of_a_demand_but_its_place_in_the_figures_is_in_the_file():
         called="金丝雀女士",
         phone="13900001234",
     )
-    services.rate(found, work="satisfied", result="satisfied", comment="金丝雀评语", at=RECEIVED + DAY)
-    edition = editions.count_now(NOW)
+    factories.acting_at(
+        RECEIVED + DAY, services.residents.rate, found, work="satisfied", result="satisfied", comment="金丝雀评语"
+    )
+    edition = factories.acting_at(NOW, editions.count_now)
     everything = text_of(edition) + repr(edition.figures)
     for secret in (found.ref, "金丝雀", "13900001234", found.area.name, found.area.code, "2025-09-"):
         assert secret not in everything
@@ -414,21 +418,21 @@ def test_nothing_of_a_demand_but_its_place_in_the_figures_is_in_the_file():
 def test_the_order_of_the_rows_tells_nothing_more():
     for community in ("other_compound", "compound", "other_compound", "compound"):
         received(area=getattr(factories.tree(), community))
-    lines = text_of(editions.count_now(NOW)).splitlines()[1:]
+    lines = text_of(factories.acting_at(NOW, editions.count_now)).splitlines()[1:]
     # Whatever the database takes for order: those that say the same stand together.
     assert [len(list(alike)) for _line, alike in itertools.groupby(lines)] == [2, 2]
 
 
 def test_names_that_a_spreadsheet_would_run_are_guarded():
     received(category=factories.category("evil", name="=1+1"))
-    edition = editions.count_now(NOW)
+    edition = factories.acting_at(NOW, editions.count_now)
     assert ",'=1+1," in text_of(edition)
     assert list(edition.figures[""][""]["category"]) == ["'=1+1"]
 
 
 def test_how_many_rows_can_be_told_apart_by_month_and_place_is_counted():
     received(), received(), received(area=factories.tree().other_compound)
-    assert editions.count_now(NOW).figures[""][""]["alone"] == 1
+    assert factories.acting_at(NOW, editions.count_now).figures[""][""]["alone"] == 1
 
 
 # --- Made and kept ---------------------------------------------------------------------------------------------------
@@ -436,16 +440,16 @@ def test_how_many_rows_can_be_told_apart_by_month_and_place_is_counted():
 
 def test_the_worker_makes_one_a_day():
     received()
-    assert editions.publish_daily(NOW) == 1
-    assert editions.publish_daily(NOW + 0.9 * DAY) == 0
-    assert editions.publish_daily(NOW + DAY) == 1
+    assert factories.acting_at(NOW, editions.publish_daily) == 1
+    assert factories.acting_at(NOW + 0.9 * DAY, editions.publish_daily) == 0
+    assert factories.acting_at(NOW + DAY, editions.publish_daily) == 1
     assert [edition.as_of for edition in RatesEdition.objects.all()] == [NOW + DAY, NOW]
 
 
 def test_the_day_begins_at_midnight_in_shanghai():
     before = datetime.datetime(2025, 10, 19, 23, 59, tzinfo=SHANGHAI)
-    assert editions.publish_daily(before) == 1
-    assert editions.publish_daily(NOW) == 1
+    assert factories.acting_at(before, editions.publish_daily) == 1
+    assert factories.acting_at(NOW, editions.publish_daily) == 1
 
 
 def test_while_another_worker_counts_this_one_leaves_it_alone():
@@ -453,15 +457,15 @@ def test_while_another_worker_counts_this_one_leaves_it_alone():
     try:
         with other.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [editions.LOCK])
-            assert editions.publish_daily(NOW) == 0
+            assert factories.acting_at(NOW, editions.publish_daily) == 0
             cursor.execute("SELECT pg_advisory_unlock(%s)", [editions.LOCK])
-        assert editions.publish_daily(NOW) == 1
+        assert factories.acting_at(NOW, editions.publish_daily) == 1
     finally:
         other.close()
 
 
 def test_the_newest_and_the_one_before_are_kept():
-    made = [editions.publish(NOW + number * DAY).pk for number in range(4)]
+    made = [factories.acting_at(NOW + number * DAY, editions.publish).pk for number in range(4)]
     assert set(RatesEdition.objects.values_list("pk", flat=True)) == set(made[2:])
     assert editions.newest().pk == made[3]
     assert editions.kept(str(made[2])).pk == made[2]
@@ -476,7 +480,7 @@ def test_where_none_was_made_yet_it_is_counted_now_and_not_kept():
 
 
 def test_without_any_demand_there_is_an_edition_of_nothing():
-    edition = editions.count_now(NOW)
+    edition = factories.acting_at(NOW, editions.count_now)
     assert edition.rows == 0
     assert text_of(edition).splitlines() == [",".join(rates.COLUMNS)]
     assert rates.rates(edition.figures[""][""]["all"]) == dict.fromkeys(rates.NAMES, (0, 0))
@@ -484,12 +488,12 @@ def test_without_any_demand_there_is_an_edition_of_nothing():
 
 def test_the_same_demands_are_the_same_bytes():
     received(S.RESOLVED)
-    assert editions.count_now(NOW).csv == editions.count_now(NOW).csv
+    assert factories.acting_at(NOW, editions.count_now).csv == factories.acting_at(NOW, editions.count_now).csv
 
 
 def test_an_edition_outlives_the_change_of_its_demands():
     found = received()
-    made = editions.publish(NOW)
+    made = factories.acting_at(NOW, editions.publish)
     factories.move(found, S.DECLINED)
     assert editions.newest().figures == RatesEdition.objects.get(pk=made.pk).figures == made.figures
 
@@ -498,5 +502,5 @@ def test_all_is_counted_in_one_query():
     for _number in range(3):
         received()
     with CaptureQueriesContext(connection) as queries:
-        editions.count_now(NOW)
+        factories.acting_at(NOW, editions.count_now)
     assert [query["sql"].split()[0] for query in queries if "SAVEPOINT" not in query["sql"]] == ["DECLARE"]

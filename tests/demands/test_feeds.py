@@ -70,7 +70,7 @@ def test_a_move_is_a_change(resident):
 def test_what_was_taken_down_is_gone_at_once(resident, liaison_client):
     demand = published("路灯不亮")
     tag = resident.get(FEED)["ETag"]
-    services.unpublish(demand, actor=liaison_client.user)
+    services.publishing.unpublish(demand, actor=liaison_client.user)
     response = resident.get(FEED, headers={"if-none-match": tag})
     assert told(atom(response), "id") == []
 

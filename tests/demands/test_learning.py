@@ -14,6 +14,7 @@ from demands.models import CategoryWord, Demand
 from demands.suggestions.categories import Learnt
 from demands.workflow import DeclineReason
 from demands.workflow import DemandStatus as S
+from foundation.actors import SYSTEM
 from foundation.audit import AuditAction, AuditEntry
 from foundation.cached import forget_all
 from tests import factories
@@ -46,7 +47,7 @@ def train():
     """Two categories, learnt."""
     classified(LAMPS, lamps())
     classified(CARS, cars())
-    return suggestions.categories.learn()
+    return services.words.learn(actor=SYSTEM)
 
 
 def counts(word: str) -> dict[str, float]:
@@ -128,21 +129,21 @@ def test_titles_that_staff_wrote_are_learnt_with_their_weight():
     for demand in classified(LAMPS, lamps()):
         factories.publish(demand, title="路灯")
     classified(CARS, cars())
-    suggestions.categories.learn()
+    services.words.learn(actor=SYSTEM)
     assert counts("路灯") == {"lamps": 5 * (1 + 3)}
 
 
 def test_what_nobody_has_looked_at_or_was_no_demand_is_not_learnt():
     train()
-    before = suggestions.categories.examples()
+    before = services.words.examples()
     classified(CARS, lamps(), S.RECEIVED)
     classified(CARS, lamps(), S.WITHDRAWN)
     classified(CARS, factories.category("other", name="其他"))
     for demand in classified(["胡言乱语"], lamps(), S.RECEIVED):
         factories.move(demand, S.DECLINED, decline_reason=DeclineReason.NOT_A_DEMAND)
     for demand in classified(["要删除的话"], lamps()):
-        services.erase(demand)
-    assert suggestions.categories.examples() == before
+        services.handling.erase(demand, actor=SYSTEM)
+    assert services.words.examples() == before
 
 
 def test_learning_anew_forgets_what_was_erased():
@@ -150,19 +151,19 @@ def test_learning_anew_forgets_what_was_erased():
     train()
     assert counts("某某") == {"lamps": 2}
     for demand in secret:
-        services.erase(demand)
-    suggestions.categories.learn()
+        services.handling.erase(demand, actor=SYSTEM)
+    services.words.learn(actor=SYSTEM)
     assert counts("某某") == {}
     assert counts("路灯") == {"lamps": 5}
 
 
 def test_learning_reads_a_bounded_number_of_texts_and_keeps_the_commonest_words(monkeypatch):
     train()
-    monkeypatch.setattr(suggestions.categories, "MAX_TEXTS", 7)
+    monkeypatch.setattr(services.words, "MAX_TEXTS", 7)
     monkeypatch.setattr(suggestions.categories, "MAX_WORDS", 3)
     newest = list(Demand.objects.order_by("-received_at", "-pk").values_list("description", flat=True)[:7])
-    assert [text for _category, text, _title in suggestions.categories.examples()] == newest
-    assert len(Learnt.of(suggestions.categories.examples()).weights) <= 3
+    assert [text for _category, text, _title in services.words.examples()] == newest
+    assert len(Learnt.of(services.words.examples()).weights) <= 3
 
 
 def test_learning_takes_a_fixed_number_of_queries(django_assert_num_queries):
@@ -170,15 +171,15 @@ def test_learning_takes_a_fixed_number_of_queries(django_assert_num_queries):
     classified(CARS * 3, cars())
     # A savepoint's two ends, the lock, texts, categories, delete, insert, audit.
     with django_assert_num_queries(8):
-        suggestions.categories.learn()
+        services.words.learn(actor=SYSTEM)
 
 
 def test_the_worker_learns_once_a_day():
     classified(LAMPS, lamps())
     classified(CARS, cars())
-    assert suggestions.categories.relearn() == 10
+    assert services.words.relearn() == 10
     classified(["路灯又坏了"], lamps())
-    assert suggestions.categories.relearn() == 0
+    assert services.words.relearn() == 0
     assert counts("路灯") == {"lamps": 5}
     assert AuditEntry.objects.filter(action=AuditAction.TRAINED).count() == 1
 
@@ -186,9 +187,9 @@ def test_the_worker_learns_once_a_day():
 def test_the_next_day_it_learns_again(monkeypatch):
     train()
     classified(["路灯又坏了"], lamps())
-    later = timezone.now() + suggestions.categories.EVERY + datetime.timedelta(minutes=1)
+    later = timezone.now() + services.words.LEARNT_EVERY + datetime.timedelta(minutes=1)
     monkeypatch.setattr(timezone, "now", lambda: later)
-    assert suggestions.categories.relearn() == 11
+    assert services.words.relearn() == 11
 
 
 def test_on_its_first_day_a_portal_knows_what_its_categories_say_of_themselves():
@@ -196,14 +197,14 @@ def test_on_its_first_day_a_portal_knows_what_its_categories_say_of_themselves()
     factories.category("cars", name="停车", hint="车位不够、乱停车")
     factories.category("old", name="旧灯", hint="路灯不亮", is_active=False)
     factories.category("other", name="其他", hint="路灯不亮")
-    assert suggestions.categories.learn()[1] == 0
+    assert services.words.learn(actor=SYSTEM)[1] == 0
     assert suggestions.categories.suggest("我们楼下的路灯不亮") == lamps()
     assert suggestions.categories.suggest("晚上没有车位") == cars()
     assert suggestions.categories.suggest("没有排练的地方") is None
 
 
 def test_without_categories_there_is_nothing_to_learn():
-    learnt, texts = suggestions.categories.learn()
+    learnt, texts = services.words.learn(actor=SYSTEM)
     assert (learnt.size, texts) == (0, 0)
     assert not CategoryWord.objects.exists()
     assert suggestions.categories.suggest("路灯不亮") is None
@@ -212,7 +213,9 @@ def test_without_categories_there_is_nothing_to_learn():
 @pytest.mark.django_db(transaction=True)
 def test_two_who_learn_at_once_leave_one_result():
     train()
-    assert not [result for result in at_once(*[suggestions.categories.learn] * 3) if isinstance(result, Exception)]
+    assert not [
+        result for result in at_once(*[lambda: services.words.learn(actor=SYSTEM)] * 3) if isinstance(result, Exception)
+    ]
     assert counts("路灯") == {"lamps": 5}
 
 
@@ -245,7 +248,7 @@ def test_where_it_is_not_sure_it_says_nothing(text):
 
 def test_below_the_floor_it_says_nothing(monkeypatch):
     train()
-    _best, sure = suggestions.categories.learn()[0].best(suggestions.categories.weighed("门口的路灯"))
+    _best, sure = services.words.learn(actor=SYSTEM)[0].best(suggestions.categories.weighed("门口的路灯"))
     monkeypatch.setattr(suggestions.categories, "FLOOR", sure)
     assert suggestions.categories.suggest("门口的路灯") == lamps()
     monkeypatch.setattr(suggestions.categories, "FLOOR", sure + 0.001)

@@ -5,10 +5,10 @@ import dataclasses
 import pytest
 
 from consultation.models import VenueKind
-from demands.dispatching import DispatchStatus
 from demands.models import CategoryMatch
 from demands.suggestions.matching import Need, Offer, rank, suggestions
 from demands.workflow import DemandStatus as S
+from demands.workflow import DispatchStatus
 from members.models import VenueHost
 from members.workflow import ResourceStatus
 from tests import factories

@@ -14,13 +14,13 @@ from django.utils import timezone
 
 from demands import services
 from demands.models import Demand, MessageKind, Rating
-from demands.selectors.lineage import course_of
+from demands.selectors.lineage import lineage_of
 from demands.selectors.timeline import entries
-from demands.services import change_status, merging
+from demands.services import merging
 from demands.services.lineage import followers
 from demands.statistics import editions
-from demands.workflow import Party
 from foundation import workdays
+from foundation.actors import RESIDENT, SYSTEM
 from foundation.audit import AuditAction, AuditEntry
 from foundation.errors import Refused, Stale, TransitionNotAllowed
 from foundation.outbox import OutboxMessage
@@ -38,17 +38,17 @@ def fresh(demand: Demand) -> Demand:
 
 
 def merge(demand: Demand, target: Demand, **values) -> Demand:
-    return change_status(demand, "merged", **({"party": Party.SYSTEM, "target": target} | values))
+    return factories.move(demand, "merged", target=target, **values)
 
 
 def split(demand: Demand, *titles: str, **values) -> list[Demand]:
     parts = [factories.part(title, area=demand.area) for title in titles or ("换路灯", "补台阶")]
-    change_status(demand, "split", **({"party": Party.SYSTEM, "parts": parts} | values))
+    factories.move(demand, "split", **({"parts": parts} | values))
     return list(demand.parts.order_by("pk"))
 
 
 def by_staff(demand: Demand, to: str, **values) -> Demand:
-    return change_status(demand, to, party=Party.STAFF, actor=factories.liaison_staff(), **values)
+    return factories.make_move(demand, to, actor=factories.liaison_staff(), **values)
 
 
 def told(demand: Demand) -> list[str]:
@@ -92,7 +92,7 @@ def test_whoever_is_merged_is_told_of_each_step_and_reads_it(pair):
 
 def test_an_answer_goes_to_each_in_words_of_their_own(pair):
     root, own = pair
-    services.answer(root, "{称呼}您好，{编号} 明天修。", actor=factories.liaison_staff())
+    services.handling.answer(root, "{称呼}您好，{编号} 明天修。", actor=factories.liaison_staff())
     assert read(root, MessageKind.ANSWER) == [f"{{称呼}}您好，{root.ref} 明天修。"]
     assert read(own, MessageKind.ANSWER) == [f"{{称呼}}您好，{own.ref} 明天修。"]
     assert told(root) == told(own) == ["answered"]
@@ -104,7 +104,7 @@ def test_an_answer_goes_to_each_in_words_of_their_own(pair):
 
 def test_an_answer_to_one_alone_is_read_and_heard_of_by_nobody_else(pair):
     root, own = pair
-    services.answer(root, "王女士，请开一下门。", actor=factories.liaison_staff(), everybody=False)
+    services.handling.answer(root, "王女士，请开一下门。", actor=factories.liaison_staff(), everybody=False)
     assert (told(root), told(own)) == (["answered"], [])
     assert read(own, MessageKind.ANSWER) == []
     by_staff(root, "resolved", answer="修好了，王女士。", everybody=False)
@@ -116,7 +116,7 @@ def test_a_chain_of_merges_leads_to_its_end(pair):
     root, own = pair
     further = factories.demand("accepted", phone="13933334444")
     merge(root, further)
-    assert course_of(fresh(own)).root == further
+    assert lineage_of(fresh(own)).effective == further
     assert [one.pk for one in followers(further)] == [further.pk, root.pk, own.pk]
     by_staff(further, "resolved", answer="修好了。")
     assert told(own) == told(root) == ["resolved"]
@@ -124,7 +124,7 @@ def test_a_chain_of_merges_leads_to_its_end(pair):
 
 def test_who_is_erased_is_told_nothing_any_more(pair):
     root, own = pair
-    services.erase(own)
+    services.handling.erase(own, actor=SYSTEM)
     by_staff(root, "in_progress")
     assert told(own) == [] and read(own, MessageKind.PROGRESS) == []
 
@@ -132,10 +132,10 @@ def test_who_is_erased_is_told_nothing_any_more(pair):
 def test_each_reporter_rates_for_themselves_and_only_the_own_reporter_confirms(pair):
     root, own = pair
     factories.move(root, "resolved")
-    services.rate(own, work="satisfied", result="satisfied")
+    services.residents.rate(own, work="satisfied", result="satisfied")
     assert fresh(root).status == "resolved"
-    refused(lambda: services.rate(own, work="unsure", result="unsure"), "已经评价过了", how=Refused)
-    services.rate(root, work="satisfied", result="satisfied")
+    refused(lambda: services.residents.rate(own, work="unsure", result="unsure"), "已经评价过了", how=Refused)
+    services.residents.rate(root, work="satisfied", result="satisfied")
     assert fresh(root).status == "confirmed"
     closing = root.transitions.get(to_status="resolved")
     assert list(Rating.objects.order_by("pk").values_list("demand", "closing")) == [
@@ -147,41 +147,41 @@ def test_each_reporter_rates_for_themselves_and_only_the_own_reporter_confirms(p
 def test_who_was_merged_may_still_rate_what_the_other_has_confirmed(pair):
     root, own = pair
     factories.move(root, "resolved")
-    services.rate(root, work="satisfied", result="satisfied")
-    assert services.rate(own, work="unsatisfied", result="unsatisfied").demand == own
+    services.residents.rate(root, work="satisfied", result="satisfied")
+    assert services.residents.rate(own, work="unsatisfied", result="unsatisfied").demand == own
     assert fresh(root).status == "confirmed"
 
 
 def test_not_solved_for_one_reopens_it_for_all_and_keeps_the_reason_with_who_wrote_it(pair):
     root, own = pair
     factories.move(root, "resolved")
-    services.reopen(own, "3 号门里 13911112222 还是不亮。")
+    services.residents.reopen(own, "3 号门里 13911112222 还是不亮。")
     assert fresh(root).status == "reopened"
     assert read(own, MessageKind.REASON) == ["3 号门里 13911112222 还是不亮。"]
     assert "13911112222" not in str(read(root, MessageKind.REASON))
     assert own.ref in read(root, MessageKind.NOTE)[-1]
     assert (told(root), told(own)) == (["moved"], []), "who did it knows"
-    refused(lambda: services.reopen(own, "再办。"), "不能改为“重新办理”")
+    refused(lambda: services.residents.reopen(own, "再办。"), "不能改为“重新办理”")
 
 
 def test_reopening_for_one_needs_a_reason_and_leaves_nothing_without(pair, database):
     _root, own = pair
     factories.move(pair[0], "resolved")
     before = database()
-    refused(lambda: services.reopen(own, " "), "理由", how=Refused)
+    refused(lambda: services.residents.reopen(own, " "), "理由", how=Refused)
     assert database() == before
 
 
 def test_staff_see_where_the_demand_is_that_somebody_has_added_to_theirs(pair):
     root, own = pair
-    services.add_information(own, "灯杆也歪了。", key=uuid.uuid4())
+    services.residents.add_information(own, "灯杆也歪了。", key=uuid.uuid4())
     assert read(own, MessageKind.ADDITION) == ["灯杆也歪了。"]
     assert own.ref in read(root, MessageKind.NOTE)[-1] and "灯杆" not in read(root, MessageKind.NOTE)[-1]
 
 
 def test_withdrawn_by_its_resident_the_others_go_on_by_themselves(pair):
     root, own = pair
-    change_status(root, "withdrawn", party=Party.RESIDENT)
+    factories.make_move(root, "withdrawn", actor=RESIDENT)
     own = fresh(own)
     assert (own.status, own.merged_into, own.closed_at) == ("received", None, None)
     assert told(own) == ["moved"]
@@ -196,7 +196,7 @@ def test_unmerged_it_stands_where_it_stood_and_its_clock_went_on(status):
     own, root = factories.demand(status), factories.demand()
     dues = (own.response_due, own.resolution_due, own.consulted_at)
     merge(own, root)
-    assert set(services.allowed_moves(fresh(own), factories.liaison_staff())) == {status}
+    assert set(services.transitions.allowed_moves(fresh(own), factories.liaison_staff())) == {status}
     OutboxMessage.objects.all().delete()
     by_staff(own, status)
     own = fresh(own)
@@ -211,11 +211,11 @@ def test_unmerged_it_stands_where_it_stood_and_its_clock_went_on(status):
 def test_after_the_other_was_closed_it_is_unmerged_all_the_same(pair):
     root, own = pair
     factories.move(root, "resolved")
-    services.rate(own, work="satisfied", result="unsatisfied")
+    services.residents.rate(own, work="satisfied", result="unsatisfied")
     by_staff(own, "received")
     assert fresh(own).status == "received"
     assert Rating.objects.filter(demand=own).count() == 1, "what was said stays said"
-    refused(lambda: services.rate(own, work="satisfied", result="satisfied"), "还没有办结", how=Refused)
+    refused(lambda: services.residents.rate(own, work="satisfied", result="satisfied"), "还没有办结", how=Refused)
 
 
 def test_merged_again_elsewhere_it_goes_back_to_where_it_stood_last(pair):
@@ -223,12 +223,12 @@ def test_merged_again_elsewhere_it_goes_back_to_where_it_stood_last(pair):
     by_staff(own, "received")
     factories.move(own, "accepted")
     merge(own, factories.demand())
-    assert set(services.allowed_moves(fresh(own), factories.liaison_staff())) == {"accepted"}
+    assert set(services.transitions.allowed_moves(fresh(own), factories.liaison_staff())) == {"accepted"}
 
 
 def test_what_was_erased_is_not_taken_apart(pair, database):
     _root, own = pair
-    services.erase(own)
+    services.handling.erase(own, actor=SYSTEM)
     before = database()
     refused(lambda: by_staff(own, "received"), "个人信息已删除")
     assert database() == before
@@ -287,7 +287,7 @@ def test_a_ring_through_two_that_were_split_is_not_closed_from_two_sides(monkeyp
     late = [one.pk for one in between]
     start, checked = threading.Barrier(4), threading.Barrier(2)
     done = {part.pk: threading.Event() for part in parts}
-    look_up, check = services.lineage._keys, merging.check_target
+    look_up, check = services.lineage._keys, merging._checked_target
 
     def meet(barrier):
         with contextlib.suppress(threading.BrokenBarrierError):
@@ -315,12 +315,12 @@ def test_a_ring_through_two_that_were_split_is_not_closed_from_two_sides(monkeyp
             done.get(one.pk, threading.Event()).set()
 
     monkeypatch.setattr(services.lineage, "_keys", looking_up)
-    monkeypatch.setattr(merging, "check_target", checking)
+    monkeypatch.setattr(merging, "_checked_target", checking)
     pairs = [*zip(parts, between, strict=True), *zip(between, reversed(wholes), strict=True)]
     results = at_once(*[lambda one=one, into=into: merging_into(one, into) for one, into in pairs])
     assert {type(result).__name__ for result in results} == {"Demand", "TransitionNotAllowed"}
     for demand in Demand.objects.filter(status="merged"):
-        assert demand.pk not in services.lineage.way_of(demand.merged_into), "it decides itself"
+        assert demand.pk not in services.lineage.deciding(demand.merged_into), "it decides itself"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -330,25 +330,25 @@ def test_a_withdrawal_that_lets_others_go_and_a_merge_into_it_at_once_never_wait
     root, another = factories.demand("accepted"), factories.demand("accepted")
     joined = merge(factories.demand("accepted"), root)
     inside, tied = threading.Event(), threading.Event()
-    look_up, let_go = services.lineage._keys, merging.let_go
+    look_up, release = services.lineage._keys, merging.release
 
     def looking_up(sql, given):
         if given == [another.pk, root.pk]:
             tied.set()
         return look_up(sql, given)
 
-    def letting_go(row, at):
+    def releasing(row):
         inside.set()
         tied.wait(timeout=0.5)
-        let_go(row, at)
+        release(row)
 
     def merging_into():
         inside.wait(timeout=30)
         return merge(another, root)
 
     monkeypatch.setattr(services.lineage, "_keys", looking_up)
-    monkeypatch.setattr(merging, "let_go", letting_go)
-    results = at_once(lambda: change_status(root, "withdrawn", party=Party.RESIDENT), merging_into)
+    monkeypatch.setattr(merging, "release", releasing)
+    results = at_once(lambda: factories.make_move(root, "withdrawn", actor=RESIDENT), merging_into)
     assert [type(result).__name__ for result in results] == ["Demand", "TransitionNotAllowed"]
     assert [fresh(one).status for one in (root, joined, another)] == ["withdrawn", "accepted", "accepted"]
 
@@ -359,7 +359,7 @@ def test_a_merge_and_a_split_at_once_leave_one_of_two_orders():
     parts = [factories.part("换路灯"), factories.part("补台阶")]
     results = at_once(
         lambda: merge(root, own),
-        lambda: change_status(root, "split", party=Party.STAFF, actor=staff, parts=parts),
+        lambda: factories.make_move(root, "split", actor=staff, parts=parts),
     )
     assert sorted(type(result).__name__ for result in results) == ["Demand", "TransitionNotAllowed"]
     root = fresh(root)
@@ -376,14 +376,14 @@ def test_the_parts_take_over_what_they_need():
         factories.liaison_staff(),
         factories.category("quick", name="应急", response_days=1, resolution_days=5),
     )
-    services.answer(whole, "已看过现场。", actor=staff)
+    services.handling.answer(whole, "已看过现场。", actor=staff)
     whole = fresh(whole)
     owner = factories.community_staff()
     parts = [
         factories.part("换路灯", category=quick, assignee=owner),
         factories.part("补台阶", area=factories.tree().other_compound),
     ]
-    change_status(whole, "split", party=Party.STAFF, actor=staff, parts=parts)
+    factories.make_move(whole, "split", actor=staff, parts=parts)
     first, second = whole.parts.order_by("pk")
     assert fresh(whole).status == "split"
     assert [(part.public_title, part.status, part.contact, part.code_hash) for part in (first, second)] == [
@@ -407,12 +407,7 @@ def test_the_parts_take_over_what_they_need():
 def test_a_part_not_yet_answered_is_due_by_its_own_category():
     quick = factories.category("quick", name="应急", response_days=1, resolution_days=5)
     whole = factories.demand()
-    change_status(
-        whole,
-        "split",
-        party=Party.SYSTEM,
-        parts=[factories.part("换路灯", category=quick), factories.part("补台阶")],
-    )
+    factories.make_move(whole, "split", parts=[factories.part("换路灯", category=quick), factories.part("补台阶")])
     first, second = whole.parts.order_by("pk")
     assert (first.response_due, first.resolution_due) == tuple(workdays.add_workdays(timezone.localdate(), 1, 5))
     assert (second.response_due, second.resolution_due) == (whole.response_due, whole.resolution_due)
@@ -446,7 +441,7 @@ def test_parts_that_will_not_do_are_refused_by_their_number(case, database):
         for part in given
     ]
     before = database()
-    refused(lambda: change_status(whole, "split", party=Party.STAFF, actor=staff, parts=parts), says)
+    refused(lambda: factories.make_move(whole, "split", actor=staff, parts=parts), says)
     assert database() == before
 
 
@@ -455,7 +450,7 @@ def test_what_is_closed_is_not_split(status, database):
     whole = factories.demand(status)
     parts = [factories.part("换路灯"), factories.part("补台阶")]
     before = database()
-    refused(lambda: change_status(whole, "split", party=Party.SYSTEM, parts=parts), "不能改为“已拆分办理”")
+    refused(lambda: factories.make_move(whole, "split", parts=parts), "不能改为“已拆分办理”")
     assert database() == before
 
 
@@ -463,15 +458,15 @@ def test_a_part_is_not_split_further_and_what_was_erased_not_at_all():
     whole = factories.demand("accepted")
     first, _second = split(whole)
     refused(lambda: split(first), "不再拆分", whole.ref)
-    assert "split" not in services.allowed_moves(fresh(first), factories.liaison_staff())
+    assert "split" not in services.transitions.allowed_moves(fresh(first), factories.liaison_staff())
     erased = factories.demand("accepted")
-    services.erase(erased)
+    services.handling.erase(erased, actor=SYSTEM)
     refused(lambda: split(erased), "个人信息已删除")
 
 
 def test_a_stale_page_splits_nothing(database):
     whole = factories.demand("accepted")
-    services.assign(whole, None, actor=factories.liaison_staff())
+    services.handling.assign(whole, None, actor=factories.liaison_staff())
     before = database()
     with pytest.raises(Stale), transaction.atomic():
         split(whole, version=whole.version)
@@ -487,19 +482,19 @@ def test_of_the_parts_the_reporter_of_the_whole_is_told_and_asked_to_rate_once_a
     assert told(whole) == told(other) == ["moved"]
     assert read(whole, MessageKind.ANSWER) == ["“换路灯”这一件：\n{称呼}，灯换好了。"]
     assert read(whole, MessageKind.PROGRESS)[-1] == "“换路灯”这一件现在是“已办结，待居民确认”。"
-    refused(lambda: services.rate(whole, work="satisfied", result="satisfied"), "还没有办结", how=Refused)
+    refused(lambda: services.residents.rate(whole, work="satisfied", result="satisfied"), "还没有办结", how=Refused)
     by_staff(second, "declined", answer="暂时做不到。", decline_reason="not_feasible")
     assert told(whole)[-1] == told(other)[-1] == "resolved"
 
-    services.rate(whole, work="satisfied", result="satisfied", comment="快")
+    services.residents.rate(whole, work="satisfied", result="satisfied", comment="快")
     assert [fresh(part).status for part in (first, second)] == ["confirmed", "declined"]
     assert {rating.demand_id: (rating.result, rating.comment) for rating in Rating.objects.all()} == {
         whole.pk: ("satisfied", "快"),
         first.pk: ("satisfied", ""),
         second.pk: ("satisfied", ""),
     }
-    refused(lambda: services.rate(whole, work="satisfied", result="satisfied"), "已经评价过了", how=Refused)
-    services.rate(other, work="unsure", result="unsatisfied")
+    refused(lambda: services.residents.rate(whole, work="satisfied", result="satisfied"), "已经评价过了", how=Refused)
+    services.residents.rate(other, work="unsure", result="unsatisfied")
     assert Rating.objects.filter(demand=other).count() == 1
 
 
@@ -507,20 +502,20 @@ def test_one_part_is_reopened_by_the_reporter_of_the_whole():
     whole = factories.demand("accepted")
     first, second = split(whole)
     factories.move(first, "resolved")
-    refused(lambda: services.reopen(whole, "还是不亮。"), "哪一件没有解决", how=Refused)
-    services.reopen(whole, "还是不亮。", part=first)
+    refused(lambda: services.residents.reopen(whole, "还是不亮。"), "哪一件没有解决", how=Refused)
+    services.residents.reopen(whole, "还是不亮。", part=first)
     assert [fresh(part).status for part in (first, second)] == ["reopened", "accepted"]
     assert read(whole, MessageKind.REASON) == ["还是不亮。"]
-    refused(lambda: services.reopen(whole, "还没办。", part=second), "不能改为“重新办理”")
+    refused(lambda: services.residents.reopen(whole, "还没办。", part=second), "不能改为“重新办理”")
 
 
 def test_publication_withdrawn_and_erasure_reach_the_parts():
     whole = factories.demand("accepted", public=True)
     first, second = split(whole)
     factories.publish(first)
-    services.withdraw_publication(whole)
+    services.residents.withdraw_publication(whole)
     assert not fresh(first).is_public and not fresh(second).consent_publication
-    services.erase(whole)
+    services.handling.erase(whole, actor=SYSTEM)
     assert [fresh(part).description for part in (whole, first, second)] == ["", "", ""]
 
 
@@ -534,7 +529,7 @@ def test_what_is_kept_waits_for_what_it_goes_the_way_of():
         factories.move(demand, "resolved", at=long_ago)
     assert set(Demand.objects.expired(24)) == {first, second, root}
     for demand in (first, second, root):
-        services.erase(demand)
+        services.handling.erase(demand, actor=SYSTEM)
     assert set(Demand.objects.expired(24)) == {whole, own}
 
 
@@ -555,11 +550,11 @@ def test_unsplit_the_whole_stands_where_it_stood(status):
     assert told(whole) == ["moved"]
     assert "合起来接着办理" in read(whole, MessageKind.PROGRESS)[-1]
     # The parts are no demands of their own any more, whatever becomes of the whole.
-    assert services.allowed_moves(fresh(first), factories.liaison_staff()) == {}
+    assert services.transitions.allowed_moves(fresh(first), factories.liaison_staff()) == {}
     refused(lambda: by_staff(first, "accepted"), "已随取消拆分", whole.ref)
     assert [one.pk for one in followers(whole)] == [whole.pk]
     again = split(whole, "全部重做", "另外")
-    assert len(course_of(fresh(whole)).parts) == 2 and len(again) == 4
+    assert len(lineage_of(fresh(whole)).parts) == 2 and len(again) == 4
 
 
 def test_with_a_part_that_is_closed_it_is_refused_and_said_what_to_do(database):
@@ -583,9 +578,9 @@ def test_a_part_gone_into_another_is_rated_and_reopened_there():
     assert whole.pk in [one.pk for one in followers(elsewhere)]
     factories.move(second, "resolved")
     factories.move(elsewhere, "resolved")
-    services.rate(whole, work="satisfied", result="satisfied")
+    services.residents.rate(whole, work="satisfied", result="satisfied")
     assert fresh(elsewhere).status == "resolved", "it is not theirs to confirm"
-    services.reopen(whole, "还不行。", part=first)
+    services.residents.reopen(whole, "还不行。", part=first)
     assert fresh(elsewhere).status == "reopened"
 
 
@@ -596,7 +591,7 @@ def test_the_rates_count_parts_instead_of_their_whole_and_each_reporter_once():
     for demand in (root, first, second):
         factories.move(demand, "resolved")
     for demand, result in ((root, "satisfied"), (own, "unsatisfied"), (whole, "satisfied")):
-        services.rate(demand, work="satisfied", result=result)
+        services.residents.rate(demand, work="satisfied", result=result)
     assert rated() == ["satisfied", "satisfied", "satisfied", "unsatisfied"]
     assert set(Demand.objects.counted()) == {root, own, first, second}
     factories.move(first, "reopened")
@@ -698,7 +693,7 @@ def test_ten_parts_are_the_most_the_page_asks_for(liaison_client):
 def test_a_community_opens_only_its_own_of_what_hangs_together(community_client):
     whole = factories.demand("accepted")
     parts = [factories.part("换路灯"), factories.part("补台阶", area=factories.tree().other_compound)]
-    change_status(whole, "split", party=Party.SYSTEM, parts=parts)
+    factories.make_move(whole, "split", parts=parts)
     first, second = whole.parts.order_by("pk")
     html = community_client.get(desk(whole)).content.decode()
     assert f'"{desk(first)}"' in html and f'"{desk(second)}"' not in html
@@ -828,5 +823,5 @@ def test_the_public_pages_lead_on_to_what_is_public_of_it(resident):
     assert "整条路的灯" in words(resident.get(f"/demands/{first.ref}/"))
     by_staff(second, "resolved", answer="好了。")
     assert "拆成 2 件，已办完 1 件。" in words(resident.get(f"/demands/{root.ref}/"))
-    services.unpublish(fresh(root), actor=factories.liaison_staff())
+    services.publishing.unpublish(fresh(root), actor=factories.liaison_staff())
     assert "整条路的灯" not in words(resident.get(f"/demands/{first.ref}/"))

@@ -4,7 +4,7 @@ import pytest
 
 from demands import services
 from demands.messages import TEMPLATES, render
-from demands.services import topics
+from demands.services import consulting
 from demands.workflow import DemandStatus
 from tests import factories
 
@@ -36,10 +36,10 @@ TO_STAFF = {"escalation", "office_answered"}
 
 def test_every_text_that_is_owed_exists_and_no_other():
     assert set(TEMPLATES) == USED | TO_MEMBERS | TO_STAFF
-    owed = {*services.transitions.TOLD.values(), *topics.TOLD.values()}
+    owed = {*services.transitions.NOTIFIED.values(), *consulting.TOPIC_MESSAGES.values()}
     asked = {"needs_information", "extended", "recheck"}
     assert owed | asked | {"received", "answered", "link"} == USED
-    assert set(services.transitions.TOLD) <= set(DemandStatus)
+    assert set(services.transitions.NOTIFIED) <= set(DemandStatus)
 
 
 @pytest.mark.parametrize("template", sorted(USED))

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from demands import services
 from demands.models import Category, Demand
+from foundation.actors import SYSTEM
 from foundation.visitors import visitor_hash
 from tests import factories
 
@@ -57,7 +58,7 @@ def test_overdue_counts_from_the_deadline_it_stands_under(answered, today, overd
     at = datetime.datetime.fromisoformat("2026-02-12T09:00:00+08:00")
     demand = factories.demand(category=category, at=at)
     if answered:
-        services.answer(demand, "已联系。", actor=factories.liaison_staff())
+        services.handling.answer(demand, "已联系。", actor=factories.liaison_staff())
     assert Demand.objects.overdue(day(today)).exists() is overdue
     assert Demand.objects.due_today(day(today)).exists() is due_today
 
@@ -115,7 +116,7 @@ def test_a_search_fits_its_index(search, index):
 
 def test_what_was_taken_down_is_not_found():
     demand = factories.demand(public=True)
-    services.unpublish(demand, actor=factories.liaison_staff())
+    services.publishing.unpublish(demand, actor=factories.liaison_staff())
     assert not Demand.objects.matching("路灯").exists()
 
 
@@ -172,7 +173,7 @@ def test_those_who_agreed_wait_for_publication_until_somebody_decided():
     factories.demand(consent_publication=False)
     factories.demand(public=True)
     factories.demand("withdrawn")
-    services.unpublish(factories.demand(), actor=staff)
+    services.publishing.unpublish(factories.demand(), actor=staff)
     assert list(Demand.objects.awaiting_publication()) == [waiting]
 
 
@@ -186,7 +187,7 @@ def test_personal_data_expires_some_months_after_closing(months_ago, status, exp
 def test_an_open_or_erased_demand_does_not_expire():
     at = timezone.now() - datetime.timedelta(days=2000)
     factories.demand("accepted", at=at)
-    services.erase(factories.demand("declined", at=at))
+    services.handling.erase(factories.demand("declined", at=at), actor=SYSTEM)
     assert not Demand.objects.expired(24).exists()
 
 
@@ -209,7 +210,7 @@ def test_the_desks_headline_is_the_public_title_or_the_beginning_of_the_words():
     assert demand.headline.startswith("路灯坏了 很久")
     assert len(demand.headline) == 40
     assert factories.demand(public=True).headline == "3 号门外路灯不亮"
-    assert services.erase(demand).headline == "（内容已删除）"
+    assert services.handling.erase(demand, actor=SYSTEM).headline == "（内容已删除）"
 
 
 def test_a_reference_is_given_once():
@@ -221,6 +222,6 @@ def test_a_reference_is_given_once():
 
 def test_a_visitor_stands_once_in_the_database_too():
     demand = factories.demand(public=True)
-    services.support(demand, "one")
+    services.residents.support(demand, "one")
     with pytest.raises(IntegrityError, match="support_once"), transaction.atomic():
         demand.supports.create(visitor=visitor_hash("support", "one"))

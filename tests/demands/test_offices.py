@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from demands import services
 from demands.models import Demand, OfficeRequest
+from demands.selectors import queues
 from demands.services import offices
 from demands.views.offices import MISSES_AN_HOUR
 from demands.workflow import DemandStatus as S
-from demands.workflow import Party
 from foundation.audit import AuditEntry
+from foundation.errors import Refused, Stale
 from foundation.outbox import OutboxMessage
 from nanhu_portal.messages import render
 from tests import factories
@@ -81,7 +82,7 @@ def test_it_answers_once_without_an_account(demand, staff, resident):
     assert "谢谢" in words(resident.get(response["Location"]))
     asked.refresh_from_db()
     assert (asked.answer, asked.answered_by, asked.is_to_pass_on) == ("周五前修好。", "李工", True)
-    assert list(Demand.objects.with_office_answers()) == [demand]
+    assert list(queues.with_office_answers(Demand.objects.all())) == [demand]
     again = send(resident, asked, answer="另外一句。")
     assert again.status_code == 410 and "已经答复过，谢谢" in words(again)
     asked.refresh_from_db()
@@ -151,11 +152,11 @@ def revoked(asked, staff):
 
 
 def closed(asked, staff):
-    services.change_status(asked.demand, S.RESOLVED, party=Party.STAFF, actor=staff, answer="已修好。")
+    factories.make_move(asked.demand, S.RESOLVED, actor=staff, answer="已修好。")
 
 
 def erased(asked, staff):
-    services.erase(asked.demand, actor=staff)
+    services.handling.erase(asked.demand, actor=staff)
 
 
 @pytest.mark.parametrize(
@@ -232,32 +233,32 @@ def test_each_link_opens_one_demand(demand, staff, resident):
     [{"office": " "}, {"told": ""}, {"question": ""}, {"days": 0}, {"days": 31}, {"days": -1}],
 )
 def test_a_question_that_is_incomplete_is_refused(demand, staff, changes):
-    with pytest.raises(services.Refused, match="有效期 1 至 30 天"):
+    with pytest.raises(Refused, match="有效期 1 至 30 天"):
         ask(demand, staff, **changes)
     assert not demand.office_requests.exists()
 
 
 @pytest.mark.parametrize("status", [S.RESOLVED, S.DECLINED, S.WITHDRAWN])
 def test_what_is_over_is_asked_of_nobody(staff, status):
-    with pytest.raises(services.Refused, match="已经结束"):
+    with pytest.raises(Refused, match="已经结束"):
         ask(factories.demand(status), staff)
 
 
 def test_there_is_an_end_to_the_links_of_one_demand(demand, staff, monkeypatch):
     monkeypatch.setattr(offices, "MAX_WAITING", 2)
     first, _second = ask(demand, staff), ask(demand, staff)
-    with pytest.raises(services.Refused, match="还有 2 个单位没有答复"):
+    with pytest.raises(Refused, match="还有 2 个单位没有答复"):
         ask(demand, staff)
     offices.revoke(first, actor=staff)
     ask(demand, staff)
 
 
 def test_an_old_page_asks_and_revokes_nothing(demand, staff):
-    services.assign(demand, None, actor=staff)
-    with pytest.raises(services.Stale):
+    services.handling.assign(demand, None, actor=staff)
+    with pytest.raises(Stale):
         ask(demand, staff, version=demand.version)
     asked = ask(demand, staff)
-    with pytest.raises(services.Stale):
+    with pytest.raises(Stale):
         offices.revoke(asked, actor=staff, version=demand.version)
     assert not OfficeRequest.objects.filter(revoked_at__isnull=False).exists()
 
@@ -267,7 +268,7 @@ def test_an_answer_is_told_to_who_handles_the_demand_else_to_who_asked(demand, s
     colleague = factories.community_staff()
     colleague.email = "community@portal.example"
     colleague.save()
-    services.assign(demand, colleague, actor=staff)
+    services.handling.assign(demand, colleague, actor=staff)
     send(resident, ask(demand, staff))
     told = OutboxMessage.objects.filter(template="office_answered").order_by("pk")
     assert [(message.user, message.contact, message.channel) for message in told] == [
@@ -294,18 +295,18 @@ def test_neither_the_link_nor_words_stand_in_the_audit_or_the_outbox(demand, sta
 
 def test_an_answer_is_passed_on_once(demand, staff, resident):
     asked = ask(demand, staff)
-    with pytest.raises(services.Refused, match="已经处理过了"):
+    with pytest.raises(Refused, match="已经处理过了"):
         offices.pass_on(asked, "还没有答复。", actor=staff)
     assert not demand.messages.filter(kind="answer").exists()
     send(resident, asked)
     offices.pass_on(asked, "供电公司说周五修好。", actor=staff)
     assert demand.messages.get(kind="answer").body == "供电公司说周五修好。"
-    assert not Demand.objects.with_office_answers().exists()
+    assert not queues.with_office_answers(Demand.objects.all()).exists()
     for again in (
         lambda: offices.pass_on(asked, "又一次。", actor=staff),
         lambda: offices.set_aside(asked, actor=staff),
     ):
-        with pytest.raises(services.Refused, match="已经处理过了"):
+        with pytest.raises(Refused, match="已经处理过了"):
             again()
     assert demand.messages.filter(kind="answer").count() == 1
 
@@ -322,14 +323,14 @@ def test_an_answer_may_be_set_aside(demand, staff, resident):
 def test_what_was_answered_is_not_taken_back(demand, staff, resident):
     asked = ask(demand, staff)
     send(resident, asked)
-    with pytest.raises(services.Refused, match="已经答复"):
+    with pytest.raises(Refused, match="已经答复"):
         offices.revoke(asked, actor=staff)
 
 
 def test_erasing_takes_what_was_written_to_and_by_the_office(demand, staff, resident):
     asked, other = ask(demand, staff), ask(demand, staff)
     send(resident, asked)
-    services.erase(demand, actor=staff)
+    services.handling.erase(demand, actor=staff)
     for one in (asked, other):
         one.refresh_from_db()
         assert (one.told, one.question, one.answered_by) == ("", "", "")

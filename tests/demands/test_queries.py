@@ -52,7 +52,7 @@ PAGES = [
     ("resident", "/sitemap.xml", 11),
     ("resident", "/demands/{demand.ref}/photos/{photo.pk}.jpg", 1),
     ("resident", "/demands/track/{code}/photos/{photo.pk}.jpg", 2),
-    ("liaison", "/admin/", 8),
+    ("liaison", "/admin/", 7),
     ("liaison", f"{DESK}{{demand.pk}}/change/", 10),
     ("liaison", f"{DESK}{{demand.pk}}/publish/", 5),
     ("liaison", f"{DESK}{{demand.pk}}/reclassify/", 9),
@@ -76,14 +76,14 @@ def _full(number: int, status: str) -> dict:
     code = new_code()
     venue = factories.venue(VenueKind.CLOUD_STATION)
     demand = factories.demand(status, public=True, code=code, venue=venue, phone=f"139{number:08d}")
-    services.note(demand, "已电话联系。", actor=factories.community_staff())
-    services.assign(demand, factories.community_staff(), actor=factories.liaison_staff())
+    services.handling.note(demand, "已电话联系。", actor=factories.community_staff())
+    services.handling.assign(demand, factories.community_staff(), actor=factories.liaison_staff())
     name = default_storage.save("photos/queries.jpg", ContentFile(b"a photo"))
     picture = {"demand": demand, "full": name, "thumbnail": name, "width": 64, "height": 48}
     photo, _pending = (
         DemandPhoto.objects.create(review=review, **picture) for review in (PhotoReview.APPROVED, PhotoReview.PENDING)
     )
-    services.support(demand, f"visitor-{number}")
+    services.residents.support(demand, f"visitor-{number}")
     outbox.OutboxMessage.objects.filter(subject_ref=demand.ref).update(status="undeliverable")
     return {"demand": Demand.objects.get(pk=demand.pk), "code": code, "venue": venue, "photo": photo}
 

@@ -10,8 +10,10 @@ from demands import services
 from demands.messages import render
 from demands.models import Demand, Recheck
 from demands.selectors import tracking
-from demands.services import Refused, rechecks
-from demands.workflow import DemandStatus, Party
+from demands.services import rechecks
+from demands.workflow import DemandStatus
+from foundation.actors import RESIDENT, SYSTEM
+from foundation.errors import Refused
 from foundation.outbox import OutboxMessage
 from tests import factories
 from tests.pages import form, forms, words
@@ -39,7 +41,7 @@ def demand(closed_at) -> Demand:
 def merged(target: Demand, **values) -> Demand:
     """A demand of somebody else, merged into this one before it was resolved."""
     found = factories.demand(at=target.received_at, **values)
-    services.change_status(found, S.MERGED, party=Party.SYSTEM, target=target)
+    factories.make_move(found, S.MERGED, target=target)
     return Demand.objects.get(pk=found.pk)
 
 
@@ -67,16 +69,16 @@ def message_of(client, response) -> str:
     [(0, []), (29.9, []), (30, [30]), (59.9, [30]), (60.1, []), (89.9, []), (90, [90]), (119.9, [90]), (120.1, [])],
 )
 def test_it_is_asked_after_30_and_after_90_days_and_not_long_afterwards(demand, closed_at, days, expected):
-    assert rechecks.ask(closed_at + days * DAY) == len(expected)
+    assert factories.acting_at(closed_at + days * DAY, rechecks.ask) == len(expected)
     assert asked(demand) == expected
     assert owed() == [demand.ref] * len(expected)
-    assert rechecks.ask(closed_at + days * DAY) == 0
+    assert factories.acting_at(closed_at + days * DAY, rechecks.ask) == 0
     assert len(owed()) == len(expected)
 
 
 def test_each_of_the_two_is_asked_once(demand, closed_at):
     for days in (30, 31, 45, 90, 91, 119):
-        rechecks.ask(closed_at + days * DAY)
+        factories.acting_at(closed_at + days * DAY, rechecks.ask)
     assert asked(demand) == [30, 90]
     assert OutboxMessage.objects.filter(template="recheck").count() == 2
 
@@ -84,19 +86,19 @@ def test_each_of_the_two_is_asked_once(demand, closed_at):
 @pytest.mark.parametrize("status", [S.CONFIRMED, S.DECLINED, S.WITHDRAWN, S.REOPENED, S.IN_PROGRESS])
 def test_only_of_what_is_solved(status, closed_at):
     factories.demand(status, at=closed_at)
-    assert rechecks.ask(closed_at + 30 * DAY) == (status == S.CONFIRMED)
+    assert factories.acting_at(closed_at + 30 * DAY, rechecks.ask) == (status == S.CONFIRMED)
 
 
 def test_a_confirmation_is_no_closing_of_its_own(demand, closed_at):
-    services.rate(demand, work="satisfied", result="satisfied", at=closed_at + 5 * DAY)
-    assert rechecks.ask(closed_at + 30 * DAY) == 1
+    factories.acting_at(closed_at + 5 * DAY, services.residents.rate, demand, work="satisfied", result="satisfied")
+    assert factories.acting_at(closed_at + 30 * DAY, rechecks.ask) == 1
     assert demand.rechecks.get().closing.to_status == "resolved"
-    assert rechecks.ask(closed_at + 35 * DAY) == 0
+    assert factories.acting_at(closed_at + 35 * DAY, rechecks.ask) == 0
 
 
 def test_each_who_reported_it_is_asked_and_told(demand, closed_at):
     others = [merged(demand, phone="13900002222"), merged(demand, phone="", called="", email="zhang@example.com")]
-    assert rechecks.ask(closed_at + 30 * DAY) == 3
+    assert factories.acting_at(closed_at + 30 * DAY, rechecks.ask) == 3
     assert [asked(one) for one in (demand, *others)] == [[30], [30], [30]]
     assert owed() == sorted(one.ref for one in (demand, *others))
     assert {row.closing.demand for row in Recheck.objects.all()} == {demand}
@@ -104,28 +106,28 @@ def test_each_who_reported_it_is_asked_and_told(demand, closed_at):
 
 def test_others_are_asked_though_its_own_reporter_was_erased(demand, closed_at):
     other = merged(demand)
-    services.erase(demand)
-    assert rechecks.ask(closed_at + 30 * DAY) == 1
+    services.handling.erase(demand, actor=SYSTEM)
+    assert factories.acting_at(closed_at + 30 * DAY, rechecks.ask) == 1
     assert (asked(demand), asked(other)) == ([], [30])
-    assert rechecks.ask(closed_at + 31 * DAY) == 0
+    assert factories.acting_at(closed_at + 31 * DAY, rechecks.ask) == 0
 
 
 def test_a_departments_list_speaks_for_nobody_but_who_joined_it_is_asked(closed_at):
     listed = {"channel": "department", "direction": "top_down", "phone": "", "called": "", "consent_handling": False}
     factories.demand(S.RESOLVED, at=closed_at, **listed)
     subject = factories.demand(S.RESOLVED, at=closed_at, **listed)
-    assert rechecks.ask(closed_at + 30 * DAY) == 0
+    assert factories.acting_at(closed_at + 30 * DAY, rechecks.ask) == 0
     other = merged(subject)
-    assert rechecks.ask(closed_at + 30 * DAY) == 1
-    assert rechecks.ask(closed_at + 30 * DAY) == 0
+    assert factories.acting_at(closed_at + 30 * DAY, rechecks.ask) == 1
+    assert factories.acting_at(closed_at + 30 * DAY, rechecks.ask) == 0
     assert list(Recheck.objects.values_list("demand", "closing__demand")) == [(other.pk, subject.pk)]
 
 
 def test_who_was_erased_or_asked_for_it_is_left_in_peace(demand, closed_at):
-    services.request_deletion(demand)
+    services.residents.request_deletion(demand)
     erased = factories.demand(S.RESOLVED, at=closed_at)
-    services.erase(erased)
-    assert rechecks.ask(closed_at + 30 * DAY) == 1
+    services.handling.erase(erased, actor=SYSTEM)
+    assert factories.acting_at(closed_at + 30 * DAY, rechecks.ask) == 1
     assert (asked(demand), asked(erased), owed()) == ([30], [], [])
 
 
@@ -139,7 +141,7 @@ def test_who_left_no_address_is_asked_on_their_page(resident, closed_at):
 @pytest.mark.django_db(transaction=True)
 def test_several_workers_ask_once(demand, closed_at):
     merged(demand)
-    results = at_once(*[lambda: rechecks.ask(closed_at + 30 * DAY)] * 4)
+    results = at_once(*[lambda: factories.acting_at(closed_at + 30 * DAY, rechecks.ask)] * 4)
     assert sum(results) == 2, results
     assert Recheck.objects.count() == 2
     assert len(owed()) == 2
@@ -280,7 +282,7 @@ def test_what_one_says_of_a_merged_demand_is_for_the_office(demand, resident):
 def test_of_a_demand_that_was_split_each_part_is_asked_about_and_has_the_answer(closed_at, resident, said):
     whole = factories.demand(at=closed_at, code=CODE)
     parts = [factories.part("换路灯"), factories.part("补台阶")]
-    services.change_status(whole, S.SPLIT, party=Party.SYSTEM, parts=parts, at=closed_at)
+    factories.acting_at(closed_at, factories.make_move, whole, S.SPLIT, parts=parts)
     lamp, steps = whole.parts.order_by("pk")
     factories.move(factories.move(lamp, S.ACCEPTED), S.RESOLVED, at=closed_at)
     # Of the reporter's two questions the first; the other part is not done yet.
@@ -304,22 +306,24 @@ def test_several_reporters_each_answer_for_themselves(demand):
 
 
 def test_after_reopening_the_old_question_is_void_and_the_new_closing_asks_anew(question, demand, closed_at):
-    services.change_status(demand, S.REOPENED, party=Party.RESIDENT, reason="又坏了。", at=closed_at + 41 * DAY)
+    factories.acting_at(
+        closed_at + 41 * DAY, factories.make_move, demand, S.REOPENED, reason="又坏了。", actor=RESIDENT
+    )
     assert rechecks.question(demand) is None
     factories.move(demand, S.RESOLVED, at=closed_at + 50 * DAY)
     assert rechecks.question(demand) is None
     assert rechecks.why_not(demand) == "现在没有要您回答的回访。"
-    assert rechecks.ask(closed_at + 79 * DAY) == 0
-    assert rechecks.ask(closed_at + 80 * DAY) == 1
+    assert factories.acting_at(closed_at + 79 * DAY, rechecks.ask) == 0
+    assert factories.acting_at(closed_at + 80 * DAY, rechecks.ask) == 1
     assert rechecks.question(demand).closing.at == closed_at + 50 * DAY
     # The 90 days are counted from it too.
-    assert rechecks.ask(closed_at + 139 * DAY) == 0
-    assert rechecks.ask(closed_at + 140 * DAY) == 1
+    assert factories.acting_at(closed_at + 139 * DAY, rechecks.ask) == 0
+    assert factories.acting_at(closed_at + 140 * DAY, rechecks.ask) == 1
 
 
 def test_the_later_question_takes_the_place_of_the_earlier(demand, closed_at):
-    rechecks.ask(closed_at + 30 * DAY)
-    rechecks.ask(closed_at + 90 * DAY)
+    factories.acting_at(closed_at + 30 * DAY, rechecks.ask)
+    factories.acting_at(closed_at + 90 * DAY, rechecks.ask)
     assert rechecks.question(demand).day == 90
     rechecks.answer(demand, "still_solved")
     assert rechecks.question(demand) is None
@@ -327,9 +331,9 @@ def test_the_later_question_takes_the_place_of_the_earlier(demand, closed_at):
 
 
 def test_a_yes_after_30_days_does_not_spare_the_question_after_90(demand, closed_at):
-    rechecks.ask(closed_at + 30 * DAY)
-    rechecks.answer(demand, "still_solved", at=closed_at + 31 * DAY)
-    assert rechecks.ask(closed_at + 90 * DAY) == 1
+    factories.acting_at(closed_at + 30 * DAY, rechecks.ask)
+    factories.acting_at(closed_at + 31 * DAY, rechecks.answer, demand, "still_solved")
+    assert factories.acting_at(closed_at + 90 * DAY, rechecks.ask) == 1
     assert rechecks.question(demand).day == 90
 
 
@@ -355,7 +359,7 @@ def test_it_is_said_when_nothing_was_asked(resident, status, said, method):
 
 def test_an_erased_demand_is_asked_no_more(question, demand, resident):
     address = urlsplit(tracking.signed_link(demand.ref, "tracking_recheck")).path
-    services.erase(demand)
+    services.handling.erase(demand, actor=SYSTEM)
     assert resident.get(f"{PAGE}recheck/").status_code == 404
     for method in ("get", "post"):
         response = getattr(resident, method)(address, {"answer": "still_solved"})
@@ -400,7 +404,7 @@ def test_the_public_page_tells_of_a_yes(resident, closed_at):
     rechecks.ask()
     rechecks.answer(demand, "still_solved")
     assert "办结 30 天后回访，居民说还是好的。" in words(resident.get(address))
-    services.change_status(demand, S.REOPENED, party=Party.RESIDENT, reason="又坏了。")
+    factories.make_move(demand, S.REOPENED, reason="又坏了。", actor=RESIDENT)
     assert "回访" not in words(resident.get(address))
 
 

@@ -11,7 +11,6 @@ from demands.models import Demand, StandardReply
 from demands.selectors.timeline import entries
 from demands.services import replies
 from demands.workflow import DemandStatus as S
-from demands.workflow import Party
 from tests import factories
 from tests.pages import form, words
 from tests.rows import each_row
@@ -46,7 +45,7 @@ def test_in_english_words_it_is_english(demand, staff):
 
 
 def test_only_the_resident_reads_the_form_of_address(demand, staff):
-    message = services.answer(demand, "{称呼}您好。", actor=staff)
+    message = services.handling.answer(demand, "{称呼}您好。", actor=staff)
     assert message.body == "{称呼}您好。"
     assert [entry.text for entry in entries(demand) if entry.kind == "answer"] == ["王女士您好。"]
     assert [entry.text for entry in entries(demand, for_staff=True) if entry.kind == "answer"] == ["{称呼}您好。"]
@@ -54,14 +53,14 @@ def test_only_the_resident_reads_the_form_of_address(demand, staff):
 
 def test_who_gave_no_name_is_called_all_the_same(staff):
     demand = factories.demand(called="")
-    services.answer(demand, "{称呼}您好。", actor=staff)
+    services.handling.answer(demand, "{称呼}您好。", actor=staff)
     assert entries(demand)[0].text == "居民朋友您好。"
 
 
 def test_a_resident_cannot_plant_a_placeholder(staff):
     """What they call themselves is not read once more."""
     demand = factories.demand(called="{编号}")
-    services.answer(demand, "{称呼}您好。", actor=staff)
+    services.handling.answer(demand, "{称呼}您好。", actor=staff)
     assert entries(demand)[0].text == "{编号}您好。"
 
 
@@ -81,7 +80,7 @@ def test_what_is_no_placeholder_stays(demand, staff, text):
 
 
 def test_answers_that_moves_owe_are_filled_too(demand, staff):
-    services.change_status(demand, S.RESOLVED, party=Party.STAFF, actor=staff, answer="{编号}已办好。")
+    factories.make_move(demand, S.RESOLVED, actor=staff, answer="{编号}已办好。")
     assert demand.messages.get(kind="answer").body == f"{demand.ref}已办好。"
 
 
@@ -144,6 +143,6 @@ def test_a_reply_that_is_switched_off_is_not_offered(demand, liaison_client):
 
 def test_to_several_reporters_it_is_laid_in_unfilled(demand, staff):
     other = factories.demand()
-    services.change_status(other, S.MERGED, party=Party.STAFF, actor=staff, target=demand)
+    factories.make_move(other, S.MERGED, actor=staff, target=demand)
     assert AnswerForm(row=demand, user=staff).worded("{编号}") == "{编号}"
     assert AnswerForm(row=other, user=staff).worded("{编号}") == other.ref

@@ -7,8 +7,8 @@ from django.utils.http import urlencode
 
 from demands import services
 from demands.models import SavedFilter
-from demands.services import Refused
 from foundation.audit import AuditEntry
+from foundation.errors import Refused
 from tests import factories
 from tests.pages import form, forms, words
 from tests.rows import each_row

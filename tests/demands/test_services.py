@@ -14,14 +14,14 @@ from django.utils import timezone
 
 from demands import services
 from demands.models import Channel, Demand, DemandCounter, DemandMessage, DemandPhoto, DemandTransition, Rating, Support
-from demands.services import PhotosGone, Refused, Stale
-from demands.workflow import DemandStatus, Party
+from demands.workflow import DemandStatus
 from foundation import contacts
+from foundation.actors import RESIDENT, SYSTEM, Party
 from foundation.audit import AuditAction, AuditEntry
-from foundation.errors import TransitionNotAllowed
+from foundation.errors import Refused, Stale, TransitionNotAllowed
 from foundation.outbox import OutboxMessage
 from foundation.tokens import code_hash, new_code
-from foundation.uploads import STAGED_FOR, StagedPhoto
+from foundation.uploads import STAGED_FOR, PhotosGone, StagedPhoto
 from members.models import LiaisonCommittee
 from nanhu_portal.embedded import ROOT
 from tests import factories
@@ -50,7 +50,7 @@ def test_a_submission_becomes_a_demand_with_all_that_was_sent():
     photo = factories.staged_photo()
     venue = factories.venue("cloud_station")
     code = new_code()
-    demand, created = services.submit(
+    demand, created = services.intake.submit(
         factories.submission(
             code=code,
             venue=venue,
@@ -58,7 +58,8 @@ def test_a_submission_becomes_a_demand_with_all_that_was_sent():
             email="wang@example.com",
             photos=[photo.key],
             alts={photo.key: "坏掉的路灯"},
-        )
+        ),
+        actor=RESIDENT,
     )
     assert created
     demand = fresh(demand)
@@ -94,7 +95,7 @@ def test_nothing_personal_of_the_contact_stands_in_the_demand(database):
 
 def test_staff_take_a_demand_in_for_somebody():
     staff = factories.community_staff()
-    demand, _created = services.submit(factories.submission(channel=Channel.PHONE), actor=staff)
+    demand, _created = services.intake.submit(factories.submission(channel=Channel.PHONE), actor=staff)
     move = demand.transitions.get()
     assert (move.party, move.actor, move.office) == (Party.STAFF, staff, "桂花社区居委会")
     entry = AuditEntry.objects.get()
@@ -163,27 +164,27 @@ def test_deadlines_are_working_days_from_the_day_in_shanghai(at, response, resol
 
 def test_the_first_answer_turns_the_deadline_over_to_resolving():
     demand = factories.demand(at=shanghai("2026-02-12T09:00:00"))
-    services.answer(demand, "已经联系路灯所。", actor=factories.liaison_staff())
+    services.handling.answer(demand, "已经联系路灯所。", actor=factories.liaison_staff())
     assert fresh(demand).due_on == demand.resolution_due
 
 
 @pytest.mark.parametrize("code", ["", "short", "0" * 28, "7KXM-7KXM"])
 def test_a_form_without_a_real_code_makes_no_demand(code):
     with pytest.raises(ValueError, match="no code"):
-        services.submit(factories.submission(code=code))
+        services.intake.submit(factories.submission(code=code), actor=RESIDENT)
     assert Demand.objects.count() == 0
 
 
 def test_a_wrong_phone_makes_no_demand_and_takes_no_number():
     with pytest.raises(contacts.PhoneError), transaction.atomic():
-        services.submit(factories.submission(phone="12345"))
+        services.intake.submit(factories.submission(phone="12345"), actor=RESIDENT)
     assert Demand.objects.count() == contacts.Contact.objects.count() == DemandCounter.objects.count() == 0
 
 
 def test_the_same_form_sent_twice_is_one_demand():
     submission = factories.submission()
-    first, created = services.submit(submission)
-    second, created_again = services.submit(submission)
+    first, created = services.intake.submit(submission, actor=RESIDENT)
+    second, created_again = services.intake.submit(submission, actor=RESIDENT)
     assert (first.pk, created, created_again) == (second.pk, True, False)
     assert Demand.objects.count() == OutboxMessage.objects.count() == contacts.Contact.objects.count() == 1
 
@@ -192,7 +193,7 @@ def test_the_same_form_sent_twice_is_one_demand():
 def test_the_same_form_sent_twelve_times_at_once_is_one_demand_with_all_its_photos():
     photos = [factories.staged_photo() for _ in range(3)]
     submission = factories.submission(photos=[photo.key for photo in photos])
-    results = at_once(*[lambda: services.submit(submission)] * 12)
+    results = at_once(*[lambda: services.intake.submit(submission, actor=RESIDENT)] * 12)
 
     assert not [result for result in results if isinstance(result, Exception)]
     assert sorted(created for _demand, created in results) == [False] * 11 + [True]
@@ -209,7 +210,7 @@ def test_the_same_form_sent_twelve_times_at_once_is_one_demand_with_all_its_phot
 @pytest.mark.django_db(transaction=True)
 def test_different_forms_at_once_get_different_references():
     submissions = [factories.submission() for _ in range(8)]
-    results = at_once(*[lambda one=one: services.submit(one) for one in submissions])
+    results = at_once(*[lambda one=one: services.intake.submit(one, actor=RESIDENT) for one in submissions])
     assert all(created for _demand, created in results)
     year = timezone.localdate().year
     assert sorted(demand.ref for demand, _created in results) == [f"NH-{year}-{n:05d}" for n in range(1, 9)]
@@ -221,15 +222,15 @@ def test_an_expired_photo_stops_the_submission_and_the_rest_is_kept(database):
     submission = factories.submission(photos=[good.key, old.key])
     before = database()
     with pytest.raises(PhotosGone), transaction.atomic():
-        services.submit(submission)
+        services.intake.submit(submission, actor=RESIDENT)
     assert database() == before
 
 
 def test_a_photo_belongs_to_one_demand():
     photo = factories.staged_photo()
-    services.submit(factories.submission(photos=[photo.key]))
+    services.intake.submit(factories.submission(photos=[photo.key]), actor=RESIDENT)
     with pytest.raises(PhotosGone), transaction.atomic():
-        services.submit(factories.submission(photos=[photo.key]))
+        services.intake.submit(factories.submission(photos=[photo.key]), actor=RESIDENT)
     assert Demand.objects.count() == 1
 
 
@@ -243,7 +244,7 @@ class Broken(Exception):
 def break_after(monkeypatch, place: str) -> None:
     """Let the function do its write and fail right after, when most of the act has happened."""
     module, _dot, name = place.rpartition(".")
-    parts = (services.transitions, services.handling, services.residents, services.intake)
+    parts = (services.transitions, services.handling, services.residents, services.publishing, services.intake)
     homes = [getattr(part, module) if module else part for part in parts if hasattr(part, module or name)]
     real = getattr(homes[0], name)
 
@@ -255,7 +256,9 @@ def break_after(monkeypatch, place: str) -> None:
         monkeypatch.setattr(home, name, broken)
 
 
-@pytest.mark.parametrize("place", ["contacts.store", "insert", "trace", "attach", "audit.record", "outbox.enqueue"])
+@pytest.mark.parametrize(
+    "place", ["contacts.store", "insert", "log_transition", "attach", "audit.record", "outbox.enqueue"]
+)
 def test_a_submission_that_fails_anywhere_leaves_nothing(monkeypatch, database, place):
     photo, staff = factories.staged_photo(), factories.community_staff()
     submission = factories.submission(photos=[photo.key])
@@ -263,53 +266,54 @@ def test_a_submission_that_fails_anywhere_leaves_nothing(monkeypatch, database, 
     with monkeypatch.context() as broken:
         break_after(broken, place)
         with pytest.raises(Broken), transaction.atomic():
-            services.submit(submission, actor=staff)
+            services.intake.submit(submission, actor=staff)
     assert database() == before
     assert default_storage.exists(photo.full)
-    demand, _created = services.submit(submission, actor=staff)
+    demand, _created = services.intake.submit(submission, actor=staff)
     assert demand.ref.endswith("-00001"), "no number was lost either"
     assert demand.photos.count() == 1
 
 
 ACTS = {
     "move": (
-        lambda demand, staff: services.change_status(
-            demand, "resolved", party=Party.STAFF, actor=staff, answer="路灯已修好。", reason="内部说明"
-        ),
-        ["say", "trace", "save", "audit.record", "outbox.enqueue"],
+        lambda demand, staff: services.handling.resolve(demand, "路灯已修好。", actor=staff),
+        ["write_message", "log_transition", "save", "trail.append", "audit.record", "outbox.enqueue"],
     ),
     "answer": (
-        lambda demand, staff: services.answer(demand, "已经联系路灯所。", actor=staff),
-        ["say", "save", "audit.record", "outbox.enqueue"],
+        lambda demand, staff: services.handling.answer(demand, "已经联系路灯所。", actor=staff),
+        ["write_message", "save", "audit.record", "outbox.enqueue"],
     ),
-    "note": (lambda demand, staff: services.note(demand, "给路灯所打过电话", actor=staff), ["say", "audit.record"]),
-    "assign": (lambda demand, staff: services.assign(demand, staff, actor=staff), ["save", "audit.record"]),
+    "note": (
+        lambda demand, staff: services.handling.note(demand, "给路灯所打过电话", actor=staff),
+        ["write_message", "audit.record"],
+    ),
+    "assign": (lambda demand, staff: services.handling.assign(demand, staff, actor=staff), ["save", "audit.record"]),
     "reclassify": (
-        lambda demand, staff: services.reclassify(
+        lambda demand, staff: services.handling.reclassify(
             demand, category=factories.category("parking"), area=factories.tree().other_compound, actor=staff
         ),
         ["save", "audit.record"],
     ),
     "publish": (
-        lambda demand, staff: services.publish(
+        lambda demand, staff: factories.publish(
             demand, title="路灯", summary="路灯不亮。", basis="web_consent", actor=staff
         ),
         ["save", "audit.record"],
     ),
-    "unpublish": (lambda demand, staff: services.unpublish(demand, actor=staff), ["save", "audit.record"]),
+    "unpublish": (lambda demand, staff: services.publishing.unpublish(demand, actor=staff), ["save", "audit.record"]),
     "erase": (
-        lambda demand, staff: services.erase(demand, actor=staff),
+        lambda demand, staff: services.handling.erase(demand, actor=staff),
         ["save", "uploads.drop", "audit.record"],
     ),
     "add information": (
-        lambda demand, staff: services.add_information(
+        lambda demand, staff: services.residents.add_information(
             demand, "还有一处", key=uuid.uuid4(), photos=[StagedPhoto.objects.get().key]
         ),
-        ["say", "attach", "save"],
+        ["write_message", "attach", "save"],
     ),
-    "withdraw publication": (lambda demand, staff: services.withdraw_publication(demand), ["save"]),
-    "request deletion": (lambda demand, staff: services.request_deletion(demand), ["save"]),
-    "replace the code": (lambda demand, staff: services.replace_code(demand, new_code()), ["save"]),
+    "withdraw publication": (lambda demand, staff: services.residents.withdraw_publication(demand), ["save"]),
+    "request deletion": (lambda demand, staff: services.residents.request_deletion(demand), ["save"]),
+    "replace the code": (lambda demand, staff: services.residents.replace_code(demand, new_code()), ["save"]),
 }
 
 
@@ -340,9 +344,9 @@ def test_an_act_that_fails_at_any_write_leaves_nothing(
 def test_a_confirmation_that_fails_leaves_no_rating(monkeypatch, database):
     demand = factories.demand("resolved")
     before = database()
-    break_after(monkeypatch, "change_status")
+    break_after(monkeypatch, "log_transition")
     with pytest.raises(Broken), transaction.atomic():
-        services.rate(demand, work="satisfied", result="satisfied")
+        services.residents.rate(demand, work="satisfied", result="satisfied")
     assert database() == before
 
 
@@ -354,15 +358,9 @@ def test_of_two_staff_who_move_one_demand_at_once_one_wins_and_the_other_is_told
     demand = factories.demand()
     first, second = factories.liaison_staff(), factories.liaison_staff("second-liaison")
     results = at_once(
-        lambda: services.change_status(demand, "accepted", party=Party.STAFF, actor=first, version=0),
-        lambda: services.change_status(
-            demand,
-            "declined",
-            party=Party.STAFF,
-            actor=second,
-            version=0,
-            answer="暂时做不到。",
-            decline_reason="not_feasible",
+        lambda: factories.make_move(demand, "accepted", actor=first, version=0),
+        lambda: factories.make_move(
+            demand, "declined", actor=second, version=0, answer="暂时做不到。", decline_reason="not_feasible"
         ),
     )
     assert sorted(type(result).__name__ for result in results) == ["Demand", "Stale"]
@@ -380,11 +378,11 @@ def test_acts_on_different_fields_at_once_lose_nothing():
     factories.category("parking", name="停车")
     parking, compound = factories.category("parking"), factories.tree().compound
     results = at_once(
-        lambda: services.assign(demand, staff, actor=staff),
-        lambda: services.answer(demand, "已经联系路灯所。", actor=staff),
-        lambda: services.reclassify(demand, category=parking, area=compound, actor=staff),
-        lambda: services.change_status(demand, "accepted", party=Party.STAFF, actor=staff),
-        lambda: services.withdraw_publication(demand),
+        lambda: services.handling.assign(demand, staff, actor=staff),
+        lambda: services.handling.answer(demand, "已经联系路灯所。", actor=staff),
+        lambda: services.handling.reclassify(demand, category=parking, area=compound, actor=staff),
+        lambda: factories.make_move(demand, "accepted", actor=staff),
+        lambda: services.residents.withdraw_publication(demand),
     )
     assert not [result for result in results if isinstance(result, Exception)]
     demand = fresh(demand)
@@ -398,9 +396,9 @@ def test_acts_on_different_fields_at_once_lose_nothing():
 @pytest.mark.parametrize(
     "act",
     [
-        lambda demand, staff: services.assign(demand, staff, actor=staff),
-        lambda demand, staff: services.change_status(demand, "accepted", party=Party.STAFF, actor=staff),
-        lambda demand, staff: services.support(demand, "visitor"),
+        lambda demand, staff: services.handling.assign(demand, staff, actor=staff),
+        lambda demand, staff: factories.make_move(demand, "accepted", actor=staff),
+        lambda demand, staff: services.residents.support(demand, "visitor"),
     ],
 )
 def test_an_act_that_waited_for_a_reclassification_finds_its_demand(act):
@@ -419,7 +417,7 @@ def test_an_act_that_waited_for_a_reclassification_finds_its_demand(act):
 
     worker = threading.Thread(target=wait_and_act)
     with transaction.atomic():
-        services.reclassify(demand, category=parking, area=compound, actor=staff)
+        services.handling.reclassify(demand, category=parking, area=compound, actor=staff)
         worker.start()
         await_a_waiting_lock(worker)
     worker.join(timeout=30)
@@ -442,16 +440,14 @@ def await_a_waiting_lock(worker: threading.Thread) -> None:
 
 
 STALE = {
-    "move": lambda demand, staff, version: services.change_status(
-        demand, "accepted", party=Party.STAFF, actor=staff, version=version
-    ),
-    "answer": lambda demand, staff, version: services.answer(demand, "答复", actor=staff, version=version),
-    "publish": lambda demand, staff, version: services.publish(
+    "move": lambda demand, staff, version: factories.make_move(demand, "accepted", actor=staff, version=version),
+    "answer": lambda demand, staff, version: services.handling.answer(demand, "答复", actor=staff, version=version),
+    "publish": lambda demand, staff, version: factories.publish(
         demand, title="路灯", summary="路灯不亮。", basis="web_consent", actor=staff, version=version
     ),
-    "unpublish": lambda demand, staff, version: services.unpublish(demand, actor=staff, version=version),
-    "assign": lambda demand, staff, version: services.assign(demand, staff, actor=staff, version=version),
-    "reclassify": lambda demand, staff, version: services.reclassify(
+    "unpublish": lambda demand, staff, version: services.publishing.unpublish(demand, actor=staff, version=version),
+    "assign": lambda demand, staff, version: services.handling.assign(demand, staff, actor=staff, version=version),
+    "reclassify": lambda demand, staff, version: services.handling.reclassify(
         demand, category=factories.category("parking"), area=demand.area, actor=staff, version=version
     ),
 }
@@ -462,7 +458,7 @@ def test_a_page_made_before_somebody_elses_change_is_refused(name, database):
     demand, staff = factories.demand(), factories.liaison_staff()
     factories.category("parking", name="停车")
     seen = demand.version
-    services.assign(demand, None, actor=factories.liaison_staff("colleague"))
+    services.handling.assign(demand, None, actor=factories.liaison_staff("colleague"))
     before = database()
     with pytest.raises(Stale, match="刚刚被别人改动过"), transaction.atomic():
         STALE[name](demand, staff, seen)
@@ -474,12 +470,12 @@ def test_a_page_made_before_somebody_elses_change_is_refused(name, database):
     ("name", "act"),
     [
         ("a move", lambda demand, staff: factories.move(demand, "accepted")),
-        ("an answer", lambda demand, staff: services.answer(demand, "答复", actor=staff)),
-        ("an assignment", lambda demand, staff: services.assign(demand, staff, actor=staff)),
+        ("an answer", lambda demand, staff: services.handling.answer(demand, "答复", actor=staff)),
+        ("an assignment", lambda demand, staff: services.handling.assign(demand, staff, actor=staff)),
         ("a publication", lambda demand, staff: factories.publish(demand, actor=staff)),
-        ("an addition", lambda demand, staff: services.add_information(demand, "补充", key=uuid.uuid4())),
-        ("a deletion request", lambda demand, staff: services.request_deletion(demand)),
-        ("a withdrawn consent", lambda demand, staff: services.withdraw_publication(demand)),
+        ("an addition", lambda demand, staff: services.residents.add_information(demand, "补充", key=uuid.uuid4())),
+        ("a deletion request", lambda demand, staff: services.residents.request_deletion(demand)),
+        ("a withdrawn consent", lambda demand, staff: services.residents.withdraw_publication(demand)),
     ],
 )
 def test_a_change_makes_older_pages_stale(name, act):
@@ -491,11 +487,13 @@ def test_a_change_makes_older_pages_stale(name, act):
 @pytest.mark.parametrize(
     ("name", "act"),
     [
-        ("a note", lambda demand, staff: services.note(demand, "备注", actor=staff)),
-        ("a tap on 附议", lambda demand, staff: services.support(demand, "visitor")),
+        ("a note", lambda demand, staff: services.handling.note(demand, "备注", actor=staff)),
+        ("a tap on 附议", lambda demand, staff: services.residents.support(demand, "visitor")),
         (
             "a change to what it is already",
-            lambda demand, staff: services.reclassify(demand, category=demand.category, area=demand.area, actor=staff),
+            lambda demand, staff: services.handling.reclassify(
+                demand, category=demand.category, area=demand.area, actor=staff
+            ),
         ),
     ],
 )
@@ -511,8 +509,8 @@ def test_what_changes_no_field_makes_no_page_stale(name, act):
 
 def test_the_first_answer_is_the_one_that_counts():
     demand, staff = factories.demand(), factories.liaison_staff()
-    first = services.answer(demand, " 已经联系路灯所。 ", actor=staff)
-    services.answer(demand, "本周内修。", actor=staff)
+    first = services.handling.answer(demand, " 已经联系路灯所。 ", actor=staff)
+    services.handling.answer(demand, "本周内修。", actor=staff)
     demand = fresh(demand)
     assert demand.answered_at == first.at
     assert [message.body for message in demand.messages.all()] == ["已经联系路灯所。", "本周内修。"]
@@ -523,7 +521,7 @@ def test_the_first_answer_is_the_one_that_counts():
 @pytest.mark.parametrize("body", ["", "  ", "\n"])
 def test_an_empty_answer_or_note_is_refused(body):
     demand, staff = factories.demand(), factories.liaison_staff()
-    for act in (services.answer, services.note):
+    for act in (services.handling.answer, services.handling.note):
         with pytest.raises(Refused), transaction.atomic():
             act(demand, body, actor=staff)
     assert DemandMessage.objects.count() == 0
@@ -531,7 +529,7 @@ def test_an_empty_answer_or_note_is_refused(body):
 
 def test_a_note_is_for_staff_only_and_counts_as_no_answer():
     demand = factories.demand()
-    services.note(demand, "给路灯所打过电话", actor=factories.liaison_staff())
+    services.handling.note(demand, "给路灯所打过电话", actor=factories.liaison_staff())
     assert list(demand.messages.for_resident()) == []
     assert fresh(demand).answered_at is None
     assert not OutboxMessage.objects.exclude(template="received").exists()
@@ -539,8 +537,8 @@ def test_a_note_is_for_staff_only_and_counts_as_no_answer():
 
 def test_a_demand_is_assigned_and_given_back():
     demand, staff = factories.demand(), factories.liaison_staff()
-    assert services.assign(demand, staff, actor=staff).assignee == staff
-    assert services.assign(demand, None, actor=staff).assignee is None
+    assert services.handling.assign(demand, staff, actor=staff).assignee == staff
+    assert services.handling.assign(demand, None, actor=staff).assignee is None
     details = AuditEntry.objects.filter(action=AuditAction.ASSIGNED).order_by("pk").values_list("detail", flat=True)
     assert list(details) == ["liaison", ""]
 
@@ -551,7 +549,7 @@ def test_another_category_brings_its_own_deadlines_from_the_day_of_receipt():
     )
     parking = factories.category("parking", name="停车", response_days=1, resolution_days=2)
     place = factories.tree().other_compound
-    services.reclassify(demand, category=parking, area=place, actor=factories.liaison_staff())
+    services.handling.reclassify(demand, category=parking, area=place, actor=factories.liaison_staff())
     demand = fresh(demand)
     assert (demand.category, demand.area) == (parking, place)
     assert (demand.response_due, demand.resolution_due) == (day("2026-02-13"), day("2026-02-14"))
@@ -561,7 +559,7 @@ def test_another_category_brings_its_own_deadlines_from_the_day_of_receipt():
 def test_another_place_leaves_the_deadlines_alone():
     demand = factories.demand()
     place = factories.tree().other_compound
-    services.reclassify(demand, category=demand.category, area=place, actor=factories.liaison_staff())
+    services.handling.reclassify(demand, category=demand.category, area=place, actor=factories.liaison_staff())
     again = fresh(demand)
     assert (again.response_due, again.resolution_due) == (demand.response_due, demand.resolution_due)
     assert again.ref == demand.ref
@@ -667,7 +665,7 @@ def test_the_database_refuses_a_demand_merged_into_itself():
 def test_publishing_again_keeps_its_first_day_and_takes_the_new_words():
     demand = factories.demand(public=True)
     first = demand.published_at
-    services.publish(
+    factories.publish(
         fresh(demand),
         title=" 新标题 ",
         summary="新摘要",
@@ -682,7 +680,7 @@ def test_publishing_again_keeps_its_first_day_and_takes_the_new_words():
 
 def test_taken_down_by_staff_its_words_stay_at_the_desk():
     demand = factories.demand(public=True)
-    services.unpublish(demand, actor=factories.liaison_staff())
+    services.publishing.unpublish(demand, actor=factories.liaison_staff())
     demand = fresh(demand)
     assert not demand.is_public
     assert demand.unpublished_at is not None
@@ -696,7 +694,7 @@ def test_a_resident_takes_consent_back_and_page_and_photos_are_gone_at_once(basi
     factories.publish(demand, basis=basis)
     photo = factories.photo(demand, review="approved")
     assert list(DemandPhoto.objects.public()) == [photo]
-    services.withdraw_publication(demand)
+    services.residents.withdraw_publication(demand)
     demand = fresh(demand)
     assert (demand.is_public, demand.consent_publication, demand.publication_basis) == (False, False, left)
     assert demand.unpublished_at is not None
@@ -708,14 +706,14 @@ def test_a_resident_takes_consent_back_and_page_and_photos_are_gone_at_once(basi
 
 def test_consent_is_taken_back_before_anything_was_published():
     demand = factories.demand()
-    services.withdraw_publication(demand)
+    services.residents.withdraw_publication(demand)
     demand = fresh(demand)
     assert (demand.consent_publication, demand.unpublished_at) == (False, None)
 
 
 def test_a_demand_withdrawn_by_its_resident_is_off_the_public_pages():
     demand = factories.demand(public=True)
-    services.change_status(demand, "withdrawn", party=Party.RESIDENT)
+    factories.make_move(demand, "withdrawn", actor=RESIDENT)
     assert not Demand.objects.public().exists()
     assert not fresh(demand).consent_publication
 
@@ -732,7 +730,7 @@ def test_a_demand_withdrawn_by_its_resident_is_off_the_public_pages():
 def test_a_photo_is_public_only_approved_and_of_a_public_demand(review, published, seen):
     demand = factories.demand(public=published)
     photo = factories.photo(demand)
-    services.review_photo(photo, review, actor=factories.liaison_staff(), alt=" 路灯杆 ")
+    services.publishing.review_photo(photo, review, actor=factories.liaison_staff(), alt=" 路灯杆 ")
     assert DemandPhoto.objects.public().exists() is seen
     assert DemandPhoto.objects.get().alt == "路灯杆"
     assert AuditEntry.objects.filter(action=AuditAction.PHOTO_REVIEWED, subject=demand.ref).count() == 1
@@ -747,20 +745,20 @@ def test_erasing_leaves_a_tombstone_without_anything_personal(database, django_c
         public=True, called="金丝雀", phone="13987654321", description="金丝雀的话", place="金丝雀楼"
     )
     photo = factories.photo(demand, alt="金丝雀照片", review="approved")
-    services.add_information(demand, "金丝雀补充", key=uuid.uuid4())
-    services.answer(demand, "金丝雀您好", actor=staff)
-    services.note(demand, "金丝雀家", actor=staff)
-    services.support(demand, "visitor")
+    services.residents.add_information(demand, "金丝雀补充", key=uuid.uuid4())
+    services.handling.answer(demand, "金丝雀您好", actor=staff)
+    services.handling.note(demand, "金丝雀家", actor=staff)
+    services.residents.support(demand, "visitor")
     for to in ("accepted", "resolved"):
         factories.move(demand, to)
-    services.publish(demand, title="金丝雀", summary="金丝雀", result="金丝雀", basis="web_consent", actor=staff)
-    services.rate(demand, work="satisfied", result="unsatisfied", comment="金丝雀评价")
-    services.request_deletion(demand)
+    factories.publish(demand, title="金丝雀", summary="金丝雀", result="金丝雀", basis="web_consent", actor=staff)
+    services.residents.rate(demand, work="satisfied", result="unsatisfied", comment="金丝雀评价")
+    services.residents.request_deletion(demand)
     before = fresh(demand)
     assert list(Demand.objects.deletion_requested()) == [demand]
 
     with django_capture_on_commit_callbacks(execute=True):
-        services.erase(demand, actor=staff)
+        services.handling.erase(demand, actor=staff)
 
     written = " ".join(text or "" for text in database().values())
     for personal in ("金丝雀", "13987654321"):
@@ -785,24 +783,24 @@ def test_erasing_leaves_a_tombstone_without_anything_personal(database, django_c
 
 def test_erasing_twice_is_erasing_once():
     demand, staff = factories.demand(), factories.liaison_staff()
-    first = services.erase(demand, actor=staff).erased_at
-    assert services.erase(demand, actor=staff).erased_at == first
+    first = services.handling.erase(demand, actor=staff).erased_at
+    assert services.handling.erase(demand, actor=staff).erased_at == first
     assert AuditEntry.objects.filter(action=AuditAction.ERASED).count() == 1
 
 
 @pytest.mark.parametrize("status", list(factories.WAYS))
 def test_a_demand_is_erased_in_any_status(status):
     demand = factories.demand(status)
-    assert services.erase(demand).status == status
+    assert services.handling.erase(demand, actor=SYSTEM).status == status
 
 
 def test_an_erased_demand_is_neither_published_nor_added_to():
     demand = factories.demand()
-    services.erase(demand)
+    services.handling.erase(demand, actor=SYSTEM)
     with pytest.raises(Refused), transaction.atomic():
         factories.publish(fresh(demand), basis="nobody_concerned")
     with pytest.raises(Refused), transaction.atomic():
-        services.add_information(fresh(demand), "还有", key=uuid.uuid4())
+        services.residents.add_information(fresh(demand), "还有", key=uuid.uuid4())
 
 
 # --- Rating ----------------------------------------------------------------------------------------------------------
@@ -821,7 +819,7 @@ def test_an_erased_demand_is_neither_published_nor_added_to():
 )
 def test_only_satisfied_with_the_result_confirms(work, result, status):
     demand = factories.demand("resolved")
-    services.rate(demand, work=work, result=result, comment=" 谢谢 ")
+    services.residents.rate(demand, work=work, result=result, comment=" 谢谢 ")
     assert fresh(demand).status == status
     rating = Rating.objects.get()
     assert (rating.work, rating.result, rating.comment) == (work, result, "谢谢")
@@ -830,7 +828,7 @@ def test_only_satisfied_with_the_result_confirms(work, result, status):
 
 def test_a_declined_demand_is_rated_and_stays_declined():
     demand = factories.demand("declined")
-    services.rate(demand, work="satisfied", result="satisfied")
+    services.residents.rate(demand, work="satisfied", result="satisfied")
     assert fresh(demand).status == "declined"
 
 
@@ -840,25 +838,25 @@ def test_a_declined_demand_is_rated_and_stays_declined():
 )
 def test_what_is_not_closed_by_the_office_is_not_rated(status):
     with pytest.raises(Refused, match="还没有办结"), transaction.atomic():
-        services.rate(factories.demand(status), work="satisfied", result="satisfied")
+        services.residents.rate(factories.demand(status), work="satisfied", result="satisfied")
     assert Rating.objects.count() == 0
 
 
 @pytest.mark.parametrize("result", ["satisfied", "unsatisfied"])
 def test_a_closing_is_rated_once(result):
     demand = factories.demand("resolved")
-    services.rate(demand, work="satisfied", result=result)
+    services.residents.rate(demand, work="satisfied", result=result)
     with pytest.raises(Refused, match="已经评价过了"), transaction.atomic():
-        services.rate(demand, work="unsatisfied", result="unsatisfied")
+        services.residents.rate(demand, work="unsatisfied", result="unsatisfied")
     assert Rating.objects.count() == 1
 
 
 def test_reopened_and_resolved_again_it_is_rated_again():
     demand = factories.demand("resolved")
-    services.rate(demand, work="satisfied", result="unsatisfied")
+    services.residents.rate(demand, work="satisfied", result="unsatisfied")
     factories.move(demand, "reopened")
     factories.move(demand, "resolved")
-    services.rate(demand, work="satisfied", result="satisfied")
+    services.residents.rate(demand, work="satisfied", result="satisfied")
     assert fresh(demand).status == "confirmed"
     assert list(Rating.objects.values_list("result", flat=True)) == ["unsatisfied", "satisfied"]
     assert len(set(Rating.objects.values_list("closing", flat=True))) == 2
@@ -867,7 +865,7 @@ def test_reopened_and_resolved_again_it_is_rated_again():
 @pytest.mark.django_db(transaction=True)
 def test_two_ratings_at_once_are_one():
     demand = factories.demand("resolved")
-    results = at_once(*[lambda: services.rate(demand, work="satisfied", result="satisfied")] * 4)
+    results = at_once(*[lambda: services.residents.rate(demand, work="satisfied", result="satisfied")] * 4)
     assert sorted(type(result).__name__ for result in results) == ["Rating", "Refused", "Refused", "Refused"]
     assert fresh(demand).transitions.filter(to_status="confirmed").count() == 1
 
@@ -877,22 +875,22 @@ def test_two_ratings_at_once_are_one():
 
 def test_a_visitor_supports_once():
     demand = factories.demand(public=True)
-    assert services.support(demand, "one") is True
-    assert services.support(demand, "one") is False
-    assert services.support(demand, "two") is True
+    assert services.residents.support(demand, "one") is True
+    assert services.residents.support(demand, "one") is False
+    assert services.residents.support(demand, "two") is True
     assert fresh(demand).support_count == Support.objects.count() == 2
     assert "one" not in Support.objects.values_list("visitor", flat=True)
 
 
 def test_a_visitor_supports_several_demands():
     first, second = factories.demand(public=True), factories.demand(public=True)
-    assert services.support(first, "one") and services.support(second, "one")
+    assert services.residents.support(first, "one") and services.residents.support(second, "one")
 
 
 def test_what_is_not_public_is_not_supported():
     demand = factories.demand()
     with pytest.raises(Refused), transaction.atomic():
-        services.support(demand, "one")
+        services.residents.support(demand, "one")
     assert Support.objects.count() == fresh(demand).support_count == 0
 
 
@@ -900,7 +898,7 @@ def test_what_is_not_public_is_not_supported():
 @pytest.mark.parametrize(("visitors", "count"), [(["one"] * 8, 1), (list("abcdefgh"), 8), (["one", "two"] * 4, 2)])
 def test_support_at_once_is_counted_right(visitors, count):
     demand = factories.demand(public=True)
-    results = at_once(*[lambda visitor=visitor: services.support(demand, visitor) for visitor in visitors])
+    results = at_once(*[lambda visitor=visitor: services.residents.support(demand, visitor) for visitor in visitors])
     assert sorted(results) == [False] * (8 - count) + [True] * count
     assert fresh(demand).support_count == Support.objects.count() == count
 
@@ -910,8 +908,8 @@ def test_support_at_once_is_counted_right(visitors, count):
 
 def test_an_addition_sent_twice_is_there_once():
     demand, key = factories.demand(), uuid.uuid4()
-    first = services.add_information(demand, " 还有一处不亮。 ", key=key)
-    assert services.add_information(demand, "还有一处不亮。", key=key) == first
+    first = services.residents.add_information(demand, " 还有一处不亮。 ", key=key)
+    assert services.residents.add_information(demand, "还有一处不亮。", key=key) == first
     assert first.body == "还有一处不亮。"
     assert demand.messages.count() == 1
 
@@ -919,7 +917,7 @@ def test_an_addition_sent_twice_is_there_once():
 @pytest.mark.django_db(transaction=True)
 def test_an_addition_sent_six_times_at_once_is_there_once_with_its_photo():
     demand, key, photo = factories.demand(), uuid.uuid4(), factories.staged_photo()
-    results = at_once(*[lambda: services.add_information(demand, "", key=key, photos=[photo.key])] * 6)
+    results = at_once(*[lambda: services.residents.add_information(demand, "", key=key, photos=[photo.key])] * 6)
     assert len({message.pk for message in results}) == 1
     assert demand.messages.count() == demand.photos.count() == 1
 
@@ -943,15 +941,15 @@ def test_an_addition_sent_six_times_at_once_is_there_once_with_its_photo():
 def test_additions_are_taken_until_it_is_withdrawn(status, open_to_it):
     demand = factories.demand(status)
     if open_to_it:
-        assert services.add_information(demand, "补充", key=uuid.uuid4())
+        assert services.residents.add_information(demand, "补充", key=uuid.uuid4())
     else:
         with pytest.raises(Refused), transaction.atomic():
-            services.add_information(demand, "补充", key=uuid.uuid4())
+            services.residents.add_information(demand, "补充", key=uuid.uuid4())
 
 
 def test_an_addition_without_words_or_photos_is_refused():
     with pytest.raises(Refused), transaction.atomic():
-        services.add_information(factories.demand(), "  ", key=uuid.uuid4())
+        services.residents.add_information(factories.demand(), "  ", key=uuid.uuid4())
 
 
 def test_a_demand_takes_twelve_photos_and_no_more(database):
@@ -961,15 +959,15 @@ def test_a_demand_takes_twelve_photos_and_no_more(database):
     more = factories.staged_photo()
     before = database()
     with pytest.raises(Refused, match="12"), transaction.atomic():
-        services.add_information(demand, "再来一张", key=uuid.uuid4(), photos=[more.key])
+        services.residents.add_information(demand, "再来一张", key=uuid.uuid4(), photos=[more.key])
     assert database() == before
 
 
 def test_a_deletion_request_keeps_its_first_day():
     demand = factories.demand()
-    first = services.request_deletion(demand).deletion_requested_at
+    first = services.residents.request_deletion(demand).deletion_requested_at
     assert first is not None
-    assert services.request_deletion(demand).deletion_requested_at == first
+    assert services.residents.request_deletion(demand).deletion_requested_at == first
     assert list(Demand.objects.deletion_requested()) == [demand]
 
 
@@ -990,7 +988,7 @@ def test_a_lost_code_is_answered_through_the_stored_contact_only(ref, address, s
     demand = factories.demand(email="wang@example.com")
     factories.demand(phone="13911112222", called="")
     factories.demand(phone="", email="", called="只有称呼")
-    services.send_link({"right": demand.ref, "wrong": "NH-1999-00001"}.get(ref, ref), address)
+    services.residents.send_link({"right": demand.ref, "wrong": "NH-1999-00001"}.get(ref, ref), address)
     links = OutboxMessage.objects.filter(template="link")
     assert links.count() == sent
     assert all(link.contact == demand.contact for link in links)
@@ -1000,7 +998,7 @@ def test_asking_again_within_the_hour_sends_one_link():
     demand = factories.demand()
     hour = timezone.now()
     for _ in range(5):
-        services.send_link(demand.ref, "13912345678")
+        services.residents.send_link(demand.ref, "13912345678")
     assert OutboxMessage.objects.filter(template="link").count() in (1, 1 + (timezone.now().hour != hour.hour))
 
 
@@ -1009,7 +1007,7 @@ def test_asking_again_within_the_hour_sends_one_link():
 
 def test_a_demand_is_merged_into_another():
     demand, target = factories.demand(), factories.demand()
-    services.change_status(demand, "merged", party=Party.STAFF, actor=factories.liaison_staff(), target=target)
+    factories.make_move(demand, "merged", actor=factories.liaison_staff(), target=target)
     demand = fresh(demand)
     assert (demand.status, demand.merged_into) == ("merged", target)
     assert list(target.merged.all()) == [demand]
@@ -1019,7 +1017,7 @@ def test_a_demand_is_not_merged_into_itself(database):
     demand = factories.demand()
     before = database()
     with pytest.raises(TransitionNotAllowed, match="不能并入它自己"), transaction.atomic():
-        services.change_status(demand, "merged", party=Party.SYSTEM, target=demand)
+        factories.make_move(demand, "merged", target=demand)
     assert database() == before
 
 
@@ -1027,21 +1025,21 @@ def test_a_demand_is_not_merged_into_itself(database):
 def test_nothing_is_merged_into_what_was_merged_or_withdrawn(status):
     target = factories.demand(status)
     with pytest.raises(TransitionNotAllowed, match=target.ref), transaction.atomic():
-        services.change_status(factories.demand(), "merged", party=Party.SYSTEM, target=target)
+        factories.make_move(factories.demand(), "merged", target=target)
 
 
 @pytest.mark.parametrize("status", ["received", "in_progress", "resolved", "confirmed", "declined"])
 def test_anything_else_takes_another_in(status):
     target = factories.demand(status)
-    assert services.change_status(factories.demand(), "merged", party=Party.SYSTEM, target=target).merged_into == target
+    assert factories.make_move(factories.demand(), "merged", target=target).merged_into == target
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_demands_merged_into_each_other_at_once_are_merged_once():
     one, other = factories.demand(), factories.demand()
     results = at_once(
-        lambda: services.change_status(one, "merged", party=Party.SYSTEM, target=other),
-        lambda: services.change_status(other, "merged", party=Party.SYSTEM, target=one),
+        lambda: factories.make_move(one, "merged", target=other),
+        lambda: factories.make_move(other, "merged", target=one),
     )
     assert sorted(type(result).__name__ for result in results) == ["Demand", "TransitionNotAllowed"]
     assert Demand.objects.filter(status="merged").count() == 1
@@ -1053,9 +1051,7 @@ def test_three_demands_merged_in_a_ring_at_once_keep_one_open():
     pairs = itertools.pairwise([*ring, ring[0]])
     results = at_once(
         *[
-            lambda one=one, next_one=next_one: services.change_status(
-                one, "merged", party=Party.SYSTEM, target=next_one
-            )
+            lambda one=one, next_one=next_one: factories.make_move(one, "merged", target=next_one)
             for one, next_one in pairs
         ]
     )
@@ -1066,8 +1062,8 @@ def test_three_demands_merged_in_a_ring_at_once_keep_one_open():
 def test_reopening_sets_a_new_deadline_from_that_day():
     category = factories.category(response_days=3, resolution_days=8)
     demand = factories.demand("resolved", category=category, at=shanghai("2026-01-05T09:00:00"))
-    services.change_status(
-        demand, "reopened", party=Party.RESIDENT, reason="还是不亮。", at=shanghai("2026-02-12T23:00:00")
+    factories.acting_at(
+        shanghai("2026-02-12T23:00:00"), factories.make_move, demand, "reopened", reason="还是不亮。", actor=RESIDENT
     )
     demand = fresh(demand)
     assert demand.closed_at is None
@@ -1082,7 +1078,7 @@ def test_reopening_sets_a_new_deadline_from_that_day():
 def test_a_new_code_voids_the_old_one():
     old, new = new_code(), new_code()
     demand = factories.demand(code=old)
-    services.replace_code(demand, new)
+    services.residents.replace_code(demand, new)
     assert not Demand.objects.filter(code_hash=code_hash(old)).exists()
     assert Demand.objects.get(code_hash=code_hash(new)) == demand
 
@@ -1145,7 +1141,6 @@ def test_a_status_is_assigned_in_services_only():
     # HTTP.
     exempt = {
         "demands/services/transitions.py",
-        "demands/services/imported.py",
         "demands/services/batches.py",
         "demands/services/dispatches.py",
         "members/services/bookings.py",

@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from demands import services
 from demands.models import Demand, WordCount
+from demands.services import words
 from demands.suggestions import similar
 from demands.suggestions.similar import closeness, place_in_order
 from demands.suggestions.similarity import SHOWN, Asked, Counts, Text
 from demands.workflow import DemandStatus as S
-from demands.workflow import Party
 from tests import factories
 from tests.rows import each_row
 from tools.management.commands import measure_similar
@@ -117,7 +117,7 @@ def others(db):
 
 def test_a_public_demand_of_the_same_is_found(others):
     lift = published("3 号楼电梯经常停运", "电梯停了，老人下楼不便。")
-    similar.count_words()
+    words.count_words()
     found = similar.for_resident(LIFT, others.compound)
     assert [one.ref for one in found] == [lift.ref]
     assert (found[0].title, found[0].closeness, found[0].status) == ("3 号楼电梯经常停运", 3, S.ACCEPTED)
@@ -139,26 +139,26 @@ def test_what_is_not_public_is_never_found(others):
     factories.demand(description=LIFT)
     hidden = published("3 号楼电梯经常停运", "电梯停了，老人下楼不便。")
     Demand.objects.filter(pk=hidden.pk).update(published_at=None)
-    similar.count_words()
+    words.count_words()
     assert similar.for_resident(LIFT, others.compound) == []
 
 
 def test_the_residents_own_words_are_no_reason_for_the_public(others):
     """The public page of one speaks of a lamp; what its resident wrote stays apart."""
     published("楼道照明问题", "楼道照明正在修。", description=LIFT)
-    similar.count_words()
+    words.count_words()
     assert similar.for_resident(LIFT, others.compound) == []
 
 
 def test_something_else_shows_nothing(others):
-    similar.count_words()
+    words.count_words()
     assert similar.for_resident("想学太极拳，哪里可以报名", others.compound) == []
 
 
 def test_the_nearer_comes_first(others):
     for place in (others.far_compound, others.second_compound, others.compound, others.other_compound):
         published("电梯经常停运", "电梯停了，老人下楼不便。", area=place)
-    similar.count_words()
+    words.count_words()
     found = similar.for_resident("电梯停运，老人下楼不便", others.compound)
     assert [one.closeness for one in found] == [3, 2, 1, 0]
 
@@ -175,7 +175,7 @@ def test_any_text_may_be_asked(others, text):
 
 
 def test_two_queries_and_then_one_however_many_there_are(others, django_assert_num_queries):
-    similar.count_words()
+    words.count_words()
     similar.for_resident("暖一暖地方", others.compound)
     for extra in range(2):
         text = f"电梯停运{'，老人下楼不便' * extra}"
@@ -213,7 +213,7 @@ def test_what_every_other_demand_holds_is_not_looked_for():
 
 def test_staff_find_by_the_residents_own_words_too(others):
     own, twin = factories.demand(description=LIFT), factories.demand(description="3 号楼的电梯又停了，老人下不来楼")
-    similar.count_words()
+    words.count_words()
     (found,) = similar.at_desk(own, factories.liaison_staff())
     assert found.ref == twin.ref
     assert found.title == "3 号楼的电梯又停了，老人下不来楼"
@@ -231,8 +231,8 @@ def test_staff_find_only_what_they_may_see(others):
 
 def test_what_was_split_is_not_held_to_be_the_same_as_its_parts(others):
     whole, twin = factories.demand("accepted", description=LIFT), factories.demand(description=LIFT)
-    part = services.Part("电梯", LIFT, whole.category, whole.area)
-    services.change_status(whole, S.SPLIT, party=Party.SYSTEM, parts=[part, part])
+    part = services.merging.Part("电梯", LIFT, whole.category, whole.area)
+    factories.make_move(whole, S.SPLIT, parts=[part, part])
     parts = whole.parts.all()
     staff = factories.liaison_staff()
     for demand in (whole, *parts):
@@ -257,7 +257,7 @@ def test_words_are_counted_once_for_each_demand():
         factories.demand(description=f"电梯电梯电梯，第{number}次", place="东门")
     factories.demand(description="路灯，打 13912345678", place="东门")
     factories.demand(description="喷泉，打 13912345678", place="东门")
-    similar.count_words()
+    words.count_words()
     counts = dict(WordCount.objects.values_list("word", "texts"))
     assert counts[""] == 5
     assert counts["电梯"] == 3
@@ -269,15 +269,15 @@ def test_words_are_counted_once_for_each_demand():
 @pytest.mark.django_db
 def test_counted_anew_what_was_erased_is_gone():
     rows = [factories.demand(description="电梯停了") for _number in range(2)]
-    assert similar.count_words() > 0
+    assert words.count_words() > 0
     Demand.objects.filter(pk=rows[0].pk).update(description="", place="")
-    similar.count_words()
+    words.count_words()
     assert not WordCount.objects.filter(word="电梯").exists()
 
 
 @pytest.mark.django_db
 def test_an_empty_portal_can_be_counted():
-    assert similar.count_words() == 0
+    assert words.count_words() == 0
     assert WordCount.objects.get().texts == 0
 
 

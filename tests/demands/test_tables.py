@@ -10,8 +10,9 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from demands import services, sheets
 from demands.models import Demand, DemandMessage, ImportRow
-from demands.services import batches, imported
-from demands.workflow import DemandStatus, Party
+from demands.services import batches
+from demands.workflow import DemandStatus
+from foundation.actors import RESIDENT
 from foundation.sheets import SheetError
 from tests import factories
 from tests.pages import tells_digits
@@ -249,8 +250,10 @@ def test_a_row_becomes_what_submitting_and_moving_it_would_have_made_of_it(place
         reply=reply,
         replied_at=at(2025, 3, 5, 9) if reply else None,
     )
-    [demand] = imported.bring_in([row])
-    same, _created = services.submit(
+    [demand] = batches.bring_in([row], actor=RESIDENT)
+    same, _created = factories.acting_at(
+        row.posted_at,
+        services.intake.submit,
         factories.submission(
             description=row.body,
             category=row.category,
@@ -260,13 +263,13 @@ def test_a_row_becomes_what_submitting_and_moving_it_would_have_made_of_it(place
             phone="",
             consent_handling=False,
             consent_publication=False,
-            at=row.posted_at,
-        )
+        ),
+        actor=RESIDENT,
     )
     if reply:
         for to, owed in [(DemandStatus.ACCEPTED, {}), (DemandStatus.RESOLVED, {"answer": reply})]:
-            same = services.change_status(same, to, party=Party.SYSTEM, at=row.replied_at, **owed)
-    same = services.prepare_publication(same, row.title, row.body)
+            same = factories.acting_at(row.replied_at, factories.make_move, same, to, **owed)
+    same = services.publishing.prepare_publication(same, row.title, row.body)
     assert content(demand) == content(same)
     assert len(demand.public_title) == 60
 
@@ -280,22 +283,22 @@ def test_rows_are_numbered_in_their_order_each_subdistrict_and_year_by_itself(pl
         sheets.demands.DemandRow(posted_at=at(2025, 1, 1), area=places.subdistrict, **values),
         sheets.demands.DemandRow(posted_at=at(2025, 1, 1), area=places.district, **values),
     ]
-    refs = [demand.ref for demand in imported.bring_in(rows)]
+    refs = [demand.ref for demand in batches.bring_in(rows, actor=RESIDENT)]
     assert refs == ["NH-2025-00002", "NH-2024-00001", "NH-2025-00003", "QS-2025-00001"]
 
 
 def test_a_list_is_brought_in_by_its_number_of_queries(places, django_assert_num_queries):
     values = {"title": "", "body": "x", "category": factories.category("green"), "area": places.compound}
     row = sheets.demands.DemandRow(posted_at=at(2025, 3, 3), reply="好", replied_at=at(2025, 3, 4), **values)
-    imported.bring_in([row])
+    batches.bring_in([row], actor=RESIDENT)
     for count in (1, 60):
         with django_assert_num_queries(6):  # a savepoint and its end, numbers, demands, moves, messages
-            imported.bring_in([row] * count)
+            batches.bring_in([row] * count, actor=RESIDENT)
 
 
 def test_whose_list_it_was_stands_in_a_note(places):
     user = factories.liaison_staff()
-    [demand] = imported.bring_in([one(csv(GOOD))], actor=user)
+    [demand] = batches.bring_in([one(csv(GOOD))], actor=user)
     note = DemandMessage.objects.get(demand=demand, kind="note")
     assert (note.body, note.author, note.office) == ("来源部门：城管；来源编号：17", user, "湖东街道联络委")
     received = demand.transitions.first()
@@ -399,7 +402,7 @@ def test_what_is_exported_comes_back_unchanged_however_nasty(places, kind):
 
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
 def test_nothing_in_an_export_runs(places, kind):
-    imported.bring_in(
+    batches.bring_in(
         [
             sheets.demands.DemandRow(
                 title=text[:240],
@@ -409,7 +412,8 @@ def test_nothing_in_an_export_runs(places, kind):
                 area=places.compound,
             )
             for text in NASTY
-        ]
+        ],
+        actor=RESIDENT,
     )
     upload = exported(kind)
     if kind == "csv":
@@ -429,7 +433,7 @@ def test_two_code_points_that_xml_cannot_hold_are_left_out_of_a_workbook(places)
 
 def test_a_demand_still_worked_on_is_not_exported_as_if_it_had_ended():
     demand = factories.demand(DemandStatus.IN_PROGRESS)
-    services.answer(demand, "正在看。", actor=factories.liaison_staff())
+    services.handling.answer(demand, "正在看。", actor=factories.liaison_staff())
     done = factories.demand(DemandStatus.RESOLVED)
     [open_row, done_row] = sheets.demands.exported(Demand.objects.all())
     names = [column.name for column in sheets.demands.EXPORTED]

@@ -7,8 +7,8 @@ import pytest
 from demands import services
 from demands.selectors.timeline import entries
 from demands.services import offices
-from demands.workflow import Party
 from foundation import contacts
+from foundation.actors import RESIDENT
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -18,13 +18,13 @@ pytestmark = pytest.mark.django_db
 def demand():
     staff = factories.liaison_staff()
     demand = factories.demand()
-    services.change_status(demand, "accepted", party=Party.STAFF, actor=staff)
-    services.note(demand, "给路灯所打过电话", actor=staff)
-    services.answer(demand, "本周内修。", actor=staff)
-    services.add_information(demand, "还有一处不亮。", key=uuid.uuid4())
-    services.change_status(demand, "resolved", party=Party.STAFF, actor=staff, answer="已修好。")
-    services.rate(demand, work="satisfied", result="unsatisfied", comment="只修了一处。")
-    services.change_status(demand, "reopened", party=Party.RESIDENT, reason="另一处还没修。")
+    factories.make_move(demand, "accepted", actor=staff)
+    services.handling.note(demand, "给路灯所打过电话", actor=staff)
+    services.handling.answer(demand, "本周内修。", actor=staff)
+    services.residents.add_information(demand, "还有一处不亮。", key=uuid.uuid4())
+    factories.make_move(demand, "resolved", actor=staff, answer="已修好。")
+    services.residents.rate(demand, work="satisfied", result="unsatisfied", comment="只修了一处。")
+    factories.make_move(demand, "reopened", reason="另一处还没修。", actor=RESIDENT)
     return demand
 
 
@@ -61,7 +61,7 @@ def test_staff_see_everything_and_by_whom(demand):
 
 def test_a_colleague_without_an_office_stands_for_the_committee():
     demand, nameless = factories.demand(), factories.superuser()
-    services.answer(demand, "本周内修。", actor=nameless)
+    services.handling.answer(demand, "本周内修。", actor=nameless)
     assert ("答复居民", "联络委", "本周内修。") in told(demand)
 
 
@@ -79,8 +79,8 @@ def test_it_costs_few_queries(demand, for_staff, queries, django_assert_num_quer
 def test_staff_see_who_looked_at_the_contact_and_what_else_left_no_word(demand):
     staff, community = factories.liaison_staff(), factories.community_staff()
     contacts.reveal(demand.contact, subject=demand, actor=community, reason="约时间上门")
-    services.assign(demand, community, actor=staff)
-    services.reclassify(demand, category=factories.category("green"), area=demand.area, actor=staff)
+    services.handling.assign(demand, community, actor=staff)
+    services.handling.reclassify(demand, category=factories.category("green"), area=demand.area, actor=staff)
     asked = offices.ask(demand, office="区水务局", told="井盖松动", question="何时修？", days=5, actor=staff)
     offices.answer(asked, "三天内修。", by="王科")
     assert told(demand, for_staff=True)[:5] == [

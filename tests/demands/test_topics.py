@@ -12,7 +12,7 @@ from consultation.services import events
 from consultation.services import topics as menu
 from demands import services
 from demands.models import Demand, DemandAgendaItem, DemandMessage, TopicDemand
-from demands.services import topics
+from demands.services import consulting
 from demands.workflow import DemandStatus as S
 from foundation import clock, contacts
 from foundation.actors import SYSTEM
@@ -30,9 +30,9 @@ BUNDLE = f"{LIST}bundle/"
 WORDS = {"title": "电动车在哪里充电", "summary": "好几个小区的居民反映充电位不够。"}
 
 
-def bundle(demands, *, area=None, actor=None, **values) -> Topic:
+def bundle(demands, *, area=None, actor=SYSTEM, **values) -> Topic:
     area = area or factories.tree().community
-    return topics.bundle(demands, area=area, actor=actor, **(WORDS | values))
+    return consulting.bundle(demands, area=area, actor=actor, **(WORDS | values))
 
 
 def messages_of(demand) -> list[tuple[str, str]]:
@@ -123,14 +123,14 @@ def test_a_demand_is_in_one_living_topic_at_a_time():
 def test_the_topics_area_holds_all_its_demands_and_lies_in_the_scope():
     places = factories.tree()
     demands = [factories.demand(), factories.demand(area=places.other_compound)]
-    assert [area.level for area in topics.common_areas(demands)] == [AreaLevel.SUBDISTRICT, AreaLevel.DISTRICT]
-    assert [area.code for area in topics.common_areas(demands[:1])] == [
+    assert [area.level for area in consulting.common_areas(demands)] == [AreaLevel.SUBDISTRICT, AreaLevel.DISTRICT]
+    assert [area.code for area in consulting.common_areas(demands[:1])] == [
         "compound",
         "community",
         "subdistrict",
         "district",
     ]
-    assert topics.common_areas([]) == []
+    assert consulting.common_areas([]) == []
     staff = factories.liaison_staff()
     with pytest.raises(Refused, match="议题的区域要包含所选的全部需求"):
         bundle(demands, area=places.community, actor=staff)
@@ -167,7 +167,7 @@ def test_nothing_and_too_much_are_refused():
         bundle([])
     demand = factories.demand()
     with pytest.raises(Refused, match="最多由 50 件"):
-        topics._check_demands([demand] * 51, None)
+        consulting._check_demands([demand] * 51, SYSTEM)
 
 
 def test_a_failure_at_the_last_write_leaves_nothing(database, monkeypatch):
@@ -177,7 +177,7 @@ def test_a_failure_at_the_last_write_leaves_nothing(database, monkeypatch):
     def broken(*args, **kwargs):
         raise DatabaseError
 
-    monkeypatch.setattr(topics.audit, "record", broken)
+    monkeypatch.setattr(consulting.audit, "record", broken)
     with pytest.raises(DatabaseError):
         bundle([demand])
     assert database() == before
@@ -198,13 +198,13 @@ def test_the_same_demands_bundled_twice_at_once_make_one_topic():
 def test_residents_hear_each_step_of_their_topic_once():
     demand = factories.demand(public=True)
     topic = bundle([demand])
-    assert topics.tell() == 1
-    assert topics.tell() == 0
+    assert consulting.notify_reporters() == 1
+    assert consulting.notify_reporters() == 0
     event = factories.event(starts_at=datetime.datetime.fromisoformat("2099-03-02T15:30:00+08:00"))
     item = menu.schedule(topic, event, actor=SYSTEM)
     version = Demand.objects.get(pk=demand.pk).version
-    assert topics.tell() == 1
-    assert topics.tell() == 0
+    assert consulting.notify_reporters() == 1
+    assert consulting.notify_reporters() == 0
     assert DemandAgendaItem.objects.filter(demand=demand, agenda_item=item).count() == 1
     assert Demand.objects.get(pk=demand.pk).version > version, "its public page is kept by its version"
     at = event.starts_at + datetime.timedelta(hours=3)
@@ -214,7 +214,7 @@ def test_residents_hear_each_step_of_their_topic_once():
     events.write_minutes(event, "大家商量了。", actor=SYSTEM)
     with clock.turned_to(at):
         events.publish_minutes(event, actor=SYSTEM)
-    assert topics.tell() == 1
+    assert consulting.notify_reporters() == 1
     assert messages_of(demand) == [
         ("in_topic", "13912345678"),
         ("in_agenda", "13912345678"),
@@ -240,7 +240,7 @@ def test_a_job_that_missed_steps_tells_how_it_stands_now_and_still_links_the_age
     events.write_minutes(event, "大家商量了。", actor=SYSTEM)
     with clock.turned_to(at):
         events.publish_minutes(event, actor=SYSTEM)
-    assert topics.tell() == 1
+    assert consulting.notify_reporters() == 1
     assert [template for template, _to in messages_of(demand)] == ["talked_over"]
     assert DemandAgendaItem.objects.filter(demand=demand, agenda_item=item).exists()
 
@@ -250,11 +250,11 @@ def test_residents_hear_that_a_topic_is_put_back_or_dropped():
     topic = bundle([demand])
     event = factories.event()
     menu.schedule(topic, event, actor=SYSTEM)
-    topics.tell()
+    consulting.notify_reporters()
     events.cancel(event, actor=SYSTEM, reason="下大雨")
-    topics.tell()
+    consulting.notify_reporters()
     menu.drop(topic, actor=SYSTEM, outcome="已经解决了。")
-    topics.tell()
+    consulting.notify_reporters()
     assert [template for template, _to in messages_of(demand)] == ["in_agenda", "moved", "moved"]
     assert progress_of(demand)[1:] == [
         "议题“电动车在哪里充电”回到点单里，等待再排上议程。",
@@ -267,11 +267,11 @@ def test_nobody_is_told_of_a_demand_that_is_gone(gone):
     demand = factories.demand(S.ACCEPTED)
     bundle([demand])
     if gone == "erased":
-        services.erase(demand)
+        services.handling.erase(demand, actor=SYSTEM)
     else:
         factories.move(demand, gone)
-    assert topics.tell() == 1
-    assert topics.tell() == 0
+    assert consulting.notify_reporters() == 1
+    assert consulting.notify_reporters() == 0
     assert messages_of(demand) == []
     assert progress_of(demand) == []
 
@@ -280,7 +280,7 @@ def test_who_is_merged_into_a_demand_is_told_of_its_topic_too():
     root, other = factories.demand(S.ACCEPTED), factories.demand(phone="13911112222")
     factories.move(other, "merged", target=root)
     bundle([root])
-    assert topics.tell() == 1
+    assert consulting.notify_reporters() == 1
     for demand in (root, other):
         assert [template for template, _to in messages_of(demand)] == ["in_topic"]
         assert "合成了点单议题" in progress_of(demand)[-1]
@@ -290,7 +290,7 @@ def test_a_resident_without_contact_reads_it_on_the_tracking_page(resident):
     code = factories.new_code()
     demand = factories.demand(code=code, called="", phone="")
     bundle([demand])
-    topics.tell()
+    consulting.notify_reporters()
     assert OutboxMessage.objects.count() == 0
     page = words(resident.get(f"/demands/track/{code}/"))
     assert "进展" in page
@@ -303,7 +303,7 @@ def test_an_agenda_of_another_subdistrict_is_told_and_not_linked():
     demand = factories.demand()
     topic = bundle([demand], area=places.district)
     menu.schedule(topic, factories.event(area=places.far_community), actor=SYSTEM)
-    assert topics.tell() == 1
+    assert consulting.notify_reporters() == 1
     assert [template for template, _to in messages_of(demand)] == ["in_agenda"]
     assert not DemandAgendaItem.objects.exists()
 
@@ -316,26 +316,26 @@ def test_a_failure_tells_nothing_and_is_made_good_later(monkeypatch):
         def broken(*args, **kwargs):
             raise DatabaseError
 
-        patch.setattr(topics, "tell_reporters", broken)
+        patch.setattr(consulting.lineage, "notify", broken)
         with pytest.raises(DatabaseError):
-            topics.tell()
+            consulting.notify_reporters()
     assert topic.demand_links.get().told == ""
     assert progress_of(demand) == []
-    assert topics.tell() == 1
+    assert consulting.notify_reporters() == 1
     assert [template for template, _to in messages_of(demand)] == ["in_topic"]
 
 
 def test_one_call_tells_no_more_than_its_batch(monkeypatch):
-    monkeypatch.setattr(topics, "MAX_TOLD", 2)
+    monkeypatch.setattr(consulting, "MAX_AT_ONCE", 2)
     bundle([factories.demand() for _ in range(3)])
-    assert [topics.tell(), topics.tell(), topics.tell()] == [2, 1, 0]
+    assert [consulting.notify_reporters(), consulting.notify_reporters(), consulting.notify_reporters()] == [2, 1, 0]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_at_once_tell_each_resident_once():
     demands = [factories.demand() for _ in range(6)]
     bundle(demands)
-    results = at_once(*[topics.tell] * 3)
+    results = at_once(*[consulting.notify_reporters] * 3)
     assert sum(results) == 6
     assert DemandMessage.objects.filter(kind="progress").count() == 6
     assert [len(messages_of(demand)) for demand in demands] == [1] * 6
@@ -443,7 +443,7 @@ def test_who_may_not_publish_topics_is_offered_none_of_it(community_client, audi
 
 
 def test_more_than_fit_are_not_even_tried(liaison_client, monkeypatch):
-    monkeypatch.setattr(topics, "MAX_BUNDLED", 1)
+    monkeypatch.setattr(consulting, "MAX_BUNDLED", 1)
     response = choose(liaison_client, factories.demand(), factories.demand())
     assert response["Location"] == LIST
     assert "一个议题最多由 1 件需求合成。" in words(liaison_client.get(LIST))

@@ -8,6 +8,7 @@ from django.urls import resolve
 
 from demands import services
 from demands.selectors import tracking
+from foundation.actors import SYSTEM
 from foundation.tokens import ALPHABET, code_hash, grouped, new_code, normal_code
 from tests import factories
 
@@ -110,7 +111,7 @@ def test_a_code_is_stored_as_a_hash_only(database):
 @pytest.mark.django_db
 def test_an_erased_demand_is_opened_by_nothing():
     demand = factories.demand(code=CODE)
-    services.erase(demand)
+    services.handling.erase(demand, actor=SYSTEM)
     assert tracking.find(CODE) is None
 
 
@@ -149,7 +150,7 @@ def test_a_link_lives_on_when_the_code_is_replaced_and_shows_neither():
     demand = factories.demand(code=CODE)
     code = code_in(tracking.signed_link(demand.ref))
     assert BARE not in code.upper()
-    services.replace_code(demand, new_code())
+    services.residents.replace_code(demand, new_code())
     assert tracking.find(code) == demand
     assert tracking.find(CODE) is None
 

@@ -17,8 +17,10 @@ from django.utils import timezone
 from demands import services
 from demands.models import Demand, PublicationBasis, TrailEntry
 from demands.services import trail
-from demands.workflow import DeclineReason, Party
+from demands.workflow import DeclineReason
 from demands.workflow import DemandStatus as S
+from foundation.actors import RESIDENT, SYSTEM, Party
+from foundation.errors import Refused
 from tests import factories
 from tests.pages import words
 from tests.together import at_once
@@ -57,7 +59,7 @@ def sealed(demand: Demand) -> None:
 def republish(demand: Demand, **values) -> Demand:
     texts = {"title": demand.public_title, "summary": demand.public_summary, "result": demand.public_result}
     basis = PublicationBasis.ORAL_CONSENT
-    return services.publish(demand, actor=None, **(texts | {"basis": basis} | values))
+    return factories.publish(demand, actor=SYSTEM, **texts | {"basis": basis} | values)
 
 
 # --- What enters it --------------------------------------------------------------------------------------------------
@@ -82,15 +84,15 @@ def test_publication_brings_the_earlier_moves_and_each_later_move_follows():
 def test_an_entry_holds_its_few_public_fields_and_no_other():
     demand = factories.demand(at=at(3, 2), public=True)
     liaison = factories.liaison_staff()
-    demand = services.change_status(
+    demand = factories.acting_at(
+        at(3, 3),
+        factories.make_move,
         demand,
         S.DECLINED,
-        party=Party.STAFF,
         actor=liaison,
         answer="不归街道管。",
         decline_reason=DeclineReason.OUT_OF_REMIT,
         responsible="供电公司",
-        at=at(3, 3),
     )
     first, published, declined = demand.trail.values_list("body", flat=True)
     assert first == {
@@ -136,11 +138,11 @@ def test_nothing_personal_enters_it(resident):
     demand = factories.demand(
         description=f"{CANARY}说路灯坏了，电话 {PHONE}", place=CANARY, called=CANARY, phone=PHONE, public=True
     )
-    services.answer(demand, f"{CANARY}您好。", actor=factories.liaison_staff())
+    services.handling.answer(demand, f"{CANARY}您好。", actor=factories.liaison_staff())
     demand = factories.move(demand, S.ACCEPTED)
     demand = factories.move(demand, S.RESOLVED, answer=f"{CANARY}您好，修好了。")
-    services.rate(demand, work="satisfied", result="unsatisfied", comment=CANARY)
-    services.change_status(demand, S.REOPENED, party=Party.RESIDENT, reason=CANARY)
+    services.residents.rate(demand, work="satisfied", result="unsatisfied", comment=CANARY)
+    factories.make_move(demand, S.REOPENED, reason=CANARY, actor=RESIDENT)
     page = resident.get(f"/demands/{demand.ref}/trail.json").content.decode()
     assert "reopened" in page
     for secret in (CANARY, PHONE, "李四", "liaison", demand.description):
@@ -151,12 +153,14 @@ def test_a_demand_that_is_not_public_has_none():
     demand = factories.demand(S.CONFIRMED)
     assert (demand.trail.count(), demand.trail_head) == (0, "")
     assert trail.append(demand) == 0
-    demand = services.prepare_publication(demand, "标题", "摘要")
+    demand = services.publishing.prepare_publication(demand, "标题", "摘要")
     assert not demand.trail.exists()
 
 
 def test_an_import_that_is_public_at_once_has_one():
-    demand = services.prepare_publication(factories.demand(S.RESOLVED), "标题", "摘要", PublicationBasis.ALREADY_PUBLIC)
+    demand = services.publishing.prepare_publication(
+        factories.demand(S.RESOLVED), "标题", "摘要", PublicationBasis.ALREADY_PUBLIC
+    )
     assert [act for act, _to, _on in told(demand)] == ["moved"] * 4 + ["published"]
     sealed(demand)
 
@@ -176,7 +180,7 @@ def test_edited_texts_are_told_once(monkeypatch):
 def test_taken_off_the_pages_it_stands_still_and_goes_on_when_shown_again(resident):
     demand = factories.demand(public=True, at=at(3, 2))
     head = demand.trail_head
-    demand = services.unpublish(demand, actor=factories.liaison_staff())
+    demand = services.publishing.unpublish(demand, actor=factories.liaison_staff())
     demand = factories.move(demand, S.ACCEPTED, at=at(3, 5))
     assert (demand.trail.count(), demand.trail_head) == (2, head)
     assert resident.get(f"/demands/{demand.ref}/trail.json").status_code == 404
@@ -191,11 +195,11 @@ def test_taken_off_the_pages_it_stands_still_and_goes_on_when_shown_again(reside
 def test_what_its_resident_takes_back_is_not_shown_and_not_lost(resident, way):
     demand = factories.demand(public=True)
     if way == "erased":
-        services.erase(demand)
+        services.handling.erase(demand, actor=SYSTEM)
     elif way == "withdrawn":
-        services.change_status(demand, S.WITHDRAWN, party=Party.RESIDENT)
+        factories.make_move(demand, S.WITHDRAWN, actor=RESIDENT)
     else:
-        services.withdraw_publication(demand)
+        services.residents.withdraw_publication(demand)
     assert demand.trail.count() == 2
     sealed(demand)
     assert resident.get(f"/demands/{demand.ref}/trail.json").status_code == 404
@@ -227,8 +231,8 @@ def test_nobody_changes_or_removes_an_entry():
 
 def test_a_refused_move_leaves_no_entry():
     demand = factories.demand(public=True)
-    with pytest.raises(services.Refused):
-        services.change_status(demand, S.CONFIRMED, party=Party.SYSTEM)
+    with pytest.raises(Refused):
+        factories.make_move(demand, S.CONFIRMED)
     assert demand.trail.count() == 2
     sealed(demand)
 
@@ -487,13 +491,13 @@ def test_moves_at_once_leave_one_chain():
 
     def act(number: int) -> None:
         if number % 2:
-            services.change_status(demand, S.REOPENED, party=Party.SYSTEM, reason="还是不亮")
+            factories.make_move(demand, S.REOPENED, reason="还是不亮")
         else:
             republish(demand, title=f"标题 {number}")
 
     results = at_once(*(partial(act, number) for number in range(6)))
     # One reopens it, the others come too late.
-    assert sum(isinstance(result, services.Refused) for result in results) == 2
+    assert sum(isinstance(result, Refused) for result in results) == 2
     sealed(demand)
     assert [body["to"] for body in demand.trail.values_list("body", flat=True) if body["act"] == "moved"] == list(
         demand.transitions.order_by("pk").values_list("to_status", flat=True)

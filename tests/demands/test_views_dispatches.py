@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 
 from demands import services
-from demands.dispatching import DispatchStatus as D
 from demands.models import DemandPhoto, Dispatch
 from demands.services import dispatches
 from demands.workflow import DemandStatus as S
+from demands.workflow import DispatchStatus as D
 from demands.workflow import Party
 from foundation.audit import AuditEntry
 from foundation.uploads import PhotoReview, StagedPhoto
@@ -163,7 +163,7 @@ def test_of_a_public_demand_the_edited_words_are_shown_and_not_the_raw_ones(me, 
 def test_what_was_unpublished_is_not_told_on_to_those_who_had_it(me, member_client):
     demand = hidden_demand(public=True)
     row = factories.dispatch(D.DONE, demand_=demand, member=me)
-    services.withdraw_publication(demand)
+    services.residents.withdraw_publication(demand)
     text = words(member_client.get(page(row)))
     assert "3 号门外路灯不亮" not in text and "居民反映" not in text
 
@@ -355,9 +355,9 @@ def test_a_member_claims_and_may_call(me, member_client):
 
 def test_a_claim_on_a_taken_or_closed_demand_is_a_sentence(me, member_client, other):
     taken, closed, back = (factories.dispatch(D.OPEN) for _number in range(3))
-    dispatches.claim(taken, member=other, actor=other.user)
-    services.change_status(closed.demand, S.RESOLVED, party=Party.SYSTEM, answer="已修好。")
-    dispatches.move(back, D.CANCELLED, actor=None, reason="不用了")
+    dispatches.accept(taken, member=other, actor=other.user)
+    factories.make_move(closed.demand, S.RESOLVED, answer="已修好。")
+    factories.move_dispatch(back, D.CANCELLED, reason="不用了")
     said = {taken: "已由别的委员认领", closed: "已经不再开放认领", back: "已经不再开放认领"}
     for row, words_ in said.items():
         response = member_client.post(f"{page(row)}claim/", follow=True)

@@ -11,7 +11,7 @@ from demands import services
 from demands.models import Category, Demand, PhotoReview, Support
 from demands.views import publishing
 from demands.workflow import DemandStatus as S
-from demands.workflow import Party
+from foundation.actors import RESIDENT
 from foundation.tokens import new_code
 from tests import factories
 from tests.pages import body, form, words
@@ -48,7 +48,7 @@ def four():
     top_down = published("电动车充电", "部门要求集中充电。", S.CONFIRMED, area=places.far_community)
     Demand.objects.filter(pk=top_down.pk).update(direction="top_down")
     for visitor in range(2):
-        services.support(Demand.objects.get(public_title="树枝遮窗"), f"visitor {visitor}")
+        services.residents.support(Demand.objects.get(public_title="树枝遮窗"), f"visitor {visitor}")
     factories.demand(description="没有公开的路灯")
     return places
 
@@ -226,7 +226,7 @@ def test_a_published_demand_shows_its_chain_in_every_status_but_withdrawn(reside
 def test_a_demand_taken_down_is_gone_at_once(resident, liaison_client):
     demand = factories.demand(public=True)
     assert resident.get(f"{LIST}{demand.ref}/").status_code == 200
-    services.unpublish(demand, actor=liaison_client.user)
+    services.publishing.unpublish(demand, actor=liaison_client.user)
     assert resident.get(f"{LIST}{demand.ref}/").status_code == 404
     assert titles(resident.get(LIST)) == []
     assert titles_on_home(resident) == []
@@ -249,7 +249,7 @@ def test_a_merged_demand_leads_to_the_other_only_while_that_is_public(resident, 
     factories.move(demand, S.MERGED, target=target)
     link = f'href="{LIST}{target.ref}/"'
     assert link in resident.get(f"{LIST}{demand.ref}/").content.decode()
-    services.unpublish(target, actor=liaison_client.user)
+    services.publishing.unpublish(target, actor=liaison_client.user)
     assert target.ref not in resident.get(f"{LIST}{demand.ref}/").content.decode()
 
 
@@ -270,9 +270,9 @@ def test_nobody_finds_a_canary(resident, member_client, auditor_client, liaison_
     hidden = factories.demand(**CANARY)
     code, other_code = new_code(), new_code()
     shown = factories.demand(S.RESOLVED, public=True, code=code, **CANARY)
-    services.add_information(shown, "金丝雀补充", key=uuid.uuid4())
-    services.note(shown, "金丝雀备注", actor=liaison_client.user)
-    services.rate(shown, work="satisfied", result="unsatisfied", comment="金丝雀评语")
+    services.residents.add_information(shown, "金丝雀补充", key=uuid.uuid4())
+    services.handling.note(shown, "金丝雀备注", actor=liaison_client.user)
+    services.residents.rate(shown, work="satisfied", result="unsatisfied", comment="金丝雀评语")
     factories.photo(shown, review=PhotoReview.PENDING, alt="金丝雀照片")
     other = factories.demand(code=other_code)
     pages = [
@@ -350,19 +350,19 @@ def test_a_photo_is_for_looking_at(resident, method):
 
 
 def _withdraw(demand, photo, staff):
-    services.change_status(demand, S.WITHDRAWN, party=Party.RESIDENT)
+    factories.make_move(demand, S.WITHDRAWN, actor=RESIDENT)
 
 
 def _unpublish(demand, photo, staff):
-    services.unpublish(demand, actor=staff)
+    services.publishing.unpublish(demand, actor=staff)
 
 
 def _withdraw_publication(demand, photo, staff):
-    services.withdraw_publication(demand)
+    services.residents.withdraw_publication(demand)
 
 
 def _reject(demand, photo, staff):
-    services.review_photo(photo, PhotoReview.REJECTED, actor=staff)
+    services.publishing.review_photo(photo, PhotoReview.REJECTED, actor=staff)
 
 
 @pytest.mark.parametrize("close", [_withdraw, _unpublish, _withdraw_publication, _reject])
@@ -385,7 +385,7 @@ def test_a_photo_taken_away_is_gone_at_once_even_for_who_has_it(resident, liaiso
 def test_an_erased_demand_leaves_no_file(resident, liaison_client, django_capture_on_commit_callbacks):
     photo = factories.photo(factories.demand(public=True), review=PhotoReview.APPROVED)
     with django_capture_on_commit_callbacks(execute=True):
-        services.erase(photo.demand, actor=liaison_client.user)
+        services.handling.erase(photo.demand, actor=liaison_client.user)
     assert not default_storage.exists(photo.full)
     assert not default_storage.exists(photo.thumbnail)
     for address in photo_addresses(photo):

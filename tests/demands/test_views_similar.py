@@ -5,7 +5,6 @@ from django.test import Client
 
 from demands import services
 from demands.models import Demand
-from demands.suggestions import similar
 from demands.views import search as views
 from demands.workflow import DemandStatus as S
 from foundation.throttle import Throttle
@@ -30,7 +29,7 @@ def lift():
     found = factories.publish(found, title=TITLE, summary="电梯停了，老人下楼不便。")
     found = factories.move(found, S.ACCEPTED)
     for visitor in range(3):
-        services.support(found, f"visitor {visitor}")
+        services.residents.support(found, f"visitor {visitor}")
     return Demand.objects.get(pk=found.pk)
 
 
@@ -110,7 +109,7 @@ def test_asked_too_often(resident, lift, monkeypatch):
 
 
 def test_queries_do_not_grow(resident, lift, django_assert_num_queries):
-    similar.count_words()
+    services.words.count_words()
     for _more in range(2):
         factories.publish(factories.demand(), title=TITLE, summary="电梯停了，老人下楼不便。")
         resident.post(SIMILAR, {"text": LIFT, "area": lift.area_id})

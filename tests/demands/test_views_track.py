@@ -230,8 +230,8 @@ def test_the_page_offers_what_can_be_done_now(resident, status, offers):
 
 def test_the_timeline_shows_offices_and_no_notes(resident, demand):
     staff = factories.community_staff()
-    services.answer(demand, "明天来看。", actor=staff)
-    services.note(demand, "内部的话", actor=staff)
+    services.handling.answer(demand, "明天来看。", actor=staff)
+    services.handling.note(demand, "内部的话", actor=staff)
     text = words(resident.get(page()))
     assert "明天来看。" in text
     assert "桂花社区居委会" in text
@@ -628,7 +628,7 @@ def test_every_act_needs_the_token(db, question):
 
 def test_an_erased_demand_cannot_be_opened_any_more(resident, demand):
     address = link(demand)
-    services.erase(demand, actor=factories.liaison_staff())
+    services.handling.erase(demand, actor=factories.liaison_staff())
     assert resident.get(page()).status_code == 404
     # A link from an old message leads to the tombstone: what it was, and nothing of what was said.
     response = resident.get(address)

@@ -23,7 +23,7 @@ def fields(rows) -> list[dict]:
 def demand():
     demand = factories.demand(DemandStatus.IN_PROGRESS)
     for number in range(3):
-        services.note(demand, f"备注“{number}” \\ '引号'\n第二行", actor=factories.liaison_staff())
+        services.handling.note(demand, f"备注“{number}” \\ '引号'\n第二行", actor=factories.liaison_staff())
     factories.photo(demand)
     factories.photo(demand)
     return demand

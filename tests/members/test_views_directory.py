@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from consultation.models import VenueKind
 from consultation.workflow import EventStatus
-from demands.dispatching import DispatchStatus
+from demands.workflow import DispatchStatus
 from foundation import contacts
 from foundation.actors import SYSTEM
 from foundation.cached import forget_all

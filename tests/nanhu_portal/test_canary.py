@@ -17,11 +17,10 @@ from django.conf import settings
 from django.test import Client
 from django.urls import Resolver404, resolve
 
-from demands.dispatching import DispatchStatus
 from demands.models import Demand, Dispatch, PhotoReview
 from demands.services import consulting
-from demands.services.dispatches import move as move_dispatch
-from demands.workflow import DemandStatus
+from demands.workflow import DemandStatus, DispatchStatus
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.contacts import Contact
 from tests import factories
@@ -140,8 +139,8 @@ def world(db):
     there.member.save(update_fields=["user"])
     demand = factories.demand(DemandStatus.ACCEPTED, public=True, **CANARY)
     factories.photo(demand, review=PhotoReview.APPROVED)
-    consulting.link_agenda_item(demand, there.event.agenda.get(), actor=None)
-    consulting.link_agreement(demand, there.agreement, actor=None)
+    consulting.link_agenda_item(demand, there.event.agenda.get(), actor=SYSTEM)
+    consulting.link_agreement(demand, there.agreement, actor=SYSTEM)
     factories.dispatch(DispatchStatus.ACCEPTED, demand_=demand, member=there.member)
     assert Contact.objects.count() == 5
     return there
@@ -193,7 +192,7 @@ def test_what_nobody_published_reaches_neither_residents_nor_other_members(role,
     theirs = {f"/my/demands/{row.pk}/" for status, row in dispatches.items() if status != DispatchStatus.OPEN}
     assert {address for address, text in crawl(other, ("/my/",), "/my/").items() if RAW in text} == theirs
     for row in dispatches.values():
-        move_dispatch(row, DispatchStatus.CANCELLED, actor=None, reason="另有安排")
+        factories.move_dispatch(row, DispatchStatus.CANCELLED, reason="另有安排")
     assert [address for address, text in crawl(other, ("/my/",), "/my/").items() if RAW in text] == []
 
 

@@ -64,7 +64,7 @@ def test_a_rate_over_fewer_than_ten_is_told_in_counts(resident):
 
 def test_what_came_since_the_last_count_is_told_beside_it(resident):
     factories.demand(S.ACCEPTED, at=NOW - DAY)
-    editions.publish(NOW - datetime.timedelta(hours=1))
+    factories.acting_at(NOW - datetime.timedelta(hours=1), editions.publish)
     assert "此后又收到" not in page(resident)
     factories.demand(S.RESOLVED)
     factories.demand()
@@ -116,7 +116,7 @@ def test_an_empty_portal_says_what_is_to_come_and_leads_on(resident):
 
 
 def test_the_first_need_of_a_day_is_not_called_none(resident):
-    editions.publish(NOW - DAY)
+    factories.acting_at(NOW - DAY, editions.publish)
     factories.demand()
     assert "刚收到 1 件需求，今天夜里开始数。" in words(resident.get("/"))
 

@@ -30,6 +30,7 @@ from demands.models import (
     Support,
     WordCount,
 )
+from demands.selectors import queues
 from foundation import contacts, workdays
 from foundation.accounts import User
 from foundation.outbox import OutboxMessage
@@ -255,8 +256,8 @@ class TestDemo:
         assert demands.unassigned().count() >= 5
         assert demands.awaiting_publication().count() == 4
         assert demands.paused().count() == 1
-        assert demands.with_office_answers().count() == 1
-        assert demands.escalated_to(User.objects.get(username="liaison")).count() >= 2
+        assert queues.with_office_answers(demands).count() == 1
+        assert queues.escalated_to(demands, User.objects.get(username="liaison")).count() >= 2
         assert DemandPhoto.objects.filter(review="pending").count() == 1
 
     def test_what_is_out_of_remit_names_who_is_responsible(self, demo):

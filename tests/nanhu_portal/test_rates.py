@@ -147,7 +147,7 @@ def saved(tmp_path, address: str = FILE) -> str:
 @pytest.mark.django_db
 def test_page_command_file_and_an_independent_count_agree(tmp_path):
     Varied(NOW, seed=7).make(180)
-    editions.publish(NOW)
+    factories.acting_at(NOW, editions.publish)
     again = compare(NOW)
     from_file = printed(saved(tmp_path))
     compare_command(from_file, again)
@@ -179,18 +179,18 @@ def test_the_demo_has_its_edition_from_the_start(demo):
 @pytest.fixture
 def edition(db) -> RatesEdition:
     factories.demand("resolved", at=NOW - 9 * DAY)
-    return editions.publish(NOW)
+    return factories.acting_at(NOW, editions.publish)
 
 
 def test_the_page_leads_to_the_rows_of_its_own_edition(edition):
     old = re.search(r'href="(/rates/demands\.csv\?edition=\d+)"', Client().get(PAGE).content.decode())[1]
     rows = body(Client().get(old))
     factories.demand(at=NOW)
-    editions.publish(NOW + DAY)
+    factories.acting_at(NOW + DAY, editions.publish)
     assert body(Client().get(old)) == rows
     assert body(Client().get(FILE)) != rows
     # Two nights later they are gone, and the page shows the newest with its own rows.
-    editions.publish(NOW + 2 * DAY)
+    factories.acting_at(NOW + 2 * DAY, editions.publish)
     response = Client().get(old)
     assert (response.status_code, response["Location"]) == (302, PAGE)
 
@@ -275,7 +275,7 @@ def test_who_has_it_already_is_not_sent_it_again(edition):
     assert not any('"csv"' in query["sql"] for query in queries)
     # Packed it is another answer, and so is the next edition.
     assert Client().get(FILE, headers=known | {"Accept-Encoding": "gzip"}).status_code == 200
-    editions.publish(NOW + DAY)
+    factories.acting_at(NOW + DAY, editions.publish)
     changed = Client().get(FILE, headers=known)
     assert changed.status_code == 200
     body(changed)
@@ -304,7 +304,7 @@ def test_few_demands_are_told_in_counts(edition):
 def test_from_ten_on_it_is_a_percentage(count, words_):
     for _number in range(count):
         factories.demand("resolved", at=NOW)
-    editions.publish(NOW)
+    factories.acting_at(NOW, editions.publish)
     assert f"解决率 {words_}" in page()
 
 
@@ -322,7 +322,7 @@ def test_a_filter_is_chosen_and_taken_off_without_a_script():
     for year in (2024, 2025):
         factories.demand(at=datetime.datetime(year, 5, 1, tzinfo=SHANGHAI))
     factories.demand(area=factories.tree().far_compound, at=NOW)
-    editions.publish(NOW)
+    factories.acting_at(NOW, editions.publish)
     response = Client().get(PAGE, {"year": "2025", "subdistrict": "湖西街道"})
     assert "一共收到 1 件需求" in words(response)
     html = response.content.decode()
@@ -346,7 +346,7 @@ def test_what_no_select_offers_changes_nothing(edition, query):
 @pytest.mark.django_db
 def test_names_are_told_in_the_language_of_the_page():
     factories.demand("resolved", at=NOW)
-    editions.publish(NOW)
+    factories.acting_at(NOW, editions.publish)
     client = Client()
     client.cookies["lang"] = "en"
     text = words(client.get(PAGE))
@@ -358,7 +358,7 @@ def test_names_are_told_in_the_language_of_the_page():
 @pytest.mark.django_db
 def test_a_name_that_a_spreadsheet_would_run_reads_as_it_is_on_the_page():
     factories.demand(category=factories.category("evil", name="=<b>停车</b>"), at=NOW)
-    editions.publish(NOW)
+    factories.acting_at(NOW, editions.publish)
     html = Client().get(PAGE).content.decode()
     assert '<th scope="row">=&lt;b&gt;停车&lt;/b&gt;</th>' in html
 
@@ -372,10 +372,10 @@ def test_it_costs_the_same_few_queries_however_many_demands():
         return len(queries)
 
     factories.demand("resolved", at=NOW)
-    editions.publish(NOW)
+    factories.acting_at(NOW, editions.publish)
     assert cost() == 1
     Varied(NOW).make(60)
-    editions.publish(NOW)
+    factories.acting_at(NOW, editions.publish)
     assert cost() == 1
 
 

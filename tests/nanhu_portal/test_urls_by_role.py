@@ -21,12 +21,13 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from consultation.models import Event, SignUp, StaffScope, VenueKind, VenueScan
-from demands.dispatching import DispatchStatus as D
 from demands.models import Demand, Dispatch, EscalationRule, ImportBatch, PhotoReview, SavedFilter, StandardReply
 from demands.services import consulting, offices
 from demands.workflow import DemandStatus as S
+from demands.workflow import DispatchStatus as D
 from foundation import consent
 from foundation.accounts import Role, User
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
 from foundation.portal import Portal
@@ -802,8 +803,8 @@ def world(db) -> dict[str, object]:
     here.member.user = factories.member()
     here.member.save(update_fields=["user"])
     item = here.event.agenda.get()
-    consulting.link_agenda_item(demand, item, actor=None)
-    consulting.link_agreement(demand, here.agreement, actor=None)
+    consulting.link_agenda_item(demand, item, actor=SYSTEM)
+    consulting.link_agreement(demand, here.agreement, actor=SYSTEM)
     need, taken = factories.demand(S.ACCEPTED), factories.demand(S.ACCEPTED)
     return keys_of(here) | {
         "offered": factories.dispatch(D.OFFERED, demand_=need, member=here.member).pk,
@@ -1133,8 +1134,8 @@ def elsewhere(place: str) -> dict[str, object]:
         Resource.objects.filter(pk=there.own_resource.pk).update(title="健康讲座")
     demand = factories.demand(S.ACCEPTED, public=True, area=compound)
     Demand.objects.filter(pk=demand.pk).update(public_title=f"{WORD}的路灯", description=f"{WORD}的路灯")
-    consulting.link_agenda_item(demand, there.event.agenda.get(), actor=None)
-    consulting.link_agreement(demand, there.agreement, actor=None)
+    consulting.link_agenda_item(demand, there.event.agenda.get(), actor=SYSTEM)
+    consulting.link_agreement(demand, there.agreement, actor=SYSTEM)
     links = {"item_link": demand.agenda_links.get().pk, "agreement_link": demand.agreement_links.get().pk}
     dispatched = {
         "offered": factories.dispatch(D.OFFERED, demand_=demand, member=there.member).pk,

@@ -227,7 +227,7 @@ def test_the_browser_shows_the_portals_phone_where_help_is_needed(resident):
 
 def test_a_demand_page_after_erasure_is_gone_from_everywhere(resident, liaison_client):
     demand = factories.demand("confirmed", public=True)
-    services.erase(demand, actor=liaison_client.user)
+    services.handling.erase(demand, actor=liaison_client.user)
     for address in ("/", "/demands/", "/sitemap.xml"):
         assert demand.ref not in resident.get(address).content.decode()
 

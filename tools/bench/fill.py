@@ -28,9 +28,10 @@ from demands.models import (
     Support,
     Verdict,
 )
-from demands.suggestions import similar
-from demands.workflow import CLOSED, DeclineReason, DemandStatus, Party
-from foundation import contacts
+from demands.services import words
+from demands.workflow import CLOSED, DeclineReason, DemandStatus
+from foundation import clock, contacts
+from foundation.actors import Party
 
 S = DemandStatus
 OFFICE = "南湖街道办事处"
@@ -110,7 +111,7 @@ def fill(rows: int, report: Callable[[str], None]) -> None:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")
     report("data: counting words")
-    similar.count_words()
+    words.count_words()
 
 
 def _drop_indexes(model: type[models.Model]) -> list[str]:
@@ -173,7 +174,7 @@ def _some_contacts() -> list[dict]:
 
 def _lives(rows: int, draw: random.Random) -> Iterator[tuple[datetime.datetime, str]]:
     """When each demand was received, oldest first, and its current status."""
-    now = timezone.now()
+    now = clock.now()
     waiting = min(WAITING, rows // 2)
     old, in_work = ([status for status, _share in shares] for shares in (OLD, IN_WORK))
     old_shares, in_work_shares = ([share for _status, share in shares] for shares in (OLD, IN_WORK))
@@ -220,7 +221,7 @@ class Details:
     @classmethod
     def of(cls, life: Life, draw: random.Random) -> "Details":
         # Its moves are spread over at most three weeks, and none is in the future.
-        span = min(datetime.timedelta(days=21), timezone.now() - life.received_at)
+        span = min(datetime.timedelta(days=21), clock.now() - life.received_at)
         count = len(life.statuses)
         ended = life.status in (S.RESOLVED, S.CONFIRMED, S.DECLINED)
         answered = ended or (S.ACCEPTED in life.statuses and draw.random() < 0.5)

@@ -1,10 +1,9 @@
 """Load all invented content, and report counts."""
 
-from django.utils import timezone
-
 from consultation.models import Agreement, Event, Organisation, StudyNote
 from demands.models import Demand
 from demands.workflow import SOLVED
+from foundation import clock
 from foundation.outbox import OutboxMessage, SendStatus
 
 from ..nanhu.rows import Report
@@ -23,7 +22,7 @@ def load(photos: dict[str, str], report: Report) -> None:
         photos: name of a picture → key of its staged photo.
     """
     structure.load(report)
-    now = timezone.now()
+    now = clock.now()
     newest = recent.stories(now)
     stories = [*season.stories(recent.titles(newest)), *newest]
     report(f"Loading {len(stories)} invented demands, each through all its transitions.")

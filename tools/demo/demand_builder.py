@@ -8,11 +8,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from consultation.models import Area, Venue
-from demands import services
 from demands.models import Category, Channel, Demand, PhotoReview, PublicationBasis, Support
-from demands.workflow import DemandStatus, Party
-from foundation import consent, uploads
+from demands.services import handling, merging, publishing, residents
+from demands.services.intake import Submission, submit
+from demands.workflow import DemandStatus
+from foundation import clock, consent, uploads
 from foundation.accounts import User
+from foundation.actors import RESIDENT
 from foundation.outbox import OutboxMessage, SendStatus
 from foundation.tokens import new_code
 from foundation.visitors import visitor_hash
@@ -43,6 +45,14 @@ CONSULTING = (
 )
 RESOLVED = "您反映的事情已经办完：{result}是否真的解决了由您来说，没有解决可以要求重新办理。"
 MERGED = "您反映的和 {ref} 是同一件事，已并在一起办理，您提供的情况也一并记下了。"
+
+
+# What staff do with a press.
+MOVES = {
+    DemandStatus.ACCEPTED: handling.accept,
+    DemandStatus.IN_CONSULTATION: handling.consult,
+    DemandStatus.IN_PROGRESS: handling.start,
+}
 
 
 class DemandBuilder:
@@ -89,36 +99,34 @@ class DemandBuilder:
         if story.publish_after is not None:
             demand = self._publish(story, demand, self._moment(days[story.publish_after], "publish"))
         if story.assignee:
-            demand = services.assign(demand, self.users[story.assignee], actor=self.staff)
+            demand = handling.assign(demand, self.users[story.assignee], actor=self.staff)
         if story.note:
-            services.note(demand, story.note, actor=self.staff)
+            handling.note(demand, story.note, actor=self.staff)
         return demand
 
     def _submit(self, story: Story, photos: dict[str, str]) -> Demand:
         area = self.areas[story.area]
         by_staff = story.channel not in (Channel.WEB, Channel.VENUE_QR)
         called, phone, email = story.contact
-        demand, _new = services.submit(
-            services.Submission(
-                code=new_code(),
-                description=story.need.also if story.same_as else story.need.description,
-                category=self.categories[story.need.category],
-                area=area,
-                place=story.need.place,
-                venue=self.venues.get(area.pk) if story.channel == Channel.VENUE_QR else None,
-                called=called,
-                phone=phone,
-                email=email,
-                consent_handling=story.channel != Channel.DEPARTMENT,
-                consent_publication=story.consents,
-                shown=consent.show(*consent.Purpose, at=story.received_at),
-                direction=story.direction,
-                channel=story.channel,
-                photos=[photos[story.picture]] if story.picture else [],
-                at=story.received_at,
-            ),
-            actor=self.staff if by_staff else None,
+        submission = Submission(
+            code=new_code(),
+            description=story.need.also if story.same_as else story.need.description,
+            category=self.categories[story.need.category],
+            area=area,
+            place=story.need.place,
+            venue=self.venues.get(area.pk) if story.channel == Channel.VENUE_QR else None,
+            called=called,
+            phone=phone,
+            email=email,
+            consent_handling=story.channel != Channel.DEPARTMENT,
+            consent_publication=story.consents,
+            shown=consent.show(*consent.Purpose, at=story.received_at),
+            direction=story.direction,
+            channel=story.channel,
+            photos=[photos[story.picture]] if story.picture else [],
         )
+        with clock.turned_to(story.received_at):
+            demand, _new = submit(submission, actor=self.staff if by_staff else RESIDENT)
         return demand
 
     def _days(self, story: Story) -> dict[int, datetime.date]:
@@ -141,23 +149,34 @@ class DemandBuilder:
         return min(timezone.make_aware(moment), self.now)
 
     def _act(self, story: Story, demand: Demand, step: Step, at: datetime.datetime) -> Demand:
-        need = story.need
-        if step.act == ANSWER:
-            services.answer(demand, step.text, actor=self.staff, at=at)
+        with clock.turned_to(at):
+            return self._act_now(story, demand, step)
+
+    def _act_now(self, story: Story, demand: Demand, step: Step) -> Demand:
+        need, act = story.need, step.act
+        if act == ANSWER:
+            handling.answer(demand, step.text, actor=self.staff)
             return demand
-        if step.act == RATE:
-            services.rate(demand, work=step.work, result=step.result, comment=step.text, at=at)
+        if act == RATE:
+            residents.rate(demand, work=step.work, result=step.result, comment=step.text)
             return demand
-        if step.act == DemandStatus.WITHDRAWN:
-            return services.change_status(demand, step.act, party=Party.RESIDENT, at=at)
-        if step.act == DemandStatus.REOPENED:
-            return services.change_status(demand, step.act, party=Party.RESIDENT, reason=need.again, at=at)
-        more = {"answer": step.text or self._words(story, demand, step.act)}
-        if step.act == DemandStatus.DECLINED:
-            more |= {"decline_reason": need.decline_reason, "responsible": need.responsible}
-        if step.act == DemandStatus.MERGED:
-            more["target"] = self.demands[story.same_as]
-        return services.change_status(demand, step.act, party=Party.STAFF, actor=self.staff, at=at, **more)
+        if act == DemandStatus.WITHDRAWN:
+            return residents.withdraw(demand)
+        if act == DemandStatus.REOPENED:
+            return residents.reopen(demand, need.again)
+        words = step.text or self._words(story, demand, act)
+        if act == DemandStatus.RESOLVED:
+            return handling.resolve(demand, words, actor=self.staff)
+        if act == DemandStatus.DECLINED:
+            reason = {"decline_reason": need.decline_reason, "responsible": need.responsible}
+            return handling.decline(demand, words, **reason, actor=self.staff)
+        if act == DemandStatus.MERGED:
+            moved = merging.merge(demand, self.demands[story.same_as], actor=self.staff)
+        else:
+            moved = MOVES[act](demand, actor=self.staff)
+        if words:
+            handling.answer(moved, words, actor=self.staff)
+        return moved
 
     def _words(self, story: Story, demand: Demand, act: str) -> str:
         """What staff write to the resident with a transition."""
@@ -179,18 +198,17 @@ class DemandBuilder:
 
     def _publish(self, story: Story, demand: Demand, at: datetime.datetime) -> Demand:
         ended = story.steps[-1].act in (RATE, DemandStatus.RESOLVED, DemandStatus.DECLINED)
-        demand = services.publish(
-            demand,
+        publication = publishing.Publication(
             title=story.need.title.format(place=self.areas[story.area].name),
             summary=story.need.summary,
             result=self._result(story, demand) if ended else "",
             basis=BASIS[story.channel],
-            actor=self.staff,
-            at=at,
         )
+        with clock.turned_to(at):
+            demand = publishing.publish(demand, publication, actor=self.staff)
         if story.picture in pictures.REVIEWED:
             photo = demand.photos.get()
-            services.review_photo(photo, PhotoReview.APPROVED, actor=self.staff, alt=pictures.ALTS[story.picture])
+            publishing.review_photo(photo, PhotoReview.APPROVED, actor=self.staff, alt=pictures.ALTS[story.picture])
         return demand
 
     def _support(self) -> None:

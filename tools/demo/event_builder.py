@@ -197,7 +197,8 @@ class EventBuilder:
             for number, name in enumerate(meeting.presenters)
         )
         for item, demand in zip(items, demands, strict=False):
-            consulting.link_agenda_item(demand, item, actor=self.staff, at=self._before(event))
+            with clock.turned_to(self._before(event)):
+                consulting.link_agenda_item(demand, item, actor=self.staff)
         return items
 
     def _before(self, event: Event) -> datetime.datetime:
@@ -270,7 +271,8 @@ class EventBuilder:
         )
         with clock.turned_to(event.ends_at):
             agreement = agreements.agree(event, details, actor=SYSTEM)
-        consulting.link_agreement(demand, agreement, actor=self.staff, at=event.ends_at)
+        with clock.turned_to(event.ends_at):
+            consulting.link_agreement(demand, agreement, actor=self.staff)
         return self._follow_up(agreement, wording, demand, closed)
 
     def _follow_up(self, agreement: Agreement, wording: Wording, demand: Demand, closed) -> Agreement:

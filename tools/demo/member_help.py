@@ -8,10 +8,10 @@ from decimal import Decimal
 from django.utils import timezone
 
 from consultation.models import Agreement, Area
-from demands.dispatching import DispatchStatus
 from demands.models import Demand, Dispatch
 from demands.services import dispatches
 from demands.workflow import DemandStatus
+from foundation import clock
 from foundation.actors import SYSTEM, Party
 from members.models import AgreementMember, DutyKind, DutyRecord, Member, Resource, Story
 from members.services import resources
@@ -56,17 +56,20 @@ class MemberHelp:
         if not offers:
             return
         resource = self.rng.choice(offers)
-        made = dispatches.dispatch(demand, member=resource.member, resource=resource, actor=None, at=at + HOUR / 4)
-        self.open[demand.pk] = dispatches.move(made, DispatchStatus.ACCEPTED, actor=None, at=at + HOUR / 3)
+        with clock.turned_to(at + HOUR / 4):
+            made = dispatches.dispatch(demand, member=resource.member, resource=resource, actor=SYSTEM)
+        with clock.turned_to(at + HOUR / 3):
+            self.open[demand.pk] = dispatches.accept(made, actor=SYSTEM)
 
     def finished(self, demand: Demand, at: datetime.datetime) -> None:
         """Before a demand is resolved: the member reports."""
         made = self.open.pop(demand.pk, None)
         if made is None:
             return
-        report = self.rng.choice(people.REPORTS[made.resource.category.code])
+        text = self.rng.choice(people.REPORTS[made.resource.category.code])
         hours = Decimal(self.rng.choice(("1.0", "1.5", "2.0", "3.0")))
-        dispatches.complete(made, report=report, hours=hours, actor=None, at=at - HOUR / 4)
+        with clock.turned_to(at - HOUR / 4):
+            dispatches.complete(made, dispatches.Report(text, hours=hours), actor=SYSTEM)
 
 
 def add_duties(now: datetime.datetime, by_need: dict[tuple[str, str], Demand], staff) -> None:
@@ -107,7 +110,7 @@ def _dispatches(member: Member, by_need, staff, now) -> None:
     dispatches.dispatch(waiting, member=member, ask="请了解附近餐饮店能不能承接助餐点。", actor=staff)
     in_hand = by_need["{place}主路雨后积水难以通行", "lanting-yuan"]
     made = dispatches.dispatch(in_hand, member=member, ask="请到现场看看排水怎样改。", actor=staff)
-    dispatches.move(made, DispatchStatus.ACCEPTED, actor=None, member=member)
+    dispatches.accept(made, actor=SYSTEM, member=member)
     to_claim = by_need["{place}老楼加装电梯，希望一起商量", "chunhe-yuan"]
     dispatches.open_for_claim(to_claim, ask="请懂结构或法律的委员一起来商量。", actor=staff)
 

@@ -5,15 +5,22 @@ services, each act at its own time.
 import datetime
 import hashlib
 
-from django.utils import timezone
-
 from consultation.models import Area
-from demands import services
 from demands.models import Channel, Demand, Direction, EscalationRule, PublicationBasis, Recheck, Verdict
-from demands.services import batches, change_status, merging, offices, publish, rate, rechecks
+from demands.services import (
+    batches,
+    deadlines,
+    handling,
+    merging,
+    offices,
+    publishing,
+    rechecks,
+    residents,
+    search,
+)
 from demands.sheets.demands import DemandRow
 from demands.workflow import DemandStatus as S
-from demands.workflow import Party
+from foundation import clock
 
 from . import needs_staff_acts as needs
 from .demand_builder import MERGED, DemandBuilder, drop_messages, resolved
@@ -48,8 +55,14 @@ class StaffActs:
     def _find(self, need: Need | str, area: str) -> tuple[Story, Demand]:
         return self.by_need[need if isinstance(need, str) else need.title, area]
 
-    def _move(self, demand: Demand, to: str, at: datetime.datetime, **more) -> Demand:
-        return change_status(demand, to, party=Party.STAFF, actor=self.staff, at=at, **more)
+    def _do(self, at: datetime.datetime, act, demand: Demand, *args, **values):
+        """An act by the staff, at its own time."""
+        with clock.turned_to(at):
+            return act(demand, *args, actor=self.staff, **values)
+
+    def _publish(self, at: datetime.datetime, demand: Demand, summary: str, result: str, basis: str) -> None:
+        publication = publishing.Publication(demand.public_title, summary, basis, result)
+        self._do(at, publishing.publish, demand, publication)
 
     def split(self) -> None:
         """Split a demand: one part is resolved, one in progress, one accepted."""
@@ -61,58 +74,45 @@ class StaffActs:
             for category, title, text, owner in needs.ENTRANCE_PARTS
         ]
         at = self.builder.moment(story, 3)
-        whole = self._move(whole, S.SPLIT, at, parts=parts)
+        whole = self._do(at, merging.split, whole, parts)
         road, parking, _bus = made = list(whole.parts.order_by("pk"))
-        self._move(parking, S.IN_PROGRESS, self.builder.moment(story, 6), answer=needs.PARKING_MEASURED)
-        self._move(road, S.IN_PROGRESS, self.builder.moment(story, 5))
-        self._move(road, S.RESOLVED, self.builder.moment(story, 10), answer=resolved(needs.ROAD_MENDED))
+        at = self.builder.moment(story, 6)
+        self._do(at, handling.start, parking)
+        self._do(at, handling.answer, parking, needs.PARKING_MEASURED)
+        self._do(self.builder.moment(story, 5), handling.start, road)
+        self._do(self.builder.moment(story, 10), handling.resolve, road, resolved(needs.ROAD_MENDED))
         for part in made:
-            publish(
-                part,
-                title=part.public_title,
-                summary=part.description,
-                result=needs.ROAD_MENDED if part == road else "",
-                basis=PublicationBasis.WEB_CONSENT,
-                actor=self.staff,
-                at=self.builder.moment(story, 11),
-            )
+            result, at = needs.ROAD_MENDED if part == road else "", self.builder.moment(story, 11)
+            self._publish(at, part, part.description, result, PublicationBasis.WEB_CONSENT)
 
     def merge(self) -> None:
         """Merge three demands into a fourth, and undo one of them, which is about something else."""
         story, root = self._find(needs.GARAGE, "qinghe-yuan")
         others = [self._find(need, "qinghe-yuan") for need in (needs.CHARGING, needs.CALLING, needs.AT_HOME)]
         for original, other in others:
-            self._move(
-                other, S.MERGED, self.builder.moment(original, 2), target=root, answer=MERGED.format(ref=root.ref)
-            )
+            at = self.builder.moment(original, 2)
+            self._do(at, merging.merge, other, root)
+            self._do(at, handling.answer, other, MERGED.format(ref=root.ref))
         [(_charging, charging), _calling, (at_home, own)] = others
-        self._move(own, S.ACCEPTED, self.builder.moment(at_home, 4), answer=needs.NOT_THE_SAME)
-        root = self._move(
-            root, S.RESOLVED, self.builder.moment(story, 15), answer=resolved(needs.GARAGE.result), everybody=True
-        )
-        publish(
-            root,
-            title=root.public_title,
-            summary=root.public_summary,
-            result=needs.GARAGE.result,
-            basis=root.publication_basis,
-            actor=self.staff,
-            at=self.builder.moment(story, 16),
-        )
+        at = self.builder.moment(at_home, 4)
+        self._do(at, merging.unmerge, own)
+        self._do(at, handling.answer, own, needs.NOT_THE_SAME)
+        root = self._do(self.builder.moment(story, 15), handling.resolve, root, resolved(needs.GARAGE.result))
+        at = self.builder.moment(story, 16)
+        self._publish(at, root, root.public_summary, needs.GARAGE.result, root.publication_basis)
         for demand, after, result, comment in (
             (charging, 16, Verdict.UNSATISFIED, needs.RATED_OTHERWISE),
             (root, 17, Verdict.SATISFIED, needs.RATED_WELL),
         ):
-            at = self.builder.moment(story, after, RATE)
-            rate(demand, work=Verdict.SATISFIED, result=result, comment=comment, at=at)
+            with clock.turned_to(self.builder.moment(story, after, RATE)):
+                residents.rate(demand, work=Verdict.SATISFIED, result=result, comment=comment)
 
     def change_deadlines(self) -> None:
         """Pause one until its resident answers, and extend another."""
         story, demand = self._find(needs.WATER, "qiulan-yuan")
-        services.deadlines.pause(demand, needs.WATER_ASKED, actor=self.staff, at=self.builder.moment(story, 3))
+        self._do(self.builder.moment(story, 3), deadlines.pause, demand, needs.WATER_ASKED)
         story, demand = self._find(needs.WALL, "tingyu-yuan")
-        at = self.builder.moment(story, 20)
-        services.deadlines.extend(demand, needs.WALL_DAYS, needs.WALL_REASON, actor=self.staff, at=at)
+        self._do(self.builder.moment(story, 20), deadlines.extend, demand, needs.WALL_DAYS, needs.WALL_REASON)
 
     def ask_offices(self) -> None:
         """Ask two offices: one has not answered yet, the other's answer waits to be passed on."""
@@ -120,11 +120,12 @@ class StaffActs:
         self._ask(demand, needs.DRAINAGE_ASKED, self.builder.moment(story, 9))
         story, demand = self._find("希望{place}开一扇通往公园的小门", "muxi-yuan")
         asked = self._ask(demand, needs.PARK_ASKED, self.builder.moment(story, 8))
-        offices.answer(asked, needs.PARK_ANSWERED, by=needs.PARK_BY, at=self.builder.moment(story, 11))
+        with clock.turned_to(self.builder.moment(story, 11)):
+            offices.answer(asked, needs.PARK_ANSWERED, by=needs.PARK_BY)
 
     def _ask(self, demand: Demand, words: tuple[str, str, str], at: datetime.datetime):
         office, told, question = words
-        return offices.ask(demand, office=office, told=told, question=question, days=14, actor=self.staff, at=at)
+        return self._do(at, offices.ask, demand, office=office, told=told, question=question, days=14)
 
     def ask_again(self) -> None:
         """Recheck after 30 and 90 days: two are still solved, one of them asked twice; one is not."""
@@ -134,10 +135,12 @@ class StaffActs:
         still, not_so = Recheck.Answer.STILL_SOLVED, Recheck.Answer.NOT_SOLVED
         for demand, day, result in ((handrail, 30, still), (swing, 30, still), (ditch, 30, not_so), (handrail, 90, "")):
             asked_at = demand.transitions.get(to_status=S.RESOLVED).at + day * DAY + HOUR
-            rechecks.ask(asked_at)
+            with clock.turned_to(asked_at):
+                rechecks.ask()
             if result:
                 reason = needs.DITCH.again if result == not_so else ""
-                rechecks.answer(demand, result, reason=reason, at=asked_at + 5 * HOUR)
+                with clock.turned_to(asked_at + 5 * HOUR):
+                    rechecks.answer(demand, result, reason=reason)
 
     def bring_list(self) -> None:
         """Import a department's list, today."""
@@ -170,11 +173,12 @@ class StaffActs:
 
     def save_filters(self) -> None:
         for name, query in needs.FILTERS:
-            services.search.keep(name, query, is_shared=True, actor=self.staff)
+            search.keep(name, query, is_shared=True, actor=self.staff)
 
     def escalate(self) -> None:
         """Notify committee staff on the working day before a deadline, and when it has passed."""
         area = Area.objects.get(code="nanhu")
         for when, days in ((EscalationRule.When.BEFORE, 1), (EscalationRule.When.AFTER, 0)):
             EscalationRule.objects.create(area=area, when=when, days=days, user=self.staff)
-        services.deadlines.escalate(timezone.localdate(self.builder.now))
+        with clock.turned_to(self.builder.now):
+            deadlines.escalate()

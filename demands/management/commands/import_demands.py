@@ -45,8 +45,8 @@ class Command(BaseCommand):
             columns=self._columns(options["map"]),
         )
         try:
-            if not defaults.columns and importing.is_of_desk(options["file"]):
-                rows = importing.read_of_desk(options["file"], defaults)
+            if not defaults.columns and importing.is_export(options["file"]):
+                rows = importing.read_export(options["file"], defaults)
             else:
                 rows = importing.check(importing.read_csv(options["file"]), defaults)
         except OSError as error:

@@ -10,13 +10,12 @@ from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from consultation.services import sign_ups, topics
-from demands import services, suggestions
+from demands import services
 from demands.models import Demand, WordCount
-from demands.services import batches, dispatches, erase, rechecks, trail
-from demands.services import topics as demand_topics
+from demands.services import batches, dispatches, rechecks, trail
 from demands.statistics import editions
-from demands.suggestions import similar
-from foundation import outbox, throttle, uploads
+from foundation import clock, outbox, throttle, uploads
+from foundation.actors import SYSTEM
 from members.services.duties import evidence
 
 from ...checks import refuse_unsafe_start
@@ -34,9 +33,9 @@ def enqueue() -> dict[str, int]:
     """Do what time triggers: reminders, news of demands' topics, duties by evidence, ended pauses and so on."""
     return {
         "reminders": sign_ups.remind(),
-        "demands told of their topic": demand_topics.tell(),
+        "demands told of their topic": services.consulting.notify_reporters(),
         "duties written or voided": evidence.collect(),
-        "dispatches lapsed": dispatches.lapse(),
+        "dispatches lapsed": dispatches.lapse_unanswered(),
         "dispatch reminders": dispatches.remind(),
         "pauses ended": services.deadlines.end_pauses(),
         "staff told of deadlines": services.deadlines.escalate(),
@@ -51,12 +50,11 @@ def tidy() -> dict[str, int]:
     Once a day also count the rates and word frequencies, and learn categories from words.
     """
     from django.contrib.sessions.models import Session  # used here only
-    from django.utils import timezone
 
     expired = Demand.objects.expired(settings.RETENTION_MONTHS).order_by("closed_at")[:MAX_ERASED]
     erased = 0
     for demand in expired:
-        erase(demand)
+        services.handling.erase(demand, actor=SYSTEM)
         erased += 1
     editions_made = editions.publish_daily()
     # A new portal's first edition may come from `load_nanhu`, which does not count words.
@@ -64,14 +62,14 @@ def tidy() -> dict[str, int]:
     return {
         "staged photos": uploads.sweep(),
         "counters": throttle.sweep(),
-        "sessions": Session.objects.filter(expire_date__lt=timezone.now()).delete()[0],
+        "sessions": Session.objects.filter(expire_date__lt=clock.now()).delete()[0],
         "demands erased": erased,
         "sign-up contacts erased": sign_ups.erase_old(),
         "order contacts erased": topics.erase_old(),
         "import lists dropped": batches.sweep(),
         "editions of the rates made": editions_made,
-        "words counted": similar.count_words() if words_due else 0,
-        "texts learnt from": suggestions.categories.relearn(),
+        "words counted": services.words.count_words() if words_due else 0,
+        "texts learnt from": services.words.relearn(),
     }
 
 

@@ -4,11 +4,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from demands import suggestions
 from demands.models import Demand
+from demands.services import words
 from demands.statistics import editions
-from demands.suggestions import similar
 from foundation import cached
+from foundation.actors import SYSTEM
 
 from ...demo import content, pictures
 from ...demo.demand_builder import stage
@@ -32,8 +32,8 @@ class Command(BaseCommand):
             structure.load(self._report)
             content.load(photos, self._report)
             editions.publish()
-            similar.count_words()
-            suggestions.categories.learn()
+            words.count_words()
+            words.learn(actor=SYSTEM)
         # Files cannot be rolled back, so add them when everything else is committed.
         pictures.add_to_events_and_projects()
         cached.forget_all()

@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from demands import suggestions
+from demands.services import words
 from demands.statistics import editions
 from foundation import cached
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             structure.load(self._report)
         editions.publish_daily()
-        suggestions.categories.relearn()
+        words.relearn()
         cached.forget_all()
 
     def _report(self, line: str) -> None:

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from demands import suggestions
 from demands.models import Category
-from demands.services import importing
+from demands.services import importing, words
 from demands.suggestions.categories import Example
 
 FOLDS = 5
@@ -131,5 +131,5 @@ class Command(BaseCommand):
         names = dict(Category.objects.values_list("pk", "name"))
         return tuple(
             [(names[category], text, title) for category, text, title in found]
-            for found in (suggestions.categories.examples(), suggestions.categories.own_words())
+            for found in (words.examples(), words.own_words())
         )

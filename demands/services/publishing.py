@@ -1,0 +1,101 @@
+"""What the public reads of a demand: texts that staff edit, on a recorded basis, and photos they have reviewed."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from foundation import audit, clock
+from foundation.audit import AuditAction
+from foundation.errors import Refused
+from foundation.locking import locked
+
+from ..models import Demand, DemandPhoto, PhotoReview, PublicationBasis
+from ..workflow import DemandStatus
+from . import trail
+from .transitions import save
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What is published of a demand. `basis`: one of `PublicationBasis`."""
+
+    title: str
+    summary: str
+    basis: str
+    result: str = ""
+
+
+@transaction.atomic
+def publish(demand: Demand, publication: Publication, *, actor, version: int | None = None) -> Demand:
+    """Show the public an edited summary, on a recorded basis. Raises `Stale`, `Refused`."""
+    row = locked(demand, version)
+    if row.status in (DemandStatus.WITHDRAWN, DemandStatus.MERGED) or row.erased_at:
+        raise Refused(_("已撤回、已并入或已删除个人信息的需求不能公开。"))
+    title, summary = publication.title.strip(), publication.summary.strip()
+    if not (title and summary and publication.basis in PublicationBasis.values):
+        raise Refused(_("公开需要标题、摘要和公开依据。"))
+    if publication.basis == PublicationBasis.WEB_CONSENT and not row.consent_publication:
+        raise Refused(_("居民没有在网页上同意公开，不能以此为依据。"))
+    row.public_title, row.public_summary, row.public_result = title, summary, publication.result.strip()
+    row.publication_basis = publication.basis
+    row.published_at = row.published_at or clock.now()
+    row.unpublished_at = None
+    save(
+        row,
+        "public_title",
+        "public_summary",
+        "public_result",
+        "publication_basis",
+        "published_at",
+        "unpublished_at",
+    )
+    trail.append(row)
+    audit.record(AuditAction.PUBLISHED, row, actor=actor, detail=publication.basis)
+    return row
+
+
+def shortened(name: str, text: str) -> str:
+    """The text, cut to what the demand's field of that name holds."""
+    most = Demand._meta.get_field(name).max_length
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+@transaction.atomic
+def prepare_publication(demand: Demand, title: str, summary: str, basis: str = "") -> Demand:
+    """Prepare an imported demand's title and text for publication; with a `basis` that needs nobody's consent, publish
+    them at once. Texts are cut to what a public page holds.
+    """
+    row = locked(demand)
+    row.public_title = shortened("public_title", title)
+    row.public_summary = shortened("public_summary", summary)
+    row.publication_basis = basis
+    if basis:
+        row.published_at = clock.now()
+    save(row, "public_title", "public_summary", "publication_basis", "published_at")
+    trail.append(row)
+    return row
+
+
+@transaction.atomic
+def unpublish(demand: Demand, *, actor, version: int | None = None) -> Demand:
+    """Take the public page down; staff keep its text. Raises `Stale`."""
+    row = locked(demand, version)
+    row.published_at, row.unpublished_at = None, clock.now()
+    save(row, "published_at", "unpublished_at")
+    audit.record(AuditAction.UNPUBLISHED, row, actor=actor)
+    return row
+
+
+@transaction.atomic
+def review_photo(photo: DemandPhoto, review: str, *, actor, alt: str | None = None) -> DemandPhoto:
+    """Decide whether the public may see a photo, and describe it for those who cannot."""
+    photo = DemandPhoto.objects.select_for_update(of=("self",)).select_related("demand").get(pk=photo.pk)
+    photo.review = PhotoReview(review)
+    if alt is not None:
+        photo.alt = alt.strip()
+    photo.save(update_fields=["review", "alt"])
+    # The public page is cached by the demand's version.
+    save(locked(photo.demand))
+    audit.record(AuditAction.PHOTO_REVIEWED, photo.demand, actor=actor, detail=f"{photo.pk} {review}")
+    return photo
