@@ -46,10 +46,8 @@ class User(AbstractUser):
         """An account acts as itself (`foundation.actors`)."""
         return self
 
-    @property
-    def party(self) -> Party:
-        """The side on which an account acts; a member's act on what is their own says so itself."""
-        return Party.STAFF
+    # The side on which an account acts; a member's act on what is their own says so itself.
+    party = Party.STAFF
 
     def get_full_name(self) -> str:
         return str(self)

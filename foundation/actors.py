@@ -1,7 +1,7 @@
 """Who acts: an account, somebody without one on what is their own, or the portal itself.
 
 Whatever takes an `actor` takes an account (`foundation.accounts.User`) or one of the actors here; each has a `party`,
-the `user` that logs name, the `office` that residents read, and `has_perm`.
+the `user` that logs name, by its `pk`, the `office` that residents read, and `has_perm`.
 """
 
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ class Actor:
     party: Party
     office: str = ""
     user: None = None
+    pk: None = None  # of the account
 
     def has_perm(self, permission: str) -> bool:
         """The portal's own jobs and imports are bound by no permission; nobody else without an account has any."""

@@ -23,7 +23,7 @@ from foundation.transitions import Transition
 from foundation.words import fold
 from members.models import Resource
 
-from ..workflow import CLOSED, OPEN, SOLVED, DeclineReason, DemandStatus
+from ..workflow import CLOSED, GONE, OPEN, RATED, SOLVED, DeclineReason, DemandStatus
 from . import link_status
 
 
@@ -160,7 +160,7 @@ class DemandQuerySet(models.QuerySet):
     def awaiting_publication(self) -> "DemandQuerySet":
         """Residents agreed to publication and staff have not looked yet."""
         return self.filter(consent_publication=True, published_at__isnull=True, unpublished_at__isnull=True).exclude(
-            status__in=(DemandStatus.WITHDRAWN, DemandStatus.MERGED)
+            status__in=GONE
         )
 
     def deletion_requested(self) -> "DemandQuerySet":
@@ -448,6 +448,19 @@ class Demand(Consented):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
+
+    @property
+    def is_merged(self) -> bool:
+        return self.status == DemandStatus.MERGED
+
+    @property
+    def is_declined(self) -> bool:
+        return self.status == DemandStatus.DECLINED
+
+    @property
+    def is_rated(self) -> bool:
+        """Whether its reporter rates how it ended, and may ask to reopen it."""
+        return self.status in RATED
 
     @property
     def is_public(self) -> bool:

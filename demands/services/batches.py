@@ -6,7 +6,7 @@ Creating a demand and marking its row are one transaction, so that no row is imp
 
 import datetime
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from consultation.models import Area, places
 from foundation import audit, clock
-from foundation.actors import SYSTEM
+from foundation.actors import RESIDENT, SYSTEM
 from foundation.audit import AuditAction
 from foundation.errors import Refused
 from foundation.locking import locked
@@ -35,7 +35,7 @@ from ..models.deadlines import due_dates
 from ..sheets.demands import LABELS, DemandRow, packed, unpacked
 from ..workflow import DemandStatus
 from .intake import next_number, prefix_of, ref_of
-from .publishing import shortened
+from .publishing import prepare_publication, shortened
 
 logger = logging.getLogger("nanhu.batches")
 
@@ -43,6 +43,8 @@ logger = logging.getLogger("nanhu.batches")
 WAITS_FOR = datetime.timedelta(hours=24)
 # Rows per transaction: a second or two, so that the worker can send messages and stop in time.
 CHUNK = 100
+# Rows in one statement, where nothing else waits.
+AT_ONCE = 500
 
 
 # --- Rows become demands --------------------------------------------------------------------------------------------
@@ -147,6 +149,27 @@ def _messages(demand: Demand, row: DemandRow, actor) -> list[DemandMessage]:
     if row.reply:
         messages.append(DemandMessage(demand=demand, kind=MessageKind.ANSWER, body=row.reply, at=row.replied_at))
     return messages
+
+
+@transaction.atomic
+def load(rows: list[DemandRow], *, publish_as: str = "", progress: Callable[[int], None] | None = None) -> list[Demand]:
+    """Make demands of all checked rows, or of none, for the command; see `bring_in`. Nobody is notified: what happened
+    long ago is no news.
+
+    Args:
+        publish_as: publish titles and texts as they are, on this `PublicationBasis`; staff decide where it is empty.
+        progress: called with the number of rows done.
+    """
+    demands = []
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        for demand, row in zip(bring_in(some, actor=RESIDENT), some, strict=True):
+            if publish_as:
+                prepare_publication(demand, row.title, row.body, publish_as)
+            demands.append(demand)
+            if progress:
+                progress(len(demands))
+    return demands
 
 
 # --- A batch --------------------------------------------------------------------------------------------------------

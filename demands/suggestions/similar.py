@@ -21,7 +21,7 @@ from foundation.words import fold, pairs, shared
 
 from ..models import Demand, WordCount
 from ..models.demand import PUBLIC_WORDS, STAFF_WORDS
-from ..workflow import OPEN, DemandStatus
+from ..workflow import GONE, OPEN, DemandStatus
 from .similarity import PARTICLES, SHOWN, Asked, Counts, Text
 
 MAX_SHOWN = 5
@@ -44,7 +44,7 @@ LIVELY = 0.05
 RECENT = datetime.timedelta(days=90)
 
 # What nobody can join any more, or goes on under another number.
-OVER = (DemandStatus.MERGED, DemandStatus.WITHDRAWN, DemandStatus.SPLIT)
+OVER = (*GONE, DemandStatus.SPLIT)
 
 
 @dataclass(frozen=True)
