@@ -10,7 +10,7 @@ from foundation.search import MAX_TYPED
 
 from .models import Demand, Direction
 from .models.categories import active
-from .workflow import DemandStatus
+from .workflow import GONE, DemandStatus
 
 SORTS = {
     "newest": (_("最近公开"), ("-published_at", "-pk")),
@@ -18,7 +18,7 @@ SORTS = {
     "oldest": (_("最早公开"), ("published_at", "pk")),
 }
 # Residents look for these. A withdrawn demand is not public, and a merged one leads on to another.
-STATUSES = [status for status in DemandStatus if status not in (DemandStatus.MERGED, DemandStatus.WITHDRAWN)]
+STATUSES = [status for status in DemandStatus if status not in GONE]
 NEWEST = "newest"
 BEST = _("最相关")
 

@@ -4,6 +4,9 @@ it. Data only; reads like a policy page.
 The moves themselves are made in `demands.services`, one function each.
 """
 
+from dataclasses import dataclass
+from enum import Enum, auto
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -37,9 +40,59 @@ class DeclineReason(models.TextChoices):
 
 
 S = DemandStatus
-OPEN = (S.RECEIVED, S.ACCEPTED, S.IN_CONSULTATION, S.IN_PROGRESS, S.REOPENED)
+
+
+class Stage(Enum):
+    """How far a demand has come, as its chain of stations is drawn."""
+
+    RECEIVED = auto()
+    CONSIDERED = auto()
+    HANDLED = auto()
+    TAKEN_APART = auto()  # not at its end: its parts are
+    RESOLVED = auto()
+    CONFIRMED = auto()
+    REFUSED = auto()
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What the rest of the portal goes by for one status.
+
+    Args:
+        message: id of the message to the reporters when a demand moves there (`demands.messages`); none where empty.
+        pill: the shape that is drawn beside its word: now, wait, done or off (marks.css).
+        is_rated: whether the reporter rates how it ended, and may ask to reopen it.
+    """
+
+    stage: Stage
+    message: str = ""
+    pill: str = "now"
+    is_rated: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return self.stage in (Stage.RECEIVED, Stage.CONSIDERED, Stage.HANDLED)
+
+
+TRAITS: dict[str, Traits] = {
+    S.RECEIVED: Traits(Stage.RECEIVED),
+    S.ACCEPTED: Traits(Stage.CONSIDERED, "accepted"),
+    S.IN_CONSULTATION: Traits(Stage.CONSIDERED, "moved"),
+    S.IN_PROGRESS: Traits(Stage.HANDLED, "moved"),
+    S.RESOLVED: Traits(Stage.RESOLVED, "resolved", "wait", is_rated=True),
+    S.CONFIRMED: Traits(Stage.CONFIRMED, pill="done", is_rated=True),
+    S.REOPENED: Traits(Stage.HANDLED, "moved"),
+    S.DECLINED: Traits(Stage.REFUSED, "declined", "off", is_rated=True),
+    S.MERGED: Traits(Stage.REFUSED, "merged", "off"),
+    S.WITHDRAWN: Traits(Stage.REFUSED, pill="off"),
+    S.SPLIT: Traits(Stage.TAKEN_APART, "moved"),
+}
+OPEN = tuple(status for status, traits in TRAITS.items() if traits.is_open)
+CLOSED = tuple(status for status, traits in TRAITS.items() if not traits.is_open)
 SOLVED = (S.RESOLVED, S.CONFIRMED)
-CLOSED = (S.RESOLVED, S.CONFIRMED, S.DECLINED, S.MERGED, S.WITHDRAWN, S.SPLIT)
+RATED = tuple(status for status, traits in TRAITS.items() if traits.is_rated)
+# Its resident gave it up, or it goes on under another number.
+GONE = (S.WITHDRAWN, S.MERGED)
 
 RESIDENT = frozenset({Party.RESIDENT})
 ANSWER = frozenset({Requirement.ANSWER})

@@ -26,7 +26,7 @@ from ..forms import bulk as forms
 from ..models import Demand, PublicationBasis
 from ..models.categories import placed
 from ..services import handling, publishing, replies
-from ..workflow import DEMAND_MOVES, DemandStatus
+from ..workflow import DEMAND_MOVES, GONE, DemandStatus
 from .acts import DEMAND_ACTS, insert_reply
 
 # The most that one page lists and one click does.
@@ -136,7 +136,7 @@ def _reclassify(demand: Demand, user, data: dict, version: int):
 def _not_answered(demand: Demand, user, data: dict) -> str:
     if demand.erased_at:
         return _("个人信息已删除")
-    if demand.status in (DemandStatus.MERGED, DemandStatus.WITHDRAWN):
+    if demand.status in GONE:
         return _("“%(status)s”的需求不在这里答复") % {"status": demand.get_status_display()}
     return ""
 
@@ -152,7 +152,7 @@ def _answer(demand: Demand, user, data: dict, version: int):
 def _not_ready(demand: Demand, user, data: dict) -> str:
     if demand.is_public:
         return _("已经公开")
-    if demand.erased_at or demand.status in (DemandStatus.WITHDRAWN, DemandStatus.MERGED):
+    if demand.erased_at or demand.status in GONE:
         return _("已撤回、已并入或已删除个人信息的需求不能公开")
     if not (demand.public_title and demand.public_summary and demand.publication_basis):
         return _("还没有备好标题、摘要和依据，请打开这一件来写")

@@ -7,14 +7,15 @@ from django.utils.translation import gettext as _
 
 from ..suggestions import similar
 from ..suggestions.matching import Offer, suggestions
-from ..workflow import OPEN
+from ..workflow import OPEN, DemandStatus
 from .acts import DEMAND_ACTS
 
 
 def panel(model_admin, request, demand) -> dict:
     """Demands that may be about the same trouble, and whether one may be chosen to merge this one into it."""
     return {
-        "similar": similar.at_desk(demand, request.user),
+        "similar": similar.for_staff(demand, request.user),
+        "merge_status": DemandStatus.MERGED,
         "may_merge": demand.status in OPEN and request.user.has_perm("demands.merge_demand"),
     }
 

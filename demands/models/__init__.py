@@ -1,4 +1,4 @@
-"""What residents need: the demand and its moves, what was said and shown, and what consultation made of it."""
+"""Demands: their transitions, messages, photos and deadlines, dispatches, and links to consultation."""
 
 from foundation.uploads import PhotoReview
 

@@ -23,7 +23,7 @@ from foundation.transitions import Transition
 from foundation.words import fold
 from members.models import Resource
 
-from ..workflow import CLOSED, OPEN, SOLVED, DeclineReason, DemandStatus
+from ..workflow import CLOSED, GONE, OPEN, RATED, SOLVED, DeclineReason, DemandStatus
 from . import link_status
 
 
@@ -77,7 +77,7 @@ class PublicationBasis(models.TextChoices):
 # What the public search looks through: published text only.
 PUBLIC_WORDS = search.Words("public_words")
 # What the desk's search looks through: the resident's own words and the place in words too.
-DESK_WORDS = search.Words("desk_words")
+STAFF_WORDS = search.Words("desk_words")
 REFERENCE = re.compile(r"[A-Z]+-\d{4}-\d+")
 # Beginnings of references; a new one comes with the first demand of a year.
 _beginnings = Cached(lambda: list(DemandCounter.objects.values_list("prefix", "year")))
@@ -102,7 +102,7 @@ class DemandQuerySet(models.QuerySet):
         """Public ones whose title or summary holds all the words of `text`."""
         return search.matching(self.public(), PUBLIC_WORDS, text)
 
-    def search_at_desk(self, text: str) -> "DemandQuerySet":
+    def search_for_staff(self, text: str) -> "DemandQuerySet":
         """For staff: by reference or the number at its end, by a phone's last four digits, or by words.
 
         The resident's own words and the place in words count too. Digits may mean any of these, and find all.
@@ -111,8 +111,8 @@ class DemandQuerySet(models.QuerySet):
         if REFERENCE.fullmatch(text.upper()):
             return self.filter(ref=text.upper())
         if not (text.isascii() and text.isdecimal()):
-            return search.matching(self, DESK_WORDS, text)
-        found = Q(search.matches(DESK_WORDS, text)) | Q(ref__in=_references(text))
+            return search.matching(self, STAFF_WORDS, text)
+        found = Q(search.matches(STAFF_WORDS, text)) | Q(ref__in=_references(text))
         if len(text) == 4:
             # As an array: beside a subquery no index would serve the words.
             owners = ArraySubquery(Contact.objects.phone_ends_with(text).values("pk"))
@@ -127,11 +127,11 @@ class DemandQuerySet(models.QuerySet):
             )
         return self.filter(found)
 
-    def best_at_desk(self, text: str) -> list[int]:
-        """The keys of what `search_at_desk` found: whose reference it is first, then what fits best."""
+    def best_for_staff(self, text: str) -> list[int]:
+        """The keys of what `search_for_staff` found: whose reference it is first, then what fits best."""
         refs = _references(text)
         first = Q(ref__in=refs) if refs else None
-        return search.best(self, DESK_WORDS, text, newest=("-received_at", "-pk"), even=True, first=first)
+        return search.best(self, STAFF_WORDS, text, newest=("-received_at", "-pk"), even=True, first=first)
 
     def open(self) -> "DemandQuerySet":
         return self.filter(status__in=OPEN)
@@ -160,7 +160,7 @@ class DemandQuerySet(models.QuerySet):
     def awaiting_publication(self) -> "DemandQuerySet":
         """Residents agreed to publication and staff have not looked yet."""
         return self.filter(consent_publication=True, published_at__isnull=True, unpublished_at__isnull=True).exclude(
-            status__in=(DemandStatus.WITHDRAWN, DemandStatus.MERGED)
+            status__in=GONE
         )
 
     def deletion_requested(self) -> "DemandQuerySet":
@@ -448,6 +448,19 @@ class Demand(Consented):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
+
+    @property
+    def is_merged(self) -> bool:
+        return self.status == DemandStatus.MERGED
+
+    @property
+    def is_declined(self) -> bool:
+        return self.status == DemandStatus.DECLINED
+
+    @property
+    def is_rated(self) -> bool:
+        """Whether its reporter rates how it ended, and may ask to reopen it."""
+        return self.status in RATED
 
     @property
     def is_public(self) -> bool:

@@ -16,7 +16,7 @@ from foundation import clock
 
 from ..models import Demand, DemandAgendaItem, DemandAgreement, DemandTransition, Direction, Dispatch, link_status
 from ..models.link_status import Meeting, Standing
-from ..workflow import CLOSED, SOLVED, DeclineReason, DemandStatus
+from ..workflow import SOLVED, TRAITS, DeclineReason, DemandStatus, Stage
 
 S = DemandStatus
 # "ended": it came to its end without what was wanted, as a promise that was not kept.
@@ -30,10 +30,8 @@ SHORT = {
     "result": pgettext_lazy("station", "办结"),
     "confirmation": gettext_lazy("确认"),
 }
-REFUSED = (S.DECLINED, S.MERGED, S.WITHDRAWN)
-# Split, a demand is not at its end: its parts are.
-HANDLED = (S.IN_PROGRESS, S.REOPENED, S.SPLIT)
-ENDS = tuple(status for status in CLOSED if status != S.SPLIT)
+HANDLED = (Stage.HANDLED, Stage.TAKEN_APART)
+ENDS = (Stage.RESOLVED, Stage.CONFIRMED, Stage.REFUSED)
 STATE = {Standing.OPEN: NOW, Standing.DONE: DONE, Standing.FAILED: ENDED}
 
 
@@ -122,22 +120,23 @@ def states(status: str, consulted: bool, meeting: int = 0, agreement: int = 0, p
         consulted: whether it has ever been in consultation.
         meeting, agreement, project: how its public links stand, `standing.Meeting` and `standing.Standing`.
     """
-    closed = status in ENDS
+    stage = TRAITS[status].stage
+    closed, handled = stage in ENDS, stage in HANDLED
     going_on = Standing.OPEN in (agreement, project)
-    need = NOW if status == S.RECEIVED else DONE
-    if status in (S.IN_CONSULTATION, S.ACCEPTED):
+    need = NOW if stage == Stage.RECEIVED else DONE
+    if stage == Stage.CONSIDERED:
         # Once something agreed is under way, that is where the demand stands.
         consultation = DONE if going_on else NOW
     elif consulted or meeting == Meeting.HELD or agreement:
         consultation = DONE
     else:
-        consultation = TODO if status == S.RECEIVED or meeting == Meeting.COMING else SKIPPED
+        consultation = TODO if stage == Stage.RECEIVED or meeting == Meeting.COMING else SKIPPED
     promised = STATE.get(agreement, SKIPPED if closed else TODO)
     # A promise that came to its end without a project needed none, unless people are still talking.
-    needless = closed or (agreement in (Standing.DONE, Standing.FAILED) and status in HANDLED)
+    needless = closed or (agreement in (Standing.DONE, Standing.FAILED) and handled)
     built = STATE.get(project, SKIPPED if needless else TODO)
-    result = DONE if closed else NOW if status in HANDLED and not going_on else TODO
-    confirmation = SKIPPED if status in REFUSED else {S.RESOLVED: NOW, S.CONFIRMED: DONE}.get(status, TODO)
+    result = DONE if closed else NOW if handled and not going_on else TODO
+    confirmation = {Stage.REFUSED: SKIPPED, Stage.RESOLVED: NOW, Stage.CONFIRMED: DONE}.get(stage, TODO)
     return need, consultation, promised, built, result, confirmation
 
 
@@ -187,7 +186,7 @@ def _consultation(demand: Demand, state: str, day_of: dict, links: Links) -> Sta
     words = ""
     if demand.status == S.ACCEPTED and state == NOW and links.meeting == Meeting.NONE:
         words = _("正在安排协商或办理")
-    elif state == SKIPPED and demand.status not in REFUSED:
+    elif state == SKIPPED and TRAITS[demand.status].stage != Stage.REFUSED:
         words = _("直接办理")
     sittings = tuple(Sitting(event, _when(event)) for event in links.events)
     # Where events tell their days, the day it was handed over to consultation says no more.

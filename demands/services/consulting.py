@@ -24,7 +24,7 @@ from foundation.errors import Refused, TransitionNotAllowed
 from foundation.locking import locked
 
 from ..models import Demand, DemandAgendaItem, DemandAgreement, MessageKind, TopicDemand
-from ..workflow import DemandStatus
+from ..workflow import GONE, DemandStatus
 from . import lineage
 from .replies import write_message
 from .transitions import save
@@ -32,7 +32,7 @@ from .transitions import save
 MAX_BUNDLED = 50
 MAX_AT_ONCE = 200
 # What was declined, withdrawn or merged needs no topic of its own.
-UNFIT = (DemandStatus.WITHDRAWN, DemandStatus.MERGED, DemandStatus.DECLINED)
+UNFIT = (*GONE, DemandStatus.DECLINED)
 # Topic's status → template of the message to the resident of each of its demands.
 TOPIC_MESSAGES = {
     TopicStatus.OPEN: "in_topic",
@@ -57,7 +57,7 @@ def same_subdistrict(demand: Demand, event: Event) -> bool:
 
 def _link(row: Demand, link: type[models.Model], words: str, actor, **what) -> Demand:
     (subject,) = what.values()
-    if row.status in (DemandStatus.MERGED, DemandStatus.WITHDRAWN):
+    if row.status in GONE:
         raise Refused(_("已并入或已撤回的需求不再关联。"))
     _made, created = link.objects.get_or_create(demand=row, **what)
     if not created:
@@ -241,8 +241,7 @@ def _notify_next() -> bool:
         return False
     before, link.told = link.told, link.topic.status
     link.save(update_fields=["told"])
-    lineage.lock_related(link.demand)
-    demand = locked(link.demand)
+    demand = lineage.lock_related(link.demand)
     if demand.tracking_open:
         _notify(demand, link.topic, before)
     return True

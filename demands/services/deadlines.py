@@ -19,7 +19,6 @@ from foundation.accounts import User
 from foundation.actors import RESIDENT, SYSTEM, Party
 from foundation.audit import AuditAction
 from foundation.errors import Refused, TransitionNotAllowed
-from foundation.locking import locked
 
 from ..models import (
     Category,
@@ -33,10 +32,10 @@ from ..models import (
     MessageKind,
 )
 from ..models.deadlines import due_dates
-from ..workflow import DemandStatus
+from ..workflow import RATED, DemandStatus
 from . import lineage
 from .replies import write_message
-from .transitions import RATED, save
+from .transitions import save
 
 PERMISSION = "demands.handle_demand"
 MAX_DAYS = 60
@@ -65,8 +64,7 @@ def due(row: Demand) -> datetime.date:
 def _running(demand: Demand, version: int | None, actor) -> Demand:
     """The demand, locked, with a deadline that runs and has not passed. Raises `Stale`, `Refused`."""
     _check(actor)
-    lineage.lock_related(demand)
-    row = locked(demand, version)
+    row = lineage.lock_related(demand, version=version)
     if not row.is_open:
         raise Refused(_("已结束的需求没有期限。"))
     if row.is_paused:
@@ -129,8 +127,7 @@ def _write_messages(row: Demand, own: str, others: str, actor) -> tuple[Demand, 
 def resume(demand: Demand, *, actor, version: int | None = None) -> Demand:
     """Resume the deadlines before the resident has written more. Raises `Stale`, `Refused`."""
     _check(actor)
-    lineage.lock_related(demand)
-    row = locked(demand, version)
+    row = lineage.lock_related(demand, version=version)
     if not row.is_paused:
         raise Refused(_("现在没有暂停计时。"))
     restart_deadlines(row, actor)
@@ -268,8 +265,7 @@ def end_pauses() -> int:
     count = 0
     for demand in rows.order_by("paused_at", "pk")[:MAX_AT_ONCE]:
         with transaction.atomic():
-            lineage.lock_related(demand)
-            row = locked(demand)
+            row = lineage.lock_related(demand)
             if row.is_paused and pause_ends(row.paused_at) < clock.today():
                 restart_deadlines(row, SYSTEM)
                 count += 1

@@ -145,8 +145,7 @@ def answer(demand: Demand, body: str, *, actor, everybody: bool = True, version:
     Args:
         everybody: write it to the reporters of the demands merged into this one too.
     """
-    lineage.lock_related(demand)
-    row = locked(demand, version)
+    row = lineage.lock_related(demand, version=version)
     if not body.strip():
         raise Refused(_("请写下给居民的答复。"))
     message, readers = _answer(row, body, actor, everybody=everybody)
@@ -238,8 +237,7 @@ def erase(demand: Demand, *, actor) -> Demand:
     """Delete everything personal: contact, what the resident wrote, messages, photos; and what its parts took from it.
     Figures keep a tombstone.
     """
-    lineage.lock_related(demand)
-    row = locked(demand)
+    row = lineage.lock_related(demand)
     if row.erased_at:
         return row
     contact, row.contact = row.contact, None

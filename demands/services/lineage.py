@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import prefetch_related_objects
 
 from foundation import outbox
+from foundation.errors import Stale
 
 from ..models import Demand, DemandTransition
 from ..workflow import DemandStatus
@@ -19,7 +20,7 @@ MERGING_LOCK = 0x74696573
 # Everything that is related. UNION, not UNION ALL: each demand is met once, whatever leads to it.
 _RELATED = """
 WITH RECURSIVE related(id) AS (
-    SELECT unnest(%s::bigint[])
+    SELECT unnest(%(given)s::bigint[])
     UNION
     SELECT near.id FROM related CROSS JOIN LATERAL (
         SELECT merged_into_id AS id FROM demands_demand WHERE id = related.id AND merged_into_id IS NOT NULL
@@ -36,13 +37,13 @@ SELECT id FROM related
 # What decides a demand: a merged one is decided by its target, a split one by its parts.
 _DECIDING = """
 WITH RECURSIVE deciding(id) AS (
-    SELECT %s::bigint
+    SELECT %(given)s::bigint
     UNION
     SELECT further.id FROM deciding JOIN demands_demand here ON here.id = deciding.id CROSS JOIN LATERAL (
-        SELECT here.merged_into_id AS id WHERE here.status = 'merged'
+        SELECT here.merged_into_id AS id WHERE here.status = %(merged)s
         UNION ALL
         SELECT part.id FROM demands_demand part
-        WHERE here.status = 'split' AND part.split_from_id = here.id AND part.merged_into_id IS DISTINCT FROM here.id
+        WHERE here.status = %(split)s AND part.split_from_id = here.id AND part.merged_into_id IS DISTINCT FROM here.id
     ) further
 )
 SELECT id FROM deciding
@@ -51,7 +52,7 @@ SELECT id FROM deciding
 
 def _keys(sql: str, given) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, [given])
+        cursor.execute(sql, {"given": given, "merged": S.MERGED.value, "split": S.SPLIT.value})
         return [key for (key,) in cursor.fetchall()]
 
 
@@ -61,11 +62,19 @@ def lock_merging() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MERGING_LOCK])
 
 
-def lock_related(*demands: Demand) -> None:
-    """Lock these demands and all that are related to them until the transaction ends. Call it before any other lock."""
-    keys = _keys(_RELATED, [demand.pk for demand in demands])
-    if len(keys) > 1:
-        list(Demand.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
+def lock_related(demand: Demand, *others: Demand, version: int | None = None) -> Demand:
+    """Lock a demand, others, and all that are related to them until the transaction ends. Call it before any other
+    lock but `lock_merging`.
+
+    Returns the demand as it is now. Raises `Stale` when `version` is not its version.
+    """
+    keys = _keys(_RELATED, [one.pk for one in (demand, *others)])
+    # Without joins: see `foundation.locking`.
+    found = {row.pk: row for row in Demand.objects.select_for_update().filter(pk__in=keys).order_by("pk")}
+    row = found[demand.pk]
+    if version is not None and row.version != version:
+        raise Stale
+    return row
 
 
 # --- What decides it ------------------------------------------------------------------------------------------------

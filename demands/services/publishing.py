@@ -11,7 +11,7 @@ from foundation.errors import Refused
 from foundation.locking import locked
 
 from ..models import Demand, DemandPhoto, PhotoReview, PublicationBasis
-from ..workflow import DemandStatus
+from ..workflow import GONE
 from . import trail
 from .transitions import save
 
@@ -30,7 +30,7 @@ class Publication:
 def publish(demand: Demand, publication: Publication, *, actor, version: int | None = None) -> Demand:
     """Show the public an edited summary, on a recorded basis. Raises `Stale`, `Refused`."""
     row = locked(demand, version)
-    if row.status in (DemandStatus.WITHDRAWN, DemandStatus.MERGED) or row.erased_at:
+    if row.status in GONE or row.erased_at:
         raise Refused(_("已撤回、已并入或已删除个人信息的需求不能公开。"))
     title, summary = publication.title.strip(), publication.summary.strip()
     if not (title and summary and publication.basis in PublicationBasis.values):

@@ -49,8 +49,7 @@ def ask() -> int:
 
 @transaction.atomic
 def _ask(demand: Demand, day: int) -> int:
-    lineage.lock_related(demand)
-    row = locked(demand)
+    row = lineage.lock_related(demand)
     if row.status not in SOLVED or row.closed_at != demand.closed_at:
         return 0  # reopened at this very moment
     closing = _closing(row)
@@ -127,8 +126,7 @@ def answer(demand: Demand, verdict: str, *, reason: str = "", photos: list[str] 
 
     Raises `Refused` with a sentence.
     """
-    lineage.lock_related(demand)
-    own = locked(demand)
+    own = lineage.lock_related(demand)
     found = question(own)
     if found is None:
         raise Refused(why_not(own))

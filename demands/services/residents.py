@@ -32,8 +32,7 @@ def add_information(demand: Demand, body: str, *, key: uuid.UUID, photos: list[s
 
     Raises `Refused` with a sentence.
     """
-    lineage.lock_related(demand)  # who follows it is notified too when its deadlines are resumed
-    row = locked(demand)
+    row = lineage.lock_related(demand)  # who follows it is notified too when its deadlines are resumed
     if not row.tracking_open:
         raise Refused(_("这件需求已结束，不能再补充。"))
     if not body.strip() and not photos:
@@ -68,8 +67,7 @@ def rate(demand: Demand, *, work: str, result: str, comment: str = "") -> Rating
 
     Raises `Refused` when there is nothing to rate, or it was rated already.
     """
-    lineage.lock_related(demand)
-    row = locked(demand)
+    row = lineage.lock_related(demand)
     if row.status == DemandStatus.CONFIRMED:
         raise Refused(_("您已经评价过了，谢谢。"))
     among = lineage.deciding(row)
@@ -108,8 +106,7 @@ def reopen(demand: Demand, reason: str, *, part: Demand | None = None) -> Demand
 
     Returns what was reopened. Raises `Refused` with a sentence.
     """
-    lineage.lock_related(demand)
-    row = locked(demand)
+    row = lineage.lock_related(demand)
     subject = lineage.effective(locked(part) if part else row)
     if subject.status == DemandStatus.SPLIT:
         raise Refused(_("这件需求拆成了几件，请选择是哪一件没有解决。"))
@@ -141,8 +138,7 @@ def withdraw(demand: Demand, *, actor=RESIDENT) -> Demand:
 @transaction.atomic
 def withdraw_publication(demand: Demand) -> Demand:
     """The resident no longer agrees to publication: the page with its photos, and those of parts, are gone at once."""
-    lineage.lock_related(demand)
-    row = locked(demand)
+    row = lineage.lock_related(demand)
     for one in (row, *row.parts.order_by("pk")):
         handling.hide(one)
         save(one, "consent_publication", "publication_basis", "published_at", "unpublished_at")

@@ -13,31 +13,18 @@ from django.utils.translation import gettext as _
 from foundation import audit
 from foundation.actors import Party
 from foundation.audit import AuditAction
-from foundation.locking import locked
 from foundation.transitions import log_transition
 from foundation.workflow import Move, Moves, Requirement, check_move, check_requirements
 from foundation.workflow import allowed_moves as allowed_among
 
 from ..models import Demand, MessageKind
-from ..workflow import CLOSED, DEMAND_MOVES, DemandStatus
+from ..workflow import CLOSED, DEMAND_MOVES, RATED, TRAITS, DemandStatus
 from . import lineage, trail
 from .replies import write_message
 
 S = DemandStatus
-# Status → template of the message its residents get.
-NOTIFIED = {
-    S.ACCEPTED: "accepted",
-    S.IN_CONSULTATION: "moved",
-    S.IN_PROGRESS: "moved",
-    S.RESOLVED: "resolved",
-    S.DECLINED: "declined",
-    S.MERGED: "merged",
-    S.REOPENED: "moved",
-    S.SPLIT: "moved",
-}
 # The move out of these returns a demand to the status it had before.
 UNDONE = (S.MERGED, S.SPLIT)
-RATED = (S.RESOLVED, S.DECLINED, S.CONFIRMED)
 
 
 # --- Which moves there are ------------------------------------------------------------------------------------------
@@ -115,8 +102,7 @@ def moving(
     block raises undoes everything.
     """
     with transaction.atomic():
-        lineage.lock_related(demand)
-        row = locked(demand, version)
+        row = lineage.lock_related(demand, version=version)
         moves = {status: one for status, one in moves_of(row).items() if move is None or one is move}
         check_requirements(check_move(moves, row, to, actor, why_not=_why_not(row, to)), given or {})
         fields = [field for field in row._meta.concrete_fields if not field.generated and field.attname != "version"]
@@ -127,7 +113,8 @@ def moving(
         row.closed_at = (row.closed_at or step.at) if to in CLOSED else None
         yield row
         save(row, *(name for name, value in before.items() if getattr(row, name) != value))
-        trail.append(row)
+        if row.published_at:
+            trail.append(row)
         audit.record_act(AuditAction.MOVED, row, actor=actor, detail=f"{before['status']} → {to}")
 
 
@@ -145,7 +132,7 @@ def notify(row: Demand, actor, template: str = "", *, reporter: Demand | None = 
     """
     if actor.party != Party.SYSTEM:
         but = None if actor.party == Party.STAFF else reporter or row
-        notify_followers(row, template or NOTIFIED[row.status], actor, but=but)
+        notify_followers(row, template or TRAITS[row.status].message, actor, but=but)
 
 
 def notify_followers(row: Demand, template: str, actor, *, but: Demand | None = None) -> None:

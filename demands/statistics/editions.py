@@ -19,6 +19,7 @@ from foundation.keys import key_of
 from foundation.sheets import guard
 
 from ..models import RatesEdition
+from ..workflow import DeclineReason, DemandStatus
 from . import rates
 
 # The newest, and the one before: somebody may have its page before them and ask for the rows behind it.
@@ -33,10 +34,11 @@ LOCK = 0x7261746573  # of the one who makes the edition of a day
 ROWS = """
 WITH RECURSIVE moved AS (
     SELECT demand_id,
-        bool_or(to_status = 'resolved' OR (to_status = 'declined' AND reason <> 'out_of_remit')) AS ended_in_remit,
-        bool_or(to_status = 'reopened' AND from_status IN ('resolved', 'confirmed', 'declined')) AS reopened
+        bool_or(to_status = %(resolved)s OR (to_status = %(declined)s AND reason <> %(out_of_remit)s))
+            AS ended_in_remit,
+        bool_or(to_status = %(reopened)s AND from_status IN (%(resolved)s, %(confirmed)s, %(declined)s)) AS reopened
     FROM demands_demandtransition
-    WHERE to_status IN ('resolved', 'declined', 'reopened')
+    WHERE to_status IN (%(resolved)s, %(declined)s, %(reopened)s)
     GROUP BY demand_id
 ), fate AS (
     SELECT id,
@@ -46,39 +48,39 @@ WITH RECURSIVE moved AS (
             AS answered_in_time,
         answered_at IS NULL AND (coalesce(closed_at, paused_at, %(now)s) AT TIME ZONE %(zone)s)::date > response_due
             AS response_overdue,
-        status IN ('resolved', 'confirmed') OR coalesce(ended_in_remit, false) AS ended_in_remit,
-        status IN ('resolved', 'confirmed') AS stands_resolved,
-        decline_reason = 'out_of_remit' AND NOT coalesce(ended_in_remit, false) AS out_of_remit,
+        status IN (%(resolved)s, %(confirmed)s) OR coalesce(ended_in_remit, false) AS ended_in_remit,
+        status IN (%(resolved)s, %(confirmed)s) AS stands_resolved,
+        decline_reason = %(out_of_remit)s AND NOT coalesce(ended_in_remit, false) AS out_of_remit,
         closed_at IS NULL AS open,
         closed_at IS NULL AND coalesce(due_on < %(today)s, false) AS overdue,
         coalesce(reopened, false) AS reopened,
-        status IN ('resolved', 'confirmed', 'declined') AS to_rate,
+        status IN (%(resolved)s, %(confirmed)s, %(declined)s) AS to_rate,
         CASE WHEN answered_at IS NOT NULL
             THEN greatest((answered_at AT TIME ZONE %(zone)s)::date - received_on, 0) END AS days_to_answer,
-        CASE WHEN status IN ('resolved', 'confirmed')
+        CASE WHEN status IN (%(resolved)s, %(confirmed)s)
             THEN greatest((closed_at AT TIME ZONE %(zone)s)::date - received_on, 0) END AS days_to_resolve,
         CASE WHEN closed_at IS NULL THEN greatest(%(today)s - received_on, 0) / 7 END AS weeks_open
     FROM demands_demand
     LEFT JOIN moved ON moved.demand_id = id
     CROSS JOIN LATERAL (SELECT (received_at AT TIME ZONE %(zone)s)::date AS received_on) AS day
-    WHERE status NOT IN ('merged', 'split')
+    WHERE status NOT IN (%(merged)s, %(split)s)
 ), counted AS (
     SELECT demand.id, demand.status, demand.merged_into_id, demand.split_from_id, demand.received_at, demand.area_id,
         demand.category_id, demand.direction
     FROM demands_demand demand
-    WHERE demand.status <> 'split' AND NOT EXISTS (
+    WHERE demand.status <> %(split)s AND NOT EXISTS (
         SELECT FROM demands_demand whole
-        WHERE whole.id = demand.split_from_id AND (whole.status <> 'split' OR demand.merged_into_id = whole.id)
+        WHERE whole.id = demand.split_from_id AND (whole.status <> %(split)s OR demand.merged_into_id = whole.id)
     )
 ), leads (demand, leaf) AS (
-    SELECT id, merged_into_id FROM counted WHERE status = 'merged'
+    SELECT id, merged_into_id FROM counted WHERE status = %(merged)s
     UNION
     SELECT leads.demand, coalesce(part.id, there.merged_into_id)
     FROM leads
     JOIN demands_demand there ON there.id = leads.leaf
     LEFT JOIN demands_demand part
-        ON there.status = 'split' AND part.split_from_id = there.id AND part.merged_into_id IS DISTINCT FROM there.id
-    WHERE there.status = 'merged' OR part.id IS NOT NULL
+        ON there.status = %(split)s AND part.split_from_id = there.id AND part.merged_into_id IS DISTINCT FROM there.id
+    WHERE there.status = %(merged)s OR part.id IS NOT NULL
 ), outcome AS (
     SELECT * FROM fate
     UNION ALL
@@ -198,7 +200,13 @@ def unpacked(edition: RatesEdition) -> gzip.GzipFile:
 
 
 def _rows(now: datetime.datetime) -> Iterator[tuple]:
-    values = {"zone": settings.TIME_ZONE, "now": now, "today": timezone.localdate(now)}
+    values = {
+        **{status.value: status.value for status in DemandStatus},
+        "out_of_remit": DeclineReason.OUT_OF_REMIT.value,
+        "zone": settings.TIME_ZONE,
+        "now": now,
+        "today": timezone.localdate(now),
+    }
     words = {True: "yes", False: "no"}
     first, last = len(rates.DIMENSIONS), len(rates.DIMENSIONS) + len(rates.FLAGS)
     with transaction.atomic(), connection.chunked_cursor() as cursor:

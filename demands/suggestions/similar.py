@@ -20,13 +20,13 @@ from foundation.cached import Cached
 from foundation.words import fold, pairs, shared
 
 from ..models import Demand, WordCount
-from ..models.demand import DESK_WORDS, PUBLIC_WORDS
-from ..workflow import OPEN, DemandStatus
+from ..models.demand import PUBLIC_WORDS, STAFF_WORDS
+from ..workflow import GONE, OPEN, DemandStatus
 from .similarity import PARTICLES, SHOWN, Asked, Counts, Text
 
 MAX_SHOWN = 5
 # Staff judge for themselves, and are shown what may be the same.
-SHOWN_AT_DESK = 0.3
+SHOWN_TO_STAFF = 0.3
 # So many characters of a text are looked at: what it is about comes first.
 MAX_LOOKED_AT = 600
 
@@ -44,7 +44,7 @@ LIVELY = 0.05
 RECENT = datetime.timedelta(days=90)
 
 # What nobody can join any more, or goes on under another number.
-OVER = (DemandStatus.MERGED, DemandStatus.WITHDRAWN, DemandStatus.SPLIT)
+OVER = (*GONE, DemandStatus.SPLIT)
 
 
 @dataclass(frozen=True)
@@ -122,13 +122,13 @@ def for_resident(text: str, area: Area | None) -> list[Similar]:
     return _found(text, Text.of("", text), area, where)
 
 
-def at_desk(demand: Demand, user) -> list[Similar]:
+def for_staff(demand: Demand, user) -> list[Similar]:
     """Demands of those the user may see that could be of the same trouble, by residents' own words too."""
     text = f"{demand.description}\n{demand.place}\n{demand.public_summary}"[:MAX_LOOKED_AT]
     # The page lists what was split off it anyway, and the parts of one whole are known to differ.
     whole = demand.split_from_id or demand.pk
     rows = Demand.objects.visible_to(user).exclude(pk=demand.pk).exclude(status__in=OVER).exclude(split_from=whole)
-    where = Where(rows, DESK_WORDS, newest="received_at", body=("description", "place"), least=SHOWN_AT_DESK)
+    where = Where(rows, STAFF_WORDS, newest="received_at", body=("description", "place"), least=SHOWN_TO_STAFF)
     asked = Text.of(demand.public_title, text)
     return _found(f"{demand.public_title}\n{text}", asked, places.area(demand.area_id), where)
 

@@ -19,24 +19,15 @@ from ..models.categories import category
 from ..models.link_status import BASE
 from ..selectors.chain import SHORT, states
 from ..selectors.deadlines import overdue
-from ..workflow import OPEN, DemandStatus
+from ..workflow import OPEN, TRAITS, DemandStatus
 
 register = template.Library()
-
-# A status by shape and colour beside its word; the classes are those of marks.css.
-SHAPES = dict.fromkeys(DemandStatus, "now") | {
-    DemandStatus.RESOLVED: "wait",
-    DemandStatus.CONFIRMED: "done",
-    DemandStatus.DECLINED: "off",
-    DemandStatus.MERGED: "off",
-    DemandStatus.WITHDRAWN: "off",
-}
 
 
 @register.simple_tag
 def status_pill(status: str) -> str:
     """A status by shape, word and colour."""
-    return pill(SHAPES[status], DemandStatus(status).label)
+    return pill(TRAITS[status].pill, DemandStatus(status).label)
 
 
 @register.simple_tag

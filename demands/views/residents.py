@@ -34,7 +34,6 @@ from ..workflow import DemandStatus
 MISSES_AN_HOUR = 30
 LINKS_AN_HOUR = 10
 S = DemandStatus
-ENDED = (S.RESOLVED, S.CONFIRMED, S.DECLINED)
 
 
 @never_cache
@@ -128,7 +127,7 @@ def _show(request, demand: Demand, code: str, *, status: int = 200, **forms):
         "rate_form": forms.get("rate_form") or RateForm(),
         "error_form": next(iter(forms.values()), None),
         "can_rate": _can_rate(demand, lineage),
-        "can_reopen": effective.status in ENDED,
+        "can_reopen": effective.is_rated,
         "can_withdraw": demand.is_open,
         "section": "track",
     }

@@ -670,7 +670,7 @@ def _lift(liaison: User, community: User) -> tuple[Demand, Demand, str]:
 
 
 def _asked_outside(full: Demand, liaison: User) -> tuple[OfficeRequest, OfficeRequest, OfficeRequest]:
-    words = {"told": "3 号楼的电梯一周停了三次。", "question": "什么时候能修好，由谁来修？", "days": 10}
+    words = {"background": "3 号楼的电梯一周停了三次。", "question": "什么时候能修好，由谁来修？", "days": 10}
     waiting, answered, revoked = (
         offices.ask(full, office=office, actor=liaison, **words)
         for office in ("区房管局", "安达电梯维保公司", "区市场监管局")

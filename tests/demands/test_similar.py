@@ -214,7 +214,7 @@ def test_what_every_other_demand_holds_is_not_looked_for():
 def test_staff_find_by_the_residents_own_words_too(others):
     own, twin = factories.demand(description=LIFT), factories.demand(description="3 号楼的电梯又停了，老人下不来楼")
     words.count_words()
-    (found,) = similar.at_desk(own, factories.liaison_staff())
+    (found,) = similar.for_staff(own, factories.liaison_staff())
     assert found.ref == twin.ref
     assert found.title == "3 号楼的电梯又停了，老人下不来楼"
     said, nearby = found.reasons
@@ -225,8 +225,8 @@ def test_staff_find_by_the_residents_own_words_too(others):
 def test_staff_find_only_what_they_may_see(others):
     own = factories.demand(description=LIFT)
     far = factories.demand(description=LIFT, area=others.other_compound)
-    assert [one.ref for one in similar.at_desk(own, factories.liaison_staff())] == [far.ref]
-    assert similar.at_desk(own, factories.community_staff()) == []
+    assert [one.ref for one in similar.for_staff(own, factories.liaison_staff())] == [far.ref]
+    assert similar.for_staff(own, factories.community_staff()) == []
 
 
 def test_what_was_split_is_not_held_to_be_the_same_as_its_parts(others):
@@ -237,7 +237,7 @@ def test_what_was_split_is_not_held_to_be_the_same_as_its_parts(others):
     staff = factories.liaison_staff()
     for demand in (whole, *parts):
         demand.refresh_from_db()
-        assert [one.ref for one in similar.at_desk(demand, staff)] == [twin.ref]
+        assert [one.ref for one in similar.for_staff(demand, staff)] == [twin.ref]
 
 
 def test_an_erased_demand_is_like_nothing(others):
@@ -245,7 +245,7 @@ def test_an_erased_demand_is_like_nothing(others):
     factories.demand(description=LIFT)
     Demand.objects.filter(pk=own.pk).update(description="", place="")
     own.refresh_from_db()
-    assert similar.at_desk(own, factories.liaison_staff()) == []
+    assert similar.for_staff(own, factories.liaison_staff()) == []
 
 
 # --- Counting --------------------------------------------------------------------------------------------------------

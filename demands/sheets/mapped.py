@@ -1,7 +1,6 @@
-"""Demands from a table: every row checked first, then all of them or none.
+"""Demands from a CSV file whose columns have names of their own: every row is checked, and all that is wrong is named.
 
-The command `import_demands` reads CSV files with it. The admin reads spreadsheets (`demands/sheets/demands.py`), and
-what it wrote itself the command reads as the admin does.
+The command `import_demands` reads files with it; what the admin exported it reads as the admin does (`demands.read`).
 """
 
 import csv
@@ -11,23 +10,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultation.models import Area
 from foundation import clock
-from foundation.actors import RESIDENT
 from foundation.forms import TextField
 from foundation.sheets import SheetError, in_languages, key
 
-from .. import sheets
-from ..models import Category, Channel, Demand, Direction
-from ..sheets.demands import MAX_BODY, MAX_REPLY, MAX_TITLE, DemandRow
-from . import batches
-from .publishing import prepare_publication
+from ..models import Category, Channel, Direction
+from . import demands
+from .demands import MAX_BODY, MAX_REPLY, MAX_TITLE, DemandRow
 
-AT_ONCE = 500  # rows in one statement
 FORMATS = ("%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%Y-%m-%d")
 # Our field → the column's name in the file; a mapping given by hand replaces entries.
 COLUMNS = {
@@ -74,7 +68,6 @@ class Defaults:
     area: Area
     direction: str = Direction.BOTTOM_UP
     channel: str = Channel.WEB
-    publish_as: str = ""  # a `PublicationBasis`, or empty to leave publication to staff
     columns: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -104,7 +97,7 @@ def is_export(path: Path) -> bool:
     """Whether the file bears the headings of the admin's exports."""
     with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
         heads = {key(head) for head in next(csv.reader([file.readline(10_000)]), [])}
-    needed = [column for column in sheets.demands.COLUMNS if column.required]
+    needed = [column for column in demands.COLUMNS if column.required]
     return all(heads & {key(word) for word in in_languages(column.label)} for column in needed)
 
 
@@ -112,7 +105,7 @@ def read_export(path: Path, defaults: Defaults) -> list[DemandRow]:
     """Its rows, read and checked as the admin does. Raises `ImportRefused`."""
     try:
         with open(path, "rb") as file:
-            found, problems = sheets.demands.read(
+            found, problems = demands.read(
                 file, area=defaults.area, category=defaults.category, source="", user=None, **defaults.way
             )
     except SheetError as error:
@@ -198,24 +191,3 @@ def _named(name: str, known: dict, default):
     if name not in known:
         raise ValidationError(_("没有“%s”") % name)
     return known[name]
-
-
-@transaction.atomic
-def load(rows: list[DemandRow], defaults: Defaults, *, progress: Callable[[int], None] | None = None) -> list[Demand]:
-    """Make demands of checked rows with their own times: received when posted, answered and resolved when replied to.
-
-    Nobody is written to: what happened long ago is no news.
-
-    Args:
-        progress: called with the number of rows done.
-    """
-    demands = []
-    for start in range(0, len(rows), AT_ONCE):
-        some = rows[start : start + AT_ONCE]
-        for demand, row in zip(batches.bring_in(some, actor=RESIDENT), some, strict=True):
-            if defaults.publish_as:
-                prepare_publication(demand, row.title, row.body, defaults.publish_as)
-            demands.append(demand)
-            if progress:
-                progress(len(demands))
-    return demands
