@@ -16,7 +16,7 @@ check: .venv/.dev
 	@$(PY) -m ruff format --check .
 	@$(PY) manage.py makemigrations --check --dry-run
 	@$(PY) manage.py check_translations
-	@$(PY) -m pytest -q -p no:cacheprovider tests/test_layers.py
+	@$(PY) -m pytest -q -p no:cacheprovider tests/test_layers.py tests/test_house.py
 
 bench: .venv/.dev
 	@$(PY) manage.py bench $(if $(ROWS),--rows $(ROWS)) $(if $(SECONDS),--seconds $(SECONDS))

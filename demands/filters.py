@@ -79,7 +79,7 @@ class PublicDemandFilter(Bar):
 
     @property
     def typed(self) -> str:
-        """The words looked for; none where they cannot be."""
+        """The words searched for, or an empty string where the form is not valid."""
         return self.form.cleaned_data["q"] if self.form.is_valid() else ""
 
     @property

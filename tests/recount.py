@@ -248,9 +248,8 @@ class Varied:
             if demand.status in ("received", "accepted", "resolved", "reopened"):
                 self._merge(demand)
         found = {demand.pk: demand for demand in everything()}
-        self.made = [found[demand.pk] for demand in self.made]
         for demand in self.made:
-            self._say(demand)
+            self._say(found[demand.pk])
 
     def _later(self, moment: datetime.datetime, most: int = 30) -> datetime.datetime:
         return min(moment + self.draw.random() * most * DAY, self.now)

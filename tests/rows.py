@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+from collections.abc import Iterable
 from http.cookies import SimpleCookie
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from foundation import cached
 from tests import factories
 
 
-def each_row(names: str | tuple[str, ...], rows, ids: list[str] | None = None):
+def each_row(names: str | tuple[str, ...], rows: Iterable, ids: list[str] | None = None):
     """`pytest.mark.parametrize` as one test: what its fixtures make, accounts and demands, is made once for all rows.
 
     Each row starts from what the fixtures left, and what it does to the database is rolled back. Every row that fails

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from foundation.errors import Refused
+from foundation.keys import key_of, keys_in
 from foundation.modeladmin import ReadOnlyAdmin, TransitionAdmin, VisibleAdmin, act
 from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 
 from .. import forms
 from ..models import Agreement, Event
 from ..services import agreements, projects
-from ..templatetags.consultation_marks import state_pill
+from ..templatetags.state_pill import state_pill
 from ..workflow import AGREEMENT_MOVES
 from .bases import PhotographedAdmin
 
@@ -101,7 +102,7 @@ class AgreementAdmin(TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyA
         if not self.has_view_permission(request):
             raise PermissionDenied
         rows = self.get_queryset(request).select_related("event", "organisation", "project", "agenda_item")
-        agreement = get_object_or_404(rows, pk=object_id if object_id.isdecimal() else None)
+        agreement = get_object_or_404(rows, pk=key_of(object_id))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -129,8 +130,7 @@ class AgreementAdmin(TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyA
         if not key:
             self.message_user(request, _("约定从活动的页面记：先打开那场活动，再按“记一项约定”。"), messages.WARNING)
             return redirect("admin:consultation_event_changelist")
-        pk = key if key.isascii() and key.isdecimal() and len(key) < 19 else None
-        event = get_object_or_404(Event.objects.visible_to(request.user), pk=pk)
+        event = get_object_or_404(Event.objects.visible_to(request.user), pk=key_of(key))
         form = forms.agreements.AgreementForm(self.data(request), row=event, event=event, user=request.user)
         if request.method == "POST" and form.is_valid():
             try:
@@ -174,9 +174,7 @@ class AgreementAdmin(TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyA
         """Turn the agreements that `?ids=` names into a new project, or add them to one there is."""
         if not (self.has_view_permission(request) and self.has_grow_permission(request)):
             raise PermissionDenied
-        keys = [
-            key for key in request.GET.get("ids", "").split(",") if key.isascii() and key.isdecimal() and len(key) < 19
-        ]
+        keys = keys_in(request.GET.get("ids", "").split(","))
         chosen = self.get_queryset(request).filter(pk__in=keys).select_related("event").order_by("event", "number")
         if not chosen:
             self.message_user(request, _("请先选择约定。"), messages.WARNING)

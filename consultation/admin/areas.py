@@ -2,7 +2,9 @@
 
 from django.contrib import admin
 
-from foundation.modeladmin import AuditedAdmin, add_inline
+from foundation.accounts import User
+from foundation.admin import UserAdmin
+from foundation.modeladmin import AuditedAdmin, extends
 
 from ..models import Area, StaffScope
 from .bases import ScopedAdmin
@@ -27,7 +29,9 @@ class ScopeInline(admin.StackedInline):
     extra = 1
 
 
-add_inline("foundation.User", ScopeInline)
+@extends(User)
+class ScopedUserAdmin(UserAdmin):
+    inlines = (ScopeInline,)
 
 
 @admin.register(StaffScope)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from foundation import clock
 from foundation.errors import Refused
+from foundation.keys import key_of
 from foundation.modeladmin import ReadOnlyAdmin, TransitionAdmin, VisibleAdmin, act
 from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 from foundation.uploads import PhotoReview
@@ -24,7 +25,7 @@ from foundation.workflow import Requirement
 from .. import forms
 from ..models import Event, Picture, Series, SignUp, Slot, places
 from ..services import agenda, events
-from ..templatetags.consultation_marks import state_pill
+from ..templatetags.state_pill import state_pill
 from ..workflow import EVENT_MOVES, EventStatus
 from .bases import PhotographedAdmin
 from .sign_ups import SignedUpAdmin
@@ -75,7 +76,8 @@ class SeriesFilter(admin.SimpleListFilter):
         return [(str(row.pk), str(row)) for row in Series.objects.filter(forms.events.reach_of(request.user)("area"))]
 
     def queryset(self, request, queryset):
-        return queryset.filter(series=self.value()) if (self.value() or "").isdecimal() else queryset
+        key = key_of(self.value())
+        return queryset if key is None else queryset.filter(series=key)
 
 
 class EventList(ChangeList):
@@ -151,7 +153,7 @@ class EventAdmin(SignedUpAdmin, TransitionAdmin, PhotographedAdmin, VisibleAdmin
         if not self.has_view_permission(request):
             raise PermissionDenied
         rows = self.get_queryset(request).select_related("area", "series", "platform", "venue", "slot__series")
-        event = get_object_or_404(rows, pk=object_id if object_id.isdecimal() else None)
+        event = get_object_or_404(rows, pk=key_of(object_id))
         return render(request, "admin/consultation/event/detail.html", self.context(request, event))
 
     def agenda_of(self, event: Event):
@@ -217,7 +219,7 @@ class EventAdmin(SignedUpAdmin, TransitionAdmin, PhotographedAdmin, VisibleAdmin
         if not key.isdecimal():
             return {}
         slots = Slot.objects.visible_to(request.user).select_related("series", "venue")
-        return forms.events.from_slot(get_object_or_404(slots, pk=key))
+        return forms.events.from_slot(get_object_or_404(slots, pk=key_of(key)))
 
     @act("consultation.change_event")
     def edit(self, request, event):

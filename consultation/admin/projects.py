@@ -10,7 +10,7 @@ from foundation.modeladmin import TransitionAdmin, VisibleAdmin
 from .. import forms
 from ..models import Area, Milestone, Organisation, Project, ProjectPartner, ProjectPlace, Venue, places
 from ..services import projects
-from ..templatetags.consultation_marks import state_pill
+from ..templatetags.state_pill import state_pill
 from ..workflow import PROJECT_MOVES
 from .bases import PhotographedAdmin, ScopedAdmin
 

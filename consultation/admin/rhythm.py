@@ -17,10 +17,10 @@ from foundation.errors import Refused, Stale
 from foundation.forms import PlainForm
 from foundation.modeladmin import ActingAdmin, ReadOnlyAdmin, VisibleAdmin, act
 
-from .. import forms
+from .. import forms, selectors
 from ..models import Series, Slot, SlotState, StudyNote
 from ..services import rhythm
-from ..templatetags.consultation_marks import state_pill
+from ..templatetags.state_pill import state_pill
 from .bases import ScopedAdmin
 
 
@@ -161,7 +161,7 @@ class SlotAdmin(ActingAdmin, VisibleAdmin, ReadOnlyAdmin):
     sortable_by = ()
 
     def get_queryset(self, request):
-        return super().get_queryset(request).with_state().prefetch_related("events")
+        return selectors.rhythm.with_state(super().get_queryset(request)).prefetch_related("events")
 
     def back_to(self, row=None) -> str:
         return super().back_to()

@@ -10,12 +10,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from foundation.keys import keys_in
 from foundation.modeladmin import TransitionAdmin, VisibleAdmin, act
 
 from ..forms.topics import ScheduleAllForm, ScheduleForm, TopicForm, TopicTransitionForm
 from ..models import Topic
 from ..services import topics
-from ..templatetags.consultation_marks import state_pill
+from ..templatetags.state_pill import state_pill
 from ..workflow import TOPIC_MOVES, TopicStatus
 from .bases import CommunityFilter, ScopedAdmin
 
@@ -154,7 +155,7 @@ class TopicAdmin(TransitionAdmin, VisibleAdmin, ScopedAdmin):
         """Several topics onto one agenda, in the order of their orders."""
         if not (self.has_view_permission(request) and self.has_schedule_permission(request)):
             raise PermissionDenied
-        keys = {int(key) for key in request.GET.getlist("topic") if key.isascii() and key.isdecimal() and len(key) < 19}
+        keys = keys_in(request.GET.getlist("topic"))
         chosen = list(self.get_queryset(request).filter(pk__in=keys).order_by("-order_count", "created_at", "pk"))
         if not chosen or len(chosen) != len(keys) or len(keys) > MAX_AT_ONCE:
             raise Http404

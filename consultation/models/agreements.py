@@ -36,13 +36,6 @@ class AgreementQuerySet(models.QuerySet):
     def open_first(self) -> "AgreementQuerySet":
         return self.order_by(*OPEN_FIRST)
 
-    def drawn(self) -> "AgreementQuerySet":
-        """With all that `_agreement.html` shows; its approved photos as `shown_pictures`. One query more."""
-        from .pictures import Picture  # which reads this module
-
-        photos = models.Prefetch("pictures", Picture.objects.public(), to_attr="shown_pictures")
-        return self.select_related("event", "organisation", "project").prefetch_related(photos)
-
     def visible_to(self, user) -> "AgreementQuerySet":
         if user.is_superuser:
             return self

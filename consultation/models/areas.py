@@ -7,6 +7,7 @@ from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from foundation.cached import Cached
 from foundation.names import Named
 
 
@@ -24,8 +25,6 @@ class AreaQuerySet(models.QuerySet):
         """What a member of staff may work on: all for a superuser, else the areas of their scope rows and below."""
         if user.is_superuser:
             return self
-        from .places import areas_of  # reads these models
-
         return self.filter(pk__in=areas_of(user))
 
     def with_parents(self) -> "AreaQuerySet":
@@ -106,3 +105,39 @@ class StaffScope(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.area}"
+
+
+# --- The tree, cached ------------------------------------------------------------------------------------------------
+
+
+def _read() -> dict[int, Area]:
+    areas = {area.pk: area for area in Area.objects.order_by("level", "order", "pk")}
+    for area in areas.values():
+        if area.parent_id:
+            area.parent = areas[area.parent_id]
+    return areas
+
+
+areas = Cached(_read)
+
+
+def area(pk: int) -> Area:
+    """The area with its parents, without a query. Raises `KeyError` when there is none."""
+    return areas.row(pk)
+
+
+def within(area: Area) -> list[int]:
+    """Keys of an area and of everything below it."""
+    found = [area.pk]
+    for other in areas().values():  # parents come before their children
+        if other.parent_id in found:
+            found.append(other.pk)
+    return found
+
+
+def areas_of(user) -> list[int]:
+    """Keys of the areas a member of staff works for: those of their scope rows and below. One query for each user."""
+    if not hasattr(user, "_area_keys"):
+        scope = StaffScope.objects.filter(user=user).values_list("area", flat=True)
+        user._area_keys = sorted({key for pk in scope for key in within(area(pk))})
+    return user._area_keys

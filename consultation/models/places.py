@@ -1,24 +1,18 @@
 """The tree of areas, cached in memory: a few dozen rows that nearly every page needs."""
 
-from foundation.cached import Cached
+from .areas import Area, AreaLevel, area, areas, areas_of, within
 
-from . import Area, AreaLevel, StaffScope
-
-
-def _read() -> dict[int, Area]:
-    areas = {area.pk: area for area in Area.objects.order_by("level", "order", "pk")}
-    for area in areas.values():
-        if area.parent_id:
-            area.parent = areas[area.parent_id]
-    return areas
-
-
-areas = Cached(_read)
-
-
-def area(pk: int) -> Area:
-    """The area with its parents, without a query. Raises `KeyError` when there is none."""
-    return areas.row(pk)
+__all__ = [
+    "area",
+    "areas",
+    "areas_of",
+    "choices",
+    "compounds_by_community",
+    "of_level",
+    "upwards",
+    "with_code",
+    "within",
+]
 
 
 def of_level(level: int) -> list[Area]:
@@ -36,15 +30,6 @@ def with_code(level: int, code: str | None) -> Area | None:
     return next((area for area in of_level(level) if area.code == code), None)
 
 
-def within(area: Area) -> list[int]:
-    """Keys of an area and of everything below it."""
-    found = [area.pk]
-    for other in areas().values():  # parents come before their children
-        if other.parent_id in found:
-            found.append(other.pk)
-    return found
-
-
 def upwards(pk: int) -> list[int]:
     """Keys of an area and of everything above it."""
     found, current = [], area(pk)
@@ -60,11 +45,3 @@ def compounds_by_community() -> list[tuple[Area, list[Area]]]:
         (community, [compound for compound in compounds if compound.parent_id == community.pk])
         for community in of_level(AreaLevel.COMMUNITY)
     ]
-
-
-def areas_of(user) -> list[int]:
-    """Keys of the areas a member of staff works for: those of their scope rows and below. One query for each user."""
-    if not hasattr(user, "_area_keys"):
-        scope = StaffScope.objects.filter(user=user).values_list("area", flat=True)
-        user._area_keys = sorted({key for pk in scope for key in within(area(pk))})
-    return user._area_keys

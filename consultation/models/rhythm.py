@@ -2,11 +2,9 @@
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Trunc
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from foundation import clock
 from foundation.names import Named, in_language
 
 from .areas import Area
@@ -19,15 +17,6 @@ class Cadence(models.TextChoices):
     QUARTERLY = "quarterly", _("每季度")
     YEARLY = "yearly", _("每年")
     NONE = "none", _("不定期")
-
-
-# The period of a slot, as `Trunc` names it.
-PERIOD = {
-    Cadence.WEEKLY: "week",
-    Cadence.MONTHLY: "month",
-    Cadence.QUARTERLY: "quarter",
-    Cadence.YEARLY: "year",
-}
 
 
 class SeriesKind(models.TextChoices):
@@ -82,7 +71,7 @@ class Series(Named):
 
 
 class SlotState(models.TextChoices):
-    """Derived, never stored: see `SlotQuerySet.with_state`."""
+    """Derived, never stored: see `selectors.rhythm.with_state`."""
 
     PLANNED = "planned", pgettext_lazy("slot", "待办")
     HELD = "held", pgettext_lazy("slot", "已办")
@@ -96,44 +85,6 @@ class SlotQuerySet(models.QuerySet):
     def of_year(self, year: int) -> "SlotQuerySet":
         """Those whose day lies in the year: the first week of one may have begun in the last."""
         return self.filter(planned_on__year=year)
-
-    def with_state(self) -> "SlotQuerySet":
-        """With `state`: held when something of it took place, planned until its day is over, missed after that.
-
-        A slot whose meeting was put off stays planned only while that meeting is to come within the slot's own week,
-        month, quarter or year: no far-off date takes a missed one off the page. A slot nobody planned has no row, so
-        it is never missed.
-        """
-        from .events import Event  # which reads this module
-
-        now = clock.now()
-        day = models.DateField()
-        period = models.Case(
-            *(
-                models.When(slot__series__cadence=cadence, then=Trunc("starts_at", kind, output_field=day))
-                for cadence, kind in PERIOD.items()
-            ),
-            output_field=day,
-        )
-        of_slot = Event.objects.filter(slot=models.OuterRef("pk"))
-        took_place = of_slot.took_place()
-        put_off = (
-            of_slot.coming().filter(ends_at__gte=now).alias(within=period).filter(within=models.OuterRef("period"))
-        )
-        note_published = StudyNote.objects.published().filter(slot=models.OuterRef("pk"))
-        return self.annotate(
-            state=models.Case(
-                models.When(
-                    models.Exists(took_place) | models.Exists(note_published), then=models.Value(SlotState.HELD)
-                ),
-                models.When(
-                    Q(planned_on__gte=clock.today()) | models.Exists(put_off),
-                    then=models.Value(SlotState.PLANNED),
-                ),
-                default=models.Value(SlotState.MISSED),
-                output_field=models.CharField(max_length=10, choices=SlotState),
-            )
-        )
 
     def visible_to(self, user) -> "SlotQuerySet":
         """Those of the series of one's areas, and those at one's venues, whosever series they are of."""

@@ -1,8 +1,9 @@
 """What pages read, one module a subject."""
 
-from . import calendars, events, rhythm, topics, venues
+from . import agreements, calendars, events, rhythm, topics, venues
 
 __all__ = [
+    "agreements",
     "calendars",
     "events",
     "rhythm",

@@ -15,6 +15,7 @@ from ..models import AreaLevel, Event, Slot, SlotState, places
 from ..models.events import EventQuerySet
 from ..models.rhythm import SlotQuerySet
 from ..workflow import EventStatus
+from .rhythm import with_state
 
 # --- One month as its weeks and days, with what is on each: events, and dates planned for a series --------------------
 
@@ -68,7 +69,7 @@ def weeks(month: datetime.date, events: EventQuerySet, slots: SlotQuerySet) -> l
             date += datetime.timedelta(days=1)
 
     instead = Event.objects.filter(slot=OuterRef("pk")).exclude(status=EventStatus.CANCELLED)
-    planned = slots.filter(planned_on__range=(first, last)).with_state().annotate(has_event=Exists(instead))
+    planned = with_state(slots.filter(planned_on__range=(first, last))).annotate(has_event=Exists(instead))
     for slot in planned.select_related("series", "venue", "note").order_by("planned_on", "pk")[:MAX_SHOWN]:
         if not slot.has_event or slot.state == SlotState.MISSED:
             days[slot.planned_on].slots.append(slot)

@@ -4,12 +4,58 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from django.db import models
 from django.db.models import Prefetch, Q
+from django.db.models.functions import Trunc
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from ..models import Event, Slot, SlotState, StudyNote, Venue
+from foundation import clock
+
+from ..models import Cadence, Event, Slot, SlotState, StudyNote, Venue
+from ..models.rhythm import SlotQuerySet
 from ..workflow import COMING, TOOK_PLACE
+
+# The period of a slot, as `Trunc` names it.
+PERIOD = {
+    Cadence.WEEKLY: "week",
+    Cadence.MONTHLY: "month",
+    Cadence.QUARTERLY: "quarter",
+    Cadence.YEARLY: "year",
+}
+
+
+def with_state(slots: SlotQuerySet) -> SlotQuerySet:
+    """With `state`: held when something of it took place, planned until its day is over, missed after that.
+
+    A slot whose meeting was put off stays planned only while that meeting is to come within the slot's own week,
+    month, quarter or year: no far-off date takes a missed one off the page. A slot nobody planned has no row, so
+    it is never missed.
+    """
+    now = clock.now()
+    day = models.DateField()
+    period = models.Case(
+        *(
+            models.When(slot__series__cadence=cadence, then=Trunc("starts_at", kind, output_field=day))
+            for cadence, kind in PERIOD.items()
+        ),
+        output_field=day,
+    )
+    of_slot = Event.objects.filter(slot=models.OuterRef("pk"))
+    took_place = of_slot.took_place()
+    put_off = of_slot.coming().filter(ends_at__gte=now).alias(within=period).filter(within=models.OuterRef("period"))
+    note_published = StudyNote.objects.published().filter(slot=models.OuterRef("pk"))
+    return slots.annotate(
+        state=models.Case(
+            models.When(models.Exists(took_place) | models.Exists(note_published), then=models.Value(SlotState.HELD)),
+            models.When(
+                Q(planned_on__gte=clock.today()) | models.Exists(put_off),
+                then=models.Value(SlotState.PLANNED),
+            ),
+            default=models.Value(SlotState.MISSED),
+            output_field=models.CharField(max_length=10, choices=SlotState),
+        )
+    )
 
 
 def counts_of(states: Sequence[str]) -> dict[str, int]:
@@ -64,9 +110,7 @@ def slots_of(year: int) -> dict[int, list[Slot]]:
     """The year's slots with their state, by series, in the order of the page."""
     events = Event.objects.public().order_by("starts_at", "pk").only("slot", "status", "starts_at", "title")
     slots = (
-        Slot.objects.public()
-        .of_year(year)
-        .with_state()
+        with_state(Slot.objects.public().of_year(year))
         .select_related("venue", "note")
         .prefetch_related(Prefetch("events", events))
         .order_by("planned_on", "pk")

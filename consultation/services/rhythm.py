@@ -16,7 +16,7 @@ from foundation.audit import AuditAction
 from foundation.errors import Refused, Stale, TransitionNotAllowed
 from foundation.locking import locked
 
-from ..models import Cadence, Series, Slot, SlotState, Venue, places
+from ..models import Cadence, Series, Slot, StudyNote, Venue, places
 
 # How many years after this one may be planned.
 YEARS_AHEAD = 2
@@ -150,10 +150,10 @@ def _locked_to_come(slot: Slot, actor) -> Slot:
     _check_permission(actor, "consultation.change_slot")
     if not Slot.objects.select_for_update().filter(pk=slot.pk):
         raise Refused(_("这个档期刚刚被取消了。"))
-    row = Slot.objects.with_state().select_related("series", "venue").get(pk=slot.pk)
+    row = Slot.objects.select_related("series", "venue").get(pk=slot.pk)
     if row.planned_on < clock.today():
         raise Refused(_("计划日期已经过去，不能再改。没有办的就是未办。"))
-    if row.state == SlotState.HELD:
+    if row.events.took_place().exists() or StudyNote.objects.published().filter(slot=row).exists():
         raise Refused(_("这一次已经办过，不能再改。"))
     return row
 

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 from foundation.filters import without
 from foundation.paging import page_of
 
+from .. import selectors
 from ..filters import AgreementFilter
 from ..models import Agreement
 
@@ -29,5 +30,5 @@ def list_context(request, filters, rows) -> dict:
 def agreement_list(request):
     """Overdue ones first: of the open ones, those whose day came earliest."""
     filters = AgreementFilter(request.GET, queryset=Agreement.objects.public())
-    rows = filters.found().open_first().drawn()
+    rows = selectors.agreements.drawn(filters.found().open_first())
     return render(request, "consultation/agreement_list.html", list_context(request, filters, rows))

@@ -12,10 +12,10 @@ from foundation.links import absolute
 from foundation.numbers import people_words
 from foundation.paging import page_of
 
+from .. import selectors
 from ..filters import PAST, EventFilters, months_on, written
 from ..models import Event, Picture
 from ..selectors import calendars
-from ..selectors import events as selectors
 from ..workflow import TOOK_PLACE
 
 PER_PAGE = 20
@@ -37,7 +37,7 @@ def event_list(request):
         "section": "events",
     }
     if month:
-        grid = selectors.weeks(month, filters.events(), filters.slots())
+        grid = selectors.events.weeks(month, filters.events(), filters.slots())
         context |= {
             "only_month": not filters.is_narrowed,
             "weeks": grid,
@@ -86,8 +86,8 @@ def event_detail(request, pk: int):
         "pictures": list(Picture.objects.public().filter(event=event)),
         "served": people_words(event.people_served) if event.people_served else "",
         # Public together with the minutes.
-        "agreements": list(event.agreements.drawn()) if event.minutes_are_public else [],
-        "data": selectors.event_data(event, left),
+        "agreements": list(selectors.agreements.drawn(event.agreements.all())) if event.minutes_are_public else [],
+        "data": selectors.events.event_data(event, left),
         "address": absolute(request.path),
         "section": "events",
     }

@@ -3,6 +3,7 @@
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from .. import selectors
 from ..filters import ProjectFilter
 from ..models import Project, places
 from .agreements import list_context
@@ -22,12 +23,13 @@ def project_list(request):
 def project_detail(request, pk: int):
     project = get_object_or_404(Project.objects.public(), pk=pk)
     project.area = places.area(project.area_id)
+    agreements = project.agreements.public().order_by("event__starts_at", "number")
     context = {
         "project": project,
         "partnerships": list(project.partnerships.select_related("organisation")),
         "places": list(project.places.select_related("venue")),
         "milestones": list(project.milestones.all()),
-        "agreements": list(project.agreements.public().drawn().order_by("event__starts_at", "number")),
+        "agreements": list(selectors.agreements.drawn(agreements)),
         "pictures": list(project.pictures.public()),
         "section": "projects",
     }

@@ -1,7 +1,6 @@
 """The menu 点单: what could be discussed, and the order for it."""
 
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -9,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from foundation import throttle, visitors
 from foundation.errors import Refused
 from foundation.filters import chosen, without
+from foundation.keys import key_of
 from foundation.numbers import people_words
 from foundation.paging import page_of
 
@@ -95,10 +95,7 @@ def _page(request, topic: Topic, *, order_form=None, tell_form=None, status: int
 
 def _ordered_topic(request) -> Topic:
     """The topic that the form names. What is no topic is not there."""
-    key = request.POST.get("topic", "")
-    if not (key.isascii() and key.isdecimal() and len(key) < 19):
-        raise Http404
-    return get_object_or_404(_with_event(), pk=int(key))
+    return get_object_or_404(_with_event(), pk=key_of(request.POST.get("topic")))
 
 
 def _order(request):

@@ -83,7 +83,7 @@ def _batch(request, pk: int) -> ImportBatch:
 
 @DEMAND_ACTS.page("import/<int:batch>/", IMPORT)
 def import_batch(model_admin, request, batch: int):
-    """One list: what it will bring, how far it is, or what became of it."""
+    """One list: a preview, the progress of its import, or the result."""
     found = _batch(request, batch)
     context = {
         **model_admin.admin_site.each_context(request),
@@ -160,7 +160,7 @@ def import_report(model_admin, request, batch: int):
 
 @DEMAND_ACTS.page("export/", EXPORT)
 def export(model_admin, request):
-    """What the list's filters show, for whoever says why; the address carries the filters as the list's does."""
+    """Download the demands that the list's filters show, once a reason is given; the address carries the filters."""
     if "%00" in request.META["QUERY_STRING"]:
         raise SuspiciousOperation("NUL in a filter")
     try:
@@ -215,7 +215,7 @@ def _place(pk: int) -> str:
 
 
 def _named(find, pk: int) -> str:
-    """What the row is called; a dash where it went since the list was checked."""
+    """The name of a row, or a dash where the row was deleted since the list was checked."""
     try:
         return str(find(pk))
     except KeyError:

@@ -162,7 +162,7 @@ def _not_ready(demand: Demand, user, data: dict) -> str:
 
 
 def _published(demand: Demand, user, data: dict) -> str:
-    """What is published is read, one text after the other, on the page that asks."""
+    """The texts to be published, which the page shows before it asks."""
     return "\n".join(filter(None, (demand.public_title, demand.public_summary, demand.public_result)))
 
 
@@ -243,7 +243,7 @@ ACTS: dict[str, BulkAct] = {
 
 @dataclass(frozen=True)
 class Row:
-    """One demand on the page that asks: what becomes of it, or why nothing does."""
+    """One demand on the page that asks: what would change, or why it is left out."""
 
     demand: Demand
     why_not: str
@@ -272,8 +272,9 @@ def plan(act: BulkAct, demands: list[Demand], user, data: dict, chosen: set[int]
 
 
 def run(act: BulkAct, rows: list[Row], user, data: dict, versions: dict[int, int]) -> tuple[int, dict[str, list[str]]]:
-    """Do it, each demand by itself. Returns how many it was done with, and sentence → references of those where it was
-    not.
+    """Do the act with each demand by itself.
+
+    Returns how many succeeded, and the references of those that did not by the sentence that says why.
     """
     done, failed = 0, {}
     for row in rows:
@@ -387,7 +388,7 @@ def _chosen(model_admin, request) -> list[Demand]:
 
 
 def _turn(request, act: BulkAct, form) -> tuple[str, bool]:
-    """What is read above the form, and whether the page now asks for the confirmation alone."""
+    """The warning above the form, and whether only the confirmation is missing."""
     if request.method != "POST" or not act.asks:
         return "", not act.asks
     if "fill" in request.POST and "standard" in form.fields:

@@ -71,7 +71,7 @@ DEMAND_ACTS.add(
 
 @admin.register(EscalationRule)
 class EscalationRuleAdmin(VisibleAdmin, ScopedAdmin):
-    """Rules are made and switched off. Whom one has notified is kept, so that it is not turned into another."""
+    """Rules are added and switched off, but not changed: their notifications are kept by rule."""
 
     list_display = ("area", "category", "when", "days", "user", "is_active")
     list_select_related = ("area", "category", "user")

@@ -64,7 +64,7 @@ def _open_for_claim(demand, *, organisation_resource, ask, actor, version):
 
 
 def _chosen(request, demand) -> dict:
-    """Whom a suggestion that was followed here has chosen."""
+    """Preselect the member and resource of the suggestion that led here."""
     chosen = "-".join(filter(None, (request.GET.get("member"), request.GET.get("resource"))))
     return {"initial": {"to": [chosen]}}
 
@@ -98,7 +98,7 @@ DISPATCH_ACTS = ActTable()
 
 
 def _cannot(to: str):
-    """The sentence for those who come when the move to `to` is not possible any more."""
+    """A function that says in a sentence why a dispatch cannot be moved to `to` any more."""
 
     def why_not(user, dispatch) -> str:
         if to in dispatches.allowed_moves(dispatch, user):

@@ -59,7 +59,7 @@ def _service_of(demand, status: str):
 
 @DEMAND_ACTS.page("<int:pk>/move/<str:status>/", "demands.view_demand")
 def move(model_admin, request, demand, status: str):
-    """Whatever its table of moves allows; who may is asked of the move itself."""
+    """Make a move of the demand's table; each move names the permission it takes."""
     possible = services.transitions.allowed_moves(demand, request.user).get(status)
     if possible is None:
         if status not in DemandStatus.values:

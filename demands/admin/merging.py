@@ -61,7 +61,7 @@ def split_act(move: Move) -> Act:
 
 
 def undo_warning(demand, move: Move, status: str) -> str:
-    """What is read before a merge or a split is undone."""
+    """The warning shown before a merge or a split is undone."""
     names = {"status": DemandStatus(status).label}
     if move is UNMERGE:
         names["target"] = demand.merged_into.ref

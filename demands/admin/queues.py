@@ -78,7 +78,7 @@ class CategoryFilter(admin.SimpleListFilter):
 
 
 class DemandList(ChangeList):
-    """The list's rows with their places and categories, which are kept in memory; of a search, the best first."""
+    """The list's rows with their places and categories, which are kept in memory; a search lists the best first."""
 
     def get_results(self, request):
         found = self.queryset

@@ -1,4 +1,4 @@
-"""Filters of the demand list kept by name: one's own, and those shared with all staff."""
+"""Saved filters of the demand list: one's own, and those shared with all staff."""
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
@@ -18,7 +18,7 @@ def list_context(model_admin, request) -> dict:
 
 
 def query_of(model_admin, request) -> str:
-    """What the list is narrowed by in this address, and nothing else of it: no page, no unknown name."""
+    """The filters in the address, without the page number and without unknown names."""
     names = {"q", *(_parameter(one) for one in model_admin.get_list_filter(request))}
     chosen = {name: value for name, value in request.GET.items() if name in names and value.strip()}
     # NUL can neither be stored nor looked for.
@@ -27,7 +27,7 @@ def query_of(model_admin, request) -> str:
 
 @DEMAND_ACTS.page("filters/")
 def filters(model_admin, request):
-    """Those one has, with what can be done with each."""
+    """List the saved filters that one can use, with buttons for those that one may change."""
     rows = [
         (chip, services.search.may_change(chip.kept, request.user)) for chip in selectors.search.chips(request.user)
     ]
@@ -42,7 +42,7 @@ def filters(model_admin, request):
 
 @DEMAND_ACTS.page("filters/keep/")
 def keep_filter(model_admin, request):
-    """Name the filter that the address holds."""
+    """Save the filter in the address under a name."""
     query = query_of(model_admin, request)
     if not query:
         raise Http404
@@ -90,7 +90,7 @@ def remove_filter(model_admin, request, filter: int):
 
 
 def _changeable(request, pk: int) -> SavedFilter:
-    """What one may change; another's own is not there."""
+    """A saved filter that this person may change; any other is not found."""
     saved = get_object_or_404(SavedFilter.objects.of(request.user), pk=pk)
     if not services.search.may_change(saved, request.user):
         raise Http404
@@ -103,5 +103,5 @@ def _form(model_admin, request, **kwargs):
 
 
 def _parameter(one) -> str:
-    """The name in the address of one of the list's filters."""
+    """The name of a list filter's parameter in the address."""
     return f"{one}__exact" if isinstance(one, str) else getattr(one, "parameter_name", "")

@@ -1,4 +1,4 @@
-"""What the admin of demands is set up with: categories, and replies to start from."""
+"""Categories and standard replies."""
 
 from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""What staff fill in to bring a list of demands in, and to take one out."""
+"""Forms by which staff import and export lists of demands."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

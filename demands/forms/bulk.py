@@ -1,4 +1,4 @@
-"""What is filled in once for several demands."""
+"""Forms that staff fill in once for several demands."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,7 @@ from .conversation import Answering
 
 
 class BulkForm(PlainForm):
-    """Nothing but the question itself. `user`: the member of staff who fills it in."""
+    """A form without fields, for an act that only has to be confirmed. `user` is the member of staff who acts."""
 
     def __init__(self, *args, user: User, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -22,7 +22,7 @@ class BulkForm(PlainForm):
 
     @property
     def answers(self) -> list[tuple[str, str]]:
-        """What was filled in, as label and words, once it is valid."""
+        """The answers of a valid form, as pairs of a label and the answer in words."""
         filled = [(self[name].label, self.cleaned_data.get(name), field) for name, field in self.fields.items()]
         return [(label, _in_words(value, field)) for label, value, field in filled if value and label]
 
@@ -44,7 +44,7 @@ class BulkAssignForm(BulkForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        # Colleagues whose places meet one's own; which demand is whose to see is told for each.
+        # Colleagues whose areas overlap with one's own; the page says for each demand whether they see it.
         self.fields["assignee"].queryset = colleagues(self.user)
 
 

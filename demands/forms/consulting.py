@@ -31,7 +31,7 @@ class AgreementChoice(forms.ModelChoiceField):
 
 
 class LinkItemForm(DemandForm):
-    """Under which agenda item the demand was, or will be, discussed: events of its subdistrict, the newest first."""
+    """The agenda item under which the demand was, or will be, discussed, among events of its subdistrict."""
 
     item = ItemChoice(
         label=_("哪场活动的哪个议题"),
@@ -49,7 +49,7 @@ class LinkItemForm(DemandForm):
 
 
 class LinkAgreementForm(DemandForm):
-    """Which agreement answers the demand."""
+    """The agreement that answers the demand."""
 
     agreement = AgreementChoice(
         label=_("哪一项约定"),
@@ -70,14 +70,14 @@ class LinkAgreementForm(DemandForm):
 
 
 def _events_around(demand: Demand, user: User):
-    """The events of the demand's subdistrict, of the past year and to come, that this member of staff works with."""
+    """The events of the demand's subdistrict, past year and future, that this member of staff may see."""
     subdistrict = places.area(demand.area_id).up_to(AreaLevel.SUBDISTRICT) or places.area(demand.area_id)
     since = clock.now() - datetime.timedelta(days=365)
     return Event.objects.visible_to(user).filter(area__in=places.within(subdistrict), starts_at__gte=since)
 
 
 class BundleForm(PlainForm):
-    """One topic out of several demands. `areas` hold all of them, the smallest first."""
+    """One topic made of several demands. `areas` are those that contain all of the demands."""
 
     title = TextField(
         label=_("议题"), max_length=80, missing=_("请写议题"), help_text=_("一句话说清要商量什么，会公开。")

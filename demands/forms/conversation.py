@@ -23,7 +23,7 @@ class AnswerField(TextField):
 
 
 class Answering(PlainForm):
-    """An answer, written or taken from the standard replies; what stands in {} is replaced when it is sent."""
+    """An answer, typed or taken from the standard replies. Placeholders in braces are replaced when it is sent."""
 
     standard = forms.ModelChoiceField(
         label=_("标准答复"), queryset=StandardReply.objects.none(), required=False, empty_label=_("不用")
@@ -51,8 +51,9 @@ class Answering(PlainForm):
         return cleaned
 
     def insert_reply(self) -> bool:
-        """Lay the chosen standard reply below what was typed, to be edited before it is sent; all else stays as it
-        was filled in, and nothing is complained of yet. Returns whether one was chosen.
+        """Insert the chosen standard reply below the text typed so far, so that it can be edited before it is sent.
+
+        All other answers stay, and the form is not validated yet. Returns whether a reply was chosen.
         """
         typed = {name: self.data.get(self.add_prefix(name), "") for name in self.fields}
         try:
@@ -65,7 +66,7 @@ class Answering(PlainForm):
         return chosen is not None
 
     def worded(self, body: str) -> str:
-        """How a standard reply reads while it is edited."""
+        """The text of a standard reply as it is edited."""
         return body
 
 
@@ -76,7 +77,7 @@ class WithStandardReply(Answering, DemandForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        # Who raised the whole of a part reads the answers to it in any case.
+        # The reporter of the demand that this one was split from reads its answers in any case.
         others = [one for one in followers(self.demand)[1:] if one.pk != self.demand.split_from_id]
         if others:
             label = ngettext(
@@ -89,7 +90,7 @@ class WithStandardReply(Answering, DemandForm):
             del self.fields["everybody"]
 
     def worded(self, body: str) -> str:
-        # Sent to the reporters of several demands, it is put into words for each of them.
+        # An answer to the reporters of several demands is filled in for each of them.
         return body if "everybody" in self.fields else replies.fill(body, self.demand, self.user)
 
 

@@ -1,4 +1,4 @@
-"""What staff fill in about deadlines."""
+"""Forms by which staff pause and extend deadlines, and choose who is notified of them."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -29,7 +29,7 @@ class PauseForm(DemandForm):
 
 
 class ResumeForm(DemandForm):
-    """Nothing but the question itself."""
+    """A form without fields, to confirm."""
 
 
 class ExtendForm(DemandForm):
@@ -68,7 +68,7 @@ class ExtendForm(DemandForm):
 
 
 class RuleForm(forms.ModelForm):
-    """Whom to tell must see what they are told of."""
+    """Whoever is notified of demands has to be able to see them."""
 
     class Meta:
         model = EscalationRule

@@ -1,4 +1,4 @@
-"""What members answer to a dispatch, and what staff fill in to dispatch."""
+"""Forms by which staff dispatch demands and members answer."""
 
 import datetime
 
@@ -29,7 +29,7 @@ class ReasonField(TextField):
 
 
 class ReportFields(PhotoFields):
-    """What was done; hours and people only where somebody counted them."""
+    """A report of what was done. Hours and people are optional, since not everybody counts them."""
 
     UPLOADS_AN_HOUR = 60
     max_photos = MAX_PHOTOS
@@ -97,7 +97,7 @@ class AskFields(forms.Form):
 
 
 class DispatchForm(AskFields, ActForm):
-    """Whom a demand is given to: members of its committee, and what they have open.
+    """Dispatch a demand to members of its committee, each with one of their open resources or none.
 
     `demand` where the form's own row is another; `but`: who cannot be chosen.
     """
@@ -119,7 +119,7 @@ class DispatchForm(AskFields, ActForm):
         if committee is not None:
             members = Member.objects.public().filter(committee=committee)
             busy = demand.dispatches.filter(status__in=IN_HAND).values("member")
-            # Who gives it up can be chosen no more than who has it.
+            # Neither the member who gives it up nor those who have it already can be chosen.
             members = members.exclude(pk__in=busy).exclude(pk=but.pk if but else None)
         shown = list(members.order_by("order", "pk")[:MAX_CHOICES])
         serving = serving_area(demand)
@@ -151,7 +151,7 @@ class DispatchForm(AskFields, ActForm):
 
 
 class ReassignForm(DispatchForm):
-    """One page for both: what is taken back, and to whom it goes instead. `row` is the dispatch."""
+    """Take a dispatch back and give the demand to somebody else. `row` is the dispatch."""
 
     reason = ReasonField(label=_("为什么收回"), help_text=_("原来的委员会看到。"))
     field_order = ("version", "reason", "to", "organisation_resource", "ask", "reply_by")
@@ -173,7 +173,7 @@ class CancelForm(ActForm):
 
 
 class AcceptForm(ActForm):
-    """Nothing but the question itself."""
+    """A form without fields, to confirm."""
 
 
 class StaffReportForm(ReportFields, ActForm):

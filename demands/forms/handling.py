@@ -79,4 +79,4 @@ class ReclassifyForm(DemandForm):
 
 
 class ConfirmForm(DemandForm):
-    """Nothing but the question itself."""
+    """A form without fields, to confirm."""

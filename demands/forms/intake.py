@@ -32,7 +32,7 @@ def area_choices() -> list:
 
 
 def _marked(area: Area) -> str:
-    """Its name, marked where it is invented for the demo."""
+    """The name of an area, marked when the area is invented for the demo."""
     return _("%(name)s（演示）") % {"name": area} if area.is_demo else str(area)
 
 
@@ -47,8 +47,9 @@ class Suggesting(PlainForm):
             self.fields["category"].help_text = _("拿不准可以先不选，下一步会按描述给出建议。")
 
     def suggest(self) -> str:
-        """Choose the category that fits, instead of complaining that none was chosen; the person still has to send the
-        form with it. Returns the sentence that says so, or nothing where there is nothing to suggest.
+        """Choose a category where none was chosen, instead of reporting an error; the form still has to be sent again.
+
+        Returns a sentence that says so, or an empty string where no category can be suggested.
         """
         if not self.has_error("category", "required"):
             return ""

@@ -1,4 +1,4 @@
-"""What staff fill in to split a demand."""
+"""The form by which staff split a demand."""
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -18,13 +18,13 @@ MISSING = {"title": gettext_lazy("请写标题"), "description": gettext_lazy("�
 
 
 class SplitForm(DemandForm):
-    """Two to ten parts. Without JavaScript one more is asked for by a button, which keeps all that was typed."""
+    """Two to ten parts. A button adds a part without JavaScript, and keeps what was typed."""
 
     count = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        # Asked once, not for each part.
+        # Looked up once, not for each part.
         mine = None if self.user.is_superuser else places.areas_of(self.user)
         self.areas = [area for area in places.areas().values() if mine is None or area.pk in mine]
         self.staff = {str(user.pk): user for user in _staff_around(self.demand)}
@@ -95,7 +95,7 @@ class SplitForm(DemandForm):
         return [(number, [self[f"{name}_{number}"] for name in PARTS_OF_A_PART]) for number in range(1, self.size + 1)]
 
     def add_one(self) -> None:
-        """Ask for one part more; all else stays as it was filled in, and nothing is complained of yet."""
+        """Add fields for one more part. What was typed stays, and the form is not validated yet."""
         typed = {name: self.data.get(name, "") for name in self.fields}
         self.initial, self.is_bound = self.initial | typed, False
         self._grow(min(self.size + 1, MAX_PARTS))
@@ -110,7 +110,7 @@ class SplitForm(DemandForm):
         return cleaned
 
     def _is_meant(self, number: int) -> bool:
-        """Whether a part is filled in; the first two have to be. Says what is missing of one that is."""
+        """Whether a part is filled in; the first two are required. Adds an error for each of its missing texts."""
         empty = [
             name
             for name in MISSING

@@ -1,4 +1,4 @@
-"""What staff fill in to ask an outside office, and what the office fills in."""
+"""The form by which staff ask an outside office, and the form by which the office answers."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ from .base import DemandForm
 
 
 class OfficeForm(DemandForm):
-    """What an outside office is asked. It reads no more of the demand than what is written here."""
+    """A question to an outside office, which sees nothing of the demand but what is written here."""
 
     office = TextField(
         label=_("哪个单位"), max_length=60, missing=_("请写单位名称"), help_text=_("例如区水务局、供电公司。")
@@ -61,7 +61,7 @@ def _without_phone(text: str) -> str:
 
 
 class OfficeAnswerForm(PlainForm):
-    """What the office writes, on a phone as well."""
+    """The answer of an office; its page fits a phone."""
 
     answer = TextField(label=_("你们的答复"), lines=True, rows=7, max_length=2000, missing=_("请写下答复"))
     by = TextField(

@@ -4,7 +4,6 @@ import uuid
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation import clock, contacts, outbox
@@ -168,7 +167,7 @@ def send_link(ref: str, address: str) -> None:
     """Send a signed link to the stored contact, if `address` is that contact; else do nothing, and look alike."""
     contact = contacts.Contact.objects.reached_by(address).filter(demand__ref=ref).first()
     # One link an hour for a demand: asking again and again floods nobody's phone.
-    hour = timezone.now().strftime("%Y%m%d%H")
+    hour = clock.now().strftime("%Y%m%d%H")
     with transaction.atomic():
         outbox.enqueue(contact, "link", {"ref": ref}, ref=ref, key=f"{ref}:link:{hour}")
 

@@ -3,9 +3,8 @@
 import datetime
 
 from django.db import connection, transaction
-from django.utils import timezone
 
-from foundation import audit
+from foundation import audit, clock
 from foundation.actors import SYSTEM
 from foundation.audit import AuditAction, AuditEntry
 
@@ -63,9 +62,7 @@ def relearn() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LEARNING_LOCK])
         (mine,) = cursor.fetchone()
-    lately = AuditEntry.objects.filter(
-        subject=SUBJECT, action=AuditAction.TRAINED, at__gt=timezone.now() - LEARNT_EVERY
-    )
+    lately = AuditEntry.objects.filter(subject=SUBJECT, action=AuditAction.TRAINED, at__gt=clock.now() - LEARNT_EVERY)
     if not mine or lately.exists():
         return 0
     return _learn(SYSTEM)[1]

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from foundation import clock
+from foundation.keys import key_of
 from foundation.sheets import guard
 
 from ..models import RatesEdition
@@ -170,7 +171,7 @@ def newest() -> RatesEdition:
 
 def kept(key: str) -> RatesEdition | None:
     """The edition of this key as its page names it, without its rows; None where it is not kept any more."""
-    return RatesEdition.objects.defer("csv").filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
+    return RatesEdition.objects.defer("csv").filter(pk=key_of(key)).first()
 
 
 def count_now() -> RatesEdition:

@@ -8,8 +8,9 @@ import datetime
 import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -92,6 +93,23 @@ def place_in_order(likeness: float, near: int, *, is_open: bool, is_recent: bool
 # --- Found -----------------------------------------------------------------------------------------------------------
 
 
+class Where(NamedTuple):
+    """Which demands are looked through, and by which of their fields.
+
+    Args:
+        column: the words that they are found by.
+        newest: the time that orders them.
+        body: the fields whose texts are compared.
+        least: how alike two texts must be to be shown.
+    """
+
+    rows: QuerySet
+    column: str
+    newest: str
+    body: tuple[str, ...]
+    least: float
+
+
 def for_resident(text: str, area: Area | None) -> list[Similar]:
     """Public demands that a resident may support instead of submitting `text` again, the best first.
 
@@ -100,16 +118,8 @@ def for_resident(text: str, area: Area | None) -> list[Similar]:
     """
     text = text[:MAX_LOOKED_AT]
     public = Demand.objects.public().exclude(status__in=OVER)
-    return _found(
-        text,
-        Text.of("", text),
-        area,
-        rows=public,
-        column=PUBLIC_WORDS,
-        newest="published_at",
-        body=("public_summary",),
-        least=SHOWN,
-    )
+    where = Where(public, PUBLIC_WORDS, newest="published_at", body=("public_summary",), least=SHOWN)
+    return _found(text, Text.of("", text), area, where)
 
 
 def at_desk(demand: Demand, user) -> list[Similar]:
@@ -118,25 +128,18 @@ def at_desk(demand: Demand, user) -> list[Similar]:
     # The page lists what was split off it anyway, and the parts of one whole are known to differ.
     whole = demand.split_from_id or demand.pk
     rows = Demand.objects.visible_to(user).exclude(pk=demand.pk).exclude(status__in=OVER).exclude(split_from=whole)
-    return _found(
-        f"{demand.public_title}\n{text}",
-        Text.of(demand.public_title, text),
-        places.area(demand.area_id),
-        rows=rows,
-        column=DESK_WORDS,
-        newest="received_at",
-        body=("description", "place"),
-        least=SHOWN_AT_DESK,
-    )
+    where = Where(rows, DESK_WORDS, newest="received_at", body=("description", "place"), least=SHOWN_AT_DESK)
+    asked = Text.of(demand.public_title, text)
+    return _found(f"{demand.public_title}\n{text}", asked, places.area(demand.area_id), where)
 
 
-def _found(text: str, asked: Text, area: Area | None, *, rows, column, newest: str, body: tuple, least: float):
+def _found(text: str, asked: Text, area: Area | None, where: Where) -> list[Similar]:
     if not asked.words:
         return []
     known = _counts_of(asked.words)
-    candidates = _candidates(rows, column, sets=_telling(text, known), area=area, newest=newest, body=body)
+    candidates = _candidates(where, _telling(text, known), area)
     texts = {
-        row.pk: Text.of(row.public_title, " ".join(getattr(row, name) for name in body)[:MAX_LOOKED_AT])
+        row.pk: Text.of(row.public_title, " ".join(getattr(row, name) for name in where.body)[:MAX_LOOKED_AT])
         for row in candidates
     }
     # What is not counted yet, but stands in a candidate, is heard of all the same.
@@ -149,9 +152,9 @@ def _found(text: str, asked: Text, area: Area | None, *, rows, column, newest: s
     recent, ranked = clock.now() - RECENT, []
     for row in candidates:
         likeness = compared.likeness(texts[row.pk])
-        if likeness >= least:
+        if likeness >= where.least:
             near = closeness(area, places.area(row.area))
-            is_open, is_recent = row.status in OPEN, getattr(row, newest) >= recent
+            is_open, is_recent = row.status in OPEN, getattr(row, where.newest) >= recent
             ranked.append(
                 (place_in_order(likeness, near, is_open=is_open, is_recent=is_recent), row.pk, likeness, near, row)
             )
@@ -210,18 +213,18 @@ def _telling(text: str, known: Counts) -> list[list[str]]:
     return [[word] for word in (*unheard, *rare)] + together[:MAX_TOGETHER]
 
 
-def _candidates(rows, column, *, sets, area: Area | None, newest: str, body: tuple) -> list:
+def _candidates(where: Where, sets, area: Area | None) -> list:
     """In one query, since at the desk each page has its number of them."""
-    fields = ("pk", "ref", "public_title", "status", "area", "support_count", newest, *body)
+    fields = ("pk", "ref", "public_title", "status", "area", "support_count", where.newest, *where.body)
     parts = []
     if sets:
         # An order that no index has. With a limit alone, or an index's order, PostgreSQL would expect to come upon so
         # many soon, and read through the table for words that hardly any row holds.
         latest = (F("pk") + 0).desc()
-        parts.append(rows.filter(search.holds_any(column, sets)).order_by(latest)[:MAX_WITH_WORDS])
+        parts.append(where.rows.filter(search.holds_any(where.column, sets)).order_by(latest)[:MAX_WITH_WORDS])
     if area is not None:
         nearby = places.within(area.community or area)
-        parts.append(rows.filter(area__in=nearby).order_by(f"-{newest}", "-pk")[:MAX_NEARBY])
+        parts.append(where.rows.filter(area__in=nearby).order_by(f"-{where.newest}", "-pk")[:MAX_NEARBY])
     parts = [part.values_list(*fields, named=True) for part in parts]
     if not parts:
         return []

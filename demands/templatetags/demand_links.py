@@ -74,7 +74,7 @@ def _promised(agreements, *, numbered: bool = True) -> list[tuple[Demand, str]]:
 
 
 def _linked(through: list[tuple[Demand, str]]) -> dict:
-    """Each demand once, with all that links it, in the order in which they come."""
+    """Each demand once, with all the words that link it, in their first order."""
     found: dict[int, tuple[Demand, list[str]]] = {}
     for demand, words in through:
         found.setdefault(demand.pk, (demand, []))[1].extend([words] if words else [])
@@ -86,7 +86,7 @@ def _linked(through: list[tuple[Demand, str]]) -> dict:
 
 @register.inclusion_tag("consultation/_lists.html")
 def three_lists(here: str) -> dict:
-    """The way between the three lists, with their counts. `here`: demands, resources or projects."""
+    """Links between the three lists, with their counts. `here`: demands, resources or projects."""
     known = (
         ("demands", reverse("demand_list"), _("需求清单"), lists.public_demands()),
         ("resources", reverse("resource_list"), _("资源清单"), lists.open_resources()),

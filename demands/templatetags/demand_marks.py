@@ -3,7 +3,9 @@
 Each is a pure function of a few values and is drawn once a process for the same values, which a list repeats much.
 """
 
+import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from django import template
 from django.template.loader import render_to_string
@@ -30,7 +32,7 @@ def status_pill(status: str) -> str:
 
 @register.simple_tag
 def overdue_words(demand) -> str:
-    """How late a demand is and since when, for everybody; nothing where it is not."""
+    """How late a demand is and since when, or an empty string where it is not late."""
     return overdue(demand.due_on) if demand.is_overdue else ""
 
 
@@ -43,24 +45,26 @@ def demand_row(row, level: int, typed: str = "", when: str = "") -> str:
     is_open, today = row.status in OPEN, clock.today()
     is_overdue = is_open and row.due_on is not None and row.due_on < today
     return _row(
-        row.ref,
-        row.public_title,
-        row.status,
-        row.consulted_at is not None,
-        places.area(row.area).place,
-        str(category(row.category)),
-        row.is_demo,
-        # How late it is, is said in days, so it is drawn anew each day.
-        (row.due_on, today) if is_overdue else None,
-        # An open demand without a deadline is paused.
-        is_open and row.due_on is None,
-        row.support_count,
-        # NULL where there are no links.
-        (row.meeting or 0, *divmod(row.promised or 0, BASE)),
-        _found(row.public_title, row.public_summary, typed) if typed else None,
-        when,
-        level,
-        get_language(),
+        Drawn(
+            ref=row.ref,
+            title=row.public_title,
+            status=row.status,
+            consulted=row.consulted_at is not None,
+            place=places.area(row.area).place,
+            category=str(category(row.category)),
+            is_demo=row.is_demo,
+            # How late it is, is said in days, so it is drawn again each day.
+            late=(row.due_on, today) if is_overdue else None,
+            # An open demand without a deadline is paused.
+            is_paused=is_open and row.due_on is None,
+            people=row.support_count,
+            # NULL where there are no links.
+            links=(row.meeting or 0, *divmod(row.promised or 0, BASE)),
+            found=_found(row.public_title, row.public_summary, typed) if typed else None,
+            when=when,
+            level=level,
+            language=get_language(),
+        )
     )
 
 
@@ -69,37 +73,34 @@ def _found(title: str, summary: str, typed: str) -> tuple[str, str]:
     return words.marked(title, typed), words.excerpt(summary, typed)
 
 
+class Drawn(NamedTuple):
+    """All that a row is drawn from."""
+
+    ref: str
+    title: str
+    status: str
+    consulted: bool
+    place: str
+    category: str
+    is_demo: bool
+    late: tuple[datetime.date, datetime.date] | None
+    is_paused: bool
+    people: int
+    links: tuple[int, int, int]
+    found: tuple[str, str] | None
+    when: str
+    level: int
+    language: str
+
+
 @lru_cache(maxsize=4096)
-def _row(
-    ref,
-    title,
-    status,
-    consulted,
-    place,
-    category,
-    is_demo,
-    late,
-    is_paused,
-    people,
-    links,
-    found,
-    when,
-    level,
-    language,
-) -> str:
-    context = {
-        "ref": ref,
-        "title": found[0] if found else title,
-        "excerpt": found[1] if found else "",
-        "when": when,
-        "status": status,
-        "stations": list(zip(SHORT.values(), states(status, consulted, *links), strict=True)),
-        "place": place,
-        "category": category,
-        "is_demo": is_demo,
-        "overdue": overdue(late[0]) if late else "",
-        "is_paused": is_paused,
-        "people": people,
-        "level": level,
+def _row(drawn: Drawn) -> str:
+    title, excerpt = drawn.found or (drawn.title, "")
+    stations = states(drawn.status, drawn.consulted, *drawn.links)
+    context = drawn._asdict() | {
+        "title": title,
+        "excerpt": excerpt,
+        "stations": list(zip(SHORT.values(), stations, strict=True)),
+        "overdue": overdue(drawn.late[0]) if drawn.late else "",
     }
     return render_to_string("demands/_row.html", context)

@@ -66,9 +66,9 @@ def my_dispatches(member) -> dict:
 
 @register.inclusion_tag("demands/_resource_grades.html")
 def resource_grades(resource) -> dict:
-    """What residents say of the result, of the demands that were done with a resource: the latest of each. One query.
+    """Residents' latest rating of the result of each demand that was handled with a resource. One query.
 
-    Only what was said after it was done counts; before, it was about something else.
+    Ratings from before the dispatch was done are about something else and do not count.
     """
     done = Dispatch.objects.filter(resource=resource, status=DispatchStatus.DONE, demand=OuterRef("demand"))
     latest = (

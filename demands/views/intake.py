@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from consultation.models import Venue
 from foundation import throttle, uploads
 from foundation.actors import RESIDENT
+from foundation.keys import key_of
 from foundation.tokens import new_code
 from members.models import Resource
 
@@ -88,8 +89,7 @@ def _begin(request):
 
 def _ask_for(draft: Draft, key: str) -> list[str]:
     """Let the draft ask for an open resource, with its category where only one fits. Returns what to say."""
-    known = key.isascii() and key.isdecimal() and len(key) < 19
-    resource = Resource.objects.public().filter(pk=int(key)).first() if known else None
+    resource = Resource.objects.public().filter(pk=key_of(key)).first()
     if resource is None:
         return [_("您要的资源现在没有开放。需求照样可以提，工作人员会另想办法。")]
     draft.resource = resource.pk
@@ -213,21 +213,13 @@ def _submit(request, draft: Draft):
         text = _("提交太频繁，请过一小时再试。您填写的内容还在，也可以打电话或到窗口提出。")
         return _page(request, draft, CHECK, notices=[text], status=429)
     venue = _venue(draft.venue) if draft.venue else None
-    answers = describe.cleaned_data | contact.cleaned_data
     submission = services.intake.Submission(
+        # The fields of both forms are called as the submission's.
+        **describe.cleaned_data,
+        **contact.cleaned_data,
         code=draft.code,
-        description=answers["description"],
-        category=answers["category"],
-        area=answers["area"],
-        place=answers["place"],
         venue=venue,
         resource=_asked_for(draft),
-        called=answers["called"],
-        phone=answers["phone"],
-        email=answers["email"],
-        consent_handling=answers["consent_handling"],
-        consent_publication=answers["consent_publication"],
-        shown=answers["shown"],
         channel=Channel.VENUE_QR if venue else Channel.WEB,
         photos=[key for key, _alt in draft.photos],
         alts=dict(draft.photos),

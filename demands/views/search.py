@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from consultation.models import Area, places
 from foundation import throttle
+from foundation.keys import key_of
 
 from .. import suggestions
 from ..suggestions import similar
@@ -41,7 +42,7 @@ def is_asked_too_often(request) -> bool:
 
 def chosen_area(key: str) -> Area | None:
     """The area with that key, as a form sends it."""
-    return places.areas().get(int(key)) if key.isascii() and key.isdecimal() and len(key) < 19 else None
+    return places.areas().get(key_of(key))
 
 
 def _item(demand: similar.Similar) -> dict:

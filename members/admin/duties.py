@@ -1,4 +1,4 @@
-"""Admin pages of duties: what members logged is confirmed or returned; what was confirmed is corrected or voided."""
+"""Admin pages of duties: confirm or return what members logged, and correct or void what was confirmed."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -13,6 +13,7 @@ from consultation.models import Venue
 from foundation import audit, clock
 from foundation.audit import AuditAction
 from foundation.errors import Refused, Stale
+from foundation.keys import key_of, keys_in
 from foundation.modeladmin import ReadOnlyAdmin, TransitionAdmin, act
 from foundation.paging import count_capped
 from foundation.photos import photo_response
@@ -43,7 +44,7 @@ class YearFilter(admin.SimpleListFilter):
 
 
 class MemberFilter(admin.SimpleListFilter):
-    """Only members of one's own areas."""
+    """Only members in the user's areas."""
 
     title = gettext_lazy("委员")
     parameter_name = "member"
@@ -56,7 +57,7 @@ class MemberFilter(admin.SimpleListFilter):
         return queryset.filter(member=int(self.value())) if self.value() in known else queryset
 
 
-# By Django's own filter of the field.
+# The address of Django's own filter on the field.
 register(
     QueueList(
         "members.DutyRecord",
@@ -128,8 +129,7 @@ class DutyRecordAdmin(TransitionAdmin, ReadOnlyAdmin):
         if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
             raise PermissionDenied
         rows = self.get_queryset(request).select_related("member__committee", "event", "entered_by")
-        key = object_id if object_id.isascii() and object_id.isdecimal() and len(object_id) < 19 else None
-        record = get_object_or_404(rows, pk=key)
+        record = get_object_or_404(rows, pk=key_of(object_id))
         correctable = record.status == DutyStatus.CONFIRMED and request.user.has_perm("members.change_dutyrecord")
         context = {
             **self.admin_site.each_context(request),
@@ -206,12 +206,12 @@ class DutyRecordAdmin(TransitionAdmin, ReadOnlyAdmin):
         return redirect(f"{self.address('confirm')}?{urlencode({'ids': ids})}")
 
     def confirm(self, request):
-        """Show the records that `?ids=` names, as they are now; on POST confirm those that nobody changed since."""
+        """Show the current records named in `?ids=`; on POST confirm those that have not changed since."""
         if not (self.has_view_permission(request) and self.has_confirm_permission(request)):
             raise PermissionDenied
         if request.method == "POST":
             return self._confirm(request)
-        keys = [key for key in request.GET.get("ids", "").split(",") if _is_key(key)][:MAX_AT_ONCE]
+        keys = keys_in(request.GET.get("ids", "").split(","))[:MAX_AT_ONCE]
         chosen = list(self.get_queryset(request).awaiting().filter(pk__in=keys).select_related("member"))
         if not chosen:
             self.message_user(request, _("所选的里面没有待确认的记录。"), messages.WARNING)
@@ -227,7 +227,8 @@ class DutyRecordAdmin(TransitionAdmin, ReadOnlyAdmin):
 
     def _confirm(self, request):
         pairs = [text.partition(":") for text in request.POST.getlist("record")[:MAX_AT_ONCE]]
-        versions = {int(key): int(version) for key, _colon, version in pairs if _is_key(key) and _is_key(version)}
+        numbers = ((key_of(key), key_of(version)) for key, _colon, version in pairs)
+        versions = {key: version for key, version in numbers if key is not None and version is not None}
         done = 0
         for record in self.get_queryset(request).filter(pk__in=versions).order_by("pk"):
             try:
@@ -255,16 +256,12 @@ class DutyRecordAdmin(TransitionAdmin, ReadOnlyAdmin):
         return render(request, "members/duty_sheet.html", {**found, "in_admin": True})
 
     def export(self, request, member, year):
-        """By POST, since it is audited; for those who keep the records."""
+        """Download a member's year. Requires POST, because it is audited, and the permission to manage records."""
         if not self.has_confirm_permission(request):
             raise PermissionDenied
         found = self._member(request, member, year)
         audit.record(AuditAction.EXPORTED, found, actor=request.user, detail=f"duties {year}")
         return sheets.duties.download(found, year, selectors.duties.overview(found, year))
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def _venues(user) -> list[str]:

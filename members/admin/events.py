@@ -1,4 +1,4 @@
-"""What members add to the admin of events: who was there, the code at the door, and who presents."""
+"""Extensions of the event admin: attendance, the QR code at the door, and presenters."""
 
 import contextlib
 
@@ -18,6 +18,7 @@ from consultation.models import Event
 from consultation.services import events
 from foundation import clock, qr
 from foundation.errors import Refused
+from foundation.keys import key_of, keys_in
 from foundation.links import absolute
 from foundation.modeladmin import act, extends
 
@@ -84,7 +85,7 @@ class AttendedEventAdmin(EventAdmin):
 
     @transaction.atomic
     def _record(self, user, event, data) -> None:
-        """All that was filled in, or nothing of it."""
+        """Save everything that was filled in, or nothing."""
         for member in data["members"]:
             with contextlib.suppress(attendance.AlreadyThere):
                 attendance.record_member(event, member, actor=user)
@@ -99,17 +100,17 @@ class AttendedEventAdmin(EventAdmin):
 
     @act("members.add_attendance")
     def tick(self, request, event):
-        """Tick off those of the sign-up list who came."""
+        """Record those on the sign-up list who came."""
         if request.method != "POST":
             return redirect(self.back_to(event))
-        numbers = [int(number) for number in request.POST.getlist("number") if number.isdecimal()][:500]
+        numbers = keys_in(request.POST.getlist("number"))[:500]
         came = event.sign_ups.active().filter(number__in=numbers, attendance__isnull=True)
         count = 0
         for sign_up in came:
             try:
                 attendance.record_sign_up(event, sign_up, actor=request.user)
             except attendance.AlreadyThere:
-                continue  # the phone or a colleague was faster: they are there
+                continue  # recorded meanwhile, by their phone or a colleague
             except Refused as error:
                 self.message_user(request, str(error), messages.ERROR)
                 return redirect(self.back_to(event))
@@ -124,7 +125,7 @@ class AttendedEventAdmin(EventAdmin):
     def remove_attendance(self, request, event):
         def remove():
             key = request.POST.get("attendance", "")
-            row = get_object_or_404(Attendance, event=event, pk=key if key.isdecimal() else None)
+            row = get_object_or_404(Attendance, event=event, pk=key_of(key))
             attendance.remove(row, actor=request.user)
 
         return self.press(request, event, remove, _("已删去。"))

@@ -1,4 +1,4 @@
-"""Admin pages of resources: what is offered waits for review; buttons open, pause and end it."""
+"""Admin pages of resources: review what is offered, and open, pause or end it."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from consultation.models import places
 from foundation import clock
+from foundation.keys import key_of
 from foundation.modeladmin import AuditedAdmin, ReadOnlyAdmin, TransitionAdmin, act
 from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 
@@ -47,7 +48,7 @@ QUEUES = register(
 
 
 class ResourceQueueFilter(QueueFilter):
-    """One queue a status, and one of what is open though its period is over."""
+    """A queue for each status, and one for open resources whose period is over."""
 
     title = gettext_lazy("队列")
     queues = QUEUES
@@ -86,7 +87,7 @@ class ResourceAdmin(TransitionAdmin, ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("本月"))
     def month(self, resource):
-        """Uses held and done this month, of how many there may be."""
+        """Bookings held and used this month, and the capacity."""
         return f"{resource.taken} / {resource.capacity or '∞'}"
 
     # --- One resource ---
@@ -105,8 +106,7 @@ class ResourceAdmin(TransitionAdmin, ReadOnlyAdmin):
         if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
             raise PermissionDenied
         rows = self.get_queryset(request).select_related("category", "member", "organisation")
-        key = object_id if object_id.isascii() and object_id.isdecimal() and len(object_id) < 19 else None
-        resource = get_object_or_404(rows.prefetch_related("areas"), pk=key)
+        resource = get_object_or_404(rows.prefetch_related("areas"), pk=key_of(object_id))
         resource.area = places.area(resource.area_id)
         context = {
             **self.admin_site.each_context(request),
@@ -121,7 +121,7 @@ class ResourceAdmin(TransitionAdmin, ReadOnlyAdmin):
         return render(request, "admin/members/resource/detail.html", context)
 
     def enter(self, request):
-        """For a member who does not use the portal, or for an organisation."""
+        """Enter a resource for a member who does not use the portal, or for an organisation."""
         if not (self.has_view_permission(request) and request.user.has_perm(ADD)):
             raise PermissionDenied
         form = EnterForm(self.data(request), user=request.user)

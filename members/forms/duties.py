@@ -1,4 +1,4 @@
-"""The forms about duties: the one that logs an activity, on a phone in under a minute, and those of staff."""
+"""Forms for duties: the one to log an activity, on a phone in under a minute, and those of staff."""
 
 import datetime
 import uuid
@@ -8,8 +8,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from foundation import clock, throttle, uploads
+from foundation import clock
 from foundation.forms import ActForm, PlainForm, TextField
+from foundation.keys import keys_in
+from foundation.photo_forms import PhotoFields
 from foundation.transition_forms import TransitionForm
 
 from ..models import LOGGED, Member
@@ -26,7 +28,6 @@ from ..services.duties.activity import (
 )
 from ..services.duties.records import MAX_PHOTOS, MAX_REASON
 
-PHOTOS_AN_HOUR = 90
 HOURS = gettext_lazy("请填 0.5 到 24，以半小时为单位")
 PEOPLE = gettext_lazy("请核对服务人数：填 0 到 100000 的整数")
 KINDS = [(kind.value, kind.label) for kind in LOGGED]
@@ -36,7 +37,7 @@ PLACES_ID = "duty-places"
 
 
 class DayField(forms.DateField):
-    """A day as the browser's own calendar gives it."""
+    """A date, picked in the browser's own calendar."""
 
     def __init__(self, **kwargs) -> None:
         kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
@@ -75,7 +76,7 @@ class KindField(forms.ChoiceField):
 
 
 class DutyFields(PlainForm):
-    """What somebody did, when, where and for how many."""
+    """What a member did, when, where and for how many people."""
 
     kind = KindField(choices=KINDS, widget=forms.RadioSelect)
     day = DayField(label=gettext_lazy("日期"))
@@ -91,7 +92,7 @@ class DutyFields(PlainForm):
     place = TextField(label=gettext_lazy("地点"), max_length=MAX_PLACE, required=False)
     people_served = PeopleField()
 
-    # The record that is mended, if there is one.
+    # The record being edited, if any.
     record = None
 
     def __init__(self, *args, **kwargs) -> None:
@@ -112,93 +113,54 @@ class DutyFields(PlainForm):
 
     @property
     def written(self) -> dict:
-        """What the services take as fields."""
+        """The `fields` argument of the services."""
         return {name: self.cleaned_data[name] for name in FIELDS if name in self.cleaned_data}
 
     @property
     def activity(self) -> Activity:
-        """What a form with all fields describes."""
+        """The activity, from a form with all fields."""
         return Activity(**self.written)
 
 
-class DutyForm(DutyFields):
-    """Log an activity, or mend one. Its photos wait on the server for an hour while something else is wrong.
+class DutyForm(PhotoFields, DutyFields):
+    """Log an activity, or edit one. Of the record's existing photos, the ticked ones stay.
 
-    `key` makes it one record however often it is sent. `seen` is the day whose records by evidence the page showed.
+    `key` makes it one record however often the form is submitted. `seen` is the day whose records by evidence the page
+    showed.
     """
 
+    max_photos = MAX_PHOTOS
+    photo_label = gettext_lazy("拍照 %(number)s")
     key = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.DateField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, record=None, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data=None, files=None, *, record=None, **kwargs) -> None:
         self.record = record
         self.old = list(record.photos.all()) if record else []
-        self.staged: list[str] = []
-        self.photo_errors: list[tuple[str, str]] = []
+        ticked = None if data is None else set(keys_in(data.getlist("old")))
+        self.kept_old = [photo for photo in self.old if ticked is None or photo.pk in ticked]
+        super().__init__(data, files, taken=len(self.kept_old), **kwargs)
         if record:
             del self.fields["key"], self.fields["seen"]
             self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput)
-            # What is a year old may still be mended.
+            # Records a year old may still be edited.
             self.fields["day"].widget.attrs.pop("min")
             self.initial = {name: getattr(record, name) for name in (*FIELDS, "version")} | self.initial
         else:
             today = clock.today()
             self.initial = {"key": uuid.uuid4(), "day": today, "seen": today.isoformat()} | self.initial
 
-    def take_photos(self, request) -> None:
-        """Stage the good photos; what is wrong with the others goes to `photo_errors`, by the fields left for them."""
-        # Even when no field is free, the first one carries the error.
-        wrong = self._stage(request)
-        self.photo_errors = [(f"id_photo_{number}", why) for number, why in enumerate(wrong, 1)]
-
-    def _stage(self, request) -> list[str]:
-        wrong = []
-        known = [key for key in request.POST.getlist("kept") if len(key) <= 43 and key.isascii() and key.isprintable()]
-        found = set(uploads.StagedPhoto.objects.waiting().filter(key__in=known).values_list("pk", flat=True))
-        self.staged = [key for key in dict.fromkeys(known) if key in found]
-        if known and len(self.staged) < len(set(known)):
-            wrong.append(_("照片放了太久，已经清掉，请重新选择照片"))
-        files = [request.FILES.get(f"photo_{number}") for number in range(1, MAX_PHOTOS + 1)]
-        files = [file for file in files if file is not None]
-        if files and throttle.is_over("photo", throttle.client_address(request), PHOTOS_AN_HOUR, 3600):
-            return [*wrong, _("照片上传太频繁，请过一小时再试；也可以先不传照片")]
-        for file in files:
-            if len(self.staged) + len(self.kept_old) >= MAX_PHOTOS:
-                return [*wrong, _("最多 %(most)d 张照片") % {"most": MAX_PHOTOS}]
-            try:
-                self.staged.append(uploads.stage(file).key)
-            except uploads.PhotoError as error:
-                wrong.append(str(error))
-            except OSError:
-                wrong.append(_("照片暂时无法保存，请稍后再试；也可以先不传照片"))
-        return wrong
-
-    @property
-    def kept_old(self) -> list:
-        """The record's photos that stay."""
-        if not self.is_bound:
-            return self.old
-        return [photo for photo in self.old if str(photo.pk) in self.data.getlist("old")]
-
     @property
     def without(self) -> list[int]:
         kept = {photo.pk for photo in self.kept_old}
         return [photo.pk for photo in self.old if photo.pk not in kept]
-
-    @property
-    def places(self) -> list[tuple[int, str]]:
-        """The file fields still free: the number of each, and what was wrong with the photo chosen in it."""
-        free = MAX_PHOTOS - len(self.staged) - len(self.kept_old)
-        wrong = [why for _id, why in self.photo_errors]
-        return [(number, why) for number, why in enumerate(wrong + [""] * (free - len(wrong)), 1)]
 
 
 # --- Staff -----------------------------------------------------------------------------------------------------------
 
 
 class MoveForm(TransitionForm):
-    """What a move of a record requires."""
+    """The form of a move of a record."""
 
     reason = TextField(
         label=gettext_lazy("原因"),
@@ -211,13 +173,13 @@ class MoveForm(TransitionForm):
 
 
 class AdminFields(DutyFields):
-    """On a large screen, with a mouse: the kinds are a menu."""
+    """For large screens: the kinds are a menu."""
 
     kind = KindField(choices=[("", gettext_lazy("请选择")), *KINDS])
 
 
 class CorrectForm(ActForm, AdminFields):
-    """The corrected values of a confirmed record, and why."""
+    """Corrected values of a confirmed record, and the reason."""
 
     reason = MoveForm.base_fields["reason"]
 

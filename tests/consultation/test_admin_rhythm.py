@@ -10,6 +10,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from consultation.models import Series, Slot, StudyNote, VenueKind
+from consultation.selectors.rhythm import with_state
 from consultation.services import rhythm
 from consultation.workflow import EventStatus
 from foundation import clock
@@ -346,7 +347,7 @@ def test_nobody_moves_or_deletes_a_slot_that_is_past_by_any_address(request, who
     client.post(SLOTS, action)
     slot.refresh_from_db()
     assert slot.planned_on == D(2026, 3, 10)
-    assert Slot.objects.with_state().get().state == "missed"
+    assert with_state(Slot.objects.all()).get().state == "missed"
     assert not AuditEntry.objects.filter(action__startswith="slot").exists()
 
 
@@ -484,7 +485,7 @@ def test_a_pushed_note_may_be_corrected_but_not_hung_on_another_slot(desk):
     assert response.status_code == 302
     note.refresh_from_db()
     assert (note.title, note.slot, note.published_at is None) == ("更正", held, False)
-    assert Slot.objects.with_state().get(pk=missed.pk).state == "missed"
+    assert with_state(Slot.objects.all()).get(pk=missed.pk).state == "missed"
 
 
 def test_a_pushed_note_is_not_deleted_and_a_draft_is_by_the_superuser(admin_client):

@@ -301,7 +301,7 @@ def atom(response) -> ElementTree.Element:
     return root
 
 
-def told(root, name: str) -> list[str]:
+def texts(root, name: str) -> list[str]:
     return [entry.findtext(f"{ATOM}{name}") for entry in root.findall(f"{ATOM}entry")]
 
 
@@ -310,40 +310,40 @@ def test_the_atom_feed_tells_what_changed_last(resident):
     factories.event(title="后排的", place="二", is_demo=True)
     meetings.cancel(early, actor=SYSTEM, reason="下大雨")
     root = atom(resident.get("/feeds/events/"))
-    assert told(root, "title") == ["先排的", "后排的"]
-    first, second = told(root, "summary")
+    assert texts(root, "title") == ["先排的", "后排的"]
+    first, second = texts(root, "summary")
     assert "已取消" in first and "取消原因：下大雨" in first
     assert "演示数据" in second
     early.refresh_from_db()
-    assert root.findtext(f"{ATOM}updated") == told(root, "updated")[0]
-    assert datetime.datetime.fromisoformat(told(root, "updated")[0]) == early.changed_at
+    assert root.findtext(f"{ATOM}updated") == texts(root, "updated")[0]
+    assert datetime.datetime.fromisoformat(texts(root, "updated")[0]) == early.changed_at
 
 
 def test_an_entry_keeps_its_id_when_it_changes(resident):
     event = factories.event()
-    before = told(atom(resident.get("/feeds/events/")), "id")
+    before = texts(atom(resident.get("/feeds/events/")), "id")
     event.title = "改了"
     meetings.change(event, ["title"], actor=SYSTEM)
     after = atom(resident.get("/feeds/events/"))
-    assert told(after, "id") == before == [f"http://portal.example/events/{event.pk}/"]
-    assert told(after, "title") == ["改了"]
+    assert texts(after, "id") == before == [f"http://portal.example/events/{event.pk}/"]
+    assert texts(after, "title") == ["改了"]
 
 
 def test_the_atom_feed_has_thirty_entries_at_most(resident):
     for number in range(31):
         factories.event(title=f"{number}", starts_at=days(1 + number), agenda=0)
-    assert len(told(atom(resident.get("/feeds/events/")), "id")) == 30
+    assert len(texts(atom(resident.get("/feeds/events/")), "id")) == 30
 
 
 def test_an_empty_atom_feed_is_a_feed(resident):
-    assert told(atom(resident.get("/feeds/events/")), "id") == []
+    assert texts(atom(resident.get("/feeds/events/")), "id") == []
 
 
 def test_hostile_text_is_text_in_atom(resident):
     event = factories.event(title=HOSTILE, summary=HOSTILE)
     meetings.cancel(event, actor=SYSTEM, reason=HOSTILE)
     root = atom(resident.get("/feeds/events/"))
-    assert told(root, "title") == [HOSTILE]
+    assert texts(root, "title") == [HOSTILE]
     # A summary is HTML for readers: the markup in it is written out.
     summary = root.find(f"{ATOM}entry/{ATOM}summary")
     assert summary.get("type") == "html"

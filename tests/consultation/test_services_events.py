@@ -50,7 +50,7 @@ def signed_up(event: Event, number: int = 1):
     return sign_ups.sign_up(event, code=new_code(), phone=f"139123456{number:02d}")[0]
 
 
-def told(event: Event) -> list[tuple[str, int]]:
+def notified(event: Event) -> list[tuple[str, int]]:
     """Template and sign-up's number of every message about an event but those of signing up."""
     numbers = dict(event.sign_ups.values_list("pk", "number"))
     rows = OutboxMessage.objects.filter(subject_ref=f"event:{event.pk}").order_by("pk")
@@ -229,7 +229,7 @@ def test_who_wants_a_venue_queues_at_its_row_first():
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "is_told"),
+    ("field", "value", "is_notified"),
     [
         ("title", "门前停车：第二次商量", True),
         ("starts_at", soon(190), True),
@@ -241,17 +241,17 @@ def test_who_wants_a_venue_queues_at_its_row_first():
         ("sign_up_until", soon(100), False),
     ],
 )
-def test_calendars_and_people_hear_of_what_concerns_them(field, value, is_told):
+def test_calendars_and_people_hear_of_what_concerns_them(field, value, is_notified):
     event = events.open_sign_up(events.plan(unsaved(capacity=20), actor=SYSTEM), actor=SYSTEM)
     signed_up(event)
     before = fresh(event).changed_at
     setattr(event, field, value)
     changed = events.change(event, [field], actor=factories.community_staff())
     assert getattr(fresh(event), field) == value
-    assert fresh(event).sequence == (1 if is_told else 0)
+    assert fresh(event).sequence == (1 if is_notified else 0)
     assert fresh(event).changed_at > before
     assert changed.version == event.version + 1
-    assert told(event) == ([("event_changed", 1)] if is_told else [])
+    assert notified(event) == ([("event_changed", 1)] if is_notified else [])
     [entry] = AuditEntry.objects.all()
     assert (entry.action, entry.subject, entry.detail) == (AuditAction.CHANGED, f"event:{event.pk}", field)
 
@@ -264,7 +264,7 @@ def test_each_change_is_told_anew_and_only_to_those_whose_sign_up_counts():
     for title in ("一", "二"):
         event.title = title
         event = events.change(event, ["title"], actor=SYSTEM)
-    assert told(event) == [("event_changed", 2), ("event_changed", 3)] * 2
+    assert notified(event) == [("event_changed", 2), ("event_changed", 3)] * 2
     assert event.sequence == 2
 
 
@@ -311,7 +311,7 @@ def test_time_and_place_stay_once_it_was_held_and_words_may_be_mended(status):
         setattr(edited, field, value)
         with pytest.raises(Refused, match="活动已经举行，时间和地点不能再改。"):
             events.change(edited, [field], actor=SYSTEM)
-    assert told(event) == []
+    assert notified(event) == []
 
 
 def test_an_event_that_is_over_tells_nobody_of_a_change():
@@ -321,7 +321,7 @@ def test_an_event_that_is_over_tells_nobody_of_a_change():
     event = fresh(event)
     event.title = "改个标题"
     assert events.change(event, ["title"], actor=SYSTEM).sequence == 1
-    assert told(event) == []
+    assert notified(event) == []
 
 
 @pytest.mark.parametrize("who", ["auditor", "nobody"])
@@ -367,7 +367,7 @@ def test_more_places_let_those_who_wait_move_up_in_order(capacity, expected):
     event.capacity = capacity
     events.change(event, ["capacity"], actor=factories.community_staff())
     assert states(event) == list(enumerate(expected, start=1))
-    assert told(event) == [("event_moved_up", number) for number in range(2, expected.count("confirmed") + 1)]
+    assert notified(event) == [("event_moved_up", number) for number in range(2, expected.count("confirmed") + 1)]
 
 
 def test_places_can_be_taken_back_as_far_as_nobody_has_them():
@@ -441,7 +441,7 @@ def test_cancelling_tells_everybody_whose_sign_up_counts_and_raises_the_sequence
     sign_ups.cancel(rows[2])
     before = fresh(event)
     cancelled = events.cancel(event, actor=factories.liaison_staff(), reason=" 下大雨 ")
-    assert told(event) == [("event_cancelled", 1), ("event_cancelled", 2)]
+    assert notified(event) == [("event_cancelled", 1), ("event_cancelled", 2)]
     assert cancelled.cancel_reason == "下大雨"
     assert cancelled.sequence == before.sequence + 1
     assert cancelled.changed_at > before.changed_at
@@ -494,7 +494,7 @@ def test_when_something_behind_the_move_fails_nothing_is_moved(monkeypatch):
     with pytest.raises(RuntimeError):
         events.cancel(event, actor=SYSTEM, reason="下大雨")
     assert fresh(event).status == "open"
-    assert told(event) == []
+    assert notified(event) == []
 
 
 def test_an_import_says_when_it_happened():
@@ -515,7 +515,7 @@ def test_cancelled_twice_at_once_it_is_cancelled_once():
     results = at_once(*(lambda: events.cancel(event, actor=SYSTEM, reason="下大雨") for _place in range(4)))
     assert sum(isinstance(result, TransitionNotAllowed) for result in results) == 3
     assert event.transitions.filter(to_status="cancelled").count() == 1
-    assert told(event) == [("event_cancelled", 1)]
+    assert notified(event) == [("event_cancelled", 1)]
 
 
 # --- People served ---------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from consultation.models import Event, Slot, SlotState, StudyNote, VenueKind
+from consultation.selectors.rhythm import with_state
 from consultation.services import rhythm
 from consultation.workflow import EventStatus
 from foundation import clock
@@ -382,7 +383,7 @@ def test_what_was_missed_stays_missed_even_for_the_superuser_and_the_system(now,
             rhythm.drop_slot(slot, actor=actor)
         with pytest.raises(Refused, match="没有办的就是未办"):
             rhythm.move_slot(slot, D(2026, 12, 1), actor=actor)
-    assert Slot.objects.with_state().get().state == SlotState.MISSED
+    assert with_state(Slot.objects.all()).get().state == SlotState.MISSED
 
 
 def test_what_was_held_early_is_neither_moved_nor_dropped(now):
@@ -406,7 +407,7 @@ def state(now: datetime.datetime | None = None) -> str:
 def slots(now: datetime.datetime | None = None):
     """All slots with their states, as of now or another time."""
     with clock.turned_to(now) if now else contextlib.nullcontext():
-        return Slot.objects.with_state()
+        return with_state(Slot.objects.all())
 
 
 def at(*parts: int) -> datetime.datetime:
@@ -497,7 +498,7 @@ def test_a_published_note_holds_its_slot_and_a_draft_does_not():
 
 def test_what_nobody_planned_is_not_missed():
     factories.series()
-    assert list(Slot.objects.with_state()) == []
+    assert list(with_state(Slot.objects.all())) == []
 
 
 def test_states_can_be_counted_and_chosen():

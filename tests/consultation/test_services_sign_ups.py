@@ -51,8 +51,8 @@ def states(event: Event) -> list[tuple[int, str]]:
     return list(event.sign_ups.order_by("number").values_list("number", "status"))
 
 
-def owed(template: str) -> list[int]:
-    """Number of each sign-up that is owed this message."""
+def enqueued(template: str) -> list[int]:
+    """The number of each sign-up to which this message was enqueued."""
     keys = OutboxMessage.objects.filter(template=template).order_by("pk").values_list("parameters__sign_up", flat=True)
     numbers = dict(SignUp.objects.values_list("pk", "number"))
     return [numbers[key] for key in keys]
@@ -104,8 +104,8 @@ def test_past_the_last_place_one_waits_in_order(capacity):
     places = 4 if capacity is None else capacity
     assert [row.status for row in found] == ["confirmed"] * places + ["waiting"] * (4 - places)
     assert [row.number for row in found] == [1, 2, 3, 4]
-    assert owed("event_signed_up") == list(range(1, places + 1))
-    assert owed("event_waiting") == list(range(places + 1, 5))
+    assert enqueued("event_signed_up") == list(range(1, places + 1))
+    assert enqueued("event_waiting") == list(range(places + 1, 5))
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_one_contact_signs_up_once_and_gets_its_link_again(first, second):
         "这个电话或邮箱已经报过这场活动了，查看和取消的链接已再发过去。要替别人报名，请填另一个电话或邮箱。"
     )
     assert SignUp.objects.count() == Contact.objects.count() == 2
-    assert owed("event_link") == [mine.number]
+    assert enqueued("event_link") == [mine.number]
 
 
 def test_a_link_is_sent_again_once_an_hour():
@@ -212,7 +212,7 @@ def test_a_link_is_sent_again_once_an_hour():
     for at in (first, first + 0.5 * HOUR, first + HOUR, first + 1.2 * HOUR):
         with pytest.raises(AlreadySignedUp):
             signed_up(event, at=at)
-    assert owed("event_link") == [1, 1]
+    assert enqueued("event_link") == [1, 1]
 
 
 def test_who_cancelled_may_sign_up_again_and_stands_at_the_end():
@@ -239,8 +239,8 @@ def test_fifty_at_once_for_ten_places_are_ten_in_and_forty_waiting_in_one_order(
     results = at_once(*(lambda number=number: signed_up(event, number) for number in range(50)))
     assert [result for result in results if isinstance(result, Exception)] == []
     assert states(event) == [(n, "confirmed") for n in range(1, 11)] + [(n, "waiting") for n in range(11, 51)]
-    assert sorted(owed("event_signed_up")) == list(range(1, 11))
-    assert sorted(owed("event_waiting")) == list(range(11, 51))
+    assert sorted(enqueued("event_signed_up")) == list(range(1, 11))
+    assert sorted(enqueued("event_waiting")) == list(range(11, 51))
     # And each heard what became of them: the answers are the rows.
     assert sorted((row.number, row.status) for row in results) == states(event)
 
@@ -270,7 +270,7 @@ def test_one_contact_on_two_forms_at_once_is_one_sign_up():
     results = at_once(*(lambda: signed_up(event) for _place in range(6)))
     assert sum(isinstance(result, AlreadySignedUp) for result in results) == 5
     assert states(event) == [(1, "confirmed")]
-    assert owed("event_link") == [1]
+    assert enqueued("event_link") == [1]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -284,7 +284,7 @@ def test_places_given_back_at_once_each_go_to_the_next_who_waits():
         + [(number, "confirmed") for number in range(5, 10)]
         + [(number, "waiting") for number in range(10, 13)]
     )
-    assert sorted(owed("event_moved_up")) == [6, 7, 8, 9]
+    assert sorted(enqueued("event_moved_up")) == [6, 7, 8, 9]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -293,7 +293,7 @@ def test_one_sign_up_cancelled_many_times_at_once_frees_one_place():
     rows = [signed_up(event, number) for number in range(1, 4)]
     at_once(*(lambda: sign_ups.cancel(rows[0]) for _place in range(6)))
     assert states(event) == [(1, "cancelled"), (2, "confirmed"), (3, "waiting")]
-    assert owed("event_moved_up") == [2]
+    assert enqueued("event_moved_up") == [2]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -320,7 +320,7 @@ def test_a_place_given_back_goes_to_the_first_who_waits():
     assert (cancelled.status, cancelled.cancelled_at is not None) == ("cancelled", True)
     assert states(event) == [(1, "cancelled"), (2, "confirmed"), (3, "waiting")]
     assert event.sign_ups.get(number=2).moved_up_at is not None
-    assert owed("event_moved_up") == [2]
+    assert enqueued("event_moved_up") == [2]
 
 
 def test_who_waits_may_stop_waiting_and_nobody_moves():
@@ -328,7 +328,7 @@ def test_who_waits_may_stop_waiting_and_nobody_moves():
     rows = [signed_up(event, number) for number in (1, 2, 3)]
     sign_ups.cancel(rows[1])
     assert states(event) == [(1, "confirmed"), (2, "cancelled"), (3, "waiting")]
-    assert owed("event_moved_up") == []
+    assert enqueued("event_moved_up") == []
     assert sign_ups.place_in_line(event.sign_ups.get(number=3)) == 1
 
 
@@ -385,7 +385,7 @@ def test_once_it_has_begun_nobody_moves_up():
     event = move_in_time(event, soon(-1))
     sign_ups.cancel(SignUp.objects.get(pk=mine.pk))
     assert states(event) == [(1, "cancelled"), (2, "waiting")]
-    assert owed("event_moved_up") == []
+    assert enqueued("event_moved_up") == []
 
 
 # --- Codes and links -------------------------------------------------------------------------------------------------
@@ -444,7 +444,7 @@ def test_a_reminder_is_owed_within_the_day_before(hours, reminded):
     signed_up(event)
     move_in_time(event, soon(hours))
     assert sign_ups.remind() == reminded
-    assert owed("event_reminder") == [1] * reminded
+    assert enqueued("event_reminder") == [1] * reminded
 
 
 def test_everybody_with_a_place_is_reminded_once():
@@ -453,7 +453,7 @@ def test_everybody_with_a_place_is_reminded_once():
         signed_up(event, number)
     move_in_time(event, soon(20))
     assert [sign_ups.remind() for _time in range(3)] == [2, 0, 0]
-    assert owed("event_reminder") == [1, 2]
+    assert enqueued("event_reminder") == [1, 2]
 
 
 def test_who_moves_up_after_that_is_reminded_too():
@@ -463,7 +463,7 @@ def test_who_moves_up_after_that_is_reminded_too():
     assert sign_ups.remind() == 1
     sign_ups.cancel(mine)
     assert sign_ups.remind() == 1
-    assert owed("event_reminder") == [2]  # the message to the first went with their contact
+    assert enqueued("event_reminder") == [2]  # the message to the first went with their contact
 
 
 def test_a_moved_event_reminds_anew_and_a_renamed_one_does_not():
@@ -478,7 +478,7 @@ def test_a_moved_event_reminds_anew_and_a_renamed_one_does_not():
     event = events.change(event, ["starts_at", "ends_at"], actor=SYSTEM)
     assert sign_ups.remind() == 1
     assert sign_ups.remind() == 0
-    assert owed("event_reminder") == [1, 1]
+    assert enqueued("event_reminder") == [1, 1]
 
 
 def test_nobody_is_reminded_of_what_is_cancelled_or_recorded_or_without_a_contact():
@@ -500,7 +500,7 @@ def test_several_workers_at_once_remind_once():
         signed_up(event, number)
     move_in_time(event, soon(20))
     assert [result for result in at_once(*[sign_ups.remind] * 4) if isinstance(result, Exception)] == []
-    assert owed("event_reminder") == [1, 2, 3, 4, 5]
+    assert enqueued("event_reminder") == [1, 2, 3, 4, 5]
 
 
 def test_reminding_goes_by_batches_the_earliest_start_first(monkeypatch, django_assert_num_queries):

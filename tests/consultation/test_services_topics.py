@@ -55,7 +55,7 @@ def hold(event, *, agreements: int = 0, publish: bool = True):
         return events.publish_minutes(event, actor=SYSTEM) if publish else event
 
 
-def told(topic: Topic) -> list[tuple[str, str]]:
+def notified(topic: Topic) -> list[tuple[str, str]]:
     """(template, phone or e-mail) of each message about a topic, oldest first."""
     found = []
     for message in OutboxMessage.objects.filter(subject_ref=f"topic:{topic.pk}").order_by("pk"):
@@ -205,7 +205,7 @@ def test_who_ordered_may_leave_a_contact_until_the_topic_has_ended():
     with pytest.raises(Refused, match="已经有了结果"):
         topics.order(topic, "b", phone=OTHER_PHONE)
     assert topics.order(topic, "c") is False
-    assert told(topic) == [("topic_discussed", PHONE)]
+    assert notified(topic) == [("topic_discussed", PHONE)]
 
 
 def test_hostile_input_is_refused_before_anything_is_written():
@@ -224,7 +224,7 @@ def test_an_erased_contact_leaves_the_order_counted_and_is_told_nothing():
     Contact.objects.all().delete()
     assert counted(topic) == 1
     topics.schedule(topic, factories.event(), actor=SYSTEM)
-    assert told(topic) == []
+    assert notified(topic) == []
     # Nothing tells the two apart or together any more.
     open_topic = factories.topic("老年食堂")
     topics.order(open_topic, "a", phone=PHONE)
@@ -299,10 +299,10 @@ def test_a_scheduled_topic_is_the_next_item_of_the_agenda_and_orderers_are_told_
     topics.order(topic, "c")
     item = topics.schedule(topic, event, actor=factories.liaison_staff())
     assert (item.event, item.order, item.title, item.topic) == (event, 3, "小区里加装电动车充电棚", topic)
-    assert told(topic) == [("topic_scheduled", PHONE), ("topic_scheduled", EMAIL)]
+    assert notified(topic) == [("topic_scheduled", PHONE), ("topic_scheduled", EMAIL)]
     with pytest.raises(TransitionNotAllowed):
         topics.schedule(topic, event, actor=SYSTEM)
-    assert len(told(topic)) == 2
+    assert len(notified(topic)) == 2
     assert AgendaItem.objects.filter(topic=topic).count() == 1
 
 
@@ -374,7 +374,7 @@ def test_a_cancelled_event_gives_its_topics_back_and_keeps_the_words():
     assert AuditEntry.objects.filter(subject=f"topic:{topic.pk}", actor=staff, detail="scheduled → open").exists()
     # And again onto another agenda: each time is told of its own.
     topics.schedule(topic, factories.event(), actor=SYSTEM)
-    assert [template for template, _to in told(topic)] == ["topic_scheduled", "topic_back", "topic_scheduled"]
+    assert [template for template, _to in notified(topic)] == ["topic_scheduled", "topic_back", "topic_scheduled"]
 
 
 def test_a_topic_put_back_by_hand_leaves_the_coming_agenda_and_may_come_again():
@@ -385,7 +385,7 @@ def test_a_topic_put_back_by_hand_leaves_the_coming_agenda_and_may_come_again():
         topics.schedule(topic, event, actor=SYSTEM)
         topics.put_back(topic, actor=factories.liaison_staff())
     assert list(event.agenda.values_list("title", flat=True)) == ["第 1 个议题"]
-    assert [template for template, _to in told(topic)] == ["topic_scheduled", "topic_back"] * 2
+    assert [template for template, _to in notified(topic)] == ["topic_scheduled", "topic_back"] * 2
 
 
 def test_a_topic_dropped_after_its_event_keeps_the_words_on_the_agenda():
@@ -417,7 +417,7 @@ def test_published_minutes_say_what_came_of_its_topics(agreements, outcome):
     hold(event, agreements=agreements)
     topic = fresh(topic)
     assert (topic.status, topic.outcome) == ("discussed", outcome)
-    assert [template for template, _to in told(topic)] == ["topic_scheduled", "topic_discussed"]
+    assert [template for template, _to in notified(topic)] == ["topic_scheduled", "topic_discussed"]
 
 
 def test_a_topic_is_discussed_only_once_its_event_was_held():
@@ -434,7 +434,7 @@ def test_dropping_tells_those_who_ordered():
     topics.order(topic, "a", phone=PHONE)
     topics.order(topic, "b")
     topics.drop(topic, actor=SYSTEM, outcome="已经解决了。")
-    assert told(topic) == [("topic_dropped", PHONE)]
+    assert notified(topic) == [("topic_dropped", PHONE)]
 
 
 def test_nothing_is_half_done_when_a_message_cannot_be_owed(monkeypatch):

@@ -644,7 +644,7 @@ QUERIES = [
 ]
 
 
-@pytest.mark.parametrize(("address", "expected"), QUERIES)
+@each_row(("address", "expected"), QUERIES)
 def test_pages_make_few_queries_and_as_many_for_thirty_rows(rows, resident, address, expected):
     coming, held = rows[0]
     address = address.format(coming=coming.pk, held=held.pk)

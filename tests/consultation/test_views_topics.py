@@ -24,7 +24,7 @@ MENU = "/topics/"
 PHONE = "13912345678"
 
 
-def told(**values) -> dict[str, str]:
+def contact_form(**values) -> dict[str, str]:
     """What the form for a contact sends, with the consent text that it showed."""
     return {"tell": "1", "consent": "on", "shown": consent.show(Purpose.TOPIC_ORDER).signed()} | values
 
@@ -237,7 +237,7 @@ def test_a_known_contact_is_answered_like_an_unknown_one():
     for phone in (PHONE, "13887654321"):
         visitor = Client()
         visitor.post(MENU, {"topic": topic.pk})
-        visitor.post(MENU, told(topic=topic.pk, phone=phone))
+        visitor.post(MENU, contact_form(topic=topic.pk, phone=phone))
         page = visitor.get(page_of(topic))
         said.append((page.status_code, words(page)))
     assert said[0] == said[1]
@@ -260,7 +260,7 @@ BAD_CONTACTS = [
 def test_a_contact_that_is_none_comes_back_with_a_sentence(resident, wrong, said):
     topic = factories.topic()
     resident.post(MENU, {"topic": topic.pk})
-    data = told(topic=topic.pk, phone="", email="") | wrong
+    data = contact_form(topic=topic.pk, phone="", email="") | wrong
     response = resident.post(MENU, {name: value for name, value in data.items() if value is not None})
     assert response.status_code == 422
     assert any(part in words(response) for part in said.split("|")), words(response)[:600]
@@ -271,7 +271,7 @@ def test_a_contact_that_is_none_comes_back_with_a_sentence(resident, wrong, said
 
 def test_a_contact_that_comes_with_no_order_before_it_is_an_order(resident):
     topic = factories.topic()
-    resident.post(MENU, told(topic=topic.pk, phone=PHONE))
+    resident.post(MENU, contact_form(topic=topic.pk, phone=PHONE))
     assert Topic.objects.get().order_count == 1
     assert TopicOrder.objects.get().contact is not None
 

@@ -1,6 +1,7 @@
 """The six stations of a demand, spelled out for every status."""
 
 import datetime
+import itertools
 
 import pytest
 from django.template.loader import render_to_string
@@ -18,6 +19,7 @@ from demands.services import consulting
 from demands.workflow import DeclineReason
 from foundation.actors import SYSTEM, Party
 from tests import factories
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -271,8 +273,7 @@ def six(letters: str) -> tuple[str, ...]:
     return tuple(LETTERS[letter] for letter in letters.split())
 
 
-@pytest.mark.parametrize("stand", LINKED["received"])
-@pytest.mark.parametrize("status", LINKED)
+@each_row(("status", "stand"), itertools.product(LINKED, LINKED["received"]))
 def test_agreements_and_projects_fill_their_stations(status, stand):
     agreement, project = (STANDING[word] for word in stand.split())
     consulted = status == "in_consultation"

@@ -3,8 +3,10 @@
 import datetime
 import errno
 import random
+import re
 
 import pytest
+from django.conf import settings
 from django.core import signing
 from django.core.files.storage import FileSystemStorage
 from django.test import Client
@@ -825,3 +827,22 @@ def test_staff_see_what_was_asked_for(liaison_client, places):
     Demand.objects.filter(pk=demand.pk).update(resource=factories.resource(status="paused"))
     response = liaison_client.get(f"/admin/demands/demand/{demand.pk}/change/")
     assert "点名要的资源： 家门口的法律咨询 （暂停）" in words(response)
+
+
+# --- One more question -----------------------------------------------------------------------------------------------
+
+
+def test_a_field_of_the_form_is_named_in_four_files():
+    """What a resident says of the place passes the view, and the pages that ask, without being named there."""
+    way = [
+        "demands/models/demand.py",
+        "demands/forms/intake.py",
+        "demands/services/intake.py",
+        "demands/views/intake.py",
+        *sorted(
+            str(path.relative_to(settings.BASE_DIR)) for path in settings.BASE_DIR.glob("templates/demands/submit_*")
+        ),
+    ]
+    assert len(way) == 8
+    named = [name for name in way if re.search(r"\bplace\b", (settings.BASE_DIR / name).read_text())]
+    assert named == [*way[:3], "templates/demands/submit_check.html"]

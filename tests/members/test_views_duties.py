@@ -194,10 +194,10 @@ def test_the_error_of_a_photo_is_shown_at_the_field_left_for_it(member, member_c
     photos = {"photo_1": factories.jpeg(), "photo_2": factories.jpeg(), "photo_3": factories.upload(b"no picture")}
     text = send(member_client, **photos).content.decode()
     # Two are kept, so that one field is left; the summary leads there and says the same.
-    assert re.findall(r'type="file" name="(\w+)"', text) == ["photo_1"]
-    assert '<a href="#id_photo_1">这不是能识别的照片' in text
-    assert 'aria-invalid="true" aria-describedby="id_photo_1_error"' in text
-    assert text.partition('id="id_photo_1_error"')[2].partition("</p>")[0].count("这不是能识别的照片") == 1
+    assert re.findall(r'type="file" name="(\w+)"', text) == ["photo_3"]
+    assert '<a href="#id_photo_3">这不是能识别的照片' in text
+    assert 'aria-invalid="true" aria-describedby="id_photo_3_error"' in text
+    assert text.partition('id="id_photo_3_error"')[2].partition("</p>")[0].count("这不是能识别的照片") == 1
 
 
 def test_an_expired_photo_is_refused_and_nothing_is_lost(member, member_client):
@@ -216,7 +216,7 @@ def test_more_photos_than_three_are_refused(member, member_client):
 
 
 def test_photos_are_throttled(member, member_client, monkeypatch):
-    monkeypatch.setattr("members.forms.duties.PHOTOS_AN_HOUR", 1)
+    monkeypatch.setattr("foundation.photo_forms.PhotoFields.UPLOADS_AN_HOUR", 1)
     send(member_client, photo_1=factories.jpeg())
     response = send(member_client, text="别的事", photo_1=factories.jpeg())
     assert response.status_code == 422

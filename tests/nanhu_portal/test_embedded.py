@@ -75,7 +75,10 @@ def modes(*folders: Path) -> dict[Path, tuple]:
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory):
-    """Two clusters side by side, the second in a folder too long for a socket; and what was there before."""
+    """Two clusters side by side, the second in a folder too long for a socket; and what was there before.
+
+    Whoever asks leaves them running.
+    """
     root = tmp_path_factory.mktemp("embedded")
     near, far = root / "near" / "var", root / ("far-" * 20) / ("away-" * 20) / "var"
     for folder in (near, far):
@@ -125,13 +128,15 @@ def test_it_knows_chinese_letters_and_is_new_enough(two):
     assert ask(address, "SELECT current_setting('server_version_num')::int >= 150000") == (True,)
 
 
-def test_it_stops_with_its_last_user_and_keeps_the_data(two):
-    near, _far = two["vars"]
-    address = two["addresses"][0]
+def test_it_stops_with_its_last_user_and_keeps_the_data(tmp_path):
+    near = tmp_path / "var"
+    near.mkdir()
+    first = Process(near)
+    address = first.address()
     ask(address, "CREATE TABLE IF NOT EXISTS kept (id int)")
     second = Process(near)
     assert second.address() == address, "the second joins the first"
-    two["processes"][0].leave()
+    first.leave()
     assert ask(address, "SELECT 1") == (1,), "the second still uses it"
     second.leave()
     with pytest.raises(psycopg2.OperationalError):

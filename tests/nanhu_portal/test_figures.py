@@ -18,6 +18,7 @@ from consultation.models import (
     Topic,
     Venue,
 )
+from consultation.selectors.rhythm import with_state
 from consultation.workflow import AgreementStatus, EventStatus
 from demands.models import Demand, DemandAgreement
 from demands.workflow import DemandStatus
@@ -138,7 +139,7 @@ def test_the_articles_members_carry_only_the_articles_deeds():
 
 def test_slots_show_what_was_planned_held_and_missed():
     def states(code: str, year: int) -> dict[str, int]:
-        slots = Series.objects.get(code=code).slots.with_state().filter(planned_on__year=year)
+        slots = with_state(Series.objects.get(code=code).slots.all()).filter(planned_on__year=year)
         found: dict[str, int] = {}
         for slot in slots:
             found[slot.state] = found.get(slot.state, 0) + 1

@@ -1,4 +1,4 @@
-"""The photos of a row at the desk: one page and one behaviour for events, venues, agreements and projects."""
+"""The photos of a row in the admin: one page and one behaviour for events, venues, agreements and projects."""
 
 import pytest
 from django.core.files.storage import default_storage

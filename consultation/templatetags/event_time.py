@@ -1,0 +1,27 @@
+"""When an event is, in words."""
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+
+@register.simple_tag
+def event_time(event, since: str = "DATETIME_FORMAT") -> str:
+    """When it is, in words: the day with its weekday, from when till when; both days where it ends on another.
+
+    `since` is the format of its beginning, "H:i" where the day is shown beside it already.
+    """
+    starts, ends = timezone.localtime(event.starts_at), timezone.localtime(event.ends_at)
+    until = "H:i" if starts.date() == ends.date() else "DATETIME_FORMAT"
+    return format_html(
+        '<time datetime="{}">{}</time>{}<time datetime="{}">{}</time>',
+        starts.isoformat(timespec="minutes"),
+        date_format(starts, since),
+        _("至") if until == "DATETIME_FORMAT" else "–",
+        ends.isoformat(timespec="minutes"),
+        date_format(ends, until),
+    )

@@ -1,0 +1,18 @@
+"""Data in the head of a page, in JSON-LD."""
+
+import json
+
+from django import template
+from django.utils.safestring import mark_safe
+
+register = template.Library()
+
+# What would end the element, or a line of a script, in a browser that reads JSON there.
+ESCAPED = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+
+
+@register.simple_tag
+def json_ld(data: dict) -> str:
+    """Data for robots in the page's head. It is not a script: no browser runs it, and the policy does not forbid it."""
+    text = json.dumps(data, ensure_ascii=False).translate(ESCAPED)
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 - escaped just above

@@ -1,0 +1,40 @@
+"""The status of events, slots, topics, agreements and projects, drawn as a pill."""
+
+from django import template
+
+from foundation.templatetags.marks import pill
+
+from ..models import SlotState
+
+register = template.Library()
+
+# A status by shape and colour beside its word; the classes are those of marks.css.
+SHAPES = {
+    "planned": "wait",
+    "scheduled": "wait",
+    "agreed": "wait",
+    "waiting": "wait",
+    "open": "now",
+    "under_way": "now",
+    "held": "done",
+    "minutes_published": "done",
+    "discussed": "done",
+    "done": "done",
+    "confirmed": "done",
+    "missed": "off",
+    "cancelled": "off",
+    "dropped": "off",
+    "stopped": "off",
+}
+
+
+@register.simple_tag
+def state_pill(status: str, label) -> str:
+    """A status of an event, slot, topic, agreement or project by shape, word and colour."""
+    return pill(SHAPES[status], label)
+
+
+@register.simple_tag
+def slot_pill(state: str) -> str:
+    """The state of a planned date, as `selectors.rhythm.with_state` derives it."""
+    return state_pill(state, SlotState(state).label)
