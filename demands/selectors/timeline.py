@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from foundation.actors import Party
 from foundation.audit import AuditAction, AuditEntry
-from foundation.together import fetch
+from foundation.unions import fetch
 
 from ..models import Demand, DemandMessage, MessageKind, OfficeRequest
 from ..services.replies import addressed
