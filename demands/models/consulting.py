@@ -63,11 +63,11 @@ class DemandAgreement(models.Model):
 
 
 class TopicDemand(models.Model):
-    """That a topic grew from a demand. `told` is the topic's status that the demand's resident was last told of."""
+    """A topic grew from a demand. The resident was last notified of the topic's `notified_status`."""
 
     topic = models.ForeignKey(Topic, models.CASCADE, related_name="demand_links", verbose_name=_("点单议题"))
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="topic_links", verbose_name=_("需求"))
-    told = models.CharField(max_length=12, blank=True, editable=False)
+    notified_status = models.CharField(max_length=12, blank=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("议题所含需求")

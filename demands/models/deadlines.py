@@ -42,7 +42,7 @@ def due_dates(
     return response_due, max(response_due, resolution_due)
 
 
-class ClockAct(models.TextChoices):
+class DeadlineAct(models.TextChoices):
     PAUSE = "pause", _("暂停计时，等居民补充")
     RESUME = "resume", _("恢复计时")
     EXTEND = "extend", _("延长期限")
@@ -55,7 +55,7 @@ class DeadlineChange(models.Model):
     """
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="deadline_changes", verbose_name=_("需求"))
-    act = models.CharField(_("操作"), max_length=10, choices=ClockAct)
+    act = models.CharField(_("操作"), max_length=10, choices=DeadlineAct)
     at = models.DateTimeField(_("时间"), default=clock.now)
     party = models.CharField(_("哪一方"), max_length=10, choices=Party)
     actor = models.ForeignKey(

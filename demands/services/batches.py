@@ -43,7 +43,7 @@ logger = logging.getLogger("nanhu.batches")
 WAITS_FOR = datetime.timedelta(hours=24)
 # Rows per transaction: a second or two, so that the worker can send messages and stop in time.
 CHUNK = 100
-# Rows in one statement, where nothing else waits.
+# Rows per statement of the command, which runs alone.
 AT_ONCE = 500
 
 
@@ -153,11 +153,11 @@ def _messages(demand: Demand, row: DemandRow, actor) -> list[DemandMessage]:
 
 @transaction.atomic
 def load(rows: list[DemandRow], *, publish_as: str = "", progress: Callable[[int], None] | None = None) -> list[Demand]:
-    """Make demands of all checked rows, or of none, for the command; see `bring_in`. Nobody is notified: what happened
-    long ago is no news.
+    """Create demands from all checked rows, or from none, for the command; see `bring_in`. Nobody is notified of what
+    happened long ago.
 
     Args:
-        publish_as: publish titles and texts as they are, on this `PublicationBasis`; staff decide where it is empty.
+        publish_as: publish titles and texts as they are, on this `PublicationBasis`; where empty, staff decide.
         progress: called with the number of rows done.
     """
     demands = []

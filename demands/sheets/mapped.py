@@ -1,6 +1,6 @@
-"""Demands from a CSV file whose columns have names of their own: every row is checked, and all that is wrong is named.
+"""Demands from a CSV file with columns of any names: every row is checked, and all problems are reported.
 
-The command `import_demands` reads files with it; what the admin exported it reads as the admin does (`demands.read`).
+For the command `import_demands`. Files that the admin exported are read as the admin reads them (`demands.read`).
 """
 
 import csv
@@ -23,7 +23,7 @@ from . import demands
 from .demands import MAX_BODY, MAX_REPLY, MAX_TITLE, DemandRow
 
 FORMATS = ("%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%Y-%m-%d")
-# Our field → the column's name in the file; a mapping given by hand replaces entries.
+# Field → name of the column in the file; options of the command replace entries.
 COLUMNS = {
     "title": "title",
     "body": "body",
@@ -38,7 +38,7 @@ NEEDED = ("title", "body", "posted_at")
 
 @dataclass(frozen=True)
 class BadRow:
-    """One thing wrong with the file. `row` counts as a spreadsheet does: the heading is row 1."""
+    """A problem in the file. `row` is numbered as in a spreadsheet: the heading is row 1."""
 
     row: int
     column: str
@@ -53,7 +53,7 @@ class BadRow:
 
 
 class ImportRefused(Exception):
-    """Nothing was imported; `problems` says why, row by row."""
+    """Nothing was imported; `problems` lists the reasons, row by row."""
 
     def __init__(self, problems: list[BadRow]) -> None:
         super().__init__(f"{len(problems)} problems")
@@ -62,7 +62,7 @@ class ImportRefused(Exception):
 
 @dataclass
 class Defaults:
-    """What holds for rows that do not say it themselves."""
+    """Values for rows that leave them empty."""
 
     category: Category
     area: Area
@@ -76,7 +76,7 @@ class Defaults:
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file in UTF-8. Raises `ImportRefused` for a file that is none, with the row it broke at."""
+    """Return the rows of a CSV file in UTF-8. Raises `ImportRefused`, with the row at fault, for any other file."""
     number = 1
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
@@ -94,7 +94,7 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 
 def is_export(path: Path) -> bool:
-    """Whether the file bears the headings of the admin's exports."""
+    """Whether the file has the headings of the admin's exports."""
     with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
         heads = {key(head) for head in next(csv.reader([file.readline(10_000)]), [])}
     needed = [column for column in demands.COLUMNS if column.required]
@@ -102,7 +102,7 @@ def is_export(path: Path) -> bool:
 
 
 def read_export(path: Path, defaults: Defaults) -> list[DemandRow]:
-    """Its rows, read and checked as the admin does. Raises `ImportRefused`."""
+    """Return the rows of an export, read and checked as in the admin. Raises `ImportRefused`."""
     try:
         with open(path, "rb") as file:
             found, problems = demands.read(
@@ -116,7 +116,7 @@ def read_export(path: Path, defaults: Defaults) -> list[DemandRow]:
 
 
 def check(rows: Iterable[dict[str, str]], defaults: Defaults) -> list[DemandRow]:
-    """The rows, understood. Raises `ImportRefused` with everything that is wrong with them."""
+    """Parse the rows. Raises `ImportRefused` with all problems found."""
     columns = COLUMNS | defaults.columns
     rows = list(rows)
     if not rows:

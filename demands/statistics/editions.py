@@ -1,7 +1,7 @@
-"""Editions of the rates: the rows of all demands without anything personal, and the figures counted from them.
+"""Editions of the rates: depersonalised rows of all demands, and the figures counted from them.
 
-A job makes one every night; pages read the newest. What a row says is settled in `docs/rates.md`, and why there are
-editions in `docs/decisions/0011-rates-by-edition.md`.
+A job makes one every night; pages read the newest. `docs/rates.md` defines the rows, and
+`docs/decisions/0011-rates-by-edition.md` explains why there are editions.
 """
 
 import csv
@@ -22,15 +22,15 @@ from ..models import RatesEdition
 from ..workflow import DeclineReason, DemandStatus
 from . import rates
 
-# The newest, and the one before: somebody may have its page before them and ask for the rows behind it.
-KEPT = 2
-MAX_LENGTH = "10min"  # for the one query, whatever a page's may take
-LOCK = 0x7261746573  # of the one who makes the edition of a day
+# The newest and the one before, whose page somebody may still have open and download the rows of.
+MAX_EDITIONS = 2
+MAX_LENGTH = "10min"  # the timeout of this one query, instead of that for pages
+LOCK = 0x7261746573  # advisory lock of the process that makes the day's edition
 
-# One row for each demand that counts: not one that was split, but its parts; not a part that went back into its whole.
-# A merged demand has the outcome of what it leads to: in the end one demand, or all the parts of one that was split.
-# What a reporter said counts for their own demand; of a part, what the reporter of its whole said of this part.
-# Ordered by what the rows say, so that their order says nothing more.
+# One row for each demand that counts: the parts of a split demand instead of the whole, or the whole where the split
+# was undone. A merged demand has the outcome of its final target, or of all the parts of a target that was split. A
+# reporter's verdict counts for their own demand; that of a whole's reporter on a part, for the part. The rows are
+# ordered by their content, so that their order reveals nothing.
 ROWS = """
 WITH RECURSIVE moved AS (
     SELECT demand_id,
@@ -165,37 +165,37 @@ ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20
 
 
 def newest() -> RatesEdition:
-    """The edition that pages show, without its rows; counted now, and not kept, where none was made yet."""
+    """Return the edition that pages show, without its rows; where there is none yet, count one without saving it."""
     return RatesEdition.objects.defer("csv").first() or count_now()
 
 
-def kept(key: str) -> RatesEdition | None:
-    """The edition of this key as its page names it, without its rows; None where it is not kept any more."""
+def find(key: str) -> RatesEdition | None:
+    """Return the edition with this key from a page's URL, without its rows; None where it is no longer stored."""
     return RatesEdition.objects.defer("csv").filter(pk=key_of(key)).first()
 
 
 def count_now() -> RatesEdition:
-    """An edition of the demands as they are, not saved."""
+    """Count the demands as they are now. Returns an unsaved edition."""
     now = clock.now()
     packed = io.BytesIO()
     edition = RatesEdition(as_of=now, rows=0)
-    # Without a time in its head, the same rows are the same bytes.
+    # Without a timestamp in the header, so that the same rows give the same bytes.
     with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
-        text.write("\ufeff")  # by which spreadsheets know that it is UTF-8
+        text.write("\ufeff")  # byte order mark, by which spreadsheets recognise UTF-8
         out = csv.writer(text, lineterminator="\r\n")
         out.writerow(rates.COLUMNS)
         for row in _rows(now):
             out.writerow(row)
             edition.rows += 1
     edition.csv = packed.getvalue()
-    # Counted from the file itself: whoever downloads it has the very same before them.
+    # Count from the file itself, so that anybody can recount from the very same download.
     with unpacked(edition) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
         edition.figures = rates.count_scopes(rates.read(text))
     return edition
 
 
 def unpacked(edition: RatesEdition) -> gzip.GzipFile:
-    """The edition's CSV as a file of bytes."""
+    """Return the edition's CSV as a binary file."""
     return gzip.GzipFile(fileobj=io.BytesIO(edition.csv))
 
 
@@ -212,7 +212,7 @@ def _rows(now: datetime.datetime) -> Iterator[tuple]:
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(ROWS, values)
         for month, subdistrict, community, category, *rest in cursor:
-            # Names are the only words that somebody wrote.
+            # Names are the only values that people have typed.
             row = [month, guard(subdistrict), guard(community), guard(category), *rest]
             row[first:last] = [words[flag] for flag in row[first:last]]
             yield row
@@ -220,20 +220,20 @@ def _rows(now: datetime.datetime) -> Iterator[tuple]:
 
 @transaction.atomic
 def publish() -> RatesEdition:
-    """Count all demands and let the pages read it. Of older editions the one before is kept."""
+    """Count all demands and save the edition for pages to read. All older editions but one are deleted."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('statement_timeout', %s, true)", [MAX_LENGTH])
     made = count_now()
     made.save()
-    older = RatesEdition.objects.values_list("pk", flat=True)[KEPT:]
+    older = RatesEdition.objects.values_list("pk", flat=True)[MAX_EDITIONS:]
     RatesEdition.objects.filter(pk__in=list(older)).delete()
     return made
 
 
 @transaction.atomic
 def publish_daily() -> int:
-    """Make the edition of today, where there is none yet. Returns how many were made; for the worker, any number of
-    which may call it at once.
+    """Make today's edition, unless there is one already. Returns how many were made. For the worker; safe to run
+    concurrently.
     """
     midnight = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
     with connection.cursor() as cursor:

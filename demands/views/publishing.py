@@ -76,7 +76,7 @@ def demand_detail(request, ref: str):
             parts=lineage().words if demand.status == DemandStatus.SPLIT else "",
         ),
         # The part about related demands is not cached, since it changes with them.
-        "hangs_together": demand.status in (DemandStatus.MERGED, DemandStatus.SPLIT) or bool(demand.split_from_id),
+        "has_lineage": demand.status in (DemandStatus.MERGED, DemandStatus.SPLIT) or bool(demand.split_from_id),
         "lineage": lineage,
         "still_solved": lambda: rechecks.still_solved(demand),
         "photos": lambda: list(demand.photos.filter(review=PhotoReview.APPROVED)),

@@ -192,7 +192,7 @@ def test_rare_words_are_looked_for_alone_and_common_ones_together():
     counts = {"搅拌": 5, "拌站": 9, "新词": 0, "的声": 2}
     counts |= {"小区": 4000, "区旁": 310, "噪音": 900, "音大": 1100, "彻夜": 800}
     text = "小区旁边的搅拌站彻夜都有噪音大的声响，是个新词"
-    sets = similar._telling(text, Counts(10_000, counts))
+    sets = similar._distinctive(text, Counts(10_000, counts))
     assert sets[:3] == [["新词"], ["搅拌"], ["拌站"]]
     # Not 噪音 with 音大, which stand side by side; nor 小区 with any, since too many hold both.
     assert sets[3:] == [["区旁", "彻夜"], ["区旁", "噪音"], ["区旁", "音大"], ["彻夜", "噪音"], ["彻夜", "音大"]]
@@ -200,12 +200,12 @@ def test_rare_words_are_looked_for_alone_and_common_ones_together():
 
 def test_no_more_words_than_lead_to_a_few_hundred():
     words = [chr(0x4E10 + 2 * number) + chr(0x4E11 + 2 * number) for number in range(50)]
-    sets = similar._telling("，，，，".join(words), Counts(10_000, dict.fromkeys(words, 100)))
+    sets = similar._distinctive("，，，，".join(words), Counts(10_000, dict.fromkeys(words, 100)))
     assert [len(found) for found in sets] == [1] * 3 + [2] * similar.MAX_TOGETHER
 
 
 def test_what_every_other_demand_holds_is_not_looked_for():
-    assert similar._telling("小区里面常有噪音", Counts(10_000, {"小区": 4000, "噪音": 5000})) == []
+    assert similar._distinctive("小区里面常有噪音", Counts(10_000, {"小区": 4000, "噪音": 5000})) == []
 
 
 # --- At the desk -----------------------------------------------------------------------------------------------------

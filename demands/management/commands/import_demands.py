@@ -1,4 +1,4 @@
-"""Imports demands from a CSV file, with their own times. Every bad row is named; all rows come in, or none."""
+"""Import demands from a CSV file, with their own times. Report every bad row; import all rows or none."""
 
 from pathlib import Path
 
