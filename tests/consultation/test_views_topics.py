@@ -475,7 +475,7 @@ def test_the_menu_costs_the_same_at_any_length(resident, rows, django_assert_num
 def test_one_topic_costs_the_same_with_many_orders_and_agreements(resident, rows, django_assert_num_queries):
 
     demands = [factories.publish(factories.demand(), title=f"充电 {number}") for number in range(rows)]
-    topic = bundle(demands, title="充电棚", summary="充电位不够。", area=factories.tree().compound, actor=None)
+    topic = bundle(demands, title="充电棚", summary="充电位不够。", area=factories.tree().compound, actor=SYSTEM)
     ordered(topic, rows)
     resident.post(MENU, {"topic": topic.pk})
     event = factories.event()
