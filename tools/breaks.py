@@ -269,8 +269,7 @@ BREAKS: list[Break] = [
         "demands/services/dispatches.py",
         "demand = Demand.objects.select_for_update().get(pk=dispatch.demand_id)",
         "demand = Demand.objects.get(pk=dispatch.demand_id)",
-        "tests/demands/test_services_dispatches.py::"
-        "test_a_claim_and_the_closing_of_the_demand_at_once_leave_no_loose_end",
+        "tests/demands/test_services_dispatches.py::test_while_a_dispatch_moves_its_demand_is_nobody_elses",
     ),
     Break(
         "A member still sees the resident's phone after the work is done",
