@@ -46,10 +46,8 @@ class User(AbstractUser):
         """An account acts as itself (`foundation.actors`)."""
         return self
 
-    @property
-    def party(self) -> Party:
-        """The party an account acts for; services for members acting on their own rows pass `Party.MEMBER`."""
-        return Party.STAFF
+    # The party an account acts for; services for members acting on their own rows pass `Party.MEMBER`.
+    party = Party.STAFF
 
     def get_full_name(self) -> str:
         return str(self)

@@ -1,7 +1,7 @@
 """Who acts: an account, a person without one, or the portal itself.
 
 An `actor` argument takes an account (`foundation.accounts.User`) or one of the actors here. Each has a `party`, the
-`user` to write in logs, the `office` to show to residents, and `has_perm`.
+`user` to write in logs (by its `pk`), the `office` to show to residents, and `has_perm`.
 """
 
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ class Actor:
     party: Party
     office: str = ""
     user: None = None
+    pk: None = None  # of the account
 
     def has_perm(self, permission: str) -> bool:
         """Jobs and imports may do everything; no other actor without an account has any permission."""

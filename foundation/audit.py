@@ -88,8 +88,8 @@ def record(action: AuditAction, subject: object, *, actor=None, detail: str = ""
     """
     if isinstance(subject, models.Model):
         subject = getattr(subject, "ref", None) or f"{subject._meta.model_name}:{subject.pk}"
-    user = actor and actor.user
-    return AuditEntry.objects.create(action=action, subject=str(subject)[:80], actor=user, detail=detail[:200])
+    key = actor and actor.pk
+    return AuditEntry.objects.create(action=action, subject=str(subject)[:80], actor_id=key, detail=detail[:200])
 
 
 def record_act(action: AuditAction, subject: object, *, actor, party: str = "", detail: str = "") -> None:

@@ -55,7 +55,7 @@ def log_transition(
         from_status=from_status,
         to_status=row.status,
         party=party or actor.party,
-        actor=actor.user,
+        actor_id=actor.pk,
         reason=reason,
         **more,
     )

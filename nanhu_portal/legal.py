@@ -94,7 +94,7 @@ def privacy(request):
         "notice_of": NOTICE_OF,
         "keeping": {
             "demand": _months(settings.RETENTION_MONTHS),
-            "sign_up": _days(sign_ups.KEPT.days),
+            "sign_up": _days(sign_ups.CONTACT_RETENTION.days),
             "order": _days(topics.CONTACT_DAYS),
             "photo": _lasts(round(uploads.STAGED_FOR.total_seconds())),
             "draft": _lasts(DRAFT_SECONDS),

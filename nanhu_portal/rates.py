@@ -332,7 +332,7 @@ def rates_page(request):
 def rates_csv(request):
     """The rows behind the page, of the edition it showed; if that is gone, redirect to the page."""
     asked = request.GET.get("edition")
-    edition = editions.newest() if asked is None else editions.kept(asked)
+    edition = editions.newest() if asked is None else editions.find(asked)
     if edition is None:
         return redirect("rates")
     packed = _takes_gzip(request)

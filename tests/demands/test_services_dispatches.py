@@ -7,7 +7,7 @@ import threading
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from demands import services
@@ -488,6 +488,20 @@ def test_it_is_the_lock_that_lets_only_one_win(monkeypatch):
     monkeypatch.setattr(dispatches, "_locked", unlocked)
     claims = [lambda member=member: dispatches.accept(row, member=member, actor=member.user) for member in members]
     assert [type(result) for result in at_once(*claims)] == [Dispatch, Dispatch]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_a_dispatch_moves_its_demand_is_nobody_elses():
+    row, staff = factories.dispatch(D.OFFERED), factories.liaison_staff()
+
+    def take() -> None:
+        with transaction.atomic():
+            Demand.objects.select_for_update(nowait=True).get(pk=row.demand_id)
+
+    with dispatches.moving(row, D.ACCEPTED, actor=staff):
+        (refused,) = at_once(take)
+    assert isinstance(refused, OperationalError)
+    assert at_once(take) == [None]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -382,6 +382,15 @@ def test_a_photo_taken_away_is_gone_at_once_even_for_who_has_it(resident, liaiso
         assert resident.get(address, headers={"if-none-match": "*"}).status_code == 404
 
 
+def test_a_review_shows_on_a_page_that_was_kept(resident, liaison_client):
+    photo = factories.photo(factories.demand(public=True))
+    address, shown = f"{LIST}{photo.demand.ref}/", []
+    for review in (PhotoReview.PENDING, PhotoReview.APPROVED, PhotoReview.REJECTED):
+        services.publishing.review_photo(photo, review, actor=liaison_client.user)
+        shown.append(photo_addresses(photo)[0] in resident.get(address).content.decode())
+    assert shown == [False, True, False]
+
+
 def test_an_erased_demand_leaves_no_file(resident, liaison_client, django_capture_on_commit_callbacks):
     photo = factories.photo(factories.demand(public=True), review=PhotoReview.APPROVED)
     with django_capture_on_commit_callbacks(execute=True):

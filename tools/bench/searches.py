@@ -47,7 +47,7 @@ def _measure(name: str, typed: str) -> dict:
         return list(search.in_order(public, keys()[:SHOWN]).rows("public_summary"))
 
     def best_for_staff():
-        return list(search.in_order(staff, Demand.objects.search_at_desk(typed).best_at_desk(typed)[:SHOWN]))
+        return list(search.in_order(staff, Demand.objects.search_for_staff(typed).best_for_staff(typed)[:SHOWN]))
 
     found = len(keys())
     return {

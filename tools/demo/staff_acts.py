@@ -124,8 +124,8 @@ class StaffActs:
             offices.answer(asked, needs.PARK_ANSWERED, by=needs.PARK_BY)
 
     def _ask(self, demand: Demand, words: tuple[str, str, str], at: datetime.datetime):
-        office, told, question = words
-        return self._do(at, offices.ask, demand, office=office, told=told, question=question, days=14)
+        office, background, question = words
+        return self._do(at, offices.ask, demand, office=office, background=background, question=question, days=14)
 
     def ask_again(self) -> None:
         """Recheck after 30 and 90 days: two are still solved, one of them asked twice; one is not."""

@@ -14,7 +14,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from demands import suggestions
 from demands.models import Category
-from demands.services import importing, words
+from demands.services import words
+from demands.sheets import mapped
 from demands.suggestions.categories import Example
 
 FOLDS = 5
@@ -116,10 +117,10 @@ class Command(BaseCommand):
 
     def _read(self, file: Path) -> list[Example]:
         try:
-            rows = importing.read_csv(file)
+            rows = mapped.read_csv(file)
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from None
-        except importing.ImportRefused as refused:
+        except mapped.ImportRefused as refused:
             raise CommandError(f"{file}: {refused.problems[0]}") from None
         missing = [name for name in COLUMNS if rows and name not in rows[0]]
         if missing:

@@ -3,6 +3,7 @@
 Works on a copy of the checkout in a temporary folder; the tests need the requirements for development.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -12,12 +13,14 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from tools.breaks import BREAKS, Break
+from tools.breaks import BREAKS, Break, table
 
 # Of pytest: a test failed. Anything else says nothing of the break: a wrong name, an error in collecting.
 FAILED = 1
 # What the copy takes from the checkout rather than installing it again.
 SHARED = (".venv", "tests/node/node_modules")
+# What `manage.py` itself was given to run with.
+OURS = ("DATABASE_URL", "DEMO", "SECRET_KEY", "CONTACT_KEYS", "DJANGO_SETTINGS_MODULE")
 
 
 class Command(BaseCommand):
@@ -25,8 +28,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("numbers", nargs="*", type=int, help="which of them, by number; all unless given")
+        parser.add_argument(
+            "--list", dest="is_listing", action="store_true", help="only print them, as docs/breaks.md has them"
+        )
 
-    def handle(self, *args, numbers: list[int], **options) -> None:
+    def handle(self, *args, numbers: list[int], is_listing: bool, **options) -> None:
+        if is_listing:
+            self.stdout.write(table())
+            return
         chosen = [(number, broken) for number, broken in enumerate(BREAKS, 1) if not numbers or number in numbers]
         if not chosen:
             raise CommandError(f"There are {len(BREAKS)} breaks, counted from 1.")
@@ -39,8 +48,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(chosen)} breaks, each caught.")
 
     def _try_unbroken(self, copy: Path, breaks: list[Break]) -> None:
-        if _tests_of(copy, *dict.fromkeys(broken.test for broken in breaks)) != 0:
-            raise CommandError("Without any break these tests do not pass already.")
+        run = _tests_of(copy, *dict.fromkeys(broken.test for broken in breaks))
+        if run.returncode != 0:
+            raise CommandError(f"{run.stdout}\nWithout any break these tests do not pass already.")
 
     def _try(self, copy: Path, number: int, broken: Break) -> bool:
         """Whether the test that is named catches the break."""
@@ -49,7 +59,7 @@ class Command(BaseCommand):
         if source.count(broken.before) != 1:
             raise CommandError(f"{number}: {broken.file} does not hold the text to break exactly once.")
         path.write_text(source.replace(broken.before, broken.after))
-        caught = _tests_of(copy, broken.test) == FAILED
+        caught = _tests_of(copy, broken.test).returncode == FAILED
         path.write_text(source)
         self.stdout.write(f"{number:3} {'caught' if caught else 'MISSED'}  {broken.what}  {broken.test}")
         self.stdout.flush()
@@ -57,9 +67,9 @@ class Command(BaseCommand):
 
 
 def _copied(folder: Path) -> Path:
-    """A copy of what git knows of the checkout, in the state of the working tree."""
+    """A copy of the checkout in the state of the working tree, without what git ignores."""
     root = Path(settings.BASE_DIR)
-    listing = ["git", "ls-files", "-z"]
+    listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     names = subprocess.run(listing, cwd=root, check=True, capture_output=True, text=True).stdout
     for name in filter(None, names.split("\0")):
         if (root / name).is_file():
@@ -72,9 +82,10 @@ def _copied(folder: Path) -> Path:
     return folder
 
 
-def _tests_of(copy: Path, *names: str) -> int:
-    """Run tests in the copy. Returns pytest's exit code."""
+def _tests_of(copy: Path, *names: str) -> subprocess.CompletedProcess:
+    """Run tests in the copy, on a PostgreSQL of its own."""
+    environment = {name: value for name, value in os.environ.items() if name not in OURS}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", *names]
     return subprocess.run(
-        command, cwd=copy, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
-    ).returncode
+        command, cwd=copy, env=environment, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
