@@ -162,7 +162,7 @@ def reveal(contact: Contact, *, subject: object, actor, reason: str) -> dict[str
     Raises `ValueError` without a reason.
     """
     if not reason.strip():
-        raise ValueError("a reason is owed")
+        raise ValueError("a reason is required")
     audit.record(audit.AuditAction.CONTACT_REVEALED, subject, actor=actor, detail=reason.strip())
     return open_contact(contact)
 

@@ -1,8 +1,8 @@
-"""What every test stands on: an environment for the settings, a database of its own, and a client for each role.
+"""Fixtures of all tests: an environment for the settings, a database, and a client for each role.
 
-The environment is completed when this module loads, before Django reads it. Under pytest-xdist that happens first in
-the controller; its workers inherit the environment and start no cluster of their own. Each run has databases of its
-own name, so that two runs at once do not meet, and drops them at its end.
+The environment is set when this module loads, before Django reads it. Under pytest-xdist that happens first in the
+controller; its workers inherit the environment and start no cluster of their own. Each run has uniquely named
+databases, so that concurrent runs do not conflict, and drops them at the end.
 """
 
 import gc
@@ -35,16 +35,16 @@ if not os.environ.get("DATABASE_URL"):
     try:
         os.environ["DATABASE_URL"] = embedded.start("postgres-test", durable=False)
     except embedded.EmbeddedError as error:
-        # Tests without a database (the layers, say) run all the same.
+        # Tests without a database, such as those of the layers, still run.
         no_database, os.environ["DATABASE_URL"] = str(error), "postgres://nobody@127.0.0.1:9/none"
 
-from django.conf import settings as django_settings  # noqa: E402 - only now is the environment complete
+from django.conf import settings as django_settings  # noqa: E402 - needs the environment set above
 
-# pytest-django sets Django up after this module, and only when the settings were read.
+# pytest-django sets Django up after this module, and only if the settings have been read.
 django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 django_settings.STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    # Without the manifest pages render though nobody ran collectstatic.
+    # Without a manifest, pages render without collectstatic.
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 for _database in django_settings.DATABASES.values():
@@ -59,7 +59,7 @@ def whitenoise_without_collectstatic(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def migrated(django_db_blocker):
-    """The name of a migrated database to copy from; where there is no server at all, say why once."""
+    """The name of a migrated database to copy from; without a server, report the reason once."""
     if no_database:
         pytest.exit(no_database)
     from tests import databases  # needs apps
@@ -72,13 +72,13 @@ def migrated(django_db_blocker):
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, migrated):
-    """Each xdist worker has its own database, a copy."""
+    """Give each xdist worker a database of its own, a copy."""
     django_settings.DATABASES["default"]["TEST"]["TEMPLATE"] = migrated
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Empty what tests committed by a quicker way than Django's; gives what does it, or None."""
+    """Reset the database after tests that commit, faster than Django does. Returns the object that does it, or None."""
     from django.test import TransactionTestCase  # apps are ready only now
 
     from tests import databases  # needs apps
@@ -91,19 +91,19 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 def pytest_collection_modifyitems(items):
-    """What needs the demo content comes first, in one worker: else one loads it while the others wait."""
+    """Run tests of the demo content first, in one worker, so that the others do not wait while it loads."""
     items.sort(key=lambda item: "demo" not in item.fixturenames)
 
 
 def pytest_collection_finish():
-    """What is loaded now stays: looking through all of it for garbage again and again takes a quarter of the time."""
+    """Freeze the objects loaded so far: garbage collection of them would take a quarter of the time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
 
 
 def pytest_sessionfinish(session):
-    """What the workers shared goes when the last of them is done."""
+    """Drop what the workers shared."""
     if not no_database and not hasattr(session.config, "workerinput"):
         from tests import databases  # needs apps
 
@@ -112,20 +112,20 @@ def pytest_sessionfinish(session):
 
 @pytest.fixture(autouse=True)
 def clean_surroundings(settings, tmp_path_factory):
-    """No test sees another's cached rows, files or language."""
+    """Isolate cached rows, files and language of each test."""
     from django.core.cache import cache  # settings are read only now
     from django.utils import translation
 
     from foundation import cached
     from tests import factories  # imports models
 
-    # However long a test takes on a busy machine: what it counts does not change with the minute.
+    # Caches do not expire, so that query counts do not depend on how long a test takes.
     cached.SECONDS = math.inf
-    # Made when a file is kept, and not before: a `tmp_path` for each of thousands of tests takes its time.
+    # Created with the first file: a `tmp_path` for each of thousands of tests would be slow.
     settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media" / str(next(numbers))
-    # The test client leaves the language of its last request on.
+    # The test client leaves the language of its last request active.
     translation.activate(settings.LANGUAGE_CODE)
-    factories.standing.clear()
+    factories.existing.clear()
     cache.clear()
     cached.forget_all()
     yield
@@ -133,7 +133,7 @@ def clean_surroundings(settings, tmp_path_factory):
     cached.forget_all()
 
 
-# --- One client for each role. Their accounts stand in the tree of `factories.tree()`. -----------------------------
+# --- One client for each role. Their accounts belong to the areas of `factories.tree()`. ---------------------------
 
 
 def _client_of(user):
@@ -142,7 +142,7 @@ def _client_of(user):
 
     client = Client()
     if user is not None:
-        # What signing in leaves in the session, without all it sets off: thousands of tests need an account.
+        # Only the session data of a sign-in, without its other work, because thousands of tests need an account.
         session = client.session
         session[SESSION_KEY] = str(user.pk)
         session[BACKEND_SESSION_KEY] = "foundation.backends.RoleBackend"
@@ -154,7 +154,7 @@ def _client_of(user):
 
 @pytest.fixture
 def resident(db):
-    """Nobody: residents never sign in."""
+    """An anonymous client: residents never sign in."""
     return _client_of(None)
 
 

@@ -1,6 +1,6 @@
-"""The databases that tests run on: migrated once and copied, and emptied by what is in them.
+"""Test databases: migrated once and copied, and reset by deleting only what changed.
 
-Nothing here changes what a test sees: a database as `migrate` leaves it, at the start and after each test.
+Tests see the same as with Django's own: a database as `migrate` leaves it, at the start and after each test.
 """
 
 import contextlib
@@ -17,14 +17,14 @@ from django.test import override_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 APPS = ("foundation", "consultation", "members", "demands", "nanhu_portal")
-# Taken while a template is made or dropped: any number, as long as it is always the same.
+# Key of the lock for creating or dropping a template; any number, as long as it is always the same.
 MAKING = 20230907
 # One for all workers of a run.
 DEMO = f"{os.environ['TEST_DATABASE']}_demo"
 
 
 def _fingerprint() -> str:
-    """Of all that a migrated database comes from: the migrations, the files they read, and Django's own."""
+    """A hash of the sources of a migrated database: the migrations, the files they read, and Django's own."""
     files = [file for app in APPS for file in (ROOT / app).rglob("*") if file.is_file() and _is_source(file)]
     digest = hashlib.sha256(django.get_version().encode())
     for file in sorted(files):
@@ -38,7 +38,7 @@ def _is_source(file: Path) -> bool:
 
 @contextlib.contextmanager
 def connected_to(name: str):
-    """Django's connection, for a while to another database of the same server."""
+    """Connect Django to another database of the same server in this block."""
     before = connection.settings_dict["NAME"]
     connection.close()
     connection.settings_dict["NAME"] = name
@@ -50,23 +50,22 @@ def connected_to(name: str):
 
 
 def _server():
-    """A connection of its own to the server's first database, where databases are made and dropped."""
+    """A separate connection to the server's first database, for creating and dropping databases."""
     parameters = connection.get_connection_params() | {"dbname": "postgres"}
     parameters.pop("cursor_factory", None)
     line = psycopg2.connect(**parameters)
     line.autocommit = True
     with line.cursor() as cursor:
-        # What the portal never does: wait until another worker has loaded everything.
+        # Unlike the portal, wait until another worker has loaded everything.
         cursor.execute("SET lock_timeout = 0; SET statement_timeout = 0")
     return line
 
 
 def migrated():
-    """Have a migrated database to copy from; made by whoever comes first, kept until the migrations change.
+    """Create a migrated database to copy from, unless there is one; it is kept until the migrations change.
 
-    Migrating takes 4 s of a processor: too long for each worker, and for each run of a single test.
-
-    Returns its name, and the connection to keep open while it is used: as long as it lasts, nobody drops it.
+    Migrating takes 4 s of CPU time: too long for each worker, and for each run of a single test. Returns its
+    name, and the connection to keep open while it is used, which prevents others from dropping it.
     """
     name = f"migrated_{_fingerprint()}"
     line = _server()
@@ -89,7 +88,7 @@ def migrated():
 
 @contextlib.contextmanager
 def _making(cursor, name: str, template: str):
-    """Fill a new database in this block. It has its name only when it is whole."""
+    """Fill a new database in this block. It gets its name only when it is complete."""
     draft = f"draft_{name}"
     cursor.execute(f'DROP DATABASE IF EXISTS "{draft}"')
     cursor.execute(f'CREATE DATABASE "{draft}" TEMPLATE "{template}"')
@@ -104,14 +103,14 @@ def copy(template: str, name: str) -> None:
 
 
 class Emptying:
-    """Puts back what `migrate` left, after tests that commit.
+    """Restores what `migrate` left, after tests that commit.
 
-    Django's `flush` truncates all tables, 80 with their indexes, and lays permissions and roles in again: 0.5 s, where
-    deleting the few rows of a test takes a twentieth of that. The rows `migrate` itself laid in stay, or come back.
+    Django's `flush` truncates all 80 tables and their indexes, and creates permissions and roles again, which takes
+    0.5 s; deleting the few rows of a test takes a twentieth of that. Rows inserted by `migrate` are kept or restored.
     """
 
     def __init__(self) -> None:
-        """Remember the rows that stand in the migrated database."""
+        """Remember the rows of the migrated database."""
         found = connection.introspection.django_table_names(only_existing=True, include_views=False)
         self.tables = sorted({*found, "django_migrations"})
         self.kept: dict[str, tuple[str, str]] = {}
@@ -122,7 +121,7 @@ class Emptying:
                 self.kept[table] = self._digest(cursor, table), rows.getvalue()
 
     def _filled(self, cursor) -> list[str]:
-        """Tables with rows, all asked in one go."""
+        """Tables with rows, in one query."""
         asked = ", ".join(f'EXISTS (SELECT FROM "{table}")' for table in self.tables)
         cursor.execute(f"SELECT {asked}")
         return [table for table, filled in zip(self.tables, cursor.fetchone(), strict=True) if filled]
@@ -132,18 +131,18 @@ class Emptying:
         return cursor.fetchone()[0]
 
     def _changed(self, cursor) -> list[str]:
-        """Tables that hold something else than `migrate` left."""
+        """Tables whose content differs from what `migrate` left."""
         changed = [table for table in self._filled(cursor) if table not in self.kept]
         return changed + [table for table, (digest, _) in self.kept.items() if self._digest(cursor, table) != digest]
 
     def empty(self) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
-            # As `TRUNCATE` does: wait for requests that are still being answered.
+            # Like `TRUNCATE`, wait for requests that are still in progress.
             cursor.execute("LOCK TABLE " + ", ".join(f'"{table}"' for table in self.tables))
             self._put(cursor, {table: self.kept.get(table, ("", ""))[1] for table in self._changed(cursor)})
 
     def content(self) -> dict[str, str]:
-        """All rows that stand in the tables that changed, for `fill`."""
+        """All rows of the changed tables, for `fill`."""
         found = {}
         with connection.cursor() as cursor:
             for table in self._changed(cursor):
@@ -153,12 +152,12 @@ class Emptying:
         return found
 
     def fill(self, content: dict[str, str]) -> None:
-        """Have the rows of an earlier test stand there again, with the keys they had: sequences only ever go on."""
+        """Insert the rows of an earlier test again. Their keys are free, because sequences only increase."""
         with transaction.atomic(), connection.cursor() as cursor:
             self._put(cursor, content)
 
     def _put(self, cursor, content: dict[str, str]) -> None:
-        # No triggers, no foreign keys: rows that nothing may delete go as well, and in any order.
+        # Without triggers and foreign keys, so that append-only rows are deleted too, and in any order.
         cursor.execute("SET LOCAL session_replication_role = replica")
         for table, rows in content.items():
             cursor.execute(f'DELETE FROM "{table}"')  # noqa: S608
@@ -167,16 +166,16 @@ class Emptying:
 
 
 def is_superuser() -> bool:
-    """Only a superuser may leave triggers aside; the embedded server's owner is one."""
+    """Only a superuser may disable triggers; the owner of the embedded server is one."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         return cursor.fetchone()[0]
 
 
 def demo(template: str, media: Path) -> str:
-    """Have the database `DEMO` with the demo content, loaded once a run by whichever worker comes first.
+    """Create the database `DEMO` with the demo content, loaded once a run by the first worker.
 
-    Returns what the command said.
+    Returns the output of the command.
     """
     with contextlib.closing(_server()) as line, line.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [DEMO])
@@ -186,12 +185,12 @@ def demo(template: str, media: Path) -> str:
         said = io.StringIO()
         with _making(cursor, DEMO, template), override_settings(MEDIA_ROOT=media):
             call_command("load_demo", stdout=said)
-        # Cached with the database, for workers to come.
+        # Stored with the database, for the other workers.
         cursor.execute(f'COMMENT ON DATABASE "{DEMO}" IS %s', [said.getvalue()])
         return said.getvalue()
 
 
 def drop_demo() -> None:
-    """At the end of the whole run."""
+    """Drop the demo database at the end of the run."""
     with contextlib.closing(_server()) as line, line.cursor() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{DEMO}" WITH (FORCE)')

@@ -1,7 +1,7 @@
-"""Rows for tests, made as the portal makes them: demands reach their status through services, by allowed moves.
+"""Rows for tests, created as the portal does: demands reach their status through services, by allowed moves.
 
-Plain functions. Called twice, those that make the surroundings (`tree`, `category`, `venue`, an account by its name)
-come back to the same row.
+Plain functions. Those for surroundings (`tree`, `category`, `venue`, accounts by name) return the same row when called
+again.
 """
 
 import contextlib
@@ -100,7 +100,7 @@ def area(level: int, parent: Area | None = None, *, code: str, name: str = "", n
     return found
 
 
-# From above down: field of the tree, level, field of the parent, code, name, English name.
+# From the top: field of the tree, level, field of the parent, code, name, English name.
 PLACES = [
     ("district", AreaLevel.DISTRICT, None, "district", "南湖区", "Nanhu District"),
     ("subdistrict", AreaLevel.SUBDISTRICT, "district", "subdistrict", "湖东街道", ""),
@@ -115,15 +115,15 @@ PLACES = [
 ]
 
 
-# What stands already in this test; `tests/conftest.py` empties it.
-standing: dict[str, Tree | Category] = {}
+# Rows that exist already in this test; `tests/conftest.py` clears it.
+existing: dict[str, Tree | Category] = {}
 
 
 def tree() -> Tree:
-    """Nearly every row made here asks for it, so it is asked of the database once a test, and takes few queries."""
-    if "tree" not in standing:
-        standing["tree"] = _tree()
-    return standing["tree"]
+    """The tree of areas. Nearly every row needs it, so it is created once a test, with few queries."""
+    if "tree" not in existing:
+        existing["tree"] = _tree()
+    return existing["tree"]
 
 
 def _tree() -> Tree:
@@ -134,7 +134,7 @@ def _tree() -> Tree:
             places[field] = there.get(code) or Area(
                 level=level, parent=places.get(parent), code=code, name=name, name_en=name_en
             )
-        # A parent has its key before its children are made.
+        # Parents need their keys before their children are created.
         Area.objects.bulk_create([place for place in places.values() if place.pk is None])
     committee, _created = LiaisonCommittee.objects.get_or_create(
         area=places["subdistrict"], defaults={"name": "政协湖东街道联络委", "ref_prefix": "NH", "phone": "027-80000000"}
@@ -143,7 +143,7 @@ def _tree() -> Tree:
 
 
 def venue(kind: str = VenueKind.CLOUD_STATION, place: Area | None = None, **values) -> Venue:
-    """A venue at the level its kind belongs to, in the first places of the tree unless `place` is given."""
+    """A venue at the level of its kind, by default in the first area of the tree."""
     places = tree()
     home = {
         VenueKind.MEMBERS_HOME: places.subdistrict,
@@ -237,14 +237,14 @@ def staged_photo() -> uploads.StagedPhoto:
 
 
 def category(code: str = "environment", **values) -> Category:
-    if code not in standing:
+    if code not in existing:
         defaults = {"name": "环境卫生", "name_en": "Environment", "response_days": 3, "resolution_days": 30}
-        standing[code], _created = Category.objects.get_or_create(code=code, defaults=defaults | values)
-    return standing[code]
+        existing[code], _created = Category.objects.get_or_create(code=code, defaults=defaults | values)
+    return existing[code]
 
 
 def submission(**values) -> services.intake.Submission:
-    """A submission with a fresh code, phone and both consents, for the first compound of the tree."""
+    """A submission with a new code, a phone and both consents, for the first compound of the tree."""
     defaults = {
         "code": new_code(),
         "description": "3 号门外路灯坏了两周，晚上看不清台阶。",
@@ -276,7 +276,7 @@ WAYS = {
 }
 
 
-# The service that makes each move, by the target status; out of these two another one.
+# The service that makes each move, by target status; two statuses have another one.
 SERVICES = {
     S.ACCEPTED: services.handling.accept,
     S.IN_CONSULTATION: services.handling.consult,
@@ -300,14 +300,14 @@ NOTHING = {
 
 
 def acting_at(moment: datetime.datetime | None, act, *args, **values):
-    """What an act comes to at another time; now where there is none."""
+    """The result of an act at another time, by default now."""
     with clock.turned_to(moment) if moment else contextlib.nullcontext():
         return act(*args, **values)
 
 
 def make_move(found: Demand, to: str, *, actor=SYSTEM, **values) -> Demand:
     """One move by its own service, with nothing but what is given."""
-    # The test's own row may be older than the last move.
+    # The test's own object may be older than the last move.
     before = Demand.objects.values_list("status", flat=True).get(pk=found.pk)
     if before in UNDOING and to in OPEN:
         return UNDOING[before](found, actor=actor, **values)
@@ -315,7 +315,7 @@ def make_move(found: Demand, to: str, *, actor=SYSTEM, **values) -> Demand:
 
 
 def move(found: Demand, to: str, *, at=None, **values) -> Demand:
-    """The same, with the text, target or parts that the move requires; at another time where one is given."""
+    """The same, with the text, target or parts that the move requires, and at another time if one is given."""
     required = {
         S.RESOLVED: {"answer": "路灯已修好。"},
         S.REOPENED: {"reason": "还是不亮。"},
@@ -338,7 +338,7 @@ def demand(status: str = S.RECEIVED, *, public: bool = False, at=None, **values)
 
     Args:
         public: publish it with an invented title and summary, on the resident's web consent.
-        at: when it was received and moved; now unless given.
+        at: when it was received and moved, by default now.
         values: fields of its `Submission`.
     """
     found, _created = acting_at(at, services.intake.submit, submission(**values), actor=RESIDENT)
@@ -359,7 +359,7 @@ def publish(found: Demand, *, title: str = "3 号门外路灯不亮", actor=None
 
 
 def office_request(found: Demand, *, answer: str = "", **values) -> OfficeRequest:
-    """An outside office asked about a demand; with `answer` it has answered, and staff have not dealt with it."""
+    """A question to an outside office; with `answer` it has answered, and staff have not handled the answer."""
     now = timezone.now()
     values = {"office": "供电公司", "background": "3 号楼外路灯不亮", "question": "何时能修"} | values
     answered = {"answer": answer, "answered_by": "周工", "answered_at": now} if answer else {}
@@ -369,7 +369,7 @@ def office_request(found: Demand, *, answer: str = "", **values) -> OfficeReques
 
 
 def photo(found: Demand, **values):
-    """A photo with files in storage, as a resident's addition leaves it."""
+    """A photo with files in storage, as added by a resident."""
     kept = staged_photo()
     services.intake.attach(found, [kept.key], {kept.key: "坏掉的路灯"})
     row = found.photos.order_by("-pk").first()
@@ -411,11 +411,11 @@ EVENT_WAYS = {
 
 
 def event(status: str = EventStatus.OPEN, *, agenda: int = 1, **values) -> Event:
-    """An event in any status: tomorrow in a week for those to come, a week ago for those held; two hours long.
+    """An event in any status: in eight days for coming ones, a week ago for past ones; two hours long.
 
     Args:
         agenda: how many agenda items it has.
-        values: fields of the event. `starts_at` moves `ends_at` along. With `venue=None` it stands somewhere else.
+        values: fields of the event. `starts_at` also moves `ends_at`. With `venue=None` it is somewhere else.
     """
     past = status in (EventStatus.HELD, EventStatus.MINUTES_PUBLISHED)
     starts_at = values.pop("starts_at", None) or timezone.now() + datetime.timedelta(days=-7 if past else 8)
@@ -439,7 +439,7 @@ def event(status: str = EventStatus.OPEN, *, agenda: int = 1, **values) -> Event
 
 
 def before(moment: datetime.datetime) -> datetime.datetime:
-    """Now, or a minute before the moment where that has passed."""
+    """Now, or a minute before the moment if that has passed."""
     return min(timezone.now(), moment - datetime.timedelta(minutes=1))
 
 
@@ -482,7 +482,7 @@ def picture(review: str = PhotoReview.APPROVED, alt: str = "换好的路灯", **
 
 
 def slot(found: Series, planned_on: datetime.date | None = None, **values) -> Slot:
-    """A slot of a series; in a month's time unless a day is given."""
+    """A slot of a series, by default in a month."""
     day = planned_on or timezone.localdate() + datetime.timedelta(days=30)
     return Slot.objects.create(series=found, period=rhythm.period_of(found.cadence, day), planned_on=day, **values)
 
@@ -493,7 +493,7 @@ def study_note(found: Series, title: str = "学习要点", *, published: bool = 
 
 
 def sign_up(found: Event, code: str = "", **values) -> SignUp:
-    """A sign-up for an open event, with a phone unless something else is given; now, or `at` another time."""
+    """A sign-up for an open event, by default with a phone, and now."""
     at = values.pop("at", None)
     given = values or {"phone": "13912345678", "called": "王女士"}
     with clock.turned_to(at) if at else nullcontext():
@@ -502,7 +502,7 @@ def sign_up(found: Event, code: str = "", **values) -> SignUp:
 
 @dataclass(frozen=True)
 class Neighbourhood:
-    """One row of each kind that consultation in a community makes. What is to come is open, what was held is told."""
+    """One row of each kind that consultation in a community creates, with coming and past events."""
 
     home: Venue
     platform: Platform
@@ -512,15 +512,15 @@ class Neighbourhood:
     draft: StudyNote
     organisation: Organisation
     member: Member  # in office, with a portrait
-    duty: DutyRecord  # logged by the member, waits to be confirmed
+    duty: DutyRecord  # logged by the member, not confirmed yet
     duty_photo: DutyPhoto
     confirmed: DutyRecord
     resource: Resource  # the organisation's
-    own_resource: Resource  # the member's, for the subdistrict
+    own_resource: Resource  # of the member, for the subdistrict
     event: Event  # open, with an agenda and a sign-up
     code: str  # of the sign-up
     held: Event  # its minutes are a draft
-    told: Event  # its minutes are public, and so is its agreement
+    published: Event  # its minutes and its agreement are public
     attendance: Attendance
     mark: StudyMark
     topic: Topic
@@ -535,10 +535,10 @@ class Neighbourhood:
 def neighbourhood(
     community: Area | None = None, word: str = "", contact: dict[str, str] | None = None
 ) -> Neighbourhood:
-    """A `Neighbourhood` in a community; the tree's first unless another is given.
+    """A `Neighbourhood` in a community, by default the first of the tree.
 
     Args:
-        word: stands at the head of everything that has a name or title.
+        word: prefix of all names and titles.
         contact: called, phone and e-mail of the sign-up, the order, the organisation and the member.
     """
     community = community or tree().community
@@ -556,8 +556,8 @@ def neighbourhood(
     sign_up(coming, code, **contact)
     held = event(EventStatus.HELD, title=f"{word}商量车棚", **here)
     held = meetings.write_minutes(held, f"{word}车棚的事商量好了。", actor=SYSTEM)
-    told = event(EventStatus.MINUTES_PUBLISHED, title=f"{word}商量路灯", **here)
-    agreed = agreement(told, what=f"{word}加装路灯", organisation=partner, office="", sector="")
+    published = event(EventStatus.MINUTES_PUBLISHED, title=f"{word}商量路灯", **here)
+    agreed = agreement(published, what=f"{word}加装路灯", organisation=partner, office="", sector="")
     grown = project(f"{word}路灯项目", **here)
     wish = topic(f"{word}加装充电棚", **here)
     orders.order(wish, f"visitor-{community.code}", phone=contact["phone"], email=contact["email"])
@@ -581,7 +581,7 @@ def neighbourhood(
         event=coming,
         code=code,
         held=held,
-        told=told,
+        published=published,
         attendance=attendance.record_organisation(held, partner, 3, actor=SYSTEM),
         mark=person.study_marks.get(),
         topic=wish,
@@ -598,7 +598,7 @@ def neighbourhood(
 
 
 def member_with_account(username: str = "member", **values) -> Member:
-    """The CPPCC member who signs in as `username`; `member_client` is theirs."""
+    """The CPPCC member who signs in as `username`, by default that of `member_client`."""
     found = committee_member(values.pop("name", "陈委员"), **values)
     if found.user_id is None:
         found.user = member(username)
@@ -629,7 +629,7 @@ def resource(title: str = "家门口的法律咨询", *, areas=(), status: str =
 
 
 def duty(person: Member | None = None, status: str = DutyStatus.SUBMITTED, **values) -> DutyRecord:
-    """An activity of today as its member logs it, in any status.
+    """An activity of today, as its member logs it, in any status.
 
     `values`: those of its `Activity`, its `key` and its `photos`.
     """

@@ -1,4 +1,4 @@
-"""What Lighthouse makes of the key pages, served as `make run` serves them: `make lighthouse`.
+"""Runs Lighthouse on the key pages, served as by `make run`: `make lighthouse`.
 
 Needs a Chromium and Node, and fetches the named version of Lighthouse. Writes var/lighthouse.json, prints a table, and
 fails where accessibility is below 100 or performance below 95.
@@ -20,10 +20,10 @@ ROOT = Path(__file__).resolve().parents[1]
 VERSION = "13.5.0"
 MIN = {"accessibility": 100, "performance": 95}
 CATEGORIES = ["performance", "accessibility", "best-practices", "seo"]
-# A phone on a slow line with a slow processor, and a desk, as Lighthouse simulates them.
+# A slow phone on a slow connection, and a desktop, as simulated by Lighthouse.
 PRESETS = {"phone": [], "desk": ["--preset=desktop"]}
 FLAGS = ["--quiet", "--output=json", "--chrome-flags=--headless=new --no-sandbox --disable-gpu"]
-# Of what npm thinks of this version of Node.
+# Hides npm's warnings about this version of Node.
 QUIET = {"npm_config_loglevel": "error"}
 WAIT_SECONDS = 300  # the first start loads the demo
 
@@ -51,7 +51,7 @@ def wait_for(server: subprocess.Popen, home: str) -> None:
 
 
 def addresses(home: str) -> dict[str, str]:
-    """Home, the form, the list, and a need of the list."""
+    """Home page, form, list, and a demand of the list."""
     detail = re.search(r'href="(/demands/[A-Z]+[^"/]*/)"', read(f"{home}/demands/"))
     if detail is None:
         sys.exit("No published need is in the list: load the demo.")
@@ -59,7 +59,7 @@ def addresses(home: str) -> dict[str, str]:
 
 
 def measure(address: str, preset: str, chromium: str) -> dict:
-    """Scores of 0 to 100 by category, and what costs points or could be better."""
+    """Scores of 0 to 100 by category, and the audits that cost points."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.json"
         command = ["npx", "--yes", f"lighthouse@{VERSION}", address, f"--output-path={path}", *FLAGS, *PRESETS[preset]]

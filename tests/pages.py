@@ -1,4 +1,4 @@
-"""What a page holds, read as a browser reads it: its forms with their values, and its words."""
+"""Read a page as a browser does: its forms with their values, and its text."""
 
 import re
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 @dataclass
 class Form:
-    """One form: where it goes, and what it would send if nobody touched it."""
+    """A form: its action, and the values it would submit unchanged."""
 
     action: str = ""
     method: str = "get"
@@ -15,7 +15,7 @@ class Form:
     buttons: list[tuple[str, str]] = field(default_factory=list)  # (name, value)
 
     def send(self, client, address: str = "", /, **changes):
-        """Send it, changed; a value of None leaves the field out. `address` where the form has no action."""
+        """Submit it with changes; None leaves a field out. `address` is for forms without an action."""
         values = {name: value for name, value in (self.values | changes).items() if value is not None}
         return client.post(self.action or address, values)
 
@@ -63,7 +63,7 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data):
         if self._area is not None and self._form is not None:
-            # A browser drops the line break that stands directly after the tag.
+            # Browsers drop a line break directly after the tag.
             self._form.values[self._area] += data if self._form.values[self._area] else data.removeprefix("\n")
         else:
             self.words.append(data)
@@ -81,31 +81,31 @@ def forms(response) -> list[Form]:
 
 
 def form(response, *names: str) -> Form:
-    """The one form of the page that posts and holds fields of these names."""
+    """The only form of the page that posts and has fields with these names."""
     found = [one for one in forms(response) if one.method == "post" and set(names) <= set(one.values)]
     assert len(found) == 1, f"{len(found)} forms with {names}"
     return found[0]
 
 
 def words(response) -> str:
-    """The page's text, its blanks drawn together."""
+    """The text of the page, with whitespace collapsed."""
     return " ".join(" ".join(_read(response).words).split())
 
 
 def tells_digits(text: str, digits: str) -> bool:
-    """Whether the text tells these few digits of a phone, and not by chance as part of a hash, token, time or key."""
+    """Whether the text contains these few digits of a phone, other than as part of a hash, token, time or key."""
     key = r'(?<![/=(,])(?<!=")(?<!":)'  # in an address, an attribute, a row, a JSON object
     return bool(re.search(rf"(?<![0-9A-Za-z.]){key}{digits}(?![0-9A-Za-z])", text))
 
 
-# Beside these a browser shows no white space.
+# Browsers show no whitespace next to these.
 _BLOCKS = (
     "article|aside|br|d[dlt]|div|fieldset|figcaption|figure|form|h[1-6]|li|ol|p|section|t[dhr]|table|tbody|thead|ul"
 )
 
 
 def flat(html: str) -> str:
-    """The same page however its templates are laid out: one blank for all white space, none beside block-level tags."""
+    """Normalise whitespace: a single space, and none next to block-level tags, whatever the layout of templates."""
     return re.sub(rf" ?(</?(?:{_BLOCKS})\b[^>]*>) ?", r"\1", " ".join(html.split()))
 
 

@@ -1,5 +1,6 @@
-"""The rates counted a second time: plain loops over demands, written from the published definitions and from nothing in
-`demands/statistics/rates.py` or `demands/statistics/editions.py`; and demands varied enough to tell the two apart.
+"""An independent computation of the rates: plain loops over demands, written from the published definitions and without
+`demands/statistics/rates.py` and `demands/statistics/editions.py`; and random demands varied enough to reveal
+differences.
 """
 
 import datetime
@@ -21,7 +22,7 @@ MORE_CATEGORIES = {"safety": "安全隐患", "parking": "=停车", "property": "
 
 
 def everything() -> list[Demand]:
-    """All demands, each once and with all that hangs on it: loops over rows that ask for more rows take their time."""
+    """All demands with everything related prefetched, because the loops would need many queries otherwise."""
     found = {demand.pk: demand for demand in Demand.objects.select_related("category", "area__parent__parent")}
     for demand in found.values():
         demand.its_parts, demand.its_moves, demand.said = [], [], {Rating: [], Recheck: []}
@@ -40,7 +41,7 @@ def everything() -> list[Demand]:
 
 
 def is_counted(demand: Demand) -> bool:
-    """Of a split demand the parts count, not the whole; a part that went back into its whole counts no more."""
+    """The parts of a split demand count instead of the whole; a part merged back into its whole does not."""
     if demand.status == "split":
         return False
     whole = demand.split_from
@@ -48,7 +49,7 @@ def is_counted(demand: Demand) -> bool:
 
 
 def way(demand: Demand) -> list[Demand]:
-    """The demand and all it was merged into or whose parts those were split into."""
+    """The demand, all it was merged into, and the parts those were split into."""
     if demand.status == "merged":
         return [demand, *way(demand.merged_into)]
     if demand.status == "split":
@@ -58,7 +59,7 @@ def way(demand: Demand) -> list[Demand]:
 
 
 def ends_of(demand: Demand) -> list[Demand]:
-    """Those whose outcome it has: unlike the steps in between they are neither merged nor split."""
+    """The demands that decide its outcome: those of its way that are neither merged nor split."""
     return list({step.pk: step for step in way(demand) if step.status not in ("merged", "split")}.values())
 
 
@@ -74,7 +75,7 @@ def in_time(demand: Demand) -> bool:
 
 
 def is_late(demand: Demand, now: datetime.datetime) -> bool:
-    """Never answered, and the deadline passed while it ran: not once the demand had ended, nor during a pause."""
+    """Never answered, and the deadline passed while the demand was open and not paused."""
     if demand.answered_at is not None:
         return False
     until = demand.closed_at or demand.paused_at or now
@@ -97,7 +98,7 @@ def is_out_of_remit(demand: Demand) -> bool:
 
 
 def said_of(demand: Demand, model) -> list:
-    """What the demand's reporter said of it; of a part, what the reporter of the whole said about the part."""
+    """The ratings or answers of the demand's reporter; for a part, those of the whole's reporter about the part."""
     found = list(demand.said[model])
     about = {step.pk for step in way(demand)}
     whole = demand.split_from
@@ -193,10 +194,10 @@ def place_of(demand: Demand) -> dict[str, str]:
 
 
 def recount(now: datetime.datetime, **only: str) -> dict:
-    """Under "all" the figures of all demands, under each dimension those of each of its values.
+    """The figures of all demands under "all", and of each value under its dimension.
 
     Args:
-        only: year or subdistrict that they were received in.
+        only: year or subdistrict to restrict to.
     """
     places = []
     for demand in everything():
@@ -218,7 +219,7 @@ def recount(now: datetime.datetime, **only: str) -> dict:
 
 
 class Varied:
-    """Demands of all kinds, drawn by chance from a seed: rows as the services would leave them, made in bulk."""
+    """Random demands of all kinds, from a seed: rows as the services would leave them, inserted in bulk."""
 
     def __init__(self, now: datetime.datetime, seed: int = 3) -> None:
         self.now, self.draw = now, random.Random(seed)
@@ -323,7 +324,7 @@ class Varied:
             self._into(part, whole)
 
     def _merge(self, demand: Demand) -> None:
-        # Into an older row only, so that no circle comes about; those of a split whole lead on to its parts.
+        # Only into older rows, so that there are no circles; a split whole leads to its parts.
         older = [
             one for one in self.made if one.pk < demand.pk and one.status != "withdrawn" and one.split_from is None
         ]
@@ -343,7 +344,7 @@ class Varied:
         demand.status = "merged"
 
     def _say(self, demand: Demand) -> None:
-        """Ratings and answers asked for later, by the reporters of a demand about what it led to."""
+        """Add ratings and recheck answers by the reporters of a demand about its outcome."""
         draw = self.draw
         about = way(demand)
         for subject in {step.pk: step for step in about}.values():

@@ -1,4 +1,4 @@
-"""Tables of cases that start from the same rows."""
+"""Parametrised tests whose cases share their fixtures."""
 
 import functools
 import inspect
@@ -16,10 +16,10 @@ from tests import factories
 
 
 def each_row(names: str | tuple[str, ...], rows: Iterable, ids: list[str] | None = None):
-    """`pytest.mark.parametrize` as one test: what its fixtures make, accounts and demands, is made once for all rows.
+    """Like `pytest.mark.parametrize`, but as one test, so that its fixtures create accounts and demands only once.
 
-    Each row starts from what the fixtures left, and what it does to the database is rolled back. Every row that fails
-    is told. Not for tests that patch something or change the objects that fixtures gave them.
+    Each row starts from the state after the fixtures, and its changes to the database are rolled back. Every failing
+    row is reported. Not for tests that patch something or change the objects of fixtures.
     """
     names = (names,) if isinstance(names, str) else tuple(names)
     rows = [row if len(names) > 1 else (row,) for row in rows]
@@ -37,17 +37,17 @@ def each_row(names: str | tuple[str, ...], rows: Iterable, ids: list[str] | None
                 fixtures["subtests"] = subtests
             clients = [one for one in fixtures.values() if isinstance(one, Client)]
             cookies = [{name: cookie.value for name, cookie in client.cookies.items()} for client in clients]
-            standing = dict(factories.standing)
+            existing = dict(factories.existing)
             for title, row in zip(titles, rows, strict=True):
                 values = dict(zip(names, row, strict=True))
                 with subtests.test(title), transaction.atomic():
                     test(**fixtures, **values)
                     transaction.set_rollback(True)
                 # As between two tests.
-                for client, kept_cookies in zip(clients, cookies, strict=True):
-                    client.cookies = SimpleCookie(kept_cookies)
-                factories.standing.clear()
-                factories.standing.update(standing)
+                for client, own_cookies in zip(clients, cookies, strict=True):
+                    client.cookies = SimpleCookie(own_cookies)
+                factories.existing.clear()
+                factories.existing.update(existing)
                 translation.activate(settings.LANGUAGE_CODE)
                 cache.clear()
                 cached.forget_all()

@@ -1,6 +1,6 @@
-"""The house's own rules, read from its source: who imports whom, who reads the environment, what is of use.
+"""Rules of the source code: who imports whom, who reads the environment, what is unused.
 
-Needs no database and imports nothing of the portal.
+Needs no database and does not import the portal.
 """
 
 import ast
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-# Each may import those after it, and never one before it.
+# Each may import those after it, never those before it.
 LAYERS = ["tools", "nanhu_portal", "demands", "members", "consultation", "foundation"]
 SOURCES = sorted(
     path
@@ -136,7 +136,7 @@ def test_our_apps_send_each_other_no_signals():
 
 
 def test_saving_a_row_has_no_side_effects():
-    """No model overrides `save` or `delete`: what an act does stands in its service."""
+    """No model overrides `save` or `delete`: services contain what an act does."""
     found = [
         f"{name_of(path)}:{node.lineno} {node.name}"
         for path, tree in trees()
@@ -151,7 +151,7 @@ def test_saving_a_row_has_no_side_effects():
 
 # --- The environment -------------------------------------------------------------------------------------------------
 
-# Beside the settings, only what sets a process up before Django starts in it.
+# Besides the settings, only what prepares a process before Django starts.
 ENVIRONMENT = {
     "nanhu_portal/settings.py",
     "manage.py",
@@ -192,7 +192,7 @@ def test_only_the_settings_read_the_environment():
 
 
 def unexplained(path: Path, source: str) -> list[str]:
-    """Imports inside a function without a comment in the same line; of several in a row the first speaks for all."""
+    """Imports inside a function without a comment on the same line; for several in a row, one on the first suffices."""
     lines, found = source.splitlines(), []
     for function in ast.walk(ast.parse(source)):
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -236,7 +236,7 @@ def test_that_reading_of_inline_imports_sees_what_it_should(source, problems):
 
 # --- Templates -------------------------------------------------------------------------------------------------------
 
-# Django and the libraries look for these by themselves; nothing of ours names them.
+# Django and libraries look these up themselves; our code does not name them.
 FOUND_BY_DJANGO = {
     *["400.html", "403.html", "404.html", "500.html"],
     # `django.contrib.auth.views` and the admin.
@@ -254,7 +254,7 @@ FOUND_BY_DJANGO = {
 BY_MODEL = re.compile(
     r"admin/\w+/(?:\w+/)?(?:actions|change_form|change_list|delete_confirmation|object_history|app_index)\.html"
 )
-# Templates that a library names by a setting of ours, in folders of their own: the crispy pack and form widgets.
+# Templates found through a setting of ours, in folders of their own: the crispy pack and form widgets.
 PACKS = re.compile(r"(?:nanhu|django/forms|bootstrap5)/.+\.html")
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 class Break(NamedTuple):
     """One change of one file.
 
-    `before` stands in `file` exactly once and becomes `after`; `test` is the pytest name of what then fails.
+    `before` occurs in `file` exactly once and is replaced by `after`; `test` is the pytest name of what must fail.
     """
 
     what: str

@@ -1,7 +1,6 @@
-"""A real Chromium: phone and desk, with and without JavaScript, and an eye on everything it complains about.
+"""A real Chromium: phone and desktop, with and without JavaScript, watched for console messages.
 
-Where no Chromium is found, these tests are skipped with a warning in pytest's summary; with `REQUIRE_BROWSER=1` they
-fail.
+Without a Chromium these tests are skipped with a warning in pytest's summary; with `REQUIRE_BROWSER=1` they fail.
 """
 
 import copy
@@ -15,10 +14,10 @@ import pytest
 from . import html
 
 PHONE, DESK = 390, 1280
-# A screen of 1280 × 1024 at 400 % (WCAG 1.4.10) has room for so little.
+# The width left of 1280 × 1024 at 400 % (WCAG 1.4.10).
 ZOOMED = 320
 HEIGHTS = {PHONE: 844, DESK: 900, ZOOMED: 256}
-# The first is the same browser without the windows that a headless one draws for nobody: walks take half as long in it.
+# The first is the same browser without a window that nobody sees: walks take half as long in it.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
     "--headless",
@@ -32,7 +31,7 @@ ARGUMENTS = [
 
 
 class NotCheckedWarning(UserWarning):
-    """Something that tests need is not on this machine, and so they did not run."""
+    """Something that tests need is missing on this machine, so they did not run."""
 
 
 def _chromium() -> str | None:
@@ -43,18 +42,18 @@ def _chromium() -> str | None:
 
 
 def _say_loudly(text: str) -> None:
-    """What is missing on this machine; where nothing may be, a failure."""
+    """Warn of something missing on this machine, or fail if it is required."""
     if os.environ.get("REQUIRE_BROWSER", "") not in ("", "0"):
         pytest.fail(text, pytrace=False)
     with warnings.catch_warnings():
-        # Warnings are errors here; this one is to stand in the summary, through xdist too.
+        # Warnings are errors here, but this one should appear in the summary, also with xdist.
         warnings.simplefilter("always")
         warnings.warn(text, NotCheckedWarning, stacklevel=2)
 
 
 @pytest.fixture(scope="session")
 def validator():
-    """Call it with a page's source for what is wrong with its HTML; nothing is where the validator is missing."""
+    """A function returning the HTML errors of a page's source; none if the validator is missing."""
     if not html.is_there():
         _say_loudly("html-validate is not there (npm ci --prefix tests/node): THE HTML OF PAGES WAS NOT VALIDATED.")
         yield None
@@ -65,15 +64,15 @@ def validator():
 
 @pytest.fixture(scope="package")
 def browser():
-    """One Chromium for all tests of this folder; gone, with its event loop, before other tests go on."""
+    """One Chromium for all tests in this folder, closed with its event loop before other tests."""
     path = _chromium()
     if path is None:
         text = f"No Chromium found ({', '.join(NAMES)}; name one with CHROMIUM=): THE BROWSER TESTS DID NOT RUN."
         _say_loudly(text)
         pytest.skip(text)
-    from playwright.sync_api import sync_playwright  # not needed where no browser is
+    from playwright.sync_api import sync_playwright  # not needed without a browser
 
-    # Playwright keeps an event loop in this thread, and Django would refuse its database there.
+    # Playwright runs an event loop in this thread, where Django would refuse database access.
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
@@ -82,12 +81,12 @@ def browser():
 
 
 class Watch:
-    """What a window must never do: ask another host, or have something to complain about in its console."""
+    """Watches a window for what it must never do: requests to other hosts, or console messages."""
 
     def __init__(self, context, home: str) -> None:
         self.home = home
         self.complaints: list[str] = []
-        self.answered: set[str] = set()  # pages that came with a status of error, as they should
+        self.answered: set[str] = set()  # pages with an expected error status
         self.console: list[tuple[str, str]] = []
         context.on("console", self._console)
         context.on("weberror", lambda error: self.complaints.append(f"script: {error.error}"))
@@ -122,8 +121,8 @@ class Watch:
 def window(browser, live_server, settings):
     """Open a window: `window(390)`, `window(1280, javascript=False, elder=True, language="en", scheme="dark")`.
 
-    More contrast is either what the system asks for ("more") or what was chosen on the page ("chosen").
-    At the test's end each window must have nothing to complain about.
+    More contrast is either the system's preference ("more") or chosen on the page ("chosen"). At the end of the test no
+    window may have complaints.
     """
     settings.SITE_URL = live_server.url
     opened = []
@@ -164,7 +163,7 @@ def window(browser, live_server, settings):
 
 @pytest.fixture
 def sign_in(live_server):
-    """Sign a window in without the form."""
+    """Sign a user in to a window, without the form."""
     from django.conf import settings
     from django.test import Client  # apps are ready only now
 
@@ -180,7 +179,7 @@ def sign_in(live_server):
 
 @pytest.fixture
 def picture(settings):
-    """Keep a picture of the whole page under var/pictures/, to look at, where `PICTURES=1` asks for that."""
+    """Save a screenshot of the whole page under var/pictures/, if `PICTURES=1`."""
     if not os.environ.get("PICTURES"):
         return lambda page, name: None
     folder = Path(settings.VAR) / "pictures"
@@ -193,37 +192,37 @@ def picture(settings):
 
 
 @pytest.fixture(scope="session")
-def made_before():
-    """What `lay_in` made in this process: its answer, the rows, and the files."""
+def built_before():
+    """What `built_once` built in this process: return values, rows and files."""
     return {}
 
 
 @pytest.fixture
-def lay_in(portal, django_db_setup, made_before, settings, tmp_path_factory):
-    """`lay_in(build)` is `build()`, which takes a second: the first time it is called, and then its rows are copied."""
+def built_once(portal, django_db_setup, built_before, settings, tmp_path_factory):
+    """`built_once(build)` calls `build()` the first time, which takes a second, and later copies its rows."""
     from foundation import cached  # apps are ready only now
 
-    def laid(build):
-        if django_db_setup is None:  # not the server's superuser, who alone can put rows back as they were
+    def build_or_copy(build):
+        if django_db_setup is None:  # only the server's superuser can restore rows
             return build()
-        if build not in made_before:
+        if build not in built_before:
             found, files = build(), tmp_path_factory.mktemp(build.__name__)
             shutil.copytree(settings.MEDIA_ROOT, files, dirs_exist_ok=True)
-            made_before[build] = copy.deepcopy(found), django_db_setup.content(), files
+            built_before[build] = copy.deepcopy(found), django_db_setup.content(), files
             return found
-        found, rows, files = made_before[build]
+        found, rows, files = built_before[build]
         django_db_setup.fill(rows)
         shutil.copytree(files, settings.MEDIA_ROOT, dirs_exist_ok=True)
         cached.forget_all()
-        # A test may change the objects.
+        # Tests may change the objects.
         return copy.deepcopy(found)
 
-    return laid
+    return build_or_copy
 
 
 @pytest.fixture
 def portal(transactional_db):
-    """The portal's own words, every line of them."""
+    """The portal's texts, all of them filled in."""
     from foundation.portal import Portal  # apps are ready only now
 
     return Portal.objects.create(

@@ -1,4 +1,4 @@
-"""Whether the HTML that the portal sends is valid: html-validate, in one process of Node for all pages of a worker."""
+"""Validate HTML with html-validate, in one Node process for all pages of a worker."""
 
 import json
 import shutil
@@ -9,7 +9,7 @@ NODE = Path(__file__).parents[1] / "node"
 
 
 class Validator:
-    """Ask it with a page's source."""
+    """Validates the source of pages."""
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
@@ -17,7 +17,7 @@ class Validator:
         )
 
     def __call__(self, source: str) -> list[str]:
-        """What is wrong, a sentence for each mistake."""
+        """The errors, one sentence each."""
         self.process.stdin.write(json.dumps(source) + "\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())

@@ -1,10 +1,10 @@
-"""What is looked at on each page: axe, sideways scrolling, title (which tells of an error), heading and language."""
+"""Checks of each page: axe, horizontal scrolling, title (which mentions errors), heading and language."""
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# What passes is not told: it would take a fifth of the time.
+# Do not report passes, which would take a fifth of the time.
 OPTIONS = {
     "runOnly": {"type": "tag", "values": TAGS},
     "resultTypes": ["violations"],
@@ -22,7 +22,7 @@ SHAPE = """
 })
 """
 
-# Wider than the window: these are what somebody would have to fix. What scrolls by itself, or is for ears only, may be.
+# Elements wider than the window, except those that scroll themselves or are for screen readers only.
 SIDEWAYS = """
 () => {
   const wide = document.documentElement.clientWidth;
@@ -35,7 +35,7 @@ SIDEWAYS = """
 }
 """
 
-# What hides a part of its words: more of them than there is room for, and no way to scroll there.
+# Elements whose text is cut off: it does not fit, and cannot be scrolled to.
 CUT = """
 () => [...document.querySelectorAll("body *:not(svg *)")]
   .filter(node => node.scrollWidth > node.clientWidth + 1 || node.scrollHeight > node.clientHeight + 1)
@@ -47,7 +47,7 @@ CUT = """
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds, a line for each element."""
+    """The findings of axe, a line for each element."""
     found = AXE.run(page, options=OPTIONS).response["violations"]
     return [
         f"{rule['id']}: {' '.join(map(str, node['target']))} — {_why(node)} — {node['html'][:160]}"
@@ -61,18 +61,18 @@ def _why(node: dict) -> str:
 
 
 def sideways(page: Page) -> list[str]:
-    """What makes the page scroll sideways."""
+    """The elements that make the page scroll horizontally."""
     wide = page.evaluate(SIDEWAYS)
     return [f"scrolls sideways: {html}" for html in wide]
 
 
 def cut(page: Page) -> list[str]:
-    """What does not show all its words."""
+    """The elements whose text is cut off."""
     return [f"cut off: {html}" for html in page.evaluate(CUT)]
 
 
 def shape(page: Page, language: str) -> list[str]:
-    """One heading of the first level, a title of its own, the language said."""
+    """Check for a single first-level heading, a title of its own, and a language."""
     found, seen = [], page.evaluate(SHAPE)
     if seen["headings"] != 1:
         found.append(f"{seen['headings']} headings of the first level")

@@ -1,4 +1,4 @@
-"""What the full product of modes has found: written down by its walks, and told as a table for docs/accessibility.md.
+"""Results of the walks in all combinations of modes: recorded by the walks, and printed for docs/accessibility.md.
 
 `EVERY_MODE=1 make test ARGS=tests/browser/test_pages.py` walks; `python -m tests.browser.product` prints the table.
 """
@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-# A line for each walk in each mode: all workers of a run add to it.
+# A line for each walk in each mode, appended by all workers of a run.
 FILE = Path(__file__).resolve().parents[2] / "var" / "every-mode.jsonl"
 KINDS = {
     "desk": "Staff desk",
@@ -18,7 +18,7 @@ KINDS = {
 
 
 def note(test: str, parameters: dict, seen: int, found: list[str]) -> None:
-    """That a walk saw so many pages in a mode, and what was found on them."""
+    """Record that a walk saw so many pages in a mode, and the findings."""
     walk = parameters.get("walk")
     line = {
         "run": os.environ["TEST_DATABASE"],
@@ -52,5 +52,5 @@ if __name__ == "__main__":
     if not FILE.exists():
         sys.exit(f"{FILE} is not there: walk first, with EVERY_MODE=1.")
     every = [json.loads(line) for line in FILE.read_text().splitlines()]
-    # Older runs stand above.
+    # Older runs come first.
     print("\n".join(table([line for line in every if line["run"] == every[-1]["run"]])))

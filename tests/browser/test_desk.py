@@ -1,4 +1,4 @@
-"""The desk's job in a browser: a list brought in and worked on in bulk, and two needs dealt with as one."""
+"""The work of staff in a browser: a list imported and handled in bulk, and two demands merged."""
 
 import io
 
@@ -85,7 +85,7 @@ def test_a_list_is_brought_in_and_worked_on_with_a_residents_need(javascript, li
 
 
 def _bring_in(page: Page, javascript: bool) -> None:
-    """Upload, look, confirm, and see it done when the worker has been at it."""
+    """Upload, check, confirm, and see the result after the worker ran."""
     page.goto(LIST)
     page.get_by_role("link", name="导入清单…").click()
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -104,12 +104,12 @@ def _bring_in(page: Page, javascript: bool) -> None:
     done = page.get_by_text("3 行中导入了 3 行。")
     if not javascript:
         page.get_by_role("link", name="看最新进度").click()
-    # The script looks every two seconds, and opens the page anew.
+    # The script polls every two seconds, and reloads the page.
     expect(done).to_be_visible(timeout=30_000)
 
 
 def _choose(page: Page, status: str, refs: list[str], act: str) -> None:
-    """Tick needs in the list of those in a status, and say what to do with them."""
+    """Tick demands in the list of a status, and choose an action."""
     page.goto(f"{LIST}?status__exact={status}")
     for ref in refs:
         page.get_by_role("row").filter(has_text=ref).locator("[name=_selected_action]").check()

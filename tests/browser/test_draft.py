@@ -1,4 +1,4 @@
-"""A member logs an activity by thumb: a lost connection leaves the draft on the phone, arriving takes it away."""
+"""A member logs an activity on a phone: a lost connection keeps the draft, and submission deletes it."""
 
 import datetime
 import json
@@ -87,14 +87,14 @@ def test_a_lost_connection_loses_nothing(phone):
 
 
 def log(member, key: str) -> None:
-    """What the server does with the form that has this key."""
+    """What the server does with the form with this key."""
     records.log(member, Activity("visit", timezone.localdate(), TEXT), key=key, actor=member.user, party=Party.MEMBER)
 
 
 def test_an_answer_lost_on_its_way_makes_no_second_record(phone, member):
     fill(phone)
     draft = drafts(phone)[0]["values"]
-    # It arrived, but the answer did not.
+    # The request arrived, but the response did not.
     log(member, draft["key"])
     phone.get_by_role("button", name="提交").tap()
     phone.wait_for_url(f"**/my/duties/{DutyRecord.objects.get().pk}/")

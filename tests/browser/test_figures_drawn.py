@@ -1,4 +1,4 @@
-"""Charts draw what the tables say, and whoever has no script, or paper, has the tables. Expected by hand."""
+"""Charts match their tables; without JavaScript and on paper there are the tables. Expected values are by hand."""
 
 import datetime
 import re
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 AS_OF = datetime.datetime(2025, 10, 20, 0, 1, tzinfo=zoneinfo.ZoneInfo("Asia/Shanghai"))
 LIBRARY = "/vendor/chart.js-"
-# What a chart holds: its first series, or all of them, and the words below or beside its bars.
+# The content of a chart: its first series, or all of them, and the labels of its bars.
 DRAWN = """
 () => [...document.querySelectorAll("[data-figure]")].map(panel => {
   const chart = window.Chart?.getChart(panel.querySelector("canvas"));
@@ -50,7 +50,7 @@ def edition(portal) -> None:
 
 
 def drawn(page: Page) -> list:
-    """What the charts hold, once each was looked at."""
+    """The content of the charts, after each was scrolled into view."""
     for figure in page.locator("figure").all():
         figure.scroll_into_view_if_needed()
     page.wait_for_function(f"() => ({DRAWN})().every(Boolean)")
@@ -77,11 +77,11 @@ def test_charts_draw_what_the_tables_say(edition, window):
     table = page.get_by_role("table", name=re.compile("按收到的月份"))
     expect(table).to_be_hidden()
     assert not everything(page)
-    # At night the same in other colours.
+    # In dark mode the same in other colours.
     day = page.evaluate(COLOUR)
     page.emulate_media(color_scheme="dark")
     page.wait_for_function(f"day => ({COLOUR})() !== day", arg=day)
-    # On paper the table, folded as it is.
+    # On paper the table, although it is collapsed.
     page.emulate_media(media="print")
     expect(table).to_be_visible()
     expect(page.locator("canvas").first).to_be_hidden()
@@ -102,7 +102,7 @@ def test_without_a_script_the_tables_are_there(edition, window):
 
 def test_where_the_library_does_not_come_the_tables_open_again(edition, window):
     page = window(PHONE)
-    # Answered with an empty module: a failed request would be a complaint of the window's.
+    # Not a failed request, which would be a console message.
     page.route(f"**{LIBRARY}**", lambda route: route.fulfill(body="throw new Error()", content_type="text/javascript"))
     page.goto("/rates/")
     page.locator("figure").first.scroll_into_view_if_needed()

@@ -1,4 +1,4 @@
-"""The validator of HTML finds what it is there for; the pages themselves it reads on the walks of test_pages.py."""
+"""The HTML validator finds errors; test_pages.py uses it on the pages themselves."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Without a mouse or a finger: Tab, Enter and what somebody types."""
+"""Keyboard only: Tab, Enter and typing."""
 
 import re
 
@@ -38,7 +38,7 @@ def test_skip_link(width, portal, window):
 
 
 def test_focus_is_always_seen(portal, window):
-    """Each stop of the Tab key has an outline and stands in the window."""
+    """Each stop of the Tab key has an outline and is within the window."""
     page = window(DESK)
     page.goto("/demands/new/")
     seen = 0
@@ -66,7 +66,7 @@ def heading(page: Page, words: str) -> None:
 
 
 def test_main_job_by_keyboard(portal, window):
-    """From the home page to what is known of the need, with mistakes, a photo, both consents and a change."""
+    """From the home page to the tracking page, with errors, a photo, both consents and a change."""
     factories.category()
     factories.tree()
     page = window(DESK)
@@ -97,7 +97,7 @@ def test_main_job_by_keyboard(portal, window):
     page.keyboard.press("Enter")
 
     heading(page, "上传照片（选填）")
-    # Somebody listens before the key is pressed, or the dialogue may be gone before it is caught.
+    # Listen before the key is pressed, or the dialogue may be gone before it is caught.
     page.on("filechooser", lambda chooser: None)
     tab_to(page, page.locator("[name=photo_1]"))
     with page.expect_file_chooser() as asked:
@@ -143,7 +143,7 @@ def test_main_job_by_keyboard(portal, window):
 
 
 def test_enter_in_a_field_goes_on(portal, window):
-    """Enter in a one-line field means the main button, also where other buttons stand above it."""
+    """Enter in a one-line field presses the main button, even if other buttons come first."""
     factories.category()
     places = factories.tree()
     page = window(PHONE)
@@ -217,7 +217,7 @@ def test_events_are_filtered_and_a_topic_ordered_by_keyboard(portal, window):
 
 
 def test_a_wide_table_at_the_desk_scrolls_by_keyboard(portal, window, sign_in):
-    """What is out of sight comes into sight, and the page itself stays where it is."""
+    """What is out of view is scrolled into view, and the page itself does not move."""
     page = sign_in(window(PHONE), factories.liaison_staff())
     page.goto("/admin/consultation/event/add/")
     table = page.get_by_role("region", name="议程")

@@ -1,4 +1,4 @@
-"""The main job from the code on the wall to the resident's last word, in a browser, with JavaScript and without."""
+"""The main task, from the QR code on the wall to the resident's rating, with and without JavaScript."""
 
 import re
 
@@ -35,7 +35,7 @@ def javascript(request):
 
 @pytest.fixture
 def place(portal):
-    """A place with its venue, two categories, a standard reply, and somebody at the desk."""
+    """An area with a venue, two categories, a standard reply, and a member of staff."""
     factories.category()
     factories.category("facilities", name="设施维修")
     StandardReply.objects.create(title="已转办", body=STANDARD)
@@ -52,7 +52,7 @@ def heading(page: Page, text: str) -> None:
 
 
 def errors(page: Page, *sentences: str) -> None:
-    """The summary has the focus, stands above the heading, and each entry leads to its field with the same words."""
+    """The error summary has the focus, is above the heading, and links to each field with the same text."""
     expect(page).to_have_title(re.compile("^错误："))
     summary = page.locator("#error-summary")
     expect(summary).to_be_focused()
@@ -71,7 +71,7 @@ def errors(page: Page, *sentences: str) -> None:
 
 
 def back_and_forth(page: Page, before: str, control: str, kept: str) -> None:
-    """The browser's own "back": no question about sending again, and the text is there; then forward once more."""
+    """The browser's "back" does not ask about resubmission and keeps the text; then submit again."""
     here = page.get_by_role("heading", level=1).inner_text()
     page.go_back()
     heading(page, before)
@@ -103,7 +103,7 @@ def test_main_job(javascript, place, window, live_server, picture):
     ids=["at 400 %", "in elder mode", "in English"],
 )
 def test_a_need_is_sent_and_found_again(mode, place, window):
-    """As short as it can be; on each page nothing is cut off, and nothing has to be scrolled sideways."""
+    """The shortest way; on each page nothing is cut off, and nothing scrolls horizontally."""
     page, found = window(**mode), []
     for words in _sent_and_found(page):
         found += [f"{words}: {problem}" for problem in look.sideways(page) + look.cut(page)]
@@ -111,7 +111,7 @@ def test_a_need_is_sent_and_found_again(mode, place, window):
 
 
 def _sent_and_found(page: Page):
-    """By the fields' own names, whatever the language."""
+    """Find fields by name, whatever the language."""
     send = page.locator(".acts .btn.go").last
     page.goto("/")
     yield "home"
@@ -141,7 +141,7 @@ def _sent_and_found(page: Page):
 
 
 def _submit(page: Page, venue, picture) -> str:
-    """All the pages of the form, with what goes wrong on the way. Returns the tracking code."""
+    """All pages of the form, with errors on the way. Returns the tracking code."""
     page.goto(f"/demands/new/?venue={venue.code}")
     heading(page, "说说您的需求")
     expect(page.get_by_text(f"您扫的是“{venue.name}”的二维码。")).to_be_visible()
@@ -239,7 +239,7 @@ def _file(name: str, kind: str, format: str) -> dict:
 
 
 def _shown(page: Page, *descriptions: str) -> None:
-    """The pictures with these descriptions are there, and really arrived."""
+    """The pictures with these descriptions are present and loaded."""
     for description in descriptions:
         image = page.get_by_role("img", name=description, exact=True)
         image.scroll_into_view_if_needed()
@@ -296,7 +296,7 @@ def _answer_and_publish(page: Page, demand: Demand, picture) -> None:
 
 
 def _read_and_support(page: Page, demand: Demand) -> None:
-    """A neighbour finds it in the list, reads no more than was edited for the public, and needs it too."""
+    """A neighbour finds it in the list, sees only the public text, and supports it."""
     page.goto("/demands/")
     page.get_by_role("link", name=TITLE).click()
     heading(page, TITLE)

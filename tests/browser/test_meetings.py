@@ -1,4 +1,4 @@
-"""Consultation from the invitation to what came of it, as people do it: no JavaScript, residents on a phone."""
+"""Consultation from invitation to results, without JavaScript, residents on a phone."""
 
 import calendar
 import datetime
@@ -29,18 +29,18 @@ OUTCOME, EVIDENCE = "两盏路灯已亮，照度 12 勒克斯", "照度计测量
 
 @pytest.fixture
 def phone(window):
-    """Open the phone of somebody else."""
+    """Open another person's phone."""
     return lambda: window(PHONE, javascript=False)
 
 
 @pytest.fixture
 def desk(portal, window, sign_in) -> Page:
-    """Staff of the liaison committee at their desk."""
+    """Liaison staff in the admin."""
     return sign_in(window(DESK, javascript=False), factories.liaison_staff())
 
 
 def told(template: str) -> str:
-    """The newest message of a kind, as its receiver reads it."""
+    """The newest message of a kind, as its recipient reads it."""
     message = OutboxMessage.objects.filter(template=template).latest("pk")
     return render(message.template, message.parameters).body
 
@@ -79,7 +79,7 @@ def test_the_last_place_goes_to_the_next_in_line(portal, phone, picture):
     expect(second.locator("main")).to_contain_text("候补中 候补第 1 位")
     picture(second, "meeting-waiting")
 
-    # Going back and sending again makes no second sign-up.
+    # Going back and submitting again creates no second sign-up.
     first.go_back()
     first.get_by_label("手机或座机").fill("139 1234 0001")
     first.get_by_label("同意为这场活动使用以上信息").check()
@@ -228,7 +228,7 @@ def test_a_year_is_planned_in_one_act_and_one_date_moved(phone, desk, picture):
     picture(reader, "meeting-rhythm")
 
 
-# --- What came of it -----------------------------------------------------------------------------------------------
+# --- Results -------------------------------------------------------------------------------------------------------
 
 
 def _hold_and_publish(page: Page, event: Event) -> None:
@@ -312,7 +312,7 @@ def test_the_poster_is_found_and_printed(portal, phone, live_server):
     page.get_by_role("link", name=venue.name).click()
     heading(page, venue.name)
     page.get_by_role("link", name="门口海报（可打印）").click()
-    # A click returns before the next page is there: without this the venue's own page is what gets printed.
+    # A click returns before the next page is loaded: without this the venue's own page would be printed.
     page.wait_for_url(f"**{poster_of(venue)}")
     assert printed(page) == [(210, 297)]
     assert read(shot(page.locator(".code"))) == [("QRCode", f"{live_server.url}/v/{venue.code}/")]

@@ -1,4 +1,4 @@
-"""A member brings what they have to a demand, by phone, without JavaScript; every page tells what came of it."""
+"""A member helps with a demand, on a phone, without JavaScript; every page shows the result."""
 
 import pytest
 from django.utils import timezone
@@ -37,7 +37,7 @@ def resource(member):
 
 
 def said(page: Page, text: str) -> None:
-    """The page's own notice says so."""
+    """Check the notice on the page."""
     expect(page.get_by_role("status").filter(has_text=text)).to_be_visible()
 
 
@@ -46,7 +46,7 @@ def row(page: Page, text: str) -> Locator:
 
 
 def _dispatch(page: Page, demand: Demand) -> None:
-    """Staff read who could help and why, and choose."""
+    """Staff read who could help and why, and choose a member."""
     page.goto("/admin/demands/demand/")
     page.get_by_role("link", name=demand.ref, exact=True).click()
     page.get_by_role("link", name="谁能帮上忙…").click()
@@ -63,7 +63,7 @@ def _dispatch(page: Page, demand: Demand) -> None:
 
 
 def _accept(page: Page) -> None:
-    """How to reach the resident is told once the member accepts, and each look is recorded."""
+    """The resident's contact is shown once the member has accepted, and each view is recorded."""
     looks = AuditEntry.objects.filter(action=AuditAction.CONTACT_REVEALED)
     page.goto("/my/")
     page.get_by_role("link", name=TITLE).click()
@@ -87,7 +87,7 @@ def _report(page: Page) -> None:
     page.get_by_label("照片 1").set_input_files(
         {"name": "table.jpg", "mimeType": "image/jpeg", "buffer": factories.image_bytes(size=(640, 480))}
     )
-    # The photo is kept while the words are still missing.
+    # The photo stays staged while the text is missing.
     press(page, "报告办好")
     expect(page.locator("#error-summary")).to_contain_text("请写下做了什么")
     expect(page.get_by_label("用照片 1")).to_be_checked()
@@ -188,7 +188,7 @@ def test_a_member_s_resource_resolves_a_demand_and_every_page_tells_it(member, r
 
 
 def test_of_two_members_the_first_to_claim_has_it(member, window, sign_in):
-    """The other reads why, and sees the demand no more."""
+    """The other member reads why, and no longer sees the demand."""
     other = factories.member_with_account("other", name="周敏")
     factories.dispatch("open")
     first, second = (sign_in(window(PHONE, javascript=False), one.user) for one in (member, other))

@@ -1,8 +1,8 @@
-"""Every page as readers meet it: nothing for axe to find, nothing that scrolls sideways, a quiet console.
+"""Every page as readers see it: no findings of axe, no horizontal scrolling, no console messages.
 
-Each walk opens its pages one after the other and yields a name for each; what is found on all of them is told at once.
-axe takes longer than all the rest, so it looks at a page when a template was drawn that none before it in the walk had;
-with `EVERY_MODE=1` at every page.
+Each walk opens its pages in turn and yields a name for each; all findings are reported at the end. axe takes longer
+than everything else, so it only checks pages with a template not yet rendered in the walk; with `EVERY_MODE=1`, every
+page.
 """
 
 import itertools
@@ -29,7 +29,7 @@ from .world import LIFT, Busy, Consultation, Members, World, bring, build, busy,
 pytestmark = pytest.mark.browser
 
 CHINESE, ENGLISH = "zh-hans", "en"
-# What a reader may choose, or their system asks for; the first of each is how the portal comes.
+# Choices of readers or preferences of their system; the first of each is the default.
 SETTINGS = {
     "width": (PHONE, DESK),
     "language": (CHINESE, ENGLISH),
@@ -38,9 +38,9 @@ SETTINGS = {
     "contrast": (None, "more", "chosen"),
     "text": ("standard", "large", "largest"),
 }
-# Every page as it comes: residents' and members' on a phone, those of the desk on a wide screen.
+# Default modes: residents' and members' pages on a phone, those of the admin on a wide screen.
 ON_A_PHONE, AT_THE_DESK = {"width": PHONE}, {"width": DESK}
-# Each walk meets one of these or the plain one. In all of them any two settings meet.
+# Each walk uses one of these or the default. Together they cover all pairs of settings.
 CROSS = [
     {"width": PHONE, "scheme": "dark", "text": "large"},
     {"width": PHONE, "language": ENGLISH, "elder": True, "text": "largest"},
@@ -51,8 +51,8 @@ CROSS = [
     {"width": PHONE, "contrast": "chosen", "text": "large"},
     {"width": DESK, "scheme": "dark", "contrast": "chosen", "text": "largest"},
 ]
-# `EVERY_MODE=1` gives every walk the full product instead. The size of text changes no colour and a colour no size, so
-# those two are not multiplied. The desk has neither sizes nor an elder mode, and takes contrast from the system.
+# With `EVERY_MODE=1` every walk runs in all combinations. Text sizes do not affect colours or the reverse, so those two
+# are not combined. The admin has neither text sizes nor an elder mode, and takes contrast from the system.
 PLACES = [{"width": width, **language} for width in (PHONE, DESK) for language in ({}, {"language": ENGLISH})]
 SIZES = [{"text": "large"}, {"text": "largest"}]
 
@@ -66,7 +66,7 @@ FULL = [
 ]
 FULL_AT_THE_DESK = [place | look for place in PLACES for look in colours("more")]
 EVERY_MODE = bool(os.environ.get("EVERY_MODE"))
-# Of these, pictures are kept to look at.
+# Pages to take screenshots of.
 KEY_PAGES = (
     "home",
     "list",
@@ -104,29 +104,29 @@ def _name(mode: dict) -> str:
 
 
 @pytest.fixture
-def world(lay_in, monkeypatch) -> World:
+def world(built_once, monkeypatch) -> World:
     monkeypatch.setattr(publishing, "PER_PAGE", 5)  # a second page without many rows
-    return lay_in(build)
+    return built_once(build)
 
 
 @pytest.fixture
-def meetings(lay_in) -> Consultation:
-    return lay_in(consult)
+def meetings(built_once) -> Consultation:
+    return built_once(consult)
 
 
 @pytest.fixture
-def members(lay_in) -> Members:
-    return lay_in(bring)
+def members(built_once) -> Members:
+    return built_once(bring)
 
 
 @pytest.fixture
-def full(lay_in) -> Busy:
-    return lay_in(busy)
+def full(built_once) -> Busy:
+    return built_once(busy)
 
 
 @pytest.fixture
 def check(picture, validator, request):
-    """Walk, look at each page and at the HTML it came as, keep pictures of key pages, and tell all that was found."""
+    """Walk, check each page and its HTML, take screenshots of key pages, and report all findings."""
 
     drawn: set[str] = set()
 
@@ -144,7 +144,7 @@ def check(picture, validator, request):
             known |= drawn
             drawn.clear()
             problems = look.everything(page, mode.get("language", CHINESE), scrolls=scrolls, axe=axe)
-            if answers and validator and not EVERY_MODE:  # what is sent is the same in nearly every mode
+            if answers and validator and not EVERY_MODE:  # the HTML is the same in nearly every mode
                 problems += validator(answers[-1].text())
             answers.clear()
             found += [f"{name}: {problem}" for problem in problems]
@@ -156,14 +156,14 @@ def check(picture, validator, request):
         assert not found, "\n".join(found)
         assert known, "no template was drawn, so axe looked at nothing"
 
-    # Drawn by the server's threads; a page has come only when all of its templates are drawn.
+    # The server's threads render templates; a page has arrived only after all of its templates.
     template_rendered.connect(note_template)
     yield run
     template_rendered.disconnect(note_template)
 
 
 def send(page: Page, number: int = -1) -> None:
-    """Press the main button, whatever its words are in this language."""
+    """Press the main button, whatever its label in this language."""
     button = page.locator(".acts .btn:not(.quiet)").nth(number)
     with page.expect_navigation():
         button.click()
@@ -347,7 +347,7 @@ def accounts(page: Page, world: World, enter):
 
 
 def failing(page: Page, settings, monkeypatch):
-    """Pages that only come when something is wrong with the request or with us."""
+    """Pages for errors of the request or of the server."""
     page.goto("/demands/track/")
     with monkeypatch.context() as patch:
         patch.setattr(settings, "DATA_UPLOAD_MAX_NUMBER_FIELDS", 1)
@@ -455,7 +455,7 @@ def in_the_registers(page: Page, world: World, enter):
 
 
 def reading_on(page: Page, meetings: Consultation):
-    """Venues and events, as somebody reads them."""
+    """Venues and events, for readers."""
     page.goto("/")
     yield "home-with-events"
     for path, name in (
@@ -533,7 +533,7 @@ def taking_part(page: Page, meetings: Consultation, enter):
 
 
 def deciding(page: Page, meetings: Consultation):
-    """Topics, agreements, projects, and what a demand came to."""
+    """Topics, agreements, projects, and the results of a demand."""
     page.goto("/topics/")
     yield "topics"
     page.goto("/topics/?status=discussed&community=community")
@@ -565,7 +565,7 @@ def deciding(page: Page, meetings: Consultation):
 
 
 def press_default(page: Page) -> None:
-    """Send the desk's form."""
+    """Submit the form of an admin page."""
     with page.expect_navigation():
         page.locator("[type=submit].default").click()
 
@@ -687,7 +687,7 @@ def results_at_the_desk(page: Page, meetings: Consultation, enter):
 
 
 def helping(page: Page, members: Members):
-    """Who the members are, what they bring, and what came of it."""
+    """Members, their resources, and the results."""
     year = timezone.localdate().year
     for path, name in (
         ("members/", "members"),
@@ -813,11 +813,11 @@ def members_at_the_desk(page: Page, members: Members, enter):
         yield f"admin-{name}"
 
 
-# --- Walks of the desk in full ----------------------------------------------------------------------------------------
+# --- Further walks of the admin ---------------------------------------------------------------------------------------
 
 
 def finding(page: Page, full: Busy):
-    """What the public sees of needs that are one, and of one that is several; the rates; and what is suggested."""
+    """Public pages of merged and split demands; the rates; and suggestions."""
     page.goto("/demands/?q=电梯")
     expect(page.locator("main mark").first).to_be_visible()
     yield "list-with-marks"
@@ -851,7 +851,7 @@ def finding(page: Page, full: Busy):
 
 
 def hearing(page: Page, full: Busy):
-    """Residents of needs merged, split, paused, or asked about again; and an office outside."""
+    """Residents' pages of merged, split, paused and rechecked demands; and the page of an outside office."""
     merged, split, paused, asked = (
         f"/demands/track/{code}/" for code in (full.merged_code, full.split_code, full.paused_code, full.asked_code)
     )
@@ -889,7 +889,7 @@ def hearing(page: Page, full: Busy):
 
 
 def many_at_the_desk(page: Page, full: Busy, enter):
-    """The opening page, lists in and out, what is kept by name, and acts on several needs at once."""
+    """The home page, imports and exports, saved filters, and bulk acts."""
     enter(page, full.liaison)
     demands, rules = "demands/demand", "demands/escalationrule"
     chosen = "&".join(f"demand={one.pk}" for one in (*full.to_accept, full.paused, full.merged))
@@ -942,7 +942,7 @@ LISTED = """标题,内容,提出时间,类别,答复
 
 
 def one_at_the_desk(page: Page, full: Busy, enter):
-    """One need with all that can hang on it, and what is done with it."""
+    """A demand with everything it can have, and its acts."""
     enter(page, full.liaison)
     demands = "/admin/demands/demand"
     here = f"{demands}/{full.full.pk}"
@@ -1086,7 +1086,7 @@ def test_desk_in_full(mode, walk, full, window, sign_in, check):
 
 
 def test_any_two_settings_meet_in_some_walk():
-    """One of two the pages come in, or one of those that cross them."""
+    """One of the two default modes, or one of the cross modes."""
 
     def pairs(every) -> set:
         return {pair for chosen in every for pair in itertools.combinations(zip(SETTINGS, chosen, strict=True), 2)}
@@ -1097,13 +1097,13 @@ def test_any_two_settings_meet_in_some_walk():
     assert pairs(met) == pairs(itertools.product(*SETTINGS.values()))
 
 
-# The plain one, and what changes the look of a page most.
+# The default, and the settings that change the look of a page most.
 CHOICES = [{}, {"language": ENGLISH}, {"elder": True}, {"scheme": "dark"}]
 
 
 @pytest.mark.skipif(not os.environ.get("PICTURES"), reason="PICTURES=1 keeps pictures to look at")
 def test_key_pages_are_kept_as_pictures(meetings, window, picture):
-    """To look at after a run, under var/pictures/."""
+    """Take screenshots, under var/pictures/."""
     addresses = {
         "home": "/",
         "list": "/demands/",

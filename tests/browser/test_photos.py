@@ -1,4 +1,4 @@
-"""A chosen photo is shown, made smaller and taken away again; what the server would refuse is refused at once."""
+"""A chosen photo is shown, scaled down, and can be removed; what the server would refuse is refused at once."""
 
 import io
 import random
@@ -22,7 +22,7 @@ def photo(name: str, kind: str, content: bytes) -> dict:
 
 
 def noisy(side: int) -> bytes:
-    """A JPEG as large as one from a phone: noise does not compress."""
+    """A JPEG as large as one from a phone, of noise, which does not compress."""
     output = io.BytesIO()
     Image.frombytes("RGB", (side, side), random.Random(7).randbytes(side * side * 3)).save(output, "JPEG")
     return output.getvalue()
@@ -35,7 +35,7 @@ def test_shown_made_smaller_refused_and_taken_away(portal, window, picture):
     page.goto("/demands/new/")
     page.get_by_label("发生了什么事").fill("路灯坏了")
     expect(page.get_by_role("status").filter(has_text="草稿已保存在这台手机上")).to_be_visible()
-    # The phone closes the page meanwhile; what a code on the wall fills in stays.
+    # The phone closes the page meanwhile; the values from the QR code stay.
     page.goto("about:blank")
     page.goto("/demands/new/")
     expect(page.get_by_label("发生了什么事")).to_have_value("路灯坏了")
@@ -47,7 +47,7 @@ def test_shown_made_smaller_refused_and_taken_away(portal, window, picture):
     first.set_input_files(photo("big.jpg", "image/jpeg", noisy(2600)))
     expect(page.get_by_role("img", name="预览：照片 1")).to_be_visible()
     expect(page.get_by_text(re.compile(r"big\.jpg，已从 [\d.]+ MB 缩小到 [\d.]+ MB"))).to_have_count(2)
-    # No browser here opens HEIC: it is sent as it is.
+    # This browser cannot open HEIC, so it is uploaded as it is.
     second.set_input_files(photo("here.heic", "", b"ftypheic" * 200))
     expect(page.get_by_text("here.heic，2 KB · 这里看不到预览，可以照常提交").first).to_be_visible()
     third.set_input_files(photo("cat.gif", "image/gif", b"GIF89a" * 20))
@@ -69,7 +69,7 @@ def test_shown_made_smaller_refused_and_taken_away(portal, window, picture):
     expect(page.get_by_role("heading", level=1)).to_have_text("需求已收到")
     kept = Demand.objects.get().photos.get()
     assert (kept.width, kept.height) == (2048, 2048)
-    # What arrived is no draft any more.
+    # After submission the draft is deleted.
     assert page.evaluate("Object.keys(localStorage)") == []
 
 

@@ -1,4 +1,4 @@
-"""The lake of venues in a real browser: what is drawn can be read, pressed, leads there, and overlaps nothing else."""
+"""The lake of venues in a real browser: everything can be read and pressed, links correctly, and nothing overlaps."""
 
 import pytest
 from django.db import transaction
@@ -12,8 +12,8 @@ from .conftest import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 
-# Of the lake: how many places are seen on each island, its smallest text and target in pixels of the screen, and all
-# that lies where it should not.
+# For the lake: the visible places of each island, the smallest text and target in screen pixels, and everything out of
+# place.
 MEASURED = """
 () => {
   const seen = (root, what) => [...root.querySelectorAll(what)].filter(one => one.getClientRects().length);
@@ -61,7 +61,7 @@ MEASURED = """
   };
 }
 """
-# How a page is opened, the least size of its text, and whether compounds are leaves there or buds.
+# The mode of a page, its minimum text size, and whether compounds are leaves or buds.
 MODES = [
     ({"width": DESK}, 14, "leaves"),
     ({"width": DESK, "language": "en"}, 14, "leaves"),
@@ -79,7 +79,7 @@ LAKE = "/venues/?subdistrict=lake"
 @transaction.atomic
 def lake(compounds: list[int], name: str = "桂花社区", name_en: str = "") -> None:
     """A subdistrict with a community for each number: with none, one or two venues in turn, and with so many compounds,
-    of which each third has no station.
+    every third without a station.
     """
     subdistrict = factories.area(
         AreaLevel.SUBDISTRICT, factories.tree().district, code="lake", name=name, name_en=name_en
@@ -98,7 +98,7 @@ def lake(compounds: list[int], name: str = "桂花社区", name_en: str = "") ->
 
 
 def in_columns(compounds: list[int]) -> list[int]:
-    """As the page has them: the left column, then the right one."""
+    """In the order of the page: the left column, then the right one."""
     tree = grow([places.with_code(AreaLevel.SUBDISTRICT, "lake")], set(places.areas()), list(Venue.objects.all()))[0]
     found = [int(node.area.code[1:]) for column in tree.columns for node in column]
     assert sorted(found) == list(range(len(compounds)))
@@ -118,7 +118,7 @@ def test_nothing_overlaps_and_everything_is_inside_and_drawn(portal, window, com
         assert found["leaves" if small == "buds" else "buds"] == [0] * len(compounds), mode
         assert found["text"] >= type_size, mode
         assert found["target"] >= 48, mode
-        # The members' home lies in the middle, and so does a community that has no other beside it.
+        # The members' home is in the middle, and so is a single community in a row.
         assert all(abs(off) < 1 for off in found["middle"][: 2 if len(compounds) == 1 else 1]), mode
 
 
@@ -140,7 +140,7 @@ def test_an_island_leads_into_the_list_on_a_phone_and_a_leaf_to_its_venue(portal
     page.goto("/venues/")
     page.locator(".plan a[href='#area-other-community']").click()
     expect(page.locator("#area-other-community")).to_be_in_viewport()
-    # At the desk a leaf is lit in the list, and opens its venue.
+    # On a desktop a leaf is highlighted in the list, and opens its venue.
     page = window(DESK)
     page.goto("/venues/")
     leaf = f"a[href='/venues/{station.slug}/']"

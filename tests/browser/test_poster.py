@@ -1,4 +1,4 @@
-"""The poster as it leaves the printer: one page of A4 for each venue, and a code that another program reads."""
+"""The printed poster: one A4 page for each venue, with a code that an independent program can read."""
 
 import io
 import re
@@ -34,7 +34,7 @@ def poster_of(venue) -> str:
 def read(picture: Image.Image) -> list[tuple[str, str]]:
     """The QR codes that an independent decoder finds: kind and text of each.
 
-    Asked for every kind of code, it takes lines of text for bars now and then.
+    Asked for every kind of code, it sometimes takes lines of text for bar codes.
     """
     found = zxingcpp.read_barcodes(picture.convert("L"), formats=zxingcpp.BarcodeFormat.QRCode)
     return [(code.format.name, code.text) for code in found]
@@ -69,7 +69,7 @@ def test_a_phone_reads_it_from_across_the_room(window, venue):
     page.goto(poster_of(venue))
     address = page.locator(".address").inner_text()
     sheet = shot(page.locator(".sheet"))
-    # As a camera sees it: small, aslant, out of focus, in poor light.
+    # As seen by a camera: small, tilted, out of focus, in poor light.
     small = sheet.resize((sheet.width * 2 // 5, sheet.height * 2 // 5))
     aslant = small.rotate(17, expand=True, fillcolor="white").filter(ImageFilter.GaussianBlur(1))
     dim = aslant.convert("L").point(lambda light: 70 + light * 90 // 255)
@@ -80,7 +80,7 @@ def test_a_quarter_of_it_may_be_torn(window, venue):
     page = window(DESK)
     page.goto(poster_of(venue))
     code = shot(page.locator(".code"))
-    # A strip off the lower right, where no corner pattern is.
+    # Without a strip at the lower right, where there is no corner pattern.
     torn = code.copy()
     torn.paste("white", (code.width * 7 // 10, code.height * 3 // 5, code.width, code.height))
     assert read(torn) == [("QRCode", page.locator(".address").inner_text())]
@@ -138,7 +138,7 @@ def test_on_paper_the_code_is_at_least_nine_centimetres_with_its_quiet_zone_arou
     module = box["width"] / modules
     assert (modules - 8) * module >= 90 * MM
     assert box["width"] == pytest.approx(box["height"])
-    # Nothing printed comes nearer than the quiet zone, which is part of the drawing.
+    # Nothing is printed within the quiet zone, which is part of the drawing.
     for other in (".call", ".english >> nth=0", ".address"):
         beside = page.locator(other).bounding_box()
         assert beside["y"] + beside["height"] <= box["y"] + 1 or beside["y"] >= box["y"] + box["height"] - 1, other

@@ -1,4 +1,4 @@
-"""What leaves the printer: the paper's own page size, black on white, its words and its code, and nothing to press."""
+"""Printed pages: the paper's page size, black on white, text and code, and no controls."""
 
 import pytest
 from django.db import transaction
@@ -14,16 +14,16 @@ from .test_poster import poster_of, printed, read, shot
 pytestmark = pytest.mark.browser
 
 A4 = (210, 297)
-# Of the screen: what leads on, what is filled in and what is pressed.
+# For the screen only: navigation, inputs and buttons.
 OF_THE_SCREEN = "header, footer, nav, form button, input, textarea, select, .btn, .onward"
 
 
 @pytest.fixture
 @transaction.atomic
 def papers(portal):
-    """Kind → address, how many pages, words that are on it, words that are not, what its code holds.
+    """Kind → URL, number of pages, texts on it, texts not on it, content of its code.
 
-    None where it is as many pages as the year has to tell, or has no code.
+    None if the number of pages depends on the year, or there is no code.
     """
     venue = factories.venue(VenueKind.DELIBERATION_HOME, name="桂花社区协商议事之家")
     code = new_code()
@@ -62,7 +62,7 @@ def papers(portal):
 
 
 def test_each_kind_of_paper_has_what_is_asked_for_and_nothing_of_the_screen(window, live_server, papers, subtests):
-    # Whatever the screen is set to: the largest words, and the darkest.
+    # Whatever the screen's settings: largest text and dark mode.
     page = window(DESK, elder=True, scheme="dark", contrast="more")
     for kind, (address, pages, there, gone, coded) in papers.items():
         with subtests.test(kind):

@@ -1,4 +1,4 @@
-"""While a need is typed, similar ones are listed below it; one click supports one instead; also without JavaScript."""
+"""While a demand is typed, similar ones are listed below; one click supports one instead; also without JavaScript."""
 
 import re
 
@@ -35,7 +35,7 @@ def test_supported_while_typing(window, lift, width, picture):
     field.fill(TYPED)
     expect(page.get_by_role("heading", name=HEADING)).to_be_visible()
     expect(page.get_by_role("status").filter(has_text="已有人提过相近的事")).to_be_attached()
-    # Nothing takes the focus away from who types.
+    # The focus stays in the field.
     expect(field).to_be_focused()
     picture(page, f"similar {width}")
     assert not everything(page)

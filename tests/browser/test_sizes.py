@@ -1,7 +1,4 @@
-"""Fingers, eyes and slow lines: how large what is pressed and read is, and how heavy what is sent.
-
-On a phone and in elder mode.
-"""
+"""Sizes of targets and text, and of downloads, on a phone and in elder mode."""
 
 import gzip
 
@@ -19,14 +16,14 @@ from .world import Consultation, Members, World, bring, build, consult
 pytestmark = pytest.mark.browser
 
 MIN, MIN_ELDER = 44, 60
-HEAVIEST = 200 * 1024  # bytes that come over the line for a first view
-# What a finger aims at. Links within running text are as high as their line.
+HEAVIEST = 200 * 1024  # bytes transferred for a first view
+# Targets. Links within running text are as high as their line.
 MAIN = ".btn, .doors a"
 FIELDS = "main input:not([type=hidden], [type=checkbox], [type=radio]), main select, main textarea"
 ROWS = ".tick, .tools a, .rooms a, .folded > summary, .fold > summary, .top button, .chip, .clear, .pages a, .onward"
 LINKS = ".crumb a, .foot a, .item h2 a, .item h3 a, .brand, .sum a, .summary button"
 
-# A block that holds text of its own, outside what is set small on purpose (marks beside the text).
+# Blocks with text of their own, except text that is small on purpose (marks next to the text).
 SMALL_TEXT = """
 least => [...document.querySelectorAll("main :is(p, li, label, legend, button, dd, h1, h2, h3)")]
   .filter(node => [...node.childNodes].some(child => child.nodeType === 3 && child.data.trim()))
@@ -39,18 +36,18 @@ least => [...document.querySelectorAll("main :is(p, li, label, legend, button, d
 
 
 @pytest.fixture
-def world(lay_in) -> World:
-    return lay_in(build)
+def world(built_once) -> World:
+    return built_once(build)
 
 
 @pytest.fixture
-def meetings(lay_in) -> Consultation:
-    return lay_in(consult)
+def meetings(built_once) -> Consultation:
+    return built_once(consult)
 
 
 @pytest.fixture
-def members(lay_in) -> Members:
-    return lay_in(bring)
+def members(built_once) -> Members:
+    return built_once(bring)
 
 
 def pages(page: Page, world: World):
@@ -67,7 +64,7 @@ def pages(page: Page, world: World):
         "/accounts/login/",
     ):
         page.goto(path)
-        # Folded things are measured open.
+        # Measure collapsed elements open.
         page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
         yield path
     page.goto("/demands/new/")
@@ -146,7 +143,7 @@ def first_views_of_members(members: Members) -> list[str]:
     ]
 
 
-# What is open to everybody and shown by neither of these.
+# Public pages that the others do not include.
 REST = ["/demands/", "/demands/new/", "/demands/track/", "/rates/", "/privacy/", "/accessibility/", "/sitemap/"]
 
 
@@ -178,7 +175,7 @@ def press_next(page: Page) -> None:
 
 
 def lower_than(page: Page, selector: str, least: float) -> list[str]:
-    """What is lower than `least` px, among the visible ones."""
+    """The visible elements lower than `least` px."""
     measured = page.locator(selector).evaluate_all(
         """all => all.filter(node => node.checkVisibility())
           .map(node => [node.getBoundingClientRect().height, node.outerHTML.slice(0, 120)])"""
@@ -187,7 +184,7 @@ def lower_than(page: Page, selector: str, least: float) -> list[str]:
 
 
 def too_small(page: Page) -> list[str]:
-    """What fingers and eyes have trouble with on the page as it is."""
+    """The elements on the page that are too small."""
     return [f"plain: {low}" for low in lower_than(page, f"{MAIN}, {FIELDS}, {ROWS}, {LINKS}", MIN)]
 
 
@@ -198,7 +195,7 @@ def too_small_for_elders(page: Page) -> list[str]:
 
 
 def too_small_in_both(page: Page) -> list[str]:
-    """Elder mode is a class of the whole page, so one visit measures both."""
+    """Elder mode is a class of the whole page, so one visit is enough for both."""
     found = too_small(page)
     page.locator("html").evaluate("html => html.classList.add('elder')")
     found += too_small_for_elders(page)
@@ -230,27 +227,27 @@ def test_pages_of_members_on_a_phone(members, window, sign_in):
     assert not found, "\n".join(found)
 
 
-# Those that wait until they are scrolled to count as well; a broken one is an error.
+# Lazy pictures count too; a broken one is an error.
 ALL_PICTURES = """
 () => Promise.all([...document.images].map(image => { image.loading = "eager"; return image.decode(); }))
 """
 
 
 def on_the_line(response) -> int:
-    """Bytes of an answer as a web server sends it: text compressed, pictures and fonts as they are."""
+    """The size of a response as a web server sends it: text compressed, pictures and fonts as they are."""
     body = response.body()
     kind = response.headers.get("content-type", "")
     return len(gzip.compress(body, 6)) if "text" in kind or "javascript" in kind or "svg" in kind else len(body)
 
 
 def test_first_views_are_light(members, window):
-    """Whoever comes for the first time has nothing kept. That no other host is asked, the window watches itself."""
-    factories.acting_at(timezone.now(), editions.publish)  # with charts, and what draws them
+    """A first visit, with an empty cache. The window itself checks for requests to other hosts."""
+    factories.acting_at(timezone.now(), editions.publish)  # with charts and their library
     page, answers, found = window(PHONE), [], []
     page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
     page.on("response", lambda answer: answers.append(answer))
     for path in first_views(members.meetings) + first_views_of_members(members) + REST:
-        page.goto("about:blank")  # nothing of the page before comes in late
+        page.goto("about:blank")  # nothing of the previous page arrives late
         answers.clear()
         page.goto(path)
         page.evaluate(ALL_PICTURES)

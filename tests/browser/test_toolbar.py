@@ -8,7 +8,7 @@ from .conftest import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 
-# A device that can speak, but says nothing: it writes down what it is given. `finish` ends the sentence it is at.
+# A fake speech engine that records what it is given. `finish` ends the current sentence.
 SPEAKING = """
   const voices = [
     { lang: "zh-HK", localService: true }, { lang: "zh-CN", localService: false, name: "far away" },
@@ -87,7 +87,7 @@ def test_a_page_is_read_aloud_paused_and_stopped(portal, window):
     expect(button).to_have_text("停止朗读")
     assert not look.violations(page)
     page.evaluate("speechSynthesis.finish()")
-    # A pause goes on with the sentence it broke.
+    # After a pause, reading continues with the interrupted sentence.
     page.keyboard.press("Enter")
     expect(bar.get_by_role("status")).to_have_text("朗读暂停了。")
     assert page.evaluate("speechSynthesis.at") is None
@@ -104,14 +104,14 @@ def test_a_page_is_read_aloud_paused_and_stopped(portal, window):
     bar.get_by_role("button", name="停止").click()
     assert page.evaluate("speechSynthesis.at") is None
     expect(button).to_have_text("朗读本页")
-    # A device that breaks off says so, until that is put away.
+    # If the device fails, a message appears until it is dismissed.
     button.click()
     page.evaluate("speechSynthesis.at.onerror({ error: 'synthesis-failed' })")
     expect(bar.get_by_role("status")).to_have_text("这台设备读不出来，朗读停了。")
     expect(bar.get_by_role("button")).to_have_text(["停止"])
     bar.get_by_role("button", name="停止").click()
     expect(bar.get_by_role("button")).to_have_count(0)
-    # Who leaves is not read to any longer.
+    # Reading stops when the reader leaves.
     button.click()
     page.evaluate("window.dispatchEvent(new Event('pagehide'))")
     assert page.evaluate("speechSynthesis.at") is None
@@ -126,7 +126,7 @@ def test_in_elder_mode_slower_in_english_by_an_english_voice_and_from_the_menu(p
     menu.click()
     page.locator("main").evaluate("main => { main.innerHTML = `<h1>${'Word after word, '.repeat(20)}</h1>` }")
     page.locator(".folded [data-speak] button").click()
-    # The menu is out of the way, what is read is not covered, and nothing is too long for one breath.
+    # The menu is closed, the text being read is not covered, and no piece is too long for the speech engine.
     expect(page.locator(".unfolded")).to_be_hidden()
     assert not look.everything(page, "en")
     page.evaluate("speechSynthesis.finish()")
@@ -147,8 +147,8 @@ def test_a_device_that_cannot_speak_is_offered_nothing(portal, window):
     expect(page.locator(".speak-bar")).to_have_count(0)
 
 
-# Widths of a desk at 400 %, of phones, a tablet and a desk. Whatever is chosen, nothing leaves the window, and what the
-# header is for is in sight: the two actions, and either the menu or the toolbar.
+# Widths of a desktop at 400 %, of phones, a tablet and a desktop. Whatever is chosen, nothing is outside the window,
+# and the main parts are visible: the two actions, and either the menu or the toolbar.
 WIDTHS = (320, 360, 390, 768, 1280)
 SIZES = {
     "elder=0&text=standard": "17px",
@@ -189,7 +189,7 @@ def test_more_contrast_is_the_same_by_the_systems_wish_and_by_choice(scheme, por
     calm = page.evaluate(COLOURS)
     page.emulate_media(contrast="more")
     wished = page.evaluate(COLOURS)
-    # Where the system asks for it already there is nothing to switch on.
+    # If the system requests it already, there is nothing to switch on.
     expect(switch).to_be_hidden()
     page.emulate_media(contrast="no-preference")
     switch.click()

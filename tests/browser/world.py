@@ -1,4 +1,4 @@
-"""A small portal full of all that a page can show, for the tests that look at pages."""
+"""A small portal with everything that pages can show, for the tests of pages."""
 
 import datetime
 from dataclasses import dataclass
@@ -130,17 +130,17 @@ def build() -> World:
 
 @dataclass(frozen=True)
 class Consultation:
-    """Venues, meetings, topics, agreements and projects in every state their pages know."""
+    """Venues, meetings, topics, agreements and projects in every state."""
 
     venue: Venue  # with photo, host, map, platform, scans, events, demands
     platform: Platform
-    series: Series  # monthly, with slots held, missed and to come
-    slot: Slot  # to come
+    series: Series  # monthly, with held, missed and upcoming slots
+    slot: Slot  # upcoming
     note: StudyNote
     draft: StudyNote
     open: Event  # with sign-ups, topic, presenter, platform
     full: Event
-    now: Event  # at its door right now
+    now: Event  # taking place now
     cancelled: Event
     held: Event  # minutes not published yet
     published: Event  # minutes, corrected; agreements, photos, attendance, a demand
@@ -160,7 +160,7 @@ class Consultation:
 
 @transaction.atomic
 def consult() -> Consultation:
-    """Built as staff do it, by services."""
+    """Build everything as staff do, through services."""
     liaison = factories.liaison_staff()
     factories.category("facilities", name="设施维修", name_en="Repairs")
     member = factories.committee_member(
@@ -225,12 +225,12 @@ def consult() -> Consultation:
 
 
 def _on(days: int) -> datetime.datetime:
-    """An afternoon so many days from today."""
+    """The afternoon so many days from today."""
     return timezone.make_aware(datetime.datetime.combine(timezone.localdate() + days * DAY, datetime.time(14, 30)))
 
 
 def _shown(alt: str, **owner) -> Picture:
-    """A photo the public may see."""
+    """A public photo."""
     picture = pictures.add(factories.jpeg(size=(640, 480), color="#597"), alt, actor=SYSTEM, **owner)
     return pictures.review(picture, PhotoReview.APPROVED, actor=SYSTEM)
 
@@ -291,7 +291,7 @@ def _studies(member: Member) -> tuple[StudyNote, StudyNote]:
 
 
 def _topics(liaison: User) -> tuple[Topic, Topic]:
-    """One of demands to be ordered, and one in each other state; returns the open one and one to be scheduled."""
+    """An open topic of demands, and one in each other state; returns the open one and one to be scheduled."""
     alike = [factories.demand(public=True), factories.demand()]
     today = timezone.localdate()
     words = {"summary": "充电位不够，有人飞线充电。", "area": factories.tree().community}
@@ -313,7 +313,7 @@ def _topics(liaison: User) -> tuple[Topic, Topic]:
 
 
 def _coming(series, platform, venue, member, scheduled) -> tuple[Event, str, str]:
-    """An open event with all that it can have, and a full one. Returns the codes of a place and of one who waits."""
+    """An open event with everything, and a full one. Returns the codes of a confirmed and of a waiting sign-up."""
     opened = factories.event(
         title="放学后，孩子去哪里",
         starts_at=_on(8),
@@ -419,7 +419,7 @@ def _project(agreement, partners, venue, member, liaison) -> Project:
 
 
 def _chain(event, agreement, overdue, liaison) -> Demand:
-    """A demand that went all six stations."""
+    """A demand that passed all six stations."""
     demand = factories.demand(S.IN_CONSULTATION, public=True)
     demand = consulting.link_agenda_item(demand, event.agenda.first(), actor=liaison)
     for agreed in (agreement, overdue):
@@ -434,27 +434,27 @@ def _chain(event, agreement, overdue, liaison) -> Demand:
 
 @dataclass(frozen=True)
 class Members:
-    """What members bring, do and record; `meetings` is what they take part in."""
+    """What members offer, do and record; `meetings` are the events they take part in."""
 
     meetings: Consultation
     member: Member  # with portrait, resources, events, agreements, projects, demands
     lead: Resource  # open, used and graded
-    own: Resource  # in each state but open and ended, with a reason where it has one
+    own: Resource  # in each state except open and ended, with a reason if it has one
     offered: Resource
     full: Resource  # of an organisation, nothing left this month
-    asked: Dispatch  # waits for an answer
+    asked: Dispatch  # not answered yet
     in_hand: Dispatch
     to_claim: Dispatch
     done: Dispatch
     submitted: DutyRecord  # with a photo
     returned: DutyRecord
     corrected: DutyRecord
-    evident: DutyRecord  # by evidence
+    evident: DutyRecord  # from evidence
 
 
 @transaction.atomic
 def bring() -> Members:
-    """Members at work, on top of all that `consult` shows."""
+    """Add members to everything from `consult`."""
     meetings = consult()
     member, liaison = meetings.member, meetings.liaison
     member = people.set_portrait(member, factories.jpeg(size=(640, 800), color="#865"), actor=SYSTEM)
@@ -489,7 +489,7 @@ def bring() -> Members:
 
 
 def _dispatches(member: Member, liaison: User) -> tuple[Dispatch, Dispatch, Dispatch, Dispatch, Resource]:
-    """One in each status. Of those done with a resource one was found good, one was not, one is not graded yet."""
+    """One dispatch in each status. Of those done with a resource, one was graded good, one not, one not yet."""
     legal = factories.resource_category()
     CategoryMatch.objects.create(demand_category=factories.category(), resource_category=legal)
     lead = factories.resource(
@@ -519,7 +519,7 @@ def _dispatches(member: Member, liaison: User) -> tuple[Dispatch, Dispatch, Disp
     for one, verdict in zip(done, ("satisfied", "unsatisfied"), strict=False):
         resolved = factories.move(Demand.objects.get(pk=one.demand_id), S.RESOLVED)
         services.residents.rate(resolved, work="satisfied", result=verdict)
-    # Somebody else's of the same demand, so that the desk's panel tells several.
+    # Another member's dispatch of the same demand, so that the admin's panel shows several.
     other = Member.objects.get(name="周敏")
     factories.dispatch(DispatchStatus.DECLINED, demand_=asked.demand, member=other)
     factories.dispatch(DispatchStatus.OPEN, demand_=asked.demand)
@@ -527,7 +527,7 @@ def _dispatches(member: Member, liaison: User) -> tuple[Dispatch, Dispatch, Disp
 
 
 def _resources(member: Member) -> dict[str, Resource]:
-    """The member's in each status, and one of an organisation that has nothing left this month."""
+    """The member's resources in each status, and one of an organisation that has nothing left this month."""
     titles = {
         ResourceStatus.OFFERED: "开学第一课",
         ResourceStatus.REVIEWED: "义写春联",
@@ -560,14 +560,14 @@ def _duties(member: Member, liaison: User) -> tuple[DutyRecord, DutyRecord, Duty
     return submitted, returned, corrected
 
 
-# --- The desk in full -----------------------------------------------------------------------------------------------
+# --- The admin in full ----------------------------------------------------------------------------------------------
 
 LIFT = "3 号楼电梯又停了，老人下不了楼，急救也上不去。"
 
 
 @dataclass(frozen=True)
 class Busy:
-    """A desk in the middle of its work: needs merged, split, paused and asked about again, lists on their way in."""
+    """Staff in the middle of their work: demands merged, split, paused and rechecked, and imports in progress."""
 
     full: Demand  # whose page has every panel filled
     merged: Demand  # into it
@@ -577,13 +577,13 @@ class Busy:
     part: Demand  # resolved
     paused: Demand
     paused_code: str
-    asked_code: str  # of one resolved 31 days ago, whose resident is asked about it
-    waiting: OfficeRequest  # of `full`, as the two others
+    asked_code: str  # of one resolved 31 days ago, whose resident is asked again
+    waiting: OfficeRequest  # of `full`, like the two others
     answered: OfficeRequest
     revoked: OfficeRequest
     checked: ImportBatch
     queued: ImportBatch
-    done: ImportBatch  # one of its rows could not be taken
+    done: ImportBatch  # one of its rows could not be imported
     kept: SavedFilter
     to_accept: list[Demand]
     liaison: User
@@ -637,7 +637,7 @@ def busy() -> Busy:
 
 
 def _told_in_rates() -> None:
-    """Enough for percentages, some of it rated, in two months and two communities."""
+    """Enough demands for percentages, some rated, in two months and two communities."""
     said = ("satisfied", "satisfied", "unsatisfied", "unsure")
     for number in range(12):
         area = factories.tree().compound if number % 3 else factories.tree().other_compound
@@ -650,7 +650,7 @@ def _told_in_rates() -> None:
 
 
 def _lift(liaison: User, community: User) -> tuple[Demand, Demand, str]:
-    """A need with another merged into it, one like it, photos, a deadline moved twice, a member and offices asked."""
+    """A demand with another merged into it, a similar one, photos, a deadline moved twice, and questions to others."""
     code = new_code()
     full = factories.demand(S.ACCEPTED, description=LIFT)
     factories.publish(full, title="3 号楼电梯经常停运", summary="电梯停了，老人下楼不便。", result="")
@@ -680,7 +680,7 @@ def _asked_outside(full: Demand, liaison: User) -> tuple[OfficeRequest, OfficeRe
 
 
 def _split(liaison: User) -> tuple[Demand, str, Demand]:
-    """One need of three parts: resolved, declined, still open."""
+    """A demand with three parts: resolved, declined, still open."""
     code = new_code()
     whole = factories.demand(S.ACCEPTED, code=code, description="门口灯不亮，台阶也破了，还想装扶手。")
     factories.publish(whole, title="楼门口进出不便", summary="楼门口灯不亮、台阶破损，居民还想装扶手。")
@@ -694,7 +694,7 @@ def _split(liaison: User) -> tuple[Demand, str, Demand]:
 
 
 def _lists(liaison: User) -> tuple[ImportBatch, ImportBatch, ImportBatch]:
-    """One done, one on its way, one that nobody has confirmed."""
+    """One import done, one in progress, one not confirmed."""
     at = timezone.now() - 2 * DAY
 
     def staged(name: str, count: int, **values) -> ImportBatch:
@@ -714,7 +714,7 @@ def _lists(liaison: User) -> tuple[ImportBatch, ImportBatch, ImportBatch]:
         ]
         return batches.stage(list(enumerate(rows, 2)), file_name=f"{name}.xlsx", digest=name, actor=liaison)
 
-    # Two rows with one number: the second is here already when it comes.
+    # Two rows with the same number: when the second is imported, it exists already.
     done = batches.confirm(staged("三月清单", 2, reference="CG-017"), actor=liaison)
     while batches.work(1):
         pass

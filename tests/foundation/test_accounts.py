@@ -1,4 +1,4 @@
-"""Accounts: opened by a link that works once, and one role each."""
+"""Accounts: a link that works once, and one role each."""
 
 import datetime
 
@@ -17,7 +17,7 @@ SECRET = "correct-horse-battery"
 
 
 def set_password(client, path: str, password: str = SECRET):
-    """Follow the link as a person does: the page, then its form."""
+    """Follow the link as a person does: open the page, then submit its form."""
     page = client.get(path, follow=True)
     if page.context is None or not page.context.get("validlink"):
         return None
@@ -53,7 +53,7 @@ def test_a_used_link_shows_a_page_that_says_so(newcomer):
 
 def test_a_link_ends_after_three_days(newcomer, monkeypatch):
     path = one_time_path(newcomer)
-    from django.contrib.auth.tokens import default_token_generator as generator  # its clock is turned here only
+    from django.contrib.auth.tokens import default_token_generator as generator  # only this test changes its clock
 
     later = datetime.datetime.now() + datetime.timedelta(days=3, minutes=-1)
     monkeypatch.setattr(generator, "_now", lambda: later)
@@ -77,7 +77,7 @@ def test_one_persons_link_opens_no_other_account(newcomer):
 
 
 @pytest.mark.parametrize(
-    ("role", "opens_the_desk"),
+    ("role", "opens_the_admin"),
     [
         (Role.COMMITTEE_MEMBER, False),
         (Role.COMMUNITY_STAFF, True),
@@ -85,11 +85,11 @@ def test_one_persons_link_opens_no_other_account(newcomer):
         (Role.AUDITOR, True),
     ],
 )
-def test_a_role_opens_the_desk_or_not(role, opens_the_desk):
+def test_a_role_opens_the_admin_or_not(role, opens_the_admin):
     user = User.objects.create_user("somebody")
     give_role(user, role)
     user.refresh_from_db()
-    assert user.is_staff is opens_the_desk
+    assert user.is_staff is opens_the_admin
     assert [group.name for group in user.groups.all()] == [role.value]
 
 
@@ -102,7 +102,7 @@ def test_a_new_role_replaces_the_old_one():
     assert not user.has_perm("demands.view_demand")
 
 
-def test_a_superuser_keeps_the_desk_in_every_role():
+def test_a_superuser_may_open_the_admin_in_every_role():
     user = factories.superuser()
     give_role(user, Role.COMMITTEE_MEMBER)
     assert User.objects.get(pk=user.pk).is_staff
@@ -113,7 +113,7 @@ def test_an_account_is_called_by_its_name():
     assert str(User(username="wang")) == "wang"
 
 
-# --- What each role may do, by hand ----------------------------------------------------------------------------------
+# --- What each role may do, written by hand --------------------------------------------------------------------------
 
 READ = {
     "demands.view_demand",
@@ -176,7 +176,7 @@ READ = {
     "demands.view_trailentry",
     "foundation.view_contact",
 }
-# Events of one's own area, up to the draft of the minutes.
+# Events in the user's own area, up to the draft minutes.
 MEETINGS = {
     "consultation.add_event",
     "consultation.add_agendaitem",

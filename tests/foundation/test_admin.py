@@ -1,4 +1,4 @@
-"""Accounts, the portal's words, the calendar, the audit and the outbox in the admin."""
+"""Accounts, the portal's texts, the calendar, the audit and the outbox in the admin."""
 
 import datetime
 
@@ -52,7 +52,7 @@ def test_the_superuser_opens_an_account_without_a_password(admin_client):
     ("role", "is_staff"),
     [("committee_member", False), ("community_staff", True), ("liaison_staff", True), ("auditor", True)],
 )
-def test_staff_roles_may_open_the_desk_and_members_not(admin_client, role, is_staff):
+def test_staff_roles_may_open_the_admin_and_members_not(admin_client, role, is_staff):
     open_account(admin_client, role=role)
     user = User.objects.get(username="zhou")
     assert (user.is_staff, user.is_superuser) == (is_staff, False)
@@ -83,7 +83,7 @@ def test_opening_an_account_takes_no_power_with_it(admin_client):
 
 
 def make_link(client, user) -> str:
-    """The path of a link made for the user by the button on their page."""
+    """The path of the link from the button on the user's page."""
     [button] = [one for one in forms(client.get(f"{USERS}{user.pk}/change/")) if one.action.endswith("/link/")]
     response = button.send(client)
     assert response.status_code == 200
@@ -183,7 +183,7 @@ def test_the_auditor_reads_accounts_and_changes_none(auditor_client):
     assert "/link/" not in page.content.decode()
 
 
-# --- The portal's words ----------------------------------------------------------------------------------------------
+# --- The portal's texts ----------------------------------------------------------------------------------------------
 
 
 def test_what_is_changed_about_the_portal_shows_at_once(admin_client, resident):
@@ -251,7 +251,7 @@ def test_one_day_is_entered_once(liaison_client):
     assert CalendarDay.objects.count() == 1
 
 
-def test_the_desk_warns_of_a_year_nobody_knows_yet(liaison_client, monkeypatch):
+def test_the_admin_warns_of_a_year_without_announced_holidays(liaison_client, monkeypatch):
     monkeypatch.setattr(workdays, "last_known_year", lambda: 2020)
     assert "年的节假日还不知道" in words(liaison_client.get("/admin/"))
 

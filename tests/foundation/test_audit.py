@@ -1,4 +1,4 @@
-"""What staff did is written once: nobody changes or deletes it, through Django or past it."""
+"""The audit is append-only: nobody changes or deletes it, through Django or SQL."""
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -48,7 +48,7 @@ def delete_by_sql(entry):
     [change_by_queryset, change_by_save, delete_by_queryset, delete_by_row, change_by_sql, delete_by_sql],
 )
 def test_an_entry_is_refused_every_change(entry, act):
-    # A copy for the act, since Django empties the key of a row it was told to delete.
+    # A copy, because Django clears the key of a row that it deletes.
     copy = AuditEntry.objects.get(pk=entry.pk)
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         act(copy)

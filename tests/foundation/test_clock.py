@@ -1,4 +1,4 @@
-"""The one clock: it follows the true time, and stands where tools and tests turn it."""
+"""The clock: it follows the true time, and stops where tools and tests turn it to."""
 
 import datetime
 
@@ -15,7 +15,7 @@ def test_now_is_the_true_time():
     assert before <= clock.now() <= timezone.now()
 
 
-def test_now_stands_still_where_it_is_turned():
+def test_now_stops_where_it_is_turned_to():
     with clock.turned_to(NOON):
         assert clock.now() == NOON
         assert clock.now() == NOON

@@ -1,4 +1,4 @@
-"""Consent texts: in versions that nobody changes, each in force from its day, carried by the forms that showed them."""
+"""Consent texts: versions that never change, in force from their start, and carried by the forms that showed them."""
 
 import datetime
 
@@ -14,7 +14,7 @@ from tests.pages import form, words
 
 pytestmark = pytest.mark.django_db
 
-# Those that stood beside the boxes before texts had versions, by hand. People agreed to them, so they stay as they are.
+# The first versions, written by hand. People agreed to them, so they never change.
 FIRST = {
     "handling": (
         "我已满 14 周岁（未满的请由监护人提交），同意经办的工作人员和接手的委员为办理这件事使用以上信息",
@@ -95,7 +95,7 @@ def test_a_text_is_neither_changed_nor_deleted(act):
         {"hint_en": "English only"},
     ],
 )
-def test_a_text_stands_in_both_languages_under_a_version_of_its_own(wrong):
+def test_a_text_is_in_both_languages_under_a_version_of_its_own(wrong):
     with pytest.raises(IntegrityError), transaction.atomic():
         new_version(**wrong)
 
@@ -114,7 +114,7 @@ def test_texts_are_read_once_and_an_unknown_key_is_looked_for(django_assert_num_
     token = consent.show("handling").signed()
     with django_assert_num_queries(0):
         assert consent.read(token, ["handling"]).texts["handling"].version == "2026-11"
-    # A process that has not heard of a new version yet reads a form that shows it.
+    # A process that does not know a new version yet receives a form that shows it.
     text = ConsentText.objects.create(purpose="handling", version="2027-01", text="新", text_en="New")
     token = consent.Shown({"handling": text}, "en", timezone.now()).signed()
     assert consent.read(token, ["handling"]).texts["handling"] == text
@@ -222,19 +222,19 @@ def test_a_version_may_begin_later_but_not_in_the_past(admin_client):
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("values", "message"),
     [
         ({"version": "2026-11"}, "同一版本号"),
         ({"text_en": ""}, "必填"),
         ({"hint": "只有中文"}, "中文和英文都要写"),
     ],
 )
-def test_a_version_that_is_not_whole_is_refused_with_a_sentence(admin_client, values, said):
-    assert said in words(add(admin_client, **values))
+def test_a_version_that_is_not_whole_is_refused_with_a_sentence(admin_client, values, message):
+    assert message in words(add(admin_client, **values))
     assert ConsentText.objects.count() == len(FIRST)
 
 
-def test_nobody_changes_a_version_at_the_desk(admin_client, auditor_client):
+def test_nobody_changes_a_version_in_the_admin(admin_client, auditor_client):
     text = consent.in_force("handling")
     page = f"/admin/foundation/consenttext/{text.pk}/change/"
     for client in (admin_client, auditor_client):

@@ -1,4 +1,4 @@
-"""Contacts: encrypted at rest, masked on the page, revealed only with a recorded reason, found by exact values."""
+"""Contacts: encrypted, shown masked, revealed only with a recorded reason, found by exact values."""
 
 import pytest
 from django.db import connection
@@ -137,7 +137,7 @@ def test_a_phone_that_is_none_stores_nothing():
         ({"called": "王女士"}, "未留联系方式"),
     ],
 )
-def test_masked_tells_the_kind_and_no_more(values, masked):
+def test_masked_shows_the_kind_and_no_more(values, masked):
     contact = contacts.store(**values)
     assert contact.masked == masked
     assert str(contact) == masked

@@ -1,4 +1,4 @@
-"""What feeds carry, and when they answer that nothing changed."""
+"""Safe text in feeds, and conditional responses."""
 
 import datetime
 
@@ -23,7 +23,7 @@ def answer(*parts, changed_at=MOMENT, **headers):
 
 
 @pytest.mark.django_db
-def test_who_has_it_already_is_told_so():
+def test_a_client_that_has_it_already_gets_304():
     first = answer("a")
     assert first.content == b"told"
     assert first["Last-Modified"] == "Tue, 24 Nov 2026 12:00:00 GMT"
@@ -31,7 +31,7 @@ def test_who_has_it_already_is_told_so():
     assert answer("a", if_none_match=first["ETag"]).status_code == 304
     assert answer("a", if_modified_since="Tue, 24 Nov 2026 12:00:00 GMT").status_code == 304
     assert answer("a", if_modified_since="Tue, 24 Nov 2026 11:59:59 GMT").status_code == 200
-    # Two changes within one second: the tag tells them apart, whatever the date says.
+    # Two changes within one second have the same date but different ETags.
     later = MOMENT - datetime.timedelta(microseconds=1)
     known = {"if_none_match": first["ETag"], "if_modified_since": "Tue, 24 Nov 2026 12:00:00 GMT"}
     assert answer("a", changed_at=later, **known).status_code == 200
@@ -39,7 +39,7 @@ def test_who_has_it_already_is_told_so():
 
 
 @pytest.mark.django_db
-def test_nothing_to_tell_has_no_date(settings):
+def test_an_empty_feed_has_no_date(settings):
     first = answer(changed_at=None)
     assert "Last-Modified" not in first
     assert answer(changed_at=None, if_none_match=first["ETag"]).status_code == 304

@@ -1,4 +1,4 @@
-"""The bar of filters: what is chosen in it, in words and as what is left when it is taken off."""
+"""The filter bar: the active filters, with their labels and the query strings that remove them."""
 
 import pytest
 from django import forms
@@ -26,12 +26,12 @@ class Filters(PlainForm):
         ("q=123456&level=1", []),
     ],
 )
-def test_what_is_chosen_is_told_in_words_with_the_address_without_it(query, found):
+def test_chosen_filters_have_labels_and_an_address_without_them(query, found):
     asked = QueryDict(query)
     assert chosen(Filters(asked), asked, but=("sort",)) == found
 
 
-def test_a_choice_that_does_not_exist_is_told_so():
+def test_a_choice_that_does_not_exist_is_an_error():
     form = Filters(QueryDict("level=9"))
     assert form.errors == {"level": ["没有这个选项，请重新选择。"]}
     assert not Filters(QueryDict("level=")).errors

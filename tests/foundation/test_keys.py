@@ -1,4 +1,4 @@
-"""Keys of rows in addresses: what is a key is read, and anything else names no row."""
+"""Primary keys in URLs: anything that is not a key means no row."""
 
 import pytest
 

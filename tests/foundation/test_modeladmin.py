@@ -1,4 +1,4 @@
-"""What the pages of the admin share, apart from the rows they are about."""
+"""Base classes of the model admins."""
 
 import pytest
 from django.contrib import admin

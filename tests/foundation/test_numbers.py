@@ -1,4 +1,4 @@
-"""Counts of people as the public reads them."""
+"""Counts of people as they are published."""
 
 import pytest
 

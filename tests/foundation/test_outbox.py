@@ -1,4 +1,4 @@
-"""The outbox: a message is owed in the transaction of what it tells of, and goes out once."""
+"""The outbox: messages are enqueued in the transaction of their event, and sent once."""
 
 import datetime
 import threading
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Recorder:
-    """An SMS channel that keeps what it was given, and what it says it sent before."""
+    """An SMS backend that records messages, and answers what it was set to have sent before."""
 
     def __init__(self):
         self.sent, self.asked = [], []
@@ -42,7 +42,7 @@ def channel(monkeypatch):
 
 @pytest.fixture
 def clock(monkeypatch):
-    """`clock.now` is the time; it stands still. A minute ahead, since rows take their defaults from the real clock."""
+    """Stop the time at `clock.now`, a minute ahead, because rows take their defaults from the real clock."""
 
     class Clock:
         now = timezone.now() + datetime.timedelta(minutes=1)
@@ -59,12 +59,12 @@ def mail_contact():
     return contacts.store(email="wang@example.com")
 
 
-def owed(contact=None, key="NH-2026-00001:received", template="received") -> OutboxMessage:
+def enqueued(contact=None, key="NH-2026-00001:received", template="received") -> OutboxMessage:
     enqueue(contact or phone_contact(), template, {"ref": "NH-2026-00001"}, ref="NH-2026-00001", key=key)
     return OutboxMessage.objects.get(key=key)
 
 
-# --- Owing -----------------------------------------------------------------------------------------------------------
+# --- Enqueueing ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -76,34 +76,34 @@ def owed(contact=None, key="NH-2026-00001:received", template="received") -> Out
     ],
 )
 def test_a_message_goes_to_the_phone_where_there_is_one(values, channel_of_it):
-    assert owed(contacts.store(**values)).channel == channel_of_it
+    assert enqueued(contacts.store(**values)).channel == channel_of_it
 
 
-def test_who_left_no_contact_is_owed_nothing():
+def test_a_resident_without_a_contact_gets_no_message():
     for contact in (None, contacts.store(called="王女士")):
         enqueue(contact, "received", {"ref": "NH-2026-00001"}, ref="NH-2026-00001", key="x")
     assert OutboxMessage.objects.count() == 0
 
 
-def test_one_event_owes_one_message():
+def test_one_event_enqueues_one_message():
     contact = phone_contact()
     for _ in range(3):
-        owed(contact)
+        enqueued(contact)
     assert OutboxMessage.objects.count() == 1
-    owed(contact, key="NH-2026-00001:accepted")
+    enqueued(contact, key="NH-2026-00001:accepted")
     assert OutboxMessage.objects.count() == 2
 
 
-def test_a_message_goes_with_the_transaction_it_tells_of():
+def test_a_message_is_rolled_back_with_its_transaction():
     with pytest.raises(RuntimeError), transaction.atomic():
-        owed()
+        enqueued()
         raise RuntimeError("the move failed")
     assert OutboxMessage.objects.count() == 0
     assert send_next() is False
 
 
 def test_a_row_holds_no_text_and_no_number():
-    owed()
+    enqueued()
     with connection.cursor() as cursor:
         cursor.execute("SELECT row_to_json(o)::text FROM foundation_outboxmessage o")
         row = cursor.fetchone()[0]
@@ -113,7 +113,7 @@ def test_a_row_holds_no_text_and_no_number():
 
 
 def test_the_database_refuses_a_sent_message_without_its_time():
-    message = owed()
+    message = enqueued()
     with pytest.raises(IntegrityError, match="outbox_sent_has_time"), transaction.atomic():
         OutboxMessage.objects.filter(pk=message.pk).update(status=SendStatus.SENT)
 
@@ -122,7 +122,7 @@ def test_the_database_refuses_a_sent_message_without_its_time():
 
 
 def test_an_sms_goes_out_once(channel):
-    message = owed()
+    message = enqueued()
     assert send_next() is True
     assert send_next() is False
     [(number, phone, template, body)] = channel.sent
@@ -135,7 +135,7 @@ def test_an_sms_goes_out_once(channel):
 
 
 def test_an_e_mail_goes_out_once(channel):
-    message = owed(mail_contact())
+    message = enqueued(mail_contact())
     assert send_next() is True
     assert send_next() is False
     [letter] = mail.outbox
@@ -147,7 +147,7 @@ def test_an_e_mail_goes_out_once(channel):
 
 
 def test_the_message_id_is_the_same_at_every_attempt(clock, monkeypatch):
-    message = owed(mail_contact())
+    message = enqueued(mail_contact())
     seen = []
 
     def lose(letter, *args, **kwargs):
@@ -164,7 +164,7 @@ def test_the_message_id_is_the_same_at_every_attempt(clock, monkeypatch):
 def test_messages_go_in_the_order_they_became_due(channel):
     contact, now = phone_contact(), timezone.now()
     for minutes, key in ((1, "later"), (5, "earliest"), (3, "between")):
-        message = owed(contact, key=key)
+        message = enqueued(contact, key=key)
         OutboxMessage.objects.filter(pk=message.pk).update(next_attempt_at=now - datetime.timedelta(minutes=minutes))
     while send_next():
         pass
@@ -173,7 +173,7 @@ def test_messages_go_in_the_order_they_became_due(channel):
 
 
 def test_nothing_is_sent_before_its_time(channel):
-    message = owed()
+    message = enqueued()
     OutboxMessage.objects.filter(pk=message.pk).update(next_attempt_at=timezone.now() + datetime.timedelta(minutes=1))
     assert send_next() is False
     assert channel.sent == []
@@ -182,8 +182,8 @@ def test_nothing_is_sent_before_its_time(channel):
 # --- Failures --------------------------------------------------------------------------------------------------------
 
 
-def test_failures_wait_longer_each_time_and_end_at_the_desk(channel, clock):
-    message = owed()
+def test_failures_wait_longer_each_time_until_undeliverable(channel, clock):
+    message = enqueued()
     channel.fails = ConnectionError("provider says: 13912345678 busy")
     pauses = []
     for _attempt in range(7):
@@ -205,7 +205,7 @@ def test_failures_wait_longer_each_time_and_end_at_the_desk(channel, clock):
 
 def test_the_longest_pause_is_six_hours(channel, clock, monkeypatch):
     monkeypatch.setattr(outbox, "MAX_ATTEMPTS", 40)
-    message = owed()
+    message = enqueued()
     OutboxMessage.objects.filter(pk=message.pk).update(attempts=20)
     channel.fails = ConnectionError()
     send_next()
@@ -214,7 +214,7 @@ def test_the_longest_pause_is_six_hours(channel, clock, monkeypatch):
 
 
 def test_what_can_never_be_delivered_is_given_up_at_once(channel):
-    message = owed()
+    message = enqueued()
     channel.fails = sms.Undeliverable("isv.MOBILE_NUMBER_ILLEGAL")
     send_next()
     message.refresh_from_db()
@@ -224,7 +224,7 @@ def test_what_can_never_be_delivered_is_given_up_at_once(channel):
 
 def test_a_template_that_does_not_exist_stops_only_its_own_message(channel):
     contact = phone_contact()
-    broken, good = owed(contact, key="broken", template="no-such-text"), owed(contact, key="good")
+    broken, good = enqueued(contact, key="broken", template="no-such-text"), enqueued(contact, key="good")
     while send_next():
         pass
     assert [number for number, *_ in channel.sent] == [str(good.pk)]
@@ -232,8 +232,8 @@ def test_a_template_that_does_not_exist_stops_only_its_own_message(channel):
     assert (broken.status, broken.failure) == (SendStatus.WAITING, "KeyError")
 
 
-def test_the_desk_may_put_a_message_back_into_the_queue(channel):
-    message = owed()
+def test_staff_may_put_a_message_back_into_the_queue(channel):
+    message = enqueued()
     channel.fails = sms.Undeliverable("isv.SMS_TEMPLATE_ILLEGAL")
     send_next()
     message.refresh_from_db()
@@ -249,8 +249,8 @@ def test_the_desk_may_put_a_message_back_into_the_queue(channel):
 
 @pytest.mark.parametrize(("went_out", "sent_again"), [(True, 0), (False, 1)])
 def test_after_a_kill_in_mid_send_the_channel_is_asked(channel, went_out, sent_again):
-    message = owed()
-    # What a killed worker leaves: started, committed, and nobody holds the lock.
+    message = enqueued()
+    # What a killed worker leaves: a started, committed row without a lock.
     OutboxMessage.objects.filter(pk=message.pk).update(started_at=timezone.now(), attempts=1)
     if went_out:
         channel.known.add(str(message.pk))
@@ -262,7 +262,7 @@ def test_after_a_kill_in_mid_send_the_channel_is_asked(channel, went_out, sent_a
 
 
 def test_a_time_out_that_hid_a_success_sends_no_second_time(channel, clock):
-    message = owed()
+    message = enqueued()
     channel.fails = TimeoutError()
     send_next()
     channel.fails, channel.known = None, {str(message.pk)}
@@ -274,7 +274,7 @@ def test_a_time_out_that_hid_a_success_sends_no_second_time(channel, clock):
 
 
 def test_a_worker_overtaken_between_its_two_transactions_sends_nothing(channel, monkeypatch):
-    owed()
+    enqueued()
     atomic, seen = transaction.atomic, []
 
     def overtaken(*args, **kwargs):
@@ -289,13 +289,13 @@ def test_a_worker_overtaken_between_its_two_transactions_sends_nothing(channel, 
 
 
 def test_a_worker_overtaken_by_one_that_is_then_killed_in_mid_send_does_not_send_again(channel, monkeypatch):
-    message = owed()
+    message = enqueued()
     atomic, seen = transaction.atomic, []
 
     def overtaken(*args, **kwargs):
         seen.append(1)
         if len(seen) == 2:
-            # Another worker began, the channel took the message, and the worker was killed before it could say so.
+            # Another worker started, the channel accepted the message, and the worker was killed before committing.
             OutboxMessage.objects.filter(pk=message.pk).update(started_at=timezone.now())
             channel.known.add(str(message.pk))
         return atomic(*args, **kwargs)
@@ -313,7 +313,7 @@ def test_a_worker_overtaken_by_one_that_is_then_killed_in_mid_send_does_not_send
 
 @pytest.mark.django_db(transaction=True)
 def test_a_message_in_one_workers_hands_is_not_taken_by_another(channel):
-    owed()
+    enqueued()
     in_hand, go_on = threading.Event(), threading.Event()
     send = channel.send
 
@@ -343,7 +343,7 @@ def test_a_message_in_one_workers_hands_is_not_taken_by_another(channel):
 def test_two_workers_send_each_message_once(channel):
     contact = phone_contact()
     for number in range(20):
-        owed(contact, key=f"message {number}")
+        enqueued(contact, key=f"message {number}")
     both = threading.Barrier(2)
     failed = []
 

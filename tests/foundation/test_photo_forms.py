@@ -1,4 +1,4 @@
-"""Photos in a form: good ones wait on the server while anything else is put right, and none is lost silently."""
+"""Photos in a form: good ones are staged while other errors are corrected, and none is lost silently."""
 
 import datetime
 
@@ -36,7 +36,7 @@ def sent(form=Report, kept=(), taken=0, visitor="", **values):
 
 
 def asked(form) -> list[tuple[str, str]]:
-    """The fields for photos that the page shows, with their labels."""
+    """The photo fields that the page shows, with their labels."""
     return [(field.name, str(field.label)) for field in form.photo_fields]
 
 
@@ -67,14 +67,14 @@ def test_good_photos_wait_while_something_else_is_wrong():
     assert again.cleaned_data["photos"][0] == next(iter(first.staged))
 
 
-def test_what_is_wrong_with_a_photo_stands_at_its_field():
+def test_a_problem_with_a_photo_is_an_error_of_its_field():
     form = sent(text="好", photo_1=factories.jpeg(), photo_2=factories.upload(b"no photo"), photo_3=factories.jpeg())
     assert list(form.errors) == ["photo_2"]
     assert "这不是能识别的照片" in form.errors["photo_2"][0]
     assert asked(form) == [("photo_2", "照片 3")]
 
 
-def test_a_kept_photo_that_waited_too_long_is_said_once():
+def test_an_expired_staged_photo_is_reported_once():
     photo = factories.staged_photo()
     StagedPhoto.objects.update(created_at=timezone.now() - datetime.timedelta(hours=1, seconds=1))
     form = sent(text="好", kept=[photo.key])
@@ -123,14 +123,14 @@ def test_a_photo_without_the_description_that_is_required_is_not_staged():
     assert [name for name, _label in asked(form)] == ["photo_1", "alt_1", "photo_3", "alt_3"]
 
 
-def test_a_kept_photo_keeps_its_description():
+def test_a_staged_photo_keeps_its_description():
     photo = factories.staged_photo()
     form = sent(Described, kept=[photo.key], **{f"alt-{photo.key}": "围坐"})
     assert form.is_valid()
     assert form.staged == {photo.key: "围坐"}
 
 
-def test_photos_that_the_service_found_gone_are_asked_for_anew():
+def test_photos_that_the_service_found_gone_are_asked_for_again():
     form = sent(text="好", photo_1=factories.jpeg())
     assert form.is_valid()
     form.forget_staged()

@@ -1,11 +1,11 @@
-"""Queues: the home page's tiles and the lists' filters are made of the same declarations."""
+"""Queues: the tiles of the home page and the filters of the lists use the same declarations."""
 
 import pytest
 
 from foundation import queues
 from foundation.queues import Queue, QueueList
 
-# Model → its queues in the order of the list's filter, each with its tile's place on the home page.
+# Model → its queues in the order of the list's filter, each with the position of its tile.
 REGISTERED = {
     "demands.Demand": {
         "open": 110,

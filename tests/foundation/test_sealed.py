@@ -1,4 +1,4 @@
-"""What a page carries for the next one."""
+"""Data that a form carries to the next page."""
 
 import datetime
 

@@ -1,4 +1,4 @@
-"""Search in Chinese, asked of PostgreSQL itself: pairs of characters, words by their beginning, all of them needed."""
+"""Chinese search in PostgreSQL itself: pairs of characters, prefixes of words, all of them required."""
 
 import random
 import unicodedata
@@ -142,7 +142,7 @@ def folded(text: str) -> str:
 
 
 def test_sql_and_python_fold_every_character_alike():
-    # Of the rarest, every seventh.
+    # Every seventh of the rarest.
     codes = [*range(1, 0x20000), *range(0x20000, 0x323B0, 7)]
     every = [chr(code) for code in codes if unicodedata.category(chr(code)) not in ("Cs", "Cn", "Co")]
     assert len(every) > 80_000
@@ -173,11 +173,11 @@ def test_both_fold_as_people_expect(text, expected):
     assert fold(text) == folded(text) == expected
 
 
-# --- What fits best --------------------------------------------------------------------------------------------------
+# --- Ranking ---------------------------------------------------------------------------------------------------------
 
 
 def ranked(query: str, texts: list[tuple[str, str]]) -> list[int]:
-    """The places of the texts, as `ts_rank` orders them."""
+    """The indexes of the texts, in the order of `ts_rank`."""
     with connection.cursor() as cursor:
         ranks = []
         for title, body in texts:

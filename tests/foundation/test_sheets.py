@@ -1,4 +1,4 @@
-"""Spreadsheets: every bad file a sentence, bounded; what is written never runs and is read back exactly."""
+"""Spreadsheets: every bad file gets a message, within limits; written cells never run and are read back exactly."""
 
 import datetime
 import io
@@ -26,7 +26,7 @@ HEAD = ["名称", "性质", "日期", "电话"]
 
 
 def xlsx(*rows, head=HEAD, **settings) -> io.BytesIO:
-    """A workbook as people make it: the header, then rows."""
+    """A workbook with a header and rows."""
     book = openpyxl.Workbook()
     if settings.get("epoch"):
         book.epoch = settings["epoch"]
@@ -46,7 +46,7 @@ def csv(*lines: str, encoding: str = "utf-8") -> io.BytesIO:
 
 
 def repacked(source: io.BytesIO, change=lambda name, content: content, **added: bytes) -> io.BytesIO:
-    """The same workbook with its parts changed, and parts added; a double underscore stands for a slash."""
+    """The same workbook with changed and added parts; a double underscore in a name means a slash."""
     output = io.BytesIO()
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as new:
         for part in old.infolist():
@@ -83,7 +83,7 @@ def values(upload, name: str) -> list:
     return [row.values[name] for row in rows]
 
 
-def said(upload) -> list[str]:
+def problems(upload) -> list[str]:
     return [str(problem) for row in read(upload) for problem in row.problems]
 
 
@@ -120,7 +120,7 @@ STRINGS = (
 
 
 def as_office_programs_write(strings: bytes = STRINGS) -> io.BytesIO:
-    """A workbook that keeps its text apart from the sheet."""
+    """A workbook with its text in a separate part."""
     kind = (
         b'<Override PartName="/xl/sharedStrings.xml" ContentType='
         b'"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/></Types>'
@@ -134,7 +134,7 @@ def as_office_programs_write(strings: bytes = STRINGS) -> io.BytesIO:
     return repacked(xlsx(["甲"]), change, **{"xl__sharedStrings.xml": strings})
 
 
-def test_text_kept_apart_from_the_sheet_is_read():
+def test_text_stored_apart_from_the_sheet_is_read():
     assert values(as_office_programs_write(), "name") == ["桂花超市"]
 
 
@@ -192,7 +192,7 @@ def test_a_day_is_understood_however_it_is_written(written):
     ],
 )
 def test_what_is_no_day_is_named(written, words):
-    [problem] = said(xlsx(["a", "", written]))
+    [problem] = problems(xlsx(["a", "", written]))
     assert problem.startswith("第 2 行“日期”：")
     assert words in problem
 
@@ -207,7 +207,7 @@ def test_dates_of_the_two_date_systems_are_the_same_days():
 @pytest.mark.filterwarnings("ignore:Cell C2 is marked as a date")
 def test_a_date_cell_beyond_all_dates_is_named():
     upload = repacked(xlsx(["a", "", datetime.date(2023, 9, 1)]), in_sheet(b"<v>45170</v>", b"<v>99999999999</v>"))
-    assert said(upload) == ["第 2 行“日期”：公式的结果是错误值 #VALUE!。"]
+    assert problems(upload) == ["第 2 行“日期”：公式的结果是错误值 #VALUE!。"]
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_phones_that_became_numbers_are_phones_again(written, kept):
 
 
 def test_a_phone_of_which_digits_are_lost_is_named():
-    [problem] = said(csv("a,,,1.39123E+10"))
+    [problem] = problems(csv("a,,,1.39123E+10"))
     assert problem.startswith("第 2 行“电话”：请核对电话号码")
 
 
@@ -245,7 +245,7 @@ def test_numbers_and_truths_in_a_column_of_text_look_as_they_did():
 
 def test_each_bad_cell_is_named_by_row_and_column():
     upload = xlsx(["", "商户"], ["二" * 21, "公司", "后天", "110"], ["好的"])
-    assert said(upload) == [
+    assert problems(upload) == [
         "第 2 行“名称”：没有写名称。",
         "第 3 行“名称”：最多 20 个字，现在有 21 个字。",
         "第 3 行“性质”：“公司”不在可填的词里。可填：商户、学校。",
@@ -255,16 +255,16 @@ def test_each_bad_cell_is_named_by_row_and_column():
 
 
 def test_nul_in_a_cell_is_named():
-    assert said(csv("桂\x00花,商户")) == ["第 2 行“名称”：文字里有无法保存的字符，请删去后再试。"]
+    assert problems(csv("桂\x00花,商户")) == ["第 2 行“名称”：文字里有无法保存的字符，请删去后再试。"]
 
 
 def test_a_value_in_a_column_without_a_name_is_named():
-    assert said(csv("桂花超市,商户,,,多出来的")) == ["第 2 行：E 列有内容，可是表头没有写列名。"]
+    assert problems(csv("桂花超市,商户,,,多出来的")) == ["第 2 行：E 列有内容，可是表头没有写列名。"]
 
 
 def test_a_formula_counts_with_its_result_and_is_named_without_one():
     upload = xlsx(['="桂花"&"超市"'], ["=A2"])
-    assert said(upload) == [
+    assert problems(upload) == [
         "第 2 行“名称”：公式没有结果。请在表格软件里打开保存一次，或直接填上内容。",
         "第 3 行“名称”：公式没有结果。请在表格软件里打开保存一次，或直接填上内容。",
     ]
@@ -284,7 +284,7 @@ def test_cells_that_do_not_say_where_they_stand_are_counted():
 
 
 def test_an_error_value_is_named():
-    assert said(xlsx(["#REF!"])) == ["第 2 行“名称”：公式的结果是错误值 #REF!。"]
+    assert problems(xlsx(["#REF!"])) == ["第 2 行“名称”：公式的结果是错误值 #REF!。"]
 
 
 # --- What is wrong with a file ---------------------------------------------------------------------------------------
@@ -313,7 +313,7 @@ def test_merged_cells_are_named():
 
 
 def test_a_formula_for_dimensions_does_not_hide_rows():
-    """What a file says of its own size counts for nothing."""
+    """The dimensions stated in a file are ignored."""
     upload = repacked(xlsx(["甲"], ["乙"]), in_sheet(b'ref="A1:D3"', b'ref="A1:A1"'))
     assert values(upload, "name") == ["甲", "乙"]
 
@@ -331,7 +331,7 @@ def test_wrong_columns_are_named(head, words):
     assert words in refused(xlsx(["甲", "商户"], head=head))
 
 
-def test_a_header_that_stands_too_low_is_not_found():
+def test_a_header_too_far_down_is_not_found():
     assert "没有找到表头" in refused(xlsx(*[["标题"]] * 10, HEAD, ["甲"], head=None))
 
 
@@ -381,13 +381,13 @@ MACRO = "表格里带有宏，不能上传。请另存为 .xlsx（不带宏）�
 )
 def test_what_is_no_sound_spreadsheet_is_refused_with_a_sentence(make, words):
     if words is None:
-        assert len(read(make())) == 1  # a part nobody asks for does no harm
+        assert len(read(make())) == 1  # an unused part does no harm
     else:
         assert words in refused(make())
 
 
 def test_the_longest_text_a_cell_holds_is_read():
-    assert said(xlsx(["字" * 32_767])) == ["第 2 行“名称”：最多 20 个字，现在有 32767 个字。"]
+    assert problems(xlsx(["字" * 32_767])) == ["第 2 行“名称”：最多 20 个字，现在有 32767 个字。"]
 
 
 def test_macros_are_refused_by_their_part_and_by_the_kind_of_the_file():
@@ -409,7 +409,7 @@ TOO_LARGE = "文件里的内容太多，请删去无关的工作表，或分成�
 
 @pytest.fixture
 def never_opened(monkeypatch):
-    """openpyxl must not get to see it."""
+    """Fail if openpyxl opens the file."""
 
     def opened(*args, **kwargs):
         raise AssertionError("opened")
@@ -433,7 +433,7 @@ def test_a_zip_that_lies_about_its_size_is_broken():
 
 
 def test_a_zip_packed_in_another_way_is_refused(never_opened):
-    """Only deflate unpacks in bounded steps."""
+    """Only stored and deflated parts are unpacked in bounded steps."""
     output = io.BytesIO()
     with zipfile.ZipFile(xlsx(["甲"])) as old, zipfile.ZipFile(output, "w", zipfile.ZIP_LZMA) as new:
         for name in old.namelist():
@@ -557,7 +557,7 @@ def test_a_time_is_written_as_it_reads_here():
 
 
 def test_heads_and_words_count_in_english_too():
-    """Whoever took the template in one language may bring it back in the other."""
+    """A template downloaded in one language may be uploaded in the other."""
     label = translation.gettext_lazy("状态")
     with translation.override("en"):
         english = str(label)

@@ -1,4 +1,4 @@
-"""Text messages: the console for trying out, and Alibaba Cloud behind a client of our own making."""
+"""Text messages: the console backend, and Alibaba Cloud with a fake client."""
 
 import datetime
 import sys
@@ -25,7 +25,7 @@ def forgotten_backend():
 
 @pytest.fixture
 def sdk(monkeypatch):
-    """The provider's optional SDK: its request objects only."""
+    """Fake the provider's optional SDK: its request objects only."""
     package, models = ModuleType("alibabacloud_dysmsapi20170525"), ModuleType("alibabacloud_dysmsapi20170525.models")
     models.SendSmsRequest = models.QuerySendDetailsRequest = SimpleNamespace
     package.models = models
@@ -34,7 +34,7 @@ def sdk(monkeypatch):
 
 
 class Client:
-    """Answers like the provider."""
+    """Responds like the provider."""
 
     def __init__(self, code: str = "OK", sent: dict[str, list[str]] | None = None):
         self.code, self.sent = code, sent or {}
@@ -100,7 +100,7 @@ def test_a_message_is_a_template_and_its_parameters(sdk):
         ("something new", ConnectionError),
     ],
 )
-def test_final_answers_are_told_from_passing_ones(sdk, code, raised):
+def test_final_errors_are_distinguished_from_temporary_ones(sdk, code, raised):
     with pytest.raises(raised, match=code):
         aliyun(Client(code)).send("13912345678", "received", TEXT, "7")
 

@@ -1,4 +1,4 @@
-"""Who a visitor is, and how often they may do a thing. Time stands still unless a test moves it."""
+"""Visitors' addresses, and rate limits. Time stops unless a test moves it."""
 
 import datetime
 import ipaddress
@@ -44,10 +44,10 @@ def address(rf, remote, forwarded=None, **headers):
     [
         ("203.0.113.7", None, "203.0.113.7"),
         ("203.0.113.7", "", "203.0.113.7"),
-        # Nobody but a trusted proxy is believed.
+        # Only trusted proxies are trusted.
         ("203.0.113.7", "198.51.100.1", "203.0.113.7"),
         ("203.0.113.7", "198.51.100.1, 198.51.100.2", "203.0.113.7"),
-        # A trusted proxy is believed for the one address that it saw itself.
+        # A trusted proxy is trusted for the one address that it saw itself.
         ("10.0.0.5", "203.0.113.7", "203.0.113.7"),
         ("10.0.0.5", "198.51.100.1, 203.0.113.7", "203.0.113.7"),
         ("10.0.0.5", "10.0.0.9, 203.0.113.7", "203.0.113.7"),
@@ -55,7 +55,7 @@ def address(rf, remote, forwarded=None, **headers):
         ("10.0.0.5", "203.0.113.7, 10.0.0.6", "203.0.113.7"),
         ("10.0.0.5", "198.51.100.1, 203.0.113.7, 10.0.0.6", "203.0.113.7"),
         ("10.0.0.5", " 203.0.113.7 ,, 10.0.0.6", "203.0.113.7"),
-        # The proxy's own requests, health checks say.
+        # The proxy's own requests, such as health checks.
         ("10.0.0.5", None, "10.0.0.5"),
         ("10.0.0.5", "10.0.0.6", "10.0.0.6"),
         # An IPv6 visitor is a household: one /64.
@@ -66,7 +66,7 @@ def address(rf, remote, forwarded=None, **headers):
         ("fd00::5", "203.0.113.7", "203.0.113.7"),
         # An IPv4 visitor on an IPv6 socket is the same visitor.
         ("::ffff:203.0.113.7", None, "203.0.113.7"),
-        # What is no address counts as one visitor, and breaks nothing.
+        # Anything that is not an address counts as one visitor.
         ("10.0.0.5", "unknown", NOBODY),
         ("10.0.0.5", "<script>", NOBODY),
         ("", None, NOBODY),

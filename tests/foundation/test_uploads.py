@@ -1,4 +1,4 @@
-"""Photos: every image is written anew, and what is none we take is refused with a sentence before it can do harm."""
+"""Photos: every image is re-encoded, and anything else is refused with a message before it can do harm."""
 
 import io
 import os
@@ -45,7 +45,7 @@ def files() -> list[str]:
     return sorted(name for _folder, _dirs, names in os.walk(default_storage.location) for name in names)
 
 
-# --- What is left behind ---------------------------------------------------------------------------------------------
+# --- What is removed -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "HEIF"])
@@ -86,8 +86,8 @@ def test_a_tail_behind_the_picture_is_gone():
 
 
 @pytest.mark.parametrize("orientation", [1, 2, 3, 4, 5, 6, 7, 8])
-def test_a_photo_stands_upright_without_its_orientation_mark(orientation):
-    # What the eye sees: red left of blue. The file holds it turned, with the mark that turns it back.
+def test_a_photo_is_upright_without_its_orientation_tag(orientation):
+    # As displayed: red left of blue. The file has it rotated, with an orientation tag that rotates it back.
     seen = Image.new("RGB", (80, 40), "red")
     seen.paste("blue", (40, 0, 80, 40))
     turn = {
@@ -112,12 +112,12 @@ def test_a_photo_stands_upright_without_its_orientation_mark(orientation):
 
 
 @pytest.mark.parametrize(("mode", "clear"), [("RGBA", (0, 0, 0, 0)), ("LA", (0, 0))])
-def test_a_transparent_picture_stands_on_white(mode, clear):
+def test_a_transparent_picture_gets_a_white_background(mode, clear):
     picture = read_photo(factories.png(mode=mode, color=clear))
     assert min(decoded(picture.full).getpixel((10, 10))) > 250
 
 
-def test_a_palette_with_a_transparent_colour_stands_on_white():
+def test_a_palette_with_a_transparent_colour_gets_a_white_background():
     image = Image.new("P", (64, 48), 0)
     image.putpalette([0, 0, 0, 255, 0, 0])
     output = io.BytesIO()
@@ -206,7 +206,7 @@ def test_exactly_10_megabytes_are_taken():
 
 
 def png_bomb(side: int) -> bytes:
-    """A grey PNG of side × side pixels, made row by row."""
+    """A grey PNG of side × side pixels, written row by row."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
@@ -225,7 +225,7 @@ def test_too_many_pixels_are_refused_before_decoding(monkeypatch, side):
     monkeypatch.setattr(PngImageFile, "load", decode)
     header_only = png_bomb(1)
     header_only = header_only.replace((1).to_bytes(4, "big") * 2, side.to_bytes(4, "big") * 2, 1)
-    # The header's checksum counts too.
+    # The header must have a correct checksum.
     header = header_only[12:29]
     header_only = header_only[:29] + zlib.crc32(header).to_bytes(4, "big") + header_only[33:]
     with pytest.raises(PhotoError) as refused:

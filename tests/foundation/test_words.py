@@ -1,4 +1,4 @@
-"""Texts cut into words without a dictionary."""
+"""Splitting texts into words without a dictionary."""
 
 import re
 from pathlib import Path
@@ -38,7 +38,7 @@ def test_han_runs_are_cut_into_overlapping_pairs_and_others_stay_whole(text, exp
     assert pairs(text) == expected
 
 
-def test_what_two_texts_share_is_told_in_whole_stretches_longest_first():
+def test_shared_words_are_joined_to_stretches_longest_first():
     need, offer = "想咨询租房合同和劳动合同", "合同纠纷和劳动合同咨询"
     assert shared(need, pairs(need) & pairs(offer)) == ["和劳动合同", "咨询", "合同"]
     assert shared("WiFi 坏了", {"wifi"}) == ["wifi"]
@@ -58,7 +58,7 @@ def test_the_table_says_where_it_is_from_and_holds_each_character_once():
     assert all(re.fullmatch(r"[\u3400-\u9fff]{2}", pair) for pair in found)
     traditional = [pair[0] for pair in found]
     assert len(set(traditional)) == len(traditional)
-    # What is folded once stays as it is.
+    # Folding twice is the same as folding once.
     assert not set(traditional) & {pair[1] for pair in found}
 
 
@@ -67,7 +67,7 @@ def test_what_is_folded_once_stays_as_it_is():
     assert fold(fold(text)) == fold(text)
 
 
-# --- Marks -----------------------------------------------------------------------------------------------------------
+# --- Highlighting ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_the_notice_for_2026(date, works):
     [
         # Thursday before Spring Festival: Fri 13, Sat 14, then nine days off, Tue 24 to Sat 28, Mon 2 March.
         ("2026-02-12", {1: "2026-02-13", 2: "2026-02-14", 3: "2026-02-24", 7: "2026-02-28", 8: "2026-03-02"}),
-        # From inside the holiday the count begins at its end.
+        # From within the holiday, counting starts at its end.
         ("2026-02-17", {1: "2026-02-24", 3: "2026-02-26"}),
         # Friday before: Sun 20 to Thu 24 September, Mon 28 to Wed 30, then Thu 8 to Sat 10 October, Mon 12.
         (
@@ -93,7 +93,7 @@ def test_days_between_are_counted_the_same_way(start, end, count):
 
 
 def test_a_year_nobody_announced_yet_has_weekdays():
-    # 1 October 2049 is a Friday; by the library's silence it counts as worked, Saturday and Sunday do not.
+    # 1 October 2049 is a Friday; the library does not know it, so it counts as a working day.
     assert add_workdays(day("2049-09-30"), 1, 2) == [day("2049-10-01"), day("2049-10-04")]
 
 
@@ -135,7 +135,7 @@ def test_rows_are_read_once_for_many_deadlines(django_assert_num_queries):
         ("2026-11-01", "2028-01-01", 2027),
     ],
 )
-def test_the_desk_is_warned_of_the_coming_year_from_november_on(monkeypatch, today, row, year):
+def test_staff_are_warned_of_the_coming_year_from_november_on(monkeypatch, today, row, year):
     monkeypatch.setattr(workdays, "last_known_year", lambda: 2026)
     if row:
         CalendarDay.objects.create(date=day(row), is_workday=False)

@@ -1,4 +1,4 @@
-"""The engine under all machines: who may make a move, and what must come with it. Each table has a test of its own."""
+"""The workflow engine: who may make a move, and what it requires. Each table has a test of its own."""
 
 from types import SimpleNamespace
 
@@ -32,7 +32,7 @@ EVENT = Event(status=EventStatus.PLANNED)
         (FORBIDDEN, "", []),
         (RESIDENT, "", ["held", "cancelled"]),
         (SYSTEM, "", ["open", "held", "cancelled"]),
-        # On what is their own, an account acts without the permissions that staff need.
+        # For their own rows, an account needs no staff permissions.
         (FORBIDDEN, Party.RESIDENT, ["held", "cancelled"]),
         (ALLOWED, Party.MEMBER, []),
     ],

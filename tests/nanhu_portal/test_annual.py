@@ -1,4 +1,4 @@
-"""The annual showcase: a year counted from rows; of 2023 the figures that were reported, written by hand."""
+"""The annual showcase, counted from rows; the reported figures of 2023 are written by hand."""
 
 import csv
 import re
@@ -16,7 +16,7 @@ from tests.pages import flat, words
 
 
 def figures(response) -> dict[str, str]:
-    """Every figure of the page with the words beneath it."""
+    """Every figure of the page with the text below it."""
     pairs = re.findall(r"<div><dt>(.*?)</dt><dd>(.*?)</dd></div>", flat(response.content.decode()))
     return dict(pairs)
 
@@ -41,7 +41,7 @@ def test_the_page_of_2023_gives_what_was_reported(demo):
     assert "2023 年 9 月入选全国城市一刻钟便民生活圈典型案例" in text
 
 
-def test_a_year_is_told_by_the_years_that_have_something_to_tell(demo):
+def test_years_link_to_those_with_content(demo):
     forget_all()
     assert Client().get("/annual/2022/").status_code == 404
     assert Client().get("/annual/1/").status_code == 404
@@ -59,7 +59,7 @@ def test_it_costs_a_fixed_number_of_queries(demo):
 
 
 @pytest.mark.django_db
-def test_only_stories_that_staff_chose_are_told(resident):
+def test_only_stories_that_staff_chose_are_shown(resident):
     member, year = factories.committee_member(), timezone.localtime(factories.demand().received_at).year
     Story.objects.create(member=member, year=year, title="入选的故事", body="做了一件事。", is_chosen=True)
     Story.objects.create(member=member, year=year, title="没有入选的", body="还没选。")

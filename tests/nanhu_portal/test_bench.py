@@ -1,4 +1,4 @@
-"""The benchmark measures what it says, and fails loudly rather than measure something else."""
+"""The benchmark measures what it claims, and fails rather than measure something else."""
 
 import io
 import json
@@ -39,7 +39,7 @@ def test_a_percentile_is_one_of_the_values(values, percent, expected):
 
 @contextmanager
 def answering(answer: bytes):
-    """A server that says the same to every request, and how many it took."""
+    """A server with the same response to every request, and its count of requests."""
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self):
@@ -102,7 +102,7 @@ def test_the_databases_of_the_benchmark_come_and_go():
 
 @pytest.mark.django_db
 def test_the_command_fills_measures_and_writes_what_it_prints(migrated, monkeypatch, tmp_path, capfd):
-    # A copy has its tables already, where they would take 12 s to make.
+    # A copy has its tables already; creating them would take 12 s.
     monkeypatch.setattr(database, "create", lambda name: databases.copy(migrated, name))
     output = tmp_path / "bench.json"
     call_command("bench", rows=60, seconds=0.15, connections=2, database=f"bench_{os.getpid()}", output=output)

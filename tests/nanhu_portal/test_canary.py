@@ -1,8 +1,8 @@
-"""A canary in every contact: crawled for through every page that residents and members reach, it is never found.
+"""A canary in every contact: a crawl of every page that residents and members can reach never finds it.
 
-It sits in the contact of a demand, a sign-up, an order, an organisation and a member; and in a resident's own words,
-which staff put into public ones. At the desk it is seen masked only. The member who helps sees it when they press for
-it, and no other way.
+It is in the contact of a demand, a sign-up, an order, an organisation and a member, and in a resident's own text, from
+which staff write the public one. The admin shows it masked only. The member who helps sees it only by pressing a
+button.
 """
 
 import io
@@ -31,21 +31,21 @@ pytestmark = pytest.mark.django_db
 
 CANARY = {"called": "金丝雀", "phone": "18899907531", "email": "kxqcanary@example.com"}
 MASKED = "188****7531 · k***@example.com"
-# However somebody may have written the number.
+# The number in any notation.
 PHONE = re.compile(r"188[\s-]?9990[\s-]?7531|188[\s-]?999[\s-]?07531")
 LAST_FOUR = "7531"
-# Filters make many pages of one, and a month has one before it: of one path, so many addresses are read.
+# Filters multiply pages, and every month links to the one before: for each path, read so many URLs.
 ALIKE = 6
 
 
 def secrets() -> list[str]:
-    """What is stored of the canary: the encrypted words, and the keyed hashes that find it."""
+    """The stored forms of the canary: the encrypted values, and the keyed hashes for look-up."""
     rows = Contact.objects.values_list("called", "phone", "email", "phone_hash", "email_hash", "last4_hash")
     return [value for row in rows for value in row if value]
 
 
 def found_in(text: str, stored: list[str]) -> list[str]:
-    """Which signs of the canary the text has."""
+    """The traces of the canary in the text."""
     signs = [CANARY["called"], "kxqcanary", *stored]
     found = [sign for sign in signs if sign in text]
     found += [PHONE.pattern] if PHONE.search(text) else []
@@ -53,7 +53,7 @@ def found_in(text: str, stored: list[str]) -> list[str]:
 
 
 def links(address: str, text: str) -> list[str]:
-    """The same-site addresses a page, feed, calendar or sitemap leads to, made whole."""
+    """The absolute same-site URLs that a page, feed, calendar or sitemap links to."""
     site = urlsplit(settings.SITE_URL).netloc
     named = re.findall(r'(?:href|src)="([^"]+)"', text)
     named += re.findall(r"<loc>([^<]+)</loc>", text)
@@ -67,7 +67,7 @@ def links(address: str, text: str) -> list[str]:
 
 
 def words_of(response) -> str:
-    """What an answer holds, to be searched: of a spreadsheet, its parts unpacked."""
+    """The content of a response as text; for spreadsheets, of their unpacked parts."""
     content = body(response)
     if "spreadsheet" in response.get("Content-Type", ""):
         with zipfile.ZipFile(io.BytesIO(content)) as book:
@@ -76,7 +76,7 @@ def words_of(response) -> str:
 
 
 def crawl(client, start: tuple[str, ...], within: str = "/", alike_at_most: int = ALIKE) -> dict[str, str]:
-    """Everything GET reaches from `start`: address → headers and content."""
+    """Everything GET can reach from `start`: URL → headers and content."""
     waiting, read, alike = list(start), {}, Counter()
     while waiting:
         address = waiting.pop(0)
@@ -87,7 +87,7 @@ def crawl(client, start: tuple[str, ...], within: str = "/", alike_at_most: int 
         response = client.get(address)
         assert response.status_code < 500, address
         text = words_of(response)
-        # The length of a page may be any number.
+        # The length of a page may be any number, also one like the canary.
         headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
         read[address] = f"{headers}\n{text}"
         if response.get("Location"):
@@ -107,9 +107,9 @@ def reached(read: dict[str, str]) -> set[str]:
     return names
 
 
-# Where a reader finds these is in the pages themselves; a reader of feeds has the address already.
+# Most URLs are found through pages; feed readers already know theirs.
 START = ("/", "/sitemap.xml", "/robots.txt", "/feeds/demands/", "/feeds/events/", "/events/calendar.ics")
-# What the crawl has to come by, or it says nothing.
+# What the crawl must reach, or it proves nothing.
 PUBLIC = """
 home demand_list demand_new track demand_detail demand_photo demand_thumbnail demand_feed
 venue_list venue_detail venue_poster platform_list platform_detail picture picture_thumbnail
@@ -120,7 +120,7 @@ login privacy consents accessibility site_map sitemap robots manifest
 """
 
 
-# The same for the member, from the workspace's first page.
+# The same for the member, from the home page of the workspace.
 MINE = """
 my my_events my_demands my_demand my_demand_photo my_demand_move my_demand_report
 my_duties my_duty my_duty_new my_duty_edit my_duty_photo my_duty_sheet my_duty_export
@@ -130,7 +130,7 @@ my_resources my_resource my_resource_new my_resource_edit my_resource_move
 
 @pytest.fixture
 def world(db):
-    """A neighbourhood, and a public demand with a photo on its agenda, whose people are all the canary.
+    """A neighbourhood, and a public demand with a photo on its agenda; all people in it are the canary.
 
     The member helps with the demand.
     """
@@ -149,9 +149,9 @@ def world(db):
 @pytest.mark.parametrize("role", ["resident", "member"])
 def test_no_page_that_residents_and_members_reach_holds_anything_of_a_contact(role, world, request):
     client = request.getfixturevalue("resident" if role == "resident" else "member_client")
-    # What residents write stays with the desk: the public reads what staff made of it.
+    # Only staff see what residents write: the public reads the text that staff wrote from it.
     own_words = f"我是{CANARY['called']}，电话 {CANARY['phone']}，路灯坏了。"
-    # Where exactly it is, who goes there reads as the resident wrote it.
+    # Whoever goes there sees the exact place, as the resident wrote it.
     Demand.objects.update(description=own_words, **({"place": own_words[:30]} if role == "resident" else {}))
     unpublished(own_words)
     read = crawl(client, START if role == "resident" else (*START, "/my/"))
@@ -162,7 +162,7 @@ def test_no_page_that_residents_and_members_reach_holds_anything_of_a_contact(ro
 
 
 def unpublished(words: str) -> dict[str, Dispatch]:
-    """Demands that nobody published, in the resident's own words: one with another member, one for all to claim."""
+    """Unpublished demands, in the resident's own words: one dispatched to another member, one open to be claimed."""
     made = {}
     for status in (DispatchStatus.OFFERED, DispatchStatus.ACCEPTED, DispatchStatus.OPEN):
         demand = factories.demand(DemandStatus.ACCEPTED, **CANARY)
@@ -184,9 +184,9 @@ def test_what_nobody_published_reaches_neither_residents_nor_other_members(role,
     assert [address for address, text in read.items() if RAW in text] == []
     refs = [row.demand.ref for row in dispatches.values()]
     named = {ref for ref in refs if any(ref in text for text in read.values())}
-    # Of the one to be claimed a member learns that it is there.
+    # A member sees that there is one to be claimed.
     assert named == ({dispatches[DispatchStatus.OPEN].demand.ref} if role == "member" else set())
-    # The member who has them reads what there is to do; after that, no more.
+    # The assigned member reads what there is to do, but only while the dispatch is open.
     other = Client()
     other.force_login(factories.member("other"), backend="foundation.backends.RoleBackend")
     theirs = {f"/my/demands/{row.pk}/" for status, row in dispatches.items() if status != DispatchStatus.OPEN}
@@ -205,7 +205,7 @@ def test_the_member_who_helps_sees_the_contact_by_pressing_and_in_no_other_way(w
     read = crawl(member_client, ("/my/",), "/my/")
     assert page in read
     assert {address: found for address, text in read.items() if (found := found_in(text, stored))} == {}
-    # What was recorded of it holds nothing of it either.
+    # The audit does not contain it either.
     recorded = " ".join(f"{row.subject} {row.detail}" for row in AuditEntry.objects.all())
     assert found_in(recorded, stored) == []
 
@@ -230,10 +230,10 @@ def test_the_crawl_would_find_it(leak, world, resident):
         ("auditor", {"demand", "event", "signups", "organisation", "member", "outbox"}),
     ],
 )
-def test_the_desk_shows_contacts_masked_only(role, pages, world, request):
+def test_the_admin_shows_contacts_masked_only(role, pages, world, request):
     client = request.getfixturevalue(f"{role}_client")
-    # The opening page leads to the list of demands by its queues alone.
-    # Filters of a list show rows of the same shape: two of its addresses tell as much as six.
+    # The home page links to the list of demands only through its queues.
+    # Filters of a list show the same kind of rows, so two URLs are enough.
     read = crawl(client, ("/admin/", "/admin/demands/demand/"), "/admin/", alike_at_most=2)
     shown = {
         "demand": f"/admin/demands/demand/{Demand.objects.get().pk}/change/",

@@ -1,4 +1,4 @@
-"""What the portal refuses to start with."""
+"""Reasons for the portal to refuse to start."""
 
 import psycopg2
 import pytest
@@ -105,7 +105,7 @@ def test_a_database_that_does_not_answer_is_no_reason_not_to_start(monkeypatch):
 
 @pytest.fixture
 def new_backend():
-    """The backend is made once in a process."""
+    """Clear the backend, which is created once in a process."""
     sms.backend.cache_clear()
     yield
     sms.backend.cache_clear()

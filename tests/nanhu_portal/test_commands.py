@@ -1,4 +1,4 @@
-"""Commands that run as processes of their own, and the roles' sync."""
+"""Commands that run as processes of their own, and the sync of roles."""
 
 import io
 import os
@@ -22,7 +22,7 @@ from tests import factories
 
 
 def database_url() -> str:
-    """The suite's own database, for a process."""
+    """The URL of the suite's own database, for a process."""
     row = connection.settings_dict
     return f"postgres://{row['USER']}:{row['PASSWORD']}@{row['HOST'].replace('/', '%2F')}:{row['PORT']}/{row['NAME']}"
 
@@ -69,7 +69,7 @@ def test_a_demo_account_stops_the_worker_in_production(settings):
 
 
 @pytest.mark.django_db
-def test_contacts_are_written_anew_with_the_newest_key(settings, capsys):
+def test_contacts_are_encrypted_again_with_the_newest_key(settings, capsys):
     demand = factories.demand(phone="13912345678", email="wang@example.com", called="王女士")
     old = Contact.objects.get()
     settings.CONTACT_KEYS = ["another-key-of-contacts-0123456789012", *settings.CONTACT_KEYS]
@@ -86,7 +86,7 @@ def test_contacts_are_written_anew_with_the_newest_key(settings, capsys):
 
 # --- Roles -----------------------------------------------------------------------------------------------------------
 
-# What each may do stands by hand in tests/foundation/test_accounts.py.
+# tests/foundation/test_accounts.py lists by hand what each may do.
 ROLES = ("committee_member", "community_staff", "liaison_staff", "auditor")
 
 
@@ -168,13 +168,13 @@ def test_serving_announces_itself_answers_and_stops_all_it_started(stop, tmp_pat
         stderr=subprocess.STDOUT,
         text=True,
     )
-    said = []
+    output = []
     try:
         for line in process.stdout:
-            said.append(line)
+            output.append(line)
             if "Stop with Ctrl-C." in line:
                 break
-        text = "".join(said)
+        text = "".join(output)
         assert f"http://127.0.0.1:{port}/" in text
         assert "→ database: bringing tables up to date" in text
         assert "nanhu-demo" in text

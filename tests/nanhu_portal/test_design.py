@@ -1,4 +1,4 @@
-"""The page of all parts: there for who works on the portal, nowhere else, and made of what the portal uses."""
+"""The page of all components: available to developers only, and built from the real components."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 
-# What a page is made of, each named beside where it is shown.
+# The components, each named where it is shown.
 PARTS = [
     "_notice.html",
     "_chain.html",
@@ -45,7 +45,7 @@ def test_it_shows_each_part_by_its_name(debug, client, language):
     assert response.status_code == 200
     shown = words(response)
     assert [part for part in PARTS if part not in shown] == []
-    # All pairs of colours are seen well enough.
+    # All pairs of colours have enough contrast.
     assert "不够" not in shown
 
 
@@ -53,7 +53,7 @@ def test_its_forms_went_through_their_own_checks(debug, client):
     shown = words(client.get("/design/"))
     for sentence in ("最多 20 个字，现在有 21 个字。", "请写下发生了什么事", "这不是能识别的照片"):
         assert shown.count(sentence) == 2, f"in the summary and at its field: {sentence}"
-    assert "王女士" not in shown  # it stands in its field
+    assert "王女士" not in shown  # it is in its field
     assert 'value="王女士"' in client.get("/design/").content.decode()
 
 

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL, each time in processes and folders of its own."""
+"""The embedded PostgreSQL, in processes and folders of their own."""
 
 import os
 import pwd
@@ -12,7 +12,7 @@ import pytest
 
 from nanhu_portal import embedded
 
-# Starts the cluster, prints its address, and stays until a line (or the end) comes in.
+# Starts the cluster, prints its URL, and waits for a line or the end of its input.
 USE = """
 import sys
 from pathlib import Path
@@ -54,8 +54,8 @@ class Process:
 
 
 def ask(address: str, sql: str):
-    """One statement, in a connection of its own."""
-    from urllib.parse import unquote, urlsplit  # only to read the address as the settings do
+    """Run a statement in a new connection."""
+    from urllib.parse import unquote, urlsplit  # to parse the URL as the settings do
 
     parts = urlsplit(address)
     user, _at, host = parts.netloc.rpartition("@")
@@ -161,7 +161,7 @@ def test_after_a_killed_process_the_cluster_is_joined_and_stopped(tmp_path):
         ask(address, "SELECT 1")
 
 
-def test_kept_secrets_are_made_once_and_belong_to_their_owner(tmp_path, monkeypatch):
+def test_stored_secrets_are_made_once_and_belong_to_their_owner(tmp_path, monkeypatch):
     monkeypatch.setattr(embedded, "VAR", tmp_path)
     monkeypatch.setattr(embedded, "start", lambda name: "postgres://nowhere")
     first: dict[str, str] = {}

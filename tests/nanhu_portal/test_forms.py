@@ -1,4 +1,4 @@
-"""All forms that people fill in ask alike: no browser's own bubbles, no asterisks, what is optional is marked."""
+"""All public forms are alike: no browser validation, no asterisks, and optional fields are marked."""
 
 import re
 from html.parser import HTMLParser
@@ -11,7 +11,7 @@ from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
-# Page, and what a browser is told about the fields: name, and what it carries.
+# Page, and the fields with their attributes.
 PAGES = [
     ("/demands/new/", {}),
     ("/demands/track/", {"code": {"autocomplete": "off", "autocapitalize": "characters", "enterkeyhint": "go"}}),
@@ -27,7 +27,7 @@ PAGES = [
 
 
 class Forms(HTMLParser):
-    """The page's forms that send something, with their fields."""
+    """The forms of the page that submit something, with their fields."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What every answer carries besides its page: policy headers, cookies, and addresses that stay here."""
+"""Security headers, cookies, and redirects that stay on this site."""
 
 import json
 import os
@@ -88,7 +88,7 @@ def test_every_page_of_residents_carries_the_policy(resident, subtests):
             check(resident.get(address), status)
 
 
-def test_every_page_of_the_desk_carries_the_policy(liaison_client, admin_client, subtests):
+def test_every_page_of_the_admin_carries_the_policy(liaison_client, admin_client, subtests):
     demand = factories.demand("in_progress", public=True)
     factories.photo(demand)
     base = f"/admin/demands/demand/{demand.pk}"
@@ -183,7 +183,7 @@ print(json.dumps({
 
 
 def visit(**environment) -> dict:
-    """What a process with these settings answers, over the suite's own database."""
+    """The response of a process with these settings, using the suite's own database."""
     row = connection.settings_dict
     address = (
         f"postgres://{row['USER']}:{row['PASSWORD']}@{row['HOST'].replace('/', '%2F')}:{row['PORT']}/{row['NAME']}"
@@ -283,7 +283,7 @@ def test_pages_of_who_signed_in_are_kept_by_nobody(liaison_client, member_client
         assert "private" in client.get(address)["Cache-Control"]
 
 
-# --- Addresses that lead elsewhere -----------------------------------------------------------------------------------
+# --- Redirects to other sites ----------------------------------------------------------------------------------------
 
 ELSEWHERE = [
     "//evil.example",
@@ -308,7 +308,7 @@ def test_signing_in_stays_here(client, target):
     member = factories.member()
     assert sign_in(client, next=target)["Location"] == "/admin/"
     assert sign_in(Client(), member.username, next=target)["Location"] == "/accounts/"
-    # Also for who is signed in already, and by the address.
+    # Also for users who are signed in already, and with the query string.
     assert client.get(LOGIN, {"next": target})["Location"] == "/admin/"
 
 
@@ -350,12 +350,12 @@ def test_a_forged_host_is_refused(client, address):
         client.post("/accounts/reset/", {"email": "x@example.com"}, headers={"host": "evil.example"}).status_code == 400
     )
     assert not mail.outbox
-    # What a proxy is said to have forwarded is not believed.
+    # `X-Forwarded-Host` is not trusted.
     response = client.get("/admin/", headers={"x-forwarded-host": "evil.example"})
     assert "evil" not in response["Location"]
 
 
-# --- Passwords forgotten ---------------------------------------------------------------------------------------------
+# --- Forgotten passwords ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("host", ["portal.example", "127.0.0.1", "localhost"])
@@ -392,7 +392,7 @@ def test_asking_for_resets_too_often_is_slowed_down(client, monkeypatch):
 
 
 @pytest.mark.parametrize("email", ["", "x", "\x00", "a\x00@example.com", "zhou@example.com\nBcc: x@evil.example"])
-def test_an_address_that_is_none_is_said(client, email):
+def test_an_invalid_address_is_an_error(client, email):
     response = client.post("/accounts/reset/", {"email": email})
     assert response.status_code == 200
     assert 'role="alert"' in response.content.decode()
@@ -406,7 +406,7 @@ def test_a_link_that_is_none_says_so(client, address):
     assert "链接已失效" in words(response)
 
 
-# --- Signing in, tried too often -------------------------------------------------------------------------------------
+# --- Too many sign-ins -----------------------------------------------------------------------------------------------
 
 HERE, THERE = "192.0.2.10", "198.51.100.20"
 
@@ -422,10 +422,10 @@ def test_failures_lock_that_name_from_that_address_and_nobody_else():
     statuses = [attempt("liaison", "wrong") for _time in range(9)]
     assert statuses == [200] * 7 + [429] * 2
     assert attempt("liaison", factories.PASSWORD) == 429
-    # A colleague in the same office, and the holder from elsewhere, come in.
+    # A colleague in the same office can sign in, and so can the holder from elsewhere.
     assert attempt("community", factories.PASSWORD) == 302
     assert attempt("liaison", factories.PASSWORD, THERE) == 302
-    # The desk's own sign-in page is no way round.
+    # The admin's own sign-in page is locked too.
     response = Client(REMOTE_ADDR=HERE).post("/admin/login/", {"username": "liaison", "password": factories.PASSWORD})
     assert response.status_code == 429
 
@@ -439,7 +439,7 @@ def test_a_forged_forwarded_address_is_the_same_address():
     assert attempt("liaison", factories.PASSWORD) == 429
 
 
-def test_the_lock_is_said_and_ends_by_itself():
+def test_the_lock_is_shown_and_expires():
     factories.liaison_staff()
     for _time in range(8):
         response = sign_in(Client(REMOTE_ADDR=HERE), "liaison", "wrong")
@@ -450,7 +450,7 @@ def test_the_lock_is_said_and_ends_by_itself():
     assert attempt("liaison", factories.PASSWORD) == 302
 
 
-def test_success_starts_the_count_anew():
+def test_success_resets_the_count():
     factories.liaison_staff()
     for _round in range(3):
         assert [attempt("liaison", "wrong") for _time in range(7)] == [200] * 7
@@ -470,7 +470,7 @@ def test_unknown_names_are_answered_like_wrong_passwords():
     assert attempt("closed", factories.PASSWORD) == 200
 
 
-def test_what_was_typed_is_not_kept():
+def test_what_was_typed_is_not_stored():
     factories.liaison_staff()
     attempt("my-password-in-the-wrong-box", "hunter2-hunter2")
     rows = str(list(AccessAttempt.objects.values())) + str(list(AuditEntry.objects.values()))
@@ -481,7 +481,7 @@ def test_what_was_typed_is_not_kept():
 @pytest.mark.parametrize(
     "values", [{}, {"username": "\x00", "password": "x"}, {"username": "x" * 5000, "password": "\x00"}]
 )
-def test_a_sign_in_that_is_none_is_said(client, values):
+def test_an_incomplete_sign_in_is_an_error(client, values):
     response = client.post(LOGIN, values)
     assert response.status_code == 200
     assert 'role="alert"' in response.content.decode()

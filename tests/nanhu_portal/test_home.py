@@ -1,4 +1,4 @@
-"""The home page: figures from rows with their definitions, results and events, how consultation works, the story."""
+"""The home page: figures with their definitions, results and events, how consultation works, the story."""
 
 import datetime
 import re
@@ -32,7 +32,7 @@ def page(client) -> str:
 
 
 def figure(html: str, name: str) -> str:
-    """What stands beside a name among the figures, in one line."""
+    """The figure with a name, on one line."""
     found = re.search(rf"<div><dt>{name}</dt>(.*?)</div>", html, re.S)
     return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
 
@@ -54,7 +54,7 @@ def test_the_figures_are_counted_from_rows_and_the_same_as_those_of_the_rates(re
     assert f'href="/annual/{timezone.localdate().year}/"' in html
 
 
-def test_a_rate_over_fewer_than_ten_is_told_in_counts(resident):
+def test_a_rate_over_fewer_than_ten_is_shown_in_counts(resident):
     factories.demand(S.CONFIRMED)
     editions.publish()
     html = page(resident)
@@ -62,19 +62,19 @@ def test_a_rate_over_fewer_than_ten_is_told_in_counts(resident):
     assert figure(html, "对结果满意") == "还没有可以算的 怎么算的 ：对结果满意"
 
 
-def test_what_came_since_the_last_count_is_told_beside_it(resident):
+def test_what_came_since_the_last_count_is_shown_next_to_it(resident):
     factories.demand(S.ACCEPTED, at=NOW - DAY)
     factories.acting_at(NOW - datetime.timedelta(hours=1), editions.publish)
     assert "此后又收到" not in page(resident)
     factories.demand(S.RESOLVED)
     factories.demand()
-    # A process counts at most once a minute.
+    # Figures are cached for a minute.
     assert "此后又收到" not in page(resident)
     forget_all()
     assert "每天夜里重新数一次。此后又收到 2 件，办结 1 件。" in page(resident)
 
 
-def test_every_definition_stands_where_its_link_leads(resident):
+def test_every_definition_is_where_its_link_leads(resident):
     factories.demand(S.CONFIRMED)
     links = re.findall(r'href="(/rates/)#([\w-]+)">怎么算的', page(resident))
     assert [anchor for _path, anchor in links] == ["counting", "resolution", "response", "result"]
@@ -92,12 +92,12 @@ def test_published_needs_can_be_searched_from_here(resident):
     assert f"/demands/{found.ref}/" in resident.get("/demands/", {"q": "路灯"}).content.decode()
 
 
-# --- Before anything happened ----------------------------------------------------------------------------------------
+# --- An empty portal -------------------------------------------------------------------------------------------------
 
 
 def test_an_empty_portal_says_what_is_to_come_and_leads_on(resident):
     text, html = words(resident.get("/")), page(resident)
-    for said in (
+    for sentence in (
         "还没有收到需求。从第一件起",
         "还没有公开的结果：",
         "眼下没有正在办理的公开需求。",
@@ -106,10 +106,10 @@ def test_an_empty_portal_says_what_is_to_come_and_leads_on(resident):
         "阵地还没有登记。",
         "还没有定下节奏的系列。",
     ):
-        assert said in text
+        assert sentence in text
     for address in ("/demands/new/", "/demands/track/", "/projects/agreements/", "/events/", "/topics/", "/venues/"):
         assert f'href="{address}"' in html
-    # No figure, no drawing of places and no name that no row gives.
+    # No figures, no drawing of places and no names without rows.
     assert 'class="figs"' not in html
     assert "lake-title" not in html
     assert "南湖" not in html
@@ -131,7 +131,7 @@ def titles(html: str, section: str) -> list[str]:
 
 
 def published(title: str, *moves, days_ago: int, **values):
-    """A public demand that made each of its moves a day after the other, the last so many days ago."""
+    """A public demand whose moves were a day apart, the last so many days ago."""
     start = NOW - (days_ago + len(moves)) * DAY
     found = factories.publish(factories.demand(at=start, **values), title=title, at=start)
     for number, to in enumerate(moves, 1):
@@ -231,7 +231,7 @@ def test_the_drawing_of_places_has_a_mark_for_each_open_venue(resident):
     html, text = page(resident), words(resident.get("/"))
     marks = re.findall(r'<path class="spot (\w+)"', html)
     assert marks == ["members_home", "deliberation_home", "consultation_studio", "cloud_station", "cloud_station"]
-    for said in (
+    for sentence in (
         "街道 2 个",
         "政协委员之家 1 处",
         "协商议事之家 1 处",
@@ -239,7 +239,7 @@ def test_the_drawing_of_places_has_a_mark_for_each_open_venue(resident):
         "小区 4 个",
         "小区云端工作站 2 处",
     ):
-        assert said in text
+        assert sentence in text
     assert "看 5 处阵地分布图" in text
 
 
@@ -280,21 +280,21 @@ def test_the_rhythm_shows_what_was_held_missed_and_is_to_come_this_year(resident
     assert re.findall(r'<i class="(\w+)"></i>', html) == ["missed", "planned", "held", "planned"]
 
 
-def test_a_series_of_several_subdistricts_is_told_by_its_place(resident):
+def test_a_series_of_several_subdistricts_is_shown_with_its_place(resident):
     tree = factories.tree()
     factories.series()
     assert "湖东街道" not in words(resident.get("/")).partition("什么时候商量")[2]
     factories.series(area=tree.far_subdistrict)
     forget_all()
-    told = words(resident.get("/")).partition("什么时候商量")[2]
-    assert "月月谈 湖东街道" in told
-    assert "月月谈 湖西街道" in told
+    text = words(resident.get("/")).partition("什么时候商量")[2]
+    assert "月月谈 湖东街道" in text
+    assert "月月谈 湖西街道" in text
 
 
 # --- The story -------------------------------------------------------------------------------------------------------
 
 
-def test_the_story_stands_in_the_language_of_the_page_with_its_source(resident):
+def test_the_story_is_in_the_language_of_the_page_with_its_source(resident):
     row = Portal.objects.create(
         pk=1,
         name="湖东协商",

@@ -1,4 +1,4 @@
-"""The privacy notice and the accessibility statement tell what the code does."""
+"""The privacy notice and the accessibility statement match what the code does."""
 
 import datetime
 import re
@@ -18,7 +18,7 @@ from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
-# Name → how long it lasts, by hand. Behind https the last two begin with __Host-.
+# Name → how long it lasts, by hand. With https the last two start with __Host-.
 COOKIES = {
     "lang": "365 天",
     "elder": "365 天",
@@ -55,7 +55,7 @@ def rows(response) -> dict[str, str]:
     return dict(cells)
 
 
-def test_the_notice_lists_what_is_kept_in_the_browser(resident):
+def test_the_notice_lists_what_is_stored_in_the_browser(resident):
     assert rows(resident.get("/privacy/")) == COOKIES | STORED
 
 
@@ -94,7 +94,7 @@ def test_the_browsers_own_storage_is_used_for_drafts_only():
 
 
 @pytest.mark.parametrize(
-    "told",
+    "text",
     [
         "需求结束 36 个月后，联系方式、原话、往来文字和照片自动删除",
         "传了照片没有提交的，1 小时后删除；没写完的草稿只存在您自己的手机或电脑里，7 天后删除",
@@ -107,9 +107,9 @@ def test_the_browsers_own_storage_is_used_for_drafts_only():
         "desk@example.com",
     ],
 )
-def test_the_notice_tells_who_and_how_long_from_settings_and_rows(resident, settings, portal, told):
+def test_the_notice_shows_who_and_how_long_from_settings_and_rows(resident, settings, portal, text):
     settings.RETENTION_MONTHS = 36
-    assert told in words(resident.get("/privacy/"))
+    assert text in words(resident.get("/privacy/"))
 
 
 def test_the_notice_shows_no_line_that_nobody_filled(resident):
@@ -119,7 +119,7 @@ def test_the_notice_shows_no_line_that_nobody_filled(resident):
 
 
 @pytest.mark.parametrize(
-    ("sms", "backend", "told"),
+    ("sms", "backend", "text"),
     [
         ("console://", "django.core.mail.backends.console.EmailBackend", "现在不往外发短信和邮件"),
         (
@@ -135,10 +135,10 @@ def test_the_notice_shows_no_line_that_nobody_filled(resident):
         ),
     ],
 )
-def test_the_notice_names_who_carries_messages(resident, settings, sms, backend, told):
+def test_the_notice_names_who_carries_messages(resident, settings, sms, backend, text):
     settings.SMS_BACKEND, settings.EMAIL_BACKEND, settings.EMAIL_HOST = sms, backend, "mail.example"
     page = words(resident.get("/privacy/"))
-    assert told in page.replace(" 。", "。")
+    assert text in page.replace(" 。", "。")
     assert "hidden" not in page
 
 
@@ -176,7 +176,7 @@ def test_the_texts_are_read_in_english_too(resident):
 
 
 @each_row(
-    "told",
+    "text",
     [
         "WCAG）2.2 的 AA 级",
         "GB/T 37668—2019",
@@ -186,8 +186,8 @@ def test_the_texts_are_read_in_english_too(resident):
         "027 8765 4321",
     ],
 )
-def test_the_statement_says_by_what_how_far_and_whom_to_tell(resident, portal, told):
-    assert told in words(resident.get("/accessibility/"))
+def test_the_statement_shows_standard_conformance_and_contact(resident, portal, text):
+    assert text in words(resident.get("/accessibility/"))
 
 
 @pytest.mark.parametrize("address", ["/privacy/", "/privacy/consents/", "/accessibility/"])

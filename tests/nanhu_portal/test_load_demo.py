@@ -1,4 +1,4 @@
-"""What `manage.py load_demo` brings. Every number is counted from rows and written out here by hand."""
+"""The content of `manage.py load_demo`. Every number is counted from rows, and written here by hand."""
 
 import datetime
 import io
@@ -61,7 +61,7 @@ def load() -> str:
 
 
 def everything() -> dict[str, list]:
-    """All rows that the command may make, as they stand in the database."""
+    """All rows that the command may create, as they are in the database."""
     models = (
         *(Portal, Area, Venue, LiaisonCommittee, Category, StandardReply, User, StaffScope, Demand, Support, Rating),
         *(DeadlineChange, Escalation, EscalationRule, ImportBatch, OfficeRequest, Recheck, SavedFilter, WordCount),
@@ -69,7 +69,7 @@ def everything() -> dict[str, list]:
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
 
 
-# --- When there is no demo -----------------------------------------------------------------------------------------
+# --- Refusals ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
@@ -273,7 +273,7 @@ class TestDemo:
         for demand in Demand.objects.prefetch_related("transitions"):
             moves = list(demand.transitions.all())
             assert moves[0].to_status == "received"
-            if demand.split_from_id is None:  # a part is younger than what its resident wrote
+            if demand.split_from_id is None:  # parts are newer than what their resident wrote
                 assert moves[0].at == demand.received_at
             for before, after in itertools.pairwise(moves):
                 assert after.from_status == before.to_status
@@ -419,7 +419,7 @@ class TestDemo:
         assert SavedFilter.objects.count() == 2
 
     def test_figures_word_counts_and_what_is_learnt_speak_of_all_of_it(self, demo):
-        # One was split, which its parts count for.
+        # One was split, and its parts count instead.
         assert RatesEdition.objects.get().rows == 178
         assert WordCount.objects.get(word="").texts == 179
         assert CategoryWord.objects.exists()

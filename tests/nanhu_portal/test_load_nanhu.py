@@ -1,4 +1,4 @@
-"""What `manage.py load_nanhu` brings. Every number is counted from rows and written out here by hand."""
+"""The content of `manage.py load_nanhu`. Every number is counted from rows, and written here by hand."""
 
 import io
 import re
@@ -17,7 +17,7 @@ from tools.nanhu.rows import venue_code
 
 pytestmark = pytest.mark.django_db
 
-# How many rows of what; no other table of these has any.
+# Numbers of rows; the other tables are empty.
 ROWS = {
     Portal: 1,
     Area: 3,
@@ -47,7 +47,7 @@ def load() -> str:
 
 
 def everything() -> dict[str, list]:
-    """All rows that the command may make, as they stand in the database."""
+    """All rows that the command may create, as they are in the database."""
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in ROWS}
 
 
@@ -134,10 +134,10 @@ def test_it_makes_the_first_edition_of_the_rates():
 def test_repeated_it_changes_nothing_and_says_so():
     load()
     before = everything()
-    said = load()
+    output = load()
     assert everything() == before
-    assert "areas: 0 created, 3 there already" in said
-    assert "venues: 0 created, 1 there already" in said
+    assert "areas: 0 created, 3 there already" in output
+    assert "venues: 0 created, 1 there already" in output
 
 
 def test_repeated_it_keeps_what_staff_edited_and_brings_back_what_is_missing():
@@ -147,12 +147,12 @@ def test_repeated_it_keeps_what_staff_edited_and_brings_back_what_is_missing():
     StandardReply.objects.get(title="受理告知").delete()
     member = Member.objects.get(name="鲍菁")
     Story.objects.create(member=member, year=2023, title="又一篇", body="委员走进课堂。")
-    said = load()
+    output = load()
     assert Area.objects.get(code="zhongyang-huayuan").name == "花园社区"
     assert Portal.objects.get().phone == "12345"
     assert StandardReply.objects.filter(title="受理告知").exists()
     assert member.stories.count() == 2
-    assert "standard replies: 1 created, 7 there already" in said
+    assert "standard replies: 1 created, 7 there already" in output
 
 
 def test_every_page_that_the_home_page_links_to_answers_without_anything_invented(client):

@@ -1,4 +1,4 @@
-"""What a migrated database holds that no model shows, and which databases `migrate` refuses."""
+"""What migrations create outside the models, and which databases `migrate` refuses."""
 
 import pytest
 from django.apps import apps
@@ -121,7 +121,7 @@ def test_a_venue_is_kept_from_two_events_at_once():
     assert (name, table) == ("event_venue_free", "consultation_event")
 
 
-# --- Databases of before ---------------------------------------------------------------------------------------------
+# --- Databases of earlier migrations ---------------------------------------------------------------------------------
 
 ON_DISK = {
     ("axes", "0001_initial"),

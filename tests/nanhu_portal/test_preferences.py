@@ -1,4 +1,4 @@
-"""What a visitor chooses in the header, the frame around every page, and what elder mode leaves out."""
+"""Choices in the header, header and footer of every page, and what elder mode leaves out."""
 
 import re
 
@@ -21,13 +21,13 @@ def opening(client) -> str:
 
 
 def chosen(client) -> list[str]:
-    """Words of the header's tools that are marked as chosen; each stands in the menu and in the row above."""
+    """Labels of the selected tools in the header; each is both in the menu and in the toolbar."""
     html = flat(client.get(PAGE).content.decode())
     tools = "".join(re.findall(r'<div class="tools">(.*?)</div><ul>', html))
     return re.findall(r'aria-current="true"><span class="visually-hidden">字号 </span>(.*?)</a>', tools)
 
 
-# What was pressed, one after the other; what the page then is, and which size is marked.
+# What was pressed, in order; the resulting page, and the selected size.
 CHOICES = [
     ("", '<html lang="zh-Hans">', "标准"),
     ("text=large", '<html lang="zh-Hans" data-text="large">', "大"),
@@ -37,17 +37,17 @@ CHOICES = [
     ("contrast=1 contrast=0", '<html lang="zh-Hans">', "标准"),
     ("elder=1", '<html lang="zh-Hans" class="elder">', "标准"),
     ("elder=1 text=large", '<html lang="zh-Hans" class="elder" data-text="large">', "大"),
-    # Elder mode has three sizes of its own: it starts with the first, and leaves none behind.
+    # Elder mode has three sizes of its own: it starts with the first, and leaving it resets the size.
     ("text=largest elder=1", '<html lang="zh-Hans" class="elder">', "标准"),
     ("elder=1 text=largest elder=0", '<html lang="zh-Hans">', "标准"),
-    # Contrast is for the eyes' sake and stays.
+    # Contrast is independent of elder mode.
     ("contrast=1 elder=1", '<html lang="zh-Hans" class="elder" data-contrast="more">', "标准"),
     ("contrast=1 text=large elder=1 elder=0", '<html lang="zh-Hans" data-contrast="more">', "标准"),
 ]
 
 
 def test_what_is_pressed_is_remembered_and_marked():
-    """One after the other: the header is kept between pages, and must not show one visitor what another chose."""
+    """Two visitors in turn: the header is cached, and must not show one what the other chose."""
     for pressed, html, size in CHOICES:
         client = Client()
         for choice in pressed.split():
@@ -99,7 +99,7 @@ def test_what_a_list_leaves_to_its_next_page_is_reached_in_elder_mode(resident, 
 
 # --- Footer and map of the site -------------------------------------------------------------------------------------
 
-# Each line of the footer, the field it comes from and what it is then read as.
+# The lines of the footer: field, value and text.
 LINES = {
     "organiser": ("湖东街道联络委", "主办单位"),
     "phone": ("027-80000000", "联系电话"),
@@ -137,7 +137,7 @@ def test_the_map_of_the_site_leads_everywhere_the_header_and_footer_lead(residen
     frame = resident.get(PAGE).content.decode()
     page = resident.get("/sitemap/")
     main = page.content.decode().partition("<main")[2].partition("</main>")[0]
-    # Without the choices of the toolbar, files and the page that is open.
+    # Without the toolbar's links, files and the current page.
     led = {path for path in re.findall(r'href="(/[^"#?]*)"', frame) if not path.startswith(("/static/", "/site."))}
     listed = re.findall(r'href="(/[^"]*)"', main)
     assert led - {"/preferences/", "/sitemap/"} <= set(listed)

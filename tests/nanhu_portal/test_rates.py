@@ -1,4 +1,4 @@
-"""The page of the rates and the file behind it: both of one edition, and the same as the command and another count."""
+"""The page of the rates and its file: of the same edition, and equal to the command and an independent computation."""
 
 import datetime
 import gzip
@@ -38,7 +38,7 @@ def page(address: str = PAGE, **headers) -> str:
 
 
 def tables(address: str = PAGE) -> dict[str, list[list[str]]]:
-    """The page's tables by caption, as rows of cells in words."""
+    """The tables of the page by caption, as rows of cell texts."""
     found = {}
     for table in re.findall(r"<table.*?</table>", flat(Client().get(address).content.decode())):
         caption = _text(re.search(r"<caption.*?</caption>", table)[0]).split("，")[0]
@@ -52,7 +52,7 @@ def _text(html: str) -> str:
 
 
 def in_words(part: int, whole: int) -> str:
-    """As a rate stands in a table; from ten on as a percentage, too."""
+    """A rate as shown in a table; from ten on also as a percentage."""
     if not whole:
         return "还没有可以算的"
     counts = f"{whole} 件中 {part} 件"
@@ -65,7 +65,7 @@ def _rounded(part: int, whole: int) -> str:
 
 
 def rows_of(figures: dict, name: str) -> list[str]:
-    """The row of a table that a second count gives."""
+    """The expected row of a table, from the independent computation."""
     cells = [name, str(figures["received"]), *(in_words(*figures[rate]) for rate in IN_CHINESE)]
     for count, median, percentile_90 in figures["times"].values():
         cells += [str(median), str(percentile_90)] if count >= 10 else [f"只有 {count} 件"]
@@ -73,7 +73,7 @@ def rows_of(figures: dict, name: str) -> list[str]:
 
 
 def compare(now: datetime.datetime, address: str = PAGE, **only: str) -> dict:
-    """That the page tells what a second count gives; returns that."""
+    """Check that the page equals the independent computation, and return that."""
     again = recount(now, **only)
     whole, shown = again["all"], tables(address)
     text = page(address)
@@ -116,7 +116,7 @@ def printed(*args, **options) -> list[str]:
 
 
 def compare_command(lines: list[str], again: dict) -> None:
-    """That a report says what a second count gives."""
+    """Check that a report equals the independent computation."""
     whole = again["all"]
     assert lines[0] == f"demands: {whole['received']}"
     for rate, name in rates.NAMES.items():
@@ -125,9 +125,9 @@ def compare_command(lines: list[str], again: dict) -> None:
     for dimension in rates.DIMENSIONS:
         start = lines.index(f"by {dimension}:") + 1
         cuts = lines[start : start + len(again[dimension])]
-        told = {line[2:].rsplit(": ", 1)[0].removeprefix("'"): line for line in cuts}
+        printed_lines = {line[2:].rsplit(": ", 1)[0].removeprefix("'"): line for line in cuts}
         for value, figures in again[dimension].items():
-            line = told[value or "-"]
+            line = printed_lines[value or "-"]
             assert f": {figures['received']} demands; response rate {figures['response'][0]} of " in line
             for rate, name in rates.NAMES.items():
                 part, of = figures[rate]
@@ -152,7 +152,7 @@ def test_page_command_file_and_an_independent_count_agree(tmp_path):
     from_file = printed(saved(tmp_path))
     compare_command(from_file, again)
     assert printed() == ["as of 2025-10-20 00:01", *from_file]
-    # And so they do of a year and a subdistrict.
+    # The same for a year and a subdistrict.
     cut = {"year": "2025", "subdistrict": "湖东街道"}
     again = compare(NOW, f"{PAGE}?year=2025&subdistrict=湖东街道", **cut)
     from_file = printed(saved(tmp_path), **cut)
@@ -273,7 +273,7 @@ def test_who_has_it_already_is_not_sent_it_again(edition):
         again = Client().get(FILE, headers=known)
     assert (again.status_code, again.content) == (304, b"")
     assert not any('"csv"' in query["sql"] for query in queries)
-    # Packed it is another answer, and so is the next edition.
+    # The compressed response has another ETag, and so does the next edition.
     assert Client().get(FILE, headers=known | {"Accept-Encoding": "gzip"}).status_code == 200
     factories.acting_at(NOW + DAY, editions.publish)
     changed = Client().get(FILE, headers=known)
@@ -290,7 +290,7 @@ def test_nothing_can_be_sent_to_either(edition):
 # --- The page --------------------------------------------------------------------------------------------------------
 
 
-def test_few_demands_are_told_in_counts(edition):
+def test_few_demands_are_shown_in_counts(edition):
     text = page()
     assert "响应率 1 件中 1 件" in text
     assert "满意率：办理结果 还没有可以算的" in text
@@ -344,7 +344,7 @@ def test_what_no_select_offers_changes_nothing(edition, query):
 
 
 @pytest.mark.django_db
-def test_names_are_told_in_the_language_of_the_page():
+def test_names_are_in_the_language_of_the_page():
     factories.demand("resolved", at=NOW)
     factories.acting_at(NOW, editions.publish)
     client = Client()

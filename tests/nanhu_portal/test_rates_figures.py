@@ -1,4 +1,4 @@
-"""What stands around the tables of the rates: sentence, charts and what a chart leaves out. Expected by hand."""
+"""The figures of the rates: sentence, charts, and what charts leave out. Expected values are written by hand."""
 
 import pytest
 
@@ -7,14 +7,14 @@ from nanhu_portal.rates import Line, Rate, Time, _after_gap, figure_of_cuts, fig
 
 
 def line(name: str, received: int, *pairs: tuple[int, int], after_gap: bool = False) -> Line:
-    """A row with as many rates as there are pairs of part and whole, and no more."""
+    """A row with one rate for each pair of part and whole."""
     keys = ("response", "resolution", "work", "result")
     pairs += ((0, 0),) * (4 - len(pairs))
     found = [Rate(key, *pair) for key, pair in zip(keys, pairs, strict=True)]
     return Line(name, name, received, found, [], after_gap)
 
 
-def test_months_are_told_by_the_newest_and_the_fullest():
+def test_months_are_summarised_by_the_newest_and_the_fullest():
     figure = figure_of_months([line("十一月", 3), line("十月", 12), line("九月", 5)])
     assert figure.summary == "最近的十一月收到 3 件；最多的是十月，12 件。"
     assert figure_of_months([line("十一月", 3)]).summary == "最近的十一月收到 3 件，是各月里最多的。"
@@ -75,7 +75,7 @@ def test_months_between_two_rows_are_a_gap(newer, older, gap):
     assert not _after_gap([newer, older], 1)
 
 
-def test_times_are_told_in_days_and_weeks_are_not_drawn():
+def test_times_are_in_days_and_weeks_are_not_drawn():
     answered = Time("days_to_answer", "从收到到首次答复（天）", "首次答复（天）", 12, 2, 5)
     resolved = Time("days_to_resolve", "从收到到办结（天）", "办结（天）", 9, 20, 30)
     weeks = Time("weeks_open", "已收到多久（整周）", "未结束（周）", 30, 1, 4)

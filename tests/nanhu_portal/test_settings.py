@@ -1,6 +1,6 @@
-"""Settings: what is missing or malformed stops the start with one sentence that names it.
+"""Settings: a missing or malformed one stops the start with a message that names it.
 
-The settings module is run anew for each row, in this process, with an environment of its own.
+The settings module is run again for each row, in this process, with an environment of its own.
 """
 
 import ipaddress
@@ -138,7 +138,7 @@ def test_no_sentence_shows_a_secret(settings_of):
         assert "hunter2" not in str(stopped.value)
 
 
-# --- What a good environment comes to --------------------------------------------------------------------------------
+# --- Valid environments ----------------------------------------------------------------------------------------------
 
 
 def test_production_over_https_is_strict(settings_of):
@@ -204,7 +204,7 @@ def test_a_socket_folder_is_read_from_the_address(settings_of):
     assert (database["HOST"], database["USER"], database["NAME"]) == ("/var/run/postgresql", "nanhu", "portal")
 
 
-# --- As a person meets it --------------------------------------------------------------------------------------------
+# --- In a process ----------------------------------------------------------------------------------------------------
 
 
 def test_manage_says_one_sentence_and_no_traceback():

@@ -1,4 +1,4 @@
-"""What a page says of itself elsewhere: to search engines, in chats, on a home screen. And which say nothing."""
+"""Metadata of pages for search engines, chats and home screens, and pages without any."""
 
 import re
 from html import unescape
@@ -29,8 +29,8 @@ def head_of(response) -> str:
     return response.content.decode().partition("<head>")[2].partition("</head>")[0]
 
 
-def told(response) -> dict[str, str]:
-    """What the head says of the page, by name: of `meta` elements, and the canonical address."""
+def metadata(response) -> dict[str, str]:
+    """The metadata in the head: `meta` elements by name, and the canonical URL."""
     head = head_of(response)
     found = dict(re.findall(r'<meta (?:name|property)="([^"]+)" content="([^"]*)"', head))
     if link := re.search(r'<link rel="canonical" href="([^"]+)"', head):
@@ -49,14 +49,14 @@ def here(db):
     return there
 
 
-def test_every_page_of_the_map_says_what_it_is_about_and_where_it_stands(here, resident, subtests):
+def test_every_page_of_the_map_has_a_description_and_a_canonical_address(here, resident, subtests):
     places = re.findall(r"<loc>(.*?)</loc>", resident.get("/sitemap.xml").content.decode())
     assert len(places) > 25
-    said = {}
+    descriptions = {}
     for place in places:
         with subtests.test(place):
             page = resident.get(place.removeprefix(SITE))
-            found = told(page)
+            found = metadata(page)
             assert page.status_code == 200
             assert found["canonical"] == found["og:url"] == place
             assert 6 <= len(found["description"]) <= 170
@@ -64,17 +64,17 @@ def test_every_page_of_the_map_says_what_it_is_about_and_where_it_stands(here, r
             assert found["og:title"]
             assert "robots" not in found
             assert "X-Robots-Tag" not in page
-            said[place] = found["description"]
-    # Of rows it is their own words; two rows may have been given the same.
-    fixed = [text for place, text in said.items() if not re.search(r"\d|venues/.", place)]
+            descriptions[place] = found["description"]
+    # Descriptions of rows are their own texts, which may be the same for two rows.
+    fixed = [text for place, text in descriptions.items() if not re.search(r"\d|venues/.", place)]
     assert len(set(fixed)) == len(fixed)
 
 
-def test_a_demand_is_told_in_the_words_that_staff_published(here, resident, settings):
+def test_a_demand_is_described_by_its_published_text(here, resident, settings):
     settings.STATIC_URL = "/static/"
     Portal.objects.create(pk=1, name="湖东协商", name_en="Hudong Consults")
     [address] = re.findall(r"/demands/[A-Z]+-\d+-\d+/", resident.get("/sitemap.xml").content.decode())
-    assert told(resident.get(address)) | {"viewport": "", "theme-color": ""} == {
+    assert metadata(resident.get(address)) | {"viewport": "", "theme-color": ""} == {
         "viewport": "",
         "color-scheme": "light dark",
         "theme-color": "",
@@ -95,15 +95,15 @@ def test_a_demand_is_told_in_the_words_that_staff_published(here, resident, sett
         "twitter:card": "summary_large_image",
     }
     resident.cookies.load({"lang": "en"})
-    found = told(resident.get(address))
+    found = metadata(resident.get(address))
     assert (found["og:locale"], found["og:site_name"]) == ("en_GB", "Hudong Consults")
 
 
 def test_what_people_write_breaks_out_of_no_attribute(resident):
     demand = factories.publish(factories.demand(), title='"><b>灯', summary='"><script>x</script>')
     page = resident.get(f"/demands/{demand.ref}/")
-    assert told(page)["description"] == '"><script>x</script>'
-    assert told(page)["og:title"] == '"><b>灯'
+    assert metadata(page)["description"] == '"><script>x</script>'
+    assert metadata(page)["og:title"] == '"><b>灯'
     assert "<script>" not in head_of(page)
 
 
@@ -123,12 +123,12 @@ def test_what_people_write_breaks_out_of_no_attribute(resident):
     ],
 )
 def test_of_an_address_its_path_counts_and_the_page_of_a_list(resident, asked, canonical):
-    assert told(resident.get(asked, headers={"host": "localhost"}))["canonical"] == f"{SITE}{canonical}"
+    assert metadata(resident.get(asked, headers={"host": "localhost"}))["canonical"] == f"{SITE}{canonical}"
 
 
 # --- Private pages ---------------------------------------------------------------------------------------------------
 
-# Who reads it, status, address. Written by hand: each family of pages that are one person's, or nobody's.
+# Reader, status, URL. Written by hand: each kind of page that is private to a person or to staff.
 PRIVATE = """
 resident 200 /demands/track/
 resident 200 /demands/track/{code}/
@@ -178,7 +178,7 @@ resident 404 /events/studies/{draft}/
 resident 302 /admin/
 resident 200 /admin/login/
 """
-# Nothing is on it: who may not read a draft is told what anybody is told of what does not exist.
+# A draft is a 404 like anything that does not exist.
 MAY_BE_KEPT = "404 /events/studies/{draft}/"
 
 
@@ -220,7 +220,7 @@ def test_what_is_private_is_kept_by_nobody_listed_by_nobody_and_says_nothing_of_
             if f"{status} {address}" != MAY_BE_KEPT:
                 assert "no-store" in response["Cache-Control"]
             if response.get("Content-Type", "").startswith("text/html") and status != "302":
-                found = told(response)
+                found = metadata(response)
                 assert found["robots"] in ("noindex", "NONE,NOARCHIVE")
                 assert {name for name in found if name.startswith(("og:", "twitter:", "desc", "canon"))} == set()
 
@@ -248,7 +248,7 @@ def test_the_manifest_names_the_portal_by_its_row_and_its_icons_are_there(reside
 
 @pytest.fixture
 def below():
-    """What the server does for a portal that lives at /nanhu of another site; the test client leaves it out."""
+    """What the server does for a portal at /nanhu of another site, which the test client does not."""
     set_script_prefix("/nanhu/")
     yield {"SCRIPT_NAME": "/nanhu"}
     clear_script_prefix()
@@ -260,7 +260,7 @@ def test_below_a_parent_site_the_addresses_for_machines_keep_its_path(resident, 
     lines = resident.get("/robots.txt", **below).content.decode().splitlines()
     assert "Disallow: /nanhu/demands/track/" in lines
     assert f"Sitemap: {SITE}/nanhu/sitemap.xml" in lines
-    assert told(resident.get("/demands/?page=2", **below))["canonical"] == f"{SITE}/nanhu/demands/?page=2"
+    assert metadata(resident.get("/demands/?page=2", **below))["canonical"] == f"{SITE}/nanhu/demands/?page=2"
 
 
 @pytest.mark.parametrize(

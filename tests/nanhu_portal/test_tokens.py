@@ -1,4 +1,4 @@
-"""The colours of tokens.css in its four palettes: what stands on what, and how well it is seen there."""
+"""The colours of tokens.css in its four palettes: contrast of each pair in use."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ CSS = Path(settings.BASE_DIR) / "static" / "css"
 PALETTES = ("by-day", "by-night", "day-more", "night-more")
 GROUNDS = ("paper", "wash", "sheet")
 
-# Words, and on what they stand: 4.5 to 1 (WCAG 2.2, 1.4.3), and 7 to 1 for who asks for more contrast (1.4.6).
+# Text and backgrounds: 4.5 to 1 (WCAG 2.2, 1.4.3), and 7 to 1 with more contrast (1.4.6).
 WORDS = {
     "ink": (*GROUNDS, "lake-tint", "camphor-tint", "amber-tint", "vermilion-tint"),
     "ink-2": (*GROUNDS,),
@@ -25,7 +25,7 @@ WORDS = {
     "on-white": ("on-deep", "on-deep-2"),
     "on-vermilion": ("vermilion", "vermilion-deep"),
 }
-# Shapes and edges that tell something: 3 to 1 (1.4.11).
+# Shapes and borders with a meaning: 3 to 1 (1.4.11).
 SHAPES = {
     "edge": GROUNDS,
     "lake": GROUNDS,
@@ -39,7 +39,7 @@ SHAPES = {
 
 
 def palettes() -> dict[str, dict[str, str]]:
-    """Each palette's colours by name, as the file writes them."""
+    """The colours of each palette by name, as in the file."""
     text = (CSS / "tokens.css").read_text(encoding="utf-8")
     found = {palette: {} for palette in PALETTES}
     for name, value in re.findall(r"^  --([a-z0-9-]+): (.*#[0-9a-f]{3,6}.*);$", text, re.MULTILINE):

@@ -1,6 +1,6 @@
-"""Every address of the portal and what each role gets there. The table is written by hand; an unlisted address fails.
+"""Every URL of the portal and its status for each role. The table is written by hand; an unlisted URL fails.
 
-Columns: resident, committee member, community staff, liaison staff, auditor, superuser. 302 on the desk is the way to
+Columns: resident, committee member, community staff, liaison staff, auditor, superuser. 302 in the admin redirects to
 the sign-in page. A pattern without a name has a dash.
 """
 
@@ -750,11 +750,11 @@ GET  -                                               /admin/demands/importbatch/
 
 
 ELSEWHERE = [("community", "other_community"), ("liaison", "far_community"), ("auditor", "far_community")]
-WORD = "别处"  # stands in everything that is named there
+WORD = "别处"  # part of everything that has a name there
 MISSING = 1_000_000
 
 
-# --- The table, read -------------------------------------------------------------------------------------------------
+# --- Parsing the table -----------------------------------------------------------------------------------------------
 
 
 def rows() -> list[tuple[str, str, str, dict[str, int]]]:
@@ -771,7 +771,7 @@ def rows() -> list[tuple[str, str, str, dict[str, int]]]:
 
 
 def patterns(resolver=None, prefix: str = "", namespace: str = "") -> dict[str, str]:
-    """Every pattern's name, or its route where it has none, and the route."""
+    """Every pattern's name (or its route if it has none) and its route."""
     found = {}
     for one in (resolver or get_resolver()).url_patterns:
         route = prefix + str(one.pattern).removeprefix("^")
@@ -783,7 +783,7 @@ def patterns(resolver=None, prefix: str = "", namespace: str = "") -> dict[str, 
 
 
 def keys_of(there: factories.Neighbourhood) -> dict[str, int]:
-    """The keys that addresses need of what was consulted at a place, under the names the table calls them by."""
+    """The keys of a neighbourhood that URLs need, by the names that the table uses."""
     rows = {name: row for name, row in vars(there).items() if name not in ("member", "code")}
     found = {name: row.pk for name, row in rows.items()}
     found["person"] = there.member.pk
@@ -794,7 +794,7 @@ def keys_of(there: factories.Neighbourhood) -> dict[str, int]:
 
 @pytest.fixture
 def world(db) -> dict[str, object]:
-    """A row behind each key in the table: a resolved public demand of the first community, and what hangs on it."""
+    """A row for each key in the table: a resolved public demand of the first community, and everything related."""
     code = new_code()
     demand = factories.demand(S.RESOLVED, public=True, code=code)
     user = factories.user("somebody", None, email="somebody@example.com")
@@ -851,7 +851,7 @@ def world(db) -> dict[str, object]:
 
 @pytest.fixture
 def tables():
-    """Call it for the content of every table but the sessions'."""
+    """Return a function giving the content of every table except sessions."""
     names = [model._meta.db_table for model in apps.get_models() if model._meta.db_table != "django_session"]
 
     def content() -> dict[str, str]:
@@ -884,7 +884,7 @@ def test_every_address_in_the_table_is_the_one_it_is_called(world):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_gets_what_the_table_says_and_reading_changes_nothing(role, world, request, tables, subtests):
-    """And of the desk's pages (lists, filters, what forms offer to choose) none names anything from elsewhere."""
+    """No admin page (lists, filters, choices of forms) names anything from another area."""
     client = request.getfixturevalue("resident" if role == "resident" else f"{role}_client")
     if place := dict(ELSEWHERE).get(role, ""):
         elsewhere(place)
@@ -905,11 +905,11 @@ def test_each_role_gets_what_the_table_says_and_reading_changes_nothing(role, wo
                     assert response["Location"].startswith(("/admin/login/?next=", "/admin/"))
                 if place and address.startswith("/admin/") and response.status_code == 200:
                     assert WORD not in text
-                    # Accounts and the audit are not of a place; the auditor and the superuser read them.
+                    # Accounts and the audit do not belong to an area; the auditor and the superuser may see them.
                     assert community not in text or address.startswith("/admin/foundation/") or "staffscope" in address
                     of_the_desk += 1
     after = tables()
-    # The contract's one exception: what the QR code opens counts the scan, and nothing else.
+    # The only exception: the URL of the QR code counts the scan, and nothing else.
     assert {table for table in after if after[table] != before[table]} == {VenueScan._meta.db_table}
     assert [(scan.venue_id, scan.count) for scan in VenueScan.objects.all()] == [(world["venue"], 1)]
     cookies = {name: cookie.value for name, cookie in client.cookies.items()}
@@ -930,8 +930,8 @@ def test_each_role_gets_what_the_table_says_and_reading_changes_nothing(role, wo
 
 # --- Django's own pages ----------------------------------------------------------------------------------------------
 
-# What answers them. Where all of it is Django's, who is let in is asked of the model's admin, as Django does: a request
-# for each would test Django. The superuser opens and sends every one of them.
+# For views that are entirely Django's, the model admin is asked for permission as Django does, because a request for
+# each would only test Django. The superuser opens and submits every one of them.
 DJANGOS = {
     "add": ("add_view", "changeform_view", "_changeform_view"),
     "change": ("change_view", "changeform_view", "_changeform_view"),
@@ -941,7 +941,7 @@ DJANGOS = {
 
 
 def djangos_own(address: str) -> tuple[ModelAdmin, str, str | None] | None:
-    """The admin, page and key of an address that Django's own view answers; None where one of ours does."""
+    """The admin, page and key of a URL served by Django's own view; None if it is one of ours."""
     match = resolve(address.partition("?")[0])
     found = getattr(match.func, "model_admin", None)
     page = (match.url_name or "").rpartition("_")[2]
@@ -953,13 +953,13 @@ def djangos_own(address: str) -> tuple[ModelAdmin, str, str | None] | None:
 
 
 def offers_choices(own: tuple[ModelAdmin, str, str | None]) -> bool:
-    """Whether there are choices on the page, which could name what is elsewhere."""
+    """Whether the page has choices, which could name rows of another area."""
     return own[1] in ("add", "change")
 
 
 def asking(user, method: str = "GET"):
     request = RequestFactory().generic(method, "/")
-    request.user = User.objects.get(pk=user.pk)  # which keeps what it may do, so a fresh one
+    request.user = User.objects.get(pk=user.pk)  # a new object, because it caches its permissions
     return request
 
 
@@ -1019,7 +1019,7 @@ def test_djangos_own_pages_answer_what_is_asked_of_the_admin(role, place, world,
 # Whatever is neither read nor sent a view takes for reading, or refuses: one role tries that.
 METHODS = ("get", "post")
 MORE_METHODS = (*METHODS, "put", "delete")
-# What a form of the desk could carry, valid for each act.
+# Valid data for the form of each act.
 FILLED_IN = {
     "version": "0",
     "answer": "答复",
@@ -1372,17 +1372,17 @@ def test_a_form_of_the_workspace_takes_nothing_but_what_it_asks(world, member_cl
         "used_count": "99",
         "organisation": world["organisation"],
     }
-    told = {"kind": "research", "hours": "1", "text": "调研停车"}
+    answers = {"kind": "research", "hours": "1", "text": "调研停车"}
     page = form(member_client.get("/my/duties/new/"), "text")
-    assert page.send(member_client, "/my/duties/new/", **told, **slipped).status_code == 302
+    assert page.send(member_client, "/my/duties/new/", **answers, **slipped).status_code == 302
     record = DutyRecord.objects.get(text="调研停车")
     assert (record.member_id, record.status, record.source, record.evidence) == (
         *(world["person"], "submitted", "member", ""),
     )
     assert (record.is_demo, record.created_at.year >= 2026, record.event) == (False, True, None)
-    told = {"title": "教书法", "category": world["kind"], "about": "每周六上午。"}
+    answers = {"title": "教书法", "category": world["kind"], "about": "每周六上午。"}
     page = form(member_client.get("/my/resources/new/"), "title")
-    assert page.send(member_client, "/my/resources/new/", **told, **slipped).status_code == 302
+    assert page.send(member_client, "/my/resources/new/", **answers, **slipped).status_code == 302
     resource = Resource.objects.get(title="教书法")
     assert (resource.member_id, resource.organisation, resource.status) == (world["person"], None, "offered")
     assert (resource.area, resource.used_count, resource.is_demo) == (factories.tree().subdistrict, 0, False)
@@ -1523,9 +1523,9 @@ def columns(row, *changed: str) -> dict[str, object]:
 def test_signing_up_takes_nothing_but_what_its_form_asks(resident, tables):
     event = factories.event()
     address, before = f"/events/{event.pk}/signup/", tables()
-    told = {"phone": "13912345678", "consent": "on"}
+    answers = {"phone": "13912345678", "consent": "on"}
     page = form(resident.get(address), "phone")
-    assert page.send(resident, address, **told, **SLIPPED_IN_BY_VISITORS).status_code == 302
+    assert page.send(resident, address, **answers, **SLIPPED_IN_BY_VISITORS).status_code == 302
     assert changed_since(before, tables()) == {"consultation_signup", "foundation_contact", "foundation_outboxmessage"}
     row = SignUp.objects.get()
     assert (row.event, row.number, row.status, row.sector) == (event, 1, "confirmed", "")
@@ -1560,7 +1560,7 @@ def test_checking_in_takes_nothing_but_what_its_form_asks(resident, tables):
     assert row.at.year >= 2026
 
 
-def test_the_desks_form_of_an_event_takes_nothing_but_what_it_asks(community_client):
+def test_the_admins_form_of_an_event_takes_nothing_but_what_it_asks(community_client):
     client = community_client
     assert client.post(PLAN, a_plan(client, version="77", **SLIPPED_IN)).status_code == 302
     event = Event.objects.get()

@@ -82,7 +82,7 @@ def test_readiness_leaves_no_limit_behind(resident):
 # --- For machines ----------------------------------------------------------------------------------------------------
 
 
-def test_robots_are_kept_from_personal_pages_and_shown_the_map(resident):
+def test_robots_are_denied_personal_pages_and_shown_the_map(resident):
     response = resident.get("/robots.txt")
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert response.content.decode().splitlines() == [
@@ -153,7 +153,7 @@ def test_the_portal_names_itself_by_its_row_and_makes_nothing_up(resident):
         assert word in text
 
 
-def test_pages_are_told_in_english_when_asked(resident):
+def test_pages_are_in_english_when_asked(resident):
     factories.demand(public=True)
     resident.cookies.load({"lang": "en"})
     for address in (

@@ -143,7 +143,7 @@ def send_all(transactional_db, settings):
     return run
 
 
-def owed() -> OutboxMessage:
+def enqueued() -> OutboxMessage:
     """A message that waits, by e-mail."""
     demand = factories.demand(phone="", email="wang@example.com")
     return OutboxMessage.objects.get(subject_ref=demand.ref)
@@ -157,7 +157,7 @@ def wait_until_free(message: OutboxMessage) -> None:
 
 @pytest.mark.parametrize("where", ["before accepting", "after accepting"])
 def test_killed_in_the_middle_of_sending_it_is_one_mail_after_a_restart(worker, send_all, mail_server, where):
-    message = owed()
+    message = enqueued()
     server = mail_server(hold=where)
     process = worker(server)
     assert server.reached.wait(PATIENCE), process.communicate(timeout=1)
@@ -182,7 +182,7 @@ def test_killed_in_the_middle_of_sending_it_is_one_mail_after_a_restart(worker, 
 
 
 def test_two_workers_send_it_once(worker, send_all, mail_server):
-    message = owed()
+    message = enqueued()
     server = mail_server(hold="before accepting")
     first = worker(server)
     assert server.reached.wait(PATIENCE)
@@ -199,7 +199,7 @@ def test_two_workers_send_it_once(worker, send_all, mail_server):
 
 
 def test_asked_to_stop_it_finishes_the_mail_in_hand(worker, mail_server):
-    message = owed()
+    message = enqueued()
     server = mail_server(hold="before accepting")
     process = worker(server)
     assert server.reached.wait(PATIENCE)
@@ -212,7 +212,7 @@ def test_asked_to_stop_it_finishes_the_mail_in_hand(worker, mail_server):
 
 
 def test_a_mail_server_that_is_not_there_loses_nothing(send_all, mail_server, capfd):
-    message = owed()
+    message = enqueued()
     server = mail_server()
     server.shutdown()
     server.server_close()
@@ -224,7 +224,7 @@ def test_a_mail_server_that_is_not_there_loses_nothing(send_all, mail_server, ca
 
 
 def test_the_mail_says_what_it_is_about_and_no_more(send_all, mail_server):
-    message = owed()
+    message = enqueued()
     server = mail_server()
     send_all(server)
     [text] = server.received

@@ -1,4 +1,4 @@
-"""Rows kept in a process: read once, anew when they are old or forgotten."""
+"""Rows cached in a process: read once, and again when they are old or forgotten."""
 
 import itertools
 
@@ -20,13 +20,13 @@ def test_it_is_read_once(value):
     assert [value(), value()] == [1, 1]
 
 
-def test_it_is_read_anew_when_old(value, monkeypatch):
+def test_it_is_read_again_when_old(value, monkeypatch):
     value()
     monkeypatch.setattr(cached, "SECONDS", -1)
     assert value() == 2
 
 
-def test_it_is_read_anew_when_forgotten(value):
+def test_it_is_read_again_when_forgotten(value):
     value()
     value.forget()
     assert value() == 2
