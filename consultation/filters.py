@@ -38,7 +38,7 @@ PLACE_FIELDS = (("subdistrict", AreaLevel.SUBDISTRICT), ("community", AreaLevel.
 
 
 class VenueFilter(PlainForm):
-    """The filter bar; its choices come from the tree cached in memory."""
+    """The filter bar of venues; its choices come from the cached tree of areas."""
 
     q = TextField(label=_("名称"), required=False, max_length=60)
     level = SelectField(label=_("层级"))
@@ -62,7 +62,7 @@ class VenueFilter(PlainForm):
             del self.fields["subdistrict"]
 
     def found(self, venues):
-        """Those of `venues` that the valid form asks for."""
+        """Return the venues that match the valid form."""
         asked = self.cleaned_data
         if asked["q"]:
             venues = venues.filter(Q(name__icontains=asked["q"]) | Q(name_en__icontains=asked["q"]))
@@ -79,11 +79,11 @@ class VenueFilter(PlainForm):
 
     @property
     def asks_of_venues(self) -> bool:
-        """Whether something narrows the venues; else, at most, a place is chosen, and all there is to be shown."""
+        """Whether a filter other than the place is set. Without one, the whole tree of the place is shown."""
         return not self.is_valid() or any(self.cleaned_data[name] for name in ("q", "level", "kind", "step_free"))
 
     def areas(self) -> set[int]:
-        """Keys of the areas below what is chosen, of all where nothing is."""
+        """Return the keys of the chosen area and of those below it, or of all areas where none is chosen."""
         chosen_here = [
             set(places.within(place))
             for name, level in PLACE_FIELDS
@@ -93,7 +93,7 @@ class VenueFilter(PlainForm):
 
 
 class TopicFilter(PlainForm):
-    """The bar above the menu. A value that is no choice finds nothing, and the field says why."""
+    """The bar above the menu. An invalid choice finds nothing, and the field shows an error."""
 
     community = SelectField(label=_("社区"))
     status = SelectField(label=_("进展"), choices=TopicStatus.choices)
@@ -143,13 +143,13 @@ class AgreementFilter(Bar):
 # --- Events ----------------------------------------------------------------------------------------------------------
 
 MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
-# The months offered; every other one can be turned to.
+# The months offered in the menu; any other can be reached by its address.
 MONTHS_BACK, MONTHS_AHEAD = 12, 12
 
 PAST = "past"
-# What a calendar may be narrowed to.
+# The filters that a calendar subscription may use.
 SUBSCRIBED = ("series", "community", "venue", "platform")
-# Rows by the word that addresses use for them. Two subdistricts may both have a series of one code.
+# Rows by the value used in addresses. Two subdistricts may each have a series with the same code.
 _series = Cached(lambda: _by("code", Series.objects.public()))
 _venues = Cached(lambda: _by("slug", Venue.objects.public()))
 _platforms = Cached(lambda: _by("slug", Platform.objects.public()))
@@ -163,14 +163,14 @@ def _by(field: str, rows) -> dict[str, list]:
 
 
 def _known(cached: Cached, asked: str) -> dict[str, list]:
-    """The cached rows; read anew when somebody asks for one that was not there a minute ago."""
+    """Return the cached rows; reread them when `asked` is missing, since it may have been added a moment ago."""
     if asked and asked not in cached():
         cached.forget()
     return cached()
 
 
 def read_month(text: str) -> datetime.date | None:
-    """The first day of a month written like 2026-12; None for anything else."""
+    """Return the first day of a month written like 2026-12; None for anything else."""
     found = MONTH.fullmatch(text)
     if not found:
         return None
@@ -179,7 +179,7 @@ def read_month(text: str) -> datetime.date | None:
 
 
 def months_on(first: datetime.date, count: int) -> datetime.date:
-    """The first day of the month `count` months later."""
+    """Return the first day of the month `count` months later."""
     number = first.year * 12 + first.month - 1 + count
     return datetime.date(number // 12, number % 12 + 1, 1)
 
@@ -189,7 +189,7 @@ def written(month: datetime.date) -> str:
 
 
 class MonthField(SelectField):
-    """A month; any one counts, whether or not the menu names it."""
+    """A month. Any month is valid, whether or not the menu offers it."""
 
     default_error_messages = {"invalid_choice": _("月份要写成 2026-12 这样。")}
 
@@ -198,7 +198,7 @@ class MonthField(SelectField):
 
 
 class EventFilters(PlainForm):
-    """A plain GET form. A value that is no choice finds nothing, and the field says why."""
+    """A plain GET form. An invalid choice finds nothing, and the field shows an error."""
 
     series = SelectField(label=_("系列"))
     community = SelectField(label=_("社区"))
@@ -234,12 +234,12 @@ class EventFilters(PlainForm):
         return self.data.get("when") == PAST
 
     def events(self) -> EventQuerySet:
-        """The events that all chosen filters but the month let through."""
+        """Return the events that match all filters but the month."""
         fields = {"community": "area", "series": "series", "venue": "venue", "platform": "platform"}
         return self._narrow(Event.objects.public(), fields)
 
     def slots(self) -> SlotQuerySet:
-        """The same for planned dates. A date is planned for a series and its venue, never for a platform."""
+        """Return the slots that match all filters but the month. A slot has a series and a venue, never a platform."""
         if self.is_valid() and self.cleaned_data["platform"]:
             return Slot.objects.none()
         return self._narrow(Slot.objects.all(), {"community": "venue__area", "series": "series", "venue": "venue"})
@@ -258,7 +258,7 @@ class EventFilters(PlainForm):
         return rows
 
     def query(self, **changes) -> str:
-        """The query string as asked for, with these changed and without the page; None leaves one out."""
+        """Return the current query string without the page, with `changes` applied; None removes a parameter."""
         asked = self.data.copy()
         for name, value in ({"page": None} | changes).items():
             asked.pop(name, None)
@@ -271,15 +271,15 @@ class EventFilters(PlainForm):
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether anything but the month is chosen, which the page has in its heading."""
+        """Whether any filter but the month, which the page's heading names, is set."""
         return any(name != "month" and self.cleaned_data[name] for name in self.fields) if self.is_valid() else False
 
     def subscription(self) -> str:
-        """The query string to subscribe to what is chosen, whatever the month."""
+        """Return the query string of a calendar subscription with the chosen filters, without the month."""
         return urlencode({name: self.cleaned_data[name] for name in self._narrowing()})
 
     def subscribed(self) -> list[str]:
-        """The same in words."""
+        """Return the filters of that subscription, in words."""
         return [str(dict(self.fields[name].choices)[self.cleaned_data[name]]) for name in self._narrowing()]
 
     def _narrowing(self) -> list[str]:

@@ -98,12 +98,12 @@ def _of_study(key: int) -> dict[str, str]:
     return {"title": note.title, "link": absolute(reverse("study_detail", args=[note.pk]))}
 
 
-# Name of a parameter, which holds a row's key → the words for that row as it is when the message is sent.
+# Name of a parameter that holds a row's key → function that returns the text's values for that row at sending time.
 WORDS = {"sign_up": _of_sign_up, "topic": _of_topic, "topic_event": _of_topic_event, "study": _of_study}
 
 
 def render(template: str, parameters: dict) -> Text:
-    """Write a message out. Raises `KeyError` for a template that does not exist."""
+    """Render a message. Raises `KeyError` for a template that does not exist."""
     subject, body = TEMPLATES[template]
     values = {}
     for name, key in parameters.items():
@@ -113,7 +113,7 @@ def render(template: str, parameters: dict) -> Text:
 
 
 def visible_to(user) -> Q:
-    """Messages to those who signed up for an event, or ordered a topic, that a member of staff may see."""
+    """Return the condition on messages about sign-ups and orders that a member of staff may see."""
     return Q(contact__sign_up__event__in=Event.objects.visible_to(user).values("pk")) | Q(
         contact__topic_order__topic__in=Topic.objects.visible_to(user).values("pk")
     )

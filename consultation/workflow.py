@@ -1,6 +1,6 @@
-"""How events, topics, agreements and projects go on: which status follows which, who may, and what a move requires.
+"""Statuses of events, topics, agreements and projects: which follows which, who may move, and what a move requires.
 
-Data only. The moves are made in `consultation.services`, one function each.
+Data only. `consultation.services` makes the moves, one function each.
 """
 
 from django.db import models
@@ -34,7 +34,7 @@ HOLD = Move(_("记为已举行"), "consultation.change_event")
 PUBLISH_MINUTES = Move(_("审定并公布纪要"), "consultation.approve_minutes", requires=MINUTES)
 CANCEL_EVENT = Move(_("取消活动"), "consultation.change_event", requires=REASON)
 
-# from → to → how. What is not listed does not exist.
+# from → to → move. Moves that are not listed do not exist.
 EVENT_MOVES: Table = {
     E.PLANNED: {E.OPEN: OPEN_SIGN_UP, E.HELD: HOLD, E.CANCELLED: CANCEL_EVENT},
     E.OPEN: {E.HELD: HOLD, E.CANCELLED: CANCEL_EVENT},
@@ -62,7 +62,7 @@ REOPEN_TOPIC = Move(_("重新开放点单"), "consultation.change_topic")
 
 TOPIC_MOVES: Table = {
     T.OPEN: {T.SCHEDULED: SCHEDULE, T.DROPPED: DROP_TOPIC},
-    # Back to the menu when its event is cancelled.
+    # A topic returns to the menu when its event is cancelled.
     T.SCHEDULED: {T.DISCUSSED: DISCUSSED, T.OPEN: REOPEN_TOPIC, T.DROPPED: DROP_TOPIC},
     T.DISCUSSED: {},
     T.DROPPED: {T.OPEN: REOPEN_TOPIC},
@@ -92,7 +92,7 @@ RESUME = Move(_("继续落实"), "consultation.change_agreement")
 AGREEMENT_MOVES: Table = {
     A.AGREED: {A.UNDER_WAY: START_AGREEMENT, A.DONE: FULFIL, A.MISSED: MISS, A.DROPPED: DROP_AGREEMENT},
     A.UNDER_WAY: {A.DONE: FULFIL, A.MISSED: MISS, A.DROPPED: DROP_AGREEMENT},
-    # An agreement carried out late is still carried out; that it was missed first stays in its log.
+    # An agreement carried out late is still carried out; the log shows that it was missed first.
     A.MISSED: {A.UNDER_WAY: RESUME, A.DONE: FULFIL},
     A.DONE: {},
     A.DROPPED: {},

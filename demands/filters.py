@@ -10,15 +10,15 @@ from foundation.search import MAX_TYPED
 
 from .models import Demand, Direction
 from .models.categories import active
-from .workflow import DemandStatus
+from .workflow import GONE, DemandStatus
 
 SORTS = {
     "newest": (_("最近公开"), ("-published_at", "-pk")),
     "supported": (_("附议最多"), ("-support_count", "-published_at", "-pk")),
     "oldest": (_("最早公开"), ("published_at", "pk")),
 }
-# Residents look for these. A withdrawn demand is not public, and a merged one leads on to another.
-STATUSES = [status for status in DemandStatus if status not in (DemandStatus.MERGED, DemandStatus.WITHDRAWN)]
+# The statuses offered. A withdrawn demand is not public, and a merged one only points to another.
+STATUSES = [status for status in DemandStatus if status not in GONE]
 NEWEST = "newest"
 BEST = _("最相关")
 
@@ -28,9 +28,9 @@ class SearchFilter(django_filters.Filter):
 
 
 class PublicDemandFilter(Bar):
-    """Choices come from rows kept in memory.
+    """The filter bar of the public list; its choices come from the cache.
 
-    Unless another order is chosen, what was typed brings the best first, and without it the newest stand first.
+    Unless an order is chosen, a search lists the best matches first, and a list without a search the newest.
     """
 
     sorts = ("sort",)
@@ -54,7 +54,7 @@ class PublicDemandFilter(Bar):
     def __init__(self, data, **kwargs) -> None:
         typed = data.get("q", "").strip()
         if not typed and data.get("sort") == NEWEST:
-            # The order that stands anyway; so that words typed later bring the best first.
+            # Drop the default order, so that a later search lists the best matches first.
             data = data.copy()
             del data["sort"]
         super().__init__(data, **kwargs)
@@ -79,7 +79,7 @@ class PublicDemandFilter(Bar):
 
     @property
     def typed(self) -> str:
-        """The words searched for, or an empty string where the form is not valid."""
+        """The search words; empty where the form is invalid."""
         return self.form.cleaned_data["q"] if self.form.is_valid() else ""
 
     @property

@@ -1,4 +1,4 @@
-"""What the portal writes to residents, and to members about what is dispatched to them: a few approved texts."""
+"""Messages to residents about their demands, to members about dispatches, and to staff: a few approved texts."""
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -67,7 +67,7 @@ TEMPLATES = {
         gettext_lazy("需求 %(ref)s 现在还好吗"),
         gettext_lazy("您的需求 %(ref)s 办结有一段时间了，现在还是好的吗？请您回答（7 天内有效）：%(link)s"),
     ),
-    # To staff, by the rules of whom to tell.
+    # To staff, by escalation rules.
     "escalation": (
         gettext_lazy("期限提醒：%(passed)d 件需求已超期，%(near)d 件快到期"),
         gettext_lazy(
@@ -99,7 +99,7 @@ TEMPLATES = {
 
 
 def render(template: str, parameters: dict) -> Text:
-    """Write a message out. Raises `KeyError` for a template that does not exist."""
+    """Render a message. Raises `KeyError` for a template that does not exist."""
     subject, body = TEMPLATES[template]
     values = _values(template, parameters)
     signature = _("——%(portal)s") % {"portal": portal.current()}
@@ -112,13 +112,13 @@ def _values(template: str, parameters: dict) -> dict:
     if "dispatch" in parameters:
         return _of_dispatch(parameters["dispatch"])
     if "demand" in parameters:
-        return _at_the_desk(parameters["ref"], parameters["demand"])
+        return _for_staff(parameters["ref"], parameters["demand"])
     if template == "recheck":
         return {"ref": parameters["ref"], "link": signed_link(parameters["ref"], "tracking_recheck")}
     return _of_demand(parameters["ref"])
 
 
-def _at_the_desk(ref: str, pk: int) -> dict:
+def _for_staff(ref: str, pk: int) -> dict:
     return {"ref": ref, "link": absolute(reverse("admin:demands_demand_change", args=[pk]))}
 
 
@@ -136,7 +136,7 @@ def _of_dispatch(pk: int) -> dict:
 
 
 def visible_to(user) -> Q:
-    """Messages about demands that a member of staff may see: to residents, and to staff about such a demand."""
+    """Return the condition on messages, to residents or staff, about demands that a member of staff may see."""
     demands = Demand.objects.visible_to(user)
     return Q(contact__demand__in=demands.values("pk")) | Q(
         Exists(demands.filter(ref=OuterRef("subject_ref"))), user__isnull=False

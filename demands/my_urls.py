@@ -1,4 +1,4 @@
-"""Addresses under /my/demands/: what is dispatched to a member, and what they may claim."""
+"""Addresses under /my/demands/: a member's dispatches, and those they may claim."""
 
 from django.urls import path
 

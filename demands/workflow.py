@@ -1,8 +1,11 @@
-"""How demands and dispatches 派单 go on: which status follows which, who may move them there, and what must come with
-it. Data only; reads like a policy page.
+"""The statuses of demands and dispatches 派单: which follows which, who may make a move, and what it requires. Data
+only; reads like a policy page.
 
-The moves themselves are made in `demands.services`, one function each.
+`demands.services` makes the moves, one function each.
 """
+
+from dataclasses import dataclass
+from enum import Enum, auto
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -37,9 +40,59 @@ class DeclineReason(models.TextChoices):
 
 
 S = DemandStatus
-OPEN = (S.RECEIVED, S.ACCEPTED, S.IN_CONSULTATION, S.IN_PROGRESS, S.REOPENED)
+
+
+class Stage(Enum):
+    """How far a demand has come; its chain of stations is drawn from this."""
+
+    RECEIVED = auto()
+    CONSIDERED = auto()
+    HANDLED = auto()
+    TAKEN_APART = auto()  # not an end of its own: it ends with its parts
+    RESOLVED = auto()
+    CONFIRMED = auto()
+    REFUSED = auto()
+
+
+@dataclass(frozen=True)
+class Traits:
+    """The properties of one status.
+
+    Args:
+        message: id of the message to the reporters when a demand gets this status (`demands.messages`); empty for none.
+        pill: the shape beside the label: now, wait, done or off (marks.css).
+        is_rated: whether the reporter can rate the outcome, and ask to reopen the demand.
+    """
+
+    stage: Stage
+    message: str = ""
+    pill: str = "now"
+    is_rated: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return self.stage in (Stage.RECEIVED, Stage.CONSIDERED, Stage.HANDLED)
+
+
+TRAITS: dict[str, Traits] = {
+    S.RECEIVED: Traits(Stage.RECEIVED),
+    S.ACCEPTED: Traits(Stage.CONSIDERED, "accepted"),
+    S.IN_CONSULTATION: Traits(Stage.CONSIDERED, "moved"),
+    S.IN_PROGRESS: Traits(Stage.HANDLED, "moved"),
+    S.RESOLVED: Traits(Stage.RESOLVED, "resolved", "wait", is_rated=True),
+    S.CONFIRMED: Traits(Stage.CONFIRMED, pill="done", is_rated=True),
+    S.REOPENED: Traits(Stage.HANDLED, "moved"),
+    S.DECLINED: Traits(Stage.REFUSED, "declined", "off", is_rated=True),
+    S.MERGED: Traits(Stage.REFUSED, "merged", "off"),
+    S.WITHDRAWN: Traits(Stage.REFUSED, pill="off"),
+    S.SPLIT: Traits(Stage.TAKEN_APART, "moved"),
+}
+OPEN = tuple(status for status, traits in TRAITS.items() if traits.is_open)
+CLOSED = tuple(status for status, traits in TRAITS.items() if not traits.is_open)
 SOLVED = (S.RESOLVED, S.CONFIRMED)
-CLOSED = (S.RESOLVED, S.CONFIRMED, S.DECLINED, S.MERGED, S.WITHDRAWN, S.SPLIT)
+RATED = tuple(status for status, traits in TRAITS.items() if traits.is_rated)
+# Withdrawn by the resident, or handled under another number.
+GONE = (S.WITHDRAWN, S.MERGED)
 
 RESIDENT = frozenset({Party.RESIDENT})
 ANSWER = frozenset({Requirement.ANSWER})
@@ -60,7 +113,7 @@ REOPEN = Move(pgettext_lazy("move", "重新办理"), "demands.handle_demand", by
 
 _CLOSING = {S.DECLINED: DECLINE, S.MERGED: MERGE, S.SPLIT: SPLIT, S.WITHDRAWN: WITHDRAW}
 
-# from → to → how. What is not listed does not exist.
+# from → to → move. Moves that are not listed do not exist.
 DEMAND_MOVES: Table = {
     S.RECEIVED: {S.ACCEPTED: ACCEPT, **_CLOSING},
     S.ACCEPTED: {S.IN_CONSULTATION: CONSULT, S.IN_PROGRESS: START, S.RESOLVED: RESOLVE, **_CLOSING},
@@ -70,7 +123,7 @@ DEMAND_MOVES: Table = {
     S.RESOLVED: {S.CONFIRMED: CONFIRM, S.REOPENED: REOPEN},
     S.CONFIRMED: {S.REOPENED: REOPEN},
     S.DECLINED: {S.REOPENED: REOPEN},
-    # Undone, a demand returns to the status it had before: of these one (`services.transitions.moves_of`).
+    # Undoing returns a demand to the one of these statuses that it had before (`services.transitions.moves_of`).
     S.MERGED: dict.fromkeys(OPEN, UNMERGE),
     S.SPLIT: dict.fromkeys(OPEN, UNSPLIT),
     S.WITHDRAWN: {},
@@ -92,7 +145,7 @@ class DispatchStatus(models.TextChoices):
 
 D = DispatchStatus
 ACTIVE = (D.OPEN, D.OFFERED, D.ACCEPTED)
-# With a member, to answer or to do; and back with the office, which now goes on with it.
+# With a member, to answer or to carry out; and returned to staff, who decide what follows.
 IN_HAND = (D.OFFERED, D.ACCEPTED)
 CAME_BACK = (D.DECLINED, D.LAPSED, D.DONE)
 # A demand can be dispatched while it has one of these statuses.
@@ -102,10 +155,10 @@ MEMBER = frozenset({Party.MEMBER})
 REPORT = frozenset({Requirement.REPORT})
 
 CLAIM = Move(_("认领"), by=MEMBER)
-# For a member who does not use the portal, staff enter what they said.
+# Staff record the acceptance of a member who does not use the portal.
 ACCEPT_DISPATCH = Move(_("接受"), "demands.dispatch_demand", by=MEMBER)
 DECLINE_DISPATCH = Move(_("谢绝"), by=MEMBER, requires=REASON)
-LAPSE = Move(_("逾期未答复"))  # by a job alone
+LAPSE = Move(_("逾期未答复"))  # made only by a job
 CANCEL_DISPATCH = Move(_("收回"), "demands.dispatch_demand", requires=REASON)
 COMPLETE = Move(_("报告办好"), "demands.dispatch_demand", by=MEMBER, requires=REPORT)
 HAND_BACK = Move(_("办不了，退回"), by=MEMBER, requires=REASON)

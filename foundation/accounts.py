@@ -1,4 +1,4 @@
-"""People who sign in. Residents never do."""
+"""Accounts of staff and committee members. Residents never sign in."""
 
 from django.contrib.auth.models import AbstractUser, Group, UserManager
 from django.contrib.auth.tokens import default_token_generator
@@ -25,7 +25,7 @@ STAFF_ROLES = frozenset({Role.COMMUNITY_STAFF, Role.LIAISON_STAFF, Role.AUDITOR}
 
 
 class User(AbstractUser):
-    """An account. `office` is what residents see of its holder: an office, never a person."""
+    """An account. Residents see its holder only as `office`, never by name."""
 
     first_name = None
     last_name = None
@@ -46,10 +46,8 @@ class User(AbstractUser):
         """An account acts as itself (`foundation.actors`)."""
         return self
 
-    @property
-    def party(self) -> Party:
-        """The side on which an account acts; a member's act on what is their own says so itself."""
-        return Party.STAFF
+    # The party an account acts for; services for members acting on their own rows pass `Party.MEMBER`.
+    party = Party.STAFF
 
     def get_full_name(self) -> str:
         return str(self)
@@ -66,9 +64,9 @@ def give_role(user: User, role: Role) -> None:
 
 
 def one_time_path(user: User) -> str:
-    """The path with which `user` sets a password once, without e-mail.
+    """The path of a link that lets `user` set a password once, without e-mail.
 
-    Valid for `PASSWORD_RESET_TIMEOUT`; void as soon as it was used, since the token covers the password.
+    Valid for `PASSWORD_RESET_TIMEOUT`. It works once only, because the token depends on the current password.
     """
     uid = urlsafe_base64_encode(force_bytes(user.pk))
     return reverse("password_reset_confirm", args=[uid, default_token_generator.make_token(user)])

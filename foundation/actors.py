@@ -1,7 +1,7 @@
-"""Who acts: an account, somebody without one on what is their own, or the portal itself.
+"""Who acts: an account, a person without one, or the portal itself.
 
-Whatever takes an `actor` takes an account (`foundation.accounts.User`) or one of the actors here; each has a `party`,
-the `user` that logs name, the `office` that residents read, and `has_perm`.
+An `actor` argument takes an account (`foundation.accounts.User`) or one of the actors here. Each has a `party`, the
+`user` to write in logs (by its `pk`), the `office` to show to residents, and `has_perm`.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Party(models.TextChoices):
-    """On whose side somebody acts."""
+    """The capacity in which somebody acts."""
 
     RESIDENT = "resident", _("居民")
     STAFF = "staff", _("工作人员")
@@ -21,22 +21,23 @@ class Party(models.TextChoices):
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody who acts without an account of their own.
+    """Somebody who acts without an account.
 
     Args:
-        office: the office they answer for, where there is one.
+        office: the office they act for, if any.
     """
 
     party: Party
     office: str = ""
     user: None = None
+    pk: None = None  # of the account
 
     def has_perm(self, permission: str) -> bool:
-        """The portal's own jobs and imports are bound by no permission; nobody else without an account has any."""
+        """Jobs and imports may do everything; no other actor without an account has any permission."""
         return self.party == Party.SYSTEM
 
 
-# Jobs, imports and invented content.
+# Jobs, imports and demo content.
 SYSTEM = Actor(Party.SYSTEM)
-# Whoever raised the demand at hand, known by its code.
+# The resident who submitted the demand in question, identified by its code.
 RESIDENT = Actor(Party.RESIDENT)

@@ -1,4 +1,4 @@
-"""What staff can do with the rows of a model, as a table that one view of the admin serves."""
+"""The actions staff can take on the rows of a model, as a table that one admin view serves."""
 
 import functools
 from collections.abc import Callable, Mapping
@@ -25,40 +25,40 @@ def _no_words(*args) -> str:
 
 
 def _worded(words, subject: Model) -> str:
-    """Words of an act, which may depend on what it is done with."""
+    """The text of an act, which may be a function of its subject."""
     return str(words(subject) if callable(words) else words)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """What staff can do with a row: a page with a form, or one press of a button.
+    """Something staff can do with a row: a page with a form, or a single button.
 
-    `service` is called with the subject, `actor`, and what the form's fields were filled in with, by name. It may raise
-    `Refused` or `Stale`, which the person reads beside what they typed.
+    `service` is called with the subject, `actor`, and the form's cleaned data as keyword arguments. It may raise
+    `Refused` or `Stale`, whose text is shown on the form next to the input.
 
     The subject is the row itself, or what `find` returns for the row and the further key in the address. `heading`,
-    `button` and `success_message` are words, or functions of the subject that return them.
+    `button` and `success_message` are strings, or functions of the subject that return one.
     """
 
-    name: str  # of the address, after the model's
+    name: str  # of the URL, after the model's
     permission: str
     service: Callable[..., object]
     success_message: Any
     form: Callable[..., Form] | None = None
     heading: Any = ""
     button: Any = ""
-    address: str = ""  # below the list's; unless said, below the row's and called as the act
+    address: str = ""  # relative to the list; by default below the row, with the act's name
     find: Callable[..., Model] | None = None
-    has_page: bool = True  # else it is done by the press of a button, and refused by a message
-    # What the form takes besides its data, the row and the user.
+    has_page: bool = True  # otherwise a button does it, and a message shows a refusal
+    # Further keyword arguments of the form, besides its data, the row and the user.
     form_arguments: Callable[[HttpRequest, Any], dict] = _nothing
-    # Why the page is not even shown, in a sentence.
+    # A sentence saying why the page is not available; empty if it is.
     why_not: Callable[[Any, Any], str] = _no_words
     warning: Callable[[Any], str] = _no_words
-    # Further buttons of the form by their names: each changes the form, and returns context of the page that is shown.
+    # Further buttons of the form, by name: each changes the form and returns context for the page.
     buttons: Mapping[str, Callable[[Form, Any], dict]] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
-    anchor: str = ""  # where on the row's page one arrives when it is done
+    anchor: str = ""  # of the row's page, to go to afterwards
 
     def __post_init__(self) -> None:
         if not self.address:
@@ -67,15 +67,15 @@ class Act:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """A page that is no act. `view` takes the model admin, the request, for an address with a row's `pk` the row, and
-    whatever else the address names.
+    """A page that is not an act. `view` takes the model admin, the request, the row if the address has a `pk`, and
+    whatever else the address captures.
     """
 
     name: str
     address: str
     permission: str
     view: Callable[..., HttpResponse]
-    methods: tuple[str, ...] = ()  # all unless said
+    methods: tuple[str, ...] = ()  # empty for all
 
     @property
     def is_about_row(self) -> bool:
@@ -83,7 +83,7 @@ class Page:
 
 
 class ActTable:
-    """The acts and further pages of a model, in which the modules of its admin register theirs."""
+    """The acts and further pages of a model, registered by the modules of its admin."""
 
     def __init__(self) -> None:
         self.acts: dict[str, Act] = {}
@@ -95,7 +95,7 @@ class ActTable:
             self.acts[one.name] = one
 
     def page(self, address: str, permission: str = "", *, name: str = "", methods: tuple[str, ...] = ()):
-        """Register the decorated function as a page; it is called as the function unless said."""
+        """Register the decorated function as a page, by default under the function's name."""
 
         def register(view):
             page = Page(name=name or view.__name__, address=address, permission=permission, view=view, methods=methods)
@@ -111,7 +111,7 @@ class ActTable:
 
 
 class ActTableAdmin(ActingAdmin):
-    """Serves the acts and pages of a table, all acts by one view."""
+    """Serves the acts and pages of a table; one view serves all acts."""
 
     act_table: ActTable
 
@@ -123,7 +123,7 @@ class ActTableAdmin(ActingAdmin):
         ]
 
     def _row(self, request, permission: str, pk: int) -> Model:
-        """The row that the address names, for those who may. Out of scope looks like not there."""
+        """The row that the address names. Raises `PermissionDenied`, or `Http404` also for a row out of scope."""
         check_permission(self, request, permission)
         return get_object_or_404(self.get_queryset(request), pk=pk)
 
@@ -144,7 +144,7 @@ class ActTableAdmin(ActingAdmin):
         return require_http_methods(page.methods)(view) if page.methods else view
 
     def serve(self, request, act: Act, row: Model, subject: Model) -> HttpResponse:
-        """Show the act's form; on POST call its service with what was filled in."""
+        """Show the act's form; on POST call its service with the cleaned data."""
         if sentence := act.why_not(request.user, subject):
             self.message_user(request, sentence, messages.WARNING)
             return redirect(self.back_to(row))
@@ -175,7 +175,7 @@ class ActTableAdmin(ActingAdmin):
 
 
 def _press(act: Act, subject: Model, request: HttpRequest) -> None:
-    """Do an act of one press. Raises `Refused`, also where what was sent along with it is wrong."""
+    """Do an act without a page. Raises `Refused`, also when the submitted data is invalid."""
     data = {}
     if act.form is not None:
         form = act.form(request.POST)

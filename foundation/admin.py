@@ -24,11 +24,11 @@ from .portal import Portal
 from .queues import Queue, QueueList, Tile, register
 from .workdays import CalendarDay
 
-admin.site.unregister(Group)  # roles come from one sync, see nanhu_portal.roles
+admin.site.unregister(Group)  # roles come from a sync, see nanhu_portal.roles
 
 
 class NewUserForm(forms.ModelForm):
-    """An account is opened without a password; its holder sets one by the link on the slip."""
+    """Create an account without a password; its holder sets one with the link on the printed slip."""
 
     role = forms.ChoiceField(label=gettext_lazy("角色"), choices=Role.choices)
 
@@ -45,7 +45,7 @@ class NewUserForm(forms.ModelForm):
 
 
 class AccountForm(UserChangeForm):
-    """Without the hint at the password, which the admin gives no id that its field could point at."""
+    """Drops the password's help text: the admin gives it no id, so `aria-describedby` would point nowhere."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -54,7 +54,7 @@ class AccountForm(UserChangeForm):
 
 
 class RoleField(forms.ModelMultipleChoiceField):
-    """Groups by the name of the role they stand for."""
+    """Groups, labelled by role."""
 
     def label_from_instance(self, group: Group) -> str:
         return str(Role(group.name).label) if group.name in Role.values else group.name
@@ -103,7 +103,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
         return redirect("admin:foundation_user_change", obj.pk)
 
     def one_time_link(self, request, pk: int):
-        """Make a link with which the holder sets a password; a page to print as a slip. By POST: it is an act."""
+        """Show a one-time password link, on a page to print as a slip. Requires POST, because each link is recorded."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         user = get_object_or_404(User, pk=pk, is_active=True)
@@ -158,7 +158,7 @@ class PortalAdmin(AuditedAdmin):
 
 
 class ConsentTextForm(forms.ModelForm):
-    """A new version. It cannot have been shown already."""
+    """A new version, which cannot start in the past."""
 
     starts_at = forms.SplitDateTimeField(
         label=gettext_lazy("开始使用"),
@@ -169,7 +169,7 @@ class ConsentTextForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        # Empty, or a minute later what stands there would be past.
+        # Empty: the default, now, would be in the past by the time the form is submitted.
         self.initial["starts_at"] = None
 
     def clean_starts_at(self):
@@ -210,7 +210,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     search_fields = ("subject",)
 
 
-# By Django's own filter of the field.
+# The address of Django's own filter on the field.
 register(
     QueueList(
         "foundation.OutboxMessage",

@@ -7,4 +7,4 @@ class FoundationConfig(AppConfig):
     verbose_name = _("账号与系统")
 
     def ready(self) -> None:
-        from . import sign_ins  # noqa: F401 - connects Django's own signals; models are ready only now
+        from . import sign_ins  # noqa: F401 - connects to Django's signals; needs the models to be loaded

@@ -1,4 +1,4 @@
-"""What staff did, as rows that nobody changes (a trigger in the database refuses update and delete)."""
+"""What staff did, in append-only rows (a database trigger refuses UPDATE and DELETE)."""
 
 from django.conf import settings
 from django.db import models
@@ -51,7 +51,7 @@ class AuditAction(models.TextChoices):
 
 
 class AuditEntry(models.Model):
-    """One act. Holds no personal text: `subject` is a reference or a row's key, `detail` a code or field names."""
+    """One act. Contains no personal text: `subject` is a reference or a row's key, `detail` a code or field names."""
 
     at = models.DateTimeField(_("时间"), auto_now_add=True)
     actor = models.ForeignKey(
@@ -79,23 +79,23 @@ class AuditEntry(models.Model):
 
 
 def record(action: AuditAction, subject: object, *, actor=None, detail: str = "") -> AuditEntry:
-    """Write one act down, in the caller's transaction.
+    """Record one act, in the caller's transaction.
 
     Args:
-        subject: what it was done to; its `ref` where it has one, else `model:key`, or a plain string.
-        actor: the account or other actor; None where nobody is known, as for a failed sign-in.
+        subject: a row, recorded by its `ref` or else as `model:key`; or a plain string.
+        actor: the account or other actor; None if unknown, as for a failed sign-in.
         detail: a code, a reason chosen from a list, names of fields. No personal text.
     """
     if isinstance(subject, models.Model):
         subject = getattr(subject, "ref", None) or f"{subject._meta.model_name}:{subject.pk}"
-    user = actor and actor.user
-    return AuditEntry.objects.create(action=action, subject=str(subject)[:80], actor=user, detail=detail[:200])
+    key = actor and actor.pk
+    return AuditEntry.objects.create(action=action, subject=str(subject)[:80], actor_id=key, detail=detail[:200])
 
 
 def record_act(action: AuditAction, subject: object, *, actor, party: str = "", detail: str = "") -> None:
-    """Write down what a member of staff did; what others and the portal itself do is logged with the row alone.
+    """Record an act if staff did it; what others and the portal itself do is only in the row's own log.
 
-    Args: as `record`; `party` is the side on which the actor acts, that of the actor unless said.
+    Args: as for `record`; `party` is the capacity in which the actor acts, by default the actor's own.
     """
     if (party or actor.party) == Party.STAFF:
         record(action, subject, actor=actor, detail=detail)

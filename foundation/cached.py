@@ -1,6 +1,6 @@
-"""Rows that hardly ever change and that every page needs, kept in each process for a minute.
+"""Rows that hardly ever change and that every page needs, cached in each process for a minute.
 
-Plain objects in memory, shared by all requests of a process: read them, never change them.
+The objects are shared by all requests of a process: do not modify them.
 """
 
 import time
@@ -16,7 +16,7 @@ _all: list["Cached"] = []
 
 
 class Cached(Generic[Value]):
-    """Call it for the value; it is read anew when it is older than `SECONDS`, or was forgotten."""
+    """Call it to get the value, which is read again when it is older than `SECONDS` or was forgotten."""
 
     def __init__(self, read: Callable[[], Value]) -> None:
         self._read = read
@@ -25,13 +25,13 @@ class Cached(Generic[Value]):
 
     def __call__(self) -> Value:
         if self._read_at is None or time.monotonic() - self._read_at > SECONDS:
-            # Two threads may both read; the later one wins, and both are right.
+            # Two threads may both read; both values are current, so it does not matter which one stays.
             self._value = self._read()
             self._read_at = time.monotonic()
         return self._value
 
     def row(self, key):
-        """The row under `key`, where the value is a dictionary; one made since is read. Raises `KeyError`."""
+        """The row under `key`, if the value is a dictionary; reads again if it is missing. Raises `KeyError`."""
         if key not in self():
             self.forget()
         return self()[key]
@@ -41,12 +41,12 @@ class Cached(Generic[Value]):
 
 
 def forget_all() -> None:
-    """Let this process read everything anew. Others follow within the minute."""
-    for kept in _all:
-        kept.forget()
+    """Make this process read everything again. Other processes do so within a minute."""
+    for cached in _all:
+        cached.forget()
 
 
 def forget_edited() -> None:
-    """After an edit within a transaction: for the page that follows in it, and again once others can see the edit."""
+    """Forget now, for reads later in this transaction, and again on commit, when the edit becomes visible."""
     forget_all()
     transaction.on_commit(forget_all)

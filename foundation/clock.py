@@ -1,8 +1,8 @@
 """The time by which the portal acts.
 
-Services and the defaults of fields read it here and nowhere else, so that invented content and tests can act at
-another time without handing it through every call. What must tell the true time whatever this clock says (the audit,
-the outbox, signatures that expire, throttles) asks Django.
+Services and field defaults read it here and nowhere else, so that demo content and tests can act at another time
+without passing it through every call. What always needs the true time (the audit, the outbox, expiring signatures,
+throttles) uses `django.utils.timezone`.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ def now() -> datetime.datetime:
 
 
 def today() -> datetime.date:
-    """The current day where the portal is."""
+    """The current date in the portal's time zone."""
     return timezone.localdate(now())
 
 
@@ -30,7 +30,7 @@ def turned_to(moment: datetime.datetime) -> Iterator[None]:
     """Act at another time within this block; for tools and tests alone.
 
     Args:
-        moment: aware; the clock stands still at it.
+        moment: an aware datetime, at which the clock stops.
     """
     token = _turned.set(moment)
     try:

@@ -1,7 +1,7 @@
-"""What people agree to when they leave personal data: texts in versions that nobody changes, and which one was shown.
+"""Consent texts: versions that never change, and which version each person agreed to.
 
-A form shows the texts in force and carries, signed, which these were (`Shown`); whoever sends it agreed to those, even
-where a new version has come meanwhile. The row that is made keeps the text, the time and the language.
+A form shows the texts in force and carries their signed ids (`Shown`). Whoever submits it agreed to those, even if a
+new version came into force meanwhile. The row created stores the text, the time and the language.
 """
 
 import datetime
@@ -21,13 +21,13 @@ from .cached import Cached
 from .names import in_language
 
 SALT = "foundation.consent"
-# The words that stood beside the boxes before texts had versions in the database. Migrations read the file, too: it
-# never changes. A new wording is a new version, added in the admin.
+# The first version of each text. Migrations read this file, so it never changes: add a new wording in the admin, as a
+# new version.
 FIRST = Path(__file__).with_name("first_consents.json")
 
 
 class Purpose(models.TextChoices):
-    """What is agreed to. One tick box each."""
+    """What people agree to: one tick box each."""
 
     HANDLING = "handling", _("办理需求")
     PUBLICATION = "publication", _("公开摘要")
@@ -37,7 +37,7 @@ class Purpose(models.TextChoices):
 
 
 class ConsentText(models.Model):
-    """One version of what stands beside one tick box. Never changed or deleted (a trigger refuses)."""
+    """One version of the text next to a tick box. Never changed or deleted (a database trigger refuses it)."""
 
     purpose = models.CharField(_("用途"), max_length=20, choices=Purpose)
     version = models.CharField(_("版本"), max_length=20, help_text=_("例如 2027-01。"))
@@ -75,23 +75,23 @@ class ConsentText(models.Model):
 
     @property
     def words(self) -> str:
-        """What stands beside the box, in the language of the page."""
+        """The label of the box, in the current language."""
         return in_language(self, "text")
 
     @property
     def more(self) -> str:
-        """What stands below it."""
+        """The explanation below the box."""
         return in_language(self, "hint")
 
 
 class Consented(models.Model):
-    """A row that was made with consent: when its maker was shown the texts that it names, and in which language.
+    """A row created with consent: when, and in which language, the person was shown the texts that the row refers to.
 
-    Both are empty where nothing was agreed to, and for rows from before texts were kept.
+    Both are empty if nothing was agreed to.
     """
 
     consent_shown_at = models.DateTimeField(_("看到同意书的时间"), null=True, blank=True, editable=False)
-    # The database knows the default too: while a new release comes up, the one before goes on making rows.
+    # A database default too, because the previous release still inserts rows while a new one is deployed.
     consent_language = models.CharField(
         _("同意书的语言"), max_length=10, blank=True, default="", db_default="", editable=False
     )
@@ -101,10 +101,10 @@ class Consented(models.Model):
 
 
 def text_key(label: str) -> models.ForeignKey:
-    """A row's key of the text that was agreed to.
+    """A foreign key to the text that was agreed to.
 
-    Without an index: texts are never deleted, and nobody looks for rows by them. So the column is added to a large
-    table without reading it.
+    It has no index, because texts are never deleted and rows never looked up by text; so adding the column to a large
+    table takes no time.
     """
     return models.ForeignKey(
         ConsentText,
@@ -125,12 +125,12 @@ def _read() -> dict[int, ConsentText]:
     return {row.pk: row for row in ConsentText.objects.order_by("starts_at")}
 
 
-# Every text by its key, the oldest first. A version added elsewhere is known here within the minute.
+# Every text by its key, oldest first. A version added in another process is seen here within a minute.
 texts = Cached(_read)
 
 
 def in_force(purpose: str, at: datetime.datetime | None = None) -> ConsentText | None:
-    """The text that a form made then shows; now unless said. None before the first."""
+    """The text in force at a time, by default now; None before the first version."""
     at = at or clock.now()
     found = [row for row in texts().values() if row.purpose == purpose and row.starts_at <= at]
     return found[-1] if found else None
@@ -138,7 +138,7 @@ def in_force(purpose: str, at: datetime.datetime | None = None) -> ConsentText |
 
 @dataclass(frozen=True)
 class Shown:
-    """Which texts a form showed, in which language and when."""
+    """The texts that a form showed, the language and the time."""
 
     texts: dict[str, ConsentText] = field(default_factory=dict)  # by purpose
     language: str = ""
@@ -146,16 +146,16 @@ class Shown:
 
     @property
     def is_in_force(self) -> bool:
-        """Whether a form made now would show the same, in the same language."""
+        """Whether a form rendered now would show the same texts in the same language."""
         return self.language == get_language() and all(in_force(key) == text for key, text in self.texts.items())
 
     def signed(self) -> str:
-        """As it travels in the form."""
+        """The signed value of the form's hidden field."""
         keys = {purpose: text.pk for purpose, text in self.texts.items()}
         return signing.dumps([keys, self.language, int(self.at.timestamp())], salt=SALT)
 
     def values(self, **agreed: str) -> dict[str, object]:
-        """What a row keeps: `agreed` names the purpose of each of its keys that was ticked, or "" where it was not."""
+        """The field values for a row. `agreed` maps each of its foreign keys to a purpose, or to "" if not ticked."""
         found = {name: self.texts.get(purpose) for name, purpose in agreed.items()}
         if not any(found.values()):
             return {}
@@ -166,14 +166,14 @@ NOTHING = Shown()
 
 
 def show(*purposes: str, at: datetime.datetime | None = None) -> Shown:
-    """What a form made now shows. `at`: when it was made, for what is brought in later."""
+    """What a form rendered now shows; `at` gives an earlier time, for demands on paper entered later."""
     at = at or clock.now()
     found = {str(purpose): in_force(purpose, at) for purpose in purposes}
     return Shown({purpose: text for purpose, text in found.items() if text}, get_language(), at)
 
 
 def read(token: str, purposes: Iterable[str]) -> Shown | None:
-    """What a form that came back had shown; None where it carries no texts of ours for these purposes."""
+    """What a submitted form had shown; None if the token is not a valid one for these purposes."""
     try:
         keys, language, at = signing.loads(token, salt=SALT)
         found = {purpose: texts.row(keys[purpose]) for purpose in purposes}
@@ -183,7 +183,7 @@ def read(token: str, purposes: Iterable[str]) -> Shown | None:
 
 
 def seed(using: str = "default") -> None:
-    """Give every purpose that has no text its first one: a database that was emptied has texts again."""
+    """Create the first text of every purpose that has none, also after a database was flushed."""
     known = set(ConsentText.objects.using(using).values_list("purpose", flat=True))
     first = [ConsentText(**row) for row in json.loads(FIRST.read_text("utf-8")) if row["purpose"] not in known]
     if first:

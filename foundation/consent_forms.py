@@ -1,4 +1,4 @@
-"""Forms by which people leave personal data, with a tick box for each thing that they agree to."""
+"""Forms that collect personal data, with a tick box for each thing that people agree to."""
 
 from django import forms
 from django.utils import translation
@@ -9,11 +9,11 @@ from .forms import PlainForm
 
 
 class ConsentForm(PlainForm):
-    """Beside its tick boxes stand the consent texts in force; `boxes` names the purpose of each.
+    """A form whose tick boxes are labelled with the consent texts in force; `boxes` maps each box to its purpose.
 
-    Hidden and signed the form carries what it showed, and goes on showing just that until it is sent. One that carries
-    nothing of ours, or is opened anew after a new version has come, shows the texts in force and its boxes empty: a
-    tick counts only for the words beside it. Cleaned, `shown` is what was agreed to.
+    A signed hidden field carries which texts were shown, and the form keeps showing those until it is submitted. If the
+    field is invalid, or a draft is reopened after a new version, the form shows the texts in force with empty boxes: a
+    tick counts only for the text next to it. The cleaned value of `shown` is what was agreed to.
     """
 
     boxes: dict[str, str] = {}
@@ -40,7 +40,7 @@ class ConsentForm(PlainForm):
             initial = {name: value for name, value in self.initial.items() if name not in self.boxes}
             self.initial = initial | {"shown": carried}
             return
-        # What was sent is kept as it was, apart from the ticks.
+        # Keep what was submitted, apart from the ticks.
         self.data = self.data.copy()
         for name in self.boxes:
             if self.data.pop(name, None):

@@ -1,4 +1,4 @@
-"""Private contacts in the admin: typed in, kept encrypted, shown masked, revealed with a recorded reason."""
+"""Private contacts in the admin: stored encrypted, shown masked, revealed with a recorded reason."""
 
 from django import forms
 from django.contrib import admin
@@ -23,15 +23,15 @@ def contact_fields() -> dict[str, forms.Field]:
 
 
 def differs(contact: contacts.Contact | None, given: dict[str, str]) -> bool:
-    """Whether what is given (empty values count as not given) says something else than the contact."""
+    """Whether a value given differs from the contact's; empty values are ignored."""
     known = contacts.open_contact(contact) if contact else {}
     return any(given.get(name) and given[name] != known.get(name) for name in FIELDS)
 
 
 def keep(row, given: dict[str, str], *, forget: bool = False) -> None:
-    """Give `row` a contact with what is given; what is left empty stays as it was, unless it is to be forgotten.
+    """Store the given values as the contact of `row`; empty ones stay as they were, unless `forget` is true.
 
-    Writes the contact and the row's `contact`, in the caller's transaction.
+    Saves the contact and the row's `contact`, in the caller's transaction.
     """
     old = row.contact
     if not forget and not differs(old, given):
@@ -44,17 +44,17 @@ def keep(row, given: dict[str, str], *, forget: bool = False) -> None:
 
 
 class WithContactForm(forms.ModelForm):
-    """A row's own fields, and its contact as plain fields that never show what is kept."""
+    """A row's own fields, and fields for its contact, which never show the stored values."""
 
     called, phone, email = contact_fields().values()
     forget_contact = forms.BooleanField(label=gettext_lazy("删去已存的联系方式"), required=False)
 
 
 class WithContactAdmin(ActingAdmin):
-    """For rows with a `contact`. The form is a `WithContactForm`."""
+    """For models with a `contact`. The form is a `WithContactForm`."""
 
     def get_queryset(self, request):
-        # Django joins `list_select_related` only where a queryset joins nothing by itself.
+        # Django applies `list_select_related` only if the queryset has no `select_related` of its own.
         return super().get_queryset(request).select_related("contact", *(self.list_select_related or ()))
 
     def contact_fieldset(self, request, obj=None) -> tuple:

@@ -1,6 +1,7 @@
-"""How to reach a resident: apart from the demand, encrypted, masked, revealed only with a recorded reason.
+"""How to reach a resident: stored apart from the demand, encrypted, shown masked, revealed only with a recorded reason.
 
-Keyed hashes find a contact by its exact phone or e-mail, or by the phone's last four digits, without decrypting.
+Keyed hashes find a contact by exact phone number or e-mail address, or by the phone's last four digits, without
+decrypting anything.
 """
 
 import base64
@@ -22,13 +23,13 @@ LANDLINE = re.compile(r"0\d{9,11}")
 
 
 class PhoneError(ValueError):
-    """The text is no phone number of mainland China."""
+    """The text is not a phone number of mainland China."""
 
 
 def normal_phone(text: str) -> str:
     """Digits of a mainland number, mobile or landline with area code.
 
-    Takes spaces, hyphens, brackets, full-width digits and +86 as people write them. Raises `PhoneError`.
+    Accepts spaces, hyphens, brackets, full-width digits and +86. Raises `PhoneError`.
     """
     digits = "".join(str(int(char)) for char in text if char.isdecimal())
     if re.search(r"[^\d\s\-－—()（）+＋.]", text):
@@ -66,7 +67,7 @@ def _decrypt(token: str) -> str:
 
 
 def _hash(kind: str, text: str, key: str | None = None) -> str:
-    """Keyed hash of a normalised value; with the newest key unless `key` names another."""
+    """Keyed hash of a normalised value, by default with the newest key."""
     if not text:
         return ""
     secret = (key or settings.CONTACT_KEYS[0]).encode()
@@ -74,7 +75,7 @@ def _hash(kind: str, text: str, key: str | None = None) -> str:
 
 
 def _hashes(kind: str, text: str) -> list[str]:
-    """The hashes a row may carry, one for each key in use; none of nothing, so that empty text finds nobody."""
+    """The hashes a row may have, one for each key in use; none for empty text, so that it matches nobody."""
     return [_hash(kind, text, key) for key in settings.CONTACT_KEYS] if text else []
 
 
@@ -92,7 +93,7 @@ class ContactQuerySet(models.QuerySet):
 
 
 class Contact(models.Model):
-    """A resident's form of address, phone and e-mail, all encrypted. Use `store`, `masked_…` and `reveal`."""
+    """A resident's form of address, phone and e-mail, all encrypted. Use `store`, `masked` and `reveal`."""
 
     called = models.TextField(_("称呼（加密）"), blank=True, editable=False)
     phone = models.TextField(_("电话（加密）"), blank=True, editable=False)
@@ -118,7 +119,7 @@ class Contact(models.Model):
 
     @property
     def masked(self) -> str:
-        """What staff see before they give a reason: enough to tell whether there is anything, and of which kind."""
+        """What staff see before they give a reason: whether there is a contact, and of which kind."""
         phone, email = _decrypt(self.phone), _decrypt(self.email)
         parts = []
         if phone:
@@ -151,12 +152,12 @@ def _fill(contact: Contact, called: str, phone: str, email: str) -> None:
 
 
 def open_contact(contact: Contact) -> dict[str, str]:
-    """The plain values, for sending a message. People see them through `reveal`."""
+    """The decrypted values, for sending a message. To show them to staff, use `reveal`."""
     return {name: _decrypt(getattr(contact, name)) for name in ("called", "phone", "email")}
 
 
 def reveal(contact: Contact, *, subject: object, actor, reason: str) -> dict[str, str]:
-    """The plain values for a member of staff; who, when, of which demand and why is recorded first.
+    """The decrypted values, for a member of staff; first records who, when, for which demand and why.
 
     Raises `ValueError` without a reason.
     """
@@ -167,7 +168,7 @@ def reveal(contact: Contact, *, subject: object, actor, reason: str) -> dict[str
 
 
 def rotate() -> int:
-    """Write every contact anew with the newest key; afterwards older keys can go. Returns how many."""
+    """Encrypt every contact again with the newest key, so that older keys can be removed. Returns how many."""
     count = 0
     for contact in Contact.objects.order_by("pk").iterator(chunk_size=500):
         plain = open_contact(contact)

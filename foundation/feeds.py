@@ -1,4 +1,4 @@
-"""What other programs subscribe to: text they can carry, answers only when something changed, and Atom."""
+"""Feeds for other programs: safe text, conditional responses, and Atom."""
 
 import datetime
 import hashlib
@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from . import portal
 from .links import absolute
 
-# What XML 1.0 cannot hold, and no calendar should: control characters and the two non-characters.
+# Characters that XML 1.0 cannot contain and calendars should not: control characters and two noncharacters.
 UNCARRIED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
@@ -29,11 +29,11 @@ def carried(text: str) -> str:
 def unless_known(
     request, build: Callable[[], HttpResponse], *parts, changed_at: datetime.datetime | None
 ) -> HttpResponse:
-    """The answer of `build()`, or 304 where the reader has it already.
+    """The response of `build()`, or 304 if the client already has it.
 
     Args:
-        parts: what the answer depends on besides the language; their `repr` becomes the ETag.
-        changed_at: when the youngest of what is told changed.
+        parts: what the response depends on besides the language; the ETag is computed from their `repr`.
+        changed_at: when the most recently changed entry changed.
     """
     state = repr((settings.SITE_URL, get_language(), changed_at, portal.current().changed_at, parts))
     etag = f'"{hashlib.sha256(state.encode()).hexdigest()[:32]}"'
@@ -42,14 +42,14 @@ def unless_known(
     response["ETag"] = etag
     if modified:
         response["Last-Modified"] = http_date(modified)
-    # Cached by whoever asked and asked for anew each time, so that what was taken down is gone at once.
+    # Clients may store it but must revalidate each time, so that content taken down disappears at once.
     response["Cache-Control"] = "private, no-cache"
     return response
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of an Atom feed. `path` is that of its page, and its lasting name."""
+    """One entry of an Atom feed. `path` is that of its page, and its permanent id."""
 
     path: str
     title: str
@@ -60,11 +60,11 @@ class Entry:
 
 
 def atom(request, title: str, subtitle: str, path: str, page: str, entries: Sequence[Entry]) -> HttpResponse:
-    """An Atom feed (RFC 4287), in the order of `entries`. Its addresses are those of `SITE_URL`, whatever was asked.
+    """An Atom feed (RFC 4287), in the order of `entries`. Its URLs are built from `SITE_URL`, never from the request.
 
     Args:
-        path: the feed's own.
-        page: the path of the page that shows the same to people.
+        path: of the feed itself.
+        page: path of the HTML page with the same content.
     """
     name = str(portal.current())
 
@@ -83,7 +83,7 @@ def atom(request, title: str, subtitle: str, path: str, page: str, entries: Sequ
             feed.add_item(
                 title=carried(entry.title),
                 link=address,
-                # Readers take a summary for HTML: markup in the text stays text.
+                # Feed readers treat a summary as HTML, so escape the text.
                 description=linebreaks(carried(entry.text), autoescape=True),
                 unique_id=address,
                 pubdate=entry.published_at,

@@ -1,4 +1,4 @@
-"""The bar of filters above a public list: what can be chosen in it, and what is."""
+"""The filter bar above a public list: its choices, and those in effect."""
 
 import django_filters
 from django import forms
@@ -10,7 +10,7 @@ NO_SUCH_CHOICE = {"invalid_choice": _("没有这个选项，请重新选择。")
 
 
 class SelectField(forms.ChoiceField):
-    """One of some choices, or all; one that does not exist finds nothing, and the field says so."""
+    """One of the choices, or empty for all; an unknown choice is a field error, and the list is empty."""
 
     default_error_messages = NO_SUCH_CHOICE
 
@@ -23,20 +23,20 @@ class SelectField(forms.ChoiceField):
 
 
 class SelectFilter(django_filters.ChoiceFilter):
-    """The same for a set of filters over rows."""
+    """`SelectField` for filter sets."""
 
     def __init__(self, **kwargs) -> None:
         super().__init__(**{"empty_label": ALL, "error_messages": NO_SUCH_CHOICE} | kwargs)
 
 
 class Bar(django_filters.FilterSet):
-    """Filters over rows, each chosen one of which can be taken off by itself."""
+    """A filter set whose active filters can be removed one by one."""
 
-    # Fields that order rows and leave none out.
+    # Fields that sort and do not filter.
     sorts: tuple[str, ...] = ()
 
     def found(self):
-        """The rows; none where the address holds what no select offers."""
+        """The filtered rows; none if the query string has a value that is not among the choices."""
         return self.qs if self.form.is_valid() else self.queryset.none()
 
     def chosen(self) -> list[tuple[str, str, str]]:
@@ -44,7 +44,7 @@ class Bar(django_filters.FilterSet):
 
 
 def chosen(form, asked, *, but=()) -> list[tuple[str, str, str]]:
-    """The filters in force, as (label, value in words, the query string without it); none of a form with errors."""
+    """The active filters, as (label, value in words, query string without it); none if the form has errors."""
     if not form.is_valid():
         return []
     return [
@@ -55,12 +55,12 @@ def chosen(form, asked, *, but=()) -> list[tuple[str, str, str]]:
 
 
 def _in_words(field: forms.Field, value: str) -> str:
-    # Choices may be numbers; what a browser sends is text.
+    # Keys of choices may be numbers; query strings are text.
     return {str(key): label for key, label in getattr(field, "choices", ())}.get(value, value)
 
 
 def without(asked, *names: str) -> str:
-    """The query string as asked for, without these."""
+    """The current query string without these parameters."""
     rest = asked.copy()
     for name in names:
         rest.pop(name, None)

@@ -1,4 +1,4 @@
-"""Form fields that take what people really type."""
+"""Form fields that accept what people really type."""
 
 import unicodedata
 
@@ -16,7 +16,7 @@ def refuse_unstorable(text: str) -> None:
 
 
 class PlainForm(forms.Form):
-    """The server checks, in words; the browser's own bubbles stay off."""
+    """A form that the server validates, with the browser's own validation switched off."""
 
     use_required_attribute = False
 
@@ -26,19 +26,19 @@ class PlainForm(forms.Form):
 
     @property
     def all_errors(self) -> str:
-        """Everything that is wrong as one text, where the form has no page to say it beside its fields."""
+        """All errors as one text, for acts that have no page to show them on."""
         return " ".join(message for errors in self.errors.values() for message in errors)
 
 
 class ShownVersion(forms.HiddenInput):
-    """Which version a form of staff showed. No label points at it: the admin writes one beside each field."""
+    """The row's version when the form was shown. Without an id for its label: the admin renders one for each field."""
 
     def id_for_label(self, id_) -> str:
         return ""
 
 
 class ActForm(PlainForm):
-    """A form of staff about one row. `version` is what the page showed; the services refuse an older one.
+    """A staff form about one row. `version` is that of the row when the page was shown; services refuse a stale one.
 
     `user` is the member of staff who fills it in, for forms whose choices depend on that.
     """
@@ -52,7 +52,7 @@ class ActForm(PlainForm):
 
 
 class TextField(forms.CharField):
-    """Text without invisible control characters, counted as people count: line breaks as one."""
+    """Text without invisible control characters; a line break counts as one character."""
 
     def __init__(self, *, lines: bool = False, rows: int = 5, too_long: str = "", missing: str = "", **kwargs) -> None:
         kwargs.setdefault("widget", forms.Textarea(attrs={"rows": rows}) if lines else forms.TextInput())
@@ -60,12 +60,12 @@ class TextField(forms.CharField):
         self.error_messages["max_length"] = too_long or _("最多 %(limit_value)d 个字，现在有 %(show_value)d 个字。")
         if missing:
             self.error_messages["required"] = missing
-        # Our own sentence instead of Django's for NUL.
+        # `refuse_unstorable` has our own message for NUL.
         self.validators = [v for v in self.validators if type(v).__name__ != "ProhibitNullCharactersValidator"]
         self.validators.insert(0, refuse_unstorable)
 
     def widget_attrs(self, widget) -> dict:
-        # No maxlength: a browser would cut pasted text off without a word.
+        # No maxlength: browsers silently truncate pasted text.
         attrs = super().widget_attrs(widget)
         attrs.pop("maxlength", None)
         return attrs
@@ -79,7 +79,7 @@ class TextField(forms.CharField):
 
 
 class PhoneField(TextField):
-    """A mainland phone number, with spaces, hyphens or +86 as people write it; cleaned to its digits."""
+    """A mainland phone number, typed with or without spaces, hyphens or +86; cleaned to its digits."""
 
     def __init__(self, **kwargs) -> None:
         super().__init__(
@@ -99,8 +99,9 @@ class PhoneField(TextField):
 
 
 class PhotoField(forms.FileField):
-    """One picture from the camera or the album, or none. `uploads.read_photo` looks at it, so an empty file gets its
-    sentence there. Some phone browsers take one file at a time, so there is a field for each.
+    """One optional picture from the camera or the album. `uploads.read_photo` validates it, empty files included.
+
+    Some phone browsers select one file at a time, so there is a field for each photo.
     """
 
     def __init__(self, **kwargs) -> None:
@@ -109,7 +110,7 @@ class PhotoField(forms.FileField):
 
 
 class RevealForm(PlainForm):
-    """Why somebody's contact has to be seen. `example`: a good reason."""
+    """The reason for seeing somebody's contact. `example`: a good reason."""
 
     reason = TextField(
         label=_("为什么要看联系方式？"),

@@ -4,5 +4,5 @@ from django.conf import settings
 
 
 def absolute(path: str) -> str:
-    """The full address of a path as `reverse` gives it. Built from `SITE_URL`, never from a request's host."""
+    """The full URL of a path that `reverse` returned. Built from `SITE_URL`, never from a request's host."""
     return f"{settings.SITE_URL}{path}"

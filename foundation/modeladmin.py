@@ -1,4 +1,4 @@
-"""What every page of the admin shares."""
+"""Base classes of the model admins."""
 
 import functools
 from collections.abc import Callable, Mapping
@@ -21,33 +21,33 @@ from .workflow import Move, Moves, Table, allowed_moves
 
 
 class BaseAdmin(admin.ModelAdmin):
-    """Long lists cost the same at any length; what is not there, or not theirs, is not found."""
+    """Lists whose cost does not grow with the table; a row that is missing or out of scope is a 404."""
 
     paginator = CappedPaginator
     show_full_result_count = False
     list_per_page = 50
 
     def changelist_view(self, request, extra_context=None):
-        # Django's filters hand what the address says to the database, which refuses NUL with an error.
+        # Django's filters pass the query string to the database, which raises an error on NUL.
         if any("\x00" in value for values in request.GET.lists() for value in (values[0], *values[1])):
             raise SuspiciousOperation("NUL in a filter")
-        # The list is called what its rows are, not after the act of choosing one.
+        # Title the list after its rows instead of Django's “Select … to change”.
         return super().changelist_view(request, {"title": self.opts.verbose_name_plural, **(extra_context or {})})
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
-        # Out of scope looks like not there at all.
+        # A row out of scope looks like one that does not exist.
         raise Http404
 
 
 class VisibleAdmin(admin.ModelAdmin):
-    """Rows that the person may see, of a model that knows which these are."""
+    """For models whose queryset has `visible_to(user)`: lists only the rows that the user may see."""
 
     def get_queryset(self, request):
         return super().get_queryset(request).visible_to(request.user)
 
 
 class AuditedAdmin(BaseAdmin):
-    """Each change goes into the audit too, and is seen at once."""
+    """Records each change in the audit, and clears caches so that it shows at once."""
 
     def log_addition(self, request, obj, message):
         audit.record(audit.AuditAction.ADDED, obj, actor=request.user)
@@ -77,7 +77,7 @@ class AuditedAdmin(BaseAdmin):
 
 
 class ReadOnlyAdmin(BaseAdmin):
-    """Rows to look at."""
+    """Rows that can only be viewed."""
 
     def has_add_permission(self, request, obj=None):
         return False
@@ -90,10 +90,10 @@ class ReadOnlyAdmin(BaseAdmin):
 
 
 def extends(model: type[models.Model]):
-    """Register the decorated admin in the place of the one that `model` has so far, which it must inherit from.
+    """Register the decorated admin in place of the current one of `model`, which it must inherit from.
 
-    So an app adds its own columns, inlines and pages to the admin of a model below it, which knows nothing of that. The
-    site is asked at each request, and always finds the last one.
+    This lets an app add its own columns, inlines and pages to the admin of a model in an app below it. The site looks
+    the admin up at each request, so the last one registered is used.
     """
 
     def register(extended: type[admin.ModelAdmin]) -> type[admin.ModelAdmin]:
@@ -109,15 +109,15 @@ def extends(model: type[models.Model]):
 
 
 def check_permission(model_admin: admin.ModelAdmin, request: HttpRequest, permission: str = "") -> None:
-    """Raise `PermissionDenied` for those who may not see the rows, or lack the permission where one is named."""
+    """Raise `PermissionDenied` if the user may not view the rows, or lacks the permission, if one is given."""
     if not (model_admin.has_view_permission(request) and (not permission or request.user.has_perm(permission))):
         raise PermissionDenied
 
 
 def act(permission: str = ""):
-    """A custom page about one row, for those who may see it and, where one is named, have the permission.
+    """A custom page about one row, for users who may view it and have the permission, if one is given.
 
-    Permission and scope are checked anew. Out of scope looks like not there.
+    The page checks permission and scope itself. A row out of scope looks like one that does not exist.
     """
 
     def decorate(view):
@@ -132,21 +132,21 @@ def act(permission: str = ""):
 
 
 class ActingAdmin(admin.ModelAdmin):
-    """The state is shown, buttons move it. Each act is a page of its own with a form that carries `version`."""
+    """Shows the state, and changes it through buttons. Each act is a page of its own, whose form carries `version`."""
 
     act_template = "admin/act.html"
 
     def page(self, route: str, view, name: str = ""):
-        """The entry of a custom page among the addresses; it is called as its view unless said."""
+        """The URL pattern of a custom page, by default named after its view."""
         name = f"{self.opts.app_label}_{self.opts.model_name}_{name or view.__name__}"
         return path(route, self.admin_site.admin_view(view), name=name)
 
     def address(self, name: str, *args) -> str:
-        """Where a page of this model is."""
+        """The URL of a page of this model."""
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=args)
 
     def back_to(self, row=None) -> str:
-        """The row's page, or the list where there is none."""
+        """The URL of the row's page, or of the list without a row."""
         return self.address("change", row.pk) if row else self.address("changelist")
 
     def data(self, request: HttpRequest):
@@ -155,7 +155,7 @@ class ActingAdmin(admin.ModelAdmin):
     def act_page(
         self, request, row, form, heading, button, *, status: int = 200, template: str = "", **more
     ) -> HttpResponse:
-        """The form of an act. `more`: further context; `warning` is shown above the form."""
+        """Render the form of an act. `more`: further context; `warning` is shown above the form."""
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -169,12 +169,12 @@ class ActingAdmin(admin.ModelAdmin):
         return render(request, template or self.act_template, context, status=status)
 
     def do(self, request, row, form, heading, button, act, success_message: str, **more) -> HttpResponse:
-        """Show the form; on POST do the act, or show why it was refused beside what was typed.
+        """Show the form; on POST do the act, or show the form again with the reason for the refusal.
 
         Args:
             act: called with the form's cleaned data; may raise `Refused` or `Stale`.
-            success_message: what the person reads when it is done.
-            more: further context of the page; `then` is where to go when it is done, else the row's page.
+            success_message: shown afterwards.
+            more: further context of the page; `then` is the URL to go to afterwards, by default the row's page.
         """
         then, status = more.pop("then", ""), 200
         if request.method == "POST" and not form.is_valid():
@@ -187,7 +187,7 @@ class ActingAdmin(admin.ModelAdmin):
                 status = 422
             except Stale as error:
                 form.add_error(None, str(error))
-                # The next click is made knowing what the page now shows.
+                # The page now shows the current state, so the next click may act on it.
                 row.refresh_from_db()
                 form.data = form.data.copy()
                 form.data["version"] = row.version
@@ -198,7 +198,7 @@ class ActingAdmin(admin.ModelAdmin):
         return self.act_page(request, row, form, heading, button, status=status, **more)
 
     def press(self, request, row, act, success_message: str, *, then: str = "") -> HttpResponse:
-        """An act of one click, by POST: done, or the person reads why not. Looking at the address does nothing."""
+        """Do an act that has no page, by POST, and show a message about the result. GET only redirects."""
         if request.method == "POST":
             try:
                 act()
@@ -209,11 +209,11 @@ class ActingAdmin(admin.ModelAdmin):
         return redirect(then or self.back_to(row))
 
     def ask_to_reveal(self, request, row, contact, *, subject, example: str, heading: str = "") -> HttpResponse:
-        """Show a contact once, to those who say why; who, when and why is recorded.
+        """Ask for a reason and then show a contact once; records who, when and why.
 
         Args:
-            subject: what the contact belongs to, as the record names it.
-            example: a good reason, for those who give none.
+            subject: what the contact belongs to, as `audit.record` takes it.
+            example: a good reason, shown with the error if none is given.
         """
         form, heading = RevealForm(self.data(request), example=example), heading or _("查看联系方式")
         if request.method == "POST" and form.is_valid():
@@ -225,7 +225,7 @@ class ActingAdmin(admin.ModelAdmin):
 
 
 class Button(NamedTuple):
-    """A move that somebody may make now: where, what it says, and whether its page asks for something first."""
+    """A move that the user may make now: its URL, its label, and whether its page asks for something first."""
 
     address: str
     label: object
@@ -233,10 +233,10 @@ class Button(NamedTuple):
 
 
 class TransitionAdmin(ActingAdmin):
-    """Rows whose status buttons change, by the table of their machine.
+    """Rows whose status changes through buttons, by a table of moves.
 
-    A subclass names the table, the form of its moves, and for each status the service that moves a row there: it takes
-    the row, what the form gives by name, `actor` and `version`.
+    A subclass sets the table, the form of its moves, and for each status the service that moves a row there. The
+    service takes the row and, as keyword arguments, `actor`, `version` and what the form gives.
     """
 
     table: Table
@@ -247,11 +247,11 @@ class TransitionAdmin(ActingAdmin):
         return [self.page("<int:pk>/move/<str:status>/", self.move), *super().get_urls()]
 
     def allowed_moves(self, request, row) -> Moves:
-        """The moves this person may make now, by target status."""
+        """The moves the user may make now, by target status."""
         return allowed_moves(self.table[row.status], request.user)
 
     def buttons(self, request, row) -> list[Button]:
-        """The moves this person may make now, as buttons."""
+        """The moves the user may make now, as buttons."""
         optional = self.transition_form.optional_fields
         return [
             Button(self.transition_address(row, to), move.label, bool(move.requires or move.confirm or to in optional))
@@ -262,11 +262,11 @@ class TransitionAdmin(ActingAdmin):
         return self.address("move", row.pk, to)
 
     def transition_message(self, row, move: Move, to: str) -> str:
-        """What the person reads when the move is made."""
+        """The success message of a move."""
         return _("已记下：%(move)s。") % {"move": move.label}
 
     def transition_context(self, row, move: Move, to: str) -> dict:
-        """What the page of a move shows beside its form."""
+        """Further context of the page of a move."""
         return {}
 
     @act()
@@ -274,7 +274,7 @@ class TransitionAdmin(ActingAdmin):
         return self.transition_page(request, row, status)
 
     def transition_page(self, request, row, status: str) -> HttpResponse:
-        """The form of a move; on POST the move."""
+        """Show the form of a move; on POST make the move."""
         if status not in self.table:
             raise Http404
         move = self.allowed_moves(request, row).get(status)
@@ -289,7 +289,7 @@ class TransitionAdmin(ActingAdmin):
         return self.do(request, row, form, move.label, move.label, make, message, **more)
 
     def refuse_transition(self, request, row, to: str) -> HttpResponse:
-        """Somebody was faster, or the button is not for this person."""
+        """Explain that a move is not available: somebody else was faster, or the user may not make it."""
         names = {"kind": self.opts.verbose_name, "from": row.get_status_display()}
         names["to"] = dict(self.opts.get_field("status").flatchoices)[to]
         text = _("“%(from)s”的%(kind)s现在不能由您改为“%(to)s”。可能刚刚被别人处理过。") % names

@@ -1,4 +1,4 @@
-"""Each subject keeps its models beside its functions; Django looks for them here."""
+"""Each module defines its models next to its functions; Django looks for them here."""
 
 from .accounts import User
 from .audit import AuditEntry

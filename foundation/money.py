@@ -1,4 +1,4 @@
-"""Sums in yuan, in words."""
+"""Amounts in yuan, as text."""
 
 from decimal import Decimal
 
@@ -9,9 +9,9 @@ HUNDRED_MILLION, TEN_THOUSAND = Decimal(10**8), Decimal(10**4)
 
 
 def yuan_words(sum_yuan: Decimal) -> str:
-    """A sum as people say it, and never rounded: 2 亿元, 12.5 万元, 3,200.50 元.
+    """An amount as people say it, never rounded: 2 亿元, 12.5 万元, 3,200.50 元.
 
-    亿 and 万 are used where at most two decimals say the sum exactly. English counts otherwise and gets the figure.
+    亿 and 万 are used if two decimals or fewer give the exact amount. English shows the full figure.
     """
     if get_language() == "en":
         return f"¥{_figure(sum_yuan)}"
@@ -22,7 +22,7 @@ def yuan_words(sum_yuan: Decimal) -> str:
 
 
 def _figure(amount: Decimal) -> str:
-    """Fen are shown as two digits or not at all."""
+    """The figure with two decimals, or none if they are zero."""
     return f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.2f}"
 
 

@@ -1,4 +1,4 @@
-"""Names that rows carry, in Chinese and English."""
+"""Names of rows, in Chinese and English."""
 
 from django.db import models
 from django.utils.translation import get_language
@@ -6,14 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 def in_language(row: models.Model, field: str) -> str:
-    """The row's `field`, or its `<field>_en` when English is on and that one is filled."""
+    """The row's `field`, or its `<field>_en` if the current language is English and that one is filled in."""
     if get_language() == "en":
         return getattr(row, f"{field}_en") or getattr(row, field)
     return getattr(row, field)
 
 
 class Named(models.Model):
-    """Something that residents see by its name, in the language of the page."""
+    """A row with a name, shown in the current language."""
 
     name = models.CharField(_("名称"), max_length=80)
     name_en = models.CharField(_("英文名称"), max_length=120, blank=True)

@@ -1,9 +1,9 @@
-"""How counts of people are told in public."""
+"""How counts of people are published."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-# Fewer people than this are not counted out in public: somebody could be made out.
+# Counts below this are not published exactly, because somebody could be identified.
 SMALLEST = 5
 
 

@@ -1,9 +1,9 @@
-"""Messages to residents: a row in the transaction of what they tell of, sent later by the worker.
+"""Messages to residents: rows inserted in the transaction of the event they report, and sent later by the worker.
 
-A row names a template and its parameters, never a ready text or a phone number. The worker notes that it starts to
-send before it sends, and holds the row locked meanwhile. Killed in between, it leaves a started, unlocked row; the
-next one asks the channel whether that message went out (an SMS provider knows it by our number) and sends it only if
-not. E-mail carries the same Message-ID each time, so that a mail server that has it already drops the second.
+A row stores a template and its parameters, never the rendered text or a phone number. Before it sends, the worker
+commits that it has started, and it locks the row while sending. If it is killed in between, it leaves a started,
+unlocked row: the next worker asks the channel whether that message went out (an SMS provider knows it by our number)
+and sends it only if not. E-mail uses the same Message-ID each time, so that a mail server can drop a duplicate.
 """
 
 import datetime
@@ -48,25 +48,25 @@ class OutboxQuerySet(models.QuerySet):
         return self.filter(status=SendStatus.UNDELIVERABLE)
 
     def visible_to(self, user) -> "OutboxQuerySet":
-        """Messages about what a member of staff may see of any app."""
+        """Messages about rows, of any app, that a member of staff may see."""
         conditions = [condition(user) for condition in _visible]
         return self.filter(functools.reduce(operator.or_, conditions)) if conditions else self.none()
 
 
-# What each app has to say on which messages a member of staff may see.
+# Each app's condition for the messages that a member of staff may see.
 _visible: list[Callable[[object], Q]] = []
 
 
 def show_to_staff(condition: Callable[[object], Q]) -> None:
-    """Let staff see messages for which `condition(user)` holds. Called by an app when it is ready."""
+    """Let staff see messages that match `condition(user)`. To be called from `AppConfig.ready`."""
     if condition not in _visible:
         _visible.append(condition)
 
 
 class OutboxMessage(models.Model):
-    """One message owed to somebody outside."""
+    """One message to somebody, sent or still to be sent."""
 
-    # To a resident or member by their contact, or to a member of staff by the e-mail of their account.
+    # The recipient: a contact for a resident or member, an account with an e-mail address for staff.
     contact = models.ForeignKey("foundation.Contact", models.CASCADE, null=True, verbose_name=_("联系方式"))
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", verbose_name=_("账号")
@@ -116,32 +116,32 @@ class OutboxMessage(models.Model):
 
 
 def enqueue(contact: contacts.Contact | None, template: str, parameters: dict, *, ref: str, key: str) -> None:
-    """Owe a resident a message, in the caller's transaction; by SMS where a phone is known, else by e-mail.
+    """Enqueue a message to a resident, in the caller's transaction: by SMS if there is a phone number, else by e-mail.
 
     Args:
         template: id of an approved text, see `demands.messages`.
-        parameters: short plain values for it; no personal text.
-        key: what happened, so that the same event never sends twice.
+        parameters: short plain values for the template; no personal text.
+        key: identifies the event, so that it never sends a message twice.
     """
     if contact is None or contact.is_empty:
         return
     channel = Channel.SMS if contact.phone else Channel.EMAIL
-    _owe(OutboxMessage(contact=contact, channel=channel, template=template, parameters=parameters), ref, key)
+    _enqueue(OutboxMessage(contact=contact, channel=channel, template=template, parameters=parameters), ref, key)
 
 
 def enqueue_for_staff(user, template: str, parameters: dict, *, ref: str, key: str) -> None:
-    """The same for a member of staff, by the e-mail of their account; nothing where it has none."""
+    """The same for a member of staff, by e-mail; does nothing if their account has no address."""
     if user.is_active and user.email:
-        _owe(OutboxMessage(user=user, channel=Channel.EMAIL, template=template, parameters=parameters), ref, key)
+        _enqueue(OutboxMessage(user=user, channel=Channel.EMAIL, template=template, parameters=parameters), ref, key)
 
 
-def _owe(message: OutboxMessage, ref: str, key: str) -> None:
+def _enqueue(message: OutboxMessage, ref: str, key: str) -> None:
     message.subject_ref, message.key = ref, key
     OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
 
 
 def send_next() -> bool:
-    """Send one message that is due. Returns whether there was one. Any number of workers may call this at once."""
+    """Send one message that is due. Returns whether there was one. Safe to call from several workers at once."""
     with transaction.atomic():
         message = OutboxMessage.objects.due().select_for_update(skip_locked=True).order_by("next_attempt_at").first()
         if message is None:
@@ -151,7 +151,7 @@ def send_next() -> bool:
         message.attempts = F("attempts") + 1
         message.save(update_fields=["started_at", "attempts"])
     with transaction.atomic():
-        # Between the two transactions another worker may have taken it; the lock and `started_at` tell.
+        # Another worker may have taken it between the two transactions; the lock and `started_at` show that.
         message = (
             OutboxMessage.objects.due()
             .select_for_update(skip_locked=True, of=("self",))
@@ -170,14 +170,14 @@ def _send(message: OutboxMessage, asked_before: bool) -> None:
     except sms.Undeliverable as error:
         _give_up(message, str(error))
     except Exception as error:
-        # Whatever a mail server or provider throws, the message waits and is tried again.
+        # Whatever a mail server or provider raises, try the message again later.
         logger.warning("message %s: attempt %s failed: %s", message.pk, message.attempts, type(error).__name__)
         if message.attempts >= MAX_ATTEMPTS:
             _give_up(message, type(error).__name__)
         else:
             pause = min(FIRST_PAUSE * 2 ** (message.attempts - 1), MAX_PAUSE)
             message.next_attempt_at = timezone.now() + pause
-            # `started_at` stays: a time-out may hide a message that did go out, so the next attempt asks first.
+            # Keep `started_at`: after a timeout the message may have gone out, so the next attempt asks first.
             message.failure = type(error).__name__[:120]
             message.save(update_fields=["next_attempt_at", "failure"])
     else:
@@ -192,7 +192,7 @@ def _give_up(message: OutboxMessage, why: str) -> None:
 
 def _deliver(message: OutboxMessage, asked_before: bool) -> None:
     address = contacts.open_contact(message.contact) if message.contact else {"email": message.user.email}
-    # Written only now: a link in it is valid from the moment it is sent.
+    # Rendered only now, so that a link in it is valid from the moment of sending.
     text = import_string(settings.MESSAGE_RENDERER)(message.template, message.parameters)
     if message.channel == Channel.SMS:
         backend = sms.backend()
@@ -205,6 +205,6 @@ def _deliver(message: OutboxMessage, asked_before: bool) -> None:
 
 
 def retry(message: OutboxMessage) -> None:
-    """Put an undeliverable message back in the queue, as staff asked."""
+    """Put an undeliverable message back in the queue, at the request of staff."""
     message.status, message.attempts, message.next_attempt_at = SendStatus.WAITING, 0, timezone.now()
     message.save(update_fields=["status", "attempts", "next_attempt_at"])

@@ -1,4 +1,4 @@
-"""Pages of long lists, whose cost does not grow with the table."""
+"""Pagination of long lists, at a cost that does not grow with the table."""
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
@@ -8,7 +8,7 @@ MAX_COUNTED = 1000
 
 
 def count_capped(rows: QuerySet | list) -> int:
-    """How many rows there are, counting no further than one above `MAX_COUNTED`; a search has counted already."""
+    """Count the rows, up to `MAX_COUNTED` + 1; the rows of a search carry their count."""
     if isinstance(rows, list):
         return len(rows)
     if hasattr(rows, "known_count"):
@@ -17,15 +17,15 @@ def count_capped(rows: QuerySet | list) -> int:
 
 
 class CappedPaginator(Paginator):
-    """Counts no further than `MAX_COUNTED` rows; `capped` tells that there are more.
+    """Counts at most `MAX_COUNTED` rows; `capped` is true if there are more.
 
-    Whoever looks for something beyond narrows the list by filters, or turns its order round. `counted` spares the
-    count where the caller keeps it.
+    To reach rows beyond that, people filter the list or reverse its order. `counted` is a cached count, which saves the
+    query.
     """
 
     def __init__(self, *args, counted: int | None = None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        # A kept count may lag a little, which only shows where there are fewer than anybody pages through.
+        # A cached count may be slightly out of date, so use it only for lists longer than anybody pages through.
         if counted is not None and counted > MAX_COUNTED:
             self._counted = counted
 
@@ -43,6 +43,6 @@ class CappedPaginator(Paginator):
 
 
 def page_of(request, rows: QuerySet | list, usual: int, *, counted: int | None = None) -> Page:
-    """The page of a list that was asked for: `usual` rows, in elder mode half as many; the nearest one there is."""
+    """The requested page of a list, or the nearest that exists: `usual` rows, half as many in elder mode."""
     size = max(usual // 2, 1) if request.elder else usual
     return CappedPaginator(rows, size, counted=counted).get_page(request.GET.get("page"))

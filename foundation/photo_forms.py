@@ -1,4 +1,4 @@
-"""The fields for photos of every form that takes some."""
+"""The photo fields of every form that takes photos."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,18 +12,18 @@ TOO_MANY = _("最多 %(most)d 张照片")
 
 
 class PhotoFields(forms.Form):
-    """Up to `max_photos` photos, each in a field of its own, since some phone browsers take one file at a time.
+    """Up to `max_photos` photos, each in a field of its own, because some phone browsers select one file at a time.
 
-    Photos that are fine are staged while the form is checked, and wait for an hour. The page that shows what else is
-    wrong carries their keys as `kept` (templates/_staged_photos.html) and asks for no more photos than are left. In the
-    cleaned data `photos` are the keys, for the service. What is wrong with a photo is an error of its field.
+    Validation stages good photos for an hour. If the form has other errors, the page carries the keys of the staged
+    photos as `kept` (templates/_staged_photos.html) and has fields only for the photos still possible. In the cleaned
+    data `photos` are the keys, for the service. Problems with a photo are errors of its field.
 
-    `taken` says how many photos there are already; `visitor` is who uploads, where uploads are throttled.
+    `taken` is how many photos there are already; `visitor` is who uploads, where uploads are throttled.
     """
 
     max_photos = 3
     photo_label = _("照片 %(number)s")
-    # Where each photo comes with a description: its label, hint, and what is said where it has to be there but is not.
+    # For photos with descriptions: the label, the hint, and the error if a required description is missing.
     alt_label = ""
     alt_help = ""
     alt_missing = ""
@@ -46,15 +46,15 @@ class PhotoFields(forms.Form):
         self._label()
 
     def _label(self) -> None:
-        """Number the photos still asked for after those that are there."""
+        """Number the photo fields, continuing after the photos that exist already."""
         for place, number in enumerate(self._numbers, self.taken + len(self.staged) + 1):
             for name, label in ((f"photo_{number}", self.photo_label), (f"alt_{number}", self.alt_label)):
                 if name in self.fields:
-                    # The bound field has copied its label.
+                    # The bound field has its own copy of the label.
                     self.fields[name].label = self[name].label = label % {"number": place}
 
     def described(self, text: str) -> str:
-        """A photo's description as it is kept."""
+        """A photo's description as it is stored."""
         return text
 
     def clean(self) -> dict:
@@ -65,7 +65,7 @@ class PhotoFields(forms.Form):
         return {name: value for name, value in cleaned.items() if name not in names} | {"photos": list(self.staged)}
 
     def _take_kept(self) -> bool:
-        """Take the photos over that were staged before. Returns whether some of them are gone."""
+        """Take over the photos staged before. Returns whether some of them are gone."""
         sent = self.data.getlist("kept") if hasattr(self.data, "getlist") else []
         asked = list(dict.fromkeys(key for key in sent if len(key) <= 43 and key.isascii() and key.isprintable()))
         asked = asked[: self.max_photos - self.taken]
@@ -74,7 +74,7 @@ class PhotoFields(forms.Form):
         return len(self.staged) < len(asked)
 
     def _stage(self, some_are_gone: bool) -> set[int]:
-        """Stage the photos that were chosen. Returns the numbers of the fields by which good ones came."""
+        """Stage the photos that were chosen. Returns the numbers of the fields whose photos are good."""
         if some_are_gone:
             self.add_error(None, str(uploads.PhotosGone()))
         chosen = [number for number in self._numbers if self.files.get(f"photo_{number}") is not None]
@@ -84,7 +84,7 @@ class PhotoFields(forms.Form):
         return {number for number in chosen if self._is_staged(number)}
 
     def _is_staged(self, number: int) -> bool:
-        """Stage the photo of one field, or say what is wrong with it."""
+        """Stage the photo of one field, or add an error to it. Returns whether it was staged."""
         name, alt = f"photo_{number}", self.described(self.cleaned_data.get(f"alt_{number}", ""))
         if f"alt_{number}" in self.errors:
             return False
@@ -103,7 +103,7 @@ class PhotoFields(forms.Form):
         return name not in self.errors
 
     def _ask_for_the_rest(self, used: set[int]) -> None:
-        """Leave a field for each photo that may still come, and those in which something was wrong."""
+        """Keep one field for each photo still possible, and the fields with errors."""
         wrong = [n for n in self._numbers if f"photo_{n}" in self.errors or f"alt_{n}" in self.errors]
         free = [n for n in self._numbers if n not in used and n not in wrong]
         left = self.max_photos - self.taken - len(self.staged) - len(wrong)
@@ -114,11 +114,11 @@ class PhotoFields(forms.Form):
         self._label()
 
     def forget_staged(self) -> None:
-        """Ask for all photos anew: those that were staged are gone."""
+        """Ask for all photos again, because the staged ones are gone."""
         self.staged.clear()
         self._ask_for_all()
 
     @property
     def photo_fields(self) -> list[forms.BoundField]:
-        """The fields for photos and their descriptions, for a page that places them itself."""
+        """The fields for photos and their descriptions, for templates that place them themselves."""
         return [self[name] for name in self.fields if name.startswith(("photo_", "alt_"))]

@@ -1,15 +1,15 @@
-"""Photos go out by views that ask who may see them, never as files of the web server."""
+"""Photos are served by views that check who may see them, never as static files."""
 
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpResponseNotModified
 
 
 def photo_response(request, photo, small: bool, *, store: bool = False):
-    """The file, asked for anew each time, so that a photo taken off the public pages is gone at once.
+    """Serve the file so that browsers revalidate it each time, and a photo taken down disappears at once.
 
     Args:
-        photo: a row with the names `full` and `thumbnail`.
-        store: whether the browser may keep it and ask whether it is still the same.
+        photo: a row with the storage names `full` and `thumbnail`.
+        store: whether the browser may cache the file and revalidate it.
     """
     name = photo.thumbnail if small else photo.full
     etag = f'"{name.rpartition("/")[2]}"'

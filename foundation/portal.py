@@ -12,7 +12,7 @@ from .names import Named, in_language
 
 
 class Portal(Named):
-    """The installation's own words. A line left empty is not shown; no number is ever made up."""
+    """The texts of this installation. Empty ones are not shown, and no phone number is ever made up."""
 
     organiser = models.CharField(_("主办单位"), max_length=80, blank=True)
     organiser_en = models.CharField(_("主办单位（英文）"), max_length=120, blank=True)
@@ -31,7 +31,7 @@ class Portal(Named):
         _("个人信息保护负责人"), max_length=80, blank=True, help_text=_("个人或科室，写在隐私说明里。")
     )
     privacy_contact_en = models.CharField(_("个人信息保护负责人（英文）"), max_length=120, blank=True)
-    # Promised in the privacy notice and in the accessibility statement.
+    # Stated in the privacy notice and in the accessibility statement.
     reply_days = models.PositiveSmallIntegerField(
         _("答复个人信息请求和无障碍意见的工作日"),
         default=15,
@@ -69,7 +69,7 @@ class Portal(Named):
 
     @property
     def story_paragraphs(self) -> list[str]:
-        """The story in the language of the page, parted where a line is left blank; none where nobody told one."""
+        """The paragraphs of the story in the current language, separated by blank lines in the field."""
         return [part.strip() for part in re.split(r"\n\s*\n", in_language(self, "story")) if part.strip()]
 
     @property
@@ -85,5 +85,5 @@ def _read() -> Portal:
     return Portal.objects.filter(pk=1).first() or Portal(pk=1, name="一线协商", name_en="Consultation portal")
 
 
-# The portal's row, or an empty one before any was entered.
+# The portal's row, or an unsaved empty one.
 current = Cached(_read)

@@ -1,6 +1,6 @@
-"""What waits for staff: queues of a list, which are entries of the list's filter and tiles on the admin's home page.
+"""Work waiting for staff: queues are choices of a list's filter, and tiles on the admin's home page.
 
-Each app's admin declares its queues once and registers them; home page and filter read them at request time.
+Each app's admin registers its queues once; the home page and the filter read them at request time.
 """
 
 from collections.abc import Callable
@@ -16,16 +16,16 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Tile:
-    """A queue's place on the home page. Tiles of all apps stand in the order of their `position`."""
+    """A queue's tile on the home page. Tiles of all apps are sorted by `position`."""
 
     label: Any
     position: int
-    is_alarm: bool = False  # drawn in red unless empty
+    is_alarm: bool = False  # shown in red unless empty
 
 
 @dataclass(frozen=True)
 class Queue:
-    """`rows` narrows the list's rows to those of the queue, for a member of staff."""
+    """A queue. `rows` filters the rows of the list, for a member of staff."""
 
     name: str
     label: Any
@@ -35,9 +35,9 @@ class Queue:
 
 @dataclass(frozen=True)
 class QueueList:
-    """The queues of one model, whose default manager knows `visible_to`.
+    """The queues of one model, whose default manager has `visible_to`.
 
-    `parameter` is what the list's address calls the filter; `permission` is needed for the tiles, where it is named.
+    `parameter` is the filter's name in the query string; `permission`, if set, is required to see the tiles.
     """
 
     model: str
@@ -64,7 +64,7 @@ def register(queues: QueueList) -> QueueList:
 
 
 def tiles(user) -> list[dict]:
-    """What waits for a member of staff, each a count that leads to its list. One query for all."""
+    """The tiles for a member of staff, each with a count and a link to its list. One query counts all."""
     shown = [
         (of, queue)
         for of in _lists.values()
@@ -81,20 +81,20 @@ def tiles(user) -> list[dict]:
 
 
 def _count(querysets: list[QuerySet]) -> list[int]:
-    """How many rows each has."""
+    """The number of rows of each queryset, in one query."""
     if not querysets:
         return []
     first, *rest = (
         rows.order_by().annotate(queue_number=Value(number)).values("queue_number").annotate(count=Count("pk"))
         for number, rows in enumerate(querysets)
     )
-    # Of a queue that Django knows to be empty (staff without any place) it asks nothing.
+    # Django leaves a queryset that it knows to be empty (staff without any place) out of the union.
     counts = dict(first.union(*rest, all=True).values_list("queue_number", "count"))
     return [counts.get(number, 0) for number in range(len(querysets))]
 
 
 class QueueFilter(admin.SimpleListFilter):
-    """The filter of a list by its queues."""
+    """Filters a list by its queues."""
 
     title = _("待办")
     queues: QueueList

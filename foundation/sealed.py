@@ -1,4 +1,4 @@
-"""What a page carries for the next one, so that nobody but the portal can read or change it, and not for long."""
+"""Data that a form carries to the next page: encrypted, signed and short-lived."""
 
 import base64
 import hashlib
@@ -16,11 +16,11 @@ MAX_CHARACTERS = 900_000
 
 
 class TooMuch(Exception):
-    """More than a form can carry."""
+    """The value is larger than a form can carry."""
 
 
 class Broken(Exception):
-    """Not made by the portal for this purpose, changed on the way, or too old."""
+    """Not created by the portal for this purpose, tampered with, or too old."""
 
 
 @cache
@@ -31,10 +31,10 @@ def _cipher(keys: tuple[str, ...]) -> MultiFernet:
 
 
 def seal(value, *, purpose: str) -> str:
-    """The value (of what JSON holds; dates become text), encrypted and signed. Raises `TooMuch`.
+    """Encrypt and sign a JSON value; dates become text. Raises `TooMuch`.
 
     Args:
-        purpose: what it is for and for whom; `unseal` must be given the same.
+        purpose: what it is for and for whom; `unseal` needs the same.
     """
     plain = zlib.compress(json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False).encode())
     sealed = _cipher(tuple(settings.CONTACT_KEYS)).encrypt(purpose.encode() + b"\n" + plain).decode()
@@ -44,7 +44,7 @@ def seal(value, *, purpose: str) -> str:
 
 
 def unseal(sealed: str, *, purpose: str):
-    """What was sealed at most `SECONDS` ago. Raises `Broken`."""
+    """The value, sealed at most `SECONDS` ago. Raises `Broken`."""
     try:
         plain = _cipher(tuple(settings.CONTACT_KEYS)).decrypt(sealed.encode(), ttl=SECONDS)
     except (InvalidToken, UnicodeEncodeError):

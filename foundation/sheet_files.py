@@ -1,8 +1,8 @@
-"""Opening spreadsheets that somebody sends: .xlsx and .csv, within bounds, as sheets of raw rows.
+"""Open uploaded spreadsheets, .xlsx and .csv, within limits, as sheets of raw rows.
 
-openpyxl alone guards neither against XML bombs nor against zips that unpack without end. So every part of a workbook
-first runs through expat here: no document type, bounded tags, depth and number of elements. The same pass finds what
-openpyxl does not tell when it reads row by row: merged cells, and formulas whose result is not in the file.
+openpyxl protects neither against XML bombs nor against zip bombs. So each part of a workbook is first parsed with expat
+here: no document type, and limits on tags, depth and number of elements. The same pass finds what openpyxl does not
+report when it reads row by row: merged cells, and formulas without a stored result.
 """
 
 import contextlib
@@ -19,26 +19,26 @@ from django.utils.translation import gettext as _
 from openpyxl.utils import coordinate_to_tuple, range_boundaries
 
 MAX_BYTES = 5 * 1024 * 1024
-MAX_UNPACKED = 40 * 1024 * 1024  # 5,000 rows of long Chinese text come to 30 MB
+MAX_UNPACKED = 40 * 1024 * 1024  # 5,000 rows of long Chinese text take 30 MB
 MAX_PARTS = 500
-MAX_ELEMENTS = 600_000  # 5,000 rows of 20 columns have 400,000; openpyxl keeps some 200 bytes of each
+MAX_ELEMENTS = 600_000  # 5,000 rows of 20 columns have 400,000; openpyxl uses about 200 bytes for each
 MAX_AT_ONCE = 256 * 1024  # bytes of one tag with its attributes, or of one text; a cell holds 100 KB at most
 MAX_DEPTH = 64
 MAX_SHEETS = 20
 MAX_COLUMNS = 60
-LAST_ROW = 1_048_576  # Excel's own
+LAST_ROW = 1_048_576  # Excel's limit
 CHUNK = 64 * 1024
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 ROW, CELL, FORMULA, VALUE, MERGED = (f"{MAIN} {name}" for name in ("row", "c", "f", "v", "mergeCell"))
 
-# A cell whose formula has no result in the file.
+# Marks a cell whose formula has no stored result.
 UNCALCULATED = object()
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong, and where: a row and a column's label, left out where it concerns the whole file or row."""
+    """A problem, and its place: a row and a column's label, empty if it concerns the whole file or row."""
 
     text: str
     row: int | None = None
@@ -54,7 +54,7 @@ class Problem:
 
 
 class SheetError(Exception):
-    """The file cannot be taken at all. `problems` say why to the person."""
+    """The file cannot be used at all. `problems` explain why."""
 
     def __init__(self, *problems: Problem | str) -> None:
         self.problems = [one if isinstance(one, Problem) else Problem(one) for one in problems]
@@ -63,17 +63,17 @@ class SheetError(Exception):
 
 @dataclass
 class Sheet:
-    """A sheet. `rows()` starts anew each time: a row's number and its raw cells; blank rows may be left out."""
+    """A sheet. `rows()` starts a new pass each time: row number and raw cells; it may leave out blank rows."""
 
     rows: Callable[[], Iterator[tuple[int, tuple]]]
-    # Ranges of merged cells, as (first row, last row, name like A3:A5).
+    # Merged cells, as (first row, last row, range like A3:A5).
     merged: list[tuple[int, int, str]] = field(default_factory=list)
     is_text: bool = False
 
 
 @contextlib.contextmanager
 def opened(upload):
-    """The visible sheets of a binary file; what it is called does not matter. Raises `SheetError`."""
+    """The visible sheets of a binary file, whatever its name. Raises `SheetError`."""
     upload.seek(0, io.SEEK_END)
     size = upload.tell()
     upload.seek(0)
@@ -110,7 +110,7 @@ def not_a_sheet() -> str:
 def _text_sheet(content: bytes) -> Sheet:
     text = _decoded(content)
     first = text.lstrip("\r\n").partition("\n")[0]
-    delimiter = max(",\t;", key=first.count)  # the comma where none is there
+    delimiter = max(",\t;", key=first.count)  # a comma if there is none
 
     def rows() -> Iterator[tuple[int, tuple]]:
         try:
@@ -149,18 +149,18 @@ def _workbook(upload):
         except SheetError:
             raise
         except Exception:
-            # openpyxl and the libraries below it fail in many ways on broken files; none is worth a server error.
+            # openpyxl and its libraries raise many different errors on broken files; none should be a server error.
             raise damaged from None
     try:
         visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][:MAX_SHEETS]
-        # The path is what ties a sheet to its part; openpyxl gives it no public name.
+        # Only the path links a sheet to its part; openpyxl has no public attribute for it.
         yield [_book_sheet(sheet, parts[sheet._worksheet_path], damaged) for sheet in visible]
     finally:
         book.close()
 
 
 def _refuse_packing(archive: zipfile.ZipFile) -> None:
-    """Judge by the zip's directory, before anything is unpacked."""
+    """Check the zip's directory, before anything is unpacked. Raises `SheetError`."""
     parts = archive.infolist()
     names = {part.filename for part in parts}
     if any(name.lower().endswith("vbaproject.bin") for name in names):
@@ -169,7 +169,7 @@ def _refuse_packing(archive: zipfile.ZipFile) -> None:
         if "xl/workbook.bin" in names or "content.xml" in names:
             raise SheetError(_("请在表格软件里打开这个文件，另存为 .xlsx 再上传。"))
         raise SheetError(not_a_sheet())
-    # zipfile unpacks a part no further than its stated size, and in bounded steps only from deflate.
+    # zipfile never unpacks a part beyond its stated size, and streams only stored and deflated parts.
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
         raise SheetError(too_large())
     if any(
@@ -185,7 +185,7 @@ def too_large() -> str:
 
 
 class _Part:
-    """One part of a workbook on its way through expat."""
+    """One part of a workbook, checked with expat."""
 
     def __init__(self, most: int) -> None:
         self.elements, self.most = 0, most
@@ -221,7 +221,7 @@ class _Part:
             if self._row > LAST_ROW:
                 raise ValueError("no such row")
         elif name == CELL:
-            at = attributes.get("r")  # some programs leave it out
+            at = attributes.get("r")  # some programs omit it
             self._column = coordinate_to_tuple(at)[1] if at else self._column + 1
             self._is_formula, self._has_value = False, attributes.get("t") == "str"
         elif name == FORMULA:
@@ -245,7 +245,7 @@ class _Part:
 
 
 def _look_through(archive: zipfile.ZipFile) -> dict[str, _Part]:
-    """Every part that is XML. What is not (a picture) openpyxl would not take as XML either. Raises `SheetError`."""
+    """Check every part that is XML; openpyxl does not parse the others, such as pictures. Raises `SheetError`."""
     parts, left = {}, MAX_ELEMENTS
     for name in set(archive.namelist()):
         part = _Part(left)
@@ -258,7 +258,7 @@ def _look_through(archive: zipfile.ZipFile) -> dict[str, _Part]:
 
 def _book_sheet(sheet, part: _Part, damaged: SheetError) -> Sheet:
     def rows() -> Iterator[tuple[int, tuple]]:
-        # What a file says about its own size is often wrong.
+        # The dimensions stated in a file are often wrong.
         sheet.reset_dimensions()
         found = sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS)
         with contextlib.closing(found):

@@ -1,4 +1,4 @@
-"""Spreadsheets in and out: every problem named by row and column; written so that nothing in them runs."""
+"""Read spreadsheets, reporting problems by row and column, and write them so that no cell is run as a formula."""
 
 import csv
 import datetime
@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 MAX_ROWS = 5000
-HEADER_WITHIN = 10  # rows: titles may stand above the header
+HEADER_WITHIN = 10  # rows, because there may be titles above the header
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV_TYPE = "text/csv; charset=utf-8"
 
@@ -51,7 +51,7 @@ CSV_TYPE = "text/csv; charset=utf-8"
 
 @dataclass(frozen=True)
 class Column:
-    """A column: `label` heads it, in any of the site's languages, or one of `also`; `field` cleans its cells."""
+    """A column. Its header is `label`, in any of the site's languages, or one of `also`; `field` cleans its cells."""
 
     name: str
     label: str
@@ -62,7 +62,7 @@ class Column:
 
     @property
     def heads(self) -> set[str]:
-        """What may stand above it, each as `key` has it."""
+        """The possible headers, normalised by `key`."""
         return {key(word) for word in (*in_languages(self.label), *self.also)}
 
     @property
@@ -72,7 +72,7 @@ class Column:
 
 @dataclass
 class Row:
-    """One row by its number in the file: cleaned values by column name, and what is wrong with it."""
+    """A row: its number in the file, the cleaned values by column name, and its problems."""
 
     number: int
     values: dict[str, Any] = field(default_factory=dict)
@@ -80,7 +80,7 @@ class Row:
 
 
 class DateCell(forms.Field):
-    """A day: a date cell, or text as people write it. Cleaned to a date, or None when empty."""
+    """A date cell, or a date typed as text. Cleaned to a date, or None if empty."""
 
     WRITTEN = re.compile(r"(\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})日?|(\d\d)(\d\d))")
     MIDNIGHT = re.compile(r"[T ]0?0:00(:00(\.0+)?)?$")
@@ -108,7 +108,7 @@ class DateCell(forms.Field):
 
 
 class DateTimeCell(DateCell):
-    """A moment to the second, in the portal's time zone; a day alone is its midnight."""
+    """A date and time to the second, in the portal's time zone; a date alone means midnight."""
 
     MOMENT = re.compile(
         r"(?P<day>.*?\d日?)(?:[T ]+|(?<=日))(?P<hour>\d{1,2}):(?P<minute>\d\d)(:(?P<second>\d\d)(\.\d+)?)?"
@@ -117,7 +117,7 @@ class DateTimeCell(DateCell):
     def to_python(self, value):
         time = datetime.time()
         if isinstance(value, datetime.datetime):
-            # Spreadsheets count days in floating point: a second may come as 59.999999.
+            # Spreadsheets store days as floating point, so a full second may arrive as 59.999999.
             value = (value + datetime.timedelta(milliseconds=500)).replace(microsecond=0, tzinfo=None)
             time = value.time()
         elif not isinstance(value, datetime.date):
@@ -134,7 +134,7 @@ class DateTimeCell(DateCell):
 
 
 class ChoiceCell(forms.Field):
-    """One of some words, in any of the site's languages; cleaned to its value, or "" when empty."""
+    """The label of a choice, in any of the site's languages; cleaned to its value, or "" if empty."""
 
     def __init__(self, *, choices: Sequence[tuple[str, str]], **kwargs) -> None:
         super().__init__(**kwargs)
@@ -142,7 +142,7 @@ class ChoiceCell(forms.Field):
         self._values = None
 
     def to_python(self, value):
-        if self._values is None:  # translations are ready only once the portal runs
+        if self._values is None:  # not in __init__: translations are not loaded yet
             self._values = {key(word): value for value, label in self.choices for word in in_languages(label)}
         text = str(value or "").strip()
         if not text:
@@ -156,12 +156,12 @@ class ChoiceCell(forms.Field):
 
 
 def key(text: str) -> str:
-    """Under what a word or a name is found again: without blanks, case and width."""
+    """Normalise a label for comparison: without spaces, case and character width."""
     return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
 
 
 def in_languages(text) -> list[str]:
-    """A lazily translated text as it reads in each of the site's languages."""
+    """A lazily translated text in each of the site's languages."""
     found = []
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
@@ -169,16 +169,16 @@ def in_languages(text) -> list[str]:
     return found
 
 
-# --- Cells that would run --------------------------------------------------------------------------------------------
+# --- Formula injection -----------------------------------------------------------------------------------------------
 
 _BLANK = r"[\s\u200b-\u200f\u2060\ufeff]*"
-# With their full-width, small, raised and lowered forms.
+# Including their full-width, small, superscript and subscript forms.
 _SIGNS = r"=+\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋"
 _RISKY = re.compile(rf"'*(?:[\t\r\n]|{_BLANK}[{_SIGNS}])")
 
 
 def guard(text: str) -> str:
-    """The text, with an apostrophe before it where a spreadsheet might run it. `unguard` takes exactly that off."""
+    """The text, after an apostrophe if a spreadsheet might run it. `unguard` removes exactly that."""
     return f"'{text}" if _RISKY.match(text) else text
 
 
@@ -192,14 +192,14 @@ def unguard(text: str) -> str:
 def read(
     upload, *, columns: Sequence[Column], most_rows: int = MAX_ROWS, ignored: Container[str] | None = ()
 ) -> list[Row]:
-    """The rows of an .xlsx or .csv file, blank ones left out.
+    """The rows of an .xlsx or .csv file, except blank ones.
 
     Args:
-        upload: a binary file that can seek; what it is called does not matter.
-        columns: those the sheet may have; the required ones it must have. Their order is free.
-        ignored: heads of columns that may stand there and are not read, each as `key` has it; None for any.
+        upload: a seekable binary file, whatever its name.
+        columns: those the sheet may have, in any order; it must have the required ones.
+        ignored: headers, normalised by `key`, of columns that may be present and are not read; None for any.
 
-    Raises `SheetError` where the file cannot be taken as a whole. What is wrong with a row stands in its `problems`.
+    Raises `SheetError` if the file cannot be used at all. Problems of a row are in its `problems`.
     """
     with opened(upload) as sheets:
         sheet, header, places = _with_header(sheets, columns, ignored)
@@ -239,7 +239,7 @@ def _row(number: int, cells: tuple, places: dict[int, Column | None], columns: S
 
 
 def _plain(cell: tuple, cleaned_by: forms.Field):
-    """A cell as text, numbers as they look; a day stays a day where one is wanted. Raises `ValidationError`."""
+    """A cell as text, numbers as displayed; dates stay dates if the field takes dates. Raises `ValidationError`."""
     value = cell[0] if cell else None
     if value is UNCALCULATED:
         raise ValidationError(_("公式没有结果。请在表格软件里打开保存一次，或直接填上内容。"))
@@ -251,10 +251,10 @@ def _plain(cell: tuple, cleaned_by: forms.Field):
         return value if isinstance(cleaned_by, DateCell) else str(value).removesuffix(" 00:00:00")
     if isinstance(value, float):
         value = f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else repr(value)
-    # Blanks around a cell mean nothing; those a guard stands before are the text's own.
+    # Spaces around a cell mean nothing, but those after a guard belong to the text.
     text = unguard(str(value).strip())
     if isinstance(cleaned_by, PhoneField):
-        # A number that went through a spreadsheet on its way into the .csv.
+        # A number that a spreadsheet wrote into the .csv with decimals.
         text = re.sub(r"^\s*(\d{7,15})\.0+\s*$", r"\1", text)
     return text
 
@@ -262,7 +262,7 @@ def _plain(cell: tuple, cleaned_by: forms.Field):
 def _with_header(
     sheets: list[Sheet], columns: Sequence[Column], ignored: Container[str] | None
 ) -> tuple[Sheet, int, dict[int, Column | None]]:
-    """The first sheet with a header that has the required columns, the header's row, and which column stands where."""
+    """The first sheet whose header has the required columns, the header's row number, and the columns by position."""
     known = {head: column for column in columns for head in column.heads}
     required = [column for column in columns if column.required]
     nearest: list[str] = [str(column.label) for column in required]
@@ -270,7 +270,7 @@ def _with_header(
         for number, cells in sheet.rows():
             if number > HEADER_WITHIN:
                 break
-            # “名称（必填）” is “名称”.
+            # “名称（必填）” means “名称”.
             heads = {
                 place: key(re.sub(r"[（(*＊].*", "", str(cell), flags=re.DOTALL))
                 for place, cell in enumerate(cells)
@@ -291,7 +291,7 @@ def _with_header(
 def _places(
     number: int, cells: tuple, heads: dict[int, str], known: dict[str, Column], ignored: Container[str] | None
 ) -> dict[int, Column | None]:
-    """Which column stands where; None where one is left unread."""
+    """The columns by position; None for one that is not read."""
     strange = [
         str(cells[place]).strip()[:20]
         for place, head in heads.items()
@@ -308,20 +308,20 @@ def _places(
 
 # --- Writing ---------------------------------------------------------------------------------------------------------
 
-# What XML cannot hold: control characters, and two code points that are no characters.
+# Characters that XML cannot contain: control characters and two noncharacters.
 _UNWRITABLE = re.compile(rf"{ILLEGAL_CHARACTERS_RE.pattern}|[\ufffe\uffff]")
 
 
 def write(
     columns: Sequence[Column], rows: Iterable[Sequence], *, title: str = "", notes: bool = False, more: Sequence = ()
 ) -> bytes:
-    """An .xlsx in which nothing runs: text stays text, guarded also for whoever saves it as .csv; phones stay text.
+    """An .xlsx without formulas: text and phone numbers stay text, and are guarded in case it is saved as .csv.
 
     Args:
         rows: values in the order of the columns: text, dates, aware times, numbers, None.
         title: of the sheet.
-        notes: add a sheet that says how each column is filled in.
-        more: further sheets, each as title, heads and rows.
+        notes: add a sheet that explains how to fill in each column.
+        more: further sheets, each as title, headers and rows.
     """
     book = openpyxl.Workbook(write_only=True)
     heads = [
@@ -345,7 +345,7 @@ def as_csv(columns: Sequence[Column], rows: Iterable[Sequence]) -> Iterator[str]
 
 
 def csv_lines(heads: Iterable[str], rows: Iterable[Sequence]) -> Iterator[str]:
-    """A .csv file's text, row by row: with the mark by which spreadsheets know UTF-8, and words made harmless."""
+    """The lines of a .csv file, with a byte order mark so that spreadsheets detect UTF-8, and with guarded text."""
     line = io.StringIO(newline="")
     writer = csv.writer(line)
     line.write("\ufeff")
@@ -364,7 +364,7 @@ def _sheet(book, title: str, heads: Sequence[str], rows: Iterable[Sequence]) -> 
     sheet = book.create_sheet(re.sub(r"[\\*?:/\[\]]", "", str(title))[:31])
     sheet.freeze_panes = "A2"
     for place in range(len(heads)):
-        # Text from the start, so that a phone typed in stays what was typed.
+        # Format as text, so that a phone number typed in stays as typed.
         sheet.column_dimensions[get_column_letter(place + 1)].number_format = "@"
         sheet.column_dimensions[get_column_letter(place + 1)].width = 22
     bold = Font(bold=True)
@@ -387,7 +387,7 @@ def _cell(sheet, value) -> WriteOnlyCell:
     else:
         cell = WriteOnlyCell(sheet)
         cell.value = guard(_UNWRITABLE.sub("", str(value)))
-        # Never what openpyxl makes of it: a formula, an error value.
+        # Otherwise openpyxl would turn some texts into formulas or error values.
         cell.data_type = "s"
         cell.number_format = "@"
     return cell

@@ -1,4 +1,4 @@
-"""Sign-ins, sign-outs and failures go into the audit, from Django's own signals."""
+"""Record sign-ins, sign-outs and failures in the audit, from Django's own signals."""
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
@@ -20,6 +20,6 @@ def _signed_out(sender, request, user, **kwargs) -> None:
 
 @receiver(user_login_failed)
 def _failed(sender, credentials, **kwargs) -> None:
-    # What was typed as a name may be a password typed into the wrong box: only names that exist are kept.
+    # Somebody may have typed their password as the name, so record only names that exist.
     user = User.objects.filter(username=credentials.get("username") or "").first()
     record(AuditAction.SIGN_IN_FAILED, user or "unknown")

@@ -1,9 +1,9 @@
-"""Text messages: a small interface, a console for trying out, and one provider.
+"""Text messages: a small interface, a console backend for development, and one provider.
 
-In mainland China a provider sends only texts whose template it approved beforehand, so a message is a template's name
-and its parameters. `SMS_BACKEND` is an address like
+In mainland China providers send only texts with an approved template, so a message is a template name and parameters.
+`SMS_BACKEND` is a URL like
 `aliyun://key-id:key-secret@南湖街道/?received=SMS_1001&answered=SMS_1002`: the sender's registered signature as host,
-and our template names with the provider's codes.
+and our template names mapped to the provider's codes.
 """
 
 import datetime
@@ -18,7 +18,7 @@ from django.utils import timezone
 
 
 class Text(NamedTuple):
-    """A message written out: for e-mail, for people to read, and as the parameters of an approved template."""
+    """A rendered message: for e-mail, for staff to read, and as the parameters of an approved template."""
 
     subject: str
     body: str
@@ -26,22 +26,22 @@ class Text(NamedTuple):
 
 
 class Undeliverable(Exception):
-    """The provider will never deliver this; trying again is of no use."""
+    """The provider will never deliver this message, so it is not tried again."""
 
 
 class Backend(Protocol):
     def send(self, phone: str, template: str, text: Text, number: str) -> None:
-        """Hand one message over. `number` is ours and stays the same at every attempt.
+        """Send one message. `number` is our id for it, the same at every attempt.
 
-        Raises `Undeliverable` when it is final, anything else when it may work later.
+        Raises `Undeliverable` if a later attempt cannot succeed, and any other error if it may.
         """
 
     def was_sent(self, phone: str, number: str, since: datetime.datetime) -> bool:
-        """Whether the provider took the message with this number already."""
+        """Whether the provider already accepted the message with this number."""
 
 
 class Console:
-    """Prints messages, for trying out. It forgets them, so it never knows what was sent."""
+    """Prints messages, for development. It does not remember them, so `was_sent` is always false."""
 
     def send(self, phone: str, template: str, text: Text, number: str) -> None:
         print(f"[SMS {number} → {phone[:3]}****{phone[-4:]}] {text.body}", flush=True)
@@ -53,7 +53,7 @@ class Console:
 class Aliyun:
     """Alibaba Cloud's SMS service (Dysmsapi 2017-05-25) through its SDK, `pip install -r requirements-sms.txt`."""
 
-    # Answers that no later attempt changes: wrong or barred number, unknown signature or template.
+    # Errors that a later attempt would not change: wrong or blocked number, unknown signature or template.
     FINAL = {
         "isv.MOBILE_NUMBER_ILLEGAL",
         "isv.MOBILE_COUNT_OVER_LIMIT",
@@ -99,7 +99,7 @@ class Aliyun:
     def was_sent(self, phone: str, number: str, since: datetime.datetime) -> bool:
         from alibabacloud_dysmsapi20170525.models import QuerySendDetailsRequest  # an optional dependency
 
-        # The provider answers for one day at a time.
+        # The provider's query covers one day at a time.
         day, today = timezone.localdate(since), timezone.localdate()
         while day <= today:
             answer = self.client.query_send_details(

@@ -1,4 +1,4 @@
-"""How often one visitor may do a thing, counted in the database so that all web processes count together."""
+"""Rate limits per visitor, counted in the database because there are several web processes."""
 
 import datetime
 import hashlib
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 
 class Throttle(models.Model):
-    """A counter for one visitor, one kind of act and one window of time."""
+    """A counter for one visitor, one kind of act and one time window."""
 
     key = models.CharField(max_length=64, primary_key=True)
     count = models.PositiveIntegerField()
@@ -25,9 +25,9 @@ class Throttle(models.Model):
 
 
 def client_address(request: HttpRequest) -> str:
-    """The visitor's address. `X-Forwarded-For` is believed only as far as `TRUSTED_PROXIES` wrote it.
+    """The visitor's IP address. `X-Forwarded-For` is trusted only as far as `TRUSTED_PROXIES` wrote it.
 
-    An IPv6 visitor counts as its /64, which is what one household gets.
+    IPv6 addresses are reduced to their /64, which is what one household gets.
     """
     address = request.META.get("REMOTE_ADDR") or "0.0.0.0"  # noqa: S104 - a placeholder, nothing listens on it
     forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
@@ -49,15 +49,15 @@ def _is_trusted(address: str) -> bool:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
-    # On an IPv6 socket an IPv4 proxy is seen as ::ffff:10.0.0.5.
+    # On an IPv6 socket an IPv4 proxy appears as ::ffff:10.0.0.5.
     parsed = getattr(parsed, "ipv4_mapped", None) or parsed
     return any(parsed in network for network in settings.TRUSTED_PROXIES)
 
 
 def is_over(act: str, visitor: str, limit: int, seconds: int) -> bool:
-    """Count one more `act` of `visitor` and tell whether that is over `limit` within this window of `seconds`.
+    """Count one more `act` of `visitor` and return whether that exceeds `limit` within this window of `seconds`.
 
-    One statement; nothing but a hash of the visitor is kept.
+    Takes one statement, and stores only a hash of the visitor.
     """
     now = timezone.now()
     window = int(now.timestamp()) // seconds
@@ -75,5 +75,5 @@ def is_over(act: str, visitor: str, limit: int, seconds: int) -> bool:
 
 
 def sweep() -> int:
-    """Drop counters of windows gone by; the worker calls it. Returns how many."""
+    """Delete counters of past windows; the worker calls this. Returns how many."""
     return Throttle.objects.filter(expires_at__lt=timezone.now()).delete()[0]

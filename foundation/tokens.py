@@ -4,9 +4,9 @@ import hashlib
 import secrets
 import unicodedata
 
-# Without 0/O, 1/I/L and U, which are told apart badly on paper and by voice.
+# Without 0/O, 1/I/L and U, which are easily confused on paper and by voice.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-GROUPS, GROUP = 7, 4  # 28 characters of 30 kinds: 137 bits
+GROUPS, GROUP = 7, 4  # 28 characters out of 30: 137 bits
 
 
 def new_code() -> str:
@@ -19,7 +19,7 @@ def grouped(code: str) -> str:
 
 
 def normal_code(text: str) -> str | None:
-    """The code's bare characters, however it was typed, full-width letters too; None when it cannot be one."""
+    """The characters of a code, however it was typed (full-width too); None if it cannot be a code."""
     bare = "".join(char for char in unicodedata.normalize("NFKC", text).upper() if char.isalnum())
     if len(bare) != GROUPS * GROUP or set(bare) - set(ALPHABET):
         return None
@@ -27,6 +27,6 @@ def normal_code(text: str) -> str | None:
 
 
 def code_hash(text: str) -> str | None:
-    """What is stored of a code. The code has 137 random bits, so a plain hash cannot be searched through."""
+    """The hash to store of a code. With 137 random bits, a plain hash cannot be brute-forced."""
     bare = normal_code(text)
     return hashlib.sha256(bare.encode()).hexdigest() if bare else None

@@ -1,4 +1,4 @@
-"""The form of a move: what the move requires, and nothing else."""
+"""The form of a move, with fields for what the move requires and nothing else."""
 
 from collections.abc import Mapping
 
@@ -7,10 +7,10 @@ from .workflow import Move, Requirement
 
 
 class TransitionForm(ActForm):
-    """A subclass declares a field for everything that one of its machine's moves may require.
+    """A form of one move. A subclass declares a field for everything that a move in its table may require.
 
-    `required_fields` names the fields of each requirement, `optional_fields` those that a move to some status may bring
-    along; the form of one move keeps only its own.
+    `required_fields` maps each requirement to its fields, and `optional_fields` each status to the optional fields of a
+    move to it. A form keeps only the fields of its move.
     """
 
     required_fields: Mapping[Requirement, tuple[str, ...]] = {Requirement.REASON: ("reason",)}
@@ -26,5 +26,5 @@ class TransitionForm(ActForm):
 
     @property
     def given(self) -> dict:
-        """What the service takes with the move, by name."""
+        """The keyword arguments for the service of the move."""
         return {name: value for name, value in self.cleaned_data.items() if name != "version"}

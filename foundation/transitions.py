@@ -1,7 +1,7 @@
-"""Every move of every machine leaves a row that nobody changes, and is made in one way.
+"""Change the status of a row, and log every move in an append-only row.
 
-A trigger in the database refuses changes of these rows. They hold codes, never words: what somebody wrote lives in a
-row that can be erased.
+A database trigger refuses changes to the log. It contains codes and no free text: what somebody wrote is stored in
+other rows, which can be erased.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from .workflow import Requirement, Table, check_move, check_requirements
 
 
 class Transition(models.Model):
-    """One move of a row. A subclass adds the row itself, under the related name `transitions`."""
+    """One move of a row. A subclass adds a foreign key to the row, with the related name `transitions`."""
 
     at = models.DateTimeField(_("时间"), default=clock.now)
     from_status = models.CharField(_("从"), max_length=20, blank=True)
@@ -42,11 +42,11 @@ class Transition(models.Model):
 def log_transition(
     row: models.Model, from_status: str, actor, party: str = "", *, reason: str = "", **more
 ) -> Transition:
-    """Log that `row` moved to the status it has now.
+    """Log that `row` moved to its current status.
 
     Args:
-        from_status: empty for a row that has just been made.
-        party: on whose side the actor acted; that of the actor unless said.
+        from_status: empty for a new row.
+        party: the capacity in which the actor acted, by default the actor's own.
         reason: a code.
         more: further fields of this machine's log.
     """
@@ -55,7 +55,7 @@ def log_transition(
         from_status=from_status,
         to_status=row.status,
         party=party or actor.party,
-        actor=actor.user,
+        actor_id=actor.pk,
         reason=reason,
         **more,
     )
@@ -72,17 +72,17 @@ def moving(
     version: int | None = None,
     given: Mapping[Requirement, object] | None = None,
 ) -> Iterator[models.Model]:
-    """Move `row` to the status `to`: lock it, check, let the block change what else changes, save, log.
+    """Move `row` to the status `to`: lock it, check the move, let the block change other fields, save, log.
 
     Args:
-        table: the machine's moves.
+        table: the moves allowed.
         actor: who moves it.
-        party: on whose side they act; that of the actor unless said.
-        version: the version that the page showed; None where there was no page.
-        given: what comes with the move, by requirement.
+        party: the capacity in which they act, by default the actor's own.
+        version: the version that the page showed; None if there was no page.
+        given: what is given with the move, by requirement.
 
-    Yields the locked row, which has its new status already. Raises `TransitionNotAllowed`, or `Stale`. Whatever the
-    block raises undoes everything.
+    Yields the locked row with its new status. Raises `TransitionNotAllowed` or `Stale`. An exception in the block rolls
+    everything back.
     """
     with transaction.atomic():
         now = locked(row, version)

@@ -1,4 +1,4 @@
-"""Photos: checked, decoded within bounds, written anew without their metadata, kept where no URL reaches them."""
+"""Photos: validated, decoded within limits, re-encoded without metadata, and stored where no URL reaches them."""
 
 import datetime
 import io
@@ -22,21 +22,21 @@ from .errors import Refused
 pillow_heif.register_heif_opener()
 
 MAX_BYTES = 10 * 1024 * 1024
-MAX_PIXELS = 50_000_000  # a phone's largest picture; decoded it takes 150 MB
+MAX_PIXELS = 50_000_000  # the largest picture of a phone; takes 150 MB when decoded
 MAX_SIDE = 2048
 THUMBNAIL_SIDE = 480
 FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
-# The same, as browsers name them.
+# The same as media types.
 TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif")
 STAGED_FOR = datetime.timedelta(hours=1)
-# Also said by photos.js, before anything is sent.
+# Also shown by photos.js, before anything is uploaded.
 TOO_LARGE = gettext_lazy("照片超过 10 MB，请换一张小一些的。")
 EMPTY = gettext_lazy("照片是空的，请重新选择。")
 NO_PHOTO = gettext_lazy("这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。")
 
 
 class PhotoReview(models.TextChoices):
-    """Whether staff found that a photo may be shown to everybody."""
+    """The decision of staff on whether a photo may be public."""
 
     PENDING = "pending", gettext_lazy("待审核")
     APPROVED = "approved", gettext_lazy("可公开")
@@ -44,11 +44,11 @@ class PhotoReview(models.TextChoices):
 
 
 class PhotoError(ValueError):
-    """The upload is no photo we take; the text says so to the person."""
+    """The upload is not a photo we accept; the text says why."""
 
 
 class PhotosGone(Refused):
-    """Staged photos wait for the rest of the form for an hour only."""
+    """A staged photo is gone: they are kept for an hour only."""
 
     def __init__(self) -> None:
         super().__init__(_("照片保存已超过 1 小时，请重新选择照片。您填写的其他内容都还在。"))
@@ -56,7 +56,7 @@ class PhotosGone(Refused):
 
 @dataclass(frozen=True)
 class Picture:
-    """A photo as we keep it: JPEG bytes of the whole and of the thumbnail."""
+    """A photo as we store it: JPEG bytes of the full picture and of the thumbnail."""
 
     full: bytes
     thumbnail: bytes
@@ -65,9 +65,9 @@ class Picture:
 
 
 def read_photo(upload: UploadedFile) -> Picture:
-    """Decode an upload and encode it anew, which leaves location, camera and any hidden tail behind.
+    """Decode an upload and re-encode it, which drops location, camera data and anything appended to the file.
 
-    Size and pixel count are looked at before anything is decoded. Raises `PhotoError`.
+    Checks file size and pixel count before decoding. Raises `PhotoError`.
     """
     if upload.size > MAX_BYTES:
         raise PhotoError(TOO_LARGE)
@@ -85,12 +85,12 @@ def read_photo(upload: UploadedFile) -> Picture:
     except PhotoError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        # Pillow's own, far higher limit speaks before ours where a picture is larger still.
+        # For even larger pictures Pillow raises its own error before we compare.
         raise PhotoError(_("照片尺寸过大，请换一张，或先在手机上缩小。")) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError, EOFError) as error:
         raise PhotoError(NO_PHOTO) from error
     except Exception as error:
-        # Decoders fail in many ways on broken files; none of them is worth a server error.
+        # Decoders raise many different errors on broken files; none should be a server error.
         raise PhotoError(_("照片已损坏，无法打开，请换一张。")) from error
     whole.thumbnail((MAX_SIDE, MAX_SIDE))
     small = whole.copy()
@@ -99,7 +99,7 @@ def read_photo(upload: UploadedFile) -> Picture:
 
 
 def _flattened(image: Image.Image) -> Image.Image:
-    """RGB on white, so that a transparent PNG does not turn black."""
+    """The image as RGB on white, so that transparent areas do not turn black."""
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         image = image.convert("RGBA")
         ground = Image.new("RGB", image.size, "white")
@@ -109,7 +109,7 @@ def _flattened(image: Image.Image) -> Image.Image:
 
 
 def _jpeg(image: Image.Image) -> bytes:
-    # A fresh image carries no EXIF, XMP or colour profile over.
+    # A new image has no EXIF, XMP or colour profile.
     clean = Image.new("RGB", image.size)
     clean.paste(image)
     output = io.BytesIO()
@@ -118,7 +118,7 @@ def _jpeg(image: Image.Image) -> bytes:
 
 
 def keep(picture: Picture, folder: str) -> tuple[str, str]:
-    """Write both files and return their names in storage; neither stays when one cannot be written."""
+    """Write both files and return their names in storage; if one fails, neither stays."""
     name = f"{folder}/{clock.now():%Y/%m}/{uuid.uuid4().hex}"
     full = default_storage.save(f"{name}.jpg", ContentFile(picture.full))
     try:
@@ -130,7 +130,7 @@ def keep(picture: Picture, folder: str) -> tuple[str, str]:
 
 
 def drop(*names: str) -> None:
-    """Delete files once the transaction is through."""
+    """Delete files when the transaction commits."""
     for name in filter(None, names):
         transaction.on_commit(lambda name=name: default_storage.delete(name))
 
@@ -144,7 +144,7 @@ class StagedPhotoQuerySet(models.QuerySet):
 
 
 class StagedPhoto(models.Model):
-    """A photo of a form not sent yet, kept for an hour; only who holds its key sees it."""
+    """A photo of a form not submitted yet, stored for an hour; only whoever has its key can see it."""
 
     key = models.CharField(max_length=43, primary_key=True)
     full = models.CharField(max_length=120)
@@ -163,7 +163,7 @@ class StagedPhoto(models.Model):
 
 
 def stage(upload: UploadedFile) -> StagedPhoto:
-    """Check a photo and keep it for an hour. Raises `PhotoError`, or `OSError` when the disk is full."""
+    """Validate a photo and store it for an hour. Raises `PhotoError`, or `OSError` if the disk is full."""
     picture = read_photo(upload)
     full, thumbnail = keep(picture, "photos")
     try:
@@ -181,9 +181,9 @@ def stage(upload: UploadedFile) -> StagedPhoto:
 
 
 def claim(keys: Sequence[str]) -> list[StagedPhoto]:
-    """Take staged photos, in the order of their keys, in the caller's transaction, which keeps their files.
+    """Take staged photos, in the order of `keys`, in the caller's transaction; the caller then owns their files.
 
-    Raises `PhotosGone` where one waits no longer: no photo is lost silently.
+    Raises `PhotosGone` if one has expired, so that no photo is lost silently.
     """
     waiting = StagedPhoto.objects.waiting().select_for_update().in_bulk(list(keys))
     if len(waiting) < len(set(keys)):
@@ -193,11 +193,11 @@ def claim(keys: Sequence[str]) -> list[StagedPhoto]:
 
 
 def sweep() -> int:
-    """Delete staged photos nobody sent within the hour; the worker calls it. Returns how many."""
+    """Delete expired staged photos; the worker calls this. Returns how many."""
     count = 0
     for key in StagedPhoto.objects.expired().values_list("pk", flat=True)[:500]:
         with transaction.atomic():
-            # Locked, so that a form sent at this very moment keeps its photo.
+            # Locked, so that a form submitted at this very moment keeps its photo.
             photo = StagedPhoto.objects.select_for_update(skip_locked=True).filter(pk=key).first()
             if photo:
                 drop(photo.full, photo.thumbnail)

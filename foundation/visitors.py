@@ -1,4 +1,4 @@
-"""A visitor without an account, known again by a signed cookie: one support, one order, one check-in for each."""
+"""Recognise a visitor without an account by a signed cookie, for one support, order or check-in each."""
 
 import hashlib
 import secrets
@@ -11,7 +11,7 @@ SECONDS = 2 * 365 * 24 * 3600
 
 
 def visitor_of(request: HttpRequest) -> str:
-    """The random name in the visitor's cookie, or a fresh one; `remember` sets it."""
+    """The random id in the visitor's cookie, or a new one; `remember` sets the cookie."""
     return request.get_signed_cookie(COOKIE, default="", salt=COOKIE) or secrets.token_urlsafe(16)
 
 
@@ -29,5 +29,5 @@ def remember(response: HttpResponse, visitor: str) -> None:
 
 
 def visitor_hash(act: str, visitor: str) -> str:
-    """What is stored of a visitor: acts of different kinds cannot be put together by it."""
+    """The hash to store of a visitor; it differs by kind of act, so that they cannot be linked."""
     return hashlib.sha256(f"{act}:{visitor}".encode()).hexdigest()

@@ -1,6 +1,6 @@
-"""Words of a text, without a dictionary: pairs of Han characters, and runs of latin letters and digits.
+"""Split a text into words without a dictionary: pairs of Han characters, and runs of Latin letters and digits.
 
-The same cut as the SQL functions of `foundation/migrations/0002` make, for what is compared and marked in Python.
+The same splitting as the SQL functions in `foundation/migrations/0002`, for comparing and highlighting in Python.
 """
 
 import functools
@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _RUNS = re.compile(f"[{HAN}]+|[a-z0-9]+")
-# So many letters of a word count.
+# Only so many letters of a word count.
 MAX_LENGTH = 40
 EXCERPT = 60
 
@@ -29,21 +29,21 @@ _FOLDS = str.maketrans(
 
 
 def fold(text: str) -> str:
-    """Every way of writing a character brought to one: full-width, capital (latin only) and traditional."""
+    """Normalise variants of characters: full-width, upper case (Latin only) and traditional."""
     return unicodedata.normalize("NFKC", text).translate(_FOLDS)
 
 
-# Of one character at a time; texts are written with a few thousand.
+# For one character at a time; texts use a few thousand different ones.
 _folded = functools.lru_cache(maxsize=8192)(fold)
 
 
 def runs(text: str) -> list[str]:
-    """Unbroken runs of Han characters, or of latin letters and digits, folded."""
+    """Unbroken runs of Han characters, or of Latin letters and digits, folded."""
     return _RUNS.findall(fold(text))
 
 
 def pairs(text: str) -> set[str]:
-    """The text's words: overlapping pairs of each Han run (one character alone counts too), others whole."""
+    """The words of a text: overlapping pairs of each Han run (or its single character), and each other run whole."""
     found: set[str] = set()
     for run in runs(text):
         if run[0].isascii() or len(run) == 1:
@@ -54,7 +54,7 @@ def pairs(text: str) -> set[str]:
 
 
 def shared(text: str, words: set[str]) -> list[str]:
-    """The stretches of `text` that are made of these words, longest first, each once."""
+    """The stretches of `text` that consist of these words, longest first, without duplicates."""
     found: list[str] = []
     for run in runs(text):
         if run[0].isascii() or len(run) == 1:
@@ -72,16 +72,16 @@ def shared(text: str, words: set[str]) -> list[str]:
     return sorted(dict.fromkeys(found), key=len, reverse=True)
 
 
-# --- What a search has found, marked ---------------------------------------------------------------------------------
+# --- Highlighting matches --------------------------------------------------------------------------------------------
 
 
 def marked(text: str, typed: str) -> SafeString:
-    """`text` as HTML, with a `<mark>` around whatever a search for `typed` finds in it."""
+    """`text` as HTML, with a `<mark>` around each match of a search for `typed`."""
     return _with_marks(text, _hits(text, typed))
 
 
 def excerpt(text: str, typed: str, length: int = EXCERPT) -> SafeString:
-    """About `length` characters of `text` around the longest stretch found, marked; nothing where none is found."""
+    """About `length` characters of `text` around the longest match, highlighted; empty without a match."""
     hits = _hits(text, typed)
     if not any(hits):
         return SafeString()
@@ -91,7 +91,7 @@ def excerpt(text: str, typed: str, length: int = EXCERPT) -> SafeString:
         if hit:
             stretches.append((len(stretch), -stretch[0]))
     longest, first = max(stretches)
-    # A third of what is left comes before it; near an end of the text, more of the other side is shown.
+    # A third of the remaining length goes before the match; near either end of the text, the window shifts.
     start = max(min(-first - max(length - longest, 0) // 3, len(text) - length), 0)
     end = start + length
     cut = _with_marks(text[start:end], hits[start:end])
@@ -99,12 +99,12 @@ def excerpt(text: str, typed: str, length: int = EXCERPT) -> SafeString:
 
 
 def _hits(text: str, typed: str) -> list[bool]:
-    """For each character of `text`, whether it belongs to what is found."""
+    """For each character of `text`, whether it is part of a match."""
     asked = runs(typed)
     beginnings = tuple(run[:MAX_LENGTH] for run in asked if run[0].isascii())
     single = {run for run in asked if len(run) == 1}
     double = {run[place : place + 2] for run in asked if not run[0].isascii() for place in range(len(run) - 1)}
-    # Folding may make more or fewer characters of one; each remembers the one it comes from.
+    # Folding may turn one character into several or none, so remember the origin of each.
     folded, origin = [], []
     for place, char in enumerate(text):
         for part in _folded(char):

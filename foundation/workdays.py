@@ -1,8 +1,8 @@
 """Working days of mainland China: public holidays and make-up workdays.
 
 The calendar comes from the library `chinesecalendar`, which follows the State Council's yearly notice (国务院办公厅
-关于部分节假日安排的通知). It knows only the years already announced; for later ones Monday to Friday count as working
-days until somebody enters the notice as `CalendarDay` rows. Rows win over the library in any year.
+关于部分节假日安排的通知). It knows only the years already announced; in later ones Monday to Friday count as working
+days until somebody enters the notice as `CalendarDay` rows. Rows override the library in any year.
 """
 
 import datetime
@@ -18,7 +18,7 @@ from .cached import Cached
 
 
 class CalendarDay(models.Model):
-    """A day that the calendar has otherwise: a holiday on a weekday, or work on a weekend."""
+    """A day that differs from the calendar: a holiday on a weekday, or a working day at a weekend."""
 
     date = models.DateField(_("日期"), unique=True)
     is_workday = models.BooleanField(_("上班"))
@@ -47,7 +47,7 @@ def _by_library(date: datetime.date) -> bool:
         return date.weekday() < 5
 
 
-# A few rows a year; one read serves any span.
+# A few rows a year, so all are read at once.
 _overrides = Cached(lambda: dict(CalendarDay.objects.values_list("date", "is_workday")))
 
 
@@ -57,7 +57,7 @@ def is_workday(date: datetime.date) -> bool:
 
 
 def add_workdays(start: datetime.date, *counts: int) -> list[datetime.date]:
-    """The dates `counts` working days after `start`, in the order asked for. The day itself is not counted."""
+    """The dates `counts` working days after `start`, in the order of `counts`. `start` itself is not counted."""
     overrides = _overrides()
     wanted, found, day, passed = set(counts), {0: start}, start, 0
     while wanted - found.keys():
@@ -69,7 +69,7 @@ def add_workdays(start: datetime.date, *counts: int) -> list[datetime.date]:
 
 
 def workdays_between(start: datetime.date, end: datetime.date) -> int:
-    """Working days after `start` up to and with `end`; negative when `end` lies before `start`."""
+    """Working days after `start`, up to and including `end`; negative if `end` is before `start`."""
     if end < start:
         return -workdays_between(end, start)
     overrides = _overrides()
@@ -78,7 +78,7 @@ def workdays_between(start: datetime.date, end: datetime.date) -> int:
 
 
 def latest_passed(today: datetime.date, count: int) -> datetime.date:
-    """The latest day before `today` since which `count` working days have passed, today among them."""
+    """The latest day before `today` after which there have been `count` working days, including today."""
     overrides = _overrides()
     day, passed = today, 0
     while passed < count:
@@ -88,7 +88,7 @@ def latest_passed(today: datetime.date, count: int) -> datetime.date:
 
 
 def unknown_year_ahead(today: datetime.date | None = None) -> int | None:
-    """From November on: the coming year, while neither the library nor a row knows its holidays; else None."""
+    """This year, or from November on the next, if neither the library nor a row has its holidays; else None."""
     today = today or timezone.localdate()
     year = today.year + 1 if today.month >= 11 else today.year
     if year <= last_known_year() or CalendarDay.objects.filter(date__year=year).exists():

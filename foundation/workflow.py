@@ -1,6 +1,6 @@
-"""What every machine of states is made of: a table of moves, who may make one, and what must come with it.
+"""State machines: tables of moves, who may make each one, and what it requires.
 
-A table is data: from status → to status → `Move`. What it does not list does not exist.
+A table is data: from status → to status → `Move`. A move that is not listed does not exist.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from .errors import RequirementMissing, TransitionNotAllowed
 
 
 class Requirement(models.TextChoices):
-    """What a move cannot do without; the label completes “要写明…”."""
+    """Something a move requires; the label completes “要写明…”."""
 
     ANSWER = "answer", gettext_lazy("给居民的答复")
     REASON = "reason", gettext_lazy("原因")
@@ -32,11 +32,11 @@ class Move:
     """One allowed change of status.
 
     Args:
-        label: what the button says.
-        permission: what staff need for it; empty where staff may not.
-        by: the other parties that may make it, each on what is their own.
-        requires: what must come with it.
-        confirm: whether staff are asked once more before it is made.
+        label: of the button.
+        permission: that staff need for it; empty if staff may not make it.
+        by: the other parties that may make it, each for their own rows.
+        requires: what must be given with it.
+        confirm: whether staff are asked to confirm it.
     """
 
     label: object
@@ -46,7 +46,7 @@ class Move:
     confirm: bool = False
 
     def may_be_made(self, actor, party: str) -> bool:
-        """Whether `actor`, acting on the side of `party`, may make it."""
+        """Whether `actor`, acting as `party`, may make it."""
         if party == Party.STAFF:
             return bool(self.permission) and actor.has_perm(self.permission)
         return party == Party.SYSTEM or party in self.by
@@ -57,16 +57,17 @@ Table = Mapping[str, Moves]
 
 
 def allowed_moves(moves: Moves, actor, party: str = "") -> dict[str, Move]:
-    """The moves out of one status that `actor` may make, by target status.
+    """Those of `moves` that `actor` may make, by target status.
 
     Args:
-        party: on whose side they act; that of the actor unless said.
+        moves: out of one status.
+        party: the capacity in which they act, by default the actor's own.
     """
     return {to: move for to, move in moves.items() if move.may_be_made(actor, party or actor.party)}
 
 
 def only(table: Table, *moves: Move) -> Table:
-    """The part of a table that these moves make up: for a service behind one of several moves to the same status."""
+    """The part of a table with only these moves, for a service that makes one of several moves to the same status."""
     return {
         status: {to: move for to, move in found.items() if any(move is meant for meant in moves)}
         for status, found in table.items()
@@ -77,11 +78,11 @@ def check_move(moves: Moves, row: models.Model, to: str, actor, party: str = "",
     """The move of `row` to the status `to`.
 
     Args:
-        moves: those out of the row's status.
-        party: on whose side the actor acts; that of the actor unless said.
-        why_not: a better sentence for a move that does not exist.
+        moves: out of the row's status.
+        party: the capacity in which the actor acts, by default the actor's own.
+        why_not: a better message if the move does not exist.
 
-    Raises `TransitionNotAllowed` where it does not exist, or not for this actor.
+    Raises `TransitionNotAllowed` if it does not exist, or the actor may not make it.
     """
     move = moves.get(to)
     if move is None:
@@ -97,7 +98,7 @@ def check_move(moves: Moves, row: models.Model, to: str, actor, party: str = "",
 
 
 def check_requirements(move: Move, given: Mapping[Requirement, object]) -> None:
-    """Raise `RequirementMissing` where something that the move requires is not given, or is blank."""
+    """Raise `RequirementMissing` if something that the move requires is not given, or is blank."""
     for requirement in Requirement:
         value = given.get(requirement)
         if requirement in move.requires and not (value.strip() if isinstance(value, str) else value):

@@ -7,7 +7,7 @@ class MembersConfig(AppConfig):
     verbose_name = _("联络委与委员")
 
     def ready(self) -> None:
-        from foundation import outbox  # models are ready only now
+        from foundation import outbox  # needs the models to be loaded
 
         from . import messages
 

@@ -13,7 +13,7 @@ from .models import Member, MemberLevel, Resource, ResourceCategory, Sector
 UNKNOWN = "unknown"
 
 _sectors = Cached(lambda: list(Sector.objects.all()))
-# The venues where somebody in office receives residents.
+# The venues where members in office receive residents.
 _venues = Cached(lambda: list(Venue.objects.public().filter(hosts__member__in=Member.objects.public()).distinct()))
 
 

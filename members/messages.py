@@ -40,7 +40,7 @@ def _of_duty(key: int) -> dict[str, str]:
     return {"day": date_format(record.day, "DATE_FORMAT"), "kind": record.get_kind_display(), "link": link}
 
 
-# Name of a parameter, which holds a row's key → the values for that row as it is when the message is sent.
+# Parameter that contains a row's key → function returning the values of that row when the message is sent.
 WORDS = {"resource": _of_resource, "duty": _of_duty}
 
 
@@ -55,5 +55,5 @@ def render(template: str, parameters: dict) -> Text:
 
 
 def visible_to(user) -> Q:
-    """Messages to members whom a member of staff may see."""
+    """Condition for messages to members that a member of staff may see."""
     return Q(contact__member__in=Member.objects.visible_to(user).values("pk"))

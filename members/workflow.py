@@ -1,4 +1,4 @@
-"""The machines of resources and duty records: which status follows which, who may, and what it requires. Data only."""
+"""State machines of resources and duty records: allowed moves, by whom, and their requirements. Data only."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 from foundation.actors import Party
 from foundation.workflow import Move, Requirement, Table
 
-# Whoever provides a resource, or whose duty a record is, on what is their own.
+# Members, for their own resources and duty records.
 MEMBER = frozenset({Party.MEMBER})
 REASON = frozenset({Requirement.REASON})
 
@@ -30,7 +30,7 @@ PAUSE = Move(_("暂停"), "members.change_resource", by=MEMBER, requires=REASON)
 END = Move(_("结束"), "members.change_resource", by=MEMBER, requires=REASON)
 TURN_DOWN = Move(_("不予采用"), "members.review_resource", requires=REASON)
 
-# from → to → how. What is not listed does not exist.
+# From → to → move. A move that is not listed does not exist.
 RESOURCE_MOVES: Table = {
     R.OFFERED: {R.REVIEWED: REVIEW, R.ENDED: TURN_DOWN},
     R.REVIEWED: {R.OPEN: OPEN_RESOURCE, R.ENDED: END},
@@ -59,7 +59,7 @@ VOID_DUTY = Move(_("作废"), "members.confirm_dutyrecord", requires=REASON)
 DUTY_MOVES: Table = {
     D.SUBMITTED: {D.CONFIRMED: CONFIRM_DUTY, D.RETURNED: RETURN_DUTY},
     D.RETURNED: {D.SUBMITTED: SUBMIT_AGAIN},
-    # What was confirmed in error can still be seen, with the reason.
+    # A void record can still be seen, with the reason.
     D.CONFIRMED: {D.VOID: VOID_DUTY},
     D.VOID: {},
 }

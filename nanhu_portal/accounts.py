@@ -1,4 +1,4 @@
-"""Signing in, passwords and the account page."""
+"""Sign-in, passwords and the account page."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,9 +18,7 @@ RESETS_AN_HOUR = 10
 
 
 class Plain:
-    """A form of Django's own like all others: the server says in words what is missing, and the error summary alone
-    takes the focus.
-    """
+    """Makes Django's forms behave like ours: no browser validation, and only the error summary takes the focus."""
 
     def get_form(self, *args, **kwargs):
         form = super().get_form(*args, **kwargs)
@@ -31,7 +29,7 @@ class Plain:
 
 
 class SignIn(Plain, auth_views.LoginView):
-    """Staff come to the admin, members to their workspace; `next` stays on this site."""
+    """Sends staff to the admin and members to their workspace; `next` must be on this site."""
 
     redirect_authenticated_user = True
 
@@ -52,7 +50,7 @@ class PasswordChange(Plain, auth_views.PasswordChangeView):
 
 @method_decorator(never_cache, name="dispatch")
 class PasswordReset(Plain, auth_views.PasswordResetView):
-    """By e-mail. The link is built from `SITE_URL`, and known and unknown addresses are answered alike."""
+    """By e-mail. The link is built from `SITE_URL`; the response is the same for unknown addresses."""
 
     email_template_name = "registration/password_reset_email.txt"
     subject_template_name = "registration/password_reset_subject.txt"
@@ -69,7 +67,7 @@ class PasswordReset(Plain, auth_views.PasswordResetView):
 
 
 class PasswordSet(Plain, auth_views.PasswordResetConfirmView):
-    """Where one-time links and reset mails lead."""
+    """The target of one-time links and reset e-mails."""
 
     success_url = reverse_lazy("password_reset_complete")
 
@@ -83,11 +81,11 @@ def account(request):
 
 
 def _is_member(user) -> bool:
-    """Whether the account is that of a CPPCC member in office."""
+    """Whether the account belongs to a CPPCC member in office."""
     return Member.objects.public().filter(user=user).exists()
 
 
 def locked_out(request, response=None, credentials=None, *args, **kwargs):
-    """Too many failed sign-ins with one name from one address; the lock ends by itself."""
+    """Response after too many failed sign-ins with one name from one address; the lock expires."""
     text = _("登录失败次数过多，请 15 分钟后再试。忘记密码的，可以找管理员要一次性链接。")
     return render(request, "429.html", {"text": text}, status=429)

@@ -1,4 +1,4 @@
-"""Django's admin under our name; its home page shows what waits to be done."""
+"""Django's admin under our name, with a home page that shows waiting work."""
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
@@ -11,7 +11,7 @@ class PortalAdminSite(AdminSite):
     site_header = gettext_lazy("工作台")
     index_title = gettext_lazy("工作台")
     index_template = "admin/home.html"
-    # Tables need the width, and the opening page leads everywhere.
+    # Tables need the width, and the home page links everywhere.
     enable_nav_sidebar = False
 
     def index(self, request, extra_context=None):
@@ -20,14 +20,14 @@ class PortalAdminSite(AdminSite):
 
 
 def _filters(user) -> list:
-    """One's saved filters of the demand list. One query."""
-    from demands.selectors.search import chips  # this module is read before the apps are ready
+    """The user's saved filters of the demand list. One query."""
+    from demands.selectors.search import chips  # this module is imported before the apps are ready
 
     return chips(user) if user.has_perm("demands.view_demand") else []
 
 
 def _tiles(user) -> list[dict]:
-    from foundation.queues import tiles  # this module is read before the apps are ready
+    from foundation.queues import tiles  # this module is imported before the apps are ready
 
     return tiles(user) if user.has_perm("demands.view_demand") else []
 

@@ -1,4 +1,4 @@
-"""The annual showcase 年年展: a year counted from rows, each figure with what it counts."""
+"""The annual showcase 年年展: figures of a year, counted from rows, each with its definition."""
 
 import datetime
 from dataclasses import dataclass, fields
@@ -29,7 +29,7 @@ BY_MONTH = ("received", "resolved", "confirmed")
 
 
 def _years() -> list[int]:
-    """The years of which there is anything to tell, the latest first."""
+    """The years from the first event or demand to the last, latest first."""
     events = Event.objects.took_place().aggregate(first=Min("starts_at"), last=Max("starts_at"))
     demands = Demand.objects.aggregate(first=Min("received_at"), last=Max("received_at"))
     moments = [moment for ends in (events, demands) for moment in ends.values() if moment]
@@ -44,7 +44,7 @@ years = Cached(_years)
 
 @dataclass(frozen=True)
 class SeriesYear:
-    """How often a series met, and how many people it served: 0 where nobody wrote it down."""
+    """How often a series met, and how many people it served; 0 if that was not recorded."""
 
     name: str
     is_mechanism: bool
@@ -84,7 +84,7 @@ def _between(year: int) -> tuple[datetime.datetime, datetime.datetime]:
 
 @dataclass(frozen=True)
 class MonthOfYear:
-    """What was received in a month, and what became of it until today: a count each."""
+    """Counts of the demands received in a month, and of their outcomes up to today."""
 
     value: str
     name: str
@@ -99,7 +99,7 @@ class MonthOfYear:
 
 
 def _months(year: int) -> list[MonthOfYear]:
-    """The months of the year that have begun, January first."""
+    """The months of the year that have begun, from January."""
     received = Demand.objects.counted().filter(received_at__range=_between(year))
     counted = {
         row.pop("month"): row
@@ -126,13 +126,13 @@ def _months(year: int) -> list[MonthOfYear]:
 
 
 def _demands(months: list[MonthOfYear]) -> dict[str, int]:
-    """The whole year, from its months."""
+    """The sums over the months of the year."""
     names = [field.name for field in fields(MonthOfYear) if field.type is int]
     return {name: sum(getattr(month, name) for month in months) for name in names}
 
 
 def figure_of_demands(months: list[MonthOfYear]) -> Figure:
-    """What was received month by month, and how much of it stands resolved."""
+    """Demands received month by month, and how many of them are resolved."""
     most, all_of = max(months, key=lambda month: month.received), _demands(months)
     return Figure(
         _("收到最多的是%(month)s，%(most)d 件；这一年收到的 %(received)d 件里，%(resolved)d 件已办结。")
@@ -153,7 +153,7 @@ def figure_of_themes(themes: list[SeriesYear]) -> Figure:
 
 
 def _resources(year: int) -> dict[str, int]:
-    """Dispatches reported done in the year with a resource, and demands that stand resolved thanks to one."""
+    """Dispatches with a resource that were reported done in the year, and the demands resolved by them."""
     return Dispatch.objects.filter(
         status=DispatchStatus.DONE, resource__isnull=False, ended_at__range=_between(year)
     ).aggregate(
@@ -173,7 +173,7 @@ def _agreements(year: int) -> dict[str, int]:
 
 
 def _partners(year: int) -> dict[str, int]:
-    """Partners by the end of the year: enterprises with an agreement by then, associations registered now."""
+    """Partners at the end of the year: enterprises with an agreement by then, and associations registered now."""
     by_then = Q(cooperation_since__lte=datetime.date(year, 12, 31), sector=PartnerSector.ENTERPRISE)
     return Organisation.objects.public().aggregate(
         enterprises=Count("pk", filter=by_then),
@@ -182,7 +182,7 @@ def _partners(year: int) -> dict[str, int]:
 
 
 def _projects(year: int):
-    """Those that ended in the year, and those that were under way by its end."""
+    """Projects that ended in the year, and those under way at its end."""
     first, last = datetime.date(year, 1, 1), datetime.date(year, 12, 31)
     ended = Q(ends_on__range=(first, last))
     under_way = Q(status__in=(ProjectStatus.UNDER_WAY, ProjectStatus.PLANNED)) & (
@@ -227,7 +227,7 @@ def annual(request, year: int):
 
 @require_safe
 def annual_csv(request, year: int):
-    """The page's numbers as a file: which figure, of what, how many."""
+    """The numbers of the page as CSV."""
     if year not in years():
         raise Http404
     months = _months(year)

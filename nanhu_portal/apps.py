@@ -3,7 +3,7 @@ from django.db.models.signals import post_migrate
 
 
 def _seed(sender, using, **kwargs) -> None:
-    from foundation import consent  # models are ready only now
+    from foundation import consent  # needs the models to be loaded
 
     from .roles import sync
 
@@ -17,5 +17,5 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         from . import checks  # noqa: F401 - registers the system checks
 
-        # Sent for apps with models only; demands is the last of ours, and by then every permission exists.
+        # The signal is sent only for apps with models; demands is the last of ours, so every permission exists by then.
         post_migrate.connect(_seed, sender=apps.get_app_config("demands"))

@@ -1,4 +1,4 @@
-"""Refuse to start where the portal would not work, or not be safe."""
+"""Checks that refuse to start a portal that would not work or not be safe."""
 
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
@@ -9,13 +9,13 @@ from django.db import connections
 from foundation import sms
 
 DEMO_ACCOUNTS = ("liaison", "community", "member", "auditor", "admin")
-DEMO_PASSWORD = "nanhu-demo"  # noqa: S105 - public on purpose, and refused outside a demo
+DEMO_PASSWORD = "nanhu-demo"  # noqa: S105 - public on purpose, and refused outside demos
 OLDEST_POSTGRESQL = 150000
 
 
 @register(Tags.database)
 def database_reads_chinese(app_configs, databases, **kwargs):
-    """Ask the database itself: under a plain C ctype its text functions do not see Chinese letters."""
+    """Ask the database itself: with the plain C ctype its text functions do not recognise Chinese letters."""
     for alias in databases or []:
         with connections[alias].cursor() as cursor:
             version = connections[alias].pg_version
@@ -36,7 +36,7 @@ def database_reads_chinese(app_configs, databases, **kwargs):
 
 @register(Tags.database)
 def no_demo_accounts_in_production(app_configs, databases, **kwargs):
-    """A demo account's password is known to everybody."""
+    """The passwords of demo accounts are public."""
     if settings.DEMO or not databases:
         return []
     from foundation.accounts import User  # models are not ready when this module loads
@@ -48,7 +48,7 @@ def no_demo_accounts_in_production(app_configs, databases, **kwargs):
             if user.check_password(DEMO_PASSWORD)
         ]
     except DatabaseError:
-        return []  # not migrated yet: there are no accounts at all
+        return []  # not migrated yet, so there are no accounts
     if found:
         return [
             Error(
@@ -61,9 +61,9 @@ def no_demo_accounts_in_production(app_configs, databases, **kwargs):
 
 
 def refuse_unsafe_start() -> None:
-    """For the processes that serve: ask the database what commands ask at `migrate`. Raises `ImproperlyConfigured`.
+    """Run the database checks in server processes, which do not run `migrate`. Raises `ImproperlyConfigured`.
 
-    A database that does not answer is no reason: it may come, and until then readiness says so.
+    An unreachable database is not a failure: it may come up later, and until then the readiness check reports it.
     """
     try:
         errors = [error for check in DATABASE_CHECKS for error in check(None, ["default"])]

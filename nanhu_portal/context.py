@@ -1,4 +1,4 @@
-"""What every page's template knows."""
+"""Template context of every page."""
 
 from django.conf import settings
 

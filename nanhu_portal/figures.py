@@ -1,6 +1,6 @@
 """Figures: a sentence, charts, and the table they are drawn from.
 
-`templates/_figure.html` lays one out, `static/js/figure.js` draws it; why so is `docs/decisions/0016-charts.md`.
+`templates/_figure.html` lays one out and `static/js/figure.js` draws it; see `docs/decisions/0016-charts.md`.
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ class Panel:
     """One chart.
 
     Args:
-        kind: how the table's rows are drawn. "share": a bar each, of a hundred per cent; "bar": a bar each for every
-            column; "column": the same upright, the first column around the second; "line": upright, per cent.
-        columns: which cells of a row, by their `data-of`.
+        kind: how the rows of the table are drawn. "share": a bar each, out of 100 %; "bar": a bar for each column;
+            "column": the same vertically, with the first column around the second; "line": a line, in per cent.
+        columns: the cells of a row to draw, by their `data-of`.
     """
 
     kind: str
@@ -23,11 +23,11 @@ class Panel:
 
 @dataclass(frozen=True)
 class Figure:
-    """What stands around a table.
+    """A table with its heading, summary, charts and notes.
 
     Args:
-        definition: what a row counts, in a sentence or two; `defined_at` is where the whole definition stands.
-        notes: what a reader of the charts has to know, and a reader of the table sees.
+        definition: what a row counts, in a sentence or two; `defined_at` links to the full definition.
+        notes: what readers of the charts need to know, and readers of the table see anyway.
     """
 
     summary: str

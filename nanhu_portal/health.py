@@ -1,4 +1,4 @@
-"""Liveness and readiness, for whoever watches the portal."""
+"""Liveness and readiness, for monitoring."""
 
 import datetime
 import shutil
@@ -12,19 +12,19 @@ from django.views.decorators.cache import never_cache
 
 from foundation.outbox import OutboxMessage
 
-# Below this the next photos may not fit; a queue older than this means that no worker runs.
+# With less disk space the next photos may not fit; a message waiting longer means that no worker is running.
 MIN_DISK = 500 * 1024 * 1024
 MAX_QUEUE = datetime.timedelta(minutes=10)
 
 
 def healthz(request):
-    """Liveness: this process answers. Touches nothing."""
+    """Liveness: this process responds. Makes no queries."""
     return JsonResponse({"status": "ok"})
 
 
 @never_cache
 def readyz(request):
-    """Readiness: the database answers and its migrations are there; 503 otherwise."""
+    """Readiness: the database responds and is migrated; 503 otherwise."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = 2000")
@@ -37,7 +37,7 @@ def readyz(request):
     if not migrated:
         return JsonResponse({"status": "unavailable", "database": True, "migrations": False}, status=503)
     worker = not OutboxMessage.objects.due().filter(next_attempt_at__lt=timezone.now() - MAX_QUEUE).exists()
-    # The folder itself is made with the first photo.
+    # The folder itself is created with the first photo.
     folder = next(path for path in (settings.MEDIA_ROOT, *settings.MEDIA_ROOT.parents) if path.exists())
     disk = shutil.disk_usage(folder).free > MIN_DISK
     status = "ok" if worker and disk else "degraded"

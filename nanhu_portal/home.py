@@ -1,5 +1,5 @@
-"""The home page: what this is, two ways in, figures with their definitions, what came of needs, what comes next, and
-how consultation works here, drawn from rows.
+"""The home page: introduction, the two main actions, figures, resolved and open demands, coming events, and drawings of
+how consultation works here.
 """
 
 import datetime
@@ -23,9 +23,9 @@ from foundation.cached import Cached
 from . import drawings
 from .rates import Rate
 
-# How many rows a part of the page shows; elder mode has fewer things on a page.
+# Rows in a section of the page; elder mode shows less on a page.
 SHOWN, SHOWN_TO_ELDERS = 3, 2
-# A series with more slots than this in a year is told in numbers alone.
+# A series with more slots than this in a year is shown in numbers only.
 MAX_SLOTS = 60
 
 
@@ -52,7 +52,7 @@ def home(request):
 
 @dataclass(frozen=True)
 class Figures:
-    """The newest edition's, the same that the page of the rates shows and explains, and what came since it was made."""
+    """Figures of the newest edition of the rates, as on the page of the rates, and counts since it was made."""
 
     as_of: datetime.datetime
     received: int
@@ -82,7 +82,7 @@ def _count() -> Figures:
 
 
 def _since(moment: datetime.datetime) -> dict[str, int]:
-    """What was received, and what was resolved and still is, since then. Costs as much as a day brings."""
+    """The demands received, and those resolved and not reopened, since then; at most a day or so."""
     received = Q(received_at__gt=moment)
     resolved = Q(status__in=SOLVED, closed_at__gt=moment)
     return (
@@ -99,13 +99,13 @@ _figures = Cached(_count)
 
 
 def _results(number: int) -> list[tuple]:
-    """The public demands resolved last, as rows, each with its day in words."""
+    """The most recently resolved public demands, each with the date as text."""
     found = Demand.objects.public().filter(status__in=SOLVED).order_by("-closed_at", "-pk")
     return [(row, _("办结：%(day)s") % {"day": _day(row.closed_at)}) for row in found.rows("closed_at")[:number]]
 
 
 def _under_way(number: int) -> list[tuple]:
-    """The newest public demands that are not at their end, as rows, each with the day of its last step in words."""
+    """The newest public demands that are still open, each with the date of its last step as text."""
     found = Demand.objects.public().open().with_last_move().order_by("-published_at", "-pk")
     return [(row, _("最近一步：%(day)s") % {"day": _day(row.moved_at)}) for row in found.rows("moved_at")[:number]]
 
@@ -119,7 +119,7 @@ def _day(moment: datetime.datetime) -> str:
 
 @dataclass(frozen=True)
 class Level:
-    """A level of the tree: how many areas it has, how many venues of each of its kinds, and its ring in the drawing."""
+    """A level of areas: how many there are, their venues by kind, and the level's ring in the drawing."""
 
     level: AreaLevel
     areas: int
@@ -132,12 +132,12 @@ class Level:
 
     @property
     def legend(self) -> list[tuple[VenueKind, int, str]]:
-        """Each kind with its number and its shape."""
+        """Each kind with its count and its shape."""
         return [(kind, number, drawings.SHAPES[kind]) for kind, number in self.kinds]
 
 
 def _count_levels() -> list[Level]:
-    """The levels that have venues, from the subdistrict down."""
+    """The levels that have venues, subdistrict first."""
     counted = dict(Venue.objects.public().order_by().values_list("kind").annotate(number=Count("pk")))
     found: list[Level] = []
     for level in dict.fromkeys(VENUE_LEVEL.values()):
@@ -152,10 +152,10 @@ _levels = Cached(_count_levels)
 
 @dataclass(frozen=True)
 class Year:
-    """The slots of a series in this year: the state of each in order, unless there are too many to draw."""
+    """The slots of a series in this year, by state and in order; `drawn` is empty if there are too many."""
 
     series: Series
-    area: Area | None  # named where series of several areas stand together
+    area: Area | None  # shown if there are series of several areas
     states: tuple[str, ...]
 
     @property

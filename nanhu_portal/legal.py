@@ -1,6 +1,6 @@
-"""What the law has said in public: how personal data is handled, to which words people agree, how accessible this is.
+"""Pages required by law: the privacy notice, the consent texts and the accessibility statement.
 
-Every number on these pages comes from the setting or the constant that the code itself goes by.
+Every number on these pages comes from the setting or constant that the code itself uses.
 """
 
 import datetime
@@ -18,21 +18,21 @@ from foundation import clock, consent, uploads, visitors
 from .middleware import CONTRAST_COOKIE, ELDER_COOKIE, LANGUAGE_COOKIE, TEXT_COOKIE
 from .preferences import PREFERENCE_SECONDS
 
-# Of the words on the pages; earlier ones stay in the history of the source code.
+# The date of the current text; earlier texts are in the history of the source code.
 NOTICE_OF = datetime.date(2026, 11, 25)
 STATEMENT_OF = datetime.date(2026, 11, 25)
-# When the results in docs/accessibility.md were taken.
+# The date of the results in docs/accessibility.md.
 TESTED_ON = datetime.date(2026, 11, 25)
 
 DAY = 24 * 3600
 DRAFT_SECONDS = 7 * DAY  # as in static/js/draft.js
-# Of the addresses that begin SMS_BACKEND. The console sends nothing.
+# Provider names by the scheme of SMS_BACKEND. The console sends nothing, so it is not among them.
 SMS_PROVIDERS = {"aliyun": gettext_lazy("阿里云短信服务")}
 
 
 @dataclass(frozen=True)
 class Stored:
-    """Something kept in the visitor's own browser: its name there, what for, and for how long."""
+    """An item stored in the visitor's browser: its name, its purpose, and how long it lasts."""
 
     name: str
     purpose: str
@@ -56,7 +56,7 @@ def _lasts(seconds: int) -> str:
 
 
 def cookies() -> list[Stored]:
-    """Every cookie that the portal sets."""
+    """All cookies that the portal sets."""
     chosen = _lasts(PREFERENCE_SECONDS)
     return [
         Stored(LANGUAGE_COOKIE, _("记住您选的语言"), chosen),
@@ -73,7 +73,7 @@ def cookies() -> list[Stored]:
 
 
 def stored() -> list[Stored]:
-    """What pages put into the browser's storage, which is never sent to the portal by itself."""
+    """Items in the browser's storage, which browsers do not send to the portal."""
     return [
         Stored("draft:…", _("没有提交的草稿：您写的需求、委员记的活动；只有文字，可以随时删除"), _lasts(DRAFT_SECONDS)),
         Stored("theme", _("工作人员在工作台选的深浅外观"), _("清除浏览器数据时删除")),
@@ -81,7 +81,7 @@ def stored() -> list[Stored]:
 
 
 def _senders() -> list[str]:
-    """Who carries messages to people for the portal, as the settings name them; nobody where they are only printed."""
+    """The providers that deliver messages for the portal, from the settings; none if messages are only printed."""
     provider = SMS_PROVIDERS.get(settings.SMS_BACKEND.partition("://")[0])
     host = settings.EMAIL_HOST if settings.EMAIL_BACKEND.endswith(".smtp.EmailBackend") else ""
     found = [_("短信：%(who)s") % {"who": provider}] if provider else []
@@ -94,7 +94,7 @@ def privacy(request):
         "notice_of": NOTICE_OF,
         "keeping": {
             "demand": _months(settings.RETENTION_MONTHS),
-            "sign_up": _days(sign_ups.KEPT.days),
+            "sign_up": _days(sign_ups.CONTACT_RETENTION.days),
             "order": _days(topics.CONTACT_DAYS),
             "photo": _lasts(round(uploads.STAGED_FOR.total_seconds())),
             "draft": _lasts(DRAFT_SECONDS),
@@ -109,7 +109,7 @@ def privacy(request):
 
 @require_safe
 def consents(request):
-    """Every version of every consent text, for each purpose the newest first, with the days between which it stood."""
+    """Every version of every consent text, newest first for each purpose, with the dates when it was in force."""
     now = clock.now()
     purposes = []
     for purpose in consent.Purpose:

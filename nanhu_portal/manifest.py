@@ -17,7 +17,7 @@ HOUR = 3600
 @require_safe
 @cache_control(public=True, max_age=HOUR)
 def manifest(request):
-    """The portal as an app on a home screen. In Chinese for everybody: browsers ask for it without their cookies."""
+    """The manifest, in Chinese for everybody, because browsers fetch it without cookies."""
     with override(settings.LANGUAGE_CODE):
         row = portal.current()
         entries = {
@@ -28,7 +28,7 @@ def manifest(request):
             "id": reverse("home"),
             "start_url": reverse("home"),
             "scope": reverse("home"),
-            # With the browser's way back: without it a phone leaves its reader stuck on a page.
+            # Shows the browser's back button; without it a phone user can get stuck on a page.
             "display": "minimal-ui",
             "background_color": "#fbfaf6",
             "theme_color": "#0a3f4c",
@@ -46,7 +46,7 @@ def manifest(request):
 
 
 def _icons():
-    """The mark on white; what a launcher cuts off of a maskable one is white too."""
+    """The logo on white; launchers crop maskable icons, but only white margin."""
     yield {"src": static("img/favicon.svg"), "type": "image/svg+xml", "sizes": "any"}
     for size in (192, 512):
         icon = {"src": static(f"img/icon-{size}.png"), "type": "image/png", "sizes": f"{size}x{size}"}

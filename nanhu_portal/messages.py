@@ -9,7 +9,7 @@ APPS = (demands, members, consultation)
 
 
 def render(template: str, parameters: dict) -> Text:
-    """Write a message out. Raises `KeyError` for a template that no app has."""
+    """Render a message. Raises `KeyError` for a template that no app has."""
     for app in APPS:
         if template in app.TEMPLATES:
             return app.render(template, parameters)

@@ -1,4 +1,4 @@
-"""What every request passes."""
+"""Middleware."""
 
 from django.conf import settings
 from django.utils import translation
@@ -13,9 +13,9 @@ TEXT_SIZES = (STANDARD, "large", "largest")
 
 
 def preferences(get_response):
-    """What the visitor chose in the header: language, elder mode, size of the text, more contrast.
+    """Apply the visitor's choices in the header: language, elder mode, text size, more contrast.
 
-    A browser's own language decides nothing. The system's wish for contrast is met by the stylesheet alone.
+    The browser's language is ignored. The stylesheet alone handles the system's preference for more contrast.
     """
 
     def middleware(request):
@@ -34,9 +34,9 @@ def preferences(get_response):
 
 
 def unlisted(get_response):
-    """What nobody may keep, nobody may list either; nor the answers to what goes wrong.
+    """Send `X-Robots-Tag: noindex` with errors and with everything that is `no-store`.
 
-    Pages say it in their own head too; of pictures, files and redirects it is said here only.
+    HTML pages also have a meta tag; pictures, files and redirects only have this header.
     """
 
     def middleware(request):

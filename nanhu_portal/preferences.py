@@ -1,4 +1,4 @@
-"""Language, elder mode, text size and contrast: chosen in the header, kept in cookies."""
+"""Language, elder mode, text size and contrast: chosen in the header, stored in cookies."""
 
 import re
 
@@ -15,13 +15,13 @@ PREFERENCE_SECONDS = 365 * 24 * 3600
 
 @require_safe
 def preferences(request):
-    """Remember what was chosen in the header in a cookie and go back to the page the visitor comes from.
+    """Store a choice made in the header in a cookie, and go back to the page the visitor came from.
 
-    Each mode has its own three sizes of text: going into elder mode or out of it starts again with the first of them.
-    The page is told by the browser rather than by the link: an address with a tracking code belongs into no other.
+    Each mode has its own three text sizes, so switching elder mode on or off resets the size. The page comes from the
+    `Referer` header rather than from the link, because a URL with a tracking code must not appear in another one.
     """
     target = request.GET.get("next") or request.headers.get("Referer", "")
-    # Where a form came back with errors, its address takes POST only; the demand's own page stands for it.
+    # A form shown again with errors is at a URL that accepts only POST: go back to the demand's page instead.
     target = re.sub(r"(/demands/track/[^/?]+/)(?:add|rate|new-code)/$", r"\1", target)
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         target = reverse("home")

@@ -1,4 +1,4 @@
-"""The three rates 三率 for everybody: each with its definition, and the rows they are counted from."""
+"""The public page of the three rates 三率, with their definitions and the rows they are computed from."""
 
 import datetime
 import re
@@ -27,8 +27,8 @@ from foundation.sheets import unguard
 
 from .figures import Figure, Panel
 
-MONTHS = 24  # of all years together; each year shows its own
-# In full, and as the head of a column.
+MONTHS = 24  # if all years are shown; a year shows its own
+# The full title, and the column header.
 TITLES = {
     "response": (gettext_lazy("响应率"), gettext_lazy("响应率")),
     "resolution": (gettext_lazy("解决率"), gettext_lazy("解决率")),
@@ -50,7 +50,7 @@ TABLES = {
 
 
 class ScopeForm(forms.Form):
-    """Of which demands the figures are told: of all, or those of a year or a subdistrict."""
+    """The demands to show figures for: all, or those of a year or a subdistrict."""
 
     year = SelectField(label=gettext_lazy("收到的年份"))
     subdistrict = SelectField(label=gettext_lazy("街道"))
@@ -65,7 +65,7 @@ class ScopeForm(forms.Form):
             del self.fields["subdistrict"]
 
     def scope(self) -> tuple[str, str]:
-        """Year and subdistrict; all of them where the address holds what no select offers, and the field says so."""
+        """Year and subdistrict; empty, for all, if the query string is invalid, which is then a field error."""
         if not self.is_valid():
             return "", ""
         return self.cleaned_data["year"], self.cleaned_data.get("subdistrict", "")
@@ -73,7 +73,7 @@ class ScopeForm(forms.Form):
 
 @dataclass(frozen=True)
 class Rate:
-    """A rate as it is shown: a percentage with what it is of, or counts where there are too few."""
+    """A rate as shown: a percentage with its denominator, or only counts if there are too few."""
 
     key: str
     part: int
@@ -100,7 +100,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Time:
-    """A time's median and 90th percentile; only of how many where they are too few."""
+    """The median and 90th percentile of a time; only the count is shown if there are too few."""
 
     key: str
     title: str
@@ -110,7 +110,7 @@ class Time:
     percentile_90: int | None
 
     @property
-    def is_told(self) -> bool:
+    def has_enough(self) -> bool:
         return self.count >= rates.SMALLEST
 
     @property
@@ -120,7 +120,7 @@ class Time:
 
 @dataclass(frozen=True)
 class Line:
-    """A row of a table. `after_gap`: a month before which there are some in which nothing was received."""
+    """A row of a table. `after_gap`: the months just before this one received nothing."""
 
     value: str
     name: str
@@ -144,7 +144,7 @@ def _month(value: str, _names: dict[str, str]) -> str:
 
 
 def _name(value: str, names: dict[str, str]) -> str:
-    """What a word of the rows is called in the language of the page; one that nothing bears any more stays as it is."""
+    """The name of a value in the current language; a value no longer in use is shown as it is."""
     word = unguard(value)
     return str(names.get(word, word)) or _("没有写明")
 
@@ -161,10 +161,10 @@ def _names() -> dict[str, dict[str, str]]:
 
 
 def _shown(key: str, cuts: dict[str, dict], year: str, alone: bool) -> list[str]:
-    """Which values of a dimension a table has, in order; none where there is nothing to compare.
+    """The values of a dimension that a table shows, in order; none if there is nothing to compare.
 
     Args:
-        alone: whether all demands are of one subdistrict. Communities of several may bear one name.
+        alone: whether all demands are of one subdistrict. Communities in several may have the same name.
     """
     if key == "month":
         return sorted(cuts, reverse=True)[: None if year else MONTHS]
@@ -174,7 +174,7 @@ def _shown(key: str, cuts: dict[str, dict], year: str, alone: bool) -> list[str]
 
 
 def _after_gap(months: list[str], place: int) -> bool:
-    """Whether months lie between this one and the next, which is older."""
+    """Whether there are months between this one and the next in the list, which is older."""
     if place + 1 == len(months):
         return False
     newer, older = (int(month[:4]) * 12 + int(month[5:]) for month in months[place : place + 2])
@@ -186,12 +186,12 @@ def _tables(figures: dict, names: dict[str, dict[str, str]], year: str) -> list[
     tables = []
     for key, title in TABLES.items():
         cuts = figures[key]
-        told: Callable[[str, dict], str] = _month if key == "month" else _name
+        name_of: Callable[[str, dict], str] = _month if key == "month" else _name
         shown = _shown(key, cuts, year, alone)
         lines = [
             Line(
                 value,
-                told(value, names[key]),
+                name_of(value, names[key]),
                 cuts[value]["received"],
                 _rates(cuts[value]),
                 _times(cuts[value]),
@@ -210,10 +210,10 @@ def _tables(figures: dict, names: dict[str, dict[str, str]], year: str) -> list[
 
 
 def figure_of_months(lines: list[Line]) -> Figure:
-    """What was received and the rates, month by month.
+    """The demands received and the rates, month by month.
 
     Args:
-        lines: the newest first, at least one.
+        lines: newest first, at least one.
     """
     newest, most = lines[0], max(lines, key=lambda line: line.received)
     words = {"month": newest.name, "count": newest.received, "most": most.name, "of_most": most.received}
@@ -237,16 +237,16 @@ def figure_of_months(lines: list[Line]) -> Figure:
 
 
 def figure_of_cuts(lines: list[Line]) -> Figure:
-    """The rates of communities, categories and the like beside each other.
+    """A comparison of the rates of communities, categories and the like.
 
     Args:
-        lines: the one with most demands first, at least one.
+        lines: most demands first, at least one.
     """
     summary = _("收到最多的是%(name)s，%(count)d 件。") % {"name": lines[0].name, "count": lines[0].received}
-    told = [(rate, line) for line in lines for rate in line.rates if rate.key == "resolution" and rate.percent]
-    if len(told) > 1:
+    rated = [(rate, line) for line in lines for rate in line.rates if rate.key == "resolution" and rate.percent]
+    if len(rated) > 1:
         (low, lowest), (high, highest) = (
-            chosen_by(told, key=lambda pair: pair[0].part / pair[0].whole) for chosen_by in (min, max)
+            chosen_by(rated, key=lambda pair: pair[0].part / pair[0].whole) for chosen_by in (min, max)
         )
         summary += _("解决率最高的是%(highest)s，%(high)s%%；最低的是%(lowest)s，%(low)s%%。") % {
             "highest": highest.name,
@@ -265,15 +265,15 @@ def figure_of_cuts(lines: list[Line]) -> Figure:
 
 
 def figure_of_times(times: list[Time]) -> Figure:
-    """How long it took. Weeks and days do not go into one chart: only the days are drawn."""
-    told = {
+    """How long it took. Weeks and days do not fit one chart, so only the days are drawn."""
+    sentences = {
         "days_to_answer": _("首次答复用的天数，一半不超过 %(median)d 天，九成不超过 %(most)d 天。"),
         "days_to_resolve": _("办结用的天数，一半不超过 %(median)d 天，九成不超过 %(most)d 天。"),
     }
     summary = "".join(
-        told[time.key] % {"median": time.median, "most": time.percentile_90}
+        sentences[time.key] % {"median": time.median, "most": time.percentile_90}
         for time in times
-        if time.in_days and time.is_told
+        if time.in_days and time.has_enough
     )
     return Figure(
         summary or _("件数还太少，说不出用了多久。"),
@@ -287,7 +287,7 @@ def figure_of_times(times: list[Time]) -> Figure:
 
 
 def _drawn(lines: list[Line]) -> list[str]:
-    """The rates that are worth a chart: at least a third of the rows has enough for a percentage."""
+    """The rates worth a chart: at least a third of the rows have enough for a percentage."""
     enough = Counter(rate.key for line in lines for rate in line.rates if rate.percent)
     return [key for key in TITLES if enough[key] * 3 >= len(lines)]
 
@@ -297,7 +297,7 @@ def _panels(kind: str, lines: list[Line], drawn: list[str]) -> list[Panel]:
 
 
 def _not_drawn(lines: list[Line], drawn: list[str]) -> tuple[str, ...]:
-    """Which rates have no chart, and why."""
+    """Notes on which rates have no chart, and why."""
     names = [rate.head for rate in lines[0].rates if rate.key not in drawn]
     if not names:
         return ()
@@ -330,9 +330,9 @@ def rates_page(request):
 
 @require_safe
 def rates_csv(request):
-    """The rows behind the page, those of the edition it showed; once that is gone, back to the page with the newest."""
+    """The rows behind the page, of the edition it showed; if that is gone, redirect to the page."""
     asked = request.GET.get("edition")
-    edition = editions.newest() if asked is None else editions.kept(asked)
+    edition = editions.newest() if asked is None else editions.find(asked)
     if edition is None:
         return redirect("rates")
     packed = _takes_gzip(request)
@@ -349,7 +349,7 @@ def _takes_gzip(request) -> bool:
 
 
 def _file(edition: RatesEdition, packed: bool) -> HttpResponse | FileResponse:
-    """The edition's CSV as a file to save, packed on its way where the browser unpacks it."""
+    """The edition's CSV as a download, compressed if the browser accepts gzip."""
     name = f"rates-{timezone.localtime(edition.as_of):%Y-%m-%d-%H%M}.csv"
     if not packed:
         return FileResponse(

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from foundation.links import absolute
 
-# Pages of one person, and addresses that only lead on. Some search engines here heed this file and no other sign.
+# Personal pages, and URLs that only redirect. Some Chinese search engines respect only this file.
 PERSONAL = (
     "admin/",
     "accounts/",

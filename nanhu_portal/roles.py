@@ -1,4 +1,4 @@
-"""What each role may do: Django groups, given their permissions by one idempotent sync after every migrate."""
+"""What each role may do: permissions of Django groups, set by an idempotent sync after every migrate."""
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
@@ -69,11 +69,11 @@ READ = [
 
 
 def all_of(app: str, *models: str) -> list[str]:
-    """To add and to change rows of these models."""
+    """The permissions to add and change rows of these models."""
     return [f"{app}.{act}_{model}" for model in models for act in ("add", "change")]
 
 
-# Events of one's own area, from planning to the draft of the minutes.
+# Events in the user's own area, from planning to the draft minutes.
 MEETINGS = [
     *all_of("consultation", "event", "agendaitem"),
     "consultation.delete_agendaitem",
@@ -87,7 +87,7 @@ MEETINGS = [
 ]
 
 PERMISSIONS = {
-    # The workspace /my/ asks who somebody is, not what they may do.
+    # The workspace /my/ checks who the user is instead of permissions.
     Role.COMMITTEE_MEMBER: [],
     Role.COMMUNITY_STAFF: [
         *READ,
@@ -176,7 +176,7 @@ PERMISSIONS = {
 
 @transaction.atomic
 def sync(using: str = "default") -> None:
-    """Make the groups hold exactly these permissions. Raises `LookupError` for a permission that does not exist."""
+    """Give the groups exactly these permissions. Raises `LookupError` for a permission that does not exist."""
     known = {
         f"{app}.{code}": key
         for app, code, key in Permission.objects.using(using).values_list("content_type__app_label", "codename", "pk")

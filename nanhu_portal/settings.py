@@ -47,7 +47,7 @@ def _database(name: str, url: str) -> dict:
     if database["HOST"].startswith("%2F") or database["HOST"].startswith("%2f"):
         database["HOST"] = database["HOST"].replace("%2F", "/").replace("%2f", "/")
     limits = {"connect_timeout": 5, "options": "-c statement_timeout=15000 -c lock_timeout=5000"}
-    # What the address itself says, such as ?sslmode=require, wins.
+    # Options in the URL itself, such as ?sslmode=require, take precedence.
     options = limits | database.get("OPTIONS", {})
     return database | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
 
@@ -59,7 +59,7 @@ WEB_WORKERS = _number("WEB_WORKERS", 2)
 SECRET_KEY = _required("SECRET_KEY", "a long random text that signs forms and sessions")
 if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY is too short: take at least 32 random characters.")
-# Newest first: the first one encrypts, all of them decrypt.
+# Newest first: the first encrypts, all of them decrypt.
 CONTACT_KEYS = [
     key.strip() for key in _required("CONTACT_KEYS", "keys that encrypt contacts").split(",") if key.strip()
 ]
@@ -74,7 +74,7 @@ SITE_URL = _required(
 SITE_URL = SITE_URL.rstrip("/")
 try:
     _site = urlsplit(SITE_URL)
-    _site.port  # noqa: B018 - reads it, and refuses what is no number
+    _site.port  # noqa: B018 - raises for a port that is not a number
 except ValueError as error:
     raise ImproperlyConfigured(f"SITE_URL cannot be read as an address ({error}).") from None
 if _site.scheme not in ("http", "https") or not _site.netloc or _site.path:
@@ -159,7 +159,7 @@ CSRF_FAILURE_VIEW = "nanhu_portal.errors.csrf_failure"
 # --- Database, cache, files --------------------------------------------------------------------------------------
 _database_url = _required("DATABASE_URL", "the PostgreSQL database (only manage.py brings its own along)")
 DATABASES = {"default": _database("DATABASE_URL", _database_url)}
-# Migrations and erasure run as the tables' owner, everything else as a role that may do less.
+# Migrations and erasure run as the owner of the tables, everything else as a role with fewer rights.
 DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", default="")
 if DATABASE_OWNER_URL:
     DATABASES["owner"] = _database("DATABASE_OWNER_URL", DATABASE_OWNER_URL) | {"TEST": {"MIRROR": "default"}}
@@ -181,7 +181,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-# Three photos of 10 MB and the form around them; anything larger is refused before it is read.
+# Three photos of 10 MB and the rest of the form; anything larger is refused before it is read.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
@@ -200,11 +200,11 @@ AUTH_PASSWORD_VALIDATORS = [
     + ("NumericPasswordValidator",)
 ]
 AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}
-# A printed slip may lie a few days until its owner finds time.
+# Printed slips may not be used for a few days.
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_SAVE_EVERY_REQUEST = False
-# A lock belongs to one name tried from one address, so it hits neither colleagues nor the rest of an office.
+# A lock applies to one name from one address, so colleagues in the same office are not locked out.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
@@ -213,7 +213,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_CLIENT_IP_CALLABLE = "foundation.throttle.client_address"
 AXES_LOCKOUT_CALLABLE = "nanhu_portal.accounts.locked_out"
 AXES_VERBOSE = False
-AXES_ENABLE_ADMIN = False  # sign-ins stand in our own audit
+AXES_ENABLE_ADMIN = False  # our own audit records sign-ins
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password"]
 AXES_DISABLE_ACCESS_LOG = True
 
@@ -237,7 +237,7 @@ DEFAULT_FROM_EMAIL = f"no-reply@{_site.hostname}"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # `console://`, or `aliyun://key-id:key-secret@signature/?received=SMS_1&...` (docs/settings.md).
 SMS_BACKEND = _required("SMS_BACKEND", "how text messages leave; console:// prints them", "console://")
-# Who writes a message out from its template and parameters.
+# Renders a message from its template and parameters.
 MESSAGE_RENDERER = "nanhu_portal.messages.render"
 
 # --- Headers -----------------------------------------------------------------------------------------------------
@@ -253,13 +253,13 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-# Tracking addresses are secrets: no page tells another site, or even another page, where the reader came from.
+# URLs with a tracking code are secret, so no other site may get them as the referrer.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = False
-# A subdistrict's host speaks for no other host below its domain.
+# A subdistrict does not decide on HSTS for other hosts below its domain.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 _cookie_prefix = "" if not HTTPS else "__Secure-" if FORCE_SCRIPT_NAME else "__Host-"

@@ -1,4 +1,4 @@
-"""What search engines may list: fixed pages, and every public page of a row."""
+"""Sitemaps: fixed pages, and every public page of a row."""
 
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ MAX_LISTED = 5000
 
 
 class PortalSitemap(Sitemap):
-    """Addresses as `SITE_URL` has them, whatever host was asked."""
+    """URLs built from `SITE_URL`, whatever the host of the request."""
 
     def get_urls(self, page=1, site=None, protocol=None):
         address = urlsplit(settings.SITE_URL)
@@ -27,7 +27,7 @@ class PortalSitemap(Sitemap):
 
 
 class Pages(PortalSitemap):
-    """Pages that are always there. Where one enters a code is not among them: nothing below it is to be found."""
+    """The fixed pages, without the one for entering a tracking code: nothing below it may be indexed."""
 
     def items(self):
         return [
@@ -56,7 +56,7 @@ class Pages(PortalSitemap):
 
 
 class PublicDemands(PortalSitemap):
-    """The newest; a search engine finds older ones through the list's pages."""
+    """The newest; search engines find older ones through the pages of the list."""
 
     def items(self):
         newest = Demand.objects.public().only("ref", "published_at").order_by("-published_at", "-pk")
@@ -86,7 +86,7 @@ class Platforms(PortalSitemap):
 
 
 class Events(PortalSitemap):
-    """The newest; older ones are found through the list."""
+    """The newest; search engines find older ones through the list."""
 
     def items(self):
         return Event.objects.public().only("changed_at").order_by("-starts_at", "-pk")[:MAX_LISTED]
@@ -99,7 +99,7 @@ class Events(PortalSitemap):
 
 
 class Studies(PortalSitemap):
-    """Study notes that were pushed."""
+    """Published study notes."""
 
     def items(self):
         return StudyNote.objects.published().only("published_at").order_by("-published_at", "-pk")[:MAX_LISTED]
@@ -170,5 +170,5 @@ SITEMAPS = {
 
 @require_safe
 def site_map(request):
-    """For people, what `sitemap.xml` is for search engines: every page that is not one of many."""
+    """The sitemap for people: every page that is not one of many of its kind."""
     return render(request, "nanhu_portal/sitemap.html", {"years": years()})

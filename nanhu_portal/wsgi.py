@@ -9,13 +9,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nanhu_portal.settings")
 
 _portal = get_wsgi_application()
 
-from .checks import refuse_unsafe_start  # noqa: E402 - needs the models, which are ready only now
+from .checks import refuse_unsafe_start  # noqa: E402 - needs the models to be loaded
 
 refuse_unsafe_start()
 
 
 def application(environ, start_response):
-    """The portal; below `SCRIPT_NAME` where a parent site hands the whole path through."""
+    """The portal, also below `SCRIPT_NAME` if a parent site passes the full path on."""
     prefix = settings.FORCE_SCRIPT_NAME
     if prefix and environ["PATH_INFO"].startswith(f"{prefix}/"):
         environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(prefix)

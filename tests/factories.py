@@ -361,7 +361,7 @@ def publish(found: Demand, *, title: str = "3 号门外路灯不亮", actor=None
 def office_request(found: Demand, *, answer: str = "", **values) -> OfficeRequest:
     """An outside office asked about a demand; with `answer` it has answered, and staff have not dealt with it."""
     now = timezone.now()
-    values = {"office": "供电公司", "told": "3 号楼外路灯不亮", "question": "何时能修"} | values
+    values = {"office": "供电公司", "background": "3 号楼外路灯不亮", "question": "何时能修"} | values
     answered = {"answer": answer, "answered_by": "周工", "answered_at": now} if answer else {}
     return OfficeRequest.objects.create(
         demand=found, made_at=now, expires_at=now + datetime.timedelta(days=7), **values, **answered

@@ -1,4 +1,4 @@
-"""Agreements: details are edited, buttons move the status, photos show what came of it."""
+"""Admin of agreements: a form edits the details, buttons move the status, photos show the result."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -44,7 +44,7 @@ class OverdueFilter(QueueFilter):
 
 @admin.register(Agreement)
 class AgreementAdmin(TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyAdmin):
-    """An agreement is added from its event's page: `add/?event=`."""
+    """Agreements are added from the page of their event: `add/?event=`."""
 
     act_template = "admin/consultation/agreement/act.html"
     table = AGREEMENT_MOVES
@@ -123,7 +123,7 @@ class AgreementAdmin(TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyA
         return "event" in request.GET and request.user.has_perm("consultation.add_agreement")
 
     def agree(self, request):
-        """Write down what was agreed at the event that `?event=` names."""
+        """Record an agreement made at the event that `?event=` names."""
         if not request.user.has_perm("consultation.add_agreement"):
             raise PermissionDenied
         key = request.GET.get("event", "")
@@ -171,7 +171,7 @@ class AgreementAdmin(TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyA
         return redirect(f"{self.address('grow')}?{urlencode({'ids': keys})}")
 
     def grow(self, request):
-        """Turn the agreements that `?ids=` names into a new project, or add them to one there is."""
+        """Turn the agreements that `?ids=` names into a new project, or add them to an existing one."""
         if not (self.has_view_permission(request) and self.has_grow_permission(request)):
             raise PermissionDenied
         keys = keys_in(request.GET.get("ids", "").split(","))

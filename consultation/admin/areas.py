@@ -1,4 +1,4 @@
-"""Areas, and who works where."""
+"""Areas, and which staff work for them."""
 
 from django.contrib import admin
 
@@ -23,7 +23,7 @@ class AreaAdmin(ScopedAdmin):
 
 
 class ScopeInline(admin.StackedInline):
-    """Where an account works, on the account's page."""
+    """The areas an account works for, on the account's page."""
 
     model = StaffScope
     extra = 1

@@ -1,4 +1,4 @@
-"""What admin pages of consultation share: rows of areas, and photos of rows."""
+"""Base classes of the admin of consultation: models limited to areas, and models with photos."""
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -20,9 +20,9 @@ from ..services import pictures
 
 
 class ScopedAdmin(AuditedAdmin):
-    """Staff choose only among their areas."""
+    """Offer staff only the areas they work for."""
 
-    # What only the superuser may change once a row exists: others rely on it.
+    # Fields that only a superuser may change once a row exists, because other rows rely on them.
     fixed_fields: tuple[str, ...] = ()
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
@@ -36,13 +36,13 @@ class ScopedAdmin(AuditedAdmin):
 
 
 def communities_of(user) -> list[Area]:
-    """The communities a member of staff works for."""
+    """Return the communities a member of staff works for."""
     mine = None if user.is_superuser else places.areas_of(user)
     return [area for area in places.of_level(AreaLevel.COMMUNITY) if mine is None or area.pk in mine]
 
 
 class CommunityFilter(admin.SimpleListFilter):
-    """What lies in a community, its compounds included."""
+    """Filter by community, its compounds included."""
 
     title = gettext_lazy("社区")
     parameter_name = "community"
@@ -60,7 +60,7 @@ class CommunityFilter(admin.SimpleListFilter):
 
 
 class PhotographedAdmin(ActingAdmin):
-    """Rows that have photos; a page shows the photos of a row, with their review and a form for more."""
+    """Admin of a model with photos: one page shows a row's photos, reviews them and takes more."""
 
     def get_urls(self):
         return [
@@ -91,7 +91,7 @@ class PhotographedAdmin(ActingAdmin):
             _("照片已上传，审核后公开。"),
             then=self.address("photos", row.pk),
             template="admin/consultation/photos.html",
-            # Each with its addresses.
+            # Each photo with the addresses of its buttons.
             pictures=[
                 (picture, {name: self.address(name, row.pk, picture.pk) for name in names})
                 for picture in row.pictures.all()

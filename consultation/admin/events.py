@@ -1,4 +1,4 @@
-"""Events: planned, opened, held, with minutes. Buttons move them."""
+"""Admin of events: planning, opening, holding, minutes. Buttons move the status."""
 
 import copy
 import datetime
@@ -62,7 +62,7 @@ class EventQueueFilter(QueueFilter):
 
 
 def _this_week() -> tuple[datetime.datetime, datetime.datetime]:
-    """From Monday's first moment to Sunday's last."""
+    """Return the first moment of this week's Monday and the last one of its Sunday."""
     today = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
     monday = today - datetime.timedelta(days=today.weekday())
     return monday, monday + datetime.timedelta(days=7, microseconds=-1)
@@ -81,7 +81,7 @@ class SeriesFilter(admin.SimpleListFilter):
 
 
 class EventList(ChangeList):
-    """The list's rows with how many places are taken, as a subquery of its own: it runs for the rows of one page."""
+    """The list with the number of places taken: a subquery, so that it runs only for the rows of one page."""
 
     def get_queryset(self, request, exclude_parameters=None):
         confirmed = SignUp.objects.confirmed().filter(event=OuterRef("pk")).order_by()
@@ -160,7 +160,7 @@ class EventAdmin(SignedUpAdmin, TransitionAdmin, PhotographedAdmin, VisibleAdmin
         return event.agenda.all()
 
     def context(self, request, event: Event) -> dict:
-        """What the page of an event shows."""
+        """Return the context of an event's page."""
         pictures = list(event.pictures.all())
         return {
             **self.admin_site.each_context(request),
@@ -179,7 +179,7 @@ class EventAdmin(SignedUpAdmin, TransitionAdmin, PhotographedAdmin, VisibleAdmin
         }
 
     def offered(self, user, event: Event) -> dict[str, bool]:
-        """Which buttons are offered: those whose acts would not be refused now."""
+        """Return for each button whether its act would be accepted now; only those are offered."""
         change, held = user.has_perm("consultation.change_event"), event.was_held
         published = event.minutes_are_public
         return {
@@ -233,7 +233,7 @@ class EventAdmin(SignedUpAdmin, TransitionAdmin, PhotographedAdmin, VisibleAdmin
 
         return self.do(request, event, form, _("修改活动"), _("保存"), do, _("已保存。"))
 
-    # --- Moves and what is written down ---
+    # --- Moves and records ---
 
     def transition_message(self, event, move, to) -> str:
         return _("%(event)s：%(status)s。") % {"event": event, "status": EventStatus(to).label}

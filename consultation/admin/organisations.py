@@ -1,4 +1,4 @@
-"""Partner organisations: edited one by one, imported and exported as spreadsheets."""
+"""Admin of partner organisations: edited one by one, imported and exported as spreadsheets."""
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -86,7 +86,7 @@ class OrganisationAdmin(WithContactAdmin, VisibleAdmin, ScopedAdmin):
         )
 
     def _tally(self, request) -> list[tuple[str, str, int, int]]:
-        """Of each of the five sectors: its value, its word, how many partners, how many with an agreement."""
+        """Return for each of the five sectors: value, label, number of partners, number with an agreement."""
         counted = {
             row["sector"]: row
             for row in Organisation.objects.visible_to(request.user)
@@ -101,7 +101,7 @@ class OrganisationAdmin(WithContactAdmin, VisibleAdmin, ScopedAdmin):
             for sector in PartnerSector
         ]
 
-    # --- In and out ---
+    # --- Import and export ---
 
     def get_urls(self):
         return [
@@ -113,12 +113,12 @@ class OrganisationAdmin(WithContactAdmin, VisibleAdmin, ScopedAdmin):
         ]
 
     def _may_import(self, request) -> None:
-        """Only those who maintain the list: the contract grants exports to the liaison office alone."""
+        """Refuse all but those who maintain the list: the contract grants exports to the liaison office alone."""
         if not request.user.has_perms(services.organisations.PERMISSIONS):
             raise PermissionDenied
 
     def import_upload(self, request):
-        """Choose a file; then see what it would do, before anything is saved."""
+        """Upload a file, and preview what importing it would change before anything is saved."""
         self._may_import(request)
         form = ImportForm(self.data(request), request.FILES or None, user=request.user)
         if request.method == "POST" and form.is_valid():
@@ -170,7 +170,7 @@ class OrganisationAdmin(WithContactAdmin, VisibleAdmin, ScopedAdmin):
         return _download(sheets.organisations.template(), "organisations-template.xlsx")
 
     def export(self, request):
-        """What the list's filters show; the address carries them as the list's does."""
+        """Download the filtered list; the query string carries the same filters as the list's."""
         self._may_import(request)
         if "%00" in request.META["QUERY_STRING"]:
             raise SuspiciousOperation("NUL in a filter")
@@ -192,7 +192,7 @@ def _download(content: bytes, name: str) -> HttpResponse:
 
 
 def success_message(plan: services.organisations.Plan) -> str:
-    """What an import did, in one sentence."""
+    """Sum up an import in one sentence."""
     parts = [
         ngettext("新增 %(count)d 家", "新增 %(count)d 家", len(plan.new)) % {"count": len(plan.new)},
         ngettext("更新 %(count)d 家", "更新 %(count)d 家", len(plan.changed)) % {"count": len(plan.changed)},

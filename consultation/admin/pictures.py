@@ -1,4 +1,4 @@
-"""Photos of all owners in one list: what waits for review, and where."""
+"""All photos in one list: which of them wait for review, and what they show."""
 
 from django.contrib import admin
 from django.urls import reverse
@@ -11,7 +11,7 @@ from foundation.uploads import PhotoReview
 
 from ..models import Picture
 
-# By Django's own filter of the field.
+# The queue uses Django's own filter of the field.
 register(
     QueueList(
         "consultation.Picture",
@@ -30,7 +30,7 @@ register(
 
 @admin.register(Picture)
 class PictureAdmin(VisibleAdmin, ReadOnlyAdmin):
-    """They are reviewed on the page of what they show."""
+    """A list only: photos are reviewed on the page of the row they belong to."""
 
     list_display = ("alt", "of", "review", "uploaded_by", "created_at")
     list_display_links = None

@@ -1,4 +1,4 @@
-"""Projects: details are edited, buttons move the status, photos show what came of it."""
+"""Admin of projects: a form edits the details, buttons move the status, photos show the result."""
 
 from django.contrib import admin, messages
 from django.shortcuts import redirect
@@ -16,9 +16,9 @@ from .bases import PhotographedAdmin, ScopedAdmin
 
 
 class WithChoices:
-    """Choices of one's own areas, read once for a page, however many rows have them and however often Django asks."""
+    """Offer choices from the user's areas. They are read once a request, however many inline rows show them."""
 
-    # Of these models, staff choose only what is visible to them.
+    # Models of which staff may choose only the rows visible to them.
     limited_models: frozenset = frozenset({Organisation, Venue})
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):

@@ -1,4 +1,4 @@
-"""Series, slots and study notes."""
+"""Admin of series, slots and study notes."""
 
 import datetime
 
@@ -62,7 +62,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 def event_from(slot: Slot) -> str:
-    """Where an event is made of a slot."""
+    """Return the address at which an event is planned for a slot."""
     return f"{reverse('admin:consultation_event_add')}?slot={slot.pk}"
 
 
@@ -84,7 +84,7 @@ class SeriesAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
     )
 
     def get_readonly_fields(self, request, obj=None):
-        """The code is how others refer to a series, and what its slots mean must not change once there are any."""
+        """Fix the code, by which others refer to a series, and what gives slots their meaning once there are any."""
         fixed = ("code",) if obj else ()
         planned = ("area", "cadence", "by_venue") if obj and obj.slots.exists() else ()
         return (*super().get_readonly_fields(request, obj), *fixed, *planned)
@@ -98,7 +98,7 @@ class SeriesAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
 
     @act("consultation.add_slot")
     def plan(self, request, series):
-        """排全年: the dates first, as they will be; then the button that makes them."""
+        """排全年: preview the dates of a year, then create their slots."""
         if request.method == "POST":
             form = forms.rhythm.PlanForm(request.POST, series=series, user=request.user)
             if not form.is_valid():
@@ -124,7 +124,7 @@ class SeriesAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
         return self.act_page(request, series, form, _("排全年"), _("排上"), **more)
 
     def _preview(self, series, form) -> dict:
-        """Each date with what is made of it, and whether people are free on it."""
+        """Return each date, whether a slot will be created for it, and whether it is a holiday."""
         venues = [venue.pk for venue in form.cleaned_data.get("venues", ())] or [None]
         taken = set(series.slots.values_list("venue", "period"))
         dates = []
@@ -150,7 +150,7 @@ class SeriesAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
 
 @admin.register(Slot)
 class SlotAdmin(ActingAdmin, VisibleAdmin, ReadOnlyAdmin):
-    """Planned dates. They are made by planning a year; moved and dropped while they are to come, never after."""
+    """Planned dates. Planning a year creates them; they can be moved and dropped only before their day."""
 
     change_form_template = "admin/consultation/slot/change_form.html"
     list_display = ("planned_on", "series", "venue", "state_mark", "what_came", "new_event")
@@ -209,7 +209,7 @@ class SlotAdmin(ActingAdmin, VisibleAdmin, ReadOnlyAdmin):
         return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
 
     def _heading(self, act: str, slot: Slot) -> str:
-        """Name the venue too, because several slots may share a day."""
+        """Return the heading of an act's page. It names the venue, because several slots may share a day."""
         return _("%(act)s：%(venue)s") % {"act": act, "venue": slot.venue} if slot.venue else act
 
     @act("consultation.change_slot")
@@ -248,7 +248,7 @@ class SlotAdmin(ActingAdmin, VisibleAdmin, ReadOnlyAdmin):
 
 @admin.register(StudyNote)
 class StudyNoteAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
-    """Study notes; they are written here."""
+    """Study notes, written in the admin."""
 
     form = forms.rhythm.StudyNoteForm
     change_form_template = "admin/consultation/studynote/change_form.html"
@@ -269,7 +269,7 @@ class StudyNoteAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
         return [*fields, "seen"] if self.has_change_permission(request, obj) else [*fields, "published_at"]
 
     def get_readonly_fields(self, request, obj=None):
-        """A pushed note cannot be hung on another slot, which would then count as held."""
+        """Fix the slot of a pushed note: another slot would then count as held."""
         fixed = ("series", "slot", "published_at") if obj and obj.published_at else ("published_at",)
         return (*super().get_readonly_fields(request, obj), *fixed)
 
@@ -295,7 +295,7 @@ class StudyNoteAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
             super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request, obj=None):
-        """A draft may be thrown away; what was pushed stays."""
+        """Allow deleting drafts only; pushed notes stay."""
         return obj is not None and obj.published_at is None and super().has_delete_permission(request, obj)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
@@ -307,5 +307,5 @@ class StudyNoteAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
         )
 
     def context(self, request, note: StudyNote) -> dict:
-        """What the page of a note shows beside its form."""
+        """Return what the page of a note shows beside its form."""
         return {"note": note}

@@ -1,4 +1,4 @@
-"""The list of who signed up for an event, as pages of the event's admin."""
+"""The sign-ups of an event, as pages of the event's admin."""
 
 from django.shortcuts import get_object_or_404, render
 from django.utils.decorators import method_decorator
@@ -9,7 +9,7 @@ from foundation.modeladmin import ActingAdmin, act
 
 
 class SignedUpAdmin(ActingAdmin):
-    """Events for which people sign up."""
+    """Admin of a model for which people sign up."""
 
     def get_urls(self):
         return [
@@ -24,7 +24,7 @@ class SignedUpAdmin(ActingAdmin):
     @act("consultation.view_signup")
     @method_decorator(require_safe)
     def sign_ups(self, request, event):
-        """The list to print and tick off at the door."""
+        """Show the list of sign-ups, to be printed and ticked off at the door."""
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

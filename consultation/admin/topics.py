@@ -1,4 +1,4 @@
-"""Topics to order: staff publish them, put the most ordered on agendas, and record what became of them."""
+"""Admin of topics: staff publish them, put the most ordered on agendas, and record the outcome."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -55,7 +55,7 @@ class TopicAdmin(TransitionAdmin, VisibleAdmin, ScopedAdmin):
         return self.shown if obj else ()
 
     def has_change_permission(self, request, obj=None):
-        # Its text is fixed once it is on an agenda or has ended; what is possible after that is done by buttons.
+        # The text is fixed once the topic is on an agenda or has ended; from then on, only buttons change it.
         return super().has_change_permission(request, obj) and (obj is None or obj.status == TopicStatus.OPEN)
 
     def has_delete_permission(self, request, obj=None):
@@ -124,7 +124,7 @@ class TopicAdmin(TransitionAdmin, VisibleAdmin, ScopedAdmin):
         )
 
     def transition_address(self, topic, to: str) -> str:
-        # Putting it on an agenda asks for the event, on a page of its own.
+        # Scheduling needs an event, so it has a page of its own.
         return (
             self.address("schedule", topic.pk) if to == TopicStatus.SCHEDULED else super().transition_address(topic, to)
         )
@@ -152,7 +152,7 @@ class TopicAdmin(TransitionAdmin, VisibleAdmin, ScopedAdmin):
         return redirect(f"{self.address('schedule_all')}?{urlencode({'topic': keys}, doseq=True)}")
 
     def schedule_all(self, request):
-        """Several topics onto one agenda, in the order of their orders."""
+        """Put several topics on one agenda, the most ordered first."""
         if not (self.has_view_permission(request) and self.has_schedule_permission(request)):
             raise PermissionDenied
         keys = keys_in(request.GET.getlist("topic"))

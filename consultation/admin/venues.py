@@ -1,4 +1,4 @@
-"""Venues with their posters, and platforms."""
+"""Admin of venues, with their posters, and of platforms."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -20,7 +20,7 @@ from .bases import CommunityFilter, PhotographedAdmin, ScopedAdmin, communities_
 
 
 class VenueForm(forms.ModelForm):
-    """A code that is left empty is made up."""
+    """Generates a code where the field is left empty."""
 
     class Meta:
         model = Venue
@@ -43,12 +43,12 @@ class VenueForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        # Not there for whom it is fixed.
+        # The field is missing where it is read-only.
         if "code" in self.fields:
             self.fields["code"].required = False
             self.fields["code"].help_text = _("留空由系统生成。印在海报二维码里，印出后不要再改。")
         if "latitude" in self.fields:
-            # More than two digits before the point: the longitude, most likely.
+            # Three digits before the point: most likely the longitude was entered as latitude.
             swapped = _("纬度在 3 到 54 之间；请核对有没有和经度填反。")
             self.fields["latitude"].error_messages |= {"max_whole_digits": swapped, "max_digits": swapped}
 
@@ -57,7 +57,7 @@ class VenueForm(forms.ModelForm):
 
 
 class VenueList(ChangeList):
-    """The list's rows with their areas."""
+    """Gives the rows of a page their areas."""
 
     def get_results(self, request):
         super().get_results(request)
@@ -105,7 +105,7 @@ class VenueAdmin(PhotographedAdmin, VisibleAdmin, ScopedAdmin):
 
     @method_decorator(require_safe)
     def posters_of(self, request, code: str):
-        """All posters of a community as one print job."""
+        """Print all posters of a community as one job."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         community = places.with_code(AreaLevel.COMMUNITY, code)
@@ -115,7 +115,7 @@ class VenueAdmin(PhotographedAdmin, VisibleAdmin, ScopedAdmin):
         return self._print(request, venues, community)
 
     def _print(self, request, venues, title):
-        """A sheet for each open venue: the code of a closed one leads nowhere."""
+        """Print a sheet for each open venue; the code of a closed one leads nowhere."""
         found = list(venues.public())
         if not found:
             self.message_user(request, _("没有可打印的海报：这里没有启用的阵地。"), messages.WARNING)

@@ -1,4 +1,4 @@
-"""The shape of what people fill in, one module a subject."""
+"""The forms of consultation, one module a subject."""
 
 from . import agenda, agreements, areas, events, organisations, pictures, projects, rhythm, sign_ups, topics
 

@@ -10,7 +10,7 @@ BLANK_ITEMS = 3
 
 
 class ItemForm(PlainForm):
-    """One line of the agenda; a line whose topic was cleared goes."""
+    """One line of the agenda. Clearing its topic removes the line."""
 
     item = forms.IntegerField(widget=forms.HiddenInput, required=False)
     order = forms.IntegerField(label=_("次序"), required=False, min_value=1, max_value=999)

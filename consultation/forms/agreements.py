@@ -1,4 +1,4 @@
-"""Forms by which staff write down agreements and record what became of them."""
+"""Forms in which staff record agreements and their outcome."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ ONE_OWNER = _("请写明由谁负责：选一个合作单位，或写部门名�
 
 
 class AgreementForm(ActForm):
-    """What was agreed, who carries it out, until when. `row` is the agreement, or the event to which one is added."""
+    """What was agreed, who carries it out and by when. `row` is the agreement or, for a new one, its event."""
 
     what = TextField(label=_("约定做什么"), max_length=200, missing=_("请写明约定做什么"))
     organisation = forms.ModelChoiceField(
@@ -45,7 +45,7 @@ class AgreementForm(ActForm):
         if self.row is not event:
             for name in DETAILS:
                 self.initial.setdefault(name, getattr(self.row, name))
-            # Who is responsible already stays to be chosen, active or not.
+            # The current organisation stays a choice, active or not.
             partners |= Organisation.objects.filter(pk=self.row.organisation_id)
         self.fields["organisation"].queryset = partners
 

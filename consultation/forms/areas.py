@@ -1,4 +1,4 @@
-"""Choices among areas, and among what belongs to them."""
+"""Form fields and conditions that limit choices to areas."""
 
 from django import forms
 from django.db.models import Q
@@ -10,13 +10,13 @@ from ..models.areas import AreaQuerySet
 
 
 class AreaField(forms.ModelChoiceField):
-    """An area by its whole place. It offers none until `offer` is called; a form is made for one member of staff."""
+    """An area, labelled with its full place. Offers none until `offer` is called with the form's user."""
 
     def __init__(self, **kwargs) -> None:
         super().__init__(queryset=Area.objects.none(), **kwargs)
 
     def offer(self, user: User) -> AreaQuerySet:
-        """Offer the areas that a member of staff works for. Returns them, to be narrowed or ordered."""
+        """Offer the areas that a member of staff works for. Returns the queryset, to be narrowed or ordered."""
         self.queryset = Area.objects.within_scope_of(user).with_parents()
         return self.queryset
 
@@ -25,10 +25,10 @@ class AreaField(forms.ModelChoiceField):
 
 
 def reach_of(user):
-    """Where what an event refers to may belong: staff's own areas, and those above them.
+    """Limit what an event may refer to: rows of the user's areas, and of those above them.
 
-    A community's event may belong to a series of its subdistrict, and take place in a venue there. Returns a function
-    from a lookup of an area to the condition on it.
+    A community's event may belong to a series of its subdistrict and take place at a venue there. Returns a function
+    that takes the lookup of an area and returns the condition on it.
     """
     if user.is_superuser:
         return lambda lookup: Q()
@@ -37,6 +37,6 @@ def reach_of(user):
 
 
 def around(area_id: int) -> list[int]:
-    """Keys of the areas of the same subdistrict; of all below the district for an event of the whole district."""
+    """Return the keys of all areas in the same subdistrict; for the district itself, those of every area."""
     area = places.area(area_id)
     return places.within(area.up_to(AreaLevel.SUBDISTRICT) or area)

@@ -1,4 +1,4 @@
-"""Forms by which staff plan events, move them, and write down what came of them."""
+"""Forms in which staff plan events, move them, and record their outcome."""
 
 import datetime
 
@@ -21,7 +21,7 @@ from .agenda import MAX_ITEMS, AgendaForms
 from .areas import AreaField, reach_of
 
 YEARS = range(2000, 2100)
-# Slots older than this are no choice any more.
+# Older slots are not offered.
 SLOTS_BACK = datetime.timedelta(days=90)
 
 
@@ -32,7 +32,7 @@ class SlotChoice(forms.ModelChoiceField):
 
 
 class MomentField(forms.DateTimeField):
-    """A day and a time, by the minute; `missing` and `wrong` are its error messages."""
+    """A date and time, to the minute; `missing` and `wrong` are its error messages."""
 
     def __init__(self, *, missing: str = "", wrong: str, **kwargs) -> None:
         super().__init__(
@@ -42,7 +42,7 @@ class MomentField(forms.DateTimeField):
         )
 
     def has_changed(self, initial, data) -> bool:
-        # What the page shows has no seconds; left as it is, it is no change.
+        # The page shows no seconds, so a value that differs only by them is unchanged.
         return super().has_changed(initial and initial.replace(second=0, microsecond=0), data)
 
     def clean(self, value):
@@ -53,7 +53,7 @@ class MomentField(forms.DateTimeField):
 
 
 class EventForm(forms.ModelForm):
-    """An event's details, and its agenda below them. `version` is what the page showed; empty for a new event."""
+    """An event's details, and its agenda below them. `version` is the one the page showed; empty for a new event."""
 
     use_required_attribute = False
 
@@ -83,7 +83,7 @@ class EventForm(forms.ModelForm):
     class Meta:
         model = Event
         fields = FIELDS
-        # Django would make its own field of an address first, and warn of the scheme that one assumes.
+        # Django's own URLField would warn about the scheme it assumes.
         field_classes = {"online_url": WebsiteField}
 
     field_order = (
@@ -107,7 +107,7 @@ class EventForm(forms.ModelForm):
         }
         for name, rows in choices.items():
             field = self.fields[name]
-            # What the event has already stays a choice, even where staff could not choose it anew.
+            # The current value stays a choice, even where the user could not choose it for another event.
             has = Q(pk=getattr(event, f"{name}_id"))
             field.queryset = rows.model.objects.filter(Q(pk__in=rows.order_by().values("pk")) | has)
             if name != "area":
@@ -123,7 +123,7 @@ class EventForm(forms.ModelForm):
         self._keys = {item.pk for item in items}
 
     def is_valid(self) -> bool:
-        # Both are validated, so that all errors are shown at once.
+        # Validate both, so that all errors are shown at once.
         agenda_is_valid = self.agenda.is_valid()
         if self.is_bound and not agenda_is_valid:
             for error in self._agenda_errors():
@@ -146,12 +146,12 @@ class EventForm(forms.ModelForm):
         return cleaned
 
     def _get_validation_exclusions(self) -> set[str]:
-        # Not on the form, and yet needed: whether a venue is free depends on the event's status, too.
+        # The form has no status, but the constraint on venues needs it.
         return super()._get_validation_exclusions() - {"status"}
 
     @property
     def lines(self) -> list[Line]:
-        """The agenda as it was filled in, in the order given; lines without a number stay where they are."""
+        """Return the agenda as filled in, in the order given; lines without a number stay where they are."""
         rows = [row.cleaned_data for row in self.agenda.forms if row.cleaned_data.get("title")]
         rows.sort(key=lambda row: row["order"] or MAX_ITEMS * 1000)
         return [
@@ -161,7 +161,7 @@ class EventForm(forms.ModelForm):
 
     @property
     def edited(self) -> list[str]:
-        """Names of the details that differ from what the page showed."""
+        """Return the names of the details that differ from what the page showed."""
         edited = [name for name in self.changed_data if name in FIELDS]
         if self.cleaned_data.get("slot") and "series" not in edited:
             edited.append("series")
@@ -218,7 +218,7 @@ class ServedForm(ActForm):
 
 
 def from_slot(slot: Slot) -> dict:
-    """What a new event takes over from its planned slot: series, place, and the day at an hour to be corrected."""
+    """Return the initial values of an event planned for a slot: series, place, and the day at a default hour."""
     venue = slot.venue
     return {
         "slot": slot.pk,

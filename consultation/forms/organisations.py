@@ -1,4 +1,4 @@
-"""What staff fill in about organisations."""
+"""Forms in which staff edit and import organisations."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""What staff fill in about photos of venues, events, agreements and projects."""
+"""Forms in which staff add and review photos of venues, events, agreements and projects."""
 
 from django import forms
 from django.core.exceptions import ValidationError

@@ -1,4 +1,4 @@
-"""Forms by which staff make projects and record what they came to."""
+"""Forms in which staff create projects and record their outcome."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +28,7 @@ class ProjectTransitionForm(TransitionForm):
 
 
 class ProjectForm(forms.ModelForm):
-    """A project's details. A page somebody else changed meanwhile is refused, with what was typed still there."""
+    """A project's details. Where somebody else changed the project meanwhile, refuse it but keep what was typed."""
 
     shown_version = forms.IntegerField(widget=ShownVersion, required=False)
 
@@ -45,7 +45,7 @@ class ProjectForm(forms.ModelForm):
         shown = Project.objects.filter(pk=self.instance.pk).values_list("version", flat=True).first()
         if shown is not None and cleaned.get("shown_version") != shown:
             self.add_error(None, str(Stale()))
-            # The next click is made knowing that.
+            # The user has now been warned, so the next click may overwrite.
             self.data = self.data.copy()
             self.data["shown_version"] = shown
         starts_on, ends_on = cleaned.get("starts_on"), self.instance.ends_on
@@ -55,7 +55,7 @@ class ProjectForm(forms.ModelForm):
 
 
 class GrowForm(PlainForm):
-    """Which project agreements grow into: one there is, or a new one."""
+    """The project that agreements grow into: an existing one, or a new one."""
 
     project = forms.ModelChoiceField(
         label=_("加到已有的项目"), queryset=Project.objects.none(), required=False, empty_label=_("新建一个项目")
@@ -89,6 +89,6 @@ class GrowForm(PlainForm):
 
     @property
     def chosen(self) -> Project:
-        """The project, unsaved where it is new."""
+        """Return the project, unsaved where it is new."""
         data = self.cleaned_data
         return data["project"] or Project(title=data["title"], summary=data["summary"], area=data["area"])

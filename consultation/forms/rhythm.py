@@ -1,4 +1,4 @@
-"""Forms by which staff plan a year of a series, move its slots and write study notes."""
+"""Forms in which staff plan a year of a series, move its slots and write study notes."""
 
 from django import forms
 from django.contrib.admin.widgets import AdminURLFieldWidget
@@ -16,7 +16,7 @@ TOO_LONG = {"max_length": _("最多 %(limit_value)d 个字，现在有 %(show_va
 
 
 class PlanForm(PlainForm):
-    """Which year, from which day on, and at which venues where the series goes by venue."""
+    """The year, its first day and, where the series goes by venue, the venues."""
 
     year = forms.IntegerField(
         label=_("年份"),
@@ -36,7 +36,7 @@ class PlanForm(PlainForm):
             "invalid_pk_value": _("请选择列表里的阵地"),
         },
     )
-    # What each cadence takes over from the first day.
+    # How each cadence derives the other dates from the first day.
     HINTS = {
         "weekly": _("以后每周都在同一个星期几。"),
         "monthly": _("以后每月都在同一个第几个星期几，如第二个星期六；第五个按最后一个算。"),
@@ -67,7 +67,7 @@ class PlanForm(PlainForm):
 
 
 class MoveSlotForm(PlainForm):
-    """To which day. `seen` is the day the page showed."""
+    """The day to move a slot to. `seen` is the day the page showed."""
 
     day = DayField(label=_("新的日期"), missing=_("请填写新的日期"))
     seen = forms.DateField(widget=forms.HiddenInput)
@@ -78,9 +78,9 @@ class MoveSlotForm(PlainForm):
 
 
 class StudyNoteForm(forms.ModelForm):
-    """A note as it is written; once pushed it stays with its series and slot."""
+    """A study note. Once pushed, it keeps its series and slot."""
 
-    # The version the page showed; two who write at once do not overwrite each other.
+    # The version the page showed, so that two people who edit at once do not overwrite each other.
     seen = forms.IntegerField(widget=ShownVersion, required=False)
 
     link = forms.URLField(

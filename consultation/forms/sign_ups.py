@@ -1,4 +1,4 @@
-"""What somebody fills in to take part in an event."""
+"""The form in which people sign up for an event."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -43,7 +43,7 @@ class SignUpForm(ConsentForm):
 
     def clean(self) -> dict:
         answers = super().clean()
-        # A number that is wrong has its own sentence already.
+        # A number that is invalid has its own error already.
         if not (answers.get("phone") or answers.get("email") or {"phone", "email"} & set(self.errors)):
             self.add_error("phone", _("请填写电话或邮箱，至少一项"))
         return answers

@@ -1,4 +1,4 @@
-"""What is filled in about topics: by those who order them, and by staff."""
+"""Forms about topics: those of the people who order them, and those of staff."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -21,7 +21,7 @@ from ..workflow import TopicStatus
 
 
 class OrderForm(PlainForm):
-    """One tap is enough; a contact may come with it or later."""
+    """Order a topic with one tap; a contact may come along, or later."""
 
     sector = forms.ChoiceField(
         label=gettext_lazy("您是"),
@@ -31,12 +31,12 @@ class OrderForm(PlainForm):
     )
 
 
-class TellForm(ConsentForm):
-    """A contact to be notified of what came of it, with the consent to that."""
+class NotifyForm(ConsentForm):
+    """A contact to be notified of the outcome, with the consent to that."""
 
     boxes = {"consent": Purpose.TOPIC_ORDER}
-    # Tells this form from the bare order.
-    tell = forms.CharField(widget=forms.HiddenInput, initial="1")
+    # Distinguishes this form from the bare order.
+    notify = forms.CharField(widget=forms.HiddenInput, initial="1")
     phone = PhoneField(label=gettext_lazy("手机或座机"), required=False, max_length=30)
     email = forms.EmailField(
         label=gettext_lazy("电子邮箱"),
@@ -54,11 +54,11 @@ class TellForm(ConsentForm):
         return cleaned
 
 
-# --- By staff --------------------------------------------------------------------------------------------------------
+# --- Staff -----------------------------------------------------------------------------------------------------------
 
 
 class TopicForm(forms.ModelForm):
-    """A topic's public words. `seen` is the version the page showed; a row changed since is not written over."""
+    """A topic's public text. `seen` is the version the page showed; a row changed since is not overwritten."""
 
     title = TextField(
         label=gettext_lazy("议题"),
@@ -93,7 +93,7 @@ class TopicForm(forms.ModelForm):
     def clean(self) -> dict:
         cleaned = super().clean()
         if self.instance.pk:
-            # Locked until the admin's transaction has written the row.
+            # Locked until the admin's transaction ends.
             now = Topic.objects.select_for_update().get(pk=self.instance.pk)
             if now.version != cleaned.get("seen"):
                 raise ValidationError(str(Stale()))
@@ -107,7 +107,7 @@ class EventChoice(forms.ModelChoiceField):
 
 
 def event_choice(user) -> EventChoice:
-    """Choose among the coming events of the user's areas."""
+    """Return a field that offers the coming events of the user's areas."""
     return EventChoice(
         label=gettext_lazy("列入哪场活动"),
         queryset=Event.objects.upcoming().visible_to(user).select_related("venue"),
@@ -127,7 +127,7 @@ class ScheduleForm(ActForm):
 
 
 class ScheduleAllForm(PlainForm):
-    """For several topics at once, chosen on the list."""
+    """Schedule several topics at once, chosen on the list."""
 
     def __init__(self, *args, user, **kwargs) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Where and when: areas, venues, partners, rhythm, events, topics, agreements, projects, and their photos."""
+"""Areas, venues, partners, rhythm, events, topics, agreements, projects, and their photos."""
 
 from .agreements import Agreement, AgreementTransition
 from .areas import Area, AreaLevel, StaffScope

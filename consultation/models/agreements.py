@@ -1,4 +1,4 @@
-"""What was agreed at an event: by whom it is carried out, and until when."""
+"""Agreements made at an event: what is to be done, by whom, and by when."""
 
 from django.db import models
 from django.db.models import Case, F, Q, When
@@ -14,7 +14,7 @@ from .events import AgendaItem, Event
 from .organisations import Organisation, PartnerSector
 from .projects import Project
 
-# Open ones by their day, so that overdue ones come first; then those that have ended, the latest first.
+# Open ones by due date, so that overdue ones come first; then those that have ended, the latest first.
 OPEN_FIRST = (
     Case(When(status__in=AGREEMENT_OPEN, then="due_on")).asc(nulls_last=True),
     F("due_on").desc(),
@@ -24,7 +24,7 @@ OPEN_FIRST = (
 
 class AgreementQuerySet(models.QuerySet):
     def public(self) -> "AgreementQuerySet":
-        """Agreements are public with the minutes of the event that made them."""
+        """Those of events whose minutes are published."""
         return self.filter(event__status=EventStatus.MINUTES_PUBLISHED)
 
     def open(self) -> "AgreementQuerySet":
@@ -43,7 +43,7 @@ class AgreementQuerySet(models.QuerySet):
 
 
 class Agreement(models.Model):
-    """One numbered commitment of an event. Status is assigned only in `consultation.services.agreements`."""
+    """One numbered commitment made at an event. Only `consultation.services.agreements` assigns the status."""
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="agreements", verbose_name=_("活动"))
     number = models.PositiveSmallIntegerField(pgettext_lazy("agreement", "编号"), editable=False)
@@ -134,7 +134,7 @@ class Agreement(models.Model):
 
     @property
     def anchor(self) -> str:
-        """Its fragment on its event's page."""
+        """The URL fragment of the agreement on its event's page."""
         return f"agreement-{self.number}"
 
 

@@ -1,4 +1,4 @@
-"""The tree of areas, and who works for which."""
+"""The tree of areas, and which staff work for them."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ from foundation.names import Named
 
 
 class AreaLevel(models.IntegerChoices):
-    """Stored as numbers, so that the database can check that a parent is exactly one level higher."""
+    """Levels are numbers, so that the database can check that a parent is exactly one level higher."""
 
     DISTRICT = 1, _("区")
     SUBDISTRICT = 2, _("街道")
@@ -22,7 +22,7 @@ class AreaLevel(models.IntegerChoices):
 
 class AreaQuerySet(models.QuerySet):
     def within_scope_of(self, user) -> "AreaQuerySet":
-        """What a member of staff may work on: all for a superuser, else the areas of their scope rows and below."""
+        """Those a member of staff may work on: all for a superuser, else the areas of their scope rows and below."""
         if user.is_superuser:
             return self
         return self.filter(pk__in=areas_of(user))
@@ -86,14 +86,14 @@ class Area(Named):
 
     @property
     def place(self) -> str:
-        """As residents say it: community and compound, or the one name there is."""
+        """The name residents use: community and compound, or the area's own name on other levels."""
         if self.level == AreaLevel.COMPOUND:
             return f"{self.parent} · {self}"
         return str(self)
 
 
 class StaffScope(models.Model):
-    """That a member of staff works for an area and everything below it."""
+    """A member of staff works for an area and everything below it."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="scopes", verbose_name=_("账号"))
     area = models.ForeignKey(Area, models.PROTECT, verbose_name=_("区域"))
@@ -122,12 +122,12 @@ areas = Cached(_read)
 
 
 def area(pk: int) -> Area:
-    """The area with its parents, without a query. Raises `KeyError` when there is none."""
+    """Return the cached area with its parents. Raises `KeyError` when there is none."""
     return areas.row(pk)
 
 
 def within(area: Area) -> list[int]:
-    """Keys of an area and of everything below it."""
+    """Return the keys of an area and of everything below it."""
     found = [area.pk]
     for other in areas().values():  # parents come before their children
         if other.parent_id in found:
@@ -136,7 +136,7 @@ def within(area: Area) -> list[int]:
 
 
 def areas_of(user) -> list[int]:
-    """Keys of the areas a member of staff works for: those of their scope rows and below. One query for each user."""
+    """Return the keys of the areas a member of staff works for: those of their scope rows and below. One query."""
     if not hasattr(user, "_area_keys"):
         scope = StaffScope.objects.filter(user=user).values_list("area", flat=True)
         user._area_keys = sorted({key for pk in scope for key in within(area(pk))})

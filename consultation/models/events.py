@@ -1,4 +1,4 @@
-"""Where and when people consult: the event, its agenda, what became of it, and who signed up."""
+"""Events at which people consult: their time and place, agenda, outcome and sign-ups."""
 
 import secrets
 
@@ -30,7 +30,7 @@ class EventQuerySet(models.QuerySet):
         return self if user.is_superuser else self.filter(area__in=Area.objects.within_scope_of(user).values("pk"))
 
     def coming(self) -> "EventQuerySet":
-        """Planned or open, whether or not its time has come."""
+        """Planned or open for sign-up, even where the time is past."""
         return self.filter(status__in=COMING)
 
     def upcoming(self) -> "EventQuerySet":
@@ -44,7 +44,7 @@ class EventQuerySet(models.QuerySet):
         return self.took_place().order_by("-starts_at", "-pk")
 
     def awaiting_record(self) -> "EventQuerySet":
-        """Over, and nobody has recorded yet whether it was held."""
+        """Over, but not yet recorded as held or cancelled."""
         return self.coming().filter(ends_at__lt=clock.now())
 
     def awaiting_minutes(self) -> "EventQuerySet":
@@ -54,7 +54,7 @@ class EventQuerySet(models.QuerySet):
         return self.select_related("venue", "series", "platform")
 
     def with_taken(self) -> "EventQuerySet":
-        """With `taken`, how many places are given, for `places_left`; NULL where none is."""
+        """With `taken`, the number of places taken, for `places_left`; NULL where none is."""
         confirmed = SignUp.objects.confirmed().filter(event=models.OuterRef("pk")).order_by()
         return self.annotate(
             taken=models.Subquery(confirmed.values("event").annotate(number=models.Count("pk")).values("number"))
@@ -62,7 +62,7 @@ class EventQuerySet(models.QuerySet):
 
 
 class Event(models.Model):
-    """One meeting. Status is assigned only in `consultation.services.events`."""
+    """One meeting. Only `consultation.services.events` assigns the status."""
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="events", verbose_name=_("区域"))
     series = models.ForeignKey(
@@ -91,9 +91,9 @@ class Event(models.Model):
     minutes_published_at = models.DateTimeField(_("纪要公布时间"), null=True, blank=True, editable=False)
     minutes_revised_at = models.DateTimeField(_("纪要更正时间"), null=True, blank=True, editable=False)
     people_served = models.PositiveIntegerField(_("服务人数"), null=True, blank=True, editable=False)
-    # What the check-in QR code carries; staff renew it when it has got about.
+    # The secret in the check-in QR code; staff renew it once it has leaked.
     door_key = models.CharField(max_length=48, default=secrets.token_urlsafe, editable=False)
-    # RFC 5545: raised when time, place or status change, so that calendars take the newer one.
+    # SEQUENCE of RFC 5545: incremented when time, place or status change, so that calendars take the newer version.
     sequence = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(default=clock.now, editable=False)
@@ -144,7 +144,7 @@ class Event(models.Model):
             models.CheckConstraint(
                 condition=Q(people_served__isnull=True) | Q(status__in=TOOK_PLACE), name="event_served_when_held"
             ),
-            # The venue is written as a range of one number, so that no extension is needed for "the same venue".
+            # The venue is a range of one number: comparing plain integers here would need the extension btree_gist.
             ExclusionConstraint(
                 name="event_venue_free",
                 expressions=[
@@ -182,7 +182,7 @@ class Event(models.Model):
 
     @property
     def where(self) -> str:
-        """The place in words: venue, other place, or online."""
+        """The venue, another place, or "online", in words."""
         return str(self.venue) if self.venue_id else self.place or str(_("线上"))
 
     @property
@@ -208,7 +208,7 @@ class Event(models.Model):
 
     @property
     def places_left(self) -> int | None:
-        """How many can still sign up; None where nobody can, or everybody. One query, none after `with_taken`."""
+        """The number of free places; None where sign-up is closed or unlimited. One query, none after `with_taken`."""
         if self.capacity is None or not self.takes_sign_ups:
             return None
         taken = self.taken if hasattr(self, "taken") else self.sign_ups.confirmed().count()
@@ -232,7 +232,7 @@ class EventTransition(Transition):
 
 
 class AgendaItem(models.Model):
-    """What is on the agenda. Presenters who are members are in `members.Presenter`."""
+    """One item of an event's agenda. Presenters who are members are in `members.Presenter`."""
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="agenda", verbose_name=_("活动"))
     order = models.PositiveSmallIntegerField(_("次序"))
@@ -277,16 +277,16 @@ class SignUpQuerySet(models.QuerySet):
         return self.filter(status=SignUpStatus.CONFIRMED)
 
     def waiting(self) -> "SignUpQuerySet":
-        """In the order in which they move up."""
+        """Those in the waiting list, in the order in which they move up."""
         return self.filter(status=SignUpStatus.WAITING).order_by("number")
 
 
 class SignUp(Consented):
-    """One person's place at an event, or in its waiting list. Its contact is erased a month after the event."""
+    """A person's place at an event, or in its waiting list. The contact is erased a month after the event."""
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="sign_ups", verbose_name=_("活动"))
     number = models.PositiveIntegerField(_("序号"))
-    # Of the code the form was made with: the same form sent again comes to the same sign-up. It opens its page, too.
+    # Hash of the form's code, so that sending the form again finds the same sign-up. The code also opens its page.
     code_hash = models.CharField(max_length=64, unique=True, editable=False)
     contact = models.OneToOneField(
         Contact, models.SET_NULL, null=True, blank=True, related_name="sign_up", verbose_name=_("联系方式")

@@ -66,7 +66,7 @@ class OrganisationQuerySet(models.QuerySet):
 
 
 class Organisation(Named):
-    """A partner. Its sector follows from its kind."""
+    """A partner. The sector is derived from the kind."""
 
     kind = models.CharField(_("性质"), max_length=30, choices=OrganisationKind)
     sector = models.GeneratedField(
@@ -109,5 +109,5 @@ class Organisation(Named):
         ]
 
     def get_sector_display(self) -> str:
-        """The sector in words, which Django does not make for a generated field."""
+        """Return the sector's label. Django adds no such method for a generated field."""
         return str(dict(PartnerSector.choices).get(self.sector, ""))

@@ -38,7 +38,7 @@ class PictureQuerySet(models.QuerySet):
 
 
 class Picture(models.Model):
-    """A photo, already written anew without its metadata, of exactly one of these."""
+    """A photo of exactly one venue, event, agreement or project, re-encoded without its metadata."""
 
     venue = models.ForeignKey(
         Venue, models.PROTECT, null=True, blank=True, related_name="pictures", verbose_name=_("阵地")
@@ -96,5 +96,5 @@ class Picture(models.Model):
 
     @property
     def owner(self) -> models.Model:
-        """What it shows."""
+        """The row that the photo belongs to."""
         return self.venue or self.event or self.agreement or self.project

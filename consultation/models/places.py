@@ -16,22 +16,22 @@ __all__ = [
 
 
 def of_level(level: int) -> list[Area]:
-    """All areas of a level, in their order."""
+    """Return all areas of a level, in their order."""
     return [area for area in areas().values() if area.level == level]
 
 
 def choices(level: int) -> list[tuple[str, str]]:
-    """The areas of a level to choose among, by their codes."""
+    """Return the areas of a level as form choices, by code."""
     return [(area.code, str(area)) for area in of_level(level)]
 
 
 def with_code(level: int, code: str | None) -> Area | None:
-    """The area of that level with this code."""
+    """Return the area of that level with this code, or None."""
     return next((area for area in of_level(level) if area.code == code), None)
 
 
 def upwards(pk: int) -> list[int]:
-    """Keys of an area and of everything above it."""
+    """Return the keys of an area and of everything above it."""
     found, current = [], area(pk)
     while current is not None:
         found.append(current.pk)

@@ -1,4 +1,4 @@
-"""What consultation built: projects with their partners, milestones and places."""
+"""Projects that grew from consultation, with their partners, milestones and places."""
 
 from decimal import Decimal
 
@@ -27,7 +27,7 @@ class ProjectQuerySet(models.QuerySet):
 
 
 class Project(models.Model):
-    """What consultation built 一线协商建项目. Status is assigned only in `consultation.services.projects`."""
+    """A project grown from consultation 一线协商建项目. Only `consultation.services.projects` assigns the status."""
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="projects", verbose_name=_("区域"))
     title = models.CharField(_("名称"), max_length=80)
@@ -143,7 +143,7 @@ class Milestone(models.Model):
 
 
 class ProjectPlace(models.Model):
-    """Where a project is: in words, and with the area or venue where there is one."""
+    """A place of a project, in words, with its area or venue where it has one."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="places", verbose_name=_("项目"))
     name = models.CharField(_("地点"), max_length=80)

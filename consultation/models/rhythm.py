@@ -36,7 +36,7 @@ class SeriesQuerySet(models.QuerySet):
 
 
 class Series(Named):
-    """What events belong to: a mechanism with its rhythm, or a brand of themed activities."""
+    """A series of events: a mechanism with a rhythm, or a brand of themed activities."""
 
     area = models.ForeignKey(Area, models.PROTECT, verbose_name=_("区域"))
     code = models.SlugField(_("代码"), max_length=40)
@@ -83,11 +83,11 @@ class SlotQuerySet(models.QuerySet):
         return self.filter(series__is_active=True)
 
     def of_year(self, year: int) -> "SlotQuerySet":
-        """Those whose day lies in the year: the first week of one may have begun in the last."""
+        """Those whose day lies in the year; the week of an early January day may have begun in the year before."""
         return self.filter(planned_on__year=year)
 
     def visible_to(self, user) -> "SlotQuerySet":
-        """Those of the series of one's areas, and those at one's venues, whosever series they are of."""
+        """Those of series in the user's areas, and those at venues there, whichever series they belong to."""
         if user.is_superuser:
             return self
         series, venues = Series.objects.visible_to(user).values("pk"), Venue.objects.visible_to(user).values("pk")
@@ -95,9 +95,9 @@ class SlotQuerySet(models.QuerySet):
 
 
 class Slot(models.Model):
-    """One date that staff planned for a series, at a venue where the series goes by venue.
+    """A date that staff planned for a series and, where the series goes by venue, for one venue.
 
-    `period` is the first day of its week, month, quarter or year and stays when the date moves.
+    `period` is the first day of its week, month, quarter or year, and does not change when the date moves.
     """
 
     series = models.ForeignKey(Series, models.PROTECT, related_name="slots", verbose_name=_("系列"))
@@ -139,7 +139,7 @@ class StudyNoteQuerySet(models.QuerySet):
 class StudyNote(models.Model):
     """The notes of one weekly study 周周学, pushed to members.
 
-    Who has read them is recorded in `members`, and never becomes a score.
+    `members` records who has read them; it is never turned into a score.
     """
 
     series = models.ForeignKey(Series, models.PROTECT, related_name="notes", verbose_name=_("系列"))

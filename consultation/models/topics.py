@@ -21,7 +21,7 @@ class TopicQuerySet(models.QuerySet):
         return self
 
     def open(self) -> "TopicQuerySet":
-        """Those that may be ordered today."""
+        """Those that can be ordered today."""
         return self.filter(status=TopicStatus.OPEN).filter(Q(closes_on__isnull=True) | Q(closes_on__gte=clock.today()))
 
     def visible_to(self, user) -> "TopicQuerySet":
@@ -29,7 +29,7 @@ class TopicQuerySet(models.QuerySet):
 
 
 class Topic(models.Model):
-    """A candidate topic. Status is assigned only in `consultation.services.topics`."""
+    """A candidate topic. Only `consultation.services.topics` assigns the status."""
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="topics", verbose_name=_("区域"))
     title = models.CharField(_("议题"), max_length=80)
@@ -67,14 +67,14 @@ class Topic(models.Model):
 
     @property
     def how_many(self) -> str:
-        """How many ordered it, as the public reads it."""
+        """The number of orders as shown to the public."""
         if not self.order_count:
             return gettext("还没有人点")
         return gettext("%(people)s点了") % {"people": people_words(self.order_count)}
 
     @property
     def waits(self) -> bool:
-        """Whether it takes no more orders and is on no agenda yet."""
+        """Whether ordering has closed but the topic is on no agenda yet."""
         return self.status == TopicStatus.OPEN and not self.takes_orders
 
     @property
@@ -95,7 +95,7 @@ class TopicTransition(Transition):
 
 
 class TopicOrder(Consented):
-    """点单: one visitor wants the topic discussed; known by a hash of a random cookie, and a contact if given."""
+    """点单: a visitor wants the topic discussed. Identified by the hash of a random cookie; may carry a contact."""
 
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="orders", verbose_name=_("议题"))
     visitor = models.CharField(max_length=64, editable=False)

@@ -1,4 +1,4 @@
-"""The venues of three levels and four kinds, the platforms at home there, and the scans of their QR codes."""
+"""Venues of three levels and four kinds, the platforms based there, and the scans of their QR codes."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -26,7 +26,7 @@ VENUE_LEVEL = {
     VenueKind.CONSULTATION_STUDIO: AreaLevel.COMMUNITY,
     VenueKind.CLOUD_STATION: AreaLevel.COMPOUND,
 }
-# Pages under /venues/ that are no venue.
+# Pages under /venues/ that are not venues.
 RESERVED_SLUGS = ("platforms",)
 
 
@@ -80,7 +80,7 @@ class Venue(Named):
         ordering = ["area_level", "kind", "area", "pk"]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=VenueKind.values), name="venue_kind_known"),
-            # A code typed in small letters is found too, so no two codes may differ by case alone.
+            # Codes are looked up regardless of case, so no two may differ by case alone.
             models.CheckConstraint(
                 condition=Q(code__regex=r"^[0-9A-Z]{1,12}$"),
                 name="venue_code_plain",
@@ -94,7 +94,7 @@ class Venue(Named):
             ),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                # Both are tested for NULL, because a check passes where its condition comes to NULL.
+                # Test both for NULL, because a check constraint passes where its condition is NULL.
                 | Q(latitude__isnull=False, longitude__isnull=False)
                 & Q(latitude__range=(3, 54), longitude__range=(73, 136)),
                 name="venue_coordinates_in_china",
@@ -117,7 +117,7 @@ class Venue(Named):
 
 
 class VenueScan(models.Model):
-    """How often a venue's QR code was opened on one day."""
+    """The number of times a venue's QR code was opened on one day."""
 
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="scans", verbose_name=_("阵地"))
     day = models.DateField(_("日期"))

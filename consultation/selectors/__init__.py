@@ -1,4 +1,4 @@
-"""What pages read, one module a subject."""
+"""Queries for pages, one module a subject."""
 
 from . import agreements, calendars, events, rhythm, topics, venues
 

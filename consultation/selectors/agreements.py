@@ -1,4 +1,4 @@
-"""Agreements with all that their rows show."""
+"""Agreements as the public pages list them."""
 
 from django.db import models
 
@@ -7,6 +7,6 @@ from ..models.agreements import AgreementQuerySet
 
 
 def drawn(agreements: AgreementQuerySet) -> AgreementQuerySet:
-    """With all that `_agreement.html` shows; its approved photos as `shown_pictures`. One query more."""
+    """Fetch what `_agreement.html` shows, approved photos as `shown_pictures`. Adds one query."""
     photos = models.Prefetch("pictures", Picture.objects.public(), to_attr="shown_pictures")
     return agreements.select_related("event", "organisation", "project").prefetch_related(photos)

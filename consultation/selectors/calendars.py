@@ -19,8 +19,8 @@ from ..models import Event
 from ..workflow import EventStatus
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
-# How long a held event stays in the feed, and how often programs should look for news.
-KEPT = datetime.timedelta(days=90)
+# How long a past event stays in the feed, and how often calendar programs should refresh it.
+MAX_AGE = datetime.timedelta(days=90)
 REFRESH = datetime.timedelta(hours=6)
 MAX_ENTRIES = 1000
 MAX_TEXT = 300
@@ -35,7 +35,7 @@ STATUS = {
 
 
 def calendar_of(events: Iterable[Event], name: str) -> bytes:
-    """The events, with their venues, as one calendar of this name."""
+    """Return the events, with their venues, as one calendar of this name."""
     calendar = Calendar()
     calendar.add("prodid", "-//nanhu-portal//events//ZH")
     calendar.add("version", "2.0")
@@ -44,7 +44,7 @@ def calendar_of(events: Iterable[Event], name: str) -> bytes:
     calendar.add("name", carried(name))
     calendar.add("x-wr-calname", vText(carried(name)))
     calendar.add("x-wr-timezone", vText(settings.TIME_ZONE))
-    # The first is RFC 7986, the second what Outlook reads.
+    # The first property is from RFC 7986, the second is what Outlook reads.
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(REFRESH))
     calendar.add_component(_timezone())
@@ -54,7 +54,7 @@ def calendar_of(events: Iterable[Event], name: str) -> bytes:
 
 
 def _timezone() -> Timezone:
-    """Local time as it has been since 1991: one offset, no summer time."""
+    """Return the local time zone as it has been since 1991: one offset, no summer time."""
     zone, standard = Timezone(), TimezoneStandard()
     offset = datetime.datetime(2000, 1, 1, tzinfo=ZoneInfo(settings.TIME_ZONE))
     zone.add("tzid", settings.TIME_ZONE)
@@ -78,19 +78,19 @@ def _entry(event: Event) -> Entry:
     entry.add("dtstart", event.starts_at.astimezone(local))
     entry.add("dtend", event.ends_at.astimezone(local))
     entry.add("status", STATUS[EventStatus(event.status)])
-    # Many programs do not show STATUS, so the title is marked too, and the time is free again.
+    # Many programs ignore STATUS, so mark the title of a cancelled event too and free its time.
     entry.add("transp", "TRANSPARENT" if event.is_cancelled else "OPAQUE")
     title = _("【已取消】%(title)s") % {"title": event.title} if event.is_cancelled else event.title
     entry.add("summary", carried(title))
     entry.add("description", carried(_description(event, address)))
-    # No GEO: coordinates here are GCJ-02, some hundred metres beside what RFC 5545 means by it (WGS 84).
+    # No GEO: RFC 5545 means WGS 84, and our coordinates are GCJ-02, which is off by some hundred metres.
     entry.add("location", carried(location(event)))
     entry.add("url", vUri(address))
     return entry
 
 
 def location(event: Event) -> str:
-    """Where it is, in one line: the venue with its address, another place, or online."""
+    """Return an event's place in one line: the venue with its address, another place, or online."""
     if event.venue_id and event.venue.address:
         return _("%(venue)s（%(address)s）") % {"venue": event.where, "address": event.venue.address}
     return event.where
@@ -112,5 +112,5 @@ def _description(event: Event, address: str) -> str:
 
 
 def name_of(narrowed: list[str]) -> str:
-    """What the calendar is called: the portal's events, and what they are narrowed to."""
+    """Return the name of a calendar: the portal's events, and the filters applied to them."""
     return " · ".join([_("%(portal)s活动") % {"portal": portal.current()}, *narrowed])

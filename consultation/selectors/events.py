@@ -1,4 +1,4 @@
-"""Events as pages show them: a month of them as a calendar, and one in schema.org's terms for search engines."""
+"""Events as pages show them: a month as a calendar, and one event as schema.org data for search engines."""
 
 import calendar
 import datetime
@@ -17,9 +17,9 @@ from ..models.rhythm import SlotQuerySet
 from ..workflow import EventStatus
 from .rhythm import with_state
 
-# --- One month as its weeks and days, with what is on each: events, and dates planned for a series --------------------
+# --- A month as weeks and days, each with its events and slots --------------------------------------------------------
 
-# An event that goes on for longer than this is shown from its first day on only.
+# Only events that started at most this long before a month are looked up; later days of a longer event are not shown.
 MAX_LENGTH = datetime.timedelta(days=31)
 MAX_SHOWN = 500
 
@@ -27,7 +27,7 @@ MAX_SHOWN = 500
 @dataclass(frozen=True)
 class Entry:
     event: Event
-    begins: bool  # or goes on since an earlier day
+    begins: bool  # false where it began on an earlier day
 
 
 @dataclass
@@ -44,9 +44,9 @@ class Day:
 
 
 def weeks(month: datetime.date, events: EventQuerySet, slots: SlotQuerySet) -> list[list[Day]]:
-    """The weeks of a month, Monday to Sunday. Two queries.
+    """Return the weeks of a month, Monday to Sunday. Two queries.
 
-    A planned date is shown only while it has no event, which says the same and more.
+    A slot with an event is left out, unless it was missed: the event shows the same and more.
     """
     today = clock.today()
     grid = [
@@ -62,7 +62,7 @@ def weeks(month: datetime.date, events: EventQuerySet, slots: SlotQuerySet) -> l
     for event in shown.with_place().order_by("starts_at", "pk")[:MAX_SHOWN]:
         begins = timezone.localdate(event.starts_at)
         date = max(begins, first)
-        # What ends at midnight does not reach into the day that begins then.
+        # An event that ends at midnight does not extend into the next day.
         until = min(timezone.localdate(event.ends_at - datetime.timedelta(microseconds=1)), last)
         while date <= until:
             days[date].entries.append(Entry(event, date == begins))
@@ -82,9 +82,10 @@ SCHEMA = "https://schema.org/"
 
 
 def event_data(event: Event, places_left: int | None = None) -> dict:
-    """One event with its venue. `places_left` where places are limited and can still be taken.
+    """Return one event with its venue as schema.org data; unknown properties are left out.
 
-    What is not known is left out.
+    Args:
+        places_left: the number of free places, where they are limited and sign-up is open.
     """
     running = portal.current()
     data = {
@@ -129,7 +130,7 @@ def _locations(event: Event) -> list[dict] | dict:
             address["streetAddress"] = street
         found.append({"@type": "Place", "name": event.where, "address": address})
     if event.online_url:
-        # The page itself shows the link while the event is to come.
+        # The event's own page shows the link until the event is over.
         page = absolute(reverse("event_detail", args=[event.pk]))
         found.append({"@type": "VirtualLocation", "url": event.online_url if event.is_coming else page})
     return found if len(found) > 1 else found[0]

@@ -1,4 +1,4 @@
-"""A year of the rhythm, planned, held and missed, and the notes before and after a study note."""
+"""A year of the rhythm with its planned, held and missed slots, and the neighbours of a study note."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from ..models import Cadence, Event, Slot, SlotState, StudyNote, Venue
 from ..models.rhythm import SlotQuerySet
 from ..workflow import COMING, TOOK_PLACE
 
-# The period of a slot, as `Trunc` names it.
+# Cadence → the period of its slots, as `Trunc` names it.
 PERIOD = {
     Cadence.WEEKLY: "week",
     Cadence.MONTHLY: "month",
@@ -26,11 +26,11 @@ PERIOD = {
 
 
 def with_state(slots: SlotQuerySet) -> SlotQuerySet:
-    """With `state`: held when something of it took place, planned until its day is over, missed after that.
+    """Annotate `state`: held once an event of the slot took place, planned until its day is over, missed after that.
 
-    A slot whose meeting was put off stays planned only while that meeting is to come within the slot's own week,
-    month, quarter or year: no far-off date takes a missed one off the page. A slot nobody planned has no row, so
-    it is never missed.
+    A slot whose event was postponed stays planned only while that event is still to come within the slot's own week,
+    month, quarter or year, so that nobody can hide a missed slot behind a distant date. A date that nobody planned has
+    no row, so it is never missed.
     """
     now = clock.now()
     day = models.DateField()
@@ -59,20 +59,20 @@ def with_state(slots: SlotQuerySet) -> SlotQuerySet:
 
 
 def counts_of(states: Sequence[str]) -> dict[str, int]:
-    """Of the states of slots: how many are due, and of them held, missed and to come."""
+    """Count slots by state: all that are due, and how many of them are held, missed and planned."""
     return {"due": len(states)} | {state: states.count(state) for state in SlotState.values}
 
 
 @dataclass
 class Line:
-    """The slots of one year of a series, or of a venue where it goes by venue."""
+    """The slots of a series in one year, or those at one venue where the series goes by venue."""
 
     slots: list[Slot]
     venue: Venue | None
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many are due, and of them held, missed and to come."""
+        """All slots due, and how many of them are held, missed and planned."""
         return counts_of([slot.state for slot in self.slots])
 
     @cached_property
@@ -81,7 +81,7 @@ class Line:
 
     @property
     def is_dense(self) -> bool:
-        """Several in a month, as where there is one every week."""
+        """Whether there are several slots a month, as in a weekly series."""
         return any(len(month) > 1 for month in self.months)
 
     @property
@@ -90,12 +90,12 @@ class Line:
 
     @property
     def on_another_day(self) -> list[Slot]:
-        """Those of which something takes or took place on another day than planned."""
+        """The slots whose event or note is on another day than planned."""
         return [slot for slot in self.slots if slot.on and slot.on != slot.planned_on]
 
 
 def _describe(slot: Slot) -> Slot:
-    """Give it `words` for its state, `came` for what came or is to come of it, and `on` for the day of that."""
+    """Set `words`, the label of the state; `came`, the slot's event or note; and `on`, the day of that."""
     slot.words = SlotState(slot.state).label
     note = slot.note if hasattr(slot, "note") and slot.note.published_at else None
     wanted = TOOK_PLACE if slot.state == SlotState.HELD else COMING if slot.state == SlotState.PLANNED else ()
@@ -107,7 +107,7 @@ def _describe(slot: Slot) -> Slot:
 
 
 def slots_of(year: int) -> dict[int, list[Slot]]:
-    """The year's slots with their state, by series, in the order of the page."""
+    """Return the year's slots with their state, by series, in the order of the page."""
     events = Event.objects.public().order_by("starts_at", "pk").only("slot", "status", "starts_at", "title")
     slots = (
         with_state(Slot.objects.public().of_year(year))
@@ -122,7 +122,7 @@ def slots_of(year: int) -> dict[int, list[Slot]]:
 
 
 def unplanned_notes(year: int) -> dict[int, list[StudyNote]]:
-    """Notes pushed in the year that no slot was planned for: they count for none."""
+    """Return the notes pushed in the year without a slot, by series. No slot counts as held by them."""
     found: dict[int, list[StudyNote]] = {}
     rows = StudyNote.objects.published().filter(slot=None, published_at__year=year).order_by("published_at", "pk")
     for note in rows.only("series_id", "title"):
@@ -139,6 +139,6 @@ def lines_of(slots: list[Slot]) -> list[Line]:
 
 
 def beside(others, note: StudyNote, direction: str, *order: str) -> StudyNote | None:
-    """The next note in a direction; those published at the same moment are in the order of their keys."""
+    """Return the next note in a direction; notes published at the same moment are ordered by key."""
     same_moment = Q(published_at=note.published_at, **{f"pk__{direction}": note.pk})
     return others.filter(Q(**{f"published_at__{direction}": note.published_at}) | same_moment).order_by(*order).first()

@@ -11,27 +11,27 @@ from ..workflow import TopicStatus
 ORDERS = {
     TopicStatus.OPEN: ("-order_count", "-created_at", "-pk"),
     TopicStatus.SCHEDULED: ("agenda_item__event__starts_at", "-pk"),
-    # What was discussed last comes first.
+    # The last discussed comes first.
     TopicStatus.DISCUSSED: (F("agenda_item__event__starts_at").desc(nulls_last=True), "-pk"),
     TopicStatus.DROPPED: ("-order_count", "-created_at", "-pk"),
 }
 
 
 def of_status(topics: TopicQuerySet, status: str) -> TopicQuerySet:
-    """Those of a status with their events, in the order of the menu."""
+    """Return the topics of a status with their events, in the order of the menu."""
     found = topics.filter(status=status).select_related("agenda_item__event__venue")
     return found.order_by(*ORDERS[TopicStatus(status)])
 
 
 def known_visitor(request) -> str:
-    """What is stored of a visitor known by their cookie; empty for one who never did anything here."""
+    """Return the hash stored for the visitor of the request; empty where they have no cookie yet."""
     if visitors.COOKIE not in request.COOKIES:
         return ""
     return visitors.visitor_hash("order", visitors.visitor_of(request))
 
 
 def prepare(rows: list[Topic], visitor: str) -> None:
-    """Give each row its area, and whether this visitor ordered it: one query for those who were here before."""
+    """Set each row's area, and whether this visitor ordered it. One query; none for a visitor without a cookie."""
     mine = set()
     if visitor and rows:
         mine.update(TopicOrder.objects.filter(visitor=visitor, topic__in=rows).values_list("topic", flat=True))
@@ -41,7 +41,7 @@ def prepare(rows: list[Topic], visitor: str) -> None:
 
 
 def most_ordered(number: int, visitor: str) -> list[Topic]:
-    """The open topics that are ordered most, as rows of the menu. One query, two for somebody who was here before."""
+    """Return the most ordered open topics as rows of the menu. One query, two for a visitor with a cookie."""
     found = list(of_status(Topic.objects.open(), TopicStatus.OPEN)[:number])
     prepare(found, visitor)
     return found

@@ -1,6 +1,6 @@
-"""Venues as pages show them: where they belong, what hangs there, and the maps that find them.
+"""Venues as pages show them: the tree of areas, posters, and links to maps.
 
-Coordinates are GCJ-02, which Amap and Tencent use themselves; Baidu gets them marked as such and converts them.
+Coordinates are GCJ-02, the native system of Amap and Tencent; links to Baidu name the system, and Baidu converts them.
 """
 
 from collections import defaultdict
@@ -18,13 +18,13 @@ from ..models import Area, AreaLevel, Venue, places
 
 # --- The tree: subdistrict, community, compound -----------------------------------------------------------------------
 
-# How the public list of demands is narrowed to an area; a whole subdistrict has no filter of its own.
+# The filter by area of the public list of demands, by level; there is none for a whole subdistrict.
 FILTERS = {AreaLevel.COMMUNITY: "community", AreaLevel.COMPOUND: "compound"}
 
 
 @dataclass
 class Node:
-    """An area with its venues and what is shown below it."""
+    """An area with its venues and the areas shown below it."""
 
     area: Area
     venues: list[Venue]
@@ -47,24 +47,24 @@ class Node:
 
     @property
     def demands(self) -> str:
-        """Where its public demands are listed; nowhere for a whole subdistrict."""
+        """The address of the list of its public demands; empty for a whole subdistrict."""
         name = FILTERS.get(self.area.level)
         return f"{reverse('demand_list')}?{urlencode({name: self.area.code})}" if name else ""
 
     @property
     def columns(self) -> list[list["Node"]]:
-        """What lies below it as islands in a lake, in two columns of about the same height."""
+        """The areas below it, in two columns of about the same height."""
         columns, heights = ([], []), [0, 0.5]  # the second begins lower
         for node in self.below:
             shorter = heights.index(min(heights))
             columns[shorter].append(node)
-            # Counted in rows: the name, each venue, and two compounds beside each other.
+            # Height in rows: one for the name, one for each venue, one for each two compounds.
             heights[shorter] += 1 + max(len(node.venues), 1) + (len(node.below) + 1) // 2
         return [column for column in columns if column]
 
 
 def grow(subdistricts: list[Area], shown: set[int], venues: list[Venue]) -> list[Node]:
-    """A tree for each of `subdistricts`, of those areas whose keys are in `shown`. No query."""
+    """Return a tree for each of `subdistricts`, made of the areas whose keys are in `shown`. No query."""
     at, children = defaultdict(list), defaultdict(list)
     for venue in venues:
         at[venue.area_id].append(venue)
@@ -80,14 +80,14 @@ def grow(subdistricts: list[Area], shown: set[int], venues: list[Venue]) -> list
 
 # --- Posters ----------------------------------------------------------------------------------------------------------
 
-# From this many characters on, a name is set smaller, so that the sheet stays one page.
+# A name of this many characters or more is set smaller, so that the sheet stays one page.
 LONG = 26
 
 
 @dataclass(frozen=True)
 class Poster:
     venue: Venue
-    address: str  # printed under the code, and what the code holds
+    address: str  # encoded in the QR code, and printed under it
     code: SafeString  # SVG
 
     @property
@@ -102,12 +102,12 @@ def poster(venue: Venue) -> Poster:
 
 # --- Links that open a place in the map apps people here use, by their documented URI interfaces ----------------------
 
-# How the portal names itself to Baidu and Tencent, which ask for it.
+# The name of the calling application, which Baidu and Tencent require.
 SOURCE = "consultation.portal"
 
 
 def map_links(venue: Venue) -> list[tuple[str, str]]:
-    """(Name of the map, address) for a venue with coordinates; nothing for one without."""
+    """Return (name of the map, address) pairs for a venue with coordinates; an empty list for one without."""
     if venue.latitude is None or venue.longitude is None:
         return []
     name, address = venue.name, venue.address or venue.name
@@ -136,10 +136,10 @@ def map_links(venue: Venue) -> list[tuple[str, str]]:
 
 
 def _bare(text: str) -> str:
-    """Without the two characters that part a marker's fields."""
+    """Remove the two characters that separate a marker's fields."""
     return text.replace(";", "；").replace(":", "：")
 
 
 def _address(base: str, values: dict[str, str]) -> str:
-    # Commas, colons and semicolons stay as the interfaces show them.
+    # Commas, colons and semicolons stay unquoted, as in the documentation of the interfaces.
     return f"{base}?{urlencode(values, safe=',:;', quote_via=quote)}"

@@ -1,4 +1,4 @@
-"""What can be done with venues, events, topics, agreements and projects: one module a subject, one act a function."""
+"""Changes to venues, events, topics, agreements and projects: one module a subject, one function an act."""
 
 from . import agenda, agreements, events, organisations, pictures, projects, rhythm, sign_ups, topics, venues
 

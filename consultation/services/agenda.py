@@ -1,4 +1,4 @@
-"""The agenda of an event, written as a whole."""
+"""The agenda of an event, always written as a whole."""
 
 import datetime
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from foundation.locking import locked, save
 
 from ..models import AgendaItem, Event
 
-# Orders are unique within an event: old ones step aside while new ones are given.
+# Positions are unique within an event, so the old ones are moved out of the way while new ones are assigned.
 ASIDE = 10_000
 
 
@@ -31,13 +31,13 @@ class Line:
 
 @transaction.atomic
 def write(event: Event, lines: Iterable[Line], *, actor, version: int | None = None) -> bool:
-    """Make the agenda consist of these lines in this order; items that are not among them go.
+    """Replace the agenda with these lines in this order; items not among them are removed.
 
     Args:
         version: the version the page showed.
 
-    Returns whether anything changed. Raises `Stale`, `TransitionNotAllowed`, or `Refused` for an item that grew from a
-    topic people ordered: only the topic's own moves take it off the agenda.
+    Returns whether anything changed. Raises `Stale`, `TransitionNotAllowed`, or `Refused` for removing an item that
+    comes from an ordered topic: only the topic's own moves take it off the agenda.
     """
     row = locked(event, version)
     lines = list(lines)

@@ -1,4 +1,4 @@
-"""What can be done with an agreement: make it, correct it, start it, record what became of it."""
+"""Making, correcting and starting agreements, and recording their outcome."""
 
 import dataclasses
 import datetime
@@ -19,10 +19,10 @@ from ..workflow import AGREEMENT_MOVES, TOOK_PLACE, AgreementStatus
 
 @dataclasses.dataclass(frozen=True)
 class Details:
-    """What an agreement says; it can be corrected as long as the agreement is open.
+    """The details of an agreement, which can be corrected as long as it is open.
 
     Args:
-        sector: one of the five, of an office; an organisation brings its own.
+        sector: one of the five, where an office is responsible; an organisation has its own.
         organisation, office: who carries it out, one of the two.
     """
 
@@ -41,7 +41,7 @@ TEXTS = ("what", "office", "baseline", "target")
 
 
 def details_of(agreement: Agreement) -> Details:
-    """What an agreement says now."""
+    """Return the current details of an agreement."""
     return Details(**{name: getattr(agreement, name) for name in DETAILS})
 
 
@@ -62,7 +62,7 @@ def _fill(agreement: Agreement, details: Details) -> None:
     if not isinstance(agreement.due_on, datetime.date):
         raise Refused(_("请写明什么时候完成。"))
     if agreement.organisation_id:
-        # A partner belongs to its sector, whatever was chosen beside it.
+        # The organisation's own sector overrides the one chosen.
         agreement.sector = agreement.organisation.sector
     if not agreement.sector:
         raise Refused(_("请选择负责的一方属于政、企、社、媒、校哪一方面。"))
@@ -72,12 +72,12 @@ def _fill(agreement: Agreement, details: Details) -> None:
 
 @transaction.atomic
 def agree(event: Event, details: Details, *, actor) -> Agreement:
-    """Write down what was agreed at an event that was held; it gets the event's next number.
+    """Record an agreement made at an event that was held; it gets the event's next number.
 
     Raises `Refused` with a sentence, `TransitionNotAllowed` without the permission.
     """
     _check_permission(actor, "consultation.add_agreement")
-    # The event's lock gives the numbers out one by one.
+    # Locking the event serialises the numbering.
     event = locked(event)
     if event.status not in TOOK_PLACE:
         raise Refused(_("活动举行之后才能记下约定。"))
@@ -92,7 +92,7 @@ def agree(event: Event, details: Details, *, actor) -> Agreement:
 
 @transaction.atomic
 def edit(agreement: Agreement, details: Details, *, actor, version: int | None = None) -> Agreement:
-    """Correct an agreement that is still open. What has ended stays as it was. Raises `Stale`, or `Refused`."""
+    """Correct an agreement that is still open. Raises `Stale`, or `Refused` for one that has ended."""
     _check_permission(actor, "consultation.change_agreement")
     row = locked(agreement, version)
     if not row.is_open:
@@ -111,9 +111,9 @@ def edit(agreement: Agreement, details: Details, *, actor, version: int | None =
 
 
 def start(agreement: Agreement, *, actor, version: int | None = None) -> Agreement:
-    """Start an agreement, or take it up again after it was missed. Raises `TransitionNotAllowed`, or `Stale`."""
+    """Start an agreement, or resume one that was missed. Raises `TransitionNotAllowed`, or `Stale`."""
     with moving(agreement, AgreementStatus.UNDER_WAY, AGREEMENT_MOVES, actor=actor, version=version) as agreement:
-        # Why it was once missed is not the reason any more when it goes on; that it was stays in its log.
+        # A resumed agreement has no reason for being missed any more; the log still shows that it was.
         agreement.reason = ""
     return agreement
 
@@ -130,7 +130,7 @@ def fulfil(
     """Record that an agreement was carried out, late or in time.
 
     Args:
-        outcome, evidence, measured_on: what was measured, by what it is known, and when.
+        outcome, evidence, measured_on: what was measured, the evidence for it, and the day.
 
     Raises `TransitionNotAllowed`, `RequirementMissing`, `Refused` for a day still to come, or `Stale`.
     """
@@ -152,7 +152,7 @@ def miss(agreement: Agreement, *, reason: str, actor, version: int | None = None
 
 
 def drop(agreement: Agreement, *, reason: str, actor, version: int | None = None) -> Agreement:
-    """End an agreement that nobody will carry out any more.
+    """Drop an agreement that nobody will carry out any more.
 
     Raises `TransitionNotAllowed`, `RequirementMissing` without a reason, or `Stale`.
     """

@@ -1,4 +1,4 @@
-"""What can be done with an event: plan it, change it, hold or cancel it, write down what came of it."""
+"""Planning, changing, holding and cancelling events, and recording their outcome."""
 
 import secrets
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from ..models import Event, Venue
 from ..workflow import EVENT_MOVES, TOOK_PLACE, EventStatus
 from . import sign_ups, topics
 
-# What staff may change of an event once it exists.
+# Fields that staff may change once an event exists.
 FIELDS = (
     "area",
     "series",
@@ -33,9 +33,9 @@ FIELDS = (
     "capacity",
     "sign_up_until",
 )
-# When and where: fixed once the event took place.
+# Fixed once the event took place.
 TIME_AND_PLACE = ("venue", "place", "online_url", "starts_at", "ends_at")
-# Whoever signed up is notified of these, and calendars take them up (RFC 5545, 3.8.7.4: SEQUENCE).
+# Changes to these notify everybody who signed up, and increment SEQUENCE (RFC 5545, 3.8.7.4) for calendars.
 NOTIFIED = ("title", *TIME_AND_PLACE)
 MAX_REASON = 200
 MAX_MINUTES = 20_000
@@ -44,10 +44,10 @@ MAX_SERVED = 100_000
 
 @transaction.atomic
 def plan(event: Event, *, actor) -> Event:
-    """Insert an event that is not saved yet. It starts planned; opening the sign-up is a move.
+    """Save a new event as planned; opening the sign-up is a separate move.
 
-    Raises `TransitionNotAllowed` without the permission to add events, `Refused` with the sentence of the constraint
-    that it violates: the venue is taken then, it ends before it starts, and so on.
+    Raises `TransitionNotAllowed` without the permission to add events, `Refused` with the message of a constraint
+    that it violates: the venue is taken at that time, it ends before it starts, and so on.
     """
     if not actor.has_perm("consultation.add_event"):
         raise TransitionNotAllowed(_("您的账号不能安排活动。"))
@@ -62,13 +62,13 @@ def plan(event: Event, *, actor) -> Event:
 
 @transaction.atomic
 def change(event: Event, fields: Iterable[str], *, actor, version: int | None = None) -> Event:
-    """Write the edited fields of an event, as `event` carries them.
+    """Save these fields of an event with the values that `event` has.
 
-    Where time, place or title change, calendars get a higher `sequence` and everybody who signed up a message. More
-    places let waiting people move up.
+    A change of time, place or title increments `sequence` for calendars and notifies everybody who signed up. When
+    places are added, waiting people move up.
 
     Args:
-        fields: names out of `FIELDS`; what is not named stays as it is in the database.
+        fields: names from `FIELDS`; other fields stay as they are in the database.
         version: the version the page showed.
 
     Returns the event as it is now. Raises `Refused` with a sentence, or `Stale`.
@@ -99,7 +99,7 @@ def change(event: Event, fields: Iterable[str], *, actor, version: int | None = 
 
 
 def _edit(row: Event, event: Event, fields: Iterable[str]) -> list[str]:
-    """Copy these fields over. Returns those that really differ."""
+    """Copy these fields to `row`. Returns the names of those that differ."""
     edited = []
     for name in fields:
         if name not in FIELDS:
@@ -117,7 +117,7 @@ def _check_slot(event: Event) -> None:
 
 
 def _check_capacity(row: Event, edited: list[str]) -> None:
-    """Nobody who has a place loses it. Raises `Refused`."""
+    """Refuse a capacity below the number of places taken. Raises `Refused`."""
     if "capacity" not in edited or row.capacity is None:
         return
     taken = row.sign_ups.confirmed().count()
@@ -126,10 +126,10 @@ def _check_capacity(row: Event, edited: list[str]) -> None:
 
 
 def _write(event: Event, write) -> None:
-    """Do the write; a constraint that refuses it becomes its own sentence, and nothing is half saved.
+    """Call `write` in a savepoint, and turn a violated constraint into `Refused` with the constraint's message.
 
-    The venue's row puts those in order who want the same venue at once: without it two of them could wait for each
-    other inside the exclusion constraint, and PostgreSQL would end one with a deadlock instead of an answer.
+    Locking the venue's row serialises simultaneous bookings of the same venue. Without it, two could wait for each
+    other inside the exclusion constraint until PostgreSQL aborts one as a deadlock.
     """
     if event.venue_id:
         Venue.objects.select_for_update(no_key=True).get(pk=event.venue_id)
@@ -149,7 +149,7 @@ def _write(event: Event, write) -> None:
 
 
 def open_sign_up(event: Event, *, actor, version: int | None = None) -> Event:
-    """Let people sign up. Raises `TransitionNotAllowed` also after the last moment for that, or `Stale`."""
+    """Open the sign-up. Raises `TransitionNotAllowed`, also once sign-up would have closed already, or `Stale`."""
     with moving(event, EventStatus.OPEN, EVENT_MOVES, actor=actor, version=version) as event:
         event.changed_at = clock.now()
         if event.changed_at >= event.last_sign_up:
@@ -158,10 +158,10 @@ def open_sign_up(event: Event, *, actor, version: int | None = None) -> Event:
 
 
 def record_held(event: Event, *, people_served: int | None = None, actor, version: int | None = None) -> Event:
-    """Record that an event which has begun took place.
+    """Record that an event took place; it must have begun.
 
     Args:
-        people_served: how many came; None where nobody counted.
+        people_served: the number of people who came; None where nobody counted.
 
     Raises `TransitionNotAllowed` or `Refused` with a sentence, or `Stale`.
     """
@@ -175,7 +175,7 @@ def record_held(event: Event, *, people_served: int | None = None, actor, versio
 
 @transaction.atomic
 def publish_minutes(event: Event, *, actor, version: int | None = None) -> Event:
-    """Approve the draft of the minutes and publish it; the event's topics were discussed then.
+    """Approve and publish the draft of the minutes, and record the event's topics as discussed.
 
     Raises `TransitionNotAllowed`, `RequirementMissing` where there is no draft, or `Stale`.
     """
@@ -192,7 +192,7 @@ def cancel(event: Event, *, reason: str, actor, version: int | None = None) -> E
     """Cancel an event, notify everybody whose sign-up counts, and put its topics back on the menu.
 
     Args:
-        reason: public, and without personal data.
+        reason: shown to the public, so without personal data.
 
     Raises `TransitionNotAllowed`, `RequirementMissing` without a reason, or `Stale`.
     """
@@ -218,7 +218,7 @@ MOVED_BY = {
 }
 
 
-# --- What is written down --------------------------------------------------------------------------------------------
+# --- Records ---------------------------------------------------------------------------------------------------------
 
 
 def _checked_count(people: int | None) -> int | None:
@@ -229,10 +229,10 @@ def _checked_count(people: int | None) -> int | None:
 
 @transaction.atomic
 def write_minutes(event: Event, text: str, *, actor, version: int | None = None) -> Event:
-    """Write the draft of the minutes of an event that was held; once they are published, correct them.
+    """Save the draft of the minutes of an event that was held or, once they are published, a correction.
 
-    A correction needs the permission to approve minutes, and its time is shown. Raises `TransitionNotAllowed`,
-    `Refused`, or `Stale`.
+    A correction needs the permission to approve minutes; pages show when it was made. Raises
+    `TransitionNotAllowed`, `Refused`, or `Stale`.
     """
     row = locked(event, version)
     if not row.was_held:
@@ -260,7 +260,7 @@ def write_minutes(event: Event, text: str, *, actor, version: int | None = None)
 
 @transaction.atomic
 def record_served(event: Event, people: int | None, *, actor, version: int | None = None) -> Event:
-    """Write down how many people an event served; None where nobody counted. Raises `Refused` or `Stale`."""
+    """Record how many people an event served; None where nobody counted. Raises `Refused` or `Stale`."""
     row = locked(event, version)
     if not actor.has_perm("consultation.change_event"):
         raise TransitionNotAllowed(_("您的账号不能修改活动。"))
@@ -275,7 +275,7 @@ def record_served(event: Event, people: int | None, *, actor, version: int | Non
 
 @transaction.atomic
 def renew_door_key(event: Event, *, actor) -> Event:
-    """Replace the check-in code that has got about; the old one checks nobody in any more."""
+    """Replace a leaked check-in code; the old one stops working."""
     row = locked(event)
     if not actor.has_perm("consultation.change_event"):
         raise TransitionNotAllowed(_("您的账号不能修改活动。"))

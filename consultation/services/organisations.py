@@ -1,4 +1,4 @@
-"""Organisations taken over from a spreadsheet: checked first, then carried out exactly as shown, all or nothing."""
+"""Import organisations from a spreadsheet: checked and previewed, then carried out exactly as shown, all or nothing."""
 
 from dataclasses import asdict, dataclass, field
 
@@ -18,16 +18,16 @@ from ..sheets.organisations import LABELS
 
 NEW, CHANGED, SAME = "new", "changed", "same"
 PERMISSIONS = ("consultation.add_organisation", "consultation.change_organisation")
-# Overwritten where the file has another value; an empty cell changes nothing.
+# Fields overwritten where the file has another value; an empty cell changes nothing.
 PUBLIC = ("name_en", "kind", "about", "website", "cooperation_since")
 
 
 @dataclass
 class Change:
-    """What becomes of one row: `fields` and `contact` are written, to the organisation `pk` or to a new one.
+    """The effect of one row: `fields` and `contact` are written to the organisation `pk`, or to a new one.
 
-    `was` holds the values that the page showed, so that nothing else is overwritten. All values as JSON holds
-    them, dates as text.
+    `was` holds the values that the page showed, so that nothing else is overwritten. All values can be stored as
+    JSON; dates are text.
     """
 
     row: int
@@ -51,7 +51,7 @@ class Change:
 
     @property
     def shown(self) -> list[tuple[str, str, str]]:
-        """Label, value before and value after, of what is written; of a contact only that it is."""
+        """Label, old value and new value of each change; for a contact only that it changes, not to what."""
         rows = [
             (LABELS[name], _word(name, self.was.get(name, "")), _word(name, self.fields[name])) for name in self.fields
         ]
@@ -64,7 +64,7 @@ def _word(name: str, value: str) -> str:
 
 @dataclass
 class Plan:
-    """What an upload would do. With problems it does nothing at all."""
+    """The effect of an upload, which has none at all where there are problems."""
 
     changes: list[Change]
     problems: list[Problem] = field(default_factory=list)
@@ -79,15 +79,15 @@ class Plan:
         return not self.problems and bool(self.new or self.changed)
 
 
-# --- Looking ---------------------------------------------------------------------------------------------------------
+# --- Checking --------------------------------------------------------------------------------------------------------
 
 
 def check(upload, *, area: Area, user) -> Plan:
-    """What the file would do, with nothing saved. Raises `SheetError` where it cannot be taken as a whole.
+    """Return what importing the file would do; saves nothing. Raises `SheetError` where it cannot be read at all.
 
     Args:
-        area: the area of organisations whose row names none.
-        user: whose areas count.
+        area: for organisations whose row names no area.
+        user: organisations are looked up and added in this user's areas only.
     """
     rows = sheets.organisations.read(upload)
     areas = AreaNames(user)
@@ -97,7 +97,7 @@ def check(upload, *, area: Area, user) -> Plan:
     for row in rows:
         change = None if row.problems else _change(row, area, areas, known)
         if change is not None:
-            # A new one is known by place and name.
+            # A new organisation is identified by area and name.
             first = seen.setdefault(change.pk or (change.area, key(change.name)), row.number)
             if first == row.number:
                 changes.append(change)
@@ -116,7 +116,7 @@ def _organisations_by_name(user) -> dict[str, list[Organisation]]:
 
 
 def _change(row: Row, area: Area, areas: AreaNames, known: dict) -> Change | None:
-    """What becomes of a row; None, with a problem in the row, where that cannot be decided."""
+    """Return the effect of a row; None, with a problem added to the row, where it cannot be decided."""
     values = row.values
     if values["area"]:
         try:
@@ -155,11 +155,11 @@ def _as_text(organisation: Organisation) -> dict[str, str]:
     return {name: str(getattr(organisation, name) or "") for name in PUBLIC}
 
 
-# --- Doing -----------------------------------------------------------------------------------------------------------
+# --- Carrying out ----------------------------------------------------------------------------------------------------
 
 
 def seal(plan: Plan, *, user) -> str:
-    """The plan for the form that confirms it: nobody reads or changes it, and it is good for an hour.
+    """Encrypt and sign the plan for the form that confirms it; it is valid for an hour.
 
     Raises `SheetError` when it is too long for a form.
     """
@@ -174,10 +174,10 @@ def _purpose(user) -> str:
 
 
 def carry_out(confirmed: str, *, actor) -> Plan:
-    """Do what a sealed plan shows, all of it or nothing.
+    """Carry out a sealed plan, all of it or nothing.
 
-    Raises `Refused` when the form was not made here for this person or is too old, and `Stale` when something it
-    shows has changed since.
+    Raises `Refused` where the plan was not sealed for this user or is too old, and `Stale` where something it shows
+    has changed since.
     """
     if not actor.has_perms(PERMISSIONS):
         raise TransitionNotAllowed(_("您的账号不能导入合作单位。"))
@@ -191,7 +191,7 @@ def carry_out(confirmed: str, *, actor) -> Plan:
             detail = f"new {len(plan.new)}, changed {len(plan.changed)}, same {len(plan.same)}"
             audit.record(audit.AuditAction.IMPORTED, "organisation", actor=actor, detail=detail)
     except IntegrityError:
-        # Somebody else entered one of the names between our look and our write.
+        # Somebody else added one of the names between our check and our write.
         raise Stale from None
     return plan
 

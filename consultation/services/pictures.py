@@ -1,4 +1,4 @@
-"""Photos of venues, events, agreements and projects: taken in, reviewed, removed."""
+"""Adding, reviewing and removing photos of venues, events, agreements and projects."""
 
 from collections.abc import Iterable, Mapping
 
@@ -27,10 +27,10 @@ def add(
     agreement: Agreement | None = None,
     project: Project | None = None,
 ) -> Picture:
-    """Take in one photo of exactly one of these; it waits for its review.
+    """Add a photo of exactly one venue, event, agreement or project; it then waits for review.
 
-    It is decoded and written anew, which drops location and camera. Files cannot be rolled back: call it outside a
-    transaction, or one that fails later leaves them orphaned.
+    The photo is re-encoded, which drops location and camera data. Files are not rolled back, so call this outside a
+    transaction: one that fails later would leave them orphaned.
 
     Raises `TransitionNotAllowed`, or `Refused` with a sentence.
     """
@@ -55,7 +55,7 @@ def add(
 
 @transaction.atomic
 def add_staged(photos: Mapping[str, str], *, actor, **owner) -> list[Picture]:
-    """Take in staged photos, all of them or none; each waits for its review.
+    """Add staged photos, all of them or none; each then waits for review.
 
     Args:
         photos: key of each staged photo → its description, which is required.
@@ -100,7 +100,7 @@ def _locked(picture: Picture) -> Picture:
 
 @transaction.atomic
 def review(picture: Picture, review: str, *, actor, alt: str | None = None) -> Picture:
-    """Decide whether the public may see a photo, and describe it better where that is wanted.
+    """Record whether the public may see a photo and, where `alt` is given, a better description.
 
     Raises `TransitionNotAllowed`, or `Refused` with a sentence.
     """
@@ -119,7 +119,7 @@ def review(picture: Picture, review: str, *, actor, alt: str | None = None) -> P
 
 @transaction.atomic
 def remove(picture: Picture, *, actor) -> None:
-    """Delete a photo; its files go once the transaction is through. Raises `TransitionNotAllowed` or `Refused`."""
+    """Delete a photo, and its files once the transaction commits. Raises `TransitionNotAllowed` or `Refused`."""
     if not actor.has_perm("consultation.delete_picture"):
         raise TransitionNotAllowed(_("您的账号不能删去照片。"))
     row = _locked(picture)

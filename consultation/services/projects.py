@@ -1,4 +1,4 @@
-"""What can be done with a project: make it, let agreements grow into it, correct it, record what it came to."""
+"""Adding, correcting and starting projects, growing them from agreements, and recording their outcome."""
 
 import datetime
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ def _check_permission(actor, permission: str) -> None:
 
 @transaction.atomic
 def add(project: Project, *, actor) -> Project:
-    """Insert a project that is not saved yet. It starts planned. Raises `TransitionNotAllowed`."""
+    """Save a new project as planned. Raises `TransitionNotAllowed`."""
     _check_permission(actor, "consultation.add_project")
     project.status = ProjectStatus.PLANNED
     project.save(force_insert=True)
@@ -33,17 +33,17 @@ def add(project: Project, *, actor) -> Project:
 
 
 def subdistrict_of(area_id: int) -> int | None:
-    """Key of the subdistrict an area lies in; None for the district itself."""
+    """Return the key of the subdistrict an area lies in; None for the district itself."""
     found = places.area(area_id).up_to(AreaLevel.SUBDISTRICT)
     return found and found.pk
 
 
 @transaction.atomic
 def grow(agreements: Iterable[Agreement], project: Project, *, actor) -> Project:
-    """Let agreements grow into a project, a new one that is not saved yet or one there is.
+    """Let agreements grow into a project, an unsaved new one or an existing one.
 
-    Raises `Refused` with a sentence: without agreements, for one that has ended without being carried out or belongs
-    to another project, and across subdistricts.
+    Raises `Refused` with a sentence where there are no agreements, where one of them was not carried out or belongs to
+    another project, and where they are of different subdistricts.
     """
     keys = [agreement.pk for agreement in agreements]
     _check_permission(actor, "consultation.change_project" if project.pk else "consultation.add_project")
@@ -83,7 +83,7 @@ def _check_growth(agreements: list[Agreement], project: Project) -> None:
 
 @transaction.atomic
 def change(project: Project, fields: Iterable[str], *, actor, version: int | None = None) -> Project:
-    """Write the edited `fields` of a project, and raise its version, by which pages are cached. Raises `Stale`."""
+    """Save these fields of a project and increment its version, by which pages are cached. Raises `Stale`."""
     _check_permission(actor, "consultation.change_project")
     locked(project, version)
     save(project, *fields)
@@ -106,7 +106,7 @@ def complete(
     """Record that a project was built.
 
     Args:
-        result, evidence, ends_on: what it came to, by what that is known, and the day it was done.
+        result, evidence, ends_on: the result, the evidence for it, and the day of completion.
 
     Raises `TransitionNotAllowed`, `RequirementMissing`, `Refused` for an impossible day, or `Stale`.
     """

@@ -1,6 +1,6 @@
-"""The rhythm: a year of a series planned in one act, single dates moved or dropped while they are to come.
+"""The rhythm: planning a year of a series in one act, and moving or dropping single slots before their day.
 
-What was missed stays missed: nothing here touches a slot whose day is over.
+A missed slot stays missed: nothing here changes a slot whose day is over.
 """
 
 import calendar
@@ -18,9 +18,9 @@ from foundation.locking import locked
 
 from ..models import Cadence, Series, Slot, StudyNote, Venue, places
 
-# How many years after this one may be planned.
+# The number of years after the current one that may be planned.
 YEARS_AHEAD = 2
-# Months of a period, where it is one or more months.
+# The length of a period in months.
 MONTHS = {Cadence.MONTHLY: 1, Cadence.QUARTERLY: 3, Cadence.YEARLY: 12}
 WEEK = datetime.timedelta(days=7)
 DAY = datetime.timedelta(days=1)
@@ -28,18 +28,18 @@ DAY = datetime.timedelta(days=1)
 
 
 def period_of(cadence: str, day: datetime.date) -> datetime.date:
-    """The first day of the week, month, quarter or year that the day lies in."""
+    """Return the first day of the week, month, quarter or year that the day lies in."""
     if cadence == Cadence.WEEKLY:
         return day - datetime.timedelta(days=day.weekday())
     return datetime.date(day.year, (day.month - 1) // MONTHS[cadence] * MONTHS[cadence] + 1, 1)
 
 
 def dates_of_year(series: Series, year: int, first: datetime.date) -> list[tuple[datetime.date, datetime.date]]:
-    """The days that follow from the first one, each with its period; days before it are not invented.
+    """Return the dates of a year from the first one on, each with its period.
 
-    Weekly: the same weekday; monthly: the same one of each month, like the second Saturday, and for a fifth the last;
-    quarterly: the same of the same month in each quarter; yearly: the day itself. A week belongs to the year its day
-    lies in. Raises `Refused` for a series without a rhythm and for a day of another year.
+    Weekly: the same weekday. Monthly: the same weekday of each month, like the second Saturday; a fifth falls back to
+    the last. Quarterly: the same, in the same month of each quarter. Yearly: the day itself. A week belongs to the year
+    its day lies in. Raises `Refused` for a series without a rhythm and for a day of another year.
     """
     if series.cadence == Cadence.NONE:
         raise Refused(_("“%(series)s”是不定期的，没有节奏可排。") % {"series": series})
@@ -50,13 +50,13 @@ def dates_of_year(series: Series, year: int, first: datetime.date) -> list[tuple
         days = [first + week * WEEK for week in range(left + 1)]
     else:
         months = range(first.month, 13, MONTHS[series.cadence])
-        # The first is as it was chosen; the others follow its place in the month.
+        # The first date is the one chosen; the others have the same position in their months.
         days = [first, *(_same_place(first, month) for month in months[1:])]
     return [(period_of(series.cadence, day), day) for day in days]
 
 
 def _same_place(first: datetime.date, month: int) -> datetime.date:
-    """The day of that month with the same weekday and the same number among them; the last where it is a fifth."""
+    """Return the day of that month with the same weekday and position; a fifth falls back to the last."""
     number = (first.day - 1) // 7
     begins = datetime.date(first.year, month, 1)
     day = begins + datetime.timedelta(days=(first.weekday() - begins.weekday()) % 7) + number * WEEK
@@ -67,7 +67,7 @@ def _same_place(first: datetime.date, month: int) -> datetime.date:
 
 
 def is_holiday(day: datetime.date) -> bool:
-    """Whether a public holiday lies on the day: free though a weekday, or a weekend that is part of three free days."""
+    """Whether the day is part of a public holiday: a free weekday, or a weekend within three or more free days."""
     if workdays.is_workday(day):
         return False
     if day.weekday() < 5:
@@ -77,18 +77,18 @@ def is_holiday(day: datetime.date) -> bool:
 
 
 def holidays_known(year: int) -> bool:
-    """Whether the year's holidays were announced, or entered by staff."""
+    """Whether the holidays of the year are known: announced, or entered by staff."""
     return year <= workdays.last_known_year() or workdays.CalendarDay.objects.filter(date__year=year).exists()
 
 
 def years_open() -> range:
-    """The years that may be planned today."""
+    """Return the years that may be planned today."""
     this = clock.today().year
     return range(this, this + YEARS_AHEAD + 1)
 
 
 def check_plan(series: Series, year: int, first: datetime.date, venues: Iterable[Venue]) -> None:
-    """What staff may plan. Raises `Refused` with a sentence."""
+    """Check that a year can be planned like this. Raises `Refused` with a sentence."""
     if not series.is_active:
         raise Refused(_("“%(series)s”已停用，不能再排期。") % {"series": series})
     if year not in years_open():
@@ -123,13 +123,13 @@ def _check_permission(actor, permission: str) -> None:
 def plan_year(
     series: Series, year: int, first: datetime.date, *, venues: Iterable[Venue] | None = None, actor
 ) -> list[Slot]:
-    """Plan a year of a series from its first day on; where a series goes by venue, a line for each venue.
+    """Plan a year of a series from the first day on and, where the series goes by venue, for each of the venues.
 
-    Makes only what is missing: a period that has a slot is left alone. Returns the new ones. Raises `Refused`.
+    Creates only missing slots: a period that has one is left alone. Returns the new slots. Raises `Refused`.
     """
     _check_permission(actor, "consultation.add_slot")
     venues = list(venues or [])
-    # Locked, so that two who plan at once do not make the same slots.
+    # Locked, so that two people who plan at once do not create the same slots.
     series = locked(series)
     check_plan(series, year, first, venues)
     dates = dates_of_year(series, year, first)
@@ -146,7 +146,7 @@ def plan_year(
 
 
 def _locked_to_come(slot: Slot, actor) -> Slot:
-    """The slot, locked, while its day is not over and nothing came of it. Raises `Refused`."""
+    """Lock the slot. Raises `Refused` where its day is over, or where it was held already."""
     _check_permission(actor, "consultation.change_slot")
     if not Slot.objects.select_for_update().filter(pk=slot.pk):
         raise Refused(_("这个档期刚刚被取消了。"))
@@ -160,10 +160,10 @@ def _locked_to_come(slot: Slot, actor) -> Slot:
 
 @transaction.atomic
 def move_slot(slot: Slot, day: datetime.date, *, actor, seen: datetime.date | None = None) -> Slot:
-    """Plan a slot for another day of its year, while it is to come. The times of its events stay as they are.
+    """Move a slot to another day of its year, before its day is over. The times of its events stay as they are.
 
     Args:
-        seen: the day the page showed; another one now means that somebody was faster.
+        seen: the day the page showed, to notice that somebody else has moved the slot meanwhile.
 
     Raises `Refused`, or `Stale`.
     """
@@ -187,7 +187,7 @@ def move_slot(slot: Slot, day: datetime.date, *, actor, seen: datetime.date | No
 
 @transaction.atomic
 def drop_slot(slot: Slot, *, actor) -> None:
-    """Take a slot off the plan, before its day comes and while nothing hangs on it. Raises `Refused`."""
+    """Delete a slot before its day is over and while nothing refers to it. Raises `Refused`."""
     row = _locked_to_come(slot, actor)
     if row.planned_on == clock.today():
         raise Refused(_("计划日期就是今天，不能取消了；今天办不成的可以改期。"))

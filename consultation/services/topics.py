@@ -1,6 +1,6 @@
-"""What can be done with a topic: order it, put it on an agenda, record what became of it.
+"""Ordering topics, putting them on agendas, and recording their outcome.
 
-Whoever locks both locks the event first and its topics after it.
+Where both are locked, the event is locked first and its topics after it.
 """
 
 import datetime
@@ -25,14 +25,14 @@ from foundation.workflow import Requirement
 from ..models import AgendaItem, Event, PartnerSector, Topic, TopicOrder
 from ..workflow import COMING, TOOK_PLACE, TOPIC_MOVES, TopicStatus
 
-# Status → template of the message that those who ordered get.
+# Status → template of the message to those who ordered the topic.
 TEMPLATES = {
     TopicStatus.SCHEDULED: "topic_scheduled",
     TopicStatus.DISCUSSED: "topic_discussed",
     TopicStatus.DROPPED: "topic_dropped",
     TopicStatus.OPEN: "topic_back",
 }
-# What those read who come too late.
+# Status → the sentence shown to those who want to order too late.
 CLOSED_BECAUSE = {
     TopicStatus.OPEN: gettext_lazy("这个议题的点单已经截止。"),
     TopicStatus.SCHEDULED: gettext_lazy("这个议题已经列入议程，不用再点了。"),
@@ -41,7 +41,7 @@ CLOSED_BECAUSE = {
 }
 ENDED = (TopicStatus.DISCUSSED, TopicStatus.DROPPED)
 MAX_OUTCOME = 300
-# Contacts serve to write what came of it, and are deleted a month after that.
+# Contacts are stored to notify people of the outcome, and deleted this many days after that.
 CONTACT_DAYS = 30
 MAX_ERASED = 200
 
@@ -52,18 +52,18 @@ MAX_ERASED = 200
 def order(
     topic: Topic, visitor: str, *, sector: str = "", phone: str = "", email: str = "", shown: Shown = NOTHING
 ) -> bool:
-    """点单: count a visitor once for a topic, and one contact once, as one person as well as can be without an account.
+    """Take an order 点单. Without accounts, one visitor and one contact each count once for a topic.
 
-    Who ordered already may leave a contact later. Where the same contact ordered from another device, the two are one
-    order from then on, known by the device used last.
+    Somebody who has ordered already may add a contact later. Where the same contact ordered from another device, the
+    two orders are joined, and belong to the device used last.
 
     Args:
         visitor: the random name in the visitor's cookie.
-        sector: one of the five, of who orders for an organisation; else a resident.
-        phone, email: where to write what came of it.
-        shown: the consent text to that.
+        sector: one of the five, for an order on behalf of an organisation; empty for a resident.
+        phone, email: where to send the outcome.
+        shown: the consent text for that.
 
-    Returns whether it counted anew. Raises `Refused` with a sentence when the topic takes no orders (any more).
+    Returns whether the order is a new one. Raises `Refused` with a sentence when the topic takes no orders (any more).
     """
     row = locked(topic)
     name = visitor_hash("order", visitor)
@@ -90,7 +90,7 @@ def order(
 
 
 def _reached_by(row: Topic, *addresses: str) -> TopicOrder | None:
-    """The topic's order with one of these addresses."""
+    """Return the topic's order with one of these addresses, if there is one."""
     reached = Q(pk__in=())
     for address in filter(None, addresses):
         reached |= Q(contact__in=contacts.Contact.objects.reached_by(address).values("pk"))
@@ -98,7 +98,7 @@ def _reached_by(row: Topic, *addresses: str) -> TopicOrder | None:
 
 
 def may_leave_contact(topic: Topic, mine: TopicOrder) -> bool:
-    """Whether there will still be something to write to somebody who ordered without a contact."""
+    """Whether somebody who ordered without a contact can still add one: there is a message to come."""
     return mine.contact_id is None and topic.status not in ENDED
 
 
@@ -120,18 +120,18 @@ def _leave_contact(row: Topic, mine: TopicOrder, same: TopicOrder | None, phone:
 
 
 def _count(row: Topic, by: int) -> None:
-    # Not `version`: a visitor's tap must not make a colleague's form stale.
+    # The version stays: a visitor's tap must not make a colleague's form stale.
     row.order_count = F("order_count") + by
     row.save(update_fields=["order_count"])
 
 
 def closed_because(topic: Topic) -> str:
-    """Why a topic takes no orders, for the person."""
+    """Return the sentence that explains to a visitor why a topic takes no orders."""
     return str(CLOSED_BECAUSE[TopicStatus(topic.status)])
 
 
 def ordered_by(topic: Topic) -> list[tuple[str, int]]:
-    """Who ordered: a word for residents or for one of the five sectors, and how many; most first. One query."""
+    """Return the number of orders by residents and by each sector, labelled, the largest first. One query."""
     counted = dict(topic.orders.order_by().values_list("sector").annotate(people=Count("pk")))
     words = {"": pgettext("sector", "居民"), **dict(PartnerSector.choices)}
     return sorted(((str(words[key]), people) for key, people in counted.items()), key=lambda pair: -pair[1])
@@ -142,7 +142,7 @@ def ordered_by(topic: Topic) -> list[tuple[str, int]]:
 
 @transaction.atomic
 def add(topic: Topic, *, actor) -> Topic:
-    """Put a topic that is not saved yet on the menu. Raises `TransitionNotAllowed`."""
+    """Save a new topic, which puts it on the menu. Raises `TransitionNotAllowed`."""
     if not actor.has_perm("consultation.add_topic"):
         raise TransitionNotAllowed(_("您的账号不能发布议题。"))
     topic.status = TopicStatus.OPEN
@@ -179,7 +179,7 @@ def schedule_all(topics: Iterable[Topic], event: Event, *, actor) -> list[Agenda
     """Put several topics on one agenda, the most ordered first; all of them or none. Raises as `schedule` does."""
     event = locked(event)
     keys = [topic.pk for topic in topics]
-    # One order of locking for all, so that two of these at once do not wait for each other.
+    # Always lock in the same order, so that two of these at once do not deadlock.
     rows = list(Topic.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
     if not rows:
         raise Refused(_("请先勾选要列入议程的议题。"))
@@ -192,7 +192,7 @@ def record_discussed(topic: Topic, *, outcome: str = "", actor, version: int | N
     """Record that a topic was discussed at its event.
 
     Args:
-        outcome: what came of it, public; empty to count the agreements.
+        outcome: public text; where empty, one that counts the agreements is used.
 
     Raises `TransitionNotAllowed`, `Refused` before its event was held, or `Stale`.
     """
@@ -209,7 +209,7 @@ def drop(topic: Topic, *, outcome: str, actor, version: int | None = None) -> To
     """Drop a topic; it leaves its agenda.
 
     Args:
-        outcome: why, public.
+        outcome: the reason, shown to the public.
 
     Raises `TransitionNotAllowed`, `RequirementMissing` without a reason, or `Stale`.
     """
@@ -238,7 +238,7 @@ def _take_off_agenda(topic: Topic, to: str, *, outcome: str, actor, version: int
     if item and item.event.status in COMING:
         item.delete()
     elif item:
-        # The agenda of an event that is over keeps its text.
+        # The agenda of an event that is over keeps the item's text.
         item.topic = None
         item.save(update_fields=["topic"])
     _notify(topic, occasion=topic.version)
@@ -246,13 +246,13 @@ def _take_off_agenda(topic: Topic, to: str, *, outcome: str, actor, version: int
 
 
 def _lock_with_event(topic: Topic, version: int | None) -> AgendaItem | None:
-    """Lock the topic, and before it the event on whose agenda it is. Returns its item there. Raises `Stale`."""
+    """Lock the event on whose agenda the topic is, then the topic. Returns its agenda item. Raises `Stale`."""
     item = AgendaItem.objects.filter(topic=topic).first()
     event = locked(item.event) if item else None
     locked(topic, version)
     item = AgendaItem.objects.filter(topic=topic).first()
     if item and (event is None or item.event_id != event.pk):
-        # It went onto another agenda between the two looks.
+        # The topic was put on another agenda between the two queries.
         raise Stale
     if item:
         item.event = event
@@ -270,8 +270,8 @@ def _notify(topic: Topic, *, occasion: object, event: Event | None = None) -> No
     """Enqueue the message about the topic's new status to those who ordered it and left a contact.
 
     Args:
-        occasion: makes the move's messages its own, so that each is enqueued once.
-        event: whose day the message names.
+        occasion: identifies the move, so that each message is enqueued once.
+        event: the event whose day the message names.
     """
     values = {"topic": topic.pk} | ({"topic_event": event.pk} if event else {})
     template = TEMPLATES[TopicStatus(topic.status)]
@@ -280,12 +280,12 @@ def _notify(topic: Topic, *, occasion: object, event: Event | None = None) -> No
         outbox.enqueue(ordered.contact, template, values, ref=f"topic:{topic.pk}", key=key)
 
 
-# --- What events bring about -----------------------------------------------------------------------------------------
+# --- Consequences of an event's moves --------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def after_cancelled(event: Event, *, actor) -> list[Topic]:
-    """Put the topics of a cancelled event back on the menu; its agenda keeps the text. Called by `events.cancel`."""
+    """Put the topics of a cancelled event back on the menu; its agenda keeps their text. Called by `events.cancel`."""
     topics = _scheduled_for(event)
     AgendaItem.objects.filter(event=event, topic__in=topics).update(topic=None)
     return [_follow(topic, TopicStatus.OPEN, "", actor) for topic in topics]
@@ -308,7 +308,7 @@ def _scheduled_for(event: Event) -> list[Topic]:
 
 
 def _follow(topic: Topic, to: str, outcome: str, actor) -> Topic:
-    """Move a topic because its event moved: whoever might move the event needs no permission of its own for this."""
+    """Move a topic because its event moved. The permission to move the event is enough for this."""
     with moving(topic, to, TOPIC_MOVES, actor=actor, party=Party.SYSTEM) as topic:
         topic.outcome = outcome
     audit.record_act(AuditAction.MOVED, topic, actor=actor, detail=f"{TopicStatus.SCHEDULED} → {to}")
@@ -317,9 +317,9 @@ def _follow(topic: Topic, to: str, outcome: str, actor) -> Topic:
 
 
 def _what_came(item: AgendaItem) -> str:
-    """What came of an agenda item, in words.
+    """Return the outcome of an agenda item, in words.
 
-    Agreements need not name their item, so an item without any is not said to have come to nothing.
+    Agreements need not name their item, so an item without any is not described as without result.
     """
     agreed = item.agreements.count()
     if not agreed:
@@ -331,7 +331,7 @@ def _what_came(item: AgendaItem) -> str:
 
 
 def edit(topic: Topic, fields: Iterable[str], *, actor) -> Topic:
-    """Write the edited fields of a topic that its form holds locked. Raises `TransitionNotAllowed`."""
+    """Save these fields of a topic that its form has locked. Raises `TransitionNotAllowed`."""
     if not actor.has_perm("consultation.change_topic"):
         raise TransitionNotAllowed(_("您的账号不能修改议题。"))
     save(topic, *fields)
@@ -339,7 +339,7 @@ def edit(topic: Topic, fields: Iterable[str], *, actor) -> Topic:
 
 
 def erase_old() -> int:
-    """Delete the contacts of orders a month after they were notified of the end; the orders stay counted.
+    """Delete the contacts of orders a month after the final message; the orders stay counted.
 
     Returns how many.
     """

@@ -1,4 +1,4 @@
-"""Codes of venues, and how often they are scanned."""
+"""Codes of venues, and counting their scans."""
 
 import secrets
 
@@ -14,12 +14,12 @@ MAX_CODE = Venue._meta.get_field("code").max_length
 
 
 def new_code() -> str:
-    """A fresh code for a QR code; short, since people also type it from the poster. It is no secret."""
+    """Return a new code for a venue; short, since people also type it from the poster. It is not secret."""
     return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
 
 
 def find(code: str) -> Venue | None:
-    """The open venue of a code, in small letters too; None when there is none."""
+    """Return the open venue with this code, regardless of case, or None."""
     code = code.upper()
     if len(code) > MAX_CODE or not (code.isascii() and code.isalnum()):
         return None
@@ -27,7 +27,7 @@ def find(code: str) -> Venue | None:
 
 
 def count_scan(venue: Venue) -> None:
-    """Add one to the venue's scans of today. One statement, so that scans at the same moment all count."""
+    """Add one to the venue's scans of today. A single statement, so that simultaneous scans all count."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO consultation_venuescan (venue_id, day, count) VALUES (%s, %s, 1)"

@@ -1,4 +1,4 @@
-"""Lists that come in or go out as spreadsheets."""
+"""Lists that are imported or exported as spreadsheets."""
 
 from . import areas, organisations
 

@@ -1,4 +1,4 @@
-"""Areas as people write them into a spreadsheet: by name, or as community and compound."""
+"""Areas as people write them in a spreadsheet: by name, or as community and compound."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -11,9 +11,7 @@ from ..models import places
 
 
 class AreaNames:
-    """The areas that a member of staff works for, by what they are called in any of the site's languages; all areas
-    without `user`.
-    """
+    """The areas of a member of staff by name, in any of the site's languages; all areas without `user`."""
 
     def __init__(self, user=None) -> None:
         mine = None if user is None or user.is_superuser else places.areas_of(user)
@@ -26,7 +24,7 @@ class AreaNames:
                             self._found.setdefault(key(name), set()).add(pk)
 
     def one(self, text: str) -> int:
-        """The key of the one area called so. Raises `ValidationError`."""
+        """Return the key of the only area with this name. Raises `ValidationError`."""
         found = self._found.get(key(text), set())
         if not found:
             raise ValidationError(_("您的工作范围里没有“%(name)s”。") % {"name": text[:20]})

@@ -1,4 +1,4 @@
-"""Organisations as a spreadsheet: its columns, the empty table, what comes in and what goes out."""
+"""Organisations as a spreadsheet: its columns, the empty table, import and export."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -57,14 +57,14 @@ LABELS = {column.name: column.label for column in COLUMNS}
 
 
 def template() -> bytes:
-    """The empty table, with a sheet on how to fill it in and one of the kinds there are."""
+    """Return the empty table, with a sheet on how to fill it in and one that lists the kinds."""
     kinds = ([label, PartnerSector(SECTOR_OF[value]).label] for value, label in OrganisationKind.choices)
     heads = [LABELS["kind"], _("所属方面")]
     return sheets.write(COLUMNS, [], title=_("合作单位"), notes=True, more=[(_("可填的性质"), heads, kinds)])
 
 
 def export(organisations: OrganisationQuerySet) -> bytes:
-    """Organisations as a table that can be imported again. Without contacts."""
+    """Return organisations as a table that can be imported again. Contacts are left out."""
     rows = (
         [row.name, row.name_en, row.get_kind_display(), places.area(row.area_id).place]
         + [row.about, row.website, row.cooperation_since]
@@ -74,5 +74,5 @@ def export(organisations: OrganisationQuerySet) -> bytes:
 
 
 def read(upload) -> list[Row]:
-    """The rows of a file. Raises `SheetError` where it cannot be taken as a whole."""
+    """Return the rows of a file. Raises `SheetError` for a file that cannot be read at all."""
     return sheets.read(upload, columns=COLUMNS)

@@ -11,9 +11,9 @@ register = template.Library()
 
 @register.simple_tag
 def event_time(event, since: str = "DATETIME_FORMAT") -> str:
-    """When it is, in words: the day with its weekday, from when till when; both days where it ends on another.
+    """Format an event's time: the day with its weekday, start and end; both days where it ends on another.
 
-    `since` is the format of its beginning, "H:i" where the day is shown beside it already.
+    `since` is the format of its start: "H:i" where the day is shown beside it already.
     """
     starts, ends = timezone.localtime(event.starts_at), timezone.localtime(event.ends_at)
     until = "H:i" if starts.date() == ends.date() else "DATETIME_FORMAT"

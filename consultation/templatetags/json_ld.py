@@ -7,12 +7,12 @@ from django.utils.safestring import mark_safe
 
 register = template.Library()
 
-# What would end the element, or a line of a script, in a browser that reads JSON there.
+# Characters that would end the script element, or a line of a script, in a browser.
 ESCAPED = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
 @register.simple_tag
 def json_ld(data: dict) -> str:
-    """Data for robots in the page's head. It is not a script: no browser runs it, and the policy does not forbid it."""
+    """Render data for robots in the page's head. Browsers do not run it, so the content policy allows it."""
     text = json.dumps(data, ensure_ascii=False).translate(ESCAPED)
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 - escaped just above

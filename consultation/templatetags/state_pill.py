@@ -8,7 +8,7 @@ from ..models import SlotState
 
 register = template.Library()
 
-# A status by shape and colour beside its word; the classes are those of marks.css.
+# Status → the class in marks.css that gives the pill its shape and colour.
 SHAPES = {
     "planned": "wait",
     "scheduled": "wait",
@@ -30,11 +30,11 @@ SHAPES = {
 
 @register.simple_tag
 def state_pill(status: str, label) -> str:
-    """A status of an event, slot, topic, agreement or project by shape, word and colour."""
+    """Draw the status of an event, slot, topic, agreement or project."""
     return pill(SHAPES[status], label)
 
 
 @register.simple_tag
 def slot_pill(state: str) -> str:
-    """The state of a planned date, as `selectors.rhythm.with_state` derives it."""
+    """Draw the state of a slot, as `selectors.rhythm.with_state` derives it."""
     return state_pill(state, SlotState(state).label)

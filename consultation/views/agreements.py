@@ -1,4 +1,4 @@
-"""What was agreed, as anybody may read it."""
+"""The public list of agreements."""
 
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -14,7 +14,7 @@ PER_PAGE = 20
 
 
 def list_context(request, filters, rows) -> dict:
-    """One page of a filtered list."""
+    """Return the context of one page of the filtered list."""
     page = page_of(request, rows, PER_PAGE)
     return {
         "page": page,
@@ -28,7 +28,7 @@ def list_context(request, filters, rows) -> dict:
 
 @require_safe
 def agreement_list(request):
-    """Overdue ones first: of the open ones, those whose day came earliest."""
+    """List agreements: the open ones first, by due date, so that overdue ones lead."""
     filters = AgreementFilter(request.GET, queryset=Agreement.objects.public())
     rows = selectors.agreements.drawn(filters.found().open_first())
     return render(request, "consultation/agreement_list.html", list_context(request, filters, rows))

@@ -1,4 +1,4 @@
-"""The events: what is coming and what was held, a month as a calendar, one event, and the same as iCalendar."""
+"""Events: coming and past ones, a month as a calendar, one event, and iCalendar feeds."""
 
 from django.db.models import Count, Max, Q
 from django.http import Http404, HttpResponse
@@ -54,7 +54,7 @@ def event_list(request):
 
 
 def _ways(filters: EventFilters, month) -> dict[str, str]:
-    """The query strings of the three ways to look at the same events."""
+    """Return the query strings of the three views of the same events."""
     return {
         "coming": filters.query(when=None, month=None),
         "past": filters.query(when="past", month=None),
@@ -63,7 +63,7 @@ def _ways(filters: EventFilters, month) -> dict[str, str]:
 
 
 def _listed(filters: EventFilters):
-    """Each event is in one of the two lists. A cancelled one stays where its time puts it, marked as cancelled."""
+    """Return coming or past events. Past are those over or held; a cancelled one stays where its time puts it."""
     over = Q(ends_at__lt=clock.now()) | Q(status__in=TOOK_PLACE)
     events = filters.events().with_place()
     if filters.shows_past:
@@ -85,7 +85,7 @@ def event_detail(request, pk: int):
         "shows_link": event.is_coming and not is_over and event.online_url,
         "pictures": list(Picture.objects.public().filter(event=event)),
         "served": people_words(event.people_served) if event.people_served else "",
-        # Public together with the minutes.
+        # Agreements are public together with the minutes.
         "agreements": list(selectors.agreements.drawn(event.agreements.all())) if event.minutes_are_public else [],
         "data": selectors.events.event_data(event, left),
         "address": absolute(request.path),
@@ -108,12 +108,12 @@ def event_ics(request, pk: int):
 
 @require_safe
 def calendar_ics(request):
-    """What is coming and what was in the last 90 days, cancelled events included, by series and community."""
+    """Return a feed of events, from 90 days ago on, cancelled ones included, filtered by series, place or platform."""
     filters = EventFilters(request.GET)
     if not filters.is_valid():
-        # An empty calendar would wipe what the program holds; one that is not there leaves it.
+        # An empty calendar would wipe what the subscriber has; a 404 leaves it alone.
         raise Http404
-    since = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0) - calendars.KEPT
+    since = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0) - calendars.MAX_AGE
     events = filters.events().filter(starts_at__gte=since)
     state = events.aggregate(count=Count("pk"), changed_at=Max("changed_at"))
 
@@ -122,5 +122,5 @@ def calendar_ics(request):
         name = calendars.name_of(filters.subscribed())
         return HttpResponse(calendars.calendar_of(rows, name), content_type=calendars.CONTENT_TYPE)
 
-    # The day is part of it: with each new one the oldest events fall out.
+    # The day is part of the key, since the oldest events drop out every day.
     return unless_known(request, build, filters.subscription(), since, state["count"], changed_at=state["changed_at"])

@@ -1,4 +1,4 @@
-"""The Atom feed of events: what changed last."""
+"""The Atom feed of events, the last changed first."""
 
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +16,7 @@ ENTRIES = 30
 
 @require_safe
 def event_feed(request):
-    """Events by their latest change: newly planned, moved, cancelled, held, minutes published."""
+    """Return events by their latest change: planned, moved, cancelled, held, minutes published."""
     events = Event.objects.public().with_place().order_by("-changed_at", "-pk")[:ENTRIES]
     return atom(
         request,

@@ -1,4 +1,4 @@
-"""What was built: projects as anybody may read them."""
+"""The public list and pages of projects."""
 
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe

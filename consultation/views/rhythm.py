@@ -1,4 +1,4 @@
-"""What anybody may read: a year of the rhythm, planned, held and missed; and a published study note."""
+"""The public pages of the rhythm: a year with its planned, held and missed slots, and a study note."""
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
@@ -13,7 +13,7 @@ from ..models import Series, Slot, StudyNote, places
 
 
 def _year_asked(request, this: int) -> tuple[int, str]:
-    """The year, and a sentence for the reader where the address names none that makes sense."""
+    """Return the year asked for, and a sentence for the reader where it is not a valid one."""
     asked = request.GET.get("year", "")
     if not asked:
         return this, ""
@@ -49,21 +49,21 @@ def rhythm(request):
 
 @require_safe
 def study_detail(request, pk: int):
-    """A study note, public once it is published; before that only the staff who work on it see it."""
+    """Show a study note. Before it is published, only the staff who work on it see it."""
     note = get_object_or_404(StudyNote.objects.select_related("series", "slot"), pk=pk)
     if note.published_at is None and not _may_preview(request.user, note):
         raise Http404
     others = StudyNote.objects.published().filter(series=note.series_id)
     context = {
         "note": note,
-        # A note that is not published yet has no place among the others.
+        # A draft has no date yet, and so no neighbours.
         "previous": note.published_at and selectors.rhythm.beside(others, note, "lt", "-published_at", "-pk"),
         "next": note.published_at and selectors.rhythm.beside(others, note, "gt", "published_at", "pk"),
         "section": "events",
     }
     response = render(request, "consultation/study_detail.html", context)
     if request.user.is_authenticated:
-        # A member's own mark, or a draft.
+        # The page shows a member's own read mark, or a draft.
         add_never_cache_headers(response)
     return response
 

@@ -1,4 +1,4 @@
-"""Signing up for an event, and one's own page of it: state, time and place, and the way to cancel."""
+"""Signing up for an event, and the page of a sign-up: status, time and place, cancelling."""
 
 from functools import wraps
 
@@ -25,7 +25,7 @@ MISSES_AN_HOUR = 30
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_sign_up(request, pk: int):
-    """The form of one event. It carries a code made here, signed together with the event: sent twice it counts once."""
+    """Sign up for an event. The form carries a code signed for this event, so that sending it twice counts once."""
     event = get_object_or_404(Event.objects.public().with_place(), pk=pk)
     if request.method != "POST":
         return _form_page(request, event)
@@ -48,7 +48,7 @@ def event_sign_up(request, pk: int):
 
 
 def _code_of(event: Event, state: str) -> str | None:
-    """The code that a form of this event carries; None when it is not one of ours."""
+    """Return the code that a form carries; None where the signature or the event does not match."""
     try:
         made_for, code = signing.loads(state, salt=SALT)
     except signing.BadSignature:
@@ -73,7 +73,7 @@ def _too_many(request, text: str):
 
 
 def by_code(view):
-    """Hand the view the sign-up that the code or link opens; a wrong one gets 404, too many wrong ones 429."""
+    """Decorate a view to receive the sign-up that the code or link opens; wrong codes get 404, too many of them 429."""
 
     @wraps(view)
     def wrapper(request, code: str):

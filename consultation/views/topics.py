@@ -1,4 +1,4 @@
-"""The menu 点单: what could be discussed, and the order for it."""
+"""The menu 点单: the topics, and ordering them."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,14 +27,14 @@ DAY = 86400
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def topic_list(request):
-    """The menu; on POST, an order."""
+    """Show the menu; on POST, take an order."""
     return _order(request) if request.method == "POST" else _menu(request)
 
 
 def _menu(request):
-    """Open topics, the most ordered first; on the first page what is scheduled and what was discussed below them.
+    """Show open topics, the most ordered first, and on the first page scheduled and discussed ones below them.
 
-    With a status chosen, all of that status.
+    Where a status is chosen, show all topics of that status.
     """
     form = TopicFilter(request.GET)
     found = Topic.objects.public() if form.is_valid() else Topic.objects.none()
@@ -73,7 +73,7 @@ def _with_event():
     return Topic.objects.public().select_related("agenda_item__event__venue")
 
 
-def _page(request, topic: Topic, *, order_form=None, tell_form=None, status: int = 200):
+def _page(request, topic: Topic, *, order_form=None, notify_form=None, status: int = 200):
     topic.area = places.area(topic.area_id)
     name = selectors.topics.known_visitor(request)
     mine = topic.orders.filter(visitor=name).first() if name else None
@@ -86,25 +86,26 @@ def _page(request, topic: Topic, *, order_form=None, tell_form=None, status: int
         "agreements": item.agreements.public().select_related("organisation") if item else (),
         "closed_because": "" if topic.takes_orders else topics.closed_because(topic),
         "order_form": order_form or forms.topics.OrderForm(),
-        "tell_form": tell_form or (forms.topics.TellForm() if mine and topics.may_leave_contact(topic, mine) else None),
-        "form": order_form or tell_form,
+        "notify_form": notify_form
+        or (forms.topics.NotifyForm() if mine and topics.may_leave_contact(topic, mine) else None),
+        "form": order_form or notify_form,
         "section": "topics",
     }
     return render(request, "consultation/topic_detail.html", context, status=status)
 
 
 def _ordered_topic(request) -> Topic:
-    """The topic that the form names. What is no topic is not there."""
+    """Return the topic that the form names. Raises `Http404`."""
     return get_object_or_404(_with_event(), pk=key_of(request.POST.get("topic")))
 
 
 def _order(request):
-    """点单. A signed cookie remembers the visitor; a limit by address makes throwing the cookie away pay little."""
+    """Take an order 点单. A signed cookie identifies the visitor; a limit by address curbs those who delete it."""
     topic = _ordered_topic(request)
-    tells = "tell" in request.POST
-    form = forms.topics.TellForm(request.POST) if tells else forms.topics.OrderForm(request.POST)
+    leaves_contact = "notify" in request.POST
+    form = forms.topics.NotifyForm(request.POST) if leaves_contact else forms.topics.OrderForm(request.POST)
     if not form.is_valid():
-        return _page(request, topic, **{"tell_form" if tells else "order_form": form}, status=422)
+        return _page(request, topic, **{"notify_form" if leaves_contact else "order_form": form}, status=422)
     address = throttle.client_address(request)
     if throttle.is_over("order", address, ORDERS_A_DAY, DAY) or throttle.is_over(
         f"order:{topic.pk}", address, ORDERS_OF_ONE_A_DAY, DAY
@@ -119,8 +120,8 @@ def _order(request):
     except Refused as error:
         messages.warning(request, str(error))
         return response
-    if tells:
-        # The same words whether or not this contact was known here.
+    if leaves_contact:
+        # The message does not reveal whether the contact was known here.
         messages.success(request, _("好的，这个议题排上议程、商量出结果，都会告诉您。"))
     elif counted:
         messages.success(request, _("已记下，谢谢您点单。"))

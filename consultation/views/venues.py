@@ -1,4 +1,4 @@
-"""Venues of three levels and four kinds, the platforms at home there, posters, and what their QR codes open."""
+"""The public pages of venues and platforms, posters, and the target of their QR codes."""
 
 from urllib.parse import urlencode
 
@@ -27,7 +27,7 @@ def venue_list(request):
     filters = VenueFilter(request.GET)
     found = filters.found(venues) if filters.is_valid() else venues.none()
     everything = dict(venues.order_by().values_list("kind").annotate(Count("pk")))
-    # The subdistricts in which something was found; only their venues are read.
+    # Read the venues of those subdistricts only in which something was found.
     counted = dict(found.order_by().values_list("area").annotate(Count("pk")))
     shown = set(counted) if filters.asks_of_venues else filters.areas()
     shown = {key for pk in shown for key in places.upwards(pk)}
@@ -82,14 +82,14 @@ def venue_poster(request, slug: str):
 
 @require_safe
 def venue_scan(request, code: str):
-    """What a QR code opens: count the scan, and redirect to the form, which reports an unknown code."""
+    """Open a QR code: count the scan, and redirect to the form, which reports an unknown code."""
     venue = services.venues.find(code)
     if venue and request.method == "GET":
         services.venues.count_scan(venue)
-    # One character more than any code has is enough to be none.
+    # One character longer than any real code is enough to be unknown.
     known = venue.code if venue else code[: services.venues.MAX_CODE + 1]
     response = redirect(f"{reverse('demand_new')}?{urlencode({'venue': known})}")
-    # A browser that cached the redirect would not be counted.
+    # A cached redirect would not be counted.
     response["Cache-Control"] = "no-store"
     return response
 

@@ -1,4 +1,4 @@
-"""The table of what can be done with demands; the module of each subject registers its acts and pages here."""
+"""The table of acts on demands; the module of each subject registers its acts and pages here."""
 
 from django.utils.translation import gettext as _
 
@@ -12,5 +12,5 @@ def insert_reply(form, subject) -> dict:
     return {} if form.insert_reply() else {"warning": _("请先选一条标准答复，再填入。")}
 
 
-# The further button of every form in which residents are answered.
+# The extra button of every form in which staff answer residents.
 ANSWER_BUTTONS = {"fill": insert_reply}

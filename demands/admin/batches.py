@@ -1,4 +1,4 @@
-"""Lists of demands in and out as spreadsheets."""
+"""Import and export lists of demands as spreadsheets."""
 
 import datetime
 import hashlib
@@ -32,12 +32,12 @@ SHOWN_ROWS, SHOWN_PROBLEMS, SHOWN_BATCHES = 20, 100, 10
 MAX_EXPORTED = 10_000
 
 
-# --- In --------------------------------------------------------------------------------------------------------------
+# --- Import ----------------------------------------------------------------------------------------------------------
 
 
 @DEMAND_ACTS.page("import/", IMPORT, name="import")
 def import_list(model_admin, request):
-    """Choose a file; its rows are checked at once, and nothing is imported before somebody confirms."""
+    """Upload a file; its rows are checked at once, and nothing is imported before somebody confirms."""
     form = ImportForm(model_admin.data(request), request.FILES or None, user=request.user)
     problems = []
     if request.method == "POST" and form.is_valid():
@@ -63,7 +63,7 @@ def import_list(model_admin, request):
 
 
 def _checked(user, *, file, area, category, source) -> tuple[ImportBatch | None, list]:
-    """The file's batch where all its rows are good, else what is wrong with them."""
+    """Return the file's batch where all its rows are valid, else None and the problems."""
     rows, problems = demand_list.read(file, area=area, category=category, source=source, user=user)
     if problems:
         return None, problems
@@ -83,7 +83,7 @@ def _batch(request, pk: int) -> ImportBatch:
 
 @DEMAND_ACTS.page("import/<int:batch>/", IMPORT)
 def import_batch(model_admin, request, batch: int):
-    """One list: a preview, the progress of its import, or the result."""
+    """Show one batch: a preview, the progress of its import, or the result."""
     found = _batch(request, batch)
     context = {
         **model_admin.admin_site.each_context(request),
@@ -146,7 +146,7 @@ def import_drop(model_admin, request, batch: int):
 
 @DEMAND_ACTS.page("import/<int:batch>/report.xlsx", IMPORT)
 def import_report(model_admin, request, batch: int):
-    """Row by row, the demand that came of it, or why none did."""
+    """Download a report: for each row, the demand it became, or why it became none."""
     found = _batch(request, batch)
     rows = found.rows.values_list("number", "source", "reference", "demand__ref", "problem")
     text = demand_list.LABELS
@@ -155,12 +155,12 @@ def import_report(model_admin, request, batch: int):
     return _download(report, f"import-{found.pk}.xlsx")
 
 
-# --- Out -------------------------------------------------------------------------------------------------------------
+# --- Export ----------------------------------------------------------------------------------------------------------
 
 
 @DEMAND_ACTS.page("export/", EXPORT)
 def export(model_admin, request):
-    """Download the demands that the list's filters show, once a reason is given; the address carries the filters."""
+    """Download the filtered list once a reason is given; the query string carries the filters."""
     if "%00" in request.META["QUERY_STRING"]:
         raise SuspiciousOperation("NUL in a filter")
     try:
@@ -199,7 +199,7 @@ def _why_no_export(count: int) -> str:
 
 
 def _exported(request, found, count: int, chosen, *, reason: str, format: str):
-    # What was searched for may be somebody's name.
+    # The audit log must not hold the search words, which may be somebody's name.
     words = [f"{name}={value}" for name, value in chosen] + ([_("搜索")] if request.GET.get("q") else [])
     detail = f"{count} {format}: {reason} ({', '.join(words)})" if words else f"{count} {format}: {reason}"
     audit.record(AuditAction.EXPORTED, "demand", actor=request.user, detail=detail)
@@ -215,7 +215,7 @@ def _place(pk: int) -> str:
 
 
 def _named(find, pk: int) -> str:
-    """The name of a row, or a dash where the row was deleted since the list was checked."""
+    """Return the name of a row, or a dash where the row was deleted since the list was checked."""
     try:
         return str(find(pk))
     except KeyError:
@@ -223,13 +223,13 @@ def _named(find, pk: int) -> str:
 
 
 def _counted(batch: ImportBatch, key: str) -> list[tuple[int, int]]:
-    """How many rows have each value, the most first."""
+    """Count the rows by value, the most frequent first."""
     counted = batch.rows.order_by().values(key).annotate(count=Count("pk")).values_list(key, "count")
     return sorted(counted, key=lambda pair: (-pair[1], pair[0]))
 
 
 def _filters(shown) -> list[tuple[str, str]]:
-    """The filters of a list that are on, in words."""
+    """Return the active filters of a list, in words."""
     return [
         (str(one.title), str(choice["display"]))
         for one in shown.filter_specs
@@ -250,7 +250,7 @@ def _as_file(response, name: str):
 
 @admin.register(ImportBatch)
 class ImportBatchAdmin(VisibleAdmin, ReadOnlyAdmin):
-    """All lists that somebody brought in; each row leads to the list's own page."""
+    """All batches; each row leads to the batch's own page."""
 
     list_display = ("file", "made_at", "status", "total", "done", "failed", "finished_at")
     list_display_links = None

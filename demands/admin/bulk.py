@@ -1,5 +1,5 @@
-"""Acts on several demands at once: who may, what is filled in, which demands are left out and why, the service that is
-called for each of the others; and the page that asks first.
+"""Acts on several demands at once: a table of acts with their permission, form, exclusions and service, and the page
+that asks for confirmation.
 """
 
 from collections.abc import Callable
@@ -26,12 +26,12 @@ from ..forms import bulk as forms
 from ..models import Demand, PublicationBasis
 from ..models.categories import placed
 from ..services import handling, publishing, replies
-from ..workflow import DEMAND_MOVES, DemandStatus
+from ..workflow import DEMAND_MOVES, GONE, DemandStatus
 from .acts import DEMAND_ACTS, insert_reply
 
-# The most that one page lists and one click does.
+# The most demands that one page lists and one click changes.
 MAX_DEMANDS = 200
-# The list that one came from, as Django's own pages carry it.
+# The query parameter in which Django's admin keeps the filters of the list.
 LIST = "_changelist_filters"
 
 # --- The table -------------------------------------------------------------------------------------------------------
@@ -41,9 +41,13 @@ LIST = "_changelist_filters"
 class BulkAct:
     """One act on several demands.
 
-    `data` is what was filled in, empty while it is not yet. `why_not` says in a sentence why a demand is left out, or
-    nothing; `change` says what becomes of it; `text` is what it gets in words, where that differs from one to the next.
-    `do` calls the service for one demand, with the version that the page showed.
+    The functions take a demand, the user and `data`, the form's data, which is empty before the form is valid.
+
+    Attributes:
+        why_not: returns a sentence on why a demand is left out, or an empty string.
+        change: describes what would change about a demand.
+        text: returns the text that a demand would get, where each gets its own.
+        do: calls the service for one demand, with the version that the page showed.
     """
 
     label: Any
@@ -57,7 +61,7 @@ class BulkAct:
 
     @property
     def asks(self) -> bool:
-        """Whether there is something to fill in first."""
+        """Whether the act has a form to fill in."""
         return self.form is not forms.BulkForm
 
 
@@ -66,7 +70,7 @@ class BulkAct:
 
 def _mover(service, to: str, move: Move, done, form=forms.BulkForm, **more) -> BulkAct:
     def why_not(demand, user, data) -> str:
-        # The same move, not another that leads there as well: who accepts does not undo a merger.
+        # It must be the same move, not another to the same status: accepting must not undo a merger.
         if DEMAND_MOVES[demand.status].get(to) is move:
             return ""
         if demand.status == to:
@@ -136,7 +140,7 @@ def _reclassify(demand: Demand, user, data: dict, version: int):
 def _not_answered(demand: Demand, user, data: dict) -> str:
     if demand.erased_at:
         return _("个人信息已删除")
-    if demand.status in (DemandStatus.MERGED, DemandStatus.WITHDRAWN):
+    if demand.status in GONE:
         return _("“%(status)s”的需求不在这里答复") % {"status": demand.get_status_display()}
     return ""
 
@@ -152,7 +156,7 @@ def _answer(demand: Demand, user, data: dict, version: int):
 def _not_ready(demand: Demand, user, data: dict) -> str:
     if demand.is_public:
         return _("已经公开")
-    if demand.erased_at or demand.status in (DemandStatus.WITHDRAWN, DemandStatus.MERGED):
+    if demand.erased_at or demand.status in GONE:
         return _("已撤回、已并入或已删除个人信息的需求不能公开")
     if not (demand.public_title and demand.public_summary and demand.publication_basis):
         return _("还没有备好标题、摘要和依据，请打开这一件来写")
@@ -162,7 +166,7 @@ def _not_ready(demand: Demand, user, data: dict) -> str:
 
 
 def _published(demand: Demand, user, data: dict) -> str:
-    """The texts to be published, which the page shows before it asks."""
+    """Return the text to be published, which the page shows for confirmation."""
     return "\n".join(filter(None, (demand.public_title, demand.public_summary, demand.public_result)))
 
 
@@ -176,7 +180,7 @@ def _publish(demand: Demand, user, data: dict, version: int):
     return publishing.publish(demand, publication, actor=user, version=version)
 
 
-# Name in the address → act, in the order of the list's menu.
+# Name in the URL → act, in the order of the list's menu.
 ACTS: dict[str, BulkAct] = {
     "accept": _mover(handling.accept, DemandStatus.ACCEPTED, workflow.ACCEPT, gettext_lazy("已受理 %(count)d 件。")),
     "assign": BulkAct(
@@ -243,7 +247,7 @@ ACTS: dict[str, BulkAct] = {
 
 @dataclass(frozen=True)
 class Row:
-    """One demand on the page that asks: what would change, or why it is left out."""
+    """A demand on the confirmation page: what would change, or why it is left out."""
 
     demand: Demand
     why_not: str
@@ -253,10 +257,10 @@ class Row:
 
 
 def plan(act: BulkAct, demands: list[Demand], user, data: dict, chosen: set[int] | None = None) -> list[Row]:
-    """What the act would do with each, those left out at the end.
+    """Return what the act would do with each demand; those left out come last.
 
     Args:
-        chosen: keys of those that are ticked; all unless said.
+        chosen: keys of the demands that are ticked; by default, all.
     """
     rows = [
         Row(
@@ -272,9 +276,9 @@ def plan(act: BulkAct, demands: list[Demand], user, data: dict, chosen: set[int]
 
 
 def run(act: BulkAct, rows: list[Row], user, data: dict, versions: dict[int, int]) -> tuple[int, dict[str, list[str]]]:
-    """Do the act with each demand by itself.
+    """Carry out the act on each demand separately.
 
-    Returns how many succeeded, and the references of those that did not by the sentence that says why.
+    Returns how many succeeded, and the references of those that failed, by reason.
     """
     done, failed = 0, {}
     for row in rows:
@@ -295,8 +299,8 @@ def run(act: BulkAct, rows: list[Row], user, data: dict, versions: dict[int, int
 
 
 class ChoosingForm(helpers.ActionForm):
-    """What to do, and whether with the ticked ones or with all that the filter finds; the latter by a box that works
-    without scripts too.
+    """The act to do, and whether to do it with all results of the filter instead of the ticked rows: a checkbox, which
+    works without scripts too.
     """
 
     select_across = django_forms.BooleanField(
@@ -305,7 +309,7 @@ class ChoosingForm(helpers.ActionForm):
 
 
 def menu(request) -> dict:
-    """The acts that this person may do, as Django's list offers them."""
+    """Return the acts that the user may do, as actions of Django's change list."""
     return {
         f"bulk_{name}": (_to_page(name), f"bulk_{name}", f"{act.label}…")
         for name, act in ACTS.items()
@@ -326,20 +330,20 @@ def _to_page(name: str):
 
 
 def choose_all(request) -> None:
-    """Django wants a row ticked even where all that the filter finds are meant; tick one that is not there."""
+    """Tick a row that does not exist, because Django requires one even where all results are chosen."""
     if request.method == "POST" and request.POST.get("select_across") and "index" in request.POST:
         request.POST = request.POST.copy()
         request.POST.setdefault(helpers.ACTION_CHECKBOX_NAME, "0")
 
 
-# --- The page that asks ----------------------------------------------------------------------------------------------
+# --- The confirmation page -------------------------------------------------------------------------------------------
 
 
 @DEMAND_ACTS.page("bulk/<str:name>/")
 def bulk(model_admin, request, name: str):
-    """List the chosen demands with what would become of each; do it when that is confirmed.
+    """List the chosen demands with what would change; carry the act out once that is confirmed.
 
-    Where something is filled in, the page shows what it comes to for each demand before it asks.
+    An act with a form first shows the form, then the result for each demand.
     """
     act = ACTS.get(name)
     if act is None:
@@ -376,7 +380,7 @@ def bulk(model_admin, request, name: str):
 
 
 def _chosen(model_admin, request) -> list[Demand]:
-    """The demands that the address names, in the order of the list that they were chosen from."""
+    """Return the demands that the query string names, in the order of the list they were chosen from."""
     keys = keys_in(request.GET.getlist("demand"))
     if not 0 < len(keys) <= MAX_DEMANDS:
         raise Http404
@@ -388,13 +392,13 @@ def _chosen(model_admin, request) -> list[Demand]:
 
 
 def _turn(request, act: BulkAct, form) -> tuple[str, bool]:
-    """The warning above the form, and whether only the confirmation is missing."""
+    """Return the warning above the form, and whether only the confirmation is missing."""
     if request.method != "POST" or not act.asks:
         return "", not act.asks
     if "fill" in request.POST and "standard" in form.fields:
         return insert_reply(form, None).get("warning", ""), False
     if "again" in request.POST:
-        # Back from the question: what was filled in is edited.
+        # Back from the confirmation, to edit the form.
         form.initial, form.is_bound = form.data, False
         return "", False
     return "", form.is_valid()
@@ -410,7 +414,7 @@ def _report(model_admin, request, act: BulkAct, done: int, failed: dict[str, lis
 
 
 def _versions(ticked: list[str]) -> dict[int, int]:
-    """Key of each ticked demand → the version that the page showed."""
+    """Return the version that the page showed of each ticked demand, by key."""
     parts = (value.partition("-")[::2] for value in ticked[:MAX_DEMANDS])
     pairs = [(key_of(pk), key_of(version)) for pk, version in parts]
     return {pk: version for pk, version in pairs if pk is not None and version is not None}

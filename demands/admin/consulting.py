@@ -1,4 +1,4 @@
-"""What a demand came to in consultation, and several demands that become one topic."""
+"""Linking demands to agenda items and agreements, and bundling several demands into one topic."""
 
 from django.contrib import admin, messages
 from django.http import Http404
@@ -96,7 +96,7 @@ def bundle_chosen(model_admin, request, queryset):
 
 @DEMAND_ACTS.page("bundle/", BUNDLE)
 def bundle(model_admin, request):
-    """Write the topic's public words beside the demands it is to grow from."""
+    """Write the topic's public text beside the demands it will grow from."""
     keys = keys_in(request.GET.getlist("demand"))
     chosen = [placed(demand) for demand in model_admin.get_queryset(request).filter(pk__in=keys).order_by("pk")]
     if not chosen or len(chosen) != len(keys) or len(keys) > consulting.MAX_BUNDLED:

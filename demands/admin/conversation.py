@@ -15,7 +15,7 @@ def _answer(demand, *, answer, actor, version, everybody=False, standard=None):
 
 
 def _note(demand, *, body, actor, version):
-    # A note does not depend on what the page showed.
+    # A note needs no version: it does not depend on what the page showed.
     return services.handling.note(demand, body, actor=actor)
 
 

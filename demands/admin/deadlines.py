@@ -17,7 +17,7 @@ PERMISSION = services.deadlines.PERMISSION
 
 
 def panel(model_admin, request, demand) -> dict:
-    """Whether the deadlines are paused, and each change of them, which the timeline on the same page has fetched."""
+    """Return the pause and all changes of the deadlines, which the timeline on the same page has fetched already."""
     may = request.user.has_perm(PERMISSION) and demand.is_open
     runs = may and not demand.is_paused and not demand.is_overdue
     return {
@@ -71,7 +71,7 @@ DEMAND_ACTS.add(
 
 @admin.register(EscalationRule)
 class EscalationRuleAdmin(VisibleAdmin, ScopedAdmin):
-    """Rules are added and switched off, but not changed: their notifications are kept by rule."""
+    """Rules are added and switched off, but not changed, because past notifications refer to them."""
 
     list_display = ("area", "category", "when", "days", "user", "is_active")
     list_select_related = ("area", "category", "user")

@@ -16,10 +16,10 @@ from ..selectors.timeline import entries
 from . import deadlines, dispatches, matching, merging, offices
 from .queues import DemandListAdmin
 
-# What a demand's page shows beside the demand itself.
+# The panels of a demand's page.
 PANELS = (deadlines.panel, merging.panel, offices.panel, matching.panel, dispatches.panel)
 
-# Which buttons and parts of a demand's page take which permission.
+# Name of a button or part of a demand's page → the permission it requires.
 PERMISSIONS = {
     "answer": "demands.answer_demand",
     "note": "demands.note_demand",
@@ -52,7 +52,7 @@ class DemandAdmin(DemandListAdmin, ReadOnlyAdmin):
         return render(request, self.change_form_template, self._context(request, demand))
 
     def _context(self, request, demand: Demand) -> dict:
-        # First, since it fetches what the rest of the page goes through too.
+        # First, since it prefetches rows that the rest of the page uses too.
         timeline = entries(demand, for_staff=True)
         moves = services.transitions.allowed_moves(demand, request.user)
         links = links_of(demand)

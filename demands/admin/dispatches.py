@@ -33,7 +33,7 @@ D = DispatchStatus
 
 
 def panel(model_admin, request, demand) -> dict:
-    """Who is asked and what they answered. The rows are those that `chain.links_of` has fetched."""
+    """Return the dispatches with their answers. `chain.links_of` has fetched the rows already."""
     rows = list(demand.dispatches.all())
     may = request.user.has_perm(PERMISSION) and demand.status in DISPATCHABLE and not demand.erased_at
     return {
@@ -44,7 +44,7 @@ def panel(model_admin, request, demand) -> dict:
 
 
 def _dispatch(demand, *, to, ask, reply_by, actor, version, organisation_resource=None):
-    """Dispatch to each member chosen in a `DispatchForm`, who brings the resource chosen with them; all or none."""
+    """Dispatch to each member chosen in a `DispatchForm`, with the resource chosen for each; all or none."""
     with transaction.atomic():
         for member, resource in to:
             dispatches.dispatch(
@@ -56,7 +56,7 @@ def _dispatch(demand, *, to, ask, reply_by, actor, version, organisation_resourc
                 actor=actor,
                 version=version,
             )
-            version = None  # which the first has raised
+            version = None  # the first dispatch has incremented it
 
 
 def _open_for_claim(demand, *, organisation_resource, ask, actor, version):
@@ -64,7 +64,7 @@ def _open_for_claim(demand, *, organisation_resource, ask, actor, version):
 
 
 def _chosen(request, demand) -> dict:
-    """Preselect the member and resource of the suggestion that led here."""
+    """Preselect the member and resource of the suggestion that linked here."""
     chosen = "-".join(filter(None, (request.GET.get("member"), request.GET.get("resource"))))
     return {"initial": {"to": [chosen]}}
 
@@ -98,7 +98,7 @@ DISPATCH_ACTS = ActTable()
 
 
 def _cannot(to: str):
-    """A function that says in a sentence why a dispatch cannot be moved to `to` any more."""
+    """Return a function that explains in a sentence why a dispatch can no longer be moved to `to`."""
 
     def why_not(user, dispatch) -> str:
         if to in dispatches.allowed_moves(dispatch, user):
@@ -115,7 +115,7 @@ def _complete(dispatch, *, report, photos, hours, people_served, actor, version)
 
 
 def _reassign(dispatch, *, reason, actor, version, **chosen):
-    """Take it back and give it to somebody else, both or neither."""
+    """Cancel a dispatch and dispatch the demand to somebody else, both or neither."""
     with transaction.atomic():
         dispatches.cancel(dispatch, reason=reason, actor=actor, version=version)
         _dispatch(dispatch.demand, actor=actor, version=None, **chosen)
@@ -126,7 +126,7 @@ def _given_before(request, dispatch) -> dict:
 
 
 DISPATCH_ACTS.add(
-    # For a member who said yes on the phone.
+    # For a member who accepted on the phone.
     Act(
         name="accept",
         permission=PERMISSION,
@@ -211,7 +211,7 @@ class MemberFilter(admin.SimpleListFilter):
 
 @admin.register(Dispatch)
 class DispatchAdmin(ActTableAdmin, ReadOnlyAdmin):
-    """All dispatches; each is shown on its demand's page, where its acts lead back to."""
+    """All dispatches. Each is shown on its demand's page, and its acts return there."""
 
     act_table = DISPATCH_ACTS
     act_template = "admin/demands/dispatch/act.html"

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.acts import Act
+from foundation.forms import ActForm
 from foundation.workflow import Move, Requirement
 
 from .. import forms, services
@@ -82,17 +83,17 @@ def _act_of(possible: Move, status: str) -> Act:
             given.setdefault("everybody", False)
         return _service_of(demand, status)(demand, actor=actor, version=version, **given)
 
+    filled_in = {"form": forms.handling.MoveForm, "form_arguments": form_arguments}
     return Act(
         name="move",
         permission=possible.permission,
-        form=forms.handling.MoveForm,
-        form_arguments=form_arguments,
         service=service,
         heading=possible.label,
         button=possible.label,
         success_message=lambda demand: (
             _("%(ref)s：%(status)s。") % {"ref": demand.ref, "status": DemandStatus(status).label}
         ),
-        warning=lambda demand: merging.undo_warning(demand, possible, status),
+        warning=lambda demand: merging.undo_warning(demand, possible, status) if possible.confirm else "",
         buttons=ANSWER_BUTTONS if Requirement.ANSWER in possible.requires else {},
+        **(filled_in if possible.requires else {"form": ActForm}),
     )

@@ -1,4 +1,4 @@
-"""Entering a need for somebody at the window or on the phone."""
+"""Entering a demand for somebody at the counter or on the phone."""
 
 from django.contrib import messages
 from django.shortcuts import render
@@ -12,7 +12,7 @@ from .acts import DEMAND_ACTS
 
 @DEMAND_ACTS.page("add/", "demands.add_demand", name="add")
 def intake(model_admin, request):
-    """Enter a need; the slip with the tracking code is printed afterwards."""
+    """Enter a demand; afterwards, a slip with the tracking code can be printed."""
     form = forms.intake.IntakeForm(model_admin.data(request), user=request.user, initial={"code": new_code()})
     if request.method == "POST" and form.is_valid():
         try:

@@ -1,4 +1,4 @@
-"""Suggestions for staff: who could help with a demand, and which demands are about the same trouble."""
+"""Suggestions for staff: who could help with a demand, and which demands are about the same problem."""
 
 from django.shortcuts import render
 from django.urls import reverse
@@ -7,21 +7,22 @@ from django.utils.translation import gettext as _
 
 from ..suggestions import similar
 from ..suggestions.matching import Offer, suggestions
-from ..workflow import OPEN
+from ..workflow import OPEN, DemandStatus
 from .acts import DEMAND_ACTS
 
 
 def panel(model_admin, request, demand) -> dict:
-    """Demands that may be about the same trouble, and whether one may be chosen to merge this one into it."""
+    """Return demands that may be about the same problem, and whether the user may merge this one into another."""
     return {
-        "similar": similar.at_desk(demand, request.user),
+        "similar": similar.for_staff(demand, request.user),
+        "merge_status": DemandStatus.MERGED,
         "may_merge": demand.status in OPEN and request.user.has_perm("demands.merge_demand"),
     }
 
 
 @DEMAND_ACTS.page("<int:pk>/suggest/", "demands.view_dispatch")
 def suggest(model_admin, request, demand):
-    """The ranked suggestions, each with its reason. Staff choose; nothing is sent by itself."""
+    """Show the ranked suggestions with their reasons. Staff choose; nothing is sent automatically."""
     ranking = suggestions(demand)
     may = request.user.has_perm("demands.dispatch_demand")
     context = {
@@ -31,14 +32,16 @@ def suggest(model_admin, request, demand):
         "demand": demand,
         "back": model_admin.back_to(demand),
         "listed": [(found, _dispatch_to(demand, found.offer) if may else "") for found in ranking.listed],
-        # What serves elsewhere, or is not open, is for the office that dispatches.
+        # Only users who dispatch see the offers that do not serve the area or are not open.
         "left_out": ranking.left_out if may else (),
     }
     return render(request, "admin/demands/demand/suggest.html", context)
 
 
 def _dispatch_to(demand, offer: Offer) -> str:
-    """The page that dispatches to this member with this resource; none for an organisation's, which a member brings."""
+    """Return the address of the form that dispatches to this member with this resource; empty for an organisation's
+    resource, which needs a member to bring it.
+    """
     if offer.member is None:
         return ""
     chosen = {name: key for name, key in (("member", offer.member), ("resource", offer.resource)) if key}

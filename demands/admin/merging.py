@@ -1,4 +1,4 @@
-"""Merging, taking apart again and splitting demands."""
+"""Merging and splitting demands, and undoing either."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,8 +12,8 @@ from ..workflow import UNMERGE, UNSPLIT, DemandStatus
 
 
 def panel(model_admin, request, demand) -> dict:
-    """What a demand was merged into or split from, and what was merged into it or split off, each opened by those who
-    work for its area. The timeline on the same page has fetched them.
+    """Return the related demands by merging and splitting, linked for users who work for their area. The timeline on
+    the same page has fetched them already.
     """
     mine = None if request.user.is_superuser else places.areas_of(request.user)
 

@@ -1,4 +1,4 @@
-"""Asking an outside office about a demand, and what is done with its answer."""
+"""Asking an outside office about a demand, and dealing with its answer."""
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -14,9 +14,9 @@ PERMISSION = "demands.handle_demand"
 
 
 def panel(model_admin, request, demand) -> dict:
-    """Each office asked, with its link while it waits for those who may send it."""
+    """Return the offices asked; with the link, while it is open, for users who may send it."""
     may = request.user.has_perm(PERMISSION)
-    # Those that the timeline on the same page has fetched.
+    # The timeline on the same page has fetched them already.
     asked = demand.office_requests.all()
     return {
         "offices": [(one, offices.link(one) if may and one.is_waiting else "") for one in asked],

@@ -1,4 +1,4 @@
-"""Publishing a demand and taking it down, reviewing its photos, and deleting what is personal."""
+"""Publishing and unpublishing a demand, reviewing its photos, and erasing personal data."""
 
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -15,7 +15,7 @@ from .acts import DEMAND_ACTS
 
 
 def preview(form, demand) -> dict:
-    """What the public will see, drawn by the public page's own template."""
+    """Render what the public will see with the template of the public page."""
     if not form.is_valid():
         return {}
     data = form.cleaned_data
@@ -40,7 +40,7 @@ def _publish(demand, *, actor, version, **texts):
 
 
 def _erase(demand, *, actor, version):
-    # What is personal goes, whatever else happened meanwhile.
+    # Without a version: erasing must not fail because something else changed meanwhile.
     return services.handling.erase(demand, actor=actor)
 
 

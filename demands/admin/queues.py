@@ -25,12 +25,12 @@ from ..templatetags.demand_marks import status_pill
 from . import bulk, consulting, search
 from .acts import DEMAND_ACTS
 
-# What may be a telephone number in a resident's own words; a list shows none.
+# May be a phone number in a resident's text; lists mask these digits.
 DIGITS = re.compile(r"\d{7,}")
 
 
 def _queue(name: str, label, position: int, rows, *, is_alarm: bool = False) -> Queue:
-    """A queue that is called the same in the list's filter and on the home page."""
+    """Return a queue with the same label in the list's filter and on the home page."""
     return Queue(name, label, rows, Tile(label, position, is_alarm))
 
 
@@ -78,15 +78,15 @@ class CategoryFilter(admin.SimpleListFilter):
 
 
 class DemandList(ChangeList):
-    """The list's rows with their places and categories, which are kept in memory; a search lists the best first."""
+    """The list with places and categories from the cache; a search orders by relevance."""
 
     def get_results(self, request):
         found = self.queryset
         if self.query.strip():
             rows = self.apply_select_related(self.root_queryset)
-            self.queryset = in_order(rows, found.best_at_desk(self.query))
+            self.queryset = in_order(rows, found.best_for_staff(self.query))
         super().get_results(request)
-        # What is done with all that was found takes all of it, not the rows that fit best.
+        # Acts on all results need the full result, not only the best matches that are listed.
         self.queryset = found
         self.result_list = [placed(demand) for demand in self.result_list]
         for demand in self.result_list:
@@ -123,7 +123,7 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
         return DemandList
 
     def action_checkbox(self, demand):
-        # Django draws a widget's template for each row; this is what it comes to.
+        # The same HTML as Django's, without rendering a widget template for each row.
         return format_html(
             '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="{}">',
             helpers.ACTION_CHECKBOX_NAME,
@@ -137,7 +137,7 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
             text = _("搜索最多 %(most)d 个字，您输入了 %(count)d 个字，请删短后再找。")
             self.message_user(request, text % {"most": MAX_TYPED, "count": len(typed)}, messages.WARNING)
             return queryset.none(), False
-        return (queryset.search_at_desk(typed) if typed else queryset), False
+        return (queryset.search_for_staff(typed) if typed else queryset), False
 
     @admin.display(description=gettext_lazy("需求"))
     def need(self, demand):
@@ -159,7 +159,7 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
 
     @admin.display(description=gettext_lazy("收到"))
     def age(self, demand):
-        """Days since it came in, all days counted."""
+        """Calendar days since the demand was received."""
         days = (clock.today() - timezone.localdate(demand.received_at)).days
         return ngettext("%(days)d 天前", "%(days)d 天前", days) % {"days": days} if days > 0 else _("今天")
 

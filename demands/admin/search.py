@@ -1,4 +1,4 @@
-"""Saved filters of the demand list: one's own, and those shared with all staff."""
+"""Saved filters of the demand list: the user's own, and those shared with all staff."""
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
@@ -12,22 +12,22 @@ from .acts import DEMAND_ACTS
 
 
 def list_context(model_admin, request) -> dict:
-    """What the list shows of the saved filters."""
+    """Return the context for the saved filters above the list."""
     query = query_of(model_admin, request)
     return {"saved_filters": selectors.search.chips(request.user, query), "query_to_keep": query}
 
 
 def query_of(model_admin, request) -> str:
-    """The filters in the address, without the page number and without unknown names."""
+    """Return the filters in the query string, without the page number and unknown names."""
     names = {"q", *(_parameter(one) for one in model_admin.get_list_filter(request))}
     chosen = {name: value for name, value in request.GET.items() if name in names and value.strip()}
-    # NUL can neither be stored nor looked for.
+    # PostgreSQL can neither store nor search for NUL.
     return urlencode({name: chosen[name] for name in sorted(chosen) if "\x00" not in chosen[name]})
 
 
 @DEMAND_ACTS.page("filters/")
 def filters(model_admin, request):
-    """List the saved filters that one can use, with buttons for those that one may change."""
+    """List the saved filters the user can use, with buttons for those they may change."""
     rows = [
         (chip, services.search.may_change(chip.kept, request.user)) for chip in selectors.search.chips(request.user)
     ]
@@ -42,7 +42,7 @@ def filters(model_admin, request):
 
 @DEMAND_ACTS.page("filters/keep/")
 def keep_filter(model_admin, request):
-    """Save the filter in the address under a name."""
+    """Save the filters in the query string under a name."""
     query = query_of(model_admin, request)
     if not query:
         raise Http404
@@ -90,7 +90,7 @@ def remove_filter(model_admin, request, filter: int):
 
 
 def _changeable(request, pk: int) -> SavedFilter:
-    """A saved filter that this person may change; any other is not found."""
+    """Return a saved filter that the user may change. Raises `Http404` for any other."""
     saved = get_object_or_404(SavedFilter.objects.of(request.user), pk=pk)
     if not services.search.may_change(saved, request.user):
         raise Http404
@@ -103,5 +103,5 @@ def _form(model_admin, request, **kwargs):
 
 
 def _parameter(one) -> str:
-    """The name of a list filter's parameter in the address."""
+    """Return the name of a list filter's query parameter."""
     return f"{one}__exact" if isinstance(one, str) else getattr(one, "parameter_name", "")

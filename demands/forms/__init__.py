@@ -1,4 +1,4 @@
-"""The shape of what people fill in, one module a subject."""
+"""The forms of demands, one module a subject."""
 
 from . import (
     base,

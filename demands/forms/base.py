@@ -1,4 +1,4 @@
-"""What the forms of staff share: the demand they are about, and its version."""
+"""The base of staff forms about one demand and its version."""
 
 from foundation.forms import ActForm
 

@@ -1,4 +1,4 @@
-"""Forms by which staff import and export lists of demands."""
+"""Forms in which staff import and export lists of demands."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

@@ -44,7 +44,7 @@ class BulkAssignForm(BulkForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        # Colleagues whose areas overlap with one's own; the page says for each demand whether they see it.
+        # Colleagues whose areas overlap with the user's; the page shows for each demand whether they can see it.
         self.fields["assignee"].queryset = colleagues(self.user)
 
 
@@ -66,7 +66,7 @@ class BulkReclassifyForm(BulkForm):
 
 
 class BulkAnswerForm(Answering, BulkForm):
-    """One answer to the residents of several demands; the placeholders make it each one's own."""
+    """One answer to the residents of several demands; placeholders are filled in for each."""
 
 
 class BulkDeclineForm(BulkAnswerForm):

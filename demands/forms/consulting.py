@@ -102,5 +102,5 @@ class BundleForm(PlainForm):
     def __init__(self, *args, areas: list[Area], **kwargs) -> None:
         super().__init__(*args, **kwargs)
         keys = [area.pk for area in areas]
-        # The smallest area, which stands lowest in the tree, is offered first.
+        # Offer the smallest area first: the one with the highest level number.
         self.fields["area"].queryset = Area.objects.filter(pk__in=keys).with_parents().order_by("-level")

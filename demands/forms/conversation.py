@@ -1,4 +1,4 @@
-"""Forms by which staff answer residents and leave notes."""
+"""Forms in which staff answer residents and write notes."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -51,9 +51,9 @@ class Answering(PlainForm):
         return cleaned
 
     def insert_reply(self) -> bool:
-        """Insert the chosen standard reply below the text typed so far, so that it can be edited before it is sent.
+        """Insert the chosen standard reply below the text typed so far, to be edited before it is sent.
 
-        All other answers stay, and the form is not validated yet. Returns whether a reply was chosen.
+        Other fields stay as they are, and the form is not validated yet. Returns whether a reply was chosen.
         """
         typed = {name: self.data.get(self.add_prefix(name), "") for name in self.fields}
         try:
@@ -66,18 +66,18 @@ class Answering(PlainForm):
         return chosen is not None
 
     def worded(self, body: str) -> str:
-        """The text of a standard reply as it is edited."""
+        """Return the text of a standard reply to be edited."""
         return body
 
 
 class WithStandardReply(Answering, DemandForm):
-    """An answer about one demand, and to the reporters of those merged into it."""
+    """An answer to a demand's reporter and, if chosen, to those of the demands merged into it."""
 
     everybody = forms.BooleanField(required=False, initial=True)
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        # The reporter of the demand that this one was split from reads its answers in any case.
+        # The reporter of a split demand always reads the answers about its parts.
         others = [one for one in followers(self.demand)[1:] if one.pk != self.demand.split_from_id]
         if others:
             label = ngettext(
@@ -90,7 +90,7 @@ class WithStandardReply(Answering, DemandForm):
             del self.fields["everybody"]
 
     def worded(self, body: str) -> str:
-        # An answer to the reporters of several demands is filled in for each of them.
+        # An answer to several reporters keeps its placeholders, to be filled in for each.
         return body if "everybody" in self.fields else replies.fill(body, self.demand, self.user)
 
 

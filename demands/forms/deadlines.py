@@ -1,4 +1,4 @@
-"""Forms by which staff pause and extend deadlines, and choose who is notified of them."""
+"""Forms in which staff pause and extend deadlines, and choose who is notified of them."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -68,7 +68,7 @@ class ExtendForm(DemandForm):
 
 
 class RuleForm(forms.ModelForm):
-    """Whoever is notified of demands has to be able to see them."""
+    """A rule about who is notified; that person must be able to see the demands."""
 
     class Meta:
         model = EscalationRule

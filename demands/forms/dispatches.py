@@ -1,4 +1,4 @@
-"""Forms by which staff dispatch demands and members answer."""
+"""Forms in which staff dispatch demands and members answer."""
 
 import datetime
 
@@ -29,7 +29,7 @@ class ReasonField(TextField):
 
 
 class ReportFields(PhotoFields):
-    """A report of what was done. Hours and people are optional, since not everybody counts them."""
+    """A report of the work done. Hours and people are optional, since not everybody counts them."""
 
     UPLOADS_AN_HOUR = 60
     max_photos = MAX_PHOTOS
@@ -61,7 +61,7 @@ class ReportForm(ReportFields, PlainForm):
 
 
 class WhoField(forms.MultipleChoiceField):
-    """Members, each without a resource or with one of theirs, as keys like `12` and `12-34`; cleaned to pairs."""
+    """Members, each with or without one of their resources. Values like `12` and `12-34` are cleaned to pairs."""
 
     def clean(self, value) -> list[tuple[Member, Resource | None]]:
         return [self.pairs[key] for key in super().clean(value)]
@@ -99,7 +99,9 @@ class AskFields(forms.Form):
 class DispatchForm(AskFields, ActForm):
     """Dispatch a demand to members of its committee, each with one of their open resources or none.
 
-    `demand` where the form's own row is another; `but`: who cannot be chosen.
+    Args:
+        demand: given where `row` is not the demand.
+        but: a member who cannot be chosen.
     """
 
     to = WhoField(
@@ -119,7 +121,7 @@ class DispatchForm(AskFields, ActForm):
         if committee is not None:
             members = Member.objects.public().filter(committee=committee)
             busy = demand.dispatches.filter(status__in=IN_HAND).values("member")
-            # Neither the member who gives it up nor those who have it already can be chosen.
+            # Exclude the member who gives it up and those who have it already.
             members = members.exclude(pk__in=busy).exclude(pk=but.pk if but else None)
         shown = list(members.order_by("order", "pk")[:MAX_CHOICES])
         serving = serving_area(demand)
@@ -151,7 +153,7 @@ class DispatchForm(AskFields, ActForm):
 
 
 class ReassignForm(DispatchForm):
-    """Take a dispatch back and give the demand to somebody else. `row` is the dispatch."""
+    """Cancel a dispatch and dispatch the demand to somebody else. `row` is the dispatch."""
 
     reason = ReasonField(label=_("为什么收回"), help_text=_("原来的委员会看到。"))
     field_order = ("version", "reason", "to", "organisation_resource", "ask", "reply_by")
@@ -181,8 +183,8 @@ class StaffReportForm(ReportFields, ActForm):
 
 
 def serving_area(demand: Demand):
-    """Open resources, within their period, that serve the place of a demand."""
+    """Return open resources, within their period, that serve the place of a demand."""
     upwards = places.upwards(demand.area_id)
-    # Without areas of its own a resource serves all of the area that keeps it.
+    # A resource without areas of service serves the whole area that it belongs to.
     serving = Resource.objects.filter(Q(areas__in=upwards) | Q(areas__isnull=True, area__in=upwards))
     return Resource.objects.public().filter(pk__in=serving.values("pk"))

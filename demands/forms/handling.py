@@ -1,4 +1,4 @@
-"""Forms by which staff move, assign and reclassify a demand."""
+"""Forms in which staff move, assign and reclassify a demand."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -18,7 +18,7 @@ from .conversation import WithStandardReply
 
 
 class MoveForm(WithStandardReply):
-    """What a move requires, and nothing else."""
+    """The fields that a move requires, and no others."""
 
     decline_reason = forms.ChoiceField(label=_("原因"), choices=[("", _("请选择")), *DeclineReason.choices])
     responsible = TextField(
@@ -62,7 +62,7 @@ class AssignForm(DemandForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        # Those who see the demand: their scope holds its area or one above it.
+        # Staff who can see the demand, because they work for its area or one above it.
         self.fields["assignee"].queryset = staff_of(places.upwards(self.demand.area_id))
         self.initial.setdefault("assignee", self.demand.assignee_id)
 

@@ -1,4 +1,4 @@
-"""Forms by which a need comes in: the residents' question pages, and the staff's intake."""
+"""Forms in which demands are submitted: the residents' question pages, and the staff's intake."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +20,7 @@ MAX_CHARACTERS = 2000
 
 
 def area_choices() -> list:
-    """Compounds grouped by community, each group opened by the community as a whole."""
+    """Return compounds grouped by community; each group begins with the community itself."""
     groups = places.compounds_by_community()
     several = len({community.parent_id for community, _compounds in groups}) > 1
     choices = []
@@ -32,14 +32,12 @@ def area_choices() -> list:
 
 
 def _marked(area: Area) -> str:
-    """The name of an area, marked when the area is invented for the demo."""
+    """Return the name of an area, marked where the area was invented for the demo."""
     return _("%(name)s（演示）") % {"name": area} if area.is_demo else str(area)
 
 
 class Suggesting(PlainForm):
-    """A form with `description` and `category`. A category left empty is suggested from the description, where there
-    is one that fits; one that was chosen is never touched.
-    """
+    """A form with `description` and `category`. Suggests a category from the description where none was chosen."""
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -47,16 +45,16 @@ class Suggesting(PlainForm):
             self.fields["category"].help_text = _("拿不准可以先不选，下一步会按描述给出建议。")
 
     def suggest(self) -> str:
-        """Choose a category where none was chosen, instead of reporting an error; the form still has to be sent again.
+        """Preselect a category where none was chosen, instead of reporting an error; the form must still be resent.
 
-        Returns a sentence that says so, or an empty string where no category can be suggested.
+        Returns a sentence for the user, or an empty string where no category can be suggested.
         """
         if not self.has_error("category", "required"):
             return ""
         found = suggestions.categories.suggest(self.data.get("description", ""))
         if found is None:
             return ""
-        # What was sent is kept as it was, apart from the one empty answer.
+        # Copy the data, in which only the empty category is replaced.
         self.data = self.data.copy()
         self.data["category"] = str(found.pk)
         del self.errors["category"]
@@ -97,14 +95,14 @@ class DescribeForm(Suggesting):
 
 
 class PhotosForm(PhotoFields, PlainForm):
-    """Page 2. Photos of earlier turns travel in the draft."""
+    """Page 2. The draft carries the photos staged earlier."""
 
     alt_label = _("照片 %(number)s 拍的是什么")
     alt_help = _("一句话即可，让看不见图片的人也明白。")
 
     @staticmethod
     def described(text: str) -> str:
-        """A photo's description, cut to what a row holds rather than refused."""
+        """Truncate a photo's description to the length of its column, rather than refuse it."""
         return "".join(char for char in text if char.isprintable())[:MAX_ALT].strip()
 
 
@@ -137,7 +135,7 @@ class ContactForm(ConsentForm):
 
 
 class IntakeForm(ConsentForm, Suggesting):
-    """A need entered for somebody without internet, or reported by a department."""
+    """A demand entered for somebody without internet access, or reported by a department."""
 
     boxes = {"consent_handling": Purpose.INTAKE}
     code = forms.CharField(widget=forms.HiddenInput)

@@ -1,4 +1,4 @@
-"""The form by which staff split a demand."""
+"""The form in which staff split a demand."""
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -18,13 +18,13 @@ MISSING = {"title": gettext_lazy("请写标题"), "description": gettext_lazy("�
 
 
 class SplitForm(DemandForm):
-    """Two to ten parts. A button adds a part without JavaScript, and keeps what was typed."""
+    """Two to ten parts. A button, which needs no JavaScript, adds a part and keeps what was typed."""
 
     count = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        # Looked up once, not for each part.
+        # Query once for all parts.
         mine = None if self.user.is_superuser else places.areas_of(self.user)
         self.areas = [area for area in places.areas().values() if mine is None or area.pk in mine]
         self.staff = {str(user.pk): user for user in _staff_around(self.demand)}
@@ -91,7 +91,7 @@ class SplitForm(DemandForm):
 
     @property
     def groups(self) -> list[tuple[int, list[forms.BoundField]]]:
-        """The fields of each part, by its number."""
+        """Return the fields of each part, with its number."""
         return [(number, [self[f"{name}_{number}"] for name in PARTS_OF_A_PART]) for number in range(1, self.size + 1)]
 
     def add_one(self) -> None:
@@ -125,7 +125,7 @@ class SplitForm(DemandForm):
 
 
 def _staff_around(demand) -> list[User]:
-    """Those who may be given a part: staff whose scope touches the demand's subdistrict."""
+    """Return staff to whom a part may be assigned: those whose scope overlaps the demand's subdistrict."""
     subdistrict = places.area(demand.area_id).up_to(AreaLevel.SUBDISTRICT) or places.area(demand.area_id)
     near = {*places.upwards(demand.area_id), *places.within(subdistrict)}
     return list(staff_of(near).order_by("pk"))

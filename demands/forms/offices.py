@@ -1,4 +1,4 @@
-"""The form by which staff ask an outside office, and the form by which the office answers."""
+"""The form in which staff ask an outside office, and the form in which the office answers."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,12 +12,12 @@ from .base import DemandForm
 
 
 class OfficeForm(DemandForm):
-    """A question to an outside office, which sees nothing of the demand but what is written here."""
+    """A question to an outside office, which sees nothing of the demand except the text entered here."""
 
     office = TextField(
         label=_("哪个单位"), max_length=60, missing=_("请写单位名称"), help_text=_("例如区水务局、供电公司。")
     )
-    told = TextField(
+    background = TextField(
         label=_("告诉对方的情况"),
         lines=True,
         rows=5,
@@ -45,10 +45,10 @@ class OfficeForm(DemandForm):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         if self.demand.is_public:
-            self.initial.setdefault("told", f"{self.demand.public_title}\n{self.demand.public_summary}")
+            self.initial.setdefault("background", f"{self.demand.public_title}\n{self.demand.public_summary}")
 
-    def clean_told(self) -> str:
-        return _without_phone(self.cleaned_data["told"])
+    def clean_background(self) -> str:
+        return _without_phone(self.cleaned_data["background"])
 
     def clean_question(self) -> str:
         return _without_phone(self.cleaned_data["question"])

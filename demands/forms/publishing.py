@@ -1,4 +1,4 @@
-"""Forms by which staff publish a demand and review its photos."""
+"""Forms in which staff publish a demand and review its photos."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

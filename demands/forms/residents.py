@@ -11,7 +11,7 @@ from foundation.photo_forms import PhotoFields
 from ..models import Verdict
 from .intake import MAX_CHARACTERS
 
-# Typed off a page: a keyboard that corrects or fills in only harms.
+# For codes copied from paper, where autocorrection and autofill do harm.
 TYPED_OFF = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 
 
@@ -40,7 +40,7 @@ class LostCodeForm(PlainForm):
 
 
 class AddForm(PhotoFields, PlainForm):
-    """More text or a photo for a demand."""
+    """Add text or photos to a demand."""
 
     max_photos = 1
     photo_label = _("补充照片")
@@ -68,7 +68,7 @@ class RateForm(PlainForm):
 
 
 class RecheckForm(PhotoFields, PlainForm):
-    """What is wrong again, for those who say no."""
+    """What is wrong again, for reporters who say that the problem is not solved."""
 
     max_photos = 1
     photo_label = _("照片")

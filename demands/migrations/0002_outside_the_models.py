@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     operations = [
         # With positions and weights to rank by. The model has no such fields: every page would load them with its rows,
-        # and nothing reads them but the searches (`PUBLIC_WORDS` and `DESK_WORDS` of the model's module).
+        # and nothing reads them but the searches (`PUBLIC_WORDS` and `STAFF_WORDS` of the model's module).
         migrations.RunSQL(
             """
             ALTER TABLE demands_demand

@@ -1,11 +1,11 @@
-"""What residents need: the demand and its moves, what was said and shown, and what consultation made of it."""
+"""Demands: their transitions, messages, photos and deadlines, dispatches, and links to consultation."""
 
 from foundation.uploads import PhotoReview
 
 from .batches import BatchStatus, ImportBatch, ImportRow
 from .consulting import DemandAgendaItem, DemandAgreement, TopicDemand
 from .conversation import DemandMessage, DemandPhoto, MessageKind, Rating, StandardReply, Support, Verdict
-from .deadlines import ClockAct, DeadlineChange, Escalation, EscalationRule, Recheck
+from .deadlines import DeadlineAct, DeadlineChange, Escalation, EscalationRule, Recheck
 from .demand import Category, Channel, Demand, DemandCounter, DemandTransition, Direction, PublicationBasis
 from .dispatches import CategoryMatch, Dispatch, DispatchTransition
 from .offices import OfficeRequest
@@ -20,7 +20,7 @@ __all__ = [
     "CategoryMatch",
     "CategoryWord",
     "Channel",
-    "ClockAct",
+    "DeadlineAct",
     "DeadlineChange",
     "Demand",
     "DemandAgendaItem",

@@ -1,4 +1,4 @@
-"""A department's list on its way in: checked, staged row by row, and made into demands by the worker."""
+"""The import of a department's list: checked, staged row by row, and turned into demands by the worker."""
 
 from django.conf import settings
 from django.db import models
@@ -26,17 +26,17 @@ class ImportBatchQuerySet(models.QuerySet):
         return self.filter(status=BatchStatus.QUEUED)
 
     def with_file(self, digest: str) -> "ImportBatchQuerySet":
-        """Those that came, or are coming, of the very same file."""
+        """Those imported, or being imported, from the very same file."""
         return self.filter(digest=digest, status__in=(BatchStatus.QUEUED, BatchStatus.DONE))
 
 
 class ImportBatch(models.Model):
-    """One file. Its rows were all found good before it was kept; the file itself is not kept."""
+    """An uploaded file all of whose rows passed the checks. The file itself is not stored."""
 
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("导入人"))
     made_at = models.DateTimeField(_("上传时间"), default=clock.now)
     file_name = models.CharField(_("文件名"), max_length=120)
-    # Of the file's bytes, so that the same file is known again.
+    # SHA-256 of the file, by which the same file is recognised.
     digest = models.CharField(max_length=64, editable=False)
     status = models.CharField(_("状态"), max_length=10, choices=BatchStatus, default=BatchStatus.CHECKED)
     total = models.PositiveIntegerField(_("行数"))
@@ -67,17 +67,17 @@ class ImportRowQuerySet(models.QuerySet):
         return self.filter(demand__isnull=True, problem="")
 
     def known(self, source: str, references) -> "ImportRowQuerySet":
-        """Rows that are demands already, with the numbers that an office gave them."""
+        """Rows that have become demands, by the reference numbers their office gave them."""
         return self.filter(source=source, reference__in=references, demand__isnull=False)
 
 
 class ImportRow(models.Model):
-    """One row, staged until it is a demand; then its text goes, and it says which demand came of it, or why none."""
+    """A row, staged until it becomes a demand. Its text is then deleted; the demand, or the reason for none, stays."""
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows", verbose_name=_("导入"))
     number = models.PositiveIntegerField(_("行号"))
     values = models.JSONField(_("内容"), default=dict)
-    # Whose list it stood in, and under which number there.
+    # The department whose list it was in, and the reference number there.
     source = models.CharField(_("来源部门"), max_length=60, blank=True)
     reference = models.CharField(_("来源编号"), max_length=60, blank=True)
     demand = models.OneToOneField(

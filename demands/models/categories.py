@@ -1,4 +1,4 @@
-"""The categories of demands, kept in memory."""
+"""The categories of demands, cached in memory."""
 
 from consultation.models import places
 from foundation.cached import Cached
@@ -9,21 +9,21 @@ _categories = Cached(lambda: {category.pk: category for category in Category.obj
 
 
 def category(pk: int) -> Category:
-    """A category without a query. Raises `KeyError` when there is none."""
+    """Return the cached category. Raises `KeyError` when there is none."""
     return _categories.row(pk)
 
 
 def every() -> list[Category]:
-    """All of them, those no longer offered too."""
+    """Return all categories, including those no longer offered."""
     return list(_categories().values())
 
 
 def active() -> list[Category]:
-    """Those that residents may choose, in their order."""
+    """Return the categories that residents may choose, in their order."""
     return [category for category in _categories().values() if category.is_active]
 
 
 def placed(demand: Demand) -> Demand:
-    """The demand with its category and its area, parents included, without a query."""
+    """Set the demand's category and area, parents included, from the cache. Returns the demand."""
     demand.category, demand.area = category(demand.category_id), places.area(demand.area_id)
     return demand

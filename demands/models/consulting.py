@@ -1,4 +1,4 @@
-"""How demands hang together with consultation: agenda items, agreements, topics."""
+"""Links of demands to consultation: agenda items, agreements, topics."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ class DemandAgendaItemQuerySet(models.QuerySet):
 
 
 class DemandAgendaItem(models.Model):
-    """That a demand was, or will be, discussed under an agenda item."""
+    """A demand was, or will be, discussed under an agenda item."""
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="agenda_links", verbose_name=_("需求"))
     agenda_item = models.ForeignKey(AgendaItem, models.CASCADE, related_name="demand_links", verbose_name=_("议程"))
@@ -35,7 +35,7 @@ class DemandAgendaItem(models.Model):
 
 class DemandAgreementQuerySet(models.QuerySet):
     def public(self) -> "DemandAgreementQuerySet":
-        """As far as the agreement is: with the minutes of its event."""
+        """Those whose agreement is public: its event's minutes are published."""
         return self.filter(agreement__event__status=EventStatus.MINUTES_PUBLISHED)
 
     def with_agreement(self) -> "DemandAgreementQuerySet":
@@ -45,7 +45,7 @@ class DemandAgreementQuerySet(models.QuerySet):
 
 
 class DemandAgreement(models.Model):
-    """That an agreement answers a demand."""
+    """An agreement answers a demand."""
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="agreement_links", verbose_name=_("需求"))
     agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="demand_links", verbose_name=_("约定事项"))
@@ -63,11 +63,11 @@ class DemandAgreement(models.Model):
 
 
 class TopicDemand(models.Model):
-    """That a topic grew from a demand. `told` is the topic's status that the demand's resident was last told of."""
+    """A topic grew from a demand. The resident was last notified of the topic's `notified_status`."""
 
     topic = models.ForeignKey(Topic, models.CASCADE, related_name="demand_links", verbose_name=_("点单议题"))
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="topic_links", verbose_name=_("需求"))
-    told = models.CharField(max_length=12, blank=True, editable=False)
+    notified_status = models.CharField(max_length=12, blank=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("议题所含需求")

@@ -1,4 +1,4 @@
-"""What is said about a demand, shown, supported and rated."""
+"""Messages, photos, support and ratings of a demand, and standard replies."""
 
 import re
 
@@ -20,7 +20,7 @@ class MessageKind(models.TextChoices):
     ANSWER = "answer", _("答复居民")
     NOTE = "note", _("内部备注")
     ADDITION = "addition", _("居民补充")
-    # How it goes on elsewhere, told by the portal: the resident reads it, and it is no answer.
+    # News from elsewhere, written by the portal: shown to the resident, but not counted as an answer.
     PROGRESS = "progress", _("进展")
     REASON = "reason", _("居民说明的理由")
 
@@ -31,7 +31,7 @@ class DemandMessageQuerySet(models.QuerySet):
 
 
 class DemandMessage(models.Model):
-    """Something written about a demand: to its resident, by its resident, or among staff."""
+    """A message about a demand: to its resident, by its resident, or among staff."""
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="messages", verbose_name=_("需求"))
     kind = models.CharField(_("类型"), max_length=10, choices=MessageKind)
@@ -46,7 +46,7 @@ class DemandMessage(models.Model):
         verbose_name=_("作者"),
     )
     office = models.CharField(_("部门"), max_length=60, blank=True)
-    # Given with the form, so that the same form sent twice leaves one message.
+    # From the form, so that sending the same form twice leaves one message.
     key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
 
     objects = DemandMessageQuerySet.as_manager()
@@ -70,7 +70,7 @@ class DemandPhotoQuerySet(models.QuerySet):
 
 
 class DemandPhoto(models.Model):
-    """A photo with a demand, already written anew without its metadata."""
+    """A photo of a demand, re-encoded without its metadata."""
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="photos", verbose_name=_("需求"))
     full = models.CharField(max_length=120, editable=False)
@@ -95,7 +95,7 @@ class DemandPhoto(models.Model):
 
 
 class Support(models.Model):
-    """附议: one visitor needs the same. Who that is, is a hash of a random cookie."""
+    """附议: one visitor needs the same. Identified by the hash of a random cookie."""
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="supports", verbose_name=_("需求"))
     visitor = models.CharField(max_length=64, editable=False)
@@ -117,10 +117,10 @@ class Verdict(models.TextChoices):
 
 
 class Rating(models.Model):
-    """What the resident says of the work and of the result; one for each time the demand was closed."""
+    """The resident's rating of the work and the result; one for each closing of the demand."""
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="ratings", verbose_name=_("需求"))
-    # Of the demand itself, or of the one it was merged into: each reporter rates for themselves.
+    # A closing of the demand itself, or of the one it was merged into: every reporter rates it separately.
     closing = models.ForeignKey(DemandTransition, models.PROTECT, related_name="ratings", verbose_name=_("办结"))
     work = models.CharField(_("对办理过程"), max_length=12, choices=Verdict)
     result = models.CharField(_("对办理结果"), max_length=12, choices=Verdict)
@@ -137,7 +137,7 @@ class Rating(models.Model):
         return f"{self.demand_id} {self.result}"
 
 
-# What answers may hold in braces, as it is written → language of the text around it, and what it stands for.
+# Placeholder of answers, written in braces → the language of the text around it, and the value's name.
 PLACEHOLDERS = {
     "编号": ("zh-hans", "ref"),
     "称呼": ("zh-hans", "called"),
@@ -151,7 +151,7 @@ PLACEHOLDER = re.compile(r"\{([^{}\n]{1,20})\}")
 
 
 def unknown_placeholders(body: str) -> str:
-    """Say in a sentence which placeholders of a text nothing would replace; empty where all are known."""
+    """Return a sentence that names the unknown placeholders of a text; empty where all are known."""
     unknown = [found[0] for found in PLACEHOLDER.finditer(body) if found[1] not in PLACEHOLDERS]
     if not unknown:
         return ""
@@ -161,7 +161,7 @@ def unknown_placeholders(body: str) -> str:
 
 
 class StandardReply(models.Model):
-    """A text that staff answer with often."""
+    """A text that staff often answer with."""
 
     title = models.CharField(_("名称"), max_length=40, unique=True)
     body = models.TextField(

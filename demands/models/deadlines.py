@@ -1,4 +1,4 @@
-"""A demand's time: how its deadlines were moved, who is told of them, and what its reporter is asked later."""
+"""Deadlines of demands, their changes and escalations, and the later question whether the problem is still solved."""
 
 import datetime
 
@@ -25,37 +25,37 @@ def due_dates(
     response_due: datetime.date | None = None,
     reopened_on: datetime.date | None = None,
 ) -> tuple[datetime.date, datetime.date]:
-    """The deadlines of a demand: to respond and to resolve. A function of its arguments and the calendar alone.
+    """Return the deadlines of a demand, to respond and to resolve. Depends on its arguments and the calendar alone.
 
     Args:
-        category: how many working days there are.
-        moved: by how many working days pauses and extensions have moved the two since the demand was received, the
-            latter since it was reopened.
-        response_due: the deadline to respond where it stays: once answered it was kept or missed.
-        reopened_on: the day from which there is time to resolve it once more.
+        category: gives the number of working days for each.
+        moved: the working days by which pauses and extensions have moved each deadline since the demand was received;
+            the one to resolve, since it was last reopened.
+        response_due: the fixed deadline to respond of a demand that has been answered.
+        reopened_on: the day from which the deadline to resolve counts where the demand was reopened.
     """
     to_respond, to_resolve = moved
     if response_due is None:
         (response_due,) = add_workdays(received_on, category.response_days + to_respond)
     (resolution_due,) = add_workdays(reopened_on or received_on, category.resolution_days + to_resolve)
-    # An extended deadline to respond may lie behind it.
+    # An extended deadline to respond may be later than the one to resolve.
     return response_due, max(response_due, resolution_due)
 
 
-class ClockAct(models.TextChoices):
+class DeadlineAct(models.TextChoices):
     PAUSE = "pause", _("暂停计时，等居民补充")
     RESUME = "resume", _("恢复计时")
     EXTEND = "extend", _("延长期限")
 
 
 class DeadlineChange(models.Model):
-    """One change of a demand's deadlines. Never changed or deleted (a trigger refuses); holds no personal text.
+    """One change of a demand's deadlines. Append-only (by a trigger), without personal text.
 
-    The reason stands in a message to the resident (`MessageKind.PROGRESS`).
+    The reason is in a message to the resident (`MessageKind.PROGRESS`).
     """
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="deadline_changes", verbose_name=_("需求"))
-    act = models.CharField(_("操作"), max_length=10, choices=ClockAct)
+    act = models.CharField(_("操作"), max_length=10, choices=DeadlineAct)
     at = models.DateTimeField(_("时间"), default=clock.now)
     party = models.CharField(_("哪一方"), max_length=10, choices=Party)
     actor = models.ForeignKey(
@@ -84,7 +84,7 @@ class EscalationQuerySet(models.QuerySet):
 
 
 class EscalationRule(models.Model):
-    """Who is told when demands of an area come near their deadline, or have passed it."""
+    """Notifies a member of staff when demands of an area are close to their deadline, or past it."""
 
     class When(models.TextChoices):
         BEFORE = "before", _("到期前")
@@ -128,7 +128,7 @@ class EscalationRule(models.Model):
 
 
 class Escalation(models.Model):
-    """That somebody was told of a demand's deadline by a rule; once for each deadline."""
+    """A notification of a demand's deadline by a rule; one for each deadline."""
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="escalations", verbose_name=_("需求"))
     rule = models.ForeignKey(EscalationRule, models.PROTECT, related_name="escalations", verbose_name=_("规则"))
@@ -146,9 +146,9 @@ class Escalation(models.Model):
 
 
 class Recheck(models.Model):
-    """回访: 30 and 90 days after a closing its reporter is asked whether the trouble is still gone.
+    """回访: the question, 30 and 90 days after a closing, whether the problem is still solved.
 
-    `demand` is the reporter's own; `closing` may be that of the demand it was merged into.
+    `demand` is the reporter's own; `closing` may belong to the demand it was merged into.
     """
 
     class Answer(models.TextChoices):

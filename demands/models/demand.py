@@ -1,4 +1,4 @@
-"""The demand itself: what it is about, where it stands, who may read it, and every move it made."""
+"""Demands: their categories, statuses, publication, deadlines and transitions."""
 
 import datetime
 import re
@@ -23,12 +23,12 @@ from foundation.transitions import Transition
 from foundation.words import fold
 from members.models import Resource
 
-from ..workflow import CLOSED, OPEN, SOLVED, DeclineReason, DemandStatus
+from ..workflow import CLOSED, GONE, OPEN, RATED, SOLVED, DeclineReason, DemandStatus
 from . import link_status
 
 
 class Category(Named):
-    """What a demand is about, and how long staff may take for it (working days)."""
+    """The subject of a demand, and the deadlines for it, in working days."""
 
     code = models.SlugField(_("代码"), max_length=40, unique=True)
     hint = models.CharField(_("举例"), max_length=80, blank=True)
@@ -73,18 +73,18 @@ class PublicationBasis(models.TextChoices):
     ALREADY_PUBLIC = "already_public", _("原本就已公开")
 
 
-# Two generated columns of the table (`demands/migrations/0002`), which the model leaves out so that no page loads them.
-# What the public search looks through: published text only.
+# Two generated columns (`demands/migrations/0002`), left out of the model so that no page loads them.
+# The public search looks through this one: published text only.
 PUBLIC_WORDS = search.Words("public_words")
-# What the desk's search looks through: the resident's own words and the place in words too.
-DESK_WORDS = search.Words("desk_words")
+# The search of staff looks through this one: the resident's own text and the place too.
+STAFF_WORDS = search.Words("desk_words")
 REFERENCE = re.compile(r"[A-Z]+-\d{4}-\d+")
-# Beginnings of references; a new one comes with the first demand of a year.
+# Prefixes of references; the first demand of a year adds one.
 _beginnings = Cached(lambda: list(DemandCounter.objects.values_list("prefix", "year")))
 
 
 def _references(text: str) -> list[str]:
-    """The references that somebody may mean who types this: one in full, or the number at its end."""
+    """Return the references that a search may mean: a full one, or its final number under each prefix."""
     text = fold(text).strip().upper()
     if REFERENCE.fullmatch(text):
         return [text]
@@ -95,26 +95,26 @@ def _references(text: str) -> list[str]:
 
 class DemandQuerySet(models.QuerySet):
     def public(self) -> "DemandQuerySet":
-        """What anybody may read: published by staff on a recorded basis."""
+        """Those published by staff, on a recorded basis."""
         return self.filter(published_at__isnull=False)
 
     def matching(self, text: str) -> "DemandQuerySet":
-        """Public ones whose title or summary holds all the words of `text`."""
+        """Public ones whose title or summary contains all the words of `text`."""
         return search.matching(self.public(), PUBLIC_WORDS, text)
 
-    def search_at_desk(self, text: str) -> "DemandQuerySet":
-        """For staff: by reference or the number at its end, by a phone's last four digits, or by words.
+    def search_for_staff(self, text: str) -> "DemandQuerySet":
+        """Search for staff: by reference or its final number, by the last four digits of a phone, or by words.
 
-        The resident's own words and the place in words count too. Digits may mean any of these, and find all.
+        Words include those of the resident's own text and of the place. Digits are searched for in all these ways.
         """
         text = fold(text).strip()
         if REFERENCE.fullmatch(text.upper()):
             return self.filter(ref=text.upper())
         if not (text.isascii() and text.isdecimal()):
-            return search.matching(self, DESK_WORDS, text)
-        found = Q(search.matches(DESK_WORDS, text)) | Q(ref__in=_references(text))
+            return search.matching(self, STAFF_WORDS, text)
+        found = Q(search.matches(STAFF_WORDS, text)) | Q(ref__in=_references(text))
         if len(text) == 4:
-            # As an array: beside a subquery no index would serve the words.
+            # As an array, because PostgreSQL would not use the index on words beside a subquery.
             owners = ArraySubquery(Contact.objects.phone_ends_with(text).values("pk"))
             found |= Q(
                 Func(
@@ -127,70 +127,71 @@ class DemandQuerySet(models.QuerySet):
             )
         return self.filter(found)
 
-    def best_at_desk(self, text: str) -> list[int]:
-        """The keys of what `search_at_desk` found: whose reference it is first, then what fits best."""
+    def best_for_staff(self, text: str) -> list[int]:
+        """Return the keys of what `search_for_staff` found: an exact reference first, then the best matches."""
         refs = _references(text)
         first = Q(ref__in=refs) if refs else None
-        return search.best(self, DESK_WORDS, text, newest=("-received_at", "-pk"), even=True, first=first)
+        return search.best(self, STAFF_WORDS, text, newest=("-received_at", "-pk"), even=True, first=first)
 
     def open(self) -> "DemandQuerySet":
         return self.filter(status__in=OPEN)
 
     def counted(self) -> "DemandQuerySet":
-        """Those that figures count: of one that was split its parts, of one put together again itself."""
-        # Asked for those that are split, which are few; for all others PostgreSQL would look through the table again.
+        """Those that statistics count: the parts of a split demand, or the whole where the split was undone."""
+        # Test for split demands, which are few; the opposite condition would make PostgreSQL scan the table again.
         whole = Demand.objects.filter(pk=models.OuterRef("split_from"), status=DemandStatus.SPLIT)
         again = Q(split_from__isnull=False) & (~models.Exists(whole) | Q(merged_into=F("split_from")))
         return self.exclude(status=DemandStatus.SPLIT).exclude(again)
 
     def overdue(self, today: datetime.date | None = None) -> "DemandQuerySet":
-        """Open ones past the deadline they stand under: to answer, or else to resolve."""
+        """Open ones past their current deadline: to answer or, once answered, to resolve."""
         return self.open().filter(due_on__lt=today or clock.today())
 
     def due_today(self, today: datetime.date | None = None) -> "DemandQuerySet":
         return self.open().filter(due_on=today or clock.today())
 
     def paused(self) -> "DemandQuerySet":
-        """Those whose clock stands still until the resident says more."""
+        """Those whose deadlines are paused until the resident replies."""
         return self.filter(paused_at__isnull=False)
 
     def unassigned(self) -> "DemandQuerySet":
         return self.open().filter(assignee__isnull=True)
 
     def awaiting_publication(self) -> "DemandQuerySet":
-        """Residents agreed to publication and staff have not looked yet."""
+        """Those whose residents agreed to publication, and that staff have not reviewed yet."""
         return self.filter(consent_publication=True, published_at__isnull=True, unpublished_at__isnull=True).exclude(
-            status__in=(DemandStatus.WITHDRAWN, DemandStatus.MERGED)
+            status__in=GONE
         )
 
     def deletion_requested(self) -> "DemandQuerySet":
         return self.filter(deletion_requested_at__isnull=False, erased_at__isnull=True)
 
     def visible_to(self, user) -> "DemandQuerySet":
-        """What a member of staff may see: the demands of the areas they work for."""
+        """Those a member of staff may see: the demands of the areas they work for."""
         if user.is_superuser:
             return self
         return self.filter(area__in=areas_of(user))
 
     def expired(self, months: int) -> "DemandQuerySet":
-        """Closed for longer than personal data is kept. Demo content belongs to nobody and stays.
+        """Those closed for longer than personal data may be stored. Demo content is nobody's data, and stays.
 
-        What was merged or split waits for what it goes the way of: its reporter is told until then.
+        A merged demand waits until its target is erased, a split one until its parts are, because its reporter is
+        notified about them until then.
         """
         limit = clock.now() - datetime.timedelta(days=round(months * 365.25 / 12))
-        kept_parts = Demand.objects.filter(split_from=models.OuterRef("pk"), erased_at__isnull=True)
+        remaining_parts = Demand.objects.filter(split_from=models.OuterRef("pk"), erased_at__isnull=True)
         return (
             self.filter(status__in=CLOSED, closed_at__lt=limit, erased_at__isnull=True, is_demo=False)
             .exclude(merged_into__isnull=False, merged_into__erased_at__isnull=True)
-            .exclude(models.Q(status=DemandStatus.SPLIT) & models.Exists(kept_parts))
+            .exclude(models.Q(status=DemandStatus.SPLIT) & models.Exists(remaining_parts))
         )
 
     def rows(self, *more: str) -> "DemandQuerySet":
-        """What a row of the public list shows, as named tuples; names of places and categories are kept in memory.
+        """Return the values of rows of the public list, as named tuples with keys of cached areas and categories.
 
-        How its public links stand comes as two numbers (`demands.models.link_status`), or NULL where there are none.
+        The status of its public links comes as two numbers (`demands.models.link_status`); NULL where there are none.
         """
-        return self.annotate(meeting=link_status.meeting(), promised=link_status.promised()).values_list(
+        return self.annotate(meeting=link_status.meeting(), agreed=link_status.agreed()).values_list(
             "ref",
             "public_title",
             "status",
@@ -201,18 +202,18 @@ class DemandQuerySet(models.QuerySet):
             "category",
             "is_demo",
             "meeting",
-            "promised",
+            "agreed",
             *more,
             named=True,
         )
 
     def with_last_move(self) -> "DemandQuerySet":
-        """With `moved_at`, when its status changed last."""
+        """With `moved_at`, the time of the last change of status."""
         moves = DemandTransition.objects.filter(demand=models.OuterRef("pk")).order_by("-at", "-pk")
         return self.annotate(moved_at=models.Subquery(moves.values("at")[:1]))
 
     def with_links_stamp(self) -> "DemandQuerySet":
-        """With `links_stamp`, by which pages are kept: it changes with whatever the demand is linked to."""
+        """With `links_stamp`, part of cache keys: it changes whenever anything the demand is linked to changes."""
         return self.annotate(links_stamp=link_status.stamp())
 
     def with_place(self) -> "DemandQuerySet":
@@ -220,15 +221,15 @@ class DemandQuerySet(models.QuerySet):
 
 
 class Demand(Consented):
-    """One need of residents, or one pain point that a department reports.
+    """A need of residents, or a problem that a department reports.
 
-    Status is assigned only in `demands.services`. What residents wrote stays apart from what the public reads.
+    Only `demands.services` assigns the status. Residents' own texts are stored apart from the published ones.
     """
 
     ref = models.CharField(_("编号"), max_length=20, unique=True)
-    # Of the code the form was made with: the same form sent again comes here, even after the code was replaced.
+    # Hash of the form's code, so that sending the form again finds this demand, even after the code was replaced.
     form_hash = models.CharField(max_length=64, unique=True, editable=False)
-    # Of the code that opens the tracking page now; none once erased.
+    # Hash of the code that opens the tracking page now; NULL once erased.
     code_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 - unique or absent
     status = models.CharField(_("状态"), max_length=20, choices=DemandStatus, default=DemandStatus.RECEIVED)
     direction = models.CharField(_("方向"), max_length=12, choices=Direction, default=Direction.BOTTOM_UP)
@@ -236,7 +237,7 @@ class Demand(Consented):
     category = models.ForeignKey(Category, models.PROTECT, verbose_name=_("类别"))
     area = models.ForeignKey(Area, models.PROTECT, verbose_name=_("地点"))
     venue = models.ForeignKey(Venue, models.PROTECT, null=True, blank=True, verbose_name=_("阵地"))
-    # What the resident asked for directly, order-style.
+    # The resource that the resident asked for directly.
     resource = models.ForeignKey(
         Resource, models.PROTECT, null=True, blank=True, related_name="asked_for", verbose_name=_("点名要的资源")
     )
@@ -247,7 +248,7 @@ class Demand(Consented):
     consent_handling = models.BooleanField(_("同意为办理而使用信息"), default=False)
     consent_publication = models.BooleanField(_("同意公开"), default=False)
     handling_text = consent.text_key(_("同意办理的文字"))
-    # Stays when the consent is withdrawn: what was agreed to at the time.
+    # The consent text agreed to at the time; it stays when the consent is withdrawn.
     publication_text = consent.text_key(_("同意公开的文字"))
     deletion_requested_at = models.DateTimeField(_("申请删除时间"), null=True, blank=True)
     erased_at = models.DateTimeField(_("个人信息删除时间"), null=True, blank=True)
@@ -258,9 +259,9 @@ class Demand(Consented):
     closed_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
     response_due = models.DateField(_("回应期限"))
     resolution_due = models.DateField(_("办结期限"))
-    # Since when nobody can go on before the resident says more; both deadlines move on by the time it lasts.
+    # The start of the current pause, in which staff wait for the resident; it extends both deadlines by its length.
     paused_at = models.DateTimeField(_("暂停计时"), null=True, blank=True)
-    # The deadline it stands under now, none while it is paused; the desk filters and sorts by it.
+    # The current deadline, NULL during a pause; staff filter and sort by it.
     due_on = models.GeneratedField(
         expression=models.Case(
             models.When(paused_at__isnull=False, then=None),
@@ -297,8 +298,8 @@ class Demand(Consented):
     published_at = models.DateTimeField(_("公开时间"), null=True, blank=True)
     unpublished_at = models.DateTimeField(_("撤下时间"), null=True, blank=True)
     support_count = models.PositiveIntegerField(_("附议人数"), default=0)
-    # Of the last entry of its public evidence trail.
-    # The database knows the default too: while a new release comes up, the one before goes on taking demands.
+    # Hash of the last entry of the public evidence trail.
+    # With a default in the database, because during a deployment the previous release still inserts demands.
     trail_head = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
 
     objects = DemandQuerySet.as_manager()
@@ -410,7 +411,7 @@ class Demand(Consented):
                 name="trail_to_begin",
                 condition=Q(published_at__isnull=False, trail_head=""),
             ),
-            # The desk.
+            # The list of staff.
             models.Index(fields=["-received_at", "-id"], name="desk_newest"),
             models.Index(fields=["due_on", "id"], name="desk_open_due", condition=Q(status__in=OPEN)),
             models.Index(fields=["paused_at"], name="desk_paused", condition=Q(paused_at__isnull=False)),
@@ -429,7 +430,7 @@ class Demand(Consented):
                 condition=Q(deletion_requested_at__isnull=False, erased_at__isnull=True),
             ),
             models.Index(fields=["closed_at"], name="demand_expiring", condition=Q(erased_at__isnull=True)),
-            # Whose reporters are asked again after a while.
+            # Demands whose reporters are asked again after a while.
             models.Index(
                 fields=["closed_at"],
                 name="demand_solved",
@@ -442,12 +443,25 @@ class Demand(Consented):
 
     @property
     def headline(self) -> str:
-        """One line for the desk."""
+        """One line for staff."""
         return self.public_title or Truncator(self.description.replace("\n", " ")).chars(40) or str(_("（内容已删除）"))
 
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
+
+    @property
+    def is_merged(self) -> bool:
+        return self.status == DemandStatus.MERGED
+
+    @property
+    def is_declined(self) -> bool:
+        return self.status == DemandStatus.DECLINED
+
+    @property
+    def is_rated(self) -> bool:
+        """Whether its reporter rates how it ended, and may ask to reopen it."""
+        return self.status in RATED
 
     @property
     def is_public(self) -> bool:
@@ -463,12 +477,12 @@ class Demand(Consented):
 
     @cached_property
     def tracking_open(self) -> bool:
-        """Whether its tracking page still takes anything from the resident."""
+        """Whether the tracking page still accepts anything from the resident."""
         return self.status != DemandStatus.WITHDRAWN and self.erased_at is None
 
 
 class DemandCounter(models.Model):
-    """The last number given out for a prefix and a year."""
+    """The last number assigned for a prefix and a year."""
 
     prefix = models.CharField(max_length=4)
     year = models.PositiveSmallIntegerField()
@@ -483,7 +497,7 @@ class DemandCounter(models.Model):
 
 
 class DemandTransition(Transition):
-    """One move of a demand, in the name of an office where staff made it."""
+    """One move of a demand; in the name of an office where staff made it."""
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="transitions", verbose_name=_("需求"))
     from_status = models.CharField(_("从"), max_length=20, choices=DemandStatus, blank=True)

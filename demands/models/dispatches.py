@@ -1,4 +1,4 @@
-"""A demand meets a member: dispatched 派单 to one, or open to be claimed 认领; and which categories fit together."""
+"""Dispatches of demands to members 派单, or for members to claim 认领; and which categories match."""
 
 from django.conf import settings
 from django.db import models
@@ -16,7 +16,7 @@ from .demand import Category, Demand
 
 
 class CategoryMatch(models.Model):
-    """That resources of a category can help with demands of one."""
+    """Resources of one category can help with demands of another."""
 
     demand_category = models.ForeignKey(Category, models.CASCADE, related_name="matches", verbose_name=_("需求类别"))
     resource_category = models.ForeignKey(
@@ -43,13 +43,13 @@ class DispatchQuerySet(models.QuerySet):
         return self.filter(status__in=ACTIVE)
 
     def unanswered(self, today=None) -> "DispatchQuerySet":
-        """Offered, and the day to answer by is over."""
+        """Offered, and past the day to answer by."""
         return self.filter(status=DispatchStatus.OFFERED, reply_by__lt=today or clock.today())
 
     def awaiting_staff(self) -> "DispatchQuerySet":
-        """What came back to the office: declined, unanswered or done, of a demand that is still open.
+        """Dispatches that staff must deal with: declined, lapsed or done, of a demand that is still open.
 
-        Only the last that ended of each demand, and none while a member has the demand in hand or may claim it.
+        Only the last one to end of each demand, and none while a member has the demand in hand or may claim it.
         """
         others = Dispatch.objects.filter(demand=OuterRef("demand"))
         later = others.filter(
@@ -61,11 +61,11 @@ class DispatchQuerySet(models.QuerySet):
         return self.filter(member=member)
 
     def in_hand(self) -> "DispatchQuerySet":
-        """What a member has to answer or to do."""
+        """Those that a member has to answer or carry out."""
         return self.filter(status__in=IN_HAND)
 
     def to_claim(self, member: Member) -> "DispatchQuerySet":
-        """What this member may claim: open ones of their committee's subdistrict, but for what they have in hand."""
+        """Those this member may claim: open ones of their committee's subdistrict, except demands they have in hand."""
         theirs = Dispatch.objects.in_hand().of_member(member).filter(demand=OuterRef("demand"))
         return self.filter(~Exists(theirs), status=DispatchStatus.OPEN, demand__area__in=within(member.committee.area))
 
@@ -83,10 +83,10 @@ class DispatchQuerySet(models.QuerySet):
 
 
 class Dispatch(models.Model):
-    """One demand given to one member, with a resource of theirs or without. Status only in `services.dispatches`."""
+    """A demand dispatched to a member, with a resource or without. Only `services.dispatches` assigns the status."""
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="dispatches", verbose_name=_("需求"))
-    # None until an open one is claimed.
+    # Empty on an open dispatch until it is claimed.
     member = models.ForeignKey(
         Member, models.PROTECT, null=True, blank=True, related_name="dispatches", verbose_name=_("委员")
     )
@@ -191,23 +191,23 @@ class Dispatch(models.Model):
     def is_unanswered(self) -> bool:
         return self.is_offered and self.reply_by < clock.today()
 
-    # What a member may read of the demand: what everybody may, or the resident's own words while it is with them.
+    # What a member may read of the demand: the public text or, while they have it in hand, the resident's own.
 
     @property
-    def told_title(self) -> str:
+    def visible_title(self) -> str:
         if self.demand.is_public:
             return self.demand.public_title
         return gettext("%(place)s的%(category)s需求") % {"place": self.demand.area, "category": self.demand.category}
 
     @property
-    def told_text(self) -> str:
+    def visible_text(self) -> str:
         if self.demand.is_public:
             return self.demand.public_summary
         return self.demand.description if self.is_in_hand else ""
 
     @property
-    def told_place(self) -> str:
-        """Where exactly, only for who goes there."""
+    def visible_place(self) -> str:
+        """The exact place, only for the member who has accepted."""
         return self.demand.place if self.is_accepted else ""
 
 

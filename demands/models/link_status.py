@@ -1,4 +1,4 @@
-"""How what a demand is linked to stands, as the few numbers that the chain is drawn from."""
+"""The status of everything a demand is linked to, as the few numbers that the chain is drawn from."""
 
 from enum import IntEnum
 
@@ -8,15 +8,15 @@ from consultation.workflow import AgreementStatus, EventStatus, ProjectStatus
 
 
 class Meeting(IntEnum):
-    """The furthest of its events."""
+    """How far the furthest of a demand's events is."""
 
     NONE = 0
     COMING = 1
     HELD = 2
 
 
-class Standing(IntEnum):
-    """All its agreements, or all its projects, together: open while one is, else done where one came true."""
+class LinkStatus(IntEnum):
+    """The combined status of a demand's agreements, or of its projects: open if any is, else done if any was done."""
 
     NONE = 0
     FAILED = 1
@@ -32,26 +32,26 @@ MEETING = {
     EventStatus.CANCELLED: Meeting.NONE,
 }
 AGREEMENT = {
-    AgreementStatus.AGREED: Standing.OPEN,
-    AgreementStatus.UNDER_WAY: Standing.OPEN,
-    AgreementStatus.DONE: Standing.DONE,
-    AgreementStatus.MISSED: Standing.FAILED,
-    AgreementStatus.DROPPED: Standing.FAILED,
+    AgreementStatus.AGREED: LinkStatus.OPEN,
+    AgreementStatus.UNDER_WAY: LinkStatus.OPEN,
+    AgreementStatus.DONE: LinkStatus.DONE,
+    AgreementStatus.MISSED: LinkStatus.FAILED,
+    AgreementStatus.DROPPED: LinkStatus.FAILED,
 }
 PROJECT = {
-    ProjectStatus.PLANNED: Standing.OPEN,
-    ProjectStatus.UNDER_WAY: Standing.OPEN,
-    ProjectStatus.DONE: Standing.DONE,
-    ProjectStatus.STOPPED: Standing.FAILED,
+    ProjectStatus.PLANNED: LinkStatus.OPEN,
+    ProjectStatus.UNDER_WAY: LinkStatus.OPEN,
+    ProjectStatus.DONE: LinkStatus.DONE,
+    ProjectStatus.STOPPED: LinkStatus.FAILED,
 }
 
 
-# What a demand's row is asked along with itself. Written out in SQL, of nothing but our own words: for each request
-# Django would take 3 ms to put the same together, which is longer than all the rest of the list takes.
+# Subqueries of the public list, as raw SQL without any input: Django would take 3 ms for each request to compile them,
+# longer than the rest of the list takes.
 
 
-def _number(column: str, standing: dict) -> str:
-    whens = " ".join(f"WHEN '{status.value}' THEN {number.value}" for status, number in standing.items())
+def _number(column: str, numbers: dict) -> str:
+    whens = " ".join(f"WHEN '{status.value}' THEN {number.value}" for status, number in numbers.items())
     return f"CASE {column} {whens} END"
 
 
@@ -66,17 +66,17 @@ JOIN consultation_agreement agreement ON agreement.id = link.agreement_id
 JOIN consultation_event event ON event.id = agreement.event_id
 LEFT JOIN consultation_project project ON project.id = agreement.project_id
 WHERE link.demand_id = demands_demand.id"""
-# Two numbers in one, so that the links are looked at once.
+# Two numbers are combined into one, so that the links are read once.
 BASE = 10
 
 
 def meeting() -> RawSQL:
-    """The furthest `Meeting` of a demand's events; NULL without one."""
+    """Return the furthest `Meeting` of a demand's events; NULL without one."""
     return RawSQL(f"(SELECT max({_number('event.status', MEETING)}) {_ITEMS})", ())  # noqa: S611 - our own words
 
 
-def promised() -> RawSQL:
-    """The `Standing` of a demand's public agreements, times `BASE`, and that of their projects; NULL without one."""
+def agreed() -> RawSQL:
+    """Return the `LinkStatus` of a demand's public agreements times `BASE`, plus that of their projects, or NULL."""
     agreements, projects = _number("agreement.status", AGREEMENT), _number("project.status", PROJECT)
     return RawSQL(  # noqa: S611 - as above
         f"(SELECT max({agreements}) * {BASE} + coalesce(max({projects}), 0) {_AGREEMENTS}"
@@ -86,7 +86,7 @@ def promised() -> RawSQL:
 
 
 def stamp() -> RawSQL:
-    """A text that is another one as soon as an event, agreement or project a demand is linked to has changed."""
+    """Return a text that changes whenever an event, agreement or project that a demand is linked to changes."""
     return RawSQL(  # noqa: S611 - as above
         "concat("
         f"(SELECT string_agg(concat_ws(':', item.id, event.version), ',' ORDER BY link.id) {_ITEMS}), '/',"

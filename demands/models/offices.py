@@ -1,4 +1,4 @@
-"""An outside office answers one demand by a signed link, without an account."""
+"""Requests to outside offices, which answer through a signed link, without an account."""
 
 from django.conf import settings
 from django.db import models
@@ -14,7 +14,7 @@ from .demand import Demand
 
 class OfficeRequestQuerySet(models.QuerySet):
     def waiting(self) -> "OfficeRequestQuerySet":
-        """Asked, and neither answered, taken back nor expired, of a demand that is not over: what its link opens."""
+        """Those whose link is open: neither answered, revoked nor expired, of a demand that has not ended."""
         return self.filter(
             answered_at__isnull=True,
             revoked_at__isnull=True,
@@ -24,25 +24,25 @@ class OfficeRequestQuerySet(models.QuerySet):
         )
 
     def to_pass_on(self) -> "OfficeRequestQuerySet":
-        """Answered, and staff have not dealt with the answer yet."""
+        """Those whose answer staff have not dealt with yet."""
         return self.filter(answered_at__isnull=False, handled_at__isnull=True)
 
     def forget(self) -> None:
-        """Delete what was written to and by offices about a demand whose personal data is deleted."""
+        """Delete all texts to and from offices about a demand that is erased."""
         self.exclude(answer="").update(answer=gettext("（内容已删除）"))
-        self.update(told="", question="", answered_by="")
+        self.update(background="", question="", answered_by="")
 
     def visible_to(self, user) -> "OfficeRequestQuerySet":
         return self.filter(demand__in=Demand.objects.visible_to(user).values("pk"))
 
 
 class OfficeRequest(models.Model):
-    """One question to one office about one demand. Its link expires, answers once, and opens nothing else."""
+    """A question to an office about a demand. Its link expires, takes one answer, and opens nothing else."""
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="office_requests", verbose_name=_("需求"))
     office = models.CharField(_("外部单位"), max_length=60)
-    # What the office reads of the demand: written by staff, without contact or names.
-    told = models.TextField(_("告诉对方的情况"), max_length=1000)
+    # All that the office reads about the demand, written by staff, without contact or names.
+    background = models.TextField(_("告诉对方的情况"), max_length=1000)
     question = models.TextField(_("请对方答复什么"), max_length=500)
     made_at = models.DateTimeField(_("发出时间"), default=clock.now)
     made_by = models.ForeignKey(
@@ -81,7 +81,7 @@ class OfficeRequest(models.Model):
 
     @property
     def is_waiting(self) -> bool:
-        """The same as `waiting` asks of the database."""
+        """The condition of `OfficeRequestQuerySet.waiting`, for one row."""
         return (
             self.answered_at is None
             and self.revoked_at is None
@@ -96,7 +96,7 @@ class OfficeRequest(models.Model):
 
     @property
     def state(self) -> str:
-        """How it stands, in words."""
+        """The current state, in words."""
         if self.handled_at:
             return _("已答复，已处理")
         if self.answered_at:

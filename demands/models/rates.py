@@ -1,4 +1,4 @@
-"""The figures as last counted: an edition of the rows, depersonalised, and of what they come to."""
+"""Editions of the rates: depersonalised rows, and the figures counted from them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

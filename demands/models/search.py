@@ -1,4 +1,4 @@
-"""What a member of staff keeps at the desk: filters of the demand list by name."""
+"""Saved filters of the admin's demand list."""
 
 from django.conf import settings
 from django.db import models
@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 class SavedFilterQuerySet(models.QuerySet):
     def of(self, user) -> "SavedFilterQuerySet":
-        """One's own, and those shared with everybody at the desk."""
+        """The user's own, and those shared with all staff."""
         return self.filter(Q(owner=user) | Q(is_shared=True))
 
 
 class SavedFilter(models.Model):
-    """A query of the demand list under a name. It narrows what one sees anyway, so sharing it shows nothing more."""
+    """A named query of the demand list. It only narrows what a user sees anyway, so sharing it reveals nothing."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("谁的"))
     name = models.CharField(_("名称"), max_length=40)

@@ -7,7 +7,7 @@ from .demand import Demand
 
 
 class TrailEntry(models.Model):
-    """One published move. `hash` covers `body` and the hash before; never changed or deleted (a trigger refuses)."""
+    """One published move. `hash` covers `body` and the previous hash. Append-only (by a trigger)."""
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="trail", verbose_name=_("需求"))
     number = models.PositiveIntegerField(_("序号"))

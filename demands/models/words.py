@@ -1,4 +1,4 @@
-"""What was learnt from texts: how often words occur, and in demands of which category."""
+"""Statistics of words: how many demands each occurs in, and in which categories."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,9 +7,9 @@ from .demand import Category
 
 
 class WordCount(models.Model):
-    """In how many demands a word occurs (see `foundation.words`); the empty word: how many demands were counted.
+    """The number of demands in which a word occurs (see `foundation.words`); for the empty word, of all demands.
 
-    Written by `demands.services.words.count_words`, which leaves out what only one demand says.
+    Written by `demands.services.words.count_words`, which leaves out words of a single demand.
     """
 
     word = models.CharField(max_length=40, primary_key=True)
@@ -24,7 +24,7 @@ class WordCount(models.Model):
 
 
 class CategoryWord(models.Model):
-    """How much a word weighs in texts of a category; three words that no text holds are sums."""
+    """The weight of a word in texts of a category; three words that cannot occur in texts hold the sums."""
 
     category = models.ForeignKey(Category, models.CASCADE, related_name="words", verbose_name=_("类别"))
     word = models.CharField(max_length=40)

@@ -1,4 +1,4 @@
-"""What pages read, one module a subject."""
+"""Queries for pages, one module a subject."""
 
 from . import chain, deadlines, lineage, lists, queues, search, staff, timeline, tracking
 

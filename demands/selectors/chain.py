@@ -15,13 +15,13 @@ from consultation.models import Agreement, Event, Project
 from foundation import clock
 
 from ..models import Demand, DemandAgendaItem, DemandAgreement, DemandTransition, Direction, Dispatch, link_status
-from ..models.link_status import Meeting, Standing
-from ..workflow import CLOSED, SOLVED, DeclineReason, DemandStatus
+from ..models.link_status import LinkStatus, Meeting
+from ..workflow import SOLVED, TRAITS, DeclineReason, DemandStatus, Stage
 
 S = DemandStatus
-# "ended": it came to its end without what was wanted, as a promise that was not kept.
+# "ended" means without success, as an agreement that was not fulfilled.
 DONE, NOW, TODO, SKIPPED, ENDED = "done", "now", "todo", "skipped", "ended"
-# The stations in order, with a word for the small drawing, where six stand side by side on a phone.
+# The stations in order, with short labels for the small drawing, which fits six of them on a phone.
 SHORT = {
     "need": pgettext_lazy("station", "需求"),
     "consultation": gettext_lazy("协商"),
@@ -30,19 +30,17 @@ SHORT = {
     "result": pgettext_lazy("station", "办结"),
     "confirmation": gettext_lazy("确认"),
 }
-REFUSED = (S.DECLINED, S.MERGED, S.WITHDRAWN)
-# Split, a demand is not at its end: its parts are.
-HANDLED = (S.IN_PROGRESS, S.REOPENED, S.SPLIT)
-ENDS = tuple(status for status in CLOSED if status != S.SPLIT)
-STATE = {Standing.OPEN: NOW, Standing.DONE: DONE, Standing.FAILED: ENDED}
+HANDLED = (Stage.HANDLED, Stage.TAKEN_APART)
+ENDS = (Stage.RESOLVED, Stage.CONFIRMED, Stage.REFUSED)
+STATE = {LinkStatus.OPEN: NOW, LinkStatus.DONE: DONE, LinkStatus.FAILED: ENDED}
 
 
 @dataclass(frozen=True)
 class Sitting:
-    """One event at which a demand was, or will be, discussed; `said` tells when, as it stands."""
+    """An event at which a demand was, or will be, discussed; `when` is its time or status in words."""
 
     event: Event
-    said: str
+    when: str
 
 
 @dataclass(frozen=True)
@@ -61,17 +59,17 @@ class Station:
 
 @dataclass(frozen=True)
 class Links:
-    """What staff linked a demand to. Its properties tell of it what is public: agreements only with the minutes, and
-    members only once they took it on.
+    """What staff linked a demand to. The properties return what is public: agreements only with the minutes, and
+    members only once they have accepted.
     """
 
     items: tuple[DemandAgendaItem, ...] = ()
-    promises: tuple[DemandAgreement, ...] = ()
+    agreement_links: tuple[DemandAgreement, ...] = ()
     dispatches: tuple[Dispatch, ...] = ()  # the newest first
 
     @cached_property
     def agreements(self) -> tuple[Agreement, ...]:
-        return tuple(link.agreement for link in self.promises if link.agreement.event.minutes_are_public)
+        return tuple(link.agreement for link in self.agreement_links if link.agreement.event.minutes_are_public)
 
     @cached_property
     def projects(self) -> tuple[Project, ...]:
@@ -80,13 +78,13 @@ class Links:
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
-        """Those of the agenda items and of the agreements, each once, in order of time."""
+        """The events of the agenda items and of the agreements, each once, by time."""
         linked = [link.agenda_item.event for link in self.items] + [one.event for one in self.agreements]
         return tuple(sorted({event.pk: event for event in linked}.values(), key=lambda one: (one.starts_at, one.pk)))
 
     @property
     def helpers(self) -> tuple[Dispatch, ...]:
-        """Who helps or helped, in order of time."""
+        """The dispatches of members who help or have helped, by time."""
         return tuple(one for one in reversed(self.dispatches) if one.is_accepted or one.is_done)
 
     @property
@@ -94,18 +92,18 @@ class Links:
         return max((link_status.MEETING[event.status] for event in self.events), default=Meeting.NONE)
 
     @property
-    def agreement(self) -> Standing:
-        return max((link_status.AGREEMENT[one.status] for one in self.agreements), default=Standing.NONE)
+    def agreement(self) -> LinkStatus:
+        return max((link_status.AGREEMENT[one.status] for one in self.agreements), default=LinkStatus.NONE)
 
     @property
-    def project(self) -> Standing:
-        return max((link_status.PROJECT[one.status] for one in self.projects), default=Standing.NONE)
+    def project(self) -> LinkStatus:
+        return max((link_status.PROJECT[one.status] for one in self.projects), default=LinkStatus.NONE)
 
 
 def links_of(demand: Demand) -> Links:
-    """Three queries."""
+    """Return what a demand is linked to. Three queries."""
     rows = Dispatch.objects.select_related("member", "resource")
-    # The desk's page lists them too.
+    # The admin's page lists the dispatches too.
     prefetch_related_objects([demand], Prefetch("dispatches", rows))
     return Links(
         tuple(demand.agenda_links.with_event()),
@@ -115,30 +113,31 @@ def links_of(demand: Demand) -> Links:
 
 
 def states(status: str, consulted: bool, meeting: int = 0, agreement: int = 0, project: int = 0) -> tuple[str, ...]:
-    """The state of each of the six stations.
+    """Return the state of each of the six stations.
 
     Args:
         status: the demand's.
         consulted: whether it has ever been in consultation.
-        meeting, agreement, project: how its public links stand, `standing.Meeting` and `standing.Standing`.
+        meeting, agreement, project: the status of its public links, as `Meeting` and `LinkStatus`.
     """
-    closed = status in ENDS
-    going_on = Standing.OPEN in (agreement, project)
-    need = NOW if status == S.RECEIVED else DONE
-    if status in (S.IN_CONSULTATION, S.ACCEPTED):
-        # Once something agreed is under way, that is where the demand stands.
+    stage = TRAITS[status].stage
+    closed, handled = stage in ENDS, stage in HANDLED
+    going_on = LinkStatus.OPEN in (agreement, project)
+    need = NOW if stage == Stage.RECEIVED else DONE
+    if stage == Stage.CONSIDERED:
+        # Once an agreement or project is open, consultation is done and that station is the current one.
         consultation = DONE if going_on else NOW
     elif consulted or meeting == Meeting.HELD or agreement:
         consultation = DONE
     else:
-        consultation = TODO if status == S.RECEIVED or meeting == Meeting.COMING else SKIPPED
-    promised = STATE.get(agreement, SKIPPED if closed else TODO)
-    # A promise that came to its end without a project needed none, unless people are still talking.
-    needless = closed or (agreement in (Standing.DONE, Standing.FAILED) and status in HANDLED)
+        consultation = TODO if stage == Stage.RECEIVED or meeting == Meeting.COMING else SKIPPED
+    agreed = STATE.get(agreement, SKIPPED if closed else TODO)
+    # An agreement that ended without a project needed none, unless consultation still goes on.
+    needless = closed or (agreement in (LinkStatus.DONE, LinkStatus.FAILED) and handled)
     built = STATE.get(project, SKIPPED if needless else TODO)
-    result = DONE if closed else NOW if status in HANDLED and not going_on else TODO
-    confirmation = SKIPPED if status in REFUSED else {S.RESOLVED: NOW, S.CONFIRMED: DONE}.get(status, TODO)
-    return need, consultation, promised, built, result, confirmation
+    result = DONE if closed else NOW if handled and not going_on else TODO
+    confirmation = {Stage.REFUSED: SKIPPED, Stage.RESOLVED: NOW, Stage.CONFIRMED: DONE}.get(stage, TODO)
+    return need, consultation, agreed, built, result, confirmation
 
 
 def stations(
@@ -149,12 +148,12 @@ def stations(
     draft: bool = False,
     parts: str = "",
 ) -> list[Station]:
-    """The six stations of a demand with dates and words, from its public fields and its moves in order of time.
+    """Return the six stations of a demand with dates and words, from its public fields and its transitions by time.
 
     Args:
-        links: what it is linked to; drawn as far as it is public.
-        draft: tell the result as it is prepared, though the demand is not public. For the desk.
-        parts: how far the parts of a demand are that was split, in words.
+        links: what it is linked to; only public links are shown.
+        draft: show the prepared text of the result, even though the demand is not public. For staff.
+        parts: the progress of a split demand's parts, in words.
     """
     links = links or Links()
     day_of = {move.to_status: timezone.localdate(move.at) for move in moves}  # the latest of each kind
@@ -187,10 +186,10 @@ def _consultation(demand: Demand, state: str, day_of: dict, links: Links) -> Sta
     words = ""
     if demand.status == S.ACCEPTED and state == NOW and links.meeting == Meeting.NONE:
         words = _("正在安排协商或办理")
-    elif state == SKIPPED and demand.status not in REFUSED:
+    elif state == SKIPPED and TRAITS[demand.status].stage != Stage.REFUSED:
         words = _("直接办理")
     sittings = tuple(Sitting(event, _when(event)) for event in links.events)
-    # Where events tell their days, the day it was handed over to consultation says no more.
+    # Where events have dates of their own, the day of the handover to consultation adds nothing.
     handed_over = None if links.meeting else day_of.get(S.IN_CONSULTATION)
     return Station("consultation", _("协商"), state, handed_over, words, sittings=sittings)
 

@@ -1,4 +1,4 @@
-"""A demand's deadline in words."""
+"""The current deadline of a demand, in words."""
 
 import datetime
 from dataclasses import dataclass
@@ -18,9 +18,11 @@ OVER, TODAY, AHEAD, PAUSED, NONE = "over", "today", "ahead", "paused", "none"
 
 @dataclass(frozen=True)
 class Deadline:
-    """`state` gives the shape beside the words: over, due today, ahead, paused, or none because it is closed.
+    """A deadline as a page shows it.
 
-    `day` is the deadline itself, where one runs.
+    Attributes:
+        state: gives the shape beside the words: over, due today, ahead, paused, or none for a closed demand.
+        day: the deadline itself, where one runs.
     """
 
     state: str
@@ -29,7 +31,7 @@ class Deadline:
 
 
 def deadline(demand: Demand) -> Deadline:
-    """The deadline the demand stands under now, in working days from today. For the desk."""
+    """Return the demand's current deadline, in working days from today. For staff."""
     if demand.status == DemandStatus.SPLIT:
         return Deadline(NONE, _("期限看拆出的各件"))
     if not demand.is_open:
@@ -55,12 +57,12 @@ def deadline(demand: Demand) -> Deadline:
 
 
 def days_late(due_on: datetime.date) -> int:
-    """By how many working days a deadline has passed. Due last Friday and looked at on Sunday, it is late by one."""
+    """Return how many working days a deadline is past. Due last Friday, it is one day late on Sunday."""
     return max(workdays_between(due_on, clock.today()), 1)
 
 
 def overdue(due_on: datetime.date) -> str:
-    """For everybody: how late an open demand is, and since when."""
+    """Return the public words for how late an open demand is, and since when."""
     late = days_late(due_on)
     words = ngettext("已超期 %(days)d 个工作日（期限%(day)s）", "已超期 %(days)d 个工作日（期限%(day)s）", late)
     return words % {"days": late, "day": date_format(due_on, "DATE_FORMAT")}

@@ -1,4 +1,4 @@
-"""How a demand goes on that was merged into another or split into parts, for the pages that show it."""
+"""What pages show of demands that were merged or split: where they are handled, and how far their parts are."""
 
 from dataclasses import dataclass
 
@@ -11,9 +11,12 @@ from ..workflow import DemandStatus
 
 @dataclass(frozen=True)
 class Lineage:
-    """`effective` is where a demand is handled: itself, or what it was finally merged into. `parts` are those of the
-    effective demand where that was split, each with the demand that is effective for it. `closing` is what its reporter
-    rates.
+    """How a demand is handled.
+
+    Attributes:
+        effective: the demand that is handled: this one, or the one it was finally merged into.
+        parts: those of the effective demand where it was split, each with the demand that is effective for it.
+        closing: the transition that the reporter rates.
     """
 
     effective: Demand
@@ -26,7 +29,7 @@ class Lineage:
 
     @property
     def words(self) -> str:
-        """How many of its parts are done, in words; empty where there are none."""
+        """The number of parts that are done, in words; empty where there are no parts."""
         if not self.parts:
             return ""
         names = {"count": len(self.parts), "done": self.done}
@@ -36,7 +39,7 @@ class Lineage:
 
 
 def lineage_of(demand: Demand) -> Lineage:
-    """Two queries where it was merged or split, and one for the moves of what decides it; else that one alone."""
+    """Return a demand's lineage. One query for its transitions, and two more where it was merged or split."""
     among = lineage.deciding(demand)
     effective = lineage.effective(demand, among)
     parts = ()

@@ -1,4 +1,4 @@
-"""How many rows each of the three lists 需求、资源、项目 holds, counted at most once a minute."""
+"""The number of rows in each of the three lists 需求、资源、项目, counted at most once a minute."""
 
 from consultation.models import Project
 from foundation.cached import Cached

@@ -6,13 +6,13 @@ from django.urls import reverse
 
 from ..models import SavedFilter
 
-# Above the list and on the opening page; the rest stands on a page of its own.
+# The most shown above the list and on the home page; a separate page lists all.
 MAX_SHOWN = 60
 
 
 @dataclass(frozen=True)
 class Chip:
-    """One kept filter: where it leads, and whether the list on the page is that one."""
+    """A saved filter, its address, and whether it is the one applied on the page."""
 
     kept: SavedFilter
     address: str
@@ -20,11 +20,11 @@ class Chip:
 
 
 def chips(user, query: str = "") -> list[Chip]:
-    """One's own first, then those of all. One query.
+    """Return the user's own filters, then the shared ones. One query.
 
     Args:
-        query: what the list on the page is narrowed by, in the same order of names as it is kept.
+        query: the filters applied on the page, in the normalised order in which filters are saved.
     """
-    desk = reverse("admin:demands_demand_changelist")
+    changelist = reverse("admin:demands_demand_changelist")
     found = SavedFilter.objects.of(user).select_related("owner")[:MAX_SHOWN]
-    return [Chip(kept, f"{desk}?{kept.query}", kept.query == query) for kept in found]
+    return [Chip(kept, f"{changelist}?{kept.query}", kept.query == query) for kept in found]

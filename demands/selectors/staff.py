@@ -1,4 +1,4 @@
-"""Which staff work for an area, or beside somebody."""
+"""Staff by the areas they work for."""
 
 from collections.abc import Iterable
 
@@ -7,13 +7,13 @@ from foundation.accounts import Role, User
 
 
 def staff_of(areas: Iterable[int] | None):
-    """Staff, once each, who work for one of these areas, by key; None: for any."""
+    """Return staff, each once, who work for one of these areas (keys), or for any area where `areas` is None."""
     staff = User.objects.filter(is_active=True, groups__name__in=(Role.LIAISON_STAFF, Role.COMMUNITY_STAFF))
     return (staff if areas is None else staff.filter(scopes__area__in=areas)).distinct()
 
 
 def colleagues(user: User):
-    """Staff who work for some of the areas that this one works for, or for one above."""
+    """Return staff who work for one of the user's areas, or for one above."""
     if user.is_superuser:
         return staff_of(None)
     return staff_of({key for area in places.areas_of(user) for key in places.upwards(area)})

@@ -1,4 +1,4 @@
-"""What happened to a demand, newest first: moves, messages and ratings as one list."""
+"""A demand's timeline: transitions, messages and ratings as one list, newest first."""
 
 import datetime
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from foundation.actors import Party
 from foundation.audit import AuditAction, AuditEntry
-from foundation.together import fetch
+from foundation.unions import fetch
 
 from ..models import Demand, DemandMessage, MessageKind, OfficeRequest
 from ..services.replies import addressed
@@ -23,8 +23,8 @@ class Entry:
     kind: str = "move"
 
 
-# What staff do that leaves neither a move nor a message.
-DESK_ACTS = (
+# Acts of staff that leave neither a transition nor a message.
+STAFF_ACTS = (
     AuditAction.CONTACT_REVEALED,
     AuditAction.ASSIGNED,
     AuditAction.RECLASSIFIED,
@@ -34,9 +34,9 @@ DESK_ACTS = (
 
 
 def entries(demand: Demand, *, for_staff: bool = False) -> list[Entry]:
-    """The demand's timeline. Residents see offices, not persons, and nothing that only the desk does.
+    """Return a demand's timeline. Residents see offices instead of persons, and no internal acts.
 
-    Three queries; for staff one, which reads the other short lists of the desk's page along.
+    Three queries; one for staff, which also fetches the other short lists of the admin's page.
     """
     acts = _read_together(demand) if for_staff else []
     found = [_move(move, for_staff) for move in demand.transitions.all()]
@@ -56,7 +56,7 @@ def entries(demand: Demand, *, for_staff: bool = False) -> list[Entry]:
         }
         text = f"{verdicts}\n{rating.comment}".strip()
         found.append(Entry(rating.at, _("居民评价"), _("居民"), text, "rating"))
-    # Turned round as a whole: of things at the same moment, the later in the list stands first.
+    # Sort ascending and reverse, so that of entries at the same moment the later one comes first.
     return sorted(found, key=lambda entry: entry.at)[::-1]
 
 
@@ -71,7 +71,7 @@ def _who(office: str, person, party_is_resident: bool, for_staff: bool) -> str:
 def _move(move, for_staff: bool) -> Entry:
     title = DemandStatus(move.to_status).label
     if move.from_status in (DemandStatus.MERGED, DemandStatus.SPLIT):
-        # Where it went back to says less than what was undone.
+        # Name the move that was undone, which says more than the status it went back to.
         title = DEMAND_MOVES[move.from_status][move.to_status].label
     who = _("系统") if move.party == Party.SYSTEM else ""
     return Entry(
@@ -85,7 +85,7 @@ def _message(message: DemandMessage, demand: Demand, for_staff: bool) -> Entry:
     by_resident = message.kind in (MessageKind.ADDITION, MessageKind.REASON)
     person = message.author if for_staff else None
     who = _who(message.office, person, by_resident, for_staff)
-    # Staff see nobody's name without a reason; on the resident's own page it stands where the answer calls them.
+    # Only the resident's own page fills in the form of address: staff see no names without giving a reason.
     text = message.body if for_staff or message.kind != MessageKind.ANSWER else addressed(message.body, demand)
     return Entry(message.at, str(message.get_kind_display()), who, text, message.kind)
 
@@ -94,7 +94,7 @@ def _message(message: DemandMessage, demand: Demand, for_staff: bool) -> Entry:
 
 
 def _read_together(demand: Demand) -> list[AuditEntry]:
-    acts = AuditEntry.objects.filter(subject=demand.ref, action__in=DESK_ACTS).select_related("actor")
+    acts = AuditEntry.objects.filter(subject=demand.ref, action__in=STAFF_ACTS).select_related("actor")
     (acts,) = fetch(
         demand,
         acts,
@@ -111,13 +111,13 @@ def _read_together(demand: Demand) -> list[AuditEntry]:
 
 
 def _names(demand: Demand, acts: list[AuditEntry]) -> dict[str, str]:
-    """What those who have to do with the demand are called, by the account's name."""
+    """Return the full names of the staff involved, by username."""
     people = [demand.assignee, *[act.actor for act in acts], *[move.actor for move in demand.transitions.all()]]
     return {person.username: str(person) for person in people if person}
 
 
 def _detail(act: AuditEntry, names: dict[str, str]) -> str:
-    """What the audit notes beside the act, in words: why a contact was looked at, to whom the demand went."""
+    """Return an audit entry's detail in words: why a contact was viewed, or to whom the demand was assigned."""
     if act.action == AuditAction.ASSIGNED:
         return names.get(act.detail, act.detail) or _("未分派")
     if act.action == AuditAction.RECLASSIFIED:

@@ -1,4 +1,4 @@
-"""How a resident comes back to a demand: by the secret code, or by a signed link that expires."""
+"""Access to a resident's own demand by its secret code, or by a signed link that expires."""
 
 from django.core import signing
 from django.urls import reverse
@@ -14,20 +14,20 @@ LINK_SECONDS = 7 * 24 * 3600
 
 
 def signed_link(ref: str, page: str = "tracking") -> str:
-    """A full address of the tracking page, or of one below, valid for a week; messages carry it instead of the code."""
+    """Return the full URL of the tracking page, or of one below, valid for a week; messages carry it, not the code."""
     return absolute(reverse(page, args=[signing.dumps(ref, salt=SALT)]))
 
 
 def draft_key(code: str) -> str:
-    """What a form and the page of its demand know each other by on the resident's phone; nothing for a signed link.
+    """Return the key under which the browser stores a form's draft; empty for a signed link.
 
-    It opens nothing: the code cannot be told from it.
+    It grants no access: the code cannot be derived from it.
     """
     return (code_hash(code) or "")[:16]
 
 
 def find(code: str) -> Demand | None:
-    """The demand that a code or a signed link opens, or None."""
+    """Return the demand that a code or a signed link opens, or None."""
     if ":" in code:
         try:
             ref = signing.loads(code, salt=SALT, max_age=LINK_SECONDS)

@@ -1,7 +1,7 @@
-"""What can be done with a demand. Each function is one act: atomic, the row locked, the move logged, messages enqueued.
+"""Changes to demands. Each function is one atomic act: it locks the row, logs the move and enqueues the messages.
 
-Staff acts take `version`, the number the page was made with: when somebody else was faster, the act is refused and
-nothing is written over. Each module imports only those before it in this order: lineage, replies, trail, transitions,
+Staff acts take `version`, the one the page showed: where somebody else was faster, the act is refused and nothing is
+overwritten. Each module imports only those before it in this order: lineage, replies, trail, transitions,
 intake, deadlines, dispatches, consulting, handling, merging, residents, rechecks, publishing, offices, batches; then
 search and words.
 """
@@ -12,7 +12,6 @@ from . import (
     deadlines,
     dispatches,
     handling,
-    importing,
     intake,
     lineage,
     merging,
@@ -33,7 +32,6 @@ __all__ = [
     "deadlines",
     "dispatches",
     "handling",
-    "importing",
     "intake",
     "lineage",
     "merging",

@@ -1,12 +1,12 @@
-"""A department's list comes in: staged once its rows are found good, confirmed by a person, made into demands by the
-worker, some rows at a time.
+"""Import a department's list: staged once all its rows are valid, confirmed by a person, and turned into demands by
+the worker, some rows at a time.
 
-A row is a demand and says so in one transaction, so that however often the worker is killed no row comes in twice.
+Creating a demand and marking its row are one transaction, so that no row is imported twice if the worker is killed.
 """
 
 import datetime
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from consultation.models import Area, places
 from foundation import audit, clock
-from foundation.actors import SYSTEM
+from foundation.actors import RESIDENT, SYSTEM
 from foundation.audit import AuditAction
 from foundation.errors import Refused
 from foundation.locking import locked
@@ -35,14 +35,16 @@ from ..models.deadlines import due_dates
 from ..sheets.demands import LABELS, DemandRow, packed, unpacked
 from ..workflow import DemandStatus
 from .intake import next_number, prefix_of, ref_of
-from .publishing import shortened
+from .publishing import prepare_publication, shortened
 
 logger = logging.getLogger("nanhu.batches")
 
-# What nobody confirmed goes after this time, with all its text.
+# Unconfirmed batches are deleted after this time, with all their text.
 WAITS_FOR = datetime.timedelta(hours=24)
-# Rows made in one transaction: a second or two, so that the worker sends and stops in time.
+# Rows per transaction: a second or two, so that the worker can send messages and stop in time.
 CHUNK = 100
+# Rows per statement of the command, which runs alone.
+AT_ONCE = 500
 
 
 # --- Rows become demands --------------------------------------------------------------------------------------------
@@ -50,17 +52,17 @@ CHUNK = 100
 
 @transaction.atomic
 def bring_in(rows: Sequence[DemandRow], *, actor) -> list[Demand]:
-    """Make demands of checked rows, many at once in a few statements, with their own times: received when posted;
+    """Create demands from checked rows, many at once in a few statements, with their own times: received when posted;
     accepted, answered and resolved when replied to. A title is prepared for publication, with the text as summary;
     staff decide.
 
-    Each comes out as if it had been submitted and moved by itself (a test compares). Nobody has seen them yet: there is
+    Each demand equals one that was submitted and moved singly (a test compares them). The demands are new, so there is
     no row to lock, nobody to notify, and nothing public.
 
     Args:
-        actor: the member of staff who brought the list in; `RESIDENT` for the command, whose rows are residents' own.
+        actor: the member of staff who uploaded the list; `RESIDENT` for the command, whose rows are residents' own.
 
-    Returns them in the order of the rows, in which they are numbered too.
+    Returns the demands in the order of the rows, which is also that of their numbers.
     """
     demands = [_demand(row) for row in rows]
     _number(demands)
@@ -100,7 +102,7 @@ def _number(demands: list[Demand]) -> None:
     for demand in demands:
         year = timezone.localdate(demand.received_at).year
         groups.setdefault((prefix_of(demand.area), year), []).append(demand)
-    # In one order, so that two lists that come in at once do not wait for each other.
+    # Sorted, so that two imports at once do not deadlock.
     for (prefix, year), group in sorted(groups.items(), key=lambda pair: pair[0]):
         first = next_number(prefix, year, len(group))
         for number, demand in enumerate(group, first):
@@ -149,16 +151,37 @@ def _messages(demand: Demand, row: DemandRow, actor) -> list[DemandMessage]:
     return messages
 
 
+@transaction.atomic
+def load(rows: list[DemandRow], *, publish_as: str = "", progress: Callable[[int], None] | None = None) -> list[Demand]:
+    """Create demands from all checked rows, or from none, for the command; see `bring_in`. Nobody is notified of what
+    happened long ago.
+
+    Args:
+        publish_as: publish titles and texts as they are, on this `PublicationBasis`; where empty, staff decide.
+        progress: called with the number of rows done.
+    """
+    demands = []
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        for demand, row in zip(bring_in(some, actor=RESIDENT), some, strict=True):
+            if publish_as:
+                prepare_publication(demand, row.title, row.body, publish_as)
+            demands.append(demand)
+            if progress:
+                progress(len(demands))
+    return demands
+
+
 # --- A batch --------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def stage(rows: list[tuple[int, DemandRow]], *, file_name: str, digest: str, actor) -> ImportBatch:
-    """Keep the good rows of a file until a person confirms them; none is a demand yet.
+    """Store the valid rows of a file until a person confirms them; no demand is created yet.
 
     Args:
-        rows: each with its number in the file.
-        digest: SHA-256 of the file, by which it is known again.
+        rows: pairs of a row's number in the file and the row.
+        digest: SHA-256 of the file, by which it is recognised.
     """
     batch = ImportBatch.objects.create(
         made_by=actor, file_name=file_name[:120], digest=digest, total=len(rows), status=BatchStatus.CHECKED
@@ -172,19 +195,19 @@ def stage(rows: list[tuple[int, DemandRow]], *, file_name: str, digest: str, act
 
 
 def same_file(batch: ImportBatch) -> ImportBatch | None:
-    """The latest batch that the very same file was imported with."""
+    """Return the latest other batch that was imported from the very same file."""
     return ImportBatch.objects.with_file(batch.digest).exclude(pk=batch.pk).first()
 
 
 @transaction.atomic
 def confirm(batch: ImportBatch, *, actor, again: bool = False) -> ImportBatch:
-    """Hand a batch to the worker.
+    """Confirm a batch, for the worker to import.
 
     Args:
-        again: whether the person was told that the same file came before, and wants it all the same.
+        again: import the file even though it was imported before; the page has warned the user.
 
-    Raises `Refused` when it was confirmed or dropped already, when its file came before, or when it names areas the
-    person no longer works for.
+    Raises `Refused` where the batch was confirmed or dropped already, where its file was imported before, or where it
+    names areas the user no longer works for.
     """
     row = locked(batch)
     if row.status != BatchStatus.CHECKED:
@@ -203,7 +226,7 @@ def confirm(batch: ImportBatch, *, actor, again: bool = False) -> ImportBatch:
 
 @transaction.atomic
 def drop(batch: ImportBatch) -> ImportBatch:
-    """Forget a batch that is not confirmed, with all its text. Raises `Refused`."""
+    """Delete an unconfirmed batch with all its text. Raises `Refused`."""
     row = locked(batch)
     if row.status != BatchStatus.CHECKED:
         raise Refused(_("这一份已经确认过，或已经放弃。"))
@@ -214,10 +237,10 @@ def drop(batch: ImportBatch) -> ImportBatch:
 
 
 def work(most: int = CHUNK) -> bool:
-    """Make the next rows of a confirmed batch demands; the worker calls it again while it returns True.
+    """Import the next rows of a confirmed batch; the worker calls it again while it returns True.
 
-    Any number may call it at once: each takes a batch of its own. A row that cannot be a demand any more says why, and
-    the others go on.
+    Safe to run concurrently: each call takes a batch of its own. A row that can no longer become a demand records why,
+    and does not stop the others.
     """
     try:
         with transaction.atomic():
@@ -226,8 +249,8 @@ def work(most: int = CHUNK) -> bool:
                 return False
             _work(batch, most)
     except IntegrityError as error:
-        # Another batch brought the same number in, or a category went, at this very moment: the next look sees it.
-        logger.warning("batch begun anew: %s", type(error).__name__)
+        # At this very moment another batch imported the same number, or a category was deleted: retry will see it.
+        logger.warning("batch restarted: %s", type(error).__name__)
     return True
 
 
@@ -247,7 +270,7 @@ def _work(batch: ImportBatch, most: int) -> None:
 
 
 def _sound(rows: list[ImportRow]) -> list[tuple[ImportRow, DemandRow]]:
-    """Those that can still be demands; the others say why not."""
+    """Return the rows that can still become demands; record the problem of the others."""
     categories = Category.objects.in_bulk({row.values["category"] for row in rows})
     areas = Area.objects.with_parents().in_bulk({row.values["area"] for row in rows})
     known, sound = _known(rows), []
@@ -268,7 +291,7 @@ def _sound(rows: list[ImportRow]) -> list[tuple[ImportRow, DemandRow]]:
 
 
 def _known(rows: list[ImportRow]) -> set[tuple[str, str]]:
-    """Of the numbers that these rows bear, those of demands there are, with the office that gave them."""
+    """Return the (source, reference) pairs of these rows that belong to existing demands."""
     by_source: dict[str, list[str]] = {}
     for row in rows:
         if row.reference:
@@ -281,7 +304,7 @@ def _known(rows: list[ImportRow]) -> set[tuple[str, str]]:
 
 
 def _bring_in_sound(sound: list[tuple[ImportRow, DemandRow]], actor) -> None:
-    """All at once; where that fails, each by itself, so that one does not keep the others out for ever."""
+    """Import all rows at once; where that fails, one by one, so that a bad row does not block the others forever."""
     try:
         demands = bring_in([values for _row, values in sound], actor=actor)
     except (OperationalError, InterfaceError):
@@ -292,7 +315,7 @@ def _bring_in_sound(sound: list[tuple[ImportRow, DemandRow]], actor) -> None:
                 _bring_in_sound([one], actor)
             return
         [(row, _values)] = sound
-        # The row's text stays out of the log.
+        # Log only the type of the error: its message may contain the row's text.
         logger.error("row %s of batch %s: %s", row.number, row.batch_id, type(error).__name__)
         row.problem = _("系统没能处理这一行，请联系管理员。")
         return
@@ -301,7 +324,7 @@ def _bring_in_sound(sound: list[tuple[ImportRow, DemandRow]], actor) -> None:
 
 
 def sweep() -> int:
-    """Drop what nobody confirmed in a day; the worker calls it. Returns how many."""
+    """Drop batches that nobody confirmed within a day; the worker calls it. Returns how many."""
     old = ImportBatch.objects.filter(status=BatchStatus.CHECKED, made_at__lte=clock.now() - WAITS_FOR)
     count = 0
     for pk in old.order_by("made_at").values_list("pk", flat=True)[:100]:

@@ -1,8 +1,7 @@
-"""Demands in consultation: the agenda items they are on, the agreements that answer them, and the topics that grow from
-them.
+"""Linking demands to agenda items and agreements, and bundling them into topics.
 
-A link changes no status of the demand: whether a meeting took place is a matter of the event, whether an agreement was
-kept one of the agreement.
+A link does not change the demand's status: whether a meeting took place is recorded with the event, and whether an
+agreement was fulfilled with the agreement.
 """
 
 import datetime
@@ -24,15 +23,15 @@ from foundation.errors import Refused, TransitionNotAllowed
 from foundation.locking import locked
 
 from ..models import Demand, DemandAgendaItem, DemandAgreement, MessageKind, TopicDemand
-from ..workflow import DemandStatus
+from ..workflow import GONE, DemandStatus
 from . import lineage
 from .replies import write_message
 from .transitions import save
 
 MAX_BUNDLED = 50
 MAX_AT_ONCE = 200
-# What was declined, withdrawn or merged needs no topic of its own.
-UNFIT = (DemandStatus.WITHDRAWN, DemandStatus.MERGED, DemandStatus.DECLINED)
+# Demands of these statuses cannot be bundled into a topic.
+UNFIT = (*GONE, DemandStatus.DECLINED)
 # Topic's status → template of the message to the resident of each of its demands.
 TOPIC_MESSAGES = {
     TopicStatus.OPEN: "in_topic",
@@ -43,21 +42,21 @@ TOPIC_MESSAGES = {
 
 
 def _open_to_links(demand: Demand, version: int | None, actor) -> Demand:
-    """The demand, locked. Raises `Stale`, `TransitionNotAllowed`."""
+    """Lock the demand, and check the permission to link it. Raises `Stale`, `TransitionNotAllowed`."""
     if not actor.has_perm("demands.handle_demand"):
         raise TransitionNotAllowed(_("您的账号不能关联议程和约定。"))
     return locked(demand, version)
 
 
 def same_subdistrict(demand: Demand, event: Event) -> bool:
-    """Whether an event lies in the demand's own subdistrict, or is held for the whole district."""
+    """Whether an event belongs to the demand's own subdistrict, or to the whole district."""
     theirs = places.area(event.area_id).up_to(AreaLevel.SUBDISTRICT)
     return theirs is None or theirs == places.area(demand.area_id).up_to(AreaLevel.SUBDISTRICT)
 
 
 def _link(row: Demand, link: type[models.Model], words: str, actor, **what) -> Demand:
     (subject,) = what.values()
-    if row.status in (DemandStatus.MERGED, DemandStatus.WITHDRAWN):
+    if row.status in GONE:
         raise Refused(_("已并入或已撤回的需求不再关联。"))
     _made, created = link.objects.get_or_create(demand=row, **what)
     if not created:
@@ -91,7 +90,7 @@ def _numbered(agreement: Agreement) -> dict:
 
 @transaction.atomic
 def link_agenda_item(demand: Demand, item: AgendaItem, *, actor, version: int | None = None) -> Demand:
-    """Put a demand on an agenda item of its own subdistrict. Once linked, linking again changes nothing.
+    """Link a demand to an agenda item of its own subdistrict. Linking again changes nothing.
 
     Raises `Stale`, or `Refused` with a sentence.
     """
@@ -107,7 +106,7 @@ def link_agenda_item(demand: Demand, item: AgendaItem, *, actor, version: int | 
 
 @transaction.atomic
 def unlink_agenda_item(demand: Demand, item: AgendaItem, *, actor, version: int | None = None) -> Demand:
-    """Take a demand off an agenda item. Raises `Stale`, `Refused`."""
+    """Unlink a demand from an agenda item. Raises `Stale`, `Refused`."""
     row = _open_to_links(demand, version, actor)
     words = _("不再列入“%(event)s”的议程：%(title)s") % _named(item)
     return _unlink(row, DemandAgendaItem, words, actor, agenda_item=item)
@@ -115,7 +114,7 @@ def unlink_agenda_item(demand: Demand, item: AgendaItem, *, actor, version: int 
 
 @transaction.atomic
 def link_agreement(demand: Demand, agreement: Agreement, *, actor, version: int | None = None) -> Demand:
-    """Record that an agreement, made in the demand's own subdistrict, answers it. As `link_agenda_item`."""
+    """Record that an agreement, made in the demand's own subdistrict, answers it. Like `link_agenda_item`."""
     row = _open_to_links(demand, version, actor)
     if not same_subdistrict(row, agreement.event):
         raise Refused(_("这项约定不在需求所在的街道。"))
@@ -135,7 +134,7 @@ def unlink_agreement(demand: Demand, agreement: Agreement, *, actor, version: in
 
 
 def common_areas(demands: Iterable[Demand]) -> list[Area]:
-    """The areas that hold all these demands, the smallest first."""
+    """Return the areas that contain all these demands, the smallest first."""
     above = [places.upwards(pk) for pk in {demand.area_id for demand in demands}]
     return [places.area(pk) for pk in above[0] if all(pk in one for one in above)] if above else []
 
@@ -154,16 +153,16 @@ def bundle(
     closes_on: datetime.date | None = None,
     actor,
 ) -> Topic:
-    """Make one topic of similar demands 合成点单议题. Each demand gets an internal note; `notify_reporters` writes to
-    the residents.
+    """Bundle similar demands into one topic 合成点单议题. Each demand gets an internal note; `notify_reporters`
+    notifies the residents later.
 
     Args:
         title, summary: public, written by staff.
-        area: one that holds all the demands.
+        area: one that contains all the demands.
         closes_on: the last day of ordering.
 
     Raises `TransitionNotAllowed` without the permission to add topics, `Refused` with a sentence that names the
-    demands which stand against it.
+    demands which cannot be bundled.
     """
     if not actor.has_perm("consultation.add_topic"):
         raise TransitionNotAllowed(_("您的账号不能发布议题。"))
@@ -217,10 +216,9 @@ def _check_words(title: str, summary: str, closes_on: datetime.date | None) -> N
 
 
 def notify_reporters() -> int:
-    """Notify the residents of demands how their topic goes on, and put the demands on its agenda item.
+    """Notify residents of the progress of topics made from their demands, and link the demands to the agenda items.
 
-    Each link is a transaction of its own; any number of workers may call this at once. Returns how many were dealt
-    with.
+    Each link is a transaction of its own, and any number of workers may call this at once. Returns the number of links.
     """
     count = 0
     while count < MAX_AT_ONCE and _notify_next():
@@ -231,7 +229,7 @@ def notify_reporters() -> int:
 @transaction.atomic
 def _notify_next() -> bool:
     link = (
-        TopicDemand.objects.exclude(told=F("topic__status"))
+        TopicDemand.objects.exclude(notified_status=F("topic__status"))
         .select_for_update(skip_locked=True, of=("self",))
         .select_related("topic")
         .order_by("pk")
@@ -239,10 +237,9 @@ def _notify_next() -> bool:
     )
     if link is None:
         return False
-    before, link.told = link.told, link.topic.status
-    link.save(update_fields=["told"])
-    lineage.lock_related(link.demand)
-    demand = locked(link.demand)
+    before, link.notified_status = link.notified_status, link.topic.status
+    link.save(update_fields=["notified_status"])
+    demand = lineage.lock_related(link.demand)
     if demand.tracking_open:
         _notify(demand, link.topic, before)
     return True
@@ -266,7 +263,7 @@ def _put_on_agenda(demand: Demand, item: AgendaItem) -> None:
         with transaction.atomic():
             link_agenda_item(demand, item, actor=SYSTEM)
     except Refused:
-        # Its event was cancelled just now, or lies in another subdistrict: the resident is notified all the same.
+        # The event was just cancelled, or is in another subdistrict; the resident is notified anyway.
         pass
 
 

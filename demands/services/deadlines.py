@@ -1,8 +1,8 @@
-"""A demand's deadlines: paused while its resident is asked for more, extended with a reason, and staff are notified
-before and after they pass.
+"""Pausing deadlines while waiting for the resident, extending them with a reason, and notifying staff of deadlines that
+are close or past.
 
-What was changed is a `DeadlineChange`; why, is written to the resident. How deadlines are calculated is said in
-`demands.models.deadlines.due_dates`.
+Each change is logged as a `DeadlineChange`, and its reason is written to the resident.
+`demands.models.deadlines.due_dates` calculates the deadlines.
 """
 
 import datetime
@@ -19,11 +19,10 @@ from foundation.accounts import User
 from foundation.actors import RESIDENT, SYSTEM, Party
 from foundation.audit import AuditAction
 from foundation.errors import Refused, TransitionNotAllowed
-from foundation.locking import locked
 
 from ..models import (
     Category,
-    ClockAct,
+    DeadlineAct,
     DeadlineChange,
     Demand,
     DemandMessage,
@@ -33,46 +32,46 @@ from ..models import (
     MessageKind,
 )
 from ..models.deadlines import due_dates
-from ..workflow import DemandStatus
+from ..workflow import RATED, DemandStatus
 from . import lineage
 from .replies import write_message
-from .transitions import RATED, save
+from .transitions import save
 
 PERMISSION = "demands.handle_demand"
 MAX_DAYS = 60
-FARTHEST = datetime.timedelta(days=366)  # from today, however often it is extended
-PAUSED_FOR = 10  # working days at most: then it goes on with what is known
+FARTHEST = datetime.timedelta(days=366)  # from today; no extension may go beyond this
+PAUSED_FOR = 10  # working days at most; then work resumes with what is known
 MAX_AT_ONCE = 200
 MAX_NOTIFIED = 1000
-# A rule made today digs up nothing that has long been late, and a worker that stood still for a week misses nothing.
+# Long enough that a worker that was down for a week misses nothing; short enough that a new rule does not report
+# demands that have long been overdue.
 LOOKS_BACK = datetime.timedelta(days=14)
 
 
 def pause_ends(paused_at: datetime.datetime) -> datetime.date:
-    """The last day of a pause."""
+    """Return the last day of a pause."""
     (day,) = workdays.add_workdays(timezone.localdate(paused_at), PAUSED_FOR)
     return day
 
 
 def due(row: Demand) -> datetime.date:
-    """The deadline that counts now, or will when the pause ends."""
+    """Return the current deadline, or the one that will be current when the pause ends."""
     return row.response_due if row.answered_at is None else row.resolution_due
 
 
-# --- What staff do --------------------------------------------------------------------------------------------------
+# --- Acts of staff --------------------------------------------------------------------------------------------------
 
 
 def _running(demand: Demand, version: int | None, actor) -> Demand:
-    """The demand, locked, with a deadline that runs and has not passed. Raises `Stale`, `Refused`."""
+    """Lock the demand, and check that a deadline is running and not past. Raises `Stale`, `Refused`."""
     _check(actor)
-    lineage.lock_related(demand)
-    row = locked(demand, version)
+    row = lineage.lock_related(demand, version=version)
     if not row.is_open:
         raise Refused(_("已结束的需求没有期限。"))
     if row.is_paused:
         raise Refused(_("现在已暂停计时，请先恢复计时。"))
     if row.due_on < clock.today():
-        # Else what is late would be made on time afterwards.
+        # Otherwise, staff could turn an overdue demand into a timely one afterwards.
         raise Refused(_("期限已过，不能再暂停或延长：超期如实计算。"))
     return row
 
@@ -84,10 +83,10 @@ def _check(actor) -> None:
 
 @transaction.atomic
 def pause(demand: Demand, reason: str, *, actor, version: int | None = None) -> Demand:
-    """Pause the deadlines while the resident is asked for what is needed; for `PAUSED_FOR` working days at most.
+    """Pause the deadlines while waiting for the resident, for at most `PAUSED_FOR` working days.
 
     Args:
-        reason: what is asked for; the resident reads it.
+        reason: what the resident is asked for; shown to them.
 
     Raises `Stale`, or `Refused` with a sentence.
     """
@@ -100,9 +99,9 @@ def pause(demand: Demand, reason: str, *, actor, version: int | None = None) -> 
     others = _("在等提出人补充情况，期限从今天起暂停计算，最迟暂停到%(day)s。")
     names = {"what": reason.strip(), "day": date_format(pause_ends(clock.now()), "DATE_FORMAT")}
     reporter, message = _write_messages(row, own % names, others % names, actor)
-    # The page of staff finds the message by this time.
+    # The admin's page finds the message by this time.
     row.paused_at = message.at
-    change = _record(row, ClockAct.PAUSE, (row.response_due, row.resolution_due), actor)
+    change = _record(row, DeadlineAct.PAUSE, (row.response_due, row.resolution_due), actor)
     save(row, "paused_at")
     audit.record(AuditAction.PAUSED, row, actor=actor)
     lineage.enqueue(reporter, "needs_information", row, f"clock:{change.pk}")
@@ -110,10 +109,9 @@ def pause(demand: Demand, reason: str, *, actor, version: int | None = None) -> 
 
 
 def _write_messages(row: Demand, own: str, others: str, actor) -> tuple[Demand, DemandMessage]:
-    """Write one thing to the demand's own reporter and another to those who follow it: a reason may name what is
-    nobody else's business.
+    """Write `own` to the demand's reporter and `others` to the other followers, because a reason may be private.
 
-    Returns the reporter's own demand, which is the one that was split where the row is a part, and the row's message.
+    Returns the reporter's own demand, which is the whole where the row is a part, and the row's message.
     """
     reporter = row
     while reporter.split_from_id and reporter.split_from.status == DemandStatus.SPLIT:
@@ -127,10 +125,9 @@ def _write_messages(row: Demand, own: str, others: str, actor) -> tuple[Demand, 
 
 @transaction.atomic
 def resume(demand: Demand, *, actor, version: int | None = None) -> Demand:
-    """Resume the deadlines before the resident has written more. Raises `Stale`, `Refused`."""
+    """Resume the deadlines before the resident has replied. Raises `Stale`, `Refused`."""
     _check(actor)
-    lineage.lock_related(demand)
-    row = locked(demand, version)
+    row = lineage.lock_related(demand, version=version)
     if not row.is_paused:
         raise Refused(_("现在没有暂停计时。"))
     restart_deadlines(row, actor)
@@ -140,7 +137,7 @@ def resume(demand: Demand, *, actor, version: int | None = None) -> Demand:
 
 @transaction.atomic
 def extend(demand: Demand, days: int, reason: str, *, actor, version: int | None = None) -> Demand:
-    """Extend the deadline that counts now by working days. All its reporters are notified; its own reads why.
+    """Extend the current deadline by working days. All followers are notified; only the reporter reads the reason.
 
     Raises `Stale`, or `Refused` with a sentence.
     """
@@ -162,7 +159,7 @@ def extend(demand: Demand, days: int, reason: str, *, actor, version: int | None
     words %= {"day": date_format(day, "DATE_FORMAT")}
     why = _("原因：%(why)s") % {"why": reason.strip()}
     _write_messages(row, f"{words}\n{why}", words, actor)
-    change = _record(row, ClockAct.EXTEND, before, actor, days)
+    change = _record(row, DeadlineAct.EXTEND, before, actor, days)
     save(row, "response_due", "resolution_due")
     audit.record(AuditAction.EXTENDED, row, actor=actor, detail=str(days))
     lineage.notify(row, "extended", f"clock:{change.pk}")
@@ -170,7 +167,7 @@ def extend(demand: Demand, days: int, reason: str, *, actor, version: int | None
 
 
 def _record(row: Demand, act: str, before: tuple, actor, days: int = 0) -> DeadlineChange:
-    """Keep how the deadlines were changed; `before`: to respond, to resolve."""
+    """Log a change of the deadlines; `before`: the old deadlines, to respond and to resolve."""
     return DeadlineChange.objects.create(
         demand=row,
         act=act,
@@ -186,11 +183,11 @@ def _record(row: Demand, act: str, before: tuple, actor, days: int = 0) -> Deadl
     )
 
 
-# --- With other acts. The caller has locked the demand and its relatives. -------------------------------------------
+# --- Consequences of other acts. The caller has locked the related demands. -----------------------------------------
 
 
 def restart_deadlines(row: Demand, actor) -> None:
-    """End a pause, and write to the resident until when the deadlines run now."""
+    """End a pause, and write the new deadline to the resident."""
     change = end_pause(row, actor)
     words = _("继续计时，%(day)s前回应。") if row.answered_at is None else _("继续计时，%(day)s前办结。")
     words %= {"day": date_format(due(row), "DATE_FORMAT")}
@@ -198,12 +195,12 @@ def restart_deadlines(row: Demand, actor) -> None:
     own = _("已收到您的补充。") + words if by_resident else words
     reporter, _message = _write_messages(row, own, words, actor)
     save(row, "paused_at", "response_due", "resolution_due")
-    if not by_resident:  # who has just done it themselves
+    if not by_resident:  # the resident who has just replied knows
         lineage.enqueue(reporter, "moved", row, f"clock:{change.pk}")
 
 
 def on_reply(row: Demand) -> None:
-    """Resume the deadlines that waited for the reporter's reply; of a demand that was split, those of its parts."""
+    """Resume the deadlines that were paused for the reporter's reply; for a split demand, those of its parts."""
     if row.is_paused:
         restart_deadlines(row, RESIDENT)
     elif row.status == DemandStatus.SPLIT:
@@ -212,10 +209,10 @@ def on_reply(row: Demand) -> None:
 
 
 def end_pause(row: Demand, actor) -> DeadlineChange:
-    """Move both deadlines on by the working days that the pause has lasted; the caller saves.
+    """Extend both deadlines by the working days that the pause has lasted; the caller saves.
 
-    The one to respond moves until the answer only, and not at all where it was answered before. However late the pause
-    is ended, it has lasted no longer than was announced.
+    The deadline to respond is extended up to the answer only, and not at all where the answer came before the pause.
+    However late the pause is ended, no more than the announced length counts.
     """
     before = row.response_due, row.resolution_due
     paused_at, row.paused_at = row.paused_at, None
@@ -226,18 +223,18 @@ def end_pause(row: Demand, actor) -> DeadlineChange:
         answered = until if row.answered_at is None else min(timezone.localdate(row.answered_at), until)
         waited = workdays.workdays_between(since, answered)
         (row.response_due,) = workdays.add_workdays(row.response_due, waited)
-    return _record(row, ClockAct.RESUME, before, actor, lasted)
+    return _record(row, DeadlineAct.RESUME, before, actor, lasted)
 
 
 def calculate(row: Demand, category: Category) -> tuple[datetime.date, datetime.date]:
-    """The deadlines that a demand would have in a category, from its dates and all that has moved them since."""
-    # What moved the deadlines of a demand that was split has moved its parts' too.
+    """Return the deadlines that a demand would have in a category, given its dates and all changes of deadlines."""
+    # Changes of a whole's deadlines apply to its parts too.
     keys, whole = [row.pk], row
     while whole.split_from_id:
         whole = whole.split_from
         keys.append(whole.pk)
     changes = list(DeadlineChange.objects.filter(demand__in=keys))
-    # Not the moves by which a merge or a split was undone: the deadlines went on from where they were.
+    # Undoing a merger or a split does not count as reopening: the deadlines were not restarted.
     again = DemandTransition.objects.filter(demand__in=keys, to_status=DemandStatus.REOPENED, from_status__in=RATED)
     reopened = again.order_by("-at", "-pk").first()
     since_then = [change for change in changes if reopened is None or change.at >= reopened.at]
@@ -251,7 +248,7 @@ def calculate(row: Demand, category: Category) -> tuple[datetime.date, datetime.
 
 
 def _moved(changes: list[DeadlineChange], deadline: str) -> int:
-    """By how many working days the changes have moved a deadline."""
+    """Return the number of working days by which the changes have moved a deadline."""
     return sum(
         workdays.workdays_between(getattr(change, f"{deadline}_before"), getattr(change, f"{deadline}_after"))
         for change in changes
@@ -262,14 +259,13 @@ def _moved(changes: list[DeadlineChange], deadline: str) -> int:
 
 
 def end_pauses() -> int:
-    """End the pauses of demands whose residents have not written more in time. Returns how many; for the worker."""
-    # Working days are never fewer than days; the longest paused come first.
+    """End the pauses of demands whose residents have not replied in time. Returns how many; for the worker."""
+    # A coarse filter by calendar days, of which there are never fewer than working days. The longest pauses come first.
     rows = Demand.objects.filter(paused_at__lt=clock.now() - datetime.timedelta(days=PAUSED_FOR))
     count = 0
     for demand in rows.order_by("paused_at", "pk")[:MAX_AT_ONCE]:
         with transaction.atomic():
-            lineage.lock_related(demand)
-            row = locked(demand)
+            row = lineage.lock_related(demand)
             if row.is_paused and pause_ends(row.paused_at) < clock.today():
                 restart_deadlines(row, SYSTEM)
                 count += 1
@@ -277,10 +273,10 @@ def end_pauses() -> int:
 
 
 def escalate() -> int:
-    """Notify those whom the rules name of open demands that come near their deadline, or have passed it.
+    """Notify staff, by escalation rules, of open demands that are close to their deadline, or past it.
 
-    Each rule notifies of a demand once for each deadline, and each person gets one message a run. Returns of how many
-    demands somebody was notified; for the worker, any number of which may call it at once.
+    A rule notifies of each deadline of a demand once, and each person gets one message a run. Returns the number of
+    demands reported. For the worker; safe to run concurrently.
     """
     ruled = EscalationRule.objects.filter(is_active=True).values("user")
     return sum(_escalate(user) for user in User.objects.filter(is_active=True, pk__in=ruled).order_by("pk"))
@@ -288,7 +284,7 @@ def escalate() -> int:
 
 @transaction.atomic
 def _escalate(user: User) -> int:
-    # Locked, so that two workers do not both notify of the same demands.
+    # Locked, so that two workers do not report the same demands.
     rules = EscalationRule.objects.select_for_update(skip_locked=True).filter(user=user, is_active=True).order_by("pk")
     found_by = {EscalationRule.When.BEFORE: [], EscalationRule.When.AFTER: []}
     made = []
@@ -298,7 +294,7 @@ def _escalate(user: User) -> int:
         found_by[rule.when] += [row.ref for row in found]
     if not made:
         return 0
-    near, passed = (dict.fromkeys(refs) for refs in found_by.values())  # two rules may find the same
+    near, passed = (dict.fromkeys(refs) for refs in found_by.values())  # two rules may match the same demand
     ref = next(iter(passed or near))
     details = {"near": len(near), "passed": len(passed), "ref": ref}
     outbox.enqueue_for_staff(user, "escalation", details, ref=ref, key=f"escalation:{made[0].pk}")
@@ -306,7 +302,7 @@ def _escalate(user: User) -> int:
 
 
 def _to_escalate(rule: EscalationRule, user: User) -> list[Demand]:
-    """What a rule finds and nobody was notified of yet, the most urgent first."""
+    """Return the demands that match a rule and have not been reported yet, the most urgent first."""
     earlier = Escalation.objects.filter(demand=OuterRef("pk"), rule=rule, due_on=OuterRef("due_on"))
     rows = (
         Demand.objects.open()
@@ -320,7 +316,7 @@ def _to_escalate(rule: EscalationRule, user: User) -> list[Demand]:
 
 
 def _span(rule: EscalationRule, today: datetime.date) -> tuple[datetime.date, datetime.date]:
-    """Between which deadlines a rule looks for demands."""
+    """Return the range of deadlines in which a rule looks for demands."""
     if rule.when == EscalationRule.When.BEFORE:
         (last,) = workdays.add_workdays(today, rule.days)
         return today, last

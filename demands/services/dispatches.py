@@ -1,6 +1,6 @@
-"""Dispatching 派单: a demand is given to a member, with a resource of theirs or without, or opened to be claimed 认领.
+"""Dispatching 派单: a demand is assigned to a member, with or without a resource, or opened to be claimed 认领.
 
-Whoever changes a dispatch locks its demand first, then the dispatch, then the resource: one order everywhere.
+Every change of a dispatch locks its demand first, then the dispatch, then the resource.
 """
 
 import contextlib
@@ -42,7 +42,7 @@ REPLY_DAYS = 3  # working days
 MAX_PHOTOS = 3
 MAX_AT_ONCE = 200
 
-# --- Making one -----------------------------------------------------------------------------------------------------
+# --- Creating -------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -56,12 +56,12 @@ def dispatch(
     actor,
     version: int | None = None,
 ) -> Dispatch:
-    """Give a demand to a member of its subdistrict's committee, who answers by a day.
+    """Dispatch a demand to a member of its subdistrict's committee, to answer by a day.
 
     Args:
-        resource: the member's own, or an organisation's that the member accompanies; a use of it is booked at once.
-        ask: what is asked of the member.
-        reply_by: the last day to answer; three working days from now unless given.
+        resource: the member's own, or an organisation's that the member brings; one use is booked at once.
+        ask: what the member is asked to do.
+        reply_by: the last day to answer; by default, three working days from now.
         version: the demand's, as the page showed it.
 
     Raises `Stale`, or `Refused` with a sentence; then nothing is saved.
@@ -87,9 +87,9 @@ def dispatch(
 def open_for_claim(
     demand: Demand, *, resource: Resource | None = None, ask: str = "", actor, version: int | None = None
 ) -> Dispatch:
-    """Let the members of the demand's subdistrict claim it 认领; the first has it.
+    """Let members of the demand's subdistrict claim it 认领; the first to do so gets it.
 
-    Args: as `dispatch`; `resource` can only be an organisation's, since one member's own is dispatched to that member.
+    Args: as for `dispatch`; `resource` can only be an organisation's, since a member's own is dispatched to its owner.
 
     Raises `Stale`, or `Refused` with a sentence.
     """
@@ -111,7 +111,7 @@ def _reply_by() -> datetime.date:
 
 
 def _open_to_dispatch(demand: Demand, version: int | None, actor) -> Demand:
-    """The demand, locked. Raises `Stale`, `Refused`."""
+    """Lock the demand, and check that it can be dispatched. Raises `Stale`, `Refused`."""
     if not actor.has_perm(PERMISSION):
         raise TransitionNotAllowed(_("您的账号不能派单。"))
     row = locked(demand, version)
@@ -135,11 +135,11 @@ def _make(row: Demand, status: str, actor, **values) -> Dispatch:
     return made
 
 
-# --- Moving one -----------------------------------------------------------------------------------------------------
+# --- Moves ----------------------------------------------------------------------------------------------------------
 
 
 def allowed_moves(dispatch: Dispatch, actor, member: Member | None = None) -> dict[str, Move]:
-    """What staff, or the member given, may do with a dispatch now, by target status."""
+    """Return the moves that staff, or the member given, may make now, by target status."""
     if member is not None and dispatch.status != D.OPEN and dispatch.member_id != member.pk:
         return {}
     return workflow.allowed_moves(DISPATCH_MOVES[dispatch.status], actor, _party(actor, member))
@@ -159,14 +159,14 @@ def moving(
     version: int | None = None,
     given: dict[Requirement, object] | None = None,
 ) -> Iterator[Dispatch]:
-    """Move a dispatch to the status `to`: lock its demand and it, check, log, let the block change what else changes,
-    save, write down at the demand what happened, audit what staff do.
+    """Move a dispatch to the status `to`: lock the demand and the dispatch, check the move, log it, let the block
+    change other fields, save, write messages about the demand, and audit acts of staff.
 
     Args:
-        actor: whose permission decides, unless `member` acts for themselves: then it must be theirs, or open for them
-            to claim.
-        version: the dispatch's, as the page showed it.
-        given: what comes with the move, by requirement.
+        actor: their permissions decide, unless `member` acts for themselves: then the dispatch must be that member's,
+            or open for them to claim.
+        version: the dispatch's version that the page showed.
+        given: requirement → what was given for it.
 
     Yields the locked dispatch. Raises `TransitionNotAllowed`, `Refused` with a sentence, or `Stale`.
     """
@@ -185,7 +185,7 @@ def moving(
 
 @contextlib.contextmanager
 def _changing(row: Dispatch, to: str, actor, party: Party) -> Iterator[None]:
-    """What `moving` does once the dispatch and its demand are locked and the move is allowed."""
+    """Do the rest of `moving` once the dispatch and its demand are locked and the move is allowed."""
     before, row.status = row.status, to
     step = log_transition(row, before, actor, party)
     if to != D.ACCEPTED:
@@ -203,7 +203,7 @@ def _changing(row: Dispatch, to: str, actor, party: Party) -> Iterator[None]:
 
 
 def _locked(dispatch: Dispatch, version: int | None = None) -> Dispatch:
-    """The dispatch, locked after its demand, which comes with it."""
+    """Lock the demand, then the dispatch. Returns the dispatch with its demand."""
     demand = Demand.objects.select_for_update().get(pk=dispatch.demand_id)
     row = locked(dispatch, version)
     row.demand = demand
@@ -211,7 +211,7 @@ def _locked(dispatch: Dispatch, version: int | None = None) -> Dispatch:
 
 
 def _check_member(row: Dispatch, to: str, member: Member) -> None:
-    """Refuse what is not this member's to do, in words that help."""
+    """Check that the move is this member's to make. Raises `Refused` with a helpful sentence."""
     if row.status == D.OPEN and to == D.ACCEPTED:
         if not member.is_active or member.committee != committee_of(places.area(row.demand.area_id)):
             raise TransitionNotAllowed(_("这件需求不在您所属联络委的街道，不能认领。"))
@@ -236,11 +236,11 @@ def _check_in_time(row: Dispatch) -> None:
 
 
 def accept(dispatch: Dispatch, *, actor, member: Member | None = None, version: int | None = None) -> Dispatch:
-    """Take it on: by the member, who claims it where it is open, or by staff for one who said yes on the phone.
+    """Accept a dispatch: as the member, who claims it where it is open, or as staff for a member who agreed by phone.
 
-    Of many members who claim at once one has it; the others read a sentence, as `Refused`.
+    Of several members who claim at the same time, one succeeds; the others get `Refused`.
 
-    Args: of all acts here as `moving`; so are the errors.
+    Arguments and errors of all moves are those of `moving`.
     """
     with moving(dispatch, D.ACCEPTED, actor=actor, member=member, version=version) as row:
         row.accepted_at = clock.now()
@@ -251,7 +251,7 @@ def accept(dispatch: Dispatch, *, actor, member: Member | None = None, version: 
 def decline(
     dispatch: Dispatch, reason: str, *, actor, member: Member | None = None, version: int | None = None
 ) -> Dispatch:
-    """Turn it down, or hand it back after it was accepted."""
+    """Decline a dispatch, or hand it back after it was accepted."""
     given = {Requirement.REASON: reason}
     with moving(dispatch, D.DECLINED, actor=actor, member=member, version=version, given=given) as row:
         row.reason = reason.strip()
@@ -259,7 +259,7 @@ def decline(
 
 
 def cancel(dispatch: Dispatch, reason: str, *, actor, version: int | None = None) -> Dispatch:
-    """Take it back; its member is notified."""
+    """Cancel a dispatch; its member is notified."""
     given = {Requirement.REASON: reason}
     with moving(dispatch, D.CANCELLED, actor=actor, version=version, given=given) as row:
         row.reason = reason.strip()
@@ -269,7 +269,7 @@ def cancel(dispatch: Dispatch, reason: str, *, actor, version: int | None = None
 
 @dataclass(frozen=True)
 class Report:
-    """What was done. `photos` are keys of staged ones; `hours` come in steps of half an hour, up to 24."""
+    """A report of the work done. `photos` are keys of staged photos; `hours` is a multiple of 0.5, up to 24."""
 
     text: str
     photos: Sequence[str] = ()
@@ -280,10 +280,10 @@ class Report:
 def complete(
     dispatch: Dispatch, report: Report, *, actor, member: Member | None = None, version: int | None = None
 ) -> Dispatch:
-    """Report it done, by the member or by staff for one who does not use the portal. It makes one duty record, and
-    photos become the demand's, to be reviewed. The demand itself is resolved by staff.
+    """Report a dispatch as done: by the member, or by staff for a member who does not use the portal.
 
-    Raises also `PhotosGone`.
+    Creates one duty record; the photos become the demand's, and wait for review. Staff resolve the demand itself. Also
+    raises `PhotosGone`.
     """
     given = {Requirement.REPORT: report.text}
     with moving(dispatch, D.DONE, actor=actor, member=member, version=version, given=given) as row:
@@ -296,7 +296,7 @@ def complete(
         done = activity.Activity(
             kind=DutyKind.DISPATCH,
             day=clock.today(),
-            # No title: the record outlives the demand's publication.
+            # Without the title, since the record outlives the demand's publication.
             text=_("办理需求 %(ref)s：%(category)s") % {"ref": row.demand.ref, "category": row.demand.category},
             hours=report.hours,
             place=str(places.area(row.demand.area_id)),
@@ -309,7 +309,7 @@ def complete(
 
 
 def _write_messages(row: Dispatch, before: str, actor) -> None:
-    """A note for staff, and for the resident where somebody helps, helped, or no longer does."""
+    """Write a note for staff, and a message to the resident where somebody helps, has helped, or no longer does."""
     notes = {
         D.ACCEPTED: _("%(who)s已认领。") if before == D.OPEN else _("%(who)s已接受派单。"),
         D.DECLINED: _("%(who)s已退回，办不了。") if before == D.ACCEPTED else _("%(who)s已谢绝派单。"),
@@ -339,11 +339,11 @@ def _notify(row: Dispatch, template: str) -> None:
         outbox.enqueue(row.member.contact, template, {"dispatch": row.pk}, ref=row.demand.ref, key=key)
 
 
-# --- With the demand's own life. The caller has locked the demand. --------------------------------------------------
+# --- Consequences of a demand's moves. The caller has locked the demand. --------------------------------------------
 
 
 def end_all(demand: Demand, reason: str) -> None:
-    """Take back what is still dispatched of a demand that ends; its members are notified."""
+    """Cancel the active dispatches of a demand that ends; their members are notified."""
     for row in demand.dispatches.active().select_for_update(of=("self",)).order_by("pk"):
         row.demand = demand
         with _changing(row, D.CANCELLED, SYSTEM, Party.SYSTEM):
@@ -352,7 +352,7 @@ def end_all(demand: Demand, reason: str) -> None:
 
 
 def forget(demand: Demand) -> None:
-    """Delete what was written about a demand whose personal data is deleted."""
+    """Delete the texts of all dispatches of a demand that is erased."""
     gone = _("（内容已删除）")
     end_all(demand, gone)
     demand.dispatches.update(ask="")
@@ -360,12 +360,12 @@ def forget(demand: Demand) -> None:
     demand.dispatches.exclude(reason="").update(reason=gone)
 
 
-# --- How to reach the resident --------------------------------------------------------------------------------------
+# --- The resident's contact -----------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def contact_of(dispatch: Dispatch, *, member: Member, actor) -> dict[str, str]:
-    """How the member reaches the resident: `called`, `phone`, `email`. Recorded first, and only while they handle it.
+    """Return `called`, `phone` and `email` of the resident, for the member who handles the demand. Audited first.
 
     Raises `Refused` with a sentence.
     """
@@ -385,27 +385,27 @@ def contact_of(dispatch: Dispatch, *, member: Member, actor) -> dict[str, str]:
 
 
 def lapse(dispatch: Dispatch, *, actor=SYSTEM) -> Dispatch:
-    """End a dispatch that was not answered in time."""
+    """Let a dispatch lapse that was not answered in time."""
     with moving(dispatch, D.LAPSED, actor=actor) as row:
         pass
     return row
 
 
 def lapse_unanswered() -> int:
-    """End what was not answered in time. Returns how many. The worker calls it."""
+    """Let all dispatches lapse that were not answered in time. Returns how many. The worker calls it."""
     count = 0
     for row in Dispatch.objects.unanswered().order_by("reply_by", "pk")[:MAX_AT_ONCE]:
         try:
             lapse(row)
         except TransitionNotAllowed:
-            continue  # answered, taken back or ended at this very moment
+            continue  # answered, cancelled or ended at this very moment
         count += 1
     return count
 
 
 @transaction.atomic
 def remind() -> int:
-    """Remind members whose answer is due tomorrow or today; once for each dispatch, not on its first day.
+    """Remind members whose answer is due today or tomorrow; once for each dispatch, not on its first day.
 
     Returns how many. The worker calls it.
     """

@@ -1,4 +1,4 @@
-"""What staff do with a demand: they move it, answer it, hand it on, and erase what is personal in it."""
+"""Acts of staff on a demand: moving, answering, assigning, reclassifying, and erasing personal data."""
 
 import contextlib
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ S = DemandStatus
 
 @transaction.atomic
 def accept(demand: Demand, *, actor, version: int | None = None) -> Demand:
-    """Accept a demand: the portal takes it on."""
+    """Accept a demand for handling."""
     with moving(demand, S.ACCEPTED, workflow.ACCEPT, actor=actor, version=version) as row:
         pass
     notify(row, actor)
@@ -41,7 +41,7 @@ def accept(demand: Demand, *, actor, version: int | None = None) -> Demand:
 
 @transaction.atomic
 def consult(demand: Demand, *, actor, version: int | None = None) -> Demand:
-    """Hand it over to consultation."""
+    """Hand a demand over to consultation."""
     with moving(demand, S.IN_CONSULTATION, workflow.CONSULT, actor=actor, version=version) as row:
         row.consulted_at = clock.now()
     notify(row, actor)
@@ -50,7 +50,7 @@ def consult(demand: Demand, *, actor, version: int | None = None) -> Demand:
 
 @transaction.atomic
 def start(demand: Demand, *, actor, version: int | None = None) -> Demand:
-    """Start the work on it."""
+    """Start work on a demand."""
     with moving(demand, S.IN_PROGRESS, workflow.START, actor=actor, version=version) as row:
         pass
     notify(row, actor)
@@ -59,7 +59,7 @@ def start(demand: Demand, *, actor, version: int | None = None) -> Demand:
 
 @transaction.atomic
 def resolve(demand: Demand, answer: str, *, actor, version: int | None = None, everybody: bool = True) -> Demand:
-    """Resolve it; whether it is solved is for its reporter to say.
+    """Resolve a demand; its reporter then confirms whether it is solved.
 
     Args:
         everybody: write the answer to the reporters of the demands merged into this one too.
@@ -82,11 +82,11 @@ def decline(
     version: int | None = None,
     everybody: bool = True,
 ) -> Demand:
-    """Decline it, with an answer.
+    """Decline a demand, with an answer.
 
     Args:
         decline_reason: a `DeclineReason`.
-        responsible: who is, where it is out of remit.
+        responsible: who is responsible, for a demand that is out of remit.
         everybody: as for `resolve`.
     """
     reason = decline_reason if decline_reason in DeclineReason.values else ""
@@ -102,7 +102,7 @@ def decline(
 
 @contextlib.contextmanager
 def closing(demand: Demand, to: str, move: Move, *, actor, **how) -> Iterator[Demand]:
-    """As `moving`, to a status that ends the demand: with it end its pause and its dispatches."""
+    """Move a demand like `moving`, to a closed status: end its pause and its dispatches too."""
     with transaction.atomic():
         with moving(demand, to, move, actor=actor, **how) as row:
             if row.is_paused:
@@ -114,11 +114,11 @@ def closing(demand: Demand, to: str, move: Move, *, actor, **how) -> Iterator[De
 
 @transaction.atomic
 def reopen(demand: Demand, reason: str, *, actor, version: int | None = None, reporter: Demand | None = None) -> Demand:
-    """Reopen it: it is handled once more, with the time of its category from today.
+    """Reopen a demand, with a new deadline to resolve, counted from today.
 
     Args:
-        reason: why, in the words of the resident or of staff.
-        reporter: the own demand of the resident who wants it, where that was merged into this one or split.
+        reason: the reason given by the resident or by staff.
+        reporter: the resident's own demand, where that was merged into this one, or was split.
     """
     given = {Requirement.REASON: reason}
     with moving(demand, S.REOPENED, workflow.REOPEN, actor=actor, version=version, given=given) as row:
@@ -140,13 +140,12 @@ def reopen(demand: Demand, reason: str, *, actor, version: int | None = None, re
 
 @transaction.atomic
 def answer(demand: Demand, body: str, *, actor, everybody: bool = True, version: int | None = None) -> DemandMessage:
-    """Write to the resident. The first answer is what the response rate counts. Raises `Stale`, `Refused`.
+    """Answer the resident. The first answer counts for the response rate. Raises `Stale`, `Refused`.
 
     Args:
         everybody: write it to the reporters of the demands merged into this one too.
     """
-    lineage.lock_related(demand)
-    row = locked(demand, version)
+    row = lineage.lock_related(demand, version=version)
     if not body.strip():
         raise Refused(_("请写下给居民的答复。"))
     message, readers = _answer(row, body, actor, everybody=everybody)
@@ -158,11 +157,12 @@ def answer(demand: Demand, body: str, *, actor, everybody: bool = True, version:
 
 
 def _answer(row: Demand, body: str, actor, *, everybody: bool) -> tuple[DemandMessage, list[Demand]]:
-    """Write an answer to a demand's reporter, and to the others who follow it, each in words about their own. The
-    caller has locked them all, and saves the row.
+    """Write an answer to a demand's reporter and other followers, filled in for the demand of each. The caller has
+    locked the related demands, and saves the row.
 
     Args:
-        everybody: else only to the reporter of the one that this is a part of, who has no other page to read it on.
+        everybody: write to all followers. Without it, only the reporter of a part's whole gets a copy besides the row
+            itself, since they have no other page to read it on.
 
     Returns the reporter's message, and the demands whose reporters can read the answer.
     """
@@ -182,7 +182,7 @@ def _answer(row: Demand, body: str, actor, *, everybody: bool) -> tuple[DemandMe
 
 @transaction.atomic
 def note(demand: Demand, body: str, *, actor) -> DemandMessage:
-    """Leave a note that only staff read. Raises `Refused`."""
+    """Write a note that only staff can read. Raises `Refused`."""
     if not body.strip():
         raise Refused(_("备注是空的。"))
     message = write_message(demand, MessageKind.NOTE, body, actor)
@@ -190,12 +190,12 @@ def note(demand: Demand, body: str, *, actor) -> DemandMessage:
     return message
 
 
-# --- Whose it is, and what it is about ------------------------------------------------------------------------------
+# --- Assigning and reclassifying ------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def assign(demand: Demand, assignee, *, actor, version: int | None = None) -> Demand:
-    """Hand a demand to a member of staff, or to nobody. Raises `Stale`."""
+    """Assign a demand to a member of staff, or to nobody. Raises `Stale`."""
     row = locked(demand, version)
     row.assignee = assignee
     save(row, "assignee")
@@ -205,7 +205,7 @@ def assign(demand: Demand, assignee, *, actor, version: int | None = None) -> De
 
 @transaction.atomic
 def reclassify(demand: Demand, *, category: Category, area: Area, actor, version: int | None = None) -> Demand:
-    """Correct category or place. Deadlines follow the new category, and keep what pauses and extensions have moved.
+    """Correct category or place. The deadlines are recalculated for the category, and keep all pauses and extensions.
 
     Raises `Stale`.
     """
@@ -225,7 +225,7 @@ def reclassify(demand: Demand, *, category: Category, area: Area, actor, version
 
 
 def hide(row: Demand) -> None:
-    """Take a demand off the public pages because its resident wants so; the caller saves."""
+    """Unpublish a demand at its resident's request; the caller saves."""
     row.consent_publication = False
     if row.publication_basis == PublicationBasis.WEB_CONSENT:
         row.publication_basis = ""
@@ -235,11 +235,10 @@ def hide(row: Demand) -> None:
 
 @transaction.atomic
 def erase(demand: Demand, *, actor) -> Demand:
-    """Delete everything personal: contact, what the resident wrote, messages, photos; and what its parts took from it.
-    Figures keep a tombstone.
+    """Delete all personal data: contact, the resident's texts, messages and photos, and what parts copied from them.
+    The remaining row still counts in statistics.
     """
-    lineage.lock_related(demand)
-    row = locked(demand)
+    row = lineage.lock_related(demand)
     if row.erased_at:
         return row
     contact, row.contact = row.contact, None

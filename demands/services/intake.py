@@ -1,4 +1,4 @@
-"""A need comes in: once, however often its form is sent; and photos that were staged become a demand's own."""
+"""Submitting demands, idempotent by the form's code, and attaching staged photos to them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from ..models.deadlines import due_dates
 
 @dataclass(frozen=True)
 class Submission:
-    """What a resident or a member of staff sends in, checked by the forms."""
+    """A submission by a resident or a member of staff, validated by the forms."""
 
     code: str
     description: str
@@ -29,7 +29,7 @@ class Submission:
     area: Area
     place: str = ""
     venue: Venue | None = None
-    resource: Resource | None = None  # what is asked for directly, order-style
+    resource: Resource | None = None  # the resource that is asked for directly
     called: str = ""
     phone: str = ""
     email: str = ""
@@ -43,14 +43,14 @@ class Submission:
 
 
 def submit(submission: Submission, *, actor) -> tuple[Demand, bool]:
-    """Make a demand of a submission, or return the one that it made already.
+    """Create a demand from a submission, or return the one it has created already.
 
-    The form's code decides: sent twice, or twenty times at once, it is one demand, one reference, one message.
+    Idempotent by the form's code: sent twice, or twenty times at once, it makes one demand, reference and message.
 
     Args:
         actor: `RESIDENT`, or the member of staff who enters it for somebody.
 
-    Returns the demand, and whether it is new. Raises `contacts.PhoneError` for a phone the forms let through.
+    Returns the demand, and whether it is new. Raises `contacts.PhoneError` for a phone that the forms failed to refuse.
     """
     digest = code_hash(submission.code)
     if digest is None:
@@ -62,7 +62,7 @@ def submit(submission: Submission, *, actor) -> tuple[Demand, bool]:
         with transaction.atomic():
             return _create(submission, digest, actor), True
     except IntegrityError:
-        # The same form, sent in parallel, was faster.
+        # A parallel request with the same form was faster.
         earlier = Demand.objects.filter(form_hash=digest).first()
         if earlier is None:
             raise
@@ -99,7 +99,7 @@ def _create(submission: Submission, digest: str, actor) -> Demand:
 
 
 def _agreed(submission: Submission, *, spoken: bool) -> dict[str, object]:
-    """The texts that were agreed to. `spoken`: to a member of staff, who ticked the box."""
+    """Return the consent texts agreed to; with `spoken`, orally to the member of staff who ticked the box."""
     purpose = Purpose.INTAKE if spoken else Purpose.HANDLING
     return submission.shown.values(
         handling_text=purpose if submission.consent_handling else "",
@@ -111,7 +111,7 @@ def _agreed(submission: Submission, *, spoken: bool) -> dict[str, object]:
 
 
 def insert(demand: Demand) -> None:
-    """Save a new demand under the next number of its subdistrict and this year."""
+    """Save a new demand under the next number of its subdistrict and the current year."""
     prefix, year = prefix_of(demand.area), clock.today().year
     demand.ref = ref_of(prefix, year, next_number(prefix, year))
     demand.save(force_insert=True)
@@ -127,7 +127,7 @@ def ref_of(prefix: str, year: int, number: int) -> str:
 
 
 def next_number(prefix: str, year: int, count: int = 1) -> int:
-    """Take the next `count` numbers; returns the first. The counter's row orders those who come at once."""
+    """Take the next `count` numbers, and return the first. Locking the counter's row serialises simultaneous calls."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -144,9 +144,9 @@ def next_number(prefix: str, year: int, count: int = 1) -> int:
 
 
 def attach(demand: Demand, keys: Sequence[str], alts: dict[str, str], party: str = Party.RESIDENT) -> None:
-    """Turn staged photos into the demand's own.
+    """Turn staged photos into photos of the demand.
 
-    Raises `uploads.PhotosGone` when one expired: no photo is lost silently.
+    Raises `uploads.PhotosGone` where one has expired, so that no photo is lost silently.
     """
     if not keys:
         return

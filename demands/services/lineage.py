@@ -1,25 +1,26 @@
-"""Which demands belong together by merging and splitting: what decides a demand, and whose reporters follow it.
+"""Relations between demands by merging and splitting: which demands decide an outcome, and whose reporters follow it.
 
 Demands are related by `merged_into` and `split_from`. An act that writes to several of them first locks them all, in
-order of their keys, so that two such acts never wait for each other crosswise.
+order of their keys, so that two such acts never deadlock.
 """
 
 from django.db import connection
 from django.db.models import prefetch_related_objects
 
 from foundation import outbox
+from foundation.errors import Stale
 
 from ..models import Demand, DemandTransition
 from ..workflow import DemandStatus
 
 S = DemandStatus
-# One merges at a time: else a ring could be closed from two sides at once.
+# Mergers are serialised, since two at once could form a cycle.
 MERGING_LOCK = 0x74696573
 
-# Everything that is related. UNION, not UNION ALL: each demand is met once, whatever leads to it.
+# All related demands. UNION instead of UNION ALL, so that each is visited once, by whatever path.
 _RELATED = """
 WITH RECURSIVE related(id) AS (
-    SELECT unnest(%s::bigint[])
+    SELECT unnest(%(given)s::bigint[])
     UNION
     SELECT near.id FROM related CROSS JOIN LATERAL (
         SELECT merged_into_id AS id FROM demands_demand WHERE id = related.id AND merged_into_id IS NOT NULL
@@ -33,16 +34,16 @@ WITH RECURSIVE related(id) AS (
 )
 SELECT id FROM related
 """
-# What decides a demand: a merged one is decided by its target, a split one by its parts.
+# The demands that decide another's outcome: its target where it was merged, its parts where it was split.
 _DECIDING = """
 WITH RECURSIVE deciding(id) AS (
-    SELECT %s::bigint
+    SELECT %(given)s::bigint
     UNION
     SELECT further.id FROM deciding JOIN demands_demand here ON here.id = deciding.id CROSS JOIN LATERAL (
-        SELECT here.merged_into_id AS id WHERE here.status = 'merged'
+        SELECT here.merged_into_id AS id WHERE here.status = %(merged)s
         UNION ALL
         SELECT part.id FROM demands_demand part
-        WHERE here.status = 'split' AND part.split_from_id = here.id AND part.merged_into_id IS DISTINCT FROM here.id
+        WHERE here.status = %(split)s AND part.split_from_id = here.id AND part.merged_into_id IS DISTINCT FROM here.id
     ) further
 )
 SELECT id FROM deciding
@@ -51,28 +52,36 @@ SELECT id FROM deciding
 
 def _keys(sql: str, given) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, [given])
+        cursor.execute(sql, {"given": given, "merged": S.MERGED.value, "split": S.SPLIT.value})
         return [key for (key,) in cursor.fetchall()]
 
 
 def lock_merging() -> None:
-    """Let nobody else merge, or undo a merger, until the transaction ends. Call it before any other lock."""
+    """Block other mergers, and undoing them, until the transaction ends. Call it before any other lock."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MERGING_LOCK])
 
 
-def lock_related(*demands: Demand) -> None:
-    """Lock these demands and all that are related to them until the transaction ends. Call it before any other lock."""
-    keys = _keys(_RELATED, [demand.pk for demand in demands])
-    if len(keys) > 1:
-        list(Demand.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
+def lock_related(demand: Demand, *others: Demand, version: int | None = None) -> Demand:
+    """Lock a demand, `others`, and all demands related to them until the transaction ends. Call it before any other
+    lock except `lock_merging`.
+
+    Returns the demand as it is now. Raises `Stale` where `version` is not its version.
+    """
+    keys = _keys(_RELATED, [one.pk for one in (demand, *others)])
+    # Without joins: see `foundation.locking`.
+    found = {row.pk: row for row in Demand.objects.select_for_update().filter(pk__in=keys).order_by("pk")}
+    row = found[demand.pk]
+    if version is not None and row.version != version:
+        raise Stale
+    return row
 
 
-# --- What decides it ------------------------------------------------------------------------------------------------
+# --- Deciding demands -----------------------------------------------------------------------------------------------
 
 
 def deciding(demand: Demand) -> dict[int, Demand]:
-    """All demands on which it depends how this one ends, by their keys, itself first. Two queries; none where it is
+    """Return all demands that decide how this one ends, itself first, by key. Two queries; none for a demand that is
     neither merged nor split.
     """
     if demand.status not in (S.MERGED, S.SPLIT):
@@ -82,32 +91,32 @@ def deciding(demand: Demand) -> dict[int, Demand]:
 
 
 def effective(demand: Demand, among: dict[int, Demand] | None = None) -> Demand:
-    """The demand that this one was finally merged into, or itself.
+    """Return the demand that this one was finally merged into, or itself.
 
     Args:
         among: its `deciding` demands, where they have been read.
     """
     among = deciding(demand) if among is None else among
-    # Where the merger is undone while a page is made, the target is not among them.
+    # The target is missing where the merger is undone while a page is being rendered.
     while demand.status == S.MERGED and demand.merged_into_id in among:
         demand = among[demand.merged_into_id]
     return demand
 
 
 def handled(among: dict[int, Demand]) -> list[Demand]:
-    """Of deciding demands, those that are handled themselves: neither merged nor split."""
+    """Return those of the deciding demands that are handled themselves, neither merged nor split."""
     return [one for one in among.values() if one.status not in (S.MERGED, S.SPLIT)]
 
 
 def parts_of(whole: Demand, among: dict[int, Demand]) -> list[Demand]:
-    """The parts of a demand that was split, without those that were merged back into it."""
+    """Return the parts of a split demand, without those that were merged back into it."""
     return [one for one in among.values() if one.split_from_id == whole.pk and one.merged_into_id != whole.pk]
 
 
 def closing_of(demand: Demand, among: dict[int, Demand] | None = None) -> DemandTransition | None:
-    """The transition by which it was resolved or declined, which its reporter rates; none while it is not.
+    """Return the transition that closed the demand as resolved or declined, which its reporter rates, or None.
 
-    A merged demand has that of the one it was merged into, a split one the last of its parts'.
+    For a merged demand, it is that of the target; for a split one, the last of its parts'.
     """
     closings = (S.RESOLVED, S.DECLINED)
     ends = handled(deciding(demand) if among is None else among)
@@ -118,15 +127,15 @@ def closing_of(demand: Demand, among: dict[int, Demand] | None = None) -> Demand
     return max(moves, key=lambda move: (move.at, move.pk), default=None)
 
 
-# --- Who follows it -------------------------------------------------------------------------------------------------
+# --- Followers ------------------------------------------------------------------------------------------------------
 
 
 def followers(demand: Demand) -> list[Demand]:
-    """The demands whose reporters follow this one: itself first, then those merged into it at any depth, and where it
-    is a part, the one it was split from with those merged into that. An erased demand follows nothing any more, and a
-    part has no reporter of its own.
+    """Return the demands whose reporters follow this one: itself first, then those merged into it at any depth and, for
+    a part, its whole with those merged into that. Erased demands do not follow, and parts have no reporters of their
+    own.
 
-    The attribute `of_part` of each says whether it follows this one as a part of what its reporter wrote.
+    The attribute `of_part` of each is whether it follows this one as a part of what its reporter wrote.
     """
     demand.of_part = False
     keys = [key for key in _keys(_RELATED, [demand.pk]) if key != demand.pk]
@@ -142,7 +151,7 @@ def followers(demand: Demand) -> list[Demand]:
 
 
 def _follows(one: Demand, found: dict[int, Demand]) -> bool:
-    """Whether it follows one of those found by one step more; note whether as a part."""
+    """Whether a demand directly follows one of those found; sets `of_part`."""
     if one.status == S.SPLIT:
         one.of_part = True
         return any(part.split_from_id == one.pk and part.merged_into_id != one.pk for part in found.values())
@@ -153,16 +162,16 @@ def _follows(one: Demand, found: dict[int, Demand]) -> bool:
 
 
 def notify(demand: Demand, template: str, key: str) -> None:
-    """Enqueue a message to everybody who follows the demand, each about their own.
+    """Enqueue a message to all followers of the demand, each about their own.
 
     Args:
-        key: what happened, after the demand's reference.
+        key: identifies the event; it is appended to the demand's reference.
     """
     for one in followers(demand):
         enqueue(one, template, demand, key)
 
 
 def enqueue(one: Demand, template: str, demand: Demand, key: str) -> None:
-    """Enqueue a message to one of a demand's followers about their own; `key` as for `notify`."""
+    """Enqueue a message to one of a demand's followers, about their own; `key` as for `notify`."""
     own = "" if one.pk == demand.pk else f":{one.ref}"
     outbox.enqueue(one.contact, template, {"ref": one.ref}, ref=one.ref, key=f"{demand.ref}:{key}{own}")

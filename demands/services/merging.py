@@ -1,7 +1,7 @@
-"""Demands that are handled as one, and one that is handled as several; both can be undone.
+"""Merging demands, splitting a demand, and undoing either.
 
-A merged demand keeps its own page and ends as the one does that it was merged into. The parts of a demand that was
-split end each for itself; its reporter keeps one page, that of the whole, and parts have no reporter of their own.
+A merged demand keeps its own page, and ends when its target ends. Parts of a split demand end one by one; they have no
+reporters of their own, and the reporter of the whole keeps a single page, that of the whole.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ MAX_DESCRIPTION = 2000
 
 @dataclass(frozen=True)
 class Part:
-    """One of the demands that a demand is split into, in words of the staff's own."""
+    """A part that a demand is split into, with texts written by staff."""
 
     title: str
     description: str
@@ -51,7 +51,7 @@ def _listed(demands: Iterable[Demand]) -> str:
 
 @transaction.atomic
 def merge(demand: Demand, target: Demand | None, *, actor, version: int | None = None) -> Demand:
-    """Merge a demand into another that is about the same. Raises `Stale`, `TransitionNotAllowed`."""
+    """Merge a demand into another about the same problem. Raises `Stale`, `TransitionNotAllowed`."""
     lineage.lock_merging()
     lineage.lock_related(demand, *([target] if target else []))
     given = {Requirement.TARGET: target}
@@ -64,7 +64,7 @@ def merge(demand: Demand, target: Demand | None, *, actor, version: int | None =
 
 
 def _checked_target(row: Demand, target: Demand) -> Demand:
-    """The demand as it is now that another is to be merged into. Raises `TransitionNotAllowed`."""
+    """Check the target of a merger, and return it as it is now. Raises `TransitionNotAllowed`."""
     if target.pk == row.pk:
         raise TransitionNotAllowed(_("不能并入它自己。"))
     target = Demand.objects.get(pk=target.pk)
@@ -104,7 +104,7 @@ def _refuse_erased(row: Demand) -> None:
 
 
 def release(row: Demand) -> None:
-    """Undo the mergers into a demand that its resident has withdrawn: others still need what they reported."""
+    """Undo the mergers into a demand that its resident has withdrawn, since the others' problems remain."""
     for one in row.merged.exclude(split_from=row).filter(erased_at__isnull=True).order_by("pk"):
         back = unmerge(one, actor=SYSTEM)
         words = _("一并办理的那件由提出人撤回了，您的需求接着单独办理。")
@@ -165,7 +165,7 @@ def _why_not(part: Part, mine: list[int] | None) -> str:
 def _make_part(row: Demand, part: Part, actor, *, accepted: bool) -> Demand:
     response_due, resolution_due = deadlines.calculate(row, part.category)
     made = Demand(
-        # Nobody holds its code: its reporter reads the page of the whole.
+        # A code that nobody gets: the reporter reads the page of the whole.
         form_hash=code_hash(new_code()),
         direction=row.direction,
         channel=row.channel,
@@ -194,7 +194,7 @@ def _make_part(row: Demand, part: Part, actor, *, accepted: bool) -> Demand:
 
 @transaction.atomic
 def unsplit(demand: Demand, *, actor, version: int | None = None) -> Demand:
-    """Merge the parts into the whole again, which goes on as before it was split.
+    """Undo a split: merge the parts back into the whole, which returns to the status it had.
 
     Raises `Stale`, and `TransitionNotAllowed` where a part has ended.
     """

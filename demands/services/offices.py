@@ -1,4 +1,4 @@
-"""An outside office is asked about one demand, and answers by a signed link, without an account."""
+"""Asking outside offices about a demand; they answer through a signed link, without an account."""
 
 import datetime
 
@@ -23,27 +23,27 @@ SALT = "demands.office"
 
 
 class Over(Refused):
-    """The link opens nothing any more, whatever the reason."""
+    """The link is no longer open, for whatever reason."""
 
 
 def link(asked: OfficeRequest) -> str:
-    """The full address that the office is given. It can be shown again: only the row's key and moment are signed."""
+    """Return the full URL for the office. It can be shown again, since only the row's key and time are signed."""
     return absolute(reverse("office_request", args=[_signer().sign(_signed(asked))]))
 
 
 def find(token: str) -> OfficeRequest | None:
-    """Whose link this is, whether it opens anything still (`is_waiting`) or not; nothing where it is forged."""
+    """Return the request of a link, open (`is_waiting`) or not; None where the link is forged."""
     try:
         value = _signer().unsign(token)
     except BadSignature:
         return None
     asked = OfficeRequest.objects.select_related("demand").filter(pk=value.partition("-")[0]).first()
-    # In a restored database the key may have gone to another row since.
+    # In a restored database, another row may have the key now.
     return asked if asked and _signed(asked) == value else None
 
 
 def _signer() -> Signer:
-    # A dot, since chats cut addresses off at rarer signs.
+    # A dot, since chat programs cut links off at rarer characters.
     return Signer(sep=".", salt=SALT)
 
 
@@ -56,24 +56,24 @@ def ask(
     demand: Demand,
     *,
     office: str,
-    told: str,
+    background: str,
     question: str,
     days: int,
     actor,
     version: int | None = None,
 ) -> OfficeRequest:
-    """Ask an office outside; `link` is what it is sent, by whoever asks.
+    """Ask an outside office. Whoever asks sends it the `link` themselves.
 
     Args:
-        told: what it reads of the demand, in staff's own words.
-        days: how long the link lives (calendar days), at most `MAX_DAYS`.
+        background: all that the office reads about the demand, in staff's own words.
+        days: how long the link is valid, in calendar days, at most `MAX_DAYS`.
 
     Raises `Stale`, `Refused`.
     """
     row = locked(demand, version)
     if not row.is_open or row.erased_at:
         raise Refused(_("需求已经结束，不用再请外部单位答复。"))
-    if not (office.strip() and told.strip() and question.strip() and 1 <= days <= MAX_DAYS):
+    if not (office.strip() and background.strip() and question.strip() and 1 <= days <= MAX_DAYS):
         raise Refused(_("请写明哪个单位、什么情况、答复什么，有效期 1 至 30 天。"))
     if row.office_requests.waiting().count() >= MAX_WAITING:
         raise Refused(_("还有 %(most)d 个单位没有答复，请先收回不用的链接。") % {"most": MAX_WAITING})
@@ -81,7 +81,7 @@ def ask(
     asked = OfficeRequest.objects.create(
         demand=row,
         office=office.strip(),
-        told=told.strip(),
+        background=background.strip(),
         question=question.strip(),
         made_at=now,
         made_by=actor.user,
@@ -94,13 +94,13 @@ def ask(
 
 @transaction.atomic
 def answer(asked: OfficeRequest, body: str, *, by: str) -> OfficeRequest:
-    """Take the office's answer, once. Whoever handles the demand is notified, else whoever asked.
+    """Save the office's answer, once. Notifies the demand's assignee or, without one, whoever asked.
 
     Raises `Over`, `Refused`.
     """
     if not (body.strip() and by.strip()):
         raise Refused(_("请写下答复，和由谁答复。"))
-    # The demand first, as everywhere: who ends it or takes the link back at this moment is waited for.
+    # Lock the demand first, as everywhere, to wait for anybody who is ending it or revoking the link right now.
     demand = locked(asked.demand)
     row = OfficeRequest.objects.waiting().filter(pk=asked.pk).first()
     if row is None:
@@ -122,7 +122,7 @@ def answer(asked: OfficeRequest, body: str, *, by: str) -> OfficeRequest:
 
 @transaction.atomic
 def revoke(asked: OfficeRequest, *, actor, version: int | None = None) -> OfficeRequest:
-    """Take the link back. Raises `Stale`, `Refused`."""
+    """Revoke the link. Raises `Stale`, `Refused`."""
     demand = locked(asked.demand, version)
     asked.refresh_from_db()
     if asked.answered_at or asked.revoked_at:
@@ -136,10 +136,10 @@ def revoke(asked: OfficeRequest, *, actor, version: int | None = None) -> Office
 
 @transaction.atomic
 def pass_on(asked: OfficeRequest, body: str, *, actor, version: int | None = None, **readers) -> DemandMessage:
-    """Answer the resident with what the office wrote; with that it is dealt with. Raises `Stale`, `Refused`.
+    """Answer the resident with the office's text, which settles the request. Raises `Stale`, `Refused`.
 
     Args:
-        readers: to whom else, as `handling.answer` takes it.
+        readers: who else gets the answer, as in `handling.answer`.
     """
     message = handling.answer(asked.demand, body, actor=actor, version=version, **readers)
     _handled(asked)
@@ -148,7 +148,7 @@ def pass_on(asked: OfficeRequest, body: str, *, actor, version: int | None = Non
 
 @transaction.atomic
 def set_aside(asked: OfficeRequest, *, actor) -> OfficeRequest:
-    """The office's answer needs none to the resident, or was dealt with otherwise. Raises `Refused`."""
+    """Settle the request without an answer to the resident. Raises `Refused`."""
     demand = locked(asked.demand)
     _handled(asked)
     save(demand)

@@ -1,4 +1,4 @@
-"""What the public reads of a demand: texts that staff edit, on a recorded basis, and photos they have reviewed."""
+"""Publishing demands: texts edited by staff, on a recorded basis, and photos reviewed by staff."""
 
 from dataclasses import dataclass
 
@@ -11,14 +11,14 @@ from foundation.errors import Refused
 from foundation.locking import locked
 
 from ..models import Demand, DemandPhoto, PhotoReview, PublicationBasis
-from ..workflow import DemandStatus
+from ..workflow import GONE
 from . import trail
 from .transitions import save
 
 
 @dataclass(frozen=True)
 class Publication:
-    """What is published of a demand. `basis`: one of `PublicationBasis`."""
+    """The published texts of a demand. `basis`: one of `PublicationBasis`."""
 
     title: str
     summary: str
@@ -28,9 +28,9 @@ class Publication:
 
 @transaction.atomic
 def publish(demand: Demand, publication: Publication, *, actor, version: int | None = None) -> Demand:
-    """Show the public an edited summary, on a recorded basis. Raises `Stale`, `Refused`."""
+    """Publish an edited title and summary, on a recorded basis. Raises `Stale`, `Refused`."""
     row = locked(demand, version)
-    if row.status in (DemandStatus.WITHDRAWN, DemandStatus.MERGED) or row.erased_at:
+    if row.status in GONE or row.erased_at:
         raise Refused(_("已撤回、已并入或已删除个人信息的需求不能公开。"))
     title, summary = publication.title.strip(), publication.summary.strip()
     if not (title and summary and publication.basis in PublicationBasis.values):
@@ -56,15 +56,15 @@ def publish(demand: Demand, publication: Publication, *, actor, version: int | N
 
 
 def shortened(name: str, text: str) -> str:
-    """The text, cut to what the demand's field of that name holds."""
+    """Truncate a text to the length of the demand's field `name`."""
     most = Demand._meta.get_field(name).max_length
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 @transaction.atomic
 def prepare_publication(demand: Demand, title: str, summary: str, basis: str = "") -> Demand:
-    """Prepare an imported demand's title and text for publication; with a `basis` that needs nobody's consent, publish
-    them at once. Texts are cut to what a public page holds.
+    """Prepare an imported demand's title and text for publication, truncated to the fields' lengths; with a `basis`
+    that needs nobody's consent, publish them at once.
     """
     row = locked(demand)
     row.public_title = shortened("public_title", title)
@@ -79,7 +79,7 @@ def prepare_publication(demand: Demand, title: str, summary: str, basis: str = "
 
 @transaction.atomic
 def unpublish(demand: Demand, *, actor, version: int | None = None) -> Demand:
-    """Take the public page down; staff keep its text. Raises `Stale`."""
+    """Take the public page down; its texts stay for staff. Raises `Stale`."""
     row = locked(demand, version)
     row.published_at, row.unpublished_at = None, clock.now()
     save(row, "published_at", "unpublished_at")
@@ -89,7 +89,7 @@ def unpublish(demand: Demand, *, actor, version: int | None = None) -> Demand:
 
 @transaction.atomic
 def review_photo(photo: DemandPhoto, review: str, *, actor, alt: str | None = None) -> DemandPhoto:
-    """Decide whether the public may see a photo, and describe it for those who cannot."""
+    """Record whether the public may see a photo and, where `alt` is given, its description."""
     photo = DemandPhoto.objects.select_for_update(of=("self",)).select_related("demand").get(pk=photo.pk)
     photo.review = PhotoReview(review)
     if alt is not None:

@@ -1,5 +1,5 @@
-"""回访: 30 and 90 days after a closing its reporters are asked whether the trouble is still gone. Who says no has it
-reopened; silence says nothing.
+"""回访: 30 and 90 days after a closing, reporters are asked whether the problem is still solved. A "no" reopens the
+demand; silence means nothing.
 """
 
 import datetime
@@ -21,23 +21,23 @@ from .replies import write_message
 from .transitions import save
 
 DAYS = (30, 90)
-# Not of what was closed long before, as imported demands are, nor once more after a long silence of the worker.
+# Closings that became due longer ago are skipped: those of imported demands, or after a long outage of the worker.
 STILL_ASKED = datetime.timedelta(days=30)
 MAX_AT_ONCE = 200
-# A department's list speaks for no resident, and who was erased is gone.
+# Demands from a department's list have no reporting resident, and erased ones have no contact.
 TO_ASK = Q(erased_at__isnull=True) & ~Q(channel=Channel.DEPARTMENT)
 Answer = Recheck.Answer
 
 
 def ask() -> int:
-    """Ask whose demand was resolved 30 or 90 days ago. Returns how many reporters; for the worker, any number of which
-    may call it at once.
+    """Ask the reporters of demands resolved 30 or 90 days ago. Returns the number of reporters. For the worker; safe to
+    run concurrently.
     """
     count = 0
     for day in DAYS:
         until = clock.now() - datetime.timedelta(days=day)
         asked = Recheck.objects.filter(closing__demand=OuterRef("pk"), closing__at=OuterRef("closed_at"), day=day)
-        # Few are merged. Unless it is told so, PostgreSQL may look through all demands for them.
+        # Few demands are merged. Without this condition, PostgreSQL may scan all demands for them.
         joined = Demand.objects.filter(TO_ASK, merged_into__isnull=False, merged_into=OuterRef("pk"))
         rows = Demand.objects.filter(status__in=SOLVED, closed_at__range=(until - STILL_ASKED, until)).filter(
             ~Exists(asked), TO_ASK | Exists(joined)
@@ -49,8 +49,7 @@ def ask() -> int:
 
 @transaction.atomic
 def _ask(demand: Demand, day: int) -> int:
-    lineage.lock_related(demand)
-    row = locked(demand)
+    row = lineage.lock_related(demand)
     if row.status not in SOLVED or row.closed_at != demand.closed_at:
         return 0  # reopened at this very moment
     closing = _closing(row)
@@ -62,16 +61,16 @@ def _ask(demand: Demand, day: int) -> int:
         if one.status == DemandStatus.SPLIT:
             _note_parts(one, question)
         if one.split_from_id:
-            continue  # a part, which the rates count and nobody is asked about apart from its whole
+            continue  # parts count in the rates, but their reporter is asked about the whole
         count += new
-        # Demo content belongs to nobody, and who asked for deletion is left in peace; their page asks all the same.
+        # No message about demo content, or to reporters who asked for deletion; the page still asks them.
         if new and not one.is_demo and one.deletion_requested_at is None:
             outbox.enqueue(one.contact, "recheck", {"ref": one.ref}, ref=one.ref, key=f"recheck:{question.pk}")
     return count
 
 
 def _note_parts(whole: Demand, question: Recheck) -> None:
-    """Of what was split it is the parts that the rates count: those that the question is about have it as well."""
+    """Copy the question to the parts it is about, because the rates count the parts of a split demand."""
     among = lineage.deciding(whole)
     for part in lineage.parts_of(whole, among):
         if lineage.effective(part, among).pk == question.closing.demand_id:
@@ -81,36 +80,36 @@ def _note_parts(whole: Demand, question: Recheck) -> None:
 
 
 def _closing(row: Demand) -> DemandTransition:
-    """The move by which it was resolved; the resident's confirmation may have followed."""
+    """Return the transition that resolved the demand; the resident may have confirmed it since."""
     return row.transitions.filter(to_status=DemandStatus.RESOLVED).order_by("-at", "-pk")[0]
 
 
 def may_have_asked(demand: Demand) -> bool:
-    """Whether its reporter may have been asked by now; spares pages of all others a query."""
+    """Whether the reporter may have been asked by now; saves a query on the pages of all other demands."""
     if demand.status in (DemandStatus.MERGED, DemandStatus.SPLIT):
-        return True  # that hangs on what theirs became a part of, or was split into
+        return True  # it depends on the target, or on the parts
     return demand.status in SOLVED and demand.closed_at <= clock.now() - datetime.timedelta(days=min(DAYS))
 
 
 def question(demand: Demand) -> Recheck | None:
-    """What the demand's reporter is asked now: the newest question of a closing that still stands. One query.
+    """Return the reporter's current question: the newest unanswered one about a closing still in effect. One query.
 
-    A reporter has one question at a time; of a demand that was split, one part after the other.
+    A reporter has one question at a time; those about a split demand's parts come one after the other.
     """
     if demand.erased_at:
         return None
     seen = set()
     for row in demand.rechecks.select_related("closing__demand").order_by("-asked_at", "-pk"):
         subject = row.closing.demand
-        stands = subject.status in SOLVED and subject.closed_at == row.closing.at
-        if stands and not row.answer and row.closing_id not in seen:
+        in_effect = subject.status in SOLVED and subject.closed_at == row.closing.at
+        if in_effect and not row.answer and row.closing_id not in seen:
             return row
         seen.add(row.closing_id)
     return None
 
 
 def still_solved(demand: Demand) -> int:
-    """After how many days a reporter last said that it is still solved, since its present closing; else 0."""
+    """Return after how many days a reporter last confirmed the current closing as still solved, or 0."""
     if demand.status not in SOLVED or not may_have_asked(demand):
         return 0
     rows = Recheck.objects.filter(closing__demand=demand, closing__at=demand.closed_at, answer=Answer.STILL_SOLVED)
@@ -119,16 +118,15 @@ def still_solved(demand: Demand) -> int:
 
 @transaction.atomic
 def answer(demand: Demand, verdict: str, *, reason: str = "", photos: list[str] | None = None) -> Recheck:
-    """Take the reporter's answer to their `question`, once. "No" needs a reason, and reopens what was resolved.
+    """Save the reporter's answer to their `question`, once. A "no" needs a reason, and reopens the demand.
 
     Args:
         verdict: one of `Recheck.Answer`.
-        photos: keys of staged photos, which go with a "no".
+        photos: keys of staged photos, to be attached with a "no".
 
     Raises `Refused` with a sentence.
     """
-    lineage.lock_related(demand)
-    own = locked(demand)
+    own = lineage.lock_related(demand)
     found = question(own)
     if found is None:
         raise Refused(why_not(own))
@@ -141,7 +139,7 @@ def answer(demand: Demand, verdict: str, *, reason: str = "", photos: list[str] 
     found.refresh_from_db()
     if verdict == Answer.STILL_SOLVED:
         write_message(own, MessageKind.ADDITION, _("%(days)d 天回访：还是好的。") % names, RESIDENT)
-        save(subject)  # its public page tells of it
+        save(subject)  # a new version, since the public page shows the answer
         return found
     if photos and own.photos.count() + len(photos) > residents.MAX_PHOTOS_IN_ALL:
         raise Refused(_("一件需求最多 %(most)s 张照片。") % {"most": residents.MAX_PHOTOS_IN_ALL})
@@ -153,7 +151,7 @@ def answer(demand: Demand, verdict: str, *, reason: str = "", photos: list[str] 
 
 
 def why_not(demand: Demand) -> str:
-    """Why nothing is asked of the demand's reporter now."""
+    """Return a sentence on why the reporter has no question now."""
     if demand.erased_at:
         return _("这件需求的信息已经删除，不再回访。")
     latest = demand.rechecks.select_related("closing__demand").order_by("-asked_at", "-pk").first()

@@ -1,4 +1,4 @@
-"""What is written about a demand, and the placeholders in it: {编号}, {类别} and so on become those of the demand."""
+"""Messages about a demand, and their placeholders: {编号}, {类别} and so on are replaced by the demand's values."""
 
 import re
 import uuid
@@ -16,11 +16,11 @@ from ..models.conversation import PLACEHOLDER, PLACEHOLDERS
 
 
 def write_message(demand: Demand, kind: str, body: str, actor, *, key: uuid.UUID | None = None) -> DemandMessage:
-    """Write something about a demand, in the name of the actor's office.
+    """Create a message about a demand, in the name of the actor's office.
 
     Args:
-        kind: a `MessageKind`, which says who reads it.
-        key: given with the form, so that the same form sent twice leaves one message.
+        kind: a `MessageKind`, which decides who reads it.
+        key: from the form, so that sending the same form twice leaves one message.
     """
     return DemandMessage.objects.create(
         demand=demand, kind=kind, body=body.strip(), author=actor.user, office=actor.office, at=clock.now(), key=key
@@ -28,16 +28,16 @@ def write_message(demand: Demand, kind: str, body: str, actor, *, key: uuid.UUID
 
 
 def fill(body: str, demand: Demand, actor) -> str:
-    """The text with its placeholders replaced, each in the language it is written in.
+    """Replace the placeholders of a text, each in the language of the text around it.
 
-    {称呼} stays as it is: staff see nobody's name without giving a reason, so only the resident's own page puts it in
-    (`addressed`). Unknown placeholders stay too.
+    {称呼} stays: staff see no names without giving a reason, so only the resident's own page fills it in (`addressed`).
+    Unknown placeholders stay too.
     """
     return _replace(body, {name: lambda value=value: value(demand, actor) for name, value in _VALUES.items()})
 
 
 def addressed(body: str, demand: Demand) -> str:
-    """An answer as its resident reads it: with the form of address they gave."""
+    """Return an answer as its resident reads it, with the form of address they gave."""
     return _replace(body, {"called": lambda: _called(demand)})
 
 
@@ -57,7 +57,7 @@ def _called(demand: Demand) -> str:
 
 
 def _due(demand: Demand, actor) -> str:
-    """The day by which it is to be resolved."""
+    """Return the deadline to resolve the demand."""
     return _("恢复计时后重算的期限") if demand.is_paused else date_format(demand.resolution_due, "DATE_FORMAT")
 
 

@@ -1,4 +1,4 @@
-"""What residents do with their own demand, and others with a public one."""
+"""Acts of residents on their own demand, and of visitors on a public one."""
 
 import uuid
 
@@ -25,15 +25,14 @@ MAX_PHOTOS_IN_ALL = 12
 
 @transaction.atomic
 def add_information(demand: Demand, body: str, *, key: uuid.UUID, photos: list[str] | None = None) -> DemandMessage:
-    """Add a resident's text or photos; sent twice with the same `key`, it is there once.
+    """Add a resident's text or photos. Idempotent by `key`.
 
     Args:
         photos: keys of staged photos.
 
     Raises `Refused` with a sentence.
     """
-    lineage.lock_related(demand)  # who follows it is notified too when its deadlines are resumed
-    row = locked(demand)
+    row = lineage.lock_related(demand)  # resumed deadlines notify all followers
     if not row.tracking_open:
         raise Refused(_("这件需求已结束，不能再补充。"))
     if not body.strip() and not photos:
@@ -52,7 +51,7 @@ def add_information(demand: Demand, body: str, *, key: uuid.UUID, photos: list[s
 
 
 def _note_addition(row: Demand) -> None:
-    """Note for staff, where the demand is handled, that a reporter has added something to their own page."""
+    """Write a note for staff, on the demand that is handled, that a reporter added something on their own page."""
     for one in lineage.handled(lineage.deciding(row)):
         if one.pk != row.pk:
             words = _("%(ref)s 的提出人补充了情况，请打开那一件看。") % {"ref": row.ref}
@@ -61,15 +60,14 @@ def _note_addition(row: Demand) -> None:
 
 @transaction.atomic
 def rate(demand: Demand, *, work: str, result: str, comment: str = "") -> Rating:
-    """Rate the work and the result once for each closing. "Satisfied with the result" confirms it; silence never does.
+    """Rate the work and the result, once for each closing. "Satisfied with the result" confirms it; silence does not.
 
-    Who raised a demand that was merged rates for themselves and confirms nothing for the others; who raised one that
-    was split rates all its parts at once, when the last is done.
+    The reporter of a merged demand rates for themselves, and confirms nothing for others. The reporter of a split one
+    rates all its parts at once, when the last is done.
 
-    Raises `Refused` when there is nothing to rate, or it was rated already.
+    Raises `Refused` where there is nothing to rate, or it was rated already.
     """
-    lineage.lock_related(demand)
-    row = locked(demand)
+    row = lineage.lock_related(demand)
     if row.status == DemandStatus.CONFIRMED:
         raise Refused(_("您已经评价过了，谢谢。"))
     among = lineage.deciding(row)
@@ -82,7 +80,7 @@ def rate(demand: Demand, *, work: str, result: str, comment: str = "") -> Rating
     rating = Rating.objects.create(demand=row, closing=closing, comment=comment.strip(), **verdict)
     parts = lineage.parts_of(row, among)
     for part in parts:
-        # It is the parts that the rates count.
+        # The rates count the parts.
         Rating.objects.get_or_create(demand=part, closing=lineage.closing_of(part), defaults=verdict)
     if result == Verdict.SATISFIED:
         for one in (row, *parts):
@@ -92,7 +90,7 @@ def rate(demand: Demand, *, work: str, result: str, comment: str = "") -> Rating
 
 
 def confirm(demand: Demand, *, actor=RESIDENT) -> Demand:
-    """Confirm that a demand is solved; whoever raised it, or was split from it, has said so."""
+    """Confirm that a demand is solved, on the word of its reporter or, for a part, that of its whole's reporter."""
     with moving(demand, DemandStatus.CONFIRMED, CONFIRM, actor=actor) as row:
         pass
     return row
@@ -100,16 +98,15 @@ def confirm(demand: Demand, *, actor=RESIDENT) -> Demand:
 
 @transaction.atomic
 def reopen(demand: Demand, reason: str, *, part: Demand | None = None) -> Demand:
-    """Reopen what its resident says is not solved.
+    """Reopen a demand that its resident reports as not solved.
 
     Args:
-        demand: their own; where it was merged, what it was merged into is reopened.
-        part: which of the parts is not solved, where it was split.
+        demand: the resident's own; where it was merged, its target is reopened.
+        part: the part that is not solved, where the demand was split.
 
-    Returns what was reopened. Raises `Refused` with a sentence.
+    Returns the reopened demand. Raises `Refused` with a sentence.
     """
-    lineage.lock_related(demand)
-    row = locked(demand)
+    row = lineage.lock_related(demand)
     subject = lineage.effective(locked(part) if part else row)
     if subject.status == DemandStatus.SPLIT:
         raise Refused(_("这件需求拆成了几件，请选择是哪一件没有解决。"))
@@ -117,7 +114,7 @@ def reopen(demand: Demand, reason: str, *, part: Demand | None = None) -> Demand
         return handling.reopen(row, reason, actor=RESIDENT)
     if not reason.strip():
         raise Refused(_("请写明理由。"))
-    # What one reporter writes is not for the others; staff read it where it was written.
+    # One reporter's reason is not shown to the others; staff read it on the reporter's own demand.
     write_message(row, MessageKind.REASON, reason, RESIDENT)
     note = _("%(ref)s 的提出人写了理由，请打开那一件看。") % {"ref": row.ref}
     write_message(subject, MessageKind.NOTE, note, SYSTEM)
@@ -127,11 +124,11 @@ def reopen(demand: Demand, reason: str, *, part: Demand | None = None) -> Demand
 
 @transaction.atomic
 def withdraw(demand: Demand, *, actor=RESIDENT) -> Demand:
-    """Withdraw a demand, with its public page; what was merged into it goes on by itself.
+    """Withdraw a demand with its public page; demands merged into it are handled separately again.
 
     Raises `TransitionNotAllowed`.
     """
-    lineage.lock_merging()  # since mergers are undone
+    lineage.lock_merging()  # because mergers are undone
     with handling.closing(demand, DemandStatus.WITHDRAWN, WITHDRAW, actor=actor) as row:
         handling.hide(row)
     merging.release(row)
@@ -140,9 +137,8 @@ def withdraw(demand: Demand, *, actor=RESIDENT) -> Demand:
 
 @transaction.atomic
 def withdraw_publication(demand: Demand) -> Demand:
-    """The resident no longer agrees to publication: the page with its photos, and those of parts, are gone at once."""
-    lineage.lock_related(demand)
-    row = locked(demand)
+    """Withdraw the consent to publication: unpublish the demand and its parts, with their photos, at once."""
+    row = lineage.lock_related(demand)
     for one in (row, *row.parts.order_by("pk")):
         handling.hide(one)
         save(one, "consent_publication", "publication_basis", "published_at", "unpublished_at")
@@ -151,7 +147,7 @@ def withdraw_publication(demand: Demand) -> Demand:
 
 @transaction.atomic
 def request_deletion(demand: Demand) -> Demand:
-    """The resident asks for their data to be deleted; staff see it in their queue."""
+    """Request the deletion of the resident's data; the demand appears in a queue of staff."""
     row = locked(demand)
     row.deletion_requested_at = row.deletion_requested_at or clock.now()
     save(row, "deletion_requested_at")
@@ -160,7 +156,7 @@ def request_deletion(demand: Demand) -> Demand:
 
 @transaction.atomic
 def replace_code(demand: Demand, code: str) -> Demand:
-    """Give the demand a new code; the old one opens nothing any more."""
+    """Replace the demand's code; the old one stops working."""
     row = locked(demand)
     row.code_hash = code_hash(code)
     save(row, "code_hash")
@@ -168,9 +164,9 @@ def replace_code(demand: Demand, code: str) -> Demand:
 
 
 def send_link(ref: str, address: str) -> None:
-    """Send a signed link to the stored contact, if `address` is that contact; else do nothing, and look alike."""
+    """Send a signed link to the stored contact if `address` is that contact; otherwise do nothing, silently."""
     contact = contacts.Contact.objects.reached_by(address).filter(demand__ref=ref).first()
-    # One link an hour for a demand: asking again and again floods nobody's phone.
+    # One link an hour for each demand, so that repeated requests flood nobody's phone.
     hour = clock.now().strftime("%Y%m%d%H")
     with transaction.atomic():
         outbox.enqueue(contact, "link", {"ref": ref}, ref=ref, key=f"{ref}:link:{hour}")
@@ -178,13 +174,13 @@ def send_link(ref: str, address: str) -> None:
 
 @transaction.atomic
 def support(demand: Demand, visitor: str) -> bool:
-    """附议: count a visitor once for a public demand. Returns whether it counted anew. Raises `Refused`."""
+    """Support a public demand 附议; each visitor counts once. Returns whether this is a new one. Raises `Refused`."""
     row = locked(demand)
     if not row.is_public:
         raise Refused(_("这件需求没有公开。"))
     _support, created = Support.objects.get_or_create(demand=row, visitor=visitor_hash("support", visitor))
     if created:
-        # Not `version`: a resident's tap must not make a colleague's form stale.
+        # The version stays: a resident's tap must not make a colleague's form stale.
         row.support_count = F("support_count") + 1
         row.save(update_fields=["support_count"])
     return created

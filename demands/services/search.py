@@ -1,4 +1,4 @@
-"""Filters of the demand list that staff keep by name."""
+"""Saved filters of the admin's demand list."""
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -14,16 +14,18 @@ MAY_SHARE = "demands.share_filter"
 
 
 def may_change(kept: SavedFilter, user) -> bool:
-    """One's own; and what is shared, by all who share, since who shared it may have left."""
+    """Whether the user may change a filter: their own or, with the permission to share, any shared one, since whoever
+    shared it may have left.
+    """
     return kept.owner_id == user.pk or (kept.is_shared and user.has_perm(MAY_SHARE))
 
 
 @transaction.atomic
 def keep(name: str, query: str, *, is_shared: bool, actor) -> SavedFilter:
-    """Keep a filter for oneself, or for everybody at the desk. Raises `Refused`.
+    """Save a filter for the user alone, or for all staff. Raises `Refused`.
 
     Args:
-        query: of the list's address, already narrowed to what the list filters by.
+        query: the query string of the list, reduced to its filters.
     """
     if not query:
         raise Refused(_("请先在列表里选好条件，再存为常用筛选。"))
@@ -36,15 +38,15 @@ def keep(name: str, query: str, *, is_shared: bool, actor) -> SavedFilter:
 
 @transaction.atomic
 def rename(kept: SavedFilter, name: str, *, is_shared: bool, actor) -> SavedFilter:
-    """Change its name, and whether others have it too. Raises `Refused`."""
+    """Change a filter's name, and whether it is shared. Raises `Refused`."""
     kept = _for_change(kept, actor)
-    # Taken back, it stays with its owner.
+    # A filter that is no longer shared stays with its owner.
     return _write(kept, name, is_shared, actor)
 
 
 @transaction.atomic
 def remove(kept: SavedFilter, *, actor) -> None:
-    """Delete it. Raises `Refused`."""
+    """Delete a filter. Raises `Refused`."""
     kept = _for_change(kept, actor)
     if kept.is_shared:
         audit.record(AuditAction.DELETED, kept, actor=actor)
@@ -72,7 +74,7 @@ def _write(kept: SavedFilter, name: str, is_shared: bool, actor) -> SavedFilter:
             kept.save()
     except IntegrityError:
         raise Refused(_("这个名称已经用过了。")) from None
-    # What only its owner sees concerns nobody else.
+    # Audit changes to shared filters only; private ones concern nobody else.
     if is_shared or shared_before:
         audit.record(AuditAction.ADDED if is_new else AuditAction.CHANGED, kept, actor=actor)
     return kept

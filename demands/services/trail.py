@@ -1,8 +1,8 @@
 """The public evidence trail: each published move of a demand, sealed with the hash of the one before.
 
-Only what the public page tells: days, statuses, who in the name of an office, coded reasons, and of published texts
-their digests. Nothing is written before a demand is public, nothing personal ever; so the trail outlives erasure.
-What it proves and what not is told in `docs/trail.md`.
+It holds only what the public page shows: days, statuses, the acting party, coded reasons, and digests of published
+texts. Nothing is written before a demand is public, and never anything personal, so the trail outlives erasure.
+`docs/trail.md` explains what it proves and what it does not.
 """
 
 import hashlib
@@ -20,14 +20,14 @@ from ..models import Demand, DemandTransition, TrailEntry
 from ..workflow import DeclineReason, DemandStatus
 
 FORMAT = "demand-trail-1"
-# How anybody computes a hash without our script. Part of every file.
+# How to compute a hash without our script. Part of every downloaded file.
 RULE = "hash = SHA-256 of: previous, a line feed, payload (UTF-8); the first entry's previous is empty"
 MOVED, PUBLISHED, EDITED = "moved", "published", "edited"
 TEXTS = ("title", "summary", "result")
 
 
 def canonical(body: dict) -> str:
-    """The one way an entry's body is written: keys in order, no spaces, letters as they are."""
+    """Return the canonical JSON of an entry's body: sorted keys, no spaces, no escapes for non-ASCII letters."""
     return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -40,10 +40,10 @@ def seal(previous: str, body: dict) -> str:
 
 
 def append(row: Demand) -> int:
-    """Add what has become public of a demand since its last entry: moves, publication, changed texts.
+    """Add what has become public about a demand since its last entry: moves, publication, changed texts.
 
-    To be called after each act on a demand, in its transaction and with its row locked, so that a chain never forks.
-    Does nothing for a demand that is not public. Returns the number of entries added.
+    Call it after each act on a demand, in its transaction and with its row locked, so that a chain never forks. Does
+    nothing for a demand that is not public. Returns the number of entries added.
     """
     if not row.is_public:
         return 0
@@ -51,16 +51,16 @@ def append(row: Demand) -> int:
     if new:
         TrailEntry.objects.bulk_create(new)
         row.trail_head = new[-1].hash
-        # Not `version`: no page of a colleague becomes stale by it.
+        # The version stays: this must not make a colleague's page stale.
         row.save(update_fields=["trail_head"])
     return len(new)
 
 
 @transaction.atomic
 def catch_up(most: int = 1000) -> int:
-    """For the worker: begin the trails of public demands that have none, as rows written past the services.
+    """Begin the trails of public demands without one, such as rows not written through the services.
 
-    Returns the number of demands. Call it again while it returns `most`.
+    For the worker. Returns the number of demands; call it again while it returns `most`.
     """
     rows = list(
         Demand.objects.public()
@@ -82,7 +82,7 @@ def catch_up(most: int = 1000) -> int:
 
 
 def _merged_refs(rows: Iterable[Demand]) -> dict[int, str]:
-    """The references of those public demands that these were merged into."""
+    """Return the references of the public demands that these were merged into, by key."""
     keys = {row.merged_into_id for row in rows} - {None}
     return dict(Demand.objects.public().filter(pk__in=keys).values_list("pk", "ref")) if keys else {}
 
@@ -90,7 +90,7 @@ def _merged_refs(rows: Iterable[Demand]) -> dict[int, str]:
 def _missing(
     row: Demand, entries: Sequence[TrailEntry], moves: Sequence[DemandTransition], refs: dict[int, str]
 ) -> list[TrailEntry]:
-    """What is not in the trail yet: moves in the order they were made, then the texts where they are new."""
+    """Return the entries missing from the trail: moves in the order they were made, then changed texts."""
     noted = sum(entry.body["act"] == MOVED for entry in entries)
     bodies = [_moved(row, move) for move in moves[noted:]]
     if bodies and row.status == DemandStatus.MERGED and row.merged_into_id in refs:
@@ -107,7 +107,7 @@ def _missing(
 
 
 def _moved(row: Demand, move: DemandTransition) -> dict:
-    # The day and not the hour, as on the page: when a resident sat at their telephone is nobody's business.
+    # The day without the time, as on the page: the exact time of a resident's acts is private.
     body = {"act": MOVED, "from": move.from_status, "to": move.to_status, "on": _day(move.at), "by": move.party}
     if move.party == Party.STAFF and move.office:
         body["office"] = move.office
@@ -117,7 +117,7 @@ def _moved(row: Demand, move: DemandTransition) -> dict:
 
 
 def _texts(row: Demand, last: dict | None) -> dict | None:
-    """An entry for publication, or for texts edited since; None where the last one says it all."""
+    """Return an entry for the publication, or for texts edited since; None where nothing has changed."""
     digests = {name: digest(getattr(row, f"public_{name}")) for name in TEXTS}
     since = _day(row.published_at)
     if last is None or last["since"] != since:
@@ -132,11 +132,11 @@ def _day(at) -> str:
 
 
 def document(row: Demand) -> dict:
-    """A public demand's whole trail, as it is downloaded and as `docs/verify_trail.py` reads it. One query."""
+    """Return a public demand's whole trail, in the format of `docs/verify_trail.py`. One query."""
     entries = [
         {"number": entry.number, "previous": entry.previous, "payload": canonical(entry.body), "hash": entry.hash}
         for entry in row.trail.all()
     ]
-    # Of the entries that were read, not of the row: a move may have come between the two queries.
+    # From the entries, not from the row: a move may have been made between the two queries.
     head = entries[-1]["hash"] if entries else ""
     return {"format": FORMAT, "rule": RULE, "ref": row.ref, "head": head, "entries": entries}

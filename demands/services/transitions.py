@@ -1,6 +1,6 @@
-"""How a demand moves: one context manager under all services that move one, and who is notified of a move.
+"""Moving demands: the context manager behind all services that move one, and the notifications of a move.
 
-`moving` knows no verb. What else changes with a move is said by the service that makes it.
+`moving` does what all moves have in common; each service adds what is specific to its move.
 """
 
 import contextlib
@@ -13,63 +13,50 @@ from django.utils.translation import gettext as _
 from foundation import audit
 from foundation.actors import Party
 from foundation.audit import AuditAction
-from foundation.locking import locked
 from foundation.transitions import log_transition
 from foundation.workflow import Move, Moves, Requirement, check_move, check_requirements
 from foundation.workflow import allowed_moves as allowed_among
 
 from ..models import Demand, MessageKind
-from ..workflow import CLOSED, DEMAND_MOVES, DemandStatus
+from ..workflow import CLOSED, DEMAND_MOVES, RATED, TRAITS, DemandStatus
 from . import lineage, trail
 from .replies import write_message
 
 S = DemandStatus
-# Status → template of the message its residents get.
-NOTIFIED = {
-    S.ACCEPTED: "accepted",
-    S.IN_CONSULTATION: "moved",
-    S.IN_PROGRESS: "moved",
-    S.RESOLVED: "resolved",
-    S.DECLINED: "declined",
-    S.MERGED: "merged",
-    S.REOPENED: "moved",
-    S.SPLIT: "moved",
-}
-# The move out of these returns a demand to the status it had before.
+# A move out of these returns a demand to the status it had before.
 UNDONE = (S.MERGED, S.SPLIT)
-RATED = (S.RESOLVED, S.DECLINED, S.CONFIRMED)
 
 
-# --- Which moves there are ------------------------------------------------------------------------------------------
+# --- Available moves ------------------------------------------------------------------------------------------------
 
 
 def status_before(demand: Demand) -> str:
-    """The status that a demand had before its present one."""
+    """Return the status that a demand had before the current one."""
     moves = [move for move in demand.transitions.all() if move.to_status == demand.status]
     return max(moves, key=lambda move: (move.at, move.pk)).from_status if moves else ""
 
 
 def moves_of(demand: Demand) -> Moves:
-    """The moves that exist for a demand now, by target status."""
+    """Return the moves that exist for a demand now, by target status."""
     moves = DEMAND_MOVES[demand.status]
     if demand.status in UNDONE:
-        # A part that was merged back into its whole is split off anew with it, or not at all.
+        # A part that was merged back into its whole cannot leave it alone, but only by splitting the whole again.
         was_part = demand.split_from_id and demand.split_from_id == demand.merged_into_id
         before = "" if was_part else status_before(demand)
         return {to: move for to, move in moves.items() if to == before}
     if demand.split_from_id:
-        # A part is not split further: one page shows how a demand was taken apart.
+        # A part cannot be split further, so that one page can show all parts of a demand.
         return {to: move for to, move in moves.items() if to != S.SPLIT}
     return moves
 
 
 def allowed_moves(demand: Demand, actor) -> dict[str, Move]:
-    """The moves that somebody may make now, by target status."""
+    """Return the moves that the actor may make now, by target status."""
     return allowed_among(moves_of(demand), actor)
 
 
 def _why_not(demand: Demand, to: str) -> str:
-    """Why a part cannot move so, in a better sentence than that the move does not exist."""
+    """Return a specific sentence on why a part cannot make a move; empty where there is none."""
     if not demand.split_from_id:
         return ""
     names = {"ref": demand.ref, "whole": demand.split_from.ref}
@@ -80,11 +67,11 @@ def _why_not(demand: Demand, to: str) -> str:
     return ""
 
 
-# --- Making one -----------------------------------------------------------------------------------------------------
+# --- Making moves ---------------------------------------------------------------------------------------------------
 
 
 def save(demand: Demand, *fields: str) -> None:
-    """Write the fields that changed, and raise the version, which pages carry along."""
+    """Save these fields, and increment the version, by which stale pages are recognised."""
     demand.version = F("version") + 1
     demand.save(update_fields=[*fields, "version"])
     demand.refresh_from_db(fields=["version", "due_on"])
@@ -101,60 +88,60 @@ def moving(
     given: Mapping[Requirement, object] | None = None,
     reason: str = "",
 ) -> Iterator[Demand]:
-    """Move a demand to the status `to`: lock it and its relatives, check, log, let the block change what else changes,
-    save, append to the trail, audit what staff do.
+    """Move a demand to the status `to`: lock it and related demands, check the move, log it, let the block change other
+    fields, save, append to the trail, and audit acts of staff.
 
     Args:
-        move: the move that is meant; another one to the same status is refused.
+        move: the move intended; another one to the same status is refused.
         actor: who moves it.
         version: the version that the page showed; None where there was no page.
-        given: what comes with the move, by requirement.
+        given: requirement → what was given for it.
         reason: a code for the log.
 
-    Yields the locked demand, which has its new status already. Raises `TransitionNotAllowed`, or `Stale`. Whatever the
-    block raises undoes everything.
+    Yields the locked demand, with its new status. Raises `TransitionNotAllowed`, or `Stale`. An exception in the block
+    rolls everything back.
     """
     with transaction.atomic():
-        lineage.lock_related(demand)
-        row = locked(demand, version)
+        row = lineage.lock_related(demand, version=version)
         moves = {status: one for status, one in moves_of(row).items() if move is None or one is move}
         check_requirements(check_move(moves, row, to, actor, why_not=_why_not(row, to)), given or {})
         fields = [field for field in row._meta.concrete_fields if not field.generated and field.attname != "version"]
         before = {field.attname: getattr(row, field.attname) for field in fields}
         row.status = to
-        # Logged first, so that what is written with the move comes after it.
+        # Log the move first, so that messages written in the block come after it.
         step = log_transition(row, before["status"], actor, reason=reason, office=actor.office)
         row.closed_at = (row.closed_at or step.at) if to in CLOSED else None
         yield row
         save(row, *(name for name, value in before.items() if getattr(row, name) != value))
-        trail.append(row)
+        if row.published_at:
+            trail.append(row)
         audit.record_act(AuditAction.MOVED, row, actor=actor, detail=f"{before['status']} → {to}")
 
 
-# --- Who is notified ------------------------------------------------------------------------------------------------
+# --- Notifications --------------------------------------------------------------------------------------------------
 
 
 def notify(row: Demand, actor, template: str = "", *, reporter: Demand | None = None) -> None:
-    """Notify all who follow a demand of the move it has just made, but not whoever made it.
+    """Notify all followers of a demand of its latest move, except whoever made it.
 
-    Nobody is notified of what the portal does by itself, as an import.
+    Nobody is notified of moves by the portal itself, such as imports.
 
     Args:
-        template: of the message to its own reporter; that of its status unless said.
+        template: the template of the message to the reporter; by default, that of the new status.
         reporter: the own demand of the resident who made the move, where that is another one.
     """
     if actor.party != Party.SYSTEM:
         but = None if actor.party == Party.STAFF else reporter or row
-        notify_followers(row, template or NOTIFIED[row.status], actor, but=but)
+        notify_followers(row, template or TRAITS[row.status].message, actor, but=but)
 
 
 def notify_followers(row: Demand, template: str, actor, *, but: Demand | None = None) -> None:
-    """Notify all who follow a demand of its latest move: by message, and on the pages of those who do not see the move
-    itself.
+    """Notify all followers of a demand of its latest move: by message and, where their page does not show the move
+    itself, by an entry on that page.
 
     Args:
-        template: of the message to its own reporter and to those of what is merged into it.
-        but: the own demand of the reporter who made the move, and knows.
+        template: the template of the message to the reporter, and to those of demands merged into it.
+        but: the own demand of the reporter who made the move, who is not notified.
     """
     step, status = row.transitions.latest("pk"), row.get_status_display()
     for one in lineage.followers(row):
@@ -171,7 +158,7 @@ def notify_followers(row: Demand, template: str, actor, *, but: Demand | None = 
 
 
 def _of_part(one: Demand, part: Demand) -> str:
-    """Which message the reporter of a whole gets about a part: only with the last part is there something to rate."""
+    """Return the template of the message to a whole's reporter about a part; only the last part asks for a rating."""
     if part.status in RATED and all(end.status in RATED for end in lineage.handled(lineage.deciding(one))):
         return "resolved"
     return "moved"

@@ -1,4 +1,4 @@
-"""Counting jobs: what suggestions read is learnt from demands here, a whole table at a time."""
+"""Jobs that learn from all demands the word statistics that suggestions read."""
 
 import datetime
 
@@ -15,21 +15,21 @@ from ..workflow import DeclineReason, DemandStatus
 
 # --- Which words belong to which category ---------------------------------------------------------------------------
 
-# The category of what nobody has classified, as the import leaves it. There is nothing to learn from it.
+# The category of demands that nobody has classified, such as imported ones. It is not learnt from.
 UNCLASSIFIED = "other"
-# So many of the newest texts are read.
+# The number of texts that are read, the newest first.
 MAX_TEXTS = 20_000
-# A category's name and examples count as so many texts, so that a new portal knows something from its first day.
+# The number of texts that a category's own name and examples count as, so that a new portal can suggest at once.
 OWN_TEXTS = 5
 SUBJECT = "categories"
 LEARNT_EVERY = datetime.timedelta(days=1)
-LEARNING_LOCK = 5_001_003  # of the database's advisory locks
+LEARNING_LOCK = 5_001_003  # key of an advisory lock
 
 
 def examples() -> list[categories.Example]:
-    """The newest demands that staff have looked at, each with its category: not those just received, or given up.
+    """Return the newest demands that staff have classified as examples: not those just received, or withdrawn.
 
-    What was erased is not among them, so that nothing of it is left when it has been learnt anew.
+    Erased demands are left out, so that nothing of them remains after the next run.
     """
     rows = (
         Demand.objects.filter(erased_at__isnull=True)
@@ -43,14 +43,14 @@ def examples() -> list[categories.Example]:
 
 
 def own_words() -> list[categories.Example]:
-    """What categories in use say of themselves: their examples as text, their name as title."""
+    """Return an example for each active category: its examples as text, its name as title."""
     rows = Category.objects.filter(is_active=True).exclude(code=UNCLASSIFIED).values_list("pk", "hint", "name")
     return [row for row in rows for _time in range(OWN_TEXTS)]
 
 
 @transaction.atomic
 def learn(*, actor) -> tuple[categories.Learnt, int]:
-    """Learn anew; who asks meanwhile reads what was learnt before. Returns what, and from how many texts."""
+    """Replace what was learnt; until then, readers use the old weights. Returns the result, and the number of texts."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LEARNING_LOCK])
     return _learn(actor)
@@ -58,7 +58,7 @@ def learn(*, actor) -> tuple[categories.Learnt, int]:
 
 @transaction.atomic
 def relearn() -> int:
-    """For the worker: learn anew once a day. Returns from how many texts; 0 when it is not time, or there are none."""
+    """Learn again once a day, for the worker. Returns the number of texts; 0 where it is not due, or there are none."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LEARNING_LOCK])
         (mine,) = cursor.fetchone()
@@ -90,18 +90,18 @@ def _learn(actor) -> tuple[categories.Learnt, int]:
 
 # --- In how many demands each word occurs ---------------------------------------------------------------------------
 
-# Counting looks at the newest so many.
+# The number of demands counted, the newest first.
 MAX_COUNTED = 200_000
 COUNTING_MILLISECONDS = 300_000
-COUNTING_LOCK = 5_612_012  # any number that no other advisory lock has
+COUNTING_LOCK = 5_612_012  # key of an advisory lock
 
 
 @transaction.atomic
 def count_words() -> int:
-    """Count again in how many demands each word occurs, residents' own words included. Returns how many words.
+    """Count in how many demands each word occurs, residents' own texts included. Returns the number of words.
 
-    The worker calls it once a day. Words of one demand only are left out, and numbers as long as a phone's: a
-    count must identify nobody. Where another worker is counting already, nothing is done.
+    The worker calls it once a day. Words of a single demand and numbers as long as a phone's are left out, since counts
+    must not identify anybody. Does nothing where another worker is counting already.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [COUNTING_LOCK])

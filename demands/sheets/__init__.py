@@ -1,7 +1,8 @@
-"""Lists that come in or go out as spreadsheets."""
+"""Lists that are imported or exported as spreadsheets."""
 
-from . import demands
+from . import demands, mapped
 
 __all__ = [
     "demands",
+    "mapped",
 ]

@@ -1,7 +1,6 @@
-"""Demands as a spreadsheet: its columns, how it is read, and how it is written so that it can be read again.
+"""Demands as a spreadsheet: columns, import, and an export that can be imported again.
 
-What `export` writes, `read` takes back unchanged: texts, times, category and area, word by word. Which columns that
-needs is said in `docs/importing.md`.
+`read` restores what `export` writes unchanged: texts, times, category and area. `docs/importing.md` lists the columns.
 """
 
 import datetime
@@ -28,7 +27,7 @@ from ..workflow import SOLVED, DemandStatus
 
 MAX_TITLE, MAX_BODY, MAX_REPLY, MAX_PLACE = 240, 20_000, 20_000, 100
 
-# What a row needs no more than; headed by their labels, in any of the site's languages, or by their names.
+# The columns of an import, headed by their labels in any of the site's languages, or by their names.
 COLUMNS = [
     Column(
         "title",
@@ -106,25 +105,24 @@ COLUMNS = [
         also=("replied_at",),
     ),
 ]
-# What only an export has: read again, though nobody is asked to fill it in.
+# Columns that only exports have, and that are read again; nobody is asked to fill them in.
 CARRIED = [
-    # Not taken over, but by it a row is known that is here already.
+    # Not imported, but identifies rows that are demands here already.
     Column("ref", gettext_lazy("需求编号"), TextField(max_length=20, required=False)),
     Column("direction", gettext_lazy("方向"), ChoiceCell(choices=Direction.choices, required=False)),
     Column("channel", gettext_lazy("来源"), ChoiceCell(choices=Channel.choices, required=False)),
 ]
-# What only an export has, and says of the demand as it stands here: not read.
+# Columns that only exports have, about the demand's current state here; not read.
 SHOWN = [
     Column("status", gettext_lazy("需求状态"), TextField(required=False)),
     Column("due_on", gettext_lazy("当前期限"), TextField(required=False)),
 ]
 LABELS = {column.name: column.label for column in (*COLUMNS, *CARRIED)}
-# These say how it ended; a demand that is still worked on has answers, but not yet the one it ended with.
 
 
 @dataclass
 class DemandRow:
-    """A row, understood."""
+    """A parsed row."""
 
     title: str
     body: str
@@ -140,11 +138,11 @@ class DemandRow:
     channel: str = Channel.WEB
 
 
-# --- In --------------------------------------------------------------------------------------------------------------
+# --- Import ----------------------------------------------------------------------------------------------------------
 
 
 def template() -> bytes:
-    """The empty table with one example, a sheet on how to fill it in, and the words that may be filled in."""
+    """Return the empty table with an example, a sheet of instructions, and the words accepted in each column."""
     categories = [[str(category), category.hint] for category in active()]
     areas = [[area.place, area.get_level_display()] for area in places.areas().values()]
     first = {"category": categories[0][0] if categories else "", "area": areas[-1][0] if areas else ""}
@@ -171,14 +169,14 @@ def read(
     direction: str = Direction.TOP_DOWN,
     channel: str = Channel.DEPARTMENT,
 ) -> tuple[list[tuple[int, DemandRow]], list[Problem]]:
-    """The rows of a file with their numbers, and everything that is wrong with them. Nothing is saved.
+    """Return the rows of a file with their numbers, and all problems found in them. Saves nothing.
 
     Args:
-        upload: a binary file that can seek.
-        area, category, source, direction, channel: what holds for rows that do not say it themselves.
-        user: whose areas count; all areas without one.
+        upload: a seekable binary file.
+        area, category, source, direction, channel: defaults for rows that leave them empty.
+        user: areas are looked up among this user's; among all without one.
 
-    Raises `SheetError` where the file cannot be taken as a whole.
+    Raises `SheetError` for a file that cannot be read at all.
     """
     ignored = {head for column in SHOWN for head in column.heads}
     rows = sheets.read(upload, columns=[*COLUMNS, *CARRIED], ignored=ignored)
@@ -190,7 +188,7 @@ def read(
 
 
 class _Reader:
-    """Makes sense of one row after the other, and remembers whose numbers it has met."""
+    """Parses rows one by one, and remembers the reference numbers met so far."""
 
     def __init__(self, defaults: dict, areas: AreaNames) -> None:
         self._defaults, self._areas = defaults, areas
@@ -199,7 +197,7 @@ class _Reader:
         self._rows_by_number: dict[tuple[str, str], Row] = {}
 
     def understood(self, row: Row) -> DemandRow | None:
-        """None, with a problem in the row, where it cannot be a demand."""
+        """Parse a row. Returns None, with a problem added to the row, where it cannot become a demand."""
         values, wrong = row.values, _Complaints(row)
         category = self._defaults["category"]
         if name := values.get("category"):
@@ -242,9 +240,7 @@ class _Reader:
             wrong("reference", _("与第 %(first)d 行的编号相同，请只留一行。") % {"first": first.number})
 
     def refuse_known(self, rows: list[Row]) -> None:
-        """Name the rows that are demands already: by the number their office gave them, or because they were exported
-        from here.
-        """
+        """Add a problem to each row that is a demand already: by its office's number, or as an export from here."""
         by_source: dict[str, list[str]] = {}
         for source, reference in self._rows_by_number:
             by_source.setdefault(source, []).append(reference)
@@ -257,7 +253,7 @@ class _Reader:
         here = dict(Demand.objects.filter(ref__in=refs).values_list("ref", "description")) if refs else {}
         for row in rows:
             ref = row.values.get("ref")
-            # Another portal numbers in the same way, so the text decides.
+            # Another portal may use the same reference, so compare the text too.
             if ref in here and here[ref] == row.values.get("body"):
                 _Complaints(row)("ref", _("%(ref)s 就在系统里，不用再导入。") % {"ref": ref})
 
@@ -270,11 +266,11 @@ class _Complaints:
         self._row.problems.append(Problem(text, self._row.number, str(LABELS[column])))
 
 
-# --- Staged ----------------------------------------------------------------------------------------------------------
+# --- Staging ---------------------------------------------------------------------------------------------------------
 
 
 def packed(row: DemandRow) -> dict:
-    """The row as JSON holds it; whose number it bears stands apart."""
+    """Return the row as JSON values, without its reference number, which has columns of its own."""
     return {
         "title": row.title,
         "body": row.body,
@@ -290,7 +286,7 @@ def packed(row: DemandRow) -> dict:
 
 
 def unpacked(values: dict, categories: dict[int, Category], areas: dict[int, Area], **number) -> DemandRow:
-    """The row again. Raises `KeyError` where its category or area is gone.
+    """Restore a row from `packed`. Raises `KeyError` where its category or area was deleted.
 
     Args:
         number: its `source` and `reference`.
@@ -305,7 +301,7 @@ def unpacked(values: dict, categories: dict[int, Category], areas: dict[int, Are
     )
 
 
-# --- Out -------------------------------------------------------------------------------------------------------------
+# --- Export ----------------------------------------------------------------------------------------------------------
 
 _BY_NAME = {column.name: column for column in (*COLUMNS, *CARRIED, *SHOWN)}
 EXPORTED = [
@@ -318,7 +314,7 @@ EXPORTED = [
 
 
 def exported(demands) -> Iterator[list]:
-    """Demands as rows of `EXPORTED`, oldest number first. No contact is read, let alone written."""
+    """Yield demands as rows of `EXPORTED`, the oldest first. Contacts are never read."""
     answers = DemandMessage.objects.filter(demand=OuterRef("pk"), kind=MessageKind.ANSWER).order_by("-at", "-pk")
     rows = (
         demands.order_by("pk")
@@ -347,6 +343,7 @@ def exported(demands) -> Iterator[list]:
         )
     )
     for row in rows.iterator(chunk_size=500):
+        # An open demand may have answers too, but none is final yet.
         ended = row["status"] in SOLVED and row["last_answer"]
         cells = {
             "ref": row["ref"],
@@ -369,7 +366,7 @@ def exported(demands) -> Iterator[list]:
 
 
 def _moment(at: datetime.datetime) -> str:
-    """To the second, as text: a date cell of a spreadsheet would lose it."""
+    """Format a moment to the second, as text: a spreadsheet's date cell would lose the seconds."""
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
 
 

@@ -1,7 +1,7 @@
-"""Editions of the rates: the rows of all demands without anything personal, and the figures counted from them.
+"""Editions of the rates: depersonalised rows of all demands, and the figures counted from them.
 
-A job makes one every night; pages read the newest. What a row says is settled in `docs/rates.md`, and why there are
-editions in `docs/decisions/0011-rates-by-edition.md`.
+A job makes one every night; pages read the newest. `docs/rates.md` defines the rows, and
+`docs/decisions/0011-rates-by-edition.md` explains why there are editions.
 """
 
 import csv
@@ -19,24 +19,26 @@ from foundation.keys import key_of
 from foundation.sheets import guard
 
 from ..models import RatesEdition
+from ..workflow import DeclineReason, DemandStatus
 from . import rates
 
-# The newest, and the one before: somebody may have its page before them and ask for the rows behind it.
-KEPT = 2
-MAX_LENGTH = "10min"  # for the one query, whatever a page's may take
-LOCK = 0x7261746573  # of the one who makes the edition of a day
+# The newest and the one before, whose page somebody may still have open and download the rows of.
+MAX_EDITIONS = 2
+MAX_LENGTH = "10min"  # the timeout of this one query, instead of that for pages
+LOCK = 0x7261746573  # advisory lock of the process that makes the day's edition
 
-# One row for each demand that counts: not one that was split, but its parts; not a part that went back into its whole.
-# A merged demand has the outcome of what it leads to: in the end one demand, or all the parts of one that was split.
-# What a reporter said counts for their own demand; of a part, what the reporter of its whole said of this part.
-# Ordered by what the rows say, so that their order says nothing more.
+# One row for each demand that counts: the parts of a split demand instead of the whole, or the whole where the split
+# was undone. A merged demand has the outcome of its final target, or of all the parts of a target that was split. A
+# reporter's verdict counts for their own demand; that of a whole's reporter on a part, for the part. The rows are
+# ordered by their content, so that their order reveals nothing.
 ROWS = """
 WITH RECURSIVE moved AS (
     SELECT demand_id,
-        bool_or(to_status = 'resolved' OR (to_status = 'declined' AND reason <> 'out_of_remit')) AS ended_in_remit,
-        bool_or(to_status = 'reopened' AND from_status IN ('resolved', 'confirmed', 'declined')) AS reopened
+        bool_or(to_status = %(resolved)s OR (to_status = %(declined)s AND reason <> %(out_of_remit)s))
+            AS ended_in_remit,
+        bool_or(to_status = %(reopened)s AND from_status IN (%(resolved)s, %(confirmed)s, %(declined)s)) AS reopened
     FROM demands_demandtransition
-    WHERE to_status IN ('resolved', 'declined', 'reopened')
+    WHERE to_status IN (%(resolved)s, %(declined)s, %(reopened)s)
     GROUP BY demand_id
 ), fate AS (
     SELECT id,
@@ -46,39 +48,39 @@ WITH RECURSIVE moved AS (
             AS answered_in_time,
         answered_at IS NULL AND (coalesce(closed_at, paused_at, %(now)s) AT TIME ZONE %(zone)s)::date > response_due
             AS response_overdue,
-        status IN ('resolved', 'confirmed') OR coalesce(ended_in_remit, false) AS ended_in_remit,
-        status IN ('resolved', 'confirmed') AS stands_resolved,
-        decline_reason = 'out_of_remit' AND NOT coalesce(ended_in_remit, false) AS out_of_remit,
+        status IN (%(resolved)s, %(confirmed)s) OR coalesce(ended_in_remit, false) AS ended_in_remit,
+        status IN (%(resolved)s, %(confirmed)s) AS stands_resolved,
+        decline_reason = %(out_of_remit)s AND NOT coalesce(ended_in_remit, false) AS out_of_remit,
         closed_at IS NULL AS open,
         closed_at IS NULL AND coalesce(due_on < %(today)s, false) AS overdue,
         coalesce(reopened, false) AS reopened,
-        status IN ('resolved', 'confirmed', 'declined') AS to_rate,
+        status IN (%(resolved)s, %(confirmed)s, %(declined)s) AS to_rate,
         CASE WHEN answered_at IS NOT NULL
             THEN greatest((answered_at AT TIME ZONE %(zone)s)::date - received_on, 0) END AS days_to_answer,
-        CASE WHEN status IN ('resolved', 'confirmed')
+        CASE WHEN status IN (%(resolved)s, %(confirmed)s)
             THEN greatest((closed_at AT TIME ZONE %(zone)s)::date - received_on, 0) END AS days_to_resolve,
         CASE WHEN closed_at IS NULL THEN greatest(%(today)s - received_on, 0) / 7 END AS weeks_open
     FROM demands_demand
     LEFT JOIN moved ON moved.demand_id = id
     CROSS JOIN LATERAL (SELECT (received_at AT TIME ZONE %(zone)s)::date AS received_on) AS day
-    WHERE status NOT IN ('merged', 'split')
+    WHERE status NOT IN (%(merged)s, %(split)s)
 ), counted AS (
     SELECT demand.id, demand.status, demand.merged_into_id, demand.split_from_id, demand.received_at, demand.area_id,
         demand.category_id, demand.direction
     FROM demands_demand demand
-    WHERE demand.status <> 'split' AND NOT EXISTS (
+    WHERE demand.status <> %(split)s AND NOT EXISTS (
         SELECT FROM demands_demand whole
-        WHERE whole.id = demand.split_from_id AND (whole.status <> 'split' OR demand.merged_into_id = whole.id)
+        WHERE whole.id = demand.split_from_id AND (whole.status <> %(split)s OR demand.merged_into_id = whole.id)
     )
 ), leads (demand, leaf) AS (
-    SELECT id, merged_into_id FROM counted WHERE status = 'merged'
+    SELECT id, merged_into_id FROM counted WHERE status = %(merged)s
     UNION
     SELECT leads.demand, coalesce(part.id, there.merged_into_id)
     FROM leads
     JOIN demands_demand there ON there.id = leads.leaf
     LEFT JOIN demands_demand part
-        ON there.status = 'split' AND part.split_from_id = there.id AND part.merged_into_id IS DISTINCT FROM there.id
-    WHERE there.status = 'merged' OR part.id IS NOT NULL
+        ON there.status = %(split)s AND part.split_from_id = there.id AND part.merged_into_id IS DISTINCT FROM there.id
+    WHERE there.status = %(merged)s OR part.id IS NOT NULL
 ), outcome AS (
     SELECT * FROM fate
     UNION ALL
@@ -163,48 +165,54 @@ ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20
 
 
 def newest() -> RatesEdition:
-    """The edition that pages show, without its rows; counted now, and not kept, where none was made yet."""
+    """Return the edition that pages show, without its rows; where there is none yet, count one without saving it."""
     return RatesEdition.objects.defer("csv").first() or count_now()
 
 
-def kept(key: str) -> RatesEdition | None:
-    """The edition of this key as its page names it, without its rows; None where it is not kept any more."""
+def find(key: str) -> RatesEdition | None:
+    """Return the edition with this key from a page's URL, without its rows; None where it is no longer stored."""
     return RatesEdition.objects.defer("csv").filter(pk=key_of(key)).first()
 
 
 def count_now() -> RatesEdition:
-    """An edition of the demands as they are, not saved."""
+    """Count the demands as they are now. Returns an unsaved edition."""
     now = clock.now()
     packed = io.BytesIO()
     edition = RatesEdition(as_of=now, rows=0)
-    # Without a time in its head, the same rows are the same bytes.
+    # Without a timestamp in the header, so that the same rows give the same bytes.
     with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
-        text.write("\ufeff")  # by which spreadsheets know that it is UTF-8
+        text.write("\ufeff")  # byte order mark, by which spreadsheets recognise UTF-8
         out = csv.writer(text, lineterminator="\r\n")
         out.writerow(rates.COLUMNS)
         for row in _rows(now):
             out.writerow(row)
             edition.rows += 1
     edition.csv = packed.getvalue()
-    # Counted from the file itself: whoever downloads it has the very same before them.
+    # Count from the file itself, so that anybody can recount from the very same download.
     with unpacked(edition) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
         edition.figures = rates.count_scopes(rates.read(text))
     return edition
 
 
 def unpacked(edition: RatesEdition) -> gzip.GzipFile:
-    """The edition's CSV as a file of bytes."""
+    """Return the edition's CSV as a binary file."""
     return gzip.GzipFile(fileobj=io.BytesIO(edition.csv))
 
 
 def _rows(now: datetime.datetime) -> Iterator[tuple]:
-    values = {"zone": settings.TIME_ZONE, "now": now, "today": timezone.localdate(now)}
+    values = {
+        **{status.value: status.value for status in DemandStatus},
+        "out_of_remit": DeclineReason.OUT_OF_REMIT.value,
+        "zone": settings.TIME_ZONE,
+        "now": now,
+        "today": timezone.localdate(now),
+    }
     words = {True: "yes", False: "no"}
     first, last = len(rates.DIMENSIONS), len(rates.DIMENSIONS) + len(rates.FLAGS)
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(ROWS, values)
         for month, subdistrict, community, category, *rest in cursor:
-            # Names are the only words that somebody wrote.
+            # Names are the only values that people have typed.
             row = [month, guard(subdistrict), guard(community), guard(category), *rest]
             row[first:last] = [words[flag] for flag in row[first:last]]
             yield row
@@ -212,20 +220,20 @@ def _rows(now: datetime.datetime) -> Iterator[tuple]:
 
 @transaction.atomic
 def publish() -> RatesEdition:
-    """Count all demands and let the pages read it. Of older editions the one before is kept."""
+    """Count all demands and save the edition for pages to read. All older editions but one are deleted."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('statement_timeout', %s, true)", [MAX_LENGTH])
     made = count_now()
     made.save()
-    older = RatesEdition.objects.values_list("pk", flat=True)[KEPT:]
+    older = RatesEdition.objects.values_list("pk", flat=True)[MAX_EDITIONS:]
     RatesEdition.objects.filter(pk__in=list(older)).delete()
     return made
 
 
 @transaction.atomic
 def publish_daily() -> int:
-    """Make the edition of today, where there is none yet. Returns how many were made; for the worker, any number of
-    which may call it at once.
+    """Make today's edition, unless there is one already. Returns how many were made. For the worker; safe to run
+    concurrently.
     """
     midnight = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
     with connection.cursor() as cursor:

@@ -1,8 +1,7 @@
-"""The three rates 三率 and what stands beside them, counted from the rows of `/rates/demands.csv` and nothing else.
+"""The three rates 三率 and their accompanying figures, counted from the rows of `/rates/demands.csv` and nothing else.
 
 Needs only Python: `python demands/statistics/rates.py FILE` counts a downloaded file on any machine, as
-`manage.py rates` does. What the rates are is settled in `docs/rates.md`; `demands.statistics.editions` makes
-the rows.
+`manage.py rates` does. `docs/rates.md` defines the rates; `demands.statistics.editions` makes the rows.
 """
 
 import csv
@@ -12,9 +11,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TextIO
 
-# What a row is counted under, each by itself.
+# The columns by which rows are grouped, each on its own.
 DIMENSIONS = ("month", "subdistrict", "community", "category", "direction")
-# yes or no.
+# Columns with yes or no.
 FLAGS = (
     "answered",
     "answered_in_time",
@@ -26,15 +25,15 @@ FLAGS = (
     "overdue",
     "reopened",
 )
-# One of some words, or empty where nothing was asked yet.
+# Values of the columns with words; they are empty where nothing was asked yet.
 VERDICTS = ("satisfied", "unsatisfied", "unsure", "no_answer")
 RECHECKS = ("still_solved", "not_solved", "no_answer")
 ANSWERS = {"work": VERDICTS, "result": VERDICTS, "recheck": RECHECKS}
-# Whole numbers, or empty.
+# Columns with whole numbers, or empty.
 NUMBERS = ("days_to_answer", "days_to_resolve", "weeks_open")
 COLUMNS = (*DIMENSIONS, *FLAGS, *ANSWERS, *NUMBERS)
 
-SMALLEST = 10  # a rate over fewer demands is told in counts
+SMALLEST = 10  # over fewer demands, a rate is shown as counts only
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 
@@ -44,7 +43,7 @@ class NotRates(ValueError):
 
 
 def read(file: TextIO) -> Iterator[dict[str, str]]:
-    """The rows of a CSV, with or without a byte order mark. Raises `NotRates`."""
+    """Yield the rows of a CSV, with or without a byte order mark. Raises `NotRates`."""
     rows = csv.DictReader(file)
     heads = [head.removeprefix("\ufeff") for head in rows.fieldnames or ()]
     missing = [name for name in COLUMNS if name not in heads]
@@ -60,8 +59,8 @@ def read(file: TextIO) -> Iterator[dict[str, str]]:
             raise NotRates(f"Row {rows.line_num}, month: {row['month']!r} is none like 2026-01.")
         for name, words in allowed.items():
             if row[name] not in words:
-                told = ", ".join(sorted(filter(None, words)))
-                raise NotRates(f"Row {rows.line_num}, {name}: {row[name]!r} is none of {told}.")
+                known = ", ".join(sorted(filter(None, words)))
+                raise NotRates(f"Row {rows.line_num}, {name}: {row[name]!r} is none of {known}.")
         for name in NUMBERS:
             if row[name] and not NUMBER.fullmatch(row[name]):
                 raise NotRates(f"Row {rows.line_num}, {name}: {row[name]!r} is no whole number.")
@@ -69,10 +68,10 @@ def read(file: TextIO) -> Iterator[dict[str, str]]:
 
 
 def nearest_rank(counted: Mapping[int, int], hundredths: int) -> int | None:
-    """The percentile by nearest rank: the smallest number that at least so many hundredths do not exceed.
+    """Return a percentile by nearest rank: the smallest number that at least `hundredths` % of all do not exceed.
 
     Args:
-        counted: how often each number occurs.
+        counted: number → how often it occurs.
     """
     total = sum(counted.values())
     rank = -(-total * hundredths // 100)
@@ -84,7 +83,7 @@ def nearest_rank(counted: Mapping[int, int], hundredths: int) -> int | None:
 
 
 class _Tally:
-    """What is counted of some rows."""
+    """The counters for a group of rows."""
 
     def __init__(self) -> None:
         self.said: Counter[tuple[str, ...]] = Counter()
@@ -117,7 +116,7 @@ class _Tally:
 
 
 class _Count:
-    """Rows as a whole, and by each dimension."""
+    """The tally of all rows, and those by dimension."""
 
     def __init__(self) -> None:
         self.whole = _Tally()
@@ -150,9 +149,9 @@ class _Count:
 
 
 def count(rows: Iterable[Mapping[str, str]]) -> dict:
-    """The figures of all rows under "all", and under each dimension those of each of its values.
+    """Return the figures of all rows under "all", and under each dimension those of each of its values.
 
-    Under "alone", how many rows have month, place, category and direction in common with no other row.
+    "alone" is the number of rows whose month, place, category and direction no other row shares.
     """
     counted = _Count()
     for row in rows:
@@ -161,7 +160,7 @@ def count(rows: Iterable[Mapping[str, str]]) -> dict:
 
 
 def count_scopes(rows: Iterable[Mapping[str, str]]) -> dict[str, dict[str, dict]]:
-    """What `count` gives, by year and subdistrict; "" is all of them. Subdistricts only where there are two or more."""
+    """Return the result of `count` by year and subdistrict; "" stands for all. A single subdistrict is not listed."""
     cells: dict[tuple[str, str], _Count] = defaultdict(_Count)
     for row in rows:
         cells[year_of(row), row["subdistrict"]].take(row)
@@ -184,7 +183,7 @@ def year_of(row: Mapping[str, str]) -> str:
 
 
 def rates(figures: Mapping) -> dict[str, tuple[int, int]]:
-    """Each rate as (part, whole)."""
+    """Return each rate as (part, whole)."""
     work, result = figures["work"], figures["result"]
     return {
         "response": (figures["answered_in_time"], figures["answered"] + figures["response_overdue"]),
@@ -195,14 +194,14 @@ def rates(figures: Mapping) -> dict[str, tuple[int, int]]:
 
 
 def percent(part: int, whole: int) -> str:
-    """With one decimal, halves rounded up as a spreadsheet does; empty where there are too few for a percentage."""
+    """Format a percentage with one decimal, rounding half up like a spreadsheet; empty where there are too few."""
     if whole < SMALLEST:
         return ""
     tenths = (2000 * part + whole) // (2 * whole)
     return f"{tenths // 10}.{tenths % 10}"
 
 
-# --- Printed ---------------------------------------------------------------------------------------------------------
+# --- Printing --------------------------------------------------------------------------------------------------------
 
 NAMES = {
     "response": "response rate",
@@ -212,17 +211,17 @@ NAMES = {
 }
 
 
-def told(part: int, whole: int) -> str:
+def share_words(part: int, whole: int) -> str:
     share = percent(part, whole)
     return f"{part} of {whole}" + (f" = {share} %" if share else "")
 
 
 def report(figures: Mapping) -> Iterator[str]:
-    """The figures line by line, the same that the page shows."""
+    """Yield the figures line by line, the same that the page shows."""
     whole = figures["all"]
     yield f"demands: {whole['received']}"
     for name, (part, of) in rates(whole).items():
-        yield f"{NAMES[name]}: {told(part, of)}"
+        yield f"{NAMES[name]}: {share_words(part, of)}"
     yield f"out of remit, counted apart: {whole['out_of_remit']}"
     for name in ("work", "result"):
         yield f"{name}: {_list(whole[name])}"
@@ -235,7 +234,7 @@ def report(figures: Mapping) -> Iterator[str]:
         yield f"by {dimension}:"
         for value in sorted(figures[dimension]):
             cut = figures[dimension][value]
-            shares = "; ".join(f"{NAMES[name]} {told(*pair)}" for name, pair in rates(cut).items())
+            shares = "; ".join(f"{NAMES[name]} {share_words(*pair)}" for name, pair in rates(cut).items())
             times = "; ".join(f"{name.replace('_', ' ')} {spread(cut[name])}" for name in NUMBERS)
             yield f"  {value or '-'}: {cut['received']} demands; {shares}; {times}"
     yield (
@@ -244,7 +243,7 @@ def report(figures: Mapping) -> Iterator[str]:
 
 
 def spread(numbers: Mapping) -> str:
-    """A time's median and 90th percentile, or only its count where there are too few."""
+    """Format median and 90th percentile, or only the count where there are too few."""
     if numbers["count"] < SMALLEST:
         return f"of {numbers['count']}"
     return f"median {numbers['median']}, 90th percentile {numbers['percentile_90']}, of {numbers['count']}"
@@ -255,12 +254,12 @@ def _list(counted: Mapping[str, int]) -> str:
 
 
 def figures_of(name: str, wanted: Callable[[Mapping[str, str]], bool] = lambda row: True) -> dict:
-    """The figures of a file by its name, or of what comes in where the name is "-". Raises `NotRates`, `OSError`.
+    """Return the figures of a file; "-" reads standard input. Raises `NotRates`, `OSError`.
 
     Args:
-        wanted: which of its rows are counted.
+        wanted: a function that selects the rows to count.
     """
-    # Opened anew by its number, so that it is UTF-8 whatever the terminal speaks.
+    # Reopen standard input by its descriptor, to read UTF-8 whatever the locale.
     try:
         with open(0 if name == "-" else name, encoding="utf-8-sig", newline="", closefd=name != "-") as file:
             return count(row for row in read(file) if wanted(row))

@@ -1,4 +1,4 @@
-"""What only suggests: similar demands, a category, who could help."""
+"""Suggestions, which decide nothing: similar demands, a category, who could help."""
 
 from . import categories, matching, similar, similarity
 

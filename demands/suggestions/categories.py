@@ -1,9 +1,8 @@
-"""What a demand is probably about: learnt from the words of demands that staff have classified, and from what
-categories say of themselves. Only ever a suggestion.
+"""Suggest a demand's category, learnt from demands that staff have classified and from the categories' own texts.
 
 Complement naive Bayes (Rennie and others, 2003) over pairs of characters: a text belongs where the texts of all *other*
-categories use its words least, which treats small categories as fairly as large ones. Measured and reasoned in
-`docs/decisions/0013-category-suggestion.md`.
+categories use its words least, which treats small categories as fairly as large ones.
+`docs/decisions/0013-category-suggestion.md` gives reasons and measurements.
 """
 
 import math
@@ -17,29 +16,29 @@ from foundation.cached import Cached
 from ..models import Category, CategoryWord
 from ..models.categories import active
 
-# A word of the title counts as much as so many of the text: who writes a title says in it what it is about.
+# The weight of a word of the title relative to one of the text: titles name the subject.
 TITLE_WEIGHT = 3
 SMOOTHING = 1.0
-# A word of one text alone tells nothing of others, and may be a name.
+# A word of a single text does not help to classify others, and may be a name.
 MIN_TEXTS_OF_WORD = 2
 MIN_TEXTS_OF_CATEGORY = 5
-# How far the first category stands before the second, over the length of the text's vector. Below it, nothing is
-# suggested.
+# The least lead of the first category over the second, divided by the length of the text's vector. With less, nothing
+# is suggested.
 FLOOR = 0.2
-# What is read and kept at most: so much of each text, their most frequent words.
+# Limits of learning: characters read of each text, and the most frequent words stored.
 MAX_CHARACTERS, MAX_WORDS = 4000, 20_000
-# So much of a text is looked up, in characters: what it is about stands at its beginning.
+# Characters of a text that are looked up; the subject is usually named at the beginning.
 MAX_ASKED = 600
 
-# Sums, kept as words that no text can hold: how many texts, the weight of all words, how many words there are.
+# Sums, stored under words that cannot occur in texts: number of texts, weight of all words, number of words.
 TEXTS, WEIGHT, WORDS = "", "*", "#"
 
-# One text to learn from: key of its category, text, title.
+# A text to learn from: key of its category, text, title.
 Example = tuple[object, str, str]
 
 
 def weighed(text: str, title: str = "") -> dict[str, float]:
-    """The words of a text and how much each counts. Numbers are left out: some are somebody's phone."""
+    """Return the words of a text with their weights. Numbers are left out, since they may be phone numbers."""
     found = dict.fromkeys(_words(text), 1.0)
     for word in _words(title):
         found[word] = found.get(word, 0.0) + TITLE_WEIGHT
@@ -52,13 +51,13 @@ def _words(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Learnt:
-    """How much each word weighs in each category: all words, or those that a text asks for.
+    """The weights of words by category: of all words, or of those needed for one text.
 
     Attributes:
         weights: word → key of a category → weight of the word in its texts.
-        texts: category → how many texts.
+        texts: category → number of its texts.
         totals: category → weight of all its words.
-        size: how many words there are in all.
+        size: the number of different words.
     """
 
     weights: Mapping[str, Mapping[object, float]]
@@ -86,8 +85,8 @@ class Learnt:
         return cls(kept, {category: texts[category] for category in known}, totals, len(kept))
 
     def best(self, asked: Mapping[str, float]) -> tuple[object, float] | None:
-        """The category that fits a text's weighed words best, and how sure that is; None where none of them is known,
-        or there is no choice.
+        """Return the category that fits the weighted words best, with a confidence; None where no word is known, or
+        where there are fewer than two categories.
         """
         if len(self.texts) < 2:
             return None
@@ -106,7 +105,7 @@ class Learnt:
         if not known:
             return None
         first, second = sorted(scores, key=scores.__getitem__, reverse=True)[:2]
-        # Words that nobody knows count here too: one known word in a page of nonsense makes nobody sure.
+        # Unknown words count in the length too: a single known word in a page of nonsense gives little confidence.
         return first, (scores[first] - scores[second]) / math.hypot(*asked.values())
 
 
@@ -116,7 +115,7 @@ trained = Cached(CategoryWord.objects.exists)  # whether anything has been learn
 
 
 def suggest(text: str) -> Category | None:
-    """The category that a text is probably about; None where nothing was learnt, or it is not sure. One query."""
+    """Return the probable category of a text; None where nothing was learnt, or confidence is low. One query."""
     asked = weighed(text[:MAX_ASKED])
     if not asked or not trained():
         return None

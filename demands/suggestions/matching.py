@@ -1,6 +1,6 @@
-"""Who could help with a demand: resources and members, ranked, each with the reason in words.
+"""Suggest who could help with a demand: resources and members, ranked, each with reasons in words.
 
-`rank` is a pure function of plain values; `suggestions` reads them. Nothing here decides: staff do.
+`rank` is a pure function of plain values, which `suggestions` reads. The decision is left to staff.
 """
 
 from collections import Counter
@@ -20,15 +20,17 @@ from members.workflow import ResourceStatus
 from ..models import CategoryMatch, Demand, Dispatch
 from ..workflow import DispatchStatus
 
-# What each reason weighs.
+# The weight of each reason.
 CATEGORY, COMMUNITY, FREE, SIMILAR, OVERLAP, IN_HAND = 40, 20, 8, 6, 20, -4
-MAX_SIMILAR = 5  # more of the same says nothing new
+MAX_SIMILAR = 5  # more similar demands do not raise the rank
 MAX_WORDS = 3
 
 
 @dataclass(frozen=True)
 class Need:
-    """What is asked for. `categories`: those of resources that fit; `places`: its area and all above, by key."""
+    """The demand to be helped with. `categories`: those of matching resources; `places`: keys of its area and those
+    above.
+    """
 
     text: str
     categories: frozenset[int]
@@ -38,14 +40,14 @@ class Need:
 
 @dataclass(frozen=True)
 class Offer:
-    """A resource, or a member who brings none in particular (`resource` is None then).
+    """A resource, or a member without a particular resource (`resource` is None).
 
     Args:
         areas: keys of the areas served; empty for all.
-        nearby: keys of communities where the member receives, or that are served by name.
-        free: uses left this month; None for not limited.
-        similar: how many demands of the same category were done.
-        in_hand: how many dispatches the member has in hand.
+        nearby: keys of communities where the member receives residents, or that the resource names as served.
+        free: uses left this month; None where not limited.
+        similar: the number of demands of the same category that were done.
+        in_hand: the number of dispatches the member has in hand.
     """
 
     member: int | None
@@ -84,9 +86,9 @@ class Ranking:
 
 
 def rank(need: Need, offers: Sequence[Offer]) -> Ranking:
-    """The offers that could help, best first, and why each of the others is not among them."""
+    """Return the offers that could help, best first, and the others each with the reason for leaving it out."""
     wanted = pairs(need.text)
-    # A word that most offers use tells nothing about one of them.
+    # A word that most offers use does not distinguish any of them.
     common = Counter(word for offer in offers for word in pairs(offer.text))
     telling = {word for word in wanted if common[word] <= max(1, len(offers) // 3)}
     listed, left_out = [], []
@@ -104,7 +106,7 @@ def rank(need: Need, offers: Sequence[Offer]) -> Ranking:
 
 
 def _hindered(need: Need, offer: Offer) -> str:
-    """What stands against it, whatever speaks for it."""
+    """Return the reason that rules an offer out, or an empty string."""
     if offer.dispatched:
         return _("这件需求已经派给过")
     if not offer.is_open:
@@ -119,7 +121,7 @@ def _hindered(need: Need, offer: Offer) -> str:
 
 
 def _weighed(need: Need, offer: Offer, words: set[str]) -> tuple[tuple[str, ...], int]:
-    """Why it could help, in words, and how much that weighs. Without a substantial reason there are none at all."""
+    """Return the reasons for an offer in words, and their weight. Without a substantial reason there are none."""
     reasons, score = [], 0
     if offer.category in need.categories:
         score += CATEGORY
@@ -130,10 +132,10 @@ def _weighed(need: Need, offer: Offer, words: set[str]) -> tuple[tuple[str, ...]
         reasons.append(text % {"count": offer.similar})
     if words:
         score += min(OVERLAP, 5 * len(words))
-        told = shared(need.text, words)[:MAX_WORDS]
-        reasons.append(_("内容相近：%(words)s") % {"words": _("、").join(told)})
+        stretches = shared(need.text, words)[:MAX_WORDS]
+        reasons.append(_("内容相近：%(words)s") % {"words": _("、").join(stretches)})
     if not reasons:
-        # To be near, or to have time, is no reason by itself.
+        # Being near, or having time, is not a reason by itself.
         return (), 0
     if need.community in offer.nearby:
         score += COMMUNITY
@@ -153,7 +155,7 @@ def _weighed(need: Need, offer: Offer, words: set[str]) -> tuple[tuple[str, ...]
 
 
 def suggestions(demand: Demand) -> Ranking:
-    """The ranking for a demand among the resources and members of its subdistrict. Queries do not grow with rows."""
+    """Rank the resources and members of a demand's subdistrict. The number of queries is constant."""
     area = places.area(demand.area_id)
     if area.subdistrict is None:
         return Ranking()
@@ -162,7 +164,7 @@ def suggestions(demand: Demand) -> Ranking:
 
 
 class _Record:
-    """What was done and is in hand, by the keys of resources and members."""
+    """Counts of dispatches done and in hand, by keys of resources and members."""
 
     def __init__(self, demand: Demand) -> None:
         alike = Dispatch.objects.filter(status=DispatchStatus.DONE, demand__category=demand.category_id)
@@ -175,7 +177,7 @@ class _Record:
 
 
 def _counted(dispatches, by: str) -> dict[int, int]:
-    """How many different demands, by resource or by member."""
+    """Count different demands by resource or by member."""
     rows = dispatches.exclude(**{by: None}).order_by().values_list(by)
     return dict(rows.annotate(count=Count("demand", distinct=True)))
 
@@ -246,6 +248,6 @@ def _members(area, record: _Record) -> list[Offer]:
 
 
 def _communities_of(member: Member) -> frozenset[int]:
-    """Where the member receives residents."""
+    """Return the communities where the member receives residents."""
     communities = (places.area(host.venue.area_id).community for host in member.hosted.all())
     return frozenset(community.pk for community in communities if community is not None)

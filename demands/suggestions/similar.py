@@ -1,7 +1,7 @@
-"""Demands that speak of the same trouble: found, put in order, and what is needed for it counted.
+"""Find demands about the same problem, and order them.
 
-`demands.suggestions.similarity` says how alike two texts are. Here a few hundred candidates are read for it,
-however many demands there are: those that hold a rare word of the text, and the newest of the same community.
+`demands.suggestions.similarity` measures how alike two texts are. It is applied to a few hundred candidates, however
+many demands there are: those that contain a rare word of the text, and the newest of the same community.
 """
 
 import datetime
@@ -20,36 +20,36 @@ from foundation.cached import Cached
 from foundation.words import fold, pairs, shared
 
 from ..models import Demand, WordCount
-from ..models.demand import DESK_WORDS, PUBLIC_WORDS
-from ..workflow import OPEN, DemandStatus
+from ..models.demand import PUBLIC_WORDS, STAFF_WORDS
+from ..workflow import GONE, OPEN, DemandStatus
 from .similarity import PARTICLES, SHOWN, Asked, Counts, Text
 
 MAX_SHOWN = 5
-# Staff judge for themselves, and are shown what may be the same.
-SHOWN_AT_DESK = 0.3
-# So many characters of a text are looked at: what it is about comes first.
+# A lower threshold than for residents, because staff judge for themselves.
+SHOWN_TO_STAFF = 0.3
+# Characters of a text that are compared; the subject is usually named at the beginning.
 MAX_LOOKED_AT = 600
 
-# Candidates: those that hold a rare word, and the newest nearby.
+# Candidates: those that contain a rare word, and the newest nearby.
 MAX_WITH_WORDS, MAX_NEARBY = 160, 60
-# Words are rare while all demands that hold one of them are together no more than this. Of commoner ones two are looked
-# for together, so many characters apart in the text.
+# Words count as rare while the demands that contain one of them add up to no more than this. Commoner words are
+# searched for in pairs, at least `APART` characters apart in the text.
 MAX_RARE = 300
 MAX_UNHEARD, MAX_KNOWN, MAX_COMMON, MAX_TOGETHER = 20, 30, 8, 6
 APART = 4
 
-# What else moves a demand up among those alike: near (by `closeness`), open, recent.
+# Bonuses among similar demands: near (by `closeness`), open, recent.
 NEAR = (0, 0.05, 0.1, 0.15)
 LIVELY = 0.05
 RECENT = datetime.timedelta(days=90)
 
-# What nobody can join any more, or goes on under another number.
-OVER = (DemandStatus.MERGED, DemandStatus.WITHDRAWN, DemandStatus.SPLIT)
+# Demands that nobody can join any more, or that are handled under another number.
+OVER = (*GONE, DemandStatus.SPLIT)
 
 
 @dataclass(frozen=True)
 class Similar:
-    """A demand that speaks of what was asked. `words`: the stretches in common that tell most."""
+    """A demand similar to a text. `words`: the most distinctive stretches they have in common."""
 
     pk: int
     ref: str
@@ -68,14 +68,14 @@ class Similar:
 
     @property
     def reasons(self) -> list[str]:
-        """Why it is listed, in words, for staff."""
+        """The reasons why it is listed, in words, for staff."""
         nearby = ("", _("同一街道"), _("同一社区"), _("同一小区"))[self.closeness]
         said = _("都说到：%(words)s") % {"words": _("、").join(self.words)} if self.words else ""
         return [reason for reason in (said, nearby) if reason]
 
 
 def closeness(one: Area | None, other: Area) -> int:
-    """3 in the same compound, 2 in the same community, 1 in the same subdistrict, else 0."""
+    """Return 3 in the same compound, 2 in the same community, 1 in the same subdistrict, else 0."""
     if one is None:
         return 0
     for value, level in ((3, AreaLevel.COMPOUND), (2, AreaLevel.COMMUNITY), (1, AreaLevel.SUBDISTRICT)):
@@ -86,21 +86,21 @@ def closeness(one: Area | None, other: Area) -> int:
 
 
 def place_in_order(likeness: float, near: int, *, is_open: bool, is_recent: bool) -> float:
-    """What similar demands are ordered by, the greatest first. What is shown at all, likeness alone decides."""
+    """Return the value that similar demands are ordered by, descending. Likeness alone decides which are shown."""
     return likeness + NEAR[near] + LIVELY * is_open + LIVELY * is_recent
 
 
-# --- Found -----------------------------------------------------------------------------------------------------------
+# --- Finding ---------------------------------------------------------------------------------------------------------
 
 
 class Where(NamedTuple):
-    """Which demands are looked through, and by which of their fields.
+    """The demands to search, and the fields to use.
 
     Args:
-        column: the words that they are found by.
-        newest: the time that orders them.
+        column: the column of words to search.
+        newest: the field with the time to order by.
         body: the fields whose texts are compared.
-        least: how alike two texts must be to be shown.
+        least: the least likeness of a demand that is shown.
     """
 
     rows: QuerySet
@@ -111,10 +111,10 @@ class Where(NamedTuple):
 
 
 def for_resident(text: str, area: Area | None) -> list[Similar]:
-    """Public demands that a resident may support instead of submitting `text` again, the best first.
+    """Return public demands that a resident may support instead of submitting `text`, the best first.
 
     Args:
-        area: where it happens, if that is known yet.
+        area: the area of the problem, if known yet.
     """
     text = text[:MAX_LOOKED_AT]
     public = Demand.objects.public().exclude(status__in=OVER)
@@ -122,13 +122,13 @@ def for_resident(text: str, area: Area | None) -> list[Similar]:
     return _found(text, Text.of("", text), area, where)
 
 
-def at_desk(demand: Demand, user) -> list[Similar]:
-    """Demands of those the user may see that could be of the same trouble, by residents' own words too."""
+def for_staff(demand: Demand, user) -> list[Similar]:
+    """Return demands visible to the user that may be about the same problem, by residents' own texts too."""
     text = f"{demand.description}\n{demand.place}\n{demand.public_summary}"[:MAX_LOOKED_AT]
-    # The page lists what was split off it anyway, and the parts of one whole are known to differ.
+    # Leave out the demand's parts, which the page lists anyway, and parts of the same whole, which differ by design.
     whole = demand.split_from_id or demand.pk
     rows = Demand.objects.visible_to(user).exclude(pk=demand.pk).exclude(status__in=OVER).exclude(split_from=whole)
-    where = Where(rows, DESK_WORDS, newest="received_at", body=("description", "place"), least=SHOWN_AT_DESK)
+    where = Where(rows, STAFF_WORDS, newest="received_at", body=("description", "place"), least=SHOWN_TO_STAFF)
     asked = Text.of(demand.public_title, text)
     return _found(f"{demand.public_title}\n{text}", asked, places.area(demand.area_id), where)
 
@@ -137,17 +137,17 @@ def _found(text: str, asked: Text, area: Area | None, where: Where) -> list[Simi
     if not asked.words:
         return []
     known = _counts_of(asked.words)
-    candidates = _candidates(where, _telling(text, known), area)
+    candidates = _candidates(where, _distinctive(text, known), area)
     texts = {
         row.pk: Text.of(row.public_title, " ".join(getattr(row, name) for name in where.body)[:MAX_LOOKED_AT])
         for row in candidates
     }
-    # What is not counted yet, but stands in a candidate, is heard of all the same.
-    heard = {word for text in texts.values() for word in text.words}
+    # A word that has not been counted yet, but occurs in a candidate, counts once.
+    present = {word for text in texts.values() for word in text.words}
     titles = {word for text in texts.values() for word in text.title}
     counted = _counts_of(asked.words | titles)
     compared = Asked(
-        asked, Counts(counted.texts, {word: counted.of[word] or int(word in heard) for word in asked.words | titles})
+        asked, Counts(counted.texts, {word: counted.of[word] or int(word in present) for word in asked.words | titles})
     )
     recent, ranked = clock.now() - RECENT, []
     for row in candidates:
@@ -180,7 +180,7 @@ def _headline(row) -> str:
 
 
 def _in_common(text: str, words: set[str], weights: Mapping[str, float]) -> list[str]:
-    """The three stretches of `text` made of these words that tell most; none that is mere grammar."""
+    """Return the three most distinctive stretches of `text` made of these words; none that is mere grammar."""
     stretches = [
         (sum(weights[word] for word in pairs(stretch)), stretch)
         for stretch in shared(text, words)
@@ -189,11 +189,11 @@ def _in_common(text: str, words: set[str], weights: Mapping[str, float]) -> list
     return [stretch for _weight, stretch in sorted(stretches, reverse=True)[:3]]
 
 
-def _telling(text: str, known: Counts) -> list[list[str]]:
-    """Which words to look for: sets of which a candidate holds one, all of its words.
+def _distinctive(text: str, known: Counts) -> list[list[str]]:
+    """Return sets of words; a candidate contains all words of at least one set.
 
-    Rare ones each for itself, as long as they lead to few demands. Of commoner ones two together that should lead to
-    few, from different places in the text: parts of one name go together everywhere.
+    Rare words form sets of their own, as long as they match few demands. Commoner words form pairs that should match
+    few, from different places in the text, because parts of the same name occur together everywhere.
     """
     words = [word for word in known.of if PARTICLES.isdisjoint(word)]
     unheard = sorted(word for word in words if not known.of[word])[:MAX_UNHEARD]
@@ -214,12 +214,12 @@ def _telling(text: str, known: Counts) -> list[list[str]]:
 
 
 def _candidates(where: Where, sets, area: Area | None) -> list:
-    """In one query, since at the desk each page has its number of them."""
+    """Return the candidates. A single query, because pages of staff have a limit of queries."""
     fields = ("pk", "ref", "public_title", "status", "area", "support_count", where.newest, *where.body)
     parts = []
     if sets:
-        # An order that no index has. With a limit alone, or an index's order, PostgreSQL would expect to come upon so
-        # many soon, and read through the table for words that hardly any row holds.
+        # An expression without an index. With only a limit, or an indexed order, PostgreSQL would expect to find enough
+        # rows soon, and scan the table for words that hardly any row contains.
         latest = (F("pk") + 0).desc()
         parts.append(where.rows.filter(search.holds_any(where.column, sets)).order_by(latest)[:MAX_WITH_WORDS])
     if area is not None:
@@ -232,14 +232,14 @@ def _candidates(where: Where, sets, area: Area | None) -> list:
     return list({row.pk: row for row in found}.values())
 
 
-# --- Counted ---------------------------------------------------------------------------------------------------------
+# --- Counts ----------------------------------------------------------------------------------------------------------
 
-# Counts that this process read within the last minute; filled as words are asked for.
+# Counts that this process has read within the last minute, filled on demand.
 counts: Cached[dict[str, int]] = Cached(dict)
 
 
 def _counts_of(words: Collection[str]) -> Counts:
-    """Counts of these words, 0 where there are none. At most one query."""
+    """Return the counts of these words, 0 for unknown ones. At most one query."""
     kept = counts()
     missing = [word for word in ("", *words) if word not in kept]
     if missing:

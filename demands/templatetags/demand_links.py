@@ -1,4 +1,4 @@
-"""What demands add to the pages of consultation."""
+"""Tags that show demands on the pages of consultation."""
 
 from urllib.parse import urlencode
 
@@ -22,7 +22,7 @@ SHOWN = 10
 
 @register.inclusion_tag("demands/_demands_at_venue.html")
 def demands_at_venue(venue) -> dict:
-    """The public demands raised at a venue: how many, how many of them resolved, and the newest."""
+    """Show the public demands raised at a venue: the number, how many are resolved, and the newest."""
     public = Demand.objects.public().filter(venue=venue)
     area = places.area(venue.area_id)
     narrowed = {FILTERS[area.level]: area.code} if area.level in FILTERS else {}
@@ -39,30 +39,30 @@ def demands_at_venue(venue) -> dict:
 
 @register.inclusion_tag("demands/_linked.html")
 def demands_of_event(event) -> dict:
-    """The public demands on an event's agenda, and those its public agreements answer. Two queries."""
+    """Show the public demands on an event's agenda, and those its public agreements answer. Two queries."""
     items = (
         DemandAgendaItem.objects.filter(agenda_item__event=event, demand__in=Demand.objects.public())
         .select_related("demand", "agenda_item")
         .order_by("agenda_item__order", "pk")
     )
     through = [(link.demand, _("议题：%(title)s") % {"title": link.agenda_item.title}) for link in items]
-    return _linked(through + _promised(event.agreements.public()))
+    return _linked(through + _answered_by(event.agreements.public()))
 
 
 @register.inclusion_tag("demands/_linked.html")
 def demands_of_agreements(agreements) -> dict:
-    """The public demands that these agreements answer. One query."""
-    return _linked(_promised([agreement.pk for agreement in agreements]))
+    """Show the public demands that these agreements answer. One query."""
+    return _linked(_answered_by([agreement.pk for agreement in agreements]))
 
 
 @register.inclusion_tag("demands/_linked.html")
 def demands_of_project(project) -> dict:
-    """The public demands from whose public agreements a project grew. One query."""
-    return _linked(_promised(project.agreements.public(), numbered=False))
+    """Show the public demands from whose public agreements a project grew. One query."""
+    return _linked(_answered_by(project.agreements.public(), numbered=False))
 
 
-def _promised(agreements, *, numbered: bool = True) -> list[tuple[Demand, str]]:
-    """Pairs of a public demand and the agreement's number in words."""
+def _answered_by(agreements, *, numbered: bool = True) -> list[tuple[Demand, str]]:
+    """Return pairs of a public demand and the number, in words, of an agreement that answers it."""
     links = (
         DemandAgreement.objects.public()
         .filter(agreement__in=agreements, demand__in=Demand.objects.public())
@@ -74,7 +74,7 @@ def _promised(agreements, *, numbered: bool = True) -> list[tuple[Demand, str]]:
 
 
 def _linked(through: list[tuple[Demand, str]]) -> dict:
-    """Each demand once, with all the words that link it, in their first order."""
+    """Return each demand once, in order of first appearance, with the words of all its links."""
     found: dict[int, tuple[Demand, list[str]]] = {}
     for demand, words in through:
         found.setdefault(demand.pk, (demand, []))[1].extend([words] if words else [])
@@ -86,7 +86,7 @@ def _linked(through: list[tuple[Demand, str]]) -> dict:
 
 @register.inclusion_tag("consultation/_lists.html")
 def three_lists(here: str) -> dict:
-    """Links between the three lists, with their counts. `here`: demands, resources or projects."""
+    """Show links between the three lists, with their counts. `here`: demands, resources or projects."""
     known = (
         ("demands", reverse("demand_list"), _("需求清单"), lists.public_demands()),
         ("resources", reverse("resource_list"), _("资源清单"), lists.open_resources()),
@@ -105,7 +105,7 @@ def three_lists(here: str) -> dict:
 
 @register.inclusion_tag("demands/_of_topic.html")
 def demands_of_topic(topic) -> dict:
-    """The demands a topic grew from: the public ones as rows, the others only as a number. Two queries."""
+    """Show the demands a topic grew from: the public ones as rows, the others only as a number. Two queries."""
     linked = TopicDemand.objects.filter(topic=topic)
     demands = list(
         Demand.objects.public().filter(pk__in=linked.values("demand")).rows().order_by("-published_at", "-pk")

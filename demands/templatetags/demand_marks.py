@@ -1,6 +1,6 @@
-"""The drawings of a list: a status, a small chain, a row.
+"""Tags that draw a demand in lists: its status, small chain and row.
 
-Each is a pure function of a few values and is drawn once a process for the same values, which a list repeats much.
+Each is a pure function of a few values, which lists often repeat, and is cached in the process.
 """
 
 import datetime
@@ -19,37 +19,31 @@ from ..models.categories import category
 from ..models.link_status import BASE
 from ..selectors.chain import SHORT, states
 from ..selectors.deadlines import overdue
-from ..workflow import OPEN, DemandStatus
+from ..workflow import OPEN, TRAITS, DemandStatus
 
 register = template.Library()
-
-# A status by shape and colour beside its word; the classes are those of marks.css.
-SHAPES = dict.fromkeys(DemandStatus, "now") | {
-    DemandStatus.RESOLVED: "wait",
-    DemandStatus.CONFIRMED: "done",
-    DemandStatus.DECLINED: "off",
-    DemandStatus.MERGED: "off",
-    DemandStatus.WITHDRAWN: "off",
-}
 
 
 @register.simple_tag
 def status_pill(status: str) -> str:
-    """A status by shape, word and colour."""
-    return pill(SHAPES[status], DemandStatus(status).label)
+    """Draw a status by shape, word and colour."""
+    return pill(TRAITS[status].pill, DemandStatus(status).label)
 
 
 @register.simple_tag
 def overdue_words(demand) -> str:
-    """How late a demand is and since when, or an empty string where it is not late."""
+    """Return how late a demand is and since when, or an empty string where it is not late."""
     return overdue(demand.due_on) if demand.is_overdue else ""
 
 
 @register.simple_tag
 def demand_row(row, level: int, typed: str = "", when: str = "") -> str:
-    """A row of `DemandQuerySet.rows`, with its small chain. `level` is the heading's.
+    """Draw a row of `DemandQuerySet.rows`, with its small chain.
 
-    `typed`: what was searched for, marked in the title and in an excerpt of the summary. `when`: a date in words.
+    Args:
+        level: the level of the heading.
+        typed: the search words, marked in the title and in an excerpt of the summary.
+        when: a date in words.
     """
     is_open, today = row.status in OPEN, clock.today()
     is_overdue = is_open and row.due_on is not None and row.due_on < today
@@ -62,13 +56,13 @@ def demand_row(row, level: int, typed: str = "", when: str = "") -> str:
             place=places.area(row.area).place,
             category=str(category(row.category)),
             is_demo=row.is_demo,
-            # How late it is, is said in days, so it is drawn again each day.
+            # The row says how many days it is late, so it changes every day.
             late=(row.due_on, today) if is_overdue else None,
             # An open demand without a deadline is paused.
             is_paused=is_open and row.due_on is None,
             people=row.support_count,
             # NULL where there are no links.
-            links=(row.meeting or 0, *divmod(row.promised or 0, BASE)),
+            links=(row.meeting or 0, *divmod(row.agreed or 0, BASE)),
             found=_found(row.public_title, row.public_summary, typed) if typed else None,
             when=when,
             level=level,
@@ -83,7 +77,7 @@ def _found(title: str, summary: str, typed: str) -> tuple[str, str]:
 
 
 class Drawn(NamedTuple):
-    """All that a row is drawn from."""
+    """All values that a row is drawn from."""
 
     ref: str
     title: str

@@ -1,4 +1,4 @@
-"""What dispatches add to the pages of members: what waits for them, and what came of it."""
+"""Tags that show dispatches on the pages of members: pending ones, and the results."""
 
 from django import template
 from django.db.models import Count, Exists, OuterRef, Q
@@ -17,7 +17,7 @@ register = template.Library()
 SHOWN = 3
 MAX_IN_HAND = 100
 MAX_DONE = 20
-# A status by shape and colour beside its word; the classes are those of marks.css.
+# Status → the class in marks.css that gives the pill its shape and colour.
 SHAPES = {
     DispatchStatus.OPEN: "wait",
     DispatchStatus.OFFERED: "wait",
@@ -31,13 +31,13 @@ SHAPES = {
 
 @register.simple_tag
 def dispatch_pill(dispatch) -> str:
-    """A dispatch's status by shape, word and colour."""
+    """Draw a dispatch's status."""
     return pill(SHAPES[dispatch.status], dispatch.get_status_display())
 
 
 @register.filter
 def answer_by(dispatch) -> str:
-    """By when the member answers, in words."""
+    """Return the day by which the member has to answer, in words."""
     today = clock.today()
     if dispatch.reply_by < today:
         return _("答复期限已过")
@@ -48,7 +48,7 @@ def answer_by(dispatch) -> str:
 
 @register.inclusion_tag("demands/_my_dispatches.html")
 def my_dispatches(member) -> dict:
-    """What waits for a member: counts, and the next three. Two queries."""
+    """Show a member's pending dispatches: counts, and the next three. Two queries."""
     rows = Dispatch.objects.of_member(member).in_hand().select_related("demand").order_by("reply_by", "pk")
     in_hand = list(rows[:MAX_IN_HAND])
     waiting = [row for row in in_hand if row.is_offered]
@@ -66,9 +66,9 @@ def my_dispatches(member) -> dict:
 
 @register.inclusion_tag("demands/_resource_grades.html")
 def resource_grades(resource) -> dict:
-    """Residents' latest rating of the result of each demand that was handled with a resource. One query.
+    """Show residents' latest rating of the result of each demand that was handled with a resource. One query.
 
-    Ratings from before the dispatch was done are about something else and do not count.
+    Ratings from before the dispatch was done are not about it, and do not count.
     """
     done = Dispatch.objects.filter(resource=resource, status=DispatchStatus.DONE, demand=OuterRef("demand"))
     latest = (
@@ -82,7 +82,7 @@ def resource_grades(resource) -> dict:
 
 @register.inclusion_tag("demands/_dispatches_of_member.html")
 def dispatches_of_member(member) -> dict:
-    """The public demands a member helped with, the latest first. One query."""
+    """Show the public demands a member helped with, the latest first. One query."""
     rows = Dispatch.objects.of_member(member).done_in_public().select_related("demand", "resource")
     found = list(rows.order_by("-ended_at", "-pk")[: MAX_DONE + 1])
     return {"dispatches": [placed(row.demand) and row for row in found[:MAX_DONE]], "more": len(found) > MAX_DONE}

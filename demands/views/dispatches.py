@@ -1,4 +1,4 @@
-"""A member's dispatched demands: to answer, in hand, to claim, done. Somebody else's look like not there."""
+"""A member's dispatches: to answer, in hand, to claim, done. Those of others raise 404."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -22,10 +22,10 @@ PER_PAGE = 20
 MAX_IN_HAND = 100
 FEW = 5
 D = DispatchStatus
-# What a member does with a press, or with a reason; a report has a page of its own.
+# Target status → service. A report has a page of its own.
 SERVICES = {D.ACCEPTED: dispatches.accept, D.DECLINED: dispatches.decline}
 ENDED = (D.DONE, D.DECLINED, D.LAPSED, D.CANCELLED)
-# What the list is narrowed to: all that may be claimed, or all that is over.
+# Values of the list's filter: all dispatches to claim, or all that have ended.
 CLAIM, OVER = "claim", "over"
 
 
@@ -41,7 +41,7 @@ def _placed(rows) -> list[Dispatch]:
 
 
 def _mine(request, pk: int) -> Dispatch:
-    """The member's own dispatch. Anybody else's is not there."""
+    """Return the member's own dispatch. Raises `Http404` for anybody else's."""
     found = get_object_or_404(_with_demand(Dispatch.objects.of_member(request.member)), pk=pk)
     placed(found.demand)
     return found
@@ -71,7 +71,7 @@ def dispatch_list(request):
             **context,
             "waiting": [row for row in in_hand if row.is_offered],
             "accepted": [row for row in in_hand if row.is_accepted],
-            # One more than is shown, to know whether there are more.
+            # Fetch one more than is shown, to know whether there are more.
             **_first_few("claimable", claimable),
             **_first_few("ended", ended),
         },
@@ -90,7 +90,7 @@ def dispatch_detail(request, pk: int):
 
 
 def _readable(request, pk: int) -> Dispatch:
-    """The member's own, or one open for them to claim."""
+    """Return the member's own dispatch, or one open for them to claim. Raises `Http404`."""
     rows = Dispatch.objects.of_member(request.member) | Dispatch.objects.to_claim(request.member)
     found = get_object_or_404(_with_demand(rows), pk=pk)
     placed(found.demand)
@@ -109,7 +109,7 @@ def _show(request, dispatch: Dispatch, **more):
 
 
 def _photos(dispatch: Dispatch):
-    """While it is with the member, all but those found unfit; else what the public sees."""
+    """Return all photos except rejected ones while the member has the dispatch in hand; else the public ones."""
     photos = dispatch.demand.photos.all()
     if dispatch.is_in_hand:
         return photos.exclude(review=PhotoReview.REJECTED)
@@ -143,7 +143,7 @@ def dispatch_claim(request, pk: int):
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def dispatch_move(request, pk: int, status: str):
-    """Accept with one press; decline or hand back on a page that asks why."""
+    """Accept at once; decline or hand back on a page that asks why."""
     dispatch = _mine(request, pk)
     if status not in D.values:
         raise Http404
@@ -173,7 +173,7 @@ def dispatch_move(request, pk: int, status: str):
         )
         return redirect("my_demand", pk) if status == D.ACCEPTED else redirect("my_demands")
     if not move.requires:
-        # A page without the version it was made with; nothing a person can correct.
+        # The form lacks a valid version, which the user cannot correct.
         messages.warning(request, str(Stale()))
         return redirect("my_demand", pk)
     context = {"dispatch": dispatch, "form": form, "move": move, "section": "my"}
@@ -183,7 +183,7 @@ def dispatch_move(request, pk: int, status: str):
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def dispatch_report(request, pk: int):
-    """Report it done. Photos that are fine stay when something else has to be corrected."""
+    """Report a dispatch as done. Valid photos stay staged while other fields are corrected."""
     dispatch = _mine(request, pk)
     if not dispatch.is_accepted:
         text = _("您已经报告过了，谢谢。") if dispatch.is_done else _("这件派单现在不在您手上，不能报告办好。")
@@ -206,7 +206,7 @@ def dispatch_report(request, pk: int):
     except Stale as error:
         form.add_error(None, str(error))
         dispatch.refresh_from_db()
-        # The next press is made knowing how it stands now.
+        # The page now shows the current status, so the next submission may use the current version.
         form.data = form.data.copy()
         form.data["version"] = dispatch.version
         return _report_page(request, dispatch, form, status=409)
@@ -222,7 +222,7 @@ def _report_page(request, dispatch: Dispatch, form: ReportForm, *, status: int |
 @require_POST
 @member_required
 def dispatch_contact(request, pk: int):
-    """How to reach the resident: shown once for each press, and each is recorded."""
+    """Show the resident's contact. Each view needs a POST of its own, and is audited."""
     dispatch = _mine(request, pk)
     try:
         shown = dispatches.contact_of(dispatch, member=request.member, actor=request.user)

@@ -1,4 +1,4 @@
-"""The Atom feed of demands: the newest that staff published."""
+"""The Atom feed of the newest published demands."""
 
 from django.db.models import OuterRef, Subquery
 from django.urls import reverse
@@ -15,7 +15,7 @@ ENTRIES = 30
 
 @require_safe
 def demand_feed(request):
-    """Published text only. An entry counts as changed when its demand moved on."""
+    """Return the feed, of published texts only. An entry is updated when its demand has moved."""
     moves = DemandTransition.objects.filter(demand=OuterRef("pk")).order_by("-at", "-pk")
     demands = (
         Demand.objects.public()

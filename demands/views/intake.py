@@ -1,8 +1,8 @@
-"""Submitting a need: three question pages, check answers, confirmation.
+"""Submitting a demand: three question pages, check answers, confirmation.
 
-Every page is one form. What was answered so far travels in it, signed, together with the tracking code that makes the
-submission happen once; photos wait on the server for an hour. So neither a session nor JavaScript is needed, and a form
-that lay open over lunch still works.
+Every page is one form. It carries the answers so far, signed, with the tracking code that makes the submission
+idempotent; photos are staged on the server for an hour. So neither a session nor JavaScript is needed, and a form that
+was left open over lunch still works.
 """
 
 from dataclasses import asdict, dataclass, field
@@ -42,14 +42,14 @@ SUBMISSIONS_AN_HOUR = 60
 
 @dataclass
 class Draft:
-    """What one visitor has answered so far."""
+    """The answers of a visitor so far."""
 
     code: str = field(default_factory=new_code)
     answers: dict[str, str] = field(default_factory=dict)
     photos: list[list[str]] = field(default_factory=list)  # [key of the staged photo, description]
     venue: str = ""
-    resource: int | None = None  # key of what is asked for directly
-    checked: bool = False  # has seen "check answers", and returns there after a change
+    resource: int | None = None  # key of the resource asked for directly
+    checked: bool = False  # the visitor has reached "check answers", and returns there after a change
 
     @classmethod
     def read(cls, text: str) -> "Draft | None":
@@ -88,7 +88,7 @@ def _begin(request):
 
 
 def _ask_for(draft: Draft, key: str) -> list[str]:
-    """Let the draft ask for an open resource, with its category where only one fits. Returns what to say."""
+    """Set the draft's resource, if it is open, and the category where only one matches. Returns notices to show."""
     resource = Resource.objects.public().filter(pk=key_of(key)).first()
     if resource is None:
         return [_("您要的资源现在没有开放。需求照样可以提，工作人员会另想办法。")]
@@ -102,14 +102,14 @@ def _ask_for(draft: Draft, key: str) -> list[str]:
 
 
 def _asked_for(draft: Draft) -> Resource | None:
-    """What the draft asks for, open or not by now."""
+    """Return the resource the draft asks for, even where it is no longer open."""
     if draft.resource is None:
         return None
     return Resource.objects.select_related("member", "organisation").filter(pk=draft.resource).first()
 
 
 def _doubts(resource: Resource, draft: Draft) -> list[str]:
-    """Why what is asked for may not come. The need itself still goes in."""
+    """Return notices on why the resource may be unavailable. The demand itself can still be submitted."""
     if not Resource.objects.public().filter(pk=resource.pk).exists():
         return [_("“%(resource)s”现在没有开放。需求照样可以提，工作人员会另想办法。") % {"resource": resource}]
     area = chosen_area(draft.answers.get("area", ""))
@@ -120,14 +120,14 @@ def _doubts(resource: Resource, draft: Draft) -> list[str]:
 
 
 def _begin_again(request):
-    """The form's signature does not fit: keep what this page carried and ask for the rest once more."""
+    """Handle an invalid signature: keep the answers of this page, and ask for the others again."""
     posted = _posted(request)
     notices = [_("页面已失效，您刚才填写的内容已保留，请从头核对一遍。")]
     return _page(request, Draft(answers=_short(posted)), DESCRIBE, form=DescribeForm(initial=posted), notices=notices)
 
 
 def submit_after_csrf_failure(request):
-    """The page's token is gone (cookies cleared, or a very old page). Nothing is sent; everything typed is kept."""
+    """Handle a failed CSRF check (cookies cleared, or a very old page): submit nothing, but keep what was typed."""
     draft = Draft.read(request.POST.get("state", "")) or Draft()
     posted, step = _posted(request), _step(request)
     draft.answers |= _short(posted)
@@ -137,12 +137,12 @@ def submit_after_csrf_failure(request):
 
 
 def _short(posted: dict[str, str]) -> dict[str, str]:
-    """What the draft takes along. Longer text is wrong anyway, and stays in its field only."""
+    """Return the answers that the draft carries. Overlong text is invalid anyway, and stays in its field only."""
     return {name: text for name, text in posted.items() if len(text) <= MAX_CHARACTERS}
 
 
 def _posted(request) -> dict[str, str]:
-    """The answers on this page, as typed. A checkbox left empty counts as an answer too."""
+    """Return the answers on this page, as typed. An unchecked box is an answer too."""
     names = [name for form in FORMS.values() for name in form.base_fields]
     answers = {name: request.POST[name] for name in names if name in request.POST}
     if _step(request) == CONTACT:
@@ -157,7 +157,7 @@ def _step(request) -> int:
 
 
 def _turn(request, draft: Draft):
-    """From one page to the next, back, to a page named by a change link, or to the end."""
+    """Go to the next page, back, to the page of a change link, or submit."""
     step, go = _step(request), request.POST.get("go", "next")
     if step == CHECK:
         if go == "without":
@@ -170,7 +170,7 @@ def _turn(request, draft: Draft):
         posted = _posted(request)
         form = FORMS[step](draft.answers | posted)
         if go != "back" and not form.is_valid():
-            # What is wrong stays in its fields, not in the draft, which is to stay small.
+            # Invalid values stay in their fields and out of the draft, to keep it small.
             return _ask_again(request, draft, step, form)
         draft.answers |= _short(posted)
     else:
@@ -186,14 +186,14 @@ def _turn(request, draft: Draft):
 
 
 def _ask_again(request, draft: Draft, step: int, form):
-    """The page with what is wrong. A category that was left empty is not wrong where one can be suggested."""
+    """Show the page with its errors. A missing category is no error where one can be suggested."""
     said = form.suggest() if step == DESCRIBE else ""
     notices = [said] if said else []
     return _page(request, draft, step, form=form, notices=notices, status=422 if form.errors else 200)
 
 
 def _take_photos(request, draft: Draft) -> PhotosForm:
-    """Stage the good photos, which go into the draft, and describe what is wrong with the others."""
+    """Stage the valid photos and add them to the draft; the form shows the errors of the others."""
     for number, photo in enumerate(draft.photos, 1):
         photo[1] = PhotosForm.described(request.POST.get(f"kept_alt_{number}", photo[1]))
     visitor = throttle.client_address(request)
@@ -204,7 +204,7 @@ def _take_photos(request, draft: Draft) -> PhotosForm:
 
 
 def _submit(request, draft: Draft):
-    """Send it in. Everything is checked again, since a signed answer may have become wrong meanwhile."""
+    """Submit the demand. All answers are validated again, since a signed one may have become invalid meanwhile."""
     describe, contact = DescribeForm(draft.answers), ContactForm(draft.answers)
     for step, form in ((DESCRIBE, describe), (CONTACT, contact)):
         if not form.is_valid():
@@ -214,7 +214,7 @@ def _submit(request, draft: Draft):
         return _page(request, draft, CHECK, notices=[text], status=429)
     venue = _venue(draft.venue) if draft.venue else None
     submission = services.intake.Submission(
-        # The fields of both forms are called as the submission's.
+        # The fields of both forms have the same names as those of `Submission`.
         **describe.cleaned_data,
         **contact.cleaned_data,
         code=draft.code,
@@ -259,13 +259,13 @@ def _page(request, draft: Draft, step: int, *, form=None, notices=(), status: in
     context["photos"] = draft.photos
     context["checked"] = draft.checked
     response = render(request, TEMPLATES[step], context, status=status)
-    # Not `no-store`: with it, "back" makes a browser ask to send the form again instead of showing the page.
+    # Not `no-store`, which would make the browser ask to resend the form on "back" instead of showing the page.
     patch_cache_control(response, private=True, no_cache=True)
     return response
 
 
 def _answers(draft: Draft) -> dict:
-    """The answers in words, for "check answers"."""
+    """Return the answers in words, for "check answers"."""
     describe = DescribeForm(draft.answers)
     describe.is_valid()
     area = dict(choice for _label, group in describe.fields["area"].choices[1:] for choice in group)
@@ -277,7 +277,7 @@ def _answers(draft: Draft) -> dict:
 
 
 def _similar(request, draft: Draft) -> list[similar.Similar]:
-    """What others have submitted already, to support instead."""
+    """Return similar demands, which the visitor may support instead."""
     if is_asked_too_often(request):
         return []
     return similar.for_resident(draft.answers.get("description", ""), chosen_area(draft.answers.get("area", "")))

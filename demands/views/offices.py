@@ -1,4 +1,4 @@
-"""The page on which an outside office answers one demand, by the link it was sent; and nothing else."""
+"""The page on which an outside office answers a request, opened by its link."""
 
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -16,7 +16,7 @@ MISSES_AN_HOUR = 30
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def office_request(request, token: str):
-    """What is asked, and the form of the answer. Who comes too late reads why; who made the link up learns nothing."""
+    """Show the question and the form for the answer. An expired link shows the reason, a forged one reveals nothing."""
     asked = offices.find(token)
     if asked is None:
         return _unknown(request)
@@ -48,7 +48,7 @@ def _over(request, asked):
 
 
 def _unknown(request):
-    # Only misses count, so nobody is kept from their own link by a neighbour.
+    # Only misses count, so that nobody is locked out of their own link by others at the same address.
     if throttle.is_over("office", throttle.client_address(request), MISSES_AN_HOUR, 3600):
         return render(request, "429.html", status=429)
     return render(request, "demands/office_over.html", status=404)

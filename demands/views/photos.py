@@ -27,5 +27,5 @@ def tracking_photo(request, code: str, pk: int):
 
 @require_safe
 def staged_photo(request, key: str):
-    # Cached by the browser: after submitting, "back" still shows it on the page of answers.
+    # The browser may cache it, so that "back" after submitting still shows it among the answers.
     return photo_response(request, get_object_or_404(StagedPhoto.objects.waiting(), pk=key), small=True, store=True)

@@ -1,4 +1,4 @@
-"""What anybody may read: the list, one demand, and the button 我也需要."""
+"""The public pages of demands: the list, one demand, and the button 我也需要."""
 
 import functools
 
@@ -33,7 +33,7 @@ SUPPORTS_OF_ONE_A_DAY = 20
 @require_safe
 def demand_list(request):
     public = Demand.objects.public()
-    # Without a query there is nothing to filter. The bar is a function of the query and is kept for a minute.
+    # Without a query there is nothing to filter. The bar depends on the query alone, and is cached for a minute.
     filters = PublicDemandFilter(request.GET, queryset=public) if request.GET else None
     found = filters.found() if filters else public
     typed = filters.typed if filters else ""
@@ -67,16 +67,16 @@ def demand_detail(request, ref: str):
         "demand": demand,
         # Deadlines pass at midnight.
         "today": clock.today(),
-        # Asked for only when the page's body is not kept already: its key holds the versions of the demand and of all
-        # that it is linked to.
+        # Callables, evaluated only when the page's body is not cached. The cache key holds the versions of the demand
+        # and of all that it is linked to.
         "stations": lambda: stations(
             demand,
             demand.transitions.all(),
             links_of(demand),
             parts=lineage().words if demand.status == DemandStatus.SPLIT else "",
         ),
-        # What it tells of others is not kept: it changes with them.
-        "hangs_together": demand.status in (DemandStatus.MERGED, DemandStatus.SPLIT) or bool(demand.split_from_id),
+        # The part about related demands is not cached, since it changes with them.
+        "has_lineage": demand.status in (DemandStatus.MERGED, DemandStatus.SPLIT) or bool(demand.split_from_id),
         "lineage": lineage,
         "still_solved": lambda: rechecks.still_solved(demand),
         "photos": lambda: list(demand.photos.filter(review=PhotoReview.APPROVED)),
@@ -87,18 +87,18 @@ def demand_detail(request, ref: str):
 
 @require_safe
 def demand_trail(request, ref: str):
-    """The whole evidence trail of a public demand, to keep and to verify."""
+    """Download the whole evidence trail of a public demand, for verification."""
     demand = get_object_or_404(Demand.objects.public().only("ref"), ref=ref)
     response = JsonResponse(trail.document(demand), json_dumps_params={"ensure_ascii": False, "indent": 1})
     response["Content-Disposition"] = f'attachment; filename="{demand.ref}-trail.json"'
-    # Once a demand is taken off the public pages, no cache shows it any more.
+    # No cache may show a demand after it was unpublished.
     response["Cache-Control"] = "no-cache"
     return response
 
 
 @require_POST
 def demand_support(request, ref: str):
-    """附议. A signed cookie remembers the visitor; a limit by address makes throwing the cookie away pay little."""
+    """Support a demand 附议. A signed cookie identifies the visitor; a limit by address curbs those who delete it."""
     demand = Demand.objects.public().filter(ref=ref).first()
     if demand is None:
         raise Http404

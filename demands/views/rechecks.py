@@ -1,4 +1,4 @@
-"""回访: the page on which a reporter says whether the trouble is still gone."""
+"""回访: the page on which a reporter answers whether the problem is still solved."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -18,7 +18,7 @@ Answer = Recheck.Answer
 @by_code
 @require_http_methods(["GET", "HEAD", "POST"])
 def tracking_recheck(request, demand: Demand, code: str):
-    """Two answers: a button for yes; for no what is wrong, and a photo. Where nothing is asked it is said why."""
+    """Take the answer: a button for yes; for no, a form with the reason and photos. Explain where nothing is asked."""
     question = rechecks.question(demand)
     if question is None:
         messages.info(request, rechecks.why_not(demand))
@@ -40,12 +40,12 @@ def tracking_recheck(request, demand: Demand, code: str):
 
 
 def _says_no(request) -> bool:
-    # Whatever else is sent is a no too, which asks for a reason first: nobody confirms by a broken form.
+    # Any other value counts as no, which asks for a reason first, so that a broken form confirms nothing.
     return request.method == "POST" and request.POST.get("answer") != Answer.STILL_SOLVED
 
 
 def _reopen(request, demand: Demand, form: RecheckForm) -> bool:
-    """Take the no. Returns whether it was taken; else the form says what stood against it."""
+    """Save the answer "no". Returns whether that worked; otherwise the form has the errors."""
     try:
         rechecks.answer(demand, Answer.NOT_SOLVED, **form.cleaned_data)
     except Refused as error:

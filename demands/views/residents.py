@@ -1,4 +1,4 @@
-"""The resident's own page of a demand: confirmation, progress, and what they may still say and do."""
+"""The resident's own page of a demand: confirmation, progress, and the acts open to them."""
 
 import uuid
 from functools import wraps
@@ -34,13 +34,12 @@ from ..workflow import DemandStatus
 MISSES_AN_HOUR = 30
 LINKS_AN_HOUR = 10
 S = DemandStatus
-ENDED = (S.RESOLVED, S.CONFIRMED, S.DECLINED)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def track(request):
-    """Enter the code, or ask for a link by the stored contact. Known and unknown contacts are answered alike."""
+    """Enter the code, or request a link to the stored contact. The answer does not reveal which contacts are known."""
     code_form, lost_form = TrackForm(), LostCodeForm(prefix="lost")
     status = 200
     if request.method == "POST" and "lost-ref" in request.POST:
@@ -70,7 +69,7 @@ def track(request):
 
 
 def _missed(request) -> bool:
-    """Count a code that opened nothing. Only misses count, so nobody is kept from their own page by a neighbour."""
+    """Count a wrong code. Only misses count, so that nobody is locked out of their own page by a neighbour."""
     return throttle.is_over("code", throttle.client_address(request), MISSES_AN_HOUR, 3600)
 
 
@@ -80,7 +79,7 @@ def _too_many(request):
 
 
 def by_code(view):
-    """Hand the view the demand that the code opens; a wrong one gets 404, too many wrong ones 429."""
+    """Decorate a view to receive the demand that the code opens; wrong codes get 404, too many of them 429."""
 
     @wraps(view)
     def wrapper(request, code: str, **kwargs):
@@ -101,7 +100,7 @@ def tracking_page(request, demand: Demand, code: str):
 
 
 def _show(request, demand: Demand, code: str, *, status: int = 200, **forms):
-    # The timeline goes through them, and what else the page tells.
+    # The timeline and other parts of the page use them.
     prefetch_related_objects([demand], "transitions", "ratings")
     latest = entries(demand)
     lineage = lineage_of(demand)
@@ -110,12 +109,12 @@ def _show(request, demand: Demand, code: str, *, status: int = 200, **forms):
         "demand": demand,
         "code": code,
         "by_link": ":" in code,
-        # A link expires: what is kept on paper is the code.
+        # A signed link expires, so the page offers only the address with the code for keeping.
         "address": "" if ":" in code else absolute(reverse("tracking", args=[code])),
         "entrance": absolute(reverse("track")),
         "draft_key": tracking.draft_key(code),
         "entries": latest,
-        # What was merged goes the way of the one it was merged into.
+        # A merged demand shows the chain of its target.
         "stations": stations(effective, effective.transitions.all(), links_of(effective), parts=lineage.words),
         "lineage": lineage,
         "parts": [(part, decides, _next_step(decides, of=demand)) for part, decides in lineage.parts],
@@ -128,7 +127,7 @@ def _show(request, demand: Demand, code: str, *, status: int = 200, **forms):
         "rate_form": forms.get("rate_form") or RateForm(),
         "error_form": next(iter(forms.values()), None),
         "can_rate": _can_rate(demand, lineage),
-        "can_reopen": effective.status in ENDED,
+        "can_reopen": effective.is_rated,
         "can_withdraw": demand.is_open,
         "section": "track",
     }
@@ -136,14 +135,14 @@ def _show(request, demand: Demand, code: str, *, status: int = 200, **forms):
 
 
 def _can_rate(demand: Demand, lineage: Lineage) -> bool:
-    """Once for each closing."""
+    """Whether the reporter can rate the current closing, once."""
     if lineage.closing is None or demand.status == S.CONFIRMED:
         return False
     return all(rating.closing_id != lineage.closing.pk for rating in demand.ratings.all())
 
 
 def _next_step(demand: Demand, *, of: Demand) -> str:
-    """What comes next and by which date, in words. `of`: whose page it stands on."""
+    """Return what comes next and by which date, in words. `of`: the demand whose page shows it."""
     if not demand.is_open:
         return ""
     if demand.is_paused and of.pk not in (demand.pk, demand.split_from_id):
@@ -194,7 +193,7 @@ def tracking_rate(request, demand: Demand, code: str):
 @require_http_methods(["GET", "HEAD", "POST"])
 def tracking_reopen(request, demand: Demand, code: str):
     form = ReasonForm(request.POST if request.method == "POST" else None)
-    # Of what was split, one part; what is not a part of it is none.
+    # For a split demand, one of its parts; anything else is ignored.
     asked = request.POST.get("part") or request.GET.get("part")
     part = next((part for part, _decides in lineage_of(demand).parts if part.ref == asked), None) if asked else None
     if request.method == "POST" and form.is_valid():
@@ -210,7 +209,7 @@ def tracking_reopen(request, demand: Demand, code: str):
     return render(request, "demands/tracking_reopen.html", context, status=status)
 
 
-# What a resident may ask for after one more question: heading, explanation, button, what is done, what is said.
+# Acts that need a confirmation: heading, explanation, button, service, success message.
 QUESTIONS = {
     "withdraw": (
         gettext_lazy("撤回这件需求"),
@@ -239,15 +238,15 @@ QUESTIONS = {
 @by_code
 @require_http_methods(["GET", "HEAD", "POST"])
 def tracking_question(request, demand: Demand, code: str, question: str):
-    """Ask once more, then do it."""
-    heading, text, button, act, said = QUESTIONS[question]
+    """Ask for confirmation, then carry out the act."""
+    heading, text, button, act, success_message = QUESTIONS[question]
     if request.method == "POST":
         try:
             act(demand)
         except Refused as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, str(said))
+            messages.success(request, str(success_message))
         return redirect("tracking", code)
     context = {
         "demand": demand,
@@ -263,7 +262,7 @@ def tracking_question(request, demand: Demand, code: str, question: str):
 @by_code
 @require_POST
 def tracking_new_code(request, demand: Demand, code: str):
-    """Who came by a link from the stored contact gets a new code; the lost one no longer works."""
+    """Give a resident who came through a signed link a new code; the lost one stops working."""
     if ":" not in code:
         raise Http404
     fresh = new_code()

@@ -1,8 +1,6 @@
-"""What others have submitted already, and what the need is probably about, while a resident types: as JSON, for the
-script of the form.
+"""Similar demands and a suggested category while a resident types, as JSON for the form's script.
 
-By POST, so that what is typed stands in no log; nothing of it is kept. Without the script, "check answers" shows the
-same.
+By POST, so that the text appears in no log; it is never stored. Without the script, "check answers" shows the same.
 """
 
 from django.http import JsonResponse
@@ -23,7 +21,7 @@ ASKED_AN_HOUR = 600
 @never_cache
 @require_POST
 def similar_demands(request):
-    """Takes `text` and `area` (its key, may be missing). What is malformed is like nothing."""
+    """Return demands similar to `text`, near `area` (a key, optional). Malformed values count as missing."""
     if is_asked_too_often(request):
         return JsonResponse({"similar": [], "category": None}, status=429)
     text = request.POST.get("text", "")
@@ -41,7 +39,7 @@ def is_asked_too_often(request) -> bool:
 
 
 def chosen_area(key: str) -> Area | None:
-    """The area with that key, as a form sends it."""
+    """Return the area with the key that a form sent, or None."""
     return places.areas().get(key_of(key))
 
 

@@ -1,4 +1,4 @@
-"""What the models cannot say: SQL functions for text search, tables that nobody changes, and the first consent texts."""
+"""What models cannot express: SQL functions for text search, append-only tables, and the first consent texts."""
 
 import json
 from pathlib import Path
@@ -46,7 +46,7 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN (
     ) AS placed
 );
 
--- With where each stands, the title's as the weightier ones, so that `ts_rank` can tell what fits best.
+-- With positions, and a higher weight for the title, so that `ts_rank` can order by relevance.
 CREATE FUNCTION search_tokens(title text, body text) RETURNS tsvector
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN setweight(search_cut(title), 'A') || search_cut(body);
 
@@ -87,7 +87,7 @@ def drop_search_functions(apps, schema_editor) -> None:
 def create_first_consent_texts(apps, schema_editor) -> None:
     texts = apps.get_model("foundation", "ConsentText").objects.using(schema_editor.connection.alias)
     for row in json.loads((APP / "first_consents.json").read_text("utf-8")):
-        # Where this migration was taken back, `post_migrate` has made them anew.
+        # After this migration was reversed, `post_migrate` has created them again.
         texts.get_or_create(purpose=row["purpose"], version=row["version"], defaults=row)
 
 

@@ -1,4 +1,4 @@
-"""A select of the filter bar, drawn without Django's widget templates: a bar has some hundred options."""
+"""Selects of the filter bar, rendered without Django's widget templates, which are slow with a hundred options."""
 
 from django import template
 from django.utils.html import format_html_join

@@ -1,4 +1,4 @@
-"""What a page with file fields for photos ends with."""
+"""The script of pages with photo fields."""
 
 from django import template
 
@@ -9,5 +9,5 @@ register = template.Library()
 
 @register.inclusion_tag("_photos_script.html")
 def photos_script() -> dict:
-    """The script that shows chosen photos, with the server's own bounds and sentences."""
+    """The script that shows chosen photos, with the limits and messages of the server."""
     return {"uploads": uploads}

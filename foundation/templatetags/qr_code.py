@@ -1,4 +1,4 @@
-"""An address to be scanned."""
+"""QR codes in templates."""
 
 from django import template
 
@@ -9,5 +9,5 @@ register = template.Library()
 
 @register.simple_tag
 def qr(address: str) -> str:
-    """The code of an address, to be kept in the cache where many read the page: drawing one takes some 20 ms."""
+    """The QR code of a URL. Drawing it takes about 20 ms, so cache the fragment on busy pages."""
     return codes.drawn(address)

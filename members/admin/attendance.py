@@ -9,7 +9,7 @@ from ..models import Attendance, StudyMark
 
 
 class OfEventsAdmin(ReadOnlyAdmin):
-    """Rows of something in an area, which `area_lookup` leads to."""
+    """Rows that belong to an area, found through `area_lookup`."""
 
     area_lookup = ""
 

@@ -1,4 +1,4 @@
-"""Admin pages of duties: what members logged is confirmed or returned; what was confirmed is corrected or voided."""
+"""Admin pages of duties: confirm or return what members logged, and correct or void what was confirmed."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -44,7 +44,7 @@ class YearFilter(admin.SimpleListFilter):
 
 
 class MemberFilter(admin.SimpleListFilter):
-    """Only members of one's own areas."""
+    """Only members in the user's areas."""
 
     title = gettext_lazy("委员")
     parameter_name = "member"
@@ -57,7 +57,7 @@ class MemberFilter(admin.SimpleListFilter):
         return queryset.filter(member=int(self.value())) if self.value() in known else queryset
 
 
-# By Django's own filter of the field.
+# The address of Django's own filter on the field.
 register(
     QueueList(
         "members.DutyRecord",
@@ -206,7 +206,7 @@ class DutyRecordAdmin(TransitionAdmin, ReadOnlyAdmin):
         return redirect(f"{self.address('confirm')}?{urlencode({'ids': ids})}")
 
     def confirm(self, request):
-        """Show the records that `?ids=` names, as they are now; on POST confirm those that nobody changed since."""
+        """Show the current records named in `?ids=`; on POST confirm those that have not changed since."""
         if not (self.has_view_permission(request) and self.has_confirm_permission(request)):
             raise PermissionDenied
         if request.method == "POST":
@@ -256,7 +256,7 @@ class DutyRecordAdmin(TransitionAdmin, ReadOnlyAdmin):
         return render(request, "members/duty_sheet.html", {**found, "in_admin": True})
 
     def export(self, request, member, year):
-        """By POST, since it is audited; for those who keep the records."""
+        """Download a member's year. Requires POST, because it is audited, and the permission to manage records."""
         if not self.has_confirm_permission(request):
             raise PermissionDenied
         found = self._member(request, member, year)

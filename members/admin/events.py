@@ -1,4 +1,4 @@
-"""What members add to the admin of events: who was there, the code at the door, and who presents."""
+"""Extensions of the event admin: attendance, the QR code at the door, and presenters."""
 
 import contextlib
 
@@ -85,7 +85,7 @@ class AttendedEventAdmin(EventAdmin):
 
     @transaction.atomic
     def _record(self, user, event, data) -> None:
-        """All that was filled in, or nothing of it."""
+        """Save everything that was filled in, or nothing."""
         for member in data["members"]:
             with contextlib.suppress(attendance.AlreadyThere):
                 attendance.record_member(event, member, actor=user)
@@ -100,7 +100,7 @@ class AttendedEventAdmin(EventAdmin):
 
     @act("members.add_attendance")
     def tick(self, request, event):
-        """Tick off those of the sign-up list who came."""
+        """Record those on the sign-up list who came."""
         if request.method != "POST":
             return redirect(self.back_to(event))
         numbers = keys_in(request.POST.getlist("number"))[:500]
@@ -110,7 +110,7 @@ class AttendedEventAdmin(EventAdmin):
             try:
                 attendance.record_sign_up(event, sign_up, actor=request.user)
             except attendance.AlreadyThere:
-                continue  # the phone or a colleague was faster: they are there
+                continue  # recorded meanwhile, by their phone or a colleague
             except Refused as error:
                 self.message_user(request, str(error), messages.ERROR)
                 return redirect(self.back_to(event))

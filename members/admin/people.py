@@ -40,7 +40,7 @@ def _in_scope(rows: list, user) -> list:
 
 
 def _offer(field: forms.ModelChoiceField, rows: list) -> None:
-    """Show these in a menu; the answer is still looked up in the field's own queryset."""
+    """Set the choices of a menu; the submitted value is still looked up in the field's queryset."""
     empty = [] if field.empty_label is None else [("", field.empty_label)]
     field.choices = [*empty, *((row.pk, str(row)) for row in rows)]
 
@@ -79,8 +79,8 @@ class PortraitForm(PlainForm):
     )
 
 
-class ScopedInline(admin.StackedInline):  # stacked, because Django's tabular one leaves its fields without labels
-    """Link rows whose other end is chosen within one's areas. The choices are read once for all rows."""
+class ScopedInline(admin.StackedInline):  # stacked, because Django's tabular inlines have no labels
+    """Links to rows within the user's areas. The choices are read once for all forms."""
 
     extra = 1
     fk_name = "member"
@@ -107,7 +107,7 @@ class ProjectMemberInline(ScopedInline):
 
 
 class AgreementMemberInline(ScopedInline):
-    """Agreements that the member furthers; one that is kept makes a duty record."""
+    """Agreements that the member supports; one that is kept creates a duty record."""
 
     model = AgreementMember
     fields = ("agreement",)
@@ -119,7 +119,7 @@ class AgreementMemberInline(ScopedInline):
 
 
 class StoryInline(ScopedInline):
-    """Stories for the annual showcase; those that are chosen are public."""
+    """Stories for the annual showcase; the chosen ones are public."""
 
     model = Story
     extra = 0
@@ -151,7 +151,7 @@ class MemberAdmin(WithContactAdmin, ScopedAdmin):
     def get_form(self, request, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)
         if "user" in form.base_fields:
-            # Accounts of members only, and none that signs in as somebody else.
+            # Only accounts of members, and none that belongs to another member.
             free = Q(member__isnull=True) | Q(member=obj) if obj else Q(member__isnull=True)
             accounts = User.objects.filter(free, groups__name=Role.COMMITTEE_MEMBER, is_active=True)
             form.base_fields["user"].queryset = accounts
@@ -192,7 +192,7 @@ class MemberAdmin(WithContactAdmin, ScopedAdmin):
     @method_decorator(require_safe)
     @act("members.view_member")
     def portrait_file(self, request, member):
-        """Staff see those of former members too."""
+        """Serve the portrait; staff may see those of former members too."""
         if not member.full:
             raise Http404
         return photo_response(request, member, True)

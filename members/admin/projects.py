@@ -1,4 +1,4 @@
-"""What members add to the admin of projects: who of them takes part."""
+"""Extensions of the project admin: the members who take part."""
 
 from consultation.admin.projects import MilestoneInline, PartnerInline, PlaceInline, ProjectAdmin, ScopedInline
 from consultation.models import Project

@@ -1,4 +1,4 @@
-"""Admin pages of resources: what is offered waits for review; buttons open, pause and end it."""
+"""Admin pages of resources: review what is offered, and open, pause or end it."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -48,7 +48,7 @@ QUEUES = register(
 
 
 class ResourceQueueFilter(QueueFilter):
-    """One queue a status, and one of what is open though its period is over."""
+    """A queue for each status, and one for open resources whose period is over."""
 
     title = gettext_lazy("队列")
     queues = QUEUES
@@ -87,7 +87,7 @@ class ResourceAdmin(TransitionAdmin, ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("本月"))
     def month(self, resource):
-        """Uses held and done this month, of how many there may be."""
+        """Bookings held and used this month, and the capacity."""
         return f"{resource.taken} / {resource.capacity or '∞'}"
 
     # --- One resource ---
@@ -121,7 +121,7 @@ class ResourceAdmin(TransitionAdmin, ReadOnlyAdmin):
         return render(request, "admin/members/resource/detail.html", context)
 
     def enter(self, request):
-        """For a member who does not use the portal, or for an organisation."""
+        """Enter a resource for a member who does not use the portal, or for an organisation."""
         if not (self.has_view_permission(request) and request.user.has_perm(ADD)):
             raise PermissionDenied
         form = EnterForm(self.data(request), user=request.user)

@@ -1,4 +1,4 @@
-"""What members add to the admin of study notes: pushing them, and who read them, by name and without any ranking."""
+"""Extensions of the study note admin: push notes, and see by name, without any ranking, who read them."""
 
 from django.contrib import admin, messages
 from django.db.models import Count

@@ -1,4 +1,4 @@
-"""The shape of what people fill in, one module a subject."""
+"""Forms, one module for each subject."""
 
 from . import attendance, duties, resources
 

@@ -1,4 +1,4 @@
-"""What is filled in about who was at an event: at the door, and by staff; and who presents there."""
+"""Forms for attendance, at the door and by staff, and for presenters."""
 
 import uuid
 
@@ -10,12 +10,12 @@ from consultation.forms.areas import reach_of
 from consultation.models import AreaLevel, Event, Organisation, PartnerSector, places
 from foundation.forms import ActForm, PlainForm, TextField
 
-# More than these make no list to choose from on a phone; then the sector is enough.
+# A longer list is too much to choose from on a phone; then only the sector is asked for.
 MAX_ORGANISATIONS = 20
 
 
 def organisations_at(event: Event) -> list[Organisation]:
-    """The organisations around the event if they are few, else none."""
+    """The organisations around the event, or none if there are too many to choose from."""
     area = places.area(event.area_id)
     home = area.up_to(AreaLevel.SUBDISTRICT) or area
     near = Organisation.objects.public().filter(area__in=places.within(home)).order_by("name", "pk")
@@ -24,7 +24,7 @@ def organisations_at(event: Event) -> list[Organisation]:
 
 
 class CheckInForm(PlainForm):
-    """Nothing is required: whoever just presses the button comes as a resident."""
+    """Nothing is required: who only presses the button is counted as a resident."""
 
     sector = forms.ChoiceField(
         label=_("您是以什么身份来的？"),
@@ -61,7 +61,7 @@ class CheckInForm(PlainForm):
 
 
 class MembersField(forms.ModelMultipleChoiceField):
-    """Members to tick, by level and name; those in `there` are marked as recorded already."""
+    """Members to tick, by level and name; those in `there` are labelled as recorded already."""
 
     there: set[int] = set()
 
@@ -73,7 +73,7 @@ class MembersField(forms.ModelMultipleChoiceField):
 
 
 class AttendanceForm(ActForm):
-    """Who was there, several at once. `key` makes the same form sent twice count once."""
+    """Attendance of several people. `key` makes the same form, submitted twice, count once."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     members = MembersField(label=_("委员"))

@@ -1,4 +1,4 @@
-"""The forms about duties: the one that logs an activity, on a phone in under a minute, and those of staff."""
+"""Forms for duties: the one to log an activity, on a phone in under a minute, and those of staff."""
 
 import datetime
 import uuid
@@ -37,7 +37,7 @@ PLACES_ID = "duty-places"
 
 
 class DayField(forms.DateField):
-    """A day as the browser's own calendar gives it."""
+    """A date, picked in the browser's own calendar."""
 
     def __init__(self, **kwargs) -> None:
         kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
@@ -76,7 +76,7 @@ class KindField(forms.ChoiceField):
 
 
 class DutyFields(PlainForm):
-    """What somebody did, when, where and for how many."""
+    """What a member did, when, where and for how many people."""
 
     kind = KindField(choices=KINDS, widget=forms.RadioSelect)
     day = DayField(label=gettext_lazy("日期"))
@@ -92,7 +92,7 @@ class DutyFields(PlainForm):
     place = TextField(label=gettext_lazy("地点"), max_length=MAX_PLACE, required=False)
     people_served = PeopleField()
 
-    # The record that is mended, if there is one.
+    # The record being edited, if any.
     record = None
 
     def __init__(self, *args, **kwargs) -> None:
@@ -113,19 +113,20 @@ class DutyFields(PlainForm):
 
     @property
     def written(self) -> dict:
-        """What the services take as fields."""
+        """The `fields` argument of the services."""
         return {name: self.cleaned_data[name] for name in FIELDS if name in self.cleaned_data}
 
     @property
     def activity(self) -> Activity:
-        """What a form with all fields describes."""
+        """The activity, from a form with all fields."""
         return Activity(**self.written)
 
 
 class DutyForm(PhotoFields, DutyFields):
-    """Log an activity, or mend one. Of the record's own photos those stay that are ticked.
+    """Log an activity, or edit one. Of the record's existing photos, the ticked ones stay.
 
-    `key` makes it one record however often it is sent. `seen` is the day whose records by evidence the page showed.
+    `key` makes it one record however often the form is submitted. `seen` is the day whose records by evidence the page
+    showed.
     """
 
     max_photos = MAX_PHOTOS
@@ -142,7 +143,7 @@ class DutyForm(PhotoFields, DutyFields):
         if record:
             del self.fields["key"], self.fields["seen"]
             self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput)
-            # What is a year old may still be mended.
+            # Records a year old may still be edited.
             self.fields["day"].widget.attrs.pop("min")
             self.initial = {name: getattr(record, name) for name in (*FIELDS, "version")} | self.initial
         else:
@@ -159,7 +160,7 @@ class DutyForm(PhotoFields, DutyFields):
 
 
 class MoveForm(TransitionForm):
-    """What a move of a record requires."""
+    """The form of a move of a record."""
 
     reason = TextField(
         label=gettext_lazy("原因"),
@@ -172,13 +173,13 @@ class MoveForm(TransitionForm):
 
 
 class AdminFields(DutyFields):
-    """On a large screen, with a mouse: the kinds are a menu."""
+    """For large screens: the kinds are a menu."""
 
     kind = KindField(choices=[("", gettext_lazy("请选择")), *KINDS])
 
 
 class CorrectForm(ActForm, AdminFields):
-    """The corrected values of a confirmed record, and why."""
+    """Corrected values of a confirmed record, and the reason."""
 
     reason = MoveForm.base_fields["reason"]
 

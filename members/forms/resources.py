@@ -1,4 +1,4 @@
-"""The forms about resources: those of a member, and those of staff."""
+"""Forms for resources, of members and of staff."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -45,7 +45,7 @@ class CapacityField(forms.IntegerField):
 class ResourceFields(PlainForm):
     """What is offered, for whom, how often and until when.
 
-    `communities` are the choices; an edit leaves other places that the resource serves as they are.
+    `communities` are the choices; an edit leaves other areas that the resource serves unchanged.
     """
 
     title = TextField(
@@ -108,24 +108,24 @@ class ResourceFields(PlainForm):
 
     @property
     def written(self) -> dict:
-        """What the services take as fields; the areas are `served`."""
+        """The `fields` argument of the services; the areas are in `served`."""
         return {name: self.cleaned_data[name] for name in EDITABLE if name in self.cleaned_data}
 
     @property
     def served(self) -> list[Area]:
-        """The places that it serves from now on."""
+        """The areas that it serves from now on."""
         return self.cleaned_data["areas"]
 
 
 class OfferForm(ResourceFields):
-    """A member's new one."""
+    """A new resource of a member."""
 
     def __init__(self, *args, member: Member, **kwargs) -> None:
         super().__init__(*args, communities=communities_in(places.within(member.committee.area)), **kwargs)
 
 
 class EditForm(ActForm, ResourceFields):
-    """An existing one, edited by its member (`party`) or by staff."""
+    """An existing resource, edited by its member (`party`) or by staff."""
 
     def __init__(self, *args, row, party: str = "", **kwargs) -> None:
         super().__init__(*args, row=row, communities=communities_in(places.within(places.area(row.area_id))), **kwargs)
@@ -147,7 +147,7 @@ class EditForm(ActForm, ResourceFields):
 
 
 class MoveForm(TransitionForm):
-    """What a move of a resource requires."""
+    """The form of a move of a resource."""
 
     reason = TextField(
         label=gettext_lazy("原因"),

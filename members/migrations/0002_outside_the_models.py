@@ -1,4 +1,4 @@
-"""What the models cannot say: tables that nobody changes."""
+"""What models cannot express: append-only tables."""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
-"""Who brings what: the liaison committee, its members, what they host, present, attend and read, and resources."""
+"""The liaison committees, their members, what they host, present, attend and read, and resources."""
 
 from .attendance import Attendance, CheckIn, StudyMark
 from .bookings import BookingStatus, ResourceBooking

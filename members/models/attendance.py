@@ -30,10 +30,10 @@ class AttendanceQuerySet(models.QuerySet):
 
 
 class Attendance(models.Model):
-    """Who was at an event: a member, an organisation's people, or residents. Nobody's place is tracked.
+    """Who was at an event: a member, people of an organisation, or residents. Nobody's location is tracked.
 
-    `sector` is the organisation's, or that of somebody who comes for one of the five without naming an organisation;
-    empty for members and residents.
+    `sector` is that of the organisation, or of somebody who represents a sector without naming an organisation; empty
+    for members and residents.
     """
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="attendances", verbose_name=_("活动"))
@@ -48,7 +48,7 @@ class Attendance(models.Model):
     )
     sector = models.CharField(_("所属方面"), max_length=20, choices=PartnerSector, blank=True)
     people = models.PositiveIntegerField(_("人数"), default=1)
-    # A hash of the phone's cookie, so that a phone at the door checks in once; of the form's own key where staff count.
+    # A hash of the phone's cookie, so that a phone checks in once; if staff count people, a hash of the form's key.
     visitor = models.CharField(max_length=64, blank=True, editable=False)
     how = models.CharField(_("方式"), max_length=8, choices=CheckIn)
     at = models.DateTimeField(_("时间"), default=clock.now)
@@ -92,7 +92,7 @@ class Attendance(models.Model):
 
 
 class StudyMark(models.Model):
-    """That a member read a study note. A mark, not a score."""
+    """A member read a study note. A mark, not a score."""
 
     note = models.ForeignKey(StudyNote, models.CASCADE, related_name="marks", verbose_name=_("学习要点"))
     member = models.ForeignKey(Member, models.CASCADE, related_name="study_marks", verbose_name=_("委员"))

@@ -1,4 +1,4 @@
-"""Uses of resources, by the month."""
+"""Bookings of resources, by month."""
 
 from django.db import models
 from django.db.models import Q
@@ -18,14 +18,14 @@ class BookingStatus(models.TextChoices):
 
 class ResourceBookingQuerySet(models.QuerySet):
     def counted(self) -> "ResourceBookingQuerySet":
-        """Those that take up capacity."""
+        """Bookings that take up capacity."""
         return self.exclude(status=BookingStatus.RELEASED)
 
 
 class ResourceBooking(models.Model):
     """One use of a resource in a month: held while a dispatch is open, used once it is done.
 
-    `key` names what it is for, so that the same thing never takes two.
+    `key` identifies what it is for, so that nothing takes two bookings.
     """
 
     resource = models.ForeignKey(Resource, models.PROTECT, related_name="bookings", verbose_name=_("资源"))

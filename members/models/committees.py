@@ -11,7 +11,7 @@ from foundation.names import Named, in_language
 
 
 class LiaisonCommittee(Named):
-    """The CPPCC liaison committee of one subdistrict 政协街道联络委: whom its residents can ask."""
+    """The CPPCC liaison committee of one subdistrict 政协街道联络委, which its residents can contact."""
 
     area = models.OneToOneField(Area, models.PROTECT, related_name="committee", verbose_name=_("街道"))
     ref_prefix = models.CharField(

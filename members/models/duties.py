@@ -1,4 +1,4 @@
-"""The duty record 履职: what members did, written by evidence, or logged by them and confirmed by staff."""
+"""The duty record 履职: what members did, created from evidence, or logged by them and confirmed by staff."""
 
 from django.conf import settings
 from django.db import models
@@ -15,12 +15,12 @@ from .people import Member
 
 
 class DutyKind(models.TextChoices):
-    # By evidence.
+    # Created from evidence.
     ATTENDANCE = "attendance", pgettext_lazy("duty", "参加活动")
     LECTURE = "lecture", pgettext_lazy("duty", "主讲")
     DISPATCH = "dispatch", pgettext_lazy("duty", "办理需求")
     AGREEMENT = "agreement", pgettext_lazy("duty", "推动约定")
-    # Logged.
+    # Logged by members.
     VISIT = "visit", pgettext_lazy("duty", "走访")
     RECEPTION = "reception", pgettext_lazy("duty", "接待居民")
     SERVICE = "service", pgettext_lazy("duty", "志愿服务")
@@ -55,10 +55,10 @@ class DutyRecordQuerySet(models.QuerySet):
 
 
 class DutyRecord(models.Model):
-    """One thing a member did. Nobody is given points or ranked by them.
+    """Something a member did. There are no points and no rankings.
 
-    `evidence` names what it is written by, like `attendance:12`, so that one piece of evidence makes one record. Status
-    is assigned only in `members.services.duties`.
+    `evidence` identifies what the record was created from, like `attendance:12`, so that each piece of evidence creates
+    one record. Status is assigned only in `members.services.duties`.
     """
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="duties", verbose_name=_("委员"))
@@ -84,7 +84,7 @@ class DutyRecord(models.Model):
         related_name="+",
         verbose_name=_("登记人"),
     )
-    # The form's own, so that a form sent twice makes one record.
+    # From the form, so that a form submitted twice creates one record.
     key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     created_at = models.DateTimeField(_("登记时间"), default=clock.now, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)
@@ -140,12 +140,12 @@ class DutyRecord(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether its member can still mend it."""
+        """Whether its member can still edit it."""
         return self.status in (DutyStatus.SUBMITTED, DutyStatus.RETURNED)
 
     @property
     def dispatch_pk(self) -> int | None:
-        """The key of the dispatch that it was written by."""
+        """The key of the dispatch that it was created from."""
         kind, _colon, key = self.evidence.partition("/")[0].partition(":")
         return int(key) if kind == "dispatch" and key.isdecimal() else None
 
@@ -163,7 +163,7 @@ class DutyTransition(Transition):
 
 
 class DutyReason(models.Model):
-    """Why a record was returned or voided, in words: apart from the log, so that they can be erased."""
+    """The text of why a record was returned or voided, separate from the log so that it can be erased."""
 
     transition = models.OneToOneField(DutyTransition, models.PROTECT, primary_key=True, related_name="words")
     text = models.CharField(_("原因"), max_length=200)

@@ -1,4 +1,4 @@
-"""Members, and what they host, present and further."""
+"""Members, and what they host, present and support."""
 
 from django.conf import settings
 from django.db import models
@@ -14,7 +14,7 @@ from .committees import LiaisonCommittee
 
 
 class MemberLevel(models.TextChoices):
-    """Of which CPPCC committee somebody is a member."""
+    """The level of the CPPCC committee that somebody is a member of."""
 
     PROVINCE = "province", _("省政协委员")
     CITY = "city", _("市政协委员")
@@ -53,7 +53,7 @@ class MemberQuerySet(models.QuerySet):
         return self.order_by(*BY_LEVEL)
 
     def with_hosted(self) -> "MemberQuerySet":
-        """With `receives`: the open venues where they receive residents. One query more."""
+        """Prefetch `receives`: the open venues where they receive residents. Takes one more query."""
         open_ones = VenueHost.objects.filter(venue__is_open=True).select_related("venue").order_by("pk")
         return self.prefetch_related(Prefetch("hosted", open_ones, to_attr="receives"))
 
@@ -63,12 +63,12 @@ class MemberQuerySet(models.QuerySet):
 
 
 class Member(Named):
-    """委员, a CPPCC member in the public role. How to reach them is private."""
+    """委员, a CPPCC member in their public role. Their contact is private."""
 
     committee = models.ForeignKey(
         LiaisonCommittee, models.PROTECT, related_name="members", verbose_name=_("所属联络委")
     )
-    # Empty where it is not known: the portal makes up nothing about a real person.
+    # Empty if unknown: the portal makes up nothing about a real person.
     level = models.CharField(_("级别"), max_length=12, choices=MemberLevel, blank=True)
     sector = models.ForeignKey(Sector, models.PROTECT, null=True, blank=True, verbose_name=_("界别"))
     role = models.CharField(_("职务"), max_length=80, blank=True)
@@ -111,16 +111,16 @@ class Member(Named):
 
     @property
     def title(self) -> str:
-        """As an agenda names them: level and name."""
+        """Level and name, as on an agenda."""
         return f"{self.get_level_display() or _('政协委员')} {self}"
 
     def belongs_to(self, user) -> bool:
-        """Whether `user` is the account that they sign in with; False where there is none."""
+        """Whether `user` is this member's account."""
         return user is not None and self.user_id == user.pk
 
 
 class VenueHost(models.Model):
-    """That a member receives residents at a venue."""
+    """A member receives residents at a venue."""
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="hosted", verbose_name=_("委员"))
     venue = models.ForeignKey(Venue, models.CASCADE, related_name="hosts", verbose_name=_("阵地"))
@@ -136,7 +136,7 @@ class VenueHost(models.Model):
 
 
 class Presenter(models.Model):
-    """That a member presents an agenda item."""
+    """A member presents an agenda item."""
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="presented", verbose_name=_("委员"))
     agenda_item = models.ForeignKey(AgendaItem, models.CASCADE, related_name="presenters", verbose_name=_("议程"))
@@ -151,7 +151,7 @@ class Presenter(models.Model):
 
 
 class ProjectMember(models.Model):
-    """That a member brought or furthers a project."""
+    """A member initiated or supports a project."""
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="projects", verbose_name=_("委员"))
     project = models.ForeignKey(Project, models.CASCADE, related_name="member_links", verbose_name=_("项目"))
@@ -167,7 +167,7 @@ class ProjectMember(models.Model):
 
 
 class AgreementMember(models.Model):
-    """That a member furthers an agreement; once it is kept, it makes a duty record."""
+    """A member supports an agreement; once it is kept, it creates a duty record."""
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="agreements", verbose_name=_("委员"))
     agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="member_links", verbose_name=_("约定事项"))

@@ -1,4 +1,4 @@
-"""What members and partners can bring."""
+"""Resources that members and partners offer."""
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -28,7 +28,7 @@ class ResourceCategory(Named):
 
 class ResourceQuerySet(models.QuerySet):
     def public(self) -> "ResourceQuerySet":
-        """Open ones, within their period, whose provider is still there."""
+        """Open resources, within their period, whose provider is still active."""
         return self.filter(
             Q(member__is_active=True) | Q(organisation__is_active=True), status=ResourceStatus.OPEN
         ).within_period()
@@ -46,7 +46,7 @@ class ResourceQuerySet(models.QuerySet):
         return self.filter(member=member)
 
     def serving(self, area: Area) -> "ResourceQuerySet":
-        """What is for some place in an area, and what is for all around it."""
+        """Resources for places within an area, and those for areas around it."""
         around = {*places.within(area), *places.upwards(area.pk)}
         served = Resource.areas.through.objects.filter(resource=OuterRef("pk"))
         return self.filter(Exists(served.filter(area__in=around)) | ~Exists(served) & Q(area__in=around))
@@ -56,7 +56,7 @@ class ResourceQuerySet(models.QuerySet):
 
 
 class Resource(models.Model):
-    """What a member or a partner can bring 委员资源. Status is assigned only in `members.services.resources`."""
+    """Something a member or a partner offers 委员资源. Status is assigned only in `members.services.resources`."""
 
     # The subdistrict whose staff manage it; `areas` are those it serves.
     area = models.ForeignKey(Area, models.PROTECT, related_name="resources", verbose_name=_("所属区域"))
@@ -145,11 +145,11 @@ class Resource(models.Model):
 
     @property
     def left(self) -> int | None:
-        """How often it can still be used; None where that is not limited. Of a row read `with_taken`."""
+        """How often it can still be used this month; None if unlimited. Needs a row read `with_taken`."""
         return None if self.capacity is None else max(0, self.capacity - self.taken)
 
     def serves(self, area: Area) -> bool:
-        """Whether it is for who lives there: one of its areas, or else its own, is that area or lies above it."""
+        """Whether it serves residents of `area`: one of its areas (or else its own) is that area or one above it."""
         keys = {served.pk for served in self.areas.all()} or {self.area_id}
         return not keys.isdisjoint(places.upwards(area.pk))
 

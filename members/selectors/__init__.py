@@ -1,4 +1,4 @@
-"""What pages read, one module a subject."""
+"""Queries for pages, one module for each subject."""
 
 from . import attendance, committees, duties, people, resources, workspace
 

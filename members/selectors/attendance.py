@@ -1,4 +1,4 @@
-"""What pages read of an event's attendance: who signed up, and the balance of sectors."""
+"""Queries about attendance at an event: sign-ups, and the balance of sectors."""
 
 from dataclasses import dataclass, field
 

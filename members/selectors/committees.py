@@ -9,6 +9,6 @@ _committees = Cached(lambda: {committee.area_id: committee for committee in Liai
 
 
 def committee_of(area: Area) -> LiaisonCommittee | None:
-    """The committee of the area's subdistrict; None for the district itself, or where there is none."""
+    """The committee of the area's subdistrict; None if there is none, or for the district itself."""
     subdistrict = area.subdistrict
     return _committees().get(subdistrict.pk) if subdistrict else None

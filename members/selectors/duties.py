@@ -1,4 +1,4 @@
-"""What pages show of duty records: what happened to one, and a member's year. Nobody is compared with anybody."""
+"""Queries about duty records: the history of one, and a member's year. Members are never compared."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,9 +14,9 @@ FIRST_YEAR = 2000
 
 
 def history(record: DutyRecord) -> list[DutyTransition | DutyCorrection]:
-    """What happened to a record, in its order: moves, each with its reason as `words`, and corrections. Two queries."""
+    """The history of a record in order: moves, each with its reason as `words`, and corrections. Two queries."""
     moves = record.transitions.select_related("actor", "words")
-    # Of the same moment, a correction comes before the move that submits it.
+    # At the same moment, a correction comes before the move that submits it.
     return sorted([*record.corrections.select_related("actor"), *moves], key=attrgetter("at"))
 
 
@@ -36,7 +36,7 @@ class KindSum:
 
 @dataclass(frozen=True)
 class Overview:
-    """What counts of a member's year, by kind."""
+    """The confirmed records of a member's year, by kind."""
 
     year: int
     kinds: list[KindSum]

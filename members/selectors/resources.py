@@ -1,4 +1,4 @@
-"""How often resources are used, month by month."""
+"""How often resources are used each month."""
 
 import datetime
 
@@ -18,16 +18,16 @@ def _in_month(bookings: QuerySet, day: datetime.date | None) -> Coalesce:
 
 
 def with_taken(resources: QuerySet, day: datetime.date | None = None) -> QuerySet:
-    """With `taken`: how often each is held or used in the calendar month of `day`, of today unless given."""
+    """Annotate `taken`: how often each is held or used in the calendar month of `day`, by default today."""
     return resources.annotate(taken=_in_month(ResourceBooking.objects.counted(), day))
 
 
 def with_month(resources: QuerySet, day: datetime.date | None = None) -> QuerySet:
-    """With `taken`, and how many of those are `held` and not used yet."""
+    """Annotate `taken`, and `held`: how many of those are not used yet."""
     held = ResourceBooking.objects.filter(status=BookingStatus.HELD)
     return with_taken(resources, day).annotate(held=_in_month(held, day))
 
 
 def with_room(resources: QuerySet, day: datetime.date | None = None) -> QuerySet:
-    """Those that can still be used in that month."""
+    """The resources that can still be used in that month."""
     return with_taken(resources, day).filter(Q(capacity__isnull=True) | Q(capacity__gt=F("taken")))

@@ -1,4 +1,4 @@
-"""What the workspace /my/ of a member shows: their events, and study notes that they did not read yet."""
+"""Queries for a member's workspace /my/: their events, and study notes that they have not read yet."""
 
 import datetime
 
@@ -12,7 +12,7 @@ from foundation import clock
 from ..models import Attendance, Member, Presenter, StudyMark, VenueHost
 from ..services.attendance import LATE
 
-# Older notes are on the page of their series; the workspace is no list of arrears.
+# Older notes are on the page of their series; the workspace should not be a backlog.
 UNREAD_FOR = datetime.timedelta(days=90)
 
 
@@ -46,7 +46,7 @@ def held_in(member: Member, year: int) -> QuerySet:
 
 
 def events_today(member: Member) -> QuerySet:
-    """The events of the member's subdistrict that they can check in to before the day is over, or did."""
+    """Today's events in the member's subdistrict that they can check in to, or did."""
     now = clock.now()
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + datetime.timedelta(days=1)
     return (

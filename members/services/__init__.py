@@ -1,4 +1,4 @@
-"""What members do, and what is recorded of them, one module a subject."""
+"""Services of members, one module for each subject."""
 
 from . import attendance, bookings, duties, people, resources, studies
 

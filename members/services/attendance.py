@@ -1,7 +1,7 @@
-"""Record who was at an event: by the QR code at its door, or by hand.
+"""Record who was at an event, by the QR code at its door or by hand.
 
-Everybody counts once, even when two people press at the same moment: the table's unique constraints refuse the second
-row, and whoever pressed reads a sentence instead of an error.
+Everybody counts once, even if two requests arrive at the same moment: unique constraints refuse the second row, and the
+user gets a message instead of an error.
 """
 
 import datetime
@@ -27,20 +27,20 @@ MAX_PEOPLE = 10_000
 
 
 class AlreadyThere(Refused):
-    """They are recorded at this event already."""
+    """They are already recorded at this event."""
 
 
 # --- At the door -----------------------------------------------------------------------------------------------------
 
 
 def check_door(event: Event, door_key: str) -> None:
-    """Refuse a code that opens nothing now; a forged and a renewed one get the same sentence. Raises `Refused`."""
+    """Check the door code, with the same message for forged and for replaced ones. Raises `Refused`."""
     now = clock.now()
     if event.is_cancelled:
         raise Refused(_("活动已取消，不用签到。"))
     if not door_key:
         raise Refused(_("请用手机扫现场张贴的二维码签到。"))
-    # In constant time, so that the delay of the answer gives nothing of the key away.
+    # In constant time, so that the response time reveals nothing about the key.
     if not secrets.compare_digest(door_key.encode("utf-8", "replace"), event.door_key.encode()):
         raise Refused(_("这个签到码已失效，请扫现场最新的二维码。"))
     if now < event.starts_at - EARLY:
@@ -50,7 +50,7 @@ def check_door(event: Event, door_key: str) -> None:
 
 
 def known(event: Event, visitor: str, member: Member | None = None) -> Attendance | None:
-    """The row of this phone or this member where they are checked in already."""
+    """The row of this phone or this member, if they have checked in already."""
     mine = Q(visitor=_phone(event, visitor))
     if member is not None:
         mine |= Q(member=member)
@@ -70,12 +70,12 @@ def check_in(
     """Check somebody in at the door.
 
     Args:
-        door_key: what the QR code at the door carried.
-        visitor: the random name in the phone's cookie.
-        member: who is signed in as a member; nothing else is asked of them.
-        sign_up: their place at the event, where one was found.
-        sector: which of the five they come for; empty for residents.
-        organisation: whom they come for; its sector counts.
+        door_key: from the QR code at the door.
+        visitor: the random id in the phone's cookie.
+        member: who is signed in as a member, and then needs nothing else.
+        sign_up: their sign-up for the event, if one was found.
+        sector: the one of the five that they represent; empty for residents.
+        organisation: the one that they represent; its sector counts.
 
     Returns the attendance, and whether it is new. Raises `Refused` with a sentence.
     """
@@ -89,20 +89,20 @@ def check_in(
     if sign_up is not None and _join(event.attendances.filter(sign_up=sign_up, visitor=""), phone):
         return event.attendances.get(sign_up=sign_up), False
     mine = {"visitor": phone, "sector": organisation.sector if organisation else sector}
-    # The first of an organisation's people names it on the list, the others count for its sector: each phone has a row,
-    # and the organisation is named once. A sign-up that another phone took meanwhile is dropped in the same way.
+    # Each phone has a row, but the organisation is listed once: its first person names it, and the others only count
+    # for its sector. A sign-up that another phone has taken meanwhile is dropped in the same way.
     ways = ({"organisation": organisation, "sign_up": sign_up}, {"sign_up": sign_up}, {})
     found = (_once(event, Q(visitor=phone), mine | way) for way in ways)
     return next(pair for pair in found if pair[0] is not None)
 
 
 def _phone(event: Event, visitor: str) -> str:
-    """The hash that is stored of a phone: it differs at each event, so that nobody can follow a phone."""
+    """The stored hash of a phone. It differs for each event, so that phones cannot be tracked across events."""
     return visitor_hash(f"check-in:{event.pk}", visitor)
 
 
 def _join(ticked, phone: str) -> bool:
-    """Let the phone of somebody whom staff ticked off join that row, so that they count once."""
+    """Link a phone to the row of somebody whom staff ticked off, so that they count once."""
     try:
         with transaction.atomic():
             return bool(ticked.update(visitor=phone))
@@ -112,7 +112,7 @@ def _join(ticked, phone: str) -> bool:
 
 @transaction.atomic
 def _member_once(event: Event, member: Member, phone: str) -> tuple[Attendance | None, bool]:
-    """Check a member in; who is new at an event has done a duty."""
+    """Check a member in, and if they are new at the event, record the duty."""
     same = Q(member=member) | Q(visitor=phone)
     row, new = _once(event, same, {"member": member, "visitor": phone})
     if new:
@@ -121,7 +121,7 @@ def _member_once(event: Event, member: Member, phone: str) -> tuple[Attendance |
 
 
 def _once(event: Event, same: Q, values: dict) -> tuple[Attendance | None, bool]:
-    """Insert a row, or find the one in its way where a constraint of "once" refuses it; None where that is another."""
+    """Insert a row; if a uniqueness constraint refuses it, return the existing row matching `same`, or None."""
     try:
         with transaction.atomic():
             return Attendance.objects.create(event=event, how=CheckIn.DOOR, **values), True
@@ -159,8 +159,8 @@ def record_people(event: Event, people: int, *, sector: str = "", key: str = "",
     """Record by hand a number of people, residents or of a sector.
 
     Args:
-        sector: which of the five they come for without naming an organisation; empty for residents.
-        key: the form's own, so that a form sent twice counts once.
+        sector: the one of the five that they represent, without an organisation; empty for residents.
+        key: of the form, so that a form submitted twice counts once.
         actor: a member of staff, or `SYSTEM` for an import.
 
     Raises `TransitionNotAllowed`, `AlreadyThere`, or `Refused` with a sentence.
@@ -188,13 +188,13 @@ def _check_number(people: int) -> None:
 
 @transaction.atomic
 def _insert(event: Event, actor, already: str, **values) -> Attendance:
-    """Insert a row and the duty record that it makes. Raises `AlreadyThere` with `already` for a second one."""
+    """Insert a row and its duty record. Raises `AlreadyThere` with the text `already` for a second one."""
     how = CheckIn.HAND if actor.user else CheckIn.IMPORT
     try:
         with transaction.atomic():
             row = Attendance.objects.create(event=event, how=how, recorded_by=actor.user, **values)
     except IntegrityError:
-        # Only the constraints of "once" can refuse what was checked above.
+        # After the checks above, only the uniqueness constraints can refuse it.
         raise AlreadyThere(already) from None
     audit.record_act(AuditAction.ATTENDANCE, event, actor=actor, detail=f"+ {_what(row)}")
     evidence.after_check_in(row, actor=actor)
@@ -203,7 +203,7 @@ def _insert(event: Event, actor, already: str, **values) -> Attendance:
 
 @transaction.atomic
 def remove(attendance: Attendance, *, actor) -> None:
-    """Delete a mistaken row, and void the duty record that it made. Raises `TransitionNotAllowed` or `Refused`."""
+    """Delete a mistaken row, and void its duty record. Raises `TransitionNotAllowed` or `Refused`."""
     if not actor.has_perm("members.delete_attendance"):
         raise TransitionNotAllowed(_("您的账号不能删去到场记录。"))
     row = Attendance.objects.select_for_update(of=("self",)).select_related("event").filter(pk=attendance.pk).first()

@@ -1,6 +1,6 @@
 """Book a use of a resource in a month: hold it for a dispatch, then use or release it.
 
-Whoever locks both locks the resource first and its booking after it.
+To lock both, lock the resource before the booking.
 """
 
 import datetime
@@ -27,20 +27,20 @@ def _taken(resource: Resource, day: datetime.date) -> int:
 
 
 def free(resource: Resource, day: datetime.date) -> int | None:
-    """How often it can still be used in the calendar month of `day`; None where that is not limited."""
+    """How often it can still be used in the calendar month of `day`; None if unlimited."""
     if resource.capacity is None:
         return None
-    # Held before the capacity was lowered, there may be more than it.
+    # There may be more bookings than the capacity, if it was lowered later.
     return max(0, resource.capacity - _taken(resource, day))
 
 
 @transaction.atomic
 def book(resource: Resource, *, key: str, day: datetime.date, area: Area | None = None) -> ResourceBooking:
-    """Hold one use of a resource in the month of `day`. The same key gives the same booking again.
+    """Hold one use of a resource in the month of `day`. The same key returns the same booking.
 
     Args:
         key: what it is for, like `dispatch:12`. A booking that was released can be held again.
-        area: where it is needed; None where that does not matter.
+        area: where it is needed; None if that does not matter.
 
     Raises `Refused` with a sentence: it is not open, not in its period, not for that area, or the month is full.
     """
@@ -97,13 +97,13 @@ def use(booking: ResourceBooking) -> ResourceBooking:
         return row
     if row.status == BookingStatus.RELEASED:
         raise Refused(_("这次占用已经释放，不能记为已使用。"))
-    # Without a new version: a use must not make a form stale that somebody has open.
+    # Without a new version, so that forms that somebody has open do not become stale.
     Resource.objects.filter(pk=row.resource_id).update(used_count=F("used_count") + 1)
     return _put(row, BookingStatus.USED)
 
 
 @transaction.atomic
 def release(booking: ResourceBooking) -> ResourceBooking:
-    """Give the use back, since it was not needed. A booking that was used stays used."""
+    """Release a booking that is not needed. A used booking stays used."""
     row = _locked(booking)
     return _put(row, BookingStatus.RELEASED) if row.status == BookingStatus.HELD else row

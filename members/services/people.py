@@ -1,4 +1,4 @@
-"""What is done about members: their portrait, and which of them present an agenda item."""
+"""Services of members: their portrait, and the presenters of an agenda item."""
 
 import io
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ from ..models import Member, Presenter
 FOLDER = "portraits"
 SIDE = 640
 SMALL_SIDE = 192
-# Faces are nearer the top of a picture than its bottom.
+# Faces are closer to the top of a picture than to the bottom.
 CENTRE = (0.5, 0.35)
 
 
@@ -52,7 +52,7 @@ def set_portrait(member: Member, upload: UploadedFile, *, actor) -> Member:
 
 
 def remove_portrait(member: Member, *, actor) -> Member:
-    """Take the portrait away; without one, nothing happens. Raises `TransitionNotAllowed`."""
+    """Remove the portrait, if there is one. Raises `TransitionNotAllowed`."""
     _check(actor)
     return _replace(member, "", "", actor=actor)
 
@@ -76,7 +76,7 @@ def _replace(member: Member, full: str, thumbnail: str, *, actor) -> Member:
 
 
 def _square(picture: uploads.Picture) -> uploads.Picture:
-    """Cut the middle of a picture, in the two sizes that pages show; a small one is not enlarged."""
+    """Crop a picture to a square, in the two sizes that pages show; a small one is not enlarged."""
     with Image.open(io.BytesIO(picture.full)) as image:
         side = min(SIDE, *image.size)
         whole = ImageOps.fit(image, (side, side), centering=CENTRE)
@@ -96,7 +96,7 @@ def _jpeg(image: Image.Image) -> bytes:
 
 @transaction.atomic
 def present(item: AgendaItem, members: Iterable[Member], *, actor, version: int | None = None) -> None:
-    """Let exactly these members present the item, in this order.
+    """Set the presenters of the item to these members, in this order.
 
     Args:
         version: the version of its event that the page showed.

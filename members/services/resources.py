@@ -1,4 +1,4 @@
-"""What can be done with a resource, one service an act: offer and edit it, review it, open, pause and end it."""
+"""Services of resources, one for each act: offer, edit, review, open, pause and end."""
 
 from collections.abc import Iterable, Mapping
 
@@ -18,7 +18,7 @@ from ..models import Resource
 from ..workflow import END, OPEN_RESOURCE, PAUSE, REOPEN_RESOURCE, RESOURCE_MOVES, REVIEW, TURN_DOWN
 from ..workflow import ResourceStatus as R
 
-# What staff review: afterwards a member no longer changes these words.
+# Fields that staff review; afterwards the member can no longer change them.
 REVIEWED = ("title", "category", "about", "for_whom")
 EDITABLE = (*REVIEWED, "languages", "capacity", "starts_on", "ends_on")
 TEXTS = ("title", "about", "for_whom", "languages")
@@ -40,7 +40,7 @@ def _check_own(resource: Resource, actor) -> None:
 
 
 def _check(resource: Resource) -> None:
-    """Refuse in words what the database would refuse. Raises `Refused`."""
+    """Check what the database would refuse, for a readable message. Raises `Refused`."""
     for name in TEXTS:
         setattr(resource, name, getattr(resource, name).strip())
     if not resource.title or not resource.about:
@@ -54,9 +54,9 @@ def _check(resource: Resource) -> None:
 
 
 def _check_new(resource: Resource) -> None:
-    """Refuse what its provider offers already, so that a form sent twice makes one.
+    """Refuse what its provider already offers, so that a form submitted twice creates one resource.
 
-    Forms that come at the same moment wait for each other on the provider's row.
+    Requests at the same moment wait for each other's lock on the provider's row.
     """
     provider = type(resource.provider).objects.select_for_update().get(pk=resource.provider.pk)
     if not provider.is_active:
@@ -74,13 +74,13 @@ def _check_areas(resource: Resource, areas: Iterable[Area]) -> list[Area]:
 
 @transaction.atomic
 def offer(resource: Resource, areas: Iterable[Area], *, actor, party: str = "") -> Resource:
-    """Put a new resource up for review.
+    """Submit a new resource for review.
 
     Args:
-        resource: not saved yet; its provider and area are set here where a member offers it.
-        areas: the places it serves; none for the whole of its own area.
+        resource: not saved yet; its provider and area are set here if a member offers it.
+        areas: those it serves; none for the whole of its own area.
         actor: who enters it: the member, a member of staff, or `SYSTEM`, which may import a title twice.
-        party: `Party.MEMBER` where a member offers it themselves.
+        party: `Party.MEMBER` if a member offers it themselves.
 
     Raises `Refused` or `TransitionNotAllowed` with a sentence.
     """
@@ -125,8 +125,8 @@ def edit(
 
     Args:
         fields: new values by name.
-        areas: the places it serves from now on; None leaves them as they are.
-        party: `Party.MEMBER` where members edit their own; they do not change the words that were reviewed.
+        areas: those it serves from now on; None leaves them unchanged.
+        party: `Party.MEMBER` if members edit their own; they cannot change fields that were reviewed.
         version: the version that the page showed.
 
     Raises `Stale`, `Refused` or `TransitionNotAllowed` with a sentence, and `TypeError` for a field not edited here.
@@ -153,7 +153,7 @@ def edit(
 
 
 def _write(row: Resource, fields: Mapping[str, object]) -> list[str]:
-    """Set the fields on the row, unsaved. Returns the names of those that differ. Raises `Refused`."""
+    """Set the fields on the row without saving. Returns the names of those that differ. Raises `Refused`."""
     before = {name: getattr(row, name) for name in EDITABLE}
     for name, value in fields.items():
         setattr(row, name, value)
@@ -162,7 +162,7 @@ def _write(row: Resource, fields: Mapping[str, object]) -> list[str]:
 
 
 def _serve(row: Resource, areas: Iterable[Area]) -> bool:
-    """Let the resource serve exactly these places. Returns whether that is a change."""
+    """Set the areas that the resource serves. Returns whether they changed."""
     areas = _check_areas(row, areas)
     if {area.pk for area in areas} == set(row.areas.values_list("pk", flat=True)):
         return False
@@ -177,8 +177,8 @@ def _move(resource: Resource, to: str, *moves: Move, reason: str = "", template:
     """Move a resource by one of `moves`. Bookings that are held stay held.
 
     Args:
-        reason: the provider reads it; a move that requires none clears the last one.
-        template: of the message to the member, if there is one.
+        reason: for the provider; a move without one clears the last one.
+        template: of the message to the member, if any.
         who: `actor`, `party` and `version`, as `foundation.transitions.moving` takes them.
     """
     reason = reason.strip()
@@ -201,12 +201,12 @@ def _notify(row: Resource, template: str) -> None:
 
 
 def review(resource: Resource, *, actor, version: int | None = None) -> Resource:
-    """Approve what was offered, and notify the member. Raises `TransitionNotAllowed` or `Stale`."""
+    """Approve a resource, and notify the member. Raises `TransitionNotAllowed` or `Stale`."""
     return _move(resource, R.REVIEWED, REVIEW, template="resource_reviewed", actor=actor, version=version)
 
 
 def turn_down(resource: Resource, *, reason: str, actor, version: int | None = None) -> Resource:
-    """End what was offered without taking it on, and notify the member. Raises as `pause`."""
+    """Reject a resource, and notify the member. Raises as `pause`."""
     template = "resource_turned_down"
     return _move(resource, R.ENDED, TURN_DOWN, reason=reason, template=template, actor=actor, version=version)
 
@@ -221,7 +221,7 @@ def pause(resource: Resource, *, reason: str, actor, party: str = "", version: i
 
     Args:
         reason: the provider reads it.
-        party: `Party.MEMBER` where members pause their own.
+        party: `Party.MEMBER` if members pause their own.
         version: the version that the page showed.
 
     Raises `TransitionNotAllowed`, `Refused` with a sentence, or `Stale`.
@@ -235,9 +235,9 @@ def end(resource: Resource, *, reason: str, actor, party: str = "", version: int
 
 
 def end_or_turn_down(resource: Resource, **given) -> Resource:
-    """What the button to the last status does: turn down what waits for its review, end anything else."""
+    """The service behind the button to the last status: reject a resource waiting for review, end any other."""
     return (turn_down if resource.status == R.OFFERED else end)(resource, **given)
 
 
-# To → the service behind the button.
+# Target status → the service behind the button.
 MOVED_BY = {R.REVIEWED: review, R.OPEN: open_, R.PAUSED: pause, R.ENDED: end_or_turn_down}

@@ -21,14 +21,14 @@ def readers(note: StudyNote) -> MemberQuerySet:
 
 
 def reachable(note: StudyNote) -> list[Member]:
-    """Those of them with a phone or an e-mail, who get a message."""
+    """Those of the readers with a phone number or e-mail address, who get a message."""
     members = readers(note).filter(contact__isnull=False).select_related("contact")
     return [member for member in members if not member.contact.is_empty]
 
 
 @transaction.atomic
 def push(note: StudyNote, *, actor, version: int | None = None) -> StudyNote:
-    """Publish a note and enqueue a message to each member; a note that was pushed before stays as it is.
+    """Publish a note and enqueue a message to each member; does nothing if it was pushed before.
 
     Raises `TransitionNotAllowed`, or `Stale`.
     """
@@ -51,6 +51,6 @@ def push(note: StudyNote, *, actor, version: int | None = None) -> StudyNote:
 
 
 def mark_read(note: StudyNote, member: Member) -> bool:
-    """Mark that a member read a published note; a mark stays. Returns whether it is new."""
+    """Mark a published note as read by a member, permanently. Returns whether the mark is new."""
     _mark, is_new = StudyMark.objects.get_or_create(note=note, member=member)
     return is_new

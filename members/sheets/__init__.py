@@ -1,4 +1,4 @@
-"""Lists that come in or go out as spreadsheets."""
+"""Spreadsheets to import or export."""
 
 from . import duties
 

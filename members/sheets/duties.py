@@ -1,4 +1,4 @@
-"""A member's year as a spreadsheet: the records, nothing computed of them but sums."""
+"""A member's year as a spreadsheet: the records, and their sums."""
 
 from django import forms
 from django.http import HttpResponse
@@ -33,7 +33,7 @@ def export(member: Member, year: int, overview) -> bytes:
     """Write an .xlsx: every record of the year with its status, and a second sheet with the sums of what counts.
 
     Args:
-        overview: those sums, in all and as `kinds`, as `selectors.duties.overview` makes them.
+        overview: the sums, in total and as `kinds`, from `selectors.duties.overview`.
     """
     rows = (
         (

@@ -1,4 +1,4 @@
-"""Whom residents of an area can ask, for pages of consultation."""
+"""The liaison committee of an area, for pages of consultation."""
 
 from django import template
 
@@ -9,5 +9,5 @@ register = template.Library()
 
 @register.simple_tag
 def committee_of(area):
-    """The liaison committee of the area's subdistrict; None where there is none."""
+    """The liaison committee of the area's subdistrict, or None."""
     return committees.committee_of(area)

@@ -19,5 +19,5 @@ SHAPES = {
 
 @register.simple_tag
 def duty_pill(record) -> str:
-    """A duty's status by shape, word and colour."""
+    """A duty's status with shape, label and colour."""
     return pill(SHAPES[record.status], record.get_status_display())

@@ -1,4 +1,4 @@
-"""What members add to the pages of consultation."""
+"""What this app adds to the pages of consultation."""
 
 from django import template
 from django.urls import reverse
@@ -34,7 +34,7 @@ def member_line(member: Member) -> str:
 
 @register.inclusion_tag("members/_member_events.html")
 def member_events(member: Member) -> dict:
-    """The events a member presents at: what comes next, and what was held last. Two queries.
+    """The events a member presents at: the next, and the last held. Two queries.
 
     Events that they only attended are left out.
     """
@@ -46,7 +46,7 @@ def member_events(member: Member) -> dict:
 
 @register.inclusion_tag("members/_study_mark.html")
 def study_mark(note, user) -> dict:
-    """For a member whom the note is for: the button 我已读, or when they read it; for anybody else nothing."""
+    """For members the note is for: the button 我已读, or when they read it. For anybody else nothing."""
     member = studies.readers(note).filter(user=user).first() if user.is_authenticated and note.published_at else None
     mark = StudyMark.objects.filter(note=note, member=member).first() if member else None
     return {"note": note, "member": member, "mark": mark}
@@ -69,10 +69,10 @@ def _joined(names: list[str]) -> str:
 
 @register.inclusion_tag("members/_attendance.html")
 def event_attendance(event) -> dict:
-    """Who was at an event that was held, by the five sectors; nothing where nobody was recorded.
+    """Who was at a past event, by the five sectors; nothing if nobody was recorded.
 
-    One to four people are “不足 5 人” without a bar, and no total is shown from which they could be worked out. A
-    sector that was absent is named, since that is what the balance is for. Two queries.
+    One to four people are “不足 5 人” without a bar, and no total is shown from which they could be worked out. Absent
+    sectors are named, because that is the purpose of the balance. Two queries.
     """
     counted = selectors.attendance.balance(event) if event.was_held else None
     if counted is None or not counted.people:
@@ -87,19 +87,19 @@ def event_attendance(event) -> dict:
     return {"rows": rows, "organisations": [row for row in counted.organisations if row.is_active]}
 
 
-# --- Who receives residents, who furthers a project ------------------------------------------------------------------
+# --- Hosts of venues, supporters of projects -------------------------------------------------------------------------
 
 
 @register.inclusion_tag("members/_hosts.html")
 def venue_hosts(venue) -> dict:
-    """The members who receive residents at a venue, with their times; nothing where nobody does. One query."""
+    """The members who receive residents at a venue, with their times; nothing if there are none. One query."""
     return {"hosts": venue.hosts.filter(member__is_active=True).select_related("member")}
 
 
 @register.inclusion_tag("members/_project_members.html")
 def project_members(project) -> dict:
-    """The members who brought or further a project, with their part; nothing where nobody did. One query.
+    """The members who initiated or support a project, with their role; nothing if there are none. One query.
 
-    Those who left office since are still named.
+    Those who have left office since are still named.
     """
     return {"links": project.member_links.select_related("member").order_by("member__order", "pk")}

@@ -20,5 +20,5 @@ SHAPES = {
 
 @register.simple_tag
 def resource_pill(resource) -> str:
-    """A resource's status by shape, word and colour."""
+    """A resource's status with shape, label and colour."""
     return pill(SHAPES[resource.status], resource.get_status_display())

@@ -1,4 +1,4 @@
-"""Who may open the workspace: signed-in CPPCC members, each for what is their own."""
+"""Access to the workspace: signed-in CPPCC members, each to their own rows."""
 
 import functools
 
@@ -10,7 +10,7 @@ from ..models import Member
 
 
 def member_required(view):
-    """Let in members in office, with `request.member`. Others read why not, with 403."""
+    """Let in members in office, and set `request.member`. Others get a page that explains why not, with 403."""
 
     @functools.wraps(view)
     def wrapper(request, *args, **kwargs):

@@ -1,4 +1,4 @@
-"""Check-in at the door of an event by its QR code. Nobody has to; nobody is located."""
+"""Check-in at the door of an event by its QR code. It is voluntary, and does not locate anybody."""
 
 from urllib.parse import urlencode
 
@@ -17,7 +17,7 @@ from ..forms.attendance import CheckInForm
 from ..models import Member
 from ..services import attendance
 
-# A whole meeting may share the one address of its venue's network.
+# A whole meeting may share the IP address of its venue's network.
 CHECK_INS_AN_HOUR = 300
 
 
@@ -33,7 +33,7 @@ def event_check_in(request, pk: int):
     if refusal is None:
         context["attendance"] = attendance.known(event, visitor, member)
     if refusal or (context["attendance"] and request.method != "POST"):
-        # A page to whoever opened the address; to whoever pressed the button, an error.
+        # GET shows the refusal as a page; POST as an error.
         status = 422 if refusal and request.method == "POST" else 200
         return render(request, "members/check_in.html", context | {"refusal": refusal}, status=status)
 
@@ -57,16 +57,16 @@ def event_check_in(request, pk: int):
             sector=given.get("sector", ""),
             organisation=given.get("organisation"),
         )
-    except Refused as error:  # it ended, or the code was renewed, while they filled in the form
+    except Refused as error:  # it ended, or the code was replaced, while they filled in the form
         return render(request, "members/check_in.html", context | {"refusal": str(error)}, status=422)
-    # The page that follows is the same for everybody, whatever was found: 已签到.
+    # The next page is the same for everybody, whatever was found: 已签到.
     response = redirect(_address(event, door))
     visitors.remember(response, visitor)
     return response
 
 
 def _member(user) -> Member | None:
-    """Who is signed in as a member in office."""
+    """The member in office who is signed in, if any."""
     return Member.objects.public().filter(user=user).first() if user.is_authenticated else None
 
 

@@ -1,4 +1,4 @@
-"""Duty records in the workspace: list a year, log an activity, mend it and submit it again."""
+"""Duty records in the workspace: list a year, log an activity, edit it and submit it again."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -20,11 +20,11 @@ from ..workflow import DutyStatus
 from .access import member_required
 
 PER_PAGE = 50
-LATEST = 5  # whose keys tell the phone that its draft arrived
+LATEST = 5  # records whose keys are sent to the phone, so that it can delete their drafts
 
 
 def _year(request) -> int:
-    """The year that `?year=` names; this one where it names none."""
+    """The year in `?year=`, by default this one."""
     text = request.GET.get("year", "")
     if not text:
         return clock.today().year
@@ -34,7 +34,7 @@ def _year(request) -> int:
 
 
 def _arrived(member) -> str:
-    """The keys of the latest forms that arrived: the phone forgets their drafts, even if it never got the answer."""
+    """The keys of the latest forms received: the phone deletes their drafts, even if it never got the response."""
     keys = member.duties.filter(key__isnull=False).order_by("-pk").values_list("key", flat=True)[:LATEST]
     return " ".join(str(key) for key in keys)
 
@@ -89,7 +89,7 @@ def _by_evidence(member, day):
 
 
 def _first_shown(request, form) -> bool:
-    """Whether the chosen day has records by evidence that the page did not show yet; then they are shown first."""
+    """Whether the chosen day has records by evidence that the page has not shown yet, and must show first."""
     day = form.cleaned_data["day"]
     if form.cleaned_data["seen"] == day or not _by_evidence(request.member, day).exists():
         return False
@@ -115,7 +115,7 @@ def _form_page(request, form: DutyForm, *, status: int = 200):
 
 
 def _own(request, pk: int):
-    """A record of the member's own; anybody else's is not found."""
+    """A record of the member's own; 404 for others."""
     return get_object_or_404(request.member.duties.select_related("event", "member"), pk=pk)
 
 
@@ -135,7 +135,7 @@ def duty_detail(request, pk: int):
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def duty_edit(request, pk: int):
-    """Mend a record that is not confirmed yet; a returned one goes back to staff."""
+    """Edit a record that is not confirmed yet; a returned one goes back to staff."""
     record = _own(request, pk)
     if not record.is_open:
         messages.warning(request, _("这一条已经“%(status)s”，不能再改。") % {"status": record.get_status_display()})
@@ -163,7 +163,7 @@ def duty_edit(request, pk: int):
         if not record.is_open:
             messages.warning(request, str(error))
             return redirect("my_duty", record.pk)
-        # The page now shows the record as it is; what was typed stays.
+        # The page now shows the current record, and keeps the input.
         form.add_error(None, str(error))
         form.data = form.data.copy()
         form.data["version"] = record.version

@@ -1,4 +1,4 @@
-"""A member's own resources in the workspace: offered, edited, paused, opened again, ended."""
+"""A member's own resources in the workspace: offer, edit, pause, reopen and end them."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -26,7 +26,7 @@ def _mine(request):
 
 
 def _one(request, pk: int) -> Resource:
-    """Somebody else's is not there."""
+    """A resource of the member's own; 404 for others."""
     return get_object_or_404(_mine(request), pk=pk)
 
 
@@ -117,7 +117,7 @@ def resource_move(request, pk: int, status: str):
 
 
 def _do(request, resource: Resource, form, act, template: str, **more):
-    """Show the form; on POST do the act, or show why it was refused beside what was typed."""
+    """Show the form; on POST do the act, or show the form again with the reason for the refusal."""
     status = 200
     if request.method == "POST" and not form.is_valid():
         status = 422
@@ -129,7 +129,7 @@ def _do(request, resource: Resource, form, act, template: str, **more):
             status = 422
         except Stale as error:
             form.add_error(None, str(error))
-            # The page now shows the resource as it is.
+            # The page now shows the current resource.
             resource.refresh_from_db()
             form.data = form.data.copy()
             form.data["version"] = resource.version

@@ -1,4 +1,4 @@
-"""Who the members are, in their public role: the directory, one member, the liaison committees. Contacts never."""
+"""Public pages of members: the directory, one member, the liaison committees. They never show contacts."""
 
 from collections import Counter
 
@@ -20,7 +20,7 @@ SHOWN = 10  # of a kind on a member's page
 
 @require_safe
 def member_list(request):
-    """Members by level, the province's first; within a level in the order that staff gave them, which ranks nobody."""
+    """Members by level, the province's first; within a level in the order set by staff, which is not a ranking."""
     members = Member.objects.public().by_level().select_related("sector").with_hosted()
     filters = MemberFilter(request.GET, queryset=members)
     page = page_of(request, filters.found(), PER_PAGE)
@@ -53,14 +53,14 @@ def member_detail(request, pk: int):
 
 
 def _newest(rows: QuerySet) -> tuple[list, bool]:
-    """The first ones, and whether there are more."""
+    """The first rows, and whether there are more."""
     found = list(rows[: SHOWN + 1])
     return found[:SHOWN], len(found) > SHOWN
 
 
 @require_safe
 def portrait(request, pk: int):
-    """Only of members in office."""
+    """The portrait of a member in office."""
     member = get_object_or_404(Member.objects.public().exclude(full=""), pk=pk)
     return photo_response(request, member, "small" in request.GET, store=True)
 
@@ -80,7 +80,7 @@ def committee(request):
         within = set(places.within(row.area))
         row.of_committee = [member for member in members if member.committee_id == row.pk]
         row.venues, row.kinds = _kinds([venue for venue in venues if venue.area_id in within])
-        # What the whole district does, each of its committees does.
+        # Series of the whole district belong to each committee in it.
         around = within | set(places.upwards(row.area_id))
         row.series = [one for one in series if one.area_id in around]
     return render(request, "members/committee.html", {"committees": committees, "section": "members"})

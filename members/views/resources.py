@@ -1,4 +1,4 @@
-"""What members and partners can bring."""
+"""Public pages of resources."""
 
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -38,7 +38,7 @@ def resource_list(request):
 
 @require_safe
 def resource_detail(request, pk: int):
-    """One that is open and within its period; others are not there."""
+    """A resource that is open and within its period; 404 for others."""
     resource = get_object_or_404(selectors.resources.with_taken(_shown()), pk=pk)
     resource.area = places.area(resource.area_id)
     return render(request, "members/resource_detail.html", {"resource": resource, "section": "resources"})

@@ -14,7 +14,7 @@ from ..services import studies
 
 @require_POST
 def study_read(request, pk: int):
-    """我已读: for the members the note is for; to others there is no such page."""
+    """我已读, for members the note is for; 404 for others."""
     note = get_object_or_404(StudyNote.objects.published().select_related("series"), pk=pk)
     if not request.user.is_authenticated:
         return redirect_to_login(reverse("study_detail", args=[pk]))

@@ -1,4 +1,4 @@
-"""The workspace /my/ of a member: what waits for them, and their events. No points, no ranking, no duty to use it."""
+"""A member's workspace /my/: waiting tasks, and their events. No points, no ranking, and no duty to use it."""
 
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -37,7 +37,7 @@ def home(request):
 @require_safe
 @member_required
 def my_events(request):
-    """The events that the member presents at, hosts or attended: what is to come, and what was held in a year."""
+    """The events that the member presents at, hosts or attended: upcoming ones, and those held in a year."""
     member, this_year = request.member, clock.today().year
     year = _year(request.GET.get("year", ""), this_year)
     held = workspace.held_in(member, year)
@@ -58,6 +58,6 @@ def my_events(request):
 
 
 def _year(text: str, this_year: int) -> int:
-    """The year asked for; this one where it is no year that was."""
+    """The requested year, or this one if it is not a valid past year."""
     year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else this_year
     return year if FIRST_YEAR <= year <= this_year else this_year

@@ -1,4 +1,4 @@
-"""The head of a page: what it says of itself to search engines and to whom it is sent."""
+"""Tags for the head of a page: metadata for search engines and link previews."""
 
 from django import template
 from django.templatetags.static import static
@@ -15,16 +15,16 @@ class CaptureNode(template.Node):
         self.nodelist, self.name = nodelist, name
 
     def render(self, context) -> str:
-        # Escaped already, as everything that a template writes.
+        # Already escaped, like all template output.
         context[self.name] = mark_safe(" ".join(self.nodelist.render(context).split()))  # noqa: S308
         return ""
 
 
 @register.tag
 def capture(parser, token) -> CaptureNode:
-    """`{% capture as name %}…{% endcapture %}`: keep what stands between, on one line, to be written more than once.
+    """`{% capture as name %}…{% endcapture %}`: store the content, on one line, in a variable.
 
-    A block can be written once only, and a page's title and description stand in its head in several places.
+    A template block can be output only once, but the title and description are needed several times in the head.
     """
     try:
         _tag, _as, name = token.split_contents()
@@ -37,7 +37,7 @@ def capture(parser, token) -> CaptureNode:
 
 @register.simple_tag(takes_context=True)
 def canonical(context) -> str:
-    """The one address of the page. The pages of a list have their number in it, filters and the like fall away."""
+    """The canonical URL of the page: with the page number of a list, without filters and the like."""
     request = context["request"]
     path, page = iri_to_uri(request.path), request.GET.get("page", "")
     if set(request.GET) == {"page"} and page.isdecimal() and int(page) > 1:
@@ -47,5 +47,5 @@ def canonical(context) -> str:
 
 @register.simple_tag
 def static_address(path: str) -> str:
-    """The full address of a static file, for whoever reads the page elsewhere."""
+    """The absolute URL of a static file, for link previews."""
     return absolute(static(path))

@@ -4,8 +4,7 @@ import pytest
 from django.db import transaction
 from playwright.sync_api import expect
 
-from consultation import places
-from consultation.models import AreaLevel, Venue, VenueKind
+from consultation.models import AreaLevel, Venue, VenueKind, places
 from consultation.selectors.venues import grow
 from tests import factories
 

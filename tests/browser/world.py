@@ -45,7 +45,6 @@ from demands.models import (
     StandardReply,
 )
 from demands.services import batches, consulting, offices, rechecks
-from demands.services import topics as bundles
 from demands.sheets.demands import DemandRow
 from demands.workflow import DemandStatus, DispatchStatus
 from foundation import clock
@@ -296,7 +295,7 @@ def _topics(liaison: User) -> tuple[Topic, Topic]:
     alike = [factories.demand(public=True), factories.demand()]
     today = timezone.localdate()
     words = {"summary": "充电位不够，有人飞线充电。", "area": factories.tree().community}
-    topic = bundles.bundle(alike, title="小区里加装电动车充电棚", closes_on=today + 20 * DAY, actor=liaison, **words)
+    topic = consulting.bundle(alike, title="小区里加装电动车充电棚", closes_on=today + 20 * DAY, actor=liaison, **words)
     for number in range(6):
         topics.order(topic, f"visitor {number}", sector=PartnerSector.ENTERPRISE if number == 5 else "")
     factories.topic("垃圾房早开半小时", closes_on=today - DAY)
@@ -670,7 +669,7 @@ def _lift(liaison: User, community: User) -> tuple[Demand, Demand, str]:
 
 
 def _asked_outside(full: Demand, liaison: User) -> tuple[OfficeRequest, OfficeRequest, OfficeRequest]:
-    words = {"told": "3 号楼的电梯一周停了三次。", "question": "什么时候能修好，由谁来修？", "days": 10}
+    words = {"background": "3 号楼的电梯一周停了三次。", "question": "什么时候能修好，由谁来修？", "days": 10}
     waiting, answered, revoked = (
         offices.ask(full, office=office, actor=liaison, **words)
         for office in ("区房管局", "安达电梯维保公司", "区市场监管局")

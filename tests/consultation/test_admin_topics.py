@@ -178,7 +178,7 @@ def test_nobody_deletes_a_topic(liaison_client, admin_client):
 
 def test_the_form_tells_who_ordered_and_what_it_grew_from(liaison_client):
     demand = factories.demand()
-    topic = bundle([demand], title="充电", summary="不够。", area=factories.tree().community, actor=None)
+    topic = bundle([demand], title="充电", summary="不够。", area=factories.tree().community, actor=SYSTEM)
     assert "还没有人点" in words(liaison_client.get(desk(topic)))
     topics.order(topic, "a", phone=PHONE)
     topics.order(topic, "b", sector="media")

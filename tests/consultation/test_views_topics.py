@@ -26,7 +26,7 @@ PHONE = "13912345678"
 
 def contact_form(**values) -> dict[str, str]:
     """What the form for a contact sends, with the consent text that it showed."""
-    return {"tell": "1", "consent": "on", "shown": consent.show(Purpose.TOPIC_ORDER).signed()} | values
+    return {"notify": "1", "consent": "on", "shown": consent.show(Purpose.TOPIC_ORDER).signed()} | values
 
 
 def page_of(topic) -> str:
@@ -220,8 +220,8 @@ def test_again_counts_nothing_and_says_so(resident):
 def test_a_contact_is_left_after_the_order(resident):
     topic = factories.topic()
     resident.post(MENU, {"topic": topic.pk})
-    tell = form(resident.get(page_of(topic)), "tell", "phone")
-    response = tell.send(resident, phone="139 1234 5678", consent="on")
+    notify = form(resident.get(page_of(topic)), "notify", "phone")
+    response = notify.send(resident, phone="139 1234 5678", consent="on")
     assert response["Location"] == page_of(topic)
     page = resident.get(page_of(topic))
     assert "好的，这个议题排上议程、商量出结果，都会告诉您。" in words(page)
@@ -264,7 +264,7 @@ def test_a_contact_that_is_none_comes_back_with_a_sentence(resident, wrong, said
     response = resident.post(MENU, {name: value for name, value in data.items() if value is not None})
     assert response.status_code == 422
     assert any(part in words(response) for part in said.split("|")), words(response)[:600]
-    assert form(response, "tell").values["topic"] == str(topic.pk)
+    assert form(response, "notify").values["topic"] == str(topic.pk)
     assert Contact.objects.count() == 0
     assert Topic.objects.get().order_count == 1
 
@@ -475,7 +475,7 @@ def test_the_menu_costs_the_same_at_any_length(resident, rows, django_assert_num
 def test_one_topic_costs_the_same_with_many_orders_and_agreements(resident, rows, django_assert_num_queries):
 
     demands = [factories.publish(factories.demand(), title=f"充电 {number}") for number in range(rows)]
-    topic = bundle(demands, title="充电棚", summary="充电位不够。", area=factories.tree().compound, actor=None)
+    topic = bundle(demands, title="充电棚", summary="充电位不够。", area=factories.tree().compound, actor=SYSTEM)
     ordered(topic, rows)
     resident.post(MENU, {"topic": topic.pk})
     event = factories.event()

@@ -16,7 +16,7 @@ from tests.rows import each_row
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/demands/demand/"
-ASKED = {"office": "区供电公司", "told": "小区门外一盏路灯不亮。", "question": "什么时候能修？", "days": "10"}
+ASKED = {"office": "区供电公司", "background": "小区门外一盏路灯不亮。", "question": "什么时候能修？", "days": "10"}
 
 
 @pytest.fixture
@@ -54,8 +54,8 @@ def said(client, response) -> str:
 
 
 def test_staff_ask_and_copy_the_link_which_opens(demand, liaison_client, resident):
-    typed = form(liaison_client.get(address(demand, "ask-office")), "told")
-    assert typed.values["told"] == "" and typed.values["days"] == "10"
+    typed = form(liaison_client.get(address(demand, "ask-office")), "background")
+    assert typed.values["background"] == "" and typed.values["days"] == "10"
     response = typed.send(liaison_client, address(demand, "ask-office"), **ASKED)
     assert response["Location"] == f"{address(demand, 'change')}#offices"
     [asked] = OfficeRequest.objects.all()
@@ -68,8 +68,8 @@ def test_staff_ask_and_copy_the_link_which_opens(demand, liaison_client, residen
 
 def test_what_is_public_already_is_laid_ready(liaison_client):
     demand = factories.demand(S.IN_PROGRESS, public=True)
-    typed = form(liaison_client.get(address(demand, "ask-office")), "told")
-    assert typed.values["told"] == f"{demand.public_title}\n{demand.public_summary}"
+    typed = form(liaison_client.get(address(demand, "ask-office")), "background")
+    assert typed.values["background"] == f"{demand.public_title}\n{demand.public_summary}"
 
 
 @each_row(
@@ -77,8 +77,8 @@ def test_what_is_public_already_is_laid_ready(liaison_client):
     [
         ({"office": ""}, "请写单位名称"),
         ({"office": "长" * 61}, "最多 60 个字"),
-        ({"told": ""}, "请写下要告诉对方的情况"),
-        ({"told": "找王女士 13912345678"}, "像是有手机号码"),
+        ({"background": ""}, "请写下要告诉对方的情况"),
+        ({"background": "找王女士 13912345678"}, "像是有手机号码"),
         ({"question": ""}, "请写下请对方答复什么"),
         ({"question": "打 13912345678 说？"}, "像是有手机号码"),
         ({"days": ""}, "请写天数"),
@@ -94,10 +94,10 @@ def test_what_is_missing_or_too_much_is_said(demand, liaison_client, changes, wh
 
 
 def test_an_old_page_is_refused_and_keeps_what_was_typed(demand, liaison_client):
-    typed = form(liaison_client.get(address(demand, "ask-office")), "told")
+    typed = form(liaison_client.get(address(demand, "ask-office")), "background")
     services.handling.assign(demand, None, actor=liaison_client.user)
     response = typed.send(liaison_client, address(demand, "ask-office"), **ASKED)
-    assert response.status_code == 409 and form(response, "told").values["told"] == ASKED["told"]
+    assert response.status_code == 409 and form(response, "background").values["background"] == ASKED["background"]
     assert not OfficeRequest.objects.exists()
 
 

@@ -331,7 +331,7 @@ def full_chain(demand: Demand) -> dict:
 def row_states(demand: Demand) -> tuple[str, ...]:
     """The states in the list, from the row alone."""
     row = Demand.objects.filter(pk=demand.pk).rows().get()
-    return states(row.status, row.consulted_at is not None, row.meeting or 0, *divmod(row.promised or 0, BASE))
+    return states(row.status, row.consulted_at is not None, row.meeting or 0, *divmod(row.agreed or 0, BASE))
 
 
 DONE = {"outcome": "照度 12 勒克斯", "evidence": "照度计记录", "measured_on": datetime.date(2026, 1, 5)}
@@ -401,7 +401,7 @@ def test_a_meeting_to_come_is_announced_and_one_held_is_dated():
     for event in (coming, held):
         consulting.link_agenda_item(demand, event.agenda.get(), actor=SYSTEM)
     found = full_chain(demand)["consultation"]
-    assert [sitting.said for sitting in found.sittings] == [
+    assert [sitting.when for sitting in found.sittings] == [
         "2026年3月2日 星期一",
         "将于2030年3月2日 星期六商量",
     ]
@@ -414,7 +414,7 @@ def test_a_cancelled_meeting_says_so():
     found = full_chain(demand)["consultation"]
     assert found.state == "now"
     [sitting] = found.sittings
-    assert sitting.said.startswith("原定") and sitting.said.endswith("，已取消")
+    assert sitting.when.startswith("原定") and sitting.when.endswith("，已取消")
 
 
 def test_a_meeting_whose_day_passed_unrecorded_is_not_called_held():
@@ -422,7 +422,7 @@ def test_a_meeting_whose_day_passed_unrecorded_is_not_called_held():
     yesterday = timezone.now() - datetime.timedelta(days=1)
     Event.objects.filter(pk=event.pk).update(starts_at=yesterday, ends_at=yesterday + datetime.timedelta(hours=2))
     [sitting] = full_chain(demand)["consultation"].sittings
-    assert sitting.said.startswith("原定") and sitting.said.endswith("，等待记录")
+    assert sitting.when.startswith("原定") and sitting.when.endswith("，等待记录")
 
 
 def test_what_needed_no_project_says_so():

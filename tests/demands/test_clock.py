@@ -13,7 +13,7 @@ from django.db import DatabaseError, transaction
 
 from consultation.models import StaffScope
 from demands import services
-from demands.models import ClockAct, DeadlineChange, Demand, Escalation, EscalationRule
+from demands.models import DeadlineAct, DeadlineChange, Demand, Escalation, EscalationRule
 from demands.selectors import queues
 from demands.workflow import DeclineReason, DemandStatus
 from foundation import audit
@@ -199,7 +199,7 @@ def test_what_ends_meanwhile_is_paused_no_more(demand, staff, to, owes):
     factories.acting_at(shanghai("09-28"), factories.make_move, demand, to, **owes)
     demand.refresh_from_db()
     assert not demand.is_paused
-    assert demand.deadline_changes.last().act == ClockAct.RESUME
+    assert demand.deadline_changes.last().act == DeadlineAct.RESUME
     assert due(demand) == ("09-29", "11-11")
 
 

@@ -159,7 +159,7 @@ def test_an_order_keeps_the_text_of_its_contact_and_none_without(resident):
     resident.post("/topics/", {"topic": topic.pk})
     row = TopicOrder.objects.get()
     assert (row.consent_text, row.consent_shown_at, row.consent_language) == (None, None, "")
-    page = form(resident.get(f"/topics/{topic.pk}/"), "tell")
+    page = form(resident.get(f"/topics/{topic.pk}/"), "notify")
     page.send(resident, phone="13912345678", consent="on")
     row.refresh_from_db()
     assert (row.consent_text.purpose, row.consent_text.version) == ("topic_order", OLD)

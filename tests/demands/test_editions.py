@@ -468,9 +468,9 @@ def test_the_newest_and_the_one_before_are_kept():
     made = [factories.acting_at(NOW + number * DAY, editions.publish).pk for number in range(4)]
     assert set(RatesEdition.objects.values_list("pk", flat=True)) == set(made[2:])
     assert editions.newest().pk == made[3]
-    assert editions.kept(str(made[2])).pk == made[2]
+    assert editions.find(str(made[2])).pk == made[2]
     for key in (str(made[0]), "", "x", "-1", "9" * 40, "²"):
-        assert editions.kept(key) is None
+        assert editions.find(key) is None
 
 
 def test_where_none_was_made_yet_it_is_counted_now_and_not_kept():

@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from demands.models import Demand, DemandMessage
-from demands.services import importing
+from demands.services import batches
+from demands.sheets import mapped
 from foundation.outbox import OutboxMessage
 from tests import factories
 
@@ -249,15 +250,15 @@ def test_one_that_fails_in_the_middle_leaves_none(monkeypatch, database):
         if number == 5:
             raise OSError("the terminal is gone")
 
-    rows = importing.check(importing.read_csv(DATA / "needs.csv"), defaults())
+    rows = mapped.check(mapped.read_csv(DATA / "needs.csv"), defaults())
     with pytest.raises(OSError, match="the terminal is gone"):
-        importing.load(rows, defaults(), progress=stumble)
+        batches.load(rows, progress=stumble)
     assert done == [1, 2, 3, 4, 5]
     assert database() == before
 
 
-def defaults() -> importing.Defaults:
-    return importing.Defaults(category=factories.category("other"), area=factories.tree().subdistrict)
+def defaults() -> mapped.Defaults:
+    return mapped.Defaults(category=factories.category("other"), area=factories.tree().subdistrict)
 
 
 def test_a_file_that_is_not_there_is_said():

@@ -2,10 +2,9 @@
 
 import pytest
 
-from demands import services
 from demands.messages import TEMPLATES, render
 from demands.services import consulting
-from demands.workflow import DemandStatus
+from demands.workflow import TRAITS, DemandStatus
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -36,10 +35,10 @@ TO_STAFF = {"escalation", "office_answered"}
 
 def test_every_text_that_is_owed_exists_and_no_other():
     assert set(TEMPLATES) == USED | TO_MEMBERS | TO_STAFF
-    owed = {*services.transitions.NOTIFIED.values(), *consulting.TOPIC_MESSAGES.values()}
+    owed = {*(traits.message for traits in TRAITS.values() if traits.message), *consulting.TOPIC_MESSAGES.values()}
     asked = {"needs_information", "extended", "recheck"}
     assert owed | asked | {"received", "answered", "link"} == USED
-    assert set(services.transitions.NOTIFIED) <= set(DemandStatus)
+    assert set(TRAITS) == set(DemandStatus)
 
 
 @pytest.mark.parametrize("template", sorted(USED))

@@ -98,7 +98,7 @@ def test_the_public_search_reads_published_words_only(words, found):
     assert list(Demand.objects.matching(words)) == ([demand] if found else [])
 
 
-@pytest.mark.parametrize(("search", "index"), [("matching", "pub_words"), ("search_at_desk", "desk_words")])
+@pytest.mark.parametrize(("search", "index"), [("matching", "pub_words"), ("search_for_staff", "desk_words")])
 def test_a_search_fits_its_index(search, index):
     """Few rows are read faster in other ways, so those are taken away (and come back with the transaction)."""
     factories.demand(public=True)
@@ -137,7 +137,7 @@ def test_the_desk_searches_own_words_references_and_last_digits(text, found):
     demand = factories.demand()
     factories.demand(description="停车", phone="13900001111")
     text = demand.ref.lower() if text == "ref" else text
-    assert list(Demand.objects.search_at_desk(f" {text} ")) == ([demand] if found else [])
+    assert list(Demand.objects.search_for_staff(f" {text} ")) == ([demand] if found else [])
 
 
 @pytest.mark.parametrize(

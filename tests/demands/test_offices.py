@@ -40,7 +40,7 @@ def demand(staff):
 
 
 def ask(demand, staff, **changes) -> OfficeRequest:
-    values = {"office": "区供电公司", "told": "小区门外一盏路灯不亮。", "question": "什么时候能修？", "days": 10}
+    values = {"office": "区供电公司", "background": "小区门外一盏路灯不亮。", "question": "什么时候能修？", "days": 10}
     return offices.ask(demand, **(values | changes), actor=staff)
 
 
@@ -132,7 +132,7 @@ def test_other_methods_are_not_taken(demand, staff, resident, method):
 
 
 def test_what_an_office_writes_is_words(demand, staff, resident, liaison_client):
-    asked = ask(demand, staff, told="<b>门外</b>", question="<script>alert(1)</script>")
+    asked = ask(demand, staff, background="<b>门外</b>", question="<script>alert(1)</script>")
     html = resident.get(path(asked)).content.decode()
     assert "<script>alert" not in html and "<b>门外" not in html
     send(resident, asked, answer="<script>alert(2)</script>", by="<i>李</i>")
@@ -218,7 +218,7 @@ def test_guessing_is_throttled_and_keeps_nobody_from_their_own_link(demand, staf
 
 def test_each_link_opens_one_demand(demand, staff, resident):
     first, second = ask(demand, staff), ask(demand, staff, office="区水务局")
-    other = ask(factories.demand(S.ACCEPTED), staff, told="另一件。")
+    other = ask(factories.demand(S.ACCEPTED), staff, background="另一件。")
     assert len({path(first), path(second), path(other)}) == 3
     send(resident, first)
     assert resident.get(path(second)).status_code == 200
@@ -230,7 +230,7 @@ def test_each_link_opens_one_demand(demand, staff, resident):
 
 @each_row(
     "changes",
-    [{"office": " "}, {"told": ""}, {"question": ""}, {"days": 0}, {"days": 31}, {"days": -1}],
+    [{"office": " "}, {"background": ""}, {"question": ""}, {"days": 0}, {"days": 31}, {"days": -1}],
 )
 def test_a_question_that_is_incomplete_is_refused(demand, staff, changes):
     with pytest.raises(Refused, match="有效期 1 至 30 天"):
@@ -333,7 +333,7 @@ def test_erasing_takes_what_was_written_to_and_by_the_office(demand, staff, resi
     services.handling.erase(demand, actor=staff)
     for one in (asked, other):
         one.refresh_from_db()
-        assert (one.told, one.question, one.answered_by) == ("", "", "")
+        assert (one.background, one.question, one.answered_by) == ("", "", "")
     assert (asked.answer, other.answer) == ("（内容已删除）", "")
 
 

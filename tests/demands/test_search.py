@@ -227,7 +227,7 @@ def test_a_nul_is_refused_in_words(resident, liaison_client):
     assert liaison_client.get(DESK, {"q": "路灯\x00"}).status_code == 400
     # And whoever calls the search from elsewhere gets no error of the database.
     assert Demand.objects.matching("路灯\x00坏了").count() == 1
-    assert not Demand.objects.search_at_desk("\x00").exists()
+    assert not Demand.objects.search_for_staff("\x00").exists()
 
 
 # --- The desk --------------------------------------------------------------------------------------------------------
@@ -338,10 +338,10 @@ def test_what_is_done_with_all_that_was_found_takes_more_than_is_ranked(liaison_
 
 
 @pytest.mark.parametrize(
-    ("typed", "public", "at_desk"), [("路灯", 2, 7), ("5678", 1, 7), ("1", 2, 7), ("路灯 坏了", 3, 8)]
+    ("typed", "public", "for_staff"), [("路灯", 2, 7), ("5678", 1, 7), ("1", 2, 7), ("路灯 坏了", 3, 8)]
 )
 @pytest.mark.parametrize("count", [1, 25])
-def test_a_search_takes_the_same_few_queries_at_any_length(resident, liaison_client, typed, public, at_desk, count):
+def test_a_search_takes_the_same_few_queries_at_any_length(resident, liaison_client, typed, public, for_staff, count):
     for number in range(count):
         published(f"路灯 1 坏了 {number}", phone="13912345678")
     queries = {}
@@ -350,7 +350,7 @@ def test_a_search_takes_the_same_few_queries_at_any_length(resident, liaison_cli
         with CaptureQueriesContext(connection) as captured:
             client.get(address, {"q": typed})
         queries[name] = len(captured)
-    assert queries == {"public": public, "desk": at_desk}
+    assert queries == {"public": public, "desk": for_staff}
 
 
 # --- The keys alone --------------------------------------------------------------------------------------------------

@@ -192,7 +192,7 @@ def test_rare_words_are_looked_for_alone_and_common_ones_together():
     counts = {"搅拌": 5, "拌站": 9, "新词": 0, "的声": 2}
     counts |= {"小区": 4000, "区旁": 310, "噪音": 900, "音大": 1100, "彻夜": 800}
     text = "小区旁边的搅拌站彻夜都有噪音大的声响，是个新词"
-    sets = similar._telling(text, Counts(10_000, counts))
+    sets = similar._distinctive(text, Counts(10_000, counts))
     assert sets[:3] == [["新词"], ["搅拌"], ["拌站"]]
     # Not 噪音 with 音大, which stand side by side; nor 小区 with any, since too many hold both.
     assert sets[3:] == [["区旁", "彻夜"], ["区旁", "噪音"], ["区旁", "音大"], ["彻夜", "噪音"], ["彻夜", "音大"]]
@@ -200,12 +200,12 @@ def test_rare_words_are_looked_for_alone_and_common_ones_together():
 
 def test_no_more_words_than_lead_to_a_few_hundred():
     words = [chr(0x4E10 + 2 * number) + chr(0x4E11 + 2 * number) for number in range(50)]
-    sets = similar._telling("，，，，".join(words), Counts(10_000, dict.fromkeys(words, 100)))
+    sets = similar._distinctive("，，，，".join(words), Counts(10_000, dict.fromkeys(words, 100)))
     assert [len(found) for found in sets] == [1] * 3 + [2] * similar.MAX_TOGETHER
 
 
 def test_what_every_other_demand_holds_is_not_looked_for():
-    assert similar._telling("小区里面常有噪音", Counts(10_000, {"小区": 4000, "噪音": 5000})) == []
+    assert similar._distinctive("小区里面常有噪音", Counts(10_000, {"小区": 4000, "噪音": 5000})) == []
 
 
 # --- At the desk -----------------------------------------------------------------------------------------------------
@@ -214,7 +214,7 @@ def test_what_every_other_demand_holds_is_not_looked_for():
 def test_staff_find_by_the_residents_own_words_too(others):
     own, twin = factories.demand(description=LIFT), factories.demand(description="3 号楼的电梯又停了，老人下不来楼")
     words.count_words()
-    (found,) = similar.at_desk(own, factories.liaison_staff())
+    (found,) = similar.for_staff(own, factories.liaison_staff())
     assert found.ref == twin.ref
     assert found.title == "3 号楼的电梯又停了，老人下不来楼"
     said, nearby = found.reasons
@@ -225,8 +225,8 @@ def test_staff_find_by_the_residents_own_words_too(others):
 def test_staff_find_only_what_they_may_see(others):
     own = factories.demand(description=LIFT)
     far = factories.demand(description=LIFT, area=others.other_compound)
-    assert [one.ref for one in similar.at_desk(own, factories.liaison_staff())] == [far.ref]
-    assert similar.at_desk(own, factories.community_staff()) == []
+    assert [one.ref for one in similar.for_staff(own, factories.liaison_staff())] == [far.ref]
+    assert similar.for_staff(own, factories.community_staff()) == []
 
 
 def test_what_was_split_is_not_held_to_be_the_same_as_its_parts(others):
@@ -237,7 +237,7 @@ def test_what_was_split_is_not_held_to_be_the_same_as_its_parts(others):
     staff = factories.liaison_staff()
     for demand in (whole, *parts):
         demand.refresh_from_db()
-        assert [one.ref for one in similar.at_desk(demand, staff)] == [twin.ref]
+        assert [one.ref for one in similar.for_staff(demand, staff)] == [twin.ref]
 
 
 def test_an_erased_demand_is_like_nothing(others):
@@ -245,7 +245,7 @@ def test_an_erased_demand_is_like_nothing(others):
     factories.demand(description=LIFT)
     Demand.objects.filter(pk=own.pk).update(description="", place="")
     own.refresh_from_db()
-    assert similar.at_desk(own, factories.liaison_staff()) == []
+    assert similar.for_staff(own, factories.liaison_staff()) == []
 
 
 # --- Counting --------------------------------------------------------------------------------------------------------

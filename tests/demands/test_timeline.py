@@ -81,7 +81,7 @@ def test_staff_see_who_looked_at_the_contact_and_what_else_left_no_word(demand):
     contacts.reveal(demand.contact, subject=demand, actor=community, reason="约时间上门")
     services.handling.assign(demand, community, actor=staff)
     services.handling.reclassify(demand, category=factories.category("green"), area=demand.area, actor=staff)
-    asked = offices.ask(demand, office="区水务局", told="井盖松动", question="何时修？", days=5, actor=staff)
+    asked = offices.ask(demand, office="区水务局", background="井盖松动", question="何时修？", days=5, actor=staff)
     offices.answer(asked, "三天内修。", by="王科")
     assert told(demand, for_staff=True)[:5] == [
         ("外部单位答复", "区水务局", "三天内修。"),

@@ -64,7 +64,8 @@ def test_similar_demands_become_one_topic_with_a_trace_at_each():
         "open",
         0,
     )
-    assert list(topic.demand_links.order_by("pk").values_list("demand", "told")) == [(first.pk, ""), (second.pk, "")]
+    links = topic.demand_links.order_by("pk")
+    assert list(links.values_list("demand", "notified_status")) == [(first.pk, ""), (second.pk, "")]
     for demand in (first, second):
         note = demand.messages.get(kind="note")
         assert (note.body, note.author) == ("合成点单议题：电动车在哪里充电", staff)
@@ -319,7 +320,7 @@ def test_a_failure_tells_nothing_and_is_made_good_later(monkeypatch):
         patch.setattr(consulting.lineage, "notify", broken)
         with pytest.raises(DatabaseError):
             consulting.notify_reporters()
-    assert topic.demand_links.get().told == ""
+    assert topic.demand_links.get().notified_status == ""
     assert progress_of(demand) == []
     assert consulting.notify_reporters() == 1
     assert [template for template, _to in messages_of(demand)] == ["in_topic"]

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from consultation.models import Area, Organisation, Platform, Project, Series, Venue
 from demands.models import Category, CategoryMatch, Demand, RatesEdition, StandardReply
-from demands.services import replies
+from demands.models.conversation import unknown_placeholders
 from foundation.accounts import User
 from foundation.portal import Portal
 from members.models import LiaisonCommittee, Member, Resource, ResourceCategory, Sector, Story
@@ -121,7 +121,7 @@ def test_standard_replies_hold_placeholders_and_no_unknown_one():
     load()
     bodies = dict(StandardReply.objects.values_list("title", "body"))
     assert len(bodies) == 8
-    assert all(body.startswith("{称呼}，您好。") and not replies.unknown(body) for body in bodies.values())
+    assert all(body.startswith("{称呼}，您好。") and not unknown_placeholders(body) for body in bodies.values())
     assert "（{编号}，{地点}）" in bodies["受理告知"]
     assert "由{部门}负责，办结期限是{期限}。" in bodies["受理告知"]
 

@@ -1,1 +1,1 @@
-"""What `manage.py bench` is made of: a filled database, a floor to compare with, a load client, the table."""
+"""The parts of `manage.py bench`: a filled database, a floor to compare with, a load client, and a report."""

@@ -1,7 +1,7 @@
-"""The load: a few keep-alive connections that ask as fast as they are answered, in a process of its own.
+"""The load generator: a few keep-alive connections that send requests back to back, in a process of its own.
 
-Reads one order as JSON from standard input and writes one result as JSON to standard output. Imports nothing of
-Django, so that it starts at once and takes little from the two cores that it shares with the server.
+Reads an order as JSON from standard input and writes a result as JSON to standard output. Does not import Django, so
+that it starts at once and takes little of the two cores that it shares with the server.
 """
 
 import itertools
@@ -18,12 +18,12 @@ TIMEOUT_SECONDS = 30
 
 
 class WrongAnswer(Exception):
-    """The server answered otherwise than the order says; the text says how."""
+    """The response is not the one the order expects; the text says how it differs."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """What to ask for. `requests`: whole requests as latin-1 text; with `once` each of them is sent once at most."""
+    """What to request. `requests`: whole requests as latin-1 text; with `once` each is sent at most once."""
 
     port: int
     requests: list[str]
@@ -37,7 +37,7 @@ class Order:
 class Result:
     """`latencies`: seconds from sending each request to its last byte; `elapsed`: seconds from first to last.
 
-    `cpu`: seconds of processor time that asking took.
+    `cpu`: seconds of CPU time used by the client.
     """
 
     latencies: list[float]
@@ -60,7 +60,7 @@ def measure(order: Order) -> Result:
 
 
 def run(order: Order) -> Result:
-    """Ask until the time is over, or every request was sent. Raises `WrongAnswer`."""
+    """Send requests until the time is up or every request was sent. Raises `WrongAnswer`."""
     requests = [text.encode("latin-1") for text in order.requests]
     waiting = iter(requests) if order.once else itertools.cycle(requests)
     latencies: list[float] = []
@@ -71,7 +71,7 @@ def run(order: Order) -> Result:
     def ask(connection: Connection) -> None:
         try:
             while not failures and time.perf_counter() - begin < order.seconds:
-                request = next(waiting, None)  # iterators in C: threads may share them
+                request = next(waiting, None)  # an iterator written in C, so threads may share it
                 if request is None:
                     return
                 sent = time.perf_counter()
@@ -94,7 +94,7 @@ def run(order: Order) -> Result:
 
 
 class Connection:
-    """One HTTP/1.1 connection, opened anew where the server closes it after each answer."""
+    """One HTTP/1.1 connection, reopened if the server closes it after a response."""
 
     def __init__(self, port: int, status: int) -> None:
         self.port, self.status = port, status

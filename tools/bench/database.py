@@ -1,4 +1,4 @@
-"""A database for the benchmark alone, beside the one in use and on the same server."""
+"""A separate database for the benchmark, on the same server as the one in use."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from psycopg2 import sql
 
 
 def create(name: str) -> None:
-    """Make it anew and empty; a leftover of that name goes."""
+    """Create an empty database; drops an existing one of that name."""
     drop(name)
     _execute("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'", name)
 
@@ -26,7 +26,7 @@ def exists(name: str) -> bool:
 
 
 def url(name: str) -> str:
-    """The address of that database, as `DATABASE_URL` takes it."""
+    """The URL of that database, for `DATABASE_URL`."""
     server = connection.settings_dict
     user, password = quote(server["USER"], safe=""), quote(server["PASSWORD"], safe="")
     port = f":{server['PORT']}" if server["PORT"] else ""
@@ -42,7 +42,7 @@ def _execute(statement: str, name: str) -> None:
 
 @contextmanager
 def _server() -> Iterator:
-    """A cursor outside any transaction, in which alone databases are made."""
+    """A cursor outside any transaction, as CREATE DATABASE requires."""
     session = psycopg2.connect(**connection.get_connection_params())
     try:
         session.autocommit = True

@@ -1,6 +1,6 @@
-"""Rows as three years of a busy portal leave them: old ones closed, the last weeks in work, the newest waiting.
+"""Rows like those of a busy portal after three years: old ones closed, recent ones in progress, the newest waiting.
 
-Written with COPY past the services, since these make one demand at a time. The same random numbers each time.
+Written with COPY instead of the services, which create one demand at a time. The random numbers are the same each time.
 """
 
 import datetime
@@ -40,7 +40,7 @@ WAITING = 200
 DAYS = 3 * 365
 IN_WORK_DAYS = 45
 PUBLISHED = 0.6
-# Of encrypted contacts there are this many different ones, each used again and again: encrypting takes its time.
+# So many different contacts are encrypted and then reused, because encryption is slow.
 CONTACTS = 500
 SUBJECTS = ["路灯不亮", "电梯常停", "楼道堆物", "门禁失灵", "雨天积水", "车位不够", "充电桩太少", "广场舞声音大"]
 SUBJECTS += ["垃圾桶满溢", "绿化带踩秃", "健身器材损坏", "路面坑洼", "井盖松动", "污水外溢", "高空抛物", "没有排练场地"]
@@ -64,7 +64,7 @@ IN_WORK = ((S.ACCEPTED, 20), (S.IN_CONSULTATION, 20), (S.IN_PROGRESS, 40), (S.RE
 
 
 class Copy:
-    """Rows of one model on their way into the database; fields not given get their defaults, keys count from 1."""
+    """Collects rows of one model to insert; missing fields get their defaults, and keys count from 1."""
 
     def __init__(self, model: type[models.Model]) -> None:
         self.model = model
@@ -75,7 +75,7 @@ class Copy:
         self.lines: list[str] = []
 
     def add(self, **values) -> int:
-        """Returns the row's key."""
+        """Add a row and return its key."""
         self.count += 1
         row = self.defaults | {"id": self.count} | values
         if len(row) > len(self.defaults):
@@ -98,7 +98,7 @@ def _cell(value) -> str:
 
 
 def fill(rows: int, report: Callable[[str], None]) -> None:
-    """Put `rows` demands with all that belongs to them into a database that holds the structure only."""
+    """Insert `rows` demands and everything that belongs to them into a database that has only the structure."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute("SET maintenance_work_mem = '512MB'")
@@ -115,7 +115,7 @@ def fill(rows: int, report: Callable[[str], None]) -> None:
 
 
 def _drop_indexes(model: type[models.Model]) -> list[str]:
-    """Drop the model's plain indexes, and return how to make them again: at once is faster than row by row."""
+    """Drop the model's plain indexes and return SQL to recreate them, which is faster than updating them per row."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -173,7 +173,7 @@ def _some_contacts() -> list[dict]:
 
 
 def _lives(rows: int, draw: random.Random) -> Iterator[tuple[datetime.datetime, str]]:
-    """When each demand was received, oldest first, and its status now."""
+    """When each demand was received, oldest first, and its current status."""
     now = clock.now()
     waiting = min(WAITING, rows // 2)
     old, in_work = ([status for status, _share in shares] for shares in (OLD, IN_WORK))
@@ -188,7 +188,7 @@ def _lives(rows: int, draw: random.Random) -> Iterator[tuple[datetime.datetime, 
 
 @dataclass(frozen=True)
 class Life:
-    """One demand: when it came, what it is about, and its status now."""
+    """One demand: when it was received, what it is about, and its current status."""
 
     ref: str
     received_at: datetime.datetime
@@ -206,7 +206,7 @@ class Life:
 
 @dataclass(frozen=True)
 class Details:
-    """What is drawn by lot for one demand."""
+    """The random values for one demand."""
 
     times: list[datetime.datetime]  # of its statuses
     answered: bool
@@ -216,11 +216,11 @@ class Details:
     wish: str
     supports: int
     channel: str
-    added_to: bool  # its resident wrote again
+    added_to: bool  # the resident wrote again
 
     @classmethod
     def of(cls, life: Life, draw: random.Random) -> "Details":
-        # Its moves spread over at most three weeks, and none lies in the future.
+        # Its moves are spread over at most three weeks, and none is in the future.
         span = min(datetime.timedelta(days=21), clock.now() - life.received_at)
         count = len(life.statuses)
         ended = life.status in (S.RESOLVED, S.CONFIRMED, S.DECLINED)
@@ -245,7 +245,7 @@ class Tables:
     """The rows of demands and of all that belongs to them."""
 
     def __init__(self) -> None:
-        # Contacts come first, since demands point at them.
+        # Contacts come first, because demands refer to them.
         models = (contacts.Contact, Demand, DemandTransition, DemandMessage, Support, Rating)
         self.copies = {model: Copy(model) for model in models}
 
@@ -269,7 +269,7 @@ class Tables:
             self.copies[Rating].add(demand_id=demand, closing_id=resolved, work=verdict, result=verdict, at=last)
 
     def _add_transitions(self, demand: int, life: Life, details: Details) -> int | None:
-        """Returns the key of the one that resolved it."""
+        """Add the transitions and return the key of the one that resolved the demand, if any."""
         resolved = None
         for before, after, at in zip(("", *life.statuses), life.statuses, details.times, strict=False):
             party = Party.RESIDENT if after in (S.RECEIVED, S.CONFIRMED, S.WITHDRAWN) else Party.STAFF
@@ -299,7 +299,7 @@ def _hash(text: str) -> str:
 
 
 def _received(life: Life, details: Details) -> dict:
-    """What its resident gave, and its status."""
+    """The fields the resident filled in, and the status."""
     declined = life.status == S.DECLINED
     return {
         "ref": life.ref,
@@ -335,7 +335,7 @@ def _dates(life: Life, details: Details) -> dict:
 
 
 def _published(life: Life, details: Details) -> dict:
-    """What the public reads of it; nothing of one that is not published."""
+    """The public fields; empty if the demand is not published."""
     if not details.public:
         return {}
     title, wish = details.title, details.wish

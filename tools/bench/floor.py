@@ -1,4 +1,4 @@
-"""The floor: what server, PostgreSQL and template engine cost at the least, without the portal.
+"""The floor: the minimum cost of server, PostgreSQL and template engine, without the portal.
 
 A bare WSGI program: one indexed SELECT of 20 rows on a persistent connection, one small Django template.
 """
@@ -12,7 +12,7 @@ from django.conf import settings
 from django.template import Context, Engine
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nanhu_portal.settings")
-django.setup(set_prefix=False)  # numbers and dates are written as the settings say
+django.setup(set_prefix=False)  # for the formats of numbers and dates
 
 QUERY = """
     SELECT ref, public_title, status, support_count, published_at FROM demands_demand

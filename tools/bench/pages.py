@@ -1,4 +1,4 @@
-"""What the benchmark asks for: each page with the requests, the cookies and the codes that open it."""
+"""The pages that the benchmark requests, with the cookies and codes they need."""
 
 import ipaddress
 import itertools
@@ -26,7 +26,7 @@ from .client import HOST
 SEARCHED = "路灯"
 SEARCHED_TRADITIONAL = "路燈 花園"
 SEARCHED_RARE = "老年食堂排队久 公交站旁"
-# So many different demands are opened in turn.
+# So many different demands are requested in turn.
 DIFFERENT = 100
 STAFF = "bench-liaison"
 CSRF = "b" * 32
@@ -39,10 +39,10 @@ class Ask:
     path: str
     cookies: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
-    address: str = ""  # of the visitor, as a proxy would write it
+    address: str = ""  # of the visitor, as set by a proxy
 
     def raw(self) -> str:
-        """The request as it goes over the wire, as latin-1 text."""
+        """The raw HTTP request, as latin-1 text."""
         lines = [f"{'POST' if self.body else 'GET'} {self.path} HTTP/1.1", f"Host: {HOST}"]
         if self.cookies:
             lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
@@ -53,7 +53,7 @@ class Ask:
         return "\r\n".join([*lines, "", ""]) + self.body.decode("latin-1")
 
     def through(self, client):
-        """The answer that Django's test client gets."""
+        """The response to the request, from Django's test client."""
         client.cookies.load(self.cookies)
         extra = {"HTTP_HOST": HOST, "REMOTE_ADDR": HOST}
         if self.address:
@@ -65,21 +65,21 @@ class Ask:
 
 @dataclass
 class Page:
-    """A page under test. `aim`: the share of the floor it should reach; `holds`: text that a right answer holds."""
+    """A page under test. `aim`: the share of the floor's rate to reach; `holds`: text of a correct response."""
 
     name: str
     aim: float
     asks: Iterator[Ask]
     status: int = 200
     holds: str = ""
-    once: bool = False  # each request makes a row and is sent once
+    once: bool = False  # each request inserts a row and is sent once
 
     def some(self, count: int) -> list[Ask]:
         return list(itertools.islice(self.asks, count))
 
 
 def pages() -> list[Page]:
-    """All pages. Makes the account that opens the admin, and gives some demands a code that is known here."""
+    """All pages. Creates the account for the admin, and gives some demands a known tracking code."""
     public = Demand.objects.public().select_related("area__parent").order_by("-published_at", "-pk")
     newest = list(public[:DIFFERENT])
     mark = f"<mark>{SEARCHED}</mark>" if public.filter(public_title__contains=SEARCHED).exists() else ""
@@ -108,7 +108,7 @@ def _search(path: str, typed: str, cookies: dict[str, str] | None = None) -> Ask
 
 
 def _typed(demands: list[Demand]) -> Iterator[Ask]:
-    """What residents type of troubles that others have, each from an address of its own."""
+    """Titles that residents type for which there are similar demands, each from an IP address of its own."""
     first_address = int(ipaddress.ip_address("11.0.0.1"))
     for number in itertools.count():
         demand = demands[number % len(demands)]
@@ -127,7 +127,7 @@ def _again(*asks: Ask) -> Iterator[Ask]:
 
 
 def _spread() -> list[Demand]:
-    """Demands of all ages, the first to the newest."""
+    """Demands of all ages, oldest first."""
     ends = Demand.objects.aggregate(first=Min("pk"), last=Max("pk"))
     step = max((ends["last"] - ends["first"]) // DIFFERENT, 1)
     return list(Demand.objects.filter(pk__in=range(ends["first"], ends["last"] + 1, step)).order_by("pk"))
@@ -158,7 +158,7 @@ def _session() -> str:
 
 
 def _submissions() -> Iterator[Ask]:
-    """The last click of the form, over and over: each with a code of its own, from an address of its own."""
+    """Submissions of the form's last page, each with a code and an IP address of its own."""
     categories = [str(category.pk) for category in Category.objects.all()]
     areas = [str(area.pk) for area in Area.objects.filter(level=AreaLevel.COMPOUND)]
     shown = consent.show(Purpose.HANDLING, Purpose.PUBLICATION).signed()

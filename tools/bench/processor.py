@@ -1,4 +1,4 @@
-"""Processor time, as the kernel counts it (Linux): what a request costs, whatever else the machine does meanwhile."""
+"""CPU time from the kernel (Linux): the cost of a request, regardless of what else the machine does meanwhile."""
 
 import os
 from pathlib import Path
@@ -9,12 +9,12 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def of_group(group: int) -> float:
-    """Seconds that all processes of a process group have taken so far."""
+    """Seconds of CPU time that all processes of a process group have used so far."""
     return sum(seconds for path in Path("/proc").glob("[0-9]*/stat") for seconds in _read(path, group=group))
 
 
 def of_database() -> float:
-    """Seconds that PostgreSQL has taken so far for this database's connections; 0 where it runs elsewhere."""
+    """Seconds of CPU time that PostgreSQL has used for connections to this database; 0 if it runs elsewhere."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
         processes = [pid for (pid,) in cursor.fetchall()]
@@ -22,7 +22,7 @@ def of_database() -> float:
 
 
 def _read(path: Path, *, group: int | None = None, name: str = "") -> list[float]:
-    """The seconds of one process, or nothing when it ended meanwhile or is another one."""
+    """The seconds of one process; empty if it has ended or is not the one wanted."""
     try:
         head, _bracket, rest = path.read_text().rpartition(")")
     except OSError:

@@ -1,4 +1,4 @@
-"""What came out, as rows of plain values and as a table to read."""
+"""The results, as JSON and as a table."""
 
 import os
 import platform
@@ -14,9 +14,9 @@ COLUMNS = ("page", "server", "requests/s", "p50 ms", "p99 ms", "CPU ms", "of the
 
 
 def report(measured: list[Row], *, rows: int, seconds: float, connections: int, load: float) -> dict:
-    """Everything that the table shows, and on what it was measured; ready for JSON.
+    """Everything that the table shows, and what it was measured on; ready for JSON.
 
-    `load`: how many processes wanted to run before the measuring began.
+    `load`: the load average before the measurement.
     """
     return {
         "at": timezone.localtime().isoformat(timespec="seconds"),
@@ -49,7 +49,7 @@ def report(measured: list[Row], *, rows: int, seconds: float, connections: int, 
 
 
 def table(figures: dict) -> list[str]:
-    """The lines of the table, under one line on what was measured."""
+    """The lines of the table, after a line on what was measured."""
     cells = [
         [
             page["page"],

@@ -1,4 +1,4 @@
-"""Measuring: the floor and each page in turns, so that whatever else the machine does hits both alike."""
+"""Measure the floor and each page in turns, so that other load on the machine affects both equally."""
 
 import itertools
 import math
@@ -20,13 +20,13 @@ from .servers import FLOOR, PORTAL, Server, serving
 
 ROUNDS = 3
 WARM_UP_SECONDS = 1.0
-# Requests that are sent once are prepared beforehand, more than any server will take.
+# Requests to be sent once are prepared beforehand, more than any server can handle.
 MAX_SUBMISSIONS_A_SECOND = 600
 
 
 @dataclass(frozen=True)
 class Slice:
-    """One page asked for a while. `server`, `database`: seconds of processor time that they took."""
+    """One page requested for a while. `server`, `database`: seconds of CPU time that they used."""
 
     result: Result
     server: float
@@ -34,7 +34,7 @@ class Slice:
 
     @property
     def cost(self) -> float:
-        """Processor time of one request, in seconds: of server, database and client."""
+        """CPU time of one request in seconds: of server, database and client."""
         return (self.server + self.database + self.result.cpu) / len(self.result.latencies)
 
 
@@ -47,7 +47,7 @@ class Row:
     aim: float | None = None
     queries: int = 1
     slices: list[Slice] = field(default_factory=list)
-    floors: list[Slice] = field(default_factory=list)  # measured right before each of them
+    floors: list[Slice] = field(default_factory=list)  # measured right before each slice
 
     @property
     def count(self) -> int:
@@ -59,18 +59,18 @@ class Row:
 
     @property
     def cpu_milliseconds(self) -> float:
-        """Of the server, for one request; the database's and the client's apart."""
+        """CPU time of the server for one request, without database and client."""
         return sum(slice.server for slice in self.slices) * 1000 / self.count
 
     @property
     def of_floor(self) -> float:
-        """The page's rate over the floor's; median of the rounds, so that one disturbed round decides nothing."""
+        """The page's rate over the floor's; the median of the rounds, so that one disturbed round does not matter."""
         pairs = zip(self.slices, self.floors, strict=True)
         return statistics.median(page.result.rate / floor.result.rate for page, floor in pairs)
 
     @property
     def of_floor_by_cpu(self) -> float:
-        """The same from processor time: what the rates would be on a machine that does nothing else."""
+        """The same from CPU time: what the ratio would be on an otherwise idle machine."""
         return statistics.median(floor.cost / page.cost for page, floor in zip(self.slices, self.floors, strict=True))
 
     def milliseconds(self, percent: float) -> float:
@@ -78,7 +78,7 @@ class Row:
 
 
 def percentile(values: list[float], percent: float) -> float:
-    """The smallest value that at least `percent` per cent of all values do not exceed. Raises for no values."""
+    """The smallest value that at least `percent` per cent of all values do not exceed. Raises if there are none."""
     return sorted(values)[max(math.ceil(len(values) * percent / 100), 1) - 1]
 
 
@@ -98,9 +98,9 @@ def queries_of(page: Page) -> int:
 def measure_all(
     pages: list[Page], kinds: list[str], *, seconds: float, connections: int, report: Callable[[str], None]
 ) -> list[Row]:
-    """Measure every page on every kind of server, `seconds` in all for each; floors come first in the answer.
+    """Measure every page on every kind of server, for `seconds` each in total; floors come first in the result.
 
-    Raises `WrongAnswer` as soon as one answer is not the one expected, `ServerFailed` when a server does not start.
+    Raises `WrongAnswer` at the first unexpected response, and `ServerFailed` if a server does not start.
     """
     length = seconds / ROUNDS
     queries = {page.name: queries_of(page) for page in pages}
@@ -126,7 +126,7 @@ def measure_all(
         }
         report("warming up")
         for floor_server, portal_server in running_servers.values():
-            # No longer than what is measured: a test measures next to nothing.
+            # No longer than the measurement itself, which is very short in tests.
             load(floor_server, floor_page, min(WARM_UP_SECONDS, seconds))
             for page in pages:
                 load(portal_server, page, min(WARM_UP_SECONDS, seconds))

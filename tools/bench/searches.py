@@ -1,4 +1,4 @@
-"""How long the searches themselves take, one at a time: from the words to the first rows, no page around them."""
+"""How long searches take by themselves, one at a time, from the words to the first rows, without a page."""
 
 import statistics
 import time
@@ -9,7 +9,7 @@ from demands.models.demand import PUBLIC_WORDS
 from foundation import search
 from foundation.paging import MAX_COUNTED
 
-# Of each kind one, as the filled database holds them.
+# One of each kind, as in the filled database.
 WORDS = {
     "nearly everywhere": "居民",
     "common": "路灯",
@@ -27,9 +27,9 @@ NEWEST = ("-published_at", "-pk")
 
 
 def measure(words: dict[str, str]) -> list[dict]:
-    """For each: how many public demands are found, counted to a thousand, and the median milliseconds of its searches.
+    """For each search, the number of public demands found, up to a thousand, and the median milliseconds.
 
-    `words`: what is typed, under the names that the table gives it.
+    `words`: the search terms, by their names in the table.
     """
     return [_measure(name, typed) for name, typed in words.items()]
 
@@ -47,7 +47,7 @@ def _measure(name: str, typed: str) -> dict:
         return list(search.in_order(public, keys()[:SHOWN]).rows("public_summary"))
 
     def best_for_staff():
-        return list(search.in_order(staff, Demand.objects.search_at_desk(typed).best_at_desk(typed)[:SHOWN]))
+        return list(search.in_order(staff, Demand.objects.search_for_staff(typed).best_for_staff(typed)[:SHOWN]))
 
     found = len(keys())
     return {
@@ -81,7 +81,7 @@ def table(figures: list[dict]) -> list[str]:
         ]
         for figure in figures
     ]
-    # What was typed comes last: Chinese characters are wider than others.
+    # The search terms come last, because Chinese characters are wider than others.
     rows = [[*row[:1], *row[2:], row[1]] for row in (COLUMNS, *cells)]
     widths = [max(len(row[place]) for row in rows) for place in range(len(COLUMNS) - 1)]
 

@@ -1,4 +1,4 @@
-"""The application servers under test, each started on a free port of this machine only."""
+"""The application servers under test, each started on a free local port."""
 
 import socket
 import subprocess
@@ -27,7 +27,7 @@ class ServerFailed(Exception):
 
 
 def command(kind: str, application: str, port: int) -> list[str]:
-    """The command line of a server; granian's is the very one of `manage.py serve`."""
+    """The command line of a server; granian's is that of `manage.py serve`."""
     if kind == GRANIAN:
         return web_command(port, application)
     return [
@@ -47,7 +47,7 @@ def label(kind: str) -> str:
 
 @dataclass(frozen=True)
 class Server:
-    """A server that runs; its processes form one group."""
+    """A running server; its processes form a group."""
 
     port: int
     group: int
@@ -55,10 +55,10 @@ class Server:
 
 @contextmanager
 def serving(kind: str, application: str) -> Iterator[Server]:
-    """Start a server and yield it; it is stopped afterwards. Raises `ServerFailed`."""
+    """Start a server, yield it, and stop it afterwards. Raises `ServerFailed`."""
     port = _free_port()
-    # A group of its own, but no session: Linux may share out processor time by session, and then a busy machine would
-    # disturb the floor and the portal unequally.
+    # A process group but not a session of its own: Linux may distribute CPU time by session, and then other load would
+    # affect the floor and the portal unequally.
     process = subprocess.Popen(command(kind, application, port), cwd=settings.BASE_DIR, process_group=0)
     try:
         _wait(process, port, f"{kind} with {application}")

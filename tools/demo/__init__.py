@@ -1,1 +1,1 @@
-"""What is invented for the demo: places, people, demands, meetings, agreements, accounts and pictures."""
+"""Invented content of the demo: places, people, demands, meetings, agreements, accounts and pictures."""

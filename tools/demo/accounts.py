@@ -1,4 +1,4 @@
-"""The demo's accounts: one for each role, named after it."""
+"""The accounts of the demo: one for each role, named after it."""
 
 from foundation.accounts import Role
 

@@ -1,4 +1,4 @@
-"""What a meeting agrees on about a need, by the need's title, and what was measured afterwards. Invented.
+"""Invented agreements of meetings, by the title of the need, and what was measured afterwards.
 
 `who`: an office, or `MANAGER` for the property manager of the place.
 """

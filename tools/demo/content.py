@@ -1,4 +1,4 @@
-"""Load all that is invented, and count it."""
+"""Load all invented content, and report counts."""
 
 from consultation.models import Agreement, Event, Organisation, StudyNote
 from demands.models import Demand
@@ -16,7 +16,7 @@ from .topic_builder import add_scans, add_topics
 
 
 def load(photos: dict[str, str], report: Report) -> None:
-    """Load it into a portal that holds the article's structure and no demands.
+    """Load it into a portal that has the structure from the article and no demands.
 
     Args:
         photos: name of a picture → key of its staged photo.
@@ -32,7 +32,7 @@ def load(photos: dict[str, str], report: Report) -> None:
     events.build(report)
     add_topics(now, events.rng)
     add_scans(now, events.rng)
-    # Nobody in a demo waits for a message.
+    # Messages of the demo are never sent.
     OutboxMessage.objects.filter(status=SendStatus.WAITING).delete()
     report("Members' dispatches and duties.")
     add_duties(now, events.by_need, demands.staff)

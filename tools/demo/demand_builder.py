@@ -1,4 +1,4 @@
-"""Turn stories into demands through the services that residents and staff use, each act at its own time."""
+"""Turn stories into demands through the real services, each act at its own time."""
 
 import datetime
 import random
@@ -56,11 +56,11 @@ MOVES = {
 
 
 class DemandBuilder:
-    """Makes demands of stories, and knows the rows that stories name by code."""
+    """Creates demands from stories, and looks up the rows that stories refer to by code."""
 
     def __init__(self, now: datetime.datetime) -> None:
         self.now = now
-        self.rng = random.Random(28)  # noqa: S311 - invents content, guards nothing
+        self.rng = random.Random(28)  # noqa: S311 - invents content, not a secret
         self.areas = {area.code: area for area in Area.objects.with_parents()}
         self.venues = {venue.area_id: venue for venue in Venue.objects.all()}
         self.categories = {category.code: category for category in Category.objects.all()}
@@ -70,7 +70,7 @@ class DemandBuilder:
         self.helping = MemberHelp(now)
 
     def build(self, stories: list[Story], photos: dict[str, str], report: Callable[[str], None]) -> None:
-        """Make the demands of all stories, the oldest first, so that their numbers follow the time.
+        """Create the demands of all stories, oldest first, so that their numbers are in order of time.
 
         Args:
             photos: name of a picture → key of its staged photo.
@@ -130,18 +130,18 @@ class DemandBuilder:
         return demand
 
     def _days(self, story: Story) -> dict[int, datetime.date]:
-        """Number of working days after the demand came → date."""
+        """Number of working days after the demand was received → date."""
         counts = {step.after for step in story.steps} | {story.publish_after or 0}
         start = timezone.localdate(story.received_at)
         return dict(zip(counts, add_workdays(start, *counts), strict=True))
 
     def moment(self, story: Story, after: int, act: str = "") -> datetime.datetime:
-        """Some time of the day that lies so many working days after the story's demand came; see `Step`."""
+        """A random time on the day so many working days after the story's demand was received; see `Step`."""
         (day,) = add_workdays(timezone.localdate(story.received_at), after)
         return self._moment(day, act)
 
     def _moment(self, day: datetime.date, act: str) -> datetime.datetime:
-        """Some time of the day: office hours for staff, the evening for residents; never later than now."""
+        """A random time of the day: office hours for staff, the evening for residents; never in the future."""
         by_resident = act in (RATE, DemandStatus.REOPENED, DemandStatus.WITHDRAWN)
         start, end = (EVENING, EVENING + 90) if by_resident else (STAFF_STARTS, STAFF_ENDS)
         minutes = self.rng.randint(start, end)
@@ -212,7 +212,7 @@ class DemandBuilder:
         return demand
 
     def _support(self) -> None:
-        """附议 of some days, in bulk: through the service each would count as pressed today."""
+        """附议 of several days, inserted in bulk: through the service, each would have today's date."""
         rows = []
         for story, demand in self.demands.items():
             since = demand.published_at
@@ -232,7 +232,7 @@ def resolved(result: str) -> str:
 
 
 def drop_messages(demands) -> None:
-    """Delete messages that are waiting for their residents: nobody in a demo waits for one."""
+    """Delete waiting messages to the residents of these demands: those of a demo are never sent."""
     OutboxMessage.objects.filter(status=SendStatus.WAITING, subject_ref__in=demands.values("ref")).delete()
 
 

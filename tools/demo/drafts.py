@@ -1,4 +1,4 @@
-"""Drafts of stories that began some working days ago, whatever day it is."""
+"""Drafts of stories that began a number of working days ago, relative to today."""
 
 import datetime
 import random
@@ -20,11 +20,11 @@ ONLINE = (Channel.WEB, Channel.VENUE_QR)
 
 
 class When:
-    """Moments that lie a number of working days before now."""
+    """Moments a number of working days before now."""
 
     def __init__(self, now: datetime.datetime) -> None:
         self.now = now
-        self.rng = random.Random(36)  # noqa: S311 - invents content, guards nothing
+        self.rng = random.Random(36)  # noqa: S311 - invents content, not a secret
 
     def ago(self, days: int, *, office_hours: bool) -> datetime.datetime:
         if days == 0:
@@ -39,7 +39,7 @@ class When:
 
 @dataclass(frozen=True, eq=False)
 class Draft:
-    """A story but for the moment when its demand came. `values`: further fields of the story."""
+    """A story without the moment when its demand was received. `values`: further fields of the story."""
 
     ago: int
     need: Need
@@ -54,7 +54,7 @@ class Draft:
 
 
 def draft(ago: int, need: Need | str, area: str, *steps: Step, **values) -> Draft:
-    """From the web unless `values` say otherwise; with a day of publication, its resident agreed to that.
+    """A draft, by default submitted on the web; if it has a publication day, its resident agreed to publication.
 
     Args:
         need: itself, or its title.

@@ -1,6 +1,6 @@
-"""Make the demo's events through the services that staff use: from planning to minutes, agreements and their results.
+"""Create the events of the demo through the real services, from planning to minutes, agreements and their results.
 
-A meeting takes up demands that were in consultation on its day; what it agrees on is what their result reports.
+A meeting discusses demands that were in consultation on its day, and agrees on what their result reports.
 """
 
 import datetime
@@ -41,16 +41,16 @@ from .agreements import MANAGER, WORDINGS, Wording
 from .demand_builder import DemandBuilder
 
 DAY = datetime.timedelta(days=1)
-# Agreements of demands that were reopened were missed, and fulfilled later.
+# Agreements about reopened demands were first missed and later fulfilled.
 LATE = "天气和配件到货耽误了工期"
 
 
 class EventBuilder:
-    """Makes events of meetings, and knows the rows and demands that meetings name."""
+    """Creates events from meetings, and looks up the rows and demands that meetings refer to."""
 
     def __init__(self, builder: DemandBuilder) -> None:
         self.now, self.today = builder.now, timezone.localdate(builder.now)
-        self.rng = random.Random(9)  # noqa: S311 - invents content, guards nothing
+        self.rng = random.Random(9)  # noqa: S311 - invents content, not a secret
         self.staff = builder.staff
         self.series = {series.code: series for series in Series.objects.all()}
         self.venues = {venue.slug: venue for venue in Venue.objects.select_related("area")}
@@ -84,7 +84,7 @@ class EventBuilder:
     # --- Rhythm --------------------------------------------------------------------------------------------------
 
     def _slots(self, code: str, days: list[datetime.date]) -> None:
-        """Slots of days, past ones too, which staff could not plan any more."""
+        """Create slots, including past ones, which staff could no longer plan."""
         months = 3 if code == "quarterly-lecture" else 1
         Slot.objects.bulk_create(
             Slot(
@@ -172,7 +172,7 @@ class EventBuilder:
         return event
 
     def _taken_up(self, meeting: meetings.Meeting, agenda_of) -> list[Demand]:
-        """The demands that were in consultation on that day, each taken up once."""
+        """The demands that were in consultation on that day and that no other meeting has discussed."""
         if agenda_of:
             return [self.by_need[title, area] for title, area in agenda_of]
         day, found = meeting.day, []
@@ -202,7 +202,7 @@ class EventBuilder:
         return items
 
     def _before(self, event: Event) -> datetime.datetime:
-        """When the agenda was drawn up."""
+        """When the agenda was written."""
         return min(event.starts_at - 2 * DAY, self.now)
 
     def _rounded(self, moment: datetime.datetime) -> datetime.time:
@@ -231,7 +231,7 @@ class EventBuilder:
                 attendance.record_organisation(event, self.partners[name], people, actor=self.staff)
 
     def _who_came(self, event: Event, count: int) -> list[str]:
-        """One organisation of each sector, the media last: with fewer than five they are who was absent."""
+        """One organisation of each sector, the media last, so that they are absent if fewer than five came."""
         manager = (
             partners.property_manager(event.area.code) if event.area.code in partners.COMMUNITY_OF else "樟叶餐饮店"
         )
@@ -276,7 +276,7 @@ class EventBuilder:
         return self._follow_up(agreement, wording, demand, closed)
 
     def _follow_up(self, agreement: Agreement, wording: Wording, demand: Demand, closed) -> Agreement:
-        """Fulfil it where its demand was solved, and let it be missed first where that was reopened."""
+        """Fulfil the agreement if its demand was solved; if that was reopened, first mark it as missed."""
         if demand.status == DemandStatus.RECEIVED or closed is None:
             if demand.status == DemandStatus.IN_PROGRESS:
                 return agreements.start(agreement, actor=SYSTEM)
@@ -298,7 +298,7 @@ class EventBuilder:
         ahead = [(row, row.meeting(self.today)) for row in meetings_around_today.EVENTS]
         talks = {meeting.day for _row, meeting in ahead if meeting.series == "monthly-talk"}
         months = {(day.year, day.month) for day in talks}
-        # Planned, and nothing came of it.
+        # Planned, but not held.
         missed = self.today - 72 * DAY
         if (missed.year, missed.month) not in months:
             talks.add(missed)
@@ -343,7 +343,7 @@ class EventBuilder:
         self._project("扶手和缓坡", "单元出入口无障碍改造", "为台阶高的单元加装扶手和缓坡。", "轮椅可以推行出入", 26500)
 
     def _project(self, words: str, title: str, summary: str, result: str, yuan: int) -> None:
-        """Add a project that grew out of an agreement that was fulfilled."""
+        """Add a project that grew out of a fulfilled agreement."""
         fulfilled = Agreement.objects.filter(what__contains=words, status=AgreementStatus.DONE)
         agreement = fulfilled.select_related("event__area").first()
         if agreement is None:

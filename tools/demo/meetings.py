@@ -1,6 +1,6 @@
 """The events of 2023: nine monthly talks, three lectures and 42 themed activities, as many as were reported.
 
-What they were called follows the report where it names them; days, hours, places and who came are invented.
+Names follow the report where it gives them; days, hours, places and attendance are invented.
 """
 
 import datetime
@@ -11,7 +11,7 @@ YEAR = 2023
 
 @dataclass(frozen=True)
 class Meeting:
-    """One event. `wants`: how many demands it takes up at most. `served`: people served, as counted there.
+    """One event. `wants`: the most demands to discuss. `served`: people served, as counted there.
 
     `venue`: a slug; empty for `place`. `presenters`: names of members. `partners`: how many organisations come.
     """

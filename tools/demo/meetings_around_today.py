@@ -1,4 +1,4 @@
-"""Events of the last and the next weeks, so that the demo is alive on the day it is shown."""
+"""Events of the past and the coming weeks, so that the demo looks current on any day."""
 
 import datetime
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from .meetings import AT, CAMPHOR, FLOWING, GOVERNANCE, Meeting
 
 @dataclass(frozen=True)
 class Ahead:
-    """An event around today: `days` from it, before or after. `details`: further fields of the meeting.
+    """An event around today: `days` before or after it. `details`: further fields of the meeting.
 
     `{month}` in the title becomes the month of its day.
     """

@@ -1,4 +1,4 @@
-"""Members help with the demo's demands through the services they and staff use: asked, accepted, reported done."""
+"""Dispatch demands of the demo to members, who accept and report, through the real services."""
 
 import datetime
 import random
@@ -24,25 +24,25 @@ from . import people
 from .season import YEAR
 from .shapes import RATE
 
-# Stories of members whom the article names come before these.
+# Stories of members named in the article come before these.
 FIRST_STORY = 100
 HOUR = datetime.timedelta(hours=1)
 DAY = datetime.timedelta(days=1)
 
 
 class MemberHelp:
-    """Has members help with demands: which resource with which, and what its member reports."""
+    """Chooses members and resources for demands, and what the members report."""
 
     def __init__(self, now: datetime.datetime) -> None:
         self.now = now
-        self.rng = random.Random(50)  # noqa: S311 - invents content, guards nothing
+        self.rng = random.Random(50)  # noqa: S311 - invents content, not a secret
         self.resources: dict[str, list[Resource]] = {}
         for resource in Resource.objects.select_related("member", "category").order_by("pk"):
             self.resources.setdefault(resource.category.code, []).append(resource)
         self.open: dict[int, Dispatch] = {}
 
     def asked(self, story, demand: Demand, at: datetime.datetime) -> None:
-        """After it was accepted: most of those that were resolved in the season had a member's help."""
+        """After a demand was accepted: most demands resolved in the season had a member's help."""
         ended = story.steps[-1].act in (RATE, DemandStatus.RESOLVED)
         if story.received_at.year != YEAR or not ended or self.rng.random() < 0.25:
             return
@@ -62,7 +62,7 @@ class MemberHelp:
             self.open[demand.pk] = dispatches.accept(made, actor=SYSTEM)
 
     def finished(self, demand: Demand, at: datetime.datetime) -> None:
-        """Before it is resolved: the member reports."""
+        """Before a demand is resolved: the member reports."""
         made = self.open.pop(demand.pk, None)
         if made is None:
             return
@@ -73,7 +73,7 @@ class MemberHelp:
 
 
 def add_duties(now: datetime.datetime, by_need: dict[tuple[str, str], Demand], staff) -> None:
-    """Add the demo member's dispatches and duties of today, all duties that have evidence, and stories."""
+    """Add the demo member's current dispatches and duties, all duties from evidence, and stories."""
     member = Member.objects.get(user__username="member")
     _set_terms()
     _dispatches(member, by_need, staff, now)
@@ -97,7 +97,7 @@ def add_duties(now: datetime.datetime, by_need: dict[tuple[str, str], Demand], s
 
 
 def _set_terms() -> None:
-    """Of today: the season was helped without limits."""
+    """Set limits last, because the dispatches of the season ignore them."""
     for title, (capacity, served, for_whom) in people.TERMS.items():
         resource = Resource.objects.get(title=title)
         areas = list(Area.objects.filter(code__in=served))
@@ -116,7 +116,7 @@ def _dispatches(member: Member, by_need, staff, now) -> None:
 
 
 def _follow_agreements() -> None:
-    """Members follow what was agreed where they presented."""
+    """Let members support what was agreed where they presented."""
     for agreement in Agreement.objects.filter(event__agenda__presenters__isnull=False).distinct():
         presenter = agreement.event.agenda.exclude(presenters=None).first().presenters.first()
         AgreementMember.objects.get_or_create(agreement=agreement, member_id=presenter.member_id)

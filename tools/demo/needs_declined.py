@@ -1,4 +1,4 @@
-"""Invented needs of residents that could not be met, each with the reason and, where it is another's task, whose."""
+"""Invented needs that could not be met, each with the reason and, if it is another authority's task, whose."""
 
 from demands.workflow import DeclineReason
 

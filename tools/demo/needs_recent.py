@@ -1,4 +1,4 @@
-"""Invented needs that came up in the last weeks only."""
+"""Invented needs of the last weeks only."""
 
 from demands.workflow import DeclineReason
 

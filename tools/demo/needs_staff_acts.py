@@ -1,8 +1,8 @@
-"""Invented needs of the last months for which staff do more than move them on, with the words that they use."""
+"""Invented needs of the last months that staff split, merge, pause and so on, with the texts that they use."""
 
 from .shapes import Need
 
-# --- One that is several ----------------------------------------------------------------------------------------------
+# --- One to split -----------------------------------------------------------------------------------------------------
 
 ENTRANCE = Need(
     category="traffic",
@@ -40,7 +40,7 @@ ENTRANCE_PARTS = [
 ROAD_MENDED = "东门内三处坑洼已补平，低处加了一个雨水口，下过一场雨后复看，没有积水。"
 PARKING_MEASURED = "已和物业、沿街商户到现场量过，准备在东门北侧划 20 个车位，门口两侧留出 1.5 米通道，两周内划好。"
 
-# --- Several that are one ---------------------------------------------------------------------------------------------
+# --- Several to merge -------------------------------------------------------------------------------------------------
 
 GARAGE = Need(
     category="property",
@@ -85,7 +85,7 @@ NOT_THE_SAME = (
 RATED_WELL = "现在下到车库也能接电话了，谢谢。"
 RATED_OTHERWISE = "靠入口的几排好了，最里面一排车位还是扫不上码，请再测一测。"
 
-# --- Those whose deadline is changed ----------------------------------------------------------------------------------
+# --- Changed deadlines ------------------------------------------------------------------------------------------------
 
 WATER = Need(
     category="facilities",
@@ -109,7 +109,7 @@ WALL = Need(
 WALL_DAYS = 15
 WALL_REASON = "检测单位要求先查清墙下的燃气管再开挖，管线图下周才能拿到。围挡一直保留，不影响安全。"
 
-# --- Those asked about again ------------------------------------------------------------------------------------------
+# --- Rechecks ---------------------------------------------------------------------------------------------------------
 
 HANDRAIL = Need(
     category="elderly",
@@ -140,7 +140,7 @@ DITCH = Need(
     again="东头那一段又开始发臭，水也流得慢，请再来看看。",
 )
 
-# --- What offices outside are asked -----------------------------------------------------------------------------------
+# --- Questions to outside offices -------------------------------------------------------------------------------------
 
 # Office, how it was notified, what it is asked.
 DRAINAGE_ASKED = (
@@ -163,7 +163,7 @@ PARK_BY = "园务组"
 
 LIST_FILE = "城管巡查问题清单.xlsx"
 LIST_SOURCE = "城管执法中心"
-# Working days ago, category, area, title, text, place; and of what was dealt with: working days ago, reply.
+# Working days ago, category, area, title, text, place; and if answered: working days ago, reply.
 LIST = [
     (
         2,
@@ -201,7 +201,7 @@ LIST = [
     ),
 ]
 
-# --- Filters of staff -------------------------------------------------------------------------------------------------
+# --- Saved filters ----------------------------------------------------------------------------------------------------
 
 # Name, query of the demand list.
 FILTERS = [

@@ -6,7 +6,7 @@ from consultation.models import OrganisationKind as Kind
 
 from .places import COMMUNITIES, COMMUNITY_OF
 
-# Trade names, and what such a business does in one word.
+# Trade names, and the kind of business in one word.
 _TRADES = ("樟叶", "荷风", "桐荫", "桂语", "兰汀", "杏影", "听雨", "清和", "望春", "秋实", "木樨", "青禾", "晓风")
 _LINES = ("家政服务部", "便民超市", "餐饮店", "口腔门诊", "教育咨询部")
 PROPERTY_MANAGERS = {community[0]: f"{community[1].removesuffix('社区')}物业服务中心" for community in COMMUNITIES}
@@ -29,7 +29,7 @@ FIRST_AGREEMENT, LAST_AGREEMENT = datetime.date(2022, 3, 1), datetime.date(2023,
 
 
 def enterprises() -> list[dict]:
-    """The 65 trade names, the last two without an agreement: 63 with one."""
+    """The 65 enterprises, of which 63 have an agreement: all but the last two."""
     names = [f"{trade}{line}" for line in _LINES for trade in _TRADES]
     span = (LAST_AGREEMENT - FIRST_AGREEMENT).days
     rows = []
@@ -41,7 +41,7 @@ def enterprises() -> list[dict]:
 
 
 def associations() -> list[dict]:
-    """The 123 registered associations: some at each compound, until there are as many as were reported."""
+    """The 123 registered associations, as many as were reported, spread over the compounds."""
     compounds = [names for group in COMMUNITIES.values() for names in group]
     names = [f"{compound[1]}{club}" for club in _CLUBS for compound in compounds]
     return [{"name": name, "kind": Kind.ASSOCIATION} for name in names[:123]]
@@ -54,5 +54,5 @@ def others() -> list[dict]:
 
 
 def property_manager(area: str) -> str:
-    """Who manages the compound with this code, or the community's compounds."""
+    """The property manager of the compound with this code, or of the community's compounds."""
     return PROPERTY_MANAGERS[COMMUNITY_OF[area]]

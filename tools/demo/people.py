@@ -1,4 +1,4 @@
-"""Invented members, what they bring, and what they report of their help."""
+"""Invented members, their resources, and their reports."""
 
 from members.models import MemberLevel
 
@@ -77,7 +77,7 @@ INVENTED = [
     ("委员演示账号", "Demo member", MemberLevel.DISTRICT, "economy", "", "", "", ""),
 ]
 
-# Invented: category, title, what it is, the member who brings it.
+# Invented: category, title, what it is, the member who offers it.
 RESOURCES = [
     ("legal", "家门口的法律咨询", "合同、邻里纠纷、用工问题，每次半小时，免费。", "林知夏"),
     ("health", "慢病用药咨询", "为老人核对用药、讲解体检报告，需要时联系家庭医生。", "周望春"),
@@ -95,13 +95,13 @@ TERMS = {
     "居家适老化评估": (8, (), "60 岁以上老人的家庭"),
     "慢病用药咨询": (10, (), "长期服药的居民"),
 }
-# Of the demo member: one open, one that waits for review. Category, title, what it is, uses a month.
+# Of the demo member: one open, one waiting for review. Category, title, what it is, uses a month.
 OF_DEMO_MEMBER = [
     ("funding", "小微企业贴息贷款辅导", "帮小店看条件、理材料，陪同到银行办理。", 4),
     ("venue", "会议室周末借用", "周末可坐 30 人，有投影，提前一周预约。", 2),
 ]
 
-# What only helps older people.
+# Resources only for older people.
 FOR_OLDER = ("居家适老化评估", "慢病用药咨询")
 
 # What a member reports, by the category of the resource.

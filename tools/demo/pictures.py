@@ -1,4 +1,4 @@
-"""A few drawn pictures in the place of residents' photos: nobody's house, no text."""
+"""A few drawings instead of residents' photos, without real houses or text."""
 
 import io
 import math
@@ -16,13 +16,13 @@ NIGHT, DUSK, ROAD, GRASS = "#1d2a3a", "#8fa9bf", "#4a4f57", "#5d7a56"
 DARK_ROAD, DARK_GRASS = "#33383f", "#2c3d33"
 LIT, UNLIT, POST, WATER, EARTH = "#f6d98a", "#59626d", "#11161c", "#7fa3c0", "#9b8a74"
 
-# Name → what it shows, for those who cannot see it. Those not reviewed wait for their review.
+# Name → alternative text. Those not reviewed wait for their review.
 ALTS = {
     "lamps": "夜间的小区道路，三盏路灯只有最远处一盏亮着",
     "puddle": "雨后的小区主路，路面中间有一大片积水",
     "cover": "车道中间翘起一边的圆形井盖",
 }
-# Of meetings and what came of them.
+# Of meetings and their results.
 ALTS_OF_MEETINGS = {
     "circle": "大树下，十来个人围坐一圈商量事情",
     "shed": "带顶棚的电动自行车充电位，一排停满",
@@ -31,7 +31,7 @@ REVIEWED = ("lamps", "cover")
 
 
 def upload(name: str) -> SimpleUploadedFile:
-    """The picture of that name, as a browser would send it."""
+    """The picture of that name, as a browser would upload it."""
     image = Image.new("RGB", SIZE, NIGHT if name == "lamps" else DUSK)
     _DRAWN[name](ImageDraw.Draw(image))
     output = io.BytesIO()
@@ -100,7 +100,7 @@ _DRAWN = {"lamps": _lamps, "puddle": _puddle, "cover": _cover, "circle": _circle
 
 
 def add_to_events_and_projects() -> None:
-    """Add a drawing in the place of photos to events that were held and to a project; after the rest is saved."""
+    """Add drawings as photos to past events and to a project, after everything else is committed."""
     held = Event.objects.took_place().filter(platform__isnull=False).order_by("-starts_at")[:4]
     owners = [{"event": event, "name": "circle"} for event in held]
     owners += [{"project": project, "name": "shed"} for project in Project.objects.filter(is_demo=True)[:1]]
@@ -109,6 +109,6 @@ def add_to_events_and_projects() -> None:
         picture = pictures.add(upload(name), ALTS_OF_MEETINGS[name], actor=SYSTEM, **owner)
         pictures.review(picture, PhotoReview.APPROVED, actor=SYSTEM)
     waiting = Event.objects.awaiting_minutes().first()
-    if waiting:  # one that waits for its review
+    if waiting:  # one waits for its review
         pictures.add(upload("circle"), ALTS_OF_MEETINGS["circle"], actor=SYSTEM, event=waiting)
     Picture.objects.update(is_demo=True)

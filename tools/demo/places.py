@@ -1,4 +1,4 @@
-"""Invented places: five communities beside the one that the article names, their compounds, and where people meet."""
+"""Invented places: five communities besides the one named in the article, their compounds and venues."""
 
 from decimal import Decimal
 
@@ -55,13 +55,13 @@ COMMUNITY_OF = {
     code: community[0] for community, compounds in COMMUNITIES.items() for code, *_names in (community, *compounds)
 }
 
-# In which communities the deliberation homes and the studios are is invented; how many there are is not.
+# The communities of the deliberation homes and studios are invented; their numbers are not.
 DELIBERATION_HOMES = ("zhongyang-huayuan", "xiangzhang", "guihua")
 CONSULTATION_STUDIOS = ("yulan", "yinxing", "wutong")
 
 
 def areas() -> list[dict]:
-    """All invented areas as values of rows, parents before their children; `parent` is a code."""
+    """Field values of all invented areas, parents before their children; `parent` is a code."""
     rows = []
     for number, (community, compounds) in enumerate(COMMUNITIES.items(), 1):
         if community != NAMED_COMMUNITY:
@@ -87,7 +87,7 @@ def _area(place: Place, level: AreaLevel, parent: str, order: int) -> dict:
 
 
 def venues() -> list[dict]:
-    """All invented venues as values of rows; `area` is a code."""
+    """Field values of all invented venues; `area` is a code."""
     rows = []
     for community, compounds in COMMUNITIES.items():
         if community[0] in DELIBERATION_HOMES:
@@ -118,7 +118,7 @@ def _venue(slug: str, place: Place, label: str, label_en: str, kind: VenueKind) 
 
 
 def _details(row: dict, number: int) -> dict:
-    """Hours, access and coordinates of a venue, spread over a square of some 2 km."""
+    """Hours, access and coordinates of a venue, within a square of about 2 km."""
     hours = ("周二至周六 9:00–17:30", "Tue to Sat 9:00–17:30")
     if row["kind"] == VenueKind.CLOUD_STATION:
         hours = ("每天 8:00–20:00", "Every day 8:00–20:00")

@@ -1,6 +1,6 @@
-"""Deliberation platforms: the article names them; where each is at home, and its manner, are invented."""
+"""Deliberation platforms, named in the article; their venues and styles are invented."""
 
-# Slug, name, English name, style, English style, what it is, slug of its home.
+# Slug, name, English name, style, English style, what it is, slug of its venue.
 PLATFORMS = [
     (
         "under-the-camphor",

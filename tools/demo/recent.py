@@ -1,4 +1,4 @@
-"""Invented demands of the last weeks, in every status, so that staff have something to do on the day of the demo."""
+"""Invented demands of the last weeks, in every status, so that staff have something to do in the demo."""
 
 import datetime
 
@@ -9,9 +9,9 @@ from .shapes import Story
 
 
 def stories(now: datetime.datetime) -> list[Story]:
-    """What came in during the last weeks before `now`, in no order of time.
+    """The stories of the last weeks before `now`, unordered.
 
-    Two fall due today; on a day off nothing does, and these are then overdue.
+    Two are due today; on a day off nothing is due, and these are then overdue.
     """
     when = When(now)
     chargers = recent_open.CHARGERS.story(when)

@@ -7,7 +7,7 @@ from .drafts import draft, from_department
 from .needs_recent import DRAIN, GATE, LIFT, SLIDE, UNLOADING
 from .shapes import ANSWER, RATE, Step
 
-# A first answer is due after three days; it is to be resolved after 30, and after 10 where it is about fire.
+# A first answer is due after three days; resolving takes up to 30, or 10 for fire safety.
 ANSWER_DUE_TODAY, ANSWER_OVERDUE = 3, 6
 FIRE_DUE_TODAY, RESOLUTION_OVERDUE = 10, 34
 
@@ -26,7 +26,7 @@ RECEIVED = [
     from_department(2, "{place}志愿服务供需对接不畅", "yulan"),
 ]
 
-# Its resident agreed to publication, and nobody has looked yet; another tells the same, and was merged into it.
+# Its resident agreed to publication, which nobody has reviewed yet; a duplicate was merged into it.
 CHARGERS = draft(
     6,
     "{place}电动自行车充电位不够，存在飞线充电",

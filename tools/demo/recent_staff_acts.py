@@ -1,4 +1,4 @@
-"""Drafts of demands with which staff do more than move them on; see `staff_acts`."""
+"""Drafts of demands for `staff_acts`."""
 
 from demands.models import Verdict
 from demands.workflow import DemandStatus as S
@@ -9,7 +9,7 @@ from .shapes import RATE, Need, Step
 
 ACCEPTED = Step(1, S.ACCEPTED)
 
-# They come as far as accepted or begun.
+# These get as far as accepted or in progress.
 TO_WORK_ON = [
     draft(
         16,
@@ -63,7 +63,7 @@ def _resolved(ago: int, need: Need, area: str, *rated: Step, supports: int) -> D
 
 
 SATISFIED = (Verdict.SATISFIED, Verdict.SATISFIED)
-# Resolved so long ago that their residents were asked about it again since.
+# Resolved so long ago that their residents have since been asked again.
 TO_ASK_AGAIN = [
     # 68 working days are more than 90 days, and 25 more than 30, holidays or not.
     _resolved(80, HANDRAIL, "xingying-yuan", Step(13, RATE, "老人上下稳当了。", *SATISFIED), supports=8),

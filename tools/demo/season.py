@@ -1,7 +1,7 @@
 """The season of 2023: 126 demands from January to December, 93 of them resolved.
 
-How many they are follows what was reported of that year; each one is invented. A seeded generator puts them together,
-so that every load gives the same season.
+The numbers follow the report of that year; each demand is invented. A seeded generator composes them, so that every
+load gives the same season.
 """
 
 import datetime
@@ -23,10 +23,10 @@ from .shapes import RATE, Need, Step, Story
 
 YEAR = 2023
 FIRST, LAST = datetime.date(YEAR, 1, 3), datetime.date(YEAR, 12, 14)
-# Everything has ended by then; the rest of the year is for ratings.
+# All demands are closed by then; the rest of the year is for ratings.
 ENDED = datetime.date(YEAR, 12, 28)
 
-# How they end: 94 from residents and 32 from departments; confirmed to silent are the 93 that are resolved now.
+# Outcomes: 94 from residents and 32 from departments; from confirmed to silent are the 93 resolved now.
 FROM_RESIDENTS = {
     "confirmed": 48,
     "reopened": 5,
@@ -40,7 +40,7 @@ FROM_RESIDENTS = {
 FROM_DEPARTMENTS = {"confirmed": 12, "unsure": 1, "silent": 11, "declined": 6}
 MERGED = {Direction.BOTTOM_UP: 5, Direction.TOP_DOWN: 2}
 
-# Comments with ratings; departments write in their own manner.
+# Comments with ratings; departments write in a different style.
 COMMENTS = {
     (Direction.BOTTOM_UP, Verdict.SATISFIED): (
         "很快就有人来看了，谢谢。",
@@ -68,12 +68,12 @@ COMMENTS = {
 
 
 def stories(taken: set[tuple[str, str]]) -> list[Story]:
-    """The season, in no order of time.
+    """The stories of the season, unordered.
 
     Args:
-        taken: titles with the community where there is one already, so that none comes twice.
+        taken: titles and communities already in use, so that none appears twice.
     """
-    rng = random.Random(YEAR)  # noqa: S311 - invents content, guards nothing
+    rng = random.Random(YEAR)  # noqa: S311 - invents content, not a secret
     use = _Use(rng, taken)
     originals = []
     for direction, endings in ((Direction.BOTTOM_UP, FROM_RESIDENTS), (Direction.TOP_DOWN, FROM_DEPARTMENTS)):
@@ -103,14 +103,14 @@ def _pool(direction: str, outcome: str) -> list[Need]:
 
 
 class _Use:
-    """Which need was used where, so that needs and areas take turns and no title comes twice in a community."""
+    """Tracks which need was used where, so that they alternate and no title appears twice in a community."""
 
     def __init__(self, rng: random.Random, taken: set[tuple[str, str]]) -> None:
         self.rng, self.taken = rng, set(taken)
         self.needs, self.areas = Counter(), Counter()
 
     def pick(self, pool: list[Need], month: int, direction: str) -> tuple[Need, str]:
-        """The need and the area that had the fewest turns; by lot among equals."""
+        """The least used need and area; random among equals."""
         whole_community = direction == Direction.TOP_DOWN
         areas = [area for area, community in COMMUNITY_OF.items() if (area == community) == whole_community]
         free = [
@@ -176,7 +176,7 @@ def _steps(need: Need, direction: str, outcome: str, rng: random.Random) -> list
         return [*steps, Step(answered + rng.randint(8, 16), S.DECLINED)]
     done = answered + (rng.randint(4, 7) if quick else rng.randint(8, 17))
     if rng.random() < 0.08:
-        done += 15  # longer than promised, for most categories
+        done += 15  # past the deadline, for most categories
     if rng.random() < 0.9:
         steps.append(Step(answered + 2, S.IN_CONSULTATION))
     if rng.random() < 0.8:
@@ -186,7 +186,7 @@ def _steps(need: Need, direction: str, outcome: str, rng: random.Random) -> list
 
 
 def _afterwards(direction: str, outcome: str, done: int, rng: random.Random) -> list[Step]:
-    """What its resident, or the department, says once it is resolved."""
+    """What the resident or the department does after it is resolved."""
 
     def rating(after: int, result: str, work: str = Verdict.SATISFIED) -> Step:
         return Step(after, RATE, rng.choice(COMMENTS[direction, result]), work, result)
@@ -201,7 +201,7 @@ def _afterwards(direction: str, outcome: str, done: int, rng: random.Random) -> 
     if outcome == "reopened":
         end = rated + rng.randint(5, 9)
         return [
-            # Why, the reopening says.
+            # The reopening gives the reason.
             Step(rated, RATE, "", Verdict.SATISFIED, Verdict.UNSATISFIED),
             Step(rated, S.REOPENED),
             Step(rated + 2, S.IN_PROGRESS),
@@ -212,7 +212,7 @@ def _afterwards(direction: str, outcome: str, done: int, rng: random.Random) -> 
 
 
 def _fitted(steps: list[Step], room: int) -> tuple[Step, ...]:
-    """The same steps, drawn together where the season ends before they do."""
+    """The same steps, compressed if they would go beyond the end of the season."""
     last = steps[-1].after
     if last <= room:
         return tuple(steps)
@@ -220,7 +220,7 @@ def _fitted(steps: list[Step], room: int) -> tuple[Step, ...]:
 
 
 def _merged(originals: list[Story], rng: random.Random) -> list[Story]:
-    """Second tellings of a need that is being dealt with already, a few days after the first."""
+    """Duplicates of needs that are already being handled, a few days after the original."""
     found = []
     for direction, count in MERGED.items():
         firsts = [

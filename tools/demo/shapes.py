@@ -1,21 +1,21 @@
-"""The shapes that the content modules fill in. Days are working days."""
+"""Dataclasses of the content modules. Days are working days."""
 
 import datetime
 from dataclasses import dataclass
 
 from demands.models import Channel, Direction
 
-# What a step can be besides a move to a status.
+# The steps that are not moves to a status.
 ANSWER = "answer"
 RATE = "rate"
 
 
 @dataclass(frozen=True)
 class Need:
-    """Something people need, and what came of it. `{place}` in the title becomes the name of the area.
+    """Something people need, and its result. `{place}` in the title becomes the name of the area.
 
-    `also`: how a second resident puts the same. `again`: why it was reopened, and then `again_result`.
-    `months`: when in the year it comes up; empty for any time.
+    `also`: how a second resident describes the same. `again`: why it was reopened, and then `again_result`.
+    `months`: when in the year it may come up; empty for any time.
     """
 
     category: str
@@ -37,7 +37,7 @@ class Need:
 class Step:
     """One act on a demand, `after` working days from the day it was received.
 
-    `act`: a status to move to, `ANSWER` or `RATE`. An empty `text` means the need's own words.
+    `act`: a status to move to, `ANSWER` or `RATE`. An empty `text` means the text of the need.
     `work`, `result`: the verdicts of a rating.
     """
 
@@ -50,10 +50,10 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Story:
-    """One demand, from the day it came until now.
+    """One demand, from the day it was received until now.
 
-    `consents`: whether its resident ticked publication. `publish_after`: days until it was published; None: it is not.
-    `supports`: how many pressed 我也需要. `same_as`: what it is merged into; its text is then `Need.also`.
+    `consents`: whether its resident agreed to publication. `publish_after`: days until it was published; None if it was
+    not. `supports`: how many pressed 我也需要. `same_as`: what it is merged into; its text is then `Need.also`.
     """
 
     need: Need

@@ -1,5 +1,5 @@
-"""What staff do with some demands of the last months beside moving them on: split, merge, pause and extend them, ask an
-office or the resident again; through the services that staff, residents and the worker use, each at its own time.
+"""Split, merge, pause and extend some demands of the last months, and ask offices and residents, through the real
+services, each act at its own time.
 """
 
 import datetime
@@ -32,7 +32,7 @@ DAY = datetime.timedelta(days=1)
 
 
 def do_staff_acts(builder: DemandBuilder) -> None:
-    """After all demands are made, since what is written to one goes to those that were merged into it, too."""
+    """Do everything, after all demands exist, because replies to one also go to those merged into it."""
     acts = StaffActs(builder)
     acts.split()
     acts.merge()
@@ -46,10 +46,10 @@ def do_staff_acts(builder: DemandBuilder) -> None:
 
 
 class StaffActs:
-    """The demands by what they need, and when things happen to them, in working days after they came."""
+    """Finds demands by need, and acts on them a number of working days after they were received."""
 
     def __init__(self, builder: DemandBuilder) -> None:
-        self.teller, self.staff = builder, builder.staff
+        self.builder, self.staff = builder, builder.staff
         self.by_need = {(story.need.title, story.area): (story, demand) for story, demand in builder.demands.items()}
 
     def _find(self, need: Need | str, area: str) -> tuple[Story, Demand]:
@@ -65,86 +65,86 @@ class StaffActs:
         self._do(at, publishing.publish, demand, publication)
 
     def split(self) -> None:
-        """One part resolved, one under way, one accepted."""
+        """Split a demand: one part is resolved, one in progress, one accepted."""
         story, whole = self._find(needs.ENTRANCE, "mufeng-yuan")
-        area, users = self.teller.areas[story.area], self.teller.users
-        categories = self.teller.categories
+        area, users = self.builder.areas[story.area], self.builder.users
+        categories = self.builder.categories
         parts = [
             merging.Part(title, text, categories[category], area, users[owner])
             for category, title, text, owner in needs.ENTRANCE_PARTS
         ]
-        at = self.teller.moment(story, 3)
+        at = self.builder.moment(story, 3)
         whole = self._do(at, merging.split, whole, parts)
         road, parking, _bus = made = list(whole.parts.order_by("pk"))
-        at = self.teller.moment(story, 6)
+        at = self.builder.moment(story, 6)
         self._do(at, handling.start, parking)
         self._do(at, handling.answer, parking, needs.PARKING_MEASURED)
-        self._do(self.teller.moment(story, 5), handling.start, road)
-        self._do(self.teller.moment(story, 10), handling.resolve, road, resolved(needs.ROAD_MENDED))
+        self._do(self.builder.moment(story, 5), handling.start, road)
+        self._do(self.builder.moment(story, 10), handling.resolve, road, resolved(needs.ROAD_MENDED))
         for part in made:
-            result, at = needs.ROAD_MENDED if part == road else "", self.teller.moment(story, 11)
+            result, at = needs.ROAD_MENDED if part == road else "", self.builder.moment(story, 11)
             self._publish(at, part, part.description, result, PublicationBasis.WEB_CONSENT)
 
     def merge(self) -> None:
-        """Three reporters joined a fourth; one of them, whose trouble was another, goes on by itself again."""
+        """Merge three demands into a fourth, and undo one of them, which is about something else."""
         story, root = self._find(needs.GARAGE, "qinghe-yuan")
         others = [self._find(need, "qinghe-yuan") for need in (needs.CHARGING, needs.CALLING, needs.AT_HOME)]
-        for told, other in others:
-            at = self.teller.moment(told, 2)
+        for original, other in others:
+            at = self.builder.moment(original, 2)
             self._do(at, merging.merge, other, root)
             self._do(at, handling.answer, other, MERGED.format(ref=root.ref))
         [(_charging, charging), _calling, (at_home, own)] = others
-        at = self.teller.moment(at_home, 4)
+        at = self.builder.moment(at_home, 4)
         self._do(at, merging.unmerge, own)
         self._do(at, handling.answer, own, needs.NOT_THE_SAME)
-        root = self._do(self.teller.moment(story, 15), handling.resolve, root, resolved(needs.GARAGE.result))
-        at = self.teller.moment(story, 16)
+        root = self._do(self.builder.moment(story, 15), handling.resolve, root, resolved(needs.GARAGE.result))
+        at = self.builder.moment(story, 16)
         self._publish(at, root, root.public_summary, needs.GARAGE.result, root.publication_basis)
         for demand, after, result, comment in (
             (charging, 16, Verdict.UNSATISFIED, needs.RATED_OTHERWISE),
             (root, 17, Verdict.SATISFIED, needs.RATED_WELL),
         ):
-            with clock.turned_to(self.teller.moment(story, after, RATE)):
+            with clock.turned_to(self.builder.moment(story, after, RATE)):
                 residents.rate(demand, work=Verdict.SATISFIED, result=result, comment=comment)
 
     def change_deadlines(self) -> None:
-        """One is paused until its resident answers, one is extended."""
+        """Pause one until its resident answers, and extend another."""
         story, demand = self._find(needs.WATER, "qiulan-yuan")
-        self._do(self.teller.moment(story, 3), deadlines.pause, demand, needs.WATER_ASKED)
+        self._do(self.builder.moment(story, 3), deadlines.pause, demand, needs.WATER_ASKED)
         story, demand = self._find(needs.WALL, "tingyu-yuan")
-        self._do(self.teller.moment(story, 20), deadlines.extend, demand, needs.WALL_DAYS, needs.WALL_REASON)
+        self._do(self.builder.moment(story, 20), deadlines.extend, demand, needs.WALL_DAYS, needs.WALL_REASON)
 
     def ask_offices(self) -> None:
-        """One office has not answered yet; what the other answered waits to be passed on."""
+        """Ask two offices: one has not answered yet, the other's answer waits to be passed on."""
         story, demand = self._find("{place}主路雨后积水难以通行", "lanting-yuan")
-        self._ask(demand, needs.DRAINAGE_ASKED, self.teller.moment(story, 9))
+        self._ask(demand, needs.DRAINAGE_ASKED, self.builder.moment(story, 9))
         story, demand = self._find("希望{place}开一扇通往公园的小门", "muxi-yuan")
-        asked = self._ask(demand, needs.PARK_ASKED, self.teller.moment(story, 8))
-        with clock.turned_to(self.teller.moment(story, 11)):
+        asked = self._ask(demand, needs.PARK_ASKED, self.builder.moment(story, 8))
+        with clock.turned_to(self.builder.moment(story, 11)):
             offices.answer(asked, needs.PARK_ANSWERED, by=needs.PARK_BY)
 
     def _ask(self, demand: Demand, words: tuple[str, str, str], at: datetime.datetime):
-        office, told, question = words
-        return self._do(at, offices.ask, demand, office=office, told=told, question=question, days=14)
+        office, background, question = words
+        return self._do(at, offices.ask, demand, office=office, background=background, question=question, days=14)
 
     def ask_again(self) -> None:
-        """After 30 and 90 days: one is still solved, and asked once more; one is still solved; one is not."""
+        """Recheck after 30 and 90 days: two are still solved, one of them asked twice; one is not."""
         _story, handrail = self._find(needs.HANDRAIL, "xingying-yuan")
         _story, swing = self._find(needs.SWING, "qiushi-yuan")
         _story, ditch = self._find(needs.DITCH, "fengqi-li")
         still, not_so = Recheck.Answer.STILL_SOLVED, Recheck.Answer.NOT_SOLVED
-        for demand, day, said in ((handrail, 30, still), (swing, 30, still), (ditch, 30, not_so), (handrail, 90, "")):
+        for demand, day, result in ((handrail, 30, still), (swing, 30, still), (ditch, 30, not_so), (handrail, 90, "")):
             asked_at = demand.transitions.get(to_status=S.RESOLVED).at + day * DAY + HOUR
             with clock.turned_to(asked_at):
                 rechecks.ask()
-            if said:
-                reason = needs.DITCH.again if said == not_so else ""
+            if result:
+                reason = needs.DITCH.again if result == not_so else ""
                 with clock.turned_to(asked_at + 5 * HOUR):
-                    rechecks.answer(demand, said, reason=reason)
+                    rechecks.answer(demand, result, reason=reason)
 
     def bring_list(self) -> None:
-        """A department's list, imported today."""
-        when = When(self.teller.now)
+        """Import a department's list, today."""
+        when = When(self.builder.now)
         rows = []
         for number, (days, category, area, title, body, place, *ended) in enumerate(needs.LIST, 1):
             posted_at = when.ago(days, office_hours=True)
@@ -153,8 +153,8 @@ class StaffActs:
                 title,
                 body,
                 posted_at,
-                self.teller.categories[category],
-                self.teller.areas[area],
+                self.builder.categories[category],
+                self.builder.areas[area],
                 reply,
                 replied_at,
                 place,
@@ -163,7 +163,7 @@ class StaffActs:
                 Direction.TOP_DOWN,
                 Channel.DEPARTMENT,
             )
-            rows.append((number + 1, row))  # the first row of a sheet holds the heads
+            rows.append((number + 1, row))  # the first row of a sheet is the header
         digest = hashlib.sha256(needs.LIST_FILE.encode()).hexdigest()
         batch = batches.stage(rows, file_name=needs.LIST_FILE, digest=digest, actor=self.staff)
         batches.confirm(batch, actor=self.staff)
@@ -176,9 +176,9 @@ class StaffActs:
             search.keep(name, query, is_shared=True, actor=self.staff)
 
     def escalate(self) -> None:
-        """Staff of the committee are notified on the working day before a deadline, and when it has passed."""
+        """Notify committee staff on the working day before a deadline, and when it has passed."""
         area = Area.objects.get(code="nanhu")
         for when, days in ((EscalationRule.When.BEFORE, 1), (EscalationRule.When.AFTER, 0)):
             EscalationRule.objects.create(area=area, when=when, days=days, user=self.staff)
-        with clock.turned_to(self.teller.now):
+        with clock.turned_to(self.builder.now):
             deadlines.escalate()

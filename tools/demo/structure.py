@@ -1,4 +1,4 @@
-"""Create the rows that invented demands need: places, accounts, partners, members and what they bring."""
+"""Create the rows that invented demands need: places, accounts, partners, members and resources."""
 
 from consultation.models import Area, Organisation, Platform, StaffScope, Venue
 from foundation.accounts import User, give_role
@@ -15,19 +15,19 @@ from .accounts import ACCOUNTS
 from .platforms import PLATFORMS
 
 HOURS = ("工作日 9:00–17:00", "Working days 9:00–17:00")
-# Members that the article names come before these.
+# Members named in the article come before these.
 FIRST_ORDER = 200
 
 
 def load_places(report: Report) -> None:
-    """Areas, venues and platforms. Those that exist stay as they are."""
+    """Create areas, venues and platforms. Existing rows stay as they are."""
     report(counted("invented areas", ensure_areas(places.areas())))
     report(counted("invented venues", ensure_venues(places.venues())))
     report(counted("platforms", [_platform(number, row) for number, row in numbered(PLATFORMS)]))
 
 
 def load(report: Report) -> None:
-    """All of it, once."""
+    """Create everything else, once."""
     report("Loading invented places, accounts and members.")
     load_places(report)
     _set_hours()
@@ -85,7 +85,7 @@ def _members() -> None:
             role=role,
             role_en=role_en,
             order=number,
-            # The one who receives nobody is the demo account's.
+            # The member without a venue belongs to the demo account.
             user=None if venue else User.objects.get(username="member"),
             is_demo=True,
         )

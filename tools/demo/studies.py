@@ -1,4 +1,4 @@
-"""The notes of the weekly studies, invented: title and points. The season has 26 weeks planned, and 24 of them held."""
+"""Invented notes of the weekly studies: title and points. Of the season's 26 planned weeks, 24 were held."""
 
 import datetime
 
@@ -39,7 +39,7 @@ NOTES = [
     ("一年的约定回头看", "把没有做到的先说，说明原因和下一步；做到的请使用的人来评价。"),
 ]
 
-# Of the last weeks, relative to today; the third one back was planned and not held.
+# The last weeks, relative to today; the third one back was planned but not held.
 RECENT = [
     ("社区里的无障碍", "沿着轮椅能走的路线走一遍，记下每一个台阶和每一处占道。"),
     ("充电设施的安全距离", "离住宅、离通道、离可燃物各多少米，看现场时带一把卷尺。"),

@@ -1,4 +1,4 @@
-"""Make the demo's topics on the menu with their orders, and scans of venues' codes."""
+"""Create the topics of the demo with their orders, and scans of venues' QR codes."""
 
 import datetime
 import random
@@ -13,7 +13,7 @@ from foundation.visitors import visitor_hash
 
 DAY = datetime.timedelta(days=1)
 
-# Title, summary, area, orders, days since it was put on the menu.
+# Title, summary, area, orders, days since it was added to the menu.
 OPEN = [
     ("电动车充电棚建在哪里", "几个小区都说充电位不够，位置、收费和管理一起商量。", "xiangzhang", 37, 6),
     ("老年食堂的菜单和价格", "想开在步行十分钟以内，先听听大家愿意吃什么、付多少。", "zhongyang-huayuan", 52, 9),
@@ -42,7 +42,7 @@ def _topic(row: tuple, now: datetime.datetime, rng: random.Random) -> Topic:
     with clock.turned_to(now - days * DAY):
         topic = Topic(area=Area.objects.get(code=area), title=title, summary=summary, is_demo=True)
         topic = topics.add(topic, actor=SYSTEM)
-    # Orders of some days, in bulk: through the service each would count as pressed today.
+    # Orders of several days, inserted in bulk: through the service, each would have today's date.
     since = topic.created_at
     TopicOrder.objects.bulk_create(
         TopicOrder(
@@ -58,7 +58,7 @@ def _topic(row: tuple, now: datetime.datetime, rng: random.Random) -> Topic:
 
 
 def add_scans(now: datetime.datetime, rng: random.Random) -> None:
-    """Of each venue, on six of the last 30 days."""
+    """Add scans for each venue, on six of the last 30 days."""
     today = timezone.localdate(now)
     VenueScan.objects.bulk_create(
         VenueScan(venue=venue, day=today - days * DAY, count=rng.randint(1, 9))

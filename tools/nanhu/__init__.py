@@ -1,1 +1,1 @@
-"""What the article says of Nanhu, as rows, and what a portal for Nanhu starts with."""
+"""The facts about Nanhu from the article, as rows, and the initial content of a portal for Nanhu."""

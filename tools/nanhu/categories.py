@@ -1,4 +1,4 @@
-"""What demands are about, what members can bring, and which of it helps with which."""
+"""Categories of demands and of resources, and which resources help with which demands."""
 
 # Code, name, English name, hint, English hint, working days to respond and to resolve.
 DEMAND_CATEGORIES = [
@@ -112,7 +112,7 @@ DEMAND_CATEGORIES = [
     ),
 ]
 
-# What the resource list begins with: code, name, English name.
+# Code, name, English name.
 RESOURCE_CATEGORIES = [
     ("everyday", "便民服务", "Everyday services"),
     ("legal", "法律服务", "Legal services"),

@@ -1,8 +1,8 @@
-"""Members whom the article names, with nothing but what it reports of them; and the sectors that members belong to."""
+"""Members named in the article, with only what it reports about them; and the sectors of members."""
 
 from members.models import MemberLevel
 
-# 界别 of the Charter that members belong to. Code, name, English name.
+# 界别 from the Charter. Code, name, English name.
 SECTORS = [
     ("economy", "经济界", "Economy"),
     ("education", "教育界", "Education"),

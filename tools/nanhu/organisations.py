@@ -1,8 +1,8 @@
-"""Companies that the article names."""
+"""Companies named in the article."""
 
 from consultation.models import OrganisationKind as Kind
 
-# The article does not say on what day they agreed, so their rows have no date.
+# The article does not give the dates of their agreements, so their rows have none.
 # Name, English name, kind, about.
 NAMED = [
     ("中商集团", "Zhongshang Group", Kind.ENTERPRISE, "负责人张万新为市政协委员。"),

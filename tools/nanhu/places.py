@@ -1,4 +1,4 @@
-"""Areas and the venue that the article names. Of its 6 communities it names one, and of its 28 compounds none."""
+"""Areas and the venue named in the article. It names one of the 6 communities, and none of the 28 compounds."""
 
 from consultation.models import AreaLevel, VenueKind
 
@@ -11,7 +11,7 @@ NAMED_COMMUNITY: Place = ("zhongyang-huayuan", "中央花园社区", "Zhongyang 
 
 
 def areas() -> list[dict]:
-    """Values of rows, parents before their children; `parent` is a code."""
+    """Field values, parents before their children; `parent` is a code."""
     levels = (
         (DISTRICT, AreaLevel.DISTRICT, None),
         (SUBDISTRICT, AreaLevel.SUBDISTRICT, DISTRICT[0]),
@@ -24,7 +24,7 @@ def areas() -> list[dict]:
 
 
 def venues() -> list[dict]:
-    """Values of rows; `area` is a code."""
+    """Field values; `area` is a code."""
     code, name, _english = SUBDISTRICT
     return [
         {

@@ -1,7 +1,7 @@
-"""Who runs the portal, and the story it tells of itself."""
+"""Who runs the portal, and its story."""
 
-# In our own words. Its figures are the article's, and it says so; the total it prints of venues is left out, since
-# it is more than its four kinds add up to.
+# In our own words, with figures attributed to the article. Its total of venues is left out, because it is more than the
+# sum of its four kinds.
 STORY = """\
 南湖街道这片地方，原先是南湖机场。从上世纪九十年代起，旧址上一个小区接一个小区地建起来，慢慢成了一个全是物业小区的街道。\
 据2024年1月的报道，这里有6个社区、28个小区，住着近10万人。
@@ -44,7 +44,7 @@ This site carries on with the same: needs, agreements and results are laid out o
 need, and what is published everybody may read. The figures in this story are the report's; all others on this site \
 are counted from its own records.
 """
-# Phone, address and hours are left for the committee to enter: none of them is made up.
+# The committee has to enter phone, address and hours: none of them is made up.
 PORTAL = {
     "name": "南湖一线协商",
     "name_en": "Nanhu Consultation Portal",

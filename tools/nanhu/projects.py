@@ -1,4 +1,4 @@
-"""Projects that the article names, with what it reports of them and nothing more."""
+"""Projects named in the article, with only what it reports about them."""
 
 import datetime
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class Built:
-    """One project. `members`: name and part. `partners`: name of an organisation and its part."""
+    """One project. `members`: name and role. `partners`: name of an organisation and its role."""
 
     title: str
     summary: str

@@ -1,6 +1,6 @@
-"""What staff answer with often."""
+"""Standard replies of staff."""
 
-# Title, body. Placeholders in {} are filled in when it is sent (`demands.services.replies`), those in 【】 by staff.
+# Title, body. Placeholders in {} are filled in on sending (`demands.services.replies`), those in 【】 by staff.
 STANDARD_REPLIES = [
     (
         "受理告知",

@@ -1,4 +1,4 @@
-"""How rows are created that may be there already: they stay as staff made them."""
+"""Create rows that may already exist; existing ones stay as they are."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -10,7 +10,7 @@ from foundation.tokens import ALPHABET
 
 CODE_LENGTH = 8
 
-# Takes a line about what was done.
+# Called with a line about what was done.
 Report = Callable[[str], None]
 
 
@@ -23,7 +23,7 @@ def ensure(model: type[models.Model], key: dict, values: dict) -> bool:
 
 
 def ensure_areas(rows: Iterable[dict]) -> list[bool]:
-    """Create areas, whose `parent` is a code. Returns of each whether it was created."""
+    """Create areas, whose `parent` is a code. Returns for each whether it was created."""
     areas = {area.code: area for area in Area.objects.all()}
     created = []
     for row in rows:
@@ -34,20 +34,20 @@ def ensure_areas(rows: Iterable[dict]) -> list[bool]:
 
 
 def ensure_venues(rows: Iterable[dict]) -> list[bool]:
-    """Create venues, whose `area` is a code. Returns of each whether it was created."""
+    """Create venues, whose `area` is a code. Returns for each whether it was created."""
     areas = {area.code: area for area in Area.objects.all()}
     return [_ensure_venue(row, areas[row["area"]]) for row in rows]
 
 
 def _ensure_venue(row: dict, area: Area) -> bool:
     values = row | {"area": area, "code": venue_code(row["slug"])}
-    # A compound has one station, whatever staff called it.
+    # A compound has one station, whatever its slug.
     names = ("area", "kind") if row["kind"] == VenueKind.CLOUD_STATION else ("slug",)
     return ensure(Venue, {name: values.pop(name) for name in names}, values)
 
 
 def venue_code(slug: str) -> str:
-    """The code in a venue's QR code: the same at every load, since it is printed on posters."""
+    """The code in a venue's QR code: the same at every load, because it is printed on posters."""
     number = int.from_bytes(hashlib.sha256(slug.encode()).digest())
     code = ""
     for _place in range(CODE_LENGTH):
@@ -57,11 +57,11 @@ def venue_code(slug: str) -> str:
 
 
 def numbered(rows: Iterable, start: int = 0) -> list[tuple[int, tuple]]:
-    """Rows with the number that orders them, in tens, so that there is room between."""
+    """Rows with a number to order them, in steps of ten to leave room between."""
     return [(start + 10 * number, row) for number, row in enumerate(rows, 1)]
 
 
 def counted(what: str, created: list[bool]) -> str:
-    """A line about how many rows were created and how many were there."""
+    """A line about how many rows were created and how many already existed."""
     new = sum(created)
     return f"  {what}: {new} created, {len(created) - new} there already"

@@ -1,4 +1,4 @@
-"""The series: four mechanisms, and the brands of themed activities that the article names."""
+"""The series: four mechanisms, and the brands of themed activities named in the article."""
 
 from consultation.models import Cadence, SeriesKind
 

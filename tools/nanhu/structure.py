@@ -1,4 +1,4 @@
-"""Create the rows of what the article says, and of what a portal for Nanhu starts with. Nothing is created twice."""
+"""Create rows for the facts from the article, and for the initial content. Nothing is created twice."""
 
 from consultation.models import Area, Organisation, Project, ProjectPartner, ProjectPlace, Series
 from consultation.services import projects as project_services
@@ -33,7 +33,7 @@ def load(report: Report) -> None:
         report(counted(what, create()))
 
 
-# Each of these returns of every row whether it was created.
+# Each of these returns for every row whether it was created.
 
 
 def _portal() -> list[bool]:

@@ -1,4 +1,4 @@
-"""Imports demands from a CSV file, with their own times. Every bad row is named; all rows come in, or none."""
+"""Import demands from a CSV file, with their own times. Report every bad row; import all rows or none."""
 
 from pathlib import Path
 
@@ -7,7 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from consultation.models import Area, AreaLevel
 
 from ...models import Category, Channel, Direction, PublicationBasis
-from ...services import importing
+from ...services import batches
+from ...sheets import mapped
 
 BASES = [PublicationBasis.ALREADY_PUBLIC.value, PublicationBasis.NOBODY_CONCERNED.value]
 
@@ -22,7 +23,7 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="FIELD=COLUMN",
-            help=f"the column that holds a field; fields: {', '.join(importing.COLUMNS)}",
+            help=f"the column that holds a field; fields: {', '.join(mapped.COLUMNS)}",
         )
         parser.add_argument(
             "--area", default="", help="code of the area for rows without one (default: the subdistrict)"
@@ -36,29 +37,30 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="check only")
 
     def handle(self, *args, **options):
-        defaults = importing.Defaults(
+        defaults = mapped.Defaults(
             category=self._category(options["category"]),
             area=self._area(options["area"]),
             direction=options["direction"],
             channel=options["channel"],
-            publish_as=options["publish_as"],
             columns=self._columns(options["map"]),
         )
         try:
-            if not defaults.columns and importing.is_export(options["file"]):
-                rows = importing.read_export(options["file"], defaults)
+            if not defaults.columns and mapped.is_export(options["file"]):
+                rows = mapped.read_export(options["file"], defaults)
             else:
-                rows = importing.check(importing.read_csv(options["file"]), defaults)
+                rows = mapped.check(mapped.read_csv(options["file"]), defaults)
         except OSError as error:
             raise CommandError(f"{options['file']}: {error.strerror}") from None
-        except importing.ImportRefused as refused:
+        except mapped.ImportRefused as refused:
             for problem in refused.problems:
                 self.stderr.write(str(problem))
             raise CommandError(f"{len(refused.problems)} problems, nothing imported.") from None
         if options["dry_run"]:
             self.stdout.write(f"{len(rows)} rows are fine; nothing imported (--dry-run).")
             return
-        demands = importing.load(rows, defaults, progress=lambda done: self._progress(done, len(rows)))
+        demands = batches.load(
+            rows, publish_as=options["publish_as"], progress=lambda done: self._progress(done, len(rows))
+        )
         span = f": {demands[0].ref} to {demands[-1].ref}" if demands else ""
         self.stdout.write(f"{len(demands)} demands imported{span}.")
 
@@ -70,8 +72,8 @@ class Command(BaseCommand):
         columns = {}
         for pair in pairs:
             name, equals, column = pair.partition("=")
-            if not equals or name not in importing.COLUMNS:
-                raise CommandError(f"--map {pair}: write FIELD=COLUMN with a field of {', '.join(importing.COLUMNS)}.")
+            if not equals or name not in mapped.COLUMNS:
+                raise CommandError(f"--map {pair}: write FIELD=COLUMN with a field of {', '.join(mapped.COLUMNS)}.")
             columns[name] = column
         return columns
 

@@ -1,4 +1,4 @@
-"""Learns from the demands that staff have classified which words belong to which category."""
+"""Learn from demands that staff have classified which words belong to which category."""
 
 from django.core.management.base import BaseCommand
 

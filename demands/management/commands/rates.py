@@ -1,4 +1,4 @@
-"""Prints the rates counted from a downloaded CSV alone, or those that the page shows."""
+"""Print the rates, counted from a downloaded CSV alone, or as the page shows them."""
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -8,7 +8,7 @@ from ...statistics import editions, rates
 
 class Command(BaseCommand):
     help = __doc__
-    # A file is counted without a database.
+    # Counting a file needs no database.
     requires_system_checks = ()
 
     def add_arguments(self, parser):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--year", default="", help="count the demands received in this year only")
         parser.add_argument("--subdistrict", default="", help="count the demands of this subdistrict only")
         parser.add_argument(
-            "--publish", action="store_true", help="first count all demands anew and let the pages read that"
+            "--publish", action="store_true", help="first count all demands again and publish the result"
         )
 
     def handle(self, *args, file: str | None, year: str, subdistrict: str, publish: bool, **options):

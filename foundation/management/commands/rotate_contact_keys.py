@@ -1,4 +1,4 @@
-"""Writes every contact anew with the first of CONTACT_KEYS; afterwards the older keys can be taken out."""
+"""Encrypts every contact again with the first of CONTACT_KEYS, so that the older keys can be removed."""
 
 from django.core.management.base import BaseCommand
 

@@ -1,6 +1,6 @@
-"""The duty record 履职: written by evidence, or logged by a member and confirmed by staff.
+"""The duty record 履职: created from evidence, or logged by a member and confirmed by staff.
 
-No points and no ranking are made of it.
+There are no points and no rankings.
 """
 
 from . import activity, evidence, records

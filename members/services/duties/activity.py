@@ -19,7 +19,7 @@ MAX_TEXT = 500
 MAX_PLACE = 80
 OLDEST = datetime.timedelta(days=365)
 
-# What can be changed later. Kind and day of a record by evidence are the evidence's.
+# Fields that can be changed later, except that evidence determines the kind and day of its record.
 FIELDS = ("kind", "day", "hours", "place", "people_served", "text")
 FIELDS_BY_EVIDENCE = ("hours", "place", "people_served", "text")
 
@@ -68,6 +68,6 @@ def _check_day(day: datetime.date, *, any_day: bool) -> None:
 
 
 def in_words(error: IntegrityError) -> Exception:
-    """The error for the person where the same thing is logged twice; any other as it is."""
+    """A `Refused` if the error means that the same thing was logged twice; any other error as it is."""
     constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
     return Refused(_("这一条已经登记过了。")) if constraint == "duty_logged_once" else error

@@ -1,7 +1,7 @@
-"""Records by evidence: an attendance, a lecture, a dispatch that was done, an agreement that was kept.
+"""Records created from evidence: an attendance, a lecture, a completed dispatch, an agreement that was kept.
 
-At one event a member has one record, whatever evidence there is: the lecture where they presented, else the attendance.
-A record whose evidence is gone becomes void, with the reason.
+A member has one record for each event, whatever evidence there is: the lecture if they presented, else the attendance.
+A record whose evidence is gone is voided, with the reason.
 """
 
 import datetime
@@ -38,13 +38,13 @@ PRESENTED = gettext_lazy("同一场活动已记为主讲。")
 def record(
     member: Member, activity: Activity, evidence: str, *, event: Event | None = None, actor, is_demo: bool = False
 ) -> tuple[DutyRecord, bool]:
-    """Write the record that a piece of evidence calls for; one for each, however often and in parallel it is asked.
+    """Create the record for a piece of evidence: only one, however often and concurrently this is called.
 
     Args:
-        activity: of a kind in `BY_EVIDENCE`; its texts are cut to what the record holds.
-        evidence: the name of what it is written by, like `dispatch:12`.
-        actor: whose act brought it about; `SYSTEM` for nobody's.
-        is_demo: that the evidence is invented; what an invented member did always is.
+        activity: of a kind in `BY_EVIDENCE`; its texts are cut to the length of the record's fields.
+        evidence: identifies what it is created from, like `dispatch:12`.
+        actor: whose act caused it; `SYSTEM` if nobody's did.
+        is_demo: whether the evidence is invented; records of invented members always are.
 
     Returns the record, and whether it is new. One that staff voided stays void.
     """
@@ -71,7 +71,7 @@ def record(
                 is_demo=is_demo or member.is_demo,
             )
     except IntegrityError:
-        # Somebody who did the same at the same moment was faster.
+        # Another request did the same at the same moment.
         found = DutyRecord.objects.filter(evidence=evidence).first()
         if found is None:
             raise
@@ -83,10 +83,10 @@ def record(
 def withdraw(evidence: str, *, reason: str, actor) -> DutyRecord | None:
     """Void the record of evidence that is gone; it can still be seen, with the reason.
 
-    It gives the evidence's name back, so that the same evidence, should it come again, makes a new record.
+    Clears its `evidence`, so that the same evidence, if it comes back, creates a new record.
 
     Args:
-        actor: whose act took the evidence away; they need no permission of their own to void it.
+        actor: whose act removed the evidence; they need no permission to void records.
     """
     live = DutyRecord.objects.exclude(status=DutyStatus.VOID)
     found = live.select_for_update().filter(evidence=evidence).first()
@@ -101,7 +101,7 @@ def withdraw(evidence: str, *, reason: str, actor) -> DutyRecord | None:
 
 
 def after_check_in(attendance: Attendance, *, actor) -> None:
-    """Write the duty of a member who was there. `attendance` calls it, in its transaction."""
+    """Create the duty record of a member who was there. `attendance` calls this, in its transaction."""
     if attendance.member is None:
         return
     presented = Presenter.objects.filter(member=attendance.member_id, agenda_item__event=attendance.event_id)
@@ -113,12 +113,12 @@ def after_check_in(attendance: Attendance, *, actor) -> None:
 
 
 def after_removal(attendance: Attendance, *, actor) -> None:
-    """Void the duty of a row that is taken off the list. `attendance` calls it, in its transaction."""
+    """Void the duty record of a deleted attendance. `attendance` calls this, in its transaction."""
     if attendance.member_id is None:
         return
     withdraw(_of_attendance(attendance.pk), reason=str(GONE[DutyKind.ATTENDANCE]), actor=actor)
     if not attendance.event.was_held:
-        # Until the event was held, only the attendance proves the lecture.
+        # Before the event is marked as held, only the attendance is evidence of the lecture.
         evidence = _of_lecture(attendance.event_id, attendance.member_id)
         withdraw(evidence, reason=str(GONE[DutyKind.ATTENDANCE]), actor=actor)
 
@@ -128,7 +128,7 @@ def _of_attendance(pk: int) -> str:
 
 
 def _of_lecture(event: int, member: int) -> str:
-    # Not by the key of the presenter row: saving an agenda item replaces those rows.
+    # Not the key of the presenter row, because saving an agenda item replaces those rows.
     return f"presenter:{event}:{member}"
 
 
@@ -150,7 +150,7 @@ def _lecture(member: Member, event: Event, titles: Sequence[str], actor) -> bool
 
 
 def _at_event(member: Member, kind: str, event: Event, evidence: str, text: str, actor) -> bool:
-    """Record it with the day, place and length of the event. Returns whether it is new."""
+    """Create the record, with the day, place and length of the event. Returns whether it is new."""
     activity = Activity(
         kind=kind,
         day=timezone.localdate(event.starts_at),
@@ -171,16 +171,16 @@ def _half_hours(length: datetime.timedelta) -> Decimal:
 
 
 def collect() -> int:
-    """Write the records that evidence calls for, and void those whose evidence is gone. The worker calls it.
+    """Create the records for new evidence, and void those whose evidence is gone. The worker calls this.
 
-    Presenters, agreements and events change in a lower app, which knows nothing of duties. At most `BATCH` records of
-    each kind at a time; the rest follows the next time. Returns how many records were written or voided.
+    Presenters, agreements and events change in a lower app, which cannot call this one. Handles at most `BATCH` records
+    of each kind; the rest follow next time. Returns how many records were created or voided.
     """
     return _withdraw_gone() + _collect_lectures() + _collect_attendances() + _collect_agreements()
 
 
 def _named(*parts) -> Concat:
-    """The name of evidence, composed by the database from the row that it names."""
+    """The value of `evidence` for a row, as a database expression."""
     texts = [Value(part) if isinstance(part, str) else Cast(part, CharField()) for part in parts]
     return Concat(*texts, output_field=CharField())
 
@@ -255,7 +255,7 @@ def _withdraw_gone() -> int:
         (DutyKind.LECTURE, "presenter:", lectured),
         (DutyKind.AGREEMENT, "agreement:", furthered),
     ):
-        # Records that an import wrote by evidence of its own have other names and stay as they are.
+        # Records that an import created from its own evidence have other prefixes and are not touched.
         written = DutyRecord.objects.counted().filter(kind=kind, evidence__startswith=named)
         gone = written.filter(~Exists(called_for.filter(names=OuterRef("evidence"))))
         for evidence in gone.order_by("pk").values_list("evidence", flat=True)[:BATCH]:

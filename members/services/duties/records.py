@@ -1,4 +1,4 @@
-"""What is done with a duty record, one service an act: log, confirm, return, resubmit, correct and void it."""
+"""Services of duty records, one for each act: log, confirm, return, resubmit, correct and void."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ MAX_REASON = 200
 
 
 class PhotosGone(Refused):
-    """A staged photo is older than its hour."""
+    """A staged photo is older than an hour."""
 
     def __init__(self) -> None:
         super().__init__(_("照片放了太久，已经清掉，请重新选择照片。其他内容都还在。"))
@@ -42,10 +42,10 @@ def log(
     """Log an activity: by the member, for staff to confirm; or by staff for a member, confirmed at once.
 
     Args:
-        key: the form's own, so that a form sent twice, or twenty times at once, makes one record.
+        key: of the form, so that a form submitted twice, or twenty times at once, creates one record.
         photos: keys of staged photos, at most `MAX_PHOTOS`.
         actor: the member's account, a member of staff, or `SYSTEM`, which imports what a member logged on any day.
-        party: `Party.MEMBER` where it is the member.
+        party: `Party.MEMBER` if it is the member.
 
     Raises `TransitionNotAllowed`, `PhotosGone`, or `Refused` with a sentence.
     """
@@ -83,7 +83,7 @@ def log(
 
 
 def _with_key(key: uuid.UUID, member: Member) -> DutyRecord | None:
-    """The record that this form made already."""
+    """The record that this form has already created, if any."""
     found = DutyRecord.objects.filter(key=key).first()
     if found and found.member_id != member.pk:
         raise Refused(_("页面已失效，请重新打开登记页。"))
@@ -102,7 +102,7 @@ def confirm(record: DutyRecord, *, actor, version: int | None = None) -> DutyRec
 
 @transaction.atomic
 def send_back(record: DutyRecord, *, reason: str, actor, version: int | None = None) -> DutyRecord:
-    """Return a record to its member, who mends it, and send them a message.
+    """Return a record to its member to edit, and send them a message.
 
     Args:
         reason: what is missing; the member reads it.
@@ -129,7 +129,7 @@ def void(record: DutyRecord, *, reason: str, actor, version: int | None = None) 
     return row
 
 
-# To → the service behind a button of staff.
+# Target status → the service behind the staff's button.
 MOVED_BY = {D.CONFIRMED: confirm, D.RETURNED: send_back, D.VOID: void}
 
 
@@ -141,7 +141,7 @@ def _given(reason: str) -> dict[Requirement, str]:
 
 
 def keep_reason(row: DutyRecord):
-    """Store the reason beside the log row of the move that was just made. Returns that row."""
+    """Store the reason for the move just logged, in a row of its own. Returns the log row."""
     transition = row.transitions.latest("pk")
     DutyReason.objects.create(transition=transition, text=row.reason)
     return transition
@@ -158,13 +158,13 @@ def resubmit(
     party: str = "",
     version: int | None = None,
 ) -> DutyRecord:
-    """Mend one's own record that is not confirmed yet; a returned one goes back to staff.
+    """Edit a record that is not confirmed yet, as its member; a returned one goes back to staff.
 
     Args:
         fields: new values by name, of `FIELDS`.
         photos: keys of staged photos to add.
         without: keys of its photos to take away.
-        party: `Party.MEMBER`; staff do not mend, they return or correct.
+        party: `Party.MEMBER`; staff return or correct records instead.
 
     Raises `TransitionNotAllowed`, `PhotosGone`, `Refused` or `Stale`.
     """
@@ -188,7 +188,7 @@ def resubmit(
 def correct(
     record: DutyRecord, fields: Mapping[str, object], *, reason: str, actor, version: int | None = None
 ) -> DutyRecord:
-    """Correct a confirmed record. Whoever sees it, its member too, sees the old values and why they were changed.
+    """Correct a confirmed record. Everybody who can see it, including its member, sees the old values and the reason.
 
     Args:
         fields: new values by name, of `FIELDS`; a record by evidence keeps its kind and day.
@@ -230,7 +230,7 @@ def _write(row: DutyRecord, fields: Mapping[str, object], actor, reason: str = "
         if value != before[name][0] and name not in allowed:
             raise Refused(_("由记录自动形成的，类型和日期不能改；请更正原来的记录。"))
         setattr(row, name, value)
-    # A record that was in time when it was logged may be mended later.
+    # A record that was logged in time may be edited later.
     same_day = row.day == before.get("day", (row.day,))[0]
     check(row, any_day=same_day or actor.party == Party.SYSTEM)
     changed = [name for name in fields if getattr(row, name) != before[name][0]]
@@ -261,7 +261,7 @@ def _as_text(row: DutyRecord, name: str) -> str:
 
 
 def _attach(row: DutyRecord, keys: Sequence[str]) -> None:
-    """Give the record the staged photos. Raises `PhotosGone` when one expired: none is lost silently."""
+    """Attach staged photos to the record. Raises `PhotosGone` if one expired, so that none is lost silently."""
     if not keys:
         return
     waiting = uploads.StagedPhoto.objects.waiting().select_for_update().filter(key__in=keys)

@@ -1,4 +1,4 @@
-"""Dates as residents read them, with the weekday."""
+"""Dates in Chinese, with the weekday."""
 
 DATE_FORMAT = "Y年n月j日 l"
 SHORT_DATE_FORMAT = "n月j日"

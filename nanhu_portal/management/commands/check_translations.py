@@ -1,4 +1,4 @@
-"""Fails when English is not whole: a string untranslated or fuzzy, missing from the catalogue, or not compiled."""
+"""Fails if English is incomplete: a string untranslated or fuzzy, missing from the catalogue, or not compiled."""
 
 import shutil
 import subprocess
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         self.stdout.write(f"English is whole: {len(catalogue)} strings.")
 
     def _differences(self, catalogue: polib.POFile, compiled: Path) -> list[str]:
-        """Compiled translations are committed, since a fresh machine may lack gettext."""
+        """Compare the compiled translations, which are committed because a new machine may lack gettext."""
         if not compiled.exists():
             return [f"{compiled.name} is missing"]
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         return [] if same else [f"{compiled.name} is not compiled from {CATALOGUE.name}"]
 
     def _not_collected(self, catalogue: polib.POFile) -> list[str]:
-        """Strings that the sources have and the catalogue has not, by collecting them anew in a copy."""
+        """Strings in the sources that are not in the catalogue, found by running makemessages in a copy."""
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / "copy"
             shutil.copytree(
@@ -65,5 +65,5 @@ class Command(BaseCommand):
 
 
 def _key(entry: polib.POEntry | polib.MOEntry) -> tuple[str | None, str]:
-    """One Chinese word may stand in several contexts."""
+    """The context and the string: one Chinese word may have several contexts."""
     return entry.msgctxt, entry.msgid

@@ -1,4 +1,4 @@
-"""Django's `migrate`, which refuses a database made by migrations that are gone, in one sentence."""
+"""Django's `migrate`, which refuses a database created by migrations that no longer exist."""
 
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
@@ -20,9 +20,9 @@ class Command(migrate.Command):
 
 
 def lost_migrations(applied, on_disk) -> set[tuple[str, str]]:
-    """Return which applied migrations of our apps were replaced by others; both arguments hold (app, name).
+    """Return the applied migrations of our apps that were replaced by others; both arguments contain (app, name).
 
-    A number above all of the app's own is left out: it comes from a newer release, whose database is no fault.
+    Migrations numbered above all of the app's own are ignored: they come from a newer release, which is not an error.
     """
     newest = {app: max(name[:4] for other, name in on_disk if other == app) for app in APPS}
     return {(app, name) for app, name in applied if (app, name) not in on_disk and name[:4] <= newest.get(app, "")}

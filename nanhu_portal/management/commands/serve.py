@@ -1,4 +1,4 @@
-"""Everything for `make run`: database, data, static files, web server and worker, until Ctrl-C or SIGTERM."""
+"""Runs everything for `make run`: database, data, static files, web server and worker, until Ctrl-C or SIGTERM."""
 
 import os
 import signal
@@ -61,7 +61,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_args: stop.set())
-        # Children get sessions of their own, so that Ctrl-C reaches them through us, in order.
+        # Children get sessions of their own, so that Ctrl-C reaches only us and we stop them in order.
         web = subprocess.Popen(
             web_command(settings.PORT), env=os.environ, cwd=settings.BASE_DIR, start_new_session=True
         )

@@ -1,4 +1,4 @@
-"""Sends queued messages, reminds, imports lists, and tidies up. Any number of these may run at once."""
+"""Sends queued messages and reminders, imports lists, and tidies up. Several workers may run at once."""
 
 import logging
 import signal
@@ -30,7 +30,7 @@ MAX_ERASED = 100
 
 
 def enqueue() -> dict[str, int]:
-    """Owe what no act of a person sets off: reminders of events, what came of demands' topics, duties by evidence."""
+    """Do what time triggers: reminders, news of demands' topics, duties by evidence, ended pauses and so on."""
     return {
         "reminders": sign_ups.remind(),
         "demands told of their topic": services.consulting.notify_reporters(),
@@ -45,10 +45,11 @@ def enqueue() -> dict[str, int]:
 
 
 def tidy() -> dict[str, int]:
-    """Delete what has had its time: staged photos, counters, sign-ins long over, personal data past its keeping. Once
-    a day the rates are counted, how often words occur, and what they tell of categories.
+    """Delete expired data: staged photos, counters, sessions, personal data past its retention period.
+
+    Once a day also count the rates and word frequencies, and learn categories from words.
     """
-    from django.contrib.sessions.models import Session  # asked for here only
+    from django.contrib.sessions.models import Session  # used here only
 
     expired = Demand.objects.expired(settings.RETENTION_MONTHS).order_by("closed_at")[:MAX_ERASED]
     erased = 0
@@ -56,7 +57,7 @@ def tidy() -> dict[str, int]:
         services.handling.erase(demand, actor=SYSTEM)
         erased += 1
     editions_made = editions.publish_daily()
-    # The edition of a new portal's first day may come from `load_nanhu`, which counts no words.
+    # A new portal's first edition may come from `load_nanhu`, which does not count words.
     words_due = editions_made or not WordCount.objects.exists()
     return {
         "staged photos": uploads.sweep(),
@@ -72,7 +73,7 @@ def tidy() -> dict[str, int]:
     }
 
 
-def _said(done: dict[str, int]) -> str:
+def _summary(done: dict[str, int]) -> str:
     return ", ".join(f"{count} {what}" for what, count in done.items())
 
 
@@ -86,12 +87,12 @@ class Command(BaseCommand):
         refuse_unsafe_start()
         stop = threading.Event()
         if once:
-            self.stdout.write(f"Enqueued: {_said(enqueue())}")
+            self.stdout.write(f"Enqueued: {_summary(enqueue())}")
             while batches.work():
                 pass
             while outbox.send_next():
                 pass
-            self.stdout.write(f"Tidied up: {_said(tidy())}")
+            self.stdout.write(f"Tidied up: {_summary(tidy())}")
             return
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_args: stop.set())
@@ -101,7 +102,7 @@ class Command(BaseCommand):
                 if time.monotonic() - enqueued > ENQUEUE_SECONDS:
                     enqueue()
                     enqueued = time.monotonic()
-                # A message, then some rows of a list: a long list keeps no message waiting long.
+                # Alternate messages and rows of a list, so that a long list does not delay messages.
                 busy = outbox.send_next()
                 busy = batches.work() or busy
                 if time.monotonic() - tidied > TIDY_SECONDS:

@@ -1,4 +1,4 @@
-"""How fast the portal is: fills a database of its own, then measures pages beside a floor on the same machine."""
+"""Measures the portal's speed: fills a separate database, then measures pages against a floor on this machine."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from ...bench.report import report, table
 from ...bench.rounds import measure_all
 from ...demo import structure
 
-# What the measured portal runs with, whatever the shell has: its own database, and no address but this machine's.
+# The environment of the measured portal, whatever the shell has: its own database, and only local addresses.
 ENVIRONMENT = {
     "DEMO": "1",
     "DEBUG": "",
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def _around(self, *, database: str, keep: bool, **options) -> None:
-        """Make the database, and run the same command once more with settings that point there."""
+        """Create the database, and run this command again with settings that use it."""
         self._report(f"database: making {database}")
         try:
             if not (keep and databases.exists(database)):
@@ -110,6 +110,6 @@ class Command(BaseCommand):
 
 
 def _arguments(*, rows, seconds, connections, server, page, output, **options) -> list[str]:
-    """The options as they were given, for the second half."""
+    """The same options as command-line arguments, for the second run."""
     line = [f"--rows={rows}", f"--seconds={seconds}", f"--connections={connections}", f"--output={output.resolve()}"]
     return line + [f"--server={kind}" for kind in server or []] + [f"--page={name}" for name in page or []]

@@ -1,4 +1,4 @@
-"""`manage.py load_demo`: what is invented, for a portal that is tried out."""
+"""`manage.py load_demo`: invented content, for trying out the portal."""
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         if Demand.objects.filter(is_demo=True).exists():
             self._report("The demo content is here already; nothing was changed.")
             return
-        # Staged before the rest, as with a resident's form: should the load fail, the worker sweeps them.
+        # Staged first, as in a resident's form: if loading fails, the worker deletes them.
         photos = stage(pictures.ALTS)
         with transaction.atomic():
             structure.load(self._report)
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             editions.publish()
             words.count_words()
             words.learn(actor=SYSTEM)
-        # Files cannot be rolled back, so they come when the rest is committed.
+        # Files cannot be rolled back, so add them when everything else is committed.
         pictures.add_to_events_and_projects()
         cached.forget_all()
 
@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
 
 def _check_allowed() -> None:
-    """Invented demands never come among real ones. Raises `CommandError`."""
+    """Refuse to mix invented demands with real ones. Raises `CommandError`."""
     if not settings.DEMO:
         raise CommandError("Demo content is loaded only where DEMO is on: it brings accounts whose password is public.")
     if Demand.objects.filter(is_demo=False).exists():

@@ -1,4 +1,4 @@
-"""`manage.py load_nanhu`: what a portal for Nanhu starts with."""
+"""`manage.py load_nanhu`: the initial content of a portal for Nanhu."""
 
 from django.core.management.base import BaseCommand
 from django.db import transaction

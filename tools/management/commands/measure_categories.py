@@ -1,4 +1,4 @@
-"""Measures how well categories are suggested: five times, four fifths of the texts are learnt and the rest is guessed.
+"""Measures the suggestion of categories by five-fold cross-validation.
 
 A file is CSV in UTF-8 with the columns title, body and category. Without one, the portal's own demands are measured.
 """
@@ -14,7 +14,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from demands import suggestions
 from demands.models import Category
-from demands.services import importing, words
+from demands.services import words
+from demands.sheets import mapped
 from demands.suggestions.categories import Example
 
 FOLDS = 5
@@ -24,7 +25,7 @@ COLUMNS = ("title", "body", "category")
 
 @dataclass
 class Guesses:
-    """What was guessed for each text: the true category, the guessed one (or None), and how sure that is."""
+    """The guess for each text: the true category, the guessed one (or None), and the confidence."""
 
     rows: list[tuple[object, object, float]] = field(default_factory=list)
 
@@ -45,17 +46,17 @@ class Guesses:
 
     @property
     def suggested(self) -> tuple[float, float]:
-        """The share of texts sure enough to be suggested a category, and of these the share that are right."""
+        """The share of texts with enough confidence for a suggestion, and the share of those that are right."""
         sure = [true == guess for true, guess, sure in self.rows if sure >= suggestions.categories.FLOOR]
         return len(sure) / len(self.rows), fmean(sure or [0])
 
 
 def cross_validated(examples: list[Example], seed: int, *, own: Sequence[Example] = (), titles: bool = True) -> Guesses:
-    """Guess each text from the four fifths it is not in; every fifth holds its share of each category.
+    """Guess each text from the four folds it is not in; the folds are stratified by category.
 
     Args:
-        own: the categories' own words, learnt each time.
-        titles: guess from title and text; else from the text alone, as on the page where residents write.
+        own: the names and hints of the categories, learnt each time.
+        titles: guess from title and text; otherwise from the text alone, as on the page where residents write.
     """
     guesses = Guesses()
     for fold in _folds(examples, seed):
@@ -70,7 +71,7 @@ def cross_validated(examples: list[Example], seed: int, *, own: Sequence[Example
 
 
 def _folds(examples: list[Example], seed: int) -> list[list[int]]:
-    draw = random.Random(seed)  # noqa: S311 - shuffles, guards nothing
+    draw = random.Random(seed)  # noqa: S311 - shuffles, not a secret
     of_category = defaultdict(list)
     for number, (category, _text, _title) in enumerate(examples):
         of_category[category].append(number)
@@ -116,10 +117,10 @@ class Command(BaseCommand):
 
     def _read(self, file: Path) -> list[Example]:
         try:
-            rows = importing.read_csv(file)
+            rows = mapped.read_csv(file)
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from None
-        except importing.ImportRefused as refused:
+        except mapped.ImportRefused as refused:
             raise CommandError(f"{file}: {refused.problems[0]}") from None
         missing = [name for name in COLUMNS if rows and name not in rows[0]]
         if missing:

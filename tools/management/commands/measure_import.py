@@ -1,4 +1,4 @@
-"""How long a department's list takes from the upload to its last demand. All of it is undone at the end."""
+"""Measures the import of a department's list, from upload to last demand, and rolls everything back."""
 
 import datetime
 import io
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             raise CommandError("There are no areas or categories; load the structure first: manage.py load_nanhu.")
         file = io.BytesIO(self._list(rows, replies, areas, kinds))
         with transaction.atomic():
-            # An account of its own, so that it measures in an empty portal too.
+            # An account of its own, so that it also works in an empty portal.
             user = User.objects.create_superuser("measure-import", password=None, name="")
             start = time.perf_counter()
             found, problems = demand_list.read(file, area=areas[0], category=kinds[0], source="", user=user)

@@ -1,4 +1,4 @@
-"""How long searches take in the database in use: the first 20 rows, the median of several times, in milliseconds."""
+"""Measures searches in the current database: the median time for the first 20 rows, in milliseconds."""
 
 from django.core.management.base import BaseCommand
 

@@ -1,6 +1,6 @@
-"""Measures how well similar demands are found, on messages of which is known what belongs together.
+"""Measures the search for similar demands, on messages with known duplicates.
 
-Each title is the query, with its own message left out of the texts and of the counts.
+Each title is a query, with its own message left out of the texts and of the counts.
 """
 
 import csv
@@ -19,29 +19,29 @@ FIRST = 5
 @dataclass(frozen=True)
 class Message:
     title: str
-    group: str  # of one trouble; empty where no twin is known
+    group: str  # of duplicates; empty if none is known
     text: Text
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What one title found: its group, and of the first few how alike each is and of which group."""
+    """What one title found: its group, and the similarity and group of the first few results."""
 
     group: str
     found: list[tuple[float, str]]
 
     def finds(self, least: float = 0) -> bool:
-        """Whether one of its group is among the first few, at least so alike."""
+        """Whether one of its group is among the first few, with at least this similarity."""
         return any(group == self.group and likeness >= least for likeness, group in self.found)
 
     def shows(self, least: float) -> bool:
-        """Whether anything is shown at all."""
+        """Whether there is any result to show."""
         return any(likeness >= least for likeness, _group in self.found)
 
 
 @dataclass(frozen=True)
 class Figures:
-    """The four figures with bars, as shares."""
+    """The four figures that have a target, as shares."""
 
     found: float
     precision: float
@@ -95,7 +95,7 @@ def read(file: Path) -> list[Message]:
 
 
 def answers(messages: list[Message]) -> list[Answer]:
-    """What each title finds among all other messages."""
+    """The results of each title among all other messages."""
     counts: Counter[str] = Counter()
     for message in messages:
         counts.update(message.text.words)
@@ -112,7 +112,7 @@ def answers(messages: list[Message]) -> list[Answer]:
 
 
 def measure(given: list[Answer], threshold: float) -> Figures:
-    """Count what was answered. Of fewer than five found, those missing count as wrong."""
+    """Compute the figures. If fewer than five are found, the missing ones count as wrong."""
     grouped = [answer for answer in given if answer.group]
     others = [answer for answer in given if not answer.group]
     right = sum(group == answer.group for answer in grouped for _likeness, group in answer.found)

@@ -1,10 +1,10 @@
-"""Several short lists in one query are the same as one by one."""
+"""Several short lists read in one query are the same as read one by one."""
 
 import pytest
 
 from demands import services
 from demands.workflow import DemandStatus
-from foundation.together import fetch, together
+from foundation.unions import fetch, fetch_lists
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -38,21 +38,21 @@ def lists(demand) -> dict:
     }
 
 
-def test_what_is_read_together_is_what_is_read_one_by_one(demand, django_assert_num_queries):
+def test_lists_read_by_one_query_equal_lists_read_one_by_one(demand, django_assert_num_queries):
     with django_assert_num_queries(1):
-        found = together(*lists(demand).values())
+        found = fetch_lists(*lists(demand).values())
     assert [len(rows) for rows in found] == [2 + 1, 3, 2, 0]
     assert [fields(rows) for rows in found] == [fields(rows) for rows in lists(demand).values()]
 
 
-def test_rows_read_together_are_rows_and_can_be_saved(demand):
-    [[photo, _other]] = together(demand.photos.all())
+def test_rows_read_by_one_query_can_be_saved(demand):
+    [[photo, _other]] = fetch_lists(demand.photos.all())
     photo.alt = "台阶"
     photo.save(update_fields=["alt"])
     assert demand.photos.first().alt == "台阶"
 
 
-def test_a_rows_own_lists_ask_nothing_any_more(demand, django_assert_num_queries):
+def test_prefetched_relations_need_no_query(demand, django_assert_num_queries):
     fetch(demand, **lists(demand))
     with django_assert_num_queries(0):
         assert len(demand.transitions.all()) == 3 and demand.transitions.all()[0].demand is demand

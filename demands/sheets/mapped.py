@@ -1,7 +1,6 @@
-"""Demands from a table: every row checked first, then all of them or none.
+"""Demands from a CSV file with columns of any names: every row is checked, and all problems are reported.
 
-The command `import_demands` reads CSV files with it. The admin reads spreadsheets (`demands/sheets/demands.py`), and
-what it wrote itself the command reads as the admin does.
+For the command `import_demands`. Files that the admin exported are read as the admin reads them (`demands.read`).
 """
 
 import csv
@@ -11,25 +10,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultation.models import Area
 from foundation import clock
-from foundation.actors import RESIDENT
 from foundation.forms import TextField
 from foundation.sheets import SheetError, in_languages, key
 
-from .. import sheets
-from ..models import Category, Channel, Demand, Direction
-from ..sheets.demands import MAX_BODY, MAX_REPLY, MAX_TITLE, DemandRow
-from . import batches
-from .publishing import prepare_publication
+from ..models import Category, Channel, Direction
+from . import demands
+from .demands import MAX_BODY, MAX_REPLY, MAX_TITLE, DemandRow
 
-AT_ONCE = 500  # rows in one statement
 FORMATS = ("%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%Y-%m-%d")
-# Our field → the column's name in the file; a mapping given by hand replaces entries.
+# Field → name of the column in the file; options of the command replace entries.
 COLUMNS = {
     "title": "title",
     "body": "body",
@@ -44,7 +38,7 @@ NEEDED = ("title", "body", "posted_at")
 
 @dataclass(frozen=True)
 class BadRow:
-    """One thing wrong with the file. `row` counts as a spreadsheet does: the heading is row 1."""
+    """A problem in the file. `row` is numbered as in a spreadsheet: the heading is row 1."""
 
     row: int
     column: str
@@ -59,7 +53,7 @@ class BadRow:
 
 
 class ImportRefused(Exception):
-    """Nothing was imported; `problems` says why, row by row."""
+    """Nothing was imported; `problems` lists the reasons, row by row."""
 
     def __init__(self, problems: list[BadRow]) -> None:
         super().__init__(f"{len(problems)} problems")
@@ -68,13 +62,12 @@ class ImportRefused(Exception):
 
 @dataclass
 class Defaults:
-    """What holds for rows that do not say it themselves."""
+    """Values for rows that leave them empty."""
 
     category: Category
     area: Area
     direction: str = Direction.BOTTOM_UP
     channel: str = Channel.WEB
-    publish_as: str = ""  # a `PublicationBasis`, or empty to leave publication to staff
     columns: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -83,7 +76,7 @@ class Defaults:
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file in UTF-8. Raises `ImportRefused` for a file that is none, with the row it broke at."""
+    """Return the rows of a CSV file in UTF-8. Raises `ImportRefused`, with the row at fault, for any other file."""
     number = 1
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
@@ -101,18 +94,18 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 
 def is_export(path: Path) -> bool:
-    """Whether the file bears the headings of the admin's exports."""
+    """Whether the file has the headings of the admin's exports."""
     with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
         heads = {key(head) for head in next(csv.reader([file.readline(10_000)]), [])}
-    needed = [column for column in sheets.demands.COLUMNS if column.required]
+    needed = [column for column in demands.COLUMNS if column.required]
     return all(heads & {key(word) for word in in_languages(column.label)} for column in needed)
 
 
 def read_export(path: Path, defaults: Defaults) -> list[DemandRow]:
-    """Its rows, read and checked as the admin does. Raises `ImportRefused`."""
+    """Return the rows of an export, read and checked as in the admin. Raises `ImportRefused`."""
     try:
         with open(path, "rb") as file:
-            found, problems = sheets.demands.read(
+            found, problems = demands.read(
                 file, area=defaults.area, category=defaults.category, source="", user=None, **defaults.way
             )
     except SheetError as error:
@@ -123,7 +116,7 @@ def read_export(path: Path, defaults: Defaults) -> list[DemandRow]:
 
 
 def check(rows: Iterable[dict[str, str]], defaults: Defaults) -> list[DemandRow]:
-    """The rows, understood. Raises `ImportRefused` with everything that is wrong with them."""
+    """Parse the rows. Raises `ImportRefused` with all problems found."""
     columns = COLUMNS | defaults.columns
     rows = list(rows)
     if not rows:
@@ -198,24 +191,3 @@ def _named(name: str, known: dict, default):
     if name not in known:
         raise ValidationError(_("没有“%s”") % name)
     return known[name]
-
-
-@transaction.atomic
-def load(rows: list[DemandRow], defaults: Defaults, *, progress: Callable[[int], None] | None = None) -> list[Demand]:
-    """Make demands of checked rows with their own times: received when posted, answered and resolved when replied to.
-
-    Nobody is written to: what happened long ago is no news.
-
-    Args:
-        progress: called with the number of rows done.
-    """
-    demands = []
-    for start in range(0, len(rows), AT_ONCE):
-        some = rows[start : start + AT_ONCE]
-        for demand, row in zip(batches.bring_in(some, actor=RESIDENT), some, strict=True):
-            if defaults.publish_as:
-                prepare_publication(demand, row.title, row.body, defaults.publish_as)
-            demands.append(demand)
-            if progress:
-                progress(len(demands))
-    return demands

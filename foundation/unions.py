@@ -1,4 +1,4 @@
-"""Several short lists of rows read in one query, for pages that show many of them."""
+"""Read several short lists of rows in one UNION query, for pages that show many of them."""
 
 from operator import attrgetter
 
@@ -6,11 +6,11 @@ from django.db.models import F, Model, QuerySet, Value
 from django.db.models.functions import JSONObject
 
 
-def together(*querysets: QuerySet) -> list[list]:
-    """The rows of each, in its own order, by one query for them all.
+def fetch_lists(*querysets: QuerySet) -> list[list]:
+    """The rows of each queryset, in its own order, with one query for all.
 
-    Takes what `prefetch_related` would fetch one by one: plain rows, filtered, ordered by their own fields, with
-    `select_related` one step deep. Numbers with decimals are not among them: JSON would round.
+    Supports what `prefetch_related` would fetch one by one: plain filtered rows, ordered by their own fields, with
+    `select_related` one level deep. Decimal fields are not supported, because JSON would round them.
     """
     parts = [
         rows.order_by().values_list(Value(number), JSONObject(**_columns(rows)))
@@ -25,21 +25,21 @@ def together(*querysets: QuerySet) -> list[list]:
 
 
 def fetch(row: Model, *others: QuerySet, **relations: QuerySet) -> list[list]:
-    """Read a row's own lists together, so that `row.photos.all()` and the like ask nothing any more.
+    """Prefetch several relations of a row in one query, so that `row.photos.all()` and the like need none.
 
     Args:
-        others: further rows, which are returned.
-        relations: name of the relation → its rows: `photos=row.photos.all()`.
+        others: further querysets, whose rows are returned.
+        relations: name of the relation → its rows, as in `photos=row.photos.all()`.
     """
-    # Where Django itself keeps what was prefetched.
-    kept = row.__dict__.setdefault("_prefetched_objects_cache", {})
-    found = together(*relations.values(), *others)
+    # Where Django itself stores what was prefetched.
+    prefetched = row.__dict__.setdefault("_prefetched_objects_cache", {})
+    found = fetch_lists(*relations.values(), *others)
     for (name, rows), made in zip(relations.items(), found, strict=False):
         back = row._meta.get_field(name).remote_field.name
         for one in made:
             setattr(one, back, row)
         rows._result_cache, rows._prefetch_done = made, True
-        kept[name] = rows
+        prefetched[name] = rows
     return found[len(relations) :]
 
 
@@ -74,6 +74,6 @@ def _made(model: type[Model], values: dict, using: str) -> Model:
 
 
 def _sort(rows: QuerySet, made: list) -> None:
-    # By the last first: sorting keeps what is equal in place.
+    # By the last field first, because sorting is stable.
     for name in reversed(rows.query.order_by or rows.model._meta.ordering):
         made.sort(key=attrgetter(name.removeprefix("-")), reverse=name.startswith("-"))
