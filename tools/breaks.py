@@ -72,6 +72,13 @@ BREAKS: list[Break] = [
         "tests/foundation/test_uploads.py::test_location_and_camera_are_gone",
     ),
     Break(
+        "A photo that is sent in two forms at once belongs to both",
+        "foundation/uploads.py",
+        "StagedPhoto.objects.waiting().select_for_update().in_bulk",
+        "StagedPhoto.objects.waiting().in_bulk",
+        "tests/foundation/test_uploads.py::test_a_photo_claimed_many_times_at_once_is_one_forms",
+    ),
+    Break(
         "The day on which a span of working days begins is counted too",
         "foundation/workdays.py",
         "range(1, (end - start).days + 1)",
@@ -235,6 +242,13 @@ BREAKS: list[Break] = [
         "contacts.Contact.objects.reached_by(address).filter(",
         "contacts.Contact.objects.filter(",
         "tests/demands/test_services.py::test_a_lost_code_is_answered_through_the_stored_contact_only",
+    ),
+    Break(
+        "Links are sent by the dozen where the address is written in ever new ways",
+        "demands/services/residents.py",
+        'key=f"{ref}:link:{hour}"',
+        'key=f"{ref}:link:{hour}:{address}"',
+        "tests/demands/test_services.py::test_asking_again_within_the_hour_sends_one_link",
     ),
     Break(
         "An addition that is sent twice is there twice",

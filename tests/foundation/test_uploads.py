@@ -10,16 +10,18 @@ import zlib
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils import timezone
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile, PngInfo
 
 from foundation import uploads
-from foundation.uploads import PhotoError, StagedPhoto, read_photo
+from foundation.uploads import PhotoError, PhotosGone, StagedPhoto, read_photo
 from nanhu_portal.embedded import ROOT
 from tests import factories
 from tests.factories import image_bytes, upload
+from tests.together import at_once
 
 NOT_A_PHOTO = "这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。"
 TOO_MANY_PIXELS = "照片尺寸过大，请换一张，或先在手机上缩小。"
@@ -295,6 +297,20 @@ def test_two_uploads_of_one_file_are_two_photos():
     first, second = uploads.stage(factories.jpeg()), uploads.stage(factories.jpeg())
     assert first.key != second.key
     assert len(files()) == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_photo_claimed_many_times_at_once_is_one_forms():
+    for _ in range(3):
+        photo = factories.staged_photo()
+
+        def take(key: str = photo.key) -> list[StagedPhoto]:
+            with transaction.atomic():
+                return uploads.claim([key])
+
+        results = at_once(*[take] * 8)
+        assert sum(isinstance(result, PhotosGone) for result in results) == 7
+        assert [result for result in results if not isinstance(result, PhotosGone)] == [[photo]]
 
 
 @pytest.mark.django_db
