@@ -61,6 +61,17 @@ def log_transition(
     )
 
 
+def stored_values(row: models.Model) -> dict[str, object]:
+    """Return the values of all fields that a move may change, to compare them with later ones."""
+    fields = (field for field in row._meta.concrete_fields if not field.generated and field.attname != "version")
+    return {field.attname: getattr(row, field.attname) for field in fields}
+
+
+def changed_fields(row: models.Model, before: dict[str, object]) -> list[str]:
+    """Return the fields that differ from what `stored_values` returned before."""
+    return [name for name, value in before.items() if getattr(row, name) != value]
+
+
 @contextlib.contextmanager
 def moving(
     row: models.Model,
@@ -88,9 +99,9 @@ def moving(
         now = locked(row, version)
         move = check_move(table[now.status], now, to, actor, party)
         check_requirements(move, given or {})
-        before = {field.attname: getattr(now, field.attname) for field in now._meta.concrete_fields}
+        before = stored_values(now)
         now.status = to
         yield now
-        save(now, *(name for name, value in before.items() if getattr(now, name) != value and name != "version"))
+        save(now, *changed_fields(now, before))
         log_transition(now, before["status"], actor, party)
         audit.record_act(AuditAction.MOVED, now, actor=actor, party=party, detail=f"{before['status']} → {to}")

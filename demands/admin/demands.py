@@ -6,7 +6,7 @@ from django.http import Http404
 from django.shortcuts import render
 
 from foundation.keys import key_of
-from foundation.modeladmin import ReadOnlyAdmin
+from foundation.modeladmin import Button, ReadOnlyAdmin
 
 from .. import services
 from ..models import Demand
@@ -62,7 +62,10 @@ class DemandAdmin(DemandListAdmin, ReadOnlyAdmin):
             "title": demand.ref,
             "demand": demand,
             "due": deadline(demand),
-            "moves": [(to, move, bool(move.requires) or move.confirm) for to, move in moves.items()],
+            "buttons": [
+                Button(self.address("move", demand.pk, to), move.label, bool(move.requires) or move.confirm)
+                for to, move in moves.items()
+            ],
             "entries": timeline,
             "photos": demand.photos.all(),
             "stations": stations(demand, demand.transitions.all(), links, draft=True),

@@ -150,21 +150,15 @@ def attach(demand: Demand, keys: Sequence[str], alts: dict[str, str], party: str
     """
     if not keys:
         return
-    staged = {
-        photo.key: photo for photo in uploads.StagedPhoto.objects.waiting().select_for_update().filter(key__in=keys)
-    }
-    if len(staged) < len(keys):
-        raise uploads.PhotosGone
     DemandPhoto.objects.bulk_create(
         DemandPhoto(
             demand=demand,
-            full=staged[key].full,
-            thumbnail=staged[key].thumbnail,
-            width=staged[key].width,
-            height=staged[key].height,
-            alt=alts.get(key, ""),
+            full=staged.full,
+            thumbnail=staged.thumbnail,
+            width=staged.width,
+            height=staged.height,
+            alt=alts.get(staged.key, ""),
             party=party,
         )
-        for key in keys
+        for staged in uploads.claim(keys)
     )
-    uploads.StagedPhoto.objects.filter(key__in=staged).delete()

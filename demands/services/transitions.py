@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from foundation import audit
 from foundation.actors import Party
 from foundation.audit import AuditAction
-from foundation.transitions import log_transition
+from foundation.transitions import changed_fields, log_transition, stored_values
 from foundation.workflow import Move, Moves, Requirement, check_move, check_requirements
 from foundation.workflow import allowed_moves as allowed_among
 
@@ -105,14 +105,13 @@ def moving(
         row = lineage.lock_related(demand, version=version)
         moves = {status: one for status, one in moves_of(row).items() if move is None or one is move}
         check_requirements(check_move(moves, row, to, actor, why_not=_why_not(row, to)), given or {})
-        fields = [field for field in row._meta.concrete_fields if not field.generated and field.attname != "version"]
-        before = {field.attname: getattr(row, field.attname) for field in fields}
+        before = stored_values(row)
         row.status = to
         # Log the move first, so that messages written in the block come after it.
         step = log_transition(row, before["status"], actor, reason=reason, office=actor.office)
         row.closed_at = (row.closed_at or step.at) if to in CLOSED else None
         yield row
-        save(row, *(name for name, value in before.items() if getattr(row, name) != value))
+        save(row, *changed_fields(row, before))
         if row.published_at:
             trail.append(row)
         audit.record_act(AuditAction.MOVED, row, actor=actor, detail=f"{before['status']} → {to}")

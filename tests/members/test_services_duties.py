@@ -15,7 +15,7 @@ from foundation.actors import SYSTEM, Party
 from foundation.audit import AuditEntry
 from foundation.errors import Refused, RequirementMissing, Stale, TransitionNotAllowed
 from foundation.outbox import OutboxMessage
-from foundation.uploads import StagedPhoto
+from foundation.uploads import PhotosGone, StagedPhoto
 from members import messages, selectors, services
 from members.models import (
     AgreementMember,
@@ -385,7 +385,7 @@ def test_nobody_logs_for_another_member():
 
 def test_photos_come_along_and_a_photo_gone_or_one_too_many_saves_nothing():
     keys = [factories.staged_photo().key for _number in range(4)]
-    with pytest.raises(records.PhotosGone):
+    with pytest.raises(PhotosGone):
         logged(photos=[keys[0], "gone"])
     with pytest.raises(Refused, match="最多 3 张"):
         logged(photos=keys)
@@ -498,7 +498,7 @@ def test_nobody_mends_anothers_record_or_a_stale_one():
 def test_a_failed_mend_leaves_photos_and_text_as_they_were():
     member = factories.member_with_account()
     record = logged(member, photos=[factories.staged_photo().key])
-    with pytest.raises(records.PhotosGone):
+    with pytest.raises(PhotosGone):
         records.resubmit(record, {"text": "别的话"}, photos=["gone"], without=[record.photos.get().pk], **own(member))
     assert (DutyRecord.objects.get().text, DutyPhoto.objects.count()) == ("走访三户独居老人", 1)
 

@@ -25,13 +25,6 @@ MAX_PHOTOS = 3
 MAX_REASON = 200
 
 
-class PhotosGone(Refused):
-    """A staged photo is older than an hour."""
-
-    def __init__(self) -> None:
-        super().__init__(_("照片放了太久，已经清掉，请重新选择照片。其他内容都还在。"))
-
-
 # --- Log -------------------------------------------------------------------------------------------------------------
 
 
@@ -261,23 +254,13 @@ def _as_text(row: DutyRecord, name: str) -> str:
 
 
 def _attach(row: DutyRecord, keys: Sequence[str]) -> None:
-    """Attach staged photos to the record. Raises `PhotosGone` if one expired, so that none is lost silently."""
+    """Attach staged photos to the record. Raises `PhotosGone`, or `Refused` for too many; the caller rolls back."""
     if not keys:
         return
-    waiting = uploads.StagedPhoto.objects.waiting().select_for_update().filter(key__in=keys)
-    staged = {photo.key: photo for photo in waiting}
-    if len(staged) < len(keys):
-        raise PhotosGone
+    claimed = uploads.claim(keys)
     if row.photos.count() + len(keys) > MAX_PHOTOS:
         raise Refused(_("最多 %(most)d 张照片。") % {"most": MAX_PHOTOS})
     DutyPhoto.objects.bulk_create(
-        DutyPhoto(
-            record=row,
-            full=staged[key].full,
-            thumbnail=staged[key].thumbnail,
-            width=staged[key].width,
-            height=staged[key].height,
-        )
-        for key in keys
+        DutyPhoto(record=row, full=one.full, thumbnail=one.thumbnail, width=one.width, height=one.height)
+        for one in claimed
     )
-    uploads.StagedPhoto.objects.filter(key__in=staged).delete()
