@@ -72,18 +72,23 @@ class Sheet:
 
 
 @contextlib.contextmanager
-def opened(upload):
-    """The visible sheets of a binary file, whatever its name. Raises `SheetError`."""
+def opened(upload, limited: bool = True):
+    """The visible sheets of a binary file, whatever its name. Raises `SheetError`.
+
+    Args:
+        limited: refuse a text that is too large for an upload; a workbook always has its limits.
+    """
     upload.seek(0, io.SEEK_END)
     size = upload.tell()
     upload.seek(0)
     if not size:
         raise SheetError(_("文件是空的，请重新选择。"))
-    if size > MAX_BYTES:
-        raise SheetError(_("文件超过 5 MB，请分成几份上传。"))
     start = upload.read(512)
     upload.seek(0)
-    if start.startswith(b"PK"):
+    is_workbook = start.startswith(b"PK")
+    if size > MAX_BYTES and (limited or is_workbook):
+        raise SheetError(_("文件超过 5 MB，请分成几份上传。"))
+    if is_workbook:
         with _workbook(upload) as sheets:
             yield sheets
     else:
@@ -113,11 +118,15 @@ def _text_sheet(content: bytes) -> Sheet:
     delimiter = max(",\t;", key=first.count)  # a comma if there is none
 
     def rows() -> Iterator[tuple[int, tuple]]:
+        number = 0
+        # Strict, since a quote that is never closed would swallow all rows after it.
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         try:
-            for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
+            for number, cells in enumerate(lines, start=1):
                 yield number, tuple(cells[:MAX_COLUMNS])
         except csv.Error:
-            raise SheetError(_("文件里有一格过长，或引号不成对，请用表格软件打开核对。")) from None
+            problem = _("这一行里有一格过长，或引号不成对，请用表格软件打开核对。")
+            raise SheetError(Problem(problem, number + 1)) from None
 
     return Sheet(rows, is_text=True)
 

@@ -72,11 +72,19 @@ class Column:
 
 @dataclass
 class Row:
-    """A row: its number in the file, the cleaned values by column name, and its problems."""
+    """A row: its number in the file, the cleaned values by column name, and its problems.
+
+    `headings` are those of the file, by column name, so that a problem names the column as its author wrote it.
+    """
 
     number: int
+    headings: dict[str, str] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+
+    def refuse(self, column: str, text: str) -> None:
+        """Add a problem of the cell in a column, given by its name."""
+        self.problems.append(Problem(text, self.number, self.headings[column]))
 
 
 class DateCell(forms.Field):
@@ -189,53 +197,71 @@ def unguard(text: str) -> str:
 # --- Reading ---------------------------------------------------------------------------------------------------------
 
 
-def read(
-    upload, *, columns: Sequence[Column], most_rows: int = MAX_ROWS, ignored: Container[str] | None = ()
-) -> list[Row]:
+def read(upload, *, columns: Sequence[Column], ignored: Container[str] | None = (), limited: bool = True) -> list[Row]:
     """The rows of an .xlsx or .csv file, except blank ones.
 
     Args:
         upload: a seekable binary file, whatever its name.
         columns: those the sheet may have, in any order; it must have the required ones.
         ignored: headers, normalised by `key`, of columns that may be present and are not read; None for any.
+        limited: refuse what is too long or too large for an upload. False is for files that an operator chose.
 
     Raises `SheetError` if the file cannot be used at all. Problems of a row are in its `problems`.
     """
-    with opened(upload) as sheets:
+    with opened(upload, limited) as sheets:
         sheet, header, places = _with_header(sheets, columns, ignored)
         merged = [name for _top, bottom, name in sheet.merged if bottom >= header]
         if merged:
             names = _("、").join(merged[:5])
             raise SheetError(_("有合并的单元格（%(names)s）。请取消合并，每一格都填好再上传。") % {"names": names})
+        at = {column.name: place for place, (_heading, column) in places.items() if column}
+        headings = {column.name: str(column.label) for column in columns}
+        headings |= {column.name: heading for heading, column in places.values() if column}
         rows = []
         for number, cells in sheet.rows():
             if number > header and any(_filled(cell) for cell in cells):
-                if len(rows) == most_rows:
-                    raise SheetError(_("表格太长：一次最多 %(most)d 行，请分成几份上传。") % {"most": most_rows})
-                rows.append(_row(number, cells, places, columns))
+                if limited and len(rows) == MAX_ROWS:
+                    raise SheetError(_("表格太长：一次最多 %(most)d 行，请分成几份上传。") % {"most": MAX_ROWS})
+                row = Row(number, headings)
+                _read_cells(row, cells, at, columns)
+                _refuse_stray(row, cells, places)
+                rows.append(row)
     if not rows:
         raise SheetError(_("表头下面一行内容也没有。"))
     return rows
+
+
+def has_header(upload, columns: Sequence[Column]) -> bool:
+    """Whether a file has a header with the required columns."""
+    try:
+        with opened(upload, limited=False) as sheets:
+            _with_header(sheets, columns, None)
+    except SheetError:
+        return False
+    finally:
+        upload.seek(0)
+    return True
 
 
 def _filled(cell) -> bool:
     return bool(cell.strip()) if isinstance(cell, str) else cell is not None
 
 
-def _row(number: int, cells: tuple, places: dict[int, Column | None], columns: Sequence[Column]) -> Row:
-    row = Row(number)
-    at = {column.name: place for place, column in places.items() if column}
+def _read_cells(row: Row, cells: tuple, at: dict[str, int], columns: Sequence[Column]) -> None:
     for column in columns:
         place = at.get(column.name, len(cells))
         try:
             row.values[column.name] = column.field.clean(_plain(cells[place : place + 1], column.field))
         except ValidationError as error:
-            row.problems += [Problem(text, number, str(column.label)) for text in error.messages]
+            for text in error.messages:
+                row.refuse(column.name, text)
+
+
+def _refuse_stray(row: Row, cells: tuple, places: Container[int]) -> None:
     stray = [get_column_letter(place + 1) for place, cell in enumerate(cells) if _filled(cell) and place not in places]
     if stray:
         names = _("、").join(stray[:5])
-        row.problems.append(Problem(_("%(names)s 列有内容，可是表头没有写列名。") % {"names": names}, number))
-    return row
+        row.problems.append(Problem(_("%(names)s 列有内容，可是表头没有写列名。") % {"names": names}, row.number))
 
 
 def _plain(cell: tuple, cleaned_by: forms.Field):
@@ -261,7 +287,7 @@ def _plain(cell: tuple, cleaned_by: forms.Field):
 
 def _with_header(
     sheets: list[Sheet], columns: Sequence[Column], ignored: Container[str] | None
-) -> tuple[Sheet, int, dict[int, Column | None]]:
+) -> tuple[Sheet, int, dict[int, tuple[str, Column | None]]]:
     """The first sheet whose header has the required columns, the header's row number, and the columns by position."""
     known = {head: column for column in columns for head in column.heads}
     required = [column for column in columns if column.required]
@@ -271,15 +297,15 @@ def _with_header(
             if number > HEADER_WITHIN:
                 break
             # “名称（必填）” means “名称”.
-            heads = {
-                place: key(re.sub(r"[（(*＊].*", "", str(cell), flags=re.DOTALL))
+            headings = {
+                place: re.sub(r"[（(*＊].*", "", str(cell), flags=re.DOTALL).strip()
                 for place, cell in enumerate(cells)
                 if _filled(cell)
             }
-            found = [known[head] for head in heads.values() if head in known]
+            found = [known[key(heading)] for heading in headings.values() if key(heading) in known]
             missing = [str(column.label) for column in required if column not in found]
             if not missing:
-                return sheet, number, _places(number, cells, heads, known, ignored)
+                return sheet, number, _places(number, headings, known, ignored)
             nearest = min(nearest, missing, key=len)
     text = _("没有找到表头。前 %(rows)d 行里要有一行写着列名，现在缺：%(names)s。请用模板，不要改列名。")
     problems = [text % {"rows": HEADER_WITHIN, "names": _("、").join(nearest)}]
@@ -289,21 +315,22 @@ def _with_header(
 
 
 def _places(
-    number: int, cells: tuple, heads: dict[int, str], known: dict[str, Column], ignored: Container[str] | None
-) -> dict[int, Column | None]:
-    """The columns by position; None for one that is not read."""
+    number: int, headings: dict[int, str], known: dict[str, Column], ignored: Container[str] | None
+) -> dict[int, tuple[str, Column | None]]:
+    """The headings and columns by position; no column for one that is not read."""
+    places = {place: (heading, known.get(key(heading))) for place, heading in headings.items()}
     strange = [
-        str(cells[place]).strip()[:20]
-        for place, head in heads.items()
-        if head not in known and ignored is not None and head not in ignored
+        heading[:20]
+        for heading, column in places.values()
+        if column is None and ignored is not None and key(heading) not in ignored
     ]
     if strange:
         text = _("不认识这些列：%(names)s。请删去，或改成模板里的列名。") % {"names": _("、").join(strange[:10])}
         raise SheetError(Problem(text, number))
-    found = [known[head].name for head in heads.values() if head in known]
+    found = [column.name for _heading, column in places.values() if column]
     if len(set(found)) < len(found):
         raise SheetError(Problem(_("同一个列名出现了不止一次。"), number))
-    return {place: known.get(head) for place, head in heads.items()}
+    return places
 
 
 # --- Writing ---------------------------------------------------------------------------------------------------------

@@ -103,7 +103,7 @@ def check(upload, *, area: Area, user) -> Plan:
                 changes.append(change)
             else:
                 text = _("与第 %(first)d 行是同一家单位，请合成一行。") % {"first": first}
-                row.problems.append(Problem(text, row.number, str(LABELS["name"])))
+                row.refuse("name", text)
         problems += row.problems
     return Plan(changes, problems)
 
@@ -122,7 +122,7 @@ def _change(row: Row, area: Area, areas: AreaNames, known: dict) -> Change | Non
         try:
             home = areas.one(values["area"])
         except ValidationError as error:
-            row.problems.append(Problem(error.message, row.number, str(LABELS["area"])))
+            row.refuse("area", error.message)
             return None
         around = {home}
     else:
@@ -131,7 +131,7 @@ def _change(row: Row, area: Area, areas: AreaNames, known: dict) -> Change | Non
     found = [one for one in same_name if one.name == values["name"]] or same_name
     if len(found) > 1:
         text = _("同名的单位不止一家，请在“区域”里写明是哪一家。")
-        row.problems.append(Problem(text, row.number, str(LABELS["name"])))
+        row.refuse("name", text)
         return None
     given = {name: str(values[name]) for name in PUBLIC if values[name]}
     contact = {name: values[name] for name in contact_forms.FIELDS if values[name]}

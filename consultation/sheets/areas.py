@@ -14,6 +14,7 @@ class AreaNames:
     """The areas of a member of staff by name, in any of the site's languages; all areas without `user`."""
 
     def __init__(self, user=None) -> None:
+        self._user = user
         mine = None if user is None or user.is_superuser else places.areas_of(user)
         self._found: dict[str, set[int]] = {}
         for language, _name in settings.LANGUAGES:
@@ -26,6 +27,8 @@ class AreaNames:
     def one(self, text: str) -> int:
         """Return the key of the only area with this name. Raises `ValidationError`."""
         found = self._found.get(key(text), set())
+        if not found and self._user is None:
+            raise ValidationError(_("没有“%(name)s”这个地方。") % {"name": text[:20]})
         if not found:
             raise ValidationError(_("您的工作范围里没有“%(name)s”。") % {"name": text[:20]})
         if len(found) > 1:

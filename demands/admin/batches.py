@@ -64,7 +64,7 @@ def import_list(model_admin, request):
 
 def _checked(user, *, file, area, category, source) -> tuple[ImportBatch | None, list]:
     """Return the file's batch where all its rows are valid, else None and the problems."""
-    rows, problems = demand_list.read(file, area=area, category=category, source=source, user=user)
+    rows, problems = demand_list.read(file, demand_list.Defaults(area, category, source), user=user)
     if problems:
         return None, problems
     file.seek(0)

@@ -1,8 +1,5 @@
 """Lists that are imported or exported as spreadsheets."""
 
-from . import demands, mapped
+from . import demands
 
-__all__ = [
-    "demands",
-    "mapped",
-]
+__all__ = ["demands"]

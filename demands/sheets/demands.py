@@ -117,7 +117,8 @@ SHOWN = [
     Column("status", gettext_lazy("需求状态"), TextField(required=False)),
     Column("due_on", gettext_lazy("当前期限"), TextField(required=False)),
 ]
-LABELS = {column.name: column.label for column in (*COLUMNS, *CARRIED)}
+OURS = [*COLUMNS, *CARRIED]
+LABELS = {column.name: column.label for column in OURS}
 
 
 @dataclass
@@ -159,38 +160,60 @@ def template() -> bytes:
     )
 
 
+@dataclass
+class Defaults:
+    """Values for rows that leave them empty."""
+
+    area: Area
+    category: Category
+    source: str = ""
+    direction: str = Direction.TOP_DOWN
+    channel: str = Channel.DEPARTMENT
+
+
 def read(
-    upload,
-    *,
-    area: Area,
-    category: Category,
-    source: str,
-    user,
-    direction: str = Direction.TOP_DOWN,
-    channel: str = Channel.DEPARTMENT,
+    upload, defaults: Defaults, *, user=None, headings: dict[str, str] | None = None, limited: bool = True
 ) -> tuple[list[tuple[int, DemandRow]], list[Problem]]:
     """Return the rows of a file with their numbers, and all problems found in them. Saves nothing.
 
     Args:
         upload: a seekable binary file.
-        area, category, source, direction, channel: defaults for rows that leave them empty.
         user: areas are looked up among this user's; among all without one.
+        headings: what a file from elsewhere calls its columns, by their names; it must have a title in every row, and
+            further columns are not read. None for the template and for exports.
+        limited: refuse what is too long or too large for an upload.
 
     Raises `SheetError` for a file that cannot be read at all.
     """
-    ignored = {head for column in SHOWN for head in column.heads}
-    rows = sheets.read(upload, columns=[*COLUMNS, *CARRIED], ignored=ignored)
-    defaults = {"area": area, "category": category, "source": source, "direction": direction, "channel": channel}
+    if headings is None:
+        columns, ignored = OURS, {head for column in SHOWN for head in column.heads}
+    else:
+        columns, ignored = [_foreign(column, headings) for column in OURS], None
+    rows = sheets.read(upload, columns=columns, ignored=ignored, limited=limited)
     reader = _Reader(defaults, AreaNames(user))
     found = [(row.number, reader.understood(row)) for row in rows]
     reader.refuse_known(rows)
     return found, [problem for row in rows for problem in row.problems]
 
 
+def _foreign(column: Column, headings: dict[str, str]) -> Column:
+    """Return a column as a file from elsewhere has it."""
+    if column.name == "title":
+        column = replace(column, field=TextField(max_length=MAX_TITLE, missing=gettext_lazy("没有写标题。")))
+    if column.name in headings:
+        column = replace(column, label=headings[column.name], also=())
+    return column
+
+
+def is_ours(upload) -> bool:
+    """Whether a file has the headings of the template and of exports, in one of the site's languages."""
+    return sheets.has_header(upload, [replace(column, also=()) for column in OURS])
+
+
 class _Reader:
     """Parses rows one by one, and remembers the reference numbers met so far."""
 
-    def __init__(self, defaults: dict, areas: AreaNames) -> None:
+    def __init__(self, defaults: Defaults, areas: AreaNames) -> None:
         self._defaults, self._areas = defaults, areas
         self._categories = {key(name): one for one in every() for name in (one.name, one.name_en) if name}
         self._now = clock.now()
@@ -198,28 +221,28 @@ class _Reader:
 
     def understood(self, row: Row) -> DemandRow | None:
         """Parse a row. Returns None, with a problem added to the row, where it cannot become a demand."""
-        values, wrong = row.values, _Complaints(row)
-        category = self._defaults["category"]
+        values = row.values
+        category = self._defaults.category
         if name := values.get("category"):
             category = self._categories.get(key(name))
             if category is None:
-                wrong("category", _("没有“%(name)s”这个类别，可填的见模板。") % {"name": name[:20]})
-        area = self._defaults["area"]
+                row.refuse("category", _("没有“%(name)s”这个类别，可填的见模板。") % {"name": name[:20]})
+        area = self._defaults.area
         if name := values.get("area"):
             try:
                 area = places.area(self._areas.one(name))
             except ValidationError as error:
-                wrong("area", error.message)
+                row.refuse("area", error.message)
         posted, replied = values.get("posted_at"), values.get("replied_at")
         for column, at in (("posted_at", posted), ("replied_at", replied)):
             if at and at > self._now:
-                wrong(column, _("时间在将来，请核对。"))
+                row.refuse(column, _("时间在将来，请核对。"))
         if values.get("reply") and "replied_at" in values and not replied:
-            wrong("replied_at", _("有答复就要有答复时间。"))
+            row.refuse("replied_at", _("有答复就要有答复时间。"))
         if posted and replied and replied < posted:
-            wrong("replied_at", _("答复早于提出，请核对。"))
-        source = values.get("source") or self._defaults["source"]
-        self._note_number(source, values.get("reference"), row, wrong)
+            row.refuse("replied_at", _("答复早于提出，请核对。"))
+        source = values.get("source") or self._defaults.source
+        self._note_number(source, values.get("reference"), row)
         if row.problems:
             return None
         return DemandRow(
@@ -228,16 +251,16 @@ class _Reader:
             area=area,
             source=source,
             reference=values["reference"],
-            direction=values["direction"] or self._defaults["direction"],
-            channel=values["channel"] or self._defaults["channel"],
+            direction=values["direction"] or self._defaults.direction,
+            channel=values["channel"] or self._defaults.channel,
         )
 
-    def _note_number(self, source: str, reference: str | None, row: Row, wrong) -> None:
+    def _note_number(self, source: str, reference: str | None, row: Row) -> None:
         if not reference:
             return
         first = self._rows_by_number.setdefault((source, reference), row)
         if first is not row:
-            wrong("reference", _("与第 %(first)d 行的编号相同，请只留一行。") % {"first": first.number})
+            row.refuse("reference", _("与第 %(first)d 行的编号相同，请只留一行。") % {"first": first.number})
 
     def refuse_known(self, rows: list[Row]) -> None:
         """Add a problem to each row that is a demand already: by its office's number, or as an export from here."""
@@ -247,23 +270,16 @@ class _Reader:
         for source, references in by_source.items():
             known = ImportRow.objects.known(source, references).values_list("reference", "demand__ref")
             for reference, ref in known:
-                row = self._rows_by_number[source, reference]
-                _Complaints(row)("reference", _("这个编号已经导入过，是 %(ref)s。") % {"ref": ref})
+                self._rows_by_number[source, reference].refuse(
+                    "reference", _("这个编号已经导入过，是 %(ref)s。") % {"ref": ref}
+                )
         refs = {row.values["ref"] for row in rows if row.values.get("ref")}
         here = dict(Demand.objects.filter(ref__in=refs).values_list("ref", "description")) if refs else {}
         for row in rows:
             ref = row.values.get("ref")
             # Another portal may use the same reference, so compare the text too.
             if ref in here and here[ref] == row.values.get("body"):
-                _Complaints(row)("ref", _("%(ref)s 就在系统里，不用再导入。") % {"ref": ref})
-
-
-class _Complaints:
-    def __init__(self, row: Row) -> None:
-        self._row = row
-
-    def __call__(self, column: str, text: str) -> None:
-        self._row.problems.append(Problem(text, self._row.number, str(LABELS[column])))
+                row.refuse("ref", _("%(ref)s 就在系统里，不用再导入。") % {"ref": ref})
 
 
 # --- Staging ---------------------------------------------------------------------------------------------------------
@@ -303,7 +319,7 @@ def unpacked(values: dict, categories: dict[int, Category], areas: dict[int, Are
 
 # --- Export ----------------------------------------------------------------------------------------------------------
 
-_BY_NAME = {column.name: column for column in (*COLUMNS, *CARRIED, *SHOWN)}
+_BY_NAME = {column.name: column for column in (*OURS, *SHOWN)}
 EXPORTED = [
     _BY_NAME[name]
     for name in (

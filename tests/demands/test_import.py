@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from demands.models import Demand, DemandMessage
 from demands.services import batches
-from demands.sheets import mapped
+from demands.sheets import demands as demand_list
+from foundation import sheets
 from foundation.outbox import OutboxMessage
+from foundation.sheet_files import MAX_BYTES
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -179,9 +181,28 @@ def test_line_ends_of_windows_do_no_harm(tmp_path):
     assert Demand.objects.get().description == "正文"
 
 
-def test_an_empty_table_imports_nothing(tmp_path, capsys):
-    run(file(tmp_path, HEADING))
-    assert "0 demands imported." in capsys.readouterr().out
+def test_a_table_of_headings_alone_is_refused(tmp_path, capsys):
+    assert refused(capsys, file(tmp_path, HEADING)) == ["表头下面一行内容也没有。"]
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-16"])
+def test_a_file_as_chinese_spreadsheets_save_it_is_read(tmp_path, encoding):
+    run(file(tmp_path, (HEADING + ROW).encode(encoding)))
+    assert Demand.objects.get().description == "正文"
+
+
+def test_a_workbook_is_read_too(tmp_path):
+    columns = [column for column in demand_list.COLUMNS if column.name in ("title", "body", "posted_at")]
+    run(file(tmp_path, sheets.write(columns, [["路灯", "不亮", "2025-03-03"]])))
+    assert Demand.objects.get().received_at == at(2025, 3, 3)
+
+
+def test_more_rows_and_bytes_than_an_upload_may_have_are_read(tmp_path, capsys):
+    lines = (f"标题 {number},{'文' * 400},2025-03-03 09:00:00,,,,\n" for number in range(sheets.MAX_ROWS + 1))
+    path = file(tmp_path, HEADING + "".join(lines))
+    assert path.stat().st_size > MAX_BYTES
+    run(path, "--dry-run")
+    assert "5001 rows are fine" in capsys.readouterr().out
 
 
 # --- What is refused -------------------------------------------------------------------------------------------------
@@ -189,16 +210,16 @@ def test_an_empty_table_imports_nothing(tmp_path, capsys):
 
 def test_each_bad_row_is_named_with_its_column_and_the_reason(capsys):
     assert refused(capsys, DATA / "bad.csv") == [
-        "第 2 行，“title”列：是空的",
-        "第 3 行，“body”列：是空的",
-        "第 4 行，“posted_at”列：不是能识别的时间，请写成 2026-03-01 09:30:00",
-        "第 5 行，“posted_at”列：不是能识别的时间，请写成 2026-03-01 09:30:00",
-        "第 6 行，“posted_at”列：不是能识别的时间，请写成 2026-03-01 09:30:00",
-        "第 7 行，“posted_at”列：时间在将来",
-        "第 8 行，“replied_at”列：有答复就要有答复时间",
-        "第 9 行，“replied_at”列：答复早于提出",
-        "第 10 行，“category”列：没有“没有的类”",
-        "第 11 行，“area”列：没有“没有的小区”",
+        "第 2 行“title”：没有写标题。",
+        "第 3 行“body”：没有写内容。",
+        "第 4 行“posted_at”：没有写提出时间。",
+        "第 5 行“posted_at”：“上周三”不是完整的日期，请写成 2023-9-1 这样。",
+        "第 6 行“posted_at”：没有“2025-02-30”这一天，请核对。",
+        "第 7 行“posted_at”：时间在将来，请核对。",
+        "第 8 行“replied_at”：有答复就要有答复时间。",
+        "第 9 行“replied_at”：答复早于提出，请核对。",
+        "第 10 行“category”：没有“没有的类”这个类别，可填的见模板。",
+        "第 11 行“area”：没有“没有的小区”这个地方。",
     ]
 
 
@@ -207,26 +228,21 @@ def test_each_bad_row_is_named_with_its_column_and_the_reason(capsys):
     [
         (
             HEADING + "标题,正\x00文,2025-03-03 09:00:00,,,,\n",
-            ["第 2 行，“body”列：文字里有无法保存的字符，请删去后再试。"],
+            ["第 2 行“body”：文字里有无法保存的字符，请删去后再试。"],
         ),
         (HEADING + ROW + '标题,"没有关上的引号,2025-03-03 09:00:00,,,,\n', ["第 3 行"]),
         (HEADING + ROW + '标题,"引号"后面,2025-03-03 09:00:00,,,,\n', ["第 3 行"]),
-        (HEADING + ROW + "标题,正文,2025-03-03 09:00:00,,,,,多一格\n", ["第 3 行，“—”列：这一行的格子比标题多"]),
-        (HEADING + "标题,正文\n", ["第 2 行，“posted_at”列：不是能识别的时间，请写成 2026-03-01 09:30:00"]),
-        ("title,body\n标题,正文\n", ["第 1 行，“posted_at”列：缺少这一列"]),
-        (
-            "主题,留言\n标题,正文\n",
-            [f"第 1 行，“{name}”列：缺少这一列" for name in ("title", "body", "posted_at")],
-        ),
-        (HEADING + f"{'题' * 241},正文,2025-03-03 09:00:00,,,,\n", ["第 2 行，“title”列：最多 240 个字"]),
-        (HEADING + f"标题,{'文' * 20001},2025-03-03 09:00:00,,,,\n", ["第 2 行，“body”列：最多 20000 个字"]),
-        ((HEADING + ROW).encode("gbk"), ["文件不是 UTF-8 编码，请另存为“CSV UTF-8”再试"]),
-        ((HEADING + ROW).encode("utf-16"), ["文件不是 UTF-8 编码"]),
-        (b"PK\x03\x04" + bytes(range(256)), ["文件不是 UTF-8 编码"]),
+        (HEADING + ROW + "标题,正文,2025-03-03 09:00:00,,,,,多一格\n", ["第 3 行：H 列有内容，可是表头没有写列名。"]),
+        (HEADING + "标题,正文\n", ["第 2 行“posted_at”：没有写提出时间。"]),
+        ("title,body\n标题,正文\n", ["现在缺：提出时间。", "编码不对"]),
+        ("主题,留言\n路灯,不亮\n", ["现在缺：标题、内容、提出时间。", "编码不对"]),
+        (HEADING + f"{'题' * 241},正文,2025-03-03 09:00:00,,,,\n", ["第 2 行“title”：最多 240 个字"]),
+        (HEADING + f"标题,{'文' * 20001},2025-03-03 09:00:00,,,,\n", ["第 2 行“body”：最多 20000 个字"]),
+        (b"PK\x03\x04" + bytes(range(256)), ["表格文件已损坏，无法打开。"]),
     ],
     ids=[
         *("nul", "open quote", "broken quote", "too many cells", "too few cells", "no time", "no columns"),
-        *("long title", "long text", "gbk", "utf-16", "spreadsheet"),
+        *("long title", "long text", "spreadsheet"),
     ],
 )
 def test_a_file_that_is_not_right_is_refused_with_the_place_and_the_reason(tmp_path, capsys, content, expected):
@@ -238,7 +254,10 @@ def test_a_file_that_is_not_right_is_refused_with_the_place_and_the_reason(tmp_p
 
 def test_a_mapped_column_that_is_missing_is_named_as_the_file_would_have_it(tmp_path, capsys):
     lines = refused(capsys, file(tmp_path, HEADING + ROW), "--map", "title=主题")
-    assert lines == ["第 1 行，“主题”列：缺少这一列"]
+    assert lines == [
+        "没有找到表头。前 10 行里要有一行写着列名，现在缺：主题。请用模板，不要改列名。",
+        "如果在表格软件里看得到这些列名，就是编码不对：请另存为 .xlsx 再上传。",
+    ]
 
 
 def test_one_that_fails_in_the_middle_leaves_none(monkeypatch, database):
@@ -250,15 +269,13 @@ def test_one_that_fails_in_the_middle_leaves_none(monkeypatch, database):
         if number == 5:
             raise OSError("the terminal is gone")
 
-    rows = mapped.check(mapped.read_csv(DATA / "needs.csv"), defaults())
+    defaults = demand_list.Defaults(factories.tree().subdistrict, factories.category("other"))
+    with open(DATA / "needs.csv", "rb") as table:
+        rows, _problems = demand_list.read(table, defaults, headings={})
     with pytest.raises(OSError, match="the terminal is gone"):
-        batches.load(rows, progress=stumble)
+        batches.load([row for _number, row in rows], progress=stumble)
     assert done == [1, 2, 3, 4, 5]
     assert database() == before
-
-
-def defaults() -> mapped.Defaults:
-    return mapped.Defaults(category=factories.category("other"), area=factories.tree().subdistrict)
 
 
 def test_a_file_that_is_not_there_is_said():
@@ -307,9 +324,9 @@ def test_where_such_a_file_does_not_say_the_options_hold(tmp_path):
 
 def test_in_such_a_file_each_bad_cell_is_named_too(tmp_path, capsys):
     assert refused(capsys, file(tmp_path, "内容,提出时间\n,昨天\n")) == [
-        "第 2 行，“内容”列：没有写内容。",
-        "第 2 行，“提出时间”列：“昨天”不是完整的日期，请写成 2023-9-1 这样。",
+        "第 2 行“内容”：没有写内容。",
+        "第 2 行“提出时间”：“昨天”不是完整的日期，请写成 2023-9-1 这样。",
     ]
     assert refused(capsys, file(tmp_path, "内容,提出时间,说明\nx,2025-03-03,y\n")) == [
-        "第 1 行，“—”列：不认识这些列：说明。请删去，或改成模板里的列名。"
+        "第 1 行：不认识这些列：说明。请删去，或改成模板里的列名。"
     ]

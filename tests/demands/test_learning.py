@@ -468,7 +468,7 @@ def test_without_a_file_the_portals_own_rows_are_measured(capsys):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "第 1 行"),
+        (b"", "there is no column title, body, category"),
         (b"title,body,category\n", "0 texts are too few"),
         ("title,body,category\n标题,正文,类\n".encode(), "1 texts are too few"),
         (b"title,body\na,b\n", "there is no column category"),

@@ -724,7 +724,7 @@ def test_the_desks_page_keeps_to_its_budget_with_all_that_hangs_together(
     first = root.parts.first()
     for demand in (root, first, root.merged.first()):
         liaison_client.get(desk(demand))
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(20):
             assert liaison_client.get(desk(demand)).status_code == 200
 
 

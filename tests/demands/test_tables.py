@@ -52,13 +52,8 @@ def xlsx(*rows, epoch=None) -> io.BytesIO:
 
 
 def read(upload, user=None, source=""):
-    return sheets.demands.read(
-        upload,
-        area=factories.tree().subdistrict,
-        category=factories.category("other"),
-        source=source,
-        user=user or factories.liaison_staff(),
-    )
+    defaults = sheets.demands.Defaults(factories.tree().subdistrict, factories.category("other"), source)
+    return sheets.demands.read(upload, defaults, user=user or factories.liaison_staff())
 
 
 def problems(*lines: str, **options) -> list[str]:

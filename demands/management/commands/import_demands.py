@@ -1,15 +1,17 @@
-"""Import demands from a CSV file, with their own times. Report every bad row; import all rows or none."""
+"""Import demands from a spreadsheet, with their own times. Report every bad row; import all rows or none."""
 
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
 from consultation.models import Area, AreaLevel
+from foundation.sheets import SheetError
 
 from ...models import Category, Channel, Direction, PublicationBasis
 from ...services import batches
-from ...sheets import mapped
+from ...sheets import demands as demand_list
 
+FIELDS = ("title", "body", "posted_at", "reply", "replied_at", "category", "area", "place", "source", "reference")
 BASES = [PublicationBasis.ALREADY_PUBLIC.value, PublicationBasis.NOBODY_CONCERNED.value]
 
 
@@ -17,13 +19,13 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument("file", type=Path, help="CSV in UTF-8 with a heading row")
+        parser.add_argument("file", type=Path, help=".csv or .xlsx with a heading row")
         parser.add_argument(
             "--map",
             action="append",
             default=[],
             metavar="FIELD=COLUMN",
-            help=f"the column that holds a field; fields: {', '.join(mapped.COLUMNS)}",
+            help=f"the column that holds a field; fields: {', '.join(FIELDS)}",
         )
         parser.add_argument(
             "--area", default="", help="code of the area for rows without one (default: the subdistrict)"
@@ -37,24 +39,17 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="check only")
 
     def handle(self, *args, **options):
-        defaults = mapped.Defaults(
-            category=self._category(options["category"]),
+        defaults = demand_list.Defaults(
             area=self._area(options["area"]),
+            category=self._category(options["category"]),
             direction=options["direction"],
             channel=options["channel"],
-            columns=self._columns(options["map"]),
         )
-        try:
-            if not defaults.columns and mapped.is_export(options["file"]):
-                rows = mapped.read_export(options["file"], defaults)
-            else:
-                rows = mapped.check(mapped.read_csv(options["file"]), defaults)
-        except OSError as error:
-            raise CommandError(f"{options['file']}: {error.strerror}") from None
-        except mapped.ImportRefused as refused:
-            for problem in refused.problems:
-                self.stderr.write(str(problem))
-            raise CommandError(f"{len(refused.problems)} problems, nothing imported.") from None
+        rows, problems = self._read(options["file"], defaults, self._headings(options["map"]))
+        for problem in problems:
+            self.stderr.write(str(problem))
+        if problems:
+            raise CommandError(f"{len(problems)} problems, nothing imported.")
         if options["dry_run"]:
             self.stdout.write(f"{len(rows)} rows are fine; nothing imported (--dry-run).")
             return
@@ -64,18 +59,29 @@ class Command(BaseCommand):
         span = f": {demands[0].ref} to {demands[-1].ref}" if demands else ""
         self.stdout.write(f"{len(demands)} demands imported{span}.")
 
+    def _read(self, path: Path, defaults: demand_list.Defaults, headings: dict[str, str]) -> tuple[list, list]:
+        try:
+            with open(path, "rb") as file:
+                named = None if not headings and demand_list.is_ours(file) else headings
+                found, problems = demand_list.read(file, defaults, headings=named, limited=False)
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror}") from None
+        except SheetError as error:
+            return [], error.problems
+        return [row for _number, row in found], problems
+
     def _progress(self, done: int, total: int) -> None:
         if done % 100 == 0 or done == total:
             self.stdout.write(f"… {done} of {total}")
 
-    def _columns(self, pairs: list[str]) -> dict[str, str]:
-        columns = {}
+    def _headings(self, pairs: list[str]) -> dict[str, str]:
+        headings = {}
         for pair in pairs:
             name, equals, column = pair.partition("=")
-            if not equals or name not in mapped.COLUMNS:
-                raise CommandError(f"--map {pair}: write FIELD=COLUMN with a field of {', '.join(mapped.COLUMNS)}.")
-            columns[name] = column
-        return columns
+            if not equals or name not in FIELDS:
+                raise CommandError(f"--map {pair}: write FIELD=COLUMN with a field of {', '.join(FIELDS)}.")
+            headings[name] = column
+        return headings
 
     def _category(self, code: str) -> Category:
         try:

@@ -15,8 +15,9 @@ from django.core.management.base import BaseCommand, CommandError
 from demands import suggestions
 from demands.models import Category
 from demands.services import words
-from demands.sheets import mapped
 from demands.suggestions.categories import Example
+
+from ... import tables
 
 FOLDS = 5
 BAR = 0.75
@@ -116,16 +117,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{what}: {share:.0%} of the texts, {right:.0%} of these right")
 
     def _read(self, file: Path) -> list[Example]:
-        try:
-            rows = mapped.read_csv(file)
-        except OSError as error:
-            raise CommandError(f"{file}: {error.strerror}") from None
-        except mapped.ImportRefused as refused:
-            raise CommandError(f"{file}: {refused.problems[0]}") from None
-        missing = [name for name in COLUMNS if rows and name not in rows[0]]
-        if missing:
-            raise CommandError(f"{file}: there is no column {', '.join(missing)}.")
-        rows = [{name: (row[name] or "").strip() for name in COLUMNS} for row in rows]
+        rows = tables.read(file, COLUMNS)
         return [(row["category"], row["body"], row["title"]) for row in rows if row["category"]]
 
     def _of_portal(self) -> tuple[list[Example], list[Example]]:

@@ -35,7 +35,7 @@ class Command(BaseCommand):
             # An account of its own, so that it also works in an empty portal.
             user = User.objects.create_superuser("measure-import", password=None, name="")
             start = time.perf_counter()
-            found, problems = demand_list.read(file, area=areas[0], category=kinds[0], source="", user=user)
+            found, problems = demand_list.read(file, demand_list.Defaults(areas[0], kinds[0]), user=user)
             if problems:
                 raise CommandError(str(problems[0]))
             batch = batches.stage(found, file_name="list.xlsx", digest="", actor=user)

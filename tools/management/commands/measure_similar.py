@@ -3,7 +3,6 @@
 Each title is a query, with its own message left out of the texts and of the counts.
 """
 
-import csv
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from demands.suggestions.similarity import SHOWN, Asked, Counts, Text
+
+from ... import tables
 
 COLUMNS = ("title", "body", "group")
 FIRST = 5
@@ -80,18 +81,9 @@ class Command(BaseCommand):
 
 def read(file: Path) -> list[Message]:
     """The file's messages. Raises `CommandError`."""
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            rows = csv.DictReader(lines)
-            missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
-            if missing:
-                raise CommandError(f"{file}: there is no column {', '.join(missing)}.")
-            cells = [[(row[column] or "").strip() for column in COLUMNS] for row in rows]
-    except OSError as error:
-        raise CommandError(f"{file}: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise CommandError(f"{file}: this is not a CSV file in UTF-8 ({error}).") from None
-    return [Message(title, group, Text.of(title, body)) for title, body, group in cells]
+    return [
+        Message(row["title"], row["group"], Text.of(row["title"], row["body"])) for row in tables.read(file, COLUMNS)
+    ]
 
 
 def answers(messages: list[Message]) -> list[Answer]:
