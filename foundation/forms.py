@@ -4,9 +4,11 @@ import unicodedata
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from . import contacts, uploads
+from .errors import Stale
 
 
 def refuse_unstorable(text: str) -> None:
@@ -28,6 +30,13 @@ class PlainForm(forms.Form):
     def all_errors(self) -> str:
         """All errors as one text, for acts that have no page to show them on."""
         return " ".join(message for errors in self.errors.values() for message in errors)
+
+    def add_stale(self, error: Stale, row: models.Model) -> None:
+        """Say that the row changed meanwhile. The page then shows its current state, which the next try may change."""
+        self.add_error(None, str(error))
+        row.refresh_from_db()
+        self.data = self.data.copy()
+        self.data["version"] = row.version
 
 
 class ShownVersion(forms.HiddenInput):

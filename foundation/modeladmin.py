@@ -186,11 +186,7 @@ class ActingAdmin(admin.ModelAdmin):
                 form.add_error(None, str(error))
                 status = 422
             except Stale as error:
-                form.add_error(None, str(error))
-                # The page now shows the current state, so the next click may act on it.
-                row.refresh_from_db()
-                form.data = form.data.copy()
-                form.data["version"] = row.version
+                form.add_stale(error, row)
                 status = 409
             else:
                 self.message_user(request, success_message, messages.SUCCESS)

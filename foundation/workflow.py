@@ -21,7 +21,7 @@ class Requirement(models.TextChoices):
     REASON = "reason", gettext_lazy("原因")
     TARGET = "target", gettext_lazy("并入哪一件需求")
     PARTS = "parts", gettext_lazy("拆成哪几件")
-    MINUTES = "minutes", gettext_lazy("纪要")
+    MINUTES = "minutes", gettext_lazy("纪要的内容")
     OUTCOME = "outcome", gettext_lazy("实际结果、依据和日期")
     EVENT = "event", gettext_lazy("列入哪场活动")
     REPORT = "report", gettext_lazy("办理情况")

@@ -3,10 +3,11 @@
 from foundation.uploads import PhotoReview
 
 from .batches import BatchStatus, ImportBatch, ImportRow
+from .categories import Category
 from .consulting import DemandAgendaItem, DemandAgreement, TopicDemand
 from .conversation import DemandMessage, DemandPhoto, MessageKind, Rating, StandardReply, Support, Verdict
 from .deadlines import DeadlineAct, DeadlineChange, Escalation, EscalationRule, Recheck
-from .demand import Category, Channel, Demand, DemandCounter, DemandTransition, Direction, PublicationBasis
+from .demand import Channel, Demand, DemandCounter, DemandTransition, Direction, PublicationBasis
 from .dispatches import CategoryMatch, Dispatch, DispatchTransition
 from .offices import OfficeRequest
 from .rates import RatesEdition

@@ -1,4 +1,4 @@
-"""Demands: their categories, statuses, publication, deadlines and transitions."""
+"""Demands: their statuses, publication, deadlines and transitions."""
 
 import datetime
 import re
@@ -18,38 +18,13 @@ from foundation import clock, consent, search
 from foundation.cached import Cached
 from foundation.consent import Consented
 from foundation.contacts import Contact
-from foundation.names import Named
 from foundation.transitions import Transition
 from foundation.words import fold
 from members.models import Resource
 
 from ..workflow import CLOSED, GONE, OPEN, RATED, SOLVED, DeclineReason, DemandStatus
 from . import link_status
-
-
-class Category(Named):
-    """The subject of a demand, and the deadlines for it, in working days."""
-
-    code = models.SlugField(_("代码"), max_length=40, unique=True)
-    hint = models.CharField(_("举例"), max_length=80, blank=True)
-    hint_en = models.CharField(_("举例（英文）"), max_length=120, blank=True)
-    response_days = models.PositiveSmallIntegerField(_("回应期限（工作日）"), default=3)
-    resolution_days = models.PositiveSmallIntegerField(_("办结期限（工作日）"), default=30)
-    order = models.PositiveSmallIntegerField(_("排序"), default=0)
-    is_active = models.BooleanField(_("启用"), default=True)
-
-    class Meta:
-        verbose_name = _("需求类别")
-        verbose_name_plural = pgettext_lazy("desk", "需求类别")
-        ordering = ["order", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(response_days__gte=1, response_days__lte=F("resolution_days"))
-                & Q(resolution_days__lte=365),
-                name="category_days_in_order",
-                violation_error_message=_("回应期限至少 1 个工作日，且不长于办结期限；办结期限至多 365 个工作日。"),
-            )
-        ]
+from .categories import Category
 
 
 class Direction(models.TextChoices):

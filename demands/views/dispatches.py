@@ -204,11 +204,7 @@ def dispatch_report(request, pk: int):
         form.add_error(None, str(error))
         return _report_page(request, dispatch, form)
     except Stale as error:
-        form.add_error(None, str(error))
-        dispatch.refresh_from_db()
-        # The page now shows the current status, so the next submission may use the current version.
-        form.data = form.data.copy()
-        form.data["version"] = dispatch.version
+        form.add_stale(error, dispatch)
         return _report_page(request, dispatch, form, status=409)
     messages.success(request, _("已报告办好，谢谢您。工作人员核实后答复居民，这次办理已记入履职记录。"))
     return redirect("my_demand", pk)

@@ -159,14 +159,10 @@ def duty_edit(request, pk: int):
         form.add_error(None, str(error))
         return _form_page(request, form, status=422)
     except Stale as error:
-        record.refresh_from_db()
+        form.add_stale(error, record)
         if not record.is_open:
             messages.warning(request, str(error))
             return redirect("my_duty", record.pk)
-        # The page now shows the current record, and keeps the input.
-        form.add_error(None, str(error))
-        form.data = form.data.copy()
-        form.data["version"] = record.version
         return _form_page(request, form, status=409)
     returned = record.status == DutyStatus.RETURNED
     messages.success(request, _("已重新提交，等工作人员确认。") if returned else _("已保存。"))

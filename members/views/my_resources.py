@@ -128,11 +128,7 @@ def _do(request, resource: Resource, form, act, template: str, **more):
             form.add_error(None, str(error))
             status = 422
         except Stale as error:
-            form.add_error(None, str(error))
-            # The page now shows the current resource.
-            resource.refresh_from_db()
-            form.data = form.data.copy()
-            form.data["version"] = resource.version
+            form.add_stale(error, resource)
             status = 409
         else:
             messages.success(request, done)

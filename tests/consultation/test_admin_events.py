@@ -538,7 +538,7 @@ def test_minutes_are_drafted_previewed_and_published_by_whom_it_is_permitted(com
 def test_minutes_nobody_wrote_are_not_published(liaison_client):
     response = post(liaison_client, factories.event("held"), "move/minutes_published")
     assert response.status_code == 422
-    assert "“审定并公布纪要”要写明纪要。" in words(response)
+    assert "“审定并公布纪要”要写明纪要的内容。" in words(response)
 
 
 def test_people_served_are_written_down_and_taken_back(community_client):

