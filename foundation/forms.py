@@ -31,12 +31,13 @@ class PlainForm(forms.Form):
         """All errors as one text, for acts that have no page to show them on."""
         return " ".join(message for errors in self.errors.values() for message in errors)
 
-    def add_stale(self, error: Stale, row: models.Model) -> None:
-        """Say that the row changed meanwhile. The page then shows its current state, which the next try may change."""
-        self.add_error(None, str(error))
-        row.refresh_from_db()
-        self.data = self.data.copy()
-        self.data["version"] = row.version
+
+def add_stale(form: forms.BaseForm, error: Stale, row: models.Model) -> None:
+    """Say that the row changed meanwhile. The page then shows its current state, which the next try may change."""
+    form.add_error(None, str(error))
+    row.refresh_from_db()
+    form.data = form.data.copy()
+    form.data["version"] = row.version
 
 
 class ShownVersion(forms.HiddenInput):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from . import audit, cached, contacts
 from .errors import Refused, Stale
-from .forms import RevealForm
+from .forms import RevealForm, add_stale
 from .paging import CappedPaginator
 from .transition_forms import TransitionForm
 from .workflow import Move, Moves, Table, allowed_moves
@@ -186,7 +186,7 @@ class ActingAdmin(admin.ModelAdmin):
                 form.add_error(None, str(error))
                 status = 422
             except Stale as error:
-                form.add_stale(error, row)
+                add_stale(form, error, row)
                 status = 409
             else:
                 self.message_user(request, success_message, messages.SUCCESS)

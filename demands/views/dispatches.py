@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from foundation import throttle, uploads
 from foundation.errors import Refused, Stale
+from foundation.forms import add_stale
 from foundation.paging import page_of
 from foundation.photos import photo_response
 from members.views.access import member_required
@@ -204,7 +205,7 @@ def dispatch_report(request, pk: int):
         form.add_error(None, str(error))
         return _report_page(request, dispatch, form)
     except Stale as error:
-        form.add_stale(error, dispatch)
+        add_stale(form, error, dispatch)
         return _report_page(request, dispatch, form, status=409)
     messages.success(request, _("已报告办好，谢谢您。工作人员核实后答复居民，这次办理已记入履职记录。"))
     return redirect("my_demand", pk)

@@ -10,6 +10,7 @@ from consultation.models import Venue
 from foundation import clock, throttle
 from foundation.actors import Party
 from foundation.errors import Refused, Stale
+from foundation.forms import add_stale
 from foundation.paging import page_of
 from foundation.photos import photo_response
 
@@ -159,7 +160,7 @@ def duty_edit(request, pk: int):
         form.add_error(None, str(error))
         return _form_page(request, form, status=422)
     except Stale as error:
-        form.add_stale(error, record)
+        add_stale(form, error, record)
         if not record.is_open:
             messages.warning(request, str(error))
             return redirect("my_duty", record.pk)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from consultation.models import places
 from foundation.actors import Party
 from foundation.errors import Refused, Stale
+from foundation.forms import add_stale
 from foundation.paging import page_of
 from foundation.workflow import allowed_moves
 
@@ -128,7 +129,7 @@ def _do(request, resource: Resource, form, act, template: str, **more):
             form.add_error(None, str(error))
             status = 422
         except Stale as error:
-            form.add_stale(error, resource)
+            add_stale(form, error, resource)
             status = 409
         else:
             messages.success(request, done)
