@@ -298,7 +298,7 @@ def test_the_buttons_are_the_moves_that_somebody_may_make(name, status):
 REQUIRING = [
     (name, *pair, what) for name, machine in MACHINES.items() for pair, (_staff, what) in machine.moves.items() if what
 ]
-WORDS = {"reason": "原因", "minutes": "纪要", "outcome": "实际结果、依据和日期"}
+WORDS = {"reason": "原因", "minutes": "纪要的内容", "outcome": "实际结果、依据和日期"}
 
 
 @pytest.mark.parametrize(("name", "status", "to", "what"), [case for case in REQUIRING if case[-1] != "event"])
