@@ -27,6 +27,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    # A click waits until its page has scrolled.
+    "--disable-smooth-scrolling",
 ]
 
 

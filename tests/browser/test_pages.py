@@ -1,8 +1,8 @@
 """Every page as readers see it: no findings of axe, no horizontal scrolling, no console messages.
 
 Each walk opens its pages in turn and yields a name for each; all findings are reported at the end. axe takes longer
-than everything else, so it only checks pages with a template not yet rendered in the walk; with `EVERY_MODE=1`, every
-page.
+than everything else, so it only checks the first page of a walk and those with a template that no walk of the process
+has rendered yet; with `EVERY_MODE=1`, every page.
 """
 
 import itertools
@@ -124,8 +124,14 @@ def full(built_once) -> Busy:
     return built_once(busy)
 
 
+@pytest.fixture(scope="module")
+def known() -> set[str]:
+    """The templates of pages that axe has checked."""
+    return set()
+
+
 @pytest.fixture
-def check(picture, validator, request):
+def check(picture, validator, known, request):
     """Walk, check each page and its HTML, take screenshots of key pages, and report all findings."""
 
     drawn: set[str] = set()
@@ -137,11 +143,11 @@ def check(picture, validator, request):
         return answer.request.is_navigation_request() and "location" not in answer.headers
 
     def run(walk, page: Page, mode: dict, *, scrolls: bool = False) -> None:
-        answers, seen, found, known = [], 0, [], set()
+        answers, seen, found = [], 0, []
         page.on("response", lambda answer: answers.append(answer) if is_page(answer) else None)
         for name in walk:
-            axe = EVERY_MODE or not drawn <= known
-            known |= drawn
+            axe = EVERY_MODE or not seen or not drawn <= known
+            known.update(drawn)
             drawn.clear()
             problems = look.everything(page, mode.get("language", CHINESE), scrolls=scrolls, axe=axe)
             if answers and validator and not EVERY_MODE:  # the HTML is the same in nearly every mode
@@ -154,7 +160,7 @@ def check(picture, validator, request):
         if EVERY_MODE:
             product.note(request.node.originalname, request.node.callspec.params, seen, found)
         assert not found, "\n".join(found)
-        assert known, "no template was drawn, so axe looked at nothing"
+        assert seen and known, "no page was opened, or no template drawn: axe looked at nothing"
 
     # The server's threads render templates; a page has arrived only after all of its templates.
     template_rendered.connect(note_template)
