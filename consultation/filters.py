@@ -269,11 +269,6 @@ class EventFilters(PlainForm):
     def chosen(self) -> list[tuple[str, str, str]]:
         return chosen(self, self.data)
 
-    @property
-    def is_narrowed(self) -> bool:
-        """Whether any filter but the month, which the page's heading names, is set."""
-        return any(name != "month" and self.cleaned_data[name] for name in self.fields) if self.is_valid() else False
-
     def subscription(self) -> str:
         """Return the query string of a calendar subscription with the chosen filters, without the month."""
         return urlencode({name: self.cleaned_data[name] for name in self._narrowing()})

@@ -66,7 +66,8 @@ class PublicDemandFilter(Bar):
             self.filters[name].extra["choices"] = places.choices(level)
 
     def search(self, queryset, name, value):
-        return queryset.matching(value)
+        # Where the best come first, the view ranks what comes near too.
+        return queryset if self.best_first else queryset.matching(value)
 
     def in_community(self, queryset, name, value):
         return queryset.filter(area__in=places.within(places.with_code(AreaLevel.COMMUNITY, value)))

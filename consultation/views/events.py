@@ -39,7 +39,6 @@ def event_list(request):
     if month:
         grid = selectors.events.weeks(month, filters.events(), filters.slots())
         context |= {
-            "only_month": not filters.is_narrowed,
             "weeks": grid,
             "has_any": any(day.has_any for week in grid for day in week),
             "before": months_on(month, -1),

@@ -15,11 +15,12 @@ from consultation.admin.bases import CommunityFilter
 from foundation import clock, words
 from foundation.acts import ActTableAdmin
 from foundation.modeladmin import VisibleAdmin
+from foundation.paging import MAX_COUNTED
 from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 from foundation.search import MAX_TYPED, in_order
 
 from ..models.categories import active, placed
-from ..selectors import queues
+from ..selectors import finding, queues
 from ..selectors.deadlines import NONE, deadline
 from ..templatetags.demand_marks import status_pill
 from . import bulk, consulting, search
@@ -82,15 +83,16 @@ class DemandList(ChangeList):
 
     def get_results(self, request):
         found = self.queryset
-        if self.query.strip():
-            rows = self.apply_select_related(self.root_queryset)
-            self.queryset = in_order(rows, found.best_for_staff(self.query))
+        matches = getattr(request, "matches", None)
+        if matches is not None:
+            self.queryset = in_order(self.apply_select_related(self.root_queryset), matches.keys)
         super().get_results(request)
         # Acts on all results need the full result, not only the best matches that are listed.
         self.queryset = found
         self.result_list = [placed(demand) for demand in self.result_list]
+        near = set(matches.near) if matches else set()
         for demand in self.result_list:
-            demand.typed = self.query
+            demand.typed, demand.is_near = self.query, demand.pk in near
 
 
 class DemandListAdmin(VisibleAdmin, ActTableAdmin):
@@ -137,7 +139,12 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
             text = _("搜索最多 %(most)d 个字，您输入了 %(count)d 个字，请删短后再找。")
             self.message_user(request, text % {"most": MAX_TYPED, "count": len(typed)}, messages.WARNING)
             return queryset.none(), False
-        return (queryset.search_for_staff(typed) if typed else queryset), False
+        if not typed:
+            return queryset, False
+        request.matches = found = finding.for_staff(queryset, typed)
+        if len(found.exact) <= MAX_COUNTED:
+            return queryset.filter(pk__in=found.keys), False
+        return queryset.search_for_staff(typed), False
 
     @admin.display(description=gettext_lazy("需求"))
     def need(self, demand):
@@ -146,7 +153,10 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
         if typed and "<mark>" not in headline:
             own = DIGITS.sub("****", f"{demand.place} {demand.description}")
             part = format_html("<br><small>{}</small>", found) if (found := words.excerpt(own, typed)) else ""
-        return format_html("<strong>{}</strong>{}<br><small>{}</small>", headline, part, demand.area.place)
+        place = demand.area.place
+        if getattr(demand, "is_near", False):
+            place = _("%(place)s · 不完全一样，比较接近") % {"place": place}
+        return format_html("<strong>{}</strong>{}<br><small>{}</small>", headline, part, place)
 
     @admin.display(description=gettext_lazy("类别、方向"))
     def kind(self, demand):

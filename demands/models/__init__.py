@@ -12,6 +12,7 @@ from .dispatches import CategoryMatch, Dispatch, DispatchTransition
 from .offices import OfficeRequest
 from .rates import RatesEdition
 from .search import SavedFilter
+from .synonyms import MissedSearch, Synonym, SynonymUse
 from .trail import TrailEntry
 from .words import CategoryWord, WordCount
 
@@ -38,6 +39,7 @@ __all__ = [
     "ImportBatch",
     "ImportRow",
     "MessageKind",
+    "MissedSearch",
     "OfficeRequest",
     "PhotoReview",
     "PublicationBasis",
@@ -47,6 +49,8 @@ __all__ = [
     "SavedFilter",
     "StandardReply",
     "Support",
+    "Synonym",
+    "SynonymUse",
     "TopicDemand",
     "TrailEntry",
     "Verdict",

@@ -68,6 +68,12 @@ def _references(text: str) -> list[str]:
     return []
 
 
+def search_is_for_words(text: str) -> bool:
+    """Whether staff search for words: not for a reference, the number at its end, or the last digits of a phone."""
+    text = fold(text).strip()
+    return not (REFERENCE.fullmatch(text.upper()) or (text.isascii() and text.isdecimal()))
+
+
 class DemandQuerySet(models.QuerySet):
     def public(self) -> "DemandQuerySet":
         """Those published by staff, on a recorded basis."""

@@ -3,7 +3,7 @@
 Staff acts take `version`, the one the page showed: where somebody else was faster, the act is refused and nothing is
 overwritten. Each module imports only those before it in this order: lineage, replies, trail, transitions,
 intake, deadlines, dispatches, consulting, handling, merging, residents, rechecks, publishing, offices, batches; then
-search and words.
+search, synonyms and words.
 """
 
 from . import (
@@ -21,6 +21,7 @@ from . import (
     replies,
     residents,
     search,
+    synonyms,
     trail,
     transitions,
     words,
@@ -41,6 +42,7 @@ __all__ = [
     "replies",
     "residents",
     "search",
+    "synonyms",
     "trail",
     "transitions",
     "words",

@@ -1,15 +1,18 @@
 """Jobs that learn from all demands the word statistics that suggestions read."""
 
 import datetime
+import math
+import time
+from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from foundation import audit, clock
+from foundation import audit, clock, pinyin
 from foundation.actors import SYSTEM
 from foundation.audit import AuditAction, AuditEntry
 
 from ..models import Category, CategoryWord, Demand
-from ..suggestions import categories, similar
+from ..suggestions import categories, vocabulary
 from ..suggestions.categories import TEXTS, WEIGHT, WORDS
 from ..workflow import DeclineReason, DemandStatus
 
@@ -92,39 +95,85 @@ def _learn(actor) -> tuple[categories.Learnt, int]:
 
 # The number of demands counted, the newest first.
 MAX_COUNTED = 200_000
+# Words of a single published demand are kept for the newest of these, so that a name or a place is found by its sound.
+MAX_SINGLE = 20_000
 COUNTING_MILLISECONDS = 300_000
 COUNTING_LOCK = 5_612_012  # key of an advisory lock
+
+_COUNT = """
+INSERT INTO demands_wordcount (word, texts, sound, other_sound)
+SELECT word, ndoc, coalesce(one.usual || ' ' || two.usual, ''), coalesce(one.other || ' ' || two.other, '')
+FROM ts_stat({texts}) AS counted
+LEFT JOIN unnest(%(characters)s, %(usual)s, %(other)s) AS one (character, usual, other)
+    ON one.character = substr(word, 1, 1) AND char_length(word) = 2
+LEFT JOIN unnest(%(characters)s, %(usual)s, %(other)s) AS two (character, usual, other)
+    ON two.character = substr(word, 2, 1) AND char_length(word) = 2
+WHERE {which} AND char_length(word) <= 40 AND word !~ '^[0-9]{{5,}}$'
+ON CONFLICT DO NOTHING
+"""
+_ALL = "format('SELECT public_words || desk_words FROM demands_demand ORDER BY id DESC LIMIT %%s', %(most)s)"
+_PUBLIC = (
+    "format('SELECT public_words FROM demands_demand WHERE published_at IS NOT NULL ORDER BY id DESC LIMIT %%s',"
+    " %(single)s)"
+)
 
 
 @transaction.atomic
 def count_words() -> int:
     """Count in how many demands each word occurs, residents' own texts included. Returns the number of words.
 
-    The worker calls it once a day. Words of a single demand and numbers as long as a phone's are left out, since counts
-    must not identify anybody. Does nothing where another worker is counting already.
+    Words that a single demand contains are left out, unless they are published, and numbers as long as a phone's, since
+    counts must not identify anybody. Does nothing where another worker is counting already.
     """
+    characters, usual, other = pinyin.columns()
+    given = {"characters": characters, "usual": usual, "other": other, "most": MAX_COUNTED, "single": MAX_SINGLE}
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [COUNTING_LOCK])
         if not cursor.fetchone()[0]:
             return 0
         cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(COUNTING_MILLISECONDS)])
         cursor.execute("DELETE FROM demands_wordcount")
-        cursor.execute(
-            """
-            INSERT INTO demands_wordcount (word, texts)
-            SELECT word, ndoc
-            FROM ts_stat(format('SELECT public_words || desk_words FROM demands_demand ORDER BY id DESC LIMIT %%s', %s))
-            WHERE ndoc > 1 AND char_length(word) <= 40 AND word !~ '^[0-9]{5,}$'
-            """,
-            [MAX_COUNTED],
-        )
+        cursor.execute(_COUNT.format(texts=_ALL, which="ndoc > 1"), given)
         count = cursor.rowcount
+        cursor.execute(_COUNT.format(texts=_PUBLIC, which="ndoc = 1"), given)
+        count += cursor.rowcount
         cursor.execute(
             """
-            INSERT INTO demands_wordcount (word, texts)
-            SELECT '', count(*) FROM (SELECT FROM demands_demand LIMIT %s) AS counted
+            INSERT INTO demands_wordcount (word, texts, sound, other_sound)
+            SELECT '', count(*), '', '' FROM (SELECT FROM demands_demand LIMIT %s) AS counted
             """,
             [MAX_COUNTED],
         )
-    transaction.on_commit(similar.counts.forget)
+    transaction.on_commit(vocabulary.counts.forget)
     return count
+
+
+# A count may take up so much of the worker's time.
+SHARE_OF_TIME = 1 / 12
+
+
+@dataclass
+class Counter:
+    """Counts the words again soon after demands came in or were published: within a minute, where counting takes up
+    to five seconds. Each worker has its own.
+    """
+
+    seen: tuple = ()
+    seconds: float = 0
+    ended: float = -math.inf
+
+    def count_when_due(self) -> int:
+        """Count if anything changed since the last time, and that was long enough ago. Returns the number of words."""
+        if time.monotonic() - self.ended < self.seconds / SHARE_OF_TIME:
+            return 0
+        newest = Demand.objects.order_by("-pk").values_list("pk")[:1]
+        published = Demand.objects.public().order_by("-published_at").values_list("published_at")[:1]
+        seen = (*newest, *published)
+        if not seen or seen == self.seen:
+            return 0
+        begin = time.monotonic()
+        count = count_words()
+        if count:
+            self.ended = time.monotonic()
+            self.seen, self.seconds = seen, self.ended - begin
+        return count

@@ -1,10 +1,12 @@
-"""Suggestions, which decide nothing: similar demands, a category, who could help."""
+"""Suggestions, which decide nothing: similar demands, a category, who could help, what a search may mean."""
 
-from . import categories, matching, similar, similarity
+from . import categories, matching, relevance, similar, similarity, vocabulary
 
 __all__ = [
     "categories",
     "matching",
+    "relevance",
     "similar",
     "similarity",
+    "vocabulary",
 ]

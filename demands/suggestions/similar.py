@@ -6,7 +6,7 @@ many demands there are: those that contain a rare word of the text, and the newe
 
 import datetime
 import itertools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,13 +16,13 @@ from django.utils.translation import ngettext
 
 from consultation.models import Area, AreaLevel, places
 from foundation import clock, search
-from foundation.cached import Cached
 from foundation.words import fold, pairs, shared
 
-from ..models import Demand, WordCount
+from ..models import Demand
 from ..models.demand import PUBLIC_WORDS, STAFF_WORDS
 from ..workflow import GONE, OPEN, DemandStatus
 from .similarity import PARTICLES, SHOWN, Asked, Counts, Text
+from .vocabulary import counts_of
 
 MAX_SHOWN = 5
 # A lower threshold than for residents, because staff judge for themselves.
@@ -136,7 +136,7 @@ def for_staff(demand: Demand, user) -> list[Similar]:
 def _found(text: str, asked: Text, area: Area | None, where: Where) -> list[Similar]:
     if not asked.words:
         return []
-    known = _counts_of(asked.words)
+    known = counts_of(asked.words)
     candidates = _candidates(where, _distinctive(text, known), area)
     texts = {
         row.pk: Text.of(row.public_title, " ".join(getattr(row, name) for name in where.body)[:MAX_LOOKED_AT])
@@ -145,7 +145,7 @@ def _found(text: str, asked: Text, area: Area | None, where: Where) -> list[Simi
     # A word that has not been counted yet, but occurs in a candidate, counts once.
     present = {word for text in texts.values() for word in text.words}
     titles = {word for text in texts.values() for word in text.title}
-    counted = _counts_of(asked.words | titles)
+    counted = counts_of(asked.words | titles)
     compared = Asked(
         asked, Counts(counted.texts, {word: counted.of[word] or int(word in present) for word in asked.words | titles})
     )
@@ -230,19 +230,3 @@ def _candidates(where: Where, sets, area: Area | None) -> list:
         return []
     found = parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]
     return list({row.pk: row for row in found}.values())
-
-
-# --- Counts ----------------------------------------------------------------------------------------------------------
-
-# Counts that this process has read within the last minute, filled on demand.
-counts: Cached[dict[str, int]] = Cached(dict)
-
-
-def _counts_of(words: Collection[str]) -> Counts:
-    """Return the counts of these words, 0 for unknown ones. At most one query."""
-    kept = counts()
-    missing = [word for word in ("", *words) if word not in kept]
-    if missing:
-        kept.update(dict.fromkeys(missing, 0))
-        kept.update(WordCount.objects.filter(word__in=missing).values_list("word", "texts"))
-    return Counts(kept[""], {word: kept[word] for word in words})

@@ -18,7 +18,7 @@ from .. import services
 from ..filters import NEWEST, SORTS, PublicDemandFilter
 from ..models import Demand, PhotoReview
 from ..models.categories import placed
-from ..models.demand import PUBLIC_WORDS
+from ..selectors import finding
 from ..selectors.chain import links_of, stations
 from ..selectors.lineage import lineage_of
 from ..selectors.lists import public_demands
@@ -36,15 +36,20 @@ def demand_list(request):
     # Without a query there is nothing to filter. The bar depends on the query alone, and is cached for a minute.
     filters = PublicDemandFilter(request.GET, queryset=public) if request.GET else None
     found = filters.found() if filters else public
-    typed = filters.typed if filters else ""
+    typed, matches = filters.typed if filters else "", None
     if filters and filters.best_first:
-        keys = search.best(found, PUBLIC_WORDS, typed, newest=SORTS[NEWEST][1])
-        page = page_of(request, keys, PER_PAGE)
+        matches = finding.for_residents(found, typed, newest=SORTS[NEWEST][1])
+        page = page_of(request, matches.keys, PER_PAGE)
         shown = search.in_order(public, page.object_list)
+        if page.number == 1:
+            helped = matches.exact or matches.synonyms
+            services.synonyms.notify_worker(typed, found=bool(helped), synonyms=matches.synonyms)
     else:
         ordered = found.order_by(*(filters.sorting if filters else SORTS[NEWEST][1]))
         page = page_of(request, ordered, PER_PAGE, counted=None if filters else public_demands())
         shown = page.object_list
+    items = list(shown.rows("public_summary") if typed else shown.rows())
+    exact = max(len(matches.exact) + 1 - page.start_index(), 0) if matches else len(items)
     context = {
         "page": page,
         "filter": filters or (lambda: PublicDemandFilter({}, queryset=public)),
@@ -52,9 +57,13 @@ def demand_list(request):
         "query": without(request.GET, "page"),
         "section": "demands",
         "typed": typed,
-        "best_first": bool(filters and filters.best_first),
+        "matches": matches,
+        "items": items,
+        "total": len(matches.exact) if matches else page.paginator.count,
+        # Those on this page that contain all that was typed, or all without a search; and those that come near.
+        "exact_items": items[:exact],
+        "near_items": items[exact:],
         "unsorted": without(request.GET, "page", "sort"),
-        "items": list(shown.rows("public_summary") if typed else shown.rows()),
     }
     return render(request, "demands/demand_list.html", context)
 

@@ -37,7 +37,7 @@ LISTS = [
     ("resident", f"/demands/?{CHOSEN}", 2),
     ("liaison", DESK, 7),
     ("liaison", f"{DESK}?queue=open&status__exact=resolved&community=community&direction__exact=bottom_up", 7),
-    ("liaison", f"{DESK}?q=路灯&queue=photos&channel__exact=venue_qr", 6),
+    ("liaison", f"{DESK}?q=路灯&queue=photos&channel__exact=venue_qr", 7),
     ("liaison", f"{DESK}?queue=mine&q=0000", 6),
     ("liaison", "/admin/foundation/outboxmessage/", 6),
     ("liaison", "/admin/consultation/venue/", 8),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import foundation
-from foundation.words import excerpt, fold, marked, pairs, runs, shared
+from foundation.words import excerpt, fold, fold_words, marked, pairs, runs, shared
 
 
 @pytest.mark.parametrize(
@@ -116,3 +116,11 @@ def test_what_is_found_is_marked_and_everything_escaped(text, typed, expected):
 )
 def test_an_excerpt_lies_around_what_is_found(text, typed, expected):
     assert excerpt(text, typed, length=20) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["路灯不亮，晚上看不清。", "路燈不亮", "ＡＢ３区", "A3区", "㎡ 的面积", "㈱", "（一）“二”…—", "", "⼀"],
+)
+def test_words_are_folded_the_same_in_the_fast_way(text):
+    assert pairs(fold_words(text)) == pairs(fold(text)) == pairs(text)

@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 
 from consultation.services import sign_ups, topics
 from demands import services
-from demands.models import Demand, WordCount
+from demands.models import Demand
 from demands.services import batches, dispatches, rechecks, trail
 from demands.statistics import editions
 from foundation import clock, outbox, throttle, uploads
@@ -29,8 +29,12 @@ TIDY_SECONDS = 300
 MAX_ERASED = 100
 
 
-def enqueue() -> dict[str, int]:
-    """Do what time triggers: reminders, news of demands' topics, duties by evidence, ended pauses and so on."""
+def enqueue(counter: services.words.Counter, tally: services.synonyms.Tally) -> dict[str, int]:
+    """Do what time triggers: reminders, news of demands' topics, duties by evidence, ended pauses and so on.
+
+    Args:
+        counter, tally: what this worker remembers from one time to the next.
+    """
     return {
         "reminders": sign_ups.remind(),
         "reporters notified of their topic": services.consulting.notify_reporters(),
@@ -41,6 +45,8 @@ def enqueue() -> dict[str, int]:
         "staff notified of deadlines": services.deadlines.escalate(),
         "reporters asked again": rechecks.ask(),
         "evidence trails begun": trail.catch_up(),
+        "words counted": counter.count_when_due(),
+        "searches tallied": tally.collect(),
     }
 
 
@@ -57,8 +63,8 @@ def tidy() -> dict[str, int]:
         services.handling.erase(demand, actor=SYSTEM)
         erased += 1
     editions_made = editions.publish_daily()
-    # A new portal's first edition may come from `load_nanhu`, which does not count words.
-    words_due = editions_made or not WordCount.objects.exists()
+    # Once a day in any case, so that nothing remains of what was erased.
+    words_due = bool(editions_made)
     return {
         "staged photos": uploads.sweep(),
         "counters": throttle.sweep(),
@@ -86,8 +92,9 @@ class Command(BaseCommand):
     def handle(self, *args, once: bool, **options):
         refuse_unsafe_start()
         stop = threading.Event()
+        remembered = services.words.Counter(), services.synonyms.Tally()
         if once:
-            self.stdout.write(f"Enqueued: {_summary(enqueue())}")
+            self.stdout.write(f"Enqueued: {_summary(enqueue(*remembered))}")
             while batches.work():
                 pass
             while outbox.send_next():
@@ -100,7 +107,7 @@ class Command(BaseCommand):
         while not stop.is_set():
             try:
                 if time.monotonic() - enqueued > ENQUEUE_SECONDS:
-                    enqueue()
+                    enqueue(*remembered)
                     enqueued = time.monotonic()
                 # Alternate messages and rows of a list, so that a long list does not delay messages.
                 busy = outbox.send_next()

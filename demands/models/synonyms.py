@@ -1,0 +1,100 @@
+"""Words that mean the same in a search, and what people searched for in vain."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from foundation.words import fold
+
+MAX_WORD, MAX_WORDS = 12, 12
+SEPARATORS = re.compile(r"[\s,，、;；/|]+")
+
+
+def split(text: str) -> list[str]:
+    """Return the words of a group, as staff separate them, without duplicates."""
+    return list(dict.fromkeys(word for word in SEPARATORS.split(text) if word))
+
+
+def check(text: str) -> None:
+    """Check the words of one group. Raises `ValidationError`."""
+    words = split(text)
+    if len({fold(word) for word in words}) < 2:
+        raise ValidationError(_("至少写两个意思相同的词，用空格或顿号分开。"))
+    if len(words) > MAX_WORDS:
+        raise ValidationError(_("一组最多 %(most)d 个词。") % {"most": MAX_WORDS})
+    wrong = next((word for word in words if not 2 <= len(word) <= MAX_WORD), None)
+    if wrong is not None:
+        raise ValidationError(_("“%(word)s”不行：每个词 2 到 %(most)d 个字。") % {"word": wrong, "most": MAX_WORD})
+
+
+class Synonym(models.Model):
+    """A group of words that mean the same: whoever searches for one of them finds texts with any other."""
+
+    words = models.CharField(
+        _("意思相同的词"),
+        max_length=160,
+        unique=True,
+        help_text=_("居民的说法、部门的说法都写上，用空格或顿号分开，例如“电瓶车、电动车、电动自行车”。"),
+    )
+    is_active = models.BooleanField(_("启用"), default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("同义词")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.words
+
+    @property
+    def group(self) -> list[str]:
+        return split(self.words)
+
+    def clean(self) -> None:
+        """Refuse unfit words, and one that stands in another group: a search would not know which of them is meant."""
+        try:
+            check(self.words)
+        except ValidationError as error:
+            raise ValidationError({"words": error.messages}) from None
+        mine = {fold(word) for word in self.group}
+        for other in Synonym.objects.exclude(pk=self.pk):
+            shared = [word for word in other.group if fold(word) in mine]
+            if shared:
+                text = _("“%(word)s”已在另一组里：%(group)s。请合成一组。")
+                raise ValidationError({"words": text % {"word": shared[0], "group": other.words}})
+
+
+class SynonymUse(models.Model):
+    """How many searches of a month found something by a group of synonyms."""
+
+    synonym = models.ForeignKey(Synonym, models.CASCADE, related_name="uses", verbose_name=_("同义词"))
+    month = models.DateField(_("月份"))
+    count = models.PositiveIntegerField(_("次数"), default=0)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["synonym", "month"], name="synonym_use_once")]
+
+    def __str__(self) -> str:
+        return f"{self.synonym} {self.month:%Y-%m}"
+
+
+class MissedSearch(models.Model):
+    """Words that were searched for several times in a month and that nothing was found for.
+
+    Without digits and short, so that nobody's number, name and address can be among them.
+    """
+
+    words = models.CharField(_("搜的词"), max_length=MAX_WORD)
+    month = models.DateField(_("月份"))
+    count = models.PositiveIntegerField(_("次数"), default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("没有搜到的词")
+        default_permissions = ("view",)
+        ordering = ["-month", "-count", "words"]
+        constraints = [models.UniqueConstraint(fields=["words", "month"], name="missed_search_once")]
+
+    def __str__(self) -> str:
+        return self.words

@@ -1,0 +1,48 @@
+"""What is known of words: how many demands contain each, how they sound, and which mean the same; cached."""
+
+from collections.abc import Collection
+
+from django.db.models import Q
+
+from foundation.cached import Cached
+
+from ..models import Synonym, WordCount
+from .relevance import Synonyms
+from .similarity import Counts
+
+# The most words of one sound that are tried, the commonest first.
+MAX_HEARD = 6
+
+# Counts that this process has read within the last minute, filled on demand.
+counts: Cached[dict[str, int]] = Cached(dict)
+synonyms: Cached[Synonyms] = Cached(
+    lambda: Synonyms({row.pk: row.group for row in Synonym.objects.filter(is_active=True)})
+)
+
+
+def counts_of(words: Collection[str]) -> Counts:
+    """Return the counts of these words, 0 for unknown ones. At most one query."""
+    kept = counts()
+    missing = [word for word in ("", *words) if word not in kept]
+    if missing:
+        kept.update(dict.fromkeys(missing, 0))
+        kept.update(WordCount.objects.filter(word__in=missing).values_list("word", "texts"))
+    return Counts(kept[""], {word: kept[word] for word in words})
+
+
+def look_up(words: Collection[str], sounds: Collection[str]) -> tuple[Counts, dict[str, list[str]]]:
+    """Return the counts of these words, and the words of demands with these sounds, by sound, the commonest first.
+
+    The counts include those of the words found by sound. One query.
+    """
+    known = {"": 0, **dict.fromkeys(words, 0)}
+    heard: dict[str, list[str]] = {sound: [] for sound in sounds}
+    wanted = Q(word__in=known) | Q(sound__in=heard) | Q(other_sound__in=heard)
+    rows = WordCount.objects.filter(wanted).order_by("-texts", "word")
+    for word, texts, sound, other in rows.values_list("word", "texts", "sound", "other_sound"):
+        chosen = [heard[one] for one in {sound, other} & heard.keys() if len(heard[one]) < MAX_HEARD]
+        for one in chosen:
+            one.append(word)
+        if chosen or word in known:
+            known[word] = texts
+    return Counts(known[""], known), heard

@@ -1,0 +1,232 @@
+"""Finding demands in the words that people use: exact matches first, then near ones."""
+
+import json
+import time
+
+import pytest
+from django.db import connection
+
+from demands.filters import NEWEST, SORTS
+from demands.models import Demand, MissedSearch, Synonym, SynonymUse
+from demands.selectors import finding
+from demands.services import synonyms, words
+from demands.suggestions import vocabulary
+from tests import factories
+from tests.pages import flat
+
+pytestmark = pytest.mark.django_db
+
+LIST, ADMIN = "/demands/", "/admin/demands/demand/"
+TEXTS = {
+    "lamp": ("听荷苑北门内侧路灯整段不亮", "晚上从北门进来，整段路一片漆黑，老人不敢走。"),
+    "charging": ("电动自行车没有地方充电", "楼下飞线充电，消防通道里停满了车。"),
+    "noise": ("工地夜间施工噪声扰民", "晚上十一点还在打桩，睡不着。"),
+    "leak": ("顶楼外墙渗水", "一下雨就往屋里滴水，墙皮都掉了。"),
+    "metro": ("地铁5号线出口没有雨棚", "出口台阶一下雨就滑。"),
+    "school": ("高沛中学周末补课", "孩子周末还要上课。"),
+    "lift": ("老楼加装电梯", "七楼的老人上下楼不方便。"),
+}
+
+
+@pytest.fixture
+def texts():
+    """Public demands by the names above, the first the newest, counted by the worker."""
+    made = {}
+    for name in reversed(TEXTS):
+        title, summary = TEXTS[name]
+        made[name] = factories.publish(
+            factories.demand(description=f"{title}。{summary}"), title=title, summary=summary
+        )
+    words.count_words()
+    vocabulary.counts.forget()
+    return made
+
+
+def found(typed: str) -> tuple[list[str], list[str]]:
+    """The names of exact and of near matches."""
+    names = {Demand.objects.get(public_title=title).pk: name for name, (title, _summary) in TEXTS.items()}
+    result = finding.for_residents(Demand.objects.public(), typed, newest=SORTS[NEWEST][1])
+    return [names[pk] for pk in result.exact], [names[pk] for pk in result.near]
+
+
+@pytest.mark.parametrize(
+    ("typed", "exact", "first_near"),
+    [
+        ("路灯", ["lamp"], None),
+        ("高沛中学 补课", ["school"], None),
+        # Pairs across the boundary of two words occur nowhere.
+        ("高沛中学补课", [], "school"),
+        ("路灯不亮", [], "lamp"),
+        ("小区北门路灯不亮", [], "lamp"),
+        # Other words for the same thing.
+        ("电瓶车", [], "charging"),
+        ("电瓶车充电", [], "charging"),
+        ("噪音", [], "noise"),
+        ("漏水", [], "leak"),
+        # Numbers in characters, traditional characters, a wrong character, pinyin.
+        ("五号线", [], "metro"),
+        ("高佩中学", [], "school"),
+        ("gaopei zhongxue", [], "school"),
+        ("ludeng", [], "lamp"),
+        ("補課", ["school"], None),
+        # A sentence, other order.
+        ("晚上小区里路灯坏了怎么办", [], "lamp"),
+        ("补课 高沛", ["school"], None),
+        ("老楼没有电梯", [], "lift"),
+    ],
+)
+def test_what_people_type_finds_what_they_mean(texts, typed, exact, first_near):
+    matches, near = found(typed)
+    assert matches == exact
+    if first_near:
+        assert near[0] == first_near
+
+
+@pytest.mark.parametrize("typed", ["乒乓球", "！？", "qqqq", "999"])
+def test_what_nobody_wrote_of_finds_nothing(texts, typed):
+    assert found(typed) == ([], [])
+
+
+def test_a_demand_that_just_came_in_is_found_before_it_is_counted(texts):
+    new = factories.publish(factories.demand(), title="凉亭漏雨", summary="凉亭的顶坏了。")
+    result = finding.for_residents(Demand.objects.public(), "凉亭的屋顶", newest=SORTS[NEWEST][1])
+    assert result.near == [new.pk]
+
+
+def test_with_a_page_of_exact_matches_nothing_near_is_looked_for(texts, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(finding, "FEW", 0)
+    vocabulary.synonyms()
+    with django_assert_num_queries(2):
+        assert finding.for_residents(Demand.objects.public(), "路灯", newest=SORTS[NEWEST][1]).near == []
+
+
+def test_filters_hold_for_near_ones_too(texts):
+    nobody = Demand.objects.public().filter(status="declined")
+    assert finding.for_residents(nobody, "路灯不亮", newest=SORTS[NEWEST][1]).keys == []
+
+
+def test_the_page_says_that_near_ones_are_not_quite_it(texts, resident):
+    page = flat(resident.get(LIST, {"q": "路灯不亮"}).content.decode())
+    assert "没有完全一样的，这些比较接近" in page and "听荷苑北门内侧" in page
+    page = flat(resident.get(LIST, {"q": "充电"}).content.decode())
+    assert "没有完全一样的" not in page and "共 1 件" in page
+
+
+def test_the_page_in_another_order_has_exact_matches_alone(texts, resident):
+    assert resident.get(LIST, {"q": "路灯不亮", "sort": "newest"}).context["items"] == []
+
+
+def test_staff_find_in_the_same_way(texts, liaison_client):
+    response = liaison_client.get(ADMIN, {"q": "电瓶车"})
+    assert [demand.pk for demand in response.context["cl"].result_list] == [texts["charging"].pk]
+    assert "不完全一样，比较接近" in response.content.decode()
+
+
+def test_staff_find_only_in_their_areas(texts, liaison_client):
+    far = factories.demand(area=factories.tree().far_compound, description="电动自行车没有地方充电")
+    listed = liaison_client.get(ADMIN, {"q": "电瓶车"}).context["cl"].result_list
+    assert far.pk not in {demand.pk for demand in listed}
+
+
+# --- Synonyms and what is missing ------------------------------------------------------------------------------------
+
+
+def test_there_is_a_first_set_of_synonyms_and_none_stands_twice():
+    rows = list(Synonym.objects.all())
+    assert len(rows) > 900
+    for row in rows:
+        row.clean_fields()
+    listed = [word for row in rows for word in row.group]
+    assert len(listed) == len(set(listed)) > 3000
+
+
+def test_a_group_that_staff_switched_off_finds_nothing(texts):
+    Synonym.objects.filter(words__contains="、电动自行车").update(is_active=False)
+    vocabulary.synonyms.forget()
+    assert found("电瓶车") == ([], [])
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """What pages told the worker."""
+    payloads = []
+    monkeypatch.setattr(
+        synonyms, "notify_worker", lambda typed, **what: payloads.append((typed, what["found"], what["synonyms"]))
+    )
+    return payloads
+
+
+def test_a_search_tells_the_worker_what_helped_and_what_is_missing(texts, resident, told):
+    group = Synonym.objects.get(words__contains="、电动自行车").pk
+    for typed in ("电瓶车", "路灯", "乒乓球台"):
+        resident.get(LIST, {"q": typed})
+    assert told == [("电瓶车", True, {group}), ("路灯", True, set()), ("乒乓球台", False, set())]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found", "groups", "expected"),
+    [
+        ("乒乓球台", False, (), {"missed": "乒乓球台", "synonyms": []}),
+        (" 乒乓  球台 ", False, (), {"missed": "乒乓 球台", "synonyms": []}),
+        ("乒乓球台", True, (7,), {"missed": "", "synonyms": [7]}),
+        # What may name somebody is forgotten.
+        ("13912345678", False, (), None),
+        ("3栋张老师", False, (), None),
+        ("我住的楼上那家人每天吵架到半夜", False, (), None),
+        ("路灯", True, (), None),
+    ],
+)
+def test_only_short_words_without_digits_are_told(typed, found, groups, expected, django_assert_num_queries):
+    with django_assert_num_queries(0 if expected is None else 1) as captured:
+        synonyms.notify_worker(typed, found=found, synonyms=groups)
+    if expected is not None:
+        [query] = captured.captured_queries
+        assert json.loads(query["sql"].partition("', '")[2].rpartition("')")[0]) == expected
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_writes_down_what_was_missed_three_times_in_a_month():
+    group = Synonym.objects.create(words="飞檐、翘角")
+    tally = synonyms.Tally()
+    assert tally.collect() == 0
+    for _time in range(2):
+        synonyms.notify_worker("乒乓球台", found=False, synonyms=())
+    synonyms.notify_worker("翘角", found=True, synonyms={group.pk})
+    assert tally.collect() == 3
+    assert not MissedSearch.objects.exists()
+    synonyms.notify_worker("乒乓球台", found=False, synonyms=())
+    synonyms.notify_worker("秘密", found=False, synonyms=())
+    assert tally.collect() == 2
+    assert [(row.words, row.count) for row in MissedSearch.objects.all()] == [("乒乓球台", 3)]
+    synonyms.notify_worker("乒乓球台", found=False, synonyms=())
+    synonyms.notify_worker("翘角", found=True, synonyms={group.pk, group.pk + 1})
+    tally.collect()
+    assert [(row.words, row.count) for row in MissedSearch.objects.all()] == [("乒乓球台", 4)]
+    assert [row.count for row in SynonymUse.objects.filter(synonym=group)] == [2]
+
+
+# --- Counting words soon ---------------------------------------------------------------------------------------------
+
+
+def test_words_are_counted_again_when_something_came_in_and_not_before(texts):
+    counter = words.Counter()
+    assert counter.count_when_due() > 0
+    assert counter.count_when_due() == 0
+    factories.demand(description="凉亭漏雨")
+    counter.ended = time.monotonic() - 2 * counter.seconds / words.SHARE_OF_TIME
+    assert counter.count_when_due() > 0
+    factories.demand(description="凉亭漏雨")
+    # Too soon after a long count.
+    counter.seconds = 1000
+    assert counter.count_when_due() == 0
+
+
+def test_words_are_counted_with_their_sounds_and_a_single_one_only_if_published(texts):
+    factories.demand(description="秘密的凉亭")
+    words.count_words()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT word, texts, sound, other_sound FROM demands_wordcount WHERE word IN ('高沛', '凉亭', '一下')"
+        )
+        rows = {word: rest for word, *rest in cursor.fetchall()}
+    assert rows == {"高沛": [1, "gao pei", "gao pei"], "一下": [2, "yi xia", "yi xia"]}
