@@ -1,6 +1,6 @@
 """Suggestions, which decide nothing: similar demands, a category, who could help, what a search may mean."""
 
-from . import categories, matching, relevance, similar, similarity, vocabulary
+from . import categories, matching, relevance, similar, similarity, synonyms, vocabulary
 
 __all__ = [
     "categories",
@@ -8,5 +8,6 @@ __all__ = [
     "relevance",
     "similar",
     "similarity",
+    "synonyms",
     "vocabulary",
 ]

@@ -8,38 +8,25 @@ figures, characters that sound the same. `docs/decisions/0019-search-that-ranks.
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from foundation import numerals, pinyin
 from foundation.words import HAN, MAX_LENGTH, fold
 
 from .similarity import Counts
+from .synonyms import Synonyms, Variant
 
 _RUNS = re.compile(f"[{HAN}]+|[a-z0-9]+")
 
 # What the other ways to write a unit count for, where the unit itself counts for 1.
-SYNONYM, NUMBER, SOUND = 0.85, 0.95, 0.7
+NUMBER, SOUND = 0.95, 0.7
 # A pair that lies half in a synonym cannot occur beside the other word; with that word there it counts for so much.
 ACROSS = 0.5
 # The share of the relevance that comes from the title, which names the subject.
 TITLE = 0.3
 # The least relevance of a text that is shown.
 SHOWN = 0.1
-
-
-@dataclass(frozen=True)
-class Variant:
-    """Another way to write the characters `start` to `end` of a search, any of `texts`, and what it counts for.
-
-    `group` is the key of the synonyms that it comes from.
-    """
-
-    start: int
-    end: int
-    texts: tuple[str, ...]
-    credit: float
-    group: int | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +54,7 @@ class Search:
     variants: list[Variant] = field(default_factory=list)
 
     @classmethod
-    def of(cls, typed: str, synonyms: "Synonyms") -> "Search":
+    def of(cls, typed: str, synonyms: Synonyms) -> "Search":
         """Cut `typed` into units, and look up numbers and synonyms. Words of the same sound come by `add_sounds`."""
         text = fold(typed)
         search = cls(text)
@@ -107,29 +94,6 @@ def _units_of(start: int, word: str) -> list[Unit]:
     return [
         Unit(places[at], places[at + 2], "", f"{syllables[at]} {syllables[at + 1]}") for at in range(len(syllables) - 1)
     ]
-
-
-class Synonyms:
-    """Groups of words that mean the same in a search, by their keys."""
-
-    def __init__(self, groups: Mapping[int, Sequence[str]]) -> None:
-        self._groups = {key: tuple(dict.fromkeys(map(fold, words))) for key, words in groups.items()}
-        self._group_of = {word: key for key, words in self._groups.items() for word in words}
-        self._longest = max(map(len, self._group_of), default=0)
-
-    def found_in(self, text: str) -> list[Variant]:
-        """The other words for the longest synonyms in a folded text, from left to right."""
-        found, start = [], 0
-        while start < len(text):
-            for end in range(min(start + self._longest, len(text)), start + 1, -1):
-                key = self._group_of.get(text[start:end])
-                if key is not None:
-                    others = tuple(word for word in self._groups[key] if word != text[start:end])
-                    found.append(Variant(start, end, others, SYNONYM, key))
-                    start = end - 1
-                    break
-            start += 1
-        return found
 
 
 class Relevance:

@@ -16,12 +16,25 @@ from django.utils.translation import ngettext
 
 from consultation.models import Area, AreaLevel, places
 from foundation import clock, search
+from foundation.cached import Cached
 from foundation.words import fold, pairs, shared
 
 from ..models import Demand
 from ..models.demand import PUBLIC_WORDS, STAFF_WORDS
 from ..workflow import GONE, OPEN, DemandStatus
-from .similarity import PARTICLES, SHOWN, Asked, Counts, Text
+from . import vocabulary
+from .similarity import (
+    PARTICLES,
+    SAME_TIME_WITHIN,
+    SHOWN,
+    Asked,
+    Counts,
+    Neighbourhood,
+    Place,
+    Situation,
+    Text,
+    without,
+)
 from .vocabulary import counts_of
 
 MAX_SHOWN = 5
@@ -110,16 +123,18 @@ class Where(NamedTuple):
     least: float
 
 
-def for_resident(text: str, area: Area | None) -> list[Similar]:
+def for_resident(text: str, area: Area | None, category: int | None = None) -> list[Similar]:
     """Return public demands that a resident may support instead of submitting `text`, the best first.
 
     Args:
-        area: the area of the problem, if known yet.
+        area: the area of the problem, if known yet; otherwise the one that the text names, if it names one.
+        category: the key of its category, if known yet.
     """
     text = text[:MAX_LOOKED_AT]
     public = Demand.objects.public().exclude(status__in=OVER)
     where = Where(public, PUBLIC_WORDS, newest="published_at", body=("public_summary",), least=SHOWN)
-    return _found(text, Text.of("", text), area, where)
+    about = About("", text, area or _named_in(text), category, clock.now())
+    return _found(about, where)
 
 
 def for_staff(demand: Demand, user) -> list[Similar]:
@@ -129,19 +144,33 @@ def for_staff(demand: Demand, user) -> list[Similar]:
     whole = demand.split_from_id or demand.pk
     rows = Demand.objects.visible_to(user).exclude(pk=demand.pk).exclude(status__in=OVER).exclude(split_from=whole)
     where = Where(rows, STAFF_WORDS, newest="received_at", body=("description", "place"), least=SHOWN_TO_STAFF)
-    asked = Text.of(demand.public_title, text)
-    return _found(f"{demand.public_title}\n{text}", asked, places.area(demand.area_id), where)
+    about = About(demand.public_title, text, places.area(demand.area_id), demand.category_id, demand.received_at)
+    return _found(about, where)
 
 
-def _found(text: str, asked: Text, area: Area | None, where: Where) -> list[Similar]:
+class About(NamedTuple):
+    """What demands are compared with: a text, and what is known of it."""
+
+    title: str
+    body: str
+    area: Area | None
+    category: int | None
+    at: datetime.datetime
+
+    @property
+    def text(self) -> str:
+        return f"{self.title}\n{self.body}".strip()
+
+
+def _found(about: About, where: Where) -> list[Similar]:
+    names = _names()
+    body = without(about.body, names)
+    asked = Text.of(without(about.title, names), body, vocabulary.synonyms())
     if not asked.words:
         return []
     known = counts_of(asked.words)
-    candidates = _candidates(where, _distinctive(text, known), area)
-    texts = {
-        row.pk: Text.of(row.public_title, " ".join(getattr(row, name) for name in where.body)[:MAX_LOOKED_AT])
-        for row in candidates
-    }
+    candidates = _candidates(where, _distinctive(body, known), about.area)
+    texts = {row.pk: _text_of(row, where, names) for row in candidates}
     # A word that has not been counted yet, but occurs in a candidate, counts once.
     present = {word for text in texts.values() for word in text.words}
     titles = {word for text in texts.values() for word in text.title}
@@ -149,16 +178,7 @@ def _found(text: str, asked: Text, area: Area | None, where: Where) -> list[Simi
     compared = Asked(
         asked, Counts(counted.texts, {word: counted.of[word] or int(word in present) for word in asked.words | titles})
     )
-    recent, ranked = clock.now() - RECENT, []
-    for row in candidates:
-        likeness = compared.likeness(texts[row.pk])
-        if likeness >= where.least:
-            near = closeness(area, places.area(row.area))
-            is_open, is_recent = row.status in OPEN, getattr(row, where.newest) >= recent
-            ranked.append(
-                (place_in_order(likeness, near, is_open=is_open, is_recent=is_recent), row.pk, likeness, near, row)
-            )
-    ranked.sort(key=lambda found: found[:2], reverse=True)
+    ranked = _ranked(about, compared, candidates, texts, where)
     return [
         Similar(
             pk=row.pk,
@@ -168,11 +188,74 @@ def _found(text: str, asked: Text, area: Area | None, where: Where) -> list[Simi
             area=places.area(row.area),
             support_count=row.support_count,
             likeness=likeness,
-            closeness=near,
-            words=_in_common(text, asked.words & texts[row.pk].words, compared.weights),
+            closeness=closeness(about.area, places.area(row.area)),
+            words=_in_common(about.text, asked.words & texts[row.pk].words, compared.weights),
         )
-        for _place, _pk, likeness, near, row in ranked[:MAX_SHOWN]
+        for _value, _pk, likeness, row in ranked[:MAX_SHOWN]
     ]
+
+
+def _ranked(about: About, compared: Asked, candidates: list, texts: dict[int, Text], where: Where) -> list[tuple]:
+    """Return those of the candidates that are shown, the best first: value, key, likeness and row."""
+    around = Neighbourhood(compared, texts.values()) if about.area and about.area.community else None
+    recent, ranked = clock.now() - RECENT, []
+    for row in candidates:
+        area, at, text = places.area(row.area), getattr(row, where.newest), texts[row.pk]
+        if around and area.community:
+            likeness = around.likeness(text, _situation(about, row, area, at))
+            above = likeness - around.shown
+        else:
+            likeness = compared.likeness(text)
+            above = likeness - where.least
+        if above >= 0:
+            near = closeness(about.area, area)
+            value = place_in_order(above, near, is_open=row.status in OPEN, is_recent=at >= recent)
+            ranked.append((value, row.pk, likeness, row))
+    return sorted(ranked, key=lambda found: found[:2], reverse=True)
+
+
+def _text_of(row, where: Where, names: Sequence[str]) -> Text:
+    body = " ".join(getattr(row, name) for name in where.body)[:MAX_LOOKED_AT]
+    return Text.of(without(row.public_title, names), without(body, names), vocabulary.synonyms())
+
+
+def _situation(about: About, row, area: Area, at: datetime.datetime) -> Situation:
+    return Situation(
+        _place(about.area, area),
+        same_category=about.category == row.category,
+        same_time=abs(at - about.at) <= SAME_TIME_WITHIN,
+    )
+
+
+def _place(one: Area, other: Area) -> Place:
+    if one == other:
+        return Place.SAME
+    if one.community != other.community:
+        return Place.FAR
+    return Place.AROUND if one.community in (one, other) or other.community == other else Place.BESIDE
+
+
+_names = Cached(
+    lambda: sorted({name for area in places.areas().values() for name in _names_of(area)}, key=len, reverse=True)
+)
+
+
+def _names_of(area: Area) -> list[str]:
+    """The name of a community or compound, with and without what such names end in."""
+    if area.community is None:
+        return []
+    short = area.name.removesuffix("社区").removesuffix("小区")
+    return [area.name, short] if len(short) > 1 else [area.name]
+
+
+def _named_in(text: str) -> Area | None:
+    """Return the only compound, or else the only community, that a text names."""
+    found = [area for area in places.areas().values() if any(name in text for name in _names_of(area))]
+    for level in (AreaLevel.COMPOUND, AreaLevel.COMMUNITY):
+        named = [area for area in found if area.level == level]
+        if len(named) == 1:
+            return named[0]
+    return None
 
 
 def _headline(row) -> str:
@@ -215,7 +298,7 @@ def _distinctive(text: str, known: Counts) -> list[list[str]]:
 
 def _candidates(where: Where, sets, area: Area | None) -> list:
     """Return the candidates. A single query, because pages of staff have a limit of queries."""
-    fields = ("pk", "ref", "public_title", "status", "area", "support_count", where.newest, *where.body)
+    fields = ("pk", "ref", "public_title", "status", "area", "category", "support_count", where.newest, *where.body)
     parts = []
     if sets:
         # An expression without an index. With only a limit, or an indexed order, PostgreSQL would expect to find enough

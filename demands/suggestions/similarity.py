@@ -4,12 +4,18 @@ The words are those of `foundation.words`, so neither a dictionary nor a model i
 `docs/decisions/0012-similarity.md` explains the constants; `manage.py measure_similar` measures how well they work.
 """
 
+import datetime
 import functools
 import math
-from collections.abc import Iterable, Mapping
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
-from foundation.words import pairs
+from foundation.words import HAN, fold_words, pairs
+
+from .synonyms import Synonyms
 
 # The least likeness of a demand that is shown to a resident.
 SHOWN = 0.44
@@ -30,6 +36,7 @@ TITLE = 0.35
 LENGTH = 0.7
 # The weight of a usual title, in words of the greatest rareness. Up to this weight, length is not compensated.
 USUAL = 8.0
+_HAN = re.compile(f"[{HAN}]")
 # Where a text has no title yet, this many characters from its beginning replace it.
 OPENING = 40
 
@@ -57,29 +64,48 @@ class Counts:
             self._weights[word] = weight * PARTICLE if len(word) == 2 and not PARTICLES.isdisjoint(word) else weight
         return self._weights[word]
 
-    def whole(self, words: Iterable[str]) -> float:
-        """Return the weight of all the words, compensated for length."""
-        return math.fsum(map(self.weight, words)) ** LENGTH * USUAL ** (1 - LENGTH)
+    def whole(self, words: Iterable[str], more: float = 0) -> float:
+        """Return the weight of all the words, and of what counts besides, compensated for length."""
+        return (math.fsum(map(self.weight, words)) + more) ** LENGTH * USUAL ** (1 - LENGTH)
 
 
 @dataclass(frozen=True)
 class Text:
-    """The words of a text: those of its title, and all of them."""
+    """The words of a text: those of its title, and all of them; and the same of its characters and its synonyms."""
 
     title: frozenset[str]
     words: frozenset[str]
+    title_characters: frozenset[str] = frozenset()
+    characters: frozenset[str] = frozenset()
+    title_synonyms: frozenset[int] = frozenset()
+    synonyms: frozenset[int] = frozenset()
 
     @classmethod
-    def of(cls, title: str, body: str) -> "Text":
-        """Make a text; the beginning of the body replaces a missing title."""
-        head = pairs(title or body[:OPENING])
-        return cls(frozenset(head), frozenset(head | pairs(body)))
+    def of(cls, title: str, body: str, synonyms: Synonyms | None = None) -> "Text":
+        """Make a text; the beginning of the body replaces a missing title. Without `synonyms` it has none."""
+        opening = title or body[:OPENING]
+        head, folded, whole = pairs(opening), fold_words(opening), fold_words(f"{opening}\n{body}")
+        known = synonyms.groups_in if synonyms else lambda _text: frozenset()
+        return cls(
+            frozenset(head),
+            frozenset(head | pairs(body)),
+            characters_of(folded),
+            characters_of(whole),
+            frozenset(known(folded)),
+            frozenset(known(whole)),
+        )
+
+
+def characters_of(folded: str) -> frozenset[str]:
+    """The Han characters of a folded text that are not mere grammar."""
+    return frozenset(_HAN.findall(folded)) - PARTICLES
 
 
 class Asked:
     """A text that others are compared with."""
 
     def __init__(self, text: str | Text, counts: Counts) -> None:
+        self.text = Text.of("", text) if isinstance(text, str) else text
         self.words = frozenset(pairs(text)) if isinstance(text, str) else text.words
         self.counts = counts
         self.weights = {word: counts.weight(word) for word in self.words}
@@ -99,3 +125,86 @@ class Asked:
         of_title = math.fsum(self.weights[word] for word in shared if word in other.title)
         held = of_title / self.counts.whole(other.title) if of_title else 0.0
         return (1 - TITLE) * weight / self._whole + TITLE * held
+
+
+# --- Where the places of both are known ------------------------------------------------------------------------------
+
+# In the same place, texts that share few words may still speak of the same trouble: synonyms and single characters then
+# count too, and category and time speak along. In another compound the same words mean another trouble.
+SYNONYM = 0.6
+CHARACTERS, TITLE_CHARACTERS = 0.3, 0.2
+SAME_CATEGORY, SAME_TIME = 0.15, 0.06
+SAME_TIME_WITHIN = datetime.timedelta(days=90)
+# From where a demand is shown; a short text says less.
+SHOWN_THERE, SHOWN_THERE_SHORT = 0.68, 0.74
+SHORT = 20  # characters that are not mere grammar
+# With fewer words in common, what place and category add would show any demand of the compound.
+LEAST_WORDS = 0.06
+
+
+class Place(float, Enum):
+    """What the place of another demand adds to its likeness."""
+
+    SAME = 0.3
+    # One is in the other, as a compound in its community.
+    AROUND = 0.25
+    # In another compound of the same community.
+    BESIDE = -0.05
+    FAR = -0.2
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What two demands have in common besides their texts."""
+
+    place: Place
+    same_category: bool = False
+    same_time: bool = False
+
+
+def without(text: str, names: Iterable[str]) -> str:
+    """The text without the names of places, which say where and not what: the place itself says that."""
+    for name in names:
+        text = text.replace(name, " ")
+    return text
+
+
+class Neighbourhood:
+    """Compares a text with others whose places are known.
+
+    Args:
+        others: all texts to compare with, from which the rareness of characters is taken.
+    """
+
+    def __init__(self, asked: Asked, others: Collection[Text]) -> None:
+        self._asked, self._texts = asked, len(others)
+        self._occurs = Counter(character for other in others for character in other.characters)
+        self._characters = self._weight(asked.text.characters)
+        self.shown = SHOWN_THERE_SHORT if len(asked.text.characters) < SHORT else SHOWN_THERE
+
+    def _weight(self, characters: Iterable[str]) -> float:
+        return math.fsum(math.log((self._texts + 1) / (self._occurs[one] + 1)) + 0.3 for one in sorted(characters))
+
+    def likeness(self, other: Text, situation: Situation) -> float:
+        """Return how likely the other speaks of the same trouble; it is shown from `shown`."""
+        asked = self._asked
+        words = self._words(other)
+        if words < LEAST_WORDS:
+            return 0.0
+        mine = asked.text.characters
+        shared = self._weight(mine & other.characters) / self._characters if self._characters else 0.0
+        title = self._weight(other.title_characters)
+        of_title = self._weight(mine & other.title_characters) / title if title else 0.0
+        together = words + CHARACTERS * shared + TITLE_CHARACTERS * of_title
+        return together + situation.place + SAME_CATEGORY * situation.same_category + SAME_TIME * situation.same_time
+
+    def _words(self, other: Text) -> float:
+        """The likeness of the words, synonyms included."""
+        asked, mine = self._asked, self._asked.text.synonyms
+        weight = math.fsum(asked.weights[word] for word in asked.words & other.words)
+        of_title = math.fsum(asked.weights[word] for word in asked.words & other.title)
+        whole = asked.counts.whole(asked.words, SYNONYM * len(mine))
+        whole_title = asked.counts.whole(other.title, SYNONYM * len(other.title_synonyms))
+        weight += SYNONYM * len(mine & other.synonyms)
+        of_title += SYNONYM * len(mine & other.title_synonyms)
+        return (1 - TITLE) * (weight / whole if whole else 0) + TITLE * (of_title / whole_title if whole_title else 0)

@@ -7,8 +7,8 @@ from django.db.models import Q
 from foundation.cached import Cached
 
 from ..models import Synonym, WordCount
-from .relevance import Synonyms
 from .similarity import Counts
+from .synonyms import Synonyms
 
 # The most words of one sound that are tried, the commonest first.
 MAX_HEARD = 6

@@ -280,4 +280,8 @@ def _similar(request, draft: Draft) -> list[similar.Similar]:
     """Return similar demands, which the visitor may support instead."""
     if is_asked_too_often(request):
         return []
-    return similar.for_resident(draft.answers.get("description", ""), chosen_area(draft.answers.get("area", "")))
+    return similar.for_resident(
+        draft.answers.get("description", ""),
+        chosen_area(draft.answers.get("area", "")),
+        key_of(draft.answers.get("category", "")),
+    )

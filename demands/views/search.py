@@ -25,8 +25,8 @@ def similar_demands(request):
     if is_asked_too_often(request):
         return JsonResponse({"similar": [], "category": None}, status=429)
     text = request.POST.get("text", "")
-    found = similar.for_resident(text, chosen_area(request.POST.get("area", "")))
     category = suggestions.categories.suggest(text)
+    found = similar.for_resident(text, chosen_area(request.POST.get("area", "")), category and category.pk)
     answer = {
         "similar": [_item(demand) for demand in found],
         "category": {"key": str(category.pk), "name": str(category)} if category else None,

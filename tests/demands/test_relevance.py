@@ -2,8 +2,9 @@
 
 import pytest
 
-from demands.suggestions.relevance import ACROSS, NUMBER, SHOWN, SOUND, SYNONYM, Relevance, Search, Synonyms
+from demands.suggestions.relevance import ACROSS, NUMBER, SHOWN, SOUND, Relevance, Search
 from demands.suggestions.similarity import Counts
+from demands.suggestions.synonyms import SYNONYM, Synonyms
 
 GROUPS = {7: ["电动自行车", "电动车", "电瓶车"], 8: ["噪声", "噪音"], 9: ["车"]}
 # All words are equally rare.

@@ -5,12 +5,13 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
+from consultation.models import AreaLevel
 from demands import services
 from demands.models import Demand, WordCount
 from demands.services import words
 from demands.suggestions import similar
 from demands.suggestions.similar import closeness, place_in_order
-from demands.suggestions.similarity import SHOWN, Asked, Counts, Text
+from demands.suggestions.similarity import SHOWN, Asked, Counts, Place, Text
 from demands.workflow import DemandStatus as S
 from tests import factories
 from tests.rows import each_row
@@ -112,6 +113,8 @@ def others(db):
     """Public demands of other subjects, and counted words."""
     for title in ("路灯不亮", "充电桩太少", "广场舞声音大", "井盖松动", "外墙渗水", "蚊虫很多", "车位不够"):
         published(title)
+    # The factory gives all of them the same place, which staff would see as something in common.
+    Demand.objects.update(place="")
     return factories.tree()
 
 
@@ -246,6 +249,66 @@ def test_an_erased_demand_is_like_nothing(others):
     Demand.objects.filter(pk=own.pk).update(description="", place="")
     own.refresh_from_db()
     assert similar.for_staff(own, factories.liaison_staff()) == []
+
+
+# --- Where the places are known ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lamp(others):
+    """A public demand of the compound, and enough others that its words are rare."""
+    category = factories.category("lighting", name="照明")
+    found = published("听荷苑北门内侧路灯整段不亮", "晚上从北门进来，整段路一片漆黑。", category=category)
+    words.count_words()
+    return found
+
+
+def refs(text: str, area=None, category: int | None = None) -> list[str]:
+    return [one.ref for one in similar.for_resident(text, area, category)]
+
+
+def test_in_the_same_place_other_words_for_the_same_trouble_are_found(others, lamp):
+    text = "小区北门路灯不亮"
+    assert lamp.ref in refs(text, others.compound, lamp.category_id)
+    # In another compound the same words mean another trouble.
+    assert refs(text, others.other_compound, lamp.category_id) == []
+
+
+def test_the_name_of_the_place_before_a_text_does_not_hide_the_match(others, lamp):
+    assert lamp.ref in refs(f"{others.community.name}{others.compound.name}，小区北门路灯不亮", others.compound)
+
+
+def test_a_text_that_names_the_place_needs_no_choice(others, lamp):
+    assert lamp.ref in refs(f"{others.compound.name}北门路灯不亮", None, lamp.category_id)
+
+
+def test_what_lies_in_the_same_place_alone_is_not_shown(others, lamp):
+    assert refs("垃圾桶没有盖子", others.compound, lamp.category_id) == []
+
+
+def test_synonyms_count_in_the_same_place(others):
+    noise = published("小广场晚间音乐声音大", "天天跳到十点，孩子没法睡觉。")
+    words.count_words()
+    assert noise.ref in refs("晚上广场舞声音太大", others.compound, noise.category_id)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("compound", "compound", Place.SAME),
+        ("compound", "community", Place.AROUND),
+        ("community", "compound", Place.AROUND),
+        ("compound", "sibling", Place.BESIDE),
+        ("compound", "other_compound", Place.FAR),
+        ("community", "other_community", Place.FAR),
+    ],
+)
+def test_places_lie_in_beside_or_far_from_each_other(others, one, other, expected):
+    if other == "sibling":
+        there = factories.area(AreaLevel.COMPOUND, others.community, code="sibling", name="隔壁苑")
+    else:
+        there = getattr(others, other)
+    assert similar._place(getattr(others, one), there) == expected
 
 
 # --- Counting --------------------------------------------------------------------------------------------------------

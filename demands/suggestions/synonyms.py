@@ -1,0 +1,61 @@
+"""Words that mean the same, found in a text: pure functions of plain values."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from foundation.words import fold
+
+# What another word with the same meaning counts for in a search, where the word itself counts for 1.
+SYNONYM = 0.85
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Another way to write the characters `start` to `end` of a search, any of `texts`, and what it counts for.
+
+    `group` is the key of the synonyms that it comes from.
+    """
+
+    start: int
+    end: int
+    texts: tuple[str, ...]
+    credit: float
+    group: int | None = None
+
+
+class Synonyms:
+    """Groups of words that mean the same, by their keys."""
+
+    def __init__(self, groups: Mapping[int, Sequence[str]]) -> None:
+        self._groups = {key: tuple(dict.fromkeys(map(fold, words))) for key, words in groups.items()}
+        # By the first two characters, so that most places of a text need one look; the longest word first.
+        self._starting: dict[str, list[tuple[str, int]]] = {}
+        for key, words in self._groups.items():
+            for word in words:
+                if len(word) > 1:
+                    self._starting.setdefault(word[:2], []).append((word, key))
+        for words in self._starting.values():
+            words.sort(key=lambda pair: -len(pair[0]))
+
+    def _found(self, text: str) -> Iterator[tuple[int, str, int]]:
+        """The longest words in a folded text, from left to right: where, which, and of which group."""
+        start = 0
+        while start < len(text) - 1:
+            for word, key in self._starting.get(text[start : start + 2], ()):
+                if text.startswith(word, start):
+                    yield start, word, key
+                    # The next may begin with the last character of this one.
+                    start += len(word) - 2
+                    break
+            start += 1
+
+    def found_in(self, text: str) -> list[Variant]:
+        """The other words for those in a folded text."""
+        return [
+            Variant(start, start + len(word), tuple(one for one in self._groups[key] if one != word), SYNONYM, key)
+            for start, word, key in self._found(text)
+        ]
+
+    def groups_in(self, text: str) -> set[int]:
+        """The keys of the groups with a word in a folded text."""
+        return {key for _start, _word, key in self._found(text)}
