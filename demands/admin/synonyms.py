@@ -1,23 +1,32 @@
-"""Synonyms of the search, with what they found, and what was searched for in vain."""
+"""Synonyms of the search, with what they found and as spreadsheets, and what was searched for in vain."""
 
 import datetime
 from urllib.parse import urlencode
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
 
-from foundation import clock
-from foundation.modeladmin import AuditedAdmin, ReadOnlyAdmin
+from foundation import audit, clock
+from foundation.audit import AuditAction
+from foundation.modeladmin import ActingAdmin, AuditedAdmin, ReadOnlyAdmin
+from foundation.sheets import CONTENT_TYPE, SheetError
 from foundation.words import fold
 
+from ..forms.synonyms import ImportForm
 from ..models import MissedSearch, Synonym, SynonymUse
+from ..services import synonym_import
+from ..sheets import synonyms as sheet
 
 
 def _uses(month: datetime.date):
@@ -27,7 +36,7 @@ def _uses(month: datetime.date):
 
 
 @admin.register(Synonym)
-class SynonymAdmin(AuditedAdmin):
+class SynonymAdmin(ActingAdmin, AuditedAdmin):
     list_display = ("words", "is_active", "last_month", "this_month")
     list_filter = ("is_active",)
     search_fields = ("words",)
@@ -52,6 +61,75 @@ class SynonymAdmin(AuditedAdmin):
         deleted, counts, permissions, protected = super().get_deleted_objects(objs, request)
         counts.pop(SynonymUse._meta.verbose_name_plural, None)
         return [one for one in deleted if not isinstance(one, list)], counts, permissions, protected
+
+    def changelist_view(self, request, extra_context=None):
+        may_import = request.user.has_perms(synonym_import.PERMISSIONS)
+        return super().changelist_view(request, {"may_import": may_import, **(extra_context or {})})
+
+    # --- Import and export ---
+
+    def get_urls(self):
+        return [
+            self.page("import/", self.import_upload, "import"),
+            self.page("import/template.xlsx", self.import_template),
+            self.page("export/", require_POST(self.export)),
+            *super().get_urls(),
+        ]
+
+    def _may_import(self, request) -> None:
+        if not request.user.has_perms(synonym_import.PERMISSIONS):
+            raise PermissionDenied
+
+    def import_upload(self, request):
+        """Upload a file; it is saved at once, or where anything is wrong with it, not at all."""
+        self._may_import(request)
+        form = ImportForm(self.data(request), request.FILES or None)
+        problems = []
+        if request.method == "POST" and form.is_valid():
+            try:
+                imported = synonym_import.import_file(form.cleaned_data["file"], actor=request.user)
+            except SheetError as error:
+                problems = error.problems
+            else:
+                self.message_user(request, _success(imported), messages.SUCCESS)
+                return redirect(self.back_to())
+        return self.act_page(
+            request,
+            None,
+            form,
+            _("导入同义词"),
+            _("导入"),
+            status=422 if form.errors or problems else 200,
+            template="admin/demands/synonym/import.html",
+            problems=problems,
+        )
+
+    def import_template(self, request):
+        self._may_import(request)
+        return _download(sheet.template(), "synonyms-template.xlsx")
+
+    def export(self, request):
+        """Download all groups, whatever the list shows."""
+        self._may_import(request)
+        groups = Synonym.objects.order_by("pk")
+        audit.record(AuditAction.EXPORTED, "synonym", actor=request.user, detail=str(len(groups)))
+        return _download(sheet.export(groups), f"synonyms-{clock.today():%Y%m%d}.xlsx")
+
+
+def _success(imported: synonym_import.Imported) -> str:
+    """Sum up an import in one sentence."""
+    parts = [
+        ngettext("新增 %(count)d 组", "新增 %(count)d 组", imported.new) % {"count": imported.new},
+        ngettext("换掉 %(count)d 组", "换掉 %(count)d 组", imported.changed) % {"count": imported.changed},
+        ngettext("%(count)d 组没有变化", "%(count)d 组没有变化", imported.same) % {"count": imported.same},
+    ]
+    return _("已导入：%(parts)s。") % {"parts": _("，").join(parts)}
+
+
+def _download(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=CONTENT_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 @admin.register(MissedSearch)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.words import fold
 
-MAX_WORD, MAX_WORDS = 12, 12
+MAX_WORD, MAX_WORDS, MAX_LENGTH = 12, 12, 160
 SEPARATORS = re.compile(r"[\s,，、;；/|]+")
 
 
@@ -40,7 +40,7 @@ class Synonym(models.Model):
 
     words = models.CharField(
         _("意思相同的词"),
-        max_length=160,
+        max_length=MAX_LENGTH,
         unique=True,
         help_text=_("居民的说法、部门的说法都写上，用空格或顿号分开，例如“电瓶车、电动车、电动自行车”。"),
     )

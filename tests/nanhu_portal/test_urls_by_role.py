@@ -747,6 +747,12 @@ POST admin:demands_synonym_delete                    /admin/demands/synonym/{syn
 GET  admin:demands_synonym_change                    /admin/demands/synonym/{synonym}/change/                                     302 302 200 200 200 200
 POST admin:demands_synonym_change                    /admin/demands/synonym/{synonym}/change/                                     302 302 403 200 403 200
 GET  -                                               /admin/demands/synonym/{synonym}/                                            302 302 302 302 302 302
+GET  admin:demands_synonym_import                    /admin/demands/synonym/import/                                               302 302 403 200 403 200
+POST admin:demands_synonym_import                    /admin/demands/synonym/import/                                               302 302 403 422 403 422
+GET  admin:demands_synonym_import_template           /admin/demands/synonym/import/template.xlsx                                  302 302 403 200 403 200
+POST admin:demands_synonym_import_template           /admin/demands/synonym/import/template.xlsx                                  302 302 403 200 403 200
+GET  admin:demands_synonym_export                    /admin/demands/synonym/export/                                               302 302 405 405 405 405
+POST admin:demands_synonym_export                    /admin/demands/synonym/export/                                               302 302 403 200 403 200
 # demands/missedsearch
 GET  admin:demands_missedsearch_changelist           /admin/demands/missedsearch/                                                 302 302 200 200 200 200
 GET  admin:demands_missedsearch_add                  /admin/demands/missedsearch/add/                                             302 302 403 403 403 403
