@@ -153,3 +153,17 @@ class DayField(forms.DateField):
         messages = {"required": missing, "invalid": _("请按 2026-03-14 这样的格式填写日期")}
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
         super().__init__(widget=widget, input_formats=["%Y-%m-%d", "%Y/%m/%d"], error_messages=messages, **kwargs)
+
+
+class SheetField(forms.FileField):
+    """A spreadsheet to import, .xlsx or .csv; what is wrong with it, even if it is empty, the import says."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(
+            label=_("表格文件"),
+            help_text=_(".xlsx 或 .csv，最多 5,000 行、5 MB。"),
+            widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+            allow_empty_file=True,
+            error_messages={"required": _("请选择表格文件。")},
+            **kwargs,
+        )

@@ -1,10 +1,9 @@
 """Forms in which staff edit and import organisations."""
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from foundation.contact_forms import WithContactForm
-from foundation.forms import PlainForm, WebsiteField
+from foundation.forms import PlainForm, SheetField, WebsiteField
 
 from ..models import Organisation
 from .areas import AreaField
@@ -24,13 +23,7 @@ class ImportForm(PlainForm):
         help_text=_("“区域”一列留空的行归到这里。"),
         error_messages={"required": _("请选择区域。")},
     )
-    file = forms.FileField(
-        label=_("表格文件"),
-        help_text=_(".xlsx 或 .csv，最多 5,000 行、5 MB。"),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
-        allow_empty_file=True,
-        error_messages={"required": _("请选择表格文件。")},
-    )
+    file = SheetField()
 
     def __init__(self, *args, user, **kwargs) -> None:
         super().__init__(*args, **kwargs)

@@ -17,6 +17,7 @@ from . import (  # noqa: F401 - they register themselves
     queues,
     search,
     settings,
+    synonyms,
     topics,
     venues,
 )

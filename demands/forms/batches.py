@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consultation.forms.areas import AreaField
 from consultation.models import places
-from foundation.forms import PlainForm, TextField
+from foundation.forms import PlainForm, SheetField, TextField
 
 from ..models import Category, categories
 
@@ -13,13 +13,7 @@ FORMATS = [("xlsx", _("Excel 工作簿（.xlsx）")), ("csv", _("CSV（.csv，UT
 
 
 class ImportForm(PlainForm):
-    file = forms.FileField(
-        label=_("表格文件"),
-        help_text=_(".xlsx 或 .csv，最多 5,000 行、5 MB。"),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
-        allow_empty_file=True,
-        error_messages={"required": _("请选择表格文件。")},
-    )
+    file = SheetField()
     source = TextField(
         label=_("来源部门"),
         max_length=60,

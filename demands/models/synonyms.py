@@ -1,6 +1,7 @@
 """Words that mean the same in a search, and what people searched for in vain."""
 
 import re
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -8,13 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.words import fold
 
-MAX_WORD, MAX_WORDS = 12, 12
+MAX_WORD, MAX_WORDS, MAX_LENGTH = 12, 12, 160
 SEPARATORS = re.compile(r"[\s,，、;；/|]+")
 
 
 def split(text: str) -> list[str]:
     """Return the words of a group, as staff separate them, without duplicates."""
     return list(dict.fromkeys(word for word in SEPARATORS.split(text) if word))
+
+
+def joined(words: Iterable[str]) -> str:
+    """Return the words of a group as they are stored."""
+    return "、".join(words)
 
 
 def check(text: str) -> None:
@@ -34,7 +40,7 @@ class Synonym(models.Model):
 
     words = models.CharField(
         _("意思相同的词"),
-        max_length=160,
+        max_length=MAX_LENGTH,
         unique=True,
         help_text=_("居民的说法、部门的说法都写上，用空格或顿号分开，例如“电瓶车、电动车、电动自行车”。"),
     )
@@ -52,11 +58,15 @@ class Synonym(models.Model):
         return split(self.words)
 
     def clean(self) -> None:
-        """Refuse unfit words, and one that stands in another group: a search would not know which of them is meant."""
+        """Refuse unfit words, and one that stands in another group: a search would not know which of them is meant.
+
+        However the words were separated, they are stored in one way.
+        """
         try:
             check(self.words)
         except ValidationError as error:
             raise ValidationError({"words": error.messages}) from None
+        self.words = joined(self.group)
         mine = {fold(word) for word in self.group}
         for other in Synonym.objects.exclude(pk=self.pk):
             shared = [word for word in other.group if fold(word) in mine]
@@ -98,3 +108,8 @@ class MissedSearch(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+    @property
+    def is_one_word(self) -> bool:
+        """Whether this can be a word of a group: no single character, and not several words."""
+        return len(self.words) > 1 and len(split(self.words)) == 1

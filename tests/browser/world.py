@@ -39,6 +39,7 @@ from demands.models import (
     Dispatch,
     EscalationRule,
     ImportBatch,
+    MissedSearch,
     OfficeRequest,
     PhotoReview,
     SavedFilter,
@@ -92,6 +93,8 @@ def build() -> World:
     liaison, community = factories.liaison_staff(), factories.community_staff()
     factories.category("facilities", name="设施维修", name_en="Repairs")
     StandardReply.objects.create(title="已转办", body="您反映的问题已转给照明单位。")
+    for words in ("凉亭椅", "电瓶车"):
+        MissedSearch.objects.create(words=words, month=datetime.date(2026, 3, 1), count=3)
     venue = factories.venue(VenueKind.CLOUD_STATION)
     codes = [new_code() for _ in range(3)]
 

@@ -22,7 +22,17 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from consultation.models import Event, SignUp, StaffScope, VenueKind, VenueScan
-from demands.models import Demand, Dispatch, EscalationRule, ImportBatch, PhotoReview, SavedFilter, StandardReply
+from demands.models import (
+    Demand,
+    Dispatch,
+    EscalationRule,
+    ImportBatch,
+    MissedSearch,
+    PhotoReview,
+    SavedFilter,
+    StandardReply,
+    Synonym,
+)
 from demands.services import consulting, offices
 from demands.workflow import DemandStatus as S
 from demands.workflow import DispatchStatus as D
@@ -727,6 +737,32 @@ POST admin:demands_standardreply_delete              /admin/demands/standardrepl
 GET  admin:demands_standardreply_change              /admin/demands/standardreply/{reply}/change/                                 302 302 200 200 200 200
 POST admin:demands_standardreply_change              /admin/demands/standardreply/{reply}/change/                                 302 302 403 200 403 200
 GET  -                                               /admin/demands/standardreply/{reply}/                                        302 302 302 302 302 302
+# demands/synonym
+GET  admin:demands_synonym_changelist                /admin/demands/synonym/                                                      302 302 200 200 200 200
+GET  admin:demands_synonym_add                       /admin/demands/synonym/add/                                                  302 302 403 200 403 200
+POST admin:demands_synonym_add                       /admin/demands/synonym/add/                                                  302 302 403 200 403 200
+GET  admin:demands_synonym_history                   /admin/demands/synonym/{synonym}/history/                                    302 302 200 200 200 200
+GET  admin:demands_synonym_delete                    /admin/demands/synonym/{synonym}/delete/                                     302 302 403 200 403 200
+POST admin:demands_synonym_delete                    /admin/demands/synonym/{synonym}/delete/                                     302 302 403 200 403 200
+GET  admin:demands_synonym_change                    /admin/demands/synonym/{synonym}/change/                                     302 302 200 200 200 200
+POST admin:demands_synonym_change                    /admin/demands/synonym/{synonym}/change/                                     302 302 403 200 403 200
+GET  -                                               /admin/demands/synonym/{synonym}/                                            302 302 302 302 302 302
+GET  admin:demands_synonym_import                    /admin/demands/synonym/import/                                               302 302 403 200 403 200
+POST admin:demands_synonym_import                    /admin/demands/synonym/import/                                               302 302 403 422 403 422
+GET  admin:demands_synonym_import_template           /admin/demands/synonym/import/template.xlsx                                  302 302 403 200 403 200
+POST admin:demands_synonym_import_template           /admin/demands/synonym/import/template.xlsx                                  302 302 403 200 403 200
+GET  admin:demands_synonym_export                    /admin/demands/synonym/export/                                               302 302 405 405 405 405
+POST admin:demands_synonym_export                    /admin/demands/synonym/export/                                               302 302 403 200 403 200
+# demands/missedsearch
+GET  admin:demands_missedsearch_changelist           /admin/demands/missedsearch/                                                 302 302 200 200 200 200
+GET  admin:demands_missedsearch_add                  /admin/demands/missedsearch/add/                                             302 302 403 403 403 403
+POST admin:demands_missedsearch_add                  /admin/demands/missedsearch/add/                                             302 302 403 403 403 403
+GET  admin:demands_missedsearch_history              /admin/demands/missedsearch/{missed}/history/                                302 302 200 200 200 200
+GET  admin:demands_missedsearch_delete               /admin/demands/missedsearch/{missed}/delete/                                 302 302 403 403 403 403
+POST admin:demands_missedsearch_delete               /admin/demands/missedsearch/{missed}/delete/                                 302 302 403 403 403 403
+GET  admin:demands_missedsearch_change               /admin/demands/missedsearch/{missed}/change/                                 302 302 200 200 200 200
+POST admin:demands_missedsearch_change               /admin/demands/missedsearch/{missed}/change/                                 302 302 403 403 403 403
+GET  -                                               /admin/demands/missedsearch/{missed}/                                        302 302 302 302 302 302
 # demands/escalationrule
 GET  admin:demands_escalationrule_changelist         /admin/demands/escalationrule/                                               302 302 200 200 200 200
 GET  admin:demands_escalationrule_add                /admin/demands/escalationrule/add/                                           302 302 403 200 403 200
@@ -841,6 +877,8 @@ def world(db) -> dict[str, object]:
         "lc": factories.tree().committee.pk,
         "category": demand.category.pk,
         "reply": StandardReply.objects.create(title="已收到", body="已收到，谢谢。").pk,
+        "synonym": Synonym.objects.create(words="飞檐、翘角").pk,
+        "missed": MissedSearch.objects.create(words="乒乓球台", month=datetime.date(2026, 3, 1), count=3).pk,
         "type": ContentType.objects.get_for_model(Demand).pk,
         "office_token": offices.link(factories.office_request(need)).rstrip("/").rpartition("/")[2],
         "answered": factories.office_request(demand, answer="周五修好").pk,

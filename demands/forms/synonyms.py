@@ -1,0 +1,7 @@
+"""The form in which staff import synonyms."""
+
+from foundation.forms import PlainForm, SheetField
+
+
+class ImportForm(PlainForm):
+    file = SheetField()
