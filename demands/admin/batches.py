@@ -39,15 +39,16 @@ MAX_EXPORTED = 10_000
 def import_list(model_admin, request):
     """Upload a file; its rows are checked at once, and nothing is imported before somebody confirms."""
     form = ImportForm(model_admin.data(request), request.FILES or None, user=request.user)
-    problems = []
+    problems, not_read = [], ""
     if request.method == "POST" and form.is_valid():
         try:
-            batch, problems = _checked(request.user, **form.cleaned_data)
+            found = _read(request.user, **form.cleaned_data)
         except SheetError as error:
             form.add_error("file", [str(problem) for problem in error.problems])
         else:
-            if batch:
-                return redirect(_page_of(batch))
+            if not found.problems:
+                return redirect(_page_of(_staged(request.user, found, form.cleaned_data["file"])))
+            problems, not_read = found.problems, sheets.not_read(found.unread)
     return model_admin.act_page(
         request,
         None,
@@ -58,18 +59,19 @@ def import_list(model_admin, request):
         template="admin/demands/demand/import.html",
         problems=problems[:SHOWN_PROBLEMS],
         problem_count=len(problems),
+        not_read=not_read,
         batches=ImportBatch.objects.visible_to(request.user)[:SHOWN_BATCHES],
     )
 
 
-def _checked(user, *, file, area, category, source) -> tuple[ImportBatch | None, list]:
-    """Return the file's batch where all its rows are valid, else None and the problems."""
-    rows, problems = demand_list.read(file, demand_list.Defaults(area, category, source), user=user)
-    if problems:
-        return None, problems
+def _read(user, *, file, area, category, source) -> demand_list.Reading:
+    return demand_list.read(file, demand_list.Defaults(area, category, source), user=user)
+
+
+def _staged(user, found: demand_list.Reading, file) -> ImportBatch:
     file.seek(0)
     digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return batches.stage(rows, file_name=file.name, digest=digest, actor=user), []
+    return batches.stage(found.rows, file_name=file.name, digest=digest, actor=user, unread=found.unread)
 
 
 @DEMAND_ACTS.page("import/template.xlsx", IMPORT)
@@ -103,6 +105,7 @@ def _about(batch: ImportBatch) -> dict:
         return {}
     return {
         "earlier": batches.same_file(batch),
+        "not_read": sheets.not_read(batch.unread),
         "by_category": [(_named(categories.category, pk), count) for pk, count in _counted(batch, "values__category")],
         "by_area": [(_named(_place, pk), count) for pk, count in _counted(batch, "values__area")],
         "answered": batch.rows.exclude(values__reply="").count(),

@@ -43,6 +43,8 @@ class ImportBatch(models.Model):
     done = models.PositiveIntegerField(_("已导入"), default=0)
     failed = models.PositiveIntegerField(_("没能导入"), default=0)
     finished_at = models.DateTimeField(_("完成时间"), null=True, blank=True)
+    # The file's columns that were not read, as `foundation.sheets.not_read` takes them.
+    unread = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), editable=False)
 
     objects = ImportBatchQuerySet.as_manager()
 

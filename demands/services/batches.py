@@ -176,15 +176,16 @@ def load(rows: list[DemandRow], *, publish_as: str = "", progress: Callable[[int
 
 
 @transaction.atomic
-def stage(rows: list[tuple[int, DemandRow]], *, file_name: str, digest: str, actor) -> ImportBatch:
+def stage(rows: list[tuple[int, DemandRow]], *, file_name: str, digest: str, actor, **about) -> ImportBatch:
     """Store the valid rows of a file until a person confirms them; no demand is created yet.
 
     Args:
         rows: pairs of a row's number in the file and the row.
         digest: SHA-256 of the file, by which it is recognised.
+        about: further fields of the batch.
     """
     batch = ImportBatch.objects.create(
-        made_by=actor, file_name=file_name[:120], digest=digest, total=len(rows), status=BatchStatus.CHECKED
+        made_by=actor, file_name=file_name[:120], digest=digest, total=len(rows), status=BatchStatus.CHECKED, **about
     )
     staged = (
         ImportRow(batch=batch, number=number, values=packed(row), source=row.source, reference=row.reference)

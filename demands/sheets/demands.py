@@ -6,6 +6,7 @@
 import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Subquery
@@ -112,7 +113,7 @@ CARRIED = [
     Column("direction", gettext_lazy("方向"), ChoiceCell(choices=Direction.choices, required=False)),
     Column("channel", gettext_lazy("来源"), ChoiceCell(choices=Channel.choices, required=False)),
 ]
-# Columns that only exports have, about the demand's current state here; not read.
+# Columns that only exports have, about the demand's current state here.
 SHOWN = [
     Column("status", gettext_lazy("需求状态"), TextField(required=False)),
     Column("due_on", gettext_lazy("当前期限"), TextField(required=False)),
@@ -171,29 +172,36 @@ class Defaults:
     channel: str = Channel.DEPARTMENT
 
 
+class Reading(NamedTuple):
+    """What was read of a file: its rows with their numbers, all problems found in them, and the columns that were not
+    read (as `sheets.not_read` takes them).
+    """
+
+    rows: list[tuple[int, DemandRow]]
+    problems: list[Problem]
+    unread: list[tuple[str, str]]
+
+
 def read(
     upload, defaults: Defaults, *, user=None, headings: dict[str, str] | None = None, limited: bool = True
-) -> tuple[list[tuple[int, DemandRow]], list[Problem]]:
-    """Return the rows of a file with their numbers, and all problems found in them. Saves nothing.
+) -> Reading:
+    """Read a file. Saves nothing.
 
     Args:
         upload: a seekable binary file.
         user: areas are looked up among this user's; among all without one.
-        headings: what a file from elsewhere calls its columns, by their names; it must have a title in every row, and
-            further columns are not read. None for the template and for exports.
+        headings: what a file from elsewhere calls its columns, by their names; it must have a title in every row. None
+            for the template and for exports.
         limited: refuse what is too long or too large for an upload.
 
     Raises `SheetError` for a file that cannot be read at all.
     """
-    if headings is None:
-        columns, ignored = OURS, {head for column in SHOWN for head in column.heads}
-    else:
-        columns, ignored = [_foreign(column, headings) for column in OURS], None
-    rows = sheets.read(upload, columns=columns, ignored=ignored, limited=limited)
+    columns = OURS if headings is None else [_foreign(column, headings) for column in OURS]
+    table = sheets.read(upload, columns=columns, limited=limited)
     reader = _Reader(defaults, AreaNames(user))
-    found = [(row.number, reader.understood(row)) for row in rows]
-    reader.refuse_known(rows)
-    return found, [problem for row in rows for problem in row.problems]
+    found = [(row.number, reader.understood(row)) for row in table.rows]
+    reader.refuse_known(table.rows)
+    return Reading(found, [problem for row in table.rows for problem in row.problems], table.unread)
 
 
 def _foreign(column: Column, headings: dict[str, str]) -> Column:

@@ -194,6 +194,19 @@ def test_each_bad_cell_is_named_and_nothing_is_kept(liaison_client):
     assert not ImportRow.objects.exists()
 
 
+def test_columns_that_are_not_ours_are_not_read_and_the_preview_names_them(liaison_client):
+    batch_head = [*HEAD, "网民昵称", "具体地址"]
+    response = upload(liaison_client, xlsx([*ROW, "A00045581", "3 号门"], head=batch_head))
+    shown = words(liaison_client.get(response["Location"]))
+    assert "没有读这些列：网民昵称、具体地址（是不是“具体位置”？）。" in shown
+    assert "A00045581" not in shown
+    assert Demand.objects.count() == 0
+    # Where a row is refused, the column that was not read may be why.
+    response = upload(liaison_client, xlsx([*ROW, "好了", "2025-03-04"], head=[*HEAD, "答复", "答复日期"]))
+    assert "第 2 行“答复时间”：有答复就要有答复时间。" in words(response)
+    assert "没有读这些列：答复日期（是不是“答复时间”？）。" in words(response)
+
+
 def test_of_very_many_bad_cells_the_first_hundred_are_listed(liaison_client):
     text = words(upload(liaison_client, csv(*[["a", "", "2025-03-03"]] * 150)))
     assert "有 150 处要改" in text
@@ -327,7 +340,8 @@ HOSTILE = [
     ("a zip of something", lambda: repacked(b"PK\x05\x06" + b"\0" * 18, **{"a.txt": b"x"}), "这不是表格文件"),
     ("a broken zip", lambda: xlsx(ROW)[:-40], "表格文件已损坏"),
     ("nothing", lambda: b"", "文件是空的"),
-    ("6 MB", lambda: csv(ROW) + b"\n" * 6 * 2**20, "文件超过 5 MB"),
+    ("21 MB", lambda: csv(ROW) + b"\n" * 21 * 2**20, "文件超过 20 MB"),
+    ("a workbook of 6 MB", lambda: xlsx(ROW) + b"\n" * 6 * 2**20, "工作簿超过 5 MB"),
     ("only a header", lambda: xlsx(), "一行内容也没有"),
     ("a formula without a result", lambda: xlsx(["a", "=1+1", "2025-03-03"]), "公式没有结果"),
 ]

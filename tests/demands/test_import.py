@@ -12,7 +12,7 @@ from demands.services import batches
 from demands.sheets import demands as demand_list
 from foundation import sheets
 from foundation.outbox import OutboxMessage
-from foundation.sheet_files import MAX_BYTES
+from foundation.sheet_files import MAX_TEXT_BYTES
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -198,9 +198,9 @@ def test_a_workbook_is_read_too(tmp_path):
 
 
 def test_more_rows_and_bytes_than_an_upload_may_have_are_read(tmp_path, capsys):
-    lines = (f"标题 {number},{'文' * 400},2025-03-03 09:00:00,,,,\n" for number in range(sheets.MAX_ROWS + 1))
+    lines = (f"标题 {number},{'文' * 1400},2025-03-03 09:00:00,,,,\n" for number in range(sheets.MAX_ROWS + 1))
     path = file(tmp_path, HEADING + "".join(lines))
-    assert path.stat().st_size > MAX_BYTES
+    assert path.stat().st_size > MAX_TEXT_BYTES
     run(path, "--dry-run")
     assert "5001 rows are fine" in capsys.readouterr().out
 
@@ -271,7 +271,7 @@ def test_one_that_fails_in_the_middle_leaves_none(monkeypatch, database):
 
     defaults = demand_list.Defaults(factories.tree().subdistrict, factories.category("other"))
     with open(DATA / "needs.csv", "rb") as table:
-        rows, _problems = demand_list.read(table, defaults, headings={})
+        rows = demand_list.read(table, defaults, headings={}).rows
     with pytest.raises(OSError, match="the terminal is gone"):
         batches.load([row for _number, row in rows], progress=stumble)
     assert done == [1, 2, 3, 4, 5]
@@ -327,6 +327,11 @@ def test_in_such_a_file_each_bad_cell_is_named_too(tmp_path, capsys):
         "第 2 行“内容”：没有写内容。",
         "第 2 行“提出时间”：“昨天”不是完整的日期，请写成 2023-9-1 这样。",
     ]
-    assert refused(capsys, file(tmp_path, "内容,提出时间,说明\nx,2025-03-03,y\n")) == [
-        "第 1 行：不认识这些列：说明。请删去，或改成模板里的列名。"
-    ]
+
+
+def test_columns_that_are_not_ours_are_named_and_not_read(tmp_path, capsys):
+    run(file(tmp_path, "内容,提出时间,说明,所在地点\nx,2025-03-03,y,z\n"), "--dry-run")
+    assert capsys.readouterr().out.splitlines()[0] == "没有读这些列：说明、所在地点（是不是“地点”？）。"
+    run(file(tmp_path, "title,body,posted_at,author\n路灯,不亮,2025-03-03,A1\n"))
+    assert capsys.readouterr().out.splitlines()[0] == "没有读这些列：author。"
+    assert Demand.objects.get().description == "不亮"

@@ -5,6 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from consultation.models import Area, AreaLevel
+from foundation import sheets
 from foundation.sheets import SheetError
 
 from ...models import Category, Channel, Direction, PublicationBasis
@@ -45,11 +46,14 @@ class Command(BaseCommand):
             direction=options["direction"],
             channel=options["channel"],
         )
-        rows, problems = self._read(options["file"], defaults, self._headings(options["map"]))
-        for problem in problems:
+        found = self._read(options["file"], defaults, self._headings(options["map"]))
+        if words := sheets.not_read(found.unread):
+            self.stdout.write(words)
+        for problem in found.problems:
             self.stderr.write(str(problem))
-        if problems:
-            raise CommandError(f"{len(problems)} problems, nothing imported.")
+        if found.problems:
+            raise CommandError(f"{len(found.problems)} problems, nothing imported.")
+        rows = [row for _number, row in found.rows]
         if options["dry_run"]:
             self.stdout.write(f"{len(rows)} rows are fine; nothing imported (--dry-run).")
             return
@@ -59,16 +63,15 @@ class Command(BaseCommand):
         span = f": {demands[0].ref} to {demands[-1].ref}" if demands else ""
         self.stdout.write(f"{len(demands)} demands imported{span}.")
 
-    def _read(self, path: Path, defaults: demand_list.Defaults, headings: dict[str, str]) -> tuple[list, list]:
+    def _read(self, path: Path, defaults: demand_list.Defaults, headings: dict[str, str]) -> demand_list.Reading:
         try:
             with open(path, "rb") as file:
                 named = None if not headings and demand_list.is_ours(file) else headings
-                found, problems = demand_list.read(file, defaults, headings=named, limited=False)
+                return demand_list.read(file, defaults, headings=named, limited=False)
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}") from None
         except SheetError as error:
-            return [], error.problems
-        return [row for _number, row in found], problems
+            return demand_list.Reading([], error.problems, [])
 
     def _progress(self, done: int, total: int) -> None:
         if done % 100 == 0 or done == total:

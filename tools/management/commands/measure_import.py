@@ -35,10 +35,10 @@ class Command(BaseCommand):
             # An account of its own, so that it also works in an empty portal.
             user = User.objects.create_superuser("measure-import", password=None, name="")
             start = time.perf_counter()
-            found, problems = demand_list.read(file, demand_list.Defaults(areas[0], kinds[0]), user=user)
-            if problems:
-                raise CommandError(str(problems[0]))
-            batch = batches.stage(found, file_name="list.xlsx", digest="", actor=user)
+            found = demand_list.read(file, demand_list.Defaults(areas[0], kinds[0]), user=user)
+            if found.problems:
+                raise CommandError(str(found.problems[0]))
+            batch = batches.stage(found.rows, file_name="list.xlsx", digest="", actor=user)
             checked = time.perf_counter()
             batches.confirm(batch, actor=user, again=True)
             while batches.work():
