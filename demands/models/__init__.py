@@ -4,13 +4,16 @@ from foundation.uploads import PhotoReview
 
 from .batches import BatchStatus, ImportBatch, ImportRow
 from .categories import Category
+from .choices import Channel, Direction, PublicationBasis
 from .consulting import DemandAgendaItem, DemandAgreement, TopicDemand
 from .conversation import DemandMessage, DemandPhoto, MessageKind, Rating, StandardReply, Support, Verdict
+from .counters import DemandCounter
 from .deadlines import DeadlineAct, DeadlineChange, Escalation, EscalationRule, Recheck
-from .demand import Channel, Demand, DemandCounter, DemandTransition, Direction, PublicationBasis
+from .demand import Demand, DemandTransition
 from .dispatches import CategoryMatch, Dispatch, DispatchTransition
 from .offices import OfficeRequest
 from .rates import RatesEdition
+from .retention import DueErasure, Retention
 from .search import SavedFilter
 from .trail import TrailEntry
 from .words import CategoryWord, WordCount
@@ -33,6 +36,7 @@ __all__ = [
     "Direction",
     "Dispatch",
     "DispatchTransition",
+    "DueErasure",
     "Escalation",
     "EscalationRule",
     "ImportBatch",
@@ -44,6 +48,7 @@ __all__ = [
     "RatesEdition",
     "Rating",
     "Recheck",
+    "Retention",
     "SavedFilter",
     "StandardReply",
     "Support",
