@@ -349,6 +349,13 @@ def demand(status: str = S.RECEIVED, *, public: bool = False, at=None, **values)
     return Demand.objects.with_place().get(pk=found.pk)
 
 
+def joined(target: Demand, **values) -> Demand:
+    """A demand merged into one that has ended since, as when that was still open."""
+    found = demand(at=target.received_at, **values)
+    Demand.objects.filter(pk=found.pk).update(status=S.MERGED, merged_into=target, closed_at=target.received_at)
+    return Demand.objects.with_place().get(pk=found.pk)
+
+
 def publish(found: Demand, *, title: str = "3 号门外路灯不亮", actor=None, version=None, at=None, **texts) -> Demand:
     basis = PublicationBasis.WEB_CONSENT if found.consent_publication else PublicationBasis.NOBODY_CONCERNED
     defaults = {"summary": "居民反映 3 号门外路灯损坏，夜间通行不便。", "basis": basis}

@@ -2,8 +2,8 @@
 
 Staff acts take `version`, the one the page showed: where somebody else was faster, the act is refused and nothing is
 overwritten. Each module imports only those before it in this order: lineage, replies, trail, transitions,
-intake, deadlines, dispatches, consulting, handling, merging, residents, rechecks, publishing, offices, batches; then
-search and words.
+intake, deadlines, dispatches, consulting, handling, recurrence, merging, residents, rechecks,
+publishing, offices, batches; then search and words.
 """
 
 from . import (
@@ -18,6 +18,7 @@ from . import (
     offices,
     publishing,
     rechecks,
+    recurrence,
     replies,
     residents,
     search,
@@ -38,6 +39,7 @@ __all__ = [
     "offices",
     "publishing",
     "rechecks",
+    "recurrence",
     "replies",
     "residents",
     "search",

@@ -22,7 +22,15 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from consultation.models import Event, SignUp, StaffScope, VenueKind, VenueScan
-from demands.models import Demand, Dispatch, EscalationRule, ImportBatch, PhotoReview, SavedFilter, StandardReply
+from demands.models import (
+    Demand,
+    Dispatch,
+    EscalationRule,
+    ImportBatch,
+    PhotoReview,
+    SavedFilter,
+    StandardReply,
+)
 from demands.services import consulting, offices
 from demands.workflow import DemandStatus as S
 from demands.workflow import DispatchStatus as D
@@ -608,6 +616,8 @@ GET  admin:demands_demand_note                       /admin/demands/demand/{dema
 POST admin:demands_demand_note                       /admin/demands/demand/{demand}/note/                                         302 302 422 422 403 422
 GET  admin:demands_demand_assign                     /admin/demands/demand/{demand}/assign/                                       302 302 403 200 403 200
 POST admin:demands_demand_assign                     /admin/demands/demand/{demand}/assign/                                       302 302 403 422 403 422
+GET  admin:demands_demand_again                      /admin/demands/demand/{demand}/again/                                        302 302 403 200 403 200
+POST admin:demands_demand_again                      /admin/demands/demand/{demand}/again/                                        302 302 403 422 403 422
 GET  admin:demands_demand_reclassify                 /admin/demands/demand/{demand}/reclassify/                                   302 302 403 200 403 200
 POST admin:demands_demand_reclassify                 /admin/demands/demand/{demand}/reclassify/                                   302 302 403 422 403 422
 GET  admin:demands_demand_publish                    /admin/demands/demand/{demand}/publish/                                      302 302 403 200 403 200
@@ -1075,7 +1085,7 @@ def without_keys(response) -> str:
 def desk_addresses() -> list[str]:
     """Every address about one demand."""
     found = {address for _m, _name, address, _s in rows() if address.startswith("/admin/demands/demand/{demand}")}
-    assert len(found) == 29
+    assert len(found) == 30
     return sorted(found)
 
 
