@@ -2,7 +2,7 @@
 
 Staff acts take `version`, the one the page showed: where somebody else was faster, the act is refused and nothing is
 overwritten. Each module imports only those before it in this order: lineage, replies, trail, transitions,
-intake, deadlines, dispatches, consulting, handling, recurrence, merging, residents, rechecks,
+intake, deadlines, dispatches, consulting, handling, retention, recurrence, merging, residents, rechecks,
 publishing, offices, batches; then search and words.
 """
 
@@ -21,6 +21,7 @@ from . import (
     recurrence,
     replies,
     residents,
+    retention,
     search,
     trail,
     transitions,
@@ -42,6 +43,7 @@ __all__ = [
     "recurrence",
     "replies",
     "residents",
+    "retention",
     "search",
     "trail",
     "transitions",
