@@ -10,7 +10,7 @@ from foundation.search import MAX_TYPED
 
 from .models import Demand, Direction
 from .models.categories import active
-from .workflow import GONE, DemandStatus
+from .workflow import GONE, SETTLED, DemandStatus, label_of
 
 SORTS = {
     "newest": (_("最近公开"), ("-published_at", "-pk")),
@@ -19,6 +19,8 @@ SORTS = {
 }
 # The statuses offered. A withdrawn demand is not public, and a merged one only points to another.
 STATUSES = [status for status in DemandStatus if status not in GONE]
+# A resolved demand without a reporter waits for nobody.
+LABELS = {DemandStatus.RESOLVED: label_of(SETTLED)}
 NEWEST = "newest"
 BEST = _("最相关")
 
@@ -36,7 +38,9 @@ class PublicDemandFilter(Bar):
     sorts = ("sort",)
 
     q = SearchFilter(label=_("关键词"), method="search", max_length=MAX_TYPED)
-    status = SelectFilter(label=_("进展"), choices=[(status.value, status.label) for status in STATUSES])
+    status = SelectFilter(
+        label=_("进展"), choices=[(status.value, LABELS.get(status, status.label)) for status in STATUSES]
+    )
     category = SelectFilter(label=_("类别"), field_name="category")
     community = SelectFilter(label=_("社区"), method="in_community")
     compound = SelectFilter(label=_("小区"), method="in_compound")

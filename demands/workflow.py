@@ -50,6 +50,7 @@ class Stage(Enum):
     HANDLED = auto()
     TAKEN_APART = auto()  # not an end of its own: it ends with its parts
     RESOLVED = auto()
+    SETTLED = auto()
     CONFIRMED = auto()
     REFUSED = auto()
 
@@ -93,6 +94,24 @@ SOLVED = (S.RESOLVED, S.CONFIRMED)
 RATED = tuple(status for status, traits in TRAITS.items() if traits.is_rated)
 # Withdrawn by the resident, or handled under another number.
 GONE = (S.WITHDRAWN, S.MERGED)
+# What pages show for a resolved demand that has no reporter to confirm it. It is never stored.
+SETTLED = "settled"
+_SETTLED = Traits(Stage.SETTLED, pill="done")
+
+
+def shown(status: str, *, is_imported: bool) -> str:
+    """Return the status that pages show for a demand; an imported one has no reporter."""
+    return SETTLED if is_imported and status == S.RESOLVED else status
+
+
+def traits_of(shown_status: str) -> Traits:
+    return _SETTLED if shown_status == SETTLED else TRAITS[shown_status]
+
+
+def label_of(shown_status: str):
+    """Return the words for a status as pages show it, translated when they are rendered."""
+    return pgettext_lazy("status", "已办结") if shown_status == SETTLED else DemandStatus(shown_status).label
+
 
 RESIDENT = frozenset({Party.RESIDENT})
 ANSWER = frozenset({Requirement.ANSWER})

@@ -1,5 +1,7 @@
 """What staff did, in append-only rows (a database trigger refuses UPDATE and DELETE)."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -90,6 +92,13 @@ def record(action: AuditAction, subject: object, *, actor=None, detail: str = ""
         subject = getattr(subject, "ref", None) or f"{subject._meta.model_name}:{subject.pk}"
     key = actor and actor.pk
     return AuditEntry.objects.create(action=action, subject=str(subject)[:80], actor_id=key, detail=detail[:200])
+
+
+def record_all(action: AuditAction, rows: Iterable[models.Model], *, actor, detail: str = "") -> None:
+    """Record the same act on many rows that have a `ref`, as `record` does for one."""
+    AuditEntry.objects.bulk_create(
+        AuditEntry(action=action, subject=row.ref, actor_id=actor.pk, detail=detail) for row in rows
+    )
 
 
 def record_act(action: AuditAction, subject: object, *, actor, party: str = "", detail: str = "") -> None:

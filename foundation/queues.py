@@ -21,6 +21,7 @@ class Tile:
     label: Any
     position: int
     is_alarm: bool = False  # shown in red unless empty
+    is_rare: bool = False  # shown only while something waits
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def tiles(user) -> list[dict]:
     return [
         {"label": queue.tile.label, "count": count, "url": of.address(queue), "alarm": queue.tile.is_alarm}
         for (of, queue), count in zip(shown, counts, strict=True)
+        if count or not queue.tile.is_rare
     ]
 
 

@@ -18,7 +18,8 @@ import openpyxl
 from django.utils.translation import gettext as _
 from openpyxl.utils import coordinate_to_tuple, range_boundaries
 
-MAX_BYTES = 5 * 1024 * 1024
+MAX_TEXT_BYTES = 20 * 1024 * 1024  # of a .csv: 5,000 rows of 1,300 Chinese characters
+MAX_BYTES = 5 * 1024 * 1024  # of a workbook, which is packed
 MAX_UNPACKED = 40 * 1024 * 1024  # 5,000 rows of long Chinese text take 30 MB
 MAX_PARTS = 500
 MAX_ELEMENTS = 600_000  # 5,000 rows of 20 columns have 400,000; openpyxl uses about 200 bytes for each
@@ -85,13 +86,14 @@ def opened(upload, limited: bool = True):
         raise SheetError(_("文件是空的，请重新选择。"))
     start = upload.read(512)
     upload.seek(0)
-    is_workbook = start.startswith(b"PK")
-    if size > MAX_BYTES and (limited or is_workbook):
-        raise SheetError(_("文件超过 5 MB，请分成几份上传。"))
-    if is_workbook:
+    if start.startswith(b"PK"):
+        if size > MAX_BYTES:
+            raise SheetError(_("工作簿超过 5 MB，请分成几份上传，或另存为“CSV UTF-8”（最多 20 MB）。"))
         with _workbook(upload) as sheets:
             yield sheets
     else:
+        if limited and size > MAX_TEXT_BYTES:
+            raise SheetError(_("文件超过 20 MB，请分成几份上传。"))
         _refuse_other_kinds(start)
         yield [_text_sheet(upload.read())]
 

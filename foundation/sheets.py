@@ -2,6 +2,7 @@
 
 import csv
 import datetime
+import difflib
 import io
 import itertools
 import re
@@ -32,9 +33,11 @@ __all__ = [
     "Problem",
     "Row",
     "SheetError",
+    "Table",
     "as_csv",
     "guard",
     "key",
+    "not_read",
     "read",
     "unguard",
     "write",
@@ -42,6 +45,10 @@ __all__ = [
 
 MAX_ROWS = 5000
 HEADER_WITHIN = 10  # rows, because there may be titles above the header
+MAX_NAMED = 10  # columns in a sentence
+# How alike two headings are (as `difflib` measures) that may mean the same: “提出日期” and “提出时间”, whose characters
+# say more than letters do.
+ALIKE, ALIKE_IN_LETTERS = 0.5, 0.75
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV_TYPE = "text/csv; charset=utf-8"
 
@@ -85,6 +92,16 @@ class Row:
     def refuse(self, column: str, text: str) -> None:
         """Add a problem of the cell in a column, given by its name."""
         self.problems.append(Problem(text, self.number, self.headings[column]))
+
+
+@dataclass
+class Table:
+    """What a file holds: its rows, and the columns that were not read, each as its heading and the label of the column
+    that it may have been meant for, or "".
+    """
+
+    rows: list[Row]
+    unread: list[tuple[str, str]] = field(default_factory=list)
 
 
 class DateCell(forms.Field):
@@ -197,19 +214,18 @@ def unguard(text: str) -> str:
 # --- Reading ---------------------------------------------------------------------------------------------------------
 
 
-def read(upload, *, columns: Sequence[Column], ignored: Container[str] | None = (), limited: bool = True) -> list[Row]:
+def read(upload, *, columns: Sequence[Column], limited: bool = True) -> Table:
     """The rows of an .xlsx or .csv file, except blank ones.
 
     Args:
         upload: a seekable binary file, whatever its name.
-        columns: those the sheet may have, in any order; it must have the required ones.
-        ignored: headers, normalised by `key`, of columns that may be present and are not read; None for any.
+        columns: those to read, in any order; the sheet must have the required ones. Others are not read.
         limited: refuse what is too long or too large for an upload. False is for files that an operator chose.
 
     Raises `SheetError` if the file cannot be used at all. Problems of a row are in its `problems`.
     """
     with opened(upload, limited) as sheets:
-        sheet, header, places = _with_header(sheets, columns, ignored)
+        sheet, header, places = _with_header(sheets, columns)
         merged = [name for _top, bottom, name in sheet.merged if bottom >= header]
         if merged:
             names = _("、").join(merged[:5])
@@ -228,14 +244,14 @@ def read(upload, *, columns: Sequence[Column], ignored: Container[str] | None = 
                 rows.append(row)
     if not rows:
         raise SheetError(_("表头下面一行内容也没有。"))
-    return rows
+    return Table(rows, _unread(places, columns))
 
 
 def has_header(upload, columns: Sequence[Column]) -> bool:
     """Whether a file has a header with the required columns."""
     try:
         with opened(upload, limited=False) as sheets:
-            _with_header(sheets, columns, None)
+            _with_header(sheets, columns)
     except SheetError:
         return False
     finally:
@@ -286,7 +302,7 @@ def _plain(cell: tuple, cleaned_by: forms.Field):
 
 
 def _with_header(
-    sheets: list[Sheet], columns: Sequence[Column], ignored: Container[str] | None
+    sheets: list[Sheet], columns: Sequence[Column]
 ) -> tuple[Sheet, int, dict[int, tuple[str, Column | None]]]:
     """The first sheet whose header has the required columns, the header's row number, and the columns by position."""
     known = {head: column for column in columns for head in column.heads}
@@ -298,14 +314,14 @@ def _with_header(
                 break
             # “名称（必填）” means “名称”.
             headings = {
-                place: re.sub(r"[（(*＊].*", "", str(cell), flags=re.DOTALL).strip()
+                place: re.sub(r"[（(*＊].*", "", str(cell), flags=re.DOTALL).strip() or str(cell).strip()
                 for place, cell in enumerate(cells)
                 if _filled(cell)
             }
             found = [known[key(heading)] for heading in headings.values() if key(heading) in known]
             missing = [str(column.label) for column in required if column not in found]
             if not missing:
-                return sheet, number, _places(number, headings, known, ignored)
+                return sheet, number, _places(number, headings, known)
             nearest = min(nearest, missing, key=len)
     text = _("没有找到表头。前 %(rows)d 行里要有一行写着列名，现在缺：%(names)s。请用模板，不要改列名。")
     problems = [text % {"rows": HEADER_WITHIN, "names": _("、").join(nearest)}]
@@ -314,23 +330,40 @@ def _with_header(
     raise SheetError(*problems)
 
 
-def _places(
-    number: int, headings: dict[int, str], known: dict[str, Column], ignored: Container[str] | None
-) -> dict[int, tuple[str, Column | None]]:
+def _places(number: int, headings: dict[int, str], known: dict[str, Column]) -> dict[int, tuple[str, Column | None]]:
     """The headings and columns by position; no column for one that is not read."""
     places = {place: (heading, known.get(key(heading))) for place, heading in headings.items()}
-    strange = [
-        heading[:20]
-        for heading, column in places.values()
-        if column is None and ignored is not None and key(heading) not in ignored
-    ]
-    if strange:
-        text = _("不认识这些列：%(names)s。请删去，或改成模板里的列名。") % {"names": _("、").join(strange[:10])}
-        raise SheetError(Problem(text, number))
     found = [column.name for _heading, column in places.values() if column]
     if len(set(found)) < len(found):
         raise SheetError(Problem(_("同一个列名出现了不止一次。"), number))
     return places
+
+
+def _unread(places: dict[int, tuple[str, Column | None]], columns: Sequence[Column]) -> list[tuple[str, str]]:
+    """The headings that are not read, each with the label of the column that it resembles most, among those that the
+    sheet lacks; "" where it resembles none.
+    """
+    found = {column.name for _heading, column in places.values() if column}
+    labels = {head: str(column.label) for column in columns if column.name not in found for head in column.heads}
+    unread = []
+    for heading, column in places.values():
+        if column is None:
+            cutoff = ALIKE_IN_LETTERS if heading.isascii() else ALIKE
+            alike = difflib.get_close_matches(key(heading), labels, n=1, cutoff=cutoff)
+            unread.append((heading, labels[alike[0]] if alike else ""))
+    return unread
+
+
+def not_read(unread: Sequence[tuple[str, str]]) -> str:
+    """The sentence that names the columns of a `Table` that were not read; empty where all were."""
+    if not unread:
+        return ""
+    asked = _("%(name)s（是不是“%(meant)s”？）")
+    names = [asked % {"name": heading[:20], "meant": meant} if meant else heading[:20] for heading, meant in unread]
+    words = _("、").join(names[:MAX_NAMED])
+    if len(names) > MAX_NAMED:
+        return _("没有读这些列：%(names)s 等 %(count)d 列。") % {"names": words, "count": len(names)}
+    return _("没有读这些列：%(names)s。") % {"names": words}
 
 
 # --- Writing ---------------------------------------------------------------------------------------------------------

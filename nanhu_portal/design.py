@@ -24,7 +24,7 @@ from consultation.workflow import AgreementStatus
 from demands.selectors.chain import DONE, ENDED, NOW, SHORT, SKIPPED, TODO, Station
 from demands.selectors.deadlines import overdue
 from demands.selectors.timeline import Entry
-from demands.workflow import DemandStatus
+from demands.workflow import SETTLED, DemandStatus
 from foundation.forms import PhoneField, PhotoField, PlainForm, TextField
 
 from .figures import Figure, Panel
@@ -265,7 +265,7 @@ def design(request):
         "wrong": _wrong(),
         "kinds": ("info", "success", "warning", "error"),
         "pills": ("now", "wait", "done", "off"),
-        "statuses": DemandStatus.values,
+        "statuses": [*DemandStatus.values, SETTLED],
         "stations": _stations(now.date()),
         "rows_of_demands": [
             _row(DemandStatus.IN_PROGRESS, overdue=overdue(now.date() - datetime.timedelta(days=3))),

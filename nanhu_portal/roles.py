@@ -121,6 +121,7 @@ PERMISSIONS = {
             "demands.import_demand",
             "demands.export_demand",
             "demands.view_importbatch",
+            "demands.view_dueerasure",
             "demands.share_filter",
             "demands.add_escalationrule",
             "demands.change_escalationrule",
@@ -166,6 +167,7 @@ PERMISSIONS = {
     Role.AUDITOR: [
         *READ,
         *[
+            "demands.view_dueerasure",
             "foundation.view_auditentry",
             "foundation.view_outboxmessage",
             "foundation.view_calendarday",

@@ -46,6 +46,7 @@ from consultation.workflow import EventStatus
 from demands import services
 from demands.models import Category, Demand, Dispatch, OfficeRequest, PublicationBasis
 from demands.services import dispatches
+from demands.sheets.demands import DemandRow
 from demands.workflow import OPEN, DeclineReason, DemandStatus, DispatchStatus
 from foundation import clock, consent, contacts, uploads
 from foundation.accounts import Role, User, give_role
@@ -346,6 +347,26 @@ def demand(status: str = S.RECEIVED, *, public: bool = False, at=None, **values)
         found = publish(found, at=at)
     for to in WAYS[S(status)]:
         found = move(found, to, at=at)
+    return Demand.objects.with_place().get(pk=found.pk)
+
+
+def imported(posted_at, *, publish_as: str = "", **values) -> Demand:
+    """A demand that came in with a list, now; `values` are further fields of its `DemandRow`."""
+    defaults = {
+        "title": "3 号门外路灯不亮",
+        "body": "3 号门外路灯坏了。",
+        "category": category(),
+        "area": tree().compound,
+    }
+    row = DemandRow(posted_at=posted_at, **(defaults | values))
+    [found] = services.batches.bring_in([row], actor=liaison_staff(), publish_as=publish_as)
+    return Demand.objects.with_place().get(pk=found.pk)
+
+
+def joined(target: Demand, **values) -> Demand:
+    """A demand merged into one that has ended since, as when that was still open."""
+    found = demand(at=target.received_at, **values)
+    Demand.objects.filter(pk=found.pk).update(status=S.MERGED, merged_into=target, closed_at=target.received_at)
     return Demand.objects.with_place().get(pk=found.pk)
 
 

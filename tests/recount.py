@@ -63,6 +63,15 @@ def ends_of(demand: Demand) -> list[Demand]:
     return list({step.pk: step for step in way(demand) if step.status not in ("merged", "split")}.values())
 
 
+def was_joined_too_late(demand: Demand, ends: list[Demand]) -> bool:
+    """Merged into what had ended, and never worked on since."""
+    merging = [move.pk for move in demand.its_moves if move.to_status == "merged"]
+    if demand.status != "merged" or not merging or any(end.closed_at is None for end in ends):
+        return False
+    endings = [move.pk for end in ends for move in end.its_moves if move.to_status in ("resolved", "declined")]
+    return bool(endings) and max(endings) < max(merging)
+
+
 def day_of(moment: datetime.datetime) -> datetime.date:
     return timezone.localtime(moment).date()
 
@@ -115,7 +124,9 @@ def figures(demands: list[Demand], now: datetime.datetime) -> dict:
     for demand in demands:
         ends = ends_of(demand)
         found["received"] += 1
-        answered = all(end.answered_at for end in ends)
+        counts = not was_joined_too_late(demand, ends)
+        ends = ends if counts else []
+        answered = counts and all(end.answered_at for end in ends)
         if answered:
             found["answered"] += 1
             times["days_to_answer"].append(
@@ -127,7 +138,7 @@ def figures(demands: list[Demand], now: datetime.datetime) -> dict:
             found["late"] += 1
         in_remit = [end for end in ends if not is_out_of_remit(end)]
         if not in_remit:
-            found["out of remit"] += 1
+            found["out of remit"] += counts
         elif all(ever_ended_in_remit(end) for end in in_remit):
             found["ended"] += 1
             if all(stands_resolved(end) for end in in_remit):
@@ -142,7 +153,7 @@ def figures(demands: list[Demand], now: datetime.datetime) -> dict:
         if any(end.due_on is not None and end.due_on < day_of(now) for end in still_open):
             found["overdue"] += 1
         ratings = sorted(said_of(demand, Rating), key=lambda rating: (rating.at, rating.pk))
-        asked = all(end.status in ENDS for end in ends)
+        asked = counts and demand.imported_at is None and all(end.status in ENDS for end in ends)
         for what in ("work", "result"):
             if ratings:
                 found[what, getattr(ratings[-1], what)] += 1
@@ -266,6 +277,7 @@ class Varied:
             category=draw.choice(self.categories),
             area=draw.choice(self.areas),
             received_at=received_at,
+            imported_at=self.now if draw.random() < 0.1 else None,
             response_due=day_of(received_at + draw.choice([3, 5, 9]) * DAY),
             split_from=whole,
         )
@@ -331,6 +343,11 @@ class Varied:
         split = [one for one in older if one.status == "split"]
         if older:
             self._into(demand, self.draw.choice(split if split and self.draw.random() < 0.6 else older))
+            if self.draw.random() < 0.2:
+                # After all else in the log: too late where the other has ended.
+                DemandTransition.objects.create(
+                    demand=demand, from_status="received", to_status="merged", at=self.now, party="staff"
+                )
 
     def _into(self, demand: Demand, target: Demand) -> None:
         Demand.objects.filter(pk=demand.pk).update(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from foundation import audit, contact_forms, contacts, sealed
 from foundation.errors import Refused, Stale, TransitionNotAllowed
-from foundation.sheets import Problem, Row, SheetError, key
+from foundation.sheets import Problem, Row, SheetError, key, not_read
 
 from .. import sheets
 from ..models import Area, Organisation, OrganisationKind, places
@@ -68,6 +68,7 @@ class Plan:
 
     changes: list[Change]
     problems: list[Problem] = field(default_factory=list)
+    not_read: str = ""  # the columns that were not read, in a sentence
 
     def __post_init__(self) -> None:
         self.new, self.changed, self.same = (
@@ -89,12 +90,12 @@ def check(upload, *, area: Area, user) -> Plan:
         area: for organisations whose row names no area.
         user: organisations are looked up and added in this user's areas only.
     """
-    rows = sheets.organisations.read(upload)
+    table = sheets.organisations.read(upload)
     areas = AreaNames(user)
     known = _organisations_by_name(user)
     seen: dict[object, int] = {}
     changes, problems = [], []
-    for row in rows:
+    for row in table.rows:
         change = None if row.problems else _change(row, area, areas, known)
         if change is not None:
             # A new organisation is identified by area and name.
@@ -105,7 +106,7 @@ def check(upload, *, area: Area, user) -> Plan:
                 text = _("与第 %(first)d 行是同一家单位，请合成一行。") % {"first": first}
                 row.refuse("name", text)
         problems += row.problems
-    return Plan(changes, problems)
+    return Plan(changes, problems, not_read(table.unread))
 
 
 def _organisations_by_name(user) -> dict[str, list[Organisation]]:

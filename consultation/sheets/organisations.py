@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from foundation import contact_forms, sheets
 from foundation.forms import TextField, WebsiteField
-from foundation.sheets import ChoiceCell, Column, DateCell, Row
+from foundation.sheets import ChoiceCell, Column, DateCell, Table
 
 from ..models import OrganisationKind, PartnerSector, places
 from ..models.organisations import SECTOR_OF, OrganisationQuerySet
@@ -73,6 +73,6 @@ def export(organisations: OrganisationQuerySet) -> bytes:
     return sheets.write([column for column in COLUMNS if column.name not in contact_forms.FIELDS], rows)
 
 
-def read(upload) -> list[Row]:
+def read(upload) -> Table:
     """Return the rows of a file. Raises `SheetError` for a file that cannot be read at all."""
     return sheets.read(upload, columns=COLUMNS)

@@ -15,6 +15,7 @@ from . import (  # noqa: F401 - they register themselves
     offices,
     publishing,
     queues,
+    retention,
     search,
     settings,
     synonyms,

@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import SuspiciousOperation
@@ -23,12 +24,12 @@ from foundation.sheets import CONTENT_TYPE, CSV_TYPE, Column, SheetError
 
 from ..forms.batches import ExportForm, ImportForm
 from ..models import BatchStatus, ImportBatch, categories
-from ..services import batches
+from ..services import batches, retention
 from ..sheets import demands as demand_list
 from .acts import DEMAND_ACTS
 
 IMPORT, EXPORT = "demands.import_demand", "demands.export_demand"
-SHOWN_ROWS, SHOWN_PROBLEMS, SHOWN_BATCHES = 20, 100, 10
+SHOWN_ROWS, SHOWN_PROBLEMS, SHOWN_BATCHES, SHOWN_SPANS = 20, 100, 10, 20
 MAX_EXPORTED = 10_000
 
 
@@ -39,15 +40,16 @@ MAX_EXPORTED = 10_000
 def import_list(model_admin, request):
     """Upload a file; its rows are checked at once, and nothing is imported before somebody confirms."""
     form = ImportForm(model_admin.data(request), request.FILES or None, user=request.user)
-    problems = []
+    problems, not_read = [], ""
     if request.method == "POST" and form.is_valid():
         try:
-            batch, problems = _checked(request.user, **form.cleaned_data)
+            found = _read(request.user, **form.cleaned_data)
         except SheetError as error:
             form.add_error("file", [str(problem) for problem in error.problems])
         else:
-            if batch:
-                return redirect(_page_of(batch))
+            if not found.problems:
+                return redirect(_page_of(_staged(request.user, found, **form.cleaned_data)))
+            problems, not_read = found.problems, sheets.not_read(found.unread)
     return model_admin.act_page(
         request,
         None,
@@ -58,18 +60,21 @@ def import_list(model_admin, request):
         template="admin/demands/demand/import.html",
         problems=problems[:SHOWN_PROBLEMS],
         problem_count=len(problems),
+        not_read=not_read,
         batches=ImportBatch.objects.visible_to(request.user)[:SHOWN_BATCHES],
     )
 
 
-def _checked(user, *, file, area, category, source) -> tuple[ImportBatch | None, list]:
-    """Return the file's batch where all its rows are valid, else None and the problems."""
-    rows, problems = demand_list.read(file, demand_list.Defaults(area, category, source), user=user)
-    if problems:
-        return None, problems
+def _read(user, *, file, area, category, source, publish_as="") -> demand_list.Reading:
+    defaults = demand_list.Defaults(area, category, source)
+    return demand_list.read(file, defaults, user=user, titled=bool(publish_as))
+
+
+def _staged(user, found: demand_list.Reading, *, file, publish_as="", **_defaults) -> ImportBatch:
     file.seek(0)
     digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return batches.stage(rows, file_name=file.name, digest=digest, actor=user), []
+    about = {"publish_as": publish_as, "unread": found.unread}
+    return batches.stage(found.rows, file_name=file.name, digest=digest, actor=user, **about)
 
 
 @DEMAND_ACTS.page("import/template.xlsx", IMPORT)
@@ -98,14 +103,18 @@ def import_batch(model_admin, request, batch: int):
 
 def _about(batch: ImportBatch) -> dict:
     if batch.status == BatchStatus.DONE:
-        return {"failed": batch.rows.exclude(problem="")[:SHOWN_PROBLEMS]}
+        return {"failed": batch.rows.exclude(problem="")[:SHOWN_PROBLEMS], "numbers": _numbers(batch)}
     if batch.status != BatchStatus.CHECKED:
         return {}
+    answered = batch.rows.exclude(values__reply="").count()
     return {
         "earlier": batches.same_file(batch),
+        "not_read": sheets.not_read(batch.unread),
         "by_category": [(_named(categories.category, pk), count) for pk, count in _counted(batch, "values__category")],
         "by_area": [(_named(_place, pk), count) for pk, count in _counted(batch, "values__area")],
-        "answered": batch.rows.exclude(values__reply="").count(),
+        "answered": answered,
+        "expiring": retention.falling_under(answered, batch.publish_as),
+        "months": settings.RETENTION_MONTHS,
         "rows": [
             {
                 "number": row.number,
@@ -118,6 +127,15 @@ def _about(batch: ImportBatch) -> dict:
             for row in batch.rows.all()[:SHOWN_ROWS]
         ],
     }
+
+
+def _numbers(batch: ImportBatch) -> str:
+    """Return the numbers of the demands that a batch became, in words."""
+    spans = batches.spans(batch.rows.filter(demand__isnull=False).values_list("demand__ref", flat=True))
+    said = [
+        first if first == last else _("%(first)s 至 %(last)s") % {"first": first, "last": last} for first, last in spans
+    ]
+    return _("、").join(said[:SHOWN_SPANS]) + ("……" if len(said) > SHOWN_SPANS else "")
 
 
 @DEMAND_ACTS.page("import/<int:batch>/confirm/", IMPORT, methods=("POST",))

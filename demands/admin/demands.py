@@ -12,6 +12,7 @@ from .. import services
 from ..models import Demand
 from ..selectors.chain import links_of, stations
 from ..selectors.deadlines import deadline
+from ..selectors.lineage import with_recurrence
 from ..selectors.timeline import entries
 from . import deadlines, dispatches, matching, merging, offices
 from .queues import DemandListAdmin
@@ -65,7 +66,8 @@ class DemandAdmin(DemandListAdmin, ReadOnlyAdmin):
             "buttons": [
                 Button(self.address("move", demand.pk, to), move.label, bool(move.requires) or move.confirm)
                 for to, move in moves.items()
-            ],
+            ]
+            + merging.again_button(self, request, demand),
             "entries": timeline,
             "photos": demand.photos.all(),
             "stations": stations(demand, demand.transitions.all(), links, draft=True),
@@ -78,9 +80,9 @@ class DemandAdmin(DemandListAdmin, ReadOnlyAdmin):
 
     def get_object(self, request, object_id, from_field=None):
         return (
-            self.get_queryset(request)
+            with_recurrence(self.get_queryset(request))
             .with_place()
-            .select_related("assignee", "contact", "venue", "resource", "merged_into", "split_from")
+            .select_related("assignee", "contact", "venue", "resource", "merged_into", "split_from", "again_of")
             .select_related("handling_text", "publication_text")
             .filter(pk=key_of(object_id))
             .first()

@@ -17,6 +17,8 @@ def panel(model_admin, request, demand) -> dict:
         "similar": similar.for_staff(demand, request.user),
         "merge_status": DemandStatus.MERGED,
         "may_merge": demand.status in OPEN and request.user.has_perm("demands.merge_demand"),
+        # The others have ended, and the same trouble has come again.
+        "mergeable": (*OPEN, DemandStatus.SPLIT),
     }
 
 

@@ -5,10 +5,12 @@ from django.utils.translation import gettext_lazy
 
 from consultation.models import places
 from foundation.acts import Act
+from foundation.modeladmin import Button
 from foundation.workflow import Move
 
 from .. import forms, services
-from ..workflow import UNMERGE, UNSPLIT, DemandStatus
+from ..workflow import GONE, MERGE, UNMERGE, UNSPLIT, DemandStatus
+from .acts import DEMAND_ACTS
 
 
 def panel(model_admin, request, demand) -> dict:
@@ -29,8 +31,43 @@ def panel(model_admin, request, demand) -> dict:
             "joined": shown(joined),
             "parts": shown(one for one in parts if one.merged_into_id != demand.pk),
             "went_back": shown(one for one in parts if one.merged_into_id == demand.pk),
+            "before": shown([demand.again_of] if demand.again_of_id else []),
+            "after": shown(demand.recurrences.order_by("pk") if demand.came_again else []),
         }
     }
+
+
+# --- The same trouble again ------------------------------------------------------------------------------------------
+
+
+def _why_not_again(user, demand) -> str:
+    return _("已撤回或已并入别处的需求不用关联。") if demand.status in GONE else ""
+
+
+DEMAND_ACTS.add(
+    Act(
+        name="again",
+        permission=MERGE.permission,
+        form=forms.handling.AgainForm,
+        service=services.recurrence.link,
+        heading=gettext_lazy("同样的问题又出现了"),
+        button=gettext_lazy("保存"),
+        success_message=gettext_lazy("已保存。这一件照常办理，两件的页面互相看得到。"),
+        warning=lambda demand: gettext_lazy(
+            "关联以前办完的那一件，两件互相看得到；这一件照常办理，期限不变。那一件还没办完的，请并入它。"
+        ),
+        # Whoever comes from a similar demand has chosen it already.
+        form_arguments=lambda request, demand: {"initial": {"earlier": request.GET.get("earlier", "")}},
+        why_not=_why_not_again,
+    )
+)
+
+
+def again_button(model_admin, request, demand) -> list[Button]:
+    """Return the button beside the one to merge, for whoever may do both."""
+    if not request.user.has_perm(MERGE.permission) or demand.status in GONE:
+        return []
+    return [Button(model_admin.address("again", demand.pk), _("又出现了"), True)]
 
 
 # --- Splitting -------------------------------------------------------------------------------------------------------

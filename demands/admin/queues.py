@@ -165,7 +165,7 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
 
     @admin.display(description=gettext_lazy("状态"))
     def state(self, demand):
-        return status_pill(demand.status)
+        return status_pill(demand.shown_status)
 
     @admin.display(description=gettext_lazy("收到"))
     def age(self, demand):

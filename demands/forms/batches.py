@@ -7,7 +7,7 @@ from consultation.forms.areas import AreaField
 from consultation.models import places
 from foundation.forms import PlainForm, SheetField, TextField
 
-from ..models import Category, categories
+from ..models import Category, PublicationBasis, categories
 
 FORMATS = [("xlsx", _("Excel 工作簿（.xlsx）")), ("csv", _("CSV（.csv，UTF-8）"))]
 
@@ -34,8 +34,22 @@ class ImportForm(PlainForm):
         error_messages={"required": _("请选择类别。")},
     )
 
+    publish_as = forms.ChoiceField(
+        label=_("导入时就公开吗？"),
+        required=False,
+        choices=[
+            ("", _("不公开，以后逐件审核公开")),
+            (PublicationBasis.ALREADY_PUBLIC, _("公开：原本就已公开")),
+            (PublicationBasis.NOBODY_CONCERNED, _("公开：不涉及任何个人")),
+        ],
+        widget=forms.RadioSelect,
+        help_text=_("选公开的，标题、内容和答复原样公开，每行都要有标题。请先确认里面没有姓名、电话和门牌。"),
+    )
+
     def __init__(self, *args, user, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        if not user.has_perm("demands.publish_demand"):
+            del self.fields["publish_as"]
         self.fields["area"].queryset = self.fields["area"].offer(user).order_by("level", "order", "pk")
         other = next((category for category in categories.active() if category.code == "other"), None)
         self.initial.setdefault("category", other and other.pk)

@@ -49,10 +49,35 @@ class MoveForm(WithStandardReply):
         return self.cleaned_data
 
     def clean_target(self) -> Demand:
-        target = Demand.objects.visible_to(self.user).filter(ref=self.cleaned_data["target"].strip().upper()).first()
-        if target is None:
-            raise ValidationError(_("没有找到这个编号的需求"))
-        return target
+        return named(self.cleaned_data["target"], self.user)
+
+
+def named(ref: str, user: User) -> Demand:
+    """Return the demand with this number among those the user may see. Raises `ValidationError`."""
+    found = Demand.objects.visible_to(user).filter(ref=ref.strip().upper()).first()
+    if found is None:
+        raise ValidationError(_("没有找到这个编号的需求"))
+    return found
+
+
+class AgainForm(DemandForm):
+    """The finished demand about the same trouble."""
+
+    earlier = TextField(
+        label=_("之前办过的是哪一件"),
+        max_length=20,
+        required=False,
+        help_text=_("已经办完的一件的编号，例如 NH-2026-00042；留空就是取消关联。"),
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if self.demand.again_of_id and not self.initial.get("earlier"):
+            self.initial["earlier"] = self.demand.again_of.ref
+
+    def clean_earlier(self) -> Demand | None:
+        ref = self.cleaned_data["earlier"]
+        return named(ref, self.user) if ref else None
 
 
 class AssignForm(DemandForm):

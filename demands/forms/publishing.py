@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation.forms import PlainForm, TextField
 
 from ..models import PublicationBasis
+from ..models.choices import MAX_PUBLIC
 from .base import DemandForm
 
 
@@ -20,11 +21,11 @@ class PublishForm(DemandForm):
         label=_("公开摘要"),
         lines=True,
         rows=5,
-        max_length=1000,
+        max_length=MAX_PUBLIC,
         missing=_("请写公开摘要"),
         help_text=_("用自己的话写：去掉姓名、电话和小区以外的具体位置。"),
     )
-    result = TextField(label=_("公开的办理结果"), lines=True, rows=4, max_length=1000, required=False)
+    result = TextField(label=_("公开的办理结果"), lines=True, rows=4, max_length=MAX_PUBLIC, required=False)
     basis = forms.ChoiceField(label=_("公开依据"), error_messages={"required": _("请选择公开依据")})
 
     def __init__(self, *args, **kwargs) -> None:

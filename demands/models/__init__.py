@@ -4,13 +4,16 @@ from foundation.uploads import PhotoReview
 
 from .batches import BatchStatus, ImportBatch, ImportRow
 from .categories import Category
+from .choices import Channel, Direction, PublicationBasis
 from .consulting import DemandAgendaItem, DemandAgreement, TopicDemand
 from .conversation import DemandMessage, DemandPhoto, MessageKind, Rating, StandardReply, Support, Verdict
+from .counters import DemandCounter
 from .deadlines import DeadlineAct, DeadlineChange, Escalation, EscalationRule, Recheck
-from .demand import Channel, Demand, DemandCounter, DemandTransition, Direction, PublicationBasis
+from .demand import Demand, DemandTransition
 from .dispatches import CategoryMatch, Dispatch, DispatchTransition
 from .offices import OfficeRequest
 from .rates import RatesEdition
+from .retention import DueErasure, Retention
 from .search import SavedFilter
 from .synonyms import MissedSearch, Synonym, SynonymUse
 from .trail import TrailEntry
@@ -34,6 +37,7 @@ __all__ = [
     "Direction",
     "Dispatch",
     "DispatchTransition",
+    "DueErasure",
     "Escalation",
     "EscalationRule",
     "ImportBatch",
@@ -46,6 +50,7 @@ __all__ = [
     "RatesEdition",
     "Rating",
     "Recheck",
+    "Retention",
     "SavedFilter",
     "StandardReply",
     "Support",

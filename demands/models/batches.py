@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from foundation import clock
 
+from .choices import PublicationBasis
 from .demand import Demand
 
 
@@ -43,6 +44,12 @@ class ImportBatch(models.Model):
     done = models.PositiveIntegerField(_("已导入"), default=0)
     failed = models.PositiveIntegerField(_("没能导入"), default=0)
     finished_at = models.DateTimeField(_("完成时间"), null=True, blank=True)
+    # The basis on which its demands are published as they come in; empty where staff publish them one by one.
+    publish_as = models.CharField(
+        _("导入时公开"), max_length=20, choices=PublicationBasis, blank=True, default="", db_default="", editable=False
+    )
+    # The file's columns that were not read, as `foundation.sheets.not_read` takes them.
+    unread = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), editable=False)
 
     objects = ImportBatchQuerySet.as_manager()
 

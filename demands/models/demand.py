@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.functions import Greatest
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
@@ -22,31 +23,11 @@ from foundation.transitions import Transition
 from foundation.words import fold
 from members.models import Resource
 
-from ..workflow import CLOSED, GONE, OPEN, RATED, SOLVED, DeclineReason, DemandStatus
+from ..workflow import CLOSED, GONE, OPEN, RATED, SOLVED, DeclineReason, DemandStatus, label_of, shown
 from . import link_status
 from .categories import Category
-
-
-class Direction(models.TextChoices):
-    BOTTOM_UP = "bottom_up", _("自下而上（居民提出）")
-    TOP_DOWN = "top_down", _("自上而下（部门提出）")
-
-
-class Channel(models.TextChoices):
-    WEB = "web", _("网页")
-    VENUE_QR = "venue_qr", _("扫阵地二维码")
-    WINDOW = "window", _("窗口")
-    PHONE = "phone", _("电话")
-    MEETING = "meeting", _("议事活动")
-    DEPARTMENT = "department", _("部门清单")
-
-
-class PublicationBasis(models.TextChoices):
-    WEB_CONSENT = "web_consent", _("居民在网页上同意公开")
-    ORAL_CONSENT = "oral_consent", _("居民口头同意，工作人员已记录")
-    NOBODY_CONCERNED = "nobody_concerned", _("不涉及任何个人")
-    ALREADY_PUBLIC = "already_public", _("原本就已公开")
-
+from .choices import MAX_PUBLIC, NEWS, NOT_KEPT, Channel, Direction, PublicationBasis
+from .counters import DemandCounter
 
 # Two generated columns (`demands/migrations/0002`), left out of the model so that no page loads them.
 # The public search looks through this one: published text only.
@@ -154,17 +135,19 @@ class DemandQuerySet(models.QuerySet):
         return self.filter(area__in=areas_of(user))
 
     def expired(self, months: int) -> "DemandQuerySet":
-        """Those closed for longer than personal data may be stored. Demo content is nobody's data, and stays.
+        """Those closed, and here, for longer than personal data may be stored. Demo content is nobody's, and stays.
 
         A merged demand waits until its target is erased, a split one until its parts are, because its reporter is
-        notified about them until then.
+        notified about them until then; a target that stays for good is not waited for.
         """
         limit = clock.now() - datetime.timedelta(days=round(months * 365.25 / 12))
-        remaining_parts = Demand.objects.filter(split_from=models.OuterRef("pk"), erased_at__isnull=True)
+        left = Demand.objects.filter(erased_at__isnull=True)
+        target = left.filter(NOT_KEPT | Q(status__in=OPEN), pk=models.OuterRef("merged_into"))
         return (
-            self.filter(status__in=CLOSED, closed_at__lt=limit, erased_at__isnull=True, is_demo=False)
-            .exclude(merged_into__isnull=False, merged_into__erased_at__isnull=True)
-            .exclude(models.Q(status=DemandStatus.SPLIT) & models.Exists(remaining_parts))
+            self.alias(ended=Greatest("closed_at", "imported_at"))
+            .filter(NOT_KEPT, status__in=CLOSED, ended__lt=limit, erased_at__isnull=True, is_demo=False)
+            .exclude(Q(status=DemandStatus.MERGED) & models.Exists(target))
+            .exclude(Q(status=DemandStatus.SPLIT) & models.Exists(left.filter(split_from=models.OuterRef("pk"))))
         )
 
     def rows(self, *more: str) -> "DemandQuerySet":
@@ -182,6 +165,7 @@ class DemandQuerySet(models.QuerySet):
             "area",
             "category",
             "is_demo",
+            "imported_at",
             "meeting",
             "agreed",
             *more,
@@ -235,6 +219,8 @@ class Demand(Consented):
     erased_at = models.DateTimeField(_("个人信息删除时间"), null=True, blank=True)
 
     received_at = models.DateTimeField(_("收到时间"), default=clock.now)
+    # When it came in with a list; such a demand has no reporter here.
+    imported_at = models.DateTimeField(_("导入时间"), null=True, blank=True, editable=False)
     answered_at = models.DateTimeField(_("首次答复时间"), null=True, blank=True)
     consulted_at = models.DateTimeField(_("最近转入协商时间"), null=True, blank=True)
     closed_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
@@ -267,15 +253,20 @@ class Demand(Consented):
     split_from = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("拆分自")
     )
+    # The finished demand about the same trouble, which has come back.
+    again_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="recurrences", verbose_name=_("之前办过")
+    )
     decline_reason = models.CharField(_("未予办理的原因"), max_length=30, choices=DeclineReason, blank=True)
     responsible = models.CharField(_("应由谁负责"), max_length=80, blank=True)
     version = models.PositiveIntegerField(default=0, editable=False)
     is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
 
     public_title = models.CharField(_("公开标题"), max_length=60, blank=True)
-    public_summary = models.TextField(_("公开摘要"), max_length=1000, blank=True)
-    public_result = models.TextField(_("公开的办理结果"), max_length=1000, blank=True)
+    public_summary = models.TextField(_("公开摘要"), max_length=MAX_PUBLIC, blank=True)
+    public_result = models.TextField(_("公开的办理结果"), max_length=MAX_PUBLIC, blank=True)
     publication_basis = models.CharField(_("公开依据"), max_length=20, choices=PublicationBasis, blank=True)
+    # Lists and feeds are ordered by it. What came with its answer keeps its own date (`services.publishing`).
     published_at = models.DateTimeField(_("公开时间"), null=True, blank=True)
     unpublished_at = models.DateTimeField(_("撤下时间"), null=True, blank=True)
     support_count = models.PositiveIntegerField(_("附议人数"), default=0)
@@ -343,6 +334,9 @@ class Demand(Consented):
                 condition=Q(split_from__isnull=True) | ~Q(split_from=F("pk")), name="demand_not_part_of_itself"
             ),
             models.CheckConstraint(
+                condition=Q(again_of__isnull=True) | ~Q(again_of=F("pk")), name="demand_not_again_of_itself"
+            ),
+            models.CheckConstraint(
                 condition=Q(paused_at__isnull=True) | Q(status__in=OPEN), name="demand_paused_is_open"
             ),
             models.CheckConstraint(
@@ -387,6 +381,8 @@ class Demand(Consented):
                 name="pub_venue",
                 condition=Q(published_at__isnull=False),
             ),
+            # The feed.
+            models.Index(fields=["-published_at", "-id"], name="pub_news", condition=NEWS),
             models.Index(
                 fields=["published_at", "id"],
                 name="trail_to_begin",
@@ -410,7 +406,11 @@ class Demand(Consented):
                 name="desk_to_erase",
                 condition=Q(deletion_requested_at__isnull=False, erased_at__isnull=True),
             ),
-            models.Index(fields=["closed_at"], name="demand_expiring", condition=Q(erased_at__isnull=True)),
+            models.Index(
+                Greatest("closed_at", "imported_at"),
+                name="demand_ended",
+                condition=NOT_KEPT & Q(erased_at__isnull=True),
+            ),
             # Demands whose reporters are asked again after a while.
             models.Index(
                 fields=["closed_at"],
@@ -456,25 +456,23 @@ class Demand(Consented):
     def is_paused(self) -> bool:
         return self.paused_at is not None
 
+    @property
+    def came_closed(self) -> bool:
+        """Whether it was imported with its answer, and has not been reopened."""
+        return None not in (self.imported_at, self.closed_at) and self.closed_at <= self.imported_at
+
+    @property
+    def shown_status(self) -> str:
+        """The status that pages show."""
+        return shown(self.status, is_imported=self.imported_at is not None)
+
+    def get_status_display(self) -> str:
+        return str(label_of(self.shown_status))
+
     @cached_property
     def tracking_open(self) -> bool:
         """Whether the tracking page still accepts anything from the resident."""
         return self.status != DemandStatus.WITHDRAWN and self.erased_at is None
-
-
-class DemandCounter(models.Model):
-    """The last number assigned for a prefix and a year."""
-
-    prefix = models.CharField(max_length=4)
-    year = models.PositiveSmallIntegerField()
-    last = models.PositiveIntegerField()
-
-    class Meta:
-        default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["prefix", "year"], name="counter_once")]
-
-    def __str__(self) -> str:
-        return f"{self.prefix}-{self.year}"
 
 
 class DemandTransition(Transition):

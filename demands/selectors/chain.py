@@ -16,7 +16,7 @@ from foundation import clock
 
 from ..models import Demand, DemandAgendaItem, DemandAgreement, DemandTransition, Direction, Dispatch, link_status
 from ..models.link_status import LinkStatus, Meeting
-from ..workflow import SOLVED, TRAITS, DeclineReason, DemandStatus, Stage
+from ..workflow import SETTLED, SOLVED, DeclineReason, DemandStatus, Stage, traits_of
 
 S = DemandStatus
 # "ended" means without success, as an agreement that was not fulfilled.
@@ -31,7 +31,9 @@ SHORT = {
     "confirmation": gettext_lazy("确认"),
 }
 HANDLED = (Stage.HANDLED, Stage.TAKEN_APART)
-ENDS = (Stage.RESOLVED, Stage.CONFIRMED, Stage.REFUSED)
+ENDS = (Stage.RESOLVED, Stage.SETTLED, Stage.CONFIRMED, Stage.REFUSED)
+# The last station, at the end of the others.
+CONFIRMATION = {Stage.RESOLVED: NOW, Stage.SETTLED: SKIPPED, Stage.CONFIRMED: DONE, Stage.REFUSED: SKIPPED}
 STATE = {LinkStatus.OPEN: NOW, LinkStatus.DONE: DONE, LinkStatus.FAILED: ENDED}
 
 
@@ -116,11 +118,11 @@ def states(status: str, consulted: bool, meeting: int = 0, agreement: int = 0, p
     """Return the state of each of the six stations.
 
     Args:
-        status: the demand's.
+        status: the demand's, as pages show it.
         consulted: whether it has ever been in consultation.
         meeting, agreement, project: the status of its public links, as `Meeting` and `LinkStatus`.
     """
-    stage = TRAITS[status].stage
+    stage = traits_of(status).stage
     closed, handled = stage in ENDS, stage in HANDLED
     going_on = LinkStatus.OPEN in (agreement, project)
     need = NOW if stage == Stage.RECEIVED else DONE
@@ -136,8 +138,7 @@ def states(status: str, consulted: bool, meeting: int = 0, agreement: int = 0, p
     needless = closed or (agreement in (LinkStatus.DONE, LinkStatus.FAILED) and handled)
     built = STATE.get(project, SKIPPED if needless else TODO)
     result = DONE if closed else NOW if handled and not going_on else TODO
-    confirmation = {Stage.REFUSED: SKIPPED, Stage.RESOLVED: NOW, Stage.CONFIRMED: DONE}.get(stage, TODO)
-    return need, consultation, agreed, built, result, confirmation
+    return need, consultation, agreed, built, result, CONFIRMATION.get(stage, TODO)
 
 
 def stations(
@@ -158,7 +159,7 @@ def stations(
     links = links or Links()
     day_of = {move.to_status: timezone.localdate(move.at) for move in moves}  # the latest of each kind
     need, consultation, agreement, project, result, confirmation = states(
-        demand.status, demand.consulted_at is not None, links.meeting, links.agreement, links.project
+        demand.shown_status, demand.consulted_at is not None, links.meeting, links.agreement, links.project
     )
     raised = _("提出需求") if demand.direction == Direction.BOTTOM_UP else _("部门提出")
     label, closed, words = _result(demand, result, draft or demand.is_public)
@@ -186,7 +187,7 @@ def _consultation(demand: Demand, state: str, day_of: dict, links: Links) -> Sta
     words = ""
     if demand.status == S.ACCEPTED and state == NOW and links.meeting == Meeting.NONE:
         words = _("正在安排协商或办理")
-    elif state == SKIPPED and TRAITS[demand.status].stage != Stage.REFUSED:
+    elif state == SKIPPED and traits_of(demand.shown_status).stage != Stage.REFUSED:
         words = _("直接办理")
     sittings = tuple(Sitting(event, _when(event)) for event in links.events)
     # Where events have dates of their own, the day of the handover to consultation adds nothing.
@@ -236,6 +237,8 @@ def _result(demand: Demand, state: str, public: bool) -> tuple[str, datetime.dat
 def _confirmation(demand: Demand, state: str, day_of: dict) -> Station:
     if demand.status == S.CONFIRMED:
         return Station("confirmation", _("居民已确认"), state, day_of.get(S.CONFIRMED))
+    if demand.shown_status == SETTLED:
+        return Station("confirmation", _("居民确认"), state, words=_("导入的需求，没有提出人来确认"))
     if demand.status == S.RESOLVED:
         return Station("confirmation", _("等居民确认"), state, words=_("居民回答“没解决”会重新办理"))
     return Station("confirmation", _("居民确认"), state)

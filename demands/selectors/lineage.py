@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from ..models import Demand, DemandTransition
+from ..models.demand import DemandQuerySet
 from ..services import lineage
 from ..workflow import DemandStatus
 
@@ -36,6 +38,22 @@ class Lineage:
         if self.done == len(self.parts):
             return _("拆成 %(count)d 件，都已办完。") % names
         return _("拆成 %(count)d 件，已办完 %(done)d 件。") % names
+
+
+def with_recurrence(demands: DemandQuerySet) -> DemandQuerySet:
+    """Annotate `came_again`: whether another demand is linked as the same trouble again."""
+    return demands.annotate(came_again=Exists(Demand.objects.filter(again_of=OuterRef("pk"))))
+
+
+def same_trouble(demand: Demand) -> tuple[list[Demand], list[Demand]]:
+    """Return the public demands about the same trouble as one of `with_recurrence`: the finished one before, and those
+    when it came again, by time. One query, or none.
+    """
+    if not (demand.came_again or demand.again_of_id):
+        return [], []
+    near = Demand.objects.public().filter(Q(pk=demand.again_of_id) | Q(again_of=demand)).order_by("received_at", "pk")
+    before = [one for one in near if one.pk == demand.again_of_id]
+    return before, [one for one in near if one.again_of_id == demand.pk]
 
 
 def lineage_of(demand: Demand) -> Lineage:

@@ -2,8 +2,9 @@
 
 Staff acts take `version`, the one the page showed: where somebody else was faster, the act is refused and nothing is
 overwritten. Each module imports only those before it in this order: lineage, replies, trail, transitions,
-intake, deadlines, dispatches, consulting, handling, merging, residents, rechecks, publishing, offices, batches; then
-search, synonyms and words.
+intake, deadlines, dispatches, consulting, handling, retention, recurrence, merging, residents, rechecks,
+publishing, offices, batches; then search,
+synonyms and words.
 """
 
 from . import (
@@ -18,8 +19,10 @@ from . import (
     offices,
     publishing,
     rechecks,
+    recurrence,
     replies,
     residents,
+    retention,
     search,
     synonyms,
     trail,
@@ -39,8 +42,10 @@ __all__ = [
     "offices",
     "publishing",
     "rechecks",
+    "recurrence",
     "replies",
     "residents",
+    "retention",
     "search",
     "synonyms",
     "trail",

@@ -5,8 +5,9 @@ Creating a demand and marking its row are one transaction, so that no row is imp
 """
 
 import datetime
+import itertools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
@@ -30,12 +31,14 @@ from ..models import (
     ImportBatch,
     ImportRow,
     MessageKind,
+    TrailEntry,
 )
 from ..models.deadlines import due_dates
 from ..sheets.demands import LABELS, DemandRow, packed, unpacked
 from ..workflow import DemandStatus
+from . import trail
 from .intake import next_number, prefix_of, ref_of
-from .publishing import prepare_publication, shortened
+from .publishing import shortened
 
 logger = logging.getLogger("nanhu.batches")
 
@@ -51,32 +54,41 @@ AT_ONCE = 500
 
 
 @transaction.atomic
-def bring_in(rows: Sequence[DemandRow], *, actor) -> list[Demand]:
+def bring_in(rows: Sequence[DemandRow], *, actor, publish_as: str = "") -> list[Demand]:
     """Create demands from checked rows, many at once in a few statements, with their own times: received when posted;
-    accepted, answered and resolved when replied to. A title is prepared for publication, with the text as summary;
-    staff decide.
+    accepted, answered and resolved when replied to. A title is prepared for publication, with the text as summary and
+    the answer as result.
 
     Each demand equals one that was submitted and moved singly (a test compares them). The demands are new, so there is
-    no row to lock, nobody to notify, and nothing public.
+    no row to lock and nobody to notify.
 
     Args:
         actor: the member of staff who uploaded the list; `RESIDENT` for the command, whose rows are residents' own.
+        publish_as: publish the texts as they are, on this `PublicationBasis`; where empty, staff decide.
 
     Returns the demands in the order of the rows, which is also that of their numbers.
     """
-    demands = [_demand(row) for row in rows]
+    now = clock.now()
+    demands = [_demand(row, now, publish_as) for row in rows]
     _number(demands)
-    Demand.objects.bulk_create(demands)
     pairs = list(zip(demands, rows, strict=True))
-    DemandTransition.objects.bulk_create(step for demand, row in pairs for step in _steps(demand, row, actor))
+    steps = [_steps(demand, row, actor) for demand, row in pairs]
+    entries = [entry for demand, its in zip(demands, steps, strict=True) for entry in trail.begin(demand, its)]
+    Demand.objects.bulk_create(demands)
+    DemandTransition.objects.bulk_create(step for its in steps for step in its)
     DemandMessage.objects.bulk_create(message for demand, row in pairs for message in _messages(demand, row, actor))
+    if publish_as:
+        TrailEntry.objects.bulk_create(entries)
+        audit.record_all(AuditAction.PUBLISHED, demands, actor=actor, detail=publish_as)
     return demands
 
 
-def _demand(row: DemandRow) -> Demand:
+def _demand(row: DemandRow, now: datetime.datetime, publish_as: str) -> Demand:
     digest = code_hash(new_code())
     response_due, resolution_due = due_dates(row.category, timezone.localdate(row.posted_at))
     ended = row.replied_at if row.reply else None
+    # Its own date, under which lists show it: years of history must not top them.
+    published = {"publication_basis": publish_as, "published_at": ended or row.posted_at} if publish_as else {}
     return Demand(
         form_hash=digest,
         code_hash=digest,
@@ -88,12 +100,15 @@ def _demand(row: DemandRow) -> Demand:
         description=row.body,
         place=row.place,
         received_at=row.posted_at,
+        imported_at=now,
         answered_at=ended,
         closed_at=ended,
         response_due=response_due,
         resolution_due=resolution_due,
         public_title=shortened("public_title", row.title),
-        public_summary=shortened("public_summary", row.body) if row.title else "",
+        public_summary=row.body if row.title else "",
+        public_result=row.reply if row.title else "",
+        **published,
     )
 
 
@@ -157,34 +172,43 @@ def load(rows: list[DemandRow], *, publish_as: str = "", progress: Callable[[int
     happened long ago.
 
     Args:
-        publish_as: publish titles and texts as they are, on this `PublicationBasis`; where empty, staff decide.
         progress: called with the number of rows done.
     """
     demands = []
     for start in range(0, len(rows), AT_ONCE):
-        some = rows[start : start + AT_ONCE]
-        for demand, row in zip(bring_in(some, actor=RESIDENT), some, strict=True):
-            if publish_as:
-                prepare_publication(demand, row.title, row.body, publish_as)
-            demands.append(demand)
-            if progress:
-                progress(len(demands))
+        demands += bring_in(rows[start : start + AT_ONCE], actor=RESIDENT, publish_as=publish_as)
+        if progress:
+            progress(len(demands))
     return demands
+
+
+def spans(refs: Iterable[str]) -> list[tuple[str, str]]:
+    """Return references as the spans of numbers that they fill, first and last of each: a list's numbers carry the
+    years of its rows, and another list may have taken numbers between.
+    """
+    numbered = sorted(
+        (stem, int(number), f"{stem}-{number}") for stem, _dash, number in (r.rpartition("-") for r in refs)
+    )
+    # In a span, numbers grow as places do.
+    spans = itertools.groupby(enumerate(numbered), lambda pair: (pair[1][0], pair[1][1] - pair[0]))
+    refs_of = [[ref for _place, (_stem, _number, ref) in span] for _key, span in spans]
+    return [(found[0], found[-1]) for found in refs_of]
 
 
 # --- A batch --------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def stage(rows: list[tuple[int, DemandRow]], *, file_name: str, digest: str, actor) -> ImportBatch:
+def stage(rows: list[tuple[int, DemandRow]], *, file_name: str, digest: str, actor, **about) -> ImportBatch:
     """Store the valid rows of a file until a person confirms them; no demand is created yet.
 
     Args:
         rows: pairs of a row's number in the file and the row.
         digest: SHA-256 of the file, by which it is recognised.
+        about: further fields of the batch.
     """
     batch = ImportBatch.objects.create(
-        made_by=actor, file_name=file_name[:120], digest=digest, total=len(rows), status=BatchStatus.CHECKED
+        made_by=actor, file_name=file_name[:120], digest=digest, total=len(rows), status=BatchStatus.CHECKED, **about
     )
     staged = (
         ImportRow(batch=batch, number=number, values=packed(row), source=row.source, reference=row.reference)
@@ -256,7 +280,7 @@ def work(most: int = CHUNK) -> bool:
 
 def _work(batch: ImportBatch, most: int) -> None:
     rows = list(batch.rows.waiting().order_by("number")[:most])
-    _bring_in_sound(_sound(rows), batch.made_by)
+    _bring_in_sound(_sound(rows), batch.made_by, batch.publish_as)
     ImportRow.objects.bulk_update(rows, ["demand", "problem"])
     batch.rows.filter(pk__in=[row.pk for row in rows]).update(values={})
     done = sum(row.demand_id is not None for row in rows)
@@ -265,6 +289,7 @@ def _work(batch: ImportBatch, most: int) -> None:
     if len(rows) < most:
         batch.status, batch.finished_at = BatchStatus.DONE, clock.now()
         detail = f"rows {batch.total}, done {batch.done}, failed {batch.failed}"
+        detail += f", published as {batch.publish_as}" if batch.publish_as else ""
         audit.record(AuditAction.IMPORTED, batch, actor=batch.made_by, detail=detail)
     batch.save(update_fields=["done", "failed", "status", "finished_at"])
 
@@ -303,16 +328,16 @@ def _known(rows: list[ImportRow]) -> set[tuple[str, str]]:
     }
 
 
-def _bring_in_sound(sound: list[tuple[ImportRow, DemandRow]], actor) -> None:
+def _bring_in_sound(sound: list[tuple[ImportRow, DemandRow]], actor, publish_as: str) -> None:
     """Import all rows at once; where that fails, one by one, so that a bad row does not block the others forever."""
     try:
-        demands = bring_in([values for _row, values in sound], actor=actor)
+        demands = bring_in([values for _row, values in sound], actor=actor, publish_as=publish_as)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
         if len(sound) > 1:
             for one in sound:
-                _bring_in_sound([one], actor)
+                _bring_in_sound([one], actor, publish_as)
             return
         [(row, _values)] = sound
         # Log only the type of the error: its message may contain the row's text.

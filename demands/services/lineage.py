@@ -108,6 +108,11 @@ def handled(among: dict[int, Demand]) -> list[Demand]:
     return [one for one in among.values() if one.status not in (S.MERGED, S.SPLIT)]
 
 
+def has_ended(among: dict[int, Demand]) -> bool:
+    """Whether all of the deciding demands that are handled themselves have ended."""
+    return not any(one.is_open for one in handled(among))
+
+
 def parts_of(whole: Demand, among: dict[int, Demand]) -> list[Demand]:
     """Return the parts of a split demand, without those that were merged back into it."""
     return [one for one in among.values() if one.split_from_id == whole.pk and one.merged_into_id != whole.pk]

@@ -80,6 +80,12 @@ def _checked_target(row: Demand, target: Demand) -> Demand:
     if target.status == S.MERGED:
         names = {"ref": target.ref, "root": lineage.effective(target, among).ref}
         raise TransitionNotAllowed(_("%(ref)s 已并入 %(root)s，请直接并入 %(root)s。") % names)
+    if lineage.has_ended(among):
+        # Merged, this one would have its outcome without having been worked on.
+        words = _(
+            "%(ref)s 已经办完（%(status)s），不能再并入。同样的问题又出现，请用“又出现了”关联它，这一件照常办理。"
+        )
+        raise TransitionNotAllowed(words % {"ref": target.ref, "status": target.get_status_display()})
     return target
 
 
@@ -179,6 +185,7 @@ def _make_part(row: Demand, part: Part, actor, *, accepted: bool) -> Demand:
         consent_shown_at=row.consent_shown_at,
         consent_language=row.consent_language,
         received_at=row.received_at,
+        imported_at=row.imported_at,
         answered_at=row.answered_at,
         response_due=response_due,
         resolution_due=resolution_due,

@@ -1,5 +1,6 @@
 """Publishing demands: texts edited by staff, on a recorded basis, and photos reviewed by staff."""
 
+import datetime
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -39,7 +40,7 @@ def publish(demand: Demand, publication: Publication, *, actor, version: int | N
         raise Refused(_("居民没有在网页上同意公开，不能以此为依据。"))
     row.public_title, row.public_summary, row.public_result = title, summary, publication.result.strip()
     row.publication_basis = publication.basis
-    row.published_at = row.published_at or clock.now()
+    row.published_at = row.published_at or _date_of(row)
     row.unpublished_at = None
     save(
         row,
@@ -55,26 +56,17 @@ def publish(demand: Demand, publication: Publication, *, actor, version: int | N
     return row
 
 
+def _date_of(row: Demand) -> datetime.datetime:
+    """Return the date under which lists and feeds show a demand that is published now: what came with its answer is
+    history, and keeps the date of that.
+    """
+    return row.closed_at if row.came_closed else clock.now()
+
+
 def shortened(name: str, text: str) -> str:
     """Truncate a text to the length of the demand's field `name`."""
     most = Demand._meta.get_field(name).max_length
     return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-@transaction.atomic
-def prepare_publication(demand: Demand, title: str, summary: str, basis: str = "") -> Demand:
-    """Prepare an imported demand's title and text for publication, truncated to the fields' lengths; with a `basis`
-    that needs nobody's consent, publish them at once.
-    """
-    row = locked(demand)
-    row.public_title = shortened("public_title", title)
-    row.public_summary = shortened("public_summary", summary)
-    row.publication_basis = basis
-    if basis:
-        row.published_at = clock.now()
-    save(row, "public_title", "public_summary", "publication_basis", "published_at")
-    trail.append(row)
-    return row
 
 
 @transaction.atomic

@@ -24,8 +24,8 @@ DAYS = (30, 90)
 # Closings that became due longer ago are skipped: those of imported demands, or after a long outage of the worker.
 STILL_ASKED = datetime.timedelta(days=30)
 MAX_AT_ONCE = 200
-# Demands from a department's list have no reporting resident, and erased ones have no contact.
-TO_ASK = Q(erased_at__isnull=True) & ~Q(channel=Channel.DEPARTMENT)
+# Imported demands and those of a department have no reporting resident, and erased ones have no contact.
+TO_ASK = Q(erased_at__isnull=True, imported_at__isnull=True) & ~Q(channel=Channel.DEPARTMENT)
 Answer = Recheck.Answer
 
 
@@ -55,7 +55,7 @@ def _ask(demand: Demand, day: int) -> int:
     closing = _closing(row)
     count = 0
     for one in lineage.followers(row):
-        if one.erased_at or one.channel == Channel.DEPARTMENT:
+        if one.erased_at or one.imported_at or one.channel == Channel.DEPARTMENT:
             continue
         question, new = Recheck.objects.get_or_create(demand=one, closing=closing, day=day)
         if one.status == DemandStatus.SPLIT:

@@ -8,7 +8,7 @@ texts. Nothing is written before a demand is public, and never anything personal
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -56,6 +56,21 @@ def append(row: Demand) -> int:
     return len(new)
 
 
+def begin(row: Demand, moves: Sequence[DemandTransition], refs: Mapping[int, str] | None = None) -> list[TrailEntry]:
+    """Return the first entries of a demand's trail, none for one that is not public; the caller saves them, and the
+    head.
+
+    Args:
+        moves: in the order they were made.
+        refs: as `_merged_refs` returns them.
+    """
+    if not row.is_public:
+        return []
+    entries = _missing(row, [], moves, refs or {})
+    row.trail_head = entries[-1].hash
+    return entries
+
+
 @transaction.atomic
 def catch_up(most: int = 1000) -> int:
     """Begin the trails of public demands without one, such as rows not written through the services.
@@ -73,9 +88,7 @@ def catch_up(most: int = 1000) -> int:
         moves[move.demand_id].append(move)
     refs = _merged_refs(rows)
     for row in rows:
-        new = _missing(row, [], moves[row.pk], refs)
-        entries += new
-        row.trail_head = new[-1].hash
+        entries += begin(row, moves[row.pk], refs)
     TrailEntry.objects.bulk_create(entries, batch_size=2000)
     Demand.objects.bulk_update(rows, ["trail_head"], batch_size=500)
     return len(rows)
@@ -88,7 +101,7 @@ def _merged_refs(rows: Iterable[Demand]) -> dict[int, str]:
 
 
 def _missing(
-    row: Demand, entries: Sequence[TrailEntry], moves: Sequence[DemandTransition], refs: dict[int, str]
+    row: Demand, entries: Sequence[TrailEntry], moves: Sequence[DemandTransition], refs: Mapping[int, str]
 ) -> list[TrailEntry]:
     """Return the entries missing from the trail: moves in the order they were made, then changed texts."""
     noted = sum(entry.body["act"] == MOVED for entry in entries)
@@ -121,7 +134,8 @@ def _texts(row: Demand, last: dict | None) -> dict | None:
     digests = {name: digest(getattr(row, f"public_{name}")) for name in TEXTS}
     since = _day(row.published_at)
     if last is None or last["since"] != since:
-        return {"act": PUBLISHED, "on": since, "since": since, **digests}
+        # An import has a date of its own, which is older than the act.
+        return {"act": PUBLISHED, "on": _day(clock.now()) if row.imported_at else since, "since": since, **digests}
     if digests != {name: last[name] for name in TEXTS}:
         return {"act": EDITED, "on": _day(clock.now()), "since": since, **digests}
     return None

@@ -142,15 +142,16 @@ def notify_followers(row: Demand, template: str, actor, *, but: Demand | None = 
         template: the template of the message to the reporter, and to those of demands merged into it.
         but: the own demand of the reporter who made the move, who is not notified.
     """
-    step, status = row.transitions.latest("pk"), row.get_status_display()
+    step = row.transitions.latest("pk")
     for one in lineage.followers(row):
         message = template
         if one.of_part:
-            words = _("“%(part)s”这一件现在是“%(status)s”。") % {"part": row.headline, "status": status}
+            names = {"part": row.headline, "status": row.get_status_display()}
+            words = _("“%(part)s”这一件现在是“%(status)s”。") % names
             write_message(one, MessageKind.PROGRESS, words, actor)
             message = _of_part(one, row)
         elif one.pk != row.pk and step.from_status != S.SPLIT and row.status != S.SPLIT:
-            words = _("一并办理的那件现在是“%(status)s”。") % {"status": status}
+            words = _("一并办理的那件现在是“%(status)s”。") % {"status": row.get_status_display()}
             write_message(one, MessageKind.PROGRESS, words, actor)
         if but is None or one.pk != but.pk:
             lineage.enqueue(one, message, row, f"move:{step.pk}")

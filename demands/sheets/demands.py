@@ -6,6 +6,7 @@
 import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Subquery
@@ -23,7 +24,7 @@ from ..models import Category, Channel, Demand, DemandMessage, Direction, Messag
 from ..models.batches import ImportRow
 from ..models.categories import active, every
 from ..models.categories import category as category_by
-from ..workflow import SOLVED, DemandStatus
+from ..workflow import SOLVED, label_of, shown
 
 MAX_TITLE, MAX_BODY, MAX_REPLY, MAX_PLACE = 240, 20_000, 20_000, 100
 
@@ -112,13 +113,15 @@ CARRIED = [
     Column("direction", gettext_lazy("方向"), ChoiceCell(choices=Direction.choices, required=False)),
     Column("channel", gettext_lazy("来源"), ChoiceCell(choices=Channel.choices, required=False)),
 ]
-# Columns that only exports have, about the demand's current state here; not read.
+# Columns that only exports have, about the demand's current state here.
 SHOWN = [
     Column("status", gettext_lazy("需求状态"), TextField(required=False)),
     Column("due_on", gettext_lazy("当前期限"), TextField(required=False)),
 ]
 OURS = [*COLUMNS, *CARRIED]
 LABELS = {column.name: column.label for column in OURS}
+# A title that must be there.
+TITLE = TextField(max_length=MAX_TITLE, missing=gettext_lazy("没有写标题。"))
 
 
 @dataclass
@@ -171,38 +174,49 @@ class Defaults:
     channel: str = Channel.DEPARTMENT
 
 
+class Reading(NamedTuple):
+    """What was read of a file: its rows with their numbers, all problems found in them, and the columns that were not
+    read (as `sheets.not_read` takes them).
+    """
+
+    rows: list[tuple[int, DemandRow]]
+    problems: list[Problem]
+    unread: list[tuple[str, str]]
+
+
 def read(
-    upload, defaults: Defaults, *, user=None, headings: dict[str, str] | None = None, limited: bool = True
-) -> tuple[list[tuple[int, DemandRow]], list[Problem]]:
-    """Return the rows of a file with their numbers, and all problems found in them. Saves nothing.
+    upload,
+    defaults: Defaults,
+    *,
+    user=None,
+    headings: dict[str, str] | None = None,
+    titled: bool = False,
+    limited: bool = True,
+) -> Reading:
+    """Read a file. Saves nothing.
 
     Args:
         upload: a seekable binary file.
         user: areas are looked up among this user's; among all without one.
-        headings: what a file from elsewhere calls its columns, by their names; it must have a title in every row, and
-            further columns are not read. None for the template and for exports.
+        headings: what a file from elsewhere calls its columns, by their names; None for the template and for exports.
+        titled: every row must have a title, as it must in a file from elsewhere.
         limited: refuse what is too long or too large for an upload.
 
     Raises `SheetError` for a file that cannot be read at all.
     """
-    if headings is None:
-        columns, ignored = OURS, {head for column in SHOWN for head in column.heads}
-    else:
-        columns, ignored = [_foreign(column, headings) for column in OURS], None
-    rows = sheets.read(upload, columns=columns, ignored=ignored, limited=limited)
+    columns = OURS if headings is None else [_called(column, headings) for column in OURS]
+    if titled or headings is not None:
+        columns = [replace(column, field=TITLE) if column.name == "title" else column for column in columns]
+    table = sheets.read(upload, columns=columns, limited=limited)
     reader = _Reader(defaults, AreaNames(user))
-    found = [(row.number, reader.understood(row)) for row in rows]
-    reader.refuse_known(rows)
-    return found, [problem for row in rows for problem in row.problems]
+    found = [(row.number, reader.understood(row)) for row in table.rows]
+    reader.refuse_known(table.rows)
+    return Reading(found, [problem for row in table.rows for problem in row.problems], table.unread)
 
 
-def _foreign(column: Column, headings: dict[str, str]) -> Column:
-    """Return a column as a file from elsewhere has it."""
-    if column.name == "title":
-        column = replace(column, field=TextField(max_length=MAX_TITLE, missing=gettext_lazy("没有写标题。")))
-    if column.name in headings:
-        column = replace(column, label=headings[column.name], also=())
-    return column
+def _called(column: Column, headings: dict[str, str]) -> Column:
+    """Return a column as a file from elsewhere calls it."""
+    return replace(column, label=headings[column.name], also=()) if column.name in headings else column
 
 
 def is_ours(upload) -> bool:
@@ -351,6 +365,7 @@ def exported(demands) -> Iterator[list]:
             "public_title",
             "description",
             "received_at",
+            "imported_at",
             "due_on",
             "last_answer",
             "last_answer_at",
@@ -363,7 +378,7 @@ def exported(demands) -> Iterator[list]:
         ended = row["status"] in SOLVED and row["last_answer"]
         cells = {
             "ref": row["ref"],
-            "status": DemandStatus(row["status"]).label,
+            "status": label_of(shown(row["status"], is_imported=row["imported_at"] is not None)),
             "due_on": row["due_on"].isoformat() if row["due_on"] else "",
             "title": row["public_title"],
             "body": row["description"],

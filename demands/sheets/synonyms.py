@@ -46,4 +46,4 @@ def export(groups: Iterable[Synonym]) -> bytes:
 
 def read(upload) -> list[Row]:
     """Return the rows of a file. Raises `SheetError` for a file that cannot be read at all."""
-    return sheets.read(upload, columns=COLUMNS)
+    return sheets.read(upload, columns=COLUMNS).rows

@@ -36,9 +36,12 @@ WITH RECURSIVE moved AS (
     SELECT demand_id,
         bool_or(to_status = %(resolved)s OR (to_status = %(declined)s AND reason <> %(out_of_remit)s))
             AS ended_in_remit,
-        bool_or(to_status = %(reopened)s AND from_status IN (%(resolved)s, %(confirmed)s, %(declined)s)) AS reopened
+        bool_or(to_status = %(reopened)s AND from_status IN (%(resolved)s, %(confirmed)s, %(declined)s)) AS reopened,
+        -- In the order of the log, since an import brings its own times.
+        max(id) FILTER (WHERE to_status IN (%(resolved)s, %(declined)s)) AS ending,
+        max(id) FILTER (WHERE to_status = %(merged)s) AS merging
     FROM demands_demandtransition
-    WHERE to_status IN (%(resolved)s, %(declined)s, %(reopened)s)
+    WHERE to_status IN (%(resolved)s, %(declined)s, %(reopened)s, %(merged)s)
     GROUP BY demand_id
 ), fate AS (
     SELECT id,
@@ -59,14 +62,15 @@ WITH RECURSIVE moved AS (
             THEN greatest((answered_at AT TIME ZONE %(zone)s)::date - received_on, 0) END AS days_to_answer,
         CASE WHEN status IN (%(resolved)s, %(confirmed)s)
             THEN greatest((closed_at AT TIME ZONE %(zone)s)::date - received_on, 0) END AS days_to_resolve,
-        CASE WHEN closed_at IS NULL THEN greatest(%(today)s - received_on, 0) / 7 END AS weeks_open
+        CASE WHEN closed_at IS NULL THEN greatest(%(today)s - received_on, 0) / 7 END AS weeks_open,
+        ending
     FROM demands_demand
     LEFT JOIN moved ON moved.demand_id = id
     CROSS JOIN LATERAL (SELECT (received_at AT TIME ZONE %(zone)s)::date AS received_on) AS day
     WHERE status NOT IN (%(merged)s, %(split)s)
 ), counted AS (
     SELECT demand.id, demand.status, demand.merged_into_id, demand.split_from_id, demand.received_at, demand.area_id,
-        demand.category_id, demand.direction
+        demand.category_id, demand.direction, demand.imported_at IS NULL AS has_reporter
     FROM demands_demand demand
     WHERE demand.status <> %(split)s AND NOT EXISTS (
         SELECT FROM demands_demand whole
@@ -92,9 +96,14 @@ WITH RECURSIVE moved AS (
         bool_or(reopened), bool_and(to_rate),
         CASE WHEN bool_and(answered) THEN max(days_to_answer) END,
         CASE WHEN bool_and(stands_resolved OR out_of_remit) THEN max(days_to_resolve) END,
-        max(weeks_open)
-    FROM leads JOIN fate ON fate.id = leads.leaf
+        max(weeks_open),
+        max(fate.ending)
+    FROM leads
+    JOIN fate ON fate.id = leads.leaf
+    LEFT JOIN (SELECT demand_id, merging FROM moved) merger ON merger.demand_id = leads.demand
     GROUP BY leads.demand
+    -- Merged into what had ended, as earlier releases allowed, it was not worked on, and has no outcome.
+    HAVING bool_or(open) OR coalesce(max(fate.ending) > max(merging), true)
 ), voices (demand, reporter) AS (
     SELECT id, split_from_id FROM counted WHERE split_from_id IS NOT NULL
     UNION
@@ -146,8 +155,8 @@ SELECT
     coalesce(open, false),
     coalesce(overdue, false),
     coalesce(reopened, false),
-    coalesce(work, CASE WHEN to_rate THEN 'no_answer' ELSE '' END),
-    coalesce(result, CASE WHEN to_rate THEN 'no_answer' ELSE '' END),
+    coalesce(work, CASE WHEN to_rate AND has_reporter THEN 'no_answer' ELSE '' END),
+    coalesce(result, CASE WHEN to_rate AND has_reporter THEN 'no_answer' ELSE '' END),
     coalesce(recheck, ''),
     days_to_answer,
     days_to_resolve,

@@ -21,7 +21,7 @@ from foundation.words import fold, pairs, shared
 
 from ..models import Demand
 from ..models.demand import PUBLIC_WORDS, STAFF_WORDS
-from ..workflow import GONE, OPEN, DemandStatus
+from ..workflow import GONE, OPEN, DemandStatus, label_of, shown
 from . import vocabulary
 from .similarity import (
     PARTICLES,
@@ -68,6 +68,7 @@ class Similar:
     ref: str
     title: str
     status: DemandStatus
+    label: str
     area: Area
     support_count: int
     likeness: float
@@ -185,6 +186,7 @@ def _found(about: About, where: Where) -> list[Similar]:
             ref=row.ref,
             title=row.public_title or _headline(row),
             status=DemandStatus(row.status),
+            label=label_of(shown(row.status, is_imported=row.imported_at is not None)),
             area=places.area(row.area),
             support_count=row.support_count,
             likeness=likeness,
@@ -298,7 +300,18 @@ def _distinctive(text: str, known: Counts) -> list[list[str]]:
 
 def _candidates(where: Where, sets, area: Area | None) -> list:
     """Return the candidates. A single query, because pages of staff have a limit of queries."""
-    fields = ("pk", "ref", "public_title", "status", "area", "category", "support_count", where.newest, *where.body)
+    fields = (
+        "pk",
+        "ref",
+        "public_title",
+        "status",
+        "area",
+        "category",
+        "imported_at",
+        "support_count",
+        where.newest,
+        *where.body,
+    )
     parts = []
     if sets:
         # An expression without an index. With only a limit, or an indexed order, PostgreSQL would expect to find enough

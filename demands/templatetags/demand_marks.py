@@ -19,15 +19,15 @@ from ..models.categories import category
 from ..models.link_status import BASE
 from ..selectors.chain import SHORT, states
 from ..selectors.deadlines import overdue
-from ..workflow import OPEN, TRAITS, DemandStatus
+from ..workflow import OPEN, label_of, shown, traits_of
 
 register = template.Library()
 
 
 @register.simple_tag
-def status_pill(status: str) -> str:
+def status_pill(shown_status: str) -> str:
     """Draw a status by shape, word and colour."""
-    return pill(TRAITS[status].pill, DemandStatus(status).label)
+    return pill(traits_of(shown_status).pill, label_of(shown_status))
 
 
 @register.simple_tag
@@ -51,7 +51,7 @@ def demand_row(row, level: int, typed: str = "", when: str = "") -> str:
         Drawn(
             ref=row.ref,
             title=row.public_title,
-            status=row.status,
+            status=shown(row.status, is_imported=row.imported_at is not None),
             consulted=row.consulted_at is not None,
             place=places.area(row.area).place,
             category=str(category(row.category)),

@@ -1,6 +1,6 @@
 """The Atom feed of the newest published demands."""
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -8,35 +8,49 @@ from django.views.decorators.http import require_safe
 from foundation.feeds import Entry, atom
 
 from ..models import Demand, DemandTransition
-from ..workflow import DemandStatus
+from ..models.choices import HISTORY, NEWS
+from ..workflow import label_of, shown
 
 ENTRIES = 30
 
 
 @require_safe
 def demand_feed(request):
-    """Return the feed, of published texts only. An entry is updated when its demand has moved."""
-    moves = DemandTransition.objects.filter(demand=OuterRef("pk")).order_by("-at", "-pk")
-    demands = (
-        Demand.objects.public()
-        .order_by("-published_at", "-pk")
-        .annotate(moved_at=Subquery(moves.values("at")[:1]))
-        .values_list(
-            "ref", "public_title", "public_summary", "status", "published_at", "moved_at", "is_demo", named=True
-        )
-    )
+    """Return the feed, of published texts only. An entry is updated when its demand has moved.
+
+    However much history an import publishes, and however young, it only takes the places that news leaves, under dates
+    of its own.
+    """
+    rows = _newest(NEWS, ENTRIES)
+    if len(rows) < ENTRIES:
+        rows += _newest(HISTORY, ENTRIES - len(rows))
+        rows.sort(key=lambda row: row.published_at, reverse=True)
     return atom(
         request,
         title=_("居民需求"),
         subtitle=_("新公开的需求，和它们办到哪一步。"),
         path=reverse("demand_feed"),
         page=reverse("demand_list"),
-        entries=[_entry(row) for row in demands[:ENTRIES]],
+        entries=[_entry(row) for row in rows],
     )
 
 
+def _newest(condition: Q, count: int) -> list:
+    moves = DemandTransition.objects.filter(demand=OuterRef("pk")).order_by("-at", "-pk")
+    rows = (
+        Demand.objects.filter(condition)
+        .order_by("-published_at", "-pk")
+        .annotate(moved_at=Subquery(moves.values("at")[:1]))
+        .values_list(
+            *("ref", "public_title", "public_summary", "status", "imported_at", "published_at", "moved_at", "is_demo"),
+            named=True,
+        )
+    )
+    return list(rows[:count])
+
+
 def _entry(row) -> Entry:
-    status = str(DemandStatus(row.status).label)
+    status = str(label_of(shown(row.status, is_imported=row.imported_at is not None)))
     lines = [status, *([_("演示数据，并非真实需求。")] if row.is_demo else []), row.public_summary]
     return Entry(
         path=reverse("demand_detail", args=[row.ref]),

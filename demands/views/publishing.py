@@ -20,7 +20,7 @@ from ..models import Demand, PhotoReview
 from ..models.categories import placed
 from ..selectors import finding
 from ..selectors.chain import links_of, stations
-from ..selectors.lineage import lineage_of
+from ..selectors.lineage import lineage_of, same_trouble, with_recurrence
 from ..selectors.lists import public_demands
 from ..services import rechecks, trail
 from ..workflow import DemandStatus
@@ -70,7 +70,7 @@ def demand_list(request):
 
 @require_safe
 def demand_detail(request, ref: str):
-    demand = placed(get_object_or_404(Demand.objects.public().with_links_stamp(), ref=ref))
+    demand = placed(get_object_or_404(with_recurrence(Demand.objects.public().with_links_stamp()), ref=ref))
     lineage = functools.cache(lambda: lineage_of(demand))
     context = {
         "demand": demand,
@@ -87,6 +87,7 @@ def demand_detail(request, ref: str):
         # The part about related demands is not cached, since it changes with them.
         "has_lineage": demand.status in (DemandStatus.MERGED, DemandStatus.SPLIT) or bool(demand.split_from_id),
         "lineage": lineage,
+        "same_trouble": same_trouble(demand),
         "still_solved": lambda: rechecks.still_solved(demand),
         "photos": lambda: list(demand.photos.filter(review=PhotoReview.APPROVED)),
         "section": "demands",

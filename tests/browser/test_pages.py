@@ -917,6 +917,7 @@ def many_at_the_desk(page: Page, full: Busy, enter):
         (f"{batch}/{full.queued.pk}/", "import-queued"),
         (f"{batch}/{full.done.pk}/", "import-done"),
         ("demands/importbatch/", "imports"),
+        ("demands/dueerasure/", "due-erasures"),
         (f"{rules}/", "rules"),
         (f"{rules}/add/", "rule-add"),
     ):
@@ -965,6 +966,7 @@ def one_at_the_desk(page: Page, full: Busy, enter):
         (f"{demands}/{full.merged.pk}/move/received/", "unmerge"),
         (f"{demands}/{full.split.pk}/move/accepted/", "unsplit"),
         (f"{here}/move/merged/?target={full.paused.ref}", "merge"),
+        (f"{here}/again/", "again"),
         (f"{demands}/{full.paused.pk}/resume/", "resume"),
         (f"{here}/answer/", "answer-to-several"),
         (f"{here}/offices/{full.answered.pk}/pass-on/", "pass-on"),

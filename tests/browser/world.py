@@ -37,6 +37,7 @@ from demands.models import (
     Demand,
     Direction,
     Dispatch,
+    DueErasure,
     EscalationRule,
     ImportBatch,
     MissedSearch,
@@ -614,6 +615,9 @@ def busy() -> Busy:
     factories.demand(S.RESOLVED, code=asked_code, at=month_ago, description="垃圾桶满了没人清。")
     rechecks.ask()
     checked, queued, done = _lists(liaison)
+    old = timezone.now() - 900 * DAY
+    for _time in range(2):
+        DueErasure.objects.create(demand=factories.imported(old, reply="已清运。", replied_at=old + 3 * DAY))
     services.search.keep("等我处理的路灯", "q=路灯&status__exact=received", is_shared=False, actor=liaison)
     kept = services.search.keep("电梯", "q=电梯", is_shared=True, actor=liaison)
     texts = ("健身器材的螺丝松了。", "3 号门外的路灯不亮。", "楼下晚上很吵，睡不着。")

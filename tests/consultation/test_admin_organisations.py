@@ -309,6 +309,13 @@ def test_a_confirmation_sent_again_or_changed_is_refused_with_a_sentence(liaison
     assert Organisation.objects.count() == 2
 
 
+def test_columns_that_are_not_ours_are_not_read_and_named(liaison_client):
+    response = upload(liaison_client, "名称,性质,单位电话,备注\n湖东超市,商户,13912345678,好")
+    assert "没有读这些列：单位电话（是不是“联系电话”？）、备注。" in words(response)
+    form(response, "confirmed").send(liaison_client)
+    assert Organisation.objects.get().contact is None
+
+
 def test_with_problems_nothing_can_be_confirmed(liaison_client):
     response = upload(liaison_client, "名称,性质\n湖东超市,商户\n,学校")
     assert response.status_code == 422

@@ -224,10 +224,10 @@ def test_rows_without_a_number_are_never_the_same():
 def test_one_row_that_nobody_foresaw_keeps_no_other_out(monkeypatch, caplog):
     make = batches._demand
 
-    def stumble(values):
+    def stumble(values, *more):
         if values.title == "路灯 2":
             raise ValueError("secret words of the row")
-        return make(values)
+        return make(values, *more)
 
     monkeypatch.setattr(batches, "_demand", stumble)
     batch = confirmed(row(1), row(2), row(3))
@@ -322,7 +322,7 @@ def test_the_worker_imports_lists_and_drops_old_ones(capsys):
     assert "1 import lists dropped" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("options", [[], ["--replies"]])
+@pytest.mark.parametrize("options", [[], ["--replies"], ["--csv", "--length", "1"]])
 def test_measuring_imports_a_whole_list_and_leaves_nothing(capsys, database, options):
     row()
     before = database()

@@ -390,8 +390,8 @@ def test_consulting_and_starting_take_one_click_each(liaison_client):
 
 def test_what_is_published_together_is_read_before(liaison_client, resident):
     ready, bare, public = factories.demand(), factories.demand(), factories.demand(public=True)
-    services.publishing.prepare_publication(ready, "路灯不亮", "居民反映路灯不亮。")
-    Demand.objects.filter(pk=ready.pk).update(publication_basis="nobody_concerned")
+    texts = {"public_title": "路灯不亮", "public_summary": "居民反映路灯不亮。"}
+    Demand.objects.filter(pk=ready.pk).update(publication_basis="nobody_concerned", **texts)
     erased = factories.demand()
     services.handling.erase(erased, actor=liaison_client.user)
     shown = liaison_client.get(address("publish", ready, bare, public, erased))

@@ -11,9 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from demands import services
-from demands.models import Demand, RatesEdition, Rating, Recheck
+from demands.models import Demand, DemandTransition, RatesEdition, Rating, Recheck
 from demands.statistics import editions, rates
 from demands.workflow import DemandStatus as S
+from foundation import clock
 from foundation.actors import RESIDENT, SYSTEM
 from tests import factories
 from tests.pages import tells_digits
@@ -240,6 +241,32 @@ def test_merged_each_counts_with_the_outcome_of_the_one():
     }
     assert one["stands_resolved"] == one["answered_in_time"] == "yes"
     assert one["days_to_resolve"] == "3"
+
+
+def test_merged_into_one_that_had_ended_it_has_no_outcome():
+    """As earlier releases allowed it: what nobody worked on must not count as resolved."""
+    target = received(S.CONFIRMED, area=factories.tree().other_compound)
+    merged = received()
+    Demand.objects.filter(pk=merged.pk).update(status=S.MERGED, merged_into=target, closed_at=RECEIVED + DAY)
+    DemandTransition.objects.create(
+        demand=merged, from_status=S.RECEIVED, to_status=S.MERGED, at=RECEIVED + DAY, party="staff"
+    )
+    assert only_row(community="桂花社区") == PLACE
+    assert only_row(community="柳园社区")["stands_resolved"] == "yes"
+    # Reopened and resolved again, it was worked on for both.
+    for to in (S.REOPENED, S.RESOLVED):
+        factories.move(target, to, at=RECEIVED + 2 * DAY)
+    assert only_row(community="桂花社区")["stands_resolved"] == "yes"
+
+
+def test_nobody_has_rated_what_was_imported():
+    with clock.turned_to(RECEIVED + 2 * DAY):
+        factories.imported(RECEIVED, reply="好了。", replied_at=RECEIVED + DAY)
+    assert only_row() == {
+        **PLACE,
+        **dict.fromkeys(("answered", "answered_in_time", "ended_in_remit", "stands_resolved"), "yes"),
+        **{"days_to_answer": "1", "days_to_resolve": "1"},
+    }
 
 
 def test_merged_each_reporter_rates_for_themselves():

@@ -12,7 +12,7 @@ from demands.services import batches
 from demands.sheets import demands as demand_list
 from foundation import sheets
 from foundation.outbox import OutboxMessage
-from foundation.sheet_files import MAX_BYTES
+from foundation.sheet_files import MAX_TEXT_BYTES
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +128,41 @@ def test_with_a_basis_they_are_published_as_they_stand(basis, resident):
     assert not OutboxMessage.objects.exists()
 
 
+def test_published_as_it_stands_the_answer_is_public_and_the_dates_are_its_own(resident):
+    run(DATA / "needs.csv", "--publish-as", "already_public")
+    demand = Demand.objects.get(public_title="路灯不亮")
+    assert (demand.public_result, demand.published_at) == ("路灯已换新。", at(2025, 3, 7, 16, 30))
+    assert "路灯已换新。" in resident.get(f"/demands/{demand.ref}/").content.decode()
+    assert "待居民确认" not in resident.get(f"/demands/{demand.ref}/").content.decode()
+    assert Demand.objects.get(public_title="停车").published_at == at(2025, 12, 31, 23, 59, 59)
+
+
+def test_published_each_row_of_an_export_needs_a_title(tmp_path, capsys):
+    path = file(tmp_path, "标题,内容,提出时间\n,路灯不亮,2025-03-03\n")
+    assert refused(capsys, path, "--publish-as", "already_public") == ["第 2 行“标题”：没有写标题。"]
+
+
+def test_the_numbers_are_told_year_by_year(capsys):
+    run(DATA / "needs.csv")
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "8 demands imported: NH-2024-00001, NH-2025-00001 to NH-2025-00007."
+    )
+
+
+@pytest.mark.parametrize("dry", [("--dry-run",), ()])
+def test_how_many_rows_fall_under_retention_is_said_before(capsys, settings, dry):
+    settings.RETENTION_MONTHS = 30
+    erased = "5 of 8 rows fall under retention: erased 30 months after this import, once staff have seen them listed."
+    stays = "0 of 8 rows fall under retention: what was public before stays for as long as it is published."
+    for options, words in [
+        ((), erased),
+        (("--publish-as", "nobody_concerned"), erased),
+        (("--publish-as", "already_public"), stays),
+    ]:
+        run(DATA / "needs.csv", *options, *dry)
+        assert capsys.readouterr().out.splitlines()[0] == words
+
+
 @pytest.mark.parametrize("basis", ["web_consent", "oral_consent", "nonsense"])
 def test_a_basis_that_needs_somebodys_consent_is_no_option(basis):
     with pytest.raises(CommandError):
@@ -164,11 +199,13 @@ def test_a_mapping_that_is_none_is_refused(option):
         run(DATA / "needs.csv", "--map", option)
 
 
-def test_long_titles_and_texts_are_cut_for_the_public_and_kept_whole_at_the_desk(tmp_path):
-    run(file(tmp_path, f"{HEADING}{'题' * 100},{'文' * 5000},2025-03-03 09:00:00,,,,\n"))
+def test_long_titles_are_cut_for_the_public_and_texts_and_answers_kept_whole(tmp_path):
+    texts = f"{'题' * 100},{'文' * 20_000},2025-03-03,{'答' * 20_000},2025-03-04,,\n"
+    run(file(tmp_path, f"{HEADING}{texts}"))
     demand = Demand.objects.get()
-    assert (len(demand.public_title), len(demand.public_summary)) == (60, 1000)
-    assert len(demand.description) == 5000
+    assert demand.public_title == "题" * 59 + "…"
+    assert demand.public_summary == demand.description == "文" * 20_000
+    assert demand.public_result == "答" * 20_000
 
 
 def test_a_byte_order_mark_is_no_part_of_the_heading(tmp_path):
@@ -198,9 +235,9 @@ def test_a_workbook_is_read_too(tmp_path):
 
 
 def test_more_rows_and_bytes_than_an_upload_may_have_are_read(tmp_path, capsys):
-    lines = (f"标题 {number},{'文' * 400},2025-03-03 09:00:00,,,,\n" for number in range(sheets.MAX_ROWS + 1))
+    lines = (f"标题 {number},{'文' * 1400},2025-03-03 09:00:00,,,,\n" for number in range(sheets.MAX_ROWS + 1))
     path = file(tmp_path, HEADING + "".join(lines))
-    assert path.stat().st_size > MAX_BYTES
+    assert path.stat().st_size > MAX_TEXT_BYTES
     run(path, "--dry-run")
     assert "5001 rows are fine" in capsys.readouterr().out
 
@@ -266,15 +303,16 @@ def test_one_that_fails_in_the_middle_leaves_none(monkeypatch, database):
 
     def stumble(number):
         done.append(number)
-        if number == 5:
+        if number == 4:
             raise OSError("the terminal is gone")
 
     defaults = demand_list.Defaults(factories.tree().subdistrict, factories.category("other"))
     with open(DATA / "needs.csv", "rb") as table:
-        rows, _problems = demand_list.read(table, defaults, headings={})
+        rows = demand_list.read(table, defaults, headings={}).rows
+    monkeypatch.setattr(batches, "AT_ONCE", 2)
     with pytest.raises(OSError, match="the terminal is gone"):
         batches.load([row for _number, row in rows], progress=stumble)
-    assert done == [1, 2, 3, 4, 5]
+    assert done == [2, 4]
     assert database() == before
 
 
@@ -327,6 +365,11 @@ def test_in_such_a_file_each_bad_cell_is_named_too(tmp_path, capsys):
         "第 2 行“内容”：没有写内容。",
         "第 2 行“提出时间”：“昨天”不是完整的日期，请写成 2023-9-1 这样。",
     ]
-    assert refused(capsys, file(tmp_path, "内容,提出时间,说明\nx,2025-03-03,y\n")) == [
-        "第 1 行：不认识这些列：说明。请删去，或改成模板里的列名。"
-    ]
+
+
+def test_columns_that_are_not_ours_are_named_and_not_read(tmp_path, capsys):
+    run(file(tmp_path, "内容,提出时间,说明,所在地点\nx,2025-03-03,y,z\n"), "--dry-run")
+    assert capsys.readouterr().out.splitlines()[0] == "没有读这些列：说明、所在地点（是不是“地点”？）。"
+    run(file(tmp_path, "title,body,posted_at,author\n路灯,不亮,2025-03-03,A1\n"))
+    assert capsys.readouterr().out.splitlines()[0] == "没有读这些列：author。"
+    assert Demand.objects.get().description == "不亮"

@@ -38,13 +38,6 @@ def demand(closed_at) -> Demand:
     return factories.demand(S.RESOLVED, at=closed_at, code=CODE)
 
 
-def merged(target: Demand, **values) -> Demand:
-    """A demand of somebody else, merged into this one before it was resolved."""
-    found = factories.demand(at=target.received_at, **values)
-    factories.make_move(found, S.MERGED, target=target)
-    return Demand.objects.get(pk=found.pk)
-
-
 def fresh(demand: Demand) -> Demand:
     return Demand.objects.get(pk=demand.pk)
 
@@ -97,7 +90,10 @@ def test_a_confirmation_is_no_closing_of_its_own(demand, closed_at):
 
 
 def test_each_who_reported_it_is_asked_and_told(demand, closed_at):
-    others = [merged(demand, phone="13900002222"), merged(demand, phone="", called="", email="zhang@example.com")]
+    others = [
+        factories.joined(demand, phone="13900002222"),
+        factories.joined(demand, phone="", called="", email="zhang@example.com"),
+    ]
     assert factories.acting_at(closed_at + 30 * DAY, rechecks.ask) == 3
     assert [asked(one) for one in (demand, *others)] == [[30], [30], [30]]
     assert owed() == sorted(one.ref for one in (demand, *others))
@@ -105,7 +101,7 @@ def test_each_who_reported_it_is_asked_and_told(demand, closed_at):
 
 
 def test_others_are_asked_though_its_own_reporter_was_erased(demand, closed_at):
-    other = merged(demand)
+    other = factories.joined(demand)
     services.handling.erase(demand, actor=SYSTEM)
     assert factories.acting_at(closed_at + 30 * DAY, rechecks.ask) == 1
     assert (asked(demand), asked(other)) == ([], [30])
@@ -117,7 +113,7 @@ def test_a_departments_list_speaks_for_nobody_but_who_joined_it_is_asked(closed_
     factories.demand(S.RESOLVED, at=closed_at, **listed)
     subject = factories.demand(S.RESOLVED, at=closed_at, **listed)
     assert factories.acting_at(closed_at + 30 * DAY, rechecks.ask) == 0
-    other = merged(subject)
+    other = factories.joined(subject)
     assert factories.acting_at(closed_at + 30 * DAY, rechecks.ask) == 1
     assert factories.acting_at(closed_at + 30 * DAY, rechecks.ask) == 0
     assert list(Recheck.objects.values_list("demand", "closing__demand")) == [(other.pk, subject.pk)]
@@ -140,7 +136,7 @@ def test_who_left_no_address_is_asked_on_their_page(resident, closed_at):
 
 @pytest.mark.django_db(transaction=True)
 def test_several_workers_ask_once(demand, closed_at):
-    merged(demand)
+    factories.joined(demand)
     results = at_once(*[lambda: factories.acting_at(closed_at + 30 * DAY, rechecks.ask)] * 4)
     assert sum(results) == 2, results
     assert Recheck.objects.count() == 2
@@ -262,7 +258,7 @@ def test_clicked_several_times_at_once_it_is_one_answer(question, demand, said):
 
 
 def test_what_one_says_of_a_merged_demand_is_for_the_office(demand, resident):
-    other = merged(demand, description="我家楼下也是")
+    other = factories.joined(demand, description="我家楼下也是")
     rechecks.ask()
     assert "现在还是好的吗？" in words(resident.get(PAGE))
     rechecks.answer(other, "not_solved", reason="我家在 5 楼，还是黑。")
@@ -298,7 +294,7 @@ def test_of_a_demand_that_was_split_each_part_is_asked_about_and_has_the_answer(
 
 
 def test_several_reporters_each_answer_for_themselves(demand):
-    other = merged(demand)
+    other = factories.joined(demand)
     rechecks.ask()
     rechecks.answer(demand, "still_solved")
     rechecks.answer(other, "still_solved")

@@ -19,6 +19,7 @@ from demands.models import Demand, PublicationBasis, TrailEntry
 from demands.services import trail
 from demands.workflow import DeclineReason
 from demands.workflow import DemandStatus as S
+from foundation import clock
 from foundation.actors import RESIDENT, SYSTEM, Party
 from foundation.errors import Refused
 from tests import factories
@@ -153,15 +154,23 @@ def test_a_demand_that_is_not_public_has_none():
     demand = factories.demand(S.CONFIRMED)
     assert (demand.trail.count(), demand.trail_head) == (0, "")
     assert trail.append(demand) == 0
-    demand = services.publishing.prepare_publication(demand, "标题", "摘要")
     assert not demand.trail.exists()
 
 
-def test_an_import_that_is_public_at_once_has_one():
-    demand = services.publishing.prepare_publication(
-        factories.demand(S.RESOLVED), "标题", "摘要", PublicationBasis.ALREADY_PUBLIC
-    )
-    assert [act for act, _to, _on in told(demand)] == ["moved"] * 4 + ["published"]
+def test_an_import_that_is_public_at_once_has_one_of_its_own_days_and_of_the_day_of_the_import():
+    with clock.turned_to(at(3, 20)):
+        demand = factories.imported(at(3, 2), reply="已修好。", replied_at=at(3, 9), publish_as="already_public")
+    assert told(demand) == [
+        ("moved", "received", "2026-03-02"),
+        ("moved", "accepted", "2026-03-09"),
+        ("moved", "resolved", "2026-03-09"),
+        ("published", "2026-03-09", "2026-03-20"),
+    ]
+    sealed(demand)
+    # One more move, and the chain goes on from the head that the import wrote.
+    with clock.turned_to(at(3, 21)):
+        demand = factories.make_move(demand, S.REOPENED, reason="又坏了。", actor=factories.liaison_staff())
+    assert demand.trail.count() == 5
     sealed(demand)
 
 

@@ -23,6 +23,7 @@ REGISTERED = {
     "consultation.Event": {"week": None, "record": 120, "minutes": 130, "photos": None},
     "consultation.Picture": {"pending": 140},
     "consultation.Agreement": {"overdue": 150},
+    "demands.DueErasure": {"waiting": 75},
     "demands.Dispatch": {"active": None, "overdue": None, "back": 160},
     "members.DutyRecord": {"submitted": 170},
     "members.Resource": {

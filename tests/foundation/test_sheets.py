@@ -68,7 +68,7 @@ def in_sheet(old: bytes, new: bytes):
 
 
 def read(upload, **options):
-    return sheets.read(upload, columns=COLUMNS, **options)
+    return sheets.read(upload, columns=COLUMNS, **options).rows
 
 
 def refused(upload, **options) -> str:
@@ -323,7 +323,6 @@ def test_a_formula_for_dimensions_does_not_hide_rows():
     [
         (["单位", "类型"], "没有找到表头。前 10 行里要有一行写着列名，现在缺：名称。"),
         (["性质", "日期"], "现在缺：名称。"),
-        (["名称", "性质", "负责人"], "第 1 行：不认识这些列：负责人。请删去，或改成模板里的列名。"),
         (["名称", "名称"], "第 1 行：同一个列名出现了不止一次。"),
     ],
 )
@@ -363,7 +362,8 @@ MACRO = "表格里带有宏，不能上传。请另存为 .xlsx（不带宏）�
     ("make", "words"),
     [
         (lambda: io.BytesIO(), "文件是空的，请重新选择。"),
-        (lambda: io.BytesIO(b"a" * (5 * 1024 * 1024 + 1)), "文件超过 5 MB，请分成几份上传。"),
+        (lambda: io.BytesIO(b"a" * (20 * 1024 * 1024 + 1)), "文件超过 20 MB，请分成几份上传。"),
+        (lambda: io.BytesIO(b"PK" + b"a" * 5 * 1024 * 1024), "工作簿超过 5 MB，请分成几份上传，或另存为“CSV UTF-8”"),
         (lambda: io.BytesIO(b"%PDF-1.7 ..."), OTHER),
         (lambda: io.BytesIO(b"\x89PNG\r\n\x1a\n"), OTHER),
         (lambda: plain_zip(word__document=b"<a/>"), OTHER),
@@ -563,8 +563,9 @@ def test_heads_and_words_count_in_english_too():
         english = str(label)
     assert english != "状态"
     column = Column("state", label, ChoiceCell(choices=[("state", label)]))
-    assert [row.values for row in sheets.read(xlsx([english], head=["状态"]), columns=[column])] == [{"state": "state"}]
-    assert [row.values for row in sheets.read(xlsx(["状态"], head=[english]), columns=[column])] == [{"state": "state"}]
+    for cell, heading in ((english, "状态"), ("状态", english)):
+        [row] = sheets.read(xlsx([cell], head=[heading]), columns=[column]).rows
+        assert row.values == {"state": "state"}
 
 
 # --- Moments ---------------------------------------------------------------------------------------------------------
@@ -616,7 +617,7 @@ def test_an_empty_moment_is_none():
 def test_moments_of_both_calendars_of_workbooks_are_the_same(epoch):
     upload = xlsx(["2", datetime.datetime(2025, 3, 3, 9, 5, 7)], head=["名称", "时间"], epoch=epoch)
     columns = [COLUMNS[0], Column("at", "时间", DateTimeCell())]
-    [row] = sheets.read(upload, columns=columns)
+    [row] = sheets.read(upload, columns=columns).rows
     assert timezone.localtime(row.values["at"]).timetuple()[:6] == (2025, 3, 3, 9, 5, 7)
 
 
@@ -625,19 +626,29 @@ def test_moments_of_both_calendars_of_workbooks_are_the_same(epoch):
 
 def test_a_column_is_found_by_its_other_heads_but_only_once():
     columns = [Column("name", "名称", TextField(), also=("name",))]
-    [row] = sheets.read(io.BytesIO("Name\n桂花超市\n".encode()), columns=columns)
+    [row] = sheets.read(io.BytesIO("Name\n桂花超市\n".encode()), columns=columns).rows
     assert row.values == {"name": "桂花超市"}
     with pytest.raises(SheetError, match="同一个列名出现了不止一次"):
         sheets.read(io.BytesIO("名称,name\n桂花超市,柳园超市\n".encode()), columns=columns)
 
 
-def test_columns_to_be_ignored_are_not_read_and_others_still_refused():
-    upload = "名称,编号,备注\n桂花超市,17,好\n".encode()
-    with pytest.raises(SheetError, match="不认识这些列：备注"):
-        read(io.BytesIO(upload), ignored={"编号"})
-    for ignored in ({"编号", "备注"}, None):
-        [row] = read(io.BytesIO(upload), ignored=ignored)
-        assert (row.values["name"], row.problems) == ("桂花超市", [])
+UNREAD = [
+    # headings beside “名称”, what the preview says of them
+    (["性质", "日期", "电话"], ""),
+    (["编号", "备注（选填）"], "没有读这些列：编号、备注。"),
+    (["成立日期", "联系电话"], "没有读这些列：成立日期（是不是“日期”？）、联系电话（是不是“电话”？）。"),
+    # Where the file has that column already, nothing else was meant for it.
+    (["电话", "联系电话"], "没有读这些列：联系电话。"),
+    (["（说明）", "长" * 30], f"没有读这些列：（说明）、{'长' * 20}。"),
+    ([f"列{number}" for number in range(12)], f"没有读这些列：{'、'.join(f'列{n}' for n in range(10))} 等 12 列。"),
+]
+
+
+@pytest.mark.parametrize(("heads", "sentence"), UNREAD)
+def test_columns_that_are_not_ours_are_not_read_and_named_with_what_they_may_have_meant(heads, sentence):
+    table = sheets.read(xlsx(["桂花超市", *["\N{BULLET}"] * len(heads)], head=["名称", *heads]), columns=COLUMNS)
+    assert table.rows[0].values["name"] == "桂花超市"
+    assert sheets.not_read(table.unread) == sentence
 
 
 def test_what_is_written_as_csv_is_guarded_and_read_back():
@@ -649,5 +660,5 @@ def test_what_is_written_as_csv_is_guarded_and_read_back():
 
 def test_blanks_around_a_cell_go_and_a_guarded_tab_stays():
     columns = [Column("name", "名称", TextField(strip=False))]
-    rows = sheets.read(io.BytesIO('名称\n"  桂花 "\n"\'\t=1"\n'.encode()), columns=columns)
+    rows = sheets.read(io.BytesIO('名称\n"  桂花 "\n"\'\t=1"\n'.encode()), columns=columns).rows
     assert [row.values["name"] for row in rows] == ["桂花", "\t=1"]

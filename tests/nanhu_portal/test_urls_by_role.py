@@ -25,6 +25,7 @@ from consultation.models import Event, SignUp, StaffScope, VenueKind, VenueScan
 from demands.models import (
     Demand,
     Dispatch,
+    DueErasure,
     EscalationRule,
     ImportBatch,
     MissedSearch,
@@ -618,6 +619,8 @@ GET  admin:demands_demand_note                       /admin/demands/demand/{dema
 POST admin:demands_demand_note                       /admin/demands/demand/{demand}/note/                                         302 302 422 422 403 422
 GET  admin:demands_demand_assign                     /admin/demands/demand/{demand}/assign/                                       302 302 403 200 403 200
 POST admin:demands_demand_assign                     /admin/demands/demand/{demand}/assign/                                       302 302 403 422 403 422
+GET  admin:demands_demand_again                      /admin/demands/demand/{demand}/again/                                        302 302 403 200 403 200
+POST admin:demands_demand_again                      /admin/demands/demand/{demand}/again/                                        302 302 403 422 403 422
 GET  admin:demands_demand_reclassify                 /admin/demands/demand/{demand}/reclassify/                                   302 302 403 200 403 200
 POST admin:demands_demand_reclassify                 /admin/demands/demand/{demand}/reclassify/                                   302 302 403 422 403 422
 GET  admin:demands_demand_publish                    /admin/demands/demand/{demand}/publish/                                      302 302 403 200 403 200
@@ -773,6 +776,18 @@ POST admin:demands_escalationrule_delete             /admin/demands/escalationru
 GET  admin:demands_escalationrule_change             /admin/demands/escalationrule/{rule}/change/                                 302 302 200 200 200 200
 POST admin:demands_escalationrule_change             /admin/demands/escalationrule/{rule}/change/                                 302 302 403 302 403 302
 GET  -                                               /admin/demands/escalationrule/{rule}/                                        302 302 302 302 302 302
+# demands/dueerasure
+GET  admin:demands_dueerasure_changelist             /admin/demands/dueerasure/                                                   302 302 403 200 200 200
+GET  admin:demands_dueerasure_seen                   /admin/demands/dueerasure/seen/                                              302 302 405 405 405 405
+POST admin:demands_dueerasure_seen                   /admin/demands/dueerasure/seen/                                              302 302 403 302 403 302
+GET  admin:demands_dueerasure_add                    /admin/demands/dueerasure/add/                                               302 302 403 403 403 403
+POST admin:demands_dueerasure_add                    /admin/demands/dueerasure/add/                                               302 302 403 403 403 403
+GET  admin:demands_dueerasure_history                /admin/demands/dueerasure/{due}/history/                                     302 302 403 200 200 200
+GET  admin:demands_dueerasure_delete                 /admin/demands/dueerasure/{due}/delete/                                      302 302 403 403 403 403
+POST admin:demands_dueerasure_delete                 /admin/demands/dueerasure/{due}/delete/                                      302 302 403 403 403 403
+GET  admin:demands_dueerasure_change                 /admin/demands/dueerasure/{due}/change/                                      302 302 403 200 200 200
+POST admin:demands_dueerasure_change                 /admin/demands/dueerasure/{due}/change/                                      302 302 403 403 403 403
+GET  -                                               /admin/demands/dueerasure/{due}/                                             302 302 302 302 302 302
 # demands/importbatch
 GET  admin:demands_importbatch_changelist            /admin/demands/importbatch/                                                  302 302 403 200 403 200
 GET  admin:demands_importbatch_add                   /admin/demands/importbatch/add/                                              302 302 403 403 403 403
@@ -884,6 +899,7 @@ def world(db) -> dict[str, object]:
         "answered": factories.office_request(demand, answer="周五修好").pk,
         "filter": SavedFilter.objects.create(owner=user, name="未结束的", query="queue=open", is_shared=True).pk,
         "batch": ImportBatch.objects.create(made_by=user, file_name="清单.xlsx", digest="0" * 64, total=0).pk,
+        "due": DueErasure.objects.create(demand=demand).pk,
         "rule": EscalationRule.objects.create(area=demand.area, when="before", user=user).pk,
     }
 
@@ -1113,7 +1129,7 @@ def without_keys(response) -> str:
 def desk_addresses() -> list[str]:
     """Every address about one demand."""
     found = {address for _m, _name, address, _s in rows() if address.startswith("/admin/demands/demand/{demand}")}
-    assert len(found) == 29
+    assert len(found) == 30
     return sorted(found)
 
 
@@ -1202,6 +1218,7 @@ def elsewhere(place: str) -> dict[str, object]:
     }
     desk = {
         "answered": factories.office_request(demand, answer=f"{WORD}的答复").pk,
+        "due": DueErasure.objects.create(demand=demand).pk,
         "rule": EscalationRule.objects.create(area=compound, when="before", user=factories.user(f"of {place}")).pk,
     }
     return keys_of(there) | links | dispatched | desk | {"demand": demand.pk, "community": community.code}
@@ -1241,7 +1258,7 @@ def test_what_is_consulted_elsewhere_is_like_what_does_not_exist(role, place, re
     keys = elsewhere(place)
     del keys["demand"]  # has its own test
     addresses = consulted_addresses(keys)
-    assert len(addresses) == 124
+    assert len(addresses) == 128
     before, asked = tables(), 0
     for address in addresses:
         paths = address.format(**keys), address.format(**missing(keys))

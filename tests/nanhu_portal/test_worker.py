@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from demands.models import Demand, WordCount
 from demands.statistics import editions
+from foundation import clock
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
 from foundation.throttle import Throttle
@@ -286,7 +287,20 @@ def test_the_office_says_how_long_data_is_kept(settings):
     assert Demand.objects.get(pk=demand.pk).erased_at is None
     settings.RETENTION_MONTHS = 6
     call_command("worker", "--once")
+    assert Demand.objects.get(pk=demand.pk).erased_at is None  # after a change, staff see first what it erases
+    with clock.turned_to(timezone.now() + datetime.timedelta(days=14)):
+        call_command("worker", "--once")
     assert Demand.objects.get(pk=demand.pk).erased_at is not None
+
+
+@pytest.mark.django_db
+def test_a_night_after_an_import_of_old_answers_erases_nothing():
+    posted = timezone.now() - datetime.timedelta(days=3650)
+    for basis in ("", "already_public", "nobody_concerned"):
+        factories.imported(posted, reply="好了。", replied_at=posted, publish_as=basis)
+    call_command("worker", "--once")
+    assert not Demand.objects.filter(erased_at__isnull=False).exists()
+    assert Demand.objects.public().count() == 2
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 import datetime
 import random
+from collections import defaultdict
 from collections.abc import Callable
 
 from django.db.models import F
@@ -67,16 +68,23 @@ class DemandBuilder:
         self.users = {user.username: user for user in User.objects.all()}
         self.staff = self.users["liaison"]
         self.demands: dict[Story, Demand] = {}
+        self.joining: dict[Story, list[Story]] = defaultdict(list)  # merged into it
+        self.played: set[Story] = set()
         self.helping = MemberHelp(now)
 
     def build(self, stories: list[Story], photos: dict[str, str], report: Callable[[str], None]) -> None:
-        """Create the demands of all stories, oldest first, so that their numbers are in order of time.
+        """Create the demands of all stories, oldest first, so that their numbers are in order of time; then play each.
 
         Args:
             photos: name of a picture → key of its staged photo.
         """
-        for number, story in enumerate(sorted(stories, key=lambda story: story.received_at), 1):
-            self.demands[story] = self._build(story, photos)
+        ordered = sorted(stories, key=lambda story: story.received_at)
+        for story in ordered:
+            self.demands[story] = self._submit(story, photos)
+            if story.same_as:
+                self.joining[story.same_as].append(story)
+        for number, story in enumerate(ordered, 1):
+            self._play(story)
             if number % REPORT_EVERY == 0:
                 report(f"  {number} of {len(stories)} demands")
         self._support()
@@ -85,12 +93,18 @@ class DemandBuilder:
         demands.update(is_demo=True)
         drop_messages(demands)
 
-    def _build(self, story: Story, photos: dict[str, str]) -> Demand:
-        demand = self._submit(story, photos)
-        days = self._days(story)
+    def _play(self, story: Story) -> None:
+        """Make the steps of a story, once; those merged into it come before its end."""
+        if story in self.played:
+            return
+        self.played.add(story)
+        demand, days = self.demands[story], self._days(story)
         at = story.received_at
         for step in story.steps:
             at = max(self._moment(days[step.after], step.act), at + BETWEEN_ACTS)
+            if step.act in (DemandStatus.RESOLVED, DemandStatus.DECLINED):
+                for other in self.joining[story]:
+                    self._play(other)
             if step.act == DemandStatus.RESOLVED:
                 self.helping.finished(demand, at)
             demand = self._act(story, demand, step, at)
@@ -102,7 +116,7 @@ class DemandBuilder:
             demand = handling.assign(demand, self.users[story.assignee], actor=self.staff)
         if story.note:
             handling.note(demand, story.note, actor=self.staff)
-        return demand
+        self.demands[story] = demand
 
     def _submit(self, story: Story, photos: dict[str, str]) -> Demand:
         area = self.areas[story.area]

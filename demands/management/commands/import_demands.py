@@ -2,16 +2,19 @@
 
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from consultation.models import Area, AreaLevel
+from foundation import sheets
 from foundation.sheets import SheetError
 
 from ...models import Category, Channel, Direction, PublicationBasis
-from ...services import batches
+from ...services import batches, retention
 from ...sheets import demands as demand_list
 
 FIELDS = ("title", "body", "posted_at", "reply", "replied_at", "category", "area", "place", "source", "reference")
+# Those that need nobody's consent.
 BASES = [PublicationBasis.ALREADY_PUBLIC.value, PublicationBasis.NOBODY_CONCERNED.value]
 
 
@@ -34,7 +37,10 @@ class Command(BaseCommand):
         parser.add_argument("--direction", choices=Direction.values, default=Direction.BOTTOM_UP.value)
         parser.add_argument("--channel", choices=Channel.values, default=Channel.WEB.value)
         parser.add_argument(
-            "--publish-as", choices=BASES, default="", help="publish titles and texts as they stand, on this basis"
+            "--publish-as",
+            choices=BASES,
+            default="",
+            help="publish titles, texts and answers as they stand, on this basis",
         )
         parser.add_argument("--dry-run", action="store_true", help="check only")
 
@@ -45,34 +51,47 @@ class Command(BaseCommand):
             direction=options["direction"],
             channel=options["channel"],
         )
-        rows, problems = self._read(options["file"], defaults, self._headings(options["map"]))
-        for problem in problems:
+        publish_as = options["publish_as"]
+        found = self._read(options["file"], defaults, self._headings(options["map"]), titled=bool(publish_as))
+        if words := sheets.not_read(found.unread):
+            self.stdout.write(words)
+        for problem in found.problems:
             self.stderr.write(str(problem))
-        if problems:
-            raise CommandError(f"{len(problems)} problems, nothing imported.")
+        if found.problems:
+            raise CommandError(f"{len(found.problems)} problems, nothing imported.")
+        rows = [row for _number, row in found.rows]
+        self._tell_retention(rows, publish_as)
         if options["dry_run"]:
             self.stdout.write(f"{len(rows)} rows are fine; nothing imported (--dry-run).")
             return
         demands = batches.load(
-            rows, publish_as=options["publish_as"], progress=lambda done: self._progress(done, len(rows))
+            rows, publish_as=publish_as, progress=lambda done: self.stdout.write(f"… {done} of {len(rows)}")
         )
-        span = f": {demands[0].ref} to {demands[-1].ref}" if demands else ""
-        self.stdout.write(f"{len(demands)} demands imported{span}.")
+        spans = batches.spans(demand.ref for demand in demands)
+        numbers = ", ".join(first if first == last else f"{first} to {last}" for first, last in spans)
+        self.stdout.write(f"{len(demands)} demands imported: {numbers}.")
 
-    def _read(self, path: Path, defaults: demand_list.Defaults, headings: dict[str, str]) -> tuple[list, list]:
+    def _tell_retention(self, rows: list[demand_list.DemandRow], publish_as: str) -> None:
+        """Say how many rows will be erased, and when, before they are imported."""
+        closed = sum(bool(row.reply) for row in rows)
+        due = retention.falling_under(closed, publish_as)
+        if due:
+            words = f"erased {settings.RETENTION_MONTHS} months after this import, once staff have seen them listed"
+        else:
+            words = "what was public before stays for as long as it is published" if closed else "none is closed"
+        self.stdout.write(f"{due} of {len(rows)} rows fall under retention: {words}.")
+
+    def _read(
+        self, path: Path, defaults: demand_list.Defaults, headings: dict[str, str], *, titled: bool
+    ) -> demand_list.Reading:
         try:
             with open(path, "rb") as file:
                 named = None if not headings and demand_list.is_ours(file) else headings
-                found, problems = demand_list.read(file, defaults, headings=named, limited=False)
+                return demand_list.read(file, defaults, headings=named, titled=titled, limited=False)
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}") from None
         except SheetError as error:
-            return [], error.problems
-        return [row for _number, row in found], problems
-
-    def _progress(self, done: int, total: int) -> None:
-        if done % 100 == 0 or done == total:
-            self.stdout.write(f"… {done} of {total}")
+            return demand_list.Reading([], error.problems, [])
 
     def _headings(self, pairs: list[str]) -> dict[str, str]:
         headings = {}

@@ -11,11 +11,9 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 
 from consultation.services import sign_ups, topics
 from demands import services
-from demands.models import Demand
 from demands.services import batches, dispatches, rechecks, trail
 from demands.statistics import editions
 from foundation import clock, outbox, throttle, uploads
-from foundation.actors import SYSTEM
 from members.services.duties import evidence
 
 from ...checks import refuse_unsafe_start
@@ -26,7 +24,6 @@ IDLE_SECONDS = 2
 DATABASE_GONE_SECONDS = 5
 ENQUEUE_SECONDS = 60
 TIDY_SECONDS = 300
-MAX_ERASED = 100
 
 
 def enqueue(counter: services.words.Counter, tally: services.synonyms.Tally) -> dict[str, int]:
@@ -57,11 +54,6 @@ def tidy() -> dict[str, int]:
     """
     from django.contrib.sessions.models import Session  # used here only
 
-    expired = Demand.objects.expired(settings.RETENTION_MONTHS).order_by("closed_at")[:MAX_ERASED]
-    erased = 0
-    for demand in expired:
-        services.handling.erase(demand, actor=SYSTEM)
-        erased += 1
     editions_made = editions.publish_daily()
     # Once a day in any case, so that nothing remains of what was erased.
     words_due = bool(editions_made)
@@ -69,7 +61,7 @@ def tidy() -> dict[str, int]:
         "staged photos": uploads.sweep(),
         "counters": throttle.sweep(),
         "sessions": Session.objects.filter(expire_date__lt=clock.now()).delete()[0],
-        "demands erased": erased,
+        "demands erased": services.retention.erase_due(settings.RETENTION_MONTHS),
         "sign-up contacts erased": sign_ups.erase_old(),
         "order contacts erased": topics.erase_old(),
         "import lists dropped": batches.sweep(),

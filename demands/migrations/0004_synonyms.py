@@ -18,7 +18,7 @@ def create_first_synonyms(apps, schema_editor) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('demands', '0002_outside_the_models'),
+        ('demands', '0003_imported_history'),
     ]
 
     operations = [
