@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from foundation import clock, portal
+from foundation.iso_time import iso_time
 from foundation.links import absolute
 
 from ..models import AreaLevel, Event, Slot, SlotState, places
@@ -94,8 +95,8 @@ def event_data(event: Event, places_left: int | None = None) -> dict:
         "name": event.title,
         "description": event.summary,
         "url": absolute(reverse("event_detail", args=[event.pk])),
-        "startDate": timezone.localtime(event.starts_at).isoformat(timespec="seconds"),
-        "endDate": timezone.localtime(event.ends_at).isoformat(timespec="seconds"),
+        "startDate": iso_time(event.starts_at),
+        "endDate": iso_time(event.ends_at),
         "eventStatus": SCHEMA + ("EventCancelled" if event.is_cancelled else "EventScheduled"),
         "eventAttendanceMode": SCHEMA + _mode(event),
         "location": _locations(event),
