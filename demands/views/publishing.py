@@ -7,12 +7,13 @@ from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from foundation import clock, search, throttle, visitors
 from foundation.errors import Refused
 from foundation.filters import without
 from foundation.paging import page_of
+from foundation.posting import posted_from
 
 from .. import services
 from ..filters import NEWEST, SORTS, PublicDemandFilter
@@ -96,7 +97,7 @@ def demand_trail(request, ref: str):
     return response
 
 
-@require_POST
+@posted_from("demand_detail")
 def demand_support(request, ref: str):
     """Support a demand 附议. A signed cookie identifies the visitor; a limit by address curbs those who delete it."""
     demand = Demand.objects.public().filter(ref=ref).first()
