@@ -4,11 +4,14 @@ import calendar
 import datetime
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef
+from django.conf import settings
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
 
 from foundation import clock, portal
+from foundation.cached import Cached
 from foundation.iso_time import iso_time
 from foundation.links import absolute
 
@@ -45,10 +48,7 @@ class Day:
 
 
 def weeks(month: datetime.date, events: EventQuerySet, slots: SlotQuerySet) -> list[list[Day]]:
-    """Return the weeks of a month, Monday to Sunday. Two queries.
-
-    A slot with an event is left out, unless it was missed: the event shows the same and more.
-    """
+    """Return the weeks of a month, Monday to Sunday. Two queries."""
     today = clock.today()
     grid = [
         [Day(date, date.month == month.month, date == today) for date in week]
@@ -57,8 +57,7 @@ def weeks(month: datetime.date, events: EventQuerySet, slots: SlotQuerySet) -> l
     days = {day.date: day for week in grid for day in week if day.in_month}
     first, last = min(days), max(days)
 
-    begin = timezone.make_aware(datetime.datetime.combine(first, datetime.time()))
-    end = timezone.make_aware(datetime.datetime.combine(last + datetime.timedelta(days=1), datetime.time()))
+    begin, end = _moments(month)
     shown = events.filter(starts_at__gte=begin - MAX_LENGTH, starts_at__lt=end, ends_at__gt=begin)
     for event in shown.with_place().order_by("starts_at", "pk")[:MAX_SHOWN]:
         begins = timezone.localdate(event.starts_at)
@@ -69,12 +68,108 @@ def weeks(month: datetime.date, events: EventQuerySet, slots: SlotQuerySet) -> l
             days[date].entries.append(Entry(event, date == begins))
             date += datetime.timedelta(days=1)
 
-    instead = Event.objects.filter(slot=OuterRef("pk")).exclude(status=EventStatus.CANCELLED)
-    planned = with_state(slots.filter(planned_on__range=(first, last))).annotate(has_event=Exists(instead))
-    for slot in planned.select_related("series", "venue", "note").order_by("planned_on", "pk")[:MAX_SHOWN]:
-        if not slot.has_event or slot.state == SlotState.MISSED:
-            days[slot.planned_on].slots.append(slot)
+    planned = _shown(slots.filter(planned_on__range=(first, last))).select_related("series", "venue", "note")
+    for slot in planned.order_by("planned_on", "pk")[:MAX_SHOWN]:
+        days[slot.planned_on].slots.append(slot)
     return grid
+
+
+def _moments(month: datetime.date) -> tuple[datetime.datetime, datetime.datetime]:
+    """Return when a month begins, and when the next one does."""
+    begin, end = (datetime.datetime.combine(day, datetime.time()) for day in (month, months_on(month, 1)))
+    return timezone.make_aware(begin), timezone.make_aware(end)
+
+
+def _shown(slots: SlotQuerySet) -> SlotQuerySet:
+    """Leave out slots with an event, unless they were missed: the event shows the same and more."""
+    instead = Event.objects.filter(slot=OuterRef("pk")).exclude(status=EventStatus.CANCELLED)
+    return with_state(slots).filter(Q(state=SlotState.MISSED) | ~Exists(instead))
+
+
+# --- Which months there are -------------------------------------------------------------------------------------------
+
+# Looks into both indexes once a month, so that it takes no longer for a million events than for a hundred.
+_MONTHS = """
+SELECT month::date
+FROM generate_series(
+    date_trunc('month', LEAST(
+        (SELECT min(starts_at) FROM consultation_event) AT TIME ZONE %(zone)s,
+        (SELECT min(planned_on) FROM consultation_slot)
+    )),
+    GREATEST(
+        (SELECT max(starts_at) FROM consultation_event) AT TIME ZONE %(zone)s,
+        (SELECT max(planned_on) FROM consultation_slot)
+    ),
+    interval '1 month'
+) AS month
+WHERE EXISTS (
+    SELECT FROM consultation_event
+    WHERE starts_at >= month AT TIME ZONE %(zone)s AND starts_at < (month + interval '1 month') AT TIME ZONE %(zone)s
+) OR EXISTS (
+    SELECT FROM consultation_slot WHERE planned_on >= month AND planned_on < month + interval '1 month'
+)
+"""
+
+
+def _read_months() -> list[datetime.date]:
+    with connection.cursor() as cursor:
+        cursor.execute(_MONTHS, {"zone": settings.TIME_ZONE})
+        return [row[0] for row in cursor]
+
+
+# The months in which an event begins or a slot is planned, as first days.
+months = Cached(_read_months)
+
+
+def months_on(first: datetime.date, count: int) -> datetime.date:
+    """Return the first day of the month `count` months later."""
+    number = first.year * 12 + first.month - 1 + count
+    return datetime.date(number // 12, number % 12 + 1, 1)
+
+
+def is_there(month: datetime.date) -> bool:
+    """Whether the calendar has a page for the month: it has an event or a slot, or it is the current one."""
+    if month == clock.today().replace(day=1) or month in months():
+        return True
+    # What happens in it may have been entered a moment ago.
+    months.forget()
+    return month in months()
+
+
+def months_beside(
+    month: datetime.date, events: EventQuerySet, slots: SlotQuerySet
+) -> tuple[datetime.date | None, datetime.date | None]:
+    """Return the nearest months before and after that show any of these; None where none does. Two queries."""
+    (begin, end), following = _moments(month), months_on(month, 1)
+    found = [
+        *_nearest(
+            "starts_at",
+            before=events.filter(starts_at__lt=begin),
+            # The earliest may have begun in this month and go on into the next.
+            after=events.filter(starts_at__gte=end - MAX_LENGTH, ends_at__gt=end),
+        ),
+        *_nearest(
+            "planned_on",
+            before=_shown(slots.filter(planned_on__lt=month)),
+            after=_shown(slots.filter(planned_on__gte=following)),
+        ),
+    ]
+    before = [first for side, first in found if side == "before"]
+    after = [max(first, following) for side, first in found if side == "after"]
+    return max(before, default=None), min(after, default=None)
+
+
+def _nearest(field: str, *, before: QuerySet, after: QuerySet) -> list[tuple[str, datetime.date]]:
+    """Return the month of the last row before and of the first after, each with its side. One query."""
+    sides = [
+        rows.order_by(order).annotate(side=Value(side)).values_list("side", field)[:1]
+        for side, rows, order in (("before", before, f"-{field}"), ("after", after, field))
+    ]
+    return [(side, _month_of(day)) for side, day in sides[0].union(sides[1], all=True)]
+
+
+def _month_of(day: datetime.date) -> datetime.date:
+    return (timezone.localdate(day) if isinstance(day, datetime.datetime) else day).replace(day=1)
 
 
 # --- JSON-LD ----------------------------------------------------------------------------------------------------------
