@@ -12,6 +12,7 @@ from foundation import clock
 from foundation.cached import Cached
 from foundation.filters import Bar, SelectField, SelectFilter, chosen
 from foundation.forms import PlainForm, TextField
+from foundation.paging import PARAMETERS
 
 from . import selectors
 from .models import (
@@ -254,9 +255,9 @@ class EventFilters(PlainForm):
         return rows
 
     def query(self, **changes) -> str:
-        """Return the current query string without the page, with `changes` applied; None removes a parameter."""
+        """Return the current query string from the first page on, with `changes` applied; None removes a parameter."""
         asked = self.data.copy()
-        for name, value in ({"page": None} | changes).items():
+        for name, value in (dict.fromkeys(PARAMETERS) | changes).items():
             asked.pop(name, None)
             if value is not None:
                 asked[name] = value

@@ -42,7 +42,7 @@ def venue_list(request):
         "figures": [(kind, VENUE_LEVEL[kind], everything.get(kind, 0)) for kind in VenueKind],
         "filter": filters,
         "chosen": chosen(filters, request.GET),
-        "query": without(request.GET, "page"),
+        "query": without(request.GET),
         "section": "venues",
     }
     return render(request, "consultation/venue_list.html", context)

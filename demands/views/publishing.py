@@ -50,11 +50,11 @@ def demand_list(request):
         "page": page,
         "filter": filters or (lambda: PublicDemandFilter({}, queryset=public)),
         "chosen": filters.chosen if filters else [],
-        "query": without(request.GET, "page"),
+        "query": without(request.GET),
         "section": "demands",
         "typed": typed,
         "best_first": bool(filters and filters.best_first),
-        "unsorted": without(request.GET, "page", "sort"),
+        "unsorted": without(request.GET, "sort"),
         "items": list(shown.rows("public_summary") if typed else shown.rows()),
     }
     return render(request, "demands/demand_list.html", context)

@@ -29,7 +29,7 @@ def member_list(request):
         "members": list(page.object_list),
         "filter": filters,
         "chosen": filters.chosen(),
-        "query": without(request.GET, "page"),
+        "query": without(request.GET),
         "section": "members",
     }
     return render(request, "members/member_list.html", context)

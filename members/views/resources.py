@@ -30,7 +30,7 @@ def resource_list(request):
         "items": items,
         "filter": filters,
         "chosen": filters.chosen(),
-        "query": without(request.GET, "page"),
+        "query": without(request.GET),
         "section": "resources",
     }
     return render(request, "members/resource_list.html", context)
