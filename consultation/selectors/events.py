@@ -10,15 +10,17 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
 
-from foundation import clock, portal
+from foundation import clock
 from foundation.cached import Cached
 from foundation.iso_time import iso_time
 from foundation.links import absolute
+from foundation.schema_org import SCHEMA, document, organiser, thing
 
-from ..models import AreaLevel, Event, Slot, SlotState, places
+from ..models import Event, Slot, SlotState, places
 from ..models.events import EventQuerySet
 from ..models.rhythm import SlotQuerySet
 from ..workflow import EventStatus
+from .areas import address_data
 from .rhythm import with_state
 
 # --- A month as weeks and days, each with its events and slots --------------------------------------------------------
@@ -174,37 +176,31 @@ def _month_of(day: datetime.date) -> datetime.date:
 
 # --- JSON-LD ----------------------------------------------------------------------------------------------------------
 
-SCHEMA = "https://schema.org/"
-
 
 def event_data(event: Event, places_left: int | None = None) -> dict:
-    """Return one event with its venue as schema.org data; unknown properties are left out.
+    """Return one event with its venue as schema.org data.
 
     Args:
         places_left: the number of free places, where they are limited and sign-up is open.
     """
-    running = portal.current()
-    data = {
-        "@context": SCHEMA.rstrip("/"),
-        "@type": "Event",
-        "name": event.title,
-        "description": event.summary,
-        "url": absolute(reverse("event_detail", args=[event.pk])),
-        "startDate": iso_time(event.starts_at),
-        "endDate": iso_time(event.ends_at),
-        "eventStatus": SCHEMA + ("EventCancelled" if event.is_cancelled else "EventScheduled"),
-        "eventAttendanceMode": SCHEMA + _mode(event),
-        "location": _locations(event),
-        "organizer": {
-            "@type": "Organization",
-            "name": running.organiser_name or str(running),
-            "url": absolute(reverse("home")),
-        },
-        "isAccessibleForFree": True,
-        "maximumAttendeeCapacity": event.capacity,
-        "remainingAttendeeCapacity": places_left,
-    }
-    return {name: value for name, value in data.items() if value not in (None, "")}
+    return document(
+        thing(
+            "Event",
+            name=event.title,
+            description=event.summary,
+            url=absolute(reverse("event_detail", args=[event.pk])),
+            startDate=iso_time(event.starts_at),
+            endDate=iso_time(event.ends_at),
+            eventStatus=f"{SCHEMA}/{'EventCancelled' if event.is_cancelled else 'EventScheduled'}",
+            eventAttendanceMode=f"{SCHEMA}/{_mode(event)}",
+            location=_locations(event),
+            organizer=organiser(),
+            isAccessibleForFree=True,
+            maximumAttendeeCapacity=event.capacity,
+            remainingAttendeeCapacity=places_left,
+            is_demo=event.is_demo,
+        )
+    )
 
 
 def _mode(event: Event) -> str:
@@ -217,16 +213,10 @@ def _mode(event: Event) -> str:
 def _locations(event: Event) -> list[dict] | dict:
     found = []
     if event.venue_id or event.place:
-        address = {
-            "@type": "PostalAddress",
-            "addressCountry": "CN",
-            "addressLocality": str(places.area(event.area_id).up_to(AreaLevel.DISTRICT)),
-        }
-        if street := event.venue.address if event.venue_id else event.place:
-            address["streetAddress"] = street
-        found.append({"@type": "Place", "name": event.where, "address": address})
+        address = address_data(places.area(event.area_id), event.venue.address if event.venue_id else event.place)
+        found.append(thing("Place", name=event.where, address=address))
     if event.online_url:
         # The event's own page shows the link until the event is over.
         page = absolute(reverse("event_detail", args=[event.pk]))
-        found.append({"@type": "VirtualLocation", "url": event.online_url if event.is_coming else page})
+        found.append(thing("VirtualLocation", url=event.online_url if event.is_coming else page))
     return found if len(found) > 1 else found[0]

@@ -57,13 +57,15 @@ def _open_venue(slug: str) -> Venue:
 @require_safe
 def venue_detail(request, slug: str):
     venue = _open_venue(slug)
+    pictures = list(venue.pictures.public())
     context = {
         "venue": venue,
         "maps": selectors.venues.map_links(venue),
         "platforms": venue.platforms.public(),
         "coming": venue.events.upcoming().with_place()[:SHOWN],
         "past": venue.events.past().with_place()[:SHOWN],
-        "pictures": venue.pictures.public(),
+        "pictures": pictures,
+        "data": selectors.venues.venue_data(venue, pictures),
         "section": "venues",
     }
     return render(request, "consultation/venue_detail.html", context)

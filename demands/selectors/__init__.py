@@ -1,12 +1,13 @@
 """Queries for pages, one module a subject."""
 
-from . import chain, deadlines, lineage, lists, queues, search, staff, timeline, tracking
+from . import chain, deadlines, lineage, lists, publishing, queues, search, staff, timeline, tracking
 
 __all__ = [
     "chain",
     "deadlines",
     "lineage",
     "lists",
+    "publishing",
     "queues",
     "search",
     "staff",

@@ -23,6 +23,7 @@ from ..models.demand import PUBLIC_WORDS
 from ..selectors.chain import links_of, stations
 from ..selectors.lineage import lineage_of
 from ..selectors.lists import public_demands
+from ..selectors.publishing import demand_data
 from ..services import rechecks, trail
 from ..workflow import DemandStatus
 
@@ -66,6 +67,7 @@ def demand_detail(request, ref: str):
     lineage = functools.cache(lambda: lineage_of(demand))
     context = {
         "demand": demand,
+        "data": demand_data(demand),
         # Deadlines pass at midnight.
         "today": clock.today(),
         # Callables, evaluated only when the page's body is not cached. The cache key holds the versions of the demand
