@@ -12,7 +12,9 @@ from foundation import clock
 from foundation.cached import Cached
 from foundation.filters import Bar, SelectField, SelectFilter, chosen
 from foundation.forms import PlainForm, TextField
+from foundation.paging import PARAMETERS
 
+from . import selectors
 from .models import (
     Agreement,
     AreaLevel,
@@ -143,8 +145,8 @@ class AgreementFilter(Bar):
 # --- Events ----------------------------------------------------------------------------------------------------------
 
 MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
-# The months offered in the menu; any other can be reached by its address.
-MONTHS_BACK, MONTHS_AHEAD = 12, 12
+# The menu offers the months in which there is something, from so long ago on. The calendar's arrows lead further.
+MONTHS_BACK = 12
 
 PAST = "past"
 # The filters that a calendar subscription may use.
@@ -178,18 +180,12 @@ def read_month(text: str) -> datetime.date | None:
     return datetime.date(year, month, 1) if 2000 <= year <= 2100 and 1 <= month <= 12 else None
 
 
-def months_on(first: datetime.date, count: int) -> datetime.date:
-    """Return the first day of the month `count` months later."""
-    number = first.year * 12 + first.month - 1 + count
-    return datetime.date(number // 12, number % 12 + 1, 1)
-
-
 def written(month: datetime.date) -> str:
     return f"{month:%Y-%m}"
 
 
 class MonthField(SelectField):
-    """A month. Any month is valid, whether or not the menu offers it."""
+    """A month. Any month is valid, whether or not the menu offers it; the page says if there is nothing in it."""
 
     default_error_messages = {"invalid_choice": _("月份要写成 2026-12 这样。")}
 
@@ -220,7 +216,8 @@ class EventFilters(PlainForm):
     @staticmethod
     def _months(asked: str) -> list[tuple[str, str]]:
         now = clock.today().replace(day=1)
-        months = {months_on(now, count) for count in range(-MONTHS_BACK, MONTHS_AHEAD + 1)}
+        oldest = selectors.events.months_on(now, -MONTHS_BACK)
+        months = {now, *(month for month in selectors.events.months() if month >= oldest)}
         if found := read_month(asked):
             months.add(found)
         return [(written(month), date_format(month, "YEAR_MONTH_FORMAT")) for month in sorted(months)]
@@ -258,9 +255,9 @@ class EventFilters(PlainForm):
         return rows
 
     def query(self, **changes) -> str:
-        """Return the current query string without the page, with `changes` applied; None removes a parameter."""
+        """Return the current query string from the first page on, with `changes` applied; None removes a parameter."""
         asked = self.data.copy()
-        for name, value in ({"page": None} | changes).items():
+        for name, value in (dict.fromkeys(PARAMETERS) | changes).items():
             asked.pop(name, None)
             if value is not None:
                 asked[name] = value
@@ -268,6 +265,11 @@ class EventFilters(PlainForm):
 
     def chosen(self) -> list[tuple[str, str, str]]:
         return chosen(self, self.data)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether any filter but the month, which the page's heading names, is set."""
+        return any(name != "month" and self.cleaned_data[name] for name in self.fields) if self.is_valid() else False
 
     def subscription(self) -> str:
         """Return the query string of a calendar subscription with the chosen filters, without the month."""

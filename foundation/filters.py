@@ -5,6 +5,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from .paging import PARAMETERS
+
 ALL = pgettext_lazy("filter", "全部")
 NO_SUCH_CHOICE = {"invalid_choice": _("没有这个选项，请重新选择。")}
 
@@ -48,7 +50,7 @@ def chosen(form, asked, *, but=()) -> list[tuple[str, str, str]]:
     if not form.is_valid():
         return []
     return [
-        (field.label, _in_words(field, form.cleaned_data[name]), without(asked, name, "page"))
+        (field.label, _in_words(field, form.cleaned_data[name]), without(asked, name))
         for name, field in form.fields.items()
         if form.cleaned_data[name] and name not in but
     ]
@@ -60,8 +62,8 @@ def _in_words(field: forms.Field, value: str) -> str:
 
 
 def without(asked, *names: str) -> str:
-    """The current query string without these parameters."""
+    """The current query string without these parameters, from the first page on."""
     rest = asked.copy()
-    for name in names:
+    for name in (*PARAMETERS, *names):
         rest.pop(name, None)
     return rest.urlencode()

@@ -11,7 +11,6 @@ from types import SimpleNamespace
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.template import engines
 from django.utils import timezone
@@ -26,6 +25,7 @@ from demands.selectors.deadlines import overdue
 from demands.selectors.timeline import Entry
 from demands.workflow import SETTLED, DemandStatus
 from foundation.forms import PhoneField, PhotoField, PlainForm, TextField
+from foundation.paging import CappedPaginator
 
 from .figures import Figure, Panel
 
@@ -276,7 +276,7 @@ def design(request):
         "entries": _timeline(now),
         "filter": SampleFilter({"status": DemandStatus.CONFIRMED}),
         "chosen": [(_("进度"), DemandStatus.CONFIRMED.label, "")],
-        "page": Paginator(range(200), 20).page(4),
+        "page": CappedPaginator(list(range(200)), 20).page(4),
         "query": "status=confirmed",
         "day": now.date(),
         **_figure(),

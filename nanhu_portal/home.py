@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -18,7 +20,10 @@ from demands.models import Demand
 from demands.selectors.chain import SHORT
 from demands.statistics import editions, rates
 from demands.workflow import SOLVED
+from foundation import portal
 from foundation.cached import Cached
+from foundation.links import absolute
+from foundation.schema_org import document, hours, organiser, thing
 
 from . import drawings
 from .rates import Rate
@@ -42,6 +47,7 @@ def home(request):
         "venues": sum(level.venues for level in _levels()),
         "loop": list(zip(drawings.LOOP, SHORT.values(), strict=True)),
         "rhythm": _rhythm(),
+        "data": _data(),
         "section": "home",
     }
     return render(request, "nanhu_portal/home.html", context)
@@ -178,3 +184,24 @@ def _count_rhythm() -> list[Year]:
 
 
 _rhythm = Cached(_count_rhythm)
+
+
+# --- JSON-LD ---------------------------------------------------------------------------------------------------------
+
+
+def _data() -> dict:
+    """The site and who runs it, with the contacts that the footer shows."""
+    running = portal.current()
+    contact = thing(
+        "ContactPoint", telephone=running.phone, email=running.email, hoursAvailable=hours(running.opening_hours)
+    )
+    reachable = contact if running.phone or running.email else None
+    return document(
+        thing(
+            "WebSite",
+            name=str(running),
+            url=absolute(reverse("home")),
+            inLanguage="en" if get_language() == "en" else "zh-Hans",
+            publisher=organiser(contactPoint=reachable, address=running.place),
+        )
+    )

@@ -1,7 +1,5 @@
 """Language, elder mode, text size and contrast: chosen in the header, stored in cookies."""
 
-import re
-
 from django.conf import settings
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -21,8 +19,6 @@ def preferences(request):
     `Referer` header rather than from the link, because a URL with a tracking code must not appear in another one.
     """
     target = request.GET.get("next") or request.headers.get("Referer", "")
-    # A form shown again with errors is at a URL that accepts only POST: go back to the demand's page instead.
-    target = re.sub(r"(/demands/track/[^/?]+/)(?:add|rate|new-code)/$", r"\1", target)
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         target = reverse("home")
     response = redirect(target)

@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.decorators.cache import never_cache
 
 from demands.views.feeds import demand_feed
+from foundation.posting import posted_from
 
 from . import accounts, annual, design, health, home, legal, manifest, preferences, rates, robots, sitemaps
 from .sitemaps import SITEMAPS
@@ -23,7 +24,7 @@ urlpatterns = [
     path("preferences/", preferences.preferences, name="preferences"),
     path("accounts/", accounts.account, name="account"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
-    path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("accounts/logout/", posted_from("account")(auth_views.LogoutView.as_view()), name="logout"),
     path("accounts/password/", accounts.PasswordChange.as_view(), name="password_change"),
     path("accounts/reset/", accounts.PasswordReset.as_view(), name="password_reset"),
     path("accounts/reset/sent/", never_cache(auth_views.PasswordResetDoneView.as_view()), name="password_reset_done"),

@@ -256,6 +256,7 @@ BY_MODEL = re.compile(
 )
 # Templates found through a setting of ours, in folders of their own: the crispy pack and form widgets.
 PACKS = re.compile(r"(?:nanhu|django/forms|bootstrap5)/.+\.html")
+DATETIME = re.compile(r'datetime="((?:\{\{.*?\}\}|[^"])*)"')
 
 
 def templates() -> list[str]:
@@ -307,6 +308,14 @@ def test_lines_of_templates_are_short():
         for number, line in enumerate(path.read_text().splitlines(), 1)
         if len(line) > 140
     ] == []
+
+
+def test_every_time_for_machines_is_written_by_the_one_filter():
+    written = [
+        value for path in sorted((ROOT / "templates").rglob("*.html")) for value in DATETIME.findall(path.read_text())
+    ]
+    assert len(written) > 30
+    assert [value for value in written if not re.fullmatch(r"\{\{ [\w.]+\|iso_(?:time|day) \}\}", value)] == []
 
 
 # --- Names -----------------------------------------------------------------------------------------------------------

@@ -130,7 +130,7 @@ BREAKS: list[Break] = [
     ),
     Break(
         "A title ends the element of JSON-LD and runs as a script",
-        "consultation/templatetags/json_ld.py",
+        "foundation/templatetags/json_ld.py",
         ".translate(ESCAPED)",
         "",
         "tests/consultation/test_views_events.py::test_hostile_text_stays_text",

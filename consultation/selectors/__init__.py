@@ -1,11 +1,14 @@
 """Queries for pages, one module a subject."""
 
-from . import agreements, calendars, events, rhythm, topics, venues
+from . import agreements, areas, calendars, events, organisations, projects, rhythm, topics, venues
 
 __all__ = [
     "agreements",
+    "areas",
     "calendars",
     "events",
+    "organisations",
+    "projects",
     "rhythm",
     "topics",
     "venues",

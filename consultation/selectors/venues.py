@@ -1,9 +1,10 @@
-"""Venues as pages show them: the tree of areas, posters, and links to maps.
+"""Venues as pages show them: the tree of areas, posters, links to maps, and schema.org data for search engines.
 
 Coordinates are GCJ-02, the native system of Amap and Tencent; links to Baidu name the system, and Baidu converts them.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -13,8 +14,10 @@ from django.utils.translation import gettext as _
 
 from foundation import qr
 from foundation.links import absolute
+from foundation.schema_org import document, hours, thing
 
-from ..models import Area, AreaLevel, Venue, places
+from ..models import Area, AreaLevel, Picture, Venue, places
+from .areas import address_data, area_data
 
 # --- The tree: subdistrict, community, compound -----------------------------------------------------------------------
 
@@ -143,3 +146,37 @@ def _bare(text: str) -> str:
 def _address(base: str, values: dict[str, str]) -> str:
     # Commas, colons and semicolons stay unquoted, as in the documentation of the interfaces.
     return f"{base}?{urlencode(values, safe=',:;', quote_via=quote)}"
+
+
+# --- JSON-LD ----------------------------------------------------------------------------------------------------------
+
+
+def venue_data(venue: Venue, pictures: Iterable[Picture] = ()) -> dict:
+    """Return a venue, whose area is one of the cached tree, as schema.org data.
+
+    No coordinates: schema.org means WGS 84, and ours are GCJ-02, which is off by some hundred metres.
+    """
+    step_free = venue.step_free
+    return document(
+        thing(
+            "CivicStructure",
+            name=str(venue),
+            url=absolute(reverse("venue_detail", args=[venue.slug])),
+            description=f"{venue.get_kind_display()} · {venue.area.place}",
+            address=address_data(venue.area, venue.address),
+            containedInPlace=area_data(venue.area),
+            telephone=venue.phone,
+            openingHoursSpecification=hours(venue.opening_hours),
+            amenityFeature=None
+            if step_free is None
+            else thing("LocationFeatureSpecification", name=_("无台阶通行"), value=step_free),
+            photo=[_photo_data(picture) for picture in pictures],
+            isAccessibleForFree=True,
+            is_demo=venue.is_demo,
+        )
+    )
+
+
+def _photo_data(picture: Picture) -> dict:
+    address = absolute(reverse("picture", args=[picture.pk]))
+    return thing("ImageObject", contentUrl=address, caption=picture.alt)

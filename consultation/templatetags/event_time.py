@@ -6,6 +6,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from foundation.iso_time import iso_time
+
 register = template.Library()
 
 
@@ -19,9 +21,9 @@ def event_time(event, since: str = "DATETIME_FORMAT") -> str:
     until = "H:i" if starts.date() == ends.date() else "DATETIME_FORMAT"
     return format_html(
         '<time datetime="{}">{}</time>{}<time datetime="{}">{}</time>',
-        starts.isoformat(timespec="minutes"),
+        iso_time(starts),
         date_format(starts, since),
         _("至") if until == "DATETIME_FORMAT" else "–",
-        ends.isoformat(timespec="minutes"),
+        iso_time(ends),
         date_format(ends, until),
     )

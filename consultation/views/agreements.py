@@ -21,7 +21,7 @@ def list_context(request, filters, rows) -> dict:
         "items": list(page.object_list),
         "filter": filters,
         "chosen": filters.chosen(),
-        "query": without(request.GET, "page"),
+        "query": without(request.GET),
         "section": "projects",
     }
 

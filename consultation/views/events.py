@@ -13,7 +13,7 @@ from foundation.numbers import people_words
 from foundation.paging import page_of
 
 from .. import selectors
-from ..filters import PAST, EventFilters, months_on, written
+from ..filters import PAST, EventFilters, written
 from ..models import Event, Picture
 from ..selectors import calendars
 from ..workflow import TOOK_PLACE
@@ -37,19 +37,29 @@ def event_list(request):
         "section": "events",
     }
     if month:
-        grid = selectors.events.weeks(month, filters.events(), filters.slots())
-        context |= {
-            "weeks": grid,
-            "has_any": any(day.has_any for week in grid for day in week),
-            "before": months_on(month, -1),
-            "after": months_on(month, 1),
-            "query_before": filters.query(month=written(months_on(month, -1))),
-            "query_after": filters.query(month=written(months_on(month, 1))),
-        }
-        return render(request, "consultation/event_month.html", context)
+        return _month_page(request, filters, month, context)
     page = page_of(request, _listed(filters), PER_PAGE)
     context |= {"page": page, "items": list(page.object_list), "query": filters.query()}
     return render(request, "consultation/event_list.html", context)
+
+
+def _month_page(request, filters: EventFilters, month, context: dict):
+    """Show a month. One without anything leads to the nearest that has something, and is not found by machines.
+
+    So those who follow every link meet only months that have something, and whoever asks for another one still reads
+    that it is empty.
+    """
+    events, slots = filters.events(), filters.slots()
+    grid = selectors.events.weeks(month, events, slots)
+    has_any = any(day.has_any for week in grid for day in week)
+    beside = zip(("prev", "next"), selectors.events.months_beside(month, events, slots), strict=True)
+    context |= {
+        "weeks": grid,
+        "has_any": has_any,
+        "beside": [(rel, other, filters.query(month=written(other))) for rel, other in beside if other],
+    }
+    status = 200 if has_any or selectors.events.is_there(month) else 404
+    return render(request, "consultation/event_month.html", context, status=status)
 
 
 def _ways(filters: EventFilters, month) -> dict[str, str]:

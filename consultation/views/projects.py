@@ -24,10 +24,13 @@ def project_detail(request, pk: int):
     project = get_object_or_404(Project.objects.public(), pk=pk)
     project.area = places.area(project.area_id)
     agreements = project.agreements.public().order_by("event__starts_at", "number")
+    partnerships = list(project.partnerships.select_related("organisation"))
+    located = list(project.places.select_related("venue"))
     context = {
         "project": project,
-        "partnerships": list(project.partnerships.select_related("organisation")),
-        "places": list(project.places.select_related("venue")),
+        "partnerships": partnerships,
+        "places": located,
+        "data": selectors.projects.project_data(project, partnerships, located),
         "milestones": list(project.milestones.all()),
         "agreements": list(selectors.agreements.drawn(agreements)),
         "pictures": list(project.pictures.public()),

@@ -45,7 +45,8 @@ def _menu(request):
     page = page_of(request, selectors.topics.of_status(found, status or TopicStatus.OPEN), PER_PAGE)
     below = not status and page.number == 1
     items = list(page.object_list)
-    scheduled = list(selectors.topics.of_status(found, TopicStatus.SCHEDULED)[:PER_PAGE]) if below else []
+    # One more than is shown, to know whether there are more.
+    scheduled = list(selectors.topics.of_status(found, TopicStatus.SCHEDULED)[: PER_PAGE + 1]) if below else []
     discussed = list(selectors.topics.of_status(found, TopicStatus.DISCUSSED)[:DISCUSSED_BELOW]) if below else []
     selectors.topics.prepare([*items, *scheduled, *discussed], selectors.topics.known_visitor(request))
     context = {
@@ -53,11 +54,12 @@ def _menu(request):
         "page": page,
         "items": items,
         "status": status,
-        "scheduled": scheduled,
+        "scheduled": scheduled[:PER_PAGE],
+        "more_scheduled": len(scheduled) > PER_PAGE,
         "discussed": discussed,
         "community": form.cleaned_data.get("community") or "",
         "chosen": chosen(form, request.GET),
-        "query": without(request.GET, "page"),
+        "query": without(request.GET),
         "section": "topics",
     }
     return render(request, "consultation/topic_list.html", context)

@@ -42,7 +42,7 @@ def venue_list(request):
         "figures": [(kind, VENUE_LEVEL[kind], everything.get(kind, 0)) for kind in VenueKind],
         "filter": filters,
         "chosen": chosen(filters, request.GET),
-        "query": without(request.GET, "page"),
+        "query": without(request.GET),
         "section": "venues",
     }
     return render(request, "consultation/venue_list.html", context)
@@ -57,13 +57,15 @@ def _open_venue(slug: str) -> Venue:
 @require_safe
 def venue_detail(request, slug: str):
     venue = _open_venue(slug)
+    pictures = list(venue.pictures.public())
     context = {
         "venue": venue,
         "maps": selectors.venues.map_links(venue),
         "platforms": venue.platforms.public(),
         "coming": venue.events.upcoming().with_place()[:SHOWN],
         "past": venue.events.past().with_place()[:SHOWN],
-        "pictures": venue.pictures.public(),
+        "pictures": pictures,
+        "data": selectors.venues.venue_data(venue, pictures),
         "section": "venues",
     }
     return render(request, "consultation/venue_detail.html", context)

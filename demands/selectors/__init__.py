@@ -1,6 +1,6 @@
 """Queries for pages, one module a subject."""
 
-from . import chain, deadlines, finding, lineage, lists, queues, search, staff, timeline, tracking
+from . import chain, deadlines, finding, lineage, lists, publishing, queues, search, staff, timeline, tracking
 
 __all__ = [
     "chain",
@@ -8,6 +8,7 @@ __all__ = [
     "finding",
     "lineage",
     "lists",
+    "publishing",
     "queues",
     "search",
     "staff",

@@ -68,12 +68,16 @@ class Similar:
     ref: str
     title: str
     status: DemandStatus
-    label: str
+    shown_status: str
     area: Area
     support_count: int
     likeness: float
     closeness: int
     words: Sequence[str]
+
+    @property
+    def label(self) -> str:
+        return str(label_of(self.shown_status))
 
     @property
     def people(self) -> str:
@@ -186,7 +190,7 @@ def _found(about: About, where: Where) -> list[Similar]:
             ref=row.ref,
             title=row.public_title or _headline(row),
             status=DemandStatus(row.status),
-            label=label_of(shown(row.status, is_imported=row.imported_at is not None)),
+            shown_status=shown(row.status, is_imported=row.imported_at is not None),
             area=places.area(row.area),
             support_count=row.support_count,
             likeness=likeness,
@@ -300,18 +304,8 @@ def _distinctive(text: str, known: Counts) -> list[list[str]]:
 
 def _candidates(where: Where, sets, area: Area | None) -> list:
     """Return the candidates. A single query, because pages of staff have a limit of queries."""
-    fields = (
-        "pk",
-        "ref",
-        "public_title",
-        "status",
-        "area",
-        "category",
-        "imported_at",
-        "support_count",
-        where.newest,
-        *where.body,
-    )
+    shown_fields = ("ref", "public_title", "status", "imported_at", "area", "category", "support_count")
+    fields = ("pk", *shown_fields, where.newest, *where.body)
     parts = []
     if sets:
         # An expression without an index. With only a limit, or an indexed order, PostgreSQL would expect to find enough

@@ -4,13 +4,14 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from foundation import throttle, uploads
 from foundation.errors import Refused, Stale
 from foundation.forms import add_stale
 from foundation.paging import page_of
 from foundation.photos import photo_response
+from foundation.posting import posted_from
 from members.views.access import member_required
 
 from ..forms.dispatches import DeclineForm, ReportForm
@@ -124,8 +125,8 @@ def dispatch_photo(request, pk: int, photo: int):
     return photo_response(request, found, small="small" in request.GET)
 
 
-@require_POST
 @member_required
+@posted_from("my_demand")
 def dispatch_claim(request, pk: int):
     rows = Dispatch.objects.claimable_once(request.member)
     dispatch = get_object_or_404(_with_demand(rows), pk=pk)
@@ -216,8 +217,8 @@ def _report_page(request, dispatch: Dispatch, form: ReportForm, *, status: int |
     return render(request, "demands/my_dispatch_report.html", context, status=status or (422 if form.errors else 200))
 
 
-@require_POST
 @member_required
+@posted_from("my_demand")
 def dispatch_contact(request, pk: int):
     """Show the resident's contact. Each view needs a POST of its own, and is audited."""
     dispatch = _mine(request, pk)

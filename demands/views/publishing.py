@@ -7,12 +7,13 @@ from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from foundation import clock, search, throttle, visitors
 from foundation.errors import Refused
 from foundation.filters import without
 from foundation.paging import page_of
+from foundation.posting import posted_from
 
 from .. import services
 from ..filters import NEWEST, SORTS, PublicDemandFilter
@@ -22,6 +23,7 @@ from ..selectors import finding
 from ..selectors.chain import links_of, stations
 from ..selectors.lineage import lineage_of, same_trouble, with_recurrence
 from ..selectors.lists import public_demands
+from ..selectors.publishing import demand_data
 from ..services import rechecks, trail
 from ..workflow import DemandStatus
 
@@ -54,7 +56,7 @@ def demand_list(request):
         "page": page,
         "filter": filters or (lambda: PublicDemandFilter({}, queryset=public)),
         "chosen": filters.chosen if filters else [],
-        "query": without(request.GET, "page"),
+        "query": without(request.GET),
         "section": "demands",
         "typed": typed,
         "matches": matches,
@@ -63,7 +65,7 @@ def demand_list(request):
         # Those on this page that contain all that was typed, or all without a search; and those that come near.
         "exact_items": items[:exact],
         "near_items": items[exact:],
-        "unsorted": without(request.GET, "page", "sort"),
+        "unsorted": without(request.GET, "sort"),
     }
     return render(request, "demands/demand_list.html", context)
 
@@ -74,6 +76,7 @@ def demand_detail(request, ref: str):
     lineage = functools.cache(lambda: lineage_of(demand))
     context = {
         "demand": demand,
+        "data": demand_data(demand),
         # Deadlines pass at midnight.
         "today": clock.today(),
         # Callables, evaluated only when the page's body is not cached. The cache key holds the versions of the demand
@@ -106,7 +109,7 @@ def demand_trail(request, ref: str):
     return response
 
 
-@require_POST
+@posted_from("demand_detail")
 def demand_support(request, ref: str):
     """Support a demand 附议. A signed cookie identifies the visitor; a limit by address curbs those who delete it."""
     demand = Demand.objects.public().filter(ref=ref).first()

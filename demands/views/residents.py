@@ -12,11 +12,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from foundation import throttle
 from foundation.errors import Refused
 from foundation.links import absolute
+from foundation.posting import posted_from
 from foundation.tokens import grouped, new_code, normal_code
 from members.selectors.committees import committee_of
 
@@ -157,7 +158,7 @@ def _next_step(demand: Demand, *, of: Demand) -> str:
 
 
 @by_code
-@require_POST
+@posted_from("tracking")
 def tracking_add(request, demand: Demand, code: str):
     form = AddForm(request.POST, request.FILES)
     if form.is_valid():
@@ -172,7 +173,7 @@ def tracking_add(request, demand: Demand, code: str):
 
 
 @by_code
-@require_POST
+@posted_from("tracking")
 def tracking_rate(request, demand: Demand, code: str):
     form = RateForm(request.POST)
     if form.is_valid():
@@ -260,7 +261,7 @@ def tracking_question(request, demand: Demand, code: str, question: str):
 
 
 @by_code
-@require_POST
+@posted_from("tracking")
 def tracking_new_code(request, demand: Demand, code: str):
     """Give a resident who came through a signed link a new code; the lost one stops working."""
     if ":" not in code:

@@ -47,7 +47,7 @@ def _item(demand: similar.Similar) -> dict:
     return {
         "ref": demand.ref,
         "title": demand.title,
-        "status": str(demand.label),
+        "status": demand.label,
         "place": demand.area.place,
         "support_count": demand.support_count,
         "people": demand.people,

@@ -1,13 +1,19 @@
-"""How often resources are used each month."""
+"""How often resources are used each month, and one resource as schema.org data."""
 
 import datetime
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 
+from consultation.models import places
+from consultation.selectors.areas import area_data
+from consultation.selectors.organisations import organisation_data
 from foundation import clock
+from foundation.links import absolute
+from foundation.schema_org import document, thing
 
-from ..models import BookingStatus, ResourceBooking
+from ..models import BookingStatus, Resource, ResourceBooking
 
 
 def _in_month(bookings: QuerySet, day: datetime.date | None) -> Coalesce:
@@ -31,3 +37,24 @@ def with_month(resources: QuerySet, day: datetime.date | None = None) -> QuerySe
 def with_room(resources: QuerySet, day: datetime.date | None = None) -> QuerySet:
     """The resources that can still be used in that month."""
     return with_taken(resources, day).filter(Q(capacity__isnull=True) | Q(capacity__gt=F("taken")))
+
+
+def resource_data(resource: Resource) -> dict:
+    """Return a resource, whose area is one of the cached tree, with the organisation that offers it.
+
+    A member who offers one is a person, and left out.
+    """
+    offered_by = resource.organisation
+    served = [places.area(area.pk) for area in resource.areas.all()] or [resource.area]
+    return document(
+        thing(
+            "Service",
+            name=resource.title,
+            description=resource.about,
+            url=absolute(reverse("resource_detail", args=[resource.pk])),
+            serviceType=str(resource.category),
+            provider=organisation_data(offered_by) if offered_by else None,
+            areaServed=[area_data(area) for area in served],
+            is_demo=resource.is_demo,
+        )
+    )

@@ -11,6 +11,7 @@ from foundation.filters import without
 from foundation.paging import page_of
 from foundation.photos import photo_response
 
+from .. import selectors
 from ..filters import MemberFilter
 from ..models import LiaisonCommittee, Member, Resource
 
@@ -29,7 +30,7 @@ def member_list(request):
         "members": list(page.object_list),
         "filter": filters,
         "chosen": filters.chosen(),
-        "query": without(request.GET, "page"),
+        "query": without(request.GET),
         "section": "members",
     }
     return render(request, "members/member_list.html", context)
@@ -83,7 +84,12 @@ def committee(request):
         # Series of the whole district belong to each committee in it.
         around = within | set(places.upwards(row.area_id))
         row.series = [one for one in series if one.area_id in around]
-    return render(request, "members/committee.html", {"committees": committees, "section": "members"})
+    context = {
+        "committees": committees,
+        "data": selectors.committees.committees_data(committees),
+        "section": "members",
+    }
+    return render(request, "members/committee.html", context)
 
 
 def _kinds(venues: list[Venue]) -> tuple[list[Venue], list[tuple[VenueKind, int]]]:

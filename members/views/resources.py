@@ -30,7 +30,7 @@ def resource_list(request):
         "items": items,
         "filter": filters,
         "chosen": filters.chosen(),
-        "query": without(request.GET, "page"),
+        "query": without(request.GET),
         "section": "resources",
     }
     return render(request, "members/resource_list.html", context)
@@ -41,4 +41,5 @@ def resource_detail(request, pk: int):
     """A resource that is open and within its period; 404 for others."""
     resource = get_object_or_404(selectors.resources.with_taken(_shown()), pk=pk)
     resource.area = places.area(resource.area_id)
-    return render(request, "members/resource_detail.html", {"resource": resource, "section": "resources"})
+    context = {"resource": resource, "data": selectors.resources.resource_data(resource), "section": "resources"}
+    return render(request, "members/resource_detail.html", context)

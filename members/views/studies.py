@@ -5,14 +5,14 @@ from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from consultation.models import StudyNote
+from foundation.posting import posted_from
 
 from ..services import studies
 
 
-@require_POST
+@posted_from("study_detail")
 def study_read(request, pk: int):
     """我已读, for members the note is for; 404 for others."""
     note = get_object_or_404(StudyNote.objects.published().select_related("series"), pk=pk)

@@ -1,11 +1,14 @@
 """Tags for the head of a page: metadata for search engines and link previews."""
 
+from urllib.parse import urlencode
+
 from django import template
 from django.templatetags.static import static
 from django.utils.encoding import iri_to_uri
 from django.utils.safestring import mark_safe
 
 from foundation.links import absolute
+from foundation.paging import PARAMETERS
 
 register = template.Library()
 
@@ -40,8 +43,9 @@ def canonical(context) -> str:
     """The canonical URL of the page: with the page number of a list, without filters and the like."""
     request = context["request"]
     path, page = iri_to_uri(request.path), request.GET.get("page", "")
-    if set(request.GET) == {"page"} and page.isdecimal() and int(page) > 1:
-        path += f"?page={int(page)}"
+    if set(request.GET) <= set(PARAMETERS) and page.isdecimal() and int(page) > 1:
+        after = {"after": request.GET["after"]} if "after" in request.GET else {}
+        path += f"?{urlencode({'page': int(page)} | after)}"
     return absolute(path)
 
 

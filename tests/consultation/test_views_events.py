@@ -3,6 +3,7 @@
 import datetime
 import json
 import re
+from html import unescape
 
 import pytest
 from django.core.cache import cache
@@ -197,6 +198,8 @@ def cells(response) -> dict[str, str]:
 
 
 def test_a_month_is_a_grid_from_monday_to_sunday(resident):
+    for day in ("2026-11-05", "2026-12-24", "2027-01-31"):
+        factories.event(starts_at=at(f"{day}T10:00"), agenda=0)
     response = resident.get(f"{LIST}?month=2026-12")
     weeks = response.context["weeks"]
     assert [len(week) for week in weeks] == [7, 7, 7, 7, 7]
@@ -205,18 +208,92 @@ def test_a_month_is_a_grid_from_monday_to_sunday(resident):
     page = response.content.decode()
     assert page.index("星期一") < page.index("星期二") < page.index("星期日")
     assert page.count('<th scope="col">') == 7
-    assert 'rel="prev" href="?month=2026-11"' in page
-    assert 'rel="next" href="?month=2027-01"' in page
+    assert 'rel="prev nofollow" href="?month=2026-11"' in page
+    assert 'rel="next nofollow" href="?month=2027-01"' in page
     assert "2026年12月的活动" in page
 
 
-def test_the_calendar_turns_around_the_year_and_keeps_the_filters(five, resident):
-    page = resident.get(f"{LIST}?month=2027-01&series=monthly-talk&page=3").content.decode()
-    assert 'rel="prev" href="?series=monthly-talk&amp;month=2026-12"' in page
-    # A month far off is a choice of the menu, too.
-    assert (
-        '<option value="2031-05" selected>2031年5月</option>' in resident.get(f"{LIST}?month=2031-05").content.decode()
+def arrows(response) -> dict[str, str]:
+    """Where the calendar's arrows lead: direction → query string."""
+    found = re.findall(r'<a rel="(prev|next) nofollow" href="\?([^"]+)"', response.content.decode())
+    return {rel: unescape(query) for rel, query in found}
+
+
+@pytest.fixture
+def three_months():
+    """A talk in March 2025, a lecture in May, a slot of the talks in September, and nothing else."""
+    talks, lectures = factories.series(), factories.series("lecture", name="季季讲")
+    factories.event(E.HELD, series=talks, starts_at=at("2025-03-31T23:30"), ends_at=at("2025-03-31T23:50"), agenda=0)
+    factories.event(E.HELD, series=lectures, starts_at=at("2025-05-01T00:00"), agenda=0)
+    slot(datetime.date(2025, 9, 30), series=talks)
+
+
+@each_row(
+    ("query", "status", "beside"),
+    [
+        ("month=2025-03", 200, {"next": "month=2025-05"}),
+        ("month=2025-05", 200, {"prev": "month=2025-03", "next": "month=2025-09"}),
+        ("month=2025-09", 200, {"prev": "month=2025-05"}),
+        # The filters stay, and the arrows pass over what does not match them.
+        ("series=monthly-talk&month=2025-05&page=3", 200, {
+            "prev": "series=monthly-talk&month=2025-03", "next": "series=monthly-talk&month=2025-09"
+        }),
+        ("series=lecture&month=2025-05", 200, {}),
+        # Months without anything are not found, but lead to those with something.
+        ("month=2025-04", 404, {"prev": "month=2025-03", "next": "month=2025-05"}),
+        ("month=2000-01", 404, {"next": "month=2025-03"}),
+        ("month=2100-12", 404, {"prev": "month=2025-09"}),
+        ("series=lecture&month=2025-08", 404, {"prev": "series=lecture&month=2025-05"}),
+    ],
+)  # fmt: skip
+def test_the_calendar_turns_to_months_with_something_and_no_others(three_months, resident, query, status, beside):
+    response = resident.get(f"{LIST}?{query}")
+    assert (response.status_code, arrows(response)) == (status, beside)
+    assert ("X-Robots-Tag" in response) is (status == 404)
+
+
+def test_the_current_month_is_there_though_it_is_empty(resident):
+    today = timezone.localdate()
+    response = resident.get(f"{LIST}?month={today:%Y-%m}")
+    assert (response.status_code, arrows(response)) == (200, {})
+    assert "这个月没有排出活动" in words(response)
+
+
+def test_an_event_that_goes_on_into_a_month_makes_it_one_with_something(resident):
+    factories.event(starts_at=at("2026-12-30T09:00"), ends_at=at("2027-01-01T12:00"))
+    assert arrows(resident.get(f"{LIST}?month=2026-12")) == {"next": "month=2027-01"}
+    january = resident.get(f"{LIST}?month=2027-01")
+    assert (january.status_code, arrows(january)) == (200, {"prev": "month=2026-12"})
+
+
+def test_a_slot_told_by_its_event_in_another_month_is_passed_over(resident):
+    """The event was moved to the next week, and the slot is not shown beside it."""
+    talks = factories.series()
+    factories.event(
+        E.HELD, series=talks, slot=slot(datetime.date(2025, 6, 30), series=talks), starts_at=at("2025-07-02T10:00")
     )
+    factories.event(E.HELD, series=talks, starts_at=at("2025-08-02T10:00"), agenda=0)
+    assert arrows(resident.get(f"{LIST}?month=2025-08")) == {"prev": "month=2025-07"}
+    assert arrows(resident.get(f"{LIST}?month=2025-07")) == {"next": "month=2025-08"}
+
+
+def test_the_menu_offers_months_with_something_and_the_one_that_is_shown(three_months, resident):
+    today = timezone.localdate().replace(day=1)
+    factories.event(starts_at=days(400), agenda=0)
+    long_ago = (today - datetime.timedelta(days=500)).replace(day=10)
+    factories.event(E.HELD, starts_at=at(f"{long_ago}T10:00"), agenda=0)
+    page = resident.get(f"{LIST}?month=2031-05").content.decode()
+    offered = re.findall(r'<option value="(\d{4}-\d\d)"', page)
+    assert offered == [f"{today:%Y-%m}", f"{timezone.localtime(days(400)):%Y-%m}", "2031-05"]
+    assert '<option value="2031-05" selected>2031年5月</option>' in page
+
+
+def test_a_month_that_got_its_first_event_a_moment_ago_is_there(resident):
+    series = factories.series()
+    assert resident.get(f"{LIST}?month=2030-02").status_code == 404
+    factories.event(starts_at=at("2030-02-05T10:00"))
+    # Even where the filters leave nothing of it.
+    assert resident.get(f"{LIST}?month=2030-02&series={series.code}").status_code == 200
 
 
 def test_an_event_stands_on_its_days_in_shanghai(resident):
@@ -633,8 +710,8 @@ QUERIES = [
     (LIST, 2),
     (f"{LIST}?when=past", 2),
     (f"{LIST}?{CHOSEN}", 2),
-    (MONTH, 2),
-    (f"{MONTH}&{CHOSEN}", 1),
+    (MONTH, 4),
+    (f"{MONTH}&{CHOSEN}", 2),
     (f"{LIST}calendar.ics", 2),
     (f"{LIST}calendar.ics?series=monthly-talk", 2),
     (f"{LIST}{{coming}}.ics", 1),
@@ -656,12 +733,12 @@ def test_pages_make_few_queries_and_as_many_for_thirty_rows(rows, resident, addr
 
 
 def test_a_first_visit_reads_what_is_kept_as_well(rows, resident):
-    """Portal, areas, series, venues and platforms; within the budget of a list."""
+    """Portal, areas, series, venues, platforms and months; within the budget of a list."""
     forget_all()
     cache.clear()
     with CaptureQueriesContext(connection) as made:
         assert resident.get(f"{LIST}?{CHOSEN}").status_code == 200
-    assert len(made) == 7
+    assert len(made) == 8
 
 
 # --- English ---------------------------------------------------------------------------------------------------------

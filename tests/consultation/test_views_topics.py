@@ -72,6 +72,17 @@ def titles(response, *names: str) -> list[str]:
 # --- The menu --------------------------------------------------------------------------------------------------------
 
 
+def test_where_more_are_scheduled_than_are_shown_the_menu_leads_to_all(resident, monkeypatch):
+    monkeypatch.setattr("consultation.views.topics.PER_PAGE", 2)
+    for number in range(2):
+        factories.topic(f"排上 {number}", status="scheduled")
+    assert "看全部排上议程的议题" not in words(resident.get(MENU))
+    factories.topic("排上 2", status="scheduled")
+    page = resident.get(f"{MENU}?community=community")
+    assert len(titles(page, "scheduled")) == 2
+    assert 'href="/topics/?status=scheduled&amp;community=community">看全部排上议程的议题' in page.content.decode()
+
+
 def test_the_menu_shows_open_topics_then_scheduled_then_discussed_ones(resident):
     ordered(factories.topic("点得少"), 1)
     ordered(factories.topic("点得多"), 6)

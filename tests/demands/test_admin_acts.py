@@ -29,6 +29,7 @@ DEMANDS = {
     "revoke_office": ("<int:pk>/offices/<int:office>/revoke/", "demands.handle_demand"),
     "dispatch": ("<int:pk>/dispatch/", "demands.dispatch_demand"),
     "open": ("<int:pk>/open/", "demands.dispatch_demand"),
+    "again": ("<int:pk>/again/", "demands.merge_demand"),
 }
 DISPATCHES = {
     "accept": ("<int:pk>/accept/", "demands.dispatch_demand"),

@@ -211,10 +211,13 @@ def test_somebody_elses_dispatch_is_not_there(me, member_client, other, status, 
     photo = factories.photo(row.demand)
     for address in addresses(row, photo.pk):
         response = getattr(member_client, method)(address)
-        # What takes no GET, or nothing but it, says so before it looks.
-        assert response.status_code in (404, 405), address
-        if response.status_code == 405:
-            assert method != "post" or address.endswith((".jpg", page(row)))
+        # What is only read says so before it looks; what is only posted leads to the page, which is not there.
+        if method == "post" and address.endswith((".jpg", page(row))):
+            assert response.status_code == 405
+        elif method != "post" and address.endswith(("/claim/", "/contact/")):
+            assert response["Location"] == page(row)
+        else:
+            assert response.status_code == 404, address
     assert fresh(row).status == status
     assert not AuditEntry.objects.filter(action="contact_revealed").exists()
 
@@ -259,12 +262,22 @@ def test_a_member_who_left_office_sees_none_of_it(me, member_client):
 
 @each_row(
     ("address", "method"),
-    [("", "post"), ("{pk}/", "post"), ("{pk}/claim/", "get"), ("{pk}/contact/", "get"), ("{pk}/photos/1.jpg", "post")]
+    [("", "post"), ("{pk}/", "post"), ("{pk}/claim/", "put"), ("{pk}/contact/", "put"), ("{pk}/photos/1.jpg", "post")]
     + [("{pk}/report/", "put"), ("{pk}/move/declined/", "delete")],
 )
 def test_wrong_methods_are_told(me, member_client, address, method):
     row = factories.dispatch(D.ACCEPTED, member=me)
     assert getattr(member_client, method)(LIST + address.format(pk=row.pk)).status_code == 405
+
+
+@pytest.mark.parametrize("act", ["claim", "contact"])
+def test_a_reload_leads_to_the_dispatch_and_does_nothing(me, member_client, act):
+    row = factories.dispatch(D.OPEN if act == "claim" else D.ACCEPTED, member=None if act == "claim" else me)
+    before = fresh(row).version
+    response = member_client.get(f"{page(row)}{act}/")
+    assert (response.status_code, response["Location"]) == (302, page(row))
+    assert fresh(row).version == before
+    assert not AuditEntry.objects.filter(action="contact_revealed").exists()
 
 
 # --- Answering -------------------------------------------------------------------------------------------------------

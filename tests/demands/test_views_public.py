@@ -484,10 +484,18 @@ def test_what_is_not_public_cannot_be_supported(resident):
     assert not Support.objects.exists()
 
 
-@pytest.mark.parametrize("method", ["get", "put", "patch", "delete", "head"])
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
 def test_support_is_a_post(resident, method):
     demand = factories.demand(public=True)
     assert getattr(resident, method)(f"{LIST}{demand.ref}/support/").status_code == 405
+    assert not Support.objects.exists()
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_reading_the_address_of_support_leads_to_the_demand(resident, method):
+    demand = factories.demand(public=True)
+    response = getattr(resident, method)(f"{LIST}{demand.ref}/support/")
+    assert (response.status_code, response["Location"]) == (302, f"{LIST}{demand.ref}/")
     assert not Support.objects.exists()
 
 

@@ -350,7 +350,7 @@ def test_with_the_code_itself_there_is_no_new_one(resident, demand):
 
 
 def test_a_new_code_is_a_post(resident, demand):
-    assert resident.get(f"{link(demand)}new-code/").status_code == 405
+    assert resident.get(f"{link(demand)}new-code/")["Location"] == link(demand)
     assert resident.get(page()).status_code == 200
 
 
@@ -426,8 +426,13 @@ def test_nothing_is_added_where_all_is_over(resident):
     assert demand.messages.count() == before
 
 
-def test_adding_is_a_post(resident, demand):
-    assert resident.get(f"{page()}add/").status_code == 405
+def test_a_reload_after_sending_nothing_leads_back_to_the_page(resident, demand):
+    assert "请写下要补充的内容" in words(resident.post(f"{page()}add/"))
+    for method in (resident.get, resident.head):
+        response = method(f"{page()}add/")
+        assert (response.status_code, response["Location"]) == (302, page())
+    assert resident.put(f"{page()}add/").status_code == 405
+    assert not demand.messages.exists()
 
 
 # --- Rating ----------------------------------------------------------------------------------------------------------
@@ -504,9 +509,12 @@ def test_a_rating_that_is_not_whole_comes_back(resident, values):
     assert not Rating.objects.exists()
 
 
-def test_rating_is_a_post(resident):
+def test_a_reload_after_a_refused_rating_leads_back_to_the_page(resident):
     make(S.RESOLVED)
-    assert resident.get(f"{page()}rate/").status_code == 405
+    assert resident.post(f"{page()}rate/").status_code == 422
+    assert resident.get(f"{page()}rate/")["Location"] == page()
+    assert resident.put(f"{page()}rate/").status_code == 405
+    assert not Rating.objects.exists()
 
 
 # --- Reopening -------------------------------------------------------------------------------------------------------

@@ -226,9 +226,15 @@ def test_a_note_that_is_not_there_cannot_be_marked(member_client, reader, key):
     assert member_client.post(f"/events/studies/{key}/read/").status_code == 404
 
 
-@pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
 def test_a_mark_is_posted(member_client, reader, method):
     assert getattr(member_client, method)(f"/events/studies/{published().pk}/read/").status_code == 405
+    assert not StudyMark.objects.exists()
+
+
+def test_reading_the_address_of_a_mark_leads_to_the_note(member_client, reader):
+    note = f"/events/studies/{published().pk}/"
+    assert member_client.get(f"{note}read/")["Location"] == note
     assert not StudyMark.objects.exists()
 
 

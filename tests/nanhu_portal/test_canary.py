@@ -5,15 +5,10 @@ which staff write the public one. The admin shows it masked only. The member who
 button.
 """
 
-import io
 import re
-import zipfile
-from collections import Counter
-from html import unescape
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.urls import Resolver404, resolve
 
@@ -24,7 +19,8 @@ from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.contacts import Contact
 from tests import factories
-from tests.pages import body, tells_digits
+from tests.crawling import crawl, words_of
+from tests.pages import tells_digits
 from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
@@ -34,8 +30,6 @@ MASKED = "188****7531 · k***@example.com"
 # The number in any notation.
 PHONE = re.compile(r"188[\s-]?9990[\s-]?7531|188[\s-]?999[\s-]?07531")
 LAST_FOUR = "7531"
-# Filters multiply pages, and every month links to the one before: for each path, read so many URLs.
-ALIKE = 6
 
 
 def secrets() -> list[str]:
@@ -50,51 +44,6 @@ def found_in(text: str, stored: list[str]) -> list[str]:
     found = [sign for sign in signs if sign in text]
     found += [PHONE.pattern] if PHONE.search(text) else []
     return found + ([LAST_FOUR] if tells_digits(text, LAST_FOUR) else [])
-
-
-def links(address: str, text: str) -> list[str]:
-    """The absolute same-site URLs that a page, feed, calendar or sitemap links to."""
-    site = urlsplit(settings.SITE_URL).netloc
-    named = re.findall(r'(?:href|src)="([^"]+)"', text)
-    named += re.findall(r"<loc>([^<]+)</loc>", text)
-    named += re.findall(r"^URL[^:\r\n]*:(\S+)", text, re.MULTILINE)
-    found = []
-    for one in named:
-        parts = urlsplit(urljoin(f"http://{site}{address}", unescape(one)))
-        if parts.scheme in ("http", "https") and parts.netloc == site and not parts.path.startswith("/static/"):
-            found.append(f"{parts.path}?{parts.query}" if parts.query else parts.path)
-    return found
-
-
-def words_of(response) -> str:
-    """The content of a response as text; for spreadsheets, of their unpacked parts."""
-    content = body(response)
-    if "spreadsheet" in response.get("Content-Type", ""):
-        with zipfile.ZipFile(io.BytesIO(content)) as book:
-            content = b"".join(book.read(name) for name in book.namelist())
-    return content.decode(errors="replace")
-
-
-def crawl(client, start: tuple[str, ...], within: str = "/", alike_at_most: int = ALIKE) -> dict[str, str]:
-    """Everything GET can reach from `start`: URL → headers and content."""
-    waiting, read, alike = list(start), {}, Counter()
-    while waiting:
-        address = waiting.pop(0)
-        parts = urlsplit(address)
-        if address in read or alike[parts.path] >= alike_at_most or not parts.path.startswith(within):
-            continue
-        alike[parts.path] += 1
-        response = client.get(address)
-        assert response.status_code < 500, address
-        text = words_of(response)
-        # The length of a page may be any number, also one like the canary.
-        headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
-        read[address] = f"{headers}\n{text}"
-        if response.get("Location"):
-            text += f'href="{response["Location"]}"'
-        if not response.get("Content-Type", "").startswith("image/"):
-            waiting += links(address, text)
-    return read
 
 
 def reached(read: dict[str, str]) -> set[str]:
@@ -198,7 +147,7 @@ def test_what_nobody_published_reaches_neither_residents_nor_other_members(role,
 
 def test_the_member_who_helps_sees_the_contact_by_pressing_and_in_no_other_way(world, member_client):
     page = f"/my/demands/{Dispatch.objects.get().pk}/"
-    assert member_client.get(f"{page}contact/").status_code == 405
+    assert member_client.get(f"{page}contact/")["Location"] == page
     pressed = words_of(member_client.post(f"{page}contact/"))
     assert all(sign in pressed for sign in CANARY.values())
     stored = secrets()

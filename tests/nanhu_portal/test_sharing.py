@@ -126,6 +126,33 @@ def test_of_an_address_its_path_counts_and_the_page_of_a_list(resident, asked, c
     assert metadata(resident.get(asked, headers={"host": "localhost"}))["canonical"] == f"{SITE}{canonical}"
 
 
+# --- Feeds ------------------------------------------------------------------------------------------------------------
+
+
+def feeds_of(response) -> dict[str, str]:
+    """The feeds that a page offers to feed readers: title → address."""
+    links = re.findall(
+        r'<link rel="alternate" type="application/atom\+xml" title="([^"]+)" href="([^"]+)">', head_of(response)
+    )
+    return {unescape(title): address for title, address in links}
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_feed_readers_find_both_feeds_on_every_public_page(here, resident, language, subtests):
+    resident.cookies.load({"lang": language})
+    offered = feeds_of(resident.get("/"))
+    assert list(offered.values()) == ["/feeds/demands/", "/feeds/events/"]
+    for title, address in offered.items():
+        feed = resident.get(address)
+        assert feed["Content-Type"].startswith("application/atom+xml")
+        assert f"<title>{title}</title>" in feed.content.decode()
+    places = re.findall(r"<loc>(.*?)</loc>", resident.get("/sitemap.xml").content.decode())
+    assert len(places) > 25
+    for place in places:
+        with subtests.test(place):
+            assert feeds_of(resident.get(place.removeprefix(SITE))) == offered
+
+
 # --- Private pages ---------------------------------------------------------------------------------------------------
 
 # Reader, status, URL. Written by hand: each kind of page that is private to a person or to staff.
@@ -223,6 +250,7 @@ def test_what_is_private_is_kept_by_nobody_listed_by_nobody_and_says_nothing_of_
                 found = metadata(response)
                 assert found["robots"] in ("noindex", "NONE,NOARCHIVE")
                 assert {name for name in found if name.startswith(("og:", "twitter:", "desc", "canon"))} == set()
+                assert feeds_of(response) == {}
 
 
 # --- Home screens ----------------------------------------------------------------------------------------------------

@@ -76,13 +76,13 @@ GET  staged_photo                                    /demands/new/photos/{staged
 GET  track                                           /demands/track/                                                              200 200 200 200 200 200
 POST track                                           /demands/track/                                                              422 422 422 422 422 422
 GET  tracking                                        /demands/track/{code}/                                                       200 200 200 200 200 200
-GET  tracking_add                                    /demands/track/{code}/add/                                                   405 405 405 405 405 405
+GET  tracking_add                                    /demands/track/{code}/add/                                                   302 302 302 302 302 302
 POST tracking_add                                    /demands/track/{code}/add/                                                   422 422 422 422 422 422
-GET  tracking_rate                                   /demands/track/{code}/rate/                                                  405 405 405 405 405 405
+GET  tracking_rate                                   /demands/track/{code}/rate/                                                  302 302 302 302 302 302
 POST tracking_rate                                   /demands/track/{code}/rate/                                                  422 422 422 422 422 422
 GET  tracking_reopen                                 /demands/track/{code}/reopen/                                                200 200 200 200 200 200
 POST tracking_reopen                                 /demands/track/{code}/reopen/                                                422 422 422 422 422 422
-GET  tracking_new_code                               /demands/track/{code}/new-code/                                              405 405 405 405 405 405
+GET  tracking_new_code                               /demands/track/{code}/new-code/                                              302 302 302 302 302 302
 POST tracking_new_code                               /demands/track/{code}/new-code/                                              404 404 404 404 404 404
 GET  tracking_photo                                  /demands/track/{code}/photos/{photo}.jpg                                     200 200 200 200 200 200
 GET  tracking_withdraw                               /demands/track/{code}/withdraw/                                              200 200 200 200 200 200
@@ -100,7 +100,7 @@ GET  office_request                                  /demands/office/{office_tok
 POST office_request                                  /demands/office/{office_token}/                                              422 422 422 422 422 422
 GET  office_answered                                 /demands/office/answered/                                                    200 200 200 200 200 200
 GET  demand_trail                                    /demands/{ref}/trail.json                                                    200 200 200 200 200 200
-GET  demand_support                                  /demands/{ref}/support/                                                      405 405 405 405 405 405
+GET  demand_support                                  /demands/{ref}/support/                                                      302 302 302 302 302 302
 POST demand_support                                  /demands/{ref}/support/                                                      302 302 302 302 302 302
 GET  demand_photo                                    /demands/{ref}/photos/{photo}.jpg                                            200 200 200 200 200 200
 GET  demand_thumbnail                                /demands/{ref}/photos/{photo}-s.jpg                                          200 200 200 200 200 200
@@ -135,7 +135,7 @@ POST event_check_in                                  /events/{event}/checkin/   
 GET  rhythm                                          /events/rhythm/                                                              200 200 200 200 200 200
 GET  study_detail                                    /events/studies/{note}/                                                      200 200 200 200 200 200
 GET  study_detail                                    /events/studies/{draft}/                                                     404 404 200 200 200 200
-GET  study_read                                      /events/studies/{note}/read/                                                 405 405 405 405 405 405
+GET  study_read                                      /events/studies/{note}/read/                                                 302 302 302 302 302 302
 POST study_read                                      /events/studies/{note}/read/                                                 302 302 404 404 404 404
 POST study_read                                      /events/studies/{draft}/read/                                                404 404 404 404 404 404
 # topics, projects
@@ -161,7 +161,7 @@ GET  my_demands                                      /my/demands/               
 GET  my_demand                                       /my/demands/{offered}/                                                       302 200 403 403 403 403
 GET  my_demand                                       /my/demands/{taken}/                                                         302 200 403 403 403 403
 GET  my_demand                                       /my/demands/{claimable}/                                                     302 200 403 403 403 403
-GET  my_demand_claim                                 /my/demands/{claimable}/claim/                                               405 405 405 405 405 405
+GET  my_demand_claim                                 /my/demands/{claimable}/claim/                                               302 302 403 403 403 403
 POST my_demand_claim                                 /my/demands/{claimable}/claim/                                               302 302 403 403 403 403
 GET  my_demand_move                                  /my/demands/{offered}/move/accepted/                                         302 302 403 403 403 403
 POST my_demand_move                                  /my/demands/{offered}/move/accepted/                                         302 302 403 403 403 403
@@ -171,9 +171,9 @@ GET  my_demand_move                                  /my/demands/{taken}/move/de
 POST my_demand_move                                  /my/demands/{taken}/move/declined/                                           302 422 403 403 403 403
 GET  my_demand_report                                /my/demands/{taken}/report/                                                  302 200 403 403 403 403
 POST my_demand_report                                /my/demands/{taken}/report/                                                  302 422 403 403 403 403
-GET  my_demand_contact                               /my/demands/{taken}/contact/                                                 405 405 405 405 405 405
+GET  my_demand_contact                               /my/demands/{taken}/contact/                                                 302 302 403 403 403 403
 POST my_demand_contact                               /my/demands/{taken}/contact/                                                 302 200 403 403 403 403
-GET  my_demand_contact                               /my/demands/{offered}/contact/                                               405 405 405 405 405 405
+GET  my_demand_contact                               /my/demands/{offered}/contact/                                               302 302 403 403 403 403
 POST my_demand_contact                               /my/demands/{offered}/contact/                                               302 302 403 403 403 403
 GET  my_demand_photo                                 /my/demands/{taken}/photos/{need_photo}.jpg                                  302 200 403 403 403 403
 GET  my_duties                                       /my/duties/                                                                  302 200 403 403 403 403
@@ -199,7 +199,7 @@ POST my_resource_move                                /my/resources/{own_resource
 GET  account                                         /accounts/                                                                   302 200 200 200 200 200
 GET  login                                           /accounts/login/                                                             200 302 302 302 302 302
 POST login                                           /accounts/login/                                                             200 302 302 302 302 302
-GET  logout                                          /accounts/logout/                                                            405 405 405 405 405 405
+GET  logout                                          /accounts/logout/                                                            302 302 302 302 302 302
 POST logout                                          /accounts/logout/                                                            302 302 302 302 302 302
 GET  password_change                                 /accounts/password/                                                          302 200 200 200 200 200
 POST password_change                                 /accounts/password/                                                          302 200 200 200 200 200
@@ -1401,7 +1401,9 @@ def test_what_another_member_has_is_like_what_does_not_exist(place, addresses, m
             with subtests.test(f"{method} {address}"):
                 theirs, none = answers(member_client, method, address.format(**keys), address.format(**missing(keys)))
                 assert theirs == none
-                assert theirs[0] in (404, 405)
+                # An address that only takes a form leads to its page, which is not there either.
+                leads_back = method == "get" and address.endswith(("/claim/", "/contact/"))
+                assert theirs[0] in ((302,) if leads_back else (404, 405))
                 assert WORD not in theirs[1]
         # Of reading and of what is sent, at least one is answered at all.
         assert 404 in {answers(member_client, method, address.format(**keys))[0][0] for method in ("get", "post")}

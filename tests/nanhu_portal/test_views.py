@@ -17,6 +17,7 @@ from demands import services
 from foundation.cached import forget_all
 from foundation.outbox import OutboxMessage
 from foundation.portal import Portal
+from foundation.tokens import new_code
 from tests import factories
 from tests.pages import words
 
@@ -237,8 +238,6 @@ def test_a_demand_page_after_erasure_is_gone_from_everywhere(resident, liaison_c
     [
         ("http://testserver/demands/?q=灯&page=2", "http://testserver/demands/?q=灯&page=2"),
         ("http://testserver/demands/track/ABCD/", "http://testserver/demands/track/ABCD/"),
-        ("http://testserver/demands/track/ABCD/add/", "http://testserver/demands/track/ABCD/"),
-        ("http://testserver/demands/track/ABCD/rate/", "http://testserver/demands/track/ABCD/"),
         ("http://testserver/demands/track/ABCD/reopen/", "http://testserver/demands/track/ABCD/reopen/"),
         ("http://evil.example/demands/", "/"),
         ("", "/"),
@@ -249,3 +248,14 @@ def test_choosing_a_language_comes_back_to_the_page_one_was_on(resident, came_fr
     assert response.status_code == 302
     assert unquote(response["Location"]) == goes_to
     assert response.cookies["lang"].value == "en"
+
+
+@pytest.mark.parametrize("act", ["add", "rate", "new-code"])
+def test_choosing_a_language_where_a_form_was_refused_comes_back_to_its_page(resident, act):
+    code = new_code()
+    factories.demand("resolved", code=code)
+    page = f"/demands/track/{code}/"
+    refused = f"http://testserver{page}{act}/"
+    response = resident.get("/preferences/?lang=en", headers={"referer": refused}, follow=True)
+    assert response.redirect_chain == [(refused, 302), (page, 302)]
+    assert response.status_code == 200
