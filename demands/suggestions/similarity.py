@@ -149,8 +149,8 @@ class Place(float, Enum):
     # One is in the other, as a compound in its community.
     AROUND = 0.25
     # In another compound of the same community.
-    BESIDE = -0.05
-    FAR = -0.2
+    BESIDE = -0.2
+    FAR = -0.5
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import json
 import time
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from demands.filters import NEWEST, SORTS
@@ -230,3 +231,64 @@ def test_words_are_counted_with_their_sounds_and_a_single_one_only_if_published(
         )
         rows = {word: rest for word, *rest in cursor.fetchall()}
     assert rows == {"高沛": [1, "gao pei", "gao pei"], "一下": [2, "yi xia", "yi xia"]}
+
+
+# --- Measuring -------------------------------------------------------------------------------------------------------
+
+
+def table(path, head: str, *lines: str):
+    path.write_text("\n".join([head, *lines]), "utf-8")
+    return path
+
+
+def test_relevance_is_measured_and_nothing_stays(tmp_path, capsys, database):
+    factories.tree()
+    factories.category()
+    published = factories.publish(factories.demand(), title="路灯", summary="原有的。")
+    before = database()
+    messages = table(
+        tmp_path / "m.csv",
+        "message_id,title,body",
+        "7,电动自行车充电,没有地方充电。",
+        "8,路灯不亮,晚上黑。",
+        "9,老楼加装电梯,七楼。",
+    )
+    queries = table(
+        tmp_path / "q.csv",
+        "query,message_id,kind",
+        *("电瓶车,7,synonyms", "路灯,8,keywords", "路灯,9,keywords", "乒乓球,9,keywords"),
+    )
+    call_command("measure_relevance", messages, queries, "--missed")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "missed: keywords: 乒乓球"
+    assert lines[1:4] == ["hit@5: 66.7%", "hit@1: 66.7%", "empty: 33.3%"]
+    assert lines[4].startswith("ms: median ")
+    assert lines[5:] == [
+        "3 queries, 3 messages",
+        "  keywords: hit@5 50.0%, hit@1 50.0%, empty 50.0% of 2",
+        "  synonyms: hit@5 100.0%, hit@1 100.0%, empty 0.0% of 1",
+    ]
+    assert database() == before and published.published_at
+
+
+def test_relevance_needs_messages_and_queries(tmp_path):
+    messages = table(tmp_path / "m.csv", "message_id,title,body", "7,电动自行车充电,没有地方充电。")
+    with pytest.raises(CommandError, match="no column query"):
+        call_command("measure_relevance", messages, messages)
+    with pytest.raises(CommandError, match="nothing to measure"):
+        call_command("measure_relevance", messages, table(tmp_path / "q.csv", "query,message_id"))
+
+
+def test_similar_needs_are_measured_with_places(tmp_path, capsys):
+    rows = [
+        "北门路灯整段不亮,从北门进来一片漆黑,g1,桂花社区 · 桂花苑,safety,2026-03-01 20:00",
+        "小区北门路灯坏了,晚上看不见路,g1,桂花社区 · 桂花苑,safety,2026-03-05 20:00",
+        "北门路灯整段不亮,从北门进来一片漆黑,,松林社区 · 松林苑,safety,2026-03-05 20:00",
+        "垃圾桶没有盖子,夏天味道大,,桂花社区 · 桂花苑,environment,2026-03-05 20:00",
+        "想要一个乒乓球台,孩子没地方玩,,桂花社区,culture,2026-03-05 20:00",
+    ]
+    file = table(tmp_path / "needs.csv", "title,body,group,area,category,posted_at", *rows)
+    call_command("measure_similar", file, "--whole")
+    lines = capsys.readouterr().out.splitlines()
+    # The same words in another community mean another trouble.
+    assert [line.split("%")[0].split()[-1] for line in lines[1:]] == ["100.0", "20.0", "100.0", "0.0"]

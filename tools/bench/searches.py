@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from demands.models import Demand
-from demands.models.demand import PUBLIC_WORDS
+from demands.selectors import finding
 from foundation import search
 from foundation.paging import MAX_COUNTED
 
@@ -40,16 +40,17 @@ def _measure(name: str, typed: str) -> dict:
     def newest():
         return list(Demand.objects.matching(typed).order_by(*NEWEST).rows("public_summary")[:SHOWN])
 
-    def keys():
-        return search.best(Demand.objects.matching(typed), PUBLIC_WORDS, typed, newest=NEWEST)
+    def matches():
+        return finding.for_residents(public, typed, newest=NEWEST)
 
     def best():
-        return list(search.in_order(public, keys()[:SHOWN]).rows("public_summary"))
+        return list(search.in_order(public, matches().keys[:SHOWN]).rows("public_summary"))
 
     def best_for_staff():
-        return list(search.in_order(staff, Demand.objects.search_for_staff(typed).best_for_staff(typed)[:SHOWN]))
+        found = finding.for_staff(Demand.objects.all(), typed)
+        return list(search.in_order(staff, found.keys[:SHOWN]))
 
-    found = len(keys())
+    found = len(matches().exact)
     return {
         "name": name,
         "typed": typed,
