@@ -283,12 +283,12 @@ def test_similar_needs_are_measured_with_places(tmp_path, capsys):
     rows = [
         "北门路灯整段不亮,从北门进来一片漆黑,g1,桂花社区 · 桂花苑,safety,2026-03-01 20:00",
         "小区北门路灯坏了,晚上看不见路,g1,桂花社区 · 桂花苑,safety,2026-03-05 20:00",
-        "北门路灯整段不亮,从北门进来一片漆黑,,松林社区 · 松林苑,safety,2026-03-05 20:00",
+        "南门路灯不亮,晚上看不见路,,松林社区 · 松林苑,safety,2026-03-05 20:00",
         "垃圾桶没有盖子,夏天味道大,,桂花社区 · 桂花苑,environment,2026-03-05 20:00",
         "想要一个乒乓球台,孩子没地方玩,,桂花社区,culture,2026-03-05 20:00",
     ]
     file = table(tmp_path / "needs.csv", "title,body,group,area,category,posted_at", *rows)
     call_command("measure_similar", file, "--whole")
     lines = capsys.readouterr().out.splitlines()
-    # The same words in another community mean another trouble.
+    # Such words in another community mean another trouble.
     assert [line.split("%")[0].split()[-1] for line in lines[1:]] == ["100.0", "20.0", "100.0", "0.0"]
