@@ -208,6 +208,7 @@ MAY = {
     },
     "auditor": READ
     | {
+        "demands.view_dueerasure",
         "foundation.view_auditentry",
         "foundation.view_outboxmessage",
         "foundation.view_calendarday",
@@ -234,6 +235,7 @@ MAY = {
         "demands.export_demand",
         "demands.view_importbatch",
         "demands.share_filter",
+        "demands.view_dueerasure",
         "demands.add_escalationrule",
         "demands.change_escalationrule",
         "demands.delete_escalationrule",
