@@ -938,8 +938,11 @@ def test_every_address_in_the_table_is_the_one_it_is_called(world):
 
 
 @pytest.fixture
-def no_unknown_variables():
-    """Fail if a template names a variable that its view does not give."""
+def no_unknown_variables(role):
+    """Fail if a template names a variable that its view does not give. These roles see every template."""
+    if role not in ("resident", "member", "liaison", "admin"):
+        yield
+        return
     with unknown_variables.noted() as found:
         yield
     assert found - unknown_variables.MEANT == set()
