@@ -56,8 +56,13 @@ def runs(text: str) -> list[str]:
 
 def pairs(text: str) -> set[str]:
     """The words of a text: overlapping pairs of each Han run (or its single character), and each other run whole."""
+    return pairs_of_folded(fold(text))
+
+
+def pairs_of_folded(folded: str) -> set[str]:
+    """The same of a text that is folded already."""
     found: set[str] = set()
-    for run in runs(text):
+    for run in _RUNS.findall(folded):
         if run[0].isascii() or len(run) == 1:
             found.add(run[:MAX_LENGTH])
         else:

@@ -6,6 +6,7 @@ many demands there are: those that contain a rare word of the text, and the newe
 
 import datetime
 import itertools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -33,8 +34,10 @@ from .similarity import (
     Place,
     Situation,
     Text,
+    pattern_of,
     without,
 )
+from .synonyms import Synonyms
 from .vocabulary import counts_of
 
 MAX_SHOWN = 5
@@ -170,12 +173,13 @@ class About(NamedTuple):
 def _found(about: About, where: Where) -> list[Similar]:
     names = _names()
     body = without(about.body, names)
-    asked = Text.of(without(about.title, names), body, vocabulary.synonyms())
+    synonyms = vocabulary.synonyms() if about.area and about.area.community else None
+    asked = Text.of(without(about.title, names), body, synonyms)
     if not asked.words:
         return []
     known = counts_of(asked.words)
     candidates = _candidates(where, _distinctive(body, known), about.area)
-    texts = {row.pk: _text_of(row, where, names) for row in candidates}
+    texts = {row.pk: _text_of(row, where, names, synonyms) for row in candidates}
     # A word that has not been counted yet, but occurs in a candidate, counts once.
     present = {word for text in texts.values() for word in text.words}
     titles = {word for text in texts.values() for word in text.title}
@@ -220,16 +224,18 @@ def _ranked(about: About, compared: Asked, candidates: list, texts: dict[int, Te
     return sorted(ranked, key=lambda found: found[:2], reverse=True)
 
 
-def _text_of(row, where: Where, names: Sequence[str]) -> Text:
+def _text_of(row, where: Where, names: re.Pattern, synonyms: Synonyms | None) -> Text:
     body = " ".join(getattr(row, name) for name in where.body)[:MAX_LOOKED_AT]
-    return Text.of(without(row.public_title, names), without(body, names), vocabulary.synonyms())
+    return Text.of(without(row.public_title, names), without(body, names), synonyms)
 
 
 def _situation(about: About, row, area: Area, at: datetime.datetime) -> Situation:
     return Situation(
         _place(about.area, area),
-        same_category=about.category == row.category,
-        same_time=abs(at - about.at) <= SAME_TIME_WITHIN,
+        # Another category is no proof: residents choose it in passing, or it was only suggested.
+        same_category=about.category == row.category or None,
+        # What is still open goes on.
+        same_time=row.status in OPEN or abs(at - about.at) <= SAME_TIME_WITHIN,
     )
 
 
@@ -241,9 +247,7 @@ def _place(one: Area, other: Area) -> Place:
     return Place.AROUND if one.community in (one, other) or other.community == other else Place.BESIDE
 
 
-_names = Cached(
-    lambda: sorted({name for area in places.areas().values() for name in _names_of(area)}, key=len, reverse=True)
-)
+_names = Cached(lambda: pattern_of({name for area in places.areas().values() for name in _names_of(area)}))
 
 
 def _names_of(area: Area) -> list[str]:

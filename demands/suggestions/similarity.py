@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from foundation.words import HAN, fold_words, pairs
+from foundation.words import HAN, fold_words, pairs, pairs_of_folded
 
 from .synonyms import Synonyms
 
@@ -71,7 +71,9 @@ class Counts:
 
 @dataclass(frozen=True)
 class Text:
-    """The words of a text: those of its title, and all of them; and the same of its characters and its synonyms."""
+    """The words of a text: those of its title, and all of them; and where places are compared, the same of its
+    characters and its synonyms.
+    """
 
     title: frozenset[str]
     words: frozenset[str]
@@ -82,17 +84,18 @@ class Text:
 
     @classmethod
     def of(cls, title: str, body: str, synonyms: Synonyms | None = None) -> "Text":
-        """Make a text; the beginning of the body replaces a missing title. Without `synonyms` it has none."""
-        opening = title or body[:OPENING]
-        head, folded, whole = pairs(opening), fold_words(opening), fold_words(f"{opening}\n{body}")
-        known = synonyms.groups_in if synonyms else lambda _text: frozenset()
+        """Make a text; the beginning of the body replaces a missing title. Without `synonyms`, of words alone."""
+        folded = fold_words(title or body[:OPENING])
+        whole = f"{folded}\n{fold_words(body)}"
+        words = frozenset(pairs_of_folded(folded)), frozenset(pairs_of_folded(whole))
+        if synonyms is None:
+            return cls(*words)
         return cls(
-            frozenset(head),
-            frozenset(head | pairs(body)),
+            *words,
             characters_of(folded),
             characters_of(whole),
-            frozenset(known(folded)),
-            frozenset(known(whole)),
+            frozenset(synonyms.groups_in(folded)),
+            frozenset(synonyms.groups_in(whole)),
         )
 
 
@@ -134,6 +137,8 @@ class Asked:
 SYNONYM = 0.6
 CHARACTERS, TITLE_CHARACTERS = 0.3, 0.2
 SAME_CATEGORY, SAME_TIME = 0.15, 0.06
+# The share of these that counts where it is not known whether category or time are the same.
+UNKNOWN = 0.6
 SAME_TIME_WITHIN = datetime.timedelta(days=90)
 # From where a demand is shown; a short text says less.
 SHOWN_THERE, SHOWN_THERE_SHORT = 0.68, 0.74
@@ -155,18 +160,21 @@ class Place(float, Enum):
 
 @dataclass(frozen=True)
 class Situation:
-    """What two demands have in common besides their texts."""
+    """What two demands have in common besides their texts; None where it is not known."""
 
     place: Place
-    same_category: bool = False
-    same_time: bool = False
+    same_category: bool | None = None
+    same_time: bool | None = None
 
 
-def without(text: str, names: Iterable[str]) -> str:
+def pattern_of(names: Iterable[str]) -> re.Pattern:
+    """A pattern of the names of places, the longest first, for `without`; of no names, one that occurs nowhere."""
+    return re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))) or r"(?!)")
+
+
+def without(text: str, names: re.Pattern) -> str:
     """The text without the names of places, which say where and not what: the place itself says that."""
-    for name in names:
-        text = text.replace(name, " ")
-    return text
+    return names.sub(" ", text)
 
 
 class Neighbourhood:
@@ -196,7 +204,8 @@ class Neighbourhood:
         title = self._weight(other.title_characters)
         of_title = self._weight(mine & other.title_characters) / title if title else 0.0
         together = words + CHARACTERS * shared + TITLE_CHARACTERS * of_title
-        return together + situation.place + SAME_CATEGORY * situation.same_category + SAME_TIME * situation.same_time
+        category, time = (UNKNOWN if one is None else one for one in (situation.same_category, situation.same_time))
+        return together + situation.place + SAME_CATEGORY * category + SAME_TIME * time
 
     def _words(self, other: Text) -> float:
         """The likeness of the words, synonyms included."""

@@ -9,6 +9,7 @@ import itertools
 import os
 
 import pytest
+from django.template.base import Template
 from django.test.signals import template_rendered
 from django.urls import reverse
 from django.utils import timezone
@@ -131,10 +132,12 @@ def known() -> set[str]:
 
 
 @pytest.fixture
-def check(picture, validator, known, request):
+def check(picture, validator, known, request, page_templates_noted, monkeypatch):
     """Walk, check each page and its HTML, take screenshots of key pages, and report all findings."""
 
     drawn: set[str] = set()
+    # Partial templates too.
+    monkeypatch.setattr(Template, "_render", page_templates_noted)
 
     def note_template(template, **_signal) -> None:
         drawn.add(template.name)

@@ -20,6 +20,7 @@ from demands.suggestions.similarity import (
     Place,
     Situation,
     Text,
+    pattern_of,
     without,
 )
 from demands.suggestions.synonyms import Synonyms
@@ -46,8 +47,8 @@ class Message:
         times = self.posted_at, other.posted_at
         return Situation(
             _place(self.area, other.area),
-            bool(self.category) and self.category == other.category,
-            None not in times and abs(times[0] - times[1]) <= SAME_TIME_WITHIN,
+            self.category == other.category if self.category and other.category else None,
+            abs(times[0] - times[1]) <= SAME_TIME_WITHIN if None not in times else None,
         )
 
 
@@ -126,7 +127,7 @@ class Command(BaseCommand):
 def read(file: Path) -> list[Message]:
     """The file's messages. Raises `CommandError`."""
     rows = tables.read(file, COLUMNS, OPTIONAL)
-    names = sorted({name for row in rows for name in row["area"].split(BETWEEN) if name}, key=len, reverse=True)
+    names = pattern_of({name for row in rows for name in row["area"].split(BETWEEN) if name})
     lines = (Path(demands.__file__).parent / "first_synonyms.txt").read_text("utf-8").splitlines()
     synonyms = Synonyms({number: line.split("、") for number, line in enumerate(lines) if not line.startswith("#")})
     return [
