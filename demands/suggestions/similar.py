@@ -122,6 +122,7 @@ class Where(NamedTuple):
         newest: the field with the time to order by.
         body: the fields whose texts are compared.
         least: the least likeness of a demand that is shown.
+        anywhere: also look in other communities, by words alone.
     """
 
     rows: QuerySet
@@ -129,6 +130,7 @@ class Where(NamedTuple):
     newest: str
     body: tuple[str, ...]
     least: float
+    anywhere: bool = False
 
 
 def for_resident(text: str, area: Area | None, category: int | None = None) -> list[Similar]:
@@ -151,7 +153,7 @@ def for_staff(demand: Demand, user) -> list[Similar]:
     # Leave out the demand's parts, which the page lists anyway, and parts of the same whole, which differ by design.
     whole = demand.split_from_id or demand.pk
     rows = Demand.objects.visible_to(user).exclude(pk=demand.pk).exclude(status__in=OVER).exclude(split_from=whole)
-    where = Where(rows, STAFF_WORDS, newest="received_at", body=("description", "place"), least=SHOWN_TO_STAFF)
+    where = Where(rows, STAFF_WORDS, "received_at", ("description", "place"), SHOWN_TO_STAFF, anywhere=True)
     about = About(demand.public_title, text, places.area(demand.area_id), demand.category_id, demand.received_at)
     return _found(about, where)
 
@@ -211,7 +213,8 @@ def _ranked(about: About, compared: Asked, candidates: list, texts: dict[int, Te
     recent, ranked = clock.now() - RECENT, []
     for row in candidates:
         area, at, text = places.area(row.area), getattr(row, where.newest), texts[row.pk]
-        if around and area.community:
+        is_elsewhere = about.area is not None and area.community != about.area.community
+        if around and area.community and not (where.anywhere and is_elsewhere):
             likeness = around.likeness(text, _situation(about, row, area, at))
             above = likeness - around.shown
         else:
@@ -307,18 +310,25 @@ def _distinctive(text: str, known: Counts) -> list[list[str]]:
 
 
 def _candidates(where: Where, sets, area: Area | None) -> list:
-    """Return the candidates. A single query, because pages of staff have a limit of queries."""
+    """Return the candidates. A single query, because pages of staff have a limit of queries.
+
+    Where a community is known, residents see none of others: there the same words mean another trouble.
+    """
     shown_fields = ("ref", "public_title", "status", "imported_at", "area", "category", "support_count")
     fields = ("pk", *shown_fields, where.newest, *where.body)
-    parts = []
+    parts, rows, nearby = [], where.rows, None
+    if area is not None:
+        nearby = where.rows.filter(area__in=places.within(area.community or area))
+        if area.community and not where.anywhere:
+            # And what concerns the whole subdistrict.
+            rows = where.rows.filter(area__in=[*places.within(area.community), area.community.parent_id])
     if sets:
         # An expression without an index. With only a limit, or an indexed order, PostgreSQL would expect to find enough
         # rows soon, and scan the table for words that hardly any row contains.
         latest = (F("pk") + 0).desc()
-        parts.append(where.rows.filter(search.holds_any(where.column, sets)).order_by(latest)[:MAX_WITH_WORDS])
-    if area is not None:
-        nearby = places.within(area.community or area)
-        parts.append(where.rows.filter(area__in=nearby).order_by(f"-{where.newest}", "-pk")[:MAX_NEARBY])
+        parts.append(rows.filter(search.holds_any(where.column, sets)).order_by(latest)[:MAX_WITH_WORDS])
+    if nearby is not None:
+        parts.append(nearby.order_by(f"-{where.newest}", "-pk")[:MAX_NEARBY])
     parts = [part.values_list(*fields, named=True) for part in parts]
     if not parts:
         return []
