@@ -8,8 +8,9 @@ export PORT ?= 8000
 run: .venv/.run
 	@$(PY) manage.py serve
 
+# Bytecode is written whatever the shell says: tests start many processes, and each would compile everything anew.
 test: .venv/.dev .venv/.node
-	@$(PY) -m pytest -n auto --dist worksteal --durations=10 $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n auto --dist worksteal --durations=10 $(ARGS)
 
 check: .venv/.dev
 	@$(PY) -m ruff check .
