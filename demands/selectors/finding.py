@@ -97,7 +97,7 @@ def _found(where: Where, typed: str, many: Callable[[], list[int]]) -> Found:
     counts, heard = vocabulary.look_up(asked.words | _pairs_of_variants(asked), asked.sounds)
     asked.add_sounds(heard, counts)
     known = None
-    if asked.words and min(counts.of[word] for word in asked.words) > FEW:
+    if all(counts.of[word] > FEW or _is_beginning(word) for word in asked.words) and asked.words:
         known = many()
         if len(known) >= FEW:
             return Found(known)
@@ -114,6 +114,11 @@ def _found(where: Where, typed: str, many: Callable[[], list[int]]) -> Found:
     near = sorted(near, key=lambda row: ranked[row.pk], reverse=True)[:MAX_NEAR]
     exact = _best_first(known, ranked)
     return Found(exact, [row.pk for row in near], measured.groups_in(row.text for row in near))
+
+
+def _is_beginning(word: str) -> bool:
+    """Whether a search finds every word that begins with this one, so that its own count says nothing."""
+    return len(word) == 1 or word.isascii()
 
 
 def _best_first(known: list[int], ranked: dict[int, tuple]) -> list[int]:

@@ -101,6 +101,15 @@ def test_with_a_page_of_exact_matches_nothing_near_is_looked_for(texts, monkeypa
         assert finding.for_residents(Demand.objects.public(), "路灯", newest=SORTS[NEWEST][1]).near == []
 
 
+def test_a_character_or_the_beginning_of_a_word_finds_all_that_begin_with_it(db, monkeypatch):
+    monkeypatch.setattr(finding, "MAX_CANDIDATES", 2)
+    for number in range(4):
+        factories.publish(factories.demand(), title=f"灯具{number}坏了", summary="wifi 也断了。")
+    words.count_words()
+    for typed in ("灯", "wi"):
+        assert len(finding.for_residents(Demand.objects.public(), typed, newest=SORTS[NEWEST][1]).exact) == 4
+
+
 def test_filters_hold_for_near_ones_too(texts):
     nobody = Demand.objects.public().filter(status="declined")
     assert finding.for_residents(nobody, "路灯不亮", newest=SORTS[NEWEST][1]).keys == []
