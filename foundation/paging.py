@@ -57,8 +57,8 @@ class ListPage(Page):
 class CappedPaginator(Paginator):
     """Counts at most `MAX_COUNTED` rows; `capped` is true if there are more.
 
-    The pages after those are counted anew from the last of these rows, under their own numbers, and so on to the end of
-    the list.
+    The pages after those are counted again from the last of these rows, under their own numbers, and so on to the
+    end of the list.
 
     Args:
         counted: a cached count, which saves the query.

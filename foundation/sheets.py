@@ -263,9 +263,9 @@ def _filled(cell) -> bool:
     return bool(cell.strip()) if isinstance(cell, str) else cell is not None
 
 
-def _read_cells(row: Row, cells: tuple, at: dict[str, int], columns: Sequence[Column]) -> None:
+def _read_cells(row: Row, cells: tuple, indexes: dict[str, int], columns: Sequence[Column]) -> None:
     for column in columns:
-        place = at.get(column.name, len(cells))
+        place = indexes.get(column.name, len(cells))
         try:
             row.values[column.name] = column.field.clean(_plain(cells[place : place + 1], column.field))
         except ValidationError as error:

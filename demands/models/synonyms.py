@@ -58,7 +58,7 @@ class Synonym(models.Model):
         return split(self.words)
 
     def clean(self) -> None:
-        """Refuse unfit words, and one that stands in another group: a search would not know which of them is meant.
+        """Refuse unfit words, and one that another group has: a search would not know which of them is meant.
 
         However the words were separated, they are stored in one way.
         """

@@ -94,8 +94,8 @@ def _found(where: Where, typed: str, many: Callable[[], list[int]]) -> Found:
     asked = Search.of(typed, vocabulary.synonyms())
     if not asked.units:
         return Found(many())
-    counts, heard = vocabulary.look_up(asked.words | _pairs_of_variants(asked), asked.sounds)
-    asked.add_sounds(heard, counts)
+    counts, by_sound = vocabulary.look_up(asked.words | _pairs_of_variants(asked), asked.sounds)
+    asked.add_sounds(by_sound, counts)
     known = None
     if all(counts.of[word] > FEW or _is_beginning(word) for word in asked.words) and asked.words:
         known = many()

@@ -1,4 +1,4 @@
-"""What searches find by synonyms, and what they do not find: told to the worker, which keeps a tally of each month.
+"""What searches find by synonyms, and what they do not find; the worker is notified and keeps a tally of each month.
 
 A page that is read changes no row, so it only notifies the worker through PostgreSQL; without a worker it is forgotten.
 """
@@ -28,7 +28,7 @@ MAX_GROUPS = 50
 
 
 def notify_worker(typed: str, *, found: bool, synonyms: Collection[int]) -> None:
-    """Tell the worker what a search found by synonyms, or that it found nothing. At most one query.
+    """Notify the worker of what a search found by synonyms, or that it found nothing. At most one query.
 
     Args:
         typed: what was searched for; forgotten at once where it has digits or is long, since it may name somebody.
@@ -45,29 +45,29 @@ def notify_worker(typed: str, *, found: bool, synonyms: Collection[int]) -> None
 
 @dataclass
 class Tally:
-    """What one worker heard of searches. `rare`: how often each was in vain this month, until that is often enough."""
+    """What one worker knows of searches. `rare`: how often each was in vain this month, until that is often enough."""
 
     rare: Counter[tuple[datetime.date, str]] = field(default_factory=Counter)
 
     def collect(self) -> int:
-        """Write down what pages told since the last call; the first one only listens. Returns how many searches."""
+        """Write down the notifications since the last call, and return how many; the first call only listens."""
         with connection.cursor() as cursor:
             cursor.execute(f"LISTEN {CHANNEL}")
         line = connection.connection
         line.poll()
-        heard = [json.loads(one.payload) for one in line.notifies if one.channel == CHANNEL]
+        received = [json.loads(one.payload) for one in line.notifies if one.channel == CHANNEL]
         line.notifies.clear()
-        self._write_down(heard)
-        return len(heard)
+        self._write_down(received)
+        return len(received)
 
     @transaction.atomic
-    def _write_down(self, heard: list[dict]) -> None:
+    def _write_down(self, received: list[dict]) -> None:
         month = clock.today().replace(day=1)
-        uses = Counter(key for one in heard for key in one["synonyms"])
+        uses = Counter(key for one in received for key in one["synonyms"])
         for key in Synonym.objects.filter(pk__in=uses).values_list("pk", flat=True):
             row, _made = SynonymUse.objects.get_or_create(synonym_id=key, month=month)
             SynonymUse.objects.filter(pk=row.pk).update(count=F("count") + uses[key])
-        missed = Counter(one["missed"] for one in heard if one["missed"])
+        missed = Counter(one["missed"] for one in received if one["missed"])
         for words, count in missed.items():
             kept = MissedSearch.objects.filter(words=words, month=month)
             if kept.update(count=F("count") + count):

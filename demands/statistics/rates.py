@@ -160,7 +160,7 @@ def count(rows: Iterable[Mapping[str, str]]) -> dict:
 
 
 def count_scopes(rows: Iterable[Mapping[str, str]]) -> dict[str, dict[str, dict]]:
-    """Return the result of `count` by year and subdistrict; "" stands for all. A single subdistrict is not listed."""
+    """Return the result of `count` by year and subdistrict; "" is all of them. A single subdistrict is not listed."""
     cells: dict[tuple[str, str], _Count] = defaultdict(_Count)
     for row in rows:
         cells[year_of(row), row["subdistrict"]].take(row)

@@ -77,10 +77,10 @@ class Search:
         """How the units sound: pinyin, and pairs of characters that may be typing errors."""
         return {sound for unit in self.units for sound in unit.sounds}
 
-    def add_sounds(self, heard: Mapping[str, Iterable[str]], counts: Counts) -> None:
+    def add_sounds(self, by_sound: Mapping[str, Iterable[str]], counts: Counts) -> None:
         """Add the words that sound like a unit, where it is pinyin or no text contains it."""
         for unit in self.units:
-            words = {word for sound in unit.sounds for word in heard.get(sound, ())} - {unit.word}
+            words = {word for sound in unit.sounds for word in by_sound.get(sound, ())} - {unit.word}
             if words and not (unit.word and counts.of.get(unit.word)):
                 self.variants.append(Variant(unit.start, unit.end, tuple(sorted(words)), SOUND))
 

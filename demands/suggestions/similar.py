@@ -215,7 +215,7 @@ def _ranked(about: About, compared: Asked, candidates: list, texts: dict[int, Te
         area, at, text = places.area(row.area), getattr(row, where.newest), texts[row.pk]
         is_elsewhere = about.area is not None and area.community != about.area.community
         if around and area.community and not (where.anywhere and is_elsewhere):
-            likeness = around.likeness(text, _situation(about, row, area, at))
+            likeness = around.likeness(text, _situation(about, row, area, where))
             above = likeness - around.shown
         else:
             likeness = compared.likeness(text)
@@ -232,13 +232,13 @@ def _text_of(row, where: Where, names: re.Pattern, synonyms: Synonyms | None) ->
     return Text.of(without(row.public_title, names), without(body, names), synonyms)
 
 
-def _situation(about: About, row, area: Area, at: datetime.datetime) -> Situation:
+def _situation(about: About, row, area: Area, where: Where) -> Situation:
     return Situation(
         _place(about.area, area),
         # Another category is no proof: residents choose it in passing, or it was only suggested.
         same_category=about.category == row.category or None,
         # What is still open goes on.
-        same_time=row.status in OPEN or abs(at - about.at) <= SAME_TIME_WITHIN,
+        same_time=row.status in OPEN or abs(getattr(row, where.newest) - about.at) <= SAME_TIME_WITHIN,
     )
 
 

@@ -11,7 +11,7 @@ from .similarity import Counts
 from .synonyms import Synonyms
 
 # The most words of one sound that are tried, the commonest first.
-MAX_HEARD = 6
+MAX_SAME_SOUND = 6
 
 # Counts that this process has read within the last minute, filled on demand.
 counts: Cached[dict[str, int]] = Cached(dict)
@@ -36,13 +36,13 @@ def look_up(words: Collection[str], sounds: Collection[str]) -> tuple[Counts, di
     The counts include those of the words found by sound. One query.
     """
     known = {"": 0, **dict.fromkeys(words, 0)}
-    heard: dict[str, list[str]] = {sound: [] for sound in sounds}
-    wanted = Q(word__in=known) | Q(sound__in=heard) | Q(other_sound__in=heard)
+    by_sound: dict[str, list[str]] = {sound: [] for sound in sounds}
+    wanted = Q(word__in=known) | Q(sound__in=by_sound) | Q(other_sound__in=by_sound)
     rows = WordCount.objects.filter(wanted).order_by("-texts", "word")
     for word, texts, sound, other in rows.values_list("word", "texts", "sound", "other_sound"):
-        chosen = [heard[one] for one in {sound, other} & heard.keys() if len(heard[one]) < MAX_HEARD]
+        chosen = [by_sound[one] for one in {sound, other} & by_sound.keys() if len(by_sound[one]) < MAX_SAME_SOUND]
         for one in chosen:
             one.append(word)
         if chosen or word in known:
             known[word] = texts
-    return Counts(known[""], known), heard
+    return Counts(known[""], known), by_sound
