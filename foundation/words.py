@@ -15,7 +15,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
-_RUNS = re.compile(f"[{HAN}]+|[a-z0-9]+")
+RUNS = re.compile(f"[{HAN}]+|[a-z0-9]+")
 # Only so many letters of a word count.
 MAX_LENGTH = 40
 EXCERPT = 60
@@ -51,7 +51,7 @@ _folded = functools.lru_cache(maxsize=8192)(fold)
 
 def runs(text: str) -> list[str]:
     """Unbroken runs of Han characters, or of Latin letters and digits, folded."""
-    return _RUNS.findall(fold(text))
+    return RUNS.findall(fold(text))
 
 
 def pairs(text: str) -> set[str]:
@@ -62,7 +62,7 @@ def pairs(text: str) -> set[str]:
 def pairs_of_folded(folded: str) -> set[str]:
     """The same of a text that is folded already."""
     found: set[str] = set()
-    for run in _RUNS.findall(folded):
+    for run in RUNS.findall(folded):
         if run[0].isascii() or len(run) == 1:
             found.add(run[:MAX_LENGTH])
         else:
@@ -128,7 +128,7 @@ def _hits(text: str, typed: str) -> list[bool]:
             folded.append(part)
             origin.append(place)
     hits = [False] * len(text)
-    for run in _RUNS.finditer("".join(folded)):
+    for run in RUNS.finditer("".join(folded)):
         start, end = run.span()
         if run[0][0].isascii():
             longest = max((len(word) for word in beginnings if run[0].startswith(word)), default=0)

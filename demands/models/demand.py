@@ -72,7 +72,7 @@ class DemandQuerySet(models.QuerySet):
         text = fold(text).strip()
         if REFERENCE.fullmatch(text.upper()):
             return self.filter(ref=text.upper())
-        if not (text.isascii() and text.isdecimal()):
+        if search_is_for_words(text):
             return search.matching(self, STAFF_WORDS, text)
         found = Q(search.matches(STAFF_WORDS, text)) | Q(ref__in=_references(text))
         if len(text) == 4:

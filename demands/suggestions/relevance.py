@@ -7,17 +7,14 @@ figures, characters that sound the same. `docs/decisions/0019-search-that-ranks.
 """
 
 import itertools
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from foundation import numerals, pinyin
-from foundation.words import HAN, MAX_LENGTH, fold
+from foundation.words import MAX_LENGTH, RUNS, fold
 
 from .similarity import Counts
 from .synonyms import Synonyms, Variant
-
-_RUNS = re.compile(f"[{HAN}]+|[a-z0-9]+")
 
 # What the other ways to write a unit count for, where the unit itself counts for 1.
 NUMBER, SOUND = 0.95, 0.7
@@ -58,7 +55,7 @@ class Search:
         """Cut `typed` into units, and look up numbers and synonyms. Words of the same sound come by `add_sounds`."""
         text = fold(typed)
         search = cls(text)
-        for run in _RUNS.finditer(text):
+        for run in RUNS.finditer(text):
             start, word = run.start(), run[0]
             if word[0].isascii() or len(word) == 1:
                 search.units += _units_of(start, word)

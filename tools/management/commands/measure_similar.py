@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 import demands
@@ -24,6 +25,7 @@ from demands.suggestions.similarity import (
     without,
 )
 from demands.suggestions.synonyms import Synonyms
+from foundation.sheets import DateTimeCell
 
 from ... import tables
 
@@ -145,19 +147,11 @@ def read(file: Path) -> list[Message]:
 
 
 def _time(text: str) -> datetime.datetime | None:
-    for pattern in (
-        "%Y-%m-%d %H:%M",
-        "%Y-%m-%d %H:%M:%S",
-        "%Y-%m-%d",
-        "%Y/%m/%d %H:%M:%S",
-        "%Y/%m/%d %H:%M",
-        "%Y/%m/%d",
-    ):
-        try:
-            return datetime.datetime.strptime(text, pattern)
-        except ValueError:
-            continue
-    return None
+    """The time as spreadsheets write it; None for anything else."""
+    try:
+        return DateTimeCell(required=False).clean(text)
+    except ValidationError:
+        return None
 
 
 def _place(one: str, other: str) -> Place:
