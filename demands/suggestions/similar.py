@@ -180,7 +180,7 @@ def _found(about: About, where: Where) -> list[Similar]:
     if not asked.words:
         return []
     known = counts_of(asked.words)
-    candidates = _candidates(where, _distinctive(body, known), about.area)
+    candidates = _candidates(where, _distinctive(without(about.text, names), known), about.area)
     texts = {row.pk: _text_of(row, where, names, synonyms) for row in candidates}
     # A word that has not been counted yet, but occurs in a candidate, counts once.
     present = {word for text in texts.values() for word in text.words}
@@ -247,7 +247,7 @@ def _place(one: Area, other: Area) -> Place:
         return Place.SAME
     if one.community != other.community:
         return Place.FAR
-    return Place.AROUND if one.community in (one, other) or other.community == other else Place.BESIDE
+    return Place.AROUND if one.community in (one, other) else Place.BESIDE
 
 
 _names = Cached(lambda: pattern_of({name for area in places.areas().values() for name in _names_of(area)}))
