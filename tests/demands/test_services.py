@@ -26,7 +26,7 @@ from members.models import LiaisonCommittee
 from nanhu_portal.embedded import ROOT
 from tests import factories
 from tests.pages import tells_digits
-from tests.together import at_once
+from tests.together import at_once, await_a_waiting_lock
 
 pytestmark = pytest.mark.django_db
 
@@ -424,19 +424,6 @@ def test_an_act_that_waited_for_a_reclassification_finds_its_demand(act):
     [result] = results
     assert not isinstance(result, Exception), result
     assert (fresh(demand).category, fresh(demand).area) == (parking, compound)
-
-
-def await_a_waiting_lock(worker: threading.Thread) -> None:
-    """Until somebody waits for a lock of this database; the worker can only wait or end."""
-    with connection.cursor() as cursor:
-        while worker.is_alive():
-            # Within a transaction the view is read once, unless told otherwise.
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            if cursor.fetchone()[0]:
-                return
 
 
 STALE = {
