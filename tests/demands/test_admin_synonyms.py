@@ -2,17 +2,22 @@
 
 import datetime
 import threading
+from collections import Counter
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 
+import demands
 from demands.models import MissedSearch, Synonym, SynonymUse
+from demands.models.synonyms import MAX_LENGTH, check, joined, split
 from demands.services import synonym_import
 from demands.suggestions import vocabulary
 from foundation import clock
 from foundation.audit import AuditEntry
+from foundation.words import fold
 from tests import factories
 from tests.pages import form, words
 from tests.rows import each_row
@@ -154,6 +159,18 @@ def test_a_change_counts_at_the_next_search(liaison_client, django_capture_on_co
         form(liaison_client.get(ADD), "words").send(liaison_client, ADD, words="电瓶车、电动车")
     [variant] = vocabulary.synonyms().found_in("电瓶车")
     assert variant.texts == ("电动车",)
+
+
+def test_the_first_set_keeps_the_rules_of_the_form():
+    lines = (Path(demands.__file__).parent / "first_synonyms.txt").read_text("utf-8").splitlines()
+    groups = [line for line in lines if not line.startswith("#")]
+    for line in groups:
+        check(line)
+        assert len(line) <= MAX_LENGTH and line == joined(split(line)), line
+    twice = [
+        word for word, count in Counter(fold(word) for line in groups for word in split(line)).items() if count > 1
+    ]
+    assert len(groups) > 1000 and twice == []
 
 
 @pytest.mark.django_db(transaction=True)
