@@ -169,6 +169,8 @@ GET  my_demand_move                                  /my/demands/{offered}/move/
 POST my_demand_move                                  /my/demands/{offered}/move/declined/                                         302 422 403 403 403 403
 GET  my_demand_move                                  /my/demands/{taken}/move/declined/                                           302 200 403 403 403 403
 POST my_demand_move                                  /my/demands/{taken}/move/declined/                                           302 422 403 403 403 403
+GET  my_demand_progress                              /my/demands/{taken}/progress/                                                302 302 403 403 403 403
+POST my_demand_progress                              /my/demands/{taken}/progress/                                                302 422 403 403 403 403
 GET  my_demand_report                                /my/demands/{taken}/report/                                                  302 200 403 403 403 403
 POST my_demand_report                                /my/demands/{taken}/report/                                                  302 422 403 403 403 403
 GET  my_demand_contact                               /my/demands/{taken}/contact/                                                 302 302 403 403 403 403

@@ -36,13 +36,21 @@ PRESENTED = gettext_lazy("同一场活动已记为主讲。")
 
 
 def record(
-    member: Member, activity: Activity, evidence: str, *, event: Event | None = None, actor, is_demo: bool = False
+    member: Member,
+    activity: Activity,
+    evidence: str,
+    *,
+    event: Event | None = None,
+    status: str = DutyStatus.CONFIRMED,
+    actor,
+    is_demo: bool = False,
 ) -> tuple[DutyRecord, bool]:
     """Create the record for a piece of evidence: only one, however often and concurrently this is called.
 
     Args:
         activity: of a kind in `BY_EVIDENCE`; its texts are cut to the length of the record's fields.
         evidence: identifies what it is created from, like `dispatch:12`.
+        status: `SUBMITTED` if the member's own word says how long it took and for how many, which staff confirm.
         actor: whose act caused it; `SYSTEM` if nobody's did.
         is_demo: whether the evidence is invented; records of invented members always are.
 
@@ -66,7 +74,7 @@ def record(
                 place=activity.place[:MAX_PLACE],
                 people_served=activity.people_served,
                 text=activity.text[:MAX_TEXT],
-                status=DutyStatus.CONFIRMED,
+                status=status,
                 entered_by=actor.user,
                 is_demo=is_demo or member.is_demo,
             )
