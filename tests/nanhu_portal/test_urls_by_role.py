@@ -37,12 +37,13 @@ from demands.models import (
 from demands.services import consulting, offices
 from demands.workflow import DemandStatus as S
 from demands.workflow import DispatchStatus as D
-from foundation import consent
+from foundation import consent, contacts
 from foundation.accounts import Role, User
 from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
 from foundation.portal import Portal
+from foundation.subscriptions import Person
 from foundation.tokens import new_code
 from foundation.workdays import CalendarDay
 from members.models import DutyRecord, Member, Resource, Sector
@@ -197,6 +198,11 @@ GET  my_resource_edit                                /my/resources/{own_resource
 POST my_resource_edit                                /my/resources/{own_resource}/edit/                                           302 422 403 403 403 403
 GET  my_resource_move                                /my/resources/{own_resource}/move/paused/                                    302 200 403 403 403 403
 POST my_resource_move                                /my/resources/{own_resource}/move/paused/                                    302 422 403 403 403 403
+# digests
+GET  digest                                          /digests/{digest}/                                                           200 200 200 200 200 200
+POST digest                                          /digests/{digest}/                                                           422 422 422 422 422 422
+GET  digest_stop                                     /digests/{digest}/stop/                                                      200 200 200 200 200 200
+POST digest_stop                                     /digests/{digest}/stop/                                                      200 200 200 200 200 200
 # accounts
 GET  account                                         /accounts/                                                                   302 200 200 200 200 200
 GET  login                                           /accounts/login/                                                             200 302 302 302 302 302
@@ -879,6 +885,7 @@ def world(db) -> dict[str, object]:
         "day": CalendarDay.objects.create(date=datetime.date(2026, 2, 14), is_workday=True).pk,
         "audit": AuditEntry.objects.order_by("pk").first().pk,
         "outbox": OutboxMessage.objects.get(subject_ref=demand.ref, template="received").pk,
+        "digest": Person("demands", contacts.store(email="wang@example.com")).token,
         "area": demand.area.pk,
         "venue": station.pk,
         "slug": station.slug,
@@ -1394,7 +1401,7 @@ def of_somebody_else(place: str) -> dict[str, object]:
     return keys
 
 
-@pytest.mark.parametrize(("place", "addresses"), [("other_community", 16), ("far_community", 18)])
+@pytest.mark.parametrize(("place", "addresses"), [("other_community", 17), ("far_community", 19)])
 def test_what_another_member_has_is_like_what_does_not_exist(place, addresses, member_client, tables, subtests):
     factories.member_with_account()
     keys = of_somebody_else(place)
@@ -1407,7 +1414,7 @@ def test_what_another_member_has_is_like_what_does_not_exist(place, addresses, m
                 theirs, none = answers(member_client, method, address.format(**keys), address.format(**missing(keys)))
                 assert theirs == none
                 # An address that only takes a form leads to its page, which is not there either.
-                leads_back = method == "get" and address.endswith(("/claim/", "/contact/"))
+                leads_back = method == "get" and address.endswith(("/claim/", "/contact/", "/progress/"))
                 assert theirs[0] in ((302,) if leads_back else (404, 405))
                 assert WORD not in theirs[1]
         # Of reading and of what is sent, at least one is answered at all.
