@@ -1,10 +1,11 @@
 """Queries for pages, one module a subject."""
 
-from . import chain, deadlines, finding, lineage, lists, publishing, queues, search, staff, timeline, tracking
+from . import chain, deadlines, digests, finding, lineage, lists, publishing, queues, search, staff, timeline, tracking
 
 __all__ = [
     "chain",
     "deadlines",
+    "digests",
     "finding",
     "lineage",
     "lists",
