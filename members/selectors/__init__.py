@@ -1,6 +1,6 @@
 """Queries for pages, one module for each subject."""
 
-from . import attendance, committees, digests, duties, people, resources, workspace
+from . import attendance, committees, digests, duties, people, profiles, resources, workspace
 
 __all__ = [
     "attendance",
@@ -8,6 +8,7 @@ __all__ = [
     "digests",
     "duties",
     "people",
+    "profiles",
     "resources",
     "workspace",
 ]

@@ -157,6 +157,11 @@ GET  annual                                          /annual/{year}/            
 GET  annual_csv                                      /annual/{year}/figures.csv                                                   200 200 200 200 200 200
 # the workspace of a member
 GET  my                                              /my/                                                                         302 200 403 403 403 403
+GET  my_profile                                      /my/profile/                                                                 302 200 403 403 403 403
+POST my_profile                                      /my/profile/                                                                 302 302 403 403 403 403
+GET  my_profile_withdraw                             /my/profile/withdraw/                                                        302 302 403 403 403 403
+POST my_profile_withdraw                             /my/profile/withdraw/                                                        302 302 403 403 403 403
+GET  my_profile_portrait                             /my/profile/portrait.jpg                                                     302 200 403 403 403 403
 GET  my_events                                       /my/events/                                                                  302 200 403 403 403 403
 GET  my_demands                                      /my/demands/                                                                 302 200 403 403 403 403
 GET  my_demand                                       /my/demands/{offered}/                                                       302 200 403 403 403 403
@@ -596,6 +601,21 @@ POST admin:members_dutyrecord_delete                 /admin/members/dutyrecord/{
 GET  admin:members_dutyrecord_change                 /admin/members/dutyrecord/{duty}/change/                                     302 302 404 200 200 200
 POST admin:members_dutyrecord_change                 /admin/members/dutyrecord/{duty}/change/                                     302 302 403 403 403 403
 GET  -                                               /admin/members/dutyrecord/{duty}/                                            302 302 302 302 302 302
+# members/profilechange
+GET  admin:members_profilechange_add                 /admin/members/profilechange/add/                                            302 302 403 403 403 403
+POST admin:members_profilechange_add                 /admin/members/profilechange/add/                                            302 302 403 403 403 403
+GET  admin:members_profilechange_move                /admin/members/profilechange/{profile}/move/approved/                        302 302 404 200 403 200
+POST admin:members_profilechange_move                /admin/members/profilechange/{profile}/move/approved/                        302 302 404 422 403 422
+GET  admin:members_profilechange_portrait            /admin/members/profilechange/{profile}/portrait.jpg                          302 302 404 200 200 200
+GET  admin:members_profilechange_contact             /admin/members/profilechange/{profile}/contact/                              302 302 404 200 403 200
+POST admin:members_profilechange_contact             /admin/members/profilechange/{profile}/contact/                              302 302 404 422 403 422
+GET  admin:members_profilechange_changelist          /admin/members/profilechange/                                                302 302 200 200 200 200
+GET  admin:members_profilechange_history             /admin/members/profilechange/{profile}/history/                              302 302 404 200 200 200
+GET  admin:members_profilechange_delete              /admin/members/profilechange/{profile}/delete/                               302 302 403 403 403 403
+POST admin:members_profilechange_delete              /admin/members/profilechange/{profile}/delete/                               302 302 403 403 403 403
+GET  admin:members_profilechange_change              /admin/members/profilechange/{profile}/change/                               302 302 404 200 200 200
+POST admin:members_profilechange_change              /admin/members/profilechange/{profile}/change/                               302 302 403 403 403 403
+GET  -                                               /admin/members/profilechange/{profile}/                                      302 302 302 302 302 302
 # members/attendance
 GET  admin:members_attendance_changelist             /admin/members/attendance/                                                   302 302 200 200 200 200
 GET  admin:members_attendance_add                    /admin/members/attendance/add/                                               302 302 403 403 403 403
@@ -1270,7 +1290,7 @@ def test_what_is_consulted_elsewhere_is_like_what_does_not_exist(role, place, re
     keys = elsewhere(place)
     del keys["demand"]  # has its own test
     addresses = consulted_addresses(keys)
-    assert len(addresses) == 128
+    assert len(addresses) == 135
     before, asked = tables(), 0
     for address in addresses:
         paths = address.format(**keys), address.format(**missing(keys))
