@@ -1,24 +1,29 @@
-"""The filter bars of the public lists: venues, topics, projects, agreements and events."""
+"""The filter bars of the public lists: venues, topics, projects, agreements, partners and events."""
 
 import datetime
 import re
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_filters.fields import ChoiceField
 
 from foundation import clock
 from foundation.cached import Cached
 from foundation.filters import Bar, SelectFilter, TextFilter
+from foundation.keys import key_of
 from foundation.paging import PARAMETERS
+from foundation.search import MAX_TYPED
 
 from . import selectors
 from .models import (
     Agreement,
     AreaLevel,
     Event,
+    Organisation,
+    OrganisationKind,
     PartnerSector,
     Platform,
     Project,
@@ -102,27 +107,56 @@ class TopicFilter(Bar):
         fields: list[str] = []
 
 
-# --- Projects and agreements -----------------------------------------------------------------------------------------
+# --- Projects, agreements and partners -------------------------------------------------------------------------------
 
 
-class ProjectFilter(Bar):
+class OfPartnerBar(Bar):
+    """A list that a partner's page leads to. Partners are too many for a menu: only the one asked for is offered."""
+
+    partner = SelectFilter(label=pgettext_lazy("one", "合作单位"))
+
+    def __init__(self, data, **kwargs) -> None:
+        super().__init__(data, **kwargs)
+        asked = data.get("partner", "")
+        if asked:
+            found = Organisation.objects.public().filter(pk=key_of(asked))
+            self.filters["partner"].extra["choices"] = [(str(partner.pk), str(partner)) for partner in found]
+        else:
+            del self.filters["partner"]
+
+
+class ProjectFilter(OfPartnerBar):
     status = SelectFilter(label=_("进展"), choices=ProjectStatus.choices)
     community = AreaFilter(AreaLevel.COMMUNITY, label=_("社区"))
     sector = SelectFilter(label=_("哪一方参与"), choices=PartnerSector.choices, method="with_sector")
+    partner = SelectFilter(label=pgettext_lazy("one", "合作单位"), method="with_partner")
 
     class Meta:
         model = Project
         fields: list[str] = []
 
     def with_sector(self, queryset, name, value):
-        partners = ProjectPartner.objects.filter(project=OuterRef("pk"), organisation__sector=value)
-        return queryset.filter(Exists(partners))
+        return self._with(queryset, organisation__sector=value)
+
+    def with_partner(self, queryset, name, value):
+        return self._with(queryset, organisation=value)
+
+    @staticmethod
+    def _with(projects, **partner):
+        return projects.filter(Exists(ProjectPartner.objects.filter(project=OuterRef("pk"), **partner)))
 
 
-class AgreementFilter(Bar):
+def _years_met() -> list[tuple[str, str]]:
+    years = sorted({month.year for month in selectors.events.months()}, reverse=True)
+    return [(str(year), _("%(year)d 年") % {"year": year}) for year in years if year <= clock.today().year]
+
+
+class AgreementFilter(OfPartnerBar):
     overdue = SelectFilter(label=_("期限"), choices=[("yes", _("已超期"))], method="past_due")
     status = SelectFilter(label=_("进展"), choices=AgreementStatus.choices)
     sector = SelectFilter(label=_("哪一方负责"), choices=PartnerSector.choices)
+    year = SelectFilter(label=_("哪年约定"), field_name="event__starts_at", lookup_expr="year", choices=_years_met)
+    partner = SelectFilter(label=_("负责单位"), field_name="organisation")
 
     class Meta:
         model = Agreement
@@ -130,6 +164,37 @@ class AgreementFilter(Bar):
 
     def past_due(self, queryset, name, value):
         return queryset.overdue()
+
+
+SIGNED = "yes"
+_first_cooperation = Cached(
+    lambda: Organisation.objects.cooperating().aggregate(first=Min("cooperation_since"))["first"]
+)
+
+
+def _cooperations() -> list[tuple[str, str]]:
+    first, this = _first_cooperation(), clock.today().year
+    years = range(this, first.year - 1, -1) if first else ()
+    by_then = [(str(year), _("%(year)d 年底前已签") % {"year": year}) for year in years]
+    return [(SIGNED, _("签有协议")), *by_then]
+
+
+class PartnerFilter(Bar):
+    q = TextFilter(label=_("名称"), method="search", max_length=MAX_TYPED)
+    sector = SelectFilter(label=_("所属方面"), choices=PartnerSector.choices)
+    kind = SelectFilter(label=_("性质"), choices=OrganisationKind.choices)
+    community = AreaFilter(AreaLevel.COMMUNITY, label=_("社区"))
+    cooperation = SelectFilter(label=_("合作协议"), choices=_cooperations, method="cooperating")
+
+    class Meta:
+        model = Organisation
+        fields: list[str] = []
+
+    def search(self, queryset, name, value):
+        return queryset.matching(value)
+
+    def cooperating(self, queryset, name, value):
+        return queryset.cooperating() if value == SIGNED else queryset.cooperating_by(int(value))
 
 
 # --- Events ----------------------------------------------------------------------------------------------------------

@@ -7,14 +7,15 @@ from django.db.models import Case, Count, Max, Min, Q, Sum, When
 from django.db.models.functions import ExtractMonth
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from consultation.models import Agreement, Event, Organisation, PartnerSector, Picture, Project, Series, StudyNote
+from consultation.models import Event, Organisation, PartnerSector, Picture, Project, Series, StudyNote
 from consultation.models.organisations import OrganisationKind
-from consultation.workflow import TOOK_PLACE, AgreementStatus, ProjectStatus
+from consultation.workflow import TOOK_PLACE, ProjectStatus
 from demands.models import Demand, Direction, Dispatch
 from demands.workflow import OPEN, SOLVED, DemandStatus, DispatchStatus
 from foundation.cached import Cached
@@ -22,6 +23,7 @@ from foundation.numbers import SMALLEST, is_small, people_words
 from foundation.sheets import CSV_TYPE, csv_lines
 from members.models import Story
 
+from . import sectors
 from .figures import Figure, Panel
 
 MAX_PICTURES = 6
@@ -46,6 +48,7 @@ years = Cached(_years)
 class SeriesYear:
     """How often a series met, and how many people it served; 0 if that was not recorded."""
 
+    key: int
     name: str
     is_mechanism: bool
     held: int
@@ -66,6 +69,7 @@ def _series(year: int) -> list[SeriesYear]:
     studies = dict(pushed.order_by().values_list("series").annotate(count=Count("pk")))
     return [
         SeriesYear(
+            series.pk,
             str(series),
             series.kind == "mechanism",
             series.held + studies.get(series.pk, 0),
@@ -163,20 +167,20 @@ def _resources(year: int) -> dict[str, int]:
     )
 
 
-def _agreements(year: int) -> dict[str, int]:
-    made = Agreement.objects.public().filter(event__starts_at__range=_between(year))
-    return made.aggregate(
-        made=Count("pk"),
-        kept=Count("pk", filter=Q(status=AgreementStatus.DONE)),
-        missed=Count("pk", filter=Q(status=AgreementStatus.MISSED)),
-    )
+def _sectors(year: int, series: list[SeriesYear]):
+    return sectors.in_year(_between(year), {row.key: row.name for row in series})
+
+
+def _agreements(of_sectors: list[sectors.SectorYear]) -> dict[str, int]:
+    """The sums over the sectors: each agreement is one's."""
+    return {name: sum(getattr(row, name) for row in of_sectors) for name in ("made", "kept", "missed")}
 
 
 def _partners(year: int) -> dict[str, int]:
     """Partners at the end of the year: enterprises with an agreement by then, and associations registered now."""
-    by_then = Q(cooperation_since__lte=datetime.date(year, 12, 31), sector=PartnerSector.ENTERPRISE)
+    by_then = Organisation.objects.cooperating_by(year).values("pk")
     return Organisation.objects.public().aggregate(
-        enterprises=Count("pk", filter=by_then),
+        enterprises=Count("pk", filter=Q(sector=PartnerSector.ENTERPRISE, pk__in=by_then)),
         associations=Count("pk", filter=Q(kind=OrganisationKind.ASSOCIATION)),
     )
 
@@ -198,6 +202,7 @@ def annual(request, year: int):
         raise Http404
     series, months = _series(year), _months(year)
     demands, themes = _demands(months), [row for row in series if not row.is_mechanism]
+    of_sectors, of_series = _sectors(year, series)
     context = {
         "year": year,
         "years": years(),
@@ -210,8 +215,12 @@ def annual(request, year: int):
         "months": months,
         "figure_of_demands": figure_of_demands(months) if demands["received"] else None,
         "resources": _resources(year),
-        "agreements": _agreements(year),
+        "agreements": _agreements(of_sectors),
+        "promises": f"{reverse('agreement_list')}?year={year}",
         "partners": _partners(year),
+        "sectors": of_sectors,
+        "sectors_of_series": of_series,
+        "figure_of_sectors": sectors.figure_of_sectors(of_sectors) if of_series else None,
         "projects": list(_projects(year)),
         "stories": list(Story.objects.public().filter(year=year).select_related("member")),
         "pictures": list(
@@ -230,19 +239,29 @@ def annual_csv(request, year: int):
     """The numbers of the page as CSV."""
     if year not in years():
         raise Http404
-    months = _months(year)
+    months, series = _months(year), _series(year)
+    of_sectors, of_series = _sectors(year, series)
     rows = [("demands", name, count) for name, count in _demands(months).items()]
     rows += [(figure, month.value, getattr(month, figure)) for figure in BY_MONTH for month in months]
-    for row in _series(year):
+    for row in series:
         rows.append(("held", row.name, row.held))
         if row.people:
             rows.append(("people", row.name, f"<{SMALLEST}" if is_small(row.people) else row.people))
     for figure, counted in (
-        ("agreements", _agreements(year)),
+        ("agreements", _agreements(of_sectors)),
         ("resources", _resources(year)),
         ("partners", _partners(year)),
     ):
         rows += [(figure, name, count) for name, count in counted.items()]
-    response = HttpResponse(csv_lines(("figure", "of", "count"), rows), content_type=CSV_TYPE)
+    # Rows of a sector name it in a column of their own, after those that everything has.
+    rows = [(*row, "") for row in rows]
+    for one in of_sectors:
+        rows += [(name, "", getattr(one, name), one.sector.value) for name in ("meetings", "made", "kept", "missed")]
+    for row in of_series:
+        rows += [
+            ("meetings", row.name, number, sector.value)
+            for sector, number in zip(PartnerSector, row.meetings, strict=True)
+        ]
+    response = HttpResponse(csv_lines(("figure", "of", "count", "sector"), rows), content_type=CSV_TYPE)
     response["Content-Disposition"] = f'attachment; filename="annual-{year}.csv"'
     return response

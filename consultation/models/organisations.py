@@ -1,10 +1,13 @@
 """Partners of the five sectors 政企社媒校, with a contact that stays private."""
 
+import datetime
+
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from foundation import search
 from foundation.contacts import Contact
 from foundation.names import Named
 
@@ -53,6 +56,12 @@ SECTOR_OF = {
 }
 
 
+# Those with a cooperation agreement first, the newest of them leading.
+PARTNERS_FIRST = (F("cooperation_since").desc(nulls_last=True), F("id").asc())
+# The generated column that the public search looks through: names and introduction.
+PARTNER_WORDS = search.Words("partner_words")
+
+
 class OrganisationQuerySet(models.QuerySet):
     def public(self) -> "OrganisationQuerySet":
         return self.filter(is_active=True)
@@ -60,6 +69,16 @@ class OrganisationQuerySet(models.QuerySet):
     def cooperating(self) -> "OrganisationQuerySet":
         """Those with a cooperation agreement."""
         return self.public().filter(cooperation_since__isnull=False)
+
+    def cooperating_by(self, year: int) -> "OrganisationQuerySet":
+        """Those that had one by the end of that year."""
+        return self.cooperating().filter(cooperation_since__lte=datetime.date(year, 12, 31))
+
+    def partners_first(self) -> "OrganisationQuerySet":
+        return self.order_by(*PARTNERS_FIRST)
+
+    def matching(self, text: str) -> "OrganisationQuerySet":
+        return search.matching(self, PARTNER_WORDS, text)
 
     def visible_to(self, user) -> "OrganisationQuerySet":
         return self if user.is_superuser else self.filter(area__in=Area.objects.within_scope_of(user).values("pk"))
@@ -106,6 +125,11 @@ class Organisation(Named):
         indexes = [
             models.Index(fields=["sector", "name", "id"], name="organisation_sector"),
             models.Index(fields=["kind", "name", "id"], name="organisation_kind"),
+            # Of the public list, in its order.
+            models.Index(*PARTNERS_FIRST, name="partner_first", condition=Q(is_active=True)),
+            models.Index("sector", *PARTNERS_FIRST, name="partner_sector", condition=Q(is_active=True)),
+            models.Index("kind", *PARTNERS_FIRST, name="partner_kind", condition=Q(is_active=True)),
+            models.Index("area", *PARTNERS_FIRST, name="partner_area", condition=Q(is_active=True)),
         ]
 
     def get_sector_display(self) -> str:
