@@ -275,7 +275,7 @@ class EventFilter(Bar):
 
     series = RowFilter(label=_("系列"))
     community = AreaFilter(AreaLevel.COMMUNITY, label=_("社区"))
-    venue = RowFilter(label=_("阵地"))
+    venue = RowFilter(label=_("议事点"))
     platform = RowFilter(label=_("议事平台"))
     month = MonthFilter(label=_("月份"), error_messages={"invalid_choice": _("月份要写成 2026-12 这样。")})
 
