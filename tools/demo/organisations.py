@@ -43,12 +43,12 @@ def enterprises() -> list[dict]:
 def associations() -> list[dict]:
     """The 123 registered associations, as many as were reported, spread over the compounds."""
     compounds = [names for group in COMMUNITIES.values() for names in group]
-    names = [f"{compound[1]}{club}" for club in _CLUBS for compound in compounds]
-    return [{"name": name, "kind": Kind.ASSOCIATION} for name in names[:123]]
+    rows = [(compound[0], f"{compound[1]}{club}") for club in _CLUBS for compound in compounds]
+    return [{"name": name, "kind": Kind.ASSOCIATION, "area": area} for area, name in rows[:123]]
 
 
 def others() -> list[dict]:
-    rows = [{"name": name, "kind": Kind.PROPERTY_MANAGER} for name in PROPERTY_MANAGERS.values()]
+    rows = [{"name": name, "kind": Kind.PROPERTY_MANAGER, "area": area} for area, name in PROPERTY_MANAGERS.items()]
     rows += [{"name": name, "kind": kind} for name, kind in (*OFFICES, *SCHOOLS)]
     return rows + [{"name": name, "kind": Kind.MEDIA} for name in MEDIA]
 

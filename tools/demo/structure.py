@@ -65,9 +65,10 @@ def _account(username: str) -> bool:
 
 
 def _organisations() -> None:
-    area = subdistrict()
+    """Create partners, each in the area that its row names, or else in the subdistrict."""
+    areas, home = {area.code: area for area in Area.objects.all()}, subdistrict()
     Organisation.objects.bulk_create(
-        Organisation(area=area, is_demo=True, **row)
+        Organisation(**row | {"area": areas[row["area"]] if "area" in row else home, "is_demo": True})
         for row in (*organisations.enterprises(), *organisations.associations(), *organisations.others())
     )
 
