@@ -13,7 +13,7 @@ from ..workflow import AgreementStatus
 from .agreements import list_context
 
 PER_PAGE = 20
-SHOWN = 5  # projects or agreements on a partner's page
+SHOWN = 3  # agreements on a partner's page, and projects
 
 
 @require_safe

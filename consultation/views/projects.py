@@ -20,7 +20,6 @@ def project_list(request):
     context = list_context(request, filters, page_of(request, rows, PER_PAGE))
     for project in context["items"]:
         project.area = places.area(project.area_id)
-        project.named = [partnership.organisation for partnership in project.partnerships.all()]
     return render(request, "consultation/project_list.html", context)
 
 

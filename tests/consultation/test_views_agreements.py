@@ -118,7 +118,7 @@ def test_the_list_goes_by_pages(resident):
 def test_a_row_tells_sum_partners_and_result(four, resident):
     Project.objects.filter(title="步道").update(sum_yuan=Decimal("200000000"), is_demo=True)
     text = words(resident.get(PROJECTS))
-    for word in ("2 亿元", "演示", "结果： 建好了", "合作单位： 桂花物业", "桂花社区 · 桂花苑"):
+    for word in ("2 亿元", "演示", "结果： 建好了", "合作单位：桂花物业", "桂花社区 · 桂花苑"):
         assert word in text, word
 
 
