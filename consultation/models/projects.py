@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from foundation import clock
 from foundation.money import yuan_words
+from foundation.names import ENGLISH_HELP, in_language
 from foundation.transitions import Transition
 
 from ..workflow import ProjectStatus
@@ -31,7 +32,9 @@ class Project(models.Model):
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="projects", verbose_name=_("区域"))
     title = models.CharField(_("名称"), max_length=80)
+    title_en = models.CharField(_("英文名称"), max_length=160, blank=True, help_text=ENGLISH_HELP)
     summary = models.TextField(_("介绍"), max_length=2000)
+    summary_en = models.TextField(_("介绍（英文）"), max_length=4000, blank=True, help_text=ENGLISH_HELP)
     sum_yuan = models.DecimalField(
         _("资金（元）"),
         max_digits=14,
@@ -91,7 +94,7 @@ class Project(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return in_language(self, "title")
 
     @property
     def sum_in_words(self) -> str:

@@ -343,7 +343,7 @@ def project_values(page, **values) -> dict:
 def test_a_project_is_added_in_ones_own_areas(liaison_client):
     places = factories.tree()
     page = liaison_client.get(f"{PROJECTS}add/")
-    values = {"title": "车棚", "summary": "建车棚。", "sum_yuan": "200000000"}
+    values = {"title": "车棚", "title_en": "A shed", "summary": "建车棚。", "sum_yuan": "200000000"}
     far = liaison_client.post(f"{PROJECTS}add/", project_values(page, **values, area=places.far_community.pk))
     assert far.status_code == 200
     assert not Project.objects.exists()
@@ -354,7 +354,7 @@ def test_a_project_is_added_in_ones_own_areas(liaison_client):
         == 302
     )
     project = Project.objects.get()
-    assert (project.status, project.sum_in_words) == ("planned", "2 亿元")
+    assert (project.status, project.sum_in_words, project.title_en) == ("planned", "2 亿元", "A shed")
     assert acts() == [("added", "")]
 
 

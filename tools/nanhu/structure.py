@@ -8,7 +8,7 @@ from foundation.actors import SYSTEM
 from foundation.portal import Portal
 from members.models import LiaisonCommittee, Member, ProjectMember, ResourceCategory, Sector, Story
 
-from . import categories, members, organisations, places, portal, projects, replies, series
+from . import categories, english, members, organisations, places, portal, projects, replies, series
 from .rows import Report, counted, ensure, ensure_areas, ensure_venues, numbered
 
 
@@ -95,7 +95,8 @@ def _stories() -> list[bool]:
         ensure(
             Story,
             {"member": Member.objects.get(name=name), "year": members.STORIES_OF},
-            {"title": title, "body": body, "is_chosen": True, "order": number},
+            dict(zip(("title_en", "body_en"), english.STORIES.get(title, english.NONE), strict=True))
+            | {"title": title, "body": body, "is_chosen": True, "order": number},
         )
         for number, (name, title, body) in numbered(members.STORIES)
     ]
@@ -117,6 +118,7 @@ def _project(built: projects.Built, area: Area) -> bool:
     if Project.objects.filter(title=built.title, area=area).exists():
         return False
     project = Project(title=built.title, area=area, summary=built.summary)
+    project.title_en, project.summary_en = english.PROJECTS.get(built.title, english.NONE)
     project.sum_yuan, project.sum_note = built.sum_yuan, built.sum_note
     project = project_services.add(project, actor=SYSTEM)
     ProjectPartner.objects.bulk_create(
