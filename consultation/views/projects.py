@@ -12,7 +12,7 @@ from .agreements import list_context
 @require_safe
 def project_list(request):
     filters = ProjectFilter(request.GET, queryset=Project.objects.public())
-    rows = filters.found().order_by("-starts_on", "-pk").prefetch_related("partnerships__organisation")
+    rows = filters.found().order_by("-starts_on", "-pk").prefetch_related("partnerships__organisation", "milestones")
     context = list_context(request, filters, rows)
     for project in context["items"]:
         project.area = places.area(project.area_id)

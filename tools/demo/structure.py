@@ -65,9 +65,9 @@ def _account(username: str) -> bool:
 
 
 def _organisations() -> None:
-    area = subdistrict()
+    areas, whole = {area.code: area for area in Area.objects.all()}, subdistrict().code
     Organisation.objects.bulk_create(
-        Organisation(area=area, is_demo=True, **row)
+        Organisation(is_demo=True, **row | {"area": areas[row.get("area", whole)]})
         for row in (*organisations.enterprises(), *organisations.associations(), *organisations.others())
     )
 

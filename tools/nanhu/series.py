@@ -104,3 +104,11 @@ SERIES = [
         "Culture and education brought to associations and children.",
     ),
 ]
+
+# Of the four brand activities, the article names one.
+CHOSEN = {
+    "family-and-school": {
+        "brand_set": "南湖四大品牌活动",
+        "brand_set_en": "one of Nanhu's four brand activities",
+    }
+}
