@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consultation', '0004_partners_as_reported'),
+        ('consultation', '0005_partners_as_reported'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consultation', '0002_outside_the_models'),
+        ('consultation', '0003_plain_words'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consultation', '0003_projects_as_reported'),
+        ('consultation', '0004_projects_as_reported'),
         ('foundation', '0002_outside_the_models'),
     ]
 
