@@ -433,6 +433,12 @@ def test_a_project_is_moved_by_its_buttons(liaison_client):
     assert "开始实施" not in text
 
 
+def test_a_project_that_was_only_reported_names_its_source_and_goes_on_from_there(liaison_client):
+    text = words(liaison_client.get(of(factories.project(status="reported", evidence="一篇公开报道"))))
+    for word in ("进展未说明", "依据：一篇公开报道", "开始实施…", "记为已完成…", "停止项目…"):
+        assert word in text, word
+
+
 def test_a_start_after_the_end_is_refused_with_a_sentence(liaison_client):
     owed = {"result": "建好了", "evidence": "验收单", "ends_on": datetime.date(2026, 1, 5)}
     project = projects.complete(factories.project(), actor=SYSTEM, **owed)
