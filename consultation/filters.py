@@ -4,7 +4,7 @@ import datetime
 import re
 from urllib.parse import urlencode
 
-from django.db.models import Exists, Min, OuterRef, Q
+from django.db.models import Exists, F, Func, IntegerField, Min, OuterRef, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -167,6 +167,7 @@ class AgreementFilter(OfPartnerBar):
 
 
 SIGNED = "yes"
+YEAR = re.compile(r"20\d\d", re.ASCII)
 _first_cooperation = Cached(
     lambda: Organisation.objects.cooperating().aggregate(first=Min("cooperation_since"))["first"]
 )
@@ -179,12 +180,37 @@ def _cooperations() -> list[tuple[str, str]]:
     return [(SIGNED, _("签有协议")), *by_then]
 
 
+class CooperationField(ChoiceField):
+    """Any year is valid: some agreements are of a day that nobody knows, and count in each."""
+
+    def valid_value(self, value) -> bool:
+        return super().valid_value(value) or YEAR.fullmatch(value) is not None
+
+
+class CooperationFilter(SelectFilter):
+    field_class = CooperationField
+
+    def filter(self, qs, value):
+        if not value:
+            return qs
+        return qs.cooperating() if value == SIGNED else qs.cooperating_by(int(value))
+
+
+_unnested = Func(F("nurtured_years"), function="unnest", output_field=IntegerField())
+_nurtured = Cached(
+    lambda: sorted(set(Organisation.objects.public().order_by().values_list(_unnested, flat=True).distinct()))[::-1]
+)
+
+
 class PartnerFilter(Bar):
     q = TextFilter(label=_("名称"), method="search", max_length=MAX_TYPED)
     sector = SelectFilter(label=_("所属方面"), choices=PartnerSector.choices)
     kind = SelectFilter(label=_("性质"), choices=OrganisationKind.choices)
     community = AreaFilter(AreaLevel.COMMUNITY, label=_("社区"))
-    cooperation = SelectFilter(label=_("合作协议"), choices=_cooperations, method="cooperating")
+    cooperation = CooperationFilter(label=_("合作协议"), choices=_cooperations)
+    nurtured = SelectFilter(
+        label=_("孵化培育年份"), choices=lambda: [(str(y), str(y)) for y in _nurtured()], method="on_list"
+    )
 
     class Meta:
         model = Organisation
@@ -193,8 +219,8 @@ class PartnerFilter(Bar):
     def search(self, queryset, name, value):
         return queryset.matching(value)
 
-    def cooperating(self, queryset, name, value):
-        return queryset.cooperating() if value == SIGNED else queryset.cooperating_by(int(value))
+    def on_list(self, queryset, name, value):
+        return queryset.nurtured_in(int(value))
 
 
 # --- Events ----------------------------------------------------------------------------------------------------------

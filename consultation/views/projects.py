@@ -16,7 +16,7 @@ PER_PAGE = 20
 @require_safe
 def project_list(request):
     filters = ProjectFilter(request.GET, queryset=Project.objects.public())
-    rows = filters.found().order_by("-starts_on", "-pk").prefetch_related("partnerships__organisation")
+    rows = filters.found().order_by("-starts_on", "-pk").prefetch_related("partnerships__organisation", "milestones")
     context = list_context(request, filters, page_of(request, rows, PER_PAGE))
     for project in context["items"]:
         project.area = places.area(project.area_id)

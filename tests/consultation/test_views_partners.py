@@ -27,9 +27,15 @@ def names(response) -> list[str]:
 def five():
     places = factories.tree()
     day = datetime.date
-    factories.organisation("湖东商会", kind=K.ASSOCIATION, about="街坊店铺一起办的商会。", name_en="Hudong Chamber")
+    factories.organisation(
+        "湖东商会",
+        kind=K.ASSOCIATION,
+        nurtured_years=[2023, 2024],
+        about="街坊店铺一起办的商会。",
+        name_en="Hudong Chamber",
+    )
     factories.organisation("桂花物业", area=places.community, cooperation_since=day(2024, 3, 1))
-    factories.organisation("柳园小学", kind=K.SCHOOL, area=places.other_community)
+    factories.organisation("柳园小学", kind=K.SCHOOL, area=places.other_community, has_agreement=True)
     factories.organisation("湖东超市", kind=K.SHOP, area=places.compound, cooperation_since=day(2025, 6, 30))
     factories.organisation("关了的店", kind=K.SHOP, is_active=False, cooperation_since=day(2025, 1, 1))
 
@@ -37,15 +43,18 @@ def five():
 @each_row(
     ("query", "found"),
     [
-        # With an agreement first, the newest leading; then as they were entered.
-        ("", ["湖东超市", "桂花物业", "湖东商会", "柳园小学"]),
+        # With an agreement first, the newest leading and one of an unknown day last.
+        ("", ["湖东超市", "桂花物业", "柳园小学", "湖东商会"]),
         ("sector=enterprise", ["湖东超市", "桂花物业"]),
         ("sector=media", []),
         ("kind=association", ["湖东商会"]),
         ("community=community", ["湖东超市", "桂花物业"]),
-        ("cooperation=yes", ["湖东超市", "桂花物业"]),
-        ("cooperation=2024", ["桂花物业"]),
-        ("cooperation=2023", []),
+        ("cooperation=yes", ["湖东超市", "桂花物业", "柳园小学"]),
+        ("cooperation=2024", ["桂花物业", "柳园小学"]),
+        ("cooperation=2001", ["柳园小学"]),
+        ("cooperation=1999", []),
+        ("nurtured=2023", ["湖东商会"]),
+        ("nurtured=2022", []),
         ("q=湖东", ["湖东超市", "湖东商会"]),
         ("q=街坊", ["湖东商会"]),
         ("q=chamber", ["湖东商会"]),
@@ -76,7 +85,7 @@ def busy():
     here = factories.neighbourhood()
     partner = here.organisation
     Organisation.objects.filter(pk=partner.pk).update(
-        about="管三个小区。", website="https://guihua.example", cooperation_since="2024-03-01"
+        about="管三个小区。", website="https://guihua.example", cooperation_since="2024-03-01", has_agreement=True
     )
     for number in range(6):
         project = factories.project(f"项目 {number}", starts_on=datetime.date(2026, 1, 1 + number))

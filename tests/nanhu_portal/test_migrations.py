@@ -111,6 +111,11 @@ def test_the_indexes_that_searches_go_through_are_there():
     assert found == [
         ("desk_words", "CREATE INDEX desk_words ON public.demands_demand USING gin (desk_words)"),
         (
+            "partner_nurtured",
+            "CREATE INDEX partner_nurtured ON public.consultation_organisation"
+            " USING gin (nurtured_years) WHERE is_active",
+        ),
+        (
             "partner_words",
             "CREATE INDEX partner_words ON public.consultation_organisation USING gin (partner_words) WHERE is_active",
         ),

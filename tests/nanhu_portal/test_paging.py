@@ -41,7 +41,8 @@ def rows(member_client):
         factories.dispatch("declined", demand_=demand, member=me)
         factories.event(title=f"要办 {number}", starts_at=now + DAY * (1 + third), agenda=0)
         factories.topic(f"在点 {number}", order_count=third, created_at=now - DAY * fourth)
-        factories.organisation(f"单位 {number}", cooperation_since=None if number % 3 else today - DAY * fourth)
+        signed = {} if number % 3 else {"cooperation_since": today - DAY * fourth}
+        factories.organisation(f"单位 {number}", **signed)
         factories.project(f"项目 {number}", starts_on=None if number % 3 else today - DAY * fourth)
         factories.resource(f"资源 {number}", member=me)
         factories.committee_member(f"委员 {number}", level=("", "city", "district")[third], order=fourth)

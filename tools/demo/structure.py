@@ -65,10 +65,9 @@ def _account(username: str) -> bool:
 
 
 def _organisations() -> None:
-    """Create partners, each in the area that its row names, or else in the subdistrict."""
-    areas, home = {area.code: area for area in Area.objects.all()}, subdistrict()
+    areas, whole = {area.code: area for area in Area.objects.all()}, subdistrict().code
     Organisation.objects.bulk_create(
-        Organisation(**row | {"area": areas[row["area"]] if "area" in row else home, "is_demo": True})
+        Organisation(is_demo=True, **row | {"area": areas[row.get("area", whole)]})
         for row in (*organisations.enterprises(), *organisations.associations(), *organisations.others())
     )
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consultation', '0004_partner_pages'),
+        ('consultation', '0007_partner_pages'),
     ]
 
     operations = [
