@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('foundation', '0004_digests'),
-        ('members', '0003_plain_words'),
+        ('members', '0004_english_titles'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
