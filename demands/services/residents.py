@@ -175,12 +175,25 @@ def replace_code(demand: Demand, code: str) -> Demand:
 
 
 def send_link(ref: str, address: str) -> None:
-    """Send a signed link to the stored contact if `address` is that contact; otherwise do nothing, silently."""
-    contact = contacts.Contact.objects.reached_by(address).filter(demand__ref=ref).first()
-    # One link an hour for each demand, so that repeated requests flood nobody's phone.
-    hour = clock.now().strftime("%Y%m%d%H")
+    """Send a signed link to the stored contact of a demand, if `address` belongs to it; otherwise do nothing, silently.
+
+    Args:
+        address: the last four digits of the phone, the whole number, or the e-mail address.
+    """
+    known = contacts.Contact.objects
+    found = known.phone_ends_with(address) if len(address) == 4 else known.reached_by(address)
+    outbox.enqueue_to_found(found.filter(demand__ref=ref), "link", {"ref": ref}, ref=ref, key=_link_key(ref))
+
+
+def send_own_link(demand: Demand) -> None:
+    """Send a signed link to the demand's contact, at the request of who has the code."""
     with transaction.atomic():
-        outbox.enqueue(contact, "link", {"ref": ref}, ref=ref, key=f"{ref}:link:{hour}")
+        outbox.enqueue(demand.contact, "link", {"ref": demand.ref}, ref=demand.ref, key=_link_key(demand.ref))
+
+
+def _link_key(ref: str) -> str:
+    """One link an hour for each demand, whoever asks for it, so that repeated requests flood nobody's phone."""
+    return f"{ref}:link:{clock.now():%Y%m%d%H}"
 
 
 @transaction.atomic
