@@ -14,6 +14,7 @@ import operator
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import EmptyResultSet
 from django.core.mail import EmailMessage
 from django.db import connection, models, transaction
 from django.db.models import Case, F, Q, Value, When
@@ -137,7 +138,10 @@ def enqueue_to_found(found: contacts.ContactQuerySet, template: str, parameters:
     """
     reachable = found.filter(~Q(phone="") | ~Q(email=""))
     channel = Case(When(phone="", then=Value(Channel.EMAIL.value)), default=Value(Channel.SMS.value))
-    rows, values = reachable.order_by("pk").values_list("pk", channel)[:1].query.sql_with_params()
+    try:
+        rows, values = reachable.order_by("pk").values_list("pk", channel)[:1].query.sql_with_params()
+    except EmptyResultSet:
+        return  # nobody is reached by an empty address, which forms refuse anyway
     now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(

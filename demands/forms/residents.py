@@ -163,7 +163,7 @@ class RateForm(PlainForm):
         if cleaned.get("result") == Verdict.SATISFIED:
             cleaned["again"] = False
         if cleaned.get("again"):
-            if "comment" in cleaned and not cleaned["comment"].strip():
+            if not cleaned.get("comment", "").strip() and "comment" not in self.errors:
                 self.add_error("comment", _("请写下哪里还没有解决"))
             if "part" in self.fields and not cleaned.get("part") and "part" not in self.errors:
                 self.add_error("part", _("请选择是哪一件没有解决"))
@@ -174,7 +174,10 @@ class AgainForm(RateForm):
     """The short way for who is not satisfied: one reason, and the demand is reopened."""
 
     result = forms.ChoiceField(choices=Verdict.choices, initial=Verdict.UNSATISFIED, widget=forms.HiddenInput)
-    comment = TextField(label=_("哪里还没有解决？"), lines=True, rows=3, max_length=500, required=False)
+    again = forms.BooleanField(initial=True, widget=forms.HiddenInput)
+    comment = TextField(
+        label=_("哪里还没有解决？"), lines=True, rows=3, max_length=500, missing=_("请写下哪里还没有解决")
+    )
 
     def __init__(self, *args, **kwargs) -> None:
         # Both forms are on one page, and their fields have the same names.

@@ -297,10 +297,9 @@ def following(page: Page, world: World):
     resolved = f"/demands/track/{world.resolved_code}/"
     page.goto(resolved)
     yield "tracking-resolved"
-    for summary in page.locator("main details:not([open]) > summary").all():
-        summary.click()
+    page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true })")
     yield "tracking-unfolded"
-    page.locator("[name=again][value=on]").first.click()
+    page.locator(".again .btn.go").click()
     expect(page.locator("#error-summary")).to_be_visible()
     yield "tracking-again-errors"
     page.goto(resolved)

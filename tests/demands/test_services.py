@@ -988,6 +988,8 @@ def test_a_deletion_request_keeps_its_first_day():
         ("right", "13912345678", 1),
         ("right", "+86 139-1234-5678", 1),
         ("right", "wang@example.com", 1),
+        ("right", "5678", 1),
+        ("right", "2222", 0),
         ("right", "13912345679", 0),
         ("right", "other@example.com", 0),
         ("right", "", 0),
