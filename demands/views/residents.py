@@ -70,7 +70,7 @@ def tracking_rate(request, demand: Demand, code: str):
             part = parts.get(given.get("part"))
             verdict = {"result": given["result"], "work": given["work"]}
             services.residents.rate_and_reopen(demand, reason=given["comment"], part=part, **verdict)
-            messages.success(request, _("评价已记下，已重新办理。您写的情况经办人会看到。"))
+            messages.success(request, _("评价已提交，需求已重新办理。您写的情况经办人会看到。"))
         else:
             services.residents.rate(demand, work=given["work"], result=given["result"], comment=given["comment"])
             messages.success(request, str(RATED.get(given["result"], RATED[""])))
@@ -112,8 +112,8 @@ def tracking_reopen(request, demand: Demand, code: str):
 
 # What is said after a rating, by its result.
 RATED = {
-    "unsatisfied": gettext_lazy("评价已记下。如果还没有解决，可以要求重新办理。"),
-    "": gettext_lazy("评价已记下，谢谢您。"),
+    "unsatisfied": gettext_lazy("评价已提交。如果问题还没有解决，可以要求重新办理。"),
+    "": gettext_lazy("评价已提交，谢谢您。"),
 }
 # Acts that need a confirmation: heading, explanation, button, service, success message.
 QUESTIONS = {

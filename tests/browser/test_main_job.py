@@ -309,7 +309,7 @@ def _read_and_support(page: Page, demand: Demand) -> None:
     assert not tells_digits(content, "5678")
 
     press(page, "我也需要")
-    expect(page.get_by_role("status")).to_contain_text("已记下：现在有 1 人需要。")
+    expect(page.get_by_role("status")).to_contain_text("已记录：现在有 1 人需要。")
     expect(page.locator(".support")).to_contain_text("1 人也需要")
     press(page, "我也需要")
     expect(page.get_by_role("status")).to_contain_text("您已经附议过这件需求了。")
@@ -350,7 +350,7 @@ def _rate_and_reopen(page: Page, code: str) -> None:
 def _confirm_and_withdraw(page: Page, code: str, demand: Demand) -> None:
     _open_by_code(page, code, "已办结，等您确认")
     page.get_by_role("button", name="解决了").click()
-    expect(page.get_by_role("status").first).to_contain_text("评价已记下，谢谢您。")
+    expect(page.get_by_role("status").first).to_contain_text("评价已提交，谢谢您。")
     expect(page.locator(".pill")).to_have_text("居民已确认")
     page.goto(f"/demands/{demand.ref}/")
     expect(page.locator(".pill")).to_have_text("居民已确认")

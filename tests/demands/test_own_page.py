@@ -1,4 +1,4 @@
-"""What is kept of a resident's own page is never old: whatever happens to any demand that it shows, it is drawn anew."""
+"""What is kept of a resident's own page is never old: whatever happens to any demand it shows, it is drawn anew."""
 
 import datetime
 import re

@@ -544,7 +544,7 @@ def test_satisfied_with_the_result_confirms_it_in_one_tap(resident):
     satisfied = rating_forms(resident.get(page()))[0]
     assert satisfied.buttons == [("result", "satisfied")]
     response = satisfied.send(resident, result="satisfied")
-    assert message_of(resident, response) == "评价已记下，谢谢您。"
+    assert message_of(resident, response) == "评价已提交，谢谢您。"
     demand.refresh_from_db()
     assert (demand.status, demand.ratings.get().work) == ("confirmed", "")
     assert "结果：满意" in words(resident.get(page()))
@@ -570,7 +570,7 @@ def test_not_satisfied_reopens_it_for_the_reason_typed_once(resident, number):
     assert "请写下哪里还没有解决" in words(refused)
     assert not Rating.objects.exists()
     response = rating_forms(refused)[number].send(resident, **values, comment="还是不亮。")
-    assert message_of(resident, response) == "评价已记下，已重新办理。您写的情况经办人会看到。"
+    assert message_of(resident, response) == "评价已提交，需求已重新办理。您写的情况经办人会看到。"
     demand.refresh_from_db()
     assert (demand.status, demand.ratings.get().result) == ("reopened", "unsatisfied")
     assert [message.body for message in demand.messages.filter(kind="reason")] == ["还是不亮。"]
@@ -581,7 +581,7 @@ def test_unsatisfied_alone_points_to_reopening(resident):
     demand = make(S.RESOLVED)
     apart = rating_forms(resident.get(page()))[2]
     response = apart.send(resident, result="unsatisfied", comment="太慢了。")
-    assert message_of(resident, response) == "评价已记下。如果还没有解决，可以要求重新办理。"
+    assert message_of(resident, response) == "评价已提交。如果问题还没有解决，可以要求重新办理。"
     demand.refresh_from_db()
     assert (demand.status, demand.ratings.get().comment) == ("resolved", "太慢了。")
     html = resident.get(page()).content.decode()
