@@ -282,7 +282,7 @@ def following(page: Page, world: World):
     yield "tracking-fresh"
     page.locator("#add > summary").click()
     page.locator("[name=photo_1]").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"none"})
-    page.locator("#add form button").click()
+    page.locator("#add .btn.alt").click()
     expect(page.locator("#error-summary")).to_be_visible()
     yield "tracking-add-errors"
     page.goto(f"{fresh}withdraw/")
@@ -304,7 +304,7 @@ def following(page: Page, world: World):
     yield "tracking-again-errors"
     page.goto(resolved)
     page.locator("#rate > .fold > summary").click()
-    page.locator("#rate > .fold button").click()
+    page.locator("#rate > .fold .btn.alt").click()
     expect(page.locator("#error-summary")).to_be_visible()
     yield "tracking-rate-errors"
     page.goto(f"{resolved}reopen/")
