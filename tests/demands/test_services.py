@@ -849,6 +849,17 @@ def test_reopened_and_resolved_again_it_is_rated_again():
     assert len(set(Rating.objects.values_list("closing", flat=True))) == 2
 
 
+def test_rating_and_reopening_in_one_is_both_or_neither():
+    demand = factories.demand("resolved")
+    with pytest.raises(Refused), transaction.atomic():
+        services.residents.rate_and_reopen(demand, result="unsatisfied", reason=" ")
+    assert Rating.objects.count() == 0
+    services.residents.rate_and_reopen(demand, result="unsatisfied", reason="还是不亮。")
+    rating = Rating.objects.get()
+    assert (fresh(demand).status, rating.work, rating.result, rating.comment) == ("reopened", "", "unsatisfied", "")
+    assert [message.body for message in demand.messages.filter(kind="reason")] == ["还是不亮。"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_ratings_at_once_are_one():
     demand = factories.demand("resolved")
@@ -964,6 +975,8 @@ def test_a_deletion_request_keeps_its_first_day():
         ("right", "13912345678", 1),
         ("right", "+86 139-1234-5678", 1),
         ("right", "wang@example.com", 1),
+        ("right", "5678", 1),
+        ("right", "2222", 0),
         ("right", "13912345679", 0),
         ("right", "other@example.com", 0),
         ("right", "", 0),
