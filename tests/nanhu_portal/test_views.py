@@ -92,6 +92,7 @@ def test_robots_are_denied_personal_pages_and_shown_the_map(resident):
         "Disallow: /accounts/",
         "Disallow: /demands/office/",
         "Disallow: /demands/track/",
+        "Disallow: /digests/",
         "Disallow: /events/signup/",
         "Disallow: /my/",
         "Disallow: /preferences/",
@@ -121,7 +122,7 @@ def test_the_map_lists_public_pages_by_the_sites_own_address(host):
         f"http://portal.example{path}"
         for path in (
             *("/", "/demands/", "/demands/new/", "/events/", "/events/rhythm/", "/topics/"),
-            *("/projects/", "/projects/agreements/", "/resources/", "/venues/", "/venues/platforms/"),
+            *("/projects/", "/projects/agreements/", "/partners/", "/resources/", "/venues/", "/venues/platforms/"),
             *("/members/", "/members/committee/"),
             *("/rates/", "/privacy/", "/privacy/consents/", "/accessibility/", "/sitemap/"),
             f"/demands/{shown.ref}/",
