@@ -61,7 +61,7 @@ def weeks(month: datetime.date, events: EventQuerySet, slots: SlotQuerySet) -> l
 
     begin, end = _moments(month)
     shown = events.filter(starts_at__gte=begin - MAX_LENGTH, starts_at__lt=end, ends_at__gt=begin)
-    for event in shown.with_place().order_by("starts_at", "pk")[:MAX_SHOWN]:
+    for event in shown.with_place().with_taken().order_by("starts_at", "pk")[:MAX_SHOWN]:
         begins = timezone.localdate(event.starts_at)
         date = max(begins, first)
         # An event that ends at midnight does not extend into the next day.

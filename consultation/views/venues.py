@@ -62,7 +62,7 @@ def venue_detail(request, slug: str):
         "venue": venue,
         "maps": selectors.venues.map_links(venue),
         "platforms": venue.platforms.public(),
-        "coming": venue.events.upcoming().with_place()[:SHOWN],
+        "coming": venue.events.upcoming().with_place().with_taken()[:SHOWN],
         "past": venue.events.past().with_place()[:SHOWN],
         "pictures": pictures,
         "data": selectors.venues.venue_data(venue, pictures),
@@ -112,7 +112,7 @@ def platform_detail(request, slug: str):
     done = agreements.filter(status=AgreementStatus.DONE)
     context = {
         "platform": platform,
-        "coming": platform.events.upcoming().with_place()[:SHOWN],
+        "coming": platform.events.upcoming().with_place().with_taken()[:SHOWN],
         "past": platform.events.past().with_place()[:SHOWN],
         "results": agreements.aggregate(agreed=Count("pk"), done=Count("pk", filter=Q(status=AgreementStatus.DONE))),
         "done": list(done.select_related("organisation").order_by("-measured_on", "-pk")[:SHOWN]),

@@ -114,7 +114,7 @@ def test_each_open_topic_has_its_own_button_and_the_others_have_none(resident):
     sent = [one for one in forms(response) if one.method == "post"]
     assert [(one.action, one.values["topic"]) for one in sent] == [(MENU, str(topic.pk))]
     assert "我要点：小区里加装电动车充电棚" in words(response).replace(" ", "")
-    assert "点单已截止 桂花社区 · 还没有人点 · 等待排上议程" in words(response)
+    assert "征集已截止 桂花社区 · 还没有人点 · 等待排上议程" in words(response)
 
 
 FOUND = [
