@@ -198,7 +198,7 @@ class EventFilters(PlainForm):
 
     series = SelectField(label=_("系列"))
     community = SelectField(label=_("社区"))
-    venue = SelectField(label=_("阵地"))
+    venue = SelectField(label=_("议事点"))
     platform = SelectField(label=_("议事平台"))
     month = MonthField(label=_("月份"))
 

@@ -54,7 +54,7 @@ EVENT_MOVES: Table = {
 
 
 class TopicStatus(States):
-    OPEN = "open", Tone.NOW, pgettext_lazy("topic", "可以点单")
+    OPEN = "open", Tone.NOW, pgettext_lazy("topic", "征集中")
     SCHEDULED = "scheduled", Tone.TODO, pgettext_lazy("topic", "已列入议程")
     DISCUSSED = "discussed", Tone.DONE, pgettext_lazy("topic", "已商量过")
     DROPPED = "dropped", Tone.OFF, pgettext_lazy("topic", "不再列入")
@@ -70,7 +70,7 @@ T = TopicStatus
 SCHEDULE = Move(_("列入议程"), "consultation.change_topic", requires=EVENT)
 DISCUSSED = Move(_("记为已商量"), "consultation.change_topic")
 DROP_TOPIC = Move(_("不再列入"), "consultation.change_topic", requires=REASON)
-REOPEN_TOPIC = Move(_("重新开放点单"), "consultation.change_topic")
+REOPEN_TOPIC = Move(_("重新开放征集"), "consultation.change_topic")
 
 TOPIC_MOVES: Table = {
     T.OPEN: {T.SCHEDULED: SCHEDULE, T.DROPPED: DROP_TOPIC},

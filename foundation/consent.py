@@ -33,7 +33,7 @@ class Purpose(models.TextChoices):
     PUBLICATION = "publication", _("公开摘要")
     INTAKE = "intake", _("代录需求（口头同意）")
     SIGN_UP = "sign_up", _("活动报名")
-    TOPIC_ORDER = "topic_order", _("点单后告知结果")
+    TOPIC_ORDER = "topic_order", _("告知议题结果")
 
 
 class ConsentText(models.Model):

@@ -14,11 +14,11 @@ from .areas import Area
 class PartnerSector(models.TextChoices):
     """政企社媒校, the five sectors that take part in a consultation."""
 
-    GOVERNMENT = "government", pgettext_lazy("sector", "政（政府部门）")
-    ENTERPRISE = "enterprise", pgettext_lazy("sector", "企（企业）")
-    SOCIETY = "society", pgettext_lazy("sector", "社（社会组织）")
-    MEDIA = "media", pgettext_lazy("sector", "媒（媒体）")
-    SCHOOL = "school", pgettext_lazy("sector", "校（学校）")
+    GOVERNMENT = "government", pgettext_lazy("sector", "政府部门")
+    ENTERPRISE = "enterprise", pgettext_lazy("sector", "企业")
+    SOCIETY = "society", pgettext_lazy("sector", "社会组织")
+    MEDIA = "media", pgettext_lazy("sector", "媒体")
+    SCHOOL = "school", pgettext_lazy("sector", "学校")
 
 
 class OrganisationKind(models.TextChoices):

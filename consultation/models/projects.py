@@ -149,7 +149,7 @@ class ProjectPlace(models.Model):
     name = models.CharField(_("地点"), max_length=80)
     note = models.CharField(_("说明"), max_length=200, blank=True)
     area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, verbose_name=_("区域"))
-    venue = models.ForeignKey(Venue, models.PROTECT, null=True, blank=True, verbose_name=_("阵地"))
+    venue = models.ForeignKey(Venue, models.PROTECT, null=True, blank=True, verbose_name=_("议事点"))
     order = models.PositiveSmallIntegerField(_("排序"), default=0)
 
     class Meta:

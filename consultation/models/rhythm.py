@@ -43,7 +43,7 @@ class Series(Named):
     code = models.SlugField(_("代码"), max_length=40)
     kind = models.CharField(_("类别"), max_length=12, choices=SeriesKind, default=SeriesKind.BRAND)
     cadence = models.CharField(pgettext_lazy("series", "节奏"), max_length=12, choices=Cadence, default=Cadence.NONE)
-    by_venue = models.BooleanField(_("各阵地分别举办"), default=False)
+    by_venue = models.BooleanField(_("各议事点分别举办"), default=False)
     about = models.CharField(_("说明"), max_length=200, blank=True)
     about_en = models.CharField(_("说明（英文）"), max_length=300, blank=True)
     order = models.PositiveSmallIntegerField(_("排序"), default=0)
@@ -76,7 +76,7 @@ class SlotState(States):
 
     PLANNED = "planned", Tone.TODO, pgettext_lazy("slot", "待办")
     HELD = "held", Tone.DONE, pgettext_lazy("slot", "已办")
-    MISSED = "missed", Tone.LATE, pgettext_lazy("slot", "未办")
+    MISSED = "missed", Tone.LATE, pgettext_lazy("slot", "错过")
 
 
 class SlotQuerySet(models.QuerySet):
@@ -103,7 +103,7 @@ class Slot(models.Model):
 
     series = models.ForeignKey(Series, models.PROTECT, related_name="slots", verbose_name=_("系列"))
     venue = models.ForeignKey(
-        Venue, models.PROTECT, null=True, blank=True, related_name="slots", verbose_name=_("阵地")
+        Venue, models.PROTECT, null=True, blank=True, related_name="slots", verbose_name=_("议事点")
     )
     period = models.DateField(_("所属周期"))
     planned_on = models.DateField(_("计划日期"))

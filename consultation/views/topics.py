@@ -1,4 +1,4 @@
-"""The menu 点单: the topics, and ordering them."""
+"""The topics 议题征集, and ordering them."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -102,7 +102,7 @@ def _ordered_topic(request) -> Topic:
 
 
 def _order(request):
-    """Take an order 点单. A signed cookie identifies the visitor; a limit by address curbs those who delete it."""
+    """Take an order 我关心. A signed cookie identifies the visitor; a limit by address curbs those who delete it."""
     topic = _ordered_topic(request)
     leaves_contact = "notify" in request.POST
     form = forms.topics.NotifyForm(request.POST) if leaves_contact else forms.topics.OrderForm(request.POST)
@@ -112,7 +112,7 @@ def _order(request):
     if throttle.is_over("order", address, ORDERS_A_DAY, DAY) or throttle.is_over(
         f"order:{topic.pk}", address, ORDERS_OF_ONE_A_DAY, DAY
     ):
-        text = _("从您这里点单的次数太多了，请明天再试。")
+        text = _("从您的网络提交的次数太多，请明天再试。")
         return render(request, "429.html", {"text": text}, status=429)
     visitor = visitors.visitor_of(request)
     given = {name: value for name, value in form.cleaned_data.items() if name in ("sector", "phone", "email", "shown")}
@@ -124,10 +124,10 @@ def _order(request):
         return response
     if leaves_contact:
         # The message does not reveal whether the contact was known here.
-        messages.success(request, _("好的，这个议题排上议程、商量出结果，都会告诉您。"))
+        messages.success(request, _("好的。这个议题列入议程、商量出结果，都会告诉您。"))
     elif counted:
-        messages.success(request, _("已记下，谢谢您点单。"))
+        messages.success(request, _("已记录，谢谢您的关心。"))
     else:
-        messages.info(request, _("您已经点过这个议题了。"))
+        messages.info(request, _("您已经关心过这个议题。"))
     visitors.remember(response, visitor)
     return response

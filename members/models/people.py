@@ -123,7 +123,7 @@ class VenueHost(models.Model):
     """A member receives residents at a venue."""
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="hosted", verbose_name=_("委员"))
-    venue = models.ForeignKey(Venue, models.CASCADE, related_name="hosts", verbose_name=_("阵地"))
+    venue = models.ForeignKey(Venue, models.CASCADE, related_name="hosts", verbose_name=_("议事点"))
     times = models.CharField(_("接待时间"), max_length=80, blank=True)
 
     class Meta:
@@ -196,7 +196,7 @@ class Story(models.Model):
     year = models.PositiveSmallIntegerField(_("年份"))
     title = models.CharField(_("标题"), max_length=60)
     body = models.TextField(_("正文"), max_length=1000)
-    is_chosen = models.BooleanField(_("入选年年展"), default=False)
+    is_chosen = models.BooleanField(_("入选年度成果展"), default=False)
     order = models.PositiveSmallIntegerField(_("排序"), default=0)
     is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
 

@@ -211,7 +211,7 @@ def test_events_are_filtered_and_a_topic_ordered_by_keyboard(portal, window):
     page.goto("/topics/")
     tab_to(page, page.locator("main form.order button"))
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("已记下，谢谢您点单。")
+    expect(page.get_by_role("status")).to_contain_text("已记录，谢谢您的关心。")
     topic.refresh_from_db()
     assert topic.order_count == 1
 

@@ -112,7 +112,7 @@ def test_an_event_still_to_come_yields_none_yet(liaison_client):
     event = factories.event("open")
     response = form(liaison_client.get(add_to(event)), "what").send(liaison_client, add_to(event), **details())
     assert response.status_code == 422
-    assert "活动举行之后才能记下约定。" in words(response)
+    assert "活动举行之后才能登记约定。" in words(response)
 
 
 def test_partners_of_other_areas_are_neither_offered_nor_taken(liaison_client):

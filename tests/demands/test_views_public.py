@@ -425,9 +425,9 @@ def support(client, demand):
 
 def test_a_visitor_counts_once(resident):
     demand = factories.demand(public=True)
-    assert "已记下：现在有 1 人需要。" in words(support(resident, demand))
+    assert "已记录：现在有 1 人需要。" in words(support(resident, demand))
     assert "您已经附议过这件需求了。" in words(support(resident, demand))
-    assert "已记下：现在有 2 人需要。" in words(support(Client(), demand))
+    assert "已记录：现在有 2 人需要。" in words(support(Client(), demand))
     demand.refresh_from_db()
     assert (demand.support_count, Support.objects.count()) == (2, 2)
     # One visitor, another demand.
