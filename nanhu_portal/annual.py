@@ -29,14 +29,20 @@ BY_MONTH = ("received", "resolved", "confirmed")
 
 
 def _years() -> list[int]:
-    """The years from the first event or demand to the last, latest first."""
-    events = Event.objects.took_place().aggregate(first=Min("starts_at"), last=Max("starts_at"))
-    demands = Demand.objects.aggregate(first=Min("received_at"), last=Max("received_at"))
-    moments = [moment for ends in (events, demands) for moment in ends.values() if moment]
-    if not moments:
-        return []
-    first, last = (timezone.localtime(moment).year for moment in (min(moments), max(moments)))
-    return list(range(last, first - 1, -1))
+    """The years of which there is an event, a study or a demand, latest first: one without any is not all zeros."""
+    found = set()
+    for rows, field in (
+        (Event.objects.took_place(), "starts_at"),
+        (StudyNote.objects.published(), "published_at"),
+        (Demand.objects.counted(), "received_at"),
+    ):
+        ends = rows.aggregate(first=Min(field), last=Max(field))
+        if ends["first"]:
+            first, last = (timezone.localtime(moment).year for moment in (ends["first"], ends["last"]))
+            # Each looks into the index once: `dates()` would read every row.
+            between = range(first + 1, last)
+            found |= {first, last, *(year for year in between if rows.filter(**_in(year, field)).exists())}
+    return sorted(found, reverse=True)
 
 
 years = Cached(_years)
@@ -76,6 +82,10 @@ def _series(year: int) -> list[SeriesYear]:
     ]
 
 
+def _in(year: int, field: str) -> dict:
+    return {f"{field}__range": _between(year)}
+
+
 def _between(year: int) -> tuple[datetime.datetime, datetime.datetime]:
     """The first and the last moment of a year, for `__range`, which includes both."""
     first, after = (timezone.make_aware(datetime.datetime(start, 1, 1)) for start in (year, year + 1))
@@ -84,10 +94,14 @@ def _between(year: int) -> tuple[datetime.datetime, datetime.datetime]:
 
 @dataclass(frozen=True)
 class MonthOfYear:
-    """Counts of the demands received in a month, and of their outcomes up to today."""
+    """Counts of the demands received in a month, and of their outcomes up to today.
+
+    `after_gap`: nothing was received in the months just before.
+    """
 
     value: str
     name: str
+    after_gap: bool
     received: int = 0
     resolved: int = 0
     confirmed: int = 0
@@ -99,7 +113,7 @@ class MonthOfYear:
 
 
 def _months(year: int) -> list[MonthOfYear]:
-    """The months of the year that have begun, from January."""
+    """The months in which demands were received, from the first: months without any have no rows, as in the rates."""
     received = Demand.objects.counted().filter(received_at__range=_between(year))
     counted = {
         row.pop("month"): row
@@ -117,11 +131,15 @@ def _months(year: int) -> list[MonthOfYear]:
             top_down=Count("pk", filter=Q(direction=Direction.TOP_DOWN)),
         )
     }
-    today = timezone.localdate()
+    months = sorted(counted)
     return [
-        MonthOfYear(f"{year}-{month:02}", date_format(first, "YEAR_MONTH_FORMAT"), **counted.get(month, {}))
-        for month in range(1, 13)
-        if (first := datetime.date(year, month, 1)) <= today
+        MonthOfYear(
+            f"{year}-{month:02}",
+            date_format(datetime.date(year, month, 1), "YEAR_MONTH_FORMAT"),
+            after_gap=before is not None and before + 1 < month,
+            **counted[month],
+        )
+        for before, month in zip([None, *months], months, strict=False)
     ]
 
 
@@ -139,6 +157,7 @@ def figure_of_demands(months: list[MonthOfYear]) -> Figure:
         % {"month": most.name, "most": most.received, "received": all_of["received"], "resolved": all_of["resolved"]},
         [Panel("column", ("received", "resolved"))],
         _("一件需求算在收到它的那个月里；办结和确认截至今天。"),
+        notes=(_("“…”处的月份没有收到需求。"),) if any(month.after_gap for month in months) else (),
     )
 
 
@@ -192,6 +211,11 @@ def _projects(year: int):
     return Project.objects.public().filter(ended | under_way).order_by(finished_first, "-ends_on", "-pk")
 
 
+def _recorded(counted: dict[str, int]) -> dict[str, int]:
+    """Counts of one thing, or nothing where there is no record of it in the year."""
+    return counted if any(counted.values()) else {}
+
+
 @require_safe
 def annual(request, year: int):
     if year not in years():
@@ -227,11 +251,11 @@ def annual(request, year: int):
 
 @require_safe
 def annual_csv(request, year: int):
-    """The numbers of the page as CSV."""
+    """The numbers of the page as CSV; what there is no record of has no line."""
     if year not in years():
         raise Http404
     months = _months(year)
-    rows = [("demands", name, count) for name, count in _demands(months).items()]
+    rows = [("demands", name, count) for name, count in _recorded(_demands(months)).items()]
     rows += [(figure, month.value, getattr(month, figure)) for figure in BY_MONTH for month in months]
     for row in _series(year):
         rows.append(("held", row.name, row.held))
@@ -242,7 +266,7 @@ def annual_csv(request, year: int):
         ("resources", _resources(year)),
         ("partners", _partners(year)),
     ):
-        rows += [(figure, name, count) for name, count in counted.items()]
+        rows += [(figure, name, count) for name, count in _recorded(counted).items()]
     response = HttpResponse(csv_lines(("figure", "of", "count"), rows), content_type=CSV_TYPE)
     response["Content-Disposition"] = f'attachment; filename="annual-{year}.csv"'
     return response
