@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from consultation.models import Agreement, Event, Organisation, PartnerSector, Picture, Project, Series, StudyNote
 from consultation.models.organisations import OrganisationKind
+from consultation.selectors import pictures
 from consultation.workflow import TOOK_PLACE, AgreementStatus, ProjectStatus
 from demands.models import Demand, Direction, Dispatch
 from demands.workflow import OPEN, SOLVED, DemandStatus, DispatchStatus
@@ -222,6 +223,8 @@ def annual(request, year: int):
         raise Http404
     series, months = _series(year), _months(year)
     demands, themes = _demands(months), [row for row in series if not row.is_mechanism]
+    projects = list(_projects(year))
+    pictures.put_beside(projects)
     context = {
         "year": year,
         "years": years(),
@@ -236,7 +239,7 @@ def annual(request, year: int):
         "resources": _resources(year),
         "agreements": _agreements(year),
         "partners": _partners(year),
-        "projects": list(_projects(year)),
+        "projects": projects,
         "stories": list(Story.objects.public().filter(year=year).select_related("member")),
         "pictures": list(
             Picture.objects.public()

@@ -59,7 +59,7 @@ def test_it_costs_a_fixed_number_of_queries(demo):
     Client().get("/annual/2023/")
     with CaptureQueriesContext(connection) as queries:
         Client().get("/annual/2023/")
-    assert len(queries) == 9
+    assert len(queries) == 10
 
 
 @pytest.mark.django_db

@@ -19,7 +19,6 @@ PARTS = [
     "_timeline.html",
     "_timeline_step.html",
     "_summary_row.html",
-    "_card.html",
     "_filter_bar.html",
     "_pagination.html",
     "_empty.html",
