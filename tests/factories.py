@@ -441,7 +441,7 @@ def platform(slug: str = "under-the-camphor", **values) -> Platform:
 
 def organisation(name: str = "桂花物业", **values) -> Organisation:
     place = values.pop("area", None) or tree().subdistrict
-    defaults = {"kind": OrganisationKind.PROPERTY_MANAGER}
+    defaults = {"kind": OrganisationKind.PROPERTY_MANAGER, "has_agreement": "cooperation_since" in values}
     return Organisation.objects.get_or_create(area=place, name=name, defaults=defaults | values)[0]
 
 

@@ -49,7 +49,7 @@ PAGES = [
     ("resident", "/demands/track/{code}/", 8),
     ("resident", "/demands/new/", 0),
     ("resident", "/demands/new/?venue={venue.code}", 2),
-    ("resident", "/sitemap.xml", 11),
+    ("resident", "/sitemap.xml", 12),
     ("resident", "/demands/{demand.ref}/photos/{photo.pk}.jpg", 1),
     ("resident", "/demands/track/{code}/photos/{photo.pk}.jpg", 2),
     ("liaison", "/admin/", 7),

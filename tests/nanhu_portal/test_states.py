@@ -19,7 +19,7 @@ EXPECTED = {
     TopicStatus: "now todo done off",
     TopicTime: "wait",
     AgreementStatus: "todo now done late off",
-    ProjectStatus: "todo now done off",
+    ProjectStatus: "wait todo now done off",
     ResourceStatus: "wait todo now off off",
     DutyStatus: "wait now done off",
     DemandStatus: "now now now now wait done now off off off now",

@@ -145,6 +145,8 @@ GET  topic_detail                                    /topics/{topic}/           
 GET  project_list                                    /projects/                                                                   200 200 200 200 200 200
 GET  project_detail                                  /projects/{project}/                                                         200 200 200 200 200 200
 GET  agreement_list                                  /projects/agreements/                                                        200 200 200 200 200 200
+GET  partner_list                                    /partners/                                                                   200 200 200 200 200 200
+GET  partner_detail                                  /partners/{organisation}/                                                    200 200 200 200 200 200
 # members and what they bring
 GET  member_list                                     /members/                                                                    200 200 200 200 200 200
 GET  committee                                       /members/committee/                                                          200 200 200 200 200 200

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consultation', '0003_plain_words'),
+        ("consultation", "0008_english_titles"),
     ]
 
     operations = [
