@@ -68,11 +68,11 @@ DUTY_MOVES: Table = {
 # --- What members change of their own profile -------------------------------------------------------------------------
 
 
-class ProfileStatus(models.TextChoices):
-    SUBMITTED = "submitted", pgettext_lazy("profile", "待审核")
-    APPROVED = "approved", pgettext_lazy("profile", "已采用")
-    REFUSED = "refused", pgettext_lazy("profile", "未采用")
-    WITHDRAWN = "withdrawn", pgettext_lazy("profile", "已撤回")
+class ProfileStatus(States):
+    SUBMITTED = "submitted", Tone.WAIT, pgettext_lazy("profile", "待审核")
+    APPROVED = "approved", Tone.DONE, pgettext_lazy("profile", "已采用")
+    REFUSED = "refused", Tone.OFF, pgettext_lazy("profile", "未采用")
+    WITHDRAWN = "withdrawn", Tone.OFF, pgettext_lazy("profile", "已撤回")
 
 
 P = ProfileStatus

@@ -8,7 +8,7 @@ from consultation.templatetags import state_pill
 from consultation.workflow import AgreementStatus, EventStatus, Places, ProjectStatus, TopicStatus, TopicTime
 from demands.workflow import DemandStatus, DispatchStatus, WithoutReporter
 from foundation.states import States
-from members.workflow import DutyStatus, ResourceStatus
+from members.workflow import DutyStatus, ProfileStatus, ResourceStatus
 from tests import factories
 
 EXPECTED = {
@@ -22,6 +22,7 @@ EXPECTED = {
     ProjectStatus: "wait todo now done off",
     ResourceStatus: "wait todo now off off",
     DutyStatus: "wait now done off",
+    ProfileStatus: "wait done off off",
     DemandStatus: "now now now now wait done now off off off now",
     WithoutReporter: "done",
     DispatchStatus: "wait wait now off late off done",
