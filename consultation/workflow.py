@@ -3,10 +3,10 @@
 Data only. `consultation.services` makes the moves, one function each.
 """
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from foundation.states import States, Tone
 from foundation.workflow import Move, Requirement, Table
 
 MINUTES = frozenset({Requirement.MINUTES})
@@ -17,12 +17,18 @@ EVENT = frozenset({Requirement.EVENT})
 # --- Events ---------------------------------------------------------------------------------------------------------
 
 
-class EventStatus(models.TextChoices):
-    PLANNED = "planned", pgettext_lazy("event", "已排期")
-    OPEN = "open", pgettext_lazy("event", "开放报名")
-    HELD = "held", pgettext_lazy("event", "已举行")
-    MINUTES_PUBLISHED = "minutes_published", pgettext_lazy("event", "纪要已公布")
-    CANCELLED = "cancelled", pgettext_lazy("event", "已取消")
+class EventStatus(States):
+    PLANNED = "planned", Tone.TODO, pgettext_lazy("event", "已排期")
+    OPEN = "open", Tone.NOW, pgettext_lazy("event", "开放报名")
+    HELD = "held", Tone.DONE, pgettext_lazy("event", "已举行")
+    MINUTES_PUBLISHED = "minutes_published", Tone.DONE, pgettext_lazy("event", "纪要已公布")
+    CANCELLED = "cancelled", Tone.OFF, pgettext_lazy("event", "已取消")
+
+
+class Places(States):
+    """Derived, never stored: what pages show for an event that is open for sign-up and has no place left."""
+
+    FULL = "full", Tone.WAIT, pgettext_lazy("event", "名额已满")
 
 
 E = EventStatus
@@ -47,11 +53,17 @@ EVENT_MOVES: Table = {
 # --- Topics ---------------------------------------------------------------------------------------------------------
 
 
-class TopicStatus(models.TextChoices):
-    OPEN = "open", pgettext_lazy("topic", "征集中")
-    SCHEDULED = "scheduled", pgettext_lazy("topic", "已列入议程")
-    DISCUSSED = "discussed", pgettext_lazy("topic", "已商量过")
-    DROPPED = "dropped", pgettext_lazy("topic", "不再列入")
+class TopicStatus(States):
+    OPEN = "open", Tone.NOW, pgettext_lazy("topic", "征集中")
+    SCHEDULED = "scheduled", Tone.TODO, pgettext_lazy("topic", "已列入议程")
+    DISCUSSED = "discussed", Tone.DONE, pgettext_lazy("topic", "已商量过")
+    DROPPED = "dropped", Tone.OFF, pgettext_lazy("topic", "不再列入")
+
+
+class TopicTime(States):
+    """Derived, never stored: what pages show for an open topic whose day is over."""
+
+    CLOSED = "closed", Tone.WAIT, pgettext_lazy("topic", "征集已截止")
 
 
 T = TopicStatus
@@ -72,12 +84,12 @@ TOPIC_MOVES: Table = {
 # --- Agreements -----------------------------------------------------------------------------------------------------
 
 
-class AgreementStatus(models.TextChoices):
-    AGREED = "agreed", pgettext_lazy("agreement", "已约定")
-    UNDER_WAY = "under_way", pgettext_lazy("agreement", "落实中")
-    DONE = "done", pgettext_lazy("agreement", "已兑现")
-    MISSED = "missed", pgettext_lazy("agreement", "未兑现")
-    DROPPED = "dropped", pgettext_lazy("agreement", "已终止")
+class AgreementStatus(States):
+    AGREED = "agreed", Tone.TODO, pgettext_lazy("agreement", "已约定")
+    UNDER_WAY = "under_way", Tone.NOW, pgettext_lazy("agreement", "落实中")
+    DONE = "done", Tone.DONE, pgettext_lazy("agreement", "已兑现")
+    MISSED = "missed", Tone.LATE, pgettext_lazy("agreement", "未兑现")
+    DROPPED = "dropped", Tone.OFF, pgettext_lazy("agreement", "已终止")
 
 
 A = AgreementStatus
@@ -102,13 +114,13 @@ AGREEMENT_MOVES: Table = {
 # --- Projects -------------------------------------------------------------------------------------------------------
 
 
-class ProjectStatus(models.TextChoices):
+class ProjectStatus(States):
     # Known from a report that does not say how far it has come.
-    REPORTED = "reported", pgettext_lazy("project", "进展未说明")
-    PLANNED = "planned", pgettext_lazy("project", "筹备中")
-    UNDER_WAY = "under_way", pgettext_lazy("project", "进行中")
-    DONE = "done", pgettext_lazy("project", "已完成")
-    STOPPED = "stopped", pgettext_lazy("project", "已停止")
+    REPORTED = "reported", Tone.WAIT, pgettext_lazy("project", "进展未说明")
+    PLANNED = "planned", Tone.TODO, pgettext_lazy("project", "筹备中")
+    UNDER_WAY = "under_way", Tone.NOW, pgettext_lazy("project", "进行中")
+    DONE = "done", Tone.DONE, pgettext_lazy("project", "已完成")
+    STOPPED = "stopped", Tone.OFF, pgettext_lazy("project", "已停止")
 
 
 P = ProjectStatus

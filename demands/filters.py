@@ -8,7 +8,7 @@ from foundation.search import MAX_TYPED
 
 from .models import Demand, Direction
 from .models.categories import active
-from .workflow import GONE, SETTLED, DemandStatus, label_of
+from .workflow import GONE, DemandStatus, WithoutReporter
 
 SORTS = {
     "newest": (_("最近公开"), ("-published_at", "-pk")),
@@ -18,7 +18,7 @@ SORTS = {
 # The statuses offered. A withdrawn demand is not public, and a merged one only points to another.
 STATUSES = [status for status in DemandStatus if status not in GONE]
 # A resolved demand without a reporter waits for nobody.
-LABELS = {DemandStatus.RESOLVED: label_of(SETTLED)}
+LABELS = {DemandStatus.RESOLVED: WithoutReporter.SETTLED.label}
 NEWEST = "newest"
 BEST = _("最相关")
 

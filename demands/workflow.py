@@ -12,23 +12,24 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from foundation.actors import Party
+from foundation.states import States, Tone
 from foundation.workflow import Move, Requirement, Table
 
 # --- Demands --------------------------------------------------------------------------------------------------------
 
 
-class DemandStatus(models.TextChoices):
-    RECEIVED = "received", _("已收到")
-    ACCEPTED = "accepted", _("已受理")
-    IN_CONSULTATION = "in_consultation", _("协商中")
-    IN_PROGRESS = "in_progress", _("办理中")
-    RESOLVED = "resolved", _("已办结，待居民确认")
-    CONFIRMED = "confirmed", _("居民已确认")
-    REOPENED = "reopened", _("重新办理")
-    DECLINED = "declined", _("未予办理")
-    MERGED = "merged", _("已并入相同需求")
-    WITHDRAWN = "withdrawn", _("居民已撤回")
-    SPLIT = "split", _("已拆分办理")
+class DemandStatus(States):
+    RECEIVED = "received", Tone.NOW, _("已收到")
+    ACCEPTED = "accepted", Tone.NOW, _("已受理")
+    IN_CONSULTATION = "in_consultation", Tone.NOW, _("协商中")
+    IN_PROGRESS = "in_progress", Tone.NOW, _("办理中")
+    RESOLVED = "resolved", Tone.WAIT, _("已办结，待居民确认")
+    CONFIRMED = "confirmed", Tone.DONE, _("居民已确认")
+    REOPENED = "reopened", Tone.NOW, _("重新办理")
+    DECLINED = "declined", Tone.OFF, _("未予办理")
+    MERGED = "merged", Tone.OFF, _("已并入相同需求")
+    WITHDRAWN = "withdrawn", Tone.OFF, _("居民已撤回")
+    SPLIT = "split", Tone.NOW, _("已拆分办理")
 
 
 class DeclineReason(models.TextChoices):
@@ -61,13 +62,11 @@ class Traits:
 
     Args:
         message: id of the message to the reporters when a demand gets this status (`demands.messages`); empty for none.
-        pill: the shape beside the label: now, wait, done or off (marks.css).
         is_rated: whether the reporter can rate the outcome, and ask to reopen the demand.
     """
 
     stage: Stage
     message: str = ""
-    pill: str = "now"
     is_rated: bool = False
 
     @property
@@ -80,12 +79,12 @@ TRAITS: dict[str, Traits] = {
     S.ACCEPTED: Traits(Stage.CONSIDERED, "accepted"),
     S.IN_CONSULTATION: Traits(Stage.CONSIDERED, "moved"),
     S.IN_PROGRESS: Traits(Stage.HANDLED, "moved"),
-    S.RESOLVED: Traits(Stage.RESOLVED, "resolved", "wait", is_rated=True),
-    S.CONFIRMED: Traits(Stage.CONFIRMED, pill="done", is_rated=True),
+    S.RESOLVED: Traits(Stage.RESOLVED, "resolved", is_rated=True),
+    S.CONFIRMED: Traits(Stage.CONFIRMED, is_rated=True),
     S.REOPENED: Traits(Stage.HANDLED, "moved"),
-    S.DECLINED: Traits(Stage.REFUSED, "declined", "off", is_rated=True),
-    S.MERGED: Traits(Stage.REFUSED, "merged", "off"),
-    S.WITHDRAWN: Traits(Stage.REFUSED, pill="off"),
+    S.DECLINED: Traits(Stage.REFUSED, "declined", is_rated=True),
+    S.MERGED: Traits(Stage.REFUSED, "merged"),
+    S.WITHDRAWN: Traits(Stage.REFUSED),
     S.SPLIT: Traits(Stage.TAKEN_APART, "moved"),
 }
 OPEN = tuple(status for status, traits in TRAITS.items() if traits.is_open)
@@ -94,9 +93,16 @@ SOLVED = (S.RESOLVED, S.CONFIRMED)
 RATED = tuple(status for status, traits in TRAITS.items() if traits.is_rated)
 # Withdrawn by the resident, or handled under another number.
 GONE = (S.WITHDRAWN, S.MERGED)
-# What pages show for a resolved demand that has no reporter to confirm it. It is never stored.
-SETTLED = "settled"
-_SETTLED = Traits(Stage.SETTLED, pill="done")
+
+
+class WithoutReporter(States):
+    """Derived, never stored: what pages show for a resolved demand that has no reporter to confirm it."""
+
+    SETTLED = "settled", Tone.DONE, pgettext_lazy("status", "已办结")
+
+
+SETTLED = WithoutReporter.SETTLED.value
+_SETTLED = Traits(Stage.SETTLED)
 
 
 def shown(status: str, *, is_imported: bool) -> str:
@@ -108,9 +114,9 @@ def traits_of(shown_status: str) -> Traits:
     return _SETTLED if shown_status == SETTLED else TRAITS[shown_status]
 
 
-def label_of(shown_status: str):
-    """Return the words for a status as pages show it, translated when they are rendered."""
-    return pgettext_lazy("status", "已办结") if shown_status == SETTLED else DemandStatus(shown_status).label
+def state_of(shown_status: str) -> States:
+    """Return the state that pages show, with its word and tone."""
+    return WithoutReporter.SETTLED if shown_status == SETTLED else DemandStatus(shown_status)
 
 
 RESIDENT = frozenset({Party.RESIDENT})
@@ -152,14 +158,14 @@ DEMAND_MOVES: Table = {
 # --- Dispatches -----------------------------------------------------------------------------------------------------
 
 
-class DispatchStatus(models.TextChoices):
-    OPEN = "open", pgettext_lazy("dispatch", "待认领")
-    OFFERED = "offered", pgettext_lazy("dispatch", "待答复")
-    ACCEPTED = "accepted", pgettext_lazy("dispatch", "办理中")
-    DECLINED = "declined", pgettext_lazy("dispatch", "已谢绝")
-    LAPSED = "lapsed", pgettext_lazy("dispatch", "逾期未答复")
-    CANCELLED = "cancelled", pgettext_lazy("dispatch", "已收回")
-    DONE = "done", pgettext_lazy("dispatch", "已办好")
+class DispatchStatus(States):
+    OPEN = "open", Tone.WAIT, pgettext_lazy("dispatch", "待认领")
+    OFFERED = "offered", Tone.WAIT, pgettext_lazy("dispatch", "待答复")
+    ACCEPTED = "accepted", Tone.NOW, pgettext_lazy("dispatch", "办理中")
+    DECLINED = "declined", Tone.OFF, pgettext_lazy("dispatch", "已谢绝")
+    LAPSED = "lapsed", Tone.LATE, pgettext_lazy("dispatch", "逾期未答复")
+    CANCELLED = "cancelled", Tone.OFF, pgettext_lazy("dispatch", "已收回")
+    DONE = "done", Tone.DONE, pgettext_lazy("dispatch", "已办好")
 
 
 D = DispatchStatus

@@ -193,7 +193,7 @@ class SheetField(forms.FileField):
         super().__init__(
             label=_("表格文件"),
             help_text=_(".xlsx（最大 5 MB）或 .csv（最大 20 MB），最多 5,000 行。"),
-            widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+            widget=forms.FileInput(attrs={"accept": ".xlsx,.csv", "required": True}),
             allow_empty_file=True,
             error_messages={"required": _("请选择表格文件。")},
             **kwargs,

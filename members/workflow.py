@@ -1,10 +1,10 @@
 """State machines of resources, duty records and profiles: allowed moves, by whom, and their requirements. Data only."""
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from foundation.actors import Party
+from foundation.states import States, Tone
 from foundation.workflow import Move, Requirement, Table
 
 # Members, for their own resources and duty records.
@@ -14,12 +14,12 @@ REASON = frozenset({Requirement.REASON})
 # --- Resources ------------------------------------------------------------------------------------------------------
 
 
-class ResourceStatus(models.TextChoices):
-    OFFERED = "offered", pgettext_lazy("resource", "待审核")
-    REVIEWED = "reviewed", pgettext_lazy("resource", "已审核")
-    OPEN = "open", pgettext_lazy("resource", "开放中")
-    PAUSED = "paused", pgettext_lazy("resource", "暂停")
-    ENDED = "ended", pgettext_lazy("resource", "已结束")
+class ResourceStatus(States):
+    OFFERED = "offered", Tone.WAIT, pgettext_lazy("resource", "待审核")
+    REVIEWED = "reviewed", Tone.TODO, pgettext_lazy("resource", "已审核")
+    OPEN = "open", Tone.NOW, pgettext_lazy("resource", "开放中")
+    PAUSED = "paused", Tone.OFF, pgettext_lazy("resource", "暂停")
+    ENDED = "ended", Tone.OFF, pgettext_lazy("resource", "已结束")
 
 
 R = ResourceStatus
@@ -43,11 +43,11 @@ RESOURCE_MOVES: Table = {
 # --- Duties ---------------------------------------------------------------------------------------------------------
 
 
-class DutyStatus(models.TextChoices):
-    SUBMITTED = "submitted", pgettext_lazy("duty", "待确认")
-    RETURNED = "returned", pgettext_lazy("duty", "已退回")
-    CONFIRMED = "confirmed", pgettext_lazy("duty", "已确认")
-    VOID = "void", pgettext_lazy("duty", "已作废")
+class DutyStatus(States):
+    SUBMITTED = "submitted", Tone.WAIT, pgettext_lazy("duty", "待确认")
+    RETURNED = "returned", Tone.NOW, pgettext_lazy("duty", "已退回")
+    CONFIRMED = "confirmed", Tone.DONE, pgettext_lazy("duty", "已确认")
+    VOID = "void", Tone.OFF, pgettext_lazy("duty", "已作废")
 
 
 D = DutyStatus
@@ -68,11 +68,11 @@ DUTY_MOVES: Table = {
 # --- What members change of their own profile -------------------------------------------------------------------------
 
 
-class ProfileStatus(models.TextChoices):
-    SUBMITTED = "submitted", pgettext_lazy("profile", "待审核")
-    APPROVED = "approved", pgettext_lazy("profile", "已采用")
-    REFUSED = "refused", pgettext_lazy("profile", "未采用")
-    WITHDRAWN = "withdrawn", pgettext_lazy("profile", "已撤回")
+class ProfileStatus(States):
+    SUBMITTED = "submitted", Tone.WAIT, pgettext_lazy("profile", "待审核")
+    APPROVED = "approved", Tone.DONE, pgettext_lazy("profile", "已采用")
+    REFUSED = "refused", Tone.OFF, pgettext_lazy("profile", "未采用")
+    WITHDRAWN = "withdrawn", Tone.OFF, pgettext_lazy("profile", "已撤回")
 
 
 P = ProfileStatus

@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import dataclass, fields
 
-from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Q, Sum, When
+from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Q, Sum, Value, When
 from django.db.models.functions import ExtractMonth
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -25,6 +25,7 @@ from consultation.models import (
     StudyNote,
 )
 from consultation.models.organisations import OrganisationKind
+from consultation.selectors import pictures
 from consultation.workflow import COMING, TOOK_PLACE, ProjectStatus
 from demands.models import Demand, Direction, Dispatch
 from demands.workflow import OPEN, SOLVED, DemandStatus, DispatchStatus
@@ -41,14 +42,24 @@ BY_MONTH = ("received", "resolved", "confirmed")
 
 
 def _years() -> list[int]:
-    """The years from the first event or demand to the last, latest first."""
-    events = Event.objects.took_place().aggregate(first=Min("starts_at"), last=Max("starts_at"))
-    demands = Demand.objects.aggregate(first=Min("received_at"), last=Max("received_at"))
-    moments = [moment for ends in (events, demands) for moment in ends.values() if moment]
-    if not moments:
-        return []
-    first, last = (timezone.localtime(moment).year for moment in (min(moments), max(moments)))
-    return list(range(last, first - 1, -1))
+    """The years of which there is an event, a study or a demand, latest first: one without any is not all zeros."""
+    found = set()
+    for rows, field in (
+        (Event.objects.took_place(), "starts_at"),
+        (StudyNote.objects.published(), "published_at"),
+        (Demand.objects.counted(), "received_at"),
+    ):
+        ends = rows.aggregate(first=Min(field), last=Max(field))
+        if ends["first"]:
+            first, last = (timezone.localtime(moment).year for moment in (ends["first"], ends["last"]))
+            found |= {first, last}
+            # One look into the index for each year between: `dates()` would read every row.
+            looks = [
+                rows.filter(**_in(year, field)).order_by().annotate(year=Value(year)).values_list("year", flat=True)[:1]
+                for year in range(first + 1, last)
+            ]
+            found |= set(looks[0].union(*looks[1:], all=True)) if looks else set()
+    return sorted(found, reverse=True)
 
 
 years = Cached(_years)
@@ -101,6 +112,10 @@ def _series(year: int) -> list[SeriesYear]:
     ]
 
 
+def _in(year: int, field: str) -> dict:
+    return {f"{field}__range": _between(year)}
+
+
 def _between(year: int) -> tuple[datetime.datetime, datetime.datetime]:
     """The first and the last moment of a year, for `__range`, which includes both."""
     first, after = (timezone.make_aware(datetime.datetime(start, 1, 1)) for start in (year, year + 1))
@@ -109,10 +124,14 @@ def _between(year: int) -> tuple[datetime.datetime, datetime.datetime]:
 
 @dataclass(frozen=True)
 class MonthOfYear:
-    """Counts of the demands received in a month, and of their outcomes up to today."""
+    """Counts of the demands received in a month, and of their outcomes up to today.
+
+    `after_gap`: nothing was received in the months just before.
+    """
 
     value: str
     name: str
+    after_gap: bool
     received: int = 0
     resolved: int = 0
     confirmed: int = 0
@@ -124,7 +143,7 @@ class MonthOfYear:
 
 
 def _months(year: int) -> list[MonthOfYear]:
-    """The months of the year that have begun, from January."""
+    """The months in which demands were received, from the first: months without any have no rows, as in the rates."""
     received = Demand.objects.counted().filter(received_at__range=_between(year))
     counted = {
         row.pop("month"): row
@@ -142,11 +161,15 @@ def _months(year: int) -> list[MonthOfYear]:
             top_down=Count("pk", filter=Q(direction=Direction.TOP_DOWN)),
         )
     }
-    today = timezone.localdate()
+    months = sorted(counted)
     return [
-        MonthOfYear(f"{year}-{month:02}", date_format(first, "YEAR_MONTH_FORMAT"), **counted.get(month, {}))
-        for month in range(1, 13)
-        if (first := datetime.date(year, month, 1)) <= today
+        MonthOfYear(
+            f"{year}-{month:02}",
+            date_format(datetime.date(year, month, 1), "YEAR_MONTH_FORMAT"),
+            after_gap=before is not None and before + 1 < month,
+            **counted[month],
+        )
+        for before, month in zip([None, *months], months, strict=False)
     ]
 
 
@@ -164,6 +187,7 @@ def figure_of_demands(months: list[MonthOfYear]) -> Figure:
         % {"month": most.name, "most": most.received, "received": all_of["received"], "resolved": all_of["resolved"]},
         [Panel("column", ("received", "resolved"))],
         _("一件需求算在收到它的那个月里；办结和确认截至今天。"),
+        notes=(_("“…”处的月份没有收到需求。"),) if any(month.after_gap for month in months) else (),
     )
 
 
@@ -222,6 +246,11 @@ def _projects(year: int):
     return found.order_by(finished_first, "-ends_on", "-pk")
 
 
+def _recorded(counted: dict[str, int]) -> dict[str, int]:
+    """Counts of one thing, or nothing where there is no record of it in the year."""
+    return counted if any(counted.values()) else {}
+
+
 @require_safe
 def annual(request, year: int):
     if year not in years():
@@ -229,6 +258,8 @@ def annual(request, year: int):
     series, months = _series(year), _months(year)
     demands, themes = _demands(months), [row for row in series if not row.is_mechanism]
     of_sectors, of_series = _sectors(year, series)
+    projects = list(_projects(year))
+    pictures.put_beside(projects)
     context = {
         "year": year,
         "years": years(),
@@ -248,7 +279,7 @@ def annual(request, year: int):
         "sectors": of_sectors,
         "sectors_of_series": of_series,
         "figure_of_sectors": sectors.figure_of_sectors(of_sectors) if of_series else None,
-        "projects": list(_projects(year)),
+        "projects": projects,
         "stories": list(Story.objects.public().filter(year=year).select_related("member")),
         "pictures": list(
             Picture.objects.public()
@@ -263,12 +294,12 @@ def annual(request, year: int):
 
 @require_safe
 def annual_csv(request, year: int):
-    """The numbers of the page as CSV."""
+    """The numbers of the page as CSV; what there is no record of has no line."""
     if year not in years():
         raise Http404
     months, series = _months(year), _series(year)
     of_sectors, of_series = _sectors(year, series)
-    rows = [("demands", name, count) for name, count in _demands(months).items()]
+    rows = [("demands", name, count) for name, count in _recorded(_demands(months)).items()]
     rows += [(figure, month.value, getattr(month, figure)) for figure in BY_MONTH for month in months]
     for row in series:
         if row.held:
@@ -280,11 +311,12 @@ def annual_csv(request, year: int):
         ("resources", _resources(year)),
         ("partners", _partners(year)),
     ):
-        rows += [(figure, name, count) for name, count in counted.items()]
+        rows += [(figure, name, count) for name, count in _recorded(counted).items()]
     # Rows of a sector name it in a column of their own, after those that everything has.
     rows = [(*row, "") for row in rows]
     for one in of_sectors:
-        rows += [(name, "", getattr(one, name), one.sector.value) for name in ("meetings", "made", "kept", "missed")]
+        counted = {name: getattr(one, name) for name in ("meetings", "made", "kept", "missed")}
+        rows += [(name, "", count, one.sector.value) for name, count in _recorded(counted).items()]
     for row in of_series:
         rows += [
             ("meetings", row.name, number, sector.value)

@@ -19,13 +19,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from consultation.models import SlotState
-from consultation.workflow import AgreementStatus
+from consultation.workflow import AgreementStatus, EventStatus
 from demands.selectors.chain import DONE, ENDED, NOW, SHORT, SKIPPED, TODO, Station
 from demands.selectors.deadlines import overdue
 from demands.selectors.timeline import Entry
 from demands.workflow import SETTLED, DemandStatus
 from foundation.forms import PhoneField, PhotoField, PlainForm, TextField
 from foundation.paging import CappedPaginator
+from foundation.states import Tone
 
 from .figures import Figure, Panel
 
@@ -42,13 +43,15 @@ WORDS = (
     ("lake", "paper"),
     ("lake-ink", "lake-tint"),
     ("camphor-ink", "camphor-tint"),
-    ("vermilion-ink", "paper"),
-    ("vermilion-ink", "vermilion-tint"),
+    ("plum-ink", "paper"),
+    ("plum-ink", "plum-tint"),
     ("amber-ink", "amber-tint"),
     ("on-deep", "deep"),
     ("on-deep-2", "deep"),
     ("on-deep", "deep-3"),
     ("on-vermilion", "vermilion"),
+    ("on-plum", "plum"),
+    ("on-plum", "plum-deep"),
     ("on-camphor", "camphor"),
 )
 # Borders and shapes with a meaning: contrast of at least 3.
@@ -214,7 +217,13 @@ def _event(now: datetime.datetime) -> SimpleNamespace:
     starts = now.replace(hour=9, minute=30) + datetime.timedelta(days=3)
     ends = starts + datetime.timedelta(hours=2)
     return SimpleNamespace(
-        pk=1, title="充电桩建在哪里", starts_at=starts, ends_at=ends, where="议事之家", places_left=12
+        pk=1,
+        title="充电桩建在哪里",
+        starts_at=starts,
+        ends_at=ends,
+        where="议事之家",
+        places_left=12,
+        state=EventStatus.OPEN,
     )
 
 
@@ -222,10 +231,7 @@ def _line(today: datetime.date) -> SimpleNamespace:
     """A year's slots: one held, one missed, one upcoming."""
     days = (today - datetime.timedelta(days=40), today - datetime.timedelta(days=9), today + datetime.timedelta(days=5))
     states = (SlotState.HELD, SlotState.MISSED, SlotState.PLANNED)
-    slots = [
-        SimpleNamespace(planned_on=day, state=state.value, words=state.label)
-        for day, state in zip(days, states, strict=True)
-    ]
+    slots = [SimpleNamespace(planned_on=day, state=state.value) for day, state in zip(days, states, strict=True)]
     counts = {"due": 3, "held": 1, "missed": 1, "planned": 1}
     return SimpleNamespace(counts=counts, months=[[slot] for slot in slots])
 
@@ -264,7 +270,7 @@ def design(request):
         "filled": _filled(),
         "wrong": _wrong(),
         "kinds": ("info", "success", "warning", "error"),
-        "pills": ("now", "wait", "done", "off"),
+        "pills": list(Tone),
         "statuses": [*DemandStatus.values, SETTLED],
         "stations": _stations(now.date()),
         "rows_of_demands": [

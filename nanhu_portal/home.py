@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from consultation.models import VENUE_LEVEL, Area, AreaLevel, Event, Series, Slot, Venue, VenueKind, places
+from consultation.models import VENUE_LEVEL, Area, AreaLevel, Event, Series, Slot, SlotState, Venue, VenueKind, places
 from consultation.selectors import rhythm, topics
 from demands.models import Demand
 from demands.selectors.chain import SHORT
@@ -47,6 +47,7 @@ def home(request):
         "venues": sum(level.venues for level in _levels()),
         "loop": list(zip(drawings.LOOP, SHORT.values(), strict=True)),
         "rhythm": _rhythm(),
+        "slot_states": SlotState,
         "data": _data(),
         "section": "home",
     }

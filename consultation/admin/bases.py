@@ -14,6 +14,7 @@ from foundation.photos import photo_response
 
 from ..forms.pictures import PhotosForm, ReviewForm
 from ..models import Area, AreaLevel, places
+from ..models.pictures import Moment
 from ..services import pictures
 
 # --- Areas -----------------------------------------------------------------------------------------------------------
@@ -96,6 +97,8 @@ class PhotographedAdmin(ActingAdmin):
                 (picture, {name: self.address(name, row.pk, picture.pk) for name in names})
                 for picture in row.pictures.all()
             ],
+            # What was changed has photos of before and after.
+            moments=Moment.choices if self.opts.model_name in ("agreement", "project") else (),
             may_review=request.user.has_perm("consultation.change_picture"),
             may_remove=request.user.has_perm("consultation.delete_picture"),
         )
@@ -113,7 +116,8 @@ class PhotographedAdmin(ActingAdmin):
             form = ReviewForm(request.POST)
             if not form.is_valid():
                 raise Refused(form.all_errors)
-            pictures.review(picture, form.cleaned_data["review"], actor=request.user, alt=form.cleaned_data["alt"])
+            read = form.cleaned_data
+            pictures.review(picture, read["review"], actor=request.user, alt=read["alt"], moment=read["moment"])
 
         return self.press(request, row, review, _("照片已审核。"), then=self.address("photos", row.pk))
 

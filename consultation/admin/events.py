@@ -25,7 +25,7 @@ from foundation.workflow import Requirement
 from .. import forms
 from ..models import Event, Picture, Series, SignUp, Slot, places
 from ..services import agenda, events
-from ..templatetags.state_pill import state_pill
+from ..templatetags.state_pill import event_pill
 from ..workflow import EVENT_MOVES, EventStatus
 from .bases import PhotographedAdmin
 from .sign_ups import SignedUpAdmin
@@ -127,7 +127,7 @@ class EventAdmin(SignedUpAdmin, TransitionAdmin, PhotographedAdmin, VisibleAdmin
 
     @admin.display(description=gettext_lazy("状态"))
     def state(self, event):
-        return state_pill(event.status, event.get_status_display())
+        return event_pill(event)
 
     @admin.display(description=gettext_lazy("报名／名额"))
     def places(self, event):

@@ -20,7 +20,7 @@ from foundation.modeladmin import ActingAdmin, ReadOnlyAdmin, VisibleAdmin, act
 from .. import forms, selectors
 from ..models import Series, Slot, SlotState, StudyNote
 from ..services import rhythm
-from ..templatetags.state_pill import state_pill
+from ..templatetags.state_pill import slot_pill
 from .bases import ScopedAdmin
 
 
@@ -169,7 +169,7 @@ class SlotAdmin(ActingAdmin, VisibleAdmin, ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("状态"))
     def state_mark(self, slot):
-        return state_pill(slot.state, SlotState(slot.state).label)
+        return slot_pill(slot.state)
 
     @admin.display(description=gettext_lazy("活动或学习要点"))
     def what_came(self, slot):

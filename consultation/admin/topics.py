@@ -16,7 +16,7 @@ from foundation.modeladmin import TransitionAdmin, VisibleAdmin, act
 from ..forms.topics import ScheduleAllForm, ScheduleForm, TopicForm, TopicTransitionForm
 from ..models import Topic
 from ..services import topics
-from ..templatetags.state_pill import state_pill
+from ..templatetags.state_pill import topic_pill
 from ..workflow import TOPIC_MOVES, TopicStatus
 from .bases import CommunityFilter, ScopedAdmin
 
@@ -69,7 +69,7 @@ class TopicAdmin(TransitionAdmin, VisibleAdmin, ScopedAdmin):
 
     @admin.display(description=gettext_lazy("状态"), ordering="status")
     def state(self, topic):
-        return state_pill(topic.status, topic.get_status_display())
+        return topic_pill(topic)
 
     @admin.display(description=gettext_lazy("列入的活动"))
     def on_event(self, topic):

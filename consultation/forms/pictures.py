@@ -8,6 +8,8 @@ from foundation.forms import PlainForm, TextField
 from foundation.photo_forms import PhotoFields
 from foundation.uploads import PhotoReview
 
+from ..models.pictures import Moment
+
 
 class PhotosForm(PhotoFields, PlainForm):
     """Up to three photos, each with its description."""
@@ -27,3 +29,4 @@ class PhotosForm(PhotoFields, PlainForm):
 class ReviewForm(PlainForm):
     review = forms.ChoiceField(choices=[(PhotoReview.APPROVED, _("可公开")), (PhotoReview.REJECTED, _("不公开"))])
     alt = TextField(max_length=80, missing=_("请写图片说明"))
+    moment = forms.ChoiceField(choices=[("", ""), *Moment.choices], required=False)

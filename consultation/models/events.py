@@ -12,9 +12,10 @@ from django.utils.translation import pgettext_lazy
 from foundation import clock, consent
 from foundation.consent import Consented
 from foundation.contacts import Contact
+from foundation.states import States, Tone
 from foundation.transitions import Transition
 
-from ..workflow import COMING, TOOK_PLACE, EventStatus
+from ..workflow import COMING, TOOK_PLACE, EventStatus, Places
 from .areas import Area
 from .organisations import PartnerSector
 from .rhythm import Series, Slot
@@ -215,6 +216,11 @@ class Event(models.Model):
         return max(self.capacity - (taken or 0), 0)
 
     @property
+    def state(self) -> States:
+        """What pages show: its status, or that no place is left. A query as for `places_left`."""
+        return Places.FULL if self.places_left == 0 else EventStatus(self.status)
+
+    @property
     def minutes_are_public(self) -> bool:
         return self.status == EventStatus.MINUTES_PUBLISHED
 
@@ -263,10 +269,10 @@ class AgendaItem(models.Model):
         return self.title
 
 
-class SignUpStatus(models.TextChoices):
-    CONFIRMED = "confirmed", pgettext_lazy("sign-up", "已报上")
-    WAITING = "waiting", pgettext_lazy("sign-up", "候补中")
-    CANCELLED = "cancelled", pgettext_lazy("sign-up", "已取消")
+class SignUpStatus(States):
+    CONFIRMED = "confirmed", Tone.DONE, pgettext_lazy("sign-up", "已报上")
+    WAITING = "waiting", Tone.WAIT, pgettext_lazy("sign-up", "候补中")
+    CANCELLED = "cancelled", Tone.OFF, pgettext_lazy("sign-up", "已取消")
 
 
 class SignUpQuerySet(models.QuerySet):

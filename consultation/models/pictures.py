@@ -18,6 +18,13 @@ from .venues import Venue
 OWNERS = ("venue", "event", "agreement", "project")
 
 
+class Moment(models.TextChoices):
+    """What a photo of a project or an agreement shows: how it was, or what became of it."""
+
+    BEFORE = "before", pgettext_lazy("photo", "之前")
+    AFTER = "after", pgettext_lazy("photo", "之后")
+
+
 class PictureQuerySet(models.QuerySet):
     def public(self) -> "PictureQuerySet":
         return self.filter(review=PhotoReview.APPROVED)
@@ -57,6 +64,7 @@ class Picture(models.Model):
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
     alt = models.CharField(_("图片说明"), max_length=80)
+    moment = models.CharField(_("之前还是之后"), max_length=6, choices=Moment, blank=True)
     review = models.CharField(_("审核"), max_length=10, choices=PhotoReview, default=PhotoReview.PENDING)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("上传人")

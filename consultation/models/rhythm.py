@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from foundation.names import Named, in_language
+from foundation.states import States, Tone
 
 from .areas import Area
 from .venues import Venue
@@ -79,12 +80,12 @@ class Series(Named):
         return in_language(self, "brand_set")
 
 
-class SlotState(models.TextChoices):
+class SlotState(States):
     """Derived, never stored: see `selectors.rhythm.with_state`."""
 
-    PLANNED = "planned", pgettext_lazy("slot", "待办")
-    HELD = "held", pgettext_lazy("slot", "已办")
-    MISSED = "missed", pgettext_lazy("slot", "错过")
+    PLANNED = "planned", Tone.TODO, pgettext_lazy("slot", "待办")
+    HELD = "held", Tone.DONE, pgettext_lazy("slot", "已办")
+    MISSED = "missed", Tone.LATE, pgettext_lazy("slot", "错过")
 
 
 class SlotQuerySet(models.QuerySet):

@@ -9,9 +9,10 @@ from foundation import clock, consent
 from foundation.consent import Consented
 from foundation.contacts import Contact
 from foundation.numbers import people_words
+from foundation.states import States
 from foundation.transitions import Transition
 
-from ..workflow import TopicStatus
+from ..workflow import TopicStatus, TopicTime
 from .areas import Area
 from .organisations import PartnerSector
 
@@ -76,6 +77,11 @@ class Topic(models.Model):
     def waits(self) -> bool:
         """Whether ordering has closed but the topic is on no agenda yet."""
         return self.status == TopicStatus.OPEN and not self.takes_orders
+
+    @property
+    def state(self) -> States:
+        """What pages show: its status, or that its day is over."""
+        return TopicTime.CLOSED if self.waits else TopicStatus(self.status)
 
     @property
     def takes_orders(self) -> bool:

@@ -1,6 +1,6 @@
 """Queries for pages, one module a subject."""
 
-from . import agreements, areas, calendars, events, organisations, projects, rhythm, topics, venues
+from . import agreements, areas, calendars, events, organisations, pictures, platforms, projects, rhythm, topics, venues
 
 __all__ = [
     "agreements",
@@ -8,6 +8,8 @@ __all__ = [
     "calendars",
     "events",
     "organisations",
+    "pictures",
+    "platforms",
     "projects",
     "rhythm",
     "topics",

@@ -95,8 +95,7 @@ class Line:
 
 
 def _describe(slot: Slot) -> Slot:
-    """Set `words`, the label of the state; `came`, the slot's event or note; and `on`, the day of that."""
-    slot.words = SlotState(slot.state).label
+    """Set `came`, the slot's event or note, and `on`, the day of that."""
     note = slot.note if hasattr(slot, "note") and slot.note.published_at else None
     wanted = TOOK_PLACE if slot.state == SlotState.HELD else COMING if slot.state == SlotState.PLANNED else ()
     slot.came = next((event for event in slot.events.all() if event.status in wanted), None) or note

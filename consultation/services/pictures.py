@@ -99,8 +99,8 @@ def _locked(picture: Picture) -> Picture:
 
 
 @transaction.atomic
-def review(picture: Picture, review: str, *, actor, alt: str | None = None) -> Picture:
-    """Record whether the public may see a photo and, where `alt` is given, a better description.
+def review(picture: Picture, review: str, *, actor, alt: str | None = None, moment: str | None = None) -> Picture:
+    """Record whether the public may see a photo and, where they are given, a better description and its moment.
 
     Raises `TransitionNotAllowed`, or `Refused` with a sentence.
     """
@@ -111,8 +111,10 @@ def review(picture: Picture, review: str, *, actor, alt: str | None = None) -> P
         row.alt = alt.strip()
     if not row.alt:
         raise Refused(_("请写图片说明：照片上是什么，一句话即可。"))
+    if moment is not None:
+        row.moment = moment
     row.review = PhotoReview(review)
-    row.save(update_fields=["review", "alt"])
+    row.save(update_fields=["review", "alt", "moment"])
     audit.record_act(AuditAction.PHOTO_REVIEWED, row, actor=actor, detail=row.review)
     return row
 

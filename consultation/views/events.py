@@ -74,7 +74,7 @@ def _ways(filters: EventFilter, month) -> dict[str, str]:
 def _listed(filters: EventFilter):
     """Return coming or past events. Past are those over or held; a cancelled one stays where its time puts it."""
     over = Q(ends_at__lt=clock.now()) | Q(status__in=TOOK_PLACE)
-    events = filters.found().with_place()
+    events = filters.found().with_place().with_taken()
     if filters.shows_past:
         return events.filter(over).order_by("-starts_at", "-pk")
     return events.exclude(over).order_by("starts_at", "pk")
@@ -82,7 +82,7 @@ def _listed(filters: EventFilter):
 
 @require_safe
 def event_detail(request, pk: int):
-    event = get_object_or_404(Event.objects.public().with_place(), pk=pk)
+    event = get_object_or_404(Event.objects.public().with_place().with_taken(), pk=pk)
     left = event.places_left
     is_over = event.ends_at < clock.now()
     context = {

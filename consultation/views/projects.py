@@ -20,6 +20,7 @@ def project_list(request):
     context = list_context(request, filters, page_of(request, rows, PER_PAGE))
     for project in context["items"]:
         project.area = places.area(project.area_id)
+    selectors.pictures.put_beside(context["items"])
     return render(request, "consultation/project_list.html", context)
 
 

@@ -57,7 +57,10 @@ def _code_of(event: Event, state: str) -> str | None:
 
 
 def _form_page(request, event: Event, *, form=None, code: str | None = None, status: int = 200):
-    places = None if event.capacity is None else event.capacity - event.sign_ups.confirmed().count()
+    places = None
+    if event.capacity is not None:
+        event.taken = event.sign_ups.confirmed().count()
+        places = event.capacity - event.taken
     context = {
         "event": event,
         "form": form or SignUpForm(),

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from django.db.models import Case, Count, Q, Value, When
+from django.db.models import Case, Count, Value, When
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -62,7 +62,7 @@ def venue_detail(request, slug: str):
         "venue": venue,
         "maps": selectors.venues.map_links(venue),
         "platforms": venue.platforms.public(),
-        "coming": venue.events.upcoming().with_place()[:SHOWN],
+        "coming": venue.events.upcoming().with_place().with_taken()[:SHOWN],
         "past": venue.events.past().with_place()[:SHOWN],
         "pictures": pictures,
         "data": selectors.venues.venue_data(venue, pictures),
@@ -100,7 +100,9 @@ def venue_scan(request, code: str):
 def platform_list(request):
     platforms = Platform.objects.public().select_related("venue")
     page = page_of(request, platforms, PLATFORMS_PER_PAGE)
-    context = {"page": page, "platforms": list(page.object_list), "section": "venues"}
+    platforms = list(page.object_list)
+    selectors.platforms.put_figures(platforms)
+    context = {"page": page, "platforms": platforms, "section": "venues"}
     return render(request, "consultation/platform_list.html", context)
 
 
@@ -108,13 +110,12 @@ def platform_list(request):
 def platform_detail(request, slug: str):
     platform = get_object_or_404(Platform.objects.public().select_related("venue"), slug=slug)
     platform.venue.area = places.area(platform.venue.area_id)
-    agreements = Agreement.objects.public().filter(event__platform=platform)
-    done = agreements.filter(status=AgreementStatus.DONE)
+    done = Agreement.objects.public().filter(event__platform=platform, status=AgreementStatus.DONE)
+    selectors.platforms.put_figures([platform])
     context = {
         "platform": platform,
-        "coming": platform.events.upcoming().with_place()[:SHOWN],
+        "coming": platform.events.upcoming().with_place().with_taken()[:SHOWN],
         "past": platform.events.past().with_place()[:SHOWN],
-        "results": agreements.aggregate(agreed=Count("pk"), done=Count("pk", filter=Q(status=AgreementStatus.DONE))),
         "done": list(done.select_related("organisation").order_by("-measured_on", "-pk")[:SHOWN]),
         "section": "venues",
     }

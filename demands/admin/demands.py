@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import render
 
+from consultation.selectors.events import count_taken
 from foundation.keys import key_of
 from foundation.modeladmin import Button, ReadOnlyAdmin
 
@@ -57,6 +58,7 @@ class DemandAdmin(DemandListAdmin, ReadOnlyAdmin):
         timeline = entries(demand, for_staff=True)
         moves = services.transitions.allowed_moves(demand, request.user)
         links = links_of(demand)
+        count_taken(link.agenda_item.event for link in links.items)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

@@ -23,7 +23,7 @@ from foundation.transitions import Transition
 from foundation.words import fold
 from members.models import Resource
 
-from ..workflow import CLOSED, GONE, OPEN, RATED, SOLVED, DeclineReason, DemandStatus, label_of, shown
+from ..workflow import CLOSED, GONE, OPEN, RATED, SOLVED, DeclineReason, DemandStatus, shown, state_of
 from . import link_status
 from .categories import Category
 from .choices import MAX_PUBLIC, NEWS, NOT_KEPT, Channel, Direction, PublicationBasis
@@ -467,7 +467,7 @@ class Demand(Consented):
         return shown(self.status, is_imported=self.imported_at is not None)
 
     def get_status_display(self) -> str:
-        return str(label_of(self.shown_status))
+        return str(state_of(self.shown_status).label)
 
     @cached_property
     def tracking_open(self) -> bool:

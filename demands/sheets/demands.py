@@ -24,7 +24,7 @@ from ..models import Category, Channel, Demand, DemandMessage, Direction, Messag
 from ..models.batches import ImportRow
 from ..models.categories import active, every
 from ..models.categories import category as category_by
-from ..workflow import SOLVED, label_of, shown
+from ..workflow import SOLVED, shown, state_of
 
 MAX_TITLE, MAX_BODY, MAX_REPLY, MAX_PLACE = 240, 20_000, 20_000, 100
 
@@ -378,7 +378,7 @@ def exported(demands) -> Iterator[list]:
         ended = row["status"] in SOLVED and row["last_answer"]
         cells = {
             "ref": row["ref"],
-            "status": label_of(shown(row["status"], is_imported=row["imported_at"] is not None)),
+            "status": state_of(shown(row["status"], is_imported=row["imported_at"] is not None)).label,
             "due_on": row["due_on"].isoformat() if row["due_on"] else "",
             "title": row["public_title"],
             "body": row["description"],

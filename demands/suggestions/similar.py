@@ -22,7 +22,7 @@ from foundation.words import fold, pairs, shared
 
 from ..models import Demand
 from ..models.demand import PUBLIC_WORDS, STAFF_WORDS
-from ..workflow import GONE, OPEN, DemandStatus, label_of, shown
+from ..workflow import GONE, OPEN, DemandStatus, shown, state_of
 from . import vocabulary
 from .similarity import (
     PARTICLES,
@@ -80,7 +80,7 @@ class Similar:
 
     @property
     def label(self) -> str:
-        return str(label_of(self.shown_status))
+        return str(state_of(self.shown_status).label)
 
     @property
     def people(self) -> str:

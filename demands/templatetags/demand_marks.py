@@ -13,13 +13,13 @@ from django.utils.translation import get_language
 
 from consultation.models import places
 from foundation import clock, words
-from foundation.templatetags.marks import pill
+from foundation.templatetags.marks import pill_of
 
 from ..models.categories import category
 from ..models.link_status import BASE
 from ..selectors.chain import SHORT, states
 from ..selectors.deadlines import overdue
-from ..workflow import OPEN, label_of, shown, traits_of
+from ..workflow import OPEN, shown, state_of
 
 register = template.Library()
 
@@ -27,7 +27,7 @@ register = template.Library()
 @register.simple_tag
 def status_pill(shown_status: str) -> str:
     """Draw a status by shape, word and colour."""
-    return pill(traits_of(shown_status).pill, label_of(shown_status))
+    return pill_of(state_of(shown_status))
 
 
 @register.simple_tag

@@ -6,7 +6,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from foundation import clock
-from foundation.templatetags.marks import pill
+from foundation.templatetags.marks import pill_of
 
 from ..models import Dispatch, Rating, Verdict
 from ..models.categories import placed
@@ -18,22 +18,12 @@ register = template.Library()
 SHOWN = 3
 MAX_IN_HAND = 100
 MAX_DONE = 20
-# Status → the class in marks.css that gives the pill its shape and colour.
-SHAPES = {
-    DispatchStatus.OPEN: "wait",
-    DispatchStatus.OFFERED: "wait",
-    DispatchStatus.ACCEPTED: "now",
-    DispatchStatus.DECLINED: "off",
-    DispatchStatus.LAPSED: "off",
-    DispatchStatus.CANCELLED: "off",
-    DispatchStatus.DONE: "done",
-}
 
 
 @register.simple_tag
 def dispatch_pill(dispatch) -> str:
     """Draw a dispatch's status."""
-    return pill(SHAPES[dispatch.status], dispatch.get_status_display())
+    return pill_of(DispatchStatus(dispatch.status))
 
 
 @register.filter

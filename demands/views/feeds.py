@@ -9,7 +9,7 @@ from foundation.feeds import Entry, atom
 
 from ..models import Demand, DemandTransition
 from ..models.choices import HISTORY, NEWS
-from ..workflow import label_of, shown
+from ..workflow import shown, state_of
 
 ENTRIES = 30
 
@@ -50,7 +50,7 @@ def _newest(condition: Q, count: int) -> list:
 
 
 def _entry(row) -> Entry:
-    status = str(label_of(shown(row.status, is_imported=row.imported_at is not None)))
+    status = str(state_of(shown(row.status, is_imported=row.imported_at is not None)).label)
     lines = [status, *([_("演示数据，并非真实需求。")] if row.is_demo else []), row.public_summary]
     return Entry(
         path=reverse("demand_detail", args=[row.ref]),

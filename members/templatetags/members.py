@@ -40,7 +40,7 @@ def member_events(member: Member) -> dict:
     Events that they only attended are left out.
     """
     presented = Presenter.objects.filter(member=member).values("agenda_item__event")
-    events = Event.objects.public().filter(pk__in=presented).with_place()
+    events = Event.objects.public().filter(pk__in=presented).with_place().with_taken()
     past = list(events.past()[: SHOWN + 1])
     return {"coming": events.upcoming()[:SHOWN], "past": past[:SHOWN], "has_more": len(past) > SHOWN, "shown": SHOWN}
 

@@ -1,7 +1,7 @@
 /* Charts, drawn from the tables that stand below them. Without this script, or where the library does not come, there
    are the tables alone.
 
-   figure[data-library]    a figure, and the address of the library, which is loaded once a figure comes near the window;
+   figure[data-library]    a figure, and the address of the library, which is loaded once the page is at rest;
      .charts               its charts, hidden until now: for eyes only, the table says the same;
        [data-figure]       one chart: share, bar, column or line (see nanhu_portal/figures.py), in it a canvas;
          data-columns      which of the table's cells;
@@ -14,7 +14,9 @@
 
 const LYING = ["share", "bar"];
 const PER_CENT = ["share", "line"];
-const NEAR = "600px";
+const PAPER = "640px"; // fits A4 within its margins
+const PAPER_TYPE = "13px";
+const PAPER_SHARPNESS = 3; // pixels of the drawing for one of the sheet
 const ROW = 1.9; // em, of a lying bar whose name takes one line
 const NAMES = 0.36; // of the width, at most
 const LOOKS = ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(forced-colors: active)"];
@@ -238,11 +240,13 @@ function configuration(planned) {
   };
 }
 
-function draw(figure) {
+function draw(figure, sharpness) {
   for (const panel of panelsOf(figure)) {
     const canvas = panel.querySelector("canvas");
     window.Chart.getChart(canvas)?.destroy();
-    new window.Chart(canvas, configuration(plan(panel, figure)));
+    const made = configuration(plan(panel, figure));
+    if (sharpness) made.options.devicePixelRatio = sharpness;
+    new window.Chart(canvas, made);
   }
 }
 
@@ -260,32 +264,63 @@ async function come(figure) {
     return;
   }
   draw(figure);
+  figure.dataset.drawn = "";
   for (const one of LOOKS) matchMedia(one).addEventListener("change", () => draw(figure));
 }
 
-const near = new IntersectionObserver(
-  (seen) => {
-    for (const { target } of seen.filter((one) => one.isIntersecting)) {
-      near.unobserve(target);
-      come(target);
-    }
-  },
-  { rootMargin: NEAR },
-);
+/* On paper charts are as wide as the sheet and in colours of the day, and the table stands below them, also where somebody
+   folded it. What is printed before the library has come is the table alone. */
+function toPaper(figure) {
+  const charts = figure.querySelector(".charts");
+  if (!("drawn" in figure.dataset)) {
+    charts.hidden = true;
+    return;
+  }
+  for (const plot of charts.querySelectorAll(".plot")) {
+    plot.style.width = PAPER;
+    plot.style.fontSize = PAPER_TYPE;
+  }
+  draw(figure, PAPER_SHARPNESS);
+  // What is said in em would shrink with the type of the sheet.
+  for (const plot of charts.querySelectorAll(".plot")) plot.style.height = `${plot.clientHeight}px`;
+}
 
-for (const figure of document.querySelectorAll("figure[data-library]")) {
-  if (!figure.querySelector(".charts")) continue;
-  show(figure, true);
-  for (const panel of panelsOf(figure)) plan(panel, figure);
-  near.observe(figure);
-  // What somebody folds or opens on the screen stays so; paper has the table.
-  let wasOpen;
+function toScreen(figure) {
+  const charts = figure.querySelector(".charts");
+  if ("drawn" in figure.dataset) {
+    for (const plot of charts.querySelectorAll(".plot")) plot.removeAttribute("style");
+    draw(figure);
+  } else charts.hidden = figure.querySelector("details").open;
+}
+
+function start(figures) {
+  for (const figure of figures) {
+    show(figure, true);
+    for (const panel of panelsOf(figure)) plan(panel, figure);
+  }
+  // As soon as the page is read and at rest, so that all of it is there whenever somebody prints.
+  const idle = window.requestIdleCallback ?? setTimeout;
+  idle(() => figures.forEach(come));
+
+  const { dataset } = document.documentElement;
+  const folded = new Map();
   addEventListener("beforeprint", () => {
-    const table = figure.querySelector("details");
-    wasOpen = table.open;
-    table.open = true;
+    dataset.theme = "light";
+    for (const figure of figures) {
+      const table = figure.querySelector("details");
+      folded.set(table, table.open);
+      toPaper(figure);
+      table.open = true;
+    }
   });
   addEventListener("afterprint", () => {
-    figure.querySelector("details").open = wasOpen;
+    delete dataset.theme;
+    for (const figure of figures) {
+      const table = figure.querySelector("details");
+      table.open = folded.get(table) ?? table.open;
+      toScreen(figure);
+    }
   });
 }
+
+start([...document.querySelectorAll("figure[data-library]")].filter((figure) => figure.querySelector(".charts")));

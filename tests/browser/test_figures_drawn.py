@@ -1,4 +1,4 @@
-"""Charts match their tables; without JavaScript and on paper there are the tables. Expected values are by hand."""
+"""Charts match their tables; without JavaScript there are tables alone, on paper both. Expected values are by hand."""
 
 import datetime
 import re
@@ -26,6 +26,16 @@ DRAWN = """
     chart.data.labels.map(label => [label].flat().join(""))];
 })
 """
+# What is drawn at the moment of printing.
+RECORD_PAPER = """
+() => addEventListener("beforeprint", () => {
+  const charts = [...document.querySelectorAll("canvas")].map(canvas => window.Chart.getChart(canvas));
+  window.onPaper = {
+    widths: charts.map(chart => chart.width),
+    colours: [...new Set(charts.map(chart => chart.data.datasets[0].borderColor))],
+  };
+})
+"""
 COLOUR = "() => window.Chart.getChart(document.querySelector('canvas')).data.datasets[0].backgroundColor"
 
 
@@ -50,9 +60,7 @@ def edition(portal) -> None:
 
 
 def drawn(page: Page) -> list:
-    """The content of the charts, after each was scrolled into view."""
-    for figure in page.locator("figure").all():
-        figure.scroll_into_view_if_needed()
+    """The content of the charts, which are drawn without anybody scrolling to them."""
     page.wait_for_function(f"() => ({DRAWN})().every(Boolean)")
     return page.evaluate(DRAWN)
 
@@ -81,10 +89,14 @@ def test_charts_draw_what_the_tables_say(edition, window):
     day = page.evaluate(COLOUR)
     page.emulate_media(color_scheme="dark")
     page.wait_for_function(f"day => ({COLOUR})() !== day", arg=day)
-    # On paper the table, although it is collapsed.
+    # On paper each as wide as the sheet and in colours of the day, and the table, although it is collapsed.
+    page.evaluate(RECORD_PAPER)
+    page.pdf()
+    assert page.evaluate("() => [window.onPaper.colours, window.onPaper.widths]") == [[day], [640] * 6]
+    assert page.evaluate(COLOUR) != day
     page.emulate_media(media="print")
     expect(table).to_be_visible()
-    expect(page.locator("canvas").first).to_be_hidden()
+    assert page.locator("canvas").locator("visible=true").count() == 6
     page.emulate_media(media="screen")
     page.locator("#by-month + figure summary").click()
     expect(table.get_by_role("row", name="2025年6月 10 90.0% 10 件中 9 件")).to_be_visible()
@@ -105,6 +117,5 @@ def test_where_the_library_does_not_come_the_tables_open_again(edition, window):
     # Not a failed request, which would be a console message.
     page.route(f"**{LIBRARY}**", lambda route: route.fulfill(body="throw new Error()", content_type="text/javascript"))
     page.goto("/rates/")
-    page.locator("figure").first.scroll_into_view_if_needed()
     expect(page.locator("figure").first.locator("table")).to_be_visible()
     expect(page.locator("canvas").first).to_be_hidden()

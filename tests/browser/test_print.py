@@ -3,6 +3,7 @@
 import pytest
 from django.db import transaction
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from consultation.models import AgendaItem, VenueKind
 from foundation.tokens import new_code
@@ -67,11 +68,15 @@ def test_each_kind_of_paper_has_what_is_asked_for_and_nothing_of_the_screen(wind
     for kind, (address, pages, there, gone, coded) in papers.items():
         with subtests.test(kind):
             page.goto(address)
+            figures = page.locator("figure.charted").count()
+            assert figures == (1 if kind == "year" else 0)
+            expect(page.locator("figure[data-drawn]")).to_have_count(figures)  # before anybody scrolled to them
             sheets = printed(page)
             assert set(sheets) == {A4}
             assert pages in (None, len(sheets))
             page.emulate_media(media="print")
             words = page.locator("body").inner_text()
+            assert page.locator("canvas").locator("visible=true").count() == figures
             assert [word for word in there if word not in words] == []
             assert [word for word in gone if word in words] == []
             assert page.locator(OF_THE_SCREEN).locator("visible=true").count() == 0

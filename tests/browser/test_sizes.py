@@ -10,7 +10,7 @@ from demands.statistics import editions
 from tests import factories
 
 from . import look
-from .conftest import DESK, PHONE, ZOOMED
+from .conftest import DESK, HEIGHTS, PHONE, ZOOMED
 from .world import Consultation, Members, World, bring, build, consult
 
 pytestmark = pytest.mark.browser
@@ -297,3 +297,17 @@ def test_switch_to_elder_mode_and_back(world, window):
     page.get_by_role("link", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("main [name=q]")).to_have_value("路灯")
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_header_of_elders_leaves_three_quarters_of_a_phone_to_the_page(portal, window, settings, language):
+    """In the largest text, and with the banner of a demo."""
+    settings.DEMO = True
+    page = window(PHONE, elder=True, text="largest", language=language)
+    page.goto("/demands/track/")
+    header = page.locator("header.top").bounding_box()
+    assert header["y"] == 0 and header["height"] <= HEIGHTS[PHONE] / 4
+    back = page.get_by_role("link", name="普通版" if language == "zh-hans" else "Standard version")
+    assert not lower_than(page, "header .quick", 52) and not look.sideways(page)
+    back.click()
+    expect(page.locator("html")).not_to_have_class("elder")

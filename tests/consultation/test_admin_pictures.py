@@ -4,6 +4,7 @@ import pytest
 from django.core.files.storage import default_storage
 
 from consultation.models import Picture, VenueKind
+from consultation.selectors.pictures import pair
 from consultation.services import pictures
 from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
@@ -249,3 +250,33 @@ def test_the_page_makes_its_number_of_queries(liaison_client, row, kind, picture
     liaison_client.get(photos(row))
     with django_assert_num_queries(6):
         liaison_client.get(photos(row))
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_asked"), [("event", False), ("venue", False), ("agreement", True), ("project", True)]
+)
+def test_photos_of_what_was_changed_are_marked_as_before_or_after(liaison_client, kind, is_asked):
+    row = MAKE[kind]()
+    picture = picture_of(row, kind)
+    assert ("不分前后" in words(liaison_client.get(photos(row)))) == is_asked
+    liaison_client.post(f"{photos(row)}{picture.pk}/", {"review": "approved", "alt": "圆桌", "moment": "after"})
+    picture.refresh_from_db()
+    assert (picture.moment, picture.review) == ("after", PhotoReview.APPROVED)
+    liaison_client.post(f"{photos(row)}{picture.pk}/", {"review": "approved", "alt": "圆桌", "moment": "never"})
+    picture.refresh_from_db()
+    assert picture.moment == "after"
+
+
+@pytest.mark.parametrize(
+    ("moments", "beside"),
+    [
+        ((), ()),
+        (("",), (0,)),
+        (("", "after"), (0,)),
+        (("before", ""), (0,)),
+        (("", "after", "before", "after"), (2, 1)),
+    ],
+)
+def test_what_stands_beside_a_row(moments, beside):
+    shown = [Picture(moment=moment) for moment in moments]
+    assert pair(shown) == [shown[place] for place in beside]

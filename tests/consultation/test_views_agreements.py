@@ -301,8 +301,8 @@ def test_every_page_makes_its_number_of_queries(resident, django_assert_num_quer
         picture(project=project)
     ProjectMember.objects.create(project=project, member=member)
     for address, expected in (
-        (PROJECTS, 5),
-        (f"{PROJECTS}?status=planned&community=community&sector=enterprise", 5),
+        (PROJECTS, 6),
+        (f"{PROJECTS}?status=planned&community=community&sector=enterprise", 6),
         (AGREEMENTS, 3),
         (f"{AGREEMENTS}?status=agreed&sector=enterprise", 3),
         (f"{PROJECTS}{project.pk}/", 9),

@@ -716,7 +716,7 @@ QUERIES = [
     (f"{LIST}calendar.ics?series=monthly-talk", 2),
     (f"{LIST}{{coming}}.ics", 1),
     ("/feeds/events/", 1),
-    (f"{LIST}{{coming}}/", 7),
+    (f"{LIST}{{coming}}/", 6),
     (f"{LIST}{{held}}/", 10),
 ]
 

@@ -7,6 +7,7 @@ from unittest import mock
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from consultation.models import Area, AreaLevel, Picture, Platform, Venue, VenueKind, VenueScan
 from consultation.services import agreements
@@ -587,6 +588,19 @@ def test_platforms_are_listed_with_their_style_and_home(resident, home):
     assert "停办的" not in shown
 
 
+def test_a_platform_s_card_says_what_came_of_it_and_when_it_meets_next(resident, platform):
+    held = factories.event("minutes_published", platform=platform)
+    factories.picture(event=held)
+    agreement = factories.agreement(held, what="装两盏灯")
+    agreements.fulfil(agreement, actor=SYSTEM, outcome="亮了", evidence="照片", measured_on=timezone.localdate())
+    coming = factories.event("open", platform=platform)
+    response = resident.get("/venues/platforms/")
+    shown = words(response)
+    assert "办过 1 次 · 约定 1 项，已兑现 1 项" in shown
+    assert f"下一次 {date_format(timezone.localtime(coming.starts_at), 'DATE_FORMAT')}" in shown
+    assert f"/pictures/{held.pictures.get().pk}-s.jpg" in response.content.decode()
+
+
 def test_a_list_without_platforms_says_so(resident):
     assert "还没有登记议事平台。" in words(resident.get("/venues/platforms/"))
 
@@ -625,7 +639,7 @@ def test_a_platform_shows_its_events_and_what_came_of_them(resident, platform):
     factories.agreement(factories.event(EventStatus.MINUTES_PUBLISHED, title="别处的"), what="别处的约定")
     response = resident.get("/venues/platforms/under-the-camphor/")
     shown = words(response)
-    for text in ("要来的", "办过的", "纪要没公布的", "在这里一共约定 2 项，已兑现 1 项。", "装两盏灯", "两盏灯都亮了"):
+    for text in ("要来的", "办过的", "纪要没公布的", "办过的活动 2 达成约定 2 已兑现 1", "装两盏灯", "两盏灯都亮了"):
         assert text in shown, text
     for text in ("还没公布的约定", "别处"):
         assert text not in shown, text
@@ -694,8 +708,8 @@ def _full(number: int) -> None:
 QUERIES = {
     "/venues/": 3,
     "/venues/?level=4&kind=cloud_station&community=community&subdistrict=subdistrict&q=小区": 3,
-    "/venues/platforms/": 2,
-    "/venues/platforms/under-the-camphor/": 6,
+    "/venues/platforms/": 6,
+    "/venues/platforms/under-the-camphor/": 9,
     "/venues/deliberation-home-community/": 8,
     "/venues/deliberation-home-community/poster/": 1,
     "/v/ABCD2345/": 2,

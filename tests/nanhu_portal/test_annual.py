@@ -1,6 +1,7 @@
 """The annual showcase, counted from rows; the reported figures of 2023 are written by hand."""
 
 import csv
+import datetime
 import re
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from foundation.cached import forget_all
 from members.models import Story
+from nanhu_portal.annual import years
 from tests import factories
 from tests.pages import flat, words
 
@@ -47,15 +49,18 @@ def test_years_link_to_those_with_content(demo):
     assert Client().get("/annual/1/").status_code == 404
     assert Client().get("/annual/99999999/").status_code == 404
     assert Client().post("/annual/2023/").status_code == 405
-    for year in ("2023", "2026"):
-        assert f'href="/annual/{year}/"' in Client().get("/annual/2024/").content.decode()
+    shown = flat(Client().get("/annual/2023/").content.decode())
+    with_records = {int(year) for year in re.findall(r'href="/annual/(\d{4})/"', shown)}
+    assert with_records >= {timezone.localdate().year} and 2024 not in with_records
+    # Between 2023 and today's demo nothing happened, and nothing is published of it.
+    assert Client().get("/annual/2024/").status_code == Client().get("/annual/2024/figures.csv").status_code == 404
 
 
 def test_it_costs_a_fixed_number_of_queries(demo):
     Client().get("/annual/2023/")
     with CaptureQueriesContext(connection) as queries:
         Client().get("/annual/2023/")
-    assert len(queries) == 11
+    assert len(queries) == 12
 
 
 @pytest.mark.django_db
@@ -143,8 +148,32 @@ def test_what_the_five_sectors_did_adds_up_and_can_be_opened(demo):
 
 
 @pytest.mark.django_db
-def test_a_year_in_progress_has_the_months_that_have_begun(resident):
-    factories.demand()
-    today = timezone.localdate()
-    html = resident.get(f"/annual/{today.year}/").content.decode()
-    assert html.count("data-month=") == today.month
+def test_what_there_is_no_record_of_is_not_published_as_zero(resident):
+    starts_at = timezone.make_aware(datetime.datetime(2024, 5, 9, 9))
+    factories.event("held", series=factories.series(), starts_at=starts_at)
+    text, rows = words(resident.get("/annual/2024/")), resident.get("/annual/2024/figures.csv").content.decode()
+    assert "月月谈 1 次" in text
+    assert "这一年没有需求的记录。" in text and "这一年没有约定和资源使用的记录。" in text
+    assert rows.lstrip("\ufeff").splitlines() == ["figure,of,count,sector", "held,月月谈,1,"]
+    assert resident.get("/annual/2023/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_months_in_which_nothing_was_received_have_no_row(resident):
+    for month in (3, 4, 7):
+        factories.demand(at=timezone.make_aware(datetime.datetime(2025, month, 9)))
+    html = resident.get("/annual/2025/").content.decode()
+    shown = re.findall(r'data-month="2025-(\d\d)"( data-after-gap)?>', html)
+    assert shown == [("03", ""), ("04", ""), ("07", " data-after-gap")]
+    rows = resident.get("/annual/2025/figures.csv").content.decode()
+    assert re.findall(r"received,(2025-\d\d),(\d+)", rows) == [("2025-03", "1"), ("2025-04", "1"), ("2025-07", "1")]
+
+
+@pytest.mark.django_db
+def test_years_between_are_looked_up_with_as_few_queries_as_none():
+    for year in (2015, 2018, 2021, 2024):
+        factories.event("held", starts_at=timezone.make_aware(datetime.datetime(year, 5, 9, 9)))
+    forget_all()
+    with CaptureQueriesContext(connection) as queries:
+        assert years() == [2024, 2021, 2018, 2015]
+    assert len(queries) == 4

@@ -1,7 +1,11 @@
 """The page of all components: available to developers only, and built from the real components."""
 
-import pytest
+import re
 
+import pytest
+from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
+
+from foundation.forms import PlainForm, SheetField
 from nanhu_portal.design import colours, contrast
 from tests.pages import words
 
@@ -15,7 +19,6 @@ PARTS = [
     "_timeline.html",
     "_timeline_step.html",
     "_summary_row.html",
-    "_card.html",
     "_filter_bar.html",
     "_pagination.html",
     "_empty.html",
@@ -55,6 +58,18 @@ def test_its_forms_went_through_their_own_checks(debug, client):
         assert shown.count(sentence) == 2, f"in the summary and at its field: {sentence}"
     assert "王女士" not in shown  # it is in its field
     assert 'value="王女士"' in client.get("/design/").content.decode()
+
+
+def test_files_are_chosen_in_the_words_of_the_page(debug, client):
+    """Browsers write "Choose File" on their own button, in the language that they were installed in."""
+    form = type("SheetForm", (PlainForm,), {"sheet": SheetField()})()
+    photos, sheet = client.get("/design/").content.decode(), as_crispy_field(form["sheet"])
+    for html, word, count in ((photos, "选择照片", 2), (sheet, "选择文件", 1)):
+        fields = re.findall(r'<div class="pick">\s*<input type="file"[^>]*>\s*<span[^>]*>\s*(\S+)\s*</span>', html)
+        assert fields == [word] * count
+        assert html.count('type="file"') == count
+    # What a browser says of no file is hidden by `:invalid`.
+    assert "required" in sheet
 
 
 def test_only_reading(debug, client):

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from consultation.models import Area, AreaLevel, Platform, StaffScope, Topic, TopicOrder, Venue
+from consultation.models import Area, AreaLevel, Picture, Platform, StaffScope, Topic, TopicOrder, Venue, VenueKind
 from demands.models import (
     Category,
     CategoryWord,
@@ -331,6 +331,16 @@ class TestDemo:
         public = DemandPhoto.objects.public()
         assert public.count() == 2
         assert all(photo.alt for photo in public)
+
+    def test_venues_events_and_projects_have_drawings(self, demo):
+        public = Picture.objects.public()
+        for owner in ("venue", "event", "project"):
+            assert public.filter(**{f"{owner}__isnull": False}).count() > 7, owner
+        assert {venue.kind for venue in Venue.objects.filter(pictures__in=public)} == set(VenueKind.values)
+        ramp = public.filter(project__title__contains="无障碍").order_by("pk")
+        assert [picture.moment for picture in ramp] == ["before", "after"]
+        assert all(picture.is_demo and picture.alt.startswith("示意图：") for picture in Picture.objects.all())
+        assert Picture.objects.pending().count() == 1
 
     def test_the_contact_is_there_and_rings_nowhere(self, demo):
         portal = Portal.objects.get()

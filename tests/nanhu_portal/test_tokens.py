@@ -12,25 +12,26 @@ GROUNDS = ("paper", "wash", "sheet")
 
 # Text and backgrounds: 4.5 to 1 (WCAG 2.2, 1.4.3), and 7 to 1 with more contrast (1.4.6).
 WORDS = {
-    "ink": (*GROUNDS, "lake-tint", "camphor-tint", "amber-tint", "vermilion-tint"),
+    "ink": (*GROUNDS, "lake-tint", "camphor-tint", "amber-tint", "plum-tint"),
     "ink-2": (*GROUNDS,),
     "lake": (*GROUNDS,),
     "lake-ink": (*GROUNDS, "lake-tint"),
     "camphor-ink": (*GROUNDS, "camphor-tint"),
-    "vermilion-ink": (*GROUNDS, "vermilion-tint"),
+    "plum-ink": (*GROUNDS, "plum-tint"),
     "amber-ink": (*GROUNDS, "amber-tint"),
     "sheet": ("lake",),
     "on-deep": ("deep", "deep-2", "deep-3"),
     "on-deep-2": ("deep",),
     "on-white": ("on-deep", "on-deep-2"),
     "on-vermilion": ("vermilion", "vermilion-deep"),
+    "on-plum": ("plum", "plum-deep"),
 }
 # Shapes and borders with a meaning: 3 to 1 (1.4.11).
 SHAPES = {
     "edge": GROUNDS,
     "lake": GROUNDS,
     "camphor": GROUNDS,
-    "vermilion-ink": GROUNDS,
+    "plum-ink": GROUNDS,
     "focus": GROUNDS,
     "on-camphor": ("camphor",),
     "deep-edge": ("deep",),
@@ -96,3 +97,19 @@ def test_more_contrast_is_more_everywhere():
 def test_the_sheets_of_all_pages_bring_no_colour_of_their_own(sheet):
     text = re.sub(r'url\(".*?"\)', "", (CSS / sheet).read_text(encoding="utf-8"))
     assert not re.findall(r"#[0-9a-fA-F]{3,8}\b", text)
+
+
+def test_vermilion_is_the_main_action_and_nothing_else():
+    """What is under way is lake, what went wrong plum: a reader who sees red sees the one button to press."""
+    used = {}
+    for path in CSS.glob("*.css"):
+        rules = re.findall(
+            r"([^{}]+)\{([^{}]*)\}", re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        )
+        for selector, body in rules:
+            names = {line.partition(":")[0].strip() for line in body.split(";") if "var(--vermilion" in line}
+            if names:
+                used[path.name, selector.strip()] = names
+    admin = used.pop(("admin.css", ':root,\nhtml[data-theme="light"],\nhtml[data-theme="dark"]'), None)
+    assert admin == {"--default-button-bg", "--default-button-hover-bg"}
+    assert {selector for _file, selector in used} == {".btn.go"}

@@ -10,7 +10,7 @@ from demands.statistics import editions
 from foundation import cached
 from foundation.actors import SYSTEM
 
-from ...demo import content, pictures
+from ...demo import content, drawings, pictures
 from ...demo.demand_builder import stage
 from ...nanhu import structure
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             words.count_words()
             words.learn(actor=SYSTEM)
         # Files cannot be rolled back, so add them when everything else is committed.
-        pictures.add_to_events_and_projects()
+        drawings.add()
         cached.forget_all()
 
     def _report(self, line: str) -> None:
