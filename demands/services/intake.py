@@ -35,6 +35,7 @@ class Submission:
     email: str = ""
     consent_handling: bool = False
     consent_publication: bool = False
+    for_other: bool = False  # submitted by somebody for a relative or neighbour
     shown: Shown = NOTHING  # the consent texts beside the boxes
     direction: str = Direction.BOTTOM_UP
     channel: str = Channel.WEB
@@ -85,6 +86,7 @@ def _create(submission: Submission, digest: str, actor) -> Demand:
         contact=contacts.store(called=submission.called, phone=submission.phone, email=submission.email),
         consent_handling=submission.consent_handling,
         consent_publication=submission.consent_publication,
+        for_other=submission.for_other,
         **_agreed(submission, spoken=actor.party == Party.STAFF),
         received_at=clock.now(),
         response_due=response_due,
@@ -100,7 +102,9 @@ def _create(submission: Submission, digest: str, actor) -> Demand:
 
 def _agreed(submission: Submission, *, spoken: bool) -> dict[str, object]:
     """Return the consent texts agreed to; with `spoken`, orally to the member of staff who ticked the box."""
-    purpose = Purpose.INTAKE if spoken else Purpose.HANDLING
+    purpose = Purpose.HANDLING_FOR_OTHER if submission.for_other else Purpose.HANDLING
+    if spoken:
+        purpose = Purpose.INTAKE
     return submission.shown.values(
         handling_text=purpose if submission.consent_handling else "",
         publication_text=Purpose.PUBLICATION if submission.consent_publication else "",

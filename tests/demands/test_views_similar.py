@@ -134,7 +134,6 @@ def check_page(client, description: str, lift):
     response = client.get("/demands/new/")
     answers = {"description": description, "category": lift.category_id, "area": lift.area_id, "place": ""}
     response = form(response, "state").send(client, **answers)
-    response = form(response, "state").send(client)
     return form(response, "state").send(client, phone="", consent_handling="on")
 
 
