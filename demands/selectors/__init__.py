@@ -1,6 +1,6 @@
 """Queries for pages, one module a subject."""
 
-from . import chain, deadlines, finding, lineage, lists, publishing, queues, search, staff, timeline, tracking
+from . import chain, deadlines, finding, lineage, lists, publishing, queues, search, staff, supports, timeline, tracking
 
 __all__ = [
     "chain",
@@ -12,6 +12,7 @@ __all__ = [
     "queues",
     "search",
     "staff",
+    "supports",
     "timeline",
     "tracking",
 ]

@@ -24,9 +24,11 @@ from members.models import Resource
 
 from .. import services
 from ..forms.intake import MAX_CHARACTERS, CategoryForm, ContactForm, DescribeForm, alt_text
-from ..models import CategoryMatch, Channel
+from ..models import CategoryMatch, Channel, Demand
+from ..models.demand import REFERENCE
 from ..selectors import tracking
 from ..suggestions import similar
+from ..workflow import RATED
 from .search import chosen_area, is_asked_too_often
 
 SALT = "demands.submit"
@@ -53,6 +55,7 @@ class Draft:
     photos: list[list[str]] = field(default_factory=list)  # [key of the staged photo, description]
     venue: str = ""
     resource: int | None = None  # key of the resource asked for directly
+    again: str = ""  # reference of the finished demand whose trouble has come back
     checked: bool = False  # the visitor has reached "check answers", and returns there after a change
 
     @classmethod
@@ -90,6 +93,8 @@ def _begin(request):
         draft.answers["for_other"] = "on"
     if "resource" in request.GET:
         notices += _ask_for(draft, request.GET["resource"])
+    if "again" in request.GET:
+        notices += _come_again(draft, request.GET["again"])
     return _page(request, draft, DESCRIBE, notices=notices)
 
 
@@ -105,6 +110,22 @@ def _ask_for(draft: Draft, key: str) -> list[str]:
     if len(fitting) == 1:
         draft.answers["category"] = str(fitting[0])
     return []
+
+
+def _come_again(draft: Draft, ref: str) -> list[str]:
+    """Set the finished demand whose trouble has come back, with its category and area. Returns notices to show."""
+    earlier = Demand.objects.public().filter(ref=ref).first() if REFERENCE.fullmatch(ref) else None
+    if earlier is None:
+        return [_("没有找到您说的那件需求。照样可以提，工作人员会核对。")]
+    if earlier.status not in RATED:
+        return [_("您说的那件还没有办结，到它的页面点“我也需要”就行。要另提一件，请照常填写。")]
+    draft.again = earlier.ref
+    draft.answers |= {"category": str(earlier.category_id), "area": str(earlier.area_id)}
+    return []
+
+
+def _again_of(draft: Draft) -> Demand | None:
+    return Demand.objects.public().filter(ref=draft.again).first() if draft.again else None
 
 
 def _asked_for(draft: Draft) -> Resource | None:
@@ -215,6 +236,9 @@ def _check(request, draft: Draft, go: str, posted: dict[str, str]):
     if go == "without":
         draft.resource = None
         return _page(request, draft, CHECK)
+    if go == "not-again":
+        draft.again = ""
+        return _page(request, draft, CHECK)
     if go in STEPS:
         return _page(request, draft, STEPS[go])
     if form and form.errors:
@@ -239,6 +263,7 @@ def _submit(request, draft: Draft):
         code=draft.code,
         venue=venue,
         resource=_asked_for(draft),
+        again_of=_again_of(draft),
         channel=Channel.VENUE_QR if venue else Channel.WEB,
         alts=dict(draft.photos),
     )
@@ -267,6 +292,7 @@ def _page(request, draft: Draft, step: int, *, form=None, notices=(), status: in
     }
     venue = _venue(draft.venue) if draft.venue else None
     context["venue"] = venue
+    context["again_of"] = _again_of(draft)
     resource = _asked_for(draft)
     if resource is not None:
         context["resource"] = resource

@@ -310,9 +310,11 @@ def _read_and_support(page: Page, demand: Demand) -> None:
     press(page, "我也需要")
     expect(page.get_by_role("status")).to_contain_text("已记下：现在有 1 人需要。")
     expect(page.locator(".support")).to_contain_text("1 人也需要")
-    press(page, "我也需要")
-    expect(page.get_by_role("status")).to_contain_text("您已经附议过这件需求了。")
+    # The button stays pressed.
+    page.reload()
+    expect(page.locator(".support")).to_contain_text("您也需要")
     expect(page.locator(".support")).to_contain_text("1 人也需要")
+    expect(page.get_by_role("button", name="我也需要")).to_have_count(0)
 
 
 def _resolve(page: Page, demand: Demand, answer: str) -> None:

@@ -83,7 +83,7 @@ def _full(number: int, status: str) -> dict:
     photo, _pending = (
         DemandPhoto.objects.create(review=review, **picture) for review in (PhotoReview.APPROVED, PhotoReview.PENDING)
     )
-    services.residents.support(demand, f"visitor-{number}")
+    services.supports.add(demand, f"visitor-{number}")
     outbox.OutboxMessage.objects.filter(subject_ref=demand.ref).update(status="undeliverable")
     return {"demand": Demand.objects.get(pk=demand.pk), "code": code, "venue": venue, "photo": photo}
 
