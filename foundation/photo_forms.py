@@ -80,7 +80,8 @@ class PhotoFields(forms.Form):
             self.fields.pop(name, None)
         for number, name in enumerate(wanted):
             if number == 0:
-                self.fields.setdefault(name, PhotoField(label=self.photo_label, help_text=self.photo_help))
+                hint = self.photo_help % {"most": self.max_photos}
+                self.fields.setdefault(name, PhotoField(label=self.photo_label, help_text=hint))
                 self.fields[name].widget.take(left)
             else:
                 self.fields.setdefault(

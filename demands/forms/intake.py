@@ -81,7 +81,7 @@ def category_choices() -> list[tuple[str, str]]:
 class DescribeForm(PhotoFields, PlainForm):
     """Page 1: what and where, with photos. The draft carries the photos staged earlier."""
 
-    photo_help = REVIEWED % {"most": PhotoFields.max_photos}
+    photo_help = REVIEWED
     description = TextField(
         label=_("发生了什么事，希望怎样解决？"),
         help_text=_("请勿填写他人的姓名、电话等隐私。"),

@@ -5,11 +5,11 @@ import datetime
 import pytest
 from django.core.files.storage import FileSystemStorage
 from django.http import QueryDict
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.datastructures import MultiValueDict
 
 from foundation.forms import PlainForm, TextField
-from foundation.photo_forms import PhotoFields
+from foundation.photo_forms import REVIEWED, PhotoFields
 from foundation.uploads import StagedPhoto
 from tests import factories
 
@@ -63,6 +63,16 @@ def test_the_field_opens_the_album_too():
     assert 'accept="image/jpeg,' in html
     assert "capture" not in html
     assert "multiple" not in str(One()["photo_1"])
+
+
+def test_the_hint_is_in_the_readers_language():
+    class Hinted(PhotoFields, PlainForm):
+        photo_help = REVIEWED
+        max_photos = 2
+
+    assert Hinted()["photos"].help_text.startswith("最多 2 张，每张不超过 10 MB。")
+    with translation.override("en"):
+        assert Hinted()["photos"].help_text.startswith("You can add up to 2 photos of up to 10 MB each.")
 
 
 def test_cleaned_data_holds_the_keys_of_staged_photos_alone():
