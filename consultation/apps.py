@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 class ConsultationConfig(AppConfig):
     name = "consultation"
-    verbose_name = _("区域与阵地")
+    verbose_name = _("区域与议事点")
 
     def ready(self) -> None:
         from foundation import outbox  # models are ready only now

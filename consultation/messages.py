@@ -47,20 +47,20 @@ TEMPLATES = {
         gettext_lazy("您报名“%(title)s”的链接，可查看或取消：%(link)s 如果不是您本人要的，请不必理会。"),
     ),
     "topic_scheduled": (
-        gettext_lazy("您点的议题排上了：%(title)s"),
-        gettext_lazy("您点的议题“%(title)s”排上了 %(day)s %(time)s 的议程，%(place)s，欢迎来一起商量：%(link)s"),
+        gettext_lazy("您关心的议题已列入议程：%(title)s"),
+        gettext_lazy("您关心的议题“%(title)s”已列入 %(day)s %(time)s 的议程，%(place)s，欢迎来一起商量：%(link)s"),
     ),
     "topic_back": (
-        gettext_lazy("您点的议题回到点单里：%(title)s"),
-        gettext_lazy("您点的议题“%(title)s”回到点单里，原来若排了活动，这次不商量它。再排上时会告诉您：%(link)s"),
+        gettext_lazy("您关心的议题重新征集：%(title)s"),
+        gettext_lazy("您关心的议题“%(title)s”重新开放征集，原定的活动这次不商量它。再列入议程时会告诉您：%(link)s"),
     ),
     "topic_discussed": (
-        gettext_lazy("您点的议题商量过了：%(title)s"),
-        gettext_lazy("您点的议题“%(title)s”已经商量过，结果见：%(link)s"),
+        gettext_lazy("您关心的议题已经商量：%(title)s"),
+        gettext_lazy("您关心的议题“%(title)s”已经商量过，结果见：%(link)s"),
     ),
     "topic_dropped": (
-        gettext_lazy("您点的议题不再列入：%(title)s"),
-        gettext_lazy("您点的议题“%(title)s”不再列入，原因见：%(link)s"),
+        gettext_lazy("您关心的议题不再列入：%(title)s"),
+        gettext_lazy("您关心的议题“%(title)s”不再列入，原因见：%(link)s"),
     ),
     "study": (
         gettext_lazy("学习要点：%(title)s"),

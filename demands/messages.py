@@ -45,12 +45,12 @@ TEMPLATES = {
         gettext_lazy("您的需求 %(ref)s 与另一件相同，已并在一起办理。查看（7 天内有效）：%(link)s"),
     ),
     "in_topic": (
-        gettext_lazy("需求 %(ref)s 合成了点单议题"),
-        gettext_lazy("您的需求 %(ref)s 与相近的需求合成了点单议题，大家正在点。查看（7 天内有效）：%(link)s"),
+        gettext_lazy("需求 %(ref)s 已合成征集议题"),
+        gettext_lazy("您的需求 %(ref)s 与相近的需求合成了征集议题，正在征集。查看（7 天内有效）：%(link)s"),
     ),
     "in_agenda": (
-        gettext_lazy("需求 %(ref)s 排上了议程"),
-        gettext_lazy("您的需求 %(ref)s 排上了议程，欢迎来一起商量。时间和地点（7 天内有效）：%(link)s"),
+        gettext_lazy("需求 %(ref)s 已列入议程"),
+        gettext_lazy("您的需求 %(ref)s 已列入议程，欢迎来一起商量。时间和地点（7 天内有效）：%(link)s"),
     ),
     "talked_over": (
         gettext_lazy("需求 %(ref)s 已经商量过"),

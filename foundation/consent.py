@@ -35,7 +35,7 @@ class Purpose(models.TextChoices):
     INTAKE = "intake", _("代录需求（口头同意）")
     SIGN_UP = "sign_up", _("活动报名")
     SUPPORT = "support", _("附议后告知进展")
-    TOPIC_ORDER = "topic_order", _("点单后告知结果")
+    TOPIC_ORDER = "topic_order", _("告知议题结果")
 
 
 class ConsentText(models.Model):

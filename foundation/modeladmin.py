@@ -259,7 +259,7 @@ class TransitionAdmin(ActingAdmin):
 
     def transition_message(self, row, move: Move, to: str) -> str:
         """The success message of a move."""
-        return _("已记下：%(move)s。") % {"move": move.label}
+        return _("已保存：%(move)s。") % {"move": move.label}
 
     def transition_context(self, row, move: Move, to: str) -> dict:
         """Further context of the page of a move."""

@@ -65,7 +65,7 @@ def cookies() -> list[Stored]:
         Stored(CONTRAST_COOKIE, _("记住您开了高对比度"), chosen),
         Stored(settings.CSRF_COOKIE_NAME, _("防止别的网站冒充您提交"), _lasts(settings.CSRF_COOKIE_AGE)),
         Stored(
-            visitors.COOKIE, _("让“我也需要”、点单和现场签到一人只算一次，只存一串随机字符"), _lasts(visitors.SECONDS)
+            visitors.COOKIE, _("让“我也需要”“我关心”和现场签到每人只计一次，只存一串随机字符"), _lasts(visitors.SECONDS)
         ),
         Stored("messages", _("把“已提交”之类的提示带到下一页"), _("显示一次就删除")),
         Stored(settings.SESSION_COOKIE_NAME, _("工作人员和委员登录后保持登录"), _lasts(settings.SESSION_COOKIE_AGE)),

@@ -138,12 +138,12 @@ class AgreementAdmin(TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyA
             except Refused as error:
                 form.add_error(None, str(error))
             else:
-                said = _("已记下第 %(number)d 项约定。") % {"number": agreement.number}
+                said = _("已保存第 %(number)d 项约定。") % {"number": agreement.number}
                 self.message_user(request, said, messages.SUCCESS)
                 return redirect(self.back_to(agreement))
         status = 422 if form.is_bound else 200
         heading = _("记一项约定：%(event)s") % {"event": event}
-        return self.act_page(request, None, form, heading, _("记下"), status=status)
+        return self.act_page(request, None, form, heading, _("保存"), status=status)
 
     @act("consultation.change_agreement")
     def edit(self, request, agreement):

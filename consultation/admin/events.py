@@ -209,10 +209,10 @@ class EventAdmin(SignedUpAdmin, TransitionAdmin, PhotographedAdmin, VisibleAdmin
             except Refused as error:
                 form.add_error(None, str(error))
             else:
-                self.message_user(request, _("已排上：%(title)s。") % {"title": event}, messages.SUCCESS)
+                self.message_user(request, _("已安排：%(title)s。") % {"title": event}, messages.SUCCESS)
                 return redirect(self.back_to(event))
         status = 422 if form.is_bound else 200
-        return self.act_page(request, None, form, _("安排活动"), _("排上"), status=status)
+        return self.act_page(request, None, form, _("安排活动"), _("保存"), status=status)
 
     def _from_slot(self, request) -> dict:
         key = request.GET.get("slot", "")
@@ -241,7 +241,7 @@ class EventAdmin(SignedUpAdmin, TransitionAdmin, PhotographedAdmin, VisibleAdmin
     def transition_context(self, event, move, to) -> dict:
         more = {"text": event.minutes} if Requirement.MINUTES in move.requires else {}
         if to == EventStatus.CANCELLED:
-            more["warning"] = _("取消后不能恢复。报了名的人会收到通知，列入议程的点单议题会放回点单。")
+            more["warning"] = _("取消后不能恢复。已报名的人会收到通知，列入议程的征集议题会重新开放。")
         return more
 
     @act("consultation.change_event")

@@ -80,6 +80,7 @@ class SeriesAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
         "kind",
         ("cadence", "by_venue"),
         ("about", "about_en"),
+        ("brand_set", "brand_set_en"),
         ("order", "is_active"),
     )
 
@@ -121,7 +122,7 @@ class SeriesAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
     def _plan_page(self, request, series, form, **more):
         if series.cadence not in forms.rhythm.PlanForm.HINTS:
             more["warning"] = _("“%(series)s”是不定期的，没有节奏可排。") % {"series": series}
-        return self.act_page(request, series, form, _("排全年"), _("排上"), **more)
+        return self.act_page(request, series, form, _("排全年"), _("保存"), **more)
 
     def _preview(self, series, form) -> dict:
         """Return each date, whether a slot will be created for it, and whether it is a holiday."""
@@ -233,7 +234,7 @@ class SlotAdmin(ActingAdmin, VisibleAdmin, ReadOnlyAdmin):
     @act("consultation.change_slot")
     def drop(self, request, slot):
         form = PlainForm(self.data(request))
-        warning = _("取消以后，这一天不再算应办。日期到了或已经有活动的，不能取消。")
+        warning = _("取消以后，这一天不再计入计划。日期已到或已经安排活动的，不能取消。")
         return self.do(
             request,
             slot,

@@ -78,10 +78,10 @@ class TopicAdmin(TransitionAdmin, VisibleAdmin, ScopedAdmin):
             return "—"
         return format_html('<a href="{}">{}</a>', reverse("event_detail", args=[item.event_id]), item.event)
 
-    @admin.display(description=pgettext_lazy("desk", "点单"))
+    @admin.display(description=pgettext_lazy("desk", "关心"))
     def orders(self, topic):
         if not topic.order_count:
-            return _("还没有人点")
+            return _("还没有人关心")
         reached = topic.orders.filter(contact__isnull=False).count()
         by = _("；").join(f"{who} {people}" for who, people in topics.ordered_by(topic))
         words = ngettext("共 %(count)d 人", "共 %(count)d 人", topic.order_count) % {"count": topic.order_count}
@@ -120,7 +120,7 @@ class TopicAdmin(TransitionAdmin, VisibleAdmin, ScopedAdmin):
             _("列入议程"),
             _("列入议程"),
             lambda data: topics.schedule(topic, data["event"], actor=request.user, version=data["version"]),
-            _("已列入议程，留了联系方式的点单人会收到消息。"),
+            _("已列入议程。关心这个议题、留了联系方式的人会收到消息。"),
         )
 
     def transition_address(self, topic, to: str) -> str:
@@ -135,7 +135,7 @@ class TopicAdmin(TransitionAdmin, VisibleAdmin, ScopedAdmin):
     def transition_context(self, topic, move, to: str) -> dict:
         if topic.status != TopicStatus.SCHEDULED or to == TopicStatus.DISCUSSED:
             return {}
-        return {"warning": _("议题会从这场活动的议程里拿掉，留了联系方式的点单人会收到消息。")}
+        return {"warning": _("议题会移出这场活动的议程。关心这个议题、留了联系方式的人会收到消息。")}
 
     @act(CHANGE)
     def move(self, request, topic, status: str):
@@ -143,7 +143,7 @@ class TopicAdmin(TransitionAdmin, VisibleAdmin, ScopedAdmin):
             raise Http404
         return self.transition_page(request, topic, status)
 
-    @admin.action(description=gettext_lazy("把所选列入一场活动的议程（点得多的在前）"), permissions=["schedule"])
+    @admin.action(description=gettext_lazy("把所选列入一场活动的议程（关心人数多的在前）"), permissions=["schedule"])
     def schedule_chosen(self, request, queryset):
         keys = list(queryset.values_list("pk", flat=True)[: MAX_AT_ONCE + 1])
         if len(keys) > MAX_AT_ONCE:

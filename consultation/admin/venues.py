@@ -101,7 +101,7 @@ class VenueAdmin(PhotographedAdmin, VisibleAdmin, ScopedAdmin):
 
     @admin.action(description=gettext_lazy("打印所选海报"), permissions=["view"])
     def print_posters(self, request, queryset):
-        return self._print(request, queryset, _("所选阵地"))
+        return self._print(request, queryset, _("所选议事点"))
 
     @method_decorator(require_safe)
     def posters_of(self, request, code: str):
@@ -118,7 +118,7 @@ class VenueAdmin(PhotographedAdmin, VisibleAdmin, ScopedAdmin):
         """Print a sheet for each open venue; the code of a closed one leads nowhere."""
         found = list(venues.public())
         if not found:
-            self.message_user(request, _("没有可打印的海报：这里没有启用的阵地。"), messages.WARNING)
+            self.message_user(request, _("没有可打印的海报：所选的议事点都没有启用。"), messages.WARNING)
             return redirect(self.back_to())
         for venue in found:
             venue.area = places.area(venue.area_id)
@@ -132,7 +132,7 @@ class VenueAdmin(PhotographedAdmin, VisibleAdmin, ScopedAdmin):
 
 @admin.register(Platform)
 class PlatformAdmin(VisibleAdmin, ScopedAdmin):
-    fields = ("name", "name_en", "slug", "style", "style_en", "summary", "venue", "order", "is_open")
+    fields = ("name", "name_en", "slug", "style", "style_en", "summary", "summary_en", "venue", "order", "is_open")
     list_display = ("name", "style", "venue", "order", "is_open", "is_demo")
     list_select_related = ("venue",)
     list_filter = ("is_open",)

@@ -67,7 +67,7 @@ class EventForm(forms.ModelForm):
     title = TextField(label=_("标题"), max_length=80, missing=_("请写标题"))
     summary = TextField(label=_("介绍"), lines=True, rows=5, max_length=2000, required=False)
     place = TextField(
-        label=_("其他地点"), max_length=120, required=False, help_text=_("不在阵地举办时填写，如“桂花路 1 号院内”。")
+        label=_("其他地点"), max_length=120, required=False, help_text=_("不在议事点举办时填写，如“桂花路 1 号院内”。")
     )
     starts_at = MomentField(label=_("开始时间"), missing=_("请填写开始时间"), wrong=_("请核对开始时间"))
     ends_at = MomentField(

@@ -27,13 +27,13 @@ class PlanForm(PlainForm):
         missing=_("请填写第一次的日期"),
     )
     venues = forms.ModelMultipleChoiceField(
-        label=_("在哪些阵地"),
+        label=_("在哪些议事点"),
         queryset=Venue.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         error_messages={
-            "required": _("请选择至少一个阵地"),
-            "invalid_choice": _("请选择列表里的阵地"),
-            "invalid_pk_value": _("请选择列表里的阵地"),
+            "required": _("请至少选择一个议事点"),
+            "invalid_choice": _("请选择列表中的议事点"),
+            "invalid_pk_value": _("请选择列表中的议事点"),
         },
     )
     # How each cadence derives the other dates from the first day.

@@ -70,7 +70,7 @@ class TopicForm(forms.ModelForm):
     def clean_closes_on(self):
         day = self.cleaned_data["closes_on"]
         if day and "closes_on" in self.changed_data and day < clock.today():
-            raise ValidationError(_("点单截止不能早于今天。"))
+            raise ValidationError(_("征集截止日期不能早于今天。"))
         return day
 
     def clean(self) -> dict:
@@ -95,7 +95,7 @@ def event_choice(user) -> EventChoice:
         label=gettext_lazy("列入哪场活动"),
         queryset=Event.objects.upcoming().visible_to(user).select_related("venue"),
         empty_label=gettext_lazy("请选择"),
-        help_text=gettext_lazy("成为这场活动的下一项议程。留了联系方式的点单人会收到消息。"),
+        help_text=gettext_lazy("列为这场活动的下一项议程。关心这个议题、留了联系方式的人会收到消息。"),
         error_messages={
             "required": gettext_lazy("请选择列入哪场活动"),
             "invalid_choice": gettext_lazy("请选择还没有举行的活动"),
@@ -127,7 +127,7 @@ class TopicTransitionForm(TransitionForm):
         rows=3,
         max_length=MAX_OUTCOME,
         missing=gettext_lazy("请写明原因"),
-        help_text=gettext_lazy("会公开。点过单的人也会收到消息。"),
+        help_text=gettext_lazy("会公开。关心这个议题的人也会收到消息。"),
     )
 
     def __init__(self, *args, to: str, **kwargs) -> None:

@@ -75,9 +75,9 @@ class Event(models.Model):
     title = models.CharField(_("标题"), max_length=80)
     summary = models.TextField(_("介绍"), max_length=2000, blank=True)
     venue = models.ForeignKey(
-        Venue, models.PROTECT, null=True, blank=True, related_name="events", verbose_name=_("阵地")
+        Venue, models.PROTECT, null=True, blank=True, related_name="events", verbose_name=_("议事点")
     )
-    place = models.CharField(_("其他地点"), max_length=120, blank=True, help_text=_("不在阵地举办时填写。"))
+    place = models.CharField(_("其他地点"), max_length=120, blank=True, help_text=_("不在议事点举办时填写。"))
     online_url = models.URLField(_("线上链接"), blank=True)
     starts_at = models.DateTimeField(_("开始时间"))
     ends_at = models.DateTimeField(pgettext_lazy("event", "结束时间"))
@@ -121,7 +121,7 @@ class Event(models.Model):
             models.CheckConstraint(
                 condition=Q(venue__isnull=False) | ~Q(place="") | ~Q(online_url=""),
                 name="event_is_somewhere",
-                violation_error_message=_("请选择阵地，或写明其他地点，或填写线上链接。"),
+                violation_error_message=_("请选择议事点，或填写其他地点，或填写线上链接。"),
             ),
             models.CheckConstraint(
                 condition=Q(capacity__isnull=True) | Q(capacity__gte=1),
@@ -163,7 +163,7 @@ class Event(models.Model):
                     ),
                 ],
                 condition=~Q(status=EventStatus.CANCELLED) & Q(venue__isnull=False),
-                violation_error_message=_("这个阵地在这段时间已有别的活动，请换一个时间或地点。"),
+                violation_error_message=_("这个议事点在这段时间已有其他活动，请换一个时间或地点。"),
             ),
         ]
         indexes = [
@@ -245,7 +245,7 @@ class AgendaItem(models.Model):
         null=True,
         blank=True,
         related_name="agenda_item",
-        verbose_name=_("来自点单"),
+        verbose_name=_("来自议题征集"),
     )
 
     class Meta:

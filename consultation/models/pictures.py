@@ -41,7 +41,7 @@ class Picture(models.Model):
     """A photo of exactly one venue, event, agreement or project, re-encoded without its metadata."""
 
     venue = models.ForeignKey(
-        Venue, models.PROTECT, null=True, blank=True, related_name="pictures", verbose_name=_("阵地")
+        Venue, models.PROTECT, null=True, blank=True, related_name="pictures", verbose_name=_("议事点")
     )
     event = models.ForeignKey(
         Event, models.PROTECT, null=True, blank=True, related_name="pictures", verbose_name=_("活动")

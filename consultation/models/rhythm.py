@@ -42,9 +42,13 @@ class Series(Named):
     code = models.SlugField(_("代码"), max_length=40)
     kind = models.CharField(_("类别"), max_length=12, choices=SeriesKind, default=SeriesKind.BRAND)
     cadence = models.CharField(pgettext_lazy("series", "节奏"), max_length=12, choices=Cadence, default=Cadence.NONE)
-    by_venue = models.BooleanField(_("各阵地分别举办"), default=False)
+    by_venue = models.BooleanField(_("各议事点分别举办"), default=False)
     about = models.CharField(_("说明"), max_length=200, blank=True)
     about_en = models.CharField(_("说明（英文）"), max_length=300, blank=True)
+    brand_set = models.CharField(
+        _("入选的品牌"), max_length=40, blank=True, help_text=_("例如：街道四大品牌活动。写在系列名称旁边。")
+    )
+    brand_set_en = models.CharField(_("入选的品牌（英文）"), max_length=80, blank=True)
     order = models.PositiveSmallIntegerField(_("排序"), default=0)
     is_active = models.BooleanField(_("启用"), default=True)
     is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
@@ -69,13 +73,18 @@ class Series(Named):
     def summary(self) -> str:
         return in_language(self, "about")
 
+    @property
+    def honour(self) -> str:
+        """The set of brands of which it is one."""
+        return in_language(self, "brand_set")
+
 
 class SlotState(models.TextChoices):
     """Derived, never stored: see `selectors.rhythm.with_state`."""
 
     PLANNED = "planned", pgettext_lazy("slot", "待办")
     HELD = "held", pgettext_lazy("slot", "已办")
-    MISSED = "missed", pgettext_lazy("slot", "未办")
+    MISSED = "missed", pgettext_lazy("slot", "错过")
 
 
 class SlotQuerySet(models.QuerySet):
@@ -102,7 +111,7 @@ class Slot(models.Model):
 
     series = models.ForeignKey(Series, models.PROTECT, related_name="slots", verbose_name=_("系列"))
     venue = models.ForeignKey(
-        Venue, models.PROTECT, null=True, blank=True, related_name="slots", verbose_name=_("阵地")
+        Venue, models.PROTECT, null=True, blank=True, related_name="slots", verbose_name=_("议事点")
     )
     period = models.DateField(_("所属周期"))
     planned_on = models.DateField(_("计划日期"))

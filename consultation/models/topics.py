@@ -1,4 +1,4 @@
-"""Order-style consultation 点单: candidate topics, and who ordered them."""
+"""Order-style consultation 点单式协商: candidate topics, and who is interested in them."""
 
 from django.db import models
 from django.db.models import Q
@@ -34,10 +34,10 @@ class Topic(models.Model):
     area = models.ForeignKey(Area, models.PROTECT, related_name="topics", verbose_name=_("区域"))
     title = models.CharField(_("议题"), max_length=80)
     summary = models.TextField(_("说明"), max_length=1000)
-    closes_on = models.DateField(_("点单截止"), null=True, blank=True, help_text=_("留空表示不限期。"))
+    closes_on = models.DateField(_("征集截止"), null=True, blank=True, help_text=_("留空表示不限期。"))
     status = models.CharField(_("状态"), max_length=12, choices=TopicStatus, default=TopicStatus.OPEN, editable=False)
     outcome = models.CharField(_("后来怎样"), max_length=300, blank=True, editable=False)
-    order_count = models.PositiveIntegerField(_("点单人数"), default=0, editable=False)
+    order_count = models.PositiveIntegerField(_("关心人数"), default=0, editable=False)
     created_at = models.DateTimeField(_("发布时间"), default=clock.now, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)
     is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
@@ -45,8 +45,8 @@ class Topic(models.Model):
     objects = TopicQuerySet.as_manager()
 
     class Meta:
-        verbose_name = pgettext_lazy("one", "点单议题")
-        verbose_name_plural = _("点单议题")
+        verbose_name = pgettext_lazy("one", "征集议题")
+        verbose_name_plural = _("征集议题")
         ordering = ["-order_count", "-created_at", "-pk"]
         default_permissions = ("add", "change", "view")
         constraints = [
@@ -69,8 +69,8 @@ class Topic(models.Model):
     def how_many(self) -> str:
         """The number of orders as shown to the public."""
         if not self.order_count:
-            return gettext("还没有人点")
-        return gettext("%(people)s点了") % {"people": people_words(self.order_count)}
+            return gettext("还没有人关心")
+        return gettext("%(people)s关心") % {"people": people_words(self.order_count)}
 
     @property
     def waits(self) -> bool:
@@ -95,7 +95,7 @@ class TopicTransition(Transition):
 
 
 class TopicOrder(Consented):
-    """点单: a visitor wants the topic discussed. Identified by the hash of a random cookie; may carry a contact."""
+    """我关心: a visitor wants the topic discussed. Identified by the hash of a random cookie; may carry a contact."""
 
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="orders", verbose_name=_("议题"))
     visitor = models.CharField(max_length=64, editable=False)
@@ -107,7 +107,7 @@ class TopicOrder(Consented):
     at = models.DateTimeField(_("时间"), default=clock.now)
 
     class Meta:
-        verbose_name = verbose_name_plural = pgettext_lazy("desk", "点单")
+        verbose_name = verbose_name_plural = pgettext_lazy("desk", "关心")
         default_permissions = ("view",)
         constraints = [models.UniqueConstraint(fields=["topic", "visitor"], name="order_once")]
 

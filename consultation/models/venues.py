@@ -6,7 +6,7 @@ from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from foundation.names import Named, in_language
+from foundation.names import ENGLISH_HELP, Named, in_language
 
 from .areas import Area, AreaLevel
 
@@ -75,8 +75,8 @@ class Venue(Named):
     objects = VenueQuerySet.as_manager()
 
     class Meta:
-        verbose_name = pgettext_lazy("one", "阵地")
-        verbose_name_plural = pgettext_lazy("desk", "阵地")
+        verbose_name = pgettext_lazy("one", "议事点")
+        verbose_name_plural = pgettext_lazy("desk", "议事点")
         ordering = ["area_level", "kind", "area", "pk"]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=VenueKind.values), name="venue_kind_known"),
@@ -119,7 +119,7 @@ class Venue(Named):
 class VenueScan(models.Model):
     """The number of times a venue's QR code was opened on one day."""
 
-    venue = models.ForeignKey(Venue, models.PROTECT, related_name="scans", verbose_name=_("阵地"))
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="scans", verbose_name=_("议事点"))
     day = models.DateField(_("日期"))
     count = models.PositiveIntegerField(_("次数"), default=0)
 
@@ -147,7 +147,8 @@ class Platform(Named):
     style = models.CharField(_("风格"), max_length=60, help_text=_("一句话：大家怎样坐下来议事。"))
     style_en = models.CharField(_("风格（英文）"), max_length=120, blank=True)
     summary = models.TextField(_("介绍"), max_length=1000, blank=True)
-    venue = models.ForeignKey(Venue, models.PROTECT, related_name="platforms", verbose_name=_("常驻阵地"))
+    summary_en = models.TextField(_("介绍（英文）"), max_length=2000, blank=True, help_text=ENGLISH_HELP)
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="platforms", verbose_name=_("常驻议事点"))
     order = models.PositiveSmallIntegerField(_("排序"), default=0)
     is_open = models.BooleanField(_("启用"), default=True)
     is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)

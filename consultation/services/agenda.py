@@ -51,7 +51,7 @@ def write(event: Event, lines: Iterable[Line], *, actor, version: int | None = N
     remaining = {line.item for line in lines}
     for item in [item for item in items.values() if item.pk not in remaining]:
         if item.topic_id:
-            raise Refused(_("“%(title)s”来自点单，不能在这里删去；请到点单议题里改。") % {"title": item})
+            raise Refused(_("“%(title)s”来自议题征集，不能在这里删除；请到征集议题里修改。") % {"title": item})
         item.delete()
     row.agenda.update(order=F("order") + ASIDE)
     for order, line in enumerate(lines, start=1):

@@ -80,7 +80,7 @@ def agree(event: Event, details: Details, *, actor) -> Agreement:
     # Locking the event serialises the numbering.
     event = locked(event)
     if event.status not in TOOK_PLACE:
-        raise Refused(_("活动举行之后才能记下约定。"))
+        raise Refused(_("活动举行之后才能登记约定。"))
     last = event.agreements.order_by("-number").values_list("number", flat=True).first() or 0
     agreement = Agreement(event=event, number=last + 1)
     _fill(agreement, details)

@@ -101,9 +101,9 @@ def check_plan(series: Series, year: int, first: datetime.date, venues: Iterable
 
 def _check_venues(series: Series, venues: Iterable[Venue]) -> None:
     if series.by_venue and not venues:
-        raise Refused(_("“%(series)s”由各阵地分别举办，请选择至少一个阵地。") % {"series": series})
+        raise Refused(_("“%(series)s”由各议事点分别举办，请至少选择一个议事点。") % {"series": series})
     if venues and not series.by_venue:
-        raise Refused(_("“%(series)s”不分阵地，请不要选择阵地。") % {"series": series})
+        raise Refused(_("“%(series)s”不分议事点，请不要选择议事点。") % {"series": series})
     area = places.area(series.area_id)
     inside = set(places.within(area))
     for venue in venues:
@@ -152,7 +152,7 @@ def _locked_to_come(slot: Slot, actor) -> Slot:
         raise Refused(_("这个档期刚刚被取消了。"))
     row = Slot.objects.select_related("series", "venue").get(pk=slot.pk)
     if row.planned_on < clock.today():
-        raise Refused(_("计划日期已经过去，不能再改。没有办的就是未办。"))
+        raise Refused(_("计划日期已经过去，不能再改。没有举办的记为错过。"))
     if row.events.took_place().exists() or StudyNote.objects.published().filter(slot=row).exists():
         raise Refused(_("这一次已经办过，不能再改。"))
     return row

@@ -34,10 +34,10 @@ TEMPLATES = {
 }
 # Status → the sentence shown to those who want to order too late.
 CLOSED_BECAUSE = {
-    TopicStatus.OPEN: gettext_lazy("这个议题的点单已经截止。"),
-    TopicStatus.SCHEDULED: gettext_lazy("这个议题已经列入议程，不用再点了。"),
-    TopicStatus.DISCUSSED: gettext_lazy("这个议题已经商量过了，不用再点了。"),
-    TopicStatus.DROPPED: gettext_lazy("这个议题不再列入，不能点单了。"),
+    TopicStatus.OPEN: gettext_lazy("这个议题的征集已经截止。"),
+    TopicStatus.SCHEDULED: gettext_lazy("这个议题已经列入议程，不用再表示关心。"),
+    TopicStatus.DISCUSSED: gettext_lazy("这个议题已经商量过，不用再表示关心。"),
+    TopicStatus.DROPPED: gettext_lazy("这个议题不再列入，不能再表示关心。"),
 }
 ENDED = (TopicStatus.DISCUSSED, TopicStatus.DROPPED)
 MAX_OUTCOME = 300
@@ -52,7 +52,7 @@ MAX_ERASED = 200
 def order(
     topic: Topic, visitor: str, *, sector: str = "", phone: str = "", email: str = "", shown: Shown = NOTHING
 ) -> bool:
-    """Take an order 点单. Without accounts, one visitor and one contact each count once for a topic.
+    """Take an order 我关心. Without accounts, one visitor and one contact each count once for a topic.
 
     Somebody who has ordered already may add a contact later. Where the same contact ordered from another device, the
     two orders are joined, and belong to the device used last.

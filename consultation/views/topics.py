@@ -1,4 +1,4 @@
-"""The menu 点单: the topics, and ordering them."""
+"""The topics 议题征集, and ordering them."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,14 +7,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from foundation import throttle, visitors
 from foundation.errors import Refused
-from foundation.filters import chosen, without
+from foundation.filters import without
 from foundation.keys import key_of
 from foundation.numbers import people_words
 from foundation.paging import page_of
 
 from .. import forms, selectors
 from ..filters import TopicFilter
-from ..models import AreaLevel, Topic, places
+from ..models import Topic, places
 from ..services import topics
 from ..workflow import TopicStatus
 
@@ -36,12 +36,8 @@ def _menu(request):
 
     Where a status is chosen, show all topics of that status.
     """
-    form = TopicFilter(request.GET)
-    found = Topic.objects.public() if form.is_valid() else Topic.objects.none()
-    if form.cleaned_data.get("community"):
-        community = places.with_code(AreaLevel.COMMUNITY, form.cleaned_data["community"])
-        found = found.filter(area__in=places.within(community))
-    status = form.cleaned_data.get("status") or ""
+    filters = TopicFilter(request.GET, queryset=Topic.objects.public())
+    found, status = filters.found(), filters.asked("status")
     page = page_of(request, selectors.topics.of_status(found, status or TopicStatus.OPEN), PER_PAGE)
     below = not status and page.number == 1
     items = list(page.object_list)
@@ -50,15 +46,15 @@ def _menu(request):
     discussed = list(selectors.topics.of_status(found, TopicStatus.DISCUSSED)[:DISCUSSED_BELOW]) if below else []
     selectors.topics.prepare([*items, *scheduled, *discussed], selectors.topics.known_visitor(request))
     context = {
-        "form": form,
+        "filter": filters,
         "page": page,
         "items": items,
         "status": status,
         "scheduled": scheduled[:PER_PAGE],
         "more_scheduled": len(scheduled) > PER_PAGE,
         "discussed": discussed,
-        "community": form.cleaned_data.get("community") or "",
-        "chosen": chosen(form, request.GET),
+        "community": filters.asked("community"),
+        "chosen": filters.chosen(),
         "query": without(request.GET),
         "section": "topics",
     }
@@ -102,7 +98,7 @@ def _ordered_topic(request) -> Topic:
 
 
 def _order(request):
-    """Take an order 点单. A signed cookie identifies the visitor; a limit by address curbs those who delete it."""
+    """Take an order 我关心. A signed cookie identifies the visitor; a limit by address curbs those who delete it."""
     topic = _ordered_topic(request)
     leaves_contact = "notify" in request.POST
     form = forms.topics.NotifyForm(request.POST) if leaves_contact else forms.topics.OrderForm(request.POST)
@@ -112,7 +108,7 @@ def _order(request):
     if throttle.is_over("order", address, ORDERS_A_DAY, DAY) or throttle.is_over(
         f"order:{topic.pk}", address, ORDERS_OF_ONE_A_DAY, DAY
     ):
-        text = _("从您这里点单的次数太多了，请明天再试。")
+        text = _("从您的网络提交的次数太多，请明天再试。")
         return render(request, "429.html", {"text": text}, status=429)
     visitor = visitors.visitor_of(request)
     given = {name: value for name, value in form.cleaned_data.items() if name in ("sector", "phone", "email", "shown")}
@@ -124,10 +120,10 @@ def _order(request):
         return response
     if leaves_contact:
         # The message does not reveal whether the contact was known here.
-        messages.success(request, _("好的，这个议题排上议程、商量出结果，都会告诉您。"))
+        messages.success(request, _("好的。这个议题列入议程、商量出结果，都会告诉您。"))
     elif counted:
-        messages.success(request, _("已记下，谢谢您点单。"))
+        messages.success(request, _("已记录，谢谢您的关心。"))
     else:
-        messages.info(request, _("您已经点过这个议题了。"))
+        messages.info(request, _("您已经关心过这个议题。"))
     visitors.remember(response, visitor)
     return response

@@ -84,7 +84,7 @@ DEMAND_ACTS.add(
 BUNDLE = "consultation.add_topic"
 
 
-@admin.action(description=gettext_lazy("合成点单议题…"), permissions=["bundle"])
+@admin.action(description=gettext_lazy("合成征集议题…"), permissions=["bundle"])
 def bundle_chosen(model_admin, request, queryset):
     limit = consulting.MAX_BUNDLED
     keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: limit + 1])
@@ -109,10 +109,10 @@ def bundle(model_admin, request):
         request,
         None,
         form,
-        _("合成点单议题"),
+        _("合成征集议题"),
         _("发布议题"),
         lambda data: made.append(consulting.bundle(chosen, **data, actor=request.user)),
-        _("议题已发布，可以点单了。留了联系方式的提出人会收到消息。"),
+        _("议题已发布，开始征集。留了联系方式的提出人会收到消息。"),
         chosen=chosen,
         warning="" if areas else _("这些需求不在您负责的同一个区域里，不能由您合成一个议题。"),
     )

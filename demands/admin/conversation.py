@@ -36,8 +36,8 @@ DEMAND_ACTS.add(
         form=forms.conversation.NoteForm,
         service=_note,
         heading=gettext_lazy("内部备注"),
-        button=gettext_lazy("记下"),
-        success_message=gettext_lazy("备注已记下。"),
+        button=gettext_lazy("保存"),
+        success_message=gettext_lazy("备注已保存。"),
     ),
 )
 

@@ -135,7 +135,7 @@ DISPATCH_ACTS.add(
         why_not=_cannot(D.ACCEPTED),
         heading=gettext_lazy("代委员接受"),
         button=gettext_lazy("代委员接受"),
-        success_message=gettext_lazy("已记下委员接受。"),
+        success_message=gettext_lazy("已登记委员接受。"),
     ),
     Act(
         name="cancel",
@@ -156,7 +156,7 @@ DISPATCH_ACTS.add(
         why_not=_cannot(D.DONE),
         heading=gettext_lazy("代委员报告办好"),
         button=gettext_lazy("报告办好"),
-        success_message=gettext_lazy("已记下，核实后请办结需求。"),
+        success_message=gettext_lazy("已保存。核实后请办结需求。"),
     ),
     Act(
         name="reassign",

@@ -48,7 +48,7 @@ def seen(model_admin, request):
         request,
         None,
         lambda: retention.mark_seen(actor=request.user, last=last),
-        _("已记下。这些需求的个人信息几分钟后开始删除。"),
+        _("已确认。这些需求的个人信息几分钟后开始删除。"),
     )
 
 

@@ -56,7 +56,7 @@ class LinkAgreementForm(DemandForm):
         queryset=Agreement.objects.none(),
         empty_label=_("请选择"),
         error_messages={"required": _("请选择约定")},
-        help_text=_("本街道一年以来的活动记下的约定；活动的纪要公布以后，居民才看得到。"),
+        help_text=_("本街道近一年活动中达成的约定；活动纪要公布以后，居民才能看到。"),
     )
 
     def __init__(self, *args, **kwargs) -> None:
@@ -92,7 +92,7 @@ class BundleForm(PlainForm):
     )
     area = AreaField(label=_("区域"), empty_label=None)
     closes_on = forms.DateField(
-        label=_("点单截止"),
+        label=_("征集截止"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("留空表示不限期。"),

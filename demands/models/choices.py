@@ -12,7 +12,7 @@ class Direction(models.TextChoices):
 
 class Channel(models.TextChoices):
     WEB = "web", _("网页")
-    VENUE_QR = "venue_qr", _("扫阵地二维码")
+    VENUE_QR = "venue_qr", _("扫议事点二维码")
     WINDOW = "window", _("窗口")
     PHONE = "phone", _("电话")
     MEETING = "meeting", _("议事活动")

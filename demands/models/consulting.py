@@ -65,7 +65,7 @@ class DemandAgreement(models.Model):
 class TopicDemand(models.Model):
     """A topic grew from a demand. The resident was last notified of the topic's `notified_status`."""
 
-    topic = models.ForeignKey(Topic, models.CASCADE, related_name="demand_links", verbose_name=_("点单议题"))
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="demand_links", verbose_name=_("征集议题"))
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="topic_links", verbose_name=_("需求"))
     notified_status = models.CharField(max_length=12, blank=True, editable=False)
 

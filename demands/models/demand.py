@@ -201,7 +201,7 @@ class Demand(Consented):
     channel = models.CharField(_("来源"), max_length=12, choices=Channel, default=Channel.WEB)
     category = models.ForeignKey(Category, models.PROTECT, verbose_name=_("类别"))
     area = models.ForeignKey(Area, models.PROTECT, verbose_name=_("地点"))
-    venue = models.ForeignKey(Venue, models.PROTECT, null=True, blank=True, verbose_name=_("阵地"))
+    venue = models.ForeignKey(Venue, models.PROTECT, null=True, blank=True, verbose_name=_("议事点"))
     # The resource that the resident asked for directly.
     resource = models.ForeignKey(
         Resource, models.PROTECT, null=True, blank=True, related_name="asked_for", verbose_name=_("点名要的资源")

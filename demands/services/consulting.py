@@ -153,7 +153,7 @@ def bundle(
     closes_on: datetime.date | None = None,
     actor,
 ) -> Topic:
-    """Bundle similar demands into one topic 合成点单议题. Each demand gets an internal note; `notify_reporters`
+    """Bundle similar demands into one topic 合成征集议题. Each demand gets an internal note; `notify_reporters`
     notifies the residents later.
 
     Args:
@@ -178,7 +178,7 @@ def bundle(
     topics.add(topic, actor=actor)
     TopicDemand.objects.bulk_create(TopicDemand(topic=topic, demand=row) for row in rows)
     for row in rows:
-        write_message(row, MessageKind.NOTE, _("合成点单议题：%(title)s") % {"title": topic.title}, actor)
+        write_message(row, MessageKind.NOTE, _("合成征集议题：%(title)s") % {"title": topic.title}, actor)
         audit.record(AuditAction.BUNDLED, row, actor=actor, detail=f"topic:{topic.pk}")
     audit.record(AuditAction.BUNDLED, topic, actor=actor, detail=", ".join(row.ref for row in rows))
     return topic
@@ -209,7 +209,7 @@ def _check_words(title: str, summary: str, closes_on: datetime.date | None) -> N
         if not words.strip() or len(words.strip()) > Topic._meta.get_field(field).max_length:
             raise Refused(_("请写议题和说明，不要超过字数。"))
     if closes_on and closes_on < clock.today():
-        raise Refused(_("点单截止不能早于今天。"))
+        raise Refused(_("征集截止日期不能早于今天。"))
 
 
 # --- The worker's job ------------------------------------------------------------------------------------------------
@@ -279,7 +279,7 @@ def _progress(topic: Topic, item: AgendaItem | None, before: str) -> str:
     if topic.status == TopicStatus.DISCUSSED:
         return _("议题“%(title)s”已经商量过。%(outcome)s") % names
     if topic.status == TopicStatus.SCHEDULED and item:
-        return _("议题“%(title)s”排上了 %(day)s“%(event)s”的议程。") % names
+        return _("议题“%(title)s”已列入 %(day)s“%(event)s”的议程。") % names
     if before:
-        return _("议题“%(title)s”回到点单里，等待再排上议程。") % names
-    return _("这件需求与相近的合成了点单议题“%(title)s”，点的人多，就排上议程商量。") % names
+        return _("议题“%(title)s”重新开放征集，等待再次列入议程。") % names
+    return _("这件需求与相近的需求合成了征集议题“%(title)s”，关心的人多，就列入议程商量。") % names

@@ -153,7 +153,7 @@ def dispatch_move(request, pk: int, status: str):
         return redirect("my_demand_report", pk)
     move = dispatches.allowed_moves(dispatch, request.user, request.member).get(status)
     if dispatch.status == status:
-        messages.info(request, _("刚才已经记下了。"))
+        messages.info(request, _("刚才已经保存。"))
         return redirect("my_demand", pk)
     if move is None:
         text = _("这件派单现在是“%(status)s”，不能再这样操作。")

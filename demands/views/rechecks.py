@@ -33,7 +33,7 @@ def tracking_recheck(request, demand: Demand, code: str):
         except Refused as error:
             messages.info(request, str(error))
         else:
-            messages.success(request, _("已记下：还是好的。谢谢您。"))
+            messages.success(request, _("已记录：一切正常。谢谢您。"))
         return redirect("tracking", code)
     context = {"demand": demand, "code": code, "question": question, "form": form, "section": "track"}
     return render(request, "demands/tracking_recheck.html", context, status=422 if form.errors else 200)

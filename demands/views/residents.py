@@ -183,9 +183,9 @@ def tracking_rate(request, demand: Demand, code: str):
             messages.info(request, str(error))
             return redirect("tracking", code)
         if form.cleaned_data["result"] == "unsatisfied":
-            messages.success(request, _("评价已记下。如果还没有解决，可以要求重新办理。"))
+            messages.success(request, _("评价已提交。如果问题还没有解决，可以要求重新办理。"))
         else:
-            messages.success(request, _("评价已记下，谢谢您。"))
+            messages.success(request, _("评价已提交，谢谢您。"))
         return redirect("tracking", code)
     return _show(request, demand, code, status=422, rate_form=form)
 

@@ -62,7 +62,7 @@ def _tell(request, demand: Demand, counted: bool, leaves_contact: bool) -> None:
     elif counted:
         demand.refresh_from_db(fields=["support_count"])
         text = ngettext(
-            "已记下：现在有 %(count)d 人需要。", "已记下：现在有 %(count)d 人需要。", demand.support_count
+            "已记录：现在有 %(count)d 人需要。", "已记录：现在有 %(count)d 人需要。", demand.support_count
         ) % {"count": demand.support_count}
         messages.success(request, text)
     else:

@@ -192,7 +192,7 @@ class DutyRecordAdmin(TransitionAdmin, ReadOnlyAdmin):
                 self.message_user(request, _("已代录，并已确认。"), messages.SUCCESS)
                 return redirect(self.back_to(record))
         status = 422 if form.is_bound else 200
-        return self.act_page(request, None, form, _("代录履职"), _("记下"), status=status, venues=_venues(request.user))
+        return self.act_page(request, None, form, _("代录履职"), _("保存"), status=status, venues=_venues(request.user))
 
     # --- Several at once ---
 

@@ -20,7 +20,7 @@ def study_read(request, pk: int):
         return redirect_to_login(reverse("study_detail", args=[pk]))
     member = get_object_or_404(studies.readers(note), user=request.user)
     if studies.mark_read(note, member):
-        messages.success(request, _("已记下您读过这一篇。"))
+        messages.success(request, _("已标记为读过。"))
     else:
         messages.info(request, _("您已经标过读过了。"))
     return redirect("study_detail", pk)

@@ -146,7 +146,7 @@ def test_two_needs_are_dealt_with_as_one_and_each_reporter_rates(liaison, window
         resident.get_by_role("group", name="对办理过程").get_by_label("满意", exact=True).check()
         resident.get_by_role("group", name="对办理结果").get_by_label(result, exact=True).check()
         press(resident, "提交评价")
-        expect(resident.get_by_role("status")).to_contain_text("评价已记下")
+        expect(resident.get_by_role("status")).to_contain_text("评价已提交")
         picture(resident, f"merged rated {result}")
     said = {demand.ref: list(demand.ratings.values_list("result", flat=True)) for demand in Demand.objects.all()}
     assert said == {root.ref: ["satisfied"], other.ref: ["unsatisfied"]}

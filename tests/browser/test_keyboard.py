@@ -164,3 +164,62 @@ def test_enter_in_a_field_goes_on(portal, window):
     page.wait_for_load_state()
     expect(page.get_by_role("heading", level=1)).to_have_text("请核对后提交")
     expect(page.get_by_label("照片 1 拍的是什么")).to_have_value("不亮的路灯")
+
+
+def test_sign_up_by_keyboard(portal, window):
+    event = factories.event(title="放学后，孩子去哪里")
+    page = window(DESK)
+    page.goto(f"/events/{event.pk}/")
+    tab_to(page, page.get_by_role("link", name="我要报名", exact=True))
+    page.keyboard.press("Enter")
+    button = page.get_by_role("button", name="报名", exact=True)
+    tab_to(page, button)
+    page.keyboard.press("Enter")
+    expect(page.locator("#error-summary")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="请填写电话或邮箱，至少一项")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("手机或座机")).to_be_focused()
+    page.keyboard.insert_text("13912345678")
+    tab_to(page, page.get_by_label("同意为这场活动使用以上信息"))
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("我的报名")
+    assert event.sign_ups.get().status == "confirmed"
+
+
+def test_events_are_filtered_and_a_topic_ordered_by_keyboard(portal, window):
+    factories.event(series=factories.series(), title="月月谈：停车")
+    factories.event(title="邻里节")
+    topic = factories.topic()
+    page = window(DESK)
+    page.goto("/events/")
+    tab_to(page, page.locator("main .fold > summary"))
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("系列")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    tab_to(page, page.locator("main").get_by_role("button", name="应用", exact=True))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="月月谈：停车")).to_be_visible()
+    expect(page.get_by_role("link", name="邻里节")).to_have_count(0)
+
+    page.goto("/topics/")
+    tab_to(page, page.locator("main form.order button"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("已记录，谢谢您的关心。")
+    topic.refresh_from_db()
+    assert topic.order_count == 1
+
+
+def test_a_wide_table_at_the_desk_scrolls_by_keyboard(portal, window, sign_in):
+    """What is out of view is scrolled into view, and the page itself does not move."""
+    page = sign_in(window(PHONE), factories.liaison_staff())
+    page.goto("/admin/consultation/event/add/")
+    table = page.get_by_role("region", name="议程")
+    tab_to(page, table)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("table => table.scrollLeft > 0", arg=table.element_handle())
+    assert page.evaluate("scrollX") == 0

@@ -308,7 +308,7 @@ def _read_and_support(page: Page, demand: Demand) -> None:
     assert not tells_digits(content, "5678")
 
     press(page, "我也需要")
-    expect(page.get_by_role("status")).to_contain_text("已记下：现在有 1 人需要。")
+    expect(page.get_by_role("status")).to_contain_text("已记录：现在有 1 人需要。")
     expect(page.locator(".support")).to_contain_text("1 人也需要")
     # The button stays pressed.
     page.reload()
@@ -341,7 +341,7 @@ def _rate_and_reopen(page: Page, code: str) -> None:
     page.get_by_role("group", name="对办理结果").get_by_label("不满意", exact=True).check()
     page.get_by_label("为什么？").fill(WHY)
     press(page, "提交评价")
-    expect(page.get_by_role("status")).to_contain_text("评价已记下。如果还没有解决，可以要求重新办理。")
+    expect(page.get_by_role("status")).to_contain_text("评价已提交。如果问题还没有解决，可以要求重新办理。")
     expect(page.locator(".timeline")).to_contain_text("过程：满意；结果：不满意")
     expect(page.locator(".timeline")).to_contain_text(WHY)
     expect(page.get_by_role("button", name="提交评价")).to_have_count(0)
@@ -360,7 +360,7 @@ def _confirm_and_withdraw(page: Page, code: str, demand: Demand) -> None:
     page.get_by_role("group", name="对办理过程").get_by_label("满意", exact=True).check()
     page.get_by_role("group", name="对办理结果").get_by_label("满意", exact=True).check()
     press(page, "提交评价")
-    expect(page.get_by_role("status")).to_contain_text("评价已记下，谢谢您。")
+    expect(page.get_by_role("status")).to_contain_text("评价已提交，谢谢您。")
     expect(page.locator(".pill")).to_have_text("居民已确认")
     page.goto(f"/demands/{demand.ref}/")
     expect(page.locator(".pill")).to_have_text("居民已确认")

@@ -112,22 +112,22 @@ def test_what_residents_order_comes_onto_the_agenda(phone, desk, picture):
     resident.goto("/topics/")
     resident.get_by_role("listitem").filter(has_text=TOPIC).get_by_role("button").click()
     heading(resident, TOPIC)
-    expect(resident.get_by_role("status")).to_contain_text("已记下，谢谢您点单。")
+    expect(resident.get_by_role("status")).to_contain_text("已记录，谢谢您的关心。")
     resident.get_by_label("电子邮箱").fill("neighbour@portal.example")
     resident.get_by_label("我已满 14 周岁").check()
     press(resident, "有结果时告诉我")
     expect(resident.get_by_role("status")).to_contain_text("都会告诉您")
-    expect(resident.locator("main")).to_contain_text("您点了这个议题")
+    expect(resident.locator("main")).to_contain_text("您已关心这个议题")
     picture(resident, "meeting-topic-ordered")
 
     desk.goto("/admin/")
-    desk.get_by_role("link", name="点单议题", exact=True).first.click()
+    desk.get_by_role("link", name="征集议题", exact=True).first.click()
     desk.get_by_role("link", name=TOPIC, exact=True).click()
     expect(desk.locator("#content")).to_contain_text("共 1 人：居民 1。其中 1 人留了联系方式。")
     desk.get_by_role("link", name="列入议程…").click()
     desk.get_by_label("列入哪场活动").select_option(value=str(event.pk))
     press(desk, "列入议程")
-    expect(desk.get_by_text("已列入议程，留了联系方式的点单人会收到消息。")).to_be_visible()
+    expect(desk.get_by_text("已列入议程。关心这个议题、留了联系方式的人会收到消息。")).to_be_visible()
 
     assert TOPIC in told("topic_scheduled")
     resident.reload()
@@ -205,7 +205,7 @@ def test_a_year_is_planned_in_one_act_and_one_date_moved(phone, desk, picture):
     assert shown == [f"{day:%Y-%m-%d}" for day in days]
     assert Slot.objects.count() == 0
     picture(desk, "meeting-plan")
-    press(desk, "排上这 12 次")
+    press(desk, "保存这 12 次")
     expect(desk.get_by_text("新排了 12 次。")).to_be_visible()
 
     moved = days[4] + datetime.timedelta(days=1)
@@ -222,7 +222,7 @@ def test_a_year_is_planned_in_one_act_and_one_date_moved(phone, desk, picture):
     reader.get_by_role("link", name=str(year), exact=True).click()
     heading(reader, f"{year} 年排了什么，办了什么")
     section = reader.get_by_role("region", name="月月谈")
-    expect(section.locator(".tally")).to_contain_text("未办 0，待办 12")
+    expect(section.locator(".tally")).to_contain_text("错过 0，待办 12")
     planned = section.locator("li time").evaluate_all("all => all.map(one => one.dateTime)")
     assert planned == [f"{moved if day == days[4] else day:%Y-%m-%d}" for day in days]
     picture(reader, "meeting-rhythm")
@@ -252,12 +252,12 @@ def _agree(page: Page, due: datetime.date) -> None:
     page.get_by_role("link", name="记一项约定…").click()
     page.get_by_label("约定做什么").fill(PROMISE)
     page.get_by_label("负责部门").fill(OFFICE)
-    page.get_by_label("所属方面").select_option(label="政（政府部门）")
+    page.get_by_label("所属方面").select_option(label="政府部门")
     page.get_by_label("期限").fill(f"{due:%Y-%m-%d}")
     page.get_by_label("现状").fill("夜间照度不足 2 勒克斯")
     page.get_by_label("目标").fill("照度不低于 10 勒克斯")
-    press(page, "记下")
-    expect(page.get_by_text("已记下第 1 项约定。")).to_be_visible()
+    press(page, "保存")
+    expect(page.get_by_text("已保存第 1 项约定。")).to_be_visible()
 
 
 def test_a_promise_is_kept_and_the_demand_tells_it(phone, desk, picture):
@@ -287,7 +287,7 @@ def test_a_promise_is_kept_and_the_demand_tells_it(phone, desk, picture):
     desk.get_by_label("实际结果").fill(OUTCOME)
     desk.get_by_label("依据").fill(EVIDENCE)
     press(desk, "记为已兑现")
-    expect(desk.get_by_text("已记下：记为已兑现。")).to_be_visible()
+    expect(desk.get_by_text("已保存：记为已兑现。")).to_be_visible()
 
     neighbour.reload()
     expect(chain).to_contain_text(OUTCOME)

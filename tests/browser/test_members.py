@@ -122,7 +122,7 @@ def _rate(page: Page, code: str) -> None:
     for question in ("对办理过程", "对办理结果"):
         page.get_by_role("group", name=question).get_by_label("满意", exact=True).check()
     press(page, "提交评价")
-    said(page, "评价已记下，谢谢您。")
+    said(page, "评价已提交，谢谢您。")
 
 
 def _told_in_public(page: Page, demand: Demand, picture) -> None:
@@ -151,7 +151,7 @@ def _told_in_public(page: Page, demand: Demand, picture) -> None:
 
     year = timezone.localdate().year
     page.goto(f"/annual/{year}/")
-    heading(page, f"{year} 年年展")
+    heading(page, f"{year} 年度成果展")
     figures = {"收集需求": "1", "办结": "1", "居民确认解决": "1", "委员资源服务": "1 次", "借力资源办结的需求": "1"}
     for name, count in figures.items():
         figure = page.locator(".figs > div").filter(has=page.get_by_text(name, exact=True))

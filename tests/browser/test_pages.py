@@ -572,6 +572,8 @@ def deciding(page: Page, meetings: Consultation):
         ("projects/", "projects"),
         ("projects/?status=stopped&sector=media", "projects-empty"),
         (f"projects/{meetings.project.pk}/", "project"),
+        ("partners/", "partners"),
+        (f"partners/{meetings.project.partners.first().pk}/", "partner"),
         ("projects/agreements/", "agreements"),
         ("projects/agreements/?overdue=yes", "agreements-overdue"),
         ("demands/", "demands-with-lists"),

@@ -75,7 +75,7 @@ def test_shown_made_smaller_refused_and_taken_away(portal, window, picture):
     page.get_by_role("button", name="下一步", exact=True).tap()
     # How to reach somebody is kept only where it cannot be sent, and beside what is kept already.
     page.get_by_label("手机或座机").fill("13912345678")
-    assert "139" not in page.evaluate("localStorage['draft:need']")
+    assert "13912345678" not in page.evaluate("localStorage['draft:need']")
     page.get_by_label("我已满 14 周岁").check()
     page.context.set_offline(True)
     page.get_by_role("button", name="下一步", exact=True).tap()

@@ -56,7 +56,7 @@ def papers(portal):
             ["还剩"],
             notice,
         ),
-        "year": (f"/annual/{year}/", None, [f"{year} 年年展", "收集需求", "网址："], ["看约定"], None),
+        "year": (f"/annual/{year}/", None, [f"{year} 年度成果展", "收集需求", "网址："], ["看约定"], None),
         "poster": (poster_of(venue), 1, [str(venue), "扫码说出您的需求"], ["返回"], f"/v/{venue.code}/"),
     }
 

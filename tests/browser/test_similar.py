@@ -44,7 +44,7 @@ def test_supported_while_typing(window, lift, width, picture):
     field.fill(TYPED)
     page.get_by_role("button", name=re.compile("我也需要")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
-    expect(page.get_by_text("已记下：现在有 1 人需要。")).to_be_visible()
+    expect(page.get_by_text("已记录：现在有 1 人需要。")).to_be_visible()
     assert Demand.objects.count() == 1
 
 
@@ -61,5 +61,5 @@ def test_on_check_answers_without_javascript(window, lift, picture):
     expect(page.get_by_role("button", name="提交", exact=True)).to_be_visible()
     picture(page, "similar on check answers")
     page.get_by_role("button", name=re.compile("我也需要")).click()
-    expect(page.get_by_text("已记下：现在有 1 人需要。")).to_be_visible()
+    expect(page.get_by_text("已记录：现在有 1 人需要。")).to_be_visible()
     assert Demand.objects.count() == 1

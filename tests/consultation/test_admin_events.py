@@ -288,7 +288,7 @@ def test_planning_an_event_with_its_agenda(community_client):
     response = filled_in(community_client)
     event = Event.objects.get()
     assert response["Location"] == desk(event)
-    assert said(community_client, response) == "已排上：楼道堆物怎么管。"
+    assert said(community_client, response) == "已安排：楼道堆物怎么管。"
     assert (event.status, event.capacity, event.area.code) == ("planned", 30, "community")
     assert timezone.localtime(event.starts_at).isoformat() == "2027-03-01T14:30:00+08:00"
     assert [(row.order, row.title, str(row.starts_at or ""), row.presenter) for row in event.agenda.all()] == [
@@ -305,7 +305,7 @@ MISTAKES = [
     ({"ends_at": "2027-03-01T14:00"}, "结束时间要晚于开始时间。"),
     ({"starts_at": "tomorrow"}, "请核对开始时间"),
     ({"starts_at": "0001-01-01T00:00"}, "请核对年份"),
-    ({"place": ""}, "请选择阵地，或写明其他地点，或填写线上链接。"),
+    ({"place": ""}, "请选择议事点，或填写其他地点，或填写线上链接。"),
     ({"capacity": "0"}, "请"),
     ({"sign_up_until": "2027-03-02T00:00"}, "报名截止不能晚于活动结束。"),
     ({"online_url": "javascript:alert(1)"}, "请"),
@@ -354,7 +354,7 @@ def test_a_taken_venue_is_refused_in_the_form_and_in_parallel(liaison_client):
     assert filled_in(liaison_client, venue=home.pk).status_code == 302
     response = filled_in(liaison_client, venue=home.pk, title="第二场")
     assert response.status_code == 422
-    assert "这个阵地在这段时间已有别的活动，请换一个时间或地点。" in words(response)
+    assert "这个议事点在这段时间已有其他活动，请换一个时间或地点。" in words(response)
     assert Event.objects.count() == 1
 
 
@@ -366,7 +366,7 @@ def test_two_who_take_the_same_venue_at_once_get_it_and_a_sentence(liaison_clien
     )
     assert sorted(response.status_code for response in results) == [302, 422]
     [refused] = [response for response in results if response.status_code == 422]
-    assert "这个阵地在这段时间已有别的活动" in words(refused)
+    assert "这个议事点在这段时间已有其他活动" in words(refused)
     assert Event.objects.count() == 1
 
 

@@ -123,7 +123,7 @@ def test_a_year_is_shown_before_it_is_made_and_made_with_one_button(desk):
     assert "2026年9月30日 星期三 新排 2026年10月7日 星期三 本期已排过，不动 节假日 2026年10月14日 星期三 新排" in text
     assert Slot.objects.count() == 1, "a preview makes nothing"
     confirm = form(shown, "year")
-    assert ("create", "排上这 14 次") in confirm.buttons
+    assert ("create", "保存这 14 次") in confirm.buttons
     made = confirm.send(desk, address, create="1")
     assert (made.status_code, made.url) == (302, f"{SLOTS}?series={series.pk}&year=2026")
     assert Slot.objects.count() == 15

@@ -179,7 +179,7 @@ def test_nobody_deletes_a_topic(liaison_client, admin_client):
 def test_the_form_tells_who_ordered_and_what_it_grew_from(liaison_client):
     demand = factories.demand()
     topic = bundle([demand], title="充电", summary="不够。", area=factories.tree().community, actor=SYSTEM)
-    assert "还没有人点" in words(liaison_client.get(desk(topic)))
+    assert "还没有人关心" in words(liaison_client.get(desk(topic)))
     topics.order(topic, "a", phone=PHONE)
     topics.order(topic, "b", sector="media")
     page = liaison_client.get(desk(topic))
@@ -310,7 +310,7 @@ def test_dropping_owes_a_reason_and_shows_it(liaison_client):
 def test_putting_back_warns_that_the_agenda_loses_it(liaison_client):
     topic = in_status(T.SCHEDULED)
     page = liaison_client.get(desk(topic, "move/open"))
-    assert "议题会从这场活动的议程里拿掉" in words(page)
+    assert "议题会移出这场活动的议程" in words(page)
     form(page, "version").send(liaison_client, desk(topic, "move/open"))
     assert fresh(topic).status == "open"
     assert not AgendaItem.objects.filter(topic=topic).exists()
@@ -340,7 +340,7 @@ def test_several_topics_go_onto_one_agenda_in_order_of_their_orders(liaison_clie
     topics.order(two, "a")
     address = choose(liaison_client, one, two)["Location"]
     page = liaison_client.get(address)
-    assert words(page).index("二 · 可以点单") < words(page).index("一 · 可以点单")
+    assert words(page).index("二 · 征集中") < words(page).index("一 · 征集中")
     response = form(page, "event").send(liaison_client, address, event=event.pk)
     assert response["Location"] == LIST
     assert list(event.agenda.values_list("order", "title")) == [(1, "二"), (2, "一")]
@@ -353,7 +353,7 @@ def test_one_that_does_not_fit_keeps_all_of_them_back(liaison_client):
     address = choose(liaison_client, one, dropped)["Location"]
     response = liaison_client.post(address, {"event": event.pk})
     assert response.status_code == 422
-    assert "“不再列入”的点单议题不能改为“已列入议程”" in words(response)
+    assert "“不再列入”的征集议题不能改为“已列入议程”" in words(response)
     assert fresh(one).status == "open"
     assert event.agenda.count() == 0
 

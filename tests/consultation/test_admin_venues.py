@@ -76,7 +76,7 @@ def test_a_code_typed_small_is_kept_large(liaison_client):
     [
         ({"code": "桂花"}, "二维码代码只用大写字母和数字。"),
         ({"code": "AB-CD"}, "二维码代码只用大写字母和数字。"),
-        ({"code": "TAKEN"}, "具有 二维码代码 的 阵地 已存在。"),
+        ({"code": "TAKEN"}, "具有 二维码代码 的 议事点 已存在。"),
         ({"slug": "platforms"}, "这个网址名已用于别的页面，请换一个。"),
         ({"latitude": "114.3312", "longitude": "30.4987"}, "纬度在 3 到 54 之间；请核对有没有和经度填反。"),
         ({"latitude": "30.4987"}, "经纬度要一起填，并且在中国境内；请核对有没有填反。"),
@@ -344,7 +344,7 @@ def test_a_job_without_open_venues_says_so(community_client, four):
     Venue.objects.update(is_open=False)
     response = community_client.get(f"{VENUES}posters/community/", follow=True)
     assert response.redirect_chain == [(VENUES, 302)]
-    assert "没有可打印的海报：这里没有启用的阵地。" in words(response)
+    assert "没有可打印的海报：所选的议事点都没有启用。" in words(response)
 
 
 def test_a_venue_s_page_leads_to_its_poster_and_photos(community_client, four):

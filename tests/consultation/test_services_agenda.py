@@ -56,7 +56,7 @@ def test_an_item_from_a_topic_leaves_the_agenda_by_its_own_door_only():
     AgendaItem.objects.filter(pk=item.pk).update(topic=factories.topic())
     with pytest.raises(Refused) as refusal:
         agenda.write(event, [], actor=SYSTEM)
-    assert str(refusal.value) == "“第 1 个议题”来自点单，不能在这里删去；请到点单议题里改。"
+    assert str(refusal.value) == "“第 1 个议题”来自议题征集，不能在这里删除；请到征集议题里修改。"
     assert agenda.write(event, [Line("新的"), Line("第 1 个议题", item=item.pk)], actor=SYSTEM)
     assert [(row.title, row.topic_id is None) for row in event.agenda.all()] == [("新的", True), ("第 1 个议题", False)]
 

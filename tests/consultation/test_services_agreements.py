@@ -67,7 +67,7 @@ def test_only_an_event_that_was_held_yields_agreements(status, taken):
     if taken:
         assert agree(event).pk
     else:
-        with pytest.raises(Refused, match="活动举行之后才能记下约定。"):
+        with pytest.raises(Refused, match="活动举行之后才能登记约定。"):
             agree(event)
     assert Agreement.objects.count() == taken
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 HOUR = datetime.timedelta(hours=1)
 DAY = datetime.timedelta(days=1)
-TAKEN = "这个阵地在这段时间已有别的活动，请换一个时间或地点。"
+TAKEN = "这个议事点在这段时间已有其他活动，请换一个时间或地点。"
 
 
 def soon(hours: float = 192) -> datetime.datetime:
@@ -96,7 +96,7 @@ def test_planning_needs_the_permission(who):
     ("values", "sentence"),
     [
         ({"ends_at": soon(191)}, "结束时间要晚于开始时间。"),
-        ({"place": ""}, "请选择阵地，或写明其他地点，或填写线上链接。"),
+        ({"place": ""}, "请选择议事点，或填写其他地点，或填写线上链接。"),
         ({"capacity": 0}, "名额至少 1 个；不限名额的请留空。"),
         ({"sign_up_until": soon(300)}, "报名截止不能晚于活动结束。"),
     ],

@@ -205,7 +205,7 @@ REFUSED = [
     ({"year": 0}, "只能排 2026 到 2028 年"),
     ({"year": 10**20}, "只能排 2026 到 2028 年"),
     ({"year": 2027}, "不在 2027 年里"),
-    ({"venues": ["a venue"]}, "不分阵地"),
+    ({"venues": ["a venue"]}, "不分议事点"),
 ]
 
 
@@ -227,7 +227,7 @@ def test_a_series_by_venue_needs_a_venue_of_its_area(now):
     series, staff = factories.series(by_venue=True), factories.liaison_staff()
     far = factories.venue(VenueKind.CLOUD_STATION, factories.tree().far_compound)
     closed = factories.venue(VenueKind.CLOUD_STATION, is_open=False)
-    for venues, sentence in ((None, "至少一个阵地"), ([far], "不在湖东街道"), ([closed], "已停用")):
+    for venues, sentence in ((None, "一个议事点"), ([far], "不在湖东街道"), ([closed], "已停用")):
         with pytest.raises(Refused, match=sentence):
             rhythm.plan_year(series, 2026, D(2026, 4, 1), venues=venues, actor=staff)
     assert not Slot.objects.exists()
@@ -379,9 +379,9 @@ def test_a_slot_with_a_draft_of_a_note_is_not_dropped(now):
 def test_what_was_missed_stays_missed_even_for_the_superuser_and_the_system(now, on):
     slot = planned(on)
     for actor in (factories.superuser(), SYSTEM):
-        with pytest.raises(Refused, match="没有办的就是未办"):
+        with pytest.raises(Refused, match="没有举办的记为错过"):
             rhythm.drop_slot(slot, actor=actor)
-        with pytest.raises(Refused, match="没有办的就是未办"):
+        with pytest.raises(Refused, match="没有举办的记为错过"):
             rhythm.move_slot(slot, D(2026, 12, 1), actor=actor)
     assert with_state(Slot.objects.all()).get().state == SlotState.MISSED
 

@@ -83,8 +83,8 @@ def test_an_order_counts_each_visitor_once():
     assert counted(topic) == 2
     assert sorted(topic.orders.values_list("sector", flat=True)) == ["", "media"]
     assert topics.ordered_by(topic) in (
-        [("居民", 1), ("媒（媒体）", 1)],
-        [("媒（媒体）", 1), ("居民", 1)],
+        [("居民", 1), ("媒体", 1)],
+        [("媒体", 1), ("居民", 1)],
     )
 
 
@@ -169,9 +169,9 @@ def test_different_contacts_count_each():
 
 
 CLOSED = {
-    T.SCHEDULED: "这个议题已经列入议程，不用再点了。",
-    T.DISCUSSED: "这个议题已经商量过了，不用再点了。",
-    T.DROPPED: "这个议题不再列入，不能点单了。",
+    T.SCHEDULED: "这个议题已经列入议程，不用再表示关心。",
+    T.DISCUSSED: "这个议题已经商量过，不用再表示关心。",
+    T.DROPPED: "这个议题不再列入，不能再表示关心。",
 }
 
 
@@ -189,7 +189,7 @@ def test_orders_are_taken_up_to_the_closing_day_and_no_longer():
     today = timezone.localdate()
     assert topics.order(factories.topic(closes_on=today), "a") is True
     late = factories.topic(closes_on=today + YESTERDAY)
-    with pytest.raises(Refused, match="这个议题的点单已经截止。"):
+    with pytest.raises(Refused, match="这个议题的征集已经截止。"):
         topics.order(late, "a")
     assert counted(late) == 0
 

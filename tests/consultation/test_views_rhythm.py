@@ -68,9 +68,9 @@ def test_a_year_tells_what_was_held_missed_and_is_to_come(resident):
     assert page.status_code == 200
     text, html = words(page), page.content.decode()
     assert "2026 年排了什么，办了什么" in text
-    assert "应办 3，已办 1，未办 1，待办 1" in text
+    assert "计划 3，已办 1，错过 1，待办 1" in text
     assert "2026年1月10日 星期六 10 已办 加装门禁，大家一起商量" in text
-    assert "2026年2月14日 星期六 14 未办" in text
+    assert "2026年2月14日 星期六 14 错过" in text
     assert "2026年3月14日 星期六 14 待办" in text
     assert html.count(f'href="/events/{event.pk}/"') == 1
     assert f'datetime="{march.planned_on}"' in html
@@ -91,8 +91,8 @@ def test_each_venue_has_its_own_line(resident):
     (slot,) = planned(series, "2026-01-17", venue=studio)
     held(slot)
     text = words(resident.get(ADDRESS))
-    assert "桂花社区协商议事之家 应办 2，已办 0，未办 2，待办 0" in text
-    assert "桂花社区协商工作室 应办 1，已办 1，未办 0，待办 0" in text
+    assert "桂花社区协商议事之家 计划 2，已办 0，错过 2，待办 0" in text
+    assert "桂花社区协商工作室 计划 1，已办 1，错过 0，待办 0" in text
 
 
 def test_a_study_note_is_what_became_of_a_week(resident):
@@ -102,7 +102,7 @@ def test_a_study_note_is_what_became_of_a_week(resident):
     study(second, published_at=None, title="还没写好")
     page = resident.get(ADDRESS)
     assert f'href="/events/studies/{note.pk}/"' in page.content.decode()
-    assert "应办 2，已办 1，未办 1，待办 0" in words(page)
+    assert "计划 2，已办 1，错过 1，待办 0" in words(page)
     assert "还没写好" not in words(page)
 
 
@@ -112,7 +112,7 @@ def test_a_note_nobody_planned_is_named_and_counts_for_no_slot(resident):
     study(title="去年加推的", published_at=at(2025, 12, 31, 23, 59))
     study(title="草稿", published_at=None)
     page = resident.get(ADDRESS)
-    assert "应办 1，已办 0，未办 1，待办 0" in words(page)
+    assert "计划 1，已办 0，错过 1，待办 0" in words(page)
     assert "没有排期、另外推送的： 加推的一篇" in words(page)
     assert f'href="/events/studies/{note.pk}/"' in page.content.decode()
     assert "去年加推的" not in words(page)
@@ -124,7 +124,7 @@ def test_invented_dates_are_marked(resident):
     planned(factories.series(), "2026-02-14")
     assert "含演示" not in words(resident.get(ADDRESS))
     planned(factories.series(), "2026-01-10", is_demo=True)
-    assert "应办 2，已办 0，未办 2，待办 0 · 含演示" in words(resident.get(ADDRESS))
+    assert "计划 2，已办 0，错过 2，待办 0 · 含演示" in words(resident.get(ADDRESS))
 
 
 def test_a_meeting_on_another_day_is_said_so(resident):
@@ -143,14 +143,14 @@ def test_a_cancelled_event_does_not_count_and_is_not_linked(resident):
     (slot,) = planned(factories.series(), "2026-02-14")
     event = factories.event(EventStatus.CANCELLED, slot=slot, series=slot.series, starts_at=at(2026, 2, 14, 14))
     page = resident.get(ADDRESS)
-    assert "未办 1" in words(page)
+    assert "错过 1" in words(page)
     assert f"/events/{event.pk}/" not in page.content.decode()
 
 
 def test_of_two_meetings_on_one_slot_it_counts_once(resident):
     (slot,) = planned(factories.series(), "2026-02-14")
     held(slot), held(slot, starts_at=at(2026, 2, 15, 14))
-    assert "应办 1，已办 1，未办 0，待办 0" in words(resident.get(ADDRESS))
+    assert "计划 1，已办 1，错过 0，待办 0" in words(resident.get(ADDRESS))
 
 
 def test_a_coming_event_is_linked(resident):
@@ -166,13 +166,13 @@ def test_years_that_have_dates_can_be_chosen(resident):
     html = page.content.decode()
     assert [year for year in range(2020, 2030) if f'href="?year={year}"' in html] == [2023, 2026]
     assert '<span aria-current="page">2025</span>' in html
-    assert "应办 1，已办 0，未办 1，待办 0" in words(page)
+    assert "计划 1，已办 0，错过 1，待办 0" in words(page)
 
 
 def test_the_first_week_stands_in_the_year_of_its_day(resident):
     planned(factories.series("study", cadence="weekly", name="周周学"), "2026-01-02")
-    assert "应办 1" in words(resident.get(ADDRESS, {"year": "2026"}))
-    assert "应办" not in words(resident.get(ADDRESS, {"year": "2025"})).replace("应办的就是", "")
+    assert "计划 1，" in words(resident.get(ADDRESS, {"year": "2026"}))
+    assert "计划 1，" not in words(resident.get(ADDRESS, {"year": "2025"}))
 
 
 def test_a_year_without_dates_is_an_empty_year(resident):
@@ -186,7 +186,7 @@ def test_a_year_that_is_none_gets_a_sentence(resident, year):
     page = resident.get(ADDRESS, {"year": year})
     assert page.status_code == 200
     assert "地址里写的不是年份，下面是 2026 年的。" in words(page)
-    assert "应办 1" in words(page)
+    assert "计划 1" in words(page)
 
 
 def test_series_out_of_use_and_those_without_a_rhythm_are_not_shown(resident):

@@ -231,7 +231,7 @@ def test_the_form_says_how_many_places_are_left(resident, capacity, taken, sente
         signed_up(event, number=number)
     said = words(resident.get(address(event)))
     assert sentence in said
-    assert f"{button} 不用了" in said
+    assert f"{button} 取消" in said
 
 
 def test_past_the_last_place_one_reads_where_one_waits(resident):

@@ -1,4 +1,4 @@
-"""The menu 点单 as visitors meet it: what it shows, one tap to order, and a contact for those who want to hear."""
+"""The topics 议题征集 as visitors meet them: what is shown, one tap to order, a contact for those who want to hear."""
 
 import datetime
 
@@ -76,31 +76,31 @@ def test_where_more_are_scheduled_than_are_shown_the_menu_leads_to_all(resident,
     monkeypatch.setattr("consultation.views.topics.PER_PAGE", 2)
     for number in range(2):
         factories.topic(f"排上 {number}", status="scheduled")
-    assert "看全部排上议程的议题" not in words(resident.get(MENU))
+    assert "看全部列入议程的议题" not in words(resident.get(MENU))
     factories.topic("排上 2", status="scheduled")
     page = resident.get(f"{MENU}?community=community")
     assert len(titles(page, "scheduled")) == 2
-    assert 'href="/topics/?status=scheduled&amp;community=community">看全部排上议程的议题' in page.content.decode()
+    assert 'href="/topics/?status=scheduled&amp;community=community">看全部列入议程的议题' in page.content.decode()
 
 
 def test_the_menu_shows_open_topics_then_scheduled_then_discussed_ones(resident):
     ordered(factories.topic("点得少"), 1)
-    ordered(factories.topic("点得多"), 6)
-    factories.topic("没有人点")
+    ordered(factories.topic("关心人数多"), 6)
+    factories.topic("没有人关心")
     scheduled("后开的", days=12)
     scheduled("先开的", days=5)
     discussed("早先商量的", days=2)
     discussed("刚刚商量的", days=3)
     dropped("不再列入的")
     response = resident.get(MENU)
-    assert titles(response) == ["点得多", "点得少", "没有人点"]
+    assert titles(response) == ["关心人数多", "点得少", "没有人关心"]
     assert titles(response, "scheduled") == ["先开的", "后开的"]
     assert titles(response, "discussed") == ["刚刚商量的", "早先商量的"]
     text = words(response)
     assert "不再列入的" not in text
-    assert "6 人点了" in text
-    assert "不足 5 人点了" in text
-    assert "还没有人点" in text
+    assert "6 人关心" in text
+    assert "不足 5 人关心" in text
+    assert "还没有人关心" in text
     assert "活动：先开的" in text
     assert "已经商量，经过写在活动纪要里。" in text
 
@@ -113,8 +113,8 @@ def test_each_open_topic_has_its_own_button_and_the_others_have_none(resident):
     response = resident.get(MENU)
     sent = [one for one in forms(response) if one.method == "post"]
     assert [(one.action, one.values["topic"]) for one in sent] == [(MENU, str(topic.pk))]
-    assert "我要点：小区里加装电动车充电棚" in words(response).replace(" ", "")
-    assert "点单已截止 桂花社区 · 还没有人点 · 等待排上议程" in words(response)
+    assert "我关心：小区里加装电动车充电棚" in words(response).replace(" ", "")
+    assert "征集已截止 桂花社区 · 还没有人关心 · 等待列入议程" in words(response)
 
 
 FOUND = [
@@ -159,7 +159,7 @@ def test_filters_find_what_they_say(resident, subtests):
 
 
 def test_an_empty_menu_says_how_topics_come_about(resident):
-    assert "现在没有可以点的议题" in words(resident.get(MENU))
+    assert "现在没有正在征集的议题" in words(resident.get(MENU))
 
 
 def test_long_menus_have_pages_and_what_follows_stands_on_the_first(resident, monkeypatch):
@@ -181,8 +181,8 @@ def test_a_visitor_sees_what_they_ordered(resident):
     resident.post(MENU, {"topic": topic.pk})
     response = resident.get(MENU)
     assert [one.values["topic"] for one in forms(response) if one.method == "post"] == [str(other.pk)]
-    assert "您已点" in words(response)
-    assert "您已点" not in words(Client().get(MENU))
+    assert "您已关心" in words(response)
+    assert "您已关心" not in words(Client().get(MENU))
 
 
 def test_demo_topics_are_marked(resident):
@@ -201,10 +201,10 @@ def test_one_tap_on_the_menu_orders_and_thanks(resident):
     response = form(resident.get(MENU), "topic").send(resident)
     assert response["Location"] == page_of(topic)
     page = resident.get(page_of(topic))
-    assert "已记下，谢谢您点单。" in words(page)
-    assert "您点了这个议题" in words(page)
+    assert "已记录，谢谢您的关心。" in words(page)
+    assert "您已关心这个议题" in words(page)
     assert "想知道结果吗？留个电话或邮箱" in words(page)
-    assert "我要点这个议题" not in words(page)
+    assert "我关心这个议题" not in words(page)
     assert Topic.objects.get().order_count == 1
     assert TopicOrder.objects.get().sector == ""
     cookie = response.cookies["visitor"]
@@ -217,14 +217,14 @@ def test_partners_say_which_sector_they_are_of(resident):
     form(resident.get(page_of(topic)), "topic", "sector").send(resident, sector="school")
     assert TopicOrder.objects.get().sector == "school"
     text = words(resident.get(page_of(topic)))
-    assert "校（学校） 不足 5 人" in text
+    assert "学校 不足 5 人" in text
 
 
 def test_again_counts_nothing_and_says_so(resident):
     topic = factories.topic()
     for _time in range(3):
         resident.post(MENU, {"topic": topic.pk})
-    assert "您已经点过这个议题了。" in words(resident.get(page_of(topic)))
+    assert "您已经关心过这个议题。" in words(resident.get(page_of(topic)))
     assert Topic.objects.get().order_count == TopicOrder.objects.count() == 1
 
 
@@ -235,7 +235,7 @@ def test_a_contact_is_left_after_the_order(resident):
     response = notify.send(resident, phone="139 1234 5678", consent="on")
     assert response["Location"] == page_of(topic)
     page = resident.get(page_of(topic))
-    assert "好的，这个议题排上议程、商量出结果，都会告诉您。" in words(page)
+    assert "好的。这个议题列入议程、商量出结果，都会告诉您。" in words(page)
     assert "想知道结果吗" not in words(page)
     assert PHONE not in words(page)
     assert TopicOrder.objects.get().contact.masked == "139****5678"
@@ -316,7 +316,7 @@ def test_a_forged_cookie_is_a_new_visitor(resident):
     topic = factories.topic()
     resident.post(MENU, {"topic": topic.pk})
     resident.cookies["visitor"] = resident.cookies["visitor"].value[:-1] + "x"
-    assert "您点了这个议题" not in words(resident.get(page_of(topic)))
+    assert "您已关心这个议题" not in words(resident.get(page_of(topic)))
     resident.post(MENU, {"topic": topic.pk})
     assert Topic.objects.get().order_count == 2
 
@@ -326,7 +326,7 @@ def test_whoever_throws_the_cookie_away_is_stopped_by_their_address(monkeypatch)
     topic, other = factories.topic(), factories.topic("老年食堂")
     answers = [Client().post(MENU, {"topic": topic.pk}) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [302, 302, 302, 429]
-    assert "从您这里点单的次数太多了" in words(answers[-1])
+    assert "从您的网络提交的次数太多" in words(answers[-1])
     assert Client().post(MENU, {"topic": other.pk}).status_code == 302
     assert Topic.objects.get(pk=topic.pk).order_count == 3
     monkeypatch.setattr(views, "ORDERS_A_DAY", 5)
@@ -334,9 +334,9 @@ def test_whoever_throws_the_cookie_away_is_stopped_by_their_address(monkeypatch)
 
 
 CLOSED = {
-    T.SCHEDULED: (scheduled, "这个议题已经列入议程，不用再点了。"),
-    T.DISCUSSED: (discussed, "这个议题已经商量过了，不用再点了。"),
-    T.DROPPED: (dropped, "这个议题不再列入，不能点单了。"),
+    T.SCHEDULED: (scheduled, "这个议题已经列入议程，不用再表示关心。"),
+    T.DISCUSSED: (discussed, "这个议题已经商量过，不用再表示关心。"),
+    T.DROPPED: (dropped, "这个议题不再列入，不能再表示关心。"),
 }
 
 
@@ -355,7 +355,7 @@ def test_who_comes_too_late_is_told_why(resident, status):
 def test_past_the_closing_day_no_order_is_taken(resident):
     topic = factories.topic(closes_on=timezone.localdate() - datetime.timedelta(days=1))
     resident.post(MENU, {"topic": topic.pk})
-    assert "这个议题的点单已经截止。" in words(resident.get(page_of(topic)))
+    assert "这个议题的征集已经截止。" in words(resident.get(page_of(topic)))
     assert TopicOrder.objects.count() == 0
 
 
@@ -401,7 +401,7 @@ def test_a_page_that_is_not_there(resident):
 def test_the_page_shows_few_people_as_few(resident):
     topic = ordered(factories.topic(), 4)
     text = words(resident.get(page_of(topic)))
-    assert "不足 5 人点了" in text
+    assert "不足 5 人关心" in text
     assert "居民 不足 5 人" in text
     assert "4 人" not in text
     topic = ordered(topic, 5)

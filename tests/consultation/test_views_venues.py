@@ -309,19 +309,19 @@ def test_chosen_filters_are_taken_off_one_by_one(resident, seven):
 
 def test_a_filter_by_subdistrict_appears_with_the_second_one(resident):
     factories.venue()
-    assert "subdistrict" in resident.get(LIST).context["filter"].fields
+    assert "subdistrict" in resident.get(LIST).context["filter"].form.fields
     for code in ("far-compound", "far-community", "far-subdistrict"):
         Area.objects.get(code=code).delete()
     forget_all()
-    assert "subdistrict" not in resident.get(LIST).context["filter"].fields
+    assert "subdistrict" not in resident.get(LIST).context["filter"].form.fields
     assert names(resident.get(f"{LIST}?subdistrict=subdistrict")) != []
 
 
 def test_a_list_without_rows_says_so(resident):
-    assert "还没有登记阵地。" in words(resident.get(LIST))
+    assert "还没有登记议事点。" in words(resident.get(LIST))
     factories.venue()
     shown = words(resident.get(f"{LIST}?kind=members_home"))
-    assert "没有符合这些条件的阵地。" in shown
+    assert "没有符合这些条件的议事点。" in shown
     assert "清除全部" in shown
 
 
@@ -330,7 +330,7 @@ def test_many_subdistricts_have_pages(resident, seven, monkeypatch):
     assert names(resident.get(LIST)) == ALL[:6]
     second = resident.get(f"{LIST}?page=2")
     assert names(second) == ALL[6:]
-    assert "阵地（第 2 页）" in second.content.decode()
+    assert "议事点（第 2 页）" in second.content.decode()
     # The tally is of all, on every page.
     assert "共 7 处" in words(second)
     # A page holds subdistricts where something was found.

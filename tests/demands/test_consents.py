@@ -133,7 +133,7 @@ def test_staff_read_that_an_old_demand_has_no_version(liaison_client):
     demand = factories.demand()
     Demand.objects.update(handling_text=None, publication_text=None, consent_shown_at=None, consent_language="")
     page = f"/admin/demands/demand/{demand.pk}/change/"
-    assert "同意过，没有记下是哪一版同意书。" in words(liaison_client.get(page))
+    assert "已同意，但没有记录是哪一版同意书。" in words(liaison_client.get(page))
     Demand.objects.update(consent_handling=False, consent_publication=False)
     assert "没有同意书。" in words(liaison_client.get(page))
 

@@ -51,7 +51,7 @@ def test_the_public_page_shows_the_whole_answer_and_waits_for_nobody(resident):
     assert "已办结，待居民确认" not in shown
     assert "等居民确认" not in shown
     assert "已办结" in shown
-    assert "居民确认 未经此步 导入的需求，没有提出人来确认" in shown
+    assert "居民确认 无需这一步 导入的需求，没有提出人来确认" in shown
     assert f"编号 {demand.ref}，{date_format(timezone.localdate())}从清单导入。" in shown
 
 

@@ -167,7 +167,7 @@ def test_yes_is_one_click_and_stands_in_the_timeline(question, demand, resident)
     page = resident.get(f"{PAGE}recheck/")
     [yes] = [one for one in forms(page) if ("answer", "still_solved") in one.buttons]
     response = yes.send(resident, f"{PAGE}recheck/", answer="still_solved")
-    assert message_of(resident, response) == "已记下：还是好的。谢谢您。"
+    assert message_of(resident, response) == "已记录：一切正常。谢谢您。"
     question.refresh_from_db()
     assert (question.answer, question.answered_at is not None) == ("still_solved", True)
     assert fresh(demand).status == "resolved"

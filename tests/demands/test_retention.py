@@ -230,7 +230,7 @@ def test_the_start_page_leads_to_the_list_and_the_button_lets_it_go(liaison_clie
     assert "列出 14 天后删除" in text
     assert "已看过，可以删除（1 件）" in shown.content.decode()
     response = liaison_client.get(form(shown, "last").send(liaison_client)["Location"])
-    assert "已记下。" in words(response)
+    assert "已确认。" in words(response)
     assert "李四看过，即将删除" in words(response)
     assert "已看过，可以删除" not in response.content.decode()
     assert "到期待删除" not in [tile["label"] for tile in liaison_client.get("/admin/").context["tiles"]]

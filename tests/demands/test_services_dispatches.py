@@ -426,7 +426,7 @@ def test_what_is_closed_or_taken_back_cannot_be_claimed():
     closed = factories.dispatch(D.OPEN)
     factories.make_move(closed.demand, S.RESOLVED, answer="已修好。")
     back = factories.dispatch(D.OPEN)
-    factories.move_dispatch(back, D.CANCELLED, reason="不用了")
+    factories.move_dispatch(back, D.CANCELLED, reason="取消")
     for row in (closed, back):
         with pytest.raises(Refused, match="已经不再开放认领"):
             dispatches.accept(row, member=member, actor=member.user)

@@ -68,7 +68,7 @@ def test_similar_demands_become_one_topic_with_a_trace_at_each():
     assert list(links.values_list("demand", "notified_status")) == [(first.pk, ""), (second.pk, "")]
     for demand in (first, second):
         note = demand.messages.get(kind="note")
-        assert (note.body, note.author) == ("合成点单议题：电动车在哪里充电", staff)
+        assert (note.body, note.author) == ("合成征集议题：电动车在哪里充电", staff)
     entries = AuditEntry.objects.filter(action="bundled").order_by("pk")
     assert [(entry.subject, entry.actor, entry.detail) for entry in entries] == [
         (first.ref, staff, f"topic:{topic.pk}"),
@@ -223,8 +223,8 @@ def test_residents_hear_each_step_of_their_topic_once():
     ]
     said = [text.replace(" ", "") for text in progress_of(demand)]
     assert said == [
-        "这件需求与相近的合成了点单议题“电动车在哪里充电”，点的人多，就排上议程商量。",
-        "议题“电动车在哪里充电”排上了2099年3月2日星期一“加装门禁，大家一起商量”的议程。",
+        "这件需求与相近的需求合成了征集议题“电动车在哪里充电”，关心的人多，就列入议程商量。",
+        "议题“电动车在哪里充电”已列入2099年3月2日星期一“加装门禁，大家一起商量”的议程。",
         "议题“电动车在哪里充电”已经商量过。商量出1项约定。",
     ]
     assert Demand.objects.get(pk=demand.pk).answered_at is None, "none of it is an answer"
@@ -258,7 +258,7 @@ def test_residents_hear_that_a_topic_is_put_back_or_dropped():
     consulting.notify_reporters()
     assert [template for template, _to in messages_of(demand)] == ["in_agenda", "moved", "moved"]
     assert progress_of(demand)[1:] == [
-        "议题“电动车在哪里充电”回到点单里，等待再排上议程。",
+        "议题“电动车在哪里充电”重新开放征集，等待再次列入议程。",
         "议题“电动车在哪里充电”不再列入：已经解决了。",
     ]
 
@@ -284,7 +284,7 @@ def test_who_is_merged_into_a_demand_is_told_of_its_topic_too():
     assert consulting.notify_reporters() == 1
     for demand in (root, other):
         assert [template for template, _to in messages_of(demand)] == ["in_topic"]
-        assert "合成了点单议题" in progress_of(demand)[-1]
+        assert "合成了征集议题" in progress_of(demand)[-1]
 
 
 def test_a_resident_without_contact_reads_it_on_the_tracking_page(resident):
@@ -295,8 +295,8 @@ def test_a_resident_without_contact_reads_it_on_the_tracking_page(resident):
     assert OutboxMessage.objects.count() == 0
     page = words(resident.get(f"/demands/track/{code}/"))
     assert "进展" in page
-    assert "合成了点单议题“电动车在哪里充电”" in page
-    assert "合成点单议题：" not in page, "the note is for staff"
+    assert "合成了征集议题“电动车在哪里充电”" in page
+    assert "合成征集议题：" not in page, "the note is for staff"
 
 
 def test_an_agenda_of_another_subdistrict_is_told_and_not_linked():

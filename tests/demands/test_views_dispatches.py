@@ -293,7 +293,7 @@ def test_a_member_accepts_with_one_press(me, member_client):
     assert fresh(row).status == D.ACCEPTED
     # Pressed twice.
     assert found.send(member_client)["Location"] == page(row)
-    assert "刚才已经记下了" in words(member_client.get(page(row)))
+    assert "刚才已经保存" in words(member_client.get(page(row)))
     assert row.transitions.filter(to_status=D.ACCEPTED).count() == 1
 
 
@@ -371,7 +371,7 @@ def test_a_claim_on_a_taken_or_closed_demand_is_a_sentence(me, member_client, ot
     taken, closed, back = (factories.dispatch(D.OPEN) for _number in range(3))
     dispatches.accept(taken, member=other, actor=other.user)
     factories.make_move(closed.demand, S.RESOLVED, answer="已修好。")
-    factories.move_dispatch(back, D.CANCELLED, reason="不用了")
+    factories.move_dispatch(back, D.CANCELLED, reason="取消")
     said = {taken: "已由别的委员认领", closed: "已经不再开放认领", back: "已经不再开放认领"}
     for row, words_ in said.items():
         response = member_client.post(f"{page(row)}claim/", follow=True)

@@ -445,7 +445,7 @@ def rate(client, **values):
 def test_satisfied_with_the_result_confirms_it(resident):
     demand = make(S.RESOLVED)
     response = form(resident.get(page()), "comment").send(resident, work="unsure", result="satisfied", comment="很好")
-    assert message_of(resident, response) == "评价已记下，谢谢您。"
+    assert message_of(resident, response) == "评价已提交，谢谢您。"
     demand.refresh_from_db()
     assert demand.status == "confirmed"
     assert (demand.ratings.get().work, demand.ratings.get().comment) == ("unsure", "很好")
@@ -455,7 +455,7 @@ def test_satisfied_with_the_result_confirms_it(resident):
 def test_unsatisfied_points_to_reopening(resident):
     demand = make(S.RESOLVED)
     response = rate(resident, result="unsatisfied")
-    assert message_of(resident, response) == "评价已记下。如果还没有解决，可以要求重新办理。"
+    assert message_of(resident, response) == "评价已提交。如果问题还没有解决，可以要求重新办理。"
     demand.refresh_from_db()
     assert demand.status == "resolved"
     html = resident.get(page()).content.decode()

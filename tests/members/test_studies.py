@@ -169,7 +169,7 @@ def test_a_member_marks_a_note_as_read(member_client, reader):
     mark = StudyMark.objects.get()
     assert (mark.note, mark.member) == (read, reader)
     page = member_client.get(response.url)
-    assert "已记下您读过这一篇。" in words(page)
+    assert "已标记为读过。" in words(page)
     assert not [one for one in forms(page) if one.action.endswith("/read/")]
 
 

@@ -333,7 +333,7 @@ def test_the_committee_page_shows_its_office_members_and_venues(resident):
     for part in (
         "政协湖东街道联络委 服务区域 湖东街道 地址 桂花路 1 号 办公时间 工作日 9:00–17:00 电话 027-80000000",
         "委员 省政协委员 省甲 区政协委员 区甲 区乙 级别未注明 未详 活动系列 月月谈",
-        "阵地 政协委员之家 1 · 小区云端工作站 1 湖东街道政协委员之家 看全部阵地",
+        "议事点 政协委员之家 1 · 小区云端工作站 1 湖东街道政协委员之家 看全部议事点",
     ):
         assert part in text
     assert 'href="tel:027-80000000"' in main(response)
@@ -345,7 +345,7 @@ def test_what_was_not_entered_has_no_line(resident):
     committee.phone = ""
     committee.save()
     text = words(resident.get(COMMITTEE)).partition("服务区域")[2]
-    for line in ("地址", "办公时间", "电话", "tel:", "阵地 政协", "活动系列"):
+    for line in ("地址", "办公时间", "电话", "tel:", "议事点 政协", "活动系列"):
         assert line not in text
     assert "还没有登记委员。" in text
 

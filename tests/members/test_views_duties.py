@@ -229,7 +229,7 @@ def test_photos_are_throttled(member, member_client, monkeypatch):
 def test_what_evidence_recorded_today_is_listed(member, member_client):
     event = factories.event(EventStatus.HELD, starts_at=timezone.now() - datetime.timedelta(minutes=5))
     attendance.record_member(event, member, actor=SYSTEM)
-    assert "已自动记下的，不用再登记" in words(member_client.get(NEW))
+    assert "已自动记录的，不用再登记" in words(member_client.get(NEW))
     # What stands on the page is not asked again.
     assert send(member_client).status_code == 302
 

@@ -71,7 +71,7 @@ def test_what_came_since_the_last_count_is_shown_next_to_it(resident):
     # Figures are cached for a minute.
     assert "此后又收到" not in page(resident)
     forget_all()
-    assert "每天夜里重新数一次。此后又收到 2 件，办结 1 件。" in page(resident)
+    assert "数据每晚更新。此后又收到 2 件，办结 1 件。" in page(resident)
 
 
 def test_every_definition_is_where_its_link_leads(resident):
@@ -102,8 +102,8 @@ def test_an_empty_portal_says_what_is_to_come_and_leads_on(resident):
         "还没有公开的结果：",
         "眼下没有正在办理的公开需求。",
         "近期还没有排定的活动",
-        "现在没有可以点的议题",
-        "阵地还没有登记。",
+        "现在没有正在征集的议题",
+        "还没有登记议事点。",
         "还没有定下节奏的系列。",
     ):
         assert sentence in text
@@ -195,7 +195,7 @@ def test_topics_are_ordered_from_here_the_most_ordered_first(resident):
     assert (sent.status_code, sent["Location"]) == (302, f"/topics/{wanted.pk}/")
     assert Topic.objects.get(pk=wanted.pk).order_count == 8
     response = resident.get("/")
-    assert "您已点" in words(response)
+    assert "您已关心" in words(response)
     assert not [form for form in forms(response) if form.values.get("topic") == str(wanted.pk)]
 
 
@@ -240,7 +240,7 @@ def test_the_drawing_of_places_has_a_mark_for_each_open_venue(resident):
         "小区云端工作站 2 处",
     ):
         assert sentence in text
-    assert "看 5 处阵地分布图" in text
+    assert "看 5 处议事点分布图" in text
 
 
 def test_a_level_without_venues_takes_no_ring(resident):
@@ -273,8 +273,8 @@ def test_the_rhythm_shows_what_was_held_missed_and_is_to_come_this_year(resident
     factories.series("annual-showcase", name="年年展", cadence="yearly")
     factories.series("festival", name="惠民节", cadence="none", kind="brand")
     html, text = page(resident), words(resident.get("/"))
-    assert "月月谈 应办 2，已办 0，未办 1，待办 1" in text
-    assert "周周学 应办 2，已办 1，未办 0，待办 1" in text
+    assert "月月谈 计划 2，已办 0，错过 1，待办 1" in text
+    assert "周周学 计划 2，已办 1，错过 0，待办 1" in text
     assert "年年展 今年还没有排期。" in text
     assert "惠民节" not in text
     assert re.findall(r'<i class="(\w+)"></i>', html) == ["missed", "planned", "held", "planned"]
@@ -318,13 +318,14 @@ def test_the_story_is_in_the_language_of_the_page_with_its_source(resident):
     assert 'id="story"' not in page(resident)
 
 
-def test_the_story_of_nanhu_fits_its_fields_and_prints_no_sum_of_venues(resident):
+def test_the_story_of_nanhu_fits_its_fields_and_quotes_the_printed_sum_of_venues_with_what_they_add_up_to(resident):
     row = Portal(pk=1, **nanhu.PORTAL)
     row.full_clean()
     row.save()
     forget_all()
-    assert len(row.story.strip().split("\n\n")) == len(row.story_en.strip().split("\n\n")) == 5
-    assert "38" not in row.story + row.story_en
+    assert len(row.story.strip().split("\n\n")) == len(row.story_en.strip().split("\n\n")) == 6
+    for text in (row.story, row.story_en):
+        assert [text.count(total) for total in ("38", "35")] == [1, 1]
     assert words(resident.get("/")).count("报道") >= 4
 
 

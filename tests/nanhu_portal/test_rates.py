@@ -295,7 +295,7 @@ def test_few_demands_are_shown_in_counts(edition):
     assert "响应率 1 件中 1 件" in text
     assert "满意率：办理结果 还没有可以算的" in text
     assert "没有评价的 1 件" in text
-    assert "%" not in text.split("自己算一遍")[0].replace("× 50%", "")
+    assert "%" not in text.split("自行核算")[0].replace("× 50%", "")
     assert tables()["时间的中位数和 90 百分位"][0][2] == "件数太少"
 
 

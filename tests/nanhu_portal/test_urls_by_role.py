@@ -149,6 +149,8 @@ GET  topic_detail                                    /topics/{topic}/           
 GET  project_list                                    /projects/                                                                   200 200 200 200 200 200
 GET  project_detail                                  /projects/{project}/                                                         200 200 200 200 200 200
 GET  agreement_list                                  /projects/agreements/                                                        200 200 200 200 200 200
+GET  partner_list                                    /partners/                                                                   200 200 200 200 200 200
+GET  partner_detail                                  /partners/{organisation}/                                                    200 200 200 200 200 200
 # members and what they bring
 GET  member_list                                     /members/                                                                    200 200 200 200 200 200
 GET  committee                                       /members/committee/                                                          200 200 200 200 200 200
@@ -1098,7 +1100,7 @@ def test_djangos_own_pages_answer_what_is_asked_of_the_admin(role, place, world,
 
 # Whatever is neither read nor sent a view takes for reading, or refuses: one role tries that.
 METHODS = ("get", "post")
-MORE_METHODS = (*METHODS, "put", "delete")
+MORE_METHODS = (*METHODS, "delete")
 # Valid data for the form of each act.
 FILLED_IN = {
     "version": "0",
