@@ -13,6 +13,7 @@ PERSONAL = (
     "demands/news/",
     "demands/office/",
     "demands/track/",
+    "digests/",
     "events/signup/",
     "my/",
     "preferences/",

@@ -65,6 +65,7 @@ from members.models import (
     DutyRecord,
     LiaisonCommittee,
     Member,
+    ProfileChange,
     Resource,
     ResourceCategory,
     StudyMark,
@@ -559,6 +560,7 @@ class Neighbourhood:
     duty: DutyRecord  # logged by the member, not confirmed yet
     duty_photo: DutyPhoto
     confirmed: DutyRecord
+    profile: ProfileChange  # waits for its review
     resource: Resource  # the organisation's
     own_resource: Resource  # of the member, for the subdistrict
     event: Event  # open, with an agenda and a sign-up
@@ -620,6 +622,7 @@ def neighbourhood(
         duty=visit,
         duty_photo=visit.photos.get(),
         confirmed=duty(person, DutyStatus.CONFIRMED, text=f"{word}接待居民"),
+        profile=profile_change(person, about=f"{word}新的介绍", contact=contacts.store(**contact)),
         resource=resource(f"{word}法律咨询", organisation=partner, **here),
         own_resource=resource(f"{word}健康讲座", member=person, area=community.parent),
         event=coming,
@@ -648,6 +651,12 @@ def member_with_account(username: str = "member", **values) -> Member:
         found.user = member(username)
         found.save()
     return found
+
+
+def profile_change(person: Member, **values) -> ProfileChange:
+    """A change that waits for staff, with a new portrait."""
+    files = staged_photo()
+    return ProfileChange.objects.create(member=person, full=files.full, thumbnail=files.thumbnail, **values)
 
 
 def resource_category(code: str = "legal", **values) -> ResourceCategory:

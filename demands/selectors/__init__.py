@@ -1,10 +1,26 @@
 """Queries for pages, one module a subject."""
 
-from . import chain, deadlines, finding, lineage, lists, publishing, queues, search, staff, supports, timeline, tracking
+from . import (
+    chain,
+    deadlines,
+    digests,
+    finding,
+    lineage,
+    lists,
+    publishing,
+    queues,
+    search,
+    staff,
+    supports,
+    thanks,
+    timeline,
+    tracking,
+)
 
 __all__ = [
     "chain",
     "deadlines",
+    "digests",
     "finding",
     "lineage",
     "lists",
@@ -13,6 +29,7 @@ __all__ = [
     "search",
     "staff",
     "supports",
+    "thanks",
     "timeline",
     "tracking",
 ]

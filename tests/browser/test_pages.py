@@ -741,6 +741,9 @@ def working(page: Page, members: Members, enter):
         (f"demands/{members.in_hand.pk}/", "my-demand-in-hand"),
         (f"demands/{members.done.pk}/", "my-demand-done"),
         ("events/", "my-events"),
+        ("profile/", "my-profile"),
+        (f"../digests/{members.digest}/", "digest"),
+        (f"../digests/{members.digest}/stop/", "digest-stop"),
         (f"demands/{members.asked.pk}/move/declined/", "my-demand-decline"),
     ):
         assert page.goto(f"/my/{path}").status == 200, path
@@ -830,6 +833,7 @@ def members_at_the_desk(page: Page, members: Members, enter):
         (f"{resource}/{members.offered.pk}/change/", "resource-offered"),
         (f"members/member/{members.member.pk}/change/", "member-with-everything"),
         (f"members/member/{members.member.pk}/portrait/", "member-portrait"),
+        (f"members/profilechange/{members.profile.pk}/change/", "profile-change"),
         (f"{demand}/dispatch/?member={members.member.pk}", "demand-dispatch"),
     ):
         assert page.goto(f"/admin/{path}").status == 200, path

@@ -24,6 +24,7 @@ APPEND_ONLY = {
     "foundation_consenttext",
     "members_dutycorrection",
     "members_dutytransition",
+    "members_profiletransition",
     "members_resourcetransition",
 }
 

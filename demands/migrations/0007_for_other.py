@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('demands', '0005_plain_words'),
+        ('demands', '0006_member_progress_kind'),
     ]
 
     operations = [

@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('demands', '0006_for_other'),
-        ('foundation', '0004_more_consents'),
+        ('demands', '0007_for_other'),
+        ('foundation', '0005_more_consents'),
     ]
 
     operations = [
