@@ -94,7 +94,7 @@ def world(db):
     consulting.link_agreement(demand, there.agreement, actor=SYSTEM)
     factories.dispatch(DispatchStatus.ACCEPTED, demand_=demand, member=there.member)
     supports.add(demand, "a neighbour", phone=CANARY["phone"], email=CANARY["email"])
-    assert Contact.objects.count() == 6
+    assert Contact.objects.count() == 7
     return there
 
 

@@ -68,7 +68,7 @@ MOST = {
     "/rates/": 1 + YEARS,
     # The list, and one for each community and compound of the tree.
     "/demands/": 1 + 3 + 4,
-    "/demands/new/": 4,
+    "/demands/new/": 5,
     # All, those of each sector, and those of one partner, year, sector or status, alone and together.
     "/partners/": 1 + 5,
     "/projects/agreements/": 7,

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('demands', '0006_member_progress_kind'),
+        ('demands', '0007_work_unrated'),
     ]
 
     operations = [

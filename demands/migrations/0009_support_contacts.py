@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('demands', '0007_for_other'),
+        ('demands', '0008_for_other'),
         ('foundation', '0005_more_consents'),
     ]
 
