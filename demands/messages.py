@@ -10,7 +10,8 @@ from foundation import portal
 from foundation.links import absolute
 from foundation.sms import Text
 
-from .models import Demand, Dispatch
+from .models import Demand, Dispatch, Support
+from .selectors import supports
 from .selectors.tracking import signed_link
 
 # id → (subject, text). An SMS provider approves these texts beforehand, with ${ref} and so on in their places.
@@ -67,6 +68,11 @@ TEMPLATES = {
         gettext_lazy("需求 %(ref)s 现在还好吗"),
         gettext_lazy("您的需求 %(ref)s 办结有一段时间了，现在还是好的吗？请您回答（7 天内有效）：%(link)s"),
     ),
+    # To those who support a public demand.
+    "supported": (
+        gettext_lazy("您也需要的事有新进展：%(title)s"),
+        gettext_lazy("您也需要的“%(title)s”现在是“%(status)s”。查看，或者不再接收：%(link)s"),
+    ),
     # To staff, by escalation rules.
     "escalation": (
         gettext_lazy("期限提醒：%(passed)d 件需求已超期，%(near)d 件快到期"),
@@ -111,11 +117,20 @@ def _values(template: str, parameters: dict) -> dict:
         return parameters | {"link": absolute(f"{reverse('admin:demands_demand_changelist')}?queue=escalated")}
     if "dispatch" in parameters:
         return _of_dispatch(parameters["dispatch"])
+    if "support" in parameters:
+        return _for_supporter(parameters["support"])
     if "demand" in parameters:
         return _for_staff(parameters["ref"], parameters["demand"])
     if template == "recheck":
         return {"ref": parameters["ref"], "link": signed_link(parameters["ref"], "tracking_recheck")}
     return _of_demand(parameters["ref"])
+
+
+def _for_supporter(pk: int) -> dict:
+    demand = Support.objects.select_related("demand").get(pk=pk).demand
+    # It may have been unpublished since.
+    title = demand.public_title if demand.is_public else demand.ref
+    return {"title": title, "status": str(demand.get_status_display()), "link": supports.signed_link(pk)}
 
 
 def _for_staff(ref: str, pk: int) -> dict:
@@ -138,6 +153,9 @@ def _of_dispatch(pk: int) -> dict:
 def visible_to(user) -> Q:
     """Return the condition on messages, to residents or staff, about demands that a member of staff may see."""
     demands = Demand.objects.visible_to(user)
-    return Q(contact__demand__in=demands.values("pk")) | Q(
-        Exists(demands.filter(ref=OuterRef("subject_ref"))), user__isnull=False
+    keys = demands.values("pk")
+    return (
+        Q(contact__demand__in=keys)
+        | Q(contact__support__demand__in=keys)
+        | Q(Exists(demands.filter(ref=OuterRef("subject_ref"))), user__isnull=False)
     )

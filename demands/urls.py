@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from .views import intake, offices, photos, publishing, rechecks, residents, search, tracking
+from .views import intake, offices, photos, publishing, rechecks, residents, search, supports, tracking
 
 REF = r"(?P<ref>[A-Z]{2,4}-\d{4}-\d{5,9})"
 CODE = "track/<str:code>/"
@@ -26,11 +26,12 @@ urlpatterns = [
         path(f"{CODE}{question}/", residents.tracking_question, {"question": question}, name=f"tracking_{question}")
         for question in residents.QUESTIONS
     ),
+    path("news/<str:token>/", supports.support_news, name="support_news"),
     path("office/answered/", offices.office_answered, name="office_answered"),
     path("office/<str:token>/", offices.office_request, name="office_request"),
     re_path(rf"^{REF}/$", publishing.demand_detail, name="demand_detail"),
     re_path(rf"^{REF}/trail\.json$", publishing.demand_trail, name="demand_trail"),
-    re_path(rf"^{REF}/support/$", publishing.demand_support, name="demand_support"),
+    re_path(rf"^{REF}/support/$", supports.demand_support, name="demand_support"),
     re_path(rf"^{REF}/photos/(?P<pk>\d{{1,12}})\.jpg$", photos.public_photo, {"small": False}, name="demand_photo"),
     re_path(
         rf"^{REF}/photos/(?P<pk>\d{{1,12}})-s\.jpg$",

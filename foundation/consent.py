@@ -21,8 +21,8 @@ from .cached import Cached
 from .names import in_language
 
 SALT = "foundation.consent"
-# The first version of each text. Migrations read this file, so it never changes: add a new wording in the admin, as a
-# new version.
+# The first version of each text. Migrations read this file, so what it has never changes: add a new wording in the
+# admin, as a new version. A new purpose comes in at the end; `seed` creates its text where there is a database already.
 FIRST = Path(__file__).with_name("first_consents.json")
 
 
@@ -31,8 +31,10 @@ class Purpose(models.TextChoices):
 
     HANDLING = "handling", _("办理需求")
     PUBLICATION = "publication", _("公开摘要")
+    HANDLING_FOR_OTHER = "handling_for_other", _("办理需求（替他人提交）")
     INTAKE = "intake", _("代录需求（口头同意）")
     SIGN_UP = "sign_up", _("活动报名")
+    SUPPORT = "support", _("附议后告知进展")
     TOPIC_ORDER = "topic_order", _("告知议题结果")
 
 

@@ -5,7 +5,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from . import consent
-from .forms import PlainForm
+from .forms import PhoneField, PlainForm
 
 
 class ConsentForm(PlainForm):
@@ -46,3 +46,25 @@ class ConsentForm(PlainForm):
             if self.data.pop(name, None):
                 self.fields[name].error_messages["required"] = _("同意的内容有更新，请看过以后重新勾选")
         self.data["shown"] = carried
+
+
+class ContactToNotifyForm(ConsentForm):
+    """A contact to be notified of something, with the consent to that; `boxes` says which text `consent` shows."""
+
+    # Distinguishes this form from others at the same address.
+    notify = forms.CharField(widget=forms.HiddenInput, initial="1")
+    phone = PhoneField(label=_("手机或座机"), required=False, max_length=30)
+    email = forms.EmailField(
+        label=_("电子邮箱"),
+        required=False,
+        max_length=120,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"invalid": _("请核对电子邮箱，格式如 name@example.com")},
+    )
+    consent = forms.BooleanField(error_messages={"required": _("需要您同意，才能留下联系方式")})
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if not (cleaned.get("phone") or cleaned.get("email") or self.errors.keys() & {"phone", "email"}):
+            self.add_error("phone", _("请留一个电话或邮箱"))
+        return cleaned

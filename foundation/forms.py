@@ -109,14 +109,21 @@ class PhoneField(TextField):
             ) from None
 
 
-class PhotoField(forms.FileField):
-    """One optional picture from the camera or the album. `uploads.read_photo` validates it, empty files included.
+class PhotoInput(forms.FileInput):
+    """Takes photos from the camera or the album: `capture`, which hides the album on many phones, is never set."""
 
-    Some phone browsers select one file at a time, so there is a field for each photo.
+    def take(self, most: int) -> None:
+        """Let it take so many photos at once."""
+        self.attrs |= {"multiple": most > 1, "data-most": most}
+
+
+class PhotoField(forms.FileField):
+    """Optional pictures, one unless its widget is told to take more. `uploads.read_photo` validates them, empty files
+    included.
     """
 
     def __init__(self, **kwargs) -> None:
-        widget = forms.FileInput(attrs={"accept": ",".join(uploads.TYPES)})
+        widget = PhotoInput(attrs={"accept": ",".join(uploads.TYPES)})
         super().__init__(required=False, allow_empty_file=True, widget=widget, **kwargs)
 
 

@@ -19,7 +19,7 @@ from .middleware import CONTRAST_COOKIE, ELDER_COOKIE, LANGUAGE_COOKIE, TEXT_COO
 from .preferences import PREFERENCE_SECONDS
 
 # The date of the current text; earlier texts are in the history of the source code.
-NOTICE_OF = datetime.date(2026, 11, 25)
+NOTICE_OF = datetime.date(2026, 11, 28)
 STATEMENT_OF = datetime.date(2026, 11, 25)
 # The date of the results in docs/accessibility.md.
 TESTED_ON = datetime.date(2026, 11, 25)

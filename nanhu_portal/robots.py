@@ -10,6 +10,7 @@ from foundation.links import absolute
 PERSONAL = (
     "admin/",
     "accounts/",
+    "demands/news/",
     "demands/office/",
     "demands/track/",
     "digests/",

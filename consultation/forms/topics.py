@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy
 
 from foundation import clock
 from foundation.consent import Purpose
-from foundation.consent_forms import ConsentForm
+from foundation.consent_forms import ContactToNotifyForm
 from foundation.errors import Stale
-from foundation.forms import ActForm, PhoneField, PlainForm, ShownVersion, TextField
+from foundation.forms import ActForm, PlainForm, ShownVersion, TextField
 from foundation.transition_forms import TransitionForm
 from foundation.workflow import Requirement
 
@@ -31,27 +31,10 @@ class OrderForm(PlainForm):
     )
 
 
-class NotifyForm(ConsentForm):
-    """A contact to be notified of the outcome, with the consent to that."""
+class NotifyForm(ContactToNotifyForm):
+    """A contact to be notified of the outcome."""
 
     boxes = {"consent": Purpose.TOPIC_ORDER}
-    # Distinguishes this form from the bare order.
-    notify = forms.CharField(widget=forms.HiddenInput, initial="1")
-    phone = PhoneField(label=gettext_lazy("手机或座机"), required=False, max_length=30)
-    email = forms.EmailField(
-        label=gettext_lazy("电子邮箱"),
-        required=False,
-        max_length=120,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"invalid": gettext_lazy("请核对电子邮箱，格式如 name@example.com")},
-    )
-    consent = forms.BooleanField(error_messages={"required": gettext_lazy("需要您同意，才能留下联系方式")})
-
-    def clean(self) -> dict:
-        cleaned = super().clean()
-        if not (cleaned.get("phone") or cleaned.get("email") or self.errors.keys() & {"phone", "email"}):
-            self.add_error("phone", _("请留一个电话或邮箱"))
-        return cleaned
 
 
 # --- Staff -----------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from . import (
     publishing,
     residents,
     search,
+    supports,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "publishing",
     "residents",
     "search",
+    "supports",
 ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from consultation.models import places
 from foundation import clock
 from foundation.forms import ActForm, PlainForm, TextField
-from foundation.photo_forms import PhotoFields
+from foundation.photo_forms import REVIEWED, PhotoFields
 from foundation.workdays import add_workdays
 from members.forms.duties import HoursField, PeopleField
 from members.models import Member, Resource
@@ -35,6 +35,7 @@ class ReportFields(PhotoFields):
 
     UPLOADS_AN_HOUR = 60
     max_photos = MAX_PHOTOS
+    photo_help = REVIEWED
     report = TextField(
         label=_("做了什么，结果怎样"),
         help_text=_("工作人员据此答复居民。请勿写姓名、电话和门牌。"),

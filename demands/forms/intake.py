@@ -9,7 +9,7 @@ from foundation.accounts import User
 from foundation.consent import Purpose
 from foundation.consent_forms import ConsentForm
 from foundation.forms import PhoneField, PlainForm, TextField
-from foundation.photo_forms import PhotoFields
+from foundation.photo_forms import REVIEWED, PhotoFields
 
 from .. import suggestions
 from ..models import Category, Channel, Direction
@@ -61,9 +61,27 @@ class Suggesting(PlainForm):
         return _("您没有选类别，已按描述先选了“%(category)s”。这只是建议，请看一看，不合适就改。") % {"category": found}
 
 
-class DescribeForm(Suggesting):
-    """Page 1: what and where."""
+def category_field(**kwargs) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=_("属于哪一类？"),
+        coerce=lambda key: category(int(key)),
+        empty_value=None,
+        error_messages={
+            "required": _("请选择一个类别，拿不准就选“其他”"),
+            "invalid_choice": _("请选择列表里的类别"),
+        },
+        **kwargs,
+    )
 
+
+def category_choices() -> list[tuple[str, str]]:
+    return [("", _("请选择")), *((str(category.pk), str(category)) for category in active())]
+
+
+class DescribeForm(PhotoFields, PlainForm):
+    """Page 1: what and where, with photos. The draft carries the photos staged earlier."""
+
+    photo_help = REVIEWED
     description = TextField(
         label=_("发生了什么事，希望怎样解决？"),
         help_text=_("请勿填写他人的姓名、电话等隐私。"),
@@ -72,42 +90,51 @@ class DescribeForm(Suggesting):
         max_length=MAX_CHARACTERS,
         missing=_("请写下发生了什么事"),
     )
-    category = forms.TypedChoiceField(
-        label=_("属于哪一类？"),
-        coerce=lambda key: category(int(key)),
-        error_messages={
-            "required": _("请选择一个类别，拿不准就选“其他”"),
-            "invalid_choice": _("请选择列表里的类别"),
-        },
-    )
+    # Asked for again before submitting.
+    category = category_field(required=False)
     area = forms.TypedChoiceField(
         label=_("在哪个小区？"),
         coerce=lambda key: places.area(int(key)),
         error_messages={"required": _("请选择事情发生在哪个小区"), "invalid_choice": _("请选择列表里的小区")},
     )
     place = TextField(label=_("具体位置"), help_text=_("例如：3 号门外公交站旁"), max_length=100, required=False)
+    for_other = forms.BooleanField(
+        label=_("我在替家人、邻居填写"), help_text=_("请先问过本人；孩子的事由监护人填写。"), required=False
+    )
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        categories = [(str(category.pk), str(category)) for category in active()]
-        self.fields["category"].choices = [("", _("请选择")), *categories]
+        self.fields["category"].choices = category_choices()
+        if suggestions.categories.trained():
+            self.fields["category"].help_text = _("拿不准可以先不选，提交前会按描述给出建议。")
         self.fields["area"].choices = [("", _("请选择")), *area_choices()]
 
 
-class PhotosForm(PhotoFields, PlainForm):
-    """Page 2. The draft carries the photos staged earlier."""
+def alt_text(text: str) -> str:
+    """Truncate a photo's description to the length of its column, rather than refuse it."""
+    return "".join(char for char in text if char.isprintable())[:MAX_ALT].strip()
 
-    alt_label = _("照片 %(number)s 拍的是什么")
-    alt_help = _("一句话即可，让看不见图片的人也明白。")
 
-    @staticmethod
-    def described(text: str) -> str:
-        """Truncate a photo's description to the length of its column, rather than refuse it."""
-        return "".join(char for char in text if char.isprintable())[:MAX_ALT].strip()
+class CategoryForm(PlainForm):
+    """On "check answers": the category, where none was chosen before, with the one that the description suggests."""
+
+    category = category_field()
+
+    def __init__(self, *args, description: str, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["category"]
+        field.choices = category_choices()
+        found = suggestions.categories.suggest(description)
+        if found:
+            self.initial["category"] = str(found.pk)
+            field.help_text = _("按您的描述先选了这一类。这只是建议，不合适就改。")
 
 
 class ContactForm(ConsentForm):
-    """Page 3: how to reach the resident, and two separate consents."""
+    """Page 2: how to reach the resident, and two separate consents.
+
+    Whoever submits for somebody else, as page 1 says, agrees to another text.
+    """
 
     boxes = {"consent_handling": Purpose.HANDLING, "consent_publication": Purpose.PUBLICATION}
     called = TextField(
@@ -132,6 +159,15 @@ class ContactForm(ConsentForm):
     )
     consent_handling = forms.BooleanField(error_messages={"required": _("需要您同意为办理这件事使用信息，才能提交")})
     consent_publication = forms.BooleanField(required=False)
+
+    def __init__(self, *args, for_other: bool = False, **kwargs) -> None:
+        if for_other:
+            self.boxes = self.boxes | {"consent_handling": Purpose.HANDLING_FOR_OTHER}
+        super().__init__(*args, **kwargs)
+        if for_other:
+            self.fields["phone"].help_text = _(
+                "填您的，或者本人的，用来告诉进展。只有经办的工作人员和接手的委员看得到，不会公开。"
+            )
 
 
 class IntakeForm(ConsentForm, Suggesting):

@@ -188,7 +188,6 @@ class RecheckForm(PhotoFields, PlainForm):
     """What is wrong again, for reporters who say that the problem is not solved."""
 
     max_photos = 1
-    photo_label = _("照片")
     reason = TextField(
         label=_("哪里又有问题了？"), lines=True, rows=4, max_length=1000, missing=_("请写下哪里又有问题了")
     )

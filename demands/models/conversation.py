@@ -9,8 +9,10 @@ from django.db.models import Q
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from foundation import clock
+from foundation import clock, consent
 from foundation.actors import Party
+from foundation.consent import Consented
+from foundation.contacts import Contact
 from foundation.uploads import PhotoReview
 
 from .demand import Demand, DemandTransition
@@ -100,11 +102,15 @@ class DemandPhoto(models.Model):
         return f"{self.demand_id} {self.pk}"
 
 
-class Support(models.Model):
-    """附议: one visitor needs the same. Identified by the hash of a random cookie."""
+class Support(Consented):
+    """附议: one visitor needs the same. Identified by the hash of a random cookie; may carry a contact, for news."""
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="supports", verbose_name=_("需求"))
     visitor = models.CharField(max_length=64, editable=False)
+    contact = models.OneToOneField(
+        Contact, models.SET_NULL, null=True, blank=True, related_name="support", verbose_name=_("联系方式")
+    )
+    consent_text = consent.text_key(_("同意的文字"))
     at = models.DateTimeField(_("时间"), default=clock.now)
 
     class Meta:

@@ -212,6 +212,7 @@ class Demand(Consented):
     contact = models.OneToOneField(Contact, models.SET_NULL, null=True, blank=True, verbose_name=_("联系方式"))
     consent_handling = models.BooleanField(_("同意为办理而使用信息"), default=False)
     consent_publication = models.BooleanField(_("同意公开"), default=False)
+    for_other = models.BooleanField(_("替他人提交"), default=False, db_default=False)
     handling_text = consent.text_key(_("同意办理的文字"))
     # The consent text agreed to at the time; it stays when the consent is withdrawn.
     publication_text = consent.text_key(_("同意公开的文字"))

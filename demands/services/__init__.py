@@ -1,10 +1,9 @@
 """Changes to demands. Each function is one atomic act: it locks the row, logs the move and enqueues the messages.
 
 Staff acts take `version`, the one the page showed: where somebody else was faster, the act is refused and nothing is
-overwritten. Each module imports only those before it in this order: lineage, replies, trail, transitions,
-intake, deadlines, dispatches, consulting, handling, retention, recurrence, merging, residents, rechecks,
-publishing, offices, batches; then progress,
-search, synonyms and words.
+overwritten. Each module imports only those before it in this order: lineage, supports, replies, trail,
+transitions, recurrence, intake, deadlines, dispatches, consulting, handling, retention, merging, residents, rechecks,
+publishing, offices, batches; then progress, search, synonyms and words.
 """
 
 from . import (
@@ -25,6 +24,7 @@ from . import (
     residents,
     retention,
     search,
+    supports,
     synonyms,
     trail,
     transitions,
@@ -49,6 +49,7 @@ __all__ = [
     "residents",
     "retention",
     "search",
+    "supports",
     "synonyms",
     "trail",
     "transitions",

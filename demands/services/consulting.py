@@ -24,7 +24,7 @@ from foundation.locking import locked
 
 from ..models import Demand, DemandAgendaItem, DemandAgreement, MessageKind, TopicDemand
 from ..workflow import GONE, DemandStatus
-from . import lineage
+from . import lineage, supports
 from .replies import write_message
 from .transitions import save
 
@@ -251,11 +251,13 @@ def _notify(demand: Demand, topic: Topic, before: str) -> None:
         _put_on_agenda(demand, item)
     words = _progress(topic, item, before)
     message = write_message(demand, MessageKind.PROGRESS, words, SYSTEM)
-    for one in lineage.followers(demand)[1:]:
+    followers = lineage.followers(demand)
+    for one in followers[1:]:
         write_message(one, MessageKind.PROGRESS, words, SYSTEM)
     save(demand)
     template = "moved" if before and topic.status == TopicStatus.OPEN else TOPIC_MESSAGES[TopicStatus(topic.status)]
     lineage.notify(demand, template, f"topic:{message.pk}")
+    supports.notify(followers, f"topic:{message.pk}")
 
 
 def _put_on_agenda(demand: Demand, item: AgendaItem) -> None:

@@ -19,7 +19,7 @@ from .. import workflow
 from ..models import Category, Demand, DemandMessage, MessageKind, PublicationBasis
 from ..models.deadlines import due_dates
 from ..workflow import DeclineReason, DemandStatus
-from . import deadlines, dispatches, lineage
+from . import deadlines, dispatches, lineage, supports
 from .replies import fill, write_message
 from .transitions import moving, notify, save
 
@@ -265,6 +265,7 @@ def erase(demand: Demand, *, actor) -> Demand:
     )
     if contact:
         contact.delete()
+    supports.forget(row)
     dispatches.forget(row)
     row.office_requests.forget()
     row.messages.all().delete()

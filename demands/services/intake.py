@@ -1,5 +1,6 @@
 """Submitting demands, idempotent by the form's code, and attaching staged photos to them."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from foundation import audit, clock, contacts, outbox, uploads
 from foundation.actors import Party
 from foundation.audit import AuditAction
 from foundation.consent import NOTHING, Purpose, Shown
+from foundation.errors import Refused
 from foundation.tokens import code_hash
 from foundation.transitions import log_transition
 from members.models import Resource
@@ -17,6 +19,7 @@ from members.selectors.committees import committee_of
 
 from ..models import Category, Channel, Demand, DemandPhoto, Direction
 from ..models.deadlines import due_dates
+from . import recurrence
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,13 @@ class Submission:
     place: str = ""
     venue: Venue | None = None
     resource: Resource | None = None  # the resource that is asked for directly
+    again_of: Demand | None = None  # the finished demand whose trouble has come back
     called: str = ""
     phone: str = ""
     email: str = ""
     consent_handling: bool = False
     consent_publication: bool = False
+    for_other: bool = False  # submitted by somebody for a relative or neighbour
     shown: Shown = NOTHING  # the consent texts beside the boxes
     direction: str = Direction.BOTTOM_UP
     channel: str = Channel.WEB
@@ -85,6 +90,7 @@ def _create(submission: Submission, digest: str, actor) -> Demand:
         contact=contacts.store(called=submission.called, phone=submission.phone, email=submission.email),
         consent_handling=submission.consent_handling,
         consent_publication=submission.consent_publication,
+        for_other=submission.for_other,
         **_agreed(submission, spoken=actor.party == Party.STAFF),
         received_at=clock.now(),
         response_due=response_due,
@@ -93,14 +99,24 @@ def _create(submission: Submission, digest: str, actor) -> Demand:
     insert(demand)
     log_transition(demand, "", actor, office=actor.office)
     attach(demand, submission.photos, submission.alts)
+    if submission.again_of:
+        _link(demand, submission.again_of, actor)
     audit.record_act(AuditAction.INTAKE, demand, actor=actor, detail=submission.channel)
     outbox.enqueue(demand.contact, "received", {"ref": demand.ref}, ref=demand.ref, key=f"{demand.ref}:received")
     return demand
 
 
+def _link(demand: Demand, earlier: Demand, actor) -> None:
+    # The earlier one may have been reopened meanwhile. Then this one stands by itself, and staff link it if need be.
+    with contextlib.suppress(Refused):
+        recurrence.link(demand, earlier, actor=actor)
+
+
 def _agreed(submission: Submission, *, spoken: bool) -> dict[str, object]:
     """Return the consent texts agreed to; with `spoken`, orally to the member of staff who ticked the box."""
-    purpose = Purpose.INTAKE if spoken else Purpose.HANDLING
+    purpose = Purpose.HANDLING_FOR_OTHER if submission.for_other else Purpose.HANDLING
+    if spoken:
+        purpose = Purpose.INTAKE
     return submission.shown.values(
         handling_text=purpose if submission.consent_handling else "",
         publication_text=Purpose.PUBLICATION if submission.consent_publication else "",

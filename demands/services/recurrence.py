@@ -27,7 +27,7 @@ def link(demand: Demand, earlier: Demand | None, *, actor, version: int | None =
     before = row.again_of
     if earlier is not None:
         earlier = Demand.objects.get(pk=earlier.pk)
-        if why := _why_not(row, earlier):
+        if why := why_not(row, earlier):
             raise Refused(why)
     if before == earlier:
         return row
@@ -35,15 +35,15 @@ def link(demand: Demand, earlier: Demand | None, *, actor, version: int | None =
     save(row, "again_of")
     if before:
         write_message(row, MessageKind.NOTE, _("不再关联 %(ref)s。") % {"ref": before.ref}, actor)
-        audit.record(AuditAction.UNLINKED, row, actor=actor, detail=before.ref)
+        audit.record_act(AuditAction.UNLINKED, row, actor=actor, detail=before.ref)
     if earlier:
         write_message(row, MessageKind.NOTE, _("%(ref)s 办过的问题又出现了。") % {"ref": earlier.ref}, actor)
         write_message(earlier, MessageKind.NOTE, _("同样的问题又出现了，见 %(ref)s。") % {"ref": row.ref}, actor)
-        audit.record(AuditAction.LINKED, row, actor=actor, detail=earlier.ref)
+        audit.record_act(AuditAction.LINKED, row, actor=actor, detail=earlier.ref)
     return row
 
 
-def _why_not(row: Demand, earlier: Demand) -> str:
+def why_not(row: Demand, earlier: Demand) -> str:
     """Return a sentence on why a demand is not the trouble of the other again; empty where it may be."""
     names = {"ref": earlier.ref, "own": row.ref}
     if row.status in GONE:

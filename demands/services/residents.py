@@ -1,9 +1,8 @@
-"""Acts of residents on their own demand, and of visitors on a public one."""
+"""Acts of residents on their own demand."""
 
 import uuid
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from foundation import clock, contacts, outbox
@@ -11,11 +10,10 @@ from foundation.actors import RESIDENT, SYSTEM
 from foundation.errors import Refused
 from foundation.locking import locked
 from foundation.tokens import code_hash
-from foundation.visitors import visitor_hash
 
-from ..models import Demand, DemandMessage, MessageKind, Rating, Support, Verdict
+from ..models import Demand, DemandMessage, MessageKind, Rating, Verdict
 from ..workflow import CONFIRM, WITHDRAW, DemandStatus
-from . import deadlines, handling, lineage, merging
+from . import deadlines, handling, lineage, merging, supports
 from .intake import attach
 from .replies import write_message
 from .transitions import moving, save
@@ -142,6 +140,7 @@ def withdraw(demand: Demand, *, actor=RESIDENT) -> Demand:
     lineage.lock_merging()  # because mergers are undone
     with handling.closing(demand, DemandStatus.WITHDRAWN, WITHDRAW, actor=actor) as row:
         handling.hide(row)
+    supports.forget(row)
     merging.release(row)
     return row
 
@@ -194,17 +193,3 @@ def send_own_link(demand: Demand) -> None:
 def _link_key(ref: str) -> str:
     """One link an hour for each demand, whoever asks for it, so that repeated requests flood nobody's phone."""
     return f"{ref}:link:{clock.now():%Y%m%d%H}"
-
-
-@transaction.atomic
-def support(demand: Demand, visitor: str) -> bool:
-    """Support a public demand 附议; each visitor counts once. Returns whether this is a new one. Raises `Refused`."""
-    row = locked(demand)
-    if not row.is_public:
-        raise Refused(_("这件需求没有公开。"))
-    _support, created = Support.objects.get_or_create(demand=row, visitor=visitor_hash("support", visitor))
-    if created:
-        # The version stays: a resident's tap must not make a colleague's form stale.
-        row.support_count = F("support_count") + 1
-        row.save(update_fields=["support_count"])
-    return created

@@ -19,7 +19,7 @@ from foundation.workflow import allowed_moves as allowed_among
 
 from ..models import Demand, MessageKind
 from ..workflow import CLOSED, DEMAND_MOVES, RATED, TRAITS, DemandStatus
-from . import lineage, trail
+from . import lineage, supports, trail
 from .replies import write_message
 
 S = DemandStatus
@@ -135,15 +135,16 @@ def notify(row: Demand, actor, template: str = "", *, reporter: Demand | None = 
 
 
 def notify_followers(row: Demand, template: str, actor, *, but: Demand | None = None) -> None:
-    """Notify all followers of a demand of its latest move: by message and, where their page does not show the move
-    itself, by an entry on that page.
+    """Notify all followers of a demand of its latest move, by message and, where their page does not show the move
+    itself, by an entry on that page; and those who support one of them.
 
     Args:
         template: the template of the message to the reporter, and to those of demands merged into it.
         but: the own demand of the reporter who made the move, who is not notified.
     """
     step = row.transitions.latest("pk")
-    for one in lineage.followers(row):
+    followers = lineage.followers(row)
+    for one in followers:
         message = template
         if one.of_part:
             names = {"part": row.headline, "status": row.get_status_display()}
@@ -155,6 +156,7 @@ def notify_followers(row: Demand, template: str, actor, *, but: Demand | None = 
             write_message(one, MessageKind.PROGRESS, words, actor)
         if but is None or one.pk != but.pk:
             lineage.enqueue(one, message, row, f"move:{step.pk}")
+    supports.notify(followers, f"move:{step.pk}")
 
 
 def _of_part(one: Demand, part: Demand) -> str:

@@ -1,4 +1,4 @@
-"""Submitting a demand: three question pages, check answers, confirmation.
+"""Submitting a demand: two question pages, check answers, confirmation.
 
 Every page is one form. It carries the answers so far, signed, with the tracking code that makes the submission
 idempotent; photos are staged on the server for an hour. So neither a session nor JavaScript is needed, and a form that
@@ -8,6 +8,7 @@ was left open over lunch still works.
 from dataclasses import asdict, dataclass, field
 
 from django.core import signing
+from django.forms import BooleanField
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
@@ -22,18 +23,23 @@ from foundation.tokens import new_code
 from members.models import Resource
 
 from .. import services
-from ..forms.intake import MAX_CHARACTERS, ContactForm, DescribeForm, PhotosForm
-from ..models import CategoryMatch, Channel
+from ..forms.intake import MAX_CHARACTERS, CategoryForm, ContactForm, DescribeForm, alt_text
+from ..models import CategoryMatch, Channel, Demand
+from ..models.demand import REFERENCE
 from ..selectors import tracking
 from ..suggestions import similar
+from ..workflow import RATED
 from .search import chosen_area, is_asked_too_often
 
 SALT = "demands.submit"
-DESCRIBE, PHOTOS, CONTACT, CHECK = 1, 2, 3, 4
-FORMS = {DESCRIBE: DescribeForm, CONTACT: ContactForm}
+# Photos were a page of their own, the second: a form of that page that is still open goes on as the first.
+DESCRIBE, CONTACT, CHECK = 1, 3, 4
+NUMBERS = {DESCRIBE: 1, CONTACT: 2}  # of the question pages
+STEPS = {"1": DESCRIBE, "2": DESCRIBE, "3": CONTACT, "4": CHECK}
+# The answers that each page asks for.
+FIELDS = {DESCRIBE: DescribeForm.base_fields, CONTACT: ContactForm.base_fields, CHECK: CategoryForm.base_fields}
 TEMPLATES = {
     DESCRIBE: "demands/submit_describe.html",
-    PHOTOS: "demands/submit_photos.html",
     CONTACT: "demands/submit_contact.html",
     CHECK: "demands/submit_check.html",
 }
@@ -49,6 +55,7 @@ class Draft:
     photos: list[list[str]] = field(default_factory=list)  # [key of the staged photo, description]
     venue: str = ""
     resource: int | None = None  # key of the resource asked for directly
+    again: str = ""  # reference of the finished demand whose trouble has come back
     checked: bool = False  # the visitor has reached "check answers", and returns there after a change
 
     @classmethod
@@ -82,8 +89,12 @@ def _begin(request):
             draft.answers["area"] = str(venue.area_id)
         else:
             notices.append(_("没有识别出这个二维码的地点，请自行选择小区。"))
+    if request.GET.get("for") == "other":
+        draft.answers["for_other"] = "on"
     if "resource" in request.GET:
         notices += _ask_for(draft, request.GET["resource"])
+    if "again" in request.GET:
+        notices += _come_again(draft, request.GET["again"])
     return _page(request, draft, DESCRIBE, notices=notices)
 
 
@@ -99,6 +110,22 @@ def _ask_for(draft: Draft, key: str) -> list[str]:
     if len(fitting) == 1:
         draft.answers["category"] = str(fitting[0])
     return []
+
+
+def _come_again(draft: Draft, ref: str) -> list[str]:
+    """Set the finished demand whose trouble has come back, with its category and area. Returns notices to show."""
+    earlier = Demand.objects.public().filter(ref=ref).first() if REFERENCE.fullmatch(ref) else None
+    if earlier is None:
+        return [_("没有找到您说的那件需求。照样可以提，工作人员会核对。")]
+    if earlier.status not in RATED:
+        return [_("您说的那件还没有办结，到它的页面点“我也需要”就行。要另提一件，请照常填写。")]
+    draft.again = earlier.ref
+    draft.answers |= {"category": str(earlier.category_id), "area": str(earlier.area_id)}
+    return []
+
+
+def _again_of(draft: Draft) -> Demand | None:
+    return Demand.objects.public().filter(ref=draft.again).first() if draft.again else None
 
 
 def _asked_for(draft: Draft) -> Resource | None:
@@ -123,7 +150,8 @@ def _begin_again(request):
     """Handle an invalid signature: keep the answers of this page, and ask for the others again."""
     posted = _posted(request)
     notices = [_("页面已失效，您刚才填写的内容已保留，请从头核对一遍。")]
-    return _page(request, Draft(answers=_short(posted)), DESCRIBE, form=DescribeForm(initial=posted), notices=notices)
+    draft = Draft(answers=_short(posted))
+    return _page(request, draft, DESCRIBE, form=_form(DESCRIBE, draft, initial=posted), notices=notices)
 
 
 def submit_after_csrf_failure(request):
@@ -131,7 +159,7 @@ def submit_after_csrf_failure(request):
     draft = Draft.read(request.POST.get("state", "")) or Draft()
     posted, step = _posted(request), _step(request)
     draft.answers |= _short(posted)
-    form = FORMS[step](initial=draft.answers | posted) if step in FORMS else None
+    form = None if step == CHECK else _form(step, draft, initial=draft.answers | posted)
     notices = [_("页面已过期，还没有提交。您填写的内容已保留，请再点一次按钮。")]
     return _page(request, draft, step, form=form, notices=notices, status=403)
 
@@ -142,93 +170,108 @@ def _short(posted: dict[str, str]) -> dict[str, str]:
 
 
 def _posted(request) -> dict[str, str]:
-    """Return the answers on this page, as typed. An unchecked box is an answer too."""
-    names = [name for form in FORMS.values() for name in form.base_fields]
-    answers = {name: request.POST[name] for name in names if name in request.POST}
-    if _step(request) == CONTACT:
-        for name in ("consent_handling", "consent_publication"):
-            answers.setdefault(name, "")
-    return answers
+    """Return the answers on this page, as typed."""
+    fields = FIELDS[_step(request)]
+    # A box that is not ticked is an answer too.
+    boxes = {name: "" for name, field in fields.items() if isinstance(field, BooleanField)}
+    return boxes | {name: request.POST[name] for name in fields if name in request.POST}
 
 
 def _step(request) -> int:
-    step = request.POST.get("step", "")
-    return int(step) if step in ("1", "2", "3", "4") else DESCRIBE
+    return STEPS.get(request.POST.get("step", ""), DESCRIBE)
+
+
+def _form(step: int, draft: Draft, data=None, files=None, *, initial=None, visitor: str = ""):
+    """Return the form of a step, for the draft as it is."""
+    if step == DESCRIBE:
+        return DescribeForm(data, files, initial=initial, taken=len(draft.photos), visitor=visitor)
+    if step == CONTACT:
+        return ContactForm(data, initial=initial, for_other=bool(draft.answers.get("for_other")))
+    return CategoryForm(data, initial=initial, description=draft.answers.get("description", ""))
 
 
 def _turn(request, draft: Draft):
     """Go to the next page, back, to the page of a change link, or submit."""
     step, go = _step(request), request.POST.get("go", "next")
+    _describe_photos(request, draft)
+    posted = _posted(request)
     if step == CHECK:
-        if go == "without":
-            draft.resource = None
-            return _page(request, draft, CHECK)
-        if go in ("1", "2", "3"):
-            return _page(request, draft, int(go))
-        return _submit(request, draft)
-    if step in FORMS:
-        posted = _posted(request)
-        form = FORMS[step](draft.answers | posted)
-        if go != "back" and not form.is_valid():
-            # Invalid values stay in their fields and out of the draft, to keep it small.
-            return _ask_again(request, draft, step, form)
-        draft.answers |= _short(posted)
-    else:
-        form = _take_photos(request, draft)
-        if go.startswith("remove-"):
-            draft.photos = [photo for photo in draft.photos if photo[0] != go.removeprefix("remove-")]
-            return _page(request, draft, PHOTOS)
-        if form.errors and go != "back":
-            return _page(request, draft, PHOTOS, form=form, status=422)
-    if go == "back":
-        return _page(request, draft, max(step - 1, DESCRIBE))
-    return _page(request, draft, CHECK if draft.checked else step + 1)
-
-
-def _ask_again(request, draft: Draft, step: int, form):
-    """Show the page with its errors. A missing category is no error where one can be suggested."""
-    said = form.suggest() if step == DESCRIBE else ""
-    notices = [said] if said else []
-    return _page(request, draft, step, form=form, notices=notices, status=422 if form.errors else 200)
-
-
-def _take_photos(request, draft: Draft) -> PhotosForm:
-    """Stage the valid photos and add them to the draft; the form shows the errors of the others."""
-    for number, photo in enumerate(draft.photos, 1):
-        photo[1] = PhotosForm.described(request.POST.get(f"kept_alt_{number}", photo[1]))
+        return _check(request, draft, go, posted)
     visitor = throttle.client_address(request)
-    form = PhotosForm(request.POST, request.FILES, taken=len(draft.photos), visitor=visitor)
-    form.is_valid()
-    draft.photos += [list(pair) for pair in form.staged.items()]
-    return form
+    form = _form(step, draft, draft.answers | posted, request.FILES, visitor=visitor)
+    wrong = not form.is_valid()
+    if step == DESCRIBE:
+        draft.photos += [list(pair) for pair in form.staged.items()]
+    if go.startswith("remove-"):
+        draft.photos = [photo for photo in draft.photos if photo[0] != go.removeprefix("remove-")]
+        draft.answers |= _short(posted)
+        return _page(request, draft, DESCRIBE, form=_form(DESCRIBE, draft, initial=draft.answers | posted))
+    if wrong and go != "back":
+        # Invalid values stay in their fields and out of the draft, to keep it small.
+        return _page(request, draft, step, form=form, status=422)
+    draft.answers |= _short(posted)
+    if go == "back":
+        return _page(request, draft, DESCRIBE)
+    if step == DESCRIBE and draft.checked:
+        # Whoever now submits for somebody else has other consents to give.
+        contact = _form(CONTACT, draft, draft.answers)
+        if not contact.is_valid():
+            return _page(request, draft, CONTACT, form=contact, status=422)
+    return _page(request, draft, CONTACT if step == DESCRIBE and not draft.checked else CHECK)
+
+
+def _describe_photos(request, draft: Draft) -> None:
+    """Take over what the page says of the photos staged before."""
+    for number, photo in enumerate(draft.photos, 1):
+        photo[1] = alt_text(request.POST.get(f"kept_alt_{number}", photo[1]))
+
+
+def _check(request, draft: Draft, go: str, posted: dict[str, str]):
+    """Act on a button of "check answers"."""
+    form = None
+    if "category" in posted or not draft.answers.get("category"):
+        form = _form(CHECK, draft, posted)
+        if form.is_valid():
+            draft.answers |= posted
+    if go == "without":
+        draft.resource = None
+        return _page(request, draft, CHECK)
+    if go == "not-again":
+        draft.again = ""
+        return _page(request, draft, CHECK)
+    if go in STEPS:
+        return _page(request, draft, STEPS[go])
+    if form and form.errors:
+        return _page(request, draft, CHECK, form=form, status=422)
+    return _submit(request, draft)
 
 
 def _submit(request, draft: Draft):
     """Submit the demand. All answers are validated again, since a signed one may have become invalid meanwhile."""
-    describe, contact = DescribeForm(draft.answers), ContactForm(draft.answers)
+    describe, contact = (_form(step, draft, draft.answers) for step in (DESCRIBE, CONTACT))
     for step, form in ((DESCRIBE, describe), (CONTACT, contact)):
         if not form.is_valid():
-            return _ask_again(request, draft, step, form)
+            return _page(request, draft, step, form=form, status=422)
     if throttle.is_over("submit", throttle.client_address(request), SUBMISSIONS_AN_HOUR, 3600):
         text = _("提交太频繁，请过一小时再试。您填写的内容还在，也可以打电话或到窗口提出。")
         return _page(request, draft, CHECK, notices=[text], status=429)
     venue = _venue(draft.venue) if draft.venue else None
+    answers = describe.cleaned_data | contact.cleaned_data | {"photos": [key for key, _alt in draft.photos]}
     submission = services.intake.Submission(
         # The fields of both forms have the same names as those of `Submission`.
-        **describe.cleaned_data,
-        **contact.cleaned_data,
+        **answers,
         code=draft.code,
         venue=venue,
         resource=_asked_for(draft),
+        again_of=_again_of(draft),
         channel=Channel.VENUE_QR if venue else Channel.WEB,
-        photos=[key for key, _alt in draft.photos],
         alts=dict(draft.photos),
     )
     try:
         services.intake.submit(submission, actor=RESIDENT)
     except uploads.PhotosGone as error:
         draft.photos = []
-        return _page(request, draft, PHOTOS, notices=[str(error)], status=422)
+        return _page(request, draft, DESCRIBE, notices=[str(error)], status=422)
     return redirect("tracking", draft.code)
 
 
@@ -239,22 +282,26 @@ def _venue(code: str) -> Venue | None:
 
 
 def _page(request, draft: Draft, step: int, *, form=None, notices=(), status: int = 200):
-    context = {"step": step, "notices": notices, "section": "new", "action": reverse("demand_new")}
-    context["draft_key"] = tracking.draft_key(draft.code)
+    context = {
+        "step": step,
+        "number": NUMBERS.get(step),
+        "notices": notices,
+        "section": "new",
+        "action": reverse("demand_new"),
+        "draft_key": tracking.draft_key(draft.code),
+    }
     venue = _venue(draft.venue) if draft.venue else None
     context["venue"] = venue
+    context["again_of"] = _again_of(draft)
     resource = _asked_for(draft)
     if resource is not None:
         context["resource"] = resource
         context["notices"] = [*notices, *_doubts(resource, draft)]
     if step == CHECK:
         draft.checked = True
-        context |= _answers(draft)
-        context["similar"] = _similar(request, draft)
-    elif step == PHOTOS:
-        context["form"] = form or PhotosForm(taken=len(draft.photos))
+        context |= _answers(request, draft, form)
     else:
-        context["form"] = form or FORMS[step](initial=draft.answers)
+        context["form"] = form or _form(step, draft, initial=draft.answers)
     context["state"] = draft.signed()
     context["photos"] = draft.photos
     context["checked"] = draft.checked
@@ -264,24 +311,26 @@ def _page(request, draft: Draft, step: int, *, form=None, notices=(), status: in
     return response
 
 
-def _answers(draft: Draft) -> dict:
-    """Return the answers in words, for "check answers"."""
-    describe = DescribeForm(draft.answers)
+def _answers(request, draft: Draft, form: CategoryForm | None) -> dict:
+    """Return the answers in words, for "check answers", and the form for a category that is still open."""
+    describe = _form(DESCRIBE, draft, draft.answers)
     describe.is_valid()
     area = dict(choice for _label, group in describe.fields["area"].choices[1:] for choice in group)
+    category = describe.cleaned_data.get("category")
+    if category is None:
+        form = form or _form(CHECK, draft)
     return {
         "answers": draft.answers,
-        "category": describe.cleaned_data.get("category"),
+        "category": category,
+        "form": form,
         "area": area.get(draft.answers.get("area")),
+        "similar": _similar(request, draft, category.pk if category else key_of(form["category"].value())),
     }
 
 
-def _similar(request, draft: Draft) -> list[similar.Similar]:
+def _similar(request, draft: Draft, category: int | None) -> list[similar.Similar]:
     """Return similar demands, which the visitor may support instead."""
     if is_asked_too_often(request):
         return []
-    return similar.for_resident(
-        draft.answers.get("description", ""),
-        chosen_area(draft.answers.get("area", "")),
-        key_of(draft.answers.get("category", "")),
-    )
+    text, area = draft.answers.get("description", ""), chosen_area(draft.answers.get("area", ""))
+    return similar.for_resident(text, area, category)

@@ -1,35 +1,29 @@
-"""The public pages of demands: the list, one demand, and the button 我也需要."""
+"""The public pages of demands: the list and one demand."""
 
 import functools
 
-from django.contrib import messages
-from django.http import Http404, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from foundation import clock, search, throttle, visitors
-from foundation.errors import Refused
+from foundation import clock, search
 from foundation.filters import without
 from foundation.paging import page_of
-from foundation.posting import posted_from
 
 from .. import services
 from ..filters import NEWEST, SORTS, PublicDemandFilter
+from ..forms.supports import NotifyForm
 from ..models import Demand, PhotoReview
 from ..models.categories import placed
-from ..selectors import finding
+from ..selectors import finding, supports
 from ..selectors.chain import links_of, stations
 from ..selectors.lineage import lineage_of, same_trouble, with_recurrence
 from ..selectors.lists import public_demands
 from ..selectors.publishing import demand_data
 from ..services import rechecks, trail
-from ..workflow import DemandStatus
+from ..workflow import SOLVED, DemandStatus
 
 PER_PAGE = 20
-SUPPORTS_A_DAY = 100
-SUPPORTS_OF_ONE_A_DAY = 20
 
 
 @require_safe
@@ -72,8 +66,20 @@ def demand_list(request):
 
 @require_safe
 def demand_detail(request, ref: str):
-    demand = placed(get_object_or_404(with_recurrence(Demand.objects.public().with_links_stamp()), ref=ref))
+    return demand_page(request, public_demand(ref))
+
+
+def public_demand(ref: str) -> Demand:
+    """Return the public demand. Raises `Http404`."""
+    return placed(get_object_or_404(with_recurrence(Demand.objects.public().with_links_stamp()), ref=ref))
+
+
+def demand_page(request, demand: Demand, *, notify_form: NotifyForm | None = None, status: int = 200):
+    """Show a public demand; with a form that has errors, where a contact could not be taken."""
     lineage = functools.cache(lambda: lineage_of(demand))
+    mine = supports.mine(request, demand)
+    if mine and not mine.contact_id and notify_form is None and services.supports.takes_contacts(demand):
+        notify_form = NotifyForm()
     context = {
         "demand": demand,
         "data": demand_data(demand),
@@ -93,9 +99,13 @@ def demand_detail(request, ref: str):
         "same_trouble": same_trouble(demand),
         "still_solved": lambda: rechecks.still_solved(demand),
         "photos": lambda: list(demand.photos.filter(review=PhotoReview.APPROVED)),
+        # The visitor's own support, and the form for a contact beside it.
+        "mine": mine,
+        "notify_form": notify_form,
+        "may_come_again": demand.status in SOLVED,
         "section": "demands",
     }
-    return render(request, "demands/demand_detail.html", context)
+    return render(request, "demands/demand_detail.html", context, status=status)
 
 
 @require_safe
@@ -106,34 +116,4 @@ def demand_trail(request, ref: str):
     response["Content-Disposition"] = f'attachment; filename="{demand.ref}-trail.json"'
     # No cache may show a demand after it was unpublished.
     response["Cache-Control"] = "no-cache"
-    return response
-
-
-@posted_from("demand_detail")
-def demand_support(request, ref: str):
-    """Support a demand 附议. A signed cookie identifies the visitor; a limit by address curbs those who delete it."""
-    demand = Demand.objects.public().filter(ref=ref).first()
-    if demand is None:
-        raise Http404
-    visitor = visitors.visitor_of(request)
-    address = throttle.client_address(request)
-    if throttle.is_over("support", address, SUPPORTS_A_DAY, 86400) or throttle.is_over(
-        f"support:{ref}", address, SUPPORTS_OF_ONE_A_DAY, 86400
-    ):
-        text = _("从您这里附议的次数太多了，请明天再试。")
-        return render(request, "429.html", {"text": text}, status=429)
-    try:
-        counted = services.residents.support(demand, visitor)
-    except Refused:
-        raise Http404 from None
-    if counted:
-        demand.refresh_from_db(fields=["support_count"])
-        text = ngettext(
-            "已记录：现在有 %(count)d 人需要。", "已记录：现在有 %(count)d 人需要。", demand.support_count
-        ) % {"count": demand.support_count}
-        messages.success(request, text)
-    else:
-        messages.info(request, _("您已经附议过这件需求了。"))
-    response = redirect("demand_detail", ref)
-    visitors.remember(response, visitor)
     return response

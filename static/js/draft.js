@@ -3,13 +3,18 @@
    <form data-draft="name">         its typed fields are kept under that name, and put back when the page is opened anew;
    data-draft-keep on the form      the server sent the form back with what was typed: nothing is put back over it;
    data-draft-gaps on the form      what the server filled in stays: only what is empty is put back;
+   data-draft-offline on the form   it is kept only where it cannot be sent, as what tells how to reach somebody;
+   data-draft-skip                  what lies in it goes with something that is not kept, such as a photo;
    data-draft-arrived="key key"     keys of forms that reached the server: the draft with such a key is done with.
 
+   Pages of one form have the same name, and add to the same draft.
    The form's own key is part of the draft. Sent a second time because the answer was lost, it is still the same form.
+   Without network the page stays, says so, and the person sends it once there is one.
    Photos are not kept: they would fill the phone. Without this script the form simply works. */
 
 const WEEK = 7 * 24 * 3600 * 1000;
 const PREFIX = "draft:";
+const PATIENCE = 8000; // milliseconds
 
 function stored(name) {
   try {
@@ -47,8 +52,19 @@ function typed(form) {
     (field) =>
       field.name &&
       (field.type !== "hidden" || field.name === "key") &&
-      !["file", "checkbox", "submit", "button", "fieldset"].includes(field.type),
+      !["file", "checkbox", "submit", "button", "fieldset"].includes(field.type) &&
+      !field.closest("[data-draft-skip]"),
   );
+}
+
+/* Whether the portal answers. What a browser says of the network is sometimes wrong. */
+async function reached(form) {
+  try {
+    await fetch(form.action, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function watch(form) {
@@ -68,7 +84,8 @@ function watch(form) {
   };
   const keep = () => {
     try {
-      localStorage.setItem(PREFIX + name, JSON.stringify({ at: Date.now(), values: values() }));
+      const draft = { at: Date.now(), values: { ...stored(name)?.values, ...values() } };
+      localStorage.setItem(PREFIX + name, JSON.stringify(draft));
       return true;
     } catch {
       return false;
@@ -77,24 +94,34 @@ function watch(form) {
 
   const draft = form.hasAttribute("data-draft-keep") ? null : stored(name);
   const gaps = form.hasAttribute("data-draft-gaps");
+  const onlyOffline = form.hasAttribute("data-draft-offline");
+  let restored = false;
   if (draft) {
     for (const field of typed(form)) {
       if (!(field.name in draft.values) || (gaps && field.type !== "radio" && field.value)) continue;
       if (field.type === "radio") field.checked = field.value === draft.values[field.name];
       else field.value = draft.values[field.name];
+      restored ||= Boolean(draft.values[field.name]);
     }
-    say("restored");
+    if (restored) say("restored");
   }
 
   form.addEventListener("input", (event) => {
-    if (typed(form).includes(event.target) && keep()) say("saved");
+    if (!onlyOffline && typed(form).includes(event.target) && keep()) say("saved");
   });
-  form.addEventListener("submit", (event) => {
-    const kept = keep();
-    if (navigator.onLine || !kept) return;
+
+  let sure = false;
+  form.addEventListener("submit", async (event) => {
+    if (!onlyOffline || !navigator.onLine) keep();
+    if (navigator.onLine || sure) return;
     // The page stays, and with it the photos that were chosen.
     event.preventDefault();
-    say("offline");
+    sure = await reached(form);
+    if (sure) form.requestSubmit(event.submitter);
+    else say(stored(name) ? "offline" : "unsaved");
+  });
+  addEventListener("online", () => {
+    if ([said.dataset.offline, said.dataset.unsaved].includes(said.textContent)) say("online");
   });
   form.querySelector("[data-draft-delete]").addEventListener("click", () => {
     forget(name);

@@ -1,8 +1,13 @@
 /* Photos chosen in a form: each shown at once, with a button that takes it away again; what the server would refuse is
    refused before it is sent, in the server's own words.
 
-   [data-photo-words]  the bounds and the words (see _photos_script.html);
-   [data-photo-said]   a live region.
+   [data-photo-words]    the bounds and the words (see _photos_script.html);
+   [data-photo-said]     a live region;
+   [data-photo-singles]  fields for single photos, not needed here.
+
+   A field collects what is chosen one time after the other, up to its `data-most`: some phone browsers choose one file
+   at a time, and one photo may come from the album, the next from the camera. The browser's own button, in whatever
+   language it is, lies unseen above one with our words.
 
    A large photo is made smaller here, no smaller than the server keeps it: over a slow line five megabytes take a
    minute. Its place and camera stay on the phone. What this browser cannot open, such as HEIC in most, is sent as it is.
@@ -22,6 +27,13 @@ const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_whole, key) => value
 
 function inWords(bytes) {
   return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}
+
+function made(name, className, text = "") {
+  const element = document.createElement(name);
+  element.className = className;
+  element.textContent = text;
+  return element;
 }
 
 function drawn(picture, side) {
@@ -53,15 +65,63 @@ function refusal(file) {
   return file.size > MOST ? words.tooLarge : "";
 }
 
+const keyOf = (file) => `${file.name} ${file.size} ${file.lastModified}`;
+
+/* One photo that was chosen, in its box. */
+class Photo {
+  constructor(file, remove) {
+    this.file = file;
+    this.key = keyOf(file);
+    this.name = file.name;
+    this.box = made("li", "chosen");
+    this.text = made("p", "", this.name);
+    const button = made("button", "btn quiet", words.remove);
+    button.type = "button";
+    button.append(made("span", "visually-hidden", this.name));
+    button.addEventListener("click", () => remove(this));
+    this.box.append(this.text, button);
+  }
+
+  /* Makes it smaller and shows it. Returns why it cannot be sent, or nothing. */
+  async open() {
+    const before = this.file.size;
+    let picture = null;
+    if (before && before <= HOPELESS) picture = await createImageBitmap(this.file).catch(() => null);
+    const less = picture && TYPES.includes(this.file.type) ? await smaller(this.file, picture).catch(() => null) : null;
+    if (less) this.file = less;
+    const why = refusal(this.file);
+    if (!why) {
+      const values = { name: this.name, size: inWords(this.file.size), before: inWords(before) };
+      const told = fill(less ? words.smaller : words.chosen, values);
+      this.text.textContent = picture ? told : `${told} · ${words.unseen}`;
+      if (picture) this.show(picture);
+    }
+    picture?.close();
+    return why;
+  }
+
+  show(picture) {
+    const canvas = drawn(picture, PREVIEW);
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", fill(words.preview, { name: this.name }));
+    this.box.prepend(canvas);
+  }
+}
+
 function watch(input) {
   const field = input.closest(".field");
-  const name = input.labels[0].firstChild.textContent.trim();
-  let box, turn = 0;
+  const most = Number(input.dataset.most ?? 1);
+  const frame = made("span", "choose");
+  const list = made("ul", "chosen-list");
+  const word = made("span", "btn alt", words.choose);
+  let photos = [];
 
-  const clear = () => {
-    turn += 1;
-    box?.remove();
-    box = undefined;
+  const send = () => {
+    const files = new DataTransfer();
+    for (const photo of photos) files.items.add(photo.file);
+    input.files = files.files;
+    word.textContent = photos.length && most > 1 ? words.more : words.choose;
+    frame.hidden = most > 1 && photos.length >= most;
   };
 
   const complain = (text) => {
@@ -70,14 +130,10 @@ function watch(input) {
     field.querySelector(".msg")?.remove();
     field.classList.toggle("bad", Boolean(text));
     if (text) {
-      const message = document.createElement("p");
-      const kind = document.createElement("span");
-      message.className = "msg";
+      const message = made("p", "msg");
       message.id = id;
-      kind.className = "visually-hidden";
-      kind.textContent = words.error;
-      message.append(kind, text);
-      input.before(message);
+      message.append(made("span", "visually-hidden", words.error), text);
+      frame.before(message);
       input.setAttribute("aria-invalid", "true");
       described.push(id);
     } else {
@@ -87,71 +143,68 @@ function watch(input) {
     else input.removeAttribute("aria-describedby");
   };
 
-  const remove = () => {
-    input.value = "";
-    clear();
-    said.textContent = fill(words.removed, { field: name });
+  const drop = (photo) => {
+    photo.box.remove();
+    photos = photos.filter((one) => one !== photo);
+    send();
+  };
+
+  const remove = (photo) => {
+    drop(photo);
+    said.textContent = fill(words.removed, { name: photo.name });
     input.focus();
   };
 
-  const show = (picture, told) => {
-    box = document.createElement("div");
-    box.className = "chosen";
-    if (picture) {
-      const canvas = drawn(picture, PREVIEW);
-      canvas.setAttribute("role", "img");
-      canvas.setAttribute("aria-label", fill(words.preview, { name }));
-      box.append(canvas);
-    }
-    const text = document.createElement("p");
-    text.textContent = told;
-    const button = document.createElement("button");
-    const which = document.createElement("span");
-    button.type = "button";
-    button.className = "btn quiet";
-    which.className = "visually-hidden";
-    which.textContent = name;
-    button.append(words.remove, which);
-    button.addEventListener("click", remove);
-    box.append(text, button);
-    input.after(box);
-    said.textContent = told;
+  const clear = () => {
+    photos = [];
+    list.replaceChildren();
+    send();
   };
 
   const choose = async () => {
-    clear();
-    complain("");
-    const mine = turn;
-    let file = input.files[0];
-    if (!file) return;
-    const before = file.size;
-    let picture = null;
-    if (before && before <= HOPELESS) picture = await createImageBitmap(file).catch(() => null);
-    const less = picture && TYPES.includes(file.type) ? await smaller(file, picture).catch(() => null) : null;
-    if (mine !== turn) return;
-    if (less) {
-      const files = new DataTransfer();
-      files.items.add(less);
-      input.files = files.files;
-      file = less;
+    // Nothing where the choice was cancelled. A field for one photo takes the last one chosen.
+    const chosen = [...input.files].filter((file) => !photos.some((photo) => photo.key === keyOf(file)));
+    if (most === 1 && chosen.length) clear();
+    const room = most - photos.length;
+    const fresh = chosen.slice(0, room).map((file) => new Photo(file, remove));
+    const problems = chosen.length > room ? [fill(words.tooMany, { most })] : [];
+    photos.push(...fresh);
+    list.append(...fresh.map((photo) => photo.box));
+    send(); // at once, so that the form can be sent meanwhile
+    complain(problems.join(" "));
+    for (const photo of fresh) {
+      const why = await photo.open();
+      if (!photos.includes(photo)) continue; // taken away meanwhile
+      if (why) {
+        problems.push(fill(words.problem, { name: photo.name, problem: why }));
+        drop(photo);
+        complain(problems.join(" "));
+      } else {
+        send();
+      }
     }
-    const why = refusal(file);
-    if (why) {
-      input.value = "";
-      complain(why);
-      said.textContent = `${name} ${why}`;
-      return;
-    }
-    const values = { name: file.name, size: inWords(file.size), before: inWords(before) };
-    const told = fill(less ? words.smaller : words.chosen, values);
-    show(picture, picture ? told : `${told} · ${words.unseen}`);
-    picture?.close();
+    const shown = fresh.filter((photo) => photos.includes(photo)).map((photo) => photo.text.textContent);
+    said.textContent = [...shown, ...problems].join(" ");
   };
 
+  input.before(frame);
+  frame.append(word, input);
+  frame.after(list);
   input.addEventListener("change", choose);
   input.form.addEventListener("reset", clear);
-  // A browser that comes back to the page may have kept the file.
+  // A browser that comes back to the page may have kept the files.
   if (input.files.length) choose();
 }
 
-for (const input of document.querySelectorAll('input[type="file"]')) watch(input);
+function works() {
+  try {
+    return Boolean(new DataTransfer());
+  } catch {
+    return false; // an old browser: the fields simply work
+  }
+}
+
+if (works()) {
+  for (const input of document.querySelectorAll('input[type="file"]')) watch(input);
+  for (const singles of document.querySelectorAll("[data-photo-singles]")) singles.hidden = true;
+}

@@ -71,10 +71,11 @@ def test_a_lost_connection_loses_nothing(phone):
     fill(phone)
     phone.context.set_offline(True)
     phone.get_by_role("button", name="提交").tap()
-    expect(phone.get_by_role("status")).to_contain_text("现在没有网络")
+    expect(phone.get_by_role("status")).to_have_text("没有网络，已保存，连上再交。")
     assert phone.url.endswith(NEW)
-    # The phone closes the page meanwhile.
     phone.context.set_offline(False)
+    expect(phone.get_by_role("status")).to_have_text("网络连上了，请再按一次。")
+    # The phone closes the page meanwhile.
     phone.goto("about:blank")
     phone.goto(NEW)
     expect(phone.get_by_role("status")).to_have_text("已恢复这台手机上没有提交的草稿")
@@ -173,7 +174,7 @@ def test_without_javascript_the_form_simply_works(member, window, sign_in):
 def test_a_photo_from_the_camera_comes_along(phone):
     fill(phone)
     picture = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": factories.image_bytes()}
-    phone.get_by_label("拍照 1").set_input_files(picture)
+    phone.get_by_label("照片", exact=False).first.set_input_files(picture)
     phone.get_by_label("时长（小时）").fill("")
     phone.get_by_role("button", name="提交").tap()
     expect(phone.get_by_label("用新照片 1")).to_be_checked()

@@ -119,10 +119,8 @@ def _sent_and_found(page: Page):
     page.locator("textarea[name=description]").fill("路灯坏了，看不清台阶。")
     page.locator("[name=category]").select_option(index=1)
     page.locator("[name=area]").select_option(index=2)
+    expect(page.locator("[name=photos]")).to_be_visible()
     yield "what and where"
-    send.click()
-    expect(page.locator("[name=photo_1]")).to_be_visible()
-    yield "photos"
     send.click()
     page.locator("[name=consent_handling]").check()
     yield "contact"
@@ -151,33 +149,26 @@ def _submit(page: Page, venue, picture) -> str:
     where.select_option(label="桂花苑")
 
     press(page, "下一步")
-    errors(page, "请写下发生了什么事", "请选择一个类别，拿不准就选“其他”")
+    errors(page, "请写下发生了什么事")
     picture(page, "1-errors")
     expect(page.get_by_label("在哪个小区？")).to_have_value(str(venue.area_id))
     page.get_by_label("发生了什么事，希望怎样解决？").fill(DESCRIPTION)
-    page.get_by_label("属于哪一类？").select_option(label="设施维修")
     page.get_by_label("具体位置").fill(PLACE)
-    press(page, "下一步")
-
-    heading(page, "上传照片（选填）")
-    back_and_forth(page, "说说您的需求", "发生了什么事，希望怎样解决？", DESCRIPTION)
-    page.get_by_label("照片 1", exact=False).first.set_input_files(_file("lamp.jpg", "image/jpeg", "JPEG"))
-    page.get_by_label("照片 1 拍的是什么").fill(LAMP)
-    page.get_by_label("照片 2", exact=False).first.set_input_files(_file("steps.png", "image/png", "PNG"))
-    page.get_by_label("照片 2 拍的是什么").fill(STEPS)
-    page.get_by_label("照片 3", exact=False).first.set_input_files(
-        {"name": "letter.jpg", "mimeType": "image/jpeg", "buffer": "这不是照片".encode()}
+    letter = {"name": "letter.jpg", "mimeType": "image/jpeg", "buffer": "这不是照片".encode()}
+    page.locator("[name=photos]").set_input_files(
+        [_file("lamp.jpg", "image/jpeg", "JPEG"), _file("steps.png", "image/png", "PNG"), letter]
     )
     press(page, "下一步")
-    errors(page, "这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。")
-    _shown(page, LAMP, STEPS)
-    expect(page.get_by_label("照片 1 拍的是什么")).to_have_value(LAMP)
-    expect(page.get_by_label("照片 2 拍的是什么")).to_have_value(STEPS)
+    errors(page, "letter.jpg：这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。")
+    _shown(page, "照片 1", "照片 2")
+    page.get_by_label("照片 1 拍的是什么").fill(LAMP)
     picture(page, "2-photos")
     press(page, "下一步")
 
     heading(page, "怎样联系您")
-    back_and_forth(page, "上传照片（选填）", "照片 1 拍的是什么", LAMP)
+    back_and_forth(page, "说说您的需求", "照片 1 拍的是什么", LAMP)
+    page.reload()
+    heading(page, "怎样联系您")
     page.get_by_label("怎么称呼您？").fill(CALLED)
     page.get_by_label("手机或座机").fill("139 1234")
     press(page, "下一步")
@@ -197,10 +188,16 @@ def _submit(page: Page, venue, picture) -> str:
 
     heading(page, "请核对后提交")
     back_and_forth(page, "怎样联系您", "手机或座机", PHONE_TYPED)
-    answers = [*DESCRIPTION.split("\n"), "设施维修", "桂花苑", PLACE, LAMP, STEPS, CALLED, PHONE_TYPED]
+    answers = [*DESCRIPTION.split("\n"), "桂花苑", PLACE, CALLED, PHONE_TYPED]
     for answer in [*answers, "同意公开由工作人员改写的摘要"]:
         expect(page.locator("main")).to_contain_text(answer)
     _shown(page, "照片 1", "照片 2")
+    expect(page.get_by_label("照片 1 拍的是什么")).to_have_value(LAMP)
+    # What is still open is asked for here.
+    press(page, "提交")
+    errors(page, "请选择一个类别，拿不准就选“其他”")
+    page.get_by_label("属于哪一类？").select_option(label="设施维修")
+    page.get_by_label("照片 2 拍的是什么").fill(STEPS)
     picture(page, "4-check")
     press(page, "更改 具体位置")
     heading(page, "说说您的需求")
@@ -208,7 +205,9 @@ def _submit(page: Page, venue, picture) -> str:
     page.get_by_label("具体位置").fill(f"{PLACE}，靠近药店")
     press(page, "保存并返回核对")
     heading(page, "请核对后提交")
-    expect(page.locator("main")).to_contain_text(f"{PLACE}，靠近药店")
+    for answer in (f"{PLACE}，靠近药店", "设施维修"):
+        expect(page.locator("main")).to_contain_text(answer)
+    _shown(page, "照片 1", "照片 2")
     assert Demand.objects.count() == 0
     press(page, "提交")
 
@@ -311,9 +310,11 @@ def _read_and_support(page: Page, demand: Demand) -> None:
     press(page, "我也需要")
     expect(page.get_by_role("status")).to_contain_text("已记录：现在有 1 人需要。")
     expect(page.locator(".support")).to_contain_text("1 人也需要")
-    press(page, "我也需要")
-    expect(page.get_by_role("status")).to_contain_text("您已经附议过这件需求了。")
+    # The button stays pressed.
+    page.reload()
+    expect(page.locator(".support")).to_contain_text("您也需要")
     expect(page.locator(".support")).to_contain_text("1 人也需要")
+    expect(page.get_by_role("button", name="我也需要")).to_have_count(0)
 
 
 def _resolve(page: Page, demand: Demand, answer: str) -> None:

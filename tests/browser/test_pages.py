@@ -222,29 +222,33 @@ def submitting(page: Page, world: World):
     expect(page.locator("#error-summary")).to_be_visible()
     yield "new-1-errors"
     page.locator("textarea[name=description]").fill("路灯坏了，看不清台阶。")
-    page.locator("[name=category]").select_option(index=1)
-    send(page)
-    yield "new-2"
-    page.locator("[name=photo_1]").set_input_files(
-        {"name": "lamp.jpg", "mimeType": "image/jpeg", "buffer": factories.image_bytes(size=(640, 480))}
+    page.locator("[name=photos]").set_input_files(
+        [
+            {"name": "lamp.jpg", "mimeType": "image/jpeg", "buffer": factories.image_bytes(size=(640, 480))},
+            {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"none"},
+        ]
     )
-    page.locator("[name=alt_1]").fill("不亮的路灯")
-    page.locator("[name=photo_2]").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"none"})
+    yield "new-1-photos"
     send(page)
     expect(page.locator("#error-summary")).to_be_visible()
-    yield "new-2-errors"
+    yield "new-1-photo-errors"
     send(page)
-    yield "new-3"
+    yield "new-2"
     page.locator("[name=phone]").fill("12")
     page.locator("[name=email]").fill("nobody")
     send(page)
     expect(page.locator("#error-summary")).to_be_visible()
-    yield "new-3-errors"
+    yield "new-2-errors"
     page.locator("[name=phone]").fill("")
     page.locator("[name=email]").fill("")
     page.locator("[name=consent_handling]").check()
     send(page)
-    yield "new-4"
+    yield "new-3"
+    send(page)
+    expect(page.locator("#error-summary")).to_be_visible()
+    yield "new-3-errors"
+    page.locator("[name=category]").select_option(index=1)
+    page.locator("[name=kept_alt_1]").fill("不亮的路灯")
     page.locator(".summary button").first.click()
     expect(page.locator("textarea[name=description]")).to_be_visible()
     yield "new-1-change"
@@ -761,10 +765,12 @@ def working(page: Page, members: Members, enter):
     yield "my-demand-contact"
     page.goto(f"/my/demands/{members.in_hand.pk}/report/")
     yield "my-demand-report"
-    page.locator("[name=photo_1]").set_input_files(
-        {"name": "visit.jpg", "mimeType": "image/jpeg", "buffer": factories.image_bytes(size=(640, 480))}
+    page.locator("[name=photos]").set_input_files(
+        [
+            {"name": "visit.jpg", "mimeType": "image/jpeg", "buffer": factories.image_bytes(size=(640, 480))},
+            {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"none"},
+        ]
     )
-    page.locator("[name=photo_2]").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"none"})
     page.locator("[name=hours]").fill("25")
     send(page)
     expect(page.locator("#error-summary")).to_be_visible()
@@ -799,9 +805,11 @@ def recording(page: Page, members: Members, enter):
     page.goto("/my/duties/new/")
     yield "my-duty-new"
     page.locator("[name=hours]").fill("25")
-    page.locator("[name=photo_1]").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"none"})
-    page.locator("[name=photo_2]").set_input_files(
-        {"name": "visit.jpg", "mimeType": "image/jpeg", "buffer": factories.image_bytes(size=(640, 480))}
+    page.locator("[name=photos]").set_input_files(
+        [
+            {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"none"},
+            {"name": "visit.jpg", "mimeType": "image/jpeg", "buffer": factories.image_bytes(size=(640, 480))},
+        ]
     )
     send(page)
     expect(page.locator("#error-summary")).to_be_visible()
@@ -866,15 +874,11 @@ def finding(page: Page, full: Busy):
     yield "new-1-similar"
     page.locator("[name=area]").select_option(index=1)
     send(page)
-    expect(page.locator("[name=category]")).not_to_have_value("")
-    yield "new-1-suggested"
-    for name in ("photo_1", "phone"):
-        send(page)
-        expect(page.locator(f"[name={name}]")).to_be_visible()
     page.locator("[name=consent_handling]").check()
     send(page)
+    expect(page.locator("[name=category]")).not_to_have_value("")
     expect(page.locator("section.similar li").first).to_be_visible()
-    yield "new-4-similar"
+    yield "new-3-similar-and-suggested"
 
 
 def hearing(page: Page, full: Busy):

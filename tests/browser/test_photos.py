@@ -1,6 +1,7 @@
 """A chosen photo is shown, scaled down, and can be removed; what the server would refuse is refused at once."""
 
 import io
+import json
 import random
 import re
 
@@ -41,29 +42,48 @@ def test_shown_made_smaller_refused_and_taken_away(portal, window, picture):
     expect(page.get_by_label("发生了什么事")).to_have_value("路灯坏了")
     page.get_by_label("属于哪一类").select_option(label="环境卫生")
     page.get_by_label("在哪个小区").select_option(label="桂花苑")
-    page.get_by_role("button", name="下一步", exact=True).tap()
 
-    first, second, third = (page.locator(f"#id_photo_{number}") for number in (1, 2, 3))
-    first.set_input_files(photo("big.jpg", "image/jpeg", noisy(2600)))
-    expect(page.get_by_role("img", name="预览：照片 1")).to_be_visible()
+    field = page.locator("#id_photos")
+    # What is chosen one time after the other is collected: from the camera, then from the album.
+    field.set_input_files(photo("big.jpg", "image/jpeg", noisy(2600)))
+    expect(page.get_by_role("img", name="预览：big.jpg")).to_be_visible()
     expect(page.get_by_text(re.compile(r"big\.jpg，已从 [\d.]+ MB 缩小到 [\d.]+ MB"))).to_have_count(2)
     # This browser cannot open HEIC, so it is uploaded as it is.
-    second.set_input_files(photo("here.heic", "", b"ftypheic" * 200))
+    field.set_input_files([photo("here.heic", "", b"ftypheic" * 200), photo("cat.gif", "image/gif", b"GIF89a" * 20)])
     expect(page.get_by_text("here.heic，2 KB · 这里看不到预览，可以照常提交").first).to_be_visible()
-    third.set_input_files(photo("cat.gif", "image/gif", b"GIF89a" * 20))
-    expect(page.locator("#id_photo_3_error")).to_contain_text(
-        "这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。"
+    expect(page.locator("#id_photos_error")).to_have_text(
+        "错误：cat.gif：这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。"
     )
-    expect(third).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_attribute("aria-invalid", "true")
     picture(page, "photos chosen")
     assert not everything(page)
+    field.set_input_files([photo(f"{number}.heic", "", b"ftypheic" * 300) for number in (1, 2)])
+    expect(page.locator("#id_photos_error")).to_have_text("错误：最多 3 张照片，多出的没有选上。")
+    expect(page.locator(".choose").first).to_be_hidden()
+    assert field.evaluate("field => [...field.files].map(file => file.name)") == ["big.jpg", "here.heic", "1.heic"]
 
-    page.get_by_role("button", name=re.compile(r"去掉\s*照片 2")).tap()
-    expect(page.locator("[data-photo-said]")).to_have_text("已去掉照片 2")
-    expect(second).to_be_focused()
-    assert second.evaluate("field => field.files.length") == 0
+    for name in ("here.heic", "1.heic"):
+        page.get_by_role("button", name=re.compile(rf"去掉\s*{name}")).tap()
+        expect(page.locator("[data-photo-said]")).to_have_text(f"已去掉 {name}")
+    expect(field).to_be_focused()
+    assert field.evaluate("field => field.files.length") == 1
+    # Without network the page stays, with the photo.
+    page.context.set_offline(True)
     page.get_by_role("button", name="下一步", exact=True).tap()
+    expect(page.get_by_role("status").filter(has_text="没有网络，已保存，连上再交。")).to_be_visible()
+    page.context.set_offline(False)
+    page.get_by_role("button", name="下一步", exact=True).tap()
+    # How to reach somebody is kept only where it cannot be sent, and beside what is kept already.
+    page.get_by_label("手机或座机").fill("13912345678")
+    assert "13912345678" not in page.evaluate("localStorage['draft:need']")
     page.get_by_label("我已满 14 周岁").check()
+    page.context.set_offline(True)
+    page.get_by_role("button", name="下一步", exact=True).tap()
+    expect(page.get_by_role("status").filter(has_text="没有网络，已保存，连上再交。")).to_be_visible()
+    assert {"路灯坏了", "13912345678"} <= set(
+        json.loads(page.evaluate("localStorage['draft:need']"))["values"].values()
+    )
+    page.context.set_offline(False)
     page.get_by_role("button", name="下一步", exact=True).tap()
     page.get_by_role("button", name="提交", exact=True).tap()
     expect(page.get_by_role("heading", level=1)).to_have_text("需求已收到")

@@ -74,8 +74,7 @@ def pages(page: Page, world: World):
     page.locator("textarea[name=description]").fill("路灯坏了，看不清台阶。")
     page.locator("[name=category]").select_option(index=1)
     page.locator("[name=area]").select_option(index=2)
-    press_next(page)
-    page.locator("[name=photo_1]").set_input_files(
+    page.locator("[name=photos]").set_input_files(
         {"name": "lamp.jpg", "mimeType": "image/jpeg", "buffer": factories.image_bytes()}
     )
     press_next(page)
@@ -84,7 +83,7 @@ def pages(page: Page, world: World):
     yield "errors of the contact page"
     page.get_by_role("button", name="上一步").click()
     expect(page.locator(".photos img")).to_be_visible()
-    yield "photos page"
+    yield "what and where, with a photo"
     press_next(page)
     page.locator("[name=consent_handling]").check()
     press_next(page)

@@ -108,7 +108,7 @@ def build() -> World:
     services.handling.note(resolved, "已电话联系物业。", actor=community)
     services.handling.assign(resolved, liaison, actor=liaison)
     factories.publish(resolved, result="灯已换好，线路一并检修。")
-    services.residents.support(resolved, "a neighbour")
+    services.supports.add(resolved, "a neighbour")
     factories.move(resolved, S.IN_PROGRESS)
     factories.move(resolved, S.RESOLVED)
     factories.demand(S.DECLINED, code=codes[2], public=True)

@@ -56,6 +56,11 @@ def acts() -> list[tuple[str, str, str]]:
     return [(entry.action, entry.actor.username, entry.detail) for entry in entries]
 
 
+def described(keys, *alts) -> dict:
+    """What the form sends of staged photos with these descriptions."""
+    return {"kept": keys} | {f"alt-{key}": alt for key, alt in zip(keys, alts, strict=True)}
+
+
 def said(client, response) -> str:
     return [str(message) for message in client.get(response["Location"]).context["messages"]][-1]
 
@@ -68,8 +73,11 @@ def test_photos_are_uploaded_described_and_reviewed(
 ):
     page = community_client.get(photos(row))
     assert "还没有照片。" in words(page)
-    values = {"photo_1": factories.jpeg(), "alt_1": "围坐", "photo_3": factories.png(), "alt_3": "签字"}
-    response = form(page, "alt_1").send(community_client, photos(row), **values)
+    # Descriptions are asked for once the photos are there.
+    page = community_client.post(photos(row), {"photos": [factories.jpeg(), factories.png()]})
+    assert (page.status_code, page.content.decode().count("请写图片说明")) == (422, 4)
+    keys = list(page.context["form"].staged)
+    response = community_client.post(photos(row), described(keys, "围坐", "签字"))
     assert (response.status_code, response["Location"]) == (302, photos(row))
     assert said(community_client, response) == "照片已上传，审核后公开。"
     first, second = Picture.objects.filter(**{kind: row})
@@ -112,33 +120,39 @@ def test_a_photo_is_removed_with_its_files(liaison_client, row, picture, django_
     ("files", "sentence"),
     [
         ({}, "请选择照片。"),
-        ({"alt_1": "围坐"}, "请选择照片。"),
-        ({"photo_1": "jpeg"}, "请写图片说明"),
-        ({"photo_1": "jpeg", "alt_1": " "}, "请写图片说明"),
-        ({"photo_1": "jpeg", "alt_1": "a\x00"}, "文字里有无法保存的字符，请删去后再试。"),
-        ({"photo_1": "jpeg", "alt_1": "长" * 10_000}, "最多 80 个字，现在有 10000 个字。"),
-        ({"photo_1": "empty", "alt_1": "围坐"}, "空"),
-        ({"photo_1": "jpeg", "alt_1": "围坐", "photo_2": "text", "alt_2": "说明"}, "这不是能识别的照片"),
+        ({"photo_1": b""}, "空"),
+        ({"photo_1": b"no photo"}, "这不是能识别的照片"),
     ],
 )
-def test_photos_that_cannot_be_taken_are_refused_and_none_is_kept(community_client, settings, row, files, sentence):
-    made = {
-        "jpeg": factories.jpeg,
-        "text": lambda: factories.upload(b"no photo"),
-        "empty": lambda: factories.upload(b""),
-    }
-    files = {name: made[value]() if name.startswith("photo") else value for name, value in files.items()}
+def test_what_is_no_photo_is_refused_and_not_kept(community_client, settings, row, files, sentence):
+    files = {name: factories.upload(content) for name, content in files.items()}
     response = community_client.post(photos(row), files)
     assert response.status_code == 422
     assert sentence in words(response)
     assert not Picture.objects.exists()
-    # A good one beside a bad one waits, and comes with the form that is sent next.
-    waiting = StagedPhoto.objects.all()
-    assert len(waiting) == ("photo_2" in files)
-    assert len(list(settings.MEDIA_ROOT.rglob("*.jpg"))) == 2 * len(waiting)
-    if waiting:
-        assert form(response, "alt_2").send(community_client, photos(row)).status_code == 302
-        assert [picture.alt for picture in row.pictures.all()] == ["围坐"]
+    assert not StagedPhoto.objects.exists()
+    assert not list(settings.MEDIA_ROOT.rglob("*.jpg"))
+
+
+@each_row(
+    ("alt", "sentence"),
+    [
+        (" ", "请写图片说明"),
+        ("a\x00", "文字里有无法保存的字符，请删去后再试。"),
+        ("长" * 10_000, "最多 80 个字，现在有 10000 个字。"),
+    ],
+)
+def test_a_description_that_does_not_fit_is_refused_and_the_photo_waits(community_client, row, alt, sentence):
+    photo = factories.staged_photo()
+    response = community_client.post(photos(row), described([photo.key], alt))
+    assert (response.status_code, sentence in words(response)) == (422, True)
+    assert not Picture.objects.exists()
+    assert form(response, "kept").values["kept"] == photo.key
+    # A bad one beside it does not keep it back.
+    more = {"photos": factories.upload(b"no photo")}
+    assert community_client.post(photos(row), described([photo.key], "围坐") | more).status_code == 422
+    assert form(response, "kept").send(community_client, photos(row), **{f"alt-{photo.key}": "围坐"}).status_code == 302
+    assert [picture.alt for picture in row.pictures.all()] == ["围坐"]
 
 
 @each_row(
@@ -163,8 +177,8 @@ def test_a_cancelled_event_takes_no_more_photos(liaison_client):
     picture = picture_of(event, "event")
     html = liaison_client.get(photos(event)).content.decode()
     assert f"{photos(event)}{picture.pk}/remove/" in html
-    assert 'name="photo_1"' not in html
-    values = {"photo_1": factories.jpeg(), "alt_1": "围坐"}
+    assert 'name="photos"' not in html
+    values = {"photos": factories.jpeg()}
     assert liaison_client.post(photos(event), values).status_code == 403
     assert Picture.objects.get() == picture
 
@@ -179,9 +193,9 @@ def test_who_looks_adds_reviews_and_removes(community_client, liaison_client, au
         (auditor_client, []),
     ):
         html = client.get(photos(row)).content.decode()
-        found = {"upload": 'name="photo_1"' in html, "review": 'value="approved"' in html, "remove": "/remove/" in html}
+        found = {"upload": 'name="photos"' in html, "review": 'value="approved"' in html, "remove": "/remove/" in html}
         assert [name for name, there in found.items() if there] == may
-    values = {"photo_1": factories.jpeg(), "alt_1": "围坐"}
+    values = {"photos": factories.jpeg()}
     assert auditor_client.post(photos(row), values).status_code == 403
     for client in (community_client, auditor_client):
         for address, values in (("", {"review": "approved", "alt": "x"}), ("remove/", {})):

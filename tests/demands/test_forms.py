@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from consultation.models import Area
-from demands.forms.intake import ContactForm, DescribeForm, PhotosForm, area_choices
+from demands.forms.intake import ContactForm, DescribeForm, area_choices
 from demands.forms.residents import AddForm, LostCodeForm, RateForm, ReasonForm, TrackForm
 from foundation import consent
 from foundation.consent import Purpose
@@ -113,7 +113,7 @@ def test_too_long_a_text_is_told_by_how_much():
 
 
 def test_no_field_lets_the_browser_cut_text_off():
-    for form in (TrackForm(), LostCodeForm(), ReasonForm(), ContactForm(), PhotosForm()):
+    for form in (TrackForm(), LostCodeForm(), ReasonForm(), ContactForm(), DescribeForm()):
         for name, field in form.fields.items():
             if isinstance(field, TextField):
                 assert "maxlength" not in field.widget.attrs, name
@@ -176,10 +176,15 @@ def test_consent_to_publication_is_given_only_by_a_tick(sent, agreed):
 # --- Choices ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("value", ["", "0", "999999", "x", "-1", "1.5", "' OR 1=1", "字", "9" * 40])
+@pytest.mark.parametrize("value", ["0", "999999", "x", "-1", "1.5", "' OR 1=1", "字", "9" * 40])
 def test_a_category_outside_the_list_is_refused(value):
-    form = describe(category=value)
-    assert form.errors["category"] in (["请选择列表里的类别"], ["请选择一个类别，拿不准就选“其他”"])
+    assert describe(category=value).errors["category"] == ["请选择列表里的类别"]
+
+
+def test_a_category_may_stay_open_on_the_first_page():
+    form = describe(category="")
+    assert form.is_valid()
+    assert form.cleaned_data["category"] is None
 
 
 @pytest.mark.parametrize("value", ["", "0", "999999", "x", "-1", "\x00", "' OR 1=1"])
@@ -274,13 +279,7 @@ def test_what_is_missing_is_asked_for_in_words(form, errors):
     assert form.errors == errors
 
 
-@pytest.mark.parametrize(("taken", "fields"), [(0, 3), (1, 2), (2, 1), (3, 0)])
-def test_there_is_a_field_for_each_photo_still_to_come(taken, fields):
-    form = PhotosForm(taken=taken)
-    assert len([name for name in form.fields if name.startswith("photo_")]) == fields
-
-
-@pytest.mark.parametrize("form", [DescribeForm, PhotosForm, ContactForm, TrackForm, LostCodeForm, AddForm, RateForm])
+@pytest.mark.parametrize("form", [DescribeForm, ContactForm, TrackForm, LostCodeForm, AddForm, RateForm])
 def test_the_server_checks_and_the_browsers_bubbles_stay_off(form):
     assert form.use_required_attribute is False
     assert " required" not in form().as_p()

@@ -29,12 +29,14 @@ USED = {
 
 # Those of `demands.services.dispatches`; what they say is asked in its tests.
 TO_MEMBERS = {"dispatched", "dispatch_reminder", "dispatch_cancelled"}
+# Those of `demands.services.supports`; what they say is asked in its tests.
+TO_SUPPORTERS = {"supported"}
 # Of `demands.services.deadlines` and `offices`; these lead to the desk.
 TO_STAFF = {"escalation", "office_answered"}
 
 
 def test_every_text_that_is_owed_exists_and_no_other():
-    assert set(TEMPLATES) == USED | TO_MEMBERS | TO_STAFF
+    assert set(TEMPLATES) == USED | TO_MEMBERS | TO_SUPPORTERS | TO_STAFF
     owed = {*(traits.message for traits in TRAITS.values() if traits.message), *consulting.TOPIC_MESSAGES.values()}
     asked = {"needs_information", "extended", "recheck"}
     assert owed | asked | {"received", "answered", "link"} == USED

@@ -222,6 +222,6 @@ def test_a_reference_is_given_once():
 
 def test_a_visitor_stands_once_in_the_database_too():
     demand = factories.demand(public=True)
-    services.residents.support(demand, "one")
+    services.supports.add(demand, "one")
     with pytest.raises(IntegrityError, match="support_once"), transaction.atomic():
         demand.supports.create(visitor=visitor_hash("support", "one"))

@@ -84,7 +84,7 @@ def _full(number: int, status: str) -> dict:
     photo, _pending = (
         DemandPhoto.objects.create(review=review, **picture) for review in (PhotoReview.APPROVED, PhotoReview.PENDING)
     )
-    services.residents.support(demand, f"visitor-{number}")
+    services.supports.add(demand, f"visitor-{number}")
     outbox.OutboxMessage.objects.filter(subject_ref=demand.ref).update(status="undeliverable")
     return {"demand": Demand.objects.get(pk=demand.pk), "code": code, "venue": venue, "photo": photo}
 
@@ -119,10 +119,10 @@ def test_the_tables_keep_to_the_budget():
 def test_submitting_makes_its_number_of_queries(rows, resident, django_assert_num_queries, photos, expected):
     assert max(SUBMIT, SUBMIT_WITH_PHOTOS) <= 15
     response = resident.get(f"/demands/new/?venue={rows[0]['venue'].code}")
-    pictures = {f"photo_{number + 1}": factories.jpeg() for number in range(photos)}
+    pictures = {"photos": [factories.jpeg() for _number in range(photos)]}
     describe = {"description": "路灯不亮", "category": rows[0]["demand"].category_id}
     contact = {"phone": "13912345678", "consent_handling": "on"}
-    for answers in (describe, pictures, contact):
+    for answers in (describe | pictures, contact):
         response = form(response, "state").send(resident, **answers)
     with django_assert_num_queries(expected):
         assert form(response, "state").send(resident, go="submit").status_code == 302

@@ -398,7 +398,7 @@ def test_acts_on_different_fields_at_once_lose_nothing():
     [
         lambda demand, staff: services.handling.assign(demand, staff, actor=staff),
         lambda demand, staff: factories.make_move(demand, "accepted", actor=staff),
-        lambda demand, staff: services.residents.support(demand, "visitor"),
+        lambda demand, staff: services.supports.add(demand, "visitor"),
     ],
 )
 def test_an_act_that_waited_for_a_reclassification_finds_its_demand(act):
@@ -475,7 +475,7 @@ def test_a_change_makes_older_pages_stale(name, act):
     ("name", "act"),
     [
         ("a note", lambda demand, staff: services.handling.note(demand, "备注", actor=staff)),
-        ("a tap on 附议", lambda demand, staff: services.residents.support(demand, "visitor")),
+        ("a tap on 附议", lambda demand, staff: services.supports.add(demand, "visitor")),
         (
             "a change to what it is already",
             lambda demand, staff: services.handling.reclassify(
@@ -735,7 +735,7 @@ def test_erasing_leaves_a_tombstone_without_anything_personal(database, django_c
     services.residents.add_information(demand, "金丝雀补充", key=uuid.uuid4())
     services.handling.answer(demand, "金丝雀您好", actor=staff)
     services.handling.note(demand, "金丝雀家", actor=staff)
-    services.residents.support(demand, "visitor")
+    services.supports.add(demand, "visitor")
     for to in ("accepted", "resolved"):
         factories.move(demand, to)
     factories.publish(demand, title="金丝雀", summary="金丝雀", result="金丝雀", basis="web_consent", actor=staff)
@@ -873,22 +873,22 @@ def test_two_ratings_at_once_are_one():
 
 def test_a_visitor_supports_once():
     demand = factories.demand(public=True)
-    assert services.residents.support(demand, "one") is True
-    assert services.residents.support(demand, "one") is False
-    assert services.residents.support(demand, "two") is True
+    assert services.supports.add(demand, "one") is True
+    assert services.supports.add(demand, "one") is False
+    assert services.supports.add(demand, "two") is True
     assert fresh(demand).support_count == Support.objects.count() == 2
     assert "one" not in Support.objects.values_list("visitor", flat=True)
 
 
 def test_a_visitor_supports_several_demands():
     first, second = factories.demand(public=True), factories.demand(public=True)
-    assert services.residents.support(first, "one") and services.residents.support(second, "one")
+    assert services.supports.add(first, "one") and services.supports.add(second, "one")
 
 
 def test_what_is_not_public_is_not_supported():
     demand = factories.demand()
     with pytest.raises(Refused), transaction.atomic():
-        services.residents.support(demand, "one")
+        services.supports.add(demand, "one")
     assert Support.objects.count() == fresh(demand).support_count == 0
 
 
@@ -896,7 +896,7 @@ def test_what_is_not_public_is_not_supported():
 @pytest.mark.parametrize(("visitors", "count"), [(["one"] * 8, 1), (list("abcdefgh"), 8), (["one", "two"] * 4, 2)])
 def test_support_at_once_is_counted_right(visitors, count):
     demand = factories.demand(public=True)
-    results = at_once(*[lambda visitor=visitor: services.residents.support(demand, visitor) for visitor in visitors])
+    results = at_once(*[lambda visitor=visitor: services.supports.add(demand, visitor) for visitor in visitors])
     assert sorted(results) == [False] * (8 - count) + [True] * count
     assert fresh(demand).support_count == Support.objects.count() == count
 

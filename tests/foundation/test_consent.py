@@ -44,6 +44,18 @@ FIRST = {
         "is used for nothing else, is not made public, and is deleted one month after you have been told.",
         "",
     ),
+    "handling_for_other": (
+        "我已满 14 周岁，已经告诉本人并得到同意（或者我是监护人）："
+        "经办的工作人员和接手的委员可以为办理这件事使用以上信息",
+        "I am 14 or over. I have told the person this is for, and they agree (or I am their parent or guardian): the "
+        "staff handling this and the CPPCC member who takes it on may use this information to deal with it",
+        "",
+    ),
+    "support": (
+        "我已满 14 周岁，同意联络委用它告诉我这件需求的进展",
+        "I am 14 or over, and agree that the liaison committee may use this to tell me about progress with this need",
+        "只作这一个用途，不公开，随时可以取消；和这件需求的个人信息一起删除。",
+    ),
 }
 ADD = "/admin/foundation/consenttext/add/"
 HOUR = datetime.timedelta(hours=1)

@@ -1,8 +1,8 @@
 """A canary in every contact: a crawl of every page that residents and members can reach never finds it.
 
-It is in the contact of a demand, a sign-up, an order, an organisation and a member, and in a resident's own text, from
-which staff write the public one. The admin shows it masked only. The member who helps sees it only by pressing a
-button.
+It is in the contact of a demand, a supporter, a sign-up, an order, an organisation and a member, and in a resident's
+own text, from which staff write the public one. The admin shows it masked only. The member who helps sees it only by
+pressing a button.
 """
 
 import re
@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 
 from demands.models import Demand, Dispatch, PhotoReview, Synonym
-from demands.services import consulting
+from demands.services import consulting, supports
 from demands.workflow import DemandStatus, DispatchStatus
 from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
@@ -93,7 +93,8 @@ def world(db):
     consulting.link_agenda_item(demand, there.event.agenda.get(), actor=SYSTEM)
     consulting.link_agreement(demand, there.agreement, actor=SYSTEM)
     factories.dispatch(DispatchStatus.ACCEPTED, demand_=demand, member=there.member)
-    assert Contact.objects.count() == 5
+    supports.add(demand, "a neighbour", phone=CANARY["phone"], email=CANARY["email"])
+    assert Contact.objects.count() == 7
     return there
 
 

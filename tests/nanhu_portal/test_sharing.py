@@ -14,6 +14,8 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from PIL import Image
 
+from demands import services
+from demands.selectors import supports
 from demands.services import offices
 from foundation.portal import Portal
 from foundation.tokens import new_code
@@ -166,6 +168,7 @@ resident 200 /demands/track/{code}/unpublish/
 resident 200 /demands/track/{code}/delete/
 resident 200 /demands/track/{code}/photos/{photo}.jpg
 resident 200 /demands/track/{code}/qr.svg
+resident 200 /demands/news/{news}/
 resident 200 /demands/office/{office}/
 resident 404 /demands/office/{wrong}/
 resident 200 /demands/office/answered/
@@ -210,6 +213,12 @@ resident 200 /admin/login/
 MAY_BE_KEPT = "404 /events/studies/{draft}/"
 
 
+def news_of(demand) -> str:
+    """The key of the page that a supporter's messages lead to."""
+    services.supports.add(demand, "a neighbour")
+    return supports.signed_link(demand.supports.get().pk).rstrip("/").rpartition("/")[2]
+
+
 def test_what_is_private_is_kept_by_nobody_listed_by_nobody_and_says_nothing_of_itself(
     resident, member_client, liaison_client, subtests
 ):
@@ -226,6 +235,7 @@ def test_what_is_private_is_kept_by_nobody_listed_by_nobody_and_says_nothing_of_
         "photo": factories.photo(demand).pk,
         "demand": demand.pk,
         "office": offices.link(factories.office_request(factories.demand("accepted"))).rstrip("/").rpartition("/")[2],
+        "news": news_of(demand),
         "event": here.event.pk,
         "seat": here.code,
         "qr": here.home.code,

@@ -32,8 +32,10 @@ from demands.models import (
     PhotoReview,
     SavedFilter,
     StandardReply,
+    Support,
     Synonym,
 )
+from demands.selectors import supports
 from demands.services import consulting, offices
 from demands.workflow import DemandStatus as S
 from demands.workflow import DispatchStatus as D
@@ -100,6 +102,8 @@ GET  similar_demands                                 /demands/similar/          
 POST similar_demands                                 /demands/similar/                                                            200 200 200 200 200 200
 GET  tracking_recheck                                /demands/track/{code}/recheck/                                               302 302 302 302 302 302
 POST tracking_recheck                                /demands/track/{code}/recheck/                                               302 302 302 302 302 302
+GET  support_news                                    /demands/news/{news}/                                                        200 200 200 200 200 200
+POST support_news                                    /demands/news/{news}/                                                        302 302 302 302 302 302
 GET  office_request                                  /demands/office/{office_token}/                                              200 200 200 200 200 200
 POST office_request                                  /demands/office/{office_token}/                                              422 422 422 422 422 422
 GET  office_answered                                 /demands/office/answered/                                                    200 200 200 200 200 200
@@ -929,6 +933,7 @@ def world(db) -> dict[str, object]:
         "synonym": Synonym.objects.create(words="飞檐、翘角").pk,
         "missed": MissedSearch.objects.create(words="乒乓球台", month=datetime.date(2026, 3, 1), count=3).pk,
         "type": ContentType.objects.get_for_model(Demand).pk,
+        "news": supports.signed_link(Support.objects.create(demand=demand, visitor="hash").pk).split("/")[-2],
         "office_token": offices.link(factories.office_request(need)).rstrip("/").rpartition("/")[2],
         "answered": factories.office_request(demand, answer="周五修好").pk,
         "filter": SavedFilter.objects.create(owner=user, name="未结束的", query="queue=open", is_shared=True).pk,

@@ -64,6 +64,7 @@ def tidy() -> dict[str, int]:
         "counters": throttle.sweep(),
         "sessions": Session.objects.filter(expire_date__lt=clock.now()).delete()[0],
         "demands erased": services.retention.erase_due(settings.RETENTION_MONTHS),
+        "supporters' contacts erased": services.supports.erase_old(settings.RETENTION_MONTHS),
         "sign-up contacts erased": sign_ups.erase_old(),
         "order contacts erased": topics.erase_old(),
         "import lists dropped": batches.sweep(),
