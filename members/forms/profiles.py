@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from foundation.forms import PhoneField, PlainForm, TextField
+from foundation.forms import PhoneField, PhotoField, PlainForm, TextField
 from foundation.transition_forms import TransitionForm
 
 from ..models import Member, ProfileChange
@@ -23,11 +23,9 @@ class ProfileForm(PlainForm):
     about = TextField(
         label=_("介绍"), help_text=_("您是谁，能帮上什么。公开。"), lines=True, rows=5, max_length=1000, required=False
     )
-    portrait = forms.FileField(
+    portrait = PhotoField(
         label=pgettext_lazy("portrait", "照片"),
         help_text=_("单人照，最大 10 MB；裁成正方形，去掉拍摄地点等信息。公开。"),
-        required=False,
-        widget=forms.FileInput(attrs={"accept": "image/*"}),
     )
     without_portrait = forms.BooleanField(label=_("不再公开照片"), required=False)
     phone = PhoneField(label=_("手机或电话"), help_text=CONTACT, max_length=30, required=False)
