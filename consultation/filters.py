@@ -187,7 +187,7 @@ def written(month: datetime.date) -> str:
 class MonthField(SelectField):
     """A month. Any month is valid, whether or not the menu offers it; the page says if there is nothing in it."""
 
-    default_error_messages = {"invalid_choice": _("月份要写成 2026-12 这样。")}
+    default_error_messages = {"invalid_choice": _("请按 2026-12 的格式填写月份。")}
 
     def valid_value(self, value) -> bool:
         return read_month(value) is not None

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from . import throttle, uploads
 from .forms import PhotoField, TextField
 
-TOO_OFTEN = _("照片上传太频繁，请过一小时再试；也可以先不传照片。")
-NOT_SAVED = _("照片暂时无法保存，请稍后再试；也可以先不传照片。")
+TOO_OFTEN = _("照片上传过于频繁，请一小时后再试，也可以先不上传照片。")
+NOT_SAVED = _("照片暂时无法保存，请稍后再试，也可以先不上传照片。")
 TOO_MANY = _("最多 %(most)d 张照片")
 
 

@@ -38,7 +38,7 @@ def _notices() -> list[str]:
     year = unknown_year_ahead()
     if year is None:
         return []
-    text = _("%(year)d 年的节假日还不知道，期限暂按周一至周五计算。请在“节假日调整”里录入国务院办公厅的通知。")
+    text = _("%(year)d 年的节假日安排尚未录入，期限暂按周一至周五计算。请在“节假日调整”中录入国务院办公厅的通知。")
     return [text % {"year": year}]
 
 

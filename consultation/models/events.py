@@ -116,7 +116,7 @@ class Event(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="event_ends_after_start",
-                violation_error_message=_("结束时间要晚于开始时间。"),
+                violation_error_message=_("结束时间应晚于开始时间。"),
             ),
             models.CheckConstraint(
                 condition=Q(venue__isnull=False) | ~Q(place="") | ~Q(online_url=""),
@@ -264,7 +264,7 @@ class AgendaItem(models.Model):
 
 
 class SignUpStatus(models.TextChoices):
-    CONFIRMED = "confirmed", pgettext_lazy("sign-up", "已报上")
+    CONFIRMED = "confirmed", pgettext_lazy("sign-up", "已报名")
     WAITING = "waiting", pgettext_lazy("sign-up", "候补中")
     CANCELLED = "cancelled", pgettext_lazy("sign-up", "已取消")
 

@@ -81,7 +81,7 @@ class Organisation(Named):
     about = models.CharField(_("简介"), max_length=200, blank=True)
     website = models.URLField(_("网址"), blank=True)
     cooperation_since = models.DateField(
-        _("合作开始日期"), null=True, blank=True, help_text=_("签有合作协议的填写，没有协议的留空。")
+        _("合作开始日期"), null=True, blank=True, help_text=_("已签合作协议的填写，没有协议的留空。")
     )
     contact = models.OneToOneField(
         Contact, models.SET_NULL, null=True, blank=True, editable=False, verbose_name=_("联系方式")

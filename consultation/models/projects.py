@@ -38,7 +38,7 @@ class Project(models.Model):
         decimal_places=2,
         null=True,
         blank=True,
-        validators=[MinValueValidator(Decimal("0.01"), _("资金要大于 0；没有资金数的请留空。"))],
+        validators=[MinValueValidator(Decimal("0.01"), _("资金应大于 0；没有资金数额的请留空。"))],
     )
     sum_note = models.CharField(_("资金说明"), max_length=80, blank=True, help_text=_("例如：合作协议金额。"))
     starts_on = models.DateField(_("开始日期"), null=True, blank=True)
@@ -70,7 +70,7 @@ class Project(models.Model):
             models.CheckConstraint(
                 condition=Q(sum_yuan__isnull=True) | Q(sum_yuan__gt=0),
                 name="project_sum_positive",
-                violation_error_message=_("资金要大于 0；没有资金数的请留空。"),
+                violation_error_message=_("资金应大于 0；没有资金数额的请留空。"),
             ),
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(starts_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")),

@@ -61,7 +61,7 @@ class Series(Named):
             models.CheckConstraint(
                 condition=~Q(kind=SeriesKind.MECHANISM) | ~Q(cadence=Cadence.NONE),
                 name="series_mechanism_has_rhythm",
-                violation_error_message=_("工作机制要有节奏：每周、每月、每季度或每年。"),
+                violation_error_message=_("工作机制应有周期：每周、每月、每季度或每年。"),
             ),
         ]
 
@@ -119,7 +119,7 @@ class Slot(models.Model):
                 fields=["series", "venue", "period"],
                 nulls_distinct=False,
                 name="slot_once_a_period",
-                violation_error_message=_("这个周期已经排过了。"),
+                violation_error_message=_("这个周期已有安排。"),
             )
         ]
         indexes = [models.Index(fields=["planned_on", "id"], name="slot_day")]

@@ -18,7 +18,7 @@ TYPED_OFF = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck"
 class TrackForm(PlainForm):
     code = TextField(
         label=_("查询码"),
-        help_text=_("提交后页面上显示的 28 位字母和数字，不分大小写，横线可以不输。"),
+        help_text=_("提交后页面上显示的 28 位字母和数字，不区分大小写，可以不输入横线。"),
         max_length=60,
         missing=_("请输入查询码"),
         widget=forms.TextInput(attrs=TYPED_OFF | {"enterkeyhint": "go"}),
@@ -73,11 +73,11 @@ class RecheckForm(PhotoFields, PlainForm):
     max_photos = 1
     photo_label = _("照片")
     reason = TextField(
-        label=_("哪里又有问题了？"), lines=True, rows=4, max_length=1000, missing=_("请写下哪里又有问题了")
+        label=_("又出现了什么问题？"), lines=True, rows=4, max_length=1000, missing=_("请填写又出现了什么问题")
     )
 
 
 class ReasonForm(PlainForm):
     reason = TextField(
-        label=_("哪里还没有解决？"), lines=True, rows=4, max_length=1000, missing=_("请写下哪里还没有解决")
+        label=_("哪里还没有解决？"), lines=True, rows=4, max_length=1000, missing=_("请填写哪里还没有解决")
     )

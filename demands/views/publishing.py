@@ -120,7 +120,7 @@ def demand_support(request, ref: str):
     if throttle.is_over("support", address, SUPPORTS_A_DAY, 86400) or throttle.is_over(
         f"support:{ref}", address, SUPPORTS_OF_ONE_A_DAY, 86400
     ):
-        text = _("从您这里附议的次数太多了，请明天再试。")
+        text = _("从您的网络附议的次数太多，请明天再试。")
         return render(request, "429.html", {"text": text}, status=429)
     try:
         counted = services.residents.support(demand, visitor)
@@ -133,7 +133,7 @@ def demand_support(request, ref: str):
         ) % {"count": demand.support_count}
         messages.success(request, text)
     else:
-        messages.info(request, _("您已经附议过这件需求了。"))
+        messages.info(request, _("您已经附议过这件需求。"))
     response = redirect("demand_detail", ref)
     visitors.remember(response, visitor)
     return response

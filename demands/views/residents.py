@@ -51,7 +51,7 @@ def track(request):
             services.residents.send_link(lost_form.cleaned_data["ref"], lost_form.cleaned_data["address"])
             messages.success(
                 request,
-                _("如果编号和电话或邮箱对得上，几分钟内您会收到查询链接。没有收到的，可以到窗口或打电话查询。"),
+                _("如果编号与电话或邮箱一致，您会在几分钟内收到查询链接。没有收到的，请打电话或到窗口查询。"),
             )
             return redirect("track")
         status = 422
@@ -63,7 +63,7 @@ def track(request):
                 return redirect("tracking", code if ":" in code else grouped(normal_code(code)))
             if _missed(request):
                 return _too_many(request)
-            code_form.add_error("code", _("没有找到这个查询码，请核对后再输一次。"))
+            code_form.add_error("code", _("没有找到这个查询码，请核对后重新输入。"))
         status = 422
     context = {"code_form": code_form, "lost_form": lost_form, "section": "track"}
     return render(request, "demands/track.html", context, status=status)
@@ -75,7 +75,7 @@ def _missed(request) -> bool:
 
 
 def _too_many(request):
-    text = _("试的次数太多了，请过一小时再试；也可以打电话或到窗口查询。")
+    text = _("尝试次数太多，请一小时后再试，也可以打电话或到窗口查询。")
     return render(request, "429.html", {"text": text}, status=429)
 
 
@@ -147,13 +147,13 @@ def _next_step(demand: Demand, *, of: Demand) -> str:
     if not demand.is_open:
         return ""
     if demand.is_paused and of.pk not in (demand.pk, demand.split_from_id):
-        return _("在等另一位提出人补充情况，补充以前期限暂停计算")
+        return _("等待另一位提出人补充情况，补充前暂停计算期限")
     if demand.is_paused:
         day = date_format(services.deadlines.pause_ends(demand.paused_at), "DATE_FORMAT")
-        return _("请您补充情况，补充以前期限暂停计算，最迟暂停到%(day)s") % {"day": day}
+        return _("请您补充情况，补充前暂停计算期限，最迟暂停到%(day)s") % {"day": day}
     day = date_format(demand.due_on, "DATE_FORMAT")
     if demand.answered_at is None:
-        return _("%(day)s前给您回应") % {"day": day}
+        return _("%(day)s前回应您") % {"day": day}
     return _("%(day)s前办结") % {"day": day}
 
 
@@ -203,7 +203,7 @@ def tracking_reopen(request, demand: Demand, code: str):
         except Refused as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, _("已重新办理，您的理由经办人会看到。"))
+            messages.success(request, _("已重新办理，经办人会看到您的理由。"))
         return redirect("tracking", code)
     status = 422 if form.errors else 200
     context = {"demand": demand, "code": code, "form": form, "part": part, "section": "track"}
@@ -214,14 +214,14 @@ def tracking_reopen(request, demand: Demand, code: str):
 QUESTIONS = {
     "withdraw": (
         gettext_lazy("撤回这件需求"),
-        gettext_lazy("撤回后不再办理，公开的页面也会撤下。撤回不能取消，需要时可以重新提交。"),
+        gettext_lazy("撤回后不再办理，公开页面也会撤下。撤回后不能恢复，需要时可以重新提交。"),
         gettext_lazy("确认撤回"),
         services.residents.withdraw,
         gettext_lazy("需求已撤回。"),
     ),
     "unpublish": (
         gettext_lazy("不再公开这件需求"),
-        gettext_lazy("公开的页面和照片会马上撤下，需求照样办理。"),
+        gettext_lazy("公开的页面和照片会立即撤下，需求照常办理。"),
         gettext_lazy("不再公开"),
         services.residents.withdraw_publication,
         gettext_lazy("已不再公开。"),

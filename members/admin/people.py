@@ -74,7 +74,7 @@ class MemberForm(WithContactForm):
 class PortraitForm(PlainForm):
     photo = forms.FileField(
         label=_("照片"),
-        help_text=_("本人同意公开的单人照，最大 10 MB；裁成正方形，去掉拍摄地点等信息，在任时公开。"),
+        help_text=_("本人同意公开的单人照，最大 10 MB；将裁成正方形，去除拍摄地点等信息，在任期间公开。"),
         error_messages={"required": _("请选择一张照片。")},
     )
 
@@ -207,7 +207,7 @@ class MemberAdmin(WithContactAdmin, ScopedAdmin):
             gettext("上传照片"),
             gettext("上传"),
             lambda given: services.people.set_portrait(member, given["photo"], actor=request.user),
-            gettext("照片已换上。"),
+            gettext("照片已更换。"),
         )
 
     @act("members.change_member")
@@ -218,11 +218,11 @@ class MemberAdmin(WithContactAdmin, ScopedAdmin):
             request,
             member,
             PlainForm(self.data(request)),
-            gettext("删去照片"),
-            gettext("删去"),
+            gettext("删除照片"),
+            gettext("删除"),
             lambda given: services.people.remove_portrait(member, actor=request.user),
-            gettext("照片已删去。"),
-            warning=gettext("公开页上不再显示这张照片，照片文件一并删除。"),
+            gettext("照片已删除。"),
+            warning=gettext("公开页面不再显示这张照片，照片文件一并删除。"),
         )
 
     def delete_model(self, request, obj):

@@ -77,7 +77,7 @@ def test_main_job_by_keyboard(portal, window):
     press(page, next_page)
     expect(page.locator("#error-summary")).to_be_focused()
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="请写下发生了什么事")).to_be_focused()
+    expect(page.get_by_role("link", name="请填写发生了什么事")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_label("发生了什么事，希望怎样解决？")).to_be_focused()
     page.keyboard.insert_text("三号门外路灯坏了，晚上看不清台阶。")
@@ -103,7 +103,7 @@ def test_main_job_by_keyboard(portal, window):
     with page.expect_file_chooser() as asked:
         page.keyboard.press("Enter")
     asked.value.set_files({"name": "lamp.jpg", "mimeType": "image/jpeg", "buffer": factories.image_bytes()})
-    tab_to(page, page.get_by_label("照片 1 拍的是什么"))
+    tab_to(page, page.get_by_label("照片 1 的说明"))
     page.keyboard.insert_text("不亮的路灯")
     press(page, next_page)
 
@@ -156,16 +156,16 @@ def test_enter_in_a_field_goes_on(portal, window):
     page.locator("[name=photo_1]").set_input_files(
         {"name": "lamp.jpg", "mimeType": "image/jpeg", "buffer": factories.image_bytes()}
     )
-    page.get_by_label("照片 1 拍的是什么").fill("路灯")
-    page.get_by_label("照片 1 拍的是什么").press("Enter")
+    page.get_by_label("照片 1 的说明").fill("路灯")
+    page.get_by_label("照片 1 的说明").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("怎样联系您")
 
     page.get_by_role("button", name="上一步").click()
-    page.get_by_label("照片 1 拍的是什么").fill("不亮的路灯")
-    page.get_by_label("照片 1 拍的是什么").press("Enter")
+    page.get_by_label("照片 1 的说明").fill("不亮的路灯")
+    page.get_by_label("照片 1 的说明").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("怎样联系您")
     page.get_by_role("button", name="上一步").click()
-    expect(page.get_by_label("照片 1 拍的是什么")).to_have_value("不亮的路灯")
+    expect(page.get_by_label("照片 1 的说明")).to_have_value("不亮的路灯")
 
 
 def test_sign_up_by_keyboard(portal, window):

@@ -144,14 +144,14 @@ def _submit(page: Page, venue, picture) -> str:
     """All pages of the form, with errors on the way. Returns the tracking code."""
     page.goto(f"/demands/new/?venue={venue.code}")
     heading(page, "说说您的需求")
-    expect(page.get_by_text(f"您扫的是“{venue.name}”的二维码。")).to_be_visible()
+    expect(page.get_by_text(f"您扫描的是“{venue.name}”的二维码。")).to_be_visible()
     where = page.get_by_label("在哪个小区？")
     expect(where).to_have_value(str(venue.area_id))
     where.select_option(label="桂花新村")
     where.select_option(label="桂花苑")
 
     press(page, "下一步")
-    errors(page, "请写下发生了什么事", "请选择一个类别，拿不准就选“其他”")
+    errors(page, "请填写发生了什么事", "请选择类别，不确定的请选“其他”")
     picture(page, "1-errors")
     expect(page.get_by_label("在哪个小区？")).to_have_value(str(venue.area_id))
     page.get_by_label("发生了什么事，希望怎样解决？").fill(DESCRIPTION)
@@ -162,32 +162,32 @@ def _submit(page: Page, venue, picture) -> str:
     heading(page, "上传照片（选填）")
     back_and_forth(page, "说说您的需求", "发生了什么事，希望怎样解决？", DESCRIPTION)
     page.get_by_label("照片 1", exact=False).first.set_input_files(_file("lamp.jpg", "image/jpeg", "JPEG"))
-    page.get_by_label("照片 1 拍的是什么").fill(LAMP)
+    page.get_by_label("照片 1 的说明").fill(LAMP)
     page.get_by_label("照片 2", exact=False).first.set_input_files(_file("steps.png", "image/png", "PNG"))
-    page.get_by_label("照片 2 拍的是什么").fill(STEPS)
+    page.get_by_label("照片 2 的说明").fill(STEPS)
     page.get_by_label("照片 3", exact=False).first.set_input_files(
         {"name": "letter.jpg", "mimeType": "image/jpeg", "buffer": "这不是照片".encode()}
     )
     press(page, "下一步")
     errors(page, "这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。")
     _shown(page, LAMP, STEPS)
-    expect(page.get_by_label("照片 1 拍的是什么")).to_have_value(LAMP)
-    expect(page.get_by_label("照片 2 拍的是什么")).to_have_value(STEPS)
+    expect(page.get_by_label("照片 1 的说明")).to_have_value(LAMP)
+    expect(page.get_by_label("照片 2 的说明")).to_have_value(STEPS)
     picture(page, "2-photos")
     press(page, "下一步")
 
     heading(page, "怎样联系您")
-    back_and_forth(page, "上传照片（选填）", "照片 1 拍的是什么", LAMP)
-    page.get_by_label("怎么称呼您？").fill(CALLED)
+    back_and_forth(page, "上传照片（选填）", "照片 1 的说明", LAMP)
+    page.get_by_label("怎样称呼您？").fill(CALLED)
     page.get_by_label("手机或座机").fill("139 1234")
     press(page, "下一步")
     errors(
         page,
-        "请核对电话号码：手机号 11 位，座机要带区号，如 027-87654321。",
-        "需要您同意为办理这件事使用信息，才能提交",
+        "请核对电话号码：手机号 11 位，座机须带区号，如 027-87654321。",
+        "您同意为办理这件事使用信息后，才能提交",
     )
     picture(page, "3-errors")
-    expect(page.get_by_label("怎么称呼您？")).to_have_value(CALLED)
+    expect(page.get_by_label("怎样称呼您？")).to_have_value(CALLED)
     page.get_by_label("手机或座机").fill(PHONE_TYPED)
     page.get_by_label("我已满 14 周岁").check()
     publication = page.get_by_label("同意公开这件事的摘要")
@@ -219,7 +219,7 @@ def _submit(page: Page, venue, picture) -> str:
     code = page.get_by_text(re.compile(r"^(\w{4}-){6}\w{4}$")).inner_text()
     due = demand.response_due
     expect(page.locator("main")).to_contain_text(f"下一步：{due.year}年{due.month}月{due.day}日 ")
-    expect(page.locator("main")).to_contain_text("前给您回应")
+    expect(page.locator("main")).to_contain_text("前回应您")
     _shown(page, "照片 1", "照片 2")
     picture(page, "5-confirmation")
 
@@ -312,7 +312,7 @@ def _read_and_support(page: Page, demand: Demand) -> None:
     expect(page.get_by_role("status")).to_contain_text("已记录：现在有 1 人需要。")
     expect(page.locator(".support")).to_contain_text("1 人也需要")
     press(page, "我也需要")
-    expect(page.get_by_role("status")).to_contain_text("您已经附议过这件需求了。")
+    expect(page.get_by_role("status")).to_contain_text("您已经附议过这件需求。")
     expect(page.locator(".support")).to_contain_text("1 人也需要")
 
 
@@ -347,7 +347,7 @@ def _rate_and_reopen(page: Page, code: str) -> None:
 
     page.get_by_role("link", name="没有解决，要求重新办理").click()
     press(page, "要求重新办理")
-    errors(page, "请写下哪里还没有解决")
+    errors(page, "请填写哪里还没有解决")
     page.get_by_label("哪里还没有解决？").fill(REASON)
     press(page, "要求重新办理")
     expect(page.get_by_role("status")).to_contain_text("已重新办理")

@@ -34,7 +34,7 @@ def test_shown_made_smaller_refused_and_taken_away(portal, window, picture):
     page = window(PHONE)
     page.goto("/demands/new/")
     page.get_by_label("发生了什么事").fill("路灯坏了")
-    expect(page.get_by_role("status").filter(has_text="草稿已保存在这台手机上")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="草稿已保存在本设备")).to_be_visible()
     # The phone closes the page meanwhile; the values from the QR code stay.
     page.goto("about:blank")
     page.goto("/demands/new/")
@@ -46,10 +46,10 @@ def test_shown_made_smaller_refused_and_taken_away(portal, window, picture):
     first, second, third = (page.locator(f"#id_photo_{number}") for number in (1, 2, 3))
     first.set_input_files(photo("big.jpg", "image/jpeg", noisy(2600)))
     expect(page.get_by_role("img", name="预览：照片 1")).to_be_visible()
-    expect(page.get_by_text(re.compile(r"big\.jpg，已从 [\d.]+ MB 缩小到 [\d.]+ MB"))).to_have_count(2)
+    expect(page.get_by_text(re.compile(r"big\.jpg，已从 [\d.]+ MB 压缩到 [\d.]+ MB"))).to_have_count(2)
     # This browser cannot open HEIC, so it is uploaded as it is.
     second.set_input_files(photo("here.heic", "", b"ftypheic" * 200))
-    expect(page.get_by_text("here.heic，2 KB · 这里看不到预览，可以照常提交").first).to_be_visible()
+    expect(page.get_by_text("here.heic，2 KB · 无法预览，可以照常提交").first).to_be_visible()
     third.set_input_files(photo("cat.gif", "image/gif", b"GIF89a" * 20))
     expect(page.locator("#id_photo_3_error")).to_contain_text(
         "这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。"

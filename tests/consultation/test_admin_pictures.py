@@ -96,7 +96,7 @@ def test_a_photo_is_removed_with_its_files(liaison_client, row, picture, django_
     with django_capture_on_commit_callbacks(execute=True):
         response = liaison_client.post(address)
     assert (response.status_code, response["Location"]) == (302, photos(row))
-    assert said(liaison_client, response) == "照片已删去。"
+    assert said(liaison_client, response) == "照片已删除。"
     assert not Picture.objects.exists()
     assert not default_storage.exists(picture.full)
     assert not default_storage.exists(picture.thumbnail)
@@ -112,9 +112,9 @@ def test_a_photo_is_removed_with_its_files(liaison_client, row, picture, django_
     [
         ({}, "请选择照片。"),
         ({"alt_1": "围坐"}, "请选择照片。"),
-        ({"photo_1": "jpeg"}, "请写图片说明"),
-        ({"photo_1": "jpeg", "alt_1": " "}, "请写图片说明"),
-        ({"photo_1": "jpeg", "alt_1": "a\x00"}, "文字里有无法保存的字符，请删去后再试。"),
+        ({"photo_1": "jpeg"}, "请填写图片说明"),
+        ({"photo_1": "jpeg", "alt_1": " "}, "请填写图片说明"),
+        ({"photo_1": "jpeg", "alt_1": "a\x00"}, "文字中有无法保存的字符，请删除后再试。"),
         ({"photo_1": "jpeg", "alt_1": "长" * 10_000}, "最多 80 个字，现在有 10000 个字。"),
         ({"photo_1": "empty", "alt_1": "围坐"}, "空"),
         ({"photo_1": "jpeg", "alt_1": "围坐", "photo_2": "text", "alt_2": "说明"}, "这不是能识别的照片"),
@@ -143,8 +143,8 @@ def test_photos_that_cannot_be_taken_are_refused_and_none_is_kept(community_clie
 @each_row(
     ("values", "sentence"),
     [
-        ({"review": "approved", "alt": " "}, "请写图片说明"),
-        ({"review": "approved", "alt": "a\x00"}, "文字里有无法保存的字符，请删去后再试。"),
+        ({"review": "approved", "alt": " "}, "请填写图片说明"),
+        ({"review": "approved", "alt": "a\x00"}, "文字中有无法保存的字符，请删除后再试。"),
         ({"review": "perhaps", "alt": "圆桌"}, "选择一个有效的选项"),
         ({"review": "pending", "alt": "圆桌"}, "选择一个有效的选项"),
         ({"alt": "圆桌"}, "这个字段是必填项。"),

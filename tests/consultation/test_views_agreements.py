@@ -103,7 +103,7 @@ def test_a_filter_can_be_taken_off_and_an_empty_list_says_why(four, resident):
 
 def test_without_any_project_the_list_says_so(resident):
     assert "还没有项目" in words(resident.get(PROJECTS))
-    assert "还没有公布的约定" in words(resident.get(AGREEMENTS))
+    assert "还没有公布约定" in words(resident.get(AGREEMENTS))
 
 
 def test_the_list_goes_by_pages(resident):

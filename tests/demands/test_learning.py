@@ -299,7 +299,7 @@ def describe(places, **changes) -> dict:
     return {"description": "楼下的路灯又不亮了", "category": "", "area": str(places.compound.pk)} | changes
 
 
-SAID = "您没有选类别，已按描述先选了“照明”。这只是建议，请看一看，不合适就改。"
+SAID = "您没有选择类别，系统已根据描述预选“照明”。这只是建议，请核对，不合适可以修改。"
 
 
 def test_a_category_left_empty_is_suggested_and_said_to_be_only_that(resident, places):
@@ -331,7 +331,7 @@ def test_a_choice_is_never_touched(resident, places):
     response = form(resident.get(NEW), "state").send(resident, **describe(places, category=str(cars().pk), area=""))
     assert response.status_code == 422
     assert form(response, "state").values["category"] == str(cars().pk)
-    assert "建议，请看一看" not in words(response)
+    assert "建议，请核对" not in words(response)
 
 
 def test_what_else_is_wrong_is_still_said(resident, places):
@@ -340,7 +340,7 @@ def test_what_else_is_wrong_is_still_said(resident, places):
     assert response.status_code == 422
     assert SAID in words(response)
     assert "请选择事情发生在哪个小区" in words(response)
-    assert "请选择一个类别" not in words(response)
+    assert "请选择类别" not in words(response)
 
 
 @pytest.mark.parametrize(
@@ -350,11 +350,11 @@ def test_without_a_suggestion_the_page_asks_as_before(resident, places, text):
     train()
     response = form(resident.get(NEW), "state").send(resident, **describe(places, description=text))
     assert response.status_code == 422
-    assert ("请选择一个类别" in words(response)) is ("路灯" not in text)
+    assert ("请选择类别" in words(response)) is ("路灯" not in text)
 
 
 def test_the_page_says_beforehand_only_what_it_can_do(resident, places):
-    offer = "拿不准可以先不选"
+    offer = "不确定的可以先不选"
     assert offer not in words(resident.get(NEW))
     train()
     forget_all()
@@ -365,7 +365,7 @@ def test_an_invented_category_is_refused_and_not_replaced(resident, places):
     train()
     response = form(resident.get(NEW), "state").send(resident, **describe(places, category="999999"))
     assert response.status_code == 422
-    assert "请选择列表里的类别" in words(response)
+    assert "请选择列表中的类别" in words(response)
 
 
 # --- Intake at the desk ----------------------------------------------------------------------------------------------

@@ -137,7 +137,7 @@ def test_wrong_codes_are_slowed_down_and_right_ones_are_not(resident, demand, mo
         resident.post(f"{page(new_code())}add/"),
     ):
         assert response.status_code == 429
-        assert "试的次数太多了，请过一小时再试" in words(response)
+        assert "尝试次数太多，请一小时后再试" in words(response)
     assert resident.get(page()).status_code == 200
     assert resident.post(TRACK, {"code": CODE}).status_code == 302
     assert Client(REMOTE_ADDR="198.51.100.7").get(page(new_code())).status_code == 404
@@ -242,7 +242,7 @@ def test_the_timeline_shows_offices_and_no_notes(resident, demand):
 def test_the_deadline_is_in_words_and_late_is_said(resident, demand):
     day = demand.response_due
     weekday = "一二三四五六日"[day.weekday()]
-    assert f"{day.year}年{day.month}月{day.day}日 星期{weekday}前给您回应" in words(resident.get(page()))
+    assert f"{day.year}年{day.month}月{day.day}日 星期{weekday}前回应您" in words(resident.get(page()))
     Demand.objects.update(response_due=timezone.localdate() - datetime.timedelta(days=1))
     assert "已超期" in words(resident.get(page()))
 
@@ -271,7 +271,7 @@ def test_asking_for_a_link_answers_alike_and_writes_only_to_the_stored_contact(r
     response = ask(resident, ref.format(ref=demand.ref, lower=demand.ref.lower()), address)
     assert (response.status_code, response["Location"]) == (302, TRACK)
     assert message_of(resident, response) == (
-        "如果编号和电话或邮箱对得上，几分钟内您会收到查询链接。没有收到的，可以到窗口或打电话查询。"
+        "如果编号与电话或邮箱一致，您会在几分钟内收到查询链接。没有收到的，请打电话或到窗口查询。"
     )
     messages = OutboxMessage.objects.filter(template="link")
     assert messages.count() == owed
@@ -380,8 +380,8 @@ def test_sent_twice_it_is_added_once(resident, demand):
 @each_row(
     ("values", "said"),
     [
-        ({"body": ""}, "请写下要补充的内容，或选择照片。"),
-        ({"body": " \n "}, "请写下要补充的内容，或选择照片。"),
+        ({"body": ""}, "请填写要补充的内容，或选择照片。"),
+        ({"body": " \n "}, "请填写要补充的内容，或选择照片。"),
         ({"body": "字" * 2001}, "最多 2000 个字，现在有 2001 个字"),
         ({"body": "a\x00b"}, "无法保存的字符"),
         ({"body": "好", "photo_1": factories.upload(b"no photo", "x.jpg")}, "这不是能识别的照片"),
@@ -404,7 +404,7 @@ def test_a_full_disk_at_an_addition_is_said(resident, demand, monkeypatch):
     monkeypatch.setattr(FileSystemStorage, "_save", full)
     response = add(resident, body="今天又不亮了。", photo_1=factories.jpeg())
     assert response.status_code == 422
-    assert "照片暂时无法保存，请稍后再试；也可以先不传照片。" in words(response)
+    assert "照片暂时无法保存，请稍后再试，也可以先不上传照片。" in words(response)
     assert form(response, "body").values["body"] == "今天又不亮了。"
 
 
@@ -420,14 +420,14 @@ def test_a_thirteenth_photo_is_refused(resident, demand):
 def test_nothing_is_added_where_all_is_over(resident):
     demand = make("withdrawn")
     before = demand.messages.count()
-    response = resident.post(f"{page()}add/", {"body": "还有", "key": str(uuid.uuid4())})
+    response = resident.post(f"{page()}add/", {"body": "距回应期限", "key": str(uuid.uuid4())})
     assert response.status_code == 422
     assert "这件需求已结束，不能再补充。" in words(response)
     assert demand.messages.count() == before
 
 
 def test_a_reload_after_sending_nothing_leads_back_to_the_page(resident, demand):
-    assert "请写下要补充的内容" in words(resident.post(f"{page()}add/"))
+    assert "请填写要补充的内容" in words(resident.post(f"{page()}add/"))
     for method in (resident.get, resident.head):
         response = method(f"{page()}add/")
         assert (response.status_code, response["Location"]) == (302, page())
@@ -466,7 +466,7 @@ def test_unsatisfied_points_to_reopening(resident):
 def test_rated_twice_it_is_rated_once(resident):
     make(S.RESOLVED)
     rate(resident, result="unsatisfied")
-    assert message_of(resident, rate(resident)) == "您已经评价过了，谢谢。"
+    assert message_of(resident, rate(resident)) == "您已经评价，谢谢。"
     assert Rating.objects.get().result == "unsatisfied"
 
 
@@ -479,7 +479,7 @@ def test_what_is_not_closed_is_not_rated(resident, status):
 
 def test_a_confirmed_demand_has_been_rated(resident):
     make(S.CONFIRMED)
-    assert message_of(resident, rate(resident, result="unsatisfied")) == "您已经评价过了，谢谢。"
+    assert message_of(resident, rate(resident, result="unsatisfied")) == "您已经评价，谢谢。"
     assert not Rating.objects.exists()
 
 
@@ -526,7 +526,7 @@ def test_a_closed_demand_is_reopened_with_a_reason(resident, status):
     shown = resident.get(f"{page()}reopen/")
     assert shown.status_code == 200
     response = form(shown, "reason").send(resident, f"{page()}reopen/", reason="还是不亮。")
-    assert message_of(resident, response) == "已重新办理，您的理由经办人会看到。"
+    assert message_of(resident, response) == "已重新办理，经办人会看到您的理由。"
     demand.refresh_from_db()
     assert (demand.status, demand.closed_at) == ("reopened", None)
     assert demand.messages.filter(kind="reason", body="还是不亮。").exists()
@@ -546,7 +546,7 @@ def test_what_is_open_or_gone_is_not_reopened(resident, status):
     demand = make(status)
     response = resident.post(f"{page()}reopen/", {"reason": "再办"})
     assert response.status_code == 302
-    expected = "请选择是哪一件没有解决" if status == "split" else "不能改为“重新办理”"
+    expected = "请选择没有解决的一件" if status == "split" else "不能改为“重新办理”"
     assert expected in message_of(resident, response)
     demand.refresh_from_db()
     assert demand.status == status
@@ -559,7 +559,7 @@ def test_what_is_open_or_gone_is_not_reopened(resident, status):
 def test_an_open_demand_is_withdrawn_once(resident, status):
     demand = make(status, public=True)
     shown = resident.get(f"{page()}withdraw/")
-    assert "撤回不能取消" in words(shown)
+    assert "撤回后不能恢复" in words(shown)
     demand.refresh_from_db()
     assert demand.status == status
     response = form(shown).send(resident, f"{page()}withdraw/")

@@ -14,7 +14,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-GONE = "照片保存已超过 1 小时，请重新选择照片。您填写的其他内容都还在。"
+GONE = "照片保存已超过 1 小时，请重新选择。您填写的其他内容都已保留。"
 
 
 class Report(PhotoFields, PlainForm):
@@ -22,8 +22,8 @@ class Report(PhotoFields, PlainForm):
 
 
 class Described(PhotoFields, PlainForm):
-    alt_label = "照片 %(number)s 拍的是什么"
-    alt_missing = "请写图片说明"
+    alt_label = "照片 %(number)s 的说明"
+    alt_missing = "请填写图片说明"
     max_alt = 80
 
 
@@ -103,7 +103,7 @@ def test_uploads_are_throttled_where_the_visitor_is_known(monkeypatch):
     monkeypatch.setattr(Report, "UPLOADS_AN_HOUR", 1)
     assert sent(text="好", photo_1=factories.jpeg(), visitor="192.0.2.1").is_valid()
     form = sent(text="好", photo_1=factories.jpeg(), visitor="192.0.2.1")
-    assert form.errors == {"photo_1": ["照片上传太频繁，请过一小时再试；也可以先不传照片。"]}
+    assert form.errors == {"photo_1": ["照片上传过于频繁，请一小时后再试，也可以先不上传照片。"]}
     assert sent(text="好", photo_1=factories.jpeg()).is_valid()
 
 
@@ -113,12 +113,12 @@ def test_a_full_disk_is_a_sentence(monkeypatch):
 
     monkeypatch.setattr(FileSystemStorage, "_save", full)
     form = sent(text="好", photo_1=factories.jpeg())
-    assert form.errors == {"photo_1": ["照片暂时无法保存，请稍后再试；也可以先不传照片。"]}
+    assert form.errors == {"photo_1": ["照片暂时无法保存，请稍后再试，也可以先不上传照片。"]}
 
 
 def test_a_photo_without_the_description_that_is_required_is_not_staged():
     form = sent(Described, photo_1=factories.jpeg(), photo_2=factories.jpeg(), alt_2="围坐")
-    assert form.errors == {"alt_1": ["请写图片说明"]}
+    assert form.errors == {"alt_1": ["请填写图片说明"]}
     assert list(form.staged.values()) == ["围坐"]
     assert [name for name, _label in asked(form)] == ["photo_1", "alt_1", "photo_3", "alt_3"]
 

@@ -223,7 +223,7 @@ def test_when_we_fail_the_page_needs_neither_context_nor_database(monkeypatch):
 def test_the_browser_shows_the_portals_phone_where_help_is_needed(resident):
     Portal.objects.create(pk=1, name="湖东协商", phone="027-80000000", hours="9:00–17:00")
     response = resident.get("/nowhere/")
-    assert "需要帮忙，请拨打： 027-80000000" in words(response)
+    assert "需要帮助，请拨打： 027-80000000" in words(response)
 
 
 def test_a_demand_page_after_erasure_is_gone_from_everywhere(resident, liaison_client):
