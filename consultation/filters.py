@@ -1,138 +1,162 @@
-"""The filter bars of the public lists: venues, topics, projects, agreements and events."""
+"""The filter bars of the public lists: venues, topics, projects, agreements, partners and events."""
 
 import datetime
 import re
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, Func, IntegerField, Min, OuterRef, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from django_filters.fields import ChoiceField
 
 from foundation import clock
 from foundation.cached import Cached
-from foundation.filters import Bar, SelectField, SelectFilter, chosen
-from foundation.forms import PlainForm, TextField
+from foundation.filters import Bar, SelectFilter, TextFilter
+from foundation.keys import key_of
 from foundation.paging import PARAMETERS
+from foundation.search import MAX_TYPED
 
 from . import selectors
 from .models import (
     Agreement,
     AreaLevel,
     Event,
+    Organisation,
+    OrganisationKind,
     PartnerSector,
     Platform,
     Project,
     ProjectPartner,
     Series,
     Slot,
+    Topic,
     Venue,
     VenueKind,
     places,
 )
-from .models.events import EventQuerySet
-from .models.rhythm import SlotQuerySet
 from .workflow import AgreementStatus, ProjectStatus, TopicStatus
+
+
+class AreaFilter(SelectFilter):
+    """The rows in an area of a level, or below it. The choices come from the cached tree of areas."""
+
+    def __init__(self, level: AreaLevel, field_name: str = "area", **kwargs) -> None:
+        super().__init__(field_name=field_name, choices=lambda: places.choices(level), **kwargs)
+        self.level = level
+
+    def filter(self, qs, value):
+        return qs.filter(**{f"{self.field_name}__in": self.within(value)}) if value else qs
+
+    def within(self, code: str) -> list[int]:
+        return places.within(places.with_code(self.level, code))
+
 
 # --- Venues and topics -----------------------------------------------------------------------------------------------
 
 LEVELS = (AreaLevel.SUBDISTRICT, AreaLevel.COMMUNITY, AreaLevel.COMPOUND)
-PLACE_FIELDS = (("subdistrict", AreaLevel.SUBDISTRICT), ("community", AreaLevel.COMMUNITY))
 
 
-class VenueFilter(PlainForm):
-    """The filter bar of venues; its choices come from the cached tree of areas."""
+class VenueFilter(Bar):
+    q = TextFilter(label=_("名称"), method="named", max_length=60)
+    level = SelectFilter(
+        label=_("层级"), field_name="area_level", choices=[(level.value, level.label) for level in LEVELS]
+    )
+    kind = SelectFilter(label=_("类型"), choices=VenueKind.choices)
+    subdistrict = AreaFilter(AreaLevel.SUBDISTRICT, label=_("街道"))
+    community = AreaFilter(AreaLevel.COMMUNITY, label=_("社区"))
+    step_free = SelectFilter(label=_("无障碍"), choices=[("yes", _("无台阶通行"))], method="without_steps")
 
-    q = TextField(label=_("名称"), required=False, max_length=60)
-    level = SelectField(label=_("层级"))
-    kind = SelectField(label=_("类型"))
-    subdistrict = SelectField(label=_("街道"))
-    community = SelectField(label=_("社区"))
-    step_free = SelectField(label=_("无障碍"))
+    class Meta:
+        model = Venue
+        fields: list[str] = []
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        choices = {
-            "level": [(level.value, level.label) for level in LEVELS],
-            "kind": VenueKind.choices,
-            "subdistrict": places.choices(AreaLevel.SUBDISTRICT),
-            "community": places.choices(AreaLevel.COMMUNITY),
-            "step_free": [("yes", _("无台阶通行"))],
-        }
-        for name, found in choices.items():
-            self.fields[name].offer(found)
-        if len(choices["subdistrict"]) < 2:
-            del self.fields["subdistrict"]
+        if len(places.of_level(AreaLevel.SUBDISTRICT)) < 2:
+            del self.filters["subdistrict"]
 
-    def found(self, venues):
-        """Return the venues that match the valid form."""
-        asked = self.cleaned_data
-        if asked["q"]:
-            venues = venues.filter(Q(name__icontains=asked["q"]) | Q(name_en__icontains=asked["q"]))
-        if asked["level"]:
-            venues = venues.filter(area_level=asked["level"])
-        if asked["kind"]:
-            venues = venues.filter(kind=asked["kind"])
-        for name, level in PLACE_FIELDS:
-            if asked.get(name):
-                venues = venues.filter(area__in=places.within(places.with_code(level, asked[name])))
-        if asked["step_free"]:
-            venues = venues.filter(step_free=True)
-        return venues
+    def named(self, queryset, name, value):
+        return queryset.filter(Q(name__icontains=value) | Q(name_en__icontains=value))
+
+    def without_steps(self, queryset, name, value):
+        return queryset.filter(step_free=True)
 
     @property
     def asks_of_venues(self) -> bool:
         """Whether a filter other than the place is set. Without one, the whole tree of the place is shown."""
-        return not self.is_valid() or any(self.cleaned_data[name] for name in ("q", "level", "kind", "step_free"))
+        return not self.form.is_valid() or any(self.asked(name) for name in ("q", "level", "kind", "step_free"))
 
     def areas(self) -> set[int]:
         """Return the keys of the chosen area and of those below it, or of all areas where none is chosen."""
         chosen_here = [
-            set(places.within(place))
-            for name, level in PLACE_FIELDS
-            if self.is_valid() and (place := places.with_code(level, self.cleaned_data.get(name)))
+            set(field.within(self.asked(name)))
+            for name, field in self.filters.items()
+            if isinstance(field, AreaFilter) and self.asked(name)
         ]
         return set(places.areas()).intersection(*chosen_here)
 
 
-class TopicFilter(PlainForm):
-    """The bar above the menu. An invalid choice finds nothing, and the field shows an error."""
+class TopicFilter(Bar):
+    community = AreaFilter(AreaLevel.COMMUNITY, label=_("社区"))
+    # The page shows topics of several statuses one below the other until one is chosen.
+    status = SelectFilter(label=_("进展"), choices=TopicStatus.choices, method="keep")
 
-    community = SelectField(label=_("社区"))
-    status = SelectField(label=_("进展"), choices=TopicStatus.choices)
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["community"].offer(places.choices(AreaLevel.COMMUNITY))
-
-
-# --- Projects and agreements -----------------------------------------------------------------------------------------
+    class Meta:
+        model = Topic
+        fields: list[str] = []
 
 
-class ProjectFilter(Bar):
+# --- Projects, agreements and partners -------------------------------------------------------------------------------
+
+
+class OfPartnerBar(Bar):
+    """A list that a partner's page leads to. Partners are too many for a menu: only the one asked for is offered."""
+
+    partner = SelectFilter(label=pgettext_lazy("one", "合作单位"))
+
+    def __init__(self, data, **kwargs) -> None:
+        super().__init__(data, **kwargs)
+        asked = data.get("partner", "")
+        if asked:
+            found = Organisation.objects.public().filter(pk=key_of(asked))
+            self.filters["partner"].extra["choices"] = [(str(partner.pk), str(partner)) for partner in found]
+        else:
+            del self.filters["partner"]
+
+
+class ProjectFilter(OfPartnerBar):
     status = SelectFilter(label=_("进展"), choices=ProjectStatus.choices)
-    community = SelectFilter(label=_("社区"), method="in_community")
+    community = AreaFilter(AreaLevel.COMMUNITY, label=_("社区"))
     sector = SelectFilter(label=_("哪一方参与"), choices=PartnerSector.choices, method="with_sector")
+    partner = SelectFilter(label=pgettext_lazy("one", "合作单位"), method="with_partner")
 
     class Meta:
         model = Project
         fields: list[str] = []
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.filters["community"].extra["choices"] = places.choices(AreaLevel.COMMUNITY)
-
-    def in_community(self, queryset, name, value):
-        return queryset.filter(area__in=places.within(places.with_code(AreaLevel.COMMUNITY, value)))
-
     def with_sector(self, queryset, name, value):
-        partners = ProjectPartner.objects.filter(project=OuterRef("pk"), organisation__sector=value)
-        return queryset.filter(Exists(partners))
+        return self._with(queryset, organisation__sector=value)
+
+    def with_partner(self, queryset, name, value):
+        return self._with(queryset, organisation=value)
+
+    @staticmethod
+    def _with(projects, **partner):
+        return projects.filter(Exists(ProjectPartner.objects.filter(project=OuterRef("pk"), **partner)))
 
 
-class AgreementFilter(Bar):
+def _years_met() -> list[tuple[str, str]]:
+    years = sorted({month.year for month in selectors.events.months()}, reverse=True)
+    return [(str(year), _("%(year)d 年") % {"year": year}) for year in years if year <= clock.today().year]
+
+
+class AgreementFilter(OfPartnerBar):
     overdue = SelectFilter(label=_("期限"), choices=[("yes", _("已超期"))], method="past_due")
     status = SelectFilter(label=_("进展"), choices=AgreementStatus.choices)
     sector = SelectFilter(label=_("哪一方负责"), choices=PartnerSector.choices)
+    year = SelectFilter(label=_("约定年份"), field_name="event__starts_at", lookup_expr="year", choices=_years_met)
+    partner = SelectFilter(label=_("负责单位"), field_name="organisation")
 
     class Meta:
         model = Agreement
@@ -140,6 +164,63 @@ class AgreementFilter(Bar):
 
     def past_due(self, queryset, name, value):
         return queryset.overdue()
+
+
+SIGNED = "yes"
+YEAR = re.compile(r"20\d\d", re.ASCII)
+_first_cooperation = Cached(
+    lambda: Organisation.objects.cooperating().aggregate(first=Min("cooperation_since"))["first"]
+)
+
+
+def _cooperations() -> list[tuple[str, str]]:
+    first, this = _first_cooperation(), clock.today().year
+    years = range(this, first.year - 1, -1) if first else ()
+    by_then = [(str(year), _("%(year)d 年底前已签") % {"year": year}) for year in years]
+    return [(SIGNED, _("签有协议")), *by_then]
+
+
+class CooperationField(ChoiceField):
+    """Any year is valid: some agreements are of a day that nobody knows, and count in each."""
+
+    def valid_value(self, value) -> bool:
+        return super().valid_value(value) or YEAR.fullmatch(value) is not None
+
+
+class CooperationFilter(SelectFilter):
+    field_class = CooperationField
+
+    def filter(self, qs, value):
+        if not value:
+            return qs
+        return qs.cooperating() if value == SIGNED else qs.cooperating_by(int(value))
+
+
+_unnested = Func(F("nurtured_years"), function="unnest", output_field=IntegerField())
+_nurtured = Cached(
+    lambda: sorted(set(Organisation.objects.public().order_by().values_list(_unnested, flat=True).distinct()))[::-1]
+)
+
+
+class PartnerFilter(Bar):
+    q = TextFilter(label=_("名称"), method="search", max_length=MAX_TYPED)
+    sector = SelectFilter(label=_("所属方面"), choices=PartnerSector.choices)
+    kind = SelectFilter(label=_("性质"), choices=OrganisationKind.choices)
+    community = AreaFilter(AreaLevel.COMMUNITY, label=_("社区"))
+    cooperation = CooperationFilter(label=_("合作协议"), choices=_cooperations)
+    nurtured = SelectFilter(
+        label=_("孵化培育年份"), choices=lambda: [(str(y), str(y)) for y in _nurtured()], method="on_list"
+    )
+
+    class Meta:
+        model = Organisation
+        fields: list[str] = []
+
+    def search(self, queryset, name, value):
+        return queryset.matching(value)
+
+    def on_list(self, queryset, name, value):
+        return queryset.nurtured_in(int(value))
 
 
 # --- Events ----------------------------------------------------------------------------------------------------------
@@ -152,9 +233,11 @@ PAST = "past"
 # The filters that a calendar subscription may use.
 SUBSCRIBED = ("series", "community", "venue", "platform")
 # Rows by the value used in addresses. Two subdistricts may each have a series with the same code.
-_series = Cached(lambda: _by("code", Series.objects.public()))
-_venues = Cached(lambda: _by("slug", Venue.objects.public()))
-_platforms = Cached(lambda: _by("slug", Platform.objects.public()))
+_ROWS = {
+    "series": Cached(lambda: _by("code", Series.objects.public())),
+    "venue": Cached(lambda: _by("slug", Venue.objects.public())),
+    "platform": Cached(lambda: _by("slug", Platform.objects.public())),
+}
 
 
 def _by(field: str, rows) -> dict[str, list]:
@@ -184,34 +267,53 @@ def written(month: datetime.date) -> str:
     return f"{month:%Y-%m}"
 
 
-class MonthField(SelectField):
+class MonthField(ChoiceField):
     """A month. Any month is valid, whether or not the menu offers it; the page says if there is nothing in it."""
-
-    default_error_messages = {"invalid_choice": _("请按 2026-12 的格式填写月份。")}
 
     def valid_value(self, value) -> bool:
         return read_month(value) is not None
 
 
-class EventFilters(PlainForm):
-    """A plain GET form. An invalid choice finds nothing, and the field shows an error."""
+class MonthFilter(SelectFilter):
+    """The month that a page shows as a calendar. It narrows no rows."""
 
-    series = SelectField(label=_("系列"))
-    community = SelectField(label=_("社区"))
-    venue = SelectField(label=_("议事点"))
-    platform = SelectField(label=_("议事平台"))
-    month = MonthField(label=_("月份"))
+    field_class = MonthField
 
-    def __init__(self, data) -> None:
-        super().__init__(data)
-        self._rows = {
-            name: _known(cached, data.get(name, ""))
-            for name, cached in (("series", _series), ("venue", _venues), ("platform", _platforms))
-        }
-        for name, rows in self._rows.items():
-            self.fields[name].offer([(word, str(found[0])) for word, found in rows.items()])
-        self.fields["community"].offer(places.choices(AreaLevel.COMMUNITY))
-        self.fields["month"].offer(self._months(data.get("month", "")))
+    def filter(self, qs, value):
+        return qs
+
+
+class RowFilter(SelectFilter):
+    """What belongs to one of the cached rows, or to any of those that share its value in addresses."""
+
+    rows: dict[str, list]
+
+    def offer(self, rows: dict[str, list]) -> None:
+        self.rows = rows
+        self.extra["choices"] = [(word, str(found[0])) for word, found in rows.items()]
+
+    def filter(self, qs, value):
+        return qs.filter(**{f"{self.field_name}__in": [row.pk for row in self.rows[value]]}) if value else qs
+
+
+class EventFilter(Bar):
+    """The filter bar of events, and the addresses of the pages and the subscription that keep what is chosen in it."""
+
+    series = RowFilter(label=_("系列"))
+    community = AreaFilter(AreaLevel.COMMUNITY, label=_("社区"))
+    venue = RowFilter(label=_("议事点"))
+    platform = RowFilter(label=_("议事平台"))
+    month = MonthFilter(label=_("月份"), error_messages={"invalid_choice": _("请按 2026-12 的格式填写月份。")})
+
+    class Meta:
+        model = Event
+        fields: list[str] = []
+
+    def __init__(self, data, **kwargs) -> None:
+        super().__init__(data, **kwargs)
+        for name, cached in _ROWS.items():
+            self.filters[name].offer(_known(cached, data.get(name, "")))
+        self.filters["month"].extra["choices"] = self._months(data.get("month", ""))
 
     @staticmethod
     def _months(asked: str) -> list[tuple[str, str]]:
@@ -224,35 +326,11 @@ class EventFilters(PlainForm):
 
     @property
     def month_shown(self) -> datetime.date | None:
-        return read_month(self.cleaned_data["month"]) if self.is_valid() else None
+        return read_month(self.asked("month"))
 
     @property
     def shows_past(self) -> bool:
         return self.data.get("when") == PAST
-
-    def events(self) -> EventQuerySet:
-        """Return the events that match all filters but the month."""
-        fields = {"community": "area", "series": "series", "venue": "venue", "platform": "platform"}
-        return self._narrow(Event.objects.public(), fields)
-
-    def slots(self) -> SlotQuerySet:
-        """Return the slots that match all filters but the month. A slot has a series and a venue, never a platform."""
-        if self.is_valid() and self.cleaned_data["platform"]:
-            return Slot.objects.none()
-        return self._narrow(Slot.objects.all(), {"community": "venue__area", "series": "series", "venue": "venue"})
-
-    def _narrow(self, rows, fields: dict[str, str]):
-        if not self.is_valid():
-            return rows.none()
-        for name, field in fields.items():
-            if not (word := self.cleaned_data[name]):
-                continue
-            if name == "community":
-                keys = places.within(places.with_code(AreaLevel.COMMUNITY, word))
-            else:
-                keys = [row.pk for row in self._rows[name][word]]
-            rows = rows.filter(**{f"{field}__in": keys})
-        return rows
 
     def query(self, **changes) -> str:
         """Return the current query string from the first page on, with `changes` applied; None removes a parameter."""
@@ -263,21 +341,30 @@ class EventFilters(PlainForm):
                 asked[name] = value
         return asked.urlencode()
 
-    def chosen(self) -> list[tuple[str, str, str]]:
-        return chosen(self, self.data)
-
     @property
     def is_narrowed(self) -> bool:
         """Whether any filter but the month, which the page's heading names, is set."""
-        return any(name != "month" and self.cleaned_data[name] for name in self.fields) if self.is_valid() else False
+        return any(self.asked(name) for name in self.filters if name != "month")
 
     def subscription(self) -> str:
         """Return the query string of a calendar subscription with the chosen filters, without the month."""
-        return urlencode({name: self.cleaned_data[name] for name in self._narrowing()})
+        return urlencode({name: self.asked(name) for name in SUBSCRIBED if self.asked(name)})
 
     def subscribed(self) -> list[str]:
         """Return the filters of that subscription, in words."""
-        return [str(dict(self.fields[name].choices)[self.cleaned_data[name]]) for name in self._narrowing()]
+        fields = self.form.fields
+        return [str(dict(fields[name].choices)[self.asked(name)]) for name in SUBSCRIBED if self.asked(name)]
 
-    def _narrowing(self) -> list[str]:
-        return [name for name in SUBSCRIBED if self.is_valid() and self.cleaned_data[name]]
+
+class SlotFilter(EventFilter):
+    """The slots that stand beside events in the calendar: each has a series and perhaps a venue, never a platform."""
+
+    community = AreaFilter(AreaLevel.COMMUNITY, field_name="venue__area")
+    platform = RowFilter(method="of_no_platform")
+
+    class Meta:
+        model = Slot
+        fields: list[str] = []
+
+    def of_no_platform(self, queryset, name, value):
+        return queryset.none()

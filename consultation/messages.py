@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +14,10 @@ from foundation.sms import Text
 
 from .models import Event, SignUp, StudyNote, Topic
 from .services import sign_ups
+
+# Not one of the text's values, but for a digest.
+SUMMARY = "summary"
+MAX_SUMMARY = 300
 
 # id → (subject, text). An SMS provider approves these texts beforehand, with ${title} and so on in their places.
 TEMPLATES = {
@@ -98,7 +103,8 @@ def _of_topic_event(key: int) -> dict[str, str]:
 
 def _of_study(key: int) -> dict[str, str]:
     note = StudyNote.objects.get(pk=key)
-    return {"title": note.title, "link": absolute(reverse("study_detail", args=[note.pk]))}
+    link = absolute(reverse("study_detail", args=[note.pk]))
+    return {"title": note.title, "link": link, SUMMARY: Truncator(note.body).chars(MAX_SUMMARY)}
 
 
 # Name of a parameter that holds a row's key → function that returns the text's values for that row at sending time.
@@ -111,8 +117,9 @@ def render(template: str, parameters: dict) -> Text:
     values = {}
     for name, key in parameters.items():
         values |= WORDS[name](key)
+    summary = values.pop(SUMMARY, "")
     signature = _("——%(portal)s") % {"portal": portal.current()}
-    return Text(subject % values, f"{body % values}\n\n{signature}", values)
+    return Text(subject % values, f"{body % values}\n\n{signature}", values, summary)
 
 
 def visible_to(user) -> Q:

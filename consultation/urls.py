@@ -1,8 +1,8 @@
-"""Addresses of venues, events, topics and projects."""
+"""Addresses of venues, events, topics, projects and partners."""
 
 from django.urls import path
 
-from .views import agreements, events, feeds, pictures, projects, rhythm, sign_ups, topics, venues
+from .views import agreements, events, feeds, partners, pictures, projects, rhythm, sign_ups, topics, venues
 
 urlpatterns = [
     path("venues/", venues.venue_list, name="venue_list"),
@@ -28,4 +28,6 @@ urlpatterns = [
     path("projects/", projects.project_list, name="project_list"),
     path("projects/<int:pk>/", projects.project_detail, name="project_detail"),
     path("projects/agreements/", agreements.agreement_list, name="agreement_list"),
+    path("partners/", partners.partner_list, name="partner_list"),
+    path("partners/<int:pk>/", partners.partner_detail, name="partner_detail"),
 ]

@@ -103,19 +103,22 @@ AGREEMENT_MOVES: Table = {
 
 
 class ProjectStatus(models.TextChoices):
+    # Known from a report that does not say how far it has come.
+    REPORTED = "reported", pgettext_lazy("project", "进展未说明")
     PLANNED = "planned", pgettext_lazy("project", "筹备中")
-    UNDER_WAY = "under_way", pgettext_lazy("project", "建设中")
-    DONE = "done", pgettext_lazy("project", "已建成")
+    UNDER_WAY = "under_way", pgettext_lazy("project", "进行中")
+    DONE = "done", pgettext_lazy("project", "已完成")
     STOPPED = "stopped", pgettext_lazy("project", "已停止")
 
 
 P = ProjectStatus
-PROJECT_OPEN = (P.PLANNED, P.UNDER_WAY)
-START_PROJECT = Move(_("开工"), "consultation.change_project")
-COMPLETE = Move(_("记为已建成"), "consultation.change_project", requires=OUTCOME)
+PROJECT_OPEN = (P.REPORTED, P.PLANNED, P.UNDER_WAY)
+START_PROJECT = Move(_("开始实施"), "consultation.change_project")
+COMPLETE = Move(_("记为已完成"), "consultation.change_project", requires=OUTCOME)
 STOP = Move(_("停止项目"), "consultation.change_project", requires=REASON)
 
 PROJECT_MOVES: Table = {
+    P.REPORTED: {P.UNDER_WAY: START_PROJECT, P.DONE: COMPLETE, P.STOPPED: STOP},
     P.PLANNED: {P.UNDER_WAY: START_PROJECT, P.DONE: COMPLETE, P.STOPPED: STOP},
     P.UNDER_WAY: {P.DONE: COMPLETE, P.STOPPED: STOP},
     P.DONE: {},

@@ -1,11 +1,9 @@
 """The filters of the public list."""
 
-import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from consultation.models import AreaLevel, places
-from foundation.filters import Bar, SelectFilter
-from foundation.forms import TextField
+from foundation.filters import Bar, SelectFilter, TextFilter
 from foundation.search import MAX_TYPED
 
 from .models import Demand, Direction
@@ -25,10 +23,6 @@ NEWEST = "newest"
 BEST = _("最相关")
 
 
-class SearchFilter(django_filters.Filter):
-    field_class = TextField
-
-
 class PublicDemandFilter(Bar):
     """The filter bar of the public list; its choices come from the cache.
 
@@ -37,7 +31,7 @@ class PublicDemandFilter(Bar):
 
     sorts = ("sort",)
 
-    q = SearchFilter(label=_("关键词"), method="search", max_length=MAX_TYPED)
+    q = TextFilter(label=_("关键词"), method="search", max_length=MAX_TYPED)
     status = SelectFilter(
         label=_("进展"), choices=[(status.value, LABELS.get(status, status.label)) for status in STATUSES]
     )
@@ -79,13 +73,10 @@ class PublicDemandFilter(Bar):
     def in_compound(self, queryset, name, value):
         return queryset.filter(area=places.with_code(AreaLevel.COMPOUND, value))
 
-    def keep(self, queryset, name, value):
-        return queryset
-
     @property
     def typed(self) -> str:
         """The search words; empty where the form is invalid."""
-        return self.form.cleaned_data["q"] if self.form.is_valid() else ""
+        return self.asked("q")
 
     @property
     def best_first(self) -> bool:
@@ -93,5 +84,4 @@ class PublicDemandFilter(Bar):
 
     @property
     def sorting(self) -> tuple[str, ...]:
-        chosen = self.form.cleaned_data["sort"] if self.form.is_valid() else ""
-        return SORTS[chosen or NEWEST][1]
+        return SORTS[self.asked("sort") or NEWEST][1]

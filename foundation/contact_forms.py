@@ -6,7 +6,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import contacts
+from . import contacts, subscriptions
 from .forms import PhoneField, TextField
 from .modeladmin import ActingAdmin, act
 
@@ -40,6 +40,7 @@ def keep(row, given: dict[str, str], *, forget: bool = False) -> None:
     row.contact = contacts.store(**{name: given.get(name) or known.get(name, "") for name in FIELDS})
     row.save(update_fields=["contact"])
     if old:
+        subscriptions.move(old, row.contact)
         old.delete()
 
 

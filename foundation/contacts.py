@@ -79,6 +79,11 @@ def _hashes(kind: str, text: str) -> list[str]:
     return [_hash(kind, text, key) for key in settings.CONTACT_KEYS] if text else []
 
 
+def masked_email(email: str) -> str:
+    name, _at, domain = email.partition("@")
+    return f"{name[:1]}***@{domain}"
+
+
 class ContactQuerySet(models.QuerySet):
     def reached_by(self, address: str) -> "ContactQuerySet":
         """Contacts with exactly this phone number or e-mail address."""
@@ -125,8 +130,7 @@ class Contact(models.Model):
         if phone:
             parts.append(f"{phone[:3]}****{phone[-4:]}")
         if email:
-            name, _at, domain = email.partition("@")
-            parts.append(f"{name[:1]}***@{domain}")
+            parts.append(masked_email(email))
         return " · ".join(parts) or str(_("未留联系方式"))
 
     @property

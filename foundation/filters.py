@@ -5,6 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from .forms import TextField
 from .paging import PARAMETERS
 
 ALL = pgettext_lazy("filter", "全部")
@@ -31,6 +32,12 @@ class SelectFilter(django_filters.ChoiceFilter):
         super().__init__(**{"empty_label": ALL, "error_messages": NO_SUCH_CHOICE} | kwargs)
 
 
+class TextFilter(django_filters.Filter):
+    """Words to search for."""
+
+    field_class = TextField
+
+
 class Bar(django_filters.FilterSet):
     """A filter set whose active filters can be removed one by one."""
 
@@ -43,6 +50,14 @@ class Bar(django_filters.FilterSet):
 
     def chosen(self) -> list[tuple[str, str, str]]:
         return chosen(self.form, self.data, but=self.sorts)
+
+    def keep(self, queryset, name, value):
+        """The method of a filter that the view carries out."""
+        return queryset
+
+    def asked(self, name: str) -> str:
+        """What was chosen for a filter; empty for all, and where the query string is invalid."""
+        return (self.form.cleaned_data.get(name) or "") if self.form.is_valid() else ""
 
 
 def chosen(form, asked, *, but=()) -> list[tuple[str, str, str]]:

@@ -1,5 +1,6 @@
 """Form fields that accept what people really type."""
 
+import re
 import unicodedata
 
 from django import forms
@@ -153,6 +154,36 @@ class DayField(forms.DateField):
         messages = {"required": missing, "invalid": _("请按 2026-03-14 的格式填写日期")}
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
         super().__init__(widget=widget, input_formats=["%Y-%m-%d", "%Y/%m/%d"], error_messages=messages, **kwargs)
+
+
+class YearsField(TextField):
+    """Years as text, such as 2023、2024; cleaned to a sorted list of numbers."""
+
+    def __init__(self, *, base_field=None, **kwargs) -> None:
+        """An `ArrayField` brings `base_field`, which is not needed here."""
+        super().__init__(**kwargs)
+
+    def to_python(self, value) -> list[int]:
+        text = unicodedata.normalize("NFKC", super().to_python(value))
+        years = re.split(r"[\s,;、年]+", text.strip(" ,;、年"))
+        if years == [""]:
+            return []
+        if not all(re.fullmatch(r"(19|20)\d\d", year) for year in years):
+            raise ValidationError(_("请填写四位数年份，多个年份用顿号分隔，例如 2023、2024。"))
+        return sorted({int(year) for year in years})
+
+    def run_validators(self, value) -> None:
+        """The years were checked one by one."""
+
+    def prepare_value(self, value):
+        return years_in_words(value) if isinstance(value, list) else value
+
+    def has_changed(self, initial, data) -> bool:
+        return (initial or []) != self.to_python(data)
+
+
+def years_in_words(years: list[int]) -> str:
+    return "、".join(str(year) for year in years)
 
 
 class SheetField(forms.FileField):

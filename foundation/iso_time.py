@@ -21,3 +21,8 @@ def iso_time(value: datetime.date | datetime.time | None) -> str:
 def iso_day(value: datetime.date | None) -> str:
     """Write the local day of a moment, where people read no more than the day either."""
     return iso_time(timezone.localdate(value) if isinstance(value, datetime.datetime) else value)
+
+
+def iso_month(value: datetime.date) -> str:
+    """Write the month of a day, where no more is known."""
+    return f"{value:%Y-%m}"

@@ -90,7 +90,7 @@ def _read(field: Field, text: str):
     try:
         if isinstance(field, DateTimeField):
             return datetime.datetime.strptime(text, MOMENT).replace(tzinfo=datetime.UTC)
-        if isinstance(field, (DateField, IntegerField)):
+        if isinstance(field, (BooleanField, DateField, IntegerField)):
             return field.to_python(text)
     except ValidationError as error:
         raise ValueError(text) from error

@@ -6,6 +6,7 @@ from .consent import ConsentText
 from .contacts import Contact
 from .outbox import OutboxMessage
 from .portal import Portal
+from .subscriptions import DigestSubscription
 from .throttle import Throttle
 from .uploads import StagedPhoto
 from .workdays import CalendarDay
@@ -15,6 +16,7 @@ __all__ = [
     "CalendarDay",
     "ConsentText",
     "Contact",
+    "DigestSubscription",
     "OutboxMessage",
     "Portal",
     "StagedPhoto",

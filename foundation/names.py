@@ -7,9 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 def in_language(row: models.Model, field: str) -> str:
     """The row's `field`, or its `<field>_en` if the current language is English and that one is filled in."""
-    if get_language() == "en":
-        return getattr(row, f"{field}_en") or getattr(row, field)
-    return getattr(row, field)
+    return getattr(row, field) if get_language() != "en" or is_foreign(row, field) else getattr(row, f"{field}_en")
+
+
+def is_foreign(row: models.Model, field: str) -> bool:
+    """Whether the current language is English and the row's `field` can be had in Chinese only."""
+    return get_language() == "en" and not getattr(row, f"{field}_en", "")
+
+
+# What a form says of an English text.
+ENGLISH_HELP = _("选填，在英文页面显示；不填则显示中文。")
 
 
 class Named(models.Model):

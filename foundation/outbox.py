@@ -13,14 +13,14 @@ import operator
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from . import contacts, sms
+from . import contacts, sms, subscriptions
 
 logger = logging.getLogger("nanhu.outbox")
 
@@ -38,6 +38,12 @@ class SendStatus(models.TextChoices):
     WAITING = "waiting", _("待发送")
     SENT = "sent", _("已发送")
     UNDELIVERABLE = "undeliverable", _("无法送达")
+    # Not sent on its own, since the person has asked for a digest.
+    HELD = "held", _("并入汇总邮件")
+
+
+class Dropped(Exception):
+    """There is nothing to send any more; the message is deleted."""
 
 
 class OutboxQuerySet(models.QuerySet):
@@ -46,6 +52,13 @@ class OutboxQuerySet(models.QuerySet):
 
     def undeliverable(self) -> "OutboxQuerySet":
         return self.filter(status=SendStatus.UNDELIVERABLE)
+
+    def waiting_for_digest(self) -> "OutboxQuerySet":
+        return self.filter(status=SendStatus.HELD, in_digest__isnull=True)
+
+    def send_now(self) -> int:
+        """Put messages into the queue. Returns how many."""
+        return self.update(status=SendStatus.WAITING, next_attempt_at=timezone.now())
 
     def visible_to(self, user) -> "OutboxQuerySet":
         """Messages about rows, of any app, that a member of staff may see."""
@@ -74,6 +87,12 @@ class OutboxMessage(models.Model):
     channel = models.CharField(_("渠道"), max_length=10, choices=Channel)
     template = models.CharField(_("模板"), max_length=40)
     parameters = models.JSONField(_("参数"), default=dict)
+    # The kind of digest that may contain it instead. A database default too, for the previous release.
+    digest = models.CharField(max_length=20, blank=True, default="", db_default="", editable=False)
+    # The digest that contains it; if that is deleted before it is sent, it waits for the next one.
+    in_digest = models.ForeignKey(
+        "self", models.SET_NULL, null=True, editable=False, related_name="held", db_index=False
+    )
     subject_ref = models.CharField(_("事由编号"), max_length=30, db_index=True)
     key = models.CharField(max_length=80, unique=True)
     status = models.CharField(_("状态"), max_length=20, choices=SendStatus, default=SendStatus.WAITING)
@@ -102,6 +121,12 @@ class OutboxMessage(models.Model):
         ]
         indexes = [
             models.Index(fields=["next_attempt_at"], name="outbox_due", condition=Q(status=SendStatus.WAITING)),
+            models.Index(
+                fields=["digest", "id"],
+                name="outbox_held",
+                condition=Q(status=SendStatus.HELD, in_digest__isnull=True),
+            ),
+            models.Index(fields=["in_digest"], name="outbox_in_digest", condition=Q(in_digest__isnull=False)),
             models.Index(fields=["-created_at", "-id"], name="outbox_newest"),
             models.Index(fields=["status", "-created_at"], name="outbox_status"),
         ]
@@ -115,18 +140,24 @@ class OutboxMessage(models.Model):
         return f"<outbox-{self.pk}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].rstrip('>')}>"
 
 
-def enqueue(contact: contacts.Contact | None, template: str, parameters: dict, *, ref: str, key: str) -> None:
+def enqueue(
+    contact: contacts.Contact | None, template: str, parameters: dict, *, ref: str, key: str, digest: str = ""
+) -> None:
     """Enqueue a message to a resident, in the caller's transaction: by SMS if there is a phone number, else by e-mail.
 
     Args:
         template: id of an approved text, see `demands.messages`.
         parameters: short plain values for the template; no personal text.
         key: identifies the event, so that it never sends a message twice.
+        digest: the kind of digest that it waits for, if the person has asked for one; empty if it cannot wait.
     """
     if contact is None or contact.is_empty:
         return
     channel = Channel.SMS if contact.phone else Channel.EMAIL
-    _enqueue(OutboxMessage(contact=contact, channel=channel, template=template, parameters=parameters), ref, key)
+    message = OutboxMessage(contact=contact, channel=channel, template=template, parameters=parameters, digest=digest)
+    if digest and subscriptions.covers(contact, digest):
+        message.status = SendStatus.HELD
+    _enqueue(message, ref, key)
 
 
 def enqueue_for_staff(user, template: str, parameters: dict, *, ref: str, key: str) -> None:
@@ -167,6 +198,8 @@ def send_next() -> bool:
 def _send(message: OutboxMessage, asked_before: bool) -> None:
     try:
         _deliver(message, asked_before)
+    except Dropped:
+        message.delete()
     except sms.Undeliverable as error:
         _give_up(message, str(error))
     except Exception as error:
@@ -193,15 +226,24 @@ def _give_up(message: OutboxMessage, why: str) -> None:
 def _deliver(message: OutboxMessage, asked_before: bool) -> None:
     address = contacts.open_contact(message.contact) if message.contact else {"email": message.user.email}
     # Rendered only now, so that a link in it is valid from the moment of sending.
-    text = import_string(settings.MESSAGE_RENDERER)(message.template, message.parameters)
+    text = render(message)
     if message.channel == Channel.SMS:
         backend = sms.backend()
         if asked_before and backend.was_sent(address["phone"], str(message.pk), message.created_at):
             return
         backend.send(address["phone"], message.template, text, str(message.pk))
         return
-    headers = {"Message-ID": message.message_id}
-    EmailMessage(text.subject, text.body, to=[address["email"]], headers=headers).send()
+    headers = {"Message-ID": message.message_id, **text.headers}
+    body = text.body + subscriptions.offer(message.contact, message.digest) if message.digest else text.body
+    mail = EmailMultiAlternatives(text.subject, body, to=[address["email"]], headers=headers)
+    if text.html:
+        mail.attach_alternative(text.html, "text/html")
+    mail.send()
+
+
+def render(message: OutboxMessage) -> sms.Text:
+    """The text of a message as it reads now."""
+    return import_string(settings.MESSAGE_RENDERER)(message.template, message.parameters)
 
 
 def retry(message: OutboxMessage) -> None:

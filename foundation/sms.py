@@ -8,7 +8,9 @@ and our template names mapped to the provider's codes.
 
 import datetime
 import json
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -18,11 +20,20 @@ from django.utils import timezone
 
 
 class Text(NamedTuple):
-    """A rendered message: for e-mail, for staff to read, and as the parameters of an approved template."""
+    """A rendered message: for e-mail, for staff to read, and as the parameters of an approved template.
+
+    Args:
+        summary: the beginning of what it is about, for a digest.
+        html: the same body for e-mail programs that show HTML.
+        headers: further headers of the e-mail.
+    """
 
     subject: str
     body: str
     parameters: dict[str, str]
+    summary: str = ""
+    html: str = ""
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class Undeliverable(Exception):

@@ -7,8 +7,20 @@ class MembersConfig(AppConfig):
     verbose_name = _("联络委与委员")
 
     def ready(self) -> None:
-        from foundation import outbox  # needs the models to be loaded
+        from foundation import digests, outbox  # needs the models to be loaded
 
         from . import messages
+        from .selectors import digests as sections
+        from .services import studies
 
         outbox.show_to_staff(messages.visible_to)
+        digests.register(
+            digests.Kind(
+                studies.DIGEST,
+                _("委员工作汇总"),
+                _("把学习要点、请您协助的需求、近期活动和退回的履职登记合成一封邮件。"),
+                _("学习要点"),
+            )
+        )
+        digests.add_section(studies.DIGEST, _("接下来的活动"), sections.coming_events)
+        digests.add_section(studies.DIGEST, _("退回的履职记录"), sections.returned_duties)

@@ -26,6 +26,14 @@ TEMPLATES = {
         gettext_lazy("履职登记需要补充：%(day)s %(kind)s"),
         gettext_lazy("您登记的 %(day)s %(kind)s 需要补充或更正，请查看原因，修改后重新提交：%(link)s"),
     ),
+    "profile_approved": (
+        gettext_lazy("您的资料已更新"),
+        gettext_lazy("您修改的资料已通过审核。查看：%(link)s"),
+    ),
+    "profile_refused": (
+        gettext_lazy("您修改的资料未采用"),
+        gettext_lazy("您修改的资料这次未采用，公开页面仍显示原内容。原因见：%(link)s"),
+    ),
 }
 
 
@@ -41,7 +49,11 @@ def _of_duty(key: int) -> dict[str, str]:
 
 
 # Parameter that contains a row's key → function returning the values of that row when the message is sent.
-WORDS = {"resource": _of_resource, "duty": _of_duty}
+WORDS = {
+    "resource": _of_resource,
+    "duty": _of_duty,
+    "profile": lambda key: {"link": absolute(reverse("my_profile"))},
+}
 
 
 def render(template: str, parameters: dict) -> Text:

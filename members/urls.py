@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import attendance, duties, my_resources, people, resources, studies, workspace
+from .views import attendance, duties, my_resources, people, profiles, resources, studies, workspace
 
 urlpatterns = [
     path("events/<int:pk>/checkin/", attendance.event_check_in, name="event_check_in"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("resources/", resources.resource_list, name="resource_list"),
     path("resources/<int:pk>/", resources.resource_detail, name="resource_detail"),
     path("my/", workspace.home, name="my"),
+    path("my/profile/", profiles.profile, name="my_profile"),
+    path("my/profile/withdraw/", profiles.profile_withdraw, name="my_profile_withdraw"),
+    path("my/profile/portrait.jpg", profiles.profile_portrait, name="my_profile_portrait"),
     path("my/events/", workspace.my_events, name="my_events"),
     path("my/duties/", duties.duty_list, name="my_duties"),
     path("my/duties/new/", duties.duty_new, name="my_duty_new"),

@@ -1,4 +1,4 @@
-"""State machines of resources and duty records: allowed moves, by whom, and their requirements. Data only."""
+"""State machines of resources, duty records and profiles: allowed moves, by whom, and their requirements. Data only."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -62,4 +62,27 @@ DUTY_MOVES: Table = {
     # A void record can still be seen, with the reason.
     D.CONFIRMED: {D.VOID: VOID_DUTY},
     D.VOID: {},
+}
+
+
+# --- What members change of their own profile -------------------------------------------------------------------------
+
+
+class ProfileStatus(models.TextChoices):
+    SUBMITTED = "submitted", pgettext_lazy("profile", "待审核")
+    APPROVED = "approved", pgettext_lazy("profile", "已采用")
+    REFUSED = "refused", pgettext_lazy("profile", "未采用")
+    WITHDRAWN = "withdrawn", pgettext_lazy("profile", "已撤回")
+
+
+P = ProfileStatus
+APPROVE_PROFILE = Move(pgettext_lazy("profile", "采用"), "members.review_profilechange")
+REFUSE_PROFILE = Move(pgettext_lazy("profile", "不采用"), "members.review_profilechange", requires=REASON)
+WITHDRAW_PROFILE = Move(pgettext_lazy("profile", "撤回"), by=MEMBER)
+
+PROFILE_MOVES: Table = {
+    P.SUBMITTED: {P.APPROVED: APPROVE_PROFILE, P.REFUSED: REFUSE_PROFILE, P.WITHDRAWN: WITHDRAW_PROFILE},
+    P.APPROVED: {},
+    P.REFUSED: {},
+    P.WITHDRAWN: {},
 }

@@ -3,18 +3,29 @@
 import datetime
 from dataclasses import dataclass, fields
 
-from django.db.models import Case, Count, Max, Min, Q, Sum, When
+from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Q, Sum, When
 from django.db.models.functions import ExtractMonth
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from consultation.models import Agreement, Event, Organisation, PartnerSector, Picture, Project, Series, StudyNote
+from consultation.models import (
+    Cadence,
+    Event,
+    Milestone,
+    Organisation,
+    PartnerSector,
+    Picture,
+    Project,
+    Series,
+    StudyNote,
+)
 from consultation.models.organisations import OrganisationKind
-from consultation.workflow import TOOK_PLACE, AgreementStatus, ProjectStatus
+from consultation.workflow import COMING, TOOK_PLACE, ProjectStatus
 from demands.models import Demand, Direction, Dispatch
 from demands.workflow import OPEN, SOLVED, DemandStatus, DispatchStatus
 from foundation.cached import Cached
@@ -22,6 +33,7 @@ from foundation.numbers import SMALLEST, is_small, people_words
 from foundation.sheets import CSV_TYPE, csv_lines
 from members.models import Story
 
+from . import sectors
 from .figures import Figure, Panel
 
 MAX_PICTURES = 6
@@ -44,12 +56,18 @@ years = Cached(_years)
 
 @dataclass(frozen=True)
 class SeriesYear:
-    """How often a series met, and how many people it served; 0 if that was not recorded."""
+    """How often a series met, and how many people it served; 0 if that was not recorded.
 
+    `shown_on`: of a yearly series, the day of its event, past or to come.
+    """
+
+    key: int
     name: str
     is_mechanism: bool
     held: int
     people: int
+    honour: str = ""
+    shown_on: datetime.datetime | None = None
 
     @property
     def served(self) -> str:
@@ -57,22 +75,29 @@ class SeriesYear:
 
 
 def _series(year: int) -> list[SeriesYear]:
-    """Events held in the year, by series; a study counts when its notes were pushed."""
-    of_year = Q(events__starts_at__range=_between(year), events__status__in=TOOK_PLACE)
+    """Events held in the year, by series, and the day of a yearly one; a study counts when its notes were pushed."""
+    in_year = Q(events__starts_at__range=_between(year))
+    of_year = in_year & Q(events__status__in=TOOK_PLACE)
+    shown = in_year & Q(cadence=Cadence.YEARLY, events__status__in=(*TOOK_PLACE, *COMING))
     found = Series.objects.annotate(
-        held=Count("events", filter=of_year), served=Sum("events__people_served", filter=of_year)
+        held=Count("events", filter=of_year),
+        served=Sum("events__people_served", filter=of_year),
+        shown_on=Min("events__starts_at", filter=shown),
     ).order_by("order", "pk")
     pushed = StudyNote.objects.published().filter(published_at__range=_between(year))
     studies = dict(pushed.order_by().values_list("series").annotate(count=Count("pk")))
     return [
         SeriesYear(
+            series.pk,
             str(series),
             series.kind == "mechanism",
             series.held + studies.get(series.pk, 0),
             series.served or 0,
+            series.honour,
+            series.shown_on,
         )
         for series in found
-        if series.held or series.pk in studies
+        if series.held or series.pk in studies or series.shown_on
     ]
 
 
@@ -163,33 +188,38 @@ def _resources(year: int) -> dict[str, int]:
     )
 
 
-def _agreements(year: int) -> dict[str, int]:
-    made = Agreement.objects.public().filter(event__starts_at__range=_between(year))
-    return made.aggregate(
-        made=Count("pk"),
-        kept=Count("pk", filter=Q(status=AgreementStatus.DONE)),
-        missed=Count("pk", filter=Q(status=AgreementStatus.MISSED)),
-    )
+def _sectors(year: int, series: list[SeriesYear]):
+    return sectors.in_year(_between(year), {row.key: row.name for row in series})
+
+
+def _agreements(of_sectors: list[sectors.SectorYear]) -> dict[str, int]:
+    """The sums over the sectors: each agreement is one's."""
+    return {name: sum(getattr(row, name) for row in of_sectors) for name in ("made", "kept", "missed")}
 
 
 def _partners(year: int) -> dict[str, int]:
-    """Partners at the end of the year: enterprises with an agreement by then, and associations registered now."""
-    by_then = Q(cooperation_since__lte=datetime.date(year, 12, 31), sector=PartnerSector.ENTERPRISE)
-    return Organisation.objects.public().aggregate(
-        enterprises=Count("pk", filter=by_then),
-        associations=Count("pk", filter=Q(kind=OrganisationKind.ASSOCIATION)),
+    """Enterprises with an agreement by the end of the year; associations on the list of that year, if there is one."""
+    by_then = Organisation.objects.cooperating_by(year).values("pk")
+    nurtured = Organisation.objects.nurtured_in(year).values("pk")
+    found = Organisation.objects.public().aggregate(
+        enterprises=Count("pk", filter=Q(sector=PartnerSector.ENTERPRISE, pk__in=by_then)),
+        associations=Count("pk", filter=Q(kind=OrganisationKind.ASSOCIATION, pk__in=nurtured)),
     )
+    return {name: count for name, count in found.items() if count or name == "enterprises"}
 
 
 def _projects(year: int):
-    """Projects that ended in the year, and those under way at its end."""
+    """Projects that ended or reached a milestone in the year, and those under way at its end."""
     first, last = datetime.date(year, 1, 1), datetime.date(year, 12, 31)
-    ended = Q(ends_on__range=(first, last))
+    came_on = Q(ends_on__range=(first, last)) | Q(
+        Exists(Milestone.objects.filter(project=OuterRef("pk"), done_on__range=(first, last)))
+    )
     under_way = Q(status__in=(ProjectStatus.UNDER_WAY, ProjectStatus.PLANNED)) & (
         Q(starts_on__isnull=True) | Q(starts_on__lte=last)
     )
     finished_first = Case(When(status=ProjectStatus.DONE, then=0), default=1)
-    return Project.objects.public().filter(ended | under_way).order_by(finished_first, "-ends_on", "-pk")
+    found = Project.objects.public().filter(came_on | under_way).prefetch_related("milestones")
+    return found.order_by(finished_first, "-ends_on", "-pk")
 
 
 @require_safe
@@ -198,11 +228,13 @@ def annual(request, year: int):
         raise Http404
     series, months = _series(year), _months(year)
     demands, themes = _demands(months), [row for row in series if not row.is_mechanism]
+    of_sectors, of_series = _sectors(year, series)
     context = {
         "year": year,
         "years": years(),
         "today": timezone.localdate(),
-        "mechanisms": [row for row in series if row.is_mechanism],
+        "mechanisms": [row for row in series if row.is_mechanism and row.held],
+        "shown_on": next((row.shown_on for row in series if row.shown_on), None),
         "themes": themes,
         "themed": sum(row.held for row in themes),
         "figure_of_themes": figure_of_themes(themes) if themes else None,
@@ -210,8 +242,12 @@ def annual(request, year: int):
         "months": months,
         "figure_of_demands": figure_of_demands(months) if demands["received"] else None,
         "resources": _resources(year),
-        "agreements": _agreements(year),
+        "agreements": _agreements(of_sectors),
+        "promises": f"{reverse('agreement_list')}?year={year}",
         "partners": _partners(year),
+        "sectors": of_sectors,
+        "sectors_of_series": of_series,
+        "figure_of_sectors": sectors.figure_of_sectors(of_sectors) if of_series else None,
         "projects": list(_projects(year)),
         "stories": list(Story.objects.public().filter(year=year).select_related("member")),
         "pictures": list(
@@ -230,19 +266,30 @@ def annual_csv(request, year: int):
     """The numbers of the page as CSV."""
     if year not in years():
         raise Http404
-    months = _months(year)
+    months, series = _months(year), _series(year)
+    of_sectors, of_series = _sectors(year, series)
     rows = [("demands", name, count) for name, count in _demands(months).items()]
     rows += [(figure, month.value, getattr(month, figure)) for figure in BY_MONTH for month in months]
-    for row in _series(year):
-        rows.append(("held", row.name, row.held))
+    for row in series:
+        if row.held:
+            rows.append(("held", row.name, row.held))
         if row.people:
             rows.append(("people", row.name, f"<{SMALLEST}" if is_small(row.people) else row.people))
     for figure, counted in (
-        ("agreements", _agreements(year)),
+        ("agreements", _agreements(of_sectors)),
         ("resources", _resources(year)),
         ("partners", _partners(year)),
     ):
         rows += [(figure, name, count) for name, count in counted.items()]
-    response = HttpResponse(csv_lines(("figure", "of", "count"), rows), content_type=CSV_TYPE)
+    # Rows of a sector name it in a column of their own, after those that everything has.
+    rows = [(*row, "") for row in rows]
+    for one in of_sectors:
+        rows += [(name, "", getattr(one, name), one.sector.value) for name in ("meetings", "made", "kept", "missed")]
+    for row in of_series:
+        rows += [
+            ("meetings", row.name, number, sector.value)
+            for sector, number in zip(PartnerSector, row.meetings, strict=True)
+        ]
+    response = HttpResponse(csv_lines(("figure", "of", "count", "sector"), rows), content_type=CSV_TYPE)
     response["Content-Disposition"] = f'attachment; filename="annual-{year}.csv"'
     return response

@@ -12,6 +12,7 @@ PERSONAL = (
     "accounts/",
     "demands/office/",
     "demands/track/",
+    "digests/",
     "events/signup/",
     "my/",
     "preferences/",

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from consultation.models import Event, Platform, Project, StudyNote, Topic, Venue
+from consultation.models import Event, Organisation, Platform, Project, StudyNote, Topic, Venue
 from demands.models import Demand
 from members.models import Member, Resource
 
@@ -39,6 +39,7 @@ class Pages(PortalSitemap):
             "topic_list",
             "project_list",
             "agreement_list",
+            "partner_list",
             "resource_list",
             "venue_list",
             "platform_list",
@@ -127,6 +128,16 @@ class Projects(PortalSitemap):
         return reverse("project_detail", args=[item.pk])
 
 
+class Partners(PortalSitemap):
+    """Those with an agreement first; search engines find the others through the list."""
+
+    def items(self):
+        return Organisation.objects.public().only("pk").partners_first()[:MAX_LISTED]
+
+    def location(self, item):
+        return reverse("partner_detail", args=[item.pk])
+
+
 class Members(PortalSitemap):
     def items(self):
         return Member.objects.public().only("pk")
@@ -160,6 +171,7 @@ SITEMAPS = {
     "studies": Studies,
     "topics": Topics,
     "projects": Projects,
+    "partners": Partners,
     "venues": Venues,
     "platforms": Platforms,
     "members": Members,

@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from demands.views.feeds import demand_feed
 from foundation.posting import posted_from
 
-from . import accounts, annual, design, health, home, legal, manifest, preferences, rates, robots, sitemaps
+from . import accounts, annual, design, digests, health, home, legal, manifest, preferences, rates, robots, sitemaps
 from .sitemaps import SITEMAPS
 
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("", include("members.urls")),
     path("", include("consultation.urls")),
     path("preferences/", preferences.preferences, name="preferences"),
+    path("digests/<str:token>/", digests.digest, name="digest"),
+    path("digests/<str:token>/stop/", digests.digest_stop, name="digest_stop"),
     path("accounts/", accounts.account, name="account"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", posted_from("account")(auth_views.LogoutView.as_view()), name="logout"),

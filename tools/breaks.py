@@ -225,8 +225,8 @@ BREAKS: list[Break] = [
     Break(
         "Of those whose demands are handled as one, only the first is written to",
         "demands/services/lineage.py",
-        'key=f"{demand.ref}:{key}{own}")',
-        'key=f"{demand.ref}:{key}")',
+        'key=f"{demand.ref}:{key}{own}", digest',
+        'key=f"{demand.ref}:{key}", digest',
         "tests/demands/test_merging.py::test_whoever_is_merged_is_told_of_each_step_and_reads_it",
     ),
     Break(

@@ -43,14 +43,14 @@ class CooperationFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         if self.value() in ("yes", "no"):
-            return queryset.filter(cooperation_since__isnull=self.value() == "no")
+            return queryset.filter(has_agreement=self.value() == "yes")
         return queryset
 
 
 @admin.register(Organisation)
 class OrganisationAdmin(WithContactAdmin, VisibleAdmin, ScopedAdmin):
     form = OrganisationForm
-    list_display = ("name", "kind", "side", "place", "cooperation_since", "is_active")
+    list_display = ("name", "kind", "side", "place", "has_agreement", "cooperation_since", "is_active")
     list_filter = (SectorFilter, "kind", CooperationFilter, "is_active")
     ordering = ("name", "pk")
     sortable_by = ()
@@ -60,8 +60,9 @@ class OrganisationAdmin(WithContactAdmin, VisibleAdmin, ScopedAdmin):
 
     def get_fieldsets(self, request, obj=None):
         side = ("side",) if obj else ()
-        about = ("name", "name_en", "kind", *side, "area", "about", "website", "cooperation_since", "is_active")
-        return [(None, {"fields": about}), self.contact_fieldset(request, obj)]
+        about = ("name", "name_en", "kind", *side, "area", "about", "website")
+        ties = (("has_agreement", "cooperation_since"), "nurtured_years", "is_active")
+        return [(None, {"fields": (*about, *ties)}), self.contact_fieldset(request, obj)]
 
     def get_readonly_fields(self, request, obj=None):
         return (*super().get_readonly_fields(request, obj), "side")
@@ -93,7 +94,7 @@ class OrganisationAdmin(WithContactAdmin, VisibleAdmin, ScopedAdmin):
             .public()
             .order_by()
             .values("sector")
-            .annotate(all=Count("pk"), agreed=Count("pk", filter=Q(cooperation_since__isnull=False)))
+            .annotate(all=Count("pk"), agreed=Count("pk", filter=Q(has_agreement=True)))
         }
         none = {"all": 0, "agreed": 0}
         return [

@@ -80,6 +80,7 @@ class SeriesAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
         "kind",
         ("cadence", "by_venue"),
         ("about", "about_en"),
+        ("brand_set", "brand_set_en"),
         ("order", "is_active"),
     )
 

@@ -132,7 +132,7 @@ class VenueAdmin(PhotographedAdmin, VisibleAdmin, ScopedAdmin):
 
 @admin.register(Platform)
 class PlatformAdmin(VisibleAdmin, ScopedAdmin):
-    fields = ("name", "name_en", "slug", "style", "style_en", "summary", "venue", "order", "is_open")
+    fields = ("name", "name_en", "slug", "style", "style_en", "summary", "summary_en", "venue", "order", "is_open")
     list_display = ("name", "style", "venue", "order", "is_open", "is_demo")
     list_select_related = ("venue",)
     list_filter = ("is_open",)

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from foundation.contact_forms import WithContactForm
-from foundation.forms import PlainForm, SheetField, WebsiteField
+from foundation.forms import PlainForm, SheetField, WebsiteField, YearsField
 
 from ..models import Organisation
 from .areas import AreaField
@@ -12,8 +12,9 @@ from .areas import AreaField
 class OrganisationForm(WithContactForm):
     class Meta:
         model = Organisation
-        fields = ["name", "name_en", "kind", "area", "about", "website", "cooperation_since", "is_active"]
-        field_classes = {"website": WebsiteField}
+        fields = ["name", "name_en", "kind", "area", "about", "website"]
+        fields += ["has_agreement", "cooperation_since", "nurtured_years", "is_active"]
+        field_classes = {"website": WebsiteField, "nurtured_years": YearsField}
 
 
 class ImportForm(PlainForm):

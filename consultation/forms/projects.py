@@ -34,7 +34,10 @@ class ProjectForm(forms.ModelForm):
 
     class Meta:
         model = Project
-        fields = ("area", "title", "summary", "sum_yuan", "sum_note", "starts_on", "baseline", "target")
+        fields = (
+            *("area", "title", "title_en", "summary", "summary_en"),
+            *("sum_yuan", "sum_note", "starts_on", "baseline", "target"),
+        )
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)

@@ -1,10 +1,15 @@
 """Partners of the five sectors 政企社媒校, with a contact that stays private."""
 
+import datetime
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from foundation import search
 from foundation.contacts import Contact
 from foundation.names import Named
 
@@ -53,13 +58,33 @@ SECTOR_OF = {
 }
 
 
+# Those with a cooperation agreement first, the newest of them leading.
+PARTNERS_FIRST = (F("has_agreement").desc(), F("cooperation_since").desc(nulls_last=True), F("id").asc())
+# The generated column that the public search looks through: names and introduction.
+PARTNER_WORDS = search.Words("partner_words")
+
+
 class OrganisationQuerySet(models.QuerySet):
     def public(self) -> "OrganisationQuerySet":
         return self.filter(is_active=True)
 
     def cooperating(self) -> "OrganisationQuerySet":
         """Those with a cooperation agreement."""
-        return self.public().filter(cooperation_since__isnull=False)
+        return self.public().filter(has_agreement=True)
+
+    def cooperating_by(self, year: int) -> "OrganisationQuerySet":
+        """Those that had one by the end of that year, or on a day that is not known."""
+        by_then = Q(cooperation_since__lte=datetime.date(year, 12, 31))
+        return self.cooperating().filter(by_then | Q(cooperation_since__isnull=True))
+
+    def nurtured_in(self, year: int) -> "OrganisationQuerySet":
+        return self.filter(nurtured_years__contains=[year])
+
+    def partners_first(self) -> "OrganisationQuerySet":
+        return self.order_by(*PARTNERS_FIRST)
+
+    def matching(self, text: str) -> "OrganisationQuerySet":
+        return search.matching(self, PARTNER_WORDS, text)
 
     def visible_to(self, user) -> "OrganisationQuerySet":
         return self if user.is_superuser else self.filter(area__in=Area.objects.within_scope_of(user).values("pk"))
@@ -80,8 +105,17 @@ class Organisation(Named):
     area = models.ForeignKey(Area, models.PROTECT, related_name="organisations", verbose_name=_("区域"))
     about = models.CharField(_("简介"), max_length=200, blank=True)
     website = models.URLField(_("网址"), blank=True)
+    has_agreement = models.BooleanField(_("签有合作协议"), default=False, db_default=False)
     cooperation_since = models.DateField(
-        _("合作开始日期"), null=True, blank=True, help_text=_("已签合作协议的填写，没有协议的留空。")
+        _("合作开始日期"), null=True, blank=True, help_text=_("签有合作协议的填写；签订日期不详的留空。")
+    )
+    # Each year's list is one of its own, so that a later one does not change what an earlier year counted.
+    nurtured_years = ArrayField(
+        models.PositiveSmallIntegerField(),
+        default=list,
+        blank=True,
+        verbose_name=_("孵化培育年份"),
+        help_text=_("列入联络委孵化培育名单的年份，如 2023、2024；年度成果展按年份统计。"),
     )
     contact = models.OneToOneField(
         Contact, models.SET_NULL, null=True, blank=True, editable=False, verbose_name=_("联系方式")
@@ -97,6 +131,11 @@ class Organisation(Named):
         ordering = ["name", "pk"]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=OrganisationKind.values), name="organisation_kind_known"),
+            models.CheckConstraint(
+                condition=Q(has_agreement=True) | Q(cooperation_since__isnull=True),
+                name="organisation_agreed_on_a_day",
+                violation_error_message=_("填写合作开始日期的，请勾选“签有合作协议”。"),
+            ),
             models.UniqueConstraint(
                 fields=["area", "name"],
                 name="organisation_once",
@@ -106,6 +145,12 @@ class Organisation(Named):
         indexes = [
             models.Index(fields=["sector", "name", "id"], name="organisation_sector"),
             models.Index(fields=["kind", "name", "id"], name="organisation_kind"),
+            # Of the public list, in its order.
+            models.Index(*PARTNERS_FIRST, name="partner_first", condition=Q(is_active=True)),
+            models.Index("sector", *PARTNERS_FIRST, name="partner_sector", condition=Q(is_active=True)),
+            models.Index("kind", *PARTNERS_FIRST, name="partner_kind", condition=Q(is_active=True)),
+            models.Index("area", *PARTNERS_FIRST, name="partner_area", condition=Q(is_active=True)),
+            GinIndex(fields=["nurtured_years"], name="partner_nurtured", condition=Q(is_active=True)),
         ]
 
     def get_sector_display(self) -> str:

@@ -5,11 +5,14 @@ from decimal import Decimal
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from foundation import clock
 from foundation.money import yuan_words
+from foundation.names import ENGLISH_HELP, in_language
 from foundation.transitions import Transition
 
 from ..workflow import ProjectStatus
@@ -31,7 +34,9 @@ class Project(models.Model):
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="projects", verbose_name=_("区域"))
     title = models.CharField(_("名称"), max_length=80)
+    title_en = models.CharField(_("英文名称"), max_length=160, blank=True, help_text=ENGLISH_HELP)
     summary = models.TextField(_("介绍"), max_length=2000)
+    summary_en = models.TextField(_("介绍（英文）"), max_length=4000, blank=True, help_text=ENGLISH_HELP)
     sum_yuan = models.DecimalField(
         _("资金（元）"),
         max_digits=14,
@@ -81,6 +86,9 @@ class Project(models.Model):
                 condition=~Q(status=ProjectStatus.DONE) | ~Q(result=""), name="project_done_has_result"
             ),
             models.CheckConstraint(
+                condition=~Q(status=ProjectStatus.REPORTED) | ~Q(evidence=""), name="project_reported_says_where"
+            ),
+            models.CheckConstraint(
                 condition=Q(status=ProjectStatus.STOPPED) ^ Q(stop_reason=""), name="project_stopped_has_reason"
             ),
         ]
@@ -91,11 +99,20 @@ class Project(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return in_language(self, "title")
 
     @property
     def sum_in_words(self) -> str:
         return yuan_words(self.sum_yuan) if self.sum_yuan is not None else ""
+
+    @property
+    def is_only_reported(self) -> bool:
+        return self.status == ProjectStatus.REPORTED
+
+    @property
+    def reached(self) -> list["Milestone"]:
+        """Its milestones that were reached, the last first."""
+        return [milestone for milestone in self.milestones.all() if milestone.done_on][::-1]
 
 
 class ProjectTransition(Transition):
@@ -125,14 +142,37 @@ class ProjectPartner(models.Model):
 
 
 class Milestone(models.Model):
+    """A step of a project: one that was planned, one that happened unplanned, or both.
+
+    `by_month`: only the month is known in which it was reached, and `done_on` is the first day of that month.
+    """
+
     project = models.ForeignKey(Project, models.CASCADE, related_name="milestones", verbose_name=_("项目"))
     title = models.CharField(_("节点"), max_length=100)
-    due_on = models.DateField(_("计划日期"))
+    due_on = models.DateField(_("计划日期"), null=True, blank=True, help_text=_("没有计划日期的留空。"))
     done_on = models.DateField(_("完成日期"), null=True, blank=True)
+    by_month = models.BooleanField(
+        _("只知道月份"),
+        default=False,
+        db_default=False,
+        help_text=_("只知道完成月份的，完成日期填当月 1 日，再勾选这里；网站上只显示年月。"),
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("项目节点")
-        ordering = ["due_on", "pk"]
+        ordering = [Coalesce("due_on", "done_on"), "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(due_on__isnull=False) | Q(done_on__isnull=False),
+                name="milestone_has_a_day",
+                violation_error_message=_("计划日期和完成日期至少填写一项。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(by_month=False) | Q(done_on__day=1),
+                name="milestone_by_month_on_the_first",
+                violation_error_message=_("只知道月份的，完成日期填当月 1 日。"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -140,6 +180,11 @@ class Milestone(models.Model):
     @property
     def is_late(self) -> bool:
         return self.done_on is None and self.due_on < clock.today()
+
+    @property
+    def reached_on(self) -> str:
+        """The day it was reached, in words; only the month where no more is known."""
+        return date_format(self.done_on, "YEAR_MONTH_FORMAT" if self.by_month else "DATE_FORMAT")
 
 
 class ProjectPlace(models.Model):

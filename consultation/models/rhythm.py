@@ -45,6 +45,10 @@ class Series(Named):
     by_venue = models.BooleanField(_("各议事点分别举办"), default=False)
     about = models.CharField(_("说明"), max_length=200, blank=True)
     about_en = models.CharField(_("说明（英文）"), max_length=300, blank=True)
+    brand_set = models.CharField(
+        _("所属品牌系列"), max_length=40, blank=True, help_text=_("例如：街道四大品牌活动。显示在系列名称旁边。")
+    )
+    brand_set_en = models.CharField(_("所属品牌系列（英文）"), max_length=80, blank=True)
     order = models.PositiveSmallIntegerField(_("排序"), default=0)
     is_active = models.BooleanField(_("启用"), default=True)
     is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
@@ -68,6 +72,11 @@ class Series(Named):
     @property
     def summary(self) -> str:
         return in_language(self, "about")
+
+    @property
+    def honour(self) -> str:
+        """The set of brands of which it is one."""
+        return in_language(self, "brand_set")
 
 
 class SlotState(models.TextChoices):

@@ -6,7 +6,7 @@ from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from foundation.names import Named, in_language
+from foundation.names import ENGLISH_HELP, Named, in_language
 
 from .areas import Area, AreaLevel
 
@@ -147,6 +147,7 @@ class Platform(Named):
     style = models.CharField(_("风格"), max_length=60, help_text=_("用一句话说明大家怎样议事。"))
     style_en = models.CharField(_("风格（英文）"), max_length=120, blank=True)
     summary = models.TextField(_("介绍"), max_length=1000, blank=True)
+    summary_en = models.TextField(_("介绍（英文）"), max_length=2000, blank=True, help_text=ENGLISH_HELP)
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="platforms", verbose_name=_("常驻议事点"))
     order = models.PositiveSmallIntegerField(_("排序"), default=0)
     is_open = models.BooleanField(_("启用"), default=True)

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from foundation.iso_time import iso_time
 from foundation.links import absolute
+from foundation.names import in_language
 from foundation.schema_org import document, thing
 
 from ..models import Project, ProjectPartner, ProjectPlace
@@ -22,8 +23,8 @@ def project_data(project: Project, partnerships: Iterable[ProjectPartner], place
     return document(
         thing(
             "Project",
-            name=project.title,
-            description=project.summary,
+            name=str(project),
+            description=in_language(project, "summary"),
             url=absolute(reverse("project_detail", args=[project.pk])),
             foundingDate=iso_time(project.starts_on),
             dissolutionDate=iso_time(project.ends_on),

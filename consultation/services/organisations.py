@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from foundation import audit, contact_forms, contacts, sealed
 from foundation.errors import Refused, Stale, TransitionNotAllowed
+from foundation.forms import years_in_words
 from foundation.sheets import Problem, Row, SheetError, key, not_read
 
 from .. import sheets
@@ -19,7 +20,7 @@ from ..sheets.organisations import LABELS
 NEW, CHANGED, SAME = "new", "changed", "same"
 PERMISSIONS = ("consultation.add_organisation", "consultation.change_organisation")
 # Fields overwritten where the file has another value; an empty cell changes nothing.
-PUBLIC = ("name_en", "kind", "about", "website", "cooperation_since")
+PUBLIC = ("name_en", "kind", "about", "website", "cooperation_since", "has_agreement", "nurtured_years")
 
 
 @dataclass
@@ -59,6 +60,8 @@ class Change:
 
 
 def _word(name: str, value: str) -> str:
+    if name == "has_agreement":
+        return _("是") if value else ""
     return OrganisationKind(value).label if name == "kind" and value else value
 
 
@@ -134,7 +137,9 @@ def _change(row: Row, area: Area, areas: AreaNames, known: dict) -> Change | Non
         text = _("有多家同名单位，请在“区域”一列写明是哪一家。")
         row.refuse("name", text)
         return None
-    given = {name: str(values[name]) for name in PUBLIC if values[name]}
+    given = {name: _text(values[name]) for name in PUBLIC if values[name]}
+    if "cooperation_since" in given:
+        given["has_agreement"] = str(True)
     contact = {name: values[name] for name in contact_forms.FIELDS if values[name]}
     if not found:
         return Change(row.number, values["name"], home, given, contact)
@@ -153,7 +158,19 @@ def _change(row: Row, area: Area, areas: AreaNames, known: dict) -> Change | Non
 
 
 def _as_text(organisation: Organisation) -> dict[str, str]:
-    return {name: str(getattr(organisation, name) or "") for name in PUBLIC}
+    return {name: _text(getattr(organisation, name)) for name in PUBLIC}
+
+
+def _text(value) -> str:
+    return years_in_words(value) if isinstance(value, list) else str(value or "")
+
+
+# How the fields that are no text are read from theirs.
+_READ = {
+    "cooperation_since": parse_date,
+    "has_agreement": bool,
+    "nurtured_years": lambda text: [int(year) for year in text.split("、")],
+}
 
 
 # --- Carrying out ----------------------------------------------------------------------------------------------------
@@ -221,4 +238,4 @@ def _write(plan: Plan, actor) -> None:
 
 def _fill(row: Organisation, fields: dict[str, str]) -> None:
     for name, value in fields.items():
-        setattr(row, name, parse_date(value) if name == "cooperation_since" else value)
+        setattr(row, name, _READ.get(name, str)(value))

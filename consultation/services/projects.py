@@ -32,6 +32,22 @@ def add(project: Project, *, actor) -> Project:
     return project
 
 
+@transaction.atomic
+def add_reported(project: Project, source: str, *, actor) -> Project:
+    """Save a new project that is known only from a report, which does not say how far it has come.
+
+    Args:
+        source: the report.
+
+    Raises `TransitionNotAllowed`.
+    """
+    _check_permission(actor, "consultation.add_project")
+    project.status, project.evidence = ProjectStatus.REPORTED, source
+    project.save(force_insert=True)
+    log_transition(project, "", actor)
+    return project
+
+
 def subdistrict_of(area_id: int) -> int | None:
     """Return the key of the subdistrict an area lies in; None for the district itself."""
     found = places.area(area_id).up_to(AreaLevel.SUBDISTRICT)

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation import contact_forms, sheets
-from foundation.forms import TextField, WebsiteField
+from foundation.forms import TextField, WebsiteField, YearsField, years_in_words
 from foundation.sheets import ChoiceCell, Column, DateCell, Table
 
 from ..models import OrganisationKind, PartnerSector, places
@@ -46,8 +46,20 @@ COLUMNS = [
         "cooperation_since",
         gettext_lazy("合作开始日期"),
         DateCell(required=False),
-        gettext_lazy("已签合作协议的填写"),
+        gettext_lazy("签有合作协议的填写；填写日期即视为签有协议"),
         "2023-9-1",
+    ),
+    Column(
+        "has_agreement",
+        gettext_lazy("签有合作协议"),
+        ChoiceCell(choices=[(str(True), gettext_lazy("是"))], required=False),
+        gettext_lazy("已签但签订日期不详的，填“是”"),
+    ),
+    Column(
+        "nurtured_years",
+        gettext_lazy("孵化培育年份"),
+        YearsField(required=False),
+        gettext_lazy("联络委孵化培育的社团填写，如 2023、2024"),
     ),
     Column("called", gettext_lazy("联系人"), _called, _private, gettext_lazy("王女士")),
     Column("phone", gettext_lazy("联系电话"), _phone, _private, "027-87654321"),
@@ -68,6 +80,7 @@ def export(organisations: OrganisationQuerySet) -> bytes:
     rows = (
         [row.name, row.name_en, row.get_kind_display(), places.area(row.area_id).place]
         + [row.about, row.website, row.cooperation_since]
+        + [_("是") if row.has_agreement else "", years_in_words(row.nurtured_years)]
         for row in organisations.iterator(chunk_size=500)
     )
     return sheets.write([column for column in COLUMNS if column.name not in contact_forms.FIELDS], rows)

@@ -14,6 +14,7 @@ SHAPES = {
     "scheduled": "wait",
     "agreed": "wait",
     "waiting": "wait",
+    "reported": "wait",
     "open": "now",
     "under_way": "now",
     "held": "done",

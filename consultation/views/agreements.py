@@ -13,9 +13,8 @@ from ..models import Agreement
 PER_PAGE = 20
 
 
-def list_context(request, filters, rows) -> dict:
+def list_context(request, filters, page) -> dict:
     """Return the context of one page of the filtered list."""
-    page = page_of(request, rows, PER_PAGE)
     return {
         "page": page,
         "items": list(page.object_list),
@@ -30,5 +29,5 @@ def list_context(request, filters, rows) -> dict:
 def agreement_list(request):
     """List agreements: the open ones first, by due date, so that overdue ones lead."""
     filters = AgreementFilter(request.GET, queryset=Agreement.objects.public())
-    rows = selectors.agreements.drawn(filters.found().open_first())
-    return render(request, "consultation/agreement_list.html", list_context(request, filters, rows))
+    page = page_of(request, selectors.agreements.drawn(filters.found().open_first()), PER_PAGE)
+    return render(request, "consultation/agreement_list.html", list_context(request, filters, page))

@@ -13,8 +13,8 @@ from foundation.numbers import people_words
 from foundation.paging import page_of
 
 from .. import selectors
-from ..filters import PAST, EventFilters, written
-from ..models import Event, Picture
+from ..filters import PAST, EventFilter, SlotFilter, written
+from ..models import Event, Picture, Slot
 from ..selectors import calendars
 from ..workflow import TOOK_PLACE
 
@@ -23,11 +23,11 @@ PER_PAGE = 20
 
 @require_safe
 def event_list(request):
-    filters = EventFilters(request.GET)
+    filters = EventFilter(request.GET, queryset=Event.objects.public())
     month = filters.month_shown
     is_past = filters.shows_past and not month
     context = {
-        "filters": filters,
+        "filter": filters,
         "chosen": filters.chosen(),
         "month": month,
         "is_past": is_past,
@@ -43,13 +43,13 @@ def event_list(request):
     return render(request, "consultation/event_list.html", context)
 
 
-def _month_page(request, filters: EventFilters, month, context: dict):
+def _month_page(request, filters: EventFilter, month, context: dict):
     """Show a month. One without anything leads to the nearest that has something, and is not found by machines.
 
     So those who follow every link meet only months that have something, and whoever asks for another one still reads
     that it is empty.
     """
-    events, slots = filters.events(), filters.slots()
+    events, slots = filters.found(), SlotFilter(request.GET, queryset=Slot.objects.all()).found()
     grid = selectors.events.weeks(month, events, slots)
     has_any = any(day.has_any for week in grid for day in week)
     beside = zip(("prev", "next"), selectors.events.months_beside(month, events, slots), strict=True)
@@ -62,7 +62,7 @@ def _month_page(request, filters: EventFilters, month, context: dict):
     return render(request, "consultation/event_month.html", context, status=status)
 
 
-def _ways(filters: EventFilters, month) -> dict[str, str]:
+def _ways(filters: EventFilter, month) -> dict[str, str]:
     """Return the query strings of the three views of the same events."""
     return {
         "coming": filters.query(when=None, month=None),
@@ -71,10 +71,10 @@ def _ways(filters: EventFilters, month) -> dict[str, str]:
     }
 
 
-def _listed(filters: EventFilters):
+def _listed(filters: EventFilter):
     """Return coming or past events. Past are those over or held; a cancelled one stays where its time puts it."""
     over = Q(ends_at__lt=clock.now()) | Q(status__in=TOOK_PLACE)
-    events = filters.events().with_place()
+    events = filters.found().with_place()
     if filters.shows_past:
         return events.filter(over).order_by("-starts_at", "-pk")
     return events.exclude(over).order_by("starts_at", "pk")
@@ -118,12 +118,12 @@ def event_ics(request, pk: int):
 @require_safe
 def calendar_ics(request):
     """Return a feed of events, from 90 days ago on, cancelled ones included, filtered by series, place or platform."""
-    filters = EventFilters(request.GET)
-    if not filters.is_valid():
+    filters = EventFilter(request.GET, queryset=Event.objects.public())
+    if not filters.form.is_valid():
         # An empty calendar would wipe what the subscriber has; a 404 leaves it alone.
         raise Http404
     since = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0) - calendars.MAX_AGE
-    events = filters.events().filter(starts_at__gte=since)
+    events = filters.found().filter(starts_at__gte=since)
     state = events.aggregate(count=Count("pk"), changed_at=Max("changed_at"))
 
     def build() -> HttpResponse:

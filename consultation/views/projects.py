@@ -3,17 +3,21 @@
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from foundation.paging import page_of
+
 from .. import selectors
 from ..filters import ProjectFilter
 from ..models import Project, places
 from .agreements import list_context
 
+PER_PAGE = 20
+
 
 @require_safe
 def project_list(request):
     filters = ProjectFilter(request.GET, queryset=Project.objects.public())
-    rows = filters.found().order_by("-starts_on", "-pk").prefetch_related("partnerships__organisation")
-    context = list_context(request, filters, rows)
+    rows = filters.found().order_by("-starts_on", "-pk").prefetch_related("partnerships__organisation", "milestones")
+    context = list_context(request, filters, page_of(request, rows, PER_PAGE))
     for project in context["items"]:
         project.area = places.area(project.area_id)
     return render(request, "consultation/project_list.html", context)

@@ -7,14 +7,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from foundation import throttle, visitors
 from foundation.errors import Refused
-from foundation.filters import chosen, without
+from foundation.filters import without
 from foundation.keys import key_of
 from foundation.numbers import people_words
 from foundation.paging import page_of
 
 from .. import forms, selectors
 from ..filters import TopicFilter
-from ..models import AreaLevel, Topic, places
+from ..models import Topic, places
 from ..services import topics
 from ..workflow import TopicStatus
 
@@ -36,12 +36,8 @@ def _menu(request):
 
     Where a status is chosen, show all topics of that status.
     """
-    form = TopicFilter(request.GET)
-    found = Topic.objects.public() if form.is_valid() else Topic.objects.none()
-    if form.cleaned_data.get("community"):
-        community = places.with_code(AreaLevel.COMMUNITY, form.cleaned_data["community"])
-        found = found.filter(area__in=places.within(community))
-    status = form.cleaned_data.get("status") or ""
+    filters = TopicFilter(request.GET, queryset=Topic.objects.public())
+    found, status = filters.found(), filters.asked("status")
     page = page_of(request, selectors.topics.of_status(found, status or TopicStatus.OPEN), PER_PAGE)
     below = not status and page.number == 1
     items = list(page.object_list)
@@ -50,15 +46,15 @@ def _menu(request):
     discussed = list(selectors.topics.of_status(found, TopicStatus.DISCUSSED)[:DISCUSSED_BELOW]) if below else []
     selectors.topics.prepare([*items, *scheduled, *discussed], selectors.topics.known_visitor(request))
     context = {
-        "form": form,
+        "filter": filters,
         "page": page,
         "items": items,
         "status": status,
         "scheduled": scheduled[:PER_PAGE],
         "more_scheduled": len(scheduled) > PER_PAGE,
         "discussed": discussed,
-        "community": form.cleaned_data.get("community") or "",
-        "chosen": chosen(form, request.GET),
+        "community": filters.asked("community"),
+        "chosen": filters.chosen(),
         "query": without(request.GET),
         "section": "topics",
     }

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from foundation.filters import chosen, without
+from foundation.filters import without
 from foundation.paging import page_of
 
 from .. import selectors, services
@@ -24,8 +24,8 @@ KIND_ORDER = Case(*(When(kind=kind, then=Value(number)) for number, kind in enum
 @require_safe
 def venue_list(request):
     venues = Venue.objects.public()
-    filters = VenueFilter(request.GET)
-    found = filters.found(venues) if filters.is_valid() else venues.none()
+    filters = VenueFilter(request.GET, queryset=venues)
+    found = filters.found()
     everything = dict(venues.order_by().values_list("kind").annotate(Count("pk")))
     # Read the venues of those subdistricts only in which something was found.
     counted = dict(found.order_by().values_list("area").annotate(Count("pk")))
@@ -41,7 +41,7 @@ def venue_list(request):
         "total": sum(counted.values()),
         "figures": [(kind, VENUE_LEVEL[kind], everything.get(kind, 0)) for kind in VenueKind],
         "filter": filters,
-        "chosen": chosen(filters, request.GET),
+        "chosen": filters.chosen(),
         "query": without(request.GET),
         "section": "venues",
     }

@@ -1,6 +1,7 @@
 """Forms in which staff dispatch demands and members answer."""
 
 import datetime
+import uuid
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -18,6 +19,7 @@ from members.selectors.committees import committee_of
 
 from ..models import Demand
 from ..services.dispatches import MAX_PHOTOS, REPLY_DAYS
+from ..services.progress import MAX_TEXT
 from ..workflow import IN_HAND
 
 MAX_CHOICES = 200
@@ -51,6 +53,24 @@ class ReportFields(PhotoFields):
 class DeclineForm(PlainForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
     reason = ReasonField(label=_("原因"), help_text=_("工作人员将据此另行安排，居民看不到。"))
+
+
+class ProgressForm(PlainForm):
+    """A note to staff before the report. `key` makes a form sent twice one note."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    text = TextField(
+        label=_("有进展？请告诉工作人员"),
+        help_text=_("例如：已上门查看，配件到货后下周三更换。只有工作人员可以看到，居民看不到。请勿写姓名和电话。"),
+        lines=True,
+        rows=2,
+        max_length=MAX_TEXT,
+        missing=_("请填写进展"),
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("key", uuid.uuid4())
 
 
 class ReportForm(ReportFields, PlainForm):

@@ -23,11 +23,17 @@ class MessageKind(models.TextChoices):
     # News from elsewhere, written by the portal: shown to the resident, but not counted as an answer.
     PROGRESS = "progress", _("进展")
     REASON = "reason", _("居民说明的理由")
+    # From the member who has the demand in hand, to staff.
+    MEMBER = "member", _("委员报告的进展")
 
 
 class DemandMessageQuerySet(models.QuerySet):
     def for_resident(self) -> "DemandMessageQuerySet":
-        return self.exclude(kind=MessageKind.NOTE)
+        return self.exclude(kind__in=(MessageKind.NOTE, MessageKind.MEMBER))
+
+    def of_member_since(self, member, moment) -> "DemandMessageQuerySet":
+        """What a member told staff since a time, the latest first."""
+        return self.filter(kind=MessageKind.MEMBER, author=member.user_id, at__gte=moment).order_by("-at", "-pk")
 
 
 class DemandMessage(models.Model):

@@ -39,6 +39,7 @@ AGREEMENT = {
     AgreementStatus.DROPPED: LinkStatus.FAILED,
 }
 PROJECT = {
+    ProjectStatus.REPORTED: LinkStatus.OPEN,
     ProjectStatus.PLANNED: LinkStatus.OPEN,
     ProjectStatus.UNDER_WAY: LinkStatus.OPEN,
     ProjectStatus.DONE: LinkStatus.DONE,

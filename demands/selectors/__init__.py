@@ -1,10 +1,25 @@
 """Queries for pages, one module a subject."""
 
-from . import chain, deadlines, finding, lineage, lists, publishing, queues, search, staff, timeline, tracking
+from . import (
+    chain,
+    deadlines,
+    digests,
+    finding,
+    lineage,
+    lists,
+    publishing,
+    queues,
+    search,
+    staff,
+    thanks,
+    timeline,
+    tracking,
+)
 
 __all__ = [
     "chain",
     "deadlines",
+    "digests",
     "finding",
     "lineage",
     "lists",
@@ -12,6 +27,7 @@ __all__ = [
     "queues",
     "search",
     "staff",
+    "thanks",
     "timeline",
     "tracking",
 ]

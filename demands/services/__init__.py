@@ -3,8 +3,8 @@
 Staff acts take `version`, the one the page showed: where somebody else was faster, the act is refused and nothing is
 overwritten. Each module imports only those before it in this order: lineage, replies, trail, transitions,
 intake, deadlines, dispatches, consulting, handling, retention, recurrence, merging, residents, rechecks,
-publishing, offices, batches; then search,
-synonyms and words.
+publishing, offices, batches; then progress,
+search, synonyms and words.
 """
 
 from . import (
@@ -17,6 +17,7 @@ from . import (
     lineage,
     merging,
     offices,
+    progress,
     publishing,
     rechecks,
     recurrence,
@@ -40,6 +41,7 @@ __all__ = [
     "lineage",
     "merging",
     "offices",
+    "progress",
     "publishing",
     "rechecks",
     "recurrence",

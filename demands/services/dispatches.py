@@ -29,6 +29,7 @@ from members.models import DutyKind, Member, Resource
 from members.selectors.committees import committee_of
 from members.services import bookings
 from members.services.duties import activity, evidence
+from members.workflow import DutyStatus
 
 from ..models import Demand, Dispatch, MessageKind
 from ..workflow import ACTIVE, DISPATCH_MOVES, DISPATCHABLE, IN_HAND, DemandStatus, DispatchStatus
@@ -282,8 +283,8 @@ def complete(
 ) -> Dispatch:
     """Report a dispatch as done: by the member, or by staff for a member who does not use the portal.
 
-    Creates one duty record; the photos become the demand's, and wait for review. Staff resolve the demand itself. Also
-    raises `PhotosGone`.
+    Creates one duty record, which waits for staff to confirm it if the member reports; the photos become the demand's,
+    and wait for review. Staff resolve the demand itself. Also raises `PhotosGone`.
     """
     given = {Requirement.REPORT: report.text}
     with moving(dispatch, D.DONE, actor=actor, member=member, version=version, given=given) as row:
@@ -302,9 +303,9 @@ def complete(
             place=str(places.area(row.demand.area_id)),
             people_served=report.people_served,
         )
-        row.duty_record, _new = evidence.record(
-            row.member, done, f"dispatch:{row.pk}", actor=actor, is_demo=row.demand.is_demo
-        )
+        status = DutyStatus.SUBMITTED if member is not None else DutyStatus.CONFIRMED
+        more = {"status": status, "actor": actor, "is_demo": row.demand.is_demo}
+        row.duty_record, _new = evidence.record(row.member, done, f"dispatch:{row.pk}", **more)
     return row
 
 

@@ -17,6 +17,13 @@ S = DemandStatus
 # Mergers are serialised, since two at once could form a cycle.
 MERGING_LOCK = 0x74696573
 
+# The kind of digest that residents may have of the news of all their demands.
+DIGEST = "demands"
+# The messages that can wait for it. Those that ask for an answer, or to a meeting, are sent at once.
+CAN_WAIT = frozenset(
+    {"accepted", "answered", "moved", "resolved", "declined", "merged", "in_topic", "talked_over", "extended"}
+)
+
 # All related demands. UNION instead of UNION ALL, so that each is visited once, by whatever path.
 _RELATED = """
 WITH RECURSIVE related(id) AS (
@@ -179,4 +186,5 @@ def notify(demand: Demand, template: str, key: str) -> None:
 def enqueue(one: Demand, template: str, demand: Demand, key: str) -> None:
     """Enqueue a message to one of a demand's followers, about their own; `key` as for `notify`."""
     own = "" if one.pk == demand.pk else f":{one.ref}"
-    outbox.enqueue(one.contact, template, {"ref": one.ref}, ref=one.ref, key=f"{demand.ref}:{key}{own}")
+    digest = DIGEST if template in CAN_WAIT else ""
+    outbox.enqueue(one.contact, template, {"ref": one.ref}, ref=one.ref, key=f"{demand.ref}:{key}{own}", digest=digest)

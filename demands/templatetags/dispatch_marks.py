@@ -10,6 +10,7 @@ from foundation.templatetags.marks import pill
 
 from ..models import Dispatch, Rating, Verdict
 from ..models.categories import placed
+from ..selectors import thanks
 from ..workflow import DispatchStatus
 
 register = template.Library()
@@ -62,6 +63,12 @@ def my_dispatches(member) -> dict:
         "claimable": Dispatch.objects.to_claim(member).count(),
         "dispatches": shown,
     }
+
+
+@register.inclusion_tag("demands/_my_thanks.html")
+def my_thanks(member, year: int) -> dict:
+    """Show the results that residents were satisfied with in a year, of demands the member helped with. One query."""
+    return {"thanks": thanks.of_year(member, year)}
 
 
 @register.inclusion_tag("demands/_resource_grades.html")

@@ -14,10 +14,10 @@ from foundation.photos import photo_response
 from foundation.posting import posted_from
 from members.views.access import member_required
 
-from ..forms.dispatches import DeclineForm, ReportForm
+from ..forms.dispatches import DeclineForm, ProgressForm, ReportForm
 from ..models import Dispatch, PhotoReview
 from ..models.categories import placed
-from ..services import dispatches
+from ..services import dispatches, progress
 from ..workflow import DispatchStatus
 
 PER_PAGE = 20
@@ -99,7 +99,7 @@ def _readable(request, pk: int) -> Dispatch:
     return found
 
 
-def _show(request, dispatch: Dispatch, **more):
+def _show(request, dispatch: Dispatch, *, status: int = 200, **more):
     context = {
         "dispatch": dispatch,
         "photos": list(_photos(dispatch)),
@@ -107,7 +107,10 @@ def _show(request, dispatch: Dispatch, **more):
         "section": "my",
         **more,
     }
-    return render(request, "demands/my_dispatch.html", context)
+    if dispatch.accepted_at and dispatch.member_id == request.member.pk:
+        context["notes"] = dispatch.demand.messages.of_member_since(request.member, dispatch.accepted_at)
+        context.setdefault("form", ProgressForm())
+    return render(request, "demands/my_dispatch.html", context, status=status)
 
 
 def _photos(dispatch: Dispatch):
@@ -182,6 +185,23 @@ def dispatch_move(request, pk: int, status: str):
     return render(request, "demands/my_dispatch_decline.html", context, status=422 if form.errors else 200)
 
 
+@member_required
+@posted_from("my_demand")
+def dispatch_progress(request, pk: int):
+    """A short note to staff while the member has the demand in hand."""
+    dispatch = _mine(request, pk)
+    form = ProgressForm(request.POST)
+    if not form.is_valid():
+        return _show(request, dispatch, form=form, status=422)
+    try:
+        progress.note(dispatch, **form.cleaned_data, member=request.member, actor=request.user)
+    except Refused as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(request, _("已提交，工作人员可以看到这条进展。"))
+    return redirect("my_demand", pk)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def dispatch_report(request, pk: int):
@@ -208,7 +228,7 @@ def dispatch_report(request, pk: int):
     except Stale as error:
         add_stale(form, error, dispatch)
         return _report_page(request, dispatch, form, status=409)
-    messages.success(request, _("已报告完成，谢谢您。工作人员核实后会答复居民，这次协助已记入履职记录。"))
+    messages.success(request, _("已报告完成，谢谢您。工作人员核实后会答复居民，并确认您的履职记录。"))
     return redirect("my_demand", pk)
 
 

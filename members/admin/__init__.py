@@ -1,3 +1,3 @@
 """Admin pages of members, one module a subject."""
 
-from . import attendance, duties, events, people, projects, resources, studies  # noqa: F401 - registers them
+from . import attendance, duties, events, people, profiles, projects, resources, studies  # noqa: F401 - registers them

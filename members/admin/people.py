@@ -123,7 +123,7 @@ class StoryInline(ScopedInline):
 
     model = Story
     extra = 0
-    fields = (("year", "order", "is_chosen"), "title", "body")
+    fields = (("year", "order", "is_chosen"), "title", "title_en", "body", "body_en")
 
 
 @admin.register(Member)

@@ -1,9 +1,10 @@
 """Forms, one module for each subject."""
 
-from . import attendance, duties, resources
+from . import attendance, duties, profiles, resources
 
 __all__ = [
     "attendance",
     "duties",
+    "profiles",
     "resources",
 ]

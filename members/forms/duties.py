@@ -103,6 +103,15 @@ class DutyFields(PlainForm):
             attrs = {"max": today.isoformat(), "min": (today - OLDEST).isoformat()}
             self.fields["day"].widget.attrs |= attrs
 
+    def fit_to(self, record) -> None:
+        """Keep the fields of a record that exists: evidence determines the kind and day, and a year ago is allowed."""
+        if record.is_by_evidence:
+            for name in set(FIELDS) - set(FIELDS_BY_EVIDENCE):
+                del self.fields[name]
+            self.fields["hours"].required = False
+        else:
+            self.fields["day"].widget.attrs.pop("min")
+
     def clean_day(self) -> datetime.date:
         day, today = self.cleaned_data["day"], clock.today()
         if day > today:
@@ -143,8 +152,7 @@ class DutyForm(PhotoFields, DutyFields):
         if record:
             del self.fields["key"], self.fields["seen"]
             self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput)
-            # Records a year old may still be edited.
-            self.fields["day"].widget.attrs.pop("min")
+            self.fit_to(record)
             self.initial = {name: getattr(record, name) for name in (*FIELDS, "version")} | self.initial
         else:
             today = clock.today()
@@ -186,12 +194,7 @@ class CorrectForm(ActForm, AdminFields):
     def __init__(self, *args, row, **kwargs) -> None:
         super().__init__(*args, row=row, **kwargs)
         self.record = row
-        if row.is_by_evidence:
-            for name in set(FIELDS) - set(FIELDS_BY_EVIDENCE):
-                del self.fields[name]
-            self.fields["hours"].required = False
-        else:
-            self.fields["day"].widget.attrs.pop("min")
+        self.fit_to(row)
         self.initial = {name: getattr(row, name) for name in FIELDS} | self.initial
 
 

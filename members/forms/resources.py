@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy
 from consultation.models import Area, AreaLevel, Organisation, places
 from foundation import clock
 from foundation.forms import ActForm, PlainForm, TextField
+from foundation.names import ENGLISH_HELP
 from foundation.transition_forms import TransitionForm
 
 from ..filters import categories
 from ..models import Member, ResourceCategory
-from ..services.resources import EDITABLE, MAX_CAPACITY, MAX_REASON, editable
+from ..services.resources import EDITABLE, ENGLISH, MAX_CAPACITY, MAX_REASON, editable
 from .duties import DayField
 
 CAPACITY = gettext_lazy("请填写 1 到 %(most)s 的整数；不限的请留空")
@@ -54,6 +55,7 @@ class ResourceFields(PlainForm):
         missing=gettext_lazy("请填写名称"),
         help_text=gettext_lazy("用一句话说明能提供什么，例如：家门口的法律咨询。"),
     )
+    title_en = TextField(label=gettext_lazy("英文名称"), max_length=160, required=False, help_text=ENGLISH_HELP)
     category = forms.TypedChoiceField(
         label=gettext_lazy("类别"),
         coerce=_category,
@@ -69,6 +71,14 @@ class ResourceFields(PlainForm):
         max_length=1000,
         missing=gettext_lazy("请填写服务内容"),
         help_text=gettext_lazy("会公开。写明做什么、怎样做、每次多长时间，请勿写电话。"),
+    )
+    about_en = TextField(
+        label=gettext_lazy("服务内容（英文）"),
+        lines=True,
+        rows=5,
+        max_length=2000,
+        required=False,
+        help_text=ENGLISH_HELP,
     )
     for_whom = TextField(
         label=gettext_lazy("服务对象"), max_length=120, required=False, help_text=gettext_lazy("例如：60 岁以上老人。")
@@ -122,6 +132,8 @@ class OfferForm(ResourceFields):
 
     def __init__(self, *args, member: Member, **kwargs) -> None:
         super().__init__(*args, communities=communities_in(places.within(member.committee.area)), **kwargs)
+        for name in ENGLISH:
+            del self.fields[name]
 
 
 class EditForm(ActForm, ResourceFields):

@@ -15,6 +15,7 @@ from .duties import (
     DutyTransition,
 )
 from .people import AgreementMember, Member, MemberLevel, Presenter, ProjectMember, Sector, Story, VenueHost
+from .profiles import ProfileChange, ProfileTransition
 from .resources import Resource, ResourceCategory, ResourceTransition
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "Member",
     "MemberLevel",
     "Presenter",
+    "ProfileChange",
+    "ProfileTransition",
     "ProjectMember",
     "Resource",
     "ResourceBooking",

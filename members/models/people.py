@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from consultation.models import AgendaItem, Agreement, Area, Project, Venue
 from foundation.contacts import Contact
-from foundation.names import Named, in_language
+from foundation.names import ENGLISH_HELP, Named, in_language
 
 from .committees import LiaisonCommittee
 
@@ -195,7 +195,9 @@ class Story(models.Model):
     member = models.ForeignKey(Member, models.PROTECT, related_name="stories", verbose_name=_("委员"))
     year = models.PositiveSmallIntegerField(_("年份"))
     title = models.CharField(_("标题"), max_length=60)
+    title_en = models.CharField(_("标题（英文）"), max_length=120, blank=True, help_text=ENGLISH_HELP)
     body = models.TextField(_("正文"), max_length=1000)
+    body_en = models.TextField(_("正文（英文）"), max_length=2000, blank=True, help_text=ENGLISH_HELP)
     is_chosen = models.BooleanField(_("入选年度成果展"), default=False)
     order = models.PositiveSmallIntegerField(_("排序"), default=0)
     is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
@@ -212,4 +214,4 @@ class Story(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return in_language(self, "title")

@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from consultation.models import Area, Organisation, places
 from foundation import clock
-from foundation.names import Named
+from foundation.names import Named, in_language
 from foundation.transitions import Transition
 
 from ..workflow import ResourceStatus
@@ -69,7 +69,9 @@ class Resource(models.Model):
     )
     category = models.ForeignKey(ResourceCategory, models.PROTECT, verbose_name=_("类别"))
     title = models.CharField(_("名称"), max_length=80)
+    title_en = models.CharField(_("英文名称"), max_length=160, blank=True)
     about = models.TextField(_("服务内容"), max_length=1000)
+    about_en = models.TextField(_("服务内容（英文）"), max_length=2000, blank=True)
     for_whom = models.CharField(_("服务对象"), max_length=120, blank=True)
     languages = models.CharField(_("语言"), max_length=60, blank=True, help_text=_("例如：普通话、本地话。"))
     member = models.ForeignKey(
@@ -124,7 +126,7 @@ class Resource(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return in_language(self, "title")
 
     @property
     def provider(self) -> Member | Organisation:

@@ -1,12 +1,14 @@
 """Queries for pages, one module for each subject."""
 
-from . import attendance, committees, duties, people, resources, workspace
+from . import attendance, committees, digests, duties, people, profiles, resources, workspace
 
 __all__ = [
     "attendance",
     "committees",
+    "digests",
     "duties",
     "people",
+    "profiles",
     "resources",
     "workspace",
 ]

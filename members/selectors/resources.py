@@ -11,6 +11,7 @@ from consultation.selectors.areas import area_data
 from consultation.selectors.organisations import organisation_data
 from foundation import clock
 from foundation.links import absolute
+from foundation.names import in_language
 from foundation.schema_org import document, thing
 
 from ..models import BookingStatus, Resource, ResourceBooking
@@ -49,8 +50,8 @@ def resource_data(resource: Resource) -> dict:
     return document(
         thing(
             "Service",
-            name=resource.title,
-            description=resource.about,
+            name=str(resource),
+            description=in_language(resource, "about"),
             url=absolute(reverse("resource_detail", args=[resource.pk])),
             serviceType=str(resource.category),
             provider=organisation_data(offered_by) if offered_by else None,

@@ -21,8 +21,9 @@ from foundation.visitors import visitor_hash
 from ..models import Attendance, CheckIn, Member
 from .duties import evidence
 
-EARLY = datetime.timedelta(minutes=60)  # before the start
-LATE = datetime.timedelta(hours=2)  # after the end
+# Check-in opens so long before the start, and closes so long after the end.
+EARLY = datetime.timedelta(minutes=30)
+LATE = datetime.timedelta(hours=2)
 MAX_PEOPLE = 10_000
 
 
@@ -44,7 +45,7 @@ def check_door(event: Event, door_key: str) -> None:
     if not secrets.compare_digest(door_key.encode("utf-8", "replace"), event.door_key.encode()):
         raise Refused(_("这个签到码已失效，请扫现场最新的二维码。"))
     if now < event.starts_at - EARLY:
-        raise Refused(_("未到签到时间，活动开始前 60 分钟起可以签到。"))
+        raise Refused(_("未到签到时间，活动开始前 30 分钟起可以签到。"))
     if now > event.ends_at + LATE:
         raise Refused(_("签到已经结束。如需补登到场，请联系工作人员。"))
 
@@ -112,7 +113,7 @@ def _join(ticked, phone: str) -> bool:
 
 @transaction.atomic
 def _member_once(event: Event, member: Member, phone: str) -> tuple[Attendance | None, bool]:
-    """Check a member in, and if they are new at the event, record the duty."""
+    """Check a member in, and if they are new at an event already marked as held, record the duty."""
     same = Q(member=member) | Q(visitor=phone)
     row, new = _once(event, same, {"member": member, "visitor": phone})
     if new:
@@ -178,7 +179,7 @@ def _check_now(event: Event, actor) -> None:
     if event.is_cancelled:
         raise Refused(_("活动已取消，不能登记到场。"))
     if clock.now() < event.starts_at - EARLY:
-        raise Refused(_("活动还没有开始，开始前 60 分钟起可以登记到场。"))
+        raise Refused(_("活动还没有开始，开始前 30 分钟起可以登记到场。"))
 
 
 def _check_number(people: int) -> None:
@@ -188,7 +189,10 @@ def _check_number(people: int) -> None:
 
 @transaction.atomic
 def _insert(event: Event, actor, already: str, **values) -> Attendance:
-    """Insert a row and its duty record. Raises `AlreadyThere` with the text `already` for a second one."""
+    """Insert a row, and its duty record if the event was held.
+
+    Raises `AlreadyThere` with the text `already` for a second one.
+    """
     how = CheckIn.HAND if actor.user else CheckIn.IMPORT
     try:
         with transaction.atomic():

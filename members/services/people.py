@@ -36,11 +36,11 @@ def set_portrait(member: Member, upload: UploadedFile, *, actor) -> Member:
     """
     _check(actor)
     try:
-        square = _square(uploads.read_photo(upload))
+        picture = square(uploads.read_photo(upload))
     except uploads.PhotoError as error:
         raise Refused(str(error)) from None
     try:
-        names = uploads.keep(square, FOLDER)
+        names = uploads.keep(picture, FOLDER)
     except OSError as error:
         raise Refused(_("照片暂时无法保存，请稍后再试。")) from error
     try:
@@ -75,7 +75,7 @@ def _replace(member: Member, full: str, thumbnail: str, *, actor) -> Member:
     return row
 
 
-def _square(picture: uploads.Picture) -> uploads.Picture:
+def square(picture: uploads.Picture) -> uploads.Picture:
     """Crop a picture to a square, in the two sizes that pages show; a small one is not enlarged."""
     with Image.open(io.BytesIO(picture.full)) as image:
         side = min(SIDE, *image.size)

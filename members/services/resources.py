@@ -19,9 +19,11 @@ from ..workflow import END, OPEN_RESOURCE, PAUSE, REOPEN_RESOURCE, RESOURCE_MOVE
 from ..workflow import ResourceStatus as R
 
 # Fields that staff review; afterwards the member can no longer change them.
-REVIEWED = ("title", "category", "about", "for_whom")
+REVIEWED = ("title", "title_en", "category", "about", "about_en", "for_whom")
+# Staff translate them.
+ENGLISH = ("title_en", "about_en")
 EDITABLE = (*REVIEWED, "languages", "capacity", "starts_on", "ends_on")
-TEXTS = ("title", "about", "for_whom", "languages")
+TEXTS = ("title", "about", "for_whom", "languages", *ENGLISH)
 MAX_CAPACITY = 999  # a month
 MAX_REASON = 200
 
@@ -106,9 +108,10 @@ def editable(resource: Resource, party: str = "") -> tuple[str, ...]:
     """The fields that can be edited now, by staff or by the member whose resource it is."""
     if resource.is_ended:
         return ()
-    if party != Party.MEMBER or resource.status == R.OFFERED:
+    if party != Party.MEMBER:
         return EDITABLE
-    return tuple(name for name in EDITABLE if name not in REVIEWED)
+    kept = ENGLISH if resource.status == R.OFFERED else REVIEWED
+    return tuple(name for name in EDITABLE if name not in kept)
 
 
 @transaction.atomic

@@ -12,6 +12,9 @@ from foundation.locking import locked, save
 from ..models import Member, StudyMark
 from ..models.people import MemberQuerySet
 
+# The kind of digest that members may have.
+DIGEST = "member"
+
 
 def readers(note: StudyNote) -> MemberQuerySet:
     """The active members that a note is for: those of its series' subdistrict."""
@@ -43,9 +46,8 @@ def push(note: StudyNote, *, actor, version: int | None = None) -> StudyNote:
     save(row, "published_at")
     reached = reachable(row)
     for member in reached:
-        outbox.enqueue(
-            member.contact, "study", {"study": row.pk}, ref=f"study:{row.pk}", key=f"study:{row.pk}:{member.pk}"
-        )
+        key = f"study:{row.pk}:{member.pk}"
+        outbox.enqueue(member.contact, "study", {"study": row.pk}, ref=f"study:{row.pk}", key=key, digest=DIGEST)
     audit.record_act(AuditAction.PUSHED, row, actor=actor, detail=f"{len(reached)}")
     return row
 

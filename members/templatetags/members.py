@@ -1,21 +1,22 @@
 """What this app adds to the pages of consultation."""
 
 from django import template
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from consultation.models import Event, PartnerSector
+from consultation.models import Agreement, Event, Organisation, PartnerSector
 from foundation.numbers import is_small, people_words
 
 from .. import selectors
-from ..models import Member, Presenter, StudyMark
+from ..models import Attendance, Member, Presenter, Resource, StudyMark
 from ..services import studies
 
 register = template.Library()
 
-SHOWN = 5  # events on a member's page
+SHOWN = 5  # events on the page of a member or a partner, and resources on a partner's
 
 
 @register.simple_tag
@@ -103,3 +104,23 @@ def project_members(project) -> dict:
     Those who have left office since are still named.
     """
     return {"links": project.member_links.select_related("member").order_by("member__order", "pk")}
+
+
+# --- What partners bring ---------------------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("members/_partner_events.html")
+def partner_events(partner: Organisation) -> dict:
+    """The last events at which a partner was present, or made a public agreement; nothing if none. One query."""
+    attended = Attendance.objects.filter(organisation=partner).values("event")
+    agreed = Agreement.objects.public().filter(organisation=partner).values("event")
+    events = Event.objects.public().past().filter(Q(pk__in=attended) | Q(pk__in=agreed)).with_place()
+    found = list(events[: SHOWN + 1])
+    return {"events": found[:SHOWN], "has_more": len(found) > SHOWN, "shown": SHOWN}
+
+
+@register.inclusion_tag("members/_partner_resources.html")
+def partner_resources(partner: Organisation) -> dict:
+    """The resources that a partner offers; nothing if there are none. One query."""
+    found = list(Resource.objects.public().filter(organisation=partner).select_related("category")[: SHOWN + 1])
+    return {"resources": found[:SHOWN], "has_more": len(found) > SHOWN}

@@ -86,7 +86,7 @@ def duty_new(request):
 
 
 def _by_evidence(member, day):
-    return member.duties.counted().filter(source=DutySource.EVIDENCE, day=day).order_by("pk")
+    return member.duties.filter(source=DutySource.EVIDENCE, day=day).exclude(status=DutyStatus.VOID).order_by("pk")
 
 
 def _first_shown(request, form) -> bool:

@@ -7,6 +7,7 @@ from foundation import clock
 from foundation.paging import page_of
 
 from ..selectors import workspace
+from ..selectors.duties import overview
 from ..workflow import DutyStatus, ResourceStatus
 from .access import member_required
 
@@ -30,6 +31,7 @@ def home(request):
         "today": today,
         "coming": coming[:SHOWN],
         "notes": workspace.unread_notes(member)[:SHOWN],
+        "overview": overview(member, clock.today().year),
     }
     return render(request, "members/my_home.html", context)
 

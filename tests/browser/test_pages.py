@@ -568,6 +568,8 @@ def deciding(page: Page, meetings: Consultation):
         ("projects/", "projects"),
         ("projects/?status=stopped&sector=media", "projects-empty"),
         (f"projects/{meetings.project.pk}/", "project"),
+        ("partners/", "partners"),
+        (f"partners/{meetings.project.partners.first().pk}/", "partner"),
         ("projects/agreements/", "agreements"),
         ("projects/agreements/?overdue=yes", "agreements-overdue"),
         ("demands/", "demands-with-lists"),
@@ -735,6 +737,9 @@ def working(page: Page, members: Members, enter):
         (f"demands/{members.in_hand.pk}/", "my-demand-in-hand"),
         (f"demands/{members.done.pk}/", "my-demand-done"),
         ("events/", "my-events"),
+        ("profile/", "my-profile"),
+        (f"../digests/{members.digest}/", "digest"),
+        (f"../digests/{members.digest}/stop/", "digest-stop"),
         (f"demands/{members.asked.pk}/move/declined/", "my-demand-decline"),
     ):
         assert page.goto(f"/my/{path}").status == 200, path
@@ -820,6 +825,7 @@ def members_at_the_desk(page: Page, members: Members, enter):
         (f"{resource}/{members.offered.pk}/change/", "resource-offered"),
         (f"members/member/{members.member.pk}/change/", "member-with-everything"),
         (f"members/member/{members.member.pk}/portrait/", "member-portrait"),
+        (f"members/profilechange/{members.profile.pk}/change/", "profile-change"),
         (f"{demand}/dispatch/?member={members.member.pk}", "demand-dispatch"),
     ):
         assert page.goto(f"/admin/{path}").status == 200, path

@@ -49,9 +49,10 @@ from demands.models import (
 from demands.services import batches, consulting, offices, rechecks
 from demands.sheets.demands import DemandRow
 from demands.workflow import DemandStatus, DispatchStatus
-from foundation import clock
+from foundation import clock, contacts
 from foundation.accounts import User
 from foundation.actors import SYSTEM
+from foundation.subscriptions import Person
 from foundation.tokens import new_code
 from members.models import (
     AgreementMember,
@@ -59,6 +60,7 @@ from members.models import (
     DutyRecord,
     Member,
     Presenter,
+    ProfileChange,
     ProjectMember,
     Resource,
     Sector,
@@ -454,6 +456,8 @@ class Members:
     returned: DutyRecord
     corrected: DutyRecord
     evident: DutyRecord  # from evidence
+    profile: ProfileChange  # waits for its review
+    digest: str  # the token of the member's digest
 
 
 @transaction.atomic
@@ -489,6 +493,10 @@ def bring() -> Members:
         returned=returned,
         corrected=corrected,
         evident=member.duties.get(kind=DutyKind.AGREEMENT),
+        profile=factories.profile_change(
+            member, about="心内科医生，周末坐诊。", contact=contacts.store(email="wang@example.com")
+        ),
+        digest=Person("member", contacts.store(email="wang@example.com")).token,
     )
 
 

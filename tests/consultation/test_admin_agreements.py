@@ -343,7 +343,7 @@ def project_values(page, **values) -> dict:
 def test_a_project_is_added_in_ones_own_areas(liaison_client):
     places = factories.tree()
     page = liaison_client.get(f"{PROJECTS}add/")
-    values = {"title": "车棚", "summary": "建车棚。", "sum_yuan": "200000000"}
+    values = {"title": "车棚", "title_en": "A shed", "summary": "建车棚。", "sum_yuan": "200000000"}
     far = liaison_client.post(f"{PROJECTS}add/", project_values(page, **values, area=places.far_community.pk))
     assert far.status_code == 200
     assert not Project.objects.exists()
@@ -354,7 +354,7 @@ def test_a_project_is_added_in_ones_own_areas(liaison_client):
         == 302
     )
     project = Project.objects.get()
-    assert (project.status, project.sum_in_words) == ("planned", "2 亿元")
+    assert (project.status, project.sum_in_words, project.title_en) == ("planned", "2 亿元", "A shed")
     assert acts() == [("added", "")]
 
 
@@ -417,7 +417,7 @@ def test_projects_of_other_areas_are_not_there(liaison_client, community_client)
 def test_a_project_is_moved_by_its_buttons(liaison_client):
     project = factories.project()
     text = words(liaison_client.get(of(project)))
-    for word in ("开工…", "记为已建成…", "停止项目…"):
+    for word in ("开始实施…", "记为已完成…", "停止项目…"):
         assert word in text, word
     address = of(project, "move/under_way")
     assert form(liaison_client.get(address), "version").send(liaison_client, address).status_code == 302
@@ -430,7 +430,13 @@ def test_a_project_is_moved_by_its_buttons(liaison_client):
     assert (project.status, project.result, project.ends_on) == ("done", "建好了", datetime.date(2026, 1, 5))
     text = words(liaison_client.get(of(project)))
     assert "实际结果：建好了（验收单）" in text
-    assert "开工" not in text
+    assert "开始实施" not in text
+
+
+def test_a_project_that_was_only_reported_names_its_source_and_goes_on_from_there(liaison_client):
+    text = words(liaison_client.get(of(factories.project(status="reported", evidence="一篇公开报道"))))
+    for word in ("进展未说明", "依据：一篇公开报道", "开始实施…", "记为已完成…", "停止项目…"):
+        assert word in text, word
 
 
 def test_a_start_after_the_end_is_refused_with_a_sentence(liaison_client):

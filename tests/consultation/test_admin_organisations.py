@@ -47,6 +47,20 @@ def with_contact(**values) -> Organisation:
     return factories.organisation("桂花物业", contact=contact)
 
 
+def test_a_day_needs_its_agreement_and_years_are_typed_as_people_do(liaison_client):
+    row = factories.organisation("桂花合唱队")
+    refused = change(liaison_client, page(row), cooperation_since="2023-09-01")
+    assert "请勾选“签有合作协议”" in refused.content.decode()
+    assert "请填写四位数年份" in change(liaison_client, page(row), nurtured_years="23").content.decode()
+    for typed, stored in (("2024，2023年", [2023, 2024]), ("2024", [2024]), ("", [])):
+        assert change(liaison_client, page(row), has_agreement="on", nurtured_years=typed).status_code == 302
+        row.refresh_from_db()
+        assert (row.has_agreement, row.cooperation_since, row.nurtured_years) == (True, None, stored)
+    row.nurtured_years = [2023, 2024]
+    row.save()
+    assert form(liaison_client.get(page(row)), "name").values["nurtured_years"] == "2023、2024"
+
+
 # --- The list --------------------------------------------------------------------------------------------------------
 
 

@@ -298,7 +298,8 @@ def test_the_template_comes_back_empty_and_names_the_kinds():
     book = openpyxl.load_workbook(io.BytesIO(sheets.organisations.template()))
     assert book.sheetnames == ["合作单位", "填写说明", "可填的性质"]
     assert [cell.value for cell in book["合作单位"][1]] == [
-        *["名称（必填）", "英文名称", "性质（必填）", "区域", "简介", "网址", "合作开始日期"],
+        *["名称（必填）", "英文名称", "性质（必填）", "区域", "简介", "网址"],
+        *["合作开始日期", "签有合作协议", "孵化培育年份"],
         *["联系人", "联系电话", "联系邮箱"],
     ]
     assert [row[0] for row in book["可填的性质"].iter_rows(min_row=2, values_only=True)][:3] == [
@@ -312,24 +313,38 @@ def test_the_template_comes_back_empty_and_names_the_kinds():
 
 def test_a_filled_in_template_is_taken():
     book = openpyxl.load_workbook(io.BytesIO(sheets.organisations.template()))
-    row = ["湖东超市", "Hudong Market", "商户", "", "", "hudong.example", datetime.date(2023, 9, 1), "王女士"]
-    book["合作单位"].append([*row, 13912345678])
+    row = ["湖东超市", "Hudong Market", "商户", "", "", "hudong.example", datetime.date(2023, 9, 1)]
+    book["合作单位"].append([*row, "", "2024, 2023", "王女士", 13912345678])
     output = io.BytesIO()
     book.save(output)
     carry(look(output))
     found = Organisation.objects.get()
     assert (found.name_en, found.website) == ("Hudong Market", "https://hudong.example")
+    assert found.has_agreement  # because it has a day
+    assert found.nurtured_years == [2023, 2024]
+
+
+def test_an_agreement_may_come_without_its_day_and_years_are_checked():
+    head = "名称,性质,签有合作协议,孵化培育年份"
+    carry(look(table("湖东超市,商户,是,", "桂花合唱队,备案社团,,2023", head=head)))
+    assert Organisation.objects.get(has_agreement=True).name == "湖东超市"
+    assert Organisation.objects.get(nurtured_years__contains=[2023]).name == "桂花合唱队"
+    again = look(table("湖东超市,商户,是,", "桂花合唱队,备案社团,,2023、2024", head=head))
+    assert [change.name for change in again.same] == ["湖东超市"]
+    assert again.changed[0].shown == [("孵化培育年份", "2023", "2023、2024")]
+    assert "请填写四位数年份" in problems("桂花合唱队,备案社团,,去年", head=head)[0]
 
 
 def test_an_export_brought_back_changes_nothing_whatever_its_cells_begin_with():
     names = ["=1+1", "+86 超市", "-减号", "@at", "'=1", "＝全角", "桂花物业"]
     for name in names:
         factories.organisation(name, about="=HYPERLINK(1)", cooperation_since=datetime.date(2023, 9, 1))
+    factories.organisation("桂花合唱队", nurtured_years=[2023, 2024])
     factories.organisation("桂花苑物业", area=factories.tree().compound)
     content = sheets.organisations.export(Organisation.objects.all())
     plan = look(io.BytesIO(content))
     assert plan.problems == []
-    assert sorted(change.name for change in plan.same) == sorted([*names, "桂花苑物业"])
+    assert sorted(change.name for change in plan.same) == sorted([*names, "桂花苑物业", "桂花合唱队"])
 
 
 def test_an_export_holds_no_contact():
@@ -338,6 +353,6 @@ def test_an_export_holds_no_contact():
     )
     sheet = openpyxl.load_workbook(io.BytesIO(sheets.organisations.export(Organisation.objects.all()))).active
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
-        ["名称", "英文名称", "性质", "区域", "简介", "网址", "合作开始日期"],
-        ["桂花物业", None, "物业公司", "湖东街道", None, None, None],
+        ["名称", "英文名称", "性质", "区域", "简介", "网址", "合作开始日期", "签有合作协议", "孵化培育年份"],
+        ["桂花物业", None, "物业公司", "湖东街道", None, None, None, None, None],
     ]

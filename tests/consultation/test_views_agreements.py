@@ -14,7 +14,7 @@ from demands.services import consulting
 from foundation.actors import SYSTEM
 from members.models import ProjectMember
 from tests import factories
-from tests.pages import words
+from tests.pages import flat, words
 from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
@@ -198,6 +198,21 @@ def test_an_agreement_without_public_minutes_is_not_told(resident):
         assert "金丝雀" not in resident.get(address).content.decode()
 
 
+def test_a_project_of_which_only_a_month_is_reported_says_so_and_no_more(resident):
+    project = Project(area=factories.tree().community, title="便民生活圈", summary="步行可到。")
+    projects.add_reported(project, "一篇公开报道", actor=SYSTEM)
+    Milestone.objects.create(project=project, title="入选典型案例", done_on=datetime.date(2023, 9, 1), by_month=True)
+    page = resident.get(f"{PROJECTS}{project.pk}/")
+    text = words(page)
+    for word in ("进展未说明", "依据：一篇公开报道。其中没有说明项目进展", "入选典型案例 2023年9月"):
+        assert word in text, word
+    assert '<time datetime="2023-09">' in flat(page.content.decode())
+    listed = words(resident.get(PROJECTS))
+    assert "2023年9月 ：入选典型案例" in listed
+    for other in (text, listed):
+        assert "9月1日" not in other
+
+
 def test_a_stopped_project_says_why(resident):
     project = projects.stop(factories.project(), actor=SYSTEM, reason="场地没有谈成")
     assert "停止原因： 场地没有谈成" in words(resident.get(f"{PROJECTS}{project.pk}/"))
@@ -286,8 +301,8 @@ def test_every_page_makes_its_number_of_queries(resident, django_assert_num_quer
         picture(project=project)
     ProjectMember.objects.create(project=project, member=member)
     for address, expected in (
-        (PROJECTS, 4),
-        (f"{PROJECTS}?status=planned&community=community&sector=enterprise", 4),
+        (PROJECTS, 5),
+        (f"{PROJECTS}?status=planned&community=community&sector=enterprise", 5),
         (AGREEMENTS, 3),
         (f"{AGREEMENTS}?status=agreed&sector=enterprise", 3),
         (f"{PROJECTS}{project.pk}/", 9),

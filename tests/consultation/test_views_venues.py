@@ -309,11 +309,11 @@ def test_chosen_filters_are_taken_off_one_by_one(resident, seven):
 
 def test_a_filter_by_subdistrict_appears_with_the_second_one(resident):
     factories.venue()
-    assert "subdistrict" in resident.get(LIST).context["filter"].fields
+    assert "subdistrict" in resident.get(LIST).context["filter"].form.fields
     for code in ("far-compound", "far-community", "far-subdistrict"):
         Area.objects.get(code=code).delete()
     forget_all()
-    assert "subdistrict" not in resident.get(LIST).context["filter"].fields
+    assert "subdistrict" not in resident.get(LIST).context["filter"].form.fields
     assert names(resident.get(f"{LIST}?subdistrict=subdistrict")) != []
 
 

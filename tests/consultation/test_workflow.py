@@ -63,6 +63,9 @@ AGREEMENTS = {
     ("missed", "done"): (LIAISON, "outcome"),
 }
 PROJECTS = {
+    ("reported", "under_way"): (LIAISON, ""),
+    ("reported", "done"): (LIAISON, "outcome"),
+    ("reported", "stopped"): (LIAISON, "reason"),
     ("planned", "under_way"): (LIAISON, ""),
     ("planned", "done"): (LIAISON, "outcome"),
     ("planned", "stopped"): (LIAISON, "reason"),
@@ -114,6 +117,8 @@ def agreement_in(status: str, to: str = "") -> Agreement:
 
 
 def project_in(status: str, to: str = "") -> Project:
+    if status == "reported":
+        return factories.project(status=status, evidence="公开报道")
     found = factories.project()
     given = {"planned": None} | GIVEN[PROJECT]
     return projects.MOVED_BY[status](found, **given[status](), actor=SYSTEM) if given[status] else found
@@ -213,7 +218,7 @@ STATUSES = {
     EVENT: ["planned", "open", "held", "minutes_published", "cancelled"],
     TOPIC: ["open", "scheduled", "discussed", "dropped"],
     AGREEMENT: ["agreed", "under_way", "done", "missed", "dropped"],
-    PROJECT: ["planned", "under_way", "done", "stopped"],
+    PROJECT: ["planned", "under_way", "done", "stopped", "reported"],
 }
 PAIRS = [(name, *pair) for name, statuses in STATUSES.items() for pair in itertools.product(statuses, statuses)]
 

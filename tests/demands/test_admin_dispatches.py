@@ -265,6 +265,7 @@ def test_staff_enter_what_a_member_said_on_the_phone(liaison_client):
     )
     done = fresh(row)
     assert (done.status, done.report, done.duty_record.people_served) == (D.DONE, "已经办好。", 6)
+    assert done.duty_record.status == "confirmed"  # staff wrote it themselves
     assert [photo.party for photo in row.demand.photos.all()] == [Party.MEMBER]
     assert done.transitions.order_by("-pk").first().actor == liaison_client.user
 

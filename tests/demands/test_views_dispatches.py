@@ -1,12 +1,14 @@
 """A member's pages of dispatched demands: what they show of a demand, what may be pressed, and whose they are."""
 
 import datetime
+import uuid
 
 import pytest
 from django.utils import timezone
 
 from demands import services
-from demands.models import DemandPhoto, Dispatch
+from demands.models import Demand, DemandPhoto, Dispatch, MessageKind
+from demands.selectors import timeline
 from demands.services import dispatches
 from demands.workflow import DemandStatus as S
 from demands.workflow import DispatchStatus as D
@@ -14,6 +16,8 @@ from demands.workflow import Party
 from foundation.audit import AuditEntry
 from foundation.uploads import PhotoReview, StagedPhoto
 from members.models import DutyRecord
+from members.services.duties import records
+from members.workflow import DutyStatus
 from tests import factories
 from tests.pages import body, form, forms, words
 from tests.rows import each_row
@@ -56,6 +60,7 @@ def addresses(row, photo: int = 1) -> list[str]:
         f"{page(row)}move/accepted/",
         f"{page(row)}move/declined/",
         f"{page(row)}move/done/",
+        f"{page(row)}progress/",
         f"{page(row)}report/",
         f"{page(row)}contact/",
         f"{page(row)}photos/{photo}.jpg",
@@ -214,7 +219,7 @@ def test_somebody_elses_dispatch_is_not_there(me, member_client, other, status, 
         # What is only read says so before it looks; what is only posted leads to the page, which is not there.
         if method == "post" and address.endswith((".jpg", page(row))):
             assert response.status_code == 405
-        elif method != "post" and address.endswith(("/claim/", "/contact/")):
+        elif method != "post" and address.endswith(("/claim/", "/contact/", "/progress/")):
             assert response["Location"] == page(row)
         else:
             assert response.status_code == 404, address
@@ -408,13 +413,39 @@ def test_a_member_reports_with_photos_from_the_camera(me, member_client):
     assert [photo.party for photo in row.demand.photos.all()] == [Party.MEMBER, Party.MEMBER]
     record = DutyRecord.objects.get()
     assert (record.member, str(record.hours), record.people_served) == (me, "1.5", 4)
+    # What a member says of their own hours counts once staff have confirmed it.
+    assert record.status == DutyStatus.SUBMITTED and not me.duties.counted().exists()
     assert not StagedPhoto.objects.exists()
     text = words(member_client.get(page(row)))
-    assert "两家已经谈妥。" in text and "已记入履职记录" in text
+    assert "两家已经谈妥。" in text and "履职记录待工作人员确认" in text
+    records.confirm(record, actor=factories.liaison_staff())
+    assert "已记入履职记录" in words(member_client.get(page(row)))
     # Sent twice.
     again = member_client.post(f"{page(row)}report/", {"version": row.version, "report": "又一次"}, follow=True)
     assert "您已经报告" in words(again)
     assert DutyRecord.objects.count() == 1
+
+
+def test_progress_in_between_is_for_staff_and_not_for_the_resident(me, member_client):
+    row = factories.dispatch(D.ACCEPTED, member=me)
+    address = f"{page(row)}progress/"
+    shown = member_client.get(page(row))
+    assert "居民看不到" in words(shown)
+    sent = form(shown, "text")
+    for _time in range(2):  # pressed twice, it is one note
+        assert sent.send(member_client, address, text="看过了，等配件。").status_code == 302
+    note = row.demand.messages.get(kind=MessageKind.MEMBER)
+    assert (note.body, note.author) == ("看过了，等配件。", me.user)
+    assert "看过了，等配件。" in words(member_client.get(page(row)))
+    assert "看过了，等配件。" in [entry.text for entry in timeline.entries(row.demand, for_staff=True)]
+    assert "看过了，等配件。" not in [entry.text for entry in timeline.entries(Demand.objects.get(pk=row.demand_id))]
+    for wrong in ("", "字" * 301):
+        assert form(shown, "text").send(member_client, address, text=wrong).status_code == 422
+    # Once it is out of their hands, nothing more arrives.
+    factories.move_dispatch(fresh(row), D.CANCELLED, reason="不用了。")
+    late = {"key": uuid.uuid4(), "text": "又有进展"}
+    assert "不能报告进展" in words(member_client.post(address, late, follow=True))
+    assert row.demand.messages.filter(kind=MessageKind.MEMBER).count() == 1
 
 
 def test_good_photos_stay_when_something_else_is_wrong(me, member_client):
@@ -564,7 +595,7 @@ def test_the_pages_cost_the_same_however_long_the_lists(me, member_client, many,
         (LIST, 6),
         (f"{LIST}?show=claim", 5),
         (f"{LIST}?show=over", 5),
-        (page(accepted), 5),
+        (page(accepted), 6),
         (page(rows[D.OPEN][0]), 4),
         (f"{page(accepted)}report/", 4),
         (f"{page(accepted)}move/declined/", 4),

@@ -154,7 +154,7 @@ def test_the_message_id_is_the_same_at_every_attempt(clock, monkeypatch):
         seen.append(letter.message()["Message-ID"])
         raise TimeoutError
 
-    monkeypatch.setattr(outbox.EmailMessage, "send", lose)
+    monkeypatch.setattr(outbox.EmailMultiAlternatives, "send", lose)
     send_next()
     clock.now += datetime.timedelta(hours=7)
     send_next()

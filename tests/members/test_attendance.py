@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 SCAN = "请用手机扫现场张贴的二维码签到。"
 GONE = "这个签到码已失效，请扫现场最新的二维码。"
-EARLY = "未到签到时间，活动开始前 60 分钟起可以签到。"
+EARLY = "未到签到时间，活动开始前 30 分钟起可以签到。"
 LATE = "签到已经结束。如需补登到场，请联系工作人员。"
 CANCELLED = "活动已取消，无需签到。"
 
@@ -71,10 +71,10 @@ def signed_up(event, phone="13912345678", **values):
 # --- The door --------------------------------------------------------------------------------------------------------
 
 
-def test_the_doors_code_opens_from_an_hour_before_till_two_hours_after():
+def test_the_doors_code_opens_from_half_an_hour_before_till_two_hours_after():
     event = factories.event()
     key = event.door_key
-    for minutes, expected in {-61: EARLY, -60: None, 0: None, 119: None, 240: None, 241: LATE}.items():
+    for minutes, expected in {-31: EARLY, -30: None, 0: None, 119: None, 240: None, 241: LATE}.items():
         with clock.turned_to(event.starts_at + datetime.timedelta(minutes=minutes)):  # it lasts two hours
             if expected is None:
                 attendance.check_door(event, key)
@@ -251,7 +251,7 @@ def test_a_number_that_cannot_be_is_refused(people):
 
 def test_nobody_is_recorded_before_the_event_nor_at_a_cancelled_one_nor_for_a_cancelled_sign_up():
     for event, text in (
-        (factories.event(), "活动还没有开始，开始前 60 分钟起可以登记到场。"),
+        (factories.event(), "活动还没有开始，开始前 30 分钟起可以登记到场。"),
         (factories.event(EventStatus.CANCELLED), "活动已取消，不能登记到场。"),
     ):
         with pytest.raises(Refused) as refusal:
@@ -382,7 +382,7 @@ def test_the_public_table_hides_one_to_four_people_names_the_absent_and_gives_no
     assert [cell.partition('value="')[2].partition('"')[0] for cell in cells] == ["", "25", "", "", "", "100", ""]
     assert "55" not in html
     assert "媒体" in html
-    assert "到场单位：桂花物业。" in html
+    assert "到场单位：<a" in html and ">桂花物业</a>。" in html
 
 
 def test_where_nobody_was_recorded_or_nothing_took_place_yet_nothing_is_drawn():

@@ -9,7 +9,7 @@ from django.db import InternalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from consultation.services import agreements
+from consultation.services import agreements, events
 from consultation.workflow import EventStatus
 from foundation.actors import SYSTEM, Party
 from foundation.audit import AuditEntry
@@ -39,10 +39,10 @@ pytestmark = pytest.mark.django_db
 K, S = DutyKind, DutyStatus
 
 
-def begun(**values):
-    """An event that began half an hour ago and ends in an hour and a half."""
+def begun(status=EventStatus.HELD, **values):
+    """An event that began half an hour ago and ends in an hour and a half, and that staff already marked as held."""
     values.setdefault("starts_at", timezone.now() - datetime.timedelta(minutes=30))
-    return factories.event(sign_up_until=values["starts_at"], **values)
+    return factories.event(status, sign_up_until=values["starts_at"], **values)
 
 
 def door(event, member, visitor="phone"):
@@ -81,7 +81,30 @@ def own(member, **values) -> dict:
 # --- By evidence -----------------------------------------------------------------------------------------------------
 
 
-def test_a_check_in_of_a_member_is_a_duty_at_once_with_the_events_day_place_and_length():
+@pytest.mark.parametrize("presents", [False, True])
+def test_a_check_in_is_a_duty_once_the_event_is_held_and_never_if_it_is_cancelled(presents):
+    member = factories.committee_member()
+    event, cancelled = begun(EventStatus.OPEN), begun(EventStatus.OPEN, title="另一场", place="别处")
+    for one in (event, cancelled):
+        if presents:
+            services.people.present(one.agenda.get(), [member], actor=SYSTEM)
+        door(one, member)
+    events.cancel(cancelled, actor=SYSTEM, reason="下大雨")
+    assert evidence.collect() == 0
+    assert statuses() == []
+    events.record_held(event, actor=SYSTEM)
+    assert [evidence.collect() for _time in range(2)] == [1, 0]
+    record = DutyRecord.objects.get()
+    assert (record.event, record.kind, record.status) == (event, K.LECTURE if presents else K.ATTENDANCE, S.CONFIRMED)
+
+
+def test_staff_who_record_it_days_later_make_a_duty_at_once():
+    event = factories.event(EventStatus.HELD, starts_at=timezone.now() - datetime.timedelta(days=9))
+    attendance.record_member(event, factories.committee_member(), actor=factories.liaison_staff())
+    assert statuses() == [S.CONFIRMED]
+
+
+def test_a_check_in_at_an_event_held_is_a_duty_at_once_with_its_day_place_and_length():
     event, member = begun(), factories.committee_member()
     row = door(event, member)
     record = DutyRecord.objects.get()
@@ -117,10 +140,10 @@ def test_an_attendance_taken_off_the_list_leaves_a_void_record_with_the_reason()
     row = door(event, member)
     attendance.remove(row, actor=staff)
     record = DutyRecord.objects.get()
-    assert (record.status, record.reason) == (S.VOID, "到场记录已删除。")
+    assert (record.status, record.reason) == (S.VOID, "到场记录已删除，或活动没有举行。")
     move = record.transitions.get()
     assert (move.from_status, move.to_status, move.actor, move.party) == ("confirmed", "void", staff, "system")
-    assert move.words.text == "到场记录已删除。"
+    assert move.words.text == "到场记录已删除，或活动没有举行。"
     # Entered again, it is a duty again; the void one stays to be seen.
     door(event, member, "another phone")
     assert statuses() == [S.VOID, S.CONFIRMED]
@@ -137,7 +160,6 @@ def test_who_presents_has_one_record_of_the_event_the_lecture_not_the_attendance
     event, member = begun(agenda=2), factories.committee_member()
     for item in event.agenda.all():
         services.people.present(item, [member], actor=SYSTEM)
-    assert evidence.collect() == 0  # not held yet, and nobody was there
     door(event, member)
     record = DutyRecord.objects.get()
     assert (record.kind, record.evidence) == (K.LECTURE, f"presenter:{event.pk}:{member.pk}")
@@ -186,15 +208,11 @@ def test_a_presenter_named_afterwards_turns_the_attendance_into_a_lecture_and_ba
     ]
 
 
-def test_the_check_in_of_a_presenter_taken_off_the_list_voids_the_lecture_until_the_event_is_held():
+def test_a_presenter_taken_off_the_list_of_those_there_still_gave_the_lecture():
     event, member = begun(), factories.committee_member()
     services.people.present(event.agenda.get(), [member], actor=SYSTEM)
     attendance.remove(door(event, member), actor=SYSTEM)
-    assert statuses() == [S.VOID]
-    held = factories.event(EventStatus.HELD)
-    services.people.present(held.agenda.get(), [member], actor=SYSTEM)
-    attendance.remove(attendance.record_member(held, member, actor=SYSTEM), actor=SYSTEM)
-    assert statuses() == [S.VOID, S.CONFIRMED]
+    assert statuses() == [S.CONFIRMED]
 
 
 def test_an_agreement_met_is_a_duty_of_each_member_who_furthered_it():
@@ -346,7 +364,7 @@ def test_the_same_thing_logged_twice_is_refused_in_words_until_the_first_is_void
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"day": timezone.localdate() + datetime.timedelta(days=1)}, "今天"),
+        ({"day": timezone.localdate() + datetime.timedelta(days=1)}, "晚于今天"),
         ({"hours": Decimal(0)}, "0.5 到 24"),
         ({"hours": Decimal(-1)}, "0.5 到 24"),
         ({"hours": Decimal("24.5")}, "0.5 到 24"),
@@ -369,7 +387,7 @@ def test_what_cannot_be_is_refused_in_words_and_nothing_is_saved(wrong, words):
 def test_a_year_is_the_oldest_a_member_logs_and_imports_may_be_older():
     member, today = factories.member_with_account(), timezone.localdate()
     logged(member, **own(member), day=today - datetime.timedelta(days=365))
-    with pytest.raises(Refused, match="一年前"):
+    with pytest.raises(Refused, match="早于一年前"):
         logged(member, **own(member), day=today - datetime.timedelta(days=366))
     logged(member, day=datetime.date(2023, 3, 1))
     assert DutyRecord.objects.count() == 2

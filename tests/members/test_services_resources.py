@@ -336,8 +336,11 @@ def test_a_member_edits_the_words_before_the_review_and_later_only_the_terms(sta
         with pytest.raises(Refused, match="请联络委修改"):
             edit(title="新名称", capacity=7)
         assert fresh(resource).capacity == 3
-    # Staff may.
-    assert resources.edit(resource, {"title": "改过"}, actor=factories.liaison_staff()).title == "改过"
+    with pytest.raises(Refused, match="请联络委修改"):
+        edit(title_en="Advice")
+    # Staff may, and translate it.
+    edited = resources.edit(resource, {"title": "改过", "title_en": " Advice "}, actor=factories.liaison_staff())
+    assert (edited.title, edited.title_en) == ("改过", "Advice")
 
 
 @pytest.mark.parametrize("who", ["C", "A", "X"])

@@ -290,6 +290,20 @@ def test_a_returned_one_is_mended_and_handed_in_again(member, member_client):
     assert (record.status, record.text, record.photos.count()) == (S.SUBMITTED, "走访 2、3、5 栋三户", 2)
 
 
+def test_the_hours_of_a_reported_dispatch_are_mended_but_not_what_it_was_and_when(member, member_client):
+    done = Activity(K.DISPATCH, timezone.localdate(), "办理需求", hours=Decimal(8))
+    record, _new = evidence.record(member, done, "dispatch:7", status=S.SUBMITTED, actor=member.user)
+    record = records.send_back(record, reason="有八小时吗？", actor=factories.liaison_staff())
+    address = f"/my/duties/{record.pk}/edit/"
+    page = member_client.get(address)
+    assert "有八小时吗？" in words(page)
+    assert not {"kind", "day"} & set(form(page, "version").values)
+    form(page, "version").send(member_client, address, hours="1.5", people_served="3", kind="visit", day="2020-01-01")
+    record.refresh_from_db()
+    assert (record.status, record.hours, record.people_served) == (S.SUBMITTED, Decimal("1.5"), 3)
+    assert (record.kind, record.day) == (K.DISPATCH, timezone.localdate())
+
+
 def test_a_photo_of_a_record_is_unticked_away(member, member_client):
     record = logged(member, photos=[factories.staged_photo().key])
     address = f"/my/duties/{record.pk}/edit/"

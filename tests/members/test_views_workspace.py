@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from consultation.models import StudyNote, VenueKind
 from consultation.workflow import EventStatus
+from demands.models import Demand, Rating
+from demands.workflow import DispatchStatus as D
 from members.models import Attendance, DutyRecord, LiaisonCommittee, Member, Presenter, StudyMark, VenueHost
 from members.workflow import DutyStatus, ResourceStatus
 from tests import factories
@@ -282,11 +284,44 @@ def test_a_member_elsewhere_sees_their_own(member_client, member, events):
     assert titles(member_client.get(MY), "today") == ["别街道的"]
 
 
+# --- The year --------------------------------------------------------------------------------------------------------
+
+
+def rated(row, result="satisfied", comment="", demand=None):
+    """The demand of a dispatch is resolved and rated by its reporter, or by that of one merged into it."""
+    closing = row.demand.transitions.filter(to_status="resolved").last()
+    Rating.objects.create(demand=demand or row.demand, closing=closing, work=result, result=result, comment=comment)
+
+
+def test_the_year_shows_what_is_confirmed_and_who_was_satisfied_without_a_word_of_theirs(member, member_client):
+    text = words(member_client.get(MY))
+    assert "今年还没有已确认的履职记录" in text and "表示满意" not in text
+    duty(member, "走访", DutyStatus.CONFIRMED)
+    duty(member, "还没确认", DutyStatus.SUBMITTED)
+    helped = factories.dispatch(D.DONE, demand_=factories.publish(factories.demand("in_progress")), member=member)
+    unhappy, others = (
+        factories.dispatch(D.DONE, demand_=factories.demand("in_progress"), member=one)
+        for one in (member, factories.committee_member("别人"))
+    )
+    joined = factories.joined(helped.demand)
+    for row in (helped, unhappy, others):
+        factories.move(Demand.objects.get(pk=row.demand_id), "resolved")
+    rated(helped, comment="谢谢王女士，13987654321")
+    rated(helped, demand=joined)
+    rated(unhappy, "unsatisfied")
+    rated(others)
+    text = words(member_client.get(MY))
+    assert "已确认履职 3 次" in text  # the visit, and two dispatches
+    assert "有 2 位居民对您协助办理的结果表示满意" in text
+    assert text.partition("表示满意")[2].count(helped.demand.public_title or helped.visible_title) == 1
+    assert "王女士" not in text and "13987654321" not in text
+
+
 # --- Queries ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("count", [1, 30], ids=["1 row", "30 rows"])
-@pytest.mark.parametrize(("address", "expected"), [(MY, 10), (EVENTS, 6)])
+@pytest.mark.parametrize(("address", "expected"), [(MY, 12), (EVENTS, 6)])
 def test_the_pages_make_as_many_queries_at_one_row_and_at_thirty(
     member_client, member, count, address, expected, django_assert_num_queries
 ):

@@ -18,7 +18,7 @@ from tests.pages import flat, words
 def figures(response) -> dict[str, str]:
     """Every figure of the page with the text below it."""
     pairs = re.findall(r"<div><dt>(.*?)</dt><dd>(.*?)</dd></div>", flat(response.content.decode()))
-    return dict(pairs)
+    return {re.sub("<[^>]+>", "", name): figure for name, figure in pairs}
 
 
 def test_the_page_of_2023_gives_what_was_reported(demo):
@@ -33,12 +33,12 @@ def test_the_page_of_2023_gives_what_was_reported(demo):
     assert int(found["借力资源办结的需求"]) > 50
     text = words(response)
     assert "主题活动 42 次" in text
-    assert "家校共育大家谈 16 1085 人" in text
+    assert "家校共育大家谈 南湖四大品牌活动 16 1085 人" in text
     assert "邻里惠民节 2" in text
-    assert "签有合作协议的企业 63 家" in text
+    assert "签有合作协议的企业 65 家" in text
     assert "备案社团 123 个" in text
     assert "鲍菁、操志兵两位委员" in text
-    assert "2023 年 9 月入选全国城市一刻钟便民生活圈典型案例" in text
+    assert "2023年9月 ：入选全国城市一刻钟便民生活圈典型案例" in text
 
 
 def test_years_link_to_those_with_content(demo):
@@ -55,7 +55,7 @@ def test_it_costs_a_fixed_number_of_queries(demo):
     Client().get("/annual/2023/")
     with CaptureQueriesContext(connection) as queries:
         Client().get("/annual/2023/")
-    assert len(queries) == 9
+    assert len(queries) == 11
 
 
 @pytest.mark.django_db
@@ -77,7 +77,7 @@ def test_few_people_are_not_counted_out(resident):
     text = words(resident.get(f"/annual/{timezone.localtime(held.starts_at).year}/"))
     assert "小型座谈 1 不足 5 人" in text
     rows = resident.get(f"/annual/{timezone.localtime(held.starts_at).year}/figures.csv").content.decode()
-    assert "people,小型座谈,<5\r\n" in rows
+    assert "people,小型座谈,<5,\r\n" in rows
 
 
 def test_its_months_add_up_to_its_year(demo):
@@ -102,9 +102,9 @@ def test_its_file_gives_the_same_numbers(demo):
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert response["Content-Disposition"] == 'attachment; filename="annual-2023.csv"'
     lines = list(csv.reader(response.content.decode("utf-8-sig").splitlines()))
-    assert lines[0] == ["figure", "of", "count"]
-    rows = {(figure, of): count for figure, of, count in lines[1:]}
-    assert len(rows) == len(lines) - 1
+    assert lines[0] == ["figure", "of", "count", "sector"]
+    assert len({(figure, of, sector) for figure, of, _count, sector in lines[1:]}) == len(lines) - 1
+    rows = {(figure, of): count for figure, of, count, sector in lines[1:] if not sector}
     assert rows["demands", "received"] == page["收集需求"]
     assert rows["demands", "confirmed"] == page["居民确认解决"]
     assert rows["held", "周周学"] == "24"
@@ -112,6 +112,34 @@ def test_its_file_gives_the_same_numbers(demo):
     assert rows["agreements", "made"] == page["达成约定"]
     assert sum(int(rows["resolved", f"2023-{month:02}"]) for month in range(1, 13)) == int(page["办结"])
     assert Client().get("/annual/2022/figures.csv").status_code == 404
+
+
+def test_what_the_five_sectors_did_adds_up_and_can_be_opened(demo):
+    """Over the series, over the sectors, and as many rows where the figures lead to."""
+    response = Client().get("/annual/2023/")
+    sectors, series, made = (response.context[name] for name in ("sectors", "sectors_of_series", "agreements"))
+    columns = zip(*(row.meetings for row in series), strict=True)
+    assert [row.meetings for row in sectors] == [sum(column) for column in columns]
+    assert [row.sector for row in sectors if not row.meetings] == []
+    assert {name: sum(getattr(row, name) for row in sectors) for name in made} == made
+    lines = csv.DictReader(Client().get("/annual/2023/figures.csv").content.decode("utf-8-sig").splitlines())
+    file = {(row["figure"], row["of"], row["sector"]): row["count"] for row in lines}
+    assert [file["meetings", "", row.sector] for row in sectors] == [str(row.meetings) for row in sectors]
+    assert file["meetings", "月月谈", "enterprise"] == str(
+        next(row.meetings[1] for row in series if row.name == "月月谈")
+    )
+    html, partners = response.content.decode(), response.context["partners"]
+    enterprise = next(row for row in sectors if row.sector == "enterprise")
+    for address, count in (
+        ("/projects/agreements/?year=2023", made["made"]),
+        ("/projects/agreements/?year=2023&status=done", made["kept"]),
+        ("/projects/agreements/?year=2023&sector=enterprise", enterprise.made),
+        ("/projects/agreements/?year=2023&sector=enterprise&status=done", enterprise.kept),
+        ("/partners/?sector=enterprise&cooperation=2023", partners["enterprises"]),
+        ("/partners/?kind=association&nurtured=2023", partners["associations"]),
+    ):
+        assert f'href="{address}"'.replace("&", "&amp;") in html
+        assert Client().get(address).context["page"].paginator.count == count > 0, address
 
 
 @pytest.mark.django_db

@@ -69,6 +69,9 @@ MOST = {
     # The list, and one for each community and compound of the tree.
     "/demands/": 1 + 3 + 4,
     "/demands/new/": 4,
+    # All, those of each sector, and those of one partner, year, sector or status, alone and together.
+    "/partners/": 1 + 5,
+    "/projects/agreements/": 7,
     "/venues/": 5,
     "/preferences/": 6,
     # Its own size, and the small one.

@@ -4,11 +4,14 @@ import datetime
 
 import pytest
 from django.db.models import Count, Sum
+from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from consultation.models import (
     Agreement,
     Event,
+    Milestone,
     Organisation,
     Platform,
     Project,
@@ -20,9 +23,10 @@ from consultation.models import (
 )
 from consultation.selectors.rhythm import with_state
 from consultation.workflow import AgreementStatus, EventStatus
-from demands.models import Demand, DemandAgreement
+from demands.models import Demand, DemandAgreement, Dispatch
 from demands.workflow import DemandStatus
 from members.models import Attendance, Member, Presenter
+from tests.pages import words
 
 pytestmark = pytest.mark.usefixtures("demo")
 
@@ -44,11 +48,28 @@ def test_24_studies_9_talks_and_3_lectures_were_held():
     assert StudyNote.objects.published().filter(series__code="weekly-study", published_at__year=2023).count() == 24
     assert held("monthly-talk") == 9
     assert held("quarterly-lecture") == 3
-    assert held("annual-showcase") == 0
 
 
 def test_42_themed_activities_were_held_in_2023():
     assert Event.objects.took_place().filter(series__kind="brand", starts_at__year=2023).count() == 42
+
+
+def test_each_year_of_the_demo_has_a_day_for_its_exhibition():
+    shows = Event.objects.public().filter(series__code="annual-showcase")
+    assert sorted({show.starts_at.year for show in shows}) == [2023, timezone.localdate().year]
+    assert held("annual-showcase") == 1
+    for show in shows:
+        assert show.slot.planned_on == timezone.localdate(show.starts_at)
+        page = words(Client().get(f"/annual/{show.starts_at.year}/"))
+        assert f"本年成果展：{date_format(timezone.localtime(show.starts_at), 'DATE_FORMAT')}" in page
+
+
+def test_family_and_school_is_marked_as_one_of_the_four_brand_activities_and_no_other_is():
+    chosen = Series.objects.exclude(brand_set="")
+    assert list(chosen.values_list("code", "brand_set")) == [("family-and-school", "南湖四大品牌活动")]
+    session = Event.objects.took_place().filter(series__code="family-and-school")[0]
+    for address in ("/annual/2023/", "/members/committee/", f"/events/{session.pk}/"):
+        assert "家校共育大家谈 南湖四大品牌活动" in words(Client().get(address)), address
 
 
 def test_family_and_school_met_16_times_and_served_over_1000():
@@ -68,7 +89,13 @@ def test_the_neighbours_festival_had_two_editions_and_the_named_events_took_plac
 
 
 def test_over_60_enterprises_cooperate_and_123_associations_are_registered():
-    assert 60 < Organisation.objects.cooperating().filter(sector="enterprise").count() < 70
+    cooperating = Organisation.objects.cooperating().filter(sector="enterprise")
+    assert cooperating.count() == 65
+    assert set(cooperating.filter(is_demo=False).values_list("name", "cooperation_since")) == {
+        ("前包控股有限公司", None),
+        ("武汉中商校园服务管理有限公司", None),
+    }
+    assert "签有合作协议的企业 65 家" in words(Client().get("/annual/2023/"))
     assert Organisation.objects.public().filter(kind="association").count() == 123
     assert set(Organisation.objects.values_list("sector", flat=True)) == {
         "government",
@@ -77,6 +104,66 @@ def test_over_60_enterprises_cooperate_and_123_associations_are_registered():
         "media",
         "school",
     }
+
+
+def test_123_associations_were_nurtured_in_the_year_reported_and_no_other_year_says_so():
+    nurtured = Organisation.objects.filter(kind="association")
+    assert nurtured.filter(nurtured_years=[2023]).count() == nurtured.count() == 123
+    assert "孵化培育的备案社团 123 个" in words(Client().get("/annual/2023/"))
+    this_year = timezone.localdate().year
+    assert "备案社团 123" not in words(Client().get(f"/annual/{this_year}/"))
+    assert "associations" not in Client().get(f"/annual/{this_year}/figures.csv").content.decode()
+
+
+def test_members_resources_helped_to_resolve_over_50_demands():
+    done = Dispatch.objects.filter(status="done", resource__isnull=False, ended_at__year=2023)
+    assert done.values("demand").distinct().count() == 52
+    assert set(done.values_list("demand__status", flat=True)) <= {DemandStatus.RESOLVED, DemandStatus.CONFIRMED}
+
+
+def test_projects_of_the_article_do_not_say_more_than_it_does():
+    reported = Project.objects.filter(is_demo=False)
+    assert set(reported.values_list("status", "evidence", "starts_on", "ends_on", "result")) == {
+        ("reported", "2024 年 1 月 27 日公开报道", None, None, "")
+    }
+    circle = Project.objects.get(title="中央花园社区一刻钟便民生活圈")
+    assert list(Milestone.objects.filter(project__in=reported).values_list("project", "title", "by_month")) == [
+        (circle.pk, "入选全国城市一刻钟便民生活圈典型案例", True)
+    ]
+    found = {address: words(Client().get(address)) for address in ("/projects/", f"/projects/{circle.pk}/")}
+    for address, text in (found | {"": words(Client().get("/annual/2023/"))}).items():
+        assert "2023年9月" in text, address
+        assert "9月30日" not in text, address
+    assert "据 2024 年 1 月 27 日公开报道" in found[f"/projects/{circle.pk}/"].replace("依据：", "据 ")
+    festival = words(Client().get(f"/projects/{Project.objects.get(title='南湖邻里消费节').pk}/"))
+    assert "进展未说明" in festival
+    assert circle.title not in words(Client().get(f"/annual/{timezone.localdate().year}/"))
+
+
+def test_the_story_quotes_what_comes_next_and_the_printed_total_with_the_difference():
+    story = words(Client().get("/"))
+    for word in (
+        "共建美丽花园城 缔造南湖幸福里",
+        "学习机制、协商机制、服务机制和长效机制",
+        "品质南湖、人文南湖、活力南湖",
+        "急难愁盼",
+        "报道写的总数是“38个”，这四种加起来是35个",
+        "孵化培育了123个备案社团",
+        "超过60家企业",
+        "南湖四大品牌活动",
+    ):
+        assert word in story, word
+    assert sum(story.count(total) for total in ("38个", "38 个")) == 1
+    assert Venue.objects.count() == 35
+    client = Client()
+    client.cookies["lang"] = "en"
+    english = words(client.get("/"))
+    for word in (
+        "total as 38, while the four kinds add up to 35",
+        "Four mechanisms",
+        "of quality, of culture and of vitality",
+    ):
+        assert word in english, word
 
 
 def test_the_named_platforms_members_and_projects_are_rows():

@@ -381,7 +381,7 @@ class TestDemo:
         assert OfficeRequest.objects.count() == 2
         assert OfficeRequest.objects.waiting().get().demand.public_title == "兰庭苑主路雨后积水难以通行"
         answered = OfficeRequest.objects.to_pass_on().get()
-        assert answered.demand.public_title == "希望木樨苑开一扇通往公园的小门"
+        assert answered.demand.public_title == "希望晓风苑开一扇通往公园的小门"
         assert answered.made_at < answered.answered_at < timezone.now() < answered.expires_at
 
     def test_residents_were_asked_again_and_one_said_no(self, demo):

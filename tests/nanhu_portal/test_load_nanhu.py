@@ -6,6 +6,7 @@ import re
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.db.models import Q
 
 from consultation.models import Area, Organisation, Platform, Project, Series, Venue
 from demands.models import Category, CategoryMatch, Demand, RatesEdition, StandardReply
@@ -89,6 +90,18 @@ def test_names_are_distinct_in_both_languages(model):
         assert names
         assert "" not in names
         assert len(set(names)) == len(names)
+
+
+def test_what_the_article_names_is_told_in_english_too(client):
+    load()
+    assert list(Project.objects.filter(Q(title_en="") | Q(summary_en=""))) == []
+    assert list(Story.objects.filter(Q(title_en="") | Q(body_en=""))) == []
+    assert Project.objects.exists()
+    assert Story.objects.exists()
+    client.cookies.load({"lang": "en"})
+    page = client.get("/projects/").content.decode()
+    assert "Campus services and Tmall Campus Stores" in page
+    assert "天猫校园店" not in page
 
 
 def test_a_venue_s_code_is_the_same_at_every_load():

@@ -24,6 +24,7 @@ APPEND_ONLY = {
     "foundation_consenttext",
     "members_dutycorrection",
     "members_dutytransition",
+    "members_profiletransition",
     "members_resourcetransition",
 }
 
@@ -97,6 +98,7 @@ def test_the_generated_columns_are_there():
     )
     assert found == [
         ("consultation_area", "parent_level", "smallint"),
+        ("consultation_organisation", "partner_words", "tsvector"),
         ("consultation_organisation", "sector", "character varying(20)"),
         ("consultation_venue", "area_level", "smallint"),
         ("demands_demand", "desk_words", "tsvector"),
@@ -109,6 +111,15 @@ def test_the_indexes_that_searches_go_through_are_there():
     found = ask("SELECT indexname, indexdef FROM pg_indexes WHERE indexdef LIKE '%USING gin%' ORDER BY indexname")
     assert found == [
         ("desk_words", "CREATE INDEX desk_words ON public.demands_demand USING gin (desk_words)"),
+        (
+            "partner_nurtured",
+            "CREATE INDEX partner_nurtured ON public.consultation_organisation"
+            " USING gin (nurtured_years) WHERE is_active",
+        ),
+        (
+            "partner_words",
+            "CREATE INDEX partner_words ON public.consultation_organisation USING gin (partner_words) WHERE is_active",
+        ),
         (
             "pub_words",
             "CREATE INDEX pub_words ON public.demands_demand USING gin (public_words) WHERE (published_at IS NOT NULL)",

@@ -41,6 +41,8 @@ def rows(member_client):
         factories.dispatch("declined", demand_=demand, member=me)
         factories.event(title=f"要办 {number}", starts_at=now + DAY * (1 + third), agenda=0)
         factories.topic(f"在点 {number}", order_count=third, created_at=now - DAY * fourth)
+        signed = {} if number % 3 else {"cooperation_since": today - DAY * fourth}
+        factories.organisation(f"单位 {number}", **signed)
         factories.project(f"项目 {number}", starts_on=None if number % 3 else today - DAY * fourth)
         factories.resource(f"资源 {number}", member=me)
         factories.committee_member(f"委员 {number}", level=("", "city", "district")[third], order=fourth)
@@ -76,6 +78,8 @@ LISTS = {
     "/topics/?status=discussed": "items",
     "/projects/": "items",
     "/projects/agreements/": "items",
+    "/partners/": "items",
+    "/partners/?sector=enterprise&q=单位": "items",
     "/resources/": "items",
     "/members/": "members",
     "/venues/platforms/": "platforms",
@@ -86,7 +90,7 @@ LISTS = {
 }
 SIZES = [
     *(f"demands.views.{module}.PER_PAGE" for module in ("publishing", "dispatches")),
-    *(f"consultation.views.{module}.PER_PAGE" for module in ("events", "topics", "agreements")),
+    *(f"consultation.views.{module}.PER_PAGE" for module in ("events", "topics", "agreements", "projects", "partners")),
     *(f"members.views.{module}.PER_PAGE" for module in ("resources", "people", "my_resources", "duties", "workspace")),
     "consultation.views.venues.PLATFORMS_PER_PAGE",
 ]

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from consultation.models import ProjectPartner, ProjectPlace, VenueKind
 from demands.models import Demand
+from foundation import contacts
 from foundation.cached import forget_all
 from foundation.portal import Portal
 from members.models import LiaisonCommittee
@@ -166,6 +167,7 @@ PAGES = {
     r"/events/\d+/": "Event",
     r"/venues/(?!platforms).+/": "CivicStructure",
     r"/projects/\d+/": "Project",
+    r"/partners/\d+/": "Organization",
     r"/resources/\d+/": "Service",
     r"/members/committee/": "Organization",
 }
@@ -319,8 +321,10 @@ def test_a_venue_of_which_little_is_known_says_no_more(resident):
 
 def test_a_project_has_its_partners_as_members(resident):
     project = factories.project(starts_on=datetime.date(2026, 1, 2), ends_on=datetime.date(2026, 5, 6))
+    pages = []
     for name, kind in (("区住建局", "department"), ("桂花物业", "property_manager"), ("桂花小学", "school")):
         partner = factories.organisation(name, kind=kind)
+        pages.append(f"{SITE}/partners/{partner.pk}/")
         ProjectPartner.objects.create(project=project, organisation=partner)
     ProjectPlace.objects.create(project=project, name="2 号门")
     assert data(resident, f"/projects/{project.pk}/") == {
@@ -334,9 +338,9 @@ def test_a_project_has_its_partners_as_members(resident):
         "areaServed": COMMUNITY,
         "location": [{"@type": "Place", "name": "2 号门"}],
         "member": [
-            {"@type": "GovernmentOrganization", "name": "区住建局"},
-            {"@type": "Organization", "name": "桂花物业"},
-            {"@type": "School", "name": "桂花小学"},
+            {"@type": "GovernmentOrganization", "name": "区住建局", "url": pages[0]},
+            {"@type": "Organization", "name": "桂花物业", "url": pages[1]},
+            {"@type": "School", "name": "桂花小学", "url": pages[2]},
         ],
     }
 
@@ -352,13 +356,30 @@ def test_a_resource_names_the_organisation_that_offers_it_but_no_member(resident
         "description": "合同和邻里纠纷，每次半小时。",
         "url": f"{SITE}/resources/{offered.pk}/",
         "serviceType": "法律服务",
-        "provider": {"@type": "Organization", "name": "律所"},
+        "provider": {"@type": "Organization", "name": "律所", "url": f"{SITE}/partners/{partner.pk}/"},
         "areaServed": [COMMUNITY],
     }
     of_member = factories.resource("健康讲座", member=factories.committee_member("周敏"))
     told = data(resident, f"/resources/{of_member.pk}/")
     assert "provider" not in told
     assert [area["name"] for area in told["areaServed"]] == ["湖东街道"]
+
+
+def test_a_partner_says_what_its_page_says(resident):
+    contact = contacts.store(called="王女士", phone="13912345678")
+    partner = factories.organisation(
+        "桂花小学", kind="school", about="三个校区。", website="https://school.example", contact=contact, is_demo=True
+    )
+    assert data(resident, f"/partners/{partner.pk}/") == {
+        "@context": SCHEMA,
+        "@type": "School",
+        "name": "桂花小学",
+        "url": f"{SITE}/partners/{partner.pk}/",
+        "description": "三个校区。",
+        "sameAs": "https://school.example",
+        "areaServed": {"@type": "AdministrativeArea", "name": "湖东街道", "address": DISTRICT},
+        "disambiguatingDescription": "演示数据",
+    }
 
 
 def test_committees_say_whom_they_serve_and_how_to_reach_them(resident):

@@ -126,10 +126,10 @@ def measure_all(
         }
         report("warming up")
         for floor_server, portal_server in running_servers.values():
-            # No longer than the measurement itself, which is very short in tests.
-            load(floor_server, floor_page, min(WARM_UP_SECONDS, seconds))
+            # No longer than a round, which is very short in tests.
+            load(floor_server, floor_page, min(WARM_UP_SECONDS, length))
             for page in pages:
-                load(portal_server, page, min(WARM_UP_SECONDS, seconds))
+                load(portal_server, page, min(WARM_UP_SECONDS, length))
         for number in range(1, ROUNDS + 1):
             report(f"measuring: round {number} of {ROUNDS}")
             for page in pages:

@@ -79,6 +79,7 @@ class DemandBuilder:
             photos: name of a picture → key of its staged photo.
         """
         ordered = sorted(stories, key=lambda story: story.received_at)
+        self.helping.choose(ordered)
         for story in ordered:
             self.demands[story] = self._submit(story, photos)
             if story.same_as:

@@ -1,6 +1,7 @@
 """Create the events of the demo through the real services, from planning to minutes, agreements and their results.
 
-A meeting discusses demands that were in consultation on its day, and agrees on what their result reports.
+A meeting discusses demands of its community that were in consultation on its day, and agrees on what their result
+reports.
 """
 
 import datetime
@@ -39,8 +40,10 @@ from . import meetings, meetings_around_today, studies
 from . import organisations as partners
 from .agreements import MANAGER, WORDINGS, Wording
 from .demand_builder import DemandBuilder
+from .places import COMMUNITY_OF
 
 DAY = datetime.timedelta(days=1)
+ENDED = (DemandStatus.RESOLVED, DemandStatus.DECLINED)
 # Agreements about reopened demands were first missed and later fulfilled.
 LATE = "天气和配件到货耽误了工期"
 
@@ -62,16 +65,18 @@ class EventBuilder:
         self.free = list(
             Demand.objects.filter(pk__in=self.stories, consulted_at__isnull=False)
             .select_related("area")
+            .prefetch_related("transitions")
             .order_by("consulted_at")
         )
         self.by_need = {(story.need.title, story.area): demand for story, demand in builder.demands.items()}
 
     def build(self, report: Callable[[str], None]) -> None:
         self._studies()
-        season = [*meetings.TALKS, *meetings.LECTURES, *meetings.THEMED]
+        season = [*meetings.TALKS, *meetings.LECTURES, *meetings.THEMED, meetings.showcase(meetings.YEAR)]
         report(f"Holding {len(season)} events of {meetings.YEAR}, and those around today.")
         self._slots("monthly-talk", [meeting.day for meeting in meetings.TALKS])
         self._slots("quarterly-lecture", [meeting.day for meeting in meetings.LECTURES])
+        self._slots("annual-showcase", [meetings.showcase(year).day for year in (meetings.YEAR, self.today.year)])
         for number, meeting in enumerate(sorted(season, key=lambda meeting: meeting.day), 1):
             self._hold(meeting, EventStatus.CANCELLED if meeting.cancelled else EventStatus.MINUTES_PUBLISHED)
             if number % 20 == 0:
@@ -85,7 +90,7 @@ class EventBuilder:
 
     def _slots(self, code: str, days: list[datetime.date]) -> None:
         """Create slots, including past ones, which staff could no longer plan."""
-        months = 3 if code == "quarterly-lecture" else 1
+        months = {"quarterly-lecture": 3, "annual-showcase": 12}.get(code, 1)
         Slot.objects.bulk_create(
             Slot(
                 series=self.series[code],
@@ -172,17 +177,29 @@ class EventBuilder:
         return event
 
     def _taken_up(self, meeting: meetings.Meeting, agenda_of) -> list[Demand]:
-        """The demands that were in consultation on that day and that no other meeting has discussed."""
+        """The demands of its community in consultation on that day, each at one meeting; first what it is about."""
         if agenda_of:
             return [self.by_need[title, area] for title, area in agenda_of]
-        day, found = meeting.day, []
-        for demand in self.free:
-            began = timezone.localdate(demand.consulted_at)
-            ended = timezone.localdate(demand.closed_at) if demand.closed_at else self.today + DAY
-            if len(found) < meeting.wants and began <= day < ended and demand.is_public:
-                found.append(demand)
+        if not meeting.wants:
+            return []
+        community = COMMUNITY_OF[self.venues[meeting.venue].area.code]
+        open_here = [
+            demand
+            for demand in self.free
+            if COMMUNITY_OF[demand.area.code] == community
+            and demand.is_public
+            and timezone.localdate(demand.consulted_at) <= meeting.day < self._first_ended(demand)
+        ]
+        about = [demand for demand in open_here if self.stories[demand.pk].need.title in meeting.about]
+        found = about if meeting.only else about + [demand for demand in open_here if demand not in about]
+        found = found[: meeting.wants]
         self.free = [demand for demand in self.free if demand not in found]
         return found
+
+    def _first_ended(self, demand: Demand) -> datetime.date:
+        """The day on which it was first resolved or declined, or tomorrow."""
+        ends = [move.at for move in demand.transitions.all() if move.to_status in ENDED]
+        return timezone.localdate(min(ends)) if ends else self.today + DAY
 
     def _agenda(self, event: Event, meeting: meetings.Meeting, demands: list[Demand]) -> list[AgendaItem]:
         titles = [demand.public_title for demand in demands] or meeting.agenda or (meeting.title,)
@@ -232,11 +249,9 @@ class EventBuilder:
 
     def _who_came(self, event: Event, count: int) -> list[str]:
         """One organisation of each sector, the media last, so that they are absent if fewer than five came."""
-        manager = (
-            partners.property_manager(event.area.code) if event.area.code in partners.COMMUNITY_OF else "樟叶餐饮店"
-        )
+        manager = partners.property_manager(event.area.code) if event.area.code in COMMUNITY_OF else "樟叶餐饮店"
         choice = self.rng.choice
-        club = choice([name for name in self.partners if name.endswith(("志愿服务队", "读书会"))])
+        club = choice(partners.clubs_around(event.area.code))
         return [choice(partners.OFFICES)[0], manager, club, choice(partners.SCHOOLS)[0], choice(partners.MEDIA)][:count]
 
     def _sign_up(self, event: Event, count: int) -> None:
@@ -308,16 +323,21 @@ class EventBuilder:
         self._slots("quarterly-lecture", lectures)
         for row, meeting in ahead:
             self._hold(meeting, row.status, capacity=row.capacity, sign_ups=row.sign_ups, agenda_of=row.agenda_of)
+        show = meetings.showcase(self.today.year)
+        self._hold(show, EventStatus.PLANNED if show.day >= self.today else EventStatus.MINUTES_PUBLISHED)
         self._agree_in_vain()
 
     def _agree_in_vain(self) -> None:
         """One agreement that is overdue, and one that was missed."""
         talk = Event.objects.past().filter(series__code="monthly-talk", starts_at__lt=self.now - 30 * DAY).first()
+        tiles, water = talk.agenda.all()
 
         def agree(**details) -> Agreement:
-            return agreements.agree(talk, agreements.Details(sector=PartnerSector.GOVERNMENT, **details), actor=SYSTEM)
+            details["sector"] = PartnerSector.GOVERNMENT
+            return agreements.agree(talk, agreements.Details(**details), actor=SYSTEM)
 
         overdue = agree(
+            agenda_item=tiles,
             what="补平小广场破损的地砖",
             office="街道公共管理办公室",
             due_on=self.today - 6 * DAY,
@@ -326,6 +346,7 @@ class EventBuilder:
         )
         agreements.start(overdue, actor=SYSTEM)
         missed = agree(
+            agenda_item=water,
             what="在小广场增设直饮水点",
             office="街道公共服务办公室",
             due_on=self.today - 10 * DAY,

@@ -3,6 +3,7 @@
 Names follow the report where it gives them; days, hours, places and attendance are invented.
 """
 
+import calendar
 import datetime
 from dataclasses import dataclass
 
@@ -11,8 +12,9 @@ YEAR = 2023
 
 @dataclass(frozen=True)
 class Meeting:
-    """One event. `wants`: the most demands to discuss. `served`: people served, as counted there.
+    """One event. `wants`: the most demands of its community to discuss. `served`: people served, as counted there.
 
+    `about`: titles of needs that it discusses; the season brings one demand for each. `only`: and nothing else.
     `venue`: a slug; empty for `place`. `presenters`: names of members. `partners`: how many organisations come.
     """
 
@@ -32,6 +34,8 @@ class Meeting:
     residents: int = 0
     partners: int = 0
     wants: int = 0
+    about: tuple[str, ...] = ()
+    only: bool = False
     cancelled: str = ""
 
 
@@ -48,10 +52,12 @@ AT = {
     GOVERNANCE: "consultation-studio-yulan",
 }
 
-# Month, day, platform, residents who came, partners. One of ten was called off in the hottest week.
+# From these two, projects grew.
+CHARGING, STEPS = "{place}电动自行车充电位不够，存在飞线充电", "{place}单元门口台阶高，希望加装扶手和坡道"
+# Month, day, platform, residents who came, partners, needs discussed. One of ten was called off in the hottest week.
 _TALKS = [
-    (3, 11, HOUSEHOLD, 26, 5),
-    (4, 8, CAMPHOR, 31, 5),
+    (3, 11, HOUSEHOLD, 26, 5, CHARGING),
+    (4, 8, CAMPHOR, 31, 5, STEPS),
     (5, 13, FLOWING, 18, 4),
     (6, 10, GOVERNANCE, 24, 5),
     (7, 8, CAMPHOR, 0, 0),
@@ -74,9 +80,10 @@ TALKS = [
         residents=residents,
         partners=partners,
         wants=6,
+        about=tuple(about),
         cancelled="连日高温，多数居民代表不便出门，所列事项并入下月。" if month == 7 else "",
     )
-    for month, day, platform, residents, partners in _TALKS
+    for month, day, platform, residents, partners, *about in _TALKS
 ]
 
 LECTURES = [
@@ -271,12 +278,12 @@ BUSINESS = [
 ]
 
 _MEMBERS_TALKS = [
-    (3, 24, "consultation-studio-yinxing", "晚间停车", "沈嘉木", 17),
-    (5, 19, "consultation-studio-wutong", "孩子放学后去哪里", "许清和", 22),
-    (6, 30, "consultation-studio-yulan", "广场上的音乐", "林知夏", 19),
-    (9, 15, "deliberation-home-guihua", "店铺和楼上住户", "顾行舟", 16),
-    (10, 27, "deliberation-home-xiangzhang", "老人的一顿午饭", "何素心", 24),
-    (11, 24, "consultation-studio-yinxing", "消防通道", "沈嘉木", 18),
+    (3, 24, "consultation-studio-yinxing", "晚间停车", "沈嘉木", 17, "{place}外来车辆占用居民车位"),
+    (5, 19, "consultation-studio-wutong", "孩子放学后去哪里", "许清和", 22, "{place}双职工家庭希望有放学托管"),
+    (6, 30, "consultation-studio-yulan", "广场上的音乐", "林知夏", 19, "{place}小广场晚间音乐声音大"),
+    (9, 15, "deliberation-home-guihua", "店铺和楼上住户", "顾行舟", 16, "{place}楼下餐馆收摊晚、油烟大"),
+    (10, 27, "deliberation-home-xiangzhang", "老人的一顿午饭", "何素心", 24, "希望{place}附近有老年食堂"),
+    (11, 24, "consultation-studio-yinxing", "消防通道", "沈嘉木", 18, "{place}消防车道常被私家车占用"),
 ]
 MEMBERS_TALKS = [
     Meeting(
@@ -289,9 +296,11 @@ MEMBERS_TALKS = [
         presenters=(presenter,),
         residents=residents,
         partners=3,
-        wants=5,
+        wants=1,
+        about=(need,),
+        only=True,
     )
-    for month, day, venue, title, presenter, residents in _MEMBERS_TALKS
+    for month, day, venue, title, presenter, residents, need in _MEMBERS_TALKS
 ]
 
 _STUDIO = [
@@ -342,5 +351,26 @@ CULTURE = [
         (11, 15, "社团联排指导", "桂花社区多功能室", 45),
     )
 ]
+
+
+def showcase(year: int) -> Meeting:
+    """The exhibition of a year, on its last Saturday but for New Year's Eve."""
+    day = datetime.date(year, 12, 30)
+    while day.weekday() != calendar.SATURDAY:
+        day -= datetime.timedelta(days=1)
+    return Meeting(
+        "annual-showcase",
+        f"年年展 · {year} 委员风采展",
+        day,
+        "9:30",
+        6,
+        venue="members-home-nanhu",
+        summary="展出这一年的约定、项目和委员履职，没有办到的也写在板上，委员在场回答。",
+        agenda=("这一年办成的事", "没有办到的事和下一年的打算"),
+        minutes="展板 24 块。居民在意见簿上留言 37 条，问得最多的是停车和加装电梯，已转入需求清单和下一年的议程。",
+        residents=180,
+        partners=5,
+    )
+
 
 THEMED = [*FAMILY, *FESTIVALS, *BUSINESS, *MEMBERS_TALKS, *STUDIO, *CULTURE]

@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import dataclass, field
 
-from .meetings import AT, CAMPHOR, FLOWING, GOVERNANCE, Meeting
+from .meetings import AT, CAMPHOR, GOVERNANCE, Meeting
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,11 @@ EVENTS = [
             "start": "9:30",
             "venue": AT[GOVERNANCE],
             "platform": GOVERNANCE,
+            "summary": "小广场的地砖和饮水，常来的老人、带孩子的家长和街道一起商量。",
+            "agenda": ("补平小广场破损的地砖", "小广场能不能有直饮水"),
+            "minutes": "先到小广场走了一圈，数出破损的地砖 7 处；饮水点要等供水管线的改造计划。两件事都有约定，见下。",
             "residents": 27,
             "partners": 5,
-            "wants": 3,
         },
     ),
     Ahead(
@@ -60,15 +62,17 @@ EVENTS = [
         -3,
         "held",
         "members-monthly-talk",
-        "委员月月谈 · 楼下的店铺",
+        "委员月月谈 · 路边的早餐摊",
         {
             "start": "19:00",
-            "venue": AT[FLOWING],
-            "platform": FLOWING,
+            "venue": "consultation-studio-wutong",
+            "summary": "委员到小区来，只谈一件事，谈完定下谁来做。",
             "presenters": ("顾行舟",),
             "residents": 16,
             "partners": 3,
-            "wants": 2,
+            "wants": 1,
+            "about": ("{place}早餐摊点需要规范疏导",),
+            "only": True,
         },
     ),
     Ahead(
@@ -127,8 +131,8 @@ EVENTS = [
         capacity=40,
         sign_ups=12,
         agenda_of=(
-            ("{place}老楼加装电梯，希望一起商量", "chunhe-yuan"),
-            ("希望{place}开一扇通往公园的小门", "muxi-yuan"),
+            ("{place}老楼加装电梯，希望一起商量", "yeyu-yuan"),
+            ("希望{place}开一扇通往公园的小门", "xiaofeng-yuan"),
             ("{place}小广场晚间音乐声音大", "zhangying-yuan"),
         ),
     ),

@@ -25,6 +25,8 @@ SCHOOLS = (
 )
 _CLUBS = ("合唱队", "太极拳社", "广场舞队", "书画社", "志愿服务队", "读书会", "棋友会")
 
+# The year of which the article tells.
+REPORTED = 2023
 FIRST_AGREEMENT, LAST_AGREEMENT = datetime.date(2022, 3, 1), datetime.date(2023, 11, 20)
 
 
@@ -35,22 +37,33 @@ def enterprises() -> list[dict]:
     rows = []
     for number, name in enumerate(names):
         agreed = FIRST_AGREEMENT + datetime.timedelta(days=number * span // len(names))
+        cooperates = number < len(names) - 2
         kind = Kind.SHOP if name.endswith(("超市", "餐饮店")) else Kind.ENTERPRISE
-        rows.append({"name": name, "kind": kind, "cooperation_since": agreed if number < len(names) - 2 else None})
+        since = agreed if cooperates else None
+        rows.append({"name": name, "kind": kind, "has_agreement": cooperates, "cooperation_since": since})
     return rows
 
 
 def associations() -> list[dict]:
-    """The 123 registered associations, as many as were reported, spread over the compounds."""
+    """The 123 registered associations, as many as were reported of 2023, spread over the compounds."""
     compounds = [names for group in COMMUNITIES.values() for names in group]
-    names = [f"{compound[1]}{club}" for club in _CLUBS for compound in compounds]
-    return [{"name": name, "kind": Kind.ASSOCIATION} for name in names[:123]]
+    rows = [{"name": f"{name}{club}", "area": code} for club in _CLUBS for code, name, _english in compounds]
+    return [row | {"kind": Kind.ASSOCIATION, "nurtured_years": [REPORTED]} for row in rows[:123]]
 
 
 def others() -> list[dict]:
-    rows = [{"name": name, "kind": Kind.PROPERTY_MANAGER} for name in PROPERTY_MANAGERS.values()]
+    rows = [
+        {"name": name, "kind": Kind.PROPERTY_MANAGER, "area": community}
+        for community, name in PROPERTY_MANAGERS.items()
+    ]
     rows += [{"name": name, "kind": kind} for name, kind in (*OFFICES, *SCHOOLS)]
     return rows + [{"name": name, "kind": Kind.MEDIA} for name in MEDIA]
+
+
+def clubs_around(area: str) -> list[str]:
+    """The associations of the community of this area; all of them for the subdistrict."""
+    community = COMMUNITY_OF.get(area)
+    return [row["name"] for row in associations() if community in (None, COMMUNITY_OF[row["area"]])]
 
 
 def property_manager(area: str) -> str:

@@ -91,7 +91,8 @@ RESOURCES = [
 # More of the invented resources: title → uses a month, communities served, for whom.
 TERMS = {
     "家门口的法律咨询": (12, (), "本街道居民和小店主"),
-    "房屋和设施看诊": (6, ("zhongyang-huayuan", "xiangzhang", "guihua"), "住户、楼栋长和物业"),
+    "房屋和设施看诊": (6, (), "住户、楼栋长和物业"),
+    "社区合唱队指导": (4, ("xiangzhang", "guihua", "yinxing", "wutong"), "合唱队、戏曲社等居民团队"),
     "居家适老化评估": (8, (), "60 岁以上老人的家庭"),
     "慢病用药咨询": (10, (), "长期服药的居民"),
 }
@@ -100,26 +101,6 @@ OF_DEMO_MEMBER = [
     ("funding", "小微企业贴息贷款辅导", "帮小店看条件、理材料，陪同到银行办理。", 4),
     ("venue", "会议室周末借用", "周末可坐 30 人，有投影，提前一周预约。", 2),
 ]
-
-# Resources only for older people.
-FOR_OLDER = ("居家适老化评估", "慢病用药咨询")
-
-# What a member reports, by the category of the resource.
-REPORTS = {
-    "everyday": (
-        "到现场看过，和物业一起定了做法和顺序，施工时又去看了一次。",
-        "联系了两家单位报价，帮忙比较，居民选定后盯到完工。",
-        "给出了做法和大概费用，提醒了两处容易返工的地方。",
-    ),
-    "legal": (
-        "把双方约到一起，讲清楚各自的权利和义务，当场写下约定。",
-        "看过合同和公示材料，列出应当公开的内容，物业已照办。",
-    ),
-    "health": ("上门看过，核对了用药，联系家庭医生跟进。", "在社区做了一次集中咨询，行动不便的另外上门。"),
-    "education": ("和学校一起开了一次小组会，定下人员和时间。", "带着家长做了四次小组课，反映的问题都有了办法。"),
-    "culture": ("帮团队排好场地时间，并指导了两次排练。",),
-    "employment": ("提供了片区店铺的岗位，当面推荐了合适的人。", "请两家店铺到场招聘，跟进到上岗。"),
-}
 
 # For the annual showcase: member, title, text.
 STORIES = [

@@ -55,6 +55,7 @@ COMMUNITY_OF = {
     code: community[0] for community, compounds in COMMUNITIES.items() for code, *_names in (community, *compounds)
 }
 
+
 # The communities of the deliberation homes and studios are invented; their numbers are not.
 DELIBERATION_HOMES = ("zhongyang-huayuan", "xiangzhang", "guihua")
 CONSULTATION_STUDIOS = ("yulan", "yinxing", "wutong")
@@ -129,3 +130,8 @@ def _details(row: dict, number: int) -> dict:
         "latitude": Decimal("30.4930") + Decimal(number % 6) * Decimal("0.0027"),
         "longitude": Decimal("114.3240") + Decimal(number // 6) * Decimal("0.0031"),
     }
+
+
+def community_of_venue(slug: str) -> str:
+    """The community of an invented venue, whose slug is its kind, two words, and the code of its area."""
+    return COMMUNITY_OF[slug.split("-", 2)[2]]

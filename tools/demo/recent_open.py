@@ -66,9 +66,9 @@ IN_CONSULTATION = [
     draft(
         14,
         LIFT,
-        "chunhe-yuan",
+        "yeyu-yuan",
         Step(1, S.ACCEPTED),
-        Step(5, S.IN_CONSULTATION),
+        Step(3, S.IN_CONSULTATION),
         Step(9, ANSWER, "一楼住户最关心采光。设计单位已按两种井道方案算出遮挡时间，结果会在下次议事会上当面讲。"),
         publish_after=2,
         supports=31,
@@ -79,7 +79,7 @@ IN_CONSULTATION = [
     draft(
         12,
         GATE,
-        "muxi-yuan",
+        "xiaofeng-yuan",
         Step(2, S.ACCEPTED),
         Step(6, S.IN_CONSULTATION),
         channel=Channel.VENUE_QR,
@@ -93,7 +93,9 @@ IN_CONSULTATION = [
         "zhangying-yuan",
         Step(1, S.ACCEPTED),
         Step(4, S.IN_CONSULTATION),
-        Step(9, ANSWER, "第一次商量已约定音箱背向住宅楼，结束时间还有不同意见，下周再谈一次。"),
+        Step(
+            9, ANSWER, "第一次商量定了音箱背向住宅楼、晚八点半前结束，先试行；试得怎样、时间合不合适，下次议事会再谈。"
+        ),
         publish_after=2,
         supports=14,
         assignee="liaison",

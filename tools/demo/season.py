@@ -14,11 +14,13 @@ from demands.models import Channel, Direction, Verdict
 from demands.workflow import DemandStatus as S
 from foundation.workdays import is_workday, workdays_between
 
+from . import season_talks
 from .needs_around import AROUND
 from .needs_declined import OTHERWISE_DECLINED, OUT_OF_REMIT
 from .needs_departments import DEPARTMENTS, DEPARTMENTS_DECLINED
 from .needs_people import PEOPLE
 from .places import COMMUNITY_OF
+from .season_talks import Planned
 from .shapes import RATE, Need, Step, Story
 
 YEAR = 2023
@@ -75,13 +77,16 @@ def stories(taken: set[tuple[str, str]]) -> list[Story]:
     """
     rng = random.Random(YEAR)  # noqa: S311 - invents content, not a secret
     use = _Use(rng, taken)
-    originals = []
+    planned = []
     for direction, endings in ((Direction.BOTTOM_UP, FROM_RESIDENTS), (Direction.TOP_DOWN, FROM_DEPARTMENTS)):
         outcomes = [outcome for outcome, count in endings.items() for _number in range(count)]
         rng.shuffle(outcomes)
-        for day, outcome in zip(_days(len(outcomes), rng), outcomes, strict=True):
-            need, area = use.pick(_pool(direction, outcome), day.month, direction)
-            originals.append(_story(need, area, day, direction, outcome, rng))
+        days = _days(len(outcomes), rng)
+        planned += [Planned(day, direction, outcome) for day, outcome in zip(days, outcomes, strict=True)]
+    season_talks.put_on_agendas(planned)
+    # Those that a talk is about choose first.
+    planned.sort(key=lambda one: not one.title)
+    originals = [_story(one, *use.pick(one), rng) for one in planned]
     return originals + _merged(originals, rng)
 
 
@@ -109,14 +114,16 @@ class _Use:
         self.rng, self.taken = rng, set(taken)
         self.needs, self.areas = Counter(), Counter()
 
-    def pick(self, pool: list[Need], month: int, direction: str) -> tuple[Need, str]:
-        """The least used need and area; random among equals."""
-        whole_community = direction == Direction.TOP_DOWN
+    def pick(self, planned: Planned) -> tuple[Need, str]:
+        """The least used need and area, where its talk is; random among equals."""
+        whole_community = planned.direction == Direction.TOP_DOWN
         areas = [area for area, community in COMMUNITY_OF.items() if (area == community) == whole_community]
+        if planned.talk:
+            areas = [area for area in areas if COMMUNITY_OF[area] == planned.talk.community]
         free = [
             (need, area)
-            for need in pool
-            if not need.months or month in need.months
+            for need in _pool(planned.direction, planned.outcome)
+            if planned.suits(need)
             for area in areas
             if (need.title, COMMUNITY_OF[area]) not in self.taken
         ]
@@ -127,16 +134,18 @@ class _Use:
         return need, area
 
 
-def _story(need, area, day, direction, outcome, rng) -> Story:
+def _story(planned: Planned, need: Need, area: str, rng: random.Random) -> Story:
+    day, direction, outcome = planned.day, planned.direction, planned.outcome
     channel = Channel.DEPARTMENT if direction == Direction.TOP_DOWN else _channel(rng)
     if channel == Channel.DEPARTMENT:
         # Departments write on working days.
         while not is_workday(day):
             day += datetime.timedelta(days=1)
-    steps = _fitted(_steps(need, direction, outcome, rng), workdays_between(day, ENDED))
+    talk_after = workdays_between(day, planned.talk.day) if planned.talk else 0
+    steps = _fitted(_steps(need, planned, talk_after, rng), workdays_between(day, ENDED))
     online = channel in (Channel.WEB, Channel.VENUE_QR)
-    consents = online and rng.random() < 0.75
-    shown = outcome != "withdrawn" and (consents or (not online and rng.random() < 0.92))
+    consents = online and (bool(planned.title) or rng.random() < 0.68)
+    shown = outcome != "withdrawn" and (consents or (not online and (bool(planned.title) or rng.random() < 0.88)))
     return Story(
         need=need,
         area=area,
@@ -161,11 +170,13 @@ def _moment(day: datetime.date, rng: random.Random, *, office_hours: bool) -> da
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time(minutes // 60, minutes % 60)))
 
 
-def _steps(need: Need, direction: str, outcome: str, rng: random.Random) -> list[Step]:
+def _steps(need: Need, planned: Planned, talk_after: int, rng: random.Random) -> list[Step]:
+    """What becomes of it. `talk_after`: working days until the talk that discusses it; 0 without one."""
+    outcome, direction = planned.outcome, planned.direction
     quick = need.category == "fire-safety"
     # About one in twelve is answered late.
     days = 1 if quick else rng.choice((1, 1, 1, 2, 2, 3))
-    answered = days + (3 if rng.random() < 0.08 else 0)
+    answered = days + (3 if rng.random() < 0.08 and not talk_after else 0)
     if outcome == "withdrawn":
         accepted = [Step(answered, S.ACCEPTED)] if rng.random() < 0.6 else []
         return [*accepted, Step(answered + 1, S.WITHDRAWN)]
@@ -177,10 +188,13 @@ def _steps(need: Need, direction: str, outcome: str, rng: random.Random) -> list
     done = answered + (rng.randint(4, 7) if quick else rng.randint(8, 17))
     if rng.random() < 0.08:
         done += 15  # past the deadline, for most categories
-    if rng.random() < 0.9:
+    if talk_after:
+        # Something is agreed on there, and then takes its time.
+        done = max(done, talk_after + (3 if quick else rng.randint(9, 12) if planned.title else rng.randint(3, 6)))
+    if talk_after or rng.random() < 0.9:
         steps.append(Step(answered + 2, S.IN_CONSULTATION))
-    if rng.random() < 0.8:
-        steps.append(Step((answered + 2 + done) // 2, S.IN_PROGRESS))
+    if talk_after or rng.random() < 0.8:
+        steps.append(Step(max((answered + 2 + done) // 2, talk_after + 1), S.IN_PROGRESS))
     steps.append(Step(done, S.RESOLVED))
     return steps + _afterwards(direction, outcome, done, rng)
 

@@ -118,7 +118,7 @@ class StaffActs:
         """Ask two offices: one has not answered yet, the other's answer waits to be passed on."""
         story, demand = self._find("{place}主路雨后积水难以通行", "lanting-yuan")
         self._ask(demand, needs.DRAINAGE_ASKED, self.builder.moment(story, 9))
-        story, demand = self._find("希望{place}开一扇通往公园的小门", "muxi-yuan")
+        story, demand = self._find("希望{place}开一扇通往公园的小门", "xiaofeng-yuan")
         asked = self._ask(demand, needs.PARK_ASKED, self.builder.moment(story, 8))
         with clock.turned_to(self.builder.moment(story, 11)):
             offices.answer(asked, needs.PARK_ANSWERED, by=needs.PARK_BY)

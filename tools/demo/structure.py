@@ -38,8 +38,8 @@ def load(report: Report) -> None:
 
 
 def _platform(number: int, row: tuple) -> bool:
-    slug, name, name_en, style, style_en, summary, venue = row
-    values = {"name": name, "name_en": name_en, "style": style, "style_en": style_en, "summary": summary}
+    slug, *texts, venue = row
+    values = dict(zip(("name", "name_en", "style", "style_en", "summary", "summary_en"), texts, strict=True))
     home = Venue.objects.get(slug=venue)
     return ensure(Platform, {"slug": slug}, values | {"venue": home, "order": number, "is_demo": True})
 
@@ -65,9 +65,9 @@ def _account(username: str) -> bool:
 
 
 def _organisations() -> None:
-    area = subdistrict()
+    areas, whole = {area.code: area for area in Area.objects.all()}, subdistrict().code
     Organisation.objects.bulk_create(
-        Organisation(area=area, is_demo=True, **row)
+        Organisation(is_demo=True, **row | {"area": areas[row.get("area", whole)]})
         for row in (*organisations.enterprises(), *organisations.associations(), *organisations.others())
     )
 

@@ -2,7 +2,6 @@
 
 from consultation.models import OrganisationKind as Kind
 
-# The article does not give the dates of their agreements, so their rows have none.
 # Name, English name, kind, about.
 NAMED = [
     ("中商集团", "Zhongshang Group", Kind.ENTERPRISE, "负责人张万新为市政协委员。"),
@@ -19,3 +18,6 @@ NAMED = [
         "由省政协委员方朝晖引进，落户南湖，与街道签订招商引资合作协议。",
     ),
 ]
+
+# Those that signed a cooperation agreement. The article does not say when, so their rows have no day.
+SIGNED = ("武汉中商校园服务管理有限公司", "前包控股有限公司")

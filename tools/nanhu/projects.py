@@ -1,4 +1,7 @@
-"""Projects named in the article, with only what it reports about them."""
+"""Projects named in the article, with only what it reports about them.
+
+It tells what was begun, and of none how far it has come.
+"""
 
 import datetime
 from dataclasses import dataclass
@@ -7,16 +10,16 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class Built:
-    """One project. `members`: name and role. `partners`: name of an organisation and its role."""
+    """One project. `members`: name and role. `partners`: name of an organisation and its role.
+
+    `reached`: what it reached, and the first day of the month reported, because no day was.
+    """
 
     title: str
     summary: str
-    status: str = "under_way"
-    result: str = ""
-    evidence: str = ""
     sum_yuan: Decimal | None = None
     sum_note: str = ""
-    ends_on: datetime.date | None = None
+    reached: tuple[tuple[str, datetime.date], ...] = ()
     members: tuple[tuple[str, str], ...] = ()
     partners: tuple[tuple[str, str], ...] = ()
     places: tuple[tuple[str, str], ...] = ()
@@ -36,15 +39,15 @@ NAMED = [
     ),
     Built(
         "街道创业就业服务中心",
-        "省政协委员方朝晖引进企业落户南湖，签订招商引资合作协议，打造街道创业就业服务中心，服务辖区企业和居民。",
+        "省政协委员方朝晖引进企业落户南湖，与街道签订招商引资合作协议，全力打造街道创业就业服务中心，服务辖区企业、居民。",
         members=(("方朝晖", "引进企业"),),
-        partners=(("前包控股有限公司", "落户南湖，共建服务中心"),),
+        partners=(("前包控股有限公司", "落户南湖，签订招商引资合作协议"),),
     ),
-    Built("南湖公益街", "策划打造的公益主题街。"),
-    Built("南湖邻里消费节", "协商策划的品牌主题活动，带动街坊店铺和商圈。"),
+    Built("南湖公益街", "联络委策划打造的“南湖公益街”。"),
+    Built("南湖邻里消费节", "联络委协商策划的品牌主题活动。"),
     Built(
         "三圈两线商业新布局",
-        "三个商圈和两条慢行商业线，依托现有美食店铺打造夜间经济，以烟火气带动人气。",
+        "三个商圈和两条慢行商业线，依托现有美食店铺打造夜经济相关载体，以烟火气带动人气，形成夜经济消费新体验。",
         places=(
             ("地铁商圈", "区域亲子主题消费"),
             ("泛悦坊商圈", "全天候消费经济示范点"),
@@ -55,11 +58,8 @@ NAMED = [
     ),
     Built(
         "中央花园社区一刻钟便民生活圈",
-        "步行一刻钟之内，满足居民日常生活所需。",
-        status="done",
-        result="2023 年 9 月入选全国城市一刻钟便民生活圈典型案例。",
-        evidence=SOURCE,
-        ends_on=datetime.date(2023, 9, 30),
+        "中央花园社区的一刻钟便民生活圈建设。",
+        reached=(("入选全国城市一刻钟便民生活圈典型案例", datetime.date(2023, 9, 1)),),
         area="zhongyang-huayuan",
     ),
 ]

@@ -46,8 +46,8 @@ SERIES = [
         "Family and School Together",
         SeriesKind.BRAND,
         Cadence.NONE,
-        "家长、老师和委员一起谈孩子的成长。",
-        "Parents, teachers and members talk about growing up.",
+        "委员组织的家校共育活动，居民受益。",
+        "Organised by members, for families and schools.",
     ),
     (
         "neighbours-festival",
@@ -55,8 +55,8 @@ SERIES = [
         "Neighbours' Benefit Festival",
         SeriesKind.BRAND,
         Cadence.NONE,
-        "把实惠和服务送到家门口。",
-        "Good prices and services brought to the doorstep.",
+        "政协委员和街道合作举办，省、市、区委员联合开展。",
+        "Held by members and the subdistrict together, with members of province, city and district.",
     ),
     (
         "consumption-festival",
@@ -64,8 +64,8 @@ SERIES = [
         "Neighbours' Shopping Festival",
         SeriesKind.BRAND,
         Cadence.NONE,
-        "街坊店铺一起办的消费活动。",
-        "A shopping festival of the neighbourhood's shops.",
+        "协商策划的品牌主题活动。",
+        "A brand activity, planned in consultation.",
     ),
     (
         "members-monthly-talk",
@@ -73,8 +73,8 @@ SERIES = [
         "Members' Monthly Talk",
         SeriesKind.BRAND,
         Cadence.NONE,
-        "委员走进小区，围绕一件事听意见。",
-        "Members come to a compound and listen on one matter.",
+        "邀请政企社媒校一起参加点单式协商议事。",
+        "Government, enterprises, society, media and schools deliberate on what people ask for.",
     ),
     (
         "members-studio",
@@ -82,8 +82,8 @@ SERIES = [
         "Members' Studio",
         SeriesKind.BRAND,
         Cadence.NONE,
-        "委员在工作室接待居民，能办的当场约定。",
-        "Members receive residents at the studio and agree on what can be done.",
+        "邀请政企社媒校一起参加点单式协商议事。",
+        "Government, enterprises, society, media and schools deliberate on what people ask for.",
     ),
     (
         "business-environment",
@@ -104,3 +104,11 @@ SERIES = [
         "Culture and education brought to associations and children.",
     ),
 ]
+
+# Of the four brand activities, the article names one.
+CHOSEN = {
+    "family-and-school": {
+        "brand_set": "南湖四大品牌活动",
+        "brand_set_en": "one of Nanhu's four brand activities",
+    }
+}

@@ -1,14 +1,13 @@
 """Create rows for the facts from the article, and for the initial content. Nothing is created twice."""
 
-from consultation.models import Area, Organisation, Project, ProjectPartner, ProjectPlace, Series
+from consultation.models import Area, Milestone, Organisation, Project, ProjectPartner, ProjectPlace, Series
 from consultation.services import projects as project_services
-from consultation.workflow import ProjectStatus
 from demands.models import Category, CategoryMatch, StandardReply
 from foundation.actors import SYSTEM
 from foundation.portal import Portal
 from members.models import LiaisonCommittee, Member, ProjectMember, ResourceCategory, Sector, Story
 
-from . import categories, members, organisations, places, portal, projects, replies, series
+from . import categories, english, members, organisations, places, portal, projects, replies, series
 from .rows import Report, counted, ensure, ensure_areas, ensure_venues, numbered
 
 
@@ -60,7 +59,11 @@ def _series() -> list[bool]:
     area = subdistrict()
     names = ("name", "name_en", "kind", "cadence", "about", "about_en")
     return [
-        ensure(Series, {"area": area, "code": code}, dict(zip(names, values, strict=True)) | {"order": number})
+        ensure(
+            Series,
+            {"area": area, "code": code},
+            dict(zip(names, values, strict=True)) | series.CHOSEN.get(code, {}) | {"order": number},
+        )
         for number, (code, *values) in numbered(series.SERIES)
     ]
 
@@ -95,7 +98,8 @@ def _stories() -> list[bool]:
         ensure(
             Story,
             {"member": Member.objects.get(name=name), "year": members.STORIES_OF},
-            {"title": title, "body": body, "is_chosen": True, "order": number},
+            dict(zip(("title_en", "body_en"), english.STORIES.get(title, english.NONE), strict=True))
+            | {"title": title, "body": body, "is_chosen": True, "order": number},
         )
         for number, (name, title, body) in numbered(members.STORIES)
     ]
@@ -104,7 +108,11 @@ def _stories() -> list[bool]:
 def _organisations() -> list[bool]:
     area = subdistrict()
     return [
-        ensure(Organisation, {"name": name, "area": area}, {"name_en": name_en, "kind": kind, "about": about})
+        ensure(
+            Organisation,
+            {"name": name, "area": area},
+            {"name_en": name_en, "kind": kind, "about": about, "has_agreement": name in organisations.SIGNED},
+        )
         for name, name_en, kind, about in organisations.NAMED
     ]
 
@@ -117,8 +125,9 @@ def _project(built: projects.Built, area: Area) -> bool:
     if Project.objects.filter(title=built.title, area=area).exists():
         return False
     project = Project(title=built.title, area=area, summary=built.summary)
+    project.title_en, project.summary_en = english.PROJECTS.get(built.title, english.NONE)
     project.sum_yuan, project.sum_note = built.sum_yuan, built.sum_note
-    project = project_services.add(project, actor=SYSTEM)
+    project = project_services.add_reported(project, projects.SOURCE, actor=SYSTEM)
     ProjectPartner.objects.bulk_create(
         ProjectPartner(project=project, organisation=Organisation.objects.get(name=name), part=part)
         for name, part in built.partners
@@ -130,10 +139,9 @@ def _project(built: projects.Built, area: Area) -> bool:
         ProjectPlace(project=project, name=name, note=note, order=number)
         for number, (name, note) in enumerate(built.places)
     )
-    project = project_services.start(project, actor=SYSTEM)
-    if built.status == ProjectStatus.DONE:
-        outcome = {"result": built.result, "evidence": built.evidence, "ends_on": built.ends_on}
-        project_services.complete(project, actor=SYSTEM, **outcome)
+    Milestone.objects.bulk_create(
+        Milestone(project=project, title=title, done_on=month, by_month=True) for title, month in built.reached
+    )
     return True
 
 

@@ -1,7 +1,7 @@
 """Records created from evidence: an attendance, a lecture, a completed dispatch, an agreement that was kept.
 
-A member has one record for each event, whatever evidence there is: the lecture if they presented, else the attendance.
-A record whose evidence is gone is voided, with the reason.
+A member has one record for each event, whatever evidence there is: the lecture if they presented, else the attendance;
+and none before staff marked the event as held. A record whose evidence is gone is voided, with the reason.
 """
 
 import datetime
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import CharField, Exists, F, OuterRef, Q, Value
+from django.db.models import CharField, Exists, F, OuterRef, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
@@ -28,7 +28,7 @@ from .records import keep_reason
 BATCH = 200
 
 GONE = {
-    DutyKind.ATTENDANCE: gettext_lazy("到场记录已删除。"),
+    DutyKind.ATTENDANCE: gettext_lazy("到场记录已删除，或活动没有举行。"),
     DutyKind.LECTURE: gettext_lazy("已不在议程主讲之列，或活动没有举行。"),
     DutyKind.AGREEMENT: gettext_lazy("已不是推动这项约定的委员。"),
 }
@@ -36,13 +36,21 @@ PRESENTED = gettext_lazy("同一场活动已记为主讲。")
 
 
 def record(
-    member: Member, activity: Activity, evidence: str, *, event: Event | None = None, actor, is_demo: bool = False
+    member: Member,
+    activity: Activity,
+    evidence: str,
+    *,
+    event: Event | None = None,
+    status: str = DutyStatus.CONFIRMED,
+    actor,
+    is_demo: bool = False,
 ) -> tuple[DutyRecord, bool]:
     """Create the record for a piece of evidence: only one, however often and concurrently this is called.
 
     Args:
         activity: of a kind in `BY_EVIDENCE`; its texts are cut to the length of the record's fields.
         evidence: identifies what it is created from, like `dispatch:12`.
+        status: `SUBMITTED` if the member's own word says how long it took and for how many, which staff confirm.
         actor: whose act caused it; `SYSTEM` if nobody's did.
         is_demo: whether the evidence is invented; records of invented members always are.
 
@@ -66,7 +74,7 @@ def record(
                 place=activity.place[:MAX_PLACE],
                 people_served=activity.people_served,
                 text=activity.text[:MAX_TEXT],
-                status=DutyStatus.CONFIRMED,
+                status=status,
                 entered_by=actor.user,
                 is_demo=is_demo or member.is_demo,
             )
@@ -101,8 +109,11 @@ def withdraw(evidence: str, *, reason: str, actor) -> DutyRecord | None:
 
 
 def after_check_in(attendance: Attendance, *, actor) -> None:
-    """Create the duty record of a member who was there. `attendance` calls this, in its transaction."""
-    if attendance.member is None:
+    """Create the duty record of a member who was at an event, if it was held; otherwise `collect` does once it was.
+
+    `attendance` calls this, in its transaction.
+    """
+    if attendance.member is None or not attendance.event.was_held:
         return
     presented = Presenter.objects.filter(member=attendance.member_id, agenda_item__event=attendance.event_id)
     titles = list(presented.order_by("agenda_item__order").values_list("agenda_item__title", flat=True))
@@ -117,10 +128,6 @@ def after_removal(attendance: Attendance, *, actor) -> None:
     if attendance.member_id is None:
         return
     withdraw(_of_attendance(attendance.pk), reason=str(GONE[DutyKind.ATTENDANCE]), actor=actor)
-    if not attendance.event.was_held:
-        # Before the event is marked as held, only the attendance is evidence of the lecture.
-        evidence = _of_lecture(attendance.event_id, attendance.member_id)
-        withdraw(evidence, reason=str(GONE[DutyKind.ATTENDANCE]), actor=actor)
 
 
 def _of_attendance(pk: int) -> str:
@@ -195,9 +202,11 @@ def _presented(event: str, member: str) -> Exists:
 
 
 def _due_lectures() -> models.QuerySet:
-    """Presenters of events that were held, or at which they were checked in."""
-    there = Attendance.objects.filter(event=OuterRef("agenda_item__event"), member=OuterRef("member"))
-    return Presenter.objects.filter(Q(agenda_item__event__status__in=TOOK_PLACE) | Exists(there))
+    return Presenter.objects.filter(agenda_item__event__status__in=TOOK_PLACE)
+
+
+def _due_attendances() -> models.QuerySet:
+    return Attendance.objects.of_members().filter(event__status__in=TOOK_PLACE)
 
 
 def _collect_lectures() -> int:
@@ -224,7 +233,7 @@ def _collect_lectures() -> int:
 
 
 def _collect_attendances() -> int:
-    there = Attendance.objects.of_members().filter(~_presented("event", "member"))
+    there = _due_attendances().filter(~_presented("event", "member"))
     rows = _unwritten(there, _named("attendance:", F("pk"))).select_related("member", "event__venue")
     return sum(_attendance(row, SYSTEM) for row in rows.order_by("pk")[:BATCH])
 
@@ -244,7 +253,7 @@ def _collect_agreements() -> int:
 
 
 def _withdraw_gone() -> int:
-    attended = Attendance.objects.of_members().annotate(names=_named("attendance:", F("pk")))
+    attended = _due_attendances().annotate(names=_named("attendance:", F("pk")))
     lectured = _due_lectures().annotate(names=_named("presenter:", F("agenda_item__event_id"), ":", F("member_id")))
     furthered = AgreementMember.objects.filter(agreement__status=AgreementStatus.DONE).annotate(
         names=_named("agreement:", F("agreement_id"), ":", F("member_id"))

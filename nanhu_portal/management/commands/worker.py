@@ -13,7 +13,7 @@ from consultation.services import sign_ups, topics
 from demands import services
 from demands.services import batches, dispatches, rechecks, trail
 from demands.statistics import editions
-from foundation import clock, outbox, throttle, uploads
+from foundation import clock, digests, outbox, throttle, uploads
 from members.services.duties import evidence
 
 from ...checks import refuse_unsafe_start
@@ -44,6 +44,8 @@ def enqueue(counter: services.words.Counter, tally: services.synonyms.Tally) -> 
         "evidence trails begun": trail.catch_up(),
         "words counted": counter.count_when_due(),
         "searches tallied": tally.collect(),
+        "digests": digests.enqueue_due(),
+        "messages no longer held for a digest": digests.release(),
     }
 
 
