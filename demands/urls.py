@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from .views import intake, offices, photos, publishing, rechecks, residents, search
+from .views import intake, offices, photos, publishing, rechecks, residents, search, tracking
 
 REF = r"(?P<ref>[A-Z]{2,4}-\d{4}-\d{5,9})"
 CODE = "track/<str:code>/"
@@ -12,12 +12,14 @@ urlpatterns = [
     path("new/", intake.demand_new, name="demand_new"),
     path("similar/", search.similar_demands, name="similar_demands"),
     path("new/photos/<slug:key>.jpg", photos.staged_photo, name="staged_photo"),
-    path("track/", residents.track, name="track"),
+    path("track/", tracking.track, name="track"),
     path(CODE, residents.tracking_page, name="tracking"),
     path(f"{CODE}add/", residents.tracking_add, name="tracking_add"),
     path(f"{CODE}rate/", residents.tracking_rate, name="tracking_rate"),
     path(f"{CODE}reopen/", residents.tracking_reopen, name="tracking_reopen"),
     path(f"{CODE}recheck/", rechecks.tracking_recheck, name="tracking_recheck"),
+    path(f"{CODE}send/", residents.tracking_send, name="tracking_send"),
+    path(f"{CODE}qr.svg", residents.tracking_qr, name="tracking_qr"),
     path(f"{CODE}new-code/", residents.tracking_new_code, name="tracking_new_code"),
     path(f"{CODE}photos/<int:pk>.jpg", photos.tracking_photo, name="tracking_photo"),
     *(

@@ -30,6 +30,10 @@ class Cached(Generic[Value]):
             self._read_at = time.monotonic()
         return self._value
 
+    def last(self) -> Value | None:
+        """The value as it was last read, however old; None if it never was. Reads nothing."""
+        return getattr(self, "_value", None)
+
     def row(self, key):
         """The row under `key`, if the value is a dictionary; reads again if it is missing. Raises `KeyError`."""
         if key not in self():

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import unicodedata
+from dataclasses import dataclass
 
 # Without 0/O, 1/I/L and U, which are easily confused on paper and by voice.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -18,9 +19,32 @@ def grouped(code: str) -> str:
     return "-".join(code[start : start + GROUP] for start in range(0, len(code), GROUP))
 
 
+@dataclass(frozen=True)
+class Shape:
+    """How far a text is from being a code.
+
+    Attributes:
+        missing: how many characters it lacks; negative for how many there are too many.
+        strange: the characters that no code has, each once.
+    """
+
+    missing: int
+    strange: str
+
+
+def shape_of(text: str) -> Shape:
+    """Say how far a text is from a code, however it was typed."""
+    bare = _bare(text)
+    return Shape(GROUPS * GROUP - len(bare), "".join(dict.fromkeys(char for char in bare if char not in ALPHABET)))
+
+
+def _bare(text: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKC", text).upper() if char.isalnum())
+
+
 def normal_code(text: str) -> str | None:
     """The characters of a code, however it was typed (full-width too); None if it cannot be a code."""
-    bare = "".join(char for char in unicodedata.normalize("NFKC", text).upper() if char.isalnum())
+    bare = _bare(text)
     if len(bare) != GROUPS * GROUP or set(bare) - set(ALPHABET):
         return None
     return bare

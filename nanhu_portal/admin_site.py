@@ -33,13 +33,17 @@ def _tiles(user) -> list[dict]:
 
 
 def _notices() -> list[str]:
-    from foundation.workdays import unknown_year_ahead  # models are not ready when this module loads
+    from foundation import portal  # models are not ready when this module loads
+    from foundation.workdays import unknown_year_ahead  # as above
 
+    notices = []
+    if not portal.current().phone:
+        notices.append(_("网站上没有可供居民拨打的电话。请管理员在“门户信息”中填写联系电话、办公时间和窗口地址。"))
     year = unknown_year_ahead()
-    if year is None:
-        return []
-    text = _("%(year)d 年的节假日安排尚未录入，期限暂按周一至周五计算。请在“节假日调整”中录入国务院办公厅的通知。")
-    return [text % {"year": year}]
+    if year is not None:
+        text = _("%(year)d 年的节假日安排尚未录入，期限暂按周一至周五计算。请在“节假日调整”中录入国务院办公厅的通知。")
+        notices.append(text % {"year": year})
+    return notices
 
 
 class PortalAdminConfig(AdminConfig):

@@ -170,6 +170,12 @@ except environ.ImproperlyConfigured as error:
     raise ImproperlyConfigured(f"CACHE_URL cannot be read as an address ({error}).") from None
 except KeyError as error:
     raise ImproperlyConfigured(f"CACHE_URL names a kind of cache that is not known: {error}.") from None
+# Pages of residents: in the memory of this process only, wherever the other cache is.
+CACHES["private"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "private",
+    "OPTIONS": {"MAX_ENTRIES": 500},
+}
 if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
     CACHES["default"].setdefault("OPTIONS", {}).setdefault("MAX_ENTRIES", 5000)
 

@@ -141,8 +141,7 @@ def page_templates_noted(django_test_environment):
 @pytest.fixture(autouse=True)
 def clean_surroundings(settings, tmp_path_factory):
     """Isolate cached rows, files and language of each test."""
-    from django.core.cache import cache  # settings are read only now
-    from django.utils import translation
+    from django.utils import translation  # settings are read only now
 
     from foundation import cached
     from tests import factories  # imports models
@@ -154,10 +153,18 @@ def clean_surroundings(settings, tmp_path_factory):
     # The test client leaves the language of its last request active.
     translation.activate(settings.LANGUAGE_CODE)
     factories.existing.clear()
-    cache.clear()
-    cached.forget_all()
+    _clear_caches()
     yield
-    cache.clear()
+    _clear_caches()
+
+
+def _clear_caches():
+    from django.core.cache import caches  # as above
+
+    from foundation import cached
+
+    for one in django_settings.CACHES:
+        caches[one].clear()
     cached.forget_all()
 
 

@@ -155,8 +155,8 @@ def figures(demands: list[Demand], now: datetime.datetime) -> dict:
         ratings = sorted(said_of(demand, Rating), key=lambda rating: (rating.at, rating.pk))
         asked = counts and demand.imported_at is None and all(end.status in ENDS for end in ends)
         for what in ("work", "result"):
-            if ratings:
-                found[what, getattr(ratings[-1], what)] += 1
+            if verdict := getattr(ratings[-1], what) if ratings else "":
+                found[what, verdict] += 1
             elif asked:
                 found[what, "no_answer"] += 1
         answers = [one.answer for one in said_of(demand, Recheck)]
@@ -372,7 +372,7 @@ class Varied:
                     Rating.objects.get_or_create(
                         demand=demand,
                         closing=closing,
-                        defaults={"work": draw.choice(words), "result": draw.choice(words), "at": at},
+                        defaults={"work": draw.choice(["", *words]), "result": draw.choice(words), "at": at},
                     )
                 if closing.to_status == "resolved" and draw.random() < 0.4:
                     answer = draw.choice(["", "still_solved", "not_solved"])

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from http.cookies import SimpleCookie
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import transaction
 from django.test import Client
 from django.utils import translation
@@ -49,7 +49,8 @@ def each_row(names: str | tuple[str, ...], rows: Iterable, ids: list[str] | None
                 factories.existing.clear()
                 factories.existing.update(existing)
                 translation.activate(settings.LANGUAGE_CODE)
-                cache.clear()
+                for one in settings.CACHES:
+                    caches[one].clear()
                 cached.forget_all()
 
         every.__signature__ = inspect.Signature([*parameters, *more])

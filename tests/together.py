@@ -28,3 +28,16 @@ def at_once(*acts: Callable) -> list:
         thread.join(timeout=60)
         assert not thread.is_alive(), "a thread hangs"
     return results
+
+
+def await_a_waiting_lock(worker: threading.Thread) -> None:
+    """Until somebody waits for a lock of this database; the worker can only wait or end."""
+    with connection.cursor() as cursor:
+        while worker.is_alive():
+            # Within a transaction the view is read once, unless told otherwise.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0]:
+                return

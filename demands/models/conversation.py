@@ -123,12 +123,12 @@ class Verdict(models.TextChoices):
 
 
 class Rating(models.Model):
-    """The resident's rating of the work and the result; one for each closing of the demand."""
+    """The resident's rating of the result and, if they want, of the work; one for each closing of the demand."""
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="ratings", verbose_name=_("需求"))
     # A closing of the demand itself, or of the one it was merged into: every reporter rates it separately.
     closing = models.ForeignKey(DemandTransition, models.PROTECT, related_name="ratings", verbose_name=_("办结"))
-    work = models.CharField(_("对办理过程"), max_length=12, choices=Verdict)
+    work = models.CharField(_("对办理过程"), max_length=12, choices=Verdict, blank=True)
     result = models.CharField(_("对办理结果"), max_length=12, choices=Verdict)
     comment = models.TextField(_("原因"), max_length=500, blank=True)
     at = models.DateTimeField(_("时间"), default=clock.now)

@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from foundation.words import fold
 
 MAX_WORD, MAX_WORDS, MAX_LENGTH = 12, 12, 160
+LOCK = 5_905_014  # key of an advisory lock
 SEPARATORS = re.compile(r"[\s,，、;；/|]+")
 
 
@@ -35,6 +36,15 @@ def check(text: str) -> None:
         raise ValidationError(
             _("“%(word)s”不符合要求：每个词 2 到 %(most)d 个字。") % {"word": wrong, "most": MAX_WORD}
         )
+
+
+def lock_synonyms() -> None:
+    """Block others who change synonyms until the transaction ends.
+
+    Whoever checks that no other group has a word calls it first: two who add a word at once would not see each other's.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 class Synonym(models.Model):
@@ -69,6 +79,7 @@ class Synonym(models.Model):
         except ValidationError as error:
             raise ValidationError({"words": error.messages}) from None
         self.words = joined(self.group)
+        lock_synonyms()
         mine = {fold(word) for word in self.group}
         for other in Synonym.objects.exclude(pk=self.pk):
             shared = [word for word in other.group if fold(word) in mine]

@@ -56,9 +56,13 @@ def same_trouble(demand: Demand) -> tuple[list[Demand], list[Demand]]:
     return before, [one for one in near if one.again_of_id == demand.pk]
 
 
-def lineage_of(demand: Demand) -> Lineage:
-    """Return a demand's lineage. One query for its transitions, and two more where it was merged or split."""
-    among = lineage.deciding(demand)
+def lineage_of(demand: Demand, among: dict[int, Demand] | None = None) -> Lineage:
+    """Return a demand's lineage. One query for its transitions, and two more where it was merged or split.
+
+    Args:
+        among: its `deciding` demands, where they have been read.
+    """
+    among = lineage.deciding(demand) if among is None else among
     effective = lineage.effective(demand, among)
     parts = ()
     if effective.status == DemandStatus.SPLIT:

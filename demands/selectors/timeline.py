@@ -50,11 +50,9 @@ def entries(demand: Demand, *, for_staff: bool = False) -> list[Entry]:
         ]
         found += [entry for asked in demand.office_requests.all() for entry in _office(asked)]
     for rating in demand.ratings.all():
-        verdicts = _("过程：%(work)s；结果：%(result)s") % {
-            "work": rating.get_work_display(),
-            "result": rating.get_result_display(),
-        }
-        text = f"{verdicts}\n{rating.comment}".strip()
+        words = {"work": rating.get_work_display(), "result": rating.get_result_display()}
+        verdicts = _("过程：%(work)s；结果：%(result)s") if rating.work else _("结果：%(result)s")
+        text = f"{verdicts % words}\n{rating.comment}".strip()
         found.append(Entry(rating.at, _("居民评价"), _("居民"), text, "rating"))
     # Sort ascending and reverse, so that of entries at the same moment the later one comes first.
     return sorted(found, key=lambda entry: entry.at)[::-1]

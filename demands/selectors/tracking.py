@@ -8,6 +8,7 @@ from foundation.tokens import code_hash
 
 from ..models import Demand
 from ..models.categories import placed
+from ..models.demand import DemandQuerySet
 
 SALT = "demands.selectors.tracking"
 LINK_SECONDS = 7 * 24 * 3600
@@ -26,15 +27,20 @@ def draft_key(code: str) -> str:
     return (code_hash(code) or "")[:16]
 
 
-def find(code: str) -> Demand | None:
-    """Return the demand that a code or a signed link opens, or None."""
+def find(code: str, demands: DemandQuerySet | None = None) -> Demand | None:
+    """Return the demand that a code or a signed link opens, or None.
+
+    Args:
+        demands: what to find it among, with annotations that are wanted.
+    """
+    demands = Demand.objects.all() if demands is None else demands
     if ":" in code:
         try:
             ref = signing.loads(code, salt=SALT, max_age=LINK_SECONDS)
         except signing.BadSignature:
             return None
-        found = Demand.objects.filter(ref=ref).first()
+        found = demands.filter(ref=ref).first()
     else:
         digest = code_hash(code)
-        found = Demand.objects.filter(code_hash=digest).first() if digest else None
+        found = demands.filter(code_hash=digest).first() if digest else None
     return placed(found) if found else None

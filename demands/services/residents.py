@@ -59,8 +59,9 @@ def _note_addition(row: Demand) -> None:
 
 
 @transaction.atomic
-def rate(demand: Demand, *, work: str, result: str, comment: str = "") -> Rating:
-    """Rate the work and the result, once for each closing. "Satisfied with the result" confirms it; silence does not.
+def rate(demand: Demand, *, result: str, work: str = "", comment: str = "") -> Rating:
+    """Rate the result and, unless it is empty, the work, once for each closing. "Satisfied with the result" confirms
+    it; silence does not.
 
     The reporter of a merged demand rates for themselves, and confirms nothing for others. The reporter of a split one
     rates all its parts at once, when the last is done.
@@ -76,7 +77,7 @@ def rate(demand: Demand, *, work: str, result: str, comment: str = "") -> Rating
         raise Refused(_("这件需求还没有办结，暂时不能评价。"))
     if Rating.objects.filter(demand=row, closing=closing).exists():
         raise Refused(_("您已经评价，谢谢。"))
-    verdict = {"work": Verdict(work), "result": Verdict(result), "at": clock.now()}
+    verdict = {"work": Verdict(work) if work else "", "result": Verdict(result), "at": clock.now()}
     rating = Rating.objects.create(demand=row, closing=closing, comment=comment.strip(), **verdict)
     parts = lineage.parts_of(row, among)
     for part in parts:
@@ -87,6 +88,16 @@ def rate(demand: Demand, *, work: str, result: str, comment: str = "") -> Rating
             if one.status == DemandStatus.RESOLVED:
                 confirm(one)
     return rating
+
+
+@transaction.atomic
+def rate_and_reopen(demand: Demand, *, result: str, reason: str, work: str = "", part: Demand | None = None) -> Demand:
+    """Rate a closing and reopen the demand, for a reason that is given once and stands in the reopening.
+
+    Returns the reopened demand. Raises `Refused` like `rate` and `reopen`, and then does neither.
+    """
+    rate(demand, result=result, work=work)
+    return reopen(demand, reason, part=part)
 
 
 def confirm(demand: Demand, *, actor=RESIDENT) -> Demand:
@@ -164,12 +175,25 @@ def replace_code(demand: Demand, code: str) -> Demand:
 
 
 def send_link(ref: str, address: str) -> None:
-    """Send a signed link to the stored contact if `address` is that contact; otherwise do nothing, silently."""
-    contact = contacts.Contact.objects.reached_by(address).filter(demand__ref=ref).first()
-    # One link an hour for each demand, so that repeated requests flood nobody's phone.
-    hour = clock.now().strftime("%Y%m%d%H")
+    """Send a signed link to the stored contact of a demand, if `address` belongs to it; otherwise do nothing, silently.
+
+    Args:
+        address: the last four digits of the phone, the whole number, or the e-mail address.
+    """
+    known = contacts.Contact.objects
+    found = known.phone_ends_with(address) if len(address) == 4 else known.reached_by(address)
+    outbox.enqueue_to_found(found.filter(demand__ref=ref), "link", {"ref": ref}, ref=ref, key=_link_key(ref))
+
+
+def send_own_link(demand: Demand) -> None:
+    """Send a signed link to the demand's contact, at the request of who has the code."""
     with transaction.atomic():
-        outbox.enqueue(contact, "link", {"ref": ref}, ref=ref, key=f"{ref}:link:{hour}")
+        outbox.enqueue(demand.contact, "link", {"ref": demand.ref}, ref=demand.ref, key=_link_key(demand.ref))
+
+
+def _link_key(ref: str) -> str:
+    """One link an hour for each demand, whoever asks for it, so that repeated requests flood nobody's phone."""
+    return f"{ref}:link:{clock.now():%Y%m%d%H}"
 
 
 @transaction.atomic

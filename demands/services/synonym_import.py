@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from foundation import audit, cached
@@ -12,7 +12,7 @@ from foundation.sheets import Row, SheetError
 from foundation.words import fold
 
 from ..models import Synonym
-from ..models.synonyms import joined, split
+from ..models.synonyms import joined, lock_synonyms, split
 from ..sheets import synonyms as sheet
 
 PERMISSIONS = ("demands.add_synonym", "demands.change_synonym")
@@ -35,20 +35,17 @@ def import_file(upload, *, actor) -> Imported:
     if not actor.has_perms(PERMISSIONS):
         raise TransitionNotAllowed(_("您的账号不能导入同义词。"))
     rows = sheet.read(upload)
-    try:
-        with transaction.atomic():
-            imported = _save(rows)
-            detail = f"new {imported.new}, changed {imported.changed}, same {imported.same}"
-            audit.record(audit.AuditAction.IMPORTED, "synonym", actor=actor, detail=detail)
-            cached.forget_edited()
-    except IntegrityError:
-        # Somebody else added one of the groups between our check and our write.
-        raise SheetError(_("同义词刚刚被他人修改，您的内容没有保存。请重新上传。")) from None
+    with transaction.atomic():
+        imported = _save(rows)
+        detail = f"new {imported.new}, changed {imported.changed}, same {imported.same}"
+        audit.record(audit.AuditAction.IMPORTED, "synonym", actor=actor, detail=detail)
+        cached.forget_edited()
     return imported
 
 
 def _save(rows: list[Row]) -> Imported:
-    replaced = _matched(rows, Synonym.objects.select_for_update().order_by("pk"))
+    lock_synonyms()
+    replaced = _matched(rows, Synonym.objects.order_by("pk"))
     problems = [problem for row in rows for problem in row.problems]
     if problems:
         raise SheetError(*problems)

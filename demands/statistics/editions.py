@@ -155,7 +155,7 @@ SELECT
     coalesce(open, false),
     coalesce(overdue, false),
     coalesce(reopened, false),
-    coalesce(work, CASE WHEN to_rate AND has_reporter THEN 'no_answer' ELSE '' END),
+    coalesce(nullif(work, ''), CASE WHEN to_rate AND has_reporter THEN 'no_answer' ELSE '' END),
     coalesce(result, CASE WHEN to_rate AND has_reporter THEN 'no_answer' ELSE '' END),
     coalesce(recheck, ''),
     days_to_answer,

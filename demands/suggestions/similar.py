@@ -173,22 +173,20 @@ class About(NamedTuple):
 
 
 def _found(about: About, where: Where) -> list[Similar]:
-    names = _names()
-    body = without(about.body, names)
-    synonyms = vocabulary.synonyms() if about.area and about.area.community else None
-    asked = Text.of(without(about.title, names), body, synonyms)
+    names, synonyms = _names(), vocabulary.synonyms()
+    asked = Text.of(without(about.title, names), without(about.body, names), synonyms)
     if not asked.words:
         return []
     known = counts_of(asked.words)
     candidates = _candidates(where, _distinctive(without(about.text, names), known), about.area)
-    texts = {row.pk: _text_of(row, where, names, synonyms) for row in candidates}
-    # A word that has not been counted yet, but occurs in a candidate, counts once.
-    present = {word for text in texts.values() for word in text.words}
+    wanted = synonyms.only(asked.synonyms)
+    texts = {row.pk: _text_of(row, where, names, wanted) for row in candidates}
     titles = {word for text in texts.values() for word in text.title}
     counted = counts_of(asked.words | titles)
-    compared = Asked(
-        asked, Counts(counted.texts, {word: counted.of[word] or int(word in present) for word in asked.words | titles})
-    )
+    # A word that has not been counted yet, but occurs in a candidate, counts once.
+    uncounted = {word for word, count in counted.of.items() if not count}
+    present = set().union(*(uncounted & text.words for text in texts.values()))
+    compared = Asked(asked, Counts(counted.texts, {**counted.of, **dict.fromkeys(present, 1)}))
     ranked = _ranked(about, compared, candidates, texts, where)
     return [
         Similar(
@@ -209,32 +207,39 @@ def _found(about: About, where: Where) -> list[Similar]:
 
 def _ranked(about: About, compared: Asked, candidates: list, texts: dict[int, Text], where: Where) -> list[tuple]:
     """Return those of the candidates that are shown, the best first: value, key, likeness and row."""
-    around = Neighbourhood(compared, texts.values()) if about.area and about.area.community else None
+    here = [row for row in candidates if not _is_elsewhere(about, row)]
+    around = Neighbourhood(compared, [texts[row.pk] for row in here])
+    above = dict(
+        zip((row.pk for row in here), around.above(_situation(about, row, where) for row in here), strict=True)
+    )
     recent, ranked = clock.now() - RECENT, []
     for row in candidates:
-        area, at, text = places.area(row.area), getattr(row, where.newest), texts[row.pk]
-        is_elsewhere = about.area is not None and area.community != about.area.community
-        if around and area.community and not (where.anywhere and is_elsewhere):
-            likeness = around.likeness(text, _situation(about, row, area, where))
-            above = likeness - around.shown
-        else:
-            likeness = compared.likeness(text)
-            above = likeness - where.least
-        if above >= 0:
-            near = closeness(about.area, area)
-            value = place_in_order(above, near, is_open=row.status in OPEN, is_recent=at >= recent)
+        likeness, area = compared.likeness(texts[row.pk]), places.area(row.area)
+        margin = above.get(row.pk, -1.0)
+        if row.pk not in above or _place(about.area, area) is None:
+            # By the words alone, if they are many.
+            margin = max(margin, likeness - where.least)
+        if margin >= 0:
+            near, is_recent = closeness(about.area, area), getattr(row, where.newest) >= recent
+            value = place_in_order(margin, near, is_open=row.status in OPEN, is_recent=is_recent)
             ranked.append((value, row.pk, likeness, row))
     return sorted(ranked, key=lambda found: found[:2], reverse=True)
 
 
-def _text_of(row, where: Where, names: re.Pattern, synonyms: Synonyms | None) -> Text:
+def _is_elsewhere(about: About, row) -> bool:
+    """Whether it lies in another community, which only staff look at."""
+    there = places.area(row.area).community
+    return None not in (about.area and about.area.community, there) and there != about.area.community
+
+
+def _text_of(row, where: Where, names: re.Pattern, synonyms: Synonyms) -> Text:
     body = " ".join(getattr(row, name) for name in where.body)[:MAX_LOOKED_AT]
     return Text.of(without(row.public_title, names), without(body, names), synonyms)
 
 
-def _situation(about: About, row, area: Area, where: Where) -> Situation:
+def _situation(about: About, row, where: Where) -> Situation:
     return Situation(
-        _place(about.area, area),
+        _place(about.area, places.area(row.area)),
         # Another category is no proof: residents choose it in passing, or it was only suggested.
         same_category=about.category == row.category or None,
         # What is still open goes on.
@@ -242,11 +247,12 @@ def _situation(about: About, row, area: Area, where: Where) -> Situation:
     )
 
 
-def _place(one: Area, other: Area) -> Place:
+def _place(one: Area | None, other: Area) -> Place | None:
+    """Where the other lies from the first, in the same community if both have one."""
+    if one is None or None in (one.community, other.community):
+        return None
     if one == other:
         return Place.SAME
-    if one.community != other.community:
-        return Place.FAR
     return Place.AROUND if one.community in (one, other) else Place.BESIDE
 
 
@@ -320,8 +326,8 @@ def _candidates(where: Where, sets, area: Area | None) -> list:
     if area is not None:
         nearby = where.rows.filter(area__in=places.within(area.community or area))
         if area.community and not where.anywhere:
-            # And what concerns the whole subdistrict.
-            rows = where.rows.filter(area__in=[*places.within(area.community), area.community.parent_id])
+            # And what concerns the whole subdistrict, or more.
+            rows = where.rows.filter(area__in=[*places.within(area.community), *places.upwards(area.community.pk)])
     if sets:
         # An expression without an index. With only a limit, or an indexed order, PostgreSQL would expect to find enough
         # rows soon, and scan the table for words that hardly any row contains.

@@ -6,10 +6,12 @@ The words are those of `foundation.words`, so neither a dictionary nor a model i
 
 import datetime
 import functools
+import heapq
+import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -71,9 +73,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Text:
-    """The words of a text: those of its title, and all of them; and where places are compared, the same of its
-    characters and its synonyms.
-    """
+    """The words of a text: those of its title, and all of them; and the same of its characters and its synonyms."""
 
     title: frozenset[str]
     words: frozenset[str]
@@ -87,21 +87,22 @@ class Text:
         """Make a text; the beginning of the body replaces a missing title. Without `synonyms`, of words alone."""
         folded = fold_words(title or body[:OPENING])
         whole = f"{folded}\n{fold_words(body)}"
-        words = frozenset(pairs_of_folded(folded)), frozenset(pairs_of_folded(whole))
+        title_words, words = frozenset(pairs_of_folded(folded)), frozenset(pairs_of_folded(whole))
         if synonyms is None:
-            return cls(*words)
+            return cls(title_words, words)
         return cls(
-            *words,
+            title_words,
+            words,
             characters_of(folded),
             characters_of(whole),
-            frozenset(synonyms.groups_in(folded)),
-            frozenset(synonyms.groups_in(whole)),
+            synonyms.groups_in(folded, title_words),
+            synonyms.groups_in(whole, words),
         )
 
 
 def characters_of(folded: str) -> frozenset[str]:
     """The Han characters of a folded text that are not mere grammar."""
-    return frozenset(_HAN.findall(folded)) - PARTICLES
+    return frozenset(_HAN.findall("".join(set(folded)))) - PARTICLES
 
 
 class Asked:
@@ -130,39 +131,42 @@ class Asked:
         return (1 - TITLE) * weight / self._whole + TITLE * held
 
 
-# --- Where the places of both are known ------------------------------------------------------------------------------
+# --- Told in other words ---------------------------------------------------------------------------------------------
 
-# In the same place, texts that share few words may still speak of the same trouble: synonyms and single characters then
-# count too, and category and time speak along. In another compound the same words mean another trouble.
+# Texts that share few words may still speak of the same trouble: synonyms and single characters then count too, and
+# place, category and time speak along. In another compound the same words mean another trouble.
 SYNONYM = 0.6
-CHARACTERS, TITLE_CHARACTERS = 0.3, 0.2
-SAME_CATEGORY, SAME_TIME = 0.15, 0.06
+CHARACTERS, TITLE_CHARACTERS = 0.3, 0.25
+# What a text loses with each e-fold of its length: in a long one, characters occur by chance.
+LONG, USUAL_WORDS = 0.02, 60
+SAME_CATEGORY, SAME_TIME = 0.28, 0.03
 # The share of these that counts where it is not known whether category or time are the same.
 UNKNOWN = 0.6
 SAME_TIME_WITHIN = datetime.timedelta(days=90)
-# From where a demand is shown; a short text says less.
-SHOWN_THERE, SHOWN_THERE_SHORT = 0.68, 0.74
+# Shown from this likeness and half of that of the fifth best: what a text has in common with several is the kind of
+# trouble, the place or the grammar; the same trouble stands out. A short text says less.
+SHOWN_AT_ALL, SHOWN_SHORT, STANDING_OUT, SEVERAL = 0.42, 0.5, 0.5, 5
 SHORT = 20  # characters that are not mere grammar
-# With fewer words in common, what place and category add would show any demand of the compound.
-LEAST_WORDS = 0.06
 
 
 class Place(float, Enum):
-    """What the place of another demand adds to its likeness."""
+    """What the place of another demand takes from its likeness."""
 
-    SAME = 0.3
+    SAME = 0.0
     # One is in the other, as a compound in its community.
-    AROUND = 0.25
+    AROUND = -0.1
     # In another compound of the same community.
-    BESIDE = -0.2
-    FAR = -0.5
+    BESIDE = -0.5
 
 
 @dataclass(frozen=True)
 class Situation:
-    """What two demands have in common besides their texts; None where it is not known."""
+    """What two demands have in common besides their texts; None where it is not known.
 
-    place: Place
+    The place is not known where one of them concerns all of the subdistrict.
+    """
+
+    place: Place | None = None
     same_category: bool | None = None
     same_time: bool | None = None
 
@@ -178,42 +182,50 @@ def without(text: str, names: re.Pattern) -> str:
 
 
 class Neighbourhood:
-    """Compares a text with others whose places are known.
+    """Compares a text with all the others that may speak of the same trouble, which are judged by each other."""
 
-    Args:
-        others: all texts to compare with, from which the rareness of characters is taken.
-    """
-
-    def __init__(self, asked: Asked, others: Collection[Text]) -> None:
-        self._asked, self._texts = asked, len(others)
-        self._occurs = Counter(character for other in others for character in other.characters)
+    def __init__(self, asked: Asked, others: Sequence[Text]) -> None:
+        self._asked, self._others = asked, others
+        self._occurs = Counter(itertools.chain.from_iterable(other.characters for other in others))
         self._characters = self._weight(asked.text.characters)
-        self.shown = SHOWN_THERE_SHORT if len(asked.text.characters) < SHORT else SHOWN_THERE
 
-    def _weight(self, characters: Iterable[str]) -> float:
-        return math.fsum(math.log((self._texts + 1) / (self._occurs[one] + 1)) + 0.3 for one in sorted(characters))
+    def above(self, situations: Iterable[Situation]) -> list[float]:
+        """Return for each of the others how far it is above what is shown; below 0 it is not."""
+        found = [self.likeness(*pair) for pair in zip(self._others, situations, strict=True)]
+        fifth = heapq.nlargest(SEVERAL, found)[-1] if len(found) >= SEVERAL else 0.0
+        least = SHOWN_SHORT if len(self._asked.text.characters) < SHORT else SHOWN_AT_ALL
+        return [one - least - STANDING_OUT * max(fifth, 0.0) for one in found]
 
     def likeness(self, other: Text, situation: Situation) -> float:
-        """Return how likely the other speaks of the same trouble; it is shown from `shown`."""
-        asked = self._asked
-        words = self._words(other)
-        if words < LEAST_WORDS:
+        """Return how likely the other speaks of the same trouble; 0 without a word or a synonym in common."""
+        mine, words = self._asked.text.characters, self._words(other)
+        if not words:
             return 0.0
-        mine = asked.text.characters
         shared = self._weight(mine & other.characters) / self._characters if self._characters else 0.0
         title = self._weight(other.title_characters)
         of_title = self._weight(mine & other.title_characters) / title if title else 0.0
-        together = words + CHARACTERS * shared + TITLE_CHARACTERS * of_title
         category, time = (UNKNOWN if one is None else one for one in (situation.same_category, situation.same_time))
-        return together + situation.place + SAME_CATEGORY * category + SAME_TIME * time
+        return (
+            words
+            + CHARACTERS * shared
+            + TITLE_CHARACTERS * of_title
+            - LONG * math.log(max(len(other.words), USUAL_WORDS / 3) / USUAL_WORDS)
+            + (situation.place or 0.0)
+            + SAME_CATEGORY * category
+            + SAME_TIME * time
+        )
+
+    def _weight(self, characters: Iterable[str]) -> float:
+        texts, occurs = len(self._others), self._occurs
+        return math.fsum(math.log((texts + 1) / (occurs[one] + 1)) + 0.3 for one in characters)
 
     def _words(self, other: Text) -> float:
         """The likeness of the words, synonyms included."""
         asked, mine = self._asked, self._asked.text.synonyms
         weight = math.fsum(asked.weights[word] for word in asked.words & other.words)
         of_title = math.fsum(asked.weights[word] for word in asked.words & other.title)
-        whole = asked.counts.whole(asked.words, SYNONYM * len(mine))
-        whole_title = asked.counts.whole(other.title, SYNONYM * len(other.title_synonyms))
         weight += SYNONYM * len(mine & other.synonyms)
         of_title += SYNONYM * len(mine & other.title_synonyms)
-        return (1 - TITLE) * (weight / whole if whole else 0) + TITLE * (of_title / whole_title if whole_title else 0)
+        whole = asked.counts.whole(asked.words, SYNONYM * len(mine))
+        held = of_title / asked.counts.whole(other.title) if of_title else 0.0
+        return ((1 - TITLE) * weight / whole if weight else 0.0) + TITLE * held

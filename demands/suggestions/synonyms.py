@@ -1,9 +1,9 @@
 """Words that mean the same, found in a text: pure functions of plain values."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from foundation.words import fold
+from foundation.words import RUNS, fold
 
 # What another word with the same meaning counts for in a search, where the word itself counts for 1.
 SYNONYM = 0.85
@@ -36,6 +36,14 @@ class Synonyms:
                     self._starting.setdefault(word[:2], []).append((word, key))
         for words in self._starting.values():
             words.sort(key=lambda pair: -len(pair[0]))
+        # By the first of what `foundation.words` cuts them into.
+        self._beginning: dict[str, list[tuple[str, int]]] = {}
+        for key, words in self._groups.items():
+            for word in words:
+                run = RUNS.search(word)
+                if run is not None:
+                    first = run[0] if run[0].isascii() else run[0][:2]
+                    self._beginning.setdefault(first, []).append((word, key))
 
     def _found(self, text: str) -> Iterator[tuple[int, str, int]]:
         """The longest words in a folded text, from left to right: where, which, and of which group."""
@@ -56,6 +64,16 @@ class Synonyms:
             for start, word, key in self._found(text)
         ]
 
-    def groups_in(self, text: str) -> set[int]:
-        """The keys of the groups with a word in a folded text."""
-        return {key for _start, _word, key in self._found(text)}
+    def groups_in(self, text: str, pairs: Set[str]) -> frozenset[int]:
+        """The keys of the groups with a word in a folded text.
+
+        Args:
+            pairs: what the text is cut into, so that only words that begin like one of these are looked for.
+        """
+        return frozenset(
+            key for pair in self._beginning.keys() & pairs for word, key in self._beginning[pair] if word in text
+        )
+
+    def only(self, groups: Collection[int]) -> "Synonyms":
+        """Those of some groups."""
+        return Synonyms({key: self._groups[key] for key in groups})

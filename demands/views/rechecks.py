@@ -10,7 +10,7 @@ from foundation.errors import Refused
 from ..forms.residents import RecheckForm
 from ..models import Demand, Recheck
 from ..services import rechecks
-from .residents import by_code
+from .tracking import by_code
 
 Answer = Recheck.Answer
 

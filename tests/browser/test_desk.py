@@ -80,7 +80,7 @@ def test_a_list_is_brought_in_and_worked_on_with_a_residents_need(javascript, li
     resident = window(PHONE, javascript=javascript)
     resident.goto(f"/demands/track/{code}/")
     answer = f"王女士：您反映的环境卫生问题（{own.ref}）已转给湖东街道联络委。"
-    expect(resident.locator(".timeline")).to_contain_text(answer)
+    expect(resident.locator(".answer")).to_contain_text(answer)
     expect(resident.locator(".pill").first).to_have_text("已受理")
 
 
@@ -141,8 +141,9 @@ def test_two_needs_are_dealt_with_as_one_and_each_reporter_rates(liaison, window
     for code, result in zip(codes, ("满意", "不满意"), strict=True):
         resident = window(PHONE)
         resident.goto(f"/demands/track/{code}/")
-        heading(resident, "我的需求")
-        expect(resident.locator(".timeline")).to_contain_text(FIXED)
+        heading(resident, "已办结，待您确认")
+        expect(resident.locator(".answer")).to_contain_text(FIXED)
+        resident.get_by_text("说不清，或分别评价过程和结果").click()
         resident.get_by_role("group", name="对办理过程").get_by_label("满意", exact=True).check()
         resident.get_by_role("group", name="对办理结果").get_by_label(result, exact=True).check()
         press(resident, "提交评价")

@@ -118,7 +118,8 @@ def _resolve(page: Page, demand: Demand) -> None:
 def _rate(page: Page, code: str) -> None:
     page.goto(f"/demands/track/{code}/")
     expect(page.locator(".timeline")).to_contain_text("陈敏已协助办理")
-    expect(page.locator(".timeline")).to_contain_text(ANSWER)
+    expect(page.locator(".answer")).to_contain_text(ANSWER)
+    page.get_by_text("说不清，或分别评价过程和结果").click()
     for question in ("对办理过程", "对办理结果"):
         page.get_by_role("group", name=question).get_by_label("满意", exact=True).check()
     press(page, "提交评价")

@@ -280,8 +280,9 @@ def following(page: Page, world: World):
     fresh = f"/demands/track/{world.fresh_code}/"
     page.goto(fresh)
     yield "tracking-fresh"
+    page.locator("#add > summary").click()
     page.locator("[name=photo_1]").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"none"})
-    send(page)
+    page.locator("#add .btn.alt").click()
     expect(page.locator("#error-summary")).to_be_visible()
     yield "tracking-add-errors"
     page.goto(f"{fresh}withdraw/")
@@ -296,7 +297,14 @@ def following(page: Page, world: World):
     resolved = f"/demands/track/{world.resolved_code}/"
     page.goto(resolved)
     yield "tracking-resolved"
-    send(page, 0)
+    page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true })")
+    yield "tracking-unfolded"
+    page.locator(".again .btn.go").click()
+    expect(page.locator("#error-summary")).to_be_visible()
+    yield "tracking-again-errors"
+    page.goto(resolved)
+    page.locator("#rate > .fold > summary").click()
+    page.locator("#rate > .fold .btn.alt").click()
     expect(page.locator("#error-summary")).to_be_visible()
     yield "tracking-rate-errors"
     page.goto(f"{resolved}reopen/")

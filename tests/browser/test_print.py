@@ -39,7 +39,7 @@ def papers(portal):
             slip,
             1,
             [fresh.ref, code, "下一步：", "前回应您", "北门外", "办理进展"],
-            ["补充文字", "其他"],
+            ["补充情况", "撤回"],
             slip,
         ),
         "demand": (

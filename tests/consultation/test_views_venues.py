@@ -501,9 +501,10 @@ def test_the_poster_says_who_where_and_how(resident, home, settings):
         "桂花议事之家",
         "Guihua Deliberation Home",
         "联络委电话： 027-80000000",
-        "紧急情况请直接拨打：报警 110，火警 119，急救 120",
+        "紧急情况请直接拨打：报警 110",
     ):
         assert text in shown, text
+    assert [html.count(f'"tel:{number}"') for number in (110, 119, 120)] == [2, 2, 2]
     assert html.count("<svg") == 1
     assert html.count('class="sheet"') == 1
 

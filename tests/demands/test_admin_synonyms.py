@@ -1,15 +1,27 @@
 """Synonyms at the desk: what staff see, add and change, and what was searched for in vain."""
 
 import datetime
+import threading
+from collections import Counter
+from pathlib import Path
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 
+import demands
 from demands.models import MissedSearch, Synonym, SynonymUse
+from demands.models.synonyms import MAX_LENGTH, check, joined, split
+from demands.services import synonym_import
 from demands.suggestions import vocabulary
 from foundation import clock
 from foundation.audit import AuditEntry
+from foundation.words import fold
+from tests import factories
 from tests.pages import form, words
 from tests.rows import each_row
+from tests.together import await_a_waiting_lock
 
 pytestmark = pytest.mark.django_db
 
@@ -147,6 +159,52 @@ def test_a_change_counts_at_the_next_search(liaison_client, django_capture_on_co
         form(liaison_client.get(ADD), "words").send(liaison_client, ADD, words="电瓶车、电动车")
     [variant] = vocabulary.synonyms().found_in("电瓶车")
     assert variant.texts == ("电动车",)
+
+
+def test_the_first_set_keeps_the_rules_of_the_form():
+    lines = (Path(demands.__file__).parent / "first_synonyms.txt").read_text("utf-8").splitlines()
+    groups = [line for line in lines if not line.startswith("#")]
+    for line in groups:
+        check(line)
+        assert len(line) <= MAX_LENGTH and line == joined(split(line)), line
+    twice = [
+        word for word, count in Counter(fold(word) for line in groups for word in split(line)).items() if count > 1
+    ]
+    assert len(groups) > 1000 and twice == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["form", "file"])
+def test_two_who_add_a_word_at_once_do_not_put_it_into_two_groups(way):
+    """Each looks whether a group has the word; the second waits, and sees what the first has added."""
+    Synonym.objects.all().delete()
+    staff, said = factories.liaison_staff(), []
+
+    def add_another():
+        file = SimpleUploadedFile("synonyms.csv", "意思相同的词\n电单车、电动车\n".encode())
+        try:
+            if way == "form":
+                Synonym(words="电单车、电动车").full_clean()
+            else:
+                said.append(synonym_import.import_file(file, actor=staff))
+        except ValidationError as error:
+            said.extend(error.messages)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=add_another)
+    with transaction.atomic():
+        mine = Synonym(words="电瓶车、电动车")
+        mine.full_clean()
+        other.start()
+        await_a_waiting_lock(other)
+        mine.save()
+    other.join(timeout=30)
+    if way == "form":
+        assert said == ["“电动车”已在另一组中：电瓶车、电动车。请合并为一组。"]
+    else:
+        assert (said[0].new, said[0].changed) == (0, 1)
+    assert Synonym.objects.count() == 1
 
 
 def test_the_page_that_asks_before_deleting_does_not_list_the_tallies(liaison_client):

@@ -166,6 +166,12 @@ def test_of_two_ratings_the_later_speaks():
     assert (row["work"], row["result"], row["reopened"]) == ("unsure", "satisfied", "yes")
 
 
+def test_who_rates_the_result_alone_gave_no_answer_about_the_work():
+    factories.acting_at(RECEIVED + DAY, services.residents.rate, received(S.RESOLVED), result="unsatisfied")
+    row = only_row()
+    assert (row["work"], row["result"]) == ("no_answer", "unsatisfied")
+
+
 @pytest.mark.parametrize(("reason", "flag"), [("not_feasible", "ended_in_remit"), ("out_of_remit", "out_of_remit")])
 def test_declined_it_ended_in_remit_or_is_counted_apart(reason, flag):
     factories.move(received(), S.DECLINED, decline_reason=reason, responsible="市水务局", at=RECEIVED + DAY)

@@ -301,3 +301,33 @@ def test_similar_needs_are_measured_with_places(tmp_path, capsys):
     lines = capsys.readouterr().out.splitlines()
     # Such words in another community mean another trouble.
     assert [line.split("%")[0].split()[-1] for line in lines[1:]] == ["100.0", "20.0", "100.0", "0.0"]
+
+
+def test_needs_as_residents_type_them_are_measured_and_nothing_is_kept(tmp_path, capsys, database):
+    published = factories.publish(factories.demand(), title="北门路灯整段不亮")
+    before = database()
+    lines = ["北门的路灯都不亮了,,{0}", "想学太极拳,桂花社区 · 桂花苑,"]
+    needs = table(tmp_path / "n.csv", "text,area,match", *[line.format(published.ref) for line in lines])
+    call_command("measure_needs", needs, "--missed")
+    assert capsys.readouterr().out.splitlines()[:3] == [
+        "shown: 100.0%, 1 of 1 (bar 85%)",
+        "shown in vain: 0.0%, 0 of 1 (bar 10%)",
+        "first by words alone, however few: 100.0%, 1 of 1",
+    ]
+    messages = table(tmp_path / "m.csv", "message_id,title,body,area", "7,乒乓球台坏了,台面裂了。,桂花社区 · 桂花苑")
+    needs = table(tmp_path / "n.csv", "text,area,match", "小区的灯坏了,,7", "乒乓球台坏了,桂花社区 · 桂花苑,")
+    call_command("measure_needs", needs, messages, "--missed")
+    assert capsys.readouterr().out.splitlines()[:4] == [
+        "missed: 小区的灯坏了",
+        "in vain: 乒乓球台坏了",
+        "shown: 0.0%, 0 of 1 (bar 85%)",
+        "shown in vain: 100.0%, 1 of 1 (bar 10%)",
+    ]
+    assert database() == before
+    for row, said in (
+        ("灯,没有的地方,7", "没有“没有的地方”这个地方"),
+        ("灯,,8", "no public demand 8"),
+        ("灯,,7", "nothing"),
+    ):
+        with pytest.raises(CommandError, match=said):
+            call_command("measure_needs", table(tmp_path / "n.csv", "text,area,match", row), messages)

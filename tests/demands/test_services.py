@@ -26,7 +26,7 @@ from members.models import LiaisonCommittee
 from nanhu_portal.embedded import ROOT
 from tests import factories
 from tests.pages import tells_digits
-from tests.together import at_once
+from tests.together import at_once, await_a_waiting_lock
 
 pytestmark = pytest.mark.django_db
 
@@ -424,19 +424,6 @@ def test_an_act_that_waited_for_a_reclassification_finds_its_demand(act):
     [result] = results
     assert not isinstance(result, Exception), result
     assert (fresh(demand).category, fresh(demand).area) == (parking, compound)
-
-
-def await_a_waiting_lock(worker: threading.Thread) -> None:
-    """Until somebody waits for a lock of this database; the worker can only wait or end."""
-    with connection.cursor() as cursor:
-        while worker.is_alive():
-            # Within a transaction the view is read once, unless told otherwise.
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            if cursor.fetchone()[0]:
-                return
 
 
 STALE = {
@@ -862,6 +849,17 @@ def test_reopened_and_resolved_again_it_is_rated_again():
     assert len(set(Rating.objects.values_list("closing", flat=True))) == 2
 
 
+def test_rating_and_reopening_in_one_is_both_or_neither():
+    demand = factories.demand("resolved")
+    with pytest.raises(Refused), transaction.atomic():
+        services.residents.rate_and_reopen(demand, result="unsatisfied", reason=" ")
+    assert Rating.objects.count() == 0
+    services.residents.rate_and_reopen(demand, result="unsatisfied", reason="还是不亮。")
+    rating = Rating.objects.get()
+    assert (fresh(demand).status, rating.work, rating.result, rating.comment) == ("reopened", "", "unsatisfied", "")
+    assert [message.body for message in demand.messages.filter(kind="reason")] == ["还是不亮。"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_ratings_at_once_are_one():
     demand = factories.demand("resolved")
@@ -977,6 +975,8 @@ def test_a_deletion_request_keeps_its_first_day():
         ("right", "13912345678", 1),
         ("right", "+86 139-1234-5678", 1),
         ("right", "wang@example.com", 1),
+        ("right", "5678", 1),
+        ("right", "2222", 0),
         ("right", "13912345679", 0),
         ("right", "other@example.com", 0),
         ("right", "", 0),

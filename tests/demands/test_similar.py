@@ -11,8 +11,10 @@ from demands.models import Demand, WordCount
 from demands.services import words
 from demands.suggestions import similar
 from demands.suggestions.similar import closeness, place_in_order
-from demands.suggestions.similarity import SHOWN, Asked, Counts, Place, Text
+from demands.suggestions.similarity import SHOWN, Asked, Counts, Neighbourhood, Place, Situation, Text
+from demands.suggestions.synonyms import Synonyms
 from demands.workflow import DemandStatus as S
+from foundation.words import pairs
 from tests import factories
 from tests.rows import each_row
 from tools.management.commands import measure_similar
@@ -67,6 +69,59 @@ def test_a_text_without_words_is_like_nothing(text):
 def test_counts_that_do_not_fit_break_nothing():
     assert 0 < likeness("电梯停了", "电梯停了", counts=Counts(0)) <= 1.2
     assert likeness("电梯停了", "电梯停了", counts=Counts(1, {"电梯": 50})) > 0
+
+
+# --- Told in other words ---------------------------------------------------------------------------------------------
+
+SYNONYMS = Synonyms({1: ["路灯", "街灯"], 2: ["路灯不亮", "黑漆漆"], 3: ["卡拉OK", "KTV"], 4: ["噪音", "太吵"]})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("街灯黑漆漆", {1, 2}),
+        # A word within a longer one counts too.
+        ("路灯不亮", {1, 2}),
+        ("ktv太吵", {3, 4}),
+        ("楼下卡拉ok", {3}),
+        ("噪 音", set()),
+        ("", set()),
+    ],
+)
+def test_the_groups_of_the_synonyms_in_a_text(text, expected):
+    assert SYNONYMS.groups_in(text, pairs(text)) == expected
+    assert SYNONYMS.only([1, 4]).groups_in(text, pairs(text)) == expected & {1, 4}
+
+
+def above(text: str, *others: str, place: Place | None = None) -> list[float]:
+    """How far each of these titles is above what is shown."""
+    asked = Asked(Text.of("", text, SYNONYMS), COUNTS)
+    around = Neighbourhood(asked, [Text.of(other, "", SYNONYMS) for other in others])
+    return around.above(Situation(place) for _other in others)
+
+
+OTHERS = ("电梯停运", "井盖松动", "外墙渗水", "蚊虫很多")
+
+
+def test_a_synonym_tells_that_the_trouble_is_the_same():
+    street, _lift, *_others = above("街灯黑漆漆的", "路灯不亮", *OTHERS)
+    assert street > 0 > max(above("街灯黑漆漆的", "电梯停运", *OTHERS))
+
+
+def test_what_several_have_in_common_with_a_text_is_not_yet_the_trouble():
+    alone = above("北门电梯又停运了", "北门电梯停运", *OTHERS)[0]
+    crowded = above("北门电梯又停运了", "北门电梯停运", *[f"{one}号楼电梯停运" for one in "一二三四五六"])[0]
+    assert alone > crowded
+
+
+def test_the_same_words_mean_less_the_farther_away_they_are():
+    same, around, beside = (above("电梯停运", "电梯停运", *OTHERS, place=place)[0] for place in Place)
+    assert same == above("电梯停运", "电梯停运", *OTHERS)[0] > around > beside
+
+
+def test_nothing_in_common_is_never_shown():
+    assert max(above("想学太极拳", *OTHERS, place=Place.SAME)) < 0
+    assert above("", "电梯停运") == [-0.5] and above("电梯停运") == []
 
 
 # --- The order -------------------------------------------------------------------------------------------------------
@@ -302,16 +357,17 @@ def test_synonyms_count_in_the_same_place(others):
         ("compound", "community", Place.AROUND),
         ("community", "compound", Place.AROUND),
         ("compound", "sibling", Place.BESIDE),
-        ("compound", "other_compound", Place.FAR),
-        ("community", "other_community", Place.FAR),
+        ("compound", "subdistrict", None),
+        ("subdistrict", "compound", None),
+        (None, "compound", None),
     ],
 )
-def test_places_lie_in_beside_or_far_from_each_other(others, one, other, expected):
+def test_where_places_lie_from_each_other(others, one, other, expected):
     if other == "sibling":
         there = factories.area(AreaLevel.COMPOUND, others.community, code="sibling", name="隔壁苑")
     else:
         there = getattr(others, other)
-    assert similar._place(getattr(others, one), there) == expected
+    assert similar._place(one and getattr(others, one), there) == expected
 
 
 # --- Counting --------------------------------------------------------------------------------------------------------

@@ -168,21 +168,6 @@ def test_without_a_file_the_form_asks_for_one(liaison_client):
     assert "请选择表格文件。" in words(response)
 
 
-def test_a_group_that_somebody_adds_meanwhile_is_not_added_twice(liaison_client, monkeypatch):
-    matched = synonym_import._matched
-
-    def and_meanwhile(rows, known):
-        found = matched(rows, known)
-        Synonym.objects.create(words="飞檐、翘角")
-        return found
-
-    monkeypatch.setattr(synonym_import, "_matched", and_meanwhile)
-    response = upload(liaison_client, xlsx(["飞檐、翘角"], ["乒乓球台、乒乓球桌"]))
-    assert response.status_code == 422
-    assert "同义词刚刚被他人修改，您的内容没有保存。请重新上传。" in words(response)
-    assert kept() == FIRST
-
-
 def test_the_service_itself_refuses_those_who_may_not():
     file = SimpleUploadedFile("synonyms.xlsx", xlsx(["飞檐、翘角"]))
     with pytest.raises(TransitionNotAllowed, match="不能导入同义词"):

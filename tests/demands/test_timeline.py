@@ -53,6 +53,8 @@ def told(demand, **values):
 
 def test_the_resident_sees_offices_and_no_notes(demand):
     assert told(demand) == FOR_RESIDENT
+    demand.ratings.update(work="", comment="")
+    assert ("居民评价", "居民", "结果：不满意") in told(demand)
 
 
 def test_staff_see_everything_and_by_whom(demand):

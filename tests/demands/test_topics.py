@@ -294,7 +294,6 @@ def test_a_resident_without_contact_reads_it_on_the_tracking_page(resident):
     consulting.notify_reporters()
     assert OutboxMessage.objects.count() == 0
     page = words(resident.get(f"/demands/track/{code}/"))
-    assert "进展" in page
     assert "合成了征集议题“电动车在哪里充电”" in page
     assert "合成征集议题：" not in page, "the note is for staff"
 

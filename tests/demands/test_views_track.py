@@ -6,14 +6,18 @@ import uuid
 import pytest
 from django.core import signing
 from django.core.files.storage import FileSystemStorage
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from demands import services
 from demands.models import Demand, DemandMessage, PhotoReview, Rating
 from demands.selectors import tracking
-from demands.views import residents
+from demands.views import own_page
+from demands.views import tracking as entrance
 from demands.workflow import DemandStatus as S
+from foundation import qr
 from foundation.outbox import OutboxMessage
 from foundation.tokens import new_code
 from tests import factories
@@ -63,6 +67,7 @@ def make(status: str, **values) -> Demand:
         CODE.replace("-", "—"),
         CODE.replace("-", "·"),
         CODE.lower().replace("-", ""),
+        f"https://portal.example/demands/track/{CODE}/?code",
     ],
 )
 def test_a_code_opens_its_page_however_it_is_typed(resident, demand, typed):
@@ -81,15 +86,21 @@ def test_an_address_typed_by_hand_opens_it_too(resident, demand, typed):
     ("typed", "said"),
     [
         ("", "请输入查询码"),
-        ("x", "没有找到这个查询码"),
-        (CODE[:-1], "没有找到这个查询码"),
+        ("x", "还差 27 位：查询码共 28 位。"),
+        (CODE[:-1], "还差 1 位"),
+        (CODE + "Y2", "多了 2 位"),
+        (CODE[:-2] + "0O", "查询码不含“0O”"),
         (CODE[:-1] + "Y", "没有找到这个查询码"),
-        ("NH-2026-00001", "没有找到这个查询码"),
-        ("a:b:c", "没有找到这个查询码"),
+        ("nh 2026 1", "这是需求编号。查询码是另外的 28 位字母和数字"),
+        ("ＮＨ－2026－00001", "这是需求编号"),
+        ("13912345678", "这是手机号"),
+        ("a:b:c", "这个链接不完整，或已超过 7 天"),
+        ("http://portal.example/demands/track/a:b:c/", "这个链接不完整"),
         ("\x00", "无法保存的字符"),
-        ("湖" * 28, "没有找到这个查询码"),
-        ("A" * 61, "最多 60 个字"),
-        ("<script>", "没有找到这个查询码"),
+        ("湖" * 28, "查询码只有字母和数字"),
+        ("-", "查询码只有字母和数字"),
+        ("A" * 401, "最多 400 个字"),
+        ("<script>", "还差 22 位"),
     ],
 )
 def test_a_code_that_opens_nothing_is_said_beside_what_was_typed(resident, demand, typed, said):
@@ -124,7 +135,7 @@ def test_other_methods_are_refused(resident, demand, method):
 
 
 def test_wrong_codes_are_slowed_down_and_right_ones_are_not(resident, demand, monkeypatch):
-    monkeypatch.setattr(residents, "MISSES_AN_HOUR", 3)
+    monkeypatch.setattr(entrance, "MISSES_AN_HOUR", 3)
     for attempt in range(3):
         if attempt % 2:
             assert resident.get(page(new_code())).status_code == 404
@@ -209,10 +220,10 @@ OFFERS = {
     "accepted": (False, False, True, True),
     "in_consultation": (False, False, True, True),
     "in_progress": (False, False, True, True),
-    "resolved": (True, True, True, False),
+    "resolved": (True, False, True, False),
     "confirmed": (False, True, True, False),
     "reopened": (False, False, True, True),
-    "declined": (True, True, True, False),
+    "declined": (True, False, True, False),
     "merged": (False, False, True, False),
     "split": (False, False, True, False),
     "withdrawn": (False, False, False, False),
@@ -243,8 +254,63 @@ def test_the_deadline_is_in_words_and_late_is_said(resident, demand):
     day = demand.response_due
     weekday = "一二三四五六日"[day.weekday()]
     assert f"{day.year}年{day.month}月{day.day}日 星期{weekday}前回应您" in words(resident.get(page()))
-    Demand.objects.update(response_due=timezone.localdate() - datetime.timedelta(days=1))
+    # A change of the deadline is a new version.
+    Demand.objects.update(response_due=timezone.localdate() - datetime.timedelta(days=1), version=1)
     assert "已超期" in words(resident.get(page()))
+
+
+def test_the_page_begins_with_the_latest_answer_and_what_can_be_done(resident):
+    demand = make(S.RESOLVED, public=True)
+    text = words(resident.get(page())).partition("NH-2026-")[2]
+    answer = demand.messages.filter(kind="answer").latest("pk").body
+    told = [text.index(part) for part in (demand.public_title, "已办结，待您确认", answer, "问题解决了吗", "办理进展")]
+    assert told == sorted(told)
+    assert text.count(answer) == 1
+    folded = [text.index(part) for part in ("经过", "补充情况", "查询码、二维码", "您提交的内容", "撤回、不再公开")]
+    assert told[-1] < folded[0]
+    assert folded == sorted(folded)
+
+
+def test_the_code_stands_open_after_submitting_and_is_folded_later(resident, demand):
+    before = Demand.objects.filter(pk=demand.pk).values().get()
+    fresh = resident.get(page()).content.decode()
+    assert "<h1>需求已收到</h1>" in fresh
+    assert "查询码、二维码、打印" not in fresh
+    assert fresh.index(CODE) < fresh.index("办理进展")
+    Demand.objects.filter(pk=demand.pk).update(received_at=timezone.now() - own_page.OPEN_FOR)
+    later = resident.get(page()).content.decode()
+    assert "查询码、二维码、打印" in later
+    # Without a script too, the folded code has a way to be opened for good.
+    assert 'href="?code"' in later
+    assert "查询码、二维码、打印" not in resident.get(f"{page()}?code").content.decode()
+    after = Demand.objects.filter(pk=demand.pk).values().get()
+    assert after | {"received_at": before["received_at"]} == before
+
+
+def test_the_qr_code_is_an_image_of_its_own(resident, demand):
+    html = resident.get(page()).content.decode()
+    assert "<svg" not in html.partition("<main")[2]
+    assert f'src="{page()}qr.svg"' in html
+    response = resident.get(f"{page(CODE.lower().replace('-', ''))}qr.svg")
+    assert response["Content-Type"] == "image/svg+xml"
+    assert "no-store" in response["Cache-Control"]
+    assert response.content == qr.picture(f"http://portal.example{page()}")
+    assert resident.get(f"{link(demand)}qr.svg").status_code == 404
+    assert resident.get(f"{page(new_code())}qr.svg").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("contact", "button"),
+    [({}, "发到我的手机"), ({"phone": "", "email": "wang@example.com"}, "发到我的邮箱"), ({"phone": ""}, "")],
+)
+def test_the_link_is_sent_to_the_stored_contact_once_an_hour(resident, contact, button):
+    demand = factories.demand(code=CODE, **contact)
+    assert (button or "发到我的") in words(resident.get(page())) or not button
+    for _time in range(2):
+        response = resident.post(f"{page()}send/")
+        assert message_of(resident, response).startswith("查询链接会发到您提交时留的电话或邮箱")
+    sent = OutboxMessage.objects.filter(template="link", subject_ref=demand.ref)
+    assert sent.count() == bool(button)
 
 
 # --- A lost code -----------------------------------------------------------------------------------------------------
@@ -263,8 +329,10 @@ def ask(client, ref: str, address: str):
         ("{ref}", "13912345679", 0),
         ("NH-2026-99999", "13912345678", 0),
         ("{ref}", "nobody@example.com", 0),
-        ("{ref}", "x", 0),
-        ("x", "x", 0),
+        ("{ref}", "5678", 1),
+        ("{ref}", "５６７８", 1),
+        ("{ref}", "5679", 0),
+        ("NH-2026-99999", "5678", 0),
     ],
 )
 def test_asking_for_a_link_answers_alike_and_writes_only_to_the_stored_contact(resident, demand, ref, address, owed):
@@ -277,6 +345,17 @@ def test_asking_for_a_link_answers_alike_and_writes_only_to_the_stored_contact(r
     assert messages.count() == owed
     assert [message.contact for message in messages] == [demand.contact] * owed
     assert all(message.parameters == {"ref": demand.ref} for message in messages)
+
+
+def test_known_and_unknown_cost_the_same_statements_and_one_commit_that_writes(resident, demand):
+    def statements(ref: str, digits: str) -> list[str]:
+        with CaptureQueriesContext(connection) as captured:
+            resident.post(TRACK, {"lost-ref": ref, "lost-address": digits})
+        return [query["sql"].split()[0] for query in captured]
+
+    known, unknown = statements(demand.ref, "5678"), statements("NH-2026-99999", "5678")
+    assert known == unknown == ["SAVEPOINT", "INSERT", "INSERT", "RELEASE"]
+    assert OutboxMessage.objects.filter(template="link").count() == 1
 
 
 def test_by_e_mail_in_any_case(resident):
@@ -295,21 +374,32 @@ def test_one_link_an_hour(resident, demand, monkeypatch):
 
 
 def test_asking_too_often_is_slowed_down(resident, demand, monkeypatch):
-    monkeypatch.setattr(residents, "LINKS_AN_HOUR", 2)
+    monkeypatch.setattr(entrance, "LINKS_AN_HOUR", 2)
     for _time in range(2):
-        assert ask(resident, demand.ref, "x").status_code == 302
+        assert ask(resident, demand.ref, "0000").status_code == 302
     assert ask(resident, demand.ref, "13912345678").status_code == 429
     assert not OutboxMessage.objects.filter(template="link").exists()
 
 
 @pytest.mark.parametrize(
     ("ref", "address"),
-    [("", "13912345678"), ("NH-2026-00001", ""), ("\x00", "\x00"), ("x" * 31, "x"), ("x", "y" * 121)],
+    [
+        ("", "5678"),
+        ("NH-2026-00001", ""),
+        ("\x00", "\x00"),
+        ("x" * 61, "5678"),
+        ("x", "y" * 121),
+        ("NH-2026-00001", "567"),
+        ("NH-2026-00001", "x"),
+        (CODE, "5678"),
+    ],
 )
 def test_what_is_missing_is_said(resident, demand, ref, address):
     response = ask(resident, ref, address)
     assert response.status_code == 422
     assert 'role="alert"' in response.content.decode()
+    assert ("这是查询码，请填在上面" in words(response)) == (ref == CODE)
+    assert not OutboxMessage.objects.filter(template="link").exists()
 
 
 def test_the_link_comes_by_mail_and_works(resident, mailoutbox):
@@ -420,7 +510,7 @@ def test_a_thirteenth_photo_is_refused(resident, demand):
 def test_nothing_is_added_where_all_is_over(resident):
     demand = make("withdrawn")
     before = demand.messages.count()
-    response = resident.post(f"{page()}add/", {"body": "距回应期限", "key": str(uuid.uuid4())})
+    response = resident.post(f"{page()}add/", {"body": "还有", "key": str(uuid.uuid4())})
     assert response.status_code == 422
     assert "这件需求已结束，不能再补充。" in words(response)
     assert demand.messages.count() == before
@@ -442,22 +532,56 @@ def rate(client, **values):
     return client.post(f"{page()}rate/", {"work": "satisfied", "result": "satisfied", "comment": "很好"} | values)
 
 
-def test_satisfied_with_the_result_confirms_it(resident):
+def rating_forms(response) -> list:
+    """Of the page: the one button of who is satisfied, the reason of who is not, and all of it apart."""
+    return [one for one in forms(response) if one.action == f"{page()}rate/"]
+
+
+def test_satisfied_with_the_result_confirms_it_in_one_tap(resident):
     demand = make(S.RESOLVED)
-    response = form(resident.get(page()), "comment").send(resident, work="unsure", result="satisfied", comment="很好")
+    satisfied = rating_forms(resident.get(page()))[0]
+    assert satisfied.buttons == [("result", "satisfied")]
+    response = satisfied.send(resident, result="satisfied")
     assert message_of(resident, response) == "评价已提交，谢谢您。"
     demand.refresh_from_db()
+    assert (demand.status, demand.ratings.get().work) == ("confirmed", "")
+    assert "结果：满意" in words(resident.get(page()))
+
+
+def test_work_and_result_are_rated_apart(resident):
+    demand = make(S.RESOLVED)
+    apart = rating_forms(resident.get(page()))[2]
+    apart.send(resident, work="unsure", result="satisfied", comment="很好", again="on")
+    demand.refresh_from_db()
+    # Who is satisfied has nothing reopened, whatever was ticked.
     assert demand.status == "confirmed"
     assert (demand.ratings.get().work, demand.ratings.get().comment) == ("unsure", "很好")
     assert "很好" in words(resident.get(page()))
 
 
-def test_unsatisfied_points_to_reopening(resident):
+@pytest.mark.parametrize("number", [1, 2], ids=["short", "apart"])
+def test_not_satisfied_reopens_it_for_the_reason_typed_once(resident, number):
     demand = make(S.RESOLVED)
-    response = rate(resident, result="unsatisfied")
+    values = {"result": "unsatisfied", "again": "on"} if number == 2 else {}
+    refused = rating_forms(resident.get(page()))[number].send(resident, **values)
+    assert refused.status_code == 422
+    assert "请填写哪里还没有解决" in words(refused)
+    assert not Rating.objects.exists()
+    response = rating_forms(refused)[number].send(resident, **values, comment="还是不亮。")
+    assert message_of(resident, response) == "评价已提交，需求已重新办理。经办人会看到您填写的情况。"
+    demand.refresh_from_db()
+    assert (demand.status, demand.ratings.get().result) == ("reopened", "unsatisfied")
+    assert [message.body for message in demand.messages.filter(kind="reason")] == ["还是不亮。"]
+    assert resident.get(page()).content.decode().count("还是不亮。") == 1
+
+
+def test_unsatisfied_alone_points_to_reopening(resident):
+    demand = make(S.RESOLVED)
+    apart = rating_forms(resident.get(page()))[2]
+    response = apart.send(resident, result="unsatisfied", comment="太慢了。")
     assert message_of(resident, response) == "评价已提交。如果问题还没有解决，可以要求重新办理。"
     demand.refresh_from_db()
-    assert demand.status == "resolved"
+    assert (demand.status, demand.ratings.get().comment) == ("resolved", "太慢了。")
     html = resident.get(page()).content.decode()
     assert f'"{page()}rate/"' not in html
     assert f'"{page()}reopen/"' in html
@@ -493,7 +617,6 @@ def test_a_declined_demand_can_be_rated_and_stays_declined(resident):
 @pytest.mark.parametrize(
     "values",
     [
-        {"work": ""},
         {"result": ""},
         {"work": "great"},
         {"comment": "字" * 501},
@@ -505,7 +628,7 @@ def test_a_rating_that_is_not_whole_comes_back(resident, values):
     make(S.RESOLVED)
     response = rate(resident, **values)
     assert response.status_code == 422
-    assert form(response, "comment").values["comment"] == values.get("comment", "很好")
+    assert rating_forms(response)[2].values["comment"] == values.get("comment", "很好")
     assert not Rating.objects.exists()
 
 

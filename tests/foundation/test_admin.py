@@ -10,6 +10,7 @@ from consultation.models import StaffScope
 from foundation import workdays
 from foundation.accounts import User
 from foundation.audit import AuditEntry
+from foundation.cached import forget_all
 from foundation.outbox import OutboxMessage
 from foundation.portal import Portal
 from foundation.workdays import CalendarDay
@@ -254,6 +255,14 @@ def test_one_day_is_entered_once(liaison_client):
 def test_the_admin_warns_of_a_year_without_announced_holidays(liaison_client, monkeypatch):
     monkeypatch.setattr(workdays, "last_known_year", lambda: 2020)
     assert "年的节假日安排尚未录入" in words(liaison_client.get("/admin/"))
+
+
+def test_the_admin_warns_while_residents_find_no_number_to_call(liaison_client):
+    warning = "网站上没有可供居民拨打的电话"
+    assert warning in words(liaison_client.get("/admin/"))
+    Portal.objects.create(pk=1, name="湖东协商", phone="027-80000000")
+    forget_all()
+    assert warning not in words(liaison_client.get("/admin/"))
 
 
 # --- The audit -------------------------------------------------------------------------------------------------------

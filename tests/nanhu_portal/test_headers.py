@@ -122,7 +122,7 @@ def test_every_page_of_the_admin_carries_the_policy(liaison_client, admin_client
 
 
 def _too_many_codes(monkeypatch):
-    monkeypatch.setattr("demands.views.residents.MISSES_AN_HOUR", 0)
+    monkeypatch.setattr("demands.views.tracking.MISSES_AN_HOUR", 0)
     return Client().get(f"/demands/track/{new_code()}/")
 
 

@@ -332,9 +332,10 @@ class TestDemo:
         assert public.count() == 2
         assert all(photo.alt for photo in public)
 
-    def test_opening_hours_are_there_but_no_phone(self, demo):
-        assert Portal.objects.get().hours == "工作日 9:00–17:00"
-        assert Portal.objects.get().phone == ""
+    def test_the_contact_is_there_and_rings_nowhere(self, demo):
+        portal = Portal.objects.get()
+        assert (portal.hours, portal.phone) == ("工作日 9:00–17:00", "027-00000000")
+        assert "演示" in portal.address
 
     def test_it_says_what_it_did(self, demo):
         assert "  areas: 3 created" in demo

@@ -165,6 +165,7 @@ resident 302 /demands/track/{code}/recheck/
 resident 200 /demands/track/{code}/unpublish/
 resident 200 /demands/track/{code}/delete/
 resident 200 /demands/track/{code}/photos/{photo}.jpg
+resident 200 /demands/track/{code}/qr.svg
 resident 200 /demands/office/{office}/
 resident 404 /demands/office/{wrong}/
 resident 200 /demands/office/answered/

@@ -83,6 +83,9 @@ GET  tracking_rate                                   /demands/track/{code}/rate/
 POST tracking_rate                                   /demands/track/{code}/rate/                                                  422 422 422 422 422 422
 GET  tracking_reopen                                 /demands/track/{code}/reopen/                                                200 200 200 200 200 200
 POST tracking_reopen                                 /demands/track/{code}/reopen/                                                422 422 422 422 422 422
+GET  tracking_send                                   /demands/track/{code}/send/                                                  302 302 302 302 302 302
+POST tracking_send                                   /demands/track/{code}/send/                                                  302 302 302 302 302 302
+GET  tracking_qr                                     /demands/track/{code}/qr.svg                                                 200 200 200 200 200 200
 GET  tracking_new_code                               /demands/track/{code}/new-code/                                              302 302 302 302 302 302
 POST tracking_new_code                               /demands/track/{code}/new-code/                                              404 404 404 404 404 404
 GET  tracking_photo                                  /demands/track/{code}/photos/{photo}.jpg                                     200 200 200 200 200 200

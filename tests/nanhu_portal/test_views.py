@@ -220,10 +220,19 @@ def test_when_we_fail_the_page_needs_neither_context_nor_database(monkeypatch):
     assert '<html lang="en"' in response.content.decode()
 
 
-def test_the_browser_shows_the_portals_phone_where_help_is_needed(resident):
-    Portal.objects.create(pk=1, name="湖东协商", phone="027-80000000", hours="9:00–17:00")
-    response = resident.get("/nowhere/")
-    assert "需要帮助，请拨打： 027-80000000" in words(response)
+def test_somebody_to_call_and_the_window_are_named_where_help_is_needed(resident):
+    Portal.objects.create(pk=1, name="湖东协商", phone="027-80000000", hours="9:00–17:00", address="桂花路 1 号")
+    for address in ("/nowhere/", "/demands/track/", "/demands/track/x/"):
+        response = resident.get(address)
+        assert "打电话： 027-80000000 9:00–17:00" in words(response), address
+        assert ("到窗口：桂花路 1 号" in words(response)) == (response.status_code == 404)
+        assert 'href="tel:027-80000000"' in response.content.decode().partition("<footer")[0]
+    for address in ("/", "/demands/new/"):
+        page = resident.get(address).content.decode()
+        assert "打电话提：" in page
+        assert 'href="/demands/new/?for=other"' in page
+    resident.cookies.load({"elder": "1"})
+    assert 'class="call-door"><a href="tel:027-80000000"' in resident.get("/events/").content.decode()
 
 
 def test_a_demand_page_after_erasure_is_gone_from_everywhere(resident, liaison_client):

@@ -15,6 +15,12 @@ from .accounts import ACCOUNTS
 from .platforms import PLATFORMS
 
 HOURS = ("工作日 9:00–17:00", "Working days 9:00–17:00")
+# Rings nowhere, and pages mark it.
+PHONE = "027-00000000"
+WINDOW = (
+    "南湖街道办事处一楼服务大厅（演示地址）",
+    "Service hall, ground floor, Nanhu Subdistrict Office (demo address)",
+)
 # Members named in the article come before these.
 FIRST_ORDER = 200
 
@@ -30,7 +36,7 @@ def load(report: Report) -> None:
     """Create everything else, once."""
     report("Loading invented places, accounts and members.")
     load_places(report)
-    _set_hours()
+    _set_contact()
     report(counted("accounts", [_account(name) for name in DEMO_ACCOUNTS]))
     _organisations()
     _members()
@@ -44,10 +50,15 @@ def _platform(number: int, row: tuple) -> bool:
     return ensure(Platform, {"slug": slug}, values | {"venue": home, "order": number, "is_demo": True})
 
 
-def _set_hours() -> None:
+def _set_contact() -> None:
+    """Fill in when, where and by what number the offices are reached, unless a demo was given its own."""
     for model in (Portal, LiaisonCommittee):
-        for row in model.objects.filter(hours=""):
+        for row in model.objects.filter(hours="", phone="", address=""):
             row.hours, row.hours_en = HOURS
+            row.phone = PHONE
+            row.address = WINDOW[0]
+            if model is Portal:
+                row.address_en = WINDOW[1]
             row.save()
 
 

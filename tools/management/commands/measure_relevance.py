@@ -13,17 +13,14 @@ from statistics import median
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from consultation.models import Area
 from demands.filters import NEWEST, SORTS
-from demands.models import Category, Demand, PublicationBasis
+from demands.models import Demand
 from demands.selectors import finding
-from demands.services import batches, words
-from demands.sheets.demands import DemandRow
-from foundation import clock
 
-from ... import tables
+from ... import published, tables
+from ...published import MESSAGES
 
-MESSAGES, QUERIES = ("message_id", "title", "body"), ("query", "message_id")
+QUERIES = ("query", "message_id")
 FIRST = 5
 EVERY = "all"
 
@@ -53,7 +50,7 @@ class Command(BaseCommand):
             asked[row["query"], row["kind"]].add(row["message_id"])
         if not rows or not asked:
             raise CommandError("There is nothing to measure: messages and queries are needed.")
-        keys = self._publish(rows)
+        keys = {number: demand.pk for number, demand in published.publish(rows).items()}
         answers: dict[str, list[Answer]] = defaultdict(list)
         for (query, kind), right in asked.items():
             answer = _answer(query, {keys[one] for one in right if one in keys})
@@ -63,20 +60,6 @@ class Command(BaseCommand):
                 self.stdout.write(f"missed: {kind or '-'}: {query}")
         self._report(answers, len(rows))
         transaction.set_rollback(True)
-
-    def _publish(self, rows: list[dict[str, str]]) -> dict[str, int]:
-        """Publish the messages, alone. Returns the key of each one's demand."""
-        area, category = Area.objects.order_by("level", "pk").first(), Category.objects.order_by("pk").first()
-        if area is None or category is None:
-            raise CommandError("There are no areas or categories; load the structure first: manage.py load_nanhu.")
-        Demand.objects.public().update(published_at=None, publication_basis="")
-        now = clock.now()
-        demands = batches.load(
-            [DemandRow(row["title"], row["body"], now, category, area) for row in rows],
-            publish_as=PublicationBasis.ALREADY_PUBLIC,
-        )
-        words.count_words()
-        return {row["message_id"]: demand.pk for row, demand in zip(rows, demands, strict=True)}
 
     def _report(self, answers: dict[str, list[Answer]], messages: int) -> None:
         everything = answers[EVERY]

@@ -154,16 +154,23 @@ def _time(text: str) -> datetime.datetime | None:
         return None
 
 
-def _place(one: str, other: str) -> Place:
+def _place(one: str, other: str) -> Place | None:
+    if not one or not other:
+        return None
     if one == other:
         return Place.SAME
-    if one.startswith(other + BETWEEN) or other.startswith(one + BETWEEN):
-        return Place.AROUND
-    return Place.BESIDE if one.split(BETWEEN)[0] == other.split(BETWEEN)[0] else Place.FAR
+    return Place.AROUND if one.startswith(other + BETWEEN) or other.startswith(one + BETWEEN) else Place.BESIDE
+
+
+def _community(message: Message) -> str:
+    return message.area.split(BETWEEN)[0]
 
 
 def answers(messages: list[Message], threshold: float = SHOWN, *, whole: bool = False) -> list[Answer]:
-    """The results of each title among all other messages, by how far they are above what is shown."""
+    """The results of each title among all other messages, by how far they are above what is shown.
+
+    A message that says where it is is compared with those of the same community, as in the portal.
+    """
     counts: Counter[str] = Counter()
     for message in messages:
         counts.update(message.text.words)
@@ -173,17 +180,17 @@ def answers(messages: list[Message], threshold: float = SHOWN, *, whole: bool = 
         others = [other for other in messages if other is not message]
         text = message.text if whole else message.title_text
         asked = Asked(replace(text, title=frozenset()), Counts(len(others), counts))
-        around = Neighbourhood(asked, [other.text for other in others]) if message.area else None
-        ranked = []
-        for other in others:
-            if around and other.area:
-                likeness = around.likeness(other.text, message.situation(other)) - around.shown
-            else:
-                likeness = asked.likeness(other.text) - threshold
-            ranked.append((likeness, other.group))
-        ranked.sort(reverse=True)
+        if message.area:
+            others = [other for other in others if _community(other) in ("", _community(message))]
+            around = Neighbourhood(asked, [other.text for other in others])
+            margins = around.above(message.situation(other) for other in others)
+        else:
+            margins = [asked.likeness(other.text) - threshold for other in others]
+        ranked = sorted(((margin, other.group) for margin, other in zip(margins, others, strict=True)), reverse=True)
         counts.update(message.text.words)
-        given.append(Answer(message.group, [found for found in ranked[:FIRST] if found[0] > -threshold]))
+        # By words alone, what has nothing in common is not found at all.
+        first = [found for found in ranked[:FIRST] if message.area or found[0] > -threshold]
+        given.append(Answer(message.group, first))
     return given
 
 
