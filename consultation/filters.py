@@ -155,7 +155,7 @@ class AgreementFilter(OfPartnerBar):
     overdue = SelectFilter(label=_("期限"), choices=[("yes", _("已超期"))], method="past_due")
     status = SelectFilter(label=_("进展"), choices=AgreementStatus.choices)
     sector = SelectFilter(label=_("哪一方负责"), choices=PartnerSector.choices)
-    year = SelectFilter(label=_("哪年约定"), field_name="event__starts_at", lookup_expr="year", choices=_years_met)
+    year = SelectFilter(label=_("约定年份"), field_name="event__starts_at", lookup_expr="year", choices=_years_met)
     partner = SelectFilter(label=_("负责单位"), field_name="organisation")
 
     class Meta:
@@ -303,7 +303,7 @@ class EventFilter(Bar):
     community = AreaFilter(AreaLevel.COMMUNITY, label=_("社区"))
     venue = RowFilter(label=_("议事点"))
     platform = RowFilter(label=_("议事平台"))
-    month = MonthFilter(label=_("月份"), error_messages={"invalid_choice": _("月份要写成 2026-12 这样。")})
+    month = MonthFilter(label=_("月份"), error_messages={"invalid_choice": _("请按 2026-12 的格式填写月份。")})
 
     class Meta:
         model = Event

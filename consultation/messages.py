@@ -22,17 +22,18 @@ MAX_SUMMARY = 300
 # id → (subject, text). An SMS provider approves these texts beforehand, with ${title} and so on in their places.
 TEMPLATES = {
     "event_signed_up": (
-        gettext_lazy("已报上：%(title)s"),
-        gettext_lazy("您已报上“%(title)s”，%(day)s %(time)s，%(place)s。查看或取消：%(link)s"),
+        gettext_lazy("报名成功：%(title)s"),
+        gettext_lazy("您已成功报名“%(title)s”，%(day)s %(time)s，%(place)s。查看或取消：%(link)s"),
     ),
     "event_waiting": (
         gettext_lazy("已排入候补：%(title)s"),
-        gettext_lazy("“%(title)s”名额已满，您已排入候补，有空位时按次序递补并告诉您。查看或取消：%(link)s"),
+        gettext_lazy("“%(title)s”名额已满，您已排入候补。有空位时按次序递补，并通知您。查看或取消：%(link)s"),
     ),
     "event_moved_up": (
-        gettext_lazy("您已递补上：%(title)s"),
+        gettext_lazy("候补成功：%(title)s"),
         gettext_lazy(
-            "“%(title)s”有了空位，您已递补上，%(day)s %(time)s，%(place)s。不能来的，请取消让给下一位：%(link)s"
+            "“%(title)s”有了空位，您已候补成功，%(day)s %(time)s，"
+            "%(place)s。如不能参加，请取消，把名额让给下一位：%(link)s"
         ),
     ),
     "event_changed": (
@@ -45,11 +46,13 @@ TEMPLATES = {
     ),
     "event_reminder": (
         gettext_lazy("活动提醒：%(title)s"),
-        gettext_lazy("您报名的“%(title)s”%(day)s %(time)s 开始，%(place)s。不能来的，请取消让给别人：%(link)s"),
+        gettext_lazy(
+            "您报名的“%(title)s”%(day)s %(time)s 开始，%(place)s。如不能参加，请取消，把名额让给他人：%(link)s"
+        ),
     ),
     "event_link": (
         gettext_lazy("报名链接：%(title)s"),
-        gettext_lazy("您报名“%(title)s”的链接，可查看或取消：%(link)s 如果不是您本人要的，请不必理会。"),
+        gettext_lazy("您报名“%(title)s”的链接，可查看或取消：%(link)s 如非您本人操作，请忽略。"),
     ),
     "topic_scheduled": (
         gettext_lazy("您关心的议题已列入议程：%(title)s"),

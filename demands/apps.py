@@ -15,7 +15,7 @@ class DemandsConfig(AppConfig):
         from .services import lineage
 
         outbox.show_to_staff(messages.visible_to)
-        about = _("您提的几件需求有什么进展，合成一封邮件。请您补充情况、请您来开会这样的事，仍然马上单独告诉您。")
+        about = _("把您各件需求的进展合成一封邮件。需要您补充情况或邀请您参加活动时，仍会立即单独通知您。")
         digests.register(digests.Kind(lineage.DIGEST, _("需求进展汇总"), about, _("您的需求")))
         digests.add_section(studies.DIGEST, _("请您协助的需求"), sections.in_hand)
         digests.add_section(studies.DIGEST, _("新开放认领的需求"), sections.to_claim)

@@ -34,7 +34,7 @@ TEMPLATES = {
     ),
     "resolved": (
         gettext_lazy("需求 %(ref)s 已办结，请您评价"),
-        gettext_lazy("您的需求 %(ref)s 已办结，是否真的解决了由您来说。查看和评价（7 天内有效）：%(link)s"),
+        gettext_lazy("您的需求 %(ref)s 已办结，是否真正解决，请您评价。查看和评价（7 天内有效）：%(link)s"),
     ),
     "declined": (
         gettext_lazy("需求 %(ref)s 未予办理"),
@@ -42,7 +42,7 @@ TEMPLATES = {
     ),
     "merged": (
         gettext_lazy("需求 %(ref)s 已并入相同需求"),
-        gettext_lazy("您的需求 %(ref)s 与另一件相同，已并在一起办理。查看（7 天内有效）：%(link)s"),
+        gettext_lazy("您的需求 %(ref)s 与另一件相同，已一并办理。查看（7 天内有效）：%(link)s"),
     ),
     "in_topic": (
         gettext_lazy("需求 %(ref)s 已合成征集议题"),
@@ -58,15 +58,15 @@ TEMPLATES = {
     ),
     "needs_information": (
         gettext_lazy("需求 %(ref)s 请您补充"),
-        gettext_lazy("办理您的需求 %(ref)s 还需要您补充情况，补充以前期限暂停计算。查看和补充（7 天内有效）：%(link)s"),
+        gettext_lazy("办理您的需求 %(ref)s 需要您补充情况，补充前暂停计算期限。查看和补充（7 天内有效）：%(link)s"),
     ),
     "extended": (
-        gettext_lazy("需求 %(ref)s 的期限延长"),
-        gettext_lazy("您的需求 %(ref)s 需要更多时间，期限有延长。查看新的期限（7 天内有效）：%(link)s"),
+        gettext_lazy("需求 %(ref)s 的期限已延长"),
+        gettext_lazy("您的需求 %(ref)s 需要更多时间，期限已延长。查看新的期限（7 天内有效）：%(link)s"),
     ),
     "recheck": (
-        gettext_lazy("需求 %(ref)s 现在还好吗"),
-        gettext_lazy("您的需求 %(ref)s 办结有一段时间了，现在还是好的吗？请您回答（7 天内有效）：%(link)s"),
+        gettext_lazy("需求 %(ref)s 回访"),
+        gettext_lazy("您的需求 %(ref)s 已办结一段时间，问题有没有再次出现？请您回答（7 天内有效）：%(link)s"),
     ),
     # To those who support a public demand.
     "supported": (
@@ -75,9 +75,9 @@ TEMPLATES = {
     ),
     # To staff, by escalation rules.
     "escalation": (
-        gettext_lazy("期限提醒：%(passed)d 件需求已超期，%(near)d 件快到期"),
+        gettext_lazy("期限提醒：%(passed)d 件需求已超期，%(near)d 件即将到期"),
         gettext_lazy(
-            "%(passed)d 件需求已超期，%(near)d 件快到期，最急的是 %(ref)s。都在工作台的“我收到的期限提醒”里：%(link)s"
+            "%(passed)d 件需求已超期，%(near)d 件即将到期，最紧急的是 %(ref)s。详见工作台“我收到的期限提醒”：%(link)s"
         ),
     ),
     "office_answered": (
@@ -94,12 +94,12 @@ TEMPLATES = {
         gettext_lazy("需求 %(ref)s 还在等您答复，期限是%(day)s。接受或谢绝：%(link)s"),
     ),
     "dispatch_cancelled": (
-        gettext_lazy("需求 %(ref)s 不用再办"),
-        gettext_lazy("派给您的需求 %(ref)s 已经收回，不用再办，谢谢您。原因：%(link)s"),
+        gettext_lazy("需求 %(ref)s 无需再办理"),
+        gettext_lazy("请您协助的需求 %(ref)s 已收回，无需再办理，谢谢您。原因：%(link)s"),
     ),
     "link": (
         gettext_lazy("需求 %(ref)s 的查询链接"),
-        gettext_lazy("您要的查询链接（需求 %(ref)s，7 天内有效）：%(link)s 如果不是您本人要的，请不必理会。"),
+        gettext_lazy("您申请的查询链接（需求 %(ref)s，7 天内有效）：%(link)s 如非您本人操作，请忽略。"),
     ),
 }
 

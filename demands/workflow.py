@@ -36,7 +36,7 @@ class DeclineReason(models.TextChoices):
     OUT_OF_REMIT = "out_of_remit", _("不在职责范围")
     NOT_FEASIBLE = "not_feasible", _("目前条件做不到")
     NO_AGREEMENT = "no_agreement", _("协商后未能达成一致")
-    NOT_ENOUGH_INFORMATION = "not_enough_information", _("信息不足且联系不上")
+    NOT_ENOUGH_INFORMATION = "not_enough_information", _("信息不足且无法联系")
     NOT_A_DEMAND = "not_a_demand", _("不是需求或内容不当")
 
 
@@ -185,8 +185,8 @@ ACCEPT_DISPATCH = Move(_("接受"), "demands.dispatch_demand", by=MEMBER)
 DECLINE_DISPATCH = Move(_("谢绝"), by=MEMBER, requires=REASON)
 LAPSE = Move(_("逾期未答复"))  # made only by a job
 CANCEL_DISPATCH = Move(_("收回"), "demands.dispatch_demand", requires=REASON)
-COMPLETE = Move(_("报告办好"), "demands.dispatch_demand", by=MEMBER, requires=REPORT)
-HAND_BACK = Move(_("办不了，退回"), by=MEMBER, requires=REASON)
+COMPLETE = Move(_("报告完成"), "demands.dispatch_demand", by=MEMBER, requires=REPORT)
+HAND_BACK = Move(_("无法办理，退回"), by=MEMBER, requires=REASON)
 
 DISPATCH_MOVES: Table = {
     D.OPEN: {D.ACCEPTED: CLAIM, D.CANCELLED: CANCEL_DISPATCH},

@@ -99,7 +99,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
             give_role(form.instance, Role(form.cleaned_data["role"]))
 
     def response_add(self, request, obj, post_url_continue=None):
-        self.message_user(request, _("账号已开。请生成一次性链接或打印纸条交给本人。"), messages.SUCCESS)
+        self.message_user(request, _("账号已开通。请生成一次性链接，或打印纸条交给本人。"), messages.SUCCESS)
         return redirect("admin:foundation_user_change", obj.pk)
 
     def one_time_link(self, request, pk: int):
@@ -131,7 +131,7 @@ class PortalAdmin(AuditedAdmin):
             gettext_lazy("联系方式"),
             {"fields": ("phone", "email", ("hours", "hours_en"), ("address", "address_en"), "report_errors_url")},
         ),
-        (gettext_lazy("答应居民的"), {"fields": (("privacy_contact", "privacy_contact_en"), "reply_days")}),
+        (gettext_lazy("对居民的承诺"), {"fields": (("privacy_contact", "privacy_contact_en"), "reply_days")}),
         (
             gettext_lazy("备案和标识"),
             {"fields": ("icp_record", "police_record", "site_code", "institution_mark_url")},
@@ -140,7 +140,7 @@ class PortalAdmin(AuditedAdmin):
             gettext_lazy("首页故事"),
             {
                 "fields": ("story_title", "story", "story_source", "story_title_en", "story_en", "story_source_en"),
-                "description": gettext_lazy("正文留空，首页就不显示这一节。写进去的数字是文章里的，请注明出处。"),
+                "description": gettext_lazy("正文留空时，首页不显示这一节。引用文章数字的，请注明出处。"),
             },
         ),
     )
@@ -164,7 +164,7 @@ class ConsentTextForm(forms.ModelForm):
         label=gettext_lazy("开始使用"),
         required=False,
         widget=AdminSplitDateTime,
-        help_text=gettext_lazy("留空表示马上开始。已经打开的表单仍按它显示的版本算。"),
+        help_text=gettext_lazy("留空表示立即开始。已经打开的表单仍以其显示的版本为准。"),
     )
 
     def __init__(self, *args, **kwargs) -> None:
@@ -251,7 +251,7 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
         for message in waiting:
             outbox.retry(message)
             audit.record(AuditAction.RESENT, message.subject_ref, actor=request.user, detail=message.template)
-        self.message_user(request, _("已排队重发。"), messages.SUCCESS)
+        self.message_user(request, _("已安排重新发送。"), messages.SUCCESS)
 
     def has_resend_permission(self, request):
         return request.user.has_perm("foundation.change_outboxmessage")

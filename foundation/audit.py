@@ -31,7 +31,7 @@ class AuditAction(models.TextChoices):
     EXPORTED = "exported", _("导出")
     ERASED = "erased", _("删除个人信息")
     RESENT = "resent", _("重新发送")
-    YEAR_PLANNED = "year_planned", _("排定全年")
+    YEAR_PLANNED = "year_planned", _("安排全年")
     SLOT_MOVED = "slot_moved", _("调整档期")
     SLOT_DROPPED = "slot_dropped", _("取消档期")
     PUSHED = "pushed", _("推送学习要点")

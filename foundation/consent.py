@@ -58,7 +58,7 @@ class ConsentText(models.Model):
             models.UniqueConstraint(
                 fields=["purpose", "version"],
                 name="consent_version_once",
-                violation_error_message=_("这个用途已有同一版本号。"),
+                violation_error_message=_("这个用途已有相同的版本号。"),
             ),
             models.UniqueConstraint(
                 fields=["purpose", "starts_at"],
@@ -68,7 +68,7 @@ class ConsentText(models.Model):
             models.CheckConstraint(
                 condition=~Q(text="") & ~Q(text_en="") & (Q(hint="", hint_en="") | (~Q(hint="") & ~Q(hint_en=""))),
                 name="consent_in_both_languages",
-                violation_error_message=_("中文和英文都要写；说明要么都写，要么都不写。"),
+                violation_error_message=_("中文和英文都须填写；说明须同时填写，或同时留空。"),
             ),
         ]
 

@@ -44,7 +44,7 @@ class ConsentForm(PlainForm):
         self.data = self.data.copy()
         for name in self.boxes:
             if self.data.pop(name, None):
-                self.fields[name].error_messages["required"] = _("同意的内容有更新，请看过以后重新勾选")
+                self.fields[name].error_messages["required"] = _("同意的内容有更新，请阅读后重新勾选")
         self.data["shown"] = carried
 
 

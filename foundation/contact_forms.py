@@ -11,7 +11,7 @@ from .forms import PhoneField, TextField
 from .modeladmin import ActingAdmin, act
 
 FIELDS = ("called", "phone", "email")
-KEPT = gettext_lazy("加密保存，不公开，也不在这里显示。留空就不改动。")
+KEPT = gettext_lazy("加密保存，不公开，也不在这里显示。留空则保持不变。")
 
 
 def contact_fields() -> dict[str, forms.Field]:
@@ -48,7 +48,7 @@ class WithContactForm(forms.ModelForm):
     """A row's own fields, and fields for its contact, which never show the stored values."""
 
     called, phone, email = contact_fields().values()
-    forget_contact = forms.BooleanField(label=gettext_lazy("删去已存的联系方式"), required=False)
+    forget_contact = forms.BooleanField(label=gettext_lazy("删除已保存的联系方式"), required=False)
 
 
 class WithContactAdmin(ActingAdmin):
@@ -67,7 +67,7 @@ class WithContactAdmin(ActingAdmin):
     def get_readonly_fields(self, request, obj=None):
         return (*super().get_readonly_fields(request, obj), "masked_contact")
 
-    @admin.display(description=gettext_lazy("已存"))
+    @admin.display(description=gettext_lazy("已保存"))
     def masked_contact(self, row):
         return row.contact.masked if row.contact else _("未留联系方式")
 

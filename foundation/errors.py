@@ -11,7 +11,7 @@ class Stale(Exception):
     """Somebody else changed the row meanwhile."""
 
     def __init__(self) -> None:
-        super().__init__(_("这里刚刚被别人改动过。您的操作没有保存，请看过最新情况后再做一次。"))
+        super().__init__(_("内容刚刚被他人修改，您的操作没有保存。请查看最新内容后再操作一次。"))
 
 
 class TransitionNotAllowed(Refused):

@@ -15,7 +15,7 @@ from .errors import Stale
 def refuse_unstorable(text: str) -> None:
     """NUL and lone surrogates cannot be stored. Raises `ValidationError`."""
     if "\x00" in text or any(unicodedata.category(char) == "Cs" for char in text):
-        raise ValidationError(_("文字里有无法保存的字符，请删去后再试。"))
+        raise ValidationError(_("文字中有无法保存的字符，请删除后再试。"))
 
 
 class PlainForm(forms.Form):
@@ -105,7 +105,7 @@ class PhoneField(TextField):
             return contacts.normal_phone(text)
         except contacts.PhoneError:
             raise ValidationError(
-                _("请核对电话号码：手机号 11 位，座机要带区号，如 027-87654321。"), code="invalid"
+                _("请核对电话号码：手机号 11 位，座机须带区号，如 027-87654321。"), code="invalid"
             ) from None
 
 
@@ -131,14 +131,14 @@ class RevealForm(PlainForm):
     """The reason for seeing somebody's contact. `example`: a good reason."""
 
     reason = TextField(
-        label=_("为什么要看联系方式？"),
+        label=_("查看理由"),
         max_length=100,
-        help_text=_("谁、何时、为什么看，都会记录。请勿写姓名和电话。"),
+        help_text=_("查看人、时间和理由都会记录。请勿写姓名和电话。"),
     )
 
     def __init__(self, *args, example: str, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        missing = _("请写明理由，例如“%(example)s”") % {"example": example}
+        missing = _("请填写理由，例如“%(example)s”") % {"example": example}
         self.fields["reason"].error_messages["required"] = missing
 
 
@@ -158,7 +158,7 @@ class DayField(forms.DateField):
     """One day, picked or typed as 2026-03-14."""
 
     def __init__(self, *, missing, **kwargs) -> None:
-        messages = {"required": missing, "invalid": _("请按 2026-03-14 这样的格式填写日期")}
+        messages = {"required": missing, "invalid": _("请按 2026-03-14 的格式填写日期")}
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
         super().__init__(widget=widget, input_formats=["%Y-%m-%d", "%Y/%m/%d"], error_messages=messages, **kwargs)
 
@@ -176,7 +176,7 @@ class YearsField(TextField):
         if years == [""]:
             return []
         if not all(re.fullmatch(r"(19|20)\d\d", year) for year in years):
-            raise ValidationError(_("请写四位数的年份，几年之间用顿号隔开，例如 2023、2024。"))
+            raise ValidationError(_("请填写四位数年份，多个年份用顿号分隔，例如 2023、2024。"))
         return sorted({int(year) for year in years})
 
     def run_validators(self, value) -> None:

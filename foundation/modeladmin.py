@@ -288,6 +288,6 @@ class TransitionAdmin(ActingAdmin):
         """Explain that a move is not available: somebody else was faster, or the user may not make it."""
         names = {"kind": self.opts.verbose_name, "from": row.get_status_display()}
         names["to"] = dict(self.opts.get_field("status").flatchoices)[to]
-        text = _("“%(from)s”的%(kind)s现在不能由您改为“%(to)s”。可能刚刚被别人处理过。") % names
+        text = _("“%(from)s”的%(kind)s目前不能由您改为“%(to)s”。可能刚刚有人处理过。") % names
         self.message_user(request, text, messages.WARNING)
         return redirect(self.back_to(row))

@@ -16,7 +16,7 @@ def is_foreign(row: models.Model, field: str) -> bool:
 
 
 # What a form says of an English text.
-ENGLISH_HELP = _("选填，在英文页面上显示；不填的，英文页面上显示中文。")
+ENGLISH_HELP = _("选填，在英文页面显示；不填则显示中文。")
 
 
 class Named(models.Model):

@@ -28,7 +28,7 @@ class Portal(Named):
     report_errors_url = models.URLField(_("“找错”链接"), blank=True)
     institution_mark_url = models.URLField(_("党政机关标识链接"), blank=True)
     privacy_contact = models.CharField(
-        _("个人信息保护负责人"), max_length=80, blank=True, help_text=_("个人或科室，写在隐私说明里。")
+        _("个人信息保护负责人"), max_length=80, blank=True, help_text=_("个人或科室，显示在隐私说明中。")
     )
     privacy_contact_en = models.CharField(_("个人信息保护负责人（英文）"), max_length=120, blank=True)
     # Stated in the privacy notice and in the accessibility statement.
@@ -37,11 +37,11 @@ class Portal(Named):
         default=15,
         db_default=15,
         validators=[MinValueValidator(1), MaxValueValidator(20)],
-        help_text=_("1 至 20 个工作日，写在隐私说明和无障碍声明里。"),
+        help_text=_("1 至 20 个工作日，显示在隐私说明和无障碍声明中。"),
     )
     story_title = models.CharField(_("首页故事的标题"), max_length=60, blank=True)
     story_title_en = models.CharField(_("首页故事的标题（英文）"), max_length=120, blank=True)
-    story = models.TextField(_("首页故事"), blank=True, help_text=_("这里的做法从哪里来；空一行分段。"))
+    story = models.TextField(_("首页故事"), blank=True, help_text=_("介绍协商做法的由来；空一行分段。"))
     story_en = models.TextField(_("首页故事（英文）"), blank=True)
     story_source = models.CharField(_("故事出处"), max_length=120, blank=True)
     story_source_en = models.CharField(_("故事出处（英文）"), max_length=200, blank=True)
@@ -65,7 +65,7 @@ class Portal(Named):
 
     @property
     def story_heading(self) -> str:
-        return in_language(self, "story_title") or str(_("这里的做法从哪里来"))
+        return in_language(self, "story_title") or str(_("协商做法的由来"))
 
     @property
     def story_paragraphs(self) -> list[str]:

@@ -88,21 +88,21 @@ def opened(upload, limited: bool = True):
     upload.seek(0)
     if start.startswith(b"PK"):
         if size > MAX_BYTES:
-            raise SheetError(_("工作簿超过 5 MB，请分成几份上传，或另存为“CSV UTF-8”（最多 20 MB）。"))
+            raise SheetError(_("工作簿超过 5 MB，请分几份上传，或另存为“CSV UTF-8”（最大 20 MB）。"))
         with _workbook(upload) as sheets:
             yield sheets
     else:
         if limited and size > MAX_TEXT_BYTES:
-            raise SheetError(_("文件超过 20 MB，请分成几份上传。"))
+            raise SheetError(_("文件超过 20 MB，请分几份上传。"))
         _refuse_other_kinds(start)
         yield [_text_sheet(upload.read())]
 
 
 def _refuse_other_kinds(start: bytes) -> None:
     if start.startswith(b"\xd0\xcf\x11\xe0"):
-        raise SheetError(_("这是旧版的 .xls，或设了密码的文件。请另存为不带密码的 .xlsx 再上传。"))
+        raise SheetError(_("这是旧版 .xls 文件，或设有密码。请另存为不带密码的 .xlsx 再上传。"))
     if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        raise SheetError(_("这个文件其实是网页，不是表格。请在表格软件里打开，另存为 .xlsx 再上传。"))
+        raise SheetError(_("这个文件是网页，不是表格。请用表格软件打开，另存为 .xlsx 再上传。"))
     if start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x7fELF", b"MZ")):
         raise SheetError(not_a_sheet())
 
@@ -127,7 +127,7 @@ def _text_sheet(content: bytes) -> Sheet:
             for number, cells in enumerate(lines, start=1):
                 yield number, tuple(cells[:MAX_COLUMNS])
         except csv.Error:
-            problem = _("这一行里有一格过长，或引号不成对，请用表格软件打开核对。")
+            problem = _("这一行有单元格过长，或引号不成对，请用表格软件打开核对。")
             raise SheetError(Problem(problem, number + 1)) from None
 
     return Sheet(rows, is_text=True)
@@ -138,7 +138,7 @@ def _decoded(content: bytes) -> str:
     for encoding in ["utf-16"] if is_wide else ["utf-8-sig", "gb18030"]:
         with contextlib.suppress(UnicodeDecodeError):
             return content.decode(encoding)
-    raise SheetError(_("看不懂文件的编码。请另存为 .xlsx，或“CSV UTF-8”。"))
+    raise SheetError(_("无法识别文件编码。请另存为 .xlsx 或“CSV UTF-8”。"))
 
 
 # --- Workbooks -------------------------------------------------------------------------------------------------------
@@ -175,10 +175,10 @@ def _refuse_packing(archive: zipfile.ZipFile) -> None:
     parts = archive.infolist()
     names = {part.filename for part in parts}
     if any(name.lower().endswith("vbaproject.bin") for name in names):
-        raise SheetError(_("表格里带有宏，不能上传。请另存为 .xlsx（不带宏）。"))
+        raise SheetError(_("表格含有宏，不能上传。请另存为 .xlsx（不带宏）。"))
     if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
         if "xl/workbook.bin" in names or "content.xml" in names:
-            raise SheetError(_("请在表格软件里打开这个文件，另存为 .xlsx 再上传。"))
+            raise SheetError(_("请用表格软件打开这个文件，另存为 .xlsx 再上传。"))
         raise SheetError(not_a_sheet())
     # zipfile never unpacks a part beyond its stated size, and streams only stored and deflated parts.
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
@@ -186,13 +186,13 @@ def _refuse_packing(archive: zipfile.ZipFile) -> None:
     if any(
         part.flag_bits & 1 or part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts
     ):
-        raise SheetError(_("这个文件加了密，或压缩方式特别。请在表格软件里另存为 .xlsx 再上传。"))
+        raise SheetError(_("这个文件已加密，或压缩方式特殊。请用表格软件另存为 .xlsx 再上传。"))
     if b"macroEnabled" in archive.read("[Content_Types].xml"):
-        raise SheetError(_("表格里带有宏，不能上传。请另存为 .xlsx（不带宏）。"))
+        raise SheetError(_("表格含有宏，不能上传。请另存为 .xlsx（不带宏）。"))
 
 
 def too_large() -> str:
-    return _("文件里的内容太多，请删去无关的工作表，或分成几份上传。")
+    return _("文件内容过多，请删除无关的工作表，或分几份上传。")
 
 
 class _Part:
@@ -219,7 +219,7 @@ class _Part:
                 raise SheetError(too_large())
 
     def _document_type(self, *args) -> None:
-        raise SheetError(_("表格文件里有不该有的内容，不能上传。请用表格软件打开，另存为 .xlsx。"))
+        raise SheetError(_("表格文件含有不允许的内容，不能上传。请用表格软件打开，另存为 .xlsx。"))
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._at = self._parser.CurrentByteIndex

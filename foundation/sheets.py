@@ -119,7 +119,7 @@ class DateCell(forms.Field):
         shown = {"text": text[:20]}
         found = self.WRITTEN.fullmatch(re.sub(r"\s*([-/.年月日])\s*", r"\1", self.MIDNIGHT.sub("", text)))
         if found is None:
-            raise ValidationError(_("“%(text)s”不是完整的日期，请写成 2023-9-1 这样。") % shown)
+            raise ValidationError(_("“%(text)s”不是完整的日期，请按 2023-9-1 的格式填写。") % shown)
         try:
             day = datetime.date(*(int(part) for part in found.groups() if part))
         except ValueError:
@@ -174,9 +174,7 @@ class ChoiceCell(forms.Field):
             return ""
         if key(text) not in self._values:
             words = _("、").join(str(label) for _value, label in self.choices)
-            raise ValidationError(
-                _("“%(text)s”不在可填的词里。可填：%(words)s。") % {"text": text[:20], "words": words}
-            )
+            raise ValidationError(_("不能填写“%(text)s”。可填写：%(words)s。") % {"text": text[:20], "words": words})
         return self._values[key(text)]
 
 
@@ -229,7 +227,7 @@ def read(upload, *, columns: Sequence[Column], limited: bool = True) -> Table:
         merged = [name for _top, bottom, name in sheet.merged if bottom >= header]
         if merged:
             names = _("、").join(merged[:5])
-            raise SheetError(_("有合并的单元格（%(names)s）。请取消合并，每一格都填好再上传。") % {"names": names})
+            raise SheetError(_("有合并的单元格（%(names)s）。请取消合并，填好每个单元格再上传。") % {"names": names})
         at = {column.name: place for place, (_heading, column) in places.items() if column}
         headings = {column.name: str(column.label) for column in columns}
         headings |= {column.name: heading for heading, column in places.values() if column}
@@ -237,13 +235,13 @@ def read(upload, *, columns: Sequence[Column], limited: bool = True) -> Table:
         for number, cells in sheet.rows():
             if number > header and any(_filled(cell) for cell in cells):
                 if limited and len(rows) == MAX_ROWS:
-                    raise SheetError(_("表格太长：一次最多 %(most)d 行，请分成几份上传。") % {"most": MAX_ROWS})
+                    raise SheetError(_("表格过长：一次最多 %(most)d 行，请分几份上传。") % {"most": MAX_ROWS})
                 row = Row(number, headings)
                 _read_cells(row, cells, at, columns)
                 _refuse_stray(row, cells, places)
                 rows.append(row)
     if not rows:
-        raise SheetError(_("表头下面一行内容也没有。"))
+        raise SheetError(_("表头下面没有内容。"))
     return Table(rows, _unread(places, columns))
 
 
@@ -277,14 +275,14 @@ def _refuse_stray(row: Row, cells: tuple, places: Container[int]) -> None:
     stray = [get_column_letter(place + 1) for place, cell in enumerate(cells) if _filled(cell) and place not in places]
     if stray:
         names = _("、").join(stray[:5])
-        row.problems.append(Problem(_("%(names)s 列有内容，可是表头没有写列名。") % {"names": names}, row.number))
+        row.problems.append(Problem(_("%(names)s 列有内容，但表头没有列名。") % {"names": names}, row.number))
 
 
 def _plain(cell: tuple, cleaned_by: forms.Field):
     """A cell as text, numbers as displayed; dates stay dates if the field takes dates. Raises `ValidationError`."""
     value = cell[0] if cell else None
     if value is UNCALCULATED:
-        raise ValidationError(_("公式没有结果。请在表格软件里打开保存一次，或直接填上内容。"))
+        raise ValidationError(_("公式没有结果。请用表格软件打开并保存一次，或直接填写内容。"))
     if value in ERROR_CODES:
         raise ValidationError(_("公式的结果是错误值 %(value)s。") % {"value": value})
     if value is None:
@@ -323,10 +321,10 @@ def _with_header(
             if not missing:
                 return sheet, number, _places(number, headings, known)
             nearest = min(nearest, missing, key=len)
-    text = _("没有找到表头。前 %(rows)d 行里要有一行写着列名，现在缺：%(names)s。请用模板，不要改列名。")
+    text = _("没有找到表头。前 %(rows)d 行中须有一行是列名，目前缺少：%(names)s。请使用模板，不要修改列名。")
     problems = [text % {"rows": HEADER_WITHIN, "names": _("、").join(nearest)}]
     if any(sheet.is_text for sheet in sheets):
-        problems.append(_("如果在表格软件里看得到这些列名，就是编码不对：请另存为 .xlsx 再上传。"))
+        problems.append(_("如果用表格软件能看到这些列名，说明编码不对，请另存为 .xlsx 再上传。"))
     raise SheetError(*problems)
 
 
@@ -335,7 +333,7 @@ def _places(number: int, headings: dict[int, str], known: dict[str, Column]) -> 
     places = {place: (heading, known.get(key(heading))) for place, heading in headings.items()}
     found = [column.name for _heading, column in places.values() if column]
     if len(set(found)) < len(found):
-        raise SheetError(Problem(_("同一个列名出现了不止一次。"), number))
+        raise SheetError(Problem(_("有重复的列名。"), number))
     return places
 
 
@@ -362,8 +360,8 @@ def not_read(unread: Sequence[tuple[str, str]]) -> str:
     names = [asked % {"name": heading[:20], "meant": meant} if meant else heading[:20] for heading, meant in unread]
     words = _("、").join(names[:MAX_NAMED])
     if len(names) > MAX_NAMED:
-        return _("没有读这些列：%(names)s 等 %(count)d 列。") % {"names": words, "count": len(names)}
-    return _("没有读这些列：%(names)s。") % {"names": words}
+        return _("以下列没有读取：%(names)s 等 %(count)d 列。") % {"names": words, "count": len(names)}
+    return _("以下列没有读取：%(names)s。") % {"names": words}
 
 
 # --- Writing ---------------------------------------------------------------------------------------------------------
@@ -390,7 +388,7 @@ def write(
     ]
     _sheet(book, title or _("数据"), heads, rows)
     if notes:
-        heads = [_("列"), _("怎样填"), _("例如")]
+        heads = [_("列"), _("填写方法"), _("例如")]
         _sheet(book, _("填写说明"), heads, ((column.label, column.hint, column.example) for column in columns))
     for sheet in more:
         _sheet(book, *sheet)

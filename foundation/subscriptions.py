@@ -159,7 +159,7 @@ def offer(contact: Contact, kind: str) -> str:
     person = Person(kind, contact)
     if person.contacts.count() < SEVERAL:
         return ""
-    text = _("不想一件一件地收？可以把进展合成每周或每天一封：%(link)s")
+    text = _("不想逐件接收？可以把进展合成每周或每天一封邮件：%(link)s")
     return f"\n\n{text % {'link': person.link('digest')}}"
 
 

@@ -30,7 +30,7 @@ FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
 TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif")
 STAGED_FOR = datetime.timedelta(hours=1)
 # Also shown by photos.js, before anything is uploaded.
-TOO_LARGE = gettext_lazy("照片超过 10 MB，请换一张小一些的。")
+TOO_LARGE = gettext_lazy("照片超过 10 MB，请换一张较小的。")
 EMPTY = gettext_lazy("照片是空的，请重新选择。")
 NO_PHOTO = gettext_lazy("这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。")
 
@@ -51,7 +51,7 @@ class PhotosGone(Refused):
     """A staged photo is gone: they are kept for an hour only."""
 
     def __init__(self) -> None:
-        super().__init__(_("照片保存已超过 1 小时，请重新选择照片。您填写的其他内容都还在。"))
+        super().__init__(_("照片保存已超过 1 小时，请重新选择。您填写的其他内容都已保留。"))
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def check_move(moves: Moves, row: models.Model, to: str, actor, party: str = "",
         }
         raise TransitionNotAllowed(why_not or _("“%(from)s”的%(kind)s不能改为“%(to)s”。") % names)
     if not move.may_be_made(actor, party or actor.party):
-        raise TransitionNotAllowed(_("您的账号不能做“%(move)s”。") % {"move": move.label})
+        raise TransitionNotAllowed(_("您的账号没有“%(move)s”的权限。") % {"move": move.label})
     return move
 
 
@@ -103,4 +103,4 @@ def check_requirements(move: Move, given: Mapping[Requirement, object]) -> None:
         value = given.get(requirement)
         if requirement in move.requires and not (value.strip() if isinstance(value, str) else value):
             words = {"move": move.label, "what": requirement.label}
-            raise RequirementMissing(_("“%(move)s”要写明%(what)s。") % words)
+            raise RequirementMissing(_("“%(move)s”须写明%(what)s。") % words)

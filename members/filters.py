@@ -20,7 +20,7 @@ _venues = Cached(lambda: list(Venue.objects.public().filter(hosts__member__in=Me
 class MemberFilter(Bar):
     level = SelectFilter(label=_("级别"), choices=[*MemberLevel.choices, (UNKNOWN, _("未注明"))], method="of_level")
     sector = SelectFilter(label=_("界别"), field_name="sector__code")
-    venue = SelectFilter(label=_("在哪里接待"), field_name="hosted__venue__slug")
+    venue = SelectFilter(label=_("接待地点"), field_name="hosted__venue__slug")
     subdistrict = SelectFilter(label=_("街道"), field_name="committee__area__code")
 
     class Meta:

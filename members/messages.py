@@ -16,7 +16,7 @@ from .models import DutyRecord, Member, Resource
 TEMPLATES = {
     "resource_reviewed": (
         gettext_lazy("资源已审核通过：%(title)s"),
-        gettext_lazy("您提供的资源“%(title)s”已审核通过，开放后居民就能看到。查看和开放：%(link)s"),
+        gettext_lazy("您提供的资源“%(title)s”已审核通过，开放后居民可以看到。查看和开放：%(link)s"),
     ),
     "resource_turned_down": (
         gettext_lazy("资源未采用：%(title)s"),
@@ -24,7 +24,7 @@ TEMPLATES = {
     ),
     "duty_returned": (
         gettext_lazy("履职登记需要补充：%(day)s %(kind)s"),
-        gettext_lazy("您登记的 %(day)s %(kind)s 需要补充或更正，原因见这里，改好后可以重新提交：%(link)s"),
+        gettext_lazy("您登记的 %(day)s %(kind)s 需要补充或更正，请查看原因，修改后重新提交：%(link)s"),
     ),
     "profile_approved": (
         gettext_lazy("您的资料已更新"),
@@ -32,7 +32,7 @@ TEMPLATES = {
     ),
     "profile_refused": (
         gettext_lazy("您修改的资料未采用"),
-        gettext_lazy("您修改的资料这次没有采用，公开页上仍是原来的内容。原因见：%(link)s"),
+        gettext_lazy("您修改的资料这次未采用，公开页面仍显示原内容。原因见：%(link)s"),
     ),
 }
 

@@ -44,7 +44,7 @@ class PasswordChange(Plain, auth_views.PasswordChangeView):
     success_url = reverse_lazy("account")
 
     def form_valid(self, form):
-        messages.success(self.request, _("密码已修改，其他地方的登录已全部退出。"))
+        messages.success(self.request, _("密码已修改，其他设备上的登录已全部退出。"))
         return super().form_valid(form)
 
 
@@ -61,7 +61,7 @@ class PasswordReset(Plain, auth_views.PasswordResetView):
 
     def post(self, request, *args, **kwargs):
         if throttle.is_over("reset", throttle.client_address(request), RESETS_AN_HOUR, 3600):
-            text = _("试的次数太多了，请过一小时再试。")
+            text = _("尝试次数太多，请一小时后再试。")
             return render(request, "429.html", {"text": text}, status=429)
         return super().post(request, *args, **kwargs)
 
@@ -87,5 +87,5 @@ def _is_member(user) -> bool:
 
 def locked_out(request, response=None, credentials=None, *args, **kwargs):
     """Response after too many failed sign-ins with one name from one address; the lock expires."""
-    text = _("登录失败次数过多，请 15 分钟后再试。忘记密码的，可以找管理员要一次性链接。")
+    text = _("登录失败次数过多，请 15 分钟后再试。忘记密码的，请联系管理员获取一次性链接。")
     return render(request, "429.html", {"text": text}, status=429)

@@ -38,10 +38,10 @@ def _notices() -> list[str]:
 
     notices = []
     if not portal.current().phone:
-        notices.append(_("居民在网站上找不到可以打的电话。请管理员在“门户信息”里填写联系电话、办公时间和窗口地址。"))
+        notices.append(_("网站上没有可供居民拨打的电话。请管理员在“门户信息”中填写联系电话、办公时间和窗口地址。"))
     year = unknown_year_ahead()
     if year is not None:
-        text = _("%(year)d 年的节假日还不知道，期限暂按周一至周五计算。请在“节假日调整”里录入国务院办公厅的通知。")
+        text = _("%(year)d 年的节假日安排尚未录入，期限暂按周一至周五计算。请在“节假日调整”中录入国务院办公厅的通知。")
         notices.append(text % {"year": year})
     return notices
 

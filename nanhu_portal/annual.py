@@ -183,7 +183,7 @@ def figure_of_demands(months: list[MonthOfYear]) -> Figure:
     """Demands received month by month, and how many of them are resolved."""
     most, all_of = max(months, key=lambda month: month.received), _demands(months)
     return Figure(
-        _("收到最多的是%(month)s，%(most)d 件；这一年收到的 %(received)d 件里，%(resolved)d 件已办结。")
+        _("收到最多的是%(month)s，%(most)d 件；本年收到的 %(received)d 件中，%(resolved)d 件已办结。")
         % {"month": most.name, "most": most.received, "received": all_of["received"], "resolved": all_of["resolved"]},
         [Panel("column", ("received", "resolved"))],
         _("一件需求算在收到它的那个月里；办结和确认截至今天。"),
@@ -197,7 +197,7 @@ def figure_of_themes(themes: list[SeriesYear]) -> Figure:
     return Figure(
         _("举办最多的是%(name)s，%(count)d 次。") % {"name": most.name, "count": most.held},
         [Panel("bar", ("held",), _("次数"))],
-        _("次数只数已举行的活动；服务人数由主办方在活动后登记，没有登记的不计。"),
+        _("次数只统计已举行的活动；服务人数由主办方在活动后登记，没有登记的不计。"),
     )
 
 

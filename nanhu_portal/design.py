@@ -103,18 +103,18 @@ def _measured(known: dict, pairs: tuple, least: tuple[float, float]) -> list[dic
 class SampleForm(PlainForm):
     """A question of each kind."""
 
-    text = TextField(label=gettext_lazy("怎么称呼您？"), max_length=20)
+    text = TextField(label=gettext_lazy("怎样称呼您？"), max_length=20)
     hinted = TextField(
         label=gettext_lazy("具体位置"), help_text=gettext_lazy("例如：3 号门外公交站旁"), max_length=100, required=False
     )
     lines = TextField(
-        label=gettext_lazy("发生了什么事，希望怎样解决？"), lines=True, missing=gettext_lazy("请写下发生了什么事")
+        label=gettext_lazy("发生了什么事，希望怎样解决？"), lines=True, missing=gettext_lazy("请填写发生了什么事")
     )
     phone = PhoneField(label=gettext_lazy("手机或座机"), required=False)
     choice = forms.ChoiceField(
         label=gettext_lazy("属于哪一类？"),
         choices=[("", gettext_lazy("请选择")), *DemandStatus.choices],
-        error_messages={"required": gettext_lazy("请选择一个类别，拿不准就选“其他”")},
+        error_messages={"required": gettext_lazy("请选择类别，不确定的请选“其他”")},
     )
     radio = forms.ChoiceField(
         label=gettext_lazy("对办理结果"),
@@ -127,13 +127,13 @@ class SampleForm(PlainForm):
         choices=[(1, gettext_lazy("居民")), (2, gettext_lazy("委员"))],
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=gettext_lazy("都不选表示全街道都服务。"),
+        help_text=gettext_lazy("不选表示服务全街道。"),
     )
     photo = PhotoField(label=gettext_lazy("照片"))
     tick = forms.BooleanField(
         label=gettext_lazy("同意为这场活动使用以上信息"),
         help_text=gettext_lazy("只用来告诉您这场活动的报名、变动和提醒，活动结束 30 天后删除；取消报名的马上删除。"),
-        error_messages={"required": gettext_lazy("需要您同意使用信息，才能报名")},
+        error_messages={"required": gettext_lazy("您同意使用信息后，才能报名")},
     )
     disabled = TextField(label=gettext_lazy("编号"), disabled=True, required=False)
 

@@ -23,25 +23,25 @@ HOURS = range(6, 23)
 
 class DigestForm(PlainForm):
     frequency = forms.ChoiceField(
-        label=gettext_lazy("多久发一次"),
+        label=gettext_lazy("发送频率"),
         choices=[*Frequency.choices, (NONE, gettext_lazy("不要汇总邮件"))],
         initial=Frequency.WEEKLY,
         widget=forms.RadioSelect,
         error_messages={
-            "required": gettext_lazy("请选择多久发一次"),
-            "invalid_choice": gettext_lazy("请选择多久发一次"),
+            "required": gettext_lazy("请选择发送频率"),
+            "invalid_choice": gettext_lazy("请选择发送频率"),
         },
     )
     weekday = forms.TypedChoiceField(
         label=gettext_lazy("星期几"),
-        help_text=gettext_lazy("每周一次时用。"),
+        help_text=gettext_lazy("选择每周一次时填写。"),
         choices=Weekday.choices,
         initial=Weekday.MONDAY,
         coerce=int,
         error_messages={"required": gettext_lazy("请选择星期几"), "invalid_choice": gettext_lazy("请选择星期几")},
     )
     hour = forms.TypedChoiceField(
-        label=gettext_lazy("几点以后"),
+        label=gettext_lazy("发送时间"),
         choices=[(hour, f"{hour}:00") for hour in HOURS],
         initial=9,
         coerce=int,

@@ -59,15 +59,17 @@ def cookies() -> list[Stored]:
     """All cookies that the portal sets."""
     chosen = _lasts(PREFERENCE_SECONDS)
     return [
-        Stored(LANGUAGE_COOKIE, _("记住您选的语言"), chosen),
-        Stored(ELDER_COOKIE, _("记住您开了长辈版"), chosen),
-        Stored(TEXT_COOKIE, _("记住您选的字号"), chosen),
-        Stored(CONTRAST_COOKIE, _("记住您开了高对比度"), chosen),
-        Stored(settings.CSRF_COOKIE_NAME, _("防止别的网站冒充您提交"), _lasts(settings.CSRF_COOKIE_AGE)),
+        Stored(LANGUAGE_COOKIE, _("记住您选择的语言"), chosen),
+        Stored(ELDER_COOKIE, _("记住您使用长辈版"), chosen),
+        Stored(TEXT_COOKIE, _("记住您选择的字号"), chosen),
+        Stored(CONTRAST_COOKIE, _("记住您使用高对比度"), chosen),
+        Stored(settings.CSRF_COOKIE_NAME, _("防止其他网站冒充您提交"), _lasts(settings.CSRF_COOKIE_AGE)),
         Stored(
-            visitors.COOKIE, _("让“我也需要”“我关心”和现场签到每人只计一次，只存一串随机字符"), _lasts(visitors.SECONDS)
+            visitors.COOKIE,
+            _("让“我也需要”“我关心”和现场签到每人只计一次，只保存一串随机字符"),
+            _lasts(visitors.SECONDS),
         ),
-        Stored("messages", _("把“已提交”之类的提示带到下一页"), _("显示一次就删除")),
+        Stored("messages", _("把“已提交”等提示带到下一页"), _("显示一次后删除")),
         Stored(settings.SESSION_COOKIE_NAME, _("工作人员和委员登录后保持登录"), _lasts(settings.SESSION_COOKIE_AGE)),
     ]
 
@@ -75,8 +77,10 @@ def cookies() -> list[Stored]:
 def stored() -> list[Stored]:
     """Items in the browser's storage, which browsers do not send to the portal."""
     return [
-        Stored("draft:…", _("没有提交的草稿：您写的需求、委员记的活动；只有文字，可以随时删除"), _lasts(DRAFT_SECONDS)),
-        Stored("theme", _("工作人员在工作台选的深浅外观"), _("清除浏览器数据时删除")),
+        Stored(
+            "draft:…", _("没有提交的草稿：您填写的需求、委员登记的履职；只有文字，可以随时删除"), _lasts(DRAFT_SECONDS)
+        ),
+        Stored("theme", _("工作人员在工作台选择的深浅外观"), _("清除浏览器数据时删除")),
     ]
 
 

@@ -36,9 +36,9 @@ TITLES = {
     "result": (gettext_lazy("满意率：办理结果"), gettext_lazy("对结果满意")),
 }
 TIMES = {
-    "days_to_answer": (gettext_lazy("从收到到首次答复（天）"), gettext_lazy("首次答复（天）")),
-    "days_to_resolve": (gettext_lazy("从收到到办结（天）"), gettext_lazy("办结（天）")),
-    "weeks_open": (gettext_lazy("还没有结束的，已收到多久（整周）"), gettext_lazy("未结束（周）")),
+    "days_to_answer": (gettext_lazy("收到至首次答复（天）"), gettext_lazy("首次答复（天）")),
+    "days_to_resolve": (gettext_lazy("收到至办结（天）"), gettext_lazy("办结（天）")),
+    "weeks_open": (gettext_lazy("未结束需求的历时（整周）"), gettext_lazy("未结束（周）")),
 }
 TABLES = {
     "month": gettext_lazy("按收到的月份"),
@@ -94,7 +94,7 @@ class Rate:
     @property
     def counts(self) -> str:
         if not self.whole:
-            return _("还没有可以算的")
+            return _("暂无数据")
         return _("%(whole)d 件中 %(part)d 件") % {"whole": self.whole, "part": self.part}
 
 
@@ -146,7 +146,7 @@ def _month(value: str, _names: dict[str, str]) -> str:
 def _name(value: str, names: dict[str, str]) -> str:
     """The name of a value in the current language; a value no longer in use is shown as it is."""
     word = unguard(value)
-    return str(names.get(word, word)) or _("没有写明")
+    return str(names.get(word, word)) or _("未注明")
 
 
 def _names() -> dict[str, dict[str, str]]:
@@ -218,7 +218,7 @@ def figure_of_months(lines: list[Line]) -> Figure:
     newest, most = lines[0], max(lines, key=lambda line: line.received)
     words = {"month": newest.name, "count": newest.received, "most": most.name, "of_most": most.received}
     if newest == most:
-        summary = _("最近的%(month)s收到 %(count)d 件，是各月里最多的。") % words
+        summary = _("最近的%(month)s收到 %(count)d 件，为各月最多。") % words
     else:
         summary = _("最近的%(month)s收到 %(count)d 件；最多的是%(most)s，%(of_most)d 件。") % words
     drawn = _drawn(lines)
@@ -226,11 +226,11 @@ def figure_of_months(lines: list[Line]) -> Figure:
     if any(line.after_gap for line in lines):
         notes.append(_("“…”处的月份没有收到需求。"))
     if any(not rate.percent for line in lines for rate in line.rates if rate.key in drawn):
-        notes.append(_("折线断开的月份不足 %(smallest)d 件，只在表里写件数。") % {"smallest": rates.SMALLEST})
+        notes.append(_("折线中断的月份不足 %(smallest)d 件，件数只列在表中。") % {"smallest": rates.SMALLEST})
     return Figure(
         summary,
         [Panel("column", ("received",), _("收到的件数")), *_panels("line", lines, drawn)],
-        _("一件需求算在收到它的那个月里，后来的答复、办结和评价也是。"),
+        _("需求按收到的月份统计，后来的答复、办结和评价也计入该月。"),
         "#response",
         (*notes, *_not_drawn(lines, drawn)),
     )
@@ -258,7 +258,7 @@ def figure_of_cuts(lines: list[Line]) -> Figure:
     return Figure(
         summary,
         _panels("share", lines, drawn),
-        _("不足 %(smallest)d 件的，只写件数，不写百分比。") % {"smallest": rates.SMALLEST},
+        _("不足 %(smallest)d 件的，只列件数，不列百分比。") % {"smallest": rates.SMALLEST},
         "#response",
         _not_drawn(lines, drawn),
     )
@@ -267,8 +267,8 @@ def figure_of_cuts(lines: list[Line]) -> Figure:
 def figure_of_times(times: list[Time]) -> Figure:
     """How long it took. Weeks and days do not fit one chart, so only the days are drawn."""
     sentences = {
-        "days_to_answer": _("首次答复用的天数，一半不超过 %(median)d 天，九成不超过 %(most)d 天。"),
-        "days_to_resolve": _("办结用的天数，一半不超过 %(median)d 天，九成不超过 %(most)d 天。"),
+        "days_to_answer": _("首次答复用时：半数不超过 %(median)d 天，九成不超过 %(most)d 天。"),
+        "days_to_resolve": _("办结用时：半数不超过 %(median)d 天，九成不超过 %(most)d 天。"),
     }
     summary = "".join(
         sentences[time.key] % {"median": time.median, "most": time.percentile_90}
@@ -276,11 +276,11 @@ def figure_of_times(times: list[Time]) -> Figure:
         if time.in_days and time.has_enough
     )
     return Figure(
-        summary or _("件数还太少，说不出用了多久。"),
+        summary or _("件数太少，暂不统计用时。"),
         [Panel("bar", ("median", "percentile_90"))] if summary else [],
         _(
-            "都是日历上的天数，下面各表也一样。中位数：一半的件数不超过这么久；90 百分位：十件里有九件不超过这么久。"
-            "不足 %(smallest)d 件的不写。"
+            "均按自然日计算，下面各表相同。中位数：半数需求的用时不超过该值；90 百分位数："
+            "九成需求的用时不超过该值。不足 %(smallest)d 件的不列。"
         )
         % {"smallest": rates.SMALLEST},
     )
@@ -302,7 +302,7 @@ def _not_drawn(lines: list[Line], drawn: list[str]) -> tuple[str, ...]:
     if not names:
         return ()
     words = {"names": _("、").join(names), "smallest": rates.SMALLEST}
-    return (_("没有画图的：%(names)s。多数不足 %(smallest)d 件，只在表里写件数。") % words,)
+    return (_("未列入图中的：%(names)s。多数不足 %(smallest)d 件，件数只列在表中。") % words,)
 
 
 @require_safe

@@ -87,5 +87,5 @@ def figure_of_sectors(sectors: list[SectorYear]) -> Figure:
     return Figure(
         _("到场最多的是%(sector)s，%(count)d 场。") % {"sector": most.label, "count": most.meetings},
         [Panel("bar", ("meetings",), _("到场的活动")), Panel("bar", ("made", "kept"), _("约定"))],
-        _("一场活动有哪一方的人到场，就算那一方到场一场。约定算在负责的一方，已兑现的截至今天。"),
+        _("一场活动有某一方人员到场，计该方到场一场。约定计入负责的一方，已兑现的截至今天。"),
     )

@@ -533,7 +533,7 @@ def slot(found: Series, planned_on: datetime.date | None = None, **values) -> Sl
 
 
 def study_note(found: Series, title: str = "学习要点", *, published: bool = True, **values) -> StudyNote:
-    defaults = {"body": "先听居民怎么说。", "published_at": timezone.now() if published else None}
+    defaults = {"body": "先听居民原话。", "published_at": timezone.now() if published else None}
     return StudyNote.objects.create(series=found, title=title, **(defaults | values))
 
 

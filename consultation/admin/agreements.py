@@ -73,7 +73,7 @@ class AgreementAdmin(TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyA
     def meeting(self, agreement):
         return format_html("{}<br><small>{}</small>", agreement.event, date_format(agreement.event.starts_at.date()))
 
-    @admin.display(description=gettext_lazy("谁来办"))
+    @admin.display(description=gettext_lazy("由谁办理"))
     def responsible(self, agreement):
         return agreement.owner
 
@@ -128,7 +128,7 @@ class AgreementAdmin(TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyA
             raise PermissionDenied
         key = request.GET.get("event", "")
         if not key:
-            self.message_user(request, _("约定从活动的页面记：先打开那场活动，再按“记一项约定”。"), messages.WARNING)
+            self.message_user(request, _("约定在活动页面登记：先打开那场活动，再按“登记约定”。"), messages.WARNING)
             return redirect("admin:consultation_event_changelist")
         event = get_object_or_404(Event.objects.visible_to(request.user), pk=key_of(key))
         form = forms.agreements.AgreementForm(self.data(request), row=event, event=event, user=request.user)
@@ -142,7 +142,7 @@ class AgreementAdmin(TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyA
                 self.message_user(request, said, messages.SUCCESS)
                 return redirect(self.back_to(agreement))
         status = 422 if form.is_bound else 200
-        heading = _("记一项约定：%(event)s") % {"event": event}
+        heading = _("登记约定：%(event)s") % {"event": event}
         return self.act_page(request, None, form, heading, _("保存"), status=status)
 
     @act("consultation.change_agreement")

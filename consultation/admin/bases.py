@@ -128,6 +128,6 @@ class PhotographedAdmin(ActingAdmin):
             request,
             row,
             lambda: pictures.remove(picture, actor=request.user),
-            _("照片已删去。"),
+            _("照片已删除。"),
             then=self.address("photos", row.pk),
         )

@@ -143,7 +143,7 @@ class OrganisationAdmin(WithContactAdmin, VisibleAdmin, ScopedAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _("导入前看一看"),
+            "title": _("导入前核对"),
             "plan": plan,
             "confirmed": services.organisations.seal(plan, user=request.user) if plan.is_ready else "",
         }

@@ -121,8 +121,8 @@ class SeriesAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
 
     def _plan_page(self, request, series, form, **more):
         if series.cadence not in forms.rhythm.PlanForm.HINTS:
-            more["warning"] = _("“%(series)s”是不定期的，没有节奏可排。") % {"series": series}
-        return self.act_page(request, series, form, _("排全年"), _("保存"), **more)
+            more["warning"] = _("“%(series)s”是不定期的，无法安排全年日期。") % {"series": series}
+        return self.act_page(request, series, form, _("安排全年"), _("保存"), **more)
 
     def _preview(self, series, form) -> dict:
         """Return each date, whether a slot will be created for it, and whether it is a holiday."""
@@ -141,11 +141,11 @@ class SeriesAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
 
     def _report(self, request, made: int, there: int) -> None:
         if made:
-            text = ngettext("新排了 %(count)d 次。", "新排了 %(count)d 次。", made) % {"count": made}
+            text = ngettext("新安排 %(count)d 次。", "新安排 %(count)d 次。", made) % {"count": made}
         else:
-            text = _("没有新排的。")
+            text = _("没有新安排。")
         if there:
-            text += ngettext("已有的 %(count)d 次没有动。", "已有的 %(count)d 次没有动。", there) % {"count": there}
+            text += ngettext("原有的 %(count)d 次保持不变。", "原有的 %(count)d 次保持不变。", there) % {"count": there}
         self.message_user(request, text, messages.SUCCESS if made else messages.INFO)
 
 
@@ -178,10 +178,10 @@ class SlotAdmin(ActingAdmin, VisibleAdmin, ReadOnlyAdmin):
             rows.append((reverse("study_detail", args=[slot.note.pk]), slot.note))
         return format_html_join(" · ", '<a href="{}">{}</a>', rows) or "—"
 
-    @admin.display(description=gettext_lazy("建活动"))
+    @admin.display(description=gettext_lazy("安排活动"))
     def new_event(self, slot):
         address = event_from(slot) if slot.state == SlotState.PLANNED else None
-        return format_html('<a href="{}">{}</a>', address, _("据此建活动")) if address else ""
+        return format_html('<a href="{}">{}</a>', address, _("按档期安排活动")) if address else ""
 
     def get_list_display(self, request):
         shown = super().get_list_display(request)
@@ -225,10 +225,10 @@ class SlotAdmin(ActingAdmin, VisibleAdmin, ReadOnlyAdmin):
 
         said = _("已改期。")
         if any(event.is_coming for event in slot.events.all()):
-            said = _("档期已改。活动的时间没有跟着改，请到活动里另行修改。")
+            said = _("档期已修改。活动时间不会随之改变，请到活动里另行修改。")
         more = {}
         if slot.events.all():
-            more["warning"] = _("这个档期已有活动。这里只改计划日期，活动的时间不会跟着改，请到活动里另行修改。")
+            more["warning"] = _("这个档期已有活动。这里只修改计划日期，活动时间不会随之改变，请到活动里另行修改。")
         return self.do(request, slot, form, self._heading(_("改期"), slot), _("改期"), do, said, **more)
 
     @act("consultation.change_slot")

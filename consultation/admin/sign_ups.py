@@ -44,5 +44,5 @@ class SignedUpAdmin(ActingAdmin):
             sign_up.contact,
             subject=sign_up,
             heading=_("报名第 %(number)s 号的联系方式") % {"number": number},
-            example=_("通知改时间，短信没有送达"),
+            example=_("通知改时间，短信未送达"),
         )

@@ -46,10 +46,10 @@ class VenueForm(forms.ModelForm):
         # The field is missing where it is read-only.
         if "code" in self.fields:
             self.fields["code"].required = False
-            self.fields["code"].help_text = _("留空由系统生成。印在海报二维码里，印出后不要再改。")
+            self.fields["code"].help_text = _("留空由系统生成。海报二维码含有这个编号，印出后请勿修改。")
         if "latitude" in self.fields:
             # Three digits before the point: most likely the longitude was entered as latitude.
-            swapped = _("纬度在 3 到 54 之间；请核对有没有和经度填反。")
+            swapped = _("纬度应在 3 到 54 之间，请核对是否与经度填反。")
             self.fields["latitude"].error_messages |= {"max_whole_digits": swapped, "max_digits": swapped}
 
     def clean_code(self) -> str:

@@ -24,7 +24,7 @@ class ItemForm(PlainForm):
         cleaned = super().clean()
         lacks_title = not cleaned.get("title") and "title" not in self.errors
         if lacks_title and not cleaned.get("item") and (cleaned.get("starts_at") or cleaned.get("presenter")):
-            self.add_error("title", _("请写议题"))
+            self.add_error("title", _("请填写议题"))
         return cleaned
 
 

@@ -12,27 +12,27 @@ from ..models import AgendaItem, Event, Organisation, PartnerSector
 from ..services.agreements import DETAILS, Details
 from .areas import around
 
-ONE_OWNER = _("请写明由谁负责：选一个合作单位，或写部门名称，二者选一")
+ONE_OWNER = _("请写明由谁负责：选择合作单位，或填写部门名称，二者选一")
 
 
 class AgreementForm(ActForm):
     """What was agreed, who carries it out and by when. `row` is the agreement or, for a new one, its event."""
 
-    what = TextField(label=_("约定做什么"), max_length=200, missing=_("请写明约定做什么"))
+    what = TextField(label=_("约定内容"), max_length=200, missing=_("请填写约定内容"))
     organisation = forms.ModelChoiceField(
         label=_("负责单位"), queryset=Organisation.objects.none(), required=False, empty_label=_("不在名录里")
     )
     office = TextField(
-        label=_("负责部门"), max_length=60, required=False, help_text=_("不在合作单位名录里的写在这里，二者选一。")
+        label=_("负责部门"), max_length=60, required=False, help_text=_("不在合作单位名录里的填写在这里，二者选一。")
     )
     sector = forms.ChoiceField(
         label=_("所属方面"),
         choices=[("", _("请选择")), *PartnerSector.choices],
         required=False,
-        help_text=_("选了负责单位的，按单位所属方面记。"),
+        help_text=_("选择负责单位的，以该单位所属方面为准。"),
     )
     due_on = DayField(label=_("期限"), missing=_("请填写期限"))
-    baseline = TextField(label=_("现状"), max_length=200, required=False, help_text=_("能数、能量的写数字。"))
+    baseline = TextField(label=_("现状"), max_length=200, required=False, help_text=_("能够计量的请写数字。"))
     target = TextField(label=_("目标"), max_length=200, required=False)
     agenda_item = forms.ModelChoiceField(
         label=_("来自哪个议题"), queryset=AgendaItem.objects.none(), required=False, empty_label=_("不分议题")
@@ -82,12 +82,12 @@ class AgreementTransitionForm(TransitionForm):
         rows=3,
         max_length=300,
         missing=_("请写明实际结果"),
-        help_text=_("对照目标写，能数、能量的写数字。"),
+        help_text=_("对照目标填写，能够计量的请写数字。"),
     )
     evidence = TextField(
         label=_("依据"),
         max_length=300,
         missing=_("请写明依据"),
-        help_text=_("凭什么知道：测量记录、验收单、现场照片等。照片另外上传。"),
+        help_text=_("证明材料：测量记录、验收单、现场照片等。照片另行上传。"),
     )
     measured_on = DayField(label=_("核实日期"), missing=_("请填写核实日期"), initial=clock.today)

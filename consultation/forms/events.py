@@ -64,7 +64,7 @@ class EventForm(forms.ModelForm):
         error_messages={"required": _("请选择区域")},
     )
     slot = SlotChoice(label=_("档期"), queryset=Slot.objects.none(), required=False)
-    title = TextField(label=_("标题"), max_length=80, missing=_("请写标题"))
+    title = TextField(label=_("标题"), max_length=80, missing=_("请填写标题"))
     summary = TextField(label=_("介绍"), lines=True, rows=5, max_length=2000, required=False)
     place = TextField(
         label=_("其他地点"), max_length=120, required=False, help_text=_("不在议事点举办时填写，如“桂花路 1 号院内”。")
@@ -189,7 +189,7 @@ class EventTransitionForm(TransitionForm):
         rows=3,
         max_length=MAX_REASON,
         missing=_("请写明取消的原因"),
-        help_text=_("会公开，也会告诉报了名的人；请勿写个人信息。"),
+        help_text=_("会公开，也会通知已报名的人；请勿写个人信息。"),
     )
     people_served = ServedField()
 
@@ -201,7 +201,7 @@ class MinutesForm(ActForm):
         rows=16,
         max_length=MAX_MINUTES,
         required=False,
-        help_text=_("谈了什么、怎样商定、谁来做。请勿写居民的姓名、电话和门牌。空一行分段。"),
+        help_text=_("写明讨论了什么、商定了什么、由谁负责。请勿写居民的姓名、电话和门牌号。空一行分段。"),
     )
 
     def __init__(self, *args, row: Event, **kwargs) -> None:

@@ -21,7 +21,7 @@ class ImportForm(PlainForm):
     area = AreaField(
         label=_("单位所在区域"),
         empty_label=None,
-        help_text=_("“区域”一列留空的行归到这里。"),
+        help_text=_("“区域”一列留空的，归入这里。"),
         error_messages={"required": _("请选择区域。")},
     )
     file = SheetField()

@@ -14,9 +14,9 @@ from ..models.pictures import Moment
 class PhotosForm(PhotoFields, PlainForm):
     """Up to three photos, each with its description."""
 
-    alt_label = _("照片 %(number)s 拍的是什么")
-    alt_help = _("有照片就必填，一句话即可，让看不见图片的人也明白。请拍场面和结果，不拍人的正脸特写。")
-    alt_missing = _("请写图片说明")
+    alt_label = _("照片 %(number)s 的说明")
+    alt_help = _("有照片的必填，一句话即可，方便看不见图片的人了解。请拍场景和结果，不要拍人物正脸特写。")
+    alt_missing = _("请填写图片说明")
     max_alt = 80
 
     def clean(self) -> dict:

@@ -22,7 +22,7 @@ class ProjectTransitionForm(TransitionForm):
     reason = ReasonField()
     result = TextField(label=_("实际结果"), lines=True, rows=4, max_length=1000, missing=_("请写明实际结果"))
     evidence = TextField(
-        label=_("依据"), max_length=300, missing=_("请写明依据"), help_text=_("凭什么知道：验收单、统计、现场照片等。")
+        label=_("依据"), max_length=300, missing=_("请写明依据"), help_text=_("证明材料：验收单、统计、现场照片等。")
     )
     ends_on = DayField(label=_("完成日期"), missing=_("请填写完成日期"), initial=clock.today)
 
@@ -82,8 +82,8 @@ class GrowForm(PlainForm):
         cleaned = super().clean()
         if not cleaned.get("project") and "project" not in self.errors:
             for name, missing in (
-                ("title", _("请写项目名称，或选一个已有的项目")),
-                ("summary", _("请写一段介绍")),
+                ("title", _("请填写项目名称，或选择已有项目")),
+                ("summary", _("请填写介绍")),
                 ("area", _("请选择区域")),
             ):
                 if not cleaned.get(name) and name not in self.errors:

@@ -20,7 +20,7 @@ class PlanForm(PlainForm):
 
     year = forms.IntegerField(
         label=_("年份"),
-        error_messages={"required": _("请填写年份"), "invalid": _("请填写四位数的年份，如 2026")},
+        error_messages={"required": _("请填写年份"), "invalid": _("请填写四位数年份，如 2026")},
     )
     first = DayField(
         label=_("第一次的日期"),
@@ -38,10 +38,10 @@ class PlanForm(PlainForm):
     )
     # How each cadence derives the other dates from the first day.
     HINTS = {
-        "weekly": _("以后每周都在同一个星期几。"),
-        "monthly": _("以后每月都在同一个第几个星期几，如第二个星期六；第五个按最后一个算。"),
-        "quarterly": _("以后每季度都在同一个月的同一个第几个星期几。"),
-        "yearly": _("一年就这一次。"),
+        "weekly": _("以后每周同一天。"),
+        "monthly": _("以后每月同一周的同一天，如第二个星期六；第五个按最后一个计。"),
+        "quarterly": _("以后每季度同一个月、同一周的同一天。"),
+        "yearly": _("每年一次。"),
     }
 
     def __init__(self, *args, series: Series, user, **kwargs) -> None:
@@ -109,5 +109,5 @@ class StudyNoteForm(forms.ModelForm):
         if self.instance.pk:
             now = StudyNote.objects.select_for_update().values_list("version", flat=True).get(pk=self.instance.pk)
             if cleaned.get("seen") != now:
-                raise ValidationError(_("这里刚刚被别人改动过。您的操作没有保存，请看过最新情况后再做一次。"))
+                raise ValidationError(_("内容刚刚被他人修改，您的操作没有保存。请查看最新内容后再操作一次。"))
         return cleaned

@@ -27,7 +27,7 @@ class SignUpForm(ConsentForm):
         },
     )
     called = TextField(
-        label=_("怎么称呼您？"),
+        label=_("怎样称呼您？"),
         help_text=_("例如：王女士、李师傅"),
         max_length=20,
         required=False,
@@ -37,9 +37,9 @@ class SignUpForm(ConsentForm):
         label=_("您代表哪一方参加？"),
         choices=[("", pgettext_lazy("sector", "居民")), *PartnerSector.choices],
         required=False,
-        error_messages={"invalid_choice": _("请选择列表里的一方")},
+        error_messages={"invalid_choice": _("请选择列表中的一项")},
     )
-    consent = forms.BooleanField(error_messages={"required": _("需要您同意使用信息，才能报名")})
+    consent = forms.BooleanField(error_messages={"required": _("您同意使用信息后，才能报名")})
 
     def clean(self) -> dict:
         answers = super().clean()

@@ -24,10 +24,10 @@ class OrderForm(PlainForm):
     """Order a topic with one tap; a contact may come along, or later."""
 
     sector = forms.ChoiceField(
-        label=gettext_lazy("您是"),
+        label=gettext_lazy("您代表"),
         choices=[("", gettext_lazy("居民")), *PartnerSector.choices],
         required=False,
-        error_messages={"invalid_choice": gettext_lazy("请选择列表里的一项")},
+        error_messages={"invalid_choice": gettext_lazy("请选择列表中的一项")},
     )
 
 
@@ -46,16 +46,16 @@ class TopicForm(forms.ModelForm):
     title = TextField(
         label=gettext_lazy("议题"),
         max_length=80,
-        missing=gettext_lazy("请写议题"),
-        help_text=gettext_lazy("一句话说清要商量什么。"),
+        missing=gettext_lazy("请填写议题"),
+        help_text=gettext_lazy("用一句话说明要商量什么。"),
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
     summary = TextField(
         label=gettext_lazy("说明"),
         lines=True,
         max_length=1000,
-        missing=gettext_lazy("请写说明"),
-        help_text=gettext_lazy("会公开。用自己的话写，不含姓名、电话和小区以外的具体位置。"),
+        missing=gettext_lazy("请填写说明"),
+        help_text=gettext_lazy("会公开。请重新表述，不含姓名、电话和比小区更具体的位置。"),
     )
     seen = forms.IntegerField(widget=ShownVersion, required=False)
 
@@ -134,5 +134,5 @@ class TopicTransitionForm(TransitionForm):
         super().__init__(*args, to=to, **kwargs)
         if to == TopicStatus.DISCUSSED:
             field = self.fields["outcome"]
-            field.label, field.required = _("后来怎样"), False
-            field.help_text = _("会公开。留空则写明商量出几项约定。")
+            field.label, field.required = _("商量结果"), False
+            field.help_text = _("会公开。留空则显示达成几项约定。")

@@ -59,7 +59,7 @@ class Agreement(models.Model):
         related_name="agreements",
         verbose_name=_("负责单位"),
     )
-    office = models.CharField(_("负责部门"), max_length=60, blank=True, help_text=_("不在合作单位名录里的写在这里。"))
+    office = models.CharField(_("负责部门"), max_length=60, blank=True, help_text=_("不在合作单位名录里的填写在这里。"))
     sector = models.CharField(_("所属方面"), max_length=20, choices=PartnerSector)
     due_on = models.DateField(_("期限"))
     baseline = models.CharField(_("现状"), max_length=200, blank=True)
@@ -96,14 +96,14 @@ class Agreement(models.Model):
             models.CheckConstraint(
                 condition=Q(organisation__isnull=False) ^ ~Q(office=""),
                 name="agreement_one_owner",
-                violation_error_message=_("请写明由谁负责：选一个合作单位，或写部门名称，二者选一。"),
+                violation_error_message=_("请写明由谁负责：选择合作单位，或填写部门名称，二者选一。"),
             ),
             models.CheckConstraint(condition=~Q(what=""), name="agreement_says_what"),
             models.CheckConstraint(
                 condition=~Q(status=AgreementStatus.DONE)
                 | (~Q(outcome="") & ~Q(evidence="") & Q(measured_on__isnull=False)),
                 name="agreement_done_is_measured",
-                violation_error_message=_("兑现的约定要有实际结果、依据和核实日期。"),
+                violation_error_message=_("已兑现的约定须有实际结果、依据和核实日期。"),
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=(AgreementStatus.MISSED, AgreementStatus.DROPPED)) | ~Q(reason=""),

@@ -60,7 +60,7 @@ class Area(Named):
                 condition=Q(level=AreaLevel.DISTRICT, parent__isnull=True)
                 | (Q(level__gt=AreaLevel.DISTRICT) & Q(level__lte=AreaLevel.COMPOUND) & Q(parent__isnull=False)),
                 name="area_parent_by_level",
-                violation_error_message=_("区没有上级，街道、社区、小区必须有上级。"),
+                violation_error_message=_("区没有上级；街道、社区、小区须有上级。"),
             ),
         ]
 

@@ -117,7 +117,7 @@ class Event(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="event_ends_after_start",
-                violation_error_message=_("结束时间要晚于开始时间。"),
+                violation_error_message=_("结束时间应晚于开始时间。"),
             ),
             models.CheckConstraint(
                 condition=Q(venue__isnull=False) | ~Q(place="") | ~Q(online_url=""),

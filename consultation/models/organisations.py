@@ -107,7 +107,7 @@ class Organisation(Named):
     website = models.URLField(_("网址"), blank=True)
     has_agreement = models.BooleanField(_("签有合作协议"), default=False, db_default=False)
     cooperation_since = models.DateField(
-        _("合作开始日期"), null=True, blank=True, help_text=_("签有合作协议的填写；不知道是哪天签的，留空。")
+        _("合作开始日期"), null=True, blank=True, help_text=_("签有合作协议的填写；签订日期不详的留空。")
     )
     # Each year's list is one of its own, so that a later one does not change what an earlier year counted.
     nurtured_years = ArrayField(
@@ -115,7 +115,7 @@ class Organisation(Named):
         default=list,
         blank=True,
         verbose_name=_("孵化培育年份"),
-        help_text=_("哪几年列在联络委孵化培育的名单里，如 2023、2024；年度成果展按年份数。"),
+        help_text=_("列入联络委孵化培育名单的年份，如 2023、2024；年度成果展按年份统计。"),
     )
     contact = models.OneToOneField(
         Contact, models.SET_NULL, null=True, blank=True, editable=False, verbose_name=_("联系方式")
@@ -134,7 +134,7 @@ class Organisation(Named):
             models.CheckConstraint(
                 condition=Q(has_agreement=True) | Q(cooperation_since__isnull=True),
                 name="organisation_agreed_on_a_day",
-                violation_error_message=_("填了合作开始日期的，请勾选“签有合作协议”。"),
+                violation_error_message=_("填写合作开始日期的，请勾选“签有合作协议”。"),
             ),
             models.UniqueConstraint(
                 fields=["area", "name"],

@@ -43,7 +43,7 @@ class Project(models.Model):
         decimal_places=2,
         null=True,
         blank=True,
-        validators=[MinValueValidator(Decimal("0.01"), _("资金要大于 0；没有资金数的请留空。"))],
+        validators=[MinValueValidator(Decimal("0.01"), _("资金应大于 0；没有资金数额的请留空。"))],
     )
     sum_note = models.CharField(_("资金说明"), max_length=80, blank=True, help_text=_("例如：合作协议金额。"))
     starts_on = models.DateField(_("开始日期"), null=True, blank=True)
@@ -75,7 +75,7 @@ class Project(models.Model):
             models.CheckConstraint(
                 condition=Q(sum_yuan__isnull=True) | Q(sum_yuan__gt=0),
                 name="project_sum_positive",
-                violation_error_message=_("资金要大于 0；没有资金数的请留空。"),
+                violation_error_message=_("资金应大于 0；没有资金数额的请留空。"),
             ),
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(starts_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")),
@@ -149,13 +149,13 @@ class Milestone(models.Model):
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="milestones", verbose_name=_("项目"))
     title = models.CharField(_("节点"), max_length=100)
-    due_on = models.DateField(_("计划日期"), null=True, blank=True, help_text=_("没有事先计划的留空。"))
+    due_on = models.DateField(_("计划日期"), null=True, blank=True, help_text=_("没有计划日期的留空。"))
     done_on = models.DateField(_("完成日期"), null=True, blank=True)
     by_month = models.BooleanField(
         _("只知道月份"),
         default=False,
         db_default=False,
-        help_text=_("只知道哪个月完成的，完成日期填那个月的 1 日，再勾选这里；网站上只写年月。"),
+        help_text=_("只知道完成月份的，完成日期填当月 1 日，再勾选这里；网站上只显示年月。"),
     )
 
     class Meta:
@@ -165,12 +165,12 @@ class Milestone(models.Model):
             models.CheckConstraint(
                 condition=Q(due_on__isnull=False) | Q(done_on__isnull=False),
                 name="milestone_has_a_day",
-                violation_error_message=_("计划日期和完成日期至少填一个。"),
+                violation_error_message=_("计划日期和完成日期至少填写一项。"),
             ),
             models.CheckConstraint(
                 condition=Q(by_month=False) | Q(done_on__day=1),
                 name="milestone_by_month_on_the_first",
-                violation_error_message=_("只知道月份的，完成日期填那个月的 1 日。"),
+                violation_error_message=_("只知道月份的，完成日期填当月 1 日。"),
             ),
         ]
 

@@ -47,9 +47,9 @@ class Series(Named):
     about = models.CharField(_("说明"), max_length=200, blank=True)
     about_en = models.CharField(_("说明（英文）"), max_length=300, blank=True)
     brand_set = models.CharField(
-        _("入选的品牌"), max_length=40, blank=True, help_text=_("例如：街道四大品牌活动。写在系列名称旁边。")
+        _("所属品牌系列"), max_length=40, blank=True, help_text=_("例如：街道四大品牌活动。显示在系列名称旁边。")
     )
-    brand_set_en = models.CharField(_("入选的品牌（英文）"), max_length=80, blank=True)
+    brand_set_en = models.CharField(_("所属品牌系列（英文）"), max_length=80, blank=True)
     order = models.PositiveSmallIntegerField(_("排序"), default=0)
     is_active = models.BooleanField(_("启用"), default=True)
     is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
@@ -66,7 +66,7 @@ class Series(Named):
             models.CheckConstraint(
                 condition=~Q(kind=SeriesKind.MECHANISM) | ~Q(cadence=Cadence.NONE),
                 name="series_mechanism_has_rhythm",
-                violation_error_message=_("工作机制要有节奏：每周、每月、每季度或每年。"),
+                violation_error_message=_("工作机制应有周期：每周、每月、每季度或每年。"),
             ),
         ]
 
@@ -129,7 +129,7 @@ class Slot(models.Model):
                 fields=["series", "venue", "period"],
                 nulls_distinct=False,
                 name="slot_once_a_period",
-                violation_error_message=_("这个周期已经排过了。"),
+                violation_error_message=_("这个周期已有安排。"),
             )
         ]
         indexes = [models.Index(fields=["planned_on", "id"], name="slot_day")]

@@ -37,7 +37,7 @@ class Topic(models.Model):
     summary = models.TextField(_("说明"), max_length=1000)
     closes_on = models.DateField(_("征集截止"), null=True, blank=True, help_text=_("留空表示不限期。"))
     status = models.CharField(_("状态"), max_length=12, choices=TopicStatus, default=TopicStatus.OPEN, editable=False)
-    outcome = models.CharField(_("后来怎样"), max_length=300, blank=True, editable=False)
+    outcome = models.CharField(_("商量结果"), max_length=300, blank=True, editable=False)
     order_count = models.PositiveIntegerField(_("关心人数"), default=0, editable=False)
     created_at = models.DateTimeField(_("发布时间"), default=clock.now, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)
@@ -55,7 +55,7 @@ class Topic(models.Model):
             models.CheckConstraint(
                 condition=~Q(status=TopicStatus.DROPPED) | ~Q(outcome=""),
                 name="topic_dropped_has_reason",
-                violation_error_message=_("不再列入的，要写明原因。"),
+                violation_error_message=_("不再列入的，应写明原因。"),
             ),
         ]
         indexes = [

@@ -51,9 +51,9 @@ class Venue(Named):
         output_field=models.PositiveSmallIntegerField(),
         db_persist=True,
     )
-    slug = models.SlugField(_("网址名"), max_length=60, unique=True)
+    slug = models.SlugField(_("网址名称"), max_length=60, unique=True)
     code = models.CharField(
-        _("二维码代码"), max_length=12, unique=True, help_text=_("印在海报二维码里，印出后不要再改。")
+        _("二维码编号"), max_length=12, unique=True, help_text=_("海报二维码含有这个编号，印出后请勿修改。")
     )
     address = models.CharField(_("地址"), max_length=120, blank=True)
     hours = models.CharField(_("开放时间"), max_length=80, blank=True)
@@ -66,7 +66,7 @@ class Venue(Named):
         decimal_places=6,
         null=True,
         blank=True,
-        help_text=_("国测局坐标（GCJ-02），可在高德或腾讯地图的坐标拾取页查到，如 30.498700。"),
+        help_text=_("国测局坐标（GCJ-02），可在高德或腾讯地图的坐标拾取页查询，如 30.498700。"),
     )
     longitude = models.DecimalField(_("经度"), max_digits=9, decimal_places=6, null=True, blank=True)
     is_open = models.BooleanField(_("启用"), default=True)
@@ -84,7 +84,7 @@ class Venue(Named):
             models.CheckConstraint(
                 condition=Q(code__regex=r"^[0-9A-Z]{1,12}$"),
                 name="venue_code_plain",
-                violation_error_message=_("二维码代码只用大写字母和数字。"),
+                violation_error_message=_("二维码编号只能用大写字母和数字。"),
             ),
             models.UniqueConstraint(
                 fields=["area"],
@@ -98,7 +98,7 @@ class Venue(Named):
                 | Q(latitude__isnull=False, longitude__isnull=False)
                 & Q(latitude__range=(3, 54), longitude__range=(73, 136)),
                 name="venue_coordinates_in_china",
-                violation_error_message=_("经纬度要一起填，并且在中国境内；请核对有没有填反。"),
+                violation_error_message=_("经度和纬度须同时填写，并且在中国境内；请核对是否填反。"),
             ),
         ]
 
@@ -109,7 +109,7 @@ class Venue(Named):
                 {"area": _("%(kind)s只能设在%(level)s一级。") % {"kind": self.get_kind_display(), "level": level}}
             )
         if self.slug in RESERVED_SLUGS:
-            raise ValidationError({"slug": _("这个网址名已用于别的页面，请换一个。")})
+            raise ValidationError({"slug": _("这个网址名称已被其他页面使用，请换一个。")})
 
     @property
     def opening_hours(self) -> str:
@@ -143,8 +143,8 @@ class PlatformQuerySet(models.QuerySet):
 class Platform(Named):
     """A deliberation platform 特色议事平台: a name, a style and a home venue."""
 
-    slug = models.SlugField(_("网址名"), max_length=60, unique=True)
-    style = models.CharField(_("风格"), max_length=60, help_text=_("一句话：大家怎样坐下来议事。"))
+    slug = models.SlugField(_("网址名称"), max_length=60, unique=True)
+    style = models.CharField(_("风格"), max_length=60, help_text=_("用一句话说明大家怎样议事。"))
     style_en = models.CharField(_("风格（英文）"), max_length=120, blank=True)
     summary = models.TextField(_("介绍"), max_length=1000, blank=True)
     summary_en = models.TextField(_("介绍（英文）"), max_length=2000, blank=True, help_text=ENGLISH_HELP)

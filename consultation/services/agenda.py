@@ -47,7 +47,7 @@ def write(event: Event, lines: Iterable[Line], *, actor, version: int | None = N
     if not actor.has_perm("consultation.change_agendaitem"):
         raise TransitionNotAllowed(_("您的账号不能修改议程。"))
     if row.is_cancelled:
-        raise Refused(_("活动已取消，不能再修改；要重新举办，请另排一场。"))
+        raise Refused(_("活动已取消，不能再修改；如需重新举办，请另行安排。"))
     remaining = {line.item for line in lines}
     for item in [item for item in items.values() if item.pk not in remaining]:
         if item.topic_id:

@@ -47,7 +47,7 @@ def details_of(agreement: Agreement) -> Details:
 
 def _check_permission(actor, permission: str) -> None:
     if not actor.has_perm(permission):
-        raise TransitionNotAllowed(_("您的账号不能这样做。"))
+        raise TransitionNotAllowed(_("您的账号没有这项权限。"))
 
 
 def _fill(agreement: Agreement, details: Details) -> None:
@@ -56,11 +56,11 @@ def _fill(agreement: Agreement, details: Details) -> None:
         value = getattr(details, name)
         setattr(agreement, name, value.strip() if name in TEXTS else value)
     if not agreement.what:
-        raise Refused(_("请写明约定做什么。"))
+        raise Refused(_("请填写约定内容。"))
     if bool(agreement.organisation_id) == bool(agreement.office):
-        raise Refused(_("请写明由谁负责：选一个合作单位，或写部门名称，二者选一。"))
+        raise Refused(_("请写明由谁负责：选择合作单位，或填写部门名称，二者选一。"))
     if not isinstance(agreement.due_on, datetime.date):
-        raise Refused(_("请写明什么时候完成。"))
+        raise Refused(_("请填写完成期限。"))
     if agreement.organisation_id:
         # The organisation's own sector overrides the one chosen.
         agreement.sector = agreement.organisation.sector
@@ -96,7 +96,7 @@ def edit(agreement: Agreement, details: Details, *, actor, version: int | None =
     _check_permission(actor, "consultation.change_agreement")
     row = locked(agreement, version)
     if not row.is_open:
-        raise Refused(_("这项约定已经结束，不能再改。"))
+        raise Refused(_("这项约定已经结束，不能再修改。"))
     before = details_of(row)
     _fill(row, details)
     changed = [name for name in DETAILS if getattr(row, name) != getattr(before, name)]

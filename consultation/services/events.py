@@ -77,12 +77,12 @@ def change(event: Event, fields: Iterable[str], *, actor, version: int | None = 
     if not actor.has_perm("consultation.change_event"):
         raise TransitionNotAllowed(_("您的账号不能修改活动。"))
     if row.is_cancelled:
-        raise Refused(_("活动已取消，不能再修改；要重新举办，请另排一场。"))
+        raise Refused(_("活动已取消，不能再修改；如需重新举办，请另行安排。"))
     edited = _edit(row, event, fields)
     if not edited:
         return row
     if row.was_held and set(edited) & set(TIME_AND_PLACE):
-        raise Refused(_("活动已经举行，时间和地点不能再改。"))
+        raise Refused(_("活动已经举行，时间和地点不能再修改。"))
     _check_slot(row)
     _check_capacity(row, edited)
 
@@ -122,7 +122,7 @@ def _check_capacity(row: Event, edited: list[str]) -> None:
         return
     taken = row.sign_ups.confirmed().count()
     if row.capacity < taken:
-        raise Refused(_("已有 %(taken)s 人报上，名额不能少于这个数。") % {"taken": taken})
+        raise Refused(_("已有 %(taken)s 人报名成功，名额不能少于这个数。") % {"taken": taken})
 
 
 def _write(event: Event, write) -> None:
@@ -153,7 +153,7 @@ def open_sign_up(event: Event, *, actor, version: int | None = None) -> Event:
     with moving(event, EventStatus.OPEN, EVENT_MOVES, actor=actor, version=version) as event:
         event.changed_at = clock.now()
         if event.changed_at >= event.last_sign_up:
-            raise TransitionNotAllowed(_("报名截止时间已过，请先改报名截止时间或活动时间。"))
+            raise TransitionNotAllowed(_("报名截止时间已过，请先修改报名截止时间或活动时间。"))
     return event
 
 
@@ -241,7 +241,7 @@ def write_minutes(event: Event, text: str, *, actor, version: int | None = None)
     needed = "consultation.approve_minutes" if published else "consultation.change_event"
     if not actor.has_perm(needed):
         raise TransitionNotAllowed(
-            _("纪要已公布，更正要由审定纪要的人来做。") if published else _("您的账号不能写纪要。")
+            _("纪要已公布，只能由审定纪要的人员更正。") if published else _("您的账号不能写纪要。")
         )
     text = text.replace("\r\n", "\n").strip()
     if len(text) > MAX_MINUTES:

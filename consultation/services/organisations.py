@@ -56,7 +56,7 @@ class Change:
         rows = [
             (LABELS[name], _word(name, self.was.get(name, "")), _word(name, self.fields[name])) for name in self.fields
         ]
-        return rows + [(LABELS[name], "", _("（填了，不在此显示）")) for name in self.contact]
+        return rows + [(LABELS[name], "", _("（已填写，此处不显示）")) for name in self.contact]
 
 
 def _word(name: str, value: str) -> str:
@@ -106,7 +106,7 @@ def check(upload, *, area: Area, user) -> Plan:
             if first == row.number:
                 changes.append(change)
             else:
-                text = _("与第 %(first)d 行是同一家单位，请合成一行。") % {"first": first}
+                text = _("与第 %(first)d 行是同一家单位，请合并为一行。") % {"first": first}
                 row.refuse("name", text)
         problems += row.problems
     return Plan(changes, problems, not_read(table.unread))
@@ -134,7 +134,7 @@ def _change(row: Row, area: Area, areas: AreaNames, known: dict) -> Change | Non
     same_name = [one for one in known.get(key(values["name"]), []) if one.area_id in around]
     found = [one for one in same_name if one.name == values["name"]] or same_name
     if len(found) > 1:
-        text = _("同名的单位不止一家，请在“区域”里写明是哪一家。")
+        text = _("有多家同名单位，请在“区域”一列写明是哪一家。")
         row.refuse("name", text)
         return None
     given = {name: _text(values[name]) for name in PUBLIC if values[name]}
@@ -184,7 +184,7 @@ def seal(plan: Plan, *, user) -> str:
     try:
         return sealed.seal([asdict(change) for change in plan.changes], purpose=_purpose(user))
     except sealed.TooMuch:
-        raise SheetError(_("一次导入的文字太多，请分成几份上传。")) from None
+        raise SheetError(_("一次导入的文字过多，请分几份上传。")) from None
 
 
 def _purpose(user) -> str:
@@ -202,7 +202,7 @@ def carry_out(confirmed: str, *, actor) -> Plan:
     try:
         plan = Plan([Change(**change) for change in sealed.unseal(confirmed, purpose=_purpose(actor))])
     except sealed.Broken:
-        raise Refused(_("确认页已失效，什么也没有导入。请重新上传文件。")) from None
+        raise Refused(_("确认页已失效，没有导入任何内容。请重新上传文件。")) from None
     try:
         with transaction.atomic():
             _write(plan, actor)

@@ -42,7 +42,7 @@ def add(
     except uploads.PhotoError as error:
         raise Refused(str(error)) from None
     except OSError as error:
-        raise Refused(_("照片暂时存不下，请稍后再试。")) from error
+        raise Refused(_("照片暂时无法保存，请稍后再试。")) from error
     try:
         with transaction.atomic():
             size = {"width": image.width, "height": image.height}
@@ -82,7 +82,7 @@ def _check(actor, alts: Iterable[str]) -> None:
     if not actor.has_perm("consultation.add_picture"):
         raise TransitionNotAllowed(_("您的账号不能上传照片。"))
     if not all(alt.strip() for alt in alts):
-        raise Refused(_("请写图片说明：照片上是什么，一句话即可。"))
+        raise Refused(_("请填写图片说明：用一句话说明照片内容。"))
 
 
 def _create(alt: str, actor, **values) -> Picture:
@@ -94,7 +94,7 @@ def _create(alt: str, actor, **values) -> Picture:
 def _locked(picture: Picture) -> Picture:
     row = Picture.objects.select_for_update().filter(pk=picture.pk).first()
     if row is None:
-        raise Refused(_("这张照片已经删去。"))
+        raise Refused(_("这张照片已经删除。"))
     return row
 
 
@@ -123,7 +123,7 @@ def review(picture: Picture, review: str, *, actor, alt: str | None = None, mome
 def remove(picture: Picture, *, actor) -> None:
     """Delete a photo, and its files once the transaction commits. Raises `TransitionNotAllowed` or `Refused`."""
     if not actor.has_perm("consultation.delete_picture"):
-        raise TransitionNotAllowed(_("您的账号不能删去照片。"))
+        raise TransitionNotAllowed(_("您的账号不能删除照片。"))
     row = _locked(picture)
     uploads.drop(row.full, row.thumbnail)
     audit.record_act(AuditAction.DELETED, row, actor=actor)

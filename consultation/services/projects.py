@@ -19,7 +19,7 @@ from ..workflow import PROJECT_MOVES, PROJECT_OPEN, AgreementStatus, ProjectStat
 
 def _check_permission(actor, permission: str) -> None:
     if not actor.has_perm(permission):
-        raise TransitionNotAllowed(_("您的账号不能这样做。"))
+        raise TransitionNotAllowed(_("您的账号没有这项权限。"))
 
 
 @transaction.atomic
@@ -65,7 +65,7 @@ def grow(agreements: Iterable[Agreement], project: Project, *, actor) -> Project
     _check_permission(actor, "consultation.change_project" if project.pk else "consultation.add_project")
     _check_permission(actor, "consultation.change_agreement")
     if not keys:
-        raise Refused(_("请至少选一项约定。"))
+        raise Refused(_("请至少选择一项约定。"))
     rows = list(Agreement.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
     _check_growth(rows, project)
     if project.pk:

@@ -42,7 +42,7 @@ def dates_of_year(series: Series, year: int, first: datetime.date) -> list[tuple
     its day lies in. Raises `Refused` for a series without a rhythm and for a day of another year.
     """
     if series.cadence == Cadence.NONE:
-        raise Refused(_("“%(series)s”是不定期的，没有节奏可排。") % {"series": series})
+        raise Refused(_("“%(series)s”是不定期的，无法安排全年日期。") % {"series": series})
     if first.year != year:
         raise Refused(_("第一次的日期不在 %(year)s 年里，请核对年份和日期。") % {"year": year})
     if series.cadence == Cadence.WEEKLY:
@@ -90,12 +90,12 @@ def years_open() -> range:
 def check_plan(series: Series, year: int, first: datetime.date, venues: Iterable[Venue]) -> None:
     """Check that a year can be planned like this. Raises `Refused` with a sentence."""
     if not series.is_active:
-        raise Refused(_("“%(series)s”已停用，不能再排期。") % {"series": series})
+        raise Refused(_("“%(series)s”已停用，不能再安排日期。") % {"series": series})
     if year not in years_open():
         years = years_open()
-        raise Refused(_("只能排 %(first)s 到 %(last)s 年。") % {"first": years[0], "last": years[-1]})
+        raise Refused(_("只能安排 %(first)s 到 %(last)s 年。") % {"first": years[0], "last": years[-1]})
     if first < clock.today():
-        raise Refused(_("第一次的日期已经过去。过去没有排的不补排，请从今天或以后的日期开始。"))
+        raise Refused(_("第一次的日期已经过去。以往没有安排的不再补排，请从今天或以后的日期开始。"))
     _check_venues(series, venues)
 
 
@@ -116,7 +116,7 @@ def _check_venues(series: Series, venues: Iterable[Venue]) -> None:
 
 def _check_permission(actor, permission: str) -> None:
     if not actor.has_perm(permission):
-        raise TransitionNotAllowed(_("您的账号不能排期。"))
+        raise TransitionNotAllowed(_("您的账号不能安排日期。"))
 
 
 @transaction.atomic
@@ -154,7 +154,7 @@ def _locked_to_come(slot: Slot, actor) -> Slot:
     if row.planned_on < clock.today():
         raise Refused(_("计划日期已经过去，不能再改。没有举办的记为错过。"))
     if row.events.took_place().exists() or StudyNote.objects.published().filter(slot=row).exists():
-        raise Refused(_("这一次已经办过，不能再改。"))
+        raise Refused(_("这一次已经举办，不能再修改。"))
     return row
 
 
@@ -178,7 +178,7 @@ def move_slot(slot: Slot, day: datetime.date, *, actor, seen: datetime.date | No
         raise Refused(_("只能在 %(year)s 年之内调整。") % {"year": row.planned_on.year})
     if Slot.objects.filter(series=row.series, venue=row.venue, planned_on=day).exists():
         day_words = date_format(day, "DATE_FORMAT")
-        raise Refused(_("%(day)s已经排了“%(series)s”，请换一天。") % {"day": day_words, "series": row.series})
+        raise Refused(_("%(day)s已安排“%(series)s”，请换一天。") % {"day": day_words, "series": row.series})
     before, row.planned_on = row.planned_on, day
     row.save(update_fields=["planned_on"])
     audit.record(AuditAction.SLOT_MOVED, row, actor=actor, detail=f"{before} → {day}")
@@ -190,7 +190,7 @@ def drop_slot(slot: Slot, *, actor) -> None:
     """Delete a slot before its day is over and while nothing refers to it. Raises `Refused`."""
     row = _locked_to_come(slot, actor)
     if row.planned_on == clock.today():
-        raise Refused(_("计划日期就是今天，不能取消了；今天办不成的可以改期。"))
+        raise Refused(_("计划日期是今天，不能取消；今天无法举办的，可以改期。"))
     if row.events.exists() or hasattr(row, "note"):
         raise Refused(_("这个档期已有活动或学习要点，不能取消；可以改期。"))
     audit.record(AuditAction.SLOT_DROPPED, row, actor=actor, detail=f"{row.series.code} {row.planned_on}")

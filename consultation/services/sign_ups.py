@@ -36,7 +36,7 @@ class AlreadySignedUp(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            _("这个电话或邮箱已经报过这场活动了，查看和取消的链接已再发过去。要替别人报名，请填另一个电话或邮箱。")
+            _("这个电话或邮箱已报名这场活动，查看和取消的链接已重新发送。替他人报名，请填写另一个电话或邮箱。")
         )
 
 
@@ -86,9 +86,9 @@ def sign_up(
 def _check_open(event: Event) -> None:
     refusals = {
         EventStatus.PLANNED: _("这场活动还没有开放报名。"),
-        EventStatus.CANCELLED: _("这场活动已取消，不能报名了。"),
-        EventStatus.HELD: _("这场活动已经举行，不能报名了。"),
-        EventStatus.MINUTES_PUBLISHED: _("这场活动已经举行，不能报名了。"),
+        EventStatus.CANCELLED: _("这场活动已取消，不能报名。"),
+        EventStatus.HELD: _("这场活动已经举行，不能报名。"),
+        EventStatus.MINUTES_PUBLISHED: _("这场活动已经举行，不能报名。"),
     }
     if event.status in refusals:
         raise Refused(refusals[event.status])

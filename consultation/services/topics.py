@@ -323,8 +323,8 @@ def _what_came(item: AgendaItem) -> str:
     """
     agreed = item.agreements.count()
     if not agreed:
-        return _("已经商量，经过写在活动纪要里。")
-    return ngettext("商量出 %(count)d 项约定。", "商量出 %(count)d 项约定。", agreed) % {"count": agreed}
+        return _("已经商量，详见活动纪要。")
+    return ngettext("达成 %(count)d 项约定。", "达成 %(count)d 项约定。", agreed) % {"count": agreed}
 
 
 # --- Staff's form, and the worker's job ------------------------------------------------------------------------------

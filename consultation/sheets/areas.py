@@ -28,9 +28,9 @@ class AreaNames:
         """Return the key of the only area with this name. Raises `ValidationError`."""
         found = self._found.get(key(text), set())
         if not found and self._user is None:
-            raise ValidationError(_("没有“%(name)s”这个地方。") % {"name": text[:20]})
+            raise ValidationError(_("没有找到“%(name)s”这个地点。") % {"name": text[:20]})
         if not found:
             raise ValidationError(_("您的工作范围里没有“%(name)s”。") % {"name": text[:20]})
         if len(found) > 1:
-            raise ValidationError(_("叫“%(name)s”的区域不止一个，请写成“社区 · 小区”。") % {"name": text[:20]})
+            raise ValidationError(_("名为“%(name)s”的区域不止一个，请写成“社区 · 小区”。") % {"name": text[:20]})
         return next(iter(found))

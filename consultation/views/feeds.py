@@ -21,7 +21,7 @@ def event_feed(request):
     return atom(
         request,
         title=_("活动"),
-        subtitle=_("新排的活动，以及改期、取消、举行和纪要公布。"),
+        subtitle=_("新安排的活动，以及改期、取消、举行和纪要公布。"),
         path=reverse("event_feed"),
         page=reverse("event_list"),
         entries=[_entry(event) for event in events],

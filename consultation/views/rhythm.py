@@ -19,7 +19,7 @@ def _year_asked(request, this: int) -> tuple[int, str]:
         return this, ""
     if asked.isascii() and asked.isdecimal() and len(asked) == 4 and int(asked):
         return int(asked), ""
-    return this, _("地址里写的不是年份，下面是 %(year)s 年的。") % {"year": this}
+    return this, _("网址中的年份无效，以下为 %(year)s 年的内容。") % {"year": this}
 
 
 @require_safe

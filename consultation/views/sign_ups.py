@@ -32,11 +32,11 @@ def event_sign_up(request, pk: int):
     form, code = SignUpForm(request.POST), _code_of(event, request.POST.get("state", ""))
     valid = form.is_valid()
     if code is None:
-        form.add_error(None, _("页面已失效，还没有报上。您填写的内容已保留，请再点一次按钮。"))
+        form.add_error(None, _("页面已失效，报名还没有提交。您填写的内容已保留，请再按一次按钮。"))
     if code is None or not valid:
         return _form_page(request, event, form=form, code=code, status=422)
     if throttle.is_over("sign-up", throttle.client_address(request), SIGN_UPS_AN_HOUR, 3600):
-        return _too_many(request, _("从您这里报名的次数太多了，请过一小时再试，也可以打电话报名。"))
+        return _too_many(request, _("从您的网络报名的次数太多，请一小时后再试，也可以打电话报名。"))
     answers = {name: form.cleaned_data[name] for name in ("phone", "email", "called", "sector", "shown")}
     try:
         sign_ups.sign_up(event, code=code, **answers)
@@ -84,7 +84,7 @@ def by_code(view):
         if sign_up is None:
             # Only misses count, so that nobody is locked out of their own page by a neighbour.
             if throttle.is_over("sign-up-code", throttle.client_address(request), MISSES_AN_HOUR, 3600):
-                return _too_many(request, _("试的次数太多了，请过一小时再试，也可以打电话询问。"))
+                return _too_many(request, _("尝试次数太多，请一小时后再试，也可以打电话询问。"))
             return render(request, "consultation/sign_up_unknown.html", {"section": "events"}, status=404)
         return view(request, sign_up, code)
 

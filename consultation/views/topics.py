@@ -120,7 +120,7 @@ def _order(request):
         return response
     if leaves_contact:
         # The message does not reveal whether the contact was known here.
-        messages.success(request, _("好的。这个议题列入议程、商量出结果，都会告诉您。"))
+        messages.success(request, _("已保存。这个议题列入议程、有了结果，都会通知您。"))
     elif counted:
         messages.success(request, _("已记录，谢谢您的关心。"))
     else:

@@ -9,7 +9,7 @@ DEMAND_ACTS = ActTable()
 
 def insert_reply(form, subject) -> dict:
     """Insert the chosen standard reply into the answer, to be edited before it is sent."""
-    return {} if form.insert_reply() else {"warning": _("请先选一条标准答复，再填入。")}
+    return {} if form.insert_reply() else {"warning": _("请先选择一条标准答复，再填入。")}
 
 
 # The extra button of every form in which staff answer residents.

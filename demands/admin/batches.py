@@ -157,7 +157,7 @@ def import_drop(model_admin, request, batch: int):
         request,
         None,
         lambda: batches.drop(found),
-        _("已放弃，什么也没有导入。"),
+        _("已放弃，没有导入任何内容。"),
         then=model_admin.address("import"),
     )
 
@@ -168,7 +168,7 @@ def import_report(model_admin, request, batch: int):
     found = _batch(request, batch)
     rows = found.rows.values_list("number", "source", "reference", "demand__ref", "problem")
     text = demand_list.LABELS
-    heads = [_("行"), text["source"], text["reference"], _("需求编号"), _("没能导入的原因")]
+    heads = [_("行"), text["source"], text["reference"], _("需求编号"), _("未导入的原因")]
     report = sheets.write([Column("", head, TextField()) for head in heads], rows.iterator(), title=_("导入结果"))
     return _download(report, f"import-{found.pk}.xlsx")
 
@@ -209,7 +209,7 @@ def export(model_admin, request):
 
 def _why_no_export(count: int) -> str:
     if not count:
-        return _("没有符合条件的需求，无可导出。")
+        return _("没有符合条件的需求，无法导出。")
     if count > MAX_EXPORTED:
         text = _("符合条件的需求超过 %(most)s 件。请回到列表缩小筛选范围，分几次导出。")
         return text % {"most": f"{MAX_EXPORTED:,}"}

@@ -101,7 +101,7 @@ def _not_theirs(demand: Demand, user, data: dict) -> str:
     if demand.assignee_id == assignee.pk:
         return _("已经由%(name)s经办") % {"name": assignee}
     if demand.area_id not in places.areas_of(assignee):
-        return _("%(place)s不归%(name)s管") % {"place": demand.area.place, "name": assignee}
+        return _("%(place)s不在%(name)s的工作范围内") % {"place": demand.area.place, "name": assignee}
     return ""
 
 
@@ -116,7 +116,7 @@ def _assign(demand: Demand, user, data: dict, version: int):
 def _already_so(demand: Demand, user, data: dict) -> str:
     category, area = (data.get(name) or getattr(demand, name) for name in ("category", "area"))
     if any(data.values()) and (category.pk, area.pk) == (demand.category_id, demand.area_id):
-        return _("已经是这样")
+        return _("无需改动")
     return ""
 
 
@@ -141,12 +141,12 @@ def _not_answered(demand: Demand, user, data: dict) -> str:
     if demand.erased_at:
         return _("个人信息已删除")
     if demand.status in GONE:
-        return _("“%(status)s”的需求不在这里答复") % {"status": demand.get_status_display()}
+        return _("“%(status)s”的需求不能在这里答复") % {"status": demand.get_status_display()}
     return ""
 
 
 def _reaches(demand: Demand, user, data: dict) -> str:
-    return _("发出答复，居民会收到提醒") if demand.contact_id else _("写上答复；没有留联系方式，居民在查询页上看到")
+    return _("发出答复，居民会收到通知") if demand.contact_id else _("保存答复；居民未留联系方式，只能在进度页查看")
 
 
 def _answer(demand: Demand, user, data: dict, version: int):
@@ -159,7 +159,7 @@ def _not_ready(demand: Demand, user, data: dict) -> str:
     if demand.erased_at or demand.status in GONE:
         return _("已撤回、已并入或已删除个人信息的需求不能公开")
     if not (demand.public_title and demand.public_summary and demand.publication_basis):
-        return _("还没有备好标题、摘要和依据，请打开这一件来写")
+        return _("标题、摘要和依据尚未填写，请打开这一件填写")
     if demand.publication_basis == PublicationBasis.WEB_CONSENT and not demand.consent_publication:
         return _("居民没有在网页上同意公开")
     return ""
@@ -321,7 +321,7 @@ def _to_page(name: str):
     def go(model_admin, request, queryset):
         keys = list(queryset.values_list("pk", flat=True)[: MAX_DEMANDS + 1])
         if len(keys) > MAX_DEMANDS:
-            text = _("一次最多处理 %(most)d 件，这里是排在最前的 %(most)d 件；处理完可以再来一次。")
+            text = _("一次最多处理 %(most)d 件，这里列出最前的 %(most)d 件；处理完可以继续。")
             model_admin.message_user(request, text % {"most": MAX_DEMANDS}, messages.WARNING)
         query = [("demand", key) for key in keys[:MAX_DEMANDS]] + [(LIST, request.GET.urlencode())]
         return redirect(f"{model_admin.address('bulk', name)}?{urlencode(query)}")
@@ -408,7 +408,7 @@ def _report(model_admin, request, act: BulkAct, done: int, failed: dict[str, lis
     if done:
         model_admin.message_user(request, act.done % {"count": done}, messages.SUCCESS)
     for why, refs in failed.items():
-        text = _("%(count)d 件没有“%(act)s”：%(refs)s。原因：%(why)s")
+        text = _("%(count)d 件未能“%(act)s”：%(refs)s。原因：%(why)s")
         words = {"count": len(refs), "act": act.label, "refs": _("、").join(refs), "why": why}
         model_admin.message_user(request, text % words, messages.WARNING)
 

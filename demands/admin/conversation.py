@@ -27,7 +27,7 @@ DEMAND_ACTS.add(
         service=_answer,
         heading=gettext_lazy("答复居民"),
         button=gettext_lazy("发出答复"),
-        success_message=gettext_lazy("答复已写上，居民会收到提醒。"),
+        success_message=gettext_lazy("答复已保存，居民会收到通知。"),
         buttons=ANSWER_BUTTONS,
     ),
     Act(

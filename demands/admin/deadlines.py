@@ -34,7 +34,7 @@ def panel(model_admin, request, demand) -> dict:
 def _pause_warning(demand):
     if demand.contact_id:
         return ""
-    return gettext_lazy("居民没有留联系方式，收不到提醒，只有打开查询页才看得到。")
+    return gettext_lazy("居民未留联系方式，收不到通知，只有打开进度页才能看到。")
 
 
 DEMAND_ACTS.add(
@@ -45,7 +45,7 @@ DEMAND_ACTS.add(
         service=services.deadlines.pause,
         heading=gettext_lazy("暂停计时，请居民补充"),
         button=gettext_lazy("暂停计时"),
-        success_message=gettext_lazy("已暂停计时，居民会收到提醒；居民一补充就自动恢复。"),
+        success_message=gettext_lazy("已暂停计时，居民会收到通知；居民补充后自动恢复。"),
         warning=_pause_warning,
     ),
     Act(
@@ -64,7 +64,7 @@ DEMAND_ACTS.add(
         service=services.deadlines.extend,
         heading=gettext_lazy("延长期限"),
         button=gettext_lazy("延长"),
-        success_message=gettext_lazy("期限已延长，居民会收到提醒。"),
+        success_message=gettext_lazy("期限已延长，居民会收到通知。"),
     ),
 )
 

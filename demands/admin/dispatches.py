@@ -78,7 +78,7 @@ DEMAND_ACTS.add(
         service=_dispatch,
         heading=gettext_lazy("派单"),
         button=gettext_lazy("派单"),
-        success_message=gettext_lazy("已派单，委员会收到消息。"),
+        success_message=gettext_lazy("已派单，将通知委员。"),
     ),
     Act(
         name="open",
@@ -87,7 +87,7 @@ DEMAND_ACTS.add(
         service=_open_for_claim,
         heading=gettext_lazy("开放认领"),
         button=gettext_lazy("开放认领"),
-        success_message=gettext_lazy("已开放认领，本街道的委员都能看到。"),
+        success_message=gettext_lazy("已开放认领，本街道委员都可以看到。"),
     ),
 )
 
@@ -103,7 +103,7 @@ def _cannot(to: str):
     def why_not(user, dispatch) -> str:
         if to in dispatches.allowed_moves(dispatch, user):
             return ""
-        text = _("这件派单现在是“%(status)s”，不能再这样操作。可能刚刚有人处理过。")
+        text = _("这件派单目前是“%(status)s”，不能这样操作。可能刚刚有人处理过。")
         return text % {"status": dispatch.get_status_display()}
 
     return why_not
@@ -154,8 +154,8 @@ DISPATCH_ACTS.add(
         form=forms.dispatches.StaffReportForm,
         service=_complete,
         why_not=_cannot(D.DONE),
-        heading=gettext_lazy("代委员报告办好"),
-        button=gettext_lazy("报告办好"),
+        heading=gettext_lazy("代委员报告完成"),
+        button=gettext_lazy("报告完成"),
         success_message=gettext_lazy("已保存。核实后请办结需求。"),
     ),
     Act(
@@ -167,7 +167,7 @@ DISPATCH_ACTS.add(
         why_not=_cannot(D.CANCELLED),
         heading=gettext_lazy("改派"),
         button=gettext_lazy("改派"),
-        success_message=gettext_lazy("已改派，两边的委员都会收到消息。"),
+        success_message=gettext_lazy("已改派，双方委员都会收到消息。"),
     ),
 )
 

@@ -64,7 +64,7 @@ def move(model_admin, request, demand, status: str):
     if possible is None:
         if status not in DemandStatus.values:
             raise Http404
-        text = _("“%(from)s”的需求现在不能由您改为“%(to)s”。可能刚刚被别人处理过。")
+        text = _("“%(from)s”的需求目前不能由您改为“%(to)s”。可能刚刚有人处理过。")
         names = {"from": demand.get_status_display(), "to": DemandStatus(status).label}
         model_admin.message_user(request, text % names, messages.WARNING)
         return redirect(model_admin.back_to(demand))

@@ -19,7 +19,7 @@ def intake(model_admin, request):
             submission = services.intake.Submission(**form.cleaned_data)
             demand, created = services.intake.submit(submission, actor=request.user)
         except ValueError:
-            form.add_error(None, _("表单已失效，请刷新页面再录一次。"))
+            form.add_error(None, _("表单已失效，请刷新页面后重新录入。"))
         else:
             return _slip(model_admin, request, demand, created, form.cleaned_data["code"])
     context = {

@@ -30,7 +30,7 @@ def suggest(model_admin, request, demand):
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
-        "title": _("谁能帮上忙"),
+        "title": _("可协助的资源和委员"),
         "demand": demand,
         "back": model_admin.back_to(demand),
         "listed": [(found, _dispatch_to(demand, found.offer) if may else "") for found in ranking.listed],

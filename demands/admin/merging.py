@@ -41,7 +41,7 @@ def panel(model_admin, request, demand) -> dict:
 
 
 def _why_not_again(user, demand) -> str:
-    return _("已撤回或已并入别处的需求不用关联。") if demand.status in GONE else ""
+    return _("已撤回或已并入其他需求的，无需关联。") if demand.status in GONE else ""
 
 
 DEMAND_ACTS.add(
@@ -50,11 +50,11 @@ DEMAND_ACTS.add(
         permission=MERGE.permission,
         form=forms.handling.AgainForm,
         service=services.recurrence.link,
-        heading=gettext_lazy("同样的问题又出现了"),
+        heading=gettext_lazy("问题再次出现"),
         button=gettext_lazy("保存"),
-        success_message=gettext_lazy("已保存。这一件照常办理，两件的页面互相看得到。"),
+        success_message=gettext_lazy("已保存。这一件照常办理，两件的页面相互链接。"),
         warning=lambda demand: gettext_lazy(
-            "关联以前办完的那一件，两件互相看得到；这一件照常办理，期限不变。那一件还没办完的，请并入它。"
+            "关联以前办结的那一件，两件的页面相互链接；这一件照常办理，期限不变。那一件尚未办结的，请改为并入。"
         ),
         # Whoever comes from a similar demand has chosen it already.
         form_arguments=lambda request, demand: {"initial": {"earlier": request.GET.get("earlier", "")}},
@@ -67,7 +67,7 @@ def again_button(model_admin, request, demand) -> list[Button]:
     """Return the button beside the one to merge, for whoever may do both."""
     if not request.user.has_perm(MERGE.permission) or demand.status in GONE:
         return []
-    return [Button(model_admin.address("again", demand.pk), _("又出现了"), True)]
+    return [Button(model_admin.address("again", demand.pk), _("再次出现"), True)]
 
 
 # --- Splitting -------------------------------------------------------------------------------------------------------
@@ -91,7 +91,7 @@ def split_act(move: Move) -> Act:
         heading=move.label,
         button=move.label,
         success_message=lambda demand: _("%(ref)s 已拆分，各件从收到之日起按各自类别计算期限。") % {"ref": demand.ref},
-        warning=lambda demand: gettext_lazy("提出人只有这一件的查询页，各件的进展都写在那里。拆分以后可以取消。"),
+        warning=lambda demand: gettext_lazy("提出人只有这一件的进度页，各件进展都会显示在那里。拆分后可以取消。"),
         buttons={"add": _add_part},
         context={"template": "admin/demands/demand/split.html"},
     )
@@ -102,8 +102,8 @@ def undo_warning(demand, move: Move, status: str) -> str:
     names = {"status": DemandStatus(status).label}
     if move is UNMERGE:
         names["target"] = demand.merged_into.ref
-        return _("不再并入 %(target)s，回到“%(status)s”，原来的期限接着算。提出人会收到通知。") % names
+        return _("不再并入 %(target)s，恢复为“%(status)s”，原期限继续计算。提出人会收到通知。") % names
     if move is UNSPLIT:
-        text = _("拆出的各件并回这一件，回到“%(status)s”，原来的期限接着算。有一件已经结束的，要先重新办理。")
+        text = _("拆出的各件并回这一件，恢复为“%(status)s”，原期限继续计算。其中有已结束的，须先重新办理。")
         return text % names
     return ""

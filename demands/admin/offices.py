@@ -41,7 +41,7 @@ DEMAND_ACTS.add(
         service=offices.ask,
         heading=gettext_lazy("请外部单位答复"),
         button=gettext_lazy("生成链接"),
-        success_message=gettext_lazy("链接已生成，请复制后发给对方。对方答复前，这里都能再看到。"),
+        success_message=gettext_lazy("链接已生成，请复制后发给对方。对方答复前，可以在这里再次查看。"),
         anchor="offices",
     ),
     Act(
@@ -54,7 +54,7 @@ DEMAND_ACTS.add(
         service=_pass_on,
         heading=lambda asked: _("把%(office)s的答复转告居民") % {"office": asked.office},
         button=gettext_lazy("发出答复"),
-        success_message=gettext_lazy("已转告居民，居民会收到提醒。"),
+        success_message=gettext_lazy("已转告，居民会收到通知。"),
         buttons=ANSWER_BUTTONS,
     ),
     Act(
@@ -63,7 +63,7 @@ DEMAND_ACTS.add(
         permission=PERMISSION,
         find=_request,
         service=offices.set_aside,
-        success_message=gettext_lazy("这份答复已标为处理过。"),
+        success_message=gettext_lazy("这份答复已标为已处理。"),
         has_page=False,
     ),
     Act(
@@ -72,7 +72,7 @@ DEMAND_ACTS.add(
         permission=PERMISSION,
         find=_request,
         service=offices.revoke,
-        success_message=gettext_lazy("链接已收回，打不开了。"),
+        success_message=gettext_lazy("链接已收回，不能再打开。"),
         has_page=False,
     ),
 )

@@ -67,7 +67,7 @@ DEMAND_ACTS.add(
         service=services.publishing.unpublish,
         heading=gettext_lazy("撤下公开"),
         button=gettext_lazy("撤下公开"),
-        success_message=gettext_lazy("已撤下，标题和摘要还留在工作台。"),
+        success_message=gettext_lazy("已撤下，标题和摘要仍保留在工作台。"),
     ),
     Act(
         name="erase",

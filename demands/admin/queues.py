@@ -136,7 +136,7 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
     def get_search_results(self, request, queryset, search_term):
         typed = search_term.strip()
         if len(typed) > MAX_TYPED:
-            text = _("搜索最多 %(most)d 个字，您输入了 %(count)d 个字，请删短后再找。")
+            text = _("搜索最多 %(most)d 个字，您输入了 %(count)d 个字，请缩短后再搜索。")
             self.message_user(request, text % {"most": MAX_TYPED, "count": len(typed)}, messages.WARNING)
             return queryset.none(), False
         if not typed:
@@ -155,7 +155,7 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
             part = format_html("<br><small>{}</small>", found) if (found := words.excerpt(own, typed)) else ""
         place = demand.area.place
         if getattr(demand, "is_near", False):
-            place = _("%(place)s · 不完全一样，比较接近") % {"place": place}
+            place = _("%(place)s · 相近结果") % {"place": place}
         return format_html("<strong>{}</strong>{}<br><small>{}</small>", headline, part, place)
 
     @admin.display(description=gettext_lazy("类别、方向"))

@@ -26,7 +26,7 @@ QUEUES = register(
         (
             Queue(
                 "waiting",
-                gettext_lazy("待看过"),
+                gettext_lazy("待核对"),
                 lambda rows, user: rows.waiting(),
                 Tile(gettext_lazy("到期待删除"), 75, is_rare=True),
             ),
@@ -84,7 +84,7 @@ class DueErasureAdmin(VisibleAdmin, ActTableAdmin, ReadOnlyAdmin):
             '<strong><a href="{}">{}</a></strong><br><small>{}</small>', address, row.demand.ref, row.demand.headline
         )
 
-    @admin.display(description=gettext_lazy("怎么来的"))
+    @admin.display(description=gettext_lazy("来源"))
     def origin(self, row):
         if row.demand.imported_at is None:
             return row.demand.get_channel_display()
@@ -94,11 +94,11 @@ class DueErasureAdmin(VisibleAdmin, ActTableAdmin, ReadOnlyAdmin):
     def closed(self, row):
         return _day(row.demand.closed_at)
 
-    @admin.display(description=gettext_lazy("什么时候删除"))
+    @admin.display(description=gettext_lazy("删除时间"))
     def erased_on(self, row):
         if row.seen_at:
-            return _("%(who)s看过，即将删除") % {"who": row.seen_by}
-        return _("看过之后，最迟%(day)s") % {"day": _day(row.listed_at + retention.WAITS_FOR)}
+            return _("%(who)s已核对，即将删除") % {"who": row.seen_by}
+        return _("核对后删除，最迟%(day)s") % {"day": _day(row.listed_at + retention.WAITS_FOR)}
 
 
 def _day(moment) -> str:

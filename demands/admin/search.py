@@ -54,7 +54,7 @@ def keep_filter(model_admin, request):
         _("存为常用筛选"),
         _("保存"),
         lambda data: services.search.keep(data["name"], query, is_shared=data["is_shared"], actor=request.user),
-        _("已存为常用筛选，在列表上方和工作台首页。"),
+        _("已存为常用筛选，可在列表上方和工作台首页找到。"),
         then=back,
         back=back,
     )

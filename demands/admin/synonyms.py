@@ -40,7 +40,7 @@ class SynonymAdmin(ActingAdmin, AuditedAdmin):
     list_display = ("words", "is_active", "last_month", "this_month")
     list_filter = ("is_active",)
     search_fields = ("words",)
-    search_help_text = gettext_lazy("组里的任何一个词")
+    search_help_text = gettext_lazy("组内任意一个词")
     show_facets = admin.ShowFacets.NEVER
 
     def get_queryset(self, request):
@@ -120,7 +120,7 @@ def _success(imported: synonym_import.Imported) -> str:
     """Sum up an import in one sentence."""
     parts = [
         ngettext("新增 %(count)d 组", "新增 %(count)d 组", imported.new) % {"count": imported.new},
-        ngettext("换掉 %(count)d 组", "换掉 %(count)d 组", imported.changed) % {"count": imported.changed},
+        ngettext("替换 %(count)d 组", "替换 %(count)d 组", imported.changed) % {"count": imported.changed},
         ngettext("%(count)d 组没有变化", "%(count)d 组没有变化", imported.same) % {"count": imported.same},
     ]
     return _("已导入：%(parts)s。") % {"parts": _("，").join(parts)}
@@ -151,7 +151,7 @@ class MissedSearchAdmin(ReadOnlyAdmin):
             group = groups.get(missed.words)
             if group is not None:
                 address = reverse("admin:demands_synonym_change", args=[group.pk])
-                return format_html('{} <a href="{}">{}</a>', _("已在一组里："), address, group)
+                return format_html('{} <a href="{}">{}</a>', _("已在同义词组中："), address, group)
             return _link_to_add(missed) if may_add and missed.is_one_word else "—"
 
         return ("words", "in_month", "count", synonym)

@@ -17,7 +17,7 @@ from ..models import Demand
 class GrownTopicAdmin(TopicAdmin):
     shown = ("state", "outcome", "on_event", "orders", "grown_from", "created_at")
 
-    @admin.display(description=gettext_lazy("从哪些需求来"))
+    @admin.display(description=gettext_lazy("来自哪些需求"))
     def grown_from(self, topic):
         demands = Demand.objects.filter(topic_links__topic=topic).order_by("pk").values_list("pk", "ref")
         links = ((reverse("admin:demands_demand_change", args=[pk]), ref) for pk, ref in demands)

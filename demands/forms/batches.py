@@ -18,32 +18,32 @@ class ImportForm(PlainForm):
         label=_("来源部门"),
         max_length=60,
         required=False,
-        help_text=_("哪个部门的清单，例如“城管执法中心”。表格里另写了来源部门的行以表格为准。"),
+        help_text=_("清单来自哪个部门，例如“城管执法中心”。表格中另有来源部门的，以表格为准。"),
     )
     area = AreaField(
         label=_("地点"),
         empty_label=None,
-        help_text=_("“地点”一列留空的行归到这里。"),
+        help_text=_("“地点”一列留空的，归入这里。"),
         error_messages={"required": _("请选择地点。")},
     )
     category = forms.ModelChoiceField(
         label=_("类别"),
         queryset=Category.objects.filter(is_active=True),
         empty_label=None,
-        help_text=_("“类别”一列留空的行归到这里。"),
+        help_text=_("“类别”一列留空的，归入这里。"),
         error_messages={"required": _("请选择类别。")},
     )
 
     publish_as = forms.ChoiceField(
-        label=_("导入时就公开吗？"),
+        label=_("导入时是否公开？"),
         required=False,
         choices=[
-            ("", _("不公开，以后逐件审核公开")),
+            ("", _("不公开，以后逐件审核后公开")),
             (PublicationBasis.ALREADY_PUBLIC, _("公开：原本就已公开")),
             (PublicationBasis.NOBODY_CONCERNED, _("公开：不涉及任何个人")),
         ],
         widget=forms.RadioSelect,
-        help_text=_("选公开的，标题、内容和答复原样公开，每行都要有标题。请先确认里面没有姓名、电话和门牌。"),
+        help_text=_("选择公开的，标题、内容和答复按原文公开，每行都须有标题。请先确认其中没有姓名、电话和门牌号。"),
     )
 
     def __init__(self, *args, user, **kwargs) -> None:
@@ -59,9 +59,9 @@ class ImportForm(PlainForm):
 
 class ExportForm(PlainForm):
     reason = TextField(
-        label=_("为什么要导出？"),
+        label=_("导出理由"),
         max_length=60,
-        missing=_("请写明理由，例如“周例会研判”"),
-        help_text=_("谁、何时、为什么、按什么条件导出，都会记录。请勿写姓名和电话。"),
+        missing=_("请填写理由，例如“周例会研判”"),
+        help_text=_("导出人、时间、理由和筛选条件都会记录。请勿写姓名和电话。"),
     )
     format = forms.ChoiceField(label=_("格式"), choices=FORMATS, widget=forms.RadioSelect, initial="xlsx")

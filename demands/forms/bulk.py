@@ -39,7 +39,7 @@ class BulkAssignForm(BulkForm):
         queryset=User.objects.none(),
         empty_label=_("请选择"),
         error_messages={"required": _("请选择经办人")},
-        help_text=_("其中不归这位经办人管的需求会跳过，并写明是哪几件。"),
+        help_text=_("不在这位经办人工作范围内的需求会跳过，并列出编号。"),
     )
 
     def __init__(self, *args, **kwargs) -> None:
@@ -61,7 +61,7 @@ class BulkReclassifyForm(BulkForm):
     def clean(self) -> dict:
         cleaned = super().clean()
         if not self.errors and not (cleaned.get("category") or cleaned.get("area")):
-            self.add_error("category", _("请至少选一样：类别或地点"))
+            self.add_error("category", _("请至少选择一项：类别或地点"))
         return cleaned
 
 
@@ -83,5 +83,5 @@ class BulkDeclineForm(BulkAnswerForm):
     def clean(self) -> dict:
         cleaned = super().clean()
         if cleaned.get("decline_reason") == DeclineReason.OUT_OF_REMIT and not cleaned.get("responsible"):
-            self.add_error("responsible", _("不在职责范围的，要写明应由谁负责"))
+            self.add_error("responsible", _("不在职责范围的，应写明由谁负责"))
         return cleaned

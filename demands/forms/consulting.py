@@ -34,11 +34,11 @@ class LinkItemForm(DemandForm):
     """The agenda item under which the demand was, or will be, discussed, among events of its subdistrict."""
 
     item = ItemChoice(
-        label=_("哪场活动的哪个议题"),
+        label=_("活动和议题"),
         queryset=AgendaItem.objects.none(),
         empty_label=_("请选择"),
         error_messages={"required": _("请选择议题")},
-        help_text=_("本街道一年以来和将要举行的活动。"),
+        help_text=_("本街道近一年和即将举行的活动。"),
     )
 
     def __init__(self, *args, **kwargs) -> None:
@@ -52,7 +52,7 @@ class LinkAgreementForm(DemandForm):
     """The agreement that answers the demand."""
 
     agreement = AgreementChoice(
-        label=_("哪一项约定"),
+        label=_("约定"),
         queryset=Agreement.objects.none(),
         empty_label=_("请选择"),
         error_messages={"required": _("请选择约定")},
@@ -80,15 +80,15 @@ class BundleForm(PlainForm):
     """One topic made of several demands. `areas` are those that contain all of the demands."""
 
     title = TextField(
-        label=_("议题"), max_length=80, missing=_("请写议题"), help_text=_("一句话说清要商量什么，会公开。")
+        label=_("议题"), max_length=80, missing=_("请填写议题"), help_text=_("用一句话说明要商量什么，会公开。")
     )
     summary = TextField(
         label=_("说明"),
         lines=True,
         rows=5,
         max_length=1000,
-        missing=_("请写说明"),
-        help_text=_("会公开。用自己的话写，不照抄居民原话，不含姓名、电话和小区以外的具体位置。"),
+        missing=_("请填写说明"),
+        help_text=_("会公开。请重新表述，不照抄居民原话，不含姓名、电话和比小区更具体的位置。"),
     )
     area = AreaField(label=_("区域"), empty_label=None)
     closes_on = forms.DateField(
@@ -96,7 +96,7 @@ class BundleForm(PlainForm):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("留空表示不限期。"),
-        error_messages={"invalid": _("请按 2026-01-31 的样子写日期")},
+        error_messages={"invalid": _("请按 2026-01-31 的格式填写日期")},
     )
 
     def __init__(self, *args, areas: list[Area], **kwargs) -> None:

@@ -18,7 +18,7 @@ MAX_ANSWER = 2000
 
 class AnswerField(TextField):
     def __init__(self, **kwargs) -> None:
-        kwargs = {"label": _("给居民的答复"), "help_text": _("居民在查询页上看到，署部门名，不署人名。")} | kwargs
+        kwargs = {"label": _("给居民的答复"), "help_text": _("居民在进度页看到，署部门名，不署个人姓名。")} | kwargs
         super().__init__(lines=True, rows=6, max_length=MAX_ANSWER, **kwargs)
 
 
@@ -31,8 +31,8 @@ class Answering(PlainForm):
     answer = AnswerField(
         required=False,
         help_text=_(
-            "留空则使用所选的标准答复。居民在查询页上看到，署部门名，不署人名。"
-            "可以写 {编号}、{称呼}、{类别}、{地点}、{期限}、{部门}，发出时替换；{称呼}只有居民自己看得到。"
+            "留空则使用所选的标准答复。居民在进度页看到，署部门名，不署个人姓名。"
+            "可以使用 {编号}、{称呼}、{类别}、{地点}、{期限}、{部门}，发出时自动替换；{称呼}只有居民本人可以看到。"
         ),
     )
 
@@ -45,7 +45,7 @@ class Answering(PlainForm):
         if not cleaned.get("answer") and cleaned.get("standard"):
             cleaned["answer"] = cleaned["standard"].body
         if not cleaned.get("answer") and "answer" not in self.errors:
-            self.add_error("answer", _("请写下给居民的答复，或选一条标准答复"))
+            self.add_error("answer", _("请填写给居民的答复，或选择一条标准答复"))
         if why := unknown_placeholders(cleaned.get("answer", "")):
             self.add_error("answer", why)
         return cleaned
@@ -81,8 +81,8 @@ class WithStandardReply(Answering, DemandForm):
         others = [one for one in followers(self.demand)[1:] if one.pk != self.demand.split_from_id]
         if others:
             label = ngettext(
-                "同样答复并在一起办理的另外 %(count)d 位提出人",
-                "同样答复并在一起办理的另外 %(count)d 位提出人",
+                "同时答复一并办理的另外 %(count)d 位提出人",
+                "同时答复一并办理的另外 %(count)d 位提出人",
                 len(others),
             )
             self.fields["everybody"].label = label % {"count": len(others)}
@@ -104,6 +104,6 @@ class NoteForm(DemandForm):
         lines=True,
         rows=4,
         max_length=1000,
-        help_text=_("只有工作人员看得到。"),
-        missing=_("备注是空的"),
+        help_text=_("只有工作人员可以看到。"),
+        missing=_("请填写备注"),
     )

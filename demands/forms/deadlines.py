@@ -15,16 +15,16 @@ from .base import DemandForm
 
 class PauseForm(DemandForm):
     reason = TextField(
-        label=_("请居民补充什么？"),
+        label=_("需要居民补充的内容"),
         lines=True,
         rows=4,
         max_length=500,
-        missing=_("请写明要居民补充什么"),
+        missing=_("请填写需要居民补充的内容"),
     )
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        text = _("居民在查询页上看到。居民一补充就恢复计时，最迟 %(days)d 个工作日后自动恢复；期限按暂停的工作日顺延。")
+        text = _("居民在进度页看到。居民补充后恢复计时，最迟 %(days)d 个工作日后自动恢复；期限按暂停的工作日顺延。")
         self.fields["reason"].help_text = text % {"days": services.deadlines.PAUSED_FOR}
 
 
@@ -39,19 +39,19 @@ class ExtendForm(DemandForm):
         max_value=services.deadlines.MAX_DAYS,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
         error_messages={
-            "required": _("请写延长几个工作日"),
-            "invalid": _("请写一个整数"),
+            "required": _("请填写延长的工作日数"),
+            "invalid": _("请填写整数"),
             "min_value": _("至少延长 1 个工作日"),
             "max_value": _("一次最多延长 %(limit_value)d 个工作日"),
         },
     )
     reason = TextField(
-        label=_("为什么要延长？"),
+        label=_("延长原因"),
         lines=True,
         rows=4,
         max_length=500,
-        missing=_("请写明为什么延长"),
-        help_text=_("居民在查询页上看到。"),
+        missing=_("请填写延长原因"),
+        help_text=_("居民在进度页看到。"),
     )
 
     def __init__(self, *args, **kwargs) -> None:
@@ -61,9 +61,9 @@ class ExtendForm(DemandForm):
             "most": services.deadlines.MAX_DAYS,
         }
         if self.demand.answered_at is None:
-            text = _("从现在的回应期限%(day)s往后算，一次最多 %(most)d 个工作日。")
+            text = _("从当前回应期限%(day)s起延长，一次最多 %(most)d 个工作日。")
         else:
-            text = _("从现在的办结期限%(day)s往后算，一次最多 %(most)d 个工作日。")
+            text = _("从当前办结期限%(day)s起延长，一次最多 %(most)d 个工作日。")
         self.fields["days"].help_text = text % names
 
 
@@ -73,7 +73,7 @@ class RuleForm(forms.ModelForm):
     class Meta:
         model = EscalationRule
         fields = ("area", "category", "when", "days", "user", "is_active")
-        help_texts = {"user": _("每天到点自动发邮件到账号登记的邮箱；没有登记邮箱的，只在工作台看到。")}
+        help_texts = {"user": _("每天定时发邮件到账号登记的邮箱；没有登记邮箱的，只在工作台显示。")}
 
     def clean(self) -> dict:
         cleaned = super().clean()

@@ -37,12 +37,12 @@ class ReportFields(PhotoFields):
     max_photos = MAX_PHOTOS
     photo_help = REVIEWED
     report = TextField(
-        label=_("做了什么，结果怎样"),
-        help_text=_("工作人员据此答复居民。请勿写姓名、电话和门牌。"),
+        label=_("办理情况和结果"),
+        help_text=_("工作人员将据此答复居民。请勿写姓名、电话和门牌号。"),
         lines=True,
         rows=5,
         max_length=1000,
-        missing=_("请写下做了什么"),
+        missing=_("请填写办理情况"),
     )
     hours = HoursField(required=False)
     people_served = PeopleField()
@@ -53,7 +53,7 @@ class ReportFields(PhotoFields):
 
 class DeclineForm(PlainForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
-    reason = ReasonField(label=_("为什么"), help_text=_("工作人员据此另行安排，居民看不到。"))
+    reason = ReasonField(label=_("原因"), help_text=_("工作人员将据此另行安排，居民看不到。"))
 
 
 class ProgressForm(PlainForm):
@@ -61,12 +61,12 @@ class ProgressForm(PlainForm):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     text = TextField(
-        label=_("有进展？告诉工作人员一声"),
-        help_text=_("例如：已上门看过，等配件，下周三去换。只有工作人员看得到，居民看不到。请勿写姓名和电话。"),
+        label=_("有进展？请告诉工作人员"),
+        help_text=_("例如：已上门查看，配件到货后下周三更换。只有工作人员可以看到，居民看不到。请勿写姓名和电话。"),
         lines=True,
         rows=2,
         max_length=MAX_TEXT,
-        missing=_("请写一句进展"),
+        missing=_("请填写进展"),
     )
 
     def __init__(self, *args, **kwargs) -> None:
@@ -90,30 +90,30 @@ class WhoField(forms.MultipleChoiceField):
 
 class AskFields(forms.Form):
     ask = TextField(
-        label=_("请委员做什么"),
-        help_text=_("委员会看到。请勿写居民的姓名和电话。"),
+        label=_("请委员协助的内容"),
+        help_text=_("委员可以看到。请勿写居民的姓名和电话。"),
         lines=True,
         rows=3,
         max_length=300,
-        missing=_("请写明请委员做什么"),
+        missing=_("请填写请委员协助的内容"),
     )
     reply_by = forms.DateField(
         label=_("答复期限"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"required": _("请选答复期限"), "invalid": _("请按 2026-01-31 的样子写日期")},
+        error_messages={"required": _("请选择答复期限"), "invalid": _("请按 2026-01-31 的格式填写日期")},
     )
     organisation_resource = forms.ModelChoiceField(
         label=_("使用单位的资源"),
         queryset=Resource.objects.none(),
         required=False,
         empty_label=_("不用"),
-        help_text=_("由所选委员陪同；只能选一位委员，且不再带自己的资源。"),
+        help_text=_("由所选委员陪同；只能选择一位委员，且不使用委员本人的资源。"),
     )
 
     def clean_reply_by(self) -> datetime.date:
         day, today = self.cleaned_data["reply_by"], clock.today()
         if not today <= day <= today + datetime.timedelta(days=31):
-            raise ValidationError(_("答复期限要在今天到一个月之内"))
+            raise ValidationError(_("答复期限应在今天起一个月之内"))
         return day
 
 
@@ -128,7 +128,7 @@ class DispatchForm(AskFields, ActForm):
     to = WhoField(
         label=_("派给谁"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("请选择委员"), "invalid_choice": _("请选择列表里的委员")},
+        error_messages={"required": _("请选择委员"), "invalid_choice": _("请选择列表中的委员")},
     )
     field_order = ("version", "to", "organisation_resource", "ask", "reply_by")
 
@@ -164,10 +164,10 @@ class DispatchForm(AskFields, ActForm):
         cleaned = super().clean()
         chosen, shared = cleaned.get("to") or [], cleaned.get("organisation_resource")
         if len({member.pk for member, _resource in chosen}) < len(chosen):
-            self.add_error("to", _("一位委员只能选一行：带一项资源，或不带"))
+            self.add_error("to", _("每位委员只能选择一行：使用一项资源，或不使用"))
         elif shared and chosen:
             if len(chosen) > 1 or chosen[0][1] is not None:
-                self.add_error("organisation_resource", _("用单位的资源时，只选一位委员，且不带自己的资源"))
+                self.add_error("organisation_resource", _("使用单位资源时，只能选择一位委员，且不使用委员本人的资源"))
             else:
                 cleaned["to"] = [(chosen[0][0], shared)]
         return cleaned
@@ -176,7 +176,7 @@ class DispatchForm(AskFields, ActForm):
 class ReassignForm(DispatchForm):
     """Cancel a dispatch and dispatch the demand to somebody else. `row` is the dispatch."""
 
-    reason = ReasonField(label=_("为什么收回"), help_text=_("原来的委员会看到。"))
+    reason = ReasonField(label=_("收回原因"), help_text=_("原来的委员可以看到。"))
     field_order = ("version", "reason", "to", "organisation_resource", "ask", "reply_by")
 
 
@@ -188,11 +188,11 @@ class OpenForm(AskFields, ActForm):
         del self.fields["reply_by"]
         field = self.fields["organisation_resource"]
         field.queryset = serving_area(self.row).filter(organisation__isnull=False).order_by("title")
-        field.help_text = _("由认领的委员陪同。委员自己的资源请直接派单。")
+        field.help_text = _("由认领的委员陪同。委员本人的资源请直接派单。")
 
 
 class CancelForm(ActForm):
-    reason = ReasonField(label=_("为什么收回"), help_text=_("委员会看到。"))
+    reason = ReasonField(label=_("收回原因"), help_text=_("委员可以看到。"))
 
 
 class AcceptForm(ActForm):

@@ -24,9 +24,9 @@ class MoveForm(WithStandardReply):
     responsible = TextField(
         label=_("应由谁负责"), max_length=80, required=False, help_text=_("不在职责范围时必填，居民会看到。")
     )
-    reason = TextField(label=_("理由"), lines=True, rows=3, max_length=1000, missing=_("请写明理由"))
+    reason = TextField(label=_("理由"), lines=True, rows=3, max_length=1000, missing=_("请填写理由"))
     target = TextField(
-        label=_("并入哪一件"), max_length=20, help_text=_("编号，例如 NH-2026-00042"), missing=_("请写编号")
+        label=_("并入的需求"), max_length=20, help_text=_("编号，例如 NH-2026-00042"), missing=_("请填写编号")
     )
 
     def __init__(self, *args, move: Move, to: str, **kwargs) -> None:
@@ -64,10 +64,10 @@ class AgainForm(DemandForm):
     """The finished demand about the same trouble."""
 
     earlier = TextField(
-        label=_("之前办过的是哪一件"),
+        label=_("之前办结的需求"),
         max_length=20,
         required=False,
-        help_text=_("已经办完的一件的编号，例如 NH-2026-00042；留空就是取消关联。"),
+        help_text=_("填写已办结需求的编号，例如 NH-2026-00042；留空即取消关联。"),
     )
 
     def __init__(self, *args, **kwargs) -> None:

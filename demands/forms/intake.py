@@ -42,7 +42,7 @@ class Suggesting(PlainForm):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         if suggestions.categories.trained():
-            self.fields["category"].help_text = _("拿不准可以先不选，下一步会按描述给出建议。")
+            self.fields["category"].help_text = _("不确定的可以先不选，下一步会根据描述给出建议。")
 
     def suggest(self) -> str:
         """Preselect a category where none was chosen, instead of reporting an error; the form must still be resent.
@@ -58,7 +58,9 @@ class Suggesting(PlainForm):
         self.data = self.data.copy()
         self.data["category"] = str(found.pk)
         del self.errors["category"]
-        return _("您没有选类别，已按描述先选了“%(category)s”。这只是建议，请看一看，不合适就改。") % {"category": found}
+        return _("您没有选择类别，系统已根据描述预选“%(category)s”。这只是建议，请核对，不合适可以修改。") % {
+            "category": found
+        }
 
 
 def category_field(**kwargs) -> forms.TypedChoiceField:
@@ -84,18 +86,18 @@ class DescribeForm(PhotoFields, PlainForm):
     photo_help = REVIEWED
     description = TextField(
         label=_("发生了什么事，希望怎样解决？"),
-        help_text=_("请勿填写他人的姓名、电话等隐私。"),
+        help_text=_("请勿填写他人姓名、电话等个人信息。"),
         lines=True,
         rows=6,
         max_length=MAX_CHARACTERS,
-        missing=_("请写下发生了什么事"),
+        missing=_("请填写发生了什么事"),
     )
     # Asked for again before submitting.
     category = category_field(required=False)
     area = forms.TypedChoiceField(
         label=_("在哪个小区？"),
         coerce=lambda key: places.area(int(key)),
-        error_messages={"required": _("请选择事情发生在哪个小区"), "invalid_choice": _("请选择列表里的小区")},
+        error_messages={"required": _("请选择事情发生在哪个小区"), "invalid_choice": _("请选择列表中的小区")},
     )
     place = TextField(label=_("具体位置"), help_text=_("例如：3 号门外公交站旁"), max_length=100, required=False)
     for_other = forms.BooleanField(
@@ -138,7 +140,7 @@ class ContactForm(ConsentForm):
 
     boxes = {"consent_handling": Purpose.HANDLING, "consent_publication": Purpose.PUBLICATION}
     called = TextField(
-        label=_("怎么称呼您？"),
+        label=_("怎样称呼您？"),
         help_text=_("例如：王女士、李师傅"),
         max_length=20,
         required=False,
@@ -146,7 +148,7 @@ class ContactForm(ConsentForm):
     )
     phone = PhoneField(
         label=_("手机或座机"),
-        help_text=_("用来告诉您进展。只有经办的工作人员和接手的委员看得到，不会公开。"),
+        help_text=_("用于通知您进展。只有经办工作人员和接手的委员可以看到，不会公开。"),
         required=False,
         max_length=30,
     )
@@ -157,7 +159,7 @@ class ContactForm(ConsentForm):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={"invalid": _("请核对电子邮箱，格式如 name@example.com")},
     )
-    consent_handling = forms.BooleanField(error_messages={"required": _("需要您同意为办理这件事使用信息，才能提交")})
+    consent_handling = forms.BooleanField(error_messages={"required": _("您同意为办理这件事使用信息后，才能提交")})
     consent_publication = forms.BooleanField(required=False)
 
     def __init__(self, *args, for_other: bool = False, **kwargs) -> None:
@@ -184,7 +186,7 @@ class IntakeForm(ConsentForm, Suggesting):
     )
     direction = forms.ChoiceField(label=_("方向"), choices=Direction.choices)
     description = TextField(
-        label=_("发生了什么事，希望怎样解决"), lines=True, rows=5, max_length=2000, missing=_("请写下发生了什么事")
+        label=_("发生了什么事，希望怎样解决"), lines=True, rows=5, max_length=2000, missing=_("请填写发生了什么事")
     )
     category = forms.ModelChoiceField(
         label=_("类别"),
@@ -210,5 +212,5 @@ class IntakeForm(ConsentForm, Suggesting):
     def clean(self) -> dict:
         cleaned = super().clean()
         if any(cleaned.get(name) for name in ("called", "phone", "email")) and not cleaned.get("consent_handling"):
-            self.add_error("consent_handling", _("留了联系方式，就要先征得本人同意"))
+            self.add_error("consent_handling", _("填写联系方式，须先征得本人同意"))
         return cleaned

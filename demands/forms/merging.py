@@ -14,7 +14,7 @@ from ..services.merging import MAX_DESCRIPTION, MAX_PARTS, MIN_PARTS, Part
 from .base import DemandForm
 
 PARTS_OF_A_PART = ("title", "description", "category", "area", "assignee")
-MISSING = {"title": gettext_lazy("请写标题"), "description": gettext_lazy("请写要办什么")}
+MISSING = {"title": gettext_lazy("请填写标题"), "description": gettext_lazy("请填写办理事项")}
 
 
 class SplitForm(DemandForm):
@@ -43,7 +43,7 @@ class SplitForm(DemandForm):
     def _fields_of(self, number: int) -> dict[str, forms.Field]:
         which, needed = _("第 %(number)d 件：") % {"number": number}, number <= MIN_PARTS
         too_long = f"{which}{_('最多 %(limit_value)d 个字，现在有 %(show_value)d 个字。')}"
-        chosen = {"required": which + _("请选择"), "invalid_choice": which + _("请选择列表里的一项")}
+        chosen = {"required": which + _("请选择"), "invalid_choice": which + _("请选择列表中的一项")}
         categories = [(str(one.pk), str(one)) for one in active()]
         areas = [(str(area.pk), area.place) for area in self.areas]
         staff = [("", _("未分派")), *((key, str(user)) for key, user in self.staff.items())]
@@ -52,7 +52,7 @@ class SplitForm(DemandForm):
                 label=_("标题"), max_length=60, required=needed, too_long=too_long, missing=which + MISSING["title"]
             ),
             "description": TextField(
-                label=_("要办什么"),
+                label=_("办理事项"),
                 lines=True,
                 rows=3,
                 max_length=MAX_DESCRIPTION,

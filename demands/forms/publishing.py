@@ -14,16 +14,16 @@ class PublishForm(DemandForm):
     title = TextField(
         label=_("公开标题"),
         max_length=60,
-        missing=_("请写公开标题"),
-        help_text=_("一句话说清是什么事，不含人名和门牌。"),
+        missing=_("请填写公开标题"),
+        help_text=_("用一句话说明是什么事，不含姓名和门牌号。"),
     )
     summary = TextField(
         label=_("公开摘要"),
         lines=True,
         rows=5,
         max_length=MAX_PUBLIC,
-        missing=_("请写公开摘要"),
-        help_text=_("用自己的话写：去掉姓名、电话和小区以外的具体位置。"),
+        missing=_("请填写公开摘要"),
+        help_text=_("请重新表述，去掉姓名、电话和比小区更具体的位置。"),
     )
     result = TextField(label=_("公开的办理结果"), lines=True, rows=4, max_length=MAX_PUBLIC, required=False)
     basis = forms.ChoiceField(label=_("公开依据"), error_messages={"required": _("请选择公开依据")})

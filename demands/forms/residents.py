@@ -29,7 +29,7 @@ TYPED_OFF = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck"
 class TrackForm(PlainForm):
     code = TextField(
         label=_("查询码"),
-        help_text=_("提交后页面上显示的 28 位字母和数字，不分大小写，横线可以不输。"),
+        help_text=_("提交后页面上显示的 28 位字母和数字，不区分大小写，可以不输入横线。"),
         max_length=400,
         missing=_("请输入查询码"),
         widget=forms.TextInput(attrs=TYPED_OFF | {"enterkeyhint": "go"}),
@@ -49,19 +49,19 @@ def _what_is_wrong(text: str) -> str:
     """Return in a sentence why a text cannot be a code. It says nothing about which codes there are."""
     text = unicodedata.normalize("NFKC", text)
     if REFERENCE.fullmatch(normal_ref(text)):
-        return gettext("这是需求编号。查询码是另外的 28 位字母和数字；找不到的，在下面用编号要一个链接。")
+        return gettext("这是需求编号。查询码是另外的 28 位字母和数字；找不到的，可以在下面用编号获取链接。")
     shape = shape_of(text)
     if not text.isascii() or shape.missing == GROUPS * GROUP:
-        return gettext("查询码只有字母和数字，请核对后再输一次。")
+        return gettext("查询码只有字母和数字，请核对后重新输入。")
     if MOBILE.fullmatch(text.strip()):
-        return gettext("这是手机号。查询码是 28 位字母和数字；找不到的，在下面用编号和手机号后四位要一个链接。")
+        return gettext("这是手机号。查询码是 28 位字母和数字；找不到的，可以在下面用编号和手机号后四位获取链接。")
     if shape.missing > 0:
         words = ngettext("还差 %(count)d 位：查询码共 28 位。", "还差 %(count)d 位：查询码共 28 位。", shape.missing)
         return words % {"count": shape.missing}
     if shape.missing < 0:
         words = ngettext("多了 %(count)d 位：查询码共 28 位。", "多了 %(count)d 位：查询码共 28 位。", -shape.missing)
         return words % {"count": -shape.missing}
-    return gettext("查询码里没有“%(characters)s”，请看看是不是别的字母或数字。") % {"characters": shape.strange}
+    return gettext("查询码不含“%(characters)s”，请核对是不是其他字母或数字。") % {"characters": shape.strange}
 
 
 class LostCodeForm(PlainForm):
@@ -76,7 +76,7 @@ class LostCodeForm(PlainForm):
     )
     address = TextField(
         label=_("手机号后四位"),
-        help_text=_("提交时填的那个号码；只留了邮箱的，填邮箱。"),
+        help_text=_("提交时填写的号码；只留邮箱的，请填邮箱。"),
         max_length=120,
         missing=_("请输入手机号后四位，或者邮箱"),
     )
@@ -144,7 +144,7 @@ class RateForm(PlainForm):
         error_messages={"invalid_choice": _("请选择一个选项")},
     )
     comment = TextField(label=_("为什么？"), lines=True, rows=3, max_length=500, required=False)
-    again = forms.BooleanField(label=_("没有解决，要求重新办理，理由就是上面写的"), required=False)
+    again = forms.BooleanField(label=_("没有解决，按上面填写的理由要求重新办理"), required=False)
     part = forms.ChoiceField(
         label=_("哪一件没有解决？"),
         widget=forms.RadioSelect,
@@ -164,9 +164,9 @@ class RateForm(PlainForm):
             cleaned["again"] = False
         if cleaned.get("again"):
             if not cleaned.get("comment", "").strip() and "comment" not in self.errors:
-                self.add_error("comment", _("请写下哪里还没有解决"))
+                self.add_error("comment", _("请填写哪里还没有解决"))
             if "part" in self.fields and not cleaned.get("part") and "part" not in self.errors:
-                self.add_error("part", _("请选择是哪一件没有解决"))
+                self.add_error("part", _("请选择没有解决的一件"))
         return cleaned
 
 
@@ -176,7 +176,7 @@ class AgainForm(RateForm):
     result = forms.ChoiceField(choices=Verdict.choices, initial=Verdict.UNSATISFIED, widget=forms.HiddenInput)
     again = forms.BooleanField(initial=True, widget=forms.HiddenInput)
     comment = TextField(
-        label=_("哪里还没有解决？"), lines=True, rows=3, max_length=500, missing=_("请写下哪里还没有解决")
+        label=_("哪里还没有解决？"), lines=True, rows=3, max_length=500, missing=_("请填写哪里还没有解决")
     )
 
     def __init__(self, *args, **kwargs) -> None:
@@ -189,11 +189,11 @@ class RecheckForm(PhotoFields, PlainForm):
 
     max_photos = 1
     reason = TextField(
-        label=_("哪里又有问题了？"), lines=True, rows=4, max_length=1000, missing=_("请写下哪里又有问题了")
+        label=_("又出现了什么问题？"), lines=True, rows=4, max_length=1000, missing=_("请填写又出现了什么问题")
     )
 
 
 class ReasonForm(PlainForm):
     reason = TextField(
-        label=_("哪里还没有解决？"), lines=True, rows=4, max_length=1000, missing=_("请写下哪里还没有解决")
+        label=_("哪里还没有解决？"), lines=True, rows=4, max_length=1000, missing=_("请填写哪里还没有解决")
     )

@@ -10,10 +10,10 @@ class FilterForm(PlainForm):
     name = TextField(
         label=_("名称"),
         max_length=40,
-        missing=_("请写名称"),
+        missing=_("请填写名称"),
         help_text=_("例如“本周到期的停车问题”。请勿写人名和电话。"),
     )
-    is_shared = forms.BooleanField(label=_("大家都能用"), required=False)
+    is_shared = forms.BooleanField(label=_("所有人可用"), required=False)
 
     def __init__(self, *args, may_share: bool, **kwargs) -> None:
         super().__init__(*args, **kwargs)

@@ -42,7 +42,7 @@ class ImportBatch(models.Model):
     status = models.CharField(_("状态"), max_length=10, choices=BatchStatus, default=BatchStatus.CHECKED)
     total = models.PositiveIntegerField(_("行数"))
     done = models.PositiveIntegerField(_("已导入"), default=0)
-    failed = models.PositiveIntegerField(_("没能导入"), default=0)
+    failed = models.PositiveIntegerField(_("未导入"), default=0)
     finished_at = models.DateTimeField(_("完成时间"), null=True, blank=True)
     # The basis on which its demands are published as they come in; empty where staff publish them one by one.
     publish_as = models.CharField(
@@ -90,7 +90,7 @@ class ImportRow(models.Model):
     demand = models.OneToOneField(
         Demand, models.PROTECT, null=True, blank=True, related_name="import_row", verbose_name=_("需求")
     )
-    problem = models.CharField(_("没能导入的原因"), max_length=200, blank=True)
+    problem = models.CharField(_("未导入的原因"), max_length=200, blank=True)
 
     objects = ImportRowQuerySet.as_manager()
 

@@ -30,7 +30,7 @@ class Category(Named):
                 condition=Q(response_days__gte=1, response_days__lte=F("resolution_days"))
                 & Q(resolution_days__lte=365),
                 name="category_days_in_order",
-                violation_error_message=_("回应期限至少 1 个工作日，且不长于办结期限；办结期限至多 365 个工作日。"),
+                violation_error_message=_("回应期限至少 1 个工作日，且不超过办结期限；办结期限最多 365 个工作日。"),
             )
         ]
 

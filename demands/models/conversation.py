@@ -136,7 +136,7 @@ class Rating(models.Model):
     closing = models.ForeignKey(DemandTransition, models.PROTECT, related_name="ratings", verbose_name=_("办结"))
     work = models.CharField(_("对办理过程"), max_length=12, choices=Verdict, blank=True)
     result = models.CharField(_("对办理结果"), max_length=12, choices=Verdict)
-    comment = models.TextField(_("为什么"), max_length=500, blank=True)
+    comment = models.TextField(_("原因"), max_length=500, blank=True)
     at = models.DateTimeField(_("时间"), default=clock.now)
 
     class Meta:
@@ -168,7 +168,7 @@ def unknown_placeholders(body: str) -> str:
     if not unknown:
         return ""
     known = "".join(f"{{{word}}}" for word, (language, _name) in PLACEHOLDERS.items() if language == "zh-hans")
-    text = gettext("没有 %(strange)s 这样的占位。可以用的是 %(known)s。")
+    text = gettext("不能使用 %(strange)s，可以使用的有 %(known)s。")
     return text % {"strange": "".join(unknown), "known": known}
 
 
@@ -179,7 +179,9 @@ class StandardReply(models.Model):
     body = models.TextField(
         _("正文"),
         max_length=1000,
-        help_text=_("可以写 {编号}、{称呼}、{类别}、{地点}、{期限}（办结期限）、{部门}，答复时换成那一件需求的。"),
+        help_text=_(
+            "可以使用 {编号}、{称呼}、{类别}、{地点}、{期限}（办结期限）、{部门}，答复时自动替换为该需求的内容。"
+        ),
     )
     order = models.PositiveSmallIntegerField(_("排序"), default=0)
     is_active = models.BooleanField(_("启用"), default=True)

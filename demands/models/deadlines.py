@@ -43,7 +43,7 @@ def due_dates(
 
 
 class DeadlineAct(models.TextChoices):
-    PAUSE = "pause", _("暂停计时，等居民补充")
+    PAUSE = "pause", _("暂停计时，待居民补充")
     RESUME = "resume", _("恢复计时")
     EXTEND = "extend", _("延长期限")
 
@@ -98,7 +98,7 @@ class EscalationRule(models.Model):
     days = models.PositiveSmallIntegerField(
         _("工作日"),
         default=1,
-        help_text=_("到期前或超期后几个工作日；到期前 0 个就是到期当天，超期后 0 个就是刚过期限。"),
+        help_text=_("到期前或超期后的工作日数；到期前 0 个为到期当天，超期后 0 个为超期首日。"),
     )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("通知谁"))
     is_active = models.BooleanField(_("启用"), default=True)
@@ -119,7 +119,7 @@ class EscalationRule(models.Model):
                 fields=["area", "category", "when", "days", "user"],
                 nulls_distinct=False,
                 name="escalation_rule_once",
-                violation_error_message=_("这条规则已经有了。"),
+                violation_error_message=_("这条规则已存在。"),
             ),
         ]
 
@@ -152,8 +152,8 @@ class Recheck(models.Model):
     """
 
     class Answer(models.TextChoices):
-        STILL_SOLVED = "still_solved", _("还是好的")
-        NOT_SOLVED = "not_solved", _("又有问题了")
+        STILL_SOLVED = "still_solved", _("没有再出现")
+        NOT_SOLVED = "not_solved", _("再次出现问题")
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="rechecks", verbose_name=_("需求"))
     closing = models.ForeignKey(DemandTransition, models.PROTECT, related_name="rechecks", verbose_name=_("办结"))

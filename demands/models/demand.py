@@ -204,7 +204,7 @@ class Demand(Consented):
     venue = models.ForeignKey(Venue, models.PROTECT, null=True, blank=True, verbose_name=_("议事点"))
     # The resource that the resident asked for directly.
     resource = models.ForeignKey(
-        Resource, models.PROTECT, null=True, blank=True, related_name="asked_for", verbose_name=_("点名要的资源")
+        Resource, models.PROTECT, null=True, blank=True, related_name="asked_for", verbose_name=_("指定的资源")
     )
 
     description = models.TextField(_("居民原话"), blank=True)
@@ -256,7 +256,7 @@ class Demand(Consented):
     )
     # The finished demand about the same trouble, which has come back.
     again_of = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="recurrences", verbose_name=_("之前办过")
+        "self", models.PROTECT, null=True, blank=True, related_name="recurrences", verbose_name=_("之前办理过")
     )
     decline_reason = models.CharField(_("未予办理的原因"), max_length=30, choices=DeclineReason, blank=True)
     responsible = models.CharField(_("应由谁负责"), max_length=80, blank=True)
@@ -301,7 +301,7 @@ class Demand(Consented):
                 condition=Q(published_at__isnull=True)
                 | (~Q(public_title="") & ~Q(public_summary="") & ~Q(publication_basis="")),
                 name="demand_published_on_a_basis",
-                violation_error_message=_("公开需要标题、摘要和公开依据。"),
+                violation_error_message=_("公开前须填写标题、摘要和公开依据。"),
             ),
             models.CheckConstraint(
                 condition=~Q(publication_basis=PublicationBasis.WEB_CONSENT) | Q(consent_publication=True),
@@ -318,7 +318,7 @@ class Demand(Consented):
             models.CheckConstraint(
                 condition=~Q(decline_reason=DeclineReason.OUT_OF_REMIT) | ~Q(responsible=""),
                 name="demand_out_of_remit_names_who",
-                violation_error_message=_("不在职责范围的，要写明应由谁负责。"),
+                violation_error_message=_("不在职责范围的，应写明由谁负责。"),
             ),
             models.CheckConstraint(
                 condition=Q(status=DemandStatus.MERGED) ^ Q(merged_into__isnull=True),

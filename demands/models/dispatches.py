@@ -30,7 +30,7 @@ class CategoryMatch(models.Model):
             models.UniqueConstraint(
                 fields=["demand_category", "resource_category"],
                 name="category_match_once",
-                violation_error_message=_("这一对已经有了。"),
+                violation_error_message=_("这一组对应已存在。"),
             )
         ]
 
@@ -99,7 +99,7 @@ class Dispatch(models.Model):
         verbose_name=pgettext_lazy("one", "资源"),
     )
     status = models.CharField(_("状态"), max_length=12, choices=DispatchStatus)
-    ask = models.CharField(_("请委员做什么"), max_length=300, blank=True)
+    ask = models.CharField(_("请委员协助的内容"), max_length=300, blank=True)
     reply_by = models.DateField(_("答复期限"))
     reason = models.CharField(_("原因"), max_length=200, blank=True)
     report = models.TextField(_("办理情况"), max_length=1000, blank=True)

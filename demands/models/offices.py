@@ -42,8 +42,8 @@ class OfficeRequest(models.Model):
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="office_requests", verbose_name=_("需求"))
     office = models.CharField(_("外部单位"), max_length=60)
     # All that the office reads about the demand, written by staff, without contact or names.
-    background = models.TextField(_("告诉对方的情况"), max_length=1000)
-    question = models.TextField(_("请对方答复什么"), max_length=500)
+    background = models.TextField(_("向对方说明的情况"), max_length=1000)
+    question = models.TextField(_("请对方答复的问题"), max_length=500)
     made_at = models.DateTimeField(_("发出时间"), default=clock.now)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("发出人")
@@ -105,4 +105,4 @@ class OfficeRequest(models.Model):
             return _("已收回")
         if self.expires_at <= clock.now():
             return _("已过期，没有答复")
-        return _("等待答复") if self.is_waiting else _("需求已结束，链接打不开")
+        return _("等待答复") if self.is_waiting else _("需求已结束，链接已失效")

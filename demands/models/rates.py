@@ -11,7 +11,7 @@ class RatesEdition(models.Model):
 
     as_of = models.DateTimeField(_("截至"), default=clock.now)
     rows = models.PositiveIntegerField(_("行数"))
-    figures = models.JSONField(_("数字"))
+    figures = models.JSONField(_("指标"))
     csv = models.BinaryField(_("数据"))
 
     class Meta:

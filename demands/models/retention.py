@@ -37,10 +37,10 @@ class DueErasure(models.Model):
     """A demand past its retention period that is erased only once staff have seen it in the list, or after a while."""
 
     demand = models.OneToOneField(Demand, models.CASCADE, related_name="due_erasure", verbose_name=_("需求"))
-    listed_at = models.DateTimeField(_("列出时间"), default=clock.now)
-    seen_at = models.DateTimeField(_("看过时间"), null=True, blank=True)
+    listed_at = models.DateTimeField(_("列入时间"), default=clock.now)
+    seen_at = models.DateTimeField(_("核对时间"), null=True, blank=True)
     seen_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("谁看过")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("核对人")
     )
 
     objects = DueErasureQuerySet.as_manager()

@@ -15,10 +15,10 @@ class SavedFilterQuerySet(models.QuerySet):
 class SavedFilter(models.Model):
     """A named query of the demand list. It only narrows what a user sees anyway, so sharing it reveals nothing."""
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("谁的"))
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("所有者"))
     name = models.CharField(_("名称"), max_length=40)
     query = models.CharField(_("条件"), max_length=500)
-    is_shared = models.BooleanField(_("大家都能用"), default=False)
+    is_shared = models.BooleanField(_("所有人可用"), default=False)
 
     objects = SavedFilterQuerySet.as_manager()
 
@@ -26,10 +26,10 @@ class SavedFilter(models.Model):
         verbose_name = verbose_name_plural = _("常用筛选")
         ordering = ["is_shared", "name", "pk"]
         default_permissions = ()
-        permissions = [("share_filter", _("可把常用筛选给大家用"))]
+        permissions = [("share_filter", _("可将常用筛选共享给所有人"))]
         constraints = [
             models.UniqueConstraint(
-                fields=["owner", "name"], name="saved_filter_once", violation_error_message=_("这个名称已经用过了。")
+                fields=["owner", "name"], name="saved_filter_once", violation_error_message=_("这个名称已被使用。")
             )
         ]
 

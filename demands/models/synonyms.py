@@ -28,12 +28,14 @@ def check(text: str) -> None:
     """Check the words of one group. Raises `ValidationError`."""
     words = split(text)
     if len({fold(word) for word in words}) < 2:
-        raise ValidationError(_("至少写两个意思相同的词，用空格或顿号分开。"))
+        raise ValidationError(_("请至少填写两个意思相同的词，用空格或顿号分隔。"))
     if len(words) > MAX_WORDS:
         raise ValidationError(_("一组最多 %(most)d 个词。") % {"most": MAX_WORDS})
     wrong = next((word for word in words if not 2 <= len(word) <= MAX_WORD), None)
     if wrong is not None:
-        raise ValidationError(_("“%(word)s”不行：每个词 2 到 %(most)d 个字。") % {"word": wrong, "most": MAX_WORD})
+        raise ValidationError(
+            _("“%(word)s”不符合要求：每个词 2 到 %(most)d 个字。") % {"word": wrong, "most": MAX_WORD}
+        )
 
 
 def lock_synonyms() -> None:
@@ -52,7 +54,7 @@ class Synonym(models.Model):
         _("意思相同的词"),
         max_length=MAX_LENGTH,
         unique=True,
-        help_text=_("居民的说法、部门的说法都写上，用空格或顿号分开，例如“电瓶车、电动车、电动自行车”。"),
+        help_text=_("居民和部门的不同说法都可以填写，用空格或顿号分隔，例如“电瓶车、电动车、电动自行车”。"),
     )
     is_active = models.BooleanField(_("启用"), default=True)
 
@@ -82,7 +84,7 @@ class Synonym(models.Model):
         for other in Synonym.objects.exclude(pk=self.pk):
             shared = [word for word in other.group if fold(word) in mine]
             if shared:
-                text = _("“%(word)s”已在另一组里：%(group)s。请合成一组。")
+                text = _("“%(word)s”已在另一组中：%(group)s。请合并为一组。")
                 raise ValidationError({"words": text % {"word": shared[0], "group": other.words}})
 
 
@@ -112,7 +114,7 @@ class MissedSearch(models.Model):
     count = models.PositiveIntegerField(_("次数"), default=0)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("没有搜到的词")
+        verbose_name = verbose_name_plural = _("无结果的搜索词")
         default_permissions = ("view",)
         ordering = ["-month", "-count", "words"]
         constraints = [models.UniqueConstraint(fields=["words", "month"], name="missed_search_once")]

@@ -16,7 +16,7 @@ class TrailEntry(models.Model):
     hash = models.CharField(_("校验值"), max_length=64)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("公开留痕")
+        verbose_name = verbose_name_plural = _("公开记录")
         ordering = ["demand", "number"]
         default_permissions = ("view",)
         constraints = [models.UniqueConstraint(fields=["demand", "number"], name="trail_numbered_once")]

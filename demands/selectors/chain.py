@@ -208,7 +208,7 @@ def _when(event: Event) -> str:
 
 def _project_words(links: Links, state: str) -> str:
     if links.agreements and state == SKIPPED:
-        return _("不必立项，约定的事直接落实")
+        return _("无需立项，约定事项直接落实")
     return ""
 
 
@@ -224,11 +224,11 @@ def _result(demand: Demand, state: str, public: bool) -> tuple[str, datetime.dat
     elif demand.status == S.MERGED:
         label = _("已并入相同需求")
     elif demand.status == S.SPLIT:
-        label, words = _("已拆分办理"), _("拆成几件分别办理")
+        label, words = _("已拆分办理"), _("拆分为几件分别办理")
     elif demand.status == S.WITHDRAWN:
         label = _("居民已撤回")
     elif demand.status == S.REOPENED:
-        words = _("居民说还没有解决，重新办理中")
+        words = _("居民反映没有解决，重新办理中")
     elif demand.status == S.IN_PROGRESS and state == NOW:
         words = _("正在办理")
     return label, closed, words
@@ -238,7 +238,7 @@ def _confirmation(demand: Demand, state: str, day_of: dict) -> Station:
     if demand.status == S.CONFIRMED:
         return Station("confirmation", _("居民已确认"), state, day_of.get(S.CONFIRMED))
     if demand.shown_status == SETTLED:
-        return Station("confirmation", _("居民确认"), state, words=_("导入的需求，没有提出人来确认"))
+        return Station("confirmation", _("居民确认"), state, words=_("导入的需求，无提出人确认"))
     if demand.status == S.RESOLVED:
-        return Station("confirmation", _("等居民确认"), state, words=_("居民回答“没解决”会重新办理"))
+        return Station("confirmation", _("待居民确认"), state, words=_("居民反映没有解决的，重新办理"))
     return Station("confirmation", _("居民确认"), state)

@@ -33,11 +33,11 @@ class Deadline:
 def deadline(demand: Demand) -> Deadline:
     """Return the demand's current deadline, in working days from today. For staff."""
     if demand.status == DemandStatus.SPLIT:
-        return Deadline(NONE, _("期限看拆出的各件"))
+        return Deadline(NONE, _("期限见拆出的各件"))
     if not demand.is_open:
         return Deadline(NONE, _("已结束"))
     if demand.is_paused:
-        return Deadline(PAUSED, _("已暂停计时，等居民补充"))
+        return Deadline(PAUSED, _("已暂停计时，待居民补充"))
     answering, day = demand.answered_at is None, demand.due_on
     if demand.is_overdue:
         late = days_late(day)
@@ -47,12 +47,12 @@ def deadline(demand: Demand) -> Deadline:
             words = ngettext("办结已超期 %(days)d 个工作日", "办结已超期 %(days)d 个工作日", late)
         return Deadline(OVER, words % {"days": late}, day)
     if day == clock.today():
-        return Deadline(TODAY, _("今天该回应") if answering else _("今天该办结"), day)
+        return Deadline(TODAY, _("今天到期（回应）") if answering else _("今天到期（办结）"), day)
     days = workdays_between(clock.today(), day)
     if answering:
-        words = ngettext("还有 %(days)d 个工作日回应", "还有 %(days)d 个工作日回应", days)
+        words = ngettext("距回应期限 %(days)d 个工作日", "距回应期限 %(days)d 个工作日", days)
     else:
-        words = ngettext("还有 %(days)d 个工作日办结", "还有 %(days)d 个工作日办结", days)
+        words = ngettext("距办结期限 %(days)d 个工作日", "距办结期限 %(days)d 个工作日", days)
     return Deadline(AHEAD, words % {"days": days}, day)
 
 

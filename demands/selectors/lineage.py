@@ -36,8 +36,8 @@ class Lineage:
             return ""
         names = {"count": len(self.parts), "done": self.done}
         if self.done == len(self.parts):
-            return _("拆成 %(count)d 件，都已办完。") % names
-        return _("拆成 %(count)d 件，已办完 %(done)d 件。") % names
+            return _("拆分为 %(count)d 件，均已办完。") % names
+        return _("拆分为 %(count)d 件，已办完 %(done)d 件。") % names
 
 
 def with_recurrence(demands: DemandQuerySet) -> DemandQuerySet:

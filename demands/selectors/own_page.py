@@ -18,11 +18,11 @@ STANDING = {
     S.ACCEPTED: gettext_lazy("已受理，正在安排办理"),
     S.IN_CONSULTATION: gettext_lazy("正在协商"),
     S.IN_PROGRESS: gettext_lazy("正在办理"),
-    S.RESOLVED: gettext_lazy("已办结，您已经评价过"),
-    S.CONFIRMED: gettext_lazy("已办结，确认解决了"),
+    S.RESOLVED: gettext_lazy("已办结，您已评价"),
+    S.CONFIRMED: gettext_lazy("已办结，确认解决"),
     S.REOPENED: gettext_lazy("正在重新办理"),
     S.WITHDRAWN: gettext_lazy("您已撤回"),
-    S.SPLIT: gettext_lazy("拆成几件分别办理"),
+    S.SPLIT: gettext_lazy("拆分为几件分别办理"),
     SETTLED: gettext_lazy("已办结"),
 }
 # What staff tell the resident; notes are for colleagues, and the rest comes from residents.
@@ -36,9 +36,9 @@ def standing(demand: Demand, lineage: Lineage, *, can_rate: bool) -> str:
     if effective.is_declined:
         return _("未予办理：%(reason)s") % {"reason": DeclineReason(effective.decline_reason).label}
     if can_rate:
-        return _("已办结，等您确认")
+        return _("已办结，待您确认")
     if demand.is_paused:
-        return _("等您补充情况")
+        return _("待您补充情况")
     if effective.status == S.WITHDRAWN and effective.pk != demand.pk:
         return _("另一位提出人已撤回")
     return str(STANDING.get(effective.shown_status, effective.get_status_display()))
@@ -58,13 +58,13 @@ def next_step(demand: Demand, *, of: Demand) -> str:
     if not demand.is_open:
         return ""
     if demand.is_paused and of.pk not in (demand.pk, demand.split_from_id):
-        return _("在等另一位提出人补充情况，补充以前期限暂停计算")
+        return _("等待另一位提出人补充情况，补充前暂停计算期限")
     if demand.is_paused:
         day = date_format(pause_ends(demand.paused_at), "DATE_FORMAT")
-        return _("请您补充情况，补充以前期限暂停计算，最迟暂停到%(day)s") % {"day": day}
+        return _("请您补充情况，补充前暂停计算期限，最迟暂停到%(day)s") % {"day": day}
     day = date_format(demand.due_on, "DATE_FORMAT")
     if demand.answered_at is None:
-        return _("%(day)s前给您回应") % {"day": day}
+        return _("%(day)s前回应您") % {"day": day}
     return _("%(day)s前办结") % {"day": day}
 
 

@@ -235,14 +235,14 @@ def confirm(batch: ImportBatch, *, actor, again: bool = False) -> ImportBatch:
     """
     row = locked(batch)
     if row.status != BatchStatus.CHECKED:
-        raise Refused(_("这一份已经确认过，或已经放弃。"))
+        raise Refused(_("这份清单已确认或已放弃。"))
     earlier = same_file(row)
     if earlier and not again:
         day = date_format(timezone.localtime(earlier.made_at), "DATE_FORMAT")
-        raise Refused(_("同一个文件在 %(day)s 已经导入过。确实要再导入一遍，请再确认一次。") % {"day": day})
+        raise Refused(_("同一文件已于 %(day)s 导入。如确需再次导入，请再确认一次。") % {"day": day})
     named = set(row.rows.order_by().values_list("values__area", flat=True).distinct())
     if not actor.is_superuser and named - set(places.areas_of(actor)):
-        raise Refused(_("清单里有的地点已不在您的工作范围里，请重新上传。"))
+        raise Refused(_("清单中部分地点已不在您的工作范围内，请重新上传。"))
     row.status = BatchStatus.QUEUED
     row.save(update_fields=["status"])
     return row
@@ -253,7 +253,7 @@ def drop(batch: ImportBatch) -> ImportBatch:
     """Delete an unconfirmed batch with all its text. Raises `Refused`."""
     row = locked(batch)
     if row.status != BatchStatus.CHECKED:
-        raise Refused(_("这一份已经确认过，或已经放弃。"))
+        raise Refused(_("这份清单已确认或已放弃。"))
     row.rows.all().delete()
     row.status, row.finished_at = BatchStatus.DROPPED, clock.now()
     row.save(update_fields=["status", "finished_at"])
@@ -304,10 +304,10 @@ def _sound(rows: list[ImportRow]) -> list[tuple[ImportRow, DemandRow]]:
         try:
             values = unpacked(row.values, categories, areas, source=row.source, reference=row.reference)
         except KeyError:
-            row.problem = _("所写的类别或地点已被删除。")
+            row.problem = _("填写的类别或地点已被删除。")
             continue
         if number in known:
-            row.problem = _("这个来源编号已经导入过。")
+            row.problem = _("这个来源编号已导入。")
             continue
         sound.append((row, values))
         if row.reference:
@@ -342,7 +342,7 @@ def _bring_in_sound(sound: list[tuple[ImportRow, DemandRow]], actor, publish_as:
         [(row, _values)] = sound
         # Log only the type of the error: its message may contain the row's text.
         logger.error("row %s of batch %s: %s", row.number, row.batch_id, type(error).__name__)
-        row.problem = _("系统没能处理这一行，请联系管理员。")
+        row.problem = _("系统无法处理这一行，请联系管理员。")
         return
     for (row, _values), demand in zip(sound, demands, strict=True):
         row.demand = demand

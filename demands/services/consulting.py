@@ -99,7 +99,7 @@ def link_agenda_item(demand: Demand, item: AgendaItem, *, actor, version: int | 
         raise Refused(_("这场活动不在需求所在的街道。"))
     linked = DemandAgendaItem.objects.filter(demand=row, agenda_item=item).exists()
     if item.event.is_cancelled and not linked:
-        raise Refused(_("这场活动已经取消，请另选一场。"))
+        raise Refused(_("这场活动已取消，请选择其他活动。"))
     words = _("已列入“%(event)s”的议程：%(title)s") % _named(item)
     return _link(row, DemandAgendaItem, words, actor, agenda_item=item)
 
@@ -207,7 +207,7 @@ def _check_demands(rows: list[Demand], actor) -> None:
 def _check_words(title: str, summary: str, closes_on: datetime.date | None) -> None:
     for words, field in ((title, "title"), (summary, "summary")):
         if not words.strip() or len(words.strip()) > Topic._meta.get_field(field).max_length:
-            raise Refused(_("请写议题和说明，不要超过字数。"))
+            raise Refused(_("请填写议题和说明，不要超过字数限制。"))
     if closes_on and closes_on < clock.today():
         raise Refused(_("征集截止日期不能早于今天。"))
 

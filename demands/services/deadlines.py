@@ -69,10 +69,10 @@ def _running(demand: Demand, version: int | None, actor) -> Demand:
     if not row.is_open:
         raise Refused(_("已结束的需求没有期限。"))
     if row.is_paused:
-        raise Refused(_("现在已暂停计时，请先恢复计时。"))
+        raise Refused(_("目前已暂停计时，请先恢复计时。"))
     if row.due_on < clock.today():
         # Otherwise, staff could turn an overdue demand into a timely one afterwards.
-        raise Refused(_("期限已过，不能再暂停或延长：超期如实计算。"))
+        raise Refused(_("期限已过，不能再暂停或延长，超期如实计算。"))
     return row
 
 
@@ -92,11 +92,11 @@ def pause(demand: Demand, reason: str, *, actor, version: int | None = None) -> 
     """
     row = _running(demand, version, actor)
     if not reason.strip():
-        raise Refused(_("请写明要居民补充什么。"))
+        raise Refused(_("请填写需要居民补充的内容。"))
     if row.erased_at:
         raise Refused(_("个人信息已删除，不能再请居民补充。"))
-    own = _("请您补充：%(what)s\n期限从今天起暂停计算，收到您的补充以后接着算；最迟暂停到%(day)s。")
-    others = _("在等提出人补充情况，期限从今天起暂停计算，最迟暂停到%(day)s。")
+    own = _("请您补充：%(what)s\n期限从今天起暂停计算，收到您的补充后继续计算，最迟暂停到%(day)s。")
+    others = _("等待提出人补充情况，期限从今天起暂停计算，最迟暂停到%(day)s。")
     names = {"what": reason.strip(), "day": date_format(pause_ends(clock.now()), "DATE_FORMAT")}
     reporter, message = _write_messages(row, own % names, others % names, actor)
     # The admin's page finds the message by this time.
@@ -129,7 +129,7 @@ def resume(demand: Demand, *, actor, version: int | None = None) -> Demand:
     _check(actor)
     row = lineage.lock_related(demand, version=version)
     if not row.is_paused:
-        raise Refused(_("现在没有暂停计时。"))
+        raise Refused(_("目前没有暂停计时。"))
     restart_deadlines(row, actor)
     audit.record(AuditAction.RESUMED, row, actor=actor)
     return row
@@ -143,13 +143,13 @@ def extend(demand: Demand, days: int, reason: str, *, actor, version: int | None
     """
     row = _running(demand, version, actor)
     if not 1 <= days <= MAX_DAYS:
-        raise Refused(_("请写 1 到 %(most)d 个工作日。") % {"most": MAX_DAYS})
+        raise Refused(_("请填写 1 到 %(most)d 个工作日。") % {"most": MAX_DAYS})
     if not reason.strip():
-        raise Refused(_("请写明为什么延长。"))
+        raise Refused(_("请填写延长原因。"))
     before = row.response_due, row.resolution_due
     (day,) = workdays.add_workdays(due(row), days)
     if day > clock.today() + FARTHEST:
-        raise Refused(_("期限最远到一年以后。"))
+        raise Refused(_("期限最长到一年以后。"))
     if row.answered_at is None:
         row.response_due, row.resolution_due = day, max(day, row.resolution_due)
         words = _("回应期限延长到%(day)s。")

@@ -76,7 +76,7 @@ def dispatch(
     if resource is not None and resource.member_id not in (None, member.pk):
         raise Refused(_("“%(resource)s”不是%(member)s提供的资源。") % {"resource": resource, "member": member})
     if row.dispatches.filter(member=member, status__in=IN_HAND).exists():
-        raise Refused(_("这件需求已经派给%(member)s，还没有结束。") % {"member": member})
+        raise Refused(_("这件需求已派给%(member)s，尚未结束。") % {"member": member})
     made = _make(row, D.OFFERED, actor, member=member, resource=resource, ask=ask.strip(), reply_by=reply_by)
     words = _("已派单：%(who)s，请于%(day)s前答复。") % {"who": _who(made), "day": date_format(reply_by)}
     write_message(row, MessageKind.NOTE, f"{words}\n{made.ask}", actor)
@@ -118,7 +118,7 @@ def _open_to_dispatch(demand: Demand, version: int | None, actor) -> Demand:
     row = locked(demand, version)
     if row.status not in DISPATCHABLE:
         status = DemandStatus(row.status).label
-        raise Refused(_("“%(status)s”的需求不能派单：受理以后、办结以前才可以。") % {"status": status})
+        raise Refused(_("“%(status)s”的需求不能派单，只有受理后、办结前的可以。") % {"status": status})
     if row.erased_at:
         raise Refused(_("这件需求的内容已按居民要求删除，不能再派单。"))
     return row
@@ -217,16 +217,16 @@ def _check_member(row: Dispatch, to: str, member: Member) -> None:
         if not member.is_active or member.committee != committee_of(places.area(row.demand.area_id)):
             raise TransitionNotAllowed(_("这件需求不在您所属联络委的街道，不能认领。"))
         if row.demand.dispatches.filter(member=member, status__in=IN_HAND).exists():
-            raise Refused(_("这件需求已经派给您，请在“我的需求”里答复。"))
+            raise Refused(_("这件需求已请您协助，请在“我的需求”里答复。"))
         return
     if row.member_id != member.pk:
         if row.status == D.CANCELLED:
             raise Refused(_("这件需求已经不再开放认领。"))
-        raise Refused(_("这件需求已由别的委员认领，谢谢您的热心。"))
+        raise Refused(_("这件需求已由其他委员认领，谢谢您的热心。"))
     if row.status == D.LAPSED:
         raise Refused(_("答复期限已过，工作人员会另行安排。如仍愿意协助，请联系联络委。"))
     if row.status == D.CANCELLED:
-        raise Refused(_("这件派单已经收回：%(reason)s") % {"reason": row.reason})
+        raise Refused(_("这件协助请求已收回：%(reason)s") % {"reason": row.reason})
     if row.status == D.OFFERED and to == D.DECLINED:
         _check_in_time(row)
 
@@ -289,7 +289,7 @@ def complete(
     given = {Requirement.REPORT: report.text}
     with moving(dispatch, D.DONE, actor=actor, member=member, version=version, given=given) as row:
         if report.hours is not None and (not 0 < report.hours <= activity.MAX_HOURS or report.hours % activity.STEP):
-            raise Refused(_("时长要在 0.5 到 24 小时之间，以半小时为单位。"))
+            raise Refused(_("时长应在 0.5 到 24 小时之间，以半小时为单位。"))
         if len(report.photos) > MAX_PHOTOS:
             raise Refused(_("最多 %(most)d 张照片。") % {"most": MAX_PHOTOS})
         attach(row.demand, report.photos, {}, party=Party.MEMBER)
@@ -313,19 +313,19 @@ def _write_messages(row: Dispatch, before: str, actor) -> None:
     """Write a note for staff, and a message to the resident where somebody helps, has helped, or no longer does."""
     notes = {
         D.ACCEPTED: _("%(who)s已认领。") if before == D.OPEN else _("%(who)s已接受派单。"),
-        D.DECLINED: _("%(who)s已退回，办不了。") if before == D.ACCEPTED else _("%(who)s已谢绝派单。"),
+        D.DECLINED: _("%(who)s已退回，无法办理。") if before == D.ACCEPTED else _("%(who)s已谢绝派单。"),
         D.LAPSED: _("%(who)s逾期未答复，派单已结束，请另行安排。"),
         D.CANCELLED: _("已收回派给%(who)s的派单。") if row.member_id else _("已收回开放认领。"),
-        D.DONE: _("%(who)s已报告办好，请核实后办结。"),
+        D.DONE: _("%(who)s已报告完成，请核实后办结需求。"),
     }
     details = row.report if row.status == D.DONE else row.reason
     write_message(row.demand, MessageKind.NOTE, f"{notes[row.status] % {'who': _who(row)}}\n{details}", actor)
     progress = {
         D.ACCEPTED: _("已请委员协助：%(member)s。"),
-        D.DONE: _("%(member)s已协助办理，工作人员核实后答复您。"),
+        D.DONE: _("%(member)s已协助办理，工作人员核实后会答复您。"),
     }.get(row.status)
     if before == D.ACCEPTED and row.status != D.DONE and row.demand.is_open:
-        progress = _("协助的委员有变动，我们会另行安排。")
+        progress = _("协助的委员有变动，我们将另行安排。")
     if progress:
         write_message(row.demand, MessageKind.PROGRESS, progress % {"member": row.member}, SYSTEM)
 
@@ -373,9 +373,9 @@ def contact_of(dispatch: Dispatch, *, member: Member, actor) -> dict[str, str]:
     row = _locked(dispatch)
     demand = row.demand
     if row.member_id != member.pk:
-        raise TransitionNotAllowed(_("这件派单不是您的。"))
+        raise TransitionNotAllowed(_("这件协助请求不是发给您的。"))
     if row.status != D.ACCEPTED:
-        words = _("接受派单以后才能查看联系方式。") if row.status == D.OFFERED else _("派单已结束，联系方式不再显示。")
+        words = _("接受以后才能查看联系方式。") if row.status == D.OFFERED else _("协助已结束，联系方式不再显示。")
         raise Refused(words)
     if demand.contact is None or demand.contact.is_empty:
         raise Refused(_("居民没有留下联系方式，请通过联络委了解情况。"))

@@ -93,7 +93,7 @@ def decline(
     given = {Requirement.ANSWER: answer, Requirement.REASON: reason}
     with closing(demand, S.DECLINED, workflow.DECLINE, actor=actor, version=version, given=given, reason=reason) as row:
         if reason == DeclineReason.OUT_OF_REMIT and not responsible.strip():
-            raise RequirementMissing(_("不在职责范围的，要写明应由谁负责。"))
+            raise RequirementMissing(_("不在职责范围的，应写明由谁负责。"))
         row.decline_reason, row.responsible = reason, responsible.strip()
         _answer(row, answer, actor, everybody=everybody)
     notify(row, actor)
@@ -108,7 +108,7 @@ def closing(demand: Demand, to: str, move: Move, *, actor, **how) -> Iterator[De
             if row.is_paused:
                 deadlines.end_pause(row, actor)
             yield row
-        words = _("需求现在是“%(status)s”，不用再办了。") % {"status": row.get_status_display()}
+        words = _("需求目前是“%(status)s”，无需再办理。") % {"status": row.get_status_display()}
         dispatches.end_all(row, words)
 
 
@@ -147,7 +147,7 @@ def answer(demand: Demand, body: str, *, actor, everybody: bool = True, version:
     """
     row = lineage.lock_related(demand, version=version)
     if not body.strip():
-        raise Refused(_("请写下给居民的答复。"))
+        raise Refused(_("请填写给居民的答复。"))
     message, readers = _answer(row, body, actor, everybody=everybody)
     save(row, "answered_at")
     audit.record(AuditAction.ANSWERED, row, actor=actor)
@@ -184,7 +184,7 @@ def _answer(row: Demand, body: str, actor, *, everybody: bool) -> tuple[DemandMe
 def note(demand: Demand, body: str, *, actor) -> DemandMessage:
     """Write a note that only staff can read. Raises `Refused`."""
     if not body.strip():
-        raise Refused(_("备注是空的。"))
+        raise Refused(_("请填写备注。"))
     message = write_message(demand, MessageKind.NOTE, body, actor)
     audit.record(AuditAction.NOTED, demand, actor=actor)
     return message

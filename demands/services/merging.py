@@ -71,20 +71,18 @@ def _checked_target(row: Demand, target: Demand) -> Demand:
     among = lineage.deciding(target)
     if row.pk in among:
         if target.status == S.MERGED:
-            why = _("%(ref)s 已并入 %(own)s，反过来并会绕成一圈；要换个方向，请先在 %(ref)s 取消并入。")
+            why = _("%(ref)s 已并入 %(own)s，不能再反向并入；如需改变方向，请先在 %(ref)s 取消并入。")
         else:
-            why = _("%(own)s 是从 %(ref)s 拆出来的，并回去会绕成一圈；要合起来办，请在 %(ref)s 取消拆分。")
+            why = _("%(own)s 由 %(ref)s 拆分而来，不能再并入；如需合并办理，请在 %(ref)s 取消拆分。")
         raise TransitionNotAllowed(why % {"ref": target.ref, "own": row.ref})
     if target.status == S.WITHDRAWN:
-        raise TransitionNotAllowed(_("%(ref)s 已由居民撤回，不能再并入它。") % {"ref": target.ref})
+        raise TransitionNotAllowed(_("%(ref)s 已由居民撤回，不能再并入。") % {"ref": target.ref})
     if target.status == S.MERGED:
         names = {"ref": target.ref, "root": lineage.effective(target, among).ref}
         raise TransitionNotAllowed(_("%(ref)s 已并入 %(root)s，请直接并入 %(root)s。") % names)
     if lineage.has_ended(among):
         # Merged, this one would have its outcome without having been worked on.
-        words = _(
-            "%(ref)s 已经办完（%(status)s），不能再并入。同样的问题又出现，请用“又出现了”关联它，这一件照常办理。"
-        )
+        words = _("%(ref)s 已结束（%(status)s），不能再并入。问题再次出现的，请用“再次出现”关联，这一件照常办理。")
         raise TransitionNotAllowed(words % {"ref": target.ref, "status": target.get_status_display()})
     return target
 
@@ -113,7 +111,7 @@ def release(row: Demand) -> None:
     """Undo the mergers into a demand that its resident has withdrawn, since the others' problems remain."""
     for one in row.merged.exclude(split_from=row).filter(erased_at__isnull=True).order_by("pk"):
         back = unmerge(one, actor=SYSTEM)
-        words = _("一并办理的那件由提出人撤回了，您的需求接着单独办理。")
+        words = _("与您的需求一并办理的那件已由提出人撤回，您的需求继续单独办理。")
         write_message(back, MessageKind.PROGRESS, words, SYSTEM)
         transitions.notify_followers(back, "moved", SYSTEM)
 
@@ -133,7 +131,7 @@ def split(demand: Demand, parts: Sequence[Part], *, actor, version: int | None =
     accepted = transitions.status_before(row) != S.RECEIVED
     made = [_make_part(row, part, actor, accepted=accepted) for part in parts]
     listed = "\n".join(f"{number}. {part.public_title}" for number, part in enumerate(made, 1))
-    words = _("拆成 %(count)d 件分别办理：") % {"count": len(made)} + f"\n{listed}"
+    words = _("拆分为 %(count)d 件分别办理：") % {"count": len(made)} + f"\n{listed}"
     for one in lineage.followers(row):
         write_message(one, MessageKind.PROGRESS, words, actor)
     write_message(row, MessageKind.NOTE, _("拆出 %(refs)s。") % {"refs": _listed(made)}, actor)
@@ -147,7 +145,7 @@ def _check_parts(row: Demand, parts: Sequence[Part], actor) -> None:
         raise TransitionNotAllowed(_("个人信息已删除的需求不再拆分。"))
     if not MIN_PARTS <= len(parts) <= MAX_PARTS:
         names = {"fewest": MIN_PARTS, "most": MAX_PARTS}
-        raise TransitionNotAllowed(_("请拆成 %(fewest)d 到 %(most)d 件。") % names)
+        raise TransitionNotAllowed(_("请拆分为 %(fewest)d 到 %(most)d 件。") % names)
     everywhere = actor.party == Party.SYSTEM or actor.is_superuser
     mine = None if everywhere else places.areas_of(actor)
     for number, part in enumerate(parts, 1):
@@ -158,9 +156,9 @@ def _check_parts(row: Demand, parts: Sequence[Part], actor) -> None:
 def _why_not(part: Part, mine: list[int] | None) -> str:
     longest = Demand._meta.get_field("public_title").max_length
     if not part.title.strip() or len(part.title.strip()) > longest:
-        return _("请写标题，不超过 %(most)d 个字。") % {"most": longest}
+        return _("请填写标题，不超过 %(most)d 个字。") % {"most": longest}
     if not part.description.strip() or len(part.description.strip()) > MAX_DESCRIPTION:
-        return _("请写要办什么，不超过 %(most)d 个字。") % {"most": MAX_DESCRIPTION}
+        return _("请填写办理事项，不超过 %(most)d 个字。") % {"most": MAX_DESCRIPTION}
     if mine is not None and part.area.pk not in mine:
         return _("“%(area)s”不在您的工作范围里。") % {"area": part.area}
     if part.assignee and not part.assignee.is_superuser and part.area.pk not in places.areas_of(part.assignee):
@@ -214,12 +212,12 @@ def unsplit(demand: Demand, *, actor, version: int | None = None) -> Demand:
         if ended := [part for part in parts if not part.is_open]:
             listed = _("、").join(f"{part.ref}（{part.get_status_display()}）" for part in ended)
             raise TransitionNotAllowed(
-                _("%(listed)s 已经结束，不能取消拆分。请先把它重新办理（已并入别处的，先取消并入），或让各件分别办完。")
+                _("%(listed)s 已经结束，不能取消拆分。请先重新办理（已并入其他需求的，先取消并入），或待各件分别办结。")
                 % {"listed": listed}
             )
     for part in parts:
         merge(part, row, actor=actor)
-    words = _("不再分成几件，合起来接着办理。")
+    words = _("不再分件办理，合并继续办理。")
     for one in lineage.followers(row):
         write_message(one, MessageKind.PROGRESS, words, actor)
     transitions.notify(row, actor, "moved")

@@ -72,11 +72,11 @@ def ask(
     """
     row = locked(demand, version)
     if not row.is_open or row.erased_at:
-        raise Refused(_("需求已经结束，不用再请外部单位答复。"))
+        raise Refused(_("需求已经结束，无需再请外部单位答复。"))
     if not (office.strip() and background.strip() and question.strip() and 1 <= days <= MAX_DAYS):
-        raise Refused(_("请写明哪个单位、什么情况、答复什么，有效期 1 至 30 天。"))
+        raise Refused(_("请填写单位名称、情况说明和请其答复的问题，有效期 1 至 30 天。"))
     if row.office_requests.waiting().count() >= MAX_WAITING:
-        raise Refused(_("还有 %(most)d 个单位没有答复，请先收回不用的链接。") % {"most": MAX_WAITING})
+        raise Refused(_("还有 %(most)d 个单位没有答复，请先收回不再使用的链接。") % {"most": MAX_WAITING})
     now = clock.now()
     asked = OfficeRequest.objects.create(
         demand=row,
@@ -99,7 +99,7 @@ def answer(asked: OfficeRequest, body: str, *, by: str) -> OfficeRequest:
     Raises `Over`, `Refused`.
     """
     if not (body.strip() and by.strip()):
-        raise Refused(_("请写下答复，和由谁答复。"))
+        raise Refused(_("请填写答复和答复人。"))
     # Lock the demand first, as everywhere, to wait for anybody who is ending it or revoking the link right now.
     demand = locked(asked.demand)
     row = OfficeRequest.objects.waiting().filter(pk=asked.pk).first()
@@ -159,6 +159,6 @@ def set_aside(asked: OfficeRequest, *, actor) -> OfficeRequest:
 def _handled(asked: OfficeRequest) -> None:
     asked.refresh_from_db()
     if not asked.is_to_pass_on:
-        raise Refused(_("这份答复已经处理过了。"))
+        raise Refused(_("这份答复已经处理。"))
     asked.handled_at = clock.now()
     asked.save(update_fields=["handled_at"])

@@ -29,14 +29,14 @@ def note(dispatch: Dispatch, text: str, *, key: uuid.UUID, member: Member, actor
     """
     row = locked(dispatch)
     if row.member_id != member.pk:
-        raise TransitionNotAllowed(_("这件派单不是您的。"))
+        raise TransitionNotAllowed(_("这件协助请求不是发给您的。"))
     earlier = DemandMessage.objects.filter(key=key, demand=row.demand_id).first()
     if earlier:
         return earlier
     if not row.is_accepted:
-        raise Refused(_("这件派单现在不在您手上，不能再报进展。"))
+        raise Refused(_("这件需求目前不由您办理，不能报告进展。"))
     if not text.strip():
-        raise Refused(_("请写一句进展。"))
+        raise Refused(_("请填写进展。"))
     if len(text.strip()) > MAX_TEXT:
         raise Refused(_("进展最多 %(most)d 个字。") % {"most": MAX_TEXT})
     message = write_message(row.demand, MessageKind.MEMBER, text, actor, key=key)

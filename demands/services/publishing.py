@@ -35,7 +35,7 @@ def publish(demand: Demand, publication: Publication, *, actor, version: int | N
         raise Refused(_("已撤回、已并入或已删除个人信息的需求不能公开。"))
     title, summary = publication.title.strip(), publication.summary.strip()
     if not (title and summary and publication.basis in PublicationBasis.values):
-        raise Refused(_("公开需要标题、摘要和公开依据。"))
+        raise Refused(_("公开前须填写标题、摘要和公开依据。"))
     if publication.basis == PublicationBasis.WEB_CONSENT and not row.consent_publication:
         raise Refused(_("居民没有在网页上同意公开，不能以此为依据。"))
     row.public_title, row.public_summary, row.public_result = title, summary, publication.result.strip()

@@ -133,18 +133,18 @@ def answer(demand: Demand, verdict: str, *, reason: str = "", photos: list[str] 
     subject = own if found.closing.demand_id == own.pk else locked(found.closing.demand)
     names = {"days": found.day}
     if verdict == Answer.NOT_SOLVED and not reason.strip():
-        raise Refused(_("请写下哪里又有问题了。"))
+        raise Refused(_("请填写又出现了什么问题。"))
     same = Recheck.objects.filter(closing=found.closing, day=found.day)
     same.filter(Q(pk=found.pk) | Q(demand__split_from=own)).update(answer=Answer(verdict), answered_at=clock.now())
     found.refresh_from_db()
     if verdict == Answer.STILL_SOLVED:
-        write_message(own, MessageKind.ADDITION, _("%(days)d 天回访：还是好的。") % names, RESIDENT)
+        write_message(own, MessageKind.ADDITION, _("%(days)d 天回访：问题没有再出现。") % names, RESIDENT)
         save(subject)  # a new version, since the public page shows the answer
         return found
     if photos and own.photos.count() + len(photos) > residents.MAX_PHOTOS_IN_ALL:
         raise Refused(_("一件需求最多 %(most)s 张照片。") % {"most": residents.MAX_PHOTOS_IN_ALL})
     attach(own, photos or [], {})
-    words = _("%(days)d 天回访：又有问题了。") % names
+    words = _("%(days)d 天回访：问题再次出现。") % names
     part = subject if lineage.effective(own).status == DemandStatus.SPLIT else None
     residents.reopen(own, f"{words}\n{reason.strip()}", part=part)
     return found
@@ -159,7 +159,7 @@ def why_not(demand: Demand) -> str:
         return _("现在没有要您回答的回访。")
     subject = latest.closing.demand
     if subject.is_open:
-        return _("这件需求正在重新办理，办结以后再请您说。")
+        return _("这件需求正在重新办理，办结后再请您评价。")
     if subject.status in SOLVED and subject.closed_at == latest.closing.at:
-        return _("您已经回答过了，谢谢。")
+        return _("您已经回答，谢谢。")
     return _("现在没有要您回答的回访。")

@@ -47,18 +47,18 @@ def why_not(row: Demand, earlier: Demand) -> str:
     """Return a sentence on why a demand is not the trouble of the other again; empty where it may be."""
     names = {"ref": earlier.ref, "own": row.ref}
     if row.status in GONE:
-        return _("%(own)s 已撤回或已并入别处，不用关联。") % names
+        return _("%(own)s 已撤回或已并入其他需求，无需关联。") % names
     if earlier.status == DemandStatus.WITHDRAWN:
-        return _("%(ref)s 已由居民撤回，没有办过。") % names
+        return _("%(ref)s 已由居民撤回，没有办理过。") % names
     among = lineage.deciding(earlier)
     if earlier.status == DemandStatus.MERGED:
         names["root"] = lineage.effective(earlier, among).ref
         return _("%(ref)s 已并入 %(root)s，请关联 %(root)s。") % names
     if not lineage.has_ended(among):
-        return _("%(ref)s 还没有办完。是同一件事，请并入它。") % names
+        return _("%(ref)s 尚未办结。如为同一件事，请并入该需求。") % names
     one: Demand | None = earlier
     while one is not None:
         if one.pk == row.pk:
-            return _("%(ref)s 本身就是 %(own)s 之后又出现的，不能反过来。") % names
+            return _("%(ref)s 是 %(own)s 之后再次出现的，不能反向关联。") % names
         one = one.again_of
     return ""

@@ -58,7 +58,7 @@ def _called(demand: Demand) -> str:
 
 def _due(demand: Demand, actor) -> str:
     """Return the deadline to resolve the demand."""
-    return _("恢复计时后重算的期限") if demand.is_paused else date_format(demand.resolution_due, "DATE_FORMAT")
+    return _("恢复计时后重新计算的期限") if demand.is_paused else date_format(demand.resolution_due, "DATE_FORMAT")
 
 
 _VALUES = {

@@ -34,7 +34,7 @@ def add_information(demand: Demand, body: str, *, key: uuid.UUID, photos: list[s
     if not row.tracking_open:
         raise Refused(_("这件需求已结束，不能再补充。"))
     if not body.strip() and not photos:
-        raise Refused(_("请写下要补充的内容，或选择照片。"))
+        raise Refused(_("请填写要补充的内容，或选择照片。"))
     earlier = DemandMessage.objects.filter(key=key).first()
     if earlier:
         return earlier
@@ -52,7 +52,7 @@ def _note_addition(row: Demand) -> None:
     """Write a note for staff, on the demand that is handled, that a reporter added something on their own page."""
     for one in lineage.handled(lineage.deciding(row)):
         if one.pk != row.pk:
-            words = _("%(ref)s 的提出人补充了情况，请打开那一件看。") % {"ref": row.ref}
+            words = _("%(ref)s 的提出人补充了情况，请打开该需求查看。") % {"ref": row.ref}
             write_message(one, MessageKind.NOTE, words, SYSTEM)
 
 
@@ -68,13 +68,13 @@ def rate(demand: Demand, *, result: str, work: str = "", comment: str = "") -> R
     """
     row = lineage.lock_related(demand)
     if row.status == DemandStatus.CONFIRMED:
-        raise Refused(_("您已经评价过了，谢谢。"))
+        raise Refused(_("您已经评价，谢谢。"))
     among = lineage.deciding(row)
     closing = lineage.closing_of(row, among)
     if closing is None:
         raise Refused(_("这件需求还没有办结，暂时不能评价。"))
     if Rating.objects.filter(demand=row, closing=closing).exists():
-        raise Refused(_("您已经评价过了，谢谢。"))
+        raise Refused(_("您已经评价，谢谢。"))
     verdict = {"work": Verdict(work) if work else "", "result": Verdict(result), "at": clock.now()}
     rating = Rating.objects.create(demand=row, closing=closing, comment=comment.strip(), **verdict)
     parts = lineage.parts_of(row, among)
@@ -118,16 +118,16 @@ def reopen(demand: Demand, reason: str, *, part: Demand | None = None) -> Demand
     row = lineage.lock_related(demand)
     subject = lineage.effective(locked(part) if part else row)
     if subject.status == DemandStatus.SPLIT:
-        raise Refused(_("这件需求拆成了几件，请选择是哪一件没有解决。"))
+        raise Refused(_("这件需求已拆分为几件，请选择没有解决的一件。"))
     if subject.pk == row.pk:
         return handling.reopen(row, reason, actor=RESIDENT)
     if not reason.strip():
-        raise Refused(_("请写明理由。"))
+        raise Refused(_("请填写理由。"))
     # One reporter's reason is not shown to the others; staff read it on the reporter's own demand.
     write_message(row, MessageKind.REASON, reason, RESIDENT)
-    note = _("%(ref)s 的提出人写了理由，请打开那一件看。") % {"ref": row.ref}
+    note = _("%(ref)s 的提出人说明了理由，请打开该需求查看。") % {"ref": row.ref}
     write_message(subject, MessageKind.NOTE, note, SYSTEM)
-    words = _("提出人说这一件没有解决。") if part else _("一并办理的另一位提出人说没有解决。")
+    words = _("提出人反映这一件没有解决。") if part else _("一并办理的另一位提出人反映没有解决。")
     return handling.reopen(subject, words, actor=RESIDENT, reporter=row)
 
 

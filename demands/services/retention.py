@@ -78,6 +78,6 @@ def mark_seen(*, actor, last: int) -> int:
     rows = DueErasure.objects.waiting().visible_to(actor).filter(pk__lte=last)
     count = rows.update(seen_at=clock.now(), seen_by=actor.user)
     if not count:
-        raise Refused(_("名单上没有要看的了，可能刚刚有人看过。"))
+        raise Refused(_("名单上没有待核对的，可能刚刚有人核对过。"))
     audit.record(AuditAction.ERASED, "dueerasure", actor=actor, detail=f"seen {count}")
     return count

@@ -28,11 +28,11 @@ def keep(name: str, query: str, *, is_shared: bool, actor) -> SavedFilter:
         query: the query string of the list, reduced to its filters.
     """
     if not query:
-        raise Refused(_("请先在列表里选好条件，再存为常用筛选。"))
+        raise Refused(_("请先在列表中选好条件，再存为常用筛选。"))
     if len(query) > SavedFilter._meta.get_field("query").max_length:
-        raise Refused(_("条件太长了，请缩短搜索的文字。"))
+        raise Refused(_("筛选条件过长，请缩短搜索文字。"))
     if SavedFilter.objects.filter(owner=actor).count() >= MAX_KEPT:
-        raise Refused(_("每人最多存 %(most)d 个常用筛选，请先删去不用的。") % {"most": MAX_KEPT})
+        raise Refused(_("每人最多保存 %(most)d 个常用筛选，请先删除不用的。") % {"most": MAX_KEPT})
     return _write(SavedFilter(owner=actor, query=query), name, is_shared, actor)
 
 
@@ -56,7 +56,7 @@ def remove(kept: SavedFilter, *, actor) -> None:
 def _for_change(kept: SavedFilter, actor) -> SavedFilter:
     found = SavedFilter.objects.select_for_update().filter(pk=kept.pk).first()
     if found is None:
-        raise Refused(_("这个常用筛选已经删除了。"))
+        raise Refused(_("这个常用筛选已被删除。"))
     if not may_change(found, actor):
         raise Refused(_("这个常用筛选不是您的。"))
     return found
@@ -64,16 +64,16 @@ def _for_change(kept: SavedFilter, actor) -> SavedFilter:
 
 def _write(kept: SavedFilter, name: str, is_shared: bool, actor) -> SavedFilter:
     if not name.strip():
-        raise Refused(_("请写名称。"))
+        raise Refused(_("请填写名称。"))
     if is_shared != kept.is_shared and not actor.has_perm(MAY_SHARE):
-        raise Refused(_("您的账号不能把常用筛选给大家用。"))
+        raise Refused(_("您的账号不能将常用筛选共享给所有人。"))
     shared_before, is_new = kept.is_shared, kept.pk is None
     kept.name, kept.is_shared = name.strip(), is_shared
     try:
         with transaction.atomic():
             kept.save()
     except IntegrityError:
-        raise Refused(_("这个名称已经用过了。")) from None
+        raise Refused(_("这个名称已被使用。")) from None
     # Audit changes to shared filters only; private ones concern nobody else.
     if is_shared or shared_before:
         audit.record(AuditAction.ADDED if is_new else AuditAction.CHANGED, kept, actor=actor)

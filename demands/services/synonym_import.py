@@ -83,19 +83,19 @@ def _matched(rows: Iterable[Row], groups: Iterable[Synonym]) -> dict[int, Synony
         words = {fold(word): word for word in split(row.values["words"])}
         twice = next((word for word in words if word in row_of_word), None)
         if twice is not None:
-            text = _("“%(word)s”在第 %(first)d 行已经写过，请合成一行。")
+            text = _("“%(word)s”在第 %(first)d 行已有，请合并为一行。")
             row.refuse("words", text % {"word": words[twice], "first": row_of_word[twice]})
             continue
         row_of_word.update(dict.fromkeys(words, row.number))
         found = {group.pk: group for word in words for group in groups_of.get(word, ())}
         if len(found) > 1:
-            text = _("与已有的几组有相同的词：%(groups)s。请先在系统里合成一组，或删去其中的词。")
+            text = _("与已有的几组有相同的词：%(groups)s。请先在系统中合并为一组，或删除重复的词。")
             row.refuse("words", text % {"groups": "；".join(group.words for group in found.values())})
         elif found:
             [group] = found.values()
             first = row_of_group.setdefault(group.pk, row.number)
             if first != row.number:
-                text = _("与第 %(first)d 行改的是同一组：%(group)s。请合成一行，或先在系统里拆开。")
+                text = _("与第 %(first)d 行修改的是同一组：%(group)s。请合并为一行，或先在系统中拆分。")
                 row.refuse("words", text % {"first": first, "group": group.words})
             replaced[row.number] = group
     return replaced

@@ -61,9 +61,9 @@ def _why_not(demand: Demand, to: str) -> str:
         return ""
     names = {"ref": demand.ref, "whole": demand.split_from.ref}
     if demand.split_from_id == demand.merged_into_id:
-        return _("%(ref)s 已随取消拆分回到 %(whole)s；要单独办理，请重新拆分 %(whole)s。") % names
+        return _("%(ref)s 已随取消拆分并回 %(whole)s；如需单独办理，请重新拆分 %(whole)s。") % names
     if to == S.SPLIT:
-        return _("%(ref)s 本身是拆出来的一件，不再拆分；要改怎么拆，请先在 %(whole)s 取消拆分。") % names
+        return _("%(ref)s 由拆分而来，不能再拆分；如需调整，请先在 %(whole)s 取消拆分。") % names
     return ""
 
 
@@ -148,11 +148,11 @@ def notify_followers(row: Demand, template: str, actor, *, but: Demand | None = 
         message = template
         if one.of_part:
             names = {"part": row.headline, "status": row.get_status_display()}
-            words = _("“%(part)s”这一件现在是“%(status)s”。") % names
+            words = _("“%(part)s”这一件目前是“%(status)s”。") % names
             write_message(one, MessageKind.PROGRESS, words, actor)
             message = _of_part(one, row)
         elif one.pk != row.pk and step.from_status != S.SPLIT and row.status != S.SPLIT:
-            words = _("一并办理的那件现在是“%(status)s”。") % {"status": row.get_status_display()}
+            words = _("一并办理的那件目前是“%(status)s”。") % {"status": row.get_status_display()}
             write_message(one, MessageKind.PROGRESS, words, actor)
         if but is None or one.pk != but.pk:
             lineage.enqueue(one, message, row, f"move:{step.pk}")

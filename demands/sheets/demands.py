@@ -34,23 +34,23 @@ COLUMNS = [
         "title",
         gettext_lazy("标题"),
         TextField(max_length=MAX_TITLE, required=False),
-        gettext_lazy("一句话；公开时作标题，超过 60 字的部分截去"),
+        gettext_lazy("一句话；公开时作为标题，超过 60 字的部分会截去"),
         gettext_lazy("公交站旁人行道地砖松动"),
         also=("title",),
     ),
     Column(
         "body",
         gettext_lazy("内容"),
-        TextField(max_length=MAX_BODY, missing=gettext_lazy("没有写内容。")),
-        gettext_lazy("什么事、影响了谁。请勿写居民的姓名和电话"),
+        TextField(max_length=MAX_BODY, missing=gettext_lazy("没有填写内容。")),
+        gettext_lazy("写明什么事、影响了谁。请勿写居民的姓名和电话"),
         gettext_lazy("雨后积水溅人，老人容易绊倒，附近居民多次反映。"),
         also=("body",),
     ),
     Column(
         "posted_at",
         gettext_lazy("提出时间"),
-        DateTimeCell(error_messages={"required": gettext_lazy("没有写提出时间。")}),
-        gettext_lazy("日期，或日期加时间；期限从这一天算起"),
+        DateTimeCell(error_messages={"required": gettext_lazy("没有填写提出时间。")}),
+        gettext_lazy("日期，或日期和时间；期限从这一天起计算"),
         "2026-03-01 09:30",
         also=("posted_at",),
     ),
@@ -58,14 +58,14 @@ COLUMNS = [
         "category",
         gettext_lazy("类别"),
         TextField(max_length=80, required=False),
-        gettext_lazy("填“可填的类别”一页里的词；留空则用上传时选的类别"),
+        gettext_lazy("填写“可填的类别”工作表中的词；留空则使用上传时选择的类别"),
         also=("category",),
     ),
     Column(
         "area",
         gettext_lazy("地点"),
         TextField(max_length=160, required=False),
-        gettext_lazy("填“可填的地点”一页里的词；留空则用上传时选的地点"),
+        gettext_lazy("填写“可填的地点”工作表中的词；留空则使用上传时选择的地点"),
         also=("area",),
     ),
     Column(
@@ -79,7 +79,7 @@ COLUMNS = [
         "source",
         gettext_lazy("来源部门"),
         TextField(max_length=60, required=False),
-        gettext_lazy("哪个部门提出的；留空则用上传时写的部门"),
+        gettext_lazy("提出部门；留空则使用上传时填写的部门"),
         gettext_lazy("城管执法中心"),
         also=("source",),
     ),
@@ -95,14 +95,14 @@ COLUMNS = [
         "reply",
         gettext_lazy("答复"),
         TextField(max_length=MAX_REPLY, required=False),
-        gettext_lazy("已经办结的填写；这样的需求导入后就是办结的"),
+        gettext_lazy("已办结的填写；导入后即为已办结"),
         also=("reply",),
     ),
     Column(
         "replied_at",
         gettext_lazy("答复时间"),
         DateTimeCell(required=False),
-        gettext_lazy("有答复就要填"),
+        gettext_lazy("有答复的必填"),
         also=("replied_at",),
     ),
 ]
@@ -121,7 +121,7 @@ SHOWN = [
 OURS = [*COLUMNS, *CARRIED]
 LABELS = {column.name: column.label for column in OURS}
 # A title that must be there.
-TITLE = TextField(max_length=MAX_TITLE, missing=gettext_lazy("没有写标题。"))
+TITLE = TextField(max_length=MAX_TITLE, missing=gettext_lazy("没有填写标题。"))
 
 
 @dataclass
@@ -240,7 +240,7 @@ class _Reader:
         if name := values.get("category"):
             category = self._categories.get(key(name))
             if category is None:
-                row.refuse("category", _("没有“%(name)s”这个类别，可填的见模板。") % {"name": name[:20]})
+                row.refuse("category", _("没有“%(name)s”这个类别，可填写的类别见模板。") % {"name": name[:20]})
         area = self._defaults.area
         if name := values.get("area"):
             try:
@@ -250,11 +250,11 @@ class _Reader:
         posted, replied = values.get("posted_at"), values.get("replied_at")
         for column, at in (("posted_at", posted), ("replied_at", replied)):
             if at and at > self._now:
-                row.refuse(column, _("时间在将来，请核对。"))
+                row.refuse(column, _("时间晚于现在，请核对。"))
         if values.get("reply") and "replied_at" in values and not replied:
-            row.refuse("replied_at", _("有答复就要有答复时间。"))
+            row.refuse("replied_at", _("有答复的，须填写答复时间。"))
         if posted and replied and replied < posted:
-            row.refuse("replied_at", _("答复早于提出，请核对。"))
+            row.refuse("replied_at", _("答复时间早于提出时间，请核对。"))
         source = values.get("source") or self._defaults.source
         self._note_number(source, values.get("reference"), row)
         if row.problems:
@@ -285,7 +285,7 @@ class _Reader:
             known = ImportRow.objects.known(source, references).values_list("reference", "demand__ref")
             for reference, ref in known:
                 self._rows_by_number[source, reference].refuse(
-                    "reference", _("这个编号已经导入过，是 %(ref)s。") % {"ref": ref}
+                    "reference", _("这个编号已导入，编号为 %(ref)s。") % {"ref": ref}
                 )
         refs = {row.values["ref"] for row in rows if row.values.get("ref")}
         here = dict(Demand.objects.filter(ref__in=refs).values_list("ref", "description")) if refs else {}
@@ -293,7 +293,7 @@ class _Reader:
             ref = row.values.get("ref")
             # Another portal may use the same reference, so compare the text too.
             if ref in here and here[ref] == row.values.get("body"):
-                row.refuse("ref", _("%(ref)s 就在系统里，不用再导入。") % {"ref": ref})
+                row.refuse("ref", _("%(ref)s 已在系统中，无需再导入。") % {"ref": ref})
 
 
 # --- Staging ---------------------------------------------------------------------------------------------------------

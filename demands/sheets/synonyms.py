@@ -19,15 +19,15 @@ COLUMNS = [
     Column(
         "words",
         gettext_lazy("意思相同的词"),
-        TextField(max_length=MAX_LENGTH, validators=[check], missing=gettext_lazy("没有写词。")),
-        gettext_lazy("一组一行，最多 12 个词，每个词 2 到 12 个字；与已有的一组有相同的词，就换掉那一组"),
+        TextField(max_length=MAX_LENGTH, validators=[check], missing=gettext_lazy("没有填写词语。")),
+        gettext_lazy("每行一组，最多 12 个词，每个词 2 到 12 个字；与已有词组有相同词的，替换该组"),
         "电瓶车、电动车、电动自行车",
     ),
     Column(
         "is_active",
         gettext_lazy("启用"),
         ChoiceCell(choices=ANSWERS, required=False),
-        gettext_lazy("填“是”或“否”；留空则新的一组启用，已有的不变"),
+        gettext_lazy("填写“是”或“否”；留空则新词组启用，已有词组不变"),
         ANSWERS[0][1],
     ),
 ]

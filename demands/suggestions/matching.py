@@ -96,7 +96,7 @@ def rank(need: Need, offers: Sequence[Offer]) -> Ranking:
         why = _hindered(need, offer)
         reasons, score = ((), 0) if why else _weighed(need, offer, telling & pairs(offer.text))
         if not why and not reasons:
-            why = _("类别、地点和内容都对不上")
+            why = _("类别、地点和内容都不匹配")
         if why:
             left_out.append(LeftOut(offer, why))
         else:
@@ -108,7 +108,7 @@ def rank(need: Need, offers: Sequence[Offer]) -> Ranking:
 def _hindered(need: Need, offer: Offer) -> str:
     """Return the reason that rules an offer out, or an empty string."""
     if offer.dispatched:
-        return _("这件需求已经派给过")
+        return _("这件需求曾派给该委员")
     if not offer.is_open:
         return _("没有开放")
     if not offer.in_period:
@@ -116,7 +116,7 @@ def _hindered(need: Need, offer: Offer) -> str:
     if offer.areas and not offer.areas & need.places:
         return _("不服务这个地方")
     if offer.free is not None and offer.free <= 0:
-        return _("本月次数已满")
+        return _("本月次数已用完")
     return ""
 
 
@@ -125,10 +125,10 @@ def _weighed(need: Need, offer: Offer, words: set[str]) -> tuple[tuple[str, ...]
     reasons, score = [], 0
     if offer.category in need.categories:
         score += CATEGORY
-        reasons.append(_("类别对得上：%(category)s") % {"category": offer.category_name})
+        reasons.append(_("类别匹配：%(category)s") % {"category": offer.category_name})
     if offer.similar:
         score += SIMILAR * min(offer.similar, MAX_SIMILAR)
-        text = ngettext("办成过 %(count)d 件同类需求", "办成过 %(count)d 件同类需求", offer.similar)
+        text = ngettext("办成同类需求 %(count)d 件", "办成同类需求 %(count)d 件", offer.similar)
         reasons.append(text % {"count": offer.similar})
     if words:
         score += min(OVERLAP, 5 * len(words))
@@ -146,7 +146,7 @@ def _weighed(need: Need, offer: Offer, words: set[str]) -> tuple[tuple[str, ...]
         reasons.append(text % {"count": offer.free})
     if offer.in_hand:
         score += IN_HAND * offer.in_hand
-        text = ngettext("手上还有 %(count)d 件", "手上还有 %(count)d 件", offer.in_hand)
+        text = ngettext("在办 %(count)d 件", "在办 %(count)d 件", offer.in_hand)
         reasons.append(text % {"count": offer.in_hand})
     return tuple(reasons), score
 

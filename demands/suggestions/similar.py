@@ -91,7 +91,7 @@ class Similar:
     def reasons(self) -> list[str]:
         """The reasons why it is listed, in words, for staff."""
         nearby = ("", _("同一街道"), _("同一社区"), _("同一小区"))[self.closeness]
-        said = _("都说到：%(words)s") % {"words": _("、").join(self.words)} if self.words else ""
+        said = _("都提到：%(words)s") % {"words": _("、").join(self.words)} if self.words else ""
         return [reason for reason in (said, nearby) if reason]
 
 

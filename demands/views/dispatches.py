@@ -159,7 +159,7 @@ def dispatch_move(request, pk: int, status: str):
         messages.info(request, _("刚才已经保存。"))
         return redirect("my_demand", pk)
     if move is None:
-        text = _("这件派单现在是“%(status)s”，不能再这样操作。")
+        text = _("这件协助请求目前是“%(status)s”，不能这样操作。")
         messages.warning(request, text % {"status": dispatch.get_status_display()})
         return redirect("my_demand", pk)
     form = DeclineForm(request.POST if request.method == "POST" else None, initial={"version": dispatch.version})
@@ -174,7 +174,7 @@ def dispatch_move(request, pk: int, status: str):
             messages.warning(request, str(error))
             return redirect("my_demand", pk)
         messages.success(
-            request, _("已接受，现在可以查看联系方式。") if status == D.ACCEPTED else _("已告诉工作人员。")
+            request, _("已接受，现在可以查看联系方式。") if status == D.ACCEPTED else _("已通知工作人员。")
         )
         return redirect("my_demand", pk) if status == D.ACCEPTED else redirect("my_demands")
     if not move.requires:
@@ -198,7 +198,7 @@ def dispatch_progress(request, pk: int):
     except Refused as error:
         messages.warning(request, str(error))
     else:
-        messages.success(request, _("工作人员已能看到这条进展。"))
+        messages.success(request, _("已提交，工作人员可以看到这条进展。"))
     return redirect("my_demand", pk)
 
 
@@ -208,7 +208,7 @@ def dispatch_report(request, pk: int):
     """Report a dispatch as done. Valid photos stay staged while other fields are corrected."""
     dispatch = _mine(request, pk)
     if not dispatch.is_accepted:
-        text = _("您已经报告过了，谢谢。") if dispatch.is_done else _("这件派单现在不在您手上，不能报告办好。")
+        text = _("您已经报告，谢谢。") if dispatch.is_done else _("这件需求目前不由您办理，不能报告完成。")
         messages.info(request, text)
         return redirect("my_demand", pk)
     if request.method != "POST":
@@ -228,7 +228,7 @@ def dispatch_report(request, pk: int):
     except Stale as error:
         add_stale(form, error, dispatch)
         return _report_page(request, dispatch, form, status=409)
-    messages.success(request, _("已报告办好，谢谢您。工作人员核实后答复居民，并确认您的履职记录。"))
+    messages.success(request, _("已报告完成，谢谢您。工作人员核实后会答复居民，并确认您的履职记录。"))
     return redirect("my_demand", pk)
 
 

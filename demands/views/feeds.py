@@ -28,7 +28,7 @@ def demand_feed(request):
     return atom(
         request,
         title=_("居民需求"),
-        subtitle=_("新公开的需求，和它们办到哪一步。"),
+        subtitle=_("新公开的需求和办理进展。"),
         path=reverse("demand_feed"),
         page=reverse("demand_list"),
         entries=[_entry(row) for row in rows],

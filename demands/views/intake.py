@@ -102,7 +102,7 @@ def _ask_for(draft: Draft, key: str) -> list[str]:
     """Set the draft's resource, if it is open, and the category where only one matches. Returns notices to show."""
     resource = Resource.objects.public().filter(pk=key_of(key)).first()
     if resource is None:
-        return [_("您要的资源现在没有开放。需求照样可以提，工作人员会另想办法。")]
+        return [_("您选择的资源目前没有开放。您仍可以提需求，工作人员会另想办法。")]
     draft.resource = resource.pk
     fitting = CategoryMatch.objects.filter(
         resource_category=resource.category_id, demand_category__is_active=True
@@ -138,11 +138,11 @@ def _asked_for(draft: Draft) -> Resource | None:
 def _doubts(resource: Resource, draft: Draft) -> list[str]:
     """Return notices on why the resource may be unavailable. The demand itself can still be submitted."""
     if not Resource.objects.public().filter(pk=resource.pk).exists():
-        return [_("“%(resource)s”现在没有开放。需求照样可以提，工作人员会另想办法。") % {"resource": resource}]
+        return [_("“%(resource)s”目前没有开放。您仍可以提需求，工作人员会另想办法。") % {"resource": resource}]
     area = chosen_area(draft.answers.get("area", ""))
     if area and not resource.serves(area):
         words = {"resource": resource, "area": area}
-        return [_("“%(resource)s”不服务%(area)s。需求照样可以提，工作人员会另想办法。") % words]
+        return [_("“%(resource)s”的服务范围不包括%(area)s。您仍可以提需求，工作人员会另想办法。") % words]
     return []
 
 
@@ -253,7 +253,7 @@ def _submit(request, draft: Draft):
         if not form.is_valid():
             return _page(request, draft, step, form=form, status=422)
     if throttle.is_over("submit", throttle.client_address(request), SUBMISSIONS_AN_HOUR, 3600):
-        text = _("提交太频繁，请过一小时再试。您填写的内容还在，也可以打电话或到窗口提出。")
+        text = _("提交过于频繁，请一小时后再试。您填写的内容仍保留，也可以打电话或到窗口提出。")
         return _page(request, draft, CHECK, notices=[text], status=429)
     venue = _venue(draft.venue) if draft.venue else None
     answers = describe.cleaned_data | contact.cleaned_data | {"photos": [key for key, _alt in draft.photos]}

@@ -33,7 +33,7 @@ def tracking_recheck(request, demand: Demand, code: str):
         except Refused as error:
             messages.info(request, str(error))
         else:
-            messages.success(request, _("已记录：一切正常。谢谢您。"))
+            messages.success(request, _("已记录：问题没有再出现。谢谢您。"))
         return redirect("tracking", code)
     context = {"demand": demand, "code": code, "question": question, "form": form, "section": "track"}
     return render(request, "demands/tracking_recheck.html", context, status=422 if form.errors else 200)
@@ -51,6 +51,6 @@ def _reopen(request, demand: Demand, form: RecheckForm) -> bool:
     except Refused as error:
         form.add_error(None, str(error))
     else:
-        messages.success(request, _("已重新办理，您写的情况经办人会看到。"))
+        messages.success(request, _("已重新办理，经办人会看到您填写的情况。"))
         return True
     return False

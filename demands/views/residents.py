@@ -70,7 +70,7 @@ def tracking_rate(request, demand: Demand, code: str):
             part = parts.get(given.get("part"))
             verdict = {"result": given["result"], "work": given["work"]}
             services.residents.rate_and_reopen(demand, reason=given["comment"], part=part, **verdict)
-            messages.success(request, _("评价已提交，需求已重新办理。您写的情况经办人会看到。"))
+            messages.success(request, _("评价已提交，需求已重新办理。经办人会看到您填写的情况。"))
         else:
             services.residents.rate(demand, work=given["work"], result=given["result"], comment=given["comment"])
             messages.success(request, str(RATED.get(given["result"], RATED[""])))
@@ -103,7 +103,7 @@ def tracking_reopen(request, demand: Demand, code: str):
         except Refused as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, _("已重新办理，您的理由经办人会看到。"))
+            messages.success(request, _("已重新办理，经办人会看到您的理由。"))
         return redirect("tracking", code)
     status = 422 if form.errors else 200
     context = {"demand": demand, "code": code, "form": form, "part": part, "section": "track"}
@@ -119,14 +119,14 @@ RATED = {
 QUESTIONS = {
     "withdraw": (
         gettext_lazy("撤回这件需求"),
-        gettext_lazy("撤回后不再办理，公开的页面也会撤下。撤回不能取消，需要时可以重新提交。"),
+        gettext_lazy("撤回后不再办理，公开页面也会撤下。撤回后不能恢复，需要时可以重新提交。"),
         gettext_lazy("确认撤回"),
         services.residents.withdraw,
         gettext_lazy("需求已撤回。"),
     ),
     "unpublish": (
         gettext_lazy("不再公开这件需求"),
-        gettext_lazy("公开的页面和照片会马上撤下，需求照样办理。"),
+        gettext_lazy("公开的页面和照片会立即撤下，需求照常办理。"),
         gettext_lazy("不再公开"),
         services.residents.withdraw_publication,
         gettext_lazy("已不再公开。"),

@@ -38,8 +38,8 @@ def track(request):
                 return redirect("tracking", code if ":" in code else grouped(normal_code(code)))
             if _missed(request):
                 return too_many(request)
-            expired = _("这个链接不完整，或者过了 7 天。可以在下面用编号再要一个。")
-            code_form.add_error("code", expired if ":" in code else _("没有找到这个查询码，请核对后再输一次。"))
+            expired = _("这个链接不完整，或已超过 7 天。可以在下面用编号重新获取。")
+            code_form.add_error("code", expired if ":" in code else _("没有找到这个查询码，请核对后重新输入。"))
     context = {"code_form": code_form, "lost_form": lost_form, "section": "track"}
     return render(request, "demands/track.html", context, status=422 if request.method == "POST" else 200)
 
@@ -53,7 +53,7 @@ def _send_link(request, *, ref: str, address: str):
         services.residents.send_link(ref, address)
     messages.success(
         request,
-        _("如果编号和电话或邮箱对得上，几分钟内您会收到查询链接。没有收到的，可以到窗口或打电话查询。"),
+        _("如果编号与电话或邮箱一致，您会在几分钟内收到查询链接。没有收到的，请打电话或到窗口查询。"),
     )
     return redirect("track")
 
@@ -69,7 +69,7 @@ def _missed(request) -> bool:
 
 
 def too_many(request):
-    text = _("试的次数太多了，请过一小时再试；也可以打电话或到窗口查询。")
+    text = _("尝试次数太多，请一小时后再试，也可以打电话或到窗口查询。")
     return render(request, "429.html", {"text": text}, status=429)
 
 

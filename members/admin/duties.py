@@ -88,7 +88,7 @@ class DutyRecordAdmin(TransitionAdmin, ReadOnlyAdmin):
     ordering = ("-day", "-pk")
     sortable_by = ()
     search_fields = ("member__name", "text")
-    search_help_text = gettext_lazy("委员姓名或做了什么")
+    search_help_text = gettext_lazy("委员姓名或履职内容")
     show_facets = admin.ShowFacets.NEVER
     actions = ("confirm_chosen",)
 
@@ -168,7 +168,7 @@ class DutyRecordAdmin(TransitionAdmin, ReadOnlyAdmin):
             _("更正"),
             _("更正"),
             do,
-            _("已更正，委员会看到改了什么。"),
+            _("已更正，委员可以看到更正内容。"),
             venues=_venues(request.user),
         )
 
@@ -214,7 +214,7 @@ class DutyRecordAdmin(TransitionAdmin, ReadOnlyAdmin):
         keys = keys_in(request.GET.get("ids", "").split(","))[:MAX_AT_ONCE]
         chosen = list(self.get_queryset(request).awaiting().filter(pk__in=keys).select_related("member"))
         if not chosen:
-            self.message_user(request, _("所选的里面没有待确认的记录。"), messages.WARNING)
+            self.message_user(request, _("所选记录中没有待确认的。"), messages.WARNING)
             return redirect(self.back_to())
         context = {
             **self.admin_site.each_context(request),

@@ -118,7 +118,7 @@ class AttendedEventAdmin(EventAdmin):
         if count:
             self.message_user(request, _("已登记 %(count)s 人到场。") % {"count": count}, messages.SUCCESS)
         else:
-            self.message_user(request, _("没有可登记的：请先勾选还没登记的报名。"), messages.WARNING)
+            self.message_user(request, _("没有可登记的，请先勾选尚未登记的报名。"), messages.WARNING)
         return redirect(self.back_to(event))
 
     @act("members.delete_attendance")
@@ -128,7 +128,7 @@ class AttendedEventAdmin(EventAdmin):
             row = get_object_or_404(Attendance, event=event, pk=key_of(key))
             attendance.remove(row, actor=request.user)
 
-        return self.press(request, event, remove, _("已删去。"))
+        return self.press(request, event, remove, _("已删除。"))
 
     # --- The door ---
 
@@ -160,7 +160,7 @@ class AttendedEventAdmin(EventAdmin):
             request,
             event,
             lambda: events.renew_door_key(event, actor=request.user),
-            _("已换新签到码，旧的失效，请重新打印张贴。"),
+            _("签到码已更换，旧码失效，请重新打印张贴。"),
             then=self.address("door", event.pk),
         )
 

@@ -208,7 +208,7 @@ class MemberAdmin(WithContactAdmin, ScopedAdmin):
             gettext("上传照片"),
             gettext("上传"),
             lambda given: services.people.set_portrait(member, given["photo"], actor=request.user),
-            gettext("照片已换上。"),
+            gettext("照片已更换。"),
         )
 
     @act("members.change_member")
@@ -219,11 +219,11 @@ class MemberAdmin(WithContactAdmin, ScopedAdmin):
             request,
             member,
             PlainForm(self.data(request)),
-            gettext("删去照片"),
-            gettext("删去"),
+            gettext("删除照片"),
+            gettext("删除"),
             lambda given: services.people.remove_portrait(member, actor=request.user),
-            gettext("照片已删去。"),
-            warning=gettext("公开页上不再显示这张照片，照片文件一并删除。"),
+            gettext("照片已删除。"),
+            warning=gettext("公开页面不再显示这张照片，照片文件一并删除。"),
         )
 
     def delete_model(self, request, obj):

@@ -86,7 +86,7 @@ class ProfileChangeAdmin(TransitionAdmin, ReadOnlyAdmin):
         """Show the contact that a member wants stored, to call them before it is."""
         if change.contact is None:
             raise Http404
-        return self.ask_to_reveal(request, change, change.contact, subject=change.member, example=_("打电话核对新号码"))
+        return self.ask_to_reveal(request, change, change.contact, subject=change.member, example=_("致电核对新号码"))
 
     def refuse_transition(self, request, row, to):
         if not request.user.has_perm("members.review_profilechange"):

@@ -77,7 +77,7 @@ class ResourceAdmin(TransitionAdmin, ReadOnlyAdmin):
     def provided_by(self, resource):
         return resource.member.title if resource.member else resource.organisation
 
-    @admin.display(description=gettext_lazy("由哪里管理"))
+    @admin.display(description=gettext_lazy("管理街道"))
     def place(self, resource):
         return places.area(resource.area_id).place
 
@@ -130,13 +130,13 @@ class ResourceAdmin(TransitionAdmin, ReadOnlyAdmin):
             owners = {name: data[name] for name in ("member", "organisation", "area")}
             services.resources.offer(Resource(**form.written, **owners), form.served, actor=request.user)
 
-        done = _("已登记，在“待审核”里。")
+        done = _("已登记，可在“待审核”中查看。")
         return self.do(request, None, form, _("登记一项资源"), _("登记"), do, done)
 
     @act(CHANGE)
     def edit(self, request, resource):
         if resource.is_ended:
-            self.message_user(request, _("这项资源已经结束，不能再改。"), messages.WARNING)
+            self.message_user(request, _("这项资源已经结束，不能再修改。"), messages.WARNING)
             return redirect(self.back_to(resource))
         form = EditForm(self.data(request), row=resource)
 

@@ -39,7 +39,7 @@ class PushedStudyNoteAdmin(StudyNoteAdmin):
     @act("consultation.push_studynote")
     def push(self, request, note):
         if note.published_at:
-            self.message_user(request, _("这一篇已经推送过，没有再发。"), messages.INFO)
+            self.message_user(request, _("这一篇已推送，没有重复发送。"), messages.INFO)
             return redirect(self.back_to(note))
         reached = len(studies.reachable(note))
         unreached = studies.readers(note).count() - reached
@@ -50,7 +50,7 @@ class PushedStudyNoteAdmin(StudyNoteAdmin):
         ) % {"count": reached}
         if unreached:
             text = ngettext(
-                "另有 %(count)d 位没有留联系方式，收不到。", "另有 %(count)d 位没有留联系方式，收不到。", unreached
+                "另有 %(count)d 位未留联系方式，无法收到。", "另有 %(count)d 位未留联系方式，无法收到。", unreached
             )
             warning += text % {"count": unreached}
         form = ActForm(self.data(request), row=note)

@@ -27,21 +27,21 @@ class CheckInForm(PlainForm):
     """Nothing is required: who only presses the button is counted as a resident."""
 
     sector = forms.ChoiceField(
-        label=_("您是以什么身份来的？"),
+        label=_("您以什么身份参加？"),
         choices=[("", _("居民")), *PartnerSector.choices],
         required=False,
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": _("请选择列表里的身份")},
+        error_messages={"invalid_choice": _("请选择列表中的身份")},
     )
     organisation = forms.TypedChoiceField(
-        label=_("代表哪个单位？"),
+        label=_("您代表哪个单位？"),
         required=False,
         empty_value=None,
-        error_messages={"invalid_choice": _("请选择列表里的单位")},
+        error_messages={"invalid_choice": _("请选择列表中的单位")},
     )
     address = TextField(
         label=_("报名时留的手机或邮箱"),
-        help_text=_("报过名的填上，就和报名对上；没报名的不用填。只用来核对，不另外保存。"),
+        help_text=_("已报名的请填写，以便与报名核对；未报名的不用填。只用于核对，不另外保存。"),
         max_length=120,
         required=False,
     )
@@ -80,11 +80,11 @@ class AttendanceForm(ActForm):
     organisation = forms.ModelChoiceField(
         label=_("单位"), queryset=Organisation.objects.none(), required=False, empty_label=_("请选择")
     )
-    organisation_people = forms.IntegerField(label=_("这个单位来了几人"), required=False, min_value=1, max_value=10_000)
+    organisation_people = forms.IntegerField(label=_("该单位到场人数"), required=False, min_value=1, max_value=10_000)
     residents = forms.IntegerField(label=_("居民人数"), required=False, min_value=1, max_value=10_000)
     sector = forms.ChoiceField(label=_("其他方面"), choices=[("", _("请选择")), *PartnerSector.choices], required=False)
     sector_people = forms.IntegerField(
-        label=_("这个方面来了几人"), required=False, min_value=1, max_value=10_000, help_text=_("不写明单位的来宾。")
+        label=_("该方面到场人数"), required=False, min_value=1, max_value=10_000, help_text=_("未注明单位的来宾。")
     )
 
     def __init__(self, *args, members, there: set[int], user, **kwargs) -> None:
@@ -97,7 +97,7 @@ class AttendanceForm(ActForm):
         cleaned = super().clean()
         for what, number in (("organisation", "organisation_people"), ("sector", "sector_people")):
             if cleaned.get(what) and not cleaned.get(number) and number not in self.errors:
-                self.add_error(number, _("请写人数"))
+                self.add_error(number, _("请填写人数"))
             if cleaned.get(number) and not cleaned.get(what) and what not in self.errors:
                 self.add_error(what, _("请选择"))
         wanted = ("members", "organisation", "residents", "sector")

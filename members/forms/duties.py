@@ -28,8 +28,8 @@ from ..services.duties.activity import (
 )
 from ..services.duties.records import MAX_PHOTOS, MAX_REASON
 
-HOURS = gettext_lazy("请填 0.5 到 24，以半小时为单位")
-PEOPLE = gettext_lazy("请核对服务人数：填 0 到 100000 的整数")
+HOURS = gettext_lazy("请填写 0.5 到 24，以半小时为单位")
+PEOPLE = gettext_lazy("请核对服务人数，应为 0 到 100000 的整数")
 KINDS = [(kind.value, kind.label) for kind in LOGGED]
 KIND = gettext_lazy("请选择类型")
 DAY = gettext_lazy("请填写日期，例如 2026-03-01")
@@ -86,8 +86,8 @@ class DutyFields(PlainForm):
         lines=True,
         rows=3,
         max_length=MAX_TEXT,
-        help_text=gettext_lazy("写清做了什么、有什么结果。不要写居民的姓名和电话。"),
-        missing=gettext_lazy("请写一句做了什么"),
+        help_text=gettext_lazy("写明做了什么、有什么结果。请勿写居民的姓名和电话。"),
+        missing=gettext_lazy("请填写做了什么"),
     )
     place = TextField(label=gettext_lazy("地点"), max_length=MAX_PLACE, required=False)
     people_served = PeopleField()
@@ -115,9 +115,9 @@ class DutyFields(PlainForm):
     def clean_day(self) -> datetime.date:
         day, today = self.cleaned_data["day"], clock.today()
         if day > today:
-            raise ValidationError(_("日期在今天以后，请核对"))
+            raise ValidationError(_("日期晚于今天，请核对"))
         if day < today - OLDEST and not (self.record and self.record.day == day):
-            raise ValidationError(_("日期在一年以前。更早的请联系工作人员"))
+            raise ValidationError(_("日期早于一年前，请联系工作人员登记"))
         return day
 
     @property
@@ -176,7 +176,7 @@ class MoveForm(TransitionForm):
         rows=3,
         max_length=MAX_REASON,
         missing=gettext_lazy("请写明原因"),
-        help_text=gettext_lazy("委员会看到。"),
+        help_text=gettext_lazy("委员可以看到。"),
     )
 
 

@@ -10,7 +10,7 @@ from foundation.transition_forms import TransitionForm
 from ..models import Member, ProfileChange
 from ..services.profiles import Profile
 
-CONTACT = _("加密保存，不公开，只用来联系您。留空就不改动。")
+CONTACT = _("加密保存，不公开，只用于联系您。留空则保持不变。")
 TIMES = "times_{}"
 
 
@@ -21,7 +21,12 @@ class ProfileForm(PlainForm):
     """
 
     about = TextField(
-        label=_("介绍"), help_text=_("您是谁，能帮上什么。公开。"), lines=True, rows=5, max_length=1000, required=False
+        label=_("介绍"),
+        help_text=_("请介绍您自己和您能提供的帮助。公开。"),
+        lines=True,
+        rows=5,
+        max_length=1000,
+        required=False,
     )
     portrait = PhotoField(
         label=pgettext_lazy("portrait", "照片"),
@@ -66,7 +71,7 @@ class ReviewForm(TransitionForm):
 
     reason = TextField(
         label=_("原因"),
-        help_text=_("委员会看到。"),
+        help_text=_("委员可以看到。"),
         lines=True,
         rows=3,
         max_length=200,

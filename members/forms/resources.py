@@ -16,7 +16,7 @@ from ..models import Member, ResourceCategory
 from ..services.resources import EDITABLE, ENGLISH, MAX_CAPACITY, MAX_REASON, editable
 from .duties import DayField
 
-CAPACITY = gettext_lazy("请填 1 到 %(most)s 的整数；不限的请留空")
+CAPACITY = gettext_lazy("请填写 1 到 %(most)s 的整数；不限的请留空")
 
 
 def communities_in(keys) -> list[Area]:
@@ -52,8 +52,8 @@ class ResourceFields(PlainForm):
     title = TextField(
         label=gettext_lazy("名称"),
         max_length=80,
-        missing=gettext_lazy("请写名称"),
-        help_text=gettext_lazy("一句话说清能提供什么，例如：家门口的法律咨询。"),
+        missing=gettext_lazy("请填写名称"),
+        help_text=gettext_lazy("用一句话说明能提供什么，例如：家门口的法律咨询。"),
     )
     title_en = TextField(label=gettext_lazy("英文名称"), max_length=160, required=False, help_text=ENGLISH_HELP)
     category = forms.TypedChoiceField(
@@ -61,19 +61,19 @@ class ResourceFields(PlainForm):
         coerce=_category,
         error_messages={
             "required": gettext_lazy("请选择类别"),
-            "invalid_choice": gettext_lazy("请选择列表里的类别"),
+            "invalid_choice": gettext_lazy("请选择列表中的类别"),
         },
     )
     about = TextField(
-        label=gettext_lazy("能做什么"),
+        label=gettext_lazy("服务内容"),
         lines=True,
         rows=5,
         max_length=1000,
-        missing=gettext_lazy("请写能做什么"),
-        help_text=gettext_lazy("会公开。写清做什么、怎么做、每次多久，不写电话。"),
+        missing=gettext_lazy("请填写服务内容"),
+        help_text=gettext_lazy("会公开。写明做什么、怎样做、每次多长时间，请勿写电话。"),
     )
     about_en = TextField(
-        label=gettext_lazy("能做什么（英文）"),
+        label=gettext_lazy("服务内容（英文）"),
         lines=True,
         rows=5,
         max_length=2000,
@@ -88,11 +88,11 @@ class ResourceFields(PlainForm):
         coerce=lambda key: places.area(int(key)),
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=gettext_lazy("都不选表示全街道都服务。"),
-        error_messages={"invalid_choice": gettext_lazy("请选择列表里的社区")},
+        help_text=gettext_lazy("不选表示服务全街道。"),
+        error_messages={"invalid_choice": gettext_lazy("请选择列表中的社区")},
     )
     capacity = CapacityField(
-        label=gettext_lazy("每月可服务次数"), help_text=gettext_lazy("排满以后，当月不再安排。留空表示不限。")
+        label=gettext_lazy("每月可服务次数"), help_text=gettext_lazy("次数用完后，当月不再安排。留空表示不限。")
     )
     starts_on = DayField(label=gettext_lazy("开始日期"), required=False)
     ends_on = DayField(label=gettext_lazy("截止日期"), required=False)
@@ -113,7 +113,7 @@ class ResourceFields(PlainForm):
         if starts_on and ends_on and ends_on < starts_on:
             self.add_error("ends_on", _("截止日期不能早于开始日期"))
         elif ends_on and "ends_on" in self.changed_data and ends_on < clock.today():
-            self.add_error("ends_on", _("截止日期已经过了，请核对"))
+            self.add_error("ends_on", _("截止日期已过，请核对"))
         return cleaned
 
     @property
@@ -167,7 +167,7 @@ class MoveForm(TransitionForm):
         rows=3,
         max_length=MAX_REASON,
         missing=gettext_lazy("请写明原因"),
-        help_text=gettext_lazy("提供的委员和联络委会看到，不公开。"),
+        help_text=gettext_lazy("提供资源的委员和联络委可以看到，不公开。"),
     )
 
 
@@ -179,7 +179,7 @@ class EnterForm(ResourceFields):
         queryset=Member.objects.none(),
         required=False,
         empty_label=gettext_lazy("不是委员"),
-        error_messages={"invalid_choice": gettext_lazy("请选择列表里的委员")},
+        error_messages={"invalid_choice": gettext_lazy("请选择列表中的委员")},
     )
     organisation = forms.ModelChoiceField(
         label=gettext_lazy("提供的单位"),
@@ -187,14 +187,14 @@ class EnterForm(ResourceFields):
         required=False,
         empty_label=gettext_lazy("不是单位"),
         help_text=gettext_lazy("委员和单位二者选一。"),
-        error_messages={"invalid_choice": gettext_lazy("请选择列表里的单位")},
+        error_messages={"invalid_choice": gettext_lazy("请选择列表中的单位")},
     )
     area = forms.TypedChoiceField(
-        label=gettext_lazy("由哪里管理"),
+        label=gettext_lazy("管理街道"),
         coerce=lambda key: places.area(int(key)),
         error_messages={
-            "required": gettext_lazy("请选择由哪个街道管理"),
-            "invalid_choice": gettext_lazy("请选择列表里的一项"),
+            "required": gettext_lazy("请选择管理街道"),
+            "invalid_choice": gettext_lazy("请选择列表中的一项"),
         },
     )
 

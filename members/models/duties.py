@@ -116,7 +116,7 @@ class DutyRecord(models.Model):
                 fields=["member", "kind", "day", "text"],
                 name="duty_logged_once",
                 condition=Q(evidence="") & ~Q(status=DutyStatus.VOID),
-                violation_error_message=_("这一条已经登记过了。"),
+                violation_error_message=_("这一条已经登记。"),
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=(DutyStatus.RETURNED, DutyStatus.VOID)) | ~Q(reason=""),

@@ -65,13 +65,13 @@ class Resource(models.Model):
         blank=True,
         related_name="served_by",
         verbose_name=_("服务区域"),
-        help_text=_("不选表示所属区域内都服务。"),
+        help_text=_("不选表示服务整个所属区域。"),
     )
     category = models.ForeignKey(ResourceCategory, models.PROTECT, verbose_name=_("类别"))
     title = models.CharField(_("名称"), max_length=80)
     title_en = models.CharField(_("英文名称"), max_length=160, blank=True)
-    about = models.TextField(_("能做什么"), max_length=1000)
-    about_en = models.TextField(_("能做什么（英文）"), max_length=2000, blank=True)
+    about = models.TextField(_("服务内容"), max_length=1000)
+    about_en = models.TextField(_("服务内容（英文）"), max_length=2000, blank=True)
     for_whom = models.CharField(_("服务对象"), max_length=120, blank=True)
     languages = models.CharField(_("语言"), max_length=60, blank=True, help_text=_("例如：普通话、本地话。"))
     member = models.ForeignKey(
@@ -112,7 +112,7 @@ class Resource(models.Model):
             models.CheckConstraint(
                 condition=Q(capacity__isnull=True) | Q(capacity__gte=1),
                 name="resource_has_capacity",
-                violation_error_message=_("每月次数至少 1 次；不限的请留空。"),
+                violation_error_message=_("每月次数最少 1 次；不限的请留空。"),
             ),
             models.CheckConstraint(
                 condition=Q(starts_on__isnull=True) | Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")),

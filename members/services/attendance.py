@@ -38,16 +38,16 @@ def check_door(event: Event, door_key: str) -> None:
     """Check the door code, with the same message for forged and for replaced ones. Raises `Refused`."""
     now = clock.now()
     if event.is_cancelled:
-        raise Refused(_("活动已取消，不用签到。"))
+        raise Refused(_("活动已取消，无需签到。"))
     if not door_key:
         raise Refused(_("请用手机扫现场张贴的二维码签到。"))
     # In constant time, so that the response time reveals nothing about the key.
     if not secrets.compare_digest(door_key.encode("utf-8", "replace"), event.door_key.encode()):
         raise Refused(_("这个签到码已失效，请扫现场最新的二维码。"))
     if now < event.starts_at - EARLY:
-        raise Refused(_("还没到签到时间：活动开始前 30 分钟起可以签到。"))
+        raise Refused(_("未到签到时间，活动开始前 30 分钟起可以签到。"))
     if now > event.ends_at + LATE:
-        raise Refused(_("签到已经结束。要补记到场，请找工作人员。"))
+        raise Refused(_("签到已经结束。如需补登到场，请联系工作人员。"))
 
 
 def known(event: Event, visitor: str, member: Member | None = None) -> Attendance | None:
@@ -136,14 +136,14 @@ def _once(event: Event, same: Q, values: dict) -> tuple[Attendance | None, bool]
 def record_member(event: Event, member: Member, *, actor) -> Attendance:
     """Record by hand that a member was there. Raises as `record_people`."""
     _check_now(event, actor)
-    return _insert(event, actor, _("%(who)s已登记过。") % {"who": member}, member=member)
+    return _insert(event, actor, _("%(who)s已登记。") % {"who": member}, member=member)
 
 
 def record_organisation(event: Event, organisation: Organisation, people: int = 1, *, actor) -> Attendance:
     """Record by hand how many people of an organisation were there. Raises as `record_people`."""
     _check_now(event, actor)
     _check_number(people)
-    already = _("%(who)s已登记过。要改人数，请先删去原来那条。") % {"who": organisation}
+    already = _("%(who)s已登记。如需修改人数，请先删除原记录。") % {"who": organisation}
     return _insert(event, actor, already, organisation=organisation, sector=organisation.sector, people=people)
 
 
@@ -153,7 +153,7 @@ def record_sign_up(event: Event, sign_up: SignUp, *, actor) -> Attendance:
     if sign_up.event_id != event.pk or sign_up.status == SignUpStatus.CANCELLED:
         raise Refused(_("这个报名已取消，或不属于这场活动。"))
     who = _("报名第 %(number)s 号") % {"number": sign_up.number}
-    return _insert(event, actor, _("%(who)s已登记过。") % {"who": who}, sign_up=sign_up, sector=sign_up.sector)
+    return _insert(event, actor, _("%(who)s已登记。") % {"who": who}, sign_up=sign_up, sector=sign_up.sector)
 
 
 def record_people(event: Event, people: int, *, sector: str = "", key: str = "", actor) -> Attendance:
@@ -169,7 +169,7 @@ def record_people(event: Event, people: int, *, sector: str = "", key: str = "",
     _check_now(event, actor)
     _check_number(people)
     visitor = visitor_hash("by-hand", key) if key else ""
-    already = _("刚才已经登记过，没有重复计数。")
+    already = _("刚才已经登记，没有重复计数。")
     return _insert(event, actor, already, sector=sector, people=people, visitor=visitor)
 
 
@@ -177,9 +177,9 @@ def _check_now(event: Event, actor) -> None:
     if not actor.has_perm("members.add_attendance"):
         raise TransitionNotAllowed(_("您的账号不能登记到场。"))
     if event.is_cancelled:
-        raise Refused(_("活动已取消，没有到场可登记。"))
+        raise Refused(_("活动已取消，不能登记到场。"))
     if clock.now() < event.starts_at - EARLY:
-        raise Refused(_("活动还没开始：开始前 30 分钟起可以登记到场。"))
+        raise Refused(_("活动还没有开始，开始前 30 分钟起可以登记到场。"))
 
 
 def _check_number(people: int) -> None:
@@ -209,10 +209,10 @@ def _insert(event: Event, actor, already: str, **values) -> Attendance:
 def remove(attendance: Attendance, *, actor) -> None:
     """Delete a mistaken row, and void its duty record. Raises `TransitionNotAllowed` or `Refused`."""
     if not actor.has_perm("members.delete_attendance"):
-        raise TransitionNotAllowed(_("您的账号不能删去到场记录。"))
+        raise TransitionNotAllowed(_("您的账号不能删除到场记录。"))
     row = Attendance.objects.select_for_update(of=("self",)).select_related("event").filter(pk=attendance.pk).first()
     if row is None:
-        raise Refused(_("这条记录已经删去。"))
+        raise Refused(_("这条记录已经删除。"))
     audit.record_act(AuditAction.ATTENDANCE, row.event, actor=actor, detail=f"- {_what(row)}")
     evidence.after_removal(row, actor=actor)
     row.delete()

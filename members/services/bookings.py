@@ -47,7 +47,7 @@ def book(resource: Resource, *, key: str, day: datetime.date, area: Area | None 
     row = locked(resource)
     found = ResourceBooking.objects.filter(key=key).first()
     if found and found.resource_id != row.pk:
-        raise Refused(_("这件事已经占用了另一项资源。"))
+        raise Refused(_("这件事已安排另一项资源。"))
     if found and found.status != BookingStatus.RELEASED:
         return found
     _check(row, day, area)
@@ -61,17 +61,17 @@ def book(resource: Resource, *, key: str, day: datetime.date, area: Area | None 
 def _check(row: Resource, day: datetime.date, area: Area | None) -> None:
     words = {"resource": row}
     if not (row.is_open and row.provider.is_active):
-        raise Refused(_("“%(resource)s”现在没有开放，不能安排。") % words)
+        raise Refused(_("“%(resource)s”目前没有开放，不能安排。") % words)
     if row.starts_on and day < row.starts_on:
-        raise Refused(_("“%(resource)s”从%(day)s起才能用。") % (words | {"day": date_format(row.starts_on)}))
+        raise Refused(_("“%(resource)s”从%(day)s起开放。") % (words | {"day": date_format(row.starts_on)}))
     if row.ends_on and day > row.ends_on:
-        raise Refused(_("“%(resource)s”到%(day)s为止，已经不能用了。") % (words | {"day": date_format(row.ends_on)}))
+        raise Refused(_("“%(resource)s”已于%(day)s截止，不能使用。") % (words | {"day": date_format(row.ends_on)}))
     if area is not None and not row.serves(area):
-        raise Refused(_("“%(resource)s”不服务%(area)s。") % (words | {"area": area}))
+        raise Refused(_("“%(resource)s”的服务范围不包括%(area)s。") % (words | {"area": area}))
     if row.capacity is not None and _taken(row, day) >= row.capacity:
         text = ngettext(
-            "“%(resource)s”%(month)s的 %(count)d 次已经排满。",
-            "“%(resource)s”%(month)s的 %(count)d 次已经排满。",
+            "“%(resource)s”%(month)s的 %(count)d 次已排满。",
+            "“%(resource)s”%(month)s的 %(count)d 次已排满。",
             row.capacity,
         )
         month = date_format(month_of(day), "YEAR_MONTH_FORMAT")

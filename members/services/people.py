@@ -42,7 +42,7 @@ def set_portrait(member: Member, upload: UploadedFile, *, actor) -> Member:
     try:
         names = uploads.keep(picture, FOLDER)
     except OSError as error:
-        raise Refused(_("照片暂时存不下，请稍后再试。")) from error
+        raise Refused(_("照片暂时无法保存，请稍后再试。")) from error
     try:
         return _replace(member, *names, actor=actor)
     except BaseException:

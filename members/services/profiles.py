@@ -65,7 +65,7 @@ def _store(upload: UploadedFile) -> tuple[str, str]:
     except uploads.PhotoError as error:
         raise Refused(str(error)) from None
     except OSError as error:
-        raise Refused(_("照片暂时存不下，请稍后再试。")) from error
+        raise Refused(_("照片暂时无法保存，请稍后再试。")) from error
 
 
 @transaction.atomic

@@ -30,7 +30,7 @@ MAX_REASON = 200
 
 def _check_permission(actor, permission: str) -> None:
     if not actor.has_perm(permission):
-        raise TransitionNotAllowed(_("您的账号不能这样做。"))
+        raise TransitionNotAllowed(_("您的账号没有这项权限。"))
 
 
 def _check_own(resource: Resource, actor) -> None:
@@ -46,11 +46,11 @@ def _check(resource: Resource) -> None:
     for name in TEXTS:
         setattr(resource, name, getattr(resource, name).strip())
     if not resource.title or not resource.about:
-        raise Refused(_("请写明名称和能做什么。"))
+        raise Refused(_("请填写名称和服务内容。"))
     if bool(resource.member_id) == bool(resource.organisation_id):
         raise Refused(_("请选择由哪位委员或哪家单位提供，二者选一。"))
     if resource.capacity is not None and not 1 <= resource.capacity <= MAX_CAPACITY:
-        raise Refused(_("每月次数填 1 到 %(most)s；不限的请留空。") % {"most": MAX_CAPACITY})
+        raise Refused(_("每月次数应为 1 到 %(most)s；不限的请留空。") % {"most": MAX_CAPACITY})
     if resource.starts_on and resource.ends_on and resource.ends_on < resource.starts_on:
         raise Refused(_("截止日期不能早于开始日期。"))
 
@@ -62,15 +62,15 @@ def _check_new(resource: Resource) -> None:
     """
     provider = type(resource.provider).objects.select_for_update().get(pk=resource.provider.pk)
     if not provider.is_active:
-        raise Refused(_("%(provider)s现在不能提供资源。") % {"provider": provider})
+        raise Refused(_("%(provider)s目前不能提供资源。") % {"provider": provider})
     if provider.resources.filter(title=resource.title).exclude(status=R.ENDED).exists():
-        raise Refused(_("%(provider)s已经有一项“%(title)s”了。") % {"provider": provider, "title": resource.title})
+        raise Refused(_("%(provider)s已有名为“%(title)s”的资源。") % {"provider": provider, "title": resource.title})
 
 
 def _check_areas(resource: Resource, areas: Iterable[Area]) -> list[Area]:
     areas = list(areas)
     if {area.pk for area in areas} - set(places.within(places.area(resource.area_id))):
-        raise Refused(_("服务区域要在所属区域之内。"))
+        raise Refused(_("服务区域应在所属区域之内。"))
     return areas
 
 
@@ -142,10 +142,10 @@ def edit(
     else:
         _check_permission(actor, "members.change_resource")
     if row.is_ended:
-        raise Refused(_("这项资源已经结束，不能再改。"))
+        raise Refused(_("这项资源已经结束，不能再修改。"))
     changed = _write(row, fields)
     if set(changed) - set(editable(row, party)):
-        raise Refused(_("审核过的名称、类别、内容和服务对象请联络委修改。"))
+        raise Refused(_("已审核的名称、类别、内容和服务对象，请联络委修改。"))
     written = list(changed)
     if areas is not None and _serve(row, areas):
         changed.append("areas")

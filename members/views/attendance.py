@@ -44,7 +44,7 @@ def event_check_in(request, pk: int):
         return render(request, "members/check_in.html", context, status=422 if request.method == "POST" else 200)
 
     if throttle.is_over("check-in", throttle.client_address(request), CHECK_INS_AN_HOUR, 3600):
-        text = _("从这里签到的次数太多了，请稍后再试，或请工作人员登记。")
+        text = _("从您的网络签到的次数太多，请稍后再试，或请工作人员登记。")
         return render(request, "429.html", {"text": text}, status=429)
     given = form.cleaned_data if form else {}
     try:

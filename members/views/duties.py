@@ -81,7 +81,7 @@ def duty_new(request):
     except Refused as error:
         form.add_error(None, str(error))
         return _form_page(request, form, status=422)
-    messages.success(request, _("已提交，等工作人员确认。"))
+    messages.success(request, _("已提交，待工作人员确认。"))
     return redirect("my_duty", record.pk)
 
 
@@ -94,7 +94,7 @@ def _first_shown(request, form) -> bool:
     day = form.cleaned_data["day"]
     if form.cleaned_data["seen"] == day or not _by_evidence(request.member, day).exists():
         return False
-    form.add_error(None, _("这一天已经自动记了下面列出的事。不是同一件事的话，请再提交一次。"))
+    form.add_error(None, _("这一天已自动记录以下事项。如果不是同一件事，请再提交一次。"))
     return True
 
 
@@ -139,7 +139,9 @@ def duty_edit(request, pk: int):
     """Edit a record that is not confirmed yet; a returned one goes back to staff."""
     record = _own(request, pk)
     if not record.is_open:
-        messages.warning(request, _("这一条已经“%(status)s”，不能再改。") % {"status": record.get_status_display()})
+        messages.warning(
+            request, _("这条记录目前是“%(status)s”，不能再修改。") % {"status": record.get_status_display()}
+        )
         return redirect("my_duty", record.pk)
     if request.method != "POST":
         return _form_page(request, DutyForm(record=record))
@@ -166,7 +168,7 @@ def duty_edit(request, pk: int):
             return redirect("my_duty", record.pk)
         return _form_page(request, form, status=409)
     returned = record.status == DutyStatus.RETURNED
-    messages.success(request, _("已重新提交，等工作人员确认。") if returned else _("已保存。"))
+    messages.success(request, _("已重新提交，待工作人员确认。") if returned else _("已保存。"))
     return redirect("my_duty", done.pk)
 
 

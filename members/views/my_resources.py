@@ -70,7 +70,7 @@ def resource_new(request):
             except Refused as error:
                 form.add_error(None, str(error))
             else:
-                messages.success(request, _("已提交，联络委审核后告诉您。"))
+                messages.success(request, _("已提交，联络委审核后会通知您。"))
                 return redirect("my_resource", made.pk)
     return render(request, "members/my_resource_form.html", {"form": form}, status=status)
 
@@ -80,7 +80,7 @@ def resource_new(request):
 def resource_edit(request, pk: int):
     resource = _one(request, pk)
     if resource.is_ended:
-        messages.warning(request, _("这项资源已经结束，不能再改。"))
+        messages.warning(request, _("这项资源已经结束，不能再修改。"))
         return redirect("my_resource", pk)
     form = EditForm(request.POST if request.method == "POST" else None, row=resource, party=Party.MEMBER)
 
@@ -100,7 +100,7 @@ def resource_move(request, pk: int, status: str):
     resource = _one(request, pk)
     move = _moves(request, resource).get(status)
     if move is None:
-        text = _("“%(now)s”的资源现在不能这样改。可能刚刚已经改过。") % {"now": resource.get_status_display()}
+        text = _("“%(now)s”的资源目前不能这样修改。可能刚刚已经修改。") % {"now": resource.get_status_display()}
         messages.warning(request, text)
         return redirect("my_resource", pk)
     form = MoveForm(request.POST if request.method == "POST" else None, row=resource, move=move, to=status)
@@ -109,7 +109,7 @@ def resource_move(request, pk: int, status: str):
     def press() -> str:
         who = {"actor": request.user, "party": Party.MEMBER, "version": form.cleaned_data["version"]}
         service(resource, **who, **form.given)
-        return _("“%(resource)s”现在是“%(status)s”。") % {
+        return _("“%(resource)s”目前是“%(status)s”。") % {
             "resource": resource,
             "status": ResourceStatus(status).label,
         }

@@ -27,7 +27,7 @@ def profile(request):
     refused = None if pending else selectors.profiles.last_refused(member)
     form = ProfileForm(*files, member=member, written=pending or refused)
     if request.method == "POST" and form.is_valid() and _submit(request, form):
-        messages.success(request, _("已提交。审核以前，公开页上仍是原来的内容。"))
+        messages.success(request, _("已提交。审核前，公开页面仍显示原内容。"))
         return redirect("my_profile")
     person = selectors.digests.person_of(member)
     context = {
@@ -42,7 +42,7 @@ def profile(request):
 
 def _submit(request, form: ProfileForm) -> bool:
     if throttle.is_over("profile", str(request.member.pk), CHANGES_AN_HOUR, 3600):
-        form.add_error(None, _("修改得太频繁了，请过一会儿再试。"))
+        form.add_error(None, _("修改过于频繁，请稍后再试。"))
         return False
     try:
         services.profiles.submit(request.member, form.wanted, actor=request.user)
@@ -64,7 +64,7 @@ def profile_withdraw(request):
     except Refused as error:  # staff reviewed it at this very moment
         messages.warning(request, str(error))
     else:
-        messages.success(request, _("已撤回，公开页上仍是原来的内容。"))
+        messages.success(request, _("已撤回，公开页面仍显示原内容。"))
     return redirect("my_profile")
 
 

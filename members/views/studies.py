@@ -22,5 +22,5 @@ def study_read(request, pk: int):
     if studies.mark_read(note, member):
         messages.success(request, _("已标记为读过。"))
     else:
-        messages.info(request, _("您已经标过读过了。"))
+        messages.info(request, _("您已经标记为读过。"))
     return redirect("study_detail", pk)

@@ -67,7 +67,7 @@ def test_a_list_is_brought_in_and_worked_on_with_a_residents_need(javascript, li
     expect(page.get_by_text("已受理 4 件。")).to_be_visible()
     _choose(page, S.ACCEPTED, refs, "分派经办人…")
     page.get_by_label("经办人").select_option(label="张三")
-    press(page, "下一步：看看每件会怎样")
+    press(page, "下一步：核对每件的处理结果")
     assert not Demand.objects.filter(assignee__isnull=False).exists()
     press(page, "确认分派经办人")
     expect(page.get_by_text("已分派 4 件。")).to_be_visible()
@@ -93,7 +93,7 @@ def _bring_in(page: Page, javascript: bool) -> None:
     page.get_by_label("来源部门").fill("城管执法中心")
     page.get_by_label("地点").select_option(str(Area.objects.get(code="compound").pk))
     press(page, "检查")
-    expect(page.get_by_text("检查过了，3 行都可以导入；现在还没有导入。")).to_be_visible()
+    expect(page.get_by_text("检查完成，3 行都可以导入，目前尚未导入。")).to_be_visible()
     assert Demand.objects.count() == 1
     press(page, "确认导入")
     expect(page.get_by_role("progressbar")).to_be_visible()
@@ -103,7 +103,7 @@ def _bring_in(page: Page, javascript: bool) -> None:
         pass
     done = page.get_by_text("3 行中导入了 3 行。")
     if not javascript:
-        page.get_by_role("link", name="看最新进度").click()
+        page.get_by_role("link", name="查看最新进度").click()
     # The script polls every two seconds, and reloads the page.
     expect(done).to_be_visible(timeout=30_000)
 
@@ -126,14 +126,14 @@ def test_two_needs_are_dealt_with_as_one_and_each_reporter_rates(liaison, window
     page = sign_in(window(DESK), liaison)
     page.goto(f"{LIST}{other.pk}/change/")
     page.get_by_role("link", name=f"并入这一件… {root.ref}").click()
-    expect(page.get_by_label("并入哪一件")).to_have_value(root.ref)
+    expect(page.get_by_label("并入的需求")).to_have_value(root.ref)
     press(page, "并入相同需求")
     expect(page.locator("#together")).to_contain_text(root.ref)
 
     page.goto(f"{LIST}{root.pk}/change/")
     expect(page.locator("#together")).to_contain_text(other.ref)
     page.get_by_role("link", name="办结…").click()
-    expect(page.get_by_label("同样答复并在一起办理的另外 1 位提出人")).to_be_checked()
+    expect(page.get_by_label("同时答复一并办理的另外 1 位提出人")).to_be_checked()
     page.get_by_label("给居民的答复").fill(FIXED)
     press(page, "办结")
     expect(page.get_by_text(f"{root.ref}：已办结，待居民确认。")).to_be_visible()
@@ -141,9 +141,9 @@ def test_two_needs_are_dealt_with_as_one_and_each_reporter_rates(liaison, window
     for code, result in zip(codes, ("满意", "不满意"), strict=True):
         resident = window(PHONE)
         resident.goto(f"/demands/track/{code}/")
-        heading(resident, "已办结，等您确认")
+        heading(resident, "已办结，待您确认")
         expect(resident.locator(".answer")).to_contain_text(FIXED)
-        resident.get_by_text("说不清，或者想分开评价过程和结果").click()
+        resident.get_by_text("说不清，或分别评价过程和结果").click()
         resident.get_by_role("group", name="对办理过程").get_by_label("满意", exact=True).check()
         resident.get_by_role("group", name="对办理结果").get_by_label(result, exact=True).check()
         press(resident, "提交评价")

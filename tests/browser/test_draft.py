@@ -55,10 +55,10 @@ def keep(page, name: str, text: str) -> None:
 
 def test_logged_by_thumb_and_the_draft_goes(phone, member):
     fill(phone)
-    expect(phone.get_by_role("status")).to_have_text("草稿已保存在这台手机上")
+    expect(phone.get_by_role("status")).to_have_text("草稿已保存在本设备")
     assert not everything(phone)
     phone.get_by_role("button", name="提交").tap()
-    expect(phone.get_by_text("已提交，等工作人员确认")).to_be_visible()
+    expect(phone.get_by_text("已提交，待工作人员确认")).to_be_visible()
     record = DutyRecord.objects.get()
     assert (record.member, record.text, str(record.hours)) == (member, TEXT, "1.5")
     assert drafts(phone) == []
@@ -78,11 +78,11 @@ def test_a_lost_connection_loses_nothing(phone):
     # The phone closes the page meanwhile.
     phone.goto("about:blank")
     phone.goto(NEW)
-    expect(phone.get_by_role("status")).to_have_text("已恢复这台手机上没有提交的草稿")
+    expect(phone.get_by_role("status")).to_have_text("已恢复本设备上没有提交的草稿")
     expect(phone.get_by_label("做了什么")).to_have_value(TEXT)
     expect(phone.get_by_label("走访")).to_be_checked()
     phone.get_by_role("button", name="提交").tap()
-    expect(phone.get_by_text("已提交，等工作人员确认")).to_be_visible()
+    expect(phone.get_by_text("已提交，待工作人员确认")).to_be_visible()
     assert DutyRecord.objects.count() == 1
     assert drafts(phone) == []
 
@@ -121,7 +121,7 @@ def test_a_form_that_comes_back_with_errors_shows_what_was_sent(phone):
     assert not everything(phone)
     phone.get_by_label("时长（小时）").fill("2")
     phone.get_by_role("button", name="提交").tap()
-    expect(phone.get_by_text("已提交，等工作人员确认")).to_be_visible()
+    expect(phone.get_by_text("已提交，待工作人员确认")).to_be_visible()
     assert drafts(phone) == []
 
 
@@ -159,7 +159,7 @@ def test_what_is_no_draft_harms_nothing(phone, member, text):
     keep(phone, f"draft:duty-{member.pk}", text)
     phone.goto(NEW)
     fill(phone)
-    expect(phone.get_by_role("status")).to_have_text("草稿已保存在这台手机上")
+    expect(phone.get_by_role("status")).to_have_text("草稿已保存在本设备")
 
 
 def test_without_javascript_the_form_simply_works(member, window, sign_in):
@@ -168,7 +168,7 @@ def test_without_javascript_the_form_simply_works(member, window, sign_in):
     expect(page.get_by_text("删除草稿")).to_be_hidden()
     fill(page)
     page.get_by_role("button", name="提交").tap()
-    expect(page.get_by_text("已提交，等工作人员确认")).to_be_visible()
+    expect(page.get_by_text("已提交，待工作人员确认")).to_be_visible()
 
 
 def test_a_photo_from_the_camera_comes_along(phone):

@@ -74,7 +74,7 @@ def test_charts_draw_what_the_tables_say(edition, window):
     page.goto("/rates/")
     months, communities = ["6月", "…", "8月", "9月"], ["桂花社区", "银杏社区"]
     assert drawn(page) == [
-        ["bar", "median percentile_90", [[2, None], [2, None]], ["从收到到首次答复（天）", "从收到到办结（天）"]],
+        ["bar", "median percentile_90", [[2, None], [2, None]], ["收到至首次答复（天）", "收到至办结（天）"]],
         ["column", "received", [[10, None, 2, 12]], months],
         ["line", "response", [[90, None, None, 100]], months],
         ["share", "response", [[95.5, None]], communities],

@@ -77,7 +77,7 @@ def test_main_job_by_keyboard(portal, window):
     press(page, next_page)
     expect(page.locator("#error-summary")).to_be_focused()
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="请写下发生了什么事")).to_be_focused()
+    expect(page.get_by_role("link", name="请填写发生了什么事")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_label("发生了什么事，希望怎样解决？")).to_be_focused()
     page.keyboard.insert_text("三号门外路灯坏了，晚上看不清台阶。")

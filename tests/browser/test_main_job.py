@@ -142,7 +142,7 @@ def _submit(page: Page, venue, picture) -> str:
     """All pages of the form, with errors on the way. Returns the tracking code."""
     page.goto(f"/demands/new/?venue={venue.code}")
     heading(page, "说说您的需求")
-    expect(page.get_by_text(f"您扫的是“{venue.name}”的二维码。")).to_be_visible()
+    expect(page.get_by_text(f"您扫描的是“{venue.name}”的二维码。")).to_be_visible()
     where = page.get_by_label("在哪个小区？")
     expect(where).to_have_value(str(venue.area_id))
     where.select_option(label="桂花新村")
@@ -174,11 +174,11 @@ def _submit(page: Page, venue, picture) -> str:
     press(page, "下一步")
     errors(
         page,
-        "请核对电话号码：手机号 11 位，座机要带区号，如 027-87654321。",
-        "需要您同意为办理这件事使用信息，才能提交",
+        "请核对电话号码：手机号 11 位，座机须带区号，如 027-87654321。",
+        "您同意为办理这件事使用信息后，才能提交",
     )
     picture(page, "3-errors")
-    expect(page.get_by_label("怎么称呼您？")).to_have_value(CALLED)
+    expect(page.get_by_label("怎样称呼您？")).to_have_value(CALLED)
     page.get_by_label("手机或座机").fill(PHONE_TYPED)
     page.get_by_label("我已满 14 周岁").check()
     publication = page.get_by_label("同意公开这件事的摘要")
@@ -218,7 +218,7 @@ def _submit(page: Page, venue, picture) -> str:
     code = page.get_by_text(re.compile(r"^(\w{4}-){6}\w{4}$")).inner_text()
     due = demand.response_due
     expect(page.locator("main")).to_contain_text(f"下一步：{due.year}年{due.month}月{due.day}日 ")
-    expect(page.locator("main")).to_contain_text("前给您回应")
+    expect(page.locator("main")).to_contain_text("前回应您")
     _shown(page, "照片 1", "照片 2")
     picture(page, "5-confirmation")
 
@@ -334,12 +334,12 @@ def _open_by_code(page: Page, code: str, standing: str) -> None:
 
 
 def _rate_and_reopen(page: Page, code: str) -> None:
-    _open_by_code(page, code, "已办结，等您确认")
+    _open_by_code(page, code, "已办结，待您确认")
     expect(page.locator(".answer")).to_contain_text(FIRST_ANSWER)
     expect(page.locator(".timeline")).to_contain_text(STANDARD)
-    page.get_by_text("没有解决 不满意，请重新办").click()
+    page.get_by_text("没有解决 不满意，请重新办理").click()
     press(page, "要求重新办理")
-    errors(page, "请写下哪里还没有解决")
+    errors(page, "请填写哪里还没有解决")
     page.get_by_label("哪里还没有解决？").fill(REASON)
     press(page, "要求重新办理")
     expect(page.get_by_role("status").first).to_contain_text("已重新办理")
@@ -349,7 +349,7 @@ def _rate_and_reopen(page: Page, code: str) -> None:
 
 
 def _confirm_and_withdraw(page: Page, code: str, demand: Demand) -> None:
-    _open_by_code(page, code, "已办结，等您确认")
+    _open_by_code(page, code, "已办结，待您确认")
     page.get_by_role("button", name="解决了").click()
     expect(page.get_by_role("status").first).to_contain_text("评价已提交，谢谢您。")
     expect(page.locator(".pill")).to_have_text("居民已确认")

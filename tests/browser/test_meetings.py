@@ -70,12 +70,12 @@ def test_the_last_place_goes_to_the_next_in_line(portal, phone, picture):
     first, second = phone(), phone()
 
     _sign_up(first, event, "我要报名", "139 1234 0001")
-    expect(first.locator(".pill")).to_have_text("已报上")
+    expect(first.locator(".pill")).to_have_text("已报名")
     picture(first, "meeting-signed-up")
 
     second.goto(f"/events/{event.pk}/")
     expect(second.locator("main")).to_contain_text("名额已满")
-    _sign_up(second, event, "排候补", "139 1234 0002")
+    _sign_up(second, event, "报名候补", "139 1234 0002")
     expect(second.locator("main")).to_contain_text("候补中 候补第 1 位")
     picture(second, "meeting-waiting")
 
@@ -83,8 +83,8 @@ def test_the_last_place_goes_to_the_next_in_line(portal, phone, picture):
     first.go_back()
     first.get_by_label("手机或座机").fill("139 1234 0001")
     first.get_by_label("同意为这场活动使用以上信息").check()
-    press(first, "排候补")
-    expect(first.locator("#error-summary")).to_contain_text("已经报过这场活动了")
+    press(first, "报名候补")
+    expect(first.locator("#error-summary")).to_contain_text("已报名这场活动")
     assert SignUp.objects.count() == 3
 
     first.goto(link_in(told("event_signed_up")))
@@ -95,10 +95,10 @@ def test_the_last_place_goes_to_the_next_in_line(portal, phone, picture):
     expect(first.locator(".pill")).to_have_text("已取消")
 
     second.reload()
-    expect(second.locator(".pill")).to_have_text("已报上")
+    expect(second.locator(".pill")).to_have_text("已报名")
     second.goto(link_in(told("event_moved_up")))
     heading(second, "我的报名")
-    expect(second.locator(".pill")).to_have_text("已报上")
+    expect(second.locator(".pill")).to_have_text("已报名")
     assert list(event.sign_ups.values_list("status", flat=True)) == ["confirmed", "cancelled", "confirmed"]
 
 
@@ -115,8 +115,8 @@ def test_what_residents_order_comes_onto_the_agenda(phone, desk, picture):
     expect(resident.get_by_role("status")).to_contain_text("已记录，谢谢您的关心。")
     resident.get_by_label("电子邮箱").fill("neighbour@portal.example")
     resident.get_by_label("我已满 14 周岁").check()
-    press(resident, "有结果时告诉我")
-    expect(resident.get_by_role("status")).to_contain_text("都会告诉您")
+    press(resident, "有结果时通知我")
+    expect(resident.get_by_role("status")).to_contain_text("都会通知您")
     expect(resident.locator("main")).to_contain_text("您已关心这个议题")
     picture(resident, "meeting-topic-ordered")
 
@@ -197,16 +197,16 @@ def test_a_year_is_planned_in_one_act_and_one_date_moved(phone, desk, picture):
     year = timezone.localdate().year + 1
     days = [_second_saturday(year, month) for month in range(1, 13)]
     desk.goto(f"/admin/consultation/series/{series.pk}/change/")
-    desk.get_by_role("link", name="排全年").click()
+    desk.get_by_role("link", name="安排全年").click()
     desk.get_by_label("年份").fill(str(year))
     desk.get_by_label("第一次的日期").fill(f"{days[0]:%Y-%m-%d}")
-    press(desk, "看会排哪些日期")
+    press(desk, "预览日期")
     shown = desk.locator("table.plan time").evaluate_all("all => all.map(one => one.dateTime)")
     assert shown == [f"{day:%Y-%m-%d}" for day in days]
     assert Slot.objects.count() == 0
     picture(desk, "meeting-plan")
     press(desk, "保存这 12 次")
-    expect(desk.get_by_text("新排了 12 次。")).to_be_visible()
+    expect(desk.get_by_text("新安排 12 次。")).to_be_visible()
 
     moved = days[4] + datetime.timedelta(days=1)
     slot = Slot.objects.get(planned_on=days[4])
@@ -220,7 +220,7 @@ def test_a_year_is_planned_in_one_act_and_one_date_moved(phone, desk, picture):
     reader.goto("/events/")
     reader.get_by_role("link", name="全年节奏").click()
     reader.get_by_role("link", name=str(year), exact=True).click()
-    heading(reader, f"{year} 年排了什么，办了什么")
+    heading(reader, f"{year} 年的计划和举办情况")
     section = reader.get_by_role("region", name="月月谈")
     expect(section.locator(".tally")).to_contain_text("错过 0，待办 12")
     planned = section.locator("li time").evaluate_all("all => all.map(one => one.dateTime)")
@@ -240,7 +240,7 @@ def _hold_and_publish(page: Page, event: Event) -> None:
     page.get_by_role("link", name="写纪要…").click()
     page.get_by_role("textbox", name="纪要").fill(MINUTES)
     press(page, "预览")
-    expect(page.get_by_role("region", name="公开后是这样")).to_contain_text("照明单位说明了线路情况。")
+    expect(page.get_by_role("region", name="公开后的样子")).to_contain_text("照明单位说明了线路情况。")
     press(page, "保存")
     expect(page.get_by_text("纪要已保存为草稿。")).to_be_visible()
     page.get_by_role("link", name="审定并公布纪要…").click()
@@ -249,8 +249,8 @@ def _hold_and_publish(page: Page, event: Event) -> None:
 
 
 def _agree(page: Page, due: datetime.date) -> None:
-    page.get_by_role("link", name="记一项约定…").click()
-    page.get_by_label("约定做什么").fill(PROMISE)
+    page.get_by_role("link", name="登记约定…").click()
+    page.get_by_label("约定内容").fill(PROMISE)
     page.get_by_label("负责部门").fill(OFFICE)
     page.get_by_label("所属方面").select_option(label="政府部门")
     page.get_by_label("期限").fill(f"{due:%Y-%m-%d}")
@@ -269,7 +269,7 @@ def test_a_promise_is_kept_and_the_demand_tells_it(phone, desk, picture):
     desk.goto("/admin/demands/demand/")
     desk.get_by_role("link", name=demand.ref, exact=True).click()
     desk.get_by_role("link", name="关联约定…").click()
-    desk.get_by_label("哪一项约定").select_option(value=str(Agreement.objects.get().pk))
+    desk.get_by_label("约定").select_option(value=str(Agreement.objects.get().pk))
     press(desk, "关联")
     expect(desk.get_by_text("已关联约定；活动的纪要公布以后，公开页面会显示它。")).to_be_visible()
     picture(desk, "meeting-demand-linked")

@@ -49,16 +49,16 @@ def _dispatch(page: Page, demand: Demand) -> None:
     """Staff read who could help and why, and choose a member."""
     page.goto("/admin/demands/demand/")
     page.get_by_role("link", name=demand.ref, exact=True).click()
-    page.get_by_role("link", name="谁能帮上忙…").click()
-    heading(page, "谁能帮上忙")
+    page.get_by_role("link", name="查找协助资源…").click()
+    heading(page, "可协助的资源和委员")
     suggested = page.get_by_role("row").filter(has_text=RESOURCE)
-    for reason in ("类别对得上：法律服务", "内容相近", "本月还可服务 2 次"):
+    for reason in ("类别匹配：法律服务", "内容相近", "本月还可服务 2 次"):
         expect(suggested).to_contain_text(reason)
     suggested.get_by_role("link").click()
     expect(page.get_by_label(f"陈敏 · {RESOURCE}")).to_be_checked()
-    page.get_by_label("请委员做什么").fill(ASK)
+    page.get_by_label("请委员协助的内容").fill(ASK)
     press(page, "派单")
-    expect(page.get_by_text("已派单，委员会收到消息。")).to_be_visible()
+    expect(page.get_by_text("已派单，将通知委员。")).to_be_visible()
     expect(page.locator(".dispatches > li")).to_contain_text(["待答复"])
 
 
@@ -81,22 +81,22 @@ def _accept(page: Page) -> None:
 
 def _report(page: Page) -> None:
     page.goto("/my/demands/")
-    page.get_by_role("region", name="我在办的").get_by_role("link", name=TITLE).click()
-    page.get_by_role("link", name="报告办好").click()
-    heading(page, "报告办好")
+    page.get_by_role("region", name="正在办理的").get_by_role("link", name=TITLE).click()
+    page.get_by_role("link", name="报告完成").click()
+    heading(page, "报告完成")
     page.get_by_label("照片 1").set_input_files(
         {"name": "table.jpg", "mimeType": "image/jpeg", "buffer": factories.image_bytes(size=(640, 480))}
     )
     # The photo stays staged while the text is missing.
-    press(page, "报告办好")
-    expect(page.locator("#error-summary")).to_contain_text("请写下做了什么")
+    press(page, "报告完成")
+    expect(page.locator("#error-summary")).to_contain_text("请填写办理情况")
     expect(page.get_by_label("用照片 1")).to_be_checked()
-    page.get_by_label("做了什么，结果怎样").fill(REPORT)
+    page.get_by_label("办理情况和结果").fill(REPORT)
     page.get_by_label("时长（小时）").fill("1.5")
     page.get_by_label("服务人数").fill("1")
-    press(page, "报告办好")
-    said(page, "已报告办好，谢谢您。")
-    expect(page.locator(".pill")).to_have_text("已办好")
+    press(page, "报告完成")
+    said(page, "已报告完成，谢谢您。")
+    expect(page.locator(".pill")).to_have_text("已完成")
     expect(page.get_by_role("button", name="查看联系方式")).to_have_count(0)
     assert NUMBER not in page.content()
 
@@ -119,7 +119,7 @@ def _rate(page: Page, code: str) -> None:
     page.goto(f"/demands/track/{code}/")
     expect(page.locator(".timeline")).to_contain_text("陈敏已协助办理")
     expect(page.locator(".answer")).to_contain_text(ANSWER)
-    page.get_by_text("说不清，或者想分开评价过程和结果").click()
+    page.get_by_text("说不清，或分别评价过程和结果").click()
     for question in ("对办理过程", "对办理结果"):
         page.get_by_role("group", name=question).get_by_label("满意", exact=True).check()
     press(page, "提交评价")
@@ -199,6 +199,6 @@ def test_of_two_members_the_first_to_claim_has_it(member, window, sign_in):
     press(first, "我来认领")
     said(first, "认领成功")
     press(second, "我来认领")
-    expect(second.get_by_role("main")).to_contain_text("本街道现在没有开放认领的需求。")
-    expect(second.locator("body")).to_contain_text("这件需求已由别的委员认领，谢谢您的热心。")
+    expect(second.get_by_role("main")).to_contain_text("本街道目前没有开放认领的需求。")
+    expect(second.locator("body")).to_contain_text("这件需求已由其他委员认领，谢谢您的热心。")
     assert Dispatch.objects.get().member == member

@@ -35,7 +35,7 @@ def test_shown_made_smaller_refused_and_taken_away(portal, window, picture):
     page = window(PHONE)
     page.goto("/demands/new/")
     page.get_by_label("发生了什么事").fill("路灯坏了")
-    expect(page.get_by_role("status").filter(has_text="草稿已保存在这台手机上")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="草稿已保存在本设备")).to_be_visible()
     # The phone closes the page meanwhile; the values from the QR code stay.
     page.goto("about:blank")
     page.goto("/demands/new/")

@@ -39,7 +39,7 @@ def papers(portal):
         "slip": (
             slip,
             1,
-            [fresh.ref, code, "下一步：", "前给您回应", "北门外", "办到哪一步"],
+            [fresh.ref, code, "下一步：", "前回应您", "北门外", "办理进展"],
             ["补充情况", "撤回"],
             slip,
         ),
@@ -53,8 +53,8 @@ def papers(portal):
         "notice": (
             notice,
             1,
-            [event.title, "星期", str(venue), "充电棚建在哪里", "扫码看详情、报名"],
-            ["还剩"],
+            [event.title, "星期", str(venue), "充电棚建在哪里", "扫码查看详情、报名"],
+            ["剩余"],
             notice,
         ),
         "year": (f"/annual/{year}/", None, [f"{year} 年度成果展", "收集需求", "网址："], ["看约定"], None),

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 NEW = "/demands/new/"
 TYPED = "3 号楼电梯又停了，老人下不了楼"
 TITLE = "3 号楼电梯经常停运"
-HEADING = "已有人提过相近的事"
+HEADING = "已有人提过相近的需求"
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_supported_while_typing(window, lift, width, picture):
     field = page.get_by_label("发生了什么事")
     field.fill(TYPED)
     expect(page.get_by_role("heading", name=HEADING)).to_be_visible()
-    expect(page.get_by_role("status").filter(has_text="已有人提过相近的事")).to_be_attached()
+    expect(page.get_by_role("status").filter(has_text="已有人提过相近的需求")).to_be_attached()
     # The focus stays in the field.
     expect(field).to_be_focused()
     picture(page, f"similar {width}")

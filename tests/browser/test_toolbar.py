@@ -89,13 +89,13 @@ def test_a_page_is_read_aloud_paused_and_stopped(portal, window):
     page.evaluate("speechSynthesis.finish()")
     # After a pause, reading continues with the interrupted sentence.
     page.keyboard.press("Enter")
-    expect(bar.get_by_role("status")).to_have_text("朗读暂停了。")
+    expect(bar.get_by_role("status")).to_have_text("朗读已暂停。")
     assert page.evaluate("speechSynthesis.at") is None
     page.keyboard.press("Enter")
     expect(bar.get_by_role("status")).to_have_text("正在朗读本页。")
     for _sentence in READ[1:]:
         page.evaluate("speechSynthesis.finish()")
-    expect(bar.get_by_role("status")).to_have_text("本页读完了。")
+    expect(bar.get_by_role("status")).to_have_text("本页朗读完毕。")
     expect(bar.get_by_role("button", include_hidden=True).first).to_be_hidden()
     expect(button).to_be_focused()
     assert said(page) == [[*words, 1] for words in (READ[0], READ[1], *READ[1:])]
@@ -107,7 +107,7 @@ def test_a_page_is_read_aloud_paused_and_stopped(portal, window):
     # If the device fails, a message appears until it is dismissed.
     button.click()
     page.evaluate("speechSynthesis.at.onerror({ error: 'synthesis-failed' })")
-    expect(bar.get_by_role("status")).to_have_text("这台设备读不出来，朗读停了。")
+    expect(bar.get_by_role("status")).to_have_text("本设备无法朗读，已停止。")
     expect(bar.get_by_role("button")).to_have_text(["停止"])
     bar.get_by_role("button", name="停止").click()
     expect(bar.get_by_role("button")).to_have_count(0)

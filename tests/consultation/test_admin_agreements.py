@@ -67,7 +67,7 @@ def test_an_agreement_is_written_down_from_its_event(liaison_client):
 def test_without_an_event_the_way_is_told(liaison_client):
     response = liaison_client.get(f"{AGREEMENTS}add/", follow=True)
     assert response.redirect_chain == [("/admin/consultation/event/", 302)]
-    assert "约定从活动的页面记" in words(response)
+    assert "约定在活动页面登记" in words(response)
 
 
 @pytest.mark.parametrize("key", ["0", "abc", "%00", "9" * 40, "٣"])
@@ -85,15 +85,15 @@ def test_nor_is_one_of_another_area(liaison_client):
 @each_row(
     ("wrong", "sentence"),
     [
-        ({"office": ""}, "请写明由谁负责：选一个合作单位，或写部门名称，二者选一"),
+        ({"office": ""}, "请写明由谁负责：选择合作单位，或填写部门名称，二者选一"),
         ({"due_on": ""}, "请填写期限"),
-        ({"due_on": "明年"}, "请按 2026-03-14 这样的格式填写日期"),
-        ({"due_on": "2026-02-30"}, "请按 2026-03-14 这样的格式填写日期"),
-        ({"what": ""}, "请写明约定做什么"),
+        ({"due_on": "明年"}, "请按 2026-03-14 的格式填写日期"),
+        ({"due_on": "2026-02-30"}, "请按 2026-03-14 的格式填写日期"),
+        ({"what": ""}, "请填写约定内容"),
         ({"what": LONG}, "最多 200 个字，现在有 10000 个字。"),
-        ({"what": NUL}, "文字里有无法保存的字符"),
+        ({"what": NUL}, "文字中有无法保存的字符"),
         ({"office": LONG}, "最多 60 个字"),
-        ({"baseline": NUL}, "文字里有无法保存的字符"),
+        ({"baseline": NUL}, "文字中有无法保存的字符"),
         ({"sector": ""}, "请选择负责的部门属于政、企、社、媒、校哪一方面"),
         ({"sector": "moon"}, "moon"),
         ({"organisation": "abc"}, ""),
@@ -212,7 +212,7 @@ def test_it_is_corrected(liaison_client):
     assert (found.target, found.status, found.version) == ("照度不低于 15 勒克斯", "agreed", 1)
     again = form(page, "what").send(liaison_client, of(found, "edit"), target="别的")
     assert again.status_code == 409
-    assert "刚刚被别人改动过" in words(again)
+    assert "刚刚被他人修改" in words(again)
     found.refresh_from_db()
     assert found.target == "照度不低于 15 勒克斯"
 
@@ -229,7 +229,7 @@ def test_an_agreement_is_fulfilled_with_outcome_and_evidence(liaison_client):
         ({"evidence": ""}, "请写明依据"),
         ({"measured_on": ""}, "请填写核实日期"),
         ({"measured_on": "2999-01-01"}, "核实日期不能在今天之后。"),
-        ({"outcome": NUL}, "文字里有无法保存的字符"),
+        ({"outcome": NUL}, "文字中有无法保存的字符"),
         ({"outcome": LONG}, "最多 300 个字"),
     ):
         response = send(liaison_client, of(found, "move/done"), **(DONE | wrong))
@@ -240,7 +240,7 @@ def test_an_agreement_is_fulfilled_with_outcome_and_evidence(liaison_client):
     assert (found.status, found.outcome, found.measured_on) == ("done", "照度 12 勒克斯", datetime.date(2026, 1, 5))
     # Pressed once more, it is told that there is nothing to do.
     again = liaison_client.post(of(found, "move/done"), {"version": 0, **DONE}, follow=True)
-    assert "“已兑现”的约定事项现在不能由您改为“已兑现”。" in words(again)
+    assert "“已兑现”的约定事项目前不能由您改为“已兑现”。" in words(again)
     assert found.transitions.count() == 2
 
 
@@ -303,9 +303,9 @@ def test_a_new_project_needs_its_words_and_another_subdistricts_is_no_choice(lia
     page = liaison_client.get(address)
     assert "远处" not in words(page)
     for wrong, sentence in (
-        ({"title": ""}, "请写项目名称，或选一个已有的项目"),
-        ({"summary": ""}, "请写一段介绍"),
-        ({"summary": NUL}, "文字里有无法保存的字符"),
+        ({"title": ""}, "请填写项目名称，或选择已有项目"),
+        ({"summary": ""}, "请填写介绍"),
+        ({"summary": NUL}, "文字中有无法保存的字符"),
         ({"area": factories.tree().far_community.pk}, ""),
         ({"project": far.pk}, ""),
     ):
@@ -390,7 +390,7 @@ def test_details_and_inlines_are_edited_and_the_version_rises(liaison_client):
     assert Milestone.objects.get().title == "选址"
     again = liaison_client.post(of(project), values | {"title": "别的"})
     assert again.status_code == 200
-    assert "刚刚被别人改动过" in words(again)
+    assert "刚刚被他人修改" in words(again)
     project.refresh_from_db()
     assert project.title == "桂花苑车棚"
 

@@ -299,10 +299,10 @@ def test_planning_an_event_with_its_agenda(community_client):
 
 
 MISTAKES = [
-    ({"title": ""}, "请写标题"),
-    ({"title": "a\x00"}, "文字里有无法保存的字符，请删去后再试。"),
+    ({"title": ""}, "请填写标题"),
+    ({"title": "a\x00"}, "文字中有无法保存的字符，请删除后再试。"),
     ({"title": "长" * 10_000}, "最多 80 个字，现在有 10000 个字。"),
-    ({"ends_at": "2027-03-01T14:00"}, "结束时间要晚于开始时间。"),
+    ({"ends_at": "2027-03-01T14:00"}, "结束时间应晚于开始时间。"),
     ({"starts_at": "tomorrow"}, "请核对开始时间"),
     ({"starts_at": "0001-01-01T00:00"}, "请核对年份"),
     ({"place": ""}, "请选择议事点，或填写其他地点，或填写线上链接。"),
@@ -310,7 +310,7 @@ MISTAKES = [
     ({"sign_up_until": "2027-03-02T00:00"}, "报名截止不能晚于活动结束。"),
     ({"online_url": "javascript:alert(1)"}, "请"),
     ({"agenda-0-title": "长" * 10_000}, "议程第 1 行“议题”：最多 120 个字，现在有 10000 个字。"),
-    ({"agenda-1-title": ""}, "议程第 2 行“议题”：请写议题"),
+    ({"agenda-1-title": ""}, "议程第 2 行“议题”：请填写议题"),
     ({"agenda-1-starts_at": "25:99"}, "议程第 2 行“时间”"),
 ]
 
@@ -433,7 +433,7 @@ def test_a_stale_form_is_refused_and_keeps_what_was_typed(liaison_client):
     events.change(Event(pk=event.pk, title="同事改的", **{}), ["title"], actor=SYSTEM)
     response = form(page, "agenda-0-title").send(liaison_client, desk(event, "edit"), title="我改的")
     assert response.status_code == 409
-    assert "这里刚刚被别人改动过" in words(response)
+    assert "刚刚被他人修改" in words(response)
     assert form(response, "title").values["title"] == "我改的"
     assert Event.objects.get(pk=event.pk).title == "同事改的"
     # The next press is made knowing that.
@@ -489,7 +489,7 @@ def test_opening_is_one_click_and_pressed_twice_done_once(community_client):
     response = button.send(community_client)
     assert said(community_client, response) == f"{event.title}：开放报名。"
     again = button.send(community_client)
-    assert "现在不能由您改为“开放报名”" in said(community_client, again)
+    assert "目前不能由您改为“开放报名”" in said(community_client, again)
     assert acts(event) == [("moved", "community", "planned → open")]
 
 
@@ -523,7 +523,7 @@ def test_minutes_are_drafted_previewed_and_published_by_whom_it_is_permitted(com
     assert said(community_client, response) == "纪要已保存为草稿。"
     # Community staff write them and no more.
     response = post(community_client, event, "move/minutes_published")
-    assert "现在不能由您改为“纪要已公布”" in said(community_client, response)
+    assert "目前不能由您改为“纪要已公布”" in said(community_client, response)
     assert "门禁下月装好。" in words(liaison_client.get(desk(event, "move/minutes_published")))
     assert post(liaison_client, event, "move/minutes_published").status_code == 302
     event.refresh_from_db()
@@ -538,7 +538,7 @@ def test_minutes_are_drafted_previewed_and_published_by_whom_it_is_permitted(com
 def test_minutes_nobody_wrote_are_not_published(liaison_client):
     response = post(liaison_client, factories.event("held"), "move/minutes_published")
     assert response.status_code == 422
-    assert "“审定并公布纪要”要写明纪要的内容。" in words(response)
+    assert "“审定并公布纪要”须写明纪要的内容。" in words(response)
 
 
 def test_people_served_are_written_down_and_taken_back(community_client):
@@ -595,7 +595,7 @@ def test_who_signed_up_is_ticked_off_several_at_once_and_once(community_client):
     event = now_on()
     for number in range(3):
         signed_up(event, f"1391234567{number}")
-    for _time, text in ((1, "已登记 2 人到场。"), (2, "没有可登记的：请先勾选还没登记的报名。")):
+    for _time, text in ((1, "已登记 2 人到场。"), (2, "没有可登记的，请先勾选尚未登记的报名。")):
         response = community_client.post(
             desk(event, "attendance/signups"), {"number": ["1", "3", "x", "\x00", "99", "9" * 4000]}
         )
@@ -629,9 +629,9 @@ def test_members_an_organisation_residents_and_a_sector_are_recorded_on_one_page
     # The same form again: told so, and nothing counted twice.
     response = page.send(community_client, desk(event, "attendance"), **answers)
     assert response.status_code == 422
-    assert "桂花物业已登记过" in words(response)
+    assert "桂花物业已登记" in words(response)
     response = page.send(community_client, desk(event, "attendance"), residents="30")
-    assert "刚才已经登记过，没有重复计数。" in words(response)
+    assert "刚才已经登记，没有重复计数。" in words(response)
     assert selectors.attendance.balance(event) == counted
     assert "（已登记）" in words(community_client.get(desk(event, "attendance")))
 
@@ -642,7 +642,7 @@ def test_members_an_organisation_residents_and_a_sector_are_recorded_on_one_page
         ({}, "请至少登记一项。"),
         ({"residents": "0"}, "请"),
         ({"residents": "10001"}, "请"),
-        ({"sector": "media"}, "请写人数"),
+        ({"sector": "media"}, "请填写人数"),
         ({"sector_people": "3"}, "请选择"),
         ({"members": ["999999"]}, "999999"),
         ({"key": "x", "residents": "3"}, "UUID"),
@@ -661,7 +661,7 @@ def test_a_mistaken_record_is_removed_and_that_is_in_the_audit(community_client)
     event = now_on()
     row = attendance.record_people(event, 300, actor=SYSTEM)
     response = community_client.post(desk(event, "attendance/remove"), {"attendance": row.pk})
-    assert said(community_client, response) == "已删去。"
+    assert said(community_client, response) == "已删除。"
     assert not Attendance.objects.exists()
     assert acts(event) == [("attendance", "community", "- residents x300")]
     assert community_client.post(desk(event, "attendance/remove"), {"attendance": row.pk}).status_code == 404
@@ -678,7 +678,7 @@ def test_the_door_sheet_holds_the_code_and_a_new_one_makes_the_old_one_useless(c
     assert "no-store" in page["Cache-Control"]
     assert event.title in words(page)
     response = community_client.post(desk(event, "door/renew"))
-    assert said(community_client, response) == "已换新签到码，旧的失效，请重新打印张贴。"
+    assert said(community_client, response) == "签到码已更换，旧码失效，请重新打印张贴。"
     old, event = event.door_key, Event.objects.get(pk=event.pk)
     assert "这个签到码已失效" in words(resident.get(f"/events/{event.pk}/checkin/?door={old}"))
     assert "这个签到码已失效" not in words(resident.get(f"/events/{event.pk}/checkin/?door={event.door_key}"))

@@ -51,7 +51,7 @@ def test_a_day_needs_its_agreement_and_years_are_typed_as_people_do(liaison_clie
     row = factories.organisation("桂花合唱队")
     refused = change(liaison_client, page(row), cooperation_since="2023-09-01")
     assert "请勾选“签有合作协议”" in refused.content.decode()
-    assert "请写四位数的年份" in change(liaison_client, page(row), nurtured_years="23").content.decode()
+    assert "请填写四位数年份" in change(liaison_client, page(row), nurtured_years="23").content.decode()
     for typed, stored in (("2024，2023年", [2023, 2024]), ("2024", [2024]), ("", [])):
         assert change(liaison_client, page(row), has_agreement="on", nurtured_years=typed).status_code == 302
         row.refresh_from_db()
@@ -257,7 +257,7 @@ def test_a_contact_is_seen_with_a_reason_that_is_recorded_first(liaison_client):
     assert "13912345678" not in words(liaison_client.get(address))
     response = liaison_client.post(address, {"reason": ""})
     assert response.status_code == 422
-    assert "请写明理由" in words(response)
+    assert "请填写理由" in words(response)
     assert acts() == []
     response = liaison_client.post(address, {"reason": "约时间商量合作"})
     assert "王女士" in words(response)
@@ -316,7 +316,8 @@ def test_an_upload_is_looked_at_confirmed_and_only_then_saved(liaison_client):
 def test_a_confirmation_sent_again_or_changed_is_refused_with_a_sentence(liaison_client):
     shown = form(upload(liaison_client, GOOD), "confirmed")
     shown.send(liaison_client)
-    for sent, sentence in ((shown.values["confirmed"], "改动过"), ("forged", "确认页已失效"), ("\x00", "确认页已失效")):
+    invalid = "确认页已失效"
+    for sent, sentence in ((shown.values["confirmed"], "他人修改"), ("forged", invalid), ("\x00", invalid)):
         response = liaison_client.post(CONFIRM, {"confirmed": sent}, follow=True)
         assert sentence in words(response)
     assert liaison_client.post(CONFIRM, follow=True).status_code == 200
@@ -325,7 +326,7 @@ def test_a_confirmation_sent_again_or_changed_is_refused_with_a_sentence(liaison
 
 def test_columns_that_are_not_ours_are_not_read_and_named(liaison_client):
     response = upload(liaison_client, "名称,性质,单位电话,备注\n湖东超市,商户,13912345678,好")
-    assert "没有读这些列：单位电话（是不是“联系电话”？）、备注。" in words(response)
+    assert "以下列没有读取：单位电话（是不是“联系电话”？）、备注。" in words(response)
     form(response, "confirmed").send(liaison_client)
     assert Organisation.objects.get().contact is None
 
@@ -333,21 +334,21 @@ def test_columns_that_are_not_ours_are_not_read_and_named(liaison_client):
 def test_with_problems_nothing_can_be_confirmed(liaison_client):
     response = upload(liaison_client, "名称,性质\n湖东超市,商户\n,学校")
     assert response.status_code == 422
-    assert "有 1 处要改，什么也没有保存" in words(response)
-    assert "第 3 行“名称”：没有写名称。" in words(response)
+    assert "有 1 处需要修改，没有保存任何内容" in words(response)
+    assert "第 3 行“名称”：没有填写名称。" in words(response)
     assert "confirmed" not in response.content.decode()
 
 
 def test_where_all_is_as_it_was_there_is_nothing_to_confirm(liaison_client):
     factories.organisation("桂花物业")
     response = upload(liaison_client, "名称,性质\n桂花物业,物业公司")
-    assert "完全一样，不需要导入" in words(response)
+    assert "完全一致，不需要导入" in words(response)
     assert "confirmed" not in response.content.decode()
 
 
 def test_a_hundred_problems_are_listed_and_no_more(liaison_client):
     response = upload(liaison_client, "名称,性质\n" + ",学校\n" * 150)
-    assert "有 150 处要改" in words(response)
+    assert "有 150 处需要修改" in words(response)
     assert "第 101 行" in words(response)
     assert "第 102 行" not in words(response)
 
@@ -358,7 +359,7 @@ def test_a_hundred_problems_are_listed_and_no_more(liaison_client):
         ("", "文件是空的，请重新选择。"),
         ("%PDF-1.7", "这不是表格文件。请上传 .xlsx 或 .csv。"),
         ("单位\n甲", "没有找到表头。"),
-        ("名称,性质", "表头下面一行内容也没有。"),
+        ("名称,性质", "表头下面没有内容。"),
     ],
 )
 def test_a_file_that_cannot_be_taken_is_refused_beside_its_field(liaison_client, content, sentence):

@@ -105,7 +105,7 @@ def test_a_photo_is_removed_with_its_files(liaison_client, row, picture, django_
     with django_capture_on_commit_callbacks(execute=True):
         response = liaison_client.post(address)
     assert (response.status_code, response["Location"]) == (302, photos(row))
-    assert said(liaison_client, response) == "照片已删去。"
+    assert said(liaison_client, response) == "照片已删除。"
     assert not Picture.objects.exists()
     assert not default_storage.exists(picture.full)
     assert not default_storage.exists(picture.thumbnail)
@@ -158,8 +158,8 @@ def test_a_description_that_does_not_fit_is_refused_and_the_photo_waits(communit
 @each_row(
     ("values", "sentence"),
     [
-        ({"review": "approved", "alt": " "}, "请写图片说明"),
-        ({"review": "approved", "alt": "a\x00"}, "文字里有无法保存的字符，请删去后再试。"),
+        ({"review": "approved", "alt": " "}, "请填写图片说明"),
+        ({"review": "approved", "alt": "a\x00"}, "文字中有无法保存的字符，请删除后再试。"),
         ({"review": "perhaps", "alt": "圆桌"}, "选择一个有效的选项"),
         ({"review": "pending", "alt": "圆桌"}, "选择一个有效的选项"),
         ({"alt": "圆桌"}, "这个字段是必填项。"),

@@ -76,7 +76,7 @@ def test_a_mechanism_without_a_rhythm_is_refused_with_a_sentence(desk):
     values = {"name": "月月谈", "area": place.pk, "code": "talk", "kind": "mechanism", "cadence": "none"}
     response = form(desk.get(f"{SERIES}add/"), "code").send(desk, f"{SERIES}add/", **values)
     assert response.status_code == 200
-    assert "工作机制要有节奏" in words(response)
+    assert "工作机制应有周期" in words(response)
     assert not Series.objects.exists()
 
 
@@ -113,14 +113,17 @@ def test_a_year_is_shown_before_it_is_made_and_made_with_one_button(desk):
     planned("2026-10-07", series=series)
     address = plan_page(series)
     asked = form(desk.get(address), "year")
-    assert asked.buttons == [("preview", "看会排哪些日期")]
+    assert asked.buttons == [("preview", "预览日期")]
     assert asked.values["year"] == "2026"
     shown = asked.send(desk, address, first="2026-09-23", preview="1")
     assert shown.status_code == 200
     text = words(shown)
-    assert "会新排 14 次" in text
-    assert "2026年9月23日 星期三 新排" in text
-    assert "2026年9月30日 星期三 新排 2026年10月7日 星期三 本期已排过，不动 节假日 2026年10月14日 星期三 新排" in text
+    assert "将新安排 14 次" in text
+    assert "2026年9月23日 星期三 新安排" in text
+    assert (
+        "2026年9月30日 星期三 新安排 2026年10月7日 星期三 本期已有安排，保持不变 节假日 2026年10月14日 星期三 新安排"
+        in text
+    )
     assert Slot.objects.count() == 1, "a preview makes nothing"
     confirm = form(shown, "year")
     assert ("create", "保存这 14 次") in confirm.buttons
@@ -128,13 +131,13 @@ def test_a_year_is_shown_before_it_is_made_and_made_with_one_button(desk):
     assert (made.status_code, made.url) == (302, f"{SLOTS}?series={series.pk}&year=2026")
     assert Slot.objects.count() == 15
     text = words(desk.get(made.url))
-    assert "新排了 14 次。已有的 1 次没有动。" in text
+    assert "新安排 14 次。原有的 1 次保持不变。" in text
     assert "15 档期" in text
 
 
 def test_planning_it_again_doubles_nothing_and_says_so(desk):
     series = factories.series()
-    for expected in ("新排了 10 次。", "没有新排的。已有的 10 次没有动。"):
+    for expected in ("新安排 10 次。", "没有新安排。原有的 10 次保持不变。"):
         response = desk.post(plan_page(series), {"year": "2026", "first": "2026-03-14", "create": "1"})
         assert expected in words(desk.get(response.url))
     assert Slot.objects.count() == 10
@@ -144,12 +147,12 @@ def test_planning_it_again_doubles_nothing_and_says_so(desk):
 
 def test_a_weekend_on_which_people_work_is_marked(desk):
     text = words(desk.post(plan_page(factories.series("s", cadence="weekly")), {"year": "2026", "first": "2026-09-20"}))
-    assert "2026年9月20日 星期日 新排 调休上班" in text
+    assert "2026年9月20日 星期日 新安排 调休上班" in text
 
 
 def test_a_year_whose_holidays_are_not_known_yet_is_said_so(desk):
     text = words(desk.post(plan_page(factories.series()), {"year": "2028", "first": "2028-01-08"}))
-    assert "放假安排还没有公布" in text
+    assert "放假安排尚未公布" in text
 
 
 def test_venues_of_ones_scope_are_chosen_for_a_series_by_venue(desk):
@@ -162,7 +165,7 @@ def test_venues_of_ones_scope_are_chosen_for_a_series_by_venue(desk):
     assert offered == [True, True, False, False]
     planned("2026-11-14", series=series, venue=home)
     values = {"year": "2026", "first": "2026-11-14", "venues": [home.pk, studio.pk]}
-    assert "2026年11月14日 星期六 新排 1，已有 1" in words(desk.post(plan_page(series), values))
+    assert "2026年11月14日 星期六 新安排 1，已有 1" in words(desk.post(plan_page(series), values))
     desk.post(plan_page(series), values | {"create": "1"})
     assert sorted(Slot.objects.values_list("venue", flat=True)) == sorted([home.pk, home.pk, studio.pk, studio.pk])
 
@@ -171,18 +174,18 @@ BAD = [
     ({"first": "2026-03-10"}, "已经过去"),
     ({"first": "2027-05-09"}, "不在 2026 年里"),
     ({"first": ""}, "请填写第一次的日期"),
-    ({"first": "2026-02-30"}, "请按 2026-03-14 这样的格式填写日期"),
-    ({"first": "\x00"}, "请按 2026-03-14 这样的格式填写日期"),
-    ({"first": "9" * 10_000}, "请按 2026-03-14 这样的格式填写日期"),
+    ({"first": "2026-02-30"}, "请按 2026-03-14 的格式填写日期"),
+    ({"first": "\x00"}, "请按 2026-03-14 的格式填写日期"),
+    ({"first": "9" * 10_000}, "请按 2026-03-14 的格式填写日期"),
     ({"year": ""}, "请填写年份"),
-    ({"year": "0"}, "只能排 2026 到 2028 年"),
-    ({"year": "99999"}, "只能排 2026 到 2028 年"),
-    ({"year": "-2026"}, "只能排 2026 到 2028 年"),
-    ({"year": "9" * 4_000}, "只能排 2026 到 2028 年"),
-    ({"year": "9" * 10_000}, "请填写四位数的年份"),
-    ({"year": "今年"}, "请填写四位数的年份"),
-    ({"year": "\x00"}, "请填写四位数的年份"),
-    ({"year": "2026.5"}, "请填写四位数的年份"),
+    ({"year": "0"}, "只能安排 2026 到 2028 年"),
+    ({"year": "99999"}, "只能安排 2026 到 2028 年"),
+    ({"year": "-2026"}, "只能安排 2026 到 2028 年"),
+    ({"year": "9" * 4_000}, "只能安排 2026 到 2028 年"),
+    ({"year": "9" * 10_000}, "请填写四位数年份"),
+    ({"year": "今年"}, "请填写四位数年份"),
+    ({"year": "\x00"}, "请填写四位数年份"),
+    ({"year": "2026.5"}, "请填写四位数年份"),
 ]
 
 
@@ -212,7 +215,7 @@ def test_a_series_without_a_rhythm_cannot_be_planned(desk):
     assert "邻里惠民节”是不定期的" in words(desk.get(plan_page(series)))
     response = desk.post(plan_page(series), {"year": "2026", "first": "2026-05-09", "create": "1"})
     assert response.status_code == 422
-    assert "排全年" not in words(desk.get(f"{SERIES}{series.pk}/change/"))
+    assert "安排全年" not in words(desk.get(f"{SERIES}{series.pk}/change/"))
 
 
 @pytest.mark.parametrize(
@@ -269,10 +272,10 @@ def test_a_date_moves_and_its_events_do_not(desk):
     event = factories.event(slot=slot, series=slot.series, starts_at=at(2026, 3, 14, 14))
     address = f"{SLOTS}{slot.pk}/move/"
     page = desk.get(address)
-    assert "活动的时间不会跟着改" in words(page)
+    assert "活动时间不会随之改变" in words(page)
     response = form(page, "day").send(desk, address, day="2026-03-21")
     assert response.status_code == 302
-    assert "活动的时间没有跟着改" in words(desk.get(response.url))
+    assert "活动时间不会随之改变" in words(desk.get(response.url))
     slot.refresh_from_db(), event.refresh_from_db()
     assert slot.planned_on == D(2026, 3, 21)
     assert timezone.localdate(event.starts_at) == D(2026, 3, 14)
@@ -285,7 +288,7 @@ def test_a_page_that_showed_another_day_moves_nothing(desk):
     assert first.send(desk, address, day="2026-03-20").status_code == 302
     response = second.send(desk, address, day="2026-03-27")
     assert response.status_code == 422
-    assert "刚刚被别人改动过" in words(response)
+    assert "刚刚被他人修改" in words(response)
     slot.refresh_from_db()
     assert slot.planned_on == D(2026, 3, 20)
 
@@ -471,7 +474,7 @@ def test_two_who_edit_a_note_do_not_overwrite_each_other(desk):
     assert first.send(desk, address, title="甲").status_code == 302
     response = second.send(desk, address, title="乙")
     assert response.status_code == 200
-    assert "刚刚被别人改动过" in words(response)
+    assert "刚刚被他人修改" in words(response)
     note.refresh_from_db()
     assert (note.title, note.version) == ("甲", 1)
 

@@ -135,7 +135,7 @@ def test_the_words_of_an_open_topic_can_be_edited_and_a_stale_page_writes_nothin
     assert acts() == [("changed", "liaison", "议题")]
     response = second.send(liaison_client, desk(topic), summary="别的说明")
     assert response.status_code == 200
-    assert "刚刚被别人改动过" in words(response)
+    assert "刚刚被他人修改" in words(response)
     assert fresh(topic).summary == "充电位不够，有人飞线充电。"
 
 
@@ -241,7 +241,7 @@ def test_what_is_no_move_is_not_there(liaison_client):
     for act in ("move/discussed", "move/open"):
         response = liaison_client.post(desk(topic, act), {"version": topic.version})
         assert response["Location"] == desk(topic)
-        assert "现在不能由您改为" in words(liaison_client.get(desk(topic)))
+        assert "目前不能由您改为" in words(liaison_client.get(desk(topic)))
     assert fresh(topic).status == "open"
 
 
@@ -286,7 +286,7 @@ def test_a_stale_page_is_shown_again_with_what_was_chosen(liaison_client):
     Topic.objects.update(version=7)
     response = sent.send(liaison_client, desk(topic, "schedule"), event=event.pk)
     assert response.status_code == 409
-    assert "刚刚被别人改动过" in words(response)
+    assert "刚刚被他人修改" in words(response)
     again = form(response, "event")
     assert (again.values["event"], again.values["version"]) == (str(event.pk), "7")
     assert again.send(liaison_client, desk(topic, "schedule")).status_code == 302

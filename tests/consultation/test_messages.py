@@ -29,18 +29,21 @@ def sign_up(**values):
 # What stands before and after the link, by hand.
 TEXTS = {
     "event_signed_up": (
-        "已报上：门禁怎么装",
-        "您已报上“门禁怎么装”，2030年3月5日 星期二 15:00，居委会二楼。查看或取消：",
+        "报名成功：门禁怎么装",
+        "您已成功报名“门禁怎么装”，2030年3月5日 星期二 15:00，居委会二楼。查看或取消：",
         "",
     ),
     "event_waiting": (
         "已排入候补：门禁怎么装",
-        "“门禁怎么装”名额已满，您已排入候补，有空位时按次序递补并告诉您。查看或取消：",
+        "“门禁怎么装”名额已满，您已排入候补。有空位时按次序递补，并通知您。查看或取消：",
         "",
     ),
     "event_moved_up": (
-        "您已递补上：门禁怎么装",
-        "“门禁怎么装”有了空位，您已递补上，2030年3月5日 星期二 15:00，居委会二楼。不能来的，请取消让给下一位：",
+        "候补成功：门禁怎么装",
+        (
+            "“门禁怎么装”有了空位，您已候补成功，2030年3月5日 星期二 15:00，"
+            "居委会二楼。如不能参加，请取消，把名额让给下一位："
+        ),
         "",
     ),
     "event_changed": (
@@ -55,13 +58,13 @@ TEXTS = {
     ),
     "event_reminder": (
         "活动提醒：门禁怎么装",
-        "您报名的“门禁怎么装”2030年3月5日 星期二 15:00 开始，居委会二楼。不能来的，请取消让给别人：",
+        "您报名的“门禁怎么装”2030年3月5日 星期二 15:00 开始，居委会二楼。如不能参加，请取消，把名额让给他人：",
         "",
     ),
     "event_link": (
         "报名链接：门禁怎么装",
         "您报名“门禁怎么装”的链接，可查看或取消：",
-        " 如果不是您本人要的，请不必理会。",
+        " 如非您本人操作，请忽略。",
     ),
 }
 
@@ -135,6 +138,6 @@ def test_the_worker_finds_and_sends_them(mailoutbox):
     row = sign_up()
     call_command("worker", "--once")
     [mail] = mailoutbox
-    assert (mail.subject, mail.to) == ("已报上：门禁怎么装", ["wang@example.com"])
+    assert (mail.subject, mail.to) == ("报名成功：门禁怎么装", ["wang@example.com"])
     assert all_messages.render("event_waiting", {"sign_up": row.pk}).subject == "已排入候补：门禁怎么装"
     assert Event.objects.count() == 1

@@ -75,9 +75,9 @@ def test_only_an_event_that_was_held_yields_agreements(status, taken):
 @pytest.mark.parametrize(
     ("missing", "sentence"),
     [
-        ({"what": "  "}, "请写明约定做什么。"),
+        ({"what": "  "}, "请填写约定内容。"),
         ({"office": " "}, "请写明由谁负责"),
-        ({"due_on": None}, "请写明什么时候完成。"),
+        ({"due_on": None}, "请填写完成期限。"),
         ({"sector": ""}, "请选择负责的一方"),
     ],
 )

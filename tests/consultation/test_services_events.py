@@ -95,7 +95,7 @@ def test_planning_needs_the_permission(who):
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"ends_at": soon(191)}, "结束时间要晚于开始时间。"),
+        ({"ends_at": soon(191)}, "结束时间应晚于开始时间。"),
         ({"place": ""}, "请选择议事点，或填写其他地点，或填写线上链接。"),
         ({"capacity": 0}, "名额至少 1 个；不限名额的请留空。"),
         ({"sign_up_until": soon(300)}, "报名截止不能晚于活动结束。"),
@@ -291,7 +291,7 @@ def test_what_has_its_own_door_is_not_changed_here(field):
 def test_a_cancelled_event_is_not_changed():
     event = factories.event("cancelled")
     event.title = "照常举行"
-    with pytest.raises(Refused, match="活动已取消，不能再修改；要重新举办，请另排一场。"):
+    with pytest.raises(Refused, match="活动已取消，不能再修改；如需重新举办，请另行安排。"):
         events.change(event, ["title"], actor=SYSTEM)
 
 
@@ -309,7 +309,7 @@ def test_time_and_place_stay_once_it_was_held_and_words_may_be_mended(status):
     ]:
         edited = fresh(event)
         setattr(edited, field, value)
-        with pytest.raises(Refused, match="活动已经举行，时间和地点不能再改。"):
+        with pytest.raises(Refused, match="活动已经举行，时间和地点不能再修改。"):
             events.change(edited, [field], actor=SYSTEM)
     assert notified(event) == []
 
@@ -377,7 +377,7 @@ def test_places_can_be_taken_back_as_far_as_nobody_has_them():
     event.capacity = 2
     with pytest.raises(Refused) as refused:
         events.change(event, ["capacity"], actor=SYSTEM)
-    assert str(refused.value) == "已有 3 人报上，名额不能少于这个数。"
+    assert str(refused.value) == "已有 3 人报名成功，名额不能少于这个数。"
     assert fresh(event).capacity == 10
     event.capacity = 3
     assert events.change(event, ["capacity"], actor=SYSTEM).capacity == 3
@@ -424,7 +424,7 @@ def test_what_goes_on_now_can_be_recorded_as_held():
 def test_staff_do_not_open_a_sign_up_whose_deadline_has_passed():
     event = factories.event("planned", sign_up_until=soon(1))
     Event.objects.filter(pk=event.pk).update(sign_up_until=soon(-1))
-    with pytest.raises(TransitionNotAllowed, match="报名截止时间已过，请先改报名截止时间或活动时间。"):
+    with pytest.raises(TransitionNotAllowed, match="报名截止时间已过，请先修改报名截止时间或活动时间。"):
         events.open_sign_up(event, actor=factories.liaison_staff())
 
 
@@ -589,8 +589,8 @@ def test_minutes_are_written_of_what_was_held(status):
 
 def test_published_minutes_are_corrected_by_those_who_approve_them_and_it_shows():
     event = factories.event("minutes_published")
-    with pytest.raises(TransitionNotAllowed, match="纪要已公布，更正要由审定纪要的人来做。"):
-        events.write_minutes(event, "改一改", actor=factories.community_staff())
+    with pytest.raises(TransitionNotAllowed, match="纪要已公布，只能由审定纪要的人员更正。"):
+        events.write_minutes(event, "修改", actor=factories.community_staff())
     same = events.write_minutes(event, event.minutes, actor=factories.liaison_staff())
     assert same.minutes_revised_at is None
     corrected = events.write_minutes(event, "更正：门禁装在 2 号门。", actor=factories.liaison_staff())

@@ -57,7 +57,7 @@ def test_a_look_tells_new_changed_and_same_and_saves_nothing():
     assert plan.new[0].place == "桂花社区"
     assert [(label, after) for label, _before, after in plan.new[0].shown] == [
         ("性质", "商户"),
-        ("联系电话", "（填了，不在此显示）"),
+        ("联系电话", "（已填写，此处不显示）"),
     ]
     assert Organisation.objects.count() == 2
     assert not Contact.objects.exists()
@@ -80,7 +80,7 @@ def test_without_an_area_the_one_below_the_chosen_area_is_meant():
     assert states(look(table("桂花物业,物业公司,,,"))) == [(2, "桂花物业", "same")]
     assert states(look(table("桂花物业,物业公司,柳园社区,,"))) == [(2, "桂花物业", "new")]
     factories.organisation("桂花物业", area=places.other_compound)
-    assert problems("桂花物业,物业公司,,,") == ["第 2 行“名称”：同名的单位不止一家，请在“区域”里写明是哪一家。"]
+    assert problems("桂花物业,物业公司,,,") == ["第 2 行“名称”：有多家同名单位，请在“区域”一列写明是哪一家。"]
 
 
 @pytest.mark.parametrize("name", ["桂花社区", "Guihua Community", "桂花社区 · 桂花苑", "桂花苑"])
@@ -90,19 +90,19 @@ def test_an_area_is_known_by_its_name_in_both_languages_and_with_its_community(n
 
 
 BAD = [
-    (",商户,,,", ["第 2 行“名称”：没有写名称。"]),
-    ("湖东超市,,,,", ["第 2 行“性质”：没有写性质。"]),
+    (",商户,,,", ["第 2 行“名称”：没有填写名称。"]),
+    ("湖东超市,,,,", ["第 2 行“性质”：没有填写性质。"]),
     ("湖东超市,商户,松林社区,,", ["第 2 行“区域”：您的工作范围里没有“松林社区”。"]),
     ("湖东超市,商户,月亮,,", ["第 2 行“区域”：您的工作范围里没有“月亮”。"]),
-    ("湖东超市,商户,,2023年9月,", ["第 2 行“合作开始日期”：“2023年9月”不是完整的日期，请写成 2023-9-1 这样。"]),
-    ("桂\x00花,商户,,,", ["第 2 行“名称”：文字里有无法保存的字符，请删去后再试。"]),
+    ("湖东超市,商户,,2023年9月,", ["第 2 行“合作开始日期”：“2023年9月”不是完整的日期，请按 2023-9-1 的格式填写。"]),
+    ("桂\x00花,商户,,,", ["第 2 行“名称”：文字中有无法保存的字符，请删除后再试。"]),
     ("字" * 10_000 + ",商户,,,", ["第 2 行“名称”：最多 80 个字，现在有 10000 个字。"]),
     (
         "湖东超市,公司,,,110",
         [
-            "第 2 行“性质”：“公司”不在可填的词里。可填：政府部门、事业单位、社区居委会、企业、金融机构、物业公司、"
+            "第 2 行“性质”：不能填写“公司”。可填写：政府部门、事业单位、社区居委会、企业、金融机构、物业公司、"
             "商户、备案社团、社会组织、媒体、学校、幼儿园。",
-            "第 2 行“联系电话”：请核对电话号码：手机号 11 位，座机要带区号，如 027-87654321。",
+            "第 2 行“联系电话”：请核对电话号码：手机号 11 位，座机须带区号，如 027-87654321。",
         ],
     ),
 ]
@@ -121,8 +121,8 @@ def test_two_rows_of_one_organisation_are_named():
     assert problems(
         "湖东超市,商户,,,", "湖东 超市,商户,,,", "桂花物业,物业公司,,,", "桂花物业,物业公司,湖东街道,,"
     ) == [
-        "第 3 行“名称”：与第 2 行是同一家单位，请合成一行。",
-        "第 5 行“名称”：与第 4 行是同一家单位，请合成一行。",
+        "第 3 行“名称”：与第 2 行是同一家单位，请合并为一行。",
+        "第 5 行“名称”：与第 4 行是同一家单位，请合并为一行。",
     ]
     assert problems("湖东超市,商户,,,", "湖东超市,商户,柳园社区,,") == []
 
@@ -130,7 +130,7 @@ def test_two_rows_of_one_organisation_are_named():
 def test_an_area_whose_name_two_areas_bear_must_be_written_with_its_community():
     places = factories.tree()
     factories.area(4, places.other_community, code="twin", name="桂花苑")
-    assert problems("湖东超市,商户,桂花苑,,") == ["第 2 行“区域”：叫“桂花苑”的区域不止一个，请写成“社区 · 小区”。"]
+    assert problems("湖东超市,商户,桂花苑,,") == ["第 2 行“区域”：名为“桂花苑”的区域不止一个，请写成“社区 · 小区”。"]
     assert problems("湖东超市,商户,桂花社区 · 桂花苑,,") == []
 
 
@@ -247,7 +247,7 @@ def test_who_lost_the_area_since_the_look_imports_nothing():
 
 @pytest.mark.parametrize("forged", ["", "x", "\ud800", "gAAAAA=="])
 def test_a_forged_confirmation_is_refused(forged):
-    with pytest.raises(Refused, match="确认页已失效，什么也没有导入。请重新上传文件。"):
+    with pytest.raises(Refused, match="确认页已失效，没有导入任何内容。请重新上传文件。"):
         importing.carry_out(forged, actor=factories.liaison_staff())
 
 
@@ -281,7 +281,7 @@ def test_who_may_not_enter_organisations_imports_none():
 def test_more_than_a_form_carries_is_refused(monkeypatch):
     plan = look(table("湖东超市,商户,,,"))
     monkeypatch.setattr(sealed, "MAX_CHARACTERS", 50)
-    with pytest.raises(SheetError, match="一次导入的文字太多，请分成几份上传。"):
+    with pytest.raises(SheetError, match="一次导入的文字过多，请分几份上传。"):
         importing.seal(plan, user=factories.liaison_staff())
 
 
@@ -307,7 +307,7 @@ def test_the_template_comes_back_empty_and_names_the_kinds():
         "事业单位",
         "社区居委会",
     ]
-    with pytest.raises(SheetError, match="表头下面一行内容也没有。"):
+    with pytest.raises(SheetError, match="表头下面没有内容。"):
         look(io.BytesIO(sheets.organisations.template()))
 
 
@@ -332,7 +332,7 @@ def test_an_agreement_may_come_without_its_day_and_years_are_checked():
     again = look(table("湖东超市,商户,是,", "桂花合唱队,备案社团,,2023、2024", head=head))
     assert [change.name for change in again.same] == ["湖东超市"]
     assert again.changed[0].shown == [("孵化培育年份", "2023", "2023、2024")]
-    assert "请写四位数的年份" in problems("桂花合唱队,备案社团,,去年", head=head)[0]
+    assert "请填写四位数年份" in problems("桂花合唱队,备案社团,,去年", head=head)[0]
 
 
 def test_an_export_brought_back_changes_nothing_whatever_its_cells_begin_with():

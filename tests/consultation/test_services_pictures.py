@@ -59,7 +59,7 @@ def test_it_is_of_exactly_one_thing(settings, owner):
 @pytest.mark.parametrize(
     ("content", "alt", "text"),
     [
-        (None, "  ", "请写图片说明：照片上是什么，一句话即可。"),
+        (None, "  ", "请填写图片说明：用一句话说明照片内容。"),
         (b"no photo", ALT, "这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。"),
         (b"", ALT, "照片是空的，请重新选择。"),
     ],
@@ -78,7 +78,7 @@ def test_several_staged_photos_are_taken_all_or_none(settings):
     first, second = factories.staged_photo(), factories.staged_photo()
     with pytest.raises(Refused) as refusal:
         pictures.add_staged({first.key: ALT, "no key": ALT}, actor=staff, event=event)
-    assert str(refusal.value) == "照片保存已超过 1 小时，请重新选择照片。您填写的其他内容都还在。"
+    assert str(refusal.value) == "照片保存已超过 1 小时，请重新选择。您填写的其他内容都已保留。"
     with pytest.raises(Refused):
         pictures.add_staged({first.key: ALT, second.key: " "}, actor=staff, event=event)
     assert (Picture.objects.count(), StagedPhoto.objects.count()) == (0, 2)
@@ -112,7 +112,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_no_file(settings, monkeypatch):
     monkeypatch.setattr(uploads.default_storage, "save", full_at_the_second, raising=False)
     with pytest.raises(Refused) as refusal:
         pictures.add(factories.jpeg(), ALT, actor=SYSTEM, event=event)
-    assert str(refusal.value) == "照片暂时存不下，请稍后再试。"
+    assert str(refusal.value) == "照片暂时无法保存，请稍后再试。"
     assert files(settings) == []
     assert not Picture.objects.exists()
 
@@ -145,7 +145,7 @@ def test_removing_takes_its_files_once_the_transaction_is_through(settings, djan
     assert not Picture.objects.exists()
     with pytest.raises(Refused) as refusal:
         pictures.remove(picture, actor=SYSTEM)
-    assert str(refusal.value) == "这张照片已经删去。"
+    assert str(refusal.value) == "这张照片已经删除。"
 
 
 # Who may: (add, review, remove).

@@ -68,7 +68,7 @@ def test_what_cannot_grow_is_said_and_no_project_is_left():
     projects.grow([elsewhere], factories.project("另一个项目"), actor=SYSTEM)
     ended = projects.stop(factories.project("停了"), actor=SYSTEM, reason="资金没有落实")
     for chosen, project, sentence in (
-        ([], new_project(), "请至少选一项约定。"),
+        ([], new_project(), "请至少选择一项约定。"),
         ([one, dropped], new_project(), "已终止，不能生成项目"),
         ([one, elsewhere], new_project(), "已经在另一个项目里"),
         ([one], far, "不在同一个街道"),

@@ -112,9 +112,9 @@ def test_past_the_last_place_one_waits_in_order(capacity):
     ("status", "sentence"),
     [
         ("planned", "这场活动还没有开放报名。"),
-        ("held", "这场活动已经举行，不能报名了。"),
-        ("minutes_published", "这场活动已经举行，不能报名了。"),
-        ("cancelled", "这场活动已取消，不能报名了。"),
+        ("held", "这场活动已经举行，不能报名。"),
+        ("minutes_published", "这场活动已经举行，不能报名。"),
+        ("cancelled", "这场活动已取消，不能报名。"),
     ],
 )
 def test_only_an_open_event_takes_sign_ups(status, sentence):
@@ -199,7 +199,7 @@ def test_one_contact_signs_up_once_and_gets_its_link_again(first, second):
         signed_up(event, **second)
     # Whether it has a place or waits is nobody's business who knows a number.
     assert str(refused.value) == (
-        "这个电话或邮箱已经报过这场活动了，查看和取消的链接已再发过去。要替别人报名，请填另一个电话或邮箱。"
+        "这个电话或邮箱已报名这场活动，查看和取消的链接已重新发送。替他人报名，请填写另一个电话或邮箱。"
     )
     assert SignUp.objects.count() == Contact.objects.count() == 2
     assert enqueued("event_link") == [mine.number]
@@ -305,7 +305,7 @@ def test_cancelling_the_event_and_signing_up_at_once_leave_nobody_untold():
             lambda event=event: signed_up(event),
         )
         in_time = isinstance(found, SignUp)
-        assert in_time or str(found) == "这场活动已取消，不能报名了。"
+        assert in_time or str(found) == "这场活动已取消，不能报名。"
         told = OutboxMessage.objects.filter(template="event_cancelled", subject_ref=f"event:{event.pk}")
         assert told.count() == event.sign_ups.count() == in_time
 

@@ -408,7 +408,7 @@ def test_a_topic_whose_agenda_item_somebody_removed_can_be_put_back():
 
 @pytest.mark.parametrize(
     ("agreements", "outcome"),
-    [(0, "已经商量，经过写在活动纪要里。"), (1, "商量出 1 项约定。"), (3, "商量出 3 项约定。")],
+    [(0, "已经商量，详见活动纪要。"), (1, "达成 1 项约定。"), (3, "达成 3 项约定。")],
 )
 def test_published_minutes_say_what_came_of_its_topics(agreements, outcome):
     topic, event = factories.topic(), factories.event()

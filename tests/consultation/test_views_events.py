@@ -106,7 +106,7 @@ def test_filters_find_what_they_say(five, resident, subtests):
 
 @pytest.mark.parametrize(
     ("query", "sentence"),
-    [("month=12", "月份要写成 2026-12 这样。"), ("series=nonsense", "没有这个选项，请重新选择。")],
+    [("month=12", "请按 2026-12 的格式填写月份。"), ("series=nonsense", "没有这个选项，请重新选择。")],
 )
 def test_a_value_that_is_no_choice_is_said_beside_its_field(resident, query, sentence):
     response = resident.get(f"{LIST}?{query}")
@@ -161,7 +161,7 @@ def test_an_empty_list_has_a_next_step(resident):
     assert "近期还没有安排活动" in words(page)
     assert 'href="/topics/">看议题征集' in page.content.decode()
     past = resident.get(f"{LIST}?when=past")
-    assert "还没有办过活动" in words(past)
+    assert "还没有举办过活动" in words(past)
     assert 'href="/events/">看接下来的活动' in past.content.decode()
 
 
@@ -256,7 +256,7 @@ def test_the_current_month_is_there_though_it_is_empty(resident):
     today = timezone.localdate()
     response = resident.get(f"{LIST}?month={today:%Y-%m}")
     assert (response.status_code, arrows(response)) == (200, {})
-    assert "这个月没有排出活动" in words(response)
+    assert "这个月没有安排活动" in words(response)
 
 
 def test_an_event_that_goes_on_into_a_month_makes_it_one_with_something(resident):
@@ -304,9 +304,9 @@ def test_an_event_stands_on_its_days_in_shanghai(resident):
     assert december == {
         "2026-12-01": "00:30 零点半的 开放报名",
         "2026-12-30": "09:00 三天的 开放报名",
-        "2026-12-31": "接前一天 三天的 开放报名",
+        "2026-12-31": "续前一天 三天的 开放报名",
     }
-    assert cells(resident.get(f"{LIST}?month=2027-01")) == {"2027-01-01": "接前一天 三天的 开放报名"}
+    assert cells(resident.get(f"{LIST}?month=2027-01")) == {"2027-01-01": "续前一天 三天的 开放报名"}
     assert cells(resident.get(f"{LIST}?month=2026-11")) == {"2026-11-30": "23:30 上月底的 开放报名"}
 
 
@@ -383,9 +383,9 @@ def test_the_filters_narrow_the_calendar(slots, resident, query, expected):
 def test_an_empty_month_has_a_next_step(resident):
     factories.tree()
     response = resident.get(f"{LIST}?month=2030-02")
-    assert "这个月没有排出活动" in words(response)
+    assert "这个月没有安排活动" in words(response)
     assert 'name="robots" content="noindex"' in response.content.decode()
-    assert "没有符合这些条件的活动和档期" in words(resident.get(f"{LIST}?month=2030-02&community=community"))
+    assert "没有符合这些条件的活动和计划" in words(resident.get(f"{LIST}?month=2030-02&community=community"))
 
 
 def test_today_is_marked(resident):
@@ -433,11 +433,11 @@ def test_an_event_says_when_and_where(resident):
 WORDS = [
     (E.PLANNED, None, 0, "还没有开放报名", None),
     (E.OPEN, None, 0, "我要报名", "我要报名"),
-    (E.OPEN, 2, 0, "还剩 2 个", "我要报名"),
-    (E.OPEN, 2, 1, "还剩 1 个", "我要报名"),
-    (E.OPEN, 2, 2, "已满", "排候补"),
-    (E.OPEN, 2, 3, "名额已满。您可以排候补", "排候补"),
-    (E.HELD, 2, 0, "纪要还在整理", None),
+    (E.OPEN, 2, 0, "剩余 2 个", "我要报名"),
+    (E.OPEN, 2, 1, "剩余 1 个", "我要报名"),
+    (E.OPEN, 2, 2, "已满", "报名候补"),
+    (E.OPEN, 2, 3, "名额已满。您可以报名候补", "报名候补"),
+    (E.HELD, 2, 0, "纪要正在整理", None),
     (E.CANCELLED, 2, 0, "活动已取消", None),
 ]
 
@@ -536,7 +536,7 @@ def test_published_minutes_and_agreements_stand_there_with_their_anchors(residen
 
 
 def test_minutes_without_agreements_say_so(resident):
-    assert "这次没有形成约定" in words(detail(resident, factories.event(E.MINUTES_PUBLISHED)))
+    assert "这次活动没有达成约定" in words(detail(resident, factories.event(E.MINUTES_PUBLISHED)))
 
 
 def picture(event: Event, alt: str, review: str) -> Picture:

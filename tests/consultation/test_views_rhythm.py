@@ -67,7 +67,7 @@ def test_a_year_tells_what_was_held_missed_and_is_to_come(resident):
     page = resident.get(ADDRESS)
     assert page.status_code == 200
     text, html = words(page), page.content.decode()
-    assert "2026 年排了什么，办了什么" in text
+    assert "2026 年的计划和举办情况" in text
     assert "计划 3，已办 1，错过 1，待办 1" in text
     assert "2026年1月10日 星期六 10 已办 加装门禁，大家一起商量" in text
     assert "2026年2月14日 星期六 14 错过" in text
@@ -80,7 +80,7 @@ def test_a_year_tells_what_was_held_missed_and_is_to_come(resident):
 def test_what_nobody_planned_is_not_there(resident):
     factories.series()
     page = resident.get(ADDRESS)
-    assert "这一年没有排期。" in words(page)
+    assert "这一年没有安排。" in words(page)
     assert "<time" not in page.content.decode()
 
 
@@ -113,7 +113,7 @@ def test_a_note_nobody_planned_is_named_and_counts_for_no_slot(resident):
     study(title="草稿", published_at=None)
     page = resident.get(ADDRESS)
     assert "计划 1，已办 0，错过 1，待办 0" in words(page)
-    assert "没有排期、另外推送的： 加推的一篇" in words(page)
+    assert "计划外推送的： 加推的一篇" in words(page)
     assert f'href="/events/studies/{note.pk}/"' in page.content.decode()
     assert "去年加推的" not in words(page)
     assert "草稿" not in words(page)
@@ -122,7 +122,7 @@ def test_a_note_nobody_planned_is_named_and_counts_for_no_slot(resident):
 
 def test_invented_dates_are_marked(resident):
     planned(factories.series(), "2026-02-14")
-    assert "含演示" not in words(resident.get(ADDRESS))
+    assert "含演示数据" not in words(resident.get(ADDRESS))
     planned(factories.series(), "2026-01-10", is_demo=True)
     assert "计划 2，已办 0，错过 2，待办 0 · 含演示" in words(resident.get(ADDRESS))
 
@@ -130,13 +130,13 @@ def test_invented_dates_are_marked(resident):
 def test_a_meeting_on_another_day_is_said_so(resident):
     (slot,) = planned(factories.series(), "2026-01-10")
     held(slot, starts_at=at(2026, 1, 17, 14))
-    assert "1月10日的一次改在2026年1月17日 星期六。" in words(resident.get(ADDRESS))
+    assert "原定1月10日的一次，改到2026年1月17日 星期六。" in words(resident.get(ADDRESS))
 
 
 def test_a_note_pushed_late_is_said_so(resident):
     series = factories.series("study", cadence="weekly", name="周周学")
     study(planned(series, "2026-02-06")[0], published_at=at(2026, 2, 9, 0, 30))
-    assert "2月6日的一次在2026年2月9日 星期一推送。" in words(resident.get(ADDRESS))
+    assert "原定2月6日的一次，于2026年2月9日 星期一推送。" in words(resident.get(ADDRESS))
 
 
 def test_a_cancelled_event_does_not_count_and_is_not_linked(resident):
@@ -177,7 +177,7 @@ def test_the_first_week_stands_in_the_year_of_its_day(resident):
 
 def test_a_year_without_dates_is_an_empty_year(resident):
     planned(factories.series(), "2026-01-10")
-    assert "这一年没有排期。" in words(resident.get(ADDRESS, {"year": "2031"}))
+    assert "这一年没有安排。" in words(resident.get(ADDRESS, {"year": "2031"}))
 
 
 @pytest.mark.parametrize("year", ["0", "0000", "99999", "-1", "abc", "\x00", "2" * 10_000, "２０２６", "20.6", "2026 "])
@@ -185,7 +185,7 @@ def test_a_year_that_is_none_gets_a_sentence(resident, year):
     planned(factories.series(), "2026-01-10")
     page = resident.get(ADDRESS, {"year": year})
     assert page.status_code == 200
-    assert "地址里写的不是年份，下面是 2026 年的。" in words(page)
+    assert "网址中的年份无效，以下为 2026 年的内容。" in words(page)
     assert "计划 1" in words(page)
 
 

@@ -60,7 +60,7 @@ def test_signing_up_leads_to_ones_own_page(resident):
     assert contacts.open_contact(row.contact) == {"called": "王女士", "phone": "13912345678", "email": ""}
     shown = resident.get(response["Location"])
     assert shown.status_code == 200
-    assert "已报上" in words(shown)
+    assert "已报名" in words(shown)
     assert sign_ups.find(response["Location"].split("/")[-2]) == row
 
 
@@ -83,19 +83,19 @@ def test_the_consent_is_asked_for_unticked_and_says_what_for(resident):
     ("changes", "sentence"),
     [
         ({"phone": "", "email": ""}, "请填写电话或邮箱，至少一项"),
-        ({"phone": "12345"}, "请核对电话号码：手机号 11 位，座机要带区号，如 027-87654321。"),
-        ({"phone": "不留"}, "请核对电话号码：手机号 11 位，座机要带区号，如 027-87654321。"),
+        ({"phone": "12345"}, "请核对电话号码：手机号 11 位，座机须带区号，如 027-87654321。"),
+        ({"phone": "不留"}, "请核对电话号码：手机号 11 位，座机须带区号，如 027-87654321。"),
         ({"phone": "1" * 10_000}, "最多 30 个字，现在有 10000 个字。"),
-        ({"phone": "139\x001234"}, "文字里有无法保存的字符，请删去后再试。"),
+        ({"phone": "139\x001234"}, "文字中有无法保存的字符，请删除后再试。"),
         ({"email": "wang@"}, "请核对电子邮箱，格式如 name@example.com"),
         ({"email": f"{'w' * 10_000}@example.com"}, "请核对电子邮箱，格式如 name@example.com"),
         ({"email": "w\x00@example.com"}, "请核对电子邮箱，格式如 name@example.com"),
         ({"email": f"w@{'example.' * 15}com"}, "电子邮箱最多 120 个字符。"),
         ({"called": "王" * 21}, "最多 20 个字，现在有 21 个字。"),
-        ({"called": "王\x00"}, "文字里有无法保存的字符，请删去后再试。"),
-        ({"sector": "martians"}, "请选择列表里的一方"),
-        ({"sector": "\x00"}, "请选择列表里的一方"),
-        ({"consent": None}, "需要您同意使用信息，才能报名"),
+        ({"called": "王\x00"}, "文字中有无法保存的字符，请删除后再试。"),
+        ({"sector": "martians"}, "请选择列表中的一项"),
+        ({"sector": "\x00"}, "请选择列表中的一项"),
+        ({"consent": None}, "您同意使用信息后，才能报名"),
     ],
 )
 def test_wrong_input_comes_back_with_a_sentence_and_what_was_typed(resident, changes, sentence):
@@ -152,7 +152,7 @@ def test_a_form_with_a_code_that_is_not_ours_signs_nobody_up_and_keeps_what_was_
     }[forged]
     response = send(resident, event, state=state)
     assert response.status_code == 422
-    assert "页面已失效，还没有报上。您填写的内容已保留，请再点一次按钮。" in words(response)
+    assert "页面已失效，报名还没有提交。您填写的内容已保留，请再按一次按钮。" in words(response)
     assert not SignUp.objects.exists()
     # Once more, and it is done.
     again = form(response, "state", "phone")
@@ -168,7 +168,7 @@ def test_a_contact_that_signed_up_already_is_told_so_without_its_state(resident)
     response = send(resident, event)
     assert response.status_code == 422
     said = words(response)
-    assert "这个电话或邮箱已经报过这场活动了，查看和取消的链接已再发过去。" in said
+    assert "这个电话或邮箱已报名这场活动，查看和取消的链接已重新发送。" in said
     assert "候补中" not in said
     assert SignUp.objects.count() == 2
     assert OutboxMessage.objects.filter(template="event_link").count() == 1
@@ -178,9 +178,9 @@ def test_a_contact_that_signed_up_already_is_told_so_without_its_state(resident)
     ("status", "sentence"),
     [
         ("planned", "这场活动还没有开放报名。"),
-        ("held", "活动已经举行，不能报名了。"),
-        ("minutes_published", "活动已经举行，不能报名了。"),
-        ("cancelled", "活动已取消，不能报名了。原因：下大雨"),
+        ("held", "活动已经举行，不能报名。"),
+        ("minutes_published", "活动已经举行，不能报名。"),
+        ("cancelled", "活动已取消，不能报名。原因：下大雨"),
     ],
 )
 def test_an_event_that_takes_no_sign_ups_says_why_and_shows_no_form(resident, status, sentence):
@@ -202,7 +202,7 @@ def test_a_form_sent_after_the_event_was_cancelled_says_so(resident):
     events.cancel(event, actor=SYSTEM, reason="下大雨")
     response = filled.send(resident, address(event), **FILLED)
     assert response.status_code == 422
-    assert "活动已取消，不能报名了。原因：下大雨" in words(response)
+    assert "活动已取消，不能报名。原因：下大雨" in words(response)
     assert not SignUp.objects.exists()
 
 
@@ -221,8 +221,8 @@ def test_a_form_sent_after_the_deadline_says_so(resident):
         (None, 3, "名额 不限", "报名"),
         (5, 0, "还有 5 个", "报名"),
         (5, 4, "还有 1 个", "报名"),
-        (2, 2, "名额已满。现在报名会排入候补，有人取消时按次序递补，并马上告诉您。", "排候补"),
-        (2, 4, "名额已满。", "排候补"),
+        (2, 2, "名额已满。现在报名将排入候补，有人取消时按次序递补，并立即通知您。", "报名候补"),
+        (2, 4, "名额已满。", "报名候补"),
     ],
 )
 def test_the_form_says_how_many_places_are_left(resident, capacity, taken, sentence, button):
@@ -240,7 +240,7 @@ def test_past_the_last_place_one_reads_where_one_waits(resident):
     signed_up(event, number=2)
     said = words(resident.get(send(resident, event)["Location"]))
     assert "候补中 候补第 2 位" in said
-    assert "放进日历" not in said
+    assert "添加到日历" not in said
 
 
 def test_one_address_signs_up_thirty_times_an_hour(resident, monkeypatch):
@@ -250,7 +250,7 @@ def test_one_address_signs_up_thirty_times_an_hour(resident, monkeypatch):
         assert send(resident, event, phone=f"1390000000{number}").status_code == 302
     response = send(resident, event)
     assert response.status_code == 429
-    assert "从您这里报名的次数太多了，请过一小时再试，也可以打电话报名。" in words(response)
+    assert "从您的网络报名的次数太多，请一小时后再试，也可以打电话报名。" in words(response)
     assert SignUp.objects.count() == 2
     # A form with a mistake does not count, and another visitor is not kept out.
     assert send(resident, event, phone="1").status_code == 422
@@ -299,7 +299,7 @@ def test_a_code_opens_the_page_however_it_is_typed(resident, typed):
     event = factories.event(venue=factories.venue())
     signed_up(event, CODE)
     said = words(resident.get(page(typed)))
-    for shown in (event.title, "已报上", "桂花苑小区云端工作站", "桂花路 1 号", "放进日历", "取消报名"):
+    for shown in (event.title, "已报名", "桂花苑小区云端工作站", "桂花路 1 号", "添加到日历", "取消报名"):
         assert shown in said
 
 
@@ -356,7 +356,7 @@ def test_the_online_link_is_gone_when_the_event_is_off(resident):
     events.cancel(event, actor=SYSTEM, reason="下大雨")
     response = resident.get(page())
     assert "这场活动已取消 下大雨" in words(response)
-    for gone in ("meeting.example.com", "放进日历", "cancel/"):
+    for gone in ("meeting.example.com", "添加到日历", "cancel/"):
         assert gone not in response.content.decode()
 
 
@@ -394,7 +394,7 @@ def test_guessing_ends_and_keeps_nobody_from_their_own_page(resident, monkeypatc
         assert resident.get(page("7KXM")).status_code == 404
     response = resident.get(page("7KXM"))
     assert response.status_code == 429
-    assert "试的次数太多了，请过一小时再试，也可以打电话询问。" in words(response)
+    assert "尝试次数太多，请一小时后再试，也可以打电话询问。" in words(response)
     assert resident.get(page()).status_code == 200
 
 
@@ -418,7 +418,7 @@ def test_cancelling_asks_first(resident):
     event = factories.event()
     signed_up(event, CODE)
     said = words(resident.get(f"{page()}cancel/"))
-    assert "取消后名额让给候补的人，您的联系方式马上删除。" in said
+    assert "取消后，名额会让给候补的人，您的联系方式立即删除。" in said
     assert SignUp.objects.get().status == "confirmed"
 
 

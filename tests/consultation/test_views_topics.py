@@ -102,14 +102,14 @@ def test_the_menu_shows_open_topics_then_scheduled_then_discussed_ones(resident)
     assert "不足 5 人关心" in text
     assert "还没有人关心" in text
     assert "活动：先开的" in text
-    assert "已经商量，经过写在活动纪要里。" in text
+    assert "已经商量，详见活动纪要。" in text
 
 
 def test_each_open_topic_has_its_own_button_and_the_others_have_none(resident):
     topic = factories.topic()
     factories.topic("截止了的", closes_on=timezone.localdate() - datetime.timedelta(days=1))
     scheduled("排上的")
-    discussed("商量过的")
+    discussed("已商量的")
     response = resident.get(MENU)
     sent = [one for one in forms(response) if one.method == "post"]
     assert [(one.action, one.values["topic"]) for one in sent] == [(MENU, str(topic.pk))]
@@ -203,7 +203,7 @@ def test_one_tap_on_the_menu_orders_and_thanks(resident):
     page = resident.get(page_of(topic))
     assert "已记录，谢谢您的关心。" in words(page)
     assert "您已关心这个议题" in words(page)
-    assert "想知道结果吗？留个电话或邮箱" in words(page)
+    assert "想知道结果吗？请留下电话或邮箱" in words(page)
     assert "我关心这个议题" not in words(page)
     assert Topic.objects.get().order_count == 1
     assert TopicOrder.objects.get().sector == ""
@@ -235,7 +235,7 @@ def test_a_contact_is_left_after_the_order(resident):
     response = notify.send(resident, phone="139 1234 5678", consent="on")
     assert response["Location"] == page_of(topic)
     page = resident.get(page_of(topic))
-    assert "好的。这个议题列入议程、商量出结果，都会告诉您。" in words(page)
+    assert "已保存。这个议题列入议程、有了结果，都会通知您。" in words(page)
     assert "想知道结果吗" not in words(page)
     assert PHONE not in words(page)
     assert TopicOrder.objects.get().contact.masked == "139****5678"
@@ -263,7 +263,7 @@ BAD_CONTACTS = [
     ({"email": "nobody"}, "请核对电子邮箱"),
     ({"email": "a@" + "b" * 10_000 + ".cn"}, "请核对电子邮箱|最多|不超过"),
     ({"email": "a\x00@example.com"}, "请核对电子邮箱|无法保存|空字符"),
-    ({"phone": PHONE, "consent": None}, "需要您同意，才能留下联系方式"),
+    ({"phone": PHONE, "consent": None}, "您同意后，才能留下联系方式"),
 ]
 
 
@@ -292,7 +292,7 @@ def test_a_sector_that_is_none_is_refused(resident):
     for wrong in ("everybody", "\x00", "长" * 10_000):
         response = resident.post(MENU, {"topic": topic.pk, "sector": wrong})
         assert response.status_code == 422
-        assert "请选择列表里的一项" in words(response)
+        assert "请选择列表中的一项" in words(response)
     assert Topic.objects.get().order_count == 0
 
 
@@ -414,7 +414,7 @@ def test_the_page_names_the_event_and_when_it_is(resident):
     event = factories.event(title="月月谈", starts_at=starts_at)
     topics.schedule(topic, event, actor=SYSTEM)
     page = resident.get(page_of(topic))
-    assert "排在哪场活动" in words(page)
+    assert "列入哪场活动" in words(page)
     assert f'href="/events/{event.pk}/">月月谈' in page.content.decode()
     assert "桂花路 1 号院内" in words(page)
     assert "15:30" in words(page)
@@ -423,7 +423,7 @@ def test_the_page_names_the_event_and_when_it_is(resident):
 def test_the_page_tells_what_came_of_it(resident):
     topic = discussed("充电棚", agreements=2)
     text = words(resident.get(page_of(topic)))
-    assert "商量出 2 项约定。" in text
+    assert "达成 2 项约定。" in text
     assert text.count("3 号门外加装两盏路灯") == 2
     assert "湖东街道公共管理办公室" in text
     assert "已约定" in text

@@ -239,7 +239,7 @@ def test_the_plan_says_that_it_is_none_of_the_ground(resident, seven):
     response = resident.get(LIST)
     assert words(response).count("示意图，不表示实际方位和远近。") == 2
     assert response.content.decode().count('id="plan"') == 1
-    assert words(response).count("虚线的小区还没有云端工作站") == 1
+    assert words(response).count("虚线表示还没有云端工作站的小区") == 1
 
 
 def test_a_place_without_venues_is_drawn_all_the_same(resident):
@@ -322,7 +322,7 @@ def test_a_list_without_rows_says_so(resident):
     assert "还没有登记议事点。" in words(resident.get(LIST))
     factories.venue()
     shown = words(resident.get(f"{LIST}?kind=members_home"))
-    assert "没有符合这些条件的议事点。" in shown
+    assert "没有符合这些条件的议事点，" in shown
     assert "清除全部" in shown
 
 
@@ -372,7 +372,7 @@ def test_a_venue_s_page_says_what_is_known(resident, home):
     assert f'href="/venues/{home.slug}/poster/"' in html
 
 
-@pytest.mark.parametrize(("step_free", "said"), [(True, "是"), (False, "否"), (None, "不详")])
+@pytest.mark.parametrize(("step_free", "said"), [(True, "是"), (False, "否"), (None, "暂无信息")])
 def test_step_free_access_is_said_in_words_and_not_guessed(resident, home, step_free, said):
     Venue.objects.update(step_free=step_free)
     assert f"无台阶通行 {said} " in words(resident.get(page_of(home)))
@@ -388,7 +388,7 @@ def test_what_is_not_known_is_left_out(resident):
 
 def test_maps_open_another_site_and_learn_nothing(resident, home):
     html = resident.get(page_of(home)).content.decode()
-    assert "点开后离开本站" in html
+    assert "打开后将离开本站" in html
     for start in (
         "https://uri.amap.com/marker?",
         "https://api.map.baidu.com/marker?",
@@ -429,8 +429,8 @@ def test_the_next_and_the_last_five_events_are_shown(resident, home):
 
 def test_a_venue_without_events_says_so(resident, home):
     shown = words(resident.get(page_of(home)))
-    assert "目前没有排定的活动。" in shown
-    assert "办过的活动" not in shown
+    assert "目前没有安排活动。" in shown
+    assert "往期活动" not in shown
 
 
 def test_public_demands_raised_there_are_shown_with_their_results(resident, home):
@@ -439,7 +439,7 @@ def test_public_demands_raised_there_are_shown_with_their_results(resident, home
     factories.demand(S.RESOLVED, venue=home, description="没有公开的")
     factories.publish(factories.demand(S.RESOLVED), title="在别处提的")
     shown = words(resident.get(page_of(home)))
-    assert "公开的有 4 件，已办结 2 件。" in shown
+    assert "已公开 4 件，已办结 2 件。" in shown
     for status in (S.RECEIVED, S.RESOLVED, S.CONFIRMED, S.DECLINED):
         assert f"公开的 {status}" in shown
     assert "没有公开的" not in shown
@@ -450,7 +450,7 @@ def test_ten_demands_are_enough(resident, home):
     for number in range(12):
         factories.publish(factories.demand(venue=home), title=f"第 {number:02d} 件")
     shown = words(resident.get(page_of(home)))
-    assert "公开的有 12 件，已办结 0 件。" in shown
+    assert "已公开 12 件，已办结 0 件。" in shown
     assert [number for number in range(12) if f"第 {number:02d} 件" in shown] == list(range(2, 12))
 
 
@@ -465,7 +465,7 @@ def test_ten_demands_are_enough(resident, home):
 def test_the_way_on_leads_to_the_demands_around(resident, kind, address):
     html = flat(resident.get(page_of(factories.venue(kind))).content.decode())
     assert f'<a class="onward" href="{address}">' in html
-    assert "还没有公开的需求是在这里提出的。" in html
+    assert "还没有在这里提出的公开需求。" in html
 
 
 def test_only_approved_photos_are_shown(resident, home):
@@ -544,7 +544,7 @@ def test_a_scan_is_counted_and_goes_to_the_form(resident, home, typed):
     assert response["Location"] == "/demands/new/?venue=ABCD2345"
     assert response["Cache-Control"] == "no-store"
     assert [(scan.venue, scan.day, scan.count) for scan in VenueScan.objects.all()] == [(home, today, 1)]
-    assert "您扫的是“桂花议事之家”的二维码。" in words(resident.get(response["Location"]))
+    assert "您扫描的是“桂花议事之家”的二维码。" in words(resident.get(response["Location"]))
 
 
 def test_the_second_scan_counts_again(resident, home):
@@ -615,9 +615,9 @@ def test_an_empty_platform_says_what_will_stand_there(resident, platform):
     for text in (
         "香樟树下 露天围坐，谁都能说 常驻 ： 桂花议事之家 · 桂花社区",
         "树荫底下。 每月一次。",
-        "目前没有排定的活动。",
-        "还没有办过活动。",
-        "还没有公布过约定。",
+        "目前没有安排活动。",
+        "还没有举办过活动。",
+        "还没有公布约定。",
     ):
         assert text.replace(" ", "") in shown.replace(" ", ""), text
 

@@ -275,7 +275,7 @@ def refused_to_one(machine: Machine, row, to: str, actor, given: dict, *, exists
     before = type(row).objects.filter(pk=row.pk).values().get()
     steps = row.transitions.count()
     sentence = (
-        rf"^您的账号不能做“{machine.table[row.status][to].label}”。$"
+        rf"^您的账号没有“{machine.table[row.status][to].label}”的权限。$"
         if exists
         else rf"^“{row.get_status_display()}”的{row._meta.verbose_name}不能改为“{machine.statuses(to).label}”。$"
     )
@@ -318,7 +318,7 @@ def test_what_a_move_requires_is_asked_for_in_the_same_words_everywhere(name, st
     before = type(row).objects.filter(pk=row.pk).values().get()
     assert cases
     for case in cases:
-        with pytest.raises(RequirementMissing, match=f"^“{machine.table[status][to].label}”要写明{WORDS[what]}。$"):
+        with pytest.raises(RequirementMissing, match=f"^“{machine.table[status][to].label}”须写明{WORDS[what]}。$"):
             machine.moved_by[to](row, **case, actor=factories.liaison_staff())
         assert type(row).objects.filter(pk=row.pk).values().get() == before
 
@@ -349,7 +349,7 @@ def test_a_row_begins_its_log_when_it_is_made_by_whom_it_is_made(name):
             ),
             actor=staff,
         ),
-        TOPIC: lambda: topics.add(Topic(area=factories.tree().community, title="充电棚", summary="不够"), actor=staff),
+        TOPIC: lambda: topics.add(Topic(area=factories.tree().community, title="充电棚", summary="不足"), actor=staff),
         AGREEMENT: lambda: agreements.agree(
             factories.event("held"),
             agreements.Details("加装路灯", timezone.localdate(), sector="government", office="公共管理办公室"),

@@ -142,7 +142,7 @@ def test_accepting_is_one_click_and_leaves_its_traces(community_client):
     # Pressed twice, it is done once.
     again = button.send(community_client)
     assert again.status_code == 302
-    assert "现在不能由您改为“已受理”" in said(community_client, again)
+    assert "目前不能由您改为“已受理”" in said(community_client, again)
     assert acts(demand) == [("moved", "community", "received → accepted")]
 
 
@@ -206,7 +206,7 @@ def test_an_act_on_a_page_that_is_old_is_refused_and_keeps_what_was_typed(liaiso
     before = Demand.objects.filter(pk=demand.pk).values().get()
     response = post(liaison_client, demand, act, version=old, **typed)
     assert response.status_code == 409
-    assert "这里刚刚被别人改动过。您的操作没有保存，请看过最新情况后再做一次。" in words(response)
+    assert "内容刚刚被他人修改，您的操作没有保存。请查看最新内容后再操作一次。" in words(response)
     shown = form(response, "version").values
     assert int(shown["version"]) == before["version"]
     for name, value in typed.items():
@@ -219,24 +219,24 @@ def test_an_act_on_a_page_that_is_old_is_refused_and_keeps_what_was_typed(liaiso
 @each_row(
     ("act", "typed", "why"),
     [
-        ("move/resolved", {}, "请写下给居民的答复，或选一条标准答复"),
+        ("move/resolved", {}, "请填写给居民的答复，或选择一条标准答复"),
         ("move/resolved", {"answer": "字" * 2001}, "最多 2000 个字，现在有 2001 个字"),
         ("move/resolved", {"answer": "a\x00b"}, "无法保存的字符"),
         ("move/declined", {"answer": "不行。"}, "这个字段是必填项"),
-        ("move/declined", {"answer": "不行。", "decline_reason": "out_of_remit"}, "要写明应由谁负责"),
+        ("move/declined", {"answer": "不行。", "decline_reason": "out_of_remit"}, "应写明由谁负责"),
         ("move/declined", {"answer": "不行。", "decline_reason": "nonsense"}, "nonsense"),
-        ("move/merged", {}, "请写编号"),
+        ("move/merged", {}, "请填写编号"),
         ("move/merged", {"target": "NH-2026-09999"}, "没有找到这个编号的需求"),
         ("move/merged", {"target": "\x00"}, "无法保存的字符"),
-        ("answer", {"answer": " "}, "请写下给居民的答复"),
-        ("note", {"body": " "}, "备注是空的"),
+        ("answer", {"answer": " "}, "请填写给居民的答复"),
+        ("note", {"body": " "}, "请填写备注"),
         ("assign", {"assignee": "999999"}, "选择"),
         ("reclassify", {"category": "999999", "area": "999999"}, "选择"),
-        ("publish", {"title": "", "summary": "x", "basis": "nobody_concerned"}, "请写公开标题"),
-        ("publish", {"title": "x", "summary": "", "basis": "nobody_concerned"}, "请写公开摘要"),
+        ("publish", {"title": "", "summary": "x", "basis": "nobody_concerned"}, "请填写公开标题"),
+        ("publish", {"title": "x", "summary": "", "basis": "nobody_concerned"}, "请填写公开摘要"),
         ("publish", {"title": "x", "summary": "x", "basis": ""}, "请选择公开依据"),
         ("publish", {"title": "字" * 61, "summary": "x", "basis": "nobody_concerned"}, "最多 60 个字"),
-        ("reveal", {"reason": ""}, "请写明理由"),
+        ("reveal", {"reason": ""}, "请填写理由"),
         ("answer", {"answer": "好", "version": ""}, "这个字段是必填项"),
         ("answer", {"answer": "好", "version": "x"}, "输入整数"),
         ("answer", {"answer": "好", "version": "99999999999999999999"}, ""),
@@ -460,12 +460,12 @@ def test_the_same_intake_sent_twice_is_one_demand(community_client):
 @each_row(
     ("changes", "why"),
     [
-        ({"description": ""}, "请写下发生了什么事"),
+        ({"description": ""}, "请填写发生了什么事"),
         ({"description": "\x00"}, "无法保存的字符"),
         ({"category": ""}, "请选择类别"),
         ({"area": ""}, "请选择地点"),
         ({"phone": "123"}, "请核对电话号码"),
-        ({"consent_handling": None}, "留了联系方式，就要先征得本人同意"),
+        ({"consent_handling": None}, "填写联系方式，须先征得本人同意"),
         ({"channel": "web"}, "web"),
         ({"code": "x"}, "表单已失效"),
         ({"code": ""}, "必填"),
@@ -679,7 +679,7 @@ def test_no_query_string_breaks_the_list_or_looks_into_what_is_no_filter(five, l
 
 def test_deadlines_are_in_words(five, liaison_client):
     text = words(liaison_client.get(LIST))
-    for word in ("回应已超期 1 个工作日", "今天该回应", "已结束"):
+    for word in ("回应已超期 1 个工作日", "今天到期（回应）", "已结束"):
         assert word in text or word.startswith("回应已超期")
 
 
@@ -758,6 +758,6 @@ def test_a_category_needs_deadlines_in_order(admin_client):
     }
     response = admin_client.post("/admin/demands/category/add/", values)
     assert response.status_code == 200
-    assert "不长于办结期限" in words(response)
+    assert "不超过办结期限" in words(response)
     assert admin_client.post("/admin/demands/category/add/", values | {"response_days": "2"}).status_code == 302
     assert Category.objects.get(code="property").resolution_days == 3

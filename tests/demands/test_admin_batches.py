@@ -146,7 +146,7 @@ def test_a_list_comes_in_after_its_check_was_confirmed(liaison_client):
     assert response["Location"] == page(batch)
     shown = liaison_client.get(page(batch))
     assert "no-store" in shown["Cache-Control"]
-    assert "检查过了，2 行都可以导入；现在还没有导入。" in words(shown)
+    assert "检查完成，2 行都可以导入，目前尚未导入。" in words(shown)
     assert "3 号门外路灯坏了。" in words(shown)
     assert not Demand.objects.exists()
     response = liaison_client.post(page(batch, "confirm/"))
@@ -163,7 +163,7 @@ def test_a_list_comes_in_after_its_check_was_confirmed(liaison_client):
     assert 'filename="import-' in report["Content-Disposition"]
     table = list(openpyxl.load_workbook(io.BytesIO(report.content)).active.iter_rows(values_only=True))
     assert table == [
-        ("行", "来源部门", "来源编号", "需求编号", "没能导入的原因"),
+        ("行", "来源部门", "来源编号", "需求编号", "未导入的原因"),
         (2, "城管执法中心", None, "NH-2025-00001", None),
         (3, "城管执法中心", None, "NH-2025-00002", None),
     ]
@@ -190,9 +190,9 @@ def test_each_bad_cell_is_named_and_nothing_is_kept(liaison_client):
     response = upload(liaison_client, xlsx(ROW, ["", "", "昨天"], ["a", "b", "2099-01-01"]))
     assert response.status_code == 422
     text = words(response)
-    assert "有 3 处要改，什么也没有导入" in text
-    assert "第 3 行“内容”：没有写内容。" in text
-    assert "第 4 行“提出时间”：时间在将来，请核对。" in text
+    assert "有 3 处需要修改，没有导入任何内容" in text
+    assert "第 3 行“内容”：没有填写内容。" in text
+    assert "第 4 行“提出时间”：时间晚于现在，请核对。" in text
     assert not ImportBatch.objects.exists()
     assert not ImportRow.objects.exists()
 
@@ -201,13 +201,13 @@ def test_columns_that_are_not_ours_are_not_read_and_the_preview_names_them(liais
     batch_head = [*HEAD, "网民昵称", "具体地址"]
     response = upload(liaison_client, xlsx([*ROW, "A00045581", "3 号门"], head=batch_head))
     shown = words(liaison_client.get(response["Location"]))
-    assert "没有读这些列：网民昵称、具体地址（是不是“具体位置”？）。" in shown
+    assert "以下列没有读取：网民昵称、具体地址（是不是“具体位置”？）。" in shown
     assert "A00045581" not in shown
     assert Demand.objects.count() == 0
     # Where a row is refused, the column that was not read may be why.
     response = upload(liaison_client, xlsx([*ROW, "好了", "2025-03-04"], head=[*HEAD, "答复", "答复日期"]))
-    assert "第 2 行“答复时间”：有答复就要有答复时间。" in words(response)
-    assert "没有读这些列：答复日期（是不是“答复时间”？）。" in words(response)
+    assert "第 2 行“答复时间”：有答复的，须填写答复时间。" in words(response)
+    assert "以下列没有读取：答复日期（是不是“答复时间”？）。" in words(response)
 
 
 ANSWERED = [*HEAD, "答复", "答复时间"]
@@ -218,8 +218,8 @@ def test_a_list_may_be_published_as_it_comes_in(liaison_client, resident):
     response = upload(liaison_client, content, publish_as="already_public")
     batch = ImportBatch.objects.get()
     shown = words(liaison_client.get(response["Location"]))
-    assert "导入后就公开，依据是“原本就已公开”：标题、内容和答复原样公开，日期按各行自己的。" in shown
-    assert "公开期间一直保存，不到期删除" in shown
+    assert "导入后即公开，依据是“原本就已公开”：标题、内容和答复按原文公开，日期以各行所填为准。" in shown
+    assert "公开期间一直保存，不会到期删除" in shown
     liaison_client.post(page(batch, "confirm/"))
     assert not Demand.objects.public().exists()
     while batches.work():
@@ -234,7 +234,7 @@ def test_a_list_may_be_published_as_it_comes_in(liaison_client, resident):
 def test_what_is_published_needs_a_title(liaison_client):
     response = upload(liaison_client, xlsx(ROW, ["", *ROW[1:]]), publish_as="already_public")
     assert response.status_code == 422
-    assert "第 3 行“标题”：没有写标题。" in words(response)
+    assert "第 3 行“标题”：没有填写标题。" in words(response)
     assert not ImportBatch.objects.exists()
 
 
@@ -258,11 +258,11 @@ def test_the_preview_says_how_many_rows_fall_under_retention(liaison_client, set
     rows = [[*ROW, "好了。", "2025-03-05"], [*ROW, "", ""], [*ROW, "好了。", "2011-03-05"]]
     rows[2][2] = "2011-03-01"
     response = upload(liaison_client, xlsx(*rows, head=ANSWERED))
-    text = "其中 2 行已经办结，从导入之日起保存 30 个月；到期先列在“到期待删除”里，工作人员看过再删除。"
+    text = "其中 2 行已办结，自导入之日起保存 30 个月；到期后先列入“到期待删除”，工作人员核对后删除。"
     assert text in words(liaison_client.get(response["Location"]))
     shown = words(liaison_client.get(page(staged(liaison_client))))
-    assert "从导入之日起保存" not in shown
-    assert "导入后不公开，由工作人员逐件审核公开。" in shown
+    assert "自导入之日起保存" not in shown
+    assert "导入后不公开，由工作人员逐件审核后公开。" in shown
 
 
 def test_the_numbers_of_a_list_are_told_year_by_year(liaison_client):
@@ -275,8 +275,8 @@ def test_the_numbers_of_a_list_are_told_year_by_year(liaison_client):
 
 def test_of_very_many_bad_cells_the_first_hundred_are_listed(liaison_client):
     text = words(upload(liaison_client, csv(*[["a", "", "2025-03-03"]] * 150)))
-    assert "有 150 处要改" in text
-    assert text.count("没有写内容。") == 100
+    assert "有 150 处需要修改" in text
+    assert text.count("没有填写内容。") == 100
     assert "这里只列出前 100 处。" in text
 
 
@@ -287,9 +287,9 @@ def test_the_same_file_again_is_told_before_and_asked_for(liaison_client):
     again = staged(liaison_client)
     ImportBatch.objects.filter(pk=again.pk).update(digest=ImportBatch.objects.get(pk=first.pk).digest)
     shown = liaison_client.get(page(again))
-    assert "已经导入过 1 行" in words(shown)
+    assert "导入 1 行。再次导入" in words(shown)
     # Whoever confirmed a page that did not tell yet is told.
-    assert "已经导入过" in said(liaison_client, liaison_client.post(page(again, "confirm/")))
+    assert "导入" in said(liaison_client, liaison_client.post(page(again, "confirm/")))
     form(shown, "again").send(liaison_client)
     again.refresh_from_db()
     assert again.status == "queued"
@@ -308,7 +308,7 @@ def test_the_same_bytes_have_the_same_digest(liaison_client):
 def test_confirming_twice_imports_once(liaison_client):
     batch = staged(liaison_client)
     liaison_client.post(page(batch, "confirm/"))
-    assert "已经确认过" in said(liaison_client, liaison_client.post(page(batch, "confirm/")))
+    assert "已确认或已放弃" in said(liaison_client, liaison_client.post(page(batch, "confirm/")))
     while batches.work():
         pass
     assert Demand.objects.count() == 1
@@ -316,8 +316,8 @@ def test_confirming_twice_imports_once(liaison_client):
 
 def test_a_list_that_is_dropped_leaves_nothing(liaison_client):
     batch = staged(liaison_client)
-    assert said(liaison_client, liaison_client.post(page(batch, "drop/"))) == "已放弃，什么也没有导入。"
-    assert "这一份已经放弃" in words(liaison_client.get(page(batch)))
+    assert said(liaison_client, liaison_client.post(page(batch, "drop/"))) == "已放弃，没有导入任何内容。"
+    assert "这份清单已放弃" in words(liaison_client.get(page(batch)))
     assert not ImportRow.objects.exists()
 
 
@@ -330,9 +330,9 @@ def test_rows_that_failed_are_listed_with_their_reason(liaison_client):
         pass
     text = words(liaison_client.get(page(batch)))
     assert "2 行中导入了 1 行。" in text
-    assert "第 3 行：所写的类别或地点已被删除。" in text
+    assert "第 3 行：填写的类别或地点已被删除。" in text
     table = openpyxl.load_workbook(io.BytesIO(liaison_client.get(page(batch, "report.xlsx")).content)).active
-    assert [cell.value for cell in table[3]] == [3, None, None, None, "所写的类别或地点已被删除。"]
+    assert [cell.value for cell in table[3]] == [3, None, None, None, "填写的类别或地点已被删除。"]
 
 
 def test_places_out_of_scope_are_refused_in_the_form_and_in_the_file(liaison_client):
@@ -386,29 +386,29 @@ def with_rows(count: int) -> bytes:
 HOSTILE = [
     ("merged cells", lambda: xlsx(ROW, ROW, merge="A2:A3"), "有合并的单元格（A2:A3）"),
     ("the wrong sheet", lambda: xlsx(["x"], head=["说明"], title="说明"), "没有找到表头"),
-    ("100,000 rows", lambda: with_rows(100_000), "文件里的内容太多"),
-    ("5,001 rows", lambda: with_rows(5_000), "表格太长：一次最多 5000 行"),
-    ("100,000 lines", lambda: csv(*[["a", "b", "2025-03-03"]] * 100_000), "表格太长：一次最多 5000 行"),
-    ("a zip bomb", lambda: repacked(xlsx(ROW), **{"xl__media__b.bin": b"\0" * 41 * 2**20}), "文件里的内容太多"),
-    ("a macro", lambda: repacked(xlsx(ROW), **{"xl__vbaProject.bin": b"x"}), "表格里带有宏"),
+    ("100,000 rows", lambda: with_rows(100_000), "文件内容过多"),
+    ("5,001 rows", lambda: with_rows(5_000), "表格过长：一次最多 5000 行"),
+    ("100,000 lines", lambda: csv(*[["a", "b", "2025-03-03"]] * 100_000), "表格过长：一次最多 5000 行"),
+    ("a zip bomb", lambda: repacked(xlsx(ROW), **{"xl__media__b.bin": b"\0" * 41 * 2**20}), "文件内容过多"),
+    ("a macro", lambda: repacked(xlsx(ROW), **{"xl__vbaProject.bin": b"x"}), "表格含有宏"),
     (
         "a document type",
         lambda: repacked(
             xlsx(ROW),
             lambda name, content: b"<!DOCTYPE x>" + content.partition(b"?>")[2] if "sheet1" in name else content,
         ),
-        "不该有的内容",
+        "不允许的内容",
     ),
     ("the wrong encoding", lambda: csv(ROW).decode().encode("big5", "ignore") + b"\xff\xff", "编码"),
-    ("an old .xls", lambda: b"\xd0\xcf\x11\xe0" + b"x" * 600, "旧版的 .xls"),
-    ("a web page", lambda: b"<html><table><tr><td>1</td></tr></table></html>", "其实是网页"),
+    ("an old .xls", lambda: b"\xd0\xcf\x11\xe0" + b"x" * 600, "旧版 .xls 文件"),
+    ("a web page", lambda: b"<html><table><tr><td>1</td></tr></table></html>", "是网页"),
     ("a picture", factories.image_bytes, "这不是表格文件"),
     ("a zip of something", lambda: repacked(b"PK\x05\x06" + b"\0" * 18, **{"a.txt": b"x"}), "这不是表格文件"),
     ("a broken zip", lambda: xlsx(ROW)[:-40], "表格文件已损坏"),
     ("nothing", lambda: b"", "文件是空的"),
     ("21 MB", lambda: csv(ROW) + b"\n" * 21 * 2**20, "文件超过 20 MB"),
     ("a workbook of 6 MB", lambda: xlsx(ROW) + b"\n" * 6 * 2**20, "工作簿超过 5 MB"),
-    ("only a header", lambda: xlsx(), "一行内容也没有"),
+    ("only a header", lambda: xlsx(), "没有内容"),
     ("a formula without a result", lambda: xlsx(["a", "=1+1", "2025-03-03"]), "公式没有结果"),
 ]
 
@@ -465,7 +465,7 @@ def test_an_export_says_what_it_holds_and_asks_why(liaison_client):
     assert "路灯" in text
     response = export(liaison_client, "?status__exact=accepted&q=路灯", reason="")
     assert response.status_code == 422
-    assert "请写明理由，例如“周例会研判”" in words(response)
+    assert "请填写理由，例如“周例会研判”" in words(response)
     assert not AuditEntry.objects.filter(action="exported").exists()
 
 
@@ -528,7 +528,7 @@ def test_an_export_can_be_imported_by_the_page(liaison_client, admin_client):
         demand, title="-路灯", summary="-路灯", basis="nobody_concerned", actor=factories.superuser(), version=None
     )
     content = body(export(liaison_client))
-    assert f"{demand.ref} 就在系统里" in words(upload(liaison_client, content))
+    assert f"{demand.ref} 已在系统中" in words(upload(liaison_client, content))
     Demand.objects.update(description="")
     assert upload(liaison_client, content).status_code == 302
     batch = ImportBatch.objects.get()

@@ -98,13 +98,13 @@ def test_elsewhere_it_is_not_there(liaison_client, act):
 def test_a_pause_is_made_seen_and_ended(liaison_client, resident):
     demand = factories.demand(code="7KXM-2345-ABCD-EFGH-JKMN-PQRS-TVWX")
     response = send(liaison_client, demand, "pause")
-    assert said(liaison_client, response) == "已暂停计时，居民会收到提醒；居民一补充就自动恢复。"
+    assert said(liaison_client, response) == "已暂停计时，居民会收到通知；居民补充后自动恢复。"
     page = words(liaison_client.get(url(demand)))
-    assert page.count("已暂停计时，等居民补充") == 2  # at the head and in the panel
+    assert page.count("已暂停计时，待居民补充") == 2  # at the head and in the panel
     assert page.count("请您补充：请告诉我们是几号楼。") == 2  # in the panel and in the timeline
     assert "期限变更 1 次" in page
     own = words(resident.get("/demands/track/7KXM-2345-ABCD-EFGH-JKMN-PQRS-TVWX/"))
-    assert "请您补充情况，补充以前期限暂停计算" in own
+    assert "请您补充情况，补充前暂停计算期限" in own
     assert "请您补充：请告诉我们是几号楼。" in own
     assert "已暂停计时" in own
     response = send(liaison_client, demand, "resume")
@@ -116,7 +116,7 @@ def test_an_extension_is_made_and_seen(liaison_client):
     demand = factories.demand()
     [after] = add_workdays(demand.response_due, 3)
     response = send(liaison_client, demand, "extend")
-    assert said(liaison_client, response) == "期限已延长，居民会收到提醒。"
+    assert said(liaison_client, response) == "期限已延长，居民会收到通知。"
     demand.refresh_from_db()
     assert demand.response_due == after
     page = words(liaison_client.get(url(demand)))
@@ -126,25 +126,25 @@ def test_an_extension_is_made_and_seen(liaison_client):
 
 def test_without_a_contact_staff_are_warned(liaison_client):
     demand = factories.demand(phone="", called="", consent_handling=False)
-    assert "居民没有留联系方式，收不到提醒" in words(liaison_client.get(url(demand, "pause")))
-    assert "收不到提醒" not in words(liaison_client.get(url(factories.demand(), "pause")))
+    assert "居民未留联系方式，收不到通知" in words(liaison_client.get(url(demand, "pause")))
+    assert "收不到通知" not in words(liaison_client.get(url(factories.demand(), "pause")))
 
 
 @each_row(
     ("act", "changes", "why"),
     [
-        ("pause", {"reason": ""}, "请写明要居民补充什么"),
+        ("pause", {"reason": ""}, "请填写需要居民补充的内容"),
         ("pause", {"reason": "字" * 501}, "最多 500 个字"),
         ("pause", {"reason": "\x00"}, "无法保存的字符"),
-        ("extend", {"reason": " "}, "请写明为什么延长"),
-        ("extend", {"days": ""}, "请写延长几个工作日"),
+        ("extend", {"reason": " "}, "请填写延长原因"),
+        ("extend", {"days": ""}, "请填写延长的工作日数"),
         ("extend", {"days": "0"}, "至少延长 1 个工作日"),
         ("extend", {"days": "-5"}, "至少延长 1 个工作日"),
         ("extend", {"days": "61"}, "一次最多延长 60 个工作日"),
         ("extend", {"days": "9" * 30}, "一次最多延长 60 个工作日"),
-        ("extend", {"days": "2026-12-01"}, "请写一个整数"),
-        ("extend", {"days": "1.5"}, "请写一个整数"),
-        ("resume", {}, "现在没有暂停计时。"),
+        ("extend", {"days": "2026-12-01"}, "请填写整数"),
+        ("extend", {"days": "1.5"}, "请填写整数"),
+        ("resume", {}, "目前没有暂停计时。"),
     ],
 )
 def test_what_is_not_right_comes_back_in_words(liaison_client, act, changes, why):
@@ -205,8 +205,8 @@ def monday(monkeypatch):
 @pytest.mark.parametrize(
     ("due", "words_", "public"),
     [
-        ("2026-09-30", "还有 2 个工作日回应", ""),
-        ("2026-09-28", "今天该回应", ""),
+        ("2026-09-30", "距回应期限 2 个工作日", ""),
+        ("2026-09-28", "今天到期（回应）", ""),
         ("2026-09-24", "回应已超期 1 个工作日", "已超期 1 个工作日（期限2026年9月24日 星期四）"),
         # Sunday the 20th was worked: 20 to 24 and 28.
         ("2026-09-18", "回应已超期 6 个工作日", "已超期 6 个工作日（期限2026年9月18日 星期五）"),
@@ -240,7 +240,7 @@ def test_that_it_is_paused_stands_everywhere(liaison_client, resident):
         # What is asked for is between the office and the resident.
         assert ("请王女士说说" in text) == ("track" in address), address
     for address in (LIST, url(demand)):
-        assert "已暂停计时，等居民补充" in words(liaison_client.get(address)), address
+        assert "已暂停计时，待居民补充" in words(liaison_client.get(address)), address
 
 
 def test_a_row_kept_from_yesterday_counts_one_day_more_today(resident, monkeypatch):
@@ -262,7 +262,7 @@ def refs(client, query: str) -> set[str]:
 
 def test_the_queues_and_tiles_of_paused_and_told(liaison_client, community_client):
     places = factories.tree()
-    near = factories.demand(description="快到期")
+    near = factories.demand(description="即将到期")
     elsewhere = factories.demand(description="别的社区", area=places.other_compound)
     waits = factories.demand(description="等补充")
     services.deadlines.pause(waits, "几号楼？", actor=liaison_client.user)
@@ -343,7 +343,7 @@ def test_a_rule_that_could_tell_nobody_is_refused(liaison_client, changes, why):
 def test_the_same_rule_twice_is_one_too_many(liaison_client):
     assert liaison_client.post(f"{RULES}add/", new_rule(liaison_client.user)).status_code == 302
     response = liaison_client.post(f"{RULES}add/", new_rule(liaison_client.user))
-    assert "这条规则已经有了。" in words(response)
+    assert "这条规则已存在。" in words(response)
     assert EscalationRule.objects.count() == 1
 
 
@@ -400,8 +400,8 @@ def test_the_mail_leads_to_the_queue(liaison_client, mailoutbox):
         pass
     [mail] = mailoutbox
     assert mail.to == ["li@example.com"]
-    assert mail.subject == "期限提醒：0 件需求已超期，1 件快到期"
-    assert f"最急的是 {demand.ref}" in mail.body
+    assert mail.subject == "期限提醒：0 件需求已超期，1 件即将到期"
+    assert f"最紧急的是 {demand.ref}" in mail.body
     assert demand.description not in mail.body
     address = mail.body.partition("http://portal.example")[2].split()[0]
     assert [row.ref for row in liaison_client.get(address).context["cl"].result_list] == [demand.ref]

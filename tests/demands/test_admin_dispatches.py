@@ -62,7 +62,7 @@ def test_the_panel_shows_who_is_asked_and_how_it_stands(liaison_client):
         "已谢绝",
         "这段时间不在武汉",
         "委员3",
-        "已办好",
+        "已完成",
     ):
         assert said in text
     assert "到现场看过，已帮助办好。" in text and "等待认领" in text
@@ -171,7 +171,7 @@ def test_only_those_who_can_be_asked_are_offered(liaison_client):
         f"{DEMANDS}{demand.pk}/dispatch/",
         {"version": fresh(demand).version, "to": str(gone.pk), "ask": "请看看", "reply_by": timezone.localdate()},
     )
-    assert response.status_code == 422 and "请选择列表里的委员" in words(response)
+    assert response.status_code == 422 and "请选择列表中的委员" in words(response)
 
 
 def test_one_of_several_that_cannot_be_asked_stops_them_all(liaison_client):
@@ -183,7 +183,7 @@ def test_one_of_several_that_cannot_be_asked_stops_them_all(liaison_client):
     response = form(liaison_client.get(address), "ask").send(
         liaison_client, address, to=[str(member.pk), f"{other.pk}-{resource.pk}"], ask="请看看。"
     )
-    assert response.status_code == 422 and "已经排满" in words(response)
+    assert response.status_code == 422 and "已排满" in words(response)
     assert not demand.dispatches.exists()
 
 
@@ -191,15 +191,15 @@ def test_one_of_several_that_cannot_be_asked_stops_them_all(liaison_client):
     ("changes", "said"),
     [
         ({"to": []}, "请选择委员"),
-        ({"to": ["0"]}, "请选择列表里的委员"),
-        ({"to": ["1\x00"]}, "请选择列表里的委员"),
-        ({"ask": ""}, "请写明请委员做什么"),
+        ({"to": ["0"]}, "请选择列表中的委员"),
+        ({"to": ["1\x00"]}, "请选择列表中的委员"),
+        ({"ask": ""}, "请填写请委员协助的内容"),
         ({"ask": "长" * 301}, "最多 300 个字"),
         ({"ask": "x" * 10_000}, "最多 300 个字"),
-        ({"reply_by": ""}, "请选答复期限"),
-        ({"reply_by": "昨天"}, "请按 2026-01-31 的样子写日期"),
-        ({"reply_by": "2020-01-01"}, "答复期限要在今天到一个月之内"),
-        ({"reply_by": "2999-01-01"}, "答复期限要在今天到一个月之内"),
+        ({"reply_by": ""}, "请选择答复期限"),
+        ({"reply_by": "昨天"}, "请按 2026-01-31 的格式填写日期"),
+        ({"reply_by": "2020-01-01"}, "答复期限应在今天起一个月之内"),
+        ({"reply_by": "2999-01-01"}, "答复期限应在今天起一个月之内"),
     ],
 )
 def test_what_is_wrong_is_said_in_words(liaison_client, changes, said):
@@ -221,9 +221,9 @@ def test_one_member_comes_with_one_thing(liaison_client):
     def send(**values):
         return form(liaison_client.get(address), "ask").send(liaison_client, address, ask="请看看。", **values)
 
-    assert "一位委员只能选一行" in words(send(to=[str(member.pk), f"{member.pk}-{resource.pk}"]))
+    assert "每位委员只能选择一行" in words(send(to=[str(member.pk), f"{member.pk}-{resource.pk}"]))
     for to in ([str(member.pk), str(other.pk)], [f"{member.pk}-{resource.pk}"]):
-        assert "只选一位委员，且不带自己的资源" in words(send(to=to, organisation_resource=shared.pk))
+        assert "只能选择一位委员，且不使用委员本人的资源" in words(send(to=to, organisation_resource=shared.pk))
     assert send(to=[str(member.pk)], organisation_resource=shared.pk).status_code == 302
     assert (Dispatch.objects.get().member, Dispatch.objects.get().resource) == (member, shared)
 
@@ -274,7 +274,7 @@ def test_a_bad_photo_or_report_is_said_and_nothing_is_done(liaison_client):
     row = factories.dispatch(D.ACCEPTED)
     address = f"{LIST}{row.pk}/complete/"
     for sent, said in (
-        ({"report": ""}, "请写下做了什么"),
+        ({"report": ""}, "请填写办理情况"),
         ({"report": "好了", "photo_1": factories.upload(b"no photo")}, "这不是能识别的照片"),
         ({"report": "好了", "hours": "25"}, "0.5 到 24"),
     ):
@@ -291,7 +291,7 @@ def test_staff_take_back_with_a_reason(liaison_client):
     form(empty, "reason").send(liaison_client, address, reason="物业已经修好。")
     assert (fresh(row).status, fresh(row).reason) == (D.CANCELLED, "物业已经修好。")
     again = liaison_client.post(address, {"version": row.version, "reason": "再收"}, follow=True)
-    assert "不能再这样操作" in words(again)
+    assert "不能这样操作" in words(again)
 
 
 def test_staff_take_back_and_give_on_in_one_act(liaison_client):
@@ -316,7 +316,7 @@ def test_given_on_to_somebody_who_cannot_it_is_not_taken_back_either(liaison_cli
     response = form(liaison_client.get(address), "reason").send(
         liaison_client, address, to=[f"{other.pk}-{resource.pk}"], reason="改请李委员。", ask="请看看"
     )
-    assert response.status_code == 422 and "已经排满" in words(response)
+    assert response.status_code == 422 and "已排满" in words(response)
     assert fresh(row).status == D.OFFERED
 
 

@@ -75,16 +75,16 @@ def test_what_is_public_already_is_laid_ready(liaison_client):
 @each_row(
     ("changes", "why"),
     [
-        ({"office": ""}, "请写单位名称"),
+        ({"office": ""}, "请填写单位名称"),
         ({"office": "长" * 61}, "最多 60 个字"),
-        ({"background": ""}, "请写下要告诉对方的情况"),
-        ({"background": "找王女士 13912345678"}, "像是有手机号码"),
-        ({"question": ""}, "请写下请对方答复什么"),
-        ({"question": "打 13912345678 说？"}, "像是有手机号码"),
-        ({"days": ""}, "请写天数"),
+        ({"background": ""}, "请填写向对方说明的情况"),
+        ({"background": "找王女士 13912345678"}, "可能含有手机号码"),
+        ({"question": ""}, "请填写请对方答复的问题"),
+        ({"question": "打 13912345678 说？"}, "可能含有手机号码"),
+        ({"days": ""}, "请填写天数"),
         ({"days": "0"}, "至少 1 天"),
         ({"days": "31"}, "最多 30 天"),
-        ({"days": "十"}, "请写整数"),
+        ({"days": "十"}, "请填写整数"),
     ],
 )
 def test_what_is_missing_or_too_much_is_said(demand, liaison_client, changes, why):
@@ -128,11 +128,11 @@ def test_it_is_put_into_an_answer_to_the_resident(demand, liaison_client):
     typed = form(liaison_client.get(address(demand, "pass-on", asked)), "answer")
     assert typed.values["answer"] == "区供电公司：周五前修好。"
     response = typed.send(liaison_client, address(demand, "pass-on", asked), answer="供电公司周五前来修。")
-    assert said(liaison_client, response) == "已转告居民，居民会收到提醒。"
+    assert said(liaison_client, response) == "已转告，居民会收到通知。"
     assert demand.messages.get(kind="answer").body == "供电公司周五前来修。"
     assert liaison_client.get("/admin/demands/demand/?queue=office").context["cl"].result_count == 0
     # Sent twice, it is written once.
-    again = typed.send(liaison_client, address(demand, "pass-on", asked), answer="再来一次。")
+    again = typed.send(liaison_client, address(demand, "pass-on", asked), answer="继续。")
     assert again.status_code in (409, 422)
     assert demand.messages.filter(kind="answer").count() == 1
 
@@ -140,8 +140,8 @@ def test_it_is_put_into_an_answer_to_the_resident(demand, liaison_client):
 def test_it_is_set_aside(demand, liaison_client):
     asked = answered(demand, liaison_client.user)
     [button] = [one for one in forms(liaison_client.get(address(demand, "change"))) if "/set-aside/" in one.action]
-    assert said(liaison_client, button.send(liaison_client)) == "这份答复已标为处理过。"
-    assert said(liaison_client, button.send(liaison_client)) == "这份答复已经处理过了。"
+    assert said(liaison_client, button.send(liaison_client)) == "这份答复已标为已处理。"
+    assert said(liaison_client, button.send(liaison_client)) == "这份答复已经处理。"
     asked.refresh_from_db()
     assert asked.handled_at is not None and not demand.messages.filter(kind="answer").exists()
 
@@ -149,7 +149,7 @@ def test_it_is_set_aside(demand, liaison_client):
 def test_a_link_is_taken_back(demand, liaison_client, resident):
     asked = ask(demand, liaison_client.user)
     [button] = [one for one in forms(liaison_client.get(address(demand, "change"))) if "/revoke/" in one.action]
-    assert said(liaison_client, button.send(liaison_client)) == "链接已收回，打不开了。"
+    assert said(liaison_client, button.send(liaison_client)) == "链接已收回，不能再打开。"
     assert resident.get(offices.link(asked).removeprefix("http://portal.example")).status_code == 410
     assert "已收回" in words(liaison_client.get(address(demand, "change")))
     assert ("office_revoked", "liaison") in acts()

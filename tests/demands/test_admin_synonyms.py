@@ -135,14 +135,14 @@ def test_liaison_staff_keep_the_synonyms_and_each_change_is_audited(liaison_clie
     ("text", "problem"),
     [
         ("", "必填"),
-        ("电瓶车", "至少写两个意思相同的词"),
+        ("电瓶车", "请至少填写两个意思相同的词"),
         # The same word once in full width.
-        ("WIFI ＷＩＦＩ", "至少写两个意思相同的词"),
-        ("电瓶车、车", "“车”不行：每个词 2 到 12 个字"),
+        ("WIFI ＷＩＦＩ", "请至少填写两个意思相同的词"),
+        ("电瓶车、车", "“车”不符合要求：每个词 2 到 12 个字"),
         ("电瓶车、一二三四五六七八九十一二三", "每个词 2 到 12 个字"),
         ("、".join(f"甲乙{number}" for number in range(13)), "一组最多 12 个词"),
-        ("电单车 噪音", "“噪音”已在另一组里：噪音、噪声。请合成一组。"),
-        ("噪音、噪声", "“噪音”已在另一组里"),
+        ("电单车 噪音", "“噪音”已在另一组中：噪音、噪声。请合并为一组。"),
+        ("噪音、噪声", "“噪音”已在另一组中"),
     ],
 )
 def test_words_that_do_not_fit_are_refused_with_the_reason(liaison_client, text, problem):
@@ -201,7 +201,7 @@ def test_two_who_add_a_word_at_once_do_not_put_it_into_two_groups(way):
         mine.save()
     other.join(timeout=30)
     if way == "form":
-        assert said == ["“电动车”已在另一组里：电瓶车、电动车。请合成一组。"]
+        assert said == ["“电动车”已在另一组中：电瓶车、电动车。请合并为一组。"]
     else:
         assert (said[0].new, said[0].changed) == (0, 1)
     assert Synonym.objects.count() == 1
@@ -245,7 +245,7 @@ def test_a_word_that_was_missed_becomes_a_synonym_in_two_steps(liaison_client):
     assert Synonym.objects.get().words == "乒乓球台、乒乓球桌"
     # Now the list says so.
     response = liaison_client.get(MISSED)
-    assert "已在一组里： 乒乓球台、乒乓球桌" in words(response)
+    assert "已在同义词组中： 乒乓球台、乒乓球桌" in words(response)
     assert change_page(Synonym.objects.get()) in response.content.decode()
     assert f"{ADD}?" not in response.content.decode()
 

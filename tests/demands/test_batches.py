@@ -133,7 +133,7 @@ def test_confirming_twice_is_refused_and_so_is_dropping_afterwards():
     batch, user = staged(row()), factories.liaison_staff()
     batches.confirm(batch, actor=user)
     for act in (lambda: batches.confirm(batch, actor=user), lambda: batches.drop(batch)):
-        with pytest.raises(Refused, match="已经确认过，或已经放弃"):
+        with pytest.raises(Refused, match="清单已确认或已放弃"):
             act()
     assert work() == 1
     assert Demand.objects.count() == 1
@@ -145,7 +145,7 @@ def test_the_same_file_again_is_told_and_comes_only_if_wanted():
     again = staged(row())
     assert batches.same_file(again) == first
     assert batches.same_file(first) is None
-    with pytest.raises(Refused, match="已经导入过"):
+    with pytest.raises(Refused, match="导入"):
         batches.confirm(again, actor=user)
     assert state(again)[0] == "checked"
     batches.confirm(again, actor=user, again=True)
@@ -162,7 +162,7 @@ def test_whoever_no_longer_works_for_a_place_does_not_bring_its_list_in():
     batch = staged(row(), row(2, area=factories.tree().other_compound))
     StaffScope.objects.filter(user=user).update(area=factories.tree().community)
     user = factories.liaison_staff()  # as the next request knows them
-    with pytest.raises(Refused, match="不在您的工作范围里"):
+    with pytest.raises(Refused, match="不在您的工作范围内"):
         batches.confirm(batch, actor=user)
     assert state(batch)[0] == "checked"
 
@@ -201,7 +201,7 @@ def test_a_row_whose_category_or_place_went_meanwhile_says_so_and_the_others_com
     forget_all()
     work()
     assert state(batch) == ("done", 2, 2)
-    assert problems(batch) == dict.fromkeys((3, 4), "所写的类别或地点已被删除。")
+    assert problems(batch) == dict.fromkeys((3, 4), "填写的类别或地点已被删除。")
     assert not batch.rows.exclude(values={}).exists()
     assert imported_entries()[0][2] == "rows 4, done 2, failed 2"
 
@@ -212,7 +212,7 @@ def test_a_number_that_another_list_brought_in_meanwhile_comes_once():
     work()
     assert state(first) == ("done", 1, 0)
     assert state(second) == ("done", 1, 1)
-    assert problems(second) == {2: "这个来源编号已经导入过。"}
+    assert problems(second) == {2: "这个来源编号已导入。"}
 
 
 def test_rows_without_a_number_are_never_the_same():
@@ -233,7 +233,7 @@ def test_one_row_that_nobody_foresaw_keeps_no_other_out(monkeypatch, caplog):
     batch = confirmed(row(1), row(2), row(3))
     work()
     assert state(batch) == ("done", 2, 1)
-    assert problems(batch) == {3: "系统没能处理这一行，请联系管理员。"}
+    assert problems(batch) == {3: "系统无法处理这一行，请联系管理员。"}
     assert f"row 3 of batch {batch.pk}: ValueError" in caplog.text
     assert "secret" not in caplog.text
 

@@ -184,7 +184,7 @@ def test_those_left_out_are_named_with_the_reason(liaison_client):
             (accepted.ref, "已经是“已受理”"),
         ],
     )
-    assert "已收到 → 已受理" in words(page) and "选了 1 件，另有 3 件会跳过。" in words(page)
+    assert "已收到 → 已受理" in words(page) and "选了 1 件，另有 3 件将跳过。" in words(page)
 
 
 def test_where_all_are_left_out_there_is_nothing_to_press(liaison_client):
@@ -215,8 +215,8 @@ def test_one_that_was_changed_meanwhile_is_named_and_the_others_are_done(liaison
     response = confirm(liaison_client, "accept", first, second, third, one=one)
     assert said(liaison_client, response) == [
         "已受理 1 件。",
-        f"1 件没有“受理”：{second.ref}。原因：这里刚刚被别人改动过。您的操作没有保存，请看过最新情况后再做一次。",
-        f"1 件没有“受理”：{third.ref}。原因：已经是“已受理”",
+        f"1 件未能“受理”：{second.ref}。原因：内容刚刚被他人修改，您的操作没有保存。请查看最新内容后再操作一次。",
+        f"1 件未能“受理”：{third.ref}。原因：已经是“已受理”",
     ]
     assert statuses(first, second, third) == ["accepted", "received", "accepted"]
 
@@ -231,7 +231,7 @@ def test_each_is_done_by_itself_and_leaves_its_own_traces(liaison_client):
     # The same page sent again does nothing twice.
     again = confirm(liaison_client, "accept", *demands, one=[f"{demand.pk}-0" for demand in demands])
     assert AuditEntry.objects.filter(action="moved").count() == 3
-    assert "3 件没有“受理”" in said(liaison_client, again)[-1]
+    assert "3 件未能“受理”" in said(liaison_client, again)[-1]
 
 
 def test_an_error_in_one_leaves_those_before_it_done(liaison_client, monkeypatch):
@@ -267,7 +267,7 @@ def test_what_is_filled_in_is_shown_for_each_before_it_is_done(liaison_client):
     assert (
         f"{{称呼}}：{lamp.ref}在桂花社区 · 桂花苑。" in text and f"{{称呼}}：{far.ref}在柳园社区 · 柳园小区。" in text
     )
-    assert "没有留联系方式" in text
+    assert "未留联系方式" in text
     assert not lamp.messages.filter(kind="answer").exists()
     sure = form(response, "answer")
     assert sure.values["answer"] == "{称呼}：{编号}在{地点}。"
@@ -281,7 +281,7 @@ def test_one_may_go_back_and_change_it(liaison_client):
     here = address("answer", demand)
     response = liaison_client.post(here, {"answer": "已转交。", "one": ticked(demand), "again": "1"})
     typed = form(response, "answer")
-    assert typed.values["answer"] == "已转交。" and ("look", "下一步：看看每件会怎样") in typed.buttons
+    assert typed.values["answer"] == "已转交。" and ("look", "下一步：核对每件的处理结果") in typed.buttons
     assert not demand.messages.filter(kind="answer").exists()
 
 
@@ -302,16 +302,16 @@ def test_a_standard_reply_is_laid_in_unfilled(liaison_client):
 @each_row(
     ("act", "values", "why"),
     [
-        ("answer", {}, "请写下给居民的答复，或选一条标准答复"),
+        ("answer", {}, "请填写给居民的答复，或选择一条标准答复"),
         ("answer", {"answer": "字" * 2001}, "最多 2000 个字"),
-        ("answer", {"answer": "{姓名}"}, "没有 {姓名} 这样的占位"),
-        ("resolve", {"answer": " "}, "请写下给居民的答复"),
-        ("decline", {"answer": "办不了。"}, "请选择原因"),
-        ("decline", {"answer": "办不了。", "decline_reason": "x"}, "选择一个有效的选项"),
-        ("decline", {"answer": "办不了。", "decline_reason": "out_of_remit"}, "不在职责范围的，要写明应由谁负责"),
+        ("answer", {"answer": "{姓名}"}, "不能使用 {姓名}"),
+        ("resolve", {"answer": " "}, "请填写给居民的答复"),
+        ("decline", {"answer": "无法办理。"}, "请选择原因"),
+        ("decline", {"answer": "无法办理。", "decline_reason": "x"}, "选择一个有效的选项"),
+        ("decline", {"answer": "无法办理。", "decline_reason": "out_of_remit"}, "不在职责范围的，应写明由谁负责"),
         ("assign", {}, "请选择经办人"),
         ("assign", {"assignee": "0"}, "选择一个有效的选项"),
-        ("reclassify", {}, "请至少选一样"),
+        ("reclassify", {}, "请至少选择一项"),
         ("reclassify", {"area": "{far}"}, "选择一个有效的选项"),
     ],
 )
@@ -333,12 +333,15 @@ def test_demands_are_handed_to_one_colleague(liaison_client):
     shown = liaison_client.post(
         address("assign", mine, far, theirs), {"assignee": colleague.pk, "one": ticked(mine, far, theirs), "look": "1"}
     )
-    assert rows(shown) == ([mine.ref], [(far.ref, "柳园社区 · 柳园小区不归张三管"), (theirs.ref, "已经由张三经办")])
+    assert rows(shown) == (
+        [mine.ref],
+        [(far.ref, "柳园社区 · 柳园小区不在张三的工作范围内"), (theirs.ref, "已经由张三经办")],
+    )
     assert "未分派 → 张三" in words(shown)
     done = confirm(liaison_client, "assign", mine, far, assignee=colleague.pk)
     assert said(liaison_client, done) == [
         "已分派 1 件。",
-        f"1 件没有“分派经办人”：{far.ref}。原因：柳园社区 · 柳园小区不归张三管",
+        f"1 件未能“分派经办人”：{far.ref}。原因：柳园社区 · 柳园小区不在张三的工作范围内",
     ]
     assert [Demand.objects.get(pk=demand.pk).assignee for demand in (mine, far)] == [colleague, None]
 
@@ -357,7 +360,7 @@ def test_category_and_place_are_set_for_several(liaison_client):
     shown = liaison_client.post(
         address("reclassify", first, second), {"category": green.pk, "area": "", "one": ticked(first, second)}
     )
-    assert rows(shown) == ([first.ref], [(second.ref, "已经是这样")])
+    assert rows(shown) == ([first.ref], [(second.ref, "无需改动")])
     assert "环境卫生 → 绿化" in words(shown)
     confirm(liaison_client, "reclassify", first, second, category=green.pk, area=places.community.pk)
     assert list(Demand.objects.order_by("pk").values_list("category__code", "area__code")) == [
@@ -398,7 +401,7 @@ def test_what_is_published_together_is_read_before(liaison_client, resident):
     assert rows(shown) == (
         [ready.ref],
         [
-            (bare.ref, "还没有备好标题、摘要和依据，请打开这一件来写"),
+            (bare.ref, "标题、摘要和依据尚未填写，请打开这一件填写"),
             (public.ref, "已经公开"),
             (erased.ref, "已撤回、已并入或已删除个人信息的需求不能公开"),
         ],
@@ -416,7 +419,7 @@ def test_what_was_erased_or_taken_back_is_not_answered(liaison_client):
     services.handling.erase(erased, actor=liaison_client.user)
     assert rows(liaison_client.get(address("answer", erased, withdrawn))) == (
         [],
-        [(erased.ref, "个人信息已删除"), (withdrawn.ref, "“居民已撤回”的需求不在这里答复")],
+        [(erased.ref, "个人信息已删除"), (withdrawn.ref, "“居民已撤回”的需求不能在这里答复")],
     )
 
 

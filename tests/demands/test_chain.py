@@ -121,7 +121,7 @@ def test_an_end_is_called_by_its_name(status, label):
 
 
 def test_reopened_it_is_said_in_the_residents_sense():
-    assert chain(factories.demand("reopened"))["result"].words == "居民说还没有解决，重新办理中"
+    assert chain(factories.demand("reopened"))["result"].words == "居民反映没有解决，重新办理中"
 
 
 def test_the_first_station_tells_who_began():
@@ -430,7 +430,7 @@ def test_what_needed_no_project_says_so():
     promises.fulfil(agreement, actor=SYSTEM, **DONE)
     factories.move(demand, "resolved")
     found = full_chain(demand)["project"]
-    assert (found.state, found.words) == ("skipped", "不必立项，约定的事直接落实")
+    assert (found.state, found.words) == ("skipped", "无需立项，约定事项直接落实")
     assert full_chain(factories.demand("resolved"))["project"].words == ""
 
 

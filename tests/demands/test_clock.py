@@ -96,7 +96,7 @@ def test_a_paused_demand_has_no_deadline_and_its_resident_reads_why(demand, staf
     # Ten working days: 24, 28, 29, 30 September, 8, 9, 10, 12, 13, 14 October.
     assert said(demand) == [
         "请您补充：请告诉我们是几号楼。\n"
-        "期限从今天起暂停计算，收到您的补充以后接着算；最迟暂停到2026年10月14日 星期三。"
+        "期限从今天起暂停计算，收到您的补充后继续计算，最迟暂停到2026年10月14日 星期三。"
     ]
     assert owed("needs_information") == [demand.ref]
     [change] = demand.deadline_changes.all()
@@ -213,7 +213,7 @@ def test_moving_on_does_not_end_it(demand, staff):
 @pytest.mark.parametrize("reason", ["", " \n"])
 def test_a_pause_says_what_for(demand, staff, database, reason):
     before = database()
-    with pytest.raises(Refused, match="请写明要居民补充什么。"):
+    with pytest.raises(Refused, match="请填写需要居民补充的内容。"):
         pause(demand, staff, reason=reason)
     assert database() == before
 
@@ -224,7 +224,7 @@ def late(demand, staff):
 
 def paused(demand, staff):
     pause(demand, staff)
-    return "09-23", "现在已暂停计时"
+    return "09-23", "目前已暂停计时"
 
 
 def closed(demand, staff):
@@ -251,7 +251,7 @@ def test_who_was_erased_is_asked_for_nothing(demand, staff):
 
 def test_what_is_not_paused_is_not_resumed(demand, staff, database):
     before = database()
-    with pytest.raises(Refused, match="现在没有暂停计时。"):
+    with pytest.raises(Refused, match="目前没有暂停计时。"):
         services.deadlines.resume(demand, actor=staff)
     assert database() == before
 
@@ -355,7 +355,7 @@ def test_the_one_to_resolve_is_never_the_earlier(demand, staff):
 @pytest.mark.parametrize("days", [0, -1, 61, 100000])
 def test_an_extension_is_of_some_days_and_not_too_many(demand, staff, database, days):
     before = database()
-    with pytest.raises(Refused, match="请写 1 到 60 个工作日。"):
+    with pytest.raises(Refused, match="请填写 1 到 60 个工作日。"):
         factories.acting_at(shanghai("09-23"), services.deadlines.extend, demand, days, "材料没到。", actor=staff)
     assert database() == before
 
@@ -364,7 +364,7 @@ def test_however_often_it_is_extended_it_ends_within_a_year(demand, staff):
     # Some 250 working days a year.
     for _time in range(4):
         factories.acting_at(shanghai("09-23"), services.deadlines.extend, demand, 60, "还在等。", actor=staff)
-    with pytest.raises(Refused, match="期限最远到一年以后。"):
+    with pytest.raises(Refused, match="期限最长到一年以后。"):
         factories.acting_at(shanghai("09-23"), services.deadlines.extend, demand, 60, "还在等。", actor=staff)
     assert demand.deadline_changes.count() == 4
 
@@ -372,7 +372,7 @@ def test_however_often_it_is_extended_it_ends_within_a_year(demand, staff):
 @pytest.mark.parametrize("reason", ["", " \n"])
 def test_an_extension_says_why(demand, staff, database, reason):
     before = database()
-    with pytest.raises(Refused, match="请写明为什么延长。"):
+    with pytest.raises(Refused, match="请填写延长原因。"):
         factories.acting_at(shanghai("09-23"), services.deadlines.extend, demand, 3, reason, actor=staff)
     assert database() == before
 
@@ -384,7 +384,7 @@ def test_who_joined_is_told_too_and_reads_nothing_of_the_reason(demand, staff):
     assert said(other) == ["回应期限延长到2026年9月29日 星期二。"]
     assert owed("extended") == [demand.ref, other.ref]
     pause(demand, staff, "09-24 15:00", "王女士，是几号楼？")
-    assert said(other)[1:] == ["在等提出人补充情况，期限从今天起暂停计算，最迟暂停到2026年10月15日 星期四。"]
+    assert said(other)[1:] == ["等待提出人补充情况，期限从今天起暂停计算，最迟暂停到2026年10月15日 星期四。"]
     assert owed("needs_information") == [demand.ref]
     factories.acting_at(shanghai("09-28"), services.deadlines.resume, demand, actor=staff)
     assert said(other)[2:] == ["继续计时，2026年9月30日 星期三前回应。"]

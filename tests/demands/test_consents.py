@@ -84,7 +84,7 @@ def test_who_goes_back_to_the_page_agrees_to_the_new_version(resident):
 def test_a_forged_text_is_asked_for_again_before_anything_is_kept(resident):
     response = form(contact_page(resident), "state").send(resident, shown="forged", consent_handling="on")
     assert response.status_code == 422
-    assert "同意的内容有更新，请看过以后重新勾选" in words(response)
+    assert "同意的内容有更新，请阅读后重新勾选" in words(response)
     assert not Demand.objects.exists()
 
 

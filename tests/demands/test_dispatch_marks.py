@@ -51,14 +51,14 @@ def test_a_members_home_counts_what_waits_and_shows_the_next_three():
     factories.dispatch(D.OPEN)
     factories.dispatch(D.OFFERED, member=factories.committee_member("李委员"))
     text = drawn("my_dispatches member", member=member)
-    assert "等您答复 3 件 · 在办 2 件 · 可认领 1 件" in text
+    assert "待您答复 3 件 · 在办 2 件 · 可认领 1 件" in text
     at = [text.index(title) for title in ("待答复2", "待答复1", "待答复0")]
     assert at == sorted(at) and "在办0" not in text
 
 
 def test_with_nothing_to_do_it_says_so_and_leads_on():
     text = drawn("my_dispatches member", member=factories.member_with_account())
-    assert "等您答复 0 件 · 在办 0 件 · 可认领 0 件" in text and 'href="/my/demands/"' in text
+    assert "待您答复 0 件 · 在办 0 件 · 可认领 0 件" in text and 'href="/my/demands/"' in text
 
 
 def test_no_raw_words_stand_on_a_members_home():
@@ -75,7 +75,7 @@ def grades(resource) -> list[int] | None:
     text = drawn("resource_grades resource", resource=resource)
     if "还没有居民评价" in text:
         return None
-    assert "一件需求计一次" in text
+    assert "每件需求计一次" in text
     found = [text.partition(f"<dt>{word}</dt><dd>")[2].partition(" 件")[0] for word in ("满意", "不满意", "说不清")]
     return [int(number) for number in found]
 

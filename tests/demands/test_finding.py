@@ -117,9 +117,9 @@ def test_filters_hold_for_near_ones_too(texts):
 
 def test_the_page_says_that_near_ones_are_not_quite_it(texts, resident):
     page = flat(resident.get(LIST, {"q": "路灯不亮"}).content.decode())
-    assert "没有完全一样的，这些比较接近" in page and "听荷苑北门内侧" in page
+    assert "没有完全匹配的，以下为相近结果" in page and "听荷苑北门内侧" in page
     page = flat(resident.get(LIST, {"q": "充电"}).content.decode())
-    assert "没有完全一样的" not in page and "共 1 件" in page
+    assert "没有完全匹配的" not in page and "共 1 件" in page
 
 
 def test_the_page_in_another_order_has_exact_matches_alone(texts, resident):
@@ -129,7 +129,7 @@ def test_the_page_in_another_order_has_exact_matches_alone(texts, resident):
 def test_staff_find_in_the_same_way(texts, liaison_client):
     response = liaison_client.get(ADMIN, {"q": "电瓶车"})
     assert [demand.pk for demand in response.context["cl"].result_list] == [texts["charging"].pk]
-    assert "不完全一样，比较接近" in response.content.decode()
+    assert "相近结果" in response.content.decode()
 
 
 def test_staff_find_only_in_their_areas(texts, liaison_client):

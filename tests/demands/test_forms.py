@@ -16,7 +16,7 @@ from tests import factories
 # Consent texts and choices are rows.
 pytestmark = pytest.mark.django_db
 
-UNSTORABLE = "文字里有无法保存的字符，请删去后再试。"
+UNSTORABLE = "文字中有无法保存的字符，请删除后再试。"
 
 
 def describe(**values) -> DescribeForm:
@@ -90,7 +90,7 @@ def test_text_is_kept_without_what_nobody_sees(typed, kept):
 @pytest.mark.parametrize("text", ["", "   ", "\n\n", "\u200b\u200b", "\x07", "　"])
 def test_text_of_nothing_visible_is_missing(text):
     form = describe(description=text)
-    assert form.errors["description"] == ["请写下发生了什么事"]
+    assert form.errors["description"] == ["请填写发生了什么事"]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_phone_is_cleaned_to_its_digits(typed, kept):
 @pytest.mark.parametrize("typed", ["12345", "1391234567", "139x2345678", "87654321", "+1 415 555 0100"])
 def test_a_phone_that_is_none_is_told_with_an_example(typed):
     form = contact(phone=typed)
-    assert form.errors["phone"] == ["请核对电话号码：手机号 11 位，座机要带区号，如 027-87654321。"]
+    assert form.errors["phone"] == ["请核对电话号码：手机号 11 位，座机须带区号，如 027-87654321。"]
 
 
 def test_a_phone_field_can_be_required():
@@ -162,7 +162,7 @@ def test_an_e_mail_that_is_none_is_told_with_an_example(typed):
 
 def test_contact_is_optional_and_consent_to_handling_is_not():
     assert contact().is_valid()
-    assert ContactForm({}).errors == {"consent_handling": ["需要您同意为办理这件事使用信息，才能提交"]}
+    assert ContactForm({}).errors == {"consent_handling": ["您同意为办理这件事使用信息后，才能提交"]}
 
 
 @pytest.mark.parametrize(("sent", "agreed"), [({}, False), ({"consent_publication": "on"}, True)])
@@ -190,7 +190,7 @@ def test_a_category_may_stay_open_on_the_first_page():
 @pytest.mark.parametrize("value", ["", "0", "999999", "x", "-1", "\x00", "' OR 1=1"])
 def test_an_area_outside_the_list_is_refused(value):
     form = describe(area=value)
-    assert form.errors["area"] in (["请选择列表里的小区"], ["请选择事情发生在哪个小区"])
+    assert form.errors["area"] in (["请选择列表中的小区"], ["请选择事情发生在哪个小区"])
 
 
 @pytest.mark.parametrize(
@@ -272,7 +272,7 @@ def test_a_reference_is_taken_in_small_letters_too(typed, ref):
     [
         (TrackForm({}), {"code": ["请输入查询码"]}),
         (LostCodeForm({}), {"ref": ["请输入需求编号"], "address": ["请输入提交时填写的电话或邮箱"]}),
-        (ReasonForm({}), {"reason": ["请写下哪里还没有解决"]}),
+        (ReasonForm({}), {"reason": ["请填写哪里还没有解决"]}),
     ],
 )
 def test_what_is_missing_is_asked_for_in_words(form, errors):

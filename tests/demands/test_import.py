@@ -139,7 +139,7 @@ def test_published_as_it_stands_the_answer_is_public_and_the_dates_are_its_own(r
 
 def test_published_each_row_of_an_export_needs_a_title(tmp_path, capsys):
     path = file(tmp_path, "标题,内容,提出时间\n,路灯不亮,2025-03-03\n")
-    assert refused(capsys, path, "--publish-as", "already_public") == ["第 2 行“标题”：没有写标题。"]
+    assert refused(capsys, path, "--publish-as", "already_public") == ["第 2 行“标题”：没有填写标题。"]
 
 
 def test_the_numbers_are_told_year_by_year(capsys):
@@ -219,7 +219,7 @@ def test_line_ends_of_windows_do_no_harm(tmp_path):
 
 
 def test_a_table_of_headings_alone_is_refused(tmp_path, capsys):
-    assert refused(capsys, file(tmp_path, HEADING)) == ["表头下面一行内容也没有。"]
+    assert refused(capsys, file(tmp_path, HEADING)) == ["表头下面没有内容。"]
 
 
 @pytest.mark.parametrize("encoding", ["gbk", "utf-16"])
@@ -247,16 +247,16 @@ def test_more_rows_and_bytes_than_an_upload_may_have_are_read(tmp_path, capsys):
 
 def test_each_bad_row_is_named_with_its_column_and_the_reason(capsys):
     assert refused(capsys, DATA / "bad.csv") == [
-        "第 2 行“title”：没有写标题。",
-        "第 3 行“body”：没有写内容。",
-        "第 4 行“posted_at”：没有写提出时间。",
-        "第 5 行“posted_at”：“上周三”不是完整的日期，请写成 2023-9-1 这样。",
+        "第 2 行“title”：没有填写标题。",
+        "第 3 行“body”：没有填写内容。",
+        "第 4 行“posted_at”：没有填写提出时间。",
+        "第 5 行“posted_at”：“上周三”不是完整的日期，请按 2023-9-1 的格式填写。",
         "第 6 行“posted_at”：没有“2025-02-30”这一天，请核对。",
-        "第 7 行“posted_at”：时间在将来，请核对。",
-        "第 8 行“replied_at”：有答复就要有答复时间。",
-        "第 9 行“replied_at”：答复早于提出，请核对。",
-        "第 10 行“category”：没有“没有的类”这个类别，可填的见模板。",
-        "第 11 行“area”：没有“没有的小区”这个地方。",
+        "第 7 行“posted_at”：时间晚于现在，请核对。",
+        "第 8 行“replied_at”：有答复的，须填写答复时间。",
+        "第 9 行“replied_at”：答复时间早于提出时间，请核对。",
+        "第 10 行“category”：没有“没有的类”这个类别，可填写的类别见模板。",
+        "第 11 行“area”：没有找到“没有的小区”这个地点。",
     ]
 
 
@@ -265,14 +265,14 @@ def test_each_bad_row_is_named_with_its_column_and_the_reason(capsys):
     [
         (
             HEADING + "标题,正\x00文,2025-03-03 09:00:00,,,,\n",
-            ["第 2 行“body”：文字里有无法保存的字符，请删去后再试。"],
+            ["第 2 行“body”：文字中有无法保存的字符，请删除后再试。"],
         ),
         (HEADING + ROW + '标题,"没有关上的引号,2025-03-03 09:00:00,,,,\n', ["第 3 行"]),
         (HEADING + ROW + '标题,"引号"后面,2025-03-03 09:00:00,,,,\n', ["第 3 行"]),
-        (HEADING + ROW + "标题,正文,2025-03-03 09:00:00,,,,,多一格\n", ["第 3 行：H 列有内容，可是表头没有写列名。"]),
-        (HEADING + "标题,正文\n", ["第 2 行“posted_at”：没有写提出时间。"]),
-        ("title,body\n标题,正文\n", ["现在缺：提出时间。", "编码不对"]),
-        ("主题,留言\n路灯,不亮\n", ["现在缺：标题、内容、提出时间。", "编码不对"]),
+        (HEADING + ROW + "标题,正文,2025-03-03 09:00:00,,,,,多一格\n", ["第 3 行：H 列有内容，但表头没有列名。"]),
+        (HEADING + "标题,正文\n", ["第 2 行“posted_at”：没有填写提出时间。"]),
+        ("title,body\n标题,正文\n", ["目前缺少：提出时间。", "编码不对"]),
+        ("主题,留言\n路灯,不亮\n", ["目前缺少：标题、内容、提出时间。", "编码不对"]),
         (HEADING + f"{'题' * 241},正文,2025-03-03 09:00:00,,,,\n", ["第 2 行“title”：最多 240 个字"]),
         (HEADING + f"标题,{'文' * 20001},2025-03-03 09:00:00,,,,\n", ["第 2 行“body”：最多 20000 个字"]),
         (b"PK\x03\x04" + bytes(range(256)), ["表格文件已损坏，无法打开。"]),
@@ -292,8 +292,8 @@ def test_a_file_that_is_not_right_is_refused_with_the_place_and_the_reason(tmp_p
 def test_a_mapped_column_that_is_missing_is_named_as_the_file_would_have_it(tmp_path, capsys):
     lines = refused(capsys, file(tmp_path, HEADING + ROW), "--map", "title=主题")
     assert lines == [
-        "没有找到表头。前 10 行里要有一行写着列名，现在缺：主题。请用模板，不要改列名。",
-        "如果在表格软件里看得到这些列名，就是编码不对：请另存为 .xlsx 再上传。",
+        "没有找到表头。前 10 行中须有一行是列名，目前缺少：主题。请使用模板，不要修改列名。",
+        "如果用表格软件能看到这些列名，说明编码不对，请另存为 .xlsx 再上传。",
     ]
 
 
@@ -362,14 +362,14 @@ def test_where_such_a_file_does_not_say_the_options_hold(tmp_path):
 
 def test_in_such_a_file_each_bad_cell_is_named_too(tmp_path, capsys):
     assert refused(capsys, file(tmp_path, "内容,提出时间\n,昨天\n")) == [
-        "第 2 行“内容”：没有写内容。",
-        "第 2 行“提出时间”：“昨天”不是完整的日期，请写成 2023-9-1 这样。",
+        "第 2 行“内容”：没有填写内容。",
+        "第 2 行“提出时间”：“昨天”不是完整的日期，请按 2023-9-1 的格式填写。",
     ]
 
 
 def test_columns_that_are_not_ours_are_named_and_not_read(tmp_path, capsys):
     run(file(tmp_path, "内容,提出时间,说明,所在地点\nx,2025-03-03,y,z\n"), "--dry-run")
-    assert capsys.readouterr().out.splitlines()[0] == "没有读这些列：说明、所在地点（是不是“地点”？）。"
+    assert capsys.readouterr().out.splitlines()[0] == "以下列没有读取：说明、所在地点（是不是“地点”？）。"
     run(file(tmp_path, "title,body,posted_at,author\n路灯,不亮,2025-03-03,A1\n"))
-    assert capsys.readouterr().out.splitlines()[0] == "没有读这些列：author。"
+    assert capsys.readouterr().out.splitlines()[0] == "以下列没有读取：author。"
     assert Demand.objects.get().description == "不亮"

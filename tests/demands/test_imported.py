@@ -49,9 +49,9 @@ def test_the_public_page_shows_the_whole_answer_and_waits_for_nobody(resident):
     assert LONG in shown
     assert "路灯坏了。" * 300 in shown
     assert "已办结，待居民确认" not in shown
-    assert "等居民确认" not in shown
+    assert "待居民确认" not in shown
     assert "已办结" in shown
-    assert "居民确认 无需这一步 导入的需求，没有提出人来确认" in shown
+    assert "居民确认 无需这一步 导入的需求，无提出人确认" in shown
     assert f"编号 {demand.ref}，{date_format(timezone.localdate())}从清单导入。" in shown
 
 

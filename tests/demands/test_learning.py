@@ -342,7 +342,7 @@ def test_without_a_suggestion_the_page_asks_as_before(resident, places, text):
 
 
 def test_the_page_says_beforehand_only_what_it_can_do(resident, places):
-    offer = "拿不准可以先不选"
+    offer = "不确定的可以先不选"
     assert offer not in words(resident.get(NEW))
     train()
     forget_all()
@@ -353,7 +353,7 @@ def test_an_invented_category_is_refused_and_not_replaced(resident, places):
     train()
     response = form(resident.get(NEW), "state").send(resident, **describe(places, category="999999"))
     assert response.status_code == 422
-    assert "请选择列表里的类别" in words(response)
+    assert "请选择列表中的类别" in words(response)
 
 
 # --- Intake at the desk ----------------------------------------------------------------------------------------------

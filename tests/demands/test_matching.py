@@ -31,22 +31,22 @@ def offer(title: str = "法律咨询", **values) -> Offer:
 # --- One offer at a time ---------------------------------------------------------------------------------------------
 
 REASONS = [
-    (offer(), ["类别对得上：法律服务"]),
-    (offer(category=HEALTH, similar=1), ["办成过 1 件同类需求"]),
+    (offer(), ["类别匹配：法律服务"]),
+    (offer(category=HEALTH, similar=1), ["办成同类需求 1 件"]),
     (offer(category=HEALTH, text="合同和押金"), ["内容相近：合同、押金"]),
-    (offer(nearby=frozenset({COMMUNITY})), ["类别对得上：法律服务", "就在这个社区"]),
-    (offer(nearby=frozenset({ELSEWHERE})), ["类别对得上：法律服务"]),
-    (offer(free=3), ["类别对得上：法律服务", "本月还可服务 3 次"]),
-    (offer(in_hand=2), ["类别对得上：法律服务", "手上还有 2 件"]),
+    (offer(nearby=frozenset({COMMUNITY})), ["类别匹配：法律服务", "就在这个社区"]),
+    (offer(nearby=frozenset({ELSEWHERE})), ["类别匹配：法律服务"]),
+    (offer(free=3), ["类别匹配：法律服务", "本月还可服务 3 次"]),
+    (offer(in_hand=2), ["类别匹配：法律服务", "在办 2 件"]),
     (
         offer(similar=4, free=1, in_hand=1, nearby=frozenset({COMMUNITY}), text="租房合同"),
         [
-            "类别对得上：法律服务",
-            "办成过 4 件同类需求",
+            "类别匹配：法律服务",
+            "办成同类需求 4 件",
             "内容相近：租房合同",
             "就在这个社区",
             "本月还可服务 1 次",
-            "手上还有 1 件",
+            "在办 1 件",
         ],
     ),
 ]
@@ -63,14 +63,14 @@ LEFT_OUT = [
     (offer(is_open=False), "没有开放"),
     (offer(in_period=False), "不在服务期内"),
     (offer(areas=frozenset({ELSEWHERE})), "不服务这个地方"),
-    (offer(free=0), "本月次数已满"),
-    (offer(free=-1), "本月次数已满"),
-    (offer(dispatched=True), "这件需求已经派给过"),
-    (offer(category=HEALTH), "类别、地点和内容都对不上"),
+    (offer(free=0), "本月次数已用完"),
+    (offer(free=-1), "本月次数已用完"),
+    (offer(dispatched=True), "这件需求曾派给该委员"),
+    (offer(category=HEALTH), "类别、地点和内容都不匹配"),
     # Near and with time, yet with nothing to bring.
-    (offer(category=None, nearby=frozenset({COMMUNITY}), free=5), "类别、地点和内容都对不上"),
+    (offer(category=None, nearby=frozenset({COMMUNITY}), free=5), "类别、地点和内容都不匹配"),
     # Whatever speaks for it.
-    (offer(free=0, similar=9, nearby=frozenset({COMMUNITY}), text="租房合同"), "本月次数已满"),
+    (offer(free=0, similar=9, nearby=frozenset({COMMUNITY}), text="租房合同"), "本月次数已用完"),
 ]
 
 
@@ -165,12 +165,12 @@ def test_rows_become_offers_with_what_was_done_and_what_is_free(need):
     factories.resource("柳园的法律咨询", member=lawyer, areas=[places.other_community])
     factories.resource("待审的", member=lawyer, status=ResourceStatus.OFFERED)
     assert told(need) == {
-        "法律咨询 · 政协委员 林律师": ["类别对得上：法律服务", "就在这个社区", "本月还可服务 2 次"],
-        "量血压 · 政协委员 周医生": "类别、地点和内容都对不上",
+        "法律咨询 · 政协委员 林律师": ["类别匹配：法律服务", "就在这个社区", "本月还可服务 2 次"],
+        "量血压 · 政协委员 周医生": "类别、地点和内容都不匹配",
         "关着的法律咨询 · 政协委员 林律师": "没有开放",
         "柳园的法律咨询 · 政协委员 林律师": "不服务这个地方",
-        "政协委员 林律师": "类别、地点和内容都对不上",
-        "政协委员 周医生": "类别、地点和内容都对不上",
+        "政协委员 林律师": "类别、地点和内容都不匹配",
+        "政协委员 周医生": "类别、地点和内容都不匹配",
     }
 
 
@@ -183,13 +183,13 @@ def test_what_somebody_did_and_has_in_hand_counts(need):
     factories.dispatch(DispatchStatus.ACCEPTED, demand_=another, member=lawyer)
     reasons = told(need)
     assert reasons["法律咨询 · 政协委员 林律师"] == [
-        "类别对得上：法律服务",
-        "办成过 1 件同类需求",
+        "类别匹配：法律服务",
+        "办成同类需求 1 件",
         "内容相近：咨询、合同",
         "本月还可服务 2 次",
-        "手上还有 1 件",
+        "在办 1 件",
     ]
-    assert reasons["政协委员 林律师"] == ["办成过 1 件同类需求", "手上还有 1 件"]
+    assert reasons["政协委员 林律师"] == ["办成同类需求 1 件", "在办 1 件"]
 
 
 def test_who_was_asked_before_is_not_suggested_again(need):
@@ -197,8 +197,8 @@ def test_who_was_asked_before_is_not_suggested_again(need):
     advice = factories.resource("法律咨询", member=lawyer)
     factories.dispatch(DispatchStatus.DECLINED, demand_=need, member=lawyer, resource=advice)
     assert told(need) == {
-        "法律咨询 · 政协委员 林律师": "这件需求已经派给过",
-        "政协委员 林律师": "这件需求已经派给过",
+        "法律咨询 · 政协委员 林律师": "这件需求曾派给该委员",
+        "政协委员 林律师": "这件需求曾派给该委员",
     }
 
 

@@ -85,8 +85,8 @@ def test_whoever_is_merged_is_told_of_each_step_and_reads_it(pair):
     by_staff(root, "resolved", answer="路灯已修好。")
     assert told(root) == told(own) == ["moved", "resolved"]
     assert read(own, MessageKind.PROGRESS) == [
-        "一并办理的那件现在是“办理中”。",
-        "一并办理的那件现在是“已办结，待居民确认”。",
+        "一并办理的那件目前是“办理中”。",
+        "一并办理的那件目前是“已办结，待居民确认”。",
     ]
 
 
@@ -134,7 +134,7 @@ def test_each_reporter_rates_for_themselves_and_only_the_own_reporter_confirms(p
     factories.move(root, "resolved")
     services.residents.rate(own, work="satisfied", result="satisfied")
     assert fresh(root).status == "resolved"
-    refused(lambda: services.residents.rate(own, work="unsure", result="unsure"), "已经评价过了", how=Refused)
+    refused(lambda: services.residents.rate(own, work="unsure", result="unsure"), "已经评价", how=Refused)
     services.residents.rate(root, work="satisfied", result="satisfied")
     assert fresh(root).status == "confirmed"
     closing = root.transitions.get(to_status="resolved")
@@ -185,7 +185,7 @@ def test_withdrawn_by_its_resident_the_others_go_on_by_themselves(pair):
     own = fresh(own)
     assert (own.status, own.merged_into, own.closed_at) == ("received", None, None)
     assert told(own) == ["moved"]
-    assert "接着单独办理" in read(own, MessageKind.PROGRESS)[-1]
+    assert "继续单独办理" in read(own, MessageKind.PROGRESS)[-1]
 
 
 # --- Unmerging -------------------------------------------------------------------------------------------------------
@@ -243,7 +243,7 @@ def test_merged_into_itself_or_into_its_own_it_is_refused(pair, database):
     merge(third, factories.demand())
     before = database()
     refused(lambda: merge(root, root), "不能并入它自己")
-    refused(lambda: merge(root, own), own.ref, root.ref, "绕成一圈")
+    refused(lambda: merge(root, own), own.ref, root.ref, "不能再反向并入")
     refused(lambda: merge(factories.demand(), fresh(third)), third.ref)
     assert {table: rows for table, rows in database().items() if table != "demands_demand"}.keys() <= before.keys()
     assert fresh(root).status == "accepted"
@@ -260,10 +260,10 @@ def test_a_part_is_not_merged_into_its_whole_nor_by_a_detour(database):
     other = merge(factories.demand(), whole)
     before = database()
     refused(lambda: merge(first, whole), "取消拆分")
-    refused(lambda: merge(first, other), "绕成一圈")
+    refused(lambda: merge(first, other), "不能再")
     assert database() == before
     merge(first, second)
-    refused(lambda: merge(second, first), "绕成一圈")
+    refused(lambda: merge(second, first), "不能再")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -417,9 +417,9 @@ def test_a_part_not_yet_answered_is_due_by_its_own_category():
 BAD_PARTS = {
     "one": ([{}], "2 到 10 件"),
     "eleven": ([{}] * 11, "2 到 10 件"),
-    "no title": ([{}, {"title": "  "}], "第 2 件：请写标题"),
-    "long title": ([{"title": "题" * 61}, {}], "第 1 件：请写标题，不超过 60"),
-    "no description": ([{}, {}, {"description": "\n"}], "第 3 件：请写要办什么"),
+    "no title": ([{}, {"title": "  "}], "第 2 件：请填写标题"),
+    "long title": ([{"title": "题" * 61}, {}], "第 1 件：请填写标题，不超过 60"),
+    "no description": ([{}, {}, {"description": "\n"}], "第 3 件：请填写办理事项"),
     "area beyond": ([{}, {"area": "far"}], "不在您的工作范围里"),
     "owner beyond": (
         [{"assignee": "far"}, {}],
@@ -457,7 +457,7 @@ def test_what_is_closed_is_not_split(status, database):
 def test_a_part_is_not_split_further_and_what_was_erased_not_at_all():
     whole = factories.demand("accepted")
     first, _second = split(whole)
-    refused(lambda: split(first), "不再拆分", whole.ref)
+    refused(lambda: split(first), "不能再拆分", whole.ref)
     assert "split" not in services.transitions.allowed_moves(fresh(first), factories.liaison_staff())
     erased = factories.demand("accepted")
     services.handling.erase(erased, actor=SYSTEM)
@@ -481,7 +481,7 @@ def test_of_the_parts_the_reporter_of_the_whole_is_told_and_asked_to_rate_once_a
     by_staff(first, "resolved", answer="{称呼}，灯换好了。")
     assert told(whole) == told(other) == ["moved"]
     assert read(whole, MessageKind.ANSWER) == ["“换路灯”这一件：\n{称呼}，灯换好了。"]
-    assert read(whole, MessageKind.PROGRESS)[-1] == "“换路灯”这一件现在是“已办结，待居民确认”。"
+    assert read(whole, MessageKind.PROGRESS)[-1] == "“换路灯”这一件目前是“已办结，待居民确认”。"
     refused(lambda: services.residents.rate(whole, work="satisfied", result="satisfied"), "还没有办结", how=Refused)
     by_staff(second, "declined", answer="暂时做不到。", decline_reason="not_feasible")
     assert told(whole)[-1] == told(other)[-1] == "resolved"
@@ -493,7 +493,7 @@ def test_of_the_parts_the_reporter_of_the_whole_is_told_and_asked_to_rate_once_a
         first.pk: ("satisfied", ""),
         second.pk: ("satisfied", ""),
     }
-    refused(lambda: services.residents.rate(whole, work="satisfied", result="satisfied"), "已经评价过了", how=Refused)
+    refused(lambda: services.residents.rate(whole, work="satisfied", result="satisfied"), "已经评价", how=Refused)
     services.residents.rate(other, work="unsure", result="unsatisfied")
     assert Rating.objects.filter(demand=other).count() == 1
 
@@ -502,7 +502,7 @@ def test_one_part_is_reopened_by_the_reporter_of_the_whole():
     whole = factories.demand("accepted")
     first, second = split(whole)
     factories.move(first, "resolved")
-    refused(lambda: services.residents.reopen(whole, "还是不亮。"), "哪一件没有解决", how=Refused)
+    refused(lambda: services.residents.reopen(whole, "还是不亮。"), "没有解决的一件", how=Refused)
     services.residents.reopen(whole, "还是不亮。", part=first)
     assert [fresh(part).status for part in (first, second)] == ["reopened", "accepted"]
     assert read(whole, MessageKind.REASON) == ["还是不亮。"]
@@ -548,7 +548,7 @@ def test_unsplit_the_whole_stands_where_it_stood(status):
     assert (whole.status, whole.closed_at, whole.response_due, whole.resolution_due) == (status, None, *dues)
     assert [(fresh(part).status, fresh(part).merged_into) for part in (first, second)] == [("merged", whole)] * 2
     assert told(whole) == ["moved"]
-    assert "合起来接着办理" in read(whole, MessageKind.PROGRESS)[-1]
+    assert "合并继续办理" in read(whole, MessageKind.PROGRESS)[-1]
     # The parts are no demands of their own any more, whatever becomes of the whole.
     assert services.transitions.allowed_moves(fresh(first), factories.liaison_staff()) == {}
     refused(lambda: by_staff(first, "accepted"), "已随取消拆分", whole.ref)
@@ -659,16 +659,16 @@ def test_the_split_page_takes_one_part_more_and_keeps_what_was_typed(liaison_cli
 @each_row(
     ("changes", "says"),
     [
-        ({}, "第 1 件：请写标题"),
-        ({}, "第 2 件：请写要办什么"),
+        ({}, "第 1 件：请填写标题"),
+        ({}, "第 2 件：请填写办理事项"),
         ({"title_1": "题" * 61}, "第 1 件：最多 60 个字，现在有 61 个字。"),
-        ({"category_1": "999"}, "第 1 件：请选择列表里的一项"),
+        ({"category_1": "999"}, "第 1 件：请选择列表中的一项"),
         ({"area_2": ""}, "第 2 件：请选择"),
-        ({"assignee_1": "0"}, "第 1 件：请选择列表里的一项"),
+        ({"assignee_1": "0"}, "第 1 件：请选择列表中的一项"),
         ({"title_1": "\x00"}, "无法保存的字符"),
-        ({"count": "x", "title_3": "多的"}, "第 1 件：请写标题"),
-        ({"count": "-7"}, "第 1 件：请写标题"),
-        ({"count": "9" * 30}, "第 1 件：请写标题"),
+        ({"count": "x", "title_3": "多的"}, "第 1 件：请填写标题"),
+        ({"count": "-7"}, "第 1 件：请填写标题"),
+        ({"count": "9" * 30}, "第 1 件：请填写标题"),
     ],
 )
 def test_what_is_wrong_with_a_part_is_said_by_its_number(liaison_client, changes, says):
@@ -742,7 +742,7 @@ def test_the_page_of_who_was_merged_tells_the_common_progress_and_takes_their_wo
     merge(own, root)
     by_staff(root, "resolved", answer="修好了。")
     page = resident.get(track(code))
-    assert "已并在一起办理" in words(page) and root.public_title in words(page)
+    assert "已一并办理" in words(page) and root.public_title in words(page)
     assert "修好了。" in words(page)
     assert root.description not in words(page)
     assert track(code, "rate/") in page.content.decode()
@@ -759,10 +759,10 @@ def test_the_page_of_what_was_split_tells_how_far_each_part_is(resident):
     code = new_code()
     whole = factories.demand("accepted", code=code)
     first, second = split(whole)
-    assert "拆成 2 件，已办完 0 件。" in words(resident.get(track(code)))
+    assert "拆分为 2 件，已办完 0 件。" in words(resident.get(track(code)))
     by_staff(first, "resolved", answer="灯换好了。")
     page = resident.get(track(code))
-    assert "拆成 2 件，已办完 1 件。" in words(page)
+    assert "拆分为 2 件，已办完 1 件。" in words(page)
     assert "灯换好了。" in words(page)
     assert track(code, "rate/") not in page.content.decode()
     again = resident.get(f"{track(code, 'reopen/')}?part={first.ref}")
@@ -772,7 +772,7 @@ def test_the_page_of_what_was_split_tells_how_far_each_part_is(resident):
     for part in (first, second):
         by_staff(part, "resolved", answer="都好了。")
     page = resident.get(track(code))
-    assert "拆成 2 件，都已办完。" in words(page)
+    assert "拆分为 2 件，均已办完。" in words(page)
     assert track(code, "rate/") in page.content.decode()
     resident.post(track(code, "rate/"), {"work": "satisfied", "result": "satisfied"})
     assert {fresh(part).status for part in (first, second)} == {"confirmed"}
@@ -819,10 +819,10 @@ def test_the_public_pages_lead_on_to_what_is_public_of_it(resident):
     first, second = split(fresh(root))
     factories.publish(first, title="换路灯的事")
     page = words(resident.get(f"/demands/{root.ref}/"))
-    assert "拆成 2 件，已办完 0 件。" in page
+    assert "拆分为 2 件，已办完 0 件。" in page
     assert "换路灯的事" in page and "补台阶" not in page
     assert "整条路的灯" in words(resident.get(f"/demands/{first.ref}/"))
     by_staff(second, "resolved", answer="好了。")
-    assert "拆成 2 件，已办完 1 件。" in words(resident.get(f"/demands/{root.ref}/"))
+    assert "拆分为 2 件，已办完 1 件。" in words(resident.get(f"/demands/{root.ref}/"))
     services.publishing.unpublish(fresh(root), actor=factories.liaison_staff())
     assert "整条路的灯" not in words(resident.get(f"/demands/{first.ref}/"))

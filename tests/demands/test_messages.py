@@ -58,9 +58,9 @@ def test_a_text_names_the_demand_and_links_to_it_without_its_code(template):
 
 def test_staff_are_told_of_deadlines_in_one_text_that_leads_to_the_desk():
     text = render("escalation", {"near": 2, "passed": 1, "ref": "NH-2026-00001"})
-    assert text.subject == "期限提醒：1 件需求已超期，2 件快到期"
+    assert text.subject == "期限提醒：1 件需求已超期，2 件即将到期"
     assert text.body.startswith(
-        "1 件需求已超期，2 件快到期，最急的是 NH-2026-00001。都在工作台的“我收到的期限提醒”里："
+        "1 件需求已超期，2 件即将到期，最紧急的是 NH-2026-00001。详见工作台“我收到的期限提醒”："
         "http://portal.example/admin/demands/demand/?queue=escalated\n"
     )
 

@@ -84,7 +84,7 @@ def test_it_answers_once_without_an_account(demand, staff, resident):
     assert (asked.answer, asked.answered_by, asked.is_to_pass_on) == ("周五前修好。", "李工", True)
     assert list(queues.with_office_answers(Demand.objects.all())) == [demand]
     again = send(resident, asked, answer="另外一句。")
-    assert again.status_code == 410 and "已经答复过，谢谢" in words(again)
+    assert again.status_code == 410 and "答复，谢谢" in words(again)
     asked.refresh_from_db()
     assert asked.answer == "周五前修好。"
 
@@ -100,10 +100,10 @@ def test_a_form_from_elsewhere_is_refused(demand, staff):
 @each_row(
     ("values", "why"),
     [
-        ({"answer": ""}, "请写下答复"),
-        ({"answer": "  \n"}, "请写下答复"),
+        ({"answer": ""}, "请填写答复"),
+        ({"answer": "  \n"}, "请填写答复"),
         ({"answer": "字" * 2001}, "最多 2000 个字"),
-        ({"by": ""}, "请写下由谁答复"),
+        ({"by": ""}, "请填写答复人"),
         ({"by": "长" * 41}, "最多 40 个字"),
         ({"answer": "a\x00b"}, "无法保存的字符"),
     ],
@@ -120,7 +120,7 @@ def test_what_is_missing_is_said_and_what_was_typed_is_kept(demand, staff, resid
 def test_extra_keys_change_nothing(demand, staff, resident):
     other = factories.demand(S.IN_PROGRESS)
     asked = ask(demand, staff)
-    send(resident, asked, demand=other.pk, handled_at="2026-01-01", office="别的单位", expires_at="2099-01-01")
+    send(resident, asked, demand=other.pk, handled_at="2026-01-01", office="其他单位", expires_at="2099-01-01")
     asked.refresh_from_db()
     assert (asked.demand, asked.office, asked.handled_at) == (demand, "区供电公司", None)
     assert not other.office_requests.exists()
@@ -162,17 +162,17 @@ def erased(asked, staff):
 @pytest.mark.parametrize(
     ("happens", "why"),
     [
-        (expired, "过了有效期"),
-        (revoked, "工作人员收回了这个链接"),
-        (closed, "这件事不用再答复了"),
-        (erased, "这件事不用再答复了"),
+        (expired, "过期"),
+        (revoked, "工作人员已收回这个链接"),
+        (closed, "这件事无需再答复"),
+        (erased, "这件事无需再答复"),
     ],
 )
 def test_who_comes_too_late_reads_why_and_sees_nothing_more(demand, staff, resident, happens, why):
     asked = ask(demand, staff)
     happens(asked, staff)
     for response in (resident.get(path(asked)), send(resident, asked)):
-        assert response.status_code == 410 and "这个链接打不开了" in words(response)
+        assert response.status_code == 410 and "这个链接已失效" in words(response)
         assert why in words(response)
         assert "小区门外一盏路灯不亮。" not in words(response)
     asked.refresh_from_db()
@@ -295,7 +295,7 @@ def test_neither_the_link_nor_words_stand_in_the_audit_or_the_outbox(demand, sta
 
 def test_an_answer_is_passed_on_once(demand, staff, resident):
     asked = ask(demand, staff)
-    with pytest.raises(Refused, match="已经处理过了"):
+    with pytest.raises(Refused, match="已经处理"):
         offices.pass_on(asked, "还没有答复。", actor=staff)
     assert not demand.messages.filter(kind="answer").exists()
     send(resident, asked)
@@ -306,7 +306,7 @@ def test_an_answer_is_passed_on_once(demand, staff, resident):
         lambda: offices.pass_on(asked, "又一次。", actor=staff),
         lambda: offices.set_aside(asked, actor=staff),
     ):
-        with pytest.raises(Refused, match="已经处理过了"):
+        with pytest.raises(Refused, match="已经处理"):
             again()
     assert demand.messages.filter(kind="answer").count() == 1
 

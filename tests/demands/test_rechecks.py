@@ -131,7 +131,7 @@ def test_who_left_no_address_is_asked_on_their_page(resident, closed_at):
     factories.demand(S.RESOLVED, at=closed_at, code=CODE, phone="", called="", consent_handling=False)
     rechecks.ask()
     assert owed() == []
-    assert "办结 30 天了，现在还是好的吗？" in words(resident.get(PAGE))
+    assert "办结 30 天，问题有没有再次出现？" in words(resident.get(PAGE))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -151,7 +151,7 @@ def test_the_message_leads_to_the_question(demand, closed_at, resident):
     address = urlsplit(next(word for word in text.parameters["link"].split()))
     response = resident.get(address.path)
     assert response.status_code == 200
-    assert "办结 30 天了，现在还是好的吗？" in words(response)
+    assert "办结 30 天，问题有没有再次出现？" in words(response)
 
 
 # --- Answering -------------------------------------------------------------------------------------------------------
@@ -167,40 +167,40 @@ def test_yes_is_one_click_and_stands_in_the_timeline(question, demand, resident)
     page = resident.get(f"{PAGE}recheck/")
     [yes] = [one for one in forms(page) if ("answer", "still_solved") in one.buttons]
     response = yes.send(resident, f"{PAGE}recheck/", answer="still_solved")
-    assert message_of(resident, response) == "已记录：一切正常。谢谢您。"
+    assert message_of(resident, response) == "已记录：问题没有再出现。谢谢您。"
     question.refresh_from_db()
     assert (question.answer, question.answered_at is not None) == ("still_solved", True)
     assert fresh(demand).status == "resolved"
     text = words(resident.get(PAGE))
-    assert "30 天回访：还是好的。" in text
-    assert "现在还是好的吗？" not in text
+    assert "30 天回访：问题没有再出现。" in text
+    assert "问题有没有再次出现？" not in text
 
 
 def test_no_reopens_with_what_is_wrong_and_a_photo(question, demand, resident):
     response = resident.post(
         f"{PAGE}recheck/", {"answer": "not_solved", "reason": "又不亮了。", "photo_1": factories.jpeg()}
     )
-    assert message_of(resident, response) == "已重新办理，您写的情况经办人会看到。"
+    assert message_of(resident, response) == "已重新办理，经办人会看到您填写的情况。"
     question.refresh_from_db()
     assert question.answer == "not_solved"
     row = fresh(demand)
     assert (row.status, row.closed_at) == ("reopened", None)
     [step] = row.transitions.filter(to_status="reopened")
     assert step.party == "resident"
-    assert row.messages.get(kind="reason").body == "30 天回访：又有问题了。\n又不亮了。"
+    assert row.messages.get(kind="reason").body == "30 天回访：问题再次出现。\n又不亮了。"
     assert row.photos.get().party == "resident"
 
 
 @each_row(
     ("sent", "said"),
     [
-        ({"answer": "not_solved"}, "请写下哪里又有问题了"),
-        ({"answer": "not_solved", "reason": " \n"}, "请写下哪里又有问题了"),
+        ({"answer": "not_solved"}, "请填写又出现了什么问题"),
+        ({"answer": "not_solved", "reason": " \n"}, "请填写又出现了什么问题"),
         ({"answer": "not_solved", "reason": "字" * 1001}, "最多 1000 个字"),
         ({"answer": "not_solved", "reason": "\x00"}, "无法保存的字符"),
-        ({}, "请写下哪里又有问题了"),
-        ({"answer": "yes"}, "请写下哪里又有问题了"),
-        ({"answer": "\x00"}, "请写下哪里又有问题了"),
+        ({}, "请填写又出现了什么问题"),
+        ({"answer": "yes"}, "请填写又出现了什么问题"),
+        ({"answer": "\x00"}, "请填写又出现了什么问题"),
     ],
 )
 def test_a_no_that_is_not_whole_comes_back(question, demand, resident, sent, said):
@@ -241,7 +241,7 @@ def test_the_first_answer_counts(question, demand, resident, first, second):
     resident.post(f"{PAGE}recheck/", sent | {"answer": first})
     status = fresh(demand).status
     response = resident.post(f"{PAGE}recheck/", sent | {"answer": second})
-    told = {"still_solved": "您已经回答过了，谢谢。", "not_solved": "这件需求正在重新办理，办结以后再请您说。"}
+    told = {"still_solved": "您已经回答，谢谢。", "not_solved": "这件需求正在重新办理，办结后再请您评价。"}
     assert message_of(resident, response) == told[first]
     question.refresh_from_db()
     assert (question.answer, fresh(demand).status) == (first, status)
@@ -260,15 +260,15 @@ def test_clicked_several_times_at_once_it_is_one_answer(question, demand, said):
 def test_what_one_says_of_a_merged_demand_is_for_the_office(demand, resident):
     other = factories.joined(demand, description="我家楼下也是")
     rechecks.ask()
-    assert "现在还是好的吗？" in words(resident.get(PAGE))
+    assert "问题有没有再次出现？" in words(resident.get(PAGE))
     rechecks.answer(other, "not_solved", reason="我家在 5 楼，还是黑。")
     assert fresh(demand).status == "reopened"
     assert fresh(other).status == "merged"
-    assert other.messages.get(kind="reason").body == "30 天回访：又有问题了。\n我家在 5 楼，还是黑。"
-    assert demand.messages.get(kind="reason").body == "一并办理的另一位提出人说没有解决。"
+    assert other.messages.get(kind="reason").body == "30 天回访：问题再次出现。\n我家在 5 楼，还是黑。"
+    assert demand.messages.get(kind="reason").body == "一并办理的另一位提出人反映没有解决。"
     # The other's question is void with the closing it asked about.
     text = words(resident.get(PAGE))
-    assert "现在还是好的吗？" not in text
+    assert "问题有没有再次出现？" not in text
     assert "5 楼" not in text
     with pytest.raises(Refused, match="正在重新办理"):
         rechecks.answer(demand, "still_solved")
@@ -285,7 +285,7 @@ def test_of_a_demand_that_was_split_each_part_is_asked_about_and_has_the_answer(
     assert rechecks.ask() == 1
     assert owed() == [whole.ref]
     assert (asked(whole), asked(lamp), asked(steps)) == ([30], [30], [])
-    assert "现在还是好的吗？" in words(resident.get(PAGE))
+    assert "问题有没有再次出现？" in words(resident.get(PAGE))
     rechecks.answer(whole, said, reason="又不亮了。")
     assert fresh(lamp).status == ("resolved" if said == "still_solved" else "reopened")
     assert fresh(steps).status == "received"
@@ -399,7 +399,7 @@ def test_the_public_page_tells_of_a_yes(resident, closed_at):
     assert "回访" not in words(resident.get(address))
     rechecks.ask()
     rechecks.answer(demand, "still_solved")
-    assert "办结 30 天后回访，居民说还是好的。" in words(resident.get(address))
+    assert "办结 30 天后回访，居民反映问题没有再出现。" in words(resident.get(address))
     factories.make_move(demand, S.REOPENED, reason="又坏了。", actor=RESIDENT)
     assert "回访" not in words(resident.get(address))
 
@@ -407,4 +407,4 @@ def test_the_public_page_tells_of_a_yes(resident, closed_at):
 def test_staff_read_the_answer_in_the_timeline(question, demand, liaison_client):
     rechecks.answer(demand, "not_solved", reason="又不亮了。")
     text = words(liaison_client.get(f"/admin/demands/demand/{demand.pk}/change/"))
-    assert "30 天回访：又有问题了。 又不亮了。" in text
+    assert "30 天回访：问题再次出现。 又不亮了。" in text

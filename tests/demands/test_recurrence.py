@@ -51,7 +51,7 @@ def test_into_what_has_ended_nothing_is_merged_and_the_way_out_is_named(status, 
         services.merging.merge(demand, target, actor=factories.liaison_staff())
     label = target.get_status_display()
     assert str(refusal.value) == (
-        f"{target.ref} 已经办完（{label}），不能再并入。同样的问题又出现，请用“又出现了”关联它，这一件照常办理。"
+        f"{target.ref} 已结束（{label}），不能再并入。问题再次出现的，请用“再次出现”关联，这一件照常办理。"
     )
     assert database() == before
 
@@ -63,7 +63,7 @@ def test_a_split_demand_takes_others_until_its_last_part_has_ended():
         if fresh(first).status != to:
             factories.move(fresh(first), to)
     factories.move(factories.demand(), "merged", target=whole)
-    with pytest.raises(TransitionNotAllowed, match="已经办完（已拆分办理）"):
+    with pytest.raises(TransitionNotAllowed, match="已结束（已拆分办理）"):
         factories.move(factories.demand(), "merged", target=finished_in_parts())
 
 
@@ -84,8 +84,8 @@ def test_a_demand_is_linked_to_the_finished_one_and_goes_on_by_itself(status):
     earlier, demand = factories.demand(status), factories.demand("accepted")
     demand = link(demand, earlier, version=demand.version)
     assert (demand.again_of, demand.status) == (earlier, "accepted")
-    assert notes(demand) == [f"{earlier.ref} 办过的问题又出现了。"]
-    assert notes(earlier) == [f"同样的问题又出现了，见 {demand.ref}。"]
+    assert notes(demand) == [f"{earlier.ref} 办理过的问题再次出现。"]
+    assert notes(earlier) == [f"同样的问题再次出现，见 {demand.ref}。"]
     entry = AuditEntry.objects.get(action="linked")
     assert (entry.subject, entry.detail) == (demand.ref, earlier.ref)
 
@@ -98,7 +98,7 @@ def test_linked_again_to_the_same_nothing_happens_and_to_another_it_moves():
     assert fresh(demand).version == version
     link(demand, second)
     assert fresh(demand).again_of == second
-    assert notes(demand)[-2:] == [f"不再关联 {first.ref}。", f"{second.ref} 办过的问题又出现了。"]
+    assert notes(demand)[-2:] == [f"不再关联 {first.ref}。", f"{second.ref} 办理过的问题再次出现。"]
 
 
 def test_a_link_is_taken_back():
@@ -123,14 +123,14 @@ def refusals() -> list[tuple[str, Demand, Demand]]:
     circle = factories.demand("resolved")
     link(circle, resolved)
     return [
-        ("还没有办完。是同一件事，请并入它。", own, factories.demand("in_progress")),
-        ("还没有办完。是同一件事，请并入它。", own, factories.demand("split")),
-        ("已由居民撤回，没有办过。", own, factories.demand("withdrawn")),
+        ("尚未办结。如为同一件事，请并入该需求。", own, factories.demand("in_progress")),
+        ("尚未办结。如为同一件事，请并入该需求。", own, factories.demand("split")),
+        ("已由居民撤回，没有办理过。", own, factories.demand("withdrawn")),
         (f"已并入 {merged.merged_into.ref}，请关联 {merged.merged_into.ref}。", own, merged),
-        ("本身就是", resolved, resolved),
-        (f"{circle.ref} 本身就是 {resolved.ref} 之后又出现的，不能反过来。", resolved, circle),
-        ("已撤回或已并入别处，不用关联。", factories.demand("withdrawn"), resolved),
-        ("已撤回或已并入别处，不用关联。", factories.demand("merged"), resolved),
+        ("是", resolved, resolved),
+        (f"{circle.ref} 是 {resolved.ref} 之后再次出现的，不能反向关联。", resolved, circle),
+        ("已撤回或已并入其他需求，无需关联。", factories.demand("withdrawn"), resolved),
+        ("已撤回或已并入其他需求，无需关联。", factories.demand("merged"), resolved),
     ]
 
 
@@ -161,13 +161,13 @@ def test_staff_link_it_beside_merging_and_see_it_on_both_pages(liaison_client):
     earlier, demand = factories.demand("confirmed"), factories.demand()
     page, other = (f"{LIST}{one.pk}/change/" for one in (demand, earlier))
     html = liaison_client.get(page).content.decode()
-    assert html.index("并入相同需求…") < html.index("又出现了…")
+    assert html.index("并入相同需求…") < html.index("标为再次出现…")
     shown = words(liaison_client.get(f"{LIST}{demand.pk}/again/?earlier={earlier.ref}"))
     assert "这一件照常办理，期限不变" in shown
     data = {"earlier": earlier.ref.lower(), "version": demand.version}
     assert liaison_client.post(f"{LIST}{demand.pk}/again/", data).status_code == 302
-    assert f"之前办过 居民已确认 {earlier.ref}" in words(liaison_client.get(page))
-    assert f"又出现了 已收到 {demand.ref}" in words(liaison_client.get(other))
+    assert f"之前办理过 居民已确认 {earlier.ref}" in words(liaison_client.get(page))
+    assert f"再次出现 已收到 {demand.ref}" in words(liaison_client.get(other))
     # What is linked stands in the form; left empty, it is taken back.
     assert f'value="{earlier.ref}"' in liaison_client.get(f"{LIST}{demand.pk}/again/").content.decode()
     data = {"earlier": "", "version": fresh(demand).version}
@@ -178,7 +178,7 @@ def test_staff_link_it_beside_merging_and_see_it_on_both_pages(liaison_client):
 def test_what_is_wrong_is_said_beside_the_form(liaison_client):
     demand, running = factories.demand(), factories.demand("in_progress")
     elsewhere = factories.demand("resolved", area=factories.tree().far_compound)
-    for ref, sentence in ((running.ref, "还没有办完"), (elsewhere.ref, "没有找到这个编号的需求"), ("x", "没有找到")):
+    for ref, sentence in ((running.ref, "尚未办结"), (elsewhere.ref, "没有找到这个编号的需求"), ("x", "没有找到")):
         data = {"earlier": ref, "version": demand.version}
         response = liaison_client.post(f"{LIST}{demand.pk}/again/", data)
         assert response.status_code == 422
@@ -200,10 +200,10 @@ def test_a_similar_demand_that_has_ended_is_offered_as_come_again(liaison_client
 def test_a_merged_or_withdrawn_demand_has_no_button(liaison_client, community_client):
     for status in ("merged", "withdrawn"):
         demand = factories.demand(status)
-        assert "又出现了…" not in liaison_client.get(f"{LIST}{demand.pk}/change/").content.decode()
+        assert "标为再次出现…" not in liaison_client.get(f"{LIST}{demand.pk}/change/").content.decode()
         assert liaison_client.get(f"{LIST}{demand.pk}/again/").status_code == 302
     demand = factories.demand()
-    assert "又出现了…" not in community_client.get(f"{LIST}{demand.pk}/change/").content.decode()
+    assert "标为再次出现…" not in community_client.get(f"{LIST}{demand.pk}/change/").content.decode()
 
 
 def test_both_public_pages_name_the_other_where_both_are_public(resident):
@@ -211,10 +211,10 @@ def test_both_public_pages_name_the_other_where_both_are_public(resident):
     link(demand, earlier)
     assert "又出现了：" not in words(resident.get(f"/demands/{earlier.ref}/"))
     demand = factories.publish(fresh(demand), title="路灯又不亮了")
-    assert "又出现了： 路灯又不亮了 已收到" in words(resident.get(f"/demands/{earlier.ref}/"))
-    assert "之前办过： 3 号门外路灯不亮 已办结，待居民确认" in words(resident.get(f"/demands/{demand.ref}/"))
+    assert "再次出现： 路灯又不亮了 已收到" in words(resident.get(f"/demands/{earlier.ref}/"))
+    assert "之前办理过： 3 号门外路灯不亮 已办结，待居民确认" in words(resident.get(f"/demands/{demand.ref}/"))
     services.publishing.unpublish(fresh(earlier), actor=factories.liaison_staff())
-    assert "之前办过" not in words(resident.get(f"/demands/{demand.ref}/"))
+    assert "之前办理过" not in words(resident.get(f"/demands/{demand.ref}/"))
 
 
 def test_what_came_again_and_again_is_told_at_each(resident):
@@ -231,4 +231,4 @@ def test_erasing_one_leaves_the_link(resident):
     link(demand, earlier)
     services.handling.erase(fresh(earlier), actor=factories.liaison_staff())
     assert fresh(demand).again_of == earlier
-    assert "之前办过" not in words(resident.get(f"/demands/{demand.ref}/"))
+    assert "之前办理过" not in words(resident.get(f"/demands/{demand.ref}/"))

@@ -56,7 +56,7 @@ def test_a_pair_across_the_edge_of_a_synonym_counts_half():
 def test_pinyin_finds_what_sounds_like_it():
     measured = relevance("ludeng", {"lu deng": ["路灯", "鹿等"]})
     assert measured.covered("门口的路灯坏了") == pytest.approx(SOUND)
-    assert measured.covered("没有别的") == 0
+    assert measured.covered("没有其他") == 0
 
 
 def test_a_pair_that_no_text_has_may_be_a_typing_error():

@@ -67,7 +67,7 @@ def test_a_resident_cannot_plant_a_placeholder(staff):
 def test_a_paused_clock_has_no_day_to_name(demand, staff):
     services.deadlines.pause(demand, "请补充楼栋号。", actor=staff)
     demand.refresh_from_db()
-    assert replies.fill("{期限}", demand, staff) == "恢复计时后重算的期限"
+    assert replies.fill("{期限}", demand, staff) == "恢复计时后重新计算的期限"
 
 
 def test_a_colleague_without_an_office_is_the_committee(demand):
@@ -92,21 +92,21 @@ def test_a_standard_reply_with_an_unknown_placeholder_is_refused():
     with pytest.raises(ValidationError) as caught:
         reply.full_clean()
     [why] = caught.value.message_dict["body"]
-    assert why == "没有 {姓名}{单位} 这样的占位。可以用的是 {编号}{称呼}{类别}{地点}{期限}{部门}。"
+    assert why == "不能使用 {姓名}{单位}，可以使用的有 {编号}{称呼}{类别}{地点}{期限}{部门}。"
     StandardReply(title="已转交", body=ALL).full_clean()
 
 
 def test_the_desk_says_which_placeholder_it_does_not_know(liaison_client):
     values = {"title": "已转交", "body": "{姓名}您好。", "order": "1", "is_active": "on"}
     response = liaison_client.post("/admin/demands/standardreply/add/", values)
-    assert response.status_code == 200 and "没有 {姓名} 这样的占位" in words(response)
+    assert response.status_code == 200 and "不能使用 {姓名}" in words(response)
     assert not StandardReply.objects.exists()
 
 
 def test_a_mistyped_placeholder_does_not_reach_the_resident(demand, liaison_client):
     address = f"/admin/demands/demand/{demand.pk}/answer/"
     response = liaison_client.post(address, {"version": demand.version, "answer": "{编好}已收到。"})
-    assert response.status_code == 422 and "没有 {编好} 这样的占位" in words(response)
+    assert response.status_code == 422 and "不能使用 {编好}" in words(response)
     assert not demand.messages.filter(kind="answer").exists()
 
 
@@ -132,7 +132,7 @@ def test_nothing_is_laid_in_where_none_was_chosen(demand, liaison_client, standa
     address = f"/admin/demands/demand/{demand.pk}/answer/"
     values = {"version": demand.version, "standard": standard, "answer": "您好。", "fill": "1"}
     response = liaison_client.post(address, values)
-    assert response.status_code == 200 and "请先选一条标准答复" in words(response)
+    assert response.status_code == 200 and "请先选择一条标准答复" in words(response)
     assert form(response, "answer").values["answer"] == "您好。"
 
 

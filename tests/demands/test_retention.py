@@ -171,7 +171,7 @@ def test_what_was_listed_after_the_page_was_made_is_not_seen_with_it():
     night()
     assert retention.mark_seen(actor=factories.liaison_staff(), last=last) == 1
     assert DueErasure.objects.waiting().count() == 1
-    with pytest.raises(Refused, match="可能刚刚有人看过"):
+    with pytest.raises(Refused, match="可能刚刚有人核对过"):
         retention.mark_seen(actor=factories.liaison_staff(), last=last)
 
 
@@ -226,13 +226,13 @@ def test_the_start_page_leads_to_the_list_and_the_button_lets_it_go(liaison_clie
     text = words(shown)
     assert demand.ref in text
     assert "导入" in text
-    assert "看过之后，最迟2026年11月15日" in text
+    assert "核对后删除，最迟2026年11月15日" in text
     assert "列出 14 天后删除" in text
-    assert "已看过，可以删除（1 件）" in shown.content.decode()
+    assert "已核对，可以删除（1 件）" in shown.content.decode()
     response = liaison_client.get(form(shown, "last").send(liaison_client)["Location"])
     assert "已确认。" in words(response)
-    assert "李四看过，即将删除" in words(response)
-    assert "已看过，可以删除" not in response.content.decode()
+    assert "李四已核对，即将删除" in words(response)
+    assert "已核对，可以删除" not in response.content.decode()
     assert "到期待删除" not in [tile["label"] for tile in liaison_client.get("/admin/").context["tiles"]]
     assert night() == 1
     assert demand.ref not in words(liaison_client.get(LIST))
@@ -241,7 +241,7 @@ def test_the_start_page_leads_to_the_list_and_the_button_lets_it_go(liaison_clie
 def test_who_may_not_erase_has_no_button(auditor_client, community_client):
     came(25)
     night()
-    assert "已看过，可以删除" not in auditor_client.get(LIST).content.decode()
+    assert "已核对，可以删除" not in auditor_client.get(LIST).content.decode()
     assert auditor_client.post(f"{LIST}seen/", {"last": "999999"}).status_code == 403
     assert community_client.get(LIST).status_code == 403
     assert "到期待删除" not in words(community_client.get("/admin/"))

@@ -92,8 +92,8 @@ def test_what_narrows_nothing_cannot_be_kept(liaison_client, query):
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("", "请写名称"),
-        ("  ", "请写名称"),
+        ("", "请填写名称"),
+        ("  ", "请填写名称"),
         ("长" * 41, "最多 40 个字"),
         ("a\x00b", "无法保存的字符"),
     ],
@@ -114,21 +114,21 @@ def test_a_hostile_name_is_words(liaison_client):
 def test_a_name_is_taken_once_by_each(liaison_client, community_client):
     keep(liaison_client, "queue=open")
     response = keep(liaison_client, "queue=mine")
-    assert response.status_code == 422 and "这个名称已经用过了。" in words(response)
+    assert response.status_code == 422 and "这个名称已被使用。" in words(response)
     assert keep(community_client, "queue=mine").status_code == 302
     assert len(kept()) == 2
 
 
 def test_a_search_too_long_to_keep_is_said(liaison_client):
     response = keep(liaison_client, urlencode({"q": "长" * 100}))
-    assert response.status_code == 422 and "条件太长了" in words(response)
+    assert response.status_code == 422 and "筛选条件过长" in words(response)
 
 
 def test_there_is_an_end_to_them(liaison_client, monkeypatch):
     monkeypatch.setattr(services.search, "MAX_KEPT", 1)
     keep(liaison_client, "queue=open")
     response = keep(liaison_client, "queue=mine", "我的")
-    assert response.status_code == 422 and "每人最多存 1 个常用筛选" in words(response)
+    assert response.status_code == 422 and "每人最多保存 1 个常用筛选" in words(response)
 
 
 # --- Sharing ---------------------------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def test_sharing_needs_its_permission(community_client):
     response = keep(community_client, "queue=open", is_shared="on")
     assert response.status_code == 302
     assert [row[3] for row in kept()] == [False]
-    with pytest.raises(Refused, match="不能把常用筛选给大家用"):
+    with pytest.raises(Refused, match="不能将常用筛选共享给所有人"):
         services.search.keep("大家的", "queue=open", is_shared=True, actor=community_client.user)
 
 
@@ -224,7 +224,7 @@ def test_renaming_to_a_name_that_is_taken_is_refused(liaison_client):
     one(liaison_client)
     other = one(liaison_client, "queue=mine", "我的")
     response = liaison_client.post(f"{ALL}{other.pk}/rename/", {"name": "超期的路灯"})
-    assert response.status_code == 422 and "这个名称已经用过了。" in words(response)
+    assert response.status_code == 422 and "这个名称已被使用。" in words(response)
     assert [row[1] for row in kept()] == ["超期的路灯", "我的"]
 
 
@@ -232,7 +232,7 @@ def test_what_is_gone_cannot_be_changed_by_an_old_page(liaison_client):
     mine = one(liaison_client)
     liaison_client.post(f"{ALL}{mine.pk}/remove/")
     assert liaison_client.post(f"{ALL}{mine.pk}/rename/", {"name": "新"}).status_code == 404
-    with pytest.raises(Refused, match="已经删除了"):
+    with pytest.raises(Refused, match="已被删除"):
         services.search.rename(mine, "新", is_shared=False, actor=liaison_client.user)
 
 

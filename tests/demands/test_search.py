@@ -111,10 +111,10 @@ def test_another_order_can_be_chosen(three, resident, sort, expected):
 def test_the_list_offers_the_other_order_in_one_click(three, resident):
     best = resident.get(LIST, {"q": "路灯", "page": "1"})
     assert "共 3 件，最相关的在前。" in words(best)
-    newest = re.search(r'<a href="([^"]+)">改为最近公开的在前</a>', html(best))[1].replace("&amp;", "&")
+    newest = re.search(r'<a href="([^"]+)">按最近公开排序</a>', html(best))[1].replace("&amp;", "&")
     found = resident.get(LIST + newest)
     assert titles(found)[0] == "停车难"
-    back = re.search(r'<a href="([^"]+)">改为最相关的在前</a>', html(found))[1].replace("&amp;", "&")
+    back = re.search(r'<a href="([^"]+)">按最相关排序</a>', html(found))[1].replace("&amp;", "&")
     assert titles(resident.get(LIST + back))[0] == "门口路灯坏了"
 
 
@@ -217,7 +217,7 @@ def test_too_much_typed_is_said_in_words_and_looked_for_nowhere(resident, liaiso
     with CaptureQueriesContext(connection) as captured:
         response = liaison_client.get(DESK, {"q": "路" * count})
     assert listed(response) == []
-    assert f"搜索最多 60 个字，您输入了 {count} 个字，请删短后再找。" in words(response)
+    assert f"搜索最多 60 个字，您输入了 {count} 个字，请缩短后再搜索。" in words(response)
     assert not [query for query in captured if "search_query" in query["sql"]]
 
 
@@ -225,7 +225,7 @@ def test_a_nul_is_refused_in_words(resident, liaison_client):
     published("路灯坏了")
     response = resident.get(LIST, {"q": "路灯\x00"})
     assert titles(response) == []
-    assert "文字里有无法保存的字符" in words(response)
+    assert "文字中有无法保存的字符" in words(response)
     assert liaison_client.get(DESK, {"q": "路灯\x00"}).status_code == 400
     # And whoever calls the search from elsewhere gets no error of the database.
     assert Demand.objects.matching("路灯\x00坏了").count() == 1

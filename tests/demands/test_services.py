@@ -447,7 +447,7 @@ def test_a_page_made_before_somebody_elses_change_is_refused(name, database):
     seen = demand.version
     services.handling.assign(demand, None, actor=factories.liaison_staff("colleague"))
     before = database()
-    with pytest.raises(Stale, match="刚刚被别人改动过"), transaction.atomic():
+    with pytest.raises(Stale, match="刚刚被他人修改"), transaction.atomic():
         STALE[name](demand, staff, seen)
     assert database() == before
     STALE[name](demand, staff, fresh(demand).version)
@@ -787,7 +787,7 @@ def test_an_erased_demand_is_neither_published_nor_added_to():
     with pytest.raises(Refused), transaction.atomic():
         factories.publish(fresh(demand), basis="nobody_concerned")
     with pytest.raises(Refused), transaction.atomic():
-        services.residents.add_information(fresh(demand), "还有", key=uuid.uuid4())
+        services.residents.add_information(fresh(demand), "距回应期限", key=uuid.uuid4())
 
 
 # --- Rating ----------------------------------------------------------------------------------------------------------
@@ -833,7 +833,7 @@ def test_what_is_not_closed_by_the_office_is_not_rated(status):
 def test_a_closing_is_rated_once(result):
     demand = factories.demand("resolved")
     services.residents.rate(demand, work="satisfied", result=result)
-    with pytest.raises(Refused, match="已经评价过了"), transaction.atomic():
+    with pytest.raises(Refused, match="已经评价"), transaction.atomic():
         services.residents.rate(demand, work="unsatisfied", result="unsatisfied")
     assert Rating.objects.count() == 1
 

@@ -163,7 +163,7 @@ def test_members_of_another_committee_or_out_of_office_are_refused():
 def test_one_member_has_a_demand_once_and_it_is_open_once():
     demand, member = factories.demand(S.ACCEPTED), factories.member_with_account()
     first = dispatches.dispatch(demand, member=member, actor=SYSTEM)
-    with pytest.raises(Refused, match="已经派给陈委员，还没有结束"):
+    with pytest.raises(Refused, match="已派给陈委员，尚未结束"):
         dispatches.dispatch(demand, member=member, actor=SYSTEM)
     # Somebody else may be asked beside, and the same member again once it ended.
     dispatches.dispatch(demand, member=factories.committee_member("李委员"), actor=SYSTEM)
@@ -262,14 +262,14 @@ def undone():
 )
 def test_giving_up_needs_a_reason(status, to):
     row = factories.dispatch(status)
-    with pytest.raises(RequirementMissing, match="要写明原因。"):
+    with pytest.raises(RequirementMissing, match="须写明原因。"):
         factories.move_dispatch(row, to, reason="  ")
     assert fresh(row).status == status
 
 
 def test_a_dispatch_is_not_done_without_a_report():
     row = factories.dispatch(D.ACCEPTED)
-    with pytest.raises(RequirementMissing, match="“报告办好”要写明办理情况。"):
+    with pytest.raises(RequirementMissing, match="“报告完成”须写明办理情况。"):
         dispatches.complete(row, dispatches.Report(" \n "), actor=SYSTEM)
     assert fresh(row).status == D.ACCEPTED
     assert not DutyRecord.objects.exists()
@@ -304,7 +304,7 @@ def test_the_resident_reads_that_somebody_helps_and_no_more_than_the_name():
     member = factories.member_with_account()
     row = factories.move_dispatch(row, D.ACCEPTED, actor=member.user, member=member)
     dispatches.complete(row, dispatches.Report("报告里的话"), actor=member.user, member=member)
-    assert progress(demand) == ["已请委员协助：陈委员。", "陈委员已协助办理，工作人员核实后答复您。"]
+    assert progress(demand) == ["已请委员协助：陈委员。", "陈委员已协助办理，工作人员核实后会答复您。"]
     assert "报告里的话" in notes(demand)[-1]
     # It is no answer of the office.
     assert fresh(demand).answered_at == demand.answered_at
@@ -314,7 +314,7 @@ def test_the_resident_reads_when_the_helper_changes_but_not_why():
     demand = factories.demand(S.IN_PROGRESS)
     row = factories.dispatch(D.ACCEPTED, demand_=demand)
     factories.move_dispatch(row, D.DECLINED, reason="家里有事")
-    assert progress(demand)[-1] == "协助的委员有变动，我们会另行安排。"
+    assert progress(demand)[-1] == "协助的委员有变动，我们将另行安排。"
     assert "家里有事" in notes(demand)[-1] and "已退回" in notes(demand)[-1]
 
 
@@ -416,7 +416,7 @@ def test_the_first_to_claim_has_it_and_the_next_reads_why_not():
     first, second = factories.member_with_account(), factories.member_with_account("second", name="李委员")
     taken = dispatches.accept(row, member=first, actor=first.user)
     assert (taken.status, taken.member, taken.accepted_at is not None) == (D.ACCEPTED, first, True)
-    with pytest.raises(Refused, match="已由别的委员认领"):
+    with pytest.raises(Refused, match="已由其他委员认领"):
         dispatches.accept(row, member=second, actor=second.user)
     assert "陈委员已认领。" in notes(row.demand)[-1]
 
@@ -451,7 +451,7 @@ def test_who_has_the_demand_already_does_not_claim_it_too():
     factories.dispatch(D.OFFERED, demand_=demand, member=member)
     row = factories.dispatch(D.OPEN, demand_=demand)
     assert not Dispatch.objects.to_claim(member).exists()
-    with pytest.raises(Refused, match="已经派给您"):
+    with pytest.raises(Refused, match="已请您协助"):
         dispatches.accept(row, member=member, actor=member.user)
 
 
@@ -468,7 +468,7 @@ def test_of_twenty_claims_at_once_one_wins_and_the_others_read_a_sentence():
     won = [result for result in results if isinstance(result, Dispatch)]
     lost = [str(result) for result in results if isinstance(result, Refused)]
     assert (len(won), len(lost)) == (1, 19)
-    assert set(lost) == {"这件需求已由别的委员认领，谢谢您的热心。"}
+    assert set(lost) == {"这件需求已由其他委员认领，谢谢您的热心。"}
     assert fresh(row).member == won[0].member
     assert row.transitions.filter(to_status=D.ACCEPTED).count() == 1
     assert progress(row.demand) == [f"已请委员协助：{won[0].member}。"]
@@ -651,7 +651,7 @@ def test_reported_twice_it_is_done_once():
 @pytest.mark.parametrize("hours", [Decimal(0), Decimal(-1), Decimal("24.5"), Decimal("1.3")])
 def test_hours_are_those_of_a_day(hours):
     row = factories.dispatch(D.ACCEPTED)
-    with pytest.raises(Refused, match=r"时长要在 0\.5 到 24 小时之间"):
+    with pytest.raises(Refused, match=r"时长应在 0\.5 到 24 小时之间"):
         dispatches.complete(row, dispatches.Report("办好了。", hours=hours), actor=SYSTEM)
     assert fresh(row).status == D.ACCEPTED and not DutyRecord.objects.exists()
 
@@ -711,7 +711,7 @@ def test_a_demand_that_ends_takes_back_what_is_active_and_its_members_are_told(t
         ["dispatched", "dispatch_cancelled"],
         ["dispatched"],
     ]
-    assert "协助的委员有变动，我们会另行安排。" not in progress(demand)
+    assert "协助的委员有变动，我们将另行安排。" not in progress(demand)
 
 
 def test_moves_within_an_open_demand_leave_its_dispatches():
@@ -775,11 +775,11 @@ def test_the_contact_is_shown_while_accepted_and_recorded():
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (D.OFFERED, "接受派单以后才能查看联系方式"),
-        (D.DECLINED, "派单已结束，联系方式不再显示"),
-        (D.LAPSED, "派单已结束，联系方式不再显示"),
-        (D.CANCELLED, "派单已结束，联系方式不再显示"),
-        (D.DONE, "派单已结束，联系方式不再显示"),
+        (D.OFFERED, "接受以后才能查看联系方式"),
+        (D.DECLINED, "协助已结束，联系方式不再显示"),
+        (D.LAPSED, "协助已结束，联系方式不再显示"),
+        (D.CANCELLED, "协助已结束，联系方式不再显示"),
+        (D.DONE, "协助已结束，联系方式不再显示"),
     ],
 )
 def test_before_and_after_the_contact_is_a_sentence(status, words):

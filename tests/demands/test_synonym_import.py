@@ -66,15 +66,15 @@ def cells(content: bytes, sheet: int = 0) -> list[list]:
     ("row", "expected", "counts"),
     [
         # New: in use unless the row says otherwise.
-        (["乒乓球台 乒乓球桌"], [*FIRST, ("乒乓球台、乒乓球桌", True)], "新增 1 组，换掉 0 组，0 组没有变化"),
-        (["乒乓球台/乒乓球桌", "否"], [*FIRST, ("乒乓球台、乒乓球桌", False)], "新增 1 组，换掉 0 组，0 组没有变化"),
+        (["乒乓球台 乒乓球桌"], [*FIRST, ("乒乓球台、乒乓球桌", True)], "新增 1 组，替换 0 组，0 组没有变化"),
+        (["乒乓球台/乒乓球桌", "否"], [*FIRST, ("乒乓球台、乒乓球桌", False)], "新增 1 组，替换 0 组，0 组没有变化"),
         # A group that shares a word is replaced, and stays in use or not where the row says nothing.
-        (["噪声，吵闹"], [FIRST[0], ("噪声、吵闹", False), FIRST[2]], "新增 0 组，换掉 1 组，0 组没有变化"),
-        (["噪音、噪声", "是"], [FIRST[0], ("噪音、噪声", True), FIRST[2]], "新增 0 组，换掉 1 组，0 组没有变化"),
-        (["噪音、噪声", "Yes"], [FIRST[0], ("噪音、噪声", True), FIRST[2]], "新增 0 组，换掉 1 组，0 组没有变化"),
-        (["噪音、噪聲"], [FIRST[0], ("噪音、噪聲", False), FIRST[2]], "新增 0 组，换掉 1 组，0 组没有变化"),
+        (["噪声，吵闹"], [FIRST[0], ("噪声、吵闹", False), FIRST[2]], "新增 0 组，替换 1 组，0 组没有变化"),
+        (["噪音、噪声", "是"], [FIRST[0], ("噪音、噪声", True), FIRST[2]], "新增 0 组，替换 1 组，0 组没有变化"),
+        (["噪音、噪声", "Yes"], [FIRST[0], ("噪音、噪声", True), FIRST[2]], "新增 0 组，替换 1 组，0 组没有变化"),
+        (["噪音、噪聲"], [FIRST[0], ("噪音、噪聲", False), FIRST[2]], "新增 0 组，替换 1 组，0 组没有变化"),
         # The same, however the words are separated.
-        (["噪音 噪声"], FIRST, "新增 0 组，换掉 0 组，1 组没有变化"),
+        (["噪音 噪声"], FIRST, "新增 0 组，替换 0 组，1 组没有变化"),
     ],
 )
 def test_a_row_adds_a_group_or_replaces_the_one_it_shares_words_with(liaison_client, row, expected, counts):
@@ -113,20 +113,20 @@ def test_a_csv_file_will_do_and_twice_is_the_same_as_once(liaison_client):
 @each_row(
     ("rows", "problem"),
     [
-        ([["", "是"]], "第 2 行“意思相同的词”：没有写词。"),
-        ([["电瓶车"]], "第 2 行“意思相同的词”：至少写两个意思相同的词"),
-        ([["电瓶车、车"]], "第 2 行“意思相同的词”：“车”不行：每个词 2 到 12 个字。"),
+        ([["", "是"]], "第 2 行“意思相同的词”：没有填写词语。"),
+        ([["电瓶车"]], "第 2 行“意思相同的词”：请至少填写两个意思相同的词"),
+        ([["电瓶车、车"]], "第 2 行“意思相同的词”：“车”不符合要求：每个词 2 到 12 个字。"),
         ([["、".join(f"甲乙{n}" for n in range(13))]], "第 2 行“意思相同的词”：一组最多 12 个词。"),
         ([["、".join(["甲乙"] * 60)]], "第 2 行“意思相同的词”：最多 160 个字，现在有 179 个字。"),
-        ([["飞檐、翘角", "也许"]], "第 2 行“启用”：“也许”不在可填的词里。可填：是、否。"),
-        ([["飞檐、翘角"], ["翘角、屋角"]], "第 3 行“意思相同的词”：“翘角”在第 2 行已经写过，请合成一行。"),
+        ([["飞檐、翘角", "也许"]], "第 2 行“启用”：不能填写“也许”。可填写：是、否。"),
+        ([["飞檐、翘角"], ["翘角、屋角"]], "第 3 行“意思相同的词”：“翘角”在第 2 行已有，请合并为一行。"),
         (
             [["电瓶车、电驴"], ["飞檐、翘角"], ["电动车、电单车"]],
-            "第 4 行“意思相同的词”：与第 2 行改的是同一组：电瓶车、电动车。请合成一行，或先在系统里拆开。",
+            "第 4 行“意思相同的词”：与第 2 行修改的是同一组：电瓶车、电动车。请合并为一行，或先在系统中拆分。",
         ),
         (
             [["电瓶车、噪音"]],
-            "第 2 行“意思相同的词”：与已有的几组有相同的词：电瓶车、电动车；噪音、噪声。请先在系统里合成一组",
+            "第 2 行“意思相同的词”：与已有的几组有相同的词：电瓶车、电动车；噪音、噪声。请先在系统中合并为一组",
         ),
     ],
 )
@@ -135,14 +135,14 @@ def test_one_bad_row_and_nothing_is_saved(liaison_client, rows, problem):
     response = upload(liaison_client, xlsx(*rows, ["乒乓球台、乒乓球桌"]))
     assert response.status_code == 422
     text = words(response)
-    assert "处要改，什么也没有保存" in text and problem in text
+    assert "处需要修改，没有保存任何内容" in text and problem in text
     assert kept() == FIRST
     assert acts() == []
 
 
 def test_all_problems_are_on_one_page_a_hundred_of_them(liaison_client):
     text = words(upload(liaison_client, xlsx(*([f"词{number}"] for number in range(10, 111)))))
-    assert "有 101 处要改" in text and "第 2 行" in text and "第 101 行" in text
+    assert "有 101 处需要修改" in text and "第 2 行" in text and "第 101 行" in text
     assert "第 102 行" not in text and "这里只列出前 100 处" in text
 
 
@@ -151,14 +151,14 @@ def test_all_problems_are_on_one_page_a_hundred_of_them(liaison_client):
     [
         (b"", "文件是空的"),
         (b"\x00\x01 no table", "表头"),
-        (xlsx(["电瓶车"], head=["别的列"]), "缺：意思相同的词"),
-        (xlsx(), "表头下面一行内容也没有"),
+        (xlsx(["电瓶车"], head=["别的列"]), "缺少：意思相同的词"),
+        (xlsx(), "表头下面没有内容"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_with_the_reason(liaison_client, content, problem):
     response = upload(liaison_client, content)
     assert response.status_code == 422
-    assert "什么也没有保存" in words(response) and problem in words(response)
+    assert "没有保存任何内容" in words(response) and problem in words(response)
     assert kept() == FIRST
 
 
@@ -225,6 +225,6 @@ def test_an_english_export_is_read_again(liaison_client):
 
 def test_the_list_offers_what_the_user_may_do(liaison_client, community_client):
     text = words(liaison_client.get(LIST))
-    assert "没有搜到的词" in text and "全部导出" in text and "从表格导入" in text
+    assert "无结果的搜索词" in text and "全部导出" in text and "从表格导入" in text
     text = words(community_client.get(LIST))
-    assert "没有搜到的词" in text and "全部导出" not in text and "从表格导入" not in text
+    assert "无结果的搜索词" in text and "全部导出" not in text and "从表格导入" not in text

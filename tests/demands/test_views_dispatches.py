@@ -84,20 +84,20 @@ def test_the_list_tells_what_waits_what_is_in_hand_what_can_be_claimed_and_what_
         factories.dispatch(status, demand_=demand, member=me)
     factories.dispatch(D.OFFERED, demand_=factories.publish(factories.demand(S.ACCEPTED), title="别人的"), member=other)
     text = words(member_client.get(LIST))
-    order = ["等我答复", "路灯不亮", "我在办的", "电梯异响", "可以认领", "楼道堆物", "办好的和已结束的", "下水堵塞"]
+    order = ["待我答复", "路灯不亮", "正在办理的", "电梯异响", "可以认领", "楼道堆物", "已完成和已结束的", "下水堵塞"]
     at = [text.index(word) for word in order]
     assert at == sorted(at)
-    assert text.index("噪音扰民") > text.index("办好的和已结束的")
+    assert text.index("噪音扰民") > text.index("已完成和已结束的")
     assert "别人的" not in text
 
 
 def test_an_empty_list_says_so(me, member_client):
     text = words(member_client.get(LIST))
     for said in (
-        "没有等您答复的需求。",
-        "手上没有在办的需求。",
-        "本街道现在没有开放认领的需求。",
-        "还没有。您办好的需求会留在这里",
+        "没有待您答复的需求。",
+        "没有正在办理的需求。",
+        "本街道目前没有开放认领的需求。",
+        "还没有。您完成的需求会列在这里",
     ):
         assert said in text
 
@@ -302,7 +302,7 @@ def test_a_member_accepts_with_one_press(me, member_client):
     assert row.transitions.filter(to_status=D.ACCEPTED).count() == 1
 
 
-@pytest.mark.parametrize(("status", "label"), [(D.OFFERED, "谢绝"), (D.ACCEPTED, "办不了，退回")])
+@pytest.mark.parametrize(("status", "label"), [(D.OFFERED, "谢绝"), (D.ACCEPTED, "无法办理，退回")])
 def test_a_member_gives_up_with_a_reason(me, member_client, status, label):
     row = factories.dispatch(status, member=me)
     address = f"{page(row)}move/declined/"
@@ -377,7 +377,7 @@ def test_a_claim_on_a_taken_or_closed_demand_is_a_sentence(me, member_client, ot
     dispatches.accept(taken, member=other, actor=other.user)
     factories.make_move(closed.demand, S.RESOLVED, answer="已修好。")
     factories.move_dispatch(back, D.CANCELLED, reason="取消")
-    said = {taken: "已由别的委员认领", closed: "已经不再开放认领", back: "已经不再开放认领"}
+    said = {taken: "已由其他委员认领", closed: "已经不再开放认领", back: "已经不再开放认领"}
     for row, words_ in said.items():
         response = member_client.post(f"{page(row)}claim/", follow=True)
         assert response.redirect_chain[-1][0] == LIST
@@ -417,12 +417,12 @@ def test_a_member_reports_with_photos_from_the_camera(me, member_client):
     assert record.status == DutyStatus.SUBMITTED and not me.duties.counted().exists()
     assert not StagedPhoto.objects.exists()
     text = words(member_client.get(page(row)))
-    assert "两家已经谈妥。" in text and "履职记录等工作人员确认" in text
+    assert "两家已经谈妥。" in text and "履职记录待工作人员确认" in text
     records.confirm(record, actor=factories.liaison_staff())
     assert "已记入履职记录" in words(member_client.get(page(row)))
     # Sent twice.
     again = member_client.post(f"{page(row)}report/", {"version": row.version, "report": "又一次"}, follow=True)
-    assert "您已经报告过了" in words(again)
+    assert "您已经报告" in words(again)
     assert DutyRecord.objects.count() == 1
 
 
@@ -444,7 +444,7 @@ def test_progress_in_between_is_for_staff_and_not_for_the_resident(me, member_cl
     # Once it is out of their hands, nothing more arrives.
     factories.move_dispatch(fresh(row), D.CANCELLED, reason="不用了。")
     late = {"key": uuid.uuid4(), "text": "又有进展"}
-    assert "不能再报进展" in words(member_client.post(address, late, follow=True))
+    assert "不能报告进展" in words(member_client.post(address, late, follow=True))
     assert row.demand.messages.filter(kind=MessageKind.MEMBER).count() == 1
 
 
@@ -452,7 +452,7 @@ def test_good_photos_stay_when_something_else_is_wrong(me, member_client):
     row = factories.dispatch(D.ACCEPTED, member=me)
     first = report_of(row, member_client, report="", photos=[factories.upload(b"no photo"), factories.jpeg()])
     assert first.status_code == 422
-    assert "请写下做了什么" in words(first) and "这不是能识别的照片" in words(first)
+    assert "请填写办理情况" in words(first) and "这不是能识别的照片" in words(first)
     kept = StagedPhoto.objects.get()
     assert form(first, "report").values["kept"] == kept.key
     # One place is taken; two more may come.
@@ -482,7 +482,7 @@ def test_a_photo_that_waited_too_long_is_told(me, member_client):
 @each_row(
     ("sent", "said"),
     [
-        ({"report": ""}, "请写下做了什么"),
+        ({"report": ""}, "请填写办理情况"),
         ({"report": "长" * 1001}, "最多 1000 个字"),
         ({"report": "字" * 10_000}, "最多 1000 个字"),
         ({"report": "有\x00空字节"}, "无法保存的字符"),
@@ -539,7 +539,7 @@ def test_only_what_is_in_hand_is_reported(me, member_client, status):
         member_client.get(f"{page(row)}report/", follow=True),
         member_client.post(f"{page(row)}report/", {"version": row.version, "report": "办好了。"}, follow=True),
     ):
-        assert "不能报告办好" in words(response)
+        assert "不能报告完成" in words(response)
     assert fresh(row).status == status
 
 
@@ -561,7 +561,7 @@ def test_the_contact_is_shown_on_a_press_and_recorded(me, member_client):
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        (D.OFFERED, "接受派单以后才能查看联系方式"),
+        (D.OFFERED, "接受以后才能查看联系方式"),
         (D.DECLINED, "联系方式不再显示"),
         (D.LAPSED, "联系方式不再显示"),
         (D.CANCELLED, "联系方式不再显示"),

@@ -120,7 +120,7 @@ def test_filters_find_what_they_say(four, resident, subtests):
 
 def test_the_search_does_not_look_into_what_residents_wrote(resident):
     published("路灯不亮", description="我住三单元", place="大槐树旁")
-    for query in ("三单元", "槐树", "没有"):
+    for query in ("三单元", "槐树", "不能使用"):
         assert titles(resident.get(LIST, {"q": query})) == []
 
 
@@ -128,12 +128,12 @@ def test_the_search_does_not_look_into_what_residents_wrote(resident):
     ("query", "chips"),
     [
         ("", {}),
-        ("status=received", {"进展：已收到，去掉这个条件": ""}),
+        ("status=received", {"进展：已收到，移除这个条件": ""}),
         (
             "q=路灯&community=community&sort=oldest&page=2",
             {
-                "关键词：路灯，去掉这个条件": "?community=community&sort=oldest",
-                "社区：桂花社区，去掉这个条件": "?q=%E8%B7%AF%E7%81%AF&sort=oldest",
+                "关键词：路灯，移除这个条件": "?community=community&sort=oldest",
+                "社区：桂花社区，移除这个条件": "?q=%E8%B7%AF%E7%81%AF&sort=oldest",
             },
         ),
         ("sort=oldest", {}),
@@ -466,7 +466,7 @@ def test_throwing_the_cookie_away_pays_only_so_often(resident, monkeypatch):
         support(Client(), demand)
     response = Client().post(f"{LIST}{demand.ref}/support/")
     assert response.status_code == 429
-    assert "从您这里附议的次数太多了" in words(response)
+    assert "从您的网络附议的次数太多" in words(response)
     # Another demand from there, and this one from elsewhere, still count.
     support(Client(), other)
     support(Client(REMOTE_ADDR="198.51.100.7"), demand)

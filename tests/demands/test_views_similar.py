@@ -18,7 +18,7 @@ SIMILAR = "/demands/similar/"
 LIFT = "3 号楼电梯又停了，老人下不了楼"
 TITLE = "3 号楼电梯经常停运"
 PANEL = "可能是同一件事"
-HEADING = "已有人提过相近的事"
+HEADING = "已有人提过相近的需求"
 
 
 @pytest.fixture
@@ -190,7 +190,7 @@ def twins():
 
 
 def panel(response) -> str:
-    return words(response).partition(PANEL)[2].partition("办到哪一步")[0]
+    return words(response).partition(PANEL)[2].partition("办理进展")[0]
 
 
 def test_the_desk_says_why_and_where_to_merge(liaison_client, twins):

@@ -228,7 +228,7 @@ def test_consent_taken_back_at_a_change_is_taken_back(resident, places):
     response = go(resident, response, "3")
     assert form(response, "state").values["consent_publication"] == "on"
     response = go(resident, response, consent_publication=None)
-    assert "不公开，照样办理" in words(response)
+    assert "不公开，照常办理" in words(response)
     go(resident, response, "submit")
     assert not Demand.objects.get().consent_publication
 
@@ -274,8 +274,8 @@ def test_keys_that_no_field_has_change_nothing(resident, places):
         ({"category": "999999"}, "请选择列表里的类别"),
         ({"category": "x"}, "请选择列表里的类别"),
         ({"area": ""}, "请选择事情发生在哪个小区"),
-        ({"area": "999999"}, "请选择列表里的小区"),
-        ({"area": "x"}, "请选择列表里的小区"),
+        ({"area": "999999"}, "请选择列表中的小区"),
+        ({"area": "x"}, "请选择列表中的小区"),
         ({"place": "远" * 101}, "最多 100 个字，现在有 101 个字"),
     ],
 )
@@ -306,7 +306,7 @@ def test_a_category_out_of_use_is_not_taken_even_by_a_form_that_is_already_signe
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"consent_handling": None}, "需要您同意为办理这件事使用信息"),
+        ({"consent_handling": None}, "您同意为办理这件事使用信息后"),
         ({"phone": "12345"}, "请核对电话号码"),
         ({"phone": "+1 202 555 0100"}, "请核对电话号码"),
         ({"email": "wang"}, "请核对电子邮箱"),
@@ -345,7 +345,7 @@ def test_a_very_long_text_within_the_limit_of_a_form_is_kept(resident, places):
 def test_more_than_a_form_may_hold_is_refused_with_a_page(resident, places):
     response = go(resident, resident.get(NEW), **describe(places, description="字" * 900_000))
     assert response.status_code == 400
-    assert "发来的内容太大" in words(response)
+    assert "提交的内容过大" in words(response)
 
 
 # --- Bytes that cannot be stored -------------------------------------------------------------------------------------
@@ -367,7 +367,7 @@ def test_no_byte_breaks_a_page(resident, places, step, encoding, raw):
         # A tampered signature begins again; all else says what is wrong, or goes on.
         assert response.status_code in (200, 302, 422), name
         if name == "description" and b"%00" in raw:
-            assert "文字里有无法保存的字符" in words(response)
+            assert "文字中有无法保存的字符" in words(response)
 
 
 def _body(values: dict, name: str, raw: bytes, encoding: str) -> tuple[bytes, str]:
@@ -641,7 +641,7 @@ def test_too_many_submissions_keep_the_text_and_say_what_else_helps(resident, pl
     assert go(resident, at(CHECK, resident, places), "submit").status_code == 302
     response = go(resident, at(CHECK, resident, places), "submit")
     assert (response.status_code, heading(response)) == (429, CHECK)
-    assert "提交太频繁，请过一小时再试。您填写的内容还在" in words(response)
+    assert "提交过于频繁，请一小时后再试。您填写的内容仍保留" in words(response)
     assert TEXT in words(response)
     assert Demand.objects.count() == 1
     # Somebody else, from elsewhere, is not held up.
@@ -669,7 +669,7 @@ def test_without_the_token_nothing_is_sent_nothing_is_lost_and_the_next_click_wo
     button = "submit" if step == CHECK else "next"
     response = go(client, response, button, csrfmiddlewaretoken=None, **typed)
     assert (response.status_code, heading(response)) == (403, step)
-    assert "页面已过期，还没有提交。您填写的内容已保留，请再点一次按钮。" in words(response)
+    assert "页面已过期，内容还没有提交。您填写的内容已保留，请再按一次按钮。" in words(response)
     assert not Demand.objects.exists()
     shown = form(response, "state", "csrfmiddlewaretoken").values
     if step in (DESCRIBE, CONTACT):
@@ -793,10 +793,10 @@ def through(client, places, response):
 def test_a_resource_asked_for_comes_with_the_demand(resident, places):
     resource = asked(capacity=4)
     response = resident.get(f"{NEW}?resource={resource.pk}")
-    assert f"您要的是“家门口的法律咨询”，由{resource.member.title}提供。" in words(response)
+    assert f"您选择的是“家门口的法律咨询”，由{resource.member.title}提供。" in words(response)
     assert form(response, "state").values["category"] == str(factories.category().pk)
     response = through(resident, places, response)
-    assert "点名要的资源 家门口的法律咨询" in words(response)
+    assert "指定的资源 家门口的法律咨询" in words(response)
     go(resident, response, "submit")
     assert Demand.objects.get().resource == resource
     # Asking holds nothing: staff see to that.
@@ -807,7 +807,7 @@ def test_it_can_be_left_out_again_at_the_end(resident, places):
     response = through(resident, places, resident.get(f"{NEW}?resource={asked().pk}"))
     response = go(resident, response, "without")
     assert heading(response) == CHECK
-    assert "点名要的资源" not in words(response)
+    assert "指定的资源" not in words(response)
     go(resident, response, "submit")
     assert Demand.objects.get().resource is None
 
@@ -819,14 +819,14 @@ def test_a_category_is_filled_in_only_where_one_fits(resident, places, active, o
         category = factories.category(f"kind-{number}", is_active=number < active)
         CategoryMatch.objects.create(demand_category=category, resource_category=resource.category)
     response = resident.get(f"{NEW}?resource={resource.pk}")
-    assert "您要的是" in words(response)
+    assert "您选择的是" in words(response)
     assert form(response, "state").values["category"] == ""
 
 
 @pytest.mark.parametrize("status", ["offered", "reviewed", "paused", "ended"])
 def test_what_is_not_open_is_said_and_the_need_goes_through(resident, places, status):
     response = resident.get(f"{NEW}?resource={asked(status=status).pk}")
-    assert "您要的资源现在没有开放。需求照样可以提" in words(response)
+    assert "您选择的资源目前没有开放。您仍可以提需求" in words(response)
     assert "家门口的法律咨询" not in words(response)
     go(resident, through(resident, places, response), "submit")
     assert Demand.objects.get().resource is None
@@ -834,14 +834,14 @@ def test_what_is_not_open_is_said_and_the_need_goes_through(resident, places, st
 
 def test_what_is_out_of_its_period_is_said_too(resident, places):
     over = asked(ends_on=timezone.localdate() - datetime.timedelta(days=1))
-    assert "您要的资源现在没有开放。" in words(resident.get(f"{NEW}?resource={over.pk}"))
+    assert "您选择的资源目前没有开放。" in words(resident.get(f"{NEW}?resource={over.pk}"))
 
 
 @each_row("key", ["", "0", "x", "%00", "-1", "9" * 40, "%F0%9F%8C%B3", "1" * 10_000])
 def test_a_key_that_is_no_resource_is_said_and_breaks_nothing(resident, places, key):
     response = resident.get(f"{NEW}?resource={key}")
     assert response.status_code == 200
-    assert "您要的资源现在没有开放。" in words(response)
+    assert "您选择的资源目前没有开放。" in words(response)
 
 
 def test_what_closed_meanwhile_is_said_and_stays_what_was_asked_for(resident, places):
@@ -873,7 +873,7 @@ def test_staff_see_what_was_asked_for(liaison_client, places):
     demand = factories.demand()
     Demand.objects.filter(pk=demand.pk).update(resource=factories.resource(status="paused"))
     response = liaison_client.get(f"/admin/demands/demand/{demand.pk}/change/")
-    assert "点名要的资源： 家门口的法律咨询 （暂停）" in words(response)
+    assert "指定的资源： 家门口的法律咨询 （暂停）" in words(response)
 
 
 # --- One more question -----------------------------------------------------------------------------------------------

@@ -89,12 +89,12 @@ def test_an_address_typed_by_hand_opens_it_too(resident, demand, typed):
         ("x", "还差 27 位：查询码共 28 位。"),
         (CODE[:-1], "还差 1 位"),
         (CODE + "Y2", "多了 2 位"),
-        (CODE[:-2] + "0O", "查询码里没有“0O”"),
+        (CODE[:-2] + "0O", "查询码不含“0O”"),
         (CODE[:-1] + "Y", "没有找到这个查询码"),
         ("nh 2026 1", "这是需求编号。查询码是另外的 28 位字母和数字"),
         ("ＮＨ－2026－00001", "这是需求编号"),
         ("13912345678", "这是手机号"),
-        ("a:b:c", "这个链接不完整，或者过了 7 天"),
+        ("a:b:c", "这个链接不完整，或已超过 7 天"),
         ("http://portal.example/demands/track/a:b:c/", "这个链接不完整"),
         ("\x00", "无法保存的字符"),
         ("湖" * 28, "查询码只有字母和数字"),
@@ -148,7 +148,7 @@ def test_wrong_codes_are_slowed_down_and_right_ones_are_not(resident, demand, mo
         resident.post(f"{page(new_code())}add/"),
     ):
         assert response.status_code == 429
-        assert "试的次数太多了，请过一小时再试" in words(response)
+        assert "尝试次数太多，请一小时后再试" in words(response)
     assert resident.get(page()).status_code == 200
     assert resident.post(TRACK, {"code": CODE}).status_code == 302
     assert Client(REMOTE_ADDR="198.51.100.7").get(page(new_code())).status_code == 404
@@ -253,7 +253,7 @@ def test_the_timeline_shows_offices_and_no_notes(resident, demand):
 def test_the_deadline_is_in_words_and_late_is_said(resident, demand):
     day = demand.response_due
     weekday = "一二三四五六日"[day.weekday()]
-    assert f"{day.year}年{day.month}月{day.day}日 星期{weekday}前给您回应" in words(resident.get(page()))
+    assert f"{day.year}年{day.month}月{day.day}日 星期{weekday}前回应您" in words(resident.get(page()))
     # A change of the deadline is a new version.
     Demand.objects.update(response_due=timezone.localdate() - datetime.timedelta(days=1), version=1)
     assert "已超期" in words(resident.get(page()))
@@ -263,9 +263,7 @@ def test_the_page_begins_with_the_latest_answer_and_what_can_be_done(resident):
     demand = make(S.RESOLVED, public=True)
     text = words(resident.get(page())).partition("NH-2026-")[2]
     answer = demand.messages.filter(kind="answer").latest("pk").body
-    told = [
-        text.index(part) for part in (demand.public_title, "已办结，等您确认", answer, "真的解决了吗", "办到哪一步")
-    ]
+    told = [text.index(part) for part in (demand.public_title, "已办结，待您确认", answer, "问题解决了吗", "办理进展")]
     assert told == sorted(told)
     assert text.count(answer) == 1
     folded = [text.index(part) for part in ("经过", "补充情况", "查询码、二维码", "您提交的内容", "撤回、不再公开")]
@@ -278,7 +276,7 @@ def test_the_code_stands_open_after_submitting_and_is_folded_later(resident, dem
     fresh = resident.get(page()).content.decode()
     assert "<h1>需求已收到</h1>" in fresh
     assert "查询码、二维码、打印" not in fresh
-    assert fresh.index(CODE) < fresh.index("办到哪一步")
+    assert fresh.index(CODE) < fresh.index("办理进展")
     Demand.objects.filter(pk=demand.pk).update(received_at=timezone.now() - own_page.OPEN_FOR)
     later = resident.get(page()).content.decode()
     assert "查询码、二维码、打印" in later
@@ -341,7 +339,7 @@ def test_asking_for_a_link_answers_alike_and_writes_only_to_the_stored_contact(r
     response = ask(resident, ref.format(ref=demand.ref, lower=demand.ref.lower()), address)
     assert (response.status_code, response["Location"]) == (302, TRACK)
     assert message_of(resident, response) == (
-        "如果编号和电话或邮箱对得上，几分钟内您会收到查询链接。没有收到的，可以到窗口或打电话查询。"
+        "如果编号与电话或邮箱一致，您会在几分钟内收到查询链接。没有收到的，请打电话或到窗口查询。"
     )
     messages = OutboxMessage.objects.filter(template="link")
     assert messages.count() == owed
@@ -472,8 +470,8 @@ def test_sent_twice_it_is_added_once(resident, demand):
 @each_row(
     ("values", "said"),
     [
-        ({"body": ""}, "请写下要补充的内容，或选择照片。"),
-        ({"body": " \n "}, "请写下要补充的内容，或选择照片。"),
+        ({"body": ""}, "请填写要补充的内容，或选择照片。"),
+        ({"body": " \n "}, "请填写要补充的内容，或选择照片。"),
         ({"body": "字" * 2001}, "最多 2000 个字，现在有 2001 个字"),
         ({"body": "a\x00b"}, "无法保存的字符"),
         ({"body": "好", "photo_1": factories.upload(b"no photo", "x.jpg")}, "这不是能识别的照片"),
@@ -496,7 +494,7 @@ def test_a_full_disk_at_an_addition_is_said(resident, demand, monkeypatch):
     monkeypatch.setattr(FileSystemStorage, "_save", full)
     response = add(resident, body="今天又不亮了。", photo_1=factories.jpeg())
     assert response.status_code == 422
-    assert "照片暂时无法保存，请稍后再试；也可以先不传照片。" in words(response)
+    assert "照片暂时无法保存，请稍后再试，也可以先不上传照片。" in words(response)
     assert form(response, "body").values["body"] == "今天又不亮了。"
 
 
@@ -519,7 +517,7 @@ def test_nothing_is_added_where_all_is_over(resident):
 
 
 def test_a_reload_after_sending_nothing_leads_back_to_the_page(resident, demand):
-    assert "请写下要补充的内容" in words(resident.post(f"{page()}add/"))
+    assert "请填写要补充的内容" in words(resident.post(f"{page()}add/"))
     for method in (resident.get, resident.head):
         response = method(f"{page()}add/")
         assert (response.status_code, response["Location"]) == (302, page())
@@ -567,10 +565,10 @@ def test_not_satisfied_reopens_it_for_the_reason_typed_once(resident, number):
     values = {"result": "unsatisfied", "again": "on"} if number == 2 else {}
     refused = rating_forms(resident.get(page()))[number].send(resident, **values)
     assert refused.status_code == 422
-    assert "请写下哪里还没有解决" in words(refused)
+    assert "请填写哪里还没有解决" in words(refused)
     assert not Rating.objects.exists()
     response = rating_forms(refused)[number].send(resident, **values, comment="还是不亮。")
-    assert message_of(resident, response) == "评价已提交，需求已重新办理。您写的情况经办人会看到。"
+    assert message_of(resident, response) == "评价已提交，需求已重新办理。经办人会看到您填写的情况。"
     demand.refresh_from_db()
     assert (demand.status, demand.ratings.get().result) == ("reopened", "unsatisfied")
     assert [message.body for message in demand.messages.filter(kind="reason")] == ["还是不亮。"]
@@ -592,7 +590,7 @@ def test_unsatisfied_alone_points_to_reopening(resident):
 def test_rated_twice_it_is_rated_once(resident):
     make(S.RESOLVED)
     rate(resident, result="unsatisfied")
-    assert message_of(resident, rate(resident)) == "您已经评价过了，谢谢。"
+    assert message_of(resident, rate(resident)) == "您已经评价，谢谢。"
     assert Rating.objects.get().result == "unsatisfied"
 
 
@@ -605,7 +603,7 @@ def test_what_is_not_closed_is_not_rated(resident, status):
 
 def test_a_confirmed_demand_has_been_rated(resident):
     make(S.CONFIRMED)
-    assert message_of(resident, rate(resident, result="unsatisfied")) == "您已经评价过了，谢谢。"
+    assert message_of(resident, rate(resident, result="unsatisfied")) == "您已经评价，谢谢。"
     assert not Rating.objects.exists()
 
 
@@ -651,7 +649,7 @@ def test_a_closed_demand_is_reopened_with_a_reason(resident, status):
     shown = resident.get(f"{page()}reopen/")
     assert shown.status_code == 200
     response = form(shown, "reason").send(resident, f"{page()}reopen/", reason="还是不亮。")
-    assert message_of(resident, response) == "已重新办理，您的理由经办人会看到。"
+    assert message_of(resident, response) == "已重新办理，经办人会看到您的理由。"
     demand.refresh_from_db()
     assert (demand.status, demand.closed_at) == ("reopened", None)
     assert demand.messages.filter(kind="reason", body="还是不亮。").exists()
@@ -671,7 +669,7 @@ def test_what_is_open_or_gone_is_not_reopened(resident, status):
     demand = make(status)
     response = resident.post(f"{page()}reopen/", {"reason": "再办"})
     assert response.status_code == 302
-    expected = "请选择是哪一件没有解决" if status == "split" else "不能改为“重新办理”"
+    expected = "请选择没有解决的一件" if status == "split" else "不能改为“重新办理”"
     assert expected in message_of(resident, response)
     demand.refresh_from_db()
     assert demand.status == status
@@ -684,7 +682,7 @@ def test_what_is_open_or_gone_is_not_reopened(resident, status):
 def test_an_open_demand_is_withdrawn_once(resident, status):
     demand = make(status, public=True)
     shown = resident.get(f"{page()}withdraw/")
-    assert "撤回不能取消" in words(shown)
+    assert "撤回后不能恢复" in words(shown)
     demand.refresh_from_db()
     assert demand.status == status
     response = form(shown).send(resident, f"{page()}withdraw/")

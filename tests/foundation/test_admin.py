@@ -254,11 +254,11 @@ def test_one_day_is_entered_once(liaison_client):
 
 def test_the_admin_warns_of_a_year_without_announced_holidays(liaison_client, monkeypatch):
     monkeypatch.setattr(workdays, "last_known_year", lambda: 2020)
-    assert "年的节假日还不知道" in words(liaison_client.get("/admin/"))
+    assert "年的节假日安排尚未录入" in words(liaison_client.get("/admin/"))
 
 
 def test_the_admin_warns_while_residents_find_no_number_to_call(liaison_client):
-    warning = "居民在网站上找不到可以打的电话"
+    warning = "网站上没有可供居民拨打的电话"
     assert warning in words(liaison_client.get("/admin/"))
     Portal.objects.create(pk=1, name="湖东协商", phone="027-80000000")
     forget_all()
@@ -340,7 +340,7 @@ def test_what_could_not_be_delivered_is_tried_again_and_nothing_else(liaison_cli
     chosen = [message.pk for message in messages]
     response = liaison_client.post(OUTBOX, {"action": "try_again", "_selected_action": chosen})
     assert response.status_code == 302
-    assert "已排队重发。" in words(liaison_client.get(response["Location"]))
+    assert "已安排重新发送。" in words(liaison_client.get(response["Location"]))
     rows = [OutboxMessage.objects.get(pk=message.pk) for message in messages]
     assert [row.status for row in rows] == ["waiting", "waiting", "sent", "undeliverable"]
     assert (rows[0].attempts, rows[3].attempts) == (0, 8)

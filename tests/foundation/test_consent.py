@@ -197,7 +197,7 @@ def test_a_page_opened_again_after_a_new_version_shows_it_with_empty_boxes():
 def test_a_tick_without_the_words_beside_it_does_not_count(carried):
     data = {"phone": "13912345678", "consent_handling": "on", "consent_publication": "on"}
     back = ContactForm(data if carried is None else data | {"shown": carried})
-    assert back.errors == {"consent_handling": ["同意的内容有更新，请看过以后重新勾选"]}
+    assert back.errors == {"consent_handling": ["同意的内容有更新，请阅读后重新勾选"]}
     assert not back["consent_publication"].value()
     assert sent(back, phone="13912345678").is_valid(), "with the words it shows now it does"
 
@@ -236,9 +236,9 @@ def test_a_version_may_begin_later_but_not_in_the_past(admin_client):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"version": "2026-11"}, "同一版本号"),
+        ({"version": "2026-11"}, "相同的版本号"),
         ({"text_en": ""}, "必填"),
-        ({"hint": "只有中文"}, "中文和英文都要写"),
+        ({"hint": "只有中文"}, "中文和英文都须填写"),
     ],
 )
 def test_a_version_that_is_not_whole_is_refused_with_a_sentence(admin_client, values, message):

@@ -328,7 +328,7 @@ def test_the_page_lets_one_choose_change_and_stop(said, client):
     who = person()
     address = reverse("digest", args=[who.token])
     page = client.get(address)
-    assert "没有订，不发" in words(page)
+    assert "未订阅，不发送" in words(page)
     assert form(page, "hour").values["frequency"] == WEEKLY
     assert not DigestSubscription.objects.exists()
     saved = form(page, "hour").send(client, address, frequency=DAILY, hour="20")

@@ -28,8 +28,8 @@ class One(PhotoFields, PlainForm):
 
 
 class Described(PhotoFields, PlainForm):
-    alt_label = "照片 %(number)s 拍的是什么"
-    alt_missing = "请写图片说明"
+    alt_label = "照片 %(number)s 的说明"
+    alt_missing = "请填写图片说明"
     max_alt = 80
 
 

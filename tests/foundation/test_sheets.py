@@ -17,7 +17,7 @@ from foundation.sheets import ChoiceCell, Column, DateCell, DateTimeCell, SheetE
 
 KINDS = [("shop", "商户"), ("school", "学校")]
 COLUMNS = [
-    Column("name", "名称", TextField(max_length=20, missing="没有写名称。")),
+    Column("name", "名称", TextField(max_length=20, missing="没有填写名称。")),
     Column("kind", "性质", ChoiceCell(choices=KINDS, required=False)),
     Column("since", "日期", DateCell(required=False)),
     Column("phone", "电话", PhoneField(max_length=30, required=False)),
@@ -246,27 +246,27 @@ def test_numbers_and_truths_in_a_column_of_text_look_as_they_did():
 def test_each_bad_cell_is_named_by_row_and_column():
     upload = xlsx(["", "商户"], ["二" * 21, "公司", "后天", "110"], ["好的"])
     assert problems(upload) == [
-        "第 2 行“名称”：没有写名称。",
+        "第 2 行“名称”：没有填写名称。",
         "第 3 行“名称”：最多 20 个字，现在有 21 个字。",
-        "第 3 行“性质”：“公司”不在可填的词里。可填：商户、学校。",
-        "第 3 行“日期”：“后天”不是完整的日期，请写成 2023-9-1 这样。",
-        "第 3 行“电话”：请核对电话号码：手机号 11 位，座机要带区号，如 027-87654321。",
+        "第 3 行“性质”：不能填写“公司”。可填写：商户、学校。",
+        "第 3 行“日期”：“后天”不是完整的日期，请按 2023-9-1 的格式填写。",
+        "第 3 行“电话”：请核对电话号码：手机号 11 位，座机须带区号，如 027-87654321。",
     ]
 
 
 def test_nul_in_a_cell_is_named():
-    assert problems(csv("桂\x00花,商户")) == ["第 2 行“名称”：文字里有无法保存的字符，请删去后再试。"]
+    assert problems(csv("桂\x00花,商户")) == ["第 2 行“名称”：文字中有无法保存的字符，请删除后再试。"]
 
 
 def test_a_value_in_a_column_without_a_name_is_named():
-    assert problems(csv("桂花超市,商户,,,多出来的")) == ["第 2 行：E 列有内容，可是表头没有写列名。"]
+    assert problems(csv("桂花超市,商户,,,多出来的")) == ["第 2 行：E 列有内容，但表头没有列名。"]
 
 
 def test_a_formula_counts_with_its_result_and_is_named_without_one():
     upload = xlsx(['="桂花"&"超市"'], ["=A2"])
     assert problems(upload) == [
-        "第 2 行“名称”：公式没有结果。请在表格软件里打开保存一次，或直接填上内容。",
-        "第 3 行“名称”：公式没有结果。请在表格软件里打开保存一次，或直接填上内容。",
+        "第 2 行“名称”：公式没有结果。请用表格软件打开并保存一次，或直接填写内容。",
+        "第 3 行“名称”：公式没有结果。请用表格软件打开并保存一次，或直接填写内容。",
     ]
     with_result = in_sheet(b"<f>A2</f><v />", b"<f>A2</f><v>42</v>")
     rows = read(repacked(xlsx(["甲"], ["=A2"]), with_result))
@@ -293,8 +293,8 @@ def test_an_error_value_is_named():
 def test_a_table_may_have_so_many_rows_and_no_more():
     rows = [[f"单位 {number}"] for number in range(5000)]
     assert len(read(xlsx(*rows))) == 5000
-    assert refused(xlsx(*rows, ["多一家"])) == "表格太长：一次最多 5000 行，请分成几份上传。"
-    assert refused(csv(*(f"单位 {number}" for number in range(5001)))) == "表格太长：一次最多 5000 行，请分成几份上传。"
+    assert refused(xlsx(*rows, ["多一家"])) == "表格过长：一次最多 5000 行，请分几份上传。"
+    assert refused(csv(*(f"单位 {number}" for number in range(5001)))) == "表格过长：一次最多 5000 行，请分几份上传。"
 
 
 def test_a_hundred_thousand_rows_are_refused():
@@ -305,7 +305,7 @@ def test_a_hundred_thousand_rows_are_refused():
         sheet.append([number])
     output = io.BytesIO()
     book.save(output)
-    assert refused(output) == "表格太长：一次最多 5000 行，请分成几份上传。"
+    assert refused(output) == "表格过长：一次最多 5000 行，请分几份上传。"
 
 
 def test_merged_cells_are_named():
@@ -321,9 +321,9 @@ def test_a_formula_for_dimensions_does_not_hide_rows():
 @pytest.mark.parametrize(
     ("head", "words"),
     [
-        (["单位", "类型"], "没有找到表头。前 10 行里要有一行写着列名，现在缺：名称。"),
-        (["性质", "日期"], "现在缺：名称。"),
-        (["名称", "名称"], "第 1 行：同一个列名出现了不止一次。"),
+        (["单位", "类型"], "没有找到表头。前 10 行中须有一行是列名，目前缺少：名称。"),
+        (["性质", "日期"], "目前缺少：名称。"),
+        (["名称", "名称"], "第 1 行：有重复的列名。"),
     ],
 )
 def test_wrong_columns_are_named(head, words):
@@ -335,13 +335,13 @@ def test_a_header_too_far_down_is_not_found():
 
 
 def test_a_table_without_rows_says_so():
-    assert refused(xlsx()) == "表头下面一行内容也没有。"
-    assert refused(xlsx(["  "], [None])) == "表头下面一行内容也没有。"
+    assert refused(xlsx()) == "表头下面没有内容。"
+    assert refused(xlsx(["  "], [None])) == "表头下面没有内容。"
 
 
 def test_text_in_another_encoding_is_refused_with_the_way_out():
     assert "编码不对" in refused(io.BytesIO("名稱,性質\r\n桂花超市,商店".encode("big5")))
-    assert refused(io.BytesIO(b"\xff\xff\xff\x80\x80")) == "看不懂文件的编码。请另存为 .xlsx，或“CSV UTF-8”。"
+    assert refused(io.BytesIO(b"\xff\xff\xff\x80\x80")) == "无法识别文件编码。请另存为 .xlsx 或“CSV UTF-8”。"
 
 
 def plain_zip(**parts: bytes) -> io.BytesIO:
@@ -355,20 +355,20 @@ def plain_zip(**parts: bytes) -> io.BytesIO:
 INLINE = 't="inlineStr"><is><t>甲</t></is>'.encode()
 BROKEN = "表格文件已损坏，无法打开。请用表格软件打开，另存为 .xlsx 再上传。"
 OTHER = "这不是表格文件。请上传 .xlsx 或 .csv。"
-MACRO = "表格里带有宏，不能上传。请另存为 .xlsx（不带宏）。"
+MACRO = "表格含有宏，不能上传。请另存为 .xlsx（不带宏）。"
 
 
 @pytest.mark.parametrize(
     ("make", "words"),
     [
         (lambda: io.BytesIO(), "文件是空的，请重新选择。"),
-        (lambda: io.BytesIO(b"a" * (20 * 1024 * 1024 + 1)), "文件超过 20 MB，请分成几份上传。"),
-        (lambda: io.BytesIO(b"PK" + b"a" * 5 * 1024 * 1024), "工作簿超过 5 MB，请分成几份上传，或另存为“CSV UTF-8”"),
+        (lambda: io.BytesIO(b"a" * (20 * 1024 * 1024 + 1)), "文件超过 20 MB，请分几份上传。"),
+        (lambda: io.BytesIO(b"PK" + b"a" * 5 * 1024 * 1024), "工作簿超过 5 MB，请分几份上传，或另存为“CSV UTF-8”"),
         (lambda: io.BytesIO(b"%PDF-1.7 ..."), OTHER),
         (lambda: io.BytesIO(b"\x89PNG\r\n\x1a\n"), OTHER),
         (lambda: plain_zip(word__document=b"<a/>"), OTHER),
-        (lambda: io.BytesIO(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "旧版的 .xls，或设了密码的文件"),
-        (lambda: io.BytesIO(b"  <html><table>"), "这个文件其实是网页，不是表格。"),
+        (lambda: io.BytesIO(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "旧版 .xls 文件，或设有密码"),
+        (lambda: io.BytesIO(b"  <html><table>"), "这个文件是网页，不是表格。"),
         (lambda: io.BytesIO(b"PK\x03\x04 and nothing of a zip"), BROKEN),
         (lambda: io.BytesIO(xlsx(["甲"]).getvalue()[:2000]), BROKEN),
         (lambda: repacked(xlsx(["甲"]), in_sheet(b"</row>", b"</wor>")), BROKEN),
@@ -404,7 +404,7 @@ def test_macros_are_refused_by_their_part_and_by_the_kind_of_the_file():
 
 # --- Bombs -----------------------------------------------------------------------------------------------------------
 
-TOO_LARGE = "文件里的内容太多，请删去无关的工作表，或分成几份上传。"
+TOO_LARGE = "文件内容过多，请删除无关的工作表，或分几份上传。"
 
 
 @pytest.fixture
@@ -438,7 +438,7 @@ def test_a_zip_packed_in_another_way_is_refused(never_opened):
     with zipfile.ZipFile(xlsx(["甲"])) as old, zipfile.ZipFile(output, "w", zipfile.ZIP_LZMA) as new:
         for name in old.namelist():
             new.writestr(name, old.read(name))
-    assert "压缩方式特别" in refused(output)
+    assert "压缩方式特殊" in refused(output)
 
 
 def test_a_zip_of_countless_parts_is_refused(never_opened):
@@ -459,7 +459,7 @@ def test_xml_with_a_document_type_is_refused_in_every_part(never_opened, part, e
         body = re.sub(rb"^<\?xml[^>]*\?>\s*", b"", content)
         return (f'<?xml version="1.0" encoding="{encoding}"?>' + (LAUGHS + body).decode()).encode(encoding)
 
-    assert "不该有的内容" in refused(repacked(as_office_programs_write(), with_entities))
+    assert "不允许的内容" in refused(repacked(as_office_programs_write(), with_entities))
 
 
 @pytest.mark.parametrize(
@@ -597,8 +597,8 @@ def test_a_moment_is_read_to_the_second(cell, moment):
     [
         ("2026-03-01 24:00", "没有“2026-03-01 24:00”这个时间，请核对。"),
         ("2026-02-30 09:00", "没有“2026-02-30”这一天，请核对。"),
-        ("9:30", "“9:30”不是完整的日期，请写成 2023-9-1 这样。"),
-        ("去年三月", "“去年三月”不是完整的日期，请写成 2023-9-1 这样。"),
+        ("9:30", "“9:30”不是完整的日期，请按 2023-9-1 的格式填写。"),
+        ("去年三月", "“去年三月”不是完整的日期，请按 2023-9-1 的格式填写。"),
         ("1899-03-01 09:00", "年份是 1899，请核对。"),
         ("1 " * 20_000, "不是完整的日期"),
     ],
@@ -628,19 +628,19 @@ def test_a_column_is_found_by_its_other_heads_but_only_once():
     columns = [Column("name", "名称", TextField(), also=("name",))]
     [row] = sheets.read(io.BytesIO("Name\n桂花超市\n".encode()), columns=columns).rows
     assert row.values == {"name": "桂花超市"}
-    with pytest.raises(SheetError, match="同一个列名出现了不止一次"):
+    with pytest.raises(SheetError, match="有重复的列名"):
         sheets.read(io.BytesIO("名称,name\n桂花超市,柳园超市\n".encode()), columns=columns)
 
 
 UNREAD = [
     # headings beside “名称”, what the preview says of them
     (["性质", "日期", "电话"], ""),
-    (["编号", "备注（选填）"], "没有读这些列：编号、备注。"),
-    (["成立日期", "联系电话"], "没有读这些列：成立日期（是不是“日期”？）、联系电话（是不是“电话”？）。"),
+    (["编号", "备注（选填）"], "以下列没有读取：编号、备注。"),
+    (["成立日期", "联系电话"], "以下列没有读取：成立日期（是不是“日期”？）、联系电话（是不是“电话”？）。"),
     # Where the file has that column already, nothing else was meant for it.
-    (["电话", "联系电话"], "没有读这些列：联系电话。"),
-    (["（说明）", "长" * 30], f"没有读这些列：（说明）、{'长' * 20}。"),
-    ([f"列{number}" for number in range(12)], f"没有读这些列：{'、'.join(f'列{n}' for n in range(10))} 等 12 列。"),
+    (["电话", "联系电话"], "以下列没有读取：联系电话。"),
+    (["（说明）", "长" * 30], f"以下列没有读取：（说明）、{'长' * 20}。"),
+    ([f"列{number}" for number in range(12)], f"以下列没有读取：{'、'.join(f'列{n}' for n in range(10))} 等 12 列。"),
 ]
 
 

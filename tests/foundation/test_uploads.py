@@ -199,7 +199,7 @@ def test_more_than_10_megabytes_are_refused_before_the_file_is_read(monkeypatch)
     monkeypatch.setattr(uploads.Image, "open", decode)
     with pytest.raises(PhotoError) as refused:
         read_photo(upload(image_bytes() + bytes(10 * 1024 * 1024)))
-    assert str(refused.value) == "照片超过 10 MB，请换一张小一些的。"
+    assert str(refused.value) == "照片超过 10 MB，请换一张较小的。"
 
 
 def test_exactly_10_megabytes_are_taken():

@@ -76,7 +76,7 @@ def test_check_move_says_a_better_sentence_where_there_is_one():
 
 @pytest.mark.parametrize("actor", [FORBIDDEN, RESIDENT])
 def test_check_move_refuses_whoever_may_not(actor):
-    with pytest.raises(TransitionNotAllowed, match="您的账号不能做“开放报名”。"):
+    with pytest.raises(TransitionNotAllowed, match="您的账号没有“开放报名”的权限。"):
         check_move(MOVES, EVENT, EventStatus.OPEN, actor)
 
 
@@ -97,7 +97,7 @@ def test_check_move_refuses_whoever_may_not(actor):
 def test_a_missing_requirement_raises_the_same_error_for_every_machine(requirement, what, given):
     move = Move("取消", requires=frozenset({requirement}))
     values = {"nothing": {}, "blank": {requirement: " \n"}, "none": {requirement: None}}[given]
-    with pytest.raises(RequirementMissing, match=f"“取消”要写明{what}。") as raised:
+    with pytest.raises(RequirementMissing, match=f"“取消”须写明{what}。") as raised:
         check_requirements(move, values)
     assert isinstance(raised.value, Refused)
 

@@ -108,7 +108,7 @@ def test_one_is_confirmed_by_a_button(liaison_client):
     assert AuditEntry.objects.get(action="moved").detail == "submitted → confirmed"
     # Pressed again: a sentence, no second move.
     again = liaison_client.post(of(record, "move/confirmed/"), {"version": 0}, follow=True)
-    assert "现在不能由您改为“已确认”" in words(again)
+    assert "目前不能由您改为“已确认”" in words(again)
     assert record.transitions.count() == 1
 
 
@@ -142,7 +142,7 @@ def test_a_stale_page_confirms_nothing(liaison_client):
     records.resubmit(record, {"text": "别的话"}, actor=member.user, party=Party.MEMBER)
     response = page.send(liaison_client)
     assert response.status_code == 409
-    assert "刚刚被别人改动过" in words(response)
+    assert "刚刚被他人修改" in words(response)
     assert state(record) == S.SUBMITTED
 
 
@@ -221,7 +221,7 @@ def test_one_is_entered_for_a_member(liaison_client):
     assert page.send(liaison_client, f"{LIST}add/", **answers)["Location"] == of(record)
     again = form(liaison_client.get(f"{LIST}add/"), "key").send(liaison_client, f"{LIST}add/", **answers)
     assert again.status_code == 422
-    assert "已经登记过了" in words(again)
+    assert "已经登记" in words(again)
     assert DutyRecord.objects.count() == 1
 
 
@@ -265,7 +265,7 @@ def test_several_are_confirmed_after_being_shown(liaison_client):
     sent = {"record": [f"{row.pk}:0" for row in waiting]}
     said = words(liaison_client.post(f"{LIST}confirm/", sent, follow=True))
     assert "已确认 2 条" in said
-    assert "刚刚被别人改动过" in said
+    assert "刚刚被他人修改" in said
     assert [state(row) for row in waiting] == [S.RETURNED, S.CONFIRMED, S.CONFIRMED]
 
 
@@ -366,7 +366,7 @@ def test_the_auditor_reads_and_presses_nothing(auditor_client):
     record = logged()
     said = words(auditor_client.get(of(record)))
     assert "走访三户独居老人" in said
-    for button in ("确认", "退回…", "更正…"):
+    for button in ("确认：", "退回…", "更正…"):
         assert button not in said.replace("待确认", "")
     assert auditor_client.post(of(record, "move/confirmed/"), {"version": 0}).status_code == 403
     assert auditor_client.post(f"{LIST}confirm/", {"record": f"{record.pk}:0"}).status_code == 403

@@ -96,7 +96,7 @@ def test_a_portrait_is_uploaded_shown_replaced_and_removed(liaison_client, resid
     public = f"/members/{member.pk}/portrait.jpg"
     html = liaison_client.get(page(member)).content.decode()
     assert "没有照片" in html
-    assert "上传照片" in html and "删去照片" not in html
+    assert "上传照片" in html and "删除照片" not in html
     for _time in range(2):
         with TestCase.captureOnCommitCallbacks(execute=True):
             response = liaison_client.post(portrait(member, "/"), {"photo": factories.jpeg(size=(300, 400))})
@@ -106,7 +106,7 @@ def test_a_portrait_is_uploaded_shown_replaced_and_removed(liaison_client, resid
     body(response)
     html = liaison_client.get(page(member)).content.decode()
     assert f'src="{portrait(member, ".jpg")}" alt="陈敏的照片"' in html
-    assert "更换照片" in html and "删去照片" in html
+    assert "更换照片" in html and "删除照片" in html
     [folder] = default_storage.listdir("portraits")[0]
     [month] = default_storage.listdir(f"portraits/{folder}")[0]
     assert len(default_storage.listdir(f"portraits/{folder}/{month}")[1]) == 2

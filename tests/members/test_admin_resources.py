@@ -177,7 +177,7 @@ def test_a_resource_is_reviewed_opened_and_ended_by_buttons(liaison_client):
     assert list(said) == ["offered → reviewed", "reviewed → open", "open → ended"]
     # Once more: said, not done.
     assert asked.send(liaison_client, page(one, "move/ended/"), reason="委员换届").status_code == 302
-    assert "可能刚刚被别人处理过" in words(liaison_client.get(page(one)))
+    assert "可能刚刚有人处理过" in words(liaison_client.get(page(one)))
     assert liaison_client.get(page(one, "move/gone/")).status_code == 404
 
 
@@ -187,7 +187,7 @@ def test_a_stale_page_is_refused(liaison_client):
     for tail, sent in (("move/paused/", {"reason": "出差"}), ("edit/", answers())):
         response = liaison_client.post(page(one, tail), sent | {"version": one.version})
         assert response.status_code == 409
-        assert "刚刚被别人改动过" in words(response)
+        assert "刚刚被他人修改" in words(response)
     assert (fresh(one).status, fresh(one).title) == ("open", "家门口的法律咨询")
 
 
@@ -218,7 +218,7 @@ def test_staff_add_one_for_a_member_or_an_organisation(liaison_client):
     # The same form twice.
     again = asked.send(liaison_client, ADD, **sent)
     assert again.status_code == 422
-    assert "已经有一项“义诊”了。" in words(again)
+    assert "已有名为“义诊”的资源。" in words(again)
     assert Resource.objects.count() == 2
 
 
@@ -227,15 +227,15 @@ def test_staff_add_one_for_a_member_or_an_organisation(liaison_client):
     [
         ({}, "请选择由哪位委员或哪家单位提供，二者选一"),
         ({"member": "member", "organisation": "organisation"}, "请选择由哪位委员或哪家单位提供，二者选一"),
-        ({"member": "999999"}, "请选择列表里的委员"),
-        ({"member": "x" * 10_000}, "请选择列表里的委员"),
-        ({"organisation": "far"}, "请选择列表里的单位"),
-        ({"organisation": "organisation", "area": ""}, "请选择由哪个街道管理"),
-        ({"organisation": "organisation", "area": "far_area"}, "请选择列表里的一项"),
-        ({"organisation": "organisation", "areas": "far_community"}, "请选择列表里的社区"),
-        ({"organisation": "organisation", "capacity": "0"}, "请填 1 到 999 的整数"),
-        ({"organisation": "organisation", "capacity": "100000"}, "请填 1 到 999 的整数"),
-        ({"organisation": "organisation", "title": "a\x00"}, "文字里有无法保存的字符"),
+        ({"member": "999999"}, "请选择列表中的委员"),
+        ({"member": "x" * 10_000}, "请选择列表中的委员"),
+        ({"organisation": "far"}, "请选择列表中的单位"),
+        ({"organisation": "organisation", "area": ""}, "请选择管理街道"),
+        ({"organisation": "organisation", "area": "far_area"}, "请选择列表中的一项"),
+        ({"organisation": "organisation", "areas": "far_community"}, "请选择列表中的社区"),
+        ({"organisation": "organisation", "capacity": "0"}, "请填写 1 到 999 的整数"),
+        ({"organisation": "organisation", "capacity": "100000"}, "请填写 1 到 999 的整数"),
+        ({"organisation": "organisation", "title": "a\x00"}, "文字中有无法保存的字符"),
         ({"organisation": "organisation", "about": "长" * 10_000}, "最多 1000 个字"),
     ],
 )

@@ -27,9 +27,9 @@ pytestmark = pytest.mark.django_db
 
 SCAN = "请用手机扫现场张贴的二维码签到。"
 GONE = "这个签到码已失效，请扫现场最新的二维码。"
-EARLY = "还没到签到时间：活动开始前 30 分钟起可以签到。"
-LATE = "签到已经结束。要补记到场，请找工作人员。"
-CANCELLED = "活动已取消，不用签到。"
+EARLY = "未到签到时间，活动开始前 30 分钟起可以签到。"
+LATE = "签到已经结束。如需补登到场，请联系工作人员。"
+CANCELLED = "活动已取消，无需签到。"
 
 
 def now_on(status=EventStatus.OPEN, **values):
@@ -229,10 +229,10 @@ def test_recorded_twice_is_refused_with_a_sentence():
     event, staff = now_on(), factories.community_staff()
     place = signed_up(factories_open(event))
     for who, text in (
-        ({"member": factories.committee_member()}, "陈敏已登记过。"),
-        ({"organisation": factories.organisation(), "people": 3}, "桂花物业已登记过。要改人数，请先删去原来那条。"),
-        ({"sign_up": place}, "报名第 1 号已登记过。"),
-        ({"people": 9, "key": "the form"}, "刚才已经登记过，没有重复计数。"),
+        ({"member": factories.committee_member()}, "陈敏已登记。"),
+        ({"organisation": factories.organisation(), "people": 3}, "桂花物业已登记。如需修改人数，请先删除原记录。"),
+        ({"sign_up": place}, "报名第 1 号已登记。"),
+        ({"people": 9, "key": "the form"}, "刚才已经登记，没有重复计数。"),
     ):
         record(event, actor=staff, **who)
         with pytest.raises(attendance.AlreadyThere) as refusal:
@@ -251,8 +251,8 @@ def test_a_number_that_cannot_be_is_refused(people):
 
 def test_nobody_is_recorded_before_the_event_nor_at_a_cancelled_one_nor_for_a_cancelled_sign_up():
     for event, text in (
-        (factories.event(), "活动还没开始：开始前 30 分钟起可以登记到场。"),
-        (factories.event(EventStatus.CANCELLED), "活动已取消，没有到场可登记。"),
+        (factories.event(), "活动还没有开始，开始前 30 分钟起可以登记到场。"),
+        (factories.event(EventStatus.CANCELLED), "活动已取消，不能登记到场。"),
     ):
         with pytest.raises(Refused) as refusal:
             record(event, actor=SYSTEM, people=1)
@@ -277,7 +277,7 @@ def test_recording_and_removing_need_their_permissions():
     assert AuditEntry.objects.get(action="attendance").detail == "- residents x1"
     with pytest.raises(Refused) as refusal:
         attendance.remove(row, actor=factories.community_staff("another"))
-    assert str(refusal.value) == "这条记录已经删去。"
+    assert str(refusal.value) == "这条记录已经删除。"
 
 
 def test_an_import_is_recorded_as_one():

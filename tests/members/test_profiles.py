@@ -116,7 +116,7 @@ def test_refused_it_changes_nothing_and_the_member_reads_why(member, member_clie
     assert files() == set() and Contact.objects.count() == 1
     assert OutboxMessage.objects.filter(template="profile_refused").count() == 1
     page = member_client.get(PAGE)
-    assert "上次的改动没有采用：介绍里有广告" in words(page)
+    assert "上次的修改未采用：介绍里有广告" in words(page)
     # What they wrote is there to be mended.
     assert form(page, "about").values["about"] == NEW
 

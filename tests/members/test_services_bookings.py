@@ -29,7 +29,7 @@ def test_a_use_is_held_in_the_calendar_month_of_its_day():
     assert (held(resource).month, held(resource).status) == (datetime.date(2026, 5, 1), "held")
     held(resource, 2, LAST_OF_MAY)
     assert (bookings.free(resource, MAY), bookings.free(resource, JUNE)) == (0, 2)
-    with pytest.raises(Refused, match="“家门口的法律咨询”2026年5月的 2 次已经排满。"):
+    with pytest.raises(Refused, match="“家门口的法律咨询”2026年5月的 2 次已排满。"):
         held(resource, 3)
     assert held(resource, 3, JUNE).month == JUNE
     assert ResourceBooking.objects.count() == 3
@@ -59,7 +59,7 @@ def test_the_same_key_comes_to_the_same_booking_whatever_happened_since():
     resources.pause(resource, reason="出差", actor=SYSTEM)
     assert held(resource).status == "used"
     assert ResourceBooking.objects.count() == 1
-    with pytest.raises(Refused, match="已经占用了另一项资源"):
+    with pytest.raises(Refused, match="已安排另一项资源"):
         held(factories.resource("别的"))
 
 
@@ -95,7 +95,7 @@ def test_what_was_released_cannot_be_used():
 
 @pytest.mark.parametrize("status", ["offered", "reviewed", "paused", "ended"])
 def test_only_what_is_open_is_booked(status):
-    with pytest.raises(Refused, match="“家门口的法律咨询”现在没有开放，不能安排。"):
+    with pytest.raises(Refused, match="“家门口的法律咨询”目前没有开放，不能安排。"):
         held(factories.resource(status=status))
     assert ResourceBooking.objects.count() == 0
 
@@ -111,10 +111,10 @@ def test_nothing_is_booked_of_a_provider_who_left():
 @pytest.mark.parametrize(
     ("day", "words"),
     [
-        (datetime.date(2026, 5, 1), "从2026年5月2日.*起才能用"),
+        (datetime.date(2026, 5, 1), "从2026年5月2日.*起开放"),
         (datetime.date(2026, 5, 2), ""),
         (datetime.date(2026, 5, 30), ""),
-        (datetime.date(2026, 5, 31), "到2026年5月30日.*为止，已经不能用了"),
+        (datetime.date(2026, 5, 31), "已于2026年5月30日.*截止，不能使用"),
     ],
 )
 def test_it_is_booked_within_its_period_first_and_last_day_included(day, words):
@@ -150,7 +150,7 @@ def test_it_is_booked_for_the_places_it_serves(areas, place, serves):
     if serves:
         assert held(resource, area=area).status == "held"
     else:
-        with pytest.raises(Refused, match=f"“家门口的法律咨询”不服务{area}。"):
+        with pytest.raises(Refused, match=f"“家门口的法律咨询”的服务范围不包括{area}。"):
             held(resource, area=area)
         assert ResourceBooking.objects.count() == 0
 

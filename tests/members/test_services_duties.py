@@ -140,10 +140,10 @@ def test_an_attendance_taken_off_the_list_leaves_a_void_record_with_the_reason()
     row = door(event, member)
     attendance.remove(row, actor=staff)
     record = DutyRecord.objects.get()
-    assert (record.status, record.reason) == (S.VOID, "到场记录已删去，或活动没有举行。")
+    assert (record.status, record.reason) == (S.VOID, "到场记录已删除，或活动没有举行。")
     move = record.transitions.get()
     assert (move.from_status, move.to_status, move.actor, move.party) == ("confirmed", "void", staff, "system")
-    assert move.words.text == "到场记录已删去，或活动没有举行。"
+    assert move.words.text == "到场记录已删除，或活动没有举行。"
     # Entered again, it is a duty again; the void one stays to be seen.
     door(event, member, "another phone")
     assert statuses() == [S.VOID, S.CONFIRMED]
@@ -203,7 +203,7 @@ def test_a_presenter_named_afterwards_turns_the_attendance_into_a_lecture_and_ba
     assert counted(event, member) == [(K.ATTENDANCE, f"attendance:{row.pk}")]
     assert [record.reason for record in DutyRecord.objects.order_by("pk")] == [
         "同一场活动已记为主讲。",
-        "议程里已不是主讲，或活动没有举行。",
+        "已不在议程主讲之列，或活动没有举行。",
         "",
     ]
 
@@ -352,9 +352,9 @@ def test_the_same_form_twenty_times_at_once_is_one_record():
 def test_the_same_thing_logged_twice_is_refused_in_words_until_the_first_is_void():
     member = factories.member_with_account()
     first = logged(member)
-    with pytest.raises(Refused, match="已经登记过了"):
+    with pytest.raises(Refused, match="已经登记"):
         logged(member)
-    with pytest.raises(Refused, match="已经登记过了"):
+    with pytest.raises(Refused, match="已经登记"):
         logged(member, text="  走访三户独居老人 ")
     records.confirm(first, actor=SYSTEM)
     records.void(first, reason="记错了人", actor=SYSTEM)
@@ -364,7 +364,7 @@ def test_the_same_thing_logged_twice_is_refused_in_words_until_the_first_is_void
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"day": timezone.localdate() + datetime.timedelta(days=1)}, "今天以后"),
+        ({"day": timezone.localdate() + datetime.timedelta(days=1)}, "晚于今天"),
         ({"hours": Decimal(0)}, "0.5 到 24"),
         ({"hours": Decimal(-1)}, "0.5 到 24"),
         ({"hours": Decimal("24.5")}, "0.5 到 24"),
@@ -387,7 +387,7 @@ def test_what_cannot_be_is_refused_in_words_and_nothing_is_saved(wrong, words):
 def test_a_year_is_the_oldest_a_member_logs_and_imports_may_be_older():
     member, today = factories.member_with_account(), timezone.localdate()
     logged(member, **own(member), day=today - datetime.timedelta(days=365))
-    with pytest.raises(Refused, match="一年以前"):
+    with pytest.raises(Refused, match="早于一年前"):
         logged(member, **own(member), day=today - datetime.timedelta(days=366))
     logged(member, day=datetime.date(2023, 3, 1))
     assert DutyRecord.objects.count() == 2
@@ -652,7 +652,7 @@ def test_a_record_moves_as_the_table_says_and_not_otherwise(act, status, who):
 def test_returning_and_voiding_require_a_reason_of_some_length(act, status):
     record = factories.duty(status=status)
     for reason in ("", "  "):
-        with pytest.raises(RequirementMissing, match="要写明原因。"):
+        with pytest.raises(RequirementMissing, match="须写明原因。"):
             act(record, reason=reason, actor=factories.liaison_staff())
     with pytest.raises(Refused, match="原因最多 200 个字。"):
         act(record, reason="字" * 201, actor=factories.liaison_staff())

@@ -102,7 +102,7 @@ def test_a_removed_portrait_leaves_nothing_behind_and_removing_again_does_nothin
     [
         (b"", "照片是空的，请重新选择。"),
         (b"%PDF-1.7 no picture", "这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。"),
-        (b"x" * (MAX_BYTES + 1), "照片超过 10 MB，请换一张小一些的。"),
+        (b"x" * (MAX_BYTES + 1), "照片超过 10 MB，请换一张较小的。"),
     ],
     ids=["empty", "no picture", "too large"],
 )
@@ -118,7 +118,7 @@ def test_what_is_no_photo_is_refused_and_the_old_one_stays(content, text):
 def test_a_full_disk_is_refused_in_words_and_leaves_nothing(monkeypatch):
     member = factories.committee_member()
     monkeypatch.setattr("foundation.uploads.keep", lambda *_args: (_ for _ in ()).throw(OSError(28, "no space")))
-    with pytest.raises(Refused, match="照片暂时存不下，请稍后再试。"):
+    with pytest.raises(Refused, match="照片暂时无法保存，请稍后再试。"):
         services.people.set_portrait(member, factories.jpeg(), actor=SYSTEM)
 
 

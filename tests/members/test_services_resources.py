@@ -130,7 +130,7 @@ def test_a_resource_of_nobody_s_account_is_no_member_s_own():
 @pytest.mark.parametrize("act", WITH_REASON)
 def test_a_move_without_its_reason_is_refused(act, reason):
     resource = factories.resource(status="offered" if act == resources.turn_down else "open")
-    with pytest.raises(RequirementMissing, match="要写明原因。"):
+    with pytest.raises(RequirementMissing, match="须写明原因。"):
         act(resource, reason=reason, actor=SYSTEM)
     assert moves(resource)[-1][1] == fresh(resource).status == resource.status
 
@@ -240,10 +240,10 @@ def test_others_may_not_offer(who):
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"title": " "}, "请写明名称和能做什么。"),
-        ({"about": "\n"}, "请写明名称和能做什么。"),
-        ({"capacity": 0}, "每月次数填 1 到 999；不限的请留空。"),
-        ({"capacity": 100_000}, "每月次数填 1 到 999；不限的请留空。"),
+        ({"title": " "}, "请填写名称和服务内容。"),
+        ({"about": "\n"}, "请填写名称和服务内容。"),
+        ({"capacity": 0}, "每月次数应为 1 到 999；不限的请留空。"),
+        ({"capacity": 100_000}, "每月次数应为 1 到 999；不限的请留空。"),
         (
             {"starts_on": datetime.date(2026, 5, 2), "ends_on": datetime.date(2026, 5, 1)},
             "截止日期不能早于开始日期。",
@@ -267,10 +267,10 @@ def test_it_comes_from_one_provider_and_serves_places_of_its_own_area():
     for providers in (both, {}):
         with pytest.raises(Refused, match="二者选一"):
             resources.offer(unsaved(area=places.subdistrict, **providers), [], actor=SYSTEM)
-    with pytest.raises(Refused, match="服务区域要在所属区域之内。"):
+    with pytest.raises(Refused, match="服务区域应在所属区域之内。"):
         factories.resource(areas=[places.community, places.far_community])
     resource = factories.resource()
-    with pytest.raises(Refused, match="服务区域要在所属区域之内。"):
+    with pytest.raises(Refused, match="服务区域应在所属区域之内。"):
         resources.edit(resource, {"capacity": 5}, areas=[places.far_community], actor=SYSTEM)
     assert fresh(resource).capacity is None
 
@@ -278,7 +278,7 @@ def test_it_comes_from_one_provider_and_serves_places_of_its_own_area():
 def test_the_same_form_twice_makes_one():
     own = factories.member_with_account()
     resources.offer(unsaved(), [], actor=own.user, party=Party.MEMBER)
-    with pytest.raises(Refused, match="已经有一项“家门口的法律咨询”了。"):
+    with pytest.raises(Refused, match="已有名为“家门口的法律咨询”的资源。"):
         resources.offer(unsaved(), [], actor=own.user, party=Party.MEMBER)
     assert Resource.objects.count() == 1
 

@@ -137,9 +137,9 @@ REFUSALS = {
     "missing": "请用手机扫现场张贴的二维码签到。",
     "forged": "这个签到码已失效，请扫现场最新的二维码。",
     "renewed": "这个签到码已失效，请扫现场最新的二维码。",
-    "early": "还没到签到时间：活动开始前 30 分钟起可以签到。",
-    "late": "签到已经结束。要补记到场，请找工作人员。",
-    "cancelled": "活动已取消，不用签到。",
+    "early": "未到签到时间，活动开始前 30 分钟起可以签到。",
+    "late": "签到已经结束。如需补登到场，请联系工作人员。",
+    "cancelled": "活动已取消，无需签到。",
 }
 
 
@@ -176,9 +176,9 @@ def test_a_strange_code_is_a_forged_one(resident, event, door):
 @pytest.mark.parametrize(
     ("answers", "text"),
     [
-        ({"address": "a\x00b"}, "文字里有无法保存的字符，请删去后再试。"),
+        ({"address": "a\x00b"}, "文字中有无法保存的字符，请删除后再试。"),
         ({"address": "长" * 10_000}, "最多 120 个字，现在有 10000 个字。"),
-        ({"sector": "army"}, "请选择列表里的身份"),
+        ({"sector": "army"}, "请选择列表中的身份"),
     ],
 )
 def test_bad_input_gets_a_sentence_and_counts_nobody(resident, event, answers, text):
@@ -211,7 +211,7 @@ def test_too_many_from_one_address_wait(resident, event, monkeypatch):
         resident.cookies.clear()
     response = press(resident, event)
     assert response.status_code == 429
-    assert "从这里签到的次数太多了" in words(response)
+    assert "从您的网络签到的次数太多" in words(response)
     assert len(rows(event)) == 2
     assert Throttle.objects.count() == 1
 

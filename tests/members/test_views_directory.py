@@ -154,7 +154,7 @@ def test_chosen_filters_are_shown_and_can_be_removed_one_by_one(resident, six):
 
 
 def test_an_empty_directory_explains_itself(resident, six):
-    assert "没有符合这些条件的委员。" in words(resident.get(f"{LIST}?level=province&sector=health"))
+    assert "没有符合这些条件的委员，" in words(resident.get(f"{LIST}?level=province&sector=health"))
     VenueHost.objects.all().delete()
     Member.objects.all().delete()
     response = resident.get(LIST)
@@ -191,7 +191,7 @@ def test_a_page_shows_the_public_role(resident):
 
 def test_of_whom_nothing_is_known_nothing_is_made_up(resident):
     text = words(resident.get(page(factories.committee_member("鲍菁"))))
-    for heading in ("能帮上的", "接待居民", "主讲", "推动的约定", "参与的项目", "演示 ·"):
+    for heading in ("能提供的帮助", "接待居民", "主讲", "推动的约定", "参与的项目", "演示 ·"):
         assert heading not in text.partition("鲍菁 政协湖东街道联络委")[2]
 
 
@@ -219,7 +219,7 @@ def test_events_are_those_the_member_presents_at_and_not_where_they_only_were(re
         present(member, factories.event(status, title=title, starts_at=now + datetime.timedelta(days=days)))
     Attendance.objects.create(event=factories.event(EventStatus.HELD, title="只是到场"), member=member, how="door")
     text = words(resident.get(page(member)))
-    places = [text.index(title) for title in ("接下来主讲", "明天的课", "下周的课", "主讲过的", "上周的课", "上月的课")]
+    places = [text.index(title) for title in ("即将主讲", "明天的课", "下周的课", "主讲过的", "上周的课", "上月的课")]
     assert places == sorted(places)
     assert "取消的课" not in text
     assert "只是到场" not in text

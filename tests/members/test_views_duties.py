@@ -63,7 +63,7 @@ def test_three_answers_log_an_activity_of_today(member, member_client):
     )
     assert (record.source, record.status, record.entered_by) == ("member", S.SUBMITTED, member_client.user)
     page = member_client.get(response["Location"])
-    assert "已提交，等工作人员确认" in words(page)
+    assert "已提交，待工作人员确认" in words(page)
     assert page["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
 
 
@@ -104,7 +104,7 @@ def test_the_same_thing_in_a_new_form_is_refused_in_words(member, member_client)
     send(member_client)
     response = send(member_client)
     assert response.status_code == 422
-    assert "这一条已经登记过了" in words(response)
+    assert "这一条已经登记" in words(response)
     assert DutyRecord.objects.count() == 1
 
 
@@ -117,7 +117,7 @@ def tomorrow() -> str:
     [
         ({"kind": None}, "请选择类型"),
         ({"kind": "attendance"}, "请选择类型"),
-        ({"text": ""}, "请写一句做了什么"),
+        ({"text": ""}, "请填写做了什么"),
         ({"text": "字" * 501}, "最多 500 个字"),
         ({"text": "字" * 10_000}, "最多 500 个字"),
         ({"text": "a\x00b"}, "无法保存的字符"),
@@ -126,7 +126,7 @@ def tomorrow() -> str:
         ({"day": ""}, "请填写日期"),
         ({"day": "昨天"}, "请填写日期"),
         ({"day": "a\x00b"}, "请填写日期"),
-        ({"day": "2023-02-01"}, "日期在一年以前"),
+        ({"day": "2023-02-01"}, "日期早于一年前"),
         ({"hours": ""}, "0.5 到 24"),
         ({"hours": "0"}, "0.5 到 24"),
         ({"hours": "25"}, "0.5 到 24"),
@@ -151,7 +151,7 @@ def test_wrong_answers_are_named_and_nothing_is_saved(member, member_client, ans
 def test_tomorrow_is_refused(member, member_client):
     response = send(member_client, day=tomorrow())
     assert response.status_code == 422
-    assert "日期在今天以后" in words(response)
+    assert "日期晚于今天" in words(response)
 
 
 def test_extra_keys_decide_nothing(member, other, member_client):
@@ -205,7 +205,7 @@ def test_the_error_of_a_photo_is_shown_at_the_field_for_more(member, member_clie
 def test_an_expired_photo_is_refused_and_nothing_is_lost(member, member_client):
     response = send(member_client, kept="x" * 43)
     assert response.status_code == 422
-    assert "请重新选择照片" in words(response)
+    assert "请重新选择" in words(response)
     assert form(response, "key").values["text"] == "走访三户独居老人"
     assert form(response, "key").send(member_client, NEW).status_code == 302
 
@@ -222,7 +222,7 @@ def test_photos_are_throttled(member, member_client, monkeypatch):
     send(member_client, photo_1=factories.jpeg())
     response = send(member_client, text="别的事", photo_1=factories.jpeg())
     assert response.status_code == 422
-    assert "照片上传太频繁" in words(response)
+    assert "照片上传过于频繁" in words(response)
     assert Throttle.objects.exists()
 
 
@@ -338,7 +338,7 @@ def test_a_stale_mend_is_refused_and_its_text_stays(member, member_client):
     records.send_back(record, reason="请写明", actor=SYSTEM)
     response = page.send(member_client, address, text="走访 2 栋")
     assert response.status_code == 409
-    assert "刚刚被别人改动过" in words(response)
+    assert "刚刚被他人修改" in words(response)
     again = form(response, "version")
     assert again.values["text"] == "走访 2 栋"
     assert again.send(member_client, address).status_code == 302
@@ -353,7 +353,7 @@ def test_a_mend_that_comes_after_staff_confirmed_changes_nothing(member, member_
     response = page.send(member_client, address, text="别的话")
     assert response.status_code == 302
     assert DutyRecord.objects.get().text == "走访三户独居老人"
-    assert "已经“已确认”，不能再改" in words(member_client.get(response["Location"]))
+    assert "目前是“已确认”，不能再修改" in words(member_client.get(response["Location"]))
 
 
 # --- The year --------------------------------------------------------------------------------------------------------

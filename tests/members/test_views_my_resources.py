@@ -89,8 +89,8 @@ def test_the_list_shows_each_status_and_the_uses_of_the_month(member_client, min
     resource(mine, "歇", status="paused")
     resource(mine, "过", ends_on=today - datetime.timedelta(days=1))
     text = words(member_client.get(LIST))
-    assert "忙 开放中 法律服务 本月已排 2 次，其中 1 次还在办（每月 4 次） · 一共服务了 1 次" in text
-    assert "歇 暂停 法律服务 原因：出差一个月 本月还没有安排 · 还没有用过" in text
+    assert "忙 开放中 法律服务 本月已排 2 次，其中 1 次正在办理（每月 4 次） · 共服务 1 次" in text
+    assert "歇 暂停 法律服务 原因：出差一个月 本月还没有安排 · 尚未使用" in text
     assert "过 开放中 法律服务 · 期限已过" in text
 
 
@@ -101,11 +101,11 @@ def test_an_empty_list_suggests_what_could_help(member_client, mine):
 @pytest.mark.parametrize(
     ("status", "said", "moves"),
     [
-        ("offered", "等联络委审核。", []),
-        ("reviewed", "审核通过了。", ["open", "ended"]),
-        ("open", "居民可以看到，也可以点名要。", ["paused", "ended"]),
-        ("paused", "居民现在看不到，也不会再安排", ["open", "ended"]),
-        ("ended", "已经结束；接下的照常办完。", []),
+        ("offered", "待联络委审核，", []),
+        ("reviewed", "已审核通过。", ["open", "ended"]),
+        ("open", "居民可以看到，也可以指定使用。", ["paused", "ended"]),
+        ("paused", "居民目前看不到，也不再安排", ["open", "ended"]),
+        ("ended", "已经结束；已经接受的照常办理。", []),
     ],
 )
 def test_the_page_of_one_offers_what_can_be_done_now(member_client, mine, status, said, moves):
@@ -139,40 +139,40 @@ def test_a_member_offers_a_new_one(member_client, mine):
     assert (made.title, made.about, made.capacity, made.status) == ("修小家电", "周末在社区修。", 4, "offered")
     assert (made.member, made.area, list(made.areas.all())) == (mine, places.subdistrict, [places.community])
     assert (made.starts_on, made.ends_on) == (datetime.date(2026, 12, 1), datetime.date(2099, 12, 31))
-    assert "已提交，联络委审核后告诉您。" in words(member_client.get(page(made)))
+    assert "已提交，联络委审核后会通知您。" in words(member_client.get(page(made)))
     # The same form once more.
     again = asked.send(member_client, NEW, **sent)
     assert again.status_code == 422
-    assert "已经有一项“修小家电”了。" in words(again)
+    assert "已有名为“修小家电”的资源。" in words(again)
     assert Resource.objects.count() == 1
 
 
 @each_row(
     ("changed", "said"),
     [
-        ({"title": ""}, "请写名称"),
-        ({"title": " \n"}, "请写名称"),
+        ({"title": ""}, "请填写名称"),
+        ({"title": " \n"}, "请填写名称"),
         ({"title": "长" * 81}, "最多 80 个字，现在有 81 个字。"),
-        ({"title": "修\x00家电"}, "文字里有无法保存的字符"),
-        ({"about": ""}, "请写能做什么"),
+        ({"title": "修\x00家电"}, "文字中有无法保存的字符"),
+        ({"about": ""}, "请填写服务内容"),
         ({"about": "长" * 10_000}, "最多 1000 个字，现在有 10000 个字。"),
-        ({"about": "a\x00b"}, "文字里有无法保存的字符"),
+        ({"about": "a\x00b"}, "文字中有无法保存的字符"),
         ({"for_whom": "长" * 10_000}, "最多 120 个字"),
-        ({"languages": "\x00"}, "文字里有无法保存的字符"),
+        ({"languages": "\x00"}, "文字中有无法保存的字符"),
         ({"category": ""}, "请选择类别"),
-        ({"category": "999999"}, "请选择列表里的类别"),
-        ({"category": "x\x00"}, "请选择列表里的类别"),
-        ({"capacity": "0"}, "请填 1 到 999 的整数；不限的请留空"),
-        ({"capacity": "-1"}, "请填 1 到 999 的整数；不限的请留空"),
-        ({"capacity": "100000"}, "请填 1 到 999 的整数；不限的请留空"),
-        ({"capacity": "9" * 10_000}, "请填 1 到 999 的整数；不限的请留空"),
-        ({"capacity": "许多"}, "请填 1 到 999 的整数；不限的请留空"),
+        ({"category": "999999"}, "请选择列表中的类别"),
+        ({"category": "x\x00"}, "请选择列表中的类别"),
+        ({"capacity": "0"}, "请填写 1 到 999 的整数；不限的请留空"),
+        ({"capacity": "-1"}, "请填写 1 到 999 的整数；不限的请留空"),
+        ({"capacity": "100000"}, "请填写 1 到 999 的整数；不限的请留空"),
+        ({"capacity": "9" * 10_000}, "请填写 1 到 999 的整数；不限的请留空"),
+        ({"capacity": "许多"}, "请填写 1 到 999 的整数；不限的请留空"),
         ({"starts_on": "2099-05-02", "ends_on": "2099-05-01"}, "截止日期不能早于开始日期"),
-        ({"ends_on": "2020-05-01"}, "截止日期已经过了，请核对"),
+        ({"ends_on": "2020-05-01"}, "截止日期已过，请核对"),
         ({"starts_on": "明天"}, "请填写日期"),
         ({"ends_on": "\x00"}, "请填写日期"),
-        ({"areas": "999999"}, "请选择列表里的社区"),
-        ({"areas": "\x00"}, "请选择列表里的社区"),
+        ({"areas": "999999"}, "请选择列表中的社区"),
+        ({"areas": "\x00"}, "请选择列表中的社区"),
     ],
 )
 def test_bad_input_is_named_and_nothing_is_saved(member_client, mine, changed, said):
@@ -216,7 +216,7 @@ def test_before_the_review_all_of_it_is_edited(member_client, mine):
 def test_after_the_review_its_terms_only(member_client, mine):
     one = resource(mine)
     response = member_client.get(page(one, "edit/"))
-    assert "要改请找联络委" in words(response)
+    assert "如需修改请联系联络委" in words(response)
     asked = form(response, "capacity")
     assert not {"title", "category", "about", "for_whom"} & asked.values.keys()
     assert asked.send(member_client, page(one, "edit/"), capacity="6", title="别的").status_code == 302
@@ -238,7 +238,7 @@ def test_a_stale_form_is_refused_and_shown_again_as_typed(member_client, mine):
     resources.edit(one, {"capacity": 9}, actor=SYSTEM)
     response = asked.send(member_client, page(one, "edit/"), capacity="6")
     assert response.status_code == 409
-    assert "刚刚被别人改动过" in words(response)
+    assert "刚刚被他人修改" in words(response)
     assert fresh(one).capacity == 9
     assert form(response, "capacity").send(member_client, page(one, "edit/")).status_code == 302
     assert fresh(one).capacity == 6
@@ -258,7 +258,7 @@ def test_what_has_ended_is_not_edited(member_client, mine):
     one = resource(mine, status="ended")
     for send in (member_client.get, member_client.post):
         assert send(page(one, "edit/"))["Location"] == page(one)
-    assert "已经结束，不能再改" in words(member_client.get(page(one)))
+    assert "已经结束，不能再修改" in words(member_client.get(page(one)))
 
 
 # --- Moving ----------------------------------------------------------------------------------------------------------
@@ -268,7 +268,7 @@ def test_a_reviewed_one_is_opened_with_one_tap(member_client, mine):
     one = resource(mine, status="reviewed")
     response = form(member_client.get(page(one)), "version").send(member_client)
     assert (response.status_code, fresh(one).status) == (302, "open")
-    assert "现在是“开放中”。" in words(member_client.get(page(one)))
+    assert "目前是“开放中”。" in words(member_client.get(page(one)))
 
 
 def test_pausing_asks_why_and_leaves_what_is_held(member_client, mine):
@@ -288,7 +288,7 @@ def test_pausing_asks_why_and_leaves_what_is_held(member_client, mine):
     # The same once more.
     again = asked.send(member_client, page(one, "move/paused/"), reason="出差")
     assert again["Location"] == page(one)
-    assert "可能刚刚已经改过" in words(member_client.get(page(one)))
+    assert "可能刚刚已经修改" in words(member_client.get(page(one)))
     assert one.transitions.count() == 4
 
 

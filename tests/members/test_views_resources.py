@@ -89,12 +89,12 @@ def test_a_row_shows_what_for_whom_from_whom_and_how_often(resident):
     text = words(resident.get(LIST))
     assert (
         "家电维修 法律服务 周末 上门 由谁提供 桂花物业 服务区域 整个湖东街道 期限 2026年1月5日 星期一起 ， "
-        "到2099年3月1日 星期日为止 次数不限 · 还没有用过"
+        "到2099年3月1日 星期日止 次数不限 · 尚未使用"
     ) in text
     # Uses, not people: counted out in full.
     assert (
-        "法律咨询 演示 · 法律服务 · 服务老年人 每次半小时。 由谁提供 市政协委员 陈敏 服务区域 桂花社区 语言 普通话 "
-        "本月还可服务 2 次 · 已服务 3 次"
+        "法律咨询 演示 · 法律服务 · 服务对象：老年人 每次半小时。 由谁提供 市政协委员 陈敏 服务区域 桂花社区 "
+        "语言 普通话 本月还可服务 2 次 · 已服务 3 次"
     ) in text
     assert "共 2 项" in text
 
@@ -103,7 +103,7 @@ def test_a_full_month_is_shown(resident):
     law = resource("法律咨询", capacity=1)
     bookings.book(law, key="a", day=timezone.localdate())
     for address in (LIST, f"/resources/{law.pk}/"):
-        assert "本月已排满，可以先登记 · 还没有用过" in words(resident.get(address))
+        assert "本月已排满，可以先提需求 · 尚未使用" in words(resident.get(address))
 
 
 def test_chosen_filters_are_shown_and_can_be_removed_one_by_one(resident, six):
@@ -191,7 +191,7 @@ def test_the_page_of_a_resource_shows_all_of_it_and_links_to_the_form(resident):
         "期限 长期",
         "每月可服务 4 次",
         "语言 普通话",
-        "本月还可服务 4 次 · 还没有用过",
+        "本月还可服务 4 次 · 尚未使用",
         "居民的评价",
     ):
         assert said in text

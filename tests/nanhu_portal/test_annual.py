@@ -99,7 +99,7 @@ def test_its_months_add_up_to_its_year(demo):
         found["办结"],
         found["居民确认解决"],
     ]
-    assert f"这一年收到的 {found['收集需求']} 件里，{found['办结']} 件已办结。" in html
+    assert f"本年收到的 {found['收集需求']} 件中，{found['办结']} 件已办结。" in html
 
 
 def test_its_file_gives_the_same_numbers(demo):

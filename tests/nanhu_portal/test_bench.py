@@ -132,7 +132,7 @@ def test_the_command_fills_measures_and_writes_what_it_prints(migrated, monkeypa
 def test_searches_are_measured_in_any_database():
     factories.publish(factories.demand(), title="路灯坏了", summary="晚上很黑。")
     out = io.StringIO()
-    call_command("measure_search", "路燈", "没有", stdout=out)
+    call_command("measure_search", "路燈", "不能使用", stdout=out)
     lines = out.getvalue().splitlines()
     assert lines[0] == "1 demands, 1 of them public"
-    assert [re.split(r"  +", line)[1::4] for line in lines[3:]] == [["1", "路燈"], ["0", "没有"]]
+    assert [re.split(r"  +", line)[1::4] for line in lines[3:]] == [["1", "路燈"], ["0", "不能使用"]]

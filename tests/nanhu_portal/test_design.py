@@ -49,12 +49,12 @@ def test_it_shows_each_part_by_its_name(debug, client, language):
     shown = words(response)
     assert [part for part in PARTS if part not in shown] == []
     # All pairs of colours have enough contrast.
-    assert "不够" not in shown
+    assert "偏低" not in shown
 
 
 def test_its_forms_went_through_their_own_checks(debug, client):
     shown = words(client.get("/design/"))
-    for sentence in ("最多 20 个字，现在有 21 个字。", "请写下发生了什么事", "这不是能识别的照片"):
+    for sentence in ("最多 20 个字，现在有 21 个字。", "请填写发生了什么事", "这不是能识别的照片"):
         assert shown.count(sentence) == 2, f"in the summary and at its field: {sentence}"
     assert "王女士" not in shown  # it is in its field
     assert 'value="王女士"' in client.get("/design/").content.decode()

@@ -61,7 +61,7 @@ def test_each_year_of_the_demo_has_a_day_for_its_exhibition():
     for show in shows:
         assert show.slot.planned_on == timezone.localdate(show.starts_at)
         page = words(Client().get(f"/annual/{show.starts_at.year}/"))
-        assert f"这一年的展示：{date_format(timezone.localtime(show.starts_at), 'DATE_FORMAT')}" in page
+        assert f"本年成果展：{date_format(timezone.localtime(show.starts_at), 'DATE_FORMAT')}" in page
 
 
 def test_family_and_school_is_marked_as_one_of_the_four_brand_activities_and_no_other_is():

@@ -46,10 +46,10 @@ def test_the_figures_are_counted_from_rows_and_the_same_as_those_of_the_rates(re
     late.save()
     editions.publish()
     html = page(resident)
-    assert figure(html, "收集需求") == "5 怎么算的 ：收集需求"
-    assert figure(html, "已经办结") == "2 怎么算的 ：已经办结"
-    assert figure(html, "按时答复") == "66.7 % 3 件中 2 件 怎么算的 ：按时答复"
-    assert figure(html, "对结果满意") == "还没有可以算的 怎么算的 ：对结果满意"
+    assert figure(html, "收集需求") == "5 计算方法 ：收集需求"
+    assert figure(html, "已经办结") == "2 计算方法 ：已经办结"
+    assert figure(html, "按时答复") == "66.7 % 3 件中 2 件 计算方法 ：按时答复"
+    assert figure(html, "对结果满意") == "暂无数据 计算方法 ：对结果满意"
     assert '<p class="share">66.7%</p>' in resident.get("/rates/").content.decode()
     assert f'href="/annual/{timezone.localdate().year}/"' in html
 
@@ -58,8 +58,8 @@ def test_a_rate_over_fewer_than_ten_is_shown_in_counts(resident):
     factories.demand(S.CONFIRMED)
     editions.publish()
     html = page(resident)
-    assert figure(html, "按时答复") == "1 件中 1 件 怎么算的 ：按时答复"
-    assert figure(html, "对结果满意") == "还没有可以算的 怎么算的 ：对结果满意"
+    assert figure(html, "按时答复") == "1 件中 1 件 计算方法 ：按时答复"
+    assert figure(html, "对结果满意") == "暂无数据 计算方法 ：对结果满意"
 
 
 def test_what_came_since_the_last_count_is_shown_next_to_it(resident):
@@ -76,7 +76,7 @@ def test_what_came_since_the_last_count_is_shown_next_to_it(resident):
 
 def test_every_definition_is_where_its_link_leads(resident):
     factories.demand(S.CONFIRMED)
-    links = re.findall(r'href="(/rates/)#([\w-]+)">怎么算的', page(resident))
+    links = re.findall(r'href="(/rates/)#([\w-]+)">计算方法', page(resident))
     assert [anchor for _path, anchor in links] == ["counting", "resolution", "response", "result"]
     rates = resident.get("/rates/").content.decode()
     for _path, anchor in links:
@@ -99,12 +99,12 @@ def test_an_empty_portal_says_what_is_to_come_and_leads_on(resident):
     text, html = words(resident.get("/")), page(resident)
     for sentence in (
         "还没有收到需求。从第一件起",
-        "还没有公开的结果：",
-        "眼下没有正在办理的公开需求。",
-        "近期还没有排定的活动",
+        "还没有公开的结果。",
+        "目前没有正在办理的公开需求。",
+        "近期还没有安排活动",
         "现在没有正在征集的议题",
         "还没有登记议事点。",
-        "还没有定下节奏的系列。",
+        "还没有定期举办的系列活动。",
     ):
         assert sentence in text
     for address in ("/demands/new/", "/demands/track/", "/projects/agreements/", "/events/", "/topics/", "/venues/"):
@@ -118,7 +118,7 @@ def test_an_empty_portal_says_what_is_to_come_and_leads_on(resident):
 def test_the_first_need_of_a_day_is_not_called_none(resident):
     factories.acting_at(NOW - DAY, editions.publish)
     factories.demand()
-    assert "刚收到 1 件需求，今天夜里开始数。" in words(resident.get("/"))
+    assert "刚收到 1 件需求，今晚开始统计。" in words(resident.get("/"))
 
 
 # --- Results and what is under way -----------------------------------------------------------------------------------
@@ -275,7 +275,7 @@ def test_the_rhythm_shows_what_was_held_missed_and_is_to_come_this_year(resident
     html, text = page(resident), words(resident.get("/"))
     assert "月月谈 计划 2，已办 0，错过 1，待办 1" in text
     assert "周周学 计划 2，已办 1，错过 0，待办 1" in text
-    assert "年年展 今年还没有排期。" in text
+    assert "年年展 今年还没有安排。" in text
     assert "惠民节" not in text
     assert re.findall(r'<i class="tone (\w+)"></i>', html) == ["late", "todo", "done", "todo"]
 

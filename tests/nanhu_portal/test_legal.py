@@ -25,7 +25,7 @@ COOKIES = {
     "text": "365 天",
     "contrast": "365 天",
     "visitor": "730 天",
-    "messages": "显示一次就删除",
+    "messages": "显示一次后删除",
     "csrf": "364 天",
     "session": "12 小时",
 }
@@ -97,9 +97,9 @@ def test_the_browsers_own_storage_is_used_for_drafts_only():
     "text",
     [
         "需求结束 36 个月后，联系方式、原话、往来文字和照片自动删除",
-        "传了照片没有提交的，1 小时后删除；没写完的草稿只存在您自己的手机或电脑里，7 天后删除",
+        "上传照片但没有提交的，1 小时后删除；没有写完的草稿只保存在您的手机或电脑里，7 天后删除",
         "活动结束或取消 30 天后删除联系方式",
-        "告诉您结果 30 天后删除联系方式",
+        "通知您结果 30 天后删除联系方式",
         "我们在 12 个工作日内答复",
         "湖东街道联络委",
         "综合办公室",
@@ -115,13 +115,13 @@ def test_the_notice_shows_who_and_how_long_from_settings_and_rows(resident, sett
 def test_the_notice_shows_no_line_that_nobody_filled(resident):
     page = words(resident.get("/privacy/"))
     assert "个人信息保护负责人" not in page
-    assert "要联系我们，请到您所在社区的窗口。" in page
+    assert "联系我们，请到您所在社区的窗口。" in page
 
 
 @pytest.mark.parametrize(
     ("sms", "backend", "text"),
     [
-        ("console://", "django.core.mail.backends.console.EmailBackend", "现在不往外发短信和邮件"),
+        ("console://", "django.core.mail.backends.console.EmailBackend", "目前不发送短信和邮件"),
         (
             "aliyun://id:hidden@南湖/?received=SMS_1",
             "django.core.mail.backends.console.EmailBackend",

@@ -203,8 +203,8 @@ def test_in_elder_mode_pages_are_half_as_long_and_as_many_more(needs, resident):
 
 def test_the_end_of_the_best_matches_leads_to_all_matches(needs, resident):
     page = resident.get("/demands/?q=需求&page=2")
-    [link] = re.findall(r'href="([^"]+)">按公开时间从新到旧，看全部找到的', page.content.decode())
-    assert "看全部找到的" not in words(resident.get("/demands/?q=需求"))
+    [link] = re.findall(r'href="([^"]+)">按公开时间从新到旧查看全部结果', page.content.decode())
+    assert "看全部结果" not in words(resident.get("/demands/?q=需求"))
     found = [row for _address, page in walk(resident, urljoin("/demands/", unescape(link))) for row in page]
     assert found == [f"需求 {number}" for number in range(ROWS)]
 

@@ -54,7 +54,7 @@ def _text(html: str) -> str:
 def in_words(part: int, whole: int) -> str:
     """A rate as shown in a table; from ten on also as a percentage."""
     if not whole:
-        return "还没有可以算的"
+        return "暂无数据"
     counts = f"{whole} 件中 {part} 件"
     return counts if whole < 10 else f"{_rounded(part, whole)}% {counts}"
 
@@ -68,7 +68,7 @@ def rows_of(figures: dict, name: str) -> list[str]:
     """The expected row of a table, from the independent computation."""
     cells = [name, str(figures["received"]), *(in_words(*figures[rate]) for rate in IN_CHINESE)]
     for count, median, percentile_90 in figures["times"].values():
-        cells += [str(median), str(percentile_90)] if count >= 10 else [f"只有 {count} 件"]
+        cells += [str(median), str(percentile_90)] if count >= 10 else [f"仅 {count} 件"]
     return cells
 
 
@@ -77,29 +77,30 @@ def compare(now: datetime.datetime, address: str = PAGE, **only: str) -> dict:
     again = recount(now, **only)
     whole, shown = again["all"], tables(address)
     text = page(address)
-    assert f"一共收到 {whole['received']} 件需求" in text
+    assert f"共收到需求 {whole['received']} 件" in text
     for rate, title in IN_CHINESE.items():
         part, of = whole[rate]
         shared = f"{_rounded(part, of)}% {of} 件中 {part} 件" if of >= 10 else in_words(part, of)
         assert f"{title} {shared}" in text, rate
     beside = whole["beside"]
-    assert f"不在职责范围的 {beside['out_of_remit']} 件另外数" in text
-    assert f"还没有结束的 {beside['open']} 件，其中已超期 {beside['overdue']} 件" in text
-    assert f"说不清的 {beside['work unsure']} 件，没有评价的 {beside['work no_answer']} 件，都不计在内" in text
-    assert f"说不清的 {beside['result unsure']} 件，没有评价的 {beside['result no_answer']} 件。" in text
+    assert f"不在职责范围的 {beside['out_of_remit']} 件单独统计" in text
+    assert f"尚未结束 {beside['open']} 件，其中已超期 {beside['overdue']} 件" in text
+    assert f"选择“说不清”的 {beside['work unsure']} 件、未评价的 {beside['work no_answer']} 件，不计入" in text
+    assert f"选择“说不清”的 {beside['result unsure']} 件，未评价的 {beside['result no_answer']} 件。" in text
     assert (
-        f"还是好的 {beside['recheck still_solved']} 件，又有问题、重新办理的 {beside['recheck not_solved']} 件，"
-        f"没有回答的 {beside['recheck no_answer']} 件"
+        f"问题没有再出现的 {beside['recheck still_solved']} 件，"
+        f"再次出现并重新办理的 {beside['recheck not_solved']} 件，"
+        f"未回答的 {beside['recheck no_answer']} 件"
     ) in text
     for cells, (count, median, percentile_90) in zip(
-        shown["时间的中位数和 90 百分位"], whole["times"].values(), strict=True
+        shown["用时的中位数和 90 百分位数"], whole["times"].values(), strict=True
     ):
         assert cells[1:] == [str(count), *([str(median), str(percentile_90)] if count >= 10 else ["件数太少"])]
     directions = {"bottom_up": "自下而上（居民提出）", "top_down": "自上而下（部门提出）"}
     months = {value: f"{int(value[:4])}年{int(value[5:])}月" for value in again["month"]}
     for caption, dimension, names in (
         ("按收到的月份", "month", months),
-        ("按社区", "community", {"": "没有写明"}),
+        ("按社区", "community", {"": "未注明"}),
         ("按类别", "category", {}),
         ("按方向", "direction", directions),
     ):
@@ -207,13 +208,13 @@ def test_what_happened_since_is_in_neither_until_it_is_counted_again(edition):
     assert page() == before
     assert "截至 2025年10月20日 星期一 00:01" in before
     assert printed(publish=True)[1] == "demands: 2"
-    assert "一共收到 2 件需求" in page()
+    assert "共收到需求 2 件" in page()
 
 
 @pytest.mark.django_db
 def test_before_the_first_edition_it_counts_what_is_there():
     factories.demand()
-    assert "一共收到 1 件需求" in page()
+    assert "共收到需求 1 件" in page()
     assert 'href="/rates/demands.csv"' in Client().get(PAGE).content.decode()
     assert body(Client().get(FILE)).count(b"\r\n") == 2
     assert not RatesEdition.objects.exists()
@@ -222,7 +223,7 @@ def test_before_the_first_edition_it_counts_what_is_there():
 @pytest.mark.django_db
 def test_on_a_fresh_portal_it_says_why_there_is_nothing():
     text = page()
-    assert "还没有收到需求，所以没有可以数的。" in text
+    assert "还没有收到需求，暂无统计数据。" in text
     assert "我要提需求" in text
     assert "NaN" not in text and "None" not in text
     assert body(Client().get(FILE)).decode("utf-8-sig") == ",".join(rates.COLUMNS) + "\r\n"
@@ -293,10 +294,10 @@ def test_nothing_can_be_sent_to_either(edition):
 def test_few_demands_are_shown_in_counts(edition):
     text = page()
     assert "响应率 1 件中 1 件" in text
-    assert "满意率：办理结果 还没有可以算的" in text
-    assert "没有评价的 1 件" in text
+    assert "满意率：办理结果 暂无数据" in text
+    assert "未评价的 1 件" in text
     assert "%" not in text.split("自行核算")[0].replace("× 50%", "")
-    assert tables()["时间的中位数和 90 百分位"][0][2] == "件数太少"
+    assert tables()["用时的中位数和 90 百分位数"][0][2] == "件数太少"
 
 
 @pytest.mark.parametrize(("count", "words_"), [(9, "9 件中 9 件"), (10, "100.0% 10 件中 10 件")])
@@ -324,7 +325,7 @@ def test_a_filter_is_chosen_and_taken_off_without_a_script():
     factories.demand(area=factories.tree().far_compound, at=NOW)
     factories.acting_at(NOW, editions.publish)
     response = Client().get(PAGE, {"year": "2025", "subdistrict": "湖西街道"})
-    assert "一共收到 1 件需求" in words(response)
+    assert "共收到需求 1 件" in words(response)
     html = response.content.decode()
     assert 'href="/rates/?year=2025"' in html
     assert 'href="/rates/?subdistrict=%E6%B9%96%E8%A5%BF%E8%A1%97%E9%81%93"' in html
@@ -332,13 +333,13 @@ def test_a_filter_is_chosen_and_taken_off_without_a_script():
     assert "按社区" in tables(f"{PAGE}?subdistrict=湖西街道")
     assert set(tables()) >= {"按街道", "按方向"}
     assert "按社区" not in tables()
-    assert "这个范围里没有需求" in page(f"{PAGE}?year=2024&subdistrict=湖西街道")
+    assert "所选范围内没有需求" in page(f"{PAGE}?year=2024&subdistrict=湖西街道")
 
 
 @pytest.mark.parametrize("query", ["year=1999", "year=2025'", "subdistrict=x", "year=&year=x", "other=1"])
 def test_what_no_select_offers_changes_nothing(edition, query):
     text = page(f"{PAGE}?{query}")
-    assert "一共收到 1 件需求" in text
+    assert "共收到需求 1 件" in text
     if query.startswith("year="):
         assert "没有这个选项，请重新选择。" in text
 

@@ -17,7 +17,7 @@ def line(name: str, received: int, *pairs: tuple[int, int], after_gap: bool = Fa
 def test_months_are_summarised_by_the_newest_and_the_fullest():
     figure = figure_of_months([line("十一月", 3), line("十月", 12), line("九月", 5)])
     assert figure.summary == "最近的十一月收到 3 件；最多的是十月，12 件。"
-    assert figure_of_months([line("十一月", 3)]).summary == "最近的十一月收到 3 件，是各月里最多的。"
+    assert figure_of_months([line("十一月", 3)]).summary == "最近的十一月收到 3 件，为各月最多。"
 
 
 def test_a_rate_is_drawn_where_a_third_of_the_rows_has_ten():
@@ -28,7 +28,7 @@ def test_a_rate_is_drawn_where_a_third_of_the_rows_has_ten():
         Panel("share", ("response",), "响应率"),
         Panel("share", ("resolution",), "解决率"),
     ]
-    assert figure.notes == ("没有画图的：对过程满意、对结果满意。多数不足 10 件，只在表里写件数。",)
+    assert figure.notes == ("未列入图中的：对过程满意、对结果满意。多数不足 10 件，件数只列在表中。",)
     fourth = figure_of_cuts([*lines, line("d", 1, few, few)])
     assert [panel.columns for panel in fourth.panels] == [("response",)]
 
@@ -45,7 +45,7 @@ def test_months_have_their_count_and_lines_and_say_where_a_line_breaks():
     ]
     assert figure.notes == ()
     broken = figure_of_months([line("b", 10, *whole, after_gap=True), line("a", 9, (9, 9))])
-    assert broken.notes == ("“…”处的月份没有收到需求。", "折线断开的月份不足 10 件，只在表里写件数。")
+    assert broken.notes == ("“…”处的月份没有收到需求。", "折线中断的月份不足 10 件，件数只列在表中。")
 
 
 def test_nothing_is_drawn_of_rates_that_nobody_could_count_yet():
@@ -76,12 +76,12 @@ def test_months_between_two_rows_are_a_gap(newer, older, gap):
 
 
 def test_times_are_in_days_and_weeks_are_not_drawn():
-    answered = Time("days_to_answer", "从收到到首次答复（天）", "首次答复（天）", 12, 2, 5)
-    resolved = Time("days_to_resolve", "从收到到办结（天）", "办结（天）", 9, 20, 30)
-    weeks = Time("weeks_open", "已收到多久（整周）", "未结束（周）", 30, 1, 4)
+    answered = Time("days_to_answer", "收到至首次答复（天）", "首次答复（天）", 12, 2, 5)
+    resolved = Time("days_to_resolve", "收到至办结（天）", "办结（天）", 9, 20, 30)
+    weeks = Time("weeks_open", "未结束需求的历时（整周）", "未结束（周）", 30, 1, 4)
     figure = figure_of_times([answered, resolved, weeks])
-    assert figure.summary == "首次答复用的天数，一半不超过 2 天，九成不超过 5 天。"
+    assert figure.summary == "首次答复用时：半数不超过 2 天，九成不超过 5 天。"
     assert figure.panels == [Panel("bar", ("median", "percentile_90"))]
     assert figure_of_times([resolved, weeks]).panels == []
-    assert figure_of_times([resolved, weeks]).summary == "件数还太少，说不出用了多久。"
+    assert figure_of_times([resolved, weeks]).summary == "件数太少，暂不统计用时。"
     assert [time.in_days for time in (answered, resolved, weeks)] == [True, True, False]

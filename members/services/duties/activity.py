@@ -47,14 +47,14 @@ def check(row: DutyRecord, *, any_day: bool) -> None:
     if not row.is_by_evidence and row.kind not in LOGGED:
         raise Refused(_("请选择类型。"))
     if not row.text:
-        raise Refused(_("请写一句做了什么。"))
+        raise Refused(_("请填写做了什么。"))
     if len(row.text) > MAX_TEXT:
         raise Refused(_("“做了什么”最多 %(most)d 个字。") % {"most": MAX_TEXT})
     if len(row.place) > MAX_PLACE:
         raise Refused(_("地点最多 %(most)d 个字。") % {"most": MAX_PLACE})
     _check_day(row.day, any_day=any_day)
     if row.hours is not None and (not 0 < row.hours <= MAX_HOURS or row.hours % STEP):
-        raise Refused(_("时长要在 0.5 到 24 小时之间，以半小时为单位。"))
+        raise Refused(_("时长应在 0.5 到 24 小时之间，以半小时为单位。"))
     if row.people_served is not None and not 0 <= row.people_served <= MAX_PEOPLE:
         raise Refused(_("请核对服务人数：最多 %(most)d 人。") % {"most": MAX_PEOPLE})
 
@@ -62,12 +62,12 @@ def check(row: DutyRecord, *, any_day: bool) -> None:
 def _check_day(day: datetime.date, *, any_day: bool) -> None:
     today = clock.today()
     if day > today:
-        raise Refused(_("日期在今天以后，请核对。"))
+        raise Refused(_("日期晚于今天，请核对。"))
     if not any_day and day < today - OLDEST:
-        raise Refused(_("日期在一年以前。更早的请联系工作人员。"))
+        raise Refused(_("日期早于一年前，请联系工作人员登记。"))
 
 
 def in_words(error: IntegrityError) -> Exception:
     """A `Refused` if the error means that the same thing was logged twice; any other error as it is."""
     constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
-    return Refused(_("这一条已经登记过了。")) if constraint == "duty_logged_once" else error
+    return Refused(_("这一条已经登记。")) if constraint == "duty_logged_once" else error

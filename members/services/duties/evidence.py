@@ -28,8 +28,8 @@ from .records import keep_reason
 BATCH = 200
 
 GONE = {
-    DutyKind.ATTENDANCE: gettext_lazy("到场记录已删去，或活动没有举行。"),
-    DutyKind.LECTURE: gettext_lazy("议程里已不是主讲，或活动没有举行。"),
+    DutyKind.ATTENDANCE: gettext_lazy("到场记录已删除，或活动没有举行。"),
+    DutyKind.LECTURE: gettext_lazy("已不在议程主讲之列，或活动没有举行。"),
     DutyKind.AGREEMENT: gettext_lazy("已不是推动这项约定的委员。"),
 }
 PRESENTED = gettext_lazy("同一场活动已记为主讲。")

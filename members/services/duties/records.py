@@ -197,7 +197,7 @@ def correct(
         raise Refused(_("只有已确认的记录可以更正。"))
     reason = _given(reason)[Requirement.REASON]
     if not reason:
-        raise RequirementMissing(_("请写明原因，委员会看到。"))
+        raise RequirementMissing(_("请填写原因，委员可以看到。"))
     changed = _write(row, fields, actor, reason)
     if not changed:
         raise Refused(_("没有改动。"))
@@ -221,7 +221,7 @@ def _write(row: DutyRecord, fields: Mapping[str, object], actor, reason: str = "
         if name not in FIELDS:
             raise ValueError(f"{name} cannot be written")
         if value != before[name][0] and name not in allowed:
-            raise Refused(_("由记录自动形成的，类型和日期不能改；请更正原来的记录。"))
+            raise Refused(_("由记录自动形成的，不能修改类型和日期；请更正原记录。"))
         setattr(row, name, value)
     # A record that was logged in time may be edited later.
     same_day = row.day == before.get("day", (row.day,))[0]
