@@ -165,7 +165,7 @@ class DispatchStatus(States):
     DECLINED = "declined", Tone.OFF, pgettext_lazy("dispatch", "已谢绝")
     LAPSED = "lapsed", Tone.LATE, pgettext_lazy("dispatch", "逾期未答复")
     CANCELLED = "cancelled", Tone.OFF, pgettext_lazy("dispatch", "已收回")
-    DONE = "done", Tone.DONE, pgettext_lazy("dispatch", "已办好")
+    DONE = "done", Tone.DONE, pgettext_lazy("dispatch", "已完成")
 
 
 D = DispatchStatus

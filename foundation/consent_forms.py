@@ -61,7 +61,7 @@ class ContactToNotifyForm(ConsentForm):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={"invalid": _("请核对电子邮箱，格式如 name@example.com")},
     )
-    consent = forms.BooleanField(error_messages={"required": _("需要您同意，才能留下联系方式")})
+    consent = forms.BooleanField(error_messages={"required": _("您同意后，才能留下联系方式")})
 
     def clean(self) -> dict:
         cleaned = super().clean()

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from . import throttle, uploads
 from .forms import PhotoField, TextField
 
-TOO_OFTEN = gettext_lazy("照片上传太频繁，请过一小时再试；也可以先不传照片。")
-NOT_SAVED = gettext_lazy("照片暂时无法保存，请稍后再试；也可以先不传照片。")
+TOO_OFTEN = gettext_lazy("照片上传过于频繁，请一小时后再试，也可以先不上传照片。")
+NOT_SAVED = gettext_lazy("照片暂时无法保存，请稍后再试，也可以先不上传照片。")
 # Also shown by photos.js, before anything is uploaded.
 TOO_MANY = gettext_lazy("最多 %(most)d 张照片，多出的没有上传。")
 MAX_NAME = 30

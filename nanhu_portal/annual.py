@@ -186,7 +186,7 @@ def figure_of_demands(months: list[MonthOfYear]) -> Figure:
         _("收到最多的是%(month)s，%(most)d 件；本年收到的 %(received)d 件中，%(resolved)d 件已办结。")
         % {"month": most.name, "most": most.received, "received": all_of["received"], "resolved": all_of["resolved"]},
         [Panel("column", ("received", "resolved"))],
-        _("一件需求算在收到它的那个月里；办结和确认截至今天。"),
+        _("需求按收到的月份统计；办结和确认情况截至今天。"),
         notes=(_("“…”处的月份没有收到需求。"),) if any(month.after_gap for month in months) else (),
     )
 

@@ -270,7 +270,7 @@ class AgendaItem(models.Model):
 
 
 class SignUpStatus(States):
-    CONFIRMED = "confirmed", Tone.DONE, pgettext_lazy("sign-up", "已报上")
+    CONFIRMED = "confirmed", Tone.DONE, pgettext_lazy("sign-up", "已报名")
     WAITING = "waiting", Tone.WAIT, pgettext_lazy("sign-up", "候补中")
     CANCELLED = "cancelled", Tone.OFF, pgettext_lazy("sign-up", "已取消")
 

@@ -110,7 +110,7 @@ def review(picture: Picture, review: str, *, actor, alt: str | None = None, mome
     if alt is not None:
         row.alt = alt.strip()
     if not row.alt:
-        raise Refused(_("请写图片说明：照片上是什么，一句话即可。"))
+        raise Refused(_("请填写图片说明：用一句话说明照片内容。"))
     if moment is not None:
         row.moment = moment
     row.review = PhotoReview(review)

@@ -69,8 +69,8 @@ def category_field(**kwargs) -> forms.TypedChoiceField:
         coerce=lambda key: category(int(key)),
         empty_value=None,
         error_messages={
-            "required": _("请选择一个类别，拿不准就选“其他”"),
-            "invalid_choice": _("请选择列表里的类别"),
+            "required": _("请选择类别，不确定的请选“其他”"),
+            "invalid_choice": _("请选择列表中的类别"),
         },
         **kwargs,
     )

@@ -37,8 +37,8 @@ def link(demand: Demand, earlier: Demand | None, *, actor, version: int | None =
         write_message(row, MessageKind.NOTE, _("不再关联 %(ref)s。") % {"ref": before.ref}, actor)
         audit.record_act(AuditAction.UNLINKED, row, actor=actor, detail=before.ref)
     if earlier:
-        write_message(row, MessageKind.NOTE, _("%(ref)s 办过的问题又出现了。") % {"ref": earlier.ref}, actor)
-        write_message(earlier, MessageKind.NOTE, _("同样的问题又出现了，见 %(ref)s。") % {"ref": row.ref}, actor)
+        write_message(row, MessageKind.NOTE, _("%(ref)s 办理过的问题再次出现。") % {"ref": earlier.ref}, actor)
+        write_message(earlier, MessageKind.NOTE, _("同样的问题再次出现，见 %(ref)s。") % {"ref": row.ref}, actor)
         audit.record_act(AuditAction.LINKED, row, actor=actor, detail=earlier.ref)
     return row
 

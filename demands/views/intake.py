@@ -149,7 +149,7 @@ def _doubts(resource: Resource, draft: Draft) -> list[str]:
 def _begin_again(request):
     """Handle an invalid signature: keep the answers of this page, and ask for the others again."""
     posted = _posted(request)
-    notices = [_("页面已失效，您刚才填写的内容已保留，请从头核对一遍。")]
+    notices = [_("页面已失效，您刚才填写的内容已保留，请从头核对。")]
     draft = Draft(answers=_short(posted))
     return _page(request, draft, DESCRIBE, form=_form(DESCRIBE, draft, initial=posted), notices=notices)
 
@@ -160,7 +160,7 @@ def submit_after_csrf_failure(request):
     posted, step = _posted(request), _step(request)
     draft.answers |= _short(posted)
     form = None if step == CHECK else _form(step, draft, initial=draft.answers | posted)
-    notices = [_("页面已过期，还没有提交。您填写的内容已保留，请再点一次按钮。")]
+    notices = [_("页面已过期，内容还没有提交。您填写的内容已保留，请再按一次按钮。")]
     return _page(request, draft, step, form=form, notices=notices, status=403)
 
 

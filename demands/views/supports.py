@@ -38,7 +38,7 @@ def demand_support(request, ref: str):
     if throttle.is_over("support", address, SUPPORTS_A_DAY, 86400) or throttle.is_over(
         f"support:{ref}", address, SUPPORTS_OF_ONE_A_DAY, 86400
     ):
-        text = _("从您这里附议的次数太多了，请明天再试。")
+        text = _("从您的网络附议的次数太多，请明天再试。")
         return render(request, "429.html", {"text": text}, status=429)
     visitor = visitors.visitor_of(request)
     names = ("phone", "email", "shown")
@@ -66,7 +66,7 @@ def _tell(request, demand: Demand, counted: bool, leaves_contact: bool) -> None:
         ) % {"count": demand.support_count}
         messages.success(request, text)
     else:
-        messages.info(request, _("您已经附议过这件需求了。"))
+        messages.info(request, _("您已经附议过这件需求。"))
 
 
 def _stop(request, demand: Demand):

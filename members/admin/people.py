@@ -74,7 +74,7 @@ class MemberForm(WithContactForm):
 class PortraitForm(PlainForm):
     photo = forms.FileField(
         label=_("照片"),
-        help_text=_("本人同意公开的单人照，最大 10 MB；裁成正方形，去掉拍摄地点等信息，在任时公开。"),
+        help_text=_("本人同意公开的单人照，最大 10 MB；将裁成正方形，去除拍摄地点等信息，在任期间公开。"),
         widget=forms.FileInput(attrs={"accept": ",".join(uploads.TYPES), "required": True}),
         error_messages={"required": _("请选择一张照片。")},
     )

@@ -30,7 +30,7 @@ class ProfileForm(PlainForm):
     )
     portrait = PhotoField(
         label=pgettext_lazy("portrait", "照片"),
-        help_text=_("单人照，最大 10 MB；裁成正方形，去掉拍摄地点等信息。公开。"),
+        help_text=_("单人照，最大 10 MB；将裁成正方形，去除拍摄地点等信息。公开。"),
     )
     without_portrait = forms.BooleanField(label=_("不再公开照片"), required=False)
     phone = PhoneField(label=_("手机或电话"), help_text=CONTACT, max_length=30, required=False)

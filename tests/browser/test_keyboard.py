@@ -110,7 +110,7 @@ def test_main_job_by_keyboard(portal, window):
     press(page, next_page)
 
     heading(page, "请核对后提交")
-    tab_to(page, page.get_by_label("照片 1 拍的是什么"))
+    tab_to(page, page.get_by_label("照片 1 的说明"))
     page.keyboard.insert_text("不亮的路灯")
     press(page, page.get_by_role("button", name="更改 具体位置"))
     heading(page, "说说您的需求")
@@ -153,17 +153,17 @@ def test_enter_in_a_field_goes_on(portal, window):
     page.get_by_label("具体位置").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("怎样联系您")
     page.get_by_role("button", name="上一步").click()
-    page.get_by_label("照片 1 拍的是什么").fill("路灯")
-    page.get_by_label("照片 1 拍的是什么").press("Enter")
+    page.get_by_label("照片 1 的说明").fill("路灯")
+    page.get_by_label("照片 1 的说明").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("怎样联系您")
     page.locator("[name=consent_handling]").check()
     page.get_by_label("手机或座机").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("请核对后提交")
-    page.get_by_label("照片 1 拍的是什么").fill("不亮的路灯")
-    page.get_by_label("照片 1 拍的是什么").press("Enter")
+    page.get_by_label("照片 1 的说明").fill("不亮的路灯")
+    page.get_by_label("照片 1 的说明").press("Enter")
     page.wait_for_load_state()
     expect(page.get_by_role("heading", level=1)).to_have_text("请核对后提交")
-    expect(page.get_by_label("照片 1 拍的是什么")).to_have_value("不亮的路灯")
+    expect(page.get_by_label("照片 1 的说明")).to_have_value("不亮的路灯")
 
 
 def test_sign_up_by_keyboard(portal, window):

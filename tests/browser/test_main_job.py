@@ -149,7 +149,7 @@ def _submit(page: Page, venue, picture) -> str:
     where.select_option(label="桂花苑")
 
     press(page, "下一步")
-    errors(page, "请写下发生了什么事")
+    errors(page, "请填写发生了什么事")
     picture(page, "1-errors")
     expect(page.get_by_label("在哪个小区？")).to_have_value(str(venue.area_id))
     page.get_by_label("发生了什么事，希望怎样解决？").fill(DESCRIPTION)
@@ -161,15 +161,15 @@ def _submit(page: Page, venue, picture) -> str:
     press(page, "下一步")
     errors(page, "letter.jpg：这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。")
     _shown(page, "照片 1", "照片 2")
-    page.get_by_label("照片 1 拍的是什么").fill(LAMP)
+    page.get_by_label("照片 1 的说明").fill(LAMP)
     picture(page, "2-photos")
     press(page, "下一步")
 
     heading(page, "怎样联系您")
-    back_and_forth(page, "说说您的需求", "照片 1 拍的是什么", LAMP)
+    back_and_forth(page, "说说您的需求", "照片 1 的说明", LAMP)
     page.reload()
     heading(page, "怎样联系您")
-    page.get_by_label("怎么称呼您？").fill(CALLED)
+    page.get_by_label("怎样称呼您？").fill(CALLED)
     page.get_by_label("手机或座机").fill("139 1234")
     press(page, "下一步")
     errors(
@@ -192,12 +192,12 @@ def _submit(page: Page, venue, picture) -> str:
     for answer in [*answers, "同意公开由工作人员改写的摘要"]:
         expect(page.locator("main")).to_contain_text(answer)
     _shown(page, "照片 1", "照片 2")
-    expect(page.get_by_label("照片 1 拍的是什么")).to_have_value(LAMP)
+    expect(page.get_by_label("照片 1 的说明")).to_have_value(LAMP)
     # What is still open is asked for here.
     press(page, "提交")
-    errors(page, "请选择一个类别，拿不准就选“其他”")
+    errors(page, "请选择类别，不确定的请选“其他”")
     page.get_by_label("属于哪一类？").select_option(label="设施维修")
-    page.get_by_label("照片 2 拍的是什么").fill(STEPS)
+    page.get_by_label("照片 2 的说明").fill(STEPS)
     picture(page, "4-check")
     press(page, "更改 具体位置")
     heading(page, "说说您的需求")
@@ -321,7 +321,7 @@ def _resolve(page: Page, demand: Demand, answer: str) -> None:
     page.goto(f"/admin/demands/demand/{demand.pk}/change/")
     page.get_by_role("link", name="办结…").click()
     page.get_by_label("给居民的答复").fill(answer)
-    press(page, "办结")
+    press(page, "已办结")
     expect(page.get_by_text(f"{demand.ref}：已办结，待居民确认。")).to_be_visible()
 
 

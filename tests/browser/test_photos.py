@@ -50,7 +50,7 @@ def test_shown_made_smaller_refused_and_taken_away(portal, window, picture):
     expect(page.get_by_text(re.compile(r"big\.jpg，已从 [\d.]+ MB 缩小到 [\d.]+ MB"))).to_have_count(2)
     # This browser cannot open HEIC, so it is uploaded as it is.
     field.set_input_files([photo("here.heic", "", b"ftypheic" * 200), photo("cat.gif", "image/gif", b"GIF89a" * 20)])
-    expect(page.get_by_text("here.heic，2 KB · 这里看不到预览，可以照常提交").first).to_be_visible()
+    expect(page.get_by_text("here.heic，2 KB · 无法预览，可以照常提交").first).to_be_visible()
     expect(page.locator("#id_photos_error")).to_have_text(
         "错误：cat.gif：这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。"
     )

@@ -75,7 +75,7 @@ def test_photos_are_uploaded_described_and_reviewed(
     assert "还没有照片。" in words(page)
     # Descriptions are asked for once the photos are there.
     page = community_client.post(photos(row), {"photos": [factories.jpeg(), factories.png()]})
-    assert (page.status_code, page.content.decode().count("请写图片说明")) == (422, 4)
+    assert (page.status_code, page.content.decode().count("请填写图片说明")) == (422, 4)
     keys = list(page.context["form"].staged)
     response = community_client.post(photos(row), described(keys, "围坐", "签字"))
     assert (response.status_code, response["Location"]) == (302, photos(row))
@@ -137,8 +137,8 @@ def test_what_is_no_photo_is_refused_and_not_kept(community_client, settings, ro
 @each_row(
     ("alt", "sentence"),
     [
-        (" ", "请写图片说明"),
-        ("a\x00", "文字里有无法保存的字符，请删去后再试。"),
+        (" ", "请填写图片说明"),
+        ("a\x00", "文字中有无法保存的字符，请删除后再试。"),
         ("长" * 10_000, "最多 80 个字，现在有 10000 个字。"),
     ],
 )

@@ -639,7 +639,7 @@ def test_a_platform_shows_its_events_and_what_came_of_them(resident, platform):
     factories.agreement(factories.event(EventStatus.MINUTES_PUBLISHED, title="别处的"), what="别处的约定")
     response = resident.get("/venues/platforms/under-the-camphor/")
     shown = words(response)
-    for text in ("要来的", "办过的", "纪要没公布的", "办过的活动 2 达成约定 2 已兑现 1", "装两盏灯", "两盏灯都亮了"):
+    for text in ("要来的", "办过的", "纪要没公布的", "往期活动 2 达成约定 2 已兑现 1", "装两盏灯", "两盏灯都亮了"):
         assert text in shown, text
     for text in ("还没公布的约定", "别处"):
         assert text not in shown, text

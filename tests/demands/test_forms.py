@@ -178,7 +178,7 @@ def test_consent_to_publication_is_given_only_by_a_tick(sent, agreed):
 
 @pytest.mark.parametrize("value", ["0", "999999", "x", "-1", "1.5", "' OR 1=1", "字", "9" * 40])
 def test_a_category_outside_the_list_is_refused(value):
-    assert describe(category=value).errors["category"] == ["请选择列表里的类别"]
+    assert describe(category=value).errors["category"] == ["请选择列表中的类别"]
 
 
 def test_a_category_may_stay_open_on_the_first_page():

@@ -338,7 +338,7 @@ def test_without_a_suggestion_the_page_asks_as_before(resident, places, text):
     assert SAID not in words(response)
     response = form(response, "state").send(resident, go="submit")
     assert response.status_code == 422
-    assert "请选择一个类别" in words(response)
+    assert "请选择类别" in words(response)
 
 
 def test_the_page_says_beforehand_only_what_it_can_do(resident, places):
@@ -367,7 +367,7 @@ def test_intake_suggests_too(community_client, places):
     before = Demand.objects.count()
     response = shown.send(community_client, INTAKE, **answers)
     assert response.status_code == 200
-    assert "您没有选类别，已按描述先选了“照明”。这只是建议，请看一看，不合适就改。" in words(response)
+    assert "您没有选择类别，系统已根据描述预选“照明”。这只是建议，请核对，不合适可以修改。" in words(response)
     assert Demand.objects.count() == before
     form(response, "description").send(community_client, INTAKE)
     assert Demand.objects.latest("pk").category == lamps()

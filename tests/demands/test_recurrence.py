@@ -209,7 +209,7 @@ def test_a_merged_or_withdrawn_demand_has_no_button(liaison_client, community_cl
 def test_both_public_pages_name_the_other_where_both_are_public(resident):
     earlier, demand = factories.demand("resolved", public=True), factories.demand()
     link(demand, earlier)
-    assert "又出现了：" not in words(resident.get(f"/demands/{earlier.ref}/"))
+    assert "再次出现：" not in words(resident.get(f"/demands/{earlier.ref}/"))
     demand = factories.publish(fresh(demand), title="路灯又不亮了")
     assert "再次出现： 路灯又不亮了 已收到" in words(resident.get(f"/demands/{earlier.ref}/"))
     assert "之前办理过： 3 号门外路灯不亮 已办结，待居民确认" in words(resident.get(f"/demands/{demand.ref}/"))
@@ -222,8 +222,8 @@ def test_what_came_again_and_again_is_told_at_each(resident):
     link(second, first)
     link(third, second)
     shown = words(resident.get(f"/demands/{second.ref}/"))
-    assert "之前办过" in shown
-    assert "又出现了：" in shown
+    assert "之前办理过" in shown
+    assert "再次出现：" in shown
 
 
 def test_erasing_one_leaves_the_link(resident):

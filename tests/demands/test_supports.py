@@ -96,7 +96,7 @@ def test_each_move_is_told_once_to_who_asked_for_it():
     text = messages.render("supported", OutboxMessage.objects.filter(template="supported").latest("pk").parameters)
     assert text.subject == f"您也需要的事有新进展：{TITLE}"
     said, _comma, link = text.body.partition("\n")[0].rpartition("：")
-    assert said == f"您也需要的“{TITLE}”现在是“已办结，待居民确认”。查看，或者不再接收"
+    assert said == f"您也需要的“{TITLE}”目前是“已办结，待居民确认”。查看，或者不再接收"
     # Signed with the second, so that no two links are the same.
     assert selected.find(link.rstrip("/").rpartition("/")[2]).contact == Contact.objects.get(support__gt=0)
 
@@ -183,7 +183,7 @@ def test_the_button_stays_pressed_and_leads_on(resident):
     # What is wrong is said beside the field, and what was typed stays.
     refused = shown.send(resident, phone="139", email="wang@example.com")
     assert (refused.status_code, "错误：" in words(refused)) == (422, True)
-    for said in ("请核对电话号码", "需要您同意，才能留下联系方式"):
+    for said in ("请核对电话号码", "您同意后，才能留下联系方式"):
         assert said in words(refused)
     again = form(refused, "notify")
     assert (again.values["phone"], again.values["email"]) == ("139", "wang@example.com")
@@ -244,7 +244,7 @@ def test_what_came_again_is_a_new_demand_linked_to_the_finished_one(resident):
     assert (shown["category"], shown["area"]) == (str(earlier.category_id), str(earlier.area_id))
     demand = submit_again(resident, response)
     assert demand.again_of == earlier
-    assert [message.body for message in demand.messages.all()] == [f"{earlier.ref} 办过的问题又出现了。"]
+    assert [message.body for message in demand.messages.all()] == [f"{earlier.ref} 办理过的问题再次出现。"]
     # It can be left out again, and may have been reopened meanwhile.
     assert submit_again(resident, resident.get(f"/demands/new/?again={earlier.ref}"), "not-again").again_of is None
     response = resident.get(f"/demands/new/?again={earlier.ref}")

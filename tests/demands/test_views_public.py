@@ -428,7 +428,7 @@ def test_a_visitor_counts_once(resident):
     assert "已记录：现在有 1 人需要。" in words(support(resident, demand))
     # The button is gone, but the same form may still be open in another window.
     again = resident.post(f"{LIST}{demand.ref}/support/", follow=True)
-    assert "您已经附议过这件需求了。" in words(again)
+    assert "您已经附议过这件需求。" in words(again)
     assert "已记录：现在有 2 人需要。" in words(support(Client(), demand))
     demand.refresh_from_db()
     assert (demand.support_count, Support.objects.count()) == (2, 2)

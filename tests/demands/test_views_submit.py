@@ -187,7 +187,7 @@ def test_a_category_left_open_is_asked_for_at_the_end(resident, places):
     response = at(CHECK, resident, places, answers={"category": ""})
     assert "类别" not in [row.split()[0] for row in re.findall(r"<dt>(.+?)</dt>", response.content.decode())]
     assert form(response, "state").values["category"] == ""
-    for wrong, said in (("", "请选择一个类别，拿不准就选“其他”"), ("999999", "请选择列表里的类别")):
+    for wrong, said in (("", "请选择类别，不确定的请选“其他”"), ("999999", "请选择列表中的类别")):
         refused = go(resident, response, "submit", category=wrong)
         assert (refused.status_code, heading(refused)) == (422, CHECK)
         assert f'<a href="#id_category">{said}' in refused.content.decode()
@@ -215,7 +215,7 @@ def test_who_submits_for_somebody_else_after_all_consents_anew(resident, places)
     response = at(CHECK, resident, places)
     response = go(resident, go(resident, response, "1"), for_other="on")
     assert (response.status_code, heading(response)) == (422, CONTACT)
-    assert "同意的内容有更新，请看过以后重新勾选" in words(response)
+    assert "同意的内容有更新，请阅读后重新勾选" in words(response)
     shown = form(response, "state").values
     assert (shown["called"], shown.get("consent_handling")) == ("王女士", None)
     go(resident, go(resident, response, consent_handling="on"), "submit")
@@ -269,10 +269,10 @@ def test_keys_that_no_field_has_change_nothing(resident, places):
 @each_row(
     ("changes", "said"),
     [
-        ({"description": ""}, "请写下发生了什么事"),
-        ({"description": " \n　"}, "请写下发生了什么事"),
-        ({"category": "999999"}, "请选择列表里的类别"),
-        ({"category": "x"}, "请选择列表里的类别"),
+        ({"description": ""}, "请填写发生了什么事"),
+        ({"description": " \n　"}, "请填写发生了什么事"),
+        ({"category": "999999"}, "请选择列表中的类别"),
+        ({"category": "x"}, "请选择列表中的类别"),
         ({"area": ""}, "请选择事情发生在哪个小区"),
         ({"area": "999999"}, "请选择列表中的小区"),
         ({"area": "x"}, "请选择列表中的小区"),
@@ -609,7 +609,7 @@ def test_photos_that_waited_too_long_are_asked_for_again_and_all_else_is_kept(re
     StagedPhoto.objects.update(created_at=timezone.now() - datetime.timedelta(hours=1, seconds=1))
     response = go(resident, response, "submit")
     assert (response.status_code, heading(response)) == (422, DESCRIBE)
-    assert "照片保存已超过 1 小时，请重新选择照片。您填写的其他内容都还在。" in words(response)
+    assert "照片保存已超过 1 小时，请重新选择。您填写的其他内容都已保留。" in words(response)
     assert not Demand.objects.exists()
     response = go(resident, response, photos=factories.jpeg())
     assert heading(response) == CHECK
@@ -627,7 +627,7 @@ def test_a_full_disk_is_said_and_loses_nothing(resident, places, monkeypatch):
         patch.setattr(FileSystemStorage, "_save", full)
         response = go(resident, resident.get(NEW), **describe(places), photos=factories.jpeg())
     assert (response.status_code, heading(response)) == (422, DESCRIBE)
-    assert "照片暂时无法保存，请稍后再试；也可以先不传照片。" in words(response)
+    assert "照片暂时无法保存，请稍后再试，也可以先不上传照片。" in words(response)
     assert not StagedPhoto.objects.exists()
     response = go(resident, go(resident, response), **contact())
     assert go(resident, response, "submit").status_code == 302
@@ -654,7 +654,7 @@ def test_too_many_photos_keep_the_text(resident, places, monkeypatch):
     assert heading(go(resident, resident.get(NEW), **describe(places), photos=factories.jpeg())) == CONTACT
     response = go(resident, resident.get(NEW), **describe(places), photos=factories.jpeg())
     assert (response.status_code, heading(response)) == (422, DESCRIBE)
-    assert "照片上传太频繁" in words(response)
+    assert "照片上传过于频繁" in words(response)
     assert heading(go(resident, response)) == CONTACT
 
 

@@ -15,7 +15,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-GONE = "照片保存已超过 1 小时，请重新选择照片。您填写的其他内容都还在。"
+GONE = "照片保存已超过 1 小时，请重新选择。您填写的其他内容都已保留。"
 NO_PHOTO = "这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。"
 
 
@@ -135,7 +135,7 @@ def test_uploads_are_throttled_where_the_visitor_is_known(monkeypatch):
     monkeypatch.setattr(Report, "UPLOADS_AN_HOUR", 1)
     assert sent(text="好", photos=[factories.jpeg()], visitor="192.0.2.1").is_valid()
     form = sent(text="好", photos=[factories.jpeg()], visitor="192.0.2.1")
-    assert form.errors == {"photos": ["照片上传太频繁，请过一小时再试；也可以先不传照片。"]}
+    assert form.errors == {"photos": ["照片上传过于频繁，请一小时后再试，也可以先不上传照片。"]}
     assert sent(text="好", photos=[factories.jpeg()]).is_valid()
 
 
@@ -145,15 +145,15 @@ def test_a_full_disk_is_a_sentence(monkeypatch):
 
     monkeypatch.setattr(FileSystemStorage, "_save", full)
     form = sent(text="好", photos=[factories.jpeg(), factories.jpeg()])
-    assert form.errors == {"photos": ["照片暂时无法保存，请稍后再试；也可以先不传照片。"]}
+    assert form.errors == {"photos": ["照片暂时无法保存，请稍后再试，也可以先不上传照片。"]}
 
 
 def test_descriptions_are_asked_for_once_the_photos_are_there():
     first = sent(Described, photos=[factories.jpeg(), factories.jpeg()])
     assert not first.is_valid()
     one, two = first.staged
-    assert first.errors == {f"alt-{one}": ["请写图片说明"], f"alt-{two}": ["请写图片说明"]}
-    assert [str(field.label) for _key, _alt, field in first.waiting] == ["照片 1 拍的是什么", "照片 2 拍的是什么"]
+    assert first.errors == {f"alt-{one}": ["请填写图片说明"], f"alt-{two}": ["请填写图片说明"]}
+    assert [str(field.label) for _key, _alt, field in first.waiting] == ["照片 1 的说明", "照片 2 的说明"]
     second = sent(Described, kept=[one, two], **{f"alt-{one}": "围坐", f"alt-{two}": "长" * 81})
     assert second.errors == {f"alt-{two}": ["最多 80 个字，现在有 81 个字。"]}
     assert second[f"alt-{one}"].value() == "围坐"
