@@ -1,4 +1,4 @@
-"""What the models cannot say: foreign keys over (id, level), and tables that nobody changes."""
+"""What the models cannot say: foreign keys over (id, level), a column to search, and tables that nobody changes."""
 
 from django.db import migrations
 
@@ -26,6 +26,15 @@ class Migration(migrations.Migration):
             ALTER TABLE consultation_venue DROP CONSTRAINT venue_kind_at_its_level;
             ALTER TABLE consultation_area DROP CONSTRAINT area_parent_one_level_higher;
             """,
+        ),
+        # No field of the model, because nothing reads it but the search.
+        migrations.RunSQL(
+            """
+            ALTER TABLE consultation_organisation ADD COLUMN partner_words tsvector
+                GENERATED ALWAYS AS (search_tokens(name || ' ' || name_en, about)) STORED;
+            CREATE INDEX partner_words ON consultation_organisation USING gin (partner_words) WHERE is_active;
+            """,
+            "ALTER TABLE consultation_organisation DROP COLUMN partner_words;",
         ),
         *(
             migrations.RunSQL(

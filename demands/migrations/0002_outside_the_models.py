@@ -1,6 +1,12 @@
-"""What the models cannot say: two generated columns that searches look through, and tables that nobody changes."""
+"""What the models cannot say: two generated columns that searches look through, tables that nobody changes, and the
+first synonyms.
+"""
+
+from pathlib import Path
 
 from django.db import migrations
+
+FIRST = Path(__file__).parents[1] / "first_synonyms.txt"
 
 APPEND_ONLY = (
     "demands_demandtransition",
@@ -8,6 +14,12 @@ APPEND_ONLY = (
     "demands_dispatchtransition",
     "demands_trailentry",
 )
+
+
+def create_first_synonyms(apps, schema_editor) -> None:
+    lines = [line for line in FIRST.read_text("utf-8").splitlines() if not line.startswith("#")]
+    rows = apps.get_model("demands", "Synonym").objects.using(schema_editor.connection.alias)
+    rows.bulk_create(rows.model(words=line) for line in lines)
 
 
 class Migration(migrations.Migration):
@@ -38,4 +50,5 @@ class Migration(migrations.Migration):
             )
             for table in APPEND_ONLY
         ),
+        migrations.RunPython(create_first_synonyms, migrations.RunPython.noop),
     ]

@@ -2,7 +2,12 @@
 
 from django.db import migrations
 
-APPEND_ONLY = ("members_resourcetransition", "members_dutycorrection", "members_dutytransition")
+APPEND_ONLY = (
+    "members_resourcetransition",
+    "members_dutycorrection",
+    "members_dutytransition",
+    "members_profiletransition",
+)
 
 
 class Migration(migrations.Migration):
