@@ -71,7 +71,7 @@ TEMPLATES = {
     # To those who support a public demand.
     "supported": (
         gettext_lazy("您也需要的事有新进展：%(title)s"),
-        gettext_lazy("您也需要的“%(title)s”现在是“%(status)s”。查看，或者不再接收：%(link)s"),
+        gettext_lazy("您也需要的“%(title)s”目前是“%(status)s”。查看或停止接收：%(link)s"),
     ),
     # To staff, by escalation rules.
     "escalation": (

@@ -15,12 +15,12 @@ from .forms import PhotoField, TextField
 TOO_OFTEN = gettext_lazy("照片上传过于频繁，请一小时后再试，也可以先不上传照片。")
 NOT_SAVED = gettext_lazy("照片暂时无法保存，请稍后再试，也可以先不上传照片。")
 # Also shown by photos.js, before anything is uploaded.
-TOO_MANY = gettext_lazy("最多 %(most)d 张照片，多出的没有上传。")
+TOO_MANY = gettext_lazy("最多 %(most)d 张照片，超出的没有上传。")
 MAX_NAME = 30
 # The hint of forms whose photos staff review before they may be public.
 REVIEWED = gettext_lazy(
-    "最多 %(most)d 张，每张不超过 10 MB。请不要拍到别人的脸、车牌和门牌。照片里的拍摄位置会自动去掉；"
-    "工作人员审核前不会公开。"
+    "最多 %(most)d 张，每张不超过 10 MB。"
+    "请避免拍到他人面部、车牌和门牌号。照片中的拍摄位置会自动去除；工作人员审核前不会公开。"
 )
 
 

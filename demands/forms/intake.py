@@ -101,14 +101,14 @@ class DescribeForm(PhotoFields, PlainForm):
     )
     place = TextField(label=_("具体位置"), help_text=_("例如：3 号门外公交站旁"), max_length=100, required=False)
     for_other = forms.BooleanField(
-        label=_("我在替家人、邻居填写"), help_text=_("请先问过本人；孩子的事由监护人填写。"), required=False
+        label=_("我在替家人、邻居填写"), help_text=_("请先征得本人同意；未成年人的事由监护人填写。"), required=False
     )
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["category"].choices = category_choices()
         if suggestions.categories.trained():
-            self.fields["category"].help_text = _("拿不准可以先不选，提交前会按描述给出建议。")
+            self.fields["category"].help_text = _("不确定的可以先不选，提交前会根据描述给出建议。")
         self.fields["area"].choices = [("", _("请选择")), *area_choices()]
 
 
@@ -129,7 +129,7 @@ class CategoryForm(PlainForm):
         found = suggestions.categories.suggest(description)
         if found:
             self.initial["category"] = str(found.pk)
-            field.help_text = _("按您的描述先选了这一类。这只是建议，不合适就改。")
+            field.help_text = _("系统已根据您的描述预选类别。这只是建议，不合适可以修改。")
 
 
 class ContactForm(ConsentForm):
@@ -168,7 +168,7 @@ class ContactForm(ConsentForm):
         super().__init__(*args, **kwargs)
         if for_other:
             self.fields["phone"].help_text = _(
-                "填您的，或者本人的，用来告诉进展。只有经办的工作人员和接手的委员看得到，不会公开。"
+                "请填写您的或本人的，用于通知进展。只有经办工作人员和接手的委员可以看到，不会公开。"
             )
 
 

@@ -39,7 +39,7 @@ def add(demand: Demand, visitor: str, *, phone: str = "", email: str = "", shown
     if not row.is_public:
         raise Refused(_("这件需求没有公开。"))
     if (phone or email) and not takes_contacts(row):
-        raise Refused(_("这件需求已经办完，结果写在本页上，不用再留联系方式。"))
+        raise Refused(_("这件需求已经办结，结果见本页，不用再留联系方式。"))
     name = visitor_hash("support", visitor)
     mine, same = row.supports.filter(visitor=name).first(), _reached_by(row, phone, email)
     if mine is None and same is None:

@@ -116,9 +116,9 @@ def _come_again(draft: Draft, ref: str) -> list[str]:
     """Set the finished demand whose trouble has come back, with its category and area. Returns notices to show."""
     earlier = Demand.objects.public().filter(ref=ref).first() if REFERENCE.fullmatch(ref) else None
     if earlier is None:
-        return [_("没有找到您说的那件需求。照样可以提，工作人员会核对。")]
+        return [_("没有找到您提到的需求。您仍可以提需求，工作人员会核对。")]
     if earlier.status not in RATED:
-        return [_("您说的那件还没有办结，到它的页面点“我也需要”就行。要另提一件，请照常填写。")]
+        return [_("您提到的需求还没有办结，可以在它的页面按“我也需要”。如需另提一件，请照常填写。")]
     draft.again = earlier.ref
     draft.answers |= {"category": str(earlier.category_id), "area": str(earlier.area_id)}
     return []

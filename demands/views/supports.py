@@ -58,7 +58,7 @@ def demand_support(request, ref: str):
 def _tell(request, demand: Demand, counted: bool, leaves_contact: bool) -> None:
     if leaves_contact:
         # The message does not reveal whether the contact was known here.
-        messages.success(request, _("好的，这件需求有进展就告诉您。"))
+        messages.success(request, _("已保存。这件需求有进展时会通知您。"))
     elif counted:
         demand.refresh_from_db(fields=["support_count"])
         text = ngettext(
@@ -73,7 +73,7 @@ def _stop(request, demand: Demand):
     mine = selectors.supports.mine(request, demand)
     if mine:
         services.supports.stop(mine)
-    messages.success(request, _("不再告诉您了，您留的联系方式已删除。"))
+    messages.success(request, _("已停止通知，您留下的联系方式已删除。"))
     return redirect("demand_detail", demand.ref)
 
 
@@ -86,7 +86,7 @@ def support_news(request, token: str):
         raise Http404
     if request.method == "POST":
         services.supports.stop(mine)
-        messages.success(request, _("不再告诉您了，您留的联系方式已删除。"))
+        messages.success(request, _("已停止通知，您留下的联系方式已删除。"))
         return redirect("support_news", token)
     context = {"support": mine, "demand": mine.demand, "section": "demands"}
     return render(request, "demands/support_news.html", context)

@@ -139,7 +139,7 @@ class DutyForm(PhotoFields, DutyFields):
     """
 
     max_photos = MAX_PHOTOS
-    photo_help = gettext_lazy("最多 %(most)d 张，只有您和工作人员看得到。")
+    photo_help = gettext_lazy("最多 %(most)d 张，只有您和工作人员可以看到。")
     key = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.DateField(required=False, widget=forms.HiddenInput)
 

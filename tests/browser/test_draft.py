@@ -71,10 +71,10 @@ def test_a_lost_connection_loses_nothing(phone):
     fill(phone)
     phone.context.set_offline(True)
     phone.get_by_role("button", name="提交").tap()
-    expect(phone.get_by_role("status")).to_have_text("没有网络，已保存，连上再交。")
+    expect(phone.get_by_role("status")).to_have_text("没有网络，内容已保存，联网后请再提交。")
     assert phone.url.endswith(NEW)
     phone.context.set_offline(False)
-    expect(phone.get_by_role("status")).to_have_text("网络连上了，请再按一次。")
+    expect(phone.get_by_role("status")).to_have_text("网络已恢复，请再按一次按钮。")
     # The phone closes the page meanwhile.
     phone.goto("about:blank")
     phone.goto(NEW)

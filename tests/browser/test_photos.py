@@ -58,19 +58,19 @@ def test_shown_made_smaller_refused_and_taken_away(portal, window, picture):
     picture(page, "photos chosen")
     assert not everything(page)
     field.set_input_files([photo(f"{number}.heic", "", b"ftypheic" * 300) for number in (1, 2)])
-    expect(page.locator("#id_photos_error")).to_have_text("错误：最多 3 张照片，多出的没有选上。")
+    expect(page.locator("#id_photos_error")).to_have_text("错误：最多 3 张照片，超出的没有选择。")
     expect(page.locator(".choose").first).to_be_hidden()
     assert field.evaluate("field => [...field.files].map(file => file.name)") == ["big.jpg", "here.heic", "1.heic"]
 
     for name in ("here.heic", "1.heic"):
         page.get_by_role("button", name=re.compile(rf"去掉\s*{name}")).tap()
-        expect(page.locator("[data-photo-said]")).to_have_text(f"已去掉 {name}")
+        expect(page.locator("[data-photo-said]")).to_have_text(f"已移除 {name}")
     expect(field).to_be_focused()
     assert field.evaluate("field => field.files.length") == 1
     # Without network the page stays, with the photo.
     page.context.set_offline(True)
     page.get_by_role("button", name="下一步", exact=True).tap()
-    expect(page.get_by_role("status").filter(has_text="没有网络，已保存，连上再交。")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="没有网络，内容已保存，联网后请再提交。")).to_be_visible()
     page.context.set_offline(False)
     page.get_by_role("button", name="下一步", exact=True).tap()
     # How to reach somebody is kept only where it cannot be sent, and beside what is kept already.
@@ -79,7 +79,7 @@ def test_shown_made_smaller_refused_and_taken_away(portal, window, picture):
     page.get_by_label("我已满 14 周岁").check()
     page.context.set_offline(True)
     page.get_by_role("button", name="下一步", exact=True).tap()
-    expect(page.get_by_role("status").filter(has_text="没有网络，已保存，连上再交。")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="没有网络，内容已保存，联网后请再提交。")).to_be_visible()
     assert {"路灯坏了", "13912345678"} <= set(
         json.loads(page.evaluate("localStorage['draft:need']"))["values"].values()
     )

@@ -325,7 +325,7 @@ def test_needs_as_residents_type_them_are_measured_and_nothing_is_kept(tmp_path,
     ]
     assert database() == before
     for row, said in (
-        ("灯,没有的地方,7", "没有“没有的地方”这个地方"),
+        ("灯,没有的地方,7", "没有找到“没有的地方”这个地点"),
         ("灯,,8", "no public demand 8"),
         ("灯,,7", "nothing"),
     ):

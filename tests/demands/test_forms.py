@@ -271,7 +271,7 @@ def test_a_reference_is_taken_in_small_letters_too(typed, ref):
     ("form", "errors"),
     [
         (TrackForm({}), {"code": ["请输入查询码"]}),
-        (LostCodeForm({}), {"ref": ["请输入需求编号"], "address": ["请输入提交时填写的电话或邮箱"]}),
+        (LostCodeForm({}), {"ref": ["请输入需求编号"], "address": ["请输入手机号后四位，或者邮箱"]}),
         (ReasonForm({}), {"reason": ["请填写哪里还没有解决"]}),
     ],
 )

@@ -299,7 +299,7 @@ def describe(places, **changes) -> dict:
     return {"description": "楼下的路灯又不亮了", "category": "", "area": str(places.compound.pk)} | changes
 
 
-SAID = "按您的描述先选了这一类。这只是建议，不合适就改。"
+SAID = "系统已根据您的描述预选类别。这只是建议，不合适可以修改。"
 
 
 def check_page(client, places, **changes):
@@ -309,7 +309,7 @@ def check_page(client, places, **changes):
 
 def test_a_category_left_empty_is_suggested_before_submitting_and_said_to_be_only_that(resident, places):
     train()
-    assert "拿不准可以先不选，提交前会按描述给出建议。" in words(resident.get(NEW))
+    assert "不确定的可以先不选，提交前会根据描述给出建议。" in words(resident.get(NEW))
     response = check_page(resident, places)
     assert SAID in words(response)
     assert form(response, "state").values["category"] == str(lamps().pk)

@@ -77,7 +77,7 @@ def test_a_contact_counts_once_from_whatever_device():
 @pytest.mark.parametrize("status", ["resolved", "confirmed", "declined"])
 def test_what_has_ended_takes_no_contact(status):
     demand = public(status)
-    with pytest.raises(Refused, match="这件需求已经办完"), transaction.atomic():
+    with pytest.raises(Refused, match="这件需求已经办结"), transaction.atomic():
         add(demand)
     assert supports.add(demand, "one")
 
@@ -96,7 +96,7 @@ def test_each_move_is_told_once_to_who_asked_for_it():
     text = messages.render("supported", OutboxMessage.objects.filter(template="supported").latest("pk").parameters)
     assert text.subject == f"您也需要的事有新进展：{TITLE}"
     said, _comma, link = text.body.partition("\n")[0].rpartition("：")
-    assert said == f"您也需要的“{TITLE}”目前是“已办结，待居民确认”。查看，或者不再接收"
+    assert said == f"您也需要的“{TITLE}”目前是“已办结，待居民确认”。查看或停止接收"
     # Signed with the second, so that no two links are the same.
     assert selected.find(link.rstrip("/").rpartition("/")[2]).contact == Contact.objects.get(support__gt=0)
 
@@ -177,7 +177,7 @@ def test_the_button_stays_pressed_and_leads_on(resident):
         text = words(response)
         assert "您也需要 1 人也需要" in text
         assert "我也需要</button>" not in response.content.decode()
-        assert "想知道进展？留个电话或邮箱" in text
+        assert "想知道进展？请留下电话或邮箱" in text
     assert "我也需要</button>" in Client().get(page_of(demand)).content.decode()
     shown = form(response, "notify")
     # What is wrong is said beside the field, and what was typed stays.
@@ -189,12 +189,12 @@ def test_the_button_stays_pressed_and_leads_on(resident):
     assert (again.values["phone"], again.values["email"]) == ("139", "wang@example.com")
     assert "请留一个电话或邮箱" in words(shown.send(resident, consent="on"))
     done = resident.get(again.send(resident, phone=PHONE, consent="on")["Location"])
-    assert "好的，这件需求有进展就告诉您。" in words(done)
-    assert "有进展会告诉您。" in words(resident.get(page_of(demand)))
+    assert "已保存。这件需求有进展时会通知您。" in words(done)
+    assert "有进展时会通知您。" in words(resident.get(page_of(demand)))
     assert PHONE not in done.content.decode()
     # Taken back with one press.
     stopped = form(done, "csrfmiddlewaretoken").send(resident, stop="1")
-    assert "不再告诉您了，您留的联系方式已删除。" in words(resident.get(stopped["Location"]))
+    assert "已停止通知，您留下的联系方式已删除。" in words(resident.get(stopped["Location"]))
     assert not Contact.objects.filter(support__gt=0).exists()
 
 
@@ -204,10 +204,10 @@ def test_the_link_in_a_message_shows_what_moved_and_stops_them(resident):
     address = selected.signed_link(Support.objects.get().pk).partition("/demands/")[2]
     page = resident.get(f"/demands/{address}")
     assert page["Cache-Control"].endswith("private")
-    for said in (TITLE, "已受理", "您留的电话或邮箱会马上删除"):
+    for said in (TITLE, "已受理", "您留下的电话或邮箱会立即删除"):
         assert said in words(page)
     done = resident.get(form(page).send(resident, f"/demands/{address}")["Location"])
-    assert "您没有留联系方式，有进展不会另外告诉您。" in words(done)
+    assert "您没有留联系方式，有进展时不会另行通知。" in words(done)
     services.publishing.unpublish(fresh(demand), actor=factories.liaison_staff())
     assert TITLE not in words(resident.get(f"/demands/{address}"))
     for wrong in (address[:-3] + "x/", "news/x/", "news/%00/"):
@@ -216,10 +216,10 @@ def test_the_link_in_a_message_shows_what_moved_and_stops_them(resident):
 
 def test_a_contact_counts_only_while_there_is_news_to_come(resident):
     demand = public("resolved")
-    assert "留个电话或邮箱" not in words(press(resident, demand))
+    assert "请留下电话或邮箱" not in words(press(resident, demand))
     sent = {"notify": "1", "phone": PHONE, "consent": "on", "shown": consent.show(Purpose.SUPPORT).signed()}
     response = resident.post(f"{page_of(demand)}support/", sent, follow=True)
-    assert "这件需求已经办完，结果写在本页上，不用再留联系方式。" in words(response)
+    assert "这件需求已经办结，结果见本页，不用再留联系方式。" in words(response)
 
 
 # --- Again -----------------------------------------------------------------------------------------------------------
@@ -239,7 +239,7 @@ def test_what_came_again_is_a_new_demand_linked_to_the_finished_one(resident):
     page = resident.get(page_of(earlier))
     assert f'href="/demands/new/?again={earlier.ref}"' in page.content.decode()
     response = resident.get(f"/demands/new/?again={earlier.ref}")
-    assert f"“{TITLE}”办结后又出现了" in words(response)
+    assert f"“{TITLE}”办结后再次出现" in words(response)
     shown = form(response, "state").values
     assert (shown["category"], shown["area"]) == (str(earlier.category_id), str(earlier.area_id))
     demand = submit_again(resident, response)
@@ -257,11 +257,11 @@ def test_what_is_not_solved_has_not_come_again(resident, status):
     demand = public(status)
     assert "?again=" not in resident.get(page_of(demand)).content.decode()
     response = resident.get(f"/demands/new/?again={demand.ref}")
-    assert "您说的那件还没有办结，到它的页面点“我也需要”就行。" in words(response)
+    assert "您提到的需求还没有办结，可以在它的页面按“我也需要”。" in words(response)
 
 
 def test_a_reference_that_is_none_is_said_and_hinders_nothing(resident):
     hidden = factories.demand("confirmed")
     for ref in ("", "x", "%00", hidden.ref, "NH-2026-99999", "NH-2026-" + "9" * 300):
         response = resident.get(f"/demands/new/?again={ref}")
-        assert "没有找到您说的那件需求。照样可以提" in words(response)
+        assert "没有找到您提到的需求。您仍可以提需求" in words(response)

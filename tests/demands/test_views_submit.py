@@ -203,12 +203,12 @@ def test_somebody_fills_it_in_for_a_neighbour(resident, places, liaison_client):
     response = go(resident, response, **describe(places))
     assert "已经告诉本人并得到同意（或者我是监护人）" in words(response)
     response = go(resident, response, **contact())
-    assert "替谁提 家人、邻居" in words(response)
+    assert "代谁提出 家人、邻居" in words(response)
     go(resident, response, "submit")
     demand = Demand.objects.get()
     assert (demand.for_other, demand.handling_text.purpose) == (True, "handling_for_other")
     page = liaison_client.get(f"/admin/demands/demand/{demand.pk}/change/")
-    assert "由家人、邻居替本人填写" in words(page)
+    assert "由家人、邻居代填" in words(page)
 
 
 def test_who_submits_for_somebody_else_after_all_consents_anew(resident, places):
@@ -541,7 +541,7 @@ def test_photos_are_shown_kept_removed_and_at_most_three(resident, places):
     assert body(image)[:2] == b"\xff\xd8"
     # A fourth, sent all the same, is refused with a sentence.
     refused = go(resident, response, photo_1=factories.jpeg())
-    assert (refused.status_code, "最多 3 张照片，多出的没有上传。" in words(refused)) == (422, True)
+    assert (refused.status_code, "最多 3 张照片，超出的没有上传。" in words(refused)) == (422, True)
     assert StagedPhoto.objects.count() == 3
     response = go(resident, response, f"remove-{keys[1]}", kept_alt_3="改过的三", place="6 号门外")
     assert (response.status_code, heading(response)) == (200, DESCRIBE)
@@ -849,7 +849,7 @@ def test_what_closed_meanwhile_is_said_and_stays_what_was_asked_for(resident, pl
     response = go(resident, resident.get(f"{NEW}?resource={resource.pk}"), **describe(places))
     offers.pause(resource, reason="出差", actor=SYSTEM)
     response = go(resident, response, **contact())
-    assert "“家门口的法律咨询”现在没有开放。需求照样可以提" in words(response)
+    assert "“家门口的法律咨询”目前没有开放。您仍可以提需求" in words(response)
     go(resident, response, "submit")
     assert Demand.objects.get().resource == resource
 
@@ -857,7 +857,7 @@ def test_what_closed_meanwhile_is_said_and_stays_what_was_asked_for(resident, pl
 def test_a_place_that_it_does_not_serve_is_said(resident, places):
     resource = asked(areas=[places.other_community])
     response = go(resident, resident.get(f"{NEW}?resource={resource.pk}"), **describe(places))
-    assert "“家门口的法律咨询”不服务桂花苑。需求照样可以提" in words(response)
+    assert "“家门口的法律咨询”的服务范围不包括桂花苑。您仍可以提需求" in words(response)
     go(resident, go(resident, response, **contact()), "submit")
     assert Demand.objects.get().resource == resource
 

@@ -124,7 +124,7 @@ def test_what_is_no_key_is_no_photo(key):
 def test_more_photos_than_may_come_are_refused_with_a_sentence():
     form = sent(text="好", photos=[factories.jpeg() for _number in range(5)])
     # No field takes more of them, so the sentence is the form's own.
-    assert form.errors == {"__all__": ["最多 3 张照片，多出的没有上传。"]}
+    assert form.errors == {"__all__": ["最多 3 张照片，超出的没有上传。"]}
     assert len(form.staged) == StagedPhoto.objects.count() == 3
     one_left = sent(text="好", kept=list(form.staged), taken=2)
     one_left.is_valid()

@@ -180,7 +180,7 @@ def test_the_next_events_stand_with_day_time_place_and_places_left(resident):
     assert f"<b>{starts_at.day}</b><span>{starts_at.month}月</span><span>{weekday}</span>" in html
     assert "14:30 – 16:30 · 桂花路 1 号院内" in text
     assert "还有 2 个名额" in text
-    assert "名额已满" in text and "可排候补" in text
+    assert "名额已满" in text and "可报名候补" in text
 
 
 def test_topics_are_ordered_from_here_the_most_ordered_first(resident):
