@@ -286,7 +286,7 @@ def following(page: Page, world: World):
     yield "tracking-fresh"
     page.locator("#add > summary").click()
     page.locator("[name=photo_1]").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"none"})
-    page.locator("#add .btn.alt").click()
+    page.locator("#add button[type=submit]").click()
     expect(page.locator("#error-summary")).to_be_visible()
     yield "tracking-add-errors"
     page.goto(f"{fresh}withdraw/")
