@@ -47,7 +47,7 @@ def test_shown_made_smaller_refused_and_taken_away(portal, window, picture):
     # What is chosen one time after the other is collected: from the camera, then from the album.
     field.set_input_files(photo("big.jpg", "image/jpeg", noisy(2600)))
     expect(page.get_by_role("img", name="预览：big.jpg")).to_be_visible()
-    expect(page.get_by_text(re.compile(r"big\.jpg，已从 [\d.]+ MB 缩小到 [\d.]+ MB"))).to_have_count(2)
+    expect(page.get_by_text(re.compile(r"big\.jpg，已从 [\d.]+ MB 压缩到 [\d.]+ MB"))).to_have_count(2)
     # This browser cannot open HEIC, so it is uploaded as it is.
     field.set_input_files([photo("here.heic", "", b"ftypheic" * 200), photo("cat.gif", "image/gif", b"GIF89a" * 20)])
     expect(page.get_by_text("here.heic，2 KB · 无法预览，可以照常提交").first).to_be_visible()
@@ -63,7 +63,7 @@ def test_shown_made_smaller_refused_and_taken_away(portal, window, picture):
     assert field.evaluate("field => [...field.files].map(file => file.name)") == ["big.jpg", "here.heic", "1.heic"]
 
     for name in ("here.heic", "1.heic"):
-        page.get_by_role("button", name=re.compile(rf"去掉\s*{name}")).tap()
+        page.get_by_role("button", name=re.compile(rf"移除\s*{name}")).tap()
         expect(page.locator("[data-photo-said]")).to_have_text(f"已移除 {name}")
     expect(field).to_be_focused()
     assert field.evaluate("field => field.files.length") == 1
