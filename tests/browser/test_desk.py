@@ -63,13 +63,13 @@ def test_a_list_is_brought_in_and_worked_on_with_a_residents_need(javascript, li
     refs = list(Demand.objects.values_list("ref", flat=True))
     assert len(refs) == len(ROWS) + 1
     _choose(page, S.RECEIVED, refs, "受理…")
-    press(page, "确认受理")
+    press(page, "确认：受理")
     expect(page.get_by_text("已受理 4 件。")).to_be_visible()
     _choose(page, S.ACCEPTED, refs, "分派经办人…")
     page.get_by_label("经办人").select_option(label="张三")
     press(page, "下一步：核对每件的处理结果")
     assert not Demand.objects.filter(assignee__isnull=False).exists()
-    press(page, "确认分派经办人")
+    press(page, "确认：分派经办人")
     expect(page.get_by_text("已分派 4 件。")).to_be_visible()
     assert set(Demand.objects.values_list("status", "assignee__name")) == {(S.ACCEPTED, "张三")}
 
