@@ -33,6 +33,10 @@ def test_skip_link(width, portal, window):
     expect(link).to_be_in_viewport(ratio=1)
     page.keyboard.press("Enter")
     expect(page.locator("#main")).to_be_focused()
+    # What comes first there are the numbers for emergencies, then the first question.
+    for number in ("110", "119", "120", "12345"):
+        page.keyboard.press("Tab")
+        expect(page.locator("#main").get_by_role("link", name=number, exact=True)).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_label("发生了什么事，希望怎样解决？")).to_be_focused()
 
