@@ -321,7 +321,7 @@ def _resolve(page: Page, demand: Demand, answer: str) -> None:
     page.goto(f"/admin/demands/demand/{demand.pk}/change/")
     page.get_by_role("link", name="办结…").click()
     page.get_by_label("给居民的答复").fill(answer)
-    press(page, "已办结")
+    press(page, "办结")
     expect(page.get_by_text(f"{demand.ref}：已办结，待居民确认。")).to_be_visible()
 
 
