@@ -84,7 +84,7 @@ def _report(page: Page) -> None:
     page.get_by_role("region", name="正在办理的").get_by_role("link", name=TITLE).click()
     page.get_by_role("link", name="报告完成").click()
     heading(page, "报告完成")
-    page.get_by_label("照片 1").set_input_files(
+    page.locator("[name=photos]").set_input_files(
         {"name": "table.jpg", "mimeType": "image/jpeg", "buffer": factories.image_bytes(size=(640, 480))}
     )
     # The photo stays staged while the text is missing.
@@ -124,6 +124,14 @@ def _rate(page: Page, code: str) -> None:
         page.get_by_role("group", name=question).get_by_label("满意", exact=True).check()
     press(page, "提交评价")
     said(page, "评价已提交，谢谢您。")
+
+
+def _confirm(page: Page) -> None:
+    """Staff confirm how long the work took and for how many, which only the member's report says."""
+    page.goto("/admin/members/dutyrecord/?status__exact=submitted")
+    page.get_by_role("row").filter(has_text="陈敏").get_by_role("link").first.click()
+    press(page, "确认")
+    expect(page.get_by_role("main").get_by_text("已确认").first).to_be_visible()
 
 
 def _told_in_public(page: Page, demand: Demand, picture) -> None:
@@ -181,8 +189,11 @@ def test_a_member_s_resource_resolves_a_demand_and_every_page_tells_it(member, r
     expect(phone.get_by_role("main").locator(".item")).to_have_count(1)
     record = phone.get_by_role("main").locator(".item")
     expect(record.get_by_role("heading")).to_have_text(f"办理需求 {demand.ref}：环境卫生")
-    for words in ("已确认", "1.5 小时", "服务 1 人"):
+    for words in ("待确认", "1.5 小时", "服务 1 人"):
         expect(record).to_contain_text(words)
+    _confirm(desk)
+    phone.reload()
+    expect(record).to_contain_text("已确认")
     picture(phone, "member-duties")
     assert list(Dispatch.objects.values_list("status", "resource")) == [("done", resource.pk)]
     assert list(DutyRecord.objects.values_list("member", "kind", "status")) == [(member.pk, "dispatch", "confirmed")]
