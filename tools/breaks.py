@@ -232,8 +232,8 @@ BREAKS: list[Break] = [
     Break(
         "A demand withdrawn by its resident stays on the public pages",
         "demands/services/residents.py",
-        "        handling.hide(row)\n    merging.release(row)",
-        "        pass\n    merging.release(row)",
+        "        handling.hide(row)\n    supports.forget(row)",
+        "        pass\n    supports.forget(row)",
         "tests/demands/test_services.py::test_a_demand_withdrawn_by_its_resident_is_off_the_public_pages",
     ),
     Break(

@@ -720,6 +720,7 @@ def test_the_opening_page_counts_each_queue(five, liaison_client):
         "consultation/agreement/?due=overdue": 1,
         "demands/dispatch/?queue=back": 1,
         "members/dutyrecord/?status__exact=submitted": 1,
+        "members/profilechange/?status__exact=submitted": 0,
         "members/resource/?queue=offered": 1,
         "foundation/outboxmessage/?status__exact=undeliverable": 0,
     }

@@ -235,10 +235,15 @@ def test_the_areas_cost_one_query(django_assert_num_queries):
 
 
 @pytest.mark.parametrize("field", ["work", "result"])
-@pytest.mark.parametrize("value", ["", "great", "SATISFIED", "\x00"])
+@pytest.mark.parametrize("value", ["great", "SATISFIED", "\x00"])
 def test_a_verdict_outside_the_list_is_refused(field, value):
     data = {"work": "satisfied", "result": "satisfied"} | {field: value}
     assert field in RateForm(data).errors
+
+
+def test_a_verdict_on_the_result_is_required_and_one_on_the_work_is_not():
+    assert list(RateForm({"work": "satisfied", "result": ""}).errors) == ["result"]
+    assert RateForm({"work": "", "result": "satisfied"}).is_valid()
 
 
 @pytest.mark.parametrize("value", ["satisfied", "unsatisfied", "unsure"])

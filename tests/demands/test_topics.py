@@ -225,7 +225,7 @@ def test_residents_hear_each_step_of_their_topic_once():
     assert said == [
         "这件需求与相近的需求合成了征集议题“电动车在哪里充电”，关心的人多，就列入议程商量。",
         "议题“电动车在哪里充电”已列入2099年3月2日星期一“加装门禁，大家一起商量”的议程。",
-        "议题“电动车在哪里充电”已经商量过。商量出1项约定。",
+        "议题“电动车在哪里充电”已经商量过。达成1项约定。",
     ]
     assert Demand.objects.get(pk=demand.pk).answered_at is None, "none of it is an answer"
 

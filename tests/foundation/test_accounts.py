@@ -167,6 +167,8 @@ READ = {
     "members.view_dutycorrection",
     "members.view_dutytransition",
     "members.view_dutyphoto",
+    "members.view_profilechange",
+    "members.view_profiletransition",
     "demands.view_categorymatch",
     "demands.view_dispatch",
     "demands.view_dispatchtransition",
@@ -304,6 +306,7 @@ MAY = {
         "members.change_agreementmember",
         "members.delete_agreementmember",
         "members.review_resource",
+        "members.review_profilechange",
         "members.confirm_dutyrecord",
         "demands.dispatch_demand",
     },
@@ -327,6 +330,7 @@ WRITTEN_ONCE = (
     "resourcetransition",
     "dutycorrection",
     "dutytransition",
+    "profiletransition",
 )
 
 

@@ -26,6 +26,7 @@ REGISTERED = {
     "demands.DueErasure": {"waiting": 75},
     "demands.Dispatch": {"active": None, "overdue": None, "back": 160},
     "members.DutyRecord": {"submitted": 170},
+    "members.ProfileChange": {"submitted": 175},
     "members.Resource": {
         "offered": 180,
         "reviewed": None,
@@ -71,4 +72,4 @@ def test_a_second_list_of_the_same_model_is_refused():
 @pytest.mark.django_db
 def test_all_tiles_are_counted_in_one_query(admin_user, django_assert_num_queries):
     with django_assert_num_queries(1):
-        assert [tile["count"] for tile in queues.tiles(admin_user)] == [0] * 19
+        assert [tile["count"] for tile in queues.tiles(admin_user)] == [0] * 20

@@ -90,6 +90,7 @@ def test_robots_are_denied_personal_pages_and_shown_the_map(resident):
         "User-agent: *",
         "Disallow: /admin/",
         "Disallow: /accounts/",
+        "Disallow: /demands/news/",
         "Disallow: /demands/office/",
         "Disallow: /demands/track/",
         "Disallow: /digests/",
