@@ -256,16 +256,9 @@ def staged_photo() -> uploads.StagedPhoto:
 
 def category(code: str = "environment", **values) -> Category:
     if code not in existing:
-        defaults = {"name": "环境卫生", "name_en": "Environment", "response_days": 3, "resolution_days": 30} | values
-        existing[code] = Category.objects.filter(code=code).first() or again(
-            (code, *defaults.items()), lambda: _category(code, defaults)
-        )
+        defaults = {"name": "环境卫生", "name_en": "Environment", "response_days": 3, "resolution_days": 30}
+        existing[code], _created = Category.objects.get_or_create(code=code, defaults=defaults | values)
     return existing[code]
-
-
-def _category(code: str, values: dict) -> tuple[Category, list[Model]]:
-    made = Category.objects.create(code=code, **values)
-    return made, [made]
 
 
 def submission(**values) -> services.intake.Submission:

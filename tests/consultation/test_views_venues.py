@@ -596,7 +596,7 @@ def test_a_platform_s_card_says_what_came_of_it_and_when_it_meets_next(resident,
     coming = factories.event("open", platform=platform)
     response = resident.get("/venues/platforms/")
     shown = words(response)
-    assert "办过 1 次 · 约定 1 项，已兑现 1 项" in shown
+    assert "已举办 1 次 · 约定 1 项，已兑现 1 项" in shown
     assert f"下一次 {date_format(timezone.localtime(coming.starts_at), 'DATE_FORMAT')}" in shown
     assert f"/pictures/{held.pictures.get().pk}-s.jpg" in response.content.decode()
 
