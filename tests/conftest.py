@@ -89,6 +89,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
         if emptying:
             patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: emptying.empty())
         yield emptying
+        databases.disconnect_others()
 
 
 def pytest_collection_modifyitems(items):
@@ -105,7 +106,7 @@ def pytest_collection_modifyitems(items):
 
 
 def _needs_database(item) -> bool:
-    fixtures = {"db", "transactional_db", "migrated", "demo"}
+    fixtures = {"db", "transactional_db", "migrated", "demo", "window"}
     return item.get_closest_marker("django_db") is not None or not fixtures.isdisjoint(item.fixturenames)
 
 

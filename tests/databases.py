@@ -165,6 +165,15 @@ class Emptying:
                 cursor.copy_expert(f'COPY "{table}" FROM STDIN', io.StringIO(rows))
 
 
+def disconnect_others() -> None:
+    """End the connections of threads that outlive their test, so that the database can be dropped."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 def is_superuser() -> bool:
     """Only a superuser may disable triggers; the owner of the embedded server is one."""
     with connection.cursor() as cursor:
