@@ -74,6 +74,8 @@ def test_main_job_by_keyboard(portal, window):
     factories.category()
     factories.tree()
     page = window(DESK)
+    # Long before the key that opens the dialogue of files, since the browser learns of this in its own time.
+    page.on("filechooser", lambda chooser: None)
     page.goto("/")
     next_page = page.get_by_role("button", name="下一步", exact=True)
     press(page, page.locator(".doors").get_by_role("link", name="我要提需求"))
@@ -98,8 +100,6 @@ def test_main_job_by_keyboard(portal, window):
     page.keyboard.insert_text("三号门外")
     page.keyboard.press("Tab")
     expect(page.locator("[name=photos]")).to_be_focused()
-    # Listen before the key is pressed, or the dialogue may be gone before it is caught.
-    page.on("filechooser", lambda chooser: None)
     with page.expect_file_chooser() as asked:
         page.keyboard.press("Enter")
     asked.value.set_files({"name": "lamp.jpg", "mimeType": "image/jpeg", "buffer": factories.image_bytes()})
