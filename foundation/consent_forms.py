@@ -5,7 +5,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from . import consent
-from .forms import PhoneField, PlainForm
+from .forms import EmailField, PhoneField, PlainForm
 
 
 class ConsentForm(PlainForm):
@@ -54,13 +54,7 @@ class ContactToNotifyForm(ConsentForm):
     # Distinguishes this form from others at the same address.
     notify = forms.CharField(widget=forms.HiddenInput, initial="1")
     phone = PhoneField(label=_("手机或座机"), required=False, max_length=30)
-    email = forms.EmailField(
-        label=_("电子邮箱"),
-        required=False,
-        max_length=120,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"invalid": _("请核对电子邮箱，格式如 name@example.com")},
-    )
+    email = EmailField()
     consent = forms.BooleanField(error_messages={"required": _("您同意后，才能留下联系方式")})
 
     def clean(self) -> dict:

@@ -109,6 +109,16 @@ class PhoneField(TextField):
             ) from None
 
 
+class EmailField(forms.EmailField):
+    """An optional e-mail address of a resident."""
+
+    default_error_messages = {"invalid": _("请核对电子邮箱，格式如 name@example.com")}
+
+    def __init__(self, **kwargs) -> None:
+        widget = forms.EmailInput(attrs={"autocomplete": "email"})
+        super().__init__(label=_("电子邮箱"), required=False, max_length=120, widget=widget, **kwargs)
+
+
 class PhotoInput(forms.FileInput):
     """Takes photos from the camera or the album: `capture`, which hides the album on many phones, is never set."""
 

@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 from foundation.consent import Purpose
 from foundation.consent_forms import ConsentForm
-from foundation.forms import PhoneField, TextField
+from foundation.forms import EmailField, PhoneField, TextField
 
 from ..models import PartnerSector
 
@@ -16,16 +16,7 @@ class SignUpForm(ConsentForm):
 
     boxes = {"consent": Purpose.SIGN_UP}
     phone = PhoneField(label=_("手机或座机"), required=False, max_length=30)
-    email = forms.EmailField(
-        label=_("电子邮箱"),
-        required=False,
-        max_length=120,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={
-            "invalid": _("请核对电子邮箱，格式如 name@example.com"),
-            "max_length": _("电子邮箱最多 120 个字符。"),
-        },
-    )
+    email = EmailField(error_messages={"max_length": _("电子邮箱最多 120 个字符。")})
     called = TextField(
         label=_("怎样称呼您？"),
         help_text=_("例如：王女士、李师傅"),

@@ -8,7 +8,7 @@ from consultation.models import Area, places
 from foundation.accounts import User
 from foundation.consent import Purpose
 from foundation.consent_forms import ConsentForm
-from foundation.forms import PhoneField, PlainForm, TextField
+from foundation.forms import EmailField, PhoneField, PlainForm, TextField
 from foundation.photo_forms import REVIEWED, PhotoFields
 
 from .. import suggestions
@@ -152,13 +152,7 @@ class ContactForm(ConsentForm):
         required=False,
         max_length=30,
     )
-    email = forms.EmailField(
-        label=_("电子邮箱"),
-        required=False,
-        max_length=120,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"invalid": _("请核对电子邮箱，格式如 name@example.com")},
-    )
+    email = EmailField()
     consent_handling = forms.BooleanField(error_messages={"required": _("您同意为办理这件事使用信息后，才能提交")})
     consent_publication = forms.BooleanField(required=False)
 
