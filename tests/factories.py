@@ -9,10 +9,8 @@ import datetime
 import io
 import itertools
 import uuid
-from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
@@ -134,13 +132,10 @@ def tree() -> Tree:
 
 def _tree() -> Tree:
     there = {found.code: found for found in Area.objects.filter(code__in=[code for _f, _l, _p, code, *_ in PLACES])}
-    if not there:
-        return again(("tree",), _planted)
-    found, _rows = _planted(there)
-    return found
+    return _planted(there)[0] if there else again(("tree",), lambda: _planted(there))
 
 
-def _planted(there: Mapping[str, Area] = MappingProxyType({})) -> tuple[Tree, list[Model]]:
+def _planted(there: dict[str, Area]) -> tuple[Tree, list[Model]]:
     """The tree, with those areas that are there already, and its rows."""
     places = {}
     for level, rows in itertools.groupby(PLACES, key=lambda row: row[1]):
