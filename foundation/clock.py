@@ -25,6 +25,11 @@ def today() -> datetime.date:
     return timezone.localdate(now())
 
 
+def months_ago(months: int) -> datetime.datetime:
+    """The time before which something is older than so many months, of the average length."""
+    return now() - datetime.timedelta(days=round(months * 365.25 / 12))
+
+
 @contextlib.contextmanager
 def turned_to(moment: datetime.datetime) -> Iterator[None]:
     """Act at another time within this block; for tools and tests alone.

@@ -140,12 +140,13 @@ class DemandQuerySet(models.QuerySet):
         A merged demand waits until its target is erased, a split one until its parts are, because its reporter is
         notified about them until then; a target that stays for good is not waited for.
         """
-        limit = clock.now() - datetime.timedelta(days=round(months * 365.25 / 12))
         left = Demand.objects.filter(erased_at__isnull=True)
         target = left.filter(NOT_KEPT | Q(status__in=OPEN), pk=models.OuterRef("merged_into"))
         return (
             self.alias(ended=Greatest("closed_at", "imported_at"))
-            .filter(NOT_KEPT, status__in=CLOSED, ended__lt=limit, erased_at__isnull=True, is_demo=False)
+            .filter(
+                NOT_KEPT, status__in=CLOSED, ended__lt=clock.months_ago(months), erased_at__isnull=True, is_demo=False
+            )
             .exclude(Q(status=DemandStatus.MERGED) & models.Exists(target))
             .exclude(Q(status=DemandStatus.SPLIT) & models.Exists(left.filter(split_from=models.OuterRef("pk"))))
         )

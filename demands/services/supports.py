@@ -1,6 +1,5 @@
 """附议: a visitor needs the same as a public demand, and may leave a contact to be notified of its progress."""
 
-import datetime
 from collections.abc import Iterable
 
 from django.db import transaction
@@ -131,9 +130,8 @@ def erase_old(months: int) -> int:
     """Delete the contacts of supporters of demands closed longer ago than personal data may be stored, also of those
     demands that stay. For the worker. Returns how many.
     """
-    limit = clock.now() - datetime.timedelta(days=round(months * 365.25 / 12))
     ended = Support.objects.alias(ended=Greatest("demand__closed_at", "demand__imported_at")).filter(
-        contact__isnull=False, demand__status__in=CLOSED, ended__lt=limit
+        contact__isnull=False, demand__status__in=CLOSED, ended__lt=clock.months_ago(months)
     )
     keys = list(ended.values_list("contact", flat=True)[:MAX_ERASED])
     contacts.Contact.objects.filter(pk__in=keys).delete()
