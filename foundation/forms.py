@@ -89,6 +89,14 @@ class TextField(forms.CharField):
         return text
 
 
+class ReasonField(TextField):
+    """The reason for what is refused, taken back or ended."""
+
+    def __init__(self, **kwargs) -> None:
+        usual = {"label": _("原因"), "max_length": 200}
+        super().__init__(lines=True, rows=3, missing=_("请写明原因"), **usual | kwargs)
+
+
 class PhoneField(TextField):
     """A mainland phone number, typed with or without spaces, hyphens or +86; cleaned to its digits."""
 

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from foundation import clock
-from foundation.forms import ActForm, DayField, TextField
+from foundation.forms import ActForm, DayField, ReasonField, TextField
 from foundation.transition_forms import TransitionForm
 from foundation.workflow import Requirement
 
@@ -63,19 +63,10 @@ class AgreementForm(ActForm):
         return Details(**{name: self.cleaned_data[name] for name in DETAILS})
 
 
-class ReasonField(TextField):
-    """Why an agreement or a project ends without a result."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            label=_("原因"), lines=True, rows=3, max_length=200, missing=_("请写明原因"), help_text=_("会公开。")
-        )
-
-
 class AgreementTransitionForm(TransitionForm):
     required_fields = {Requirement.REASON: ("reason",), Requirement.OUTCOME: ("outcome", "evidence", "measured_on")}
 
-    reason = ReasonField()
+    reason = ReasonField(help_text=_("会公开。"))
     outcome = TextField(
         label=_("实际结果"),
         lines=True,

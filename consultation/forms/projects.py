@@ -5,21 +5,20 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation import clock
 from foundation.errors import Stale
-from foundation.forms import DayField, PlainForm, ShownVersion, TextField
+from foundation.forms import DayField, PlainForm, ReasonField, ShownVersion, TextField
 from foundation.transition_forms import TransitionForm
 from foundation.workflow import Requirement
 
 from ..models import Project
 from ..models.agreements import AgreementQuerySet
 from ..workflow import PROJECT_OPEN
-from .agreements import ReasonField
 from .areas import AreaField, around
 
 
 class ProjectTransitionForm(TransitionForm):
     required_fields = {Requirement.REASON: ("reason",), Requirement.OUTCOME: ("result", "evidence", "ends_on")}
 
-    reason = ReasonField()
+    reason = ReasonField(help_text=_("会公开。"))
     result = TextField(label=_("实际结果"), lines=True, rows=4, max_length=1000, missing=_("请写明实际结果"))
     evidence = TextField(
         label=_("依据"), max_length=300, missing=_("请写明依据"), help_text=_("证明材料：验收单、统计、现场照片等。")

@@ -11,7 +11,7 @@ from foundation import clock
 from foundation.consent import Purpose
 from foundation.consent_forms import ContactToNotifyForm
 from foundation.errors import Stale
-from foundation.forms import ActForm, PlainForm, ShownVersion, TextField
+from foundation.forms import ActForm, PlainForm, ReasonField, ShownVersion, TextField
 from foundation.transition_forms import TransitionForm
 from foundation.workflow import Requirement
 
@@ -121,14 +121,7 @@ class TopicTransitionForm(TransitionForm):
     required_fields = {Requirement.REASON: ("outcome",)}
     optional_fields = {TopicStatus.DISCUSSED: ("outcome",)}
 
-    outcome = TextField(
-        label=gettext_lazy("原因"),
-        lines=True,
-        rows=3,
-        max_length=MAX_OUTCOME,
-        missing=gettext_lazy("请写明原因"),
-        help_text=gettext_lazy("会公开。关心这个议题的人也会收到消息。"),
-    )
+    outcome = ReasonField(max_length=MAX_OUTCOME, help_text=gettext_lazy("会公开。关心这个议题的人也会收到消息。"))
 
     def __init__(self, *args, to: str, **kwargs) -> None:
         super().__init__(*args, to=to, **kwargs)

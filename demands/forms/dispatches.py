@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consultation.models import places
 from foundation import clock
-from foundation.forms import ActForm, PlainForm, TextField
+from foundation.forms import ActForm, PlainForm, ReasonField, TextField
 from foundation.photo_forms import REVIEWED, PhotoFields
 from foundation.workdays import add_workdays
 from members.forms.duties import HoursField, PeopleField
@@ -23,11 +23,6 @@ from ..services.progress import MAX_TEXT
 from ..workflow import IN_HAND
 
 MAX_CHOICES = 200
-
-
-class ReasonField(TextField):
-    def __init__(self, **kwargs) -> None:
-        super().__init__(lines=True, rows=3, max_length=200, missing=_("请写明原因"), **kwargs)
 
 
 class ReportFields(PhotoFields):
@@ -53,7 +48,7 @@ class ReportFields(PhotoFields):
 
 class DeclineForm(PlainForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
-    reason = ReasonField(label=_("原因"), help_text=_("工作人员将据此另行安排，居民看不到。"))
+    reason = ReasonField(help_text=_("工作人员将据此另行安排，居民看不到。"))
 
 
 class ProgressForm(PlainForm):

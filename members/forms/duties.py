@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation import clock
-from foundation.forms import ActForm, PlainForm, TextField
+from foundation.forms import ActForm, PlainForm, ReasonField, TextField
 from foundation.keys import keys_in
 from foundation.photo_forms import PhotoFields
 from foundation.transition_forms import TransitionForm
@@ -170,14 +170,7 @@ class DutyForm(PhotoFields, DutyFields):
 class MoveForm(TransitionForm):
     """The form of a move of a record."""
 
-    reason = TextField(
-        label=gettext_lazy("原因"),
-        lines=True,
-        rows=3,
-        max_length=MAX_REASON,
-        missing=gettext_lazy("请写明原因"),
-        help_text=gettext_lazy("委员可以看到。"),
-    )
+    reason = ReasonField(max_length=MAX_REASON, help_text=gettext_lazy("委员可以看到。"))
 
 
 class AdminFields(DutyFields):

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from foundation.forms import PhoneField, PhotoField, PlainForm, TextField
+from foundation.forms import PhoneField, PhotoField, PlainForm, ReasonField, TextField
 from foundation.transition_forms import TransitionForm
 
 from ..models import Member, ProfileChange
@@ -69,11 +69,4 @@ class ProfileForm(PlainForm):
 class ReviewForm(TransitionForm):
     """The form of a move of a change."""
 
-    reason = TextField(
-        label=_("原因"),
-        help_text=_("委员可以看到。"),
-        lines=True,
-        rows=3,
-        max_length=200,
-        missing=_("请写明原因"),
-    )
+    reason = ReasonField(help_text=_("委员可以看到。"))

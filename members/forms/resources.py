@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from consultation.models import Area, AreaLevel, Organisation, places
 from foundation import clock
-from foundation.forms import ActForm, PlainForm, TextField
+from foundation.forms import ActForm, PlainForm, ReasonField, TextField
 from foundation.names import ENGLISH_HELP
 from foundation.transition_forms import TransitionForm
 
@@ -161,14 +161,7 @@ class EditForm(ActForm, ResourceFields):
 class MoveForm(TransitionForm):
     """The form of a move of a resource."""
 
-    reason = TextField(
-        label=gettext_lazy("原因"),
-        lines=True,
-        rows=3,
-        max_length=MAX_REASON,
-        missing=gettext_lazy("请写明原因"),
-        help_text=gettext_lazy("提供资源的委员和联络委可以看到，不公开。"),
-    )
+    reason = ReasonField(max_length=MAX_REASON, help_text=gettext_lazy("提供资源的委员和联络委可以看到，不公开。"))
 
 
 class EnterForm(ResourceFields):
