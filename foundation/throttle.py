@@ -54,8 +54,10 @@ def _is_trusted(address: str) -> bool:
     return any(parsed in network for network in settings.TRUSTED_PROXIES)
 
 
-def is_over(act: str, visitor: str, limit: int, seconds: int) -> bool:
+def is_over(act: str, visitor: str, limit: int, seconds: int, cost: int = 1) -> bool:
     """Count one more `act` of `visitor` and return whether that exceeds `limit` within this window of `seconds`.
+
+    One that is worth several is counted as so many, its `cost`.
 
     Takes one statement, and stores only a hash of the visitor.
     """
@@ -65,11 +67,11 @@ def is_over(act: str, visitor: str, limit: int, seconds: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO foundation_throttle (key, count, expires_at) VALUES (%s, 1, %s)
-            ON CONFLICT (key) DO UPDATE SET count = foundation_throttle.count + 1
+            INSERT INTO foundation_throttle (key, count, expires_at) VALUES (%s, %s, %s)
+            ON CONFLICT (key) DO UPDATE SET count = foundation_throttle.count + excluded.count
             RETURNING count
             """,
-            [key, now + datetime.timedelta(seconds=seconds)],
+            [key, cost, now + datetime.timedelta(seconds=seconds)],
         )
         return cursor.fetchone()[0] > limit
 

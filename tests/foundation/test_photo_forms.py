@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils import timezone, translation
 from django.utils.datastructures import MultiValueDict
 
+from foundation.decoding import Busy
 from foundation.forms import PlainForm, TextField
 from foundation.photo_forms import REVIEWED, PhotoFields
 from foundation.uploads import StagedPhoto
@@ -137,6 +138,25 @@ def test_uploads_are_throttled_where_the_visitor_is_known(monkeypatch):
     form = sent(text="好", photos=[factories.jpeg()], visitor="192.0.2.1")
     assert form.errors == {"photos": ["照片上传过于频繁，请一小时后再试，也可以先不上传照片。"]}
     assert sent(text="好", photos=[factories.jpeg()]).is_valid()
+
+
+def test_large_photos_are_throttled_too_and_the_first_ones_wait(monkeypatch):
+    monkeypatch.setattr("foundation.uploads.PIXELS_AN_HOUR", 2_000_000)
+    form = sent(text="好", photos=[factories.jpeg(), factories.jpeg(), factories.jpeg()], visitor="192.0.2.1")
+    assert form.errors == {"photos": ["照片上传过于频繁，请一小时后再试，也可以先不上传照片。"]}
+    assert len(form.staged) == 2
+
+
+def test_whoever_comes_while_too_many_photos_wait_is_told_so_and_loses_nothing(monkeypatch):
+    def busy(*_args):
+        raise Busy
+
+    first = sent(text="", photos=[factories.jpeg()])
+    monkeypatch.setattr("foundation.uploads.decoder.open", busy)
+    form = sent(text="好", kept=list(first.staged), photos=[factories.jpeg(), factories.jpeg()])
+    assert form.errors == {"photos": ["现在上传照片的人较多，请过几秒再提交一次。您填写的其他内容都已保留。"]}
+    assert form["text"].value() == "好"
+    assert form.staged == first.staged
 
 
 def test_a_full_disk_is_a_sentence(monkeypatch):
