@@ -76,6 +76,11 @@ def is_over(act: str, visitor: str, limit: int, seconds: int, cost: int = 1) -> 
         return cursor.fetchone()[0] > limit
 
 
+def is_first_today(act: str) -> bool:
+    """Whether nobody has done this today yet, of all workers; whoever asks first is to do it."""
+    return not is_over(f"{act} {timezone.localdate()}", "worker", 1, 2 * 24 * 3600)
+
+
 def sweep() -> int:
     """Delete counters of past windows; the worker calls this. Returns how many."""
     return Throttle.objects.filter(expires_at__lt=timezone.now()).delete()[0]

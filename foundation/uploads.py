@@ -3,18 +3,20 @@
 import datetime
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.db import models, transaction
+from django.db import InterfaceError, OperationalError, models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from . import clock, throttle
 from .decoding import Busy, Died, Picture, Shape, Unreadable, decoder
 from .errors import Refused
+from .storage import StoredName
 
 MAX_BYTES = 10 * 1024 * 1024
 WHOLE = Shape(side=2048, small=480)
@@ -116,10 +118,27 @@ def keep(picture: Picture, folder: str) -> tuple[str, str]:
     return full, thumbnail
 
 
+@contextmanager
+def discarded_on_error(*names: str) -> Iterator[None]:
+    """Delete the files if this block, which stores their row, fails.
+
+    If it was the connection that failed, the row may have been stored: then the files stay, and the nightly sweep
+    deletes them if there is no row.
+    """
+    try:
+        yield
+    except (OperationalError, InterfaceError):
+        raise
+    except BaseException:
+        for name in filter(None, names):
+            default_storage.delete(name)
+        raise
+
+
 def drop(*names: str) -> None:
-    """Delete files when the transaction commits."""
+    """Delete files when the transaction commits. What cannot be deleted is swept away later."""
     for name in filter(None, names):
-        transaction.on_commit(lambda name=name: default_storage.delete(name))
+        transaction.on_commit(lambda name=name: default_storage.delete(name), robust=True)
 
 
 class StagedPhotoQuerySet(models.QuerySet):
@@ -134,8 +153,8 @@ class StagedPhoto(models.Model):
     """A photo of a form not submitted yet, stored for an hour; only whoever has its key can see it."""
 
     key = models.CharField(max_length=43, primary_key=True)
-    full = models.CharField(max_length=120)
-    thumbnail = models.CharField(max_length=120)
+    full = StoredName()
+    thumbnail = StoredName()
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     created_at = models.DateTimeField(default=clock.now, db_index=True)
@@ -153,7 +172,7 @@ def stage(upload: UploadedFile, *, visitor: str = "") -> StagedPhoto:
     """Validate a photo and store it for an hour. Raises `PhotoError`, or `OSError` if the disk is full."""
     picture = read_photo(upload, visitor=visitor)
     full, thumbnail = keep(picture, "photos")
-    try:
+    with discarded_on_error(full, thumbnail):
         return StagedPhoto.objects.create(
             key=secrets.token_urlsafe(32),
             full=full,
@@ -161,10 +180,6 @@ def stage(upload: UploadedFile, *, visitor: str = "") -> StagedPhoto:
             width=picture.width,
             height=picture.height,
         )
-    except BaseException:
-        default_storage.delete(full)
-        default_storage.delete(thumbnail)
-        raise
 
 
 def claim(keys: Sequence[str]) -> list[StagedPhoto]:

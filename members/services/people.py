@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -32,12 +31,8 @@ def set_portrait(member: Member, upload: UploadedFile, *, actor) -> Member:
     """
     _check(actor)
     names = store(upload)
-    try:
+    with uploads.discarded_on_error(*names):
         return _replace(member, *names, actor=actor)
-    except BaseException:
-        for name in names:
-            default_storage.delete(name)
-        raise
 
 
 def store(upload: UploadedFile) -> tuple[str, str]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -51,12 +50,8 @@ def submit(member: Member, wanted: Profile, *, actor) -> ProfileChange:
     if not member.belongs_to(actor.user):
         raise TransitionNotAllowed(_("只能修改自己的资料。"))
     names = store(wanted.portrait) if wanted.portrait else ("", "")
-    try:
+    with uploads.discarded_on_error(*names):
         return _submit(member, wanted, names, actor)
-    except BaseException:
-        for name in filter(None, names):
-            default_storage.delete(name)
-        raise
 
 
 @transaction.atomic

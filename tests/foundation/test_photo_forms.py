@@ -3,7 +3,6 @@
 import datetime
 
 import pytest
-from django.core.files.storage import FileSystemStorage
 from django.http import QueryDict
 from django.utils import timezone, translation
 from django.utils.datastructures import MultiValueDict
@@ -11,6 +10,7 @@ from django.utils.datastructures import MultiValueDict
 from foundation.decoding import Busy
 from foundation.forms import PlainForm, TextField
 from foundation.photo_forms import REVIEWED, PhotoFields
+from foundation.storage import WholeFileStorage
 from foundation.uploads import StagedPhoto
 from tests import factories
 
@@ -163,7 +163,7 @@ def test_a_full_disk_is_a_sentence(monkeypatch):
     def full(*args, **kwargs):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(FileSystemStorage, "_save", full)
+    monkeypatch.setattr(WholeFileStorage, "_save", full)
     form = sent(text="好", photos=[factories.jpeg(), factories.jpeg()])
     assert form.errors == {"photos": ["照片暂时无法保存，请稍后再试，也可以先不上传照片。"]}
 

@@ -49,7 +49,7 @@ class Command(BaseCommand):
             call_command("load_demo" if settings.DEMO else "load_nanhu", stdout=self.stdout)
         self._report("static files: collecting")
         call_command("collectstatic", interactive=False, verbosity=0)
-        Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
+        settings.MEDIA_ROOT.mkdir(settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS, parents=True, exist_ok=True)
         self._report("starting web server and worker")
         self._run()
 

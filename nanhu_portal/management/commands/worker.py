@@ -13,7 +13,7 @@ from consultation.services import sign_ups, topics
 from demands import services
 from demands.services import batches, dispatches, rechecks, trail
 from demands.statistics import editions
-from foundation import clock, digests, outbox, throttle, uploads
+from foundation import clock, digests, outbox, storage, throttle, uploads
 from members.services.duties import evidence
 
 from ...checks import refuse_unsafe_start
@@ -52,7 +52,8 @@ def enqueue(counter: services.words.Counter, tally: services.synonyms.Tally) -> 
 def tidy() -> dict[str, int]:
     """Delete expired data: staged photos, counters, sessions, personal data past its retention period.
 
-    Once a day also count the rates and word frequencies, and learn categories from words.
+    Once a day also delete files that no row names, count the rates and word frequencies, and learn categories from
+    words.
     """
     from django.contrib.sessions.models import Session  # used here only
 
@@ -61,6 +62,7 @@ def tidy() -> dict[str, int]:
     words_due = bool(editions_made)
     return {
         "staged photos": uploads.sweep(),
+        "files without a row": storage.sweep_orphans() if throttle.is_first_today("sweep orphans") else 0,
         "counters": throttle.sweep(),
         "sessions": Session.objects.filter(expire_date__lt=clock.now()).delete()[0],
         "demands erased": services.retention.erase_due(settings.RETENTION_MONTHS),
