@@ -30,7 +30,7 @@ MAX_COEFFICIENTS = 192 * 1024 * 1024
 # Beyond what the process has when it begins. A transparent WebP of 16 million pixels needs most, 370 MB.
 MEMORY = 400 * 1024 * 1024
 CPU_SECONDS = 5
-SECONDS = 20
+SECONDS = 15
 NICENESS = 5
 
 # Imported before the first photo, so that not each fork does so.

@@ -20,8 +20,8 @@ logger = logging.getLogger("nanhu.photos")
 PROGRAM = (sys.executable, "-I", "-W", "ignore", str(Path(__file__).with_name("decoder.py")))
 # One arena: otherwise each thread of a decoder reserves 64 MB of the memory that one photo may take.
 ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
-# The program ends itself after 20 seconds; this is for one that does not.
-SECONDS = 25
+# The program ends itself after 15 seconds; this is for one that does not.
+SECONDS = 20
 # How many requests of this process may wait while a photo is decoded, and how long. The others are told to come back,
 # so that a thread stays free for pages.
 WAITING = 1

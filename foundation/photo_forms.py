@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from . import throttle, uploads
 from .forms import PhotoField, TextField
 
+THE_OTHERS = gettext_lazy("它后面的照片没有处理，请重新选择。")
 NOT_SAVED = gettext_lazy("照片暂时无法保存，请稍后再试，也可以先不上传照片。")
 # Also shown by photos.js, before anything is uploaded.
 TOO_MANY = gettext_lazy("最多 %(most)d 张照片，超出的没有上传。")
@@ -119,7 +120,7 @@ class PhotoFields(forms.Form):
         chosen = self._chosen()
         if chosen and self.visitor and throttle.is_over("photo", self.visitor, self.UPLOADS_AN_HOUR, 3600):
             return [*problems, str(uploads.PhotosTooOften())]
-        for upload in chosen:
+        for number, upload in enumerate(chosen, 1):
             if not self.photos_left:
                 return [*problems, TOO_MANY % {"most": self.max_photos}]
             try:
@@ -129,6 +130,9 @@ class PhotoFields(forms.Form):
             except uploads.PhotoError as error:
                 names = {"name": Truncator(upload.name).chars(MAX_NAME), "problem": error}
                 problems.append(_("%(name)s：%(problem)s") % names if len(chosen) > 1 else str(error))
+                if isinstance(error, uploads.PhotoEndedDecoder) and number < len(chosen):
+                    # One took all the time there is for a request.
+                    return [*problems, str(THE_OTHERS)]
             except OSError:
                 return [*problems, str(NOT_SAVED)]
         return problems

@@ -53,6 +53,13 @@ class PhotosGone(Refused):
         super().__init__(_("照片保存已超过 1 小时，请重新选择。您填写的其他内容都已保留。"))
 
 
+class PhotoEndedDecoder(PhotoError):
+    """It can only be broken, or made to harm: its decoder crashed, or used up its time."""
+
+    def __init__(self) -> None:
+        super().__init__(BROKEN)
+
+
 class PhotosBusy(PhotoError):
     """Too many photos of others are being decoded at this moment."""
 
@@ -92,7 +99,7 @@ def read_photo(upload: UploadedFile, shape: Shape = WHOLE, *, visitor: str = "")
     except Died as error:
         # It was no ordinary photo, and it kept the decoder from everybody else: few such ones use up the hour.
         _is_over(visitor, PIXELS_AN_HOUR // 3)
-        raise PhotoError(BROKEN) from error
+        raise PhotoEndedDecoder from error
 
 
 def _admit(visitor: str, pixels: int) -> None:

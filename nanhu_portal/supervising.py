@@ -39,7 +39,7 @@ class Kept:
 
     def start(self) -> None:
         self.process: subprocess.Popen | None = subprocess.Popen(
-            self.command, env=os.environ, cwd=settings.BASE_DIR, start_new_session=True
+            self.command, cwd=settings.BASE_DIR, start_new_session=True
         )
         self._started_at = time.monotonic()
 

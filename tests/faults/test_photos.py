@@ -74,6 +74,7 @@ def together(portal, photos: list[bytes], visitors: int = 4) -> list[str]:
         thread.start()
     for thread in threads:
         thread.join(120)
+    assert len(told) == visitors
     return told
 
 
@@ -101,7 +102,7 @@ def test_pictures_that_take_much_stop_nobody_else(portal, picture, more):
         print(f"slowest /healthz {watch.slowest:.2f} s, memory {watch.before >> 20} → {watch.most >> 20} MB, {told}")
         assert watch.slowest < 1
         assert watch.most - watch.before < more
-        assert len(told) == 4 and "0 kept" not in told
+        assert "0 kept" not in told
         # And the next one is served as ever.
         assert takes_photos(portal.visitor("203.0.113.99"))
 

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils import timezone, translation
 from django.utils.datastructures import MultiValueDict
 
-from foundation.decoding import Busy
+from foundation.decoding import Busy, Died, decoder
 from foundation.forms import PlainForm, TextField
 from foundation.photo_forms import REVIEWED, PhotoFields
 from foundation.storage import WholeFileStorage
@@ -157,6 +157,22 @@ def test_whoever_comes_while_too_many_photos_wait_is_told_so_and_loses_nothing(m
     assert form.errors == {"photos": ["现在上传照片的人较多，请过几秒再提交一次。您填写的其他内容都已保留。"]}
     assert form["text"].value() == "好"
     assert form.staged == first.staged
+
+
+def test_behind_a_photo_that_ended_its_decoder_no_other_one_is_tried(monkeypatch):
+    real, tried = decoder.open, []
+
+    def second_dies(*photo):
+        tried.append(photo)
+        if len(tried) == 2:
+            raise Died
+        return real(*photo)
+
+    monkeypatch.setattr(decoder, "open", second_dies)
+    form = sent(text="好", photos=[factories.jpeg(), factories.jpeg("b.jpg"), factories.jpeg()])
+    broken = "b.jpg：照片已损坏，无法打开，请换一张。"
+    assert form.errors == {"photos": [broken, "它后面的照片没有处理，请重新选择。"]}
+    assert (len(form.staged), len(tried)) == (1, 2)
 
 
 def test_a_full_disk_is_a_sentence(monkeypatch):
