@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.utils import translation
 
-LANGUAGE_COOKIE = "lang"
-ELDER_COOKIE = "elder"
-TEXT_COOKIE = "text"
-CONTRAST_COOKIE = "contrast"
+LANGUAGE_COOKIE = f"{settings.COOKIE_PREFIX}lang"
+ELDER_COOKIE = f"{settings.COOKIE_PREFIX}elder"
+TEXT_COOKIE = f"{settings.COOKIE_PREFIX}text"
+CONTRAST_COOKIE = f"{settings.COOKIE_PREFIX}contrast"
 LANGUAGES = dict(settings.LANGUAGES)
 STANDARD = "standard"
 TEXT_SIZES = (STANDARD, "large", "largest")

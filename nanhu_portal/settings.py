@@ -268,9 +268,10 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = False
 # A subdistrict does not decide on HSTS for other hosts below its domain.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-_cookie_prefix = "" if not HTTPS else "__Secure-" if FORCE_SCRIPT_NAME else "__Host-"
-SESSION_COOKIE_NAME = f"{_cookie_prefix}session"
-CSRF_COOKIE_NAME = f"{_cookie_prefix}csrf"
+# Browsers take a cookie of such a name from this host alone, and over HTTPS.
+COOKIE_PREFIX = "" if not HTTPS else "__Secure-" if FORCE_SCRIPT_NAME else "__Host-"
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{FORCE_SCRIPT_NAME}/" if FORCE_SCRIPT_NAME else "/"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
