@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from tests.faults.cluster import PATIENCE, descendants, until
-from tests.faults.portal import Crowd, running
+from tests.faults.portal import Crowd, running, stored, told
 
 pytestmark = pytest.mark.faults
 
@@ -46,7 +46,7 @@ def test_an_upload_that_has_begun_is_taken_whole_before_the_server_ends(portal):
         assert portal.processes["web"].returncode == 0
 
 
-def test_workers_replaced_one_by_one_lose_no_request(portal):
+def test_workers_replaced_one_by_one_lose_no_request(portal, mail):
     mark = "逐个替换"
     with running(portal, "web"), Crowd(portal, mark) as crowd:
         crowd.wait_for(3)
@@ -56,5 +56,6 @@ def test_workers_replaced_one_by_one_lose_no_request(portal):
         until(lambda: before.isdisjoint(descendants(server.pid)), "all workers are new", PATIENCE * 2)
         crowd.wait_for(3)
     assert (crowd.odd, crowd.failed) == ([], 0)
-    rows = portal.cluster.ask(f"SELECT description FROM demands_demand WHERE description LIKE '{mark}%'")  # noqa: S608
-    assert sorted(row[0] for row in rows) == sorted(crowd.acknowledged)
+    assert stored(portal, mark) == sorted(crowd.acknowledged)
+    portal.manage("worker", "--once")
+    assert len(told(mail)) == len(crowd.acknowledged)
