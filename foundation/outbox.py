@@ -18,6 +18,7 @@ from django.core.exceptions import EmptyResultSet
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection, models, transaction
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
@@ -42,6 +43,8 @@ class SendStatus(models.TextChoices):
     UNDELIVERABLE = "undeliverable", _("无法送达")
     # Not sent on its own, since the person has asked for a digest.
     HELD = "held", _("并入汇总邮件")
+    # Waited in a backup that was restored, so that it may have been sent since; staff decide.
+    DOUBTFUL = "doubtful", _("待确认是否已发")
 
 
 class Dropped(Exception):
@@ -54,6 +57,9 @@ class OutboxQuerySet(models.QuerySet):
 
     def undeliverable(self) -> "OutboxQuerySet":
         return self.filter(status=SendStatus.UNDELIVERABLE)
+
+    def doubtful(self) -> "OutboxQuerySet":
+        return self.filter(status=SendStatus.DOUBTFUL)
 
     def waiting_for_digest(self) -> "OutboxQuerySet":
         return self.filter(status=SendStatus.HELD, in_digest__isnull=True)
@@ -272,7 +278,17 @@ def render(message: OutboxMessage) -> sms.Text:
     return import_string(settings.MESSAGE_RENDERER)(message.template, message.parameters)
 
 
+def hold_all() -> int:
+    """Send nothing that waits until staff have decided, after a restored backup. Returns how many messages.
+
+    A later attempt asks the channel first whether it went out, because `started_at` is set.
+    """
+    waiting = Q(status=SendStatus.WAITING) | Q(status=SendStatus.HELD, in_digest__isnull=True)
+    started = Coalesce("started_at", "created_at")
+    return OutboxMessage.objects.filter(waiting).update(status=SendStatus.DOUBTFUL, started_at=started)
+
+
 def retry(message: OutboxMessage) -> None:
-    """Put an undeliverable message back in the queue, at the request of staff."""
+    """Put an undeliverable or doubtful message back in the queue, at the request of staff."""
     message.status, message.attempts, message.next_attempt_at = SendStatus.WAITING, 0, timezone.now()
     message.save(update_fields=["status", "attempts", "next_attempt_at"])
