@@ -30,6 +30,8 @@ logger = logging.getLogger("nanhu.outbox")
 MAX_ATTEMPTS = 8
 FIRST_PAUSE = datetime.timedelta(seconds=30)
 MAX_PAUSE = datetime.timedelta(hours=6)
+# Why a message that waited in a restored backup is not sent.
+MAY_BE_SENT = "恢复自备份，可能已经发送"
 
 
 class Channel(models.TextChoices):
@@ -43,8 +45,6 @@ class SendStatus(models.TextChoices):
     UNDELIVERABLE = "undeliverable", _("无法送达")
     # Not sent on its own, since the person has asked for a digest.
     HELD = "held", _("并入汇总邮件")
-    # Waited in a backup that was restored, so that it may have been sent since; staff decide.
-    DOUBTFUL = "doubtful", _("待确认是否已发")
 
 
 class Dropped(Exception):
@@ -57,9 +57,6 @@ class OutboxQuerySet(models.QuerySet):
 
     def undeliverable(self) -> "OutboxQuerySet":
         return self.filter(status=SendStatus.UNDELIVERABLE)
-
-    def doubtful(self) -> "OutboxQuerySet":
-        return self.filter(status=SendStatus.DOUBTFUL)
 
     def waiting_for_digest(self) -> "OutboxQuerySet":
         return self.filter(status=SendStatus.HELD, in_digest__isnull=True)
@@ -251,8 +248,13 @@ def _send(message: OutboxMessage, asked_before: bool) -> None:
 
 
 def _give_up(message: OutboxMessage, why: str) -> None:
-    message.status, message.failure = SendStatus.UNDELIVERABLE, why[:120]
-    message.save(update_fields=["status", "failure"])
+    """Say why it cannot be delivered; a text message to somebody with an e-mail address goes there instead."""
+    message.failure = why[:120]
+    if message.channel == Channel.SMS and message.contact.email:
+        message.channel, message.attempts, message.next_attempt_at = Channel.EMAIL, 0, timezone.now()
+    else:
+        message.status = SendStatus.UNDELIVERABLE
+    message.save(update_fields=["status", "channel", "attempts", "next_attempt_at", "failure"])
 
 
 def _deliver(message: OutboxMessage, asked_before: bool) -> None:
@@ -279,16 +281,18 @@ def render(message: OutboxMessage) -> sms.Text:
 
 
 def hold_all() -> int:
-    """Send nothing that waits until staff have decided, after a restored backup. Returns how many messages.
+    """Leave to staff whether what waits is sent, after a backup was restored. Returns how many messages.
 
     A later attempt asks the channel first whether it went out, because `started_at` is set.
     """
     waiting = Q(status=SendStatus.WAITING) | Q(status=SendStatus.HELD, in_digest__isnull=True)
     started = Coalesce("started_at", "created_at")
-    return OutboxMessage.objects.filter(waiting).update(status=SendStatus.DOUBTFUL, started_at=started)
+    return OutboxMessage.objects.filter(waiting).update(
+        status=SendStatus.UNDELIVERABLE, failure=MAY_BE_SENT, started_at=started
+    )
 
 
 def retry(message: OutboxMessage) -> None:
-    """Put an undeliverable or doubtful message back in the queue, at the request of staff."""
+    """Put an undeliverable message back in the queue, at the request of staff."""
     message.status, message.attempts, message.next_attempt_at = SendStatus.WAITING, 0, timezone.now()
     message.save(update_fields=["status", "attempts", "next_attempt_at"])

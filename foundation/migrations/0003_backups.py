@@ -11,11 +11,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='outboxmessage',
-            name='status',
-            field=models.CharField(choices=[('waiting', '待发送'), ('sent', '已发送'), ('undeliverable', '无法送达'), ('held', '并入汇总邮件'), ('doubtful', '待确认是否已发')], default='waiting', max_length=20, verbose_name='状态'),
-        ),
         migrations.CreateModel(
             name='BackupRun',
             fields=[

@@ -1,5 +1,7 @@
 """SQL around a dump, in the same transaction: make room before it, and afterwards compare, and close what was open."""
 
+from foundation.outbox import MAY_BE_SENT
+
 from .manifest import Manifest
 from .snapshot import PRIVILEGES, TABLES
 
@@ -62,11 +64,11 @@ UPDATE public.foundation_user SET last_login = coalesce(last_login, date_joined)
 
 # What waited may have been sent since the backup. A later attempt asks the channel first, as `started_at` says. What a
 # digest holds stays with the digest, which waits or was sent.
-HOLD_MESSAGES = """
+HOLD_MESSAGES = f"""
 UPDATE public.foundation_outboxmessage
-    SET status = 'doubtful', started_at = coalesce(started_at, created_at), failure = ''
+    SET status = 'undeliverable', started_at = coalesce(started_at, created_at), failure = '{MAY_BE_SENT}'
     WHERE status = 'waiting' OR (status = 'held' AND in_digest_id IS NULL);
-"""
+"""  # noqa: S608 - a sentence of ours
 
 
 # Compares with the two lists of the manifest. The search path is empty since the dump.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from . import BackupError
+from . import AlreadyRunning
 from .postgres import Address, session
 
 # Their rows are not saved: whoever is signed in signs in again.
@@ -70,14 +70,14 @@ class Snapshot:
 
 @contextmanager
 def taken(address: Address) -> Iterator[Snapshot]:
-    """Hold a snapshot in this block. Raises `BackupError` if another backup of this database is being made."""
+    """Hold a snapshot in this block. Raises `AlreadyRunning` if another backup of this database is being made."""
     with session(address) as line, line.cursor() as cursor:
         line.set_session(isolation_level="REPEATABLE READ", readonly=True)
         # Set for the session: the limits that the server has for pages.
         cursor.execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [SAVING])
         if not cursor.fetchone()[0]:
-            raise BackupError("Another backup of this database is being made.")
+            raise AlreadyRunning("Another backup of this database is being made.")
         line.commit()
         cursor.execute("SELECT pg_export_snapshot(), now(), current_setting('server_version_num')::int / 10000")
         key, at, postgresql = cursor.fetchone()

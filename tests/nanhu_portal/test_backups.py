@@ -18,7 +18,7 @@ from django.test import Client
 from django.utils import timezone
 
 from demands.models import Demand
-from foundation import backups, contacts, outbox, sealed_files
+from foundation import backups, clock, contacts, outbox, sealed_files
 from foundation.backups import BackupAct, BackupRun
 from foundation.outbox import OutboxMessage
 from nanhu_portal.backups import (
@@ -29,6 +29,7 @@ from nanhu_portal.backups import (
     keeping,
     making,
     manifest,
+    nightly,
     postgres,
     restoring,
     snapshot,
@@ -149,7 +150,9 @@ def test_everything_comes_back_into_an_empty_database(empty_database, settings, 
         form = {"username": staff.username, "password": PASSWORD}
         assert Client().post("/accounts/login/", form).status_code == 302
         # What waited is sent by nobody until staff say so.
-        assert set(OutboxMessage.objects.values_list("status", flat=True)) == {"doubtful"}
+        assert {(row.status, row.failure, bool(row.started_at)) for row in OutboxMessage.objects.all()} == {
+            ("undeliverable", outbox.MAY_BE_SENT, True)
+        }
         assert not outbox.send_next()
         assert f"{waiting} messages may have been sent" in said
         # A new demand and a new message take numbers far from those that the lost portal may have given out.
@@ -356,6 +359,62 @@ def test_the_last_of_each_day_week_and_month_is_kept(keep, expected):
     start = night(1, 1)
     every_night = [start + datetime.timedelta(days=count) for count in range(90)]
     assert sorted(keeping.kept(every_night, keep)) == expected
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("last", "now", "due"),
+    [
+        (None, night(3, 31, 14), True),
+        (night(3, 31, 2), night(3, 31, 23), False),
+        (night(3, 31, 2), night(4, 1, 1), False),
+        (night(3, 31, 2), night(4, 1, 2), True),
+        # By hand in the evening: the night's own is made all the same.
+        (night(3, 31, 20), night(4, 1, 2), True),
+        (night(4, 1, 3), night(4, 1, 9), False),
+    ],
+)
+def test_a_backup_is_due_once_a_night(settings, tmp_path, last, now, due):
+    if last:
+        backups.record(BackupAct.MADE, state_at=last, file="x", size=1)
+    backups.record(BackupAct.VERIFIED, state_at=now, file="x", size=1)
+    with clock.turned_to(now):
+        assert not nightly.is_due(), "no BACKUP_DIR is set"
+        settings.BACKUP_DIR = tmp_path
+        assert nightly.is_due() is due
+
+
+@pytest.mark.django_db
+def test_the_worker_starts_one_backup_at_a_time_and_waits_after_a_failure(settings, tmp_path, monkeypatch):
+    class Process:
+        result = None
+
+        def __init__(self, command, **options):
+            started.append(command[1:])
+
+        def poll(self):
+            return Process.result
+
+    started: list[list[str]] = []
+    monkeypatch.setattr(nightly.subprocess, "Popen", Process)
+    settings.BACKUP_DIR = tmp_path
+    with clock.turned_to(night(3, 31)):
+        worker = nightly.Nightly()
+        for _time in range(3):
+            worker.look()
+        assert started == [["manage.py", "backup"]]
+        Process.result = 1
+        worker.look()
+        worker.look()
+        assert len(started) == 1
+    with clock.turned_to(night(3, 31, 3)):
+        worker.look()
+        assert len(started) == 2
+        backups.record(BackupAct.MADE, state_at=night(3, 31, 3), file="x", size=1)
+        Process.result = 0
+        worker.look()
+        worker.look()
+        assert len(started) == 2
 
 
 def test_only_our_own_complete_files_are_deleted(tmp_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ...backups import BackupError, making
+from ...backups import ALREADY_RUNNING, AlreadyRunning, BackupError, making
 
 
 class Command(BaseCommand):
@@ -26,7 +26,8 @@ class Command(BaseCommand):
         try:
             made = making.make(place)
         except BackupError as error:
-            raise CommandError(str(error)) from None
+            code = ALREADY_RUNNING if isinstance(error, AlreadyRunning) else 1
+            raise CommandError(str(error), returncode=code) from None
         told = made.manifest
         self.stdout.write(
             f"{made.path}: {made.size / 1e6:.1f} MB, {sum(told.rows.values())} rows, {told.media_files} files"

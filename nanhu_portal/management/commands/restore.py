@@ -76,9 +76,9 @@ def _remarks(made: Manifest, resume_outbox: bool) -> list[str]:
     if made.secret_key != manifest.own_secret_key():
         found.append("SECRET_KEY is another one: links that were sent no longer work")
     if not resume_outbox:
-        held = outbox.OutboxMessage.objects.doubtful().count()
+        held = outbox.OutboxMessage.objects.filter(failure=outbox.MAY_BE_SENT).count()
         found += [
-            f"{held} messages may have been sent since: staff decide in the admin (待确认是否已发)",
+            f"{held} messages may have been sent since: in the admin, staff send them again or leave them",
             "accounts closed, demands withdrawn and data erased since then are back: repeat it (docs/backup.md)",
         ]
     return found

@@ -16,6 +16,7 @@ from demands.statistics import editions
 from foundation import clock, digests, outbox, throttle, uploads
 from members.services.duties import evidence
 
+from ...backups.nightly import Nightly
 from ...checks import refuse_unsafe_start
 
 logger = logging.getLogger("nanhu.worker")
@@ -99,6 +100,7 @@ class Command(BaseCommand):
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_args: stop.set())
         enqueued = tidied = float("-inf")
+        nightly = Nightly()
         while not stop.is_set():
             try:
                 if time.monotonic() - enqueued > ENQUEUE_SECONDS:
@@ -108,6 +110,7 @@ class Command(BaseCommand):
                 busy = outbox.send_next()
                 busy = batches.work() or busy
                 if time.monotonic() - tidied > TIDY_SECONDS:
+                    nightly.look()
                     tidy()
                     tidied = time.monotonic()
             except (OperationalError, InterfaceError) as error:
@@ -118,3 +121,4 @@ class Command(BaseCommand):
             if not busy:
                 close_old_connections()
                 stop.wait(IDLE_SECONDS)
+        nightly.stop()
