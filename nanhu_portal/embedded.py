@@ -74,7 +74,7 @@ def start(name: str, *, durable: bool = True) -> str:
         if not (data / "PG_VERSION").exists():
             _create(data, binaries, prepare)
         if not _is_running(data, binaries, prepare):
-            (data / "postmaster.pid").unlink(missing_ok=True)
+            drop_locks(data, sockets)
             _launch(data, sockets, binaries, prepare, durable=durable)
     finally:
         fcntl.flock(starting, fcntl.LOCK_UN)
@@ -148,6 +148,12 @@ def _leave(owner_pid, data, in_use, starting, binaries, prepare) -> None:
     finally:
         in_use.close()
         starting.close()
+
+
+def drop_locks(data: Path, sockets: Path) -> None:
+    """Remove what a killed server left, since its process number may meanwhile be another's."""
+    for lock in (data / "postmaster.pid", sockets / ".s.PGSQL.5432.lock"):
+        lock.unlink(missing_ok=True)
 
 
 def _binaries() -> Path:
