@@ -90,6 +90,8 @@ def scratch(folder: Path) -> Iterator[Path]:
     """
     binaries = _binaries()
     with tempfile.TemporaryDirectory(prefix="scratch-", dir=folder) as made:
+        # Passable for the user that PostgreSQL runs as; the data in it is that user's alone.
+        Path(made).chmod(0o711)
         data = Path(made) / "data"
         sockets = _socket_folder(data)
         prepare = _prepare(data, binaries)
