@@ -91,7 +91,7 @@ def test_the_next_release_migrates_under_load_without_an_error(portal, next_rele
         with running(portal, "web", "worker"), Crowd(portal, mark) as crowd:
             crowd.wait_for(3)
             # Somebody reads the table in a long transaction, which every ALTER has to wait for.
-            with holding(portal, "SELECT count(*) FROM demands_demand"):
+            with holding(portal, "LOCK TABLE demands_demand IN ACCESS SHARE MODE"):
                 process = migrate(portal, next_release, "demands")
                 waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'ALTER%'"
                 until(lambda: portal.cluster.number(waits), "the migration waits")
