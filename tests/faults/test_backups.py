@@ -46,19 +46,22 @@ def command(portal: Portal, *arguments: str) -> subprocess.CompletedProcess:
     )
 
 
-@pytest.fixture
-def saved(portal, tmp_path):
+@pytest.fixture(scope="module")
+def saved(cluster, installed, tmp_path_factory):
     """A backup made while residents submit: its file, their mark, what was acknowledged before it began, and they."""
-    if not portal.cluster.number("SELECT count(*) FROM pg_roles WHERE rolname = 'app'"):
-        portal.cluster.ask(ROLES + GRANTS)
-    portal.environment["BACKUP_KEY"] = KEY
-    mark = f"备份当中 {tmp_path.name}"
-    path = tmp_path / "whole.backup"
-    with running(portal, "web"), Crowd(portal, mark, residents=2) as crowd:
-        crowd.wait_for(3)
-        before = list(crowd.acknowledged)
-        portal.manage("backup", str(path))
-        crowd.wait_for(2)
+    cluster.ask(ROLES + GRANTS)
+    mark = "备份当中"
+    folder = tmp_path_factory.mktemp("saved")
+    path = folder / "whole.backup"
+    portal = Portal(cluster, folder, free_port(), BACKUP_KEY=KEY)
+    try:
+        with running(portal, "web"), Crowd(portal, mark, residents=2) as crowd:
+            crowd.wait_for(3)
+            before = list(crowd.acknowledged)
+            portal.manage("backup", str(path))
+            crowd.wait_for(2)
+    finally:
+        portal.close()
     return path, mark, before, crowd
 
 
@@ -71,7 +74,7 @@ def blank(tmp_path):
     cluster.kill()
 
 
-def test_a_portal_saved_in_use_goes_on_elsewhere(portal, saved, blank, mail, tmp_path):
+def test_a_portal_saved_in_use_goes_on_elsewhere(saved, blank, mail, tmp_path):
     path, mark, before, crowd = saved
     other = Portal(blank, tmp_path / "blank", free_port(), EMAIL_URL=mail.address, BACKUP_KEY=KEY)
     try:
@@ -103,6 +106,7 @@ def test_a_portal_saved_in_use_goes_on_elsewhere(portal, saved, blank, mail, tmp
 
 def test_a_backup_is_tried_in_a_scratch_cluster(portal, saved):
     path, *_ = saved
+    portal.environment["BACKUP_KEY"] = KEY
     assert "is whole" in portal.manage("restore", "--verify", str(path))
     assert portal.cluster.number("SELECT count(*) FROM foundation_backuprun WHERE act = 'verified'") == 1
 

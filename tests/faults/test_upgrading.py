@@ -111,10 +111,10 @@ def test_the_next_release_migrates_under_load_without_an_error(portal, next_rele
         assert portal.cluster.number(new) == len(crowd.acknowledged)
         assert portal.cluster.ask("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == [["0"]]
     finally:
-        back = migrate(
-            portal, next_release, "demands", max(p.stem for p in (ROOT / "demands/migrations").glob("0*.py"))
-        )
-        assert back.wait(PATIENCE) == 0, back.stdout.read()
+        last = max(path.stem for path in (ROOT / "demands" / "migrations").glob("0*.py"))
+        back = migrate(portal, next_release, "demands", last)
+        said = back.communicate(timeout=PATIENCE)[0]
+        assert back.returncode == 0, said
 
 
 def _watch(portal: Portal, process: subprocess.Popen, unready: list[str]) -> None:
