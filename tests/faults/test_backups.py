@@ -126,6 +126,10 @@ def test_a_difference_found_at_the_end_leaves_the_database_as_it_was(saved, blan
             filling.fill(path, told, address)
         assert blank.ask("SELECT count(*) FROM precious") == [["1"]]
         assert blank.number("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 1
+    # And with nothing but the truth it is filled, in one go with the messages held.
+    filling.fill(path, made, address)
+    assert blank.number("SELECT count(*) FROM demands_demand") == count
+    assert blank.number("SELECT count(*) FROM foundation_outboxmessage WHERE status IN ('waiting', 'held')") == 0
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
