@@ -72,7 +72,8 @@ def _closing(made: Manifest, resume_outbox: bool) -> str:
     closing = [after.compare(made)]
     if not resume_outbox:
         closing += [after.SKIP, after.CLOSE_LINKS, after.HOLD_MESSAGES]
-    return "\n".join([*closing, "COMMIT;\n"])
+    # Without statistics the first pages would be slow.
+    return "\n".join([*closing, "ANALYZE;", "COMMIT;\n"])
 
 
 def _pour(dump: archive.Entry, made: Manifest, reader, psql, postgresql: int) -> None:
