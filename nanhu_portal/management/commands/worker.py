@@ -17,6 +17,7 @@ from foundation import clock, digests, outbox, throttle, uploads
 from members.services.duties import evidence
 
 from ... import patience
+from ...backups.nightly import Nightly
 from ...checks import refuse_unsafe_start
 
 logger = logging.getLogger("nanhu.worker")
@@ -103,6 +104,7 @@ class Command(BaseCommand):
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_args: stop.set())
         enqueued = tidied = float("-inf")
+        nightly = Nightly()
         while not stop.is_set():
             try:
                 if time.monotonic() - enqueued > ENQUEUE_SECONDS:
@@ -112,6 +114,7 @@ class Command(BaseCommand):
                 busy = outbox.send_next()
                 busy = batches.work() or busy
                 if time.monotonic() - tidied > TIDY_SECONDS:
+                    nightly.look()
                     tidy()
                     tidied = time.monotonic()
             # InternalError: a statement after the one that failed, in a transaction that PostgreSQL has given up.
@@ -123,3 +126,4 @@ class Command(BaseCommand):
             if not busy:
                 close_old_connections()
                 stop.wait(IDLE_SECONDS)
+        nightly.stop()
