@@ -16,6 +16,9 @@ from consultation.models import Area
 from ...checks import DEMO_ACCOUNTS, DEMO_PASSWORD
 from ...supervising import STEADY_SECONDS, CannotStart, Kept
 
+# Requests that a web process takes on at once. Most wait for a place (places.py); some must be left for liveness.
+THREADS = 256
+
 
 def web_command(port: int, application: str = "nanhu_portal.wsgi:application") -> list[str]:
     """The web server's command line, on this machine only; see docs/decisions/0003-application-server.md."""
@@ -25,12 +28,14 @@ def web_command(port: int, application: str = "nanhu_portal.wsgi:application") -
         "--host=127.0.0.1",
         f"--port={port}",
         f"--workers={settings.WEB_WORKERS}",
-        # One has a photo decoded, one waits for that (foundation/decoding.py), and one is left for pages.
-        "--blocking-threads=3",
         "--respawn-failed-workers",
-        "--backpressure=64",
+        f"--blocking-threads={THREADS}",
+        f"--backpressure={THREADS}",
         "--no-ws",
-        "--log-level=warning",
+        # SIGHUP replaces the processes one by one. Each has so many seconds to start before the next is ended.
+        "--respawn-interval=15",
+        # Not `warning`: granian warns of this many threads.
+        "--log-level=error",
         application,
     ]
 
