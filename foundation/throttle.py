@@ -31,7 +31,7 @@ def client_address(request: HttpRequest) -> str:
     """
     address = request.META.get("REMOTE_ADDR") or "0.0.0.0"  # noqa: S104 - a placeholder, nothing listens on it
     forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
-    while forwarded and _is_trusted(address):
+    while forwarded and is_trusted(address):
         address = forwarded.pop()
     try:
         parsed = ipaddress.ip_address(address)
@@ -44,7 +44,8 @@ def client_address(request: HttpRequest) -> str:
     return str(parsed)
 
 
-def _is_trusted(address: str) -> bool:
+def is_trusted(address: str) -> bool:
+    """Whether an address is that of one of our proxies."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -27,7 +27,7 @@ PRODUCTION = {
 NAMES = [
     *PRODUCTION,
     *["DEMO", "DEBUG", "PORT", "WEB_WORKERS", "RETENTION_MONTHS", "SCRIPT_NAME", "TRUSTED_PROXIES"],
-    *["DATABASE_OWNER_URL", "CACHE_URL"],
+    *["DATABASE_OWNER_URL", "CACHE_URL", "LOG_FORMAT"],
 ]
 
 
@@ -107,6 +107,7 @@ def test_production_starts_with_none_of_these_missing(settings_of, name, value):
         ("RETENTION_MONTHS", "two"),
         ("DEMO", "maybe"),
         ("DEBUG", "2"),
+        ("LOG_FORMAT", "xml"),
     ],
 )
 def test_a_malformed_value_is_named(settings_of, name, value):

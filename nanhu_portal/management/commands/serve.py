@@ -31,6 +31,11 @@ def web_command(port: int, application: str = "nanhu_portal.wsgi:application") -
         "--backpressure=64",
         "--no-ws",
         "--log-level=warning",
+        *(
+            [f"--log-config={settings.BASE_DIR / 'deploy' / 'granian-log.json'}"]
+            if settings.LOG_FORMAT == "json"
+            else []
+        ),
         application,
     ]
 
