@@ -2,8 +2,10 @@
 
 from .accounts import User
 from .audit import AuditEntry
+from .beats import WorkerBeat
 from .consent import ConsentText
 from .contacts import Contact
+from .counts import CountTotal, InsightSlot
 from .outbox import OutboxMessage
 from .portal import Portal
 from .subscriptions import DigestSubscription
@@ -16,10 +18,13 @@ __all__ = [
     "CalendarDay",
     "ConsentText",
     "Contact",
+    "CountTotal",
     "DigestSubscription",
+    "InsightSlot",
     "OutboxMessage",
     "Portal",
     "StagedPhoto",
     "Throttle",
     "User",
+    "WorkerBeat",
 ]

@@ -11,6 +11,7 @@ import functools
 import json
 import logging
 import operator
+import time
 from collections.abc import Callable
 
 from django.conf import settings
@@ -22,7 +23,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from . import contacts, sms, subscriptions
+from . import contacts, counts, sms, subscriptions
 
 logger = logging.getLogger("nanhu.outbox")
 
@@ -222,31 +223,40 @@ def send_next() -> bool:
 
 
 def _send(message: OutboxMessage, asked_before: bool) -> None:
+    started = time.monotonic()
+    outcome = _attempt(message, asked_before)
+    counts.note(counts.Kind.MESSAGE, message.channel, outcome, time.monotonic() - started)
+
+
+def _attempt(message: OutboxMessage, asked_before: bool) -> str:
+    """Try to send a message, and store how that ended. Returns the same in a word."""
     try:
         _deliver(message, asked_before)
     except Dropped:
         message.delete()
+        return "dropped"
     except sms.Undeliverable as error:
-        _give_up(message, str(error))
+        return _give_up(message, str(error))
     except Exception as error:
         # Whatever a mail server or provider raises, try the message again later.
         logger.warning("message %s: attempt %s failed: %s", message.pk, message.attempts, type(error).__name__)
         if message.attempts >= MAX_ATTEMPTS:
-            _give_up(message, type(error).__name__)
-        else:
-            pause = min(FIRST_PAUSE * 2 ** (message.attempts - 1), MAX_PAUSE)
-            message.next_attempt_at = timezone.now() + pause
-            # Keep `started_at`: after a timeout the message may have gone out, so the next attempt asks first.
-            message.failure = type(error).__name__[:120]
-            message.save(update_fields=["next_attempt_at", "failure"])
-    else:
-        message.status, message.sent_at, message.failure = SendStatus.SENT, timezone.now(), ""
-        message.save(update_fields=["status", "sent_at", "failure"])
+            return _give_up(message, type(error).__name__)
+        pause = min(FIRST_PAUSE * 2 ** (message.attempts - 1), MAX_PAUSE)
+        message.next_attempt_at = timezone.now() + pause
+        # Keep `started_at`: after a timeout the message may have gone out, so the next attempt asks first.
+        message.failure = type(error).__name__[:120]
+        message.save(update_fields=["next_attempt_at", "failure"])
+        return "failed"
+    message.status, message.sent_at, message.failure = SendStatus.SENT, timezone.now(), ""
+    message.save(update_fields=["status", "sent_at", "failure"])
+    return counts.SENT
 
 
-def _give_up(message: OutboxMessage, why: str) -> None:
+def _give_up(message: OutboxMessage, why: str) -> str:
     message.status, message.failure = SendStatus.UNDELIVERABLE, why[:120]
     message.save(update_fields=["status", "failure"])
+    return SendStatus.UNDELIVERABLE.value
 
 
 def _deliver(message: OutboxMessage, asked_before: bool) -> None:

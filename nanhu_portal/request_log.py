@@ -1,4 +1,4 @@
-"""Gives each request a number and writes its line into the log."""
+"""Gives each request a number, counts it and writes its line into the log."""
 
 import logging
 import re
@@ -8,7 +8,7 @@ import time
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from foundation import throttle
+from foundation import counts, throttle
 
 from . import logs
 
@@ -18,6 +18,8 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 # What proxies generate: hexadecimal digits, perhaps as a UUID.
 WELL_FORMED = re.compile(r"[0-9a-fA-F-]{8,64}")
 STATIC = "static"
+# What programs ask for, all the time.
+OF_MACHINES = {STATIC, "healthz", "readyz", "metrics", "policy_reports"}
 
 
 def request_log(get_response):
@@ -64,6 +66,8 @@ def _write(request: HttpRequest, response: HttpResponse, seconds: float) -> None
         "role": _role_of(request),
         "bytes": _size_of(response),
     }
+    kind = counts.Kind.MACHINE if view in OF_MACHINES else counts.Kind.PAGE
+    counts.note(kind, view[:100], str(response.status_code), seconds)
     level = logging.ERROR if response.status_code >= 500 else logging.INFO
     logger.log(level, "request", extra={"fields": fields})
 

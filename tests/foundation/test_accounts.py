@@ -217,6 +217,7 @@ MAY = {
         "foundation.view_user",
         "foundation.view_portal",
         "foundation.view_consenttext",
+        "foundation.view_insightslot",
         "consultation.view_staffscope",
     },
     "liaison_staff": READ

@@ -1,5 +1,6 @@
 """Sends queued messages and reminders, imports lists, and tidies up. Several workers may run at once."""
 
+import contextlib
 import logging
 import signal
 import threading
@@ -7,13 +8,13 @@ import time
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection
 
 from consultation.services import sign_ups, topics
 from demands import services
 from demands.services import batches, dispatches, rechecks, trail
 from demands.statistics import editions
-from foundation import clock, digests, outbox, throttle, uploads
+from foundation import beats, clock, counts, digests, outbox, throttle, uploads
 from members.services.duties import evidence
 
 from ...checks import refuse_unsafe_start
@@ -70,6 +71,7 @@ def tidy() -> dict[str, int]:
         "import lists dropped": batches.sweep(),
         "editions of the rates made": editions_made,
         "words counted": services.words.count_words() if words_due else 0,
+        "rows of the day's figures": counts.sweep() + beats.sweep(),
         "texts learnt from": services.words.relearn(),
     }
 
@@ -95,12 +97,16 @@ class Command(BaseCommand):
             while outbox.send_next():
                 pass
             self.stdout.write(f"Tidied up: {_summary(tidy())}")
+            counts.flush()
             return
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_args: stop.set())
-        enqueued = tidied = float("-inf")
+        enqueued = tidied = beaten = float("-inf")
         while not stop.is_set():
             try:
+                if time.monotonic() - beaten > beats.BEAT_SECONDS:
+                    beats.beat()
+                    beaten = time.monotonic()
                 if time.monotonic() - enqueued > ENQUEUE_SECONDS:
                     enqueue(*remembered)
                     enqueued = time.monotonic()
@@ -118,3 +124,5 @@ class Command(BaseCommand):
             if not busy:
                 close_old_connections()
                 stop.wait(IDLE_SECONDS)
+        with contextlib.suppress(DatabaseError):
+            beats.leave()
