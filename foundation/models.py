@@ -7,6 +7,7 @@ from .consent import ConsentText
 from .contacts import Contact
 from .counts import CountTotal, InsightSlot
 from .outbox import OutboxMessage
+from .policy_reports import PolicyViolation
 from .portal import Portal
 from .subscriptions import DigestSubscription
 from .throttle import Throttle
@@ -22,6 +23,7 @@ __all__ = [
     "DigestSubscription",
     "InsightSlot",
     "OutboxMessage",
+    "PolicyViolation",
     "Portal",
     "StagedPhoto",
     "Throttle",

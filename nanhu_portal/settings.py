@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "nanhu_portal.middleware.reporting",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "nanhu_portal.middleware.preferences",
     "nanhu_portal.middleware.unlisted",
@@ -248,6 +249,7 @@ SMS_BACKEND = _required("SMS_BACKEND", "how text messages leave; console:// prin
 MESSAGE_RENDERER = "nanhu_portal.messages.render"
 
 # --- Headers -----------------------------------------------------------------------------------------------------
+POLICY_REPORTS = f"{FORCE_SCRIPT_NAME or ''}/csp-reports/"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -256,6 +258,9 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "form-action": [SELF],
+        # The first for browsers that do not know the second.
+        "report-uri": POLICY_REPORTS,
+        "report-to": "csp",
     }
 }
 X_FRAME_OPTIONS = "DENY"

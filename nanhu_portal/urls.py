@@ -7,7 +7,21 @@ from django.views.decorators.cache import never_cache
 from demands.views.feeds import demand_feed
 from foundation.posting import posted_from
 
-from . import accounts, annual, design, digests, health, home, legal, manifest, preferences, rates, robots, sitemaps
+from . import (
+    accounts,
+    annual,
+    design,
+    digests,
+    health,
+    home,
+    legal,
+    manifest,
+    policy_reports,
+    preferences,
+    rates,
+    robots,
+    sitemaps,
+)
 from .sitemaps import SITEMAPS
 
 urlpatterns = [
@@ -45,6 +59,7 @@ urlpatterns = [
     path("robots.txt", robots.robots, name="robots"),
     path("site.webmanifest", manifest.manifest, name="manifest"),
     path("design/", design.design, name="design"),
+    path("csp-reports/", policy_reports.reports, name="policy_reports"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

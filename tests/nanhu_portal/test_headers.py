@@ -30,6 +30,8 @@ POLICY = {
     "base-uri 'none'",
     "frame-ancestors 'none'",
     "form-action 'self'",
+    "report-uri /csp-reports/",
+    "report-to csp",
 }
 LOGIN = "/accounts/login/"
 
@@ -42,6 +44,7 @@ def check(response, status: int) -> None:
     assert response.status_code == status
     policy = {part.strip() for part in response["Content-Security-Policy"].split(";")}
     assert policy == POLICY
+    assert response["Reporting-Endpoints"] == 'csp="/csp-reports/"'
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["X-Frame-Options"] == "DENY"
     assert response["Referrer-Policy"] == "same-origin"

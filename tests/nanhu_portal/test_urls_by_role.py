@@ -71,6 +71,8 @@ GET  manifest                                        /site.webmanifest          
 GET  design                                          /design/                                                                     404 404 404 404 404 404
 GET  healthz                                         /healthz                                                                     200 200 200 200 200 200
 GET  readyz                                          /readyz                                                                      200 200 200 200 200 200
+GET  policy_reports                                  /csp-reports/                                                                405 405 405 405 405 405
+POST policy_reports                                  /csp-reports/                                                                415 415 415 415 415 415
 # demands
 GET  demand_list                                     /demands/                                                                    200 200 200 200 200 200
 GET  demand_new                                      /demands/new/                                                                200 200 200 200 200 200

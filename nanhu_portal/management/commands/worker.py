@@ -14,7 +14,7 @@ from consultation.services import sign_ups, topics
 from demands import services
 from demands.services import batches, dispatches, rechecks, trail
 from demands.statistics import editions
-from foundation import beats, clock, counts, digests, outbox, throttle, uploads
+from foundation import beats, clock, counts, digests, outbox, policy_reports, throttle, uploads
 from members.services.duties import evidence
 
 from ...checks import refuse_unsafe_start
@@ -71,7 +71,7 @@ def tidy() -> dict[str, int]:
         "import lists dropped": batches.sweep(),
         "editions of the rates made": editions_made,
         "words counted": services.words.count_words() if words_due else 0,
-        "rows of the day's figures": counts.sweep() + beats.sweep(),
+        "rows of the day's figures": counts.sweep() + beats.sweep() + policy_reports.sweep(),
         "texts learnt from": services.words.relearn(),
     }
 
