@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 export PORT ?= 8000
 
-.PHONY: run test check bench lighthouse clean requirements messages
+.PHONY: run test test-faults check bench lighthouse clean requirements messages
 
 run: .venv/.run
 	@$(PY) manage.py serve
@@ -11,6 +11,10 @@ run: .venv/.run
 # Bytecode is written whatever the shell says: tests start many processes, and each would compile everything anew.
 test: .venv/.dev .venv/.node
 	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n auto --dist worksteal --durations=10 $(ARGS)
+
+# Kills, freezes and fills for real, one after the other: each has the portal and its own PostgreSQL to itself.
+test-faults: .venv/.dev
+	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest tests/faults --durations=10 $(ARGS)
 
 check: .venv/.dev
 	@$(PY) -m ruff check .
