@@ -46,13 +46,18 @@ def client_address(request: HttpRequest) -> str:
 
 def is_trusted(address: str) -> bool:
     """Whether an address is that of one of our proxies."""
+    return is_within(address, settings.TRUSTED_PROXIES)
+
+
+def is_within(address: str, networks) -> bool:
+    """Whether an address is in one of the networks."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
     # On an IPv6 socket an IPv4 proxy appears as ::ffff:10.0.0.5.
     parsed = getattr(parsed, "ipv4_mapped", None) or parsed
-    return any(parsed in network for network in settings.TRUSTED_PROXIES)
+    return any(parsed in network for network in networks)
 
 
 def is_over(act: str, visitor: str, limit: int, seconds: int) -> bool:

@@ -268,7 +268,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 # URLs with a tracking code are secret, so no other site may get them as the referrer.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = False
 # A subdistrict does not decide on HSTS for other hosts below its domain.
@@ -287,3 +287,14 @@ if LOG_FORMAT not in ("json", "plain"):
     raise ImproperlyConfigured(f"LOG_FORMAT is json or plain, not {LOG_FORMAT!r}.")
 LOGGING_CONFIG = "nanhu_portal.logs.configure"
 LOGGING = {"form": LOG_FORMAT}
+
+# --- Metrics -----------------------------------------------------------------------------------------------------
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
+if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
+    raise ImproperlyConfigured("METRICS_TOKEN is too short: take at least 16 random characters.")
+try:
+    METRICS_NETWORKS = [ipaddress.ip_network(item.strip()) for item in env.list("METRICS_NETWORKS", default=[])]
+except ValueError as error:
+    raise ImproperlyConfigured(f"METRICS_NETWORKS lists networks like 10.0.0.5/32: {error}.") from None
+if any(not 8 <= network.prefixlen <= (32 if network.version == 4 else 64) for network in METRICS_NETWORKS):
+    raise ImproperlyConfigured("METRICS_NETWORKS: take networks from /8 to /32, of IPv6 from /8 to /64.")

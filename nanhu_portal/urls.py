@@ -16,6 +16,7 @@ from . import (
     home,
     legal,
     manifest,
+    metrics,
     policy_reports,
     preferences,
     rates,
@@ -60,6 +61,7 @@ urlpatterns = [
     path("site.webmanifest", manifest.manifest, name="manifest"),
     path("design/", design.design, name="design"),
     path("csp-reports/", policy_reports.reports, name="policy_reports"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -27,7 +27,7 @@ PRODUCTION = {
 NAMES = [
     *PRODUCTION,
     *["DEMO", "DEBUG", "PORT", "WEB_WORKERS", "RETENTION_MONTHS", "SCRIPT_NAME", "TRUSTED_PROXIES"],
-    *["DATABASE_OWNER_URL", "CACHE_URL", "LOG_FORMAT"],
+    *["DATABASE_OWNER_URL", "CACHE_URL", "LOG_FORMAT", "METRICS_TOKEN", "METRICS_NETWORKS"],
 ]
 
 
@@ -108,6 +108,10 @@ def test_production_starts_with_none_of_these_missing(settings_of, name, value):
         ("DEMO", "maybe"),
         ("DEBUG", "2"),
         ("LOG_FORMAT", "xml"),
+        ("METRICS_TOKEN", "too-short"),
+        ("METRICS_NETWORKS", "monitor.example.org"),
+        ("METRICS_NETWORKS", "0.0.0.0/0"),
+        ("METRICS_NETWORKS", "10.0.0.5,::1"),
     ],
 )
 def test_a_malformed_value_is_named(settings_of, name, value):

@@ -71,6 +71,7 @@ GET  manifest                                        /site.webmanifest          
 GET  design                                          /design/                                                                     404 404 404 404 404 404
 GET  healthz                                         /healthz                                                                     200 200 200 200 200 200
 GET  readyz                                          /readyz                                                                      200 200 200 200 200 200
+GET  metrics                                         /metrics                                                                     404 404 404 404 404 404
 GET  policy_reports                                  /csp-reports/                                                                405 405 405 405 405 405
 POST policy_reports                                  /csp-reports/                                                                415 415 415 415 415 415
 # demands
