@@ -189,6 +189,22 @@ def note_queue(waiting: int, oldest_seconds: int) -> None:
         )
 
 
+def quantile(buckets: list[int], share: float) -> float | None:
+    """The seconds that this share of what was counted took at most: within a bucket, as if evenly spread.
+
+    None if nothing was counted. More than the last limit is given as that limit.
+    """
+    wanted = sum(buckets) * share
+    if not wanted:
+        return None
+    passed, lower = 0, 0.0
+    for count, upper in zip(buckets, (*LIMITS, LIMITS[-1]), strict=True):
+        if passed + count >= wanted:
+            return lower + (upper - lower) * (wanted - passed) / count
+        passed, lower = passed + count, upper
+    return lower
+
+
 def sweep() -> int:
     """Delete slots after a month; the worker calls this. Returns how many."""
     return InsightSlot.objects.filter(start__lt=Now() - KEPT).delete()[0]

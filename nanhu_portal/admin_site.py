@@ -2,6 +2,7 @@
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +14,14 @@ class PortalAdminSite(AdminSite):
     index_template = "admin/home.html"
     # Tables need the width, and the home page links everywhere.
     enable_nav_sidebar = False
+
+    def get_urls(self):
+        return [path("insight/", self.admin_view(self.insight), name="insight"), *super().get_urls()]
+
+    def insight(self, request):
+        from .insight import insight  # this module is imported before the apps are ready
+
+        return insight(request, self.each_context(request))
 
     def index(self, request, extra_context=None):
         waiting = {"tiles": _tiles(request.user), "saved_filters": _filters(request.user), "notices": _notices()}

@@ -236,6 +236,7 @@ POST password_reset_confirm                          /accounts/reset/{uid}/{toke
 GET  password_reset_complete                         /accounts/reset/done/                                                        200 200 200 200 200 200
 # admin
 GET  admin:index                                     /admin/                                                                      302 302 200 200 200 200
+GET  admin:insight                                   /admin/insight/                                                              302 302 403 403 200 200
 GET  admin:login                                     /admin/login/                                                                200 200 302 302 302 302
 POST admin:login                                     /admin/login/                                                                200 200 200 200 200 200
 GET  admin:logout                                    /admin/logout/                                                               302 302 405 405 405 405
