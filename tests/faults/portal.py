@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from pathlib import Path
 from nanhu_portal.management.commands.serve import web_command
 from tests.faults.cluster import PATIENCE, Cluster, descendants, until
 from tests.pages import form
+from tests.servers import MailServer
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -104,11 +106,11 @@ class Portal:
         self.log = open(folder / "portal.log", "ab")  # noqa: SIM115 - closed with the portal
         self.processes: dict[str, subprocess.Popen] = {}
 
-    def manage(self, *arguments: str) -> str:
+    def manage(self, *arguments: str, **environment: str) -> str:
         """Run a command of manage.py to its end, and return what it said."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            env=self.environment,
+            env=self.environment | environment,
             cwd=ROOT,
             text=True,
             capture_output=True,
@@ -117,11 +119,16 @@ class Portal:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def start(self, name: str) -> None:
+    def start(self, name: str, **environment: str) -> None:
         """Start the `web` server or the `worker`; the former until it answers."""
         command = web_command(self.port) if name == "web" else [sys.executable, "manage.py", "worker"]
         self.processes[name] = subprocess.Popen(
-            command, env=self.environment, cwd=ROOT, stdout=self.log, stderr=self.log, start_new_session=True
+            command,
+            env=self.environment | environment,
+            cwd=ROOT,
+            stdout=self.log,
+            stderr=self.log,
+            start_new_session=True,
         )
         if name == "web":
             until(lambda: self.answers("/healthz"), f"the web server answers: {self.said()}")
@@ -167,6 +174,7 @@ class Crowd:
         self.category = portal.cluster.ask("SELECT id FROM demands_category WHERE is_active ORDER BY id LIMIT 1")[0][0]
         self.acknowledged: list[str] = []  # the text of each
         self.odd: list[str] = []  # answers that no resident should see
+        self.last: tuple[Visitor, str] | None = None  # who was acknowledged last, and the address of their own page
         self.failed = 0  # requests that broke off or got a 503
         self.enough = threading.Event()
         self.threads = [threading.Thread(target=self._reside, args=(n,)) for n in range(residents)]
@@ -201,6 +209,7 @@ class Crowd:
         answer = self._insist(lambda: last.send(visitor, "/demands/new/"))
         if answer.status == 302 and self._insist(lambda: visitor.get(answer.headers["Location"])).status == 200:
             self.acknowledged.append(text)
+            self.last = visitor, answer.headers["Location"]
         else:
             self.odd.append(f"{answer.status}: {answer.text[:200]}")
 
@@ -214,6 +223,18 @@ class Crowd:
                 self.failed += 1
                 time.sleep(0.05)
         raise AssertionError("no answer")
+
+
+def stored(portal: Portal, mark: str) -> list[str]:
+    """The texts of the demands with this mark, in order."""
+    rows = portal.cluster.ask(f"SELECT description FROM demands_demand WHERE description LIKE '{mark}%'")  # noqa: S608
+    return sorted(row[0] for row in rows)
+
+
+def told(mail: MailServer) -> set[tuple[str, str]]:
+    """Each mail that arrived, by recipient and Message-ID: sent twice under one number, a mail server drops it."""
+    headers = [dict(re.findall(r"^(To|Message-ID): (\S+)", text, re.MULTILINE)) for text in mail.received]
+    return {(each["To"], each["Message-ID"]) for each in headers}
 
 
 @contextlib.contextmanager

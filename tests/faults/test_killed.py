@@ -1,17 +1,10 @@
 """Whatever is killed while residents submit: what was acknowledged is stored once, and its mail is sent once."""
 
-import re
-
 import pytest
 
-from tests.faults.portal import Crowd, running
+from tests.faults.portal import Crowd, running, stored, told
 
 pytestmark = pytest.mark.faults
-
-
-def stored(portal, mark: str) -> list[str]:
-    rows = portal.cluster.ask(f"SELECT description FROM demands_demand WHERE description LIKE '{mark}%'")  # noqa: S608
-    return sorted(row[0] for row in rows)
 
 
 def test_submissions_survive_every_kind_of_kill(portal, mail):
@@ -35,9 +28,4 @@ def test_submissions_survive_every_kind_of_kill(portal, mail):
 
     portal.manage("worker", "--once")
     assert portal.cluster.ask("SELECT DISTINCT status FROM foundation_outboxmessage") == [["sent"]]
-    told = {(header(text, "To"), header(text, "Message-ID")) for text in mail.received}
-    assert len(told) == len(crowd.acknowledged)
-
-
-def header(text: str, name: str) -> str:
-    return re.search(rf"^{name}: (\S+)", text, re.M)[1]
+    assert len(told(mail)) == len(crowd.acknowledged)
