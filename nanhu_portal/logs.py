@@ -5,6 +5,7 @@ path or query string; of an exception where it was raised, and its text only if 
 """
 
 import datetime
+import functools
 import json
 import logging
 import logging.config
@@ -41,6 +42,7 @@ SECRETS = [
 ]
 
 
+@functools.lru_cache(64)  # most lines say the same
 def scrub(text: str) -> str:
     """Mask what looks like a phone number, an address, a code, a password or a query string."""
     if len(text) > MAX_MESSAGE:
@@ -124,12 +126,17 @@ def described(error: BaseException) -> str:
     return kind
 
 
+_json = json.JSONEncoder(default=str).encode
+
+
 class JsonFormatter(logging.Formatter):
     """One JSON object, on one line whatever it holds: everything but ASCII is escaped."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = Line(record)
-        return json.dumps(line.fields | ({"traceback": line.frames} if line.frames else {}), default=str)
+        if line.frames:
+            line.fields["traceback"] = line.frames
+        return _json(line.fields)
 
 
 class PlainFormatter(logging.Formatter):
@@ -175,6 +182,9 @@ def configure(setting: dict) -> None:
     """
     logging.config.dictConfig(configuration(setting["form"]))
     if setting["form"] == "json":
+        # Every request has a line, and no line names the place in the code that wrote it, the thread or the task.
+        logging._srcfile = None
+        logging.logThreads = logging.logProcesses = logging.logMultiprocessing = logging.logAsyncioTasks = False
         logging.captureWarnings(True)
         sys.excepthook = _uncaught
         threading.excepthook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)

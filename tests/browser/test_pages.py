@@ -451,6 +451,7 @@ def in_the_registers(page: Page, world: World, enter):
         "foundation/auditentry/",
         "foundation/outboxmessage/",
         "foundation/calendarday/",
+        "insight/",
         "demands/category/",
         "demands/category/add/",
         "demands/standardreply/",

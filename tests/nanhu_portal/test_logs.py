@@ -244,9 +244,11 @@ def configured(monkeypatch, capsys):
     handlers, level = root.handlers[:], root.level
     monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    for name in ("_srcfile", "logThreads", "logProcesses", "logMultiprocessing", "logAsyncioTasks"):
+        monkeypatch.setattr(logging, name, getattr(logging, name, True), raising=False)
     yield lambda: Log(capsys.readouterr().err)
     monkeypatch.undo()
-    logs.configure({"form": "plain"})
+    logs.configure({"form": "plain"})  # also puts the levels of our loggers back
     logging.captureWarnings(False)
     root.handlers[:], root.level = handlers, level
 
