@@ -17,8 +17,10 @@ from django.utils import timezone
 
 from demands.models import Demand, WordCount
 from demands.statistics import editions
-from foundation import clock
+from foundation import clock, counts
 from foundation.audit import AuditEntry
+from foundation.beats import WorkerBeat
+from foundation.counts import CountTotal
 from foundation.outbox import OutboxMessage
 from foundation.throttle import Throttle
 from foundation.uploads import StagedPhoto
@@ -119,6 +121,7 @@ def test_killed_in_the_middle_of_sending_it_is_one_mail_after_a_restart(worker, 
 
 
 def test_two_workers_send_it_once(worker, send_all, mail_server):
+    counts._waiting.clear()  # of other tests
     message = enqueued()
     server = mail_server(hold="before accepting")
     first = worker(server)
@@ -127,12 +130,16 @@ def test_two_workers_send_it_once(worker, send_all, mail_server):
     other = mail_server()
     send_all(other)
     assert other.received == []
+    assert WorkerBeat.objects.alive().count() == 1
     server.hold = ""
     server.go_on.set()
     first.terminate()
     assert first.wait(PATIENCE) == 0
     message.refresh_from_db()
     assert (message.status, server.accepted) == ("sent", [message.message_id])
+    # Having ended, it is missed by nobody, and what it did is counted.
+    assert not WorkerBeat.objects.exists()
+    assert CountTotal.objects.get(kind="message", outcome="sent").count == 1
 
 
 def test_asked_to_stop_it_finishes_the_mail_in_hand(worker, mail_server):
