@@ -14,7 +14,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import DatabaseError, connection, models, transaction
+from django.db import Error, connection, models, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -122,7 +122,7 @@ def flush() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.executemany(ADD_TO_TOTAL, [(*key[1:], one.count, one.seconds, one.buckets) for key, one in rows])
             cursor.executemany(ADD_TO_SLOT, slots)
-    except DatabaseError:
+    except Error:
         _give_back(taken)
         raise
 
@@ -230,7 +230,7 @@ def _flush_for_ever() -> None:
         time.sleep(FLUSH_SECONDS)
         try:
             flush()
-        except DatabaseError as error:
+        except Error as error:
             logger.warning("counts wait for the database: %s", type(error).__name__)
         finally:
             # No connection between two times: there may be as many processes as connections.

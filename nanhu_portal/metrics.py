@@ -4,13 +4,14 @@ Counters come from the table that all processes add to (`foundation.counts`), so
 restarts; the other figures are read when asked, at most once in `KEPT_SECONDS` and process.
 """
 
+import ipaddress
 import itertools
 import secrets
 import time
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
@@ -20,9 +21,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from foundation import throttle
 from foundation.counts import LIMITS, CountTotal, Kind
 
-from . import vitals
+from . import patience, vitals
 
 KEPT_SECONDS = 10
+ANSWER_SECONDS = 3.0
 GAUGES = {
     "waiting": ("nanhu_outbox_waiting", "Messages that are due and have not been sent."),
     "oldest_seconds": ("nanhu_outbox_oldest_seconds", "How long the oldest of them has been due."),
@@ -37,14 +39,15 @@ class PortalCollector:
 
     def collect(self) -> Iterator[Metric]:
         yield from _disk()
-        up = 1
         try:
             # All or nothing: a database that goes away in between leaves no half of the figures.
-            yield from [*_counters(), *_gauges()]
-        except DatabaseError:
+            with patience.within(ANSWER_SECONDS):
+                found = [*_counters(), *_gauges()]
+        except Error:
             connection.close()
-            up = 0
-        yield _gauge("nanhu_database_up", "Whether the database answered.", up)
+            found = []
+        yield from found
+        yield _gauge("nanhu_database_up", "Whether the database answered.", int(bool(found)))
 
 
 def _counters() -> Iterator[Metric]:
@@ -110,4 +113,5 @@ def _may_read(request: HttpRequest) -> bool:
     kind, _space, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if settings.METRICS_TOKEN and kind.lower() == "bearer":
         return secrets.compare_digest(token.encode(), settings.METRICS_TOKEN.encode())
-    return throttle.is_within(throttle.client_address(request), settings.METRICS_NETWORKS)
+    address = ipaddress.ip_address(throttle.client_address(request))
+    return any(address in network for network in settings.METRICS_NETWORKS)

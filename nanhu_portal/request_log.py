@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from foundation import counts, throttle
 
 from . import logs
+from .handler import ARRIVED
 
 logger = logging.getLogger("nanhu.access")
 
@@ -28,7 +29,8 @@ def request_log(get_response):
     def middleware(request):
         number = _number_of(request)
         token = logs.request_id.set(number)
-        started = time.perf_counter()
+        # With the time that it waited for its place.
+        started = request.META.get(ARRIVED) or time.perf_counter()
         try:
             response = get_response(request)
         except Exception:
@@ -48,7 +50,7 @@ def request_log(get_response):
 def _number_of(request: HttpRequest) -> str:
     """The proxy's number for this request, or a new one: short, since people read it aloud."""
     given = request.META.get("HTTP_X_REQUEST_ID", "")
-    if WELL_FORMED.fullmatch(given) and throttle.is_trusted(request.META.get("REMOTE_ADDR") or ""):
+    if WELL_FORMED.fullmatch(given) and throttle.comes_from_proxy(request):
         return given
     return f"{random.getrandbits(48):012x}"
 

@@ -88,7 +88,7 @@ BREAKS: list[Break] = [
     Break(
         "Whoever forges X-Forwarded-For is not throttled",
         "foundation/throttle.py",
-        "while forwarded and is_trusted(address):",
+        "while forwarded and _is_trusted(address):",
         "while forwarded:",
         "tests/foundation/test_throttle.py::test_a_forged_header_stays_in_the_same_bucket",
     ),

@@ -17,6 +17,15 @@ from consultation.models import Area
 from ...checks import DEMO_ACCOUNTS, DEMO_PASSWORD
 
 STOP_SECONDS = 20
+# Requests that a web process takes on at once. Most wait for a place (places.py); some must be left for liveness.
+THREADS = 256
+
+
+def log_options() -> list[str]:
+    """Let the server's own lines have the form of all others; at a terminal it has a plain one of its own."""
+    if settings.LOG_FORMAT == "plain":
+        return []
+    return [f"--log-config={settings.BASE_DIR / 'deploy' / 'granian-log.json'}"]
 
 
 def web_command(port: int, application: str = "nanhu_portal.wsgi:application") -> list[str]:
@@ -27,15 +36,14 @@ def web_command(port: int, application: str = "nanhu_portal.wsgi:application") -
         "--host=127.0.0.1",
         f"--port={port}",
         f"--workers={settings.WEB_WORKERS}",
-        "--blocking-threads=2",
-        "--backpressure=64",
+        f"--blocking-threads={THREADS}",
+        f"--backpressure={THREADS}",
         "--no-ws",
-        "--log-level=warning",
-        *(
-            [f"--log-config={settings.BASE_DIR / 'deploy' / 'granian-log.json'}"]
-            if settings.LOG_FORMAT == "json"
-            else []
-        ),
+        # SIGHUP replaces the processes one by one. Each has so many seconds to start before the next is ended.
+        "--respawn-interval=15",
+        # Not `warning`: granian warns of this many threads.
+        "--log-level=error",
+        *log_options(),
         application,
     ]
 
