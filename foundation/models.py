@@ -2,6 +2,7 @@
 
 from .accounts import User
 from .audit import AuditEntry
+from .backups import BackupRun
 from .beats import WorkerBeat
 from .consent import ConsentText
 from .contacts import Contact
@@ -16,6 +17,7 @@ from .workdays import CalendarDay
 
 __all__ = [
     "AuditEntry",
+    "BackupRun",
     "CalendarDay",
     "ConsentText",
     "Contact",

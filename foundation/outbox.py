@@ -19,6 +19,7 @@ from django.core.exceptions import EmptyResultSet
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection, models, transaction
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,8 @@ logger = logging.getLogger("nanhu.outbox")
 MAX_ATTEMPTS = 8
 FIRST_PAUSE = datetime.timedelta(seconds=30)
 MAX_PAUSE = datetime.timedelta(hours=6)
+# Why a message that waited in a restored backup is not sent.
+MAY_BE_SENT = "恢复自备份，可能已经发送"
 
 
 class Channel(models.TextChoices):
@@ -223,9 +226,9 @@ def send_next() -> bool:
 
 
 def _send(message: OutboxMessage, asked_before: bool) -> None:
-    started = time.monotonic()
+    started, channel = time.monotonic(), message.channel
     outcome = _attempt(message, asked_before)
-    counts.note(counts.Kind.MESSAGE, message.channel, outcome, time.monotonic() - started)
+    counts.note(counts.Kind.MESSAGE, channel, outcome, time.monotonic() - started)
 
 
 def _attempt(message: OutboxMessage, asked_before: bool) -> str:
@@ -254,9 +257,17 @@ def _attempt(message: OutboxMessage, asked_before: bool) -> str:
 
 
 def _give_up(message: OutboxMessage, why: str) -> str:
-    message.status, message.failure = SendStatus.UNDELIVERABLE, why[:120]
-    message.save(update_fields=["status", "failure"])
-    return SendStatus.UNDELIVERABLE.value
+    """Say why it cannot be delivered; a text message to somebody with an e-mail address goes there instead.
+
+    Returns in a word what becomes of it.
+    """
+    message.failure = why[:120]
+    if message.channel == Channel.SMS and message.contact.email:
+        message.channel, message.attempts, message.next_attempt_at = Channel.EMAIL, 0, timezone.now()
+    else:
+        message.status = SendStatus.UNDELIVERABLE
+    message.save(update_fields=["status", "channel", "attempts", "next_attempt_at", "failure"])
+    return message.status if message.status == SendStatus.UNDELIVERABLE else "failed"
 
 
 def _deliver(message: OutboxMessage, asked_before: bool) -> None:
@@ -280,6 +291,18 @@ def _deliver(message: OutboxMessage, asked_before: bool) -> None:
 def render(message: OutboxMessage) -> sms.Text:
     """The text of a message as it reads now."""
     return import_string(settings.MESSAGE_RENDERER)(message.template, message.parameters)
+
+
+def hold_all() -> int:
+    """Leave to staff whether what waits is sent, after a backup was restored. Returns how many messages.
+
+    A later attempt asks the channel first whether it went out, because `started_at` is set.
+    """
+    waiting = Q(status=SendStatus.WAITING) | Q(status=SendStatus.HELD, in_digest__isnull=True)
+    started = Coalesce("started_at", "created_at")
+    return OutboxMessage.objects.filter(waiting).update(
+        status=SendStatus.UNDELIVERABLE, failure=MAY_BE_SENT, started_at=started
+    )
 
 
 def retry(message: OutboxMessage) -> None:

@@ -68,6 +68,23 @@ if min(map(len, CONTACT_KEYS), default=0) < 32:
     raise ImproperlyConfigured("CONTACT_KEYS has a key that is too short: take at least 32 random characters each.")
 RETENTION_MONTHS = _number("RETENTION_MONTHS", 24)
 
+# --- Backups -----------------------------------------------------------------------------------------------------
+# Needed only where a backup is made or read. Kept apart from the backups, like the keys above, which are in none.
+BACKUP_KEY = env.str("BACKUP_KEY", default="").strip()
+if BACKUP_KEY and len(BACKUP_KEY) < 32:
+    raise ImproperlyConfigured("BACKUP_KEY is too short: take at least 32 random characters.")
+if BACKUP_KEY in (SECRET_KEY, *CONTACT_KEYS):
+    raise ImproperlyConfigured("BACKUP_KEY is a key of its own, not SECRET_KEY or one of CONTACT_KEYS.")
+_backup_dir = env.str("BACKUP_DIR", default="").strip()
+BACKUP_DIR = Path(_backup_dir) if _backup_dir else None
+if BACKUP_DIR and not BACKUP_KEY:
+    raise ImproperlyConfigured("BACKUP_DIR is set and BACKUP_KEY is not: the key that encrypts backups.")
+# Of how many days, weeks and months the last one is kept.
+_keep = env.str("BACKUP_KEEP", default="").strip() or "7,4,3"
+BACKUP_KEEP = [int(part) if part.strip().isdecimal() else -1 for part in _keep.split(",")]
+if len(BACKUP_KEEP) != 3 or min(BACKUP_KEEP) < 0:
+    raise ImproperlyConfigured(f"BACKUP_KEEP is three numbers: of days, weeks and months, like 7,4,3; not {_keep!r}.")
+
 # --- Addresses ---------------------------------------------------------------------------------------------------
 SITE_URL = _required(
     "SITE_URL", "where residents reach the portal, like https://example.org", f"http://127.0.0.1:{PORT}"

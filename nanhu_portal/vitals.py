@@ -2,13 +2,11 @@
 
 import shutil
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 
 from django.conf import settings
 
 from demands.models import Demand
-from foundation import beats, clock
+from foundation import backups, beats, clock
 from foundation.outbox import OutboxMessage
 
 
@@ -53,9 +51,7 @@ def read() -> Vitals:
 
 
 def _since_backup() -> float | None:
-    if find_spec("foundation.backups") is None:
-        return None
-    last = import_module("foundation.backups").last_backup()
+    last = backups.last_backup()
     return (clock.now() - last).total_seconds() if last else None
 
 

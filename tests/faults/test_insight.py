@@ -61,6 +61,8 @@ def test_what_was_answered_is_counted_and_logged_through_a_frozen_database(porta
             return {key: now.get(key, 0) - before.get(key, 0) for key in answered}
 
         until(lambda: added() == answered, f"all is counted: {answered}")
+        portal.stop("worker")
+        assert cluster.number("SELECT count(*) FROM foundation_workerbeat") == 0
     lines = [json.loads(line) for line in (portal.folder / "portal.log").read_text().splitlines()]
     logged = collections.Counter(
         (line["view"], str(line["status"])) for line in lines if line["logger"] == "nanhu.access"

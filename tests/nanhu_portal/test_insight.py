@@ -78,17 +78,14 @@ def test_what_is_not_as_it_should_be_has_a_sentence_that_says_what_to_do(changed
     assert alarm in "".join(alarms)
 
 
-def test_the_page_shows_figures_alarms_and_what_the_policy_stopped(
-    auditor_client, monkeypatch, django_assert_num_queries
-):
-    monkeypatch.setattr(vitals, "_since_backup", lambda: None)
+def test_the_page_shows_figures_alarms_and_what_the_policy_stopped(auditor_client, django_assert_num_queries):
     counts._waiting.clear()  # of other tests
     beats.beat()
     slot(timezone.now(), requests=12, errors=1, buckets=[12] + [0] * 10)
     for _time in range(2):
         record(Report("script-src-elem", "https://cdn.evil.example/a.js?b", ""), "tracking")
     auditor_client.get("/accounts/")  # what is cached for a minute is read
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         response = auditor_client.get(ADDRESS)
     text, html = words(response), response.content.decode()
     for part in ("1 后台进程", "— 距最近一次备份", "最近一天没有可用的备份", "共收到 12 次请求，其中 1 次出错"):

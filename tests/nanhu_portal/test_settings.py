@@ -8,6 +8,7 @@ import os
 import runpy
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -27,7 +28,8 @@ PRODUCTION = {
 NAMES = [
     *PRODUCTION,
     *["DEMO", "DEBUG", "PORT", "WEB_WORKERS", "RETENTION_MONTHS", "SCRIPT_NAME", "TRUSTED_PROXIES"],
-    *["DATABASE_OWNER_URL", "CACHE_URL", "LOG_FORMAT", "METRICS_TOKEN", "METRICS_NETWORKS"],
+    *["DATABASE_OWNER_URL", "CACHE_URL", "BACKUP_KEY", "BACKUP_DIR", "BACKUP_KEEP"],
+    *["LOG_FORMAT", "METRICS_TOKEN", "METRICS_NETWORKS"],
 ]
 
 
@@ -114,6 +116,15 @@ def test_production_starts_with_none_of_these_missing(settings_of, name, value):
         ("WEB_WORKERS", "many"),
         ("RETENTION_MONTHS", "0"),
         ("RETENTION_MONTHS", "two"),
+        ("BACKUP_KEY", "short"),
+        # A key of its own.
+        ("BACKUP_KEY", PRODUCTION["SECRET_KEY"]),
+        ("BACKUP_KEY", PRODUCTION["CONTACT_KEYS"]),
+        # Without a key.
+        ("BACKUP_DIR", "/srv/backups"),
+        ("BACKUP_KEEP", "7,4"),
+        ("BACKUP_KEEP", "7,4,-1"),
+        ("BACKUP_KEEP", "a week"),
         ("DEMO", "maybe"),
         ("DEBUG", "2"),
         ("LOG_FORMAT", "xml"),
@@ -199,7 +210,11 @@ def test_lists_numbers_and_flags_are_read(settings_of):
         RETENTION_MONTHS="36",
         DEBUG="off",
         DATABASE_OWNER_URL="postgres://owner:word@db.example.org/portal",
+        BACKUP_KEY="b" * 32,
+        BACKUP_DIR="/srv/backups",
+        BACKUP_KEEP="14, 8,6",
     )
+    assert (found["BACKUP_DIR"], found["BACKUP_KEEP"]) == (Path("/srv/backups"), [14, 8, 6])
     assert found["CONTACT_KEYS"] == ["n" * 32, "o" * 32]
     assert found["TRUSTED_PROXIES"] == [
         ipaddress.ip_network("10.0.0.0/8"),

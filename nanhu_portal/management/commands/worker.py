@@ -18,6 +18,7 @@ from foundation import beats, clock, counts, digests, outbox, policy_reports, th
 from members.services.duties import evidence
 
 from ... import patience
+from ...backups.nightly import Nightly
 from ...checks import refuse_unsafe_start
 
 logger = logging.getLogger("nanhu.worker")
@@ -106,6 +107,7 @@ class Command(BaseCommand):
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_args: stop.set())
         enqueued = tidied = beaten = float("-inf")
+        nightly = Nightly()
         while not stop.is_set():
             try:
                 if time.monotonic() - beaten > beats.BEAT_SECONDS:
@@ -118,6 +120,7 @@ class Command(BaseCommand):
                 busy = outbox.send_next()
                 busy = batches.work() or busy
                 if time.monotonic() - tidied > TIDY_SECONDS:
+                    nightly.look()
                     tidy()
                     tidied = time.monotonic()
             # InternalError: a statement after the one that failed, in a transaction that PostgreSQL has given up.
@@ -129,5 +132,6 @@ class Command(BaseCommand):
             if not busy:
                 close_old_connections()
                 stop.wait(IDLE_SECONDS)
+        nightly.stop()
         with contextlib.suppress(Error):
             beats.leave()
