@@ -4,8 +4,10 @@ from .accounts import User
 from .audit import AuditEntry
 from .consent import ConsentText
 from .contacts import Contact
+from .devices import KnownDevice
 from .outbox import OutboxMessage
 from .portal import Portal
+from .sessions import Session
 from .subscriptions import DigestSubscription
 from .throttle import Throttle
 from .uploads import StagedPhoto
@@ -17,8 +19,10 @@ __all__ = [
     "ConsentText",
     "Contact",
     "DigestSubscription",
+    "KnownDevice",
     "OutboxMessage",
     "Portal",
+    "Session",
     "StagedPhoto",
     "Throttle",
     "User",

@@ -54,6 +54,18 @@ def _is_trusted(address: str) -> bool:
     return any(parsed in network for network in settings.TRUSTED_PROXIES)
 
 
+def network_of(address: str) -> str:
+    """The neighbourhood of an address that `client_address` gave: its /24, or /48 with IPv6."""
+    length = 24 if ipaddress.ip_address(address).version == 4 else 48
+    return str(ipaddress.ip_network(f"{address}/{length}", strict=False))
+
+
+def shortened(address: str) -> str:
+    """The address without its end, for people to read."""
+    network, _slash, _length = network_of(address).partition("/")
+    return network if ":" in network else f"{network.rpartition('.')[0]}.*"
+
+
 def is_over(act: str, visitor: str, limit: int, seconds: int) -> bool:
     """Count one more `act` of `visitor` and return whether that exceeds `limit` within this window of `seconds`.
 

@@ -102,7 +102,6 @@ INSTALLED_APPS = [
     "nanhu_portal.admin_site.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
@@ -206,8 +205,11 @@ AUTH_PASSWORD_VALIDATORS = [
     + ("NumericPasswordValidator",)
 ]
 AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}
+# For so many days staff may let a browser sign in without a code of their authenticator; 0 lets them not.
+STAFF_TRUSTED_DEVICE_DAYS = _number("STAFF_TRUSTED_DEVICE_DAYS", 0, least=0)
 # Printed slips may not be used for a few days.
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
+SESSION_ENGINE = "foundation.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_SAVE_EVERY_REQUEST = False
 # A lock applies to one name from one address, so colleagues in the same office are not locked out.

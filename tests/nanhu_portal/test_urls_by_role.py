@@ -11,7 +11,6 @@ from http.cookies import SimpleCookie
 import pytest
 from django.apps import apps
 from django.contrib.admin import ModelAdmin
-from django.contrib.auth.tokens import default_token_generator
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.template import Context, Template
@@ -40,7 +39,7 @@ from demands.services import consulting, offices
 from demands.workflow import DemandStatus as S
 from demands.workflow import DispatchStatus as D
 from foundation import consent, contacts
-from foundation.accounts import Role, User
+from foundation.accounts import Role, User, link_tokens
 from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
@@ -908,7 +907,7 @@ def world(db) -> dict[str, object]:
         "staged": factories.staged_photo().key,
         "user": user.pk,
         "uid": urlsafe_base64_encode(force_bytes(user.pk)),
-        "token": default_token_generator.make_token(user),
+        "token": link_tokens.make_token(user),
         "portal": Portal.objects.create(pk=1, name="一线协商").pk,
         "consent": consent.in_force(consent.Purpose.HANDLING).pk,
         "day": CalendarDay.objects.create(date=datetime.date(2026, 2, 14), is_workday=True).pk,
@@ -946,7 +945,7 @@ def world(db) -> dict[str, object]:
 @pytest.fixture
 def tables():
     """Return a function giving the content of every table except sessions."""
-    names = [model._meta.db_table for model in apps.get_models() if model._meta.db_table != "django_session"]
+    names = [model._meta.db_table for model in apps.get_models() if model._meta.db_table != "foundation_session"]
 
     def content() -> dict[str, str]:
         found = {}
