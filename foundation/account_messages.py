@@ -32,6 +32,34 @@ TEMPLATES = {
             "如果是您本人，不用处理。如果不是，请马上修改密码，并退出其他登录：\n\n%(account)s"
         ),
     ),
+    "factor_set_up": (
+        gettext_lazy("您的账号已启用手机验证器"),
+        gettext_lazy(
+            "账号 %(name)s 于 %(at)s 启用了手机验证器，以后登录要输入手机上的六位数字。\n\n"
+            "如非您本人操作，请马上联系管理员。"
+        ),
+    ),
+    "factor_removed": (
+        gettext_lazy("您的账号已停用手机验证器"),
+        gettext_lazy(
+            "账号 %(name)s 于 %(at)s 停用了手机验证器，以后登录只要密码。\n\n"
+            "如非您本人操作，请马上修改密码：\n\n%(account)s"
+        ),
+    ),
+    "factor_reset": (
+        gettext_lazy("管理员重置了您的手机验证器"),
+        gettext_lazy(
+            "管理员于 %(at)s 重置了账号 %(name)s 的手机验证器，所有登录已退出。下次登录时请重新设置。\n\n"
+            "如果您没有提出过，请马上联系管理员。"
+        ),
+    ),
+    "recovery_code_used": (
+        gettext_lazy("您的账号用恢复码登录"),
+        gettext_lazy(
+            "账号 %(name)s 于 %(at)s 用一个恢复码登录，还剩 %(left)s 个没有用过。\n\n"
+            "如果手机换了，请重新设置手机验证器。如非您本人操作，请马上修改密码：\n\n%(account)s"
+        ),
+    ),
 }
 
 

@@ -7,6 +7,7 @@ from .contacts import Contact
 from .devices import KnownDevice
 from .outbox import OutboxMessage
 from .portal import Portal
+from .second_factor import Authenticator, RecoveryCode
 from .sessions import Session
 from .subscriptions import DigestSubscription
 from .throttle import Throttle
@@ -15,6 +16,7 @@ from .workdays import CalendarDay
 
 __all__ = [
     "AuditEntry",
+    "Authenticator",
     "CalendarDay",
     "ConsentText",
     "Contact",
@@ -22,6 +24,7 @@ __all__ = [
     "KnownDevice",
     "OutboxMessage",
     "Portal",
+    "RecoveryCode",
     "Session",
     "StagedPhoto",
     "Throttle",

@@ -1,6 +1,7 @@
 """Sessions in the database, each with the account that it belongs to, so that they can be listed and ended."""
 
 import datetime
+import hashlib
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -18,7 +19,8 @@ SIGNED_IN = "signed_in"
 
 class SessionQuerySet(models.QuerySet):
     def open(self) -> "SessionQuerySet":
-        return self.filter(expire_date__gt=timezone.now())
+        """Those that have not expired, the last used first."""
+        return self.filter(expire_date__gt=timezone.now()).order_by("-seen_at")
 
 
 class Session(AbstractBaseSession):
@@ -41,6 +43,11 @@ class Session(AbstractBaseSession):
     @classmethod
     def get_session_store_class(cls) -> type["SessionStore"]:
         return SessionStore
+
+    @property
+    def name(self) -> str:
+        """What pages call it by: its key would let whoever reads the page take it over."""
+        return hashlib.sha256(self.session_key.encode()).hexdigest()[:16]
 
 
 class SessionStore(DatabaseStore):
@@ -69,6 +76,12 @@ def end(account, *, except_key: str = "") -> int:
     """End the sessions of an account, or all but one. Returns how many."""
     ended = Session.objects.filter(account=account).exclude(session_key=except_key)
     return ended.delete()[0]
+
+
+def end_one(account, name: str) -> int:
+    """End the session of an account that pages call by this name. Returns how many."""
+    keys = [session.session_key for session in Session.objects.filter(account=account) if session.name == name]
+    return Session.objects.filter(pk__in=keys).delete()[0]
 
 
 def sweep() -> int:

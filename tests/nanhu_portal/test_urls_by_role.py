@@ -222,6 +222,16 @@ GET  login                                           /accounts/login/           
 POST login                                           /accounts/login/                                                             200 302 302 302 302 302
 GET  logout                                          /accounts/logout/                                                            302 302 302 302 302 302
 POST logout                                          /accounts/logout/                                                            302 302 302 302 302 302
+GET  second_factor                                   /accounts/code/                                                              302 302 302 302 302 302
+POST second_factor                                   /accounts/code/                                                              302 302 302 302 302 302
+GET  authenticator                                   /accounts/authenticator/                                                     302 200 200 200 200 200
+POST authenticator                                   /accounts/authenticator/                                                     302 422 422 422 422 422
+GET  recovery_codes                                  /accounts/authenticator/codes/                                               302 302 302 302 302 302
+POST recovery_codes                                  /accounts/authenticator/codes/                                               302 302 302 302 302 302
+GET  authenticator_remove                            /accounts/authenticator/remove/                                              302 200 200 200 200 200
+POST authenticator_remove                            /accounts/authenticator/remove/                                              302 422 422 422 422 422
+GET  session_end                                     /accounts/sign-ins/end/                                                      302 302 302 302 302 302
+POST session_end                                     /accounts/sign-ins/end/                                                      302 302 302 302 302 302
 GET  password_change                                 /accounts/password/                                                          302 200 200 200 200 200
 POST password_change                                 /accounts/password/                                                          302 200 200 200 200 200
 GET  password_reset                                  /accounts/reset/                                                             200 200 200 200 200 200
