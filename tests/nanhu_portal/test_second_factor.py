@@ -7,6 +7,7 @@ import time
 import pytest
 from django.contrib import admin
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django_otp.oath import TOTP
@@ -290,6 +291,46 @@ def test_secrets_move_to_a_new_key(client, staff, watch, settings):
     settings.CONTACT_KEYS = settings.CONTACT_KEYS[:1]
     sign_in(client)
     assert send(client, watch.code(key))["Location"] == "/admin/"
+
+
+def test_the_superuser_resets_a_lost_one_for_a_reason_and_ends_sign_ins(client, staff, watch, settings):
+    user, key, codes = staff
+    sign_in(client)
+    send(client, watch.code(key))
+    settings.STAFF_OTP = False  # for the superuser, who is not what this is about
+    superuser = Client()
+    sign_in(superuser, factories.superuser().username)
+    base = f"/admin/foundation/user/{user.pk}"
+    assert "登录情况和手机验证器" in words(superuser.get(f"{base}/change/"))
+    page = superuser.get(f"{base}/sign-ins/")
+    assert "恢复码还剩 10 个" in words(page) and "127.0.0.*" in words(page)
+    [session] = Session.objects.filter(account=user)
+    assert session.pk not in page.content.decode()
+    superuser.post(f"{base}/sign-ins/", {"which": session.name})
+    assert client.get("/accounts/").status_code == 302
+    assert superuser.get("/accounts/").status_code == 200
+
+    assert superuser.post(f"{base}/reset-factor/", {"reason": "手机丢失"}).status_code == 422
+    assert Authenticator.objects.exists()
+    superuser.post(f"{base}/reset-factor/", {"reason": "手机丢失，已核实", "is_checked": "on"})
+    entry = AuditEntry.objects.get(action="factor_reset")
+    assert (entry.actor.username, entry.subject, entry.detail) == ("admin", f"user:{user.pk}", "手机丢失，已核实")
+    assert "管理员重置了您的手机验证器" in mails()
+    settings.STAFF_OTP = True
+    again = Client()
+    assert sign_in(again)["Location"] == SET_UP
+    for code in (watch.code(key, 1), codes[0]):
+        assert send(again, code).status_code == 422
+    assert again.get("/admin/").status_code == 302
+
+
+def test_who_is_locked_out_of_the_last_superuser_resets_it_on_the_server(client, staff, watch, capsys):
+    call_command("reset_second_factor", "liaison", reason="手机和恢复码都丢失")
+    assert "liaison sets up a new authenticator" in capsys.readouterr().out
+    assert AuditEntry.objects.get(action="factor_reset").actor is None
+    assert sign_in(client)["Location"] == SET_UP
+    with pytest.raises(CommandError, match="no account nobody"):
+        call_command("reset_second_factor", "nobody", reason="x")
 
 
 # --- Networks --------------------------------------------------------------------------------------------------------

@@ -258,6 +258,10 @@ GET  admin:password_change_done                      /admin/password_change/done
 # foundation/user
 GET  admin:foundation_user_link                      /admin/foundation/user/{user}/link/                                          302 302 403 403 403 302
 POST admin:foundation_user_link                      /admin/foundation/user/{user}/link/                                          302 302 403 403 403 200
+GET  admin:foundation_user_sign_ins                  /admin/foundation/user/{user}/sign-ins/                                      302 302 403 403 403 200
+POST admin:foundation_user_sign_ins                  /admin/foundation/user/{user}/sign-ins/                                      302 302 403 403 403 302
+GET  admin:foundation_user_reset_factor              /admin/foundation/user/{user}/reset-factor/                                  302 302 403 403 403 200
+POST admin:foundation_user_reset_factor              /admin/foundation/user/{user}/reset-factor/                                  302 302 403 403 403 422
 GET  admin:auth_user_password_change                 /admin/foundation/user/{user}/password/                                      302 302 403 403 403 200
 POST admin:auth_user_password_change                 /admin/foundation/user/{user}/password/                                      302 302 403 403 403 200
 GET  admin:foundation_user_changelist                /admin/foundation/user/                                                      302 302 403 403 200 200
