@@ -36,7 +36,7 @@ BROWSERS = (
     ("UC", r"\bUCBrowser/"),
     ("360", r"\bQHBrowser|\b360"),
     ("Firefox", r"\bFirefox/|\bFxiOS/"),
-    ("Chrome", r"\bChrome/|\bCriOS/"),
+    ("Chrome", "Chrome/|CriOS/"),
     ("Safari", r"\bSafari/"),
 )
 

@@ -134,9 +134,10 @@ def written(key: str) -> str:
 
 def address(user: User, key: str) -> str:
     """What the QR code says: the secret, and the name by which the app lists it."""
-    issuer = str(portal.current()).replace(":", " ")
+    issuer = str(portal.current())
     values = urlencode({"secret": written(key).replace(" ", ""), "issuer": issuer}, quote_via=quote)
-    return f"otpauth://totp/{quote(f'{issuer}:{user.username}')}?{values}"
+    # Not with the issuer before the name too, as some write it: Chinese is long in an address, and the code coarse.
+    return f"otpauth://totp/{quote(user.username)}?{values}"
 
 
 @transaction.atomic
