@@ -16,8 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 COOKIE = "device"
-# No browser keeps a cookie for longer than 400 days.
-SECONDS = 400 * 24 * 3600
+SECONDS = 365 * 24 * 3600
 
 SYSTEMS = (
     ("HarmonyOS", "HarmonyOS|OpenHarmony"),

@@ -37,7 +37,9 @@ def _signed_out(sender, request, user, **kwargs) -> None:
 
 
 @receiver(user_login_failed)
-def _failed(sender, credentials, **kwargs) -> None:
+def _failed(sender, credentials, request=None, **kwargs) -> None:
+    if getattr(request, "axes_locked_out", False):
+        return  # refused before it was tried, as often as somebody hammers (`sign_in_limits`)
     # Somebody may have typed their password as the name, so record only names that exist.
     user = User.objects.filter(username=credentials.get("username") or "").first()
     record(AuditAction.SIGN_IN_FAILED, user or "unknown")

@@ -472,6 +472,8 @@ def in_the_registers(page: Page, world: World, enter):
         "foundation/user/",
         "foundation/user/add/",
         f"foundation/user/{world.liaison.pk}/change/",
+        f"foundation/user/{world.liaison.pk}/sign-ins/",
+        f"foundation/user/{world.liaison.pk}/reset-factor/",
         "foundation/portal/1/change/",
         "foundation/auditentry/",
         "foundation/outboxmessage/",

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from foundation import sign_in_limits, throttle
+from foundation.audit import AuditEntry
 from foundation.sign_in_limits import ACCOUNT, ADDRESS, NETWORK
 from tests import factories
 from tests.pages import words
@@ -74,8 +75,10 @@ def test_trying_many_names_is_slowed_more_and_more(clock):
 def test_hammering_does_not_make_the_wait_longer(clock):
     tried(ADDRESS, OFFICE, ADDRESS.free + 4)
     assert [attempt(f"name{number}")["Retry-After"] for number in range(10)] == ["8"] * 10
+    assert not AuditEntry.objects.exists()
     clock.forward(8)
     assert attempt("name").status_code == 200
+    assert AuditEntry.objects.get().action == "sign_in_failed"
 
 
 @pytest.mark.parametrize(
