@@ -17,7 +17,7 @@ from nanhu_portal import embedded
 
 ENVIRONMENT = {
     "DEMO": "1",
-    "SECRET_KEY": "only-for-tests-and-nowhere-else-0123456789",
+    "SECRET_KEY": "only-for-tests-and-nowhere-else-0123456789-0123456789",
     "CONTACT_KEYS": "only-for-tests-a-key-of-contacts-0123456789",
     "SITE_URL": "http://portal.example",
     "ALLOWED_HOSTS": "portal.example,127.0.0.1,localhost",

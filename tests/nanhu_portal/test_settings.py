@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from nanhu_portal.embedded import ROOT
 
 PRODUCTION = {
-    "SECRET_KEY": "a-secret-of-a-production-0123456789",
+    "SECRET_KEY": "a-secret-of-a-production-0123456789-abcdefghijklmnop",
     "CONTACT_KEYS": "a-key-of-a-production-0123456789abcdef",
     "SITE_URL": "https://portal.example.org",
     "ALLOWED_HOSTS": "portal.example.org",
@@ -72,6 +72,9 @@ def test_production_starts_with_none_of_these_missing(settings_of, name, value):
     ("name", "value"),
     [
         ("SECRET_KEY", "too-short"),
+        ("SECRET_KEY", "a-secret-of-49-characters-which-is-one-too-few-xx"),
+        ("SECRET_KEY", "abcd" * 15),
+        ("SECRET_KEY", f"django-insecure-{'0123456789' * 4}"),
         ("CONTACT_KEYS", "too-short"),
         ("CONTACT_KEYS", "a-key-of-a-production-0123456789abcdef,short"),
         ("CONTACT_KEYS", ","),
@@ -102,6 +105,12 @@ def test_production_starts_with_none_of_these_missing(settings_of, name, value):
         ("STAFF_NETWORKS", "2001:db8::1"),
         ("STAFF_OTP", "perhaps"),
         ("STAFF_TRUSTED_DEVICE_DAYS", "-1"),
+        # As good as everybody.
+        ("TRUSTED_PROXIES", "0.0.0.0/0"),
+        ("TRUSTED_PROXIES", "::/0"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,0.0.0.0/1,128.0.0.0/1"),
+        ("TRUSTED_PROXIES", "104.0.0.0/8"),
+        ("TRUSTED_PROXIES", "2000::/3"),
         ("SCRIPT_NAME", "nanhu"),
         ("PORT", "http"),
         ("PORT", "0"),
