@@ -15,7 +15,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-COOKIE = "device"
+COOKIE = f"{settings.COOKIE_PREFIX}device"
 SECONDS = 365 * 24 * 3600
 
 SYSTEMS = (
@@ -65,7 +65,7 @@ def described(agent: str) -> str:
 
 def _identity(request: HttpRequest) -> str:
     """What the browser's cookie says, if we signed it; else empty."""
-    return request.get_signed_cookie(COOKIE, default="", salt=COOKIE, max_age=SECONDS)
+    return request.get_signed_cookie(COOKIE, default="", salt="device", max_age=SECONDS)
 
 
 def _mark(account, identity: str) -> str:
@@ -92,7 +92,7 @@ def remember(request: HttpRequest, response: HttpResponse, account, *, trusted: 
     response.set_signed_cookie(
         COOKIE,
         identity,
-        salt=COOKIE,
+        salt="device",
         max_age=SECONDS,
         path=settings.SESSION_COOKIE_PATH,
         secure=settings.HTTPS,
