@@ -138,7 +138,7 @@ def test_everything_comes_back_into_an_empty_database(empty_database, settings, 
     with connected_to(empty_database):
         said = command("restore", path)
         restored = counts()
-        before |= {"public.django_session": 0}
+        before |= {"public.foundation_session": 0}
         changed = {table for table in restored if restored[table] != before[table]}
         assert changed <= {"public.foundation_backuprun", "public.demands_wordcount", "public.django_content_type"}
         assert definitions() == laid_down
