@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.tokens import default_token_generator
-from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
@@ -23,6 +22,7 @@ from foundation import backups, clock, contacts, outbox, sealed_files
 from foundation.accounts import User
 from foundation.backups import BackupAct, BackupRun
 from foundation.outbox import OutboxMessage
+from foundation.sessions import Session
 from nanhu_portal.backups import (
     BackupError,
     after,
