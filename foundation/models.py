@@ -7,9 +7,12 @@ from .beats import WorkerBeat
 from .consent import ConsentText
 from .contacts import Contact
 from .counts import CountTotal, InsightSlot
+from .devices import KnownDevice
 from .outbox import OutboxMessage
 from .policy_reports import PolicyViolation
 from .portal import Portal
+from .second_factor import Authenticator, RecoveryCode
+from .sessions import Session
 from .subscriptions import DigestSubscription
 from .throttle import Throttle
 from .uploads import StagedPhoto
@@ -17,6 +20,7 @@ from .workdays import CalendarDay
 
 __all__ = [
     "AuditEntry",
+    "Authenticator",
     "BackupRun",
     "CalendarDay",
     "ConsentText",
@@ -24,9 +28,12 @@ __all__ = [
     "CountTotal",
     "DigestSubscription",
     "InsightSlot",
+    "KnownDevice",
     "OutboxMessage",
     "PolicyViolation",
     "Portal",
+    "RecoveryCode",
+    "Session",
     "StagedPhoto",
     "Throttle",
     "User",

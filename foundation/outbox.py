@@ -173,20 +173,47 @@ def enqueue_to_found(found: contacts.ContactQuerySet, template: str, parameters:
     """
     reachable = found.filter(~Q(phone="") | ~Q(email=""))
     channel = Case(When(phone="", then=Value(Channel.EMAIL.value)), default=Value(Channel.SMS.value))
+    rows = reachable.order_by("pk").values_list("pk", channel)[:1]
+    _insert_found(
+        "contact_id, channel, parameters, subject_ref, key",
+        "pk, channel, %s::jsonb, %s, %s FROM ({rows}) found (pk, channel)",
+        rows,
+        template,
+        [json.dumps(parameters), ref, key],
+    )
+
+
+def enqueue_to_accounts(found: models.QuerySet, template: str, parameters: dict, *, key: str) -> None:
+    """Enqueue a mail to each account in a queryset that has an address, as `enqueue_to_found` does.
+
+    The parameters are completed by the account's key and its generation, `key` by the account's key.
+    """
+    rows = found.exclude(email="").values_list("pk", "generation")
+    _insert_found(
+        "user_id, channel, parameters, subject_ref, key",
+        "pk, %s, %s::jsonb || jsonb_build_object('account', pk, 'generation', generation), 'user:' || pk,"
+        " %s || ':' || pk FROM ({rows}) found (pk, generation)",
+        rows,
+        template,
+        [Channel.EMAIL.value, json.dumps(parameters), key],
+    )
+
+
+def _insert_found(columns: str, values: str, rows: models.QuerySet, template: str, arguments: list) -> None:
+    """Insert a message for each row of a queryset, in one statement."""
     try:
-        rows, values = reachable.order_by("pk").values_list("pk", channel)[:1].query.sql_with_params()
+        found, found_values = rows.query.sql_with_params()
     except EmptyResultSet:
         return  # nobody is reached by an empty address, which forms refuse anyway
     now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            INSERT INTO foundation_outboxmessage (contact_id, channel, template, parameters, subject_ref, key,
-                status, attempts, created_at, next_attempt_at, failure)
-            SELECT contact, channel, %s, %s::jsonb, %s, %s, %s, 0, %s, %s, ''
-            FROM ({rows}) found (contact, channel) ON CONFLICT DO NOTHING
-            """,  # noqa: S608 - Django's own SQL; the values are parameters
-            [template, json.dumps(parameters), ref, key, SendStatus.WAITING, now, now, *values],
+            INSERT INTO foundation_outboxmessage
+                (template, status, attempts, created_at, next_attempt_at, failure, {columns})
+            SELECT %s, %s, 0, %s, %s, '', {values.format(rows=found)} ON CONFLICT DO NOTHING
+            """,
+            [template, SendStatus.WAITING, now, now, *arguments, *found_values],
         )
 
 
@@ -271,6 +298,8 @@ def _give_up(message: OutboxMessage, why: str) -> str:
 
 
 def _deliver(message: OutboxMessage, asked_before: bool) -> None:
+    if message.user and not message.user.is_active:
+        raise Dropped
     address = contacts.open_contact(message.contact) if message.contact else {"email": message.user.email}
     # Rendered only now, so that a link in it is valid from the moment of sending.
     text = render(message)

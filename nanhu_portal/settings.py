@@ -13,9 +13,11 @@ VAR = BASE_DIR / "var"
 env = environ.Env()
 
 
-def _flag(name: str) -> bool:
+def _flag(name: str, default: bool = False) -> bool:
     value = env.str(name, default="").strip().lower()
-    if value in ("", "0", "no", "off", "false"):
+    if not value:
+        return default
+    if value in ("0", "no", "off", "false"):
         return False
     if value in ("1", "yes", "on", "true"):
         return True
@@ -127,7 +129,6 @@ INSTALLED_APPS = [
     "nanhu_portal.admin_site.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
@@ -160,6 +161,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "nanhu_portal.staff_gate.StaffGate",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "nanhu_portal.urls"
@@ -234,22 +236,28 @@ AUTH_PASSWORD_VALIDATORS = [
     + ("NumericPasswordValidator",)
 ]
 AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}
+# Whoever may open the admin needs a second factor to sign in.
+STAFF_OTP = _flag("STAFF_OTP", default=not DEMO)
+# The admin answers only to these networks; to all if there are none.
+try:
+    STAFF_NETWORKS = [ipaddress.ip_network(item.strip()) for item in env.list("STAFF_NETWORKS", default=[]) if item]
+except ValueError as error:
+    raise ImproperlyConfigured(f"STAFF_NETWORKS lists networks like 10.0.0.0/8: {error}.") from None
+if any(network.version == 6 and network.prefixlen > 64 for network in STAFF_NETWORKS):
+    raise ImproperlyConfigured("STAFF_NETWORKS: an IPv6 network smaller than /64 cannot be told from its neighbours.")
+# For so many days staff may let a browser sign in without a code of their authenticator; 0 lets them not.
+STAFF_TRUSTED_DEVICE_DAYS = _number("STAFF_TRUSTED_DEVICE_DAYS", 0, least=0)
 # Printed slips may not be used for a few days.
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
+SESSION_ENGINE = "foundation.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_SAVE_EVERY_REQUEST = False
-# A lock applies to one name from one address, so colleagues in the same office are not locked out.
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = 0.25
-AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# How often passwords may be tried is decided there; django-axes asks before each attempt.
+AXES_HANDLER = "foundation.sign_in_limits.Limits"
 AXES_CLIENT_IP_CALLABLE = "foundation.throttle.client_address"
 AXES_LOCKOUT_CALLABLE = "nanhu_portal.accounts.locked_out"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # our own audit records sign-ins
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password"]
-AXES_DISABLE_ACCESS_LOG = True
 
 # --- Language and time -------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

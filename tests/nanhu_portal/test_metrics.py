@@ -84,9 +84,9 @@ def test_only_who_may_reads_them(settings, sender, authorization, token, network
 def test_networks_without_a_trusted_proxy_are_warned_of(settings):
     settings.METRICS_NETWORKS = [ipaddress.ip_network("127.0.0.1/32")]
     warned = [message.id for message in run_checks(include_deployment_checks=True)]
-    assert "nanhu.W002" in warned
+    assert "nanhu.W003" in warned
     settings.TRUSTED_PROXIES = settings.METRICS_NETWORKS
-    assert "nanhu.W002" not in [message.id for message in run_checks(include_deployment_checks=True)]
+    assert "nanhu.W003" not in [message.id for message in run_checks(include_deployment_checks=True)]
 
 
 def test_they_say_how_the_portal_is(django_assert_num_queries):

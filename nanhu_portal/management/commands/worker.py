@@ -14,7 +14,7 @@ from consultation.services import sign_ups, topics
 from demands import services
 from demands.services import batches, dispatches, rechecks, trail
 from demands.statistics import editions
-from foundation import beats, clock, counts, digests, outbox, policy_reports, throttle, uploads
+from foundation import beats, counts, devices, digests, outbox, policy_reports, sessions, throttle, uploads
 from members.services.duties import evidence
 
 from ... import patience
@@ -59,15 +59,14 @@ def tidy() -> dict[str, int]:
 
     Once a day also count the rates and word frequencies, and learn categories from words.
     """
-    from django.contrib.sessions.models import Session  # used here only
-
     editions_made = editions.publish_daily()
     # Once a day in any case, so that nothing remains of what was erased.
     words_due = bool(editions_made)
     return {
         "staged photos": uploads.sweep(),
         "counters": throttle.sweep(),
-        "sessions": Session.objects.filter(expire_date__lt=clock.now()).delete()[0],
+        "sessions": sessions.sweep(),
+        "known devices": devices.sweep(),
         "demands erased": services.retention.erase_due(settings.RETENTION_MONTHS),
         "supporters' contacts erased": services.supports.erase_old(settings.RETENTION_MONTHS),
         "sign-up contacts erased": sign_ups.erase_old(),

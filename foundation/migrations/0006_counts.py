@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('foundation', '0003_backups'),
+        ('foundation', '0005_second_factor'),
     ]
 
     operations = [
