@@ -82,8 +82,10 @@ def shortened(address: str) -> str:
     return network if ":" in network else f"{network.rpartition('.')[0]}.*"
 
 
-def is_over(act: str, visitor: str, limit: int, seconds: int) -> bool:
+def is_over(act: str, visitor: str, limit: int, seconds: int, cost: int = 1) -> bool:
     """Count one more `act` of `visitor` and return whether that exceeds `limit` within this window of `seconds`.
+
+    One that is worth several is counted as so many, its `cost`.
 
     Takes one statement, and stores only a hash of the visitor.
     """
@@ -93,11 +95,11 @@ def is_over(act: str, visitor: str, limit: int, seconds: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO foundation_throttle (key, count, expires_at) VALUES (%s, 1, %s)
-            ON CONFLICT (key) DO UPDATE SET count = foundation_throttle.count + 1
+            INSERT INTO foundation_throttle (key, count, expires_at) VALUES (%s, %s, %s)
+            ON CONFLICT (key) DO UPDATE SET count = foundation_throttle.count + excluded.count
             RETURNING count
             """,
-            [key, now + datetime.timedelta(seconds=seconds)],
+            [key, cost, now + datetime.timedelta(seconds=seconds)],
         )
         return cursor.fetchone()[0] > limit
 
@@ -152,6 +154,11 @@ def take_back(act: str, visitor: str) -> None:
 def forget(act: str, visitor: str) -> None:
     """Count from the beginning again."""
     Throttle.objects.filter(pk=_key(act, visitor)).delete()
+
+
+def is_first_today(act: str) -> bool:
+    """Whether nobody has done this today yet, of all workers; whoever asks first is to do it."""
+    return not is_over(f"{act} {timezone.localdate()}", "worker", 1, 2 * 24 * 3600)
 
 
 def sweep() -> int:

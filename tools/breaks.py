@@ -66,9 +66,9 @@ BREAKS: list[Break] = [
     ),
     Break(
         "A photo keeps where and with which camera it was taken",
-        "foundation/uploads.py",
-        'clean.save(output, "JPEG", quality=82, optimize=True)',
-        'clean.save(output, "JPEG", quality=82, optimize=True, exif=image.getexif())',
+        "foundation/decoder.py",
+        'clean.save(output, "JPEG", quality=QUALITY, optimize=True)',
+        'clean.save(output, "JPEG", quality=QUALITY, optimize=True, exif=image.getexif())',
         "tests/foundation/test_uploads.py::test_location_and_camera_are_gone",
     ),
     Break(

@@ -14,7 +14,7 @@ from consultation.services import sign_ups, topics
 from demands import services
 from demands.services import batches, dispatches, rechecks, trail
 from demands.statistics import editions
-from foundation import beats, counts, devices, digests, outbox, policy_reports, sessions, throttle, uploads
+from foundation import beats, counts, devices, digests, outbox, policy_reports, sessions, storage, throttle, uploads
 from members.services.duties import evidence
 
 from ... import patience
@@ -57,13 +57,15 @@ def enqueue(counter: services.words.Counter, tally: services.synonyms.Tally) -> 
 def tidy() -> dict[str, int]:
     """Delete expired data: staged photos, counters, sessions, personal data past its retention period.
 
-    Once a day also count the rates and word frequencies, and learn categories from words.
+    Once a day also delete files that no row names, count the rates and word frequencies, and learn categories from
+    words.
     """
     editions_made = editions.publish_daily()
     # Once a day in any case, so that nothing remains of what was erased.
     words_due = bool(editions_made)
     return {
         "staged photos": uploads.sweep(),
+        "files without a row": storage.sweep_orphans() if throttle.is_first_today("sweep orphans") else 0,
         "counters": throttle.sweep(),
         "sessions": sessions.sweep(),
         "known devices": devices.sweep(),
