@@ -22,6 +22,7 @@ from .modeladmin import AuditedAdmin, ReadOnlyAdmin
 from .outbox import OutboxMessage, SendStatus
 from .portal import Portal
 from .queues import Queue, QueueList, Tile, register
+from .sign_ins_admin import SignInsAdmin
 from .workdays import CalendarDay
 
 admin.site.unregister(Group)  # roles come from a sync, see nanhu_portal.roles
@@ -61,7 +62,7 @@ class RoleField(forms.ModelMultipleChoiceField):
 
 
 @admin.register(User)
-class UserAdmin(AuditedAdmin, DjangoUserAdmin):
+class UserAdmin(SignInsAdmin, AuditedAdmin, DjangoUserAdmin):
     """Accounts, for the superuser."""
 
     change_form_template = "admin/foundation/user/change_form.html"

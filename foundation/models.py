@@ -3,10 +3,16 @@
 from .accounts import User
 from .audit import AuditEntry
 from .backups import BackupRun
+from .beats import WorkerBeat
 from .consent import ConsentText
 from .contacts import Contact
+from .counts import CountTotal, InsightSlot
+from .devices import KnownDevice
 from .outbox import OutboxMessage
+from .policy_reports import PolicyViolation
 from .portal import Portal
+from .second_factor import Authenticator, RecoveryCode
+from .sessions import Session
 from .subscriptions import DigestSubscription
 from .throttle import Throttle
 from .uploads import StagedPhoto
@@ -14,14 +20,22 @@ from .workdays import CalendarDay
 
 __all__ = [
     "AuditEntry",
+    "Authenticator",
     "BackupRun",
     "CalendarDay",
     "ConsentText",
     "Contact",
+    "CountTotal",
     "DigestSubscription",
+    "InsightSlot",
+    "KnownDevice",
     "OutboxMessage",
+    "PolicyViolation",
     "Portal",
+    "RecoveryCode",
+    "Session",
     "StagedPhoto",
     "Throttle",
     "User",
+    "WorkerBeat",
 ]

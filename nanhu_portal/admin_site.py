@@ -2,6 +2,8 @@
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.shortcuts import redirect
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +15,23 @@ class PortalAdminSite(AdminSite):
     index_template = "admin/home.html"
     # Tables need the width, and the home page links everywhere.
     enable_nav_sidebar = False
+
+    def get_urls(self):
+        return [path("insight/", self.admin_view(self.insight), name="insight"), *super().get_urls()]
+
+    def insight(self, request):
+        from .insight import insight  # this module is imported before the apps are ready
+
+        return insight(request, self.each_context(request))
+
+    def login(self, request, extra_context=None):
+        from .accounts import AdminSignIn  # this module is imported before the apps are ready
+
+        if request.method == "GET" and self.has_permission(request):
+            return redirect("admin:index")
+        names = {"title": _("登录"), "subtitle": None, "app_path": request.get_full_path()}
+        context = {**self.each_context(request), **names, "username": request.user.get_username()}
+        return AdminSignIn.as_view(extra_context={**context, **(extra_context or {})})(request)
 
     def index(self, request, extra_context=None):
         waiting = {"tiles": _tiles(request.user), "saved_filters": _filters(request.user), "notices": _notices()}

@@ -1,6 +1,7 @@
 """The WSGI application that the web server loads; see docs/decisions/0021-when-the-database-is-away.md."""
 
 import os
+import time
 
 import django
 from django.conf import settings
@@ -9,10 +10,12 @@ from django.db import connection, connections
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nanhu_portal.settings")
 django.setup(set_prefix=False)
 
-from . import patience  # noqa: E402 - like all that follow, needs the apps
+from foundation import counts  # noqa: E402 - like all that follow, needs the apps
+
+from . import patience  # noqa: E402
 from .bodies import NoRoom, taken_in  # noqa: E402
 from .checks import refuse_unsafe_start  # noqa: E402
-from .handler import AWAY, Handler  # noqa: E402
+from .handler import ARRIVED, AWAY, Handler  # noqa: E402
 from .health import HEALTH  # noqa: E402
 from .middleware import StaticFiles  # noqa: E402
 from .outage import Outage  # noqa: E402
@@ -53,6 +56,7 @@ def _answer(environ, start_response):
 
 def application(environ, start_response):
     """The portal, also below `SCRIPT_NAME` if a parent site passes the full path on."""
+    counts.keep_flushing()
     prefix = settings.FORCE_SCRIPT_NAME
     if prefix and environ["PATH_INFO"].startswith(f"{prefix}/"):
         environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(prefix)
@@ -70,6 +74,7 @@ def application(environ, start_response):
 
 
 def _in_a_place(environ, start_response):
+    environ[ARRIVED] = time.perf_counter()
     place = None if outage.is_on else _places.take()
     try:
         # During an outage whoever waited for a place leaves it at once.

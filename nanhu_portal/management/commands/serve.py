@@ -20,6 +20,13 @@ from ...supervising import STEADY_SECONDS, CannotStart, Kept
 THREADS = 256
 
 
+def log_options() -> list[str]:
+    """Let the server's own lines have the form of all others; at a terminal it has a plain one of its own."""
+    if settings.LOG_FORMAT == "plain":
+        return []
+    return [f"--log-config={settings.BASE_DIR / 'deploy' / 'granian-log.json'}"]
+
+
 def web_command(port: int, application: str = "nanhu_portal.wsgi:application") -> list[str]:
     """The web server's command line, on this machine only; see docs/decisions/0003-application-server.md."""
     return [
@@ -36,6 +43,7 @@ def web_command(port: int, application: str = "nanhu_portal.wsgi:application") -
         "--respawn-interval=15",
         # Not `warning`: granian warns of this many threads.
         "--log-level=error",
+        *log_options(),
         application,
     ]
 
