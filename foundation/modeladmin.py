@@ -14,6 +14,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
 from . import audit, cached, contacts
+from .editing import EditingAdmin
 from .errors import Refused, Stale
 from .forms import RevealForm, add_stale
 from .paging import CappedPaginator
@@ -22,7 +23,7 @@ from .workflow import Move, Moves, Table, allowed_moves
 
 
 class GuardedAdmin(admin.ModelAdmin):
-    """Answers only what the page itself asks. The site gives this to every admin that is registered (`admin_site`).
+    """Answers only what the page itself asks.
 
     Django filters a list by any column that the query string names: `?door_key__regex=^a` spells out a column that no
     page shows, one answer at a time. Here a lookup must belong to a filter of the list, or be named in `lookups`.
@@ -59,8 +60,11 @@ def _field_lookups(model: type[models.Model], name: str) -> set[str]:
     return {f"{name}__{lookup}" for lookup in (*made, "isnull")}
 
 
-class BaseAdmin(GuardedAdmin):
-    """Lists whose cost does not grow with the table; a row that is missing or out of scope is a 404."""
+class BaseAdmin(GuardedAdmin, EditingAdmin):
+    """Lists whose cost does not grow with the table; a row that is missing or out of scope is a 404.
+
+    The site gives this to every admin that is registered, those of other packages too (`nanhu_portal.admin_site`).
+    """
 
     paginator = CappedPaginator
     show_full_result_count = False

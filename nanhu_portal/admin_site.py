@@ -15,12 +15,12 @@ class PortalAdminSite(AdminSite):
     enable_nav_sidebar = False
 
     def register(self, model_or_iterable, admin_class=None, **options):
-        """Register as Django does, and guard every admin, those of other packages too."""
-        from foundation.modeladmin import GuardedAdmin  # models are not ready when this module loads
+        """Register as Django does, and give every admin our base, those of other packages too."""
+        from foundation.modeladmin import BaseAdmin  # models are not ready when this module loads
 
-        admin_class = admin_class or GuardedAdmin
-        if not issubclass(admin_class, GuardedAdmin):
-            admin_class = type(admin_class.__name__, (GuardedAdmin, admin_class), {})
+        admin_class = admin_class or BaseAdmin
+        if not issubclass(admin_class, BaseAdmin):
+            admin_class = type(admin_class.__name__, (BaseAdmin, admin_class), {})
         super().register(model_or_iterable, admin_class, **options)
 
     def index(self, request, extra_context=None):
