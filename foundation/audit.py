@@ -1,4 +1,4 @@
-"""What staff did, in append-only rows (a database trigger refuses UPDATE and DELETE)."""
+"""What staff did, in append-only rows (database triggers refuse UPDATE, DELETE and TRUNCATE)."""
 
 from collections.abc import Iterable
 
@@ -35,6 +35,7 @@ class AuditAction(models.TextChoices):
     IMPORTED = "imported", _("导入")
     EXPORTED = "exported", _("导出")
     ERASED = "erased", _("删除个人信息")
+    PURGED = "purged", _("清除数据")
     RESENT = "resent", _("重新发送")
     YEAR_PLANNED = "year_planned", _("安排全年")
     SLOT_MOVED = "slot_moved", _("调整档期")
