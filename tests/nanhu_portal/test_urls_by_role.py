@@ -827,6 +827,8 @@ POST admin:demands_escalationrule_change             /admin/demands/escalationru
 GET  -                                               /admin/demands/escalationrule/{rule}/                                        302 302 302 302 302 302
 # demands/dueerasure
 GET  admin:demands_dueerasure_changelist             /admin/demands/dueerasure/                                                   302 302 403 200 200 200
+GET  admin:demands_dueerasure_deadlines              /admin/demands/dueerasure/deadlines/                                         302 302 403 200 200 200
+POST admin:demands_dueerasure_deadlines              /admin/demands/dueerasure/deadlines/                                         302 302 405 405 405 405
 GET  admin:demands_dueerasure_seen                   /admin/demands/dueerasure/seen/                                              302 302 405 405 405 405
 POST admin:demands_dueerasure_seen                   /admin/demands/dueerasure/seen/                                              302 302 403 302 403 302
 GET  admin:demands_dueerasure_add                    /admin/demands/dueerasure/add/                                               302 302 403 403 403 403
