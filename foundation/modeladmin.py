@@ -256,7 +256,7 @@ class ActingAdmin(admin.ModelAdmin):
         if request.method == "POST":
             try:
                 act()
-            except Refused as error:
+            except (Refused, Stale) as error:
                 self.message_user(request, str(error), messages.ERROR)
             else:
                 self.message_user(request, success_message, messages.SUCCESS)
