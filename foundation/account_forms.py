@@ -30,6 +30,7 @@ class RoleForm(AccountActForm):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = role_choices(self.user)
+        self.initial.setdefault("role", self.row.groups.values_list("name", flat=True).first())
 
 
 def role_choices(actor) -> list[tuple[str, str]]:

@@ -121,7 +121,7 @@ class UserAdmin(AuditedAdmin, ActTableAdmin, DjangoUserAdmin):
     add_form = NewUserForm
     add_form_template = "admin/change_form.html"
     add_fieldsets = ((None, {"fields": ("username", "name", "office", "email", "role")}),)
-    rights = ("is_active", "role", "is_superuser")
+    rights = ("state", "role", "power")
     times = ("last_login", "date_joined")
     list_display = ("username", "name", "office", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff", "groups")
@@ -139,9 +139,17 @@ class UserAdmin(AuditedAdmin, ActTableAdmin, DjangoUserAdmin):
     def get_readonly_fields(self, request, obj=None):
         return (*self.rights, *self.times) if obj else ()
 
+    @admin.display(description=gettext_lazy("状态"))
+    def state(self, account):
+        return _("使用中") if account.is_active else _("已停用")
+
     @admin.display(description=gettext_lazy("角色"))
     def role(self, account):
-        return role_in_words(account)
+        return role_in_words(account) or "—"
+
+    @admin.display(description=gettext_lazy("超级管理员"))
+    def power(self, account):
+        return _("是") if account.is_superuser else _("否")
 
     def get_form(self, request, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)
