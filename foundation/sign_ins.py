@@ -2,7 +2,6 @@
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.contrib.sessions.models import Session
 from django.dispatch import receiver
 
 from .accounts import User
@@ -11,6 +10,8 @@ from .audit import AuditAction, record
 
 def end_everything(user: User) -> None:
     """End all that lets somebody act as this account: its sessions."""
+    from django.contrib.sessions.models import Session  # tools load this app without that of sessions
+
     for session in Session.objects.iterator():
         if session.get_decoded().get(SESSION_KEY) == str(user.pk):
             session.delete()
