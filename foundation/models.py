@@ -2,10 +2,14 @@
 
 from .accounts import User
 from .audit import AuditEntry
+from .backups import BackupRun
 from .consent import ConsentText
 from .contacts import Contact
+from .devices import KnownDevice
 from .outbox import OutboxMessage
 from .portal import Portal
+from .second_factor import Authenticator, RecoveryCode
+from .sessions import Session
 from .subscriptions import DigestSubscription
 from .throttle import Throttle
 from .uploads import StagedPhoto
@@ -13,12 +17,17 @@ from .workdays import CalendarDay
 
 __all__ = [
     "AuditEntry",
+    "Authenticator",
+    "BackupRun",
     "CalendarDay",
     "ConsentText",
     "Contact",
     "DigestSubscription",
+    "KnownDevice",
     "OutboxMessage",
     "Portal",
+    "RecoveryCode",
+    "Session",
     "StagedPhoto",
     "Throttle",
     "User",

@@ -18,6 +18,7 @@ from django.core.exceptions import EmptyResultSet
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection, models, transaction
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +30,8 @@ logger = logging.getLogger("nanhu.outbox")
 MAX_ATTEMPTS = 8
 FIRST_PAUSE = datetime.timedelta(seconds=30)
 MAX_PAUSE = datetime.timedelta(hours=6)
+# Why a message that waited in a restored backup is not sent.
+MAY_BE_SENT = "恢复自备份，可能已经发送"
 
 
 class Channel(models.TextChoices):
@@ -169,20 +172,47 @@ def enqueue_to_found(found: contacts.ContactQuerySet, template: str, parameters:
     """
     reachable = found.filter(~Q(phone="") | ~Q(email=""))
     channel = Case(When(phone="", then=Value(Channel.EMAIL.value)), default=Value(Channel.SMS.value))
+    rows = reachable.order_by("pk").values_list("pk", channel)[:1]
+    _insert_found(
+        "contact_id, channel, parameters, subject_ref, key",
+        "pk, channel, %s::jsonb, %s, %s FROM ({rows}) found (pk, channel)",
+        rows,
+        template,
+        [json.dumps(parameters), ref, key],
+    )
+
+
+def enqueue_to_accounts(found: models.QuerySet, template: str, parameters: dict, *, key: str) -> None:
+    """Enqueue a mail to each account in a queryset that has an address, as `enqueue_to_found` does.
+
+    The parameters are completed by the account's key and its generation, `key` by the account's key.
+    """
+    rows = found.exclude(email="").values_list("pk", "generation")
+    _insert_found(
+        "user_id, channel, parameters, subject_ref, key",
+        "pk, %s, %s::jsonb || jsonb_build_object('account', pk, 'generation', generation), 'user:' || pk,"
+        " %s || ':' || pk FROM ({rows}) found (pk, generation)",
+        rows,
+        template,
+        [Channel.EMAIL.value, json.dumps(parameters), key],
+    )
+
+
+def _insert_found(columns: str, values: str, rows: models.QuerySet, template: str, arguments: list) -> None:
+    """Insert a message for each row of a queryset, in one statement."""
     try:
-        rows, values = reachable.order_by("pk").values_list("pk", channel)[:1].query.sql_with_params()
+        found, found_values = rows.query.sql_with_params()
     except EmptyResultSet:
         return  # nobody is reached by an empty address, which forms refuse anyway
     now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            INSERT INTO foundation_outboxmessage (contact_id, channel, template, parameters, subject_ref, key,
-                status, attempts, created_at, next_attempt_at, failure)
-            SELECT contact, channel, %s, %s::jsonb, %s, %s, %s, 0, %s, %s, ''
-            FROM ({rows}) found (contact, channel) ON CONFLICT DO NOTHING
-            """,  # noqa: S608 - Django's own SQL; the values are parameters
-            [template, json.dumps(parameters), ref, key, SendStatus.WAITING, now, now, *values],
+            INSERT INTO foundation_outboxmessage
+                (template, status, attempts, created_at, next_attempt_at, failure, {columns})
+            SELECT %s, %s, 0, %s, %s, '', {values.format(rows=found)} ON CONFLICT DO NOTHING
+            """,
+            [template, SendStatus.WAITING, now, now, *arguments, *found_values],
         )
 
 
@@ -245,11 +275,18 @@ def _send(message: OutboxMessage, asked_before: bool) -> None:
 
 
 def _give_up(message: OutboxMessage, why: str) -> None:
-    message.status, message.failure = SendStatus.UNDELIVERABLE, why[:120]
-    message.save(update_fields=["status", "failure"])
+    """Say why it cannot be delivered; a text message to somebody with an e-mail address goes there instead."""
+    message.failure = why[:120]
+    if message.channel == Channel.SMS and message.contact.email:
+        message.channel, message.attempts, message.next_attempt_at = Channel.EMAIL, 0, timezone.now()
+    else:
+        message.status = SendStatus.UNDELIVERABLE
+    message.save(update_fields=["status", "channel", "attempts", "next_attempt_at", "failure"])
 
 
 def _deliver(message: OutboxMessage, asked_before: bool) -> None:
+    if message.user and not message.user.is_active:
+        raise Dropped
     address = contacts.open_contact(message.contact) if message.contact else {"email": message.user.email}
     # Rendered only now, so that a link in it is valid from the moment of sending.
     text = render(message)
@@ -270,6 +307,18 @@ def _deliver(message: OutboxMessage, asked_before: bool) -> None:
 def render(message: OutboxMessage) -> sms.Text:
     """The text of a message as it reads now."""
     return import_string(settings.MESSAGE_RENDERER)(message.template, message.parameters)
+
+
+def hold_all() -> int:
+    """Leave to staff whether what waits is sent, after a backup was restored. Returns how many messages.
+
+    A later attempt asks the channel first whether it went out, because `started_at` is set.
+    """
+    waiting = Q(status=SendStatus.WAITING) | Q(status=SendStatus.HELD, in_digest__isnull=True)
+    started = Coalesce("started_at", "created_at")
+    return OutboxMessage.objects.filter(waiting).update(
+        status=SendStatus.UNDELIVERABLE, failure=MAY_BE_SENT, started_at=started
+    )
 
 
 def retry(message: OutboxMessage) -> None:

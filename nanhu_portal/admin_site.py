@@ -2,6 +2,7 @@
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +23,15 @@ class PortalAdminSite(AdminSite):
         if not issubclass(admin_class, BaseAdmin):
             admin_class = type(admin_class.__name__, (BaseAdmin, admin_class), {})
         super().register(model_or_iterable, admin_class, **options)
+
+    def login(self, request, extra_context=None):
+        from .accounts import AdminSignIn  # this module is imported before the apps are ready
+
+        if request.method == "GET" and self.has_permission(request):
+            return redirect("admin:index")
+        names = {"title": _("登录"), "subtitle": None, "app_path": request.get_full_path()}
+        context = {**self.each_context(request), **names, "username": request.user.get_username()}
+        return AdminSignIn.as_view(extra_context={**context, **(extra_context or {})})(request)
 
     def index(self, request, extra_context=None):
         waiting = {"tiles": _tiles(request.user), "saved_filters": _filters(request.user), "notices": _notices()}

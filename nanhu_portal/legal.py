@@ -4,6 +4,7 @@ Every number on these pages comes from the setting or constant that the code its
 """
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from consultation.services import sign_ups, topics
-from foundation import clock, consent, uploads, visitors
+from foundation import clock, consent, devices, uploads, visitors
 
 from .middleware import CONTRAST_COOKIE, ELDER_COOKIE, LANGUAGE_COOKIE, TEXT_COOKIE
 from .preferences import PREFERENCE_SECONDS
@@ -51,6 +52,12 @@ def _months(count: int) -> str:
     return ngettext("%(count)d 个月", "%(count)d 个月", count) % {"count": count}
 
 
+def longest(keep: Sequence[int]) -> int:
+    """The months after which the last backup of so many days, weeks and months is deleted."""
+    days, weeks, months = keep
+    return max(1, -(-days // 28), -(-weeks // 4), months)
+
+
 def _lasts(seconds: int) -> str:
     return _days(seconds // DAY) if seconds >= DAY else _hours(seconds // 3600)
 
@@ -71,6 +78,7 @@ def cookies() -> list[Stored]:
         ),
         Stored("messages", _("把“已提交”等提示带到下一页"), _("显示一次后删除")),
         Stored(settings.SESSION_COOKIE_NAME, _("工作人员和委员登录后保持登录"), _lasts(settings.SESSION_COOKIE_AGE)),
+        Stored(devices.COOKIE, _("工作人员和委员登录过的设备，下次登录时认得"), _lasts(devices.SECONDS)),
     ]
 
 
@@ -102,6 +110,7 @@ def privacy(request):
             "order": _days(topics.CONTACT_DAYS),
             "photo": _lasts(round(uploads.STAGED_FOR.total_seconds())),
             "draft": _lasts(DRAFT_SECONDS),
+            "backup": _months(longest(settings.BACKUP_KEEP)) if settings.BACKUP_DIR else "",
         },
         "cookies": cookies(),
         "stored": stored(),

@@ -5,6 +5,7 @@ than everything else, so it only checks the first page of a walk and those with 
 has rendered yet; with `EVERY_MODE=1`, every page.
 """
 
+import base64
 import itertools
 import os
 
@@ -13,6 +14,7 @@ from django.template.base import Template
 from django.test.signals import template_rendered
 from django.urls import reverse
 from django.utils import timezone
+from django_otp.oath import totp
 from playwright.sync_api import Page, expect
 
 from demands.selectors import tracking
@@ -365,6 +367,29 @@ def accounts(page: Page, world: World, enter):
     yield "password-change-errors"
     page.goto("/admin/foundation/user/")
     yield "403"
+    page.goto("/accounts/authenticator/")
+    yield "authenticator"
+    page.locator("[name=password]").fill(factories.PASSWORD)
+    page.locator("[name=code]").fill("12")
+    send(page)
+    yield "authenticator-errors"
+    key = base64.b32decode(page.locator("#secret").inner_text().replace(" ", ""))
+    page.locator("[name=password]").fill(factories.PASSWORD)
+    page.locator("[name=code]").fill(f"{totp(key):06}")
+    send(page)
+    yield "recovery-codes"
+    page.goto("/accounts/authenticator/codes/")
+    yield "recovery-codes-new"
+    page.goto("/accounts/authenticator/remove/")
+    yield "authenticator-remove"
+    page.context.clear_cookies(name="session")
+    page.goto("/accounts/login/")
+    page.locator("[name=username]").fill(world.liaison.username)
+    page.locator("[name=password]").fill(factories.PASSWORD)
+    send(page)
+    yield "second-factor"
+    send(page)
+    yield "second-factor-errors"
 
 
 def failing(page: Page, settings, monkeypatch):
@@ -447,6 +472,8 @@ def in_the_registers(page: Page, world: World, enter):
         "foundation/user/",
         "foundation/user/add/",
         f"foundation/user/{world.liaison.pk}/change/",
+        f"foundation/user/{world.liaison.pk}/sign-ins/",
+        f"foundation/user/{world.liaison.pk}/reset-factor/",
         "foundation/portal/1/change/",
         "foundation/auditentry/",
         "foundation/outboxmessage/",
