@@ -24,6 +24,15 @@ class PortalAdminSite(AdminSite):
 
         return insight(request, self.each_context(request))
 
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """Register as Django does, and give every admin our base, those of other packages too."""
+        from foundation.modeladmin import BaseAdmin  # models are not ready when this module loads
+
+        admin_class = admin_class or BaseAdmin
+        if not issubclass(admin_class, BaseAdmin):
+            admin_class = type(admin_class.__name__, (BaseAdmin, admin_class), {})
+        super().register(model_or_iterable, admin_class, **options)
+
     def login(self, request, extra_context=None):
         from .accounts import AdminSignIn  # this module is imported before the apps are ready
 

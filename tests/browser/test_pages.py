@@ -474,6 +474,8 @@ def in_the_registers(page: Page, world: World, enter):
         f"foundation/user/{world.liaison.pk}/change/",
         f"foundation/user/{world.liaison.pk}/sign-ins/",
         f"foundation/user/{world.liaison.pk}/reset-factor/",
+        f"foundation/user/{world.liaison.pk}/role/",
+        f"foundation/user/{world.liaison.pk}/scope/",
         "foundation/portal/1/change/",
         "foundation/auditentry/",
         "foundation/outboxmessage/",
@@ -494,6 +496,12 @@ def in_the_registers(page: Page, world: World, enter):
     ):
         assert page.goto(f"/admin/{path}").status == 200
         yield "-".join(["admin", *(part for part in path.split("/") if part and not part.isdecimal())])
+    # As if it had shown other values than are stored now.
+    page.evaluate("document.querySelector('[name=_shown]').value = '{}'")
+    page.locator("[name=name]").fill("桂花苑书房")
+    page.locator("[name=_save]").click()
+    expect(page.locator(".differences")).to_be_visible()
+    yield "admin-venue-change-stale"
     page.goto("/admin/foundation/user/add/")
     page.locator("[name=_save]").click()
     expect(page.locator(".errornote")).to_be_visible()
@@ -967,6 +975,7 @@ def many_at_the_desk(page: Page, full: Busy, enter):
         (f"{batch}/{full.done.pk}/", "import-done"),
         ("demands/importbatch/", "imports"),
         ("demands/dueerasure/", "due-erasures"),
+        ("demands/dueerasure/deadlines/?show=expiring", "erasure-deadlines"),
         (f"{rules}/", "rules"),
         (f"{rules}/add/", "rule-add"),
     ):

@@ -38,16 +38,16 @@ def ask(sql: str) -> list[tuple]:
 
 def test_tables_that_nobody_changes_have_their_trigger():
     found = ask(
-        "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid), tgenabled FROM pg_trigger WHERE tgname = 'append_only'"
+        "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid), tgenabled FROM pg_trigger"
+        " WHERE tgname IN ('append_only', 'no_truncate')"
     )
     assert sorted(found) == [
-        (
-            table,
-            f"CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.{table} "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
-            "O",
-        )
+        (table, f"CREATE TRIGGER {trigger} EXECUTE FUNCTION refuse_change()", "O")
         for table in sorted(APPEND_ONLY)
+        for trigger in (
+            f"append_only BEFORE DELETE OR UPDATE ON public.{table} FOR EACH ROW",
+            f"no_truncate BEFORE TRUNCATE ON public.{table} FOR EACH STATEMENT",
+        )
     ]
 
 
