@@ -61,7 +61,7 @@ class Visitor:
         for cookie in answer.headers.get_all("Set-Cookie") or []:
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
-        if answer.status >= 500:
+        if answer.status == 503:
             raise Unavailable(path)
         return answer
 

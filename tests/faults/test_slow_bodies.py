@@ -1,0 +1,77 @@
+"""Requests whose bodies come drop by drop, behind nginx with the portal's own configuration."""
+
+import contextlib
+import shutil
+import socket
+import subprocess
+
+import pytest
+
+from tests.faults.cluster import PATIENCE, until
+from tests.faults.portal import ROOT, Visitor, running
+from tests.servers import free_port
+
+NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+pytestmark = [pytest.mark.faults, pytest.mark.skipif(not NGINX, reason="needs nginx")]
+
+BODY = b"go=next&description=" + b"x" * 2000
+
+
+@pytest.fixture
+def proxy(portal, tmp_path):
+    """The port of an nginx in front of the portal."""
+    port = free_port()
+    folder = ROOT / "deploy" / "nginx"
+    site = (folder / "portal.conf").read_text().replace("127.0.0.1:8000", f"127.0.0.1:{portal.port}")
+    (tmp_path / "site.conf").write_text(site.replace("/var/log/nginx", str(tmp_path)))
+    temporary = "".join(
+        f"{kind}_temp_path {tmp_path}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (tmp_path / "nginx.conf").write_text(
+        f"daemon off; pid {tmp_path}/nginx.pid; error_log stderr; worker_processes 1;\n"
+        f"events {{ worker_connections 2048; }}\n"
+        f"http {{ include {folder}/log.conf; {temporary} server {{ listen 127.0.0.1:{port}; "
+        f"include {tmp_path}/site.conf; }} }}\n"
+    )
+    nginx = subprocess.Popen([NGINX, "-p", tmp_path, "-c", tmp_path / "nginx.conf"])
+    until(lambda: nginx.poll() is not None or _listens(port), "nginx listens")
+    yield port
+    nginx.terminate()
+    nginx.wait(PATIENCE)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _begin(port: int) -> socket.socket:
+    """Open a request and send the first byte of its body."""
+    line = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+    head = f"POST /demands/new/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(BODY)}\r\nConnection: close\r\n"
+    line.sendall(head.encode() + b"Content-Type: application/x-www-form-urlencoded\r\n\r\n" + BODY[:1])
+    return line
+
+
+@contextlib.contextmanager
+def _slow(port: int, count: int):
+    """So many requests whose bodies stop after the first byte; at the end the first one is sent whole."""
+    with contextlib.ExitStack() as closing:
+        lines = [closing.enter_context(contextlib.closing(_begin(port))) for _ in range(count)]
+        yield
+        for line in lines:
+            line.sendall(BODY[1:2])
+        # The slowest phone is answered in the end.
+        lines[0].sendall(BODY[2:])
+        status = lines[0].makefile("rb").readline()
+        assert status.startswith(b"HTTP/1.1 403"), status  # its form had no token
+
+
+def test_hundreds_of_slow_bodies_hold_up_nobody_behind_nginx(portal, proxy):
+    with running(portal, "web"), _slow(proxy, 300):
+        assert {Visitor(proxy).get("/demands/").status for _ in range(20)} == {200}
+
+
+def test_more_slow_bodies_than_pages_at_once_hold_up_nobody_without_it(portal):
+    with running(portal, "web"), _slow(portal.port, 40):
+        assert {portal.visitor().get("/demands/").status for _ in range(20)} == {200}
