@@ -52,6 +52,17 @@ class AdminSignIn(SignIn):
     template_name = "admin/login.html"
 
 
+# Pages are `no-store`; what scripts keep in the browser, such as drafts of forms, goes with who signs out.
+FORGET = '"storage"'
+
+
+class SignOut(auth_views.LogoutView):
+    def post(self, request, *args, **kwargs):
+        response = super().post(request, *args, **kwargs)
+        response["Clear-Site-Data"] = FORGET
+        return response
+
+
 @method_decorator(never_cache, name="dispatch")
 class PasswordChange(Plain, auth_views.PasswordChangeView):
     success_url = reverse_lazy("account")

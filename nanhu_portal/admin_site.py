@@ -33,6 +33,13 @@ class PortalAdminSite(AdminSite):
             admin_class = type(admin_class.__name__, (BaseAdmin, admin_class), {})
         super().register(model_or_iterable, admin_class, **options)
 
+    def logout(self, request, extra_context=None):
+        from .accounts import FORGET  # this module is imported before the apps are ready
+
+        response = super().logout(request, extra_context)
+        response["Clear-Site-Data"] = FORGET
+        return response
+
     def login(self, request, extra_context=None):
         from .accounts import AdminSignIn  # this module is imported before the apps are ready
 

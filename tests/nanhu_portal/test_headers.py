@@ -118,7 +118,7 @@ def test_every_page_of_the_admin_carries_the_policy(liaison_client, admin_client
         (liaison_client, "/admin/foundation/calendarday/add/"),
         (admin_client, "/admin/foundation/user/add/"),
         (admin_client, f"/admin/foundation/user/{liaison_client.user.pk}/change/"),
-        (admin_client, f"/admin/foundation/user/{liaison_client.user.pk}/delete/"),
+        (admin_client, f"/admin/foundation/user/{liaison_client.user.pk}/disable/"),
         (admin_client, "/admin/foundation/auditentry/"),
         (admin_client, "/admin/password_change/"),
         (Client(), "/admin/login/"),
@@ -272,7 +272,8 @@ def test_signing_out_ends_the_session_and_is_a_post(client):
     key = client.cookies["session"].value
     assert client.get("/accounts/logout/")["Location"] == "/accounts/"
     assert client.get("/admin/").status_code == 200
-    assert client.post("/accounts/logout/").status_code == 302
+    signed_out = client.post("/accounts/logout/")
+    assert (signed_out.status_code, signed_out["Clear-Site-Data"]) == (302, '"storage"')
     client.cookies["session"] = key
     assert client.get("/admin/").status_code == 302
     assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == ["signed_in", "signed_out"]
