@@ -204,17 +204,19 @@ class ActingAdmin(admin.ModelAdmin):
                 self.message_user(request, success_message, messages.SUCCESS)
         return redirect(then or self.back_to(row))
 
-    def ask_to_reveal(self, request, row, contact, *, subject, example: str, heading: str = "") -> HttpResponse:
+    def ask_to_reveal(self, request, row, contact, *, subject, example: str, heading: str = "", texts=()):
         """Ask for a reason and then show a contact once; records who, when and why.
 
         Args:
+            contact: None where only `texts` are shown.
             subject: what the contact belongs to, as `audit.record` takes it.
             example: a good reason, shown with the error if none is given.
+            texts: texts that the row's page shows masked.
         """
         form, heading = RevealForm(self.data(request), example=example), heading or _("查看联系方式")
         if request.method == "POST" and form.is_valid():
             shown = contacts.reveal(contact, subject=subject, actor=request.user, reason=form.cleaned_data["reason"])
-            response = self.act_page(request, row, None, heading, "", shown=shown)
+            response = self.act_page(request, row, None, heading, "", shown=shown, texts=texts)
             response["Cache-Control"] = "no-store"
             return response
         return self.act_page(request, row, form, heading, _("查看"), status=422 if form.errors else 200)

@@ -49,7 +49,12 @@ class SplitForm(DemandForm):
         staff = [("", _("未分派")), *((key, str(user)) for key, user in self.staff.items())]
         return {
             "title": TextField(
-                label=_("标题"), max_length=60, required=needed, too_long=too_long, missing=which + MISSING["title"]
+                label=_("标题"),
+                goes_out=True,
+                max_length=60,
+                required=needed,
+                too_long=too_long,
+                missing=which + MISSING["title"],
             ),
             "description": TextField(
                 label=_("办理事项"),

@@ -10,6 +10,7 @@ from foundation import audit, clock
 from foundation.audit import AuditAction
 from foundation.errors import Refused
 from foundation.locking import locked
+from foundation.public_texts import refuse_numbers
 
 from ..models import Demand, DemandPhoto, PhotoReview, PublicationBasis
 from ..workflow import GONE
@@ -81,11 +82,13 @@ def unpublish(demand: Demand, *, actor, version: int | None = None) -> Demand:
 
 @transaction.atomic
 def review_photo(photo: DemandPhoto, review: str, *, actor, alt: str | None = None) -> DemandPhoto:
-    """Record whether the public may see a photo and, where `alt` is given, its description."""
+    """Record whether the public may see a photo and, where `alt` is given, its description. Raises `Refused`."""
     photo = DemandPhoto.objects.select_for_update(of=("self",)).select_related("demand").get(pk=photo.pk)
     photo.review = PhotoReview(review)
     if alt is not None:
         photo.alt = alt.strip()
+    if photo.review == PhotoReview.APPROVED:
+        refuse_numbers(photo.alt)
     photo.save(update_fields=["review", "alt"])
     # The public page is cached by the demand's version.
     save(locked(photo.demand))
