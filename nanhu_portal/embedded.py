@@ -78,7 +78,7 @@ def start(name: str, *, durable: bool = True) -> str:
                 prepare,
             )
         if not _is_running(data, binaries, prepare):
-            (data / "postmaster.pid").unlink(missing_ok=True)
+            drop_locks(data, sockets)
             # Each worker of the tests may use fifty connections at once.
             connections = 60 if durable else 250
             options = f"-c listen_addresses='' -c unix_socket_directories='{sockets}' -c max_connections={connections}"
@@ -115,6 +115,12 @@ def _leave(owner_pid, data, in_use, starting, binaries, prepare) -> None:
     finally:
         in_use.close()
         starting.close()
+
+
+def drop_locks(data: Path, sockets: Path) -> None:
+    """Remove what a killed server left, since its process number may meanwhile be another's."""
+    for lock in (data / "postmaster.pid", sockets / ".s.PGSQL.5432.lock"):
+        lock.unlink(missing_ok=True)
 
 
 def _binaries() -> Path:
