@@ -41,13 +41,6 @@ def add_stale(form: forms.BaseForm, error: Stale, row: models.Model) -> None:
     form.data["version"] = row.version
 
 
-class ShownVersion(forms.HiddenInput):
-    """The row's version when the form was shown. Without an id for its label: the admin renders one for each field."""
-
-    def id_for_label(self, id_) -> str:
-        return ""
-
-
 class ActForm(PlainForm):
     """A staff form about one row. `version` is that of the row when the page was shown; services refuse a stale one.
 

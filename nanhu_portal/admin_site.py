@@ -14,6 +14,15 @@ class PortalAdminSite(AdminSite):
     # Tables need the width, and the home page links everywhere.
     enable_nav_sidebar = False
 
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """Register as Django does, and give every admin our base, those of other packages too."""
+        from foundation.modeladmin import BaseAdmin  # models are not ready when this module loads
+
+        admin_class = admin_class or BaseAdmin
+        if not issubclass(admin_class, BaseAdmin):
+            admin_class = type(admin_class.__name__, (BaseAdmin, admin_class), {})
+        super().register(model_or_iterable, admin_class, **options)
+
     def index(self, request, extra_context=None):
         waiting = {"tiles": _tiles(request.user), "saved_filters": _filters(request.user), "notices": _notices()}
         return super().index(request, {**waiting, **(extra_context or {})})

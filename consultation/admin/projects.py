@@ -4,7 +4,7 @@ from django.contrib import admin, messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
 
-from foundation.errors import Refused, Stale
+from foundation.errors import Refused
 from foundation.modeladmin import TransitionAdmin, VisibleAdmin
 
 from .. import forms
@@ -94,7 +94,7 @@ class ProjectAdmin(WithChoices, TransitionAdmin, PhotographedAdmin, VisibleAdmin
     def change_view(self, request, object_id, form_url="", extra_context=None):
         try:
             return super().change_view(request, object_id, form_url, extra_context)
-        except (Refused, Stale) as error:
+        except Refused as error:
             self.message_user(request, str(error), messages.ERROR)
             return redirect(request.path)
 
@@ -105,8 +105,6 @@ class ProjectAdmin(WithChoices, TransitionAdmin, PhotographedAdmin, VisibleAdmin
 
     def save_model(self, request, obj, form, change):
         if change:
-            fields = [name for name in form.changed_data if name != "shown_version"]
-            version = form.cleaned_data["shown_version"]
-            projects.change(obj, fields, actor=request.user, version=version)
+            projects.change(obj, form.changed_data, actor=request.user)
         else:
             projects.add(obj, actor=request.user)

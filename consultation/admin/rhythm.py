@@ -267,7 +267,7 @@ class StudyNoteAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
 
     def get_fields(self, request, obj=None):
         fields = ["series", "slot", "title", "body", "link"]
-        return [*fields, "seen"] if self.has_change_permission(request, obj) else [*fields, "published_at"]
+        return fields if self.has_change_permission(request, obj) else [*fields, "published_at"]
 
     def get_readonly_fields(self, request, obj=None):
         """Fix the slot of a pushed note: another slot would then count as held."""
@@ -291,7 +291,7 @@ class StudyNoteAdmin(ActingAdmin, VisibleAdmin, ScopedAdmin):
 
     def save_model(self, request, obj, form, change):
         if change:
-            locking.save(obj, *(name for name in form.changed_data if name != "seen"))
+            locking.save(obj, *form.changed_data)
         else:
             super().save_model(request, obj, form, change)
 

@@ -46,10 +46,7 @@ class TopicAdmin(TransitionAdmin, VisibleAdmin, ScopedAdmin):
     # --- The list and the form ---
 
     def get_fields(self, request, obj=None):
-        if obj is None:
-            return self.words
-        seen = ("seen",) if self.has_change_permission(request, obj) else ()
-        return (*self.words, *self.shown, *seen)
+        return self.words if obj is None else (*self.words, *self.shown)
 
     def get_readonly_fields(self, request, obj=None):
         return self.shown if obj else ()

@@ -4,8 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from foundation import clock
-from foundation.errors import Stale
-from foundation.forms import DayField, PlainForm, ReasonField, ShownVersion, TextField
+from foundation.forms import DayField, PlainForm, ReasonField, TextField
 from foundation.transition_forms import TransitionForm
 from foundation.workflow import Requirement
 
@@ -33,9 +32,7 @@ class ProjectTransitionForm(TransitionForm):
 
 
 class ProjectForm(forms.ModelForm):
-    """A project's details. Where somebody else changed the project meanwhile, refuse it but keep what was typed."""
-
-    shown_version = forms.IntegerField(widget=ShownVersion, required=False)
+    """A project's details."""
 
     class Meta:
         model = Project
@@ -44,18 +41,8 @@ class ProjectForm(forms.ModelForm):
             *("sum_yuan", "sum_note", "starts_on", "baseline", "target"),
         )
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["shown_version"] = self.instance.version
-
     def clean(self) -> dict:
         cleaned = super().clean()
-        shown = Project.objects.filter(pk=self.instance.pk).values_list("version", flat=True).first()
-        if shown is not None and cleaned.get("shown_version") != shown:
-            self.add_error(None, str(Stale()))
-            # The user has now been warned, so the next click may overwrite.
-            self.data = self.data.copy()
-            self.data["shown_version"] = shown
         starts_on, ends_on = cleaned.get("starts_on"), self.instance.ends_on
         if starts_on and ends_on and starts_on > ends_on:
             self.add_error("starts_on", _("开始日期不能晚于完成日期。"))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation import clock
 from foundation.errors import Refused
-from foundation.forms import DayField, PlainForm, ShownVersion
+from foundation.forms import DayField, PlainForm
 
 from ..models import Series, Slot, StudyNote, Venue, places
 from ..services import rhythm
@@ -80,9 +80,6 @@ class MoveSlotForm(PlainForm):
 class StudyNoteForm(forms.ModelForm):
     """A study note. Once pushed, it keeps its series and slot."""
 
-    # The version the page showed, so that two people who edit at once do not overwrite each other.
-    seen = forms.IntegerField(widget=ShownVersion, required=False)
-
     link = forms.URLField(
         label=_("原文链接"),
         required=False,
@@ -97,17 +94,9 @@ class StudyNoteForm(forms.ModelForm):
         fields = ("series", "slot", "title", "body", "link")
         error_messages = {"title": TOO_LONG, "body": TOO_LONG}
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["seen"] = self.instance.version
-
     def clean(self):
         cleaned = super().clean()
         series, slot = cleaned.get("series", getattr(self.instance, "series", None)), cleaned.get("slot")
         if slot and series and slot.series_id != series.pk:
             self.add_error("slot", _("这个档期不是“%(series)s”的。") % {"series": series})
-        if self.instance.pk:
-            now = StudyNote.objects.select_for_update().values_list("version", flat=True).get(pk=self.instance.pk)
-            if cleaned.get("seen") != now:
-                raise ValidationError(_("内容刚刚被他人修改，您的操作没有保存。请查看最新内容后再操作一次。"))
         return cleaned

@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy
 from foundation import clock
 from foundation.consent import Purpose
 from foundation.consent_forms import ContactToNotifyForm
-from foundation.errors import Stale
-from foundation.forms import ActForm, PlainForm, ReasonField, ShownVersion, TextField
+from foundation.forms import ActForm, PlainForm, ReasonField, TextField
 from foundation.transition_forms import TransitionForm
 from foundation.workflow import Requirement
 
@@ -41,7 +40,7 @@ class NotifyForm(ContactToNotifyForm):
 
 
 class TopicForm(forms.ModelForm):
-    """A topic's public text. `seen` is the version the page showed; a row changed since is not overwritten."""
+    """A topic's public text."""
 
     title = TextField(
         label=gettext_lazy("议题"),
@@ -57,30 +56,16 @@ class TopicForm(forms.ModelForm):
         missing=gettext_lazy("请填写说明"),
         help_text=gettext_lazy("会公开。请重新表述，不含姓名、电话和比小区更具体的位置。"),
     )
-    seen = forms.IntegerField(widget=ShownVersion, required=False)
 
     class Meta:
         model = Topic
         fields = ("area", "title", "summary", "closes_on")
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["seen"] = self.instance.version
 
     def clean_closes_on(self):
         day = self.cleaned_data["closes_on"]
         if day and "closes_on" in self.changed_data and day < clock.today():
             raise ValidationError(_("征集截止日期不能早于今天。"))
         return day
-
-    def clean(self) -> dict:
-        cleaned = super().clean()
-        if self.instance.pk:
-            # Locked until the admin's transaction ends.
-            now = Topic.objects.select_for_update().get(pk=self.instance.pk)
-            if now.version != cleaned.get("seen"):
-                raise ValidationError(str(Stale()))
-        return cleaned
 
 
 class EventChoice(forms.ModelChoiceField):

@@ -98,10 +98,11 @@ def _check_growth(agreements: list[Agreement], project: Project) -> None:
 
 
 @transaction.atomic
-def change(project: Project, fields: Iterable[str], *, actor, version: int | None = None) -> Project:
-    """Save these fields of a project and increment its version, by which pages are cached. Raises `Stale`."""
+def change(project: Project, fields: Iterable[str], *, actor) -> Project:
+    """Save these fields of a project, which its form has locked, and increment its version, by which pages are cached.
+    Raises `TransitionNotAllowed`.
+    """
     _check_permission(actor, "consultation.change_project")
-    locked(project, version)
     save(project, *fields)
     return project
 

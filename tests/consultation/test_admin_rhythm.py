@@ -473,7 +473,7 @@ def test_two_who_edit_a_note_do_not_overwrite_each_other(desk):
     first, second = form(desk.get(address), "title"), form(desk.get(address), "title")
     assert first.send(desk, address, title="甲").status_code == 302
     response = second.send(desk, address, title="乙")
-    assert response.status_code == 200
+    assert response.status_code == 409
     assert "刚刚被他人修改" in words(response)
     note.refresh_from_db()
     assert (note.title, note.version) == ("甲", 1)

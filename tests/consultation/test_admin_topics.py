@@ -134,7 +134,7 @@ def test_the_words_of_an_open_topic_can_be_edited_and_a_stale_page_writes_nothin
     assert (topic.title, topic.version) == ("充电棚建在哪里", 1)
     assert acts() == [("changed", "liaison", "议题")]
     response = second.send(liaison_client, desk(topic), summary="别的说明")
-    assert response.status_code == 200
+    assert response.status_code == 409
     assert "刚刚被他人修改" in words(response)
     assert fresh(topic).summary == "充电位不够，有人飞线充电。"
 
