@@ -4,6 +4,7 @@ from .accounts import User
 from .audit import AuditEntry
 from .consent import ConsentText
 from .contacts import Contact
+from .drafts import Draft
 from .outbox import OutboxMessage
 from .portal import Portal
 from .subscriptions import DigestSubscription
@@ -17,6 +18,7 @@ __all__ = [
     "ConsentText",
     "Contact",
     "DigestSubscription",
+    "Draft",
     "OutboxMessage",
     "Portal",
     "StagedPhoto",

@@ -1,4 +1,6 @@
-"""Data that a form carries to the next page: encrypted, signed and short-lived."""
+"""Values encrypted and signed with the keys of contacts: what a form carries to the next page for a while, and secrets
+that are kept.
+"""
 
 import base64
 import hashlib
@@ -43,10 +45,10 @@ def seal(value, *, purpose: str) -> str:
     return sealed
 
 
-def unseal(sealed: str, *, purpose: str):
-    """The value, sealed at most `SECONDS` ago. Raises `Broken`."""
+def unseal(sealed: str, *, purpose: str, seconds: int | None = SECONDS):
+    """The value, sealed at most so many seconds ago, or at any time with None. Raises `Broken`."""
     try:
-        plain = _cipher(tuple(settings.CONTACT_KEYS)).decrypt(sealed.encode(), ttl=SECONDS)
+        plain = _cipher(tuple(settings.CONTACT_KEYS)).decrypt(sealed.encode(), ttl=seconds)
     except (InvalidToken, UnicodeEncodeError):
         raise Broken from None
     for_what, _line, packed = plain.partition(b"\n")

@@ -3,12 +3,14 @@
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 
+from . import session_limits
 from .accounts import User
 from .audit import AuditAction, record
 
 
 @receiver(user_logged_in)
 def _signed_in(sender, request, user, **kwargs) -> None:
+    session_limits.begin(request)
     record(AuditAction.SIGNED_IN, user, actor=user)
 
 

@@ -1,7 +1,10 @@
 """Django's admin under our name, with a home page that shows waiting work."""
 
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.shortcuts import redirect
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +25,20 @@ class PortalAdminSite(AdminSite):
         if not issubclass(admin_class, BaseAdmin):
             admin_class = type(admin_class.__name__, (BaseAdmin, admin_class), {})
         super().register(model_or_iterable, admin_class, **options)
+
+    def get_urls(self):
+        return [path("drafts/drop/", self.admin_view(self.drop_draft), name="drop_draft"), *super().get_urls()]
+
+    def drop_draft(self, request):
+        """Delete the user's own draft of the form at an address, and open the form without it."""
+        from foundation import drafts  # models are not ready when this module loads
+
+        address = request.POST.get("address", "")
+        # Only the addresses of drafts are led to, so to none elsewhere.
+        if request.method != "POST" or not drafts.drop(request.user, address):
+            return redirect("admin:index")
+        messages.success(request, _("草稿已丢弃。"))
+        return redirect(address)
 
     def index(self, request, extra_context=None):
         waiting = {"tiles": _tiles(request.user), "saved_filters": _filters(request.user), "notices": _notices()}

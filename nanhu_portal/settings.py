@@ -132,6 +132,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "nanhu_portal.middleware.SessionLimits",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "nanhu_portal.urls"
@@ -208,7 +209,11 @@ AUTH_PASSWORD_VALIDATORS = [
 AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}
 # Printed slips may not be used for a few days.
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
-SESSION_COOKIE_AGE = 12 * 3600
+# A sign-in lasts so many hours; that of staff ends earlier, after so many minutes without doing anything.
+STAFF_SESSION_HOURS = _number("STAFF_SESSION_HOURS", 12)
+STAFF_IDLE_MINUTES = _number("STAFF_IDLE_MINUTES", 30)
+# Longer, over a weekend: a form that arrives after the sign-in is over is kept as its author's draft.
+SESSION_COOKIE_AGE = STAFF_SESSION_HOURS * 3600 + 3 * 24 * 3600
 SESSION_SAVE_EVERY_REQUEST = False
 # A lock applies to one name from one address, so colleagues in the same office are not locked out.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consultation.models import places
-from foundation import audit, clock, sheets
+from foundation import audit, clock, drafts, sheets
 from foundation.audit import AuditAction
 from foundation.forms import TextField
 from foundation.modeladmin import ReadOnlyAdmin, VisibleAdmin
@@ -225,6 +225,7 @@ def _exported(request, found, count: int, chosen, *, reason: str, format: str):
     words = [f"{name}={value}" for name, value in chosen] + ([_("搜索")] if request.GET.get("q") else [])
     detail = f"{count} {format}: {reason} ({', '.join(words)})" if words else f"{count} {format}: {reason}"
     audit.record(AuditAction.EXPORTED, "demand", actor=request.user, detail=detail)
+    drafts.done(request)
     whole = request.user.has_perm("foundation.reveal_contact")
     rows, name = demand_list.exported(found, whole=whole), f"demands-{clock.today():%Y%m%d}.{format}"
     if format == "xlsx":

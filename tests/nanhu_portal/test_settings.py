@@ -27,6 +27,7 @@ PRODUCTION = {
 NAMES = [
     *PRODUCTION,
     *["DEMO", "DEBUG", "PORT", "WEB_WORKERS", "RETENTION_MONTHS", "SCRIPT_NAME", "TRUSTED_PROXIES"],
+    *["STAFF_SESSION_HOURS", "STAFF_IDLE_MINUTES"],
     *["DATABASE_OWNER_URL", "CACHE_URL"],
 ]
 
@@ -105,6 +106,8 @@ def test_production_starts_with_none_of_these_missing(settings_of, name, value):
         ("WEB_WORKERS", "many"),
         ("RETENTION_MONTHS", "0"),
         ("RETENTION_MONTHS", "two"),
+        ("STAFF_SESSION_HOURS", "0"),
+        ("STAFF_IDLE_MINUTES", "never"),
         ("DEMO", "maybe"),
         ("DEBUG", "2"),
     ],

@@ -13,7 +13,7 @@ from consultation.services import sign_ups, topics
 from demands import services
 from demands.services import batches, dispatches, rechecks, trail
 from demands.statistics import editions
-from foundation import clock, digests, outbox, throttle, uploads
+from foundation import clock, digests, drafts, outbox, throttle, uploads
 from members.services.duties import evidence
 
 from ...checks import refuse_unsafe_start
@@ -62,6 +62,7 @@ def tidy() -> dict[str, int]:
     return {
         "staged photos": uploads.sweep(),
         "counters": throttle.sweep(),
+        "drafts": drafts.sweep(),
         "sessions": Session.objects.filter(expire_date__lt=clock.now()).delete()[0],
         "demands erased": services.retention.erase_due(settings.RETENTION_MONTHS),
         "supporters' contacts erased": services.supports.erase_old(settings.RETENTION_MONTHS),
