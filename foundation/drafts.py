@@ -105,10 +105,15 @@ def find(user, address: str) -> Found | None:
 
 
 def of_request(request: HttpRequest) -> Found | None:
-    """The draft for the form that a request asks for, read once."""
+    """The draft for the form that a request asks for, read once; no query for somebody who has none at all."""
     if not hasattr(request, "draft"):
-        request.draft = find(request.user, request.get_full_path()) if request.method == "GET" else None
+        may_be = request.method == "GET" and may_have_drafts(request)
+        request.draft = find(request.user, request.get_full_path()) if may_be else None
     return request.draft
+
+
+def may_have_drafts(request: HttpRequest) -> bool:
+    return getattr(request.user, "has_drafts", request.user.is_authenticated)
 
 
 def done(request: HttpRequest) -> None:

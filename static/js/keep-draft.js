@@ -15,6 +15,7 @@ const form = [...document.querySelectorAll("#content-main form[method=post]")].f
 let timer = null;
 let waitingSince = 0;
 let submitted = false;
+let sending = new AbortController();
 
 function say(sentence) {
   const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format(new Date());
@@ -33,8 +34,10 @@ async function keep() {
   timer = null;
   waitingSince = 0;
   if (submitted) return;
+  sending = new AbortController();
   try {
-    const response = await fetch(location.href, { method: "POST", body: typed(), credentials: "same-origin" });
+    const options = { method: "POST", body: typed(), credentials: "same-origin", signal: sending.signal };
+    const response = await fetch(location.href, options);
     const answer = await response.json();
     if (submitted) return;
     if (response.status === 401) say(answer.kept ? "signedOut" : "failed");
@@ -59,6 +62,8 @@ if (form) {
   form.addEventListener("submit", () => {
     submitted = true;
     clearTimeout(timer);
+    // A draft that arrives after its form would come back as one that was not submitted.
+    sending.abort();
   });
   // Back from the page that followed: the form can be written in again.
   addEventListener("pageshow", (event) => {
