@@ -2,6 +2,7 @@
 
 from .accounts import User
 from .audit import AuditEntry
+from .backups import BackupRun
 from .consent import ConsentText
 from .contacts import Contact
 from .drafts import Draft
@@ -14,6 +15,7 @@ from .workdays import CalendarDay
 
 __all__ = [
     "AuditEntry",
+    "BackupRun",
     "CalendarDay",
     "ConsentText",
     "Contact",

@@ -1,21 +1,19 @@
 """Middleware."""
 
+from collections.abc import Collection
+
 from django.conf import settings
-from django.contrib import messages
-from django.contrib.auth.models import AnonymousUser
-from django.contrib.auth.views import redirect_to_login
-from django.http import JsonResponse
-from django.urls import reverse
+from django.core.exceptions import BadRequest
 from django.utils import translation
-from django.utils.translation import gettext as _
+from whitenoise.middleware import WhiteNoiseMiddleware
 
-from foundation import drafts, session_limits
-from foundation.drafting import keep_posted, subject_of_page
+from .errors import unavailable
+from .handler import AWAY, UNREADABLE
 
-LANGUAGE_COOKIE = "lang"
-ELDER_COOKIE = "elder"
-TEXT_COOKIE = "text"
-CONTRAST_COOKIE = "contrast"
+LANGUAGE_COOKIE = f"{settings.COOKIE_PREFIX}lang"
+ELDER_COOKIE = f"{settings.COOKIE_PREFIX}elder"
+TEXT_COOKIE = f"{settings.COOKIE_PREFIX}text"
+CONTRAST_COOKIE = f"{settings.COOKIE_PREFIX}contrast"
 LANGUAGES = dict(settings.LANGUAGES)
 STANDARD = "standard"
 TEXT_SIZES = (STANDARD, "large", "largest")
@@ -42,6 +40,27 @@ def preferences(get_response):
     return middleware
 
 
+class StaticFiles(WhiteNoiseMiddleware):
+    """WhiteNoise's, which tells the addresses of its files: they need no place (`wsgi.py`)."""
+
+    addresses: Collection[str] = ()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        StaticFiles.addresses = self.files
+
+
+def refused_early(get_response):
+    """Answer what the handler marked: a request that cannot be read, or any while the database is away."""
+
+    def middleware(request):
+        if UNREADABLE in request.META:
+            raise BadRequest("The content type is malformed, or names another encoding than UTF-8.")
+        return unavailable(request) if AWAY in request.META else get_response(request)
+
+    return middleware
+
+
 def unlisted(get_response):
     """Send `X-Robots-Tag: noindex` with errors and with everything that is `no-store`.
 
@@ -55,50 +74,3 @@ def unlisted(get_response):
         return response
 
     return middleware
-
-
-class SessionLimits:
-    """Ends sign-ins that have lasted too long, and keeps what staff were writing as a draft (`foundation.drafts`).
-
-    Drafts go when their form is submitted: when a page that keeps them answers by leading elsewhere.
-    """
-
-    def __init__(self, get_response) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request):
-        request.expired_user = None
-        if session_limits.is_signed_in(request):
-            if session_limits.is_over(request):
-                request.expired_user, request.user = request.user, AnonymousUser()
-            else:
-                session_limits.note(request)
-        response = self.get_response(request)
-        if _is_submitted(request, response):
-            drafts.drop(request.user, request.get_full_path())
-        return response
-
-    def process_view(self, request, view, args, kwargs):
-        # After the check of the token, so that no other site can write a draft.
-        author = request.expired_user
-        if request.method != "POST" or not (author and author.is_active and author.is_staff):
-            return None
-        if "admin" not in request.resolver_match.app_names or request.resolver_match.url_name == "login":
-            return None
-        kept = keep_posted(request, author)
-        if drafts.KEEP in request.POST:
-            return JsonResponse({"kept": kept}, status=401)
-        if kept:
-            messages.info(request, _("登录已过期。您写的内容已保存，登录后接着写。"))
-        else:
-            messages.warning(request, _("登录已过期，刚才的操作没有保存，请登录后再试。"))
-        return redirect_to_login(request.get_full_path(), reverse("admin:login"))
-
-
-def _is_submitted(request, response) -> bool:
-    """Whether a form has done its work: the page then leads elsewhere, or says so itself (`drafts.done`)."""
-    if request.method != "POST" or request.expired_user or request.resolver_match is None:
-        return False
-    if not getattr(request, "draft_is_done", response.status_code == 302):
-        return False
-    return subject_of_page(request) is not None and drafts.may_have_drafts(request)

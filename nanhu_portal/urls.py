@@ -10,6 +10,8 @@ from foundation.posting import posted_from
 from . import accounts, annual, design, digests, health, home, legal, manifest, preferences, rates, robots, sitemaps
 from .sitemaps import SITEMAPS
 
+handler500 = "nanhu_portal.errors.server_error"
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("demands/", include("demands.urls")),

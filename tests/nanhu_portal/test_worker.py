@@ -1,18 +1,12 @@
-"""The worker as a process of its own, against a mail server that we hold in our hands; and what it tidies up."""
+"""The worker against a mail server that we hold in our hands, and what it tidies up; `tests/faults` kills it."""
 
 import datetime
-import os
-import signal
-import subprocess
-import sys
 
 import environ
 import pytest
-from django.conf import settings as django_settings
 from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.core.management import call_command
-from django.db import connection, transaction
 from django.utils import timezone
 
 from demands.models import Demand, WordCount
@@ -23,7 +17,7 @@ from foundation.outbox import OutboxMessage
 from foundation.throttle import Throttle
 from foundation.uploads import StagedPhoto
 from tests import factories
-from tests.servers import PATIENCE, MailServer
+from tests.servers import MailServer
 
 
 @pytest.fixture
@@ -42,33 +36,6 @@ def mail_server():
 
 
 @pytest.fixture
-def worker(transactional_db):
-    """Start `manage.py worker` over the suite's own database; whatever still runs at the end is killed."""
-    processes = []
-
-    def start(server: MailServer, *options: str) -> subprocess.Popen:
-        row = connection.settings_dict
-        host = row["HOST"].replace("/", "%2F")
-        address = f"postgres://{row['USER']}:{row['PASSWORD']}@{host}:{row['PORT']}/{row['NAME']}"
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "worker", *options],
-            env=os.environ | {"DATABASE_URL": address, "EMAIL_URL": server.address},
-            cwd=django_settings.BASE_DIR,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        processes.append(process)
-        return process
-
-    yield start
-    for process in processes:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-
-
-@pytest.fixture
 def send_all(transactional_db, settings):
     """What `manage.py worker --once` does, in this process: starting one takes seconds."""
 
@@ -84,68 +51,6 @@ def enqueued() -> OutboxMessage:
     """A message that waits, by e-mail."""
     demand = factories.demand(phone="", email="wang@example.com")
     return OutboxMessage.objects.get(subject_ref=demand.ref)
-
-
-def wait_until_free(message: OutboxMessage) -> None:
-    """Return as soon as the killed worker's connection has let go of its row."""
-    with transaction.atomic():
-        OutboxMessage.objects.select_for_update().get(pk=message.pk)
-
-
-@pytest.mark.parametrize("where", ["before accepting", "after accepting"])
-def test_killed_in_the_middle_of_sending_it_is_one_mail_after_a_restart(worker, send_all, mail_server, where):
-    message = enqueued()
-    server = mail_server(hold=where)
-    process = worker(server)
-    assert server.reached.wait(PATIENCE), process.communicate(timeout=1)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait(PATIENCE) == -signal.SIGKILL
-    wait_until_free(message)
-    message.refresh_from_db()
-    assert (message.status, message.attempts) == ("waiting", 1)
-    assert message.started_at is not None
-
-    second = mail_server()
-    assert worker(second, "--once").wait(PATIENCE) == 0
-    message.refresh_from_db()
-    assert (message.status, message.attempts) == ("sent", 2)
-    # A mail the server took before the kill comes once more under the same Message-ID, which it drops.
-    assert len(second.accepted) == 1
-    assert set(server.accepted) | set(second.accepted) == {message.message_id}
-    # And then there is nothing left to send.
-    third = mail_server()
-    send_all(third)
-    assert third.received == []
-
-
-def test_two_workers_send_it_once(worker, send_all, mail_server):
-    message = enqueued()
-    server = mail_server(hold="before accepting")
-    first = worker(server)
-    assert server.reached.wait(PATIENCE)
-    # While the first one is in the middle, the second finds nothing to do.
-    other = mail_server()
-    send_all(other)
-    assert other.received == []
-    server.hold = ""
-    server.go_on.set()
-    first.terminate()
-    assert first.wait(PATIENCE) == 0
-    message.refresh_from_db()
-    assert (message.status, server.accepted) == ("sent", [message.message_id])
-
-
-def test_asked_to_stop_it_finishes_the_mail_in_hand(worker, mail_server):
-    message = enqueued()
-    server = mail_server(hold="before accepting")
-    process = worker(server)
-    assert server.reached.wait(PATIENCE)
-    process.terminate()
-    server.hold = ""
-    server.go_on.set()
-    assert process.wait(PATIENCE) == 0
-    message.refresh_from_db()
-    assert (message.status, server.accepted) == ("sent", [message.message_id])
 
 
 def test_a_mail_server_that_is_not_there_loses_nothing(send_all, mail_server, capfd):

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('foundation', '0002_outside_the_models'),
+        ('foundation', '0003_backups'),
     ]
 
     operations = [
