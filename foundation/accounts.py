@@ -38,6 +38,7 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("账号")
         verbose_name_plural = pgettext_lazy("desk", "账号")
+        permissions = [("control_user", _("停用和启用账号，更改角色、范围和密码"))]
 
     def __str__(self) -> str:
         return self.name or self.username

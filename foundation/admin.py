@@ -1,10 +1,12 @@
 """Accounts, portal, calendar, messages and the audit."""
 
+import functools
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
@@ -13,8 +15,10 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import audit, clock, outbox, qr
+from . import account_acts, audit, clock, outbox, qr
+from .account_forms import AccountActForm, RoleForm, role_choices, role_in_words
 from .accounts import Role, User, give_role, one_time_path
+from .acts import Act, ActTable, ActTableAdmin
 from .audit import AuditAction, AuditEntry
 from .consent import ConsentText
 from .links import absolute
@@ -44,54 +48,146 @@ class NewUserForm(forms.ModelForm):
         return user
 
 
-class AccountForm(UserChangeForm):
-    """Drops the password's help text: the admin gives it no id, so `aria-describedby` would point nowhere."""
+class AccountForm(forms.ModelForm):
+    """Who holds the account. What it may do is changed by acts, see `account_acts`."""
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if "password" in self.fields:
-            self.fields["password"].help_text = ""
+    class Meta:
+        model = User
+        fields = ("username", "name", "office", "email")
+        field_classes = {"username": UsernameField}
 
 
-class RoleField(forms.ModelMultipleChoiceField):
-    """Groups, labelled by role."""
+def _act(name: str, service, heading, success_message, *, warning="", form=AccountActForm) -> Act:
+    return Act(
+        name=name,
+        permission=account_acts.PERMISSION,
+        form=form,
+        service=service,
+        heading=heading,
+        button=heading,
+        success_message=success_message,
+        why_not=account_acts.why_not,
+        warning=lambda account: warning,
+    )
 
-    def label_from_instance(self, group: Group) -> str:
-        return str(Role(group.name).label) if group.name in Role.values else group.name
+
+ACCOUNT_ACTS = ActTable()
+ACCOUNT_ACTS.add(
+    _act(
+        "disable",
+        account_acts.disable,
+        gettext_lazy("停用账号"),
+        gettext_lazy("账号已停用，其登录已全部退出。"),
+        warning=gettext_lazy("停用后立即退出其全部登录，已发出的一次性链接也不能再用。"),
+    ),
+    _act("enable", account_acts.enable, gettext_lazy("重新启用"), gettext_lazy("账号已重新启用。")),
+    _act(
+        "role",
+        account_acts.set_role,
+        gettext_lazy("更改角色"),
+        gettext_lazy("角色已更改，本人需要重新登录。"),
+        form=RoleForm,
+    ),
+    _act(
+        "promote",
+        functools.partial(account_acts.set_superuser, is_superuser=True),
+        gettext_lazy("设为超级管理员"),
+        gettext_lazy("已设为超级管理员，本人需要重新登录。"),
+        warning=gettext_lazy("超级管理员可以查看和更改所有内容，包括其他人的账号。"),
+    ),
+    _act(
+        "demote",
+        functools.partial(account_acts.set_superuser, is_superuser=False),
+        gettext_lazy("收回超级管理员权限"),
+        gettext_lazy("超级管理员权限已收回，本人需要重新登录。"),
+    ),
+    _act(
+        "void_password",
+        account_acts.void_password,
+        gettext_lazy("作废密码"),
+        gettext_lazy("密码已作废，其登录已全部退出。请生成一次性链接，交给本人重新设置。"),
+    ),
+)
 
 
 @admin.register(User)
-class UserAdmin(AuditedAdmin, DjangoUserAdmin):
-    """Accounts, for the superuser."""
+class UserAdmin(AuditedAdmin, ActTableAdmin, DjangoUserAdmin):
+    """Accounts, for the superuser. They are closed, never deleted: what was done with them stays theirs."""
+
+    act_table = ACCOUNT_ACTS
 
     change_form_template = "admin/foundation/user/change_form.html"
     form = AccountForm
     add_form = NewUserForm
     add_form_template = "admin/change_form.html"
     add_fieldsets = ((None, {"fields": ("username", "name", "office", "email", "role")}),)
-    fieldsets = (
-        (None, {"fields": ("username", "name", "office", "email", "password")}),
-        (gettext_lazy("权限"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
-        (gettext_lazy("时间"), {"fields": ("last_login", "date_joined")}),
-    )
-    readonly_fields = ("last_login", "date_joined")
+    rights = ("state", "role", "power")
+    times = ("last_login", "date_joined")
     list_display = ("username", "name", "office", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff", "groups")
     search_fields = ("username", "name", "office")
 
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
-        if db_field.name == "groups":
-            return RoleField(
-                queryset=Group.objects.order_by("name"),
-                widget=forms.CheckboxSelectMultiple,
-                required=False,
-                label=gettext_lazy("角色"),
-            )
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+    def get_fieldsets(self, request, obj=None):
+        if obj is None:
+            return self.add_fieldsets
+        return (
+            (None, {"fields": AccountForm.Meta.fields}),
+            (gettext_lazy("权限"), {"fields": self.rights}),
+            (gettext_lazy("时间"), {"fields": self.times}),
+        )
+
+    def get_readonly_fields(self, request, obj=None):
+        return (*self.rights, *self.times) if obj else ()
+
+    @admin.display(description=gettext_lazy("状态"))
+    def state(self, account):
+        return _("使用中") if account.is_active else _("已停用")
+
+    @admin.display(description=gettext_lazy("角色"))
+    def role(self, account):
+        return role_in_words(account) or "—"
+
+    @admin.display(description=gettext_lazy("超级管理员"))
+    def power(self, account):
+        return _("是") if account.is_superuser else _("否")
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        if obj is None:
+            form.base_fields["role"].choices = role_choices(request.user)
+        return form
 
     def get_urls(self):
         link = self.admin_site.admin_view(self.one_time_link)
-        return [path("<int:pk>/link/", link, name="foundation_user_link"), *super().get_urls()]
+        # Nobody types a password for somebody else: it would be known to two.
+        urls = [one for one in super().get_urls() if one.name != "auth_user_password_change"]
+        return [path("<int:pk>/link/", link, name="foundation_user_link"), *urls]
+
+    def has_change_permission(self, request, obj=None):
+        within_reach = obj is None or request.user.is_superuser or not obj.is_superuser
+        return within_reach and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def buttons(self, actor, account: User) -> list[tuple[str, object]]:
+        """The address and label of each act that this actor may take now."""
+        if account_acts.why_not(actor, account):
+            return []
+        names = [name for name in self.act_table.acts if name not in self.out_of_place(account)]
+        return [(self.address(name, account.pk), self.act_table.acts[name].heading) for name in names]
+
+    def out_of_place(self, account: User) -> set[str]:
+        """The acts that would be refused, as the account is now."""
+        closed = "enable" if account.is_active else "disable"
+        return {closed, "promote"} if account.is_superuser else {closed, "demote"}
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        context["acts"] = self.buttons(request.user, obj) if obj else []
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def addition_detail(self, obj) -> str:
+        return f"role {role}" if (role := ",".join(obj.groups.values_list("name", flat=True))) else ""
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
@@ -104,9 +200,9 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
 
     def one_time_link(self, request, pk: int):
         """Show a one-time password link, on a page to print as a slip. Requires POST, because each link is recorded."""
-        if not self.has_change_permission(request):
-            raise PermissionDenied
         user = get_object_or_404(User, pk=pk, is_active=True)
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
         if request.method != "POST":
             return redirect("admin:foundation_user_change", pk)
         address = absolute(one_time_path(user))

@@ -1,4 +1,4 @@
-"""What staff did, in append-only rows (a database trigger refuses UPDATE and DELETE)."""
+"""What staff did, in append-only rows (database triggers refuse UPDATE, DELETE and TRUNCATE)."""
 
 from collections.abc import Iterable
 
@@ -16,6 +16,11 @@ class AuditAction(models.TextChoices):
     ADDED = "added", _("新增")
     CHANGED = "changed", _("修改")
     DELETED = "deleted", _("删除")
+    ACCOUNT_DISABLED = "account_disabled", _("停用账号")
+    ACCOUNT_ENABLED = "account_enabled", _("重新启用账号")
+    ROLE_CHANGED = "role_changed", _("更改账号角色")
+    SCOPE_CHANGED = "scope_changed", _("更改账号的工作范围")
+    PASSWORD_VOIDED = "password_voided", _("作废账号密码")
     ACCOUNT_LINK_MADE = "account_link_made", _("生成账号一次性链接")
     CONTACT_REVEALED = "contact_revealed", _("查看联系方式")
     MOVED = "moved", _("变更状态")
@@ -30,6 +35,7 @@ class AuditAction(models.TextChoices):
     IMPORTED = "imported", _("导入")
     EXPORTED = "exported", _("导出")
     ERASED = "erased", _("删除个人信息")
+    PURGED = "purged", _("清除数据")
     RESENT = "resent", _("重新发送")
     YEAR_PLANNED = "year_planned", _("安排全年")
     SLOT_MOVED = "slot_moved", _("调整档期")

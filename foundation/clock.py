@@ -25,9 +25,14 @@ def today() -> datetime.date:
     return timezone.localdate(now())
 
 
+def span_of(months: int) -> datetime.timedelta:
+    """So many months, of the average length."""
+    return datetime.timedelta(days=round(months * 365.25 / 12))
+
+
 def months_ago(months: int) -> datetime.datetime:
-    """The time before which something is older than so many months, of the average length."""
-    return now() - datetime.timedelta(days=round(months * 365.25 / 12))
+    """The time before which something is older than so many months."""
+    return now() - span_of(months)
 
 
 @contextlib.contextmanager

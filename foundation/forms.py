@@ -38,7 +38,7 @@ def add_stale(form: forms.BaseForm, error: Stale, row: models.Model) -> None:
     form.add_error(None, str(error))
     row.refresh_from_db()
     form.data = form.data.copy()
-    form.data["version"] = row.version
+    form.data["version"] = form.version_of(row) if isinstance(form, ActForm) else row.version
 
 
 class ActForm(PlainForm):
@@ -52,7 +52,11 @@ class ActForm(PlainForm):
     def __init__(self, *args, row, user=None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.row, self.user = row, user
-        self.initial.setdefault("version", row.version)
+        self.initial.setdefault("version", self.version_of(row))
+
+    def version_of(self, row: models.Model) -> object:
+        """What the service compares with what is stored when the form comes in."""
+        return row.version
 
 
 class TextField(forms.CharField):

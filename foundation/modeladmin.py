@@ -1,7 +1,7 @@
 """Base classes of the model admins."""
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from django.contrib import admin, messages
@@ -92,16 +92,18 @@ class VisibleAdmin(admin.ModelAdmin):
 class AuditedAdmin(BaseAdmin):
     """Records each change in the audit, and clears caches so that it shows at once."""
 
+    def addition_detail(self, obj) -> str:
+        """What the audit says of a new row: codes, no personal text."""
+        return ""
+
     def log_addition(self, request, obj, message):
-        audit.record(audit.AuditAction.ADDED, obj, actor=request.user)
+        audit.record(audit.AuditAction.ADDED, obj, actor=request.user, detail=self.addition_detail(obj))
         cached.forget_edited()
         return super().log_addition(request, obj, message)
 
     def log_change(self, request, obj, message):
-        fields = [
-            field for part in message if isinstance(part, dict) for field in part.get("changed", {}).get("fields", [])
-        ]
-        audit.record(audit.AuditAction.CHANGED, obj, actor=request.user, detail=", ".join(map(str, fields)))
+        parts = [words for part in message if isinstance(part, dict) for words in _changes(part)]
+        audit.record(audit.AuditAction.CHANGED, obj, actor=request.user, detail=", ".join(parts))
         cached.forget_edited()
         return super().log_change(request, obj, message)
 
@@ -117,6 +119,19 @@ class AuditedAdmin(BaseAdmin):
     def delete_queryset(self, request, queryset):
         super().delete_queryset(request, queryset)
         cached.forget_edited()
+
+
+def _changes(part: dict) -> Iterator[str]:
+    """What a part of Django's message says of a change: names of fields; of inline rows, their kind and what was done.
+
+    No values, which may be personal text.
+    """
+    for done, about in part.items():
+        names = [str(name) for name in about.get("fields", [])]
+        if kind := about.get("name"):
+            yield f"{kind}: {'/'.join(names) or done}"
+        else:
+            yield from names
 
 
 class ReadOnlyAdmin(BaseAdmin):
@@ -250,7 +265,7 @@ class ActingAdmin(admin.ModelAdmin):
         if request.method == "POST":
             try:
                 act()
-            except Refused as error:
+            except (Refused, Stale) as error:
                 self.message_user(request, str(error), messages.ERROR)
             else:
                 self.message_user(request, success_message, messages.SUCCESS)

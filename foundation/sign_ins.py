@@ -1,11 +1,20 @@
-"""Record sign-ins, sign-outs and failures in the audit, from Django's own signals."""
+"""Sign-ins: recorded in the audit, from Django's own signals; and ended, all that let somebody act as an account."""
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.contrib.sessions.models import Session
 from django.dispatch import receiver
 
 from . import session_limits
 from .accounts import User
 from .audit import AuditAction, record
+
+
+def end_everything(user: User) -> None:
+    """End all that lets somebody act as this account: its sessions."""
+    for session in Session.objects.iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+            session.delete()
 
 
 @receiver(user_logged_in)

@@ -1,6 +1,6 @@
 """Change the status of a row, and log every move in an append-only row.
 
-A database trigger refuses changes to the log. It contains codes and no free text: what somebody wrote is stored in
+Database triggers refuse changes to the log. It contains codes and no free text: what somebody wrote is stored in
 other rows, which can be erased.
 """
 

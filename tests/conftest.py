@@ -89,8 +89,9 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         emptying = databases.Emptying() if databases.is_superuser() else None
-        if emptying:
-            patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: emptying.empty())
+        flush = TransactionTestCase._fixture_teardown
+        empty = (lambda case: emptying.empty()) if emptying else databases.truncating(flush)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty)
         yield emptying
         databases.disconnect_others()
 

@@ -117,7 +117,7 @@ class PhotographedAdmin(ActingAdmin):
             if not form.is_valid():
                 raise Refused(form.all_errors)
             read = form.cleaned_data
-            pictures.review(picture, read["review"], actor=request.user, alt=read["alt"], moment=read["moment"])
+            pictures.review(picture, actor=request.user, **read)
 
         return self.press(request, row, review, _("照片已审核。"), then=self.address("photos", row.pk))
 

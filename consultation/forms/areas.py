@@ -2,11 +2,14 @@
 
 from django import forms
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
+from foundation.account_forms import AccountActForm
 from foundation.accounts import User
 
 from ..models import Area, AreaLevel, places
 from ..models.areas import AreaQuerySet
+from ..services.areas import scope_of, scope_version
 
 
 class AreaField(forms.ModelChoiceField):
@@ -22,6 +25,31 @@ class AreaField(forms.ModelChoiceField):
 
     def label_from_instance(self, area: Area) -> str:
         return area.place
+
+
+class ScopeForm(AccountActForm):
+    """The areas that an account works for."""
+
+    areas = forms.ModelMultipleChoiceField(
+        label=_("工作范围"),
+        queryset=Area.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("勾选一个区域，即包括它下面的所有区域。"),
+    )
+    field_order = ("areas", "reason")
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["areas"]
+        field.queryset = Area.objects.within_scope_of(self.user)
+        # From the cache: the label of each names the areas above it.
+        mine = set(field.queryset.values_list("pk", flat=True))
+        field.choices = [(area.pk, area.place) for area in places.areas().values() if area.pk in mine]
+        self.initial["areas"] = scope_of(self.row)
+
+    def version_of(self, row: User) -> str:
+        return scope_version(row)
 
 
 def reach_of(user):

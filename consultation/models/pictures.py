@@ -104,6 +104,11 @@ class Picture(models.Model):
         return self.alt
 
     @property
+    def review_version(self) -> str:
+        """What a page for review showed, so that a stale one does not make public what a colleague has just refused."""
+        return f"{self.review} {self.moment} {self.alt}"
+
+    @property
     def owner(self) -> models.Model:
         """The row that the photo belongs to."""
         return self.venue or self.event or self.agreement or self.project

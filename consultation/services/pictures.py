@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from foundation import audit, uploads
 from foundation.audit import AuditAction
-from foundation.errors import Refused, TransitionNotAllowed
+from foundation.errors import Refused, Stale, TransitionNotAllowed
 from foundation.uploads import PhotoReview
 
 from ..models import Agreement, Event, Picture, Project, Venue
@@ -99,14 +99,19 @@ def _locked(picture: Picture) -> Picture:
 
 
 @transaction.atomic
-def review(picture: Picture, review: str, *, actor, alt: str | None = None, moment: str | None = None) -> Picture:
+def review(
+    picture: Picture, review: str, *, actor, alt: str | None = None, moment: str | None = None, seen: str | None = None
+) -> Picture:
     """Record whether the public may see a photo and, where they are given, a better description and its moment.
 
-    Raises `TransitionNotAllowed`, or `Refused` with a sentence.
+    `seen` is the `review_version` that the page showed. Raises `TransitionNotAllowed`, `Stale`, or `Refused` with a
+    sentence.
     """
     if not actor.has_perm("consultation.change_picture"):
         raise TransitionNotAllowed(_("您的账号不能审核照片。"))
     row = _locked(picture)
+    if seen is not None and seen != row.review_version:
+        raise Stale
     if alt is not None:
         row.alt = alt.strip()
     if not row.alt:

@@ -1,8 +1,9 @@
-"""The list of demands past their retention period that wait for staff to see it before they are erased."""
+"""Erasure of personal data: what is past its retention period and waits for staff to see it, and all deadlines."""
 
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import Count, Max
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -13,9 +14,11 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from foundation.acts import ActTable, ActTableAdmin
 from foundation.keys import key_of
 from foundation.modeladmin import ReadOnlyAdmin, VisibleAdmin
+from foundation.paging import page_of
 from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 
 from ..models import DueErasure
+from ..selectors import erasures
 from ..services import retention
 
 PERMISSION = "demands.erase_demand"
@@ -50,6 +53,27 @@ def seen(model_admin, request):
         lambda: retention.mark_seen(actor=request.user, last=last),
         _("已确认。这些需求的个人信息几分钟后开始删除。"),
     )
+
+
+@ERASURE_ACTS.page("deadlines/", methods=("GET", "HEAD"))
+def deadlines(model_admin, request):
+    """Every deadline by which personal data is erased: asked for by residents, at the end of its period, and done."""
+    chosen = request.GET.get("show", "")
+    name = chosen if chosen in erasures.PARTS else "requested"
+    part = erasures.PARTS[name]
+    page = page_of(request, part.rows(request.user), 50)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": _("个人信息删除期限"),
+        "parts": [(key, one.label, key == name) for key, one in erasures.PARTS.items()],
+        "is_done": name == "erased",
+        "rows": part.shown(page),
+        "page": page,
+        "query": f"show={name}",
+        "months": erasures.AHEAD_MONTHS,
+    }
+    return render(request, "admin/demands/dueerasure/deadlines.html", context)
 
 
 @admin.register(DueErasure)

@@ -52,3 +52,4 @@ class PublishForm(DemandForm):
 class PhotoForm(PlainForm):
     review = forms.ChoiceField(choices=[("approved", _("可公开")), ("rejected", _("不公开"))])
     alt = TextField(max_length=80, required=False)
+    seen = forms.CharField(required=False, strip=False)

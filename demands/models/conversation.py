@@ -102,6 +102,11 @@ class DemandPhoto(models.Model):
     def __str__(self) -> str:
         return f"{self.demand_id} {self.pk}"
 
+    @property
+    def review_version(self) -> str:
+        """What a page for review showed, so that a stale one does not make public what a colleague has just refused."""
+        return f"{self.review} {self.alt}"
+
 
 class Support(Consented):
     """附议: one visitor needs the same. Identified by the hash of a random cookie; may carry a contact, for news."""

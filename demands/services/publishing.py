@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from foundation import audit, clock
 from foundation.audit import AuditAction
-from foundation.errors import Refused
+from foundation.errors import Refused, Stale
 from foundation.locking import locked
 from foundation.public_texts import refuse_numbers
 
@@ -81,9 +81,16 @@ def unpublish(demand: Demand, *, actor, version: int | None = None) -> Demand:
 
 
 @transaction.atomic
-def review_photo(photo: DemandPhoto, review: str, *, actor, alt: str | None = None) -> DemandPhoto:
-    """Record whether the public may see a photo and, where `alt` is given, its description. Raises `Refused`."""
+def review_photo(
+    photo: DemandPhoto, review: str, *, actor, alt: str | None = None, seen: str | None = None
+) -> DemandPhoto:
+    """Record whether the public may see a photo and, where `alt` is given, its description.
+
+    `seen` is the `review_version` that the page showed. Raises `Stale`, `Refused`.
+    """
     photo = DemandPhoto.objects.select_for_update(of=("self",)).select_related("demand").get(pk=photo.pk)
+    if seen is not None and seen != photo.review_version:
+        raise Stale
     photo.review = PhotoReview(review)
     if alt is not None:
         photo.alt = alt.strip()

@@ -1,9 +1,13 @@
 """Areas, venues and scopes at the desk: staff see and choose only what lies in their places."""
 
 import pytest
+from django.contrib.auth.models import Permission
 
-from consultation.models import Area, StaffScope
+from consultation.models import Area
+from consultation.services.areas import set_scope
 from foundation.audit import AuditEntry
+from foundation.cached import forget_all
+from foundation.errors import TransitionNotAllowed
 from members.models import LiaisonCommittee
 from tests import factories
 from tests.pages import form, words
@@ -75,16 +79,30 @@ def test_the_superuser_says_who_works_where(admin_client, client, settings):
     demand = factories.demand()
     client.force_login(user, settings.AUTHENTICATION_BACKENDS[-1])
     assert client.get(f"/admin/demands/demand/{demand.pk}/change/").status_code == 404
-    add = "/admin/consultation/staffscope/add/"
-    values = {"user": user.pk, "area": factories.tree().community.pk}
-    assert change(admin_client, add, "area", **values).status_code == 302
+    places, actor = factories.tree(), admin_client.user
+    set_scope(user, [places.far_subdistrict, places.community], actor=actor, reason="兼管")
     assert client.get(f"/admin/demands/demand/{demand.pk}/change/").status_code == 200
-    response = change(admin_client, add, "area", **values)
-    assert response.status_code == 200
-    scope = StaffScope.objects.get(**{"user": user.pk, "area": values["area"]})
-    admin_client.post(f"/admin/consultation/staffscope/{scope.pk}/delete/", {"post": "yes"})
+    set_scope(user, [places.far_subdistrict], actor=actor, reason="不再兼管")
     assert client.get(f"/admin/demands/demand/{demand.pk}/change/").status_code == 404
-    assert [act for act in acts() if act[1] == "staffscope"] == [
-        ("added", "staffscope", ""),
-        ("deleted", "staffscope", ""),
-    ]
+    assert "湖西" in words(admin_client.get("/admin/consultation/staffscope/"))
+
+
+def test_nobody_gives_areas_that_are_not_their_own():
+    places, chief = factories.tree(), factories.liaison_staff("chief")
+    chief.groups.get().permissions.add(Permission.objects.get(codename="control_user"))
+    account = factories.community_staff("zhou")
+    with pytest.raises(TransitionNotAllowed, match="工作范围以外"):
+        set_scope(account, [places.community, places.far_community], actor=chief, reason="试试")
+    set_scope(account, [places.other_community], actor=chief, reason="换社区")
+    assert [scope.area for scope in account.scopes.all()] == [places.other_community]
+
+
+def test_long_scopes_fit_into_a_row_of_the_audit():
+    places = factories.tree()
+    account, actor = factories.community_staff("zhou"), factories.superuser()
+    many = [factories.area(4, places.community, code=f"a-rather-long-code-{number}") for number in range(9)]
+    forget_all()
+    set_scope(account, [places.community, *many], actor=actor, reason="试试")
+    set_scope(account, [places.community, *many[1:]], actor=actor, reason="因" * 100)
+    detail = AuditEntry.objects.filter(action="scope_changed").latest("pk").detail
+    assert detail == "-a-rather-long-code-0; " + "因" * 100

@@ -92,7 +92,9 @@ def test_photos_are_uploaded_described_and_reviewed(
             assert body(response).startswith(b"\xff\xd8")
     assert not Picture.objects.public().exists()
     assert resident.get(f"/pictures/{first.pk}.jpg").status_code == 404
-    response = liaison_client.post(f"{photos(row)}{first.pk}/", {"review": "approved", "alt": "居民围坐"})
+    response = liaison_client.post(
+        f"{photos(row)}{first.pk}/", {"review": "approved", "alt": "居民围坐", "seen": first.review_version}
+    )
     assert (response.status_code, response["Location"]) == (302, photos(row))
     assert said(liaison_client, response) == "照片已审核。"
     assert [(picture.pk, picture.alt) for picture in Picture.objects.public()] == [(first.pk, "居民围坐")]
@@ -273,10 +275,14 @@ def test_photos_of_what_was_changed_are_marked_as_before_or_after(liaison_client
     row = MAKE[kind]()
     picture = picture_of(row, kind)
     assert ("不分前后" in words(liaison_client.get(photos(row)))) == is_asked
-    liaison_client.post(f"{photos(row)}{picture.pk}/", {"review": "approved", "alt": "圆桌", "moment": "after"})
+    page = form(liaison_client.get(photos(row)), "seen", "alt")
+    page.send(liaison_client, review="approved", alt="圆桌", moment="after")
     picture.refresh_from_db()
     assert (picture.moment, picture.review) == ("after", PhotoReview.APPROVED)
-    liaison_client.post(f"{photos(row)}{picture.pk}/", {"review": "approved", "alt": "圆桌", "moment": "never"})
+    page.send(liaison_client, review="approved", alt="旧页面", moment="after")
+    assert Picture.objects.get(pk=picture.pk).alt == "圆桌"
+    page = form(liaison_client.get(photos(row)), "seen", "alt")
+    page.send(liaison_client, review="approved", alt="圆桌", moment="never")
     picture.refresh_from_db()
     assert picture.moment == "after"
 

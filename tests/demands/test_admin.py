@@ -504,10 +504,13 @@ def test_a_photo_is_looked_at_and_released(liaison_client, resident):
         assert "no-store" in response["Cache-Control"]
     address = f"{LIST}{demand.pk}/photos/{photo.pk}/"
     assert liaison_client.get(address).status_code == 302
-    response = liaison_client.post(address, {"review": "approved", "alt": "不亮的路灯"})
+    response = liaison_client.post(address, {"review": "approved", "alt": "不亮的路灯", "seen": photo.review_version})
     assert said(liaison_client, response) == "照片已审核。"
     assert 'alt="不亮的路灯"' in resident.get(f"/demands/{demand.ref}/").content.decode()
-    liaison_client.post(address, {"review": "rejected", "alt": ""})
+    page = form(liaison_client.get(url(demand)), "seen", "alt")
+    page.send(liaison_client, address, review="rejected", alt="")
+    # A colleague's page still shows it as public: their press would bring it back.
+    assert "内容刚刚被他人修改" in said(liaison_client, page.send(liaison_client, address, review="approved"))
     photo.refresh_from_db()
     assert (photo.review, photo.alt) == ("rejected", "")
     assert acts(demand)[-2:] == [

@@ -9,6 +9,7 @@ from demands import services
 from demands.models import Demand, DueErasure, Retention
 from demands.services import retention
 from foundation import clock
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.errors import Refused
 from tests import factories
@@ -264,3 +265,53 @@ def test_the_list_makes_its_number_of_queries(liaison_client, django_assert_num_
     liaison_client.get(LIST)
     with django_assert_num_queries(7):
         liaison_client.get(LIST)
+
+
+# --- All deadlines ---------------------------------------------------------------------------------------------------
+
+DEADLINES = f"{LIST}deadlines/"
+
+
+def shown(client, part: str = "") -> list[tuple]:
+    rows = client.get(f"{DEADLINES}?show={part}").context["rows"]
+    return [(row.demand.ref, row.asked, row.until, row.is_late, row.by) for row in rows]
+
+
+def test_who_asked_by_when_and_what_was_done_is_in_one_list(auditor_client, settings):
+    settings.RETENTION_MONTHS = 24
+    asked, overdue, ending, kept = factories.demand(), factories.demand(), resolved(23), resolved(20)
+    away = factories.demand(area=factories.tree().far_compound)
+    for demand, days in ((asked, 1), (overdue, 60), (away, 60)):
+        services.residents.request_deletion(demand)
+        Demand.objects.filter(pk=demand.pk).update(deletion_requested_at=NOW - days * DAY)
+    with clock.turned_to(NOW):
+        # 15 working days each; Sunday 20 September is one, for the holiday after it.
+        until, late = datetime.date(2026, 11, 20), datetime.date(2026, 9, 22)
+        assert shown(auditor_client) == [
+            (overdue.ref, "居民本人", late, True, ""),
+            (asked.ref, "居民本人", until, False, ""),
+        ]
+        end = timezone.localdate(Demand.objects.get(pk=ending.pk).closed_at) + datetime.timedelta(days=730)
+        assert shown(auditor_client, "expiring") == [(ending.ref, "保存期限届满", end, False, "")]
+        assert shown(auditor_client, "erased") == []
+        services.handling.erase(overdue, actor=factories.liaison_staff())
+        services.handling.erase(kept, actor=SYSTEM)
+        assert {row[:2] + row[4:] for row in shown(auditor_client, "erased")} == {
+            (overdue.ref, "居民本人", "李四"),
+            (kept.ref, "保存期限届满", "系统自动"),
+        }
+        assert overdue.ref in words(auditor_client.get(f"{DEADLINES}?show=erased"))
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_deadlines_make_their_number_of_queries(auditor_client, django_assert_max_num_queries, count):
+    for _number in range(count):
+        factories.demand()
+    Demand.objects.update(erased_at=NOW)
+    auditor_client.get(DEADLINES)
+    with django_assert_max_num_queries(8):
+        assert len(auditor_client.get(f"{DEADLINES}?show=erased").context["rows"]) == count
+
+
+def test_who_may_not_see_what_is_erased_sees_no_deadlines(community_client):
+    assert community_client.get(DEADLINES).status_code == 403

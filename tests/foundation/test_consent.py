@@ -3,13 +3,15 @@
 import datetime
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 
 from demands.forms.intake import ContactForm
 from foundation import consent
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.consent import ConsentText, Purpose
+from foundation.purging import purge
 from tests.pages import form, words
 
 pytestmark = pytest.mark.django_db
@@ -79,8 +81,7 @@ def test_every_purpose_has_its_first_text_as_it_always_stood():
 
 
 def test_a_database_that_was_emptied_gets_the_first_texts_again_and_no_others():
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE foundation_consenttext CASCADE")
+    purge(ConsentText.objects.all(), actor=SYSTEM, subject="consents", reason="test")
     newer = new_version(Purpose.SIGN_UP)
     for _time in range(2):
         consent.seed()

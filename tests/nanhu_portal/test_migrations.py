@@ -41,13 +41,12 @@ def test_tables_that_nobody_changes_have_their_trigger():
         "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid), tgenabled FROM pg_trigger WHERE NOT tgisinternal"
     )
     assert sorted(found) == [
-        (
-            table,
-            f"CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.{table} "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
-            "O",
-        )
+        (table, f"CREATE TRIGGER {trigger} EXECUTE FUNCTION refuse_change()", "O")
         for table in sorted(APPEND_ONLY)
+        for trigger in (
+            f"append_only BEFORE DELETE OR UPDATE ON public.{table} FOR EACH ROW",
+            f"no_truncate BEFORE TRUNCATE ON public.{table} FOR EACH STATEMENT",
+        )
     ]
 
 

@@ -9,7 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('foundation', '0003_backups'),
+        ("foundation", "0003_backups"),
+        ("foundation", "0004_refuse_truncate"),
     ]
 
     operations = [

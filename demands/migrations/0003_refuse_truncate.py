@@ -1,0 +1,25 @@
+"""Append-only tables refuse TRUNCATE too."""
+
+from django.db import migrations
+
+APPEND_ONLY = (
+    "demands_demandtransition",
+    "demands_deadlinechange",
+    "demands_dispatchtransition",
+    "demands_trailentry",
+)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("demands", "0002_outside_the_models"), ("foundation", "0004_refuse_truncate")]
+
+    operations = [
+        migrations.RunSQL(
+            f"""
+            CREATE TRIGGER no_truncate BEFORE TRUNCATE ON {table}
+                FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+            """,
+            f"DROP TRIGGER no_truncate ON {table};",
+        )
+        for table in APPEND_ONLY
+    ]

@@ -1,0 +1,155 @@
+"""What an account may do: closed and opened, its role, full control, its password. Each is an act of its own.
+
+None of it is part of a form that is saved for a name: such a form, opened before, would bring back an account that
+somebody else has closed meanwhile. Every act has a reason, and leaves a row in the audit that says before → after.
+"""
+
+import contextlib
+from collections.abc import Iterator
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from . import audit
+from .accounts import STAFF_ROLES, Role, User, give_role
+from .actors import Party
+from .audit import AuditAction
+from .errors import Refused, Stale, TransitionNotAllowed
+from .sign_ins import end_everything
+
+PERMISSION = "foundation.control_user"
+
+
+def version_of(account: User) -> str:
+    """What acts change about an account, in one word; pages of acts carry it, so that a stale one is refused."""
+    return f"{account.is_active:d}{account.is_superuser:d} {_roles(account)}"
+
+
+def why_not(actor, account: User) -> str:
+    """A sentence saying why this actor may not act on the account; empty if they may."""
+    if actor.party == Party.SYSTEM:
+        return ""
+    if not actor.has_perm(PERMISSION):
+        return _("您的账号不能管理其他账号。")
+    if actor.pk == account.pk:
+        return _("不能对自己的账号做这项操作，请由另一位管理员办理。")
+    if account.is_superuser and not actor.is_superuser:
+        return _("只有超级管理员可以对超级管理员的账号做这项操作。")
+    return ""
+
+
+def roles_within(actor) -> list[Role]:
+    """The roles that an actor may give: those that may do no more than they may themselves."""
+    if actor.party == Party.SYSTEM or actor.is_superuser:
+        return list(Role)
+    own, groups = actor.get_all_permissions(), Group.objects.prefetch_related("permissions__content_type")
+    held = {
+        group.name: {f"{one.content_type.app_label}.{one.codename}" for one in group.permissions.all()}
+        for group in groups
+    }
+    return [role for role in Role if held.get(role, {""}) <= own]
+
+
+@contextlib.contextmanager
+def acting_on(account: User, *, actor, version: str | None = None) -> Iterator[User]:
+    """Lock an account for an act. Raises `TransitionNotAllowed` if the actor may not act on it, and `Stale`.
+
+    Superusers are locked along with it, all in one order, and the actor is read anew: two who take full control from
+    each other at the same moment would both succeed otherwise, and nobody would be left.
+    """
+    with transaction.atomic():
+        keys = {account.pk, *User.objects.filter(is_superuser=True).values_list("pk", flat=True)}
+        if actor.user:
+            keys.add(actor.pk)
+        rows = {row.pk: row for row in User.objects.select_for_update().filter(pk__in=keys).order_by("pk")}
+        now, actor = rows[account.pk], rows.get(actor.pk, actor)
+        if actor.user and not actor.is_active:
+            raise TransitionNotAllowed(_("您的账号不能管理其他账号。"))
+        if sentence := why_not(actor, now):
+            raise TransitionNotAllowed(sentence)
+        if version is not None and version != version_of(now):
+            raise Stale
+        was_one = any(row.is_superuser and row.is_active for row in rows.values())
+        yield now
+        if was_one and not any(row.is_superuser and row.is_active for row in rows.values()):
+            raise Refused(_("这是最后一个超级管理员，不能停用，也不能收回权限。"))
+
+
+def disable(account: User, *, actor, reason: str, version: str | None = None) -> User:
+    """Close an account; everything by which its holder is signed in ends. Raises `Refused`, or `Stale`."""
+    with acting_on(account, actor=actor, version=version) as row:
+        if not row.is_active:
+            raise Refused(_("这个账号已经停用。"))
+        row.is_active = False
+        row.save(update_fields=["is_active"])
+        end_everything(row)
+        record(AuditAction.ACCOUNT_DISABLED, row, actor, reason)
+    return row
+
+
+def enable(account: User, *, actor, reason: str, version: str | None = None) -> User:
+    """Open a closed account again; its holder signs in anew. Raises `Refused`, or `Stale`."""
+    with acting_on(account, actor=actor, version=version) as row:
+        if row.is_active:
+            raise Refused(_("这个账号没有停用。"))
+        row.is_active = True
+        row.save(update_fields=["is_active"])
+        end_everything(row)
+        record(AuditAction.ACCOUNT_ENABLED, row, actor, reason)
+    return row
+
+
+def set_role(account: User, role: str, *, actor, reason: str, version: str | None = None) -> User:
+    """Give an account a role instead of the one it has. Raises `Refused`, or `Stale`."""
+    with acting_on(account, actor=actor, version=version) as row:
+        before = _roles(row)
+        if role not in roles_within(actor):
+            raise TransitionNotAllowed(_("您不能给出比自己权限更大的角色。"))
+        if before == role:
+            raise Refused(_("这个账号已经是这个角色。"))
+        give_role(row, Role(role))
+        end_everything(row)
+        record(AuditAction.ROLE_CHANGED, row, actor, reason, f"{before or '-'} → {role}")
+    return row
+
+
+def set_superuser(account: User, is_superuser: bool, *, actor, reason: str, version: str | None = None) -> User:
+    """Give an account full control, or take it back. Raises `Refused`, or `Stale`."""
+    with acting_on(account, actor=actor, version=version) as row:
+        if actor.user and not actor.is_superuser:
+            raise TransitionNotAllowed(_("只有超级管理员可以对超级管理员的账号做这项操作。"))
+        if row.is_superuser == is_superuser:
+            raise Refused(_("这个账号的权限刚刚已经变更。"))
+        before, row.is_superuser = _power(row), is_superuser
+        row.is_staff = is_superuser or _roles(row) in STAFF_ROLES
+        row.save(update_fields=["is_superuser", "is_staff"])
+        end_everything(row)
+        record(AuditAction.ROLE_CHANGED, row, actor, reason, f"{before} → {_power(row)}")
+    return row
+
+
+def void_password(account: User, *, actor, reason: str, version: str | None = None) -> User:
+    """Make an account's password useless, and sign its holder out; a one-time link lets them set a new one.
+
+    Raises `Refused`, or `Stale`.
+    """
+    with acting_on(account, actor=actor, version=version) as row:
+        row.set_unusable_password()
+        row.save(update_fields=["password"])
+        end_everything(row)
+        record(AuditAction.PASSWORD_VOIDED, row, actor, reason)
+    return row
+
+
+def _roles(account: User) -> str:
+    return ",".join(sorted(account.groups.values_list("name", flat=True)))
+
+
+def _power(account: User) -> str:
+    return "superuser" if account.is_superuser else _roles(account) or "-"
+
+
+def record(action: AuditAction, account: User, actor, reason: str, change: str = "") -> None:
+    """Record an act on an account: what changed, before → after, and why."""
+    audit.record(action, account, actor=actor, detail="; ".join(filter(None, (change, reason))))
