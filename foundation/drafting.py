@@ -4,6 +4,8 @@ from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, JsonResponse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from . import drafts, throttle
 from .editing import SHOWN, EditingAdmin, Shown, Typed, read_hashes
@@ -30,14 +32,15 @@ def subject_of_page(request: HttpRequest) -> str | None:
 def keep_posted(request: HttpRequest, user) -> bool:
     """Keep the form that a request submits, for its author. Returns whether it was kept."""
     subject = subject_of_page(request)
-    return subject is not None and drafts.keep(user, request.get_full_path(), request.POST, subject=subject)
+    return subject is not None and drafts.keep(user, drafts.address_of(request), request.POST, subject=subject)
 
 
 def answer_to_script(request: HttpRequest) -> JsonResponse:
     """Keep a form that a script sends while somebody writes in it. The view has checked that they may submit it."""
     if throttle.is_over("draft", str(request.user.pk), KEPT_A_MINUTE, 60):
         return JsonResponse({"kept": False}, status=429)
-    return JsonResponse({"kept": keep_posted(request, request.user)})
+    at = date_format(timezone.localtime(), "TIME_FORMAT")
+    return JsonResponse({"kept": keep_posted(request, request.user), "at": at})
 
 
 def fill(form: BaseForm, draft: drafts.Found) -> None:

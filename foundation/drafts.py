@@ -58,6 +58,13 @@ class Found:
         return all(str(shown_with[name]) == self.posted[name] for name in names)
 
 
+def address_of(request: HttpRequest) -> str:
+    """The address of a request's form: its path, and its query without the filters of the list that led there."""
+    query = request.GET.copy()
+    query.pop("_changelist_filters", None)
+    return f"{request.path}?{query.urlencode()}" if query else request.path
+
+
 def subject_of(row: models.Model | type[models.Model], key: object = None) -> str:
     return f"{row._meta.label_lower}:{row.pk if key is None else key}"
 
@@ -66,7 +73,7 @@ def keep(user, address: str, posted: QueryDict, *, subject: str = "") -> bool:
     """Keep what was typed, in place of the account's earlier draft for this address. One statement.
 
     Args:
-        address: the form's path with its query.
+        address: of `address_of`.
         subject: of `subject_of`, for a form about a row.
 
     Returns whether there was anything to keep, and room for it.
@@ -108,7 +115,7 @@ def of_request(request: HttpRequest) -> Found | None:
     """The draft for the form that a request asks for, read once; no query for somebody who has none at all."""
     if not hasattr(request, "draft"):
         may_be = request.method == "GET" and may_have_drafts(request)
-        request.draft = find(request.user, request.get_full_path()) if may_be else None
+        request.draft = find(request.user, address_of(request)) if may_be else None
     return request.draft
 
 

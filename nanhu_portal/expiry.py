@@ -29,7 +29,7 @@ class SessionLimits:
                 session_limits.note(request)
         response = self.get_response(request)
         if _is_submitted(request, response):
-            drafts.drop(request.user, request.get_full_path())
+            drafts.drop(request.user, drafts.address_of(request))
         return response
 
     def process_view(self, request, view, args, kwargs):

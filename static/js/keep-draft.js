@@ -17,8 +17,7 @@ let waitingSince = 0;
 let submitted = false;
 let sending = new AbortController();
 
-function say(sentence) {
-  const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format(new Date());
+function say(sentence, time = "") {
   said.hidden = false;
   said.textContent = said.dataset[sentence].replace("{time}", time);
 }
@@ -42,7 +41,7 @@ async function keep() {
     if (submitted) return;
     if (response.status === 401) say(answer.kept ? "signedOut" : "failed");
     // 429: too often for a moment; the next one is kept.
-    else if (response.ok ? answer.kept : response.status !== 429) say(response.ok ? "kept" : "failed");
+    else if (response.ok ? answer.kept : response.status !== 429) say(response.ok ? "kept" : "failed", answer.at);
   } catch {
     if (!submitted) say("failed");
   }
