@@ -26,6 +26,7 @@ from .modeladmin import AuditedAdmin, ReadOnlyAdmin
 from .outbox import OutboxMessage, SendStatus
 from .portal import Portal
 from .queues import Queue, QueueList, Tile, register
+from .sign_ins_admin import SignInsAdmin
 from .workdays import CalendarDay
 
 admin.site.unregister(Group)  # roles come from a sync, see nanhu_portal.roles
@@ -111,7 +112,7 @@ ACCOUNT_ACTS.add(
 
 
 @admin.register(User)
-class UserAdmin(AuditedAdmin, ActTableAdmin, DjangoUserAdmin):
+class UserAdmin(SignInsAdmin, AuditedAdmin, ActTableAdmin, DjangoUserAdmin):
     """Accounts, for the superuser. They are closed, never deleted: what was done with them stays theirs."""
 
     act_table = ACCOUNT_ACTS

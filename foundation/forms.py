@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from . import contacts, public_texts, uploads
 from .errors import Stale
+from .receiving import UnsavedUpload
 
 
 def refuse_unstorable(text: str) -> None:
@@ -235,3 +236,8 @@ class SheetField(forms.FileField):
             error_messages={"required": _("请选择表格文件。")},
             **kwargs,
         )
+
+    def to_python(self, data):
+        if isinstance(data, UnsavedUpload):
+            raise ValidationError(_("服务器暂时无法保存文件，请稍后再试。"))
+        return super().to_python(data)

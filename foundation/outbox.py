@@ -11,6 +11,7 @@ import functools
 import json
 import logging
 import operator
+import time
 from collections.abc import Callable
 
 from django.conf import settings
@@ -23,7 +24,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from . import contacts, sms, subscriptions
+from . import contacts, counts, sms, subscriptions
 
 logger = logging.getLogger("nanhu.outbox")
 
@@ -172,20 +173,47 @@ def enqueue_to_found(found: contacts.ContactQuerySet, template: str, parameters:
     """
     reachable = found.filter(~Q(phone="") | ~Q(email=""))
     channel = Case(When(phone="", then=Value(Channel.EMAIL.value)), default=Value(Channel.SMS.value))
+    rows = reachable.order_by("pk").values_list("pk", channel)[:1]
+    _insert_found(
+        "contact_id, channel, parameters, subject_ref, key",
+        "pk, channel, %s::jsonb, %s, %s FROM ({rows}) found (pk, channel)",
+        rows,
+        template,
+        [json.dumps(parameters), ref, key],
+    )
+
+
+def enqueue_to_accounts(found: models.QuerySet, template: str, parameters: dict, *, key: str) -> None:
+    """Enqueue a mail to each account in a queryset that has an address, as `enqueue_to_found` does.
+
+    The parameters are completed by the account's key and its generation, `key` by the account's key.
+    """
+    rows = found.exclude(email="").values_list("pk", "generation")
+    _insert_found(
+        "user_id, channel, parameters, subject_ref, key",
+        "pk, %s, %s::jsonb || jsonb_build_object('account', pk, 'generation', generation), 'user:' || pk,"
+        " %s || ':' || pk FROM ({rows}) found (pk, generation)",
+        rows,
+        template,
+        [Channel.EMAIL.value, json.dumps(parameters), key],
+    )
+
+
+def _insert_found(columns: str, values: str, rows: models.QuerySet, template: str, arguments: list) -> None:
+    """Insert a message for each row of a queryset, in one statement."""
     try:
-        rows, values = reachable.order_by("pk").values_list("pk", channel)[:1].query.sql_with_params()
+        found, found_values = rows.query.sql_with_params()
     except EmptyResultSet:
         return  # nobody is reached by an empty address, which forms refuse anyway
     now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            INSERT INTO foundation_outboxmessage (contact_id, channel, template, parameters, subject_ref, key,
-                status, attempts, created_at, next_attempt_at, failure)
-            SELECT contact, channel, %s, %s::jsonb, %s, %s, %s, 0, %s, %s, ''
-            FROM ({rows}) found (contact, channel) ON CONFLICT DO NOTHING
-            """,  # noqa: S608 - Django's own SQL; the values are parameters
-            [template, json.dumps(parameters), ref, key, SendStatus.WAITING, now, now, *values],
+            INSERT INTO foundation_outboxmessage
+                (template, status, attempts, created_at, next_attempt_at, failure, {columns})
+            SELECT %s, %s, 0, %s, %s, '', {values.format(rows=found)} ON CONFLICT DO NOTHING
+            """,
+            [template, SendStatus.WAITING, now, now, *arguments, *found_values],
         )
 
 
@@ -225,39 +253,53 @@ def send_next() -> bool:
 
 
 def _send(message: OutboxMessage, asked_before: bool) -> None:
+    started, channel = time.monotonic(), message.channel
+    outcome = _attempt(message, asked_before)
+    counts.note(counts.Kind.MESSAGE, channel, outcome, time.monotonic() - started)
+
+
+def _attempt(message: OutboxMessage, asked_before: bool) -> str:
+    """Try to send a message, and store how that ended. Returns the same in a word."""
     try:
         _deliver(message, asked_before)
     except Dropped:
         message.delete()
+        return "dropped"
     except sms.Undeliverable as error:
-        _give_up(message, str(error))
+        return _give_up(message, str(error))
     except Exception as error:
         # Whatever a mail server or provider raises, try the message again later.
         logger.warning("message %s: attempt %s failed: %s", message.pk, message.attempts, type(error).__name__)
         if message.attempts >= MAX_ATTEMPTS:
-            _give_up(message, type(error).__name__)
-        else:
-            pause = min(FIRST_PAUSE * 2 ** (message.attempts - 1), MAX_PAUSE)
-            message.next_attempt_at = timezone.now() + pause
-            # Keep `started_at`: after a timeout the message may have gone out, so the next attempt asks first.
-            message.failure = type(error).__name__[:120]
-            message.save(update_fields=["next_attempt_at", "failure"])
-    else:
-        message.status, message.sent_at, message.failure = SendStatus.SENT, timezone.now(), ""
-        message.save(update_fields=["status", "sent_at", "failure"])
+            return _give_up(message, type(error).__name__)
+        pause = min(FIRST_PAUSE * 2 ** (message.attempts - 1), MAX_PAUSE)
+        message.next_attempt_at = timezone.now() + pause
+        # Keep `started_at`: after a timeout the message may have gone out, so the next attempt asks first.
+        message.failure = type(error).__name__[:120]
+        message.save(update_fields=["next_attempt_at", "failure"])
+        return "failed"
+    message.status, message.sent_at, message.failure = SendStatus.SENT, timezone.now(), ""
+    message.save(update_fields=["status", "sent_at", "failure"])
+    return counts.SENT
 
 
-def _give_up(message: OutboxMessage, why: str) -> None:
-    """Say why it cannot be delivered; a text message to somebody with an e-mail address goes there instead."""
+def _give_up(message: OutboxMessage, why: str) -> str:
+    """Say why it cannot be delivered; a text message to somebody with an e-mail address goes there instead.
+
+    Returns in a word what becomes of it.
+    """
     message.failure = why[:120]
     if message.channel == Channel.SMS and message.contact.email:
         message.channel, message.attempts, message.next_attempt_at = Channel.EMAIL, 0, timezone.now()
     else:
         message.status = SendStatus.UNDELIVERABLE
     message.save(update_fields=["status", "channel", "attempts", "next_attempt_at", "failure"])
+    return message.status if message.status == SendStatus.UNDELIVERABLE else "failed"
 
 
 def _deliver(message: OutboxMessage, asked_before: bool) -> None:
+    if message.user and not message.user.is_active:
+        raise Dropped
     address = contacts.open_contact(message.contact) if message.contact else {"email": message.user.email}
     # Rendered only now, so that a link in it is valid from the moment of sending.
     text = render(message)

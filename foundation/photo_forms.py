@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from . import throttle, uploads
 from .forms import PhotoField, TextField
 
-TOO_OFTEN = gettext_lazy("照片上传过于频繁，请一小时后再试，也可以先不上传照片。")
+THE_OTHERS = gettext_lazy("它后面的照片没有处理，请重新选择。")
 NOT_SAVED = gettext_lazy("照片暂时无法保存，请稍后再试，也可以先不上传照片。")
 # Also shown by photos.js, before anything is uploaded.
 TOO_MANY = gettext_lazy("最多 %(most)d 张照片，超出的没有上传。")
@@ -119,15 +119,20 @@ class PhotoFields(forms.Form):
         problems = [str(uploads.PhotosGone())] if self._take_kept() else []
         chosen = self._chosen()
         if chosen and self.visitor and throttle.is_over("photo", self.visitor, self.UPLOADS_AN_HOUR, 3600):
-            return [*problems, str(TOO_OFTEN)]
-        for upload in chosen:
+            return [*problems, str(uploads.PhotosTooOften())]
+        for number, upload in enumerate(chosen, 1):
             if not self.photos_left:
                 return [*problems, TOO_MANY % {"most": self.max_photos}]
             try:
-                self.staged[uploads.stage(upload).key] = ""
+                self.staged[uploads.stage(upload, visitor=self.visitor).key] = ""
+            except (uploads.PhotosBusy, uploads.PhotosTooOften) as error:
+                return [*problems, str(error)]
             except uploads.PhotoError as error:
                 names = {"name": Truncator(upload.name).chars(MAX_NAME), "problem": error}
                 problems.append(_("%(name)s：%(problem)s") % names if len(chosen) > 1 else str(error))
+                if isinstance(error, uploads.PhotoEndedDecoder) and number < len(chosen):
+                    # One took all the time there is for a request.
+                    return [*problems, str(THE_OTHERS)]
             except OSError:
                 return [*problems, str(NOT_SAVED)]
         return problems

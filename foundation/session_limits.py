@@ -11,12 +11,15 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
 
 BEGAN, SEEN = "began", "seen"
+# The sign-in follows one of the same account that expired here, and was neither ended nor signed out of.
+CONTINUES = "continues"
 # To the second would be a statement for each page.
 SECONDS = 60
 
 
 def begin(request: HttpRequest) -> None:
-    """Count from now: somebody has signed in."""
+    """Count from now: somebody has signed in. Django empties a session that was another account's."""
+    request.session[CONTINUES] = BEGAN in request.session
     request.session[BEGAN] = request.session[SEEN] = int(time.time())
 
 

@@ -129,7 +129,7 @@ class Person:
     @property
     def token(self) -> str:
         """What a link to the person's choices carries. It never expires, so that old mails can be unsubscribed from."""
-        who = [CONTACT, self.contact.pk] if self.contact else [ACCOUNT, self.user.pk]
+        who = [CONTACT, self.contact.pk] if self.contact else [ACCOUNT, self.user.pk, self.user.generation]
         return signing.dumps([self.kind, *who], salt=SALT)
 
     def link(self, page: str) -> str:
@@ -139,13 +139,14 @@ class Person:
 def find(token: str) -> Person | None:
     """The person whose link carries this token; None if it is forged, or if they and their address are gone."""
     try:
-        kind, which, key = signing.loads(token, salt=SALT)
+        kind, which, key, *generation = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError, TypeError):
         return None
     if which == CONTACT:
         found = Contact.objects.filter(pk=key).exclude(email="").first()
         return Person(kind, contact=found) if found else None
-    found = get_user_model().objects.filter(pk=key, is_active=True).first()
+    # An account that was closed meanwhile does not answer to its old mail.
+    found = get_user_model().objects.filter(pk=key, is_active=True, generation__in=generation).first()
     return Person(kind, user=found) if found and found.email else None
 
 

@@ -3,10 +3,13 @@
 import datetime
 import hashlib
 import ipaddress
+import math
 import re
+from typing import Protocol
 
 from django.conf import settings
 from django.db import connection, models
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -58,28 +61,104 @@ def _parsed(text: str) -> Address | None:
     return getattr(parsed, "ipv4_mapped", None) or parsed
 
 
+def comes_from_proxy(request: HttpRequest) -> bool:
+    """Whether one of our proxies sent the request, so that its own headers are to be believed."""
+    return _is_trusted(_parsed(request.META.get("REMOTE_ADDR") or ""))
+
+
 def _is_trusted(address: Address | None) -> bool:
     return address is not None and any(address in network for network in settings.TRUSTED_PROXIES)
 
 
-def is_over(act: str, visitor: str, limit: int, seconds: int) -> bool:
+def network_of(address: str) -> str:
+    """The neighbourhood of an address that `client_address` gave: its /24, or /48 with IPv6."""
+    length = 24 if ipaddress.ip_address(address).version == 4 else 48
+    return str(ipaddress.ip_network(f"{address}/{length}", strict=False))
+
+
+def shortened(address: str) -> str:
+    """The address without its end, for people to read."""
+    network, _slash, _length = network_of(address).partition("/")
+    return network if ":" in network else f"{network.rpartition('.')[0]}.*"
+
+
+def is_over(act: str, visitor: str, limit: int, seconds: int, cost: int = 1) -> bool:
     """Count one more `act` of `visitor` and return whether that exceeds `limit` within this window of `seconds`.
+
+    One that is worth several is counted as so many, its `cost`.
 
     Takes one statement, and stores only a hash of the visitor.
     """
     now = timezone.now()
     window = int(now.timestamp()) // seconds
-    key = hashlib.sha256(f"{settings.SECRET_KEY}:{act}:{visitor}:{window}".encode()).hexdigest()
+    key = _key(act, f"{visitor}:{window}")
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO foundation_throttle (key, count, expires_at) VALUES (%s, 1, %s)
-            ON CONFLICT (key) DO UPDATE SET count = foundation_throttle.count + 1
+            INSERT INTO foundation_throttle (key, count, expires_at) VALUES (%s, %s, %s)
+            ON CONFLICT (key) DO UPDATE SET count = foundation_throttle.count + excluded.count
             RETURNING count
             """,
-            [key, now + datetime.timedelta(seconds=seconds)],
+            [key, cost, now + datetime.timedelta(seconds=seconds)],
         )
         return cursor.fetchone()[0] > limit
+
+
+def _key(act: str, visitor: str) -> str:
+    return hashlib.sha256(f"{settings.SECRET_KEY}:{act}:{visitor}".encode()).hexdigest()
+
+
+class Growing(Protocol):
+    """A limit that lets `free` acts pass, and then one after `first` seconds, the next after twice as long, and so on.
+
+    No wait is longer than `longest`. All is forgotten `forget` seconds after the last act.
+    """
+
+    free: int
+    first: int
+    longest: int
+    forget: int
+
+
+def count_or_wait(act: str, visitor: str, limit: Growing) -> int:
+    """Count one more `act` of `visitor`, or return how many seconds too early it comes; that is not counted."""
+    now = timezone.now()
+    values = {"key": _key(act, visitor), "now": now, "forget": datetime.timedelta(seconds=limit.forget)}
+    values |= {"free": limit.free, "first": limit.first, "longest": limit.longest}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO foundation_throttle AS kept (key, count, expires_at) VALUES (%(key)s, 1, %(now)s + %(forget)s)
+            ON CONFLICT (key) DO UPDATE SET
+                count = CASE WHEN kept.expires_at <= %(now)s THEN 1 ELSE kept.count + 1 END,
+                expires_at = %(now)s + %(forget)s
+            WHERE kept.expires_at <= %(now)s OR kept.count <= %(free)s
+                OR kept.expires_at - %(forget)s + interval '1 second'
+                    * LEAST(%(longest)s, %(first)s * 2 ^ LEAST(kept.count - %(free)s - 1, 20)) <= %(now)s
+            """,
+            values,
+        )
+        if cursor.rowcount:
+            return 0
+    row = Throttle.objects.get(pk=values["key"])
+    wait = min(limit.longest, limit.first * 2 ** min(row.count - limit.free - 1, 20))
+    left = row.expires_at - values["forget"] + datetime.timedelta(seconds=wait) - now
+    return max(math.ceil(left.total_seconds()), 1)
+
+
+def take_back(act: str, visitor: str) -> None:
+    """Count one less."""
+    Throttle.objects.filter(pk=_key(act, visitor), count__gt=0).update(count=F("count") - 1)
+
+
+def forget(act: str, visitor: str) -> None:
+    """Count from the beginning again."""
+    Throttle.objects.filter(pk=_key(act, visitor)).delete()
+
+
+def is_first_today(act: str) -> bool:
+    """Whether nobody has done this today yet, of all workers; whoever asks first is to do it."""
+    return not is_over(f"{act} {timezone.localdate()}", "worker", 1, 2 * 24 * 3600)
 
 
 def sweep() -> int:

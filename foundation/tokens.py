@@ -10,9 +10,9 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 GROUPS, GROUP = 7, 4  # 28 characters out of 30: 137 bits
 
 
-def new_code() -> str:
+def new_code(groups: int = GROUPS) -> str:
     """A fresh code like `7KXM-…`, in groups."""
-    return grouped("".join(secrets.choice(ALPHABET) for _ in range(GROUPS * GROUP)))
+    return grouped("".join(secrets.choice(ALPHABET) for _ in range(groups * GROUP)))
 
 
 def grouped(code: str) -> str:
@@ -42,15 +42,15 @@ def _bare(text: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKC", text).upper() if char.isalnum())
 
 
-def normal_code(text: str) -> str | None:
+def normal_code(text: str, groups: int = GROUPS) -> str | None:
     """The characters of a code, however it was typed (full-width too); None if it cannot be a code."""
     bare = _bare(text)
-    if len(bare) != GROUPS * GROUP or set(bare) - set(ALPHABET):
+    if len(bare) != groups * GROUP or set(bare) - set(ALPHABET):
         return None
     return bare
 
 
-def code_hash(text: str) -> str | None:
-    """The hash to store of a code. With 137 random bits, a plain hash cannot be brute-forced."""
-    bare = normal_code(text)
+def code_hash(text: str, groups: int = GROUPS) -> str | None:
+    """The hash to store of a code. With 137 random bits, or 78 in four groups, a plain hash cannot be brute-forced."""
+    bare = normal_code(text, groups)
     return hashlib.sha256(bare.encode()).hexdigest() if bare else None

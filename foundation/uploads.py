@@ -1,31 +1,27 @@
-"""Photos: validated, decoded within limits, re-encoded without metadata, and stored where no URL reaches them."""
+"""Photos: decoded elsewhere within limits, encoded anew without metadata, and stored where no URL reaches them."""
 
 import datetime
-import io
 import secrets
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-import pillow_heif
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.db import models, transaction
+from django.db import InterfaceError, OperationalError, models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from PIL import Image, ImageOps, UnidentifiedImageError
 
-from . import clock
+from . import clock, throttle
+from .decoding import Busy, Died, Picture, Shape, Unreadable, decoder
 from .errors import Refused
-
-pillow_heif.register_heif_opener()
+from .storage import StoredName
 
 MAX_BYTES = 10 * 1024 * 1024
-MAX_PIXELS = 50_000_000  # the largest picture of a phone; takes 150 MB when decoded
-MAX_SIDE = 2048
-THUMBNAIL_SIDE = 480
-FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
+WHOLE = Shape(side=2048, small=480)
+# What one address may have decoded: 50 photos of 12 million pixels, 200 that the page's script has made smaller.
+PIXELS_AN_HOUR = 600_000_000
 # The same as media types.
 TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif")
 STAGED_FOR = datetime.timedelta(hours=1)
@@ -33,6 +29,9 @@ STAGED_FOR = datetime.timedelta(hours=1)
 TOO_LARGE = gettext_lazy("照片超过 10 MB，请换一张较小的。")
 EMPTY = gettext_lazy("照片是空的，请重新选择。")
 NO_PHOTO = gettext_lazy("这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。")
+TOO_MANY_PIXELS = gettext_lazy("照片尺寸过大，请换一张，或先在手机上缩小。")
+BROKEN = gettext_lazy("照片已损坏，无法打开，请换一张。")
+UNREADABLE = {"unknown": NO_PHOTO, "pixels": TOO_MANY_PIXELS, "broken": BROKEN}
 
 
 class PhotoReview(models.TextChoices):
@@ -54,67 +53,64 @@ class PhotosGone(Refused):
         super().__init__(_("照片保存已超过 1 小时，请重新选择。您填写的其他内容都已保留。"))
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A photo as we store it: JPEG bytes of the full picture and of the thumbnail."""
+class PhotoEndedDecoder(PhotoError):
+    """It can only be broken, or made to harm: its decoder crashed, or used up its time."""
 
-    full: bytes
-    thumbnail: bytes
-    width: int
-    height: int
+    def __init__(self) -> None:
+        super().__init__(BROKEN)
 
 
-def read_photo(upload: UploadedFile) -> Picture:
-    """Decode an upload and re-encode it, which drops location, camera data and anything appended to the file.
+class PhotosBusy(PhotoError):
+    """Too many photos of others are being decoded at this moment."""
 
-    Checks file size and pixel count before decoding. Raises `PhotoError`.
+    def __init__(self) -> None:
+        super().__init__(_("现在上传照片的人较多，请过几秒再提交一次。您填写的其他内容都已保留。"))
+
+
+class PhotosTooOften(PhotoError):
+    """This visitor has sent as many photos, or as large ones, as one may within an hour."""
+
+    def __init__(self) -> None:
+        super().__init__(_("照片上传过于频繁，请一小时后再试，也可以先不上传照片。"))
+
+
+def read_photo(upload: UploadedFile, shape: Shape = WHOLE, *, visitor: str = "") -> Picture:
+    """Have an upload decoded and encoded again, which drops location, camera data and anything appended to the file.
+
+    Every uploaded picture goes through here. This process does not look into it: `decoding.py` has another do so.
+
+    Args:
+        visitor: who uploads, where uploads are throttled.
+
+    Raises `PhotoError`, or `OSError` if the upload cannot be read.
     """
     if upload.size > MAX_BYTES:
         raise PhotoError(TOO_LARGE)
     if not upload.size:
         raise PhotoError(EMPTY)
+    upload.seek(0)
+    content = upload.read()
     try:
-        upload.seek(0)
-        with Image.open(upload, formats=FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise PhotoError(_("照片尺寸过大，请换一张，或先在手机上缩小。"))
-            image.draft("RGB", (MAX_SIDE, MAX_SIDE))
-            image.load()
-            upright = ImageOps.exif_transpose(image)
-            whole = _flattened(upright)
-    except PhotoError:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        # For even larger pictures Pillow raises its own error before we compare.
-        raise PhotoError(_("照片尺寸过大，请换一张，或先在手机上缩小。")) from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError, EOFError) as error:
-        raise PhotoError(NO_PHOTO) from error
-    except Exception as error:
-        # Decoders raise many different errors on broken files; none should be a server error.
-        raise PhotoError(_("照片已损坏，无法打开，请换一张。")) from error
-    whole.thumbnail((MAX_SIDE, MAX_SIDE))
-    small = whole.copy()
-    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
-    return Picture(_jpeg(whole), _jpeg(small), whole.width, whole.height)
+        return decoder.open(content, shape, lambda pixels: _admit(visitor, pixels))
+    except Unreadable as error:
+        raise PhotoError(UNREADABLE[error.reason]) from error
+    except Busy as error:
+        raise PhotosBusy from error
+    except Died as error:
+        # It was no ordinary photo, and it kept the decoder from everybody else: few such ones use up the hour.
+        _is_over(visitor, PIXELS_AN_HOUR // 3)
+        raise PhotoEndedDecoder from error
 
 
-def _flattened(image: Image.Image) -> Image.Image:
-    """The image as RGB on white, so that transparent areas do not turn black."""
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        ground = Image.new("RGB", image.size, "white")
-        ground.paste(image, mask=image.getchannel("A"))
-        return ground
-    return image.convert("RGB")
+def _admit(visitor: str, pixels: int) -> None:
+    if _is_over(visitor, pixels):
+        raise PhotosTooOften
 
 
-def _jpeg(image: Image.Image) -> bytes:
-    # A new image has no EXIF, XMP or colour profile.
-    clean = Image.new("RGB", image.size)
-    clean.paste(image)
-    output = io.BytesIO()
-    clean.save(output, "JPEG", quality=82, optimize=True)
-    return output.getvalue()
+def _is_over(visitor: str, pixels: int) -> bool:
+    """Count what one more photo costs the visitor. Counted in millions, as the hour's sum has to fit its column."""
+    millions = -(-pixels // 1_000_000)
+    return bool(visitor) and throttle.is_over("pixels", visitor, PIXELS_AN_HOUR // 1_000_000, 3600, cost=millions)
 
 
 def keep(picture: Picture, folder: str) -> tuple[str, str]:
@@ -129,10 +125,27 @@ def keep(picture: Picture, folder: str) -> tuple[str, str]:
     return full, thumbnail
 
 
+@contextmanager
+def discarded_on_error(*names: str) -> Iterator[None]:
+    """Delete the files if this block, which stores their row, fails.
+
+    If it was the connection that failed, the row may have been stored: then the files stay, and the nightly sweep
+    deletes them if there is no row.
+    """
+    try:
+        yield
+    except (OperationalError, InterfaceError):
+        raise
+    except BaseException:
+        for name in filter(None, names):
+            default_storage.delete(name)
+        raise
+
+
 def drop(*names: str) -> None:
-    """Delete files when the transaction commits."""
+    """Delete files when the transaction commits. What cannot be deleted is swept away later."""
     for name in filter(None, names):
-        transaction.on_commit(lambda name=name: default_storage.delete(name))
+        transaction.on_commit(lambda name=name: default_storage.delete(name), robust=True)
 
 
 class StagedPhotoQuerySet(models.QuerySet):
@@ -147,8 +160,8 @@ class StagedPhoto(models.Model):
     """A photo of a form not submitted yet, stored for an hour; only whoever has its key can see it."""
 
     key = models.CharField(max_length=43, primary_key=True)
-    full = models.CharField(max_length=120)
-    thumbnail = models.CharField(max_length=120)
+    full = StoredName()
+    thumbnail = StoredName()
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     created_at = models.DateTimeField(default=clock.now, db_index=True)
@@ -162,11 +175,11 @@ class StagedPhoto(models.Model):
         return self.key
 
 
-def stage(upload: UploadedFile) -> StagedPhoto:
+def stage(upload: UploadedFile, *, visitor: str = "") -> StagedPhoto:
     """Validate a photo and store it for an hour. Raises `PhotoError`, or `OSError` if the disk is full."""
-    picture = read_photo(upload)
+    picture = read_photo(upload, visitor=visitor)
     full, thumbnail = keep(picture, "photos")
-    try:
+    with discarded_on_error(full, thumbnail):
         return StagedPhoto.objects.create(
             key=secrets.token_urlsafe(32),
             full=full,
@@ -174,10 +187,6 @@ def stage(upload: UploadedFile) -> StagedPhoto:
             width=picture.width,
             height=picture.height,
         )
-    except BaseException:
-        default_storage.delete(full)
-        default_storage.delete(thumbnail)
-        raise
 
 
 def claim(keys: Sequence[str]) -> list[StagedPhoto]:

@@ -1,20 +1,24 @@
 """Sign-in, passwords and the account page."""
 
-from django.conf import settings
 from django.contrib import messages
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_required
-from django.shortcuts import render
-from django.urls import reverse, reverse_lazy
+from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from foundation import throttle
-from members.models import Member
+from foundation import account_messages, audit, second_factor, sessions, throttle
+from foundation.accounts import link_tokens
+from foundation.posting import posted_from
+
+from . import signing_in
 
 RESETS_AN_HOUR = 10
+MAX_SESSIONS = 20
 
 
 class Plain:
@@ -34,9 +38,18 @@ class SignIn(Plain, auth_views.LoginView):
     redirect_authenticated_user = True
 
     def get_default_redirect_url(self):
-        if self.request.user.is_staff:
-            return reverse("admin:index")
-        return reverse("my") if _is_member(self.request.user) else reverse("account")
+        return signing_in.home_of(self.request.user)
+
+    def form_valid(self, form):
+        return signing_in.password_was_right(self.request, form.get_user(), self.get_redirect_url())
+
+
+class AdminSignIn(SignIn):
+    """The admin's own page. Whoever is signed in without being staff may sign in as somebody else there."""
+
+    redirect_authenticated_user = False
+    authentication_form = AdminAuthenticationForm
+    template_name = "admin/login.html"
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -45,19 +58,19 @@ class PasswordChange(Plain, auth_views.PasswordChangeView):
 
     def form_valid(self, form):
         messages.success(self.request, _("密码已修改，其他设备上的登录已全部退出。"))
-        return super().form_valid(form)
+        response = super().form_valid(form)
+        sessions.end(form.user, except_key=self.request.session.session_key)
+        return response
 
 
 @method_decorator(never_cache, name="dispatch")
 class PasswordReset(Plain, auth_views.PasswordResetView):
-    """By e-mail. The link is built from `SITE_URL`; the response is the same for unknown addresses."""
+    """By e-mail, which the worker sends: page, statements and time are the same for unknown addresses."""
 
-    email_template_name = "registration/password_reset_email.txt"
-    subject_template_name = "registration/password_reset_subject.txt"
-
-    @property
-    def extra_email_context(self) -> dict:
-        return {"site_url": settings.SITE_URL}
+    def form_valid(self, form):
+        # Instead of the form's own mail, which goes out while the page waits.
+        account_messages.reset_password(form.cleaned_data["email"])
+        return redirect(self.get_success_url())
 
     def post(self, request, *args, **kwargs):
         if throttle.is_over("reset", throttle.client_address(request), RESETS_AN_HOUR, 3600):
@@ -67,25 +80,61 @@ class PasswordReset(Plain, auth_views.PasswordResetView):
 
 
 class PasswordSet(Plain, auth_views.PasswordResetConfirmView):
-    """The target of one-time links and reset e-mails."""
+    """The target of one-time links and reset e-mails. An account that is closed has none."""
 
     success_url = reverse_lazy("password_reset_complete")
+    token_generator = link_tokens
+
+    def get_user(self, uidb64):
+        user = super().get_user(uidb64)
+        return user if user and user.is_active else None
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        sessions.end(form.user)
+        return response
 
 
 @login_required
 @never_cache
 @require_safe
 def account(request):
-    context = {"scopes": request.user.scopes.select_related("area"), "is_member": _is_member(request.user)}
+    user, key = request.user, request.session.session_key
+    context = {
+        "scopes": user.scopes.select_related("area"),
+        "is_member": signing_in.is_member(user),
+        "authenticator": second_factor.authenticator_of(user),
+        "codes_left": user.recovery_codes.count(),
+        "must_have_factor": second_factor.is_required(user),
+        "sessions": [
+            (session, session.session_key == key)
+            for session in user.sessions.open().order_by("-seen_at")[:MAX_SESSIONS]
+        ],
+    }
     return render(request, "registration/account.html", context)
 
 
-def _is_member(user) -> bool:
-    """Whether the account belongs to a CPPCC member in office."""
-    return Member.objects.public().filter(user=user).exists()
+@login_required
+@never_cache
+@posted_from("account")
+def session_end(request):
+    """End one of one's own sign-ins, or all but this one."""
+    which, current = request.POST.get("which", ""), request.session.session_key
+    if which == "others":
+        ended = sessions.end(request.user, except_key=current)
+    else:
+        ended = sessions.end_one(request.user, which)
+    if ended:
+        audit.record(audit.AuditAction.SIGN_INS_ENDED, request.user, actor=request.user)
+        messages.success(request, _("已退出。"))
+    return redirect("account")
 
 
 def locked_out(request, response=None, credentials=None, *args, **kwargs):
-    """Response after too many failed sign-ins with one name from one address; the lock expires."""
-    text = _("登录失败次数过多，请 15 分钟后再试。忘记密码的，请联系管理员获取一次性链接。")
-    return render(request, "429.html", {"text": text}, status=429)
+    """Response to a sign-in that comes too early after failed ones; who waits gets in."""
+    seconds = request.sign_in_wait
+    wait = (_("%d 秒") % seconds) if seconds < 90 else (_("%d 分钟") % -(-seconds // 60))
+    text = _("登录失败次数过多，请 %(wait)s后再试。忘记密码的，请联系管理员获取一次性链接。") % {"wait": wait}
+    response = render(request, "429.html", {"text": text}, status=429)
+    response["Retry-After"] = str(seconds)
+    return response

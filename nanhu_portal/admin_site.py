@@ -17,6 +17,18 @@ class PortalAdminSite(AdminSite):
     # Tables need the width, and the home page links everywhere.
     enable_nav_sidebar = False
 
+    def get_urls(self):
+        return [
+            path("insight/", self.admin_view(self.insight), name="insight"),
+            path("drafts/drop/", self.admin_view(self.drop_draft), name="drop_draft"),
+            *super().get_urls(),
+        ]
+
+    def insight(self, request):
+        from .insight import insight  # this module is imported before the apps are ready
+
+        return insight(request, self.each_context(request))
+
     def register(self, model_or_iterable, admin_class=None, **options):
         """Register as Django does, and give every admin our base, those of other packages too."""
         from foundation.modeladmin import BaseAdmin  # models are not ready when this module loads
@@ -26,8 +38,14 @@ class PortalAdminSite(AdminSite):
             admin_class = type(admin_class.__name__, (BaseAdmin, admin_class), {})
         super().register(model_or_iterable, admin_class, **options)
 
-    def get_urls(self):
-        return [path("drafts/drop/", self.admin_view(self.drop_draft), name="drop_draft"), *super().get_urls()]
+    def login(self, request, extra_context=None):
+        from .accounts import AdminSignIn  # this module is imported before the apps are ready
+
+        if request.method == "GET" and self.has_permission(request):
+            return redirect("admin:index")
+        names = {"title": _("登录"), "subtitle": None, "app_path": request.get_full_path()}
+        context = {**self.each_context(request), **names, "username": request.user.get_username()}
+        return AdminSignIn.as_view(extra_context={**context, **(extra_context or {})})(request)
 
     def drop_draft(self, request):
         """Delete the user's own draft of the form at an address, and open the form without it."""

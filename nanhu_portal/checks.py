@@ -88,3 +88,20 @@ def sms_backend_is_usable(app_configs, **kwargs):
 @register(deploy=True)
 def no_demo_in_production(app_configs, **kwargs):
     return [Warning("DEMO is set: everybody knows the accounts' password.", id="nanhu.W001")] if settings.DEMO else []
+
+
+@register(deploy=True)
+def staff_have_a_second_factor(app_configs, **kwargs):
+    if settings.STAFF_OTP:
+        return []
+    text = "STAFF_OTP is off: whoever learns a password of staff sees residents' contacts."
+    return [Warning(text, hint="Remove STAFF_OTP from the environment.", id="nanhu.W002")]
+
+
+@register(deploy=True)
+def metrics_are_not_open_to_all(app_configs, **kwargs):
+    """Through a proxy that is not trusted, every visitor comes from the proxy's address."""
+    if not settings.METRICS_NETWORKS or settings.TRUSTED_PROXIES:
+        return []
+    hint = "Name the proxy in TRUSTED_PROXIES, or use METRICS_TOKEN instead."
+    return [Warning("METRICS_NETWORKS is set without TRUSTED_PROXIES.", hint=hint, id="nanhu.W003")]

@@ -7,7 +7,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.utils.http import parse_header_parameters
 
 # Keys of the environment of a request, for the middleware that answers it.
-AWAY, UNREADABLE = "nanhu.away", "nanhu.unreadable"
+ARRIVED, AWAY, UNREADABLE = "nanhu.arrived", "nanhu.away", "nanhu.unreadable"
 CHARSET = re.compile(r";\s*charset\s*=\s*(\"[^\"]*\"|[^;]*)", re.IGNORECASE)
 
 

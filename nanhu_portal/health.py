@@ -15,7 +15,7 @@ from foundation.outbox import OutboxMessage
 from . import patience
 
 # Answered on threads that pages do not wait for.
-HEALTH = ("/healthz", "/readyz")
+HEALTH = ("/healthz", "/readyz", "/metrics")
 # Monitors are promised an answer within three seconds.
 READY_SECONDS = 2.0
 # With less disk space the next photos may not fit; a message waiting longer means that no worker is running.

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from consultation.services import sign_ups, topics
-from foundation import clock, consent, uploads, visitors
+from foundation import clock, consent, devices, uploads, visitors
 
 from .middleware import CONTRAST_COOKIE, ELDER_COOKIE, LANGUAGE_COOKIE, TEXT_COOKIE
 from .preferences import PREFERENCE_SECONDS
@@ -78,6 +78,7 @@ def cookies() -> list[Stored]:
         ),
         Stored("messages", _("把“已提交”等提示带到下一页"), _("显示一次后删除")),
         Stored(settings.SESSION_COOKIE_NAME, _("工作人员和委员登录后保持登录"), _lasts(settings.SESSION_COOKIE_AGE)),
+        Stored(devices.COOKIE, _("工作人员和委员登录过的设备，下次登录时认得"), _lasts(devices.SECONDS)),
     ]
 
 

@@ -2,11 +2,11 @@
 
 from consultation import messages as consultation
 from demands import messages as demands
-from foundation import digests
+from foundation import account_messages, digests
 from foundation.sms import Text
 from members import messages as members
 
-APPS = (demands, members, consultation, digests)
+APPS = (demands, members, consultation, digests, account_messages)
 
 
 def render(template: str, parameters: dict) -> Text:

@@ -74,3 +74,14 @@ def unlisted(get_response):
         return response
 
     return middleware
+
+
+def reporting(get_response):
+    """Say where browsers report to what the policy's `report-to` names."""
+
+    def middleware(request):
+        response = get_response(request)
+        response.headers["Reporting-Endpoints"] = f'csp="{settings.POLICY_REPORTS}"'
+        return response
+
+    return middleware

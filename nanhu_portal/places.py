@@ -9,7 +9,8 @@ import queue
 
 from django.db import connections
 
-COUNT = 2
+# One has a photo decoded, one waits for that (foundation/decoding.py), and one is left for pages.
+COUNT = 3
 PATIENCE_SECONDS = 6.0
 
 

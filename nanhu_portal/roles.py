@@ -177,6 +177,7 @@ PERMISSIONS = {
             "foundation.view_user",
             "foundation.view_portal",
             "foundation.view_consenttext",
+            "foundation.view_insightslot",
             "consultation.view_staffscope",
         ],
     ],

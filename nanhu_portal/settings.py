@@ -13,9 +13,11 @@ VAR = BASE_DIR / "var"
 env = environ.Env()
 
 
-def _flag(name: str) -> bool:
+def _flag(name: str, default: bool = False) -> bool:
     value = env.str(name, default="").strip().lower()
-    if value in ("", "0", "no", "off", "false"):
+    if not value:
+        return default
+    if value in ("0", "no", "off", "false"):
         return False
     if value in ("1", "yes", "on", "true"):
         return True
@@ -127,7 +129,6 @@ INSTALLED_APPS = [
     "nanhu_portal.admin_site.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
@@ -146,9 +147,11 @@ INSTALLED_APPS = [
     "tools",
 ]
 MIDDLEWARE = [
+    "nanhu_portal.request_log.request_log",
     "django.middleware.security.SecurityMiddleware",
     "nanhu_portal.middleware.StaticFiles",
     "csp.middleware.CSPMiddleware",
+    "nanhu_portal.middleware.reporting",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "nanhu_portal.middleware.preferences",
     "nanhu_portal.middleware.unlisted",
@@ -158,6 +161,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "nanhu_portal.staff_gate.StaffGate",
     "nanhu_portal.expiry.SessionLimits",
     "axes.middleware.AxesMiddleware",
 ]
@@ -211,15 +215,21 @@ STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(_required("MEDIA_ROOT", "the folder that keeps photos", str(VAR / "media")))
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "foundation.storage.WholeFileStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 # The rest of a form beside its files: photos of 10 MB, lists of 20 MB. Files of more than 1 MB wait on the disk.
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "foundation.receiving.DiskUploadHandler",
+]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
+# For the account of the portal, and for its group, such as that of a backup. Nobody else reads photos.
 FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 
 # --- People ------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "foundation.User"
@@ -233,6 +243,17 @@ AUTH_PASSWORD_VALIDATORS = [
     + ("NumericPasswordValidator",)
 ]
 AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}
+# Whoever may open the admin needs a second factor to sign in.
+STAFF_OTP = _flag("STAFF_OTP", default=not DEMO)
+# The admin answers only to these networks; to all if there are none.
+try:
+    STAFF_NETWORKS = [ipaddress.ip_network(item.strip()) for item in env.list("STAFF_NETWORKS", default=[]) if item]
+except ValueError as error:
+    raise ImproperlyConfigured(f"STAFF_NETWORKS lists networks like 10.0.0.0/8: {error}.") from None
+if any(network.version == 6 and network.prefixlen > 64 for network in STAFF_NETWORKS):
+    raise ImproperlyConfigured("STAFF_NETWORKS: an IPv6 network smaller than /64 cannot be told from its neighbours.")
+# For so many days staff may let a browser sign in without a code of their authenticator; 0 lets them not.
+STAFF_TRUSTED_DEVICE_DAYS = _number("STAFF_TRUSTED_DEVICE_DAYS", 0, least=0)
 # Printed slips may not be used for a few days.
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 # A sign-in lasts so many hours; that of staff ends earlier, after so many minutes without doing anything.
@@ -240,19 +261,14 @@ STAFF_SESSION_HOURS = _number("STAFF_SESSION_HOURS", 12)
 STAFF_IDLE_MINUTES = _number("STAFF_IDLE_MINUTES", 30)
 # Longer, over a weekend: a form that arrives after the sign-in is over is kept as its author's draft.
 SESSION_COOKIE_AGE = STAFF_SESSION_HOURS * 3600 + 3 * 24 * 3600
+SESSION_ENGINE = "foundation.sessions"
 SESSION_SAVE_EVERY_REQUEST = False
-# A lock applies to one name from one address, so colleagues in the same office are not locked out.
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = 0.25
-AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# How often passwords may be tried is decided there; django-axes asks before each attempt.
+AXES_HANDLER = "foundation.sign_in_limits.Limits"
 AXES_CLIENT_IP_CALLABLE = "foundation.throttle.client_address"
 AXES_LOCKOUT_CALLABLE = "nanhu_portal.accounts.locked_out"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # our own audit records sign-ins
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password"]
-AXES_DISABLE_ACCESS_LOG = True
 
 # --- Language and time -------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
@@ -278,6 +294,7 @@ SMS_BACKEND = _required("SMS_BACKEND", "how text messages leave; console:// prin
 MESSAGE_RENDERER = "nanhu_portal.messages.render"
 
 # --- Headers -----------------------------------------------------------------------------------------------------
+POLICY_REPORTS = f"{FORCE_SCRIPT_NAME or ''}/csp-reports/"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -286,6 +303,9 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "form-action": [SELF],
+        # The first for browsers that do not know the second.
+        "report-uri": POLICY_REPORTS,
+        "report-to": "csp",
     }
 }
 X_FRAME_OPTIONS = "DENY"
@@ -293,7 +313,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 # URLs with a tracking code are secret, so no other site may get them as the referrer.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = False
 # A subdistrict does not decide on HSTS for other hosts below its domain.
@@ -307,11 +327,20 @@ CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{FORCE_SCRIPT_NAME}/" if FORCE_SCRIPT_NAME else "/"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django.request": {"level": "ERROR"}, "nanhu": {"level": "INFO"}},
-}
+# --- Logs --------------------------------------------------------------------------------------------------------
+LOG_FORMAT = env.str("LOG_FORMAT", default="") or ("plain" if DEMO else "json")
+if LOG_FORMAT not in ("json", "plain"):
+    raise ImproperlyConfigured(f"LOG_FORMAT is json or plain, not {LOG_FORMAT!r}.")
+LOGGING_CONFIG = "nanhu_portal.logs.configure"
+LOGGING = {"form": LOG_FORMAT}
+
+# --- Metrics -----------------------------------------------------------------------------------------------------
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
+if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
+    raise ImproperlyConfigured("METRICS_TOKEN is too short: take at least 16 random characters.")
+try:
+    METRICS_NETWORKS = [ipaddress.ip_network(item.strip()) for item in env.list("METRICS_NETWORKS", default=[])]
+except ValueError as error:
+    raise ImproperlyConfigured(f"METRICS_NETWORKS lists networks like 10.0.0.5/32: {error}.") from None
+if any(not 8 <= network.prefixlen <= (32 if network.version == 4 else 64) for network in METRICS_NETWORKS):
+    raise ImproperlyConfigured("METRICS_NETWORKS: take networks from /8 to /32, of IPv6 from /8 to /64.")

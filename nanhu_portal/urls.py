@@ -7,7 +7,23 @@ from django.views.decorators.cache import never_cache
 from demands.views.feeds import demand_feed
 from foundation.posting import posted_from
 
-from . import accounts, annual, design, digests, health, home, legal, manifest, preferences, rates, robots, sitemaps
+from . import (
+    accounts,
+    annual,
+    authenticator,
+    design,
+    digests,
+    health,
+    home,
+    legal,
+    manifest,
+    metrics,
+    policy_reports,
+    preferences,
+    rates,
+    robots,
+    sitemaps,
+)
 from .sitemaps import SITEMAPS
 
 handler500 = "nanhu_portal.errors.server_error"
@@ -29,6 +45,11 @@ urlpatterns = [
     path("accounts/", accounts.account, name="account"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", posted_from("account")(auth_views.LogoutView.as_view()), name="logout"),
+    path("accounts/code/", authenticator.ask, name="second_factor"),
+    path("accounts/authenticator/", authenticator.set_up, name="authenticator"),
+    path("accounts/authenticator/codes/", authenticator.recovery_codes, name="recovery_codes"),
+    path("accounts/authenticator/remove/", authenticator.remove, name="authenticator_remove"),
+    path("accounts/sign-ins/end/", accounts.session_end, name="session_end"),
     path("accounts/password/", accounts.PasswordChange.as_view(), name="password_change"),
     path("accounts/reset/", accounts.PasswordReset.as_view(), name="password_reset"),
     path("accounts/reset/sent/", never_cache(auth_views.PasswordResetDoneView.as_view()), name="password_reset_done"),
@@ -47,6 +68,8 @@ urlpatterns = [
     path("robots.txt", robots.robots, name="robots"),
     path("site.webmanifest", manifest.manifest, name="manifest"),
     path("design/", design.design, name="design"),
+    path("csp-reports/", policy_reports.reports, name="policy_reports"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -1,9 +1,7 @@
 """The WSGI application that the web server loads; see docs/decisions/0021-when-the-database-is-away.md."""
 
-import contextlib
 import os
-import shutil
-import tempfile
+import time
 
 import django
 from django.conf import settings
@@ -12,16 +10,17 @@ from django.db import connection, connections
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nanhu_portal.settings")
 django.setup(set_prefix=False)
 
-from . import patience  # noqa: E402 - like all that follow, needs the apps
+from foundation import counts  # noqa: E402 - like all that follow, needs the apps
+
+from . import patience  # noqa: E402
+from .bodies import NoRoom, taken_in  # noqa: E402
 from .checks import refuse_unsafe_start  # noqa: E402
-from .handler import AWAY, Handler  # noqa: E402
+from .handler import ARRIVED, AWAY, Handler  # noqa: E402
 from .health import HEALTH  # noqa: E402
 from .middleware import StaticFiles  # noqa: E402
 from .outage import Outage  # noqa: E402
 from .places import Places  # noqa: E402
 
-# Three photos of 10 MB, or a list of 20 MB. What is larger is read by whoever refuses it.
-LARGEST_BODY = 40 * 1024 * 1024
 # The server ends a statement of a page after 8 seconds. After 9 it is taken for frozen.
 STATEMENT_MILLISECONDS, ANSWER_SECONDS = 8000, 9
 
@@ -50,20 +49,6 @@ class Streamed:
             connections.close_all()
 
 
-@contextlib.contextmanager
-def _taken_in(environ):
-    """Read the body before a place is taken, so that somebody with a slow line holds up nobody else."""
-    length = environ.get("CONTENT_LENGTH", "")
-    if not length.isdecimal() or not 0 < int(length) <= LARGEST_BODY:
-        yield
-        return
-    with tempfile.SpooledTemporaryFile(settings.FILE_UPLOAD_MAX_MEMORY_SIZE) as body:
-        shutil.copyfileobj(environ["wsgi.input"], body)
-        body.seek(0)
-        environ["wsgi.input"] = body
-        yield
-
-
 def _answer(environ, start_response):
     response = _handler(environ, start_response)
     return response if isinstance(response, list) else Streamed(response)
@@ -71,6 +56,7 @@ def _answer(environ, start_response):
 
 def application(environ, start_response):
     """The portal, also below `SCRIPT_NAME` if a parent site passes the full path on."""
+    counts.keep_flushing()
     prefix = settings.FORCE_SCRIPT_NAME
     if prefix and environ["PATH_INFO"].startswith(f"{prefix}/"):
         environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(prefix)
@@ -79,11 +65,16 @@ def application(environ, start_response):
             return _answer(environ, start_response)
         finally:
             connections.close_all()
-    with _taken_in(environ):
-        return _in_a_place(environ, start_response)
+    try:
+        with taken_in(environ):
+            return _in_a_place(environ, start_response)
+    except NoRoom:
+        environ[AWAY] = True
+        return _answer(environ, start_response)
 
 
 def _in_a_place(environ, start_response):
+    environ[ARRIVED] = time.perf_counter()
     place = None if outage.is_on else _places.take()
     try:
         # During an outage whoever waited for a place leaves it at once.

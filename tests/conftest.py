@@ -46,8 +46,7 @@ from django.conf import settings as django_settings  # noqa: E402 - needs the en
 
 # pytest-django sets Django up after this module, and only if the settings have been read.
 django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-django_settings.STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+django_settings.STORAGES = django_settings.STORAGES | {
     # Without a manifest, pages render without collectstatic.
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
@@ -59,6 +58,16 @@ for _database in django_settings.DATABASES.values():
 def whitenoise_without_collectstatic(tmp_path_factory):
     """WhiteNoise warns of a missing STATIC_ROOT, and warnings are errors."""
     django_settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def files_that_need_not_survive_a_power_cut():
+    """Nothing waits for the disk, as the database of tests does not."""
+    from foundation import storage  # apps are ready only now
+
+    real, storage.sync = storage.sync, lambda descriptor: None
+    yield
+    storage.sync = real
 
 
 @pytest.fixture(scope="session")

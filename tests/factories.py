@@ -12,6 +12,7 @@ import uuid
 from contextlib import nullcontext
 from dataclasses import dataclass
 
+import pillow_heif
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
 from django.utils import timezone
@@ -74,6 +75,8 @@ from members.services.duties import records
 from members.services.duties.activity import Activity
 from members.workflow import DutyStatus, ResourceStatus
 from tests.again import again
+
+pillow_heif.register_heif_opener()
 
 PASSWORD = "a-password-for-tests"
 S = DemandStatus

@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from foundation import clock
 from foundation.public_texts import PublicCharField
+from foundation.storage import StoredName
 from foundation.uploads import PhotoReview
 
 from .agreements import Agreement
@@ -60,8 +61,8 @@ class Picture(models.Model):
     project = models.ForeignKey(
         Project, models.PROTECT, null=True, blank=True, related_name="pictures", verbose_name=_("项目")
     )
-    full = models.CharField(max_length=120, editable=False)
-    thumbnail = models.CharField(max_length=120, editable=False)
+    full = StoredName(editable=False)
+    thumbnail = StoredName(editable=False)
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
     alt = PublicCharField(_("图片说明"), max_length=80)

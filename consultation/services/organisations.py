@@ -188,7 +188,8 @@ def seal(plan: Plan, *, user) -> str:
 
 
 def _purpose(user) -> str:
-    return f"organisations of {user.pk}"
+    # Worth nothing after the account was closed or got another password, like its sessions.
+    return f"organisations of {user.pk} {user.get_session_auth_hash()}"
 
 
 def carry_out(confirmed: str, *, actor) -> Plan:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -43,14 +42,9 @@ def add(
         raise Refused(str(error)) from None
     except OSError as error:
         raise Refused(_("照片暂时无法保存，请稍后再试。")) from error
-    try:
-        with transaction.atomic():
-            size = {"width": image.width, "height": image.height}
-            return _create(alt, actor, full=full, thumbnail=thumbnail, **size, **owner)
-    except BaseException:
-        default_storage.delete(full)
-        default_storage.delete(thumbnail)
-        raise
+    with uploads.discarded_on_error(full, thumbnail), transaction.atomic():
+        size = {"width": image.width, "height": image.height}
+        return _create(alt, actor, full=full, thumbnail=thumbnail, **size, **owner)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from foundation.actors import Party
 from foundation.consent import Consented
 from foundation.contacts import Contact
 from foundation.public_texts import PublicCharField, PublicTextField
+from foundation.storage import StoredName
 from foundation.uploads import PhotoReview
 
 from .demand import Demand, DemandTransition
@@ -82,8 +83,8 @@ class DemandPhoto(models.Model):
     """A photo of a demand, re-encoded without its metadata."""
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="photos", verbose_name=_("需求"))
-    full = models.CharField(max_length=120, editable=False)
-    thumbnail = models.CharField(max_length=120, editable=False)
+    full = StoredName(editable=False)
+    thumbnail = StoredName(editable=False)
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
     alt = models.CharField(_("图片说明"), max_length=80, blank=True)

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from foundation import throttle
 from foundation.errors import Refused
 
 from ..forms.residents import RecheckForm
@@ -23,7 +24,8 @@ def tracking_recheck(request, demand: Demand, code: str):
     if question is None:
         messages.info(request, rechecks.why_not(demand))
         return redirect("tracking", code)
-    form = RecheckForm(*((request.POST, request.FILES) if _says_no(request) else ()))
+    sent = (request.POST, request.FILES) if _says_no(request) else ()
+    form = RecheckForm(*sent, visitor=throttle.client_address(request))
     if _says_no(request):
         if form.is_valid() and _reopen(request, demand, form):
             return redirect("tracking", code)

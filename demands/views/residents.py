@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from foundation import qr
+from foundation import qr, throttle
 from foundation.errors import Refused
 from foundation.links import absolute
 from foundation.posting import posted_from
@@ -41,7 +41,7 @@ def tracking_qr(request, demand: Demand, code: str):
 @by_code
 @posted_from("tracking")
 def tracking_add(request, demand: Demand, code: str):
-    form = AddForm(request.POST, request.FILES)
+    form = AddForm(request.POST, request.FILES, visitor=throttle.client_address(request))
     if form.is_valid():
         try:
             services.residents.add_information(demand, **form.cleaned_data)

@@ -11,7 +11,7 @@ APPEND_ONLY = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0002_outside_the_models"), ("foundation", "0004_refuse_truncate")]
+    dependencies = [("members", "0002_outside_the_models"), ("foundation", "0009_refuse_truncate")]
 
     operations = [
         migrations.RunSQL(

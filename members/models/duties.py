@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from consultation.models import Event
 from foundation import clock
+from foundation.storage import StoredName
 from foundation.transitions import Transition
 
 from ..workflow import DutyStatus
@@ -225,8 +226,8 @@ class DutyPhoto(models.Model):
     """A photo of a record, stored without its metadata; the member and staff see it."""
 
     record = models.ForeignKey(DutyRecord, models.CASCADE, related_name="photos", verbose_name=_("履职记录"))
-    full = models.CharField(max_length=120, editable=False)
-    thumbnail = models.CharField(max_length=120, editable=False)
+    full = StoredName(editable=False)
+    thumbnail = StoredName(editable=False)
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
     alt = models.CharField(_("图片说明"), max_length=80, blank=True)

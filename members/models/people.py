@@ -10,6 +10,7 @@ from consultation.models import AgendaItem, Agreement, Area, Project, Venue
 from foundation.contacts import Contact
 from foundation.names import ENGLISH_HELP, Named, in_language
 from foundation.public_texts import PublicCharField, PublicTextField
+from foundation.storage import StoredName
 
 from .committees import LiaisonCommittee
 
@@ -76,8 +77,8 @@ class Member(Named):
     role_en = PublicCharField(_("职务（英文）"), max_length=160, blank=True)
     about = PublicTextField(_("介绍"), max_length=1000, blank=True)
     # The portrait, stored without its metadata; empty until staff upload one.
-    full = models.CharField(max_length=120, blank=True, editable=False)
-    thumbnail = models.CharField(max_length=120, blank=True, editable=False)
+    full = StoredName(blank=True, editable=False)
+    thumbnail = StoredName(blank=True, editable=False)
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation import clock
 from foundation.contacts import Contact
 from foundation.public_texts import PublicTextField
+from foundation.storage import StoredName
 from foundation.transitions import Transition
 
 from ..workflow import ProfileStatus
@@ -35,8 +36,8 @@ class ProfileChange(models.Model):
     contact = models.OneToOneField(
         Contact, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("联系方式")
     )
-    full = models.CharField(max_length=120, blank=True)
-    thumbnail = models.CharField(max_length=120, blank=True)
+    full = StoredName(blank=True)
+    thumbnail = StoredName(blank=True)
     without_portrait = models.BooleanField(_("不再公开照片"), default=False)
     reason = models.CharField(_("原因"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("提交时间"), default=clock.now)

@@ -1,13 +1,10 @@
 """Services of members: their portrait, and the presenters of an agenda item."""
 
-import io
 from collections.abc import Iterable
 
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
 
 from consultation.models import AgendaItem
 from foundation import audit, uploads
@@ -18,10 +15,8 @@ from foundation.locking import locked, save
 from ..models import Member, Presenter
 
 FOLDER = "portraits"
-SIDE = 640
-SMALL_SIDE = 192
-# Faces are closer to the top of a picture than to the bottom.
-CENTRE = (0.5, 0.35)
+# Squares. Faces are closer to the top of a picture than to the bottom.
+PORTRAIT = uploads.Shape(side=640, small=192, centre=(0.5, 0.35))
 
 
 # --- The portrait ----------------------------------------------------------------------------------------------------
@@ -35,20 +30,19 @@ def set_portrait(member: Member, upload: UploadedFile, *, actor) -> Member:
     Raises `TransitionNotAllowed`, or `Refused` with a sentence.
     """
     _check(actor)
+    names = store(upload)
+    with uploads.discarded_on_error(*names):
+        return _replace(member, *names, actor=actor)
+
+
+def store(upload: UploadedFile) -> tuple[str, str]:
+    """Write the files of a portrait and return their names in storage. Raises `Refused` with a sentence."""
     try:
-        picture = square(uploads.read_photo(upload))
+        return uploads.keep(uploads.read_photo(upload, PORTRAIT), FOLDER)
     except uploads.PhotoError as error:
         raise Refused(str(error)) from None
-    try:
-        names = uploads.keep(picture, FOLDER)
     except OSError as error:
         raise Refused(_("照片暂时无法保存，请稍后再试。")) from error
-    try:
-        return _replace(member, *names, actor=actor)
-    except BaseException:
-        for name in names:
-            default_storage.delete(name)
-        raise
 
 
 def remove_portrait(member: Member, *, actor) -> Member:
@@ -73,22 +67,6 @@ def _replace(member: Member, full: str, thumbnail: str, *, actor) -> Member:
     detail = "portrait" if full else "portrait removed"
     audit.record_act(AuditAction.CHANGED, row, actor=actor, detail=detail)
     return row
-
-
-def square(picture: uploads.Picture) -> uploads.Picture:
-    """Crop a picture to a square, in the two sizes that pages show; a small one is not enlarged."""
-    with Image.open(io.BytesIO(picture.full)) as image:
-        side = min(SIDE, *image.size)
-        whole = ImageOps.fit(image, (side, side), centering=CENTRE)
-    small = whole.copy()
-    small.thumbnail((SMALL_SIDE, SMALL_SIDE))
-    return uploads.Picture(_jpeg(whole), _jpeg(small), side, side)
-
-
-def _jpeg(image: Image.Image) -> bytes:
-    output = io.BytesIO()
-    image.save(output, "JPEG", quality=85, optimize=True)
-    return output.getvalue()
 
 
 # --- The agenda ------------------------------------------------------------------------------------------------------

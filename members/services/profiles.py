@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from foundation.workflow import Requirement
 
 from ..models import Member, ProfileChange
 from ..workflow import PROFILE_MOVES, ProfileStatus
-from .people import FOLDER, square
+from .people import store
 
 
 @dataclass(frozen=True)
@@ -50,22 +49,9 @@ def submit(member: Member, wanted: Profile, *, actor) -> ProfileChange:
     """
     if not member.belongs_to(actor.user):
         raise TransitionNotAllowed(_("只能修改自己的资料。"))
-    names = _store(wanted.portrait) if wanted.portrait else ("", "")
-    try:
+    names = store(wanted.portrait) if wanted.portrait else ("", "")
+    with uploads.discarded_on_error(*names):
         return _submit(member, wanted, names, actor)
-    except BaseException:
-        for name in filter(None, names):
-            default_storage.delete(name)
-        raise
-
-
-def _store(upload: UploadedFile) -> tuple[str, str]:
-    try:
-        return uploads.keep(square(uploads.read_photo(upload)), FOLDER)
-    except uploads.PhotoError as error:
-        raise Refused(str(error)) from None
-    except OSError as error:
-        raise Refused(_("照片暂时无法保存，请稍后再试。")) from error
 
 
 @transaction.atomic

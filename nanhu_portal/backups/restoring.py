@@ -176,6 +176,8 @@ def _give_to_owner_of(root: Path, place: Path) -> None:
     for folder, folders, files in os.walk(place):
         for name in (*folders, *files):
             os.chown(Path(folder, name), owner.st_uid, owner.st_gid)
+        for name in folders:
+            os.chmod(Path(folder, name), settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS)
 
 
 def _swap_files(root: Path) -> None:

@@ -9,7 +9,7 @@ from . import AlreadyRunning
 from .postgres import Address, session
 
 # Their rows are not saved: whoever is signed in signs in again.
-NOT_SAVED = ("public.django_session",)
+NOT_SAVED = ("public.foundation_session",)
 # Key of the lock that one backup of a database holds; any number, as long as it is always the same.
 SAVING = 20240310
 

@@ -5,6 +5,7 @@ than everything else, so it only checks the first page of a walk and those with 
 has rendered yet; with `EVERY_MODE=1`, every page.
 """
 
+import base64
 import itertools
 import os
 
@@ -13,6 +14,7 @@ from django.template.base import Template
 from django.test.signals import template_rendered
 from django.urls import reverse
 from django.utils import timezone
+from django_otp.oath import totp
 from playwright.sync_api import Page, expect
 
 from demands.selectors import tracking
@@ -365,6 +367,29 @@ def accounts(page: Page, world: World, enter):
     yield "password-change-errors"
     page.goto("/admin/foundation/user/")
     yield "403"
+    page.goto("/accounts/authenticator/")
+    yield "authenticator"
+    page.locator("[name=password]").fill(factories.PASSWORD)
+    page.locator("[name=code]").fill("12")
+    send(page)
+    yield "authenticator-errors"
+    key = base64.b32decode(page.locator("#secret").inner_text().replace(" ", ""))
+    page.locator("[name=password]").fill(factories.PASSWORD)
+    page.locator("[name=code]").fill(f"{totp(key):06}")
+    send(page)
+    yield "recovery-codes"
+    page.goto("/accounts/authenticator/codes/")
+    yield "recovery-codes-new"
+    page.goto("/accounts/authenticator/remove/")
+    yield "authenticator-remove"
+    page.context.clear_cookies(name="session")
+    page.goto("/accounts/login/")
+    page.locator("[name=username]").fill(world.liaison.username)
+    page.locator("[name=password]").fill(factories.PASSWORD)
+    send(page)
+    yield "second-factor"
+    send(page)
+    yield "second-factor-errors"
 
 
 def failing(page: Page, settings, monkeypatch):
@@ -447,10 +472,15 @@ def in_the_registers(page: Page, world: World, enter):
         "foundation/user/",
         "foundation/user/add/",
         f"foundation/user/{world.liaison.pk}/change/",
+        f"foundation/user/{world.liaison.pk}/sign-ins/",
+        f"foundation/user/{world.liaison.pk}/reset-factor/",
+        f"foundation/user/{world.liaison.pk}/role/",
+        f"foundation/user/{world.liaison.pk}/scope/",
         "foundation/portal/1/change/",
         "foundation/auditentry/",
         "foundation/outboxmessage/",
         "foundation/calendarday/",
+        "insight/",
         "demands/category/",
         "demands/category/add/",
         "demands/standardreply/",
@@ -466,6 +496,12 @@ def in_the_registers(page: Page, world: World, enter):
     ):
         assert page.goto(f"/admin/{path}").status == 200
         yield "-".join(["admin", *(part for part in path.split("/") if part and not part.isdecimal())])
+    # As if it had shown other values than are stored now.
+    page.evaluate("document.querySelector('[name=_shown]').value = '{}'")
+    page.locator("[name=name]").fill("桂花苑书房")
+    page.locator("[name=_save]").click()
+    expect(page.locator(".differences")).to_be_visible()
+    yield "admin-venue-change-stale"
     page.goto("/admin/foundation/user/add/")
     page.locator("[name=_save]").click()
     expect(page.locator(".errornote")).to_be_visible()
@@ -939,6 +975,7 @@ def many_at_the_desk(page: Page, full: Busy, enter):
         (f"{batch}/{full.done.pk}/", "import-done"),
         ("demands/importbatch/", "imports"),
         ("demands/dueerasure/", "due-erasures"),
+        ("demands/dueerasure/deadlines/?show=expiring", "erasure-deadlines"),
         (f"{rules}/", "rules"),
         (f"{rules}/add/", "rule-add"),
     ):

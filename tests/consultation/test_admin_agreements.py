@@ -389,7 +389,7 @@ def test_details_and_inlines_are_edited_and_the_version_rises(liaison_client):
     assert ProjectPartner.objects.get().part == "日常管理"
     assert Milestone.objects.get().title == "选址"
     again = liaison_client.post(of(project), values | {"title": "别的"})
-    assert again.status_code == 200
+    assert again.status_code == 409
     assert "刚刚被他人修改" in words(again)
     project.refresh_from_db()
     assert project.title == "桂花苑车棚"

@@ -16,6 +16,7 @@ from demands.workflow import DemandStatus
 from foundation.accounts import Role
 from foundation.audit import AuditEntry
 from tests import factories
+from tests.full import full_disk
 from tests.pages import body, form, words
 from tests.rows import each_row
 
@@ -442,6 +443,15 @@ def test_no_upload_is_left_on_the_disk(liaison_client, settings, tmp_path):
     assert upload(liaison_client, xlsx(ROW)).status_code == 302
     assert upload(liaison_client, b"PK nothing").status_code == 422
     assert list(tmp_path.rglob("*.upload*")) == []
+
+
+def test_a_list_for_which_there_is_no_room_is_refused_with_a_sentence(liaison_client, settings):
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 10
+    with full_disk():
+        response = upload(liaison_client, xlsx(ROW))
+    assert response.status_code == 422
+    assert "服务器暂时无法保存文件，请稍后再试。" in words(response)
+    assert not ImportBatch.objects.exists()
 
 
 # --- Out -------------------------------------------------------------------------------------------------------------

@@ -222,6 +222,15 @@ def test_a_photo_that_is_none_is_refused_and_the_words_stay(question, demand, re
     assert fresh(demand).status == "resolved"
 
 
+def test_photos_of_one_address_are_throttled_here_too(question, demand, resident, monkeypatch):
+    monkeypatch.setattr("foundation.photo_forms.PhotoFields.UPLOADS_AN_HOUR", 0)
+    sent = {"answer": "not_solved", "reason": "又不亮了。", "photo_1": factories.jpeg()}
+    response = resident.post(f"{PAGE}recheck/", sent)
+    assert response.status_code == 422
+    assert "照片上传过于频繁" in words(response)
+    assert form(response, "reason").values["reason"] == "又不亮了。"
+
+
 def test_too_many_photos_leave_nothing_behind(question, demand, resident, database):
     for _time in range(12):
         factories.photo(demand)

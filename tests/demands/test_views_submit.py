@@ -8,7 +8,6 @@ import re
 import pytest
 from django.conf import settings
 from django.core import signing
-from django.core.files.storage import FileSystemStorage
 from django.test import Client
 from django.utils import timezone
 
@@ -21,6 +20,7 @@ from foundation.cached import forget_all
 from foundation.contacts import Contact, open_contact
 from foundation.outbox import OutboxMessage
 from foundation.photo_forms import PhotoFields
+from foundation.storage import WholeFileStorage
 from foundation.uploads import StagedPhoto
 from members.services import resources as offers
 from tests import factories
@@ -624,7 +624,7 @@ def test_a_full_disk_is_said_and_loses_nothing(resident, places, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(FileSystemStorage, "_save", full)
+        patch.setattr(WholeFileStorage, "_save", full)
         response = go(resident, resident.get(NEW), **describe(places), photos=factories.jpeg())
     assert (response.status_code, heading(response)) == (422, DESCRIBE)
     assert "照片暂时无法保存，请稍后再试，也可以先不上传照片。" in words(response)

@@ -5,7 +5,6 @@ import uuid
 
 import pytest
 from django.core import signing
-from django.core.files.storage import FileSystemStorage
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +18,7 @@ from demands.views import tracking as entrance
 from demands.workflow import DemandStatus as S
 from foundation import qr
 from foundation.outbox import OutboxMessage
+from foundation.storage import WholeFileStorage
 from foundation.tokens import new_code
 from tests import factories
 from tests.pages import body, form, forms, words
@@ -487,11 +487,19 @@ def test_what_cannot_be_added_is_said_and_kept(resident, demand, values, said):
     assert not demand.messages.exists()
 
 
+def test_photos_of_one_address_are_throttled_here_too(resident, demand, monkeypatch):
+    monkeypatch.setattr("foundation.photo_forms.PhotoFields.UPLOADS_AN_HOUR", 0)
+    response = add(resident, body="今天又不亮了。", photo_1=factories.jpeg())
+    assert response.status_code == 422
+    assert "照片上传过于频繁，请一小时后再试，也可以先不上传照片。" in words(response)
+    assert form(response, "body").values["body"] == "今天又不亮了。"
+
+
 def test_a_full_disk_at_an_addition_is_said(resident, demand, monkeypatch):
     def full(*args, **kwargs):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(FileSystemStorage, "_save", full)
+    monkeypatch.setattr(WholeFileStorage, "_save", full)
     response = add(resident, body="今天又不亮了。", photo_1=factories.jpeg())
     assert response.status_code == 422
     assert "照片暂时无法保存，请稍后再试，也可以先不上传照片。" in words(response)

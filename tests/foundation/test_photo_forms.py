@@ -3,13 +3,14 @@
 import datetime
 
 import pytest
-from django.core.files.storage import FileSystemStorage
 from django.http import QueryDict
 from django.utils import timezone, translation
 from django.utils.datastructures import MultiValueDict
 
+from foundation.decoding import Busy, Died, decoder
 from foundation.forms import PlainForm, TextField
 from foundation.photo_forms import REVIEWED, PhotoFields
+from foundation.storage import WholeFileStorage
 from foundation.uploads import StagedPhoto
 from tests import factories
 
@@ -139,11 +140,46 @@ def test_uploads_are_throttled_where_the_visitor_is_known(monkeypatch):
     assert sent(text="好", photos=[factories.jpeg()]).is_valid()
 
 
+def test_large_photos_are_throttled_too_and_the_first_ones_wait(monkeypatch):
+    monkeypatch.setattr("foundation.uploads.PIXELS_AN_HOUR", 2_000_000)
+    form = sent(text="好", photos=[factories.jpeg(), factories.jpeg(), factories.jpeg()], visitor="192.0.2.1")
+    assert form.errors == {"photos": ["照片上传过于频繁，请一小时后再试，也可以先不上传照片。"]}
+    assert len(form.staged) == 2
+
+
+def test_whoever_comes_while_too_many_photos_wait_is_told_so_and_loses_nothing(monkeypatch):
+    def busy(*_args):
+        raise Busy
+
+    first = sent(text="", photos=[factories.jpeg()])
+    monkeypatch.setattr("foundation.uploads.decoder.open", busy)
+    form = sent(text="好", kept=list(first.staged), photos=[factories.jpeg(), factories.jpeg()])
+    assert form.errors == {"photos": ["现在上传照片的人较多，请过几秒再提交一次。您填写的其他内容都已保留。"]}
+    assert form["text"].value() == "好"
+    assert form.staged == first.staged
+
+
+def test_behind_a_photo_that_ended_its_decoder_no_other_one_is_tried(monkeypatch):
+    real, tried = decoder.open, []
+
+    def second_dies(*photo):
+        tried.append(photo)
+        if len(tried) == 2:
+            raise Died
+        return real(*photo)
+
+    monkeypatch.setattr(decoder, "open", second_dies)
+    form = sent(text="好", photos=[factories.jpeg(), factories.jpeg("b.jpg"), factories.jpeg()])
+    broken = "b.jpg：照片已损坏，无法打开，请换一张。"
+    assert form.errors == {"photos": [broken, "它后面的照片没有处理，请重新选择。"]}
+    assert (len(form.staged), len(tried)) == (1, 2)
+
+
 def test_a_full_disk_is_a_sentence(monkeypatch):
     def full(*args, **kwargs):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(FileSystemStorage, "_save", full)
+    monkeypatch.setattr(WholeFileStorage, "_save", full)
     form = sent(text="好", photos=[factories.jpeg(), factories.jpeg()])
     assert form.errors == {"photos": ["照片暂时无法保存，请稍后再试，也可以先不上传照片。"]}
 

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from foundation import throttle
-from foundation.throttle import Throttle, client_address, is_over
+from foundation.throttle import Throttle, client_address, is_first_today, is_over
 from tests.together import at_once
 
 NOBODY = "0.0.0.0"  # noqa: S104 - a placeholder, nothing listens on it
@@ -179,3 +179,14 @@ def test_requests_at_once_are_all_counted(clock):
     results = at_once(*[lambda: is_over("submit", "203.0.113.7", 5, 3600)] * 8)
     assert sorted(results) == [False] * 5 + [True] * 3
     assert Throttle.objects.get().count == 8
+
+
+@pytest.mark.django_db
+def test_what_is_done_once_a_day_is_one_workers(clock):
+    """The day is Shanghai's, and at noon in UTC four hours of it are left."""
+    assert is_first_today("sweep")
+    clock.forward(hours=3)
+    assert not is_first_today("sweep")
+    assert is_first_today("count")
+    clock.forward(hours=2)
+    assert is_first_today("sweep")

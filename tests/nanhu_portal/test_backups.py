@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.tokens import default_token_generator
-from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
@@ -23,6 +22,7 @@ from foundation import backups, clock, contacts, outbox, sealed_files
 from foundation.accounts import User
 from foundation.backups import BackupAct, BackupRun
 from foundation.outbox import OutboxMessage
+from foundation.sessions import Session
 from nanhu_portal.backups import (
     BackupError,
     after,
@@ -138,7 +138,7 @@ def test_everything_comes_back_into_an_empty_database(empty_database, settings, 
     with connected_to(empty_database):
         said = command("restore", path)
         restored = counts()
-        before |= {"public.django_session": 0}
+        before |= {"public.foundation_session": 0}
         changed = {table for table in restored if restored[table] != before[table]}
         assert changed <= {"public.foundation_backuprun", "public.demands_wordcount", "public.django_content_type"}
         assert definitions() == laid_down

@@ -131,6 +131,12 @@ def test_a_demo_is_warned_of_at_deployment(settings):
     assert checks.no_demo_in_production(None) == []
 
 
+def test_staff_without_a_second_factor_are_warned_of_at_deployment(settings):
+    for required, expected in ((True, []), (False, ["nanhu.W002"])):
+        settings.STAFF_OTP = required
+        assert ids(checks.staff_have_a_second_factor(None)) == expected
+
+
 def test_the_project_itself_has_nothing_to_say():
     assert run_checks() == []
     assert run_checks(databases=["default"]) == []

@@ -170,8 +170,13 @@ def careful(client) -> Client:
 
 def test_form_of_before_a_new_sign_in_is_kept_too(liaison_client):
     demand, client = factories.demand("accepted"), careful(liaison_client)
+    form = {"answer": TEXT, "version": 0, "csrfmiddlewaretoken": "a" * 64}
     client.get(answer_of(demand))
-    page = client.post(answer_of(demand), {"answer": TEXT, "version": 0, "csrfmiddlewaretoken": "a" * 64}, follow=True)
+    # Without an expired sign-in before this one, it is a form of nobody.
+    assert client.post(answer_of(demand), form).status_code == 403
+    expired(liaison_client)
+    signed_in(liaison_client, liaison_client.user)
+    page = client.post(answer_of(demand), form, follow=True)
     assert written(page) == TEXT and "已存为草稿" in words(page)
     assert not DemandMessage.objects.filter(kind="answer").exists()
 

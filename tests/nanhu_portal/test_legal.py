@@ -29,6 +29,7 @@ COOKIES = {
     "messages": "显示一次后删除",
     "csrf": "364 天",
     "session": "12 小时",
+    "device": "365 天",
 }
 STORED = {"draft:…": "7 天", "theme": "清除浏览器数据时删除"}
 

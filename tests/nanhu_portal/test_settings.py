@@ -30,6 +30,8 @@ NAMES = [
     *["DEMO", "DEBUG", "PORT", "WEB_WORKERS", "RETENTION_MONTHS", "SCRIPT_NAME", "TRUSTED_PROXIES"],
     *["STAFF_SESSION_HOURS", "STAFF_IDLE_MINUTES"],
     *["DATABASE_OWNER_URL", "CACHE_URL", "BACKUP_KEY", "BACKUP_DIR", "BACKUP_KEEP"],
+    *["LOG_FORMAT", "METRICS_TOKEN", "METRICS_NETWORKS"],
+    *["STAFF_OTP", "STAFF_NETWORKS", "STAFF_TRUSTED_DEVICE_DAYS"],
 ]
 
 
@@ -102,6 +104,11 @@ def test_production_starts_with_none_of_these_missing(settings_of, name, value):
         ("TRUSTED_PROXIES", "10.0.0.0/33"),
         ("TRUSTED_PROXIES", "proxy.example.org"),
         ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("STAFF_NETWORKS", "10.0.0.1/8"),
+        ("STAFF_NETWORKS", "office"),
+        ("STAFF_NETWORKS", "2001:db8::1"),
+        ("STAFF_OTP", "perhaps"),
+        ("STAFF_TRUSTED_DEVICE_DAYS", "-1"),
         # As good as everybody.
         ("TRUSTED_PROXIES", "0.0.0.0/0"),
         ("TRUSTED_PROXIES", "::/0"),
@@ -129,6 +136,11 @@ def test_production_starts_with_none_of_these_missing(settings_of, name, value):
         ("BACKUP_KEEP", "a week"),
         ("DEMO", "maybe"),
         ("DEBUG", "2"),
+        ("LOG_FORMAT", "xml"),
+        ("METRICS_TOKEN", "too-short"),
+        ("METRICS_NETWORKS", "monitor.example.org"),
+        ("METRICS_NETWORKS", "0.0.0.0/0"),
+        ("METRICS_NETWORKS", "10.0.0.5,::1"),
     ],
 )
 def test_a_malformed_value_is_named(settings_of, name, value):
@@ -183,6 +195,9 @@ def test_production_over_https_is_strict(settings_of):
         "EMAIL_USE_TLS": True,
         "STATIC_URL": "/static/",
         "TRUSTED_PROXIES": [],
+        "STAFF_OTP": True,
+        "STAFF_NETWORKS": [],
+        "STAFF_TRUSTED_DEVICE_DAYS": 0,
     }
     assert {name: found[name] for name in expected} == expected
     assert "SECURE_PROXY_SSL_HEADER" not in found, "without a trusted proxy nobody's X-Forwarded-Proto is believed"
@@ -206,6 +221,8 @@ def test_lists_numbers_and_flags_are_read(settings_of):
         TRUSTED_PROXIES="10.0.0.0/8,fd00::/8,192.0.2.1",
         RETENTION_MONTHS="36",
         DEBUG="off",
+        STAFF_OTP="no",
+        STAFF_NETWORKS="192.0.2.0/24, 2001:db8::/32",
         DATABASE_OWNER_URL="postgres://owner:word@db.example.org/portal",
         BACKUP_KEY="b" * 32,
         BACKUP_DIR="/srv/backups",
@@ -213,6 +230,8 @@ def test_lists_numbers_and_flags_are_read(settings_of):
     )
     assert (found["BACKUP_DIR"], found["BACKUP_KEEP"]) == (Path("/srv/backups"), [14, 8, 6])
     assert found["CONTACT_KEYS"] == ["n" * 32, "o" * 32]
+    assert found["STAFF_OTP"] is False
+    assert [str(network) for network in found["STAFF_NETWORKS"]] == ["192.0.2.0/24", "2001:db8::/32"]
     assert found["TRUSTED_PROXIES"] == [
         ipaddress.ip_network("10.0.0.0/8"),
         ipaddress.ip_network("fd00::/8"),

@@ -11,7 +11,6 @@ from http.cookies import SimpleCookie
 import pytest
 from django.apps import apps
 from django.contrib.admin import ModelAdmin
-from django.contrib.auth.tokens import default_token_generator
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.template import Context, Template
@@ -40,7 +39,7 @@ from demands.services import consulting, offices
 from demands.workflow import DemandStatus as S
 from demands.workflow import DispatchStatus as D
 from foundation import consent, contacts
-from foundation.accounts import Role, User
+from foundation.accounts import Role, User, link_tokens
 from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
@@ -71,6 +70,9 @@ GET  manifest                                        /site.webmanifest          
 GET  design                                          /design/                                                                     404 404 404 404 404 404
 GET  healthz                                         /healthz                                                                     200 200 200 200 200 200
 GET  readyz                                          /readyz                                                                      200 200 200 200 200 200
+GET  metrics                                         /metrics                                                                     404 404 404 404 404 404
+GET  policy_reports                                  /csp-reports/                                                                405 405 405 405 405 405
+POST policy_reports                                  /csp-reports/                                                                415 415 415 415 415 415
 # demands
 GET  demand_list                                     /demands/                                                                    200 200 200 200 200 200
 GET  demand_new                                      /demands/new/                                                                200 200 200 200 200 200
@@ -223,6 +225,16 @@ GET  login                                           /accounts/login/           
 POST login                                           /accounts/login/                                                             200 302 302 302 302 302
 GET  logout                                          /accounts/logout/                                                            302 302 302 302 302 302
 POST logout                                          /accounts/logout/                                                            302 302 302 302 302 302
+GET  second_factor                                   /accounts/code/                                                              302 302 302 302 302 302
+POST second_factor                                   /accounts/code/                                                              302 302 302 302 302 302
+GET  authenticator                                   /accounts/authenticator/                                                     302 200 200 200 200 200
+POST authenticator                                   /accounts/authenticator/                                                     302 422 422 422 422 422
+GET  recovery_codes                                  /accounts/authenticator/codes/                                               302 302 302 302 302 302
+POST recovery_codes                                  /accounts/authenticator/codes/                                               302 302 302 302 302 302
+GET  authenticator_remove                            /accounts/authenticator/remove/                                              302 200 200 200 200 200
+POST authenticator_remove                            /accounts/authenticator/remove/                                              302 422 422 422 422 422
+GET  session_end                                     /accounts/sign-ins/end/                                                      302 302 302 302 302 302
+POST session_end                                     /accounts/sign-ins/end/                                                      302 302 302 302 302 302
 GET  password_change                                 /accounts/password/                                                          302 200 200 200 200 200
 POST password_change                                 /accounts/password/                                                          302 200 200 200 200 200
 GET  password_reset                                  /accounts/reset/                                                             200 200 200 200 200 200
@@ -233,6 +245,7 @@ POST password_reset_confirm                          /accounts/reset/{uid}/{toke
 GET  password_reset_complete                         /accounts/reset/done/                                                        200 200 200 200 200 200
 # admin
 GET  admin:index                                     /admin/                                                                      302 302 200 200 200 200
+GET  admin:insight                                   /admin/insight/                                                              302 302 403 403 200 200
 GET  admin:login                                     /admin/login/                                                                200 200 302 302 302 302
 POST admin:login                                     /admin/login/                                                                200 200 200 200 200 200
 GET  admin:logout                                    /admin/logout/                                                               302 302 405 405 405 405
@@ -265,6 +278,10 @@ GET  admin:foundation_user_void_password             /admin/foundation/user/{use
 POST admin:foundation_user_void_password             /admin/foundation/user/{user}/void-password/                                 302 302 403 403 403 422
 GET  admin:foundation_user_scope                     /admin/foundation/user/{user}/scope/                                         302 302 403 403 403 200
 POST admin:foundation_user_scope                     /admin/foundation/user/{user}/scope/                                         302 302 403 403 403 422
+GET  admin:foundation_user_sign_ins                  /admin/foundation/user/{user}/sign-ins/                                      302 302 403 403 403 200
+POST admin:foundation_user_sign_ins                  /admin/foundation/user/{user}/sign-ins/                                      302 302 403 403 403 302
+GET  admin:foundation_user_reset_factor              /admin/foundation/user/{user}/reset-factor/                                  302 302 403 403 403 200
+POST admin:foundation_user_reset_factor              /admin/foundation/user/{user}/reset-factor/                                  302 302 403 403 403 422
 GET  admin:foundation_user_changelist                /admin/foundation/user/                                                      302 302 403 403 200 200
 GET  admin:foundation_user_add                       /admin/foundation/user/add/                                                  302 302 403 403 403 200
 POST admin:foundation_user_add                       /admin/foundation/user/add/                                                  302 302 403 403 403 200
@@ -924,7 +941,7 @@ def world(db) -> dict[str, object]:
         "staged": factories.staged_photo().key,
         "user": user.pk,
         "uid": urlsafe_base64_encode(force_bytes(user.pk)),
-        "token": default_token_generator.make_token(user),
+        "token": link_tokens.make_token(user),
         "portal": Portal.objects.create(pk=1, name="一线协商").pk,
         "consent": consent.in_force(consent.Purpose.HANDLING).pk,
         "day": CalendarDay.objects.create(date=datetime.date(2026, 2, 14), is_workday=True).pk,
@@ -962,7 +979,7 @@ def world(db) -> dict[str, object]:
 @pytest.fixture
 def tables():
     """Return a function giving the content of every table except sessions."""
-    names = [model._meta.db_table for model in apps.get_models() if model._meta.db_table != "django_session"]
+    names = [model._meta.db_table for model in apps.get_models() if model._meta.db_table != "foundation_session"]
 
     def content() -> dict[str, str]:
         found = {}

@@ -1,10 +1,11 @@
 """The worker against a mail server that we hold in our hands, and what it tidies up; `tests/faults` kills it."""
 
 import datetime
+import os
 
 import environ
 import pytest
-from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.utils import timezone
@@ -14,6 +15,7 @@ from demands.statistics import editions
 from foundation import clock
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
+from foundation.sessions import Session
 from foundation.throttle import Throttle
 from foundation.uploads import StagedPhoto
 from tests import factories
@@ -177,6 +179,8 @@ def test_photos_counters_and_sessions_that_had_their_time_are_swept(capsys, djan
     for key, hours in (("gone", -1), ("running", 1)):
         Throttle.objects.create(key=key, count=1, expires_at=now + datetime.timedelta(hours=hours))
         Session.objects.create(session_key=key, session_data="", expire_date=now + datetime.timedelta(hours=hours))
+    orphan = default_storage.save(f"photos/2026/07/{'0' * 32}.jpg", ContentFile(b"of a process that was killed"))
+    os.utime(default_storage.path(orphan), (0, 0))
     with django_capture_on_commit_callbacks(execute=True):
         call_command("worker", "--once")
     assert capsys.readouterr().out.splitlines() == [
@@ -184,12 +188,13 @@ def test_photos_counters_and_sessions_that_had_their_time_are_swept(capsys, djan
         " 0 dispatch reminders, 0 pauses ended, 0 staff notified of deadlines, 0 reporters asked again,"
         " 0 evidence trails begun, 0 words counted, 0 searches tallied,"
         " 0 digests, 0 messages no longer held for a digest",
-        "Tidied up: 1 staged photos, 1 counters, 0 drafts, 1 sessions, 0 demands erased, 0 supporters' contacts erased,"
-        " 0 sign-up contacts erased, 0 order contacts erased, 0 import lists dropped, 1 editions of the rates made,"
-        " 0 words counted, 0 texts learnt from",
+        "Tidied up: 1 staged photos, 1 files without a row, 1 counters, 0 drafts, 1 sessions, 0 known devices,"
+        " 0 demands erased, 0 supporters' contacts erased, 0 sign-up contacts erased, 0 order contacts erased,"
+        " 0 import lists dropped, 1 editions of the rates made, 0 words counted,"
+        " 0 rows of the day's figures, 0 texts learnt from",
     ]
     assert list(StagedPhoto.objects.all()) == [fresh]
-    assert list(Throttle.objects.values_list("key", flat=True)) == ["running"]
+    assert list(Throttle.objects.filter(key__in=["gone", "running"]).values_list("key", flat=True)) == ["running"]
     assert list(Session.objects.values_list("session_key", flat=True)) == ["running"]
     for photo, kept in ((fresh, True), (old, False)):
         assert (default_storage.exists(photo.full), default_storage.exists(photo.thumbnail)) == (kept, kept)

@@ -1,8 +1,8 @@
-"""Encrypts every contact again with the first of CONTACT_KEYS, so that the older keys can be removed."""
+"""Encrypts contacts and authenticators again with the first of CONTACT_KEYS, so that the older keys can be removed."""
 
 from django.core.management.base import BaseCommand
 
-from ... import contacts
+from ... import contacts, second_factor
 
 
 class Command(BaseCommand):
@@ -10,3 +10,4 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         self.stdout.write(f"{contacts.rotate()} contacts written with the newest key.")
+        self.stdout.write(f"{second_factor.rotate()} authenticators written with the newest key.")

@@ -1,9 +1,8 @@
 """Runs everything for `make run`: database, data, static files, web server and worker, until Ctrl-C or SIGTERM."""
 
-import os
+import http.client
 import signal
 import socket
-import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -15,10 +14,17 @@ from django.core.management.base import BaseCommand, CommandError
 from consultation.models import Area
 
 from ...checks import DEMO_ACCOUNTS, DEMO_PASSWORD
+from ...supervising import STEADY_SECONDS, CannotStart, Kept
 
-STOP_SECONDS = 20
 # Requests that a web process takes on at once. Most wait for a place (places.py); some must be left for liveness.
 THREADS = 256
+
+
+def log_options() -> list[str]:
+    """Let the server's own lines have the form of all others; at a terminal it has a plain one of its own."""
+    if settings.LOG_FORMAT == "plain":
+        return []
+    return [f"--log-config={settings.BASE_DIR / 'deploy' / 'granian-log.json'}"]
 
 
 def web_command(port: int, application: str = "nanhu_portal.wsgi:application") -> list[str]:
@@ -29,6 +35,7 @@ def web_command(port: int, application: str = "nanhu_portal.wsgi:application") -
         "--host=127.0.0.1",
         f"--port={port}",
         f"--workers={settings.WEB_WORKERS}",
+        "--respawn-failed-workers",
         f"--blocking-threads={THREADS}",
         f"--backpressure={THREADS}",
         "--no-ws",
@@ -36,6 +43,7 @@ def web_command(port: int, application: str = "nanhu_portal.wsgi:application") -
         "--respawn-interval=15",
         # Not `warning`: granian warns of this many threads.
         "--log-level=error",
+        *log_options(),
         application,
     ]
 
@@ -54,7 +62,7 @@ class Command(BaseCommand):
             call_command("load_demo" if settings.DEMO else "load_nanhu", stdout=self.stdout)
         self._report("static files: collecting")
         call_command("collectstatic", interactive=False, verbosity=0)
-        Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
+        settings.MEDIA_ROOT.mkdir(settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS, parents=True, exist_ok=True)
         self._report("starting web server and worker")
         self._run()
 
@@ -66,29 +74,25 @@ class Command(BaseCommand):
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_args: stop.set())
-        # Children get sessions of their own, so that Ctrl-C reaches only us and we stop them in order.
-        web = subprocess.Popen(
-            web_command(settings.PORT), env=os.environ, cwd=settings.BASE_DIR, start_new_session=True
-        )
-        worker = subprocess.Popen(
-            [sys.executable, "manage.py", "worker"], env=os.environ, cwd=settings.BASE_DIR, start_new_session=True
-        )
+        web = Kept("web server", web_command(settings.PORT), self._report, lambda _seconds: self._responds())
+        command = [sys.executable, "manage.py", "worker"]
+        worker = Kept("worker", command, self._report, lambda seconds: seconds >= STEADY_SECONDS)
+        is_announced = False
         try:
-            if self._wait_for_web(web, stop):
-                self._announce()
-            while not stop.wait(0.5):
-                for name, child in (("web server", web), ("worker", worker)):
-                    if child.poll() is not None:
-                        raise CommandError(f"The {name} ended by itself (exit code {child.returncode}).")
+            while not stop.wait(0.1):
+                for child in (web, worker):
+                    child.keep()
+                if web.has_worked and not is_announced:
+                    is_announced = True
+                    self._announce()
+        except CannotStart as error:
+            raise CommandError(str(error)) from None
         finally:
             self._report("stopping")
             for child in (web, worker):
                 child.terminate()
             for child in (web, worker):
-                try:
-                    child.wait(STOP_SECONDS)
-                except subprocess.TimeoutExpired:
-                    child.kill()
+                child.wait()
 
     def _answers(self) -> bool:
         """Whether something listens on our port."""
@@ -96,11 +100,16 @@ class Command(BaseCommand):
             probe.settimeout(0.2)
             return probe.connect_ex(("127.0.0.1", settings.PORT)) == 0
 
-    def _wait_for_web(self, web: subprocess.Popen, stop: threading.Event) -> bool:
-        while not stop.wait(0.1) and web.poll() is None:
-            if self._answers():
-                return True
-        return False
+    def _responds(self) -> bool:
+        """Whether the web server answers requests; it listens before it can."""
+        line = http.client.HTTPConnection("127.0.0.1", settings.PORT, timeout=1)
+        try:
+            line.request("GET", "/healthz")
+            return bool(line.getresponse().status)
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            line.close()
 
     def _announce(self) -> None:
         lines = ["", f"  The portal:   {settings.SITE_URL}/", f"  Staff desk:   {settings.SITE_URL}/admin/"]

@@ -1,5 +1,6 @@
 """Sends queued messages and reminders, imports lists, and tidies up. Several workers may run at once."""
 
+import contextlib
 import logging
 import signal
 import threading
@@ -7,13 +8,25 @@ import time
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import InterfaceError, InternalError, OperationalError, close_old_connections, connections
+from django.db import Error, InterfaceError, InternalError, OperationalError, close_old_connections, connections
 
 from consultation.services import sign_ups, topics
 from demands import services
 from demands.services import batches, dispatches, rechecks, trail
 from demands.statistics import editions
-from foundation import clock, digests, drafts, outbox, throttle, uploads
+from foundation import (
+    beats,
+    counts,
+    devices,
+    digests,
+    drafts,
+    outbox,
+    policy_reports,
+    sessions,
+    storage,
+    throttle,
+    uploads,
+)
 from members.services.duties import evidence
 
 from ... import patience
@@ -56,18 +69,19 @@ def enqueue(counter: services.words.Counter, tally: services.synonyms.Tally) -> 
 def tidy() -> dict[str, int]:
     """Delete expired data: staged photos, counters, sessions, personal data past its retention period.
 
-    Once a day also count the rates and word frequencies, and learn categories from words.
+    Once a day also delete files that no row names, count the rates and word frequencies, and learn categories from
+    words.
     """
-    from django.contrib.sessions.models import Session  # used here only
-
     editions_made = editions.publish_daily()
     # Once a day in any case, so that nothing remains of what was erased.
     words_due = bool(editions_made)
     return {
         "staged photos": uploads.sweep(),
+        "files without a row": storage.sweep_orphans() if throttle.is_first_today("sweep orphans") else 0,
         "counters": throttle.sweep(),
         "drafts": drafts.sweep(),
-        "sessions": Session.objects.filter(expire_date__lt=clock.now()).delete()[0],
+        "sessions": sessions.sweep(),
+        "known devices": devices.sweep(),
         "demands erased": services.retention.erase_due(settings.RETENTION_MONTHS),
         "supporters' contacts erased": services.supports.erase_old(settings.RETENTION_MONTHS),
         "sign-up contacts erased": sign_ups.erase_old(),
@@ -75,6 +89,7 @@ def tidy() -> dict[str, int]:
         "import lists dropped": batches.sweep(),
         "editions of the rates made": editions_made,
         "words counted": services.words.count_words() if words_due else 0,
+        "rows of the day's figures": counts.sweep() + beats.sweep() + policy_reports.sweep(),
         "texts learnt from": services.words.relearn(),
     }
 
@@ -100,14 +115,18 @@ class Command(BaseCommand):
             while outbox.send_next():
                 pass
             self.stdout.write(f"Tidied up: {_summary(tidy())}")
+            counts.flush()
             return
         patience.install(ANSWER_SECONDS)
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_args: stop.set())
-        enqueued = tidied = float("-inf")
+        enqueued = tidied = beaten = float("-inf")
         nightly = Nightly()
         while not stop.is_set():
             try:
+                if time.monotonic() - beaten > beats.BEAT_SECONDS:
+                    beats.beat()
+                    beaten = time.monotonic()
                 if time.monotonic() - enqueued > ENQUEUE_SECONDS:
                     enqueue(*remembered)
                     enqueued = time.monotonic()
@@ -128,3 +147,5 @@ class Command(BaseCommand):
                 close_old_connections()
                 stop.wait(IDLE_SECONDS)
         nightly.stop()
+        with contextlib.suppress(Error):
+            beats.leave()

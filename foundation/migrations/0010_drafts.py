@@ -9,8 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("foundation", "0003_backups"),
-        ("foundation", "0004_refuse_truncate"),
+        ("foundation", "0009_refuse_truncate"),
     ]
 
     operations = [

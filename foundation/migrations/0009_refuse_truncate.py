@@ -28,7 +28,7 @@ BEFORE = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("foundation", "0003_account_acts")]
+    dependencies = [("foundation", "0008_account_acts")]
 
     operations = [
         migrations.RunSQL(FUNCTION, BEFORE),
