@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from .actors import Party
+from .public_texts import PublicCharField
 
 
 class Role(models.TextChoices):
@@ -32,7 +33,7 @@ class User(AbstractUser):
     first_name = None
     last_name = None
     name = models.CharField(_("姓名"), max_length=40, blank=True)
-    office = models.CharField(_("对外显示的部门"), max_length=60, blank=True)
+    office = PublicCharField(_("对外显示的部门"), max_length=60, blank=True)
 
     # Counts how often the account was closed or its rights changed. Sessions, links and half-filled forms of an earlier
     # generation are worth nothing. A trigger counts too when an account is closed, whoever does it and how.

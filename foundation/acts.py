@@ -76,6 +76,7 @@ class Page:
     permission: str
     view: Callable[..., HttpResponse]
     methods: tuple[str, ...] = ()  # empty for all
+    keeps_drafts: bool = True  # a form that it shows can be opened again by its address alone
 
     @property
     def is_about_row(self) -> bool:
@@ -94,11 +95,11 @@ class ActTable:
             self._check_new(one.name)
             self.acts[one.name] = one
 
-    def page(self, address: str, permission: str = "", *, name: str = "", methods: tuple[str, ...] = ()):
-        """Register the decorated function as a page, by default under the function's name."""
+    def page(self, address: str, permission: str = "", *, name: str = "", **more):
+        """Register the decorated function as a page, by default under the function's name. `more`: as of `Page`."""
 
         def register(view):
-            page = Page(name=name or view.__name__, address=address, permission=permission, view=view, methods=methods)
+            page = Page(name=name or view.__name__, address=address, permission=permission, view=view, **more)
             self._check_new(page.name)
             self.pages[page.name] = page
             return view
@@ -117,8 +118,14 @@ class ActTableAdmin(ActingAdmin):
 
     def get_urls(self):
         return [
-            *(self.page(one.address, self._act_view(one), one.name) for one in self.act_table.acts.values()),
-            *(self.page(one.address, self._page_view(one), one.name) for one in self.act_table.pages.values()),
+            *(
+                self.page(one.address, self._act_view(one), one.name, keeps_drafts=one.has_page)
+                for one in self.act_table.acts.values()
+            ),
+            *(
+                self.page(one.address, self._page_view(one), one.name, keeps_drafts=one.keeps_drafts)
+                for one in self.act_table.pages.values()
+            ),
             *super().get_urls(),
         ]
 
@@ -147,6 +154,7 @@ class ActTableAdmin(ActingAdmin):
         """Show the act's form; on POST call its service with the cleaned data."""
         if sentence := act.why_not(request.user, subject):
             self.message_user(request, sentence, messages.WARNING)
+            request.draft_is_done = False
             return redirect(self.back_to(row))
         then = f"{self.back_to(row)}#{act.anchor}" if act.anchor else ""
         success_message = _worded(act.success_message, subject)

@@ -2,10 +2,20 @@
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission
+from django.db.models import Exists, OuterRef
+
+from .accounts import User
+from .drafts import Draft
 
 
 class RoleBackend(ModelBackend):
     """Permissions come from groups alone; no user has individual ones, so the query for them is skipped."""
+
+    def get_user(self, user_id):
+        """With `has_drafts`, so that no page asks for the draft of somebody who has none."""
+        users = User.objects.annotate(has_drafts=Exists(Draft.objects.filter(user=OuterRef("pk"))))
+        user = users.filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None
 
     def _get_user_permissions(self, user_obj):
         return Permission.objects.none()

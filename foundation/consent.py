@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from . import clock
 from .cached import Cached
 from .names import in_language
+from .public_texts import PublicTextField
 
 SALT = "foundation.consent"
 # The first version of each text. Migrations read this file, so what it has never changes: add a new wording in the
@@ -43,10 +44,10 @@ class ConsentText(models.Model):
 
     purpose = models.CharField(_("用途"), max_length=20, choices=Purpose)
     version = models.CharField(_("版本"), max_length=20, help_text=_("例如 2027-01。"))
-    text = models.TextField(_("勾选框旁的文字"), max_length=300)
-    text_en = models.TextField(_("勾选框旁的文字（英文）"), max_length=600)
-    hint = models.TextField(_("下面的说明"), max_length=300, blank=True)
-    hint_en = models.TextField(_("下面的说明（英文）"), max_length=600, blank=True)
+    text = PublicTextField(_("勾选框旁的文字"), max_length=300)
+    text_en = PublicTextField(_("勾选框旁的文字（英文）"), max_length=600)
+    hint = PublicTextField(_("下面的说明"), max_length=300, blank=True)
+    hint_en = PublicTextField(_("下面的说明（英文）"), max_length=600, blank=True)
     starts_at = models.DateTimeField(_("开始使用"), default=clock.now)
 
     class Meta:

@@ -160,15 +160,16 @@ def open_contact(contact: Contact) -> dict[str, str]:
     return {name: _decrypt(getattr(contact, name)) for name in ("called", "phone", "email")}
 
 
-def reveal(contact: Contact, *, subject: object, actor, reason: str) -> dict[str, str]:
-    """The decrypted values, for a member of staff; first records who, when, for which demand and why.
+def reveal(contact: Contact | None, *, subject: object, actor, reason: str) -> dict[str, str]:
+    """The decrypted values, for a member of staff; first records who, when, for which demand and why. None where what
+    is revealed is in a text alone.
 
     Raises `ValueError` without a reason.
     """
     if not reason.strip():
         raise ValueError("a reason is required")
     audit.record(audit.AuditAction.CONTACT_REVEALED, subject, actor=actor, detail=reason.strip())
-    return open_contact(contact)
+    return open_contact(contact) if contact else {}
 
 
 def rotate() -> int:

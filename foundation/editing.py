@@ -293,7 +293,7 @@ class EditingAdmin(admin.ModelAdmin):
             return None
         self.model._base_manager.select_for_update().get(pk=row.pk)
         row = self.get_object(request, unquote(object_id))  # as it is now that nobody else changes it
-        now, then = self._shown(request, row), _read(request.POST.get(SHOWN, ""))
+        now, then = self._shown(request, row), read_hashes(request.POST.get(SHOWN, ""))
         return None if now.hashes() == then else Typed(now, then, request.POST)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
@@ -317,7 +317,7 @@ def _as_get(request):
     return asking
 
 
-def _read(text: str) -> dict[str, str]:
+def read_hashes(text: str) -> dict[str, str]:
     """The hashes that a form carries; none if they are not what the page wrote."""
     try:
         found = json.loads(text)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from . import contacts, uploads
+from . import contacts, public_texts, uploads
 from .errors import Stale
 from .receiving import UnsavedUpload
 
@@ -61,9 +61,22 @@ class ActForm(PlainForm):
 
 
 class TextField(forms.CharField):
-    """Text without invisible control characters; a line break counts as one character."""
+    """Text without invisible control characters; a line break counts as one character.
 
-    def __init__(self, *, lines: bool = False, rows: int = 5, too_long: str = "", missing: str = "", **kwargs) -> None:
+    Args:
+        goes_out: it is published or sent out, and so holds no personal number (`public_texts`).
+    """
+
+    def __init__(
+        self,
+        *,
+        lines: bool = False,
+        rows: int = 5,
+        too_long: str = "",
+        missing: str = "",
+        goes_out: bool = False,
+        **kwargs,
+    ) -> None:
         kwargs.setdefault("widget", forms.Textarea(attrs={"rows": rows}) if lines else forms.TextInput())
         super().__init__(**kwargs)
         self.error_messages["max_length"] = too_long or _("最多 %(limit_value)d 个字，现在有 %(show_value)d 个字。")
@@ -72,6 +85,8 @@ class TextField(forms.CharField):
         # `refuse_unstorable` has our own message for NUL.
         self.validators = [v for v in self.validators if type(v).__name__ != "ProhibitNullCharactersValidator"]
         self.validators.insert(0, refuse_unstorable)
+        if goes_out:
+            self.validators.append(public_texts.validate)
 
     def widget_attrs(self, widget) -> dict:
         # No maxlength: browsers silently truncate pasted text.

@@ -13,8 +13,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
-from . import audit, cached, contacts
-from .editing import EditingAdmin
+from . import audit, cached, contacts, drafts
+from .drafting import DraftingAdmin, answer_to_script, restore
 from .errors import Refused, Stale
 from .forms import RevealForm, add_stale
 from .paging import CappedPaginator
@@ -60,7 +60,7 @@ def _field_lookups(model: type[models.Model], name: str) -> set[str]:
     return {f"{name}__{lookup}" for lookup in (*made, "isnull")}
 
 
-class BaseAdmin(GuardedAdmin, EditingAdmin):
+class BaseAdmin(GuardedAdmin, DraftingAdmin):
     """Lists whose cost does not grow with the table; a row that is missing or out of scope is a 404.
 
     The site gives this to every admin that is registered, those of other packages too (`nanhu_portal.admin_site`).
@@ -194,10 +194,16 @@ class ActingAdmin(admin.ModelAdmin):
 
     act_template = "admin/act.html"
 
-    def page(self, route: str, view, name: str = ""):
-        """The URL pattern of a custom page, by default named after its view."""
+    def page(self, route: str, view, name: str = "", *, keeps_drafts: bool = True):
+        """The URL pattern of a custom page, by default named after its view.
+
+        Args:
+            keeps_drafts: its form, if it has one, can be opened and filled in again.
+        """
         name = f"{self.opts.app_label}_{self.opts.model_name}_{name or view.__name__}"
-        return path(route, self.admin_site.admin_view(view), name=name)
+        wrapped = self.admin_site.admin_view(view)
+        wrapped.model_admin, wrapped.keeps_drafts = self, keeps_drafts
+        return path(route, wrapped, name=name)
 
     def address(self, name: str, *args) -> str:
         """The URL of a page of this model."""
@@ -222,6 +228,7 @@ class ActingAdmin(admin.ModelAdmin):
             "form": form,
             "button": button,
             "back": self.back_to(row),
+            **restore(request, form),
             **more,
         }
         return render(request, template or self.act_template, context, status=status)
@@ -235,6 +242,8 @@ class ActingAdmin(admin.ModelAdmin):
             more: further context of the page; `then` is the URL to go to afterwards, by default the row's page.
         """
         then, status = more.pop("then", ""), 200
+        if request.method == "POST" and drafts.KEEP in request.POST:
+            return answer_to_script(request)
         if request.method == "POST" and not form.is_valid():
             status = 422
         elif request.method == "POST":
@@ -249,7 +258,7 @@ class ActingAdmin(admin.ModelAdmin):
             else:
                 self.message_user(request, success_message, messages.SUCCESS)
                 return redirect(then or self.back_to(row))
-        return self.act_page(request, row, form, heading, button, status=status, **more)
+        return self.act_page(request, row, form, heading, button, status=status, keeps_drafts=True, **more)
 
     def press(self, request, row, act, success_message: str, *, then: str = "") -> HttpResponse:
         """Do an act that has no page, by POST, and show a message about the result. GET only redirects."""
@@ -262,17 +271,20 @@ class ActingAdmin(admin.ModelAdmin):
                 self.message_user(request, success_message, messages.SUCCESS)
         return redirect(then or self.back_to(row))
 
-    def ask_to_reveal(self, request, row, contact, *, subject, example: str, heading: str = "") -> HttpResponse:
+    def ask_to_reveal(self, request, row, contact, *, subject, example: str, heading: str = "", texts=()):
         """Ask for a reason and then show a contact once; records who, when and why.
 
         Args:
+            contact: None where only `texts` are shown.
             subject: what the contact belongs to, as `audit.record` takes it.
             example: a good reason, shown with the error if none is given.
+            texts: texts that the row's page shows masked.
         """
         form, heading = RevealForm(self.data(request), example=example), heading or _("查看联系方式")
         if request.method == "POST" and form.is_valid():
             shown = contacts.reveal(contact, subject=subject, actor=request.user, reason=form.cleaned_data["reason"])
-            response = self.act_page(request, row, None, heading, "", shown=shown)
+            drafts.done(request)
+            response = self.act_page(request, row, None, heading, "", shown=shown, texts=texts)
             response["Cache-Control"] = "no-store"
             return response
         return self.act_page(request, row, form, heading, _("查看"), status=422 if form.errors else 200)

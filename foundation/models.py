@@ -8,6 +8,7 @@ from .consent import ConsentText
 from .contacts import Contact
 from .counts import CountTotal, InsightSlot
 from .devices import KnownDevice
+from .drafts import Draft
 from .outbox import OutboxMessage
 from .policy_reports import PolicyViolation
 from .portal import Portal
@@ -27,6 +28,7 @@ __all__ = [
     "Contact",
     "CountTotal",
     "DigestSubscription",
+    "Draft",
     "InsightSlot",
     "KnownDevice",
     "OutboxMessage",

@@ -4,6 +4,8 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from .public_texts import PublicCharField
+
 
 def in_language(row: models.Model, field: str) -> str:
     """The row's `field`, or its `<field>_en` if the current language is English and that one is filled in."""
@@ -22,8 +24,8 @@ ENGLISH_HELP = _("选填，在英文页面显示；不填则显示中文。")
 class Named(models.Model):
     """A row with a name, shown in the current language."""
 
-    name = models.CharField(_("名称"), max_length=80)
-    name_en = models.CharField(_("英文名称"), max_length=120, blank=True)
+    name = PublicCharField(_("名称"), max_length=80)
+    name_en = PublicCharField(_("英文名称"), max_length=120, blank=True)
 
     class Meta:
         abstract = True

@@ -9,28 +9,29 @@ from django.utils.translation import gettext_lazy as _
 
 from .cached import Cached
 from .names import Named, in_language
+from .public_texts import PublicCharField, PublicTextField
 
 
 class Portal(Named):
     """The texts of this installation. Empty ones are not shown, and no phone number is ever made up."""
 
-    organiser = models.CharField(_("主办单位"), max_length=80, blank=True)
-    organiser_en = models.CharField(_("主办单位（英文）"), max_length=120, blank=True)
+    organiser = PublicCharField(_("主办单位"), max_length=80, blank=True)
+    organiser_en = PublicCharField(_("主办单位（英文）"), max_length=120, blank=True)
     phone = models.CharField(_("联系电话"), max_length=40, blank=True)
-    hours = models.CharField(_("办公时间"), max_length=80, blank=True)
-    hours_en = models.CharField(_("办公时间（英文）"), max_length=80, blank=True)
+    hours = PublicCharField(_("办公时间"), max_length=80, blank=True)
+    hours_en = PublicCharField(_("办公时间（英文）"), max_length=80, blank=True)
     email = models.EmailField(_("电子邮箱"), blank=True)
-    address = models.CharField(_("地址"), max_length=120, blank=True)
-    address_en = models.CharField(_("地址（英文）"), max_length=160, blank=True)
+    address = PublicCharField(_("地址"), max_length=120, blank=True)
+    address_en = PublicCharField(_("地址（英文）"), max_length=160, blank=True)
     icp_record = models.CharField(_("ICP 备案号"), max_length=60, blank=True)
     police_record = models.CharField(_("公安备案号"), max_length=60, blank=True)
     site_code = models.CharField(_("网站标识码"), max_length=40, blank=True)
     report_errors_url = models.URLField(_("“找错”链接"), blank=True)
     institution_mark_url = models.URLField(_("党政机关标识链接"), blank=True)
-    privacy_contact = models.CharField(
+    privacy_contact = PublicCharField(
         _("个人信息保护负责人"), max_length=80, blank=True, help_text=_("个人或科室，显示在隐私说明中。")
     )
-    privacy_contact_en = models.CharField(_("个人信息保护负责人（英文）"), max_length=120, blank=True)
+    privacy_contact_en = PublicCharField(_("个人信息保护负责人（英文）"), max_length=120, blank=True)
     # Stated in the privacy notice and in the accessibility statement.
     reply_days = models.PositiveSmallIntegerField(
         _("答复个人信息请求和无障碍意见的工作日"),
@@ -39,12 +40,12 @@ class Portal(Named):
         validators=[MinValueValidator(1), MaxValueValidator(20)],
         help_text=_("1 至 20 个工作日，显示在隐私说明和无障碍声明中。"),
     )
-    story_title = models.CharField(_("首页故事的标题"), max_length=60, blank=True)
-    story_title_en = models.CharField(_("首页故事的标题（英文）"), max_length=120, blank=True)
-    story = models.TextField(_("首页故事"), blank=True, help_text=_("介绍协商做法的由来；空一行分段。"))
-    story_en = models.TextField(_("首页故事（英文）"), blank=True)
-    story_source = models.CharField(_("故事出处"), max_length=120, blank=True)
-    story_source_en = models.CharField(_("故事出处（英文）"), max_length=200, blank=True)
+    story_title = PublicCharField(_("首页故事的标题"), max_length=60, blank=True)
+    story_title_en = PublicCharField(_("首页故事的标题（英文）"), max_length=120, blank=True)
+    story = PublicTextField(_("首页故事"), blank=True, help_text=_("介绍协商做法的由来；空一行分段。"))
+    story_en = PublicTextField(_("首页故事（英文）"), blank=True)
+    story_source = PublicCharField(_("故事出处"), max_length=120, blank=True)
+    story_source_en = PublicCharField(_("故事出处（英文）"), max_length=200, blank=True)
     changed_at = models.DateTimeField(_("修改时间"), auto_now=True)
 
     class Meta:

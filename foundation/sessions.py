@@ -19,8 +19,12 @@ SIGNED_IN = "signed_in"
 
 class SessionQuerySet(models.QuerySet):
     def open(self) -> "SessionQuerySet":
-        """Those that have not expired, the last used first."""
-        return self.filter(expire_date__gt=timezone.now()).order_by("-seen_at")
+        """Those whose sign-in is not over (`session_limits`), the last used first."""
+        now = timezone.now()
+        began = now - datetime.timedelta(hours=settings.STAFF_SESSION_HOURS)
+        seen = now - datetime.timedelta(minutes=settings.STAFF_IDLE_MINUTES)
+        lasting = models.Q(seen_at__gt=seen) | models.Q(account__is_staff=False)
+        return self.filter(lasting, expire_date__gt=now, started_at__gt=began).order_by("-seen_at")
 
 
 class Session(AbstractBaseSession):

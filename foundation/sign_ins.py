@@ -5,10 +5,11 @@ from django.db import transaction
 from django.db.models import F
 from django.dispatch import receiver
 
-from . import sessions
+from . import session_limits, sessions
 from .accounts import User
 from .audit import AuditAction, record
 from .devices import KnownDevice
+from .drafts import Draft
 
 
 @transaction.atomic
@@ -22,10 +23,12 @@ def end_everything(user: User) -> None:
     user.refresh_from_db(fields=["generation"])
     sessions.end(user)
     KnownDevice.objects.filter(account=user).delete()
+    Draft.objects.filter(user=user).delete()
 
 
 @receiver(user_logged_in)
 def _signed_in(sender, request, user, **kwargs) -> None:
+    session_limits.begin(request)
     sessions.note_sign_in(request)
     record(AuditAction.SIGNED_IN, user, actor=user)
 

@@ -1,5 +1,6 @@
 """Django's admin under our name, with a home page that shows waiting work."""
 
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.shortcuts import redirect
@@ -17,7 +18,11 @@ class PortalAdminSite(AdminSite):
     enable_nav_sidebar = False
 
     def get_urls(self):
-        return [path("insight/", self.admin_view(self.insight), name="insight"), *super().get_urls()]
+        return [
+            path("insight/", self.admin_view(self.insight), name="insight"),
+            path("drafts/drop/", self.admin_view(self.drop_draft), name="drop_draft"),
+            *super().get_urls(),
+        ]
 
     def insight(self, request):
         from .insight import insight  # this module is imported before the apps are ready
@@ -48,6 +53,17 @@ class PortalAdminSite(AdminSite):
         names = {"title": _("登录"), "subtitle": None, "app_path": request.get_full_path()}
         context = {**self.each_context(request), **names, "username": request.user.get_username()}
         return AdminSignIn.as_view(extra_context={**context, **(extra_context or {})})(request)
+
+    def drop_draft(self, request):
+        """Delete the user's own draft of the form at an address, and open the form without it."""
+        from foundation import drafts  # models are not ready when this module loads
+
+        address = request.POST.get("address", "")
+        # Only the addresses of drafts are led to, so to none elsewhere.
+        if request.method != "POST" or not drafts.drop(request.user, address):
+            return redirect("admin:index")
+        messages.success(request, _("草稿已丢弃。"))
+        return redirect(address)
 
     def index(self, request, extra_context=None):
         waiting = {"tiles": _tiles(request.user), "saved_filters": _filters(request.user), "notices": _notices()}

@@ -2,15 +2,19 @@
 
 import sys
 
+from django.contrib import messages
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
 from django.views import defaults
 
 from demands.views.intake import submit_after_csrf_failure
+from foundation import session_limits
+from foundation.drafting import keep_posted
 
 RETRY_SECONDS = 10
 # Names of the URLs that answer scripts, who cannot read a page.
@@ -18,9 +22,17 @@ FOR_SCRIPTS = ("similar_demands", "demand_trail", "autocomplete")
 
 
 def csrf_failure(request, reason=""):
-    """Response to a POST without a valid token: nothing was saved. Text typed in the submit form is shown again."""
+    """Response to a POST without a valid token: nothing was saved. Text typed in the submit form is shown again; what
+    staff typed before their sign-in expired and they signed in anew in another window is kept as a draft.
+    """
     if request.resolver_match and request.resolver_match.view_name == "demand_new":
         return submit_after_csrf_failure(request)
+    # The token does not fit, but the browser says that the form is ours: its origin was checked before.
+    is_old = request.resolver_match and reason.startswith("CSRF token from POST")
+    if is_old and request.session.get(session_limits.CONTINUES) and keep_posted(request, request.user):
+        messages.warning(request, _("页面打开后您重新登录过，内容还没有提交，已存为草稿。请核对后再提交。"))
+        request.draft_is_done = False
+        return redirect(request.get_full_path())
     return render(request, "403.html", {"expired": True}, status=403)
 
 

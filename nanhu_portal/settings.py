@@ -162,6 +162,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "nanhu_portal.staff_gate.StaffGate",
+    "nanhu_portal.expiry.SessionLimits",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "nanhu_portal.urls"
@@ -255,8 +256,12 @@ if any(network.version == 6 and network.prefixlen > 64 for network in STAFF_NETW
 STAFF_TRUSTED_DEVICE_DAYS = _number("STAFF_TRUSTED_DEVICE_DAYS", 0, least=0)
 # Printed slips may not be used for a few days.
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
+# A sign-in lasts so many hours; that of staff ends earlier, after so many minutes without doing anything.
+STAFF_SESSION_HOURS = _number("STAFF_SESSION_HOURS", 12)
+STAFF_IDLE_MINUTES = _number("STAFF_IDLE_MINUTES", 30)
+# Longer, over a weekend: a form that arrives after the sign-in is over is kept as its author's draft.
+SESSION_COOKIE_AGE = STAFF_SESSION_HOURS * 3600 + 3 * 24 * 3600
 SESSION_ENGINE = "foundation.sessions"
-SESSION_COOKIE_AGE = 12 * 3600
 SESSION_SAVE_EVERY_REQUEST = False
 # How often passwords may be tried is decided there; django-axes asks before each attempt.
 AXES_HANDLER = "foundation.sign_in_limits.Limits"

@@ -10,6 +10,7 @@ import itertools
 import math
 import os
 import threading
+import time
 
 import pytest
 
@@ -208,6 +209,7 @@ def _client_of(user):
         session[SESSION_KEY] = str(user.pk)
         session[BACKEND_SESSION_KEY] = "foundation.backends.RoleBackend"
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session["began"] = session["seen"] = int(time.time())
         session.save()
     client.user = user
     return client

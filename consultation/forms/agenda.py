@@ -14,11 +14,11 @@ class ItemForm(PlainForm):
 
     item = forms.IntegerField(widget=forms.HiddenInput, required=False)
     order = forms.IntegerField(label=_("次序"), required=False, min_value=1, max_value=999)
-    title = TextField(label=_("议题"), max_length=120, required=False)
+    title = TextField(label=_("议题"), max_length=120, required=False, goes_out=True)
     starts_at = forms.TimeField(
         label=_("时间"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
-    presenter = TextField(label=_("主讲（非委员）"), max_length=60, required=False)
+    presenter = TextField(label=_("主讲（非委员）"), max_length=60, required=False, goes_out=True)
 
     def clean(self) -> dict:
         cleaned = super().clean()

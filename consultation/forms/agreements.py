@@ -18,12 +18,16 @@ ONE_OWNER = _("请写明由谁负责：选择合作单位，或填写部门名�
 class AgreementForm(ActForm):
     """What was agreed, who carries it out and by when. `row` is the agreement or, for a new one, its event."""
 
-    what = TextField(label=_("约定内容"), max_length=200, missing=_("请填写约定内容"))
+    what = TextField(label=_("约定内容"), max_length=200, missing=_("请填写约定内容"), goes_out=True)
     organisation = forms.ModelChoiceField(
         label=_("负责单位"), queryset=Organisation.objects.none(), required=False, empty_label=_("不在名录里")
     )
     office = TextField(
-        label=_("负责部门"), max_length=60, required=False, help_text=_("不在合作单位名录里的填写在这里，二者选一。")
+        label=_("负责部门"),
+        max_length=60,
+        required=False,
+        help_text=_("不在合作单位名录里的填写在这里，二者选一。"),
+        goes_out=True,
     )
     sector = forms.ChoiceField(
         label=_("所属方面"),
@@ -32,8 +36,10 @@ class AgreementForm(ActForm):
         help_text=_("选择负责单位的，以该单位所属方面为准。"),
     )
     due_on = DayField(label=_("期限"), missing=_("请填写期限"))
-    baseline = TextField(label=_("现状"), max_length=200, required=False, help_text=_("能够计量的请写数字。"))
-    target = TextField(label=_("目标"), max_length=200, required=False)
+    baseline = TextField(
+        label=_("现状"), max_length=200, required=False, help_text=_("能够计量的请写数字。"), goes_out=True
+    )
+    target = TextField(label=_("目标"), max_length=200, required=False, goes_out=True)
     agenda_item = forms.ModelChoiceField(
         label=_("来自哪个议题"), queryset=AgendaItem.objects.none(), required=False, empty_label=_("不分议题")
     )
@@ -66,7 +72,7 @@ class AgreementForm(ActForm):
 class AgreementTransitionForm(TransitionForm):
     required_fields = {Requirement.REASON: ("reason",), Requirement.OUTCOME: ("outcome", "evidence", "measured_on")}
 
-    reason = ReasonField(help_text=_("会公开。"))
+    reason = ReasonField(help_text=_("会公开。"), goes_out=True)
     outcome = TextField(
         label=_("实际结果"),
         lines=True,
@@ -74,11 +80,13 @@ class AgreementTransitionForm(TransitionForm):
         max_length=300,
         missing=_("请写明实际结果"),
         help_text=_("对照目标填写，能够计量的请写数字。"),
+        goes_out=True,
     )
     evidence = TextField(
         label=_("依据"),
         max_length=300,
         missing=_("请写明依据"),
         help_text=_("证明材料：测量记录、验收单、现场照片等。照片另行上传。"),
+        goes_out=True,
     )
     measured_on = DayField(label=_("核实日期"), missing=_("请填写核实日期"), initial=clock.today)

@@ -190,6 +190,7 @@ class EventTransitionForm(TransitionForm):
         max_length=MAX_REASON,
         missing=_("请写明取消的原因"),
         help_text=_("会公开，也会通知已报名的人；请勿写个人信息。"),
+        goes_out=True,
     )
     people_served = ServedField()
 
@@ -202,6 +203,7 @@ class MinutesForm(ActForm):
         max_length=MAX_MINUTES,
         required=False,
         help_text=_("写明讨论了什么、商定了什么、由谁负责。请勿写居民的姓名、电话和门牌号。空一行分段。"),
+        goes_out=True,
     )
 
     def __init__(self, *args, row: Event, **kwargs) -> None:

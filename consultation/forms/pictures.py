@@ -28,6 +28,6 @@ class PhotosForm(PhotoFields, PlainForm):
 
 class ReviewForm(PlainForm):
     review = forms.ChoiceField(choices=[(PhotoReview.APPROVED, _("可公开")), (PhotoReview.REJECTED, _("不公开"))])
-    alt = TextField(max_length=80, missing=_("请填写图片说明"))
+    alt = TextField(max_length=80, missing=_("请填写图片说明"), goes_out=True)
     moment = forms.ChoiceField(choices=[("", ""), *Moment.choices], required=False)
     seen = forms.CharField(required=False, strip=False)

@@ -17,10 +17,16 @@ from .areas import AreaField, around
 class ProjectTransitionForm(TransitionForm):
     required_fields = {Requirement.REASON: ("reason",), Requirement.OUTCOME: ("result", "evidence", "ends_on")}
 
-    reason = ReasonField(help_text=_("会公开。"))
-    result = TextField(label=_("实际结果"), lines=True, rows=4, max_length=1000, missing=_("请写明实际结果"))
+    reason = ReasonField(help_text=_("会公开。"), goes_out=True)
+    result = TextField(
+        label=_("实际结果"), lines=True, rows=4, max_length=1000, missing=_("请写明实际结果"), goes_out=True
+    )
     evidence = TextField(
-        label=_("依据"), max_length=300, missing=_("请写明依据"), help_text=_("证明材料：验收单、统计、现场照片等。")
+        label=_("依据"),
+        max_length=300,
+        missing=_("请写明依据"),
+        help_text=_("证明材料：验收单、统计、现场照片等。"),
+        goes_out=True,
     )
     ends_on = DayField(label=_("完成日期"), missing=_("请填写完成日期"), initial=clock.today)
 
@@ -49,8 +55,8 @@ class GrowForm(PlainForm):
     project = forms.ModelChoiceField(
         label=_("加到已有的项目"), queryset=Project.objects.none(), required=False, empty_label=_("新建一个项目")
     )
-    title = TextField(label=_("新项目的名称"), max_length=80, required=False)
-    summary = TextField(label=_("介绍"), lines=True, rows=4, max_length=2000, required=False)
+    title = TextField(label=_("新项目的名称"), max_length=80, required=False, goes_out=True)
+    summary = TextField(label=_("介绍"), lines=True, rows=4, max_length=2000, required=False, goes_out=True)
     area = AreaField(label=_("区域"), required=False, empty_label=None)
 
     def __init__(self, *args, agreements: AgreementQuerySet, user, **kwargs) -> None:

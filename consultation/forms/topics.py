@@ -106,7 +106,9 @@ class TopicTransitionForm(TransitionForm):
     required_fields = {Requirement.REASON: ("outcome",)}
     optional_fields = {TopicStatus.DISCUSSED: ("outcome",)}
 
-    outcome = ReasonField(max_length=MAX_OUTCOME, help_text=gettext_lazy("会公开。关心这个议题的人也会收到消息。"))
+    outcome = ReasonField(
+        max_length=MAX_OUTCOME, help_text=gettext_lazy("会公开。关心这个议题的人也会收到消息。"), goes_out=True
+    )
 
     def __init__(self, *args, to: str, **kwargs) -> None:
         super().__init__(*args, to=to, **kwargs)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from foundation import clock
+from foundation.public_texts import PublicCharField
 from foundation.transitions import Transition
 
 from ..workflow import AGREEMENT_OPEN, AgreementStatus, EventStatus
@@ -50,7 +51,7 @@ class Agreement(models.Model):
     agenda_item = models.ForeignKey(
         AgendaItem, models.SET_NULL, null=True, blank=True, related_name="agreements", verbose_name=_("议程")
     )
-    what = models.CharField(_("约定内容"), max_length=200)
+    what = PublicCharField(_("约定内容"), max_length=200)
     organisation = models.ForeignKey(
         Organisation,
         models.PROTECT,
@@ -59,18 +60,18 @@ class Agreement(models.Model):
         related_name="agreements",
         verbose_name=_("负责单位"),
     )
-    office = models.CharField(_("负责部门"), max_length=60, blank=True, help_text=_("不在合作单位名录里的填写在这里。"))
+    office = PublicCharField(_("负责部门"), max_length=60, blank=True, help_text=_("不在合作单位名录里的填写在这里。"))
     sector = models.CharField(_("所属方面"), max_length=20, choices=PartnerSector)
     due_on = models.DateField(_("期限"))
-    baseline = models.CharField(_("现状"), max_length=200, blank=True)
-    target = models.CharField(_("目标"), max_length=200, blank=True)
+    baseline = PublicCharField(_("现状"), max_length=200, blank=True)
+    target = PublicCharField(_("目标"), max_length=200, blank=True)
     status = models.CharField(
         _("状态"), max_length=12, choices=AgreementStatus, default=AgreementStatus.AGREED, editable=False
     )
-    outcome = models.CharField(_("实际结果"), max_length=300, blank=True, editable=False)
-    evidence = models.CharField(_("依据"), max_length=300, blank=True, editable=False)
+    outcome = PublicCharField(_("实际结果"), max_length=300, blank=True, editable=False)
+    evidence = PublicCharField(_("依据"), max_length=300, blank=True, editable=False)
     measured_on = models.DateField(_("核实日期"), null=True, blank=True, editable=False)
-    reason = models.CharField(_("原因"), max_length=200, blank=True, editable=False)
+    reason = PublicCharField(_("原因"), max_length=200, blank=True, editable=False)
     project = models.ForeignKey(
         Project,
         models.PROTECT,

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from foundation import clock, consent
 from foundation.consent import Consented
 from foundation.contacts import Contact
+from foundation.public_texts import PublicCharField, PublicTextField
 from foundation.states import States, Tone
 from foundation.transitions import Transition
 
@@ -73,12 +74,12 @@ class Event(models.Model):
         Platform, models.PROTECT, null=True, blank=True, related_name="events", verbose_name=_("议事平台")
     )
     slot = models.ForeignKey(Slot, models.PROTECT, null=True, blank=True, related_name="events", verbose_name=_("档期"))
-    title = models.CharField(_("标题"), max_length=80)
-    summary = models.TextField(_("介绍"), max_length=2000, blank=True)
+    title = PublicCharField(_("标题"), max_length=80)
+    summary = PublicTextField(_("介绍"), max_length=2000, blank=True)
     venue = models.ForeignKey(
         Venue, models.PROTECT, null=True, blank=True, related_name="events", verbose_name=_("议事点")
     )
-    place = models.CharField(_("其他地点"), max_length=120, blank=True, help_text=_("不在议事点举办时填写。"))
+    place = PublicCharField(_("其他地点"), max_length=120, blank=True, help_text=_("不在议事点举办时填写。"))
     online_url = models.URLField(_("线上链接"), blank=True)
     starts_at = models.DateTimeField(_("开始时间"))
     ends_at = models.DateTimeField(pgettext_lazy("event", "结束时间"))
@@ -87,8 +88,8 @@ class Event(models.Model):
     status = models.CharField(
         _("状态"), max_length=20, choices=EventStatus, default=EventStatus.PLANNED, editable=False
     )
-    cancel_reason = models.CharField(_("取消原因"), max_length=200, blank=True, editable=False)
-    minutes = models.TextField(_("纪要"), max_length=20000, blank=True, editable=False)
+    cancel_reason = PublicCharField(_("取消原因"), max_length=200, blank=True, editable=False)
+    minutes = PublicTextField(_("纪要"), max_length=20000, blank=True, editable=False)
     minutes_published_at = models.DateTimeField(_("纪要公布时间"), null=True, blank=True, editable=False)
     minutes_revised_at = models.DateTimeField(_("纪要更正时间"), null=True, blank=True, editable=False)
     people_served = models.PositiveIntegerField(_("服务人数"), null=True, blank=True, editable=False)
@@ -242,9 +243,9 @@ class AgendaItem(models.Model):
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="agenda", verbose_name=_("活动"))
     order = models.PositiveSmallIntegerField(_("次序"))
-    title = models.CharField(_("议题"), max_length=120)
+    title = PublicCharField(_("议题"), max_length=120)
     starts_at = models.TimeField(_("时间"), null=True, blank=True)
-    presenter = models.CharField(_("主讲（非委员）"), max_length=60, blank=True)
+    presenter = PublicCharField(_("主讲（非委员）"), max_length=60, blank=True)
     topic = models.OneToOneField(
         "consultation.Topic",
         models.PROTECT,

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from foundation import search
 from foundation.contacts import Contact
 from foundation.names import Named
+from foundation.public_texts import PublicCharField
 
 from .areas import Area
 
@@ -103,7 +104,7 @@ class Organisation(Named):
         verbose_name=_("所属方面"),
     )
     area = models.ForeignKey(Area, models.PROTECT, related_name="organisations", verbose_name=_("区域"))
-    about = models.CharField(_("简介"), max_length=200, blank=True)
+    about = PublicCharField(_("简介"), max_length=200, blank=True)
     website = models.URLField(_("网址"), blank=True)
     has_agreement = models.BooleanField(_("签有合作协议"), default=False, db_default=False)
     cooperation_since = models.DateField(

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from foundation import clock
+from foundation.public_texts import PublicCharField
 from foundation.storage import StoredName
 from foundation.uploads import PhotoReview
 
@@ -64,7 +65,7 @@ class Picture(models.Model):
     thumbnail = StoredName(editable=False)
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
-    alt = models.CharField(_("图片说明"), max_length=80)
+    alt = PublicCharField(_("图片说明"), max_length=80)
     moment = models.CharField(_("之前还是之后"), max_length=6, choices=Moment, blank=True)
     review = models.CharField(_("审核"), max_length=10, choices=PhotoReview, default=PhotoReview.PENDING)
     uploaded_by = models.ForeignKey(

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from foundation import clock
 from foundation.money import yuan_words
 from foundation.names import ENGLISH_HELP, in_language
+from foundation.public_texts import PublicCharField, PublicTextField
 from foundation.transitions import Transition
 
 from ..workflow import ProjectStatus
@@ -33,10 +34,10 @@ class Project(models.Model):
     """A project grown from consultation 一线协商建项目. Only `consultation.services.projects` assigns the status."""
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="projects", verbose_name=_("区域"))
-    title = models.CharField(_("名称"), max_length=80)
-    title_en = models.CharField(_("英文名称"), max_length=160, blank=True, help_text=ENGLISH_HELP)
-    summary = models.TextField(_("介绍"), max_length=2000)
-    summary_en = models.TextField(_("介绍（英文）"), max_length=4000, blank=True, help_text=ENGLISH_HELP)
+    title = PublicCharField(_("名称"), max_length=80)
+    title_en = PublicCharField(_("英文名称"), max_length=160, blank=True, help_text=ENGLISH_HELP)
+    summary = PublicTextField(_("介绍"), max_length=2000)
+    summary_en = PublicTextField(_("介绍（英文）"), max_length=4000, blank=True, help_text=ENGLISH_HELP)
     sum_yuan = models.DecimalField(
         _("资金（元）"),
         max_digits=14,
@@ -45,17 +46,17 @@ class Project(models.Model):
         blank=True,
         validators=[MinValueValidator(Decimal("0.01"), _("资金应大于 0；没有资金数额的请留空。"))],
     )
-    sum_note = models.CharField(_("资金说明"), max_length=80, blank=True, help_text=_("例如：合作协议金额。"))
+    sum_note = PublicCharField(_("资金说明"), max_length=80, blank=True, help_text=_("例如：合作协议金额。"))
     starts_on = models.DateField(_("开始日期"), null=True, blank=True)
     ends_on = models.DateField(_("完成日期"), null=True, blank=True)
-    baseline = models.CharField(_("之前的情况"), max_length=200, blank=True)
-    target = models.CharField(_("目标"), max_length=200, blank=True)
+    baseline = PublicCharField(_("之前的情况"), max_length=200, blank=True)
+    target = PublicCharField(_("目标"), max_length=200, blank=True)
     status = models.CharField(
         _("状态"), max_length=12, choices=ProjectStatus, default=ProjectStatus.PLANNED, editable=False
     )
-    stop_reason = models.CharField(_("停止原因"), max_length=200, blank=True, editable=False)
-    result = models.TextField(_("实际结果"), max_length=1000, blank=True, editable=False)
-    evidence = models.CharField(_("依据"), max_length=300, blank=True, editable=False)
+    stop_reason = PublicCharField(_("停止原因"), max_length=200, blank=True, editable=False)
+    result = PublicTextField(_("实际结果"), max_length=1000, blank=True, editable=False)
+    evidence = PublicCharField(_("依据"), max_length=300, blank=True, editable=False)
     partners = models.ManyToManyField(
         Organisation, through="ProjectPartner", related_name="projects", verbose_name=_("合作单位")
     )
@@ -130,7 +131,7 @@ class ProjectTransition(Transition):
 class ProjectPartner(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, related_name="partnerships", verbose_name=_("项目"))
     organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name=_("合作单位"))
-    part = models.CharField(_("做什么"), max_length=80, blank=True)
+    part = PublicCharField(_("做什么"), max_length=80, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("项目合作单位")
@@ -148,7 +149,7 @@ class Milestone(models.Model):
     """
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="milestones", verbose_name=_("项目"))
-    title = models.CharField(_("节点"), max_length=100)
+    title = PublicCharField(_("节点"), max_length=100)
     due_on = models.DateField(_("计划日期"), null=True, blank=True, help_text=_("没有计划日期的留空。"))
     done_on = models.DateField(_("完成日期"), null=True, blank=True)
     by_month = models.BooleanField(
@@ -191,8 +192,8 @@ class ProjectPlace(models.Model):
     """A place of a project, in words, with its area or venue where it has one."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="places", verbose_name=_("项目"))
-    name = models.CharField(_("地点"), max_length=80)
-    note = models.CharField(_("说明"), max_length=200, blank=True)
+    name = PublicCharField(_("地点"), max_length=80)
+    note = PublicCharField(_("说明"), max_length=200, blank=True)
     area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, verbose_name=_("区域"))
     venue = models.ForeignKey(Venue, models.PROTECT, null=True, blank=True, verbose_name=_("议事点"))
     order = models.PositiveSmallIntegerField(_("排序"), default=0)

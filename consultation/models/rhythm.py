@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from foundation.names import Named, in_language
+from foundation.public_texts import PublicCharField, PublicTextField
 from foundation.states import States, Tone
 
 from .areas import Area
@@ -44,12 +45,12 @@ class Series(Named):
     kind = models.CharField(_("类别"), max_length=12, choices=SeriesKind, default=SeriesKind.BRAND)
     cadence = models.CharField(pgettext_lazy("series", "节奏"), max_length=12, choices=Cadence, default=Cadence.NONE)
     by_venue = models.BooleanField(_("各议事点分别举办"), default=False)
-    about = models.CharField(_("说明"), max_length=200, blank=True)
-    about_en = models.CharField(_("说明（英文）"), max_length=300, blank=True)
-    brand_set = models.CharField(
+    about = PublicCharField(_("说明"), max_length=200, blank=True)
+    about_en = PublicCharField(_("说明（英文）"), max_length=300, blank=True)
+    brand_set = PublicCharField(
         _("所属品牌系列"), max_length=40, blank=True, help_text=_("例如：街道四大品牌活动。显示在系列名称旁边。")
     )
-    brand_set_en = models.CharField(_("所属品牌系列（英文）"), max_length=80, blank=True)
+    brand_set_en = PublicCharField(_("所属品牌系列（英文）"), max_length=80, blank=True)
     order = models.PositiveSmallIntegerField(_("排序"), default=0)
     is_active = models.BooleanField(_("启用"), default=True)
     is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
@@ -156,8 +157,8 @@ class StudyNote(models.Model):
     slot = models.OneToOneField(
         Slot, models.PROTECT, null=True, blank=True, related_name="note", verbose_name=_("档期")
     )
-    title = models.CharField(_("标题"), max_length=80)
-    body = models.TextField(_("学习要点"), max_length=5000)
+    title = PublicCharField(_("标题"), max_length=80)
+    body = PublicTextField(_("学习要点"), max_length=5000)
     link = models.URLField(_("原文链接"), blank=True)
     published_at = models.DateTimeField(_("推送时间"), null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)

@@ -9,6 +9,7 @@ from foundation import clock, consent
 from foundation.consent import Consented
 from foundation.contacts import Contact
 from foundation.numbers import people_words
+from foundation.public_texts import PublicCharField, PublicTextField
 from foundation.states import States
 from foundation.transitions import Transition
 
@@ -33,11 +34,11 @@ class Topic(models.Model):
     """A candidate topic. Only `consultation.services.topics` assigns the status."""
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="topics", verbose_name=_("区域"))
-    title = models.CharField(_("议题"), max_length=80)
-    summary = models.TextField(_("说明"), max_length=1000)
+    title = PublicCharField(_("议题"), max_length=80)
+    summary = PublicTextField(_("说明"), max_length=1000)
     closes_on = models.DateField(_("征集截止"), null=True, blank=True, help_text=_("留空表示不限期。"))
     status = models.CharField(_("状态"), max_length=12, choices=TopicStatus, default=TopicStatus.OPEN, editable=False)
-    outcome = models.CharField(_("商量结果"), max_length=300, blank=True, editable=False)
+    outcome = PublicCharField(_("商量结果"), max_length=300, blank=True, editable=False)
     order_count = models.PositiveIntegerField(_("关心人数"), default=0, editable=False)
     created_at = models.DateTimeField(_("发布时间"), default=clock.now, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from foundation.names import ENGLISH_HELP, Named, in_language
+from foundation.public_texts import PublicCharField, PublicTextField
 
 from .areas import Area, AreaLevel
 
@@ -55,9 +56,9 @@ class Venue(Named):
     code = models.CharField(
         _("二维码编号"), max_length=12, unique=True, help_text=_("海报二维码含有这个编号，印出后请勿修改。")
     )
-    address = models.CharField(_("地址"), max_length=120, blank=True)
-    hours = models.CharField(_("开放时间"), max_length=80, blank=True)
-    hours_en = models.CharField(_("开放时间（英文）"), max_length=80, blank=True)
+    address = PublicCharField(_("地址"), max_length=120, blank=True)
+    hours = PublicCharField(_("开放时间"), max_length=80, blank=True)
+    hours_en = PublicCharField(_("开放时间（英文）"), max_length=80, blank=True)
     phone = models.CharField(_("电话"), max_length=40, blank=True)
     step_free = models.BooleanField(_("无台阶通行"), null=True, blank=True)
     latitude = models.DecimalField(
@@ -144,10 +145,10 @@ class Platform(Named):
     """A deliberation platform 特色议事平台: a name, a style and a home venue."""
 
     slug = models.SlugField(_("网址名称"), max_length=60, unique=True)
-    style = models.CharField(_("风格"), max_length=60, help_text=_("用一句话说明大家怎样议事。"))
-    style_en = models.CharField(_("风格（英文）"), max_length=120, blank=True)
-    summary = models.TextField(_("介绍"), max_length=1000, blank=True)
-    summary_en = models.TextField(_("介绍（英文）"), max_length=2000, blank=True, help_text=ENGLISH_HELP)
+    style = PublicCharField(_("风格"), max_length=60, help_text=_("用一句话说明大家怎样议事。"))
+    style_en = PublicCharField(_("风格（英文）"), max_length=120, blank=True)
+    summary = PublicTextField(_("介绍"), max_length=1000, blank=True)
+    summary_en = PublicTextField(_("介绍（英文）"), max_length=2000, blank=True, help_text=ENGLISH_HELP)
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="platforms", verbose_name=_("常驻议事点"))
     order = models.PositiveSmallIntegerField(_("排序"), default=0)
     is_open = models.BooleanField(_("启用"), default=True)

@@ -16,11 +16,11 @@ COLUMNS = [
     Column(
         "name",
         gettext_lazy("名称"),
-        TextField(max_length=80, missing=gettext_lazy("没有填写名称。")),
+        TextField(max_length=80, missing=gettext_lazy("没有填写名称。"), goes_out=True),
         gettext_lazy("单位全称。同一区域已有同名单位的，更新该单位"),
         gettext_lazy("桂花物业服务有限公司"),
     ),
-    Column("name_en", gettext_lazy("英文名称"), TextField(max_length=120, required=False)),
+    Column("name_en", gettext_lazy("英文名称"), TextField(max_length=120, required=False, goes_out=True)),
     Column(
         "kind",
         gettext_lazy("性质"),
@@ -35,7 +35,12 @@ COLUMNS = [
         gettext_lazy("街道、社区或小区的名称；留空则使用上传时选择的区域"),
         gettext_lazy("桂花社区"),
     ),
-    Column("about", gettext_lazy("简介"), TextField(max_length=200, required=False), gettext_lazy("一两句话，会公开")),
+    Column(
+        "about",
+        gettext_lazy("简介"),
+        TextField(max_length=200, required=False, goes_out=True),
+        gettext_lazy("一两句话，会公开"),
+    ),
     Column(
         "website",
         gettext_lazy("网址"),

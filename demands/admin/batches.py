@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consultation.models import places
-from foundation import audit, clock, sheets
+from foundation import audit, clock, drafts, sheets
 from foundation.audit import AuditAction
 from foundation.forms import TextField
 from foundation.modeladmin import ReadOnlyAdmin, VisibleAdmin
+from foundation.personal_numbers import masked
 from foundation.sheets import CONTENT_TYPE, CSV_TYPE, Column, SheetError
 
 from ..forms.batches import ExportForm, ImportForm
@@ -67,7 +68,10 @@ def import_list(model_admin, request):
 
 def _read(user, *, file, area, category, source, publish_as="") -> demand_list.Reading:
     defaults = demand_list.Defaults(area, category, source)
-    return demand_list.read(file, defaults, user=user, titled=bool(publish_as))
+    found = demand_list.read(file, defaults, user=user, titled=bool(publish_as))
+    if publish_as and not found.problems:
+        found.problems.extend(demand_list.unpublishable(found.rows))
+    return found
 
 
 def _staged(user, found: demand_list.Reading, *, file, publish_as="", **_defaults) -> ImportBatch:
@@ -118,8 +122,8 @@ def _about(batch: ImportBatch) -> dict:
         "rows": [
             {
                 "number": row.number,
-                "title": row.values["title"],
-                "body": row.values["body"],
+                "title": masked(row.values["title"]),
+                "body": masked(row.values["body"]),
                 "posted_at": datetime.datetime.fromisoformat(row.values["posted_at"]),
                 "category": _named(categories.category, row.values["category"]),
                 "place": _named(_place, row.values["area"]),
@@ -221,7 +225,9 @@ def _exported(request, found, count: int, chosen, *, reason: str, format: str):
     words = [f"{name}={value}" for name, value in chosen] + ([_("搜索")] if request.GET.get("q") else [])
     detail = f"{count} {format}: {reason} ({', '.join(words)})" if words else f"{count} {format}: {reason}"
     audit.record(AuditAction.EXPORTED, "demand", actor=request.user, detail=detail)
-    rows, name = demand_list.exported(found), f"demands-{clock.today():%Y%m%d}.{format}"
+    drafts.done(request)
+    whole = request.user.has_perm("foundation.reveal_contact")
+    rows, name = demand_list.exported(found, whole=whole), f"demands-{clock.today():%Y%m%d}.{format}"
     if format == "xlsx":
         return _download(demand_list.as_workbook(rows), name)
     response = StreamingHttpResponse(demand_list.as_csv(rows), content_type=CSV_TYPE)

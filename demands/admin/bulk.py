@@ -339,7 +339,7 @@ def choose_all(request) -> None:
 # --- The confirmation page -------------------------------------------------------------------------------------------
 
 
-@DEMAND_ACTS.page("bulk/<str:name>/")
+@DEMAND_ACTS.page("bulk/<str:name>/", keeps_drafts=False)
 def bulk(model_admin, request, name: str):
     """List the chosen demands with what would change; carry the act out once that is confirmed.
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 from foundation.acts import Act
 
 from .. import forms, services
+from ..selectors.timeline import masked_texts
 from .acts import ANSWER_BUTTONS, DEMAND_ACTS
 
 
@@ -44,6 +45,9 @@ DEMAND_ACTS.add(
 
 @DEMAND_ACTS.page("<int:pk>/reveal/", "foundation.reveal_contact")
 def reveal(model_admin, request, demand):
-    if demand.contact is None:
+    texts = masked_texts(demand)
+    if demand.contact is None and not texts:
         raise Http404
-    return model_admin.ask_to_reveal(request, demand, demand.contact, subject=demand, example=_("约时间上门查看"))
+    return model_admin.ask_to_reveal(
+        request, demand, demand.contact, subject=demand, example=_("约时间上门查看"), texts=texts
+    )

@@ -14,7 +14,7 @@ from ..models import Demand
 from ..selectors.chain import links_of, stations
 from ..selectors.deadlines import deadline
 from ..selectors.lineage import with_recurrence
-from ..selectors.timeline import entries
+from ..selectors.timeline import entries, masked_texts
 from . import deadlines, dispatches, matching, merging, offices
 from .queues import DemandListAdmin
 
@@ -71,6 +71,7 @@ class DemandAdmin(DemandListAdmin, ReadOnlyAdmin):
             ]
             + merging.again_button(self, request, demand),
             "entries": timeline,
+            "masked_texts": masked_texts(demand),
             "photos": demand.photos.all(),
             "stations": stations(demand, demand.transitions.all(), links, draft=True),
             "links": links,

@@ -4,6 +4,8 @@ from django.contrib import messages
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from foundation import drafts
+from foundation.drafting import restore
 from foundation.tokens import new_code
 
 from .. import forms, services
@@ -24,6 +26,7 @@ def intake(model_admin, request):
             return _slip(model_admin, request, demand, created, form.cleaned_data["code"])
     context = {
         **model_admin.admin_site.each_context(request),
+        **restore(request, form),
         "opts": model_admin.opts,
         "title": _("代录需求"),
         "form": form,
@@ -35,6 +38,7 @@ def intake(model_admin, request):
 
 
 def _slip(model_admin, request, demand, created: bool, code: str):
+    drafts.done(request)
     if created:
         model_admin.message_user(request, _("%(ref)s 已录入。") % {"ref": demand.ref}, messages.SUCCESS)
     context = {

@@ -16,18 +16,22 @@ from foundation import clock, words
 from foundation.acts import ActTableAdmin
 from foundation.modeladmin import VisibleAdmin
 from foundation.paging import MAX_COUNTED
+from foundation.personal_numbers import masked
 from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 from foundation.search import MAX_TYPED, in_order
 
 from ..models.categories import active, placed
+from ..models.references import references
 from ..selectors import finding, queues
 from ..selectors.deadlines import NONE, deadline
 from ..templatetags.demand_marks import status_pill
 from . import bulk, consulting, search
 from .acts import DEMAND_ACTS
 
-# May be a phone number in a resident's text; lists mask these digits.
+# May be a landline in a resident's text; lists mask these digits too.
 DIGITS = re.compile(r"\d{7,}")
+# A search finds words by their beginning: digit by digit, it would uncover a number that is shown masked.
+PART_OF_NUMBER = re.compile(r"\d{3}")
 
 
 def _queue(name: str, label, position: int, rows, *, is_alarm: bool = False) -> Queue:
@@ -141,6 +145,9 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
             return queryset.none(), False
         if not typed:
             return queryset, False
+        if PART_OF_NUMBER.search(words.fold(typed)) and not request.user.has_perm("foundation.reveal_contact"):
+            self.message_user(request, _("您的账号只能用数字搜索需求编号。"), messages.WARNING)
+            return queryset.filter(ref__in=references(typed)), False
         request.matches = found = finding.for_staff(queryset, typed)
         if len(found.exact) <= MAX_COUNTED:
             return queryset.filter(pk__in=found.keys), False
@@ -151,7 +158,7 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
         typed = getattr(demand, "typed", "")
         headline, part = words.marked(demand.headline, typed), ""
         if typed and "<mark>" not in headline:
-            own = DIGITS.sub("****", f"{demand.place} {demand.description}")
+            own = DIGITS.sub("****", masked(f"{demand.place} {demand.description}"))
             part = format_html("<br><small>{}</small>", found) if (found := words.excerpt(own, typed)) else ""
         place = demand.area.place
         if getattr(demand, "is_near", False):

@@ -76,7 +76,11 @@ class BulkDeclineForm(BulkAnswerForm):
         error_messages={"required": _("请选择原因")},
     )
     responsible = TextField(
-        label=_("应由谁负责"), max_length=80, required=False, help_text=_("不在职责范围时必填，居民会看到。")
+        label=_("应由谁负责"),
+        max_length=80,
+        required=False,
+        help_text=_("不在职责范围时必填，居民会看到。"),
+        goes_out=True,
     )
     field_order = ("decline_reason", "responsible", "standard", "answer")
 

@@ -80,7 +80,11 @@ class BundleForm(PlainForm):
     """One topic made of several demands. `areas` are those that contain all of the demands."""
 
     title = TextField(
-        label=_("议题"), max_length=80, missing=_("请填写议题"), help_text=_("用一句话说明要商量什么，会公开。")
+        label=_("议题"),
+        max_length=80,
+        missing=_("请填写议题"),
+        help_text=_("用一句话说明要商量什么，会公开。"),
+        goes_out=True,
     )
     summary = TextField(
         label=_("说明"),
@@ -89,6 +93,7 @@ class BundleForm(PlainForm):
         max_length=1000,
         missing=_("请填写说明"),
         help_text=_("会公开。请重新表述，不照抄居民原话，不含姓名、电话和比小区更具体的位置。"),
+        goes_out=True,
     )
     area = AreaField(label=_("区域"), empty_label=None)
     closes_on = forms.DateField(

@@ -19,7 +19,7 @@ MAX_ANSWER = 2000
 class AnswerField(TextField):
     def __init__(self, **kwargs) -> None:
         kwargs = {"label": _("给居民的答复"), "help_text": _("居民在进度页看到，署部门名，不署个人姓名。")} | kwargs
-        super().__init__(lines=True, rows=6, max_length=MAX_ANSWER, **kwargs)
+        super().__init__(lines=True, rows=6, max_length=MAX_ANSWER, goes_out=True, **kwargs)
 
 
 class Answering(PlainForm):

@@ -20,6 +20,7 @@ class PauseForm(DemandForm):
         rows=4,
         max_length=500,
         missing=_("请填写需要居民补充的内容"),
+        goes_out=True,
     )
 
     def __init__(self, *args, **kwargs) -> None:
@@ -52,6 +53,7 @@ class ExtendForm(DemandForm):
         max_length=500,
         missing=_("请填写延长原因"),
         help_text=_("居民在进度页看到。"),
+        goes_out=True,
     )
 
     def __init__(self, *args, **kwargs) -> None:

@@ -91,6 +91,7 @@ class AskFields(forms.Form):
         rows=3,
         max_length=300,
         missing=_("请填写请委员协助的内容"),
+        goes_out=True,
     )
     reply_by = forms.DateField(
         label=_("答复期限"),

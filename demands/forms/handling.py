@@ -22,7 +22,11 @@ class MoveForm(WithStandardReply):
 
     decline_reason = forms.ChoiceField(label=_("原因"), choices=[("", _("请选择")), *DeclineReason.choices])
     responsible = TextField(
-        label=_("应由谁负责"), max_length=80, required=False, help_text=_("不在职责范围时必填，居民会看到。")
+        label=_("应由谁负责"),
+        max_length=80,
+        required=False,
+        help_text=_("不在职责范围时必填，居民会看到。"),
+        goes_out=True,
     )
     reason = TextField(label=_("理由"), lines=True, rows=3, max_length=1000, missing=_("请填写理由"))
     target = TextField(

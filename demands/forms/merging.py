@@ -28,10 +28,14 @@ class SplitForm(DemandForm):
         mine = None if self.user.is_superuser else places.areas_of(self.user)
         self.areas = [area for area in places.areas().values() if mine is None or area.pk in mine]
         self.staff = {str(user.pk): user for user in _staff_around(self.demand)}
-        self._grow(self._sent())
+        self.make_room_for(self.data)
 
-    def _sent(self) -> int:
-        sent = self.data.get("count", "") if self.is_bound else ""
+    def make_room_for(self, posted) -> None:
+        """Have fields for as many parts as a form has that was sent, or kept as a draft."""
+        self._grow(self._sent(posted))
+
+    def _sent(self, posted) -> int:
+        sent = posted.get("count", "")
         return min(max(int(sent), MIN_PARTS), MAX_PARTS) if sent.isdecimal() and len(sent) < 3 else MIN_PARTS
 
     def _grow(self, count: int) -> None:
@@ -49,7 +53,12 @@ class SplitForm(DemandForm):
         staff = [("", _("未分派")), *((key, str(user)) for key, user in self.staff.items())]
         return {
             "title": TextField(
-                label=_("标题"), max_length=60, required=needed, too_long=too_long, missing=which + MISSING["title"]
+                label=_("标题"),
+                goes_out=True,
+                max_length=60,
+                required=needed,
+                too_long=too_long,
+                missing=which + MISSING["title"],
             ),
             "description": TextField(
                 label=_("办理事项"),

@@ -16,6 +16,7 @@ class PublishForm(DemandForm):
         max_length=60,
         missing=_("请填写公开标题"),
         help_text=_("用一句话说明是什么事，不含姓名和门牌号。"),
+        goes_out=True,
     )
     summary = TextField(
         label=_("公开摘要"),
@@ -24,8 +25,11 @@ class PublishForm(DemandForm):
         max_length=MAX_PUBLIC,
         missing=_("请填写公开摘要"),
         help_text=_("请重新表述，去掉姓名、电话和比小区更具体的位置。"),
+        goes_out=True,
     )
-    result = TextField(label=_("公开的办理结果"), lines=True, rows=4, max_length=MAX_PUBLIC, required=False)
+    result = TextField(
+        label=_("公开的办理结果"), lines=True, rows=4, max_length=MAX_PUBLIC, required=False, goes_out=True
+    )
     basis = forms.ChoiceField(label=_("公开依据"), error_messages={"required": _("请选择公开依据")})
 
     def __init__(self, *args, **kwargs) -> None:

@@ -14,7 +14,7 @@ from foundation.photo_forms import PhotoFields
 from foundation.tokens import GROUP, GROUPS, normal_code, shape_of
 
 from ..models import Verdict
-from ..models.demand import REFERENCE
+from ..models.references import REFERENCE
 from .intake import MAX_CHARACTERS
 
 # For codes copied from paper, where autocorrection and autofill do harm.

@@ -8,14 +8,15 @@ from django.utils.translation import pgettext_lazy
 from consultation.models import places
 from foundation.cached import Cached
 from foundation.names import Named
+from foundation.public_texts import PublicCharField
 
 
 class Category(Named):
     """The subject of a demand, and the deadlines for it, in working days."""
 
     code = models.SlugField(_("代码"), max_length=40, unique=True)
-    hint = models.CharField(_("举例"), max_length=80, blank=True)
-    hint_en = models.CharField(_("举例（英文）"), max_length=120, blank=True)
+    hint = PublicCharField(_("举例"), max_length=80, blank=True)
+    hint_en = PublicCharField(_("举例（英文）"), max_length=120, blank=True)
     response_days = models.PositiveSmallIntegerField(_("回应期限（工作日）"), default=3)
     resolution_days = models.PositiveSmallIntegerField(_("办结期限（工作日）"), default=30)
     order = models.PositiveSmallIntegerField(_("排序"), default=0)

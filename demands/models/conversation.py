@@ -13,6 +13,7 @@ from foundation import clock, consent
 from foundation.actors import Party
 from foundation.consent import Consented
 from foundation.contacts import Contact
+from foundation.public_texts import PublicCharField, PublicTextField
 from foundation.storage import StoredName
 from foundation.uploads import PhotoReview
 
@@ -181,8 +182,8 @@ def unknown_placeholders(body: str) -> str:
 class StandardReply(models.Model):
     """A text that staff often answer with."""
 
-    title = models.CharField(_("名称"), max_length=40, unique=True)
-    body = models.TextField(
+    title = PublicCharField(_("名称"), max_length=40, unique=True)
+    body = PublicTextField(
         _("正文"),
         max_length=1000,
         help_text=_(

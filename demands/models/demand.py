@@ -1,7 +1,6 @@
 """Demands: their statuses, publication, deadlines and transitions."""
 
 import datetime
-import re
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
@@ -16,9 +15,10 @@ from django.utils.translation import pgettext_lazy
 from consultation.models import Area, Venue
 from consultation.models.places import areas_of
 from foundation import clock, consent, search
-from foundation.cached import Cached
 from foundation.consent import Consented
 from foundation.contacts import Contact
+from foundation.personal_numbers import masked
+from foundation.public_texts import PublicCharField, PublicTextField
 from foundation.transitions import Transition
 from foundation.words import fold
 from members.models import Resource
@@ -27,32 +27,13 @@ from ..workflow import CLOSED, GONE, OPEN, RATED, SOLVED, DeclineReason, DemandS
 from . import link_status
 from .categories import Category
 from .choices import MAX_PUBLIC, NEWS, NOT_KEPT, Channel, Direction, PublicationBasis
-from .counters import DemandCounter
+from .references import REFERENCE, references, search_is_for_words
 
 # Two generated columns (`demands/migrations/0002`), left out of the model so that no page loads them.
 # The public search looks through this one: published text only.
 PUBLIC_WORDS = search.Words("public_words")
 # The search of staff looks through this one: the resident's own text and the place too.
 STAFF_WORDS = search.Words("desk_words")
-REFERENCE = re.compile(r"[A-Z]+-\d{4}-\d+")
-# Prefixes of references; the first demand of a year adds one.
-_beginnings = Cached(lambda: list(DemandCounter.objects.values_list("prefix", "year")))
-
-
-def _references(text: str) -> list[str]:
-    """Return the references that a search may mean: a full one, or its final number under each prefix."""
-    text = fold(text).strip().upper()
-    if REFERENCE.fullmatch(text):
-        return [text]
-    if text.isascii() and text.isdecimal() and len(text) <= 9:
-        return [f"{prefix}-{year}-{int(text):05d}" for prefix, year in _beginnings()]
-    return []
-
-
-def search_is_for_words(text: str) -> bool:
-    """Whether staff search for words: not for a reference, the number at its end, or the last digits of a phone."""
-    text = fold(text).strip()
-    return not (REFERENCE.fullmatch(text.upper()) or (text.isascii() and text.isdecimal()))
 
 
 class DemandQuerySet(models.QuerySet):
@@ -74,7 +55,7 @@ class DemandQuerySet(models.QuerySet):
             return self.filter(ref=text.upper())
         if search_is_for_words(text):
             return search.matching(self, STAFF_WORDS, text)
-        found = Q(search.matches(STAFF_WORDS, text)) | Q(ref__in=_references(text))
+        found = Q(search.matches(STAFF_WORDS, text)) | Q(ref__in=references(text))
         if len(text) == 4:
             # As an array, because PostgreSQL would not use the index on words beside a subquery.
             owners = ArraySubquery(Contact.objects.phone_ends_with(text).values("pk"))
@@ -91,7 +72,7 @@ class DemandQuerySet(models.QuerySet):
 
     def best_for_staff(self, text: str) -> list[int]:
         """Return the keys of what `search_for_staff` found: an exact reference first, then the best matches."""
-        refs = _references(text)
+        refs = references(text)
         first = Q(ref__in=refs) if refs else None
         return search.best(self, STAFF_WORDS, text, newest=("-received_at", "-pk"), even=True, first=first)
 
@@ -260,13 +241,13 @@ class Demand(Consented):
         "self", models.PROTECT, null=True, blank=True, related_name="recurrences", verbose_name=_("之前办理过")
     )
     decline_reason = models.CharField(_("未予办理的原因"), max_length=30, choices=DeclineReason, blank=True)
-    responsible = models.CharField(_("应由谁负责"), max_length=80, blank=True)
+    responsible = PublicCharField(_("应由谁负责"), max_length=80, blank=True)
     version = models.PositiveIntegerField(default=0, editable=False)
     is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)
 
-    public_title = models.CharField(_("公开标题"), max_length=60, blank=True)
-    public_summary = models.TextField(_("公开摘要"), max_length=MAX_PUBLIC, blank=True)
-    public_result = models.TextField(_("公开的办理结果"), max_length=MAX_PUBLIC, blank=True)
+    public_title = PublicCharField(_("公开标题"), max_length=60, blank=True)
+    public_summary = PublicTextField(_("公开摘要"), max_length=MAX_PUBLIC, blank=True)
+    public_result = PublicTextField(_("公开的办理结果"), max_length=MAX_PUBLIC, blank=True)
     publication_basis = models.CharField(_("公开依据"), max_length=20, choices=PublicationBasis, blank=True)
     # Lists and feeds are ordered by it. What came with its answer keeps its own date (`services.publishing`).
     published_at = models.DateTimeField(_("公开时间"), null=True, blank=True)
@@ -426,8 +407,9 @@ class Demand(Consented):
 
     @property
     def headline(self) -> str:
-        """One line for staff."""
-        return self.public_title or Truncator(self.description.replace("\n", " ")).chars(40) or str(_("（内容已删除）"))
+        """One line for staff, without the numbers of people."""
+        own = Truncator(masked(self.description).replace("\n", " ")).chars(40)
+        return self.public_title or own or str(_("（内容已删除）"))
 
     @property
     def is_open(self) -> bool:

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from consultation.models.places import within
 from foundation import clock
+from foundation.personal_numbers import masked
+from foundation.public_texts import PublicCharField
 from foundation.transitions import Transition
 from members.models import DutyRecord, Member, Resource, ResourceBooking, ResourceCategory
 
@@ -99,7 +101,7 @@ class Dispatch(models.Model):
         verbose_name=pgettext_lazy("one", "资源"),
     )
     status = models.CharField(_("状态"), max_length=12, choices=DispatchStatus)
-    ask = models.CharField(_("请委员协助的内容"), max_length=300, blank=True)
+    ask = PublicCharField(_("请委员协助的内容"), max_length=300, blank=True)
     reply_by = models.DateField(_("答复期限"))
     reason = models.CharField(_("原因"), max_length=200, blank=True)
     report = models.TextField(_("办理情况"), max_length=1000, blank=True)
@@ -203,7 +205,9 @@ class Dispatch(models.Model):
     def visible_text(self) -> str:
         if self.demand.is_public:
             return self.demand.public_summary
-        return self.demand.description if self.is_in_hand else ""
+        if self.is_accepted:
+            return self.demand.description
+        return masked(self.demand.description) if self.is_in_hand else ""
 
     @property
     def visible_place(self) -> str:

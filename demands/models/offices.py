@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from foundation import clock
+from foundation.public_texts import PublicTextField
 
 from ..workflow import OPEN
 from .demand import Demand
@@ -42,8 +43,8 @@ class OfficeRequest(models.Model):
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="office_requests", verbose_name=_("需求"))
     office = models.CharField(_("外部单位"), max_length=60)
     # All that the office reads about the demand, written by staff, without contact or names.
-    background = models.TextField(_("向对方说明的情况"), max_length=1000)
-    question = models.TextField(_("请对方答复的问题"), max_length=500)
+    background = PublicTextField(_("向对方说明的情况"), max_length=1000)
+    question = PublicTextField(_("请对方答复的问题"), max_length=500)
     made_at = models.DateTimeField(_("发出时间"), default=clock.now)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("发出人")

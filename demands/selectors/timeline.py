@@ -1,13 +1,14 @@
 """A demand's timeline: transitions, messages and ratings as one list, newest first."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from foundation.actors import Party
 from foundation.audit import AuditAction, AuditEntry
+from foundation.personal_numbers import masked
 
 from ..models import DeadlineChange, Demand, DemandMessage, DemandTransition, MessageKind, OfficeRequest
 from ..services.replies import addressed
@@ -34,7 +35,8 @@ STAFF_ACTS = (
 
 
 def entries(demand: Demand, *, for_staff: bool = False) -> list[Entry]:
-    """Return a demand's timeline. Residents see offices instead of persons, and no internal acts.
+    """Return a demand's timeline. Residents see offices instead of persons, and no internal acts; staff see numbers
+    in texts masked, until they give a reason.
 
     Three queries; nine for staff, which also fetch the other short lists of the admin's page.
     """
@@ -54,8 +56,18 @@ def entries(demand: Demand, *, for_staff: bool = False) -> list[Entry]:
         verdicts = _("过程：%(work)s；结果：%(result)s") if rating.work else _("结果：%(result)s")
         text = f"{verdicts % words}\n{rating.comment}".strip()
         found.append(Entry(rating.at, _("居民评价"), _("居民"), text, "rating"))
+    if for_staff:
+        found = [replace(entry, text=masked(entry.text)) for entry in found]
     # Sort ascending and reverse, so that of entries at the same moment the later one comes first.
     return sorted(found, key=lambda entry: entry.at)[::-1]
+
+
+def masked_texts(demand: Demand) -> list[str]:
+    """Return the texts about a demand that staff see masked, as they were written. One query, or none if its messages
+    were prefetched.
+    """
+    texts = [demand.description, demand.place, *(message.body for message in demand.messages.all())]
+    return [text for text in texts if masked(text) != text]
 
 
 def _who(office: str, person, party_is_resident: bool, for_staff: bool) -> str:

@@ -20,6 +20,7 @@ from foundation.actors import RESIDENT, SYSTEM
 from foundation.audit import AuditAction
 from foundation.errors import Refused
 from foundation.locking import locked
+from foundation.personal_numbers import masked
 from foundation.tokens import code_hash, new_code
 
 from ..models import (
@@ -66,7 +67,8 @@ def bring_in(rows: Sequence[DemandRow], *, actor, publish_as: str = "") -> list[
         actor: the member of staff who uploaded the list; `RESIDENT` for the command, whose rows are residents' own.
         publish_as: publish the texts as they are, on this `PublicationBasis`; where empty, staff decide.
 
-    Returns the demands in the order of the rows, which is also that of their numbers.
+    Returns the demands in the order of the rows, which is also that of their numbers. Raises `Refused` for a text with
+    somebody's number in it that is to be published as it is.
     """
     now = clock.now()
     demands = [_demand(row, now, publish_as) for row in rows]
@@ -89,6 +91,8 @@ def _demand(row: DemandRow, now: datetime.datetime, publish_as: str) -> Demand:
     ended = row.replied_at if row.reply else None
     # Its own date, under which lists show it: years of history must not top them.
     published = {"publication_basis": publish_as, "published_at": ended or row.posted_at} if publish_as else {}
+    # What staff will publish after a look is prepared without numbers; what nobody looks at again is refused with them.
+    given = str if publish_as else masked
     return Demand(
         form_hash=digest,
         code_hash=digest,
@@ -105,9 +109,9 @@ def _demand(row: DemandRow, now: datetime.datetime, publish_as: str) -> Demand:
         closed_at=ended,
         response_due=response_due,
         resolution_due=resolution_due,
-        public_title=shortened("public_title", row.title),
-        public_summary=row.body if row.title else "",
-        public_result=row.reply if row.title else "",
+        public_title=shortened("public_title", given(row.title)),
+        public_summary=given(row.body) if row.title else "",
+        public_result=given(row.reply) if row.title else "",
         **published,
     )
 
@@ -340,6 +344,9 @@ def _bring_in_sound(sound: list[tuple[ImportRow, DemandRow]], actor, publish_as:
                 _bring_in_sound([one], actor, publish_as)
             return
         [(row, _values)] = sound
+        if isinstance(error, Refused):
+            row.problem = str(error)[: ImportRow._meta.get_field("problem").max_length]
+            return
         # Log only the type of the error: its message may contain the row's text.
         logger.error("row %s of batch %s: %s", row.number, row.batch_id, type(error).__name__)
         row.problem = _("系统无法处理这一行，请联系管理员。")

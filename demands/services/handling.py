@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultation.models import Area
-from foundation import audit, clock, uploads
+from foundation import audit, clock, drafts, uploads
 from foundation.actors import Party
 from foundation.audit import AuditAction
 from foundation.errors import Refused, RequirementMissing
@@ -268,6 +268,7 @@ def erase(demand: Demand, *, actor) -> Demand:
     supports.forget(row)
     dispatches.forget(row)
     row.office_requests.forget()
+    drafts.forget(row, *row.dispatches.all())
     row.messages.all().delete()
     row.ratings.update(comment="")
     uploads.drop(*(name for photo in row.photos.all() for name in (photo.full, photo.thumbnail)))

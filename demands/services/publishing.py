@@ -10,6 +10,7 @@ from foundation import audit, clock
 from foundation.audit import AuditAction
 from foundation.errors import Refused, Stale
 from foundation.locking import locked
+from foundation.public_texts import refuse_numbers
 
 from ..models import Demand, DemandPhoto, PhotoReview, PublicationBasis
 from ..workflow import GONE
@@ -85,7 +86,7 @@ def review_photo(
 ) -> DemandPhoto:
     """Record whether the public may see a photo and, where `alt` is given, its description.
 
-    `seen` is the `review_version` that the page showed. Raises `Stale`.
+    `seen` is the `review_version` that the page showed. Raises `Stale`, `Refused`.
     """
     photo = DemandPhoto.objects.select_for_update(of=("self",)).select_related("demand").get(pk=photo.pk)
     if seen is not None and seen != photo.review_version:
@@ -93,6 +94,8 @@ def review_photo(
     photo.review = PhotoReview(review)
     if alt is not None:
         photo.alt = alt.strip()
+    if photo.review == PhotoReview.APPROVED:
+        refuse_numbers(photo.alt)
     photo.save(update_fields=["review", "alt"])
     # The public page is cached by the demand's version.
     save(locked(photo.demand))

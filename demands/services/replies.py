@@ -9,19 +9,23 @@ from django.utils.translation import gettext as _
 
 from foundation import clock
 from foundation.contacts import open_contact
+from foundation.public_texts import refuse_numbers
 
-from ..models import Demand, DemandMessage
+from ..models import Demand, DemandMessage, MessageKind
 from ..models.categories import placed
 from ..models.conversation import PLACEHOLDER, PLACEHOLDERS
 
 
 def write_message(demand: Demand, kind: str, body: str, actor, *, key: uuid.UUID | None = None) -> DemandMessage:
-    """Create a message about a demand, in the name of the actor's office.
+    """Create a message about a demand, in the name of the actor's office. Raises `Refused` if it goes out to residents
+    with somebody's number in it: others may follow the demand, and answers are often published.
 
     Args:
         kind: a `MessageKind`, which decides who reads it.
         key: from the form, so that sending the same form twice leaves one message.
     """
+    if kind in (MessageKind.ANSWER, MessageKind.PROGRESS):
+        refuse_numbers(body)
     return DemandMessage.objects.create(
         demand=demand, kind=kind, body=body.strip(), author=actor.user, office=actor.office, at=clock.now(), key=key
     )

@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy
 
 from consultation.models import Area, places
 from consultation.sheets.areas import AreaNames
-from foundation import clock, sheets
+from foundation import clock, public_texts, sheets
 from foundation.forms import TextField
+from foundation.personal_numbers import masked
 from foundation.sheets import ChoiceCell, Column, DateTimeCell, Problem, Row, key
 
 from ..models import Category, Channel, Demand, DemandMessage, Direction, MessageKind
@@ -214,6 +215,16 @@ def read(
     return Reading(found, [problem for row in table.rows for problem in row.problems], table.unread)
 
 
+def unpublishable(rows: list[tuple[int, DemandRow]]) -> list[Problem]:
+    """Return why rows cannot be published as they are: the columns that hold somebody's number."""
+    return [
+        Problem(why, number, LABELS[name])
+        for number, row in rows
+        for name in ("title", "body", "reply")
+        if (why := public_texts.why_not(getattr(row, name)))
+    ]
+
+
 def _called(column: Column, headings: dict[str, str]) -> Column:
     """Return a column as a file from elsewhere calls it."""
     return replace(column, label=headings[column.name], also=()) if column.name in headings else column
@@ -343,8 +354,13 @@ EXPORTED = [
 ]
 
 
-def exported(demands) -> Iterator[list]:
-    """Yield demands as rows of `EXPORTED`, the oldest first. Contacts are never read."""
+def exported(demands, *, whole: bool = False) -> Iterator[list]:
+    """Yield demands as rows of `EXPORTED`, the oldest first. Contacts are never read.
+
+    Args:
+        whole: leave the numbers of people in residents' texts; else they are masked.
+    """
+    shown_as = str if whole else masked
     answers = DemandMessage.objects.filter(demand=OuterRef("pk"), kind=MessageKind.ANSWER).order_by("-at", "-pk")
     rows = (
         demands.order_by("pk")
@@ -381,16 +397,16 @@ def exported(demands) -> Iterator[list]:
             "status": state_of(shown(row["status"], is_imported=row["imported_at"] is not None)).label,
             "due_on": row["due_on"].isoformat() if row["due_on"] else "",
             "title": row["public_title"],
-            "body": row["description"],
+            "body": shown_as(row["description"]),
             "posted_at": _moment(row["received_at"]),
             "category": str(category_by(row["category"])),
             "area": places.area(row["area"]).place,
-            "place": row["place"],
+            "place": shown_as(row["place"]),
             "direction": Direction(row["direction"]).label,
             "channel": Channel(row["channel"]).label,
             "source": row["source"] or "",
             "reference": row["reference"] or "",
-            "reply": row["last_answer"] if ended else "",
+            "reply": shown_as(row["last_answer"]) if ended else "",
             "replied_at": _moment(row["last_answer_at"]) if ended else "",
         }
         yield [cells[column.name] for column in EXPORTED]

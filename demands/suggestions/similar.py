@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from consultation.models import Area, AreaLevel, places
 from foundation import clock, search
 from foundation.cached import Cached
+from foundation.personal_numbers import masked
 from foundation.words import fold, pairs, shared
 
 from ..models import Demand
@@ -149,7 +150,8 @@ def for_resident(text: str, area: Area | None, category: int | None = None) -> l
 
 def for_staff(demand: Demand, user) -> list[Similar]:
     """Return demands visible to the user that may be about the same problem, by residents' own texts too."""
-    text = f"{demand.description}\n{demand.place}\n{demand.public_summary}"[:MAX_LOOKED_AT]
+    # Without numbers: the page shows what texts have in common.
+    text = masked(f"{demand.description}\n{demand.place}\n{demand.public_summary}"[:MAX_LOOKED_AT])
     # Leave out the demand's parts, which the page lists anyway, and parts of the same whole, which differ by design.
     whole = demand.split_from_id or demand.pk
     rows = Demand.objects.visible_to(user).exclude(pk=demand.pk).exclude(status__in=OVER).exclude(split_from=whole)

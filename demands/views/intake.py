@@ -25,7 +25,7 @@ from members.models import Resource
 from .. import services
 from ..forms.intake import MAX_CHARACTERS, CategoryForm, ContactForm, DescribeForm, alt_text
 from ..models import CategoryMatch, Channel, Demand
-from ..models.demand import REFERENCE
+from ..models.references import REFERENCE
 from ..selectors import tracking
 from ..suggestions import similar
 from ..workflow import RATED

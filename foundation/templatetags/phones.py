@@ -7,7 +7,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from .. import portal
+from .. import personal_numbers, portal
 
 register = template.Library()
 
@@ -63,6 +63,12 @@ def hotlines(text) -> SafeString:
 def dialled(text) -> SafeString:
     """A text by staff, with its full telephone numbers as links."""
     return _linked(IN_TEXTS, text)
+
+
+@register.filter
+def masked(text) -> str:
+    """A text with the mobile numbers, identity card numbers and plates in it as 138****1234."""
+    return personal_numbers.masked(str(text))
 
 
 @register.simple_tag

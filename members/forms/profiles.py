@@ -27,6 +27,7 @@ class ProfileForm(PlainForm):
         rows=5,
         max_length=1000,
         required=False,
+        goes_out=True,
     )
     portrait = PhotoField(
         label=pgettext_lazy("portrait", "照片"),
@@ -51,6 +52,7 @@ class ProfileForm(PlainForm):
                 max_length=80,
                 required=False,
                 initial=times.get(str(host.pk), host.times),
+                goes_out=True,
             )
         self.order_fields(["about", *(TIMES.format(host.pk) for host in self.hosts)])
 

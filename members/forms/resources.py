@@ -54,8 +54,11 @@ class ResourceFields(PlainForm):
         max_length=80,
         missing=gettext_lazy("请填写名称"),
         help_text=gettext_lazy("用一句话说明能提供什么，例如：家门口的法律咨询。"),
+        goes_out=True,
     )
-    title_en = TextField(label=gettext_lazy("英文名称"), max_length=160, required=False, help_text=ENGLISH_HELP)
+    title_en = TextField(
+        label=gettext_lazy("英文名称"), max_length=160, required=False, help_text=ENGLISH_HELP, goes_out=True
+    )
     category = forms.TypedChoiceField(
         label=gettext_lazy("类别"),
         coerce=_category,
@@ -71,6 +74,7 @@ class ResourceFields(PlainForm):
         max_length=1000,
         missing=gettext_lazy("请填写服务内容"),
         help_text=gettext_lazy("会公开。写明做什么、怎样做、每次多长时间，请勿写电话。"),
+        goes_out=True,
     )
     about_en = TextField(
         label=gettext_lazy("服务内容（英文）"),
@@ -79,9 +83,14 @@ class ResourceFields(PlainForm):
         max_length=2000,
         required=False,
         help_text=ENGLISH_HELP,
+        goes_out=True,
     )
     for_whom = TextField(
-        label=gettext_lazy("服务对象"), max_length=120, required=False, help_text=gettext_lazy("例如：60 岁以上老人。")
+        label=gettext_lazy("服务对象"),
+        max_length=120,
+        required=False,
+        help_text=gettext_lazy("例如：60 岁以上老人。"),
+        goes_out=True,
     )
     areas = forms.TypedMultipleChoiceField(
         label=gettext_lazy("服务区域"),
@@ -97,7 +106,11 @@ class ResourceFields(PlainForm):
     starts_on = DayField(label=gettext_lazy("开始日期"), required=False)
     ends_on = DayField(label=gettext_lazy("截止日期"), required=False)
     languages = TextField(
-        label=gettext_lazy("语言"), max_length=60, required=False, help_text=gettext_lazy("例如：普通话、本地话。")
+        label=gettext_lazy("语言"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("例如：普通话、本地话。"),
+        goes_out=True,
     )
 
     def __init__(self, *args, communities, **kwargs) -> None:

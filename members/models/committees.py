@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from consultation.models import Area, AreaLevel
 from foundation.names import Named, in_language
+from foundation.public_texts import PublicCharField
 
 
 class LiaisonCommittee(Named):
@@ -22,9 +23,9 @@ class LiaisonCommittee(Named):
         help_text=_("需求编号由它开头，如 NH-2026-00042。"),
     )
     phone = models.CharField(_("电话"), max_length=40, blank=True)
-    hours = models.CharField(_("办公时间"), max_length=80, blank=True)
-    hours_en = models.CharField(_("办公时间（英文）"), max_length=80, blank=True)
-    address = models.CharField(_("地址"), max_length=120, blank=True)
+    hours = PublicCharField(_("办公时间"), max_length=80, blank=True)
+    hours_en = PublicCharField(_("办公时间（英文）"), max_length=80, blank=True)
+    address = PublicCharField(_("地址"), max_length=120, blank=True)
 
     class Meta:
         verbose_name = _("政协联络委")

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from consultation.models import AgendaItem, Agreement, Area, Project, Venue
 from foundation.contacts import Contact
 from foundation.names import ENGLISH_HELP, Named, in_language
+from foundation.public_texts import PublicCharField, PublicTextField
 from foundation.storage import StoredName
 
 from .committees import LiaisonCommittee
@@ -72,9 +73,9 @@ class Member(Named):
     # Empty if unknown: the portal makes up nothing about a real person.
     level = models.CharField(_("级别"), max_length=12, choices=MemberLevel, blank=True)
     sector = models.ForeignKey(Sector, models.PROTECT, null=True, blank=True, verbose_name=_("界别"))
-    role = models.CharField(_("职务"), max_length=80, blank=True)
-    role_en = models.CharField(_("职务（英文）"), max_length=160, blank=True)
-    about = models.TextField(_("介绍"), max_length=1000, blank=True)
+    role = PublicCharField(_("职务"), max_length=80, blank=True)
+    role_en = PublicCharField(_("职务（英文）"), max_length=160, blank=True)
+    about = PublicTextField(_("介绍"), max_length=1000, blank=True)
     # The portrait, stored without its metadata; empty until staff upload one.
     full = StoredName(blank=True, editable=False)
     thumbnail = StoredName(blank=True, editable=False)
@@ -125,7 +126,7 @@ class VenueHost(models.Model):
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="hosted", verbose_name=_("委员"))
     venue = models.ForeignKey(Venue, models.CASCADE, related_name="hosts", verbose_name=_("议事点"))
-    times = models.CharField(_("接待时间"), max_length=80, blank=True)
+    times = PublicCharField(_("接待时间"), max_length=80, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("驻点委员")
@@ -156,7 +157,7 @@ class ProjectMember(models.Model):
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="projects", verbose_name=_("委员"))
     project = models.ForeignKey(Project, models.CASCADE, related_name="member_links", verbose_name=_("项目"))
-    part = models.CharField(_("做什么"), max_length=80, blank=True)
+    part = PublicCharField(_("做什么"), max_length=80, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("项目委员")
@@ -195,10 +196,10 @@ class Story(models.Model):
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="stories", verbose_name=_("委员"))
     year = models.PositiveSmallIntegerField(_("年份"))
-    title = models.CharField(_("标题"), max_length=60)
-    title_en = models.CharField(_("标题（英文）"), max_length=120, blank=True, help_text=ENGLISH_HELP)
-    body = models.TextField(_("正文"), max_length=1000)
-    body_en = models.TextField(_("正文（英文）"), max_length=2000, blank=True, help_text=ENGLISH_HELP)
+    title = PublicCharField(_("标题"), max_length=60)
+    title_en = PublicCharField(_("标题（英文）"), max_length=120, blank=True, help_text=ENGLISH_HELP)
+    body = PublicTextField(_("正文"), max_length=1000)
+    body_en = PublicTextField(_("正文（英文）"), max_length=2000, blank=True, help_text=ENGLISH_HELP)
     is_chosen = models.BooleanField(_("入选年度成果展"), default=False)
     order = models.PositiveSmallIntegerField(_("排序"), default=0)
     is_demo = models.BooleanField(_("演示数据"), default=False, editable=False)

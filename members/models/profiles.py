@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation import clock
 from foundation.contacts import Contact
+from foundation.public_texts import PublicTextField
 from foundation.storage import StoredName
 from foundation.transitions import Transition
 
@@ -29,7 +30,7 @@ class ProfileChange(models.Model):
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="profile_changes", verbose_name=_("委员"))
     status = models.CharField(_("状态"), max_length=10, choices=ProfileStatus, default=ProfileStatus.SUBMITTED)
-    about = models.TextField(_("介绍"), max_length=1000, null=True, blank=True)  # noqa: DJ001 - empty text removes it
+    about = PublicTextField(_("介绍"), max_length=1000, null=True, blank=True)
     # The key of a `VenueHost` → the times.
     times = models.JSONField(_("接待时间"), default=dict, blank=True)
     contact = models.OneToOneField(

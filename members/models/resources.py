@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 from consultation.models import Area, Organisation, places
 from foundation import clock
 from foundation.names import Named, in_language
+from foundation.public_texts import PublicCharField, PublicTextField
 from foundation.transitions import Transition
 
 from ..workflow import ResourceStatus
@@ -68,12 +69,12 @@ class Resource(models.Model):
         help_text=_("不选表示服务整个所属区域。"),
     )
     category = models.ForeignKey(ResourceCategory, models.PROTECT, verbose_name=_("类别"))
-    title = models.CharField(_("名称"), max_length=80)
-    title_en = models.CharField(_("英文名称"), max_length=160, blank=True)
-    about = models.TextField(_("服务内容"), max_length=1000)
-    about_en = models.TextField(_("服务内容（英文）"), max_length=2000, blank=True)
-    for_whom = models.CharField(_("服务对象"), max_length=120, blank=True)
-    languages = models.CharField(_("语言"), max_length=60, blank=True, help_text=_("例如：普通话、本地话。"))
+    title = PublicCharField(_("名称"), max_length=80)
+    title_en = PublicCharField(_("英文名称"), max_length=160, blank=True)
+    about = PublicTextField(_("服务内容"), max_length=1000)
+    about_en = PublicTextField(_("服务内容（英文）"), max_length=2000, blank=True)
+    for_whom = PublicCharField(_("服务对象"), max_length=120, blank=True)
+    languages = PublicCharField(_("语言"), max_length=60, blank=True, help_text=_("例如：普通话、本地话。"))
     member = models.ForeignKey(
         Member, models.PROTECT, null=True, blank=True, related_name="resources", verbose_name=_("提供的委员")
     )

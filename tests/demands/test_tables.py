@@ -331,7 +331,7 @@ NASTY = [
 
 
 def exported(kind: str, demands=None) -> io.BytesIO:
-    rows = sheets.demands.exported(Demand.objects.all() if demands is None else demands)
+    rows = sheets.demands.exported(Demand.objects.all() if demands is None else demands, whole=True)
     made = sheets.demands.as_workbook(rows) if kind == "xlsx" else "".join(sheets.demands.as_csv(rows)).encode()
     return io.BytesIO(made)
 
@@ -382,7 +382,7 @@ def test_what_is_exported_comes_back_unchanged_however_nasty(places, kind):
     take_over(list(enumerate(rows, 2)), user)
     before = listed()
     assert [row["description"] for row in before] == NASTY
-    table, first = exported(kind), list(sheets.demands.exported(Demand.objects.all()))
+    table, first = exported(kind), list(sheets.demands.exported(Demand.objects.all(), whole=True))
     last = Demand.objects.latest("pk").pk
     # Elsewhere: a portal in which none of them is.
     ImportRow.objects.all().delete()
@@ -391,7 +391,7 @@ def test_what_is_exported_comes_back_unchanged_however_nasty(places, kind):
     assert [str(problem) for problem in wrong] == []
     take_over(found, user)
     assert listed()[len(rows) :] == before
-    again = list(sheets.demands.exported(Demand.objects.order_by("pk").filter(pk__gt=last)))
+    again = list(sheets.demands.exported(Demand.objects.order_by("pk").filter(pk__gt=last), whole=True))
     assert [row[1:] for row in again] == [row[1:] for row in first]  # all but the new number
 
 

@@ -9,6 +9,7 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import Resolver404, resolve
 
@@ -173,8 +174,10 @@ def test_the_member_who_helps_sees_the_contact_by_pressing_and_in_no_other_way(w
 )
 def test_the_crawl_would_find_it(leak, world, resident):
     stored = secrets()
-    world.event.summary = stored[0] if leak == "token" else f"请找{leak}报名。"
-    world.event.save(update_fields=["summary"])
+    summary = stored[0] if leak == "token" else f"请找{leak}报名。"
+    # Past the field, which refuses a phone number.
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE consultation_event SET summary = %s WHERE id = %s", [summary, world.event.pk])
     page = f"/events/{world.event.pk}/"
     read = crawl(resident, ("/events/",), "/events/")
     assert found_in(read[page], stored)

@@ -28,6 +28,7 @@ PRODUCTION = {
 NAMES = [
     *PRODUCTION,
     *["DEMO", "DEBUG", "PORT", "WEB_WORKERS", "RETENTION_MONTHS", "SCRIPT_NAME", "TRUSTED_PROXIES"],
+    *["STAFF_SESSION_HOURS", "STAFF_IDLE_MINUTES"],
     *["DATABASE_OWNER_URL", "CACHE_URL", "BACKUP_KEY", "BACKUP_DIR", "BACKUP_KEEP"],
     *["LOG_FORMAT", "METRICS_TOKEN", "METRICS_NETWORKS"],
     *["STAFF_OTP", "STAFF_NETWORKS", "STAFF_TRUSTED_DEVICE_DAYS"],
@@ -122,6 +123,8 @@ def test_production_starts_with_none_of_these_missing(settings_of, name, value):
         ("WEB_WORKERS", "many"),
         ("RETENTION_MONTHS", "0"),
         ("RETENTION_MONTHS", "two"),
+        ("STAFF_SESSION_HOURS", "0"),
+        ("STAFF_IDLE_MINUTES", "never"),
         ("BACKUP_KEY", "short"),
         # A key of its own.
         ("BACKUP_KEY", PRODUCTION["SECRET_KEY"]),

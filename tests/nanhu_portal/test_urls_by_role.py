@@ -252,6 +252,8 @@ GET  admin:logout                                    /admin/logout/             
 POST admin:logout                                    /admin/logout/                                                               302 302 302 302 302 302
 GET  admin:password_change                           /admin/password_change/                                                      302 302 200 200 200 200
 POST admin:password_change                           /admin/password_change/                                                      302 302 200 200 200 200
+GET  admin:drop_draft                                /admin/drafts/drop/                                                          302 302 302 302 302 302
+POST admin:drop_draft                                /admin/drafts/drop/                                                          302 302 302 302 302 302
 GET  admin:autocomplete                              /admin/autocomplete/                                                         302 302 403 403 403 403
 GET  admin:jsi18n                                    /admin/jsi18n/                                                               302 302 200 200 200 200
 GET  admin:view_on_site                              /admin/r/{type}/{demand}/                                                    302 302 404 404 404 404

@@ -1,4 +1,7 @@
-"""Import demands from a spreadsheet, with their own times. Report every bad row; import all rows or none."""
+"""Import demands from a spreadsheet, with their own times. Report every bad row; import all rows or none.
+
+With --publish-as, rows with a mobile number, identity card number or number plate are left out; the others stand.
+"""
 
 from pathlib import Path
 
@@ -59,7 +62,7 @@ class Command(BaseCommand):
             self.stderr.write(str(problem))
         if found.problems:
             raise CommandError(f"{len(found.problems)} problems, nothing imported.")
-        rows = [row for _number, row in found.rows]
+        rows = self._publishable(found.rows) if publish_as else [row for _number, row in found.rows]
         self._tell_retention(rows, publish_as)
         if options["dry_run"]:
             self.stdout.write(f"{len(rows)} rows are fine; nothing imported (--dry-run).")
@@ -69,7 +72,17 @@ class Command(BaseCommand):
         )
         spans = batches.spans(demand.ref for demand in demands)
         numbers = ", ".join(first if first == last else f"{first} to {last}" for first, last in spans)
-        self.stdout.write(f"{len(demands)} demands imported: {numbers}.")
+        self.stdout.write(f"{len(demands)} demands imported{f': {numbers}' if numbers else ''}.")
+
+    def _publishable(self, found: list[tuple[int, demand_list.DemandRow]]) -> list[demand_list.DemandRow]:
+        """Return the rows that can be published as they are, and name the others."""
+        problems = demand_list.unpublishable(found)
+        for problem in problems:
+            self.stderr.write(str(problem))
+        left_out = {problem.row for problem in problems}
+        if left_out:
+            self.stderr.write(f"{len(left_out)} rows are left out; edit and import them by themselves.")
+        return [row for number, row in found if number not in left_out]
 
     def _tell_retention(self, rows: list[demand_list.DemandRow], publish_as: str) -> None:
         """Say how many rows will be erased, and when, before they are imported."""

@@ -14,7 +14,19 @@ from consultation.services import sign_ups, topics
 from demands import services
 from demands.services import batches, dispatches, rechecks, trail
 from demands.statistics import editions
-from foundation import beats, counts, devices, digests, outbox, policy_reports, sessions, storage, throttle, uploads
+from foundation import (
+    beats,
+    counts,
+    devices,
+    digests,
+    drafts,
+    outbox,
+    policy_reports,
+    sessions,
+    storage,
+    throttle,
+    uploads,
+)
 from members.services.duties import evidence
 
 from ... import patience
@@ -67,6 +79,7 @@ def tidy() -> dict[str, int]:
         "staged photos": uploads.sweep(),
         "files without a row": storage.sweep_orphans() if throttle.is_first_today("sweep orphans") else 0,
         "counters": throttle.sweep(),
+        "drafts": drafts.sweep(),
         "sessions": sessions.sweep(),
         "known devices": devices.sweep(),
         "demands erased": services.retention.erase_due(settings.RETENTION_MONTHS),
