@@ -7,7 +7,21 @@ from django.views.decorators.cache import never_cache
 from demands.views.feeds import demand_feed
 from foundation.posting import posted_from
 
-from . import accounts, annual, design, digests, health, home, legal, manifest, preferences, rates, robots, sitemaps
+from . import (
+    accounts,
+    annual,
+    design,
+    digests,
+    health,
+    home,
+    legal,
+    manifest,
+    preferences,
+    rates,
+    rates_files,
+    robots,
+    sitemaps,
+)
 from .sitemaps import SITEMAPS
 
 urlpatterns = [
@@ -17,7 +31,8 @@ urlpatterns = [
     path("annual/<int:year>/", annual.annual, name="annual"),
     path("annual/<int:year>/figures.csv", annual.annual_csv, name="annual_csv"),
     path("rates/", rates.rates_page, name="rates"),
-    path("rates/demands.csv", rates.rates_csv, name="rates_csv"),
+    path("rates/demands.csv", rates_files.rates_csv, name="rates_csv"),
+    path("rates/<slug:of>.csv", rates_files.rates_file, name="rates_file"),
     path("feeds/demands/", demand_feed, name="demand_feed"),
     path("", include("members.urls")),
     path("", include("consultation.urls")),
