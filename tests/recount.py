@@ -23,6 +23,7 @@ WORDS = {
     "recheck": ("still_solved", "not_solved", "no_answer"),
     "reopened": ("yes", "no"),
 }
+FEW = 5  # nothing is told of fewer
 BAD = {"work": "unsatisfied", "result": "unsatisfied", "recheck": "not_solved", "reopened": "yes"}
 # The files, by what they group demands by within a year and a subdistrict.
 FILES = {"places": ("community",), "kinds": ("category", "direction"), "months": ("month",)}
@@ -291,11 +292,11 @@ def groups_of(places: list[tuple[dict, Demand]], columns: tuple[str, ...]) -> Sh
         shown.groups[year][tuple(place[name] for name in columns)].append(demand)
     for groups in shown.groups.values():
         by_size = sorted(groups, key=lambda group: (len(groups[group]), group))
-        remain = [group for group in by_size if len(groups[group]) < 5]
-        while remain and len(remain) < len(by_size) and sum(len(groups[group]) for group in remain) < 5:
+        remain = [group for group in by_size if len(groups[group]) < FEW]
+        while remain and len(remain) < len(by_size) and sum(len(groups[group]) for group in remain) < FEW:
             remain = by_size[: len(remain) + 1]
         rest = [demand for group in remain for demand in groups[group]]
-        if len(rest) >= 5:
+        if len(rest) >= FEW:
             shown.together.update(demand.pk for demand in rest)
         for group in by_size[len(remain) :]:
             shown.alone.update(demand.pk for demand in groups[group])
@@ -312,7 +313,7 @@ def those_told(what: str, places: Shown, now: datetime.datetime) -> Shown:
         answered = sum(times for word, times in said.items() if word != "no_answer")
         known = sum(what == "result" and one.status == "confirmed" and one.published_at is not None for one in demands)
         unknown = sum(said.values()) - known
-        return answered >= 5 and unknown >= 5 and said[BAD[what]] < unknown
+        return answered >= FEW and unknown >= FEW and said[BAD[what]] < unknown
 
     shown = Shown(places.groups)
     for (year, _subdistrict), groups in places.groups.items():

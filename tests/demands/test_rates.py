@@ -3,13 +3,13 @@
 import io
 import subprocess
 import sys
-from collections import Counter, defaultdict
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from demands.statistics import rates
+from tests.rates_lines import lines
 
 PLACE = {
     "month": "2026-01",
@@ -23,28 +23,6 @@ NOTHING = {**dict.fromkeys(rates.FLAGS, "no"), **dict.fromkeys((*rates.ANSWERS, 
 
 def row(**said) -> dict:
     return {**PLACE, **NOTHING, **said}
-
-
-def lines(rows: list[dict], of: str = "year-community") -> list[rates.Line]:
-    """The lines of a file of these demands, with nothing withheld."""
-    groups = defaultdict(Counter)
-    for one in rows:
-        found = {"year": one["month"][:4], **one}
-        said = groups[tuple(found[name] for name in rates.SETS[of])]
-        said["received", ""] += 1
-        said["counted", ""] += 1
-        for name in rates.FLAGS:
-            said[name, ""] += one[name] == "yes"
-        for name in rates.NUMBERS:
-            said[name, one[name]] += one[name] != ""
-        for name, words in rates.ANSWERS.items() if of == "year-community" else ():
-            said.update({(name, word): int(one[name] == word) for word in words})
-    return [
-        rates.Line(of, group, figure, value, count)
-        for group, said in groups.items()
-        for (figure, value), count in said.items()
-        if value or figure not in rates.NUMBERS
-    ]
 
 
 def sheet(rows: list[dict], of: str = "year-community", mark="\ufeff", end="\r\n") -> str:
