@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 export PORT ?= 8000
 
-.PHONY: run test check bench lighthouse clean requirements messages
+.PHONY: run test test-faults check bench lighthouse sbom clean requirements messages
 
 run: .venv/.run
 	@$(PY) manage.py serve
@@ -11,6 +11,10 @@ run: .venv/.run
 # Bytecode is written whatever the shell says: tests start many processes, and each would compile everything anew.
 test: .venv/.dev .venv/.node
 	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n auto --dist worksteal --durations=10 $(ARGS)
+
+# Kills, freezes and fills for real, one after the other: each has the portal and its own PostgreSQL to itself.
+test-faults: .venv/.dev
+	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest tests/faults --durations=10 $(ARGS)
 
 check: .venv/.dev
 	@$(PY) -m ruff check .
@@ -34,6 +38,16 @@ requirements: .venv/.dev
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --extra dev -o requirements-dev.txt
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --extra sms -o requirements-sms.txt
+
+# The bill of materials of what a server runs (CycloneDX, var/sbom.json), and the licences in docs/licences.md.
+sbom: .venv/.dev
+	@$(PY) -m venv --clear .venv-sbom
+	@.venv-sbom/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(PY) -m cyclonedx_py environment .venv-sbom/bin/python --pyproject pyproject.toml --of JSON -o var/sbom.json
+	@sed -i '/^<!-- packages/,$$d' docs/licences.md
+	@echo '<!-- packages: made by `make sbom` -->' >> docs/licences.md
+	@$(PY) -m piplicenses --python=.venv-sbom/bin/python --format=markdown --with-urls --order=name >> docs/licences.md
+	@rm -r .venv-sbom
 
 # Collects new strings into locale/en and compiles them (needs gettext's xgettext and msgfmt).
 messages: .venv/.dev

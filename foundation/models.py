@@ -2,6 +2,7 @@
 
 from .accounts import User
 from .audit import AuditEntry
+from .backups import BackupRun
 from .consent import ConsentText
 from .contacts import Contact
 from .outbox import OutboxMessage
@@ -13,6 +14,7 @@ from .workdays import CalendarDay
 
 __all__ = [
     "AuditEntry",
+    "BackupRun",
     "CalendarDay",
     "ConsentText",
     "Contact",

@@ -18,6 +18,7 @@ from django.core.exceptions import EmptyResultSet
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection, models, transaction
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +30,8 @@ logger = logging.getLogger("nanhu.outbox")
 MAX_ATTEMPTS = 8
 FIRST_PAUSE = datetime.timedelta(seconds=30)
 MAX_PAUSE = datetime.timedelta(hours=6)
+# Why a message that waited in a restored backup is not sent.
+MAY_BE_SENT = "恢复自备份，可能已经发送"
 
 
 class Channel(models.TextChoices):
@@ -245,8 +248,13 @@ def _send(message: OutboxMessage, asked_before: bool) -> None:
 
 
 def _give_up(message: OutboxMessage, why: str) -> None:
-    message.status, message.failure = SendStatus.UNDELIVERABLE, why[:120]
-    message.save(update_fields=["status", "failure"])
+    """Say why it cannot be delivered; a text message to somebody with an e-mail address goes there instead."""
+    message.failure = why[:120]
+    if message.channel == Channel.SMS and message.contact.email:
+        message.channel, message.attempts, message.next_attempt_at = Channel.EMAIL, 0, timezone.now()
+    else:
+        message.status = SendStatus.UNDELIVERABLE
+    message.save(update_fields=["status", "channel", "attempts", "next_attempt_at", "failure"])
 
 
 def _deliver(message: OutboxMessage, asked_before: bool) -> None:
@@ -270,6 +278,18 @@ def _deliver(message: OutboxMessage, asked_before: bool) -> None:
 def render(message: OutboxMessage) -> sms.Text:
     """The text of a message as it reads now."""
     return import_string(settings.MESSAGE_RENDERER)(message.template, message.parameters)
+
+
+def hold_all() -> int:
+    """Leave to staff whether what waits is sent, after a backup was restored. Returns how many messages.
+
+    A later attempt asks the channel first whether it went out, because `started_at` is set.
+    """
+    waiting = Q(status=SendStatus.WAITING) | Q(status=SendStatus.HELD, in_digest__isnull=True)
+    started = Coalesce("started_at", "created_at")
+    return OutboxMessage.objects.filter(waiting).update(
+        status=SendStatus.UNDELIVERABLE, failure=MAY_BE_SENT, started_at=started
+    )
 
 
 def retry(message: OutboxMessage) -> None:

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
+from django.utils.translation import gettext
 
 
 class Text(NamedTuple):
@@ -37,7 +38,7 @@ class Text(NamedTuple):
 
 
 class Undeliverable(Exception):
-    """The provider will never deliver this message, so it is not tried again."""
+    """The provider will not deliver this message unless somebody mends something, so staff try it again, not we."""
 
 
 class Backend(Protocol):
@@ -91,7 +92,7 @@ class Aliyun:
         from alibabacloud_dysmsapi20170525.models import SendSmsRequest  # an optional dependency
 
         if template not in self.codes:
-            raise Undeliverable(f"no approved template for {template}")
+            raise Undeliverable(gettext("短信模板 %(template)s 没有登记") % {"template": template})
         answer = self.client.send_sms(
             SendSmsRequest(
                 phone_numbers=phone,

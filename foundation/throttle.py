@@ -3,11 +3,16 @@
 import datetime
 import hashlib
 import ipaddress
+import re
 
 from django.conf import settings
 from django.db import connection, models
 from django.http import HttpRequest
 from django.utils import timezone
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+# 203.0.113.7:51234, [2001:db8::1]:51234 and [2001:db8::1]; an IPv6 address without brackets has no port.
+WITH_PORT = re.compile(r"(?:\[(?P<six>[^\]]+)\]|(?P<four>[^:\[\]]+))(?::\d{1,5})?")
 
 
 class Throttle(models.Model):
@@ -27,31 +32,34 @@ class Throttle(models.Model):
 def client_address(request: HttpRequest) -> str:
     """The visitor's IP address. `X-Forwarded-For` is trusted only as far as `TRUSTED_PROXIES` wrote it.
 
-    IPv6 addresses are reduced to their /64, which is what one household gets.
+    IPv6 addresses are reduced to their /64, which is what one household gets. Whatever is no address is one visitor.
     """
-    address = request.META.get("REMOTE_ADDR") or "0.0.0.0"  # noqa: S104 - a placeholder, nothing listens on it
+    address = _parsed(request.META.get("REMOTE_ADDR") or "")
     forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     while forwarded and _is_trusted(address):
-        address = forwarded.pop()
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return "0.0.0.0"  # noqa: S104 - as above
-    if parsed.version == 6:
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network(f"{parsed}/64", strict=False).network_address)
-    return str(parsed)
+        address = _parsed(forwarded.pop())
+    if address is None:
+        return "0.0.0.0"  # noqa: S104 - a placeholder, nothing listens on it
+    if address.version == 6:
+        return str(ipaddress.ip_network(f"{address}/64", strict=False).network_address)
+    return str(address)
 
 
-def _is_trusted(address: str) -> bool:
+def _parsed(text: str) -> Address | None:
+    """The address in an entry of `X-Forwarded-For`, where some proxies append the port; None if there is none."""
+    found = WITH_PORT.fullmatch(text)
+    if found:
+        text = found["six"] or found["four"]
     try:
-        parsed = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
-        return False
-    # On an IPv6 socket an IPv4 proxy appears as ::ffff:10.0.0.5.
-    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
-    return any(parsed in network for network in settings.TRUSTED_PROXIES)
+        return None
+    # On an IPv6 socket an IPv4 visitor appears as ::ffff:203.0.113.7.
+    return getattr(parsed, "ipv4_mapped", None) or parsed
+
+
+def _is_trusted(address: Address | None) -> bool:
+    return address is not None and any(address in network for network in settings.TRUSTED_PROXIES)
 
 
 def is_over(act: str, visitor: str, limit: int, seconds: int) -> bool:

@@ -6,20 +6,20 @@ import secrets
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-COOKIE = "visitor"
+COOKIE = f"{settings.COOKIE_PREFIX}visitor"
 SECONDS = 2 * 365 * 24 * 3600
 
 
 def visitor_of(request: HttpRequest) -> str:
     """The random id in the visitor's cookie, or a new one; `remember` sets the cookie."""
-    return request.get_signed_cookie(COOKIE, default="", salt=COOKIE) or secrets.token_urlsafe(16)
+    return request.get_signed_cookie(COOKIE, default="", salt="visitor") or secrets.token_urlsafe(16)
 
 
 def remember(response: HttpResponse, visitor: str) -> None:
     response.set_signed_cookie(
         COOKIE,
         visitor,
-        salt=COOKIE,
+        salt="visitor",
         max_age=SECONDS,
         path=settings.SESSION_COOKIE_PATH,
         secure=settings.HTTPS,

@@ -22,7 +22,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -41,13 +41,14 @@ class EmbeddedError(Exception):
 def provide(environ: MutableMapping[str, str]) -> None:
     """Start or join the embedded cluster, and complete `environ` for trying the portal on this machine.
 
-    Sets `DATABASE_URL`, and `DEMO`, `SECRET_KEY` and `CONTACT_KEYS` if they are not set; the keys are generated once
-    and stored under `var/`.
+    Sets `DATABASE_URL`, and `DEMO`, `SECRET_KEY`, `CONTACT_KEYS` and `BACKUP_KEY` if they are not set; the keys are
+    generated once and stored under `var/`.
     """
     environ["DATABASE_URL"] = start("postgres")
     environ.setdefault("DEMO", "1")
     environ.setdefault("SECRET_KEY", _kept_secret("secret_key"))
     environ.setdefault("CONTACT_KEYS", _kept_secret("contact_key"))
+    environ.setdefault("BACKUP_KEY", _kept_secret("backup_key"))
 
 
 def start(name: str, *, durable: bool = True) -> str:
@@ -71,28 +72,68 @@ def start(name: str, *, durable: bool = True) -> str:
         fcntl.flock(in_use, fcntl.LOCK_SH)
         prepare = _prepare(data, binaries)
         if not (data / "PG_VERSION").exists():
-            # C.UTF-8: with plain C, text functions do not recognise Chinese letters.
-            _run(
-                [binaries / "initdb", "-D", data, "-U", OWNER, "--auth=trust", "--encoding=UTF8"]
-                + ["--locale-provider=libc", "--locale=C.UTF-8"],
-                prepare,
-            )
+            _create(data, binaries, prepare)
         if not _is_running(data, binaries, prepare):
-            (data / "postmaster.pid").unlink(missing_ok=True)
-            # Each worker of the tests may use fifty connections at once.
-            connections = 60 if durable else 250
-            options = f"-c listen_addresses='' -c unix_socket_directories='{sockets}' -c max_connections={connections}"
-            if not durable:
-                options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-            _run(
-                [binaries / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", data / "server.log"]
-                + ["-o", options, "start"],
-                prepare,
-            )
+            drop_locks(data, sockets)
+            _launch(data, sockets, binaries, prepare, durable=durable)
     finally:
         fcntl.flock(starting, fcntl.LOCK_UN)
     atexit.register(_leave, os.getpid(), data, in_use, starting, binaries, prepare)
     return f"postgres://{OWNER}@{quote(str(sockets), safe='')}/postgres"
+
+
+@contextlib.contextmanager
+def scratch(folder: Path) -> Iterator[Path]:
+    """An empty cluster in a new folder below `folder`, for this block only. Gives the folder of its socket.
+
+    Raises `EmbeddedError` if it cannot start.
+    """
+    binaries = _binaries()
+    with tempfile.TemporaryDirectory(prefix="scratch-", dir=folder) as made:
+        # Passable for the user that PostgreSQL runs as; the data in it is that user's alone.
+        Path(made).chmod(0o711)
+        data = Path(made) / "data"
+        sockets = _socket_folder(data)
+        prepare = _prepare(data, binaries)
+        _create(data, binaries, prepare)
+        try:
+            _launch(data, sockets, binaries, prepare, durable=False)
+            yield sockets
+        finally:
+            _stop(data, binaries, prepare, "immediate")
+            if sockets != data:
+                shutil.rmtree(sockets)
+
+
+def _create(data: Path, binaries: Path, prepare) -> None:
+    # C.UTF-8: with plain C, text functions do not recognise Chinese letters.
+    _run(
+        [binaries / "initdb", "-D", data, "-U", OWNER, "--auth=trust", "--encoding=UTF8"]
+        + ["--locale-provider=libc", "--locale=C.UTF-8"],
+        prepare,
+    )
+
+
+def _launch(data: Path, sockets: Path, binaries: Path, prepare, *, durable: bool) -> None:
+    # Each worker of the tests may use fifty connections at once.
+    connections = 60 if durable else 250
+    options = f"-c listen_addresses='' -c unix_socket_directories='{sockets}' -c max_connections={connections}"
+    if not durable:
+        options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    _run(
+        [binaries / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", data / "server.log"] + ["-o", options, "start"],
+        prepare,
+    )
+
+
+def _stop(data: Path, binaries: Path, prepare, mode: str) -> None:
+    subprocess.run(
+        [binaries / "pg_ctl", "-D", data, "-w", "-m", mode, "stop"],
+        preexec_fn=prepare,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
 
 
 def _leave(owner_pid, data, in_use, starting, binaries, prepare) -> None:
@@ -105,16 +146,16 @@ def _leave(owner_pid, data, in_use, starting, binaries, prepare) -> None:
     except BlockingIOError:
         return
     else:
-        subprocess.run(
-            [binaries / "pg_ctl", "-D", data, "-w", "-m", "fast", "stop"],
-            preexec_fn=prepare,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        )
+        _stop(data, binaries, prepare, "fast")
     finally:
         in_use.close()
         starting.close()
+
+
+def drop_locks(data: Path, sockets: Path) -> None:
+    """Remove what a killed server left, since its process number may meanwhile be another's."""
+    for lock in (data / "postmaster.pid", sockets / ".s.PGSQL.5432.lock"):
+        lock.unlink(missing_ok=True)
 
 
 def _binaries() -> Path:

@@ -1,8 +1,20 @@
 """Error responses."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
+from django.utils.cache import add_never_cache_headers
+from django.views import defaults
 
 from demands.views.intake import submit_after_csrf_failure
+
+RETRY_SECONDS = 10
+# Names of the URLs that answer scripts, who cannot read a page.
+FOR_SCRIPTS = ("similar_demands", "demand_trail", "autocomplete")
 
 
 def csrf_failure(request, reason=""):
@@ -10,3 +22,37 @@ def csrf_failure(request, reason=""):
     if request.resolver_match and request.resolver_match.view_name == "demand_new":
         return submit_after_csrf_failure(request)
     return render(request, "403.html", {"expired": True}, status=403)
+
+
+def server_error(request):
+    """Response to an exception: 503 if the database is the reason, which passes, and 500 for a mistake of ours."""
+    return unavailable(request) if _is_of_database(sys.exc_info()[1]) else defaults.server_error(request)
+
+
+def unavailable(request):
+    """Response while the database is away, restarts or has no connection left. Asks it nothing."""
+    if _reads_json(request):
+        response = JsonResponse({"status": "unavailable", "retry_after": RETRY_SECONDS}, status=503)
+    else:
+        page = render_to_string("503.html", {"can_reload": request.method in ("GET", "HEAD")})
+        response = HttpResponse(page, status=503)
+    response["Retry-After"] = str(RETRY_SECONDS)
+    add_never_cache_headers(response)
+    return response
+
+
+def _is_of_database(error: BaseException | None) -> bool:
+    """Whether it was raised by a lost, refused or overdue connection, or while handling one."""
+    while error is not None and not isinstance(error, OperationalError | InterfaceError):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def _reads_json(request) -> bool:
+    accepted = request.headers.get("Accept", "")
+    if "application/json" in accepted and "text/html" not in accepted:
+        return True
+    try:
+        return resolve(request.path_info).url_name in FOR_SCRIPTS
+    except Resolver404:
+        return False

@@ -4,6 +4,7 @@ Every number on these pages comes from the setting or constant that the code its
 """
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -49,6 +50,12 @@ def _hours(count: int) -> str:
 
 def _months(count: int) -> str:
     return ngettext("%(count)d 个月", "%(count)d 个月", count) % {"count": count}
+
+
+def longest(keep: Sequence[int]) -> int:
+    """The months after which the last backup of so many days, weeks and months is deleted."""
+    days, weeks, months = keep
+    return max(1, -(-days // 28), -(-weeks // 4), months)
 
 
 def _lasts(seconds: int) -> str:
@@ -102,6 +109,7 @@ def privacy(request):
             "order": _days(topics.CONTACT_DAYS),
             "photo": _lasts(round(uploads.STAGED_FOR.total_seconds())),
             "draft": _lasts(DRAFT_SECONDS),
+            "backup": _months(longest(settings.BACKUP_KEEP)) if settings.BACKUP_DIR else "",
         },
         "cookies": cookies(),
         "stored": stored(),

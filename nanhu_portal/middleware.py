@@ -1,12 +1,19 @@
 """Middleware."""
 
-from django.conf import settings
-from django.utils import translation
+from collections.abc import Collection
 
-LANGUAGE_COOKIE = "lang"
-ELDER_COOKIE = "elder"
-TEXT_COOKIE = "text"
-CONTRAST_COOKIE = "contrast"
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.utils import translation
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+from .errors import unavailable
+from .handler import AWAY, UNREADABLE
+
+LANGUAGE_COOKIE = f"{settings.COOKIE_PREFIX}lang"
+ELDER_COOKIE = f"{settings.COOKIE_PREFIX}elder"
+TEXT_COOKIE = f"{settings.COOKIE_PREFIX}text"
+CONTRAST_COOKIE = f"{settings.COOKIE_PREFIX}contrast"
 LANGUAGES = dict(settings.LANGUAGES)
 STANDARD = "standard"
 TEXT_SIZES = (STANDARD, "large", "largest")
@@ -29,6 +36,27 @@ def preferences(get_response):
         response = get_response(request)
         response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
         return response
+
+    return middleware
+
+
+class StaticFiles(WhiteNoiseMiddleware):
+    """WhiteNoise's, which tells the addresses of its files: they need no place (`wsgi.py`)."""
+
+    addresses: Collection[str] = ()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        StaticFiles.addresses = self.files
+
+
+def refused_early(get_response):
+    """Answer what the handler marked: a request that cannot be read, or any while the database is away."""
+
+    def middleware(request):
+        if UNREADABLE in request.META:
+            raise BadRequest("The content type is malformed, or names another encoding than UTF-8.")
+        return unavailable(request) if AWAY in request.META else get_response(request)
 
     return middleware
 

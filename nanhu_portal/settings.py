@@ -57,8 +57,9 @@ DEBUG = _flag("DEBUG")
 PORT = _number("PORT", 8000)
 WEB_WORKERS = _number("WEB_WORKERS", 2)
 SECRET_KEY = _required("SECRET_KEY", "a long random text that signs forms and sessions")
-if len(SECRET_KEY) < 32:
-    raise ImproperlyConfigured("SECRET_KEY is too short: take at least 32 random characters.")
+# As `check --deploy` wants it.
+if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith("django-insecure-"):
+    raise ImproperlyConfigured("SECRET_KEY is too short or too simple: take at least 50 random characters.")
 # Newest first: the first encrypts, all of them decrypt.
 CONTACT_KEYS = [
     key.strip() for key in _required("CONTACT_KEYS", "keys that encrypt contacts").split(",") if key.strip()
@@ -66,6 +67,23 @@ CONTACT_KEYS = [
 if min(map(len, CONTACT_KEYS), default=0) < 32:
     raise ImproperlyConfigured("CONTACT_KEYS has a key that is too short: take at least 32 random characters each.")
 RETENTION_MONTHS = _number("RETENTION_MONTHS", 24)
+
+# --- Backups -----------------------------------------------------------------------------------------------------
+# Needed only where a backup is made or read. Kept apart from the backups, like the keys above, which are in none.
+BACKUP_KEY = env.str("BACKUP_KEY", default="").strip()
+if BACKUP_KEY and len(BACKUP_KEY) < 32:
+    raise ImproperlyConfigured("BACKUP_KEY is too short: take at least 32 random characters.")
+if BACKUP_KEY in (SECRET_KEY, *CONTACT_KEYS):
+    raise ImproperlyConfigured("BACKUP_KEY is a key of its own, not SECRET_KEY or one of CONTACT_KEYS.")
+_backup_dir = env.str("BACKUP_DIR", default="").strip()
+BACKUP_DIR = Path(_backup_dir) if _backup_dir else None
+if BACKUP_DIR and not BACKUP_KEY:
+    raise ImproperlyConfigured("BACKUP_DIR is set and BACKUP_KEY is not: the key that encrypts backups.")
+# Of how many days, weeks and months the last one is kept.
+_keep = env.str("BACKUP_KEEP", default="").strip() or "7,4,3"
+BACKUP_KEEP = [int(part) if part.strip().isdecimal() else -1 for part in _keep.split(",")]
+if len(BACKUP_KEEP) != 3 or min(BACKUP_KEEP) < 0:
+    raise ImproperlyConfigured(f"BACKUP_KEEP is three numbers: of days, weeks and months, like 7,4,3; not {_keep!r}.")
 
 # --- Addresses ---------------------------------------------------------------------------------------------------
 SITE_URL = _required(
@@ -94,6 +112,13 @@ try:
     TRUSTED_PROXIES = [ipaddress.ip_network(item) for item in env.list("TRUSTED_PROXIES", default=[])]
 except ValueError as error:
     raise ImproperlyConfigured(f"TRUSTED_PROXIES lists networks like 10.0.0.0/8: {error}.") from None
+# A proxy's network may be private, or a few addresses of a provider. A wider one lets visitors choose their address.
+for _network in TRUSTED_PROXIES:
+    _widest = {4: 8, 6: 7} if _network.is_private else {4: 12, 6: 29}
+    if _network.prefixlen < _widest[_network.version]:
+        raise ImproperlyConfigured(
+            f"TRUSTED_PROXIES: {_network} holds far more than your proxies, and whoever is in it may claim any address."
+        )
 if HTTPS and TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
@@ -122,11 +147,12 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "nanhu_portal.middleware.StaticFiles",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "nanhu_portal.middleware.preferences",
     "nanhu_portal.middleware.unlisted",
+    "nanhu_portal.middleware.refused_early",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -268,9 +294,10 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = False
 # A subdistrict does not decide on HSTS for other hosts below its domain.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-_cookie_prefix = "" if not HTTPS else "__Secure-" if FORCE_SCRIPT_NAME else "__Host-"
-SESSION_COOKIE_NAME = f"{_cookie_prefix}session"
-CSRF_COOKIE_NAME = f"{_cookie_prefix}csrf"
+# Browsers take a cookie of such a name from this host alone, and over HTTPS.
+COOKIE_PREFIX = "" if not HTTPS else "__Secure-" if FORCE_SCRIPT_NAME else "__Host-"
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{FORCE_SCRIPT_NAME}/" if FORCE_SCRIPT_NAME else "/"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

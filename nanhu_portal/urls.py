@@ -24,6 +24,8 @@ from . import (
 )
 from .sitemaps import SITEMAPS
 
+handler500 = "nanhu_portal.errors.server_error"
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("demands/", include("demands.urls")),

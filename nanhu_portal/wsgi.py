@@ -1,17 +1,72 @@
-"""The WSGI application that the web server loads."""
+"""The WSGI application that the web server loads; see docs/decisions/0021-when-the-database-is-away.md."""
 
+import contextlib
 import os
+import shutil
+import tempfile
 
+import django
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
+from django.db import connection, connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nanhu_portal.settings")
+django.setup(set_prefix=False)
 
-_portal = get_wsgi_application()
+from . import patience  # noqa: E402 - like all that follow, needs the apps
+from .checks import refuse_unsafe_start  # noqa: E402
+from .handler import AWAY, Handler  # noqa: E402
+from .health import HEALTH  # noqa: E402
+from .middleware import StaticFiles  # noqa: E402
+from .outage import Outage  # noqa: E402
+from .places import Places  # noqa: E402
 
-from .checks import refuse_unsafe_start  # noqa: E402 - needs the models to be loaded
+# Three photos of 10 MB, or a list of 20 MB. What is larger is read by whoever refuses it.
+LARGEST_BODY = 40 * 1024 * 1024
+# The server ends a statement of a page after 8 seconds. After 9 it is taken for frozen.
+STATEMENT_MILLISECONDS, ANSWER_SECONDS = 8000, 9
 
+for database in settings.DATABASES.values():
+    database["OPTIONS"]["options"] += f" -c statement_timeout={STATEMENT_MILLISECONDS}"
+outage = Outage(lambda: patience.answers(connection.get_connection_params()))
+patience.install(ANSWER_SECONDS, outage)
 refuse_unsafe_start()
+_handler = Handler()
+_places = Places()
+
+
+class Streamed:
+    """A response that is sent bit by bit, without a place; connections that it opens are closed with it."""
+
+    def __init__(self, response) -> None:
+        self._response = response
+
+    def __iter__(self):
+        return iter(self._response)
+
+    def close(self) -> None:
+        try:
+            self._response.close()
+        finally:
+            connections.close_all()
+
+
+@contextlib.contextmanager
+def _taken_in(environ):
+    """Read the body before a place is taken, so that somebody with a slow line holds up nobody else."""
+    length = environ.get("CONTENT_LENGTH", "")
+    if not length.isdecimal() or not 0 < int(length) <= LARGEST_BODY:
+        yield
+        return
+    with tempfile.SpooledTemporaryFile(settings.FILE_UPLOAD_MAX_MEMORY_SIZE) as body:
+        shutil.copyfileobj(environ["wsgi.input"], body)
+        body.seek(0)
+        environ["wsgi.input"] = body
+        yield
+
+
+def _answer(environ, start_response):
+    response = _handler(environ, start_response)
+    return response if isinstance(response, list) else Streamed(response)
 
 
 def application(environ, start_response):
@@ -19,4 +74,22 @@ def application(environ, start_response):
     prefix = settings.FORCE_SCRIPT_NAME
     if prefix and environ["PATH_INFO"].startswith(f"{prefix}/"):
         environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(prefix)
-    return _portal(environ, start_response)
+    if environ["PATH_INFO"] in HEALTH or environ["PATH_INFO"] in StaticFiles.addresses:
+        try:
+            return _answer(environ, start_response)
+        finally:
+            connections.close_all()
+    with _taken_in(environ):
+        return _in_a_place(environ, start_response)
+
+
+def _in_a_place(environ, start_response):
+    place = None if outage.is_on else _places.take()
+    try:
+        # During an outage whoever waited for a place leaves it at once.
+        if place is None or outage.is_on:
+            environ[AWAY] = True
+        return _answer(environ, start_response)
+    finally:
+        if place:
+            _places.give_back(place)

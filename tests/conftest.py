@@ -17,12 +17,14 @@ from nanhu_portal import embedded
 
 ENVIRONMENT = {
     "DEMO": "1",
-    "SECRET_KEY": "only-for-tests-and-nowhere-else-0123456789",
+    "SECRET_KEY": "only-for-tests-and-nowhere-else-0123456789-0123456789",
     "CONTACT_KEYS": "only-for-tests-a-key-of-contacts-0123456789",
     "SITE_URL": "http://portal.example",
     "ALLOWED_HOSTS": "portal.example,127.0.0.1,localhost",
     "EMAIL_URL": "memorymail://",
     "SMS_BACKEND": "console://",
+    # Some tools for development bring lxml along, with which openpyxl writes other XML than on a server.
+    "OPENPYXL_LXML": "False",
     "CACHE_URL": "locmemcache://",
     "DJANGO_SETTINGS_MODULE": "nanhu_portal.settings",
     "TEST_DATABASE": f"test_{os.getpid()}",

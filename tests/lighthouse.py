@@ -8,13 +8,14 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 from pathlib import Path
+
+from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 VERSION = "13.5.0"
@@ -26,12 +27,6 @@ FLAGS = ["--quiet", "--output=json", "--chrome-flags=--headless=new --no-sandbox
 # Hides npm's warnings about this version of Node.
 QUIET = {"npm_config_loglevel": "error"}
 WAIT_SECONDS = 300  # the first start loads the demo
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def read(address: str) -> str:

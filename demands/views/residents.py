@@ -35,7 +35,7 @@ def tracking_qr(request, demand: Demand, code: str):
     if ":" in code:
         raise Http404  # a signed link expires, so only the address with the code is worth keeping
     address = absolute(reverse("tracking", args=[grouped(normal_code(code))]))
-    return HttpResponse(qr.picture(address), content_type="image/svg+xml")
+    return HttpResponse(qr.picture(address), content_type="image/svg+xml; charset=utf-8")
 
 
 @by_code

@@ -292,7 +292,7 @@ def test_the_qr_code_is_an_image_of_its_own(resident, demand):
     assert "<svg" not in html.partition("<main")[2]
     assert f'src="{page()}qr.svg"' in html
     response = resident.get(f"{page(CODE.lower().replace('-', ''))}qr.svg")
-    assert response["Content-Type"] == "image/svg+xml"
+    assert response["Content-Type"] == "image/svg+xml; charset=utf-8"
     assert "no-store" in response["Cache-Control"]
     assert response.content == qr.picture(f"http://portal.example{page()}")
     assert resident.get(f"{link(demand)}qr.svg").status_code == 404

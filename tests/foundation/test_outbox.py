@@ -183,7 +183,7 @@ def test_nothing_is_sent_before_its_time(channel):
 
 
 def test_failures_wait_longer_each_time_until_undeliverable(channel, clock):
-    message = enqueued()
+    message = enqueued(contacts.store(phone="13912345678"))
     channel.fails = ConnectionError("provider says: 13912345678 busy")
     pauses = []
     for _attempt in range(7):
@@ -214,12 +214,56 @@ def test_the_longest_pause_is_six_hours(channel, clock, monkeypatch):
 
 
 def test_what_can_never_be_delivered_is_given_up_at_once(channel):
-    message = enqueued()
+    message = enqueued(contacts.store(phone="13912345678"))
     channel.fails = sms.Undeliverable("isv.MOBILE_NUMBER_ILLEGAL")
     send_next()
     message.refresh_from_db()
     assert (message.status, message.attempts) == (SendStatus.UNDELIVERABLE, 1)
     assert message.failure == "isv.MOBILE_NUMBER_ILLEGAL"
+
+
+def test_a_text_message_that_cannot_be_delivered_becomes_an_e_mail(channel):
+    message = enqueued()
+    channel.fails = sms.Undeliverable("短信模板 received 没有登记")
+    send_next()
+    message.refresh_from_db()
+    assert (message.status, message.channel, message.attempts) == (SendStatus.WAITING, Channel.EMAIL, 0)
+    assert message.failure == "短信模板 received 没有登记"
+    send_next()
+    message.refresh_from_db()
+    assert (message.status, [letter.to for letter in mail.outbox]) == (SendStatus.SENT, [["wang@example.com"]])
+
+
+def test_messages_without_a_template_wait_for_staff_and_go_out_once_it_is_listed(channel):
+    contact = contacts.store(phone="13912345678")
+    channel.fails = sms.Undeliverable("短信模板 received 没有登记")
+    messages = [enqueued(contact, key=f"message {number}") for number in range(3)]
+    while send_next():
+        pass
+    assert set(OutboxMessage.objects.values_list("status", "failure")) == {
+        (SendStatus.UNDELIVERABLE, "短信模板 received 没有登记")
+    }
+    channel.fails = None
+    for message in OutboxMessage.objects.undeliverable():
+        outbox.retry(message)
+    while send_next():
+        pass
+    assert sorted(number for number, *_ in channel.sent) == sorted(str(message.pk) for message in messages)
+
+
+def test_after_a_restored_backup_nothing_is_sent_until_staff_say_so(channel):
+    contact = phone_contact()
+    done, waiting = enqueued(contact, key="done"), enqueued(contact, key="waiting")
+    OutboxMessage.objects.filter(pk=done.pk).update(status=SendStatus.SENT, sent_at=timezone.now())
+    assert outbox.hold_all() == 1
+    assert send_next() is False
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.failure) == (SendStatus.UNDELIVERABLE, outbox.MAY_BE_SENT)
+    # The lost portal had sent it, which the provider knows.
+    channel.known = {str(waiting.pk)}
+    outbox.retry(waiting)
+    send_next()
+    assert (channel.asked, channel.sent) == ([str(waiting.pk)], [])
 
 
 def test_a_template_that_does_not_exist_stops_only_its_own_message(channel):
@@ -233,7 +277,7 @@ def test_a_template_that_does_not_exist_stops_only_its_own_message(channel):
 
 
 def test_staff_may_put_a_message_back_into_the_queue(channel):
-    message = enqueued()
+    message = enqueued(contacts.store(phone="13912345678"))
     channel.fails = sms.Undeliverable("isv.SMS_TEMPLATE_ILLEGAL")
     send_next()
     message.refresh_from_db()

@@ -3,7 +3,6 @@
 import io
 import os
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -19,6 +18,7 @@ from foundation.contacts import Contact
 from nanhu_portal.management.commands import serve
 from nanhu_portal.roles import sync
 from tests import factories
+from tests.servers import free_port
 
 
 def database_url() -> str:
@@ -116,12 +116,6 @@ def test_nobody_may_touch_the_audit_or_delete_a_demand():
 
 
 # --- make run --------------------------------------------------------------------------------------------------------
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def children(pid: int) -> list[int]:

@@ -179,7 +179,11 @@ print(json.dumps({
     "hsts": page.get("Strict-Transport-Security"),
     "plain": [plain.status_code, plain.get("Location")],
     "live": [client.get(path, secure=False).status_code for path in ("/healthz", "/readyz")],
-    "preference": client.get("/preferences/?elder=1", secure=True).cookies["elder"].OutputString(),
+    "preference": [
+        morsel.OutputString()
+        for name, morsel in client.get("/preferences/?elder=1", secure=True).cookies.items()
+        if name.endswith("elder")
+    ][0],
 }))
 """
 
@@ -211,6 +215,7 @@ def test_over_https_cookies_are_locked_to_the_host(transactional_db):
         assert flag in f"{csrf};"
     assert "Domain" not in csrf
     assert found["session"] == ["__Host-session", True, True, "Lax", "/"]
+    assert found["preference"].startswith("__Host-elder=")
     assert "Secure" in found["preference"]
     assert "HttpOnly" in found["preference"]
     assert found["hsts"] == "max-age=31536000"
@@ -224,6 +229,7 @@ def test_under_a_parent_site_cookies_keep_to_their_path(transactional_db):
     assert csrf.startswith("__Secure-csrf=")
     assert "Path=/nanhu/" in csrf
     assert found["session"] == ["__Secure-session", True, True, "Lax", "/nanhu/"]
+    assert found["preference"].startswith("__Secure-elder=")
     assert "Path=/nanhu/" in found["preference"]
 
 

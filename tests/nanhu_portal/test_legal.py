@@ -12,6 +12,7 @@ from foundation import consent
 from foundation.cached import forget_all
 from foundation.consent import ConsentText
 from foundation.portal import Portal
+from nanhu_portal import legal
 from tests import factories
 from tests.pages import words
 from tests.rows import each_row
@@ -195,3 +196,19 @@ def test_the_pages_ask_the_database_little(resident, portal, django_assert_max_n
     resident.get(address)
     with django_assert_max_num_queries(0):
         resident.get(address)
+
+
+# --- Backups ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("keep", "months"), [((7, 4, 3), 3), ((7, 0, 0), 1), ((0, 0, 0), 1), ((60, 4, 1), 3), ((7, 52, 3), 13)]
+)
+def test_the_notice_says_when_the_last_backup_is_gone(keep, months):
+    assert legal.longest(keep) == months
+
+
+def test_backups_are_mentioned_where_there_are_any(resident, settings, tmp_path):
+    assert "每天备份" not in words(resident.get("/privacy/"))
+    settings.BACKUP_DIR, settings.BACKUP_KEEP = tmp_path, [7, 4, 3]
+    assert "每份备份最迟 3 个月后删除" in words(resident.get("/privacy/"))

@@ -6,8 +6,9 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from nanhu_portal.management.commands.migrate import lost_migrations
+from tests.servers import free_port
 
-from .test_commands import database_url, free_port, manage
+from .test_commands import database_url, manage
 
 pytestmark = pytest.mark.django_db
 

@@ -8,6 +8,7 @@ import os
 import runpy
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -15,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from nanhu_portal.embedded import ROOT
 
 PRODUCTION = {
-    "SECRET_KEY": "a-secret-of-a-production-0123456789",
+    "SECRET_KEY": "a-secret-of-a-production-0123456789-abcdefghijklmnop",
     "CONTACT_KEYS": "a-key-of-a-production-0123456789abcdef",
     "SITE_URL": "https://portal.example.org",
     "ALLOWED_HOSTS": "portal.example.org",
@@ -27,7 +28,7 @@ PRODUCTION = {
 NAMES = [
     *PRODUCTION,
     *["DEMO", "DEBUG", "PORT", "WEB_WORKERS", "RETENTION_MONTHS", "SCRIPT_NAME", "TRUSTED_PROXIES"],
-    *["DATABASE_OWNER_URL", "CACHE_URL"],
+    *["DATABASE_OWNER_URL", "CACHE_URL", "BACKUP_KEY", "BACKUP_DIR", "BACKUP_KEEP"],
 ]
 
 
@@ -72,6 +73,9 @@ def test_production_starts_with_none_of_these_missing(settings_of, name, value):
     ("name", "value"),
     [
         ("SECRET_KEY", "too-short"),
+        ("SECRET_KEY", "a-secret-of-49-characters-which-is-one-too-few-xx"),
+        ("SECRET_KEY", "abcd" * 15),
+        ("SECRET_KEY", f"django-insecure-{'0123456789' * 4}"),
         ("CONTACT_KEYS", "too-short"),
         ("CONTACT_KEYS", "a-key-of-a-production-0123456789abcdef,short"),
         ("CONTACT_KEYS", ","),
@@ -97,6 +101,12 @@ def test_production_starts_with_none_of_these_missing(settings_of, name, value):
         ("TRUSTED_PROXIES", "10.0.0.0/33"),
         ("TRUSTED_PROXIES", "proxy.example.org"),
         ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        # As good as everybody.
+        ("TRUSTED_PROXIES", "0.0.0.0/0"),
+        ("TRUSTED_PROXIES", "::/0"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,0.0.0.0/1,128.0.0.0/1"),
+        ("TRUSTED_PROXIES", "104.0.0.0/8"),
+        ("TRUSTED_PROXIES", "2000::/3"),
         ("SCRIPT_NAME", "nanhu"),
         ("PORT", "http"),
         ("PORT", "0"),
@@ -105,6 +115,15 @@ def test_production_starts_with_none_of_these_missing(settings_of, name, value):
         ("WEB_WORKERS", "many"),
         ("RETENTION_MONTHS", "0"),
         ("RETENTION_MONTHS", "two"),
+        ("BACKUP_KEY", "short"),
+        # A key of its own.
+        ("BACKUP_KEY", PRODUCTION["SECRET_KEY"]),
+        ("BACKUP_KEY", PRODUCTION["CONTACT_KEYS"]),
+        # Without a key.
+        ("BACKUP_DIR", "/srv/backups"),
+        ("BACKUP_KEEP", "7,4"),
+        ("BACKUP_KEEP", "7,4,-1"),
+        ("BACKUP_KEEP", "a week"),
         ("DEMO", "maybe"),
         ("DEBUG", "2"),
     ],
@@ -185,7 +204,11 @@ def test_lists_numbers_and_flags_are_read(settings_of):
         RETENTION_MONTHS="36",
         DEBUG="off",
         DATABASE_OWNER_URL="postgres://owner:word@db.example.org/portal",
+        BACKUP_KEY="b" * 32,
+        BACKUP_DIR="/srv/backups",
+        BACKUP_KEEP="14, 8,6",
     )
+    assert (found["BACKUP_DIR"], found["BACKUP_KEEP"]) == (Path("/srv/backups"), [14, 8, 6])
     assert found["CONTACT_KEYS"] == ["n" * 32, "o" * 32]
     assert found["TRUSTED_PROXIES"] == [
         ipaddress.ip_network("10.0.0.0/8"),

@@ -71,15 +71,6 @@ def test_no_worker_or_little_disk_is_degraded_and_serves_on(resident, monkeypatc
     assert (response.status_code, response.json()["status"], response.json()["disk"]) == (200, "degraded", False)
 
 
-def test_readiness_leaves_no_limit_behind(resident):
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW statement_timeout")
-        before = cursor.fetchone()
-        resident.get("/readyz")
-        cursor.execute("SHOW statement_timeout")
-        assert cursor.fetchone() == before == ("15s",)
-
-
 # --- For machines ----------------------------------------------------------------------------------------------------
 
 

@@ -1,22 +1,12 @@
-"""The worker as a process of its own, against a mail server that we hold in our hands; and what it tidies up."""
+"""The worker against a mail server that we hold in our hands, and what it tidies up; `tests/faults` kills it."""
 
-import contextlib
 import datetime
-import os
-import re
-import signal
-import socketserver
-import subprocess
-import sys
-import threading
 
 import environ
 import pytest
-from django.conf import settings as django_settings
 from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.core.management import call_command
-from django.db import connection, transaction
 from django.utils import timezone
 
 from demands.models import Demand, WordCount
@@ -27,67 +17,7 @@ from foundation.outbox import OutboxMessage
 from foundation.throttle import Throttle
 from foundation.uploads import StagedPhoto
 from tests import factories
-
-PATIENCE = 60  # seconds until a test that hangs fails; nothing waits for them to pass
-
-
-class MailServer(socketserver.ThreadingTCPServer):
-    """Speaks just enough SMTP. It stops where `hold` says, tells so, and goes on when it is let go."""
-
-    daemon_threads = True
-    allow_reuse_address = True
-
-    def __init__(self, hold: str = "") -> None:
-        super().__init__(("127.0.0.1", 0), _Conversation)
-        self.hold = hold
-        self.reached, self.go_on = threading.Event(), threading.Event()
-        self.received: list[str] = []
-        self.accepted: list[str] = []  # Message-IDs of mails we said 250 to
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    @property
-    def address(self) -> str:
-        return f"smtp://127.0.0.1:{self.server_address[1]}"
-
-    def stop_at(self, place: str) -> None:
-        if self.hold == place:
-            self.reached.set()
-            self.go_on.wait(PATIENCE)
-
-
-class _Conversation(socketserver.StreamRequestHandler):
-    def say(self, line: str) -> None:
-        self.wfile.write(f"{line}\r\n".encode())
-
-    def handle(self) -> None:
-        with contextlib.suppress(OSError):  # the other side is killed, which is what the tests do
-            self._talk()
-
-    def _talk(self) -> None:
-        self.say("220 stub")
-        for raw in self.rfile:
-            word = raw.split()[0].upper().decode() if raw.split() else ""
-            if word == "DATA":
-                self.say("354 go on")
-                self._take()
-            elif word == "QUIT":
-                self.server.stop_at("after accepting")
-                self.say("221 bye")
-                return
-            else:
-                self.say("250 ok")
-
-    def _take(self) -> None:
-        text = b""
-        for raw in self.rfile:
-            if raw == b".\r\n":
-                break
-            text += raw
-        mail = text.decode()
-        self.server.received.append(mail)
-        self.server.stop_at("before accepting")
-        self.server.accepted.append(re.search(r"Message-ID: (\S+)", mail)[1])
-        self.say("250 accepted")
+from tests.servers import MailServer
 
 
 @pytest.fixture
@@ -106,33 +36,6 @@ def mail_server():
 
 
 @pytest.fixture
-def worker(transactional_db):
-    """Start `manage.py worker` over the suite's own database; whatever still runs at the end is killed."""
-    processes = []
-
-    def start(server: MailServer, *options: str) -> subprocess.Popen:
-        row = connection.settings_dict
-        host = row["HOST"].replace("/", "%2F")
-        address = f"postgres://{row['USER']}:{row['PASSWORD']}@{host}:{row['PORT']}/{row['NAME']}"
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "worker", *options],
-            env=os.environ | {"DATABASE_URL": address, "EMAIL_URL": server.address},
-            cwd=django_settings.BASE_DIR,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        processes.append(process)
-        return process
-
-    yield start
-    for process in processes:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-
-
-@pytest.fixture
 def send_all(transactional_db, settings):
     """What `manage.py worker --once` does, in this process: starting one takes seconds."""
 
@@ -148,68 +51,6 @@ def enqueued() -> OutboxMessage:
     """A message that waits, by e-mail."""
     demand = factories.demand(phone="", email="wang@example.com")
     return OutboxMessage.objects.get(subject_ref=demand.ref)
-
-
-def wait_until_free(message: OutboxMessage) -> None:
-    """Return as soon as the killed worker's connection has let go of its row."""
-    with transaction.atomic():
-        OutboxMessage.objects.select_for_update().get(pk=message.pk)
-
-
-@pytest.mark.parametrize("where", ["before accepting", "after accepting"])
-def test_killed_in_the_middle_of_sending_it_is_one_mail_after_a_restart(worker, send_all, mail_server, where):
-    message = enqueued()
-    server = mail_server(hold=where)
-    process = worker(server)
-    assert server.reached.wait(PATIENCE), process.communicate(timeout=1)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait(PATIENCE) == -signal.SIGKILL
-    wait_until_free(message)
-    message.refresh_from_db()
-    assert (message.status, message.attempts) == ("waiting", 1)
-    assert message.started_at is not None
-
-    second = mail_server()
-    assert worker(second, "--once").wait(PATIENCE) == 0
-    message.refresh_from_db()
-    assert (message.status, message.attempts) == ("sent", 2)
-    # A mail the server took before the kill comes once more under the same Message-ID, which it drops.
-    assert len(second.accepted) == 1
-    assert set(server.accepted) | set(second.accepted) == {message.message_id}
-    # And then there is nothing left to send.
-    third = mail_server()
-    send_all(third)
-    assert third.received == []
-
-
-def test_two_workers_send_it_once(worker, send_all, mail_server):
-    message = enqueued()
-    server = mail_server(hold="before accepting")
-    first = worker(server)
-    assert server.reached.wait(PATIENCE)
-    # While the first one is in the middle, the second finds nothing to do.
-    other = mail_server()
-    send_all(other)
-    assert other.received == []
-    server.hold = ""
-    server.go_on.set()
-    first.terminate()
-    assert first.wait(PATIENCE) == 0
-    message.refresh_from_db()
-    assert (message.status, server.accepted) == ("sent", [message.message_id])
-
-
-def test_asked_to_stop_it_finishes_the_mail_in_hand(worker, mail_server):
-    message = enqueued()
-    server = mail_server(hold="before accepting")
-    process = worker(server)
-    assert server.reached.wait(PATIENCE)
-    process.terminate()
-    server.hold = ""
-    server.go_on.set()
-    assert process.wait(PATIENCE) == 0
-    message.refresh_from_db()
-    assert (message.status, server.accepted) == ("sent", [message.message_id])
 
 
 def test_a_mail_server_that_is_not_there_loses_nothing(send_all, mail_server, capfd):

@@ -1,11 +1,23 @@
-"""Django's `migrate`, which refuses a database created by migrations that no longer exist."""
+"""Django's `migrate`, which does not stand in the way of the portal that is running, and refuses foreign databases.
+
+Whoever waits for a lock on a table keeps all later readers waiting. So it waits for two seconds at most, and then steps
+aside and tries again. Statements themselves may take as long as they need.
+"""
+
+import contextlib
+import time
+from collections.abc import Iterator
 
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
-from django.db import connections
+from django.db import DatabaseError, InterfaceError, OperationalError, connections
 from django.db.migrations.loader import MigrationLoader
+from psycopg2.errors import LockNotAvailable
 
 APPS = ("foundation", "consultation", "members", "demands")
+
+
+LOCK_SECONDS, PAUSE_SECONDS, TRIES = 2, 1, 60
 
 
 class Command(migrate.Command):
@@ -16,7 +28,44 @@ class Command(migrate.Command):
                 "This database was made by an earlier, unreleased version of the portal and cannot be brought up to "
                 "date: remove the embedded one under var/ with `make clean`, or name an empty one in DATABASE_URL."
             )
-        super().handle(*args, **options)
+        with patiently(connections[options["database"]]):
+            for attempt in range(TRIES):
+                try:
+                    if attempt:
+                        drop_unfinished_indexes(connections[options["database"]])
+                    return super().handle(*args, **options)
+                except OperationalError as error:
+                    if not isinstance(error.__cause__, LockNotAvailable):
+                        raise
+                time.sleep(PAUSE_SECONDS)
+        raise CommandError(
+            f"The migrations waited longer than {TRIES * (LOCK_SECONDS + PAUSE_SECONDS)} s for a lock: somebody holds "
+            "a transaction open (see pg_stat_activity). What was done stays; run migrate again."
+        )
+
+
+@contextlib.contextmanager
+def patiently(connection) -> Iterator[None]:
+    """Wait shortly for locks in this block, and as long as need be for statements."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'; SET statement_timeout = 0")
+    try:
+        yield
+    finally:
+        # A connection that is lost has no limits to take back.
+        with contextlib.suppress(DatabaseError, InterfaceError), connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout; RESET statement_timeout")
+
+
+def drop_unfinished_indexes(connection) -> None:
+    """Drop what an interrupted CREATE INDEX CONCURRENTLY left, which would be in the way of the next try."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT i.indisvalid AND n.nspname = 'public'"
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DROP INDEX {name}")
 
 
 def lost_migrations(applied, on_disk) -> set[tuple[str, str]]:

@@ -17,6 +17,8 @@ from consultation.models import Area
 from ...checks import DEMO_ACCOUNTS, DEMO_PASSWORD
 
 STOP_SECONDS = 20
+# Requests that a web process takes on at once. Most wait for a place (places.py); some must be left for liveness.
+THREADS = 256
 
 
 def web_command(port: int, application: str = "nanhu_portal.wsgi:application") -> list[str]:
@@ -27,10 +29,13 @@ def web_command(port: int, application: str = "nanhu_portal.wsgi:application") -
         "--host=127.0.0.1",
         f"--port={port}",
         f"--workers={settings.WEB_WORKERS}",
-        "--blocking-threads=2",
-        "--backpressure=64",
+        f"--blocking-threads={THREADS}",
+        f"--backpressure={THREADS}",
         "--no-ws",
-        "--log-level=warning",
+        # SIGHUP replaces the processes one by one. Each has so many seconds to start before the next is ended.
+        "--respawn-interval=15",
+        # Not `warning`: granian warns of this many threads.
+        "--log-level=error",
         application,
     ]
 

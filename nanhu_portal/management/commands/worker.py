@@ -7,7 +7,7 @@ import time
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import InterfaceError, InternalError, OperationalError, close_old_connections, connections
 
 from consultation.services import sign_ups, topics
 from demands import services
@@ -16,12 +16,16 @@ from demands.statistics import editions
 from foundation import clock, digests, outbox, throttle, uploads
 from members.services.duties import evidence
 
+from ... import patience
+from ...backups.nightly import Nightly
 from ...checks import refuse_unsafe_start
 
 logger = logging.getLogger("nanhu.worker")
 
 IDLE_SECONDS = 2
 DATABASE_GONE_SECONDS = 5
+# Longer than the longest statement, the nightly edition's of ten minutes.
+ANSWER_SECONDS = 11 * 60
 ENQUEUE_SECONDS = 60
 TIDY_SECONDS = 300
 
@@ -95,9 +99,11 @@ class Command(BaseCommand):
                 pass
             self.stdout.write(f"Tidied up: {_summary(tidy())}")
             return
+        patience.install(ANSWER_SECONDS)
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_args: stop.set())
         enqueued = tidied = float("-inf")
+        nightly = Nightly()
         while not stop.is_set():
             try:
                 if time.monotonic() - enqueued > ENQUEUE_SECONDS:
@@ -107,13 +113,16 @@ class Command(BaseCommand):
                 busy = outbox.send_next()
                 busy = batches.work() or busy
                 if time.monotonic() - tidied > TIDY_SECONDS:
+                    nightly.look()
                     tidy()
                     tidied = time.monotonic()
-            except (OperationalError, InterfaceError) as error:
+            # InternalError: a statement after the one that failed, in a transaction that PostgreSQL has given up.
+            except (OperationalError, InterfaceError, InternalError) as error:
                 logger.warning("database unreachable: %s", type(error).__name__)
-                connection.close()
+                connections.close_all()
                 stop.wait(DATABASE_GONE_SECONDS)
                 continue
             if not busy:
                 close_old_connections()
                 stop.wait(IDLE_SECONDS)
+        nightly.stop()
