@@ -49,6 +49,7 @@ class Desk(RuleBasedStateMachine):
 
     def act(self, act, *args, **values) -> None:
         """Let it be done or refused; nothing else may come of it."""
+        self.now += datetime.timedelta(minutes=1)
         try:
             with clock.turned_to(self.now), transaction.atomic():
                 act(*args, **values)
@@ -82,12 +83,16 @@ class Desk(RuleBasedStateMachine):
         found = self.demand(number)
         moves = [to for to in services.transitions.moves_of(found) if to not in (S.MERGED, S.WITHDRAWN)]
         if moves:
-            self.act(factories.move, found, moves[choice % len(moves)])
+            self.move(found, moves[choice % len(moves)])
+
+    def move(self, found: Demand, to: str) -> None:
+        # Undoing takes no reason, even where it leads back to a reopened demand.
+        self.act(factories.make_move if found.status in factories.UNDOING else factories.move, found, to)
 
     @rule(number=which, to=st.sampled_from(list(factories.SERVICES)))
     def try_any_move(self, number: int, to: str) -> None:
         if to != S.MERGED:
-            self.act(factories.move, self.demand(number), to)
+            self.move(self.demand(number), to)
 
     @rule(number=which, other=which)
     def merge(self, number: int, other: int) -> None:
