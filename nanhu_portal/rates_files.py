@@ -18,7 +18,7 @@ from foundation.sheets import CSV_TYPE, csv_lines
 TITLES = {
     "year-community": gettext_lazy("按年份和社区，含居民评价"),
     "year-category-direction": gettext_lazy("按年份、类别和方向"),
-    "month": gettext_lazy("按收到的月份"),
+    "month": gettext_lazy("按月份"),
 }
 
 
