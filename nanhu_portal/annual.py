@@ -1,10 +1,9 @@
 """The annual showcase 年年展: figures of a year, counted from rows, each with its definition."""
 
 import datetime
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Q, Sum, Value, When
-from django.db.models.functions import ExtractMonth
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -27,8 +26,9 @@ from consultation.models import (
 from consultation.models.organisations import OrganisationKind
 from consultation.selectors import pictures
 from consultation.workflow import COMING, TOOK_PLACE, ProjectStatus
-from demands.models import Demand, Direction, Dispatch
-from demands.workflow import OPEN, SOLVED, DemandStatus, DispatchStatus
+from demands.models import Demand, Direction, Dispatch, RatesEdition
+from demands.statistics import editions, withholding
+from demands.workflow import SOLVED, DispatchStatus
 from foundation.cached import Cached
 from foundation.numbers import SMALLEST, is_small, people_words
 from foundation.sheets import CSV_TYPE, csv_lines
@@ -38,7 +38,7 @@ from . import sectors
 from .figures import Figure, Panel
 
 MAX_PICTURES = 6
-BY_MONTH = ("received", "resolved", "confirmed")
+BY_MONTH = ("received", "resolved")
 
 
 def _years() -> list[int]:
@@ -124,7 +124,7 @@ def _between(year: int) -> tuple[datetime.datetime, datetime.datetime]:
 
 @dataclass(frozen=True)
 class MonthOfYear:
-    """Counts of the demands received in a month, and of their outcomes up to today.
+    """The demands received in a month, and how many of them are resolved; None where these would be too few to tell.
 
     `after_gap`: nothing was received in the months just before.
     """
@@ -132,62 +132,67 @@ class MonthOfYear:
     value: str
     name: str
     after_gap: bool
-    received: int = 0
-    resolved: int = 0
-    confirmed: int = 0
-    consulted: int = 0
-    declined: int = 0
-    open: int = 0
-    bottom_up: int = 0
-    top_down: int = 0
+    received: int
+    resolved: int | None
 
 
-def _months(year: int) -> list[MonthOfYear]:
+def _figures(edition: RatesEdition, year: int) -> dict:
+    """What an edition of the rates says of the demands received in a year; empty where that is nothing."""
+    return edition.figures.get(str(year), {}).get("", {})
+
+
+def _months(figures: dict) -> list[MonthOfYear]:
     """The months in which demands were received, from the first: months without any have no rows, as in the rates."""
-    received = Demand.objects.counted().filter(received_at__range=_between(year))
-    counted = {
-        row.pop("month"): row
-        for row in received.order_by()
-        .annotate(month=ExtractMonth("received_at"))
-        .values("month")
-        .annotate(
-            received=Count("pk"),
-            resolved=Count("pk", filter=Q(status__in=SOLVED)),
-            confirmed=Count("pk", filter=Q(status=DemandStatus.CONFIRMED)),
-            consulted=Count("pk", filter=Q(status__in=SOLVED, consulted_at__isnull=False)),
-            declined=Count("pk", filter=Q(status=DemandStatus.DECLINED)),
-            open=Count("pk", filter=Q(status__in=OPEN)),
-            bottom_up=Count("pk", filter=Q(direction=Direction.BOTTOM_UP)),
-            top_down=Count("pk", filter=Q(direction=Direction.TOP_DOWN)),
-        )
-    }
-    months = sorted(counted)
+    cuts = figures.get("month", {})
+    months = [datetime.date.fromisoformat(f"{value}-01") for value in cuts]
     return [
         MonthOfYear(
-            f"{year}-{month:02}",
-            date_format(datetime.date(year, month, 1), "YEAR_MONTH_FORMAT"),
-            after_gap=before is not None and before + 1 < month,
-            **counted[month],
+            value,
+            date_format(month, "YEAR_MONTH_FORMAT"),
+            after_gap=before is not None and before.month + 1 < month.month,
+            received=cut["received"],
+            resolved=cut["solved"] if cut["counted"] else None,
         )
-        for before, month in zip([None, *months], months, strict=False)
+        for before, month, (value, cut) in zip([None, *months], months, cuts.items(), strict=False)
     ]
 
 
-def _demands(months: list[MonthOfYear]) -> dict[str, int]:
-    """The sums over the months of the year."""
-    names = [field.name for field in fields(MonthOfYear) if field.type is int]
-    return {name: sum(getattr(month, name) for month in months) for name in names}
+def _demands(figures: dict) -> dict[str, int | None]:
+    """The figures of the year; None what is withheld."""
+    if not figures:
+        return {"received": 0}
+    whole, directions = figures["all"], figures["direction"]
+    counted = {
+        "received": whole["received"],
+        "resolved": whole["solved"],
+        **{name: whole[name] for name in ("consulted", "declined", "open")},
+    }
+    if not whole["counted"]:
+        counted = dict.fromkeys(counted) | {"received": whole["received"]}
+    counted["confirmed"] = whole["result"] and whole["result"]["satisfied"]
+    for direction in Direction.values:
+        counted[direction] = directions[direction]["received"] if direction in directions else 0
+    return counted
 
 
-def figure_of_demands(months: list[MonthOfYear]) -> Figure:
+def figure_of_demands(months: list[MonthOfYear], all_of: dict[str, int | None]) -> Figure:
     """Demands received month by month, and how many of them are resolved."""
-    most, all_of = max(months, key=lambda month: month.received), _demands(months)
+    most = max(months, key=lambda month: month.received)
+    notes = []
+    if any(month.after_gap for month in months):
+        notes.append(_("“…”处的月份没有收到需求。"))
+    if any(month.resolved is None for month in months):
+        notes.append(_("“未公布”：当月不足 %(fewest)d 件，办结件数只计入全年。") % {"fewest": withholding.FEWEST})
+    words = {"month": most.name, "most": most.received, "received": all_of["received"], "resolved": all_of["resolved"]}
+    if words["resolved"] is None:
+        summary = _("收到最多的是%(month)s，%(most)d 件；本年共收到 %(received)d 件。") % words
+    else:
+        summary = _("收到最多的是%(month)s，%(most)d 件；本年收到的 %(received)d 件中，%(resolved)d 件已办结。") % words
     return Figure(
-        _("收到最多的是%(month)s，%(most)d 件；本年收到的 %(received)d 件中，%(resolved)d 件已办结。")
-        % {"month": most.name, "most": most.received, "received": all_of["received"], "resolved": all_of["resolved"]},
+        summary,
         [Panel("column", ("received", "resolved"))],
-        _("需求按收到的月份统计；办结和确认情况截至今天。"),
-        notes=(_("“…”处的月份没有收到需求。"),) if any(month.after_gap for month in months) else (),
+        _("需求按收到的月份统计，与三率同时更新。"),
+        notes=tuple(notes),
     )
 
 
@@ -255,8 +260,10 @@ def _recorded(counted: dict[str, int]) -> dict[str, int]:
 def annual(request, year: int):
     if year not in years():
         raise Http404
-    series, months = _series(year), _months(year)
-    demands, themes = _demands(months), [row for row in series if not row.is_mechanism]
+    edition_of_rates = editions.newest()
+    series, figures = _series(year), _figures(edition_of_rates, year)
+    months, demands = _months(figures), _demands(figures)
+    themes = [row for row in series if not row.is_mechanism]
     of_sectors, of_series = _sectors(year, series)
     projects = list(_projects(year))
     pictures.put_beside(projects)
@@ -271,7 +278,8 @@ def annual(request, year: int):
         "figure_of_themes": figure_of_themes(themes) if themes else None,
         "demands": demands,
         "months": months,
-        "figure_of_demands": figure_of_demands(months) if demands["received"] else None,
+        "figure_of_demands": figure_of_demands(months, demands) if demands["received"] else None,
+        "counted_at": edition_of_rates.as_of,
         "resources": _resources(year),
         "agreements": _agreements(of_sectors),
         "promises": f"{reverse('agreement_list')}?year={year}",
@@ -297,10 +305,13 @@ def annual_csv(request, year: int):
     """The numbers of the page as CSV; what there is no record of has no line."""
     if year not in years():
         raise Http404
-    months, series = _months(year), _series(year)
+    figures, series = _figures(editions.newest(), year), _series(year)
+    months = _months(figures)
     of_sectors, of_series = _sectors(year, series)
-    rows = [("demands", name, count) for name, count in _recorded(_demands(months)).items()]
-    rows += [(figure, month.value, getattr(month, figure)) for figure in BY_MONTH for month in months]
+    demands = [("demands", name, count) for name, count in _recorded(_demands(figures)).items()]
+    demands += [(figure, month.value, getattr(month, figure)) for figure in BY_MONTH for month in months]
+    # What is withheld has no line either.
+    rows = [row for row in demands if row[2] is not None]
     for row in series:
         if row.held:
             rows.append(("held", row.name, row.held))

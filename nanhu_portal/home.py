@@ -63,7 +63,7 @@ class Figures:
 
     as_of: datetime.datetime
     received: int
-    resolved: int
+    resolved: int | None  # None while there are too few to tell
     response: Rate
     result: Rate
     year: str  # the last in which demands were received; empty before the first
@@ -79,9 +79,9 @@ def _count() -> Figures:
     return Figures(
         as_of=edition.as_of,
         received=everything["received"],
-        resolved=everything["stands_resolved"],
-        response=Rate("response", *found["response"]),
-        result=Rate("result", *found["result"]),
+        resolved=everything["stands_resolved"] if everything["counted"] else None,
+        response=Rate.of("response", found["response"]),
+        result=Rate.of("result", found["result"]),
         year=max(edition.figures),
         received_since=since["received"],
         resolved_since=since["resolved"],

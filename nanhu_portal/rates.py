@@ -1,17 +1,12 @@
-"""The public page of the three rates 三率, with their definitions and the rows they are computed from."""
+"""The public page of the three rates 三率, with their definitions and the files they are computed from."""
 
 import datetime
-import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from django import forms
-from django.http import FileResponse, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.cache import patch_vary_headers
+from django.shortcuts import render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,11 +15,11 @@ from django.views.decorators.http import require_safe
 from consultation.models import places
 from demands.models import Direction, RatesEdition
 from demands.models.categories import active
-from demands.statistics import editions, rates
-from foundation.feeds import unless_known
+from demands.statistics import editions, rates, withholding
 from foundation.filters import SelectField, chosen
 from foundation.sheets import unguard
 
+from . import rates_files
 from .figures import Figure, Panel
 
 MONTHS = 24  # if all years are shown; a year shows its own
@@ -47,6 +42,8 @@ TABLES = {
     "category": gettext_lazy("按类别"),
     "direction": gettext_lazy("按方向"),
 }
+# What residents said is told by place alone: by month or category too, one could work out who said it.
+BY_ALL, BY_PLACE = ("response", "resolution"), rates.SETS["year-community"]
 
 
 class ScopeForm(forms.Form):
@@ -73,11 +70,18 @@ class ScopeForm(forms.Form):
 
 @dataclass(frozen=True)
 class Rate:
-    """A rate as shown: a percentage with its denominator, or only counts if there are too few."""
+    """A rate as shown: a percentage with its denominator, or only counts if there are too few.
+
+    `whole` is None where the rate is withheld.
+    """
 
     key: str
     part: int
-    whole: int
+    whole: int | None
+
+    @classmethod
+    def of(cls, key: str, pair: tuple[int, int] | None) -> "Rate":
+        return cls(key, *(pair or (0, None)))
 
     @property
     def title(self) -> str:
@@ -89,10 +93,12 @@ class Rate:
 
     @property
     def percent(self) -> str:
-        return rates.percent(self.part, self.whole)
+        return rates.percent(self.part, self.whole or 0)
 
     @property
     def counts(self) -> str:
+        if self.whole is None:
+            return _("未公布")
         if not self.whole:
             return _("暂无数据")
         return _("%(whole)d 件中 %(part)d 件") % {"whole": self.whole, "part": self.part}
@@ -120,7 +126,9 @@ class Time:
 
 @dataclass(frozen=True)
 class Line:
-    """A row of a table. `after_gap`: the months just before this one received nothing."""
+    """A row of a table. `after_gap`: the months just before this one received nothing. `is_small`: too few demands to
+    tell more than their number.
+    """
 
     value: str
     name: str
@@ -128,10 +136,11 @@ class Line:
     rates: list[Rate]
     times: list[Time]
     after_gap: bool = False
+    is_small: bool = False
 
 
 def _rates(figures: dict) -> list[Rate]:
-    return [Rate(key, *pair) for key, pair in rates.rates(figures).items()]
+    return [Rate.of(key, pair) for key, pair in rates.rates(figures).items()]
 
 
 def _times(figures: dict) -> list[Time]:
@@ -181,7 +190,7 @@ def _after_gap(months: list[str], place: int) -> bool:
     return newer - older > 1
 
 
-def _tables(figures: dict, names: dict[str, dict[str, str]], year: str) -> list[dict]:
+def _tables(figures: dict, names: dict[str, dict[str, str]], year: str, edition: RatesEdition) -> list[dict]:
     alone = len([name for name in figures["subdistrict"] if name]) < 2
     tables = []
     for key, title in TABLES.items():
@@ -193,16 +202,25 @@ def _tables(figures: dict, names: dict[str, dict[str, str]], year: str) -> list[
                 value,
                 name_of(value, names[key]),
                 cuts[value]["received"],
-                _rates(cuts[value]),
+                [rate for rate in _rates(cuts[value]) if rate.key in BY_ALL or key in BY_PLACE],
                 _times(cuts[value]),
                 key == "month" and _after_gap(shown, place),
+                not cuts[value]["counted"],
             )
             for place, value in enumerate(shown)
         ]
         if lines:
             figure = figure_of_months(lines) if key == "month" else figure_of_cuts(lines)
-            left_out = len(cuts) - len(lines)
-            tables.append({"key": key, "title": title, "lines": lines, "left_out": left_out, "figure": figure})
+            tables.append(
+                {
+                    "key": key,
+                    "title": title,
+                    "lines": lines,
+                    "left_out": len(cuts) - len(lines),
+                    "figure": figure,
+                    "csv": rates_files.address(rates.DIMENSIONS[key], edition),
+                }
+            )
     return tables
 
 
@@ -232,7 +250,7 @@ def figure_of_months(lines: list[Line]) -> Figure:
         [Panel("column", ("received",), _("收到的件数")), *_panels("line", lines, drawn)],
         _("需求按收到的月份统计，后来的答复、办结和评价也计入该月。"),
         "#response",
-        (*notes, *_not_drawn(lines, drawn)),
+        (*notes, *_withheld(lines), *_not_drawn(lines, drawn)),
     )
 
 
@@ -260,7 +278,7 @@ def figure_of_cuts(lines: list[Line]) -> Figure:
         _panels("share", lines, drawn),
         _("不足 %(smallest)d 件的，只列件数，不列百分比。") % {"smallest": rates.SMALLEST},
         "#response",
-        _not_drawn(lines, drawn),
+        (*_withheld(lines), *_not_drawn(lines, drawn)),
     )
 
 
@@ -296,6 +314,13 @@ def _panels(kind: str, lines: list[Line], drawn: list[str]) -> list[Panel]:
     return [Panel(kind, (rate.key,), rate.head) for rate in lines[0].rates if rate.key in drawn]
 
 
+def _withheld(lines: list[Line]) -> tuple[str, ...]:
+    """A note on what is not published, if anything is."""
+    if not any(rate.whole is None for line in lines for rate in line.rates):
+        return ()
+    return (_("“未公布”：不足 %(fewest)d 件，或评价不足 %(fewest)d 人。") % {"fewest": withholding.FEWEST},)
+
+
 def _not_drawn(lines: list[Line], drawn: list[str]) -> tuple[str, ...]:
     """Notes on which rates have no chart, and why."""
     names = [rate.head for rate in lines[0].rates if rate.key not in drawn]
@@ -320,40 +345,11 @@ def rates_page(request):
         "rates": {rate.key: rate for rate in _rates(figures["all"])},
         "times": times,
         "figure_of_times": figure_of_times(times),
-        "tables": _tables(figures, names, year),
+        "tables": _tables(figures, names, year, edition),
+        "csv": rates_files.address("year-community", edition),
         "smallest": rates.SMALLEST,
-        "csv": reverse("rates_csv") + (f"?edition={edition.pk}" if edition.pk else ""),
+        "fewest": withholding.FEWEST,
+        "files": rates_files.listed(edition),
         "section": "rates",
     }
     return render(request, "nanhu_portal/rates.html", context)
-
-
-@require_safe
-def rates_csv(request):
-    """The rows behind the page, of the edition it showed; if that is gone, redirect to the page."""
-    asked = request.GET.get("edition")
-    edition = editions.newest() if asked is None else editions.find(asked)
-    if edition is None:
-        return redirect("rates")
-    packed = _takes_gzip(request)
-    response = unless_known(request, lambda: _file(edition, packed), edition.pk, packed, changed_at=edition.as_of)
-    patch_vary_headers(response, ["Accept-Encoding"])
-    return response
-
-
-def _takes_gzip(request) -> bool:
-    found = re.search(
-        r"(?:^|,)\s*gzip\s*(?:;\s*q=([\d.]+)\s*)?(?:,|$)", request.headers.get("Accept-Encoding", ""), re.I
-    )
-    return bool(found) and (found[1] is None or found[1].strip("0.") != "")
-
-
-def _file(edition: RatesEdition, packed: bool) -> HttpResponse | FileResponse:
-    """The edition's CSV as a download, compressed if the browser accepts gzip."""
-    name = f"rates-{timezone.localtime(edition.as_of):%Y-%m-%d-%H%M}.csv"
-    if not packed:
-        return FileResponse(
-            editions.unpacked(edition), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8"
-        )
-    headers = {"Content-Encoding": "gzip", "Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(bytes(edition.csv), content_type="text/csv; charset=utf-8", headers=headers)

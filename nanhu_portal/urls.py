@@ -21,6 +21,7 @@ from . import (
     policy_reports,
     preferences,
     rates,
+    rates_files,
     robots,
     sitemaps,
 )
@@ -35,7 +36,8 @@ urlpatterns = [
     path("annual/<int:year>/", annual.annual, name="annual"),
     path("annual/<int:year>/figures.csv", annual.annual_csv, name="annual_csv"),
     path("rates/", rates.rates_page, name="rates"),
-    path("rates/demands.csv", rates.rates_csv, name="rates_csv"),
+    path("rates/demands.csv", rates_files.rates_csv, name="rates_csv"),
+    path("rates/<slug:of>.csv", rates_files.rates_file, name="rates_file"),
     path("feeds/demands/", demand_feed, name="demand_feed"),
     path("", include("members.urls")),
     path("", include("consultation.urls")),

@@ -29,6 +29,7 @@ ENVIRONMENT = {
     "CACHE_URL": "locmemcache://",
     "DJANGO_SETTINGS_MODULE": "nanhu_portal.settings",
     "TEST_DATABASE": f"test_{os.getpid()}",
+    "HYPOTHESIS_STORAGE_DIRECTORY": str(embedded.VAR / "hypothesis"),
 }
 for name, value in ENVIRONMENT.items():
     os.environ.setdefault(name, value)

@@ -1,12 +1,13 @@
-"""An independent computation of the rates: plain loops over demands, written from the published definitions and without
-`demands/statistics/rates.py` and `demands/statistics/editions.py`; and random demands varied enough to reveal
-differences.
+"""An independent computation of the rates and of what is withheld: plain loops over demands, written from the published
+definitions and without `demands/statistics`; and random demands varied enough to reveal differences.
 """
 
 import datetime
+import functools
 import math
 import random
 from collections import defaultdict
+from dataclasses import dataclass, field
 
 from django.utils import timezone
 
@@ -15,6 +16,24 @@ from tests import factories
 
 DAY = datetime.timedelta(days=1)
 ENDS = ("resolved", "confirmed", "declined")
+VERDICTS = ("satisfied", "unsatisfied", "unsure", "no_answer")
+WORDS = {
+    "work": VERDICTS,
+    "result": VERDICTS,
+    "recheck": ("still_solved", "not_solved", "no_answer"),
+    "reopened": ("yes", "no"),
+}
+FEW = 5  # nothing is told of fewer
+BAD = {"work": "unsatisfied", "result": "unsatisfied", "recheck": "not_solved", "reopened": "yes"}
+# The files, by what they group demands by within a year and a subdistrict.
+FILES = {"places": ("community",), "kinds": ("category", "direction"), "months": ("month",)}
+IN_FILE = {
+    "subdistrict": "places",
+    "community": "places",
+    "category": "kinds",
+    "direction": "kinds",
+    "month": "months",
+}
 MORE_CATEGORIES = {"safety": "安全隐患", "parking": "=停车", "property": "物业服务"}
 
 
@@ -117,8 +136,15 @@ def said_of(demand: Demand, model) -> list:
     return found
 
 
+def reopening(ends: list[Demand]) -> str:
+    """Whether it was ever reopened; empty before it has ended."""
+    if any(move.to_status == "reopened" and move.from_status in ENDS for end in ends for move in end.its_moves):
+        return "yes"
+    return "no" if ends and all(ever_ended_in_remit(end) or is_out_of_remit(end) for end in ends) else ""
+
+
 def figures(demands: list[Demand], now: datetime.datetime) -> dict:
-    """Each rate as (part, whole), the other counts, and each time as (count, median, 90th percentile)."""
+    """Each rate as (part, whole), other counts, what was said, and each time as (count, median, 90th percentile)."""
     found = defaultdict(int)
     times = {"days_to_answer": [], "days_to_resolve": [], "weeks_open": []}
     for demand in demands:
@@ -146,6 +172,10 @@ def figures(demands: list[Demand], now: datetime.datetime) -> dict:
                 times["days_to_resolve"].append(
                     max(max(0, (day_of(end.closed_at) - day_of(end.received_at)).days) for end in in_remit)
                 )
+        found["solved"] += stands_resolved(demand)
+        found["consulted"] += stands_resolved(demand) and demand.consulted_at is not None
+        found["declined"] += demand.status == "declined"
+        found["reopened", reopening(ends)] += 1
         still_open = [end for end in ends if end.closed_at is None]
         if still_open:
             found["open"] += 1
@@ -167,16 +197,10 @@ def figures(demands: list[Demand], now: datetime.datetime) -> dict:
         "received": found["received"],
         "response": (found["in time"], found["answered"] + found["late"]),
         "resolution": (found["stands"], found["ended"]),
-        **{
-            what: (found[what, "satisfied"], found[what, "satisfied"] + found[what, "unsatisfied"])
-            for what in ("work", "result")
-        },
+        **{what: {word: found[what, word] for word in words} for what, words in WORDS.items()},
         "beside": {
             "out_of_remit": found["out of remit"],
-            "open": found["open"],
-            "overdue": found["overdue"],
-            **{f"{what} {word}": found[what, word] for what in ("work", "result") for word in ("unsure", "no_answer")},
-            **{f"recheck {word}": found["recheck", word] for word in ("still_solved", "not_solved", "no_answer")},
+            **{name: found[name] for name in ("solved", "declined", "consulted", "open", "overdue")},
         },
         "times": {name: spread(numbers) for name, numbers in times.items()},
     }
@@ -205,25 +229,103 @@ def place_of(demand: Demand) -> dict[str, str]:
 
 
 def recount(now: datetime.datetime, **only: str) -> dict:
-    """The figures of all demands under "all", and of each value under its dimension.
+    """What a first edition publishes of all demands under "all", and of each value under its dimension.
+
+    What is withheld is None: outside of places, all that residents said.
 
     Args:
         only: year or subdistrict to restrict to.
     """
-    places = []
-    for demand in everything():
-        place = place_of(demand)
-        if not is_counted(demand) or not place["month"].startswith(only.get("year", "")):
-            continue
-        if only.get("subdistrict", place["subdistrict"]) == place["subdistrict"]:
-            places.append((place, demand))
-    found = {"all": figures([demand for _place, demand in places], now)}
-    for dimension in ("month", "subdistrict", "community", "category", "direction"):
-        cuts = defaultdict(list)
-        for place, demand in places:
-            cuts[place[dimension]].append(demand)
-        found[dimension] = {value: figures(demands, now) for value, demands in cuts.items()}
+    places = [(place_of(demand), demand) for demand in everything() if is_counted(demand)]
+    files = {name: groups_of(places, columns) for name, columns in FILES.items()}
+    spoken = {what: those_told(what, files["places"], now) for what in WORDS}
+
+    def among(wanted) -> list[tuple[dict, Demand]]:
+        return [
+            (place, demand)
+            for place, demand in places
+            if place["month"].startswith(only.get("year", ""))
+            and only.get("subdistrict", place["subdistrict"]) == place["subdistrict"]
+            and wanted(place)
+        ]
+
+    def published(wanted, file: str, *, one_by_one: bool) -> dict:
+        found = among(wanted)
+        shown = files[file].alone if one_by_one else files[file].alone | files[file].together
+        cut = {**figures([demand for _place, demand in found if demand.pk in shown], now), "received": len(found)}
+        if found and not any(demand.pk in shown for _place, demand in found):
+            cut |= dict.fromkeys(("response", "resolution"))
+        for what in WORDS:
+            told = spoken[what].alone if one_by_one else spoken[what].alone | spoken[what].together
+            said = [demand for _place, demand in found if demand.pk in told]
+            cut[what] = figures(said, now)[what] if said and file == "places" else None
+        return cut
+
+    found = {"all": published(lambda place: True, "places", one_by_one=False)}
+    for dimension, file in IN_FILE.items():
+        values = {place[dimension] for place, _demand in among(lambda place: True)}
+        found[dimension] = {}
+        for value in values:
+            is_of = functools.partial(_is_of, dimension, value)
+            found[dimension][value] = published(is_of, file, one_by_one=dimension != "subdistrict")
     return found
+
+
+def _is_of(dimension: str, value: str, place: dict) -> bool:
+    return place[dimension] == value
+
+
+@dataclass
+class Shown:
+    """Keys of the demands that are published in groups of their own, and of those in what remains of a year."""
+
+    groups: dict[tuple, dict[tuple, list[Demand]]]
+    alone: set[int] = field(default_factory=set)
+    together: set[int] = field(default_factory=set)
+
+
+def groups_of(places: list[tuple[dict, Demand]], columns: tuple[str, ...]) -> Shown:
+    """Five are enough for a group of its own, unless what remains of the year would be fewer."""
+    shown = Shown(defaultdict(lambda: defaultdict(list)))
+    for place, demand in places:
+        year = place["month"][:4], place["subdistrict"]
+        shown.groups[year][tuple(place[name] for name in columns)].append(demand)
+    for groups in shown.groups.values():
+        by_size = sorted(groups, key=lambda group: (len(groups[group]), group))
+        remain = [group for group in by_size if len(groups[group]) < FEW]
+        while remain and len(remain) < len(by_size) and sum(len(groups[group]) for group in remain) < FEW:
+            remain = by_size[: len(remain) + 1]
+        rest = [demand for group in remain for demand in groups[group]]
+        if len(rest) >= FEW:
+            shown.together.update(demand.pk for demand in rest)
+        for group in by_size[len(remain) :]:
+            shown.alone.update(demand.pk for demand in groups[group])
+    return shown
+
+
+def those_told(what: str, places: Shown, now: datetime.datetime) -> Shown:
+    """Whose answers to a question a first edition publishes: of communities with enough, and, when the year is over for
+    three months, of the others together.
+    """
+
+    def is_enough(demands: list[Demand]) -> bool:
+        said = figures(demands, now)[what]
+        answered = sum(times for word, times in said.items() if word != "no_answer")
+        known = sum(what == "result" and one.status == "confirmed" and one.published_at is not None for one in demands)
+        unknown = sum(said.values()) - known
+        return answered >= FEW and unknown >= FEW and said[BAD[what]] < unknown
+
+    shown = Shown(places.groups)
+    for (year, _subdistrict), groups in places.groups.items():
+        others = []
+        for demands in groups.values():
+            if is_enough(demands):
+                shown.alone.update(demand.pk for demand in demands)
+            else:
+                others += demands
+        if day_of(now) >= datetime.date(int(year) + 1, 4, 1) and is_enough(others):
+            shown.together.update(demand.pk for demand in others)
+    return shown
 
 
 # --- Varied demands --------------------------------------------------------------------------------------------------
@@ -294,6 +396,11 @@ class Varied:
             demand.closed_at = at if to in ("resolved", "declined", "withdrawn") else None
             if to in ("resolved", "declined") or draw.random() < 0.3:
                 demand.answered_at = demand.answered_at or at
+        if self.number % 3 == 0 and demand.status != "received":
+            demand.consulted_at = received_at
+        if self.number % 4 == 0 and demand.status == "confirmed":
+            demand.public_title, demand.public_summary = "标题", "摘要"
+            demand.publication_basis, demand.published_at = "already_public", received_at
         if demand.closed_at is None and day_of(at) <= demand.response_due and draw.random() < 0.5:
             demand.paused_at = at
             if draw.random() < 0.3:

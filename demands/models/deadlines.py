@@ -37,7 +37,11 @@ def due_dates(
     to_respond, to_resolve = moved
     if response_due is None:
         (response_due,) = add_workdays(received_on, category.response_days + to_respond)
-    (resolution_due,) = add_workdays(reopened_on or received_on, category.resolution_days + to_resolve)
+    (resolution_due,) = add_workdays(reopened_on or received_on, category.resolution_days)
+    if reopened_on:
+        # Reopening left it no earlier than that, and it was moved from there.
+        resolution_due = max(resolution_due, response_due)
+    (resolution_due,) = add_workdays(resolution_due, to_resolve)
     # An extended deadline to respond may be later than the one to resolve.
     return response_due, max(response_due, resolution_due)
 

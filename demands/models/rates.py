@@ -1,4 +1,4 @@
-"""Editions of the rates: depersonalised rows, and the figures counted from them."""
+"""Editions of the rates: files of figures without persons, and what pages show of them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,12 +7,15 @@ from foundation import clock
 
 
 class RatesEdition(models.Model):
-    """The rows behind /rates/ as one CSV (gzip), and the figures counted from exactly these rows."""
+    """The files behind /rates/, packed in one archive, and the figures counted from exactly these files."""
 
     as_of = models.DateTimeField(_("截至"), default=clock.now)
-    rows = models.PositiveIntegerField(_("行数"))
+    rows = models.PositiveIntegerField(_("件数"))
     figures = models.JSONField(_("指标"))
     csv = models.BinaryField(_("数据"))
+    # What residents said, as it is published, by question, year and the keys of places: the next edition may not tell
+    # any of them from it. NULL in editions of a release that published a row for each demand.
+    answers = models.JSONField(_("已公布的评价"), null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("数据版本")

@@ -59,14 +59,18 @@ def learn(*, actor) -> tuple[categories.Learnt, int]:
     return _learn(actor)
 
 
+def is_learning_due() -> bool:
+    lately = AuditEntry.objects.filter(subject=SUBJECT, action=AuditAction.TRAINED, at__gt=clock.now() - LEARNT_EVERY)
+    return not lately.exists()
+
+
 @transaction.atomic
 def relearn() -> int:
     """Learn again once a day, for the worker. Returns the number of texts; 0 where it is not due, or there are none."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LEARNING_LOCK])
         (mine,) = cursor.fetchone()
-    lately = AuditEntry.objects.filter(subject=SUBJECT, action=AuditAction.TRAINED, at__gt=clock.now() - LEARNT_EVERY)
-    if not mine or lately.exists():
+    if not mine or not is_learning_due():
         return 0
     return _learn(SYSTEM)[1]
 

@@ -1,16 +1,17 @@
-"""Editions of the rates: depersonalised rows of all demands, and the figures counted from them.
+"""Editions of the rates: files of figures by one set of attributes each, and the figures counted from these files.
 
-A job makes one every night; pages read the newest. `docs/rates.md` defines the rows, and
+A job makes one at night; pages read the newest. `docs/rates.md` defines the figures and what is withheld of them, and
 `docs/decisions/0011-rates-by-edition.md` explains why there are editions.
 """
 
 import csv
 import datetime
-import gzip
 import io
-from collections.abc import Iterator
+import itertools
+import zipfile
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -18,213 +19,147 @@ from foundation import clock
 from foundation.keys import key_of
 from foundation.sheets import guard
 
-from ..models import RatesEdition
-from ..workflow import DeclineReason, DemandStatus
-from . import rates
+from ..models import Demand, DemandTransition, RatesEdition, Rating, Recheck
+from . import rates, withholding
+from .rates import REST, Line
+from .rows import Row, rows
 
-# The newest and the one before, whose page somebody may still have open and download the rows of.
+# The newest and the one before, whose page somebody may still have open and download the files of.
 MAX_EDITIONS = 2
+# Fewer changed demands than this wait for others, but no longer than a month.
+FEWEST_CHANGED, LONGEST = withholding.FEWEST, datetime.timedelta(days=30)
 MAX_LENGTH = "10min"  # the timeout of this one query, instead of that for pages
 LOCK = 0x7261746573  # advisory lock of the process that makes the day's edition
 
-# One row for each demand that counts: the parts of a split demand instead of the whole, or the whole where the split
-# was undone. A merged demand has the outcome of its final target, or of all the parts of a target that was split. A
-# reporter's verdict counts for their own demand; that of a whole's reporter on a part, for the part. The rows are
-# ordered by their content, so that their order reveals nothing.
-ROWS = """
-WITH RECURSIVE moved AS (
-    SELECT demand_id,
-        bool_or(to_status = %(resolved)s OR (to_status = %(declined)s AND reason <> %(out_of_remit)s))
-            AS ended_in_remit,
-        bool_or(to_status = %(reopened)s AND from_status IN (%(resolved)s, %(confirmed)s, %(declined)s)) AS reopened,
-        -- In the order of the log, since an import brings its own times.
-        max(id) FILTER (WHERE to_status IN (%(resolved)s, %(declined)s)) AS ending,
-        max(id) FILTER (WHERE to_status = %(merged)s) AS merging
-    FROM demands_demandtransition
-    WHERE to_status IN (%(resolved)s, %(declined)s, %(reopened)s, %(merged)s)
-    GROUP BY demand_id
-), fate AS (
-    SELECT id,
-        answered_at IS NOT NULL AS answered,
-        -- While it waits for its resident no deadline passes; afterwards both have moved on.
-        coalesce((answered_at AT TIME ZONE %(zone)s)::date <= response_due OR answered_at >= paused_at, false)
-            AS answered_in_time,
-        answered_at IS NULL AND (coalesce(closed_at, paused_at, %(now)s) AT TIME ZONE %(zone)s)::date > response_due
-            AS response_overdue,
-        status IN (%(resolved)s, %(confirmed)s) OR coalesce(ended_in_remit, false) AS ended_in_remit,
-        status IN (%(resolved)s, %(confirmed)s) AS stands_resolved,
-        decline_reason = %(out_of_remit)s AND NOT coalesce(ended_in_remit, false) AS out_of_remit,
-        closed_at IS NULL AS open,
-        closed_at IS NULL AND coalesce(due_on < %(today)s, false) AS overdue,
-        coalesce(reopened, false) AS reopened,
-        status IN (%(resolved)s, %(confirmed)s, %(declined)s) AS to_rate,
-        CASE WHEN answered_at IS NOT NULL
-            THEN greatest((answered_at AT TIME ZONE %(zone)s)::date - received_on, 0) END AS days_to_answer,
-        CASE WHEN status IN (%(resolved)s, %(confirmed)s)
-            THEN greatest((closed_at AT TIME ZONE %(zone)s)::date - received_on, 0) END AS days_to_resolve,
-        CASE WHEN closed_at IS NULL THEN greatest(%(today)s - received_on, 0) / 7 END AS weeks_open,
-        ending
-    FROM demands_demand
-    LEFT JOIN moved ON moved.demand_id = id
-    CROSS JOIN LATERAL (SELECT (received_at AT TIME ZONE %(zone)s)::date AS received_on) AS day
-    WHERE status NOT IN (%(merged)s, %(split)s)
-), counted AS (
-    SELECT demand.id, demand.status, demand.merged_into_id, demand.split_from_id, demand.received_at, demand.area_id,
-        demand.category_id, demand.direction, demand.imported_at IS NULL AS has_reporter
-    FROM demands_demand demand
-    WHERE demand.status <> %(split)s AND NOT EXISTS (
-        SELECT FROM demands_demand whole
-        WHERE whole.id = demand.split_from_id AND (whole.status <> %(split)s OR demand.merged_into_id = whole.id)
-    )
-), leads (demand, leaf) AS (
-    SELECT id, merged_into_id FROM counted WHERE status = %(merged)s
-    UNION
-    SELECT leads.demand, coalesce(part.id, there.merged_into_id)
-    FROM leads
-    JOIN demands_demand there ON there.id = leads.leaf
-    LEFT JOIN demands_demand part
-        ON there.status = %(split)s AND part.split_from_id = there.id AND part.merged_into_id IS DISTINCT FROM there.id
-    WHERE there.status = %(merged)s OR part.id IS NOT NULL
-), outcome AS (
-    SELECT * FROM fate
-    UNION ALL
-    SELECT leads.demand, bool_and(answered), bool_and(answered_in_time), bool_or(response_overdue),
-        -- What is out of remit of a whole is left out of it, too.
-        bool_and(ended_in_remit OR out_of_remit) AND bool_or(ended_in_remit),
-        bool_and(stands_resolved OR out_of_remit) AND bool_or(stands_resolved),
-        bool_and(out_of_remit), bool_or(open), bool_or(overdue),
-        bool_or(reopened), bool_and(to_rate),
-        CASE WHEN bool_and(answered) THEN max(days_to_answer) END,
-        CASE WHEN bool_and(stands_resolved OR out_of_remit) THEN max(days_to_resolve) END,
-        max(weeks_open),
-        max(fate.ending)
-    FROM leads
-    JOIN fate ON fate.id = leads.leaf
-    LEFT JOIN (SELECT demand_id, merging FROM moved) merger ON merger.demand_id = leads.demand
-    GROUP BY leads.demand
-    -- Merged into what had ended, as earlier releases allowed, it was not worked on, and has no outcome.
-    HAVING bool_or(open) OR coalesce(max(fate.ending) > max(merging), true)
-), voices (demand, reporter) AS (
-    SELECT id, split_from_id FROM counted WHERE split_from_id IS NOT NULL
-    UNION
-    SELECT voices.demand, whole.split_from_id
-    FROM voices JOIN demands_demand whole ON whole.id = voices.reporter
-    WHERE whole.split_from_id IS NOT NULL
-), subjects (demand, subject) AS (
-    SELECT demand, demand FROM voices
-    UNION
-    SELECT leads.demand, leads.leaf FROM leads JOIN voices ON voices.demand = leads.demand
-), rated AS (
-    SELECT DISTINCT ON (demand) demand, work, result
-    FROM (
-        SELECT demand_id AS demand, work, result, at, id FROM demands_rating
-        UNION ALL
-        SELECT voices.demand, rating.work, rating.result, rating.at, rating.id
-        FROM voices
-        JOIN demands_rating rating ON rating.demand_id = voices.reporter
-        JOIN demands_demandtransition closing ON closing.id = rating.closing_id
-        JOIN subjects ON subjects.demand = voices.demand AND subjects.subject = closing.demand_id
-    ) said
-    ORDER BY demand, at DESC, id DESC
-), rechecked AS (
-    SELECT demand, CASE WHEN bool_or(answer = 'not_solved') THEN 'not_solved'
-        WHEN bool_or(answer = 'still_solved') THEN 'still_solved' ELSE 'no_answer' END AS recheck
-    FROM (
-        SELECT demand_id AS demand, answer FROM demands_recheck
-        UNION ALL
-        SELECT voices.demand, question.answer
-        FROM voices
-        JOIN demands_recheck question ON question.demand_id = voices.reporter
-        JOIN demands_demandtransition closing ON closing.id = question.closing_id
-        JOIN subjects ON subjects.demand = voices.demand AND subjects.subject = closing.demand_id
-    ) said
-    GROUP BY demand
-)
-SELECT
-    to_char(received_at AT TIME ZONE %(zone)s, 'YYYY-MM'),
-    coalesce(CASE area.level WHEN 2 THEN area.name WHEN 3 THEN above.name WHEN 4 THEN highest.name END, ''),
-    coalesce(CASE area.level WHEN 3 THEN area.name WHEN 4 THEN above.name END, ''),
-    category.name,
-    counted.direction,
-    coalesce(answered, false),
-    coalesce(answered_in_time, false),
-    coalesce(response_overdue, false),
-    coalesce(ended_in_remit, false),
-    coalesce(stands_resolved, false),
-    coalesce(out_of_remit, false),
-    coalesce(open, false),
-    coalesce(overdue, false),
-    coalesce(reopened, false),
-    coalesce(nullif(work, ''), CASE WHEN to_rate AND has_reporter THEN 'no_answer' ELSE '' END),
-    coalesce(result, CASE WHEN to_rate AND has_reporter THEN 'no_answer' ELSE '' END),
-    coalesce(recheck, ''),
-    days_to_answer,
-    days_to_resolve,
-    weeks_open
-FROM counted
-JOIN consultation_area area ON area.id = counted.area_id
-LEFT JOIN consultation_area above ON above.id = area.parent_id
-LEFT JOIN consultation_area highest ON highest.id = above.parent_id
-JOIN demands_category category ON category.id = counted.category_id
-LEFT JOIN outcome ON outcome.id = counted.id
-LEFT JOIN rated ON rated.demand = counted.id
-LEFT JOIN rechecked ON rechecked.demand = counted.id
-ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20
-"""
-
 
 def newest() -> RatesEdition:
-    """Return the edition that pages show, without its rows; where there is none yet, count one without saving it."""
-    return RatesEdition.objects.defer("csv").first() or count_now()
+    """Return the edition that pages show, without its files; where there is none yet, count one without saving it.
+
+    In the latter nobody's answers are counted: it would show each of them at once.
+    """
+    return _stored().defer("csv").first() or count_now(with_answers=False)
 
 
 def find(key: str) -> RatesEdition | None:
-    """Return the edition with this key from a page's URL, without its rows; None where it is no longer stored."""
-    return RatesEdition.objects.defer("csv").filter(pk=key_of(key)).first()
+    """Return the edition with this key from a page's URL, without its files; None where it is no longer stored."""
+    return _stored().defer("csv").filter(pk=key_of(key)).first()
 
 
-def count_now() -> RatesEdition:
-    """Count the demands as they are now. Returns an unsaved edition."""
+def _stored():
+    # A release before this one had a row for each demand in its editions; nothing reads these any more.
+    return RatesEdition.objects.filter(answers__isnull=False)
+
+
+def count_now(before: RatesEdition | None = None, *, with_answers: bool = True) -> RatesEdition:
+    """Count the demands as they are now. Returns an unsaved edition.
+
+    Args:
+        before: the edition that readers have, from which no answer may follow.
+        with_answers: whether to count what residents said.
+    """
     now = clock.now()
-    packed = io.BytesIO()
-    edition = RatesEdition(as_of=now, rows=0)
-    # Without a timestamp in the header, so that the same rows give the same bytes.
-    with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
-        text.write("\ufeff")  # byte order mark, by which spreadsheets recognise UTF-8
-        out = csv.writer(text, lineterminator="\r\n")
-        out.writerow(rates.COLUMNS)
-        for row in _rows(now):
-            out.writerow(row)
-            edition.rows += 1
-    edition.csv = packed.getvalue()
-    # Count from the file itself, so that anybody can recount from the very same download.
-    with unpacked(edition) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
-        edition.figures = rates.count_scopes(rates.read(text))
+    found = _Found()
+    for row in rows(now):
+        found.take(row)
+    edition = RatesEdition(as_of=now, rows=found.number, answers={})
+    lines = list(itertools.chain.from_iterable(withholding.lines(of, groups) for of, groups in found.groups.items()))
+    if with_answers:
+        published = {
+            question: withholding.to_publish(
+                question, _kept(before, question), found.voices[question], timezone.localdate(now)
+            )
+            for question in rates.ANSWERS
+        }
+        edition.answers = {
+            question: [[*group, counts] for group, counts in groups.items()] for question, groups in published.items()
+        }
+        for question, groups in published.items():
+            lines += withholding.answer_lines(question, groups, found.names)
+    edition.csv = _pack(lines)
+    # Count from the files themselves, so that anybody can recount from the very same downloads.
+    files = [io.StringIO(content(edition, of).decode(), newline="") for of in rates.SETS]
+    edition.figures = rates.count_scopes(itertools.chain.from_iterable(map(rates.read, files)))
     return edition
 
 
-def unpacked(edition: RatesEdition) -> gzip.GzipFile:
-    """Return the edition's CSV as a binary file."""
-    return gzip.GzipFile(fileobj=io.BytesIO(edition.csv))
+def _kept(edition: RatesEdition | None, question: str) -> withholding.Kept:
+    """The answers to a question that an edition published."""
+    groups = edition.answers.get(question, []) if edition else []
+    return {tuple(group): counts for *group, counts in groups}
 
 
-def _rows(now: datetime.datetime) -> Iterator[tuple]:
-    values = {
-        **{status.value: status.value for status in DemandStatus},
-        "out_of_remit": DeclineReason.OUT_OF_REMIT.value,
-        "zone": settings.TIME_ZONE,
-        "now": now,
-        "today": timezone.localdate(now),
-    }
-    words = {True: "yes", False: "no"}
-    first, last = len(rates.DIMENSIONS), len(rates.DIMENSIONS) + len(rates.FLAGS)
-    with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.execute(ROWS, values)
-        for month, subdistrict, community, category, *rest in cursor:
-            # Names are the only values that people have typed.
-            row = [month, guard(subdistrict), guard(community), guard(category), *rest]
-            row[first:last] = [words[flag] for flag in row[first:last]]
-            yield row
+class _Found:
+    """The sums of the demands, by the attributes of each file, and the residents' answers by place."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.groups: dict[str, dict[tuple[str, ...], Counter[tuple[str, str]]]] = {
+            of: defaultdict(Counter) for of in rates.SETS
+        }
+        self.voices: dict[str, dict[tuple[str, str, str], Counter[str]]] = {
+            question: defaultdict(Counter) for question in rates.ANSWERS
+        }
+        self.names: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def take(self, row: Row) -> None:
+        self.number += 1
+        year, (subdistrict, community) = row.month[:4], map(guard, row.areas)
+        values = {
+            "year": year,
+            "month": row.month,
+            "subdistrict": subdistrict,
+            "community": community,
+            "category": guard(row.category),
+            "direction": row.direction,
+        }
+        facts = [("received", ""), *[(flag, "") for flag in row.flags]]
+        facts += [(name, str(number)) for name, number in row.numbers.items()]
+        for of, columns in rates.SETS.items():
+            self.groups[of][tuple([values[name] for name in columns])].update(facts)
+        self.names[row.area_keys] = subdistrict, community
+        self.names[row.area_keys[0], REST] = subdistrict, REST
+        for question, answer in row.answers.items():
+            if answer:
+                voice = self.voices[question][year, *row.area_keys]
+                voice[answer] += 1
+                voice[withholding.TOLD] += question == "result" and row.is_told
+
+
+# --- The files -------------------------------------------------------------------------------------------------------
+
+
+def _pack(lines: Iterable[Line]) -> bytes:
+    """The files in one archive, without times, so that the same figures are the same bytes."""
+    by_file: dict[str, list[Line]] = {of: [] for of in rates.SETS}
+    for line in lines:
+        by_file[line.of].append(line)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for of, columns in rates.SETS.items():
+            file = io.StringIO(newline="")
+            file.write("\ufeff")  # byte order mark, by which spreadsheets recognise UTF-8
+            out = csv.writer(file, lineterminator="\r\n")
+            out.writerow((*columns, *rates.TAIL))
+            for line in sorted(by_file[of], key=_order):
+                out.writerow((*line.group, line.figure, line.value, line.count))
+            archive.writestr(zipfile.ZipInfo(f"{of}.csv"), file.getvalue(), zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def _order(line: Line) -> tuple:
+    """By group, and within it by figure, in the order of the definitions."""
+    figures = (*rates.COUNTS, *rates.NUMBERS, *rates.ANSWERS)
+    words = rates.ANSWERS.get(line.figure)
+    return line.group, figures.index(line.figure), words.index(line.value) if words else int(line.value or 0)
+
+
+def content(edition: RatesEdition, of: str) -> bytes:
+    """Return one of an edition's files."""
+    with zipfile.ZipFile(io.BytesIO(edition.csv)) as archive:
+        return archive.read(f"{of}.csv")
+
+
+# --- Made and kept ---------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -232,22 +167,43 @@ def publish() -> RatesEdition:
     """Count all demands and save the edition for pages to read. All older editions but one are deleted."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('statement_timeout', %s, true)", [MAX_LENGTH])
-    made = count_now()
+    made = count_now(_stored().defer("csv").first())
     made.save()
-    older = RatesEdition.objects.values_list("pk", flat=True)[MAX_EDITIONS:]
-    RatesEdition.objects.filter(pk__in=list(older)).delete()
+    kept = _stored().values_list("pk", flat=True)[:MAX_EDITIONS]
+    RatesEdition.objects.exclude(pk__in=list(kept)).delete()
     return made
 
 
 @transaction.atomic
-def publish_daily() -> int:
-    """Make today's edition, unless there is one already. Returns how many were made. For the worker; safe to run
-    concurrently.
+def publish_when_due() -> int:
+    """Make an edition, if there is none of today and enough changed since the last. Returns how many were made. For the
+    worker; safe to run concurrently.
     """
-    midnight = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+    now = clock.now()
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0] or RatesEdition.objects.filter(as_of__gte=midnight).exists():
+        if not cursor.fetchone()[0]:
             return 0
+    last = _stored().defer("csv").first()
+    if last and (last.as_of >= midnight or (now - last.as_of < LONGEST and not _enough_changed(last.as_of, midnight))):
+        return 0
     publish()
     return 1
+
+
+def _enough_changed(since: datetime.datetime, until: datetime.datetime) -> bool:
+    """Whether residents or staff did something about enough demands. What they do by day is told at night, since an
+    edition that came with an act would tell its hour.
+    """
+    acts = [
+        model.objects.filter(**{f"{moment}__gt": since, f"{moment}__lte": until}).order_by().values_list(key)
+        for model, moment, key in (
+            (DemandTransition, "at", "demand"),
+            (Rating, "at", "demand"),
+            (Recheck, "answered_at", "demand"),
+            (Demand, "answered_at", "pk"),
+            (Demand, "imported_at", "pk"),
+        )
+    ]
+    return len(acts[0].union(*acts[1:])[:FEWEST_CHANGED]) >= FEWEST_CHANGED

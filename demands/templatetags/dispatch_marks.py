@@ -1,11 +1,12 @@
 """Tags that show dispatches on the pages of members: pending ones, and the results."""
 
 from django import template
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from foundation import clock
+from foundation.numbers import SMALLEST
 from foundation.templatetags.marks import pill_of
 
 from ..models import Dispatch, Rating, Verdict
@@ -63,9 +64,10 @@ def my_thanks(member, year: int) -> dict:
 
 @register.inclusion_tag("demands/_resource_grades.html")
 def resource_grades(resource) -> dict:
-    """Show residents' latest rating of the result of each demand that was handled with a resource. One query.
+    """Show how many residents are satisfied with the result of the demands handled with a resource. One query.
 
-    Ratings from before the dispatch was done are not about it, and do not count.
+    The latest rating of each demand counts, but none from before the dispatch was done, which is not about it. The page
+    is public: it gives the number in steps, and none of those who were not satisfied, so that it tells of no resident.
     """
     done = Dispatch.objects.filter(resource=resource, status=DispatchStatus.DONE, demand=OuterRef("demand"))
     latest = (
@@ -73,8 +75,8 @@ def resource_grades(resource) -> dict:
         .order_by("demand", "-at", "-pk")
         .distinct("demand")
     )
-    counts = {verdict.value: Count("pk", filter=Q(result=verdict)) for verdict in Verdict}
-    return Rating.objects.filter(pk__in=latest.values("pk")).aggregate(**counts, rated=Count("pk"))
+    satisfied = Rating.objects.filter(pk__in=latest.values("pk"), result=Verdict.SATISFIED).count()
+    return {"satisfied": satisfied // SMALLEST * SMALLEST, "smallest": SMALLEST}
 
 
 @register.inclusion_tag("demands/_dispatches_of_member.html")

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from demands.models import RatesEdition
 from demands.statistics import rates
 from tests import factories
+from tests.rates_lines import lines
 
 from .conftest import DESK, PHONE
 from .look import everything, sideways
@@ -40,7 +41,7 @@ COLOUR = "() => window.Chart.getChart(document.querySelector('canvas')).data.dat
 
 
 def row(month: str, community: str, **other) -> dict[str, str]:
-    plain = dict.fromkeys(rates.COLUMNS, "") | dict.fromkeys(rates.FLAGS, "no")
+    plain = dict.fromkeys((*rates.ANSWERS, *rates.NUMBERS), "") | dict.fromkeys(rates.FLAGS, "no")
     known = {"month": month, "subdistrict": "湖东街道", "community": community, "direction": "bottom_up"}
     return plain | known | {"category": "环境卫生", "answered": "yes", "days_to_answer": "2"} | other
 
@@ -56,7 +57,8 @@ def edition(portal) -> None:
         *[row("2025-08", "银杏社区", **in_time) for _ in range(2)],
         *[row("2025-09", "桂花社区", **in_time) for _ in range(12)],
     ]
-    RatesEdition.objects.create(as_of=AS_OF, rows=len(rows), csv=b"", figures=rates.count_scopes(rows))
+    figures = rates.count_scopes(line for of in rates.SETS for line in lines(rows, of))
+    RatesEdition.objects.create(as_of=AS_OF, rows=len(rows), csv=b"", answers={}, figures=figures)
 
 
 def drawn(page: Page) -> list:

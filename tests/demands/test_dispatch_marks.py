@@ -70,60 +70,59 @@ def test_no_raw_words_stand_on_a_members_home():
 # --- Grades ----------------------------------------------------------------------------------------------------------
 
 
-def grades(resource) -> list[int] | None:
-    """Satisfied, unsatisfied, unsure, as the page says them."""
+def grade(resource) -> int:
+    """How many are satisfied at least, as the page says it; 0 for too few."""
     text = drawn("resource_grades resource", resource=resource)
-    if "还没有居民评价" in text:
-        return None
-    assert "每件需求计一次" in text
-    found = [text.partition(f"<dt>{word}</dt><dd>")[2].partition(" 件")[0] for word in ("满意", "不满意", "说不清")]
-    return [int(number) for number in found]
+    assert not {"不满意", "说不清"} & set(text.split())
+    return int(text.partition("至少 ")[2].partition(" 件")[0]) if "至少" in text else 0
 
 
-def test_grades_are_what_residents_say_of_the_result():
+@pytest.fixture
+def one_by_one(monkeypatch):
+    """Count every single rating, which the page does not, to see which ones count."""
+    monkeypatch.setattr("demands.templatetags.dispatch_marks.SMALLEST", 1)
+
+
+def test_a_grade_grows_by_fives_so_that_it_tells_of_nobody():
     resource = factories.resource()
-    assert grades(resource) is None
-    done_with(resource)
-    assert grades(resource) is None
-    for rated in (SATISFIED, SATISFIED, UNSATISFIED, UNSURE):
+    seen = []
+    for rated in (None, UNSATISFIED, *[SATISFIED] * 4, UNSURE, SATISFIED, SATISFIED):
         done_with(resource, rated=rated)
-    assert grades(resource) == [2, 1, 1]
+        seen.append(grade(resource))
+    assert seen == [0] * 7 + [5] * 2
 
 
-def test_grades_of_what_is_not_public_count_too_as_numbers():
-    resource = factories.resource()
-    done_with(resource, rated=UNSATISFIED, public=False)
-    assert grades(resource) == [0, 1, 0]
-
-
-def test_other_resources_and_dispatches_that_came_to_nothing_do_not_count():
+def test_other_resources_and_dispatches_that_came_to_nothing_do_not_count(one_by_one):
     resource, other = factories.resource(), factories.resource("另一项")
     done_with(other, rated=SATISFIED)
     demand = factories.demand(S.IN_PROGRESS)
     factories.dispatch(D.DECLINED, demand_=demand, member=resource.member, resource=resource)
     factories.make_move(demand, S.RESOLVED, answer="已修好。")
     services.residents.rate(demand, work=SATISFIED, result=SATISFIED)
-    assert grades(resource) is None
+    assert grade(resource) == 0
+    done_with(resource, rated=SATISFIED, public=False)
+    assert grade(resource) == 1
 
 
-def test_of_a_demand_done_twice_the_latest_grade_counts_once():
+def test_of_a_demand_done_twice_the_latest_grade_counts_once(one_by_one):
     resource = factories.resource()
     row = done_with(resource, rated=UNSATISFIED)
     demand = row.demand
     factories.make_move(demand, S.REOPENED, reason="还是不亮。", actor=RESIDENT)
     factories.dispatch(D.DONE, demand_=demand, member=resource.member, resource=resource)
     factories.make_move(demand, S.RESOLVED, answer="又修好了。")
+    assert grade(resource) == 0
     services.residents.rate(demand, work=SATISFIED, result=SATISFIED)
-    assert grades(resource) == [1, 0, 0]
+    assert grade(resource) == 1
 
 
-def test_what_was_said_before_it_was_done_is_about_something_else():
+def test_what_was_said_before_it_was_done_is_about_something_else(one_by_one):
     resource = factories.resource()
     demand = factories.demand(S.RESOLVED)
-    services.residents.rate(demand, work=SATISFIED, result=UNSATISFIED)
+    services.residents.rate(demand, work=SATISFIED, result=SATISFIED)
     factories.make_move(demand, S.REOPENED, reason="还是不亮。", actor=RESIDENT)
     factories.dispatch(D.DONE, demand_=demand, member=resource.member, resource=resource)
-    assert grades(resource) is None
+    assert grade(resource) == 0
 
 
 # --- What a member helped with ---------------------------------------------------------------------------------------

@@ -1,9 +1,7 @@
 """Demands dealt with as one, and one dealt with as several: what is tied, told, rated, and undone again."""
 
 import contextlib
-import csv
 import datetime
-import io
 import itertools
 import threading
 import uuid
@@ -18,8 +16,8 @@ from demands.selectors.lineage import lineage_of
 from demands.selectors.timeline import entries
 from demands.services import merging
 from demands.services.lineage import followers
-from demands.statistics import editions
-from foundation import workdays
+from demands.statistics.rows import rows
+from foundation import clock, workdays
 from foundation.actors import RESIDENT, SYSTEM
 from foundation.audit import AuditAction, AuditEntry
 from foundation.errors import Refused, Stale, TransitionNotAllowed
@@ -602,10 +600,8 @@ def test_the_rates_count_parts_instead_of_their_whole_and_each_reporter_once():
 
 
 def rated() -> list[str]:
-    """The verdict on the result in each row that the rates are counted from."""
-    with editions.unpacked(editions.count_now()) as file:
-        rows = csv.DictReader(io.TextIOWrapper(file, "utf-8-sig", newline=""))
-        return sorted(row["result"] for row in rows)
+    """The verdict on the result of each demand that the rates count."""
+    return sorted(row.answers["result"] for row in rows(clock.now()))
 
 
 # --- At the desk -----------------------------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ from django.db import IntegrityError, transaction
 from demands import services
 from demands.models import Demand, MessageKind
 from demands.services import recurrence
-from demands.statistics import editions
+from demands.statistics.rows import rows
 from demands.workflow import DemandStatus as S
+from foundation import clock
 from foundation.audit import AuditEntry
 from foundation.errors import Refused, Stale, TransitionNotAllowed
 from tests import factories
@@ -72,8 +73,8 @@ def test_unworked_it_cannot_count_as_resolved():
     with pytest.raises(TransitionNotAllowed):
         factories.move(demand, "merged", target=target)
     link(demand, target)
-    figures = editions.count_now().figures[""][""]["all"]
-    assert (figures["received"], figures["stands_resolved"], figures["open"]) == (2, 1, 1)
+    said = sorted(flag for row in rows(clock.now()) for flag in row.flags if flag in ("stands_resolved", "open"))
+    assert said == ["open", "stands_resolved"]
 
 
 # --- The link --------------------------------------------------------------------------------------------------------

@@ -94,11 +94,7 @@ def test_its_months_add_up_to_its_year(demo):
     ]
     assert len(counts) == 12
     found = figures(Client().get("/annual/2023/"))
-    assert [str(sum(column)) for column in zip(*counts, strict=True)] == [
-        found["收集需求"],
-        found["办结"],
-        found["居民确认解决"],
-    ]
+    assert [str(sum(column)) for column in zip(*counts, strict=True)] == [found["收集需求"], found["办结"]]
     assert f"本年收到的 {found['收集需求']} 件中，{found['办结']} 件已办结。" in html
 
 

@@ -49,7 +49,7 @@ def test_the_figures_are_counted_from_rows_and_the_same_as_those_of_the_rates(re
     assert figure(html, "收集需求") == "5 计算方法 ：收集需求"
     assert figure(html, "已经办结") == "2 计算方法 ：已经办结"
     assert figure(html, "按时答复") == "66.7 % 3 件中 2 件 计算方法 ：按时答复"
-    assert figure(html, "对结果满意") == "暂无数据 计算方法 ：对结果满意"
+    assert figure(html, "对结果满意") == "未公布 计算方法 ：对结果满意"
     assert '<p class="share">66.7%</p>' in resident.get("/rates/").content.decode()
     assert f'href="/annual/{timezone.localdate().year}/"' in html
 
@@ -57,9 +57,14 @@ def test_the_figures_are_counted_from_rows_and_the_same_as_those_of_the_rates(re
 def test_a_rate_over_fewer_than_ten_is_shown_in_counts(resident):
     factories.demand(S.CONFIRMED)
     editions.publish()
+    assert figure(page(resident), "已经办结") == "未公布 计算方法 ：已经办结"
+    forget_all()
+    for _number in range(4):
+        factories.demand(S.CONFIRMED)
+    editions.publish()
     html = page(resident)
-    assert figure(html, "按时答复") == "1 件中 1 件 计算方法 ：按时答复"
-    assert figure(html, "对结果满意") == "暂无数据 计算方法 ：对结果满意"
+    assert figure(html, "按时答复") == "5 件中 5 件 计算方法 ：按时答复"
+    assert figure(html, "对结果满意") == "未公布 计算方法 ：对结果满意"
 
 
 def test_what_came_since_the_last_count_is_shown_next_to_it(resident):
@@ -71,7 +76,7 @@ def test_what_came_since_the_last_count_is_shown_next_to_it(resident):
     # Figures are cached for a minute.
     assert "此后又收到" not in page(resident)
     forget_all()
-    assert "数据每晚更新。此后又收到 2 件，办结 1 件。" in page(resident)
+    assert "有五件变化或满一个月时更新。此后又收到 2 件，办结 1 件。" in page(resident)
 
 
 def test_every_definition_is_where_its_link_leads(resident):
@@ -118,7 +123,7 @@ def test_an_empty_portal_says_what_is_to_come_and_leads_on(resident):
 def test_the_first_need_of_a_day_is_not_called_none(resident):
     factories.acting_at(NOW - DAY, editions.publish)
     factories.demand()
-    assert "刚收到 1 件需求，今晚开始统计。" in words(resident.get("/"))
+    assert "刚收到 1 件需求，满五件或满一个月时开始统计。" in words(resident.get("/"))
 
 
 # --- Results and what is under way -----------------------------------------------------------------------------------

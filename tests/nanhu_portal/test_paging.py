@@ -7,10 +7,13 @@ from urllib.parse import urljoin
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
-from consultation.models import Agreement, VenueKind
+from consultation.models import Agreement, Organisation, VenueKind
 from consultation.workflow import EventStatus as E
 from demands.filters import SORTS
 from demands.models import Demand
@@ -18,6 +21,7 @@ from foundation import keyset
 from members.models import Presenter
 from tests import factories
 from tests.pages import words
+from tests.properties import examples
 from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
@@ -284,3 +288,37 @@ def test_the_place_is_found_in_an_index(needs, order, index):
     assert f"using {index}" in plan
     assert re.search(r"Index Cond: \(ROW\(", plan), plan
     assert len(further) == 2
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), st.none() | st.integers(0, 2)), max_size=12),
+    st.integers(1, 5),
+    st.sampled_from(
+        [
+            ("has_agreement", "pk"),
+            ("-has_agreement", F("cooperation_since").desc(nulls_last=True), "-pk"),
+            (F("cooperation_since").asc(nulls_last=True), "-has_agreement", "pk"),
+            ("-cooperation_since", "-pk"),
+        ]
+    ),
+)
+@examples(12)
+def test_whoever_reads_any_list_page_by_page_reads_every_row_once(partners, size, order):
+    Organisation.objects.all().delete()
+    area, since = factories.tree().subdistrict, datetime.date(2024, 2, 29)
+    Organisation.objects.bulk_create(
+        Organisation(
+            name=f"单位 {number}",
+            kind="property_manager",
+            area=area,
+            has_agreement=agreed,
+            cooperation_since=since + DAY * day if agreed and day is not None else None,
+        )
+        for number, (agreed, day) in enumerate(partners)
+    )
+    found = Organisation.objects.order_by(*order)
+    expected, read, rest = list(found), [], found
+    while page := list(rest[:size]):
+        read += page
+        rest = keyset.beyond(found, keyset.place(rest, len(page) - 1))
+    assert read == expected

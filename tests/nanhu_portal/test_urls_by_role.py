@@ -118,6 +118,7 @@ GET  demand_feed                                     /feeds/demands/            
 # rates
 GET  rates                                           /rates/                                                                      200 200 200 200 200 200
 GET  rates_csv                                       /rates/demands.csv                                                           200 200 200 200 200 200
+GET  rates_file                                      /rates/month.csv                                                            200 200 200 200 200 200
 # venues
 GET  venue_list                                      /venues/                                                                     200 200 200 200 200 200
 GET  venue_detail                                    /venues/{slug}/                                                              200 200 200 200 200 200

@@ -160,7 +160,7 @@ def test_trails_are_begun_and_categories_learnt():
 
 @pytest.mark.django_db
 def test_words_are_counted_though_today_s_edition_was_made_before():
-    editions.publish_daily()
+    editions.publish_when_due()
     for _time in range(2):
         factories.demand(description="凉亭漏雨")
     call_command("worker", "--once")

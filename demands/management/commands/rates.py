@@ -1,4 +1,4 @@
-"""Print the rates, counted from a downloaded CSV alone, or as the page shows them."""
+"""Print the rates, counted from downloaded files alone, or as the page shows them."""
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -12,15 +12,15 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser):
-        parser.add_argument("file", nargs="?", help="rows of /rates/demands.csv; - for standard input")
+        parser.add_argument("files", nargs="*", help="files that /rates/demands.csv lists; - for standard input")
         parser.add_argument("--year", default="", help="count the demands received in this year only")
         parser.add_argument("--subdistrict", default="", help="count the demands of this subdistrict only")
         parser.add_argument(
             "--publish", action="store_true", help="first count all demands again and publish the result"
         )
 
-    def handle(self, *args, file: str | None, year: str, subdistrict: str, publish: bool, **options):
-        if file is None:
+    def handle(self, *args, files: list[str], year: str, subdistrict: str, publish: bool, **options):
+        if not files:
             edition = editions.publish() if publish else editions.newest()
             figures = edition.figures.get(year, {}).get(subdistrict)
             if figures is None:
@@ -30,12 +30,12 @@ class Command(BaseCommand):
             raise CommandError("What is published is counted from the database, not from a file.")
         else:
 
-            def wanted(row) -> bool:
-                return year in ("", rates.year_of(row)) and subdistrict in ("", row["subdistrict"])
+            def wanted(line: rates.Line) -> bool:
+                return year in ("", line.year) and subdistrict in ("", line.subdistrict)
 
             try:
-                figures = rates.figures_of(file, wanted)
+                figures = rates.figures_of(files, wanted)
             except (rates.NotRates, OSError) as problem:
-                raise CommandError(f"{file}: {problem}") from None
+                raise CommandError(problem) from None
         for line in rates.report(figures):
             self.stdout.write(line)

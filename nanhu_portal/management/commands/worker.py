@@ -69,12 +69,11 @@ def enqueue(counter: services.words.Counter, tally: services.synonyms.Tally) -> 
 def tidy() -> dict[str, int]:
     """Delete expired data: staged photos, counters, sessions, personal data past its retention period.
 
-    Once a day also delete files that no row names, count the rates and word frequencies, and learn categories from
-    words.
+    Once a day also delete files that no row names, count word frequencies, learn categories from words, and count the
+    rates, if enough changed.
     """
-    editions_made = editions.publish_daily()
     # Once a day in any case, so that nothing remains of what was erased.
-    words_due = bool(editions_made)
+    words_due = services.words.is_learning_due()
     return {
         "staged photos": uploads.sweep(),
         "files without a row": storage.sweep_orphans() if throttle.is_first_today("sweep orphans") else 0,
@@ -87,7 +86,7 @@ def tidy() -> dict[str, int]:
         "sign-up contacts erased": sign_ups.erase_old(),
         "order contacts erased": topics.erase_old(),
         "import lists dropped": batches.sweep(),
-        "editions of the rates made": editions_made,
+        "editions of the rates made": editions.publish_when_due(),
         "words counted": services.words.count_words() if words_due else 0,
         "rows of the day's figures": counts.sweep() + beats.sweep() + policy_reports.sweep(),
         "texts learnt from": services.words.relearn(),

@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         with transaction.atomic():
             structure.load(self._report)
-        editions.publish_daily()
+        editions.publish_when_due()
         words.relearn()
         cached.forget_all()
 
