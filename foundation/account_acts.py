@@ -55,7 +55,7 @@ def roles_within(actor) -> list[Role]:
 def acting_on(account: User, *, actor, version: str | None = None) -> Iterator[User]:
     """Lock an account for an act. Raises `TransitionNotAllowed` if the actor may not act on it, and `Stale`.
 
-    Superusers are locked along with it, all in one order, and the actor is read anew: two who take full control from
+    Superusers are locked along with it, all in one order, and the actor is read again: two who take full control from
     each other at the same moment would both succeed otherwise, and nobody would be left.
     """
     with transaction.atomic():
@@ -89,7 +89,7 @@ def disable(account: User, *, actor, reason: str, version: str | None = None) ->
 
 
 def enable(account: User, *, actor, reason: str, version: str | None = None) -> User:
-    """Open a closed account again; its holder signs in anew. Raises `Refused`, or `Stale`."""
+    """Open a closed account again; its holder has to sign in again. Raises `Refused`, or `Stale`."""
     with acting_on(account, actor=actor, version=version) as row:
         if row.is_active:
             raise Refused(_("这个账号没有停用。"))

@@ -66,7 +66,7 @@ TEMPLATES = {
 def reset_password(email: str) -> None:
     """Enqueue the mail with the link for a new password to the accounts with this address, if there are any.
 
-    The statements are the same whatever it finds, so that the time it takes does not tell whether there is an account.
+    The statements are the same whatever it finds, so that the time does not reveal whether there is an account.
     """
     window = int(timezone.now().timestamp()) // RESET_PAUSE
     parameters = {"language": get_language()}

@@ -22,7 +22,7 @@ PROGRAM = (sys.executable, "-I", "-W", "ignore", str(Path(__file__).with_name("d
 ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
 # The program ends itself after 15 seconds; this is for one that does not.
 SECONDS = 20
-# How many requests of this process may wait while a photo is decoded, and how long. The others are told to come back,
+# How many requests of this process may wait while a photo is decoded, and how long. The others are asked to come back,
 # so that a thread stays free for pages.
 WAITING = 1
 PATIENCE = 10

@@ -22,7 +22,7 @@ KEPT_FOR = datetime.timedelta(days=14)
 KEEP = "_draft"
 # Hidden values that say which state of a row a form was shown with (`forms.ActForm`, `editing`).
 SHOWN_WITH = ("version", "_shown")
-# Secrets, keys of uploaded files, and what the next page has anew; names of buttons begin with a line.
+# Secrets, keys of uploaded files, and what the next page brings itself; names of buttons begin with a line.
 _NEVER = re.compile(r"_(?!shown$)|csrfmiddlewaretoken$|code$|kept$|.*(?:password|otp|secret|token)", re.IGNORECASE)
 _FORMS = re.compile(r".*-(?:TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS$")
 

@@ -169,7 +169,7 @@ def enqueue(
 def enqueue_to_found(found: contacts.ContactQuerySet, template: str, parameters: dict, *, ref: str, key: str) -> None:
     """Enqueue a message to the contact in a queryset, if there is one, as `enqueue` does.
 
-    One statement whatever it finds, so that the time it takes does not tell whether it found anybody.
+    One statement whatever it finds, so that the time it takes does not reveal whether it found anybody.
     """
     reachable = found.filter(~Q(phone="") | ~Q(email=""))
     channel = Case(When(phone="", then=Value(Channel.EMAIL.value)), default=Value(Channel.SMS.value))

@@ -59,7 +59,7 @@ _RUN = re.compile(rf"{_DIGIT}(?:{_GAP}{{0,4}}(?:{_DIGIT}|{_NOUGHT})){{5,}}(?:{_G
 
 
 def _digits_of(char: str) -> str:
-    """The digits that a character stands for; none for a gap."""
+    """The digits that a character means; none for a gap."""
     if char in _IN_CHINESE:
         return _IN_CHINESE[char]
     if char in "Oo":
@@ -74,7 +74,7 @@ class _Digit(NamedTuple):
     value: str
     start: int
     end: int
-    gap: str  # what stands before it, without what is not seen
+    gap: str  # the visible text before it
     is_han: bool
 
 
@@ -127,7 +127,7 @@ def _is_identity(plain: str) -> bool:
 
 _COUNTRY = re.compile(r"(?:0{0,2}86|0)(?=1[3-9])")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
-# Groups that are a mobile number whatever stands between them; others need the same sign throughout.
+# Groups that are a mobile number whatever is between them; others need the same sign throughout.
 _USUAL = frozenset([(11,), (3, 8), (7, 4), (3, 4, 4), (1,) * 11])
 # Not a number to dial: ¥13812345678, 13812345678.50 元.
 _MONEY_BEFORE = re.compile(r"[¥￥$]\s*$")
@@ -213,7 +213,7 @@ def _plates(text: str) -> Iterator[Found]:
 
 
 def _plain(text: str) -> str:
-    """Half-width capitals and digits, without what stands between."""
+    """Half-width capitals and digits, without the gaps."""
     return "".join(char for char in unicodedata.normalize("NFKC", text).upper() if char.isalnum())
 
 

@@ -35,7 +35,7 @@ class PhotoFields(forms.Form):
     data `photos` are the keys, for the service. Problems with photos are errors of the one field, each with the name of
     its file.
 
-    A photo is described once it is staged, where its picture stands beside the question.
+    A photo is described once it is staged, where its picture is beside the question.
 
     `taken` is how many photos there are already; `visitor` is who uploads, where uploads are throttled.
     """

@@ -1,4 +1,4 @@
-"""Photos: decoded elsewhere within limits, encoded anew without metadata, and stored where no URL reaches them."""
+"""Photos: decoded elsewhere within limits, re-encoded without metadata, and stored where no URL reaches them."""
 
 import datetime
 import secrets

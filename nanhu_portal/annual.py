@@ -124,7 +124,7 @@ def _between(year: int) -> tuple[datetime.datetime, datetime.datetime]:
 
 @dataclass(frozen=True)
 class MonthOfYear:
-    """The demands received in a month, and how many of them are resolved; None where these would be too few to tell.
+    """The demands received in a month, and how many of them are resolved; None where these would be too few to publish.
 
     `after_gap`: nothing was received in the months just before.
     """

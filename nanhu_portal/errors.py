@@ -23,7 +23,7 @@ FOR_SCRIPTS = ("similar_demands", "demand_trail", "autocomplete")
 
 def csrf_failure(request, reason=""):
     """Response to a POST without a valid token: nothing was saved. Text typed in the submit form is shown again; what
-    staff typed before their sign-in expired and they signed in anew in another window is kept as a draft.
+    staff typed before their sign-in expired and they signed in again in another window is kept as a draft.
     """
     if request.resolver_match and request.resolver_match.view_name == "demand_new":
         return submit_after_csrf_failure(request)

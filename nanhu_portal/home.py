@@ -63,7 +63,7 @@ class Figures:
 
     as_of: datetime.datetime
     received: int
-    resolved: int | None  # None while there are too few to tell
+    resolved: int | None  # None while there are too few to publish
     response: Rate
     result: Rate
     year: str  # the last in which demands were received; empty before the first

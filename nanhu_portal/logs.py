@@ -121,8 +121,8 @@ def described(error: BaseException) -> str:
         return f"{kind}: {scrub(str(error))}"
     diag = getattr(error, "diag", None)
     if diag is not None:
-        told = (error.pgcode, diag.table_name, diag.column_name, diag.constraint_name)
-        return " ".join([f"{kind}:", *(part for part in told if part)]).rstrip(":")
+        safe = (error.pgcode, diag.table_name, diag.column_name, diag.constraint_name)
+        return " ".join([f"{kind}:", *(part for part in safe if part)]).rstrip(":")
     return kind
 
 

@@ -72,7 +72,7 @@ def wanted(request: HttpRequest) -> str:
 
 
 def finish(request: HttpRequest, user: User, then: str, factor: str = "", *, trusted: bool = False) -> HttpResponse:
-    """Sign somebody in, tell them by mail if this browser is new to the account, and go to the page they wanted.
+    """Sign somebody in, notify them by mail if this browser is new to the account, and go to the page they wanted.
 
     Args:
         factor: the second factor they have shown, if any.
@@ -94,7 +94,7 @@ def enter(request: HttpRequest, user: User, factor: str) -> None:
 
 
 def note_device(request: HttpRequest, response: HttpResponse, user: User, *, trusted: bool = False) -> None:
-    """Remember the browser with the response, and tell the account's holder if it is new."""
+    """Remember the browser with the response, and notify the account's holder if it is new."""
     if devices.remember(request, response, user, trusted=trusted):
         device, address, at = request.session[sessions.SIGNED_IN]
         account_messages.notify(user, "new_device", key=at, device=device, address=address, at=at)

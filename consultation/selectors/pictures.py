@@ -7,7 +7,7 @@ from ..models.pictures import Moment
 
 
 def pair(photos: Sequence[Picture]) -> list[Picture]:
-    """Choose what stands beside a row: one photo of before and one of after, or else the first alone."""
+    """Choose the photos beside a row: one photo of before and one of after, or else the first alone."""
     moments = [next((one for one in photos if one.moment == moment), None) for moment in Moment]
     return [one for one in moments if one] if all(moments) else list(photos[:1])
 

@@ -1,4 +1,4 @@
-"""A resident's own page of their demand, in words: how it stands, the latest answer, what comes next."""
+"""A resident's own page of their demand, in words: its state, the latest answer, what comes next."""
 
 import datetime
 
@@ -25,13 +25,13 @@ STANDING = {
     S.SPLIT: gettext_lazy("拆分为几件分别办理"),
     SETTLED: gettext_lazy("已办结"),
 }
-# What staff tell the resident; notes are for colleagues, and the rest comes from residents.
+# What staff write to the resident; notes are for colleagues, and the rest comes from residents.
 SAME_ACT = datetime.timedelta(minutes=1)
 ANSWERS = (MessageKind.ANSWER, MessageKind.PROGRESS)
 
 
-def standing(demand: Demand, lineage: Lineage, *, can_rate: bool) -> str:
-    """Return in one sentence how the reporter's demand stands, wherever it is handled."""
+def state(demand: Demand, lineage: Lineage, *, can_rate: bool) -> str:
+    """Return in one sentence the state of the reporter's demand, wherever it is handled."""
     effective = lineage.effective
     if effective.is_declined:
         return _("未予办理：%(reason)s") % {"reason": DeclineReason(effective.decline_reason).label}
@@ -45,12 +45,12 @@ def standing(demand: Demand, lineage: Lineage, *, can_rate: bool) -> str:
 
 
 def latest_answer(entries: list[Entry]) -> Entry | None:
-    """Return the newest of a timeline's entries in which staff tell the resident something: what they wrote rather than
+    """Return the newest of a timeline's entries that staff wrote to the resident: what they wrote rather than
     what the portal noted of the same act.
     """
-    told = [entry for entry in entries if entry.kind in ANSWERS]
-    written = [entry for entry in told if entry.kind == MessageKind.ANSWER and told[0].at - entry.at < SAME_ACT]
-    return next(iter(written or told), None)
+    sent = [entry for entry in entries if entry.kind in ANSWERS]
+    written = [entry for entry in sent if entry.kind == MessageKind.ANSWER and sent[0].at - entry.at < SAME_ACT]
+    return next(iter(written or sent), None)
 
 
 def next_step(demand: Demand, *, of: Demand) -> str:

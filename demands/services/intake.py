@@ -107,7 +107,7 @@ def _create(submission: Submission, digest: str, actor) -> Demand:
 
 
 def _link(demand: Demand, earlier: Demand, actor) -> None:
-    # The earlier one may have been reopened meanwhile. Then this one stands by itself, and staff link it if need be.
+    # The earlier one may have been reopened meanwhile. Then this one is on its own, and staff link it if need be.
     with contextlib.suppress(Refused):
         recurrence.link(demand, earlier, actor=actor)
 

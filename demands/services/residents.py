@@ -90,7 +90,7 @@ def rate(demand: Demand, *, result: str, work: str = "", comment: str = "") -> R
 
 @transaction.atomic
 def rate_and_reopen(demand: Demand, *, result: str, reason: str, work: str = "", part: Demand | None = None) -> Demand:
-    """Rate a closing and reopen the demand, for a reason that is given once and stands in the reopening.
+    """Rate a closing and reopen the demand, for a reason that is given once and kept with the reopening.
 
     Returns the reopened demand. Raises `Refused` like `rate` and `reopen`, and then does neither.
     """

@@ -47,7 +47,7 @@ PIECES = {
 class Drawn:
     """What is kept of a page: its pieces as HTML, and what the rest depends on."""
 
-    standing: str
+    state: str
     pieces: dict[str, str]
     parts: tuple[tuple[str, str], ...]  # reference and title of each that can be reopened
     can_rate: bool
@@ -132,7 +132,7 @@ def _draw(demand: Demand, code: str, among: dict[int, Demand]) -> Drawn:
     context = {
         "demand": demand,
         "code": code,
-        "standing": own_page.standing(demand, family, can_rate=can_rate),
+        "state": own_page.state(demand, family, can_rate=can_rate),
         "answer": answer,
         "entries": [entry for entry in timeline if entry is not answer],
         "lineage": family,
@@ -142,7 +142,7 @@ def _draw(demand: Demand, code: str, among: dict[int, Demand]) -> Drawn:
         "next_step": own_page.next_step(effective, of=demand),
     }
     return Drawn(
-        standing=context["standing"],
+        state=context["state"],
         pieces={name: render_to_string(template, context) for name, template in PIECES.items()},
         parts=tuple((part.ref, part.public_title) for part, decides in family.parts if decides.is_rated),
         can_rate=can_rate,

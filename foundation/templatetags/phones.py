@@ -34,7 +34,7 @@ def _link(number: str, css: str = "") -> str:
 
 @register.simple_tag
 def phones(numbers: str, css: str = "") -> SafeString:
-    """The numbers of a field, each a link; what stands between them stays. `css`: another class of the links."""
+    """The numbers of a field, each a link; the text between them stays. `css`: another class of the links."""
     css = f" {css}" if css else ""
     pieces = BETWEEN.split(numbers)
     # Every second piece is a separator.

@@ -115,7 +115,7 @@ def changed_parts(row: ProfileChange) -> list[str]:
 
 @transaction.atomic
 def approve(change: ProfileChange, *, actor, version: int | None = None) -> ProfileChange:
-    """Publish a change, and tell the member. Raises `TransitionNotAllowed` or `Stale`."""
+    """Publish a change, and notify the member. Raises `TransitionNotAllowed` or `Stale`."""
     owner = _locked(change.member)  # before the change, as in `submit`
     with moving(change, ProfileStatus.APPROVED, PROFILE_MOVES, actor=actor, version=version) as row:
         parts = changed_parts(row)
@@ -139,7 +139,7 @@ def approve(change: ProfileChange, *, actor, version: int | None = None) -> Prof
 
 
 def refuse(change: ProfileChange, *, reason: str, actor, version: int | None = None) -> ProfileChange:
-    """Refuse a change, and tell the member why. Raises `TransitionNotAllowed`, `Refused` or `Stale`."""
+    """Refuse a change, and notify the member why. Raises `TransitionNotAllowed`, `Refused` or `Stale`."""
     reason = reason.strip()
     given = {Requirement.REASON: reason}
     with moving(change, ProfileStatus.REFUSED, PROFILE_MOVES, actor=actor, version=version, given=given) as row:

@@ -1,4 +1,4 @@
-"""What stands inside the encryption: named entries one after the other, of any length, written and read as a stream.
+"""What is inside the encryption: named entries one after the other, of any length, written and read as a stream.
 
 An entry is the length of its name in two bytes, its name, and blocks, each after its length in four bytes; a block of
 no length ends the entry, a name of no length the archive.

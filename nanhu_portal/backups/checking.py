@@ -38,8 +38,8 @@ def check(path: Path) -> Manifest:
         made = _manifest(next(entries, None))
         if next(entries, None) is not None:
             raise Damaged
-    told = (made.database_size, made.database_sha256, made.media_files, made.media_size)
-    if told != (database.size, database.sha256, files, size):
+    recorded = (made.database_size, made.database_sha256, made.media_files, made.media_size)
+    if recorded != (database.size, database.sha256, files, size):
         raise BackupError(f"{path}: its manifest tells of something else than it holds.")
     return made
 

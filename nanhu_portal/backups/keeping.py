@@ -11,7 +11,7 @@ from django.utils import timezone
 from foundation import sealed_files
 
 NAME = re.compile(r"portal-(\d{8}-\d{6})Z\.backup")
-# Until it is complete, a backup stands under this name beside its own.
+# Until it is complete, a backup has this name beside its own.
 UNFINISHED = re.compile(r"\.portal-\d{8}-\d{6}Z\.backup\.unfinished")
 
 

@@ -26,7 +26,7 @@ NOT_KEPT = (RESTORING, REPLACED, "lost+found")
 
 @dataclass(frozen=True)
 class Made:
-    """A backup that stands complete on the disk."""
+    """A backup that is complete on the disk."""
 
     path: Path
     size: int

@@ -28,11 +28,11 @@ class Command(BaseCommand):
         except BackupError as error:
             code = ALREADY_RUNNING if isinstance(error, AlreadyRunning) else 1
             raise CommandError(str(error), returncode=code) from None
-        told = made.manifest
+        manifest = made.manifest
         self.stdout.write(
-            f"{made.path}: {made.size / 1e6:.1f} MB, {sum(told.rows.values())} rows, {told.media_files} files"
+            f"{made.path}: {made.size / 1e6:.1f} MB, {sum(manifest.rows.values())} rows, {manifest.media_files} files"
         )
-        if told.media_gone:
-            self.stdout.write(f"Deleted while it ran, so not in it: {len(told.media_gone)} files.")
+        if manifest.media_gone:
+            self.stdout.write(f"Deleted while it ran, so not in it: {len(manifest.media_gone)} files.")
         if made.pruned:
             self.stdout.write(f"Deleted as no longer kept: {', '.join(made.pruned)}")
