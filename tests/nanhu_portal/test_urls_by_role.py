@@ -1200,7 +1200,7 @@ FILLED_IN = {
 
 def without_keys(response) -> str:
     """Where an answer leads and what it says, without tokens and numbers."""
-    text = f"{response.get('Location')} {body(response).decode()}"
+    text = f"{response.get('Location')} {body(response).decode()}".replace(response["X-Request-ID"], "REQUEST")
     return re.sub(r"\d+", "N", re.sub(r'value="\w{64}"', "TOKEN", text))
 
 
