@@ -12,7 +12,7 @@ run: .venv/.run
 test: .venv/.dev .venv/.node
 	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n auto --dist worksteal --durations=10 $(ARGS)
 
-# Kills, freezes and fills for real, one after the other: each has the portal and its own PostgreSQL to itself.
+# Servers and workers as processes, killed, frozen and filled for real, one test after the other.
 test-faults: .venv/.dev
 	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest tests/faults --durations=10 $(ARGS)
 
@@ -21,7 +21,8 @@ check: .venv/.dev
 	@$(PY) -m ruff format --check .
 	@$(PY) manage.py makemigrations --check --dry-run
 	@$(PY) manage.py check_translations
-	@$(PY) -m pytest -q -p no:cacheprovider tests/test_layers.py tests/test_house.py
+	@$(PY) -m bandit -q -c pyproject.toml -r foundation consultation members demands nanhu_portal tools manage.py 2> /dev/null
+	@$(PY) -m pytest -q -p no:cacheprovider tests/test_layers.py tests/test_house.py tests/test_docs.py
 
 bench: .venv/.dev
 	@$(PY) manage.py bench $(if $(ROWS),--rows $(ROWS)) $(if $(SECONDS),--seconds $(SECONDS))
