@@ -251,9 +251,7 @@ try:
 except ValueError as error:
     raise ImproperlyConfigured(f"STAFF_NETWORKS lists networks like 10.0.0.0/8: {error}.") from None
 if any(network.version == 6 and network.prefixlen > 64 for network in STAFF_NETWORKS):
-    raise ImproperlyConfigured(
-        "STAFF_NETWORKS: IPv6 networks are /64 or larger, because visitors are counted by /64."
-    )
+    raise ImproperlyConfigured("STAFF_NETWORKS: IPv6 networks are /64 or larger, because visitors are counted by /64.")
 # For so many days staff may let a browser sign in without a code of their authenticator; 0 lets them not.
 STAFF_TRUSTED_DEVICE_DAYS = _number("STAFF_TRUSTED_DEVICE_DAYS", 0, least=0)
 # Printed slips may not be used for a few days.
