@@ -92,5 +92,6 @@ class DraftingAdmin(EditingAdmin):
             shown = Shown(context["adminform"].form, [one.formset for one in context["inline_admin_formsets"]])
             now = context.get(SHOWN[1:], "")
             context |= {"draft": draft, "draft_is_stale": not draft.is_about({SHOWN: now} if now else {})}
-            Typed(shown, read_hashes(draft.posted.get(SHOWN, "")), draft.posted).fill(shown)
+            then = read_hashes(draft.posted.get(SHOWN, ""))
+            Typed(shown, then, draft.posted, is_draft=True).fill(shown)
         return response
