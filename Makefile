@@ -21,7 +21,8 @@ check: .venv/.dev
 	@$(PY) -m ruff format --check .
 	@$(PY) manage.py makemigrations --check --dry-run
 	@$(PY) manage.py check_translations
-	@$(PY) -m pytest -q -p no:cacheprovider tests/test_layers.py tests/test_house.py
+	@$(PY) -m bandit -q -c pyproject.toml -r foundation consultation members demands nanhu_portal tools manage.py 2> /dev/null
+	@$(PY) -m pytest -q -p no:cacheprovider tests/test_layers.py tests/test_house.py tests/test_docs.py
 
 bench: .venv/.dev
 	@$(PY) manage.py bench $(if $(ROWS),--rows $(ROWS)) $(if $(SECONDS),--seconds $(SECONDS))

@@ -100,7 +100,7 @@ def _is_common(rows: QuerySet, words: Words, typed: str) -> bool:
 
 def _sample(model: type[Model]) -> tuple[int, list[int]]:
     greatest = model._default_manager.aggregate(key=Max("pk"))["key"] or 0
-    draw = random.Random(greatest)  # noqa: S311 - a sample, not a secret
+    draw = random.Random(greatest)  # nosec B311 # noqa: S311 - a sample, not a secret
     return greatest, draw.sample(range(1, greatest + 1), min(SAMPLE, greatest))
 
 

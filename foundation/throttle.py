@@ -42,7 +42,7 @@ def client_address(request: HttpRequest) -> str:
     while forwarded and _is_trusted(address):
         address = _parsed(forwarded.pop())
     if address is None:
-        return "0.0.0.0"  # noqa: S104 - a placeholder, nothing listens on it
+        return "0.0.0.0"  # nosec B104 # noqa: S104 - a placeholder, nothing listens on it
     if address.version == 6:
         return str(ipaddress.ip_network(f"{address}/64", strict=False).network_address)
     return str(address)

@@ -9,7 +9,7 @@ from django.db import connections
 from foundation import sms
 
 DEMO_ACCOUNTS = ("liaison", "community", "member", "auditor", "admin")
-DEMO_PASSWORD = "nanhu-demo"  # noqa: S105 - public on purpose, and refused outside demos
+DEMO_PASSWORD = "nanhu-demo"  # nosec B105 # noqa: S105 - public on purpose, and refused outside demos
 OLDEST_POSTGRESQL = 150000
 
 

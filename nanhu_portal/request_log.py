@@ -52,7 +52,7 @@ def _number_of(request: HttpRequest) -> str:
     given = request.META.get("HTTP_X_REQUEST_ID", "")
     if WELL_FORMED.fullmatch(given) and throttle.comes_from_proxy(request):
         return given
-    return f"{random.getrandbits(48):012x}"
+    return f"{random.getrandbits(48):012x}"  # nosec B311 - a name, not a secret
 
 
 def _write(request: HttpRequest, response: HttpResponse, seconds: float) -> None:

@@ -73,13 +73,13 @@ BASE = 10
 
 def meeting() -> RawSQL:
     """Return the furthest `Meeting` of a demand's events; NULL without one."""
-    return RawSQL(f"(SELECT max({_number('event.status', MEETING)}) {_ITEMS})", ())  # noqa: S611 - our own words
+    return RawSQL(f"(SELECT max({_number('event.status', MEETING)}) {_ITEMS})", ())  # nosec B611 # noqa: S611 - our own words
 
 
 def agreed() -> RawSQL:
     """Return the `LinkStatus` of a demand's public agreements times `BASE`, plus that of their projects, or NULL."""
     agreements, projects = _number("agreement.status", AGREEMENT), _number("project.status", PROJECT)
-    return RawSQL(  # noqa: S611 - as above
+    return RawSQL(  # nosec B611 # noqa: S611 - as above
         f"(SELECT max({agreements}) * {BASE} + coalesce(max({projects}), 0) {_AGREEMENTS}"
         f" AND event.status = '{EventStatus.MINUTES_PUBLISHED.value}')",
         (),
@@ -88,7 +88,7 @@ def agreed() -> RawSQL:
 
 def stamp() -> RawSQL:
     """Return a text that changes whenever an event, agreement or project that a demand is linked to changes."""
-    return RawSQL(  # noqa: S611 - as above
+    return RawSQL(  # nosec B611 # noqa: S611 - as above
         "concat("
         f"(SELECT string_agg(concat_ws(':', item.id, event.version), ',' ORDER BY link.id) {_ITEMS}), '/',"
         " (SELECT string_agg(concat_ws(':', agreement.id, agreement.version, event.version, project.version), ','"

@@ -55,7 +55,7 @@ INSERT INTO public.demands_demandcounter AS kept (prefix, year, last)
     SELECT DISTINCT prefix, extract(year FROM now())::int, 0 FROM public.demands_demandcounter
     ON CONFLICT (prefix, year) DO NOTHING;
 UPDATE public.demands_demandcounter SET last = last + {SKIPPED_NUMBERS};
-"""  # noqa: S608 - two numbers of ours
+"""  # nosec B608 # noqa: S608 - two numbers of ours
 
 # One-time links that were used since the backup would work once more: they depend on the time of the last sign-in.
 CLOSE_LINKS = """
@@ -68,7 +68,7 @@ HOLD_MESSAGES = f"""
 UPDATE public.foundation_outboxmessage
     SET status = 'undeliverable', started_at = coalesce(started_at, created_at), failure = '{MAY_BE_SENT}'
     WHERE status = 'waiting' OR (status = 'held' AND in_digest_id IS NULL);
-"""  # noqa: S608 - a sentence of ours
+"""  # nosec B608 # noqa: S608 - a sentence of ours
 
 
 # Compares with the two lists of the manifest. The search path is empty since the dump.
@@ -94,7 +94,7 @@ BEGIN
         RAISE EXCEPTION '% privileges are not as they were saved', found;
     END IF;
 END $$;
-"""  # noqa: S608 - queries of ours
+"""  # nosec B608 # noqa: S608 - queries of ours
 
 
 def compare(made: Manifest) -> str:
@@ -106,7 +106,7 @@ def compare(made: Manifest) -> str:
     CREATE TEMP TABLE saved_privileges ON COMMIT DROP AS SELECT * FROM (VALUES {privileges}) saved (name)
         WHERE name <> '';
     {COMPARE}
-    """  # noqa: S608 - quoted below
+    """  # nosec B608 # noqa: S608 - quoted below
 
 
 def _literal(text: str) -> str:

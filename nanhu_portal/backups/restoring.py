@@ -106,7 +106,7 @@ def _refuse_unless_free(address: postgres.Address, replace: str) -> None:
         for table in FILLED_BY_PEOPLE:
             cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f"public.{table}"])
             if cursor.fetchone()[0]:
-                cursor.execute(f"SELECT EXISTS (SELECT FROM public.{table})")  # noqa: S608 - a name of ours
+                cursor.execute(f"SELECT EXISTS (SELECT FROM public.{table})")  # nosec B608 # noqa: S608 - a name of ours
                 filled += [table] if cursor.fetchone()[0] else []
         root = Path(settings.MEDIA_ROOT)
         filled += [str(root)] if root.is_dir() and any(each.name not in NOT_KEPT for each in root.iterdir()) else []

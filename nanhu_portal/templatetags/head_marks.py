@@ -19,7 +19,7 @@ class CaptureNode(template.Node):
 
     def render(self, context) -> str:
         # Already escaped, like all template output.
-        context[self.name] = mark_safe(" ".join(self.nodelist.render(context).split()))  # noqa: S308
+        context[self.name] = mark_safe(" ".join(self.nodelist.render(context).split()))  # nosec B308, B703 # noqa: S308
         return ""
 
 

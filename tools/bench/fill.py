@@ -131,7 +131,7 @@ def _drop_indexes(model: type[models.Model]) -> list[str]:
 
 
 def _copy(rows: int, report: Callable[[str], None]) -> None:
-    draw = random.Random(1)  # noqa: S311 - test data
+    draw = random.Random(1)  # nosec B311 # noqa: S311 - test data
     tables = Tables()
     areas = list(Area.objects.filter(level__gte=AreaLevel.COMMUNITY))
     categories = list(Category.objects.all())

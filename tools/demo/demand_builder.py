@@ -61,7 +61,7 @@ class DemandBuilder:
 
     def __init__(self, now: datetime.datetime) -> None:
         self.now = now
-        self.rng = random.Random(28)  # noqa: S311 - invents content, not a secret
+        self.rng = random.Random(28)  # nosec B311 # noqa: S311 - invents content, not a secret
         self.areas = {area.code: area for area in Area.objects.with_parents()}
         self.venues = {venue.area_id: venue for venue in Venue.objects.all()}
         self.categories = {category.code: category for category in Category.objects.all()}

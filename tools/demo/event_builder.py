@@ -53,7 +53,7 @@ class EventBuilder:
 
     def __init__(self, builder: DemandBuilder) -> None:
         self.now, self.today = builder.now, timezone.localdate(builder.now)
-        self.rng = random.Random(9)  # noqa: S311 - invents content, not a secret
+        self.rng = random.Random(9)  # nosec B311 # noqa: S311 - invents content, not a secret
         self.staff = builder.staff
         self.series = {series.code: series for series in Series.objects.all()}
         self.venues = {venue.slug: venue for venue in Venue.objects.select_related("area")}

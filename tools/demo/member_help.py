@@ -36,7 +36,7 @@ class MemberHelp:
 
     def __init__(self, now: datetime.datetime) -> None:
         self.now = now
-        self.rng = random.Random(50)  # noqa: S311 - invents content, not a secret
+        self.rng = random.Random(50)  # nosec B311 # noqa: S311 - invents content, not a secret
         self.resources = {resource.title: resource for resource in Resource.objects.select_related("member")}
         self.helped: frozenset[Told] = frozenset()
         self.open: dict[int, tuple[Dispatch, str]] = {}

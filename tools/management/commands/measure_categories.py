@@ -72,7 +72,7 @@ def cross_validated(examples: list[Example], seed: int, *, own: Sequence[Example
 
 
 def _folds(examples: list[Example], seed: int) -> list[list[int]]:
-    draw = random.Random(seed)  # noqa: S311 - shuffles, not a secret
+    draw = random.Random(seed)  # nosec B311 # noqa: S311 - shuffles, not a secret
     of_category = defaultdict(list)
     for number, (category, _text, _title) in enumerate(examples):
         of_category[category].append(number)
