@@ -259,8 +259,8 @@ PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 # A sign-in lasts so many hours; that of staff ends earlier, after so many minutes without doing anything.
 STAFF_SESSION_HOURS = _number("STAFF_SESSION_HOURS", 12)
 STAFF_IDLE_MINUTES = _number("STAFF_IDLE_MINUTES", 30)
-# Longer, over a weekend: a form that arrives after the sign-in is over is kept as its author's draft.
-SESSION_COOKIE_AGE = STAFF_SESSION_HOURS * 3600 + 3 * 24 * 3600
+# Three days longer, over a weekend: a form that arrives after the sign-in is over is kept as its author's draft.
+SESSION_COOKIE_AGE = (3 - -STAFF_SESSION_HOURS // 24) * 24 * 3600
 SESSION_ENGINE = "foundation.sessions"
 SESSION_SAVE_EVERY_REQUEST = False
 # How often passwords may be tried is decided there; django-axes asks before each attempt.
