@@ -1095,7 +1095,7 @@ def djangos_own(address: str) -> tuple[ModelAdmin, str, str | None] | None:
     match = resolve(address.partition("?")[0])
     found = getattr(match.func, "model_admin", None)
     page = (match.url_name or "").rpartition("_")[2]
-    if found is None or page not in DJANGOS:
+    if found is None or page not in DJANGOS or not match.func.__module__.startswith(ASKING):
         return None
     if any(not getattr(found, name).__module__.startswith(ASKING) for name in DJANGOS[page]):
         return None
