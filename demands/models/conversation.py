@@ -15,7 +15,7 @@ from foundation.consent import Consented
 from foundation.contacts import Contact
 from foundation.public_texts import PublicCharField, PublicTextField
 from foundation.storage import StoredName
-from foundation.uploads import PhotoReview
+from foundation.uploads import PhotoReview, review_version
 
 from .demand import Demand, DemandTransition
 
@@ -106,7 +106,7 @@ class DemandPhoto(models.Model):
     @property
     def review_version(self) -> str:
         """What a page for review showed, so that a stale one does not make public what a colleague has just refused."""
-        return f"{self.review} {self.alt}"
+        return review_version(self, self.review, self.alt)
 
 
 class Support(Consented):
