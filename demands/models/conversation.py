@@ -36,7 +36,7 @@ class DemandMessageQuerySet(models.QuerySet):
         return self.exclude(kind__in=(MessageKind.NOTE, MessageKind.MEMBER))
 
     def of_member_since(self, member, moment) -> "DemandMessageQuerySet":
-        """What a member told staff since a time, the latest first."""
+        """What a member reported to staff since a time, the latest first."""
         return self.filter(kind=MessageKind.MEMBER, author=member.user_id, at__gte=moment).order_by("-at", "-pk")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from demands.statistics import rates
 from demands.statistics.rates import REST
-from demands.statistics.withholding import TOLD, changed, is_enough, lines, pooled, to_publish
+from demands.statistics.withholding import SHOWN, changed, is_enough, lines, pooled, to_publish
 from tests.differencing import Told, met, singled_out, solved
 
 SUMMER, SPRING = datetime.date(2026, 7, 1), datetime.date(2027, 4, 1)
@@ -142,7 +142,7 @@ def test_another_question_has_words_of_its_own():
     voices = {ONE: Counter(still_solved=4, not_solved=1, no_answer=3)}
     assert to_publish("recheck", {}, voices, SUMMER) == {ONE: {"still_solved": 4, "not_solved": 1, "no_answer": 3}}
     assert to_publish("reopened", {}, {ONE: Counter(yes=4)}, SUMMER) == {}
-    assert TOLD not in to_publish("result", {}, {ONE: said(9, told=1)}, SUMMER)[ONE]
+    assert SHOWN not in to_publish("result", {}, {ONE: said(9, told=1)}, SUMMER)[ONE]
 
 
 # --- The attack itself -----------------------------------------------------------------------------------------------
