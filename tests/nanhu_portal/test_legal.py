@@ -28,7 +28,7 @@ COOKIES = {
     "visitor": "730 天",
     "messages": "显示一次后删除",
     "csrf": "364 天",
-    "session": "12 小时",
+    "session": "84 小时",  # 12 hours of a sign-in, and three days in which a form of it is kept as a draft
     "device": "365 天",
 }
 STORED = {"draft:…": "7 天", "theme": "清除浏览器数据时删除"}
@@ -206,7 +206,7 @@ def test_the_pages_ask_the_database_little(resident, portal, django_assert_max_n
     ("keep", "months"), [((7, 4, 3), 3), ((7, 0, 0), 1), ((0, 0, 0), 1), ((60, 4, 1), 3), ((7, 52, 3), 13)]
 )
 def test_the_notice_says_when_the_last_backup_is_gone(keep, months):
-    assert legal.longest(keep) == months
+    assert legal.backup_months(keep) == months
 
 
 def test_backups_are_mentioned_where_there_are_any(resident, settings, tmp_path):
