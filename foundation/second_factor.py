@@ -110,6 +110,7 @@ def is_required(user: User) -> bool:
 
 
 def authenticator_of(user: User) -> Authenticator | None:
+    """The authenticator of an account, if it has set one up. One query."""
     return Authenticator.objects.filter(user=user).first()
 
 

@@ -21,7 +21,7 @@ class NoRoom(Exception):
 
 
 @contextlib.contextmanager
-def taken_in(environ) -> Iterator[None]:
+def read_ahead(environ) -> Iterator[None]:
     """Read the body of this block's request, and keep it until the block ends. Raises `NoRoom`."""
     length = environ.get("CONTENT_LENGTH", "")
     if not length.isdecimal() or not 0 < int(length) <= LARGEST:
@@ -46,7 +46,7 @@ def _large(source: BinaryIO, until_answered: contextlib.ExitStack) -> BinaryIO:
         return file
     except OSError as error:
         if not _memory.acquire(blocking=False):
-            while source.read(BLOCK):  # to its end, as who sends it listens only then
+            while source.read(BLOCK):  # to its end: browsers read the answer only then
                 pass
             raise NoRoom from error
         until_answered.callback(_memory.release)

@@ -6,7 +6,7 @@ import tempfile
 import pytest
 
 from nanhu_portal import bodies
-from nanhu_portal.bodies import NoRoom, taken_in
+from nanhu_portal.bodies import NoRoom, read_ahead
 from tests.full import full_disk
 
 
@@ -27,7 +27,7 @@ def request(content: bytes) -> dict:
 def test_a_body_is_there_whole_wherever_it_is_kept(length):
     content = bytes(range(256)) * (length // 256 + 1)
     environ = request(content[:length])
-    with taken_in(environ):
+    with read_ahead(environ):
         kept = environ["wsgi.input"]
         assert isinstance(kept, io.BytesIO) == (length <= 1000)
         assert kept.read() == content[:length]
@@ -40,11 +40,11 @@ def test_without_room_on_the_disk_it_is_whole_in_memory_for_a_few(monkeypatch):
     with full_disk(100_000):
         for _time in range(6):
             environ = request(content)
-            with taken_in(environ):
+            with read_ahead(environ):
                 assert environ["wsgi.input"].read() == content
         monkeypatch.setattr(tempfile, "TemporaryFile", no_file)
         environ = request(content)
-        with taken_in(environ):
+        with read_ahead(environ):
             assert environ["wsgi.input"].read() == content
 
 
@@ -53,7 +53,7 @@ def test_where_memory_is_taken_too_it_is_read_to_its_end_and_refused():
     try:
         assert held == [True] * 4
         environ = request(bytes(200_000))
-        with full_disk(), pytest.raises(NoRoom), taken_in(environ):
+        with full_disk(), pytest.raises(NoRoom), read_ahead(environ):
             raise AssertionError("it was taken in")
         assert environ["wsgi.input"].read() == b""
     finally:
@@ -65,5 +65,5 @@ def test_where_memory_is_taken_too_it_is_read_to_its_end_and_refused():
 def test_what_says_no_length_or_too_great_a_one_is_left_to_who_refuses_it(length):
     source = io.BytesIO(b"body")
     environ = {"CONTENT_LENGTH": length, "wsgi.input": source}
-    with taken_in(environ):
+    with read_ahead(environ):
         assert environ["wsgi.input"] is source
