@@ -12,7 +12,7 @@ run: .venv/.run
 test: .venv/.dev .venv/.node
 	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n auto --dist worksteal --durations=10 $(ARGS)
 
-# Kills, freezes and fills for real, one after the other: each has the portal and its own PostgreSQL to itself.
+# Servers and workers as processes, killed, frozen and filled for real, one test after the other.
 test-faults: .venv/.dev
 	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest tests/faults --durations=10 $(ARGS)
 

@@ -78,7 +78,12 @@ def cookies() -> list[Stored]:
             _lasts(visitors.SECONDS),
         ),
         Stored("messages", _("把“已提交”等提示带到下一页"), _("显示一次后删除")),
-        Stored(settings.SESSION_COOKIE_NAME, _("工作人员和委员登录后保持登录"), _lasts(settings.SESSION_COOKIE_AGE)),
+        Stored(
+            settings.SESSION_COOKIE_NAME,
+            _("工作人员和委员登录后保持登录，最长 %(hours)d 小时；之后用来找回没有提交的内容")
+            % {"hours": settings.STAFF_SESSION_HOURS},
+            _lasts(settings.SESSION_COOKIE_AGE),
+        ),
         Stored(devices.COOKIE, _("工作人员和委员登录过的设备，下次登录时认得"), _lasts(devices.SECONDS)),
     ]
 

@@ -1,6 +1,7 @@
 """Settings. The environment is read here and nowhere else; docs/settings.md lists every variable."""
 
 import ipaddress
+import math
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -264,8 +265,8 @@ PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 # A sign-in lasts so many hours; that of staff ends earlier, after so many minutes without doing anything.
 STAFF_SESSION_HOURS = _number("STAFF_SESSION_HOURS", 12)
 STAFF_IDLE_MINUTES = _number("STAFF_IDLE_MINUTES", 30)
-# Longer, over a weekend: a form that arrives after the sign-in is over is kept as its author's draft.
-SESSION_COOKIE_AGE = STAFF_SESSION_HOURS * 3600 + 3 * 24 * 3600
+# Three days longer, over a weekend: a form that arrives after the sign-in is over is kept as its author's draft.
+SESSION_COOKIE_AGE = (math.ceil(STAFF_SESSION_HOURS / 24) + 3) * 24 * 3600
 SESSION_ENGINE = "foundation.sessions"
 SESSION_SAVE_EVERY_REQUEST = False
 # How often passwords may be tried is decided there; django-axes asks before each attempt.

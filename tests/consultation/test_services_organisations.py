@@ -260,7 +260,7 @@ def test_a_changed_another_persons_or_an_expired_confirmation_is_refused(monkeyp
         importing.carry_out(changed, actor=user)
     with pytest.raises(Refused):
         importing.carry_out(confirmed, actor=factories.superuser())
-    monkeypatch.setattr(sealed, "SECONDS", -1)
+    monkeypatch.setitem(sealed.unseal.__kwdefaults__, "seconds", -1)
     with pytest.raises(Refused):
         importing.carry_out(confirmed, actor=user)
     assert not Organisation.objects.exists()

@@ -447,8 +447,9 @@ def test_no_upload_is_left_on_the_disk(liaison_client, settings, tmp_path):
 
 def test_a_list_for_which_there_is_no_room_is_refused_with_a_sentence(liaison_client, settings):
     settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 10
+    file = xlsx(ROW)
     with full_disk():
-        response = upload(liaison_client, xlsx(ROW))
+        response = upload(liaison_client, file)
     assert response.status_code == 422
     assert "服务器暂时无法保存文件，请稍后再试。" in words(response)
     assert not ImportBatch.objects.exists()

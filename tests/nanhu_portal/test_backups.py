@@ -10,7 +10,6 @@ import stat
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.tokens import default_token_generator
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
@@ -19,7 +18,7 @@ from django.utils import timezone
 
 from demands.models import Demand
 from foundation import backups, clock, contacts, outbox, sealed_files
-from foundation.accounts import User
+from foundation.accounts import User, link_tokens
 from foundation.backups import BackupAct, BackupRun
 from foundation.outbox import OutboxMessage
 from foundation.sessions import Session
@@ -116,7 +115,7 @@ def test_everything_comes_back_into_an_empty_database(empty_database, settings, 
     client = Client()
     client.force_login(staff)
     staff.refresh_from_db()
-    token = default_token_generator.make_token(staff)
+    token = link_tokens.make_token(staff)
     demand = factories.demand("accepted", phone="13912345678", email="", public=True)
     with transaction.atomic():
         photo = factories.photo(demand)
@@ -151,8 +150,8 @@ def test_everything_comes_back_into_an_empty_database(empty_database, settings, 
         # Whoever was signed in is not any more, and signs in with the same password.
         assert not Session.objects.exists()
         assert client.get("/admin/", follow=False).status_code == 302
-        assert default_token_generator.check_token(staff, token)
-        assert not default_token_generator.check_token(User.objects.get(pk=staff.pk), token), "used since, perhaps"
+        assert link_tokens.check_token(staff, token)
+        assert not link_tokens.check_token(User.objects.get(pk=staff.pk), token), "used since, perhaps"
         form = {"username": staff.username, "password": PASSWORD}
         assert Client().post("/accounts/login/", form).status_code == 302
         # What waited is sent by nobody until staff say so.

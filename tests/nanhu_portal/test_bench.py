@@ -1,7 +1,6 @@
 """The benchmark measures what it claims, and fails rather than measure something else."""
 
 import io
-import json
 import os
 import re
 import socketserver
@@ -11,9 +10,8 @@ from contextlib import contextmanager
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests import databases, factories
-from tools.bench import client, database, searches
-from tools.bench.report import table
+from tests import factories
+from tools.bench import client, database
 from tools.bench.rounds import percentile
 
 # Some of the pages, with what they aim at: one of residents, one that writes, and one of staff.
@@ -98,35 +96,6 @@ def test_the_databases_of_the_benchmark_come_and_go():
     assert database.exists(name)
     database.drop(name)
     assert not database.exists(name)
-
-
-@pytest.mark.django_db
-def test_the_command_fills_measures_and_writes_what_it_prints(migrated, monkeypatch, tmp_path, capfd):
-    # A copy has its tables already; creating them would take 12 s.
-    monkeypatch.setattr(database, "create", lambda name: databases.copy(migrated, name))
-    output = tmp_path / "bench.json"
-    few = {"rows": 60, "seconds": 0.15, "connections": 2, "page": list(PAGES)}
-    call_command("bench", **few, database=f"bench_{os.getpid()}", output=output)
-    figures = json.loads(output.read_text())
-    assert set(figures) == {
-        "at", "rows", "seconds", "rounds", "connections", "cpus", "workers", "other_load", "servers",
-        "python", "postgresql", "pages", "searches",
-    }  # fmt: skip
-    assert [page["page"] for page in figures["pages"]] == ["floor", *PAGES]
-    for page in figures["pages"]:
-        assert set(page) == {
-            "page", "server", "requests_per_second", "p50_ms", "p99_ms", "cpu_ms", "of_floor",
-            "of_floor_by_cpu", "aim", "queries",
-        }  # fmt: skip
-        assert page["requests_per_second"] > 0
-        assert 0 < page["p50_ms"] <= page["p99_ms"]
-    assert [page["aim"] for page in figures["pages"]] == [None, *PAGES.values()]
-    assert [figure["typed"] for figure in figures["searches"]] == list(searches.WORDS.values())
-    found = {figure["name"]: figure["found"] for figure in figures["searches"]}
-    assert found["nearly everywhere"] > found["common"] == found["traditional"] >= found["nowhere"] == 0
-    assert all(figure["best_ms"] > 0 for figure in figures["searches"])
-    printed = capfd.readouterr().out
-    assert all(line in printed for line in [*table(figures), *searches.table(figures["searches"])])
 
 
 @pytest.mark.django_db

@@ -28,7 +28,7 @@ COOKIES = {
     "visitor": "730 天",
     "messages": "显示一次后删除",
     "csrf": "364 天",
-    "session": "84 小时",  # 12 hours of a sign-in, and three days in which a form of it is kept as a draft
+    "session": "4 天",
     "device": "365 天",
 }
 STORED = {"draft:…": "7 天", "theme": "清除浏览器数据时删除"}

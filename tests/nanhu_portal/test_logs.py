@@ -17,6 +17,8 @@ from foundation.tokens import new_code
 from nanhu_portal import logs
 from tests.rows import each_row
 
+pytestmark = pytest.mark.django_db  # pages for errors name the office
+
 PHONE, WORD, CODE = "18899907531", "kxqcanary", new_code()
 FIELDS = {"at", "level", "logger", "message"}
 
@@ -57,7 +59,6 @@ def fail_with(error: Exception):
 # --- Requests ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db
 def test_nothing_that_a_visitor_sends_is_in_the_log(log, monkeypatch):
     client = Client(raise_request_exception=False, headers={"user-agent": f'{WORD}\n{{"level": "forged"}}'})
     client.cookies["session"] = f"{WORD}{PHONE}"
@@ -109,7 +110,6 @@ def test_nothing_that_a_visitor_sends_is_in_the_log(log, monkeypatch):
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["at"]) for line in lines)
 
 
-@pytest.mark.django_db
 def test_a_line_says_what_kind_of_visitor_came_and_never_who(log, resident, member_client, liaison_client):
     resident.get("/accounts/")
     member_client.get("/accounts/")
@@ -118,7 +118,6 @@ def test_a_line_says_what_kind_of_visitor_came_and_never_who(log, resident, memb
     assert liaison_client.user.username not in log.getvalue().replace("liaison.example", "")
 
 
-@pytest.mark.django_db
 def test_the_number_of_a_request_is_in_the_log_in_the_header_and_on_pages_for_errors(log, client, monkeypatch):
     monkeypatch.setattr("demands.views.publishing.PublicDemandFilter", fail_with(RuntimeError()))
     client.raise_request_exception = False
@@ -155,7 +154,6 @@ def test_only_a_proxys_well_formed_number_is_taken(settings, sender, given, take
 # --- What fails -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("statement", "expected"),
     [
@@ -286,7 +284,6 @@ def test_the_web_servers_own_lines_have_the_same_form(configured, settings):
     assert configured().lines()[0]["message"] == "Worker-1 died"
 
 
-@pytest.mark.django_db
 def test_the_log_names_an_unknown_method_as_one_of_the_others(log):
     Client().generic("X" * 50, "/healthz")
     assert log.lines("nanhu.access")[0]["method"] == "other"

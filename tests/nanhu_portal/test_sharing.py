@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
-from django.contrib.auth.tokens import default_token_generator
 from django.contrib.staticfiles import finders
 from django.urls import clear_script_prefix, set_script_prefix
 from django.utils import timezone
@@ -17,6 +16,7 @@ from PIL import Image
 from demands import services
 from demands.selectors import supports
 from demands.services import offices
+from foundation.accounts import link_tokens
 from foundation.portal import Portal
 from foundation.tokens import new_code
 from tests import factories
@@ -240,7 +240,7 @@ def test_what_is_private_is_kept_by_nobody_listed_by_nobody_and_says_nothing_of_
         "seat": here.code,
         "qr": here.home.code,
         "uid": urlsafe_base64_encode(force_bytes(user.pk)),
-        "token": default_token_generator.make_token(user),
+        "token": link_tokens.make_token(user),
         "dispatch": dispatch.pk,
         "need_photo": factories.photo(dispatch.demand).pk,
         "year": timezone.localdate().year,
