@@ -100,6 +100,8 @@ def render(template: str, parameters: dict) -> Text:
         values = parameters | {"name": user.username, "account": absolute(reverse("account"))}
         if template == "password_reset":
             values["link"] = absolute(one_time_path(user))
+        if "device" in values:
+            values["device"] = values["device"] or _("未知设备")
         if "at" in values:
             at = timezone.localtime(datetime.datetime.fromisoformat(values["at"]))
             values["at"] = date_format(at, "DATETIME_FORMAT")

@@ -92,9 +92,14 @@ def _read(text: str, start: int, end: int) -> list[_Digit]:
 
 
 def _edges(digits: list[_Digit]) -> list[int]:
-    """Where a number may begin or end: at gaps, and anywhere among Chinese characters, as in 张三一三八 or 八一个."""
+    """Where a number may begin or end: at gaps, and anywhere among Chinese characters, as in 张三一三八 or 八一个.
+
+    An X may be the last sign of a card, or a letter after another number.
+    """
     inner = (
-        turn for turn in range(1, len(digits)) if digits[turn].gap or digits[turn].is_han or digits[turn - 1].is_han
+        turn
+        for turn in range(1, len(digits))
+        if digits[turn].gap or digits[turn].is_han or digits[turn - 1].is_han or digits[turn].value == "X"
     )
     return [0, *inner, len(digits)]
 

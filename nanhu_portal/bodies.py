@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from django.conf import settings
 
-# Three photos of 10 MB, or a list of 20 MB. What is larger is read by whoever refuses it.
+# Three photos of 10 MB, or a list of 20 MB.
 LARGEST = 40 * 1024 * 1024
 BLOCK = 64 * 1024
 # While the disk is full, so many bodies are held in memory, for a page that says so with what was typed.
@@ -20,18 +20,31 @@ class NoRoom(Exception):
     """Neither the disk nor memory has room for it now."""
 
 
+class TooLarge(Exception):
+    """No page takes a body of this length."""
+
+
 @contextlib.contextmanager
 def read_ahead(environ) -> Iterator[None]:
-    """Read the body of this block's request, and keep it until the block ends. Raises `NoRoom`."""
-    length = environ.get("CONTENT_LENGTH", "")
-    if not length.isdecimal() or not 0 < int(length) <= LARGEST:
+    """Read the body of this block's request, and keep it until the block ends. Raises `NoRoom` or `TooLarge`."""
+    length, source = environ.get("CONTENT_LENGTH", ""), environ["wsgi.input"]
+    # One that says no length is not read by Django at all.
+    if not length.isdecimal() or int(length) == 0:
         yield
         return
+    if int(length) > LARGEST:
+        _drop(source)
+        raise TooLarge
     with contextlib.ExitStack() as until_answered:
-        source = environ["wsgi.input"]
         is_small = int(length) <= settings.FILE_UPLOAD_MAX_MEMORY_SIZE
         environ["wsgi.input"] = io.BytesIO(source.read()) if is_small else _large(source, until_answered)
         yield
+
+
+def _drop(source: BinaryIO) -> None:
+    """Read it to its end, as who sends it listens only then."""
+    while source.read(BLOCK):
+        pass
 
 
 def _large(source: BinaryIO, until_answered: contextlib.ExitStack) -> BinaryIO:
@@ -46,8 +59,7 @@ def _large(source: BinaryIO, until_answered: contextlib.ExitStack) -> BinaryIO:
         return file
     except OSError as error:
         if not _memory.acquire(blocking=False):
-            while source.read(BLOCK):  # to its end: browsers read the answer only then
-                pass
+            _drop(source)
             raise NoRoom from error
         until_answered.callback(_memory.release)
     if file:

@@ -55,7 +55,9 @@ def refused_early(get_response):
 
     def middleware(request):
         if UNREADABLE in request.META:
-            raise BadRequest("The content type is malformed, or names another encoding than UTF-8.")
+            raise BadRequest(
+                "The content type is malformed, or names another encoding than UTF-8, or the body is too large."
+            )
         return unavailable(request) if AWAY in request.META else get_response(request)
 
     return middleware

@@ -13,9 +13,9 @@ django.setup(set_prefix=False)
 from foundation import counts  # noqa: E402 - like all that follow, needs the apps
 
 from . import patience  # noqa: E402
-from .bodies import NoRoom, read_ahead  # noqa: E402
+from .bodies import NoRoom, TooLarge, read_ahead  # noqa: E402
 from .checks import refuse_unsafe_start  # noqa: E402
-from .handler import ARRIVED, AWAY, Handler  # noqa: E402
+from .handler import ARRIVED, AWAY, UNREADABLE, Handler  # noqa: E402
 from .health import HEALTH  # noqa: E402
 from .middleware import StaticFiles  # noqa: E402
 from .outage import Outage  # noqa: E402
@@ -70,7 +70,9 @@ def application(environ, start_response):
             return _in_a_place(environ, start_response)
     except NoRoom:
         environ[AWAY] = True
-        return _answer(environ, start_response)
+    except TooLarge:
+        environ[UNREADABLE] = True
+    return _answer(environ, start_response)
 
 
 def _in_a_place(environ, start_response):

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from nanhu_portal.bodies import LARGEST
 from tests.faults.cluster import PATIENCE, until
 from tests.faults.portal import ROOT, Visitor, running
 from tests.servers import free_port
@@ -45,11 +46,11 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _begin(port: int) -> socket.socket:
+def _begin(port: int, length: int = len(BODY), kind: str = "application/x-www-form-urlencoded") -> socket.socket:
     """Open a request and send the first byte of its body."""
     line = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
-    head = f"POST /demands/new/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(BODY)}\r\nConnection: close\r\n"
-    line.sendall(head.encode() + b"Content-Type: application/x-www-form-urlencoded\r\n\r\n" + BODY[:1])
+    head = f"POST /demands/new/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\nConnection: close\r\n"
+    line.sendall(head.encode() + f"Content-Type: {kind}\r\n\r\n".encode() + BODY[:1])
     return line
 
 
@@ -74,4 +75,12 @@ def test_hundreds_of_slow_bodies_hold_up_nobody_behind_nginx(portal, proxy):
 
 def test_more_slow_bodies_than_pages_at_once_hold_up_nobody_without_it(portal):
     with running(portal, "web"), _slow(portal.port, 40):
+        assert {portal.visitor().get("/demands/").status for _ in range(20)} == {200}
+
+
+def test_slow_bodies_larger_than_any_page_takes_hold_up_nobody_without_it(portal):
+    with running(portal, "web"), contextlib.ExitStack() as closing:
+        for _number in range(40):
+            line = _begin(portal.port, LARGEST + 1, "multipart/form-data; boundary=x")
+            closing.enter_context(contextlib.closing(line))
         assert {portal.visitor().get("/demands/").status for _ in range(20)} == {200}

@@ -76,6 +76,7 @@ def test_the_holder_is_told_of_a_browser_that_is_new():
     forger.cookies["device"] = cookie.value.replace(cookie.value[:4], "AAAA")
     sign_in(forger)
     assert mails() == 2
+    assert "（未知设备，网络地址 127.0.0.*）" in mail.outbox[1].body
     assert KnownDevice.objects.filter(account=user).count() == 2
 
 

@@ -6,7 +6,7 @@ import tempfile
 import pytest
 
 from nanhu_portal import bodies
-from nanhu_portal.bodies import NoRoom, read_ahead
+from nanhu_portal.bodies import NoRoom, TooLarge, read_ahead
 from tests.full import full_disk
 
 
@@ -61,9 +61,17 @@ def test_where_memory_is_taken_too_it_is_read_to_its_end_and_refused():
             bodies._memory.release()
 
 
-@pytest.mark.parametrize("length", ["", "0", "-1", "x", str(bodies.LARGEST + 1)])
-def test_what_says_no_length_or_too_great_a_one_is_left_to_who_refuses_it(length):
+@pytest.mark.parametrize("length", ["", "0", "-1", "x"])
+def test_what_says_no_length_is_left_alone(length):
     source = io.BytesIO(b"body")
     environ = {"CONTENT_LENGTH": length, "wsgi.input": source}
     with read_ahead(environ):
         assert environ["wsgi.input"] is source
+
+
+def test_one_that_is_too_large_is_read_to_its_end_and_refused_before_a_page_is_made(monkeypatch):
+    monkeypatch.setattr(bodies, "LARGEST", 200_000)
+    environ = request(bytes(200_001))
+    with pytest.raises(TooLarge), read_ahead(environ):
+        raise AssertionError("it was taken in")
+    assert environ["wsgi.input"].read() == b""
