@@ -5,7 +5,6 @@ from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from . import drafts, throttle
 from .editing import SHOWN, EditingAdmin, Shown, Typed, read_hashes
@@ -39,7 +38,7 @@ def answer_to_script(request: HttpRequest) -> JsonResponse:
     """Keep a form that a script sends while somebody writes in it. The view has checked that they may submit it."""
     if throttle.is_over("draft", str(request.user.pk), KEPT_A_MINUTE, 60):
         return JsonResponse({"kept": False}, status=429)
-    at = date_format(timezone.localtime(), "TIME_FORMAT")
+    at = f"{timezone.localtime():%H:%M}"
     return JsonResponse({"kept": keep_posted(request, request.user), "at": at})
 
 
@@ -92,5 +91,6 @@ class DraftingAdmin(EditingAdmin):
             shown = Shown(context["adminform"].form, [one.formset for one in context["inline_admin_formsets"]])
             now = context.get(SHOWN[1:], "")
             context |= {"draft": draft, "draft_is_stale": not draft.is_about({SHOWN: now} if now else {})}
-            Typed(shown, read_hashes(draft.posted.get(SHOWN, "")), draft.posted).fill(shown)
+            then = read_hashes(draft.posted.get(SHOWN, ""))
+            Typed(shown, then, draft.posted, is_draft=True).fill(shown)
         return response

@@ -132,10 +132,11 @@ class Typed:
     Args:
         then: the hashes of what they were shown.
         posted: the form's data as it was submitted.
+        is_draft: it was kept, without what is never kept; fields that it lacks were not emptied by anybody.
     """
 
-    def __init__(self, now: Shown, then: dict[str, str], posted) -> None:
-        self.now, self.then, self.posted = now, then, posted
+    def __init__(self, now: Shown, then: dict[str, str], posted, *, is_draft: bool = False) -> None:
+        self.now, self.then, self.posted, self.is_draft = now, then, posted, is_draft
 
     # --- What was typed ---
 
@@ -159,6 +160,9 @@ class Typed:
         full = f"{prefix}-{name}" if prefix else name
         return field.widget.value_from_datadict(self.posted, {}, full)
 
+    def _is_missing(self, field: forms.Field, name: str, prefix: str) -> bool:
+        return field.widget.value_omitted_from_data(self.posted, {}, f"{prefix}-{name}" if prefix else name)
+
     def _is_own(self, value: Value, raw) -> bool:
         """Whether somebody typed this, rather than left what they were shown."""
         try:
@@ -174,7 +178,10 @@ class Typed:
             row, _, name = value.key.rpartition(":")
             if row and row not in prefixes:
                 continue
-            raw = self._raw(value.field, name, prefixes.get(row, ""))
+            prefix = prefixes.get(row, "")
+            if self.is_draft and self._is_missing(value.field, name, prefix):
+                continue
+            raw = self._raw(value.field, name, prefix)
             if not value.field.disabled and value.field.has_changed(value.stored, raw):
                 yield value, raw
 

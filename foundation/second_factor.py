@@ -17,7 +17,7 @@ from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django_otp.models import Device, ThrottlingMixin
 from django_otp.oath import TOTP
 from django_otp.util import random_hex
@@ -39,7 +39,7 @@ MAX_FAILURES = 9
 # In the session: how somebody has shown that they hold the second factor.
 SESSION_KEY = "second_factor"
 APP, RECOVERY, DEVICE = "app", "recovery", "device"
-WRONG = gettext_lazy("验证码不正确。请打开手机验证器，填写现在显示的六位数字。")
+WRONG = gettext_lazy("填写的数字不正确。请打开手机验证器，填写现在显示的六位数字。")
 
 
 class WrongCode(Refused):
@@ -217,7 +217,11 @@ def _verify_app(request: HttpRequest, user: User, typed: str) -> None:
         raise WrongCode(str(WRONG))
     seconds = device.seconds_to_wait()
     if seconds:
-        text = _("验证码输错次数较多，请 %(seconds)d 秒后再试。手机不在身边的，可以填一个恢复码。")
+        text = ngettext(
+            "填错次数较多，请 %(seconds)d 秒后再试。手机不在身边的，可以填一个恢复码。",
+            "填错次数较多，请 %(seconds)d 秒后再试。手机不在身边的，可以填一个恢复码。",
+            seconds,
+        )
         raise WrongCode(text % {"seconds": seconds})
     try:
         right = django_otp.verify_token(user, device.persistent_id, typed) is not None
@@ -237,7 +241,7 @@ def _verify_recovery_code(request: HttpRequest, user: User, typed: str) -> None:
     with transaction.atomic():
         used = hashed and RecoveryCode.objects.filter(user=user, code_hash=hashed).delete()[0]
         if not used:
-            raise WrongCode(_("验证码不正确。请填写手机验证器里的六位数字，或者一个没有用过的恢复码。"))
+            raise WrongCode(_("填写的内容不正确。请填写手机验证器里的六位数字，或者一个没有用过的恢复码。"))
         audit.record(AuditAction.RECOVERY_CODE_USED, user, actor=user)
         left = RecoveryCode.objects.filter(user=user).count()
         account_messages.notify(user, "recovery_code_used", key=_now(), at=_now(), left=str(left))

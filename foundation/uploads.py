@@ -30,7 +30,7 @@ STAGED_FOR = datetime.timedelta(hours=1)
 TOO_LARGE = gettext_lazy("照片超过 10 MB，请换一张较小的。")
 EMPTY = gettext_lazy("照片是空的，请重新选择。")
 NO_PHOTO = gettext_lazy("这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。")
-TOO_MANY_PIXELS = gettext_lazy("照片尺寸过大，请换一张，或先在手机上缩小。")
+TOO_MANY_PIXELS = gettext_lazy("照片尺寸过大，请换一张，或打开照片截屏，上传截图。")
 BROKEN = gettext_lazy("照片已损坏，无法打开，请换一张。")
 UNREADABLE = {"unknown": NO_PHOTO, "pixels": TOO_MANY_PIXELS, "broken": BROKEN}
 

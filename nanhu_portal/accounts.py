@@ -4,10 +4,12 @@ from django.contrib import messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import AuthenticationForm
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -32,10 +34,23 @@ class Plain:
         return form
 
 
+class SignInForm(AuthenticationForm):
+    error_messages = AuthenticationForm.error_messages | {
+        "invalid_login": gettext_lazy("用户名或密码不正确，请检查后再试。字母要分大小写。")
+    }
+
+
+class AdminSignInForm(AdminAuthenticationForm):
+    error_messages = SignInForm.error_messages | {
+        "invalid_login": gettext_lazy("用户名或密码不正确，或者这个账号不能进入工作台。字母要分大小写。")
+    }
+
+
 class SignIn(Plain, auth_views.LoginView):
     """Sends staff to the admin and members to their workspace; `next` must be on this site."""
 
     redirect_authenticated_user = True
+    authentication_form = SignInForm
 
     def get_default_redirect_url(self):
         return signing_in.home_of(self.request.user)
@@ -48,7 +63,7 @@ class AdminSignIn(SignIn):
     """The admin's own page. Whoever is signed in without being staff may sign in as somebody else there."""
 
     redirect_authenticated_user = False
-    authentication_form = AdminAuthenticationForm
+    authentication_form = AdminSignInForm
     template_name = "admin/login.html"
 
 

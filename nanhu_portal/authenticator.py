@@ -29,13 +29,13 @@ class CodeField(TextField):
         widget = forms.TextInput(
             attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
         )
-        super().__init__(widget=widget, max_length=60, missing=gettext_lazy("请填写验证码"), **kwargs)
+        super().__init__(widget=widget, max_length=60, missing=gettext_lazy("请填写手机验证器里的六位数字"), **kwargs)
 
 
 class CodeForm(PlainForm):
     code = CodeField(
-        label=gettext_lazy("验证码"),
-        help_text=gettext_lazy("手机验证器里的六位数字。手机不在身边的，填一个恢复码。"),
+        label=gettext_lazy("手机验证器里的六位数字"),
+        help_text=gettext_lazy("不发短信，打开验证器就能看到。手机不在身边的，填一个恢复码。"),
     )
     trust = forms.BooleanField(required=False)
 
@@ -43,7 +43,9 @@ class CodeForm(PlainForm):
         super().__init__(*args, **kwargs)
         days = settings.STAFF_TRUSTED_DEVICE_DAYS
         if days:
-            self.fields["trust"].label = _("这台设备 %(days)d 天内不再要验证码（公用电脑请勿勾选）") % {"days": days}
+            self.fields["trust"].label = _("这台设备 %(days)d 天内登录不再要六位数字（公用电脑请勿勾选）") % {
+                "days": days
+            }
         else:
             del self.fields["trust"]
 
@@ -72,10 +74,13 @@ class PasswordForm(PlainForm):
 class SetUpForm(PasswordForm):
     """One code of the new authenticator. Its secret travels in the form, sealed, until the code is right."""
 
-    code = CodeField(label=gettext_lazy("验证码"), help_text=gettext_lazy("手机验证器里现在显示的六位数字。"))
+    code = CodeField(
+        label=gettext_lazy("手机验证器里的六位数字"), help_text=gettext_lazy("每半分钟换一次，填现在显示的。")
+    )
 
     def __init__(self, *args, user: User, pending: bool, **kwargs) -> None:
         super().__init__(*args, user=user, **kwargs)
+        self.fields["code"].widget.attrs["inputmode"] = "numeric"
         if pending:
             del self.fields["password"]  # typed a moment ago
         purpose = f"setting up an authenticator {user.pk} {user.get_session_auth_hash()}"
@@ -87,7 +92,7 @@ class SetUpForm(PasswordForm):
 
     def clean(self) -> dict:
         if self.is_new:
-            raise ValidationError(_("页面打开时间过长，二维码已更换。请重新扫码，再填写验证码。"))
+            raise ValidationError(_("页面打开时间过长，二维码已更换。请重新扫码，再填写六位数字。"))
         return super().clean()
 
 

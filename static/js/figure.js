@@ -122,6 +122,8 @@ function beside({ columns, kind, lying, theme, rows }) {
         chart.getDatasetMeta(series).data.forEach((point, row) => {
           const cell = cellOf(row, series);
           if (!cell || (cell.value === null && !lying)) return;
+          // No column says that there were none; a row of noughts says no more.
+          if (kind === "column" && cell.value === 0) return;
           ctx.fillStyle = cell.value === null ? theme.ink2 : theme.ink;
           if (lying) ctx.fillText(cell.words, point.x + 6, point.y);
           else ctx.fillText(cell.words, point.x, point.y - 5);

@@ -20,7 +20,7 @@ from tests.factories import image_bytes, upload
 from tests.together import at_once
 
 NOT_A_PHOTO = "这不是能识别的照片，请选择 JPEG、PNG、WebP 或 HEIC 格式。"
-TOO_MANY_PIXELS = "照片尺寸过大，请换一张，或先在手机上缩小。"
+TOO_MANY_PIXELS = "照片尺寸过大，请换一张，或打开照片截屏，上传截图。"
 GPS, MAKE, ORIENTATION = 0x8825, 0x010F, 0x0112
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><exif:GPSLatitude>30,35.9N CANARY-XMP</exif:GPSLatitude></x:xmpmeta>'
 

@@ -254,6 +254,16 @@ def test_form_to_change_a_row_opens_with_the_draft_over_what_is_stored_now(liais
     assert topic.title != "加装更多充电棚"
 
 
+def test_what_is_never_kept_stays_as_it_is_stored(admin_client):
+    venue = factories.venue()
+    address = reverse("admin:consultation_venue_change", args=[venue.pk])
+    form = admin_client.get(address).context["adminform"].form
+    shown = {bound.html_name: bound.value() for bound in form if bound.value() is not None}
+    admin_client.post(address, shown | {"name": "桂花书房", "_draft": "1"})
+    again = admin_client.get(address).context["adminform"].form
+    assert (again["name"].value(), again["code"].value()) == ("桂花书房", venue.code)
+
+
 def test_form_to_add_a_row_opens_with_the_draft(liaison_client):
     address = reverse("admin:consultation_topic_add")
     form = {"area": factories.tree().community.pk, "title": "加装充电棚", "summary": TEXT, "_draft": "1"}

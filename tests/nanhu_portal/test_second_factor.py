@@ -130,7 +130,7 @@ def test_two_requests_with_one_code_let_one_in(staff, watch):
 def test_wrong_codes_wait_longer_and_longer_but_nobody_else_does(client, staff, watch):
     _user, key, codes = staff
     sign_in(client)
-    assert "验证码不正确" in words(send(client, "000000" if watch.code(key) != "000000" else "000001"))
+    assert "填写的数字不正确" in words(send(client, "000000" if watch.code(key) != "000000" else "000001"))
     # Even the right one has to wait now.
     assert "1 秒后再试" in words(send(client, watch.code(key)))
     for _time in range(20):
@@ -234,7 +234,7 @@ def test_a_trusted_browser_is_asked_now_and_then_if_the_setting_allows_it(client
     user, key, _codes = staff
     settings.STAFF_TRUSTED_DEVICE_DAYS = days
     sign_in(client)
-    assert ("天内不再要验证码" in words(client.get(CODE))) is bool(days)
+    assert ("天内登录不再要六位数字" in words(client.get(CODE))) is bool(days)
     send(client, watch.code(key), trust="on")
     client.post("/accounts/logout/")
     assert sign_in(client)["Location"] == ("/admin/" if days else CODE)
