@@ -83,7 +83,7 @@ def notify(user: User, template: str, *, key: str, **parameters: str) -> None:
     """Enqueue a message to the holder of an account, if the account has an address.
 
     Args:
-        key: tells it from other messages by this template.
+        key: distinguishes it from other messages by this template.
         parameters: short plain values of the template; `at` is an ISO time.
     """
     values = {"account": user.pk, "generation": user.generation, "language": get_language(), **parameters}

@@ -1,5 +1,6 @@
 """Accounts, portal, calendar, messages and the audit."""
 
+import copy
 import functools
 
 from django import forms
@@ -155,7 +156,9 @@ class UserAdmin(SignInsAdmin, AuditedAdmin, ActTableAdmin, DjangoUserAdmin):
     def get_form(self, request, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)
         if obj is None:
-            form.base_fields["role"].choices = role_choices(request.user)
+            # A copy, since all requests share the field of `NewUserForm`.
+            role = form.base_fields["role"] = copy.deepcopy(form.base_fields["role"])
+            role.choices = role_choices(request.user)
         return form
 
     def get_urls(self):

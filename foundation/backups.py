@@ -15,7 +15,7 @@ class BackupAct(models.TextChoices):
 
 
 class BackupRun(models.Model):
-    """One time that it went well; nothing is written of others."""
+    """One backup, trial or restore that succeeded. Those that failed leave no row."""
 
     act = models.CharField(_("操作"), max_length=10, choices=BackupAct)
     # Everything up to then is in the backup.
@@ -34,6 +34,13 @@ class BackupRun(models.Model):
 
 
 def record(act: BackupAct, *, state_at: datetime.datetime, file: str, size: int) -> BackupRun:
+    """Note a success.
+
+    Args:
+        state_at: the time whose state the backup has.
+        file: its name, without the folder.
+        size: in bytes.
+    """
     return BackupRun.objects.create(act=act, state_at=state_at, file=file[-200:], size=size)
 
 

@@ -26,7 +26,7 @@ def today() -> datetime.date:
 
 
 def span_of(months: int) -> datetime.timedelta:
-    """So many months, of the average length."""
+    """The length of so many average months."""
     return datetime.timedelta(days=round(months * 365.25 / 12))
 
 

@@ -20,6 +20,11 @@ from . import audit
 
 MOBILE = re.compile(r"1[3-9]\d{9}")
 LANDLINE = re.compile(r"0\d{9,11}")
+LOST_KEY = _("联系方式无法读取：加密密钥已丢失。")
+
+
+class LostKey(RuntimeError):
+    """The contact was encrypted with a key that is not in CONTACT_KEYS, as after `restore --lost-keys`."""
 
 
 class PhoneError(ValueError):
@@ -63,7 +68,7 @@ def _decrypt(token: str) -> str:
     try:
         return _ciphers(tuple(settings.CONTACT_KEYS)).decrypt(token.encode()).decode()
     except InvalidToken:
-        raise RuntimeError("A contact cannot be decrypted: CONTACT_KEYS lacks the key it was written with.") from None
+        raise LostKey("A contact cannot be decrypted: CONTACT_KEYS lacks the key it was written with.") from None
 
 
 def _hash(kind: str, text: str, key: str | None = None) -> str:
@@ -125,7 +130,10 @@ class Contact(models.Model):
     @property
     def masked(self) -> str:
         """What staff see before they give a reason: whether there is a contact, and of which kind."""
-        phone, email = _decrypt(self.phone), _decrypt(self.email)
+        try:
+            phone, email = _decrypt(self.phone), _decrypt(self.email)
+        except LostKey:
+            return str(LOST_KEY)
         parts = []
         if phone:
             parts.append(f"{phone[:3]}****{phone[-4:]}")
@@ -164,7 +172,7 @@ def reveal(contact: Contact | None, *, subject: object, actor, reason: str) -> d
     """The decrypted values, for a member of staff; first records who, when, for which demand and why. None where what
     is revealed is in a text alone.
 
-    Raises `ValueError` without a reason.
+    Raises `ValueError` without a reason, and `LostKey`.
     """
     if not reason.strip():
         raise ValueError("a reason is required")

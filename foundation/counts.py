@@ -221,8 +221,10 @@ def keep_flushing() -> None:
     global _flushing
     # After a fork the thread is the parent's, and is not alive here.
     if _flushing is None or not _flushing.is_alive():
-        _flushing = threading.Thread(target=_flush_for_ever, name="counts", daemon=True)
-        _flushing.start()
+        with _lock:
+            if _flushing is None or not _flushing.is_alive():
+                _flushing = threading.Thread(target=_flush_for_ever, name="counts", daemon=True)
+                _flushing.start()
 
 
 def _flush_for_ever() -> None:

@@ -15,6 +15,8 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from .visitors import set_signed_cookie
+
 COOKIE = f"{settings.COOKIE_PREFIX}device"
 SECONDS = 365 * 24 * 3600
 
@@ -89,16 +91,7 @@ def remember(request: HttpRequest, response: HttpResponse, account, *, trusted: 
     days = datetime.timedelta(days=settings.STAFF_TRUSTED_DEVICE_DAYS)
     values = {"trusted_until": timezone.now() + days} if trusted and days else {}
     _row, is_new = KnownDevice.objects.update_or_create(account=account, mark=_mark(account, identity), defaults=values)
-    response.set_signed_cookie(
-        COOKIE,
-        identity,
-        salt="device",
-        max_age=SECONDS,
-        path=settings.SESSION_COOKIE_PATH,
-        secure=settings.HTTPS,
-        httponly=True,
-        samesite="Lax",
-    )
+    set_signed_cookie(response, COOKIE, identity, salt="device", seconds=SECONDS)
     return is_new
 
 

@@ -28,6 +28,8 @@ _FORMS = re.compile(r".*-(?:TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS$")
 
 
 class Draft(models.Model):
+    """What one account has typed into the form at one address."""
+
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     # A keyed hash of the form's address, whose query may be what somebody searched for.
     key = models.CharField(max_length=64)
@@ -66,6 +68,7 @@ def address_of(request: HttpRequest) -> str:
 
 
 def subject_of(row: models.Model | type[models.Model], key: object = None) -> str:
+    """The row that a form is about, as `Draft.subject` stores it; a model with the key of its row will do."""
     return f"{row._meta.label_lower}:{row.pk if key is None else key}"
 
 
@@ -120,6 +123,7 @@ def of_request(request: HttpRequest) -> Found | None:
 
 
 def may_have_drafts(request: HttpRequest) -> bool:
+    """Whether the account of a request may have drafts. No query: `RoleBackend` has read it with the account."""
     return getattr(request.user, "has_drafts", request.user.is_authenticated)
 
 

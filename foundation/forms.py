@@ -149,7 +149,7 @@ class PhotoInput(forms.FileInput):
 
 
 class PhotoField(forms.FileField):
-    """Optional pictures, one unless its widget is told to take more. `uploads.read_photo` validates them, empty files
+    """Optional pictures, one unless its widget takes more. `uploads.read_photo` validates them, empty files
     included.
     """
 

@@ -282,7 +282,12 @@ class ActingAdmin(admin.ModelAdmin):
         """
         form, heading = RevealForm(self.data(request), example=example), heading or _("查看联系方式")
         if request.method == "POST" and form.is_valid():
-            shown = contacts.reveal(contact, subject=subject, actor=request.user, reason=form.cleaned_data["reason"])
+            reason = form.cleaned_data["reason"]
+            try:
+                shown = contacts.reveal(contact, subject=subject, actor=request.user, reason=reason)
+            except contacts.LostKey:
+                form.add_error(None, contacts.LOST_KEY)
+                return self.act_page(request, row, form, heading, _("查看"), status=422)
             drafts.done(request)
             response = self.act_page(request, row, None, heading, "", shown=shown, texts=texts)
             response["Cache-Control"] = "no-store"

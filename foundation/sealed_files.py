@@ -2,8 +2,8 @@
 
 The STREAM construction (Hoang, Reyhanitabar, Rogaway and Vizár, 2015), as the file format of age uses it: each file has
 a key of its own, derived from the secret and a random salt. The text is cut into chunks, each encrypted and
-authenticated by ChaCha20-Poly1305 under its number and a flag that is set on the last one only. The header tells which
-secret is needed, without telling anything of the secret.
+authenticated by ChaCha20-Poly1305 under its number and a flag that is set on the last one only. The header names
+the secret that is needed by its fingerprint, from which it cannot be found.
 """
 
 import hashlib

@@ -87,7 +87,7 @@ class Authenticator(ThrottlingMixin, Device):
 
 
 class RecoveryCode(models.Model):
-    """A code that was not used yet."""
+    """A recovery code that was not used yet."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="recovery_codes")
     code_hash = models.CharField(max_length=64)
@@ -110,6 +110,7 @@ def is_required(user: User) -> bool:
 
 
 def authenticator_of(user: User) -> Authenticator | None:
+    """The authenticator of an account, if it has set one up. One query."""
     return Authenticator.objects.filter(user=user).first()
 
 
@@ -222,7 +223,12 @@ def _verify_app(request: HttpRequest, user: User, typed: str) -> None:
             seconds,
         )
         raise WrongCode(text % {"seconds": seconds})
-    if django_otp.verify_token(user, device.persistent_id, typed) is None:
+    try:
+        right = django_otp.verify_token(user, device.persistent_id, typed) is not None
+    except sealed.Broken:
+        # The key of its secret is no longer in CONTACT_KEYS, as after `restore --lost-keys`.
+        raise WrongCode(_("手机验证器已失效，请填一个恢复码，或联系管理员重置。")) from None
+    if not right:
         raise WrongCode(str(WRONG))
 
 
@@ -248,7 +254,7 @@ def _verify_recovery_code(request: HttpRequest, user: User, typed: str) -> None:
 def reset(user: User, *, actor: User, reason: str) -> None:
     """Take an account's second factor away, so that its holder sets up a new one when signing in.
 
-    For a lost phone without recovery codes. Ends all that is signed in, and tells the holder.
+    For a lost phone without recovery codes. Ends all that is signed in, and notifies the holder.
     """
     _remove(user)
     end_everything(user)
@@ -258,7 +264,7 @@ def reset(user: User, *, actor: User, reason: str) -> None:
 
 @transaction.atomic
 def remove(user: User) -> None:
-    """Remove one's own. Raises `Refused` where it is required."""
+    """Remove an account's second factor, at its holder's request. Raises `Refused` where one is required."""
     if is_required(user):
         raise Refused(_("工作人员登录必须使用手机验证器，不能停用。"))
     _remove(user)

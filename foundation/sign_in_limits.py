@@ -6,31 +6,19 @@ an office where many mistype hardly notices, and a list of a million passwords t
 the account knows (`devices`) waits for their own failures only, whatever others do around them.
 """
 
-from typing import NamedTuple
-
 from axes.handlers.base import AxesHandler
 from django.db import transaction
 from django.http import HttpRequest
 
 from . import devices, throttle
 from .accounts import User
+from .throttle import GrowingLimit
 
-
-class Limit(NamedTuple):
-    """What follows failures: none waits after `free` of them, then `first` seconds, twice as long each time."""
-
-    name: str
-    free: int
-    first: int
-    longest: int
-    forget: int  # so many seconds after the last one
-
-
-NAME = Limit("sign-in name", free=7, first=900, longest=900, forget=900)
-ADDRESS = Limit("sign-in address", free=60, first=1, longest=30, forget=3600)
-NETWORK = Limit("sign-in network", free=300, first=1, longest=30, forget=3600)
+NAME = GrowingLimit("sign-in name", free=7, first=900, longest=900, forget=900)
+ADDRESS = GrowingLimit("sign-in address", free=60, first=1, longest=30, forget=3600)
+NETWORK = GrowingLimit("sign-in network", free=300, first=1, longest=30, forget=3600)
 # From anywhere.
-ACCOUNT = Limit("sign-in account", free=60, first=1, longest=30, forget=3600)
+ACCOUNT = GrowingLimit("sign-in account", free=60, first=1, longest=30, forget=3600)
 
 
 class Waiting(Exception):
@@ -40,7 +28,7 @@ class Waiting(Exception):
         self.seconds = seconds
 
 
-def _counters(request: HttpRequest, username: str) -> list[tuple[Limit, str]]:
+def _counters(request: HttpRequest, username: str) -> list[tuple[GrowingLimit, str]]:
     """The counters of an attempt, in the one order in which they are locked."""
     user = User.objects.filter(username=username).first() if devices.COOKIE in request.COOKIES else None
     device = user and devices.find(request, user)
@@ -62,7 +50,7 @@ def count(request: HttpRequest, username: str) -> None:
     """
     with transaction.atomic():
         for limit, whom in _counters(request, username):
-            seconds = throttle.count_or_wait(limit.name, whom, limit)
+            seconds = throttle.count_or_wait(limit, whom)
             if seconds:
                 raise Waiting(seconds)
 
@@ -71,13 +59,13 @@ def forgive(request: HttpRequest, username: str) -> None:
     """Take back what was counted for an attempt that succeeded, and the name's failures before."""
     for limit, whom in _counters(request, username):
         if limit is NAME:
-            throttle.forget(limit.name, whom)
+            throttle.forget(limit.act, whom)
         else:
-            throttle.take_back(limit.name, whom)
+            throttle.take_back(limit.act, whom)
 
 
 class Limits(AxesHandler):
-    """What django-axes calls (`AXES_HANDLER`). `request.sign_in_wait` tells for how long somebody has to wait."""
+    """What django-axes calls (`AXES_HANDLER`). `request.sign_in_wait` is how many seconds somebody has to wait."""
 
     def is_allowed(self, request, credentials=None) -> bool:
         try:

@@ -41,7 +41,7 @@ class WholeFileStorage(FileSystemStorage):
                 os.fchmod(file.fileno(), self.file_permissions_mode)
                 sync(file.fileno())
             part.rename(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except BaseException:
             for left in (part, path):
                 with suppress(OSError):
@@ -56,7 +56,7 @@ class WholeFileStorage(FileSystemStorage):
         with suppress(FileExistsError):  # made by somebody else just now
             folder.mkdir()
             folder.chmod(self.directory_permissions_mode)
-            _sync_folder(folder.parent)
+            sync_folder(folder.parent)
 
 
 def _privately(path: str, flags: int) -> int:
@@ -68,7 +68,8 @@ def sync(descriptor: int) -> None:
     os.fsync(descriptor)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         sync(descriptor)

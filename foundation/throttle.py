@@ -5,7 +5,7 @@ import hashlib
 import ipaddress
 import math
 import re
-from typing import Protocol
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection, models
@@ -108,22 +108,23 @@ def _key(act: str, visitor: str) -> str:
     return hashlib.sha256(f"{settings.SECRET_KEY}:{act}:{visitor}".encode()).hexdigest()
 
 
-class Growing(Protocol):
+class GrowingLimit(NamedTuple):
     """A limit that lets `free` acts pass, and then one after `first` seconds, the next after twice as long, and so on.
 
-    No wait is longer than `longest`. All is forgotten `forget` seconds after the last act.
+    No wait is longer than `longest` seconds. All is forgotten `forget` seconds after the last act.
     """
 
+    act: str
     free: int
     first: int
     longest: int
     forget: int
 
 
-def count_or_wait(act: str, visitor: str, limit: Growing) -> int:
-    """Count one more `act` of `visitor`, or return how many seconds too early it comes; that is not counted."""
+def count_or_wait(limit: GrowingLimit, visitor: str) -> int:
+    """Count one more act of `visitor` and return 0, or return how many seconds too early it comes, uncounted."""
     now = timezone.now()
-    values = {"key": _key(act, visitor), "now": now, "forget": datetime.timedelta(seconds=limit.forget)}
+    values = {"key": _key(limit.act, visitor), "now": now, "forget": datetime.timedelta(seconds=limit.forget)}
     values |= {"free": limit.free, "first": limit.first, "longest": limit.longest}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -158,7 +159,9 @@ def forget(act: str, visitor: str) -> None:
 
 def is_first_today(act: str) -> bool:
     """Whether nobody has done this today yet, of all workers; whoever asks first is to do it."""
-    return not is_over(f"{act} {timezone.localdate()}", "worker", 1, 2 * 24 * 3600)
+    # By the date alone: the windows of `is_over` begin at midnight in UTC, in the middle of a day in Shanghai.
+    values = {"count": 1, "expires_at": timezone.now() + datetime.timedelta(days=2)}
+    return Throttle.objects.get_or_create(key=_key(act, str(timezone.localdate())), defaults=values)[1]
 
 
 def sweep() -> int:

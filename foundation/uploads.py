@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import InterfaceError, OperationalError, models, transaction
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -40,6 +41,13 @@ class PhotoReview(models.TextChoices):
     PENDING = "pending", gettext_lazy("待审核")
     APPROVED = "approved", gettext_lazy("可公开")
     REJECTED = "rejected", gettext_lazy("不公开")
+
+
+def review_version(photo: models.Model, *values: str) -> str:
+    """A keyed digest of the values of a photo that a page for review shows: a description may hold a number that the
+    page masks.
+    """
+    return salted_hmac(f"review:{photo._meta.label}:{photo.pk}", repr(values)).hexdigest()[:16]
 
 
 class PhotoError(ValueError):

@@ -132,10 +132,7 @@ def account(request):
         "authenticator": second_factor.authenticator_of(user),
         "codes_left": user.recovery_codes.count(),
         "must_have_factor": second_factor.is_required(user),
-        "sessions": [
-            (session, session.session_key == key)
-            for session in user.sessions.open().order_by("-seen_at")[:MAX_SESSIONS]
-        ],
+        "sessions": [(session, session.session_key == key) for session in user.sessions.open()[:MAX_SESSIONS]],
     }
     return render(request, "registration/account.html", context)
 

@@ -25,7 +25,7 @@ class TooLarge(Exception):
 
 
 @contextlib.contextmanager
-def taken_in(environ) -> Iterator[None]:
+def read_ahead(environ) -> Iterator[None]:
     """Read the body of this block's request, and keep it until the block ends. Raises `NoRoom` or `TooLarge`."""
     length, source = environ.get("CONTENT_LENGTH", ""), environ["wsgi.input"]
     # One that says no length is not read by Django at all.

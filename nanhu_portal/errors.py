@@ -29,7 +29,9 @@ def csrf_failure(request, reason=""):
         return submit_after_csrf_failure(request)
     # The token does not fit, but the browser says that the form is ours: its origin was checked before.
     is_old = request.resolver_match and reason.startswith("CSRF token from POST")
-    if is_old and request.session.get(session_limits.CONTINUES) and keep_posted(request, request.user):
+    # The later sign-in may have expired too (`expiry`).
+    author = request.expired_user or request.user
+    if is_old and request.session.get(session_limits.CONTINUES) and keep_posted(request, author):
         messages.warning(request, _("页面打开后您重新登录过，内容还没有提交，已存为草稿。请核对后再提交。"))
         request.draft_is_done = False
         return redirect(request.get_full_path())

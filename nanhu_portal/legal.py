@@ -52,14 +52,15 @@ def _months(count: int) -> str:
     return ngettext("%(count)d 个月", "%(count)d 个月", count) % {"count": count}
 
 
-def longest(keep: Sequence[int]) -> int:
-    """The months after which the last backup of so many days, weeks and months is deleted."""
+def backup_months(keep: Sequence[int]) -> int:
+    """After how many months every backup is deleted, if the last one of so many days, weeks and months is kept."""
     days, weeks, months = keep
     return max(1, -(-days // 28), -(-weeks // 4), months)
 
 
 def _lasts(seconds: int) -> str:
-    return _days(seconds // DAY) if seconds >= DAY else _hours(seconds // 3600)
+    """A duration in days, or in hours where these are not whole days."""
+    return _hours(seconds // 3600) if seconds % DAY else _days(seconds // DAY)
 
 
 def cookies() -> list[Stored]:
@@ -115,7 +116,7 @@ def privacy(request):
             "order": _days(topics.CONTACT_DAYS),
             "photo": _lasts(round(uploads.STAGED_FOR.total_seconds())),
             "draft": _lasts(DRAFT_SECONDS),
-            "backup": _months(longest(settings.BACKUP_KEEP)) if settings.BACKUP_DIR else "",
+            "backup": _months(backup_months(settings.BACKUP_KEEP)) if settings.BACKUP_DIR else "",
         },
         "cookies": cookies(),
         "stored": stored(),

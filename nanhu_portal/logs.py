@@ -22,10 +22,18 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 UNKNOWN = "unknown"
 MAX_MESSAGE, MAX_FRAMES = 1000, 40
 
-# Whose texts name code, and never the value that went wrong.
-TELLING = (ArithmeticError, AttributeError, ImportError, NameError, NotImplementedError, RecursionError, MemoryError)
+# Exceptions whose texts name code, and never the value that went wrong.
+SAFE_TO_LOG = (
+    ArithmeticError,
+    AttributeError,
+    ImportError,
+    NameError,
+    NotImplementedError,
+    RecursionError,
+    MemoryError,
+)
 # The same by name: this module is also loaded by the web server's main process, which has no Django.
-TELLING_NAMES = {"ImproperlyConfigured", "TemplateDoesNotExist", "TemplateSyntaxError", "InterfaceError"}
+SAFE_TO_LOG_NAMES = {"ImproperlyConfigured", "TemplateDoesNotExist", "TemplateSyntaxError", "InterfaceError"}
 
 # In the texts of others. Digits include full-width ones.
 SECRETS = [
@@ -117,7 +125,7 @@ def described(error: BaseException) -> str:
     kind = type(error).__name__
     if isinstance(error, OSError):
         return f"{kind}: {error.strerror}" if error.strerror else kind
-    if isinstance(error, TELLING) or kind in TELLING_NAMES:
+    if isinstance(error, SAFE_TO_LOG) or kind in SAFE_TO_LOG_NAMES:
         return f"{kind}: {scrub(str(error))}"
     diag = getattr(error, "diag", None)
     if diag is not None:

@@ -35,7 +35,7 @@ GAUGES = {
 
 
 class PortalCollector:
-    """Reads the figures. Without the database it tells only that."""
+    """Reads the figures. Without the database it reports only that."""
 
     def collect(self) -> Iterator[Metric]:
         yield from _disk()

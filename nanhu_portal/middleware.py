@@ -41,7 +41,7 @@ def preferences(get_response):
 
 
 class StaticFiles(WhiteNoiseMiddleware):
-    """WhiteNoise's, which tells the addresses of its files: they need no place (`wsgi.py`)."""
+    """WhiteNoise's middleware, which lets `wsgi.py` know the addresses of its files: they need no place."""
 
     addresses: Collection[str] = ()
 

@@ -31,8 +31,9 @@ class Outage:
             while not self._answers():
                 self.is_on = True
                 time.sleep(self._pause)
+        finally:
+            # Also where asking itself failed: nobody would ask again while pages get their 503 at once.
             self.is_on = False
             # A slow statement is suspected again and again: ask no more often than this.
             time.sleep(self._pause)
-        finally:
             self._watching.release()

@@ -18,19 +18,19 @@ class Place:
     """Connections that one thread at a time uses."""
 
     def __init__(self) -> None:
-        self._lines: dict = {}
+        self._connections: dict = {}
 
     def enter(self) -> None:
-        for alias, line in self._lines.items():
-            connections[alias] = line
+        for alias, connection in self._connections.items():
+            connections[alias] = connection
 
     def leave(self) -> None:
         """Take the connections out of this thread, those too that it has opened since."""
-        for line in connections.all(initialized_only=True):
-            if line.alias not in self._lines:
-                line.inc_thread_sharing()
-                self._lines[line.alias] = line
-            del connections[line.alias]
+        for connection in connections.all(initialized_only=True):
+            if connection.alias not in self._connections:
+                connection.inc_thread_sharing()
+                self._connections[connection.alias] = connection
+            del connections[connection.alias]
 
 
 class Places:

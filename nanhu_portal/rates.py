@@ -42,7 +42,7 @@ TABLES = {
     "category": gettext_lazy("按类别"),
     "direction": gettext_lazy("按方向"),
 }
-# What residents said is told by place alone: by month or category too, one could work out who said it.
+# What residents said is published by place alone: by month or category too, one could work out who said it.
 BY_ALL, BY_PLACE = ("response", "resolution"), rates.SETS["year-community"]
 
 
@@ -127,7 +127,7 @@ class Time:
 @dataclass(frozen=True)
 class Line:
     """A row of a table. `after_gap`: the months just before this one received nothing. `is_small`: too few demands to
-    tell more than their number.
+    publish more than their number.
     """
 
     value: str

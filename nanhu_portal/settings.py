@@ -1,6 +1,7 @@
 """Settings. The environment is read here and nowhere else; docs/settings.md lists every variable."""
 
 import ipaddress
+import math
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,6 +30,13 @@ def _number(name: str, default: int, least: int = 1) -> int:
     if not value.isdecimal() or int(value) < least:
         raise ImproperlyConfigured(f"{name} is a whole number from {least}, not {value!r}.")
     return int(value)
+
+
+def _networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    try:
+        return [ipaddress.ip_network(item.strip()) for item in env.list(name, default=[]) if item.strip()]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} lists networks like 10.0.0.0/8: {error}.") from None
 
 
 def _required(name: str, meaning: str, demo: str = "") -> str:
@@ -110,10 +118,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 FORCE_SCRIPT_NAME = env.str("SCRIPT_NAME", default="").rstrip("/") or None
 if FORCE_SCRIPT_NAME and not FORCE_SCRIPT_NAME.startswith("/"):
     raise ImproperlyConfigured("SCRIPT_NAME starts with a slash, like /nanhu.")
-try:
-    TRUSTED_PROXIES = [ipaddress.ip_network(item) for item in env.list("TRUSTED_PROXIES", default=[])]
-except ValueError as error:
-    raise ImproperlyConfigured(f"TRUSTED_PROXIES lists networks like 10.0.0.0/8: {error}.") from None
+TRUSTED_PROXIES = _networks("TRUSTED_PROXIES")
 # A proxy's network may be private, or a few addresses of a provider. A wider one lets visitors choose their address.
 for _network in TRUSTED_PROXIES:
     _widest = {4: 8, 6: 7} if _network.is_private else {4: 12, 6: 29}
@@ -147,6 +152,7 @@ INSTALLED_APPS = [
     "tools",
 ]
 MIDDLEWARE = [
+    # Outermost, so that error pages have the request's number too.
     "nanhu_portal.request_log.request_log",
     "django.middleware.security.SecurityMiddleware",
     "nanhu_portal.middleware.StaticFiles",
@@ -155,12 +161,15 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "nanhu_portal.middleware.preferences",
     "nanhu_portal.middleware.unlisted",
+    # Before anything asks the database.
     "nanhu_portal.middleware.refused_early",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    # Their `process_view` runs in this order, after the check of the token: a request from a foreign network leaves
+    # no draft.
     "nanhu_portal.staff_gate.StaffGate",
     "nanhu_portal.expiry.SessionLimits",
     "axes.middleware.AxesMiddleware",
@@ -246,13 +255,10 @@ AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}
 # Whoever may open the admin needs a second factor to sign in.
 STAFF_OTP = _flag("STAFF_OTP", default=not DEMO)
 # The admin answers only to these networks; to all if there are none.
-try:
-    STAFF_NETWORKS = [ipaddress.ip_network(item.strip()) for item in env.list("STAFF_NETWORKS", default=[]) if item]
-except ValueError as error:
-    raise ImproperlyConfigured(f"STAFF_NETWORKS lists networks like 10.0.0.0/8: {error}.") from None
+STAFF_NETWORKS = _networks("STAFF_NETWORKS")
 if any(network.version == 6 and network.prefixlen > 64 for network in STAFF_NETWORKS):
     raise ImproperlyConfigured("STAFF_NETWORKS: IPv6 networks are /64 or larger, because visitors are counted by /64.")
-# For so many days staff may let a browser sign in without a code of their authenticator; 0 lets them not.
+# For so many days staff may let a browser sign in without a code of their authenticator; with 0 they may not.
 STAFF_TRUSTED_DEVICE_DAYS = _number("STAFF_TRUSTED_DEVICE_DAYS", 0, least=0)
 # Printed slips may not be used for a few days.
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
@@ -260,7 +266,7 @@ PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 STAFF_SESSION_HOURS = _number("STAFF_SESSION_HOURS", 12)
 STAFF_IDLE_MINUTES = _number("STAFF_IDLE_MINUTES", 30)
 # Three days longer, over a weekend: a form that arrives after the sign-in is over is kept as its author's draft.
-SESSION_COOKIE_AGE = (3 - -STAFF_SESSION_HOURS // 24) * 24 * 3600
+SESSION_COOKIE_AGE = (math.ceil(STAFF_SESSION_HOURS / 24) + 3) * 24 * 3600
 SESSION_ENGINE = "foundation.sessions"
 SESSION_SAVE_EVERY_REQUEST = False
 # How often passwords may be tried is decided there; django-axes asks before each attempt.
@@ -338,9 +344,6 @@ LOGGING = {"form": LOG_FORMAT}
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
 if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
     raise ImproperlyConfigured("METRICS_TOKEN is too short: take at least 16 random characters.")
-try:
-    METRICS_NETWORKS = [ipaddress.ip_network(item.strip()) for item in env.list("METRICS_NETWORKS", default=[])]
-except ValueError as error:
-    raise ImproperlyConfigured(f"METRICS_NETWORKS lists networks like 10.0.0.5/32: {error}.") from None
+METRICS_NETWORKS = _networks("METRICS_NETWORKS")
 if any(not 8 <= network.prefixlen <= (32 if network.version == 4 else 64) for network in METRICS_NETWORKS):
     raise ImproperlyConfigured("METRICS_NETWORKS: take networks from /8 to /32, of IPv6 from /8 to /64.")

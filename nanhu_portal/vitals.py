@@ -39,6 +39,7 @@ class Vitals:
 
 
 def read() -> Vitals:
+    """Read all of them, with five queries."""
     waiting, oldest_seconds = beats.queue()
     return Vitals(
         waiting=waiting,
@@ -56,6 +57,7 @@ def _since_backup() -> float | None:
 
 
 def disk() -> Disk:
+    """The space on the disk that keeps the photos."""
     # The folder itself is created with the first photo.
     folder = next(path for path in (settings.MEDIA_ROOT, *settings.MEDIA_ROOT.parents) if path.exists())
     usage = shutil.disk_usage(folder)

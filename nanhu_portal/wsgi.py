@@ -13,7 +13,7 @@ django.setup(set_prefix=False)
 from foundation import counts  # noqa: E402 - like all that follow, needs the apps
 
 from . import patience  # noqa: E402
-from .bodies import NoRoom, TooLarge, taken_in  # noqa: E402
+from .bodies import NoRoom, TooLarge, read_ahead  # noqa: E402
 from .checks import refuse_unsafe_start  # noqa: E402
 from .handler import ARRIVED, AWAY, UNREADABLE, Handler  # noqa: E402
 from .health import HEALTH  # noqa: E402
@@ -66,7 +66,7 @@ def application(environ, start_response):
         finally:
             connections.close_all()
     try:
-        with taken_in(environ):
+        with read_ahead(environ):
             return _in_a_place(environ, start_response)
     except NoRoom:
         environ[AWAY] = True

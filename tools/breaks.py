@@ -331,8 +331,8 @@ BREAKS: list[Break] = [
     Break(
         "A wrong password may be tried as often as one likes",
         "foundation/sign_in_limits.py",
-        'NAME = Limit("sign-in name", free=7,',
-        'NAME = Limit("sign-in name", free=7000,',
+        'NAME = GrowingLimit("sign-in name", free=7,',
+        'NAME = GrowingLimit("sign-in name", free=7000,',
         "tests/nanhu_portal/test_headers.py::test_failures_lock_that_name_from_that_address_and_nobody_else",
     ),
     Break(

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from foundation import clock
 from foundation.public_texts import PublicCharField
 from foundation.storage import StoredName
-from foundation.uploads import PhotoReview
+from foundation.uploads import PhotoReview, review_version
 
 from .agreements import Agreement
 from .areas import Area
@@ -107,7 +107,7 @@ class Picture(models.Model):
     @property
     def review_version(self) -> str:
         """What a page for review showed, so that a stale one does not make public what a colleague has just refused."""
-        return f"{self.review} {self.moment} {self.alt}"
+        return review_version(self, self.review, self.moment, self.alt)
 
     @property
     def owner(self) -> models.Model:

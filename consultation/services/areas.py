@@ -19,6 +19,7 @@ def scope_of(account: User) -> list[int]:
 
 
 def scope_in_codes(account: User) -> str:
+    """The codes of these areas for the audit, separated by commas; "-" for none."""
     return ",".join(places.area(key).code for key in scope_of(account)) or "-"
 
 
@@ -47,7 +48,7 @@ def set_scope(account: User, areas: Iterable[Area], *, actor, reason: str, versi
 
 
 def scope_version(account: User) -> str:
-    """What pages carry so that a stale one is refused."""
+    """What pages carry of the scope, so that a stale one is refused."""
     return ",".join(map(str, scope_of(account))) or "-"
 
 

@@ -15,7 +15,7 @@ from foundation.consent import Consented
 from foundation.contacts import Contact
 from foundation.public_texts import PublicCharField, PublicTextField
 from foundation.storage import StoredName
-from foundation.uploads import PhotoReview
+from foundation.uploads import PhotoReview, review_version
 
 from .demand import Demand, DemandTransition
 
@@ -36,7 +36,7 @@ class DemandMessageQuerySet(models.QuerySet):
         return self.exclude(kind__in=(MessageKind.NOTE, MessageKind.MEMBER))
 
     def of_member_since(self, member, moment) -> "DemandMessageQuerySet":
-        """What a member told staff since a time, the latest first."""
+        """What a member reported to staff since a time, the latest first."""
         return self.filter(kind=MessageKind.MEMBER, author=member.user_id, at__gte=moment).order_by("-at", "-pk")
 
 
@@ -106,7 +106,7 @@ class DemandPhoto(models.Model):
     @property
     def review_version(self) -> str:
         """What a page for review showed, so that a stale one does not make public what a colleague has just refused."""
-        return f"{self.review} {self.alt}"
+        return review_version(self, self.review, self.alt)
 
 
 class Support(Consented):

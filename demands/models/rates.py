@@ -13,8 +13,8 @@ class RatesEdition(models.Model):
     rows = models.PositiveIntegerField(_("件数"))
     figures = models.JSONField(_("指标"))
     csv = models.BinaryField(_("数据"))
-    # What residents said, as it is published, by question, year and the keys of places: the next edition may not tell
-    # any of them from it. NULL in editions of a release that published a row for each demand.
+    # What residents said, as it is published, by question, year and the keys of places: nobody's answer may follow from
+    # this edition and the next. NULL in editions of a release that published a row for each demand.
     answers = models.JSONField(_("已公布的评价"), null=True)
 
     class Meta:

@@ -13,7 +13,7 @@ from .lineage import Lineage
 from .timeline import Entry
 
 S = DemandStatus
-STANDING = {
+STATES = {
     S.RECEIVED: gettext_lazy("已收到，等待受理"),
     S.ACCEPTED: gettext_lazy("已受理，正在安排办理"),
     S.IN_CONSULTATION: gettext_lazy("正在协商"),
@@ -25,8 +25,9 @@ STANDING = {
     S.SPLIT: gettext_lazy("拆分为几件分别办理"),
     SETTLED: gettext_lazy("已办结"),
 }
-# What staff write to the resident; notes are for colleagues, and the rest comes from residents.
+# What the portal notes of an act comes so soon after what staff wrote in it.
 SAME_ACT = datetime.timedelta(minutes=1)
+# What staff write to the resident; notes are for colleagues, and the rest comes from residents.
 ANSWERS = (MessageKind.ANSWER, MessageKind.PROGRESS)
 
 
@@ -41,7 +42,7 @@ def state(demand: Demand, lineage: Lineage, *, can_rate: bool) -> str:
         return _("待您补充情况")
     if effective.status == S.WITHDRAWN and effective.pk != demand.pk:
         return _("另一位提出人已撤回")
-    return str(STANDING.get(effective.shown_status, effective.get_status_display()))
+    return str(STATES.get(effective.shown_status, effective.get_status_display()))
 
 
 def latest_answer(entries: list[Entry]) -> Entry | None:

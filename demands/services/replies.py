@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from foundation import clock
-from foundation.contacts import open_contact
+from foundation.contacts import LostKey, open_contact
 from foundation.public_texts import refuse_numbers
 
 from ..models import Demand, DemandMessage, MessageKind
@@ -57,7 +57,11 @@ def _replace(body: str, values: dict) -> str:
 
 
 def _called(demand: Demand) -> str:
-    return (open_contact(demand.contact)["called"] if demand.contact else "") or _("居民朋友")
+    try:
+        called = open_contact(demand.contact)["called"] if demand.contact else ""
+    except LostKey:
+        called = ""
+    return called or _("居民朋友")
 
 
 def _due(demand: Demand, actor) -> str:

@@ -89,7 +89,7 @@ def _kept(edition: RatesEdition | None, question: str) -> withholding.Kept:
 
 
 class _Found:
-    """The sums of the demands, by the attributes of each file, and the residents' answers by place."""
+    """The sums of the demands by the attributes of each file, and the residents' answers by place."""
 
     def __init__(self) -> None:
         self.number = 0
@@ -122,7 +122,7 @@ class _Found:
             if answer:
                 voice = self.voices[question][year, *row.area_keys]
                 voice[answer] += 1
-                voice[withholding.TOLD] += question == "result" and row.is_told
+                voice[withholding.SHOWN] += question == "result" and row.is_shown
 
 
 # --- The files -------------------------------------------------------------------------------------------------------
@@ -193,8 +193,8 @@ def publish_when_due() -> int:
 
 
 def _enough_changed(since: datetime.datetime, until: datetime.datetime) -> bool:
-    """Whether residents or staff did something about enough demands. What they do by day is told at night, since an
-    edition that came with an act would tell its hour.
+    """Whether residents or staff did something about enough demands. What they do by day is published at night, since
+    an edition that came with an act would reveal its hour.
     """
     acts = [
         model.objects.filter(**{f"{moment}__gt": since, f"{moment}__lte": until}).order_by().values_list(key)

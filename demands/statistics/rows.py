@@ -58,7 +58,7 @@ WITH RECURSIVE moved AS (
     SELECT demand.id, demand.status, demand.merged_into_id, demand.split_from_id, demand.received_at, demand.area_id,
         demand.category_id, demand.direction, demand.imported_at IS NULL AS has_reporter,
         -- A public page shows that its reporter is satisfied.
-        demand.status = %(confirmed)s AND demand.published_at IS NOT NULL AS told
+        demand.status = %(confirmed)s AND demand.published_at IS NOT NULL AS is_shown
     FROM demands_demand demand
     WHERE demand.status <> %(split)s AND NOT EXISTS (
         SELECT FROM demands_demand whole
@@ -137,7 +137,7 @@ SELECT
     coalesce(CASE area.level WHEN 3 THEN area.name WHEN 4 THEN above.name END, ''),
     category.name,
     counted.direction,
-    told,
+    is_shown,
     coalesce(answered, false),
     coalesce(answered_in_time, false),
     coalesce(response_overdue, false),
@@ -172,7 +172,7 @@ class Row(NamedTuple):
 
     Args:
         area_keys, areas: subdistrict and community, by key and by name; empty where it is about a larger area.
-        is_told: whether a public page shows that its reporter is satisfied.
+        is_shown: whether a public page shows that its reporter is satisfied.
         flags: of `rates.FLAGS`, those that are true of it.
         answers: to each question of `rates.ANSWERS`; empty where it was not asked.
         numbers: of `rates.NUMBERS`, those that it has.
@@ -183,7 +183,7 @@ class Row(NamedTuple):
     areas: tuple[str, str]
     category: str
     direction: str
-    is_told: bool
+    is_shown: bool
     flags: list[str]
     answers: dict[str, str]
     numbers: dict[str, int]
@@ -200,11 +200,11 @@ def rows(now: datetime.datetime) -> Iterator[Row]:
     }
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(ROWS, values)
-        for month, *areas, category, direction, is_told, found in map(_split, cursor):
+        for month, *areas, category, direction, is_shown, found in map(_split, cursor):
             subdistrict, community, *names = areas
             flags, answers, numbers = found
             keys = ("" if subdistrict is None else str(subdistrict), "" if community is None else str(community))
-            yield Row(month, keys, tuple(names), category, direction, is_told, flags, answers, numbers)
+            yield Row(month, keys, tuple(names), category, direction, is_shown, flags, answers, numbers)
 
 
 PLACED = 8  # columns before the flags

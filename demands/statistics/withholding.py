@@ -17,12 +17,12 @@ TOGETHER_FROM = 4
 
 # A group of demands by the attributes of a file → how many have each figure and value.
 Groups = Mapping[tuple[str, ...], Counter[tuple[str, str]]]
-# Year, subdistrict and community → how many residents said each word. `TOLD` is how many of them a public page names.
+# Year, subdistrict and community → how many residents said each word. `SHOWN` is how many of them a public page shows.
 Voices = Mapping[tuple[str, str, str], Counter[str]]
 # What was said as it is published, of a year, subdistrict and community, or of the rest of them.
 Kept = dict[tuple[str, str, str], dict[str, int]]
 
-TOLD = "told"
+SHOWN = "shown"
 UNSAID = "no_answer"
 DISSATISFIED = {"work": "unsatisfied", "result": "unsatisfied", "recheck": "not_solved", "reopened": "yes"}
 
@@ -79,10 +79,10 @@ def said(question: str, counts: Mapping[str, int]) -> int:
 
 
 def is_enough(question: str, counts: Mapping[str, int]) -> bool:
-    """Whether an answer may be published: by enough residents; of whom enough, with those who gave none, are not told
-    of on a public page; and not all of these dissatisfied.
+    """Whether the answers of a group may be published: there have to be enough, and enough residents, those without an
+    answer included, whom no public page shows to be satisfied; not all of these may be dissatisfied.
     """
-    unknown = sum(counts.get(word, 0) for word in rates.ANSWERS[question]) - counts.get(TOLD, 0)
+    unknown = sum(counts.get(word, 0) for word in rates.ANSWERS[question]) - counts.get(SHOWN, 0)
     return said(question, counts) >= FEWEST <= unknown > counts.get(DISSATISFIED[question], 0)
 
 

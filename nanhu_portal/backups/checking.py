@@ -40,7 +40,7 @@ def check(path: Path) -> Manifest:
             raise Damaged
     recorded = (made.database_size, made.database_sha256, made.media_files, made.media_size)
     if recorded != (database.size, database.sha256, files, size):
-        raise BackupError(f"{path}: its manifest tells of something else than it holds.")
+        raise BackupError(f"{path}: its manifest does not match its content.")
     return made
 
 

@@ -23,8 +23,8 @@ def fill(path: Path, made: Manifest, address: postgres.Address, *, resume_outbox
     Args:
         resume_outbox: messages that waited go out, numbers go on, and links work: nothing happened since the backup.
     """
-    with postgres.session(address) as line:
-        postgresql = line.server_version // 10000
+    with postgres.session(address) as connection:
+        postgresql = connection.server_version // 10000
     # Whoever reads a dump must not be older than whoever wrote it.
     tools = postgres.tools(max(postgresql, int(made.pg_dump.split(".")[0])))
     with tempfile.TemporaryFile("w+") as said, checking.opened(path) as entries:

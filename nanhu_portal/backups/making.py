@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from foundation import backups
+from foundation import backups, storage
 from foundation.backups import BackupAct
 from foundation.sealed_files import Writer
 
@@ -83,21 +83,13 @@ def _written(path: Path, address: postgres.Address, now: snapshot.Snapshot) -> M
         with open(draft, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             made = _save(Writer(file, settings.BACKUP_KEY), address, now, tools)
             file.flush()
-            os.fsync(file.fileno())
+            storage.sync(file.fileno())
         draft.rename(path)
-        _fsync_folder(path.parent)
+        storage.sync_folder(path.parent)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
     return made
-
-
-def _fsync_folder(folder: Path) -> None:
-    line = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(line)
-    finally:
-        os.close(line)
 
 
 def _save(target: Writer, address: postgres.Address, now: snapshot.Snapshot, tools: postgres.Tools) -> Manifest:

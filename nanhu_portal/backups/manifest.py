@@ -64,7 +64,7 @@ class Manifest:
 
 
 def fingerprint(key: str) -> str:
-    """What tells whether two portals have the same key, without telling the key."""
+    """A digest by which two portals can compare a key without revealing it."""
     return hashlib.sha256(f"fingerprint of a portal's key\n{key}".encode()).hexdigest()[:16]
 
 

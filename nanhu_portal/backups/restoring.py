@@ -77,11 +77,11 @@ def refuse_unless_fitting(made: Manifest, address: postgres.Address, *, lost_key
             f"with (fingerprint {', '.join(sorted(missing))}): nobody could be reached. Take the keys that were kept "
             "apart, or, if they are lost, say so with --lost-keys."
         )
-    with postgres.session(address) as line, line.cursor() as cursor:
-        if made.postgresql > line.server_version // 10000:
+    with postgres.session(address) as connection, connection.cursor() as cursor:
+        if made.postgresql > connection.server_version // 10000:
             raise BackupError(
                 f"The backup comes from PostgreSQL {made.postgresql}; this one is older "
-                f"({line.server_version // 10000})."
+                f"({connection.server_version // 10000})."
             )
         for what, asked, needed in (
             ("role", "SELECT rolname::text FROM pg_roles", made.roles),
@@ -97,7 +97,7 @@ def refuse_unless_fitting(made: Manifest, address: postgres.Address, *, lost_key
 
 def _refuse_unless_free(address: postgres.Address, replace: str) -> None:
     """Raise `BackupError` if the portal is running, or holds anything that is not to be replaced."""
-    with postgres.session(address) as line, line.cursor() as cursor:
+    with postgres.session(address) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT current_database()")
         [name] = cursor.fetchone()
         if replace and replace != name:
@@ -115,8 +115,8 @@ def _refuse_unless_free(address: postgres.Address, replace: str) -> None:
                 f"There is something already ({', '.join(filled)}). To replace the database and all files, "
                 f"repeat the command with --replace {name}."
             )
-        line.rollback()
-        line.autocommit = True
+        connection.rollback()
+        connection.autocommit = True
         if not _alone(cursor):
             raise BackupError("Somebody is connected to the database: stop the web server and the worker first.")
 

@@ -71,14 +71,14 @@ class Snapshot:
 @contextmanager
 def taken(address: Address) -> Iterator[Snapshot]:
     """Hold a snapshot in this block. Raises `AlreadyRunning` if another backup of this database is being made."""
-    with session(address) as line, line.cursor() as cursor:
-        line.set_session(isolation_level="REPEATABLE READ", readonly=True)
+    with session(address) as connection, connection.cursor() as cursor:
+        connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
         # Set for the session: the limits that the server has for pages.
         cursor.execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [SAVING])
         if not cursor.fetchone()[0]:
             raise AlreadyRunning("Another backup of this database is being made.")
-        line.commit()
+        connection.commit()
         cursor.execute("SELECT pg_export_snapshot(), now(), current_setting('server_version_num')::int / 10000")
         key, at, postgresql = cursor.fetchone()
 

@@ -19,14 +19,14 @@ def verify(path: Path) -> Manifest:
     try:
         with embedded.scratch(Path(tempfile.gettempdir())) as sockets:
             address = postgres.address_of({"host": str(sockets), "user": embedded.OWNER, "dbname": "postgres"})
-            with postgres.session(address) as line, line.cursor() as cursor:
-                if made.postgresql > line.server_version // 10000:
+            with postgres.session(address) as connection, connection.cursor() as cursor:
+                if made.postgresql > connection.server_version // 10000:
                     raise BackupError(
                         f"The backup comes from PostgreSQL {made.postgresql}, and the one to try it with is older."
                     )
                 for role in set(made.roles) - {embedded.OWNER}:
                     cursor.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
-                line.commit()
+                connection.commit()
             filling.fill(path, made, address)
     except embedded.EmbeddedError as error:
         raise BackupError(str(error)) from None

@@ -1,8 +1,8 @@
 /* What staff write in a form of the admin, kept on the server every few seconds; without this script it is kept only when
    the form arrives after their session has expired.
 
-   [data-keep-draft] says in words how it stands: its data-kept, data-failed and data-signed-out are the sentences. It
-   stands before its form. The server knows by the field _draft that the form is to be kept and not submitted. */
+   [data-keep-draft] shows whether that went well: its data-kept, data-failed and data-signed-out are the sentences. It
+   precedes its form. By the field _draft the server knows that the form is to be kept and not submitted. */
 
 const PAUSE = 4000; // milliseconds from the last key
 const LATEST = 15000; // and at most from the first

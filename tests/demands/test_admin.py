@@ -492,6 +492,15 @@ def test_a_department_reports_top_down(liaison_client):
     assert (demand.channel, demand.direction, demand.contact) == ("department", "top_down", None)
 
 
+def test_a_contact_whose_key_is_lost_is_a_sentence(liaison_client, settings):
+    demand = factories.demand("accepted", phone="13812345678")
+    settings.CONTACT_KEYS = ["another-key-of-contacts-0123456789-0123456789"]
+    assert "联系方式无法读取" in words(liaison_client.get(url(demand)))
+    page = liaison_client.post(f"{LIST}{demand.pk}/reveal/", {"reason": "约时间上门"})
+    assert page.status_code == 422 and "联系方式无法读取" in words(page)
+    assert services.replies.addressed("{称呼}您好。", demand) == "居民朋友您好。"
+
+
 # --- Photos ----------------------------------------------------------------------------------------------------------
 
 

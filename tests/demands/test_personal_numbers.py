@@ -51,6 +51,13 @@ def test_staff_see_numbers_masked_and_whole_once_they_gave_a_reason(liaison_clie
     assert (seen.subject, seen.detail) == (demand.ref, "约时间上门")
 
 
+def test_description_of_a_photo_shows_its_number_nowhere_on_the_page(liaison_client):
+    demand = factories.demand()
+    factories.photo(demand, alt=f"打{NUMBER}找我")
+    page = liaison_client.get(url(demand)).content.decode()
+    assert MASKED in page and NUMBER not in page
+
+
 def test_auditor_cannot_search_for_a_number_piece_by_piece(liaison_client, auditor_client):
     demand = with_numbers()
     for typed in (NUMBER, "1381", "138", "１３８"):

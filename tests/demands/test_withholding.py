@@ -7,7 +7,7 @@ import pytest
 
 from demands.statistics import rates
 from demands.statistics.rates import REST
-from demands.statistics.withholding import TOLD, changed, is_enough, lines, pooled, to_publish
+from demands.statistics.withholding import SHOWN, changed, is_enough, lines, pooled, to_publish
 from tests.differencing import Told, met, singled_out, solved
 
 SUMMER, SPRING = datetime.date(2026, 7, 1), datetime.date(2027, 4, 1)
@@ -15,8 +15,8 @@ ONE, TWO, THREE = (("2026", "1", str(number)) for number in (11, 12, 13))
 TOGETHER = ("2026", "1", REST)
 
 
-def said(satisfied: int = 0, unsatisfied: int = 0, unsure: int = 0, no_answer: int = 0, told: int = 0) -> Counter:
-    return Counter(satisfied=satisfied, unsatisfied=unsatisfied, unsure=unsure, no_answer=no_answer, told=told)
+def said(satisfied: int = 0, unsatisfied: int = 0, unsure: int = 0, no_answer: int = 0, shown: int = 0) -> Counter:
+    return Counter(satisfied=satisfied, unsatisfied=unsatisfied, unsure=unsure, no_answer=no_answer, shown=shown)
 
 
 # --- What the office did ---------------------------------------------------------------------------------------------
@@ -79,9 +79,9 @@ def test_of_small_groups_the_number_is_told_and_the_rest_of_a_year_together():
         (said(unsatisfied=5), False),
         (said(unsatisfied=5, no_answer=1), True),
         # A public page tells of all but a few that they are satisfied.
-        (said(9, 1, told=6), False),
-        (said(9, 1, no_answer=1, told=6), True),
-        (said(6, 5, told=6), False),
+        (said(9, 1, shown=6), False),
+        (said(9, 1, no_answer=1, shown=6), True),
+        (said(6, 5, shown=6), False),
     ],
 )
 def test_answers_are_enough_where_nobody_can_be_made_out(counts, enough):
@@ -142,7 +142,7 @@ def test_another_question_has_words_of_its_own():
     voices = {ONE: Counter(still_solved=4, not_solved=1, no_answer=3)}
     assert to_publish("recheck", {}, voices, SUMMER) == {ONE: {"still_solved": 4, "not_solved": 1, "no_answer": 3}}
     assert to_publish("reopened", {}, {ONE: Counter(yes=4)}, SUMMER) == {}
-    assert TOLD not in to_publish("result", {}, {ONE: said(9, told=1)}, SUMMER)[ONE]
+    assert SHOWN not in to_publish("result", {}, {ONE: said(9, shown=1)}, SUMMER)[ONE]
 
 
 # --- The attack itself -----------------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ def attempt(username: str, password: str = WRONG, address: str = OFFICE, client:
 def tried(limit, whom: str, times: int) -> None:
     """As if there had been so many attempts before, without waiting for each."""
     for _time in range(times):
-        throttle.count_or_wait(limit.name, whom, limit._replace(free=10_000))
+        throttle.count_or_wait(limit._replace(free=10_000), whom)
 
 
 def test_an_office_behind_one_address_may_mistype(clock):

@@ -183,10 +183,13 @@ def test_requests_at_once_are_all_counted(clock):
 
 @pytest.mark.django_db
 def test_what_is_done_once_a_day_is_one_workers(clock):
-    """The day is Shanghai's, and at noon in UTC four hours of it are left."""
+    """The day is Shanghai's: at noon in UTC four hours of it are left, and midnight in UTC is its morning."""
     assert is_first_today("sweep")
     clock.forward(hours=3)
     assert not is_first_today("sweep")
     assert is_first_today("count")
-    clock.forward(hours=2)
-    assert is_first_today("sweep")
+    for _day in range(2):
+        clock.forward(hours=2)
+        assert is_first_today("sweep")
+        clock.forward(hours=22)
+        assert not is_first_today("sweep")

@@ -249,7 +249,7 @@ def test_other_keys_manifests_and_files_are_refused_in_a_sentence(tmp_path, sett
     path = written(tmp_path / "x", key="another key of backups, as long as it has to be")
     with pytest.raises(BackupError, match=r"another BACKUP_KEY: fingerprint [0-9a-f]{16}, and that of ours is"):
         checking.check(path)
-    with pytest.raises(BackupError, match="its manifest tells of something else"):
+    with pytest.raises(BackupError, match="its manifest does not match its content"):
         checking.check(written(path, made=told(media_size=6)))
     with pytest.raises(BackupError, match="another release"):
         checking.check(written(path, made=told(format=2)))

@@ -6,7 +6,7 @@ import tempfile
 import pytest
 
 from nanhu_portal import bodies
-from nanhu_portal.bodies import NoRoom, TooLarge, taken_in
+from nanhu_portal.bodies import NoRoom, TooLarge, read_ahead
 from tests.full import full_disk
 
 
@@ -27,7 +27,7 @@ def request(content: bytes) -> dict:
 def test_a_body_is_there_whole_wherever_it_is_kept(length):
     content = bytes(range(256)) * (length // 256 + 1)
     environ = request(content[:length])
-    with taken_in(environ):
+    with read_ahead(environ):
         kept = environ["wsgi.input"]
         assert isinstance(kept, io.BytesIO) == (length <= 1000)
         assert kept.read() == content[:length]
@@ -40,11 +40,11 @@ def test_without_room_on_the_disk_it_is_whole_in_memory_for_a_few(monkeypatch):
     with full_disk(100_000):
         for _time in range(6):
             environ = request(content)
-            with taken_in(environ):
+            with read_ahead(environ):
                 assert environ["wsgi.input"].read() == content
         monkeypatch.setattr(tempfile, "TemporaryFile", no_file)
         environ = request(content)
-        with taken_in(environ):
+        with read_ahead(environ):
             assert environ["wsgi.input"].read() == content
 
 
@@ -53,7 +53,7 @@ def test_where_memory_is_taken_too_it_is_read_to_its_end_and_refused():
     try:
         assert held == [True] * 4
         environ = request(bytes(200_000))
-        with full_disk(), pytest.raises(NoRoom), taken_in(environ):
+        with full_disk(), pytest.raises(NoRoom), read_ahead(environ):
             raise AssertionError("it was taken in")
         assert environ["wsgi.input"].read() == b""
     finally:
@@ -65,13 +65,13 @@ def test_where_memory_is_taken_too_it_is_read_to_its_end_and_refused():
 def test_what_says_no_length_is_left_alone(length):
     source = io.BytesIO(b"body")
     environ = {"CONTENT_LENGTH": length, "wsgi.input": source}
-    with taken_in(environ):
+    with read_ahead(environ):
         assert environ["wsgi.input"] is source
 
 
 def test_one_that_is_too_large_is_read_to_its_end_and_refused_before_a_page_is_made(monkeypatch):
     monkeypatch.setattr(bodies, "LARGEST", 200_000)
     environ = request(bytes(200_001))
-    with pytest.raises(TooLarge), taken_in(environ):
+    with pytest.raises(TooLarge), read_ahead(environ):
         raise AssertionError("it was taken in")
     assert environ["wsgi.input"].read() == b""

@@ -178,6 +178,12 @@ def test_form_of_before_a_new_sign_in_is_kept_too(liaison_client):
     signed_in(liaison_client, liaison_client.user)
     page = client.post(answer_of(demand), form, follow=True)
     assert written(page) == TEXT and "已存为草稿" in words(page)
+    # The later sign-in has expired as well.
+    Draft.objects.all().delete()
+    expired(liaison_client)
+    assert "已存为草稿" in words(client.post(answer_of(demand), form, follow=True))
+    signed_in(liaison_client, liaison_client.user)
+    assert written(liaison_client.get(answer_of(demand))) == TEXT
     assert not DemandMessage.objects.filter(kind="answer").exists()
 
 

@@ -43,6 +43,16 @@ def test_an_outage_lasts_from_the_first_question_without_an_answer_to_the_next_a
     assert not outage.is_on
 
 
+def test_an_outage_ends_where_asking_itself_fails():
+    answers = iter([False])
+    outage = Outage(lambda: next(answers), pause=0)
+    outage._watching.acquire()
+    with pytest.raises(StopIteration):
+        outage._watch()
+    assert not outage.is_on
+    assert outage._watching.acquire(blocking=False), "it may be suspected again"
+
+
 def test_an_answer_at_once_is_no_outage_and_one_thread_asks_for_all():
     asked, go_on = [], threading.Event()
 

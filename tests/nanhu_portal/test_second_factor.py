@@ -293,6 +293,14 @@ def test_secrets_move_to_a_new_key(client, staff, watch, settings):
     assert send(client, watch.code(key))["Location"] == "/admin/"
 
 
+def test_a_lost_key_leaves_the_recovery_codes(client, staff, watch, settings):
+    _user, key, codes = staff
+    settings.CONTACT_KEYS = ["another-key-of-contacts-0123456789-0123456789"]
+    sign_in(client)
+    assert "请填一个恢复码" in words(send(client, watch.code(key)))
+    assert send(client, codes[0])["Location"] == "/admin/"
+
+
 def test_the_superuser_resets_a_lost_one_for_a_reason_and_ends_sign_ins(client, staff, watch, settings):
     user, key, codes = staff
     sign_in(client)

@@ -1,6 +1,7 @@
 """Import demands from a spreadsheet, with their own times. Report every bad row; import all rows or none.
 
-With --publish-as, rows with a mobile number, identity card number or number plate are left out; the others stand.
+With --publish-as, rows with a mobile number, identity card number or number plate are left out, and the others are
+imported.
 """
 
 from pathlib import Path

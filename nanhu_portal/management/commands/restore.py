@@ -32,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--resume-outbox",
             action="store_true",
-            help="the portal has stood still since the backup: messages that waited go out, one-time links work",
+            help="the portal was stopped since the backup: messages that waited go out, one-time links work",
         )
         parser.add_argument("--lost-keys", action="store_true", help="the keys of contacts are lost: go on without")
 

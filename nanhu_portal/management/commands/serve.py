@@ -102,14 +102,14 @@ class Command(BaseCommand):
 
     def _responds(self) -> bool:
         """Whether the web server answers requests; it listens before it can."""
-        line = http.client.HTTPConnection("127.0.0.1", settings.PORT, timeout=1)
+        connection = http.client.HTTPConnection("127.0.0.1", settings.PORT, timeout=1)
         try:
-            line.request("GET", "/healthz")
-            return bool(line.getresponse().status)
+            connection.request("GET", "/healthz")
+            return bool(connection.getresponse().status)
         except (OSError, http.client.HTTPException):
             return False
         finally:
-            line.close()
+            connection.close()
 
     def _announce(self) -> None:
         lines = ["", f"  The portal:   {settings.SITE_URL}/", f"  Staff desk:   {settings.SITE_URL}/admin/"]
