@@ -140,7 +140,11 @@ class Reader:
 
 def a_night_later() -> None:
     """Some rate who had not, or rate again."""
-    waiting = [one for one in everything() if one.closed_at and one.status in ("resolved", "declined")]
+    waiting = [
+        one
+        for one in sorted(everything(), key=lambda one: one.pk)
+        if one.closed_at and one.status in ("resolved", "declined")
+    ]
     for number, demand in enumerate(waiting[::2]):
         closing = [move for move in demand.its_moves if move.to_status in ("resolved", "declined")][-1]
         verdict = ("satisfied", "unsatisfied", "unsure")[number % 3]
@@ -161,7 +165,7 @@ def tables(known: list[Household], question: str, *dimensions: str) -> list[Told
 
 
 def test_nobody_is_singled_out_by_the_files_and_pages_of_two_editions():
-    Varied(NOW, seed=5).make(150)
+    Varied(NOW, seed=3).make(150)
     readers = {question: Reader(question) for question in rates.ANSWERS}
     seen, known = defaultdict(list), {}
     for night in range(2):
@@ -177,7 +181,8 @@ def test_nobody_is_singled_out_by_the_files_and_pages_of_two_editions():
         assert singled_out(told, public if question == "result" else frozenset()) == [], question
     # Something is withheld, and something changed. The attack finds plenty where nothing is withheld.
     first, second = (tables(known[night], "result", "community") for night in range(2))
-    assert len(readers["result"].counts) < len(first)
+    published = {f"{year} {community}" for year, _subdistrict, community in readers["result"].counts}
+    assert {told.name for told in first} - published
     assert len({told.answers for told in seen["result"]}) > len(readers["result"].counts)
     assert singled_out([*first, *second])
     assert singled_out(tables(known[0], "result", "month", "category"))
