@@ -12,8 +12,7 @@ import pytest
 
 from foundation.tokens import new_code
 from nanhu_portal.embedded import ROOT
-
-from .test_commands import free_port
+from tests.servers import free_port
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 PHONE, CODE = "18899907531", new_code()
