@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from demands.statistics import rates
 from demands.statistics.rates import REST
-from demands.statistics.withholding import FEWEST, TOLD, pooled, said, to_publish
+from demands.statistics.withholding import FEWEST, SHOWN, pooled, said, to_publish
 from tests.differencing import Told, singled_out
 from tests.properties import examples
 
@@ -54,7 +54,7 @@ class Year:
         for household, place in self.places.items():
             word, number = self.answers.get(household, ("no_answer", 0))
             voices["2026", "1", place][word] += 1
-            voices["2026", "1", place][TOLD] += (household, number) in self.public
+            voices["2026", "1", place][SHOWN] += (household, number) in self.public
         before, self.published = self.published, to_publish("result", self.published, voices, self.day)
         alone = {place for _year, _subdistrict, place in self.published} - {REST}
         about = {}
