@@ -6,6 +6,7 @@ somebody else has closed meanwhile. Every act has a reason, and leaves a row in 
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -52,8 +53,10 @@ def roles_within(actor) -> list[Role]:
 
 
 @contextlib.contextmanager
-def acting_on(account: User, *, actor, version: str | None = None) -> Iterator[User]:
-    """Lock an account for an act. Raises `TransitionNotAllowed` if the actor may not act on it, and `Stale`.
+def acting_on(account: User, *, actor, version: str | None = None) -> Iterator[tuple[User, Any]]:
+    """Lock an account for an act, and yield it and the actor as they are now.
+
+    Raises `TransitionNotAllowed` if the actor may not act on it, and `Stale`.
 
     Superusers are locked along with it, all in one order, and the actor is read again: two who take full control from
     each other at the same moment would both succeed otherwise, and nobody would be left.
@@ -71,14 +74,14 @@ def acting_on(account: User, *, actor, version: str | None = None) -> Iterator[U
         if version is not None and version != version_of(now):
             raise Stale
         was_one = any(row.is_superuser and row.is_active for row in rows.values())
-        yield now
+        yield now, actor
         if was_one and not any(row.is_superuser and row.is_active for row in rows.values()):
             raise Refused(_("这是最后一个超级管理员，不能停用，也不能收回权限。"))
 
 
 def disable(account: User, *, actor, reason: str, version: str | None = None) -> User:
     """Close an account; everything by which its holder is signed in ends. Raises `Refused`, or `Stale`."""
-    with acting_on(account, actor=actor, version=version) as row:
+    with acting_on(account, actor=actor, version=version) as (row, actor):
         if not row.is_active:
             raise Refused(_("这个账号已经停用。"))
         row.is_active = False
@@ -90,7 +93,7 @@ def disable(account: User, *, actor, reason: str, version: str | None = None) ->
 
 def enable(account: User, *, actor, reason: str, version: str | None = None) -> User:
     """Open a closed account again; its holder has to sign in again. Raises `Refused`, or `Stale`."""
-    with acting_on(account, actor=actor, version=version) as row:
+    with acting_on(account, actor=actor, version=version) as (row, actor):
         if row.is_active:
             raise Refused(_("这个账号没有停用。"))
         row.is_active = True
@@ -102,7 +105,7 @@ def enable(account: User, *, actor, reason: str, version: str | None = None) -> 
 
 def set_role(account: User, role: str, *, actor, reason: str, version: str | None = None) -> User:
     """Give an account a role instead of the one it has. Raises `Refused`, or `Stale`."""
-    with acting_on(account, actor=actor, version=version) as row:
+    with acting_on(account, actor=actor, version=version) as (row, actor):
         before = _roles(row)
         if role not in roles_within(actor):
             raise TransitionNotAllowed(_("您不能给出比自己权限更大的角色。"))
@@ -116,7 +119,7 @@ def set_role(account: User, role: str, *, actor, reason: str, version: str | Non
 
 def set_superuser(account: User, is_superuser: bool, *, actor, reason: str, version: str | None = None) -> User:
     """Give an account full control, or take it back. Raises `Refused`, or `Stale`."""
-    with acting_on(account, actor=actor, version=version) as row:
+    with acting_on(account, actor=actor, version=version) as (row, actor):
         if actor.user and not actor.is_superuser:
             raise TransitionNotAllowed(_("只有超级管理员可以对超级管理员的账号做这项操作。"))
         if row.is_superuser == is_superuser:
@@ -134,7 +137,7 @@ def void_password(account: User, *, actor, reason: str, version: str | None = No
 
     Raises `Refused`, or `Stale`.
     """
-    with acting_on(account, actor=actor, version=version) as row:
+    with acting_on(account, actor=actor, version=version) as (row, actor):
         row.set_unusable_password()
         row.save(update_fields=["password"])
         end_everything(row)

@@ -16,6 +16,8 @@ from demands.views.intake import submit_after_csrf_failure
 from foundation import session_limits
 from foundation.drafting import keep_posted
 
+from .staff_gate import comes_from_staff
+
 RETRY_SECONDS = 10
 # Names of the URLs that answer scripts, who cannot read a page.
 FOR_SCRIPTS = ("similar_demands", "demand_trail", "autocomplete")
@@ -28,7 +30,7 @@ def csrf_failure(request, reason=""):
     if request.resolver_match and request.resolver_match.view_name == "demand_new":
         return submit_after_csrf_failure(request)
     # The token does not fit, but the browser says that the form is ours: its origin was checked before.
-    is_old = request.resolver_match and reason.startswith("CSRF token from POST")
+    is_old = request.resolver_match and reason.startswith("CSRF token from POST") and comes_from_staff(request)
     # The later sign-in may have expired too (`expiry`).
     author = request.expired_user or request.user
     if is_old and request.session.get(session_limits.CONTINUES) and keep_posted(request, author):

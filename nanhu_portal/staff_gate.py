@@ -26,7 +26,7 @@ class StaffGate:
     def process_view(self, request, view, args, kwargs):
         if "admin" not in request.resolver_match.app_names:
             return None
-        if not _is_staff_network(throttle.client_address(request)):
+        if not comes_from_staff(request):
             # Before anything is asked, so that it says nothing about who asks.
             return render(request, "403.html", {"elsewhere": True}, status=403)
         if request.resolver_match.url_name in ("login", "logout"):
@@ -38,6 +38,7 @@ class StaffGate:
         return None
 
 
-def _is_staff_network(address: str) -> bool:
-    networks = settings.STAFF_NETWORKS
+def comes_from_staff(request) -> bool:
+    """Whether the request comes from one of `STAFF_NETWORKS`, where there are any."""
+    networks, address = settings.STAFF_NETWORKS, throttle.client_address(request)
     return not networks or any(ipaddress.ip_address(address) in network for network in networks)

@@ -31,7 +31,7 @@ def set_scope(account: User, areas: Iterable[Area], *, actor, reason: str, versi
 
     Raises `Refused`, or `Stale`.
     """
-    with account_acts.acting_on(account, actor=actor) as row:
+    with account_acts.acting_on(account, actor=actor) as (row, actor):
         before, now = set(scope_of(row)), {area.pk for area in areas}
         if version is not None and version != scope_version(row):
             raise Stale

@@ -38,6 +38,9 @@ def portal(cluster, installed, mail, tmp_path):
     """The portal, of which nothing runs yet, and whose mail arrives at `mail`."""
     from tests.faults.portal import Portal  # apps are ready only now
 
+    cluster.ask(
+        "UPDATE foundation_outboxmessage SET status = 'undeliverable' WHERE status = 'waiting'"
+    )  # of other tests
     made = Portal(cluster, tmp_path, free_port(), EMAIL_URL=mail.address)
     yield made
     made.close()
