@@ -84,9 +84,7 @@ def disable(account: User, *, actor, reason: str, version: str | None = None) ->
     with acting_on(account, actor=actor, version=version) as (row, actor):
         if not row.is_active:
             raise Refused(_("这个账号已经停用。"))
-        row.is_active = False
-        row.save(update_fields=["is_active"])
-        end_everything(row)
+        _set_active(row, False)
         record(AuditAction.ACCOUNT_DISABLED, row, actor, reason)
     return row
 
@@ -96,11 +94,15 @@ def enable(account: User, *, actor, reason: str, version: str | None = None) -> 
     with acting_on(account, actor=actor, version=version) as (row, actor):
         if row.is_active:
             raise Refused(_("这个账号没有停用。"))
-        row.is_active = True
-        row.save(update_fields=["is_active"])
-        end_everything(row)
+        _set_active(row, True)
         record(AuditAction.ACCOUNT_ENABLED, row, actor, reason)
     return row
+
+
+def _set_active(row: User, is_active: bool) -> None:
+    row.is_active = is_active
+    row.save(update_fields=["is_active"])
+    end_everything(row)
 
 
 def set_role(account: User, role: str, *, actor, reason: str, version: str | None = None) -> User:

@@ -75,6 +75,10 @@ class InsightSlot(models.Model):
         return f"{self.start:%Y-%m-%d %H:%M}"
 
 
+def summed(buckets: list[int], others: list[int]) -> list[int]:
+    return [one + more for one, more in zip(buckets, others, strict=True)]
+
+
 @dataclass
 class Count:
     count: int = 0
@@ -84,7 +88,7 @@ class Count:
     def add(self, other: "Count") -> None:
         self.count += other.count
         self.seconds += other.seconds
-        self.buckets = [one + more for one, more in zip(self.buckets, other.buckets, strict=True)]
+        self.buckets = summed(self.buckets, other.buckets)
 
 
 Key = tuple[int, str, str, str]  # the slot's start as a timestamp, kind, label, outcome
@@ -144,33 +148,31 @@ def _slot_row(key: Key, counted: Count) -> tuple:
     return (at, number, number if refused else 0, number if failed else 0, counted.buckets, 0, 0)
 
 
-ADD_TO_TOTAL = """
-    INSERT INTO foundation_counttotal AS total (kind, label, outcome, count, seconds, buckets)
+# `kept` is the row that is there.
+BUCKETS_SUMMED = """ARRAY(
+    SELECT one + more
+    FROM unnest(kept.buckets, excluded.buckets) WITH ORDINALITY AS pair (one, more, place)
+    ORDER BY place
+)"""
+ADD_TO_TOTAL = f"""
+    INSERT INTO foundation_counttotal AS kept (kind, label, outcome, count, seconds, buckets)
     VALUES (%s, %s, %s, %s, %s, %s)
     ON CONFLICT (kind, label, outcome) DO UPDATE SET
-        count = total.count + excluded.count,
-        seconds = total.seconds + excluded.seconds,
-        buckets = ARRAY(
-            SELECT one + more
-            FROM unnest(total.buckets, excluded.buckets) WITH ORDINALITY AS pair (one, more, place)
-            ORDER BY place
-        )
-"""
-ADD_TO_SLOT = """
-    INSERT INTO foundation_insightslot AS slot (start, requests, refused, errors, buckets, sent, failed)
+        count = kept.count + excluded.count,
+        seconds = kept.seconds + excluded.seconds,
+        buckets = {BUCKETS_SUMMED}
+"""  # nosec B608 # noqa: S608 - SQL of ours
+ADD_TO_SLOT = f"""
+    INSERT INTO foundation_insightslot AS kept (start, requests, refused, errors, buckets, sent, failed)
     VALUES (%s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT (start) DO UPDATE SET
-        requests = slot.requests + excluded.requests,
-        refused = slot.refused + excluded.refused,
-        errors = slot.errors + excluded.errors,
-        sent = slot.sent + excluded.sent,
-        failed = slot.failed + excluded.failed,
-        buckets = ARRAY(
-            SELECT one + more
-            FROM unnest(slot.buckets, excluded.buckets) WITH ORDINALITY AS pair (one, more, place)
-            ORDER BY place
-        )
-"""
+        requests = kept.requests + excluded.requests,
+        refused = kept.refused + excluded.refused,
+        errors = kept.errors + excluded.errors,
+        sent = kept.sent + excluded.sent,
+        failed = kept.failed + excluded.failed,
+        buckets = {BUCKETS_SUMMED}
+"""  # nosec B608 # noqa: S608 - SQL of ours
 
 
 def note_queue(waiting: int, oldest_seconds: int) -> None:

@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -75,6 +76,13 @@ def sync_folder(folder: Path) -> None:
         sync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def space(folder: Path) -> tuple[int, int]:
+    """The bytes that are free on the disk of a folder, and the size of that disk. The folder need not be there yet."""
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    usage = shutil.disk_usage(there)
+    return usage.free, usage.total
 
 
 # --- Files and rows --------------------------------------------------------------------------------------------------

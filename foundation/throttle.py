@@ -5,6 +5,7 @@ import hashlib
 import ipaddress
 import math
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # 203.0.113.7:51234, [2001:db8::1]:51234 and [2001:db8::1]; an IPv6 address without brackets has no port.
 WITH_PORT = re.compile(r"(?:\[(?P<six>[^\]]+)\]|(?P<four>[^:\[\]]+))(?::\d{1,5})?")
 
@@ -64,6 +66,12 @@ def _parsed(text: str) -> Address | None:
 def comes_from_proxy(request: HttpRequest) -> bool:
     """Whether one of our proxies sent the request, so that its own headers are to be believed."""
     return _is_trusted(_parsed(request.META.get("REMOTE_ADDR") or ""))
+
+
+def comes_from(request: HttpRequest, networks: Iterable[Network]) -> bool:
+    """Whether the visitor's address is in one of these networks."""
+    address = ipaddress.ip_address(client_address(request))
+    return any(address in network for network in networks)
 
 
 def _is_trusted(address: Address | None) -> bool:

@@ -1,9 +1,7 @@
 """Liveness and readiness, for monitoring."""
 
 import datetime
-import shutil
 
-from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
@@ -12,7 +10,7 @@ from django.views.decorators.cache import never_cache
 
 from foundation.outbox import OutboxMessage
 
-from . import patience
+from . import patience, vitals
 
 # Answered on threads that pages do not wait for.
 HEALTH = ("/healthz", "/readyz", "/metrics")
@@ -40,9 +38,7 @@ def readyz(request):
         return JsonResponse({"status": "unavailable", "database": False, "migrations": False}, status=503)
     if not migrated:
         return JsonResponse({"status": "unavailable", "database": True, "migrations": False}, status=503)
-    # The folder itself is created with the first photo.
-    folder = next(path for path in (settings.MEDIA_ROOT, *settings.MEDIA_ROOT.parents) if path.exists())
-    disk = shutil.disk_usage(folder).free > MIN_DISK
+    disk = vitals.disk().free > MIN_DISK
     status = "ok" if worker and disk else "degraded"
     return JsonResponse({"status": status, "database": True, "migrations": True, "worker": worker, "disk": disk})
 

@@ -63,7 +63,7 @@ class Hour:
     def add(self, slot: InsightSlot) -> None:
         for name in ("requests", "refused", "errors", "sent", "failed"):
             setattr(self, name, getattr(self, name) + getattr(slot, name))
-        self.buckets = [one + more for one, more in zip(self.buckets, slot.buckets, strict=True)]
+        self.buckets = counts.summed(self.buckets, slot.buckets)
         if slot.waiting is not None:
             self.waiting = max(self.waiting or 0, slot.waiting)
 

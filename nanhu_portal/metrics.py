@@ -4,7 +4,6 @@ Counters come from the table that all processes add to (`foundation.counts`), so
 restarts; the other figures are read when asked, at most once in `KEPT_SECONDS` and process.
 """
 
-import ipaddress
 import itertools
 import secrets
 import time
@@ -113,5 +112,4 @@ def _may_read(request: HttpRequest) -> bool:
     kind, _space, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if settings.METRICS_TOKEN and kind.lower() == "bearer":
         return secrets.compare_digest(token.encode(), settings.METRICS_TOKEN.encode())
-    address = ipaddress.ip_address(throttle.client_address(request))
-    return any(address in network for network in settings.METRICS_NETWORKS)
+    return throttle.comes_from(request, settings.METRICS_NETWORKS)

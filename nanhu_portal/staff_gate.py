@@ -1,7 +1,5 @@
 """The gate before the admin."""
 
-import ipaddress
-
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
@@ -40,5 +38,4 @@ class StaffGate:
 
 def comes_from_staff(request) -> bool:
     """Whether the request comes from one of `STAFF_NETWORKS`, where there are any."""
-    networks, address = settings.STAFF_NETWORKS, throttle.client_address(request)
-    return not networks or any(ipaddress.ip_address(address) in network for network in networks)
+    return not settings.STAFF_NETWORKS or throttle.comes_from(request, settings.STAFF_NETWORKS)

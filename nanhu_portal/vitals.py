@@ -1,12 +1,11 @@
 """How the portal is at this moment, for the metrics and for the page in the admin. A few queries, each by an index."""
 
-import shutil
 from dataclasses import dataclass
 
 from django.conf import settings
 
 from demands.models import Demand
-from foundation import backups, beats, clock
+from foundation import backups, beats, clock, storage
 from foundation.outbox import OutboxMessage
 
 
@@ -58,7 +57,4 @@ def _since_backup() -> float | None:
 
 def disk() -> Disk:
     """The space on the disk that keeps the photos."""
-    # The folder itself is created with the first photo.
-    folder = next(path for path in (settings.MEDIA_ROOT, *settings.MEDIA_ROOT.parents) if path.exists())
-    usage = shutil.disk_usage(folder)
-    return Disk(usage.free, usage.total)
+    return Disk(*storage.space(settings.MEDIA_ROOT))

@@ -63,7 +63,8 @@ UPDATE public.foundation_user SET last_login = coalesce(last_login, date_joined)
 """
 
 # What waited may have been sent since the backup. A later attempt asks the channel first, as `started_at` says. What a
-# digest holds stays with the digest, which waits or was sent.
+# digest holds stays with the digest, which waits or was sent. The same as `outbox.hold_all`, in the transaction of the
+# dump, whose tables may be those of an older release.
 HOLD_MESSAGES = f"""
 UPDATE public.foundation_outboxmessage
     SET status = 'undeliverable', started_at = coalesce(started_at, created_at), failure = '{MAY_BE_SENT}'

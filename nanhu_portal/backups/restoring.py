@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.migrations.loader import MigrationLoader
 
-from foundation import backups
+from foundation import backups, storage
 from foundation.backups import BackupAct
 
 from . import BackupError, archive, checking, filling, manifest, postgres
@@ -91,7 +91,7 @@ def refuse_unless_fitting(made: Manifest, address: postgres.Address, *, lost_key
             if lacking := set(needed) - {row[0] for row in cursor}:
                 raise BackupError(f"The server lacks the {what} {', '.join(sorted(lacking))}. Create it first.")
     # Needed once more than the files have, because what is there is deleted only at the end.
-    if shutil.disk_usage(_existing(Path(settings.MEDIA_ROOT))).free < made.media_size:
+    if storage.space(Path(settings.MEDIA_ROOT))[0] < made.media_size:
         raise BackupError(f"The files need {made.media_size / 1e6:.0f} MB, and MEDIA_ROOT has not that much free.")
 
 
@@ -132,10 +132,6 @@ def _alone(cursor) -> bool:
             return True
         time.sleep(0.1)
     return False
-
-
-def _existing(path: Path) -> Path:
-    return next(each for each in (path, *path.parents) if each.exists())
 
 
 # --- Files -----------------------------------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ def test_no_worker_or_little_disk_is_degraded_and_serves_on(resident, monkeypatc
     assert (response.status_code, response.json()["status"], response.json()["worker"]) == (200, "degraded", False)
     OutboxMessage.objects.update(status="undeliverable")
     assert resident.get("/readyz").json()["status"] == "ok"
-    monkeypatch.setattr("nanhu_portal.health.shutil.disk_usage", lambda path: SimpleNamespace(free=1))
+    monkeypatch.setattr("foundation.storage.shutil.disk_usage", lambda path: SimpleNamespace(free=1, total=1))
     response = resident.get("/readyz")
     assert (response.status_code, response.json()["status"], response.json()["disk"]) == (200, "degraded", False)
 
