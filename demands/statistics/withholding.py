@@ -7,11 +7,13 @@ import datetime
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
+from foundation.numbers import SMALLEST
+
 from . import rates
 from .rates import REST, Line
 
 # Nothing is said of fewer demands, or of fewer residents, than this.
-FEWEST = 5
+FEWEST = SMALLEST
 # In the year after, from this month on, the communities that were too few by themselves are put together.
 TOGETHER_FROM = 4
 
