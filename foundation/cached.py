@@ -21,13 +21,16 @@ class Cached(Generic[Value]):
     def __init__(self, read: Callable[[], Value]) -> None:
         self._read = read
         self._read_at: float | None = None
+        self._times_forgotten = 0
         _all.append(self)
 
     def __call__(self) -> Value:
         if self._read_at is None or time.monotonic() - self._read_at > SECONDS:
             # Two threads may both read; both values are current, so it does not matter which one stays.
+            before = self._times_forgotten
             self._value = self._read()
-            self._read_at = time.monotonic()
+            # Whatever was forgotten during the reading may have been read before the edit.
+            self._read_at = time.monotonic() if self._times_forgotten == before else None
         return self._value
 
     def last(self) -> Value | None:
@@ -41,6 +44,7 @@ class Cached(Generic[Value]):
         return self()[key]
 
     def forget(self) -> None:
+        self._times_forgotten += 1
         self._read_at = None
 
 

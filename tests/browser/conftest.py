@@ -6,6 +6,8 @@ Without a Chromium these tests are skipped with a warning in pytest's summary; w
 import copy
 import os
 import shutil
+import socket
+import threading
 import warnings
 from pathlib import Path
 
@@ -132,7 +134,45 @@ def answers_sent_at_once():
 
 
 @pytest.fixture
-def window(browser, live_server, settings):
+def answered(live_server):
+    """A function that waits until the server has answered, and closed, every connection.
+
+    A picture that a page still loads when its test ends would otherwise be looked up among the rows of the next test,
+    and what that leaves in the process's memory would be the next test's.
+    """
+    server, changed, open_ones = live_server.thread.httpd, threading.Condition(), set()
+    accept, serve = server.process_request, server.process_request_thread
+
+    def accept_counted(connection, address):
+        with changed:
+            open_ones.add(address)
+            changed.notify_all()
+        accept(connection, address)
+
+    def serve_counted(connection, address):
+        try:
+            serve(connection, address)
+        finally:
+            with changed:
+                open_ones.discard(address)
+                changed.notify_all()
+
+    def wait():
+        # The server accepts in order: once it has this connection it has all those before it.
+        with socket.create_connection(server.server_address[:2]) as last, changed:
+            mine = last.getsockname()
+            assert changed.wait_for(lambda: mine in open_ones, timeout=60)
+        with changed:
+            assert changed.wait_for(lambda: not open_ones, timeout=60), f"still open: {open_ones}"
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server, "process_request", accept_counted)
+        patch.setattr(server, "process_request_thread", serve_counted)
+        yield wait
+
+
+@pytest.fixture
+def window(browser, live_server, answered, settings):
     """Open a window: `window(390)`, `window(1280, javascript=False, elder=True, language="en", scheme="dark")`.
 
     More contrast is either the system's preference ("more") or chosen on the page ("chosen"). At the end of the test no
@@ -172,6 +212,7 @@ def window(browser, live_server, settings):
     for context, watch in opened:
         complaints += watch.all()
         context.close()
+    answered()
     assert not complaints, "\n".join(complaints)
 
 

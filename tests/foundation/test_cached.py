@@ -34,6 +34,23 @@ def test_it_is_read_again_when_forgotten(value):
     assert value() == 3
 
 
+def test_what_is_forgotten_while_it_is_read_is_read_again():
+    """An edit committed between the query and its last row would otherwise stay unseen for a minute."""
+    numbers = itertools.count(1)
+
+    def read():
+        number = next(numbers)
+        if number == 1:
+            edited.forget()
+        return number
+
+    edited = cached.Cached(read)
+    try:
+        assert [edited(), edited(), edited()] == [1, 2, 2]
+    finally:
+        cached._all.remove(edited)
+
+
 def test_an_edit_is_seen_at_once_and_again_when_it_is_committed(value, db, django_capture_on_commit_callbacks):
     value()
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
