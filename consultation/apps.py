@@ -7,8 +7,9 @@ class ConsultationConfig(AppConfig):
     verbose_name = _("区域与议事点")
 
     def ready(self) -> None:
-        from foundation import outbox  # models are ready only now
+        from foundation import message_templates, outbox  # models are ready only now
 
         from . import messages
 
+        message_templates.register(messages.TEMPLATES, messages.render)
         outbox.show_to_staff(messages.visible_to)

@@ -7,12 +7,13 @@ class MembersConfig(AppConfig):
     verbose_name = _("联络委与委员")
 
     def ready(self) -> None:
-        from foundation import digests, outbox  # needs the models to be loaded
+        from foundation import digests, message_templates, outbox  # needs the models to be loaded
 
         from . import messages
         from .selectors import digests as sections
         from .services import studies
 
+        message_templates.register(messages.TEMPLATES, messages.render)
         outbox.show_to_staff(messages.visible_to)
         digests.register(
             digests.Kind(
