@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from . import sms
 from .links import absolute
 from .sms import Text
 
@@ -167,6 +168,20 @@ def listing() -> dict[str, Template]:
 def by_sms() -> dict[str, Template]:
     """Those that a provider of text messages has to approve."""
     return {code: template for code, template in listing().items() if template.by_sms}
+
+
+def provider_codes() -> dict[str, str] | None:
+    """The provider's code of each text that it approved, by our name; None if this provider needs none.
+
+    Raises `ImproperlyConfigured`, as `sms.backend` does.
+    """
+    return getattr(sms.backend(), "codes", None)
+
+
+def without_code() -> list[str]:
+    """Names of the texts that cannot go out as text messages, because the provider's code is not in `SMS_BACKEND`."""
+    codes = provider_codes()
+    return [] if codes is None else [code for code in by_sms() if code not in codes]
 
 
 def get(code: str) -> Template:

@@ -10,7 +10,7 @@ from django.utils import translation
 from consultation.services import topics
 from demands.services import consulting
 from demands.workflow import TRAITS
-from foundation import message_templates, outbox
+from foundation import message_templates, outbox, sms
 from foundation.message_templates import Kind, Recipient, Unlisted, fitting, parts
 from foundation.sms import Text
 
@@ -129,3 +129,10 @@ def test_the_text_that_is_filed_is_chinese_whoever_reads_the_page():
     with translation.override("en"):
         assert message_templates.get("received").filed.startswith("您的需求 ${ref} 已收到")
         assert message_templates.get("received").example.endswith("http://portal.example/l/Ab3dE6gH")
+
+
+def test_what_the_provider_has_not_approved_is_known(monkeypatch):
+    assert (message_templates.provider_codes(), message_templates.without_code()) == (None, [])
+    provider = sms.Aliyun("id", "secret", "南湖街道", {"received": "SMS_1", "of-old": "SMS_2"}, client=object())
+    monkeypatch.setattr(sms, "backend", lambda: provider)
+    assert message_templates.without_code() == [code for code in message_templates.by_sms() if code != "received"]
