@@ -296,8 +296,6 @@ DEFAULT_FROM_EMAIL = f"no-reply@{_site.hostname}"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # `console://`, or `aliyun://key-id:key-secret@signature/?received=SMS_1&...` (docs/settings.md).
 SMS_BACKEND = _required("SMS_BACKEND", "how text messages leave; console:// prints them", "console://")
-# Renders a message from its template and parameters.
-MESSAGE_RENDERER = "nanhu_portal.messages.render"
 
 # --- Headers -----------------------------------------------------------------------------------------------------
 POLICY_REPORTS = f"{FORCE_SCRIPT_NAME or ''}/csp-reports/"
