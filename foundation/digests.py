@@ -190,7 +190,7 @@ def render(template: str, parameters: dict) -> Text:
     if row is None:
         raise outbox.Dropped
     since, until = (datetime.datetime.fromisoformat(parameters[name]) for name in ("since", "until"))
-    with translation.override(row.language):
+    with translation.override(row.read_in):
         sections = [*_news(row.kind, parameters["key"]), *_collect(row, since, until)]
         if not sections:
             raise outbox.Dropped

@@ -23,7 +23,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from . import contacts, counts, message_templates, sms, subscriptions
+from . import channels, contacts, counts, message_templates, sms, subscriptions
 
 logger = logging.getLogger("nanhu.outbox")
 
@@ -37,6 +37,12 @@ MAY_BE_SENT = "恢复自备份，可能已经发送"
 class Channel(models.TextChoices):
     EMAIL = "email", _("邮件")
     SMS = "sms", _("短信")
+
+
+def channels_off() -> list[Channel]:
+    """The channels that are not arranged yet."""
+    found = {Channel.EMAIL: channels.mail_is_off(), Channel.SMS: channels.sms_is_off()}
+    return [channel for channel, is_off in found.items() if is_off]
 
 
 class SendStatus(models.TextChoices):
@@ -53,7 +59,14 @@ class Dropped(Exception):
 
 class OutboxQuerySet(models.QuerySet):
     def due(self) -> "OutboxQuerySet":
-        return self.filter(status=SendStatus.WAITING, next_attempt_at__lte=timezone.now())
+        """To be sent now. What leaves by a channel that is not arranged yet is not due before it is."""
+        due = self.filter(status=SendStatus.WAITING, next_attempt_at__lte=timezone.now())
+        off = channels_off()
+        return due.exclude(channel__in=off) if off else due
+
+    def not_arranged(self) -> "OutboxQuerySet":
+        """Waiting for somebody to arrange their channel."""
+        return self.filter(status=SendStatus.WAITING, channel__in=channels_off())
 
     def undeliverable(self) -> "OutboxQuerySet":
         return self.filter(status=SendStatus.UNDELIVERABLE)
