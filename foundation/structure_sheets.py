@@ -205,6 +205,7 @@ class StructureSheet:
             row.refuse(self.named_by, _("与第 %(first)d 行是同一项，请合并为一行。") % {"first": first})
             return None
         self.used[id(obj)] = row.number
+        self.names.add_listed(obj)
         change = Change(row, obj, found is None, "")
         if change.is_new:
             change.more = {column.name: row.values[column.name] for column in self.columns if column.many}

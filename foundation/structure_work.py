@@ -27,6 +27,7 @@ class Names:
         self._rows: dict[str, list[models.Model]] = {}
         self._names: dict[models.Model, list[str]] = {}
         self._broken: set[str] = set()
+        self._in_file: list[models.Model] = []
 
     def add(self, row: models.Model, *names: str) -> None:
         """Let a row be found by names, the plainest first."""
@@ -40,9 +41,15 @@ class Names:
     def add_broken(self, *names: str) -> None:
         self._broken |= {key(name) for name in names if name}
 
+    def add_listed(self, row: models.Model) -> None:
+        """The file itself lists this row: of several with a name it is the one that is meant."""
+        self._in_file.append(row)
+
     def one(self, text: str) -> models.Model:
         """The only row of this name. Raises `ValidationError`, or `Unresolved`."""
         found = self._rows.get(key(text), [])
+        if len(found) > 1:
+            found = [row for row in found if row in self._in_file] or found
         shown = {"text": text[:40], "sheet": self._title}
         if not found:
             if key(text) in self._broken:

@@ -20,6 +20,8 @@ class PortalAdminSite(AdminSite):
     def get_urls(self):
         return [
             path("insight/", self.admin_view(self.insight), name="insight"),
+            path("structure/", self.admin_view(self.structure), name="structure"),
+            *self.structure_urls(),
             path("drafts/drop/", self.admin_view(self.drop_draft), name="drop_draft"),
             *super().get_urls(),
         ]
@@ -28,6 +30,21 @@ class PortalAdminSite(AdminSite):
         from .insight import insight  # this module is imported before the apps are ready
 
         return insight(request, self.each_context(request))
+
+    def structure(self, request):
+        from .structure import upload  # this module is imported before the apps are ready
+
+        return upload(request, self.each_context(request))
+
+    def structure_urls(self):
+        from . import structure  # this module is imported before the apps are ready
+
+        return [
+            path("structure/confirm/", self.admin_view(structure.confirm), name="structure_confirm"),
+            path("structure/empty.xlsx", self.admin_view(structure.empty), name="structure_empty"),
+            path("structure/example.xlsx", self.admin_view(structure.example), name="structure_example"),
+            path("structure/export/", self.admin_view(structure.export), name="structure_export"),
+        ]
 
     def register(self, model_or_iterable, admin_class=None, **options):
         """Register as Django does, and give every admin our base, those of other packages too."""

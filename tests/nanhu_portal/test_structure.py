@@ -6,6 +6,8 @@ import time
 
 import openpyxl
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
@@ -20,6 +22,7 @@ from foundation.errors import Refused, Stale
 from foundation.sheets import SheetError
 from members.models import LiaisonCommittee, Member, Resource
 from tests import factories
+from tests.pages import form, words
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
@@ -659,3 +662,88 @@ def test_a_whole_subdistrict_is_set_up_in_seconds():
     assert checking <= 40
     assert checking_again <= 40
     assert importing <= 100 + 14 * len(done.opened)
+
+
+# --- Pages and commands ----------------------------------------------------------------------------------------------
+
+PAGE = "/admin/structure/"
+
+
+def upload(client, content: io.BytesIO, **values):
+    file = SimpleUploadedFile("structure.xlsx", content.getvalue())
+    return client.post(PAGE, {"file": file, **values})
+
+
+def test_staff_download_upload_look_and_confirm(liaison_client, django_assert_max_num_queries):
+    start = words(liaison_client.get(PAGE))
+    assert "空白表格 填好的示例 含现有内容的表格" in start
+    assert "选择街道" not in start
+    for address, name in (("empty.xlsx", "structure-empty"), ("example.xlsx", "structure-example")):
+        response = liaison_client.get(f"{PAGE}{address}")
+        assert f'filename="{name}.xlsx"' in response["Content-Disposition"]
+    rows = {"社区": ["名称", "湖心社区", "柳园社区"], "账号": ["姓名,角色,工作范围", "李明,社区工作人员,湖心社区"]}
+    with django_assert_max_num_queries(30):
+        page = upload(liaison_client, book(**rows))
+    assert "no-store" in page["Cache-Control"]
+    assert "社区 1 0 1 0 小区 0 0 0 0" in words(page)
+    assert "代码由系统生成：huxinshequ" in words(page)
+    assert not Area.objects.filter(name="湖心社区").exists()
+    form(page, "confirmed").send(liaison_client, f"{PAGE}confirm/")
+    done = liaison_client.get(PAGE)
+    assert "已导入：新增 2 项，更改 0 项，开通 1 个账号。" in words(done)
+    assert "李明（liming）" in words(done)
+    again = upload(liaison_client, book(**rows))
+    assert "表格内容与系统中的完全一致，不需要导入。" in words(again)
+    assert "没有变化的 2 项 湖心社区（湖东街道） 柳园社区（湖东街道）" in words(again)
+    assert "确认导入" not in words(again)
+    form(page, "confirmed").send(liaison_client, f"{PAGE}confirm/")
+    assert "您的操作没有保存" in words(liaison_client.get(PAGE))
+    out = liaison_client.post(f"{PAGE}export/")
+    assert openpyxl.load_workbook(io.BytesIO(out.content)).sheetnames[:10] == TITLES
+
+
+def test_problems_and_files_of_other_kinds_are_said_on_the_page(liaison_client):
+    page = upload(liaison_client, book(社区=["名称,排序", "甲,x"], 备注=["y"]))
+    assert page.status_code == 422
+    assert "有 1 处需要修改，没有保存任何内容 工作表“社区”第 2 行“排序”：请填写 0 到 32767 的整数。" in words(page)
+    assert "没有读取的工作表：备注。" in words(page)
+    page = upload(liaison_client, io.BytesIO(b"%PDF-1.7"))
+    assert (page.status_code, "这不是表格文件" in words(page)) == (422, True)
+
+
+def test_the_superuser_chooses_the_subdistrict_of_rows_that_name_none(admin_client):
+    places = factories.tree()
+    rows = {"社区": ["名称,所属街道", "甲社区,", "乙社区,湖东街道"]}
+    assert "没有填写，上传时也没有选择街道。" in words(upload(admin_client, book(**rows)))
+    page = upload(admin_client, book(**rows), home=places.far_subdistrict.pk)
+    form(page, "confirmed").send(admin_client, f"{PAGE}confirm/")
+    assert Area.objects.get(name="甲社区").parent == places.far_subdistrict
+    assert Area.objects.get(name="乙社区").parent == places.subdistrict
+
+
+def test_the_commands_write_a_workbook_and_take_it_back(tmp_path, capsys):
+    factories.resource_category()
+    home, _user = new_subdistrict()
+    file = tmp_path / "book.xlsx"
+    call_command("export_structure", str(file), "--example")
+    call_command("import_structure", str(file), "--dry-run", "--area", home.code)
+    assert "communities: 3 new, 0 changed, 0 unchanged" in capsys.readouterr().out
+    assert not Area.objects.filter(code="guihua").exists()
+    call_command("import_structure", str(file), "--area", home.code)
+    assert "Accounts opened: wangfang, zhaoqiang, liming, zhoujing." in capsys.readouterr().out
+    assert AuditEntry.objects.get(action="imported").actor is None
+    call_command("export_structure", str(file))
+    call_command("import_structure", str(file))
+    assert "members: 0 new, 0 changed, 3 unchanged" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="1 problems; nothing was imported"):
+        file.write_bytes(book(小区=["名称,所属社区", "甲,月亮社区"]).getvalue())
+        call_command("import_structure", str(file), "--as", "lakeside")
+    assert "工作表“小区”第 2 行“所属社区”：没有找到“月亮社区”" in capsys.readouterr().err
+    for wrong, sentence in (
+        (["--area", "nowhere"], "there is no subdistrict with the code nowhere"),
+        (["--as", "nobody"], "there is no active account nobody"),
+    ):
+        with pytest.raises(CommandError, match=sentence):
+            call_command("import_structure", str(file), *wrong)
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("import_structure", str(tmp_path / "none.xlsx"))

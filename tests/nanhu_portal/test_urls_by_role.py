@@ -247,6 +247,14 @@ GET  password_reset_complete                         /accounts/reset/done/      
 # admin
 GET  admin:index                                     /admin/                                                                      302 302 200 200 200 200
 GET  admin:insight                                   /admin/insight/                                                              302 302 403 403 200 200
+GET  admin:structure                                 /admin/structure/                                                            302 302 403 200 403 200
+POST admin:structure                                 /admin/structure/                                                            302 302 403 422 403 422
+GET  admin:structure_confirm                         /admin/structure/confirm/                                                    302 302 405 405 405 405
+POST admin:structure_confirm                         /admin/structure/confirm/                                                    302 302 403 302 403 302
+GET  admin:structure_empty                           /admin/structure/empty.xlsx                                                  302 302 403 200 403 200
+GET  admin:structure_example                         /admin/structure/example.xlsx                                                302 302 403 200 403 200
+GET  admin:structure_export                          /admin/structure/export/                                                     302 302 405 405 405 405
+POST admin:structure_export                          /admin/structure/export/                                                     302 302 403 200 403 200
 GET  admin:login                                     /admin/login/                                                                200 200 302 302 302 302
 POST admin:login                                     /admin/login/                                                                200 200 200 200 200 200
 GET  admin:logout                                    /admin/logout/                                                               302 302 405 405 405 405
