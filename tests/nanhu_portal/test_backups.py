@@ -267,6 +267,10 @@ def test_other_keys_manifests_and_files_are_refused_in_a_sentence(tmp_path, sett
     ("values", "sentence"),
     [
         ({"migrations": ["demands.9999_of_tomorrow"]}, "newer release .*demands.9999_of_tomorrow"),
+        (
+            {"portal": "99.0.1"},
+            r"made by release 99\.0\.1 of the portal, and this is \d.*Install that release or a newer",
+        ),
         ({"contact_keys": ["0" * 16]}, "CONTACT_KEYS lacks 1 of the 1 keys .*0000"),
         ({"postgresql": 99}, "comes from PostgreSQL 99; this one is older"),
         ({"roles": ["reader_of_another_server"]}, "lacks the role reader_of_another_server"),
