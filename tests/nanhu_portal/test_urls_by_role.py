@@ -247,6 +247,7 @@ GET  password_reset_complete                         /accounts/reset/done/      
 # admin
 GET  admin:index                                     /admin/                                                                      302 302 200 200 200 200
 GET  admin:insight                                   /admin/insight/                                                              302 302 403 403 200 200
+GET  admin:releases                                  /admin/releases/                                                             302 302 200 200 200 200
 GET  admin:login                                     /admin/login/                                                                200 200 302 302 302 302
 POST admin:login                                     /admin/login/                                                                200 200 200 200 200 200
 GET  admin:logout                                    /admin/logout/                                                               302 302 405 405 405 405
