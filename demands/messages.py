@@ -108,7 +108,7 @@ def render(template: str, parameters: dict) -> Text:
     """Render a message. Raises `KeyError` for a template that does not exist."""
     subject, body = TEMPLATES[template]
     values = _values(template, parameters)
-    signature = _("——%(portal)s") % {"portal": portal.current()}
+    signature = _("——%(portal)s") % {"portal": portal.shown()}
     return Text(subject % values, f"{body % values}\n\n{signature}", values)
 
 
