@@ -142,9 +142,10 @@ def _write_explanations(sheet: Worksheet, kinds: Sequence[StructureSheet]) -> No
 
 def hint_of(column: StructureColumn, words: Sequence[str] | None) -> str:
     """What to fill in, with the words that may be chosen."""
-    words = _("、").join(words or ())
-    hints = [str(column.hint), _("可填：%(words)s。") % {"words": words} if words else ""]
-    return " ".join(hint for hint in hints if hint)
+    if not words:
+        return str(column.hint)
+    choices = _("可填：%(words)s") % {"words": _("、").join(words)}
+    return _("%(hint)s（%(choices)s）") % {"hint": column.hint, "choices": choices} if column.hint else choices
 
 
 def _write_sheet(sheet: Worksheet, kind: StructureSheet, rows: Iterable[Sequence]) -> None:

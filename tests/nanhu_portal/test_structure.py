@@ -6,6 +6,7 @@ import time
 
 import openpyxl
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -13,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from consultation.models import Area, Organisation, Platform, Series, Venue, VenueKind
-from foundation import contacts, structure
+from foundation import contacts, structure, structure_books, structure_sheets
 from foundation.accounts import Role, User
 from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
@@ -98,7 +99,7 @@ def test_the_workbook_says_what_goes_where_and_offers_what_may_be_chosen():
     assert [
         "类型",
         "是",
-        "它决定阵地设在街道、社区还是小区 可填：政协委员之家、协商议事之家、协商工作室、小区云端工作站。",
+        "它决定阵地设在街道、社区还是小区（可填：政协委员之家、协商议事之家、协商工作室、小区云端工作站）",
     ] in [row[1:4] for row in told]
     with pytest.raises(SheetError, match="表头下面没有内容。"):
         check(io.BytesIO(structure.empty()))
@@ -747,3 +748,18 @@ def test_the_commands_write_a_workbook_and_take_it_back(tmp_path, capsys):
             call_command("import_structure", str(file), *wrong)
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("import_structure", str(tmp_path / "none.xlsx"))
+
+
+def test_the_docs_list_the_columns_of_each_sheet():
+    lines = []
+    for sheet in structure_sheets.sheets():
+        lines += [f"### {sheet.title} (`{sheet.name}`)", "", "| column | in English | what goes in |", "|---|---|---|"]
+        for column in sheet.columns:
+            label = f"**{column.label}**" if column.required else str(column.label)
+            with translation.override("en"):
+                hint = structure_books.hint_of(column, column.choices)
+                lines.append(f"| {label} | {column.label} | {hint} |")
+        lines.append("")
+    text = (settings.BASE_DIR / "docs" / "importing.md").read_text()
+    shown_there = text.partition("<!-- structure -->\n\n")[2].partition("\n<!-- /structure -->")[0]
+    assert shown_there == "\n".join(lines)

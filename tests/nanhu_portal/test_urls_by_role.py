@@ -552,11 +552,6 @@ GET  admin:consultation_picture_change               /admin/consultation/picture
 POST admin:consultation_picture_change               /admin/consultation/picture/{home_picture}/change/                           302 302 403 403 403 403
 GET  -                                               /admin/consultation/picture/{home_picture}/                                  302 302 302 302 302 302
 # consultation/organisation
-GET  admin:consultation_organisation_import          /admin/consultation/organisation/import/                                     302 302 403 200 403 200
-POST admin:consultation_organisation_import          /admin/consultation/organisation/import/                                     302 302 403 422 403 422
-GET  admin:consultation_organisation_import_confirm  /admin/consultation/organisation/import/confirm/                             302 302 405 405 405 405
-POST admin:consultation_organisation_import_confirm  /admin/consultation/organisation/import/confirm/                             302 302 403 302 403 302
-GET  admin:consultation_organisation_import_template /admin/consultation/organisation/import/template.xlsx                        302 302 403 200 403 200
 GET  admin:consultation_organisation_export          /admin/consultation/organisation/export/                                     302 302 405 405 405 405
 POST admin:consultation_organisation_export          /admin/consultation/organisation/export/                                     302 302 403 200 403 200
 GET  admin:consultation_organisation_contact         /admin/consultation/organisation/{organisation}/contact/                     302 302 200 200 403 200
