@@ -7,4 +7,8 @@ class FoundationConfig(AppConfig):
     verbose_name = _("账号与系统")
 
     def ready(self) -> None:
-        from . import sign_ins  # noqa: F401 - connects to Django's signals; needs the models to be loaded
+        # All need the models to be loaded.
+        from . import (
+            readiness_checks,  # noqa: F401 - registers its checks
+            sign_ins,  # noqa: F401 - connects to Django's signals
+        )
