@@ -9,6 +9,10 @@ class FoundationConfig(AppConfig):
     def ready(self) -> None:
         # All need the models to be loaded.
         from . import (
+            account_messages,
+            outbox,
             readiness_checks,  # noqa: F401 - registers its checks
             sign_ins,  # noqa: F401 - connects to Django's signals
         )
+
+        outbox.show_to_staff(account_messages.visible_to)

@@ -60,14 +60,14 @@ def takers_for(account: User) -> QuerySet[User]:
     return found.order_by("name", "username").distinct()
 
 
-def hand_over(account: User, *, to: User, actor, reason: str = "") -> int:
+def hand_over(account: User, *, to: User, actor, reason: str = "", version: str | None = None) -> int:
     """Give all that an account holds to a colleague, all or nothing. Returns how many rows moved.
 
     Somebody who leaves may do it themselves; otherwise the actor must be one who may act on the account.
 
-    Raises `Refused`, also where there is nothing to hand over.
+    Raises `Refused`, also where there is nothing to hand over, or `Stale`.
     """
-    with account_acts.acting_on(account, actor=actor, also=[to], own=True) as (row, actor):
+    with account_acts.acting_on(account, actor=actor, version=version, also=[to], own=True) as (row, actor):
         count = move_all(row, to, actor=actor, reason=reason)
         if not count:
             raise Refused(_("没有需要移交的工作。"))
