@@ -17,7 +17,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
-from django.utils.translation import gettext
+
+from . import failures
 
 
 class Text(NamedTuple):
@@ -42,8 +43,8 @@ class Undeliverable(Exception):
 
 
 class Backend(Protocol):
-    def send(self, phone: str, template: str, text: Text, number: str) -> None:
-        """Send one message. `number` is our id for it, the same at every attempt.
+    def send(self, phone: str, template: str, text: Text, number: str) -> str | None:
+        """Send one message, and return the provider's id for it, if any. `number` is ours, the same at every attempt.
 
         Raises `Undeliverable` if a later attempt cannot succeed, and any other error if it may.
         """
@@ -92,7 +93,7 @@ class Aliyun:
         from alibabacloud_dysmsapi20170525.models import SendSmsRequest  # an optional dependency
 
         if template not in self.codes:
-            raise Undeliverable(gettext("短信模板 %(template)s 没有登记") % {"template": template})
+            raise Undeliverable(failures.NO_TEMPLATE)
         answer = self.client.send_sms(
             SendSmsRequest(
                 phone_numbers=phone,

@@ -2,6 +2,8 @@
 
 import ipaddress
 import math
+import re
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -292,7 +294,13 @@ try:
 except (KeyError, ValueError, environ.ImproperlyConfigured):
     raise ImproperlyConfigured("EMAIL_URL cannot be read, write it like smtp+tls://user:password@host:587.") from None
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = f"no-reply@{_site.hostname}"
+# Many mail servers refuse a sender that is not the login. A name: 南湖街道 <talk@example.org>; by default the portal's.
+_login = vars().get("EMAIL_HOST_USER") or ""
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="").strip() or (
+    _login if "@" in _login else f"no-reply@{_site.hostname}"
+)
+if not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", parseaddr(DEFAULT_FROM_EMAIL)[1]) or not DEFAULT_FROM_EMAIL.isprintable():
+    raise ImproperlyConfigured("MAIL_FROM is an address, or a name and an address: 南湖街道 <talk@example.org>.")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # `console://`, or `aliyun://key-id:key-secret@signature/?received=SMS_1&...` (docs/settings.md).
 SMS_BACKEND = _required("SMS_BACKEND", "how text messages leave; console:// prints them", "console://")

@@ -107,7 +107,7 @@ def test_final_errors_are_distinguished_from_temporary_ones(sdk, code, raised):
 
 def test_a_text_nobody_approved_is_undeliverable_and_asks_nobody(sdk):
     client = Client()
-    with pytest.raises(Undeliverable, match="answered"):
+    with pytest.raises(Undeliverable, match="template-missing"):
         aliyun(client).send("13912345678", "answered", TEXT, "7")
     assert client.requests == []
 
