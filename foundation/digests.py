@@ -190,7 +190,7 @@ def render(template: str, parameters: dict) -> Text:
     if row is None:
         raise outbox.Dropped
     since, until = (datetime.datetime.fromisoformat(parameters[name]) for name in ("since", "until"))
-    with translation.override(row.language):
+    with translation.override(row.read_in):
         sections = [*_news(row.kind, parameters["key"]), *_collect(row, since, until)]
         if not sections:
             raise outbox.Dropped
@@ -217,12 +217,12 @@ def _write(row: DigestSubscription, sections: list[Section], until: datetime.dat
         "kind": kind,
         "sections": sections,
         "row": row,
-        "portal": portal.current(),
+        "portal": portal.shown(),
         "choose": person.link("digest"),
         "stop": stop_link,
     }
     day = date_format(timezone.localtime(until), "DATE_FORMAT")
-    subject = TEMPLATES[TEMPLATE].subject % {"portal": portal.current(), "kind": kind.label, "day": day}
+    subject = TEMPLATES[TEMPLATE].subject % {"portal": portal.shown(), "kind": kind.label, "day": day}
     return Text(
         subject,
         render_to_string("foundation/digest.txt", context),

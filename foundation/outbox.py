@@ -26,7 +26,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from . import contacts, counts, failures, mailing, message_templates, short_links, sms, subscriptions
+from . import channels, contacts, counts, failures, mailing, message_templates, short_links, sms, subscriptions
 
 logger = logging.getLogger("nanhu.outbox")
 
@@ -41,6 +41,12 @@ NOT_THE_CHANNEL = (ObjectDoesNotExist, message_templates.Unlisted, contacts.Lost
 class Channel(models.TextChoices):
     EMAIL = "email", _("邮件")
     SMS = "sms", _("短信")
+
+
+def channels_off() -> list[Channel]:
+    """The channels that are not arranged yet."""
+    found = {Channel.EMAIL: channels.mail_is_off(), Channel.SMS: channels.sms_is_off()}
+    return [channel for channel, is_off in found.items() if is_off]
 
 
 class SendStatus(models.TextChoices):
@@ -66,7 +72,14 @@ class Dropped(Exception):
 
 class OutboxQuerySet(models.QuerySet):
     def due(self) -> "OutboxQuerySet":
-        return self.filter(status=SendStatus.WAITING, next_attempt_at__lte=timezone.now())
+        """To be sent now. What leaves by a channel that is not arranged yet is not due before it is."""
+        due = self.filter(status=SendStatus.WAITING, next_attempt_at__lte=timezone.now())
+        off = channels_off()
+        return due.exclude(channel__in=off) if off else due
+
+    def not_arranged(self) -> "OutboxQuerySet":
+        """Waiting for somebody to arrange their channel."""
+        return self.filter(status=SendStatus.WAITING, channel__in=channels_off())
 
     def undeliverable(self) -> "OutboxQuerySet":
         return self.filter(status=SendStatus.UNDELIVERABLE)
@@ -368,7 +381,7 @@ def _sends_by_other(message: OutboxMessage) -> bool:
     else:
         by_sms = message_templates.get(message.template).by_sms
         channel, is_there = Channel.SMS, by_sms and contacts.is_mobile(address["phone"])
-    if not is_there:
+    if not is_there or channel in channels_off():
         return False
     # The key is unique: what staff send again, and fails again, is not sent by the other channel a second time.
     key = f"fallback:{message.pk}"
