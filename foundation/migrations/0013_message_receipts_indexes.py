@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("foundation", "0011_message_receipts"),
+        ("foundation", "0012_message_receipts"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('foundation', '0010_drafts'),
+        ('foundation', '0011_accounts_by_staff'),
     ]
 
     operations = [
