@@ -27,6 +27,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from . import channels, contacts, counts, failures, mailing, message_templates, short_links, sms, subscriptions
+from .texts import NotTaken
 
 logger = logging.getLogger("nanhu.outbox")
 
@@ -339,9 +340,11 @@ def _attempt(message: OutboxMessage, asked_before: bool) -> str:
             return give_up(message, _name(error), by_other=not isinstance(error, NOT_THE_CHANNEL))
         pause = min(FIRST_PAUSE * 2 ** (message.attempts - 1), MAX_PAUSE)
         message.next_attempt_at = timezone.now() + pause
-        # Keep `started_at`: after a timeout the message may have gone out, so the next attempt asks first.
+        # Else keep `started_at`: after a time-out the message may have gone out, so the next attempt asks first.
+        if isinstance(error, NotTaken):
+            message.started_at = None
         message.failure = _name(error)
-        message.save(update_fields=["next_attempt_at", "failure"])
+        message.save(update_fields=["next_attempt_at", "failure", "started_at"])
         return "failed"
     message.status, message.sent_at, message.failure = SendStatus.SENT, timezone.now(), ""
     message.save(update_fields=["status", "sent_at", "failure", "provider_id"])
@@ -349,7 +352,9 @@ def _attempt(message: OutboxMessage, asked_before: bool) -> str:
 
 
 def _name(error: Exception) -> str:
-    """The kind of a failure, and nothing of what was said."""
+    """The code of a failure, else its kind, and nothing of what was said."""
+    if isinstance(error, NotTaken):
+        return str(error)[:120]
     return f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()
 
 
