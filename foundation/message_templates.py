@@ -190,6 +190,10 @@ def get(code: str) -> Template:
     return _found(code)[0]
 
 
+def is_listed(code: str) -> bool:
+    return code in _listed
+
+
 def render(code: str, parameters: dict) -> Text:
     """Write a message as it reads now. Raises `Unlisted`."""
     return _found(code)[1](code, parameters)

@@ -38,7 +38,7 @@ from demands.selectors import supports
 from demands.services import consulting, offices
 from demands.workflow import DemandStatus as S
 from demands.workflow import DispatchStatus as D
-from foundation import consent, contacts
+from foundation import consent, contacts, receipts, short_links
 from foundation.accounts import Role, User, link_tokens
 from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
@@ -71,6 +71,9 @@ GET  design                                          /design/                   
 GET  healthz                                         /healthz                                                                     200 200 200 200 200 200
 GET  readyz                                          /readyz                                                                      200 200 200 200 200 200
 GET  metrics                                         /metrics                                                                     404 404 404 404 404 404
+GET  sms_receipts                                    /receipts/sms/{receipts}/                                                    405 405 405 405 405 405
+POST sms_receipts                                    /receipts/sms/{receipts}/                                                    404 404 404 404 404 404
+GET  short_link                                      /l/{short}                                                                   302 302 302 302 302 302
 GET  policy_reports                                  /csp-reports/                                                                405 405 405 405 405 405
 POST policy_reports                                  /csp-reports/                                                                415 415 415 415 415 415
 # demands
@@ -973,6 +976,8 @@ def world(db) -> dict[str, object]:
         "day": CalendarDay.objects.create(date=datetime.date(2026, 2, 14), is_workday=True).pk,
         "audit": AuditEntry.objects.order_by("pk").first().pk,
         "outbox": OutboxMessage.objects.get(subject_ref=demand.ref, template="received").pk,
+        "receipts": receipts.key(),
+        "short": texted(OutboxMessage.objects.get(subject_ref=demand.ref, template="received")),
         "digest": Person("demands", contacts.store(email="wang@example.com")).token,
         "area": demand.area.pk,
         "venue": station.pk,
@@ -1002,6 +1007,13 @@ def world(db) -> dict[str, object]:
         "due": DueErasure.objects.create(demand=demand).pk,
         "rule": EscalationRule.objects.create(area=demand.area, when="before", user=user).pk,
     }
+
+
+def texted(message: OutboxMessage) -> str:
+    """The end of the short link of a message, as if it had gone out now."""
+    code = short_links.code_of(message.number)
+    OutboxMessage.objects.filter(pk=message.pk).update(started_at=timezone.now(), short_code=short_links.stored(code))
+    return code
 
 
 @pytest.fixture

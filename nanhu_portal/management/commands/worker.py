@@ -19,6 +19,7 @@ from demands.services import batches, dispatches, rechecks, trail
 from demands.statistics import editions
 from foundation import (
     beats,
+    bounces,
     closing,
     counts,
     devices,
@@ -26,6 +27,7 @@ from foundation import (
     drafts,
     outbox,
     policy_reports,
+    receipts,
     sessions,
     storage,
     throttle,
@@ -98,6 +100,12 @@ def tidy() -> dict[str, int]:
     }
 
 
+def listen() -> None:
+    """Ask others what became of messages; they may take seconds to answer."""
+    receipts.ask()
+    bounces.read()
+
+
 def _summary(done: dict[str, int]) -> str:
     return ", ".join(f"{count} {what}" for what, count in done.items())
 
@@ -118,6 +126,7 @@ class Command(BaseCommand):
                 pass
             while outbox.send_next():
                 pass
+            listen()
             self.stdout.write(f"Tidied up: {_summary(tidy())}")
             counts.flush()
             return
@@ -144,6 +153,7 @@ class Command(BaseCommand):
                 busy = batches.work() or busy
                 if time.monotonic() - tidied > TIDY_SECONDS:
                     nightly.look()
+                    listen()
                     tidy()
                     tidied = time.monotonic()
             # InternalError: a statement after the one that failed, in a transaction that PostgreSQL has given up.
