@@ -166,6 +166,11 @@ def store_all(given: Sequence[Mapping[str, str]]) -> list[Contact]:
     return Contact.objects.bulk_create(made, batch_size=500)
 
 
+def is_mobile(phone: str) -> bool:
+    """Whether a normal number is one that takes text messages."""
+    return MOBILE.fullmatch(phone) is not None
+
+
 def _fill(contact: Contact, called: str, phone: str, email: str) -> None:
     contact.called, contact.phone, contact.email = _encrypt(called), _encrypt(phone), _encrypt(email)
     contact.phone_hash = _hash("phone", phone)
