@@ -14,5 +14,6 @@ def portal(request):
         "elder": getattr(request, "elder", False),
         "text_size": getattr(request, "text_size", STANDARD),
         "more_contrast": getattr(request, "more_contrast", False),
+        "has_english": "en" in dict(settings.LANGUAGES),
         "lang": getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE),
     }

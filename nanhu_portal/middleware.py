@@ -14,9 +14,13 @@ LANGUAGE_COOKIE = f"{settings.COOKIE_PREFIX}lang"
 ELDER_COOKIE = f"{settings.COOKIE_PREFIX}elder"
 TEXT_COOKIE = f"{settings.COOKIE_PREFIX}text"
 CONTRAST_COOKIE = f"{settings.COOKIE_PREFIX}contrast"
-LANGUAGES = dict(settings.LANGUAGES)
 STANDARD = "standard"
 TEXT_SIZES = (STANDARD, "large", "largest")
+
+
+def is_spoken(language: str | None) -> bool:
+    """Whether the portal has this language."""
+    return language in dict(settings.LANGUAGES)
 
 
 def preferences(get_response):
@@ -27,7 +31,7 @@ def preferences(get_response):
 
     def middleware(request):
         language = request.COOKIES.get(LANGUAGE_COOKIE)
-        request.LANGUAGE_CODE = language if language in LANGUAGES else settings.LANGUAGE_CODE
+        request.LANGUAGE_CODE = language if is_spoken(language) else settings.LANGUAGE_CODE
         request.elder = request.COOKIES.get(ELDER_COOKIE) == "1"
         size = request.COOKIES.get(TEXT_COOKIE)
         request.text_size = size if size in TEXT_SIZES else STANDARD

@@ -134,6 +134,7 @@ PERMISSIONS = {
             *all_of("demands", "synonym"),
             "demands.delete_synonym",
             "foundation.reveal_contact",
+            "foundation.control_user",
             "foundation.view_outboxmessage",
             "foundation.change_outboxmessage",
             "consultation.add_venue",
