@@ -7,6 +7,7 @@ class ConsultationConfig(AppConfig):
     verbose_name = _("区域与议事点")
 
     def ready(self) -> None:
+        import consultation.selectors.staffing  # noqa: F401 - registers its check; models are ready only now
         from foundation import account_reach, message_templates, outbox  # models are ready only now
         from foundation.accounts import Role
 

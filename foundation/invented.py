@@ -28,4 +28,5 @@ def counts() -> dict[type[models.Model], int]:
     ]
     one, *others = rows
     counted = one.union(*others, all=True).values_list("number_of_model", "count")
-    return {found[number]: count for number, count in sorted(counted)}
+    # A model without any has a row of 0.
+    return {found[number]: count for number, count in sorted(counted) if count}

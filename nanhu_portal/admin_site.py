@@ -20,6 +20,8 @@ class PortalAdminSite(AdminSite):
     def get_urls(self):
         return [
             path("insight/", self.admin_view(self.insight), name="insight"),
+            path("readiness/", self.admin_view(self.readiness), name="readiness"),
+            path("readiness/<str:channel>/", self.admin_view(self.readiness), name="readiness_trial"),
             path("drafts/drop/", self.admin_view(self.drop_draft), name="drop_draft"),
             *super().get_urls(),
         ]
@@ -28,6 +30,11 @@ class PortalAdminSite(AdminSite):
         from .insight import insight  # this module is imported before the apps are ready
 
         return insight(request, self.each_context(request))
+
+    def readiness(self, request, channel: str = ""):
+        from .readiness import readiness  # this module is imported before the apps are ready
+
+        return readiness(request, self.each_context(request), channel)
 
     def register(self, model_or_iterable, admin_class=None, **options):
         """Register as Django does, and give every admin our base, those of other packages too."""
@@ -67,6 +74,7 @@ class PortalAdminSite(AdminSite):
 
     def index(self, request, extra_context=None):
         waiting = {"tiles": _tiles(request.user), "saved_filters": _filters(request.user), "notices": _notices()}
+        waiting["reds"] = _reds(request.user)
         return super().index(request, {**waiting, **(extra_context or {})})
 
 
@@ -81,6 +89,13 @@ def _tiles(user) -> list[dict]:
     from foundation.queues import tiles  # this module is imported before the apps are ready
 
     return tiles(user) if user.has_perm("demands.view_demand") else []
+
+
+def _reds(user) -> int:
+    """How many things have to be mended before the portal is ready."""
+    from foundation import readiness  # models are not ready when this module loads
+
+    return readiness.reds(user) if user.has_perm(readiness.STAFF) else 0
 
 
 def _notices() -> list[str]:
