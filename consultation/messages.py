@@ -117,7 +117,7 @@ def render(template: str, parameters: dict) -> Text:
     for name, key in parameters.items():
         values |= WORDS[name](key)
     summary = values.pop(SUMMARY, "")
-    signature = _("——%(portal)s") % {"portal": portal.current()}
+    signature = _("——%(portal)s") % {"portal": portal.shown()}
     return Text(found.subject % values, f"{found.body % values}\n\n{signature}", values, summary)
 
 

@@ -132,7 +132,7 @@ def render(template: str, parameters: dict) -> Text:
     """Render a message. Raises `KeyError` for a template that does not exist."""
     found = TEMPLATES[template]
     values = _values(template, parameters)
-    signature = _("——%(portal)s") % {"portal": portal.current()}
+    signature = _("——%(portal)s") % {"portal": portal.shown()}
     return Text(found.subject % values, f"{found.body % values}\n\n{signature}", values)
 
 

@@ -217,12 +217,12 @@ def _write(row: DigestSubscription, sections: list[Section], until: datetime.dat
         "kind": kind,
         "sections": sections,
         "row": row,
-        "portal": portal.current(),
+        "portal": portal.shown(),
         "choose": person.link("digest"),
         "stop": stop_link,
     }
     day = date_format(timezone.localtime(until), "DATE_FORMAT")
-    subject = TEMPLATES[TEMPLATE].subject % {"portal": portal.current(), "kind": kind.label, "day": day}
+    subject = TEMPLATES[TEMPLATE].subject % {"portal": portal.shown(), "kind": kind.label, "day": day}
     return Text(
         subject,
         render_to_string("foundation/digest.txt", context),

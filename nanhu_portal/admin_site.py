@@ -8,6 +8,8 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from . import __version__
+
 
 class PortalAdminSite(AdminSite):
     site_title = gettext_lazy("工作台")
@@ -22,6 +24,7 @@ class PortalAdminSite(AdminSite):
             path("insight/", self.admin_view(self.insight), name="insight"),
             path("readiness/", self.admin_view(self.readiness), name="readiness"),
             path("readiness/<str:channel>/", self.admin_view(self.readiness), name="readiness_trial"),
+            path("releases/", self.admin_view(self.releases), name="releases"),
             path("drafts/drop/", self.admin_view(self.drop_draft), name="drop_draft"),
             *super().get_urls(),
         ]
@@ -35,6 +38,16 @@ class PortalAdminSite(AdminSite):
         from .readiness import readiness  # this module is imported before the apps are ready
 
         return readiness(request, self.each_context(request), channel)
+
+    def releases(self, request):
+        from .releases import releases  # as above
+
+        return releases(request, self.each_context(request))
+
+    def each_context(self, request):
+        # Whoever is not staff need not know which weaknesses to try.
+        context = super().each_context(request)
+        return {**context, "version": __version__ if context["has_permission"] else ""}
 
     def register(self, model_or_iterable, admin_class=None, **options):
         """Register as Django does, and give every admin our base, those of other packages too."""

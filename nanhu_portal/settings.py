@@ -189,6 +189,7 @@ MIDDLEWARE = [
     "nanhu_portal.middleware.refused_early",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "nanhu_portal.middleware.of_subdistrict",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -31,6 +31,12 @@ def unfinished(path: Path) -> Path:
     return path.with_name(f".{path.name}.unfinished")
 
 
+def newest(folder: Path) -> Path | None:
+    """The last complete backup in a folder; their names are in the order of their times."""
+    found = sorted(path for path in folder.iterdir() if NAME.fullmatch(path.name) and path.is_file())
+    return found[-1] if found else None
+
+
 def kept(times: Iterable[datetime.datetime], keep: Keep) -> set[datetime.datetime]:
     """Of so many days, weeks and months that have a backup, the last one of each."""
     newest_first = sorted(times, reverse=True)

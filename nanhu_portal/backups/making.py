@@ -16,6 +16,7 @@ from foundation import backups, storage
 from foundation.backups import BackupAct
 from foundation.sealed_files import Writer
 
+from .. import __version__
 from . import BackupError, archive, keeping, manifest, postgres, snapshot
 from .manifest import Manifest
 
@@ -101,7 +102,7 @@ def _save(target: Writer, address: postgres.Address, now: snapshot.Snapshot, too
     del found["key"]
     made = Manifest(
         format=manifest.FORMAT,
-        portal=manifest.portal_version(),
+        portal=__version__,
         pg_dump=tools.version,
         database_size=dump.size,
         database_sha256=dump.sha256,

@@ -482,6 +482,7 @@ def in_the_registers(page: Page, world: World, enter):
         "foundation/calendarday/",
         "insight/",
         "readiness/",
+        "releases/",
         "demands/category/",
         "demands/category/add/",
         "demands/standardreply/",

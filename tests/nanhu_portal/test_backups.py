@@ -34,6 +34,7 @@ from nanhu_portal.backups import (
     postgres,
     restoring,
     snapshot,
+    verifying,
 )
 from nanhu_portal.backups.keeping import Keep
 from tests import factories
@@ -267,6 +268,10 @@ def test_other_keys_manifests_and_files_are_refused_in_a_sentence(tmp_path, sett
     ("values", "sentence"),
     [
         ({"migrations": ["demands.9999_of_tomorrow"]}, "newer release .*demands.9999_of_tomorrow"),
+        (
+            {"portal": "99.0.1"},
+            r"made by release 99\.0\.1 of the portal, and this is \d.*Install that release or a newer",
+        ),
         ({"contact_keys": ["0" * 16]}, "CONTACT_KEYS lacks 1 of the 1 keys .*0000"),
         ({"postgresql": 99}, "comes from PostgreSQL 99; this one is older"),
         ({"roles": ["reader_of_another_server"]}, "lacks the role reader_of_another_server"),
@@ -277,6 +282,23 @@ def test_other_keys_manifests_and_files_are_refused_in_a_sentence(tmp_path, sett
 def test_what_this_portal_cannot_go_on_with_is_refused(values, sentence):
     with pytest.raises(BackupError, match=sentence):
         restoring.refuse_unless_fitting(told(**values), postgres.own_address(), lost_keys=False)
+
+
+def test_the_newest_is_tried_and_one_to_restore_has_to_be_named(settings, tmp_path, monkeypatch):
+    tried: list[Path] = []
+    monkeypatch.setattr(verifying, "verify", lambda path: tried.append(path) or told())
+    settings.BACKUP_DIR = None
+    with pytest.raises(CommandError, match="Name the file, or set BACKUP_DIR"):
+        command("restore", "--verify")
+    settings.BACKUP_DIR = tmp_path
+    with pytest.raises(CommandError, match="There is no backup in"):
+        command("restore", "--verify")
+    for name in (*map(keeping.name_at, (night(3, 2), night(3, 1))), "whole.backup"):
+        (tmp_path / name).touch()
+    assert "is whole: 0 rows and 1 files" in command("restore", "--verify")
+    assert tried == [tmp_path / keeping.name_at(night(3, 2))]
+    with pytest.raises(CommandError, match=r"Name the file\.$"):
+        command("restore")
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -10,7 +11,7 @@ from django.db import connections, transaction
 from demands import services
 from foundation import clock, outbox
 
-from ...backups import BackupError, manifest, postgres, restoring, verifying
+from ...backups import BackupError, keeping, manifest, postgres, restoring, verifying
 from ...backups.manifest import Manifest
 from .worker import enqueue
 
@@ -22,7 +23,9 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def add_arguments(self, parser):
-        parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "file", type=Path, nargs="?", help="with --verify the newest in BACKUP_DIR, if none is named"
+        )
         parser.add_argument(
             "--verify", action="store_true", help="restore into a scratch database and compare, no more"
         )
@@ -36,7 +39,10 @@ class Command(BaseCommand):
         )
         parser.add_argument("--lost-keys", action="store_true", help="the keys of contacts are lost: go on without")
 
-    def handle(self, *args, file: Path, verify: bool, replace: str, resume_outbox: bool, lost_keys: bool, **options):
+    def handle(
+        self, *args, file: Path | None, verify: bool, replace: str, resume_outbox: bool, lost_keys: bool, **options
+    ):
+        file = file or _newest(verify)
         try:
             if verify:
                 made = verifying.verify(file)
@@ -65,6 +71,16 @@ class Command(BaseCommand):
         """Do what time triggers, and hold the messages of it: the lost portal may have sent them since the backup."""
         enqueue(services.words.Counter(), services.synonyms.Tally())
         outbox.hold_all()
+
+
+def _newest(verify: bool) -> Path:
+    """The file to try if none was named. To restore one, somebody has to choose."""
+    folder = settings.BACKUP_DIR
+    if not verify or not folder:
+        raise CommandError("Name the file." if not verify else "Name the file, or set BACKUP_DIR.")
+    if not folder.is_dir() or not (found := keeping.newest(folder)):
+        raise CommandError(f"There is no backup in {folder}.")
+    return found
 
 
 def _remarks(made: Manifest, resume_outbox: bool) -> list[str]:

@@ -19,6 +19,7 @@ from demands.services import batches, dispatches, rechecks, trail
 from demands.statistics import editions
 from foundation import (
     beats,
+    closing,
     counts,
     devices,
     digests,
@@ -86,6 +87,7 @@ def tidy() -> dict[str, int]:
         "known devices": devices.sweep(),
         "demands erased": services.retention.erase_due(settings.RETENTION_MONTHS),
         "supporters' contacts erased": services.supports.erase_old(settings.RETENTION_MONTHS),
+        "names of closed accounts deleted": closing.forget_closed(settings.RETENTION_MONTHS),
         "sign-up contacts erased": sign_ups.erase_old(),
         "order contacts erased": topics.erase_old(),
         "import lists dropped": batches.sweep(),
