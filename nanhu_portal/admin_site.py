@@ -22,6 +22,7 @@ class PortalAdminSite(AdminSite):
     def get_urls(self):
         return [
             path("insight/", self.admin_view(self.insight), name="insight"),
+            path("lift-mark/<str:label>/<int:pk>/", self.admin_view(self.lift_mark), name="lift_mark"),
             path("readiness/", self.admin_view(self.readiness), name="readiness"),
             path("readiness/<str:channel>/", self.admin_view(self.readiness), name="readiness_trial"),
             path("releases/", self.admin_view(self.releases), name="releases"),
@@ -48,6 +49,11 @@ class PortalAdminSite(AdminSite):
         # Whoever is not staff need not know which weaknesses to try.
         context = super().each_context(request)
         return {**context, "version": __version__ if context["has_permission"] else ""}
+
+    def lift_mark(self, request, label: str, pk: int):
+        from .lifting import lift  # this module is imported before the apps are ready
+
+        return lift(self, request, label, pk)
 
     def register(self, model_or_iterable, admin_class=None, **options):
         """Register as Django does, and give every admin our base, those of other packages too."""

@@ -35,6 +35,7 @@ Model = type[models.Model]
 REAL = {
     ("members.LiaisonCommittee", "area"),
     ("consultation.StaffScope", "area"),
+    ("consultation.SubdistrictProfile", "area"),
     ("demands.Dispatch", "member"),
     ("demands.Dispatch", "resource"),
 }
