@@ -252,6 +252,11 @@ GET  password_reset_complete                         /accounts/reset/done/      
 # admin
 GET  admin:index                                     /admin/                                                                      302 302 200 200 200 200
 GET  admin:insight                                   /admin/insight/                                                              302 302 403 403 200 200
+GET  admin:lift_mark                                 /admin/lift-mark/consultation.area/{area}/                                   302 302 403 404 403 404
+POST admin:lift_mark                                 /admin/lift-mark/consultation.area/{area}/                                   302 302 403 404 403 404
+GET  admin:readiness                                 /admin/readiness/                                                            302 302 403 200 403 200
+GET  admin:readiness_trial                           /admin/readiness/email/                                                      302 302 403 403 403 302
+POST admin:readiness_trial                           /admin/readiness/email/                                                      302 302 403 403 403 302
 GET  admin:releases                                  /admin/releases/                                                             302 302 200 200 200 200
 GET  admin:login                                     /admin/login/                                                                200 200 302 302 302 302
 POST admin:login                                     /admin/login/                                                                200 200 200 200 200 200
