@@ -59,7 +59,7 @@ class OpenForm(PlainForm):
     )
     email = EmailField(help_text=gettext_lazy("可以不填。填了可以把链接发到邮箱，忘记密码时也用它。"))
     phone = PhoneField(
-        label=gettext_lazy("手机号"),
+        label=gettext_lazy("手机号码"),
         max_length=30,
         required=False,
         help_text=gettext_lazy("可以不填。没有邮箱时，链接用短信发到这里；加密保存。"),
