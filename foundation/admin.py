@@ -16,7 +16,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import account_acts, audit, clock, outbox, qr
+from . import account_acts, audit, clock, qr
 from .account_forms import AccountActForm, RoleForm, role_choices, role_in_words
 from .accounts import Role, User, give_role, one_time_path
 from .acts import Act, ActTable, ActTableAdmin
@@ -24,12 +24,13 @@ from .audit import AuditAction, AuditEntry
 from .consent import ConsentText
 from .links import absolute
 from .modeladmin import AuditedAdmin, ReadOnlyAdmin
-from .outbox import OutboxMessage, SendStatus
+from .outbox import OutboxMessage
+from .outbox_admin import OutboxMessageAdmin
 from .portal import Portal
-from .queues import Queue, QueueList, Tile, register
 from .sign_ins_admin import SignInsAdmin
 from .workdays import CalendarDay
 
+admin.site.register(OutboxMessage, OutboxMessageAdmin)
 admin.site.unregister(Group)  # roles come from a sync, see nanhu_portal.roles
 
 
@@ -308,50 +309,3 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_filter = ("action",)
     list_select_related = ("actor",)
     search_fields = ("subject",)
-
-
-# The address of Django's own filter on the field.
-register(
-    QueueList(
-        "foundation.OutboxMessage",
-        (
-            Queue(
-                SendStatus.UNDELIVERABLE.value,
-                SendStatus.UNDELIVERABLE.label,
-                lambda rows, user: rows.undeliverable(),
-                Tile(gettext_lazy("消息未送达"), 190, is_alarm=True),
-            ),
-        ),
-        parameter="status__exact",
-        permission="foundation.view_outboxmessage",
-    )
-)
-
-
-@admin.register(OutboxMessage)
-class OutboxMessageAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "subject_ref", "template", "channel", "to", "status", "attempts", "failure")
-    list_filter = ("status", "channel")
-    list_select_related = ("contact", "user")
-    search_fields = ("subject_ref",)
-    fields = ("subject_ref", "template", "channel", "to", "status", "attempts", "created_at", "sent_at", "failure")
-    readonly_fields = fields
-    actions = ("try_again",)
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).visible_to(request.user)
-
-    @admin.display(description=gettext_lazy("收信人"))
-    def to(self, message):
-        return message.contact.masked if message.contact else str(message.user)
-
-    @admin.action(description=gettext_lazy("重新发送所选"), permissions=["resend"])
-    def try_again(self, request, queryset):
-        waiting = queryset.undeliverable()
-        for message in waiting:
-            outbox.retry(message)
-            audit.record(AuditAction.RESENT, message.subject_ref, actor=request.user, detail=message.template)
-        self.message_user(request, _("已安排重新发送。"), messages.SUCCESS)
-
-    def has_resend_permission(self, request):
-        return request.user.has_perm("foundation.change_outboxmessage")

@@ -106,6 +106,11 @@ class Template:
     def example(self) -> str:
         return self._filled({name: variable.example for name, variable in self.variables})
 
+    @property
+    def longest(self) -> str:
+        """As long as providers let the values be."""
+        return self._filled({name: "一" * variable.most for name, variable in self.variables})
+
     def for_sms(self, text: Text, code: str) -> Text:
         """The same message as a text message, whose values a provider takes.
 
