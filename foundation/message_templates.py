@@ -165,9 +165,10 @@ def register(templates: Mapping[str, Template], render: Renderer) -> None:
 
 
 def listing() -> dict[str, Template]:
-    """All of them by name: those that need a provider's approval first, each group in the order of the apps."""
+    """All of them by name: those that need a provider's approval first, and of each group those to residents first."""
     found = {code: template for code, (template, _render) in _listed.items()}
-    return dict(sorted(found.items(), key=lambda item: not item[1].by_sms))
+    recipients = list(Recipient)
+    return dict(sorted(found.items(), key=lambda item: (not item[1].by_sms, recipients.index(item[1].to))))
 
 
 def by_sms() -> dict[str, Template]:

@@ -44,7 +44,7 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
     search_fields = ("subject_ref",)
     fields = (
         *("subject_ref", "text_name", "channel", "to", "state", "reason", "remedy", "other_channel", "attempts"),
-        *("created_at", "sent_at", "receipt_at", "failure"),
+        *("created_at", "sent", "receipt_at", "code"),
     )
     readonly_fields = fields
     actions = ("try_again",)
@@ -72,6 +72,14 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("未送达原因"))
     def reason(self, message):
         return failures.in_words(message.failure).reason if message.failure else ""
+
+    @admin.display(description=gettext_lazy("发出时间"))
+    def sent(self, message):
+        return message.sent_at
+
+    @admin.display(description=gettext_lazy("原因代码"))
+    def code(self, message):
+        return message.failure or "—"
 
     @admin.display(description=gettext_lazy("怎么办"))
     def remedy(self, message):

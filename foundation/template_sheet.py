@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.core.exceptions import ImproperlyConfigured
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from . import message_templates, portal, sms
@@ -44,9 +45,11 @@ class Row:
 def signature() -> str:
     """The signature that stands before each text: the provider's, or else the portal's name to apply with."""
     try:
-        return getattr(sms.backend(), "signature", "") or str(portal.current())
+        registered = getattr(sms.backend(), "signature", "")
     except ImproperlyConfigured:
-        return str(portal.current())
+        registered = ""
+    with translation.override(message_templates.FILED_IN):
+        return registered or str(portal.current())
 
 
 def rows(codes: Mapping[str, str] | None) -> list[Row]:
