@@ -155,6 +155,11 @@ def store(*, called: str = "", phone: str = "", email: str = "") -> Contact | No
     return contact
 
 
+def is_mobile(phone: str) -> bool:
+    """Whether a normal number is one that takes text messages."""
+    return MOBILE.fullmatch(phone) is not None
+
+
 def store_all(given: Sequence[Mapping[str, str]]) -> list[Contact]:
     """Save a contact for each of these values, in one query. Raises `PhoneError`."""
     made = []
@@ -164,11 +169,6 @@ def store_all(given: Sequence[Mapping[str, str]]) -> list[Contact]:
         _fill(contact, values.get("called", ""), normal_phone(phone) if phone else "", values.get("email", "").strip())
         made.append(contact)
     return Contact.objects.bulk_create(made, batch_size=500)
-
-
-def is_mobile(phone: str) -> bool:
-    """Whether a normal number is one that takes text messages."""
-    return MOBILE.fullmatch(phone) is not None
 
 
 def _fill(contact: Contact, called: str, phone: str, email: str) -> None:
