@@ -60,6 +60,7 @@ class Variable:
 OTHER_MOST = 35
 VARIABLES = {
     "ref": Variable(_("需求编号"), Kind.OTHER, "NH-2026-00042", OTHER_MOST),
+    "name": Variable(_("用户名"), Kind.OTHER, "liufang", OTHER_MOST),
     "title": Variable(_("标题"), Kind.OTHER, "加装电梯怎么出资", OTHER_MOST),
     "status": Variable(_("办理状态"), Kind.OTHER, "办理中", OTHER_MOST),
     "kind": Variable(_("履职类型"), Kind.OTHER, "走访", OTHER_MOST),
@@ -187,6 +188,10 @@ def without_code() -> list[str]:
 def get(code: str) -> Template:
     """Raises `Unlisted`."""
     return _found(code)[0]
+
+
+def is_listed(code: str) -> bool:
+    return code in _listed
 
 
 def render(code: str, parameters: dict) -> Text:

@@ -135,6 +135,9 @@ PERMISSIONS = {
             *all_of("demands", "synonym"),
             "demands.delete_synonym",
             "foundation.reveal_contact",
+            # Which accounts: `foundation.account_reach`.
+            *all_of("foundation", "user"),
+            "foundation.view_user",
             "foundation.control_user",
             "foundation.view_outboxmessage",
             "foundation.change_outboxmessage",

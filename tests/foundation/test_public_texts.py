@@ -90,7 +90,7 @@ OTHERS = {
     "foundation.DigestSubscription": "kind language",
     "foundation.Draft": "key sealed subject",
     "foundation.KnownDevice": "mark",
-    "foundation.OutboxMessage": "digest failure key subject_ref template",
+    "foundation.OutboxMessage": "digest failure key provider_id short_code subject_ref template",
     "foundation.PolicyViolation": "blocked directive view",
     "foundation.Portal": "icp_record phone police_record site_code",
     "foundation.RecoveryCode": "code_hash",
