@@ -1,6 +1,6 @@
 """From an empty Debian to a served portal, and through the loss of it: one way, with the time of each step.
 
-    .venv/bin/python -m tests.deploy.trying [--suite bookworm|trixie] [--bundle FILE] [--keep]
+    .venv/bin/python -m tests.deploy.trying [--suite bookworm|trixie] [--bundle FILE] [--structure FILE] [--keep]
 
 `make try-install` runs it. The machine is made by mmdebstrap, boots with its own systemd in systemd-nspawn, and has no
 network while the portal is installed: what PyPI has comes in the bundle. Needs root.
@@ -29,8 +29,8 @@ IN_ORDER = "All was in order, nothing was changed"
 class Way:
     """The steps in their order. Each is a method, and what it says on the way is kept."""
 
-    def __init__(self, suite: str, folder: Path, bundle: Path | None = None) -> None:
-        self.suite, self.folder = suite, folder
+    def __init__(self, suite: str, folder: Path, bundle: Path | None = None, structure: Path | None = None) -> None:
+        self.suite, self.folder, self.structure = suite, folder, structure
         self.bundles = folder / "bundles"
         self.bundle = bundle
         self.machine = Machine(suite, folder, bundle=self.bundles)
@@ -96,7 +96,11 @@ class Way:
 
     def load_structure(self) -> str:
         """Communities, venues and what belongs to them."""
-        return self.machine.run("nanhu", "load_nanhu")
+        said = self.machine.run("nanhu", "load_nanhu")
+        if self.structure:
+            (self.bundles / "structure.xlsx").write_bytes(self.structure.read_bytes())
+            said += self.machine.run("nanhu", "import_structure", "/mnt/bundle/structure.xlsx")
+        return said
 
     def submit(self) -> str:
         """A resident submits a demand with a photo, over HTTPS."""
@@ -165,11 +169,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--suite", choices=list(PYTHON), default="trixie")
     parser.add_argument("--bundle", type=Path, help="instead of making one of what is committed")
+    parser.add_argument("--structure", type=Path, help="a workbook with the places, besides those of Nanhu")
     parser.add_argument("--keep", action="store_true", help="leave the machine's folder there afterwards")
     asked = parser.parse_args()
     if lacking := machine.missing():
         sys.exit(f"This needs {', '.join(lacking)}.")
-    way = Way(asked.suite, Path(tempfile.mkdtemp(prefix=f"nanhu-{asked.suite}-", dir="/var/tmp")), asked.bundle)
+    folder = Path(tempfile.mkdtemp(prefix=f"nanhu-{asked.suite}-", dir="/var/tmp"))
+    way = Way(asked.suite, folder, asked.bundle, asked.structure)
     try:
         way.go()
     except (Failed, AssertionError, subprocess.SubprocessError) as error:
