@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.deploy.machine import Failed
-from tests.deploy.trying import HOST, STEPS, Way
+from tests.deploy.trying import HOST, IN_ORDER, INSTALL, STEPS, Way
 
 
 def test_everything_runs_and_nothing_failed(way):
@@ -85,3 +85,29 @@ def test_the_rest_of_the_way(way):
     # What the log says at the end: no fault of ours on the whole way.
     faults = way.machine.run("journalctl", "-u", "nanhu-web@8001", "-u", "nanhu-worker", "-o", "cat", "--no-pager")
     assert '"traceback"' not in faults, faults[-4000:]
+
+
+def test_a_certificate_is_taken_if_it_fits(way):
+    for name, host in (("own", HOST), ("foreign", "other.example.org")):
+        subject = ("-subj", f"/CN={host}", "-addext", f"subjectAltName=DNS:{host}")
+        files = ("-keyout", f"/root/{name}.key", "-out", f"/root/{name}.pem")
+        way.machine.run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", *subject, *files)
+    install = (*INSTALL, f"/mnt/bundle/{way.bundle.name}", "--certificate")
+    for certificate, key, sentence in (
+        ("foreign.pem", "foreign.key", f"foreign.pem is not for {HOST}"),
+        ("own.pem", "foreign.key", "foreign.key is not the key of"),
+    ):
+        with pytest.raises(Failed, match=sentence):
+            way.machine.run(*install, f"/root/{certificate}", "--key", f"/root/{key}")
+    assert "reloaded nginx" in way.machine.run(*install, "/root/own.pem", "--key", "/root/own.key")
+    way.certificate = way.machine.run("cat", "/root/own.pem")
+    with way.machine.network():
+        assert way.resident().get("/readyz").status == 200
+
+
+def test_a_setting_of_people_stays_and_is_put_into_force(way):
+    way.machine.run("sh", "-c", "sleep 1; echo STAFF_IDLE_MINUTES=45 >>/etc/nanhu/portal.env")
+    said = way.machine.run("/opt/nanhu/current/deploy/install.sh")
+    assert "restarted nanhu-web@8001.service" in said
+    assert IN_ORDER in way.machine.run("/opt/nanhu/current/deploy/install.sh")
+    assert "STAFF_IDLE_MINUTES=45\n" in way.machine.run("cat", "/etc/nanhu/portal.env")
