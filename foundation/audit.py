@@ -45,6 +45,8 @@ class AuditAction(models.TextChoices):
     EXPORTED = "exported", _("导出")
     ERASED = "erased", _("删除个人信息")
     PURGED = "purged", _("清除数据")
+    CHANNEL_TRIED = "channel_tried", _("试发消息")
+    MARK_LIFTED = "mark_lifted", _("取消演示标记")
     RESENT = "resent", _("重新发送")
     YEAR_PLANNED = "year_planned", _("安排全年")
     SLOT_MOVED = "slot_moved", _("调整档期")

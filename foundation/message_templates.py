@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from . import sms
-from .links import absolute
+from .links import on_main_host
 from .sms import Text
 
 FILED_IN = "zh-hans"  # the language that providers approve
@@ -122,7 +122,7 @@ class Template:
     def _filled(self, values: Mapping[str, str]) -> str:
         with translation.override(FILED_IN):
             body = f"{self.body}"
-        return body % {**values, "link": absolute(f"{SHORT_LINK}{values.get('link', '')}")}
+        return body % {**values, "link": on_main_host(f"{SHORT_LINK}{values.get('link', '')}")}
 
 
 YEAR_AND_WEEKDAY = re.compile(r"^\d{4}年|\s*星期.")

@@ -141,6 +141,8 @@ PERMISSIONS = {
             "foundation.control_user",
             "foundation.view_outboxmessage",
             "foundation.change_outboxmessage",
+            "foundation.view_readiness",
+            "foundation.lift_demo_mark",
             "consultation.add_venue",
             "consultation.change_venue",
             "consultation.add_area",

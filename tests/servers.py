@@ -19,14 +19,17 @@ def free_port() -> int:
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """Speaks just enough SMTP. It stops where `hold` says, tells so, and goes on when it is let go."""
+    """Speaks just enough SMTP. It stops where `hold` says, tells so, and goes on when it is let go.
+
+    `answers` are lines that it says to a command instead of “250 ok”.
+    """
 
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, hold: str = "") -> None:
+    def __init__(self, hold: str = "", answers: dict[str, str] | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Conversation)
-        self.hold = hold
+        self.hold, self.answers = hold, answers or {}
         self.reached, self.go_on = threading.Event(), threading.Event()
         self.received: list[str] = []
         self.accepted: list[str] = []  # Message-IDs of mails we said 250 to
@@ -62,7 +65,7 @@ class _Conversation(socketserver.StreamRequestHandler):
                 self.say("221 bye")
                 return
             else:
-                self.say("250 ok")
+                self.say(self.server.answers.get(word, "250 ok"))
 
     def _take(self) -> None:
         text = b""

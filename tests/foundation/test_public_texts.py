@@ -97,6 +97,7 @@ OTHERS = {
     "foundation.Session": "address device session_data session_key",
     "foundation.StagedPhoto": "full key thumbnail",
     "foundation.Throttle": "key",
+    "foundation.Trial": "answer",
     "foundation.User": "name password username",
     "foundation.WorkerBeat": "name",
     "members.Attendance": "visitor",

@@ -241,6 +241,8 @@ GET  authenticator_remove                            /accounts/authenticator/rem
 POST authenticator_remove                            /accounts/authenticator/remove/                                              302 422 422 422 422 422
 GET  session_end                                     /accounts/sign-ins/end/                                                      302 302 302 302 302 302
 POST session_end                                     /accounts/sign-ins/end/                                                      302 302 302 302 302 302
+GET  hand_over                                       /accounts/hand-over/                                                         302 403 200 200 200 200
+POST hand_over                                       /accounts/hand-over/                                                         302 403 200 200 200 200
 GET  password_change                                 /accounts/password/                                                          302 200 200 200 200 200
 POST password_change                                 /accounts/password/                                                          302 200 200 200 200 200
 GET  password_reset                                  /accounts/reset/                                                             200 200 200 200 200 200
@@ -252,6 +254,19 @@ GET  password_reset_complete                         /accounts/reset/done/      
 # admin
 GET  admin:index                                     /admin/                                                                      302 302 200 200 200 200
 GET  admin:insight                                   /admin/insight/                                                              302 302 403 403 200 200
+GET  admin:lift_mark                                 /admin/lift-mark/consultation.area/{area}/                                   302 302 403 404 403 404
+POST admin:lift_mark                                 /admin/lift-mark/consultation.area/{area}/                                   302 302 403 404 403 404
+GET  admin:readiness                                 /admin/readiness/                                                            302 302 403 200 403 200
+GET  admin:readiness_trial                           /admin/readiness/email/                                                      302 302 403 403 403 302
+POST admin:readiness_trial                           /admin/readiness/email/                                                      302 302 403 403 403 302
+GET  admin:structure                                 /admin/structure/                                                            302 302 403 200 403 200
+POST admin:structure                                 /admin/structure/                                                            302 302 403 422 403 422
+GET  admin:structure_confirm                         /admin/structure/confirm/                                                    302 302 405 405 405 405
+POST admin:structure_confirm                         /admin/structure/confirm/                                                    302 302 403 302 403 302
+GET  admin:structure_empty                           /admin/structure/empty.xlsx                                                  302 302 403 200 403 200
+GET  admin:structure_example                         /admin/structure/example.xlsx                                                302 302 403 200 403 200
+GET  admin:structure_export                          /admin/structure/export/                                                     302 302 405 405 405 405
+POST admin:structure_export                          /admin/structure/export/                                                     302 302 403 200 403 200
 GET  admin:releases                                  /admin/releases/                                                             302 302 200 200 200 200
 GET  admin:login                                     /admin/login/                                                                200 200 302 302 302 302
 POST admin:login                                     /admin/login/                                                                200 200 200 200 200 200
@@ -555,11 +570,6 @@ GET  admin:consultation_picture_change               /admin/consultation/picture
 POST admin:consultation_picture_change               /admin/consultation/picture/{home_picture}/change/                           302 302 403 403 403 403
 GET  -                                               /admin/consultation/picture/{home_picture}/                                  302 302 302 302 302 302
 # consultation/organisation
-GET  admin:consultation_organisation_import          /admin/consultation/organisation/import/                                     302 302 403 200 403 200
-POST admin:consultation_organisation_import          /admin/consultation/organisation/import/                                     302 302 403 422 403 422
-GET  admin:consultation_organisation_import_confirm  /admin/consultation/organisation/import/confirm/                             302 302 405 405 405 405
-POST admin:consultation_organisation_import_confirm  /admin/consultation/organisation/import/confirm/                             302 302 403 302 403 302
-GET  admin:consultation_organisation_import_template /admin/consultation/organisation/import/template.xlsx                        302 302 403 200 403 200
 GET  admin:consultation_organisation_export          /admin/consultation/organisation/export/                                     302 302 405 405 405 405
 POST admin:consultation_organisation_export          /admin/consultation/organisation/export/                                     302 302 403 200 403 200
 GET  admin:consultation_organisation_contact         /admin/consultation/organisation/{organisation}/contact/                     302 302 200 200 403 200
