@@ -288,16 +288,18 @@ def test_the_newest_is_tried_and_one_to_restore_has_to_be_named(settings, tmp_pa
     tried: list[Path] = []
     monkeypatch.setattr(verifying, "verify", lambda path: tried.append(path) or told())
     settings.BACKUP_DIR = None
-    with pytest.raises(CommandError, match="Name the file, or set BACKUP_DIR"):
+    for settings.BACKUP_DIR in (None, tmp_path):
+        with pytest.raises(CommandError, match="There is no backup in BACKUP_DIR yet"):
+            command("restore", "--verify")
+    settings.BACKUP_DIR = tmp_path / "not mounted"
+    with pytest.raises(CommandError, match="BACKUP_DIR cannot be read"):
         command("restore", "--verify")
     settings.BACKUP_DIR = tmp_path
-    with pytest.raises(CommandError, match="There is no backup in"):
-        command("restore", "--verify")
     for name in (*map(keeping.name_at, (night(3, 2), night(3, 1))), "whole.backup"):
-        (tmp_path / name).touch()
+        (tmp_path / name).write_bytes(sealed_files.MAGIC + b"0" * 40)
     assert "is whole: 0 rows and 1 files" in command("restore", "--verify")
     assert tried == [tmp_path / keeping.name_at(night(3, 2))]
-    with pytest.raises(CommandError, match=r"Name the file\.$"):
+    with pytest.raises(CommandError, match="Name the file of the backup"):
         command("restore")
 
 
