@@ -7,7 +7,13 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nanhu_portal.settings")
-    if not os.environ.get("DATABASE_URL"):
+    from nanhu_portal import settings_file  # needs no settings
+
+    try:
+        below = settings_file.read(settings_file.path(os.environ))
+    except settings_file.SettingsFileError as error:
+        sys.exit(f"Cannot start: {error}")
+    if not (os.environ.get("DATABASE_URL") or below.get("DATABASE_URL")):
         from nanhu_portal import embedded  # only here: a production process never needs it
 
         try:

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from . import account_acts
+from . import account_acts, account_reach
 from .accounts import Role, User
 from .forms import ActForm, TextField
 
@@ -35,7 +35,7 @@ class RoleForm(AccountActForm):
 
 def role_choices(actor) -> list[tuple[str, str]]:
     """The roles that somebody may give, for a menu."""
-    return [(role.value, role.label) for role in account_acts.roles_within(actor)]
+    return [(role.value, role.label) for role in account_reach.managed_roles(actor)]
 
 
 def role_in_words(account: User) -> str:

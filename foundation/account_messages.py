@@ -13,52 +13,65 @@ from django.utils.translation import gettext as _
 from . import outbox, portal
 from .accounts import User, one_time_path
 from .links import absolute
+from .message_templates import Recipient, Template
 from .sms import Text
 
 # Somebody who asks again within so many seconds gets no second mail.
 RESET_PAUSE = 300
 TEMPLATES = {
-    "password_reset": (
+    "password_reset": Template(
         gettext_lazy("重设密码"),
         gettext_lazy(
             "有人（多半是您）要求重设账号 %(name)s 的密码。请在 3 天内打开下面的链接：\n\n%(link)s\n\n"
             "如非您本人操作，请忽略。"
         ),
+        to=Recipient.HOLDER,
+        by_sms=False,
     ),
-    "new_device": (
+    "new_device": Template(
         gettext_lazy("您的账号在新设备上登录"),
         gettext_lazy(
             "账号 %(name)s 于 %(at)s 在一台没有用过的设备上登录（%(device)s，网络地址 %(address)s）。\n\n"
             "如果是您本人，不用处理。如果不是，请马上修改密码，并退出其他登录：\n\n%(account)s"
         ),
+        to=Recipient.HOLDER,
+        by_sms=False,
     ),
-    "factor_set_up": (
+    "factor_set_up": Template(
         gettext_lazy("您的账号已启用手机验证器"),
         gettext_lazy(
             "账号 %(name)s 于 %(at)s 启用了手机验证器，以后登录要输入手机上的六位数字。\n\n"
             "如非您本人操作，请马上联系管理员。"
         ),
+        to=Recipient.HOLDER,
+        by_sms=False,
     ),
-    "factor_removed": (
+    "factor_removed": Template(
         gettext_lazy("您的账号已停用手机验证器"),
         gettext_lazy(
             "账号 %(name)s 于 %(at)s 停用了手机验证器，以后登录只要密码。\n\n"
             "如非您本人操作，请马上修改密码：\n\n%(account)s"
         ),
+        to=Recipient.HOLDER,
+        by_sms=False,
     ),
-    "factor_reset": (
+    "factor_reset": Template(
         gettext_lazy("管理员重置了您的手机验证器"),
         gettext_lazy(
             "管理员于 %(at)s 重置了账号 %(name)s 的手机验证器，所有登录已退出。下次登录时请重新设置。\n\n"
             "如果您没有提出过，请马上联系管理员。"
         ),
+        to=Recipient.HOLDER,
+        by_sms=False,
     ),
-    "recovery_code_used": (
+    "recovery_code_used": Template(
         gettext_lazy("您的账号用恢复码登录"),
         gettext_lazy(
             "账号 %(name)s 于 %(at)s 用一个恢复码登录，还剩 %(left)s 个没有用过。\n\n"
             "如果手机换了，请重新设置手机验证器。如非您本人操作，请马上修改密码：\n\n%(account)s"
         ),
+        to=Recipient.HOLDER,
+        by_sms=False,
     ),
 }
 
@@ -92,7 +105,7 @@ def notify(user: User, template: str, *, key: str, **parameters: str) -> None:
 
 def render(template: str, parameters: dict) -> Text:
     """Write a message. Raises `outbox.Dropped` if the account was closed since it was enqueued."""
-    subject, body = TEMPLATES[template]
+    found = TEMPLATES[template]
     user = User.objects.filter(pk=parameters["account"], generation=parameters["generation"], is_active=True).first()
     if user is None:
         raise outbox.Dropped
@@ -106,4 +119,4 @@ def render(template: str, parameters: dict) -> Text:
             at = timezone.localtime(datetime.datetime.fromisoformat(values["at"]))
             values["at"] = date_format(at, "DATETIME_FORMAT")
         signature = _("——%(portal)s") % {"portal": portal.current()}
-        return Text(str(subject), f"{body % values}\n\n{signature}", {})
+        return Text(str(found.subject), f"{found.body % values}\n\n{signature}", {})

@@ -39,6 +39,17 @@ class User(AbstractUser):
     # generation are worth nothing. A trigger counts too when an account is closed, whoever does it and how.
     generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
+    # Counts the links that staff made, so that each makes the ones before it worthless.
+    link_serial = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+
+    # Set when its holder has left for good; such an account is never opened again.
+    closed_at = models.DateTimeField(_("注销时间"), null=True, blank=True, editable=False)
+
+    # A phone number for links by text message, where the holder has no mail.
+    contact = models.OneToOneField(
+        "foundation.Contact", models.SET_NULL, null=True, blank=True, editable=False, verbose_name=_("联系方式")
+    )
+
     objects = UserManager()
 
     class Meta:
@@ -79,12 +90,12 @@ def give_role(user: User, role: Role) -> None:
 
 
 class LinkTokens(PasswordResetTokenGenerator):
-    """Tokens of the links that set a password: Django's, of one generation of the account."""
+    """Tokens of the links that set a password: Django's, of one generation of the account and its newest link."""
 
     key_salt = "foundation.accounts.LinkTokens"
 
     def _make_hash_value(self, user: User, timestamp: int) -> str:
-        return f"{super()._make_hash_value(user, timestamp)}.{user.generation}"
+        return f"{super()._make_hash_value(user, timestamp)}.{user.generation}.{user.link_serial}"
 
 
 link_tokens = LinkTokens()

@@ -7,4 +7,14 @@ class FoundationConfig(AppConfig):
     verbose_name = _("账号与系统")
 
     def ready(self) -> None:
-        from . import sign_ins  # noqa: F401 - connects to Django's signals; needs the models to be loaded
+        # All need the models to be loaded.
+        from . import (
+            account_messages,
+            digests,
+            message_templates,
+            readiness_checks,  # noqa: F401 - registers its checks
+            sign_ins,  # noqa: F401 - connects to Django's signals
+        )
+
+        message_templates.register(digests.TEMPLATES, digests.render)
+        message_templates.register(account_messages.TEMPLATES, account_messages.render)

@@ -21,10 +21,9 @@ from django.db import connection, models, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from . import contacts, counts, sms, subscriptions
+from . import channels, contacts, counts, message_templates, sms, subscriptions
 
 logger = logging.getLogger("nanhu.outbox")
 
@@ -38,6 +37,12 @@ MAY_BE_SENT = "恢复自备份，可能已经发送"
 class Channel(models.TextChoices):
     EMAIL = "email", _("邮件")
     SMS = "sms", _("短信")
+
+
+def channels_off() -> list[Channel]:
+    """The channels that are not arranged yet."""
+    found = {Channel.EMAIL: channels.mail_is_off(), Channel.SMS: channels.sms_is_off()}
+    return [channel for channel, is_off in found.items() if is_off]
 
 
 class SendStatus(models.TextChoices):
@@ -54,7 +59,14 @@ class Dropped(Exception):
 
 class OutboxQuerySet(models.QuerySet):
     def due(self) -> "OutboxQuerySet":
-        return self.filter(status=SendStatus.WAITING, next_attempt_at__lte=timezone.now())
+        """To be sent now. What leaves by a channel that is not arranged yet is not due before it is."""
+        due = self.filter(status=SendStatus.WAITING, next_attempt_at__lte=timezone.now())
+        off = channels_off()
+        return due.exclude(channel__in=off) if off else due
+
+    def not_arranged(self) -> "OutboxQuerySet":
+        """Waiting for somebody to arrange their channel."""
+        return self.filter(status=SendStatus.WAITING, channel__in=channels_off())
 
     def undeliverable(self) -> "OutboxQuerySet":
         return self.filter(status=SendStatus.UNDELIVERABLE)
@@ -201,6 +213,7 @@ def enqueue_to_accounts(found: models.QuerySet, template: str, parameters: dict,
 
 def _insert_found(columns: str, values: str, rows: models.QuerySet, template: str, arguments: list) -> None:
     """Insert a message for each row of a queryset, in one statement."""
+    message_templates.get(template)
     try:
         found, found_values = rows.query.sql_with_params()
     except EmptyResultSet:
@@ -224,6 +237,7 @@ def enqueue_for_staff(user, template: str, parameters: dict, *, ref: str, key: s
 
 
 def _enqueue(message: OutboxMessage, ref: str, key: str) -> None:
+    message_templates.get(message.template)  # nothing is sent that the list of messages does not name
     message.subject_ref, message.key = ref, key
     OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
 
@@ -319,7 +333,7 @@ def _deliver(message: OutboxMessage, asked_before: bool) -> None:
 
 def render(message: OutboxMessage) -> sms.Text:
     """The text of a message as it reads now."""
-    return import_string(settings.MESSAGE_RENDERER)(message.template, message.parameters)
+    return message_templates.render(message.template, message.parameters)
 
 
 def hold_all() -> int:

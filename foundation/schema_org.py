@@ -35,6 +35,6 @@ def hours(words: str) -> dict | None:
 
 def organiser(**more) -> dict:
     """Return who runs this installation, with more properties where wanted."""
-    running = portal.current()
+    running = portal.shown()
     name = running.organiser_name or str(running)
     return thing("Organization", name=name, url=absolute(reverse("home")), **more)

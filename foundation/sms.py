@@ -2,8 +2,8 @@
 
 In mainland China providers send only texts with an approved template, so a message is a template name and parameters.
 `SMS_BACKEND` is a URL like
-`aliyun://key-id:key-secret@南湖街道/?received=SMS_1001&answered=SMS_1002`: the sender's registered signature as host,
-and our template names mapped to the provider's codes.
+`aliyun://key-id:key-secret@某某街道/?received=SMS_1001&answered=SMS_1002`: the sender's registered signature as host,
+and our template names mapped to the provider's codes. `off://` stands for none yet (`channels.py`).
 """
 
 import datetime
@@ -18,6 +18,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 from django.utils.translation import gettext
+
+from .channels import OFF, NotArranged
 
 
 class Text(NamedTuple):
@@ -57,6 +59,16 @@ class Console:
 
     def send(self, phone: str, template: str, text: Text, number: str) -> None:
         print(f"[SMS {number} → {phone[:3]}****{phone[-4:]}] {text.body}", flush=True)
+
+    def was_sent(self, phone: str, number: str, since: datetime.datetime) -> bool:
+        return False
+
+
+class Off:
+    """Not arranged yet. The outbox asks before, so that its messages wait."""
+
+    def send(self, phone: str, template: str, text: Text, number: str) -> None:
+        raise NotArranged("SMS_BACKEND is off://")
 
     def was_sent(self, phone: str, number: str, since: datetime.datetime) -> bool:
         return False
@@ -127,10 +139,17 @@ class Aliyun:
 @cache
 def backend() -> Backend:
     """The backend that `SMS_BACKEND` names. Raises `ImproperlyConfigured`."""
+    return backend_at(settings.SMS_BACKEND)
+
+
+def backend_at(url: str) -> Backend:
+    """The backend that an address names. Raises `ImproperlyConfigured`."""
     try:
-        address = urlsplit(settings.SMS_BACKEND)
+        address = urlsplit(url)
     except ValueError as error:
         raise ImproperlyConfigured(f"SMS_BACKEND cannot be read as an address ({error}).") from None
+    if address.scheme == OFF:
+        return Off()
     if address.scheme == "console":
         return Console()
     if address.scheme == "aliyun":
@@ -139,4 +158,4 @@ def backend() -> Backend:
         if not (user and secret and signature):
             raise ImproperlyConfigured("SMS_BACKEND is written aliyun://key-id:key-secret@signature/?template=code.")
         return Aliyun(unquote(user), unquote(secret), unquote(signature), dict(parse_qsl(address.query)))
-    raise ImproperlyConfigured("SMS_BACKEND is console:// or aliyun://….")
+    raise ImproperlyConfigured("SMS_BACKEND is off://, console:// or aliyun://….")

@@ -94,6 +94,11 @@ class DigestSubscription(models.Model):
         return f"{self.kind} {self.pk}"
 
     @property
+    def read_in(self) -> str:
+        """The language that it was asked for in, unless the portal has given that up since."""
+        return self.language if self.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+    @property
     def person(self) -> "Person":
         return Person(self.kind, self.contact, self.user)
 

@@ -7,13 +7,17 @@ class MembersConfig(AppConfig):
     verbose_name = _("联络委与委员")
 
     def ready(self) -> None:
-        from foundation import digests, outbox  # needs the models to be loaded
+        from foundation import account_reach, digests, message_templates, outbox  # needs the models to be loaded
+        from foundation.accounts import Role
 
         from . import messages
+        from .selectors import accounts
         from .selectors import digests as sections
         from .services import studies
 
+        message_templates.register(messages.TEMPLATES, messages.render)
         outbox.show_to_staff(messages.visible_to)
+        account_reach.limit(Role.COMMITTEE_MEMBER, accounts.of_own_members)
         digests.register(
             digests.Kind(
                 studies.DIGEST,

@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import Error as DatabaseError
 from django.db import connections
 
-from foundation import sms
+from foundation import channels, sms
 
 DEMO_ACCOUNTS = ("liaison", "community", "member", "auditor", "admin")
 DEMO_PASSWORD = "nanhu-demo"  # nosec B105 # noqa: S105 - public on purpose, and refused outside demos
@@ -105,3 +105,15 @@ def metrics_are_not_open_to_all(app_configs, **kwargs):
         return []
     hint = "Name the proxy in TRUSTED_PROXIES, or use METRICS_TOKEN instead."
     return [Warning("METRICS_NETWORKS is set without TRUSTED_PROXIES.", hint=hint, id="nanhu.W003")]
+
+
+@register(deploy=True)
+def messages_are_arranged(app_configs, **kwargs):
+    """What `off://` keeps waiting reaches nobody."""
+    off = [
+        name
+        for name, is_off in (("EMAIL_URL", channels.mail_is_off()), ("SMS_BACKEND", channels.sms_is_off()))
+        if is_off
+    ]
+    text = "is off://: what would leave this way waits in the outbox."
+    return [Warning(f"{name} {text}", hint="Arrange it: manage.py setup.", id="nanhu.W004") for name in off]

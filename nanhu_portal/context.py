@@ -2,6 +2,7 @@
 
 from django.conf import settings
 
+from consultation.selectors.subdistricts import here_of
 from foundation import portal as portal_row
 
 from .middleware import STANDARD
@@ -9,10 +10,12 @@ from .middleware import STANDARD
 
 def portal(request):
     return {
-        "portal": portal_row.current(),
+        "portal": portal_row.shown(),
+        "here": here_of(request),
         "demo": settings.DEMO,
         "elder": getattr(request, "elder", False),
         "text_size": getattr(request, "text_size", STANDARD),
         "more_contrast": getattr(request, "more_contrast", False),
+        "has_english": "en" in dict(settings.LANGUAGES),
         "lang": getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE),
     }

@@ -4,8 +4,12 @@ from collections.abc import Collection
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
+from django.http import HttpResponseRedirect
 from django.utils import translation
 from whitenoise.middleware import WhiteNoiseMiddleware
+
+from consultation.selectors.subdistricts import here_of, moved_to
+from foundation import portal
 
 from .errors import unavailable
 from .handler import AWAY, UNREADABLE
@@ -14,9 +18,13 @@ LANGUAGE_COOKIE = f"{settings.COOKIE_PREFIX}lang"
 ELDER_COOKIE = f"{settings.COOKIE_PREFIX}elder"
 TEXT_COOKIE = f"{settings.COOKIE_PREFIX}text"
 CONTRAST_COOKIE = f"{settings.COOKIE_PREFIX}contrast"
-LANGUAGES = dict(settings.LANGUAGES)
 STANDARD = "standard"
 TEXT_SIZES = (STANDARD, "large", "largest")
+
+
+def is_spoken(language: str | None) -> bool:
+    """Whether the portal has this language."""
+    return language in dict(settings.LANGUAGES)
 
 
 def preferences(get_response):
@@ -27,7 +35,7 @@ def preferences(get_response):
 
     def middleware(request):
         language = request.COOKIES.get(LANGUAGE_COOKIE)
-        request.LANGUAGE_CODE = language if language in LANGUAGES else settings.LANGUAGE_CODE
+        request.LANGUAGE_CODE = language if is_spoken(language) else settings.LANGUAGE_CODE
         request.elder = request.COOKIES.get(ELDER_COOKIE) == "1"
         size = request.COOKIES.get(TEXT_COOKIE)
         request.text_size = size if size in TEXT_SIZES else STANDARD
@@ -59,6 +67,22 @@ def refused_early(get_response):
                 "The content type is malformed, or names another encoding than UTF-8, or the body is too large."
             )
         return unavailable(request) if AWAY in request.META else get_response(request)
+
+    return middleware
+
+
+def of_subdistrict(get_response):
+    """Let pages, feeds and calendars show the texts of the subdistrict that they belong to.
+
+    The page of a row that belongs to another one than the host does is shown where that one is found.
+    """
+
+    def middleware(request):
+        with portal.showing(lambda: here_of(request).texts):
+            response = get_response(request)
+            if response.status_code == 200 and request.method in ("GET", "HEAD") and (address := moved_to(request)):
+                return HttpResponseRedirect(address)
+        return response
 
     return middleware
 

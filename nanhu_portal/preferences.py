@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
-from .middleware import CONTRAST_COOKIE, ELDER_COOKIE, LANGUAGE_COOKIE, LANGUAGES, STANDARD, TEXT_COOKIE, TEXT_SIZES
+from .middleware import CONTRAST_COOKIE, ELDER_COOKIE, LANGUAGE_COOKIE, STANDARD, TEXT_COOKIE, TEXT_SIZES, is_spoken
 
 PREFERENCE_SECONDS = 365 * 24 * 3600
 
@@ -29,7 +29,7 @@ def preferences(request):
         "httponly": True,
         "samesite": "Lax",
     }
-    if request.GET.get("lang") in LANGUAGES:
+    if is_spoken(request.GET.get("lang")):
         response.set_cookie(LANGUAGE_COOKIE, request.GET["lang"], **options)
     if request.GET.get("elder") in ("0", "1"):
         response.set_cookie(ELDER_COOKIE, request.GET["elder"], **options)

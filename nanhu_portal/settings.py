@@ -2,16 +2,40 @@
 
 import ipaddress
 import math
+import os
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from nanhu_portal import settings_file
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
-env = environ.Env()
+SETTINGS_FILE = settings_file.path(os.environ)
+# Before it is read: whoever changes it meanwhile is noticed.
+SETTINGS_STAMP = settings_file.stamp(SETTINGS_FILE)
+try:
+    _in_file = settings_file.read(SETTINGS_FILE)
+except settings_file.SettingsFileError as error:
+    raise ImproperlyConfigured(str(error)) from None
+
+
+class _Reader(environ.Env):
+    """Reads the environment and the settings file below it, and remembers what it was asked for."""
+
+    ENVIRON = settings_file.merged(os.environ, _in_file, settings_file.provisional)
+    asked: ClassVar[set[str]] = set()
+
+    def get_value(self, var, *args, **kwargs):
+        self.asked.add(var)
+        return super().get_value(var, *args, **kwargs)
+
+
+env = _Reader()
 
 
 def _flag(name: str, default: bool = False) -> bool:
@@ -165,6 +189,7 @@ MIDDLEWARE = [
     "nanhu_portal.middleware.refused_early",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "nanhu_portal.middleware.of_subdistrict",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -278,7 +303,11 @@ AXES_ENABLE_ADMIN = False  # our own audit records sign-ins
 
 # --- Language and time -------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+_languages = {"zh-hans": "简体中文", "en": "English"}
+_chosen = [code.strip() for code in env.list("LANGUAGES", default=[]) if code.strip()] or list(_languages)
+if _chosen not in (["zh-hans", "en"], ["zh-hans"]):
+    raise ImproperlyConfigured("LANGUAGES is zh-hans,en or zh-hans alone: texts are written in Chinese first.")
+LANGUAGES = [(code, _languages[code]) for code in _chosen]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "Asia/Shanghai"
@@ -288,16 +317,17 @@ FORMAT_MODULE_PATH = ["nanhu_portal.formats"]
 # --- Mail and SMS ------------------------------------------------------------------------------------------------
 _email_url = _required("EMAIL_URL", "how mail leaves, like smtp+tls://user:password@host:587", "consolemail://")
 try:
-    vars().update(env.email_url_config(_email_url))
+    if urlsplit(_email_url).scheme == "off":
+        EMAIL_BACKEND = "foundation.channels.OffBackend"
+    else:
+        vars().update(env.email_url_config(_email_url))
 except (KeyError, ValueError, environ.ImproperlyConfigured):
     raise ImproperlyConfigured("EMAIL_URL cannot be read, write it like smtp+tls://user:password@host:587.") from None
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = f"no-reply@{_site.hostname}"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-# `console://`, or `aliyun://key-id:key-secret@signature/?received=SMS_1&...` (docs/settings.md).
-SMS_BACKEND = _required("SMS_BACKEND", "how text messages leave; console:// prints them", "console://")
-# Renders a message from its template and parameters.
-MESSAGE_RENDERER = "nanhu_portal.messages.render"
+# `off://`, `console://`, or `aliyun://key-id:key-secret@signature/?received=SMS_1&...` (docs/settings.md).
+SMS_BACKEND = _required("SMS_BACKEND", "how text messages leave; off:// keeps them waiting", "console://")
 
 # --- Headers -----------------------------------------------------------------------------------------------------
 POLICY_REPORTS = f"{FORCE_SCRIPT_NAME or ''}/csp-reports/"
@@ -347,3 +377,10 @@ if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
 METRICS_NETWORKS = _networks("METRICS_NETWORKS")
 if any(not 8 <= network.prefixlen <= (32 if network.version == 4 else 64) for network in METRICS_NETWORKS):
     raise ImproperlyConfigured("METRICS_NETWORKS: take networks from /8 to /32, of IPv6 from /8 to /64.")
+
+# --- The settings file -------------------------------------------------------------------------------------------
+_unknown = sorted(_in_file.keys() - _Reader.asked)
+# What the environment itself sets, so that the file cannot change it.
+SET_OUTSIDE = frozenset(name for name in _Reader.asked if os.environ.get(name, "").strip())
+if _unknown:
+    raise ImproperlyConfigured(f"{SETTINGS_FILE}: no setting is called {_unknown[0]}; docs/settings.md lists them all.")

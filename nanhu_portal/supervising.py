@@ -72,8 +72,11 @@ class Kept:
             os.killpg(self.process.pid, signal.SIGKILL)
 
     def terminate(self) -> None:
+        self.send(signal.SIGTERM)
+
+    def send(self, number: signal.Signals) -> None:
         if self.process:
-            self.process.terminate()
+            self.process.send_signal(number)
 
     def wait(self) -> None:
         """Until it has ended, but not for ever."""

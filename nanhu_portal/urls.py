@@ -31,6 +31,7 @@ handler500 = "nanhu_portal.errors.server_error"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("s/<slug:code>/", home.subdistrict_home, name="subdistrict"),
     path("demands/", include("demands.urls")),
     path("my/demands/", include("demands.my_urls")),
     path("annual/<int:year>/", annual.annual, name="annual"),

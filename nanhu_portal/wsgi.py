@@ -12,7 +12,7 @@ django.setup(set_prefix=False)
 
 from foundation import counts  # noqa: E402 - like all that follow, needs the apps
 
-from . import patience  # noqa: E402
+from . import patience, taking_up  # noqa: E402
 from .bodies import NoRoom, TooLarge, read_ahead  # noqa: E402
 from .checks import refuse_unsafe_start  # noqa: E402
 from .handler import ARRIVED, AWAY, UNREADABLE, Handler  # noqa: E402
@@ -29,6 +29,7 @@ for database in settings.DATABASES.values():
 outage = Outage(lambda: patience.answers(connection.get_connection_params()))
 patience.install(ANSWER_SECONDS, outage)
 refuse_unsafe_start()
+taking_up.keep_watching()
 _handler = Handler()
 _places = Places()
 

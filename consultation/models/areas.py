@@ -111,7 +111,8 @@ class StaffScope(models.Model):
 
 
 def _read() -> dict[int, Area]:
-    areas = {area.pk: area for area in Area.objects.order_by("level", "order", "pk")}
+    # With what subdistricts say of themselves, which every page of theirs shows.
+    areas = {area.pk: area for area in Area.objects.select_related("profile").order_by("level", "order", "pk")}
     for area in areas.values():
         if area.parent_id:
             area.parent = areas[area.parent_id]

@@ -156,6 +156,12 @@ def test_the_digest_is_in_the_language_it_was_asked_for_in(said):
     assert 'lang="en"' in mail.outbox[0].alternatives[0][0]
 
 
+def test_a_portal_that_has_given_up_english_writes_digests_in_chinese(settings):
+    assert DigestSubscription(language="en").read_in == "en"
+    settings.LANGUAGES = [("zh-hans", "简体中文")]
+    assert DigestSubscription(language="en").read_in == "zh-hans"
+
+
 def test_one_person_with_several_contacts_has_one_digest_of_all(said):
     first, second = person(), person(MAIL.upper(), phone="13912345678")
     subscribed(first)

@@ -8,7 +8,7 @@ from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from foundation import contacts, outbox, sms
+from foundation import channels, contacts, outbox, sms
 from foundation.outbox import Channel, OutboxMessage, SendStatus, enqueue, send_next
 from tests.pages import tells_digits
 
@@ -268,12 +268,13 @@ def test_after_a_restored_backup_nothing_is_sent_until_staff_say_so(channel):
 
 def test_a_template_that_does_not_exist_stops_only_its_own_message(channel):
     contact = phone_contact()
-    broken, good = enqueued(contact, key="broken", template="no-such-text"), enqueued(contact, key="good")
+    broken, good = enqueued(contact, key="broken"), enqueued(contact, key="good")
+    OutboxMessage.objects.filter(pk=broken.pk).update(template="of-an-older-release")
     while send_next():
         pass
     assert [number for number, *_ in channel.sent] == [str(good.pk)]
     broken.refresh_from_db()
-    assert (broken.status, broken.failure) == (SendStatus.WAITING, "KeyError")
+    assert (broken.status, broken.failure) == (SendStatus.WAITING, "Unlisted")
 
 
 def test_staff_may_put_a_message_back_into_the_queue(channel):
@@ -410,3 +411,34 @@ def test_two_workers_send_each_message_once(channel):
     assert len(channel.sent) == 20
     assert len({number for number, *_ in channel.sent}) == 20
     assert set(OutboxMessage.objects.values_list("status", flat=True)) == {SendStatus.SENT}
+
+
+# --- Channels that are not arranged yet ------------------------------------------------------------------------------
+
+
+def test_what_leaves_by_a_channel_that_is_off_waits_and_goes_once_it_is_arranged(settings, clock):
+    settings.SMS_BACKEND, settings.EMAIL_BACKEND = "off://", channels.OFF_BACKEND
+    texted, mailed = enqueued(), enqueued(mail_contact(), key="NH-2026-00002:received")
+    assert not send_next()
+    assert OutboxMessage.objects.not_arranged().count() == 2
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert send_next()
+    assert not send_next()
+    assert [one.to for one in mail.outbox] == [["wang@example.com"]]
+    mailed.refresh_from_db()
+    texted.refresh_from_db()
+    assert mailed.status == SendStatus.SENT
+    assert (texted.status, texted.attempts, texted.failure) == (SendStatus.WAITING, 0, "")
+    settings.SMS_BACKEND = "console://"
+    sms.backend.cache_clear()
+    assert send_next()
+    texted.refresh_from_db()
+    assert texted.status == SendStatus.SENT
+
+
+def test_who_does_not_ask_whether_a_channel_is_off_is_told(settings):
+    settings.EMAIL_BACKEND = channels.OFF_BACKEND
+    with pytest.raises(channels.NotArranged, match="EMAIL_URL"):
+        mail.send_mail("事由", "正文", None, ["wang@example.com"])
+    with pytest.raises(channels.NotArranged, match="SMS_BACKEND"):
+        sms.backend_at("off://").send("13912345678", "received", sms.Text("", "", {}), "7")

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection, connections
 from django.db.utils import ConnectionHandler
 
-from foundation import sms
+from foundation import channels, sms
 from foundation.accounts import Role
 from nanhu_portal import checks
 from tests import factories
@@ -115,6 +115,7 @@ def new_backend():
     ("address", "expected"),
     [
         ("console://", []),
+        ("off://", []),
         ("pigeon://somewhere", ["nanhu.E004"]),
         ("aliyun://key@signature", ["nanhu.E004"]),
         ("http://[", ["nanhu.E004"]),
@@ -129,6 +130,12 @@ def test_a_demo_is_warned_of_at_deployment(settings):
     assert ids(checks.no_demo_in_production(None)) == ["nanhu.W001"]
     settings.DEMO = False
     assert checks.no_demo_in_production(None) == []
+
+
+def test_channels_that_are_off_are_warned_of_at_deployment(settings):
+    assert ids(checks.messages_are_arranged(None)) == []
+    settings.EMAIL_BACKEND, settings.SMS_BACKEND = channels.OFF_BACKEND, "off://"
+    assert [warning.msg.split()[0] for warning in checks.messages_are_arranged(None)] == ["EMAIL_URL", "SMS_BACKEND"]
 
 
 def test_staff_without_a_second_factor_are_warned_of_at_deployment(settings):

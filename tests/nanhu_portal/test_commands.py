@@ -118,16 +118,17 @@ def test_nobody_may_touch_the_audit_or_delete_a_demand():
 # --- make run --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("demo", "load"), [(True, "load_demo"), (False, "load_nanhu")])
+@pytest.mark.parametrize(("demo", "loaded"), [(True, ["load_demo"]), (False, [])])
 @pytest.mark.django_db
-def test_serving_loads_data_into_an_empty_portal_alone(demo, load, monkeypatch, settings):
+def test_serving_loads_data_into_an_empty_demo_alone(demo, loaded, monkeypatch, settings):
     settings.DEMO = demo
-    called = []
+    called, output = [], io.StringIO()
     monkeypatch.setattr(serve, "call_command", lambda name, **options: called.append(name))
     monkeypatch.setattr(serve.Command, "_answers", lambda self: False)
     monkeypatch.setattr(serve.Command, "_run", lambda self: None)
-    call_command("serve", stdout=io.StringIO())
-    assert called == ["migrate", load, "collectstatic"]
+    call_command("serve", stdout=output)
+    assert called == ["migrate", *loaded, "collectstatic"]
+    assert ("manage.py setup" in output.getvalue()) is not demo
     factories.tree()
     called.clear()
     call_command("serve", stdout=io.StringIO())

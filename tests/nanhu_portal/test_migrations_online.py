@@ -22,6 +22,7 @@ SMALL = {
     *("foundation_backuprun", "foundation_digestsubscription"),
     *("consultation_area", "consultation_venue", "consultation_platform", "consultation_organisation"),
     *("consultation_series", "consultation_slot", "consultation_staffscope", "consultation_studynote"),
+    "consultation_subdistrictprofile",
     *("consultation_event", "consultation_agendaitem", "consultation_topic", "consultation_agreement"),
     *("consultation_project", "consultation_projectpartner", "consultation_milestone", "consultation_projectplace"),
     *("members_liaisoncommittee", "members_sector", "members_member", "members_venuehost", "members_presenter"),

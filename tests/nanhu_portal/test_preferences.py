@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from foundation.cached import forget_all
@@ -67,6 +68,21 @@ def test_a_switch_says_what_pressing_it_brings():
         header = client.get(PAGE).content.decode().partition("<main")[0]
         assert f">{here}</a>" in header
         assert f">{gone}</a>" not in header
+
+
+def test_a_portal_in_chinese_alone_has_no_switch_and_falls_back(settings):
+    client = Client()
+    client.get("/preferences/", {"lang": "en"})
+    assert ">中文</a>" in client.get(PAGE).content.decode()
+    settings.LANGUAGES = [("zh-hans", "简体中文")]
+    forget_all()
+    cache.clear()
+    html = client.get(PAGE).content.decode()
+    assert '<html lang="zh-Hans">' in html
+    assert 'hreflang="' not in html
+    client = Client()
+    assert client.get("/preferences/", {"lang": "en"}).status_code == 302
+    assert "lang" not in client.cookies
 
 
 def test_reading_aloud_is_offered_by_the_script_alone(resident):

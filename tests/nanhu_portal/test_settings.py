@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from foundation import channels
+from nanhu_portal import settings_file
 from nanhu_portal.embedded import ROOT
 
 PRODUCTION = {
@@ -31,7 +33,7 @@ NAMES = [
     *["STAFF_SESSION_HOURS", "STAFF_IDLE_MINUTES"],
     *["DATABASE_OWNER_URL", "CACHE_URL", "BACKUP_KEY", "BACKUP_DIR", "BACKUP_KEEP"],
     *["LOG_FORMAT", "METRICS_TOKEN", "METRICS_NETWORKS"],
-    *["STAFF_OTP", "STAFF_NETWORKS", "STAFF_TRUSTED_DEVICE_DAYS"],
+    *["STAFF_OTP", "STAFF_NETWORKS", "STAFF_TRUSTED_DEVICE_DAYS", "LANGUAGES", "SETTINGS_FILE"],
 ]
 
 
@@ -141,6 +143,9 @@ def test_production_starts_with_none_of_these_missing(settings_of, name, value):
         ("METRICS_NETWORKS", "monitor.example.org"),
         ("METRICS_NETWORKS", "0.0.0.0/0"),
         ("METRICS_NETWORKS", "10.0.0.5,::1"),
+        ("LANGUAGES", "en"),
+        ("LANGUAGES", "en,zh-hans"),
+        ("LANGUAGES", "zh-hans,fr"),
     ],
 )
 def test_a_malformed_value_is_named(settings_of, name, value):
@@ -247,6 +252,66 @@ def test_a_socket_folder_is_read_from_the_address(settings_of):
     found = settings_of(**PRODUCTION | {"DATABASE_URL": "postgres://nanhu@%2Fvar%2Frun%2Fpostgresql/portal"})
     database = found["DATABASES"]["default"]
     assert (database["HOST"], database["USER"], database["NAME"]) == ("/var/run/postgresql", "nanhu", "portal")
+
+
+def test_languages_are_both_or_chinese_alone(settings_of):
+    assert [code for code, _name in settings_of(**PRODUCTION)["LANGUAGES"]] == ["zh-hans", "en"]
+    assert settings_of(**PRODUCTION, LANGUAGES="zh-hans")["LANGUAGES"] == [("zh-hans", "简体中文")]
+
+
+def test_mail_that_is_off_has_a_backend_that_sends_nothing(settings_of):
+    assert settings_of(**PRODUCTION | {"EMAIL_URL": "off://"})["EMAIL_BACKEND"] == channels.OFF_BACKEND
+
+
+# --- The settings file -----------------------------------------------------------------------------------------------
+
+
+def test_the_file_stands_below_the_environment(settings_of, tmp_path):
+    file = tmp_path / "settings.env"
+    file.write_text("SITE_URL=https://file.example.org\nRETENTION_MONTHS='12' # not a comment\n")
+    with pytest.raises(ImproperlyConfigured, match="RETENTION_MONTHS"):
+        settings_of(**PRODUCTION, SETTINGS_FILE=str(file))
+    file.write_text("SITE_URL=https://file.example.org\nRETENTION_MONTHS=12\nSMS_BACKEND=off://\n")
+    found = settings_of(**PRODUCTION | {"SMS_BACKEND": " "}, SETTINGS_FILE=str(file))
+    assert found["SITE_URL"] == "https://portal.example.org"
+    assert found["RETENTION_MONTHS"] == 12
+    assert found["SMS_BACKEND"] == "off://", "a variable that is set to nothing does not count"
+    assert found["SETTINGS_STAMP"] == settings_file.stamp(file)
+
+
+def test_a_file_that_is_not_there_yet_is_an_empty_one(settings_of, tmp_path):
+    assert settings_of(**PRODUCTION, SETTINGS_FILE=str(tmp_path / "settings.env"))["SETTINGS_STAMP"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("SITE_URL", "line 1 is not KEY=value"),
+        ("# fine\n\nexport SITE_URL=x", "line 3 is not KEY=value"),
+        ("RETENTION_MONTHS=12\nRETENTION_MONTHS=13", "line 2: RETENTION_MONTHS is there twice"),
+        ("SECRET_KEY='hunter2", "line 1: SECRET_KEY: a quote does not end"),
+        ("RETENTION_MONTH=12", "no setting is called RETENTION_MONTH"),
+    ],
+)
+def test_a_file_with_a_mistake_stops_the_start_with_one_sentence(settings_of, tmp_path, text, said):
+    file = tmp_path / "settings.env"
+    file.write_text(text)
+    with pytest.raises(ImproperlyConfigured) as stopped:
+        settings_of(**PRODUCTION, SETTINGS_FILE=str(file))
+    sentence = str(stopped.value)
+    assert said in sentence
+    assert str(file) in sentence
+    assert "hunter2" not in sentence
+    assert "\n" not in sentence
+
+
+def test_a_file_that_cannot_be_read_stops_the_start(settings_of, tmp_path):
+    with pytest.raises(ImproperlyConfigured, match="cannot be read"):
+        settings_of(**PRODUCTION, SETTINGS_FILE=str(tmp_path))
+    file = tmp_path / "settings.env"
+    file.write_bytes("SITE_URL=https://湖.example".encode("gbk"))
+    with pytest.raises(ImproperlyConfigured, match="not UTF-8"):
+        settings_of(**PRODUCTION, SETTINGS_FILE=str(file))
 
 
 # --- In a process ----------------------------------------------------------------------------------------------------

@@ -114,6 +114,8 @@ GET  demand_support                                  /demands/{ref}/support/    
 POST demand_support                                  /demands/{ref}/support/                                                      302 302 302 302 302 302
 GET  demand_photo                                    /demands/{ref}/photos/{photo}.jpg                                            200 200 200 200 200 200
 GET  demand_thumbnail                                /demands/{ref}/photos/{photo}-s.jpg                                          200 200 200 200 200 200
+GET  subdistrict                                     /s/{here}/                                                                   200 200 200 200 200 200
+GET  subdistrict_logo                                /s/{here}/logo.jpg                                                           404 404 404 404 404 404
 GET  demand_feed                                     /feeds/demands/                                                              200 200 200 200 200 200
 # rates
 GET  rates                                           /rates/                                                                      200 200 200 200 200 200
@@ -560,6 +562,20 @@ POST admin:consultation_organisation_delete          /admin/consultation/organis
 GET  admin:consultation_organisation_change          /admin/consultation/organisation/{organisation}/change/                      302 302 200 200 200 200
 POST admin:consultation_organisation_change          /admin/consultation/organisation/{organisation}/change/                      302 302 403 409 403 409
 GET  -                                               /admin/consultation/organisation/{organisation}/                             302 302 302 302 302 302
+# consultation/subdistrictprofile
+GET  admin:consultation_subdistrictprofile_logo      /admin/consultation/subdistrictprofile/{texts}/logo/                         302 302 403 403 403 200
+POST admin:consultation_subdistrictprofile_logo      /admin/consultation/subdistrictprofile/{texts}/logo/                         302 302 403 403 403 422
+GET  admin:consultation_subdistrictprofile_remove_logo /admin/consultation/subdistrictprofile/{texts}/logo/remove/                302 302 403 403 403 404
+POST admin:consultation_subdistrictprofile_remove_logo /admin/consultation/subdistrictprofile/{texts}/logo/remove/                302 302 403 403 403 404
+GET  admin:consultation_subdistrictprofile_changelist /admin/consultation/subdistrictprofile/                                     302 302 200 200 200 200
+GET  admin:consultation_subdistrictprofile_add       /admin/consultation/subdistrictprofile/add/                                  302 302 403 403 403 200
+POST admin:consultation_subdistrictprofile_add       /admin/consultation/subdistrictprofile/add/                                  302 302 403 403 403 200
+GET  admin:consultation_subdistrictprofile_history   /admin/consultation/subdistrictprofile/{texts}/history/                      302 302 404 200 200 200
+GET  admin:consultation_subdistrictprofile_delete    /admin/consultation/subdistrictprofile/{texts}/delete/                       302 302 403 403 403 200
+POST admin:consultation_subdistrictprofile_delete    /admin/consultation/subdistrictprofile/{texts}/delete/                       302 302 403 403 403 200
+GET  admin:consultation_subdistrictprofile_change    /admin/consultation/subdistrictprofile/{texts}/change/                       302 302 404 200 200 200
+POST admin:consultation_subdistrictprofile_change    /admin/consultation/subdistrictprofile/{texts}/change/                       302 302 403 409 403 409
+GET  -                                               /admin/consultation/subdistrictprofile/{texts}/                              302 302 302 302 302 302
 # members/liaisoncommittee
 GET  admin:members_liaisoncommittee_changelist       /admin/members/liaisoncommittee/                                             302 302 200 200 200 200
 GET  admin:members_liaisoncommittee_add              /admin/members/liaisoncommittee/add/                                         302 302 403 403 403 200
@@ -963,6 +979,8 @@ def world(db) -> dict[str, object]:
         "agreement_link": demand.agreement_links.get().pk,
         "scope": StaffScope.objects.create(user=user, area=demand.area).pk,
         "lc": factories.tree().committee.pk,
+        "here": factories.tree().subdistrict.code,
+        "texts": factories.profile().pk,
         "category": demand.category.pk,
         "reply": StandardReply.objects.create(title="已收到", body="已收到，谢谢。").pk,
         "synonym": Synonym.objects.create(words="飞檐、翘角").pk,
@@ -1316,6 +1334,7 @@ def elsewhere(place: str) -> dict[str, object]:
         "answered": factories.office_request(demand, answer=f"{WORD}的答复").pk,
         "due": DueErasure.objects.create(demand=demand).pk,
         "rule": EscalationRule.objects.create(area=compound, when="before", user=factories.user(f"of {place}")).pk,
+        "texts": factories.profile(community.parent).pk,
     }
     return keys_of(there) | links | dispatched | desk | {"demand": demand.pk, "community": community.code}
 
@@ -1345,7 +1364,7 @@ def test_what_is_consulted_elsewhere_is_like_what_does_not_exist(role, place, re
     keys = elsewhere(place)
     del keys["demand"]  # has its own test
     addresses = consulted_addresses(keys)
-    assert len(addresses) == 135
+    assert len(addresses) == 141
     before, asked = tables(), 0
     for address in addresses:
         paths = address.format(**keys), address.format(**missing(keys))

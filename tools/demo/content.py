@@ -5,8 +5,8 @@ from demands.models import Demand
 from demands.workflow import SOLVED
 from foundation import clock
 from foundation.outbox import OutboxMessage, SendStatus
+from nanhu_portal.beginning.rows import Report
 
-from ..nanhu.rows import Report
 from . import recent, season, structure
 from .demand_builder import DemandBuilder
 from .event_builder import EventBuilder

@@ -17,8 +17,8 @@ from members.models import AgreementMember, DutyKind, DutyRecord, Member, Resour
 from members.services import resources
 from members.services.duties import evidence, records
 from members.services.duties.activity import Activity
+from nanhu_portal.beginning.rows import numbered
 
-from ..nanhu.rows import numbered
 from . import helping, people
 from .places import COMMUNITY_OF
 from .season import YEAR

@@ -6,9 +6,10 @@ from foundation.actors import SYSTEM
 from foundation.portal import Portal
 from members.models import LiaisonCommittee, Member, Resource, ResourceCategory, Sector, VenueHost
 from members.services import resources
+from nanhu_portal.beginning.rows import Report, counted, ensure, numbered
 from nanhu_portal.checks import DEMO_ACCOUNTS, DEMO_PASSWORD
 
-from ..nanhu.rows import Report, counted, ensure, ensure_areas, ensure_venues, numbered
+from ..nanhu.rows import ensure_areas, ensure_venues
 from ..nanhu.structure import subdistrict
 from . import organisations, people, places
 from .accounts import ACCOUNTS

@@ -1,33 +1,30 @@
-"""Create rows for the facts from the article, and for the initial content. Nothing is created twice."""
+"""Create rows for the facts from the article, beside what every portal begins with. Nothing is created twice."""
 
 from consultation.models import Area, Milestone, Organisation, Project, ProjectPartner, ProjectPlace, Series
 from consultation.services import projects as project_services
-from demands.models import Category, CategoryMatch, StandardReply
 from foundation.actors import SYSTEM
 from foundation.portal import Portal
-from members.models import LiaisonCommittee, Member, ProjectMember, ResourceCategory, Sector, Story
+from members.models import LiaisonCommittee, Member, ProjectMember, Story
+from nanhu_portal import beginning
+from nanhu_portal.beginning.rows import Report, counted, ensure, numbered
 
-from . import categories, english, members, organisations, places, portal, projects, replies, series
-from .rows import Report, counted, ensure, ensure_areas, ensure_venues, numbered
+from . import english, members, organisations, places, portal, projects, series
+from .rows import ensure_areas, ensure_venues
 
 
 def load(report: Report) -> None:
     report("Loading the structure of Nanhu; rows that exist stay as they are.")
+    beginning.load(report)
     for what, create in (
         ("portal", _portal),
         ("areas", _areas),
         ("venues", _venues),
         ("committee", _committee),
         ("series", _series),
-        ("members' sectors", _sectors),
-        ("resource categories", _resource_categories),
         ("members named in the article", _members),
         ("members' stories", _stories),
         ("partners named in the article", _organisations),
         ("projects named in the article", _projects),
-        ("categories", _demand_categories),
-        ("category matches", _category_matches),
-        ("standard replies", _replies),
     ):
         report(counted(what, create()))
 
@@ -36,7 +33,11 @@ def load(report: Report) -> None:
 
 
 def _portal() -> list[bool]:
-    return [ensure(Portal, {"pk": 1}, portal.PORTAL)]
+    """The portal's row; one that `manage.py setup` made gets the story, and keeps all else."""
+    if not ensure(Portal, {"pk": 1}, portal.PORTAL):
+        story = {field: text for field, text in portal.PORTAL.items() if field.startswith("story")}
+        return [bool(Portal.objects.filter(story="", story_title="").update(**story))]
+    return [True]
 
 
 def _areas() -> list[bool]:
@@ -65,20 +66,6 @@ def _series() -> list[bool]:
             dict(zip(names, values, strict=True)) | series.CHOSEN.get(code, {}) | {"order": number},
         )
         for number, (code, *values) in numbered(series.SERIES)
-    ]
-
-
-def _sectors() -> list[bool]:
-    return [
-        ensure(Sector, {"code": code}, {"name": name, "name_en": name_en, "order": number})
-        for number, (code, name, name_en) in numbered(members.SECTORS)
-    ]
-
-
-def _resource_categories() -> list[bool]:
-    return [
-        ensure(ResourceCategory, {"code": code}, {"name": name, "name_en": name_en, "order": number})
-        for number, (code, name, name_en) in numbered(categories.RESOURCE_CATEGORIES)
     ]
 
 
@@ -143,27 +130,3 @@ def _project(built: projects.Built, area: Area) -> bool:
         Milestone(project=project, title=title, done_on=month, by_month=True) for title, month in built.reached
     )
     return True
-
-
-def _demand_categories() -> list[bool]:
-    names = ("name", "name_en", "hint", "hint_en", "response_days", "resolution_days")
-    return [
-        ensure(Category, {"code": code}, dict(zip(names, values, strict=True)) | {"order": number})
-        for number, (code, *values) in numbered(categories.DEMAND_CATEGORIES)
-    ]
-
-
-def _category_matches() -> list[bool]:
-    demands = {category.code: category for category in Category.objects.all()}
-    resources = {category.code: category for category in ResourceCategory.objects.all()}
-    return [
-        ensure(CategoryMatch, {"demand_category": demands[category], "resource_category": resources[kind]}, {})
-        for category, kind in categories.MATCHES
-    ]
-
-
-def _replies() -> list[bool]:
-    return [
-        ensure(StandardReply, {"title": title}, {"body": body, "order": number})
-        for number, (title, body) in numbered(replies.STANDARD_REPLIES)
-    ]

@@ -1,4 +1,7 @@
-"""Runs everything for `make run`: database, data, static files, web server and worker, until Ctrl-C or SIGTERM."""
+"""Runs everything for `make run`: database, data, static files, web server and worker, until Ctrl-C or SIGTERM.
+
+SIGHUP lets them take up changed settings: the web server replaces its processes one by one, the worker begins anew.
+"""
 
 import http.client
 import signal
@@ -13,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from consultation.models import Area
 
+from ... import taking_up
 from ...checks import DEMO_ACCOUNTS, DEMO_PASSWORD
 from ...supervising import STEADY_SECONDS, CannotStart, Kept
 
@@ -58,8 +62,11 @@ class Command(BaseCommand):
         self._report("database: bringing tables up to date")
         call_command("migrate", verbosity=0, database="owner" if "owner" in settings.DATABASES else "default")
         if not Area.objects.exists():
-            self._report("data: loading Nanhu" + (" with demo content" if settings.DEMO else ""))
-            call_command("load_demo" if settings.DEMO else "load_nanhu", stdout=self.stdout)
+            if settings.DEMO:
+                self._report("data: loading demo content")
+                call_command("load_demo", stdout=self.stdout)
+            else:
+                self._report("data: none yet; `manage.py setup` asks for what the portal needs to begin")
         self._report("static files: collecting")
         call_command("collectstatic", interactive=False, verbosity=0)
         settings.MEDIA_ROOT.mkdir(settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS, parents=True, exist_ok=True)
@@ -71,9 +78,10 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def _run(self) -> None:
-        stop = threading.Event()
+        stop, anew = threading.Event(), threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_args: stop.set())
+        signal.signal(signal.SIGHUP, lambda *_args: anew.set())
         web = Kept("web server", web_command(settings.PORT), self._report, lambda _seconds: self._responds())
         command = [sys.executable, "manage.py", "worker"]
         worker = Kept("worker", command, self._report, lambda seconds: seconds >= STEADY_SECONDS)
@@ -82,6 +90,9 @@ class Command(BaseCommand):
             while not stop.wait(0.1):
                 for child in (web, worker):
                     child.keep()
+                if anew.is_set():
+                    anew.clear()
+                    self._take_up(web, worker)
                 if web.has_worked and not is_announced:
                     is_announced = True
                     self._announce()
@@ -93,6 +104,14 @@ class Command(BaseCommand):
                 child.terminate()
             for child in (web, worker):
                 child.wait()
+
+    def _take_up(self, *children: Kept) -> None:
+        if why := taking_up.why_not_with(settings.SETTINGS_FILE):
+            self._report(f"the settings are not taken up: {why}")
+            return
+        self._report("taking up the settings")
+        for child in children:
+            child.send(signal.SIGHUP)
 
     def _answers(self) -> bool:
         """Whether something listens on our port."""

@@ -1,4 +1,7 @@
-"""Sends queued messages and reminders, imports lists, and tidies up. Several workers may run at once."""
+"""Sends queued messages and reminders, imports lists, and tidies up. Several workers may run at once.
+
+SIGTERM ends it after what it does just now; SIGHUP, or a settings file that has changed, lets it begin anew.
+"""
 
 import contextlib
 import logging
@@ -29,7 +32,7 @@ from foundation import (
 )
 from members.services.duties import evidence
 
-from ... import patience
+from ... import patience, taking_up
 from ...backups.nightly import Nightly
 from ...checks import refuse_unsafe_start
 
@@ -105,7 +108,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, once: bool, **options):
         refuse_unsafe_start()
-        stop = threading.Event()
+        stop, anew = threading.Event(), threading.Event()
         remembered = services.words.Counter(), services.synonyms.Tally()
         if once:
             self.stdout.write(f"Enqueued: {_summary(enqueue(*remembered))}")
@@ -119,9 +122,14 @@ class Command(BaseCommand):
         patience.install(ANSWER_SECONDS)
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_args: stop.set())
+        signal.signal(signal.SIGHUP, lambda *_args: anew.set())
+        watch = taking_up.Watch()
         enqueued = tidied = beaten = float("-inf")
         nightly = Nightly()
         while not stop.is_set():
+            if watch.look() or (anew.is_set() and taking_up.can_start()):
+                break
+            anew.clear()
             try:
                 if time.monotonic() - beaten > beats.BEAT_SECONDS:
                     beats.beat()
@@ -148,3 +156,6 @@ class Command(BaseCommand):
         nightly.stop()
         with contextlib.suppress(Error):
             beats.leave()
+        if not stop.is_set():
+            connections.close_all()
+            taking_up.begin_anew()
