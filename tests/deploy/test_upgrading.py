@@ -226,7 +226,7 @@ def test_upgrades_lose_no_request_and_a_broken_release_goes_back_by_itself(serve
         # One whose migrations fail on these rows is found out before they run.
         broken = server.release("1.0.4", migrations=NEXT | {"9004_fails.py": FAILS})
         done = server.upgrade(str(broken))
-        assert (done.returncode, "a row that nobody thought of" in done.stderr) == (1, True), done.stdout + done.stderr
+        assert (done.returncode, "9004_fails.py" in done.stderr) == (1, True), done.stdout + done.stderr
         assert "release 1.0.0 serves as before" in done.stdout
         assert (server.version, server.processes()) == ("1.0.0", {first: "1.0.0", "worker": "1.0.0"})
         refused = server.upgrade(str(server.release("0.9.9")))
