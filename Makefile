@@ -78,7 +78,7 @@ messages: .venv/.dev
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ .venv/.run
 
-# Without Node all tests run but the validator's, which says so.
+# Without Node all tests run but those of HTML and of older browsers, which say so.
 .venv/.node: .venv/bin/python tests/node/package-lock.json
-	@echo "→ installing the validator of HTML"
+	@echo "→ installing what tests need of Node"
 	@npm ci --prefix tests/node --ignore-scripts --no-audit --no-fund --silent && touch $@ || echo "  it is not there: no npm, or no network"

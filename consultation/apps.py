@@ -7,6 +7,8 @@ class ConsultationConfig(AppConfig):
     verbose_name = _("区域与议事点")
 
     def ready(self) -> None:
+        import consultation.selectors.invented  # models are ready only now
+        import consultation.selectors.staffing  # noqa: F401 - both register what they have
         from foundation import account_reach, message_templates, outbox  # models are ready only now
         from foundation.accounts import Role
 

@@ -1,6 +1,6 @@
 """Messages to those who signed up, ordered a topic, or receive study notes: a few approved texts with a link."""
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,6 +14,7 @@ from foundation.message_templates import Recipient, Template
 from foundation.sms import Text
 
 from .models import Event, SignUp, StudyNote, Topic
+from .models.subdistricts import voice_of
 from .services import sign_ups
 
 # Not one of the text's values, but for a digest.
@@ -110,8 +111,21 @@ def _of_study(key: int) -> dict[str, str]:
 WORDS = {"sign_up": _of_sign_up, "topic": _of_topic, "topic_event": _of_topic_event, "study": _of_study}
 
 
+# The same names → where the area of such a row is, by which its subdistrict signs.
+AREAS: dict[str, tuple[type[Model], str, str]] = {
+    "sign_up": (SignUp, "pk", "event__area"),
+    "topic": (Topic, "pk", "area"),
+    "study": (StudyNote, "pk", "series__area"),
+}
+
+
 def render(template: str, parameters: dict) -> Text:
     """Render a message. Raises `KeyError` for a template that does not exist."""
+    with portal.showing(voice_of(AREAS, parameters)):
+        return _write(template, parameters)
+
+
+def _write(template: str, parameters: dict) -> Text:
     found = TEMPLATES[template]
     values = {}
     for name, key in parameters.items():

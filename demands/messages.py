@@ -2,14 +2,15 @@
 
 import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Model, OuterRef, Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from consultation.models.subdistricts import voice_of
 from foundation import portal
-from foundation.links import absolute
+from foundation.links import absolute, on_main_host
 from foundation.message_templates import Recipient, Template
 from foundation.sms import Text
 
@@ -128,8 +129,22 @@ TEMPLATES = {
 }
 
 
+# Parameter that names a row → where the area of such a row is, by which its subdistrict signs.
+AREAS: dict[str, tuple[type[Model], str, str]] = {
+    "dispatch": (Dispatch, "pk", "demand__area"),
+    "support": (Support, "pk", "demand__area"),
+    "ref": (Demand, "ref", "area"),
+}
+
+
 def render(template: str, parameters: dict) -> Text:
     """Render a message. Raises `KeyError` for a template that does not exist."""
+    # What is due may be due in several subdistricts.
+    with portal.showing(voice_of({} if template == "escalation" else AREAS, parameters)):
+        return _write(template, parameters)
+
+
+def _write(template: str, parameters: dict) -> Text:
     found = TEMPLATES[template]
     values = _values(template, parameters)
     signature = _("——%(portal)s") % {"portal": portal.shown()}
@@ -138,7 +153,7 @@ def render(template: str, parameters: dict) -> Text:
 
 def _values(template: str, parameters: dict) -> dict:
     if template == "escalation":
-        return parameters | {"link": absolute(f"{reverse('admin:demands_demand_changelist')}?queue=escalated")}
+        return parameters | {"link": on_main_host(f"{reverse('admin:demands_demand_changelist')}?queue=escalated")}
     if "dispatch" in parameters:
         return _of_dispatch(parameters["dispatch"])
     if "support" in parameters:
@@ -158,7 +173,7 @@ def _for_supporter(pk: int) -> dict:
 
 
 def _for_staff(ref: str, pk: int) -> dict:
-    return {"ref": ref, "link": absolute(reverse("admin:demands_demand_change", args=[pk]))}
+    return {"ref": ref, "link": on_main_host(reverse("admin:demands_demand_change", args=[pk]))}
 
 
 def _of_demand(ref: str) -> dict:

@@ -156,6 +156,11 @@ def store(*, called: str = "", phone: str = "", email: str = "") -> Contact | No
     return contact
 
 
+def is_mobile(phone: str) -> bool:
+    """Whether a normal number is one that takes text messages."""
+    return MOBILE.fullmatch(phone) is not None
+
+
 def _fill(contact: Contact, called: str, phone: str, email: str) -> None:
     contact.called, contact.phone, contact.email = _encrypt(called), _encrypt(phone), _encrypt(email)
     contact.phone_hash = _hash("phone", phone)

@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from . import sms
-from .links import absolute
+from .links import on_main_host
 from .sms import Text
 
 FILED_IN = "zh-hans"  # the language that providers approve
@@ -60,6 +60,7 @@ class Variable:
 OTHER_MOST = 35
 VARIABLES = {
     "ref": Variable(_("需求编号"), Kind.OTHER, "NH-2026-00042", OTHER_MOST),
+    "name": Variable(_("用户名"), Kind.OTHER, "liufang", OTHER_MOST),
     "title": Variable(_("标题"), Kind.OTHER, "加装电梯怎么出资", OTHER_MOST),
     "status": Variable(_("办理状态"), Kind.OTHER, "办理中", OTHER_MOST),
     "kind": Variable(_("履职类型"), Kind.OTHER, "走访", OTHER_MOST),
@@ -121,7 +122,7 @@ class Template:
     def _filled(self, values: Mapping[str, str]) -> str:
         with translation.override(FILED_IN):
             body = f"{self.body}"
-        return body % {**values, "link": absolute(f"{SHORT_LINK}{values.get('link', '')}")}
+        return body % {**values, "link": on_main_host(f"{SHORT_LINK}{values.get('link', '')}")}
 
 
 YEAR_AND_WEEKDAY = re.compile(r"^\d{4}年|\s*星期.")
@@ -187,6 +188,10 @@ def without_code() -> list[str]:
 def get(code: str) -> Template:
     """Raises `Unlisted`."""
     return _found(code)[0]
+
+
+def is_listed(code: str) -> bool:
+    return code in _listed
 
 
 def render(code: str, parameters: dict) -> Text:

@@ -5,13 +5,16 @@ to. Like the language, these are set for the request or the message, and everyth
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Protocol
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from .cached import Cached
@@ -64,6 +67,11 @@ class PortalTexts(Named):
         abstract = True
 
     @property
+    def home(self) -> str:
+        """The path of its home page."""
+        return reverse("home")
+
+    @property
     def organiser_name(self) -> str:
         return in_language(self, "organiser")
 
@@ -98,6 +106,8 @@ class Portal(PortalTexts):
 
     class Meta:
         verbose_name = verbose_name_plural = _("门户信息")
+        # Of the installation as a whole.
+        permissions = [("view_readiness", _("查看就绪检查")), ("lift_demo_mark", _("取消演示标记"))]
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="portal_is_one_row")]
 
 
@@ -109,19 +119,36 @@ def _read() -> Portal:
 current = Cached(_read)
 
 
-_source: ContextVar[Callable[[], PortalTexts]] = ContextVar("texts", default=current)
+class Voice(Protocol):
+    """Whoever a page or message comes from: the texts of theirs, and the scheme and host of their pages."""
+
+    @property
+    def texts(self) -> PortalTexts: ...
+
+    @property
+    def site(self) -> str: ...
+
+
+_voice: ContextVar[Voice | None] = ContextVar("voice", default=None)
 
 
 def shown() -> PortalTexts:
     """The texts of whoever this page or message comes from: of its subdistrict, or else of the installation."""
-    return _source.get()()
+    voice = _voice.get()
+    return voice.texts if voice else current()
+
+
+def site() -> str:
+    """Scheme and host of where their pages are found."""
+    voice = _voice.get()
+    return voice.site if voice else settings.SITE_URL
 
 
 @contextmanager
-def showing(source: Callable[[], PortalTexts]) -> Iterator[None]:
-    """Let `shown()` return what `source` returns, which is asked each time."""
-    token = _source.set(source)
+def showing(voice: Voice) -> Iterator[None]:
+    """Let this page or message come from `voice`, which is asked only when something is needed of it."""
+    token = _voice.set(voice)
     try:
         yield
     finally:
-        _source.reset(token)
+        _voice.reset(token)

@@ -7,6 +7,7 @@ class MembersConfig(AppConfig):
     verbose_name = _("联络委与委员")
 
     def ready(self) -> None:
+        import members.selectors.invented  # noqa: F401 - registers what it has; models are ready only now
         from foundation import account_reach, digests, message_templates, outbox  # needs the models to be loaded
         from foundation.accounts import Role
 

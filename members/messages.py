@@ -1,17 +1,18 @@
 """The messages to members about their resources and duties: approved texts with a link, no personal text."""
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from consultation.models.subdistricts import voice_of
 from foundation import portal
 from foundation.links import absolute
 from foundation.message_templates import Recipient, Template
 from foundation.sms import Text
 
-from .models import DutyRecord, Member, Resource
+from .models import DutyRecord, Member, ProfileChange, Resource
 
 TEMPLATES = {
     "resource_reviewed": Template(
@@ -61,8 +62,21 @@ WORDS = {
 }
 
 
+# The same names → where the area of such a row is, by which its subdistrict signs.
+AREAS: dict[str, tuple[type[Model], str, str]] = {
+    "resource": (Resource, "pk", "area"),
+    "duty": (DutyRecord, "pk", "member__committee__area"),
+    "profile": (ProfileChange, "pk", "member__committee__area"),
+}
+
+
 def render(template: str, parameters: dict) -> Text:
     """Render a message. Raises `KeyError` for a template that does not exist."""
+    with portal.showing(voice_of(AREAS, parameters)):
+        return _write(template, parameters)
+
+
+def _write(template: str, parameters: dict) -> Text:
     found = TEMPLATES[template]
     values = {}
     for name, key in parameters.items():

@@ -22,6 +22,9 @@ class PortalAdminSite(AdminSite):
     def get_urls(self):
         return [
             path("insight/", self.admin_view(self.insight), name="insight"),
+            path("lift-mark/<str:label>/<int:pk>/", self.admin_view(self.lift_mark), name="lift_mark"),
+            path("readiness/", self.admin_view(self.readiness), name="readiness"),
+            path("readiness/<str:channel>/", self.admin_view(self.readiness), name="readiness_trial"),
             path("releases/", self.admin_view(self.releases), name="releases"),
             path("drafts/drop/", self.admin_view(self.drop_draft), name="drop_draft"),
             *super().get_urls(),
@@ -32,6 +35,11 @@ class PortalAdminSite(AdminSite):
 
         return insight(request, self.each_context(request))
 
+    def readiness(self, request, channel: str = ""):
+        from .readiness import readiness  # this module is imported before the apps are ready
+
+        return readiness(request, self.each_context(request), channel)
+
     def releases(self, request):
         from .releases import releases  # as above
 
@@ -41,6 +49,11 @@ class PortalAdminSite(AdminSite):
         # Whoever is not staff need not know which weaknesses to try.
         context = super().each_context(request)
         return {**context, "version": __version__ if context["has_permission"] else ""}
+
+    def lift_mark(self, request, label: str, pk: int):
+        from .lifting import lift  # this module is imported before the apps are ready
+
+        return lift(self, request, label, pk)
 
     def register(self, model_or_iterable, admin_class=None, **options):
         """Register as Django does, and give every admin our base, those of other packages too."""
@@ -80,6 +93,7 @@ class PortalAdminSite(AdminSite):
 
     def index(self, request, extra_context=None):
         waiting = {"tiles": _tiles(request.user), "saved_filters": _filters(request.user), "notices": _notices()}
+        waiting["reds"] = _reds(request.user)
         return super().index(request, {**waiting, **(extra_context or {})})
 
 
@@ -94,6 +108,13 @@ def _tiles(user) -> list[dict]:
     from foundation.queues import tiles  # this module is imported before the apps are ready
 
     return tiles(user) if user.has_perm("demands.view_demand") else []
+
+
+def _reds(user) -> int:
+    """How many things have to be mended before the portal is ready."""
+    from foundation import readiness  # models are not ready when this module loads
+
+    return readiness.reds(user) if user.has_perm(readiness.STAFF) else 0
 
 
 def _notices() -> list[str]:

@@ -78,7 +78,7 @@ def of_subdistrict(get_response):
     """
 
     def middleware(request):
-        with portal.showing(lambda: here_of(request).texts):
+        with portal.showing(here_of(request)):
             response = get_response(request)
             if response.status_code == 200 and request.method in ("GET", "HEAD") and (address := moved_to(request)):
                 return HttpResponseRedirect(address)

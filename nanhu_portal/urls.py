@@ -22,7 +22,9 @@ from . import (
     preferences,
     rates,
     rates_files,
+    receipts,
     robots,
+    short_links,
     sitemaps,
 )
 from .sitemaps import SITEMAPS
@@ -43,6 +45,7 @@ urlpatterns = [
     path("", include("members.urls")),
     path("", include("consultation.urls")),
     path("preferences/", preferences.preferences, name="preferences"),
+    path("l/<str:code>", short_links.short_link, name="short_link"),
     path("digests/<str:token>/", digests.digest, name="digest"),
     path("digests/<str:token>/stop/", digests.digest_stop, name="digest_stop"),
     path("accounts/", accounts.account, name="account"),
@@ -71,6 +74,7 @@ urlpatterns = [
     path("robots.txt", robots.robots, name="robots"),
     path("site.webmanifest", manifest.manifest, name="manifest"),
     path("design/", design.design, name="design"),
+    path("receipts/sms/<str:key>/", receipts.sms_receipts, name="sms_receipts"),
     path("csp-reports/", policy_reports.reports, name="policy_reports"),
     path("metrics", metrics.metrics, name="metrics"),
     path("healthz", health.healthz, name="healthz"),

@@ -5,6 +5,8 @@ With one subdistrict nothing here has an effect: the portal's row says everythin
 
 import copy
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -13,11 +15,11 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q, Value
 from django.http.request import validate_host
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from foundation import portal
 from foundation.cached import Cached
-from foundation.links import absolute as on_main_host
 from foundation.names import ENGLISH_HELP, in_language
 from foundation.portal import PortalTexts
 from foundation.public_texts import PublicCharField, PublicTextField
@@ -101,6 +103,10 @@ class SubdistrictProfile(PortalTexts):
             raise ValidationError({"host": _("本站还不回应这个域名：请先把它写入 ALLOWED_HOSTS 并重新启动。")})
 
     @property
+    def home(self) -> str:
+        return super().home if self.host else reverse("subdistrict", args=[self.area.code])
+
+    @property
     def privacy_paragraphs(self) -> list[str]:
         return portal.paragraphs(in_language(self, "privacy_note"))
 
@@ -171,27 +177,42 @@ def texts_of(subdistrict: Area | None) -> PortalTexts:
     return _texts.row(subdistrict.pk) if subdistrict else portal.current()
 
 
-def texts_for(key: int | None) -> PortalTexts:
-    """Return the texts that a page or message about something in this area shows."""
-    return texts_of(subdistrict_of(key))
-
-
 # --- Its address -----------------------------------------------------------------------------------------------------
 
 
 def site_of(subdistrict: Area | None) -> str:
-    """Return scheme and host, and the port of `SITE_URL`, of where a subdistrict is found; "" for the portal's own."""
-    host = getattr(texts_of(subdistrict), "host", "")
+    """Return scheme and host, and the port of `SITE_URL`, of where a subdistrict is found."""
+    host = texts_of(subdistrict).host if subdistrict else ""
     if not host:
-        return ""
+        return settings.SITE_URL
     main = urlsplit(settings.SITE_URL)
     return f"{main.scheme}://{host}{f':{main.port}' if main.port else ''}"
 
 
-def absolute(path: str, key: int | None) -> str:
-    """Return the full URL of a public page about something in this area: on its subdistrict's host, if it has one.
+@dataclass(frozen=True)
+class Voice:
+    """Whoever speaks of something in this area; of the whole installation where it is None."""
 
-    Pages to sign in for are on the portal's own host, where the sign-in is.
+    key: int | None
+
+    @property
+    def texts(self) -> PortalTexts:
+        return texts_of(subdistrict_of(self.key))
+
+    @property
+    def site(self) -> str:
+        return site_of(subdistrict_of(self.key))
+
+
+def voice_of(areas: Mapping[str, tuple[type[models.Model], str, str]], parameters: Mapping[str, object]) -> Voice:
+    """Return who writes a message with these parameters, one of which names the row that it is about.
+
+    Args:
+        areas: for the name of a parameter, the model, the field that it is a value of, and the lookup of its area.
     """
-    site = site_of(subdistrict_of(key))
-    return f"{site}{path}" if site else on_main_host(path)
+    name = next((name for name in areas if name in parameters), None) if several() else None
+    if name is None:
+        return Voice(None)
+    model, field, area = areas[name]
+    rows = model._base_manager.filter(**{field: parameters[name]})
+    return Voice(rows.values_list(area, flat=True).first())

@@ -42,6 +42,10 @@ class Here:
     def texts(self) -> PortalTexts:
         return subdistricts.texts_of(self.area)
 
+    @property
+    def site(self) -> str:
+        return subdistricts.site_of(self.area)
+
     # --- For templates ----------------------------------------------------------------------------------------------
 
     @property
@@ -87,4 +91,4 @@ def moved_to(request) -> str:
     here = here_of(request)
     if not here.is_of_row or here.limit in (None, here.area):
         return ""
-    return subdistricts.absolute(request.get_full_path(), here.area.pk)
+    return f"{here.site}{request.get_full_path()}"

@@ -481,6 +481,7 @@ def in_the_registers(page: Page, world: World, enter):
         "foundation/outboxmessage/",
         "foundation/calendarday/",
         "insight/",
+        "readiness/",
         "releases/",
         "demands/category/",
         "demands/category/add/",

@@ -83,7 +83,7 @@ def test_a_text_says_what_when_and_where_and_links_to_the_sign_up(template):
     assert link.startswith(LINK)
     assert sign_ups.find(link.removeprefix(LINK).removesuffix("/")) == row
     assert text.subject == subject
-    assert text.body == f"{before}{link}{after}\n\n——一线协商"
+    assert text.body == f"{before}{link}{after}\n\n——一线协商 · 湖东街道"
 
 
 @pytest.mark.parametrize("template", TEXTS)

@@ -7,10 +7,12 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from consultation.models import Area, SubdistrictProfile, subdistricts
+from consultation.models.subdistricts import Voice
 from consultation.selectors.subdistricts import enter, here_of, moved_to
 from foundation import portal
 from foundation.audit import AuditEntry
-from foundation.portal import Portal
+from foundation.links import absolute, on_main_host
+from foundation.portal import Portal, PortalTexts
 from tests import factories
 from tests.pages import form
 
@@ -47,6 +49,10 @@ def alone() -> Area:
     return there.subdistrict
 
 
+def texts_for(place: Area | None) -> PortalTexts:
+    return Voice(place and place.pk).texts
+
+
 def ask(path: str = "/", host: str = "portal.example"):
     return RequestFactory().get(path, headers={"host": host})
 
@@ -56,7 +62,7 @@ def ask(path: str = "/", host: str = "portal.example"):
 
 def test_subdistrict_shows_its_own_texts_and_those_of_the_portal_where_it_has_none(district):
     factories.profile(organiser="湖东街道联络委", phone="027-81111111", story="街道的故事")
-    found = subdistricts.texts_for(district.compound.pk)
+    found = texts_for(district.compound)
     assert (str(found), found.organiser_name, found.phone) == (
         "南湖区协商 · 湖东街道",
         "湖东街道联络委",
@@ -68,21 +74,21 @@ def test_subdistrict_shows_its_own_texts_and_those_of_the_portal_where_it_has_no
     with translation.override("en"):
         # Its own name, not the English one of somebody else.
         assert (str(found), found.organiser_name) == ("Nanhu Portal · 湖东街道", "湖东街道联络委")
-    assert subdistricts.texts_for(district.district.pk) == subdistricts.texts_for(None) == portal.current()
+    assert texts_for(district.district) == texts_for(None) == portal.current()
 
 
 def test_subdistrict_without_a_profile_shows_what_the_portal_says(district):
-    found = subdistricts.texts_for(district.far_compound.pk)
+    found = texts_for(district.far_compound)
     assert (str(found), found.organiser_name, found.phone) == ("南湖区协商 · 湖西街道", "南湖区政协", "027-80000000")
 
 
 def test_where_there_is_one_subdistrict_its_profile_has_no_effect(district):
     only = alone()
     factories.profile(only, phone="027-81111111", host="localhost")
-    assert subdistricts.texts_for(only.pk) == portal.current()
+    assert texts_for(only) == portal.current()
     assert subdistricts.with_host("localhost") is None
     assert subdistricts.with_code(only.code) is None
-    assert subdistricts.absolute("/x/", only.pk) == "http://portal.example/x/"
+    assert Voice(only.pk).site == "http://portal.example"
 
 
 def test_profile_belongs_to_a_subdistrict_and_a_host_to_one_profile(district):
@@ -149,14 +155,19 @@ def test_row_of_another_subdistrict_is_shown_on_its_own_host(district):
 
 def test_links_to_rows_carry_the_host_of_their_subdistrict_and_the_port_of_the_portal(district, settings):
     factories.profile(host="localhost")
-    assert subdistricts.absolute("/v/X/", district.compound.pk) == "http://localhost/v/X/"
-    assert subdistricts.absolute("/v/X/", district.far_compound.pk) == "http://portal.example/v/X/"
+    for place, address in (
+        (district.compound, "http://localhost/v/X/"),
+        (district.far_compound, "http://portal.example/v/X/"),
+    ):
+        with portal.showing(Voice(place.pk)):
+            assert absolute("/v/X/") == address
+            assert on_main_host("/v/X/") == "http://portal.example/v/X/"
     settings.SITE_URL = "https://portal.example:8443"
-    assert subdistricts.absolute("/v/X/", district.compound.pk) == "https://localhost:8443/v/X/"
+    assert Voice(district.compound.pk).site == "https://localhost:8443"
 
 
 def test_texts_are_those_of_the_moment_and_end_with_it(district):
-    with portal.showing(lambda: subdistricts.texts_for(district.compound.pk)):
+    with portal.showing(Voice(district.compound.pk)):
         assert str(portal.shown()) == "南湖区协商 · 湖东街道"
     assert str(portal.shown()) == "南湖区协商"
 
