@@ -25,6 +25,8 @@ class PortalAdminSite(AdminSite):
             path("lift-mark/<str:label>/<int:pk>/", self.admin_view(self.lift_mark), name="lift_mark"),
             path("readiness/", self.admin_view(self.readiness), name="readiness"),
             path("readiness/<str:channel>/", self.admin_view(self.readiness), name="readiness_trial"),
+            path("structure/", self.admin_view(self.structure), name="structure"),
+            *self.structure_urls(),
             path("releases/", self.admin_view(self.releases), name="releases"),
             path("drafts/drop/", self.admin_view(self.drop_draft), name="drop_draft"),
             *super().get_urls(),
@@ -39,6 +41,21 @@ class PortalAdminSite(AdminSite):
         from .readiness import readiness  # this module is imported before the apps are ready
 
         return readiness(request, self.each_context(request), channel)
+
+    def structure(self, request):
+        from .structure import upload  # this module is imported before the apps are ready
+
+        return upload(request, self.each_context(request))
+
+    def structure_urls(self):
+        from . import structure  # this module is imported before the apps are ready
+
+        return [
+            path("structure/confirm/", self.admin_view(structure.confirm), name="structure_confirm"),
+            path("structure/empty.xlsx", self.admin_view(structure.empty), name="structure_empty"),
+            path("structure/example.xlsx", self.admin_view(structure.example), name="structure_example"),
+            path("structure/export/", self.admin_view(structure.export), name="structure_export"),
+        ]
 
     def releases(self, request):
         from .releases import releases  # as above

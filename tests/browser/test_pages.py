@@ -738,14 +738,14 @@ def results_at_the_desk(page: Page, meetings: Consultation, enter):
     press_default(page)
     expect(page.locator(".sum")).to_be_visible()
     yield "admin-agreement-fulfil-errors"
-    page.goto("/admin/consultation/organisation/import/")
-    yield "admin-organisation-import"
+    page.goto("/admin/structure/")
+    yield "admin-structure"
     page.locator("[name=file]").set_input_files(
         {"name": "partners.csv", "mimeType": "text/csv", "buffer": PARTNERS.encode("utf-8-sig")}
     )
     press_default(page)
     expect(page.get_by_role("alert").get_by_role("listitem")).to_have_count(3)
-    yield "admin-organisation-import-problems"
+    yield "admin-structure-problems"
 
 
 # --- Walks of members -------------------------------------------------------------------------------------------------

@@ -257,6 +257,14 @@ POST admin:lift_mark                                 /admin/lift-mark/consultati
 GET  admin:readiness                                 /admin/readiness/                                                            302 302 403 200 403 200
 GET  admin:readiness_trial                           /admin/readiness/email/                                                      302 302 403 403 403 302
 POST admin:readiness_trial                           /admin/readiness/email/                                                      302 302 403 403 403 302
+GET  admin:structure                                 /admin/structure/                                                            302 302 403 200 403 200
+POST admin:structure                                 /admin/structure/                                                            302 302 403 422 403 422
+GET  admin:structure_confirm                         /admin/structure/confirm/                                                    302 302 405 405 405 405
+POST admin:structure_confirm                         /admin/structure/confirm/                                                    302 302 403 302 403 302
+GET  admin:structure_empty                           /admin/structure/empty.xlsx                                                  302 302 403 200 403 200
+GET  admin:structure_example                         /admin/structure/example.xlsx                                                302 302 403 200 403 200
+GET  admin:structure_export                          /admin/structure/export/                                                     302 302 405 405 405 405
+POST admin:structure_export                          /admin/structure/export/                                                     302 302 403 200 403 200
 GET  admin:releases                                  /admin/releases/                                                             302 302 200 200 200 200
 GET  admin:login                                     /admin/login/                                                                200 200 302 302 302 302
 POST admin:login                                     /admin/login/                                                                200 200 200 200 200 200
@@ -560,11 +568,6 @@ GET  admin:consultation_picture_change               /admin/consultation/picture
 POST admin:consultation_picture_change               /admin/consultation/picture/{home_picture}/change/                           302 302 403 403 403 403
 GET  -                                               /admin/consultation/picture/{home_picture}/                                  302 302 302 302 302 302
 # consultation/organisation
-GET  admin:consultation_organisation_import          /admin/consultation/organisation/import/                                     302 302 403 200 403 200
-POST admin:consultation_organisation_import          /admin/consultation/organisation/import/                                     302 302 403 422 403 422
-GET  admin:consultation_organisation_import_confirm  /admin/consultation/organisation/import/confirm/                             302 302 405 405 405 405
-POST admin:consultation_organisation_import_confirm  /admin/consultation/organisation/import/confirm/                             302 302 403 302 403 302
-GET  admin:consultation_organisation_import_template /admin/consultation/organisation/import/template.xlsx                        302 302 403 200 403 200
 GET  admin:consultation_organisation_export          /admin/consultation/organisation/export/                                     302 302 405 405 405 405
 POST admin:consultation_organisation_export          /admin/consultation/organisation/export/                                     302 302 403 200 403 200
 GET  admin:consultation_organisation_contact         /admin/consultation/organisation/{organisation}/contact/                     302 302 200 200 403 200

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('foundation', '0012_closed_accounts'),
+        ('foundation', '0014_message_receipts_indexes'),
     ]
 
     operations = [
