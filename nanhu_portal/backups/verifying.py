@@ -55,7 +55,8 @@ def _migrate(sockets: Path) -> None:
     url = f"postgres://{OWNER}@{quote(str(sockets), safe='')}/postgres"
     done = subprocess.run(
         [sys.executable, "manage.py", "migrate", "--no-input", "--verbosity=0"],
-        env=os.environ | {"DATABASE_URL": url, "DATABASE_OWNER_URL": ""},
+        # As a person at a terminal reads what is wrong.
+        env=os.environ | {"DATABASE_URL": url, "DATABASE_OWNER_URL": "", "LOG_FORMAT": "plain"},
         cwd=settings.BASE_DIR,
         text=True,
         capture_output=True,

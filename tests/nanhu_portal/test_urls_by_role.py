@@ -363,6 +363,7 @@ POST admin:foundation_auditentry_change              /admin/foundation/auditentr
 GET  -                                               /admin/foundation/auditentry/{audit}/                                        302 302 302 302 302 302
 # foundation/outboxmessage
 GET  admin:foundation_outboxmessage_changelist       /admin/foundation/outboxmessage/                                             302 302 403 200 200 200
+GET  admin:foundation_outboxmessage_templates        /admin/foundation/outboxmessage/templates/                                   302 302 403 200 200 200
 GET  admin:foundation_outboxmessage_add              /admin/foundation/outboxmessage/add/                                         302 302 403 403 403 403
 POST admin:foundation_outboxmessage_add              /admin/foundation/outboxmessage/add/                                         302 302 403 403 403 403
 GET  admin:foundation_outboxmessage_history          /admin/foundation/outboxmessage/{outbox}/history/                            302 302 403 200 200 200
