@@ -11,7 +11,7 @@ class ConsultationConfig(AppConfig):
         from foundation.accounts import Role
 
         from . import messages
-        from .selectors import accounts
+        from .selectors import accounts, readiness  # noqa: F401 - the second registers its checks
 
         message_templates.register(messages.TEMPLATES, messages.render)
         outbox.show_to_staff(messages.visible_to)

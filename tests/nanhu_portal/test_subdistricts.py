@@ -3,6 +3,7 @@
 import pytest
 
 from consultation.models import VenueKind
+from consultation.selectors.readiness import subdistrict_profiles
 from consultation.selectors.venues import poster
 from demands.statistics import editions
 from foundation.message_templates import render
@@ -228,3 +229,46 @@ def test_figures_of_a_subdistrict_are_those_of_the_edition(resident):
     assert (whole.received, whole.received_since) == (7, 1)
     assert resident.get("/rates/?subdistrict=far-subdistrict").context["figures"]["received"] == 6
     assert resident.get("/annual/2026/?subdistrict=subdistrict").context["demands"]["resolved"] is None
+
+
+# --- Submitting, privacy, readiness ----------------------------------------------------------------------------------
+
+
+def groups(response) -> list[str]:
+    return [label for label, _choices in response.context["form"].fields["area"].choices[1:]]
+
+
+def test_form_offers_the_compounds_of_the_subdistrict_first(three, resident):
+    every = ["湖东街道 · 桂花社区", "湖东街道 · 柳园社区", "湖西街道 · 松林社区", "湖北街道 · 荷花社区"]
+    assert groups(resident.get("/demands/new/")) == every
+    page = resident.get("/demands/new/?subdistrict=third")
+    assert groups(page) == [every[3], *every[:3]]
+    assert 'action="/demands/new/?subdistrict=third"' in page.content.decode()
+    venue = factories.venue(VenueKind.CLOUD_STATION, factories.tree().far_compound, code="ABCD2345")
+    scanned = resident.get("/v/ABCD2345/", follow=True)
+    assert scanned.context["form"].initial["area"] == str(venue.area_id)
+    assert "<b>一线协商 · 湖西街道</b>" in scanned.content.decode()
+    assert groups(resident.get("/demands/new/", headers={"host": "localhost"})) == ["荷花社区"]
+
+
+def test_privacy_notice_has_the_subdistrict_s_own_texts(far, resident):
+    factories.profile(
+        far.far_subdistrict,
+        organiser="湖西街道联络委",
+        privacy_contact="湖西街道党政办",
+        privacy_note="第一段。\n\n第二段。",
+        retention_note="到期删除由党政办负责。",
+    )
+    page = words(resident.get("/privacy/?subdistrict=far-subdistrict"))
+    for text in ("湖西街道联络委", "湖西街道党政办", "第二段。", "到期删除由党政办负责。"):
+        assert text in page
+    assert "党政办" not in words(resident.get("/privacy/"))
+
+
+def test_readiness_names_the_subdistricts_that_have_no_phone_or_no_host(far, settings):
+    factories.profile(far.subdistrict, phone="")
+    found = {one.title: one.level for one in subdistrict_profiles(None)}
+    assert found == {"街道信息：湖东街道": "amber", "街道信息：湖西街道": "green"}
+    settings.ALLOWED_HOSTS = ["portal.example"]
+    found = {one.title: one.level for one in subdistrict_profiles(factories.liaison_staff("far", far.far_subdistrict))}
+    assert found == {"街道信息：湖西街道": "red"}
