@@ -13,7 +13,7 @@ class ConsultationConfig(AppConfig):
         from foundation.accounts import Role
 
         from . import messages
-        from .selectors import accounts
+        from .selectors import accounts, readiness  # noqa: F401 - the second registers its checks
         from .services import structure
 
         message_templates.register(messages.TEMPLATES, messages.render)
