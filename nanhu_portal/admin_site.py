@@ -109,8 +109,10 @@ class PortalAdminSite(AdminSite):
         return redirect(address)
 
     def index(self, request, extra_context=None):
+        from .insight import may_view  # this module is imported before the apps are ready
+
         waiting = {"tiles": _tiles(request.user), "saved_filters": _filters(request.user), "notices": _notices()}
-        waiting["reds"] = _reds(request.user)
+        waiting |= {"reds": _reds(request.user), "may_view_insight": may_view(request.user)}
         return super().index(request, {**waiting, **(extra_context or {})})
 
 
