@@ -53,7 +53,7 @@ class CommunityFilter(admin.SimpleListFilter):
         return [(area.code, str(area)) for area in communities_of(request.user)]
 
     def queryset(self, request, queryset):
-        community = places.with_code(AreaLevel.COMMUNITY, self.value())
+        community = next((area for area in communities_of(request.user) if area.code == self.value()), None)
         return queryset.filter(**{f"{self.field}__in": places.within(community)}) if community else queryset
 
 
