@@ -9,7 +9,7 @@
 # --root DIR      of the Debian system below DIR (a chroot), with --no-systemd
 # --no-systemd    processes are started and stopped here, by pid files in /run/nanhu
 #
-# The old release serves until the new one has answered. Migrations only add (docs/operations.md), so that the old code
+# The old release serves until the new one has answered. Migrations only add (docs/upgrade.md), so that the old code
 # runs on the new tables: going back never touches the database.
 set -Eeuo pipefail
 PATH=$PATH:/usr/sbin:/sbin
@@ -324,7 +324,7 @@ on_exit() {
     if serves 0; then
         say "release $old_version serves again. The database was left as it is: its new columns disturb nobody."
     else
-        say "RELEASE $old_version DOES NOT ANSWER EITHER: see docs/operations.md, Upgrade"
+        say "RELEASE $old_version DOES NOT ANSWER EITHER: see docs/upgrade.md"
     fi
     exit "$code"
 }
