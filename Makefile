@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 export PORT ?= 8000
 
-.PHONY: run test test-faults test-deploy release-fixture check bench drill lighthouse sbom clean requirements messages
+.PHONY: run test test-faults test-deploy try-install release-fixture check bench drill lighthouse sbom clean requirements messages
 
 run: .venv/.run
 	@$(PY) manage.py serve
@@ -16,9 +16,14 @@ test: .venv/.dev .venv/.node
 test-faults: .venv/.dev
 	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest tests/faults --durations=10 $(ARGS)
 
-# Installs and upgrades as on a server: minutes, one test after the other.
-test-deploy: .venv/.dev
+# Installs on a Debian made from nothing, with its own systemd (root, mmdebstrap, systemd-container; SUITE=bookworm too), and
+# upgrades: minutes, one test after the other.
+test-deploy: .venv/.dev .venv/.node
 	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest tests/deploy --durations=10 $(ARGS)
+
+# From an empty Debian to a served portal, its loss, and back from its backup, with the time of each step.
+try-install: .venv/.dev
+	@$(PY) -m tests.deploy.trying $(if $(SUITE),--suite $(SUITE)) $(ARGS)
 
 # The database of this release, from which later ones are upgraded in tests: once, at the commit that gets the tag.
 release-fixture: .venv/.dev

@@ -108,4 +108,4 @@ def work_in_words(account: User) -> str:
     """What an account holds, counted, as the page of an act says before it is done."""
     held = handovers.held_by(account)
     what = "、".join(f"{work.label} {count}" for work, count in held)
-    return _("这个账号手上有：%(what)s。") % {"what": what} if held else _("这个账号没有需要移交的工作。")
+    return _("手上的工作：%(what)s。") % {"what": what} if held else _("没有需要移交的工作。")

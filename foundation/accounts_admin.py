@@ -288,8 +288,9 @@ class UserAdmin(SignInsAdmin, AuditedAdmin, ActTableAdmin, DjangoUserAdmin):
     # --- One account ---
 
     def get_urls(self):
-        # Nobody types a password for somebody else: it would be known to two.
-        return [one for one in super().get_urls() if one.name != "auth_user_password_change"]
+        # Nobody types a password for somebody else: it would be known to two. The history is that of the audit.
+        ours = [one for one in super().get_urls() if one.name != "auth_user_password_change"]
+        return [one for one in ours if str(one.pattern) != "<path:object_id>/history/"]
 
     def get_fieldsets(self, request, obj=None):
         return (

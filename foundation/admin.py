@@ -1,7 +1,7 @@
 """Portal, calendar, messages and the audit; accounts are in `accounts_admin`."""
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
@@ -9,16 +9,17 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import accounts_admin, audit, clock, outbox
+from . import accounts_admin, clock
 from .accounts import User
-from .audit import AuditAction, AuditEntry
+from .audit import AuditEntry
 from .consent import ConsentText
 from .modeladmin import AuditedAdmin, ReadOnlyAdmin
-from .outbox import OutboxMessage, SendStatus
+from .outbox import OutboxMessage
+from .outbox_admin import OutboxMessageAdmin
 from .portal import Portal
-from .queues import Queue, QueueList, Tile, register
 from .workdays import CalendarDay
 
+admin.site.register(OutboxMessage, OutboxMessageAdmin)
 admin.site.unregister(Group)  # roles come from a sync, see nanhu_portal.roles
 admin.site.register(User, accounts_admin.UserAdmin)
 
@@ -108,50 +109,3 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_filter = ("action",)
     list_select_related = ("actor",)
     search_fields = ("subject",)
-
-
-# The address of Django's own filter on the field.
-register(
-    QueueList(
-        "foundation.OutboxMessage",
-        (
-            Queue(
-                SendStatus.UNDELIVERABLE.value,
-                SendStatus.UNDELIVERABLE.label,
-                lambda rows, user: rows.undeliverable(),
-                Tile(gettext_lazy("消息未送达"), 190, is_alarm=True),
-            ),
-        ),
-        parameter="status__exact",
-        permission="foundation.view_outboxmessage",
-    )
-)
-
-
-@admin.register(OutboxMessage)
-class OutboxMessageAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "subject_ref", "template", "channel", "to", "status", "attempts", "failure")
-    list_filter = ("status", "channel")
-    list_select_related = ("contact", "user")
-    search_fields = ("subject_ref",)
-    fields = ("subject_ref", "template", "channel", "to", "status", "attempts", "created_at", "sent_at", "failure")
-    readonly_fields = fields
-    actions = ("try_again",)
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).visible_to(request.user)
-
-    @admin.display(description=gettext_lazy("收信人"))
-    def to(self, message):
-        return message.contact.masked if message.contact else str(message.user)
-
-    @admin.action(description=gettext_lazy("重新发送所选"), permissions=["resend"])
-    def try_again(self, request, queryset):
-        waiting = queryset.undeliverable()
-        for message in waiting:
-            outbox.retry(message)
-            audit.record(AuditAction.RESENT, message.subject_ref, actor=request.user, detail=message.template)
-        self.message_user(request, _("已安排重新发送。"), messages.SUCCESS)
-
-    def has_resend_permission(self, request):
-        return request.user.has_perm("foundation.change_outboxmessage")

@@ -107,6 +107,11 @@ class Template:
     def example(self) -> str:
         return self._filled({name: variable.example for name, variable in self.variables})
 
+    @property
+    def longest(self) -> str:
+        """As long as providers let the values be."""
+        return self._filled({name: "一" * variable.most for name, variable in self.variables})
+
     def for_sms(self, text: Text, code: str) -> Text:
         """The same message as a text message, whose values a provider takes.
 
@@ -161,9 +166,10 @@ def register(templates: Mapping[str, Template], render: Renderer) -> None:
 
 
 def listing() -> dict[str, Template]:
-    """All of them by name: those that need a provider's approval first, each group in the order of the apps."""
+    """All of them by name: those that need a provider's approval first, and of each group those to residents first."""
     found = {code: template for code, (template, _render) in _listed.items()}
-    return dict(sorted(found.items(), key=lambda item: not item[1].by_sms))
+    recipients = list(Recipient)
+    return dict(sorted(found.items(), key=lambda item: (not item[1].by_sms, recipients.index(item[1].to))))
 
 
 def by_sms() -> dict[str, Template]:

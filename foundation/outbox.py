@@ -444,8 +444,12 @@ def hold_all() -> int:
     )
 
 
-def retry(message: OutboxMessage) -> None:
-    """Put an undeliverable message back in the queue, at the request of staff."""
+@transaction.atomic
+def retry(message: OutboxMessage) -> bool:
+    """Put an undeliverable message back in the queue, at the request of staff. Returns whether it was undeliverable."""
+    rows = OutboxMessage.objects.undeliverable().filter(pk=message.pk)
+    if not (message := rows.select_for_update(of=("self",)).first()):
+        return False
     if message.receipt:
         # It went out before, so to the provider this is another message.
         message.resent, message.started_at = message.resent + 1, None
@@ -454,3 +458,4 @@ def retry(message: OutboxMessage) -> None:
     message.save(
         update_fields=["status", "attempts", "next_attempt_at", "resent", "started_at", "receipt", "receipt_at"]
     )
+    return True

@@ -99,7 +99,7 @@ def _off(title: str) -> Finding:
 def _tried(title: str, trial: Trial | None) -> Finding:
     if trial is None:
         return Finding(bad(), title, _("还没有试发过。"), _("请管理员在本页给自己试发一条。"))
-    names = {"at": date_format(trial.tried_at, "DATETIME_FORMAT"), "outcome": trial.get_outcome_display()}
+    names = {"at": date_format(trial.tried_at, "DATETIME_FORMAT"), "outcome": trial.in_words}
     text = _("%(at)s 试发：%(outcome)s。") % names
     if trial.answer:
         text += " " + _("对方答复：%(answer)s") % {"answer": trial.answer}

@@ -36,7 +36,7 @@ class StructureSheet:
     model: type[models.Model]
     permissions: tuple[str, ...]
     columns: tuple[StructureColumn, ...]
-    code = ""  # the column with the code
+    code, code_joint = "", "-"  # the column with the code, and what numbers of made ones come after
     natural: tuple[str, ...] = ("name",)
     taken_words: Any = gettext_lazy("代码“%(code)s”已被使用，请换一个。")
     named_by = "name"
@@ -316,7 +316,7 @@ class StructureSheet:
         setattr(change.obj, self.code, code)
         while self.code_key(change.obj) in self.by_code or code in self.elsewhere:
             number += 1
-            code = f"{base}-{number}"
+            code = f"{base}{self.code_joint}{number}"
             setattr(change.obj, self.code, code)
         label = self.by_name[self.code].label
         change.notes.append(_("%(column)s由系统生成：%(code)s") % {"column": label, "code": code})

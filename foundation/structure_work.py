@@ -97,7 +97,8 @@ class Work:
         return self.locked(found.order_by("pk"))
 
     def locked(self, rows: models.QuerySet) -> models.QuerySet:
-        return rows.select_for_update(of=("self",)) if self.locks else rows
+        # Without the key, so that what refers to these rows, such as a new demand, need not wait.
+        return rows.select_for_update(of=("self",), no_key=True) if self.locks else rows
 
 
 @dataclass

@@ -8,6 +8,7 @@ import smtplib
 import socket
 import ssl
 import time
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -18,7 +19,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import audit, channels, clock, contacts, message_templates, portal, sms, throttle
+from . import audit, channels, clock, contacts, failures, message_templates, portal, sms, throttle
 from .audit import AuditAction
 from .errors import Refused
 from .outbox import Channel
@@ -50,7 +51,7 @@ REMEDIES = {
     Outcome.PRINTED: gettext_lazy("请设置真正的邮件服务器（EMAIL_URL）或短信通道（SMS_BACKEND）。"),
     Outcome.OFF: gettext_lazy("请设置邮件服务器（EMAIL_URL）或短信通道（SMS_BACKEND），其间消息会一直等待。"),
     Outcome.PASSWORD: gettext_lazy("请核对用户名和密码；不少邮箱要用专门的“授权码”代替登录密码。"),
-    Outcome.SENDER: gettext_lazy("请把发件人改成登录所用的邮箱地址。"),
+    Outcome.SENDER: gettext_lazy("请把发件人（MAIL_FROM）改成登录所用的邮箱地址。"),
     Outcome.RECIPIENT: gettext_lazy("请核对您账号里的邮箱，或向邮件服务商询问是否限制收件人。"),
     Outcome.REFUSED: gettext_lazy("请核对服务器地址和端口，并确认防火墙允许这台服务器向外连接。"),
     Outcome.UNKNOWN_HOST: gettext_lazy("请核对服务器地址是否写错，并确认这台服务器能解析域名。"),
@@ -77,8 +78,20 @@ class Trial(models.Model):
         return f"{self.channel} {self.outcome}"
 
     @property
+    def _meaning(self) -> failures.Meaning | None:
+        """What the provider's code means, where it is one that we know."""
+        if self.channel != Channel.SMS or self.outcome != Outcome.FAILED:
+            return None
+        meaning = failures.in_words(self.answer)
+        return meaning if meaning.reason != self.answer else None
+
+    @property
+    def in_words(self) -> str:
+        return str(self._meaning.reason if self._meaning else self.get_outcome_display())
+
+    @property
     def remedy(self) -> str:
-        return str(REMEDIES.get(Outcome(self.outcome), ""))
+        return str(self._meaning.remedy if self._meaning else REMEDIES.get(Outcome(self.outcome), ""))
 
 
 def try_mail(actor) -> Trial:
@@ -120,9 +133,9 @@ def _without_secrets(answer: str) -> str:
 
 
 def _secrets() -> list[str]:
-    in_address = re.findall(r"//([^:/]*):(.*)@", settings.SMS_BACKEND)
-    found = [*(part for pair in in_address for part in pair), getattr(settings, "EMAIL_HOST_PASSWORD", "")]
-    return sorted(filter(None, found), key=len, reverse=True)
+    in_address = [part for pair in re.findall(r"//([^:/]*):(.*)@", settings.SMS_BACKEND) for part in pair]
+    found = {*in_address, *map(unquote, in_address), getattr(settings, "EMAIL_HOST_PASSWORD", None) or ""}
+    return sorted(found - {""}, key=len, reverse=True)
 
 
 # --- Mail ------------------------------------------------------------------------------------------------------------
@@ -216,7 +229,9 @@ def _sms(phone: str) -> tuple[Outcome, str]:
     except ImproperlyConfigured as error:
         return Outcome.FAILED, str(error)
     listed = message_templates.by_sms()
-    name = next((name for name in listed if codes is None or name in codes), None)
+    # First what residents get: what others get asks them to do something.
+    names = sorted(listed, key=lambda name: listed[name].to != message_templates.Recipient.RESIDENT)
+    name = next((name for name in names if codes is None or name in codes), None)
     if name is None:
         return Outcome.NO_CODE, ""
     template = listed[name]

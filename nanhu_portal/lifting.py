@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from foundation import invented
 from foundation.errors import Refused
 from foundation.forms import PlainForm, TextField
+from foundation.readiness_checks import listed
 
 
 class LiftForm(PlainForm):
@@ -31,10 +32,16 @@ class LiftForm(PlainForm):
     def __init__(self, *args, below, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["also"].choices = [
-            (model._meta.label_lower, f"{model._meta.verbose_name} {rows.count()}") for model, rows in below.items()
+            (model._meta.label_lower, _named(model, [str(row) for row in rows])) for model, rows in below.items()
         ]
         if not below:
             del self.fields["also"]
+
+
+def _named(model, names: list[str]) -> str:
+    """Rows of one kind, how many and which."""
+    words = {"kind": model._meta.verbose_name, "count": len(names), "names": listed(names)}
+    return _("%(kind)s %(count)d：%(names)s") % words
 
 
 def lift(site: AdminSite, request: HttpRequest, label: str, pk: int) -> HttpResponse:

@@ -70,7 +70,7 @@ def _try(request: HttpRequest, channel: str) -> HttpResponse:
             level = messages.SUCCESS if trial.outcome == trials.Outcome.SENT else messages.WARNING
             words = _("%(channel)s：%(outcome)s。") % {
                 "channel": Channel(channel).label,
-                "outcome": trial.get_outcome_display(),
+                "outcome": trial.in_words,
             }
             messages.add_message(request, level, words)
     return redirect("admin:readiness")

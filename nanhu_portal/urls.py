@@ -56,6 +56,7 @@ urlpatterns = [
     path("accounts/authenticator/codes/", authenticator.recovery_codes, name="recovery_codes"),
     path("accounts/authenticator/remove/", authenticator.remove, name="authenticator_remove"),
     path("accounts/sign-ins/end/", accounts.session_end, name="session_end"),
+    path("accounts/hand-over/", accounts.hand_over, name="hand_over"),
     path("accounts/password/", accounts.PasswordChange.as_view(), name="password_change"),
     path("accounts/reset/", accounts.PasswordReset.as_view(), name="password_reset"),
     path("accounts/reset/sent/", never_cache(auth_views.PasswordResetDoneView.as_view()), name="password_reset_done"),

@@ -1,13 +1,18 @@
 """Opening accounts, and sending their holders the first link."""
 
-from django.contrib import messages
+from django.contrib import admin, messages
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from consultation.admin.areas import ScopedUserAdmin
+from consultation.models import places
 from foundation import account_acts, slips, slips_admin
+from foundation.accounts import User
 from foundation.accounts_admin import ACCOUNT_ACTS
 from foundation.acts import Act
 from foundation.errors import Refused
+from foundation.modeladmin import extends
 
 from ..forms.accounts import OpenForm
 from ..services import accounts
@@ -22,6 +27,19 @@ ACCOUNT_ACTS.add(
         has_page=False,
     )
 )
+
+
+@extends(User)
+class MemberUserAdmin(ScopedUserAdmin):
+    """Shows where members belong too."""
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(committee_area=F("member__committee__area"))
+
+    @admin.display(description=gettext_lazy("工作范围"))
+    def scope(self, account):
+        area = account.committee_area
+        return str(places.area(area)) if area and not account.scope_areas else super().scope(account)
 
 
 @ACCOUNT_ACTS.page("add/", "foundation.add_user", name="add")

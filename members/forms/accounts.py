@@ -24,17 +24,19 @@ class OpenForm(PlainForm):
         error_messages={"required": gettext_lazy("请选择角色")},
     )
     areas = forms.ModelMultipleChoiceField(
-        label=gettext_lazy("社区（社区工作人员）"),
+        label=gettext_lazy("社区（社区工作人员必选）"),
         queryset=Area.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         required=False,
+        error_messages={"required": gettext_lazy("请至少选择一个社区。")},
         help_text=gettext_lazy("可以选几个。勾选一个社区，即包括它的所有小区。"),
     )
     member = forms.ModelChoiceField(
-        label=gettext_lazy("哪位委员（委员账号）"),
+        label=gettext_lazy("哪位委员（委员账号必选）"),
         queryset=Member.objects.none(),
         required=False,
         empty_label=gettext_lazy("请选择"),
+        error_messages={"required": gettext_lazy("请选择这是哪位委员的账号。")},
         help_text=gettext_lazy("只列出还没有账号的在任委员。名单上没有的，请先在“委员”里新增。"),
     )
     name = TextField(
@@ -57,7 +59,7 @@ class OpenForm(PlainForm):
     )
     email = EmailField(help_text=gettext_lazy("可以不填。填了可以把链接发到邮箱，忘记密码时也用它。"))
     phone = PhoneField(
-        label=gettext_lazy("手机号"),
+        label=gettext_lazy("手机号码"),
         max_length=30,
         required=False,
         help_text=gettext_lazy("可以不填。没有邮箱时，链接用短信发到这里；加密保存。"),
@@ -72,10 +74,18 @@ class OpenForm(PlainForm):
             roles.initial = Role.COMMUNITY_STAFF
         unlimited = account_reach.is_unlimited(user)
         if unlimited:
-            self.fields["areas"].label = _("工作范围")
+            self.fields["areas"].label, self.fields["member"].label = _("工作范围"), _("哪位委员")
+        else:
+            self._require_by_role()
         self._offer_areas(unlimited)
         free = Q(user__isnull=True) | Q(user__closed_at__isnull=False)
         self.fields["member"].queryset = Member.objects.visible_to(user).public().filter(free).order_by("name", "pk")
+
+    def _require_by_role(self) -> None:
+        """Staff need areas, members a member. Before a role is chosen, neither field says that it is optional."""
+        chosen = self.data.get("role", "")
+        self.fields["areas"].required = chosen != Role.COMMITTEE_MEMBER
+        self.fields["member"].required = chosen in ("", Role.COMMITTEE_MEMBER)
 
     def _offer_areas(self, all_levels: bool) -> None:
         """Communities for liaison staff; for the superuser areas of all levels, as liaison staff and auditors need."""

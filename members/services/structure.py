@@ -43,6 +43,11 @@ def roles_to_give(work: Work) -> list[Role]:
     return work.known["roles"]
 
 
+def username_of(member: Member) -> str:
+    """The account of a member; one that was closed for good is none."""
+    return member.user.username if member.user and member.user.closed_at is None else ""
+
+
 def read_lists(work: Work, name: str, title: str, rows: Sequence[Model]) -> None:
     names = work.names_of(name, title)
     for row in rows:
@@ -95,18 +100,18 @@ class Members(StructureSheet):
         return found
 
     def names_of(self, row: Member) -> list[str]:
-        return [row.name, row.name_en, row.user.username if row.user else ""]
+        return [row.name, row.name_en, username_of(row)]
 
     def place(self, row: Member) -> str:
         return str(row.committee)
 
     def unstored(self, row: Member, column: StructureColumn) -> str:
-        return row.user.username if column.name == "username" and row.user else ""
+        return username_of(row) if column.name == "username" else ""
 
     def _index(self, row: Member) -> None:
         super()._index(row)
-        if row.user:
-            self.by_username[row.user.username] = row
+        if username := username_of(row):
+            self.by_username[username] = row
 
     def candidates(self, wanted: Member, row: Row, work: Work) -> list[Member]:
         """A member with this account; else one of this name, who has no other."""
@@ -115,12 +120,12 @@ class Members(StructureSheet):
             return found
         if username in self.by_username:
             return [self.by_username[username]]
-        return [member for member in found if member.user is None]
+        return [member for member in found if not username_of(member)]
 
     def check(self, change: Change, work: Work) -> None:
         member, row = change.obj, change.row
         username = row.values.get("username", "")
-        if member.user is not None:
+        if username_of(member):
             return
         if not row.values.get("opens_account"):
             if username:
@@ -178,7 +183,7 @@ class Accounts(StructureSheet):
     permissions = (account_reach.PERMISSION,)
     columns = columns.ACCOUNTS
     examples = examples.ACCOUNTS
-    code = "username"
+    code, code_joint = "username", ""
     taken_words = gettext_lazy("账号“%(code)s”已有人使用，或已停用，或不归您管理，请换一个。")
 
     def existing(self, work: Work) -> list[User]:

@@ -14,7 +14,7 @@ from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.errors import Refused, TransitionNotAllowed
 from tests import factories
-from tests.pages import words
+from tests.pages import form, words
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +94,22 @@ def test_a_member_who_leaves_has_their_dispatches_taken_over():
     assert dispatch.status == "cancelled"
     new = dispatch.demand.dispatches.get(member=other)
     assert (new.status, new.ask) == ("offered", dispatch.ask)
+
+
+def test_staff_hand_over_on_their_own_page(community_client, liaison_client, member_client):
+    account, to = community_client.user, liaison_client.user
+    assert "没有需要移交" in words(community_client.get("/accounts/hand-over/"))
+    demand = factories.demand("accepted")
+    Demand.objects.filter(pk=demand.pk).update(assignee=account)
+    page = community_client.get("/accounts/hand-over/")
+    assert "未办结的需求 1" in words(page)
+    sent = form(page, "reason")
+    assert sent.send(community_client, "/accounts/hand-over/", reason="产假").status_code == 422
+    assert sent.send(community_client, "/accounts/hand-over/", reason="产假", to=to.pk).status_code == 302
+    demand.refresh_from_db()
+    assert demand.assignee == to
+    assert trail(f"user:{account.pk}") == [("work_handed_over", f"demands 1 → user:{to.pk}; 产假")]
+    assert member_client.get("/accounts/hand-over/").status_code == 403
 
 
 # --- Closing ---------------------------------------------------------------------------------------------------------

@@ -1,13 +1,16 @@
 """Accounts, the portal's texts, the calendar, the audit and the outbox in the admin."""
 
+import csv
 import datetime
+import io
 
 import pytest
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.core.management import call_command
 from django.test import Client
 
 from consultation.models import StaffScope
-from foundation import workdays
+from foundation import receipts, sms, workdays
 from foundation.accounts import User
 from foundation.audit import AuditEntry
 from foundation.cached import forget_all
@@ -346,3 +349,61 @@ def test_the_auditor_sends_nothing(auditor_client, messages):
     auditor_client.post(OUTBOX, {"action": "try_again", "_selected_action": [messages[0].pk]})
     messages[0].refresh_from_db()
     assert messages[0].status == "undeliverable"
+
+
+def test_staff_read_what_became_of_a_message_why_and_what_to_do(liaison_client, messages):
+    first = messages[0]
+    OutboxMessage.objects.filter(pk=first.pk).update(failure="isv.MOBILE_NUMBER_ILLEGAL")
+    OutboxMessage.objects.filter(pk=messages[2].pk).update(receipt="delivered", receipt_at=first.created_at)
+    text = words(liaison_client.get(OUTBOX))
+    assert "手机号码无效" in text
+    assert "已送达" in text
+    page = liaison_client.get(f"{OUTBOX}{first.pk}/change/")
+    assert "请核对联系方式后重新发送，或电话告知。" in words(page)
+    again = form(page, "_selected_action").send(liaison_client, OUTBOX)
+    assert again.status_code == 302
+    first.refresh_from_db()
+    assert first.status == "waiting"
+    # No button where there is nothing to send again, and a pressed one says so.
+    assert "_selected_action" not in liaison_client.get(f"{OUTBOX}{first.pk}/change/").content.decode()
+    pressed = liaison_client.post(OUTBOX, {"action": "try_again", "_selected_action": [first.pk]}, follow=True)
+    assert "所选的都不是无法送达的消息" in words(pressed)
+
+
+def test_a_message_and_the_one_sent_instead_lead_to_each_other(liaison_client, messages):
+    first, other = messages[0], messages[1]
+    OutboxMessage.objects.filter(pk=first.pk).update(status="replaced", failure="landline")
+    OutboxMessage.objects.filter(pk=other.pk).update(fallback_of=first, channel="email")
+    for one, another in ((first, other), (other, first)):
+        page = liaison_client.get(f"{OUTBOX}{one.pk}/change/").content.decode()
+        assert f'href="{OUTBOX}{another.pk}/change/"' in page
+
+
+def test_the_texts_stand_on_a_page_to_print_as_they_are_filed(
+    liaison_client, admin_client, monkeypatch, django_assert_max_num_queries
+):
+    address = f"{OUTBOX}templates/"
+    with django_assert_max_num_queries(8):
+        page = words(liaison_client.get(address))
+    assert "您的需求 ${ref} 已受理。查看进度（7 天内有效）：http://portal.example/l/${link}" in page
+    assert "【一线协商】您的需求 NH-2026-00042 已受理。查看进度（7 天内有效）：http://portal.example/l/Ab3dE6gH" in page
+    assert "35. " in page
+    assert "尚未登记模板代码" not in page
+    assert "/receipts/sms/" not in page
+    # With a provider that approves texts, those without its code are named; the superuser sees the receipts' address.
+    provider = sms.Aliyun("id", "secret", "一街", {"accepted": "SMS_1002"}, client=object())
+    monkeypatch.setattr(sms, "backend", lambda: provider)
+    page = words(admin_client.get(address))
+    assert page.count("尚未登记模板代码") == 34
+    assert "模板代码 SMS_1002" in page
+    assert "【一街】" in page
+    assert f"http://portal.example/receipts/sms/{receipts.key()}/" in page
+
+
+def test_the_same_texts_are_printed_for_a_spreadsheet(capsys):
+    call_command("message_templates")
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert len(rows) == 35
+    found = next(row for row in rows if row["code"] == "event_cancelled")
+    assert (found["name"], found["to"], found["parts"]) == ("活动已取消", "居民", "2-2")
+    assert found["variables"] == "title: others; when: time; link: link_param"

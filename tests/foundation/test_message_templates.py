@@ -38,7 +38,10 @@ def named_in_code() -> set[str]:
     places = {}
     for node in (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
         names = [argument.arg for argument in node.args.args]
-        if "template" in [*names, *(argument.arg for argument in node.args.kwonlyargs)] and node.name not in PAGES:
+        texts = [
+            one.arg for one in [*node.args.args, *node.args.kwonlyargs] if getattr(one.annotation, "id", "") == "str"
+        ]
+        if "template" in texts and node.name not in PAGES:
             places.setdefault(node.name, set()).update({names.index("template")} if "template" in names else ())
     assert {"enqueue", "enqueue_for_staff", "enqueue_to_found", "enqueue_to_accounts"} <= set(places)
     found = set()

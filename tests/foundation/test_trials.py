@@ -131,6 +131,15 @@ def test_a_text_message_goes_by_a_template_that_the_provider_has(
     assert provider.sent == ([("13912345678", "accepted", "NH-2026-00042")] if outcome == "sent" else [])
 
 
+def test_a_code_of_the_provider_is_told_in_words(settings, monkeypatch, admin):
+    monkeypatch.setattr(
+        sms, "backend", lambda: Provider({"received": "SMS_1"}, sms.Undeliverable("isv.AMOUNT_NOT_ENOUGH"))
+    )
+    trial = trials.try_sms("13912345678", actor=admin)
+    assert (trial.answer, trial.in_words) == ("isv.AMOUNT_NOT_ENOUGH", "短信账户余额不足")
+    assert "充值" in trial.remedy
+
+
 def test_what_cannot_be_tried_is_refused(settings, admin):
     with pytest.raises(Refused, match="手机号"):
         trials.try_sms("027-12345678", actor=admin)

@@ -693,6 +693,8 @@ def test_staff_download_upload_look_and_confirm(liaison_client, django_assert_ma
     done = liaison_client.get(PAGE)
     assert "已导入：新增 2 项，更改 0 项，开通 1 个账号。" in words(done)
     assert "李明（liming）" in words(done)
+    slips = form(done, "_selected_action").send(liaison_client, "/admin/foundation/user/")
+    assert (slips.status_code, "liming" in words(slips)) == (200, True)
     again = upload(liaison_client, book(**rows))
     assert "表格内容与系统中的完全一致，不需要导入。" in words(again)
     assert "没有变化的 2 项 湖心社区（湖东街道） 柳园社区（湖东街道）" in words(again)

@@ -241,6 +241,8 @@ GET  authenticator_remove                            /accounts/authenticator/rem
 POST authenticator_remove                            /accounts/authenticator/remove/                                              302 422 422 422 422 422
 GET  session_end                                     /accounts/sign-ins/end/                                                      302 302 302 302 302 302
 POST session_end                                     /accounts/sign-ins/end/                                                      302 302 302 302 302 302
+GET  hand_over                                       /accounts/hand-over/                                                         302 403 200 200 200 200
+POST hand_over                                       /accounts/hand-over/                                                         302 403 200 200 200 200
 GET  password_change                                 /accounts/password/                                                          302 200 200 200 200 200
 POST password_change                                 /accounts/password/                                                          302 200 200 200 200 200
 GET  password_reset                                  /accounts/reset/                                                             200 200 200 200 200 200
@@ -361,6 +363,7 @@ POST admin:foundation_auditentry_change              /admin/foundation/auditentr
 GET  -                                               /admin/foundation/auditentry/{audit}/                                        302 302 302 302 302 302
 # foundation/outboxmessage
 GET  admin:foundation_outboxmessage_changelist       /admin/foundation/outboxmessage/                                             302 302 403 200 200 200
+GET  admin:foundation_outboxmessage_templates        /admin/foundation/outboxmessage/templates/                                   302 302 403 200 200 200
 GET  admin:foundation_outboxmessage_add              /admin/foundation/outboxmessage/add/                                         302 302 403 403 403 403
 POST admin:foundation_outboxmessage_add              /admin/foundation/outboxmessage/add/                                         302 302 403 403 403 403
 GET  admin:foundation_outboxmessage_history          /admin/foundation/outboxmessage/{outbox}/history/                            302 302 403 200 200 200
