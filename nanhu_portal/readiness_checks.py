@@ -205,6 +205,24 @@ def backup(viewer):
         yield Finding(Level.AMBER if late else Level.GREEN, title, text, remedy if late else "")
 
 
+@check("backup_copy", Section.RUNNING)
+def backup_copy(viewer):
+    title, last = _("异地备份"), backups.last_copy()
+    if not settings.BACKUP_COPY:
+        text = _("备份只存放在本机，服务器损坏时会一起丢失。")
+        yield Finding(Level.AMBER, title, text, _("请设置 BACKUP_COPY，把每晚的备份传到另一台机器。"))
+        return
+    remedy = _("请运行 manage.py backup，看传到另一台机器时报什么错。")
+    if last is None:
+        yield Finding(bad(), title, _("还没有备份传到另一台机器。"), remedy)
+        return
+    age = (clock.now() - last).total_seconds()
+    old = age > insight.MAX_BACKUP_SECONDS
+    level = Level.GREEN if not old else bad() if age > 3 * DAY else Level.AMBER
+    text = _("传到另一台机器的最近一份备份，内容截至 %(at)s。") % {"at": _moment(last)}
+    yield Finding(level, title, text, remedy if old else "")
+
+
 def _moment(moment) -> str:
     return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
 

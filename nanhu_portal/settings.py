@@ -4,6 +4,7 @@ import ipaddress
 import math
 import os
 import re
+import shlex
 from email.utils import parseaddr
 from pathlib import Path
 from typing import ClassVar
@@ -120,6 +121,13 @@ _keep = env.str("BACKUP_KEEP", default="").strip() or "7,4,3"
 BACKUP_KEEP = [int(part) if part.strip().isdecimal() else -1 for part in _keep.split(",")]
 if len(BACKUP_KEEP) != 3 or min(BACKUP_KEEP) < 0:
     raise ImproperlyConfigured(f"BACKUP_KEEP is three numbers: of days, weeks and months, like 7,4,3; not {_keep!r}.")
+# Takes the nightly backup to another machine: {} is the file. Run as it is, not by a shell.
+try:
+    BACKUP_COPY = shlex.split(env.str("BACKUP_COPY", default=""))
+except ValueError as error:
+    raise ImproperlyConfigured(f"BACKUP_COPY cannot be read as a command ({error}).") from None
+if BACKUP_COPY and not any("{}" in part for part in BACKUP_COPY[1:]):
+    raise ImproperlyConfigured("BACKUP_COPY is a command with {} for the file, like rsync -a {} backup@host:portal/")
 
 # --- Addresses ---------------------------------------------------------------------------------------------------
 SITE_URL = _required(

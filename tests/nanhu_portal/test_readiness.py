@@ -209,6 +209,16 @@ def test_a_backup_is_new_and_was_tried(hours, verified, expected):
     assert levels("backup") == expected
 
 
+@each_row(("hours", "expected"), [(None, "red"), (3, "green"), (30, "amber"), (24 * 4, "red")])
+def test_a_backup_is_on_another_machine(settings, hours, expected):
+    settings.BACKUP_COPY = []
+    assert levels("backup_copy") == ["amber"]
+    settings.BACKUP_COPY = ["cp", "{}", "elsewhere"]
+    if hours is not None:
+        backups.record(BackupAct.COPIED, state_at=clock.now() - hours * HOUR, file="a", size=1)
+    assert levels("backup_copy") == [expected]
+
+
 def test_a_disk_is_named_once_and_red_when_it_is_full(settings, monkeypatch, tmp_path):
     settings.MEDIA_ROOT, settings.BACKUP_DIR = tmp_path / "media", tmp_path / "backups"
     monkeypatch.setattr(readiness_checks, "_database_folder", lambda: None)

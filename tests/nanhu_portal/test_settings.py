@@ -32,7 +32,7 @@ NAMES = [
     *["DEMO", "DEBUG", "PORT", "WEB_WORKERS", "RETENTION_MONTHS", "SCRIPT_NAME", "TRUSTED_PROXIES"],
     *["MAIL_FROM"],
     *["STAFF_SESSION_HOURS", "STAFF_IDLE_MINUTES"],
-    *["DATABASE_OWNER_URL", "CACHE_URL", "BACKUP_KEY", "BACKUP_DIR", "BACKUP_KEEP"],
+    *["DATABASE_OWNER_URL", "CACHE_URL", "BACKUP_KEY", "BACKUP_DIR", "BACKUP_KEEP", "BACKUP_COPY"],
     *["LOG_FORMAT", "METRICS_TOKEN", "METRICS_NETWORKS"],
     *["STAFF_OTP", "STAFF_NETWORKS", "STAFF_TRUSTED_DEVICE_DAYS", "LANGUAGES", "SETTINGS_FILE"],
 ]
@@ -134,6 +134,9 @@ def test_production_starts_with_none_of_these_missing(settings_of, name, value):
         ("BACKUP_KEY", PRODUCTION["CONTACT_KEYS"]),
         # Without a key.
         ("BACKUP_DIR", "/srv/backups"),
+        ("BACKUP_COPY", "rsync -a /srv/backups elsewhere:"),
+        ("BACKUP_COPY", "{}"),
+        ("BACKUP_COPY", "rsync '{}"),
         ("BACKUP_KEEP", "7,4"),
         ("BACKUP_KEEP", "7,4,-1"),
         ("BACKUP_KEEP", "a week"),
