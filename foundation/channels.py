@@ -1,4 +1,4 @@
-"""Whether mail and text messages are arranged at all: `off://` stands for a channel that still is to be.
+"""Whether mail and text messages are arranged at all: `off://` means a channel that still is to be.
 
 What would leave by such a channel waits in the outbox, undelivered and not failed, and is sent once it is arranged.
 """

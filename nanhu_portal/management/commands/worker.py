@@ -1,6 +1,6 @@
 """Sends queued messages and reminders, imports lists, and tidies up. Several workers may run at once.
 
-SIGTERM ends it after what it does just now; SIGHUP, or a settings file that has changed, lets it begin anew.
+SIGTERM ends it after what it does just now; SIGHUP, or a settings file that has changed, restarts it.
 """
 
 import contextlib
@@ -118,7 +118,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, once: bool, **options):
         refuse_unsafe_start()
-        stop, anew = threading.Event(), threading.Event()
+        stop, restart = threading.Event(), threading.Event()
         remembered = services.words.Counter(), services.synonyms.Tally()
         if once:
             self.stdout.write(f"Enqueued: {_summary(enqueue(*remembered))}")
@@ -133,14 +133,14 @@ class Command(BaseCommand):
         patience.install(ANSWER_SECONDS)
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_args: stop.set())
-        signal.signal(signal.SIGHUP, lambda *_args: anew.set())
+        signal.signal(signal.SIGHUP, lambda *_args: restart.set())
         watch = taking_up.Watch()
         enqueued = tidied = beaten = float("-inf")
         nightly = Nightly()
         while not stop.is_set():
-            if watch.look() or (anew.is_set() and taking_up.can_start()):
+            if watch.look() or (restart.is_set() and taking_up.can_start()):
                 break
-            anew.clear()
+            restart.clear()
             try:
                 if time.monotonic() - beaten > beats.BEAT_SECONDS:
                     beats.beat()
