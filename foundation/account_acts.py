@@ -27,6 +27,8 @@ def version_of(account: User) -> str:
 
 def why_not(actor, account: User) -> str:
     """A sentence saying why this actor may not act on the account; empty if they may."""
+    if account.closed_at:
+        return _("这个账号已经注销，不能再做任何操作。")
     if actor.party == Party.SYSTEM:
         return ""
     if not actor.has_perm(PERMISSION):
@@ -41,39 +43,51 @@ def why_not(actor, account: User) -> str:
 
 
 @contextlib.contextmanager
-def acting_on(account: User, *, actor, version: str | None = None) -> Iterator[tuple[User, Any]]:
+def acting_on(
+    account: User, *, actor, version: str | None = None, also: Iterable[User] = (), own: bool = False
+) -> Iterator[tuple[User, Any]]:
     """Lock an account for an act, and yield it and the actor as they are now.
+
+    Args:
+        version: of what the page showed.
+        also: accounts that are locked too.
+        own: whether the actor may do it to their own account.
 
     Raises `TransitionNotAllowed` if the actor may not act on it, before or after the act, and `Stale`.
     """
-    with acting_on_all([account], actor=actor) as ([now], actor):
+    with acting_on_all([account], actor=actor, also=also, own=own) as ([now], actor):
         if version is not None and version != version_of(now):
             raise Stale
         yield now, actor
 
 
 @contextlib.contextmanager
-def acting_on_all(accounts: Iterable[User], *, actor) -> Iterator[tuple[list[User], Any]]:
+def acting_on_all(
+    accounts: Iterable[User], *, actor, also: Iterable[User] = (), own: bool = False
+) -> Iterator[tuple[list[User], Any]]:
     """Lock accounts for an act, as `acting_on` does for one.
 
     Superusers are locked along with them, all in one order, and the actor is read again: two who take full control from
-    each other at the same moment would both succeed otherwise, and nobody would be left.
+    each other at the same moment would both succeed otherwise, and nobody would be left. Meanwhile others still write
+    rows that only refer to these accounts.
     """
     with transaction.atomic():
         chosen = [account.pk for account in accounts]
-        keys = {*chosen, *User.objects.filter(is_superuser=True).values_list("pk", flat=True)}
+        keys = {*chosen, *(account.pk for account in also)}
+        keys.update(User.objects.filter(is_superuser=True).values_list("pk", flat=True))
         if actor.user:
             keys.add(actor.pk)
-        rows = {row.pk: row for row in User.objects.select_for_update().filter(pk__in=keys).order_by("pk")}
+        rows = {row.pk: row for row in User.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")}
         now, actor = [rows[pk] for pk in chosen], rows.get(actor.pk, actor)
         if actor.user and not actor.is_active:
             raise TransitionNotAllowed(_("您的账号不能管理其他账号。"))
-        for row in now:
+        others = [row for row in now if not (own and row.pk == actor.pk)]
+        for row in others:
             if sentence := why_not(actor, row):
                 raise TransitionNotAllowed(sentence)
         was_one = any(row.is_superuser and row.is_active for row in rows.values())
         yield now, actor
-        if not all(reaches(actor, row) for row in now):
+        if not all(reaches(actor, row) for row in others):
             raise TransitionNotAllowed(_("这样更改后，这个账号就不在您的管理范围内了，请由超级管理员办理。"))
         if was_one and not any(row.is_superuser and row.is_active for row in rows.values()):
             raise Refused(_("这是最后一个超级管理员，不能停用，也不能收回权限。"))
@@ -87,6 +101,19 @@ def disable(account: User, *, actor, reason: str, version: str | None = None) ->
         _set_active(row, False)
         record(AuditAction.ACCOUNT_DISABLED, row, actor, reason)
     return row
+
+
+def disable_all(accounts: Iterable[User], *, actor, reason: str) -> int:
+    """Close several accounts as `disable` does, all or none; those closed already stay so. Returns how many it closed.
+
+    Raises `Refused`.
+    """
+    with acting_on_all(accounts, actor=actor) as (rows, actor):
+        active = [row for row in rows if row.is_active]
+        for row in active:
+            _set_active(row, False)
+            record(AuditAction.ACCOUNT_DISABLED, row, actor, reason)
+    return len(active)
 
 
 def enable(account: User, *, actor, reason: str, version: str | None = None) -> User:

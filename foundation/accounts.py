@@ -8,8 +8,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from .actors import Party
 from .public_texts import PublicCharField
@@ -56,9 +56,20 @@ class User(AbstractUser):
         verbose_name = _("账号")
         verbose_name_plural = pgettext_lazy("desk", "账号")
         permissions = [("control_user", _("停用和启用账号，更改角色、范围和密码"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(closed_at__isnull=True) | models.Q(is_active=False),
+                name="closed_account_is_locked",
+                violation_error_message=_("已注销的账号不能启用。"),
+            )
+        ]
 
     def __str__(self) -> str:
-        return self.name or self.username
+        if self.closed_at is None:
+            return self.name or self.username
+        if self.name:
+            return gettext("%(name)s（已离职）") % {"name": self.name}
+        return gettext("已离职人员 %(number)s") % {"number": self.pk}
 
     @property
     def user(self) -> "User":

@@ -60,6 +60,7 @@ class Variable:
 OTHER_MOST = 35
 VARIABLES = {
     "ref": Variable(_("需求编号"), Kind.OTHER, "NH-2026-00042", OTHER_MOST),
+    "name": Variable(_("用户名"), Kind.OTHER, "liufang", OTHER_MOST),
     "title": Variable(_("标题"), Kind.OTHER, "加装电梯怎么出资", OTHER_MOST),
     "status": Variable(_("办理状态"), Kind.OTHER, "办理中", OTHER_MOST),
     "kind": Variable(_("履职类型"), Kind.OTHER, "走访", OTHER_MOST),
@@ -105,6 +106,11 @@ class Template:
     @property
     def example(self) -> str:
         return self._filled({name: variable.example for name, variable in self.variables})
+
+    @property
+    def longest(self) -> str:
+        """As long as providers let the values be."""
+        return self._filled({name: "一" * variable.most for name, variable in self.variables})
 
     def for_sms(self, text: Text, code: str) -> Text:
         """The same message as a text message, whose values a provider takes.
@@ -160,9 +166,10 @@ def register(templates: Mapping[str, Template], render: Renderer) -> None:
 
 
 def listing() -> dict[str, Template]:
-    """All of them by name: those that need a provider's approval first, each group in the order of the apps."""
+    """All of them by name: those that need a provider's approval first, and of each group those to residents first."""
     found = {code: template for code, (template, _render) in _listed.items()}
-    return dict(sorted(found.items(), key=lambda item: not item[1].by_sms))
+    recipients = list(Recipient)
+    return dict(sorted(found.items(), key=lambda item: (not item[1].by_sms, recipients.index(item[1].to))))
 
 
 def by_sms() -> dict[str, Template]:
@@ -187,6 +194,10 @@ def without_code() -> list[str]:
 def get(code: str) -> Template:
     """Raises `Unlisted`."""
     return _found(code)[0]
+
+
+def is_listed(code: str) -> bool:
+    return code in _listed
 
 
 def render(code: str, parameters: dict) -> Text:

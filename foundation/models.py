@@ -16,6 +16,7 @@ from .second_factor import Authenticator, RecoveryCode
 from .sessions import Session
 from .subscriptions import DigestSubscription
 from .throttle import Throttle
+from .trials import Trial
 from .uploads import StagedPhoto
 from .workdays import CalendarDay
 
@@ -38,6 +39,7 @@ __all__ = [
     "Session",
     "StagedPhoto",
     "Throttle",
+    "Trial",
     "User",
     "WorkerBeat",
 ]

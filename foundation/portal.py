@@ -106,6 +106,8 @@ class Portal(PortalTexts):
 
     class Meta:
         verbose_name = verbose_name_plural = _("门户信息")
+        # Of the installation as a whole.
+        permissions = [("view_readiness", _("查看就绪检查")), ("lift_demo_mark", _("取消演示标记"))]
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="portal_is_one_row")]
 
 

@@ -142,3 +142,8 @@ def areas_of(user) -> list[int]:
         scope = StaffScope.objects.filter(user=user).values_list("area", flat=True)
         user._area_keys = sorted({key for pk in scope for key in within(area(pk))})
     return user._area_keys
+
+
+def forget_areas_of(user) -> None:
+    """Read them again at the next call, as after areas were made."""
+    vars(user).pop("_area_keys", None)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from consultation.models import Area, StaffScope, places
-from foundation import account_acts, account_reach, audit, contacts, slips
+from foundation import account_acts, account_messages, account_reach, audit, contacts, pinyin, slips
 from foundation.accounts import Role, User, give_role
 from foundation.audit import AuditAction
 from foundation.errors import Refused, TransitionNotAllowed
@@ -69,7 +69,37 @@ def open_with_slips(accounts: Iterable[NewAccount], *, actor) -> list[Slip]:
     return slips.make(open_accounts(accounts, actor=actor), actor=actor)
 
 
+def send_link(account: User, *, actor) -> str:
+    """Send a new one-time link to the holder: by mail to the account, else to its phone, else to the member's contact.
+
+    Earlier links are worth nothing from then on. Returns the channel. Raises `Refused`.
+    """
+    with account_acts.acting_on(account, actor=actor) as (row, actor):
+        slips.renew(row)
+        member = Member.objects.filter(user=row).select_related("contact").first()
+        channel = account_messages.send_link(row, row.contact or (member and member.contact))
+        if not channel:
+            raise Refused(_("没有登记邮箱或电话，请打印开通单。"))
+        audit.record(AuditAction.ACCOUNT_LINK_MADE, row, actor=actor, detail=channel)
+    return channel
+
+
+def free_username(name: str) -> str:
+    """A user name that nobody has, from how a name sounds: zhouwu, then zhouwu2; empty if that is not known."""
+    sound = next(iter(pinyin.sounds(name)), "") if name else ""
+    base = sound.replace(" ", "") or "".join(char for char in name if char.isascii() and char.isalnum()).lower()
+    if not base:
+        return ""
+    taken = set(User.objects.filter(username__startswith=base).values_list("username", flat=True))
+    return next(
+        found for number in range(1, len(taken) + 2) if (found := f"{base}{number if number > 1 else ''}") not in taken
+    )
+
+
 def _open(index: int, new: NewAccount, actor) -> User:
+    if new.member:
+        # Two who open an account for one member at once.
+        Member.objects.select_for_update().get(pk=new.member.pk)
     if problems := problems_of(new, actor=actor):
         raise CannotOpen(index, problems)
     account = _row(new)
@@ -126,7 +156,7 @@ def _of_member(member: Member | None, actor) -> str:
     if member is None:
         # The superuser may open one before the member's page is there.
         return "" if unlimited else _("请选择这是哪位委员的账号。")
-    now = Member.objects.select_for_update(of=("self",)).select_related("committee", "user").get(pk=member.pk)
+    now = Member.objects.select_related("committee", "user").get(pk=member.pk)
     if not unlimited and now.committee.area_id not in places.areas_of(actor):
         return _("这位委员不属于您的街道。")
     if not now.is_active:

@@ -31,12 +31,6 @@ def unfinished(path: Path) -> Path:
     return path.with_name(f".{path.name}.unfinished")
 
 
-def newest(folder: Path) -> Path | None:
-    """The last complete backup in a folder; their names are in the order of their times."""
-    found = sorted(path for path in folder.iterdir() if NAME.fullmatch(path.name) and path.is_file())
-    return found[-1] if found else None
-
-
 def kept(times: Iterable[datetime.datetime], keep: Keep) -> set[datetime.datetime]:
     """Of so many days, weeks and months that have a backup, the last one of each."""
     newest_first = sorted(times, reverse=True)
@@ -54,15 +48,20 @@ def kept(times: Iterable[datetime.datetime], keep: Keep) -> set[datetime.datetim
     return found
 
 
-def prune(folder: Path, keep: Keep) -> list[str]:
-    """Delete our own complete backups that are not kept. Returns their names."""
+def complete(folder: Path) -> dict[datetime.datetime, Path]:
+    """Our own complete backups in a folder, by the time in their names, the oldest first."""
     ours = {}
     for path in folder.iterdir():
         if (named := NAME.fullmatch(path.name)) and path.is_file() and not path.is_symlink() and _is_sealed(path):
-            at = datetime.datetime.strptime(named[1], "%Y%m%d-%H%M%S").replace(tzinfo=datetime.UTC)
-            ours[at] = path
+            ours[datetime.datetime.strptime(named[1], "%Y%m%d-%H%M%S").replace(tzinfo=datetime.UTC)] = path
+    return dict(sorted(ours.items()))
+
+
+def prune(folder: Path, keep: Keep) -> list[str]:
+    """Delete our own complete backups that are not kept. Returns their names."""
+    ours = complete(folder)
     remaining = kept(ours, keep)
-    gone = [path for at, path in sorted(ours.items()) if at not in remaining]
+    gone = [path for at, path in ours.items() if at not in remaining]
     for path in gone:
         path.unlink()
     return [path.name for path in gone]

@@ -17,6 +17,9 @@ from .. import embedded
 from . import BackupError, checking, filling, postgres
 from .manifest import Manifest
 
+# Owns all in the scratch cluster. The cluster's own owner has a name that a role of the backup may have.
+OWNER = "verifying"
+
 
 def verify(path: Path) -> Manifest:
     """Read all of a backup, restore its database into an empty cluster, and bring it up to this release there.
@@ -26,13 +29,17 @@ def verify(path: Path) -> Manifest:
     made = checking.check(path)
     try:
         with embedded.scratch(Path(tempfile.gettempdir())) as sockets:
-            address = postgres.address_of({"host": str(sockets), "user": embedded.OWNER, "dbname": "postgres"})
-            with postgres.session(address) as connection, connection.cursor() as cursor:
+            first, address = (
+                postgres.address_of({"host": str(sockets), "user": user, "dbname": "postgres"})
+                for user in (embedded.OWNER, OWNER)
+            )
+            with postgres.session(first) as connection, connection.cursor() as cursor:
                 if made.postgresql > connection.server_version // 10000:
                     raise BackupError(
                         f"The backup comes from PostgreSQL {made.postgresql}, and the one to try it with is older."
                     )
-                for role in set(made.roles) - {embedded.OWNER}:
+                cursor.execute(f"CREATE ROLE {OWNER} SUPERUSER LOGIN")
+                for role in set(made.roles) - {embedded.OWNER, OWNER}:
                     cursor.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
                 connection.commit()
             filling.fill(path, made, address)
@@ -45,10 +52,11 @@ def verify(path: Path) -> Manifest:
 
 def _migrate(sockets: Path) -> None:
     """In a process of its own: this one's connection is the portal's database."""
-    url = f"postgres://{embedded.OWNER}@{quote(str(sockets), safe='')}/postgres"
+    url = f"postgres://{OWNER}@{quote(str(sockets), safe='')}/postgres"
     done = subprocess.run(
         [sys.executable, "manage.py", "migrate", "--no-input", "--verbosity=0"],
-        env=os.environ | {"DATABASE_URL": url, "DATABASE_OWNER_URL": ""},
+        # As a person at a terminal reads what is wrong.
+        env=os.environ | {"DATABASE_URL": url, "DATABASE_OWNER_URL": "", "LOG_FORMAT": "plain"},
         cwd=settings.BASE_DIR,
         text=True,
         capture_output=True,

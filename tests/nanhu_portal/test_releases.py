@@ -5,7 +5,7 @@ import tomllib
 import pytest
 from django.test import Client
 
-from nanhu_portal import __version__, releases
+from nanhu_portal import UPGRADES_FROM, __version__, releases
 from nanhu_portal.embedded import ROOT
 from tests import factories
 
@@ -18,6 +18,7 @@ def test_the_version_is_the_same_wherever_it_is_written():
     assert (project["version"], newest) == (__version__, __version__)
     written = [[(each.version, each.date) for each in one] for one in (english, chinese)]
     assert written[0] == written[1]
+    assert releases.order(UPGRADES_FROM) <= releases.order(__version__)
     for one, other in zip(english, chinese, strict=True):
         assert [len(changes) for _heading, changes in one.parts] == [len(changes) for _heading, changes in other.parts]
         assert sum(len(changes) for _heading, changes in one.parts)

@@ -23,9 +23,7 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def add_arguments(self, parser):
-        parser.add_argument(
-            "file", type=Path, nargs="?", help="with --verify the newest in BACKUP_DIR, if none is named"
-        )
+        parser.add_argument("file", type=Path, nargs="?", help="with --verify by default the newest in BACKUP_DIR")
         parser.add_argument(
             "--verify", action="store_true", help="restore into a scratch database and compare, no more"
         )
@@ -42,7 +40,9 @@ class Command(BaseCommand):
     def handle(
         self, *args, file: Path | None, verify: bool, replace: str, resume_outbox: bool, lost_keys: bool, **options
     ):
-        file = file or _newest(verify)
+        file = file or (_newest() if verify else None)
+        if file is None:
+            raise CommandError("Name the file of the backup.")
         try:
             if verify:
                 made = verifying.verify(file)
@@ -73,14 +73,15 @@ class Command(BaseCommand):
         outbox.hold_all()
 
 
-def _newest(verify: bool) -> Path:
-    """The file to try if none was named. To restore one, somebody has to choose."""
-    folder = settings.BACKUP_DIR
-    if not verify or not folder:
-        raise CommandError("Name the file." if not verify else "Name the file, or set BACKUP_DIR.")
-    if not folder.is_dir() or not (found := keeping.newest(folder)):
-        raise CommandError(f"There is no backup in {folder}.")
-    return found
+def _newest() -> Path:
+    """The backup that was made last in BACKUP_DIR."""
+    try:
+        found = keeping.complete(settings.BACKUP_DIR) if settings.BACKUP_DIR else {}
+    except OSError as error:
+        raise CommandError(f"BACKUP_DIR cannot be read: {error}.") from None
+    if not found:
+        raise CommandError("There is no backup in BACKUP_DIR yet: name a file, or make one with manage.py backup.")
+    return found[max(found)]
 
 
 def _remarks(made: Manifest, resume_outbox: bool) -> list[str]:
