@@ -17,6 +17,7 @@ PERSONAL = (
     "events/signup/",
     "my/",
     "preferences/",
+    "setup/",
     "v/",
 )
 
