@@ -18,14 +18,17 @@ MAX_SAID = 300
 
 @dataclass(frozen=True)
 class Trial:
-    """How it went, and the server's own words."""
+    """How it went, and in which words."""
 
     sent: bool
     said: str
+    # Whether the words are the other side's, not of somebody on the way.
+    answered: bool = True
 
     @property
     def reply(self) -> str:
-        return _("对方的回答：%(said)s") % {"said": self.said}
+        words = _("对方的回答：%(said)s") if self.answered else _("没有连上：%(said)s")
+        return words % {"said": self.said}
 
 
 def _hearing(connection_class: type[smtplib.SMTP], heard: list[str]) -> type[smtplib.SMTP]:
@@ -65,7 +68,7 @@ def send_mail(server: MailServer, sender: str, to: str) -> Trial:
         backend.send_messages([mail])
         last = heard[-1]
     except (OSError, smtplib.SMTPException, ValueError) as error:
-        return Trial(False, _said(error, heard))
+        return Trial(False, _said(error, heard), answered=bool(heard))
     finally:
         backend.close()
     return Trial(True, last[:MAX_SAID])

@@ -70,7 +70,10 @@ class ChannelForm(StepForm):
 
 class MailForm(ChannelForm):
     arranged = forms.ChoiceField(
-        label=gettext_lazy("邮件"), choices=ARRANGED, widget=forms.RadioSelect, error_messages=REQUIRED_CHOICE
+        label=gettext_lazy("现在就开通邮件吗？"),
+        choices=ARRANGED,
+        widget=forms.RadioSelect,
+        error_messages=REQUIRED_CHOICE,
     )
     host = code(gettext_lazy("邮件服务器"), 200, help_text=gettext_lazy("例如 smtp.example.org"))
     security = forms.ChoiceField(label=gettext_lazy("加密方式"), choices=Security, required=False)
@@ -111,7 +114,9 @@ class MailForm(ChannelForm):
 
     @property
     def groups(self) -> list[Group]:
-        asked = self.group("host", "security", "port", "user", "password", "mail_from", title=_("邮件服务器"), when=NOW)
+        asked = self.group(
+            "host", "security", "port", "user", "password", "mail_from", title=_("由哪个服务器发出"), when=NOW
+        )
         trial = self.group("trial_to", title=_("试一试"), when=NOW, trial=_("发一封测试邮件"))
         return [self.group("arranged"), asked, trial]
 
@@ -146,7 +151,10 @@ class MailForm(ChannelForm):
 class SmsForm(ChannelForm):
     chooser = "provider"
     provider = forms.ChoiceField(
-        label=gettext_lazy("短信"), choices=PROVIDERS, widget=forms.RadioSelect, error_messages=REQUIRED_CHOICE
+        label=gettext_lazy("现在就开通短信吗？"),
+        choices=PROVIDERS,
+        widget=forms.RadioSelect,
+        error_messages=REQUIRED_CHOICE,
     )
     key_id = code(gettext_lazy("阿里云 AccessKey ID"), 100)
     key_secret = secret(gettext_lazy("阿里云 AccessKey Secret"))
