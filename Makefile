@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 export PORT ?= 8000
 
-.PHONY: run test test-faults check bench lighthouse sbom clean requirements messages
+.PHONY: run test test-faults test-deploy try-install release-fixture check bench lighthouse sbom clean requirements messages
 
 run: .venv/.run
 	@$(PY) manage.py serve
@@ -15,6 +15,19 @@ test: .venv/.dev .venv/.node
 # Servers and workers as processes, killed, frozen and filled for real, one test after the other.
 test-faults: .venv/.dev
 	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest tests/faults --durations=10 $(ARGS)
+
+# Installs on a Debian made from nothing, with its own systemd (root, mmdebstrap, systemd-container; SUITE=bookworm too), and
+# upgrades: minutes, one test after the other.
+test-deploy: .venv/.dev .venv/.node
+	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest tests/deploy --durations=10 $(ARGS)
+
+# From an empty Debian to a served portal, its loss, and back from its backup, with the time of each step.
+try-install: .venv/.dev
+	@$(PY) -m tests.deploy.trying $(if $(SUITE),--suite $(SUITE)) $(ARGS)
+
+# The database of this release, from which later ones are upgraded in tests: once, at the commit that gets the tag.
+release-fixture: .venv/.dev
+	@$(PY) -m tests.releases
 
 check: .venv/.dev
 	@$(PY) -m ruff check .
@@ -70,7 +83,7 @@ messages: .venv/.dev
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ .venv/.run
 
-# Without Node all tests run but the validator's, which says so.
+# Without Node all tests run but those of HTML and of older browsers, which say so.
 .venv/.node: .venv/bin/python tests/node/package-lock.json
-	@echo "→ installing the validator of HTML"
+	@echo "→ installing what tests need of Node"
 	@npm ci --prefix tests/node --ignore-scripts --no-audit --no-fund --silent && touch $@ || echo "  it is not there: no npm, or no network"

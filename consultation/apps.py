@@ -7,8 +7,17 @@ class ConsultationConfig(AppConfig):
     verbose_name = _("区域与议事点")
 
     def ready(self) -> None:
-        from foundation import outbox  # models are ready only now
+        import consultation.selectors.invented  # models are ready only now
+        import consultation.selectors.staffing  # noqa: F401 - both register what they have
+        from foundation import account_reach, message_templates, outbox, structure_sheets  # models are ready only now
+        from foundation.accounts import Role
 
         from . import messages
+        from .selectors import accounts
+        from .services import structure
 
+        message_templates.register(messages.TEMPLATES, messages.render)
         outbox.show_to_staff(messages.visible_to)
+        account_reach.limit(Role.COMMUNITY_STAFF, accounts.within_areas)
+        for sheet, position in structure.SHEETS:
+            structure_sheets.register(sheet, position)

@@ -1,6 +1,6 @@
 """Messages to those who signed up, ordered a topic, or receive study notes: a few approved texts with a link."""
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -10,69 +10,70 @@ from django.utils.translation import gettext_lazy
 
 from foundation import portal
 from foundation.links import absolute
+from foundation.message_templates import Recipient, Template
 from foundation.sms import Text
 
 from .models import Event, SignUp, StudyNote, Topic
+from .models.subdistricts import voice_of
 from .services import sign_ups
 
 # Not one of the text's values, but for a digest.
 SUMMARY = "summary"
 MAX_SUMMARY = 300
 
-# id → (subject, text). An SMS provider approves these texts beforehand, with ${title} and so on in their places.
 TEMPLATES = {
-    "event_signed_up": (
+    "event_signed_up": Template(
         gettext_lazy("报名成功：%(title)s"),
-        gettext_lazy("您已成功报名“%(title)s”，%(day)s %(time)s，%(place)s。查看或取消：%(link)s"),
+        gettext_lazy("您已成功报名“%(title)s”，时间：%(when)s，地点：%(place)s。查看或取消：%(link)s"),
     ),
-    "event_waiting": (
+    "event_waiting": Template(
         gettext_lazy("已排入候补：%(title)s"),
         gettext_lazy("“%(title)s”名额已满，您已排入候补。有空位时按次序递补，并通知您。查看或取消：%(link)s"),
     ),
-    "event_moved_up": (
+    "event_moved_up": Template(
         gettext_lazy("候补成功：%(title)s"),
         gettext_lazy(
-            "“%(title)s”有了空位，您已候补成功，%(day)s %(time)s，"
-            "%(place)s。如不能参加，请取消，把名额让给下一位：%(link)s"
+            "“%(title)s”有了空位，您已候补成功，时间：%(when)s，地点：%(place)s。如不能参加，请取消，把名额让给下一位：%(link)s"
         ),
     ),
-    "event_changed": (
+    "event_changed": Template(
         gettext_lazy("活动有变动：%(title)s"),
-        gettext_lazy("您报名的活动有变动，现在是“%(title)s”，%(day)s %(time)s，%(place)s。查看或取消：%(link)s"),
+        gettext_lazy("您报名的活动有变动，现在是“%(title)s”，时间：%(when)s，地点：%(place)s。查看或取消：%(link)s"),
     ),
-    "event_cancelled": (
+    "event_cancelled": Template(
         gettext_lazy("活动已取消：%(title)s"),
-        gettext_lazy("您报名的“%(title)s”（原定 %(day)s %(time)s）已取消，原因见：%(link)s"),
+        gettext_lazy("您报名的“%(title)s”（原定 %(when)s）已取消，原因见：%(link)s"),
     ),
-    "event_reminder": (
+    "event_reminder": Template(
         gettext_lazy("活动提醒：%(title)s"),
         gettext_lazy(
-            "您报名的“%(title)s”%(day)s %(time)s 开始，%(place)s。如不能参加，请取消，把名额让给他人：%(link)s"
+            "您报名的“%(title)s”将于 %(when)s 开始，地点：%(place)s。如不能参加，请取消，把名额让给他人：%(link)s"
         ),
     ),
-    "event_link": (
+    "event_link": Template(
         gettext_lazy("报名链接：%(title)s"),
-        gettext_lazy("您报名“%(title)s”的链接，可查看或取消：%(link)s 如非您本人操作，请忽略。"),
+        gettext_lazy("您申请了报名“%(title)s”的链接；如非您本人操作，请忽略。查看或取消：%(link)s"),
     ),
-    "topic_scheduled": (
+    "topic_scheduled": Template(
         gettext_lazy("您关心的议题已列入议程：%(title)s"),
-        gettext_lazy("您关心的议题“%(title)s”已列入 %(day)s %(time)s 的议程，%(place)s，欢迎来一起商量：%(link)s"),
+        gettext_lazy("您关心的议题“%(title)s”已列入 %(when)s 的议程，地点：%(place)s，欢迎来一起商量：%(link)s"),
     ),
-    "topic_back": (
+    "topic_back": Template(
         gettext_lazy("您关心的议题重新征集：%(title)s"),
         gettext_lazy("您关心的议题“%(title)s”重新开放征集，原定的活动这次不商量它。再列入议程时会告诉您：%(link)s"),
     ),
-    "topic_discussed": (
+    "topic_discussed": Template(
         gettext_lazy("您关心的议题已经商量：%(title)s"),
         gettext_lazy("您关心的议题“%(title)s”已经商量过，结果见：%(link)s"),
     ),
-    "topic_dropped": (
+    "topic_dropped": Template(
         gettext_lazy("您关心的议题不再列入：%(title)s"),
         gettext_lazy("您关心的议题“%(title)s”不再列入，原因见：%(link)s"),
     ),
-    "study": (
+    "study": Template(
         gettext_lazy("学习要点：%(title)s"),
         gettext_lazy("新的学习要点“%(title)s”已推送，请阅读：%(link)s"),
+        to=Recipient.MEMBER,
     ),
 }
 
@@ -80,8 +81,7 @@ TEMPLATES = {
 def _when_and_where(event: Event) -> dict[str, str]:
     starts_at = timezone.localtime(event.starts_at)
     return {
-        "day": date_format(starts_at, "DATE_FORMAT"),
-        "time": date_format(starts_at, "H:i"),
+        "when": f"{date_format(starts_at, 'DATE_FORMAT')} {date_format(starts_at, 'H:i')}",
         "place": event.where,
     }
 
@@ -111,15 +111,28 @@ def _of_study(key: int) -> dict[str, str]:
 WORDS = {"sign_up": _of_sign_up, "topic": _of_topic, "topic_event": _of_topic_event, "study": _of_study}
 
 
+# The same names → where the area of such a row is, by which its subdistrict signs.
+AREAS: dict[str, tuple[type[Model], str, str]] = {
+    "sign_up": (SignUp, "pk", "event__area"),
+    "topic": (Topic, "pk", "area"),
+    "study": (StudyNote, "pk", "series__area"),
+}
+
+
 def render(template: str, parameters: dict) -> Text:
     """Render a message. Raises `KeyError` for a template that does not exist."""
-    subject, body = TEMPLATES[template]
+    with portal.showing(voice_of(AREAS, parameters)):
+        return _write(template, parameters)
+
+
+def _write(template: str, parameters: dict) -> Text:
+    found = TEMPLATES[template]
     values = {}
     for name, key in parameters.items():
         values |= WORDS[name](key)
     summary = values.pop(SUMMARY, "")
-    signature = _("——%(portal)s") % {"portal": portal.current()}
-    return Text(subject % values, f"{body % values}\n\n{signature}", values, summary)
+    signature = _("——%(portal)s") % {"portal": portal.shown()}
+    return Text(found.subject % values, f"{found.body % values}\n\n{signature}", values, summary)
 
 
 def visible_to(user) -> Q:

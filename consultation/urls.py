@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from .views import agreements, events, feeds, partners, pictures, projects, rhythm, sign_ups, topics, venues
+from .views import (
+    agreements,
+    events,
+    feeds,
+    partners,
+    pictures,
+    projects,
+    rhythm,
+    sign_ups,
+    subdistricts,
+    topics,
+    venues,
+)
 
 urlpatterns = [
     path("venues/", venues.venue_list, name="venue_list"),
@@ -28,6 +40,7 @@ urlpatterns = [
     path("projects/", projects.project_list, name="project_list"),
     path("projects/<int:pk>/", projects.project_detail, name="project_detail"),
     path("projects/agreements/", agreements.agreement_list, name="agreement_list"),
+    path("s/<slug:code>/logo.jpg", subdistricts.logo, name="subdistrict_logo"),
     path("partners/", partners.partner_list, name="partner_list"),
     path("partners/<int:pk>/", partners.partner_detail, name="partner_detail"),
 ]

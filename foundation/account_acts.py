@@ -5,21 +5,19 @@ somebody else has closed meanwhile. Every act has a reason, and leaves a row in 
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from . import audit
+from .account_reach import PERMISSION, managed_roles, reaches
 from .accounts import STAFF_ROLES, Role, User, give_role
 from .actors import Party
 from .audit import AuditAction
 from .errors import Refused, Stale, TransitionNotAllowed
 from .sign_ins import end_everything
-
-PERMISSION = "foundation.control_user"
 
 
 def version_of(account: User) -> str:
@@ -29,6 +27,8 @@ def version_of(account: User) -> str:
 
 def why_not(actor, account: User) -> str:
     """A sentence saying why this actor may not act on the account; empty if they may."""
+    if account.closed_at:
+        return _("这个账号已经注销，不能再做任何操作。")
     if actor.party == Party.SYSTEM:
         return ""
     if not actor.has_perm(PERMISSION):
@@ -37,44 +37,58 @@ def why_not(actor, account: User) -> str:
         return _("不能对自己的账号做这项操作，请由另一位管理员办理。")
     if account.is_superuser and not actor.is_superuser:
         return _("只有超级管理员可以对超级管理员的账号做这项操作。")
+    if not reaches(actor, account):
+        return _("您只能管理本街道社区工作人员和委员的账号。")
     return ""
 
 
-def roles_within(actor) -> list[Role]:
-    """The roles that an actor may give: those that may do no more than they may themselves."""
-    if actor.party == Party.SYSTEM or actor.is_superuser:
-        return list(Role)
-    own, groups = actor.get_all_permissions(), Group.objects.prefetch_related("permissions__content_type")
-    held = {
-        group.name: {f"{one.content_type.app_label}.{one.codename}" for one in group.permissions.all()}
-        for group in groups
-    }
-    return [role for role in Role if held.get(role, {""}) <= own]
+@contextlib.contextmanager
+def acting_on(
+    account: User, *, actor, version: str | None = None, also: Iterable[User] = (), own: bool = False
+) -> Iterator[tuple[User, Any]]:
+    """Lock an account for an act, and yield it and the actor as they are now.
+
+    Args:
+        version: of what the page showed.
+        also: accounts that are locked too.
+        own: whether the actor may do it to their own account.
+
+    Raises `TransitionNotAllowed` if the actor may not act on it, before or after the act, and `Stale`.
+    """
+    with acting_on_all([account], actor=actor, also=also, own=own) as ([now], actor):
+        if version is not None and version != version_of(now):
+            raise Stale
+        yield now, actor
 
 
 @contextlib.contextmanager
-def acting_on(account: User, *, actor, version: str | None = None) -> Iterator[tuple[User, Any]]:
-    """Lock an account for an act, and yield it and the actor as they are now.
+def acting_on_all(
+    accounts: Iterable[User], *, actor, also: Iterable[User] = (), own: bool = False
+) -> Iterator[tuple[list[User], Any]]:
+    """Lock accounts for an act, as `acting_on` does for one.
 
-    Raises `TransitionNotAllowed` if the actor may not act on it, and `Stale`.
-
-    Superusers are locked along with it, all in one order, and the actor is read again: two who take full control from
-    each other at the same moment would both succeed otherwise, and nobody would be left.
+    Superusers are locked along with them, all in one order, and the actor is read again: two who take full control from
+    each other at the same moment would both succeed otherwise, and nobody would be left. Meanwhile others still write
+    rows that only refer to these accounts.
     """
     with transaction.atomic():
-        keys = {account.pk, *User.objects.filter(is_superuser=True).values_list("pk", flat=True)}
+        chosen = [account.pk for account in accounts]
+        keys = {*chosen, *(account.pk for account in also)}
+        keys.update(User.objects.filter(is_superuser=True).values_list("pk", flat=True))
         if actor.user:
             keys.add(actor.pk)
-        rows = {row.pk: row for row in User.objects.select_for_update().filter(pk__in=keys).order_by("pk")}
-        now, actor = rows[account.pk], rows.get(actor.pk, actor)
+        rows = {row.pk: row for row in User.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")}
+        now, actor = [rows[pk] for pk in chosen], rows.get(actor.pk, actor)
         if actor.user and not actor.is_active:
             raise TransitionNotAllowed(_("您的账号不能管理其他账号。"))
-        if sentence := why_not(actor, now):
-            raise TransitionNotAllowed(sentence)
-        if version is not None and version != version_of(now):
-            raise Stale
+        others = [row for row in now if not (own and row.pk == actor.pk)]
+        for row in others:
+            if sentence := why_not(actor, row):
+                raise TransitionNotAllowed(sentence)
         was_one = any(row.is_superuser and row.is_active for row in rows.values())
         yield now, actor
+        if not all(reaches(actor, row) for row in others):
+            raise TransitionNotAllowed(_("这样更改后，这个账号就不在您的管理范围内了，请由超级管理员办理。"))
         if was_one and not any(row.is_superuser and row.is_active for row in rows.values()):
             raise Refused(_("这是最后一个超级管理员，不能停用，也不能收回权限。"))
 
@@ -87,6 +101,19 @@ def disable(account: User, *, actor, reason: str, version: str | None = None) ->
         _set_active(row, False)
         record(AuditAction.ACCOUNT_DISABLED, row, actor, reason)
     return row
+
+
+def disable_all(accounts: Iterable[User], *, actor, reason: str) -> int:
+    """Close several accounts as `disable` does, all or none; those closed already stay so. Returns how many it closed.
+
+    Raises `Refused`.
+    """
+    with acting_on_all(accounts, actor=actor) as (rows, actor):
+        active = [row for row in rows if row.is_active]
+        for row in active:
+            _set_active(row, False)
+            record(AuditAction.ACCOUNT_DISABLED, row, actor, reason)
+    return len(active)
 
 
 def enable(account: User, *, actor, reason: str, version: str | None = None) -> User:
@@ -109,7 +136,7 @@ def set_role(account: User, role: str, *, actor, reason: str, version: str | Non
     """Give an account a role instead of the one it has. Raises `Refused`, or `Stale`."""
     with acting_on(account, actor=actor, version=version) as (row, actor):
         before = _roles(row)
-        if role not in roles_within(actor):
+        if role not in managed_roles(actor):
             raise TransitionNotAllowed(_("您不能给出比自己权限更大的角色。"))
         if before == role:
             raise Refused(_("这个账号已经是这个角色。"))

@@ -8,8 +8,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from .actors import Party
 from .public_texts import PublicCharField
@@ -39,15 +39,37 @@ class User(AbstractUser):
     # generation are worth nothing. A trigger counts too when an account is closed, whoever does it and how.
     generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
+    # Counts the links that staff made, so that each makes the ones before it worthless.
+    link_serial = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+
+    # Set when its holder has left for good; such an account is never opened again.
+    closed_at = models.DateTimeField(_("注销时间"), null=True, blank=True, editable=False)
+
+    # A phone number for links by text message, where the holder has no mail.
+    contact = models.OneToOneField(
+        "foundation.Contact", models.SET_NULL, null=True, blank=True, editable=False, verbose_name=_("联系方式")
+    )
+
     objects = UserManager()
 
     class Meta:
         verbose_name = _("账号")
         verbose_name_plural = pgettext_lazy("desk", "账号")
         permissions = [("control_user", _("停用和启用账号，更改角色、范围和密码"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(closed_at__isnull=True) | models.Q(is_active=False),
+                name="closed_account_is_locked",
+                violation_error_message=_("已注销的账号不能启用。"),
+            )
+        ]
 
     def __str__(self) -> str:
-        return self.name or self.username
+        if self.closed_at is None:
+            return self.name or self.username
+        if self.name:
+            return gettext("%(name)s（已离职）") % {"name": self.name}
+        return gettext("已离职人员 %(number)s") % {"number": self.pk}
 
     @property
     def user(self) -> "User":
@@ -79,12 +101,12 @@ def give_role(user: User, role: Role) -> None:
 
 
 class LinkTokens(PasswordResetTokenGenerator):
-    """Tokens of the links that set a password: Django's, of one generation of the account."""
+    """Tokens of the links that set a password: Django's, of one generation of the account and its newest link."""
 
     key_salt = "foundation.accounts.LinkTokens"
 
     def _make_hash_value(self, user: User, timestamp: int) -> str:
-        return f"{super()._make_hash_value(user, timestamp)}.{user.generation}"
+        return f"{super()._make_hash_value(user, timestamp)}.{user.generation}.{user.link_serial}"
 
 
 link_tokens = LinkTokens()

@@ -12,10 +12,11 @@ class BackupAct(models.TextChoices):
     MADE = "made", _("备份")
     VERIFIED = "verified", _("试恢复")
     RESTORED = "restored", _("恢复")
+    COPIED = "copied", _("异地存放")
 
 
 class BackupRun(models.Model):
-    """One backup, trial or restore that succeeded. Those that failed leave no row."""
+    """One backup, copy, trial or restore that succeeded. Those that failed leave no row."""
 
     act = models.CharField(_("操作"), max_length=10, choices=BackupAct)
     # Everything up to then is in the backup.
@@ -47,3 +48,8 @@ def record(act: BackupAct, *, state_at: datetime.datetime, file: str, size: int)
 def last_backup() -> datetime.datetime | None:
     """The time whose state the newest good backup has; None if there is none."""
     return BackupRun.objects.filter(act=BackupAct.MADE).values_list("state_at", flat=True).first()
+
+
+def last_copy() -> datetime.datetime | None:
+    """The time whose state the newest backup on another machine has; None if the portal took none there."""
+    return BackupRun.objects.filter(act=BackupAct.COPIED).values_list("state_at", flat=True).first()

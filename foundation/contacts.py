@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -150,10 +151,24 @@ def store(*, called: str = "", phone: str = "", email: str = "") -> Contact | No
     """Save a contact, encrypted; None when there is nothing to save. Raises `PhoneError`."""
     if not (called or phone or email):
         return None
-    contact = Contact()
-    _fill(contact, called, normal_phone(phone) if phone else "", email.strip())
-    contact.save()
+    [contact] = store_all([{"called": called, "phone": phone, "email": email}])
     return contact
+
+
+def is_mobile(phone: str) -> bool:
+    """Whether a normal number is one that takes text messages."""
+    return MOBILE.fullmatch(phone) is not None
+
+
+def store_all(given: Sequence[Mapping[str, str]]) -> list[Contact]:
+    """Save a contact for each of these values, in one query. Raises `PhoneError`."""
+    made = []
+    for values in given:
+        phone = values.get("phone", "")
+        contact = Contact()
+        _fill(contact, values.get("called", ""), normal_phone(phone) if phone else "", values.get("email", "").strip())
+        made.append(contact)
+    return Contact.objects.bulk_create(made, batch_size=500)
 
 
 def _fill(contact: Contact, called: str, phone: str, email: str) -> None:

@@ -27,6 +27,8 @@ SLOT_SECONDS = 300
 FLUSH_SECONDS = 15
 KEPT = datetime.timedelta(days=31)
 SENT = "sent"
+# What became of a message later: it arrived, or came back.
+DELIVERED, RETURNED = "delivered", "returned"
 MAX_WAITING = 20_000  # labels × slots: some days without a database
 
 
@@ -142,8 +144,8 @@ def _slot_row(key: Key, counted: Count) -> tuple:
     start, kind, _label, outcome = key
     at, number = datetime.datetime.fromtimestamp(start, datetime.UTC), counted.count
     if kind == Kind.MESSAGE:
-        sent = outcome == SENT
-        return (at, 0, 0, 0, Count().buckets, number if sent else 0, 0 if sent else number)
+        sent, failed = outcome == SENT, outcome not in (SENT, DELIVERED)
+        return (at, 0, 0, 0, Count().buckets, number if sent else 0, number if failed else 0)
     refused, failed = outcome.startswith("4"), outcome.startswith("5")
     return (at, number, number if refused else 0, number if failed else 0, counted.buckets, 0, 0)
 

@@ -20,9 +20,10 @@ from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from . import clock, outbox, portal
+from .message_templates import Template
 from .outbox import Channel, OutboxMessage, SendStatus
 from .sms import Text
 from .subscriptions import DigestSubscription, Person, next_time
@@ -30,7 +31,13 @@ from .subscriptions import DigestSubscription, Person, next_time
 logger = logging.getLogger("nanhu.digests")
 
 TEMPLATE = "digest"
-TEMPLATES = (TEMPLATE,)
+TEMPLATES = {
+    TEMPLATE: Template(
+        gettext_lazy("%(portal)s：%(kind)s（%(day)s）"),
+        gettext_lazy("收信人选择的汇总邮件，每天或每周一封。"),
+        by_sms=False,
+    )
+}
 MAX_AT_ONCE = 200
 MAX_HELD = 200  # in one digest; the rest are in the next
 
@@ -210,12 +217,12 @@ def _write(row: DigestSubscription, sections: list[Section], until: datetime.dat
         "kind": kind,
         "sections": sections,
         "row": row,
-        "portal": portal.current(),
+        "portal": portal.shown(),
         "choose": person.link("digest"),
         "stop": stop_link,
     }
     day = date_format(timezone.localtime(until), "DATE_FORMAT")
-    subject = _("%(portal)s：%(kind)s（%(day)s）") % {"portal": portal.current(), "kind": kind.label, "day": day}
+    subject = TEMPLATES[TEMPLATE].subject % {"portal": portal.shown(), "kind": kind.label, "day": day}
     return Text(
         subject,
         render_to_string("foundation/digest.txt", context),

@@ -35,7 +35,7 @@ def unless_known(
         parts: what the response depends on besides the language; the ETag is computed from their `repr`.
         changed_at: when the most recently changed entry changed.
     """
-    state = repr((settings.SITE_URL, get_language(), changed_at, portal.current().changed_at, parts))
+    state = repr((settings.SITE_URL, get_language(), changed_at, portal.shown().changed_at, parts))
     etag = f'"{hashlib.sha256(state.encode()).hexdigest()[:32]}"'
     modified = int(changed_at.timestamp()) if changed_at else None
     response = get_conditional_response(request, etag, modified) or build()
@@ -66,7 +66,7 @@ def atom(request, title: str, subtitle: str, path: str, page: str, entries: Sequ
         path: of the feed itself.
         page: path of the HTML page with the same content.
     """
-    name = str(portal.current())
+    name = str(portal.shown())
 
     def build() -> HttpResponse:
         feed = Atom1Feed(

@@ -17,6 +17,7 @@ from .sessions import Session
 from .setup_runs import SetupRun
 from .subscriptions import DigestSubscription
 from .throttle import Throttle
+from .trials import Trial
 from .uploads import StagedPhoto
 from .workdays import CalendarDay
 
@@ -40,6 +41,7 @@ __all__ = [
     "SetupRun",
     "StagedPhoto",
     "Throttle",
+    "Trial",
     "User",
     "WorkerBeat",
 ]

@@ -4,6 +4,9 @@ A row stores a template and its parameters, never the rendered text or a phone n
 commits that it has started, and it locks the row while sending. If it is killed in between, it leaves a started,
 unlocked row: the next worker asks the channel whether that message went out (an SMS provider knows it by our number)
 and sends it only if not. E-mail uses the same Message-ID each time, so that a mail server can drop a duplicate.
+
+What cannot arrive by one channel is tried once by the other: a row of its own, which names the first. What became of a
+message later, see `receipts`.
 """
 
 import datetime
@@ -15,24 +18,25 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.exceptions import EmptyResultSet
-from django.core.mail import EmailMultiAlternatives
+from django.core.exceptions import EmptyResultSet, ObjectDoesNotExist
 from django.db import connection, models, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.module_loading import import_string
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from . import channels, contacts, counts, sms, subscriptions
+from . import channels, contacts, counts, failures, mailing, message_templates, short_links, sms, subscriptions
+from .texts import NotTaken
 
 logger = logging.getLogger("nanhu.outbox")
 
 MAX_ATTEMPTS = 8
 FIRST_PAUSE = datetime.timedelta(seconds=30)
 MAX_PAUSE = datetime.timedelta(hours=6)
-# Why a message that waited in a restored backup is not sent.
-MAY_BE_SENT = "恢复自备份，可能已经发送"
+MAY_BE_SENT = failures.MAY_BE_SENT
+# The other channel would fail alike.
+NOT_THE_CHANNEL = (ObjectDoesNotExist, message_templates.Unlisted, contacts.LostKey)
 
 
 class Channel(models.TextChoices):
@@ -52,6 +56,15 @@ class SendStatus(models.TextChoices):
     UNDELIVERABLE = "undeliverable", _("无法送达")
     # Not sent on its own, since the person has asked for a digest.
     HELD = "held", _("并入汇总邮件")
+    # Could not be delivered; the other channel has a message of its own.
+    REPLACED = "replaced", _("已改用另一渠道")
+
+
+class Outcome(models.TextChoices):
+    """What the provider, or a mail server that returned it, said later of a message that was sent."""
+
+    DELIVERED = "delivered", _("已送达")
+    FAILED = "failed", _("未送达")
 
 
 class Dropped(Exception):
@@ -74,6 +87,15 @@ class OutboxQuerySet(models.QuerySet):
 
     def waiting_for_digest(self) -> "OutboxQuerySet":
         return self.filter(status=SendStatus.HELD, in_digest__isnull=True)
+
+    def by_short_link(self, code: str) -> "OutboxMessage | None":
+        """The message whose short link ends with this code, if that still works and is no other's too."""
+        rows = [
+            row
+            for row in self.filter(short_code=short_links.stored(code))[:9]
+            if short_links.is_alive(row.template, row.started_at)
+        ]
+        return rows[0] if len(rows) == 1 else None
 
     def send_now(self) -> int:
         """Put messages into the queue. Returns how many."""
@@ -120,7 +142,21 @@ class OutboxMessage(models.Model):
     next_attempt_at = models.DateTimeField(_("下次发送"), default=timezone.now)
     started_at = models.DateTimeField(_("开始发送"), null=True, blank=True)
     sent_at = models.DateTimeField(_("发送时间"), null=True, blank=True)
+    # A code, see `failures`.
     failure = models.CharField(_("未送达原因"), max_length=120, blank=True)
+    # The message that could not be delivered by the other channel.
+    fallback_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, editable=False, related_name="fallbacks", db_index=False
+    )
+    # How often staff sent it again after it had gone out and was not delivered.
+    resent = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    receipt = models.CharField(_("回执"), max_length=12, choices=Outcome, blank=True, default="", db_default="")
+    # When the receipt came, or was last asked for in vain.
+    receipt_at = models.DateTimeField(_("回执时间"), null=True, blank=True)
+    # What the provider calls it, for receipts that name nothing else.
+    provider_id = models.CharField(max_length=80, blank=True, default="", db_default="", editable=False)
+    # See `short_links`.
+    short_code = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
 
     objects = OutboxQuerySet.as_manager()
 
@@ -146,6 +182,9 @@ class OutboxMessage(models.Model):
                 condition=Q(status=SendStatus.HELD, in_digest__isnull=True),
             ),
             models.Index(fields=["in_digest"], name="outbox_in_digest", condition=Q(in_digest__isnull=False)),
+            models.Index(fields=["fallback_of"], name="outbox_fallback", condition=Q(fallback_of__isnull=False)),
+            models.Index(fields=["provider_id"], name="outbox_provider_id", condition=~Q(provider_id="")),
+            models.Index(fields=["short_code"], name="outbox_short_code", condition=~Q(short_code="")),
             models.Index(fields=["-created_at", "-id"], name="outbox_newest"),
             models.Index(fields=["status", "-created_at"], name="outbox_status"),
         ]
@@ -154,9 +193,19 @@ class OutboxMessage(models.Model):
         return f"{self.get_channel_display()} {self.template} {self.subject_ref}"
 
     @property
+    def number(self) -> str:
+        """What the provider knows it by: the same at every attempt, until staff send what was not delivered again."""
+        return f"{self.pk}-{self.resent}" if self.resent else f"{self.pk}"
+
+    @property
     def message_id(self) -> str:
-        """The same at every attempt."""
-        return f"<outbox-{self.pk}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].rstrip('>')}>"
+        """The same at every attempt. Signed, so that nobody can claim that a message of ours came back."""
+        return f"<outbox-{self.number}.{signature(self.number)}@{mailing.domain()}>"
+
+
+def signature(number: str) -> str:
+    """Sixteen characters that only we can write behind the number of a message."""
+    return salted_hmac("foundation.outbox", number, algorithm="sha256").hexdigest()[:16]
 
 
 def enqueue(
@@ -214,6 +263,7 @@ def enqueue_to_accounts(found: models.QuerySet, template: str, parameters: dict,
 
 def _insert_found(columns: str, values: str, rows: models.QuerySet, template: str, arguments: list) -> None:
     """Insert a message for each row of a queryset, in one statement."""
+    message_templates.get(template)
     try:
         found, found_values = rows.query.sql_with_params()
     except EmptyResultSet:
@@ -237,6 +287,7 @@ def enqueue_for_staff(user, template: str, parameters: dict, *, ref: str, key: s
 
 
 def _enqueue(message: OutboxMessage, ref: str, key: str) -> None:
+    message_templates.get(message.template)  # nothing is sent that the list of messages does not name
     message.subject_ref, message.key = ref, key
     OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
 
@@ -250,7 +301,9 @@ def send_next() -> bool:
         asked_before = message.started_at is not None
         message.started_at = timezone.now()
         message.attempts = F("attempts") + 1
-        message.save(update_fields=["started_at", "attempts"])
+        if message.channel == Channel.SMS:
+            message.short_code = short_links.stored(short_links.code_of(message.number))
+        message.save(update_fields=["started_at", "attempts", "short_code"])
     with transaction.atomic():
         # Another worker may have taken it between the two transactions; the lock and `started_at` show that.
         message = (
@@ -279,35 +332,75 @@ def _attempt(message: OutboxMessage, asked_before: bool) -> str:
         message.delete()
         return "dropped"
     except sms.Undeliverable as error:
-        return _give_up(message, str(error))
+        return give_up(message, str(error))
     except Exception as error:
         # Whatever a mail server or provider raises, try the message again later.
         logger.warning("message %s: attempt %s failed: %s", message.pk, message.attempts, type(error).__name__)
         if message.attempts >= MAX_ATTEMPTS:
-            return _give_up(message, type(error).__name__)
+            return give_up(message, _name(error), by_other=not isinstance(error, NOT_THE_CHANNEL))
         pause = min(FIRST_PAUSE * 2 ** (message.attempts - 1), MAX_PAUSE)
         message.next_attempt_at = timezone.now() + pause
-        # Keep `started_at`: after a timeout the message may have gone out, so the next attempt asks first.
-        message.failure = type(error).__name__[:120]
-        message.save(update_fields=["next_attempt_at", "failure"])
+        # Else keep `started_at`: after a time-out the message may have gone out, so the next attempt asks first.
+        if isinstance(error, NotTaken):
+            message.started_at = None
+        message.failure = _name(error)
+        message.save(update_fields=["next_attempt_at", "failure", "started_at"])
         return "failed"
     message.status, message.sent_at, message.failure = SendStatus.SENT, timezone.now(), ""
-    message.save(update_fields=["status", "sent_at", "failure"])
+    message.save(update_fields=["status", "sent_at", "failure", "provider_id"])
     return counts.SENT
 
 
-def _give_up(message: OutboxMessage, why: str) -> str:
-    """Say why it cannot be delivered; a text message to somebody with an e-mail address goes there instead.
+def _name(error: Exception) -> str:
+    """The code of a failure, else its kind, and nothing of what was said."""
+    if isinstance(error, NotTaken):
+        return str(error)[:120]
+    return f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()
+
+
+def give_up(message: OutboxMessage, why: str, *, by_other: bool = True) -> str:
+    """Store why it cannot be delivered. Somebody with another channel gets it there, once; else staff see it.
+
+    To be called with the row locked.
+
+    Args:
+        why: a code, see `failures`.
+        by_other: whether the other channel may be tried.
 
     Returns in a word what becomes of it.
     """
-    message.failure = why[:120]
-    if message.channel == Channel.SMS and message.contact.email:
-        message.channel, message.attempts, message.next_attempt_at = Channel.EMAIL, 0, timezone.now()
+    by_other = by_other and why not in failures.UNCERTAIN and _sends_by_other(message)
+    message.status = SendStatus.REPLACED if by_other else SendStatus.UNDELIVERABLE
+    message.failure, message.sent_at = why[:120], None
+    message.save(update_fields=["status", "failure", "sent_at", "receipt", "receipt_at"])
+    return message.status
+
+
+def _sends_by_other(message: OutboxMessage) -> bool:
+    """Enqueue it for the contact's other channel. Returns whether there is one that was not tried before."""
+    if message.contact is None or message.fallback_of_id or not message_templates.is_listed(message.template):
+        return False
+    address = contacts.open_contact(message.contact)
+    if message.channel == Channel.SMS:
+        channel, is_there = Channel.EMAIL, bool(address["email"])
     else:
-        message.status = SendStatus.UNDELIVERABLE
-    message.save(update_fields=["status", "channel", "attempts", "next_attempt_at", "failure"])
-    return message.status if message.status == SendStatus.UNDELIVERABLE else "failed"
+        by_sms = message_templates.get(message.template).by_sms
+        channel, is_there = Channel.SMS, by_sms and contacts.is_mobile(address["phone"])
+    if not is_there or channel in channels_off():
+        return False
+    # The key is unique: what staff send again, and fails again, is not sent by the other channel a second time.
+    key = f"fallback:{message.pk}"
+    other = OutboxMessage(
+        contact=message.contact,
+        channel=channel,
+        template=message.template,
+        parameters=message.parameters,
+        fallback_of=message,
+    )
+    if OutboxMessage.objects.filter(key=key).exists():
+        return False
+    _enqueue(other, message.subject_ref, key)
+    return True
 
 
 def _deliver(message: OutboxMessage, asked_before: bool) -> None:
@@ -317,22 +410,26 @@ def _deliver(message: OutboxMessage, asked_before: bool) -> None:
     # Rendered only now, so that a link in it is valid from the moment of sending.
     text = render(message)
     if message.channel == Channel.SMS:
-        backend = sms.backend()
-        if asked_before and backend.was_sent(address["phone"], str(message.pk), message.created_at):
-            return
-        backend.send(address["phone"], message.template, text, str(message.pk))
+        _send_sms(message, address["phone"], text, asked_before)
+    else:
+        body = text.body + subscriptions.offer(message.contact, message.digest) if message.digest else ""
+        headers = {"Message-ID": message.message_id}
+        mailing.send(mailing.compose(address["email"], text, body=body, headers=headers))
+
+
+def _send_sms(message: OutboxMessage, phone: str, text: sms.Text, asked_before: bool) -> None:
+    if not contacts.is_mobile(phone):
+        raise sms.Undeliverable(failures.LANDLINE)
+    backend = sms.backend()
+    if asked_before and backend.was_sent(phone, message.number, message.created_at):
         return
-    headers = {"Message-ID": message.message_id, **text.headers}
-    body = text.body + subscriptions.offer(message.contact, message.digest) if message.digest else text.body
-    mail = EmailMultiAlternatives(text.subject, body, to=[address["email"]], headers=headers)
-    if text.html:
-        mail.attach_alternative(text.html, "text/html")
-    mail.send()
+    text = message_templates.get(message.template).for_sms(text, short_links.code_of(message.number))
+    message.provider_id = backend.send(phone, message.template, text, message.number) or ""
 
 
 def render(message: OutboxMessage) -> sms.Text:
     """The text of a message as it reads now."""
-    return import_string(settings.MESSAGE_RENDERER)(message.template, message.parameters)
+    return message_templates.render(message.template, message.parameters)
 
 
 def hold_all() -> int:
@@ -347,7 +444,18 @@ def hold_all() -> int:
     )
 
 
-def retry(message: OutboxMessage) -> None:
-    """Put an undeliverable message back in the queue, at the request of staff."""
+@transaction.atomic
+def retry(message: OutboxMessage) -> bool:
+    """Put an undeliverable message back in the queue, at the request of staff. Returns whether it was undeliverable."""
+    rows = OutboxMessage.objects.undeliverable().filter(pk=message.pk)
+    if not (message := rows.select_for_update(of=("self",)).first()):
+        return False
+    if message.receipt:
+        # It went out before, so to the provider this is another message.
+        message.resent, message.started_at = message.resent + 1, None
     message.status, message.attempts, message.next_attempt_at = SendStatus.WAITING, 0, timezone.now()
-    message.save(update_fields=["status", "attempts", "next_attempt_at"])
+    message.receipt, message.receipt_at = "", None
+    message.save(
+        update_fields=["status", "attempts", "next_attempt_at", "resent", "started_at", "receipt", "receipt_at"]
+    )
+    return True

@@ -1,10 +1,20 @@
-"""Who runs this installation: one row, edited by the superuser, shown in header, footer and on the home page."""
+"""Who runs this installation: one row, edited by the superuser, shown in header, footer and on the home page.
+
+Where several subdistricts share an installation, each page and each message shows the texts of the one that it belongs
+to. Like the language, these are set for the request or the message, and everything below reads `shown()`.
+"""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Protocol
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from .cached import Cached
@@ -12,8 +22,13 @@ from .names import Named, in_language
 from .public_texts import PublicCharField, PublicTextField
 
 
-class Portal(Named):
-    """The texts of this installation. Empty ones are not shown, and no phone number is ever made up."""
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a text, which are separated by blank lines."""
+    return [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
+
+
+class PortalTexts(Named):
+    """What a portal says of who runs it. Empty texts are not shown, and no phone number is ever made up."""
 
     organiser = PublicCharField(_("主办单位"), max_length=80, blank=True)
     organiser_en = PublicCharField(_("主办单位（英文）"), max_length=120, blank=True)
@@ -49,8 +64,12 @@ class Portal(Named):
     changed_at = models.DateTimeField(_("修改时间"), auto_now=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("门户信息")
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="portal_is_one_row")]
+        abstract = True
+
+    @property
+    def home(self) -> str:
+        """The path of its home page."""
+        return reverse("home")
 
     @property
     def organiser_name(self) -> str:
@@ -71,7 +90,7 @@ class Portal(Named):
     @property
     def story_paragraphs(self) -> list[str]:
         """The paragraphs of the story in the current language, separated by blank lines in the field."""
-        return [part.strip() for part in re.split(r"\n\s*\n", in_language(self, "story")) if part.strip()]
+        return paragraphs(in_language(self, "story"))
 
     @property
     def story_origin(self) -> str:
@@ -82,9 +101,54 @@ class Portal(Named):
         return in_language(self, "privacy_contact")
 
 
+class Portal(PortalTexts):
+    """The texts of this installation."""
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("门户信息")
+        # Of the installation as a whole.
+        permissions = [("view_readiness", _("查看就绪检查")), ("lift_demo_mark", _("取消演示标记"))]
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="portal_is_one_row")]
+
+
 def _read() -> Portal:
     return Portal.objects.filter(pk=1).first() or Portal(pk=1, name="一线协商", name_en="Consultation portal")
 
 
 # The portal's row, or an unsaved empty one.
 current = Cached(_read)
+
+
+class Voice(Protocol):
+    """Whoever a page or message comes from: the texts of theirs, and the scheme and host of their pages."""
+
+    @property
+    def texts(self) -> PortalTexts: ...
+
+    @property
+    def site(self) -> str: ...
+
+
+_voice: ContextVar[Voice | None] = ContextVar("voice", default=None)
+
+
+def shown() -> PortalTexts:
+    """The texts of whoever this page or message comes from: of its subdistrict, or else of the installation."""
+    voice = _voice.get()
+    return voice.texts if voice else current()
+
+
+def site() -> str:
+    """Scheme and host of where their pages are found."""
+    voice = _voice.get()
+    return voice.site if voice else settings.SITE_URL
+
+
+@contextmanager
+def showing(voice: Voice) -> Iterator[None]:
+    """Let this page or message come from `voice`, which is asked only when something is needed of it."""
+    token = _voice.set(voice)
+    try:
+        yield
+    finally:
+        _voice.reset(token)

@@ -2,7 +2,7 @@
 
 Each app registers its own in a module that its `AppConfig.ready()` imports:
 
-    @check("phone", Section.SITE, permission="foundation.view_calendarday")
+    @check("phone", Section.SITE, permission=STAFF)
     def phone(viewer):
         yield Finding(Level.GREEN, _("联系电话"), portal.current().phone)
 
@@ -13,6 +13,8 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.core.cache import cache
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -37,6 +39,12 @@ class Section(models.TextChoices):
     CONTENT = "content", gettext_lazy("内容与演示数据")
     SAFETY = "safety", gettext_lazy("密钥与安全")
     RUNNING = "running", gettext_lazy("运行与备份")
+
+
+# Who has it sees what staff can mend, and what they have to know.
+STAFF = "foundation.view_readiness"
+# The start page shows a count that is not older.
+COUNT_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,27 @@ def findings(viewer=None) -> dict[Section, list[Finding]]:
         if one.is_shown_to(viewer):
             found[one.section].extend(_found(one, viewer))
     return {section: rows for section, rows in found.items() if rows}
+
+
+def reds(viewer) -> int:
+    """How many red findings there are for somebody, counted a few minutes ago at most."""
+    key = f"readiness:{viewer.pk}"
+    count = cache.get(key)
+    if count is None:
+        count = keep_reds(viewer, findings(viewer))
+    return count
+
+
+def keep_reds(viewer, found: dict[Section, list[Finding]]) -> int:
+    """Remember for the start page how many red ones there are. Returns it."""
+    count = sum(finding.level == Level.RED for rows in found.values() for finding in rows)
+    cache.set(f"readiness:{viewer.pk}", count, COUNT_SECONDS)
+    return count
+
+
+def bad(level: Level = Level.RED) -> Level:
+    """A level that stands for less where the portal is a demo, which nobody has to make ready."""
+    return Level.AMBER if settings.DEMO else level
 
 
 def _found(one: Check, viewer) -> list[Finding]:

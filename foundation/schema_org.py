@@ -3,7 +3,6 @@
 Data of a page says only what the page itself shows, in the page's language.
 """
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from . import portal
@@ -35,6 +34,6 @@ def hours(words: str) -> dict | None:
 
 def organiser(**more) -> dict:
     """Return who runs this installation, with more properties where wanted."""
-    running = portal.current()
+    running = portal.shown()
     name = running.organiser_name or str(running)
-    return thing("Organization", name=name, url=absolute(reverse("home")), **more)
+    return thing("Organization", name=name, url=absolute(running.home), **more)

@@ -256,7 +256,7 @@ def reset(user: User, *, actor: User, reason: str) -> None:
 
     For a lost phone without recovery codes. Ends all that is signed in, and notifies the holder.
     """
-    _remove(user)
+    forget(user)
     end_everything(user)
     audit.record(AuditAction.FACTOR_RESET, user, actor=actor, detail=reason)
     account_messages.notify(user, "factor_reset", key=_now(), at=_now())
@@ -267,12 +267,13 @@ def remove(user: User) -> None:
     """Remove an account's second factor, at its holder's request. Raises `Refused` where one is required."""
     if is_required(user):
         raise Refused(_("工作人员登录必须使用手机验证器，不能停用。"))
-    _remove(user)
+    forget(user)
     audit.record(AuditAction.FACTOR_REMOVED, user, actor=user)
     account_messages.notify(user, "factor_removed", key=_now(), at=_now())
 
 
-def _remove(user: User) -> None:
+def forget(user: User) -> None:
+    """Delete an account's secrets. The caller records why."""
     Authenticator.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()
 

@@ -8,6 +8,7 @@ report when it reads row by row: merged cells, and formulas without a stored res
 import contextlib
 import csv
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -35,20 +36,30 @@ ROW, CELL, FORMULA, VALUE, MERGED = (f"{MAIN} {name}" for name in ("row", "c", "
 
 # Marks a cell whose formula has no stored result.
 UNCALCULATED = object()
+# Marks a cell whose formula takes its result from another file, as it was when the two were last open together.
+LINKED = object()
+_OTHER_FILE = re.compile(r"\[\d+\][^\[\]]*!")
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A problem, and its place: a row and a column's label, empty if it concerns the whole file or row."""
+    """A problem, and its place: a row and a column's label, empty if it concerns the whole file or row; in a workbook
+    of several lists also the title of the sheet.
+    """
 
     text: str
     row: int | None = None
     column: str = ""
+    sheet: str = ""
 
     def __str__(self) -> str:
+        text = self._in_its_sheet()
+        return _("工作表“%(sheet)s”%(text)s") % {"sheet": self.sheet, "text": text} if self.sheet else text
+
+    def _in_its_sheet(self) -> str:
         values = {"row": self.row, "column": self.column, "text": self.text}
         if self.row is None:
-            return self.text
+            return _("：%(text)s") % values if self.sheet else self.text
         if not self.column:
             return _("第 %(row)d 行：%(text)s") % values
         return _("第 %(row)d 行“%(column)s”：%(text)s") % values
@@ -70,6 +81,7 @@ class Sheet:
     # Merged cells, as (first row, last row, range like A3:A5).
     merged: list[tuple[int, int, str]] = field(default_factory=list)
     is_text: bool = False
+    title: str = ""
 
 
 @contextlib.contextmanager
@@ -201,10 +213,12 @@ class _Part:
     def __init__(self, most: int) -> None:
         self.elements, self.most = 0, most
         self.merged: list[tuple[int, int, str]] = []
-        self.uncalculated: dict[int, list[int]] = {}
+        # Cells by row and column whose value is replaced by a mark.
+        self.marked: dict[int, dict[int, object]] = {}
         self._depth = self._at = 0
         self._row = self._column = 0
         self._is_formula = self._has_value = False
+        self._formula = ""
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.StartDoctypeDeclHandler = self._document_type
         self._parser.StartElementHandler = self._start
@@ -236,7 +250,8 @@ class _Part:
             self._column = coordinate_to_tuple(at)[1] if at else self._column + 1
             self._is_formula, self._has_value = False, attributes.get("t") == "str"
         elif name == FORMULA:
-            self._is_formula = True
+            self._is_formula, self._formula = True, ""
+            self._parser.CharacterDataHandler = self._formula_text
         elif name == VALUE and self._is_formula:
             self._parser.CharacterDataHandler = self._value
         elif name == MERGED:
@@ -246,13 +261,22 @@ class _Part:
     def _value(self, text: str) -> None:
         self._has_value = True
 
+    def _formula_text(self, text: str) -> None:
+        self._formula += text
+
     def _end(self, name: str) -> None:
         self._at = self._parser.CurrentByteIndex
         self._depth -= 1
-        if name == VALUE:
+        if name in (VALUE, FORMULA):
             self._parser.CharacterDataHandler = None
-        elif name == CELL and self._is_formula and not self._has_value:
-            self.uncalculated.setdefault(self._row, []).append(self._column - 1)
+        elif name == CELL and self._is_formula:
+            if _OTHER_FILE.search(self._formula):
+                self._mark(LINKED)
+            elif not self._has_value:
+                self._mark(UNCALCULATED)
+
+    def _mark(self, mark: object) -> None:
+        self.marked.setdefault(self._row, {})[self._column - 1] = mark
 
 
 def _look_through(archive: zipfile.ZipFile) -> dict[str, _Part]:
@@ -275,8 +299,8 @@ def _book_sheet(sheet, part: _Part, damaged: SheetError) -> Sheet:
         with contextlib.closing(found):
             try:
                 for number, cells in enumerate(found, start=1):
-                    if number in part.uncalculated:
-                        yield number, _with_gaps(cells, part.uncalculated[number])
+                    if number in part.marked:
+                        yield number, _with_marks(cells, part.marked[number])
                     elif cells.count(None) < len(cells):
                         yield number, cells
             except (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError, RecursionError):
@@ -284,8 +308,8 @@ def _book_sheet(sheet, part: _Part, damaged: SheetError) -> Sheet:
             except (SyntaxError, OSError, EOFError, zipfile.BadZipFile, zlib.error):
                 raise damaged from None
 
-    return Sheet(rows, part.merged)
+    return Sheet(rows, part.merged, title=sheet.title)
 
 
-def _with_gaps(cells: tuple, uncalculated: list[int]) -> tuple:
-    return tuple(UNCALCULATED if at in uncalculated else cell for at, cell in enumerate(cells))
+def _with_marks(cells: tuple, marks: dict[int, object]) -> tuple:
+    return tuple(marks.get(at, cell) for at, cell in enumerate(cells))

@@ -18,12 +18,12 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ERROR_CODES, ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.cell import ERROR_CODES, ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from .forms import PhoneField
-from .sheet_files import UNCALCULATED, Problem, Sheet, SheetError, opened
+from .sheet_files import LINKED, UNCALCULATED, Problem, Sheet, SheetError, opened
 
 __all__ = [
     "ChoiceCell",
@@ -79,15 +79,26 @@ class Column:
 
 @dataclass
 class Row:
-    """A row: its number in the file, the cleaned values by column name, and its problems.
+    """A row: its number in the file, its cells as plain values and cleaned, by column name, and its problems.
 
     `headings` are those of the file, by column name, so that a problem names the column as its author wrote it.
     """
 
     number: int
     headings: dict[str, str] = field(default_factory=dict)
+    cells: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+
+    def clean(self, columns: Sequence[Column]) -> None:
+        """Clean the cells of these columns."""
+        for column in columns:
+            if column.name in self.cells:
+                try:
+                    self.values[column.name] = column.field.clean(self.cells[column.name])
+                except ValidationError as error:
+                    for text in error.messages:
+                        self.refuse(column.name, text)
 
     def refuse(self, column: str, text: str) -> None:
         """Add a problem of the cell in a column, given by its name."""
@@ -223,25 +234,34 @@ def read(upload, *, columns: Sequence[Column], limited: bool = True) -> Table:
     Raises `SheetError` if the file cannot be used at all. Problems of a row are in its `problems`.
     """
     with opened(upload, limited) as sheets:
-        sheet, header, places = _with_header(sheets, columns)
-        merged = [name for _top, bottom, name in sheet.merged if bottom >= header]
-        if merged:
-            names = _("、").join(merged[:5])
-            raise SheetError(_("有合并的单元格（%(names)s）。请取消合并，填好每个单元格再上传。") % {"names": names})
-        at = {column.name: place for place, (_heading, column) in places.items() if column}
-        headings = {column.name: str(column.label) for column in columns}
-        headings |= {column.name: heading for heading, column in places.values() if column}
-        rows = []
-        for number, cells in sheet.rows():
-            if number > header and any(_filled(cell) for cell in cells):
-                if limited and len(rows) == MAX_ROWS:
-                    raise SheetError(_("表格过长：一次最多 %(most)d 行，请分几份上传。") % {"most": MAX_ROWS})
-                row = Row(number, headings)
-                _read_cells(row, cells, at, columns)
-                _refuse_stray(row, cells, places)
-                rows.append(row)
-    if not rows:
+        table = read_table(sheets, columns, most=MAX_ROWS if limited else None)
+    if not table.rows:
         raise SheetError(_("表头下面没有内容。"))
+    return table
+
+
+def read_table(sheets: list[Sheet], columns: Sequence[Column], *, most: int | None) -> Table:
+    """The rows of the first of these sheets that has the required columns; `most` is how many it may have.
+
+    Raises `SheetError` if none can be used.
+    """
+    sheet, header, places = _with_header(sheets, columns)
+    merged = [name for _top, bottom, name in sheet.merged if bottom >= header]
+    if merged:
+        names = _("、").join(merged[:5])
+        raise SheetError(_("有合并的单元格（%(names)s）。请取消合并，填好每个单元格再上传。") % {"names": names})
+    at = {column.name: place for place, (_heading, column) in places.items() if column}
+    headings = {column.name: str(column.label) for column in columns}
+    headings |= {column.name: heading for heading, column in places.values() if column}
+    rows = []
+    for number, cells in sheet.rows():
+        if number > header and any(_filled(cell) for cell in cells):
+            if len(rows) == most:
+                raise SheetError(_("表格过长：一次最多 %(most)d 行，请分几份上传。") % {"most": most})
+            row = Row(number, headings)
+            _read_cells(row, cells, at, columns)
+            _refuse_stray(row, cells, places)
+            rows.append(row)
     return Table(rows, _unread(places, columns))
 
 
@@ -265,10 +285,10 @@ def _read_cells(row: Row, cells: tuple, indexes: dict[str, int], columns: Sequen
     for column in columns:
         place = indexes.get(column.name, len(cells))
         try:
-            row.values[column.name] = column.field.clean(_plain(cells[place : place + 1], column.field))
+            row.cells[column.name] = _plain(cells[place : place + 1], column.field)
         except ValidationError as error:
-            for text in error.messages:
-                row.refuse(column.name, text)
+            row.refuse(column.name, error.message)
+    row.clean(columns)
 
 
 def _refuse_stray(row: Row, cells: tuple, places: Container[int]) -> None:
@@ -283,11 +303,15 @@ def _plain(cell: tuple, cleaned_by: forms.Field):
     value = cell[0] if cell else None
     if value is UNCALCULATED:
         raise ValidationError(_("公式没有结果。请用表格软件打开并保存一次，或直接填写内容。"))
+    if value is LINKED:
+        raise ValidationError(_("公式引用了其他文件，结果可能已经过时。请直接填写内容。"))
     if value in ERROR_CODES:
         raise ValidationError(_("公式的结果是错误值 %(value)s。") % {"value": value})
     if value is None:
         return ""
     if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
+        if not getattr(cleaned_by, "takes_dates", True):
+            raise ValidationError(_("单元格里是日期或时间。请把单元格设为文本格式，重新填写。"))
         return value if isinstance(cleaned_by, DateCell) else str(value).removesuffix(" 00:00:00")
     if isinstance(value, float):
         value = f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else repr(value)
@@ -310,12 +334,7 @@ def _with_header(
         for number, cells in sheet.rows():
             if number > HEADER_WITHIN:
                 break
-            # “名称（必填）” means “名称”.
-            headings = {
-                place: re.sub(r"[（(*＊].*", "", str(cell), flags=re.DOTALL).strip() or str(cell).strip()
-                for place, cell in enumerate(cells)
-                if _filled(cell)
-            }
+            headings = {place: _heading(str(cell), known) for place, cell in enumerate(cells) if _filled(cell)}
             found = [known[key(heading)] for heading in headings.values() if key(heading) in known]
             missing = [str(column.label) for column in required if column not in found]
             if not missing:
@@ -326,6 +345,12 @@ def _with_header(
     if any(sheet.is_text for sheet in sheets):
         problems.append(_("如果用表格软件能看到这些列名，说明编码不对，请另存为 .xlsx 再上传。"))
     raise SheetError(*problems)
+
+
+def _heading(text: str, known: Container[str]) -> str:
+    """A heading without what was added: “名称（必填）” means “名称”, but “介绍（英文）” may be a column of its own."""
+    text = text.strip()
+    return text if key(text) in known else re.sub(r"[（(*＊].*", "", text, flags=re.DOTALL).strip() or text
 
 
 def _places(number: int, headings: dict[int, str], known: dict[str, Column]) -> dict[int, tuple[str, Column | None]]:
@@ -435,15 +460,19 @@ def _sheet(book, title: str, heads: Sequence[str], rows: Iterable[Sequence]) -> 
 
 
 def _cell(sheet, value) -> WriteOnlyCell:
+    return fill(WriteOnlyCell(sheet), value)
+
+
+def fill(cell: Cell, value) -> Cell:
+    """Put a value into a cell so that no spreadsheet runs it, and text stays as it is."""
     if isinstance(value, datetime.datetime):
         value = f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
     if isinstance(value, datetime.date):
-        cell = WriteOnlyCell(sheet, value)
+        cell.value = value
         cell.number_format = "yyyy-mm-dd"
     elif value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
-        cell = WriteOnlyCell(sheet, value)
+        cell.value = value
     else:
-        cell = WriteOnlyCell(sheet)
         cell.value = guard(_UNWRITABLE.sub("", str(value)))
         # Otherwise openpyxl would turn some texts into formulas or error values.
         cell.data_type = "s"

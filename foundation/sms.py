@@ -8,50 +8,46 @@ and our template names mapped to the provider's codes. `off://` stands for none 
 
 import datetime
 import json
-from collections.abc import Mapping
 from functools import cache
-from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
-from django.utils.translation import gettext
 
+from . import failures
 from .channels import OFF, NotArranged
-
-
-class Text(NamedTuple):
-    """A rendered message: for e-mail, for staff to read, and as the parameters of an approved template.
-
-    Args:
-        summary: the beginning of what it is about, for a digest.
-        html: the same body for e-mail programs that show HTML.
-        headers: further headers of the e-mail.
-    """
-
-    subject: str
-    body: str
-    parameters: dict[str, str]
-    summary: str = ""
-    html: str = ""
-    headers: Mapping[str, str] = MappingProxyType({})
-
-
-class Undeliverable(Exception):
-    """The provider will not deliver this message unless somebody mends something, so staff try it again, not we."""
+from .sms_http import SignedHttp, as_code
+from .texts import NotTaken, Receipt, Text, Undeliverable
 
 
 class Backend(Protocol):
-    def send(self, phone: str, template: str, text: Text, number: str) -> None:
-        """Send one message. `number` is our id for it, the same at every attempt.
+    def send(self, phone: str, template: str, text: Text, number: str) -> str | None:
+        """Send one message, and return the provider's id for it, if any. `number` is ours, the same at every attempt.
 
         Raises `Undeliverable` if a later attempt cannot succeed, and any other error if it may.
         """
 
     def was_sent(self, phone: str, number: str, since: datetime.datetime) -> bool:
         """Whether the provider already accepted the message with this number."""
+
+
+class Receiving(Protocol):
+    """What a backend has besides if its provider says what became of a message."""
+
+    def receipts(self, body: bytes, content_type: str) -> tuple[list[Receipt], dict | str]:
+        """Read what the provider posts. Returns the receipts, and the answer that it expects.
+
+        Raises `ValueError` for anything else.
+        """
+
+
+class Asking(Protocol):
+    """What a backend has besides if its provider can be asked what became of a message."""
+
+    def ask(self, phone: str, number: str, since: datetime.datetime) -> Receipt | None:
+        """The receipt of the message with this number; None while there is none."""
 
 
 class Console:
@@ -87,6 +83,9 @@ class Aliyun:
         "isv.BLACK_KEY_CONTROL_LIMIT",
     }
 
+    # As the provider numbers what became of a message.
+    FAILED, DELIVERED = 2, 3
+
     def __init__(self, key_id: str, key_secret: str, signature: str, codes: dict[str, str], client=None) -> None:
         self.signature, self.codes = signature, codes
         self.client = client or self._connect(key_id, key_secret)
@@ -100,11 +99,11 @@ class Aliyun:
             raise ImproperlyConfigured("SMS_BACKEND=aliyun://… needs: pip install -r requirements-sms.txt") from None
         return Client(Config(access_key_id=key_id, access_key_secret=key_secret, endpoint="dysmsapi.aliyuncs.com"))
 
-    def send(self, phone: str, template: str, text: Text, number: str) -> None:
+    def send(self, phone: str, template: str, text: Text, number: str) -> str | None:
         from alibabacloud_dysmsapi20170525.models import SendSmsRequest  # an optional dependency
 
         if template not in self.codes:
-            raise Undeliverable(gettext("短信模板 %(template)s 没有登记") % {"template": template})
+            raise Undeliverable(failures.NO_TEMPLATE)
         answer = self.client.send_sms(
             SendSmsRequest(
                 phone_numbers=phone,
@@ -115,12 +114,22 @@ class Aliyun:
             )
         ).body
         if answer.code == "OK":
-            return
+            return answer.biz_id
         if answer.code in self.FINAL:
             raise Undeliverable(answer.code)
-        raise ConnectionError(answer.code)
+        raise NotTaken(answer.code)
 
     def was_sent(self, phone: str, number: str, since: datetime.datetime) -> bool:
+        return self._detail(phone, number, since) is not None
+
+    def ask(self, phone: str, number: str, since: datetime.datetime) -> Receipt | None:
+        detail = self._detail(phone, number, since)
+        if detail is None or detail.send_status not in (self.FAILED, self.DELIVERED):
+            return None
+        return self._receipt(detail.send_status == self.DELIVERED, number, detail.err_code)
+
+    def _detail(self, phone: str, number: str, since: datetime.datetime):
+        """What the provider knows of the message with this number, or None."""
         from alibabacloud_dysmsapi20170525.models import QuerySendDetailsRequest  # an optional dependency
 
         # The provider's query covers one day at a time.
@@ -130,10 +139,25 @@ class Aliyun:
                 QuerySendDetailsRequest(phone_number=phone, send_date=f"{day:%Y%m%d}", page_size=50, current_page=1)
             ).body
             details = getattr(answer.sms_send_detail_dtos, "sms_send_detail_dto", None) or []
-            if any(detail.out_id == number for detail in details):
-                return True
+            if found := [detail for detail in details if detail.out_id == number]:
+                return found[0]
             day += datetime.timedelta(days=1)
-        return False
+        return None
+
+    def receipts(self, body: bytes, content_type: str) -> tuple[list[Receipt], dict]:
+        """The provider's SmsReport by HTTP: https://help.aliyun.com/document_detail/101867.html"""
+        rows = json.loads(body)
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise ValueError("a list of reports is expected")
+        found = [
+            self._receipt(row.get("success") in (True, "true"), f"{row.get('out_id')}", f"{row.get('err_code')}")
+            for row in rows
+        ]
+        return found, {"code": 0, "msg": "接收成功"}
+
+    @staticmethod
+    def _receipt(delivered: bool, number: str, code: str) -> Receipt:
+        return Receipt(delivered, number, reason="" if delivered else f"receipt {as_code(code)}")
 
 
 @cache
@@ -158,4 +182,6 @@ def backend_at(url: str) -> Backend:
         if not (user and secret and signature):
             raise ImproperlyConfigured("SMS_BACKEND is written aliyun://key-id:key-secret@signature/?template=code.")
         return Aliyun(unquote(user), unquote(secret), unquote(signature), dict(parse_qsl(address.query)))
-    raise ImproperlyConfigured("SMS_BACKEND is off://, console:// or aliyun://….")
+    if address.scheme in ("https+signed", "http+signed"):
+        return SignedHttp.at(address, settings.SMS_CONFIG)
+    raise ImproperlyConfigured("SMS_BACKEND is off://, console://, aliyun://… or https+signed://….")

@@ -7,13 +7,18 @@ class MembersConfig(AppConfig):
     verbose_name = _("联络委与委员")
 
     def ready(self) -> None:
-        from foundation import digests, outbox  # needs the models to be loaded
+        import members.selectors.invented  # noqa: F401 - registers what it has; models are ready only now
+        from foundation import account_reach, digests, message_templates, outbox, structure_sheets  # needs the models
+        from foundation.accounts import Role
 
         from . import messages
+        from .selectors import accounts
         from .selectors import digests as sections
-        from .services import studies
+        from .services import structure, studies
 
+        message_templates.register(messages.TEMPLATES, messages.render)
         outbox.show_to_staff(messages.visible_to)
+        account_reach.limit(Role.COMMITTEE_MEMBER, accounts.of_own_members)
         digests.register(
             digests.Kind(
                 studies.DIGEST,
@@ -24,3 +29,5 @@ class MembersConfig(AppConfig):
         )
         digests.add_section(studies.DIGEST, _("接下来的活动"), sections.coming_events)
         digests.add_section(studies.DIGEST, _("退回的履职记录"), sections.returned_duties)
+        for sheet, position in structure.SHEETS:
+            structure_sheets.register(sheet, position)

@@ -1,38 +1,44 @@
 """The messages to members about their resources and duties: approved texts with a link, no personal text."""
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from consultation.models.subdistricts import voice_of
 from foundation import portal
 from foundation.links import absolute
+from foundation.message_templates import Recipient, Template
 from foundation.sms import Text
 
-from .models import DutyRecord, Member, Resource
+from .models import DutyRecord, Member, ProfileChange, Resource
 
-# id → (subject, text). An SMS provider approves these texts beforehand, with ${title} and so on in their places.
 TEMPLATES = {
-    "resource_reviewed": (
+    "resource_reviewed": Template(
         gettext_lazy("资源已审核通过：%(title)s"),
         gettext_lazy("您提供的资源“%(title)s”已审核通过，开放后居民可以看到。查看和开放：%(link)s"),
+        to=Recipient.MEMBER,
     ),
-    "resource_turned_down": (
+    "resource_turned_down": Template(
         gettext_lazy("资源未采用：%(title)s"),
         gettext_lazy("您提供的资源“%(title)s”这次没有采用，原因见：%(link)s"),
+        to=Recipient.MEMBER,
     ),
-    "duty_returned": (
+    "duty_returned": Template(
         gettext_lazy("履职登记需要补充：%(day)s %(kind)s"),
-        gettext_lazy("您登记的 %(day)s %(kind)s 需要补充或更正，请查看原因，修改后重新提交：%(link)s"),
+        gettext_lazy("您登记的%(day)s的%(kind)s需要补充或更正，请查看原因，修改后重新提交：%(link)s"),
+        to=Recipient.MEMBER,
     ),
-    "profile_approved": (
+    "profile_approved": Template(
         gettext_lazy("您的资料已更新"),
         gettext_lazy("您修改的资料已通过审核。查看：%(link)s"),
+        to=Recipient.MEMBER,
     ),
-    "profile_refused": (
+    "profile_refused": Template(
         gettext_lazy("您修改的资料未采用"),
         gettext_lazy("您修改的资料这次未采用，公开页面仍显示原内容。原因见：%(link)s"),
+        to=Recipient.MEMBER,
     ),
 }
 
@@ -56,14 +62,27 @@ WORDS = {
 }
 
 
+# The same names → where the area of such a row is, by which its subdistrict signs.
+AREAS: dict[str, tuple[type[Model], str, str]] = {
+    "resource": (Resource, "pk", "area"),
+    "duty": (DutyRecord, "pk", "member__committee__area"),
+    "profile": (ProfileChange, "pk", "member__committee__area"),
+}
+
+
 def render(template: str, parameters: dict) -> Text:
     """Render a message. Raises `KeyError` for a template that does not exist."""
-    subject, body = TEMPLATES[template]
+    with portal.showing(voice_of(AREAS, parameters)):
+        return _write(template, parameters)
+
+
+def _write(template: str, parameters: dict) -> Text:
+    found = TEMPLATES[template]
     values = {}
     for name, key in parameters.items():
         values |= WORDS[name](key)
-    signature = _("——%(portal)s") % {"portal": portal.current()}
-    return Text(subject % values, f"{body % values}\n\n{signature}", values)
+    signature = _("——%(portal)s") % {"portal": portal.shown()}
+    return Text(found.subject % values, f"{found.body % values}\n\n{signature}", values)
 
 
 def visible_to(user) -> Q:

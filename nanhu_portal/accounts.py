@@ -5,6 +5,7 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
@@ -13,8 +14,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from foundation import account_messages, audit, second_factor, sessions, throttle
+from foundation import account_messages, audit, handovers, second_factor, sessions, throttle
+from foundation.account_forms import HandOverForm, work_in_words
 from foundation.accounts import link_tokens
+from foundation.errors import Refused, Stale
 from foundation.posting import posted_from
 
 from . import signing_in
@@ -151,6 +154,27 @@ def session_end(request):
         audit.record(audit.AuditAction.SIGN_INS_ENDED, request.user, actor=request.user)
         messages.success(request, _("已退出。"))
     return redirect("account")
+
+
+@login_required
+@never_cache
+def hand_over(request):
+    """Somebody who leaves gives all that they hold to a colleague."""
+    if not request.user.is_staff:
+        raise PermissionDenied
+    user, form = request.user, None
+    if handovers.held_by(user):
+        form = HandOverForm(request.POST if request.method == "POST" else None, row=user, user=user)
+    if form and form.is_bound and form.is_valid():
+        try:
+            count = handovers.hand_over(user, actor=user, **form.cleaned_data)
+        except (Refused, Stale) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("已移交 %(count)d 件。") % {"count": count})
+            return redirect("account")
+    context = {"form": form, "held": work_in_words(user)}
+    return render(request, "registration/hand_over.html", context, status=422 if form and form.errors else 200)
 
 
 def locked_out(request, response=None, credentials=None, *args, **kwargs):

@@ -8,6 +8,8 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from . import __version__
+
 
 class PortalAdminSite(AdminSite):
     site_title = gettext_lazy("工作台")
@@ -20,6 +22,12 @@ class PortalAdminSite(AdminSite):
     def get_urls(self):
         return [
             path("insight/", self.admin_view(self.insight), name="insight"),
+            path("lift-mark/<str:label>/<int:pk>/", self.admin_view(self.lift_mark), name="lift_mark"),
+            path("readiness/", self.admin_view(self.readiness), name="readiness"),
+            path("readiness/<str:channel>/", self.admin_view(self.readiness), name="readiness_trial"),
+            path("structure/", self.admin_view(self.structure), name="structure"),
+            *self.structure_urls(),
+            path("releases/", self.admin_view(self.releases), name="releases"),
             path("drafts/drop/", self.admin_view(self.drop_draft), name="drop_draft"),
             *super().get_urls(),
         ]
@@ -28,6 +36,41 @@ class PortalAdminSite(AdminSite):
         from .insight import insight  # this module is imported before the apps are ready
 
         return insight(request, self.each_context(request))
+
+    def readiness(self, request, channel: str = ""):
+        from .readiness import readiness  # this module is imported before the apps are ready
+
+        return readiness(request, self.each_context(request), channel)
+
+    def structure(self, request):
+        from .structure import upload  # this module is imported before the apps are ready
+
+        return upload(request, self.each_context(request))
+
+    def structure_urls(self):
+        from . import structure  # this module is imported before the apps are ready
+
+        return [
+            path("structure/confirm/", self.admin_view(structure.confirm), name="structure_confirm"),
+            path("structure/empty.xlsx", self.admin_view(structure.empty), name="structure_empty"),
+            path("structure/example.xlsx", self.admin_view(structure.example), name="structure_example"),
+            path("structure/export/", self.admin_view(structure.export), name="structure_export"),
+        ]
+
+    def releases(self, request):
+        from .releases import releases  # as above
+
+        return releases(request, self.each_context(request))
+
+    def each_context(self, request):
+        # Whoever is not staff need not know which weaknesses to try.
+        context = super().each_context(request)
+        return {**context, "version": __version__ if context["has_permission"] else ""}
+
+    def lift_mark(self, request, label: str, pk: int):
+        from .lifting import lift  # this module is imported before the apps are ready
+
+        return lift(self, request, label, pk)
 
     def register(self, model_or_iterable, admin_class=None, **options):
         """Register as Django does, and give every admin our base, those of other packages too."""
@@ -67,6 +110,7 @@ class PortalAdminSite(AdminSite):
 
     def index(self, request, extra_context=None):
         waiting = {"tiles": _tiles(request.user), "saved_filters": _filters(request.user), "notices": _notices()}
+        waiting["reds"] = _reds(request.user)
         return super().index(request, {**waiting, **(extra_context or {})})
 
 
@@ -81,6 +125,13 @@ def _tiles(user) -> list[dict]:
     from foundation.queues import tiles  # this module is imported before the apps are ready
 
     return tiles(user) if user.has_perm("demands.view_demand") else []
+
+
+def _reds(user) -> int:
+    """How many things have to be mended before the portal is ready."""
+    from foundation import readiness  # models are not ready when this module loads
+
+    return readiness.reds(user) if user.has_perm(readiness.STAFF) else 0
 
 
 def _notices() -> list[str]:

@@ -15,7 +15,7 @@ class PortalConfig(AppConfig):
     name = "nanhu_portal"
 
     def ready(self) -> None:
-        from . import checks  # noqa: F401 - registers the system checks
+        from . import checks, readiness_checks  # noqa: F401 - register their checks; the second needs the models
 
         # The signal is sent only for apps with models; demands is the last of ours, so every permission exists by then.
         post_migrate.connect(_seed, sender=apps.get_app_config("demands"))

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 
+from consultation.selectors.subdistricts import here_of
 from foundation import portal as portal_row
 
 from .middleware import STANDARD
@@ -9,7 +10,8 @@ from .middleware import STANDARD
 
 def portal(request):
     return {
-        "portal": portal_row.current(),
+        "portal": portal_row.shown(),
+        "here": here_of(request),
         "demo": settings.DEMO,
         "elder": getattr(request, "elder", False),
         "text_size": getattr(request, "text_size", STANDARD),

@@ -6,7 +6,8 @@ import datetime
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
-from django.shortcuts import render
+from django.http import Http404
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from consultation.models import VENUE_LEVEL, Area, AreaLevel, Event, Series, Slot, SlotState, Venue, VenueKind, places
 from consultation.selectors import rhythm, topics
+from consultation.selectors.subdistricts import enter
 from demands.models import Demand
 from demands.selectors.chain import SHORT
 from demands.statistics import editions, rates
@@ -36,6 +38,20 @@ MAX_SLOTS = 60
 
 @require_safe
 def home(request):
+    return _page(request)
+
+
+@require_safe
+def subdistrict_home(request, code: str):
+    """One of several subdistricts by itself. Where there is one alone, or it has this host to itself, that is `/`."""
+    subdistrict = places.with_code(AreaLevel.SUBDISTRICT, code)
+    if subdistrict is None:
+        raise Http404
+    enter(request, subdistrict.pk)
+    return _page(request) if request.here.area != request.here.limit else redirect("home")
+
+
+def _page(request):
     number = SHOWN_TO_ELDERS if request.elder else SHOWN
     context = {
         "figures": _figures(),
@@ -192,7 +208,7 @@ _rhythm = Cached(_count_rhythm)
 
 def _data() -> dict:
     """The site and who runs it, with the contacts that the footer shows."""
-    running = portal.current()
+    running = portal.shown()
     contact = thing(
         "ContactPoint", telephone=running.phone, email=running.email, hoursAvailable=hours(running.opening_hours)
     )

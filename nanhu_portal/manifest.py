@@ -19,7 +19,7 @@ HOUR = 3600
 def manifest(request):
     """The manifest, in Chinese for everybody, because browsers fetch it without cookies."""
     with override(settings.LANGUAGE_CODE):
-        row = portal.current()
+        row = portal.shown()
         entries = {
             "name": f"{row} · {row.organiser_name}" if row.organiser_name else str(row),
             "short_name": str(row),

@@ -15,12 +15,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
 
 from foundation import throttle
 from foundation.counts import LIMITS, CountTotal, Kind
 
-from . import patience, vitals
+from . import __version__, patience, vitals
 
 KEPT_SECONDS = 10
 ANSWER_SECONDS = 3.0
@@ -37,6 +43,7 @@ class PortalCollector:
     """Reads the figures. Without the database it reports only that."""
 
     def collect(self) -> Iterator[Metric]:
+        yield InfoMetricFamily("nanhu_build", "The release that answers.", value={"version": __version__})
         yield from _disk()
         try:
             # All or nothing: a database that goes away in between leaves no half of the figures.

@@ -4,8 +4,12 @@ from collections.abc import Collection
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
+from django.http import HttpResponseRedirect
 from django.utils import translation
 from whitenoise.middleware import WhiteNoiseMiddleware
+
+from consultation.selectors.subdistricts import here_of, moved_to
+from foundation import portal
 
 from .errors import unavailable
 from .handler import AWAY, UNREADABLE
@@ -63,6 +67,22 @@ def refused_early(get_response):
                 "The content type is malformed, or names another encoding than UTF-8, or the body is too large."
             )
         return unavailable(request) if AWAY in request.META else get_response(request)
+
+    return middleware
+
+
+def of_subdistrict(get_response):
+    """Let pages, feeds and calendars show the texts of the subdistrict that they belong to.
+
+    The page of a row that belongs to another one than the host does is shown where that one is found.
+    """
+
+    def middleware(request):
+        with portal.showing(here_of(request)):
+            response = get_response(request)
+            if response.status_code == 200 and request.method in ("GET", "HEAD") and (address := moved_to(request)):
+                return HttpResponseRedirect(address)
+        return response
 
     return middleware
 

@@ -15,8 +15,10 @@ PERSONAL = (
     "demands/track/",
     "digests/",
     "events/signup/",
+    "l/",
     "my/",
     "preferences/",
+    "receipts/",
     "setup/",
     "v/",
 )

@@ -3,6 +3,9 @@
 import ipaddress
 import math
 import os
+import re
+import shlex
+from email.utils import parseaddr
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -118,6 +121,13 @@ _keep = env.str("BACKUP_KEEP", default="").strip() or "7,4,3"
 BACKUP_KEEP = [int(part) if part.strip().isdecimal() else -1 for part in _keep.split(",")]
 if len(BACKUP_KEEP) != 3 or min(BACKUP_KEEP) < 0:
     raise ImproperlyConfigured(f"BACKUP_KEEP is three numbers: of days, weeks and months, like 7,4,3; not {_keep!r}.")
+# Takes the nightly backup to another machine: {} is the file. Run as it is, not by a shell.
+try:
+    BACKUP_COPY = shlex.split(env.str("BACKUP_COPY", default=""))
+except ValueError as error:
+    raise ImproperlyConfigured(f"BACKUP_COPY cannot be read as a command ({error}).") from None
+if BACKUP_COPY and not any("{}" in part for part in BACKUP_COPY[1:]):
+    raise ImproperlyConfigured("BACKUP_COPY is a command with {} for the file, like rsync -a {} backup@host:portal/")
 
 # --- Addresses ---------------------------------------------------------------------------------------------------
 SITE_URL = _required(
@@ -189,6 +199,7 @@ MIDDLEWARE = [
     "nanhu_portal.middleware.refused_early",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "nanhu_portal.middleware.of_subdistrict",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -323,12 +334,34 @@ try:
 except (KeyError, ValueError, environ.ImproperlyConfigured):
     raise ImproperlyConfigured("EMAIL_URL cannot be read, write it like smtp+tls://user:password@host:587.") from None
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = f"no-reply@{_site.hostname}"
+# Many mail servers refuse a sender that is not the login. It may have a name, by default the portal's.
+_login = vars().get("EMAIL_HOST_USER") or ""
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="").strip() or (
+    _login if "@" in _login else f"no-reply@{_site.hostname}"
+)
+if not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", parseaddr(DEFAULT_FROM_EMAIL)[1]) or not DEFAULT_FROM_EMAIL.isprintable():
+    raise ImproperlyConfigured("MAIL_FROM is an address, or a name and an address: Our street <talk@example.org>.")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # `off://`, `console://`, or `aliyun://key-id:key-secret@signature/?received=SMS_1&...` (docs/settings.md).
 SMS_BACKEND = _required("SMS_BACKEND", "how text messages leave; off:// keeps them waiting", "console://")
-# Renders a message from its template and parameters.
-MESSAGE_RENDERER = "nanhu_portal.messages.render"
+
+# How to ask a platform that SMS_BACKEND names by https+signed://, a JSON file without secrets (docs/messages.md).
+SMS_CONFIG = env.str("SMS_CONFIG", default="").strip()
+# How receipts come: the provider posts them, or is asked for them where it cannot reach us.
+SMS_RECEIPTS = env.str("SMS_RECEIPTS", default="").strip() or "posted"
+if SMS_RECEIPTS not in ("posted", "asked"):
+    raise ImproperlyConfigured(f"SMS_RECEIPTS is posted or asked, not {SMS_RECEIPTS!r}.")
+# The mailbox that mail comes back to, which the worker reads: imaps://user:password@host:993/INBOX.
+BOUNCE_URL = env.str("BOUNCE_URL", default="").strip()
+try:
+    _box = urlsplit(BOUNCE_URL)
+    _box.port  # noqa: B018 - raises for a port that is not a number
+except ValueError:
+    raise ImproperlyConfigured("BOUNCE_URL cannot be read, write it like imaps://user:password@host:993.") from None
+# Without TLS only to this machine, as in a trial.
+_box_is_safe = _box.scheme == "imaps" or (_box.scheme == "imap" and _box.hostname in ("127.0.0.1", "localhost"))
+if BOUNCE_URL and not (_box_is_safe and _box.hostname and _box.username and _box.password):
+    raise ImproperlyConfigured("BOUNCE_URL names a mailbox, like imaps://user:password@host:993.")
 
 # --- Headers -----------------------------------------------------------------------------------------------------
 POLICY_REPORTS = f"{FORCE_SCRIPT_NAME or ''}/csp-reports/"

@@ -22,7 +22,9 @@ from . import (
     preferences,
     rates,
     rates_files,
+    receipts,
     robots,
+    short_links,
     sitemaps,
 )
 from .sitemaps import SITEMAPS
@@ -31,6 +33,7 @@ handler500 = "nanhu_portal.errors.server_error"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("s/<slug:code>/", home.subdistrict_home, name="subdistrict"),
     path("demands/", include("demands.urls")),
     path("my/demands/", include("demands.my_urls")),
     path("annual/<int:year>/", annual.annual, name="annual"),
@@ -42,6 +45,7 @@ urlpatterns = [
     path("", include("members.urls")),
     path("", include("consultation.urls")),
     path("preferences/", preferences.preferences, name="preferences"),
+    path("l/<str:code>", short_links.short_link, name="short_link"),
     path("digests/<str:token>/", digests.digest, name="digest"),
     path("digests/<str:token>/stop/", digests.digest_stop, name="digest_stop"),
     path("accounts/", accounts.account, name="account"),
@@ -52,6 +56,7 @@ urlpatterns = [
     path("accounts/authenticator/codes/", authenticator.recovery_codes, name="recovery_codes"),
     path("accounts/authenticator/remove/", authenticator.remove, name="authenticator_remove"),
     path("accounts/sign-ins/end/", accounts.session_end, name="session_end"),
+    path("accounts/hand-over/", accounts.hand_over, name="hand_over"),
     path("accounts/password/", accounts.PasswordChange.as_view(), name="password_change"),
     path("accounts/reset/", accounts.PasswordReset.as_view(), name="password_reset"),
     path("accounts/reset/sent/", never_cache(auth_views.PasswordResetDoneView.as_view()), name="password_reset_done"),
@@ -71,6 +76,7 @@ urlpatterns = [
     path("robots.txt", robots.robots, name="robots"),
     path("site.webmanifest", manifest.manifest, name="manifest"),
     path("design/", design.design, name="design"),
+    path("receipts/sms/<str:key>/", receipts.sms_receipts, name="sms_receipts"),
     path("csp-reports/", policy_reports.reports, name="policy_reports"),
     path("metrics", metrics.metrics, name="metrics"),
     path("healthz", health.healthz, name="healthz"),

@@ -37,6 +37,7 @@ from consultation.models import (
     Slot,
     StaffScope,
     StudyNote,
+    SubdistrictProfile,
     Topic,
     Venue,
     VenueKind,
@@ -152,6 +153,15 @@ def _planted(there: dict[str, Area]) -> tuple[Tree, list[Model]]:
         area=places["subdistrict"], defaults={"name": "政协湖东街道联络委", "ref_prefix": "NH", "phone": "027-80000000"}
     )
     return Tree(**places, committee=committee), [*places.values(), committee]
+
+
+def profile(place: Area | None = None, **values) -> SubdistrictProfile:
+    """What a subdistrict says of itself, by default the first."""
+    found, _created = SubdistrictProfile.objects.update_or_create(
+        area=place or tree().subdistrict, defaults={"phone": "027-81111111"} | values
+    )
+    forget_all()
+    return found
 
 
 def venue(kind: str = VenueKind.CLOUD_STATION, place: Area | None = None, **values) -> Venue:

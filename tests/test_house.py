@@ -159,7 +159,7 @@ def test_that_circles_are_found(edges, expected):
 ORDER = (
     *("lineage", "supports", "replies", "trail", "transitions", "recurrence", "intake", "deadlines", "dispatches"),
     *("consulting", "handling", "retention", "merging", "residents", "rechecks", "publishing", "offices", "batches"),
-    *("progress", "search", "synonyms", "words", "synonym_import"),
+    *("progress", "search", "synonyms", "words", "synonym_import", "handovers"),
 )
 
 

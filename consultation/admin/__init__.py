@@ -1,3 +1,14 @@
 """The admin of consultation, one module a subject."""
 
-from . import agreements, areas, events, organisations, pictures, projects, rhythm, topics, venues  # noqa: F401 - registers them
+from . import (  # noqa: F401 - registers them
+    agreements,
+    areas,
+    events,
+    organisations,
+    pictures,
+    projects,
+    rhythm,
+    subdistricts,
+    topics,
+    venues,
+)

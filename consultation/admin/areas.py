@@ -1,19 +1,21 @@
 """Areas, and which staff work for them."""
 
 from django.contrib import admin
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from foundation import account_acts
 from foundation.accounts import User
+from foundation.accounts_admin import ACCOUNT_ACTS, UserAdmin
 from foundation.acts import Act
-from foundation.admin import ACCOUNT_ACTS, UserAdmin
 from foundation.modeladmin import ReadOnlyAdmin, extends
 
 from ..forms.areas import ScopeForm
 from ..models import Area, StaffScope, places
-from ..services.areas import scope_in_codes, set_scope
+from ..services.areas import set_scope
 from .bases import ScopedAdmin
 
 
@@ -27,18 +29,6 @@ class AreaAdmin(ScopedAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).within_scope_of(request.user)
-
-
-class ScopeInline(admin.StackedInline):
-    """The areas a new account works for. Later they are changed by an act."""
-
-    model = StaffScope
-    extra = 1
-
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        if db_field.name == "area":
-            kwargs["queryset"] = Area.objects.within_scope_of(request.user)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 ACCOUNT_ACTS.add(
@@ -58,16 +48,19 @@ ACCOUNT_ACTS.add(
 @extends(User)
 class ScopedUserAdmin(UserAdmin):
     rights = (*UserAdmin.rights, "scope")
+    list_display = ("username", "name", "role", "scope", "office", "state", "last_login")
 
-    def get_inlines(self, request, obj):
-        return () if obj else (ScopeInline,)
+    def get_queryset(self, request):
+        scopes = StaffScope.objects.filter(user=OuterRef("pk")).order_by("area").values("area")
+        return super().get_queryset(request).annotate(scope_areas=ArraySubquery(scopes))
+
+    def out_of_place(self, actor, account: User) -> set[str]:
+        hidden = super().out_of_place(actor, account)
+        return hidden if actor.is_superuser or account.is_staff else hidden | {"scope"}
 
     @admin.display(description=gettext_lazy("工作范围"))
     def scope(self, account):
-        return "、".join(places.area(key).place for key in account.scopes.values_list("area", flat=True)) or "—"
-
-    def addition_detail(self, obj) -> str:
-        return ", ".join(filter(None, (super().addition_detail(obj), f"scope {scope_in_codes(obj)}")))
+        return "、".join(places.area(key).place for key in account.scope_areas) or "—"
 
 
 @admin.register(StaffScope)

@@ -1,26 +1,27 @@
-"""Admin of partner organisations: edited one by one, imported and exported as spreadsheets."""
+"""Admin of partner organisations: edited one by one, exported as a spreadsheet."""
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db.models import Count, Q
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from foundation import audit, clock
 from foundation.audit import AuditAction
 from foundation.contact_forms import WithContactAdmin
-from foundation.errors import Refused, Stale
 from foundation.modeladmin import VisibleAdmin
-from foundation.sheets import CONTENT_TYPE, SheetError
+from foundation.sheets import CONTENT_TYPE
 
-from .. import services, sheets
-from ..forms.organisations import ImportForm, OrganisationForm
+from .. import sheets
+from ..forms.organisations import OrganisationForm
 from ..models import Organisation, PartnerSector, places
 from .bases import ScopedAdmin
+
+MAINTAIN = ("consultation.add_organisation", "consultation.change_organisation")
 
 
 class SectorFilter(admin.SimpleListFilter):
@@ -80,7 +81,7 @@ class OrganisationAdmin(WithContactAdmin, VisibleAdmin, ScopedAdmin):
             request,
             {
                 "tally": lambda: self._tally(request),
-                "may_import": request.user.has_perms(services.organisations.PERMISSIONS),
+                "may_import": request.user.has_perms(MAINTAIN),
                 "query": request.GET.urlencode(),
                 **(extra_context or {}),
             },
@@ -102,77 +103,19 @@ class OrganisationAdmin(WithContactAdmin, VisibleAdmin, ScopedAdmin):
             for sector in PartnerSector
         ]
 
-    # --- Import and export ---
+    # --- Export ---
 
     def get_urls(self):
         return [
-            self.page("import/", self.import_upload, "import"),
-            self.page("import/confirm/", require_POST(self.import_confirm)),
-            self.page("import/template.xlsx", self.import_template),
             self.page("export/", require_POST(self.export)),
             *super().get_urls(),
         ]
 
-    def _may_import(self, request) -> None:
-        """Refuse all but those who maintain the list: the contract grants exports to the liaison office alone."""
-        if not request.user.has_perms(services.organisations.PERMISSIONS):
-            raise PermissionDenied
-
-    def import_upload(self, request):
-        """Upload a file, and preview what importing it would change before anything is saved."""
-        self._may_import(request)
-        form = ImportForm(self.data(request), request.FILES or None, user=request.user)
-        if request.method == "POST" and form.is_valid():
-            try:
-                return self._looked_at(request, **form.cleaned_data)
-            except SheetError as error:
-                form.add_error("file", [str(problem) for problem in error.problems])
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("导入合作单位"),
-            "form": form,
-            "button": _("检查"),
-            "back": self.back_to(),
-        }
-        status = 422 if form.errors else 200
-        return render(request, "admin/consultation/organisation/import.html", context, status=status)
-
-    def _looked_at(self, request, area, file):
-        plan = services.organisations.check(file, area=area, user=request.user)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("导入前核对"),
-            "plan": plan,
-            "confirmed": services.organisations.seal(plan, user=request.user) if plan.is_ready else "",
-        }
-        response = render(
-            request,
-            "admin/consultation/organisation/import_check.html",
-            context,
-            status=422 if plan.problems else 200,
-        )
-        response["Cache-Control"] = "no-store"
-        return response
-
-    def import_confirm(self, request):
-        self._may_import(request)
-        try:
-            plan = services.organisations.carry_out(request.POST.get("confirmed", ""), actor=request.user)
-        except (Refused, Stale) as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return redirect("admin:consultation_organisation_import")
-        self.message_user(request, success_message(plan), messages.SUCCESS)
-        return redirect("admin:consultation_organisation_changelist")
-
-    def import_template(self, request):
-        self._may_import(request)
-        return _download(sheets.organisations.template(), "organisations-template.xlsx")
-
     def export(self, request):
         """Download the filtered list; the query string carries the same filters as the list's."""
-        self._may_import(request)
+        # Those who maintain the list: the contract grants exports to the liaison office alone.
+        if not request.user.has_perms(MAINTAIN):
+            raise PermissionDenied
         if "%00" in request.META["QUERY_STRING"]:
             raise SuspiciousOperation("NUL in a filter")
         try:
@@ -190,13 +133,3 @@ def _download(content: bytes, name: str) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "no-store"
     return response
-
-
-def success_message(plan: services.organisations.Plan) -> str:
-    """Sum up an import in one sentence."""
-    parts = [
-        ngettext("新增 %(count)d 家", "新增 %(count)d 家", len(plan.new)) % {"count": len(plan.new)},
-        ngettext("更新 %(count)d 家", "更新 %(count)d 家", len(plan.changed)) % {"count": len(plan.changed)},
-        ngettext("%(count)d 家没有变化", "%(count)d 家没有变化", len(plan.same)) % {"count": len(plan.same)},
-    ]
-    return _("已导入：%(parts)s。") % {"parts": "，".join(parts)}

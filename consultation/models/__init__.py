@@ -7,6 +7,7 @@ from .organisations import SECTOR_OF, Organisation, OrganisationKind, PartnerSec
 from .pictures import Picture
 from .projects import Milestone, Project, ProjectPartner, ProjectPlace, ProjectTransition
 from .rhythm import Cadence, Series, SeriesKind, Slot, SlotState, StudyNote
+from .subdistricts import SubdistrictProfile
 from .topics import Topic, TopicOrder, TopicTransition
 from .venues import VENUE_LEVEL, Platform, Venue, VenueKind, VenueScan
 
@@ -39,6 +40,7 @@ __all__ = [
     "SlotState",
     "StaffScope",
     "StudyNote",
+    "SubdistrictProfile",
     "Topic",
     "TopicOrder",
     "TopicTransition",

@@ -111,7 +111,8 @@ class StaffScope(models.Model):
 
 
 def _read() -> dict[int, Area]:
-    areas = {area.pk: area for area in Area.objects.order_by("level", "order", "pk")}
+    # With what subdistricts say of themselves, which every page of theirs shows.
+    areas = {area.pk: area for area in Area.objects.select_related("profile").order_by("level", "order", "pk")}
     for area in areas.values():
         if area.parent_id:
             area.parent = areas[area.parent_id]
@@ -141,3 +142,8 @@ def areas_of(user) -> list[int]:
         scope = StaffScope.objects.filter(user=user).values_list("area", flat=True)
         user._area_keys = sorted({key for pk in scope for key in within(area(pk))})
     return user._area_keys
+
+
+def forget_areas_of(user) -> None:
+    """Read them again at the next call, as after areas were made."""
+    vars(user).pop("_area_keys", None)

@@ -1,6 +1,6 @@
 """The tree of areas, cached in memory: a few dozen rows that nearly every page needs."""
 
-from .areas import Area, AreaLevel, area, areas, areas_of, within
+from .areas import Area, AreaLevel, area, areas, areas_of, forget_areas_of, within
 
 __all__ = [
     "area",
@@ -8,6 +8,7 @@ __all__ = [
     "areas_of",
     "choices",
     "compounds_by_community",
+    "forget_areas_of",
     "of_level",
     "upwards",
     "with_code",

@@ -1,6 +1,19 @@
 """Queries for pages, one module a subject."""
 
-from . import agreements, areas, calendars, events, organisations, pictures, platforms, projects, rhythm, topics, venues
+from . import (
+    agreements,
+    areas,
+    calendars,
+    events,
+    organisations,
+    pictures,
+    platforms,
+    projects,
+    rhythm,
+    subdistricts,
+    topics,
+    venues,
+)
 
 __all__ = [
     "agreements",
@@ -12,6 +25,7 @@ __all__ = [
     "platforms",
     "projects",
     "rhythm",
+    "subdistricts",
     "topics",
     "venues",
 ]

@@ -113,4 +113,4 @@ def _description(event: Event, address: str) -> str:
 
 def name_of(narrowed: list[str]) -> str:
     """Return the name of a calendar: the portal's events, and the filters applied to them."""
-    return " · ".join([_("%(portal)s活动") % {"portal": portal.current()}, *narrowed])
+    return " · ".join([_("%(portal)s活动") % {"portal": portal.shown()}, *narrowed])

@@ -12,11 +12,13 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from foundation import qr
+from foundation import portal, qr
 from foundation.links import absolute
+from foundation.portal import PortalTexts
 from foundation.schema_org import document, hours, thing
 
 from ..models import Area, AreaLevel, Picture, Venue, places
+from ..models.subdistricts import Voice
 from .areas import address_data, area_data
 
 # --- The tree: subdistrict, community, compound -----------------------------------------------------------------------
@@ -90,6 +92,7 @@ LONG = 26
 @dataclass(frozen=True)
 class Poster:
     venue: Venue
+    texts: PortalTexts  # of whoever puts it up
     address: str  # encoded in the QR code, and printed under it
     code: SafeString  # SVG
 
@@ -99,8 +102,9 @@ class Poster:
 
 
 def poster(venue: Venue) -> Poster:
-    address = absolute(reverse("venue_scan", args=[venue.code]))
-    return Poster(venue, address, qr.drawn(address, error="q"))
+    with portal.showing(Voice(venue.area_id)):
+        address = absolute(reverse("venue_scan", args=[venue.code]))
+        return Poster(venue, portal.shown(), address, qr.drawn(address, error="q"))
 
 
 # --- Links that open a place in the map apps people here use, by their documented URI interfaces ----------------------

@@ -83,6 +83,7 @@ def _listed(filters: EventFilter):
 @require_safe
 def event_detail(request, pk: int):
     event = get_object_or_404(Event.objects.public().with_place().with_taken(), pk=pk)
+    selectors.subdistricts.enter(request, event.area_id)
     left = event.places_left
     is_over = event.ends_at < clock.now()
     context = {
@@ -106,6 +107,7 @@ def event_detail(request, pk: int):
 @require_safe
 def event_ics(request, pk: int):
     event = get_object_or_404(Event.objects.public().with_place(), pk=pk)
+    selectors.subdistricts.enter(request, event.area_id)
 
     def build() -> HttpResponse:
         response = HttpResponse(calendars.calendar_of([event], event.title), content_type=calendars.CONTENT_TYPE)

@@ -31,6 +31,7 @@ def partner_list(request):
 def partner_detail(request, pk: int):
     partner = get_object_or_404(Organisation.objects.public(), pk=pk)
     partner.area = places.area(partner.area_id)
+    selectors.subdistricts.enter(request, partner.area_id)
     agreements = partner.agreements.public()
     partnerships = partner.projectpartner_set.select_related("project").order_by("-project__starts_on", "-project")
     context = {

@@ -28,6 +28,7 @@ def project_list(request):
 def project_detail(request, pk: int):
     project = get_object_or_404(Project.objects.public(), pk=pk)
     project.area = places.area(project.area_id)
+    selectors.subdistricts.enter(request, project.area_id)
     agreements = project.agreements.public().order_by("event__starts_at", "number")
     partnerships = list(project.partnerships.select_related("organisation"))
     located = list(project.places.select_related("venue"))

@@ -53,6 +53,7 @@ def study_detail(request, pk: int):
     note = get_object_or_404(StudyNote.objects.select_related("series", "slot"), pk=pk)
     if note.published_at is None and not _may_preview(request.user, note):
         raise Http404
+    selectors.subdistricts.enter(request, note.series.area_id)
     others = StudyNote.objects.published().filter(series=note.series_id)
     context = {
         "note": note,

@@ -15,6 +15,7 @@ from foundation.tokens import new_code
 
 from ..forms.sign_ups import SignUpForm
 from ..models import Event, SignUp, SignUpStatus
+from ..selectors.subdistricts import enter
 from ..services import sign_ups
 
 SALT = "consultation.sign_up_form"
@@ -27,6 +28,7 @@ MISSES_AN_HOUR = 30
 def event_sign_up(request, pk: int):
     """Sign up for an event. The form carries a code signed for this event, so that sending it twice counts once."""
     event = get_object_or_404(Event.objects.public().with_place(), pk=pk)
+    enter(request, event.area_id)
     if request.method != "POST":
         return _form_page(request, event)
     form, code = SignUpForm(request.POST), _code_of(event, request.POST.get("state", ""))
@@ -86,6 +88,7 @@ def by_code(view):
             if throttle.is_over("sign-up-code", throttle.client_address(request), MISSES_AN_HOUR, 3600):
                 return _too_many(request, _("尝试次数太多，请一小时后再试，也可以打电话询问。"))
             return render(request, "consultation/sign_up_unknown.html", {"section": "events"}, status=404)
+        enter(request, sign_up.event.area_id)
         return view(request, sign_up, code)
 
     return never_cache(wrapper)

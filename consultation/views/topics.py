@@ -73,6 +73,7 @@ def _with_event():
 
 def _page(request, topic: Topic, *, order_form=None, notify_form=None, status: int = 200):
     topic.area = places.area(topic.area_id)
+    selectors.subdistricts.enter(request, topic.area_id)
     name = selectors.topics.known_visitor(request)
     mine = topic.orders.filter(visitor=name).first() if name else None
     item = getattr(topic, "agenda_item", None)

@@ -48,15 +48,16 @@ def venue_list(request):
     return render(request, "consultation/venue_list.html", context)
 
 
-def _open_venue(slug: str) -> Venue:
+def _open_venue(request, slug: str) -> Venue:
     venue = get_object_or_404(Venue.objects.public(), slug=slug)
     venue.area = places.area(venue.area_id)
+    selectors.subdistricts.enter(request, venue.area_id)
     return venue
 
 
 @require_safe
 def venue_detail(request, slug: str):
-    venue = _open_venue(slug)
+    venue = _open_venue(request, slug)
     pictures = list(venue.pictures.public())
     context = {
         "venue": venue,
@@ -73,7 +74,7 @@ def venue_detail(request, slug: str):
 
 @require_safe
 def venue_poster(request, slug: str):
-    venue = _open_venue(slug)
+    venue = _open_venue(request, slug)
     context = {
         "posters": [selectors.venues.poster(venue)],
         "title": venue,
@@ -110,6 +111,7 @@ def platform_list(request):
 def platform_detail(request, slug: str):
     platform = get_object_or_404(Platform.objects.public().select_related("venue"), slug=slug)
     platform.venue.area = places.area(platform.venue.area_id)
+    selectors.subdistricts.enter(request, platform.venue.area_id)
     done = Agreement.objects.public().filter(event__platform=platform, status=AgreementStatus.DONE)
     selectors.platforms.put_figures([platform])
     context = {

@@ -4,7 +4,8 @@ from django.contrib import messages
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from foundation import drafts
+from consultation.models.subdistricts import Voice
+from foundation import drafts, portal
 from foundation.drafting import restore
 from foundation.tokens import new_code
 
@@ -48,4 +49,5 @@ def _slip(model_admin, request, demand, created: bool, code: str):
         "demand": demand,
         "code": code,
     }
-    return render(request, "admin/demands/demand/slip.html", context)
+    with portal.showing(Voice(demand.area_id)):
+        return render(request, "admin/demands/demand/slip.html", context)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
+from foundation.accounts import User
 from foundation.actors import Party
 from foundation.audit import AuditAction, AuditEntry
 from foundation.personal_numbers import masked
@@ -120,9 +121,13 @@ def _read(demand: Demand) -> list[AuditEntry]:
 
 
 def _names(demand: Demand, acts: list[AuditEntry]) -> dict[str, str]:
-    """Return the full names of the staff involved, by username."""
-    people = [demand.assignee, *[act.actor for act in acts], *[move.actor for move in demand.transitions.all()]]
-    return {person.username: str(person) for person in people if person}
+    """Return the full names of the staff involved, as the audit names them: by key, in older rows by username."""
+    people = {person for person in (demand.assignee, *(act.actor for act in acts)) if person}
+    people |= {move.actor for move in demand.transitions.all() if move.actor}
+    named = {act.detail for act in acts if act.action == AuditAction.ASSIGNED}
+    if keys := {int(name[5:]) for name in named if name.startswith("user:")} - {person.pk for person in people}:
+        people |= set(User.objects.filter(pk__in=keys))
+    return {name: str(person) for person in people for name in (f"user:{person.pk}", person.username)}
 
 
 def _detail(act: AuditEntry, names: dict[str, str]) -> str:

@@ -195,11 +195,17 @@ def note(demand: Demand, body: str, *, actor) -> DemandMessage:
 
 @transaction.atomic
 def assign(demand: Demand, assignee, *, actor, version: int | None = None) -> Demand:
-    """Assign a demand to a member of staff, or to nobody. Raises `Stale`."""
+    """Assign a demand to a member of staff, or to nobody. Raises `Stale`, or `Refused` if they have left meanwhile."""
+    if assignee is not None:
+        # Locked before the demand, as whoever closes an account does: nobody is assigned who is just leaving.
+        assignee = type(assignee).objects.select_for_update(no_key=True).get(pk=assignee.pk)
+        if not assignee.is_active:
+            raise Refused(_("%(name)s的账号已经停用，请换一位经办人。") % {"name": assignee})
     row = locked(demand, version)
     row.assignee = assignee
     save(row, "assignee")
-    audit.record(AuditAction.ASSIGNED, row, actor=actor, detail=assignee.username if assignee else "")
+    # Not by name: the audit keeps its rows for ever.
+    audit.record(AuditAction.ASSIGNED, row, actor=actor, detail=f"user:{assignee.pk}" if assignee else "")
     return row
 
 

@@ -4,6 +4,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from consultation.selectors.subdistricts import enter
 from foundation import throttle
 from foundation.errors import Refused
 
@@ -20,6 +21,7 @@ def office_request(request, token: str):
     asked = offices.find(token)
     if asked is None:
         return _unknown(request)
+    enter(request, asked.demand.area_id)
     if not asked.is_waiting:
         return _over(request, asked)
     form = OfficeAnswerForm(request.POST if request.method == "POST" else None)

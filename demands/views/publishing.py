@@ -6,6 +6,7 @@ from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from consultation.selectors.subdistricts import enter
 from foundation import clock, search
 from foundation.filters import without
 from foundation.paging import page_of
@@ -76,6 +77,7 @@ def public_demand(ref: str) -> Demand:
 
 def demand_page(request, demand: Demand, *, notify_form: NotifyForm | None = None, status: int = 200):
     """Show a public demand; with a form that has errors, where a contact could not be taken."""
+    enter(request, demand.area_id)
     lineage = functools.cache(lambda: lineage_of(demand))
     mine = supports.mine(request, demand)
     if mine and not mine.contact_id and notify_form is None and services.supports.takes_contacts(demand):

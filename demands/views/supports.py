@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from consultation.selectors.subdistricts import enter
 from foundation import throttle, visitors
 from foundation.errors import Refused
 from foundation.posting import posted_from
@@ -84,6 +85,7 @@ def support_news(request, token: str):
     mine = selectors.supports.find(token)
     if mine is None:
         raise Http404
+    enter(request, mine.demand.area_id)
     if request.method == "POST":
         services.supports.stop(mine)
         messages.success(request, _("已停止通知，您留下的联系方式已删除。"))

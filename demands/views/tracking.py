@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from consultation.selectors.subdistricts import enter
 from foundation import throttle
 from foundation.tokens import grouped, normal_code
 
@@ -83,6 +84,7 @@ def by_code(view):
             if _missed(request):
                 return too_many(request)
             return render(request, "demands/track_unknown.html", status=404)
+        enter(request, demand.area_id)
         return view(request, demand=demand, code=code, **kwargs)
 
     return never_cache(wrapper)

@@ -1,3 +1,13 @@
 """Admin pages of members, one module a subject."""
 
-from . import attendance, duties, events, people, profiles, projects, resources, studies  # noqa: F401 - registers them
+from . import (  # noqa: F401 - registers them
+    accounts,
+    attendance,
+    duties,
+    events,
+    people,
+    profiles,
+    projects,
+    resources,
+    studies,
+)

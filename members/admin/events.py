@@ -15,8 +15,9 @@ from django.views.decorators.http import require_safe
 
 from consultation.admin.events import EventAdmin
 from consultation.models import Event
+from consultation.models.subdistricts import Voice
 from consultation.services import events
-from foundation import clock, qr
+from foundation import clock, portal, qr
 from foundation.errors import Refused
 from foundation.keys import key_of, keys_in
 from foundation.links import absolute
@@ -139,18 +140,19 @@ class AttendedEventAdmin(EventAdmin):
         if event.is_cancelled:
             raise Http404
         query = urlencode({"door": event.door_key})
-        address = absolute(f"{reverse('event_check_in', args=[event.pk])}?{query}")
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("签到码"),
             "event": event,
             "back": self.back_to(event),
-            "code": qr.drawn(address, error="q"),
             "opens": event.starts_at - attendance.EARLY,
             "closes": event.ends_at + attendance.LATE,
         }
-        response = render(request, "admin/consultation/event/door.html", context)
+        with portal.showing(Voice(event.area_id)):
+            address = absolute(f"{reverse('event_check_in', args=[event.pk])}?{query}")
+            context["code"] = qr.drawn(address, error="q")
+            response = render(request, "admin/consultation/event/door.html", context)
         response["Cache-Control"] = "no-store"
         return response
 

@@ -147,7 +147,9 @@ class MemberAdmin(WithContactAdmin, ScopedAdmin):
         return [(None, {"fields": about}), self.contact_fieldset(request, obj)]
 
     def get_readonly_fields(self, request, obj=None):
-        return (*super().get_readonly_fields(request, obj), "portrait")
+        # An account comes with its opening: whoever could choose one here could reach accounts of other places.
+        fixed = () if request.user.is_superuser else ("user",)
+        return (*super().get_readonly_fields(request, obj), *fixed, "portrait")
 
     def get_form(self, request, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)

@@ -1,8 +1,9 @@
 """Forms, one module for each subject."""
 
-from . import attendance, duties, profiles, resources
+from . import accounts, attendance, duties, profiles, resources
 
 __all__ = [
+    "accounts",
     "attendance",
     "duties",
     "profiles",

@@ -14,6 +14,8 @@ from foundation.transitions import Transition
 from ..workflow import ResourceStatus
 from .people import Member
 
+MAX_CAPACITY = 999  # a month
+
 
 class ResourceCategory(Named):
     """What kind of help a resource is: everyday services, legal, education, funding and more."""

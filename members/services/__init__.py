@@ -1,8 +1,9 @@
 """Services of members, one module for each subject."""
 
-from . import attendance, bookings, duties, people, profiles, resources, studies
+from . import accounts, attendance, bookings, duties, people, profiles, resources, studies
 
 __all__ = [
+    "accounts",
     "attendance",
     "bookings",
     "duties",

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from consultation.models import Event
+from consultation.selectors.subdistricts import enter
 from foundation import throttle, visitors
 from foundation.errors import Refused
 
@@ -25,6 +26,7 @@ CHECK_INS_AN_HOUR = 300
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_check_in(request, pk: int):
     event = get_object_or_404(Event.objects.public().select_related("venue"), pk=pk)
+    enter(request, event.area_id)
     door = request.GET.get("door", "")
     visitor = visitors.visitor_of(request)
     member = _member(request.user)

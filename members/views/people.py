@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from consultation.models import Agreement, Series, Venue, VenueKind, places
+from consultation.selectors.subdistricts import enter
 from foundation.filters import without
 from foundation.paging import page_of
 from foundation.photos import photo_response
@@ -40,6 +41,7 @@ def member_list(request):
 def member_detail(request, pk: int):
     members = Member.objects.public().select_related("sector", "committee").with_hosted()
     member = get_object_or_404(members, pk=pk)
+    enter(request, member.committee.area_id)
     agreements = Agreement.objects.public().filter(member_links__member=member).select_related("event", "organisation")
     projects = member.projects.select_related("project")
     context = {

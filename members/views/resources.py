@@ -4,6 +4,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from consultation.models import places
+from consultation.selectors.subdistricts import enter
 from foundation.filters import without
 from foundation.paging import page_of
 
@@ -41,5 +42,6 @@ def resource_detail(request, pk: int):
     """A resource that is open and within its period; 404 for others."""
     resource = get_object_or_404(selectors.resources.with_taken(_shown()), pk=pk)
     resource.area = places.area(resource.area_id)
+    enter(request, resource.area_id)
     context = {"resource": resource, "data": selectors.resources.resource_data(resource), "section": "resources"}
     return render(request, "members/resource_detail.html", context)

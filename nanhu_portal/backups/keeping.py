@@ -48,15 +48,20 @@ def kept(times: Iterable[datetime.datetime], keep: Keep) -> set[datetime.datetim
     return found
 
 
-def prune(folder: Path, keep: Keep) -> list[str]:
-    """Delete our own complete backups that are not kept. Returns their names."""
+def complete(folder: Path) -> dict[datetime.datetime, Path]:
+    """Our own complete backups in a folder, by the time in their names, the oldest first."""
     ours = {}
     for path in folder.iterdir():
         if (named := NAME.fullmatch(path.name)) and path.is_file() and not path.is_symlink() and _is_sealed(path):
-            at = datetime.datetime.strptime(named[1], "%Y%m%d-%H%M%S").replace(tzinfo=datetime.UTC)
-            ours[at] = path
+            ours[datetime.datetime.strptime(named[1], "%Y%m%d-%H%M%S").replace(tzinfo=datetime.UTC)] = path
+    return dict(sorted(ours.items()))
+
+
+def prune(folder: Path, keep: Keep) -> list[str]:
+    """Delete our own complete backups that are not kept. Returns their names."""
+    ours = complete(folder)
     remaining = kept(ours, keep)
-    gone = [path for at, path in sorted(ours.items()) if at not in remaining]
+    gone = [path for at, path in ours.items() if at not in remaining]
     for path in gone:
         path.unlink()
     return [path.name for path in gone]

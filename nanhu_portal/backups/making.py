@@ -16,7 +16,8 @@ from foundation import backups, storage
 from foundation.backups import BackupAct
 from foundation.sealed_files import Writer
 
-from . import BackupError, archive, keeping, manifest, postgres, snapshot
+from .. import __version__
+from . import BackupError, archive, copying, keeping, manifest, postgres, snapshot
 from .manifest import Manifest
 
 # Folders in MEDIA_ROOT that are no part of what the portal keeps: those of a restoring at work, and a disk's own.
@@ -35,11 +36,11 @@ class Made:
 
 
 def make(place: Path | None = None) -> Made:
-    """Save everything. Raises `BackupError`; then nothing is left of it.
+    """Save everything. Raises `BackupError`; then nothing is left of it, unless the text says that it is made.
 
     Args:
         place: a new file, or a folder that gets one named after the time; by default BACKUP_DIR, which then also
-            loses what BACKUP_KEEP does not keep.
+            loses what BACKUP_KEEP does not keep, and BACKUP_COPY takes it to another machine.
     """
     if not settings.BACKUP_KEY:
         raise BackupError("BACKUP_KEY is not set: the key that encrypts backups, at least 32 random characters.")
@@ -57,6 +58,8 @@ def make(place: Path | None = None) -> Made:
         raise BackupError(f"The backup could not be written: {error}.") from error
     size = path.stat().st_size
     backups.record(BackupAct.MADE, state_at=made.at, file=path.name, size=size)
+    if place is None and settings.BACKUP_COPY:
+        copying.copy(path, made)
     return Made(path, size, made, pruned)
 
 
@@ -101,7 +104,7 @@ def _save(target: Writer, address: postgres.Address, now: snapshot.Snapshot, too
     del found["key"]
     made = Manifest(
         format=manifest.FORMAT,
-        portal=manifest.portal_version(),
+        portal=__version__,
         pg_dump=tools.version,
         database_size=dump.size,
         database_sha256=dump.sha256,

@@ -2,10 +2,8 @@
 
 import dataclasses
 import datetime
-import functools
 import hashlib
 import json
-import tomllib
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -20,6 +18,7 @@ class Manifest:
     """What a backup holds.
 
     Attributes:
+        portal: the release that made it.
         at: the time whose state it has.
         migrations: every migration that was applied, as `app.name`.
         rows: how many each table has.
@@ -74,8 +73,3 @@ def own_secret_key() -> str:
 
 def own_contact_keys() -> list[str]:
     return [fingerprint(key) for key in settings.CONTACT_KEYS]
-
-
-@functools.cache
-def portal_version() -> str:
-    return tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text("utf-8"))["project"]["version"]

@@ -12,6 +12,7 @@ from django.db.migrations.loader import MigrationLoader
 from foundation import backups, storage
 from foundation.backups import BackupAct
 
+from .. import __version__, releases
 from . import BackupError, archive, checking, filling, manifest, postgres
 from .making import NOT_KEPT, REPLACED, RESTORING
 from .manifest import Manifest
@@ -62,6 +63,11 @@ def record(path: Path, made: Manifest) -> None:
 
 def refuse_unless_fitting(made: Manifest, address: postgres.Address, *, lost_keys: bool) -> None:
     """Raise `BackupError` unless this release, this server and these keys can go on with the backup."""
+    if releases.order(made.portal) > releases.order(__version__):
+        raise BackupError(
+            f"The backup was made by release {made.portal} of the portal, and this is {__version__}. "
+            "Install that release or a newer one first."
+        )
     known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
     apps = {name.partition(".")[0] for name in known}
     newer = [name for name in made.migrations if name not in known and name.partition(".")[0] in apps]

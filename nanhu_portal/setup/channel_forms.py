@@ -193,7 +193,7 @@ class SmsForm(ChannelForm):
 
     def _as_it_is(self, before: Answers) -> dict[str, str]:
         parts = urlsplit(self.url)
-        self.kept_secret = ""
+        self.kept_secret: str | None = None
         if parts.scheme == ALIYUN:
             login, _at, signature = parts.netloc.rpartition("@")
             key_id, _colon, key_secret = login.partition(":")
@@ -256,8 +256,3 @@ class SmsForm(ChannelForm):
         codes = urlencode([line.partition("=")[::2] for line in values["templates"].splitlines()])
         login = f"{quote(values['key_id'], safe='')}:{quote(values['key_secret'] or self.kept_secret, safe='')}"
         return f"{ALIYUN}://{login}@{quote(values['signature'], safe='')}/?{codes}"
-
-    @property
-    def first_template(self) -> str:
-        """The template of the message for trial: the first that has a code."""
-        return self.cleaned_data["templates"].partition("=")[0] or "received"

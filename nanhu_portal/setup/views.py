@@ -11,13 +11,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from foundation import audit, setup_runs, sms, throttle, trials
+from foundation import audit, setup_runs, throttle, trials
 from foundation.audit import AuditAction
 from foundation.errors import Refused
 from foundation.setup_runs import LinkUsed, SetupRun
@@ -156,10 +156,8 @@ def _try(request: HttpRequest, page: steps.Step, form) -> trials.Trial | None:
         form.add_error("trial_to", _("试发次数太多，请一小时后再试。"))
         return None
     if page.name == "mail":
-        return trials.send_mail(form.made, form.sender, to)
-    site = form.before["site_url"]
-    text = sms.Text("", _("测试短信"), {"ref": "TEST", "link": site})
-    return trials.send_sms(form.made, to, form.first_template, text)
+        return trials.try_server(form.made, form.sender, to)
+    return trials.try_provider(form.made, to)
 
 
 @of_superuser
@@ -167,18 +165,7 @@ def structure(request: HttpRequest, run: SetupRun) -> HttpResponse:
     """Not a question: where places, members and partners come from."""
     if request.method == "POST":
         return redirect("setup:step", steps.CHECK)
-    context = _place(steps.STRUCTURE, answered(run)) | {"import_url": import_url()}
-    return render(request, "setup/structure.html", context)
-
-
-def import_url() -> str:
-    """The page that takes the workbook, or else the desk."""
-    for name in ("admin:structure", "admin:index"):
-        try:
-            return reverse(name)
-        except NoReverseMatch:
-            continue
-    raise Http404
+    return render(request, "setup/structure.html", _place(steps.STRUCTURE, answered(run)))
 
 
 @of_superuser
@@ -251,14 +238,5 @@ def done(request: HttpRequest, run: SetupRun) -> HttpResponse:
         "is_waiting": bool(waiting) and not change.lines,
         "site": given["site_url"],
         "moved": given["site_url"] != request.build_absolute_uri("/").rstrip("/"),
-        "import_url": import_url(),
-        "readiness_url": readiness_url(),
     }
     return render(request, "setup/done.html", context)
-
-
-def readiness_url() -> str:
-    try:
-        return reverse("admin:readiness")
-    except NoReverseMatch:
-        return reverse("admin:index")

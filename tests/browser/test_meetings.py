@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 from consultation.models import Agreement, Event, SignUp, Slot, VenueKind
 from consultation.workflow import EventStatus
 from demands.models import Demand
+from foundation.message_templates import render
 from foundation.outbox import OutboxMessage
 from members.models import Attendance
-from nanhu_portal.messages import render
 from tests import factories
 
 from .conftest import DESK, PHONE

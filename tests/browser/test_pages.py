@@ -365,8 +365,10 @@ def accounts(page: Page, world: World, enter):
     yield "password-change"
     send(page)
     yield "password-change-errors"
-    page.goto("/admin/foundation/user/")
+    page.goto("/admin/foundation/portal/1/change/")
     yield "403"
+    page.goto("/accounts/hand-over/")
+    yield "hand-over"
     page.goto("/accounts/authenticator/")
     yield "authenticator"
     page.locator("[name=password]").fill(factories.PASSWORD)
@@ -476,11 +478,17 @@ def in_the_registers(page: Page, world: World, enter):
         f"foundation/user/{world.liaison.pk}/reset-factor/",
         f"foundation/user/{world.liaison.pk}/role/",
         f"foundation/user/{world.liaison.pk}/scope/",
+        f"foundation/user/{world.liaison.pk}/close/",
+        f"foundation/user/{world.liaison.pk}/hand-over/",
+        f"foundation/user/{world.liaison.pk}/history/",
+        f"foundation/user/lock/?ids={world.liaison.pk}",
         "foundation/portal/1/change/",
         "foundation/auditentry/",
         "foundation/outboxmessage/",
         "foundation/calendarday/",
         "insight/",
+        "readiness/",
+        "releases/",
         "demands/category/",
         "demands/category/add/",
         "demands/standardreply/",
@@ -503,12 +511,12 @@ def in_the_registers(page: Page, world: World, enter):
     expect(page.locator(".differences")).to_be_visible()
     yield "admin-venue-change-stale"
     page.goto("/admin/foundation/user/add/")
-    page.locator("[name=_save]").click()
-    expect(page.locator(".errornote")).to_be_visible()
+    page.locator("[type=submit].default").click()
+    expect(page.locator("#error-summary")).to_be_visible()
     yield "admin-user-add-errors"
     page.goto(f"/admin/foundation/user/{world.liaison.pk}/change/")
-    page.locator(f"form[action$='{world.liaison.pk}/link/'] button").click()
-    expect(page.locator(".slip")).to_be_visible()
+    page.locator(f"form[action$='{world.liaison.pk}/link/'] button").first.click()
+    expect(page.locator(".account-slip")).to_be_visible()
     yield "admin-user-slip"
 
 
@@ -736,14 +744,14 @@ def results_at_the_desk(page: Page, meetings: Consultation, enter):
     press_default(page)
     expect(page.locator(".sum")).to_be_visible()
     yield "admin-agreement-fulfil-errors"
-    page.goto("/admin/consultation/organisation/import/")
-    yield "admin-organisation-import"
+    page.goto("/admin/structure/")
+    yield "admin-structure"
     page.locator("[name=file]").set_input_files(
         {"name": "partners.csv", "mimeType": "text/csv", "buffer": PARTNERS.encode("utf-8-sig")}
     )
     press_default(page)
     expect(page.get_by_role("alert").get_by_role("listitem")).to_have_count(3)
-    yield "admin-organisation-import-problems"
+    yield "admin-structure-problems"
 
 
 # --- Walks of members -------------------------------------------------------------------------------------------------

@@ -1,10 +1,9 @@
-"""Partner organisations at the desk: scoped, their contacts private, imported and exported."""
+"""Partner organisations at the desk: scoped, their contacts private, exported."""
 
 import io
 
 import openpyxl
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 
 from consultation.models import Organisation
 from foundation import contacts
@@ -18,8 +17,6 @@ from tests.rows import each_row
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/consultation/organisation/"
-IMPORT = f"{LIST}import/"
-CONFIRM = f"{IMPORT}confirm/"
 EXPORT = f"{LIST}export/"
 
 
@@ -240,9 +237,7 @@ def test_an_auditor_and_community_staff_look_and_change_nothing(auditor_client, 
         assert "139****5678" in html
         assert 'name="phone"' not in html
         assert client.post(page(row), {"name": "x"}).status_code == 403
-        for address in (f"{LIST}add/", IMPORT, f"{IMPORT}template.xlsx"):
-            assert client.get(address).status_code == 403
-        assert client.post(CONFIRM, {"confirmed": "x"}).status_code == 403
+        assert client.get(f"{LIST}add/").status_code == 403
         assert "从表格导入" not in words(client.get(LIST))
 
 
@@ -252,7 +247,6 @@ def test_an_auditor_and_community_staff_look_and_change_nothing(auditor_client, 
 def test_a_contact_is_seen_with_a_reason_that_is_recorded_first(liaison_client):
     row = with_contact()
     address = f"{LIST}{row.pk}/contact/"
-    liaison_client.get(IMPORT)  # another page of the same admin leaves no trace in this one
     assert "查看联系方式" in words(liaison_client.get(page(row)))
     assert "13912345678" not in words(liaison_client.get(address))
     response = liaison_client.post(address, {"reason": ""})
@@ -280,112 +274,6 @@ def test_where_no_contact_is_there_is_nothing_to_see(liaison_client):
     row = factories.organisation()
     assert liaison_client.get(f"{LIST}{row.pk}/contact/").status_code == 404
     assert "未留联系方式" in words(liaison_client.get(page(row)))
-
-
-# --- Import ----------------------------------------------------------------------------------------------------------
-
-
-def file(text: str, name: str = "partners.csv") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, text.encode(), "text/csv")
-
-
-def upload(client, text: str):
-    return client.post(IMPORT, {"area": factories.tree().subdistrict.pk, "file": file(text)})
-
-
-GOOD = "名称,性质,联系电话\n桂花物业,物业公司,\n湖东超市,商户,13912345678"
-
-
-def test_an_upload_is_looked_at_confirmed_and_only_then_saved(liaison_client):
-    factories.organisation("桂花物业", kind="shop")
-    response = upload(liaison_client, GOOD)
-    assert response.status_code == 200
-    assert "no-store" in response["Cache-Control"]
-    text = words(response)
-    assert "新增 1 家，更新 1 家，没有变化 0 家。" in text
-    assert "性质： 商户 → 物业公司" in text
-    assert "13912345678" not in response.content.decode()
-    assert Organisation.objects.count() == 1
-    response = form(response, "confirmed").send(liaison_client)
-    assert (response.status_code, response.url) == (302, LIST)
-    assert "已导入：新增 1 家，更新 1 家，0 家没有变化。" in words(liaison_client.get(LIST))
-    assert Organisation.objects.get(name="桂花物业").kind == "property_manager"
-    assert acts() == [("imported", "new 1, changed 1, same 0")]
-
-
-def test_a_confirmation_sent_again_or_changed_is_refused_with_a_sentence(liaison_client):
-    shown = form(upload(liaison_client, GOOD), "confirmed")
-    shown.send(liaison_client)
-    invalid = "确认页已失效"
-    for sent, sentence in ((shown.values["confirmed"], "他人修改"), ("forged", invalid), ("\x00", invalid)):
-        response = liaison_client.post(CONFIRM, {"confirmed": sent}, follow=True)
-        assert sentence in words(response)
-    assert liaison_client.post(CONFIRM, follow=True).status_code == 200
-    assert Organisation.objects.count() == 2
-
-
-def test_columns_that_are_not_ours_are_not_read_and_named(liaison_client):
-    response = upload(liaison_client, "名称,性质,单位电话,备注\n湖东超市,商户,13912345678,好")
-    assert "以下列没有读取：单位电话（是不是“联系电话”？）、备注。" in words(response)
-    form(response, "confirmed").send(liaison_client)
-    assert Organisation.objects.get().contact is None
-
-
-def test_with_problems_nothing_can_be_confirmed(liaison_client):
-    response = upload(liaison_client, "名称,性质\n湖东超市,商户\n,学校")
-    assert response.status_code == 422
-    assert "有 1 处需要修改，没有保存任何内容" in words(response)
-    assert "第 3 行“名称”：没有填写名称。" in words(response)
-    assert "confirmed" not in response.content.decode()
-
-
-def test_where_all_is_as_it_was_there_is_nothing_to_confirm(liaison_client):
-    factories.organisation("桂花物业")
-    response = upload(liaison_client, "名称,性质\n桂花物业,物业公司")
-    assert "完全一致，不需要导入" in words(response)
-    assert "confirmed" not in response.content.decode()
-
-
-def test_a_hundred_problems_are_listed_and_no_more(liaison_client):
-    response = upload(liaison_client, "名称,性质\n" + ",学校\n" * 150)
-    assert "有 150 处需要修改" in words(response)
-    assert "第 101 行" in words(response)
-    assert "第 102 行" not in words(response)
-
-
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        ("", "文件是空的，请重新选择。"),
-        ("%PDF-1.7", "这不是表格文件。请上传 .xlsx 或 .csv。"),
-        ("单位\n甲", "没有找到表头。"),
-        ("名称,性质", "表头下面没有内容。"),
-    ],
-)
-def test_a_file_that_cannot_be_taken_is_refused_beside_its_field(liaison_client, content, sentence):
-    response = upload(liaison_client, content)
-    assert response.status_code == 422
-    assert sentence in words(response)
-
-
-def test_without_a_file_or_with_an_area_elsewhere_the_form_comes_back(liaison_client):
-    response = liaison_client.post(IMPORT, {"area": factories.tree().subdistrict.pk})
-    assert (response.status_code, "请选择表格文件。" in words(response)) == (422, True)
-    response = liaison_client.post(IMPORT, {"area": factories.tree().far_community.pk, "file": file(GOOD)})
-    assert response.status_code == 422
-    assert liaison_client.get(CONFIRM).status_code == 405
-
-
-def test_script_in_a_cell_does_not_run_on_the_page(liaison_client):
-    response = upload(liaison_client, "名称,性质,简介\n<script>alert(1)</script>,商户,<b>粗</b>")
-    assert "<script>alert" not in response.content.decode()
-    assert "<b>粗" not in response.content.decode()
-
-
-def test_the_template_is_a_spreadsheet(liaison_client):
-    response = liaison_client.get(f"{IMPORT}template.xlsx")
-    assert response["Content-Disposition"] == 'attachment; filename="organisations-template.xlsx"'
-    assert openpyxl.load_workbook(io.BytesIO(response.content)).sheetnames[0] == "合作单位"
 
 
 # --- Export ----------------------------------------------------------------------------------------------------------

@@ -8,10 +8,10 @@ from django.core.management import call_command
 from consultation.messages import TEMPLATES, render
 from consultation.models import Event
 from consultation.services import events, sign_ups
+from foundation import message_templates
 from foundation.actors import SYSTEM
 from foundation.outbox import OutboxMessage
 from foundation.tokens import new_code
-from nanhu_portal import messages as all_messages
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def sign_up(**values):
 TEXTS = {
     "event_signed_up": (
         "报名成功：门禁怎么装",
-        "您已成功报名“门禁怎么装”，2030年3月5日 星期二 15:00，居委会二楼。查看或取消：",
+        "您已成功报名“门禁怎么装”，时间：2030年3月5日 星期二 15:00，地点：居委会二楼。查看或取消：",
         "",
     ),
     "event_waiting": (
@@ -41,14 +41,14 @@ TEXTS = {
     "event_moved_up": (
         "候补成功：门禁怎么装",
         (
-            "“门禁怎么装”有了空位，您已候补成功，2030年3月5日 星期二 15:00，"
-            "居委会二楼。如不能参加，请取消，把名额让给下一位："
+            "“门禁怎么装”有了空位，您已候补成功，时间：2030年3月5日 星期二 15:00，"
+            "地点：居委会二楼。如不能参加，请取消，把名额让给下一位："
         ),
         "",
     ),
     "event_changed": (
         "活动有变动：门禁怎么装",
-        "您报名的活动有变动，现在是“门禁怎么装”，2030年3月5日 星期二 15:00，居委会二楼。查看或取消：",
+        "您报名的活动有变动，现在是“门禁怎么装”，时间：2030年3月5日 星期二 15:00，地点：居委会二楼。查看或取消：",
         "",
     ),
     "event_cancelled": (
@@ -58,13 +58,14 @@ TEXTS = {
     ),
     "event_reminder": (
         "活动提醒：门禁怎么装",
-        "您报名的“门禁怎么装”2030年3月5日 星期二 15:00 开始，居委会二楼。如不能参加，请取消，把名额让给他人：",
+        "您报名的“门禁怎么装”将于 2030年3月5日 星期二 15:00 开始，地点：居委会二楼。"
+        "如不能参加，请取消，把名额让给他人：",
         "",
     ),
     "event_link": (
         "报名链接：门禁怎么装",
-        "您报名“门禁怎么装”的链接，可查看或取消：",
-        " 如非您本人操作，请忽略。",
+        "您申请了报名“门禁怎么装”的链接；如非您本人操作，请忽略。查看或取消：",
+        "",
     ),
 }
 
@@ -82,14 +83,14 @@ def test_a_text_says_what_when_and_where_and_links_to_the_sign_up(template):
     assert link.startswith(LINK)
     assert sign_ups.find(link.removeprefix(LINK).removesuffix("/")) == row
     assert text.subject == subject
-    assert text.body == f"{before}{link}{after}\n\n——一线协商"
+    assert text.body == f"{before}{link}{after}\n\n——一线协商 · 湖东街道"
 
 
 @pytest.mark.parametrize("template", TEXTS)
 def test_a_text_holds_nothing_personal(template):
     row = sign_up()
     text = render(template, {"sign_up": row.pk})
-    assert set(text.parameters) == {"title", "day", "time", "place", "link"}
+    assert set(text.parameters) == {"title", "when", "place", "link"}
     for personal in ("王女士", "wang@example.com", row.code_hash):
         assert personal not in f"{text.subject}{text.body}{text.parameters}"
 
@@ -103,7 +104,7 @@ def test_a_text_is_written_when_it_is_sent():
     # What is stored names rows only.
     assert message.parameters == {"sign_up": row.pk}
     text = render(message.template, message.parameters)
-    assert (text.parameters["day"], text.parameters["time"]) == ("2030年3月6日 星期三", "15:00")
+    assert text.parameters["when"] == "2030年3月6日 星期三 15:00"
 
 
 @pytest.mark.parametrize(
@@ -139,5 +140,5 @@ def test_the_worker_finds_and_sends_them(mailoutbox):
     call_command("worker", "--once")
     [mail] = mailoutbox
     assert (mail.subject, mail.to) == ("报名成功：门禁怎么装", ["wang@example.com"])
-    assert all_messages.render("event_waiting", {"sign_up": row.pk}).subject == "已排入候补：门禁怎么装"
+    assert message_templates.render("event_waiting", {"sign_up": row.pk}).subject == "已排入候补：门禁怎么装"
     assert Event.objects.count() == 1

@@ -14,8 +14,8 @@ from foundation.actors import SYSTEM
 from foundation.audit import AuditAction, AuditEntry
 from foundation.contacts import Contact
 from foundation.errors import Refused, TransitionNotAllowed
+from foundation.message_templates import render
 from foundation.outbox import OutboxMessage
-from nanhu_portal.messages import render
 from tests import factories
 from tests.together import at_once
 

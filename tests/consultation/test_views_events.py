@@ -607,7 +607,11 @@ def test_an_event_is_told_to_search_engines(resident):
                 "streetAddress": "桂花路 1 号",
             },
         },
-        "organizer": {"@type": "Organization", "name": "一线协商", "url": "http://portal.example/"},
+        "organizer": {
+            "@type": "Organization",
+            "name": "一线协商 · 湖东街道",
+            "url": "http://portal.example/s/subdistrict/",
+        },
         "isAccessibleForFree": True,
         "maximumAttendeeCapacity": 10,
         "remainingAttendeeCapacity": 7,

@@ -311,7 +311,7 @@ def test_demands_are_handed_to_staff_and_back(liaison_client, community_client):
     post(liaison_client, demand, "assign", assignee="")
     demand.refresh_from_db()
     assert demand.assignee is None
-    assert [entry[2] for entry in acts(demand)] == ["community", ""]
+    assert [entry[2] for entry in acts(demand)] == [f"user:{community_client.user.pk}", ""]
 
 
 def test_only_staff_who_may_see_a_demand_are_offered_it(liaison_client):

@@ -15,8 +15,8 @@ from demands.views.offices import MISSES_AN_HOUR
 from demands.workflow import DemandStatus as S
 from foundation.audit import AuditEntry
 from foundation.errors import Refused, Stale
+from foundation.message_templates import render
 from foundation.outbox import OutboxMessage
-from nanhu_portal.messages import render
 from tests import factories
 from tests.pages import form, words
 from tests.rows import each_row

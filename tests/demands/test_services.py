@@ -527,7 +527,7 @@ def test_a_demand_is_assigned_and_given_back():
     assert services.handling.assign(demand, staff, actor=staff).assignee == staff
     assert services.handling.assign(demand, None, actor=staff).assignee is None
     details = AuditEntry.objects.filter(action=AuditAction.ASSIGNED).order_by("pk").values_list("detail", flat=True)
-    assert list(details) == ["liaison", ""]
+    assert list(details) == [f"user:{staff.pk}", ""]
 
 
 def test_another_category_brings_its_own_deadlines_from_the_day_of_receipt():

@@ -20,11 +20,11 @@ from foundation import contacts
 from foundation.actors import RESIDENT, SYSTEM, Party
 from foundation.audit import AuditEntry
 from foundation.errors import Refused, RequirementMissing, Stale, TransitionNotAllowed
+from foundation.message_templates import render
 from foundation.outbox import OutboxMessage
 from foundation.uploads import PhotoReview, PhotosGone
 from foundation.workflow import Requirement
 from members.models import BookingStatus, DutyKind, DutyRecord, ResourceBooking
-from nanhu_portal.messages import render
 from tests import factories
 from tests.together import at_once
 

@@ -9,8 +9,8 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from tests.factories import image_bytes
 from tests.faults.cluster import descendants
-from tests.faults.portal import Answer, Visitor
 from tests.pages import form, words
+from tests.visitors import Answer, Visitor
 
 TEXT = "3 号门外路灯坏了两周，晚上看不清台阶。"
 

@@ -108,7 +108,19 @@ def test_a_backup_is_tried_in_a_scratch_cluster(portal, saved):
     path, *_ = saved
     portal.environment["BACKUP_KEY"] = KEY
     assert "is whole" in portal.manage("restore", "--verify", str(path))
-    assert portal.cluster.number("SELECT count(*) FROM foundation_backuprun WHERE act = 'verified'") == 1
+    verified = "SELECT count(*) FROM foundation_backuprun WHERE act = 'verified'"
+    assert portal.cluster.number(verified) == 1
+    # By a release whose migrations fail on these rows.
+    portal.cluster.ask(
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('demands', '0002_of_another_time', now())"
+    )
+    try:
+        portal.manage("backup", str(other := path.with_name("other.backup")))
+        refused = command(portal, "restore", "--verify", str(other))
+        assert "its tables cannot be brought up to this release" in refused.stderr
+        assert portal.cluster.number(verified) == 1
+    finally:
+        portal.cluster.ask("DELETE FROM django_migrations WHERE name = '0002_of_another_time'")
 
 
 def test_a_difference_found_at_the_end_leaves_the_database_as_it_was(saved, blank, settings):

@@ -23,7 +23,8 @@ def proxy(portal, tmp_path):
     """The port of an nginx in front of the portal."""
     port = free_port()
     folder = ROOT / "deploy" / "nginx"
-    site = (folder / "portal.conf").read_text().replace("127.0.0.1:8000", f"127.0.0.1:{portal.port}")
+    site = (folder / "portal.conf").read_text()
+    upstream = (folder / "upstream.conf").read_text().replace("127.0.0.1:8001", f"127.0.0.1:{portal.port}")
     (tmp_path / "site.conf").write_text(site.replace("/var/log/nginx", str(tmp_path)))
     temporary = "".join(
         f"{kind}_temp_path {tmp_path}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -31,7 +32,7 @@ def proxy(portal, tmp_path):
     (tmp_path / "nginx.conf").write_text(
         f"daemon off; pid {tmp_path}/nginx.pid; error_log stderr; worker_processes 1;\n"
         f"events {{ worker_connections 2048; }}\n"
-        f"http {{ include {folder}/log.conf; {temporary} server {{ listen 127.0.0.1:{port}; "
+        f"http {{ include {folder}/log.conf; {upstream} {temporary} server {{ listen 127.0.0.1:{port}; "
         f"include {tmp_path}/site.conf; }} }}\n"
     )
     nginx = subprocess.Popen([NGINX, "-p", tmp_path, "-c", tmp_path / "nginx.conf"])

@@ -1,13 +1,16 @@
 """Accounts, the portal's texts, the calendar, the audit and the outbox in the admin."""
 
+import csv
 import datetime
+import io
 
 import pytest
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.core.management import call_command
 from django.test import Client
 
 from consultation.models import StaffScope
-from foundation import workdays
+from foundation import receipts, sms, workdays
 from foundation.accounts import User
 from foundation.audit import AuditEntry
 from foundation.cached import forget_all
@@ -39,14 +42,14 @@ def open_account(client, **changes):
 
 def test_the_superuser_opens_an_account_without_a_password(admin_client):
     place = factories.tree().other_community
-    response = open_account(admin_client, **{"scopes-0-area": place.pk})
+    response = open_account(admin_client, areas=place.pk)
     user = User.objects.get(username="zhou")
-    assert response["Location"] == f"{USERS}{user.pk}/change/"
+    assert "账号开通单 · 周五" in words(response)
     assert not user.has_usable_password()
     assert [group.name for group in user.groups.all()] == ["community_staff"]
     assert (user.is_staff, user.is_superuser, user.is_active) == (True, False, True)
     assert StaffScope.objects.get(user=user).area == place
-    assert acts(subject=f"user:{user.pk}") == [("added", f"user:{user.pk}", "admin")]
+    assert [action for action, _subject, _who in acts(subject=f"user:{user.pk}")] == ["added", "account_link_made"]
     assert AuditEntry.objects.get(action="added").detail == f"role community_staff, scope {place.code}"
 
 
@@ -63,17 +66,17 @@ def test_staff_roles_may_open_the_admin_and_members_not(admin_client, role, is_s
 @each_row(
     ("changes", "why"),
     [
-        ({"username": ""}, "必填"),
+        ({"username": "", "name": ""}, "请填写用户名"),
         ({"username": "admin"}, "已存在"),
         ({"username": "a b"}, "用户名"),
         ({"username": "a\x00b"}, "空字符"),
         ({"role": "superuser"}, "superuser"),
-        ({"role": ""}, "必填"),
+        ({"role": ""}, "请选择角色"),
     ],
 )
 def test_an_account_that_cannot_be_is_not_opened(admin_client, changes, why):
     response = open_account(admin_client, **changes)
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert why in words(response)
     assert User.objects.count() == 1
 
@@ -89,7 +92,7 @@ def make_link(client, user) -> str:
     [button] = [one for one in forms(client.get(f"{USERS}{user.pk}/change/")) if one.action.endswith("/link/")]
     response = button.send(client)
     assert response.status_code == 200
-    return response.context["address"]
+    return response.context["slips"][0]["address"]
 
 
 def set_password(client, address: str, password: str = PASSWORD):
@@ -105,13 +108,14 @@ def test_the_slip_has_the_address_and_its_code_to_scan(admin_client):
     response = admin_client.post(f"{USERS}{user.pk}/link/")
     html = response.content.decode()
     assert "no-store" in response["Cache-Control"]
-    assert response.context["address"].startswith("http://portal.example/accounts/reset/")
-    assert response.context["address"] in html
+    address = response.context["slips"][0]["address"]
+    assert address.startswith("http://portal.example/accounts/reset/")
+    assert address in html
     assert "<svg" in html
     assert 'class="qr"' in html
     assert "zhou" in html
     assert acts() == [("account_link_made", f"user:{user.pk}", "admin")]
-    assert response.context["address"].split("/")[-2] not in str(list(AuditEntry.objects.values()))
+    assert address.split("/")[-2] not in str(list(AuditEntry.objects.values()))
 
 
 def test_a_link_is_made_by_post_only(admin_client):
@@ -162,8 +166,9 @@ def test_the_link_expires_after_three_days(admin_client, monkeypatch):
 
 def test_there_is_no_link_for_an_account_that_is_closed_or_not_there(admin_client):
     user = factories.user("zhou", is_active=False)
-    assert admin_client.post(f"{USERS}{user.pk}/link/").status_code == 404
+    assert "已经停用，不能生成" in words(admin_client.post(f"{USERS}{user.pk}/link/", follow=True))
     assert admin_client.post(f"{USERS}999999/link/").status_code == 404
+    assert acts() == []
 
 
 def test_the_auditor_reads_accounts_and_changes_none(auditor_client):
@@ -344,3 +349,61 @@ def test_the_auditor_sends_nothing(auditor_client, messages):
     auditor_client.post(OUTBOX, {"action": "try_again", "_selected_action": [messages[0].pk]})
     messages[0].refresh_from_db()
     assert messages[0].status == "undeliverable"
+
+
+def test_staff_read_what_became_of_a_message_why_and_what_to_do(liaison_client, messages):
+    first = messages[0]
+    OutboxMessage.objects.filter(pk=first.pk).update(failure="isv.MOBILE_NUMBER_ILLEGAL")
+    OutboxMessage.objects.filter(pk=messages[2].pk).update(receipt="delivered", receipt_at=first.created_at)
+    text = words(liaison_client.get(OUTBOX))
+    assert "手机号码无效" in text
+    assert "已送达" in text
+    page = liaison_client.get(f"{OUTBOX}{first.pk}/change/")
+    assert "请核对联系方式后重新发送，或电话告知。" in words(page)
+    again = form(page, "_selected_action").send(liaison_client, OUTBOX)
+    assert again.status_code == 302
+    first.refresh_from_db()
+    assert first.status == "waiting"
+    # No button where there is nothing to send again, and a pressed one says so.
+    assert "_selected_action" not in liaison_client.get(f"{OUTBOX}{first.pk}/change/").content.decode()
+    pressed = liaison_client.post(OUTBOX, {"action": "try_again", "_selected_action": [first.pk]}, follow=True)
+    assert "所选的都不是无法送达的消息" in words(pressed)
+
+
+def test_a_message_and_the_one_sent_instead_lead_to_each_other(liaison_client, messages):
+    first, other = messages[0], messages[1]
+    OutboxMessage.objects.filter(pk=first.pk).update(status="replaced", failure="landline")
+    OutboxMessage.objects.filter(pk=other.pk).update(fallback_of=first, channel="email")
+    for one, another in ((first, other), (other, first)):
+        page = liaison_client.get(f"{OUTBOX}{one.pk}/change/").content.decode()
+        assert f'href="{OUTBOX}{another.pk}/change/"' in page
+
+
+def test_the_texts_stand_on_a_page_to_print_as_they_are_filed(
+    liaison_client, admin_client, monkeypatch, django_assert_max_num_queries
+):
+    address = f"{OUTBOX}templates/"
+    with django_assert_max_num_queries(8):
+        page = words(liaison_client.get(address))
+    assert "您的需求 ${ref} 已受理。查看进度（7 天内有效）：http://portal.example/l/${link}" in page
+    assert "【一线协商】您的需求 NH-2026-00042 已受理。查看进度（7 天内有效）：http://portal.example/l/Ab3dE6gH" in page
+    assert "35. " in page
+    assert "尚未登记模板代码" not in page
+    assert "/receipts/sms/" not in page
+    # With a provider that approves texts, those without its code are named; the superuser sees the receipts' address.
+    provider = sms.Aliyun("id", "secret", "一街", {"accepted": "SMS_1002"}, client=object())
+    monkeypatch.setattr(sms, "backend", lambda: provider)
+    page = words(admin_client.get(address))
+    assert page.count("尚未登记模板代码") == 34
+    assert "模板代码 SMS_1002" in page
+    assert "【一街】" in page
+    assert f"http://portal.example/receipts/sms/{receipts.key()}/" in page
+
+
+def test_the_same_texts_are_printed_for_a_spreadsheet(capsys):
+    call_command("message_templates")
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert len(rows) == 35
+    found = next(row for row in rows if row["code"] == "event_cancelled")
+    assert (found["name"], found["to"], found["parts"]) == ("活动已取消", "居民", "2-2")
+    assert found["variables"] == "title: others; when: time; link: link_param"

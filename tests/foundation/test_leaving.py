@@ -5,8 +5,8 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from consultation.services import organisations
-from foundation import account_messages, outbox, subscriptions
+from consultation.models import Area
+from foundation import account_messages, outbox, structure, subscriptions
 from foundation.accounts import User, one_time_path
 from foundation.errors import Refused
 from foundation.outbox import OutboxMessage
@@ -54,7 +54,7 @@ def test_nothing_of_before_lets_anybody_in(leave):
     link = one_time_path(user)
     half_open.get(link, follow=True)  # the form for a new password is open already
     digest = Person("staff", user=user).token
-    plan = organisations.seal(organisations.Plan([]), user=user)
+    plan = structure.seal(structure.Plan([], {}), actor=user, home=None)
     account_messages.reset_password("zhou@example.com")
     assert signed_in.get("/admin/").status_code == 200
     assert subscriptions.find(digest)
@@ -68,7 +68,7 @@ def test_nothing_of_before_lets_anybody_in(leave):
     assert "链接已失效" in words(half_open.post(f"/accounts/reset/{uid}/set-password/", new))
     assert subscriptions.find(digest) is None
     with pytest.raises(Refused, match="失效"):
-        organisations.carry_out(plan, actor=User.objects.get(pk=user.pk))
+        structure.carry_out(plan, actor=User.objects.get(pk=user.pk), homes=Area.objects.all())
     # The mail that waited for the worker is dropped, instead of bringing a fresh link.
     while outbox.send_next():
         pass

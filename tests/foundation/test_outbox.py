@@ -1,6 +1,7 @@
 """The outbox: messages are enqueued in the transaction of their event, and sent once."""
 
 import datetime
+import smtplib
 import threading
 
 import pytest
@@ -8,7 +9,7 @@ from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from foundation import channels, contacts, outbox, sms
+from foundation import channels, contacts, mailing, outbox, short_links, sms
 from foundation.outbox import Channel, OutboxMessage, SendStatus, enqueue, send_next
 from tests.pages import tells_digits
 
@@ -128,6 +129,11 @@ def test_an_sms_goes_out_once(channel):
     [(number, phone, template, body)] = channel.sent
     assert (number, phone, template) == (str(message.pk), "13912345678", "received")
     assert "NH-2026-00001" in body
+    # The text names no signed link, only the short one that leads to it.
+    code = short_links.code_of(str(message.pk))
+    assert body.endswith(f"：http://portal.example/l/{code}")
+    assert OutboxMessage.objects.by_short_link(code) == message
+    assert code not in str(OutboxMessage.objects.values())
     message.refresh_from_db()
     assert (message.status, message.attempts, message.failure) == (SendStatus.SENT, 1, "")
     assert message.sent_at is not None
@@ -141,8 +147,13 @@ def test_an_e_mail_goes_out_once(channel):
     [letter] = mail.outbox
     assert letter.to == ["wang@example.com"]
     assert letter.subject == "需求 NH-2026-00001 已收到"
+    assert letter.from_email.endswith(" <no-reply@portal.example>")
+    assert (letter.reply_to, letter.extra_headers["Auto-Submitted"]) == ([], "auto-generated")
     assert "http://portal.example/demands/track/" in letter.body
-    assert letter.extra_headers["Message-ID"] == f"<outbox-{message.pk}@portal.example>"
+    assert (
+        letter.extra_headers["Message-ID"]
+        == f"<outbox-{message.pk}.{outbox.signature(str(message.pk))}@portal.example>"
+    )
     assert channel.sent == []
 
 
@@ -154,11 +165,11 @@ def test_the_message_id_is_the_same_at_every_attempt(clock, monkeypatch):
         seen.append(letter.message()["Message-ID"])
         raise TimeoutError
 
-    monkeypatch.setattr(outbox.EmailMultiAlternatives, "send", lose)
+    monkeypatch.setattr(mailing.EmailMultiAlternatives, "send", lose)
     send_next()
     clock.now += datetime.timedelta(hours=7)
     send_next()
-    assert seen == [f"<outbox-{message.pk}@portal.example>"] * 2
+    assert seen == [f"<outbox-{message.pk}.{outbox.signature(str(message.pk))}@portal.example>"] * 2
 
 
 def test_messages_go_in_the_order_they_became_due(channel):
@@ -222,26 +233,106 @@ def test_what_can_never_be_delivered_is_given_up_at_once(channel):
     assert message.failure == "isv.MOBILE_NUMBER_ILLEGAL"
 
 
-def test_a_text_message_that_cannot_be_delivered_becomes_an_e_mail(channel):
+def test_a_text_message_that_cannot_be_delivered_is_tried_once_by_e_mail(channel):
     message = enqueued()
-    channel.fails = sms.Undeliverable("短信模板 received 没有登记")
+    channel.fails = sms.Undeliverable("template-missing")
+    while send_next():
+        pass
+    message.refresh_from_db()
+    assert (message.status, message.failure) == (SendStatus.REPLACED, "template-missing")
+    other = message.fallbacks.get()
+    assert (other.channel, other.status, other.template) == (Channel.EMAIL, SendStatus.SENT, "received")
+    assert (other.contact, other.parameters, other.subject_ref) == (
+        *(message.contact, message.parameters, message.subject_ref),
+    )
+    assert [letter.to for letter in mail.outbox] == [["wang@example.com"]]
+
+
+def test_an_e_mail_that_is_refused_is_tried_once_by_text_message(channel, monkeypatch):
+    """As where the phone was a landline when the message was enqueued, or the channel was chosen by hand."""
+    message = enqueued()
+    OutboxMessage.objects.update(channel=Channel.EMAIL)
+    refuse(monkeypatch, 550, b"5.1.1 <wang@example.com>: no such user")
+    while send_next():
+        pass
+    message.refresh_from_db()
+    assert (message.status, message.failure) == (SendStatus.REPLACED, "SMTP 550 5.1.1")
+    assert message.fallbacks.get().status == SendStatus.SENT
+    [(_number, phone, template, _body)] = channel.sent
+    assert (phone, template) == ("13912345678", "received")
+
+
+def test_what_fails_by_both_channels_is_seen_by_staff_and_tried_no_further(channel, monkeypatch):
+    first = enqueued()
+    channel.fails = sms.Undeliverable("isv.MOBILE_NUMBER_ILLEGAL")
+    refuse(monkeypatch, 550, b"5.1.1 no such user")
+    while send_next():
+        pass
+    other = first.fallbacks.get()
+    assert list(OutboxMessage.objects.undeliverable()) == [other]
+    # Sent again by staff, in vain: still no third message, and each is seen.
+    OutboxMessage.objects.filter(pk=first.pk).update(status=SendStatus.UNDELIVERABLE)
+    outbox.retry(other)
+    outbox.retry(first)
+    while send_next():
+        pass
+    assert OutboxMessage.objects.count() == 2
+    assert set(OutboxMessage.objects.undeliverable()) == {first, other}
+
+
+@pytest.mark.parametrize(
+    ("values", "template", "failure"),
+    [
+        ({"phone": "13912345678"}, "received", "isv.MOBILE_NUMBER_ILLEGAL"),
+        ({"phone": "13912345678", "email": "wang@example.com"}, "received", outbox.failures.OUTCOME_UNKNOWN),
+        ({"phone": "13912345678", "email": "wang@example.com"}, "of-an-older-release", "isv.MOBILE_NUMBER_ILLEGAL"),
+    ],
+)
+def test_no_other_channel_is_tried_without_an_address_or_where_the_first_may_have_arrived(values, template, failure):
+    message = enqueued(contacts.store(**values))
+    message.template = template
+    assert outbox.give_up(message, failure) == SendStatus.UNDELIVERABLE
+    assert OutboxMessage.objects.count() == 1
+
+
+def test_a_landline_gets_no_text_message(channel):
+    message = enqueued(contacts.store(phone="0573-82112345"))
     send_next()
     message.refresh_from_db()
-    assert (message.status, message.channel, message.attempts) == (SendStatus.WAITING, Channel.EMAIL, 0)
-    assert message.failure == "短信模板 received 没有登记"
+    assert (message.status, message.failure, channel.sent) == (SendStatus.UNDELIVERABLE, "landline", [])
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "failure", "status"),
+    [
+        (550, b"5.1.1 no such user wang@example.com", "SMTP 550 5.1.1", SendStatus.UNDELIVERABLE),
+        (554, "DT:SPM 被拒收".encode(), "SMTP 554", SendStatus.UNDELIVERABLE),
+        (451, b"4.3.0 try later", "SMTPRecipientsRefused", SendStatus.WAITING),
+    ],
+)
+def test_a_mail_servers_refusal_is_final_or_not(code, said, failure, status, monkeypatch):
+    message = enqueued(mail_contact())
+    refuse(monkeypatch, code, said)
     send_next()
     message.refresh_from_db()
-    assert (message.status, [letter.to for letter in mail.outbox]) == (SendStatus.SENT, [["wang@example.com"]])
+    assert (message.status, message.failure) == (status, failure)
+
+
+def refuse(monkeypatch, code: int, said: bytes) -> None:
+    def send(letter, *args, **kwargs):
+        raise smtplib.SMTPRecipientsRefused({letter.to[0]: (code, said)})
+
+    monkeypatch.setattr(mailing.EmailMultiAlternatives, "send", send)
 
 
 def test_messages_without_a_template_wait_for_staff_and_go_out_once_it_is_listed(channel):
     contact = contacts.store(phone="13912345678")
-    channel.fails = sms.Undeliverable("短信模板 received 没有登记")
+    channel.fails = sms.Undeliverable("template-missing")
     messages = [enqueued(contact, key=f"message {number}") for number in range(3)]
     while send_next():
         pass
     assert set(OutboxMessage.objects.values_list("status", "failure")) == {
-        (SendStatus.UNDELIVERABLE, "短信模板 received 没有登记")
+        (SendStatus.UNDELIVERABLE, "template-missing")
     }
     channel.fails = None
     for message in OutboxMessage.objects.undeliverable():
@@ -268,12 +359,13 @@ def test_after_a_restored_backup_nothing_is_sent_until_staff_say_so(channel):
 
 def test_a_template_that_does_not_exist_stops_only_its_own_message(channel):
     contact = phone_contact()
-    broken, good = enqueued(contact, key="broken", template="no-such-text"), enqueued(contact, key="good")
+    broken, good = enqueued(contact, key="broken"), enqueued(contact, key="good")
+    OutboxMessage.objects.filter(pk=broken.pk).update(template="of-an-older-release")
     while send_next():
         pass
     assert [number for number, *_ in channel.sent] == [str(good.pk)]
     broken.refresh_from_db()
-    assert (broken.status, broken.failure) == (SendStatus.WAITING, "KeyError")
+    assert (broken.status, broken.failure) == (SendStatus.WAITING, "Unlisted")
 
 
 def test_staff_may_put_a_message_back_into_the_queue(channel):

@@ -25,6 +25,11 @@ PUBLIC = {
     "consultation.ProjectPlace": "name note",
     "consultation.Series": "about about_en brand_set brand_set_en name name_en",
     "consultation.StudyNote": "body title",
+    "consultation.SubdistrictProfile": (
+        "address address_en hours hours_en name name_en organiser organiser_en privacy_contact privacy_contact_en"
+        " privacy_note privacy_note_en retention_note retention_note_en"
+        " story story_en story_source story_source_en story_title story_title_en"
+    ),
     "consultation.Topic": "outcome summary title",
     "consultation.Venue": "address hours hours_en name name_en",
     "demands.Category": "hint hint_en name name_en",
@@ -53,6 +58,7 @@ OTHERS = {
     "consultation.Event": "door_key",
     "consultation.Picture": "full thumbnail",
     "consultation.SignUp": "code_hash consent_language",
+    "consultation.SubdistrictProfile": "full host icp_record phone police_record site_code thumbnail",
     "consultation.TopicOrder": "consent_language visitor",
     "consultation.Venue": "code phone",
     "demands.CategoryWord": "word",
@@ -84,7 +90,7 @@ OTHERS = {
     "foundation.DigestSubscription": "kind language",
     "foundation.Draft": "key sealed subject",
     "foundation.KnownDevice": "mark",
-    "foundation.OutboxMessage": "digest failure key subject_ref template",
+    "foundation.OutboxMessage": "digest failure key provider_id short_code subject_ref template",
     "foundation.PolicyViolation": "blocked directive view",
     "foundation.Portal": "icp_record phone police_record site_code",
     "foundation.RecoveryCode": "code_hash",
@@ -92,6 +98,7 @@ OTHERS = {
     "foundation.SetupRun": "code_hash sealed",
     "foundation.StagedPhoto": "full key thumbnail",
     "foundation.Throttle": "key",
+    "foundation.Trial": "answer",
     "foundation.User": "name password username",
     "foundation.WorkerBeat": "name",
     "members.Attendance": "visitor",

@@ -20,6 +20,10 @@ def run(sql: str) -> None:
         cursor.execute(sql)
 
 
+def keys(rows) -> list:
+    return list(rows.values_list("pk", flat=True))
+
+
 def refused(sql: str) -> None:
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         run(sql)
@@ -38,8 +42,9 @@ def test_nor_is_one_emptied_along_with_what_it_refers_to():
 def test_what_is_purged_is_gone_and_counted_in_the_audit():
     demand, other = factories.demand("accepted", public=True), factories.demand("accepted", public=True)
     assert TrailEntry.objects.filter(demand=demand).exists()
-    trail, moves = TrailEntry.objects.filter(demand=demand), demand.transitions.all()
-    counts = purge(trail, moves, actor=factories.superuser(), subject="demo", reason="clear_demo")
+    trail, moves = keys(TrailEntry.objects.filter(demand=demand)), keys(demand.transitions)
+    rows = {TrailEntry: trail, DemandTransition: moves}
+    counts = purge(rows, actor=factories.superuser(), subject="demo", reason="clear_demo")
     assert counts == {"demands.TrailEntry": 3, "demands.DemandTransition": 2}
     assert not demand.transitions.exists()
     assert other.transitions.count() == 2
@@ -49,7 +54,7 @@ def test_what_is_purged_is_gone_and_counted_in_the_audit():
 
 def test_the_guard_ends_with_the_purge():
     demand, _other = factories.demand(), factories.demand()
-    purge(demand.transitions.all(), actor=SYSTEM, subject="demo", reason="clear_demo")
+    purge({DemandTransition: keys(demand.transitions)}, actor=SYSTEM, subject="demo", reason="clear_demo")
     refused("DELETE FROM demands_demandtransition")
 
 
@@ -86,5 +91,5 @@ def test_who_is_no_superuser_purges_nothing(who):
     demand = factories.demand()
     actor = factories.liaison_staff() if who == "liaison" else RESIDENT
     with pytest.raises(TransitionNotAllowed):
-        purge(demand.transitions.all(), actor=actor, subject="demo", reason="clear_demo")
+        purge({DemandTransition: keys(demand.transitions)}, actor=actor, subject="demo", reason="clear_demo")
     assert demand.transitions.exists()

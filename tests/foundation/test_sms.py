@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from foundation import sms
 from foundation.sms import Aliyun, Console, Text, Undeliverable
+from foundation.texts import Receipt
 
 TEXT = Text(
     "需求 NH-2026-00001 已收到", "您的需求已收到。", {"ref": "NH-2026-00001", "link": "http://portal.example/x"}
@@ -36,17 +37,22 @@ def sdk(monkeypatch):
 class Client:
     """Responds like the provider."""
 
+    status, error = 1, ""
+
     def __init__(self, code: str = "OK", sent: dict[str, list[str]] | None = None):
         self.code, self.sent = code, sent or {}
         self.requests, self.queries = [], []
 
     def send_sms(self, request):
         self.requests.append(request)
-        return SimpleNamespace(body=SimpleNamespace(code=self.code))
+        return SimpleNamespace(body=SimpleNamespace(code=self.code, biz_id="900^0"))
 
     def query_send_details(self, request):
         self.queries.append(request)
-        details = [SimpleNamespace(out_id=number) for number in self.sent.get(request.send_date, [])]
+        details = [
+            SimpleNamespace(out_id=number, send_status=self.status, err_code=self.error)
+            for number in self.sent.get(request.send_date, [])
+        ]
         found = SimpleNamespace(sms_send_detail_dto=details) if details else None
         return SimpleNamespace(body=SimpleNamespace(sms_send_detail_dtos=found))
 
@@ -74,7 +80,7 @@ def test_the_console_never_knows_what_was_sent():
 
 def test_a_message_is_a_template_and_its_parameters(sdk):
     client = Client()
-    aliyun(client).send("13912345678", "received", TEXT, "7")
+    assert aliyun(client).send("13912345678", "received", TEXT, "7") == "900^0"
     [request] = client.requests
     assert vars(request) == {
         "phone_numbers": "13912345678",
@@ -107,7 +113,7 @@ def test_final_errors_are_distinguished_from_temporary_ones(sdk, code, raised):
 
 def test_a_text_nobody_approved_is_undeliverable_and_asks_nobody(sdk):
     client = Client()
-    with pytest.raises(Undeliverable, match="answered"):
+    with pytest.raises(Undeliverable, match="template-missing"):
         aliyun(client).send("13912345678", "answered", TEXT, "7")
     assert client.requests == []
 
@@ -130,6 +136,36 @@ def test_the_provider_is_asked_for_each_day_since(sdk):
     client = Client(sent={days[1]: ["7"]})
     assert aliyun(client).was_sent("13912345678", "7", timezone.now() - datetime.timedelta(days=2)) is True
     assert [query.send_date for query in client.queries] == days[:2]
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "receipt"),
+    [
+        (1, "", None),
+        (2, "MK:0001", Receipt(False, "7", "", "receipt MK:0001")),
+        (3, "DELIVERED", Receipt(True, "7")),
+    ],
+)
+def test_the_provider_can_be_asked_what_became_of_a_message(sdk, status, error, receipt):
+    client = Client(sent={f"{timezone.localdate():%Y%m%d}": ["6", "7"]})
+    client.status, client.error = status, error
+    assert aliyun(client).ask("13912345678", "7", timezone.now()) == receipt
+    assert aliyun(client).ask("13912345678", "8", timezone.now()) is None
+
+
+# As https://help.aliyun.com/document_detail/101867.html shows it.
+REPORT = """[{"phone_number": "13912345678", "send_time": "2026-01-01 00:00:00", "report_time": "2026-01-01 00:00:00",
+    "success": true, "err_code": "DELIVERED", "err_msg": "用户接收成功", "sms_size": "1", "biz_id": "1", "out_id": "7"},
+    {"success": false, "err_code": "UNDELIV", "err_msg": "139 停机", "out_id": "8"}]"""
+
+
+def test_the_providers_reports_are_read():
+    found, answer = aliyun(Client()).receipts(REPORT.encode(), "application/json")
+    assert found == [Receipt(True, "7"), Receipt(False, "8", "", "receipt UNDELIV")]
+    assert answer == {"code": 0, "msg": "接收成功"}
+    for body in (b"", b"{}", b"[1]"):
+        with pytest.raises(ValueError):
+            aliyun(Client()).receipts(body, "application/json")
 
 
 # --- Settings --------------------------------------------------------------------------------------------------------

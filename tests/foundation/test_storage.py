@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from consultation.models import Picture
+from consultation.models.subdistricts import SubdistrictProfile
 from demands.models import DemandPhoto
 from foundation import storage, uploads
 from foundation.uploads import StagedPhoto
@@ -18,7 +19,7 @@ from members.models import DutyPhoto, Member, ProfileChange
 from tests import factories
 from tests.full import full_disk
 
-NAMED = {StagedPhoto, DemandPhoto, DutyPhoto, Picture, Member, ProfileChange}
+NAMED = {StagedPhoto, DemandPhoto, DutyPhoto, Picture, Member, ProfileChange, SubdistrictProfile}
 
 
 def files() -> set[str]:

@@ -49,32 +49,38 @@ def acts() -> list[tuple[str, str, str]]:
 # --- Members ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_member_is_entered_with_account_and_private_contact(liaison_client):
-    account = factories.member()
+def test_a_member_is_entered_with_a_private_contact(liaison_client):
+    account = factories.member()  # which comes by opening one alone
     sector = Sector.objects.create(code="education", name="教育界")
     values = {"name": "陈敏", "committee": factories.tree().committee.pk, "level": "city", "sector": sector.pk}
     response = change(liaison_client, f"{MEMBERS}add/", **values, user=account.pk, phone="139-1234-5678")
     assert response.status_code == 302
     member = Member.objects.get()
-    assert (member.title, member.user, member.sector) == ("市政协委员 陈敏", account, sector)
+    assert (member.title, member.user, member.sector) == ("市政协委员 陈敏", None, sector)
     assert contacts.open_contact(member.contact)["phone"] == "13912345678"
     assert acts() == [("added", "member", "")]
 
 
-def test_only_free_accounts_of_members_can_be_linked(liaison_client):
+def test_only_the_superuser_links_accounts_and_only_free_ones_of_members(admin_client, liaison_client):
     free, taken = factories.member("free"), factories.member("taken")
     staff, gone = factories.community_staff(), factories.user("gone", Role.COMMITTEE_MEMBER, is_active=False)
     own = factories.member("own")
     factories.committee_member("别人", user=taken)
     member = factories.committee_member("陈敏", user=own)
-    html = liaison_client.get(page(member)).content.decode()
+    html = admin_client.get(page(member)).content.decode()
     offered = {user for user in (free, taken, staff, gone, own) if f'<option value="{user.pk}"' in html}
     assert offered >= {free, own}
-    for user in (taken, staff, gone, liaison_client.user):
-        assert change(liaison_client, page(member), user=user.pk).status_code == 200
+    for user in (taken, staff, gone, admin_client.user):
+        assert change(admin_client, page(member), user=user.pk).status_code == 200
     member.refresh_from_db()
     assert member.user == own
+    # Through the page of their own member, staff would otherwise reach any member's account.
     assert change(liaison_client, page(member), user=free.pk).status_code == 302
+    member.refresh_from_db()
+    assert member.user == own
+    assert change(admin_client, page(member), user=free.pk).status_code == 302
+    member.refresh_from_db()
+    assert member.user == free
 
 
 def test_a_committee_elsewhere_is_neither_offered_nor_taken(liaison_client):
@@ -197,7 +203,7 @@ def rows(request):
         (f"{MEMBERS}?q=委员&level__exact=city", 6),
         (RESOURCES, 7),
         ("/admin/members/attendance/", 6),
-        (f"{MEMBERS}{{member.pk}}/change/", 12),
+        (f"{MEMBERS}{{member.pk}}/change/", 11),
     ],
 )
 def test_each_page_takes_as_many_queries_at_one_row_and_at_thirty(

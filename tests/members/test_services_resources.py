@@ -10,12 +10,12 @@ from foundation import contacts
 from foundation.actors import SYSTEM, Party
 from foundation.audit import AuditEntry
 from foundation.errors import Refused, RequirementMissing, Stale, TransitionNotAllowed
+from foundation.message_templates import render
 from foundation.outbox import OutboxMessage
 from foundation.workflow import allowed_moves
 from members.models import Resource
 from members.services import bookings, resources
 from members.workflow import RESOURCE_MOVES
-from nanhu_portal.messages import render
 from tests import factories
 from tests.together import at_once
 

@@ -33,6 +33,7 @@ EDITED = {
     "consultation.Project": (factories.project, "title", "新名"),
     "consultation.Series": (factories.series, "name", "新名"),
     "consultation.StudyNote": (lambda: factories.study_note(factories.series(), published=False), "title", "新名"),
+    "consultation.SubdistrictProfile": (factories.profile, "organiser", "新名"),
     "consultation.Topic": (factories.topic, "title", "新名"),
     "consultation.Venue": (factories.venue, "name", "新名"),
     "demands.Category": (factories.category, "name", "新名"),

@@ -1,5 +1,6 @@
 """Backups: everything comes back, into an empty database only, and what is not whole is refused before that."""
 
+import contextlib
 import dataclasses
 import datetime
 import errno
@@ -34,6 +35,7 @@ from nanhu_portal.backups import (
     postgres,
     restoring,
     snapshot,
+    verifying,
 )
 from nanhu_portal.backups.keeping import Keep
 from tests import factories
@@ -267,6 +269,10 @@ def test_other_keys_manifests_and_files_are_refused_in_a_sentence(tmp_path, sett
     ("values", "sentence"),
     [
         ({"migrations": ["demands.9999_of_tomorrow"]}, "newer release .*demands.9999_of_tomorrow"),
+        (
+            {"portal": "99.0.1"},
+            r"made by release 99\.0\.1 of the portal, and this is \d.*Install that release or a newer",
+        ),
         ({"contact_keys": ["0" * 16]}, "CONTACT_KEYS lacks 1 of the 1 keys .*0000"),
         ({"postgresql": 99}, "comes from PostgreSQL 99; this one is older"),
         ({"roles": ["reader_of_another_server"]}, "lacks the role reader_of_another_server"),
@@ -277,6 +283,25 @@ def test_other_keys_manifests_and_files_are_refused_in_a_sentence(tmp_path, sett
 def test_what_this_portal_cannot_go_on_with_is_refused(values, sentence):
     with pytest.raises(BackupError, match=sentence):
         restoring.refuse_unless_fitting(told(**values), postgres.own_address(), lost_keys=False)
+
+
+def test_the_newest_is_tried_and_one_to_restore_has_to_be_named(settings, tmp_path, monkeypatch):
+    tried: list[Path] = []
+    monkeypatch.setattr(verifying, "verify", lambda path: tried.append(path) or told())
+    settings.BACKUP_DIR = None
+    for settings.BACKUP_DIR in (None, tmp_path):
+        with pytest.raises(CommandError, match="There is no backup in BACKUP_DIR yet"):
+            command("restore", "--verify")
+    settings.BACKUP_DIR = tmp_path / "not mounted"
+    with pytest.raises(CommandError, match="BACKUP_DIR cannot be read"):
+        command("restore", "--verify")
+    settings.BACKUP_DIR = tmp_path
+    for name in (*map(keeping.name_at, (night(3, 2), night(3, 1))), "whole.backup"):
+        (tmp_path / name).write_bytes(sealed_files.MAGIC + b"0" * 40)
+    assert "is whole: 0 rows and 1 files" in command("restore", "--verify")
+    assert tried == [tmp_path / keeping.name_at(night(3, 2))]
+    with pytest.raises(CommandError, match="Name the file of the backup"):
+        command("restore")
 
 
 @pytest.mark.django_db
@@ -340,6 +365,31 @@ def test_a_file_deleted_or_renamed_meanwhile_is_told_and_no_failure(tmp_path, mo
         12,
         ["deleted.jpg", "earlier.jpg"],
     )
+
+
+@pytest.mark.django_db
+def test_the_nightly_backup_is_taken_to_another_machine_and_a_failure_is_told(tmp_path, settings, monkeypatch):
+    settings.BACKUP_DIR, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
+    settings.BACKUP_DIR.mkdir()
+    made = told()
+    monkeypatch.setattr(making.snapshot, "taken", lambda address: contextlib.nullcontext(made))
+    monkeypatch.setattr(making, "_written", lambda path, address, now: path.write_bytes(b"sealed") and made)
+    monkeypatch.setenv("BACKUP_KEY", KEY)
+    settings.BACKUP_COPY = ["sh", "-c", "cp $0 $1 && env > $1.environment", "{}", str(elsewhere)]
+    command("backup")
+    assert elsewhere.read_bytes() == b"sealed"
+    assert KEY not in elsewhere.with_suffix(".environment").read_text()
+    assert backups.last_copy() == made.at
+    for settings.BACKUP_COPY, why in (
+        (["sh", "-c", "echo no route >&2; exit 3", "{}"], r"ended with 3\. no route"),
+        (["no-such-program", "{}"], "No such file"),
+    ):
+        with pytest.raises(CommandError, match=f"is made, but BACKUP_COPY did not take it .*{why}"):
+            command("backup")
+    assert BackupRun.objects.filter(act=BackupAct.MADE).count() == 3
+    assert BackupRun.objects.filter(act=BackupAct.COPIED).count() == 1
+    # One that somebody makes by hand somewhere stays there.
+    command("backup", tmp_path / "by-hand")
 
 
 # --- Keeping ---------------------------------------------------------------------------------------------------------

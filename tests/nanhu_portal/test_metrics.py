@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from foundation import backups, beats, counts
 from foundation.counts import Kind
 from foundation.outbox import OutboxMessage
-from nanhu_portal import metrics
+from nanhu_portal import __version__, metrics
 from tests import factories
 from tests.rows import each_row
 
@@ -115,6 +115,7 @@ def test_they_say_how_the_portal_is(django_assert_num_queries):
     assert 3600 <= age < 3630
     assert 0 < free < size
     assert {name: value for name, value in found.items() if "bucket" not in name} == {
+        f'nanhu_build_info{{version="{__version__}"}}': 1,
         "nanhu_database_up": 1,
         'nanhu_requests_total{status="200",view="home"}': 1,
         'nanhu_requests_total{status="500",view="home"}': 1,
@@ -147,7 +148,8 @@ def test_without_the_database_they_say_so(monkeypatch):
     assert response.status_code == 200
     found = samples(response.content.decode())
     assert found.pop("nanhu_database_up") == 0
-    assert set(found) == {"nanhu_disk_free_bytes", "nanhu_disk_size_bytes"}
+    build = f'nanhu_build_info{{version="{__version__}"}}'
+    assert set(found) == {"nanhu_disk_free_bytes", "nanhu_disk_size_bytes", build}
 
 
 def test_nobody_has_saved_anything_yet():

@@ -22,6 +22,7 @@ events {{ worker_connections 64; }}
 http {{
     {paths}
     include {deploy}/log.conf;
+    upstream nanhu_portal {{ server 127.0.0.1:{away}; }}
     server {{ listen 127.0.0.1:{port}; include {folder}/portal.conf; }}
 }}
 """
@@ -36,10 +37,10 @@ def nginx(tmp_path):
     deploy, port = ROOT / "deploy/nginx", free_port()
     portal = (deploy / "portal.conf").read_text()
     assert portal.count("/var/log/nginx/") == 2
-    portal = portal.replace("/var/log/nginx/", f"{tmp_path}/").replace("127.0.0.1:8000", f"127.0.0.1:{free_port()}")
-    (tmp_path / "portal.conf").write_text(portal)
+    (tmp_path / "portal.conf").write_text(portal.replace("/var/log/nginx/", f"{tmp_path}/"))
     paths = " ".join(f"{name}_temp_path {tmp_path}/{name};" for name in PATHS)
-    (tmp_path / "nginx.conf").write_text(FRAME.format(folder=tmp_path, deploy=deploy, port=port, paths=paths))
+    frame = FRAME.format(folder=tmp_path, deploy=deploy, port=port, away=free_port(), paths=paths)
+    (tmp_path / "nginx.conf").write_text(frame)
     command = [NGINX, "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
     process = subprocess.Popen(command, env={**os.environ, "TZ": "UTC"}, stderr=subprocess.DEVNULL)
 

@@ -30,8 +30,9 @@ PRODUCTION = {
 NAMES = [
     *PRODUCTION,
     *["DEMO", "DEBUG", "PORT", "WEB_WORKERS", "RETENTION_MONTHS", "SCRIPT_NAME", "TRUSTED_PROXIES"],
+    *["MAIL_FROM"],
     *["STAFF_SESSION_HOURS", "STAFF_IDLE_MINUTES"],
-    *["DATABASE_OWNER_URL", "CACHE_URL", "BACKUP_KEY", "BACKUP_DIR", "BACKUP_KEEP"],
+    *["DATABASE_OWNER_URL", "CACHE_URL", "BACKUP_KEY", "BACKUP_DIR", "BACKUP_KEEP", "BACKUP_COPY"],
     *["LOG_FORMAT", "METRICS_TOKEN", "METRICS_NETWORKS"],
     *["STAFF_OTP", "STAFF_NETWORKS", "STAFF_TRUSTED_DEVICE_DAYS", "LANGUAGES", "SETTINGS_FILE"],
 ]
@@ -133,6 +134,9 @@ def test_production_starts_with_none_of_these_missing(settings_of, name, value):
         ("BACKUP_KEY", PRODUCTION["CONTACT_KEYS"]),
         # Without a key.
         ("BACKUP_DIR", "/srv/backups"),
+        ("BACKUP_COPY", "rsync -a /srv/backups elsewhere:"),
+        ("BACKUP_COPY", "{}"),
+        ("BACKUP_COPY", "rsync '{}"),
         ("BACKUP_KEEP", "7,4"),
         ("BACKUP_KEEP", "7,4,-1"),
         ("BACKUP_KEEP", "a week"),
@@ -332,3 +336,24 @@ def test_manage_says_one_sentence_and_no_traceback():
     assert done.stderr.strip() == (
         "Cannot start: SECRET_KEY is not set: a long random text that signs forms and sessions."
     )
+
+
+# --- Sender ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("environment", "sender"),
+    [
+        ({}, "no-reply@portal.example.org"),
+        ({"EMAIL_URL": "smtp+ssl://talk%40nanhu.example:word@smtp.exmail.qq.com:465"}, "talk@nanhu.example"),
+        ({"MAIL_FROM": "南湖街道 <talk@nanhu.example>"}, "南湖街道 <talk@nanhu.example>"),
+    ],
+)
+def test_mail_comes_from_the_login_unless_a_sender_is_named(settings_of, environment, sender):
+    assert settings_of(**PRODUCTION | environment)["DEFAULT_FROM_EMAIL"] == sender
+
+
+@pytest.mark.parametrize("sender", ["南湖街道", "a@b@c", "<>", "a b@c.example", "x <a@b.example>\nBcc: y"])
+def test_a_sender_that_is_no_address_stops_the_start(settings_of, sender):
+    with pytest.raises(ImproperlyConfigured, match="MAIL_FROM"):
+        settings_of(**PRODUCTION, MAIL_FROM=sender)

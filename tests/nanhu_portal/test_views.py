@@ -86,8 +86,10 @@ def test_robots_are_denied_personal_pages_and_shown_the_map(resident):
         "Disallow: /demands/track/",
         "Disallow: /digests/",
         "Disallow: /events/signup/",
+        "Disallow: /l/",
         "Disallow: /my/",
         "Disallow: /preferences/",
+        "Disallow: /receipts/",
         "Disallow: /v/",
         "Sitemap: http://portal.example/sitemap.xml",
     ]

@@ -1,5 +1,7 @@
 """Create the rows that invented demands need: places, accounts, partners, members and resources."""
 
+from django.db.models import Q
+
 from consultation.models import Area, Cadence, Organisation, Platform, Series, SeriesKind, StaffScope, Venue
 from foundation.accounts import User, give_role
 from foundation.actors import SYSTEM
@@ -22,6 +24,7 @@ WINDOW = (
     "南湖街道办事处一楼服务大厅（演示地址）",
     "Service hall, ground floor, Nanhu Subdistrict Office (demo address)",
 )
+ADDRESSES = (("address", WINDOW[0]), ("address_en", WINDOW[1]))
 # Members named in the article come before these.
 FIRST_ORDER = 200
 
@@ -76,6 +79,17 @@ def _set_contact() -> None:
             row.address = WINDOW[0]
             if model is Portal:
                 row.address_en = WINDOW[1]
+            row.save()
+
+
+def unset_contact() -> None:
+    """Take out what `_set_contact` filled in and nobody has changed."""
+    for model in (Portal, LiaisonCommittee):
+        for row in model.objects.filter(Q(phone=PHONE) | Q(address=WINDOW[0])):
+            # The hours may be real ones; they are not where the rest is invented.
+            for name, invented in (("hours", HOURS[0]), ("hours_en", HOURS[1]), ("phone", PHONE), *ADDRESSES):
+                if getattr(row, name, None) == invented:
+                    setattr(row, name, "")
             row.save()
 
 

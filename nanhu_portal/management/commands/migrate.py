@@ -14,6 +14,8 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.db.migrations.loader import MigrationLoader
 from psycopg2.errors import LockNotAvailable
 
+from ... import grants
+
 APPS = ("foundation", "consultation", "members", "demands")
 
 
@@ -33,15 +35,19 @@ class Command(migrate.Command):
                 try:
                     if attempt:
                         drop_unfinished_indexes(connections[options["database"]])
-                    return super().handle(*args, **options)
+                    super().handle(*args, **options)
+                    break
                 except OperationalError as error:
                     if not isinstance(error.__cause__, LockNotAvailable):
                         raise
                 time.sleep(PAUSE_SECONDS)
-        raise CommandError(
-            f"The migrations waited longer than {TRIES * (LOCK_SECONDS + PAUSE_SECONDS)} s for a lock: somebody holds "
-            "a transaction open (see pg_stat_activity). What was done stays; run migrate again."
-        )
+            else:
+                raise CommandError(
+                    f"The migrations waited longer than {TRIES * (LOCK_SECONDS + PAUSE_SECONDS)} s for a lock: "
+                    "somebody holds a transaction open (see pg_stat_activity). What was done stays; run migrate again."
+                )
+            if options["database"] == "owner" and not options["plan"]:
+                grants.apply(connections["owner"])
 
 
 @contextlib.contextmanager

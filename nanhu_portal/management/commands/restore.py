@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -10,7 +11,7 @@ from django.db import connections, transaction
 from demands import services
 from foundation import clock, outbox
 
-from ...backups import BackupError, manifest, postgres, restoring, verifying
+from ...backups import BackupError, keeping, manifest, postgres, restoring, verifying
 from ...backups.manifest import Manifest
 from .worker import enqueue
 
@@ -22,7 +23,7 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def add_arguments(self, parser):
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=Path, nargs="?", help="with --verify by default the newest in BACKUP_DIR")
         parser.add_argument(
             "--verify", action="store_true", help="restore into a scratch database and compare, no more"
         )
@@ -36,7 +37,12 @@ class Command(BaseCommand):
         )
         parser.add_argument("--lost-keys", action="store_true", help="the keys of contacts are lost: go on without")
 
-    def handle(self, *args, file: Path, verify: bool, replace: str, resume_outbox: bool, lost_keys: bool, **options):
+    def handle(
+        self, *args, file: Path | None, verify: bool, replace: str, resume_outbox: bool, lost_keys: bool, **options
+    ):
+        file = file or (_newest() if verify else None)
+        if file is None:
+            raise CommandError("Name the file of the backup.")
         try:
             if verify:
                 made = verifying.verify(file)
@@ -65,6 +71,17 @@ class Command(BaseCommand):
         """Do what time triggers, and hold the messages of it: the lost portal may have sent them since the backup."""
         enqueue(services.words.Counter(), services.synonyms.Tally())
         outbox.hold_all()
+
+
+def _newest() -> Path:
+    """The backup that was made last in BACKUP_DIR."""
+    try:
+        found = keeping.complete(settings.BACKUP_DIR) if settings.BACKUP_DIR else {}
+    except OSError as error:
+        raise CommandError(f"BACKUP_DIR cannot be read: {error}.") from None
+    if not found:
+        raise CommandError("There is no backup in BACKUP_DIR yet: name a file, or make one with manage.py backup.")
+    return found[max(found)]
 
 
 def _remarks(made: Manifest, resume_outbox: bool) -> list[str]:

@@ -19,12 +19,15 @@ from demands.services import batches, dispatches, rechecks, trail
 from demands.statistics import editions
 from foundation import (
     beats,
+    bounces,
+    closing,
     counts,
     devices,
     digests,
     drafts,
     outbox,
     policy_reports,
+    receipts,
     sessions,
     setup_runs,
     storage,
@@ -88,6 +91,7 @@ def tidy() -> dict[str, int]:
         "known devices": devices.sweep(),
         "demands erased": services.retention.erase_due(settings.RETENTION_MONTHS),
         "supporters' contacts erased": services.supports.erase_old(settings.RETENTION_MONTHS),
+        "names of closed accounts deleted": closing.forget_closed(settings.RETENTION_MONTHS),
         "sign-up contacts erased": sign_ups.erase_old(),
         "order contacts erased": topics.erase_old(),
         "import lists dropped": batches.sweep(),
@@ -96,6 +100,12 @@ def tidy() -> dict[str, int]:
         "rows of the day's figures": counts.sweep() + beats.sweep() + policy_reports.sweep(),
         "texts learnt from": services.words.relearn(),
     }
+
+
+def listen() -> None:
+    """Ask others what became of messages; they may take seconds to answer."""
+    receipts.ask()
+    bounces.read()
 
 
 def _summary(done: dict[str, int]) -> str:
@@ -118,6 +128,7 @@ class Command(BaseCommand):
                 pass
             while outbox.send_next():
                 pass
+            listen()
             self.stdout.write(f"Tidied up: {_summary(tidy())}")
             counts.flush()
             return
@@ -144,6 +155,7 @@ class Command(BaseCommand):
                 busy = batches.work() or busy
                 if time.monotonic() - tidied > TIDY_SECONDS:
                     nightly.look()
+                    listen()
                     tidy()
                     tidied = time.monotonic()
             # InternalError: a statement after the one that failed, in a transaction that PostgreSQL has given up.

@@ -1,0 +1,16 @@
+"""How far staff reach with the accounts of others."""
+
+from django.db.models import Exists, OuterRef, Q
+
+from ..models import StaffScope, places
+
+
+def within_areas(actor) -> Q:
+    """The condition that an account works in the actor's areas, and nowhere else."""
+    scopes, mine = StaffScope.objects.filter(user=OuterRef("pk")), places.areas_of(actor)
+    return Q(Exists(scopes.filter(area__in=mine)), ~Exists(scopes.exclude(area__in=mine)))
+
+
+def nowhere_else(actor) -> Q:
+    """The condition that an account works in no area outside the actor's, perhaps in none."""
+    return Q(~Exists(StaffScope.objects.filter(user=OuterRef("pk")).exclude(area__in=places.areas_of(actor))))
