@@ -2,8 +2,10 @@
 
 import io
 import os
+import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as django_settings
@@ -133,3 +135,15 @@ def test_serving_loads_data_into_an_empty_demo_alone(demo, loaded, monkeypatch, 
     called.clear()
     call_command("serve", stdout=io.StringIO())
     assert called == ["migrate", "collectstatic"]
+
+
+def test_a_signal_to_take_up_settings_is_passed_on_if_the_portal_would_start_with_them(monkeypatch):
+    why, sent, output = ["RETENTION_MONTHS is wrong.", ""], [], io.StringIO()
+    monkeypatch.setattr(serve.taking_up, "why_not_with", lambda file: why.pop(0))
+    child = SimpleNamespace(send=sent.append)
+    command = serve.Command(stdout=output)
+    command._take_up(child, child)
+    assert sent == []
+    assert "not taken up: RETENTION_MONTHS is wrong." in output.getvalue()
+    command._take_up(child, child)
+    assert sent == [signal.SIGHUP] * 2
