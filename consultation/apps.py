@@ -8,7 +8,8 @@ class ConsultationConfig(AppConfig):
 
     def ready(self) -> None:
         import consultation.selectors.invented  # models are ready only now
-        import consultation.selectors.staffing  # noqa: F401 - both register what they have
+        import consultation.selectors.readiness
+        import consultation.selectors.staffing  # noqa: F401 - all three register what they have
         from foundation import (  # models are ready only now
             account_reach,
             installation,
@@ -20,7 +21,7 @@ class ConsultationConfig(AppConfig):
 
         from . import messages
         from .models import subdistricts
-        from .selectors import accounts, readiness  # noqa: F401 - the second registers its checks
+        from .selectors import accounts
         from .services import structure
 
         message_templates.register(messages.TEMPLATES, messages.render)

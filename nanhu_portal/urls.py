@@ -65,6 +65,7 @@ urlpatterns = [
         name="password_reset_complete",
     ),
     path("admin/", admin.site.urls),
+    path("setup/", include("nanhu_portal.setup.urls")),
     path("privacy/", legal.privacy, name="privacy"),
     path("privacy/consents/", legal.consents, name="consents"),
     path("accessibility/", legal.accessibility, name="accessibility"),
