@@ -125,6 +125,8 @@ GET  demand_feed                                     /feeds/demands/            
 GET  rates                                           /rates/                                                                      200 200 200 200 200 200
 GET  rates_csv                                       /rates/demands.csv                                                           200 200 200 200 200 200
 GET  rates_file                                      /rates/month.csv                                                            200 200 200 200 200 200
+GET  district                                        /district/                                                                  200 200 200 200 200 200
+GET  district_csv                                    /district/figures.csv                                                       200 200 200 200 200 200
 # venues
 GET  venue_list                                      /venues/                                                                     200 200 200 200 200 200
 GET  venue_detail                                    /venues/{slug}/                                                              200 200 200 200 200 200
@@ -265,6 +267,7 @@ GET  setup:link                                      /setup/{code}/             
 POST setup:link                                      /setup/{code}/                                                               404 404 404 404 404 404
 # admin
 GET  admin:index                                     /admin/                                                                      302 302 200 200 200 200
+GET  admin:district                                  /admin/district/                                                            302 302 403 403 403 200
 GET  admin:insight                                   /admin/insight/                                                              302 302 403 403 403 200
 GET  admin:lift_mark                                 /admin/lift-mark/consultation.area/{area}/                                   302 302 403 404 403 404
 POST admin:lift_mark                                 /admin/lift-mark/consultation.area/{area}/                                   302 302 403 404 403 404
