@@ -35,5 +35,5 @@ def _link(code: str) -> str:
         return ""
     try:
         return outbox.render(message).parameters.get("link", "")
-    except ObjectDoesNotExist:
+    except (ObjectDoesNotExist, outbox.Dropped):
         return ""

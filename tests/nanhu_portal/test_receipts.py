@@ -7,9 +7,11 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from foundation import contacts, counts, outbox, receipts, short_links, sms
+from foundation import account_acts, contacts, counts, outbox, receipts, short_links, sms
 from foundation.outbox import Channel, OutboxMessage, Outcome, SendStatus
 from foundation.texts import Receipt
+from members.services import accounts
+from members.services.accounts import NewAccount
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +104,30 @@ def _copy(message: OutboxMessage) -> OutboxMessage:
     return OutboxMessage(**values | {"id": None, "key": "copy"})
 
 
+def test_the_short_link_of_an_account_works_until_a_password_is_set_by_it_and_not_again(provider, resident):
+    provider.codes["account_link"] = "SMS_2"
+    actor = factories.liaison_staff()
+    values = {"role": "community_staff", "areas": (factories.tree().community,), "phone": "13912345678"}
+    [account] = accounts.open_accounts([NewAccount(username="zhou", **values)], actor=actor)
+
+    def send() -> str:
+        assert accounts.send_link(account, actor=actor) == "sms"
+        while outbox.send_next():
+            pass
+        return provider.sent[-1][1].rpartition("http://portal.example")[2].split()[0]
+
+    short = send()
+    page = resident.get(resident.get(short)["Location"].removeprefix("http://portal.example"), follow=True)
+    word = {"new_password1": "lake-and-camphor-7", "new_password2": "lake-and-camphor-7"}
+    assert resident.post(page.request["PATH_INFO"], word).status_code == 302
+    assert resident.get(short).status_code == 404
+    # Nor does that of an account which was locked since.
+    short = send()
+    assert resident.get(short).status_code == 302
+    account_acts.disable(account, actor=actor, reason="休假")
+    assert resident.get(short).status_code == 404
+
+
 def test_whoever_tries_codes_is_stopped(provider, resident):
     found = [resident.get(f"/l/{number:08}").status_code for number in range(31)]
     assert found == [404] * 30 + [429]
@@ -156,11 +182,24 @@ def test_what_was_given_up_for_want_of_an_answer_and_arrived_is_sent(provider):
     assert state(message) == (SendStatus.SENT, Outcome.DELIVERED, "")
 
 
-@pytest.mark.parametrize("number", ["", "x", "-1", "999999999", "9" * 30, "²", "1-x"])
+@pytest.mark.parametrize("number", ["", "x", "-1", "999999999", "9" * 30, "²", "1-x", f"1-{'9' * 5000}"])
 def test_a_receipt_of_nothing_of_ours_changes_nothing(number, provider):
     message = sent()
     assert receipts.record(Receipt(False, number, reason="receipt X")) is False
     assert state(message) == (SendStatus.SENT, "", "")
+
+
+@pytest.mark.parametrize("name", ["\x00", "\ud800", "x" * 100_000])
+def test_a_name_that_no_row_can_have_is_that_of_none(name, provider):
+    assert receipts.record(Receipt(False, name, name, "receipt X")) is False
+
+
+def test_a_provider_of_text_messages_has_no_word_on_mail(provider, client):
+    message = sent(email="wang@example.com")
+    assert message.channel == Channel.EMAIL
+    for arrived in (True, False):
+        assert post(client, message, success=arrived).status_code == 200
+        assert state(message) == (SendStatus.SENT, "", "")
 
 
 def test_receipts_are_counted_and_no_failure_to_send(provider, client):
