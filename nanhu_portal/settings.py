@@ -33,9 +33,13 @@ class _Reader(environ.Env):
     ENVIRON = settings_file.merged(os.environ, _in_file, settings_file.provisional)
     asked: ClassVar[set[str]] = set()
 
-    def get_value(self, var, *args, **kwargs):
+    def get_value(self, var, cast=None, *args, **kwargs):
         self.asked.add(var)
-        return super().get_value(var, *args, **kwargs)
+        value = self.ENVIRON.get(var, "")
+        if value.startswith("$"):
+            # As it stands: django-environ would take it for the name of another setting, perhaps a secret one.
+            return self.parse_value(value, cast)
+        return super().get_value(var, cast, *args, **kwargs)
 
 
 env = _Reader()

@@ -184,6 +184,15 @@ def test_no_sentence_shows_a_secret(settings_of):
 # --- Valid environments ----------------------------------------------------------------------------------------------
 
 
+def test_no_value_stands_for_another_setting(settings_of):
+    # django-environ would read the setting of that name, which may be secret or this one itself.
+    key = f"$SECRET_KEY{'0123456789' * 5}"
+    found = settings_of(**PRODUCTION | {"SECRET_KEY": key, "METRICS_TOKEN": "$METRICS_TOKEN-0123"})
+    assert (found["SECRET_KEY"], found["METRICS_TOKEN"]) == (key, "$METRICS_TOKEN-0123")
+    with pytest.raises(ImproperlyConfigured, match="MAIL_FROM is an address"):
+        settings_of(**PRODUCTION | {"MAIL_FROM": "$DATABASE_URL"})
+
+
 def test_production_over_https_is_strict(settings_of):
     found = settings_of(**PRODUCTION)
     expected = {
