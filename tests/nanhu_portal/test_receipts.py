@@ -4,10 +4,13 @@ import datetime
 import json
 
 import pytest
+from django.core import signing
 from django.db import transaction
 from django.utils import timezone
 
-from foundation import account_acts, contacts, counts, outbox, receipts, short_links, sms
+from demands.selectors import tracking
+from foundation import account_acts, contacts, counts, links, outbox, receipts, short_links, sms
+from foundation.accounts import User, link_tokens
 from foundation.outbox import Channel, OutboxMessage, Outcome, SendStatus
 from foundation.texts import Receipt
 from members.services import accounts
@@ -80,6 +83,12 @@ def test_a_short_link_leads_to_the_signed_link_for_a_week(provider, resident, mo
     assert response["X-Robots-Tag"] == "noindex"
     page = resident.get(response["Location"].removeprefix("http://portal.example"))
     assert message.subject_ref in page.content.decode()
+    # Opened late, it leads to a link that is as old.
+    OutboxMessage.objects.update(started_at=timezone.now() - datetime.timedelta(days=6))
+    signed = resident.get(short)["Location"].rstrip("/").rpartition("/")[2]
+    with pytest.raises(signing.SignatureExpired):
+        signing.loads(signed, salt=tracking.SALT, max_age=datetime.timedelta(days=5))
+    assert signing.loads(signed, salt=tracking.SALT, max_age=datetime.timedelta(days=7)) == message.subject_ref
     OutboxMessage.objects.update(started_at=timezone.now() - datetime.timedelta(days=7, seconds=1))
     assert resident.get(short).status_code == 404
 
@@ -121,8 +130,14 @@ def test_the_short_link_of_an_account_works_until_a_password_is_set_by_it_and_no
     word = {"new_password1": "lake-and-camphor-7", "new_password2": "lake-and-camphor-7"}
     assert resident.post(page.request["PATH_INFO"], word).status_code == 302
     assert resident.get(short).status_code == 404
-    # Nor does that of an account which was locked since.
+    # Nor does that of an account which was locked since, or one that is too old.
     short = send()
+    OutboxMessage.objects.update(started_at=timezone.now() - datetime.timedelta(days=2, hours=23))
+    address = resident.get(short)["Location"].rstrip("/")
+    token = address.rpartition("/")[2]
+    assert link_tokens.check_token(User.objects.get(pk=account.pk), token)
+    with links.as_of(timezone.now() + datetime.timedelta(hours=2)):
+        assert not link_tokens.check_token(User.objects.get(pk=account.pk), token)
     assert resident.get(short).status_code == 302
     account_acts.disable(account, actor=actor, reason="休假")
     assert resident.get(short).status_code == 404
