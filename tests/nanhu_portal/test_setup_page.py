@@ -271,6 +271,7 @@ def test_suggestions_follow_from_the_place_and_chinese_alone_asks_for_no_english
         ("contact", {"email": "desk"}, "请核对电子邮箱"),
         ("contact", {"hours": "x" * 81}, "最多 80 个字"),
         ("address", {"site_url": "portal"}, "请填写以 https:// 开头"),
+        ("address", {"site_url": "https://portal.example#x"}, "请填写以 https:// 开头"),
         ("address", {"more_hosts": "https://x"}, "只写主机名"),
         ("mail", {"arranged": ""}, "请选择一项"),
         ("mail", MAIL | {"host": ""}, "请填写邮件服务器"),
