@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HOST = "portal.example.org"
 PYTHON = {"bookworm": "3.11", "trixie": "3.13"}
 INSTALL = ("/mnt/bundle/unpacked/deploy/install.sh", "--bundle")
+ANSWERS = ("--district=东山区", "--subdistrict=虹桥街道", "--phone=0000-12345678")
 IN_ORDER = "All was in order, nothing was changed"
 
 
@@ -94,17 +95,31 @@ class Way:
         assert IN_ORDER in said, said
         return said
 
-    def load_structure(self) -> str:
-        """Communities, venues and what belongs to them."""
-        said = self.machine.run("nanhu", "load_nanhu")
+    def open_first_run(self) -> str:
+        """The one-time link that the installation printed leads to the first-run page."""
+        [path] = re.findall(rf"https://{HOST}(/setup/\S+)", self.said["install_again"])
+        self.certificate = self.machine.run("cat", "/etc/nanhu/tls/portal.crt")
+        with self.machine.network():
+            answer = self.resident().get(path)
+        assert answer.status == 200, words(answer)
+        return words(answer)
+
+    def set_up(self) -> str:
+        """Which place this is (nanhu setup)."""
+        return self.machine.run("nanhu", "setup", "--non-interactive", "--english", *ANSWERS)
+
+    def import_structure(self) -> str:
+        """Communities, venues, members and partners from a workbook (nanhu import_structure)."""
         if self.structure:
             (self.bundles / "structure.xlsx").write_bytes(self.structure.read_bytes())
-            said += self.machine.run("nanhu", "import_structure", "/mnt/bundle/structure.xlsx")
-        return said
+            file = "/mnt/bundle/structure.xlsx"
+        else:
+            file = "/var/lib/nanhu/structure.xlsx"
+            self.machine.run("nanhu", "export_structure", "--example", file)
+        return self.machine.run("nanhu", "import_structure", file)
 
     def submit(self) -> str:
         """A resident submits a demand with a photo, over HTTPS."""
-        self.certificate = self.machine.run("cat", "/etc/nanhu/tls/portal.crt")
         with self.machine.network():
             resident = self.resident()
             self.page = resident.submit()
@@ -117,8 +132,8 @@ class Way:
         self.machine.run("systemctl", "start", "nanhu-backup.service")
         [name] = self.machine.run("ls", "/var/lib/nanhu/backups").split()
         self.machine.run("systemctl", "start", "nanhu-verify.service")
-        # What is kept elsewhere: the backup, and the settings with the keys.
-        for path in (f"/var/lib/nanhu/backups/{name}", "/etc/nanhu/portal.env"):
+        # What is kept elsewhere: the backup, and the settings with keys and passwords.
+        for path in (f"/var/lib/nanhu/backups/{name}", "/etc/nanhu/portal.env", "/var/lib/nanhu/settings.env"):
             self.machine.run("cp", path, "/root/")
         return name
 
@@ -135,6 +150,7 @@ class Way:
     def restore(self) -> str:
         """Installed anew with the settings that were kept, and restored from the backup (nanhu restore)."""
         self.machine.run("install", "-D", "-m", "0640", "/root/portal.env", "/etc/nanhu/portal.env")
+        self.machine.run("install", "-D", "-m", "0600", "/root/settings.env", "/var/lib/nanhu/settings.env")
         self.machine.run(*INSTALL, f"/mnt/bundle/{self.bundle.name}")
         self.machine.run("systemctl", "stop", "nanhu.target")
         name = self.said["back_up"]
@@ -160,8 +176,8 @@ class Way:
 
 
 STEPS = (
-    Way.pack, Way.make_machine, Way.install_packages, Way.boot, Way.install, Way.install_again, Way.load_structure,
-    Way.submit, Way.back_up, Way.destroy, Way.restore, Way.find_again,
+    Way.pack, Way.make_machine, Way.install_packages, Way.boot, Way.install, Way.install_again, Way.open_first_run,
+    Way.set_up, Way.import_structure, Way.submit, Way.back_up, Way.destroy, Way.restore, Way.find_again,
 )  # fmt: skip
 
 
@@ -169,7 +185,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--suite", choices=list(PYTHON), default="trixie")
     parser.add_argument("--bundle", type=Path, help="instead of making one of what is committed")
-    parser.add_argument("--structure", type=Path, help="a workbook with the places, besides those of Nanhu")
+    parser.add_argument("--structure", type=Path, help="a workbook to import instead of the example")
     parser.add_argument("--keep", action="store_true", help="leave the machine's folder there afterwards")
     asked = parser.parse_args()
     if lacking := machine.missing():
