@@ -285,6 +285,7 @@ change_over() {
 }
 
 # Called however the script ends. Whatever was done of the change is undone, by what is found.
+# shellcheck disable=SC2329 # by the trap in main
 on_exit() {
     local code=$?
     trap - EXIT INT TERM HUP
