@@ -85,6 +85,17 @@ setting() {
     sed -n "s/^$1=//p" "$ENVIRONMENT" | tail -n 1
 }
 
+# The same as the portal sees it: portal.env is above what people set in the portal.
+effective() {
+    local found
+    found=$(setting "$1")
+    [ -n "$found" ] || found=$(sed -n "s/^$1=//p" "$STATE/settings.env" 2>/dev/null | tail -n 1)
+    printf '%s' "$found" | tr -d "\"' "
+}
+
+# The host of the portal's public address.
+public_host() { effective SITE_URL | sed -e 's#^https\?://##' -e 's#[:/].*##'; }
+
 random() { openssl rand -base64 "$1" | tr -d '\n' | tr '+/' '-_' | tr -d '='; }
 
 # A command of the portal, with its settings and as its account.

@@ -49,6 +49,30 @@ def test_names_of_tests_are_read_from_a_cell():
     ]
 
 
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("deploy/*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+def anchors(text: str) -> set[str]:
+    """What GitHub makes of a document's headings, for links into it."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.strip().lower()).replace(" ", "-") for heading in headings}
+
+
+def test_what_links_lead_to_is_there():
+    lost, count = [], 0
+    for document in DOCUMENTS:
+        for link in re.findall(r"\]\(([^)\s]+)\)", document.read_text()):
+            if "://" in link or link.startswith("mailto:"):
+                continue
+            path, _, anchor = link.partition("#")
+            target = (document.parent / path).resolve() if path else document
+            count += 1
+            if not target.exists() or (anchor and anchor not in anchors(target.read_text())):
+                lost.append(f"{document.relative_to(ROOT)}: {link}")
+    assert count > 100
+    assert not lost
+
+
 def test_every_package_and_every_file_from_elsewhere_has_its_licence_named():
     listed = (ROOT / "docs" / "licences.md").read_text()
     rows = {name.lower().replace("_", "-") for name in re.findall(r"^\| (\S+)", listed, re.MULTILINE)}
