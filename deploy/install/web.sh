@@ -162,8 +162,14 @@ ask_certbot() {
     return 1
 }
 
+# The public address first, then what else the portal answers to, such as hosts of subdistricts.
+hosts_of_site() {
+    { printf '%s\n' "$host" && effective ALLOWED_HOSTS | tr ',' '\n'; } |
+        awk 'NF && $0 !~ /^(127\.|\[?::1|localhost$)/ && !seen[$0]++' | paste -sd ' '
+}
+
 write_site() {
-    local version filter=(-e "s#@HOST@#$host#g" -e "s#@CERTIFICATE@#$certificate_file#" -e "s#@KEY@#$key_file#" -e '/^# @HOST@/d')
+    local version filter=(-e "s#@HOSTS@#$(hosts_of_site)#g" -e "s#@CERTIFICATE@#$certificate_file#" -e "s#@KEY@#$key_file#" -e '/^# @HOSTS@/d')
     [ -e /proc/net/if_inet6 ] || {
         filter+=(-e '/listen \[::\]/d')
         note "this machine has no IPv6; run this again once it has"
