@@ -105,7 +105,7 @@ def test_subdistricts_stand_in_their_own_order_whatever_their_numbers(year, resi
     marks = set(
         re.findall(r'class="([^"]*)"', page.content.decode().partition("<tbody>")[2].partition("</section>")[0])
     )
-    assert marks <= {"num", "of", "sum", "meta"}
+    assert marks <= {"num", "of", "all", "meta"}
 
 
 def test_years_are_those_of_which_there_is_something(year, resident):
