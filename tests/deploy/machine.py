@@ -55,8 +55,10 @@ class Machine:
         binds = [f"--bind-ro={path}:/mnt/{name}" for name, path in self.seen.items()]
         command = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network", "--boot"]
         command += ["--console=pipe", f"--directory={self.root}", "--machine=trial", *binds]
-        log = open(self.folder / "boot.log", "wb")  # noqa: SIM115 - the machine's, as long as it runs
-        self._boot = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        with open(self.folder / "boot.log", "wb") as log:
+            self._boot = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
         end = time.monotonic() + PATIENCE
         while not self._is_up():
             if self._boot.poll() is not None or time.monotonic() > end:
@@ -98,5 +100,9 @@ class Machine:
             self._boot.wait(30)
 
     def remove(self) -> None:
+        if self._boot is not None and self._boot.poll() is None:
+            # A second one pulls the plug: nothing in it is needed any more.
+            self._boot.send_signal(signal.SIGTERM)
+            time.sleep(0.1)
         self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        subprocess.run(["rm", "-rf", "--one-file-system", self.folder], check=False)
