@@ -70,8 +70,10 @@ put() {
     changed "wrote $file"
 }
 
-# folder PATH MODE OWNER:GROUP
+# folder PATH MODE OWNER:GROUP. One that is a link is left to whoever made it: some lie where the portal's account may write,
+# and by a link of its making root would give it another folder of the machine.
 folder() {
+    [ ! -L "$1" ] || return 0
     [ -d "$1" ] && [ "$(stat -c '%a %U:%G' "$1")" = "${2#0} $3" ] && return 0
     install -d -m "$2" -o "${3%:*}" -g "${3#*:}" "$1"
     changed "made $1"

@@ -50,8 +50,8 @@ def figures_of(edition: RatesEdition, year: str, subdistrict: Area | None) -> di
     """Return an edition's figures of a year, or of all with "", in a subdistrict or everywhere; zero if it has none."""
     scopes = edition.figures.get(year, {})
     name = guard(subdistrict.name) if subdistrict else ""
-    if name and set(scopes.get("", {}).get("subdistrict", ())) == {name}:
-        # Nothing is of another one yet, and then they are not listed one by one.
+    if name and set(scopes.get("", {}).get("subdistrict", ())) - {""} == {name}:
+        # Nothing is of another one yet, and then they are not listed one by one. The district's own counts with it.
         name = ""
     return scopes.get(name) or rates.count(())
 

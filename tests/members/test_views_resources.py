@@ -170,7 +170,7 @@ def test_no_contact_is_shown_on_the_page(resident):
 
 
 def test_the_page_of_a_resource_shows_all_of_it_and_links_to_the_form(resident):
-    places = factories.tree()
+    places = factories.one_subdistrict()
     member = factories.committee_member("陈敏", level="city")
     law = resource(
         "法律咨询",

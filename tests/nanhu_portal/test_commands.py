@@ -113,8 +113,13 @@ def test_nobody_may_touch_the_audit_or_delete_a_demand():
     for role in ROLES:
         assert not held(role) & {
             *("foundation.add_auditentry", "foundation.change_auditentry", "foundation.delete_auditentry"),
-            *("demands.delete_demand", "foundation.add_user", "foundation.change_user", "auth.change_group"),
+            *("demands.delete_demand", "foundation.delete_user", "auth.change_group"),
         }
+
+
+def test_accounts_are_opened_by_liaison_staff_alone():
+    of_accounts = {"foundation.add_user", "foundation.change_user"}
+    assert {role for role in ROLES if held(role) & of_accounts} == {"liaison_staff"}
 
 
 # --- make run --------------------------------------------------------------------------------------------------------

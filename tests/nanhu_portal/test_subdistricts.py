@@ -3,9 +3,11 @@
 import pytest
 
 from consultation.models import VenueKind
+from consultation.models.subdistricts import Voice
 from consultation.selectors.readiness import subdistrict_profiles
 from consultation.selectors.venues import poster
 from demands.statistics import editions
+from foundation import mailing
 from foundation.message_templates import render
 from tests import factories
 from tests.pages import words
@@ -47,6 +49,15 @@ def test_messages_are_signed_by_the_subdistrict_and_lead_to_its_host(far):
         text = render(template, parameters)
         assert text.body.endswith(signature), template
         assert text.parameters["link"].startswith(site), template
+
+
+def test_mail_comes_from_the_subdistrict_and_replies_go_there(far):
+    factories.profile(far.far_subdistrict, name="湖西协商", email="huxi@example.org")
+    there = factories.demand(area=far.far_compound)
+    mail = mailing.compose("wang@example.com", render("received", {"ref": there.ref}), headers={})
+    assert mail.reply_to == ["huxi@example.org"]
+    assert mail.from_email == mailing.sender(Voice(there.area_id).texts)
+    assert mail.from_email != mailing.sender()
 
 
 def test_poster_is_that_of_the_venue_s_subdistrict(far):
