@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 export PORT ?= 8000
 
-.PHONY: handbook-pictures run test test-faults test-deploy try-install release-fixture check bench lighthouse sbom clean requirements messages
+.PHONY: run test test-faults test-deploy try-install release-fixture check bench drill handbook-pictures lighthouse sbom clean requirements messages
 
 run: .venv/.run
 	@$(PY) manage.py serve
@@ -39,6 +39,10 @@ check: .venv/.dev
 
 bench: .venv/.dev
 	@$(PY) manage.py bench $(if $(ROWS),--rows $(ROWS)) $(if $(SECONDS),--seconds $(SECONDS))
+
+# A restore drill: how long it takes to get a portal of 100,000 demands back.
+drill: .venv/.dev
+	@$(PY) manage.py drill $(if $(ROWS),--rows $(ROWS)) $(if $(FILES),--files $(FILES))
 
 lighthouse: .venv/.dev
 	@$(PY) -m tests.lighthouse

@@ -13,6 +13,10 @@ def main() -> None:
         below = settings_file.read(settings_file.path(os.environ))
     except settings_file.SettingsFileError as error:
         sys.exit(f"Cannot start: {error}")
+    if sys.argv[1:2] == ["setup"]:
+        from nanhu_portal.setup import starting  # only here: there may be no settings yet
+
+        starting.stand_in(os.environ, below, sys.argv)
     if not (os.environ.get("DATABASE_URL") or below.get("DATABASE_URL")):
         from nanhu_portal import embedded  # only here: a production process never needs it
 

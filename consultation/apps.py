@@ -8,7 +8,8 @@ class ConsultationConfig(AppConfig):
 
     def ready(self) -> None:
         import consultation.selectors.invented  # models are ready only now
-        import consultation.selectors.staffing  # noqa: F401 - both register what they have
+        import consultation.selectors.readiness
+        import consultation.selectors.staffing  # noqa: F401 - all three register what they have
         from foundation import account_reach, message_templates, outbox, structure_sheets  # models are ready only now
         from foundation.accounts import Role
 

@@ -12,12 +12,13 @@ from django_filters.fields import ChoiceField
 
 from foundation import clock
 from foundation.cached import Cached
-from foundation.filters import Bar, SelectFilter, TextFilter
+from foundation.filters import SelectFilter, TextFilter
 from foundation.keys import key_of
 from foundation.paging import PARAMETERS
 from foundation.search import MAX_TYPED
 
 from . import selectors
+from .forms.subdistricts import AreaFilter, PlaceBar
 from .models import (
     Agreement,
     AreaLevel,
@@ -37,44 +38,23 @@ from .models import (
 )
 from .workflow import AgreementStatus, ProjectStatus, TopicStatus
 
-
-class AreaFilter(SelectFilter):
-    """The rows in an area of a level, or below it. The choices come from the cached tree of areas."""
-
-    def __init__(self, level: AreaLevel, field_name: str = "area", **kwargs) -> None:
-        super().__init__(field_name=field_name, choices=lambda: places.choices(level), **kwargs)
-        self.level = level
-
-    def filter(self, qs, value):
-        return qs.filter(**{f"{self.field_name}__in": self.within(value)}) if value else qs
-
-    def within(self, code: str) -> list[int]:
-        return places.within(places.with_code(self.level, code))
-
-
 # --- Venues and topics -----------------------------------------------------------------------------------------------
 
 LEVELS = (AreaLevel.SUBDISTRICT, AreaLevel.COMMUNITY, AreaLevel.COMPOUND)
 
 
-class VenueFilter(Bar):
+class VenueFilter(PlaceBar):
     q = TextFilter(label=_("名称"), method="named", max_length=60)
     level = SelectFilter(
         label=_("层级"), field_name="area_level", choices=[(level.value, level.label) for level in LEVELS]
     )
     kind = SelectFilter(label=_("类型"), choices=VenueKind.choices)
-    subdistrict = AreaFilter(AreaLevel.SUBDISTRICT, label=_("街道"))
     community = AreaFilter(AreaLevel.COMMUNITY, label=_("社区"))
     step_free = SelectFilter(label=_("无障碍"), choices=[("yes", _("无台阶通行"))], method="without_steps")
 
     class Meta:
         model = Venue
         fields: list[str] = []
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        if len(places.of_level(AreaLevel.SUBDISTRICT)) < 2:
-            del self.filters["subdistrict"]
 
     def named(self, queryset, name, value):
         return queryset.filter(Q(name__icontains=value) | Q(name_en__icontains=value))
@@ -89,15 +69,11 @@ class VenueFilter(Bar):
 
     def areas(self) -> set[int]:
         """Return the keys of the chosen area and of those below it, or of all areas where none is chosen."""
-        chosen_here = [
-            set(field.within(self.asked(name)))
-            for name, field in self.filters.items()
-            if isinstance(field, AreaFilter) and self.asked(name)
-        ]
-        return set(places.areas()).intersection(*chosen_here)
+        place = places.with_code(AreaLevel.COMMUNITY, self.asked("community")) or self.place
+        return set(places.within(place) if place else places.areas())
 
 
-class TopicFilter(Bar):
+class TopicFilter(PlaceBar):
     community = AreaFilter(AreaLevel.COMMUNITY, label=_("社区"))
     # The page shows topics of several statuses one below the other until one is chosen.
     status = SelectFilter(label=_("进展"), choices=TopicStatus.choices, method="keep")
@@ -110,7 +86,7 @@ class TopicFilter(Bar):
 # --- Projects, agreements and partners -------------------------------------------------------------------------------
 
 
-class OfPartnerBar(Bar):
+class OfPartnerBar(PlaceBar):
     """A list that a partner's page leads to. Partners are too many for a menu: only the one asked for is offered."""
 
     partner = SelectFilter(label=pgettext_lazy("one", "合作单位"))
@@ -157,6 +133,7 @@ class AgreementFilter(OfPartnerBar):
     sector = SelectFilter(label=_("哪一方负责"), choices=PartnerSector.choices)
     year = SelectFilter(label=_("约定年份"), field_name="event__starts_at", lookup_expr="year", choices=_years_met)
     partner = SelectFilter(label=_("负责单位"), field_name="organisation")
+    lies_in = "event__area"
 
     class Meta:
         model = Agreement
@@ -202,7 +179,7 @@ _nurtured = Cached(
 )
 
 
-class PartnerFilter(Bar):
+class PartnerFilter(PlaceBar):
     q = TextFilter(label=_("名称"), method="search", max_length=MAX_TYPED)
     sector = SelectFilter(label=_("所属方面"), choices=PartnerSector.choices)
     kind = SelectFilter(label=_("性质"), choices=OrganisationKind.choices)
@@ -231,12 +208,12 @@ MONTHS_BACK = 12
 
 PAST = "past"
 # The filters that a calendar subscription may use.
-SUBSCRIBED = ("series", "community", "venue", "platform")
+SUBSCRIBED = ("subdistrict", "series", "community", "venue", "platform")
 # Rows by the value used in addresses. Two subdistricts may each have a series with the same code.
 _ROWS = {
     "series": Cached(lambda: _by("code", Series.objects.public())),
     "venue": Cached(lambda: _by("slug", Venue.objects.public())),
-    "platform": Cached(lambda: _by("slug", Platform.objects.public())),
+    "platform": Cached(lambda: _by("slug", Platform.objects.public().select_related("venue"))),
 }
 
 
@@ -296,7 +273,7 @@ class RowFilter(SelectFilter):
         return qs.filter(**{f"{self.field_name}__in": [row.pk for row in self.rows[value]]}) if value else qs
 
 
-class EventFilter(Bar):
+class EventFilter(PlaceBar):
     """The filter bar of events, and the addresses of the pages and the subscription that keep what is chosen in it."""
 
     series = RowFilter(label=_("系列"))
@@ -312,8 +289,23 @@ class EventFilter(Bar):
     def __init__(self, data, **kwargs) -> None:
         super().__init__(data, **kwargs)
         for name, cached in _ROWS.items():
-            self.filters[name].offer(_known(cached, data.get(name, "")))
+            rows = _known(cached, data.get(name, ""))
+            self.filters[name].offer({word: found for word, found in rows.items() if self._has_any_here(found)})
         self.filters["month"].extra["choices"] = self._months(data.get("month", ""))
+
+    def is_elsewhere(self, name: str, value: str) -> bool:
+        if name not in _ROWS:
+            return super().is_elsewhere(name, value)
+        found = _known(_ROWS[name], value).get(value, [])
+        return bool(found) and not self._has_any_here(found)
+
+    def _has_any_here(self, rows: list) -> bool:
+        """Whether one of the rows is of the subdistrict that is shown. Series of the whole district are of each."""
+        return any(
+            self.lies_here(row.venue.area_id if isinstance(row, Platform) else row.area_id)
+            or (isinstance(row, Series) and places.area(row.area_id).level == AreaLevel.DISTRICT)
+            for row in rows
+        )
 
     @staticmethod
     def _months(asked: str) -> list[tuple[str, str]]:
@@ -348,12 +340,15 @@ class EventFilter(Bar):
 
     def subscription(self) -> str:
         """Return the query string of a calendar subscription with the chosen filters, without the month."""
-        return urlencode({name: self.asked(name) for name in SUBSCRIBED if self.asked(name)})
+        return urlencode({name: self.asked(name) for name in self._subscribed()})
 
     def subscribed(self) -> list[str]:
         """Return the filters of that subscription, in words."""
         fields = self.form.fields
-        return [str(dict(fields[name].choices)[self.asked(name)]) for name in SUBSCRIBED if self.asked(name)]
+        return [str(dict(fields[name].choices)[self.asked(name)]) for name in self._subscribed()]
+
+    def _subscribed(self) -> list[str]:
+        return [name for name in SUBSCRIBED if name in self.filters and self.asked(name)]
 
 
 class SlotFilter(EventFilter):
@@ -365,6 +360,10 @@ class SlotFilter(EventFilter):
     class Meta:
         model = Slot
         fields: list[str] = []
+
+    def narrow(self, queryset, area):
+        here = places.within(area)
+        return queryset.filter(Q(venue__area__in=here) | Q(series__area__in=here))
 
     def of_no_platform(self, queryset, name, value):
         return queryset.none()

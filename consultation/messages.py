@@ -122,7 +122,7 @@ AREAS: dict[str, tuple[type[Model], str, str]] = {
 def render(template: str, parameters: dict) -> Text:
     """Render a message. Raises `KeyError` for a template that does not exist."""
     with portal.showing(voice_of(AREAS, parameters)):
-        return _write(template, parameters)
+        return _write(template, parameters)._replace(writer=portal.shown())
 
 
 def _write(template: str, parameters: dict) -> Text:

@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from consultation.models import AreaLevel, places
-from foundation.filters import Bar, SelectFilter, TextFilter
+from consultation.forms.subdistricts import AreaFilter, PlaceBar
+from consultation.models import AreaLevel
+from foundation.filters import SelectFilter, TextFilter
 from foundation.search import MAX_TYPED
 
 from .models import Demand, Direction
@@ -23,7 +24,7 @@ NEWEST = "newest"
 BEST = _("最相关")
 
 
-class PublicDemandFilter(Bar):
+class PublicDemandFilter(PlaceBar):
     """The filter bar of the public list; its choices come from the cache.
 
     Unless an order is chosen, a search lists the best matches first, and a list without a search the newest.
@@ -36,8 +37,8 @@ class PublicDemandFilter(Bar):
         label=_("进展"), choices=[(status.value, LABELS.get(status, status.label)) for status in STATUSES]
     )
     category = SelectFilter(label=_("类别"), field_name="category")
-    community = SelectFilter(label=_("社区"), method="in_community")
-    compound = SelectFilter(label=_("小区"), method="in_compound")
+    community = AreaFilter(AreaLevel.COMMUNITY, label=_("社区"))
+    compound = AreaFilter(AreaLevel.COMPOUND, label=_("小区"))
     direction = SelectFilter(label=_("方向"), choices=Direction.choices)
     sort = SelectFilter(
         label=_("排序"),
@@ -60,18 +61,10 @@ class PublicDemandFilter(Bar):
         sort["empty_label"] = BEST if typed else SORTS[NEWEST][0]
         sort["choices"] = [choice for choice in sort["choices"] if typed or choice[0] != NEWEST]
         self.filters["category"].extra["choices"] = [(str(category.pk), str(category)) for category in active()]
-        for name, level in (("community", AreaLevel.COMMUNITY), ("compound", AreaLevel.COMPOUND)):
-            self.filters[name].extra["choices"] = places.choices(level)
 
     def search(self, queryset, name, value):
         # Where the best come first, the view ranks what comes near too.
         return queryset if self.best_first else queryset.matching(value)
-
-    def in_community(self, queryset, name, value):
-        return queryset.filter(area__in=places.within(places.with_code(AreaLevel.COMMUNITY, value)))
-
-    def in_compound(self, queryset, name, value):
-        return queryset.filter(area=places.with_code(AreaLevel.COMPOUND, value))
 
     @property
     def typed(self) -> str:

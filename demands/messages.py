@@ -141,7 +141,7 @@ def render(template: str, parameters: dict) -> Text:
     """Render a message. Raises `KeyError` for a template that does not exist."""
     # What is due may be due in several subdistricts.
     with portal.showing(voice_of({} if template == "escalation" else AREAS, parameters)):
-        return _write(template, parameters)
+        return _write(template, parameters)._replace(writer=portal.shown())
 
 
 def _write(template: str, parameters: dict) -> Text:

@@ -9,17 +9,22 @@
 # --root DIR      of the Debian system below DIR (a chroot), with --no-systemd
 # --no-systemd    processes are started and stopped here, by pid files in /run/nanhu
 #
-# The old release serves until the new one has answered. Migrations only add (docs/operations.md), so that the old code
+# The old release serves until the new one has answered. Migrations only add (docs/upgrade.md), so that the old code
 # runs on the new tables: going back never touches the database.
 set -Eeuo pipefail
+umask 022
 PATH=$PATH:/usr/sbin:/sbin
+HERE=$(cd "$(dirname "$0")/.." && pwd)
 
-root="" systemd=1 bundle="" source="" from="" back="" anyway="" old_version="" changed=""
+# shellcheck source=deploy/lib.sh
+. "$HERE/deploy/lib.sh"
+# shellcheck source=deploy/install/release.sh
+. "$HERE/deploy/install/release.sh"
+
+root="" systemd=1 bundle="" source="" from="" back="" anyway="" old_version="" touched=""
 read -ra ports <<<"${PORTS:-8001 8002}"
-temporary=${TMPDIR:-/var/tmp}
 ready_seconds=${READY_SECONDS:-90} watch_seconds=${WATCH_SECONDS:-10} upload_seconds=300 stop_seconds=90
 kept_releases=3
-not_installed=(--exclude=./.git --exclude='./.venv*' --exclude=./var --exclude=./dist --exclude=__pycache__)
 
 say() { printf '→ %s\n' "$1"; }
 fail() { printf 'upgrade: %s\n' "$1" >&2; exit 1; }
@@ -38,47 +43,25 @@ read_options() {
         esac
         shift
     done
-    local prefix=${NANHU_PREFIX:-} # of tests: there everything lies, without being a system of its own
-    releases=$prefix/opt/nanhu/releases current=$prefix/opt/nanhu/current environment=$prefix/etc/nanhu/portal.env
-    home=$prefix/var/lib/nanhu upstream=$prefix/etc/nginx/nanhu-upstream.conf run=$prefix/run/nanhu
+    prefix=${NANHU_PREFIX:-} # of tests: there everything lies, without being a system of its own
+    RELEASES=$prefix$RELEASES CURRENT=$prefix$CURRENT ENVIRONMENT=$prefix$ENVIRONMENT STATE=$prefix$STATE
+    UPSTREAM=$prefix$UPSTREAM run=$prefix/run/nanhu log=$prefix/var/log/nanhu
     nginx_pid=$prefix/run/nginx.pid nginx_conf=$prefix/etc/nginx/nginx.conf
 }
 
-version_of() { sed -n 's/^__version__ = "\([0-9A-Za-z.+-]*\)"$/\1/p' "$1/nanhu_portal/__init__.py"; }
 oldest_for() { sed -n 's/^UPGRADES_FROM = "\([0-9A-Za-z.+-]*\)"$/\1/p' "$1/nanhu_portal/__init__.py"; }
 # Whether the first version is the older one, or the same.
 is_not_after() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
 
 # --- Running things --------------------------------------------------------------------------------------------------
 
-# become RELEASE PROGRAM…: turns into a program in the folder of a release, with the portal's settings, as its user.
-become() {
-    local release=$1 line value name user=()
-    shift
-    if [ "$(id -u)" -eq 0 ] && [ "$(stat -c %u "$home")" -ne 0 ]; then
-        user=(setpriv "--reuid=$(stat -c %u "$home")" "--regid=$(stat -c %g "$home")" --init-groups --no-new-privs --)
-    fi
-    # As systemd reads the file: KEY=value lines, nothing expanded. Nothing of whoever upgrades reaches the portal.
-    for name in $(compgen -e); do
-        case $name in PATH | TERM | LANG) ;; *) unset "$name" ;; esac
-    done
-    while IFS= read -r line || [ -n "$line" ]; do
-        [[ $line =~ ^[A-Za-z_][A-Za-z0-9_]*= ]] || continue
-        value=${line#*=}
-        [[ $value =~ ^\"(.*)\"$ || $value =~ ^\'(.*)\'$ ]] && value=${BASH_REMATCH[1]}
-        export "${line%%=*}=$value"
-    done <"$environment"
-    export HOME=$home TMPDIR=$temporary LANG=${LANG:-C.UTF-8}
-    umask 027
-    cd -P "$release" && exec "${user[@]}" "$@"
-}
-
-as_portal() { (become "$@"); }
+# as_portal RELEASE PROGRAM…: in the folder of a release, with the portal's settings and as its account.
+as_portal() { NANHU_PREFIX=$prefix NANHU_CODE=$1 "$HERE/deploy/nanhu" --run "${@:2}"; }
 
 # manage RELEASE COMMAND…
 manage() { as_portal "$1" .venv/bin/python manage.py "${@:2}"; }
 
-setting() {
+own_setting() {
     as_portal "$old" .venv/bin/python -c "from nanhu_portal import settings; print(settings.$1 or '')" ||
         fail "the settings of release $old_version cannot be read; the lines above say why."
 }
@@ -101,7 +84,8 @@ start() {
     fi
     local command=(.venv/bin/python manage.py worker)
     [ "$1" = worker ] || command=(deploy/serve-web "${1#web-}")
-    become "$current" setsid "${command[@]}" >>"$run/$1.log" 2>&1 </dev/null 9>&- &
+    NANHU_PREFIX=$prefix NANHU_CODE=$(realpath -- "$CURRENT") \
+        setsid "$HERE/deploy/nanhu" --run "${command[@]}" >>"$log/$1.log" 2>&1 </dev/null 9>&- &
     echo $! >"$run/$1.pid"
 }
 
@@ -124,7 +108,7 @@ stop() {
 restart_worker() {
     [ -n "$systemd" ] || stop worker
     start worker
-    as_portal "$current" env DJANGO_SETTINGS_MODULE=nanhu_portal.settings .venv/bin/python - "$ready_seconds" <<'PYTHON'
+    as_portal "$CURRENT" env DJANGO_SETTINGS_MODULE=nanhu_portal.settings .venv/bin/python - "$ready_seconds" <<'PYTHON'
 import datetime, sys, time
 import django
 
@@ -142,11 +126,17 @@ PYTHON
     runs worker || { echo "the worker does not stay up" >&2; return 1; }
 }
 
-point_current_to() { ln -sfn "$1" "$current.next" && mv -T "$current.next" "$current"; }
+point_current_to() { ln -sfn "$1" "$CURRENT.next" && mv -T "$CURRENT.next" "$CURRENT"; }
+
+# The units of a release. What runs goes on as it is, and starts by these the next time.
+write_units() {
+    local unit
+    [ -n "$systemd" ] || return 0
+    for unit in "$1"/deploy/systemd/*; do put "/etc/systemd/system/${unit##*/}" 0644 root:root <"$unit" || true; done
+    systemctl daemon-reload
+}
 
 # --- nginx -----------------------------------------------------------------------------------------------------------
-
-active_port() { sed -n 's/.*server 127\.0\.0\.1:\([0-9]*\).*/\1/p' "$upstream" | head -n 1; }
 
 nginx_workers() { cat "/proc/$(cat "$nginx_pid")/task/$(cat "$nginx_pid")/children"; }
 
@@ -161,7 +151,7 @@ has_new_workers() {
 lead_to() {
     local before pid end=$((SECONDS + 15))
     before=$(nginx_workers)
-    sed "s/127\.0\.0\.1:[0-9]*/127.0.0.1:$1/" "$upstream" >"$upstream.next" && mv "$upstream.next" "$upstream"
+    sed "s/127\.0\.0\.1:[0-9]*/127.0.0.1:$1/" "$UPSTREAM" >"$UPSTREAM.next" && mv "$UPSTREAM.next" "$UPSTREAM"
     nginx -t -q -c "$nginx_conf" || return 1
     kill -HUP "$(cat "$nginx_pid")"
     until has_new_workers "$before"; do
@@ -189,18 +179,18 @@ megabytes_of() { du -sLm -- "$1" | cut -f 1; }
 
 find_release() {
     if [ -n "$back" ]; then
-        new=$releases/$source
-        [ -n "$source" ] || new=$(cat "$releases/.previous" 2>/dev/null) || fail "no release was in use before this one."
+        new=$RELEASES/$source
+        [ -n "$source" ] || new=$(cat "$RELEASES/.previous" 2>/dev/null) || fail "no release was in use before this one."
     else
-        from=$(realpath -- "${source:-$(dirname "$0")/..}")
+        from=$(realpath -- "${source:-$HERE}")
     fi
-    [ -n "$back" ] || { new=$releases/$(version_of "$from") || true; }
+    [ -n "$back" ] || { new=$RELEASES/$(version_of "$from") || true; }
     [ -f "${from:-$new}/nanhu_portal/__init__.py" ] || fail "${from:-$new} holds no release of the portal."
 }
 
 check() {
     local least
-    old=$(realpath -- "$current")
+    old=$(realpath -- "$CURRENT")
     find_release
     old_version=$(version_of "$old") new_version=$(version_of "${from:-$new}")
     [ "$old_version" != "$new_version" ] || fail "release $old_version is in use already."
@@ -210,14 +200,14 @@ check() {
         least=$(oldest_for "$from")
         is_not_after "$least" "$old_version" ||
             fail "$new_version follows $least or a later release, and $old_version is in use: upgrade to $least first."
-        [ "$(megabytes_free "$releases")" -ge 1000 ] || fail "less than 1 GB is free on the disk of $releases."
+        [ "$(megabytes_free "$RELEASES")" -ge 1000 ] || fail "less than 1 GB is free on the disk of $RELEASES."
     elif [ ! -x "$new/.venv/bin/python" ]; then
-        fail "$new is no release that is still here; there are: $(cd "$releases" && echo ./*/)."
+        fail "$new is no release that is still here; there are: $(cd "$RELEASES" && echo ./*/)."
     fi
-    old_port=$(active_port)
+    old_port=$(web_port)
     new_port=${ports[0]}
     [ "$new_port" != "$old_port" ] || new_port=${ports[1]}
-    site=$(setting SITE_URL) backups=$(setting BACKUP_DIR)
+    site=$(own_setting SITE_URL) backups=$(own_setting BACKUP_DIR)
     host=${site#*://}
     say "release $old_version on port $old_port; the next is $new_version, on port $new_port"
     ! runs "web-$new_port" || fail "something runs on port $new_port: stop it first ($(unit "web-$new_port"))."
@@ -228,29 +218,20 @@ check() {
 
 # The folder of a release, complete or not there. Its programs name their own place, so it is made where it stays.
 make_release() {
-    local wheels=() python=${PYTHON:-python3}
     [ ! -e "$new/.complete" ] || { say "code and packages are there already"; return; }
     say "code and packages of $new_version"
+    SOURCE=$from
     rm -rf -- "$new"
-    mkdir -p "$new"
-    tar -C "$from" "${not_installed[@]}" --exclude=./wheels -cf - . |
-        tar -C "$new" --no-same-owner -xf -
-    if [ -d "$from/wheels" ]; then
-        wheels=(--no-index --find-links "$from/wheels" -r "$from/wheels/requirements.txt")
-    else
-        wheels=(-r "$new/requirements-sms.txt")
-    fi
-    "$python" -m venv "$new/.venv"
-    "$new/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes "${wheels[@]}"
-    (cd "$new" && .venv/bin/python -m compileall -q -j 0 -x '[/.]venv/' .) || true
-    touch "$new/.complete"
+    copy_code "$new"
+    make_environment "$new"
+    stamp_of_source >"$new/.complete"
 }
 
 # Pages that were opened just before the change ask for the stylesheets of the old release from the new one.
 collect_static() {
     say "static files"
     mkdir -p "$new/var"
-    if [ "$(id -u)" -eq 0 ]; then chown "$(stat -c %u:%g "$home")" "$new/var"; fi
+    if [ "$(id -u)" -eq 0 ]; then chown "$(stat -c %u:%g "$STATE")" "$new/var"; fi
     manage "$new" collectstatic --no-input --verbosity 0
     as_portal "$new" python3 - "$old/var/static" "$new/var/static" <<'PYTHON'
 import json, pathlib, shutil, sys
@@ -269,7 +250,7 @@ migrate() {
     local file size=0 database=default
     say "settings and tables, as the new release sees them"
     manage "$new" check --deploy
-    [ -z "$(setting DATABASE_OWNER_URL)" ] || database=owner
+    [ -z "$(own_setting DATABASE_OWNER_URL)" ] || database=owner
     manage "$new" migrate --plan --database "$database"
     [ -n "$backups" ] || fail "BACKUP_DIR is not set, and nothing is upgraded without a backup."
     file=$(find "$backups" -maxdepth 1 -name 'portal-*.backup' -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d ' ' -f 2-)
@@ -287,8 +268,9 @@ migrate() {
 }
 
 change_over() {
-    changed=1
+    touched=1
     point_current_to "$new"
+    write_units "$new"
     say "starting release $new_version on port $new_port"
     start "web-$new_port"
     answers "$new_port" "$ready_seconds"
@@ -303,28 +285,30 @@ change_over() {
 }
 
 # Called however the script ends. Whatever was done of the change is undone, by what is found.
+# shellcheck disable=SC2329 # by the trap
 on_exit() {
     local code=$?
     trap - EXIT INT TERM HUP
     [ "$code" -ne 0 ] || return 0
     set +e
-    if [ -z "$changed" ]; then
+    if [ -z "$touched" ]; then
         [ -z "$old_version" ] || say "release $old_version serves as before; nothing was changed but what is said above"
         return "$code"
     fi
     printf '→ THE NEW RELEASE DOES NOT WORK (see above). Going back to release %s.\n' "$old_version"
     point_current_to "$old"
+    write_units "$old"
     if ! runs "web-$old_port"; then
         start "web-$old_port"
     fi
     answers "$old_port" "$ready_seconds"
-    [ "$(active_port)" = "$old_port" ] || lead_to "$old_port"
+    [ "$(web_port)" = "$old_port" ] || lead_to "$old_port"
     stop "web-$new_port"
     restart_worker
     if serves 0; then
         say "release $old_version serves again. The database was left as it is: its new columns disturb nobody."
     else
-        say "RELEASE $old_version DOES NOT ANSWER EITHER: see docs/operations.md, Upgrade"
+        say "RELEASE $old_version DOES NOT ANSWER EITHER: see docs/upgrade.md"
     fi
     exit "$code"
 }
@@ -332,10 +316,12 @@ on_exit() {
 # Releases that nobody goes back to any more.
 tidy() {
     local each
-    printf '%s\n' "$old" >"$releases/.previous"
-    find "$releases" -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | sort -V | head -n "-$kept_releases" |
+    printf '%s\n' "$old" >"$RELEASES/.previous"
+    cmp -s "$old/deploy/nginx/site.conf" "$new/deploy/nginx/site.conf" ||
+        say "nginx's part of it is another now: run $CURRENT/deploy/install.sh when it suits"
+    find "$RELEASES" -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | sort -V | head -n "-$kept_releases" |
         while IFS= read -r each; do
-            case $releases/$each in "$old" | "$new") ;; *) rm -rf -- "${releases:?}/$each" ;; esac
+            case $RELEASES/$each in "$old" | "$new") ;; *) rm -rf -- "${RELEASES:?}/$each" ;; esac
         done
 }
 
@@ -347,7 +333,7 @@ hand_over() {
         tar -xzf "$bundle" -C "$folder" --strip-components=1 --no-same-owner || fail "$bundle cannot be unpacked."
         (cd "$folder" && sha256sum --quiet --strict -c SHA256SUMS) || fail "$bundle is damaged: copy it here once more."
     elif [ -z "$back" ]; then
-        tar -C "$(realpath -e -- "${source:-$(dirname "$0")/..}")" "${not_installed[@]}" -cf - . | tar -C "$folder" -xf -
+        tar -C "$(realpath -e -- "${source:-$HERE}")" --exclude=./.git --exclude='./.venv*' --exclude=./var -cf - . | tar -C "$folder" -xf -
     fi
     [ -n "$systemd" ] || inside+=(--no-systemd)
     [ -z "$anyway" ] || inside+=(--anyway)
@@ -368,8 +354,8 @@ main() {
     read_options "$@"
     [ "$(id -u)" -eq 0 ] || fail "become root first (sudo)."
     [ -z "$bundle$root" ] || hand_over
-    [ -L "$current" ] && [ -f "$environment" ] || fail "no portal is installed here: deploy/install.sh does that."
-    mkdir -p "$run"
+    [ -L "$CURRENT" ] && [ -f "$ENVIRONMENT" ] || fail "no portal is installed here: deploy/install.sh does that."
+    mkdir -p "$run" "$log"
     exec 9>"$run/upgrade.lock"
     flock -n 9 || fail "another upgrade is running."
     trap on_exit EXIT
@@ -385,4 +371,4 @@ main() {
     say "release $new_version is in use, after $SECONDS s"
 }
 
-main "$@"
+main "$@"; exit # read as one line: the file may be another when it returns

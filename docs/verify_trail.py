@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Verify a demand's public evidence trail offline. Needs Python 3 and nothing else.
 
-    python3 verify_trail.py NH-2026-00042-trail.json
-    python3 verify_trail.py NH-2026-00042-trail.json --head 3f9a0c…
+    python3 verify_trail.py AB-2026-00042-trail.json
+    python3 verify_trail.py AB-2026-00042-trail.json --head 3f9a0c…
 
 --head is the check value noted down from the demand's page, now or long ago; its first 12 characters are enough.
 Ends with 0 when the trail is whole, 1 when it is not, 2 when the file is no trail. What this proves: docs/trail.md.

@@ -73,11 +73,7 @@ def acting_on_all(
     """
     with transaction.atomic():
         chosen = [account.pk for account in accounts]
-        keys = {*chosen, *(account.pk for account in also)}
-        keys.update(User.objects.filter(is_superuser=True).values_list("pk", flat=True))
-        if actor.user:
-            keys.add(actor.pk)
-        rows = {row.pk: row for row in User.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")}
+        rows = _locked([*chosen, *(account.pk for account in also)], actor)
         now, actor = [rows[pk] for pk in chosen], rows.get(actor.pk, actor)
         if actor.user and not actor.is_active:
             raise TransitionNotAllowed(_("您的账号不能管理其他账号。"))
@@ -85,12 +81,24 @@ def acting_on_all(
         for row in others:
             if sentence := why_not(actor, row):
                 raise TransitionNotAllowed(sentence)
-        was_one = any(row.is_superuser and row.is_active for row in rows.values())
+        had_superuser = _any_superuser(rows)
         yield now, actor
         if not all(reaches(actor, row) for row in others):
             raise TransitionNotAllowed(_("这样更改后，这个账号就不在您的管理范围内了，请由超级管理员办理。"))
-        if was_one and not any(row.is_superuser and row.is_active for row in rows.values()):
+        if had_superuser and not _any_superuser(rows):
             raise Refused(_("这是最后一个超级管理员，不能停用，也不能收回权限。"))
+
+
+def _locked(keys: list[int], actor) -> dict[int, User]:
+    """These accounts, all superusers and the actor, locked in the order of their keys."""
+    superusers = User.objects.filter(is_superuser=True).values_list("pk", flat=True)
+    wanted = {*keys, *superusers, *([actor.pk] if actor.user else ())}
+    found = User.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
+    return {row.pk: row for row in found}
+
+
+def _any_superuser(rows: dict[int, User]) -> bool:
+    return any(row.is_superuser and row.is_active for row in rows.values())
 
 
 def disable(account: User, *, actor, reason: str, version: str | None = None) -> User:

@@ -67,6 +67,7 @@ class AuditAction(models.TextChoices):
     OFFICE_ASKED = "office_asked", _("请外部单位答复")
     OFFICE_REVOKED = "office_revoked", _("收回外部答复链接")
     TRAINED = "trained", _("学习类别用词")
+    SET_UP = "set_up", _("初次设置")
 
 
 class AuditEntry(models.Model):

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from django.db import transaction
 
+Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 SECONDS = 60
@@ -46,6 +47,19 @@ class Cached(Generic[Value]):
     def forget(self) -> None:
         self._times_forgotten += 1
         self._read_at = None
+
+
+class CachedBy(Generic[Key, Value]):
+    """A value for each of a few keys, such as the subdistricts; each is cached by itself."""
+
+    def __init__(self, read: Callable[[Key], Value]) -> None:
+        self._read = read
+        self._by: dict[Key, Cached[Value]] = {}
+
+    def __call__(self, key: Key) -> Value:
+        if key not in self._by:
+            self._by[key] = Cached(lambda: self._read(key))
+        return self._by[key]()
 
 
 def forget_all() -> None:

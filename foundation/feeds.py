@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed
@@ -35,7 +34,7 @@ def unless_known(
         parts: what the response depends on besides the language; the ETag is computed from their `repr`.
         changed_at: when the most recently changed entry changed.
     """
-    state = repr((settings.SITE_URL, get_language(), changed_at, portal.shown().changed_at, parts))
+    state = repr((portal.site(), get_language(), changed_at, portal.shown().changed_at, parts))
     etag = f'"{hashlib.sha256(state.encode()).hexdigest()[:32]}"'
     modified = int(changed_at.timestamp()) if changed_at else None
     response = get_conditional_response(request, etag, modified) or build()

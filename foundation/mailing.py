@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from . import portal
+from .portal import PortalTexts
 from .sms import Text, Undeliverable
 
 ENHANCED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
@@ -16,10 +17,10 @@ ENHANCED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
 
 
-def sender() -> str:
-    """The sender as `MAIL_FROM` names it; where that has no name, the portal's."""
+def sender(writer: PortalTexts | None = None) -> str:
+    """The sender as `MAIL_FROM` names it; where that has no name, that of whoever writes, or else the portal's."""
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return formataddr((name or str(portal.current()), address))
+    return formataddr((name or str(writer or portal.current()), address))
 
 
 def domain() -> str:
@@ -28,17 +29,17 @@ def domain() -> str:
 
 
 def compose(to: str, text: Text, *, body: str = "", headers: Mapping[str, str]) -> EmailMultiAlternatives:
-    """An e-mail with all its headers. Replies go to the portal's own address, where staff read them.
+    """An e-mail with all its headers. Replies go to the address of whoever writes, where staff read them.
 
     Args:
         body: instead of the text's.
     """
-    own = portal.current().email
+    own = (text.writer or portal.current()).email
     reply_to = [own] if own and own != parseaddr(settings.DEFAULT_FROM_EMAIL)[1] else []
     mail = EmailMultiAlternatives(
         text.subject,
         body or text.body,
-        from_email=sender(),
+        from_email=sender(text.writer),
         to=[to],
         reply_to=reply_to,
         headers={**AUTOMATIC, **headers, **text.headers},

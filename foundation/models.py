@@ -14,6 +14,7 @@ from .policy_reports import PolicyViolation
 from .portal import Portal
 from .second_factor import Authenticator, RecoveryCode
 from .sessions import Session
+from .setup_runs import SetupRun
 from .subscriptions import DigestSubscription
 from .throttle import Throttle
 from .trials import Trial
@@ -37,6 +38,7 @@ __all__ = [
     "Portal",
     "RecoveryCode",
     "Session",
+    "SetupRun",
     "StagedPhoto",
     "Throttle",
     "Trial",

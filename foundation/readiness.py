@@ -23,7 +23,7 @@ logger = logging.getLogger("nanhu.readiness")
 
 
 class Level(models.TextChoices):
-    """How it stands with one thing. From best to worst."""
+    """The state of one thing, from best to worst."""
 
     GREEN = "green", gettext_lazy("正常")
     AMBER = "amber", gettext_lazy("请留意")
@@ -53,7 +53,7 @@ class Finding:
 
     Attributes:
         title: the thing: 联系电话.
-        text: how it stands, in one sentence. No secret, and no personal data.
+        text: its state, in one sentence. No secret, and no personal data.
         remedy: how to mend it, in one sentence; empty if nothing has to be done.
         address: of a page in the portal where that is done.
     """
@@ -125,7 +125,7 @@ def keep_reds(viewer, found: dict[Section, list[Finding]]) -> int:
 
 
 def bad(level: Level = Level.RED) -> Level:
-    """A level that stands for less where the portal is a demo, which nobody has to make ready."""
+    """A level that means less where the portal is a demo, which nobody has to make ready."""
     return Level.AMBER if settings.DEMO else level
 
 

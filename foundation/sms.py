@@ -3,7 +3,7 @@
 In mainland China providers send only texts with an approved template, so a message is a template name and parameters.
 `SMS_BACKEND` is a URL like
 `aliyun://key-id:key-secret@某某街道/?received=SMS_1001&answered=SMS_1002`: the sender's registered signature as host,
-and our template names mapped to the provider's codes. `off://` stands for none yet (`channels.py`).
+and our template names mapped to the provider's codes. `off://` means none yet (`channels.py`).
 """
 
 import datetime

@@ -50,7 +50,7 @@ class Answers:
     """How a JSON answer, or a receipt, says yes or no.
 
     Args:
-        path: where in the JSON the word stands, like `data.0.code`.
+        path: where the word is in the JSON, like `data.0.code`.
         yes: the words that mean that it was accepted, or delivered.
         final: those of refusals that a later attempt would not change.
     """
@@ -62,7 +62,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class Receipts:
-    """How the platform's receipts read: where the list stands, and what the fields of one are called."""
+    """How the platform's receipts read: where the list is, and what the fields of one are called."""
 
     state: Answers
     list: str = ""
@@ -117,8 +117,8 @@ def read(path: str) -> Config:
     try:
         entries = json.loads(Path(path).read_text(encoding="utf-8"))
         entries["success"] = _answers(entries["success"])
-        if told := entries.get("receipts"):
-            entries["receipts"] = Receipts(**{**told, "state": _answers(told["state"])})
+        if layout := entries.get("receipts"):
+            entries["receipts"] = Receipts(**{**layout, "state": _answers(layout["state"])})
         return Config(**entries)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, LookupError) as error:
         raise ImproperlyConfigured(f"SMS_CONFIG: {path} cannot be used ({type(error).__name__}: {error}).") from None
@@ -237,32 +237,32 @@ class SignedHttp:
     # --- Receipts ---
 
     def receipts(self, body: bytes, content_type: str) -> tuple[list[Receipt], dict | str]:
-        told = self.config.receipts
-        if told is None:
+        layout = self.config.receipts
+        if layout is None:
             raise ValueError("SMS_CONFIG says nothing of receipts")
         text = body.decode(self.config.charset)
         if content_type == "application/x-www-form-urlencoded":
             sent: object = {name: values[-1] for name, values in parse_qs(text, encoding=self.config.charset).items()}
         else:
             sent = json.loads(text)
-        rows = at(sent, told.list) if told.list else sent
+        rows = at(sent, layout.list) if layout.list else sent
         rows = json.loads(rows) if isinstance(rows, str) else rows
         rows = rows if isinstance(rows, list) else [rows]
-        return [_receipt(row, told) for row in rows], told.answer
+        return [_receipt(row, layout) for row in rows], layout.answer
 
 
-def _receipt(row: object, told: Receipts) -> Receipt:
-    state = at(row, told.state.path)
+def _receipt(row: object, layout: Receipts) -> Receipt:
+    state = at(row, layout.state.path)
     if state is None:
         raise ValueError("a receipt has no state")
-    delivered = str(state) in told.state.yes
-    reason = str(at(row, told.reason) or state) if told.reason else str(state)
-    number, provider_id = (str(at(row, path) or "") if path else "" for path in (told.number, told.provider_id))
+    delivered = str(state) in layout.state.yes
+    reason = str(at(row, layout.reason) or state) if layout.reason else str(state)
+    number, provider_id = (str(at(row, path) or "") if path else "" for path in (layout.number, layout.provider_id))
     return Receipt(delivered, number, provider_id, "" if delivered else f"receipt {as_code(reason)}")
 
 
 def at(data: object, path: str) -> object:
-    """What stands at a path like `data.0.code`; None if there is nothing."""
+    """The value at a path like `data.0.code`; None if there is nothing."""
     for part in path.split("."):
         if isinstance(data, dict):
             data = data.get(part)
@@ -283,7 +283,7 @@ def _filled(value: object, given: Mapping[str, object], *, whole: bool = True) -
     """A value of the file with its placeholders filled in, in lists and objects too.
 
     Args:
-        whole: a text that is nothing but a placeholder becomes what that stands for, such as an object.
+        whole: a text that is nothing but a placeholder becomes the value itself, such as an object.
     """
     if isinstance(value, dict):
         return {name: _filled(one, given) for name, one in value.items()}

@@ -31,7 +31,7 @@ class TextCell(TextField):
 
 
 class CodeCell(TextCell):
-    """A code in Latin letters, digits and hyphens, as it stands in addresses; capitals mean the same."""
+    """A code in Latin letters, digits and hyphens, as in addresses; capitals mean the same."""
 
     def clean(self, value):
         text = unicodedata.normalize("NFKC", super().clean(value)).lower()

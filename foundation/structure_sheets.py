@@ -73,7 +73,7 @@ class StructureSheet:
         return getattr(row, self.code)
 
     def code_base(self, row: models.Model) -> str:
-        """What the code of a new row is made of; "" if its name does not tell."""
+        """What the code of a new row is made of; "" if its name gives none."""
         return code_from(row.name, row.name_en)
 
     def unstored(self, row: models.Model, column: StructureColumn) -> Any:

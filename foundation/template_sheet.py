@@ -43,7 +43,7 @@ class Row:
 
 
 def signature() -> str:
-    """The signature that stands before each text: the provider's, or else the portal's name to apply with."""
+    """The signature before each text: the provider's, or else the portal's name to apply with."""
     try:
         registered = getattr(sms.backend(), "signature", "")
     except ImproperlyConfigured:

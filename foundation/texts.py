@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from .portal import PortalTexts
+
 
 class Text(NamedTuple):
     """A rendered message: for e-mail, for staff to read, and as the parameters of an approved template.
@@ -12,6 +14,7 @@ class Text(NamedTuple):
         summary: the beginning of what it is about, for a digest.
         html: the same body for e-mail programs that show HTML.
         headers: further headers of the e-mail.
+        writer: whoever it comes from, if that is not the portal itself.
     """
 
     subject: str
@@ -20,6 +23,7 @@ class Text(NamedTuple):
     summary: str = ""
     html: str = ""
     headers: Mapping[str, str] = MappingProxyType({})
+    writer: PortalTexts | None = None
 
 
 class Undeliverable(Exception):

@@ -114,6 +114,33 @@ def try_sms(phone: str, *, actor) -> Trial:
     return _keep(Channel.SMS, *_sms(phone), actor=actor)
 
 
+def try_server(server: channels.MailServer, sender: str, to: str) -> Trial:
+    """Send a mail by a server that is not in the settings yet. How that went is not kept."""
+    connection = _listening(smtp.EmailBackend)(
+        host=server.host,
+        port=server.port,
+        username=server.user,
+        password=server.password,
+        use_tls=server.security == channels.Security.STARTTLS,
+        use_ssl=server.security == channels.Security.TLS,
+        timeout=MAIL_SECONDS,
+    )
+    message = _message(to, connection)
+    message.from_email = sender
+    outcome, answer = _sent(connection, message)
+    return Trial(channel=Channel.EMAIL, outcome=outcome, answer=_without_secrets(answer, server.password))
+
+
+def try_provider(url: str, phone: str) -> Trial:
+    """Send a text message by a provider that is not in the settings yet. How that went is not kept."""
+    try:
+        backend = sms.backend_at(url)
+    except ImproperlyConfigured as error:
+        return Trial(channel=Channel.SMS, outcome=Outcome.FAILED, answer=_without_secrets(str(error), url))
+    outcome, answer = _sms_by(backend, getattr(backend, "codes", None), phone)
+    return Trial(channel=Channel.SMS, outcome=outcome, answer=_without_secrets(answer, url))
+
+
 def _check_throttle(actor) -> None:
     if throttle.is_over("trial", str(actor.pk), AN_HOUR, 3600):
         raise Refused(_("一小时内试发得太多了，请稍后再试。"))
@@ -125,16 +152,21 @@ def _keep(channel: Channel, outcome: Outcome, answer: str, *, actor) -> Trial:
     return Trial.objects.update_or_create(channel=channel, defaults=values)[0]
 
 
-def _without_secrets(answer: str) -> str:
-    """An answer without what it may repeat: our passwords, and the number that the message went to."""
-    for secret in _secrets():
+def _without_secrets(answer: str, own: str = "") -> str:
+    """An answer without what it may repeat: our passwords, and the number that the message went to.
+
+    Args:
+        own: a password that is not in the settings, or an address with one.
+    """
+    for secret in _secrets(own):
         answer = answer.replace(secret, "***")
     return LONG_NUMBER.sub("***", " ".join(answer.split()))[:MAX_ANSWER]
 
 
-def _secrets() -> list[str]:
-    in_address = [part for pair in re.findall(r"//([^:/]*):(.*)@", settings.SMS_BACKEND) for part in pair]
-    found = {*in_address, *map(unquote, in_address), getattr(settings, "EMAIL_HOST_PASSWORD", None) or ""}
+def _secrets(own: str) -> list[str]:
+    addresses = f"{settings.SMS_BACKEND} {own if '//' in own else ''}".split()
+    in_address = [part for one in addresses for pair in re.findall(r"//([^:/]*):(.*)@", one) for part in pair]
+    found = {*in_address, *map(unquote, in_address), getattr(settings, "EMAIL_HOST_PASSWORD", None) or "", own}
     return sorted(found - {""}, key=len, reverse=True)
 
 
@@ -160,9 +192,13 @@ def _mail(address: str) -> tuple[Outcome, str]:
         _message(address, get_connection()).send()
         return Outcome.PRINTED, ""
     connection = _listening(backend)(timeout=MAIL_SECONDS)
+    return _sent(connection, _message(address, connection))
+
+
+def _sent(connection: smtp.EmailBackend, message: EmailMessage) -> tuple[Outcome, str]:
     try:
         connection.open()
-        connection.send_messages([_message(address, connection)])
+        connection.send_messages([message])
         return Outcome.SENT, connection.connection.answer
     except Exception as error:  # whatever a mail server or the network comes up with is the result of the trial
         return _mail_outcome(error), _smtp_words(error)
@@ -228,6 +264,10 @@ def _sms(phone: str) -> tuple[Outcome, str]:
         backend, codes = sms.backend(), message_templates.provider_codes()
     except ImproperlyConfigured as error:
         return Outcome.FAILED, str(error)
+    return _sms_by(backend, codes, phone)
+
+
+def _sms_by(backend: sms.Backend, codes: dict[str, str] | None, phone: str) -> tuple[Outcome, str]:
     listed = message_templates.by_sms()
     # First what residents get: what others get asks them to do something.
     names = sorted(listed, key=lambda name: listed[name].to != message_templates.Recipient.RESIDENT)

@@ -3,9 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from consultation.forms.subdistricts import AreaFilter, PlaceBar
 from consultation.models import AreaLevel, Venue, places
 from foundation.cached import Cached
-from foundation.filters import Bar, SelectFilter
+from foundation.filters import SelectFilter
 
 from . import selectors
 from .models import Member, MemberLevel, Resource, ResourceCategory, Sector
@@ -17,11 +18,11 @@ _sectors = Cached(lambda: list(Sector.objects.all()))
 _venues = Cached(lambda: list(Venue.objects.public().filter(hosts__member__in=Member.objects.public()).distinct()))
 
 
-class MemberFilter(Bar):
+class MemberFilter(PlaceBar):
     level = SelectFilter(label=_("级别"), choices=[*MemberLevel.choices, (UNKNOWN, _("未注明"))], method="of_level")
     sector = SelectFilter(label=_("界别"), field_name="sector__code")
     venue = SelectFilter(label=_("接待地点"), field_name="hosted__venue__slug")
-    subdistrict = SelectFilter(label=_("街道"), field_name="committee__area__code")
+    lies_in = "committee__area"
 
     class Meta:
         model = Member
@@ -29,12 +30,15 @@ class MemberFilter(Bar):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        subdistricts = places.choices(AreaLevel.SUBDISTRICT)
         self.filters["sector"].extra["choices"] = [(sector.code, str(sector)) for sector in _sectors()]
-        self.filters["venue"].extra["choices"] = [(venue.slug, str(venue)) for venue in _venues()]
-        self.filters["subdistrict"].extra["choices"] = subdistricts
-        if len(subdistricts) < 2:
-            del self.filters["subdistrict"]
+        self.filters["venue"].extra["choices"] = [
+            (venue.slug, str(venue)) for venue in _venues() if self.lies_here(venue.area_id)
+        ]
+
+    def is_elsewhere(self, name: str, value: str) -> bool:
+        if name != "venue":
+            return super().is_elsewhere(name, value)
+        return any(venue.slug == value and not self.lies_here(venue.area_id) for venue in _venues())
 
     def of_level(self, queryset, name, value):
         return queryset.filter(level="" if value == UNKNOWN else value)
@@ -46,9 +50,9 @@ MEMBER, ORGANISATION = "member", "organisation"
 categories = Cached(lambda: list(ResourceCategory.objects.all()))
 
 
-class ResourceFilter(Bar):
+class ResourceFilter(PlaceBar):
     category = SelectFilter(label=_("类别"), field_name="category__code")
-    community = SelectFilter(label=_("社区"), method="serving")
+    community = AreaFilter(AreaLevel.COMMUNITY, label=_("社区"), method="serving")
     provider = SelectFilter(
         label=_("由谁提供"),
         choices=[(MEMBER, _("委员")), (ORGANISATION, pgettext_lazy("provider", "合作单位"))],
@@ -63,7 +67,9 @@ class ResourceFilter(Bar):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.filters["category"].extra["choices"] = [(category.code, str(category)) for category in categories()]
-        self.filters["community"].extra["choices"] = places.choices(AreaLevel.COMMUNITY)
+
+    def narrow(self, queryset, area):
+        return queryset.serving(area)
 
     def serving(self, queryset, name, value):
         return queryset.serving(places.with_code(AreaLevel.COMMUNITY, value))

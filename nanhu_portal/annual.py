@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Q, Sum, Value, When
 from django.http import Http404, HttpResponse
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from consultation.models import (
+    Area,
     Cadence,
     Event,
     Milestone,
@@ -25,6 +27,7 @@ from consultation.models import (
 )
 from consultation.models.organisations import OrganisationKind
 from consultation.selectors import pictures
+from consultation.selectors.subdistricts import here_of, limited
 from consultation.workflow import COMING, TOOK_PLACE, ProjectStatus
 from demands.models import Demand, Direction, Dispatch, RatesEdition
 from demands.statistics import editions, withholding
@@ -85,16 +88,20 @@ class SeriesYear:
         return people_words(self.people) if self.people else ""
 
 
-def _series(year: int) -> list[SeriesYear]:
+def _series(year: int, area: Area | None) -> list[SeriesYear]:
     """Events held in the year, by series, and the day of a yearly one; a study counts when its notes were pushed."""
     in_year = Q(events__starts_at__range=_between(year))
     of_year = in_year & Q(events__status__in=TOOK_PLACE)
     shown = in_year & Q(cadence=Cadence.YEARLY, events__status__in=(*TOOK_PLACE, *COMING))
-    found = Series.objects.annotate(
-        held=Count("events", filter=of_year),
-        served=Sum("events__people_served", filter=of_year),
-        shown_on=Min("events__starts_at", filter=shown),
-    ).order_by("order", "pk")
+    found = (
+        limited(Series.objects.all(), area)
+        .annotate(
+            held=Count("events", filter=of_year),
+            served=Sum("events__people_served", filter=of_year),
+            shown_on=Min("events__starts_at", filter=shown),
+        )
+        .order_by("order", "pk")
+    )
     pushed = StudyNote.objects.published().filter(published_at__range=_between(year))
     studies = dict(pushed.order_by().values_list("series").annotate(count=Count("pk")))
     return [
@@ -136,9 +143,10 @@ class MonthOfYear:
     resolved: int | None
 
 
-def _figures(edition: RatesEdition, year: int) -> dict:
+def _figures(edition: RatesEdition, year: int, area: Area | None) -> dict:
     """What an edition of the rates says of the demands received in a year; empty where that is nothing."""
-    return edition.figures.get(str(year), {}).get("", {})
+    found = editions.figures_of(edition, str(year), area)
+    return found if found["all"]["received"] else {}
 
 
 def _months(figures: dict) -> list[MonthOfYear]:
@@ -206,19 +214,18 @@ def figure_of_themes(themes: list[SeriesYear]) -> Figure:
     )
 
 
-def _resources(year: int) -> dict[str, int]:
+def _resources(year: int, area: Area | None) -> dict[str, int]:
     """Dispatches with a resource that were reported done in the year, and the demands resolved by them."""
-    return Dispatch.objects.filter(
-        status=DispatchStatus.DONE, resource__isnull=False, ended_at__range=_between(year)
-    ).aggregate(
+    done = Dispatch.objects.filter(status=DispatchStatus.DONE, resource__isnull=False, ended_at__range=_between(year))
+    return limited(done, area, "demand__area").aggregate(
         used=Count("pk"),
         resolved=Count("demand", filter=Q(demand__status__in=SOLVED), distinct=True),
         resources=Count("resource", distinct=True),
     )
 
 
-def _sectors(year: int, series: list[SeriesYear]):
-    return sectors.in_year(_between(year), {row.key: row.name for row in series})
+def _sectors(year: int, series: list[SeriesYear], area: Area | None):
+    return sectors.in_year(_between(year), {row.key: row.name for row in series}, area)
 
 
 def _agreements(of_sectors: list[sectors.SectorYear]) -> dict[str, int]:
@@ -226,18 +233,18 @@ def _agreements(of_sectors: list[sectors.SectorYear]) -> dict[str, int]:
     return {name: sum(getattr(row, name) for row in of_sectors) for name in ("made", "kept", "missed")}
 
 
-def _partners(year: int) -> dict[str, int]:
+def _partners(year: int, area: Area | None) -> dict[str, int]:
     """Enterprises with an agreement by the end of the year; associations on the list of that year, if there is one."""
     by_then = Organisation.objects.cooperating_by(year).values("pk")
     nurtured = Organisation.objects.nurtured_in(year).values("pk")
-    found = Organisation.objects.public().aggregate(
+    found = limited(Organisation.objects.public(), area).aggregate(
         enterprises=Count("pk", filter=Q(sector=PartnerSector.ENTERPRISE, pk__in=by_then)),
         associations=Count("pk", filter=Q(kind=OrganisationKind.ASSOCIATION, pk__in=nurtured)),
     )
     return {name: count for name, count in found.items() if count or name == "enterprises"}
 
 
-def _projects(year: int):
+def _projects(year: int, area: Area | None):
     """Projects that ended or reached a milestone in the year, and those under way at its end."""
     first, last = datetime.date(year, 1, 1), datetime.date(year, 12, 31)
     came_on = Q(ends_on__range=(first, last)) | Q(
@@ -247,7 +254,7 @@ def _projects(year: int):
         Q(starts_on__isnull=True) | Q(starts_on__lte=last)
     )
     finished_first = Case(When(status=ProjectStatus.DONE, then=0), default=1)
-    found = Project.objects.public().filter(came_on | under_way).prefetch_related("milestones")
+    found = limited(Project.objects.public(), area).filter(came_on | under_way).prefetch_related("milestones")
     return found.order_by(finished_first, "-ends_on", "-pk")
 
 
@@ -260,13 +267,15 @@ def _recorded(counted: dict[str, int]) -> dict[str, int]:
 def annual(request, year: int):
     if year not in years():
         raise Http404
+    area = here_of(request).area
     edition_of_rates = editions.newest()
-    series, figures = _series(year), _figures(edition_of_rates, year)
+    series, figures = _series(year, area), _figures(edition_of_rates, year, area)
     months, demands = _months(figures), _demands(figures)
     themes = [row for row in series if not row.is_mechanism]
-    of_sectors, of_series = _sectors(year, series)
-    projects = list(_projects(year))
+    of_sectors, of_series = _sectors(year, series, area)
+    projects = list(_projects(year, area))
     pictures.put_beside(projects)
+    named = {"subdistrict": here_of(request).code} if here_of(request).code else {}
     context = {
         "year": year,
         "years": years(),
@@ -280,17 +289,19 @@ def annual(request, year: int):
         "months": months,
         "figure_of_demands": figure_of_demands(months, demands) if demands["received"] else None,
         "counted_at": edition_of_rates.as_of,
-        "resources": _resources(year),
+        "resources": _resources(year, area),
         "agreements": _agreements(of_sectors),
-        "promises": f"{reverse('agreement_list')}?year={year}",
-        "partners": _partners(year),
+        "promises": f"{reverse('agreement_list')}?{urlencode({'year': year} | named)}",
+        "partners": _partners(year, area),
         "sectors": of_sectors,
         "sectors_of_series": of_series,
         "figure_of_sectors": sectors.figure_of_sectors(of_sectors) if of_series else None,
         "projects": projects,
-        "stories": list(Story.objects.public().filter(year=year).select_related("member")),
+        "stories": list(
+            limited(Story.objects.public(), area, "member__committee__area").filter(year=year).select_related("member")
+        ),
         "pictures": list(
-            Picture.objects.public()
+            limited(Picture.objects.public(), area, "event__area")
             .filter(event__starts_at__range=_between(year))
             .select_related("event")
             .order_by("-event__starts_at", "pk")[:MAX_PICTURES]
@@ -305,9 +316,10 @@ def annual_csv(request, year: int):
     """The numbers of the page as CSV; what there is no record of has no line."""
     if year not in years():
         raise Http404
-    figures, series = _figures(editions.newest(), year), _series(year)
+    area = here_of(request).area
+    figures, series = _figures(editions.newest(), year, area), _series(year, area)
     months = _months(figures)
-    of_sectors, of_series = _sectors(year, series)
+    of_sectors, of_series = _sectors(year, series, area)
     demands = [("demands", name, count) for name, count in _recorded(_demands(figures)).items()]
     demands += [(figure, month.value, getattr(month, figure)) for figure in BY_MONTH for month in months]
     # What is withheld has no line either.
@@ -319,8 +331,8 @@ def annual_csv(request, year: int):
             rows.append(("people", row.name, f"<{SMALLEST}" if is_small(row.people) else row.people))
     for figure, counted in (
         ("agreements", _agreements(of_sectors)),
-        ("resources", _resources(year)),
-        ("partners", _partners(year)),
+        ("resources", _resources(year, area)),
+        ("partners", _partners(year, area)),
     ):
         rows += [(figure, name, count) for name, count in _recorded(counted).items()]
     # Rows of a sector name it in a column of their own, after those that everything has.

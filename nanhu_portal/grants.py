@@ -1,6 +1,6 @@
 """What the database roles may do: the portal reads and writes rows, a reader counts, the owner alone changes tables.
 
-Set anew after every migration by the owner (`migrate --database owner`), from the models, so that nobody has to grant.
+Set again after every migration by the owner (`migrate --database owner`), from the models, so that nobody has to grant.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from psycopg2 import sql
 
 # Of these a reader sees rows; never of accounts, contacts, sessions, messages and audit, which are foundation's.
 COUNTED_APPS = ("consultation", "members", "demands")
-# Numbers and dates count, and choices say what of. Free text, addresses and files tell of people.
+# Numbers and dates count, and choices say what of. Free text, addresses and files may be personal.
 COUNTED_FIELDS = (models.IntegerField, models.BooleanField, models.DateField, models.DecimalField, models.DurationField)
 # In which words the figures speak of places and categories.
 NAMES = {"consultation.Area": "name", "demands.Category": "name"}

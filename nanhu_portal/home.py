@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
@@ -17,13 +16,13 @@ from django.views.decorators.http import require_safe
 
 from consultation.models import VENUE_LEVEL, Area, AreaLevel, Event, Series, Slot, SlotState, Venue, VenueKind, places
 from consultation.selectors import rhythm, topics
-from consultation.selectors.subdistricts import enter
+from consultation.selectors.subdistricts import enter, here_of, limited
 from demands.models import Demand
 from demands.selectors.chain import SHORT
 from demands.statistics import editions, rates
 from demands.workflow import SOLVED
 from foundation import portal
-from foundation.cached import Cached
+from foundation.cached import CachedBy
 from foundation.links import absolute
 from foundation.schema_org import document, hours, organiser, thing
 
@@ -52,17 +51,19 @@ def subdistrict_home(request, code: str):
 
 
 def _page(request):
+    area = here_of(request).area
+    key = area.pk if area else None
     number = SHOWN_TO_ELDERS if request.elder else SHOWN
     context = {
-        "figures": _figures(),
-        "results": _results(number),
-        "under_way": _under_way(number),
-        "events": Event.objects.public().upcoming().with_place().with_taken()[:number],
-        "topics": topics.most_ordered(number, topics.known_visitor(request)),
-        "levels": _levels(),
-        "venues": sum(level.venues for level in _levels()),
+        "figures": _figures(key),
+        "results": _results(area, number),
+        "under_way": _under_way(area, number),
+        "events": limited(Event.objects.public(), area).upcoming().with_place().with_taken()[:number],
+        "topics": topics.most_ordered(number, topics.known_visitor(request), area),
+        "levels": _levels(key),
+        "venues": sum(level.venues for level in _levels(key)),
         "loop": list(zip(drawings.LOOP, SHORT.values(), strict=True)),
-        "rhythm": _rhythm(),
+        "rhythm": _rhythm(key),
         "slot_states": SlotState,
         "data": _data(),
         "section": "home",
@@ -83,22 +84,25 @@ class Figures:
     response: Rate
     result: Rate
     year: str  # the last in which demands were received; empty before the first
+    # Of a subdistrict 0: a few acts of a few days in one place are no figures.
     received_since: int
     resolved_since: int
 
 
-def _count() -> Figures:
+def _count(key: int | None) -> Figures:
     edition = editions.newest()
-    everything = edition.figures[""][""]["all"]
+    area = places.area(key) if key else None
+    everything = editions.figures_of(edition, "", area)["all"]
+    years = [year for year in edition.figures if editions.figures_of(edition, year, area)["all"]["received"]]
     found = rates.rates(everything)
-    since = _since(edition.as_of)
+    since = {"received": 0, "resolved": 0} if key else _since(edition.as_of)
     return Figures(
         as_of=edition.as_of,
         received=everything["received"],
         resolved=everything["stands_resolved"] if everything["counted"] else None,
         response=Rate.of("response", found["response"]),
         result=Rate.of("result", found["result"]),
-        year=max(edition.figures),
+        year=max(years, default=""),
         received_since=since["received"],
         resolved_since=since["resolved"],
     )
@@ -115,21 +119,21 @@ def _since(moment: datetime.datetime) -> dict[str, int]:
     )
 
 
-_figures = Cached(_count)
+_figures = CachedBy(_count)
 
 
 # --- Demands ---------------------------------------------------------------------------------------------------------
 
 
-def _results(number: int) -> list[tuple]:
+def _results(area: Area | None, number: int) -> list[tuple]:
     """The most recently resolved public demands, each with the date as text."""
-    found = Demand.objects.public().filter(status__in=SOLVED).order_by("-closed_at", "-pk")
+    found = limited(Demand.objects.public(), area).filter(status__in=SOLVED).order_by("-closed_at", "-pk")
     return [(row, _("办结：%(day)s") % {"day": _day(row.closed_at)}) for row in found.rows("closed_at")[:number]]
 
 
-def _under_way(number: int) -> list[tuple]:
+def _under_way(area: Area | None, number: int) -> list[tuple]:
     """The newest public demands that are still open, each with the date of its last step as text."""
-    found = Demand.objects.public().open().with_last_move().order_by("-published_at", "-pk")
+    found = limited(Demand.objects.public(), area).open().with_last_move().order_by("-published_at", "-pk")
     return [(row, _("最近一步：%(day)s") % {"day": _day(row.moved_at)}) for row in found.rows("moved_at")[:number]]
 
 
@@ -159,18 +163,21 @@ class Level:
         return [(kind, number, drawings.SHAPES[kind]) for kind, number in self.kinds]
 
 
-def _count_levels() -> list[Level]:
+def _count_levels(key: int | None) -> list[Level]:
     """The levels that have venues, subdistrict first."""
-    counted = dict(Venue.objects.public().order_by().values_list("kind").annotate(number=Count("pk")))
+    area = places.area(key) if key else None
+    within = places.within(area) if area else places.areas()
+    counted = dict(limited(Venue.objects.public(), area).order_by().values_list("kind").annotate(number=Count("pk")))
     found: list[Level] = []
     for level in dict.fromkeys(VENUE_LEVEL.values()):
         kinds = tuple((kind, counted[kind]) for kind in VenueKind if VENUE_LEVEL[kind] == level and kind in counted)
         if kinds:
-            found.append(Level(level, len(places.of_level(level)), kinds, drawings.ring(len(found), kinds)))
+            areas = sum(one.pk in within for one in places.of_level(level))
+            found.append(Level(level, areas, kinds, drawings.ring(len(found), kinds)))
     return found
 
 
-_levels = Cached(_count_levels)
+_levels = CachedBy(_count_levels)
 
 
 @dataclass(frozen=True)
@@ -190,8 +197,8 @@ class Year:
         return self.states if len(self.states) <= MAX_SLOTS else ()
 
 
-def _count_rhythm() -> list[Year]:
-    series = list(Series.objects.public().with_rhythm())
+def _count_rhythm(key: int | None) -> list[Year]:
+    series = list(rhythm.series_of(places.area(key) if key else None).with_rhythm())
     slots = Slot.objects.public().of_year(timezone.localdate().year).order_by("planned_on", "pk")
     states: dict[int, list[str]] = {}
     for key, state in rhythm.with_state(slots).values_list("series", "state"):
@@ -200,7 +207,7 @@ def _count_rhythm() -> list[Year]:
     return [Year(one, places.area(one.area_id) if several else None, tuple(states.get(one.pk, ()))) for one in series]
 
 
-_rhythm = Cached(_count_rhythm)
+_rhythm = CachedBy(_count_rhythm)
 
 
 # --- JSON-LD ---------------------------------------------------------------------------------------------------------
@@ -217,7 +224,7 @@ def _data() -> dict:
         thing(
             "WebSite",
             name=str(running),
-            url=absolute(reverse("home")),
+            url=absolute(running.home),
             inLanguage="en" if get_language() == "en" else "zh-Hans",
             publisher=organiser(contactPoint=reachable, address=running.place),
         )

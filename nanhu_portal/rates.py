@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from consultation.models import places
+from consultation.models import Area, AreaLevel, places, subdistricts
+from consultation.selectors.subdistricts import Here, here_of
 from demands.models import Direction, RatesEdition
 from demands.models.categories import active
 from demands.statistics import editions, rates, withholding
@@ -52,20 +53,21 @@ class ScopeForm(forms.Form):
     year = SelectField(label=gettext_lazy("收到的年份"))
     subdistrict = SelectField(label=gettext_lazy("街道"))
 
-    def __init__(self, data, figures: dict, names: dict[str, str]) -> None:
+    def __init__(self, data, figures: dict, here: Here) -> None:
         super().__init__(data)
+        self.limit = here.limit
         self.fields["year"].offer([(year, year) for year in sorted(figures, reverse=True) if year])
-        subdistricts = [scope for scope in figures[""] if scope]
-        if subdistricts:
-            self.fields["subdistrict"].offer([(scope, _name(scope, names)) for scope in sorted(subdistricts)])
-        else:
+        if self.limit or not subdistricts.several():
             del self.fields["subdistrict"]
+        else:
+            self.fields["subdistrict"].offer(places.choices(AreaLevel.SUBDISTRICT))
 
-    def scope(self) -> tuple[str, str]:
+    def scope(self) -> tuple[str, Area | None]:
         """Year and subdistrict; empty, for all, if the query string is invalid, which is then a field error."""
         if not self.is_valid():
-            return "", ""
-        return self.cleaned_data["year"], self.cleaned_data.get("subdistrict", "")
+            return "", self.limit
+        asked = self.cleaned_data.get("subdistrict")
+        return self.cleaned_data["year"], self.limit or places.with_code(AreaLevel.SUBDISTRICT, asked)
 
 
 @dataclass(frozen=True)
@@ -333,9 +335,9 @@ def _not_drawn(lines: list[Line], drawn: list[str]) -> tuple[str, ...]:
 @require_safe
 def rates_page(request):
     edition, names = editions.newest(), _names()
-    form = ScopeForm(request.GET, edition.figures, names["subdistrict"])
+    form = ScopeForm(request.GET, edition.figures, here_of(request))
     year, subdistrict = form.scope()
-    figures = edition.figures[year][subdistrict]
+    figures = editions.figures_of(edition, year, subdistrict)
     times = _times(figures["all"])
     context = {
         "edition": edition,

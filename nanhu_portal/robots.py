@@ -19,6 +19,7 @@ PERSONAL = (
     "my/",
     "preferences/",
     "receipts/",
+    "setup/",
     "v/",
 )
 

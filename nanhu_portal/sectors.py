@@ -6,7 +6,8 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from consultation.models import Agreement, PartnerSector
+from consultation.models import Agreement, Area, PartnerSector
+from consultation.selectors.subdistricts import limited
 from consultation.workflow import TOOK_PLACE, AgreementStatus
 from members.models import Attendance
 
@@ -38,24 +39,28 @@ class SeriesOfSectors:
     meetings: tuple[int, ...]
 
 
-def in_year(moments: tuple, names: dict[int, str]) -> tuple[list[SectorYear], list[SeriesOfSectors]]:
+def in_year(
+    moments: tuple, names: dict[int, str], area: Area | None = None
+) -> tuple[list[SectorYear], list[SeriesOfSectors]]:
     """Return the five sectors, and the series at whose meetings any of them was. Two queries.
 
     Args:
         moments: the first and the last of the year.
         names: of the series that met in the year, in their order.
+        area: where; None for everywhere.
     """
     present = Attendance.objects.filter(
         event__starts_at__range=moments, event__status__in=TOOK_PLACE, sector__in=PartnerSector.values
-    )
+    ).order_by()
+    present = limited(present, area, "event__area")
     met: dict[int | None, dict[str, int]] = {}
-    for series, sector, number in (
-        present.order_by().values_list("event__series", "sector").annotate(number=Count("event", distinct=True))
+    for series, sector, number in present.values_list("event__series", "sector").annotate(
+        number=Count("event", distinct=True)
     ):
         met.setdefault(series, {})[sector] = number
     agreed = {
         row.pop("sector"): row
-        for row in Agreement.objects.public()
+        for row in limited(Agreement.objects.public(), area, "event__area")
         .filter(event__starts_at__range=moments)
         .order_by()
         .values("sector")

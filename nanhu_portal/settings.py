@@ -325,12 +325,12 @@ USE_TZ = True
 FORMAT_MODULE_PATH = ["nanhu_portal.formats"]
 
 # --- Mail and SMS ------------------------------------------------------------------------------------------------
-_email_url = _required("EMAIL_URL", "how mail leaves, like smtp+tls://user:password@host:587", "consolemail://")
+EMAIL_URL = _required("EMAIL_URL", "how mail leaves, like smtp+tls://user:password@host:587", "consolemail://")
 try:
-    if urlsplit(_email_url).scheme == "off":
+    if urlsplit(EMAIL_URL).scheme == "off":
         EMAIL_BACKEND = "foundation.channels.OffBackend"
     else:
-        vars().update(env.email_url_config(_email_url))
+        vars().update(env.email_url_config(EMAIL_URL))
 except (KeyError, ValueError, environ.ImproperlyConfigured):
     raise ImproperlyConfigured("EMAIL_URL cannot be read, write it like smtp+tls://user:password@host:587.") from None
 EMAIL_TIMEOUT = 20

@@ -1,6 +1,6 @@
 """The file that `SETTINGS_FILE` names: lines KEY=value, as systemd reads an EnvironmentFile.
 
-What the environment sets stands above it. `manage.py setup` and the first-run page write it; people may too. Nothing
+The environment takes precedence. `manage.py setup` and the first-run page write it; people may too. Nothing
 here needs Django, because settings.py reads it.
 """
 
@@ -19,7 +19,7 @@ PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]*")
 ESCAPED = '"\\`$'
 HEADING = (
     "# Settings of the portal. `manage.py setup` and the first-run page write this file, without other comments;\n"
-    "# what the environment sets stands above it. A running portal takes a change up by itself.\n"
+    "# the environment takes precedence. A running portal takes a change up by itself.\n"
 )
 
 # Stands in for what is set nowhere yet, while `manage.py setup` runs for the first time.

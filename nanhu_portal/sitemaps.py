@@ -3,14 +3,28 @@
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.contrib.sitemaps import Sitemap
+from django.contrib.sitemaps.views import sitemap
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from consultation.models import Event, Organisation, Platform, Project, StudyNote, Topic, Venue
+from consultation.models import (
+    Area,
+    AreaLevel,
+    Event,
+    Organisation,
+    Platform,
+    Project,
+    StudyNote,
+    Topic,
+    Venue,
+    places,
+    subdistricts,
+)
+from consultation.selectors.subdistricts import here_of, limited
 from demands.models import Demand
+from foundation import portal
 from members.models import Member, Resource
 
 from .annual import years
@@ -19,11 +33,28 @@ MAX_LISTED = 5000
 
 
 class PortalSitemap(Sitemap):
-    """URLs built from `SITE_URL`, whatever the host of the request."""
+    """The pages that are found on the host of the request, with URLs built from the settings.
+
+    Args:
+        of: the subdistrict that has this host to itself. The portal's own host lists what lies in no such one.
+    """
+
+    # The lookup of a row's area.
+    lies_in = "area"
+
+    def __init__(self, of: Area | None = None) -> None:
+        self.of = of
 
     def get_urls(self, page=1, site=None, protocol=None):
-        address = urlsplit(settings.SITE_URL)
+        address = urlsplit(portal.site())
         return super().get_urls(page, SimpleNamespace(domain=address.netloc), address.scheme)
+
+    def here(self, rows):
+        """Return those of the rows whose pages are found on this host."""
+        if self.of:
+            return limited(rows, self.of, self.lies_in)
+        elsewhere = [key for area in subdistricts.with_hosts() for key in places.within(area)]
+        return rows.exclude(**{f"{self.lies_in}__in": elsewhere}) if elsewhere else rows
 
 
 class Pages(PortalSitemap):
@@ -56,11 +87,24 @@ class Pages(PortalSitemap):
         return reverse(item)
 
 
+class Subdistricts(PortalSitemap):
+    """The home pages of subdistricts without a host of their own, where there are several."""
+
+    def items(self):
+        if self.of or not subdistricts.several():
+            return []
+        hosted = subdistricts.with_hosts()
+        return [area for area in places.of_level(AreaLevel.SUBDISTRICT) if area not in hosted]
+
+    def location(self, item):
+        return reverse("subdistrict", args=[item.code])
+
+
 class PublicDemands(PortalSitemap):
     """The newest; search engines find older ones through the pages of the list."""
 
     def items(self):
-        newest = Demand.objects.public().only("ref", "published_at").order_by("-published_at", "-pk")
+        newest = self.here(Demand.objects.public()).only("ref", "published_at").order_by("-published_at", "-pk")
         return newest[:MAX_LISTED]
 
     def location(self, item):
@@ -72,15 +116,17 @@ class PublicDemands(PortalSitemap):
 
 class Venues(PortalSitemap):
     def items(self):
-        return Venue.objects.public().only("slug")
+        return self.here(Venue.objects.public()).only("slug")
 
     def location(self, item):
         return reverse("venue_detail", args=[item.slug])
 
 
 class Platforms(PortalSitemap):
+    lies_in = "venue__area"
+
     def items(self):
-        return Platform.objects.public().only("slug")
+        return self.here(Platform.objects.public()).only("slug")
 
     def location(self, item):
         return reverse("platform_detail", args=[item.slug])
@@ -90,7 +136,7 @@ class Events(PortalSitemap):
     """The newest; search engines find older ones through the list."""
 
     def items(self):
-        return Event.objects.public().only("changed_at").order_by("-starts_at", "-pk")[:MAX_LISTED]
+        return self.here(Event.objects.public()).only("changed_at").order_by("-starts_at", "-pk")[:MAX_LISTED]
 
     def location(self, item):
         return reverse("event_detail", args=[item.pk])
@@ -102,8 +148,12 @@ class Events(PortalSitemap):
 class Studies(PortalSitemap):
     """Published study notes."""
 
+    lies_in = "series__area"
+
     def items(self):
-        return StudyNote.objects.published().only("published_at").order_by("-published_at", "-pk")[:MAX_LISTED]
+        return (
+            self.here(StudyNote.objects.published()).only("published_at").order_by("-published_at", "-pk")[:MAX_LISTED]
+        )
 
     def location(self, item):
         return reverse("study_detail", args=[item.pk])
@@ -114,7 +164,7 @@ class Studies(PortalSitemap):
 
 class Topics(PortalSitemap):
     def items(self):
-        return Topic.objects.public().only("pk").order_by("-pk")[:MAX_LISTED]
+        return self.here(Topic.objects.public()).only("pk").order_by("-pk")[:MAX_LISTED]
 
     def location(self, item):
         return reverse("topic_detail", args=[item.pk])
@@ -122,7 +172,7 @@ class Topics(PortalSitemap):
 
 class Projects(PortalSitemap):
     def items(self):
-        return Project.objects.public().only("pk").order_by("-pk")[:MAX_LISTED]
+        return self.here(Project.objects.public()).only("pk").order_by("-pk")[:MAX_LISTED]
 
     def location(self, item):
         return reverse("project_detail", args=[item.pk])
@@ -132,15 +182,17 @@ class Partners(PortalSitemap):
     """Those with an agreement first; search engines find the others through the list."""
 
     def items(self):
-        return Organisation.objects.public().only("pk").partners_first()[:MAX_LISTED]
+        return self.here(Organisation.objects.public()).only("pk").partners_first()[:MAX_LISTED]
 
     def location(self, item):
         return reverse("partner_detail", args=[item.pk])
 
 
 class Members(PortalSitemap):
+    lies_in = "committee__area"
+
     def items(self):
-        return Member.objects.public().only("pk")
+        return self.here(Member.objects.public()).only("pk")
 
     def location(self, item):
         return reverse("member_detail", args=[item.pk])
@@ -148,7 +200,7 @@ class Members(PortalSitemap):
 
 class Resources(PortalSitemap):
     def items(self):
-        return Resource.objects.public().only("pk").order_by("-pk")[:MAX_LISTED]
+        return self.here(Resource.objects.public()).only("pk").order_by("-pk")[:MAX_LISTED]
 
     def location(self, item):
         return reverse("resource_detail", args=[item.pk])
@@ -166,6 +218,7 @@ class Years(PortalSitemap):
 
 SITEMAPS = {
     "pages": Pages,
+    "subdistricts": Subdistricts,
     "demands": PublicDemands,
     "events": Events,
     "studies": Studies,
@@ -178,6 +231,12 @@ SITEMAPS = {
     "resources": Resources,
     "years": Years,
 }
+
+
+@require_safe
+def sitemap_xml(request):
+    limit = here_of(request).limit
+    return sitemap(request, {name: kind(limit) for name, kind in SITEMAPS.items()})
 
 
 @require_safe

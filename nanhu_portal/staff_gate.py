@@ -8,6 +8,9 @@ from django.urls import reverse
 
 from foundation import second_factor, throttle
 
+# The desk, and the pages that set the portal up.
+BEHIND = {"admin", "setup"}
+
 
 class StaffGate:
     """Opens the admin to `STAFF_NETWORKS`, and to nobody who has not shown a second factor where one is required.
@@ -22,7 +25,7 @@ class StaffGate:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        if "admin" not in request.resolver_match.app_names:
+        if not BEHIND.intersection(request.resolver_match.app_names):
             return None
         if not comes_from_staff(request):
             # Before anything is asked, so that it says nothing about who asks.

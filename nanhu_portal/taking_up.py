@@ -1,7 +1,7 @@
 """How a running portal takes up a changed settings file: what cannot start is refused, and nothing that runs is lost.
 
 Web processes look at the file in a thread of their own. The first to find it changed asks its server, granian, to
-replace its processes one after the other. A worker ends what it does and begins anew in its place.
+replace its processes one after the other. A worker ends what it does and starts again in its place.
 """
 
 import logging

@@ -1,6 +1,5 @@
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
-from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 from django.views.decorators.cache import never_cache
 
@@ -27,7 +26,6 @@ from . import (
     short_links,
     sitemaps,
 )
-from .sitemaps import SITEMAPS
 
 handler500 = "nanhu_portal.errors.server_error"
 
@@ -67,11 +65,12 @@ urlpatterns = [
         name="password_reset_complete",
     ),
     path("admin/", admin.site.urls),
+    path("setup/", include("nanhu_portal.setup.urls")),
     path("privacy/", legal.privacy, name="privacy"),
     path("privacy/consents/", legal.consents, name="consents"),
     path("accessibility/", legal.accessibility, name="accessibility"),
     path("sitemap/", sitemaps.site_map, name="site_map"),
-    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", sitemaps.sitemap_xml, name="sitemap"),
     path("robots.txt", robots.robots, name="robots"),
     path("site.webmanifest", manifest.manifest, name="manifest"),
     path("design/", design.design, name="design"),

@@ -155,6 +155,15 @@ def _planted(there: dict[str, Area]) -> tuple[Tree, list[Model]]:
     return Tree(**places, committee=committee), [*places.values(), committee]
 
 
+def one_subdistrict() -> Tree:
+    """The tree without its second subdistrict: most portals have one alone."""
+    there = tree()
+    for place in (there.far_compound, there.far_community, there.far_subdistrict):
+        Area.objects.filter(pk=place.pk).delete()
+    forget_all()
+    return there
+
+
 def profile(place: Area | None = None, **values) -> SubdistrictProfile:
     """What a subdistrict says of itself, by default the first."""
     found, _created = SubdistrictProfile.objects.update_or_create(

@@ -165,6 +165,8 @@ ENVIRONMENT = {
     # The benchmark gives its servers an environment of their own; one of them is a bare WSGI program.
     "tools/management/commands/bench.py",
     "tools/bench/floor.py",
+    # A lost portal and a blank one, each with a database of its own.
+    "tools/management/commands/drill.py",
     # The tests that it runs have an environment of their own.
     "tools/management/commands/try_breaks.py",
 }

@@ -324,8 +324,8 @@ BREAKS: list[Break] = [
     Break(
         "The map for search engines names venues that are closed",
         "nanhu_portal/sitemaps.py",
-        'Venue.objects.public().only("slug")',
-        'Venue.objects.only("slug")',
+        'self.here(Venue.objects.public()).only("slug")',
+        'self.here(Venue.objects).only("slug")',
         "tests/nanhu_portal/test_views.py::test_the_map_lists_public_pages_by_the_sites_own_address",
     ),
     Break(

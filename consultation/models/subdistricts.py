@@ -135,9 +135,14 @@ def with_code(code: str) -> Area | None:
 
 def with_host(host: str) -> Area | None:
     """Return the subdistrict that has this host name to itself; None for the portal's own and for unknown ones."""
-    if host == urlsplit(settings.SITE_URL).hostname or not several():
+    if host == urlsplit(settings.SITE_URL).hostname:
         return None
-    return next((found for found in places.of_level(AreaLevel.SUBDISTRICT) if texts_of(found).host == host), None)
+    return next((found for found in with_hosts() if texts_of(found).host == host), None)
+
+
+def with_hosts() -> list[Area]:
+    """Return the subdistricts that have a host name to themselves; none while there is only one."""
+    return [found for found in places.of_level(AreaLevel.SUBDISTRICT) if texts_of(found).host] if several() else []
 
 
 # --- What it says ----------------------------------------------------------------------------------------------------

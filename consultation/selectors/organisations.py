@@ -4,14 +4,15 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from foundation.cached import Cached
+from foundation.cached import CachedBy
 from foundation.links import absolute
 from foundation.schema_org import document, thing
 
-from ..models import Agreement, Organisation, OrganisationKind, PartnerSector, ProjectPartner
+from ..models import Agreement, Area, Organisation, OrganisationKind, PartnerSector, ProjectPartner, places
 from ..models.organisations import OrganisationQuerySet
 from ..workflow import AgreementStatus
 from .areas import area_data
+from .subdistricts import limited
 
 K = OrganisationKind
 # The type that says more than "Organization", where there is one.
@@ -23,12 +24,19 @@ TYPES = {
     K.KINDERGARTEN: "Preschool",
 }
 
-_counted = Cached(lambda: dict(Organisation.objects.public().order_by().values_list("sector").annotate(Count("pk"))))
+
+def _count(key: int | None) -> dict[str, int]:
+    found = limited(Organisation.objects.public(), places.area(key) if key else None)
+    return dict(found.order_by().values_list("sector").annotate(Count("pk")))
 
 
-def by_sector() -> list[tuple[PartnerSector, int]]:
-    """Return how many partners each of the five sectors has."""
-    return [(sector, _counted().get(sector.value, 0)) for sector in PartnerSector]
+_counted = CachedBy(_count)
+
+
+def by_sector(subdistrict: Area | None) -> list[tuple[PartnerSector, int]]:
+    """Return how many partners each of the five sectors has, in a subdistrict or everywhere."""
+    counted = _counted(subdistrict.pk if subdistrict else None)
+    return [(sector, counted.get(sector.value, 0)) for sector in PartnerSector]
 
 
 def with_work(partners: OrganisationQuerySet) -> OrganisationQuerySet:

@@ -12,8 +12,8 @@ from django.utils.functional import cached_property
 
 from foundation import clock
 
-from ..models import Cadence, Event, Slot, SlotState, StudyNote, Venue
-from ..models.rhythm import SlotQuerySet
+from ..models import Area, Cadence, Event, Series, Slot, SlotState, StudyNote, Venue, places
+from ..models.rhythm import SeriesQuerySet, SlotQuerySet
 from ..workflow import COMING, TOOK_PLACE
 
 # Cadence → the period of its slots, as `Trunc` names it.
@@ -103,6 +103,14 @@ def _describe(slot: Slot) -> Slot:
     when = None if slot.came is None else note.published_at if slot.is_note else slot.came.starts_at
     slot.on = timezone.localdate(when) if when else None
     return slot
+
+
+def series_of(subdistrict: Area | None) -> SeriesQuerySet:
+    """Return the public series of a subdistrict, with those of the whole district, which are of each; or all."""
+    found = Series.objects.public()
+    if subdistrict is None:
+        return found
+    return found.filter(area__in=[*places.within(subdistrict), *places.upwards(subdistrict.pk)])
 
 
 def slots_of(year: int) -> dict[int, list[Slot]]:

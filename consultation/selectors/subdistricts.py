@@ -10,10 +10,15 @@ from urllib.parse import urlencode
 from django.core.exceptions import DisallowedHost
 from django.http.request import split_domain_port
 from django.urls import reverse
+from django.utils.translation import pgettext
 
+from foundation.paging import PARAMETERS
 from foundation.portal import PortalTexts
 
-from ..models import Area, places, subdistricts
+from ..models import Area, AreaLevel, places, subdistricts
+
+# Views of the home page: of all, and of one subdistrict.
+HOMES = ("home", "subdistrict")
 
 
 class Here:
@@ -59,8 +64,35 @@ class Here:
         return f"?{urlencode({'subdistrict': self.code})}" if self.code else ""
 
     @property
+    def more(self) -> str:
+        """The same for an address that asks for something already."""
+        return f"&{self.query[1:]}" if self.code else ""
+
+    @property
     def home(self) -> str:
-        return reverse("subdistrict", args=[self.code]) if self.code else reverse("home")
+        return reverse(HOMES[1], args=[self.code]) if self.code else reverse(HOMES[0])
+
+    @property
+    def choices(self) -> list[tuple[str, str, bool]]:
+        """Of a page that each subdistrict has: its address, the name, and whether it is this one; first that of all.
+
+        Empty where there is nothing to choose.
+        """
+        if self.limit or not subdistricts.several():
+            return []
+        all_of: list[Area | None] = [None, *places.of_level(AreaLevel.SUBDISTRICT)]
+        return [(self._for(area), str(area or pgettext("filter", "全部")), area == self.area) for area in all_of]
+
+    def _for(self, area: Area | None) -> str:
+        """The address of this page for another subdistrict, or for all."""
+        if self._request.resolver_match.url_name in HOMES:
+            return reverse(HOMES[1], args=[area.code]) if area else reverse(HOMES[0])
+        asked = self._request.GET.copy()
+        for name in (*PARAMETERS, "subdistrict"):
+            asked.pop(name, None)
+        if area:
+            asked["subdistrict"] = area.code
+        return f"{self._request.path}?{asked.urlencode()}" if asked else self._request.path
 
     @property
     def key(self) -> str:

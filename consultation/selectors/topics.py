@@ -4,9 +4,10 @@ from django.db.models import F
 
 from foundation import visitors
 
-from ..models import Topic, TopicOrder, places
+from ..models import Area, Topic, TopicOrder, places
 from ..models.topics import TopicQuerySet
 from ..workflow import TopicStatus
+from .subdistricts import limited
 
 ORDERS = {
     TopicStatus.OPEN: ("-order_count", "-created_at", "-pk"),
@@ -40,8 +41,12 @@ def prepare(rows: list[Topic], visitor: str) -> None:
         topic.is_mine = topic.pk in mine
 
 
-def most_ordered(number: int, visitor: str) -> list[Topic]:
-    """Return the most ordered open topics as rows of the menu. One query, two for a visitor with a cookie."""
-    found = list(of_status(Topic.objects.open(), TopicStatus.OPEN)[:number])
+def most_ordered(number: int, visitor: str, area: Area | None = None) -> list[Topic]:
+    """Return the most ordered open topics as rows of the menu. One query, two for a visitor with a cookie.
+
+    Args:
+        area: where; None for everywhere.
+    """
+    found = list(of_status(limited(Topic.objects.open(), area), TopicStatus.OPEN)[:number])
     prepare(found, visitor)
     return found

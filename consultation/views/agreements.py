@@ -28,6 +28,6 @@ def list_context(request, filters, page) -> dict:
 @require_safe
 def agreement_list(request):
     """List agreements: the open ones first, by due date, so that overdue ones lead."""
-    filters = AgreementFilter(request.GET, queryset=Agreement.objects.public())
+    filters = AgreementFilter(request.GET, request=request, queryset=Agreement.objects.public())
     page = page_of(request, selectors.agreements.drawn(filters.found().open_first()), PER_PAGE)
     return render(request, "consultation/agreement_list.html", list_context(request, filters, page))

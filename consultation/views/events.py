@@ -23,7 +23,7 @@ PER_PAGE = 20
 
 @require_safe
 def event_list(request):
-    filters = EventFilter(request.GET, queryset=Event.objects.public())
+    filters = EventFilter(request.GET, request=request, queryset=Event.objects.public())
     month = filters.month_shown
     is_past = filters.shows_past and not month
     context = {
@@ -49,7 +49,7 @@ def _month_page(request, filters: EventFilter, month, context: dict):
     So those who follow every link meet only months that have something, and whoever asks for another one still reads
     that it is empty.
     """
-    events, slots = filters.found(), SlotFilter(request.GET, queryset=Slot.objects.all()).found()
+    events, slots = filters.found(), SlotFilter(request.GET, request=request, queryset=Slot.objects.all()).found()
     grid = selectors.events.weeks(month, events, slots)
     has_any = any(day.has_any for week in grid for day in week)
     beside = zip(("prev", "next"), selectors.events.months_beside(month, events, slots), strict=True)
@@ -120,7 +120,7 @@ def event_ics(request, pk: int):
 @require_safe
 def calendar_ics(request):
     """Return a feed of events, from 90 days ago on, cancelled ones included, filtered by series, place or platform."""
-    filters = EventFilter(request.GET, queryset=Event.objects.public())
+    filters = EventFilter(request.GET, request=request, queryset=Event.objects.public())
     if not filters.form.is_valid():
         # An empty calendar would wipe what the subscriber has; a 404 leaves it alone.
         raise Http404

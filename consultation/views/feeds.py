@@ -10,6 +10,7 @@ from foundation.feeds import Entry, atom
 
 from ..models import Event
 from ..selectors import calendars
+from ..selectors.subdistricts import here_of, limited
 
 ENTRIES = 30
 
@@ -17,13 +18,14 @@ ENTRIES = 30
 @require_safe
 def event_feed(request):
     """Return events by their latest change: planned, moved, cancelled, held, minutes published."""
-    events = Event.objects.public().with_place().order_by("-changed_at", "-pk")[:ENTRIES]
+    here = here_of(request)
+    events = limited(Event.objects.public(), here.area).with_place().order_by("-changed_at", "-pk")[:ENTRIES]
     return atom(
         request,
         title=_("活动"),
         subtitle=_("新安排的活动，以及改期、取消、举行和纪要公布。"),
-        path=reverse("event_feed"),
-        page=reverse("event_list"),
+        path=reverse("event_feed") + here.query,
+        page=reverse("event_list") + here.query,
         entries=[_entry(event) for event in events],
     )
 

@@ -18,10 +18,10 @@ SHOWN = 3  # agreements on a partner's page, and projects
 
 @require_safe
 def partner_list(request):
-    filters = PartnerFilter(request.GET, queryset=Organisation.objects.public())
+    filters = PartnerFilter(request.GET, request=request, queryset=Organisation.objects.public())
     rows = selectors.organisations.with_work(filters.found().partners_first())
     page = page_of(request, rows, PER_PAGE)
-    context = list_context(request, filters, page) | {"figures": selectors.organisations.by_sector()}
+    context = list_context(request, filters, page) | {"figures": selectors.organisations.by_sector(filters.place)}
     for partner in context["items"]:
         partner.area = places.area(partner.area_id)
     return render(request, "consultation/partner_list.html", context)

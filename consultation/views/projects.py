@@ -15,7 +15,7 @@ PER_PAGE = 20
 
 @require_safe
 def project_list(request):
-    filters = ProjectFilter(request.GET, queryset=Project.objects.public())
+    filters = ProjectFilter(request.GET, request=request, queryset=Project.objects.public())
     rows = filters.found().order_by("-starts_on", "-pk").prefetch_related("partnerships__organisation", "milestones")
     context = list_context(request, filters, page_of(request, rows, PER_PAGE))
     for project in context["items"]:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from foundation import clock
 
 from .. import selectors
-from ..models import Series, Slot, StudyNote, places
+from ..models import Slot, StudyNote, places
 
 
 def _year_asked(request, this: int) -> tuple[int, str]:
@@ -27,7 +27,8 @@ def rhythm(request):
     year, puzzled = _year_asked(request, clock.today().year)
     slots, unplanned = selectors.rhythm.slots_of(year), selectors.rhythm.unplanned_notes(year)
     years = Slot.objects.public().dates("planned_on", "year")
-    series = list(Series.objects.public().with_rhythm())
+    here = selectors.subdistricts.here_of(request)
+    series = list(selectors.rhythm.series_of(here.area).with_rhythm())
     several = len({one.area_id for one in series}) > 1
     context = {
         "year": year,

@@ -36,7 +36,7 @@ def _menu(request):
 
     Where a status is chosen, show all topics of that status.
     """
-    filters = TopicFilter(request.GET, queryset=Topic.objects.public())
+    filters = TopicFilter(request.GET, request=request, queryset=Topic.objects.public())
     found, status = filters.found(), filters.asked("status")
     page = page_of(request, selectors.topics.of_status(found, status or TopicStatus.OPEN), PER_PAGE)
     below = not status and page.number == 1

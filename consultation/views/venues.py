@@ -24,17 +24,21 @@ KIND_ORDER = Case(*(When(kind=kind, then=Value(number)) for number, kind in enum
 @require_safe
 def venue_list(request):
     venues = Venue.objects.public()
-    filters = VenueFilter(request.GET, queryset=venues)
+    filters = VenueFilter(request.GET, request=request, queryset=venues)
     found = filters.found()
-    everything = dict(venues.order_by().values_list("kind").annotate(Count("pk")))
+    everything = dict(
+        selectors.subdistricts.limited(venues, filters.place).order_by().values_list("kind").annotate(Count("pk"))
+    )
     # Read the venues of those subdistricts only in which something was found.
     counted = dict(found.order_by().values_list("area").annotate(Count("pk")))
     shown = set(counted) if filters.asks_of_venues else filters.areas()
     shown = {key for pk in shown for key in places.upwards(pk)}
     subdistricts = [area for area in places.of_level(AreaLevel.SUBDISTRICT) if area.pk in shown]
     page = page_of(request, subdistricts, PER_PAGE)
-    here = [key for area in page.object_list for key in places.within(area)]
-    trees = selectors.venues.grow(page.object_list, shown, list(found.filter(area__in=here).order_by(KIND_ORDER, "pk")))
+    on_page = [key for area in page.object_list for key in places.within(area)]
+    trees = selectors.venues.grow(
+        page.object_list, shown, list(found.filter(area__in=on_page).order_by(KIND_ORDER, "pk"))
+    )
     context = {
         "page": page,
         "plans": trees,
@@ -99,11 +103,13 @@ def venue_scan(request, code: str):
 
 @require_safe
 def platform_list(request):
-    platforms = Platform.objects.public().select_related("venue")
+    here = selectors.subdistricts.here_of(request)
+    platforms = selectors.subdistricts.limited(Platform.objects.public(), here.area, "venue__area")
+    platforms = platforms.select_related("venue")
     page = page_of(request, platforms, PLATFORMS_PER_PAGE)
     platforms = list(page.object_list)
     selectors.platforms.put_figures(platforms)
-    context = {"page": page, "platforms": platforms, "section": "venues"}
+    context = {"page": page, "platforms": platforms, "query": without(request.GET), "section": "venues"}
     return render(request, "consultation/platform_list.html", context)
 
 

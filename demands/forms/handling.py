@@ -11,6 +11,7 @@ from foundation.forms import TextField
 from foundation.workflow import Move, Requirement
 
 from ..models import Category, Demand
+from ..models.references import with_example
 from ..selectors.staff import staff_of
 from ..workflow import DeclineReason, DemandStatus
 from .base import DemandForm
@@ -30,7 +31,10 @@ class MoveForm(WithStandardReply):
     )
     reason = TextField(label=_("理由"), lines=True, rows=3, max_length=1000, missing=_("请填写理由"))
     target = TextField(
-        label=_("并入的需求"), max_length=20, help_text=_("编号，例如 NH-2026-00042"), missing=_("请填写编号")
+        label=_("并入的需求"),
+        max_length=20,
+        help_text=with_example(_("编号，例如 %(example)s")),
+        missing=_("请填写编号"),
     )
 
     def __init__(self, *args, move: Move, to: str, **kwargs) -> None:
@@ -71,7 +75,7 @@ class AgainForm(DemandForm):
         label=_("之前办结的需求"),
         max_length=20,
         required=False,
-        help_text=_("填写已办结需求的编号，例如 NH-2026-00042；留空即取消关联。"),
+        help_text=with_example(_("填写已办结需求的编号，例如 %(example)s；留空即取消关联。")),
     )
 
     def __init__(self, *args, **kwargs) -> None:

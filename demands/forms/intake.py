@@ -4,7 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from consultation.forms.areas import AreaField
-from consultation.models import Area, places
+from consultation.models import Area, AreaLevel, places
+from consultation.selectors.subdistricts import Here
 from foundation.accounts import User
 from foundation.consent import Purpose
 from foundation.consent_forms import ConsentForm
@@ -19,10 +20,18 @@ MAX_ALT = 80
 MAX_CHARACTERS = 2000
 
 
-def area_choices() -> list:
-    """Return compounds grouped by community; each group begins with the community itself."""
+def area_choices(here: Here | None = None) -> list:
+    """Return compounds grouped by community; each group begins with the community itself.
+
+    Args:
+        here: of the page: the communities of its subdistrict come first, and on its own host no others do.
+    """
     groups = places.compounds_by_community()
+    if here and here.limit:
+        groups = [group for group in groups if group[0].subdistrict == here.limit]
     several = len({community.parent_id for community, _compounds in groups}) > 1
+    first, order = here.area if here else None, places.of_level(AreaLevel.SUBDISTRICT)
+    groups.sort(key=lambda group: (group[0].parent != first, order.index(group[0].parent)))
     choices = []
     for community, compounds in groups:
         label = f"{community.parent} · {_marked(community)}" if several else _marked(community)
@@ -104,12 +113,12 @@ class DescribeForm(PhotoFields, PlainForm):
         label=_("我在替家人、邻居填写"), help_text=_("请先征得本人同意；未成年人的事由监护人填写。"), required=False
     )
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args, here: Here | None = None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["category"].choices = category_choices()
         if suggestions.categories.trained():
             self.fields["category"].help_text = _("不确定的可以先不选，提交前会根据描述给出建议。")
-        self.fields["area"].choices = [("", _("请选择")), *area_choices()]
+        self.fields["area"].choices = [("", _("请选择")), *area_choices(here)]
 
 
 def alt_text(text: str) -> str:

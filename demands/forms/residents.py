@@ -14,7 +14,7 @@ from foundation.photo_forms import PhotoFields
 from foundation.tokens import GROUP, GROUPS, normal_code, shape_of
 
 from ..models import Verdict
-from ..models.references import REFERENCE
+from ..models.references import REFERENCE, with_example
 from .intake import MAX_CHARACTERS
 
 # For codes copied from paper, where autocorrection and autofill do harm.
@@ -69,7 +69,7 @@ class LostCodeForm(PlainForm):
 
     ref = TextField(
         label=_("需求编号"),
-        help_text=_("例如 NH-2026-00042"),
+        help_text=with_example(_("例如 %(example)s")),
         max_length=60,
         missing=_("请输入需求编号"),
         widget=forms.TextInput(attrs=TYPED_OFF),
@@ -86,7 +86,7 @@ class LostCodeForm(PlainForm):
         if normal_code(text):
             raise forms.ValidationError(_("这是查询码，请填在上面的“查询码”里。"))
         if not REFERENCE.fullmatch(text):
-            raise forms.ValidationError(_("编号由字母、年份和数字组成，例如 NH-2026-00042。"))
+            raise forms.ValidationError(with_example(_("编号由字母、年份和数字组成，例如 %(example)s。")))
         return text
 
     def clean_address(self) -> str:

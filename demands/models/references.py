@@ -1,6 +1,8 @@
-"""References of demands, such as NH-2026-00042, as people type them."""
+"""References of demands, such as AB-2026-00042, as people type them."""
 
 import re
+
+from django.utils.functional import lazy
 
 from foundation.cached import Cached
 from foundation.words import fold
@@ -10,6 +12,15 @@ from .counters import DemandCounter
 REFERENCE = re.compile(r"[A-Z]+-\d{4}-\d+")
 # Prefixes of references; the first demand of a year adds one.
 _beginnings = Cached(lambda: list(DemandCounter.objects.values_list("prefix", "year")))
+
+
+def _with_example(text) -> str:
+    prefix, year = max(_beginnings(), key=lambda row: row[1], default=("AB", 2026))
+    return str(text) % {"example": f"{prefix}-{year}-00042"}
+
+
+# A text of a form, with a reference as they look here in place of `example`.
+with_example = lazy(_with_example, str)
 
 
 def references(text: str) -> list[str]:

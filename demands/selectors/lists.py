@@ -1,12 +1,26 @@
-"""The number of rows in each of the three lists 需求、资源、项目, counted at most once a minute."""
+"""The number of rows in each of the three lists 需求、资源、项目, counted at most once a minute.
 
-from consultation.models import Project
-from foundation.cached import Cached
+Each for the key of a subdistrict, or for all with None.
+"""
+
+from consultation.models import Project, places
+from consultation.selectors.subdistricts import limited
+from foundation.cached import CachedBy
 from foundation.paging import count_capped
 from members.models import Resource
 
 from ..models import Demand
 
-public_demands = Cached(lambda: count_capped(Demand.objects.public()))
-open_resources = Cached(lambda: count_capped(Resource.objects.public()))
-projects = Cached(lambda: count_capped(Project.objects.public()))
+
+def _area(key: int | None):
+    return places.area(key) if key else None
+
+
+def _count_resources(key: int | None) -> int:
+    area, public = _area(key), Resource.objects.public()
+    return count_capped(public.serving(area) if area else public)
+
+
+public_demands = CachedBy(lambda key: count_capped(limited(Demand.objects.public(), _area(key))))
+open_resources = CachedBy(_count_resources)
+projects = CachedBy(lambda key: count_capped(limited(Project.objects.public(), _area(key))))

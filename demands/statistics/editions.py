@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from django.db import connection, transaction
 from django.utils import timezone
 
+from consultation.models import Area
 from foundation import clock
 from foundation.keys import key_of
 from foundation.sheets import guard
@@ -43,6 +44,16 @@ def newest() -> RatesEdition:
 def find(key: str) -> RatesEdition | None:
     """Return the edition with this key from a page's URL, without its files; None where it is no longer stored."""
     return _stored().defer("csv").filter(pk=key_of(key)).first()
+
+
+def figures_of(edition: RatesEdition, year: str, subdistrict: Area | None) -> dict:
+    """Return an edition's figures of a year, or of all with "", in a subdistrict or everywhere; zero if it has none."""
+    scopes = edition.figures.get(year, {})
+    name = guard(subdistrict.name) if subdistrict else ""
+    if name and set(scopes.get("", {}).get("subdistrict", ())) - {""} == {name}:
+        # Nothing is of another one yet, and then they are not listed one by one. The district's own counts with it.
+        name = ""
+    return scopes.get(name) or rates.count(())
 
 
 def _stored():

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from consultation.models import places
+from consultation.selectors.subdistricts import here_of
 from consultation.selectors.venues import FILTERS
 from foundation.paging import MAX_COUNTED
 
@@ -84,18 +85,20 @@ def _linked(through: list[tuple[Demand, str]]) -> dict:
 # --- The three lists -------------------------------------------------------------------------------------------------
 
 
-@register.inclusion_tag("consultation/_lists.html")
-def three_lists(here: str) -> dict:
-    """Show links between the three lists, with their counts. `here`: demands, resources or projects."""
+@register.inclusion_tag("consultation/_lists.html", takes_context=True)
+def three_lists(context, shown: str) -> dict:
+    """Show links between the three lists, with their counts. `shown`: demands, resources or projects."""
+    here = here_of(context["request"])
+    key = here.area.pk if here.area else None
     known = (
-        ("demands", reverse("demand_list"), _("需求清单"), lists.public_demands()),
-        ("resources", reverse("resource_list"), _("资源清单"), lists.open_resources()),
-        ("projects", reverse("project_list"), _("项目清单"), lists.projects()),
+        ("demands", "demand_list", _("需求清单"), lists.public_demands(key)),
+        ("resources", "resource_list", _("资源清单"), lists.open_resources(key)),
+        ("projects", "project_list", _("项目清单"), lists.projects(key)),
     )
     return {
         "lists": [
-            (address, name, min(count, MAX_COUNTED), count > MAX_COUNTED, key == here)
-            for key, address, name, count in known
+            (reverse(page) + here.query, name, min(count, MAX_COUNTED), count > MAX_COUNTED, one == shown)
+            for one, page, name, count in known
         ]
     }
 

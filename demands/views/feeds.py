@@ -5,6 +5,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from consultation.models import Area
+from consultation.selectors.subdistricts import here_of, limited
 from foundation.feeds import Entry, atom
 
 from ..models import Demand, DemandTransition
@@ -21,24 +23,25 @@ def demand_feed(request):
     However much history an import publishes, and however young, it only takes the places that news leaves, under dates
     of its own.
     """
-    rows = _newest(NEWS, ENTRIES)
+    here = here_of(request)
+    rows = _newest(NEWS, here.area, ENTRIES)
     if len(rows) < ENTRIES:
-        rows += _newest(HISTORY, ENTRIES - len(rows))
+        rows += _newest(HISTORY, here.area, ENTRIES - len(rows))
         rows.sort(key=lambda row: row.published_at, reverse=True)
     return atom(
         request,
         title=_("居民需求"),
         subtitle=_("新公开的需求和办理进展。"),
-        path=reverse("demand_feed"),
-        page=reverse("demand_list"),
+        path=reverse("demand_feed") + here.query,
+        page=reverse("demand_list") + here.query,
         entries=[_entry(row) for row in rows],
     )
 
 
-def _newest(condition: Q, count: int) -> list:
+def _newest(condition: Q, area: Area | None, count: int) -> list:
     moves = DemandTransition.objects.filter(demand=OuterRef("pk")).order_by("-at", "-pk")
     rows = (
-        Demand.objects.filter(condition)
+        limited(Demand.objects.filter(condition), area)
         .order_by("-published_at", "-pk")
         .annotate(moved_at=Subquery(moves.values("at")[:1]))
         .values_list(

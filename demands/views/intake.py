@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from consultation.models import Venue
+from consultation.selectors.subdistricts import enter, here_of
 from foundation import throttle, uploads
 from foundation.actors import RESIDENT
 from foundation.keys import key_of
@@ -151,7 +152,7 @@ def _begin_again(request):
     posted = _posted(request)
     notices = [_("页面已失效，您刚才填写的内容已保留，请从头核对。")]
     draft = Draft(answers=_short(posted))
-    return _page(request, draft, DESCRIBE, form=_form(DESCRIBE, draft, initial=posted), notices=notices)
+    return _page(request, draft, DESCRIBE, form=_form(request, DESCRIBE, draft, initial=posted), notices=notices)
 
 
 def submit_after_csrf_failure(request):
@@ -159,7 +160,7 @@ def submit_after_csrf_failure(request):
     draft = Draft.read(request.POST.get("state", "")) or Draft()
     posted, step = _posted(request), _step(request)
     draft.answers |= _short(posted)
-    form = None if step == CHECK else _form(step, draft, initial=draft.answers | posted)
+    form = None if step == CHECK else _form(request, step, draft, initial=draft.answers | posted)
     notices = [_("页面已过期，内容还没有提交。您填写的内容已保留，请再按一次按钮。")]
     return _page(request, draft, step, form=form, notices=notices, status=403)
 
@@ -181,10 +182,11 @@ def _step(request) -> int:
     return STEPS.get(request.POST.get("step", ""), DESCRIBE)
 
 
-def _form(step: int, draft: Draft, data=None, files=None, *, initial=None, visitor: str = ""):
+def _form(request, step: int, draft: Draft, data=None, files=None, *, initial=None, visitor: str = ""):
     """Return the form of a step, for the draft as it is."""
     if step == DESCRIBE:
-        return DescribeForm(data, files, initial=initial, taken=len(draft.photos), visitor=visitor)
+        here = here_of(request)
+        return DescribeForm(data, files, here=here, initial=initial, taken=len(draft.photos), visitor=visitor)
     if step == CONTACT:
         return ContactForm(data, initial=initial, for_other=bool(draft.answers.get("for_other")))
     return CategoryForm(data, initial=initial, description=draft.answers.get("description", ""))
@@ -198,14 +200,14 @@ def _turn(request, draft: Draft):
     if step == CHECK:
         return _check(request, draft, go, posted)
     visitor = throttle.client_address(request)
-    form = _form(step, draft, draft.answers | posted, request.FILES, visitor=visitor)
+    form = _form(request, step, draft, draft.answers | posted, request.FILES, visitor=visitor)
     wrong = not form.is_valid()
     if step == DESCRIBE:
         draft.photos += [list(pair) for pair in form.staged.items()]
     if go.startswith("remove-"):
         draft.photos = [photo for photo in draft.photos if photo[0] != go.removeprefix("remove-")]
         draft.answers |= _short(posted)
-        return _page(request, draft, DESCRIBE, form=_form(DESCRIBE, draft, initial=draft.answers | posted))
+        return _page(request, draft, DESCRIBE, form=_form(request, DESCRIBE, draft, initial=draft.answers | posted))
     if wrong and go != "back":
         # Invalid values stay in their fields and out of the draft, to keep it small.
         return _page(request, draft, step, form=form, status=422)
@@ -214,7 +216,7 @@ def _turn(request, draft: Draft):
         return _page(request, draft, DESCRIBE)
     if step == DESCRIBE and draft.checked:
         # Whoever now submits for somebody else has other consents to give.
-        contact = _form(CONTACT, draft, draft.answers)
+        contact = _form(request, CONTACT, draft, draft.answers)
         if not contact.is_valid():
             return _page(request, draft, CONTACT, form=contact, status=422)
     return _page(request, draft, CONTACT if step == DESCRIBE and not draft.checked else CHECK)
@@ -230,7 +232,7 @@ def _check(request, draft: Draft, go: str, posted: dict[str, str]):
     """Act on a button of "check answers"."""
     form = None
     if "category" in posted or not draft.answers.get("category"):
-        form = _form(CHECK, draft, posted)
+        form = _form(request, CHECK, draft, posted)
         if form.is_valid():
             draft.answers |= posted
     if go == "without":
@@ -248,7 +250,7 @@ def _check(request, draft: Draft, go: str, posted: dict[str, str]):
 
 def _submit(request, draft: Draft):
     """Submit the demand. All answers are validated again, since a signed one may have become invalid meanwhile."""
-    describe, contact = (_form(step, draft, draft.answers) for step in (DESCRIBE, CONTACT))
+    describe, contact = (_form(request, step, draft, draft.answers) for step in (DESCRIBE, CONTACT))
     for step, form in ((DESCRIBE, describe), (CONTACT, contact)):
         if not form.is_valid():
             return _page(request, draft, step, form=form, status=422)
@@ -282,12 +284,14 @@ def _venue(code: str) -> Venue | None:
 
 
 def _page(request, draft: Draft, step: int, *, form=None, notices=(), status: int = 200):
+    if area := chosen_area(draft.answers.get("area", "")):
+        enter(request, area.pk)
     context = {
         "step": step,
         "number": NUMBERS.get(step),
         "notices": notices,
         "section": "new",
-        "action": reverse("demand_new"),
+        "action": reverse("demand_new") + here_of(request).query,
         "draft_key": tracking.draft_key(draft.code),
     }
     venue = _venue(draft.venue) if draft.venue else None
@@ -301,7 +305,7 @@ def _page(request, draft: Draft, step: int, *, form=None, notices=(), status: in
         draft.checked = True
         context |= _answers(request, draft, form)
     else:
-        context["form"] = form or _form(step, draft, initial=draft.answers)
+        context["form"] = form or _form(request, step, draft, initial=draft.answers)
     context["state"] = draft.signed()
     context["photos"] = draft.photos
     context["checked"] = draft.checked
@@ -313,12 +317,12 @@ def _page(request, draft: Draft, step: int, *, form=None, notices=(), status: in
 
 def _answers(request, draft: Draft, form: CategoryForm | None) -> dict:
     """Return the answers in words, for "check answers", and the form for a category that is still open."""
-    describe = _form(DESCRIBE, draft, draft.answers)
+    describe = _form(request, DESCRIBE, draft, draft.answers)
     describe.is_valid()
     area = dict(choice for _label, group in describe.fields["area"].choices[1:] for choice in group)
     category = describe.cleaned_data.get("category")
     if category is None:
-        form = form or _form(CHECK, draft)
+        form = form or _form(request, CHECK, draft)
     return {
         "answers": draft.answers,
         "category": category,

@@ -6,7 +6,7 @@ from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from consultation.selectors.subdistricts import enter
+from consultation.selectors.subdistricts import enter, here_of
 from foundation import clock, search
 from foundation.filters import without
 from foundation.paging import page_of
@@ -31,7 +31,8 @@ PER_PAGE = 20
 def demand_list(request):
     public = Demand.objects.public()
     # Without a query there is nothing to filter. The bar depends on the query alone, and is cached for a minute.
-    filters = PublicDemandFilter(request.GET, queryset=public) if request.GET else None
+    narrowed = request.GET or here_of(request).limit
+    filters = PublicDemandFilter(request.GET, request=request, queryset=public) if narrowed else None
     found = filters.found() if filters else public
     typed, matches = filters.typed if filters else "", None
     if filters and filters.best_first:
@@ -43,13 +44,13 @@ def demand_list(request):
             services.synonyms.notify_worker(typed, found=bool(helped), synonyms=matches.synonyms)
     else:
         ordered = found.order_by(*(filters.sorting if filters else SORTS[NEWEST][1]))
-        page = page_of(request, ordered, PER_PAGE, counted=None if filters else public_demands())
+        page = page_of(request, ordered, PER_PAGE, counted=None if filters else public_demands(None))
         shown = page.object_list
     items = list(shown.rows("public_summary") if typed else shown.rows())
     exact = max(len(matches.exact) + 1 - page.start_index(), 0) if matches else len(items)
     context = {
         "page": page,
-        "filter": filters or (lambda: PublicDemandFilter({}, queryset=public)),
+        "filter": filters or (lambda: PublicDemandFilter({}, request=request, queryset=public)),
         "chosen": filters.chosen if filters else [],
         "query": without(request.GET),
         "section": "demands",

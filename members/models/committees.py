@@ -20,7 +20,7 @@ class LiaisonCommittee(Named):
         max_length=4,
         unique=True,
         validators=[RegexValidator(r"^[A-Z]{2,4}$", _("编号前缀是 2 到 4 个大写字母。"))],
-        help_text=_("需求编号由它开头，如 NH-2026-00042。"),
+        help_text=_("需求编号由它开头，如 AB-2026-00042。"),
     )
     phone = models.CharField(_("电话"), max_length=40, blank=True)
     hours = PublicCharField(_("办公时间"), max_length=80, blank=True)

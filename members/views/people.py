@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from consultation.models import Agreement, Series, Venue, VenueKind, places
-from consultation.selectors.subdistricts import enter
+from consultation.selectors.subdistricts import enter, here_of, limited
 from foundation.filters import without
 from foundation.paging import page_of
 from foundation.photos import photo_response
@@ -24,7 +24,7 @@ SHOWN = 10  # of a kind on a member's page
 def member_list(request):
     """Members by level, the province's first; within a level in the order set by staff, which is not a ranking."""
     members = Member.objects.public().by_level().select_related("sector").with_hosted()
-    filters = MemberFilter(request.GET, queryset=members)
+    filters = MemberFilter(request.GET, request=request, queryset=members)
     page = page_of(request, filters.found(), PER_PAGE)
     context = {
         "page": page,
@@ -74,7 +74,8 @@ def portrait(request, pk: int):
 @require_safe
 def committee(request):
     """Each liaison committee with its members, venues and series: one section for each subdistrict."""
-    committees = list(LiaisonCommittee.objects.order_by("area__order", "area_id"))
+    here = here_of(request)
+    committees = list(limited(LiaisonCommittee.objects.order_by("area__order", "area_id"), here.area))
     members = list(Member.objects.public().by_level())
     venues = list(Venue.objects.public())
     series = list(Series.objects.public())

@@ -21,7 +21,7 @@ def _shown():
 
 @require_safe
 def resource_list(request):
-    filters = ResourceFilter(request.GET, queryset=_shown())
+    filters = ResourceFilter(request.GET, request=request, queryset=_shown())
     page = page_of(request, selectors.resources.with_taken(filters.found()), PER_PAGE)
     items = list(page.object_list)
     for resource in items:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from . import AlreadyRunning
 from .postgres import Address, session
 
-# Their rows are not saved: whoever is signed in signs in again.
-NOT_SAVED = ("public.foundation_session",)
+# Their rows are not saved: whoever is signed in signs in again, and a link for setting up opens no copy.
+NOT_SAVED = ("public.foundation_session", "public.foundation_setuprun")
 # Key of the lock that one backup of a database holds; any number, as long as it is always the same.
 SAVING = 20240310
 

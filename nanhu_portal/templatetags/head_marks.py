@@ -7,6 +7,7 @@ from django.templatetags.static import static
 from django.utils.encoding import iri_to_uri
 from django.utils.safestring import mark_safe
 
+from foundation import portal
 from foundation.links import absolute
 from foundation.paging import PARAMETERS
 
@@ -42,6 +43,8 @@ def capture(parser, token) -> CaptureNode:
 def canonical(context) -> str:
     """The canonical URL of the page: with the page number of a list, without filters and the like."""
     request = context["request"]
+    if request.resolver_match.url_name == "subdistrict":
+        return absolute(portal.shown().home)
     path, page = iri_to_uri(request.path), request.GET.get("page", "")
     if set(request.GET) <= set(PARAMETERS) and page.isdecimal() and int(page) > 1:
         after = {"after": request.GET["after"]} if "after" in request.GET else {}

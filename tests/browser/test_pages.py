@@ -21,8 +21,8 @@ from demands.selectors import tracking
 from demands.services import offices
 from demands.views import publishing
 from demands.workflow import DemandStatus
-from foundation import throttle
-from foundation.accounts import one_time_path
+from foundation import setup_runs, throttle
+from foundation.accounts import User, one_time_path
 from tests import factories
 
 from . import look, product
@@ -274,11 +274,11 @@ def following(page: Page, world: World):
     page.locator("[name=code]").fill("7KXM")
     send(page, 0)
     yield "track-unknown"
-    send(page, 1)
+    send(page)
     yield "track-lost-errors"
     page.locator("[name=lost-ref]").fill(world.fresh.ref)
     page.locator("[name=lost-address]").fill("139 1234 5678")
-    send(page, 1)
+    send(page)
     expect(page.get_by_role("status")).to_be_visible()
     yield "track-lost-sent"
     page.goto("/demands/track/AAAA-BBBB/")
@@ -392,6 +392,36 @@ def accounts(page: Page, world: World, enter):
     yield "second-factor"
     send(page)
     yield "second-factor-errors"
+
+
+def setting_up(page: Page, code: str):
+    """The first run, from its link to the page with all answers."""
+    page.goto(f"/setup/{code}/")
+    yield "setup-account"
+    for name, text in {"username": "chief", "password1": factories.PASSWORD, "password2": factories.PASSWORD}.items():
+        page.locator(f"[name={name}]").fill(text)
+    send(page)
+    page.locator("[name=level][value='2']").check()
+    page.locator("[name=district]").fill("")
+    page.locator("[name=languages][value='zh-hans,en']").check()
+    send(page)
+    yield "setup-place-errors"
+    page.locator("[name=district]").fill("东山区")
+    page.locator("[name=subdistrict]").fill("虹桥街道")
+    send(page)
+    yield "setup-names"
+    for _page in ("names", "contact", "address"):
+        send(page)
+    page.locator("[name=arranged][value=now]").check()
+    page.locator("[name=trial_to]").fill("me@example.org")
+    send(page)
+    yield "setup-mail-errors"
+    page.locator("[name=arranged][value=later]").check()
+    send(page)
+    page.locator("[name=provider][value=later]").check()
+    for _page in ("sms", "privacy", "structure"):
+        send(page)
+    yield "setup-check"
 
 
 def failing(page: Page, settings, monkeypatch):
@@ -1080,6 +1110,16 @@ def test_following(mode, world, window, check):
 def test_accounts(mode, world, window, sign_in, check):
     page = window(**mode)
     check(accounts(page, world, sign_in), page, mode)
+
+
+@pytest.mark.parametrize("mode", modes(ON_A_PHONE), ids=_name)
+def test_setting_up(mode, portal, window, settings, check):
+    settings.STAFF_OTP = False
+    user = User(username="admin", is_superuser=True, is_staff=True)
+    user.set_unusable_password()
+    user.save()
+    page = window(**mode)
+    check(setting_up(page, setup_runs.begin(user)), page, mode)
 
 
 @pytest.mark.parametrize("mode", modes(AT_THE_DESK), ids=_name)

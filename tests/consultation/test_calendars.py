@@ -214,9 +214,9 @@ def test_an_empty_feed_is_a_calendar(resident):
     ("query", "expected", "name"),
     [
         ("series=monthly-talk", ["谈"], "一线协商活动 · 月月谈"),
-        ("community=community", ["谈", "桂花"], "一线协商活动 · 桂花社区"),
-        ("community=other-community", ["柳园"], "一线协商活动 · 柳园社区"),
-        ("series=monthly-talk&community=other-community", [], "一线协商活动 · 月月谈 · 柳园社区"),
+        ("community=community", ["谈", "桂花"], "一线协商活动 · 湖东街道 · 桂花社区"),
+        ("community=other-community", ["柳园"], "一线协商活动 · 湖东街道 · 柳园社区"),
+        ("series=monthly-talk&community=other-community", [], "一线协商活动 · 月月谈 · 湖东街道 · 柳园社区"),
         ("month=2031-01&when=past&page=2", ["谈", "桂花", "柳园"], "一线协商活动"),
     ],
 )

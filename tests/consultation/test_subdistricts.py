@@ -38,17 +38,6 @@ def district():
     return factories.tree()
 
 
-def alone() -> Area:
-    """The one subdistrict where there is no other."""
-    there = factories.tree()
-    Area.objects.filter(pk__in=[there.far_compound.pk]).delete()
-    Area.objects.filter(pk__in=[there.far_community.pk]).delete()
-    Area.objects.filter(pk__in=[there.far_subdistrict.pk]).delete()
-    portal.current.forget()
-    subdistricts.places.areas.forget()
-    return there.subdistrict
-
-
 def texts_for(place: Area | None) -> PortalTexts:
     return Voice(place and place.pk).texts
 
@@ -83,7 +72,7 @@ def test_subdistrict_without_a_profile_shows_what_the_portal_says(district):
 
 
 def test_where_there_is_one_subdistrict_its_profile_has_no_effect(district):
-    only = alone()
+    only = factories.one_subdistrict().subdistrict
     factories.profile(only, phone="027-81111111", host="localhost")
     assert texts_for(only) == portal.current()
     assert subdistricts.with_host("localhost") is None

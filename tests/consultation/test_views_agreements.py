@@ -96,7 +96,7 @@ def test_a_filter_can_be_taken_off_and_an_empty_list_says_why(four, resident):
     response = resident.get(f"{PROJECTS}?community=far-community&status=planned")
     text = words(response)
     assert "没有符合这些条件的项目" in text
-    assert "社区：松林社区" in text
+    assert "社区：湖西街道 · 松林社区" in text
     assert "进展：筹备中" in text
     assert 'href="/projects/?status=planned"' in response.content.decode()
 

@@ -140,7 +140,7 @@ def test_a_cancelled_event_is_shown_with_the_word_and_the_reason(resident):
 def test_chosen_filters_come_off_singly_and_the_past_stays_the_past(five, resident):
     page = resident.get(f"{LIST}?series=monthly-talk&community=community&when=past&page=1").content.decode()
     assert 'href="/events/?community=community&amp;when=past">系列：月月谈' in page
-    assert 'href="/events/?series=monthly-talk&amp;when=past">社区：桂花社区' in page
+    assert 'href="/events/?series=monthly-talk&amp;when=past">社区：湖东街道 · 桂花社区' in page
     assert 'href="/events/?when=past">清除全部' in page
     assert '<input type="hidden" name="when" value="past">' in page
 

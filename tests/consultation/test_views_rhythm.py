@@ -200,7 +200,7 @@ def test_series_out_of_use_and_those_without_a_rhythm_are_not_shown(resident):
 
 def test_two_subdistricts_are_told_apart(resident):
     factories.series()
-    assert "湖东街道" not in words(resident.get(ADDRESS))
+    assert "月月谈 湖东街道" not in words(resident.get(ADDRESS))
     factories.series(area=factories.tree().far_subdistrict)
     text = words(resident.get(ADDRESS))
     assert "月月谈 湖东街道" in text

@@ -69,7 +69,8 @@ FOUND = [
     ("kind=deliberation_home&level=4", []),
     ("community=community", ["桂花议事之家", "桂花苑站", "新村站"]),
     ("community=far-community", ["松林工作室"]),
-    ("community=community&subdistrict=far-subdistrict", []),
+    # A community of another subdistrict is dropped.
+    ("community=community&subdistrict=far-subdistrict", ["松林工作室"]),
     ("subdistrict=subdistrict", ["委员之家", "桂花议事之家", "桂花苑站", "新村站", "柳园议事之家", "柳园站"]),
     ("subdistrict=far-subdistrict", ["松林工作室"]),
     ("step_free=yes", ["桂花议事之家", "桂花苑站"]),
@@ -300,7 +301,7 @@ def test_chosen_filters_are_taken_off_one_by_one(resident, seven):
     assert [(str(label), str(value)) for label, value, _rest in response.context["chosen"]] == [
         ("名称", "站"),
         ("层级", "小区"),
-        ("社区", "桂花社区"),
+        ("社区", "湖东街道 · 桂花社区"),
     ]
     html = response.content.decode()
     assert "?level=4&amp;community=community&quot;" not in html

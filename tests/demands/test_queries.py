@@ -40,7 +40,7 @@ LISTS = [
     ("liaison", f"{DESK}?queue=open&status__exact=resolved&community=community&direction__exact=bottom_up", 7),
     ("liaison", f"{DESK}?q=路灯&queue=photos&channel__exact=venue_qr", 7),
     ("liaison", f"{DESK}?queue=mine&q=0000", 6),
-    ("liaison", "/admin/foundation/outboxmessage/", 6),
+    ("liaison", "/admin/foundation/outboxmessage/", 7),
     ("liaison", "/admin/consultation/venue/", 8),
     ("liaison", "/admin/consultation/area/", 6),
 ]
@@ -53,7 +53,7 @@ PAGES = [
     ("resident", "/sitemap.xml", 12),
     ("resident", "/demands/{demand.ref}/photos/{photo.pk}.jpg", 1),
     ("resident", "/demands/track/{code}/photos/{photo.pk}.jpg", 2),
-    ("liaison", "/admin/", 7),
+    ("liaison", "/admin/", 8),
     ("liaison", f"{DESK}{{demand.pk}}/change/", 18),
     ("liaison", f"{DESK}{{demand.pk}}/publish/", 5),
     ("liaison", f"{DESK}{{demand.pk}}/reclassify/", 9),

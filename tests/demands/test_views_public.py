@@ -133,7 +133,7 @@ def test_the_search_does_not_look_into_what_residents_wrote(resident):
             "q=路灯&community=community&sort=oldest&page=2",
             {
                 "关键词：路灯，移除这个条件": "?community=community&sort=oldest",
-                "社区：桂花社区，移除这个条件": "?q=%E8%B7%AF%E7%81%AF&sort=oldest",
+                "社区：湖东街道 · 桂花社区，移除这个条件": "?q=%E8%B7%AF%E7%81%AF&sort=oldest",
             },
         ),
         ("sort=oldest", {}),

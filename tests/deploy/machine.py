@@ -55,8 +55,10 @@ class Machine:
         binds = [f"--bind-ro={path}:/mnt/{name}" for name, path in self.seen.items()]
         command = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network", "--boot"]
         command += ["--console=pipe", f"--directory={self.root}", "--machine=trial", *binds]
-        log = open(self.folder / "boot.log", "wb")  # noqa: SIM115 - the machine's, as long as it runs
-        self._boot = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        with open(self.folder / "boot.log", "wb") as log:
+            self._boot = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
         end = time.monotonic() + PATIENCE
         while not self._is_up():
             if self._boot.poll() is not None or time.monotonic() > end:

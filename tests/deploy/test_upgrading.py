@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.deploy.machine import Failed
+from tests.deploy.trying import IN_ORDER
 from tests.faults.cluster import PATIENCE, Cluster, descendants, until
 from tests.faults.portal import ROOT, Crowd, Portal, stored
 from tests.faults.test_upgrading import NEXT
 from tests.servers import MailServer, free_port
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
-pytestmark = [pytest.mark.deploy, pytest.mark.skipif(not NGINX, reason="needs nginx")]
 
 NGINX_CONF = """
 pid {root}/run/nginx.pid; error_log {root}/run/nginx.log; worker_processes 2; daemon on;
@@ -61,7 +62,7 @@ class Server:
     def __init__(self, root: Path, cluster: Cluster, mail: MailServer) -> None:
         self.root, self.ports, self.port = root, (free_port(), free_port()), free_port()
         self.started: list[subprocess.Popen] = []
-        for folder in ("opt/nanhu/releases", "etc/nanhu", "etc/nginx", "var/lib/nanhu/backups", "run/nanhu"):
+        for folder in ("opt/nanhu/releases", "etc/nanhu", "etc/nginx", "var/lib/nanhu/backups", "run/nanhu", "var/log"):
             (root / folder).mkdir(parents=True)
         self.portal = Portal(
             cluster,
@@ -108,7 +109,6 @@ class Server:
         portal = (deploy / "portal.conf").read_text().replace("/var/log/nginx/", f"{root}/run/")
         # Each resident has an address of their own.
         portal = portal.replace("X-Forwarded-For $remote_addr", "X-Forwarded-For $http_x_forwarded_for")
-        portal = portal.replace("http://127.0.0.1:8000", "http://nanhu_portal")
         (root / "etc/nginx/portal.conf").write_text(portal)
         upstream = f"upstream nanhu_portal {{ server 127.0.0.1:{self.ports[0]}; }}\n"
         (root / "etc/nginx/nanhu-upstream.conf").write_text(upstream)
@@ -196,6 +196,7 @@ def server(tmp_path):
         cluster.kill()
 
 
+@pytest.mark.skipif(not NGINX, reason="needs nginx")
 def test_upgrades_lose_no_request_and_a_broken_release_goes_back_by_itself(server):
     """One server and one crowd for all of it, because it takes minutes: there, back again, and three that fail."""
     mark = "升级不停机"
@@ -234,3 +235,40 @@ def test_upgrades_lose_no_request_and_a_broken_release_goes_back_by_itself(serve
     print(f"{len(crowd.acknowledged)} demands")
     assert (crowd.odd, crowd.failed) == ([], 0)
     assert stored(server.portal, mark) == sorted(crowd.acknowledged)
+
+
+def test_a_server_with_systemd_is_upgraded_and_goes_back(way):
+    """The same by its units: the instance of the new release is the one that starts with the machine."""
+    run = way.machine.run
+
+    def units() -> dict[str, str]:
+        names = ("nanhu-web@8001", "nanhu-web@8002", "nanhu-worker")
+        told = {name: run("systemctl", "show", "-p", "ActiveState,UnitFileState,MainPID", name) for name in names}
+        found = {}
+        for name, text in told.items():
+            shown = dict(line.split("=") for line in text.split())
+            if shown["ActiveState"] == "active":
+                folder = run("readlink", f"/proc/{shown['MainPID']}/cwd").strip()
+                found[name] = f"{shown['UnitFileState']} {Path(folder).name}"
+        return found
+
+    first = run("sed", "-n", 's/^__version__ = "\\(.*\\)"/\\1/p', "/opt/nanhu/current/nanhu_portal/__init__.py").strip()
+    before = {"nanhu-web@8001": f"enabled {first}", "nanhu-worker": f"enabled {first}"}
+    assert units() == before
+    for version in ("98.0.0", "99.0.0"):
+        run("cp", "-r", "/mnt/bundle/unpacked", f"/root/{version}")
+        change = f's/^__version__ = .*/__version__ = "{version}"/'
+        run("sed", "-i", change, f"/root/{version}/nanhu_portal/__init__.py")
+    assert "98.0.0 is in use" in run("/root/98.0.0/deploy/upgrade.sh")
+    after = {"nanhu-web@8002": "enabled 98.0.0", "nanhu-worker": "enabled 98.0.0"}
+    assert units() == after
+    # One whose worker ends at once.
+    worker = "/root/99.0.0/nanhu_portal/management/commands/worker.py"
+    run("sed", "-i", "s/        refuse_unsafe_start()/        raise SystemExit(3)/", worker)
+    with pytest.raises(Failed, match="the worker does not start") as failed:
+        run("env", "READY_SECONDS=30", "/root/99.0.0/deploy/upgrade.sh")
+    assert "release 98.0.0 serves again" in str(failed.value)
+    assert units() == after
+    run("/opt/nanhu/current/deploy/upgrade.sh", "--back", first)
+    assert units() == before
+    assert IN_ORDER in run("/opt/nanhu/current/deploy/install.sh")

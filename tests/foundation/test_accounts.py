@@ -251,6 +251,8 @@ MAY = {
         "foundation.view_user",
         "foundation.add_user",
         "foundation.change_user",
+        "foundation.view_readiness",
+        "foundation.lift_demo_mark",
         "foundation.control_user",
         "foundation.view_outboxmessage",
         "foundation.change_outboxmessage",

@@ -95,6 +95,7 @@ OTHERS = {
     "foundation.Portal": "icp_record phone police_record site_code",
     "foundation.RecoveryCode": "code_hash",
     "foundation.Session": "address device session_data session_key",
+    "foundation.SetupRun": "code_hash sealed",
     "foundation.StagedPhoto": "full key thumbnail",
     "foundation.Throttle": "key",
     "foundation.Trial": "answer",

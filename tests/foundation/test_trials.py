@@ -7,7 +7,7 @@ import ssl
 
 import pytest
 
-from foundation import sms, trials
+from foundation import channels, sms, trials
 from foundation.audit import AuditEntry
 from foundation.errors import Refused
 from foundation.trials import Outcome, Trial
@@ -150,3 +150,30 @@ def test_what_cannot_be_tried_is_refused(settings, admin):
     admin.email = ""
     with pytest.raises(Refused, match="没有邮箱"):
         trials.try_mail(admin)
+
+
+# --- With what is not in the settings yet ----------------------------------------------------------------------------
+
+
+def test_a_server_that_is_to_be_is_tried_and_nothing_of_it_kept(settings):
+    with MailServer(answers=WITH_LOGIN | {"AUTH": f"535 not {PASSWORD}"}) as server:
+        entered = channels.MailServer("smtp", "127.0.0.1", server.server_address[1], "portal", PASSWORD)
+        trial = trials.try_server(entered, "desk@example.org", "me@example.org")
+        server.shutdown()
+    assert (trial.outcome, trial.answer) == (Outcome.PASSWORD, "535 not ***")
+    with MailServer() as server:
+        entered = channels.MailServer("smtp", "127.0.0.1", server.server_address[1])
+        trial = trials.try_server(entered, "desk@example.org", "me@example.org")
+        server.shutdown()
+    assert (trial.outcome, trial.answer) == (Outcome.SENT, "250 accepted")
+    assert "From: desk@example.org" in server.received[0]
+    assert not Trial.objects.exists()
+
+
+def test_a_provider_that_is_to_be_is_tried_too(capsys):
+    assert trials.try_provider("console://", "13812345678").outcome == Outcome.PRINTED
+    assert capsys.readouterr().out
+    assert trials.try_provider("pigeon://key:hunter2@x", "13812345678").outcome == Outcome.FAILED
+    off = trials.try_provider("off://", "13812345678")
+    assert (off.outcome, "SMS_BACKEND" in off.answer) == (Outcome.FAILED, True)
+    assert not Trial.objects.exists()

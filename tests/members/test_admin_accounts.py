@@ -119,33 +119,31 @@ def state(account: User) -> tuple:
 def test_the_service_follows_the_table(whose, expected):
     account = the(whose)
     for name, may in zip(ACTORS, expected, strict=True):
-        actor = actor_of(name)
-        for act in (account_acts.disable, account_acts.void_password, closing.close):
-            account_acts.enable(account, actor=SYSTEM, reason="x") if not account.is_active else None
-            before = state(account)
-            if may == "no":
-                with pytest.raises(Refused):
-                    act(account, actor=actor, reason="试试")
-                assert state(account) == before, (name, act)
-        if may == "no":
-            with pytest.raises(Refused):
-                slips.make([account], actor=actor)
-        else:
+        actor, before = actor_of(name), state(account)
+        if may == "yes":
             assert slips.make([account], actor=actor)[0].account == account
+            assert not account_acts.disable(account, actor=actor, reason="休假").is_active
+            assert account_acts.enable(account, actor=actor, reason="回来了").is_active
+            continue
+        for act in (account_acts.disable, account_acts.void_password, closing.close):
+            with pytest.raises(Refused):
+                act(account, actor=actor, reason="试试")
+        with pytest.raises(Refused):
+            slips.make([account], actor=actor)
+        assert state(account) == before, name
 
 
 @pytest.mark.parametrize("name", ["liaison", "community", "auditor", "member"])
 def test_forged_posts_do_what_the_table_says_and_no_more(name):
-    column = ACTORS.index(name)
+    column, acts = ACTORS.index(name), ACTS if name == "liaison" else ACTS[:1]
     client = signed_in(actor_of(name))
     for whose, *expected in ROWS:
         account = the(whose)
-        for act in ACTS:
-            before = state(account)
-            if expected[column] == "no":
-                assert forged(client, account, act).status_code in (302, 403, 404), (whose, act)
-                assert state(account) == before, (whose, act)
-    assert not AuditEntry.objects.filter(actor__username=client.session.get("x", ""), action="account_closed").exists()
+        before = state(account)
+        for act in acts if expected[column] == "no" else ACTS[:1]:
+            status = forged(client, account, act).status_code
+            assert status in (302, 403, 404), (whose, act)
+            assert (state(account) == before) == (expected[column] == "no"), (whose, act)
 
 
 def test_nobody_raises_an_account_through_an_act():

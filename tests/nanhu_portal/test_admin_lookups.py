@@ -55,10 +55,7 @@ ALLOWED = {
         *("channel__exact", "channel__isnull", "receipt__exact", "receipt__isnull"),
         *("status__exact", "status__isnull"),
     },
-    "foundation.User": {
-        *("groups__id__exact", "groups__isnull", "is_active__exact", "is_active__isnull"),
-        *("is_staff__exact", "is_staff__isnull"),
-    },
+    "foundation.User": set(),
     "members.Attendance": {"how__exact", "how__isnull", "sector__exact", "sector__isnull"},
     "members.DutyRecord": {
         *("kind__exact", "kind__isnull", "member", "source__exact", "source__isnull"),

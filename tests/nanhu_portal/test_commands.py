@@ -2,8 +2,10 @@
 
 import io
 import os
+import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as django_settings
@@ -111,8 +113,13 @@ def test_nobody_may_touch_the_audit_or_delete_a_demand():
     for role in ROLES:
         assert not held(role) & {
             *("foundation.add_auditentry", "foundation.change_auditentry", "foundation.delete_auditentry"),
-            *("demands.delete_demand", "foundation.add_user", "foundation.change_user", "auth.change_group"),
+            *("demands.delete_demand", "foundation.delete_user", "auth.change_group"),
         }
+
+
+def test_accounts_are_opened_by_liaison_staff_alone():
+    of_accounts = {"foundation.add_user", "foundation.change_user"}
+    assert {role for role in ROLES if held(role) & of_accounts} == {"liaison_staff"}
 
 
 # --- make run --------------------------------------------------------------------------------------------------------
@@ -133,3 +140,15 @@ def test_serving_loads_data_into_an_empty_demo_alone(demo, loaded, monkeypatch, 
     called.clear()
     call_command("serve", stdout=io.StringIO())
     assert called == ["migrate", "collectstatic"]
+
+
+def test_a_signal_to_take_up_settings_is_passed_on_if_the_portal_would_start_with_them(monkeypatch):
+    why, sent, output = ["RETENTION_MONTHS is wrong.", ""], [], io.StringIO()
+    monkeypatch.setattr(serve.taking_up, "why_not_with", lambda file: why.pop(0))
+    child = SimpleNamespace(send=sent.append)
+    command = serve.Command(stdout=output)
+    command._take_up(child, child)
+    assert sent == []
+    assert "not taken up: RETENTION_MONTHS is wrong." in output.getvalue()
+    command._take_up(child, child)
+    assert sent == [signal.SIGHUP] * 2

@@ -39,6 +39,7 @@ class Crawler(Client):
 @pytest.fixture
 def history(db):
     """A neighbourhood with a demand, whose meetings lie as far apart as those of a portal with a long history."""
+    factories.one_subdistrict()
     here = factories.neighbourhood()
     demand = factories.demand(DemandStatus.ACCEPTED, public=True)
     factories.photo(demand, review=PhotoReview.APPROVED)

@@ -7,6 +7,7 @@ from collections import defaultdict
 import pytest
 from django.test import Client
 
+from consultation.models import Area, AreaLevel
 from demands.models import Rating, Recheck
 from demands.statistics import editions, rates
 from foundation.cached import forget_all
@@ -112,21 +113,26 @@ class Reader:
     def check_pages(self) -> None:
         """Every number of the pages is a sum of the file, so that it tells nothing more."""
         forget_all()
+        codes = {"": ""} | dict(Area.objects.filter(level=AreaLevel.SUBDISTRICT).values_list("name", "code"))
         pages = [("/", "", ""), ("/rates/", "", "")]
         for year, scopes in editions.newest().figures.items():
-            pages += [(f"/rates/?year={year}&subdistrict={scope}", year, scope) for scope in scopes]
+            pages += [(f"/rates/?year={year}&subdistrict={codes[scope]}", year, scope) for scope in scopes]
+        pages += [(f"/s/{codes[scope]}/", "", scope) for scope in editions.newest().figures[""] if scope]
         for address, year, scope in pages:
             context = Client().get(address).context
-            shown = context["figures"].result if address == "/" else context["rates"][self.question]
+            is_home = not address.startswith("/rates/")
+            shown = context["figures"].result if is_home else context["rates"][self.question]
             assert (shown.part, shown.whole) == self._sum(year, scope), address
-            for table in context.get("tables", ()) if address != "/" else ():
+            for table in () if is_home else context["tables"]:
                 for line in table["lines"]:
                     for rate in line.rates:
                         assert rate.key in ("response", "resolution") or table["key"] in PLACE
                         if rate.key == self.question and table["key"] == "community":
                             assert (rate.part, rate.whole) == self._sum(year, scope, line.value)
         for year in {group[0] for group in self.counts}:
-            assert Client().get(f"/annual/{year}/").context["demands"]["confirmed"] == self._sum(year, "")[0]
+            for scope in editions.newest().figures[year]:
+                demands = Client().get(f"/annual/{year}/?subdistrict={codes[scope]}").context["demands"]
+                assert (demands.get("confirmed") or 0) == self._sum(year, scope)[0]
 
     def _sum(self, year: str, scope: str, community: str | None = None) -> tuple[int, int | None]:
         found = [

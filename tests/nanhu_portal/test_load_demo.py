@@ -112,7 +112,7 @@ class TestPlaces:
         assert {name: count for name, count in unmarked.items() if count} == {
             "Area": 3,
             "Venue": 1,
-            "Series": 11,
+            "Series": 10,
             "Member": 8,
             "Story": 3,
             "Organisation": 3,

@@ -24,7 +24,7 @@ ROWS = {
     Area: 3,
     Venue: 1,
     LiaisonCommittee: 1,
-    Series: 11,
+    Series: 10,
     Sector: 8,
     ResourceCategory: 9,
     Member: 8,

@@ -90,6 +90,12 @@ def test_the_keys_over_id_and_level_are_there():
             True,
         ),
         (
+            "profile_of_a_subdistrict",
+            "consultation_subdistrictprofile",
+            "FOREIGN KEY (area_id, area_level) REFERENCES consultation_area(id, level)",
+            True,
+        ),
+        (
             "venue_kind_at_its_level",
             "consultation_venue",
             "FOREIGN KEY (area_id, area_level) REFERENCES consultation_area(id, level)",
@@ -107,6 +113,7 @@ def test_the_generated_columns_are_there():
         ("consultation_area", "parent_level", "smallint"),
         ("consultation_organisation", "partner_words", "tsvector"),
         ("consultation_organisation", "sector", "character varying(20)"),
+        ("consultation_subdistrictprofile", "area_level", "smallint"),
         ("consultation_venue", "area_level", "smallint"),
         ("demands_demand", "desk_words", "tsvector"),
         ("demands_demand", "due_on", "date"),

@@ -162,7 +162,7 @@ def test_the_check_finds_what_the_vocabulary_has_not(db, node):
 
 # Kinds of pages with data → the type of its first thing.
 PAGES = {
-    r"/": "WebSite",
+    r"/(s/[a-z-]+/)?": "WebSite",
     r"/demands/[A-Z].*": "Question",
     r"/events/\d+/": "Event",
     r"/venues/(?!platforms).+/": "CivicStructure",

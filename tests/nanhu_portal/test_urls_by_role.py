@@ -251,6 +251,17 @@ GET  password_reset_done                             /accounts/reset/sent/      
 GET  password_reset_confirm                          /accounts/reset/{uid}/{token}/                                               302 302 302 302 302 302
 POST password_reset_confirm                          /accounts/reset/{uid}/{token}/                                               302 302 302 302 302 302
 GET  password_reset_complete                         /accounts/reset/done/                                                        200 200 200 200 200 200
+# setting up: no run is open
+GET  setup:start                                     /setup/                                                                      302 403 403 403 403 404
+GET  setup:structure                                 /setup/questions/structure/                                                  302 403 403 403 403 404
+POST setup:structure                                 /setup/questions/structure/                                                  302 403 403 403 403 404
+GET  setup:check                                     /setup/questions/check/                                                      302 403 403 403 403 404
+POST setup:check                                     /setup/questions/check/                                                      302 403 403 403 403 404
+GET  setup:step                                      /setup/questions/place/                                                      302 403 403 403 403 404
+POST setup:step                                      /setup/questions/place/                                                      302 403 403 403 403 404
+GET  setup:done                                      /setup/done/                                                                 302 403 403 403 403 404
+GET  setup:link                                      /setup/{code}/                                                               404 404 404 404 404 404
+POST setup:link                                      /setup/{code}/                                                               404 404 404 404 404 404
 # admin
 GET  admin:index                                     /admin/                                                                      302 302 200 200 200 200
 GET  admin:insight                                   /admin/insight/                                                              302 302 403 403 200 200

@@ -188,8 +188,8 @@ def test_photos_counters_and_sessions_that_had_their_time_are_swept(capsys, djan
         " 0 dispatch reminders, 0 pauses ended, 0 staff notified of deadlines, 0 reporters asked again,"
         " 0 evidence trails begun, 0 words counted, 0 searches tallied,"
         " 0 digests, 0 messages no longer held for a digest",
-        "Tidied up: 1 staged photos, 1 files without a row, 1 counters, 0 drafts, 1 sessions, 0 known devices,"
-        " 0 demands erased, 0 supporters' contacts erased, 0 names of closed accounts deleted,"
+        "Tidied up: 1 staged photos, 1 files without a row, 1 counters, 0 drafts, 1 sessions, 0 first runs,"
+        " 0 known devices, 0 demands erased, 0 supporters' contacts erased, 0 names of closed accounts deleted,"
         " 0 sign-up contacts erased, 0 order contacts erased, 0 import lists dropped,"
         " 1 editions of the rates made, 0 words counted, 0 rows of the day's figures, 0 texts learnt from",
     ]

@@ -2,7 +2,7 @@
 
 Invented are the rows with the mark 演示 and the accounts of the demo. What belongs to such a row goes with it: its log,
 messages, photos, sign-ups, its part in a project. A real row is never deleted. Where it only names an invented one and
-may do without, the name is taken out of it; where it cannot be without it, it stands in the way.
+may do without, the name is taken out of it; where it cannot be without it, it blocks the clearing.
 """
 
 from collections import Counter, defaultdict
@@ -64,7 +64,7 @@ class Plan:
     Attributes:
         rows: the keys of the rows to delete, by model.
         cuts: the keys of real rows that stay, by model and the field that is emptied.
-        hanging: what stands in the way.
+        hanging: what blocks the clearing.
     """
 
     rows: dict[Model, set] = field(default_factory=lambda: defaultdict(set))
@@ -89,7 +89,7 @@ def plan() -> Plan:
 def clear() -> Counter[str]:
     """Delete everything invented, and count again what was counted from it. Returns how many rows of each model.
 
-    Raises `Refused` where a real row stands in the way, and `IntegrityError` where one has come meanwhile.
+    Raises `Refused` where a real row blocks the clearing, and `IntegrityError` where one has come meanwhile.
     """
     found = plan()
     if found.hanging:

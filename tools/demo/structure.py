@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from consultation.models import Area, Organisation, Platform, StaffScope, Venue
+from consultation.models import Area, Cadence, Organisation, Platform, Series, SeriesKind, StaffScope, Venue
 from foundation.accounts import User, give_role
 from foundation.actors import SYSTEM
 from foundation.portal import Portal
@@ -40,11 +40,27 @@ def load(report: Report) -> None:
     """Create everything else, once."""
     report("Loading invented places, accounts and members.")
     load_places(report)
+    report(counted("series", [_series()]))
     _set_contact()
     report(counted("accounts", [_account(name) for name in DEMO_ACCOUNTS]))
     _organisations()
     _members()
     _resources()
+
+
+def _series() -> bool:
+    """The article tells of culture and education for associations and children, and names no series of it."""
+    values = {
+        "name": "文化教育进社区",
+        "name_en": "Culture and Education",
+        "kind": SeriesKind.BRAND,
+        "cadence": Cadence.NONE,
+        "about": "为社区社团和孩子们链接文化教育服务。",
+        "about_en": "Culture and education brought to associations and children.",
+        "order": 110,
+        "is_demo": True,
+    }
+    return ensure(Series, {"area": subdistrict(), "code": "culture-and-education"}, values)
 
 
 def _platform(number: int, row: tuple) -> bool:

@@ -94,15 +94,6 @@ SERIES = [
         "面向企业的座谈、对接、研讨和招商活动。",
         "Talks, matchmaking, seminars and promotion for businesses.",
     ),
-    (
-        "culture-and-education",
-        "文化教育进社区",
-        "Culture and Education",
-        SeriesKind.BRAND,
-        Cadence.NONE,
-        "为社区社团和孩子们链接文化教育服务。",
-        "Culture and education brought to associations and children.",
-    ),
 ]
 
 # Of the four brand activities, the article names one.

@@ -1,6 +1,6 @@
 """Runs everything for `make run`: database, data, static files, web server and worker, until Ctrl-C or SIGTERM.
 
-SIGHUP lets them take up changed settings: the web server replaces its processes one by one, the worker begins anew.
+SIGHUP lets them take up changed settings: the web server replaces its processes one by one, the worker restarts.
 """
 
 import http.client
@@ -78,10 +78,10 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def _run(self) -> None:
-        stop, anew = threading.Event(), threading.Event()
+        stop, restart = threading.Event(), threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_args: stop.set())
-        signal.signal(signal.SIGHUP, lambda *_args: anew.set())
+        signal.signal(signal.SIGHUP, lambda *_args: restart.set())
         web = Kept("web server", web_command(settings.PORT), self._report, lambda _seconds: self._responds())
         command = [sys.executable, "manage.py", "worker"]
         worker = Kept("worker", command, self._report, lambda seconds: seconds >= STEADY_SECONDS)
@@ -90,8 +90,8 @@ class Command(BaseCommand):
             while not stop.wait(0.1):
                 for child in (web, worker):
                     child.keep()
-                if anew.is_set():
-                    anew.clear()
+                if restart.is_set():
+                    restart.clear()
                     self._take_up(web, worker)
                 if web.has_worked and not is_announced:
                     is_announced = True

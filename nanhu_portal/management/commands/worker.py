@@ -1,6 +1,6 @@
 """Sends queued messages and reminders, imports lists, and tidies up. Several workers may run at once.
 
-SIGTERM ends it after what it does just now; SIGHUP, or a settings file that has changed, lets it begin anew.
+SIGTERM ends it after what it does just now; SIGHUP, or a settings file that has changed, restarts it.
 """
 
 import contextlib
@@ -29,6 +29,7 @@ from foundation import (
     policy_reports,
     receipts,
     sessions,
+    setup_runs,
     storage,
     throttle,
     uploads,
@@ -86,6 +87,7 @@ def tidy() -> dict[str, int]:
         "counters": throttle.sweep(),
         "drafts": drafts.sweep(),
         "sessions": sessions.sweep(),
+        "first runs": setup_runs.sweep(),
         "known devices": devices.sweep(),
         "demands erased": services.retention.erase_due(settings.RETENTION_MONTHS),
         "supporters' contacts erased": services.supports.erase_old(settings.RETENTION_MONTHS),
@@ -118,7 +120,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, once: bool, **options):
         refuse_unsafe_start()
-        stop, anew = threading.Event(), threading.Event()
+        stop, restart = threading.Event(), threading.Event()
         remembered = services.words.Counter(), services.synonyms.Tally()
         if once:
             self.stdout.write(f"Enqueued: {_summary(enqueue(*remembered))}")
@@ -133,14 +135,14 @@ class Command(BaseCommand):
         patience.install(ANSWER_SECONDS)
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_args: stop.set())
-        signal.signal(signal.SIGHUP, lambda *_args: anew.set())
+        signal.signal(signal.SIGHUP, lambda *_args: restart.set())
         watch = taking_up.Watch()
         enqueued = tidied = beaten = float("-inf")
         nightly = Nightly()
         while not stop.is_set():
-            if watch.look() or (anew.is_set() and taking_up.can_start()):
+            if watch.look() or (restart.is_set() and taking_up.can_start()):
                 break
-            anew.clear()
+            restart.clear()
             try:
                 if time.monotonic() - beaten > beats.BEAT_SECONDS:
                     beats.beat()

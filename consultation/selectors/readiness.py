@@ -1,0 +1,30 @@
+"""What of places has to be there before residents come."""
+
+from django.conf import settings
+from django.http.request import validate_host
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from foundation.readiness import Finding, Level, Section, check
+
+from ..models import AreaLevel, places, subdistricts
+
+
+@check("subdistricts", Section.SITE, permission="consultation.change_subdistrictprofile")
+def subdistrict_profiles(viewer):
+    """Where there are several subdistricts: whether each says whom to call, and its host name is answered."""
+    if not subdistricts.several():
+        return
+    address = reverse("admin:consultation_subdistrictprofile_changelist")
+    mine = places.areas() if viewer is None or viewer.is_superuser else places.areas_of(viewer)
+    for area in [found for found in places.of_level(AreaLevel.SUBDISTRICT) if found.pk in mine]:
+        own = getattr(area, "profile", None)
+        title = _("街道信息：%(area)s") % {"area": area}
+        if own and own.host and not validate_host(own.host, settings.ALLOWED_HOSTS):
+            text = _("本站不回应域名 %(host)s，发出的链接打不开。") % {"host": own.host}
+            yield Finding(Level.RED, title, text, _("请把它写入 ALLOWED_HOSTS，或在“街道信息”中去掉。"), address)
+        elif not (own and own.phone):
+            remedy = _("请在“街道信息”中填写本街道的电话、办公时间和窗口地址。")
+            yield Finding(Level.AMBER, title, _("没有自己的电话，页面显示的是门户的电话。"), remedy, address)
+        else:
+            yield Finding(Level.GREEN, title, own.phone)
