@@ -82,6 +82,8 @@ stop_one() {
 # --- nginx ---------------------------------------------------------------------------------------------------------
 
 install_nginx() {
+    folder /var/log/nginx/nanhu 0755 root:adm
+    put /etc/logrotate.d/nanhu 0644 root:root <"$CURRENT/deploy/nginx/logrotate.conf" || true
     find_certificate
     write_site
     write_nginx
