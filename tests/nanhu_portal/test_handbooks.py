@@ -23,8 +23,8 @@ ZH = ROOT / "docs" / "zh"
 BOOKS = {name: (ZH / f"{name}.md").read_text() for name in handbooks.BOOKS}
 FENCE = re.compile(r"^( *)```\w*\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(
-    r"`((?:sudo|nanhu|systemctl|journalctl|apt-get|certbot|timedatectl|df|install -|docker|manage\.py|/opt/nanhu/current/deploy"
-    r"|deploy/\w+\.sh)\b[^`]*)`"
+    r"`((?:sudo|nanhu|systemctl|journalctl|apt-get|certbot|timedatectl|df|install -|docker|manage\.py"
+    r"|/opt/nanhu/current/deploy|deploy/\w+\.sh)\b[^`]*)`"
 )
 # A section of the Chinese edition, and where the English has it: file and heading; without one, before the first.
 SECTIONS = [
