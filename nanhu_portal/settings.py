@@ -262,7 +262,7 @@ if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
 
 STATIC_URL = f"{FORCE_SCRIPT_NAME or ''}/static/"
 STATIC_ROOT = VAR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [BASE_DIR / "static", ("handbook", BASE_DIR / "docs" / "zh" / "pictures")]
 MEDIA_ROOT = Path(_required("MEDIA_ROOT", "the folder that keeps photos", str(VAR / "media")))
 STORAGES = {
     "default": {"BACKEND": "foundation.storage.WholeFileStorage"},
