@@ -121,6 +121,7 @@ main() {
     make_database
     step "keys and settings"
     write_environment
+    write_portal_settings
     step "tables, rights and static files"
     fill_release
     step "first settings"

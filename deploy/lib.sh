@@ -70,8 +70,10 @@ put() {
     changed "wrote $file"
 }
 
-# folder PATH MODE OWNER:GROUP
+# folder PATH MODE OWNER:GROUP. One that is a link is left to whoever made it: some lie where the portal's account may write,
+# and by a link of its making root would give it another folder of the machine.
 folder() {
+    [ ! -L "$1" ] || return 0
     [ -d "$1" ] && [ "$(stat -c '%a %U:%G' "$1")" = "${2#0} $3" ] && return 0
     install -d -m "$2" -o "${3%:*}" -g "${3#*:}" "$1"
     changed "made $1"
@@ -82,6 +84,17 @@ setting() {
     [ -f "$ENVIRONMENT" ] || return 0
     sed -n "s/^$1=//p" "$ENVIRONMENT" | tail -n 1
 }
+
+# The same as the portal sees it: portal.env is above what people set in the portal.
+effective() {
+    local found
+    found=$(setting "$1")
+    [ -n "$found" ] || found=$(sed -n "s/^$1=//p" "$STATE/settings.env" 2>/dev/null | tail -n 1)
+    printf '%s' "$found" | tr -d "\"' "
+}
+
+# The host of the portal's public address.
+public_host() { effective SITE_URL | sed -e 's#^https\?://##' -e 's#[:/].*##'; }
 
 random() { openssl rand -base64 "$1" | tr -d '\n' | tr '+/' '-_' | tr -d '='; }
 

@@ -285,7 +285,7 @@ change_over() {
 }
 
 # Called however the script ends. Whatever was done of the change is undone, by what is found.
-# shellcheck disable=SC2329 # by the trap
+# shellcheck disable=SC2329 # by a trap
 on_exit() {
     local code=$?
     trap - EXIT INT TERM HUP
@@ -313,9 +313,14 @@ on_exit() {
     exit "$code"
 }
 
-# Releases that nobody goes back to any more.
+# What the new release does by the clock, and releases that nobody goes back to any more.
 tidy() {
     local each
+    if [ -n "$systemd" ]; then
+        for each in "$new"/deploy/systemd/*.timer; do
+            systemctl enable --quiet --now "${each##*/}" || say "${each##*/} does not start: see journalctl -u ${each##*/}"
+        done
+    fi
     printf '%s\n' "$old" >"$RELEASES/.previous"
     cmp -s "$old/deploy/nginx/site.conf" "$new/deploy/nginx/site.conf" ||
         say "nginx's part of it is another now: run $CURRENT/deploy/install.sh when it suits"

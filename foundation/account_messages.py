@@ -6,6 +6,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -104,7 +105,7 @@ def send_link(user: User, contact: contacts.Contact | None) -> str:
     Returns the channel; empty where there is no address.
     """
     parameters = {"account": user.pk, "generation": user.generation, "serial": user.link_serial}
-    parameters["language"] = get_language()
+    parameters |= {"language": get_language(), "before": _password_in_brief(user)}
     about = {"ref": f"user:{user.pk}", "key": f"account_link:{user.pk}:{user.link_serial}"}
     if user.email:
         outbox.enqueue_for_staff(user, "account_link", parameters, **about)
@@ -113,6 +114,11 @@ def send_link(user: User, contact: contacts.Contact | None) -> str:
         return ""
     outbox.enqueue(contact, "account_link", parameters, **about)
     return outbox.Channel.SMS if contact.phone else outbox.Channel.EMAIL
+
+
+def _password_in_brief(user: User) -> str:
+    """Differs once another password is set, and says nothing of either."""
+    return salted_hmac("foundation.account_messages", user.password, algorithm="sha256").hexdigest()[:16]
 
 
 def visible_to(user) -> Q:
@@ -137,8 +143,12 @@ def render(template: str, parameters: dict) -> Text:
     """Write a message. Raises `outbox.Dropped` if the account was closed since it was enqueued."""
     found = TEMPLATES[template]
     user = User.objects.filter(pk=parameters["account"], generation=parameters["generation"], is_active=True).first()
-    # A newer link has made this one worthless.
-    if user is None or parameters.get("serial", user.link_serial) != user.link_serial:
+    if user is None:
+        raise outbox.Dropped
+    # A newer link has made this one worthless, or a password that was set since: by the link itself, which works once,
+    # however often the short link in a text message is opened.
+    now = {"serial": user.link_serial, "before": _password_in_brief(user)}
+    if any(parameters.get(name, value) != value for name, value in now.items()):
         raise outbox.Dropped
     with translation.override(parameters["language"]):
         values = parameters | {"name": user.username, "account": absolute(reverse("account"))}

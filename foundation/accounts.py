@@ -1,5 +1,6 @@
 """Accounts of staff and committee members. Residents never sign in."""
 
+import datetime
 from collections.abc import Iterator
 
 from django.contrib.auth.models import AbstractUser, Group, UserManager
@@ -11,6 +12,7 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from . import links
 from .actors import Party
 from .public_texts import PublicCharField
 
@@ -107,6 +109,10 @@ class LinkTokens(PasswordResetTokenGenerator):
 
     def _make_hash_value(self, user: User, timestamp: int) -> str:
         return f"{super()._make_hash_value(user, timestamp)}.{user.generation}.{user.link_serial}"
+
+    def _now(self) -> datetime.datetime:
+        moment = links.written_at()
+        return datetime.datetime.fromtimestamp(moment.timestamp()) if moment else super()._now()
 
 
 link_tokens = LinkTokens()

@@ -1,6 +1,7 @@
 """Accounts in the admin: all of them for the superuser, for liaison staff those that they manage (`account_reach`)."""
 
 import functools
+import re
 
 from django import forms
 from django.contrib import admin, messages
@@ -168,7 +169,7 @@ def history(model_admin, request, account):
 @ACCOUNT_ACTS.page("lock/", account_acts.PERMISSION, name="lock_several")
 def lock_several(model_admin, request):
     """Lock the accounts that the address names, for one reason."""
-    keys = [int(key) for key in request.GET.get("ids", "").split(",") if key.isascii() and key.isdecimal()]
+    keys = [int(key) for key in request.GET.get("ids", "").split(",") if re.fullmatch("[0-9]{1,18}", key)]
     accounts = list(model_admin.get_queryset(request).filter(pk__in=keys[:MAX_AT_ONCE], is_active=True).order_by("pk"))
     if not accounts:
         model_admin.message_user(request, _("所选账号都已停用。"), messages.WARNING)

@@ -12,6 +12,7 @@ import imaplib
 import logging
 import re
 import ssl
+import time
 from collections.abc import Iterator
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
@@ -25,6 +26,8 @@ from .texts import Receipt
 logger = logging.getLogger("nanhu.bounces")
 
 SECONDS = 20
+# A mailbox that answers slowly is left after so long: the same process sends messages.
+MAX_SECONDS = 60
 MAX_AT_ONCE = 50
 MAX_BYTES = 200_000
 SERVERS = ("mailer-daemon", "postmaster")
@@ -38,8 +41,10 @@ def read() -> int:
     if not settings.BOUNCE_URL:
         return 0
     try:
+        until = time.monotonic() + MAX_SECONDS
         with _mailbox() as mailbox:
-            return sum(_take(mailbox, number) for number in _notes(mailbox)[:MAX_AT_ONCE])
+            numbers = _notes(mailbox)[:MAX_AT_ONCE]
+            return sum(_take(mailbox, number) for number in numbers if time.monotonic() < until)
     except (OSError, imaplib.IMAP4.error, ValueError) as error:
         # Never what the server said: it may repeat the login.
         logger.warning("mail that came back could not be read: %s", type(error).__name__)
@@ -81,10 +86,19 @@ def _take(mailbox: imaplib.IMAP4, number: bytes) -> bool:
     """Read one note, store what it says, and mark it as seen."""
     _status, parts = mailbox.fetch(number, f"(BODY.PEEK[]<0.{MAX_BYTES}>)")
     body = next((part[1] for part in parts if isinstance(part, tuple)), b"")
-    receipt = said_by(body)
-    is_news = receipt is not None and receipts.record(receipt)
+    receipt = _read(body)
+    is_news = receipt is not None and receipts.record(receipt, outbox.Channel.EMAIL)
     mailbox.store(number, "+FLAGS", "\\Seen")
     return is_news
+
+
+def _read(body: bytes) -> Receipt | None:
+    """What a note says. Anybody may send one: whatever it does to the parser, it ends as one that says nothing."""
+    try:
+        return said_by(body)
+    except Exception as error:  # RecursionError for parts within parts, and what malformed headers bring up
+        logger.warning("mail that came back could not be understood: %s", type(error).__name__)
+        return None
 
 
 def said_by(body: bytes) -> Receipt | None:

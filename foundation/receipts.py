@@ -7,6 +7,7 @@ is shown to staff with the reason, as one that could not be sent at all.
 import datetime
 import hmac
 import logging
+import re
 
 from django.conf import settings
 from django.db import transaction
@@ -25,6 +26,7 @@ ASKED_FOR = datetime.timedelta(days=3)
 ASK_AFTER = datetime.timedelta(minutes=10)
 ASK_AGAIN = datetime.timedelta(hours=1)
 MAX_ASKED = 20
+NUMBER = re.compile(r"(\d{1,18})(?:-(\d{1,4}))?", re.ASCII)
 
 
 def key() -> str:
@@ -36,10 +38,14 @@ def is_key(text: str) -> bool:
     return hmac.compare_digest(text.encode(), key().encode())
 
 
-def record(receipt: Receipt) -> bool:
-    """Store what became of a message. Returns whether that was news."""
+def record(receipt: Receipt, channel: Channel = Channel.SMS) -> bool:
+    """Store what became of a message. Returns whether that was news.
+
+    Args:
+        channel: of which whoever says so can know something. A provider of text messages has no word on mail.
+    """
     with transaction.atomic():
-        message = _found(receipt)
+        message = _found(receipt, channel)
         if message is None:
             return False
         if receipt.delivered:
@@ -52,17 +58,16 @@ def record(receipt: Receipt) -> bool:
     return True
 
 
-def _found(receipt: Receipt) -> OutboxMessage | None:
-    pk, _dash, resent = receipt.number.partition("-")
-    if pk.isascii() and pk.isdecimal() and len(pk) < 19:
+def _found(receipt: Receipt, channel: Channel) -> OutboxMessage | None:
+    if number := NUMBER.fullmatch(receipt.number):
         # A late receipt of an earlier sending says nothing about the present one.
-        found = Q(pk=int(pk), resent=int(resent) if resent.isascii() and resent.isdecimal() else 0)
-    elif receipt.provider_id:
+        found = Q(pk=int(number[1]), resent=int(number[2] or 0))
+    elif receipt.provider_id.isprintable() and receipt.provider_id:
         found = Q(provider_id=receipt.provider_id)
     else:
         return None
     rows = OutboxMessage.objects.select_for_update(of=("self",)).select_related("contact", "user")
-    return rows.filter(found).order_by("-pk").first()
+    return rows.filter(found, channel=channel).order_by("-pk").first()
 
 
 def _delivered(message: OutboxMessage) -> bool:

@@ -24,9 +24,13 @@ class SetupRunQuerySet(models.QuerySet):
         return self.filter(expires_at__gt=clock.now())
 
     def with_unused_link(self, code: str) -> "SetupRunQuerySet":
-        """The one whose link has this code, unless it was used; as `new_code` writes it, or however it was typed."""
+        """The one whose link has this code, unless it was used or its account has been locked or demoted since.
+
+        The code is as `new_code` writes it, or however it was typed.
+        """
         hashed = code_hash(code)
-        return self.valid().filter(code_hash=hashed, opened_at__isnull=True) if hashed else self.none()
+        unused = self.valid().filter(opened_at__isnull=True, user__is_active=True, user__is_superuser=True)
+        return unused.filter(code_hash=hashed) if hashed else self.none()
 
 
 class SetupRun(models.Model):

@@ -246,7 +246,9 @@ def _smtp_words(error: Exception) -> str:
         code, words = next(iter(error.recipients.values()))
         return f"{code} {_words(words)}"
     if isinstance(error, smtplib.SMTPResponseException):
-        return f"{error.smtp_code} {_words(error.smtp_error)}"
+        # Without such a code it was no mail server, and what it said, perhaps within our network, is not passed on.
+        is_smtp = 200 <= error.smtp_code < 600
+        return f"{error.smtp_code} {_words(error.smtp_error)}" if is_smtp else type(error).__name__
     return f"{type(error).__name__}: {error}"
 
 

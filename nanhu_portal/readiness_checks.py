@@ -19,14 +19,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from foundation import backups, beats, clock, contacts, invented, storage
-from foundation.accounts import User
 from foundation.backups import BackupAct, BackupRun
 from foundation.contacts import Contact
 from foundation.readiness import STAFF, Finding, Level, Section, bad, check
 from foundation.readiness_checks import listed
 
-from . import certificate, insight
-from .checks import DEMO_ACCOUNTS
+from . import certificate, checks, insight
 
 DAY = 24 * 3600
 # A page does not wait longer for another host; the command does.
@@ -54,7 +52,7 @@ def demo_rows(viewer):
 @check("demo_accounts", Section.PEOPLE)
 def demo_accounts(viewer):
     title = _("演示账号")
-    accounts = User.objects.filter(username__in=DEMO_ACCOUNTS).order_by("username")
+    accounts = checks.demo_accounts()
     if not accounts:
         yield Finding(Level.GREEN, title, _("没有演示账号。"))
         return

@@ -33,9 +33,13 @@ class _Reader(environ.Env):
     ENVIRON = settings_file.merged(os.environ, _in_file, settings_file.provisional)
     asked: ClassVar[set[str]] = set()
 
-    def get_value(self, var, *args, **kwargs):
+    def get_value(self, var, cast=None, *args, **kwargs):
         self.asked.add(var)
-        return super().get_value(var, *args, **kwargs)
+        value = self.ENVIRON.get(var, "")
+        if value.startswith("$"):
+            # As it stands: django-environ would take it for the name of another setting, perhaps a secret one.
+            return self.parse_value(value, cast)
+        return super().get_value(var, cast, *args, **kwargs)
 
 
 env = _Reader()
@@ -139,7 +143,7 @@ try:
     _site.port  # noqa: B018 - raises for a port that is not a number
 except ValueError as error:
     raise ImproperlyConfigured(f"SITE_URL cannot be read as an address ({error}).") from None
-if _site.scheme not in ("http", "https") or not _site.netloc or _site.path:
+if _site.scheme not in ("http", "https") or not _site.hostname or _site.path or re.search("[?#]", SITE_URL):
     raise ImproperlyConfigured("SITE_URL is a scheme and a host without a path, like https://example.org.")
 HTTPS = _site.scheme == "https"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_site.hostname, "127.0.0.1", "localhost"] if DEMO else [])
@@ -416,5 +420,10 @@ if any(not 8 <= network.prefixlen <= (32 if network.version == 4 else 64) for ne
 _unknown = sorted(_in_file.keys() - _Reader.asked)
 # What the environment itself sets, so that the file cannot change it.
 SET_OUTSIDE = frozenset(name for name in _Reader.asked if os.environ.get(name, "").strip())
+# The web server may write the file. A command in it would run with the rights of whoever makes backups, and what is put
+# into a cache of files is run where it is read.
+for _name in ("BACKUP_COPY", "CACHE_URL"):
+    if _name in _in_file:
+        raise ImproperlyConfigured(f"{SETTINGS_FILE}: {_name} is set in the environment alone.")
 if _unknown:
     raise ImproperlyConfigured(f"{SETTINGS_FILE}: no setting is called {_unknown[0]}; docs/settings.md lists them all.")

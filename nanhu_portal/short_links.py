@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from foundation import outbox, short_links, throttle
+from foundation import links, outbox, short_links, throttle
 from foundation.outbox import OutboxMessage
 
 MISSES_AN_HOUR = 30
@@ -27,13 +27,14 @@ def short_link(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _link(code: str) -> str:
-    """The link that the message would have if it were written now; empty if there is none any more."""
+    """The link that the message has as it was sent; empty if there is none any more."""
     if len(code) != short_links.LENGTH or not code.isascii():
         return ""
     message = OutboxMessage.objects.by_short_link(code)
     if message is None:
         return ""
     try:
-        return outbox.render(message).parameters.get("link", "")
-    except ObjectDoesNotExist:
+        with links.as_of(message.started_at):
+            return outbox.render(message).parameters.get("link", "")
+    except (ObjectDoesNotExist, outbox.Dropped):
         return ""

@@ -238,6 +238,13 @@ def superuser(username: str = "admin") -> User:
     return found or User.objects.create_superuser(username, password=PASSWORD, name="管理员")
 
 
+def of_demo(account: User) -> User:
+    """The same account with the password that makes it one of the demo."""
+    account.set_password("nanhu-demo")
+    account.save(update_fields=["password"])
+    return account
+
+
 # --- Photos --------------------------------------------------------------------------------------------------------
 
 MIME = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "HEIF": "image/heic"}

@@ -28,8 +28,8 @@ def named(cell: str) -> list[tuple[str, str]]:
     return found
 
 
-def test_there_are_forty_promises():
-    assert [int(number) for number, *_rest in PROMISES] == list(range(1, 41))
+def test_promises_are_numbered_and_none_is_dropped():
+    assert [int(number) for number, *_rest in PROMISES] == list(range(1, 47))
 
 
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: f"promise {promise[0]}")
@@ -47,6 +47,30 @@ def test_names_of_tests_are_read_from_a_cell():
         ("a/b.py", "test_y"),
         ("c.py", "test_z"),
     ]
+
+
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("deploy/*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+def anchors(text: str) -> set[str]:
+    """What GitHub makes of a document's headings, for links into it."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.strip().lower()).replace(" ", "-") for heading in headings}
+
+
+def test_what_links_lead_to_is_there():
+    lost, count = [], 0
+    for document in DOCUMENTS:
+        for link in re.findall(r"\]\(([^)\s]+)\)", document.read_text()):
+            if "://" in link or link.startswith("mailto:"):
+                continue
+            path, _, anchor = link.partition("#")
+            target = (document.parent / path).resolve() if path else document
+            count += 1
+            if not target.exists() or (anchor and anchor not in anchors(target.read_text())):
+                lost.append(f"{document.relative_to(ROOT)}: {link}")
+    assert count > 100
+    assert not lost
 
 
 def test_every_package_and_every_file_from_elsewhere_has_its_licence_named():

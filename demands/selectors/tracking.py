@@ -3,7 +3,7 @@
 from django.core import signing
 from django.urls import reverse
 
-from foundation.links import absolute
+from foundation.links import absolute, signed
 from foundation.tokens import code_hash
 
 from ..models import Demand
@@ -16,7 +16,7 @@ LINK_SECONDS = 7 * 24 * 3600
 
 def signed_link(ref: str, page: str = "tracking") -> str:
     """Return the full URL of the tracking page, or of one below, valid for a week; messages carry it, not the code."""
-    return absolute(reverse(page, args=[signing.dumps(ref, salt=SALT)]))
+    return absolute(reverse(page, args=[signed(ref, salt=SALT)]))
 
 
 def draft_key(code: str) -> str:

@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154,SC2034 # shared with install.sh
 
+# Of the address of the first-run page.
+SETUP_LINK=/setup/
 DATABASE=nanhu OWNER=nanhu_owner READER=nanhu_reader
 
 sql() { (cd / && runuser -u postgres -- psql --no-psqlrc -qAtX -v ON_ERROR_STOP=1 -d "${2:-postgres}" -c "$1"); }
@@ -64,13 +66,9 @@ write_environment() {
         owner=${owner:-$(random 32)}
         set_password "$OWNER" "$owner"
     fi
-    managed='^(SECRET_KEY|CONTACT_KEYS|BACKUP_KEY|DATABASE_URL|DATABASE_OWNER_URL|SITE_URL|ALLOWED_HOSTS|TRUSTED_PROXIES|MEDIA_ROOT|BACKUP_DIR|SETTINGS_FILE|WEB_WORKERS)='
+    managed='^(SECRET_KEY|CONTACT_KEYS|BACKUP_KEY|DATABASE_URL|DATABASE_OWNER_URL|TRUSTED_PROXIES|MEDIA_ROOT|BACKUP_DIR|SETTINGS_FILE|WEB_WORKERS)='
     kept=$([ ! -f "$ENVIRONMENT" ] || grep -vE "$managed|^#|^\$" "$ENVIRONMENT" || true)
     put "$ENVIRONMENT" 0640 "root:$ACCOUNT" < <(write_settings "$owner" "$kept") || true
-    # Mail and text messages wait until they are arranged, by `nanhu setup` or on its page.
-    if [ ! -f "$STATE/settings.env" ]; then
-        put "$STATE/settings.env" 0600 "$ACCOUNT:$ACCOUNT" <<<$'EMAIL_URL=off://\nSMS_BACKEND=off://'
-    fi
     if [ ! -f "$CONFIGURATION/reader.url" ] || [[ $made_roles == *" $READER"* ]]; then
         reader=$(random 32)
         set_password "$READER" "$reader"
@@ -90,8 +88,6 @@ CONTACT_KEYS=$(kept_or CONTACT_KEYS "$(random 48)")
 BACKUP_KEY=$(kept_or BACKUP_KEY "$(random 48)")
 DATABASE_URL=$(kept_or DATABASE_URL "postgres://$ACCOUNT@%2Fvar%2Frun%2Fpostgresql:$port/$DATABASE")
 DATABASE_OWNER_URL=$(kept_or DATABASE_OWNER_URL "$(address "$OWNER" "$1")")
-SITE_URL=https://$host
-ALLOWED_HOSTS=$(kept_or ALLOWED_HOSTS "$host,127.0.0.1")
 TRUSTED_PROXIES=$(kept_or TRUSTED_PROXIES 127.0.0.1/32)
 MEDIA_ROOT=$(kept_or MEDIA_ROOT "$STATE/media")
 BACKUP_DIR=$(kept_or BACKUP_DIR "$STATE/backups")
@@ -99,6 +95,33 @@ SETTINGS_FILE=$STATE/settings.env
 WEB_WORKERS=$(kept_or WEB_WORKERS $((cores < 2 ? 2 : cores > 8 ? 8 : cores)))
 SETTINGS
     [ -z "$2" ] || printf '%s\n' "$2"
+}
+
+# What people change in the portal too. Mail and text messages wait until they are arranged.
+write_portal_settings() {
+    local file=$STATE/settings.env was hosts
+    was=$(public_host)
+    if [ ! -f "$file" ]; then
+        put "$file" 0600 "$ACCOUNT:$ACCOUNT" <<SETTINGS
+SITE_URL=https://$host
+ALLOWED_HOSTS=$host,127.0.0.1,localhost
+EMAIL_URL=off://
+SMS_BACKEND=off://
+SETTINGS
+        return 0
+    fi
+    # One that was kept elsewhere belongs to whoever put it here.
+    put "$file" 0600 "$ACCOUNT:$ACCOUNT" < <(cat "$file") || true
+    [ "$host" != "$was" ] || return 0
+    [ -z "$(setting SITE_URL)" ] || fail "$ENVIRONMENT says SITE_URL=$(setting SITE_URL), which is above $file: change or remove that line."
+    hosts=$(effective ALLOWED_HOSTS)
+    hosts=$host,$(tr ',' '\n' <<<"${hosts:-127.0.0.1,localhost}" | grep -vxF -e "$host" -e "${was:-$host}" | paste -sd ,)
+    (cd "$CURRENT" && quietly .venv/bin/python -c '
+import sys, pathlib
+from nanhu_portal import settings_file
+settings_file.write(pathlib.Path(sys.argv[1]), {"SITE_URL": sys.argv[2], "ALLOWED_HOSTS": sys.argv[3]})
+' "$file" "https://$host" "$hosts") || fail "$file could not be changed; the lines above say why."
+    changed "the portal is at https://$host now"
 }
 
 kept_or() {
@@ -131,18 +154,15 @@ manage_as_root() {
     )
 }
 
-# The first account, and the one-time link of the page on which everything can be looked at and changed.
+# The answers that were given, if any; and until somebody has used it, the one-time link of the page that asks for the rest.
 first_setup() {
-    local said
+    local said=""
     setup_said=""
-    if [ ! -f "$CURRENT/nanhu_portal/management/commands/setup.py" ]; then
-        note "this release has no manage.py setup: nanhu createsuperuser opens the first account"
-    elif said=$(manage setup --non-interactive "${setup_options[@]}" 2>&1 </dev/null); then
-        # Once there is an account it only says what is set.
-        [[ $said != *://* ]] || setup_said=$said
-    elif [ ${#setup_options[@]} -gt 0 ]; then
-        fail "the first settings could not be made: $said"
-    else
-        setup_said="Now say which place this is, and open the first account:  sudo nanhu setup"
+    if [ ${#setup_options[@]} -gt 0 ]; then
+        setup_said=$(manage setup --non-interactive --english "${setup_options[@]}" 2>&1 </dev/null) ||
+            fail "the first settings could not be made: $setup_said"
+        [[ $setup_said != *"$SETUP_LINK"* ]] || return 0
     fi
+    said=$(manage setup --non-interactive --english --page 2>&1 </dev/null) || fail "the first account could not be made: $said"
+    setup_said+=${said:+${setup_said:+$'\n'}$said}
 }

@@ -11,7 +11,7 @@ check_machine() {
     fi
     free=$(($(df --output=avail -k /opt | tail -n 1) / 1024))
     [ "$free" -ge 2000 ] || fail "/opt has $free MB free; 2000 are needed for a release and its database."
-    [ -n "$host" ] || host=$(setting SITE_URL | sed 's#^https\?://##')
+    [ -n "$host" ] || host=$(public_host)
     if [ -z "$packages_only" ]; then
         [ -n "$host" ] || fail "name the host under which residents reach the portal: --host portal.example.org"
         [[ $host =~ ^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$ ]] || fail "$host is no name of a host; leave out https:// and paths."

@@ -27,6 +27,7 @@ PROVIDERS = [
     (OTHER, gettext_lazy("其他服务商")),
 ]
 KEPT = gettext_lazy("已经填过，不改的话留空。")
+KEPT_WITH_SERVER = gettext_lazy("已经填过，不改的话留空。改了服务器、端口、加密方式或登录名的，请再填一次。")
 PLAIN = {"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}
 
 
@@ -108,7 +109,7 @@ class MailForm(ChannelForm):
             initial["arranged"] = NOW
         super().__init__(*args, before=before, initial=initial, **kwargs)
         if self.server and self.server.password:
-            self.fields["password"].help_text = KEPT
+            self.fields["password"].help_text = KEPT_WITH_SERVER
         self.fields["trial_to"] = EmailField()
         self.fields["trial_to"].label = _("试发到哪个邮箱")
 
@@ -133,13 +134,18 @@ class MailForm(ChannelForm):
 
     @property
     def made(self) -> MailServer | None:
-        """The server that was entered; the password of before where none was."""
+        """The server that was entered; the password of before where none was, and all else is as before.
+
+        Another server, or a line without encryption, would be told the password by whoever only holds this page.
+        """
         values = self.cleaned_data
         if self.is_later:
             return None
-        kept = self.server.password if self.server and self.server.user == values["user"] else ""
-        password = values["password"] or kept
-        return MailServer(values["security"], values["host"], values["port"], values["user"], password)
+        entered = tuple(values[name] for name in ("security", "host", "port", "user"))
+        before = self.server
+        is_same = before and entered == (before.security, before.host, before.port, before.user)
+        password = values["password"] or (before.password if is_same else "")
+        return MailServer(*entered, password)
 
     @property
     def sender(self) -> str:

@@ -186,7 +186,8 @@ class AddressForm(StepForm):
             parts.port  # noqa: B018 - raises for a port that is not a number
         except ValueError:
             parts = urlsplit("")
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or "@" in text:
+        is_host = parts.scheme in ("http", "https") and parts.hostname and not parts.path
+        if not is_host or any(sign in text for sign in "?#@"):
             raise ValidationError(_("请填写以 https:// 开头、不带路径的网址，例如 https://example.org"))
         return text
 

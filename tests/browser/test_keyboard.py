@@ -195,6 +195,7 @@ def test_sign_up_by_keyboard(portal, window):
 
 
 def test_events_are_filtered_and_a_topic_ordered_by_keyboard(portal, window):
+    factories.one_subdistrict()
     factories.event(series=factories.series(), title="月月谈：停车")
     factories.event(title="邻里节")
     topic = factories.topic()

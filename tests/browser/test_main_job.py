@@ -36,6 +36,7 @@ def javascript(request):
 @pytest.fixture
 def place(portal):
     """An area with a venue, two categories, a standard reply, and a member of staff."""
+    factories.one_subdistrict()
     factories.category()
     factories.category("facilities", name="设施维修")
     StandardReply.objects.create(title="已转办", body=STANDARD)

@@ -410,6 +410,7 @@ def test_an_event_that_does_not_exist_is_not_found(resident, address):
 
 
 def test_an_event_says_when_and_where(resident):
+    factories.one_subdistrict()
     home = factories.venue(VenueKind.DELIBERATION_HOME, slug="home")
     event = factories.event(
         title="商量门禁",

@@ -73,6 +73,7 @@ def titles(response, *names: str) -> list[str]:
 
 
 def test_where_more_are_scheduled_than_are_shown_the_menu_leads_to_all(resident, monkeypatch):
+    factories.one_subdistrict()
     monkeypatch.setattr("consultation.views.topics.PER_PAGE", 2)
     for number in range(2):
         factories.topic(f"排上 {number}", status="scheduled")

@@ -412,6 +412,7 @@ def test_platforms_and_hosts_are_named(resident, home):
 
 
 def test_the_next_and_the_last_five_events_are_shown(resident, home):
+    factories.one_subdistrict()
     now = timezone.now()
     for number in range(1, 7):
         start = now + datetime.timedelta(days=number)
@@ -624,6 +625,7 @@ def test_an_empty_platform_says_what_will_stand_there(resident, platform):
 
 
 def test_a_platform_shows_its_events_and_what_came_of_them(resident, platform):
+    factories.one_subdistrict()
     factories.event(EventStatus.OPEN, platform=platform, title="要来的")
     held = factories.event(EventStatus.MINUTES_PUBLISHED, platform=platform, title="办过的")
     unpublished = factories.event(EventStatus.HELD, platform=platform, title="纪要没公布的")

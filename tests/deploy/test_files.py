@@ -39,6 +39,15 @@ def test_shell_scripts_are_clean():
     said(program("shellcheck"), "--external-sources", "--severity=style", *found)
 
 
+def test_a_folder_that_is_a_link_leads_root_to_no_other(tmp_path):
+    (tmp_path / "etc").mkdir(mode=0o755)
+    (tmp_path / "media").symlink_to(tmp_path / "etc")
+    call = ". deploy/lib.sh && for name in media photos; do folder $0/$name 0700 $(id -un):$(id -gn); done"
+    said("bash", "-euc", call, tmp_path)
+    modes = {name: (tmp_path / name).stat().st_mode & 0o777 for name in ("etc", "photos")}
+    assert modes == {"etc": 0o755, "photos": 0o700}
+
+
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda path: path.name)
 def test_a_service_is_exposed_no_more_than_it_must(unit):
     text = said("systemd-analyze", "security", "--offline=true", "--no-pager", unit)

@@ -134,3 +134,19 @@ def test_a_mailbox_that_does_not_open_is_tried_again_later_and_its_login_is_in_n
     assert bounces.read() == 0
     assert [record.message.rpartition(": ")[2] for record in caplog.records] == ["error", "SSLError"]
     assert "word" not in caplog.text
+
+
+def test_a_note_made_to_break_the_parser_is_left_and_those_after_it_are_read(mailbox, mailoutbox):
+    message = sent(mailoutbox)
+    within = "".join(f'Content-Type: multipart/mixed; boundary="{n}"\n\n--{n}\n' for n in range(1500))
+    good = DSN.format(action="failed", status="5.1.1", message_id=message.message_id)
+    server = mailbox(f"From: mailer-daemon@somebody.example\n{within}", good)
+    assert bounces.read() == 1
+    assert server.seen == {1, 2}
+
+
+def test_a_mailbox_that_answers_slowly_holds_the_worker_up_for_a_while_only(mailbox, mailoutbox, monkeypatch):
+    note = DSN.format(action="failed", status="5.1.1", message_id=sent(mailoutbox).message_id)
+    server = mailbox(note, note)
+    monkeypatch.setattr(bounces, "MAX_SECONDS", 0)
+    assert (bounces.read(), server.seen) == (0, set())

@@ -155,6 +155,12 @@ def test_what_cannot_be_tried_is_refused(settings, admin):
 # --- With what is not in the settings yet ----------------------------------------------------------------------------
 
 
+def test_what_is_no_mail_server_is_not_quoted():
+    for error in (smtplib.SMTPConnectError(-1, b"-inner service, version 3"), smtplib.SMTPHeloError(0, b"x")):
+        assert trials._smtp_words(error) == type(error).__name__
+    assert trials._smtp_words(smtplib.SMTPConnectError(554, b"no service")) == "554 no service"
+
+
 def test_a_server_that_is_to_be_is_tried_and_nothing_of_it_kept(settings):
     with MailServer(answers=WITH_LOGIN | {"AUTH": f"535 not {PASSWORD}"}) as server:
         entered = channels.MailServer("smtp", "127.0.0.1", server.server_address[1], "portal", PASSWORD)

@@ -25,9 +25,7 @@ def ids(messages) -> list[str]:
 
 @pytest.mark.parametrize("username", ["liaison", "community", "member", "auditor", "admin"])
 def test_a_demo_account_with_the_public_password_is_refused_in_production(settings, username):
-    user = factories.user(username, Role.LIAISON_STAFF)
-    user.set_password("nanhu-demo")
-    user.save()
+    factories.of_demo(factories.user(username, Role.LIAISON_STAFF))
     assert checks.no_demo_accounts_in_production(None, ["default"]) == []
     settings.DEMO = False
     [error] = checks.no_demo_accounts_in_production(None, ["default"])
@@ -46,9 +44,7 @@ def test_an_account_of_that_name_with_another_password_is_fine(settings):
 
 def test_commands_refuse_too(settings):
     settings.DEMO = False
-    user = factories.superuser()
-    user.set_password("nanhu-demo")
-    user.save()
+    factories.of_demo(factories.superuser())
     assert "nanhu.E003" in ids(run_checks(databases=["default"]))
 
 

@@ -111,7 +111,7 @@ def invented(row):
 def test_real_rows_that_hang_on_invented_ones_are_named_and_kept():
     places = factories.tree()
     invented(places.compound)
-    demo_liaison = factories.liaison_staff("liaison", places.subdistrict)
+    demo_liaison = factories.of_demo(factories.liaison_staff("liaison", places.subdistrict))
     scoped = factories.community_staff("zhou", places.compound)
     station = invented(factories.venue(place=places.other_compound))
     member = invented(factories.committee_member("陈敏"))
@@ -141,7 +141,9 @@ def test_real_rows_that_hang_on_invented_ones_are_named_and_kept():
 def test_what_belongs_to_invented_rows_goes_and_real_rows_only_forget_them(django_capture_on_commit_callbacks):
     places = factories.tree()
     invented(places.compound)
-    account = factories.liaison_staff("liaison", places.subdistrict)
+    account = factories.of_demo(factories.liaison_staff("liaison", places.subdistrict))
+    # As `manage.py setup` calls the first account, and somebody who has taken a name of the demo.
+    real_accounts = [factories.superuser("admin"), factories.auditor("auditor", places.subdistrict)]
     demand = invented(factories.demand("accepted", area=places.compound))
     photo = factories.photo(demand)
     real = factories.demand("accepted", area=places.other_compound)
@@ -163,6 +165,7 @@ def test_what_belongs_to_invented_rows_goes_and_real_rows_only_forget_them(djang
     real.refresh_from_db()
     spot.refresh_from_db()
     assert (real.assignee, spot.area, spot.name) == (None, None, "东门")
+    assert all(type(one).objects.filter(pk=one.pk).exists() for one in real_accounts)
     assert not VenueHost.objects.filter(pk=host.pk).exists()
     assert not LogEntry.objects.exists()
     assert not AuditEntry.objects.filter(actor=account.pk).exists()

@@ -256,8 +256,11 @@ def test_accounts_and_demo_rows():
     assert "zhang" in found("second_factor")[0].text
     Authenticator.objects.create(user=admin, sealed_key="sealed")
     assert levels("second_factor") == ["green"]
-    factories.liaison_staff("liaison")
+    liaison = factories.liaison_staff("liaison")
     assert levels("staff") == ["green"]
+    # Of that name alone it is somebody's.
+    assert levels("demo_accounts") == ["green"]
+    factories.of_demo(liaison)
     assert levels("demo_accounts") == ["red"]
     place = factories.tree().compound
     type(place).objects.filter(pk=place.pk).update(is_demo=True)
@@ -317,5 +320,5 @@ def test_contacts_that_no_key_opens_are_noticed(settings):
 
 def test_in_a_demo_nothing_is_red_that_only_a_demo_has(settings):
     settings.DEMO = True
-    factories.liaison_staff("liaison")
+    factories.of_demo(factories.liaison_staff("liaison"))
     assert levels("demo_accounts") == ["amber"]

@@ -4,12 +4,17 @@ import datetime
 import json
 
 import pytest
+from django.core import signing
 from django.db import transaction
 from django.utils import timezone
 
-from foundation import contacts, counts, outbox, receipts, short_links, sms
+from demands.selectors import tracking
+from foundation import account_acts, contacts, counts, links, outbox, receipts, short_links, sms
+from foundation.accounts import User, link_tokens
 from foundation.outbox import Channel, OutboxMessage, Outcome, SendStatus
 from foundation.texts import Receipt
+from members.services import accounts
+from members.services.accounts import NewAccount
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +83,12 @@ def test_a_short_link_leads_to_the_signed_link_for_a_week(provider, resident, mo
     assert response["X-Robots-Tag"] == "noindex"
     page = resident.get(response["Location"].removeprefix("http://portal.example"))
     assert message.subject_ref in page.content.decode()
+    # Opened late, it leads to a link that is as old.
+    OutboxMessage.objects.update(started_at=timezone.now() - datetime.timedelta(days=6))
+    signed = resident.get(short)["Location"].rstrip("/").rpartition("/")[2]
+    with pytest.raises(signing.SignatureExpired):
+        signing.loads(signed, salt=tracking.SALT, max_age=datetime.timedelta(days=5))
+    assert signing.loads(signed, salt=tracking.SALT, max_age=datetime.timedelta(days=7)) == message.subject_ref
     OutboxMessage.objects.update(started_at=timezone.now() - datetime.timedelta(days=7, seconds=1))
     assert resident.get(short).status_code == 404
 
@@ -100,6 +111,36 @@ def test_a_short_link_that_is_wrong_twofold_or_about_nothing_opens_nothing(provi
 def _copy(message: OutboxMessage) -> OutboxMessage:
     values = {field.attname: getattr(message, field.attname) for field in OutboxMessage._meta.concrete_fields}
     return OutboxMessage(**values | {"id": None, "key": "copy"})
+
+
+def test_the_short_link_of_an_account_works_until_a_password_is_set_by_it_and_not_again(provider, resident):
+    provider.codes["account_link"] = "SMS_2"
+    actor = factories.liaison_staff()
+    values = {"role": "community_staff", "areas": (factories.tree().community,), "phone": "13912345678"}
+    [account] = accounts.open_accounts([NewAccount(username="zhou", **values)], actor=actor)
+
+    def send() -> str:
+        assert accounts.send_link(account, actor=actor) == "sms"
+        while outbox.send_next():
+            pass
+        return provider.sent[-1][1].rpartition("http://portal.example")[2].split()[0]
+
+    short = send()
+    page = resident.get(resident.get(short)["Location"].removeprefix("http://portal.example"), follow=True)
+    word = {"new_password1": "lake-and-camphor-7", "new_password2": "lake-and-camphor-7"}
+    assert resident.post(page.request["PATH_INFO"], word).status_code == 302
+    assert resident.get(short).status_code == 404
+    # Nor does that of an account which was locked since, or one that is too old.
+    short = send()
+    OutboxMessage.objects.update(started_at=timezone.now() - datetime.timedelta(days=2, hours=23))
+    address = resident.get(short)["Location"].rstrip("/")
+    token = address.rpartition("/")[2]
+    assert link_tokens.check_token(User.objects.get(pk=account.pk), token)
+    with links.as_of(timezone.now() + datetime.timedelta(hours=2)):
+        assert not link_tokens.check_token(User.objects.get(pk=account.pk), token)
+    assert resident.get(short).status_code == 302
+    account_acts.disable(account, actor=actor, reason="休假")
+    assert resident.get(short).status_code == 404
 
 
 def test_whoever_tries_codes_is_stopped(provider, resident):
@@ -156,11 +197,24 @@ def test_what_was_given_up_for_want_of_an_answer_and_arrived_is_sent(provider):
     assert state(message) == (SendStatus.SENT, Outcome.DELIVERED, "")
 
 
-@pytest.mark.parametrize("number", ["", "x", "-1", "999999999", "9" * 30, "²", "1-x"])
+@pytest.mark.parametrize("number", ["", "x", "-1", "999999999", "9" * 30, "²", "1-x", f"1-{'9' * 5000}"])
 def test_a_receipt_of_nothing_of_ours_changes_nothing(number, provider):
     message = sent()
     assert receipts.record(Receipt(False, number, reason="receipt X")) is False
     assert state(message) == (SendStatus.SENT, "", "")
+
+
+@pytest.mark.parametrize("name", ["\x00", "\ud800", "x" * 100_000])
+def test_a_name_that_no_row_can_have_is_that_of_none(name, provider):
+    assert receipts.record(Receipt(False, name, name, "receipt X")) is False
+
+
+def test_a_provider_of_text_messages_has_no_word_on_mail(provider, client):
+    message = sent(email="wang@example.com")
+    assert message.channel == Channel.EMAIL
+    for arrived in (True, False):
+        assert post(client, message, success=arrived).status_code == 200
+        assert state(message) == (SendStatus.SENT, "", "")
 
 
 def test_receipts_are_counted_and_no_failure_to_send(provider, client):

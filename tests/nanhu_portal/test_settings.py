@@ -89,6 +89,8 @@ def test_production_starts_with_none_of_these_missing(settings_of, name, value):
         ("SITE_URL", "ftp://portal.example.org"),
         ("SITE_URL", "https://"),
         ("SITE_URL", "https://portal.example.org/nanhu"),
+        ("SITE_URL", "https://portal.example.org?x"),
+        ("SITE_URL", "https://portal.example.org#x"),
         ("SITE_URL", "https://[portal"),
         ("SITE_URL", "https://portal.example.org:port"),
         ("ALLOWED_HOSTS", "*"),
@@ -182,6 +184,15 @@ def test_no_sentence_shows_a_secret(settings_of):
 
 
 # --- Valid environments ----------------------------------------------------------------------------------------------
+
+
+def test_no_value_stands_for_another_setting(settings_of):
+    # django-environ would read the setting of that name, which may be secret or this one itself.
+    key = f"$SECRET_KEY{'0123456789' * 5}"
+    found = settings_of(**PRODUCTION | {"SECRET_KEY": key, "METRICS_TOKEN": "$METRICS_TOKEN-0123"})
+    assert (found["SECRET_KEY"], found["METRICS_TOKEN"]) == (key, "$METRICS_TOKEN-0123")
+    with pytest.raises(ImproperlyConfigured, match="MAIL_FROM is an address"):
+        settings_of(**PRODUCTION | {"MAIL_FROM": "$DATABASE_URL"})
 
 
 def test_production_over_https_is_strict(settings_of):
@@ -295,6 +306,8 @@ def test_a_file_that_is_not_there_yet_is_an_empty_one(settings_of, tmp_path):
         ("RETENTION_MONTHS=12\nRETENTION_MONTHS=13", "line 2: RETENTION_MONTHS is there twice"),
         ("SECRET_KEY='hunter2", "line 1: SECRET_KEY: a quote does not end"),
         ("RETENTION_MONTH=12", "no setting is called RETENTION_MONTH"),
+        ("BACKUP_COPY='sh -c id {}'", "BACKUP_COPY is set in the environment alone"),
+        ("CACHE_URL=filecache:///tmp/x", "CACHE_URL is set in the environment alone"),
     ],
 )
 def test_a_file_with_a_mistake_stops_the_start_with_one_sentence(settings_of, tmp_path, text, said):

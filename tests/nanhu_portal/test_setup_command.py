@@ -175,6 +175,20 @@ def test_a_superuser_with_a_password_is_left_alone_unless_a_link_is_asked_for(dj
     assert setup_runs.current().user.username == "chief"
 
 
+def test_answers_are_left_to_the_page_until_somebody_has_used_its_link(file):
+    first, second = link_in(run("--page")), link_in(run("--page"))
+    assert first != second
+    assert not file.exists() and not Area.objects.exists()
+    client = Client()
+    assert [client.get(link).status_code for link in (first, second)] == [404, 200]
+    user = User.objects.get()
+    user.set_password("a-long-password-1")
+    user.save()
+    assert run("--page") == ""
+    with pytest.raises(CommandError, match="leaves the answers to the page"):
+        run("--page", **GIVEN)
+
+
 def test_somebody_else_s_name_is_not_taken(django_user_model):
     django_user_model.objects.create_user("admin")
     with pytest.raises(CommandError, match="--superuser"):

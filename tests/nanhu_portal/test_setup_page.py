@@ -171,6 +171,14 @@ def test_of_an_account_in_use_the_link_gives_nothing_away(code, newcomer, client
     assert User.objects.get().username == "admin"
 
 
+@pytest.mark.parametrize("changes", [{"is_active": False}, {"is_superuser": False}])
+def test_of_an_account_locked_or_demoted_since_the_link_opens_nothing(code, changes, client):
+    User.objects.update(**changes)
+    assert client.get(link(code)).status_code == 404
+    assert client.post(link(code), ACCOUNT).status_code == 404
+    assert not User.objects.get().has_usable_password()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_at_once_one_gets_the_link(code):
     statuses = []
@@ -263,6 +271,7 @@ def test_suggestions_follow_from_the_place_and_chinese_alone_asks_for_no_english
         ("contact", {"email": "desk"}, "请核对电子邮箱"),
         ("contact", {"hours": "x" * 81}, "最多 80 个字"),
         ("address", {"site_url": "portal"}, "请填写以 https:// 开头"),
+        ("address", {"site_url": "https://portal.example#x"}, "请填写以 https:// 开头"),
         ("address", {"more_hosts": "https://x"}, "只写主机名"),
         ("mail", {"arranged": ""}, "请选择一项"),
         ("mail", MAIL | {"host": ""}, "请填写邮件服务器"),
@@ -321,6 +330,19 @@ def test_a_mail_is_sent_for_trial_and_the_server_s_answer_shown(chief, monkeypat
     assert "mail" not in SetupRun.objects.get().answers["answered"].split()
     assert chief.post(question("mail"), MAIL | {"password": "", "go": "next"}).status_code == 302
     assert channels.mail_server_at(SetupRun.objects.get().answers["email_url"]) == server
+
+
+@pytest.mark.parametrize(
+    "changes", [{"host": "elsewhere.example"}, {"port": "2525"}, {"security": "smtp"}, {"user": "other@x.example"}]
+)
+def test_a_password_that_was_kept_is_told_to_no_other_server(changes, settings):
+    settings.EMAIL_URL = "smtp+tls://desk%40example.org:word@mail.example.org:587"
+    before = ANSWERS["address"] | {"email_url": settings.EMAIL_URL}
+    entered = MAIL | {"password": ""}
+    same, other = (channel_forms.MailForm(values, before=before) for values in (entered, entered | changes))
+    assert same.is_valid()
+    assert other.is_valid()
+    assert (same.made.password, other.made.password) == ("word", "")
 
 
 def test_a_trial_needs_somebody_to_send_to_and_has_an_end(chief, monkeypatch):

@@ -90,6 +90,7 @@ def test_robots_are_denied_personal_pages_and_shown_the_map(resident):
         "Disallow: /my/",
         "Disallow: /preferences/",
         "Disallow: /receipts/",
+        "Disallow: /setup/",
         "Disallow: /v/",
         "Sitemap: http://portal.example/sitemap.xml",
     ]

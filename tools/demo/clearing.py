@@ -25,7 +25,7 @@ from foundation.errors import Refused
 from foundation.invented import MARK, is_marked_model, marked_models
 from foundation.outbox import OutboxMessage
 from foundation.purging import purge
-from nanhu_portal.checks import DEMO_ACCOUNTS
+from nanhu_portal.checks import demo_accounts
 
 from . import structure
 
@@ -77,8 +77,9 @@ def plan() -> Plan:
     finder = _Finder()
     for model in marked_models():
         finder.add(model, model._base_manager.filter(**{MARK: True}).values_list("pk", flat=True))
-    finder.add(User, User.objects.filter(username__in=DEMO_ACCOUNTS).values_list("pk", flat=True))
-    finder.add(VenueScan, _scans().values_list("pk", flat=True))
+    accounts = demo_accounts()
+    finder.add(User, [account.pk for account in accounts])
+    finder.add(VenueScan, _scans(accounts).values_list("pk", flat=True))
     finder.follow()
     finder.add_what_nobody_else_did()
     finder.add_what_names_them_in_words()
@@ -108,9 +109,9 @@ def clear() -> Counter[str]:
     return counts
 
 
-def _scans():
+def _scans(accounts: list[User]):
     """Scans up to the day when the demo was loaded, of venues that are not invented too: nobody scanned a code then."""
-    loaded = User.objects.filter(username__in=DEMO_ACCOUNTS).aggregate(at=models.Min("date_joined"))["at"]
+    loaded = min((account.date_joined for account in accounts), default=None)
     return VenueScan.objects.filter(day__lte=timezone.localdate(loaded)) if loaded else VenueScan.objects.none()
 
 

@@ -62,6 +62,9 @@ class Command(BaseCommand):
         parser.add_argument("--keys", action="store_true", help="make the keys that are not set, and write them too")
         parser.add_argument("--superuser", default="admin", help="name of the first account (admin)")
         parser.add_argument("--link", action="store_true", help="print a link to the first-run page in any case")
+        parser.add_argument(
+            "--page", action="store_true", help="leave all answers to that page: print the link unless somebody used it"
+        )
         parser.add_argument("--english", action="store_true", help="ask in English")
         for name, label in questions().items():
             parser.add_argument(option(name), dest=f"answer_{name}", help=label.replace("%", "%%"))
@@ -76,8 +79,11 @@ class Command(BaseCommand):
         self._bring_up_to_date()
         given = {name[7:]: text for name, text in options.items() if name.startswith("answer_") and text is not None}
         asks = not options["non_interactive"] and sys.stdin.isatty()
+        if options["page"]:
+            if given:
+                raise CommandError("--page leaves the answers to the page; give none.")
         # A link alone was asked for, or a server that has been set up was looked at.
-        if asks or given or not answers.subdistricts():
+        elif asks or given or not answers.subdistricts():
             self._put_into_force(self._answered(given, asks))
         else:
             self._show(answers.current())
