@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,12 +54,25 @@ def read(name: str) -> Handbook:
     markdown.add_render_rule("table_open", _table_open)
     markdown.add_render_rule("table_close", lambda *args: "</table></div>\n")
     tokens = markdown.parse((FOLDER / f"{name}.md").read_text("utf-8"))
-    (_open, title, _close, _begin, about), rest = tokens[:5], tokens[6:]
+    (_open, title, _close, _begin, about), rest = tokens[:5], list(_without_empty_heads(tokens[6:]))
     contents = _anchored(rest)
     for token in rest:
         _with_addresses(token.children or [])
     text = markdown.renderer.render(rest, markdown.options, {})
     return Handbook(name, title.content, about.content, contents, mark_safe(text))  # noqa: S308 - our own files
+
+
+def _without_empty_heads(tokens: list[Token]) -> Iterator[Token]:
+    """Leave out the first rows of tables that name nothing: Markdown has no tables without one."""
+    head: list[Token] = []
+    for token in tokens:
+        if head or token.type == "thead_open":
+            head.append(token)
+            if token.type == "thead_close":
+                yield from head if any(each.content for each in head) else ()
+                head = []
+        else:
+            yield token
 
 
 def _anchored(tokens: list[Token]) -> list[tuple[str, str]]:
@@ -73,6 +87,8 @@ def _anchored(tokens: list[Token]) -> list[tuple[str, str]]:
                 contents.append((anchor, heading))
         elif token.type == "table_open":
             token.meta["heading"] = heading
+        elif token.type == "th_open":
+            token.attrSet("scope", "col")
     return contents
 
 

@@ -146,6 +146,7 @@ def _writing(page: Page) -> None:
 def _rewording(page: Page) -> None:
     page.fill("#id_title", "叶语苑增设电动自行车充电位")
     page.fill("#id_summary", "小区电动自行车多、充电位少，居民希望增设集中充电位，消除飞线充电。")
+    page.select_option("#id_basis", "web_consent")
 
 
 def meetings() -> list[Picture]:
@@ -249,7 +250,7 @@ def member() -> list[Picture]:
             (".account-slip .code", ".account-slip .username"),
             start=".account-slip",
             height=560,
-            cut=620,
+            cut=440,
             act=_on_paper,
         ),
         Picture(

@@ -210,7 +210,8 @@ def test_a_handbook_is_a_page_of_the_portal():
     assert f'<a href="../staff/#{quote("用表格建立街道")}">' in html
     assert "docs/operations.md" in html
     assert ".md" not in re.sub(r">[^<]*<", "><", html)
-    assert '<div class="table-scroll" tabindex="0" role="region" aria-label="需要准备什么"><table>' in html
+    assert '<div class="table-scroll" tabindex="0" role="region" aria-label="需要准备什么"><table>\n<tbody>' in html
+    assert '<th scope="col">步骤</th>' in html
     assert "style=" not in html.partition("<article")[2].partition("</article>")[0]
     html = client.get("/admin/handbook/staff/").content.decode()
     assert '<img src="/static/handbook/desk.webp" alt="工作台" width="1080" height="560" loading="lazy"' in html
