@@ -29,6 +29,8 @@ class PortalAdminSite(AdminSite):
             path("structure/", self.admin_view(self.structure), name="structure"),
             *self.structure_urls(),
             path("releases/", self.admin_view(self.releases), name="releases"),
+            path("handbook/", self.admin_view(self.handbooks), name="handbooks"),
+            path("handbook/<slug:name>/", self.admin_view(self.handbooks), name="handbook"),
             path("drafts/drop/", self.admin_view(self.drop_draft), name="drop_draft"),
             *super().get_urls(),
         ]
@@ -67,6 +69,11 @@ class PortalAdminSite(AdminSite):
         from .releases import releases  # as above
 
         return releases(request, self.each_context(request))
+
+    def handbooks(self, request, name: str = ""):
+        from .handbooks import handbooks  # this module is imported before the apps are ready
+
+        return handbooks(request, self.each_context(request), name)
 
     def each_context(self, request):
         # Whoever is not staff need not know which weaknesses to try.

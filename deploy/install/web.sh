@@ -82,6 +82,8 @@ stop_one() {
 # --- nginx ---------------------------------------------------------------------------------------------------------
 
 install_nginx() {
+    folder /var/log/nginx/nanhu 0755 root:adm
+    put /etc/logrotate.d/nanhu 0644 root:root <"$CURRENT/deploy/nginx/logrotate.conf" || true
     find_certificate
     write_site
     write_nginx
@@ -106,16 +108,31 @@ find_certificate() {
     elif [ ! -f "$certificate_file" ] || is_self_signed_for_another; then
         sign_ourselves
     fi
+    name_hosts_it_lacks
     ! is_self_signed || {
         wants_certbot=1
         certificate_remark="The certificate is self-signed: browsers warn of it. Run this again with --certificate and --key, or once $host leads here."
     }
 }
 
+# Whether a certificate is for a name or an address.
+is_for() {
+    local what=-checkhost
+    [[ ! $2 =~ ^[0-9.]+$ ]] || what=-checkip
+    openssl x509 -in "$1" -noout "$what" "$2" 2>/dev/null | grep -q ' does match '
+}
+
+name_hosts_it_lacks() {
+    local name lacking=()
+    for name in $(hosts_of_site); do
+        is_for "$certificate_file" "$name" || lacking+=("$name")
+    done
+    [ ${#lacking[@]} -eq 0 ] || certificate_remark="The certificate is not for ${lacking[*]}: browsers warn there. Run this again with --certificate and --key."
+}
+
 check_pair() {
     quietly openssl x509 -in "$1" -noout -checkend 86400 || fail "$1 is no certificate, or it expires today."
-    openssl x509 -in "$1" -noout -checkhost "$host" 2>/dev/null | grep -q ' does match ' ||
-        fail "$1 is not for $host."
+    is_for "$1" "$host" || fail "$1 is not for $host."
     [ "$(openssl x509 -in "$1" -noout -pubkey)" = "$(openssl pkey -in "$2" -pubout 2>/dev/null)" ] || fail "$2 is not the key of $1."
 }
 
@@ -125,7 +142,7 @@ is_self_signed() {
 }
 
 is_self_signed_for_another() {
-    is_self_signed && ! openssl x509 -in "$certificate_file" -noout -checkhost "$host" 2>/dev/null | grep -q ' does match '
+    is_self_signed && ! is_for "$certificate_file" "$host"
 }
 
 sign_ourselves() {
@@ -162,10 +179,12 @@ ask_certbot() {
     return 1
 }
 
-# The public address first, then what else the portal answers to, such as hosts of subdistricts.
+# The public address first, then what else the portal answers to, such as hosts of subdistricts. The portal's account may have
+# written them: what is no name of a host must not get into a file or a command of root.
 hosts_of_site() {
     { printf '%s\n' "$host" && effective ALLOWED_HOSTS | tr ',' '\n'; } |
-        awk 'NF && $0 !~ /^(127\.|\[?::1|localhost$)/ && !seen[$0]++' | paste -sd ' '
+        grep -xE '\.?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]' |
+        awk '$0 !~ /^(127\.|\[?::1|localhost$)/ && !seen[$0]++' | paste -sd ' '
 }
 
 write_site() {
@@ -203,12 +222,12 @@ write_nginx() {
         elif is_older_than nginx.service "$UNITS/nginx.service.d/nanhu.conf"; then
             quietly systemctl restart nginx.service || fail "nginx does not start: journalctl -u nginx"
             changed "restarted nginx, whose log is in UTC now"
-        elif [ -n "$site_changed" ] || is_certificate_newer; then
+        elif [ -n "$site_changed" ] || shows_another_certificate; then
             quietly systemctl reload nginx.service || fail "nginx does not take its configuration: journalctl -u nginx"
             changed "reloaded nginx"
         fi
     elif [ -s /run/nginx.pid ] && kill -0 "$(cat /run/nginx.pid)" 2>/dev/null; then
-        if [ -n "$site_changed" ] || is_certificate_newer; then
+        if [ -n "$site_changed" ] || shows_another_certificate; then
             nginx -s reload
             changed "reloaded nginx"
         fi
@@ -218,13 +237,11 @@ write_nginx() {
     fi
 }
 
-# nginx reads a certificate when it starts or reloads; it makes new processes then.
-is_certificate_newer() {
-    local master worker
-    master=$(cat /run/nginx.pid)
-    worker=$(cut -d ' ' -f 1 "/proc/$master/task/$master/children")
-    [ -n "$worker" ] || return 0
-    [ "$(stat -L -c %Y "$certificate_file")" -gt "$(stat -c %Y "/proc/$worker")" ]
+# nginx reads a certificate when it starts or reloads.
+shows_another_certificate() {
+    local shown
+    shown=$(openssl s_client -connect 127.0.0.1:443 -servername "$host" 2>/dev/null </dev/null | openssl x509 -noout -fingerprint -sha256 2>/dev/null)
+    [ "$shown" != "$(openssl x509 -in "$certificate_file" -noout -fingerprint -sha256)" ]
 }
 
 # Through nginx, as residents come.

@@ -520,6 +520,8 @@ def in_the_registers(page: Page, world: World, enter):
         "insight/",
         "readiness/",
         "releases/",
+        "handbook/",
+        "handbook/operations/",
         "demands/category/",
         "demands/category/add/",
         "demands/standardreply/",
@@ -818,6 +820,7 @@ def working(page: Page, members: Members, enter):
     enter(page, members.member.user)
     for path, name in (
         ("", "my"),
+        ("handbook/", "my-handbook"),
         ("demands/", "my-demands"),
         ("demands/?show=over", "my-demands-over"),
         (f"demands/{members.asked.pk}/", "my-demand-asked"),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.machine import Failed
-from tests.deploy.trying import IN_ORDER
+from tests.deploy.trying import IN_ORDER, Readers
 from tests.faults.cluster import PATIENCE, Cluster, descendants, until
 from tests.faults.portal import ROOT, Crowd, Portal, stored
 from tests.faults.test_upgrading import NEXT
@@ -238,7 +238,7 @@ def test_upgrades_lose_no_request_and_a_broken_release_goes_back_by_itself(serve
 
 
 def test_a_server_with_systemd_is_upgraded_and_goes_back(way):
-    """The same by its units: the instance of the new release is the one that starts with the machine."""
+    """The same by its units: the instance of the new release starts with the machine, and readers notice nothing."""
     run = way.machine.run
 
     def units() -> dict[str, str]:
@@ -259,16 +259,20 @@ def test_a_server_with_systemd_is_upgraded_and_goes_back(way):
         run("cp", "-r", "/mnt/bundle/unpacked", f"/root/{version}")
         change = f's/^__version__ = .*/__version__ = "{version}"/'
         run("sed", "-i", change, f"/root/{version}/nanhu_portal/__init__.py")
-    assert "98.0.0 is in use" in run("/root/98.0.0/deploy/upgrade.sh")
-    after = {"nanhu-web@8002": "enabled 98.0.0", "nanhu-worker": "enabled 98.0.0"}
-    assert units() == after
-    # One whose worker ends at once.
-    worker = "/root/99.0.0/nanhu_portal/management/commands/worker.py"
-    run("sed", "-i", "s/        refuse_unsafe_start()/        raise SystemExit(3)/", worker)
-    with pytest.raises(Failed, match="the worker does not start") as failed:
-        run("env", "READY_SECONDS=30", "/root/99.0.0/deploy/upgrade.sh")
-    assert "release 98.0.0 serves again" in str(failed.value)
-    assert units() == after
-    run("/opt/nanhu/current/deploy/upgrade.sh", "--back", first)
+    with Readers(way, ("/", "/demands/", "/demands/new/")) as readers:
+        assert "98.0.0 is in use" in run("/root/98.0.0/deploy/upgrade.sh")
+        after = {"nanhu-web@8002": "enabled 98.0.0", "nanhu-worker": "enabled 98.0.0"}
+        assert units() == after
+        # One whose worker ends at once.
+        worker = "/root/99.0.0/nanhu_portal/management/commands/worker.py"
+        run("sed", "-i", "s/        refuse_unsafe_start()/        raise SystemExit(3)/", worker)
+        with pytest.raises(Failed, match="the worker does not start") as failed:
+            run("env", "READY_SECONDS=30", "/root/99.0.0/deploy/upgrade.sh")
+        assert "release 98.0.0 serves again" in str(failed.value)
+        assert units() == after
+        run("/opt/nanhu/current/deploy/upgrade.sh", "--back", first)
+    assert readers.answered > 100
+    assert readers.lost == []
+    print(f"{readers.answered} requests, none lost")
     assert units() == before
     assert IN_ORDER in run("/opt/nanhu/current/deploy/install.sh")

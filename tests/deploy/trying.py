@@ -93,7 +93,9 @@ class Way:
 
     def install(self) -> str:
         """The portal from the bundle (install.sh)."""
-        return self.machine.run(*INSTALL, f"/mnt/bundle/{self.bundle.name}", "--host", HOST)
+        said = self.machine.run(*INSTALL, f"/mnt/bundle/{self.bundle.name}", "--host", HOST)
+        self.certificate = self.machine.run("cat", "/etc/nanhu/tls/portal.crt")
+        return said
 
     def install_again(self) -> str:
         """Once more: nothing is changed (install.sh)."""
@@ -104,7 +106,6 @@ class Way:
     def open_first_run(self) -> str:
         """The one-time link that the installation printed leads to the first-run page."""
         [path] = re.findall(rf"https://{HOST}(/setup/\S+)", self.said["install_again"])
-        self.certificate = self.machine.run("cat", "/etc/nanhu/tls/portal.crt")
         with self.machine.network():
             answer = self.resident().get(path)
         assert answer.status == 200, words(answer)

@@ -177,6 +177,7 @@ GET  annual                                          /annual/{year}/            
 GET  annual_csv                                      /annual/{year}/figures.csv                                                   200 200 200 200 200 200
 # the workspace of a member
 GET  my                                              /my/                                                                         302 200 403 403 403 403
+GET  my_handbook                                     /my/handbook/                                                                302 200 403 403 403 403
 GET  my_profile                                      /my/profile/                                                                 302 200 403 403 403 403
 POST my_profile                                      /my/profile/                                                                 302 302 403 403 403 403
 GET  my_profile_withdraw                             /my/profile/withdraw/                                                        302 302 403 403 403 403
@@ -283,6 +284,10 @@ GET  admin:structure_example                         /admin/structure/example.xl
 GET  admin:structure_export                          /admin/structure/export/                                                     302 302 405 405 405 405
 POST admin:structure_export                          /admin/structure/export/                                                     302 302 403 200 403 200
 GET  admin:releases                                  /admin/releases/                                                             302 302 200 200 200 200
+GET  admin:handbooks                                 /admin/handbook/                                                             302 302 200 200 200 200
+GET  admin:handbook                                  /admin/handbook/staff/                                                       302 302 200 200 200 200
+GET  admin:handbook                                  /admin/handbook/dengbao/                                                     302 302 403 200 200 200
+GET  admin:handbook                                  /admin/handbook/operations/                                                  302 302 403 403 403 200
 GET  admin:login                                     /admin/login/                                                                200 200 302 302 302 302
 POST admin:login                                     /admin/login/                                                                200 200 200 200 200 200
 GET  admin:logout                                    /admin/logout/                                                               302 302 405 405 405 405
