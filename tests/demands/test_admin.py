@@ -12,7 +12,6 @@ from demands import services
 from demands.models import Category, Demand, DemandPhoto, StandardReply
 from demands.workflow import DemandStatus as S
 from demands.workflow import DispatchStatus
-from foundation import cached
 from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
@@ -622,7 +621,9 @@ def five(liaison_client):
         ("status__exact=resolved&queue=open", []),
         ("community=community", ["丁噪音", "乙树枝", "甲路灯"]),
         ("community=other-community", ["丙电梯"]),
-        ("community=far-community", []),
+        # Like one that does not exist, and so like a queue that does not.
+        ("community=far-community", ["丁噪音", "丙电梯", "乙树枝", "甲路灯"]),
+        ("subdistrict=far-subdistrict", ["丁噪音", "丙电梯", "乙树枝", "甲路灯"]),
         ("category=green", ["乙树枝"]),
         ("direction__exact=top_down", []),
         ("channel__exact=web", ["丁噪音", "丙电梯", "乙树枝", "甲路灯"]),
@@ -799,10 +800,7 @@ def test_each_subdistrict_has_standard_replies_of_its_own(liaison_client, commun
 
 
 def test_with_one_subdistrict_nobody_is_asked_whose_a_reply_is(liaison_client):
-    there = factories.tree()
-    for place in (there.far_compound, there.far_community, there.far_subdistrict):
-        place.delete()
-    cached.forget_all()
+    factories.one_subdistrict()
     add = "/admin/demands/standardreply/add/"
     page = form(liaison_client.get(add), "body")
     assert "subdistrict" not in page.values

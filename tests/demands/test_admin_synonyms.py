@@ -15,7 +15,7 @@ from demands.models import MissedSearch, Synonym, SynonymUse
 from demands.models.synonyms import MAX_LENGTH, check, joined, split
 from demands.services import synonym_import
 from demands.suggestions import vocabulary
-from foundation import cached, clock
+from foundation import clock
 from foundation.audit import AuditEntry
 from foundation.words import fold
 from tests import factories
@@ -160,16 +160,9 @@ def test_staff_of_one_of_several_subdistricts_read_the_synonyms_of_all(liaison_c
     assert liaison_client.post(change_page(row), {"words": "别的词、另外的词"}).status_code == 403
     assert liaison_client.post(f"{LIST}export/").status_code == 403
     # While there is one, they keep them.
-    forget_the_other_subdistrict()
+    factories.one_subdistrict()
     assert liaison_client.get(ADD).status_code == 200
     assert liaison_client.post(f"{LIST}export/").status_code == 200
-
-
-def forget_the_other_subdistrict() -> None:
-    there = factories.tree()
-    for place in (there.far_compound, there.far_community, there.far_subdistrict):
-        place.delete()
-    cached.forget_all()
 
 
 def test_a_change_counts_at_the_next_search(district_client, django_capture_on_commit_callbacks):
@@ -284,7 +277,7 @@ def test_those_who_may_not_add_synonyms_see_both_lists_and_no_links(role, reques
     missed("乒乓球台")
     # What residents of other subdistricts searched for is not theirs to read.
     assert client.get(MISSED).status_code == 403
-    forget_the_other_subdistrict()
+    factories.one_subdistrict()
     assert "乒乓球台" in words(client.get(MISSED))
     assert ADD not in client.get(MISSED).content.decode() + client.get(LIST).content.decode()
     assert client.post(change_page(row), {"words": "别的词、另外的词"}).status_code == 403

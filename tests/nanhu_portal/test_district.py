@@ -117,12 +117,10 @@ def test_years_are_those_of_which_there_is_something(year, resident):
 
 
 def test_it_is_there_once_there_are_two_subdistricts(resident, admin_client):
-    there = factories.tree()
+    factories.tree()
     assert "/district/" in resident.get("/").content.decode()
     assert "http://portal.example/district/" in resident.get("/sitemap.xml").content.decode()
-    for place in (there.far_compound, there.far_community, there.far_subdistrict):
-        place.delete()
-    cached.forget_all()
+    factories.one_subdistrict()
     assert resident.get(PAGE).status_code == resident.get(FILE).status_code == 404
     assert admin_client.get("/admin/district/").status_code == 403
     assert "/district/" not in resident.get("/").content.decode() + resident.get("/sitemap.xml").content.decode()

@@ -9,6 +9,7 @@ from foundation import beats, clock, counts
 from foundation.counts import InsightSlot
 from foundation.policy_reports import Report, record
 from nanhu_portal import insight, vitals
+from tests import factories
 from tests.pages import words
 from tests.rows import each_row
 
@@ -79,13 +80,14 @@ def test_what_is_not_as_it_should_be_has_a_sentence_that_says_what_to_do(changed
 
 
 def test_the_page_shows_figures_alarms_and_what_the_policy_stopped(auditor_client, django_assert_num_queries):
+    auditor_client.user.scopes.update(area=factories.tree().district)
     counts._waiting.clear()  # of other tests
     beats.beat()
     slot(timezone.now(), requests=12, errors=1, buckets=[12] + [0] * 10)
     for _time in range(2):
         record(Report("script-src-elem", "https://cdn.evil.example/a.js?b", ""), "tracking")
     auditor_client.get("/accounts/")  # what is cached for a minute is read
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         response = auditor_client.get(ADDRESS)
     text, html = words(response), response.content.decode()
     for part in ("1 后台进程", "— 距最近一次备份", "最近一天没有可用的备份", "共收到 12 次请求，其中 1 次出错"):
@@ -98,5 +100,8 @@ def test_the_page_shows_figures_alarms_and_what_the_policy_stopped(auditor_clien
     assert ADDRESS in auditor_client.get("/admin/").content.decode()
 
 
-def test_other_staff_do_not_find_the_way_to_it(liaison_client):
-    assert ADDRESS not in liaison_client.get("/admin/").content.decode()
+def test_other_staff_do_not_find_the_way_to_it(liaison_client, auditor_client):
+    """Nor does the auditor of one of several subdistricts: it counts what happens in all."""
+    for client in (liaison_client, auditor_client):
+        assert ADDRESS not in client.get("/admin/").content.decode()
+        assert client.get(ADDRESS).status_code == 403
