@@ -96,6 +96,7 @@ finish() {
     fi
     printf '  The portal:      https://%s/\n  Staff:           https://%s/admin/\n' "$host" "$host"
     printf '  Settings, keys:  %s — copy it to paper or a safe: without its keys no backup can be read.\n' "$ENVIRONMENT"
+    printf '  Passwords:       %s — of mail and text messages, once they are set; it is in no backup either.\n' "$STATE/settings.env"
     printf '  Commands:        nanhu help      nanhu backup      nanhu restore FILE\n'
     [ -z "$certificate_remark" ] || printf '\n%s\n' "$certificate_remark"
     [ -z "$setup_said" ] || printf '\n%s\n' "$setup_said"
