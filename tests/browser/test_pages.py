@@ -516,6 +516,7 @@ def in_the_registers(page: Page, world: World, enter):
         "foundation/auditentry/",
         "foundation/outboxmessage/",
         "foundation/calendarday/",
+        "district/",
         "insight/",
         "readiness/",
         "releases/",
@@ -808,6 +809,7 @@ def helping(page: Page, members: Members):
         (f"demands/new/?resource={members.own.pk}", "new-from-closed-resource"),
         (f"demands/{members.done.demand.ref}/", "demand-with-helper"),
         (f"annual/{year}/", "annual"),
+        ("district/", "district"),
     ):
         page.goto(f"/{path}")
         yield name
