@@ -45,7 +45,7 @@ COPY deploy/nginx/log.conf deploy/nginx/portal.conf /etc/nginx/nanhu/
 COPY deploy/docker/nginx.conf /etc/nginx/conf.d/default.conf
 USER 0
 # What goes to files on a server goes to the log of the container here.
-RUN sed -i -e 's#/var/log/nginx/portal.log#/dev/stdout#' -e 's#/var/log/nginx/portal-error.log#/dev/stderr#' \
+RUN sed -i -e 's#/var/log/nginx/nanhu/portal.log#/dev/stdout#' -e 's#/var/log/nginx/nanhu/portal-error.log#/dev/stderr#' \
     /etc/nginx/nanhu/portal.conf
 USER 101:101
 ENV TZ=UTC

@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 export PORT ?= 8000
 
-.PHONY: run test test-faults test-deploy try-install release-fixture check bench drill lighthouse sbom clean requirements messages
+.PHONY: run test test-faults test-deploy try-install release-fixture check bench drill handbook-pictures lighthouse sbom clean requirements messages
 
 run: .venv/.run
 	@$(PY) manage.py serve
@@ -46,6 +46,10 @@ drill: .venv/.dev
 
 lighthouse: .venv/.dev
 	@$(PY) -m tests.lighthouse
+
+# Takes the pictures of docs/zh from the demo content: after a change of pages that they show. ARGS=desk takes one alone, ARGS="--again desk" without loading the content anew.
+handbook-pictures: .venv/.dev
+	@$(PY) -m tests.handbook $(ARGS)
 
 clean:
 	rm -rf .venv .venv-* var tests/node/node_modules

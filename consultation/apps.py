@@ -10,15 +10,23 @@ class ConsultationConfig(AppConfig):
         import consultation.selectors.invented  # models are ready only now
         import consultation.selectors.readiness
         import consultation.selectors.staffing  # noqa: F401 - all three register what they have
-        from foundation import account_reach, message_templates, outbox, structure_sheets  # models are ready only now
+        from foundation import (  # models are ready only now
+            account_reach,
+            installation,
+            message_templates,
+            outbox,
+            structure_sheets,
+        )
         from foundation.accounts import Role
 
         from . import messages
+        from .models import subdistricts
         from .selectors import accounts
         from .services import structure
 
         message_templates.register(messages.TEMPLATES, messages.render)
         outbox.show_to_staff(messages.visible_to)
+        installation.limit(subdistricts.works_for_all)
         account_reach.limit(Role.COMMUNITY_STAFF, accounts.within_areas)
         for sheet, position in structure.SHEETS:
             structure_sheets.register(sheet, position)

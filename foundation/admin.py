@@ -13,7 +13,7 @@ from . import accounts_admin, clock
 from .accounts import User
 from .audit import AuditEntry
 from .consent import ConsentText
-from .modeladmin import AuditedAdmin, ReadOnlyAdmin
+from .modeladmin import AuditedAdmin, OfAllAdmin, ReadOnlyAdmin
 from .outbox import OutboxMessage
 from .outbox_admin import OutboxMessageAdmin
 from .portal import Portal
@@ -98,7 +98,7 @@ class ConsentTextAdmin(AuditedAdmin):
 
 
 @admin.register(CalendarDay)
-class CalendarDayAdmin(AuditedAdmin):
+class CalendarDayAdmin(OfAllAdmin, AuditedAdmin):
     list_display = ("date", "is_workday", "note")
     date_hierarchy = "date"
 

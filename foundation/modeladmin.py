@@ -17,6 +17,7 @@ from . import audit, cached, contacts, drafts
 from .drafting import DraftingAdmin, answer_to_script, restore
 from .errors import Refused, Stale
 from .forms import RevealForm, add_stale
+from .installation import works_for_all
 from .paging import CappedPaginator
 from .transition_forms import TransitionForm
 from .workflow import Move, Moves, Table, allowed_moves
@@ -132,6 +133,19 @@ def _changes(part: dict) -> Iterator[str]:
             yield f"{kind}: {'/'.join(names) or done}"
         else:
             yield from names
+
+
+class OfAllAdmin(admin.ModelAdmin):
+    """Rows of the whole installation, which all staff use: those who work for all of it change them."""
+
+    def has_add_permission(self, request):
+        return works_for_all(request.user) and super().has_add_permission(request)
+
+    def has_change_permission(self, request, obj=None):
+        return works_for_all(request.user) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return works_for_all(request.user) and super().has_delete_permission(request, obj)
 
 
 class ReadOnlyAdmin(BaseAdmin):

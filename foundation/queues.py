@@ -64,6 +64,11 @@ def register(queues: QueueList) -> QueueList:
     return queues
 
 
+def list_of(model: str) -> QueueList:
+    """Return the queues of a model, such as `demands.Demand`."""
+    return _lists[model]
+
+
 def tiles(user) -> list[dict]:
     """The tiles for a member of staff, each with a count and a link to its list. One query counts all."""
     shown = [
@@ -84,15 +89,24 @@ def tiles(user) -> list[dict]:
 
 def _count(querysets: list[QuerySet]) -> list[int]:
     """The number of rows of each queryset, in one query."""
+    # Django leaves a queryset that it knows to be empty (staff without any place) out of the union.
+    counts = dict(counted_by(None, querysets))
+    return [counts.get(number, 0) for number in range(len(querysets))]
+
+
+def counted_by(field: str | None, querysets: list[QuerySet]) -> list[tuple]:
+    """For each queryset its number in the list, the value of a field, if one is given, and how many rows have that.
+
+    One query.
+    """
     if not querysets:
         return []
+    names = ("queue_number", field) if field else ("queue_number",)
     first, *rest = (
-        rows.order_by().annotate(queue_number=Value(number)).values("queue_number").annotate(count=Count("pk"))
+        rows.order_by().annotate(queue_number=Value(number)).values(*names).annotate(count=Count("pk"))
         for number, rows in enumerate(querysets)
     )
-    # Django leaves a queryset that it knows to be empty (staff without any place) out of the union.
-    counts = dict(first.union(*rest, all=True).values_list("queue_number", "count"))
-    return [counts.get(number, 0) for number in range(len(querysets))]
+    return list(first.union(*rest, all=True).values_list(*names, "count"))
 
 
 class QueueFilter(admin.SimpleListFilter):

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from . import channels, clock, message_templates, portal, workdays
 from .accounts import STAFF_ROLES, User
+from .installation import works_for_all
 from .outbox import Channel, OutboxMessage
 from .readiness import STAFF, Finding, Level, Section, bad, check
 from .trials import Outcome, Trial
@@ -142,6 +143,8 @@ def undelivered(viewer):
 
 @check("staff", Section.PEOPLE, permission=STAFF)
 def staff(viewer):
+    if viewer is not None and not works_for_all(viewer):
+        return
     title, address = _("工作人员账号"), reverse("admin:foundation_user_changelist")
     groups = Group.objects.filter(name__in=STAFF_ROLES)
     count = User.objects.filter(is_active=True, is_superuser=False, groups__in=groups).distinct().count()

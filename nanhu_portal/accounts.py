@@ -21,6 +21,7 @@ from foundation.errors import Refused, Stale
 from foundation.posting import posted_from
 
 from . import signing_in
+from .staff_gate import comes_from_staff
 
 RESETS_AN_HOUR = 10
 MAX_SESSIONS = 20
@@ -159,9 +160,11 @@ def session_end(request):
 @login_required
 @never_cache
 def hand_over(request):
-    """Somebody who leaves gives all that they hold to a colleague."""
+    """Somebody who leaves gives all that they hold to a colleague. Work of the desk, so from where the desk answers."""
     if not request.user.is_staff:
         raise PermissionDenied
+    if not comes_from_staff(request):
+        return render(request, "403.html", {"elsewhere": True}, status=403)
     user, form = request.user, None
     if handovers.held_by(user):
         form = HandOverForm(request.POST if request.method == "POST" else None, row=user, user=user)

@@ -22,12 +22,15 @@ class PortalAdminSite(AdminSite):
     def get_urls(self):
         return [
             path("insight/", self.admin_view(self.insight), name="insight"),
+            path("district/", self.admin_view(self.district), name="district"),
             path("lift-mark/<str:label>/<int:pk>/", self.admin_view(self.lift_mark), name="lift_mark"),
             path("readiness/", self.admin_view(self.readiness), name="readiness"),
             path("readiness/<str:channel>/", self.admin_view(self.readiness), name="readiness_trial"),
             path("structure/", self.admin_view(self.structure), name="structure"),
             *self.structure_urls(),
             path("releases/", self.admin_view(self.releases), name="releases"),
+            path("handbook/", self.admin_view(self.handbooks), name="handbooks"),
+            path("handbook/<slug:name>/", self.admin_view(self.handbooks), name="handbook"),
             path("drafts/drop/", self.admin_view(self.drop_draft), name="drop_draft"),
             *super().get_urls(),
         ]
@@ -36,6 +39,11 @@ class PortalAdminSite(AdminSite):
         from .insight import insight  # this module is imported before the apps are ready
 
         return insight(request, self.each_context(request))
+
+    def district(self, request):
+        from .district import desk  # this module is imported before the apps are ready
+
+        return desk(request, self.each_context(request))
 
     def readiness(self, request, channel: str = ""):
         from .readiness import readiness  # this module is imported before the apps are ready
@@ -61,6 +69,11 @@ class PortalAdminSite(AdminSite):
         from .releases import releases  # as above
 
         return releases(request, self.each_context(request))
+
+    def handbooks(self, request, name: str = ""):
+        from .handbooks import handbooks  # this module is imported before the apps are ready
+
+        return handbooks(request, self.each_context(request), name)
 
     def each_context(self, request):
         # Whoever is not staff need not know which weaknesses to try.
@@ -109,8 +122,11 @@ class PortalAdminSite(AdminSite):
         return redirect(address)
 
     def index(self, request, extra_context=None):
+        from . import district, insight  # this module is imported before the apps are ready
+
         waiting = {"tiles": _tiles(request.user), "saved_filters": _filters(request.user), "notices": _notices()}
-        waiting["reds"] = _reds(request.user)
+        waiting |= {"reds": _reds(request.user), "may_view_insight": insight.may_view(request.user)}
+        waiting["may_view_district"] = district.may_view(request.user)
         return super().index(request, {**waiting, **(extra_context or {})})
 
 

@@ -90,7 +90,7 @@ class SeriesYear:
 
 def _series(year: int, area: Area | None) -> list[SeriesYear]:
     """Events held in the year, by series, and the day of a yearly one; a study counts when its notes were pushed."""
-    in_year = Q(events__starts_at__range=_between(year))
+    in_year = Q(events__starts_at__range=between(year))
     of_year = in_year & Q(events__status__in=TOOK_PLACE)
     shown = in_year & Q(cadence=Cadence.YEARLY, events__status__in=(*TOOK_PLACE, *COMING))
     found = (
@@ -102,7 +102,7 @@ def _series(year: int, area: Area | None) -> list[SeriesYear]:
         )
         .order_by("order", "pk")
     )
-    pushed = StudyNote.objects.published().filter(published_at__range=_between(year))
+    pushed = StudyNote.objects.published().filter(published_at__range=between(year))
     studies = dict(pushed.order_by().values_list("series").annotate(count=Count("pk")))
     return [
         SeriesYear(
@@ -120,10 +120,10 @@ def _series(year: int, area: Area | None) -> list[SeriesYear]:
 
 
 def _in(year: int, field: str) -> dict:
-    return {f"{field}__range": _between(year)}
+    return {f"{field}__range": between(year)}
 
 
-def _between(year: int) -> tuple[datetime.datetime, datetime.datetime]:
+def between(year: int) -> tuple[datetime.datetime, datetime.datetime]:
     """The first and the last moment of a year, for `__range`, which includes both."""
     first, after = (timezone.make_aware(datetime.datetime(start, 1, 1)) for start in (year, year + 1))
     return first, after - datetime.timedelta(microseconds=1)
@@ -143,7 +143,7 @@ class MonthOfYear:
     resolved: int | None
 
 
-def _figures(edition: RatesEdition, year: int, area: Area | None) -> dict:
+def figures_of(edition: RatesEdition, year: int, area: Area | None) -> dict:
     """What an edition of the rates says of the demands received in a year; empty where that is nothing."""
     found = editions.figures_of(edition, str(year), area)
     return found if found["all"]["received"] else {}
@@ -165,7 +165,7 @@ def _months(figures: dict) -> list[MonthOfYear]:
     ]
 
 
-def _demands(figures: dict) -> dict[str, int | None]:
+def demands_of(figures: dict) -> dict[str, int | None]:
     """The figures of the year; None what is withheld."""
     if not figures:
         return {"received": 0}
@@ -214,10 +214,14 @@ def figure_of_themes(themes: list[SeriesYear]) -> Figure:
     )
 
 
+def used_in(year: int):
+    """The dispatches with a resource that were reported done in the year."""
+    return Dispatch.objects.filter(status=DispatchStatus.DONE, resource__isnull=False, ended_at__range=between(year))
+
+
 def _resources(year: int, area: Area | None) -> dict[str, int]:
     """Dispatches with a resource that were reported done in the year, and the demands resolved by them."""
-    done = Dispatch.objects.filter(status=DispatchStatus.DONE, resource__isnull=False, ended_at__range=_between(year))
-    return limited(done, area, "demand__area").aggregate(
+    return limited(used_in(year), area, "demand__area").aggregate(
         used=Count("pk"),
         resolved=Count("demand", filter=Q(demand__status__in=SOLVED), distinct=True),
         resources=Count("resource", distinct=True),
@@ -225,7 +229,7 @@ def _resources(year: int, area: Area | None) -> dict[str, int]:
 
 
 def _sectors(year: int, series: list[SeriesYear], area: Area | None):
-    return sectors.in_year(_between(year), {row.key: row.name for row in series}, area)
+    return sectors.in_year(between(year), {row.key: row.name for row in series}, area)
 
 
 def _agreements(of_sectors: list[sectors.SectorYear]) -> dict[str, int]:
@@ -244,8 +248,8 @@ def _partners(year: int, area: Area | None) -> dict[str, int]:
     return {name: count for name, count in found.items() if count or name == "enterprises"}
 
 
-def _projects(year: int, area: Area | None):
-    """Projects that ended or reached a milestone in the year, and those under way at its end."""
+def projects_in(year: int):
+    """The projects that ended or reached a milestone in the year, and those under way at its end."""
     first, last = datetime.date(year, 1, 1), datetime.date(year, 12, 31)
     came_on = Q(ends_on__range=(first, last)) | Q(
         Exists(Milestone.objects.filter(project=OuterRef("pk"), done_on__range=(first, last)))
@@ -253,8 +257,12 @@ def _projects(year: int, area: Area | None):
     under_way = Q(status__in=(ProjectStatus.UNDER_WAY, ProjectStatus.PLANNED)) & (
         Q(starts_on__isnull=True) | Q(starts_on__lte=last)
     )
+    return Project.objects.public().filter(came_on | under_way)
+
+
+def _projects(year: int, area: Area | None):
     finished_first = Case(When(status=ProjectStatus.DONE, then=0), default=1)
-    found = limited(Project.objects.public(), area).filter(came_on | under_way).prefetch_related("milestones")
+    found = limited(projects_in(year), area).prefetch_related("milestones")
     return found.order_by(finished_first, "-ends_on", "-pk")
 
 
@@ -269,8 +277,8 @@ def annual(request, year: int):
         raise Http404
     area = here_of(request).area
     edition_of_rates = editions.newest()
-    series, figures = _series(year, area), _figures(edition_of_rates, year, area)
-    months, demands = _months(figures), _demands(figures)
+    series, figures = _series(year, area), figures_of(edition_of_rates, year, area)
+    months, demands = _months(figures), demands_of(figures)
     themes = [row for row in series if not row.is_mechanism]
     of_sectors, of_series = _sectors(year, series, area)
     projects = list(_projects(year, area))
@@ -302,7 +310,7 @@ def annual(request, year: int):
         ),
         "pictures": list(
             limited(Picture.objects.public(), area, "event__area")
-            .filter(event__starts_at__range=_between(year))
+            .filter(event__starts_at__range=between(year))
             .select_related("event")
             .order_by("-event__starts_at", "pk")[:MAX_PICTURES]
         ),
@@ -317,10 +325,10 @@ def annual_csv(request, year: int):
     if year not in years():
         raise Http404
     area = here_of(request).area
-    figures, series = _figures(editions.newest(), year, area), _series(year, area)
+    figures, series = figures_of(editions.newest(), year, area), _series(year, area)
     months = _months(figures)
     of_sectors, of_series = _sectors(year, series, area)
-    demands = [("demands", name, count) for name, count in _recorded(_demands(figures)).items()]
+    demands = [("demands", name, count) for name, count in _recorded(demands_of(figures)).items()]
     demands += [(figure, month.value, getattr(month, figure)) for figure in BY_MONTH for month in months]
     # What is withheld has no line either.
     rows = [row for row in demands if row[2] is not None]

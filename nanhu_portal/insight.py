@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from foundation import clock, counts
 from foundation.counts import InsightSlot
+from foundation.installation import works_for_all
 from foundation.policy_reports import PolicyViolation
 
 from . import vitals
@@ -80,10 +81,15 @@ class Hour:
         return None if seconds is None else round(seconds * 1000)
 
 
+def may_view(user) -> bool:
+    """Whether somebody may see how the portal runs. Its counts are of all subdistricts."""
+    return user.has_perm("foundation.view_insightslot") and works_for_all(user)
+
+
 @require_safe
 def insight(request: HttpRequest, context: dict) -> HttpResponse:
-    """For the superuser and the auditor. `context` is what every page of the admin has."""
-    if not request.user.has_perm("foundation.view_insightslot"):
+    """For the superuser and the auditor of all of the installation. `context` is what every page of the admin has."""
+    if not may_view(request.user):
         raise PermissionDenied
     hours = last_day()
     tiles = _tiles(vitals.read(), vitals.disk())

@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 from foundation import backups, beats, clock, contacts, invented, storage
 from foundation.backups import BackupAct, BackupRun
 from foundation.contacts import Contact
+from foundation.installation import works_for_all
 from foundation.readiness import STAFF, Finding, Level, Section, bad, check
 from foundation.readiness_checks import listed
 
@@ -39,6 +40,8 @@ DEMO_KEYS = ("secret_key", "contact_key", "backup_key")
 
 @check("demo_rows", Section.CONTENT, permission=STAFF)
 def demo_rows(viewer):
+    if viewer is not None and not works_for_all(viewer):
+        return
     title, counts = _("演示内容"), invented.counts()
     if not counts:
         yield Finding(Level.GREEN, title, _("没有演示内容。"))

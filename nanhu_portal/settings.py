@@ -152,6 +152,8 @@ if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured(
         "ALLOWED_HOSTS names the hosts this portal answers for, separated by commas; * is refused."
     )
+if not all(map(settings_file.HOST.fullmatch, ALLOWED_HOSTS)):
+    raise ImproperlyConfigured("ALLOWED_HOSTS: a host has letters, digits, dots and hyphens alone, and no port.")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 FORCE_SCRIPT_NAME = env.str("SCRIPT_NAME", default="").rstrip("/") or None
 if FORCE_SCRIPT_NAME and not FORCE_SCRIPT_NAME.startswith("/"):
@@ -260,7 +262,7 @@ if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
 
 STATIC_URL = f"{FORCE_SCRIPT_NAME or ''}/static/"
 STATIC_ROOT = VAR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [BASE_DIR / "static", ("handbook", BASE_DIR / "docs" / "zh" / "pictures")]
 MEDIA_ROOT = Path(_required("MEDIA_ROOT", "the folder that keeps photos", str(VAR / "media")))
 STORAGES = {
     "default": {"BACKEND": "foundation.storage.WholeFileStorage"},

@@ -17,6 +17,8 @@ NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]*")
 # What a backslash takes the meaning from inside double quotes.
 ESCAPED = '"\\`$'
+# A host of ALLOWED_HOSTS. They get into the configuration of nginx too, which root writes.
+HOST = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[?[0-9A-Fa-f:.]+\]?")
 HEADING = (
     "# Settings of the portal. `manage.py setup` and the first-run page write this file, without other comments;\n"
     "# the environment takes precedence. A running portal takes a change up by itself.\n"

@@ -88,16 +88,16 @@ class Pages(PortalSitemap):
 
 
 class Subdistricts(PortalSitemap):
-    """The home pages of subdistricts without a host of their own, where there are several."""
+    """Where there are several, the page of them all, and the home pages of those without a host of their own."""
 
     def items(self):
         if self.of or not subdistricts.several():
             return []
         hosted = subdistricts.with_hosts()
-        return [area for area in places.of_level(AreaLevel.SUBDISTRICT) if area not in hosted]
+        return [None, *(area for area in places.of_level(AreaLevel.SUBDISTRICT) if area not in hosted)]
 
     def location(self, item):
-        return reverse("subdistrict", args=[item.code])
+        return reverse("subdistrict", args=[item.code]) if item else reverse("district")
 
 
 class PublicDemands(PortalSitemap):

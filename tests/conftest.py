@@ -246,6 +246,14 @@ def liaison_client(db):
 
 
 @pytest.fixture
+def district_client(db):
+    """Liaison staff of the whole district, and so of all subdistricts."""
+    from tests import factories  # imports models
+
+    return _client_of(factories.liaison_staff("district", factories.tree().district))
+
+
+@pytest.fixture
 def auditor_client(db):
     from tests import factories  # imports models
 

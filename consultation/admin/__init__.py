@@ -3,6 +3,7 @@
 from . import (  # noqa: F401 - registers them
     agreements,
     areas,
+    audit,
     events,
     organisations,
     pictures,

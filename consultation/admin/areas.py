@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Q
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
@@ -11,10 +11,12 @@ from foundation import account_acts
 from foundation.accounts import User
 from foundation.accounts_admin import ACCOUNT_ACTS, UserAdmin
 from foundation.acts import Act
+from foundation.installation import works_for_all
 from foundation.modeladmin import ReadOnlyAdmin, extends
 
 from ..forms.areas import ScopeForm
 from ..models import Area, StaffScope, places
+from ..selectors.accounts import near, working_near
 from ..services.areas import set_scope
 from .bases import ScopedAdmin
 
@@ -52,7 +54,12 @@ class ScopedUserAdmin(UserAdmin):
 
     def get_queryset(self, request):
         scopes = StaffScope.objects.filter(user=OuterRef("pk")).order_by("area").values("area")
-        return super().get_queryset(request).annotate(scope_areas=ArraySubquery(scopes))
+        rows = super().get_queryset(request).annotate(scope_areas=ArraySubquery(scopes))
+        return rows if works_for_all(request.user) else rows.filter(self.shown_to(request.user))
+
+    def shown_to(self, user) -> Q:
+        """The condition that an account is shown to staff of a part of the installation."""
+        return working_near(user)
 
     def out_of_place(self, actor, account: User) -> set[str]:
         hidden = super().out_of_place(actor, account)
@@ -72,6 +79,10 @@ class StaffScopeAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     ordering = ("user__username", "pk")
     sortable_by = ()
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        return rows if works_for_all(request.user) else rows.filter(area__in=near(request.user))
 
     @admin.display(description=gettext_lazy("账号"))
     def account(self, scope):

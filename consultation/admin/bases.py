@@ -13,8 +13,9 @@ from foundation.modeladmin import ActingAdmin, AuditedAdmin, act
 from foundation.photos import photo_response
 
 from ..forms.pictures import PhotosForm, ReviewForm
-from ..models import Area, AreaLevel, places
+from ..models import Area, AreaLevel, places, subdistricts
 from ..models.pictures import Moment
+from ..selectors.subdistricts import limited
 from ..services import pictures
 
 # --- Areas -----------------------------------------------------------------------------------------------------------
@@ -53,8 +54,25 @@ class CommunityFilter(admin.SimpleListFilter):
         return [(area.code, str(area)) for area in communities_of(request.user)]
 
     def queryset(self, request, queryset):
-        community = places.with_code(AreaLevel.COMMUNITY, self.value())
+        community = next((area for area in communities_of(request.user) if area.code == self.value()), None)
         return queryset.filter(**{f"{self.field}__in": places.within(community)}) if community else queryset
+
+
+class SubdistrictFilter(admin.SimpleListFilter):
+    """Filter by subdistrict, for staff of several."""
+
+    title = gettext_lazy("街道")
+    parameter_name = "subdistrict"
+    field = "area"
+
+    def lookups(self, request, model_admin):
+        mine = subdistricts.of_staff(request.user)
+        return [(area.code, str(area)) for area in mine] if len(mine) > 1 else []
+
+    def queryset(self, request, queryset):
+        mine = subdistricts.of_staff(request.user)
+        chosen = next((area for area in mine if area.code == self.value()), None)
+        return limited(queryset, chosen, self.field)
 
 
 # --- Photos ----------------------------------------------------------------------------------------------------------

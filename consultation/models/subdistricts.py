@@ -123,6 +123,20 @@ def several() -> bool:
     return len(places.of_level(AreaLevel.SUBDISTRICT)) > 1
 
 
+def works_for_all(user) -> bool:
+    """Whether a member of staff works for every subdistrict; while there is one, everybody does."""
+    return not several() or {found.pk for found in places.of_level(AreaLevel.SUBDISTRICT)} <= {*places.areas_of(user)}
+
+
+def of_staff(user) -> list[Area]:
+    """Return the subdistricts in which a member of staff works, if only for a part of one."""
+    everywhere = places.of_level(AreaLevel.SUBDISTRICT)
+    if user.is_superuser:
+        return everywhere
+    found = {places.area(key).subdistrict for key in places.areas_of(user)}
+    return [area for area in everywhere if area in found]
+
+
 def subdistrict_of(key: int | None) -> Area | None:
     """Return the subdistrict that an area lies in; None for the whole district, and while there is only one."""
     return places.area(key).subdistrict if key is not None and several() else None

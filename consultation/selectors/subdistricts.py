@@ -97,7 +97,8 @@ class Here:
     @property
     def key(self) -> str:
         """For the keys of cached parts of pages: what they depend on besides the texts."""
-        return f"{self.area.pk if self.area else ''}{'' if self.code else '/'}"
+        several = "+" if subdistricts.several() else ""
+        return f"{self.area.pk if self.area else ''}{'' if self.code else '/'}{several}"
 
 
 def here_of(request) -> Here:

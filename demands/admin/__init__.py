@@ -1,6 +1,7 @@
 """The admin of demands, one module a subject."""
 
 from . import (  # noqa: F401 - they register themselves
+    audit,
     batches,
     bulk,
     consulting,

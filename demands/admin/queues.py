@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from consultation.admin.bases import CommunityFilter
+from consultation.admin.bases import CommunityFilter, SubdistrictFilter
 from foundation import clock, words
 from foundation.acts import ActTableAdmin
 from foundation.modeladmin import VisibleAdmin
@@ -104,7 +104,15 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
     change_list_template = "admin/demands/demand/change_list.html"
     list_display = ("ref", "need", "kind", "state", "age", "due", "assigned")
     list_display_links = ("ref",)
-    list_filter = (DemandQueueFilter, "status", CommunityFilter, CategoryFilter, "direction", "channel")
+    list_filter = (
+        DemandQueueFilter,
+        "status",
+        SubdistrictFilter,
+        CommunityFilter,
+        CategoryFilter,
+        "direction",
+        "channel",
+    )
     list_select_related = ("assignee",)
     list_per_page = 20
     ordering = ("-received_at", "-pk")

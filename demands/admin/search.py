@@ -6,7 +6,6 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from .. import forms, selectors, services
-from ..models import SavedFilter
 from ..services.search import MAY_SHARE
 from .acts import DEMAND_ACTS
 
@@ -28,9 +27,8 @@ def query_of(model_admin, request) -> str:
 @DEMAND_ACTS.page("filters/")
 def filters(model_admin, request):
     """List the saved filters the user can use, with buttons for those they may change."""
-    rows = [
-        (chip, services.search.may_change(chip.kept, request.user)) for chip in selectors.search.chips(request.user)
-    ]
+    mine = set(services.search.changeable(request.user).values_list("pk", flat=True))
+    rows = [(chip, chip.kept.pk in mine) for chip in selectors.search.chips(request.user)]
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
@@ -89,12 +87,9 @@ def remove_filter(model_admin, request, filter: int):
     )
 
 
-def _changeable(request, pk: int) -> SavedFilter:
+def _changeable(request, pk: int):
     """Return a saved filter that the user may change. Raises `Http404` for any other."""
-    saved = get_object_or_404(SavedFilter.objects.of(request.user), pk=pk)
-    if not services.search.may_change(saved, request.user):
-        raise Http404
-    return saved
+    return get_object_or_404(services.search.changeable(request.user), pk=pk)
 
 
 def _form(model_admin, request, **kwargs):

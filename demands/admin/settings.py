@@ -1,8 +1,13 @@
 """Categories and standard replies."""
 
 from django.contrib import admin
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from foundation.modeladmin import AuditedAdmin
+from consultation.admin.bases import ScopedAdmin
+from consultation.models import AreaLevel, places, subdistricts
+from foundation.installation import works_for_all
+from foundation.modeladmin import AuditedAdmin, VisibleAdmin
 
 from ..models import Category, CategoryMatch, StandardReply
 
@@ -22,5 +27,42 @@ class CategoryAdmin(AuditedAdmin):
 
 
 @admin.register(StandardReply)
-class StandardReplyAdmin(AuditedAdmin):
+class StandardReplyAdmin(VisibleAdmin, ScopedAdmin):
+    """Each subdistrict's own, and those of all; the latter are changed by those who work for all."""
+
     list_display = ("title", "order", "is_active")
+
+    def get_list_display(self, request):
+        shown = super().get_list_display(request)
+        return (shown[0], "place", *shown[1:]) if subdistricts.several() else shown
+
+    @admin.display(description=gettext_lazy("街道"))
+    def place(self, reply):
+        return places.area(reply.subdistrict_id) if reply.subdistrict_id else _("各街道共用")
+
+    def get_exclude(self, request, obj=None):
+        return () if subdistricts.several() else ("subdistrict",)
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and _keeps(request.user, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and _keeps(request.user, obj)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "subdistrict":
+            field.queryset = field.queryset.filter(level=AreaLevel.SUBDISTRICT)
+            field.empty_label = _("各街道共用")
+            if not works_for_all(request.user):
+                field.required, field.help_text = True, ""
+                mine = list(field.queryset)
+                field.empty_label, field.initial = _("请选择"), mine[0].pk if len(mine) == 1 else None
+        return field
+
+
+def _keeps(user, reply: StandardReply | None) -> bool:
+    """Whether a member of staff may change a reply; some reply, where none is given."""
+    if reply is None or works_for_all(user):
+        return True
+    return reply.subdistrict_id in places.areas_of(user)

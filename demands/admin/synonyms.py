@@ -19,7 +19,8 @@ from django.views.decorators.http import require_POST
 
 from foundation import audit, clock
 from foundation.audit import AuditAction
-from foundation.modeladmin import ActingAdmin, AuditedAdmin, ReadOnlyAdmin
+from foundation.installation import works_for_all
+from foundation.modeladmin import ActingAdmin, AuditedAdmin, OfAllAdmin, ReadOnlyAdmin
 from foundation.sheets import CONTENT_TYPE, SheetError
 from foundation.words import fold
 
@@ -36,7 +37,7 @@ def _uses(month: datetime.date):
 
 
 @admin.register(Synonym)
-class SynonymAdmin(ActingAdmin, AuditedAdmin):
+class SynonymAdmin(OfAllAdmin, ActingAdmin, AuditedAdmin):
     list_display = ("words", "is_active", "last_month", "this_month")
     list_filter = ("is_active",)
     search_fields = ("words",)
@@ -63,8 +64,9 @@ class SynonymAdmin(ActingAdmin, AuditedAdmin):
         return [one for one in deleted if not isinstance(one, list)], counts, permissions, protected
 
     def changelist_view(self, request, extra_context=None):
-        may_import = request.user.has_perms(synonym_import.PERMISSIONS)
-        return super().changelist_view(request, {"may_import": may_import, **(extra_context or {})})
+        return super().changelist_view(
+            request, {"may_import": synonym_import.may_import(request.user), **(extra_context or {})}
+        )
 
     # --- Import and export ---
 
@@ -77,7 +79,7 @@ class SynonymAdmin(ActingAdmin, AuditedAdmin):
         ]
 
     def _may_import(self, request) -> None:
-        if not request.user.has_perms(synonym_import.PERMISSIONS):
+        if not synonym_import.may_import(request.user):
             raise PermissionDenied
 
     def import_upload(self, request):
@@ -134,13 +136,19 @@ def _download(content: bytes, name: str) -> HttpResponse:
 
 @admin.register(MissedSearch)
 class MissedSearchAdmin(ReadOnlyAdmin):
-    """What nothing was found for, each with a link that makes it a synonym, or to the group it is in by now."""
+    """What nothing was found for, each with a link that makes it a synonym, or to the group it is in by now.
+
+    They are the words of all residents, from wherever, so they are shown to those who work for all of it.
+    """
 
     list_display_links = None
     search_fields = ("words",)
     search_help_text = gettext_lazy("搜的词")
     sortable_by = ()
     show_facets = admin.ShowFacets.NEVER
+
+    def has_view_permission(self, request, obj=None):
+        return works_for_all(request.user) and super().has_view_permission(request, obj)
 
     def get_list_display(self, request):
         groups = SimpleLazyObject(_groups_by_word)

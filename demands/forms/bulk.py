@@ -68,6 +68,11 @@ class BulkReclassifyForm(BulkForm):
 class BulkAnswerForm(Answering, BulkForm):
     """One answer to the residents of several demands; placeholders are filled in for each."""
 
+    def __init__(self, *args, user: User, **kwargs) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        # They may be of several subdistricts.
+        self.fields["standard"].queryset = self.replies().visible_to(user)
+
 
 class BulkDeclineForm(BulkAnswerForm):
     decline_reason = forms.ChoiceField(

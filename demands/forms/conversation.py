@@ -38,7 +38,11 @@ class Answering(PlainForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["standard"].queryset = StandardReply.objects.filter(is_active=True)
+        self.fields["standard"].queryset = self.replies()
+
+    def replies(self):
+        """The standard replies that can be chosen."""
+        return StandardReply.objects.filter(is_active=True)
 
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -88,6 +92,9 @@ class WithStandardReply(Answering, DemandForm):
             self.fields["everybody"].label = label % {"count": len(others)}
         else:
             del self.fields["everybody"]
+
+    def replies(self):
+        return super().replies().usable_in(self.demand.area_id)
 
     def worded(self, body: str) -> str:
         # An answer to several reporters keeps its placeholders, to be filled in for each.

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from consultation.models import Area, AreaLevel, places, subdistricts
 from foundation import clock, consent
 from foundation.actors import Party
 from foundation.consent import Consented
@@ -179,10 +180,32 @@ def unknown_placeholders(body: str) -> str:
     return text % {"strange": "".join(unknown), "known": known}
 
 
-class StandardReply(models.Model):
-    """A text that staff often answer with."""
+class StandardReplyQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "StandardReplyQuerySet":
+        """Those of the subdistricts in which a member of staff works, and those of all."""
+        if user.is_superuser:
+            return self
+        return self.filter(Q(subdistrict__isnull=True) | Q(subdistrict__in=subdistricts.of_staff(user)))
 
-    title = PublicCharField(_("名称"), max_length=40, unique=True)
+    def usable_in(self, area: int) -> "StandardReplyQuerySet":
+        """Those to answer a demand of an area with: of its subdistrict, and of all."""
+        return self.filter(Q(subdistrict__isnull=True) | Q(subdistrict=places.area(area).subdistrict))
+
+
+class StandardReply(models.Model):
+    """A text that staff often answer with, in one subdistrict or in all."""
+
+    subdistrict = models.ForeignKey(
+        Area,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        limit_choices_to={"level": AreaLevel.SUBDISTRICT},
+        related_name="+",
+        verbose_name=_("街道"),
+        help_text=_("留空表示各街道共用。"),
+    )
+    title = PublicCharField(_("名称"), max_length=40)
     body = PublicTextField(
         _("正文"),
         max_length=1000,
@@ -193,10 +216,20 @@ class StandardReply(models.Model):
     order = models.PositiveSmallIntegerField(_("排序"), default=0)
     is_active = models.BooleanField(_("启用"), default=True)
 
+    objects = StandardReplyQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("标准答复")
         verbose_name_plural = pgettext_lazy("desk", "标准答复")
         ordering = ["order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subdistrict", "title"],
+                nulls_distinct=False,
+                name="standard_reply_once",
+                violation_error_message=_("已有同名的标准答复。"),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title

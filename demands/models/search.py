@@ -2,14 +2,37 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+
+from consultation.models import StaffScope
+from consultation.models.places import areas_of, upwards
+from foundation.installation import works_for_all
 
 
 class SavedFilterQuerySet(models.QuerySet):
     def of(self, user) -> "SavedFilterQuerySet":
-        """The user's own, and those shared with all staff."""
-        return self.filter(Q(owner=user) | Q(is_shared=True))
+        """The user's own, and those shared by superusers and by staff who work for the same areas, or one above."""
+        shared = Q(is_shared=True)
+        if not works_for_all(user):
+            near = {key for area in areas_of(user) for key in upwards(area)}
+            shared &= Q(owner__is_superuser=True) | Q(Exists(_scopes().filter(area__in=near)))
+        return self.filter(Q(owner=user) | shared)
+
+    def kept_by(self, user) -> "SavedFilterQuerySet":
+        """Those that somebody who shares filters takes care of: those of colleagues who work for the same areas alone.
+
+        They may have left.
+        """
+        shared = Q(is_shared=True)
+        if not works_for_all(user):
+            mine = areas_of(user)
+            shared &= Q(Exists(_scopes()), ~Exists(_scopes().exclude(area__in=mine)), owner__is_superuser=False)
+        return self.filter(Q(owner=user) | shared)
+
+
+def _scopes():
+    return StaffScope.objects.filter(user=OuterRef("owner"))
 
 
 class SavedFilter(models.Model):

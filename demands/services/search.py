@@ -13,11 +13,10 @@ MAX_KEPT = 30
 MAY_SHARE = "demands.share_filter"
 
 
-def may_change(kept: SavedFilter, user) -> bool:
-    """Whether the user may change a filter: their own or, with the permission to share, any shared one, since whoever
-    shared it may have left.
-    """
-    return kept.owner_id == user.pk or (kept.is_shared and user.has_perm(MAY_SHARE))
+def changeable(user):
+    """Return the filters that the user may change: their own and, with the permission to share, those of colleagues."""
+    rows = SavedFilter.objects.all()
+    return rows.kept_by(user) if user.has_perm(MAY_SHARE) else rows.filter(owner=user)
 
 
 @transaction.atomic
@@ -57,7 +56,7 @@ def _for_change(kept: SavedFilter, actor) -> SavedFilter:
     found = SavedFilter.objects.select_for_update().filter(pk=kept.pk).first()
     if found is None:
         raise Refused(_("这个常用筛选已被删除。"))
-    if not may_change(found, actor):
+    if not changeable(actor).filter(pk=found.pk).exists():
         raise Refused(_("这个常用筛选不是您的。"))
     return found
 

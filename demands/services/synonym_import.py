@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from foundation import audit, cached
 from foundation.errors import TransitionNotAllowed
+from foundation.installation import works_for_all
 from foundation.sheets import Row, SheetError
 from foundation.words import fold
 
@@ -27,12 +28,17 @@ class Imported:
     same: int
 
 
+def may_import(user) -> bool:
+    """Whether somebody may import and export synonyms, which all of the installation searches by."""
+    return user.has_perms(PERMISSIONS) and works_for_all(user)
+
+
 def import_file(upload, *, actor) -> Imported:
     """Save the groups of a file, which replace those that they share words with. Doing it again changes nothing.
 
     Raises `SheetError` with all problems, and then saves nothing.
     """
-    if not actor.has_perms(PERMISSIONS):
+    if not may_import(actor):
         raise TransitionNotAllowed(_("您的账号不能导入同义词。"))
     rows = sheet.read(upload)
     with transaction.atomic():

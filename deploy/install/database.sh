@@ -110,8 +110,14 @@ SMS_BACKEND=off://
 SETTINGS
         return 0
     fi
+    # Root would read for the portal's account what a link of its making leads to.
+    [ ! -L "$file" ] || fail "$file is a link; put the file itself there."
     # One that was kept elsewhere belongs to whoever put it here.
-    put "$file" 0600 "$ACCOUNT:$ACCOUNT" < <(cat "$file") || true
+    if [ "$(stat -c '%a %U:%G' "$file")" != "600 $ACCOUNT:$ACCOUNT" ]; then
+        chown --no-dereference "$ACCOUNT:$ACCOUNT" "$file"
+        chmod 0600 "$file"
+        changed "gave $file to $ACCOUNT"
+    fi
     [ "$host" != "$was" ] || return 0
     [ -z "$(setting SITE_URL)" ] || fail "$ENVIRONMENT says SITE_URL=$(setting SITE_URL), which is above $file: change or remove that line."
     hosts=$(effective ALLOWED_HOSTS)

@@ -82,6 +82,8 @@ stop_one() {
 # --- nginx ---------------------------------------------------------------------------------------------------------
 
 install_nginx() {
+    folder /var/log/nginx/nanhu 0755 root:adm
+    put /etc/logrotate.d/nanhu 0644 root:root <"$CURRENT/deploy/nginx/logrotate.conf" || true
     find_certificate
     write_site
     write_nginx
@@ -177,10 +179,12 @@ ask_certbot() {
     return 1
 }
 
-# The public address first, then what else the portal answers to, such as hosts of subdistricts.
+# The public address first, then what else the portal answers to, such as hosts of subdistricts. The portal's account may have
+# written them: what is no name of a host must not get into a file or a command of root.
 hosts_of_site() {
     { printf '%s\n' "$host" && effective ALLOWED_HOSTS | tr ',' '\n'; } |
-        awk 'NF && $0 !~ /^(127\.|\[?::1|localhost$)/ && !seen[$0]++' | paste -sd ' '
+        grep -xE '\.?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]' |
+        awk '$0 !~ /^(127\.|\[?::1|localhost$)/ && !seen[$0]++' | paste -sd ' '
 }
 
 write_site() {

@@ -3,6 +3,7 @@
 from . import (  # noqa: F401 - registers them
     accounts,
     attendance,
+    audit,
     duties,
     events,
     people,

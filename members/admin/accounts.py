@@ -1,12 +1,13 @@
 """Opening accounts, and sending their holders the first link."""
 
 from django.contrib import admin, messages
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consultation.admin.areas import ScopedUserAdmin
 from consultation.models import places
+from consultation.selectors.accounts import near
 from foundation import account_acts, slips, slips_admin
 from foundation.accounts import User
 from foundation.accounts_admin import ACCOUNT_ACTS
@@ -35,6 +36,9 @@ class MemberUserAdmin(ScopedUserAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(committee_area=F("member__committee__area"))
+
+    def shown_to(self, user) -> Q:
+        return super().shown_to(user) | Q(member__committee__area__in=near(user))
 
     @admin.display(description=gettext_lazy("工作范围"))
     def scope(self, account):

@@ -8,13 +8,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from consultation.models import Area, StaffScope, places
-from foundation import account_acts, account_messages, account_reach, audit, contacts, pinyin, slips
+from foundation import account_acts, account_messages, account_reach, audit, contacts, pinyin, slips, throttle
 from foundation.accounts import Role, User, give_role
 from foundation.audit import AuditAction
 from foundation.errors import Refused, TransitionNotAllowed
 from foundation.slips import Slip
 
 from ..models import Member
+
+# To whatever number was entered, each a text message that somebody pays for.
+LINKS_AN_HOUR = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +77,8 @@ def send_link(account: User, *, actor) -> str:
 
     Earlier links are worth nothing from then on. Returns the channel. Raises `Refused`.
     """
+    if throttle.is_over("account link", str(account.pk), LINKS_AN_HOUR, 3600):
+        raise Refused(_("尝试次数太多，请一小时后再试。"))
     with account_acts.acting_on(account, actor=actor) as (row, actor):
         slips.renew(row)
         member = Member.objects.filter(user=row).select_related("contact").first()

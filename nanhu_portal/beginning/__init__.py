@@ -59,6 +59,6 @@ def _category_matches() -> list[bool]:
 
 def _replies() -> list[bool]:
     return [
-        ensure(StandardReply, {"title": title}, {"body": body, "order": number})
+        ensure(StandardReply, {"title": title, "subdistrict": None}, {"body": body, "order": number})
         for number, (title, body) in numbered(replies.STANDARD_REPLIES)
     ]

@@ -12,6 +12,7 @@ from consultation.models import AreaLevel
 from foundation.forms import EmailField, PlainForm, TextField
 from foundation.names import ENGLISH_HELP
 
+from .. import settings_file
 from . import answers
 
 REQUIRED_CHOICE = {"required": _("请选择一项")}
@@ -193,7 +194,7 @@ class AddressForm(StepForm):
 
     def clean_more_hosts(self) -> str:
         hosts = [one.strip() for one in self.cleaned_data["more_hosts"].replace("，", ",").split(",") if one.strip()]
-        if any("/" in one or "*" in one or " " in one for one in hosts):
+        if not all(map(settings_file.HOST.fullmatch, hosts)):
             raise ValidationError(_("只写主机名或 IP 地址，不要带 http:// 和 *，多个用逗号分开。"))
         return ",".join(hosts)
 

@@ -38,7 +38,7 @@ class NotCheckedWarning(UserWarning):
     """Something that tests need is missing on this machine, so they did not run."""
 
 
-def _chromium() -> str | None:
+def find_chromium() -> str | None:
     named = os.environ.get("CHROMIUM")
     if named:
         return shutil.which(named)
@@ -69,7 +69,7 @@ def validator():
 @pytest.fixture(scope="package")
 def browser():
     """One Chromium for all tests in this folder, closed with its event loop before other tests."""
-    path = _chromium()
+    path = find_chromium()
     if path is None:
         text = f"No Chromium found ({', '.join(NAMES)}; name one with CHROMIUM=): THE BROWSER TESTS DID NOT RUN."
         _say_loudly(text)

@@ -516,9 +516,12 @@ def in_the_registers(page: Page, world: World, enter):
         "foundation/auditentry/",
         "foundation/outboxmessage/",
         "foundation/calendarday/",
+        "district/",
         "insight/",
         "readiness/",
         "releases/",
+        "handbook/",
+        "handbook/operations/",
         "demands/category/",
         "demands/category/add/",
         "demands/standardreply/",
@@ -806,6 +809,7 @@ def helping(page: Page, members: Members):
         (f"demands/new/?resource={members.own.pk}", "new-from-closed-resource"),
         (f"demands/{members.done.demand.ref}/", "demand-with-helper"),
         (f"annual/{year}/", "annual"),
+        ("district/", "district"),
     ):
         page.goto(f"/{path}")
         yield name
@@ -816,6 +820,7 @@ def working(page: Page, members: Members, enter):
     enter(page, members.member.user)
     for path, name in (
         ("", "my"),
+        ("handbook/", "my-handbook"),
         ("demands/", "my-demands"),
         ("demands/?show=over", "my-demands-over"),
         (f"demands/{members.asked.pk}/", "my-demand-asked"),

@@ -12,6 +12,7 @@ from demands import services
 from demands.models import Category, Demand, DemandPhoto, StandardReply
 from demands.workflow import DemandStatus as S
 from demands.workflow import DispatchStatus
+from foundation import cached
 from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage
@@ -744,14 +745,72 @@ def test_the_opening_page_counts_each_queue(five, liaison_client):
 
 def test_liaison_staff_keep_the_standard_replies_and_each_change_is_audited(liaison_client):
     add = "/admin/demands/standardreply/add/"
-    response = liaison_client.post(add, {"title": "已转交", "body": "已转交物业。", "order": "1", "is_active": "on"})
-    assert response.status_code == 302
+    # With one subdistrict of their own, it is chosen already.
+    page = form(liaison_client.get(add), "body")
+    assert page.send(liaison_client, add, title="已转交", body="已转交物业。", order="1").status_code == 302
     reply = StandardReply.objects.get()
+    assert reply.subdistrict == factories.tree().subdistrict
     address = f"/admin/demands/standardreply/{reply.pk}/change/"
     form(liaison_client.get(address), "body").send(liaison_client, address, body="已转交城管。")
     reply.refresh_from_db()
     assert reply.body == "已转交城管。"
     assert acts() == [("added", "liaison", ""), ("changed", "liaison", "正文")]
+
+
+def test_each_subdistrict_has_standard_replies_of_its_own(liaison_client, community_client, district_client):
+    there, list_ = factories.tree(), "/admin/demands/standardreply/"
+    texts = {"本街道的": there.subdistrict, "湖西的": there.far_subdistrict, "共用的": None}
+    own, far, shared = (
+        StandardReply.objects.create(title=title, body=f"{title}答复。", subdistrict=place)
+        for title, place in texts.items()
+    )
+    for client in (liaison_client, community_client):
+        assert [one.title for one in client.get(list_).context["cl"].result_list] == ["本街道的", "共用的"]
+        assert client.get(f"{list_}{far.pk}/change/").status_code == 404
+        # Those of all are read by all, and changed by whoever works for all.
+        assert client.post(f"{list_}{shared.pk}/change/", {"title": "改"}).status_code == 403
+    assert own.title in words(district_client.get(list_)) and far.title in words(district_client.get(list_))
+    # A reply is neither made for all nor for another subdistrict, nor moved there.
+    for place in ("", there.far_subdistrict.pk, there.community.pk):
+        new = {"title": "新的", "body": "新的答复。", "order": "1", "subdistrict": place}
+        assert liaison_client.post(f"{list_}add/", new).status_code == 200
+        page = form(liaison_client.get(f"{list_}{own.pk}/change/"), "body")
+        assert page.send(liaison_client, f"{list_}{own.pk}/change/", subdistrict=place).status_code == 200
+    assert StandardReply.objects.filter(subdistrict=there.subdistrict).count() == 1
+    assert StandardReply.objects.count() == 3
+    page = form(district_client.get(f"{list_}{shared.pk}/change/"), "body")
+    assert page.send(district_client, f"{list_}{shared.pk}/change/", body="改过的答复。").status_code == 302
+    # Who answers is offered those of the demand's subdistrict, also whoever works for all.
+    here, elsewhere = factories.demand(), factories.demand(area=there.far_compound)
+    for client, demand, mine, theirs in (
+        (liaison_client, here, own, far),
+        (district_client, here, own, far),
+        (district_client, elsewhere, far, own),
+    ):
+        address = f"/admin/demands/demand/{demand.pk}/answer/"
+        page = client.get(address)
+        assert {str(one) for one in page.context["form"].fields["standard"].queryset} == {mine.title, shared.title}
+        answer = form(page, "answer").send(client, address, standard=theirs.pk, answer="")
+        assert (answer.status_code, theirs.body in words(answer)) == (422, False)
+    bulk = f"/admin/demands/demand/bulk/answer/?demand={here.pk}"
+    assert {str(one) for one in liaison_client.get(bulk).context["form"].fields["standard"].queryset} == {
+        *(own.title, shared.title),
+    }
+
+
+def test_with_one_subdistrict_nobody_is_asked_whose_a_reply_is(liaison_client):
+    there = factories.tree()
+    for place in (there.far_compound, there.far_community, there.far_subdistrict):
+        place.delete()
+    cached.forget_all()
+    add = "/admin/demands/standardreply/add/"
+    page = form(liaison_client.get(add), "body")
+    assert "subdistrict" not in page.values
+    assert page.send(liaison_client, add, title="已转交", body="已转交物业。", order="1").status_code == 302
+    reply = StandardReply.objects.get()
+    assert reply.subdistrict is None
+    assert liaison_client.get(f"/admin/demands/standardreply/{reply.pk}/change/").status_code == 200
+    assert "各街道共用" not in words(liaison_client.get("/admin/demands/standardreply/"))
 
 
 def test_a_category_needs_deadlines_in_order(admin_client):

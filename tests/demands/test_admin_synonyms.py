@@ -15,7 +15,7 @@ from demands.models import MissedSearch, Synonym, SynonymUse
 from demands.models.synonyms import MAX_LENGTH, check, joined, split
 from demands.services import synonym_import
 from demands.suggestions import vocabulary
-from foundation import clock
+from foundation import cached, clock
 from foundation.audit import AuditEntry
 from foundation.words import fold
 from tests import factories
@@ -85,48 +85,48 @@ def test_staff_find_a_group_by_any_of_its_words(community_client, query, expecte
     assert listed(community_client, query) == expected
 
 
-def test_the_list_says_how_many_searches_a_group_helped_last_month_and_this_one(liaison_client):
+def test_the_list_says_how_many_searches_a_group_helped_last_month_and_this_one(district_client):
     helped, _idle = group(), group("噪音、噪声")
     for month, count in zip(months(), (3, 14, 900), strict=True):
         SynonymUse.objects.create(synonym=helped, month=month, count=count)
-    text = words(liaison_client.get(LIST))
+    text = words(district_client.get(LIST))
     assert "上月帮到几次搜索" in text and "本月帮到几次搜索" in text
-    rows = liaison_client.get(LIST).context["cl"].result_list
+    rows = district_client.get(LIST).context["cl"].result_list
     assert [(row.words, row.last_month, row.this_month) for row in rows] == [
         ("电瓶车、电动车", 14, 3),
         ("噪音、噪声", 0, 0),
     ]
     # The one that helped most comes first.
-    assert listed(liaison_client, "?o=3") == ["噪音、噪声", "电瓶车、电动车"]
-    assert listed(liaison_client, "?o=-3") == ["电瓶车、电动车", "噪音、噪声"]
+    assert listed(district_client, "?o=3") == ["噪音、噪声", "电瓶车、电动车"]
+    assert listed(district_client, "?o=-3") == ["电瓶车、电动车", "噪音、噪声"]
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_the_lists_take_as_many_queries_at_one_row_and_at_thirty(liaison_client, count, django_assert_num_queries):
+def test_the_lists_take_as_many_queries_at_one_row_and_at_thirty(district_client, count, django_assert_num_queries):
     this, last, _before = months()
     for number in range(count):
         row = group(f"甲甲{number}、乙乙{number}")
         SynonymUse.objects.create(synonym=row, month=last, count=number)
         MissedSearch.objects.create(words=f"甲甲{number}" if number % 2 else f"丙丙{number}", month=this, count=3)
-    for address, expected in ((LIST, 5), (f"{LIST}?q=甲甲&is_active__exact=1", 5), (MISSED, 6)):
-        liaison_client.get(address)
+    for address, expected in ((LIST, 6), (f"{LIST}?q=甲甲&is_active__exact=1", 6), (MISSED, 7)):
+        district_client.get(address)
         with django_assert_num_queries(expected):
-            liaison_client.get(address)
+            district_client.get(address)
 
 
 # --- Adding, changing, deleting --------------------------------------------------------------------------------------
 
 
-def test_liaison_staff_keep_the_synonyms_and_each_change_is_audited(liaison_client):
-    page = form(liaison_client.get(ADD), "words")
-    assert page.send(liaison_client, ADD, words="电瓶车 电动车，电动自行车").status_code == 302
+def test_liaison_staff_keep_the_synonyms_and_each_change_is_audited(district_client):
+    page = form(district_client.get(ADD), "words")
+    assert page.send(district_client, ADD, words="电瓶车 电动车，电动自行车").status_code == 302
     row = Synonym.objects.get()
     assert (row.words, row.is_active) == ("电瓶车、电动车、电动自行车", True)
-    page = form(liaison_client.get(change_page(row)), "words")
-    assert page.send(liaison_client, change_page(row), is_active=None).status_code == 302
+    page = form(district_client.get(change_page(row)), "words")
+    assert page.send(district_client, change_page(row), is_active=None).status_code == 302
     row.refresh_from_db()
     assert not row.is_active
-    assert liaison_client.post(f"{LIST}{row.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert district_client.post(f"{LIST}{row.pk}/delete/", {"post": "yes"}).status_code == 302
     assert not Synonym.objects.exists()
     assert acts() == [("added", ""), ("changed", "启用"), ("deleted", "")]
 
@@ -145,18 +145,37 @@ def test_liaison_staff_keep_the_synonyms_and_each_change_is_audited(liaison_clie
         ("噪音、噪声", "“噪音”已在另一组中"),
     ],
 )
-def test_words_that_do_not_fit_are_refused_with_the_reason(liaison_client, text, problem):
+def test_words_that_do_not_fit_are_refused_with_the_reason(district_client, text, problem):
     group("噪音、噪声")
-    response = form(liaison_client.get(ADD), "words").send(liaison_client, ADD, words=text)
+    response = form(district_client.get(ADD), "words").send(district_client, ADD, words=text)
     assert response.status_code == 200
     assert problem in words(response)
     assert Synonym.objects.count() == 1
 
 
-def test_a_change_counts_at_the_next_search(liaison_client, django_capture_on_commit_callbacks):
+def test_staff_of_one_of_several_subdistricts_read_the_synonyms_of_all(liaison_client):
+    row = group()
+    assert row.words in words(liaison_client.get(LIST))
+    assert liaison_client.get(ADD).status_code == 403
+    assert liaison_client.post(change_page(row), {"words": "别的词、另外的词"}).status_code == 403
+    assert liaison_client.post(f"{LIST}export/").status_code == 403
+    # While there is one, they keep them.
+    forget_the_other_subdistrict()
+    assert liaison_client.get(ADD).status_code == 200
+    assert liaison_client.post(f"{LIST}export/").status_code == 200
+
+
+def forget_the_other_subdistrict() -> None:
+    there = factories.tree()
+    for place in (there.far_compound, there.far_community, there.far_subdistrict):
+        place.delete()
+    cached.forget_all()
+
+
+def test_a_change_counts_at_the_next_search(district_client, django_capture_on_commit_callbacks):
     assert vocabulary.synonyms().found_in("电瓶车") == []
     with django_capture_on_commit_callbacks(execute=True):
-        form(liaison_client.get(ADD), "words").send(liaison_client, ADD, words="电瓶车、电动车")
+        form(district_client.get(ADD), "words").send(district_client, ADD, words="电瓶车、电动车")
     [variant] = vocabulary.synonyms().found_in("电瓶车")
     assert variant.texts == ("电动车",)
 
@@ -178,7 +197,7 @@ def test_the_first_set_keeps_the_rules_of_the_form():
 def test_two_who_add_a_word_at_once_do_not_put_it_into_two_groups(way):
     """Each looks whether a group has the word; the second waits, and sees what the first has added."""
     Synonym.objects.all().delete()
-    staff, said = factories.liaison_staff(), []
+    staff, said = factories.superuser(), []
 
     def add_another():
         file = SimpleUploadedFile("synonyms.csv", "意思相同的词\n电单车、电动车\n".encode())
@@ -207,22 +226,22 @@ def test_two_who_add_a_word_at_once_do_not_put_it_into_two_groups(way):
     assert Synonym.objects.count() == 1
 
 
-def test_the_page_that_asks_before_deleting_does_not_list_the_tallies(liaison_client):
+def test_the_page_that_asks_before_deleting_does_not_list_the_tallies(district_client):
     row = group()
     for month in months():
         SynonymUse.objects.create(synonym=row, month=month, count=3)
-    text = words(liaison_client.get(f"{LIST}{row.pk}/delete/"))
+    text = words(district_client.get(f"{LIST}{row.pk}/delete/"))
     assert "电瓶车、电动车" in text
     assert not any(f"{month:%Y-%m}" in text for month in months())
     assert "synonym use" not in text
-    liaison_client.post(f"{LIST}{row.pk}/delete/", {"post": "yes"})
+    district_client.post(f"{LIST}{row.pk}/delete/", {"post": "yes"})
     assert not SynonymUse.objects.exists()
 
 
-def test_several_groups_are_deleted_together(liaison_client):
+def test_several_groups_are_deleted_together(district_client):
     keys = [group().pk, group("噪音、噪声").pk]
     values = {"action": "delete_selected", "_selected_action": keys, "post": "yes"}
-    assert liaison_client.post(LIST, values).status_code == 302
+    assert district_client.post(LIST, values).status_code == 302
     assert not Synonym.objects.exists()
     assert acts() == [("deleted", ""), ("deleted", "")]
 
@@ -234,26 +253,26 @@ def missed(text: str, count: int = 3) -> MissedSearch:
     return MissedSearch.objects.create(words=text, month=datetime.date(2026, 3, 1), count=count)
 
 
-def test_a_word_that_was_missed_becomes_a_synonym_in_two_steps(liaison_client):
+def test_a_word_that_was_missed_becomes_a_synonym_in_two_steps(district_client):
     missed("乒乓球台", 7)
-    response = liaison_client.get(MISSED)
+    response = district_client.get(MISSED)
     assert "乒乓球台 2026年3月 7 加为同义词" in words(response)
     [address] = [part for part in response.content.decode().split('"') if part.startswith(f"{ADD}?")]
-    page = form(liaison_client.get(address), "words")
+    page = form(district_client.get(address), "words")
     assert page.values["words"] == "乒乓球台、"
-    page.send(liaison_client, ADD, words=f"{page.values['words']}乒乓球桌")
+    page.send(district_client, ADD, words=f"{page.values['words']}乒乓球桌")
     assert Synonym.objects.get().words == "乒乓球台、乒乓球桌"
     # Now the list says so.
-    response = liaison_client.get(MISSED)
+    response = district_client.get(MISSED)
     assert "已在同义词组中： 乒乓球台、乒乓球桌" in words(response)
     assert change_page(Synonym.objects.get()) in response.content.decode()
     assert f"{ADD}?" not in response.content.decode()
 
 
 @pytest.mark.parametrize("text", ["高沛 补课", "车"])
-def test_what_cannot_be_a_synonym_has_no_link(liaison_client, text):
+def test_what_cannot_be_a_synonym_has_no_link(district_client, text):
     missed(text)
-    response = liaison_client.get(MISSED)
+    response = district_client.get(MISSED)
     assert text in words(response)
     assert f"{ADD}?" not in response.content.decode()
 
@@ -263,19 +282,22 @@ def test_those_who_may_not_add_synonyms_see_both_lists_and_no_links(role, reques
     client = request.getfixturevalue(f"{role}_client")
     row = group()
     missed("乒乓球台")
+    # What residents of other subdistricts searched for is not theirs to read.
+    assert client.get(MISSED).status_code == 403
+    forget_the_other_subdistrict()
     assert "乒乓球台" in words(client.get(MISSED))
     assert ADD not in client.get(MISSED).content.decode() + client.get(LIST).content.decode()
     assert client.post(change_page(row), {"words": "别的词、另外的词"}).status_code == 403
     assert client.post(f"{LIST}{row.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
-def test_the_words_missed_most_lately_come_first(liaison_client):
+def test_the_words_missed_most_lately_come_first(district_client):
     for text, month, count in (("一月的", 1, 90), ("三月少的", 3, 3), ("三月多的", 3, 30)):
         MissedSearch.objects.create(words=text, month=datetime.date(2026, month, 1), count=count)
-    rows = liaison_client.get(MISSED).context["cl"].result_list
+    rows = district_client.get(MISSED).context["cl"].result_list
     assert [row.words for row in rows] == ["三月多的", "三月少的", "一月的"]
 
 
-def test_both_lists_are_on_the_home_page_of_the_desk(liaison_client):
-    html = liaison_client.get("/admin/").content.decode()
+def test_both_lists_are_on_the_home_page_of_the_desk(district_client):
+    html = district_client.get("/admin/").content.decode()
     assert f'href="{LIST}"' in html and f'href="{MISSED}"' in html

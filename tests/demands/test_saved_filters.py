@@ -214,10 +214,30 @@ def forms_of_change(client) -> list:
     return [one for one in forms(client.get(ALL)) if "/remove/" in one.action]
 
 
-def test_what_is_shared_may_be_taken_care_of_by_all_who_share(liaison_client, admin_client):
-    shared = one(admin_client, is_shared="on")
-    assert liaison_client.post(f"{ALL}{shared.pk}/remove/").status_code == 302
-    assert kept() == []
+def test_what_is_shared_may_be_taken_care_of_by_all_who_share(liaison_client):
+    """Whoever shared it may have left; but what comes from above is not theirs."""
+    there = factories.tree()
+    for left in (factories.liaison_staff("left"), factories.liaison_staff("above", there.district)):
+        services.search.keep("大家的", "queue=open", is_shared=True, actor=left)
+    assert [name for name, *_ in chips(liaison_client)] == ["大家的", "大家的"]
+    answers = [
+        liaison_client.post(f"{ALL}{shared.pk}/remove/").status_code for shared in SavedFilter.objects.order_by("pk")
+    ]
+    assert answers == [302, 404]
+    assert [owner for owner, *_ in kept()] == ["above"]
+
+
+def test_what_is_shared_elsewhere_is_not_there(liaison_client, community_client, district_client):
+    there = factories.tree()
+    elsewhere = factories.liaison_staff("far", there.far_subdistrict)
+    shared = services.search.keep("湖西的", "queue=open", is_shared=True, actor=elsewhere)
+    services.search.keep("全站的", "queue=open", is_shared=True, actor=factories.superuser())
+    assert [name for name, *_ in chips(liaison_client)] == ["全站的"]
+    assert [name for name, *_ in chips(community_client)] == ["全站的"]
+    assert {name for name, *_ in chips(district_client)} == {"湖西的", "全站的"}
+    assert liaison_client.post(f"{ALL}{shared.pk}/rename/", {"name": "夺来"}).status_code == 404
+    with pytest.raises(Refused, match="不是您的"):
+        services.search.remove(shared, actor=liaison_client.user)
 
 
 def test_renaming_to_a_name_that_is_taken_is_refused(liaison_client):

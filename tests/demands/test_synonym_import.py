@@ -77,32 +77,32 @@ def cells(content: bytes, sheet: int = 0) -> list[list]:
         (["噪音 噪声"], FIRST, "新增 0 组，替换 0 组，1 组没有变化"),
     ],
 )
-def test_a_row_adds_a_group_or_replaces_the_one_it_shares_words_with(liaison_client, row, expected, counts):
-    response = upload(liaison_client, xlsx(row))
+def test_a_row_adds_a_group_or_replaces_the_one_it_shares_words_with(district_client, row, expected, counts):
+    response = upload(district_client, xlsx(row))
     assert response.status_code == 302
     assert kept() == expected
-    assert f"已导入：{counts}。" in words(liaison_client.get(LIST))
+    assert f"已导入：{counts}。" in words(district_client.get(LIST))
 
 
-def test_a_replaced_group_keeps_its_tally_and_the_import_is_audited(liaison_client, groups):
+def test_a_replaced_group_keeps_its_tally_and_the_import_is_audited(district_client, groups):
     SynonymUse.objects.create(synonym=groups[0], month=clock.today().replace(day=1), count=5)
-    upload(liaison_client, xlsx(["电动车、电瓶车、电驴"], ["乒乓球台、乒乓球桌"], ["漏水、渗水"]))
+    upload(district_client, xlsx(["电动车、电瓶车、电驴"], ["乒乓球台、乒乓球桌"], ["漏水、渗水"]))
     groups[0].refresh_from_db()
     assert (groups[0].words, groups[0].uses.get().count) == ("电动车、电瓶车、电驴", 5)
     assert acts() == [("imported synonym", "new 1, changed 1, same 1")]
 
 
-def test_what_was_imported_counts_at_the_next_search(liaison_client, django_capture_on_commit_callbacks):
+def test_what_was_imported_counts_at_the_next_search(district_client, django_capture_on_commit_callbacks):
     assert vocabulary.synonyms().found_in("乒乓球台") == []
     with django_capture_on_commit_callbacks(execute=True):
-        upload(liaison_client, xlsx(["乒乓球台、乒乓球桌"]))
+        upload(district_client, xlsx(["乒乓球台、乒乓球桌"]))
     assert [variant.texts for variant in vocabulary.synonyms().found_in("乒乓球台")] == [("乒乓球桌",)]
 
 
-def test_a_csv_file_will_do_and_twice_is_the_same_as_once(liaison_client):
+def test_a_csv_file_will_do_and_twice_is_the_same_as_once(district_client):
     content = "意思相同的词\n乒乓球台、乒乓球桌\n电瓶车、电动车、电驴\n".encode()
     for _time in range(2):
-        assert upload(liaison_client, content, "synonyms.csv").status_code == 302
+        assert upload(district_client, content, "synonyms.csv").status_code == 302
         assert kept() == [("电瓶车、电动车、电驴", True), *FIRST[1:], ("乒乓球台、乒乓球桌", True)]
     assert [detail for _act, detail in acts()] == ["new 1, changed 1, same 0", "new 0, changed 0, same 2"]
 
@@ -130,9 +130,9 @@ def test_a_csv_file_will_do_and_twice_is_the_same_as_once(liaison_client):
         ),
     ],
 )
-def test_one_bad_row_and_nothing_is_saved(liaison_client, rows, problem):
+def test_one_bad_row_and_nothing_is_saved(district_client, rows, problem):
     # A good row beside it.
-    response = upload(liaison_client, xlsx(*rows, ["乒乓球台、乒乓球桌"]))
+    response = upload(district_client, xlsx(*rows, ["乒乓球台、乒乓球桌"]))
     assert response.status_code == 422
     text = words(response)
     assert "处需要修改，没有保存任何内容" in text and problem in text
@@ -140,8 +140,8 @@ def test_one_bad_row_and_nothing_is_saved(liaison_client, rows, problem):
     assert acts() == []
 
 
-def test_all_problems_are_on_one_page_a_hundred_of_them(liaison_client):
-    text = words(upload(liaison_client, xlsx(*([f"词{number}"] for number in range(10, 111)))))
+def test_all_problems_are_on_one_page_a_hundred_of_them(district_client):
+    text = words(upload(district_client, xlsx(*([f"词{number}"] for number in range(10, 111)))))
     assert "有 101 处需要修改" in text and "第 2 行" in text and "第 101 行" in text
     assert "第 102 行" not in text and "这里只列出前 100 处" in text
 
@@ -155,15 +155,15 @@ def test_all_problems_are_on_one_page_a_hundred_of_them(liaison_client):
         (xlsx(), "表头下面没有内容"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_refused_with_the_reason(liaison_client, content, problem):
-    response = upload(liaison_client, content)
+def test_a_file_that_cannot_be_used_is_refused_with_the_reason(district_client, content, problem):
+    response = upload(district_client, content)
     assert response.status_code == 422
     assert "没有保存任何内容" in words(response) and problem in words(response)
     assert kept() == FIRST
 
 
-def test_without_a_file_the_form_asks_for_one(liaison_client):
-    response = liaison_client.post(IMPORT)
+def test_without_a_file_the_form_asks_for_one(district_client):
+    response = district_client.post(IMPORT)
     assert response.status_code == 422
     assert "请选择表格文件。" in words(response)
 
@@ -178,11 +178,11 @@ def test_the_service_itself_refuses_those_who_may_not():
 # --- Export and template ---------------------------------------------------------------------------------------------
 
 
-def test_an_export_that_is_imported_again_changes_nothing(liaison_client):
+def test_an_export_that_is_imported_again_changes_nothing(district_client):
     # Typed before words were stored in one way, and what a spreadsheet would run.
     Synonym.objects.create(words="=飞檐 翘角")
     before = kept()
-    response = liaison_client.post(EXPORT)
+    response = district_client.post(EXPORT)
     assert "synonyms-" in response["Content-Disposition"]
     assert cells(response.content) == [
         HEAD,
@@ -191,40 +191,40 @@ def test_an_export_that_is_imported_again_changes_nothing(liaison_client):
         ["漏水、渗水", "是"],
         ["'=飞檐 翘角", "是"],
     ]
-    assert upload(liaison_client, response.content).status_code == 302
+    assert upload(district_client, response.content).status_code == 302
     assert kept() == before
     assert acts() == [("exported synonym", "4"), ("imported synonym", "new 0, changed 0, same 4")]
 
 
-def test_the_first_set_goes_out_and_in_again_in_few_queries(liaison_client, django_assert_max_num_queries):
+def test_the_first_set_goes_out_and_in_again_in_few_queries(district_client, django_assert_max_num_queries):
     Synonym.objects.all().delete()
     Synonym.objects.bulk_create(Synonym(words=f"甲甲{n}、乙乙{n}") for n in range(900))
-    content = liaison_client.post(EXPORT).content
+    content = district_client.post(EXPORT).content
     before = kept()
     with django_assert_max_num_queries(12):
-        assert upload(liaison_client, content).status_code == 302
+        assert upload(district_client, content).status_code == 302
     assert kept() == before
 
 
-def test_the_template_explains_each_column_and_its_example_can_be_imported(liaison_client):
-    content = liaison_client.get(TEMPLATE).content
+def test_the_template_explains_each_column_and_its_example_can_be_imported(district_client):
+    content = district_client.get(TEMPLATE).content
     assert cells(content) == [["意思相同的词（必填）", "启用"], ["电瓶车、电动车、电动自行车", "是"]]
     assert [row[0] for row in cells(content, 1)] == ["列", "意思相同的词", "启用"]
-    assert upload(liaison_client, content).status_code == 302
+    assert upload(district_client, content).status_code == 302
     assert kept()[0] == ("电瓶车、电动车、电动自行车", True)
 
 
-def test_an_english_export_is_read_again(liaison_client):
-    liaison_client.cookies["lang"] = "en"
-    content = liaison_client.post(EXPORT).content
+def test_an_english_export_is_read_again(district_client):
+    district_client.cookies["lang"] = "en"
+    content = district_client.post(EXPORT).content
     assert cells(content)[:2] == [["Words that mean the same", "In use"], ["电瓶车、电动车", "Yes"]]
-    liaison_client.cookies["lang"] = "zh-hans"
-    assert upload(liaison_client, content).status_code == 302
+    district_client.cookies["lang"] = "zh-hans"
+    assert upload(district_client, content).status_code == 302
     assert kept() == FIRST
 
 
-def test_the_list_offers_what_the_user_may_do(liaison_client, community_client):
-    text = words(liaison_client.get(LIST))
+def test_the_list_offers_what_the_user_may_do(district_client, community_client):
+    text = words(district_client.get(LIST))
     assert "无结果的搜索词" in text and "全部导出" in text and "从表格导入" in text
     text = words(community_client.get(LIST))
     assert "无结果的搜索词" in text and "全部导出" not in text and "从表格导入" not in text

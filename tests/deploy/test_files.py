@@ -48,6 +48,25 @@ def test_a_folder_that_is_a_link_leads_root_to_no_other(tmp_path):
     assert modes == {"etc": 0o755, "photos": 0o700}
 
 
+def test_what_is_no_host_gets_into_no_file_of_root(tmp_path):
+    (tmp_path / "settings.env").write_text(
+        "ALLOWED_HOSTS='10.0.0.8,a#;1e,id,b;}server{,[2001:db8::1],c.example,localhost'\n"
+    )
+    call = ". deploy/lib.sh && . deploy/install/web.sh && STATE=$0 ENVIRONMENT=$0/none host=p.example && hosts_of_site"
+    assert said("bash", "-euc", call, tmp_path).split() == ["p.example", "10.0.0.8", "id", "[2001:db8::1]", "c.example"]
+
+
+def test_a_settings_file_that_is_a_link_is_not_read_for_the_portal(tmp_path):
+    (tmp_path / "secret").write_text("of root\n")
+    (tmp_path / "settings.env").symlink_to(tmp_path / "secret")
+    call = (
+        ". deploy/lib.sh && . deploy/install/database.sh && STATE=$0 ENVIRONMENT=$0/none host=p.example"
+        " && ACCOUNT=$(id -un) && ! (write_portal_settings) 2>&1"
+    )
+    assert "is a link" in said("bash", "-uc", call, tmp_path)
+    assert (tmp_path / "settings.env").is_symlink()
+
+
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda path: path.name)
 def test_a_service_is_exposed_no_more_than_it_must(unit):
     text = said("systemd-analyze", "security", "--offline=true", "--no-pager", unit)

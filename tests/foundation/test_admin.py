@@ -172,7 +172,7 @@ def test_there_is_no_link_for_an_account_that_is_closed_or_not_there(admin_clien
 
 
 def test_the_auditor_reads_accounts_and_changes_none(auditor_client):
-    user = factories.user("zhou")
+    user = factories.user("zhou", None, factories.tree().compound)
     page = auditor_client.get(f"{USERS}{user.pk}/change/")
     assert page.status_code == 200
     assert user.password not in page.content.decode()
@@ -215,36 +215,36 @@ SATURDAY = datetime.date(2027, 5, 8)
 CALENDAR = "/admin/foundation/calendarday/"
 
 
-def test_a_day_that_is_entered_changed_or_deleted_counts_at_once(liaison_client):
+def test_a_day_that_is_entered_changed_or_deleted_counts_at_once(district_client):
     assert not workdays.is_workday(SATURDAY)
     add = f"{CALENDAR}add/"
     values = {"date": "2027-05-08", "is_workday": "on", "note": "补班"}
-    assert form(liaison_client.get(add), "date").send(liaison_client, add, **values).status_code == 302
+    assert form(district_client.get(add), "date").send(district_client, add, **values).status_code == 302
     assert workdays.is_workday(SATURDAY)
     day = CalendarDay.objects.get()
     change = f"{CALENDAR}{day.pk}/change/"
-    form(liaison_client.get(change), "date").send(liaison_client, change, is_workday=None)
+    form(district_client.get(change), "date").send(district_client, change, is_workday=None)
     assert not workdays.is_workday(SATURDAY)
-    form(liaison_client.get(change), "date").send(liaison_client, change, is_workday="on")
+    form(district_client.get(change), "date").send(district_client, change, is_workday="on")
     assert workdays.is_workday(SATURDAY)
-    liaison_client.post(f"{CALENDAR}{day.pk}/delete/", {"post": "yes"})
+    district_client.post(f"{CALENDAR}{day.pk}/delete/", {"post": "yes"})
     assert not workdays.is_workday(SATURDAY)
     assert [action for action, _subject, _who in acts()] == ["added", "changed", "changed", "deleted"]
 
 
-def test_days_deleted_together_count_at_once_too(liaison_client):
+def test_days_deleted_together_count_at_once_too(district_client):
     day = CalendarDay.objects.create(date=SATURDAY, is_workday=True)
     assert workdays.is_workday(SATURDAY)
     data = {"action": "delete_selected", "_selected_action": [day.pk], "post": "yes"}
-    liaison_client.post(CALENDAR, data)
+    district_client.post(CALENDAR, data)
     assert not CalendarDay.objects.exists()
     assert not workdays.is_workday(SATURDAY)
-    assert acts() == [("deleted", f"calendarday:{day.pk}", "liaison")]
+    assert acts() == [("deleted", f"calendarday:{day.pk}", "district")]
 
 
-def test_one_day_is_entered_once(liaison_client):
+def test_one_day_is_entered_once(district_client):
     CalendarDay.objects.create(date=SATURDAY, is_workday=True)
-    response = liaison_client.post(f"{CALENDAR}add/", {"date": "2027-05-08", "note": ""})
+    response = district_client.post(f"{CALENDAR}add/", {"date": "2027-05-08", "note": ""})
     assert response.status_code == 200
     assert CalendarDay.objects.count() == 1
 

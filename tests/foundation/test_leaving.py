@@ -77,7 +77,7 @@ def test_nothing_of_before_lets_anybody_in(leave):
 
 
 def test_a_form_opened_before_is_refused_after_signing_in_again(leave):
-    user = factories.liaison_staff()
+    user = factories.liaison_staff("liaison", factories.tree().district)
     client = Client(enforce_csrf_checks=True)
     sign_in = {"username": "liaison", "password": factories.PASSWORD}
     form(client.get("/accounts/login/"), "password").send(client, "/accounts/login/", **sign_in)

@@ -112,6 +112,15 @@ def test_a_new_link_makes_the_one_before_worthless():
     assert opens(new.address)
 
 
+def test_nobody_is_sent_links_without_end(monkeypatch):
+    monkeypatch.setattr(accounts, "LINKS_AN_HOUR", 1)
+    actor = factories.liaison_staff()
+    [account] = accounts.open_accounts([staff(phone="139 0000 1111")], actor=actor)
+    assert accounts.send_link(account, actor=actor) == "sms"
+    with pytest.raises(Refused, match="一小时后"):
+        accounts.send_link(account, actor=actor)
+
+
 def test_there_is_no_link_for_a_locked_account_and_the_one_it_had_is_dead():
     actor = factories.liaison_staff()
     [slip] = accounts.open_with_slips([staff()], actor=actor)

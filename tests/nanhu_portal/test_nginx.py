@@ -36,8 +36,8 @@ def nginx(tmp_path):
         pytest.skip("nginx is not installed")
     deploy, port = ROOT / "deploy/nginx", free_port()
     portal = (deploy / "portal.conf").read_text()
-    assert portal.count("/var/log/nginx/") == 2
-    (tmp_path / "portal.conf").write_text(portal.replace("/var/log/nginx/", f"{tmp_path}/"))
+    assert portal.count("/var/log/nginx/nanhu/") == 2
+    (tmp_path / "portal.conf").write_text(portal.replace("/var/log/nginx/nanhu/", f"{tmp_path}/"))
     paths = " ".join(f"{name}_temp_path {tmp_path}/{name};" for name in PATHS)
     frame = FRAME.format(folder=tmp_path, deploy=deploy, port=port, away=free_port(), paths=paths)
     (tmp_path / "nginx.conf").write_text(frame)

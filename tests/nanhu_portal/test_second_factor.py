@@ -361,6 +361,6 @@ def test_the_admin_answers_to_the_networks_of_staff_only(settings):
     assert "单位指定的网络" in answers.pop()
     # Signed in by the other page, they see no more; the portal itself stays open.
     assert sign_in(outside).status_code == 302
-    for page in ("/admin/", "/admin/demands/demand/", "/admin/nowhere/", "/admin/login/"):
+    for page in ("/admin/", "/admin/demands/demand/", "/admin/nowhere/", "/admin/login/", "/accounts/hand-over/"):
         assert outside.get(page).status_code == 403, page
     assert outside.get("/demands/").status_code == 200

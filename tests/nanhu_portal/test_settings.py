@@ -95,6 +95,8 @@ def test_production_starts_with_none_of_these_missing(settings_of, name, value):
         ("SITE_URL", "https://portal.example.org:port"),
         ("ALLOWED_HOSTS", "*"),
         ("ALLOWED_HOSTS", "portal.example.org,*"),
+        ("ALLOWED_HOSTS", "portal.example.org,a#;1e id;#"),
+        ("ALLOWED_HOSTS", "portal.example.org,a;}server{b"),
         ("DATABASE_URL", "mysql://user@host/name"),
         ("DATABASE_URL", "sqlite:///portal.db"),
         ("DATABASE_URL", "nonsense"),

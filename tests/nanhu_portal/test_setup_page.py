@@ -273,6 +273,7 @@ def test_suggestions_follow_from_the_place_and_chinese_alone_asks_for_no_english
         ("address", {"site_url": "portal"}, "请填写以 https:// 开头"),
         ("address", {"site_url": "https://portal.example#x"}, "请填写以 https:// 开头"),
         ("address", {"more_hosts": "https://x"}, "只写主机名"),
+        ("address", {"more_hosts": "x#;1e;#"}, "只写主机名"),
         ("mail", {"arranged": ""}, "请选择一项"),
         ("mail", MAIL | {"host": ""}, "请填写邮件服务器"),
         ("mail", MAIL | {"host": "https://mail"}, "只写服务器的名称"),
