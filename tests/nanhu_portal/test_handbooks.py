@@ -82,7 +82,7 @@ def commands(text: str) -> tuple[list[str], set[str]]:
         "\n".join(line.partition(" #")[0].strip() for line in body.splitlines()).strip()
         for _indent, body in FENCE.findall(text)
     ]
-    return blocks, set(COMMAND.findall(FENCE.sub("", text)))
+    return blocks, {" ".join(found.split()) for found in COMMAND.findall(FENCE.sub("", text))}
 
 
 @pytest.mark.parametrize(("chinese", "file", "english"), SECTIONS)
