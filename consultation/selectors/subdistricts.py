@@ -85,7 +85,8 @@ class Here:
 
     def _for(self, area: Area | None) -> str:
         """The address of this page for another subdistrict, or for all."""
-        if self._request.resolver_match.url_name in HOMES:
+        match = self._request.resolver_match  # None on the page of an address that does not exist
+        if match and match.url_name in HOMES:
             return reverse(HOMES[1], args=[area.code]) if area else reverse(HOMES[0])
         asked = self._request.GET.copy()
         for name in (*PARAMETERS, "subdistrict"):

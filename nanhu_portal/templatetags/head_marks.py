@@ -43,7 +43,8 @@ def capture(parser, token) -> CaptureNode:
 def canonical(context) -> str:
     """The canonical URL of the page: with the page number of a list, without filters and the like."""
     request = context["request"]
-    if request.resolver_match.url_name == "subdistrict":
+    match = request.resolver_match  # None on the page of an address that does not exist
+    if match and match.url_name == "subdistrict":
         return absolute(portal.shown().home)
     path, page = iri_to_uri(request.path), request.GET.get("page", "")
     if set(request.GET) <= set(PARAMETERS) and page.isdecimal() and int(page) > 1:

@@ -117,6 +117,7 @@ def test_nobody_may_touch_the_audit_or_delete_a_demand():
         }
 
 
+@pytest.mark.django_db
 def test_accounts_are_opened_by_liaison_staff_alone():
     of_accounts = {"foundation.add_user", "foundation.change_user"}
     assert {role for role in ROLES if held(role) & of_accounts} == {"liaison_staff"}

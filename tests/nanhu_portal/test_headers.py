@@ -115,7 +115,7 @@ def test_every_page_of_the_admin_carries_the_policy(liaison_client, admin_client
         ),
         (liaison_client, "/admin/consultation/venue/add/"),
         (liaison_client, "/admin/foundation/outboxmessage/"),
-        (liaison_client, "/admin/foundation/calendarday/add/"),
+        (admin_client, "/admin/foundation/calendarday/add/"),
         (admin_client, "/admin/foundation/user/add/"),
         (admin_client, f"/admin/foundation/user/{liaison_client.user.pk}/change/"),
         (admin_client, f"/admin/foundation/user/{liaison_client.user.pk}/disable/"),

@@ -120,7 +120,7 @@ def test_the_map_lists_public_pages_by_the_sites_own_address(host):
             *("/projects/", "/projects/agreements/", "/partners/", "/resources/", "/venues/", "/venues/platforms/"),
             *("/members/", "/members/committee/"),
             *("/rates/", "/privacy/", "/privacy/consents/", "/accessibility/", "/sitemap/"),
-            *("/s/subdistrict/", "/s/far-subdistrict/"),
+            *("/district/", "/s/subdistrict/", "/s/far-subdistrict/"),
             f"/demands/{shown.ref}/",
             f"/events/{event.pk}/",
             f"/events/studies/{study.pk}/",
