@@ -14,6 +14,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.deploy)
+            if "way" in item.fixturenames:
+                item.add_marker(pytest.mark.machine)
 
 
 @pytest.fixture(scope="session")
