@@ -40,8 +40,8 @@ def year(db) -> int:
     factories.dispatch(DispatchStatus.DONE, demand_=factories.demand("accepted"), **helped)
     factories.event(EventStatus.HELD, area=factories.tree().district)
     # Four of a subdistrict are too few to say more than that they came in.
-    few = Demand.objects.filter(pk__in=parts[2].demands.values("pk")[4:])
-    few.filter(contact=None).update(received_at=timezone.now() - datetime.timedelta(days=800))
+    others = parts[2].demands.order_by("contact", "pk").values_list("pk", flat=True)[4:]
+    Demand.objects.filter(pk__in=list(others)).update(received_at=timezone.now() - datetime.timedelta(days=800))
     editions.publish()
     cached.forget_all()
     return timezone.localdate().year
