@@ -25,7 +25,7 @@ def proxy(portal, tmp_path):
     folder = ROOT / "deploy" / "nginx"
     site = (folder / "portal.conf").read_text()
     upstream = (folder / "upstream.conf").read_text().replace("127.0.0.1:8001", f"127.0.0.1:{portal.port}")
-    (tmp_path / "site.conf").write_text(site.replace("/var/log/nginx", str(tmp_path)))
+    (tmp_path / "site.conf").write_text(site.replace("/var/log/nginx/nanhu", str(tmp_path)))
     temporary = "".join(
         f"{kind}_temp_path {tmp_path}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
