@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
-from . import audit, cached, contacts, drafts
+from . import audit, cached, contacts, drafts, uploads
 from .drafting import DraftingAdmin, answer_to_script, restore
 from .errors import Refused, Stale
 from .forms import RevealForm, add_stale
@@ -88,6 +88,19 @@ class VisibleAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).visible_to(request.user)
+
+
+class PictureAdmin(BaseAdmin):
+    """Of rows with a picture of their own: its two files are deleted along with the row."""
+
+    def delete_model(self, request, obj):
+        uploads.drop(obj.full, obj.thumbnail)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request, queryset):
+        for row in queryset:
+            uploads.drop(row.full, row.thumbnail)
+        super().delete_queryset(request, queryset)
 
 
 class AuditedAdmin(BaseAdmin):

@@ -9,12 +9,11 @@ import contextlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
-from django.core.files.storage import default_storage
 from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 from psycopg2 import sql
 
-from . import audit, storage
+from . import audit, storage, uploads
 from .actors import Party
 from .audit import AuditAction
 from .errors import TransitionNotAllowed
@@ -45,8 +44,7 @@ def purge(rows: Mapping[Model, Collection], *, actor, subject: str, reason: str)
             counts[model._meta.label] += cursor.rowcount
         # Not at the commit, when nobody could say any more what was wrong.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-    for name in files:
-        transaction.on_commit(lambda name=name: default_storage.delete(name), robust=True)
+    uploads.drop(*files)
     audit.record(AuditAction.PURGED, subject, actor=actor, detail=f"{reason}: {counts.total()} rows")
     return counts
 

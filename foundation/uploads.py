@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import InterfaceError, OperationalError, models, transaction
 from django.utils.crypto import salted_hmac
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,6 +27,7 @@ PIXELS_AN_HOUR = 600_000_000
 # The same as media types.
 TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif")
 STAGED_FOR = datetime.timedelta(hours=1)
+NOT_SAVED = gettext_lazy("照片暂时无法保存，请稍后再试。")
 # Also shown by photos.js, before anything is uploaded.
 TOO_LARGE = gettext_lazy("照片超过 10 MB，请换一张较小的。")
 EMPTY = gettext_lazy("照片是空的，请重新选择。")
@@ -131,6 +133,25 @@ def keep(picture: Picture, folder: str) -> tuple[str, str]:
         default_storage.delete(full)
         raise
     return full, thumbnail
+
+
+def store(
+    upload: UploadedFile, folder: str, shape: Shape = WHOLE, *, not_saved: str | Promise = NOT_SAVED
+) -> tuple[Picture, tuple[str, str]]:
+    """Read a photo and write its files. Returns it, and the files' names in storage.
+
+    Args:
+        not_saved: what to say where there is no room for them.
+
+    Raises `Refused` with a sentence.
+    """
+    try:
+        picture = read_photo(upload, shape)
+        return picture, keep(picture, folder)
+    except PhotoError as error:
+        raise Refused(str(error)) from None
+    except OSError as error:
+        raise Refused(str(not_saved)) from error
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation import uploads
 from foundation.forms import PlainForm
-from foundation.modeladmin import ActingAdmin, act
+from foundation.modeladmin import ActingAdmin, PictureAdmin, act
 
 from .. import services
 from ..models import Area, SubdistrictProfile
@@ -31,7 +31,7 @@ class LogoForm(PlainForm):
 
 
 @admin.register(SubdistrictProfile)
-class SubdistrictProfileAdmin(ActingAdmin, ScopedAdmin):
+class SubdistrictProfileAdmin(PictureAdmin, ActingAdmin, ScopedAdmin):
     list_display = ("area", "name", "phone", "host")
     list_select_related = ("area",)
     fixed_fields = RESERVED
@@ -105,12 +105,3 @@ class SubdistrictProfileAdmin(ActingAdmin, ScopedAdmin):
             gettext("标志已删除。"),
             warning=gettext("本街道各页的页首改用门户的标志，图片文件一并删除。"),
         )
-
-    def delete_model(self, request, obj):
-        uploads.drop(obj.full, obj.thumbnail)
-        super().delete_model(request, obj)
-
-    def delete_queryset(self, request, queryset):
-        for profile in queryset:
-            uploads.drop(profile.full, profile.thumbnail)
-        super().delete_queryset(request, queryset)

@@ -35,13 +35,7 @@ def add(
     """
     _check(actor, [alt])
     owner = {"venue": venue, "event": event, "agreement": agreement, "project": project}
-    try:
-        image = uploads.read_photo(upload)
-        full, thumbnail = uploads.keep(image, FOLDER)
-    except uploads.PhotoError as error:
-        raise Refused(str(error)) from None
-    except OSError as error:
-        raise Refused(_("照片暂时无法保存，请稍后再试。")) from error
+    image, (full, thumbnail) = uploads.store(upload, FOLDER)
     with uploads.discarded_on_error(full, thumbnail), transaction.atomic():
         size = {"width": image.width, "height": image.height}
         return _create(alt, actor, full=full, thumbnail=thumbnail, **size, **owner)

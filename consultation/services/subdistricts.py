@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from foundation import audit, cached, uploads
 from foundation.audit import AuditAction
-from foundation.errors import Refused, TransitionNotAllowed
+from foundation.errors import TransitionNotAllowed
 
 from ..models import SubdistrictProfile
 
@@ -22,12 +22,7 @@ def set_logo(profile: SubdistrictProfile, upload: UploadedFile, *, actor) -> Sub
     Raises `TransitionNotAllowed`, or `Refused` with a sentence.
     """
     _check(actor)
-    try:
-        names = uploads.keep(uploads.read_photo(upload, LOGO), FOLDER)
-    except uploads.PhotoError as error:
-        raise Refused(str(error)) from None
-    except OSError as error:
-        raise Refused(_("图片暂时无法保存，请稍后再试。")) from error
+    _picture, names = uploads.store(upload, FOLDER, LOGO, not_saved=_("图片暂时无法保存，请稍后再试。"))
     with uploads.discarded_on_error(*names):
         return _replace(profile, *names, actor=actor)
 

@@ -18,7 +18,7 @@ from foundation.accounts import Role, User
 from foundation.cached import Cached
 from foundation.contact_forms import WithContactAdmin, WithContactForm
 from foundation.forms import PlainForm
-from foundation.modeladmin import AuditedAdmin, act
+from foundation.modeladmin import AuditedAdmin, PictureAdmin, act
 from foundation.photos import photo_response
 
 from .. import services
@@ -128,7 +128,7 @@ class StoryInline(ScopedInline):
 
 
 @admin.register(Member)
-class MemberAdmin(WithContactAdmin, ScopedAdmin):
+class MemberAdmin(PictureAdmin, WithContactAdmin, ScopedAdmin):
     form = MemberForm
     list_display = ("name", "level", "sector", "role", "committee", "is_active")
     list_filter = ("level", "is_active")
@@ -227,12 +227,3 @@ class MemberAdmin(WithContactAdmin, ScopedAdmin):
             gettext("照片已删除。"),
             warning=gettext("公开页面不再显示这张照片，照片文件一并删除。"),
         )
-
-    def delete_model(self, request, obj):
-        uploads.drop(obj.full, obj.thumbnail)
-        super().delete_model(request, obj)
-
-    def delete_queryset(self, request, queryset):
-        for member in queryset:
-            uploads.drop(member.full, member.thumbnail)
-        super().delete_queryset(request, queryset)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from consultation.models import AgendaItem
 from foundation import audit, uploads
 from foundation.audit import AuditAction
-from foundation.errors import Refused, TransitionNotAllowed
+from foundation.errors import TransitionNotAllowed
 from foundation.locking import locked, save
 
 from ..models import Member, Presenter
@@ -37,12 +37,7 @@ def set_portrait(member: Member, upload: UploadedFile, *, actor) -> Member:
 
 def store(upload: UploadedFile) -> tuple[str, str]:
     """Write the files of a portrait and return their names in storage. Raises `Refused` with a sentence."""
-    try:
-        return uploads.keep(uploads.read_photo(upload, PORTRAIT), FOLDER)
-    except uploads.PhotoError as error:
-        raise Refused(str(error)) from None
-    except OSError as error:
-        raise Refused(_("照片暂时无法保存，请稍后再试。")) from error
+    return uploads.store(upload, FOLDER, PORTRAIT)[1]
 
 
 def remove_portrait(member: Member, *, actor) -> Member:
