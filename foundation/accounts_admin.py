@@ -262,17 +262,21 @@ class UserAdmin(SignInsAdmin, AuditedAdmin, ActTableAdmin, DjangoUserAdmin):
 
     @admin.action(description=gettext_lazy("打印所选账号的开通单"), permissions=["control"])
     def print_slips(self, request, queryset):
-        accounts = list(queryset.order_by("username")[: MAX_AT_ONCE + 1])
-        if len(accounts) > MAX_AT_ONCE:
-            return self.message_user(request, _("一次最多 %(most)d 个。") % {"most": MAX_AT_ONCE}, messages.ERROR)
-        return _print(self, request, accounts)
+        accounts = self._not_too_many(request, queryset.order_by("username"))
+        return None if accounts is None else _print(self, request, accounts)
 
     @admin.action(description=gettext_lazy("停用所选账号"), permissions=["control"])
     def lock(self, request, queryset):
-        keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: MAX_AT_ONCE + 1])
-        if len(keys) > MAX_AT_ONCE:
-            return self.message_user(request, _("一次最多 %(most)d 个。") % {"most": MAX_AT_ONCE}, messages.ERROR)
-        return redirect(f"{self.address('lock_several')}?ids={','.join(map(str, keys))}")
+        keys = self._not_too_many(request, queryset.order_by("pk").values_list("pk", flat=True))
+        return None if keys is None else redirect(f"{self.address('lock_several')}?ids={','.join(map(str, keys))}")
+
+    def _not_too_many(self, request, chosen) -> list | None:
+        """What was chosen; None, with a sentence to the user, if that is more than one act takes."""
+        found = list(chosen[: MAX_AT_ONCE + 1])
+        if len(found) <= MAX_AT_ONCE:
+            return found
+        self.message_user(request, _("一次最多 %(most)d 个。") % {"most": MAX_AT_ONCE}, messages.ERROR)
+        return None
 
     @admin.display(description=gettext_lazy("状态"))
     def state(self, account):

@@ -5,7 +5,7 @@ from django.conf import settings
 from consultation.selectors.subdistricts import here_of
 from foundation import portal as portal_row
 
-from .middleware import STANDARD
+from .middleware import STANDARD, is_spoken
 
 
 def portal(request):
@@ -16,6 +16,6 @@ def portal(request):
         "elder": getattr(request, "elder", False),
         "text_size": getattr(request, "text_size", STANDARD),
         "more_contrast": getattr(request, "more_contrast", False),
-        "has_english": "en" in dict(settings.LANGUAGES),
+        "has_english": is_spoken("en"),
         "lang": getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE),
     }

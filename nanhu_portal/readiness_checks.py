@@ -191,11 +191,9 @@ def backup(viewer):
     if last is None:
         yield Finding(bad(), title, _("还没有做过备份。"), remedy)
         return
-    age = (clock.now() - last).total_seconds()
-    old = age > insight.MAX_BACKUP_SECONDS
-    level = Level.GREEN if not old else bad() if age > 3 * DAY else Level.AMBER
+    level = _by_age(last)
     text = _("最近一次备份的是 %(at)s 的内容。") % {"at": _moment(last)}
-    yield Finding(level, title, text, remedy if old else "")
+    yield Finding(level, title, text, "" if level == Level.GREEN else remedy)
     tried = BackupRun.objects.filter(act=BackupAct.VERIFIED).values_list("done_at", flat=True).first()
     title, remedy = _("试恢复"), _("请运行 manage.py restore 备份文件 --verify，并检查每周的试恢复是否还在运行。")
     if tried is None:
@@ -217,11 +215,17 @@ def backup_copy(viewer):
     if last is None:
         yield Finding(bad(), title, _("还没有备份传到另一台机器。"), remedy)
         return
-    age = (clock.now() - last).total_seconds()
-    old = age > insight.MAX_BACKUP_SECONDS
-    level = Level.GREEN if not old else bad() if age > 3 * DAY else Level.AMBER
+    level = _by_age(last)
     text = _("传到另一台机器的最近一份备份，内容截至 %(at)s。") % {"at": _moment(last)}
-    yield Finding(level, title, text, remedy if old else "")
+    yield Finding(level, title, text, "" if level == Level.GREEN else remedy)
+
+
+def _by_age(last) -> Level:
+    """What it says of nightly work that it was done last then."""
+    age = (clock.now() - last).total_seconds()
+    if age <= insight.MAX_BACKUP_SECONDS:
+        return Level.GREEN
+    return bad() if age > 3 * DAY else Level.AMBER
 
 
 def _moment(moment) -> str:

@@ -157,7 +157,8 @@ class Venues(StructureSheet):
         everywhere = dict(Venue.objects.values_list("slug", "code"))
         rows = attach_areas(list(work.rows(Venue)), work)
         self.slugs, self.qr_codes = set(everywhere), set(everywhere.values())
-        self.stations = {row.area for row in rows if row.kind == VenueKind.CLOUD_STATION}
+        # No set: compounds of this file have no key yet, and so no hash.
+        self.stations = [row.area for row in rows if row.kind == VenueKind.CLOUD_STATION]
         return rows
 
     def codes_elsewhere(self, work: Work) -> set[str]:
@@ -198,10 +199,9 @@ class Venues(StructureSheet):
     def _check_station(self, venue: Venue, row: Row) -> None:
         if venue.kind != VenueKind.CLOUD_STATION:
             return
-        # Compounds of this file have no key yet, and so no hash.
-        if any(venue.area == area for area in self.stations):
+        if venue.area in self.stations:
             row.refuse("area", _("每个小区只设一个云端工作站。"))
-        self.stations = [*self.stations, venue.area]
+        self.stations.append(venue.area)
 
     def before_write(self, change: Change, work: Work) -> None:
         change.obj.code = change.obj.code or new_code()
