@@ -1,5 +1,7 @@
 """Django's admin under our name, with a home page that shows waiting work."""
 
+import functools
+
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
@@ -20,70 +22,45 @@ class PortalAdminSite(AdminSite):
     enable_nav_sidebar = False
 
     def get_urls(self):
+        from . import district, handbooks, insight, lifting, readiness, releases, structure  # apps are ready only now
+
+        pages = (
+            ("insight/", insight.insight, "insight"),
+            ("district/", district.desk, "district"),
+            ("readiness/", readiness.readiness, "readiness"),
+            ("readiness/<str:channel>/", readiness.readiness, "readiness_trial"),
+            ("structure/", structure.upload, "structure"),
+            ("releases/", releases.releases, "releases"),
+            ("handbook/", handbooks.handbooks, "handbooks"),
+            ("handbook/<slug:name>/", handbooks.handbooks, "handbook"),
+        )
+        acts = (
+            ("structure/confirm/", structure.confirm, "structure_confirm"),
+            ("structure/empty.xlsx", structure.empty, "structure_empty"),
+            ("structure/example.xlsx", structure.example, "structure_example"),
+            ("structure/export/", structure.export, "structure_export"),
+            ("lift-mark/<str:label>/<int:pk>/", functools.partial(lifting.lift, self), "lift_mark"),
+            ("drafts/drop/", self.drop_draft, "drop_draft"),
+        )
         return [
-            path("insight/", self.admin_view(self.insight), name="insight"),
-            path("district/", self.admin_view(self.district), name="district"),
-            path("lift-mark/<str:label>/<int:pk>/", self.admin_view(self.lift_mark), name="lift_mark"),
-            path("readiness/", self.admin_view(self.readiness), name="readiness"),
-            path("readiness/<str:channel>/", self.admin_view(self.readiness), name="readiness_trial"),
-            path("structure/", self.admin_view(self.structure), name="structure"),
-            *self.structure_urls(),
-            path("releases/", self.admin_view(self.releases), name="releases"),
-            path("handbook/", self.admin_view(self.handbooks), name="handbooks"),
-            path("handbook/<slug:name>/", self.admin_view(self.handbooks), name="handbook"),
-            path("drafts/drop/", self.admin_view(self.drop_draft), name="drop_draft"),
+            *(path(route, self.admin_view(self._with_context(view)), name=name) for route, view, name in pages),
+            *(path(route, self.admin_view(view), name=name) for route, view, name in acts),
             *super().get_urls(),
         ]
 
-    def insight(self, request):
-        from .insight import insight  # this module is imported before the apps are ready
+    def _with_context(self, view):
+        """A view that is given, after the request, what every page of the admin has."""
 
-        return insight(request, self.each_context(request))
+        @functools.wraps(view)
+        def page(request, *args, **kwargs):
+            return view(request, self.each_context(request), *args, **kwargs)
 
-    def district(self, request):
-        from .district import desk  # this module is imported before the apps are ready
-
-        return desk(request, self.each_context(request))
-
-    def readiness(self, request, channel: str = ""):
-        from .readiness import readiness  # this module is imported before the apps are ready
-
-        return readiness(request, self.each_context(request), channel)
-
-    def structure(self, request):
-        from .structure import upload  # this module is imported before the apps are ready
-
-        return upload(request, self.each_context(request))
-
-    def structure_urls(self):
-        from . import structure  # this module is imported before the apps are ready
-
-        return [
-            path("structure/confirm/", self.admin_view(structure.confirm), name="structure_confirm"),
-            path("structure/empty.xlsx", self.admin_view(structure.empty), name="structure_empty"),
-            path("structure/example.xlsx", self.admin_view(structure.example), name="structure_example"),
-            path("structure/export/", self.admin_view(structure.export), name="structure_export"),
-        ]
-
-    def releases(self, request):
-        from .releases import releases  # as above
-
-        return releases(request, self.each_context(request))
-
-    def handbooks(self, request, name: str = ""):
-        from .handbooks import handbooks  # this module is imported before the apps are ready
-
-        return handbooks(request, self.each_context(request), name)
+        return page
 
     def each_context(self, request):
         # Whoever is not staff need not know which weaknesses to try.
         context = super().each_context(request)
         return {**context, "version": __version__ if context["has_permission"] else ""}
-
-    def lift_mark(self, request, label: str, pk: int):
-        from .lifting import lift  # this module is imported before the apps are ready
-
-        return lift(self, request, label, pk)
 
     def register(self, model_or_iterable, admin_class=None, **options):
         """Register as Django does, and give every admin our base, those of other packages too."""
