@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from . import contacts, counts, outbox, sms
+from . import contacts, counts, sending, sms
 from .outbox import Channel, OutboxMessage, Outcome, SendStatus
 from .texts import Receipt
 
@@ -53,7 +53,7 @@ def record(receipt: Receipt, channel: Channel = Channel.SMS) -> bool:
         if message.status != SendStatus.SENT or message.receipt == Outcome.FAILED:
             return False
         message.receipt, message.receipt_at = Outcome.FAILED, timezone.now()
-        outbox.give_up(message, receipt.reason)
+        sending.give_up(message, receipt.reason)
     counts.note(counts.Kind.MESSAGE, message.channel, counts.RETURNED, 0)
     return True
 

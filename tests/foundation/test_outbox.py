@@ -9,8 +9,9 @@ from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from foundation import channels, contacts, mailing, outbox, short_links, sms
-from foundation.outbox import Channel, OutboxMessage, SendStatus, enqueue, send_next
+from foundation import channels, contacts, mailing, outbox, sending, short_links, sms
+from foundation.outbox import Channel, OutboxMessage, SendStatus, enqueue
+from foundation.sending import send_next
 from tests.pages import tells_digits
 
 pytestmark = pytest.mark.django_db
@@ -215,7 +216,7 @@ def test_failures_wait_longer_each_time_until_undeliverable(channel, clock):
 
 
 def test_the_longest_pause_is_six_hours(channel, clock, monkeypatch):
-    monkeypatch.setattr(outbox, "MAX_ATTEMPTS", 40)
+    monkeypatch.setattr(sending, "MAX_ATTEMPTS", 40)
     message = enqueued()
     OutboxMessage.objects.filter(pk=message.pk).update(attempts=20)
     channel.fails = ConnectionError()
@@ -291,7 +292,7 @@ def test_what_fails_by_both_channels_is_seen_by_staff_and_tried_no_further(chann
 def test_no_other_channel_is_tried_without_an_address_or_where_the_first_may_have_arrived(values, template, failure):
     message = enqueued(contacts.store(**values))
     message.template = template
-    assert outbox.give_up(message, failure) == SendStatus.UNDELIVERABLE
+    assert sending.give_up(message, failure) == SendStatus.UNDELIVERABLE
     assert OutboxMessage.objects.count() == 1
 
 
@@ -419,7 +420,7 @@ def test_a_worker_overtaken_between_its_two_transactions_sends_nothing(channel, 
             send_next()  # another worker, at the worst moment
         return atomic(*args, **kwargs)
 
-    monkeypatch.setattr(outbox.transaction, "atomic", overtaken)
+    monkeypatch.setattr(sending.transaction, "atomic", overtaken)
     assert send_next() is True
     assert len(channel.sent) == 1
 
@@ -436,7 +437,7 @@ def test_a_worker_overtaken_by_one_that_is_then_killed_in_mid_send_does_not_send
             channel.known.add(str(message.pk))
         return atomic(*args, **kwargs)
 
-    monkeypatch.setattr(outbox.transaction, "atomic", overtaken)
+    monkeypatch.setattr(sending.transaction, "atomic", overtaken)
     while send_next():
         pass
     assert channel.sent == []

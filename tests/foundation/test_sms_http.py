@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from foundation import contacts, outbox, sms, sms_http
+from foundation import contacts, outbox, sending, sms, sms_http
 from foundation.outbox import Channel, OutboxMessage, SendStatus
 from foundation.texts import NotTaken, Receipt, Text, Undeliverable
 from tests.servers import Platform, form_of, free_port
@@ -186,10 +186,10 @@ def test_what_may_have_been_taken_is_left_to_staff_unless_the_platform_drops_rep
         monkeypatch.setattr(sms, "backend", lambda: one)
         platform.answer = b"garbage"
         outbox.enqueue(contact, "link", {"ref": "NH-2026-00001"}, ref="x", key=key)
-        outbox.send_next()
+        sending.send_next()
         platform.answer = {"code": "0"}
         OutboxMessage.objects.filter(key=key).update(next_attempt_at="2020-01-01T00:00Z")
-        outbox.send_next()
+        sending.send_next()
         return OutboxMessage.objects.get(key=key)
 
     templates = {"link": "T1"}

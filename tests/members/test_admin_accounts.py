@@ -5,7 +5,7 @@ from django.core import mail
 from django.test import Client
 
 from consultation.models import StaffScope
-from foundation import account_acts, closing, outbox, slips
+from foundation import account_acts, closing, sending, slips
 from foundation.accounts import Role, User
 from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
@@ -244,7 +244,7 @@ def test_a_link_is_sent_by_mail_or_text_message_and_only_the_newest_works(liaiso
     account.email = "zhou@example.com"
     account.save()
     assert liaison_client.post(f"{USERS}{account.pk}/send-link/").status_code == 302
-    while outbox.send_next():
+    while sending.send_next():
         pass
     # The text message was overtaken by the mail.
     assert [message.template for message in OutboxMessage.objects.all()] == ["account_link"]

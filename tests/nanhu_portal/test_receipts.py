@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from demands.selectors import tracking
-from foundation import account_acts, contacts, counts, links, outbox, receipts, short_links, sms
+from foundation import account_acts, contacts, counts, links, outbox, receipts, sending, short_links, sms
 from foundation.accounts import User, link_tokens
 from foundation.outbox import Channel, OutboxMessage, Outcome, SendStatus
 from foundation.texts import Receipt
@@ -55,7 +55,7 @@ def sent(**values) -> OutboxMessage:
     OutboxMessage.objects.all().delete()
     contact = contacts.store(**(values or {"phone": "13912345678", "email": "wang@example.com"}))
     outbox.enqueue(contact, "received", {"ref": demand.ref}, ref=demand.ref, key="x")
-    outbox.send_next()
+    sending.send_next()
     return OutboxMessage.objects.get(key="x")
 
 
@@ -121,7 +121,7 @@ def test_the_short_link_of_an_account_works_until_a_password_is_set_by_it_and_no
 
     def send() -> str:
         assert accounts.send_link(account, actor=actor) == "sms"
-        while outbox.send_next():
+        while sending.send_next():
             pass
         return provider.sent[-1][1].rpartition("http://portal.example")[2].split()[0]
 
@@ -170,7 +170,7 @@ def test_a_message_that_did_not_arrive_goes_by_the_other_channel_once(provider, 
     post(client, message, **report)
     assert state(message) == (SendStatus.REPLACED, Outcome.FAILED, "receipt MK:0001")
     post(client, message, **report)
-    while outbox.send_next():
+    while sending.send_next():
         pass
     assert [letter.to for letter in mailoutbox] == [["wang@example.com"]]
     assert OutboxMessage.objects.count() == 2
@@ -181,7 +181,7 @@ def test_staff_send_what_did_not_arrive_again_under_another_number(provider, cli
     post(client, message, success=False, err_code="UNDELIV")
     assert state(message) == (SendStatus.UNDELIVERABLE, Outcome.FAILED, "receipt UNDELIV")
     outbox.retry(message)
-    outbox.send_next()
+    sending.send_next()
     assert [number for number, _body in provider.sent] == [str(message.pk), f"{message.pk}-1"]
     # The carrier repeats itself about the first.
     assert receipts.record(Receipt(False, str(message.pk), reason="receipt UNDELIV")) is False

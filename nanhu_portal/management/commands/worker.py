@@ -25,9 +25,9 @@ from foundation import (
     devices,
     digests,
     drafts,
-    outbox,
     policy_reports,
     receipts,
+    sending,
     sessions,
     setup_runs,
     storage,
@@ -126,7 +126,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Enqueued: {_summary(enqueue(*remembered))}")
             while batches.work():
                 pass
-            while outbox.send_next():
+            while sending.send_next():
                 pass
             listen()
             self.stdout.write(f"Tidied up: {_summary(tidy())}")
@@ -151,7 +151,7 @@ class Command(BaseCommand):
                     enqueue(*remembered)
                     enqueued = time.monotonic()
                 # Alternate messages and rows of a list, so that a long list does not delay messages.
-                busy = outbox.send_next()
+                busy = sending.send_next()
                 busy = batches.work() or busy
                 if time.monotonic() - tidied > TIDY_SECONDS:
                     nightly.look()
