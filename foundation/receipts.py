@@ -91,7 +91,7 @@ def ask() -> int:
         return 0
     now = timezone.now()
     waiting = OutboxMessage.objects.filter(
-        status=SendStatus.SENT, channel=Channel.SMS, receipt="", created_at__gt=now - ASKED_FOR
+        status=SendStatus.SENT, channel=Channel.SMS, receipt="", sent_at__gt=now - ASKED_FOR
     )
     due = Q(receipt_at__isnull=True, sent_at__lt=now - ASK_AFTER) | Q(receipt_at__lt=now - ASK_AGAIN)
     rows = list(waiting.filter(due).select_related("contact").order_by("sent_at")[:MAX_ASKED])
@@ -102,7 +102,9 @@ def _ask(backend, message: OutboxMessage) -> bool:
     OutboxMessage.objects.filter(pk=message.pk, receipt="").update(receipt_at=timezone.now())
     try:
         phone = contacts.open_contact(message.contact)["phone"]
-        receipt = backend.ask(phone, message.number, message.created_at)
+        # It was sent within a day of its first attempt, however long it waited for that.
+        since = max(message.created_at, message.sent_at - datetime.timedelta(days=1))
+        receipt = backend.ask(phone, message.number, since)
     except Exception as error:
         # Whatever the provider's library raises: it is asked again later.
         logger.warning("message %s: asking for its receipt failed: %s", message.pk, type(error).__name__)

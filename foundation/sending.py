@@ -124,7 +124,10 @@ def _sends_by_other(message: OutboxMessage) -> bool:
     """Enqueue it for the contact's other channel. Returns whether there is one that was not tried before."""
     if message.contact is None or message.fallback_of_id or not message_templates.is_listed(message.template):
         return False
-    address = contacts.open_contact(message.contact)
+    try:
+        address = contacts.open_contact(message.contact)
+    except contacts.LostKey:
+        return False
     if message.channel == Channel.SMS:
         channel, is_there = Channel.EMAIL, bool(address["email"])
     else:
@@ -139,8 +142,10 @@ def _deliver(message: OutboxMessage, asked_before: bool) -> None:
     if message.user and not message.user.is_active:
         raise outbox.Dropped
     address = contacts.open_contact(message.contact) if message.contact else {"email": message.user.email}
-    # Rendered only now, so that a link in it is valid from the moment of sending.
-    text = outbox.render(message)
+    # Rendered only now, so that a link in it is valid from the moment of sending. In a savepoint, so that a query that
+    # fails leaves a transaction in which the failure can be stored.
+    with transaction.atomic():
+        text = outbox.render(message)
     if message.channel == Channel.SMS:
         _send_sms(message, address["phone"], text, asked_before)
     else:
