@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 from urllib.parse import urlsplit
 
 import pytest
@@ -156,11 +157,16 @@ def test_an_answer_is_a_yes_a_no_or_no_answer(status, answer, raised, said, plat
     assert [asked["path"] for asked in platform.asked] == ["/send?v=2"]
 
 
-def test_a_platform_that_does_not_answer_is_left_after_a_while(platform, backend, monkeypatch):
+@pytest.mark.parametrize("answer", ["slow", "drop by drop"])
+def test_a_platform_that_does_not_answer_is_left_after_a_while(answer, platform, backend, monkeypatch):
     monkeypatch.setattr(sms_http, "SECONDS", 0.2)
-    platform.answer = "slow"
+    platform.answer = answer
+    # Ends the drops for a backend that would wait for the last one, which then is no time-out.
+    end = threading.Timer(5, platform.go_on.set)
+    end.start()
     with pytest.raises(TimeoutError):
         send(backend())
+    end.cancel()
 
 
 def test_nobody_is_there(backend):
