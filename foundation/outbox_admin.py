@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from . import failures, message_templates, outbox, receipts, template_sheet
-from .links import absolute
+from .links import on_main_host
 from .modeladmin import ReadOnlyAdmin, check_permission
 from .outbox import SendStatus
 from .queues import Queue, QueueList, Tile, register
@@ -118,7 +118,7 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
             codes = message_templates.provider_codes()
         except ImproperlyConfigured:
             codes = {}
-        address = absolute(reverse("sms_receipts", args=[receipts.key()])) if request.user.is_superuser else ""
+        address = on_main_host(reverse("sms_receipts", args=[receipts.key()])) if request.user.is_superuser else ""
         context = {
             **self.admin_site.each_context(request),
             "title": _("消息模板"),

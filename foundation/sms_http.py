@@ -140,8 +140,8 @@ class SignedHttp:
         self.address, self.target = urlsplit(url), urlsplit(url)._replace(scheme="", netloc="").geturl() or "/"
         self.key_id, self.key_secret, self.config = key_id, key_secret, config
         self.signature = config.sign_name
-        if config.templates is not None:
-            self.codes = dict(config.templates)
+        # None if every text is taken.
+        self.codes = None if config.templates is None else dict(config.templates)
 
     @classmethod
     def at(cls, address: SplitResult, path: str) -> "SignedHttp":
@@ -160,11 +160,10 @@ class SignedHttp:
     # --- Sending ---
 
     def send(self, phone: str, template: str, text: Text, number: str) -> str | None:
-        codes = getattr(self, "codes", None)
-        if codes is not None and template not in codes:
+        if self.codes is not None and template not in self.codes:
             raise Undeliverable(failures.NO_TEMPLATE)
         given = {"phone": phone, "text": self._with_name(text.body), "number": number}
-        given |= {"template": (codes or {}).get(template, template), "parameters": text.parameters}
+        given |= {"template": (self.codes or {}).get(template, template), "parameters": text.parameters}
         given["values"] = list(text.parameters.values())
         answer = self._answer(self._request(given))
         word = str(at(answer, self.config.success.path))
