@@ -8,6 +8,7 @@ import datetime
 import hmac
 import logging
 import re
+import time
 
 from django.conf import settings
 from django.db import transaction
@@ -26,6 +27,8 @@ ASKED_FOR = datetime.timedelta(days=3)
 ASK_AFTER = datetime.timedelta(minutes=10)
 ASK_AGAIN = datetime.timedelta(hours=1)
 MAX_ASKED = 20
+# A provider that answers slowly is left after so long: the same thread says that the worker is alive.
+MAX_SECONDS = 60
 NUMBER = re.compile(r"(\d{1,18})(?:-(\d{1,4}))?", re.ASCII)
 
 
@@ -95,7 +98,8 @@ def ask() -> int:
     )
     due = Q(receipt_at__isnull=True, sent_at__lt=now - ASK_AFTER) | Q(receipt_at__lt=now - ASK_AGAIN)
     rows = list(waiting.filter(due).select_related("contact").order_by("sent_at")[:MAX_ASKED])
-    return sum(_ask(backend, message) for message in rows)
+    until = time.monotonic() + MAX_SECONDS
+    return sum(_ask(backend, message) for message in rows if time.monotonic() < until)
 
 
 def _ask(backend, message: OutboxMessage) -> bool:

@@ -282,6 +282,14 @@ def test_where_receipts_cannot_be_posted_the_provider_is_asked(provider, setting
     assert receipts.ask() == 0
 
 
+def test_a_provider_that_answers_slowly_is_left_after_a_while(provider, settings, monkeypatch):
+    settings.SMS_RECEIPTS = "asked"
+    sent(phone="13912345678")
+    OutboxMessage.objects.update(sent_at=timezone.now() - ASKED_AFTER)
+    monkeypatch.setattr(receipts, "MAX_SECONDS", 0)
+    assert (receipts.ask(), provider.asked) == (0, [])
+
+
 def test_a_message_that_waited_for_days_before_it_was_sent_is_asked_for_too(provider, settings):
     settings.SMS_RECEIPTS = "asked"
     message = sent(phone="13912345678")
