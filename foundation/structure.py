@@ -163,7 +163,7 @@ def import_at_once(upload, *, actor, home: models.Model | None) -> Plan:
 
 def _carry_out(cells: Cells, work: Work, *, digest: str) -> Plan:
     try:
-        with transaction.atomic():
+        with cached.apart(), transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
             plan = _plan(cells, work)
@@ -182,9 +182,6 @@ def _carry_out(cells: Cells, work: Work, *, digest: str) -> Plan:
         # Mostly somebody else stored one of these rows between our check and our write. Its text may hold values.
         logger.warning("an import was refused by the constraint %s", error.__cause__.diag.constraint_name)
         raise Stale from None
-    finally:
-        # What was read meanwhile may have been rolled back.
-        cached.forget_all()
     plan.opened = work.opened
     return plan
 
