@@ -342,9 +342,8 @@ except (KeyError, ValueError, environ.ImproperlyConfigured):
 EMAIL_TIMEOUT = 20
 # Many mail servers refuse a sender that is not the login. It may have a name, by default the portal's.
 _login = vars().get("EMAIL_HOST_USER") or ""
-DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="").strip() or (
-    _login if "@" in _login else f"no-reply@{_site.hostname}"
-)
+MAIL_FROM = env.str("MAIL_FROM", default="").strip()
+DEFAULT_FROM_EMAIL = MAIL_FROM or (_login if "@" in _login else f"no-reply@{_site.hostname}")
 if not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", parseaddr(DEFAULT_FROM_EMAIL)[1]) or not DEFAULT_FROM_EMAIL.isprintable():
     raise ImproperlyConfigured("MAIL_FROM is an address, or a name and an address: Our street <talk@example.org>.")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
