@@ -54,7 +54,7 @@ def _areas(given: Answers) -> Area | None:
     named = given.get("subdistrict", "")
     place = next((area for area in existing if area.name == named), None)
     if named and not place and len(existing) > 1:
-        listed = "、".join(area.name for area in existing)
+        listed = _("、").join(area.name for area in existing)
         raise Refused(_("这里已有几个街道（%(listed)s），再加一个请用表格导入。") % {"listed": listed})
     place = place or (existing[0] if named and existing else None)
     district = place.parent if place else Area.objects.filter(level=AreaLevel.DISTRICT).order_by("order", "pk").first()

@@ -298,8 +298,10 @@ def test_what_will_not_do_is_said_at_its_question_and_kept_out(chief, settings, 
 
 def test_what_the_environment_sets_is_said_where_it_is_asked(chief, settings):
     answer(chief, "place")
-    settings.SET_OUTSIDE = frozenset({"SITE_URL"})
-    assert "已经写明 SITE_URL" in said(chief.get(question("address")))
+    settings.SET_OUTSIDE = frozenset({"SITE_URL", "ALLOWED_HOSTS"})
+    assert "已经写明 SITE_URL、ALLOWED_HOSTS" in said(chief.get(question("address")))
+    chief.cookies["lang"] = "en"
+    assert "SITE_URL, ALLOWED_HOSTS" in said(chief.get(question("address")))
 
 
 # --- Mail and text messages ------------------------------------------------------------------------------------------
