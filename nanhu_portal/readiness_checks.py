@@ -236,14 +236,15 @@ def _moment(moment) -> str:
 def disks(viewer):
     """Each disk once, by the folder that is named first."""
     folders = {_("照片"): settings.MEDIA_ROOT, _("备份"): settings.BACKUP_DIR, _("数据库"): _database_folder()}
-    seen: dict[tuple[int, int], list[str]] = {}
+    seen: dict[int, tuple[tuple[int, int], list[str]]] = {}
     for name, folder in folders.items():
         if folder:
             try:
-                seen.setdefault(storage.space(folder), []).append(name)
+                # By its number: what is free on it may be less at the next look.
+                seen.setdefault(storage.nearest(folder).stat().st_dev, (storage.space(folder), []))[1].append(name)
             except OSError:  # it may be there, and yet not for us
                 continue
-    for (free, size), names in seen.items():
+    for (free, size), names in seen.values():
         full = free < insight.MIN_FREE_BYTES or free < size * insight.MIN_FREE_SHARE
         title = _("磁盘（%(what)s）") % {"what": listed(names)}
         text = _("剩余 %(free)s，共 %(size)s。") % {"free": filesizeformat(free), "size": filesizeformat(size)}
@@ -264,9 +265,8 @@ def _database_folder() -> Path | None:
 
 @check("files", Section.RUNNING)
 def files(viewer):
-    title, root = _("照片文件夹"), Path(settings.MEDIA_ROOT)
     # It is made with the first photo.
-    there = next(one for one in (root, *root.parents) if one.exists())
+    title, there = _("照片文件夹"), storage.nearest(Path(settings.MEDIA_ROOT))
     try:
         # Has no name, and is gone when it is closed.
         tempfile.TemporaryFile(dir=there).close()
