@@ -343,14 +343,17 @@ tidy() {
 
 # What is in an archive, or is to go into a chroot, is laid there first, and its own upgrade.sh goes on.
 hand_over() {
-    local inside=()
+    local inside=() code
     folder=$(mktemp -d "$root/var/tmp/nanhu-upgrade.XXXXXX")
     trap 'rm -rf -- "$folder"' EXIT
     if [ -n "$bundle" ]; then
         tar -xzf "$bundle" -C "$folder" --strip-components=1 --no-same-owner || fail "$bundle cannot be unpacked."
         (cd "$folder" && sha256sum --quiet --strict -c SHA256SUMS) || fail "$bundle is damaged: copy it here once more."
-    elif [ -z "$back" ]; then
-        tar -C "$(realpath -e -- "${source:-$HERE}")" --exclude=./.git --exclude='./.venv*' --exclude=./var -cf - . | tar -C "$folder" -xf -
+    else
+        # On the way back for the sake of this script alone: `source` is a version then.
+        code=$HERE
+        [ -n "$back" ] || code=$(realpath -e -- "${source:-$HERE}")
+        tar -C "$code" --exclude=./.git --exclude='./.venv*' --exclude=./var -cf - . | tar -C "$folder" -xf -
     fi
     [ -n "$systemd" ] || inside+=(--no-systemd)
     [ -z "$anyway" ] || inside+=(--anyway)

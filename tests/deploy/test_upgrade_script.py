@@ -88,3 +88,12 @@ def test_an_archive_that_is_damaged_leaves_nothing_behind(tmp_path):
     done = run(f"root={tmp_path} bundle={tmp_path}/bundle.tar.gz; hand_over")
     assert (done.returncode, "cannot be unpacked" in done.stderr) == (1, True)
     assert list((tmp_path / "var/tmp").iterdir()) == []
+
+
+def test_the_way_back_in_a_folder_has_a_script_to_go_it(tmp_path):
+    (tmp_path / "var/tmp").mkdir(parents=True)
+    # Called with the folder and the script below it; it needs a Debian there.
+    done = run(
+        f'unshare() {{ grep -c hand_over "$7$8"; echo "${{@:9}}"; }}; root={tmp_path} back=1 source=1.0.0; hand_over'
+    )
+    assert (done.returncode, done.stdout.splitlines()[1]) == (0, "--back 1.0.0"), done.stderr
