@@ -38,7 +38,8 @@ def apply(given: Answers, *, actor, report: Report = lambda _line: None) -> list
     changed = sorted(name for name in after if after[name] != before.get(name, ""))
     if changed:
         audit.record(AuditAction.SET_UP, portal, actor=actor, detail=", ".join(changed)[:200])
-    transaction.on_commit(_afterwards)
+    # The worker does it too: where there is much to count and it fails here, the answers are in force all the same.
+    transaction.on_commit(_afterwards, robust=True)
     return changed
 
 

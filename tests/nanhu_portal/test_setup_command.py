@@ -6,10 +6,12 @@ import sys
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.test import Client
 
 from consultation.models import Area, AreaLevel
 from demands.models import Category, StandardReply
+from demands.services import words
 from foundation import cached, setup_runs
 from foundation.accounts import User
 from foundation.audit import AuditEntry
@@ -228,6 +230,17 @@ def test_who_ends_the_questions_changes_nothing(monkeypatch):
     with pytest.raises(CommandError, match="Nothing was changed"):
         call_command("setup", stdout=io.StringIO())
     assert Area.objects.count() == 0
+
+
+def test_figures_that_cannot_be_counted_now_keep_no_answer_from_coming_into_force(
+    file, monkeypatch, django_capture_on_commit_callbacks
+):
+    def fails():
+        raise OperationalError("canceling statement due to statement timeout")
+
+    monkeypatch.setattr(words, "relearn", fails)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert "/setup/" in run(**GIVEN)
 
 
 def test_answers_that_are_refused_change_no_setting_either(file):

@@ -106,7 +106,7 @@ def clear() -> Counter[str]:
     for (model, reference), keys in found.cuts.items():
         model._base_manager.filter(pk__in=keys).update(**{reference.name: None})
     counts = purge(found.rows, actor=SYSTEM, subject="demo", reason="clear_demo")
-    # What demands said in words and in figures, before they are counted anew.
+    # Words and figures of demands that are gone; both are counted again.
     RatesEdition.objects.all().delete()
     editions.publish()
     words.count_words()

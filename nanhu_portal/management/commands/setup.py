@@ -116,8 +116,8 @@ class Command(BaseCommand):
         for made in FORMS:
             form = self._ask(made, known, given) if asks else made(self._data(made, known, given), before=known)
             if not form.is_valid():
-                told = [f"{option(name)}: {' '.join(errors)}" for name, errors in form.errors.items()]
-                raise CommandError("\n".join(told))
+                sentences = [f"{option(name)}: {' '.join(errors)}" for name, errors in form.errors.items()]
+                raise CommandError("\n".join(sentences))
             known |= form.given
         return known
 

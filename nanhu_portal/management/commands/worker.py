@@ -186,4 +186,4 @@ class Command(BaseCommand):
             beats.leave()
         if not stop.is_set():
             connections.close_all()
-            taking_up.begin_anew()
+            taking_up.start_again()
