@@ -121,31 +121,24 @@ class Command(BaseCommand):
             "--is-alive", action="store_true", help="end with 1 unless a worker of this machine does its work"
         )
 
-    def handle(self, *args, once: bool, is_alive: bool, **options):
-        if is_alive:
+    def handle(self, *args, once: bool, **options):
+        if options["is_alive"]:
             if not beats.is_alive_here():
                 raise CommandError("No worker of this machine has given a sign of life for five minutes.")
             return
         refuse_unsafe_start()
+        stop, restart = threading.Event(), threading.Event()
         remembered = services.words.Counter(), services.synonyms.Tally()
         if once:
-            self._work_once(remembered)
-        else:
-            self._work(remembered)
-
-    def _work_once(self, remembered) -> None:
-        self.stdout.write(f"Enqueued: {_summary(enqueue(*remembered))}")
-        while batches.work():
-            pass
-        while outbox.send_next():
-            pass
-        listen()
-        self.stdout.write(f"Tidied up: {_summary(tidy())}")
-        counts.flush()
-
-    def _work(self, remembered) -> None:
-        """Until a signal ends it."""
-        stop, restart = threading.Event(), threading.Event()
+            self.stdout.write(f"Enqueued: {_summary(enqueue(*remembered))}")
+            while batches.work():
+                pass
+            while outbox.send_next():
+                pass
+            listen()
+            self.stdout.write(f"Tidied up: {_summary(tidy())}")
+            counts.flush()
+            return
         patience.install(ANSWER_SECONDS)
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_args: stop.set())
