@@ -1,5 +1,6 @@
 """Whether the portal is ready: what checks find, the page in the admin, and the command."""
 
+import dataclasses
 import datetime
 import io
 import json
@@ -65,6 +66,15 @@ def test_liaison_staff_see_what_they_can_mend_and_superusers_all(client, setting
         assert name in shown
     for secret in (settings.SECRET_KEY, *settings.CONTACT_KEYS, settings.BACKUP_KEY or "-none-"):
         assert secret not in shown
+
+
+def test_a_check_that_fails_says_so_by_its_name_and_stops_no_other(monkeypatch):
+    broken = dataclasses.replace(readiness._checks["phone"], find=lambda viewer: 1 / 0)
+    monkeypatch.setitem(readiness._checks, "phone", broken)
+    first, *others = readiness.findings()[readiness.Section.SITE]
+    assert (first.level, first.title) == ("red", "检查项“phone”")
+    assert "ZeroDivisionError" in first.text
+    assert others
 
 
 def test_the_start_page_counts_what_has_to_be_mended(client):
