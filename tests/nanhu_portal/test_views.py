@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from urllib.parse import unquote
 
 import pytest
+from django.contrib.admin import AdminSite
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import ConnectionHandler
@@ -265,3 +266,19 @@ def test_choosing_a_language_where_a_form_was_refused_comes_back_to_its_page(res
     response = resident.get("/preferences/?lang=en", headers={"referer": refused}, follow=True)
     assert response.redirect_chain == [(refused, 302), (page, 302)]
     assert response.status_code == 200
+
+
+# --- The admin -------------------------------------------------------------------------------------------------------
+
+
+def test_only_the_pages_that_show_the_list_of_models_make_it(liaison_client, monkeypatch):
+    build, made = AdminSite._build_app_dict, []
+
+    def noted(site, request, label=None):
+        made.append(request.path)
+        return build(site, request, label)
+
+    monkeypatch.setattr(AdminSite, "_build_app_dict", noted)
+    for address in ("/admin/", "/admin/demands/", "/admin/demands/demand/", "/admin/demands/demand/add/"):
+        assert liaison_client.get(address).status_code == 200
+    assert made == ["/admin/", "/admin/demands/"]
