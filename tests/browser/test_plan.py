@@ -127,7 +127,7 @@ def test_nothing_overlaps_and_everything_is_inside_and_drawn(portal, window, sub
         for lake in LAKES:
             page.goto(f"/venues/?subdistrict={lake.code}")
             for version, type_size in sizes.items():
-                page.locator("html").evaluate("(html, on) => html.classList.toggle('elder', on)", version == "elder")
+                page.evaluate("on => document.documentElement.classList.toggle('elder', on)", version == "elder")
                 found = page.evaluate(MEASURED)
                 with subtests.test(f"{lake.code} {version}", **mode):
                     assert found["wrong"] == []
