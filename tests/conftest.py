@@ -5,6 +5,7 @@ controller; its workers inherit the environment and start no cluster of their ow
 databases, so that concurrent runs do not conflict, and drops them at the end.
 """
 
+import contextlib
 import gc
 import itertools
 import math
@@ -15,6 +16,7 @@ import time
 import pytest
 
 from nanhu_portal import embedded
+from tests.parts import Parts
 
 ENVIRONMENT = {
     "DEMO": "1",
@@ -117,6 +119,22 @@ def pytest_collection_modifyitems(items):
     others = [item for item in items if _needs_database(item)]
     middle = len(items) // 2
     items[:] = others[:middle] + alone + others[middle:]
+
+
+PARTS = pytest.StashKey[Parts]()
+
+
+@pytest.fixture
+def subtests(request):
+    """In place of pytest's own, which cost as much as a query each."""
+    return request.node.stash.setdefault(PARTS, Parts())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem):
+    parts = pyfuncitem.stash.get(PARTS, None)
+    with parts.reported() if parts else contextlib.nullcontext():
+        return (yield)
 
 
 def _needs_database(item) -> bool:
