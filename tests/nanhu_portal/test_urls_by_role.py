@@ -975,7 +975,11 @@ def keys_of(there: factories.Neighbourhood) -> dict[str, int]:
 
 
 @pytest.fixture
-def world(db) -> dict[str, object]:
+def world(db, built_once) -> dict[str, object]:
+    return built_once(everything)
+
+
+def everything() -> dict[str, object]:
     """A row for each key in the table: a resolved public demand of the first community, and everything related."""
     code = new_code()
     demand = factories.demand(S.RESOLVED, public=True, code=code)
