@@ -1055,14 +1055,13 @@ def texted(message: OutboxMessage) -> str:
 def tables():
     """Return a function giving the content of every table except sessions."""
     names = [model._meta.db_table for model in apps.get_models() if model._meta.db_table != "foundation_session"]
+    digests = (f"(SELECT md5(string_agg(t::text, '; ' ORDER BY t::text)) FROM {name} t)" for name in names)  # noqa: S608
+    query = f"SELECT {', '.join(digests)}"
 
     def content() -> dict[str, str]:
-        found = {}
         with connection.cursor() as cursor:
-            for name in names:
-                cursor.execute(f"SELECT md5(string_agg(t::text, '; ' ORDER BY t::text)) FROM {name} t")  # noqa: S608
-                found[name] = cursor.fetchone()[0]
-        return found
+            cursor.execute(query)
+            return dict(zip(names, cursor.fetchone(), strict=True))
 
     return content
 
