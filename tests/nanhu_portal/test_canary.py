@@ -103,9 +103,8 @@ RAW = "没人看过的原话"
 
 
 @pytest.mark.parametrize("role", ["resident", "member"])
-def test_no_page_that_residents_and_members_reach_holds_anything_of_a_contact_or_that_nobody_published(
-    role, world, request
-):
+def test_no_page_that_residents_and_members_reach_holds_anything_of_a_contact(role, world, request):
+    """Nor the words of residents that nobody published."""
     client = request.getfixturevalue("resident" if role == "resident" else "member_client")
     # Only staff see what residents write: the public reads the text that staff wrote from it.
     own_words = f"{RAW}，我是{CANARY['called']}，电话 {CANARY['phone']}，路灯坏了。"
