@@ -340,10 +340,9 @@ try:
 except (KeyError, ValueError, environ.ImproperlyConfigured):
     raise ImproperlyConfigured("EMAIL_URL cannot be read, write it like smtp+tls://user:password@host:587.") from None
 EMAIL_TIMEOUT = 20
-# Many mail servers refuse a sender that is not the login. It may have a name, by default the portal's.
-_login = vars().get("EMAIL_HOST_USER") or ""
-DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="").strip() or (
-    _login if "@" in _login else f"no-reply@{_site.hostname}"
+# It may have a name, by default the portal's.
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="").strip() or settings_file.default_sender(
+    vars().get("EMAIL_HOST_USER") or "", _site.hostname
 )
 if not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", parseaddr(DEFAULT_FROM_EMAIL)[1]) or not DEFAULT_FROM_EMAIL.isprintable():
     raise ImproperlyConfigured("MAIL_FROM is an address, or a name and an address: Our street <talk@example.org>.")

@@ -81,7 +81,7 @@ def bring_in(rows: Sequence[DemandRow], *, actor, publish_as: str = "") -> list[
     DemandMessage.objects.bulk_create(message for demand, row in pairs for message in _messages(demand, row, actor))
     if publish_as:
         TrailEntry.objects.bulk_create(entries)
-        audit.record_all(AuditAction.PUBLISHED, demands, actor=actor, detail=publish_as)
+        audit.record_all(AuditAction.PUBLISHED, ((demand, publish_as) for demand in demands), actor=actor)
     return demands
 
 

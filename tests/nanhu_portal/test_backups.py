@@ -18,7 +18,7 @@ from django.test import Client
 from django.utils import timezone
 
 from demands.models import Demand
-from foundation import backups, clock, contacts, outbox, sealed_files
+from foundation import backups, clock, contacts, outbox, sealed_files, sending
 from foundation.accounts import User, link_tokens
 from foundation.backups import BackupAct, BackupRun
 from foundation.outbox import OutboxMessage
@@ -160,7 +160,7 @@ def test_everything_comes_back_into_an_empty_database(empty_database, settings, 
         assert {(row.status, row.failure, bool(row.started_at)) for row in OutboxMessage.objects.all()} == {
             ("undeliverable", outbox.MAY_BE_SENT, True)
         }
-        assert not outbox.send_next()
+        assert not sending.send_next()
         assert f"{waiting} messages may have been sent" in said
         # A new demand and a new message take numbers far from those that the lost portal may have given out.
         new = factories.demand(phone="13912345678", email="")

@@ -13,7 +13,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from consultation.models import Area, Organisation, Platform, Series, Venue, VenueKind
+from consultation.models import Area, AreaLevel, Organisation, Platform, Series, Venue, VenueKind, places
+from consultation.services.structure import Organisations
 from foundation import contacts, structure, structure_books, structure_sheets
 from foundation.accounts import Role, User
 from foundation.actors import SYSTEM
@@ -576,6 +577,21 @@ def test_what_changed_since_it_was_shown_is_not_overwritten_and_nothing_else_is_
     with pytest.raises(Stale):
         confirm(value, User.objects.get(pk=user.pk))
     assert not AuditEntry.objects.exists()
+
+
+def test_what_the_database_refuses_is_named_in_the_log_and_leaves_no_trace_in_memory(monkeypatch, caplog):
+    user = factories.liaison_staff()
+    value = sealed(user, **PARTNER | {"社区": ["名称", "湖心社区"]})
+
+    def write(sheet, changes, work):
+        places.areas()  # as whatever is stored next does
+        Area.objects.create(code="community", name="又一个", level=AreaLevel.DISTRICT)
+
+    monkeypatch.setattr(Organisations, "write", write)
+    with pytest.raises(Stale):
+        confirm(value, user)
+    assert "湖心社区" not in [area.name for area in places.areas().values()]
+    assert "consultation_area_code_key" in caplog.text
 
 
 def test_a_sheet_that_an_account_may_not_write_is_named():
