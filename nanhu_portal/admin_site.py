@@ -7,6 +7,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.shortcuts import redirect
 from django.urls import path
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -61,6 +62,12 @@ class PortalAdminSite(AdminSite):
         # Whoever is not staff need not know which weaknesses to try.
         context = super().each_context(request)
         return {**context, "version": __version__ if context["has_permission"] else ""}
+
+    def get_app_list(self, request, app_label=None):
+        """Django's list, built only when it is read: every page of the admin receives it, and only the home page and
+        those of one app show it. It asks for four permissions of each model.
+        """
+        return SimpleLazyObject(functools.partial(super().get_app_list, request, app_label))
 
     def register(self, model_or_iterable, admin_class=None, **options):
         """Register as Django does, and give every admin our base, those of other packages too."""

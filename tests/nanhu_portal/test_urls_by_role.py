@@ -999,7 +999,11 @@ def keys_of(there: factories.Neighbourhood) -> dict[str, int]:
 
 
 @pytest.fixture
-def world(db) -> dict[str, object]:
+def world(db, built_once) -> dict[str, object]:
+    return built_once(everything)
+
+
+def everything() -> dict[str, object]:
     """A row for each key in the table: a resolved public demand of the first community, and everything related."""
     code = new_code()
     demand = factories.demand(S.RESOLVED, public=True, code=code)
@@ -1076,14 +1080,13 @@ def texted(message: OutboxMessage) -> str:
 def tables():
     """Return a function giving the content of every table except sessions."""
     names = [model._meta.db_table for model in apps.get_models() if model._meta.db_table != "foundation_session"]
+    digests = (f"(SELECT md5(string_agg(t::text, '; ' ORDER BY t::text)) FROM {name} t)" for name in names)  # noqa: S608
+    query = f"SELECT {', '.join(digests)}"
 
     def content() -> dict[str, str]:
-        found = {}
         with connection.cursor() as cursor:
-            for name in names:
-                cursor.execute(f"SELECT md5(string_agg(t::text, '; ' ORDER BY t::text)) FROM {name} t")  # noqa: S608
-                found[name] = cursor.fetchone()[0]
-        return found
+            cursor.execute(query)
+            return dict(zip(names, cursor.fetchone(), strict=True))
 
     return content
 
@@ -1204,7 +1207,10 @@ def offers_choices(own: tuple[ModelAdmin, str, str | None]) -> bool:
 
 def asking(user, method: str = "GET"):
     request = RequestFactory().generic(method, "/")
-    request.user = User.objects.get(pk=user.pk)  # a new object, because it caches its permissions
+    # Not that of the client, which may remember what it was allowed before it had its role. No test changes it later.
+    if not hasattr(user, "asking"):
+        user.asking = User.objects.get(pk=user.pk)
+    request.user = user.asking
     return request
 
 
