@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from foundation import readiness as registry
 from foundation import trials
 from foundation.errors import Refused
+from foundation.installation import command
 from foundation.outbox import Channel
 from foundation.readiness import Level
 
@@ -43,6 +44,7 @@ def readiness(request: HttpRequest, context: dict, channel: str = "") -> HttpRes
         "sections": found.items(),
         "numbers": {level.value: _count(found, level) for level in Level},
         "sms_form": SmsForm(),
+        "command": command("ready"),
     }
     response = render(request, "admin/readiness.html", context | page)
     response["Cache-Control"] = "no-store"

@@ -10,8 +10,9 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 
+from consultation.models import AreaLevel
 from consultation.selectors.staffing import areas_without_staff
-from foundation import backups, clock, portal, readiness
+from foundation import backups, cached, clock, installation, portal, readiness
 from foundation.backups import BackupAct
 from foundation.outbox import OutboxMessage
 from foundation.portal import Portal
@@ -247,6 +248,24 @@ def test_places_without_staff_are_named_to_who_is_responsible_for_them():
     assert areas_without_staff(near) == [places.other_community]
     assert areas_without_staff(None) == [places.far_subdistrict, places.other_community, places.far_community]
     assert levels("areas_without_staff") == ["amber"]
+
+
+def test_residents_have_a_community_to_choose():
+    assert levels("places") == ["red"]
+    district = factories.tree().district
+    cached.forget_all()
+    assert levels("places") == ["green"]
+    factories.area(AreaLevel.SUBDISTRICT, district, code="north", name="湖北街道")
+    cached.forget_all()
+    (empty,) = found("places")
+    assert (empty.level, empty.text) == ("amber", "还没有社区：湖北街道。")
+
+
+def test_commands_are_named_as_they_are_typed_on_this_server(monkeypatch, tmp_path):
+    assert "请运行 manage.py backup，" in found("backup")[0].remedy
+    monkeypatch.setattr(installation, "INSTALLED", tmp_path)
+    assert "请运行 sudo nanhu backup，" in found("backup")[0].remedy
+    assert "请运行 sudo systemctl start nanhu-worker，" in found("worker")[0].remedy
 
 
 def test_accounts_and_demo_rows():
