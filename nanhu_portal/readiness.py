@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -75,4 +76,4 @@ def _try(request: HttpRequest, channel: str) -> HttpResponse:
                 "outcome": trial.in_words,
             }
             messages.add_message(request, level, words)
-    return redirect("admin:readiness")
+    return redirect(f"{reverse('admin:readiness')}#about-messages")

@@ -174,7 +174,12 @@ class SmsForm(ChannelForm):
         ),
     )
     other = code(
-        gettext_lazy("其他服务商的地址"), 4000, help_text=gettext_lazy("SMS_BACKEND 的写法见 docs/settings.md。")
+        gettext_lazy("其他服务商的地址"),
+        4000,
+        help_text=gettext_lazy(
+            "例如 https+signed://用户:密钥@sms.example.org/send。"
+            "请求的写法在服务器上用 SMS_CONFIG 指定，见 docs/messages.md。"
+        ),
     )
     needed: ClassVar = {
         ALIYUN: {
@@ -238,7 +243,7 @@ class SmsForm(ChannelForm):
             try:
                 sms.backend_at(self.made)
             except ImproperlyConfigured as error:
-                self.add_error("other", str(error))
+                self.add_error("other", _("这个地址用不了：%(why)s") % {"why": error})
         return found
 
     @property

@@ -86,8 +86,11 @@ def test_the_start_page_counts_what_has_to_be_mended(client):
 def test_a_trial_from_the_page_says_what_came_of_it(client):
     admin = factories.superuser()
     client.force_login(admin)
-    said = words(client.post(f"{ADDRESS}sms/", {"phone": "13912345678"}, follow=True))
-    assert "短信：没有发出：目前的设置只把消息打印在日志里" in said
+    page = client.post(f"{ADDRESS}sms/", {"phone": "13912345678"}, follow=True)
+    # On a phone the top of the page is far away.
+    assert page.redirect_chain == [(f"{ADDRESS}#about-messages", 302)]
+    said = words(page)
+    assert "邮件与短信 短信：没有发出：目前的设置只把消息打印在日志里" in said
     assert "139" not in said
     assert "您的账号没有邮箱" in words(client.post(f"{ADDRESS}email/", follow=True))
     assert client.get(f"{ADDRESS}fax/").status_code == 404
