@@ -250,9 +250,15 @@ def test_one_day_is_entered_once(district_client):
     assert CalendarDay.objects.count() == 1
 
 
-def test_the_admin_warns_of_a_year_without_announced_holidays(liaison_client, monkeypatch):
+def test_whoever_may_enter_holidays_is_asked_for_a_year_without_and_others_know_whom_to_ask(
+    liaison_client, district_client, monkeypatch
+):
     monkeypatch.setattr(workdays, "last_known_year", lambda: 2020)
-    assert "年的节假日安排尚未录入" in words(liaison_client.get("/admin/"))
+    for client, asked in ((district_client, "请在“节假日调整”中录入"), (liaison_client, "请管理员录入")):
+        for page in ("/admin/", "/admin/readiness/"):
+            said = words(client.get(page))
+            assert "年的节假日安排尚未录入" in said
+            assert [one for one in ("请在“节假日调整”中录入", "请管理员录入") if one in said] == [asked]
 
 
 def test_the_admin_warns_while_residents_find_no_number_to_call(liaison_client):

@@ -23,6 +23,7 @@ from foundation.contacts import Contact
 from foundation.errors import Refused, Stale
 from foundation.sheets import SheetError
 from members.models import LiaisonCommittee, Member, Resource
+from nanhu_portal import structure as pages
 from tests import factories
 from tests.pages import form, words
 from tests.together import at_once
@@ -719,6 +720,12 @@ def test_staff_download_upload_look_and_confirm(liaison_client, django_assert_ma
     assert "您的操作没有保存" in words(liaison_client.get(PAGE))
     out = liaison_client.post(f"{PAGE}export/")
     assert openpyxl.load_workbook(io.BytesIO(out.content)).sheetnames[:10] == TITLES
+
+
+def test_what_was_imported_is_said_in_english_too():
+    plan = structure.Plan([], {}, opened=[None])
+    with translation.override("en"):
+        assert pages.success_message(plan) == "Imported: 0 items added, 0 items changed, 1 account opened."
 
 
 def test_problems_and_files_of_other_kinds_are_said_on_the_page(liaison_client):

@@ -10,14 +10,15 @@ import environ
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.utils import timezone
 
 from demands.models import Demand, WordCount
 from demands.statistics import editions
-from foundation import clock, sending, sms
+from foundation import beats, clock, sending, sms
 from foundation.audit import AuditEntry
+from foundation.beats import WorkerBeat
 from foundation.outbox import Channel, OutboxMessage
 from foundation.sessions import Session
 from foundation.throttle import Throttle
@@ -246,3 +247,20 @@ def test_photos_counters_and_sessions_that_had_their_time_are_swept(capsys, djan
     assert list(Session.objects.values_list("session_key", flat=True)) == ["running"]
     for photo, kept in ((fresh, True), (old, False)):
         assert (default_storage.exists(photo.full), default_storage.exists(photo.thumbnail)) == (kept, kept)
+
+
+@pytest.mark.django_db
+def test_a_worker_that_no_longer_beats_is_known_by_whoever_asks_about_this_machine():
+    def ends() -> bool:
+        try:
+            call_command("worker", "--is-alive")
+        except CommandError:
+            return True
+        return False
+
+    WorkerBeat.objects.create(name="elsewhere:1")
+    assert ends()
+    beats.beat()
+    assert not ends()
+    WorkerBeat.objects.update(seen_at=timezone.now() - beats.ALIVE)
+    assert ends()

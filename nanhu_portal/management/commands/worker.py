@@ -9,7 +9,7 @@ import threading
 import time
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connections
 
 from consultation.services import sign_ups, topics
@@ -160,8 +160,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--once", action="store_true", help="enqueue and send what is due, tidy up, and end")
+        parser.add_argument(
+            "--is-alive", action="store_true", help="end with 1 unless a worker of this machine does its work"
+        )
 
     def handle(self, *args, **options):
+        if options["is_alive"]:
+            if not beats.is_alive_here():
+                raise CommandError("No worker of this machine has given a sign of life for five minutes.")
+            return
         refuse_unsafe_start()
         if options["once"]:
             enqueued, tidied = once()
@@ -191,4 +198,4 @@ class Command(BaseCommand):
                 raise sender.error
         if turn.begins_anew:
             connections.close_all()
-            taking_up.begin_anew()
+            taking_up.start_again()
