@@ -27,6 +27,7 @@ from ..selectors.deadlines import NONE, deadline
 from ..templatetags.demand_marks import status_pill
 from . import bulk, consulting, search
 from .acts import DEMAND_ACTS
+from .units import UnitFilter
 
 # May be a landline in a resident's text; lists mask these digits too.
 DIGITS = re.compile(r"\d{7,}")
@@ -110,6 +111,7 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
         SubdistrictFilter,
         CommunityFilter,
         CategoryFilter,
+        UnitFilter,
         "direction",
         "channel",
     )

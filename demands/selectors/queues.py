@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef
 
 from ..models import DemandPhoto, Escalation, OfficeRequest
-from ..models.demand import DemandQuerySet
+from ..models.demand_sets import DemandQuerySet
 
 
 def escalated_to(demands: DemandQuerySet, user) -> DemandQuerySet:
