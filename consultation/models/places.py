@@ -40,6 +40,11 @@ def upwards(pk: int) -> list[int]:
     return found
 
 
+def in_tree() -> list[Area]:
+    """Return all areas, each followed by those that lie in it."""
+    return sorted(areas().values(), key=lambda one: [(area(key).order, key) for key in reversed(upwards(one.pk))])
+
+
 def compounds_by_community() -> list[tuple[Area, list[Area]]]:
     compounds = of_level(AreaLevel.COMPOUND)
     return [

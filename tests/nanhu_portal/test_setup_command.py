@@ -189,6 +189,8 @@ def test_answers_are_left_to_the_page_until_somebody_has_used_its_link(file):
     assert run("--page") == ""
     with pytest.raises(CommandError, match="leaves the answers to the page"):
         run("--page", **GIVEN)
+    with pytest.raises(CommandError, match="no --keys"):
+        run("--page", "--keys")
 
 
 def test_somebody_else_s_name_is_not_taken(django_user_model):

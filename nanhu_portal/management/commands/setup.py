@@ -86,8 +86,8 @@ class Command(BaseCommand):
         given = {name[7:]: text for name, text in options.items() if name.startswith("answer_") and text is not None}
         asks = not options["non_interactive"] and sys.stdin.isatty()
         if options["page"]:
-            if given:
-                raise CommandError("--page leaves the answers to the page; give none.")
+            if given or options["keys"]:
+                raise CommandError("--page leaves the answers to the page; give none, and no --keys.")
         # A link alone was asked for, or a server that has been set up was looked at.
         elif asks or given or not answers.subdistricts():
             self._put_into_force(self._answered(given, asks))
