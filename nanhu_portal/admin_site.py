@@ -22,7 +22,7 @@ class PortalAdminSite(AdminSite):
     enable_nav_sidebar = False
 
     def get_urls(self):
-        from . import district, handbooks, insight, lifting, readiness, releases, structure  # apps are ready only now
+        from . import district, handbooks, insight, lifting, readiness, releases, structure, ways  # apps are ready now
 
         pages = (
             ("insight/", insight.insight, "insight"),
@@ -31,6 +31,7 @@ class PortalAdminSite(AdminSite):
             ("readiness/<str:channel>/", readiness.readiness, "readiness_trial"),
             ("structure/", structure.upload, "structure"),
             ("releases/", releases.releases, "releases"),
+            ("ways/", ways.ways, "ways"),
             ("handbook/", handbooks.handbooks, "handbooks"),
             ("handbook/<slug:name>/", handbooks.handbooks, "handbook"),
         )

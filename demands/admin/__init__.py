@@ -21,5 +21,6 @@ from . import (  # noqa: F401 - they register themselves
     settings,
     synonyms,
     topics,
+    urgency,
     venues,
 )

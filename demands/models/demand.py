@@ -24,9 +24,9 @@ from foundation.words import fold
 from members.models import Resource
 
 from ..workflow import CLOSED, GONE, OPEN, RATED, SOLVED, DeclineReason, DemandStatus, shown, state_of
-from . import link_status
+from . import desk, link_status
 from .categories import Category
-from .choices import MAX_PUBLIC, NEWS, NOT_KEPT, Channel, Direction, PublicationBasis
+from .choices import MAX_PUBLIC, NEWS, NOT_KEPT, URGENT, Channel, Direction, PublicationBasis, Urgency
 from .references import REFERENCE, references, search_is_for_words
 
 # Two generated columns (`demands/migrations/0002`), left out of the model so that no page loads them.
@@ -79,6 +79,10 @@ class DemandQuerySet(models.QuerySet):
     def open(self) -> "DemandQuerySet":
         return self.filter(status__in=OPEN)
 
+    def by_deadline(self) -> "DemandQuerySet":
+        """In the order in which staff work: by deadline, then those without one that runs, then closed ones."""
+        return self.order_by(desk.deadline().asc(nulls_last=True), "-received_at", "-pk")
+
     def counted(self) -> "DemandQuerySet":
         """Those that statistics count: the parts of a split demand, or the whole where the split was undone."""
         # Test for split demands, which are few; the opposite condition would make PostgreSQL scan the table again.
@@ -96,6 +100,10 @@ class DemandQuerySet(models.QuerySet):
     def paused(self) -> "DemandQuerySet":
         """Those whose deadlines are paused until the resident replies."""
         return self.filter(paused_at__isnull=False)
+
+    def urgent(self) -> "DemandQuerySet":
+        """Open ones that staff have marked as urgent, or about which that is to be decided."""
+        return self.open().filter(urgency__in=URGENT)
 
     def unassigned(self) -> "DemandQuerySet":
         return self.open().filter(assignee__isnull=True)
@@ -222,6 +230,7 @@ class Demand(Consented):
         db_persist=True,
         verbose_name=_("当前期限"),
     )
+    urgency = models.CharField(_("紧急程度"), max_length=10, choices=Urgency, blank=True, default="", db_default="")
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -371,24 +380,7 @@ class Demand(Consented):
                 name="trail_to_begin",
                 condition=Q(published_at__isnull=False, trail_head=""),
             ),
-            # The list of staff.
-            models.Index(fields=["-received_at", "-id"], name="desk_newest"),
-            models.Index(fields=["due_on", "id"], name="desk_open_due", condition=Q(status__in=OPEN)),
-            models.Index(fields=["paused_at"], name="desk_paused", condition=Q(paused_at__isnull=False)),
-            models.Index(fields=["status", "-received_at", "-id"], name="desk_status"),
-            models.Index(fields=["area", "-received_at", "-id"], name="desk_area"),
-            models.Index(fields=["category", "-received_at", "-id"], name="desk_category"),
-            models.Index(fields=["assignee", "-received_at", "-id"], name="desk_assignee"),
-            models.Index(
-                fields=["-received_at"],
-                name="desk_to_publish",
-                condition=Q(consent_publication=True, published_at__isnull=True, unpublished_at__isnull=True),
-            ),
-            models.Index(
-                fields=["deletion_requested_at"],
-                name="desk_to_erase",
-                condition=Q(deletion_requested_at__isnull=False, erased_at__isnull=True),
-            ),
+            *desk.INDEXES,
             models.Index(
                 Greatest("closed_at", "imported_at"),
                 name="demand_ended",
