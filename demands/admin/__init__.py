@@ -19,6 +19,7 @@ from . import (  # noqa: F401 - they register themselves
     retention,
     search,
     settings,
+    start,
     synonyms,
     topics,
     urgency,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from consultation.admin.bases import CommunityFilter, SubdistrictFilter
 from foundation import clock, words
 from foundation.acts import ActTableAdmin
+from foundation.keys import key_of
 from foundation.modeladmin import VisibleAdmin
 from foundation.paging import MAX_COUNTED
 from foundation.personal_numbers import masked
@@ -23,6 +24,7 @@ from ..models.categories import active
 from ..models.references import references
 from ..selectors import finding, queues
 from ..selectors.deadlines import deadline
+from ..selectors.staff import colleagues
 from ..templatetags.demand_marks import status_pill, urgent_mark
 from ..templatetags.desk import due_mark
 from . import bulk, consulting, search
@@ -33,6 +35,9 @@ from .lists import DemandList, PartOfList
 DIGITS = re.compile(r"\d{7,}")
 # A search finds words by their beginning: digit by digit, it would uncover a number that is shown masked.
 PART_OF_NUMBER = re.compile(r"\d{3}")
+
+# In the filter by colleague, whoever has none; and the most colleagues it lists.
+NOBODY, MAX_COLLEAGUES = "none", 60
 
 
 def _queue(name: str, label, position: int, rows, *, is_alarm: bool = False) -> Queue:
@@ -85,6 +90,23 @@ class CategoryFilter(admin.SimpleListFilter):
         return queryset.filter(category=chosen) if chosen else queryset
 
 
+class AssigneeFilter(admin.SimpleListFilter):
+    title = gettext_lazy("经办人")
+    parameter_name = "assignee"
+
+    def lookups(self, request, model_admin):
+        if hasattr(request, "part_from"):
+            return [(NOBODY, "")]  # beside a demand, where nobody chooses
+        found = colleagues(request.user).order_by("name", "username")[:MAX_COLLEAGUES]
+        return [(NOBODY, _("未分派")), *((str(user.pk), str(user)) for user in found)]
+
+    def queryset(self, request, queryset):
+        if self.value() == NOBODY:
+            return queryset.filter(assignee__isnull=True)
+        key = key_of(self.value())
+        return queryset if key is None else queryset.filter(assignee=key)
+
+
 class DemandListAdmin(VisibleAdmin, ActTableAdmin):
     act_table = DEMAND_ACTS
     change_list_template = "admin/demands/demand/change_list.html"
@@ -92,6 +114,7 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
     list_display_links = ("need", "ref")
     list_filter = (
         DemandQueueFilter,
+        AssigneeFilter,
         "status",
         SubdistrictFilter,
         CommunityFilter,
