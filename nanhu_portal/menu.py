@@ -56,7 +56,7 @@ ROOMS = (
     (gettext_lazy("今天"), "index", ""),
     (pgettext_lazy("desk", "需求"), "demands_demand_changelist", "demands.view_demand"),
     (gettext_lazy("活动"), "consultation_event_changelist", "consultation.view_event"),
-    (gettext_lazy("委员"), "members_member_changelist", "members.view_member"),
+    (pgettext_lazy("desk", "委员"), "members_member_changelist", "members.view_member"),
     (gettext_lazy("资料与设置"), "menu", ""),
 )
 

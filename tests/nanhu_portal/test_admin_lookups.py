@@ -89,7 +89,7 @@ SEARCHED = {
     "members.Resource": ("title", "member__name", "organisation__name"),
 }
 # What columns order by that are methods of the admin.
-ORDERED = {"area", "status", "slot__planned_on", "template", "due_on", "received_at", "assignee_id"}
+ORDERED = {"area", "status", "slot__planned_on", "template", "due_on", "received_at", "assignee_id", "starts_at"}
 LOOKUPS = ("", "__exact", "__regex", "__startswith", "__gt", "__isnull")
 
 
