@@ -70,13 +70,15 @@ def holidays(viewer):
         return
     # The notice of the next year comes out in November; in the year itself deadlines are wrong already.
     level = Level.AMBER if year > clock.today().year else Level.RED
-    yield Finding(
-        level,
-        title,
-        _("%(year)d 年的节假日安排尚未录入，期限暂按周一至周五计算。") % {"year": year},
-        _("请在“节假日调整”中录入国务院办公厅的通知。"),
-        reverse("admin:foundation_calendarday_changelist"),
-    )
+    text = _("%(year)d 年的节假日安排尚未录入，期限暂按周一至周五计算。") % {"year": year}
+    if viewer is None or workdays.may_enter(viewer):
+        remedy, address = (
+            _("请在“节假日调整”中录入国务院办公厅的通知。"),
+            reverse("admin:foundation_calendarday_changelist"),
+        )
+    else:
+        remedy, address = _("请管理员录入国务院办公厅的通知。"), ""
+    yield Finding(level, title, text, remedy, address)
 
 
 # --- Messages --------------------------------------------------------------------------------------------------------
@@ -128,7 +130,7 @@ def templates(viewer):
 @check("undelivered", Section.MESSAGES, permission="foundation.view_outboxmessage")
 def undelivered(viewer):
     rows = OutboxMessage.objects.undeliverable()
-    count = (rows if viewer is None or viewer.is_superuser else rows.visible_to(viewer)).count()
+    count = (rows.visible_to(viewer) if viewer else rows).count()
     title = _("无法送达的消息")
     if not count:
         yield Finding(Level.GREEN, title, _("没有。"))

@@ -129,7 +129,7 @@ class PortalAdminSite(AdminSite):
             "main": [one for one in sections if one["section"].is_main],
             "beside": [one for one in sections if not one["section"].is_main],
             "saved_filters": _filters(request.user),
-            "notices": _notices(),
+            "notices": _notices(request.user),
             "reds": _reds(request.user),
         }
         context = {**self.each_context(request), "title": self.index_title, **waiting, **(extra_context or {})}
@@ -173,16 +173,20 @@ def _reds(user) -> int:
     return readiness.reds(user) if user.has_perm(readiness.STAFF) else 0
 
 
-def _notices() -> list[str]:
-    from foundation import portal  # models are not ready when this module loads
-    from foundation.workdays import unknown_year_ahead  # as above
+def _notices(user) -> list[str]:
+    from foundation import portal, workdays  # models are not ready when this module loads
 
     notices = []
     if not portal.current().phone:
         notices.append(_("网站上没有可供居民拨打的电话。请管理员在“门户信息”中填写联系电话、办公时间和窗口地址。"))
-    year = unknown_year_ahead()
+    year = workdays.unknown_year_ahead()
     if year is not None:
-        text = _("%(year)d 年的节假日安排尚未录入，期限暂按周一至周五计算。请在“节假日调整”中录入国务院办公厅的通知。")
+        if workdays.may_enter(user):
+            text = _(
+                "%(year)d 年的节假日安排尚未录入，期限暂按周一至周五计算。请在“节假日调整”中录入国务院办公厅的通知。"
+            )
+        else:
+            text = _("%(year)d 年的节假日安排尚未录入，期限暂按周一至周五计算。请管理员录入国务院办公厅的通知。")
         notices.append(text % {"year": year})
     return notices
 

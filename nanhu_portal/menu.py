@@ -12,7 +12,10 @@ from django.views.decorators.http import require_safe
 GROUPS = (
     (
         gettext_lazy("需求"),
-        ("demands.Demand", "demands.Dispatch", "demands.ImportBatch", "demands.DueErasure", "demands.MissedSearch"),
+        (
+            *("demands.Demand", "demands.Dispatch", "demands.OfficeRequest", "demands.ImportBatch"),
+            *("demands.DueErasure", "demands.MissedSearch"),
+        ),
     ),
     (
         gettext_lazy("活动和约定"),
@@ -33,7 +36,7 @@ GROUPS = (
         gettext_lazy("阵地和合作单位"),
         (
             *("consultation.Venue", "consultation.Platform", "consultation.Organisation", "consultation.Area"),
-            "consultation.SubdistrictProfile",
+            *("consultation.SubdistrictProfile", "demands.Unit"),
         ),
     ),
     (

@@ -1,5 +1,6 @@
 """What of keys, addresses, machines and the demo has to be in order before residents come."""
 
+import datetime
 import os
 import ssl
 import tempfile
@@ -187,13 +188,10 @@ def worker(viewer):
 @check("backup", Section.RUNNING)
 def backup(viewer):
     last = backups.last_backup()
-    title, remedy = _("备份"), _("请运行 manage.py backup，并检查每晚的备份是否还在运行。")
+    text = _("最近一次备份的是 %(at)s 的内容。") if last else _("还没有做过备份。")
+    yield _of_nightly_work(_("备份"), last, text, _("请运行 manage.py backup，并检查每晚的备份是否还在运行。"))
     if last is None:
-        yield Finding(bad(), title, _("还没有做过备份。"), remedy)
         return
-    level = _by_age(last)
-    text = _("最近一次备份的是 %(at)s 的内容。") % {"at": _moment(last)}
-    yield Finding(level, title, text, "" if level == Level.GREEN else remedy)
     tried = BackupRun.objects.filter(act=BackupAct.VERIFIED).values_list("done_at", flat=True).first()
     title, remedy = _("试恢复"), _("请运行 manage.py restore 备份文件 --verify，并检查每周的试恢复是否还在运行。")
     if tried is None:
@@ -211,21 +209,18 @@ def backup_copy(viewer):
         text = _("备份只存放在本机，服务器损坏时会一起丢失。")
         yield Finding(Level.AMBER, title, text, _("请设置 BACKUP_COPY，把每晚的备份传到另一台机器。"))
         return
-    remedy = _("请运行 manage.py backup，看传到另一台机器时报什么错。")
+    text = _("传到另一台机器的最近一份备份，内容截至 %(at)s。") if last else _("还没有备份传到另一台机器。")
+    yield _of_nightly_work(title, last, text, _("请运行 manage.py backup，看传到另一台机器时报什么错。"))
+
+
+def _of_nightly_work(title: str, last: datetime.datetime | None, text: str, remedy: str) -> Finding:
+    """What is to be said of work that was last done then, or never."""
     if last is None:
-        yield Finding(bad(), title, _("还没有备份传到另一台机器。"), remedy)
-        return
-    level = _by_age(last)
-    text = _("传到另一台机器的最近一份备份，内容截至 %(at)s。") % {"at": _moment(last)}
-    yield Finding(level, title, text, "" if level == Level.GREEN else remedy)
-
-
-def _by_age(last) -> Level:
-    """What it says of nightly work that it was done last then."""
-    age = (clock.now() - last).total_seconds()
+        return Finding(bad(), title, text, remedy)
+    age, text = (clock.now() - last).total_seconds(), text % {"at": _moment(last)}
     if age <= insight.MAX_BACKUP_SECONDS:
-        return Level.GREEN
-    return bad() if age > 3 * DAY else Level.AMBER
+        return Finding(Level.GREEN, title, text)
+    return Finding(bad() if age > 3 * DAY else Level.AMBER, title, text, remedy)
 
 
 def _moment(moment) -> str:
@@ -236,14 +231,15 @@ def _moment(moment) -> str:
 def disks(viewer):
     """Each disk once, by the folder that is named first."""
     folders = {_("照片"): settings.MEDIA_ROOT, _("备份"): settings.BACKUP_DIR, _("数据库"): _database_folder()}
-    seen: dict[tuple[int, int], list[str]] = {}
+    seen: dict[int, tuple[tuple[int, int], list[str]]] = {}
     for name, folder in folders.items():
         if folder:
             try:
-                seen.setdefault(storage.space(folder), []).append(name)
+                # By its number: what is free on it may be less at the next look.
+                seen.setdefault(storage.nearest(folder).stat().st_dev, (storage.space(folder), []))[1].append(name)
             except OSError:  # it may be there, and yet not for us
                 continue
-    for (free, size), names in seen.items():
+    for (free, size), names in seen.values():
         full = free < insight.MIN_FREE_BYTES or free < size * insight.MIN_FREE_SHARE
         title = _("磁盘（%(what)s）") % {"what": listed(names)}
         text = _("剩余 %(free)s，共 %(size)s。") % {"free": filesizeformat(free), "size": filesizeformat(size)}
@@ -264,9 +260,8 @@ def _database_folder() -> Path | None:
 
 @check("files", Section.RUNNING)
 def files(viewer):
-    title, root = _("照片文件夹"), Path(settings.MEDIA_ROOT)
     # It is made with the first photo.
-    there = next(one for one in (root, *root.parents) if one.exists())
+    title, there = _("照片文件夹"), storage.nearest(Path(settings.MEDIA_ROOT))
     try:
         # Has no name, and is gone when it is closed.
         tempfile.TemporaryFile(dir=there).close()

@@ -22,6 +22,7 @@ from . import (  # noqa: F401 - they register themselves
     start,
     synonyms,
     topics,
+    units,
     urgency,
     venues,
 )

@@ -32,6 +32,7 @@ PERMISSIONS = {
     "erase": "demands.erase_demand",
     "photos": "demands.change_demandphoto",
     "link": "demands.handle_demand",
+    "handle": "demands.handle_demand",
 }
 
 
@@ -88,7 +89,7 @@ class DemandAdmin(DemandListAdmin, ReadOnlyAdmin):
             with_recurrence(self.get_queryset(request))
             .with_place()
             .select_related("assignee", "contact", "venue", "resource", "merged_into", "split_from", "again_of")
-            .select_related("handling_text", "publication_text")
+            .select_related("handling_text", "publication_text", "unit", "reported_by")
             .filter(pk=key_of(object_id))
             .first()
         )

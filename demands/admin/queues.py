@@ -30,6 +30,7 @@ from ..templatetags.desk import due_mark
 from . import bulk, consulting, search
 from .acts import DEMAND_ACTS
 from .lists import DemandList, PartOfList
+from .units import UnitFilter
 
 # May be a landline in a resident's text; lists mask these digits too.
 DIGITS = re.compile(r"\d{7,}")
@@ -119,6 +120,7 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
         SubdistrictFilter,
         CommunityFilter,
         CategoryFilter,
+        UnitFilter,
         "direction",
         "channel",
     )

@@ -18,6 +18,7 @@ from .retention import DueErasure, Retention
 from .search import SavedFilter
 from .synonyms import MissedSearch, Synonym, SynonymUse
 from .trail import TrailEntry
+from .units import Unit, UnitKind
 from .words import CategoryWord, WordCount
 
 __all__ = [
@@ -60,6 +61,8 @@ __all__ = [
     "SynonymUse",
     "TopicDemand",
     "TrailEntry",
+    "Unit",
+    "UnitKind",
     "Urgency",
     "Verdict",
     "WordCount",

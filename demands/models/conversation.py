@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from consultation.models import Area, AreaLevel, places, subdistricts
 from foundation import clock, consent
 from foundation.actors import Party
 from foundation.consent import Consented
@@ -19,6 +18,7 @@ from foundation.storage import StoredName
 from foundation.uploads import PhotoReview, review_version
 
 from .demand import Demand, DemandTransition
+from .shared import Shared
 
 
 class MessageKind(models.TextChoices):
@@ -90,6 +90,16 @@ class DemandPhoto(models.Model):
     height = models.PositiveIntegerField(editable=False)
     alt = models.CharField(_("图片说明"), max_length=80, blank=True)
     party = models.CharField(_("来自"), max_length=10, choices=Party, default=Party.RESIDENT)
+    # Where it came with the answer of an outside office.
+    office_request = models.ForeignKey(
+        "OfficeRequest",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="photos",
+        verbose_name=_("外部答复"),
+    )
     review = models.CharField(_("审核"), max_length=10, choices=PhotoReview, default=PhotoReview.PENDING)
     created_at = models.DateTimeField(_("上传时间"), default=clock.now)
 
@@ -99,10 +109,20 @@ class DemandPhoto(models.Model):
         verbose_name = verbose_name_plural = _("照片")
         ordering = ["pk"]
         default_permissions = ("view", "change")
-        indexes = [models.Index(fields=["demand"], name="photos_to_review", condition=Q(review=PhotoReview.PENDING))]
+        indexes = [
+            models.Index(fields=["demand"], name="photos_to_review", condition=Q(review=PhotoReview.PENDING)),
+            models.Index(fields=["office_request"], name="photos_of_answer", condition=Q(office_request__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.demand_id} {self.pk}"
+
+    @property
+    def whose(self) -> str:
+        """Who provided it, where it has no description."""
+        if self.office_request_id:
+            return gettext("责任单位提供的照片")
+        return gettext("委员提供的照片") if self.party == Party.MEMBER else gettext("居民提供的照片")
 
     @property
     def review_version(self) -> str:
@@ -180,31 +200,9 @@ def unknown_placeholders(body: str) -> str:
     return text % {"strange": "".join(unknown), "known": known}
 
 
-class StandardReplyQuerySet(models.QuerySet):
-    def visible_to(self, user) -> "StandardReplyQuerySet":
-        """Those of the subdistricts in which a member of staff works, and those of all."""
-        if user.is_superuser:
-            return self
-        return self.filter(Q(subdistrict__isnull=True) | Q(subdistrict__in=subdistricts.of_staff(user)))
-
-    def usable_in(self, area: int) -> "StandardReplyQuerySet":
-        """Those to answer a demand of an area with: of its subdistrict, and of all."""
-        return self.filter(Q(subdistrict__isnull=True) | Q(subdistrict=places.area(area).subdistrict))
-
-
-class StandardReply(models.Model):
+class StandardReply(Shared):
     """A text that staff often answer with, in one subdistrict or in all."""
 
-    subdistrict = models.ForeignKey(
-        Area,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        limit_choices_to={"level": AreaLevel.SUBDISTRICT},
-        related_name="+",
-        verbose_name=_("街道"),
-        help_text=_("留空表示各街道共用。"),
-    )
     title = PublicCharField(_("名称"), max_length=40)
     body = PublicTextField(
         _("正文"),
@@ -215,8 +213,6 @@ class StandardReply(models.Model):
     )
     order = models.PositiveSmallIntegerField(_("排序"), default=0)
     is_active = models.BooleanField(_("启用"), default=True)
-
-    objects = StandardReplyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("标准答复")

@@ -35,6 +35,10 @@ INDEXES = (
     models.Index(fields=["area", "-received_at", "-id"], name="desk_area"),
     models.Index(fields=["category", "-received_at", "-id"], name="desk_category"),
     models.Index(fields=["assignee", "-received_at", "-id"], name="desk_assignee"),
+    models.Index(fields=["unit", "-received_at", "-id"], name="desk_unit", condition=Q(unit__isnull=False)),
+    models.Index(
+        fields=["reported_by", "-received_at", "-id"], name="desk_reported_by", condition=Q(reported_by__isnull=False)
+    ),
     models.Index(
         fields=["-received_at"],
         name="desk_to_publish",

@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef
 from foundation.actors import Party
 
 from ..models import DemandMessage, DemandPhoto, DemandTransition, Escalation, MessageKind, OfficeRequest
-from ..models.demand import DemandQuerySet
+from ..models.demand_sets import DemandQuerySet
 
 
 def escalated_to(demands: DemandQuerySet, user) -> DemandQuerySet:

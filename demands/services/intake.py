@@ -160,8 +160,13 @@ def next_number(prefix: str, year: int, count: int = 1) -> int:
 # --- Photos ---------------------------------------------------------------------------------------------------------
 
 
-def attach(demand: Demand, keys: Sequence[str], alts: dict[str, str], party: str = Party.RESIDENT) -> None:
+def attach(demand: Demand, keys: Sequence[str], alts: dict[str, str], party: str = Party.RESIDENT, **more) -> None:
     """Turn staged photos into photos of the demand.
+
+    Args:
+        keys: of the staged photos.
+        alts: descriptions, by key.
+        more: further fields of each photo.
 
     Raises `uploads.PhotosGone` where one has expired, so that no photo is lost silently.
     """
@@ -176,6 +181,7 @@ def attach(demand: Demand, keys: Sequence[str], alts: dict[str, str], party: str
             height=staged.height,
             alt=alts.get(staged.key, ""),
             party=party,
+            **more,
         )
         for staged in uploads.claim(keys)
     )

@@ -12,6 +12,7 @@ from foundation import sms
 from foundation.channels import OFF, MailServer, Security, mail_server_at
 from foundation.forms import EmailField, PhoneField, TextField
 
+from ..settings_file import default_sender
 from .answers import Answers
 from .forms import REQUIRED_CHOICE, Group, StepForm
 
@@ -150,8 +151,7 @@ class MailForm(ChannelForm):
     @property
     def sender(self) -> str:
         values = self.cleaned_data
-        host = urlsplit(self.before["site_url"]).hostname
-        return values["mail_from"] or (values["user"] if "@" in values["user"] else f"no-reply@{host}")
+        return values["mail_from"] or default_sender(values["user"], urlsplit(self.before["site_url"]).hostname)
 
 
 class SmsForm(ChannelForm):

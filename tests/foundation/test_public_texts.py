@@ -37,6 +37,7 @@ PUBLIC = {
     "demands.Dispatch": "ask",
     "demands.OfficeRequest": "background question",
     "demands.StandardReply": "body title",
+    "demands.Unit": "name name_en",
     "foundation.ConsentText": "hint hint_en text text_en",
     "foundation.Portal": (
         "address address_en hours hours_en name name_en organiser organiser_en privacy_contact privacy_contact_en"

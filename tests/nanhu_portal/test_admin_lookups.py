@@ -48,7 +48,9 @@ ALLOWED = {
     "demands.Dispatch": {"member", "status__exact", "status__isnull"},
     "demands.EscalationRule": {"is_active__exact", "is_active__isnull", "when__exact", "when__isnull"},
     "demands.ImportBatch": {"status__exact", "status__isnull"},
+    "demands.OfficeRequest": {"unit"},
     "demands.Synonym": {"is_active__exact", "is_active__isnull"},
+    "demands.Unit": {"is_active__exact", "is_active__isnull", "kind__exact", "kind__isnull"},
     "foundation.AuditEntry": {"action__exact", "action__isnull"},
     "foundation.ConsentText": {"purpose__exact", "purpose__isnull"},
     "foundation.OutboxMessage": {
@@ -81,6 +83,7 @@ SEARCHED = {
     "demands.DangerWord": ("word",),
     "demands.MissedSearch": ("words",),
     "demands.Synonym": ("words",),
+    "demands.Unit": ("name", "name_en"),
     "foundation.AuditEntry": ("subject",),
     "foundation.OutboxMessage": ("subject_ref",),
     "foundation.User": ("username", "name", "office"),

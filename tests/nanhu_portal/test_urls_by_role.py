@@ -35,6 +35,8 @@ from demands.models import (
     StandardReply,
     Support,
     Synonym,
+    Unit,
+    UnitKind,
 )
 from demands.selectors import supports
 from demands.services import consulting, offices
@@ -762,6 +764,8 @@ GET  admin:demands_demand_again                      /admin/demands/demand/{dema
 POST admin:demands_demand_again                      /admin/demands/demand/{demand}/again/                                        302 302 403 422 403 422
 GET  admin:demands_demand_reclassify                 /admin/demands/demand/{demand}/reclassify/                                   302 302 403 200 403 200
 POST admin:demands_demand_reclassify                 /admin/demands/demand/{demand}/reclassify/                                   302 302 403 422 403 422
+GET  admin:demands_demand_set_unit                   /admin/demands/demand/{demand}/set-unit/                                     302 302 403 200 403 200
+POST admin:demands_demand_set_unit                   /admin/demands/demand/{demand}/set-unit/                                     302 302 403 422 403 422
 GET  admin:demands_demand_publish                    /admin/demands/demand/{demand}/publish/                                      302 302 403 200 403 200
 POST admin:demands_demand_publish                    /admin/demands/demand/{demand}/publish/                                      302 302 403 422 403 422
 GET  admin:demands_demand_unpublish                  /admin/demands/demand/{demand}/unpublish/                                    302 302 403 200 403 200
@@ -889,6 +893,26 @@ POST admin:demands_dangerword_delete                 /admin/demands/dangerword/{
 GET  admin:demands_dangerword_change                 /admin/demands/dangerword/{danger}/change/                                   302 302 200 200 200 200
 POST admin:demands_dangerword_change                 /admin/demands/dangerword/{danger}/change/                                   302 302 403 409 403 409
 GET  -                                               /admin/demands/dangerword/{danger}/                                          302 302 302 302 302 302
+# demands/unit
+GET  admin:demands_unit_changelist                   /admin/demands/unit/                                                         302 302 200 200 200 200
+GET  admin:demands_unit_add                          /admin/demands/unit/add/                                                     302 302 403 200 403 200
+POST admin:demands_unit_add                          /admin/demands/unit/add/                                                     302 302 403 200 403 200
+GET  admin:demands_unit_history                      /admin/demands/unit/{unit}/history/                                          302 302 200 200 200 200
+GET  admin:demands_unit_delete                       /admin/demands/unit/{unit}/delete/                                           302 302 403 403 403 200
+POST admin:demands_unit_delete                       /admin/demands/unit/{unit}/delete/                                           302 302 403 403 403 200
+GET  admin:demands_unit_change                       /admin/demands/unit/{unit}/change/                                           302 302 200 200 200 200
+POST admin:demands_unit_change                       /admin/demands/unit/{unit}/change/                                           302 302 403 403 403 409
+GET  -                                               /admin/demands/unit/{unit}/                                                  302 302 302 302 302 302
+# demands/officerequest
+GET  admin:demands_officerequest_changelist          /admin/demands/officerequest/                                                302 302 200 200 200 200
+GET  admin:demands_officerequest_add                 /admin/demands/officerequest/add/                                            302 302 403 403 403 403
+POST admin:demands_officerequest_add                 /admin/demands/officerequest/add/                                            302 302 403 403 403 403
+GET  admin:demands_officerequest_history             /admin/demands/officerequest/{answered}/history/                             302 302 200 200 200 200
+GET  admin:demands_officerequest_delete              /admin/demands/officerequest/{answered}/delete/                              302 302 403 403 403 403
+POST admin:demands_officerequest_delete              /admin/demands/officerequest/{answered}/delete/                              302 302 403 403 403 403
+GET  admin:demands_officerequest_change              /admin/demands/officerequest/{answered}/change/                              302 302 200 200 200 200
+POST admin:demands_officerequest_change              /admin/demands/officerequest/{answered}/change/                              302 302 403 403 403 403
+GET  -                                               /admin/demands/officerequest/{answered}/                                     302 302 302 302 302 302
 # demands/synonym
 GET  admin:demands_synonym_changelist                /admin/demands/synonym/                                                      302 302 200 200 200 200
 GET  admin:demands_synonym_add                       /admin/demands/synonym/add/                                                  302 302 403 403 403 200
@@ -1049,6 +1073,7 @@ def world(db) -> dict[str, object]:
         "category": demand.category.pk,
         "reply": StandardReply.objects.create(title="已收到", body="已收到，谢谢。").pk,
         "danger": DangerWord.objects.first().pk,
+        "unit": Unit.objects.create(name="供电公司", kind=UnitKind.UTILITY).pk,
         "synonym": Synonym.objects.create(words="飞檐、翘角").pk,
         "missed": MissedSearch.objects.create(words="乒乓球台", month=datetime.date(2026, 3, 1), count=3).pk,
         "type": ContentType.objects.get_for_model(Demand).pk,
@@ -1321,7 +1346,7 @@ def answers(client, method: str, theirs: str, missing: str) -> list[tuple[int, s
 def desk_addresses() -> list[str]:
     """Every address about one demand."""
     found = {address for _m, _name, address, _s in rows() if address.startswith("/admin/demands/demand/{demand}")}
-    assert len(found) == 33
+    assert len(found) == 34
     return sorted(found)
 
 
@@ -1440,7 +1465,7 @@ def test_what_is_consulted_elsewhere_is_like_what_does_not_exist(role, place, re
     keys = elsewhere(place)
     del keys["demand"]  # has its own test
     addresses = consulted_addresses(keys)
-    assert len(addresses) == 141
+    assert len(addresses) == 145
     before, asked = tables(), 0
     for address in addresses:
         paths = address.format(**keys), address.format(**missing(keys))

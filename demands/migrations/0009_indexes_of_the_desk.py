@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('demands', '0006_urgency'),
+        ('demands', '0008_urgency'),
     ]
 
     operations = [

@@ -25,7 +25,7 @@ def create_first_words(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('demands', '0005_standard_replies_of_subdistricts'),
+        ('demands', '0007_responsible_units_indexes'),
     ]
 
     operations = [
