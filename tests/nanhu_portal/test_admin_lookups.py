@@ -42,7 +42,7 @@ ALLOWED = {
     "consultation.Topic": {"status__exact", "status__isnull"},
     "consultation.Venue": {"is_open__exact", "is_open__isnull", "kind__exact", "kind__isnull"},
     "demands.Demand": {
-        *("assignee", "category", "channel__exact", "channel__isnull", "direction__exact", "direction__isnull"),
+        *("assignee", "category", "unit", "channel__exact", "channel__isnull", "direction__exact", "direction__isnull"),
         *("status__exact", "status__isnull"),
     },
     "demands.Dispatch": {"member", "status__exact", "status__isnull"},
