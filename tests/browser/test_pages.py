@@ -468,6 +468,12 @@ def at_the_desk(page: Page, world: World, enter):
     enter(page, world.liaison)
     page.goto("/admin/")
     yield "admin-desk"
+    page.goto("/admin/menu/")
+    yield "admin-menu"
+    page.goto("/admin/ways/")
+    yield "admin-ways"
+    page.goto("/admin/find/?q=路")
+    yield "admin-find"
     page.goto("/admin/demands/demand/")
     yield "admin-list"
     page.goto("/admin/demands/demand/?queue=overdue&status__exact=accepted&q=路灯")
@@ -476,7 +482,7 @@ def at_the_desk(page: Page, world: World, enter):
     yield "admin-list-empty"
     fresh = f"/admin/demands/demand/{world.fresh.pk}"
     for demand, name in ((world.fresh, "fresh"), (world.resolved, "resolved")):
-        page.goto(f"/admin/demands/demand/{demand.pk}/change/")
+        page.goto(f"/admin/demands/demand/{demand.pk}/change/?place=0")
         yield f"admin-demand-{name}"
     for act in ("answer", "note", "assign", "reclassify", "publish", "erase", "reveal"):
         page.goto(f"{fresh}/{act}/")

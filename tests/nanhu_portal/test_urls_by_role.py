@@ -23,6 +23,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from consultation.models import Event, SignUp, StaffScope, VenueKind, VenueScan
 from demands.models import (
+    DangerWord,
     Demand,
     Dispatch,
     DueErasure,
@@ -286,6 +287,10 @@ GET  admin:structure_example                         /admin/structure/example.xl
 GET  admin:structure_export                          /admin/structure/export/                                                     302 302 405 405 405 405
 POST admin:structure_export                          /admin/structure/export/                                                     302 302 403 200 403 200
 GET  admin:releases                                  /admin/releases/                                                             302 302 200 200 200 200
+GET  admin:ways                                      /admin/ways/                                                                 302 302 200 200 200 200
+GET  admin:menu                                      /admin/menu/                                                                 302 302 200 200 200 200
+GET  admin:find                                      /admin/find/                                                                 302 302 200 200 200 200
+POST admin:ways                                      /admin/ways/                                                                 302 302 302 302 302 302
 GET  admin:handbooks                                 /admin/handbook/                                                             302 302 200 200 200 200
 GET  admin:handbook                                  /admin/handbook/staff/                                                       302 302 200 200 200 200
 GET  admin:handbook                                  /admin/handbook/dengbao/                                                     302 302 403 200 200 200
@@ -749,6 +754,12 @@ GET  admin:demands_demand_note                       /admin/demands/demand/{dema
 POST admin:demands_demand_note                       /admin/demands/demand/{demand}/note/                                         302 302 422 422 403 422
 GET  admin:demands_demand_assign                     /admin/demands/demand/{demand}/assign/                                       302 302 403 200 403 200
 POST admin:demands_demand_assign                     /admin/demands/demand/{demand}/assign/                                       302 302 403 422 403 422
+GET  admin:demands_demand_take                       /admin/demands/demand/{demand}/take/                                         302 302 403 302 403 302
+POST admin:demands_demand_take                       /admin/demands/demand/{demand}/take/                                         302 302 403 302 403 302
+GET  admin:demands_demand_mark_urgent                /admin/demands/demand/{demand}/mark-urgent/                                  302 302 302 302 403 302
+POST admin:demands_demand_mark_urgent                /admin/demands/demand/{demand}/mark-urgent/                                  302 302 302 302 403 302
+GET  admin:demands_demand_dismiss_urgent             /admin/demands/demand/{demand}/dismiss-urgent/                               302 302 302 302 403 302
+POST admin:demands_demand_dismiss_urgent             /admin/demands/demand/{demand}/dismiss-urgent/                               302 302 302 302 403 302
 GET  admin:demands_demand_again                      /admin/demands/demand/{demand}/again/                                        302 302 403 200 403 200
 POST admin:demands_demand_again                      /admin/demands/demand/{demand}/again/                                        302 302 403 422 403 422
 GET  admin:demands_demand_reclassify                 /admin/demands/demand/{demand}/reclassify/                                   302 302 403 200 403 200
@@ -872,6 +883,16 @@ POST admin:demands_standardreply_delete              /admin/demands/standardrepl
 GET  admin:demands_standardreply_change              /admin/demands/standardreply/{reply}/change/                                 302 302 200 200 200 200
 POST admin:demands_standardreply_change              /admin/demands/standardreply/{reply}/change/                                 302 302 403 403 403 409
 GET  -                                               /admin/demands/standardreply/{reply}/                                        302 302 302 302 302 302
+# demands/dangerword
+GET  admin:demands_dangerword_changelist             /admin/demands/dangerword/                                                   302 302 200 200 200 200
+GET  admin:demands_dangerword_add                    /admin/demands/dangerword/add/                                               302 302 403 200 403 200
+POST admin:demands_dangerword_add                    /admin/demands/dangerword/add/                                               302 302 403 200 403 200
+GET  admin:demands_dangerword_history                /admin/demands/dangerword/{danger}/history/                                  302 302 200 200 200 200
+GET  admin:demands_dangerword_delete                 /admin/demands/dangerword/{danger}/delete/                                   302 302 403 200 403 200
+POST admin:demands_dangerword_delete                 /admin/demands/dangerword/{danger}/delete/                                   302 302 403 200 403 200
+GET  admin:demands_dangerword_change                 /admin/demands/dangerword/{danger}/change/                                   302 302 200 200 200 200
+POST admin:demands_dangerword_change                 /admin/demands/dangerword/{danger}/change/                                   302 302 403 409 403 409
+GET  -                                               /admin/demands/dangerword/{danger}/                                          302 302 302 302 302 302
 # demands/unit
 GET  admin:demands_unit_changelist                   /admin/demands/unit/                                                         302 302 200 200 200 200
 GET  admin:demands_unit_add                          /admin/demands/unit/add/                                                     302 302 403 200 403 200
@@ -1055,6 +1076,7 @@ def everything() -> dict[str, object]:
         "texts": factories.profile().pk,
         "category": demand.category.pk,
         "reply": StandardReply.objects.create(title="已收到", body="已收到，谢谢。").pk,
+        "danger": DangerWord.objects.first().pk,
         "unit": Unit.objects.create(name="供电公司", kind=UnitKind.UTILITY).pk,
         "synonym": Synonym.objects.create(words="飞檐、翘角").pk,
         "missed": MissedSearch.objects.create(words="乒乓球台", month=datetime.date(2026, 3, 1), count=3).pk,
@@ -1330,7 +1352,7 @@ def answers(client, method: str, theirs: str, missing: str) -> list[tuple[int, s
 def desk_addresses() -> list[str]:
     """Every address about one demand."""
     found = {address for _m, _name, address, _s in rows() if address.startswith("/admin/demands/demand/{demand}")}
-    assert len(found) == 31
+    assert len(found) == 34
     return sorted(found)
 
 
