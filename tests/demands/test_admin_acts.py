@@ -15,6 +15,7 @@ DEMANDS = {
     "dismiss_urgent": ("<int:pk>/dismiss-urgent/", "demands.accept_demand"),
     "assign": ("<int:pk>/assign/", "demands.assign_demand"),
     "reclassify": ("<int:pk>/reclassify/", "demands.handle_demand"),
+    "set_unit": ("<int:pk>/set-unit/", "demands.handle_demand"),
     "publish": ("<int:pk>/publish/", "demands.publish_demand"),
     "unpublish": ("<int:pk>/unpublish/", "demands.publish_demand"),
     "erase": ("<int:pk>/erase/", "demands.erase_demand"),
