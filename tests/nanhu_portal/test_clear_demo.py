@@ -22,6 +22,7 @@ from tools.demo import clearing
 
 # What remains besides the rows of `load_nanhu`: roles, what Django knows of the models, and what is counted anew.
 BESIDES = {
+    "demands.DangerWord",
     *("auth.Group", "auth.Group_permissions", "auth.Permission", "contenttypes.ContentType"),
     *("consultation.Milestone", "consultation.ProjectPartner", "consultation.ProjectPlace", "members.ProjectMember"),
     *("consultation.ProjectTransition", "demands.CategoryWord", "demands.DemandCounter", "demands.RatesEdition"),
