@@ -8,18 +8,17 @@ export PORT ?= 8000
 run: .venv/.run
 	@$(PY) manage.py serve
 
-# Bytecode is written whatever the shell says: tests start many processes, and each would compile everything anew.
 test: .venv/.dev .venv/.node
-	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n auto --dist worksteal --durations=10 $(ARGS)
+	@$(PY) -m pytest -n auto --dist worksteal --durations=10 $(ARGS)
 
 # Servers and workers as processes, killed, frozen and filled for real, one test after the other.
 test-faults: .venv/.dev
-	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest tests/faults --durations=10 $(ARGS)
+	@$(PY) -m pytest tests/faults --durations=10 $(ARGS)
 
 # Installs on a Debian made from nothing, with its own systemd (root, mmdebstrap, systemd-container; SUITE=bookworm too), and
 # upgrades: minutes, one test after the other. Where no such machine can be made its tests are skipped, unless REQUIRE_MACHINE=1.
 test-deploy: .venv/.dev .venv/.node
-	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest tests/deploy -rs --durations=10 $(ARGS)
+	@$(PY) -m pytest tests/deploy -rs --durations=10 $(ARGS)
 
 # From an empty Debian to a served portal, its loss, and back from its backup, with the time of each step.
 try-install: .venv/.dev

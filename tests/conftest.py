@@ -12,6 +12,7 @@ import itertools
 import math
 import os
 import shutil
+import sys
 import threading
 import time
 
@@ -37,6 +38,11 @@ ENVIRONMENT = {
 }
 for name, value in ENVIRONMENT.items():
     os.environ.setdefault(name, value)
+
+# Bytecode is written whatever the shell says. Without, each worker and each process that a test starts would compile
+# the portal, and each worker all tests.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 numbers = itertools.count()
 no_database = ""

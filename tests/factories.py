@@ -349,24 +349,31 @@ def acting_at(moment: datetime.datetime | None, act, *args, **values):
 
 def make_move(found: Demand, to: str, *, actor=SYSTEM, **values) -> Demand:
     """One move by its own service, with nothing but what is given."""
-    # The test's own object may be older than the last move.
-    before = Demand.objects.values_list("status", flat=True).get(pk=found.pk)
-    if before in UNDOING and to in OPEN:
+    if to in OPEN and (before := _status(found)) in UNDOING:
         return UNDOING[before](found, actor=actor, **values)
     return SERVICES[to](found, actor=actor, **(NOTHING.get(to, {}) | values))
 
 
+def _status(found: Demand) -> str:
+    """The status in the database: the test's own object may be older than the last move."""
+    return Demand.objects.values_list("status", flat=True).get(pk=found.pk)
+
+
 def move(found: Demand, to: str, *, at=None, **values) -> Demand:
     """The same, with the text, target or parts that the move requires, and at another time if one is given."""
-    required = {
+    return acting_at(at, make_move, found, to, **(_required(found, to, values) | values))
+
+
+def _required(found: Demand, to: str, values: dict) -> dict:
+    if to == S.SPLIT:
+        return {"parts": [part("换路灯", area=found.area), part("补台阶", area=found.area)]}
+    if to == S.MERGED and "target" not in values:
+        return {"target": demand(area=found.area, category=found.category, description="同一件事，先提出的。")}
+    return {
         S.RESOLVED: {"answer": "路灯已修好。"},
         S.REOPENED: {"reason": "还是不亮。"},
         S.DECLINED: {"answer": "不归我们管。", "decline_reason": DeclineReason.NOT_FEASIBLE},
-        S.SPLIT: {"parts": [part("换路灯", area=found.area), part("补台阶", area=found.area)]},
     }.get(to, {})
-    if to == S.MERGED and "target" not in values:
-        required = {"target": demand(area=found.area, category=found.category, description="同一件事，先提出的。")}
-    return acting_at(at, make_move, found, to, **(required | values))
 
 
 def part(title: str = "换路灯", **values) -> services.merging.Part:

@@ -10,6 +10,12 @@ import threading
 from urllib.parse import parse_qs
 
 PATIENCE = 60  # seconds until a test that hangs fails; nothing waits for them to pass
+LOOKS = 0.01  # seconds between a server's looks at whether to stop; Python's own 0.5 would be most of a test's time
+
+
+def serve(server: socketserver.BaseServer) -> None:
+    """Answer in a thread of its own, until `server.shutdown()`."""
+    threading.Thread(target=server.serve_forever, args=[LOOKS], daemon=True).start()
 
 
 def free_port() -> int:
@@ -33,7 +39,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.reached, self.go_on = threading.Event(), threading.Event()
         self.received: list[str] = []
         self.accepted: list[str] = []  # Message-IDs of mails we said 250 to
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        serve(self)
 
     @property
     def address(self) -> str:
@@ -97,7 +103,7 @@ class Platform(http.server.ThreadingHTTPServer):
         self.answer: object = {"code": "0"}
         self.status, self.location = 200, ""
         self.go_on = threading.Event()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        serve(self)
 
     @property
     def host(self) -> str:
@@ -150,7 +156,7 @@ class Mailbox(socketserver.ThreadingTCPServer):
     def __init__(self, mails: list[bytes], login: tuple[str, str] = ("talk@nanhu.example", "word")) -> None:
         super().__init__(("127.0.0.1", 0), _Imap)
         self.mails, self.login, self.seen, self.named = mails, login, set(), False
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        serve(self)
 
     @property
     def address(self) -> str:

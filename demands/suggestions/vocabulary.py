@@ -1,5 +1,6 @@
 """What is known of words: how many demands contain each, how they sound, and which mean the same; cached."""
 
+import functools
 from collections.abc import Collection
 
 from django.db.models import Q
@@ -7,6 +8,7 @@ from django.db.models import Q
 from foundation.cached import Cached
 
 from ..models import Synonym, WordCount
+from ..models.synonyms import split
 from .similarity import Counts
 from .synonyms import Synonyms
 
@@ -16,8 +18,14 @@ MAX_SAME_SOUND = 6
 # Counts that this process has read within the last minute, filled on demand.
 counts: Cached[dict[str, int]] = Cached(dict)
 synonyms: Cached[Synonyms] = Cached(
-    lambda: Synonyms({row.pk: row.group for row in Synonym.objects.filter(is_active=True)})
+    lambda: _ordered(tuple(Synonym.objects.filter(is_active=True).values_list("pk", "words")))
 )
+
+
+@functools.lru_cache(maxsize=1)
+def _ordered(rows: tuple[tuple[int, str], ...]) -> Synonyms:
+    """Ordering a thousand groups takes five times as long as reading them, and they hardly ever change."""
+    return Synonyms({key: split(words) for key, words in rows})
 
 
 def counts_of(words: Collection[str]) -> Counts:

@@ -18,6 +18,7 @@ from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from tests import factories
 from tests.pages import form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -189,14 +190,14 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("values", "sentence"), BAD)
-@pytest.mark.parametrize("button", ["preview", "create"])
-def test_bad_input_gets_a_sentence_and_makes_nothing(desk, values, sentence, button):
-    asked = {"year": "2026", "first": "2026-05-09", button: "1"} | values
-    response = desk.post(plan_page(factories.series()), asked)
-    assert response.status_code == 422
-    assert sentence in words(response)
-    assert not Slot.objects.exists()
+@each_row(("values", "sentence"), BAD)
+def test_bad_input_gets_a_sentence_and_makes_nothing(desk, values, sentence):
+    for button in ("preview", "create"):
+        asked = {"year": "2026", "first": "2026-05-09", button: "1"} | values
+        response = desk.post(plan_page(factories.series()), asked)
+        assert response.status_code == 422, button
+        assert sentence in words(response), button
+        assert not Slot.objects.exists(), button
 
 
 @pytest.mark.parametrize("chosen", [[], ["0"], ["999999"], ["x"], ["\x00"], ["9" * 10_000]])

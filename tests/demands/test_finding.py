@@ -14,6 +14,7 @@ from demands.services import synonyms, words
 from demands.suggestions import vocabulary
 from tests import factories
 from tests.pages import flat
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +51,7 @@ def found(typed: str) -> tuple[list[str], list[str]]:
     return [names[pk] for pk in result.exact], [names[pk] for pk in result.near]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("typed", "exact", "first_near"),
     [
         ("路灯", ["lamp"], None),
@@ -83,7 +84,7 @@ def test_what_people_type_finds_what_they_mean(texts, typed, exact, first_near):
         assert near[0] == first_near
 
 
-@pytest.mark.parametrize("typed", ["乒乓球", "！？", "qqqq", "999"])
+@each_row("typed", ["乒乓球", "！？", "qqqq", "999"])
 def test_what_nobody_wrote_of_finds_nothing(texts, typed):
     assert found(typed) == ([], [])
 

@@ -236,14 +236,10 @@ def test_a_text_gets_the_category_of_its_words():
     assert suggestions.categories.suggest("樓下的路燈壞了") == lamps()
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["", "   \n", "😀😀🎉", "13912345678", "？！。", "\x00", "与此毫不相干", NONSENSE],
-    ids=lambda text: repr(text)[:12],
-)
-def test_where_it_is_not_sure_it_says_nothing(text):
+def test_where_it_is_not_sure_it_says_nothing():
     train()
-    assert suggestions.categories.suggest(text) is None
+    for text in ("", "   \n", "😀😀🎉", "13912345678", "？！。", "\x00", "与此毫不相干", NONSENSE):
+        assert suggestions.categories.suggest(text) is None, text[:12]
 
 
 def test_below_the_floor_it_says_nothing(monkeypatch):

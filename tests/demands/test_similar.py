@@ -350,7 +350,7 @@ def test_synonyms_count_in_the_same_place(others):
     assert noise.ref in refs("晚上广场舞声音太大", others.compound, noise.category_id)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("one", "other", "expected"),
     [
         ("compound", "compound", Place.SAME),

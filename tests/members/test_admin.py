@@ -20,6 +20,7 @@ from members.models import (
 )
 from tests import factories
 from tests.pages import form, words
+from tests.rows import each_row
 
 pytestmark = pytest.mark.django_db
 
@@ -196,7 +197,7 @@ def rows(request):
     return member
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("address", "count"),
     [
         (MEMBERS, 6),

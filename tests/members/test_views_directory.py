@@ -441,7 +441,7 @@ def many(request):
     return member
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("address", "count"),
     [
         (LIST, 3),

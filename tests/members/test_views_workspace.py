@@ -320,19 +320,22 @@ def test_the_year_shows_what_is_confirmed_and_who_was_satisfied_without_a_word_o
 # --- Queries ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("count", [1, 30], ids=["1 row", "30 rows"])
-@pytest.mark.parametrize(("address", "expected"), [(MY, 12), (EVENTS, 6)])
-def test_the_pages_make_as_many_queries_at_one_row_and_at_thirty(
-    member_client, member, count, address, expected, django_assert_num_queries
-):
+@pytest.fixture(params=[1, 30], ids=["1 row", "30 rows"])
+def many(request, member):
     now = timezone.now()
-    for number in range(count):
+    for number in range(request.param):
         duty(member, f"走访 {number}", DutyStatus.RETURNED, "不清楚")
         factories.resource(f"资源 {number}", member=member, status=ResourceStatus.PAUSED)
         present(member, factories.event(starts_at=now + (number + 2) * DAY))
         present(member, factories.event(EventStatus.HELD, starts_at=now))
         note(f"要点 {number}")
         factories.dispatch(member=member)
+
+
+@each_row(("address", "expected"), [(MY, 12), (EVENTS, 6)])
+def test_the_pages_make_as_many_queries_at_one_row_and_at_thirty(
+    member_client, many, address, expected, django_assert_num_queries
+):
     member_client.get(address)
     with django_assert_num_queries(expected):
         member_client.get(address)

@@ -4,13 +4,13 @@ import io
 import os
 import re
 import socketserver
-import threading
 from contextlib import contextmanager
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from tests import factories
+from tests.servers import serve
 from tools.bench import client, database
 from tools.bench.rounds import percentile
 
@@ -56,7 +56,7 @@ def answering(answer: bytes):
 
     with Server(("127.0.0.1", 0), Handler) as server:
         server.taken = 0
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        serve(server)
         yield server
         server.shutdown()
 

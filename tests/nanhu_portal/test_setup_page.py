@@ -19,6 +19,7 @@ from nanhu_portal import settings_file, taking_up
 from nanhu_portal.setup import applying, channel_forms, views
 from tests import factories
 from tests.pages import flat
+from tests.rows import each_row
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
@@ -259,7 +260,15 @@ def test_suggestions_follow_from_the_place_and_chinese_alone_asks_for_no_english
     assert "英文" in page
 
 
-@pytest.mark.parametrize(
+@pytest.fixture
+def half_way(chief, settings):
+    """The first four questions are answered."""
+    settings.SMS_BACKEND = "off://"
+    answer(chief, "place", "names", "contact", "address")
+    return chief
+
+
+@each_row(
     ("name", "changes", "told"),
     [
         ("place", {"level": ""}, "请选择一项"),
@@ -286,10 +295,8 @@ def test_suggestions_follow_from_the_place_and_chinese_alone_asks_for_no_english
         ("privacy", {"retention_months": "0"}, "1"),
     ],
 )
-def test_what_will_not_do_is_said_at_its_question_and_kept_out(chief, settings, name, changes, told):
-    settings.SMS_BACKEND = "off://"
-    answer(chief, "place", "names", "contact", "address")
-    response = chief.post(question(name), {**ANSWERS[name], **changes, "go": "next"})
+def test_what_will_not_do_is_said_at_its_question_and_kept_out(half_way, name, changes, told):
+    response = half_way.post(question(name), {**ANSWERS[name], **changes, "go": "next"})
     assert response.status_code == 422
     assert told in said(response)
     assert "有 " in said(response)
