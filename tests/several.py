@@ -39,7 +39,9 @@ class Part:
     @property
     def signs(self) -> tuple[str, ...]:
         """What no page shows to those who do not work here."""
-        return (self.word, self.subdistrict.name, self.community.name, self.compound.name, f"{self.prefix}-")
+        # Three letters of a reference alone also occur by chance, in some form's hash.
+        references = (f"{self.prefix}-900", f"{self.prefix}-20")
+        return (self.word, self.subdistrict.name, self.community.name, self.compound.name, *references)
 
     @property
     def demands(self):

@@ -10,6 +10,7 @@ from foundation.installation import works_for_all
 from foundation.modeladmin import AuditedAdmin, VisibleAdmin
 
 from ..models import Category, CategoryMatch, StandardReply
+from ..models.shared import Shared
 
 
 class CategoryMatchInline(admin.StackedInline):
@@ -26,19 +27,16 @@ class CategoryAdmin(AuditedAdmin):
     prepopulated_fields = {"code": ("name_en",)}
 
 
-@admin.register(StandardReply)
-class StandardReplyAdmin(VisibleAdmin, ScopedAdmin):
+class SharedAdmin(VisibleAdmin, ScopedAdmin):
     """Each subdistrict's own, and those of all; the latter are changed by those who work for all."""
-
-    list_display = ("title", "order", "is_active")
 
     def get_list_display(self, request):
         shown = super().get_list_display(request)
-        return (shown[0], "place", *shown[1:]) if subdistricts.several() else shown
+        return (shown[0], "subdistrict_name", *shown[1:]) if subdistricts.several() else shown
 
     @admin.display(description=gettext_lazy("街道"))
-    def place(self, reply):
-        return places.area(reply.subdistrict_id) if reply.subdistrict_id else _("各街道共用")
+    def subdistrict_name(self, row):
+        return places.area(row.subdistrict_id) if row.subdistrict_id else _("各街道共用")
 
     def get_exclude(self, request, obj=None):
         return () if subdistricts.several() else ("subdistrict",)
@@ -61,8 +59,13 @@ class StandardReplyAdmin(VisibleAdmin, ScopedAdmin):
         return field
 
 
-def _keeps(user, reply: StandardReply | None) -> bool:
-    """Whether a member of staff may change a reply; some reply, where none is given."""
-    if reply is None or works_for_all(user):
+def _keeps(user, row: Shared | None) -> bool:
+    """Whether a member of staff may change a row; some row, where none is given."""
+    if row is None or works_for_all(user):
         return True
-    return reply.subdistrict_id in places.areas_of(user)
+    return row.subdistrict_id in places.areas_of(user)
+
+
+@admin.register(StandardReply)
+class StandardReplyAdmin(SharedAdmin):
+    list_display = ("title", "order", "is_active")

@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from consultation.models import Area, AreaLevel, places, subdistricts
 from foundation import clock, consent
 from foundation.actors import Party
 from foundation.consent import Consented
@@ -19,6 +18,7 @@ from foundation.storage import StoredName
 from foundation.uploads import PhotoReview, review_version
 
 from .demand import Demand, DemandTransition
+from .shared import Shared
 
 
 class MessageKind(models.TextChoices):
@@ -180,31 +180,9 @@ def unknown_placeholders(body: str) -> str:
     return text % {"strange": "".join(unknown), "known": known}
 
 
-class StandardReplyQuerySet(models.QuerySet):
-    def visible_to(self, user) -> "StandardReplyQuerySet":
-        """Those of the subdistricts in which a member of staff works, and those of all."""
-        if user.is_superuser:
-            return self
-        return self.filter(Q(subdistrict__isnull=True) | Q(subdistrict__in=subdistricts.of_staff(user)))
-
-    def usable_in(self, area: int) -> "StandardReplyQuerySet":
-        """Those to answer a demand of an area with: of its subdistrict, and of all."""
-        return self.filter(Q(subdistrict__isnull=True) | Q(subdistrict=places.area(area).subdistrict))
-
-
-class StandardReply(models.Model):
+class StandardReply(Shared):
     """A text that staff often answer with, in one subdistrict or in all."""
 
-    subdistrict = models.ForeignKey(
-        Area,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        limit_choices_to={"level": AreaLevel.SUBDISTRICT},
-        related_name="+",
-        verbose_name=_("街道"),
-        help_text=_("留空表示各街道共用。"),
-    )
     title = PublicCharField(_("名称"), max_length=40)
     body = PublicTextField(
         _("正文"),
@@ -215,8 +193,6 @@ class StandardReply(models.Model):
     )
     order = models.PositiveSmallIntegerField(_("排序"), default=0)
     is_active = models.BooleanField(_("启用"), default=True)
-
-    objects = StandardReplyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("标准答复")
