@@ -146,7 +146,7 @@ class Way:
 
     def destroy(self) -> None:
         """Everything of the portal is lost: code, database, photos, settings."""
-        self.machine.run("systemctl", "stop", "nanhu.target")
+        self.machine.run("systemctl", "stop", "nanhu*")
         for what in ("DATABASE nanhu", "ROLE nanhu", "ROLE nanhu_owner", "ROLE nanhu_reader"):
             self.machine.run("runuser", "-u", "postgres", "--", "psql", "-qc", f"DROP {what}")
         self.machine.run("rm", "-r", "/opt/nanhu", "/var/lib/nanhu", "/etc/nanhu", "/usr/local/sbin/nanhu")
@@ -159,9 +159,9 @@ class Way:
         self.machine.run("install", "-D", "-m", "0640", "/root/portal.env", "/etc/nanhu/portal.env")
         self.machine.run("install", "-D", "-m", "0600", "/root/settings.env", "/var/lib/nanhu/settings.env")
         self.machine.run(*INSTALL, f"/mnt/bundle/{self.bundle.name}")
-        self.machine.run("systemctl", "stop", "nanhu.target")
+        self.machine.run("systemctl", "stop", "nanhu*")
         name = self.said["back_up"]
-        self.machine.run("install", "-o", "nanhu", f"/root/{name}", f"/var/lib/nanhu/backups/{name}")
+        self.machine.run("install", "-o", "nanhu", "-m", "0600", f"/root/{name}", f"/var/lib/nanhu/backups/{name}")
         said = self.machine.run("nanhu", "restore", "--replace", "nanhu", f"/var/lib/nanhu/backups/{name}")
         self.machine.run("systemctl", "start", "nanhu.target")
         said += self.machine.run(*INSTALL, f"/mnt/bundle/{self.bundle.name}")
