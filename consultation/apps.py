@@ -11,6 +11,7 @@ class ConsultationConfig(AppConfig):
         import consultation.selectors.readiness
         import consultation.selectors.staffing  # noqa: F401 - all three register what they have
         from foundation import (  # models are ready only now
+            account_history,
             account_reach,
             installation,
             message_templates,
@@ -27,6 +28,7 @@ class ConsultationConfig(AppConfig):
         message_templates.register(messages.TEMPLATES, messages.render)
         outbox.show_to_staff(messages.visible_to)
         installation.limit(subdistricts.works_for_all)
+        account_history.name_codes(accounts.names_by_code)
         account_reach.limit(Role.COMMUNITY_STAFF, accounts.within_areas)
         for sheet, position in structure.SHEETS:
             structure_sheets.register(sheet, position)

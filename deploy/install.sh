@@ -65,6 +65,8 @@ enter_root() {
     [ -x "$root/usr/bin/dpkg" ] || fail "$root holds no Debian system; debootstrap or mmdebstrap makes one."
     local inside=(--no-systemd) file
     local -A named=([--bundle]=$bundle [--certificate]=$certificate [--key]=$key)
+    # The key of the certificate may be among them, so they do not stay.
+    trap 'rm -rf --one-file-system -- "$root/run/nanhu-install"' EXIT
     mkdir -p "$root/run/nanhu-install"
     for file in "${!named[@]}"; do
         [ -n "${named[$file]}" ] || continue
@@ -76,7 +78,7 @@ enter_root() {
     [ -z "$packages_only" ] || inside+=(--packages)
     [ ${#setup_options[@]} -eq 0 ] || inside+=(-- "${setup_options[@]}")
     # shellcheck disable=SC2016 # expanded by the shell inside
-    exec unshare --mount --propagation=private /bin/bash -c '
+    unshare --mount --propagation=private /bin/bash -c '
         set -e
         root=$1 source=$2 && shift 2
         mkdir -p "$root/run/nanhu-install/source"
@@ -84,6 +86,7 @@ enter_root() {
         for name in proc sys dev; do mountpoint -q "$root/$name" || mount --rbind "/$name" "$root/$name"; done
         exec chroot "$root" /bin/bash /run/nanhu-install/source/deploy/install.sh "$@"
     ' enter-root "$root" "$HERE" "${inside[@]}"
+    exit
 }
 
 finish() {

@@ -55,18 +55,20 @@ quietly() {
     }
 }
 
-# put FILE MODE OWNER:GROUP <content: write a file unless it is so already. Returns 1 if it was.
+# put FILE MODE OWNER:GROUP <content: write a file unless it is so already. Returns 1 if it was. What cannot be written ends
+# the script here: where callers add `|| true` for the 1, bash would go on after any error, and replace keys by half of them.
 put() {
     local file=$1 mode=$2 owner=$3 wanted
-    wanted=$(mktemp)
-    cat >"$wanted"
+    { wanted=$(mktemp) && cat >"$wanted"; } || fail "$file was not written: see above."
     if [ -f "$file" ] && cmp -s "$wanted" "$file" && [ "$(stat -c '%a %U:%G' "$file")" = "${mode#0} $owner" ]; then
         rm "$wanted"
         return 1
     fi
-    install -D -m "$mode" -o "${owner%:*}" -g "${owner#*:}" "$wanted" "$file.new"
+    { install -D -m "$mode" -o "${owner%:*}" -g "${owner#*:}" "$wanted" "$file.new" && mv -f "$file.new" "$file"; } || {
+        rm -f "$wanted" "$file.new"
+        fail "$file was not written: see above."
+    }
     rm "$wanted"
-    mv -f "$file.new" "$file"
     changed "wrote $file"
 }
 

@@ -218,13 +218,20 @@ check() {
 
 # The folder of a release, complete or not there. Its programs name their own place, so it is made where it stays.
 make_release() {
-    [ ! -e "$new/.complete" ] || { say "code and packages are there already"; return; }
-    say "code and packages of $new_version"
+    local stamp
     SOURCE=$from
+    stamp=$(stamp_of_source)
+    # An earlier try may have left other code under the same version.
+    if [ -e "$new/.complete" ] && { [ "$from" = "$new" ] || [ "$(cat "$new/.complete")" = "$stamp" ]; }; then
+        say "code and packages are there already"
+        return
+    fi
+    [ "$from" != "$new" ] || fail "$new is not complete: upgrade from the folder or archive in which the release came."
+    say "code and packages of $new_version"
     rm -rf -- "$new"
     copy_code "$new"
     make_environment "$new"
-    stamp_of_source >"$new/.complete"
+    printf '%s\n' "$stamp" >"$new/.complete"
 }
 
 # Pages that were opened just before the change ask for the stylesheets of the old release from the new one.
@@ -244,6 +251,8 @@ if (old / "staticfiles.json").is_file():
                 to.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(file, to)
 PYTHON
+    # As install.sh leaves them: the portal may not write what it serves.
+    if [ "$(id -u)" -eq 0 ]; then chown -R root:root "$new/var" && chmod -R u=rwX,go=rX "$new/var"; fi
 }
 
 migrate() {
@@ -288,8 +297,10 @@ change_over() {
 # shellcheck disable=SC2329 # by a trap
 on_exit() {
     local code=$?
-    trap - EXIT INT TERM HUP
+    trap - EXIT
     [ "$code" -ne 0 ] || return 0
+    # Whoever is impatient, or closes the window, does not stop half-way.
+    trap : INT TERM HUP
     set +e
     if [ -z "$touched" ]; then
         [ -z "$old_version" ] || say "release $old_version serves as before; nothing was changed but what is said above"
@@ -297,7 +308,7 @@ on_exit() {
     fi
     printf '→ THE NEW RELEASE DOES NOT WORK (see above). Going back to release %s.\n' "$old_version"
     point_current_to "$old"
-    write_units "$old"
+    (write_units "$old")
     if ! runs "web-$old_port"; then
         start "web-$old_port"
     fi
@@ -332,27 +343,30 @@ tidy() {
 
 # What is in an archive, or is to go into a chroot, is laid there first, and its own upgrade.sh goes on.
 hand_over() {
-    local folder inside=() status=0
+    local inside=() code
     folder=$(mktemp -d "$root/var/tmp/nanhu-upgrade.XXXXXX")
+    trap 'rm -rf -- "$folder"' EXIT
     if [ -n "$bundle" ]; then
         tar -xzf "$bundle" -C "$folder" --strip-components=1 --no-same-owner || fail "$bundle cannot be unpacked."
         (cd "$folder" && sha256sum --quiet --strict -c SHA256SUMS) || fail "$bundle is damaged: copy it here once more."
-    elif [ -z "$back" ]; then
-        tar -C "$(realpath -e -- "${source:-$HERE}")" --exclude=./.git --exclude='./.venv*' --exclude=./var -cf - . | tar -C "$folder" -xf -
+    else
+        # On the way back for the sake of this script alone: `source` is a version then.
+        code=$HERE
+        [ -n "$back" ] || code=$(realpath -e -- "${source:-$HERE}")
+        tar -C "$code" --exclude=./.git --exclude='./.venv*' --exclude=./var -cf - . | tar -C "$folder" -xf -
     fi
     [ -n "$systemd" ] || inside+=(--no-systemd)
     [ -z "$anyway" ] || inside+=(--anyway)
     if [ -n "$back" ]; then inside+=(--back ${source:+"$source"}); else inside+=("${folder#"$root"}"); fi
     if [ -z "$root" ]; then
-        "$folder/deploy/upgrade.sh" "${inside[@]}" || status=$?
+        "$folder/deploy/upgrade.sh" "${inside[@]}"
     else
         # shellcheck disable=SC2016 # expanded by the shell inside
         unshare --mount --propagation=private /bin/bash -c '
             for name in proc sys dev; do mountpoint -q "$1/$name" || mount --rbind "/$name" "$1/$name"; done
-            exec chroot "$@"' in-root "$root" "${folder#"$root"}/deploy/upgrade.sh" "${inside[@]}" || status=$?
+            exec chroot "$@"' in-root "$root" "${folder#"$root"}/deploy/upgrade.sh" "${inside[@]}"
     fi
-    rm -rf -- "$folder"
-    exit "$status"
+    exit
 }
 
 main() {
@@ -372,6 +386,8 @@ main() {
         migrate
     fi
     change_over
+    # The new release serves: what goes wrong from here on is no reason to go back.
+    trap - EXIT INT TERM HUP
     tidy
     say "release $new_version is in use, after $SECONDS s"
 }

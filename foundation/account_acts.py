@@ -5,14 +5,14 @@ somebody else has closed meanwhile. Every act has a reason, and leaves a row in 
 """
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from . import audit
-from .account_reach import PERMISSION, managed_roles, reaches
+from .account_reach import PERMISSION, managed_roles, reached
 from .accounts import STAFF_ROLES, Role, User, give_role
 from .actors import Party
 from .audit import AuditAction
@@ -25,8 +25,12 @@ def version_of(account: User) -> str:
     return f"{account.is_active:d}{account.is_superuser:d} {_roles(account)}"
 
 
-def why_not(actor, account: User) -> str:
-    """A sentence saying why this actor may not act on the account; empty if they may."""
+def why_not(actor, account: User, within: Container[int] | None = None) -> str:
+    """A sentence saying why this actor may not act on the account; empty if they may.
+
+    Args:
+        within: the keys of accounts that the actor reaches, where these have been read for several at once.
+    """
     if account.closed_at:
         return _("这个账号已经注销，不能再做任何操作。")
     if actor.party == Party.SYSTEM:
@@ -37,7 +41,7 @@ def why_not(actor, account: User) -> str:
         return _("不能对自己的账号做这项操作，请由另一位管理员办理。")
     if account.is_superuser and not actor.is_superuser:
         return _("只有超级管理员可以对超级管理员的账号做这项操作。")
-    if not reaches(actor, account):
+    if account.pk not in (reached(actor, [account]) if within is None else within):
         return _("您只能管理本街道社区工作人员和委员的账号。")
     return ""
 
@@ -78,12 +82,13 @@ def acting_on_all(
         if actor.user and not actor.is_active:
             raise TransitionNotAllowed(_("您的账号不能管理其他账号。"))
         others = [row for row in now if not (own and row.pk == actor.pk)]
+        within = reached(actor, others)
         for row in others:
-            if sentence := why_not(actor, row):
+            if sentence := why_not(actor, row, within):
                 raise TransitionNotAllowed(sentence)
         had_superuser = _any_superuser(rows)
         yield now, actor
-        if not all(reaches(actor, row) for row in others):
+        if len(reached(actor, others)) < len(others):
             raise TransitionNotAllowed(_("这样更改后，这个账号就不在您的管理范围内了，请由超级管理员办理。"))
         if had_superuser and not _any_superuser(rows):
             raise Refused(_("这是最后一个超级管理员，不能停用，也不能收回权限。"))

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import account_acts, account_reach, closing, handovers, slips, slips_admin
+from . import account_acts, account_history, account_reach, closing, handovers, slips, slips_admin
 from .account_forms import (
     AccountActForm,
     CloseForm,
@@ -29,13 +29,11 @@ from .account_forms import (
 )
 from .accounts import Role, User
 from .acts import Act, ActTable, ActTableAdmin
-from .audit import AuditEntry
 from .errors import Refused
 from .modeladmin import AuditedAdmin
 from .sign_ins_admin import SignInsAdmin
 
 MAX_AT_ONCE = 100
-MAX_ENTRIES = 200
 
 
 class AccountForm(forms.ModelForm):
@@ -155,12 +153,11 @@ def _print(model_admin, request, accounts):
 @ACCOUNT_ACTS.page("<int:pk>/history/", name="history")
 def history(model_admin, request, account):
     """What was done to an account, from the audit: who, when and why."""
-    entries = AuditEntry.objects.filter(subject=f"user:{account.pk}").select_related("actor")[:MAX_ENTRIES]
     context = {
         **model_admin.admin_site.each_context(request),
         "title": _("账号的操作记录"),
         "account": account,
-        "entries": entries,
+        "lines": account_history.lines(account),
         "back": model_admin.back_to(account),
     }
     return render(request, "admin/foundation/user/history.html", context)

@@ -106,17 +106,20 @@ def record(action: AuditAction, subject: object, *, actor=None, detail: str = ""
         actor: the account or other actor; None if unknown, as for a failed sign-in.
         detail: a code, a reason chosen from a list, names of fields. No personal text.
     """
+    entry = _entry(action, subject, actor, detail)
+    entry.save()
+    return entry
+
+
+def record_all(action: AuditAction, acts: Iterable[tuple[object, str]], *, actor) -> None:
+    """Record several acts, each with its subject and detail, as `record` does one."""
+    AuditEntry.objects.bulk_create([_entry(action, subject, actor, detail) for subject, detail in acts], batch_size=500)
+
+
+def _entry(action: AuditAction, subject: object, actor, detail: str) -> AuditEntry:
     if isinstance(subject, models.Model):
         subject = getattr(subject, "ref", None) or f"{subject._meta.model_name}:{subject.pk}"
-    key = actor and actor.pk
-    return AuditEntry.objects.create(action=action, subject=str(subject)[:80], actor_id=key, detail=detail[:200])
-
-
-def record_all(action: AuditAction, rows: Iterable[models.Model], *, actor, detail: str = "") -> None:
-    """Record the same act on many rows that have a `ref`, as `record` does for one."""
-    AuditEntry.objects.bulk_create(
-        AuditEntry(action=action, subject=row.ref, actor_id=actor.pk, detail=detail) for row in rows
-    )
+    return AuditEntry(action=action, subject=str(subject)[:80], actor_id=actor and actor.pk, detail=detail[:200])
 
 
 def record_act(action: AuditAction, subject: object, *, actor, party: str = "", detail: str = "") -> None:

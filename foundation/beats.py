@@ -40,7 +40,11 @@ class WorkerBeat(models.Model):
 
 def name() -> str:
     """This process, among those of all machines."""
-    return f"{socket.gethostname()[:100]}:{os.getpid()}"
+    return f"{_machine()}{os.getpid()}"
+
+
+def _machine() -> str:
+    return f"{socket.gethostname()[:100]}:"
 
 
 def beat() -> None:
@@ -54,6 +58,11 @@ def beat() -> None:
     waiting, oldest_seconds = queue()
     counts.note_queue(waiting, oldest_seconds)
     counts.flush()
+
+
+def is_alive_here() -> bool:
+    """Whether a worker of this machine, or of this container, has touched its row lately."""
+    return WorkerBeat.objects.alive().filter(name__startswith=_machine()).exists()
 
 
 def queue() -> tuple[int, int]:

@@ -26,7 +26,7 @@ from .texts import Receipt
 logger = logging.getLogger("nanhu.bounces")
 
 SECONDS = 20
-# A mailbox that answers slowly is left after so long: the same process sends messages.
+# A mailbox that answers slowly is left after so long: the same thread says that the worker is alive.
 MAX_SECONDS = 60
 MAX_AT_ONCE = 50
 MAX_BYTES = 200_000

@@ -3,8 +3,10 @@
 The objects are shared by all requests of a process: do not modify them.
 """
 
+import contextlib
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 from django.db import transaction
@@ -14,6 +16,7 @@ Value = TypeVar("Value")
 
 SECONDS = 60
 _all: list["Cached"] = []
+_apart = threading.local()
 
 
 class Cached(Generic[Value]):
@@ -26,6 +29,10 @@ class Cached(Generic[Value]):
         _all.append(self)
 
     def __call__(self) -> Value:
+        if (own := getattr(_apart, "values", None)) is not None:
+            if self not in own:
+                own[self] = self._read()
+            return own[self]
         if self._read_at is None or time.monotonic() - self._read_at > SECONDS:
             # Two threads may both read; both values are current, so it does not matter which one stays.
             before = self._times_forgotten
@@ -45,6 +52,8 @@ class Cached(Generic[Value]):
         return self()[key]
 
     def forget(self) -> None:
+        if hasattr(_apart, "values"):
+            _apart.values.pop(self, None)
         self._times_forgotten += 1
         self._read_at = None
 
@@ -60,6 +69,20 @@ class CachedBy(Generic[Key, Value]):
         if key not in self._by:
             self._by[key] = Cached(lambda: self._read(key))
         return self._by[key]()
+
+
+@contextlib.contextmanager
+def apart() -> Iterator[None]:
+    """Within this block this thread reads for itself alone.
+
+    For long transactions that read what they have stored: no other request sees that before it is committed, and none
+    that reads meanwhile hides it.
+    """
+    _apart.values = {}
+    try:
+        yield
+    finally:
+        del _apart.values
 
 
 def forget_all() -> None:

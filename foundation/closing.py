@@ -1,5 +1,7 @@
 """Closing an account for good: its holder has left, and a colleague has their work."""
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -50,5 +52,8 @@ def forget_closed(months: int) -> int:
         # No account can be opened under such a name.
         row.name, row.username = "", f"#{row.pk}"
         row.save(update_fields=["name", "username"])
+        # Django's own log of the admin names the account as it was called then.
+        about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(row.pk))
+        about.update(object_repr=row.username)
         audit.record(AuditAction.ACCOUNT_FORGOTTEN, row, actor=SYSTEM)
     return len(rows)

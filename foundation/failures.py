@@ -58,15 +58,21 @@ _MEANINGS: list[tuple[re.Pattern, Meaning]] = [
         ("SMTPSenderRefused", _("邮件服务器不接受发件人地址"), _("请管理员把 MAIL_FROM 改为登录用的邮箱。")),
         ("SMTPAuthenticationError", _("邮件服务器不接受登录名或密码"), _("请管理员核对 EMAIL_URL。")),
         (
-            r"TimeoutError|ConnectionRefusedError|gaierror|SMTP\w+|SSL\w+|URLError|OSError",
+            r"TimeoutError|ConnectionRefusedError|gaierror|SMTP\w+|SSL\w+|URLError|OSError|UnretryableException",
             _("连不上邮件服务器或短信服务商"),
             _ADMIN,
         ),
         (r"(JSONDecode|UnicodeDecode|Value)Error", _("服务商的答复无法读懂"), _ADMIN),
-        (r"HTTP \d+|refused|\d+$", _("服务商拒绝了请求"), _("请管理员核对短信服务商的账号和设置，然后重新发送。")),
+        (
+            r"HTTP \d+|refused|\d+$|TeaException",
+            _("服务商拒绝了请求"),
+            _("请管理员核对短信服务商的账号和设置，然后重新发送。"),
+        ),
         (r"receipt ", _("运营商回执：未送达（停机、关机、空号或被拦截）"), _CALL),
         ("LostKey", _("联系方式无法读取：加密密钥已丢失。"), _("请向本人重新询问联系方式。")),
         ("DoesNotExist", _("消息所说的内容已经删除"), _("不用再发送。")),
+        ("Unlisted", _("这个版本不再发送这种消息"), _("不用再发送。")),
+        (r"\w+(Error|Exception|Configured)\b", _("发送时程序出错"), _ADMIN),
     )
 ]
 

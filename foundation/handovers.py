@@ -45,6 +45,11 @@ def register(*kinds: Work) -> None:
         _kinds[work.name] = work
 
 
+def kinds() -> list[Work]:
+    """All kinds of work, whoever holds any."""
+    return list(_kinds.values())
+
+
 def held_by(account: User) -> list[tuple[Work, int]]:
     """The kinds of work that an account holds now, with the number of rows of each."""
     counted = [(work, work.count(account)) for work in _kinds.values()]

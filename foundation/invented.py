@@ -94,8 +94,7 @@ def lift(row: models.Model, also: Iterable[type[models.Model]] = (), *, actor, r
         if not locked:
             continue
         rows.model._base_manager.filter(pk__in=[one.pk for one in locked]).update(**{MARK: False})
-        for one in locked:
-            audit.record(AuditAction.MARK_LIFTED, one, actor=actor, detail=reason)
+        audit.record_all(AuditAction.MARK_LIFTED, ((one, reason) for one in locked), actor=actor)
         count += len(locked)
     cached.forget_edited()
     return count

@@ -1,24 +1,16 @@
 """Messages to residents: rows inserted in the transaction of the event they report, and sent later by the worker.
 
-A row stores a template and its parameters, never the rendered text or a phone number. Before it sends, the worker
-commits that it has started, and it locks the row while sending. If it is killed in between, it leaves a started,
-unlocked row: the next worker asks the channel whether that message went out (an SMS provider knows it by our number)
-and sends it only if not. E-mail uses the same Message-ID each time, so that a mail server can drop a duplicate.
-
-What cannot arrive by one channel is tried once by the other: a row of its own, which names the first. What became of a
-message later, see `receipts`.
+A row stores a template and its parameters, never the rendered text or a phone number. How it is sent, and once only,
+see `sending`.
 """
 
-import datetime
 import functools
 import json
-import logging
 import operator
-import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.exceptions import EmptyResultSet, ObjectDoesNotExist
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce
@@ -26,17 +18,11 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from . import channels, contacts, counts, failures, mailing, message_templates, short_links, sms, subscriptions
-from .texts import NotTaken
+from . import audit, channels, contacts, failures, mailing, message_templates, short_links, subscriptions
+from .audit import AuditAction
+from .texts import Text
 
-logger = logging.getLogger("nanhu.outbox")
-
-MAX_ATTEMPTS = 8
-FIRST_PAUSE = datetime.timedelta(seconds=30)
-MAX_PAUSE = datetime.timedelta(hours=6)
 MAY_BE_SENT = failures.MAY_BE_SENT
-# The other channel would fail alike.
-NOT_THE_CHANNEL = (ObjectDoesNotExist, message_templates.Unlisted, contacts.LostKey)
 
 
 class Channel(models.TextChoices):
@@ -102,7 +88,9 @@ class OutboxQuerySet(models.QuerySet):
         return self.update(status=SendStatus.WAITING, next_attempt_at=timezone.now())
 
     def visible_to(self, user) -> "OutboxQuerySet":
-        """Messages about rows, of any app, that a member of staff may see."""
+        """Messages about rows, of any app, that a member of staff may see; superusers see those about none too."""
+        if user.is_superuser:
+            return self.all()
         conditions = [condition(user) for condition in _visible]
         return self.filter(functools.reduce(operator.or_, conditions)) if conditions else self.none()
 
@@ -286,110 +274,14 @@ def enqueue_for_staff(user, template: str, parameters: dict, *, ref: str, key: s
         _enqueue(OutboxMessage(user=user, channel=Channel.EMAIL, template=template, parameters=parameters), ref, key)
 
 
-def _enqueue(message: OutboxMessage, ref: str, key: str) -> None:
-    message_templates.get(message.template)  # nothing is sent that the list of messages does not name
-    message.subject_ref, message.key = ref, key
-    OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
+def enqueue_by_other(message: OutboxMessage, channel: Channel) -> bool:
+    """Enqueue a message that could not be delivered for the contact's other channel, with its row locked.
 
-
-def send_next() -> bool:
-    """Send one message that is due. Returns whether there was one. Safe to call from several workers at once."""
-    with transaction.atomic():
-        message = OutboxMessage.objects.due().select_for_update(skip_locked=True).order_by("next_attempt_at").first()
-        if message is None:
-            return False
-        asked_before = message.started_at is not None
-        message.started_at = timezone.now()
-        message.attempts = F("attempts") + 1
-        if message.channel == Channel.SMS:
-            message.short_code = short_links.stored(short_links.code_of(message.number))
-        message.save(update_fields=["started_at", "attempts", "short_code"])
-    with transaction.atomic():
-        # Another worker may have taken it between the two transactions; the lock and `started_at` show that.
-        message = (
-            OutboxMessage.objects.due()
-            .select_for_update(skip_locked=True, of=("self",))
-            .select_related("contact", "user")
-            .filter(pk=message.pk, started_at=message.started_at)
-            .first()
-        )
-        if message is not None:
-            _send(message, asked_before)
-    return True
-
-
-def _send(message: OutboxMessage, asked_before: bool) -> None:
-    started, channel = time.monotonic(), message.channel
-    outcome = _attempt(message, asked_before)
-    counts.note(counts.Kind.MESSAGE, channel, outcome, time.monotonic() - started)
-
-
-def _attempt(message: OutboxMessage, asked_before: bool) -> str:
-    """Try to send a message, and store how that ended. Returns the same in a word."""
-    try:
-        _deliver(message, asked_before)
-    except Dropped:
-        message.delete()
-        return "dropped"
-    except sms.Undeliverable as error:
-        return give_up(message, str(error))
-    except Exception as error:
-        # Whatever a mail server or provider raises, try the message again later.
-        logger.warning("message %s: attempt %s failed: %s", message.pk, message.attempts, type(error).__name__)
-        if message.attempts >= MAX_ATTEMPTS:
-            return give_up(message, _name(error), by_other=not isinstance(error, NOT_THE_CHANNEL))
-        pause = min(FIRST_PAUSE * 2 ** (message.attempts - 1), MAX_PAUSE)
-        message.next_attempt_at = timezone.now() + pause
-        # Else keep `started_at`: after a time-out the message may have gone out, so the next attempt asks first.
-        if isinstance(error, NotTaken):
-            message.started_at = None
-        message.failure = _name(error)
-        message.save(update_fields=["next_attempt_at", "failure", "started_at"])
-        return "failed"
-    message.status, message.sent_at, message.failure = SendStatus.SENT, timezone.now(), ""
-    message.save(update_fields=["status", "sent_at", "failure", "provider_id"])
-    return counts.SENT
-
-
-def _name(error: Exception) -> str:
-    """The code of a failure, else its kind, and nothing of what was said."""
-    if isinstance(error, NotTaken):
-        return str(error)[:120]
-    return f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()
-
-
-def give_up(message: OutboxMessage, why: str, *, by_other: bool = True) -> str:
-    """Store why it cannot be delivered. Somebody with another channel gets it there, once; else staff see it.
-
-    To be called with the row locked.
-
-    Args:
-        why: a code, see `failures`.
-        by_other: whether the other channel may be tried.
-
-    Returns in a word what becomes of it.
+    Returns whether that was done for the first time: what staff send again, and fails again, goes only by its own.
     """
-    by_other = by_other and why not in failures.UNCERTAIN and _sends_by_other(message)
-    message.status = SendStatus.REPLACED if by_other else SendStatus.UNDELIVERABLE
-    message.failure, message.sent_at = why[:120], None
-    message.save(update_fields=["status", "failure", "sent_at", "receipt", "receipt_at"])
-    return message.status
-
-
-def _sends_by_other(message: OutboxMessage) -> bool:
-    """Enqueue it for the contact's other channel. Returns whether there is one that was not tried before."""
-    if message.contact is None or message.fallback_of_id or not message_templates.is_listed(message.template):
-        return False
-    address = contacts.open_contact(message.contact)
-    if message.channel == Channel.SMS:
-        channel, is_there = Channel.EMAIL, bool(address["email"])
-    else:
-        by_sms = message_templates.get(message.template).by_sms
-        channel, is_there = Channel.SMS, by_sms and contacts.is_mobile(address["phone"])
-    if not is_there or channel in channels_off():
-        return False
-    # The key is unique: what staff send again, and fails again, is not sent by the other channel a second time.
     key = f"fallback:{message.pk}"
+    if OutboxMessage.objects.filter(key=key).exists():
+        return False
     other = OutboxMessage(
         contact=message.contact,
         channel=channel,
@@ -397,37 +289,17 @@ def _sends_by_other(message: OutboxMessage) -> bool:
         parameters=message.parameters,
         fallback_of=message,
     )
-    if OutboxMessage.objects.filter(key=key).exists():
-        return False
     _enqueue(other, message.subject_ref, key)
     return True
 
 
-def _deliver(message: OutboxMessage, asked_before: bool) -> None:
-    if message.user and not message.user.is_active:
-        raise Dropped
-    address = contacts.open_contact(message.contact) if message.contact else {"email": message.user.email}
-    # Rendered only now, so that a link in it is valid from the moment of sending.
-    text = render(message)
-    if message.channel == Channel.SMS:
-        _send_sms(message, address["phone"], text, asked_before)
-    else:
-        body = text.body + subscriptions.offer(message.contact, message.digest) if message.digest else ""
-        headers = {"Message-ID": message.message_id}
-        mailing.send(mailing.compose(address["email"], text, body=body, headers=headers))
+def _enqueue(message: OutboxMessage, ref: str, key: str) -> None:
+    message_templates.get(message.template)  # nothing is sent that the list of messages does not name
+    message.subject_ref, message.key = ref, key
+    OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
 
 
-def _send_sms(message: OutboxMessage, phone: str, text: sms.Text, asked_before: bool) -> None:
-    if not contacts.is_mobile(phone):
-        raise sms.Undeliverable(failures.LANDLINE)
-    backend = sms.backend()
-    if asked_before and backend.was_sent(phone, message.number, message.created_at):
-        return
-    text = message_templates.get(message.template).for_sms(text, short_links.code_of(message.number))
-    message.provider_id = backend.send(phone, message.template, text, message.number) or ""
-
-
-def render(message: OutboxMessage) -> sms.Text:
+def render(message: OutboxMessage) -> Text:
     """The text of a message as it reads now."""
     return message_templates.render(message.template, message.parameters)
 
@@ -445,17 +317,14 @@ def hold_all() -> int:
 
 
 @transaction.atomic
-def retry(message: OutboxMessage) -> bool:
-    """Put an undeliverable message back in the queue, at the request of staff. Returns whether it was undeliverable."""
-    rows = OutboxMessage.objects.undeliverable().filter(pk=message.pk)
-    if not (message := rows.select_for_update(of=("self",)).first()):
-        return False
-    if message.receipt:
-        # It went out before, so to the provider this is another message.
-        message.resent, message.started_at = message.resent + 1, None
-    message.status, message.attempts, message.next_attempt_at = SendStatus.WAITING, 0, timezone.now()
-    message.receipt, message.receipt_at = "", None
-    message.save(
-        update_fields=["status", "attempts", "next_attempt_at", "resent", "started_at", "receipt", "receipt_at"]
-    )
-    return True
+def retry(chosen: models.QuerySet, *, actor) -> int:
+    """Put the undeliverable ones of these messages back in the queue, at the request of staff. Returns how many."""
+    rows = OutboxMessage.objects.undeliverable().filter(pk__in=chosen.values("pk")).order_by("pk")
+    locked = list(rows.select_for_update(of=("self",)))
+    rows = OutboxMessage.objects.filter(pk__in=[message.pk for message in locked])
+    # What has a receipt went out before, so to the provider this is another message.
+    rows.exclude(receipt="").update(resent=F("resent") + 1, started_at=None, receipt="", receipt_at=None)
+    rows.update(attempts=0)
+    rows.send_now()
+    audit.record_all(AuditAction.RESENT, ((message.subject_ref, message.template) for message in locked), actor=actor)
+    return len(locked)

@@ -10,9 +10,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import audit, failures, message_templates, outbox, receipts, template_sheet
-from .audit import AuditAction
-from .links import absolute
+from . import failures, message_templates, outbox, receipts, template_sheet
+from .links import on_main_host
 from .modeladmin import ReadOnlyAdmin, check_permission
 from .outbox import SendStatus
 from .queues import Queue, QueueList, Tile, register
@@ -26,7 +25,7 @@ register(
                 SendStatus.UNDELIVERABLE.value,
                 SendStatus.UNDELIVERABLE.label,
                 lambda rows, user: rows.undeliverable(),
-                Tile(gettext_lazy("消息未送达"), 190, is_alarm=True),
+                Tile(gettext_lazy("消息未送达"), 190),
             ),
         ),
         parameter="status__exact",
@@ -98,12 +97,7 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("重新发送所选"), permissions=["resend"])
     def try_again(self, request, queryset):
-        count = 0
-        for message in queryset.undeliverable():
-            if outbox.retry(message):
-                audit.record(AuditAction.RESENT, message.subject_ref, actor=request.user, detail=message.template)
-                count += 1
-        if count:
+        if outbox.retry(queryset, actor=request.user):
             self.message_user(request, _("已安排重新发送。"), messages.SUCCESS)
         else:
             self.message_user(request, _("所选的都不是无法送达的消息，没有重新发送。"), messages.WARNING)
@@ -124,7 +118,7 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
             codes = message_templates.provider_codes()
         except ImproperlyConfigured:
             codes = {}
-        address = absolute(reverse("sms_receipts", args=[receipts.key()])) if request.user.is_superuser else ""
+        address = on_main_host(reverse("sms_receipts", args=[receipts.key()])) if request.user.is_superuser else ""
         context = {
             **self.admin_site.each_context(request),
             "title": _("消息模板"),

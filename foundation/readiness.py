@@ -136,4 +136,5 @@ def _found(one: Check, viewer) -> list[Finding]:
     except Exception as error:
         logger.exception("readiness: the check %s failed", one.name)
         text = _("这项检查没有完成（%(error)s）。") % {"error": type(error).__name__}
-        return [Finding(Level.RED, one.name, text, _("请技术人员查看日志中的错误。"))]
+        title = _("检查项“%(name)s”") % {"name": one.name}
+        return [Finding(Level.RED, title, text, _("请技术人员查看日志中的错误。"))]

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from . import channels, clock, message_templates, portal, workdays
 from .accounts import STAFF_ROLES, User
-from .installation import works_for_all
+from .installation import command, works_for_all
 from .outbox import Channel, OutboxMessage
 from .readiness import STAFF, Finding, Level, Section, bad, check
 from .trials import Outcome, Trial
@@ -70,13 +70,15 @@ def holidays(viewer):
         return
     # The notice of the next year comes out in November; in the year itself deadlines are wrong already.
     level = Level.AMBER if year > clock.today().year else Level.RED
-    yield Finding(
-        level,
-        title,
-        _("%(year)d 年的节假日安排尚未录入，期限暂按周一至周五计算。") % {"year": year},
-        _("请在“节假日调整”中录入国务院办公厅的通知。"),
-        reverse("admin:foundation_calendarday_changelist"),
-    )
+    text = _("%(year)d 年的节假日安排尚未录入，期限暂按周一至周五计算。") % {"year": year}
+    if viewer is None or workdays.may_enter(viewer):
+        remedy, address = (
+            _("请在“节假日调整”中录入国务院办公厅的通知。"),
+            reverse("admin:foundation_calendarday_changelist"),
+        )
+    else:
+        remedy, address = _("请管理员录入国务院办公厅的通知。"), ""
+    yield Finding(level, title, text, remedy, address)
 
 
 # --- Messages --------------------------------------------------------------------------------------------------------
@@ -94,7 +96,9 @@ def channels_tried(viewer):
 
 def _off(title: str) -> Finding:
     text = _("还没有设置，消息会一直等待，设置后才发出。")
-    return Finding(bad(), title, text, _("请管理员运行 manage.py setup，或按 docs/settings.md 设置。"))
+    return Finding(
+        bad(), title, text, _("请管理员在服务器上运行 %(command)s，逐页填写。") % {"command": command("setup --link")}
+    )
 
 
 def _tried(title: str, trial: Trial | None) -> Finding:
@@ -128,7 +132,7 @@ def templates(viewer):
 @check("undelivered", Section.MESSAGES, permission="foundation.view_outboxmessage")
 def undelivered(viewer):
     rows = OutboxMessage.objects.undeliverable()
-    count = (rows if viewer is None or viewer.is_superuser else rows.visible_to(viewer)).count()
+    count = (rows.visible_to(viewer) if viewer else rows).count()
     title = _("无法送达的消息")
     if not count:
         yield Finding(Level.GREEN, title, _("没有。"))

@@ -8,6 +8,7 @@ import datetime
 import hmac
 import logging
 import re
+import time
 
 from django.conf import settings
 from django.db import transaction
@@ -15,7 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from . import contacts, counts, outbox, sms
+from . import contacts, counts, sending, sms
 from .outbox import Channel, OutboxMessage, Outcome, SendStatus
 from .texts import Receipt
 
@@ -26,6 +27,8 @@ ASKED_FOR = datetime.timedelta(days=3)
 ASK_AFTER = datetime.timedelta(minutes=10)
 ASK_AGAIN = datetime.timedelta(hours=1)
 MAX_ASKED = 20
+# A provider that answers slowly is left after so long: the same thread says that the worker is alive.
+MAX_SECONDS = 60
 NUMBER = re.compile(r"(\d{1,18})(?:-(\d{1,4}))?", re.ASCII)
 
 
@@ -53,7 +56,7 @@ def record(receipt: Receipt, channel: Channel = Channel.SMS) -> bool:
         if message.status != SendStatus.SENT or message.receipt == Outcome.FAILED:
             return False
         message.receipt, message.receipt_at = Outcome.FAILED, timezone.now()
-        outbox.give_up(message, receipt.reason)
+        sending.give_up(message, receipt.reason)
     counts.note(counts.Kind.MESSAGE, message.channel, counts.RETURNED, 0)
     return True
 
@@ -91,18 +94,21 @@ def ask() -> int:
         return 0
     now = timezone.now()
     waiting = OutboxMessage.objects.filter(
-        status=SendStatus.SENT, channel=Channel.SMS, receipt="", created_at__gt=now - ASKED_FOR
+        status=SendStatus.SENT, channel=Channel.SMS, receipt="", sent_at__gt=now - ASKED_FOR
     )
     due = Q(receipt_at__isnull=True, sent_at__lt=now - ASK_AFTER) | Q(receipt_at__lt=now - ASK_AGAIN)
     rows = list(waiting.filter(due).select_related("contact").order_by("sent_at")[:MAX_ASKED])
-    return sum(_ask(backend, message) for message in rows)
+    until = time.monotonic() + MAX_SECONDS
+    return sum(_ask(backend, message) for message in rows if time.monotonic() < until)
 
 
 def _ask(backend, message: OutboxMessage) -> bool:
     OutboxMessage.objects.filter(pk=message.pk, receipt="").update(receipt_at=timezone.now())
     try:
         phone = contacts.open_contact(message.contact)["phone"]
-        receipt = backend.ask(phone, message.number, message.created_at)
+        # It was sent within a day of its first attempt, however long it waited for that.
+        since = max(message.created_at, message.sent_at - datetime.timedelta(days=1))
+        receipt = backend.ask(phone, message.number, since)
     except Exception as error:
         # Whatever the provider's library raises: it is asked again later.
         logger.warning("message %s: asking for its receipt failed: %s", message.pk, type(error).__name__)

@@ -6,6 +6,7 @@ holds no secret. docs/messages.md explains each entry.
 """
 
 import base64
+import contextlib
 import datetime
 import hashlib
 import hmac
@@ -14,12 +15,14 @@ import ipaddress
 import json
 import re
 import secrets
-import urllib.error
-import urllib.request
-from collections.abc import Mapping
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qs, unquote, urlencode, urlunsplit
+from typing import NamedTuple
+from urllib.parse import SplitResult, parse_qs, unquote, urlencode, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
@@ -38,11 +41,13 @@ HASHES = ("md5", "sha1", "sha256", "hmac-md5", "hmac-sha1", "hmac-sha256")
 ENCODINGS = ("hex", "HEX", "base64")
 
 
-class NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A request with a phone number goes to the address that was arranged and no other."""
+class Request(NamedTuple):
+    """What the platform is asked, in the order of `HTTPConnection.request`. `target`: path and query."""
 
-    def redirect_request(self, *args, **kwargs) -> None:
-        return None
+    method: str
+    target: str
+    body: bytes | None
+    headers: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -132,10 +137,11 @@ class SignedHttp:
     """A platform that takes one signed request for each message."""
 
     def __init__(self, url: str, key_id: str, key_secret: str, config: Config) -> None:
-        self.url, self.key_id, self.key_secret, self.config = url, key_id, key_secret, config
+        self.address, self.target = urlsplit(url), urlsplit(url)._replace(scheme="", netloc="").geturl() or "/"
+        self.key_id, self.key_secret, self.config = key_id, key_secret, config
         self.signature = config.sign_name
-        if config.templates is not None:
-            self.codes = dict(config.templates)
+        # None if every text is taken.
+        self.codes = None if config.templates is None else dict(config.templates)
 
     @classmethod
     def at(cls, address: SplitResult, path: str) -> "SignedHttp":
@@ -148,17 +154,16 @@ class SignedHttp:
             raise ImproperlyConfigured(
                 "SMS_BACKEND: http+signed:// is for inner networks; elsewhere use https+signed://."
             )
-        url = urlunsplit((scheme, host, address.path, address.query, ""))
+        url = address._replace(scheme=scheme, netloc=host, fragment="").geturl()
         return cls(url, unquote(user), unquote(address.password), read(path))
 
     # --- Sending ---
 
     def send(self, phone: str, template: str, text: Text, number: str) -> str | None:
-        codes = getattr(self, "codes", None)
-        if codes is not None and template not in codes:
+        if self.codes is not None and template not in self.codes:
             raise Undeliverable(failures.NO_TEMPLATE)
         given = {"phone": phone, "text": self._with_name(text.body), "number": number}
-        given |= {"template": (codes or {}).get(template, template), "parameters": text.parameters}
+        given |= {"template": (self.codes or {}).get(template, template), "parameters": text.parameters}
         given["values"] = list(text.parameters.values())
         answer = self._answer(self._request(given))
         word = str(at(answer, self.config.success.path))
@@ -177,25 +182,24 @@ class SignedHttp:
     def _with_name(self, body: str) -> str:
         return f"【{self.config.sign_name}】{body}" if self.config.sign_name else body
 
-    def _request(self, given: dict) -> urllib.request.Request:
+    def _request(self, given: dict) -> Request:
         config = self.config
         given = given | {"key_id": self.key_id, "key_secret": self.key_secret, "nonce": secrets.token_hex(8)}
         given |= {"timestamp": _timestamp(config.timestamp), "sign_name": config.sign_name}
         given["signature"] = self._signature(given)
         body = {name: _filled(value, given) for name, value in config.body.items()}
         headers = {name: str(_filled(value, given)) for name, value in config.headers.items()}
+        headers = {"User-Agent": "portal", "Connection": "close"} | headers
         if config.method == "GET":
-            joint = "&" if "?" in self.url else "?"
-            url = f"{self.url}{joint}{self._form(body)}"
-            return urllib.request.Request(url, headers=headers, method="GET")  # noqa: S310 - the scheme is checked
+            joint = "&" if "?" in self.target else "?"
+            return Request("GET", f"{self.target}{joint}{self._form(body)}", None, headers)
         if config.format == "form":
             kind, data = "application/x-www-form-urlencoded", self._form(body).encode("ascii")
         else:
             kind, data = "application/json", json.dumps(body, ensure_ascii=False).encode(config.charset)
             if config.format == "base64-json":
                 data = base64.b64encode(data)
-        headers = {"Content-Type": f"{kind}; charset={config.charset}"} | headers
-        return urllib.request.Request(self.url, data, headers, method="POST")  # noqa: S310 - as above
+        return Request("POST", self.target, data, {"Content-Type": f"{kind}; charset={config.charset}"} | headers)
 
     def _form(self, body: Mapping[str, object]) -> str:
         texts = {name: value if isinstance(value, str) else _json(value) for name, value in body.items()}
@@ -212,27 +216,40 @@ class SignedHttp:
             return base64.b64encode(digest).decode()
         return digest.hex().upper() if self.config.encoding == "HEX" else digest.hex()
 
-    def _answer(self, request: urllib.request.Request) -> object:
+    def _answer(self, request: Request) -> object:
         """The JSON of an answer. Raises `OSError` or `ValueError` for anything else, naming nothing of the request.
 
         Of these `NotTaken` alone is certain: nothing was sent, or it was refused. An error of the server may come late.
+        Nobody is led elsewhere: a request with a phone number goes to the address that was arranged and no other.
         """
-        opener = urllib.request.build_opener(NoRedirects, urllib.request.ProxyHandler({}))
-        try:
-            with opener.open(request, timeout=SECONDS) as response:
-                body = response.read(MAX_ANSWER + 1)
-        except urllib.error.HTTPError as error:
-            error.close()
-            kind = ConnectionError if error.code >= 500 else NotTaken
-            raise kind(f"HTTP {error.code}") from None
-        except urllib.error.URLError as error:
-            # Raised before the whole request was sent.
-            raise NotTaken(type(error.reason).__name__) from None
-        except http.client.HTTPException as error:
-            raise ConnectionError(type(error).__name__) from None
+        status, body = self._exchange(request)
+        if not 200 <= status < 300:
+            raise (ConnectionError if status >= 500 else NotTaken)(f"HTTP {status}")
         if len(body) > MAX_ANSWER:
             raise ValueError("the answer is too long")
         return json.loads(body.decode(self.config.charset))
+
+    def _exchange(self, request: Request) -> tuple[int, bytes]:
+        """The status and the beginning of the body of an answer."""
+        until, kind = time.monotonic() + SECONDS, http.client.HTTPConnection
+        if self.address.scheme == "https":
+            kind = http.client.HTTPSConnection
+        with contextlib.closing(kind(self.address.hostname, self.address.port, timeout=SECONDS)) as connection:
+            try:
+                connection.connect()
+            except OSError as error:
+                raise NotTaken(type(error).__name__) from None
+            with _cut_off(connection.sock, until):
+                try:
+                    connection.request(*request)
+                except OSError as error:
+                    # Raised before the whole request was sent.
+                    raise NotTaken(type(error).__name__) from None
+                try:
+                    response = connection.getresponse()
+                    return response.status, response.read(MAX_ANSWER + 1)
+                except http.client.HTTPException as error:
+                    raise ConnectionError(type(error).__name__) from None
 
     # --- Receipts ---
 
@@ -249,6 +266,29 @@ class SignedHttp:
         rows = json.loads(rows) if isinstance(rows, str) else rows
         rows = rows if isinstance(rows, list) else [rows]
         return [_receipt(row, layout) for row in rows], layout.answer
+
+
+@contextlib.contextmanager
+def _cut_off(connection: socket.socket, until: float) -> Iterator[None]:
+    """Shut a connection down at this time of the monotonic clock; the block then ends with `TimeoutError`.
+
+    A socket's own timeout begins again with each byte, so that an answer of single bytes would take hours.
+    """
+    is_late = threading.Event()
+
+    def cut() -> None:
+        is_late.set()
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(connection, socket.SHUT_RDWR)  # of TLS too, below the layer that is being read
+
+    timer = threading.Timer(max(until - time.monotonic(), 0), cut)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        if is_late.is_set():
+            raise TimeoutError
 
 
 def _receipt(row: object, layout: Receipts) -> Receipt:

@@ -78,10 +78,14 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def nearest(folder: Path) -> Path:
+    """The folder, or the one above it in which it is going to be made."""
+    return next(one for one in (folder, *folder.parents) if one.exists())
+
+
 def space(folder: Path) -> tuple[int, int]:
     """The bytes that are free on the disk of a folder, and the size of that disk. The folder need not be there yet."""
-    there = next(one for one in (folder, *folder.parents) if one.exists())
-    usage = shutil.disk_usage(there)
+    usage = shutil.disk_usage(nearest(folder))
     return usage.free, usage.total
 
 

@@ -6,6 +6,7 @@ one that was shown, nothing is stored.
 
 import hashlib
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,8 @@ from .sheets import Problem, Row, SheetError
 from .structure_books import Reading, read, write
 from .structure_sheets import StructureSheet, sheets
 from .structure_work import CHANGED, NEW, SheetPlan, Work
+
+logger = logging.getLogger("nanhu.structure")
 
 # Imports wait for each other: two at once would make the same codes.
 LOCK = 0x5354_5543
@@ -160,7 +163,7 @@ def import_at_once(upload, *, actor, home: models.Model | None) -> Plan:
 
 def _carry_out(cells: Cells, work: Work, *, digest: str) -> Plan:
     try:
-        with transaction.atomic():
+        with cached.apart(), transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
             plan = _plan(cells, work)
@@ -175,8 +178,9 @@ def _carry_out(cells: Cells, work: Work, *, digest: str) -> Plan:
             actor = None if work.actor.party == Party.SYSTEM else work.actor
             audit.record(audit.AuditAction.IMPORTED, "structure", actor=actor, detail=plan.summary)
             cached.forget_edited()
-    except IntegrityError:
-        # Somebody else stored one of these rows between our check and our write.
+    except IntegrityError as error:
+        # Mostly somebody else stored one of these rows between our check and our write. Its text may hold values.
+        logger.warning("an import was refused by the constraint %s", error.__cause__.diag.constraint_name)
         raise Stale from None
     plan.opened = work.opened
     return plan

@@ -10,9 +10,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from . import pinyin
 from .forms import TextField, WebsiteField, years_in_words
 from .public_texts import PublicCharField, PublicTextField
 from .sheets import ChoiceCell, Column, DateCell
@@ -157,3 +159,10 @@ def pointer(name: str, label: str, points_to: str, hint: str = "", example: str 
 def parts(text: str) -> list[str]:
     """The names in a cell that may hold several."""
     return [part.strip() for part in SEPARATORS.split(text) if part.strip()]
+
+
+def code_from(name: str, name_en: str = "") -> str:
+    """A code made from a name: of the English one if there is one, else of how the characters sound."""
+    if slugify(name_en):
+        return slugify(name_en)
+    return slugify("".join(char if char.isascii() else "".join(pinyin.sounds(char)[:1]) for char in name))

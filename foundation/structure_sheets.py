@@ -10,13 +10,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import contact_forms, contacts, pinyin
+from . import contact_forms, contacts
 from .sheets import Problem, Row, in_languages, key
-from .structure_columns import StructureColumn, parts
+from .structure_columns import StructureColumn, code_from, parts
 from .structure_work import SAME, Change, SheetPlan, Unresolved, Work
 
 BATCH = 500
@@ -385,13 +384,6 @@ class StructureSheet:
         found, names = self.pointed(row, column), work.names[column.points_to]
         rows = found if column.many else [found] if found is not None else []
         return "、".join(names.written(one) for one in rows)
-
-
-def code_from(name: str, name_en: str = "") -> str:
-    """A code made from a name: of the English one if there is one, else of how the characters sound."""
-    if slugify(name_en):
-        return slugify(name_en)
-    return slugify("".join(char if char.isascii() else "".join(pinyin.sounds(char)[:1]) for char in name))
 
 
 # --- The registry ----------------------------------------------------------------------------------------------------

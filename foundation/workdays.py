@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from .cached import Cached
+from .installation import works_for_all
 
 
 class CalendarDay(models.Model):
@@ -94,3 +95,8 @@ def unknown_year_ahead(today: datetime.date | None = None) -> int | None:
     if year <= last_known_year() or CalendarDay.objects.filter(date__year=year).exists():
         return None
     return year
+
+
+def may_enter(user) -> bool:
+    """Whether somebody may enter holidays, which are those of the whole installation."""
+    return user.has_perm("foundation.add_calendarday") and works_for_all(user)

@@ -6,7 +6,11 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,7 +26,18 @@ class PortalAdminSite(AdminSite):
     enable_nav_sidebar = False
 
     def get_urls(self):
-        from . import district, handbooks, insight, lifting, readiness, releases, structure  # apps are ready only now
+        from . import (  # apps are ready only now  # the same
+            district,
+            find,
+            handbooks,
+            insight,
+            lifting,
+            menu,
+            readiness,
+            releases,
+            structure,
+            ways,
+        )
 
         pages = (
             ("insight/", insight.insight, "insight"),
@@ -31,6 +46,9 @@ class PortalAdminSite(AdminSite):
             ("readiness/<str:channel>/", readiness.readiness, "readiness_trial"),
             ("structure/", structure.upload, "structure"),
             ("releases/", releases.releases, "releases"),
+            ("ways/", ways.ways, "ways"),
+            ("menu/", menu.menu, "menu"),
+            ("find/", find.find, "find"),
             ("handbook/", handbooks.handbooks, "handbooks"),
             ("handbook/<slug:name>/", handbooks.handbooks, "handbook"),
         )
@@ -59,8 +77,18 @@ class PortalAdminSite(AdminSite):
 
     def each_context(self, request):
         # Whoever is not staff need not know which weaknesses to try.
+        from .menu import rooms  # this module is imported before the apps are ready
+
         context = super().each_context(request)
-        return {**context, "version": __version__ if context["has_permission"] else ""}
+        if not context["has_permission"]:
+            return {**context, "version": "", "rooms": ()}
+        return {**context, "version": __version__, "rooms": rooms(request)}
+
+    def get_app_list(self, request, app_label=None):
+        """Django's list, built only when it is read: every page of the admin receives it, and only the home page and
+        those of one app show it. It asks for four permissions of each model.
+        """
+        return SimpleLazyObject(functools.partial(super().get_app_list, request, app_label))
 
     def register(self, model_or_iterable, admin_class=None, **options):
         """Register as Django does, and give every admin our base, those of other packages too."""
@@ -99,12 +127,37 @@ class PortalAdminSite(AdminSite):
         return redirect(address)
 
     def index(self, request, extra_context=None):
-        from . import district, insight  # this module is imported before the apps are ready
+        tiles, sections = _tiles(request.user), _sections(request.user)
+        waiting = {
+            "greeting": _greeting(),
+            "tiles": sorted((tile for tile in tiles if tile["count"]), key=lambda tile: not tile["alarm"]),
+            "zeros": [tile for tile in tiles if not tile["count"]],
+            "pressing": sum(tile["count"] for tile in tiles if tile["alarm"]),
+            "main": [one for one in sections if one["section"].is_main],
+            "beside": [one for one in sections if not one["section"].is_main],
+            "saved_filters": _filters(request.user),
+            "notices": _notices(request.user),
+            "reds": _reds(request.user),
+        }
+        context = {**self.each_context(request), "title": self.index_title, **waiting, **(extra_context or {})}
+        return TemplateResponse(request, self.index_template, context)
 
-        waiting = {"tiles": _tiles(request.user), "saved_filters": _filters(request.user), "notices": _notices()}
-        waiting |= {"reds": _reds(request.user), "may_view_insight": insight.may_view(request.user)}
-        waiting["may_view_district"] = district.may_view(request.user)
-        return super().index(request, {**waiting, **(extra_context or {})})
+
+def _greeting() -> str:
+    """The day and the time of day, as one greets."""
+    from foundation import clock  # models are not ready when this module loads
+
+    now = timezone.localtime(clock.now())
+    day = {"day": date_format(now, "l")}
+    if now.hour < 12:
+        return _("%(day)s，上午好。") % day
+    return _("%(day)s，下午好。") % day if now.hour < 18 else _("%(day)s，晚上好。") % day
+
+
+def _sections(user) -> list[dict]:
+    from foundation import start_page  # models are not ready when this module loads
+
+    return start_page.sections(user)
 
 
 def _filters(user) -> list:
@@ -127,16 +180,20 @@ def _reds(user) -> int:
     return readiness.reds(user) if user.has_perm(readiness.STAFF) else 0
 
 
-def _notices() -> list[str]:
-    from foundation import portal  # models are not ready when this module loads
-    from foundation.workdays import unknown_year_ahead  # as above
+def _notices(user) -> list[str]:
+    from foundation import portal, workdays  # models are not ready when this module loads
 
     notices = []
     if not portal.current().phone:
         notices.append(_("网站上没有可供居民拨打的电话。请管理员在“门户信息”中填写联系电话、办公时间和窗口地址。"))
-    year = unknown_year_ahead()
+    year = workdays.unknown_year_ahead()
     if year is not None:
-        text = _("%(year)d 年的节假日安排尚未录入，期限暂按周一至周五计算。请在“节假日调整”中录入国务院办公厅的通知。")
+        if workdays.may_enter(user):
+            text = _(
+                "%(year)d 年的节假日安排尚未录入，期限暂按周一至周五计算。请在“节假日调整”中录入国务院办公厅的通知。"
+            )
+        else:
+            text = _("%(year)d 年的节假日安排尚未录入，期限暂按周一至周五计算。请管理员录入国务院办公厅的通知。")
         notices.append(text % {"year": year})
     return notices
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from django.apps import apps
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from psycopg2 import sql
 
 # Of these a reader sees rows; never of accounts, contacts, sessions, messages and audit, which are foundation's.
@@ -31,16 +31,22 @@ def apply(connection) -> None:
         cursor.execute("SELECT current_user = %s", [role])
         if cursor.fetchone()[0]:
             return
-        for statement in _portal():
-            cursor.execute(sql.SQL(statement).format(role=sql.Identifier(role)))
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [reader_of(role)])
-        if not cursor.fetchone()[0]:
-            return
-        # The tables may be those of an earlier release, to which somebody goes back.
-        cursor.execute("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'")
-        there = set(cursor.fetchall())
-        for statement in _reader(reader_of(role), there):
-            cursor.execute(statement)
+        # All or nothing: whoever reads meanwhile keeps the rights of before.
+        with transaction.atomic(using=connection.alias):
+            _grant(cursor, role)
+
+
+def _grant(cursor, role: str) -> None:
+    for statement in _portal():
+        cursor.execute(sql.SQL(statement).format(role=sql.Identifier(role)))
+    cursor.execute("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [reader_of(role)])
+    if not cursor.fetchone()[0]:
+        return
+    # The tables may be those of an earlier release, to which somebody goes back.
+    cursor.execute("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'")
+    there = set(cursor.fetchall())
+    for statement in _reader(reader_of(role), there):
+        cursor.execute(statement)
 
 
 def _portal() -> Iterator[str]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from consultation.models import VENUE_LEVEL, Area, AreaLevel, Event, Series, Slot, SlotState, Venue, VenueKind, places
 from consultation.selectors import rhythm, topics
-from consultation.selectors.subdistricts import enter, here_of, limited
+from consultation.selectors.subdistricts import enter, here_of, limited, with_key
 from demands.models import Demand
 from demands.selectors.chain import SHORT
 from demands.statistics import editions, rates
@@ -91,7 +91,7 @@ class Figures:
 
 def _count(key: int | None) -> Figures:
     edition = editions.newest()
-    area = places.area(key) if key else None
+    area = with_key(key)
     everything = editions.figures_of(edition, "", area)["all"]
     years = [year for year in edition.figures if editions.figures_of(edition, year, area)["all"]["received"]]
     found = rates.rates(everything)
@@ -165,7 +165,7 @@ class Level:
 
 def _count_levels(key: int | None) -> list[Level]:
     """The levels that have venues, subdistrict first."""
-    area = places.area(key) if key else None
+    area = with_key(key)
     within = places.within(area) if area else places.areas()
     counted = dict(limited(Venue.objects.public(), area).order_by().values_list("kind").annotate(number=Count("pk")))
     found: list[Level] = []
@@ -198,7 +198,7 @@ class Year:
 
 
 def _count_rhythm(key: int | None) -> list[Year]:
-    series = list(rhythm.series_of(places.area(key) if key else None).with_rhythm())
+    series = list(rhythm.series_of(with_key(key)).with_rhythm())
     slots = Slot.objects.public().of_year(timezone.localdate().year).order_by("planned_on", "pk")
     states: dict[int, list[str]] = {}
     for key, state in rhythm.with_state(slots).values_list("series", "state"):

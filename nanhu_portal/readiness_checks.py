@@ -1,5 +1,6 @@
 """What of keys, addresses, machines and the demo has to be in order before residents come."""
 
+import datetime
 import os
 import socket
 import ssl
@@ -22,7 +23,7 @@ from django.utils.translation import ngettext
 from foundation import backups, beats, clock, contacts, invented, storage
 from foundation.backups import BackupAct, BackupRun
 from foundation.contacts import Contact
-from foundation.installation import works_for_all
+from foundation.installation import command, works_for_all
 from foundation.readiness import STAFF, Finding, Level, Section, bad, check
 from foundation.readiness_checks import listed
 
@@ -49,8 +50,8 @@ def demo_rows(viewer):
         return
     kinds = [f"{model._meta.verbose_name} {count}" for model, count in counts.items()]
     text = _("还有 %(count)d 行演示内容：%(kinds)s。") % {"count": sum(counts.values()), "kinds": listed(kinds)}
-    remedy = _("真实的请在其页面上取消演示标记；其余请管理员备份后运行 manage.py clear_demo 清除。")
-    yield Finding(bad(), title, text, remedy)
+    remedy = _("真实的请在其页面上取消演示标记；其余请管理员备份后运行 %(command)s 清除。")
+    yield Finding(bad(), title, text, remedy % {"command": command("clear_demo")})
 
 
 @check("demo_accounts", Section.PEOPLE)
@@ -61,7 +62,7 @@ def demo_accounts(viewer):
         yield Finding(Level.GREEN, title, _("没有演示账号。"))
         return
     text = _("还有演示账号：%(names)s。它们的密码是公开的。") % {"names": listed([one.username for one in accounts])}
-    remedy = _("请运行 manage.py clear_demo，账号会随演示内容一起删除。")
+    remedy = _("请运行 %(command)s，账号会随演示内容一起删除。") % {"command": command("clear_demo")}
     yield Finding(bad(), title, text, remedy, reverse("admin:foundation_user_changelist"))
 
 
@@ -92,8 +93,8 @@ def keys(viewer):
         text = ngettext(
             "有 %(count)d 个密钥是演示时自动生成的。", "有 %(count)d 个密钥是演示时自动生成的。", len(used)
         ) % {"count": len(used)}
-        remedy = _("请换成新的密钥；CONTACT_KEYS 请把新的写在前面，运行 manage.py rotate_contact_keys 后再去掉旧的。")
-        yield Finding(bad(), title, text, remedy)
+        remedy = _("请换成新的密钥；CONTACT_KEYS 请把新的写在前面，运行 %(command)s 后再去掉旧的。")
+        yield Finding(bad(), title, text, remedy % {"command": command("rotate_contact_keys")})
     elif settings.SECRET_KEY in settings.CONTACT_KEYS:
         text = _("SECRET_KEY 和 CONTACT_KEYS 用了同一个密钥，一处泄露，两处都失守。")
         yield Finding(Level.RED, title, text, _("请给 CONTACT_KEYS 换一个单独的密钥。"))
@@ -184,7 +185,8 @@ def worker(viewer):
     waiting, oldest = beats.queue()
     if not count:
         text = _("没有后台进程在运行：消息不会发出，期限提醒和统计也停了。")
-        yield Finding(Level.RED, title, text, _("请启动 manage.py worker，不会漏发或重发。"), reverse("admin:insight"))
+        start = _("请运行 %(command)s，不会漏发或重发。") % {"command": command("worker")}
+        yield Finding(Level.RED, title, text, start, reverse("admin:insight"))
     elif oldest > insight.MAX_WAIT_SECONDS:
         text = _("有 %(count)d 条消息到时间没有发出，最早的等了 %(minutes)d 分钟。")
         names = {"count": waiting, "minutes": oldest // 60}
@@ -197,15 +199,14 @@ def worker(viewer):
 @check("backup", Section.RUNNING)
 def backup(viewer):
     last = backups.last_backup()
-    title, remedy = _("备份"), _("请运行 manage.py backup，并检查每晚的备份是否还在运行。")
+    text = _("最近一次备份的是 %(at)s 的内容。") if last else _("还没有做过备份。")
+    remedy = _("请运行 %(command)s，并检查每晚的备份是否还在运行。") % {"command": command("backup")}
+    yield _of_nightly_work(_("备份"), last, text, remedy)
     if last is None:
-        yield Finding(bad(), title, _("还没有做过备份。"), remedy)
         return
-    level = _by_age(last)
-    text = _("最近一次备份的是 %(at)s 的内容。") % {"at": _moment(last)}
-    yield Finding(level, title, text, "" if level == Level.GREEN else remedy)
     tried = BackupRun.objects.filter(act=BackupAct.VERIFIED).values_list("done_at", flat=True).first()
-    title, remedy = _("试恢复"), _("请运行 manage.py restore 备份文件 --verify，并检查每周的试恢复是否还在运行。")
+    title = _("试恢复")
+    remedy = _("请运行 %(command)s，并检查每周的试恢复是否还在运行。") % {"command": command("restore --verify")}
     if tried is None:
         yield Finding(Level.AMBER, title, _("备份还没有试着恢复过，不知道能不能用。"), remedy)
     else:
@@ -221,21 +222,19 @@ def backup_copy(viewer):
         text = _("备份只存放在本机，服务器损坏时会一起丢失。")
         yield Finding(Level.AMBER, title, text, _("请设置 BACKUP_COPY，把每晚的备份传到另一台机器。"))
         return
-    remedy = _("请运行 manage.py backup，看传到另一台机器时报什么错。")
+    text = _("传到另一台机器的最近一份备份，内容截至 %(at)s。") if last else _("还没有备份传到另一台机器。")
+    remedy = _("请运行 %(command)s，看传到另一台机器时报什么错。") % {"command": command("backup")}
+    yield _of_nightly_work(title, last, text, remedy)
+
+
+def _of_nightly_work(title: str, last: datetime.datetime | None, text: str, remedy: str) -> Finding:
+    """What is to be said of work that was last done then, or never."""
     if last is None:
-        yield Finding(bad(), title, _("还没有备份传到另一台机器。"), remedy)
-        return
-    level = _by_age(last)
-    text = _("传到另一台机器的最近一份备份，内容截至 %(at)s。") % {"at": _moment(last)}
-    yield Finding(level, title, text, "" if level == Level.GREEN else remedy)
-
-
-def _by_age(last) -> Level:
-    """What it says of nightly work that it was done last then."""
-    age = (clock.now() - last).total_seconds()
+        return Finding(bad(), title, text, remedy)
+    age, text = (clock.now() - last).total_seconds(), text % {"at": _moment(last)}
     if age <= insight.MAX_BACKUP_SECONDS:
-        return Level.GREEN
-    return bad() if age > 3 * DAY else Level.AMBER
+        return Finding(Level.GREEN, title, text)
+    return Finding(bad() if age > 3 * DAY else Level.AMBER, title, text, remedy)
 
 
 def _moment(moment) -> str:
@@ -246,14 +245,15 @@ def _moment(moment) -> str:
 def disks(viewer):
     """Each disk once, by the folder that is named first."""
     folders = {_("照片"): settings.MEDIA_ROOT, _("备份"): settings.BACKUP_DIR, _("数据库"): _database_folder()}
-    seen: dict[tuple[int, int], list[str]] = {}
+    seen: dict[int, tuple[tuple[int, int], list[str]]] = {}
     for name, folder in folders.items():
         if folder:
             try:
-                seen.setdefault(storage.space(folder), []).append(name)
+                # By its number: what is free on it may be less at the next look.
+                seen.setdefault(storage.nearest(folder).stat().st_dev, (storage.space(folder), []))[1].append(name)
             except OSError:  # it may be there, and yet not for us
                 continue
-    for (free, size), names in seen.items():
+    for (free, size), names in seen.values():
         full = free < insight.MIN_FREE_BYTES or free < size * insight.MIN_FREE_SHARE
         title = _("磁盘（%(what)s）") % {"what": listed(names)}
         text = _("剩余 %(free)s，共 %(size)s。") % {"free": filesizeformat(free), "size": filesizeformat(size)}
@@ -274,9 +274,8 @@ def _database_folder() -> Path | None:
 
 @check("files", Section.RUNNING)
 def files(viewer):
-    title, root = _("照片文件夹"), Path(settings.MEDIA_ROOT)
     # It is made with the first photo.
-    there = next(one for one in (root, *root.parents) if one.exists())
+    title, there = _("照片文件夹"), storage.nearest(Path(settings.MEDIA_ROOT))
     try:
         # Has no name, and is gone when it is closed.
         tempfile.TemporaryFile(dir=there).close()
@@ -288,7 +287,11 @@ def files(viewer):
     if manifest.exists():
         yield Finding(Level.GREEN, title, _("已经收集。"))
     else:
-        yield Finding(bad(), title, _("还没有收集，页面会没有样式。"), _("请运行 manage.py collectstatic。"))
+        yield Finding(bad(), title, _("还没有收集，页面会没有样式。"), _run("collectstatic"))
+
+
+def _run(text: str) -> str:
+    return _("请运行 %(command)s。") % {"command": command(text)}
 
 
 @check("migrations", Section.RUNNING)
@@ -300,7 +303,9 @@ def migrations(viewer):
         return
     names = listed([f"{one.app_label}.{one.name}" for one, _backwards in waiting])
     text = _("还有没有完成的升级：%(names)s。") % {"names": names}
-    yield Finding(Level.RED, title, text, _("请运行 manage.py migrate。"))
+    yield Finding(
+        Level.RED, title, text, _run("migrate --database owner" if "owner" in settings.DATABASES else "migrate")
+    )
 
 
 @check("clocks", Section.RUNNING)

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_POST
 from foundation import receipts, sms
 
 MAX_BYTES = 256 * 1024
-MAX_RECEIPTS = 500
 
 
 @csrf_exempt
@@ -26,6 +25,6 @@ def sms_receipts(request: HttpRequest, key: str) -> HttpResponse:
         found, answer = backend.receipts(body, request.content_type)
     except (ValueError, RecursionError):
         return HttpResponse(status=400)
-    for receipt in found[:MAX_RECEIPTS]:
+    for receipt in found:
         receipts.record(receipt)
     return HttpResponse(answer, "text/plain") if isinstance(answer, str) else JsonResponse(answer, safe=False)

@@ -77,12 +77,17 @@ def _required(name: str, meaning: str, demo: str = "") -> str:
     return value
 
 
+def _unreadable(name: str) -> str:
+    """What is wrong with an address that has a password in it, of which the error itself may show a part."""
+    return f"{name} cannot be read as an address; in a password, write a / as %2F."
+
+
 def _database(name: str, url: str) -> dict:
     try:
         scheme = urlsplit(url).scheme
         database = env.db_url_config(url) if scheme in ("postgres", "postgresql") else None
-    except Exception as error:
-        raise ImproperlyConfigured(f"{name} cannot be read as an address ({error}).") from None
+    except Exception:
+        raise ImproperlyConfigured(_unreadable(name)) from None
     if database is None:
         raise ImproperlyConfigured(f"{name} is the address of a PostgreSQL database, like postgres://user@host/name.")
     if database["HOST"].startswith("%2F") or database["HOST"].startswith("%2f"):
@@ -247,8 +252,8 @@ if DATABASE_OWNER_URL:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 try:
     CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
-except environ.ImproperlyConfigured as error:
-    raise ImproperlyConfigured(f"CACHE_URL cannot be read as an address ({error}).") from None
+except (environ.ImproperlyConfigured, ValueError):
+    raise ImproperlyConfigured(_unreadable("CACHE_URL")) from None
 except KeyError as error:
     raise ImproperlyConfigured(f"CACHE_URL names a kind of cache that is not known: {error}.") from None
 # Pages of residents: in the memory of this process only, wherever the other cache is.
@@ -340,11 +345,9 @@ try:
 except (KeyError, ValueError, environ.ImproperlyConfigured):
     raise ImproperlyConfigured("EMAIL_URL cannot be read, write it like smtp+tls://user:password@host:587.") from None
 EMAIL_TIMEOUT = 20
-# Many mail servers refuse a sender that is not the login. It may have a name, by default the portal's.
-_login = vars().get("EMAIL_HOST_USER") or ""
-DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="").strip() or (
-    _login if "@" in _login else f"no-reply@{_site.hostname}"
-)
+# It may have a name, by default the portal's.
+MAIL_FROM = env.str("MAIL_FROM", default="").strip()
+DEFAULT_FROM_EMAIL = MAIL_FROM or settings_file.default_sender(vars().get("EMAIL_HOST_USER") or "", _site.hostname)
 if not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", parseaddr(DEFAULT_FROM_EMAIL)[1]) or not DEFAULT_FROM_EMAIL.isprintable():
     raise ImproperlyConfigured("MAIL_FROM is an address, or a name and an address: Our street <talk@example.org>.")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

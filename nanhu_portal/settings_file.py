@@ -28,6 +28,16 @@ HEADING = (
 provisional: dict[str, str] = {}
 
 
+def default_sender(login: str, host: str) -> str:
+    """What `MAIL_FROM` is where it is empty: the login, as many mail servers refuse any other sender.
+
+    Args:
+        login: at the mail server; it may be no address.
+        host: of `SITE_URL`.
+    """
+    return login if "@" in login else f"no-reply@{host}"
+
+
 class SettingsFileError(Exception):
     """The file cannot be read, understood or written; the text says where and why, and shows no value."""
 

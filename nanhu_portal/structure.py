@@ -105,7 +105,7 @@ def success_message(plan: structure.Plan) -> str:
     if plan.opened:
         count = len(plan.opened)
         parts.append(ngettext("开通 %(count)d 个账号", "开通 %(count)d 个账号", count) % {"count": count})
-    return _("已导入：%(parts)s。") % {"parts": "，".join(parts)}
+    return _("已导入：%(parts)s。") % {"parts": _("，").join(parts)}
 
 
 # --- Downloads -------------------------------------------------------------------------------------------------------

@@ -97,8 +97,8 @@ def can_start() -> bool:
     return not why
 
 
-def begin_anew() -> None:
-    """Start the program of this process again in its place, with the settings as they are now."""
+def start_again() -> None:
+    """Replace this process by a new start of its program, with the settings as they are now."""
     logger.info("taking up changed settings")
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # nosec B606 # noqa: S606 - what runs here already

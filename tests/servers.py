@@ -84,7 +84,8 @@ class Platform(http.server.ThreadingHTTPServer):
     """A platform that takes text messages: it keeps what it was asked, and answers what it is told to.
 
     Attributes:
-        answer: its JSON, or bytes as they are; "slow" answers only when `go_on` is set.
+        answer: its JSON, or bytes as they are; "slow" answers only when `go_on` is set, "drop by drop" a byte of its
+            headers at a time until then.
         status: of the answer.
     """
 
@@ -112,6 +113,12 @@ class _Asked(http.server.BaseHTTPRequestHandler):
         self.server.asked.append({"path": self.path, "headers": dict(self.headers), "body": body})
         if self.server.answer == "slow":
             self.server.go_on.wait(PATIENCE)
+            return
+        if self.server.answer == "drop by drop":
+            with contextlib.suppress(OSError):
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+                while not self.server.go_on.wait(0.05):
+                    self.wfile.write(b"x")
             return
         answer = self.server.answer
         body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()

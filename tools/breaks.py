@@ -45,7 +45,7 @@ BREAKS: list[Break] = [
     ),
     Break(
         "A message that another worker took meanwhile is sent twice",
-        "foundation/outbox.py",
+        "foundation/sending.py",
         ".filter(pk=message.pk, started_at=message.started_at)",
         ".filter(pk=message.pk)",
         "tests/foundation/test_outbox.py::test_a_worker_overtaken_by_one_that_is_then_killed_in_mid_send_does_not_send_again",

@@ -5,6 +5,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation import account_acts
@@ -67,7 +68,7 @@ class ScopedUserAdmin(UserAdmin):
 
     @admin.display(description=gettext_lazy("工作范围"))
     def scope(self, account):
-        return "、".join(places.area(key).place for key in account.scope_areas) or "—"
+        return _("、").join(places.area(key).place for key in account.scope_areas) or "—"
 
 
 @admin.register(StaffScope)

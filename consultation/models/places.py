@@ -43,6 +43,11 @@ def upwards(pk: int) -> list[int]:
     return found
 
 
+def in_tree() -> list[Area]:
+    """Return all areas, each followed by those that lie in it."""
+    return sorted(areas().values(), key=lambda one: [(area(key).order, key) for key in reversed(upwards(one.pk))])
+
+
 def read_again_without(key: str | None) -> None:
     """Read the areas again if none has this key: another process may have offered one that was added since."""
     with contextlib.suppress(KeyError, ValueError):

@@ -25,3 +25,8 @@ def within_areas(actor) -> Q:
 def nowhere_else(actor) -> Q:
     """The condition that an account works in no area outside the actor's, perhaps in none."""
     return Q(~Exists(StaffScope.objects.filter(user=OuterRef("pk")).exclude(area__in=places.areas_of(actor))))
+
+
+def names_by_code() -> dict[str, str]:
+    """The names of all areas by their codes, for the history of an account."""
+    return {area.code: str(area) for area in places.areas().values()}

@@ -8,11 +8,11 @@ from foundation.cached import CachedBy
 from foundation.links import absolute
 from foundation.schema_org import document, thing
 
-from ..models import Agreement, Area, Organisation, OrganisationKind, PartnerSector, ProjectPartner, places
+from ..models import Agreement, Area, Organisation, OrganisationKind, PartnerSector, ProjectPartner
 from ..models.organisations import OrganisationQuerySet
 from ..workflow import AgreementStatus
 from .areas import area_data
-from .subdistricts import limited
+from .subdistricts import limited, with_key
 
 K = OrganisationKind
 # The type that says more than "Organization", where there is one.
@@ -26,7 +26,7 @@ TYPES = {
 
 
 def _count(key: int | None) -> dict[str, int]:
-    found = limited(Organisation.objects.public(), places.area(key) if key else None)
+    found = limited(Organisation.objects.public(), with_key(key))
     return dict(found.order_by().values_list("sector").annotate(Count("pk")))
 
 

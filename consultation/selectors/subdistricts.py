@@ -120,6 +120,11 @@ def limited(queryset, area: Area | None, field: str = "area"):
     return queryset.filter(**{f"{field}__in": places.within(area)}) if area else queryset
 
 
+def with_key(key: int | None) -> Area | None:
+    """Return the area with this key, under which something was counted; None for everywhere."""
+    return None if key is None else places.area(key)
+
+
 def moved_to(request) -> str:
     """Return where the page of a row is found that belongs to another subdistrict than the host does; "" for others."""
     here = here_of(request)

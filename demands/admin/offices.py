@@ -1,25 +1,41 @@
 """Asking an outside office about a demand, and dealing with its answer."""
 
+from django.contrib import admin
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from foundation.acts import Act
+from foundation.modeladmin import ReadOnlyAdmin, VisibleAdmin
+from foundation.personal_numbers import masked
 
 from .. import forms
+from ..models import OfficeRequest
 from ..services import offices
 from .acts import ANSWER_BUTTONS, DEMAND_ACTS
+from .units import UnitFilter
 
 PERMISSION = "demands.handle_demand"
 
 
 def panel(model_admin, request, demand) -> dict:
-    """Return the offices asked; with the link, while it is open, for users who may send it."""
+    """Return the offices asked, each with its link (while that is open, for users who may send it) and its photos."""
     may = request.user.has_perm(PERMISSION)
-    # The timeline on the same page has fetched them already.
+    # The timeline on the same page has fetched them already, and the photos.
     asked = demand.office_requests.all()
+    photos = demand.photos.all()
     return {
-        "offices": [(one, offices.link(one) if may and one.is_waiting else "") for one in asked],
+        "offices": [
+            (
+                one,
+                offices.link(one) if may and one.is_waiting else "",
+                [photo for photo in photos if photo.office_request_id == one.pk],
+            )
+            for one in asked
+        ],
         "may_ask": may and demand.is_open and not demand.erased_at,
         "may_pass_on": may and not demand.erased_at,
     }
@@ -76,3 +92,47 @@ DEMAND_ACTS.add(
         has_page=False,
     ),
 )
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = gettext_lazy("状态")
+    parameter_name = "state"
+    states = {
+        "waiting": (gettext_lazy("等待答复"), lambda rows: rows.waiting()),
+        "late": (gettext_lazy("逾期未答复"), lambda rows: rows.late()),
+        "answered": (gettext_lazy("已答复，待处理"), lambda rows: rows.to_pass_on()),
+    }
+
+    def lookups(self, request, model_admin):
+        return [(name, label) for name, (label, _rows) in self.states.items()]
+
+    def queryset(self, request, queryset):
+        chosen = self.states.get(self.value())
+        return chosen[1](queryset) if chosen else queryset
+
+
+@admin.register(OfficeRequest)
+class OfficeRequestAdmin(VisibleAdmin, ReadOnlyAdmin):
+    """Who was asked about which demand, until when, and what they answered. Acts are on the demand's page."""
+
+    list_display = ("office", "need", "made_at", "expires_at", "state_shown", "answer_begins")
+    list_display_links = None
+    list_filter = (StateFilter, UnitFilter)
+    list_select_related = ("demand",)
+    list_per_page = 50
+    ordering = ("-made_at", "-pk")
+    sortable_by = ()
+    show_facets = admin.ShowFacets.NEVER
+
+    @admin.display(description=pgettext_lazy("one", "需求"))
+    def need(self, asked):
+        address = f"{reverse('admin:demands_demand_change', args=[asked.demand_id])}#offices"
+        return format_html('<a href="{}">{}</a><br><small>{}</small>', address, asked.demand.ref, asked.demand.headline)
+
+    @admin.display(description=gettext_lazy("状态"))
+    def state_shown(self, asked):
+        return asked.state
+
+    @admin.display(description=gettext_lazy("对方的答复"))
+    def answer_begins(self, asked):
+        return Truncator(masked(asked.answer)).chars(60)

@@ -16,6 +16,7 @@ from . import (
     residents,
     search,
     supports,
+    units,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "residents",
     "search",
     "supports",
+    "units",
 ]

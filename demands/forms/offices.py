@@ -4,16 +4,23 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from foundation.forms import PlainForm, TextField
+from foundation.photo_forms import REVIEWED, PhotoFields
 
+from ..models.units import MAX_DAYS
 from ..services import offices
 from .base import DemandForm
+from .units import UnitField
+
+# Calendar days for offices that are no responsible unit of ours.
+DAYS = 10
 
 
 class OfficeForm(DemandForm):
     """A question to an outside office, which sees nothing of the demand except the text entered here."""
 
+    unit = UnitField(empty_label=_("名录中没有"))
     office = TextField(
-        label=_("单位名称"), max_length=60, missing=_("请填写单位名称"), help_text=_("例如区水务局、供电公司。")
+        label=_("单位名称"), max_length=60, required=False, help_text=_("名录中没有的单位，在这里填写名称。")
     )
     background = TextField(
         label=_("向对方说明的情况"),
@@ -35,11 +42,10 @@ class OfficeForm(DemandForm):
     days = forms.IntegerField(
         label=_("链接有效天数"),
         min_value=1,
-        max_value=offices.MAX_DAYS,
-        initial=10,
-        help_text=_("1 至 30 天，按自然日计算。"),
+        max_value=MAX_DAYS,
+        required=False,
+        help_text=_("1 至 30 天，按自然日计算；留空则用该单位的答复天数，名录中没有的单位为 10 天。"),
         error_messages={
-            "required": _("请填写天数"),
             "invalid": _("请填写整数"),
             "min_value": _("至少 1 天"),
             "max_value": _("最多 30 天"),
@@ -48,12 +54,28 @@ class OfficeForm(DemandForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["unit"].offer(self.demand.area_id)
+        self.initial.setdefault("unit", self.demand.unit_id)
         if self.demand.is_public:
             self.initial.setdefault("background", f"{self.demand.public_title}\n{self.demand.public_summary}")
 
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        unit = cleaned.pop("unit", None)
+        cleaned["office"] = unit or cleaned.get("office", "")
+        if not cleaned["office"] and not self.errors.keys() & {"unit", "office"}:
+            self.add_error("office", _("请选择责任单位，或填写单位名称"))
+        if "days" not in self.errors and not cleaned.get("days"):
+            cleaned["days"] = unit.answer_days if unit else DAYS
+        return cleaned
 
-class OfficeAnswerForm(PlainForm):
+
+class OfficeAnswerForm(PhotoFields, PlainForm):
     """The answer of an office; its page fits a phone."""
+
+    max_photos = offices.MAX_PHOTOS
+    photo_label = _("现场照片（选填）")
+    photo_help = REVIEWED
 
     answer = TextField(label=_("贵单位的答复"), lines=True, rows=7, max_length=2000, missing=_("请填写答复"))
     by = TextField(

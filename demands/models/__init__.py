@@ -4,10 +4,11 @@ from foundation.uploads import PhotoReview
 
 from .batches import BatchStatus, ImportBatch, ImportRow
 from .categories import Category
-from .choices import Channel, Direction, PublicationBasis
+from .choices import Channel, Direction, PublicationBasis, Urgency
 from .consulting import DemandAgendaItem, DemandAgreement, TopicDemand
 from .conversation import DemandMessage, DemandPhoto, MessageKind, Rating, StandardReply, Support, Verdict
 from .counters import DemandCounter
+from .danger import DangerWord
 from .deadlines import DeadlineAct, DeadlineChange, Escalation, EscalationRule, Recheck
 from .demand import Demand, DemandTransition
 from .dispatches import CategoryMatch, Dispatch, DispatchTransition
@@ -17,6 +18,7 @@ from .retention import DueErasure, Retention
 from .search import SavedFilter
 from .synonyms import MissedSearch, Synonym, SynonymUse
 from .trail import TrailEntry
+from .units import Unit, UnitKind
 from .words import CategoryWord, WordCount
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "CategoryMatch",
     "CategoryWord",
     "Channel",
+    "DangerWord",
     "DeadlineAct",
     "DeadlineChange",
     "Demand",
@@ -58,6 +61,9 @@ __all__ = [
     "SynonymUse",
     "TopicDemand",
     "TrailEntry",
+    "Unit",
+    "UnitKind",
+    "Urgency",
     "Verdict",
     "WordCount",
 ]

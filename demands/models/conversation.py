@@ -90,6 +90,16 @@ class DemandPhoto(models.Model):
     height = models.PositiveIntegerField(editable=False)
     alt = models.CharField(_("图片说明"), max_length=80, blank=True)
     party = models.CharField(_("来自"), max_length=10, choices=Party, default=Party.RESIDENT)
+    # Where it came with the answer of an outside office.
+    office_request = models.ForeignKey(
+        "OfficeRequest",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="photos",
+        verbose_name=_("外部答复"),
+    )
     review = models.CharField(_("审核"), max_length=10, choices=PhotoReview, default=PhotoReview.PENDING)
     created_at = models.DateTimeField(_("上传时间"), default=clock.now)
 
@@ -99,10 +109,20 @@ class DemandPhoto(models.Model):
         verbose_name = verbose_name_plural = _("照片")
         ordering = ["pk"]
         default_permissions = ("view", "change")
-        indexes = [models.Index(fields=["demand"], name="photos_to_review", condition=Q(review=PhotoReview.PENDING))]
+        indexes = [
+            models.Index(fields=["demand"], name="photos_to_review", condition=Q(review=PhotoReview.PENDING)),
+            models.Index(fields=["office_request"], name="photos_of_answer", condition=Q(office_request__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.demand_id} {self.pk}"
+
+    @property
+    def whose(self) -> str:
+        """Who provided it, where it has no description."""
+        if self.office_request_id:
+            return gettext("责任单位提供的照片")
+        return gettext("委员提供的照片") if self.party == Party.MEMBER else gettext("居民提供的照片")
 
     @property
     def review_version(self) -> str:

@@ -11,6 +11,7 @@ from foundation.public_texts import PublicTextField
 
 from ..workflow import OPEN
 from .demand import Demand
+from .units import Unit
 
 
 class OfficeRequestQuerySet(models.QuerySet):
@@ -20,6 +21,16 @@ class OfficeRequestQuerySet(models.QuerySet):
             answered_at__isnull=True,
             revoked_at__isnull=True,
             expires_at__gt=clock.now(),
+            demand__status__in=OPEN,
+            demand__erased_at__isnull=True,
+        )
+
+    def late(self) -> "OfficeRequestQuerySet":
+        """Those whose time passed without an answer, of a demand that has not ended."""
+        return self.filter(
+            answered_at__isnull=True,
+            revoked_at__isnull=True,
+            expires_at__lte=clock.now(),
             demand__status__in=OPEN,
             demand__erased_at__isnull=True,
         )
@@ -41,6 +52,16 @@ class OfficeRequest(models.Model):
     """A question to an office about a demand. Its link expires, takes one answer, and opens nothing else."""
 
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="office_requests", verbose_name=_("需求"))
+    unit = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="office_requests",
+        verbose_name=_("责任单位"),
+    )
+    # Its name at the time, or that of an office which is no responsible unit of ours.
     office = models.CharField(_("外部单位"), max_length=60)
     # All that the office reads about the demand, written by staff, without contact or names.
     background = PublicTextField(_("向对方说明的情况"), max_length=1000)
@@ -70,6 +91,7 @@ class OfficeRequest(models.Model):
         ]
         indexes = [
             models.Index(fields=["demand", "-made_at", "-id"], name="office_request_of_demand"),
+            models.Index(fields=["unit", "-made_at"], name="office_request_of_unit", condition=Q(unit__isnull=False)),
             models.Index(
                 fields=["answered_at"],
                 name="office_answers_waiting",

@@ -15,7 +15,7 @@ from foundation.audit import AuditAction, AuditEntry
 from foundation.workdays import add_workdays
 
 from ..models import Demand
-from ..models.demand import DemandQuerySet
+from ..models.demand_sets import DemandQuerySet
 
 # How long before its end a retention period is listed.
 AHEAD_MONTHS = 3

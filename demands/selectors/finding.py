@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet
 from foundation import search
 from foundation.words import fold_words, pairs
 
-from ..models.demand import PUBLIC_WORDS, STAFF_WORDS
+from ..models.demand_sets import PUBLIC_WORDS, STAFF_WORDS
 from ..models.references import search_is_for_words
 from ..suggestions import relevance, vocabulary
 from ..suggestions.relevance import Relevance, Search

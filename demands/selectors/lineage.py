@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from ..models import Demand, DemandTransition
-from ..models.demand import DemandQuerySet
+from ..models.demand_sets import DemandQuerySet
 from ..services import lineage
 from ..workflow import DemandStatus
 

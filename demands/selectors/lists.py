@@ -3,8 +3,8 @@
 Each for the key of a subdistrict, or for all with None.
 """
 
-from consultation.models import Project, places
-from consultation.selectors.subdistricts import limited
+from consultation.models import Project
+from consultation.selectors.subdistricts import limited, with_key
 from foundation.cached import CachedBy
 from foundation.paging import count_capped
 from members.models import Resource
@@ -12,15 +12,11 @@ from members.models import Resource
 from ..models import Demand
 
 
-def _area(key: int | None):
-    return places.area(key) if key else None
-
-
 def _count_resources(key: int | None) -> int:
-    area, public = _area(key), Resource.objects.public()
+    area, public = with_key(key), Resource.objects.public()
     return count_capped(public.serving(area) if area else public)
 
 
-public_demands = CachedBy(lambda key: count_capped(limited(Demand.objects.public(), _area(key))))
+public_demands = CachedBy(lambda key: count_capped(limited(Demand.objects.public(), with_key(key))))
 open_resources = CachedBy(_count_resources)
-projects = CachedBy(lambda key: count_capped(limited(Project.objects.public(), _area(key))))
+projects = CachedBy(lambda key: count_capped(limited(Project.objects.public(), with_key(key))))

@@ -8,7 +8,7 @@ from foundation.tokens import code_hash
 
 from ..models import Demand
 from ..models.categories import placed
-from ..models.demand import DemandQuerySet
+from ..models.demand_sets import DemandQuerySet
 
 SALT = "demands.selectors.tracking"
 LINK_SECONDS = 7 * 24 * 3600

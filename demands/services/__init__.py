@@ -2,8 +2,8 @@
 
 Staff acts take `version`, the one the page showed: where somebody else was faster, the act is refused and nothing is
 overwritten. Each module imports only those before it in this order: lineage, supports, replies, trail,
-transitions, recurrence, intake, deadlines, dispatches, consulting, handling, retention, merging, residents, rechecks,
-publishing, offices, batches; then progress, search, synonyms and words.
+transitions, recurrence, urgency, intake, deadlines, dispatches, consulting, units, handling, retention, merging,
+residents, rechecks, publishing, offices, batches; then progress, search, synonyms and words.
 """
 
 from . import (
@@ -28,6 +28,8 @@ from . import (
     synonyms,
     trail,
     transitions,
+    units,
+    urgency,
     words,
 )
 
@@ -53,5 +55,7 @@ __all__ = [
     "synonyms",
     "trail",
     "transitions",
+    "units",
+    "urgency",
     "words",
 ]

@@ -37,7 +37,7 @@ from ..models import (
 from ..models.deadlines import due_dates
 from ..sheets.demands import LABELS, DemandRow, packed, unpacked
 from ..workflow import DemandStatus
-from . import trail
+from . import trail, units
 from .intake import next_number, prefix_of, ref_of
 from .publishing import shortened
 
@@ -73,6 +73,8 @@ def bring_in(rows: Sequence[DemandRow], *, actor, publish_as: str = "") -> list[
     now = clock.now()
     demands = [_demand(row, now, publish_as) for row in rows]
     _number(demands)
+    for demand, unit in zip(demands, units.reporting(rows), strict=True):
+        demand.reported_by = unit
     pairs = list(zip(demands, rows, strict=True))
     steps = [_steps(demand, row, actor) for demand, row in pairs]
     entries = [entry for demand, its in zip(demands, steps, strict=True) for entry in trail.begin(demand, its)]
@@ -81,7 +83,7 @@ def bring_in(rows: Sequence[DemandRow], *, actor, publish_as: str = "") -> list[
     DemandMessage.objects.bulk_create(message for demand, row in pairs for message in _messages(demand, row, actor))
     if publish_as:
         TrailEntry.objects.bulk_create(entries)
-        audit.record_all(AuditAction.PUBLISHED, demands, actor=actor, detail=publish_as)
+        audit.record_all(AuditAction.PUBLISHED, ((demand, publish_as) for demand in demands), actor=actor)
     return demands
 
 

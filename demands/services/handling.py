@@ -19,7 +19,7 @@ from .. import workflow
 from ..models import Category, Demand, DemandMessage, MessageKind, PublicationBasis
 from ..models.deadlines import due_dates
 from ..workflow import DeclineReason, DemandStatus
-from . import deadlines, dispatches, lineage, supports
+from . import deadlines, dispatches, lineage, supports, units
 from .replies import fill, write_message
 from .transitions import moving, notify, save
 
@@ -95,6 +95,8 @@ def decline(
         if reason == DeclineReason.OUT_OF_REMIT and not responsible.strip():
             raise RequirementMissing(_("不在职责范围的，应写明由谁负责。"))
         row.decline_reason, row.responsible = reason, responsible.strip()
+        if unit := units.named(responsible, row.area_id):
+            row.unit = unit
         _answer(row, answer, actor, everybody=everybody)
     notify(row, actor)
     return row
@@ -207,6 +209,11 @@ def assign(demand: Demand, assignee, *, actor, version: int | None = None) -> De
     # Not by name: the audit keeps its rows for ever.
     audit.record(AuditAction.ASSIGNED, row, actor=actor, detail=f"user:{assignee.pk}" if assignee else "")
     return row
+
+
+def take(demand: Demand, *, actor, version: int | None = None) -> Demand:
+    """Assign a demand to the member of staff who takes it. Raises as `assign`."""
+    return assign(demand, actor.user, actor=actor, version=version)
 
 
 @transaction.atomic

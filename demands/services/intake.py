@@ -19,7 +19,7 @@ from members.selectors.committees import committee_of
 
 from ..models import Category, Channel, Demand, DemandPhoto, Direction
 from ..models.deadlines import due_dates
-from . import recurrence
+from . import recurrence, urgency
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,7 @@ def _create(submission: Submission, digest: str, actor) -> Demand:
         for_other=submission.for_other,
         **_agreed(submission, spoken=actor.party == Party.STAFF),
         received_at=clock.now(),
+        urgency=urgency.suggested(f"{submission.description} {submission.place}"),
         response_due=response_due,
         resolution_due=resolution_due,
     )
@@ -159,8 +160,13 @@ def next_number(prefix: str, year: int, count: int = 1) -> int:
 # --- Photos ---------------------------------------------------------------------------------------------------------
 
 
-def attach(demand: Demand, keys: Sequence[str], alts: dict[str, str], party: str = Party.RESIDENT) -> None:
+def attach(demand: Demand, keys: Sequence[str], alts: dict[str, str], party: str = Party.RESIDENT, **more) -> None:
     """Turn staged photos into photos of the demand.
+
+    Args:
+        keys: of the staged photos.
+        alts: descriptions, by key.
+        more: further fields of each photo.
 
     Raises `uploads.PhotosGone` where one has expired, so that no photo is lost silently.
     """
@@ -175,6 +181,7 @@ def attach(demand: Demand, keys: Sequence[str], alts: dict[str, str], party: str
             height=staged.height,
             alt=alts.get(staged.key, ""),
             party=party,
+            **more,
         )
         for staged in uploads.claim(keys)
     )

@@ -1,6 +1,7 @@
 """Asking outside offices about a demand; they answer through a signed link, without an account."""
 
 import datetime
+from collections.abc import Sequence
 
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
@@ -8,17 +9,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from foundation import audit, clock, outbox
+from foundation.actors import Party
 from foundation.audit import AuditAction
 from foundation.errors import Refused
 from foundation.links import absolute
 from foundation.locking import locked
 
-from ..models import Demand, DemandMessage, OfficeRequest
-from . import handling
+from ..models import Demand, DemandMessage, OfficeRequest, Unit
+from ..models.units import MAX_DAYS
+from . import handling, units
+from .intake import attach
 from .transitions import save
 
-MAX_DAYS = 30
 MAX_WAITING = 10
+MAX_PHOTOS = 3
 SALT = "demands.office"
 
 
@@ -55,16 +59,18 @@ def _signed(asked: OfficeRequest) -> str:
 def ask(
     demand: Demand,
     *,
-    office: str,
+    office: Unit | str,
     background: str,
     question: str,
     days: int,
     actor,
     version: int | None = None,
 ) -> OfficeRequest:
-    """Ask an outside office. Whoever asks sends it the `link` themselves.
+    """Ask an outside office. Whoever asks sends it the `link` themselves. The first unit that is asked becomes the
+    demand's responsible one, where it has none.
 
     Args:
+        office: the responsible unit asked, or the name of an office that is none of ours.
         background: all that the office reads about the demand, in staff's own words.
         days: how long the link is valid, in calendar days, at most `MAX_DAYS`.
 
@@ -73,30 +79,38 @@ def ask(
     row = locked(demand, version)
     if not row.is_open or row.erased_at:
         raise Refused(_("需求已经结束，无需再请外部单位答复。"))
-    if not (office.strip() and background.strip() and question.strip() and 1 <= days <= MAX_DAYS):
+    unit, name = (office, office.name) if isinstance(office, Unit) else (None, office.strip())
+    if not (name and background.strip() and question.strip() and 1 <= days <= MAX_DAYS):
         raise Refused(_("请填写单位名称、情况说明和请其答复的问题，有效期 1 至 30 天。"))
     if row.office_requests.waiting().count() >= MAX_WAITING:
         raise Refused(_("还有 %(most)d 个单位没有答复，请先收回不再使用的链接。") % {"most": MAX_WAITING})
     now = clock.now()
     asked = OfficeRequest.objects.create(
         demand=row,
-        office=office.strip(),
+        unit=unit,
+        office=name,
         background=background.strip(),
         question=question.strip(),
         made_at=now,
         made_by=actor.user,
         expires_at=now + datetime.timedelta(days=days),
     )
-    save(row)
+    if unit and row.unit_id is None:
+        row = units.set_unit(row, unit, actor=actor)
+    else:
+        save(row)
     audit.record(AuditAction.OFFICE_ASKED, row, actor=actor, detail=str(asked.pk))
     return asked
 
 
 @transaction.atomic
-def answer(asked: OfficeRequest, body: str, *, by: str) -> OfficeRequest:
+def answer(asked: OfficeRequest, body: str, *, by: str, photos: Sequence[str] = ()) -> OfficeRequest:
     """Save the office's answer, once. Notifies the demand's assignee or, without one, whoever asked.
 
-    Raises `Over`, `Refused`.
+    Args:
+        photos: keys of staged photos, at most `MAX_PHOTOS`. Staff review them like all others.
+
+    Raises `Over`, `Refused`, `uploads.PhotosGone`.
     """
     if not (body.strip() and by.strip()):
         raise Refused(_("请填写答复和答复人。"))
@@ -107,6 +121,7 @@ def answer(asked: OfficeRequest, body: str, *, by: str) -> OfficeRequest:
         raise Over(_("这个链接已经失效，答复没有保存。"))
     row.answer, row.answered_by, row.answered_at = body.strip(), by.strip(), clock.now()
     row.save(update_fields=["answer", "answered_by", "answered_at"])
+    attach(demand, photos[:MAX_PHOTOS], {}, party=Party.STAFF, office_request=row)
     save(demand)
     notified = demand.assignee or row.made_by
     if notified:

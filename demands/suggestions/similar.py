@@ -22,7 +22,7 @@ from foundation.personal_numbers import masked
 from foundation.words import fold, pairs, shared
 
 from ..models import Demand
-from ..models.demand import PUBLIC_WORDS, STAFF_WORDS
+from ..models.demand_sets import PUBLIC_WORDS, STAFF_WORDS
 from ..workflow import GONE, OPEN, DemandStatus, shown, state_of
 from . import vocabulary
 from .similarity import (

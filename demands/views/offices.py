@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from consultation.selectors.subdistricts import enter
 from foundation import throttle
 from foundation.errors import Refused
+from foundation.uploads import PhotosGone
 
 from ..forms.offices import OfficeAnswerForm
 from ..services import offices
@@ -24,15 +25,19 @@ def office_request(request, token: str):
     enter(request, asked.demand.area_id)
     if not asked.is_waiting:
         return _over(request, asked)
-    form = OfficeAnswerForm(request.POST if request.method == "POST" else None)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = OfficeAnswerForm(*sent, visitor=throttle.client_address(request))
     if request.method == "POST" and form.is_valid():
         try:
-            offices.answer(asked, form.cleaned_data["answer"], by=form.cleaned_data["by"])
+            data = form.cleaned_data
+            offices.answer(asked, data["answer"], by=data["by"], photos=data["photos"])
         except offices.Over:
             asked.refresh_from_db()
             return _over(request, asked)
         except Refused as error:
-            form.add_error("answer", str(error))
+            if isinstance(error, PhotosGone):
+                form.forget_staged()
+            form.add_error(None, str(error))
         else:
             return redirect("office_answered")
     status = 422 if form.errors else 200

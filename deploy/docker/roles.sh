@@ -1,8 +1,10 @@
 #!/bin/bash
 # PostgreSQL's image runs this once, in an empty database: the owner of the tables, the portal's role, and one that counts.
 set -euo pipefail
-psql --no-psqlrc -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
-    -v app="$PORTAL_PASSWORD" -v owner="$OWNER_PASSWORD" <<'SQL'
+psql --no-psqlrc -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres <<'SQL'
+-- Not as options, which every list of processes shows.
+\getenv app PORTAL_PASSWORD
+\getenv owner OWNER_PASSWORD
 CREATE ROLE nanhu LOGIN PASSWORD :'app';
 CREATE ROLE nanhu_owner LOGIN PASSWORD :'owner';
 CREATE ROLE nanhu_reader NOLOGIN;

@@ -16,8 +16,7 @@ install_release() {
         fail "$(readlink "$CURRENT") is installed, and this is $version: deploy/upgrade.sh goes from one to the other."
     fi
     if [ -f "$release/.complete" ]; then
-        # Empty, if deploy/upgrade.sh made it.
-        [ "$SOURCE" = "$(realpath "$release")" ] || [ ! -s "$release/.complete" ] || [ "$(cat "$release/.complete")" = "$stamp" ] || fail "$release holds other code under the same version; a changed release needs a number of its own."
+        [ "$SOURCE" = "$(realpath "$release")" ] || [ "$(cat "$release/.complete")" = "$stamp" ] || fail "$release holds other code under the same version; a changed release needs a number of its own."
     else
         rm -rf "$release"
         copy_code "$release"

@@ -105,7 +105,7 @@ find_certificate() {
         put "$key_file" 0600 root:root <"$key" || true
     elif [ -f "$issued/fullchain.pem" ] && [ ! -f "$certificate_file" ]; then
         certificate_file=$issued/fullchain.pem key_file=$issued/privkey.pem
-    elif [ ! -f "$certificate_file" ] || is_self_signed_for_another; then
+    elif [ ! -f "$certificate_file" ] || is_own_to_renew; then
         sign_ourselves
     fi
     name_hosts_it_lacks
@@ -141,8 +141,10 @@ is_self_signed() {
         cmp -s "$TLS/self-signed" "$certificate_file"
 }
 
-is_self_signed_for_another() {
-    is_self_signed && ! is_for "$certificate_file" "$host"
+# Whether it is our own, and is for another host or ends within 30 days.
+is_own_to_renew() {
+    is_self_signed &&
+        ! { is_for "$certificate_file" "$host" && openssl x509 -in "$certificate_file" -noout -checkend 2592000 >/dev/null; }
 }
 
 sign_ourselves() {

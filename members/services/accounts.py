@@ -49,7 +49,7 @@ class CannotOpen(Refused):
     """
 
     def __init__(self, index: int, problems: dict[str, str]) -> None:
-        super().__init__("；".join(problems.values()))
+        super().__init__(_("；").join(problems.values()))
         self.index, self.problems = index, problems
 
 

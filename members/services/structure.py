@@ -15,8 +15,8 @@ from foundation.accounts import STAFF_ROLES, Role, User
 from foundation.audit import AuditAction
 from foundation.cached import Cached
 from foundation.sheets import Row
-from foundation.structure_columns import StructureColumn
-from foundation.structure_sheets import StructureSheet, code_from
+from foundation.structure_columns import StructureColumn, code_from
+from foundation.structure_sheets import StructureSheet
 from foundation.structure_work import Change, Work
 
 from ..models import LiaisonCommittee, Member, Resource, ResourceCategory, Sector

@@ -11,6 +11,9 @@ from foundation.backups import BackupAct
 from . import BackupError
 from .manifest import Manifest
 
+# The night's work may take six hours in all. One that hangs would keep all later backups from being made.
+MAX_SECONDS = 4 * 3600
+
 
 def copy(path: Path, made: Manifest) -> None:
     """Run BACKUP_COPY with this file. Raises `BackupError` if it fails; the backup itself is there all the same."""
@@ -18,9 +21,20 @@ def copy(path: Path, made: Manifest) -> None:
     # Nothing of the portal's settings is handed on; programs find their own keys at home.
     environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(Path.home())}
     try:
-        subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
+        subprocess.run(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=MAX_SECONDS,
+            check=True,
+        )
     except OSError as error:
         raise _failed(path, str(error)) from None
+    except subprocess.TimeoutExpired:
+        raise _failed(path, f"it did not end within {MAX_SECONDS} s.") from None
     except subprocess.CalledProcessError as error:
         raise _failed(path, f"it ended with {error.returncode}. {error.stderr}".strip()) from None
     backups.record(BackupAct.COPIED, state_at=made.at, file=path.name, size=path.stat().st_size)

@@ -4,11 +4,18 @@ Rows that exist stay as they are; nothing is created twice. Holidays come with a
 and texts of consent with the tables.
 """
 
-from demands.models import Category, CategoryMatch, StandardReply
+from demands.models import Category, CategoryMatch, StandardReply, Unit, UnitKind
 from members.models import ResourceCategory, Sector
 
 from . import categories, replies, sectors
 from .rows import Report, counted, ensure, numbered
+
+# The city's line for everything, and the two departments whose lists of problems come down to a subdistrict.
+UNITS = (
+    (UnitKind.HOTLINE, "12345政务服务便民热线", "12345 government service line"),
+    (UnitKind.DEPARTMENT, "民政部门", "Civil affairs"),
+    (UnitKind.DEPARTMENT, "城管部门", "Urban management"),
+)
 
 
 def load(report: Report) -> None:
@@ -18,6 +25,7 @@ def load(report: Report) -> None:
         ("categories", _demand_categories),
         ("category matches", _category_matches),
         ("standard replies", _replies),
+        ("responsible units", _units),
     ):
         report(counted(what, create()))
 
@@ -61,4 +69,11 @@ def _replies() -> list[bool]:
     return [
         ensure(StandardReply, {"title": title, "subdistrict": None}, {"body": body, "order": number})
         for number, (title, body) in numbered(replies.STANDARD_REPLIES)
+    ]
+
+
+def _units() -> list[bool]:
+    return [
+        ensure(Unit, {"name": name, "subdistrict": None}, {"name_en": name_en, "kind": kind})
+        for kind, name, name_en in UNITS
     ]

@@ -82,7 +82,7 @@ def of_settings() -> Answers:
         "languages": ",".join(code for code, _name in settings.LANGUAGES),
         "retention_months": str(settings.RETENTION_MONTHS),
         "email_url": settings.EMAIL_URL,
-        "mail_from": "",
+        "mail_from": settings.MAIL_FROM,
         "sms_backend": settings.SMS_BACKEND,
     }
 
@@ -98,12 +98,13 @@ def hosts_of(answers: Answers) -> str:
 
 def to_settings(answers: Answers) -> dict[str, str]:
     """The settings that answers make."""
-    made = {
+    return {
         "SITE_URL": answers["site_url"].rstrip("/"),
         "ALLOWED_HOSTS": hosts_of(answers),
         "LANGUAGES": answers["languages"],
         "RETENTION_MONTHS": answers["retention_months"],
         "EMAIL_URL": answers["email_url"],
+        # Empty, it takes effect too: then the sender is the login.
+        "MAIL_FROM": answers.get("mail_from", ""),
         "SMS_BACKEND": answers["sms_backend"],
     }
-    return made | ({"MAIL_FROM": answers["mail_from"]} if answers.get("mail_from") else {})

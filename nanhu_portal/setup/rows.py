@@ -38,7 +38,8 @@ def apply(given: Answers, *, actor, report: Report = lambda _line: None) -> list
     changed = sorted(name for name in after if after[name] != before.get(name, ""))
     if changed:
         audit.record(AuditAction.SET_UP, portal, actor=actor, detail=", ".join(changed)[:200])
-    transaction.on_commit(_afterwards)
+    # The worker does it too: where there is much to count and it fails here, the answers are in force all the same.
+    transaction.on_commit(_afterwards, robust=True)
     return changed
 
 
@@ -54,7 +55,7 @@ def _areas(given: Answers) -> Area | None:
     named = given.get("subdistrict", "")
     place = next((area for area in existing if area.name == named), None)
     if named and not place and len(existing) > 1:
-        listed = "、".join(area.name for area in existing)
+        listed = _("、").join(area.name for area in existing)
         raise Refused(_("这里已有几个街道（%(listed)s），再加一个请用表格导入。") % {"listed": listed})
     place = place or (existing[0] if named and existing else None)
     district = place.parent if place else Area.objects.filter(level=AreaLevel.DISTRICT).order_by("order", "pk").first()

@@ -10,7 +10,8 @@ from demands.models import DeadlineChange, Demand, Escalation, EscalationRule
 from demands.workflow import DemandStatus as S
 from foundation.actors import RESIDENT, SYSTEM
 from foundation.audit import AuditEntry
-from foundation.outbox import OutboxMessage, send_next
+from foundation.outbox import OutboxMessage
+from foundation.sending import send_next
 from foundation.workdays import add_workdays
 from tests import factories
 from tests.pages import form, words

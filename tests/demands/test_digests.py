@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from demands.models import Demand
 from demands.services import deadlines, handling, lineage
-from foundation import clock, digests, outbox, subscriptions
+from foundation import clock, digests, sending, subscriptions
 from foundation.outbox import OutboxMessage
 from foundation.subscriptions import Person
 from tests import factories
@@ -39,7 +39,7 @@ def test_news_of_all_demands_comes_in_one_mail_and_questions_at_once(client):
     ]
     with clock.turned_to(timezone.now() + datetime.timedelta(days=2)):
         assert digests.enqueue_due() == 1
-    while outbox.send_next():
+    while sending.send_next():
         pass
     (digest,) = [message for message in mail.outbox if "需求进展汇总" in message.subject]
     assert first.ref in digest.body and second.ref in digest.body and other.ref not in digest.body

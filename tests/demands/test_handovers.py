@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.test import Client
 
 from consultation.models import StaffScope
@@ -148,7 +149,9 @@ def test_everything_ends_for_ever():
 
 def test_names_go_after_the_time_of_keeping_and_what_was_done_stays_readable():
     account, kept = factories.community_staff("zhou"), factories.community_staff("wu")
+    log = LogEntry.objects
     for one in (account, kept):
+        log.log_actions(factories.superuser().pk, [one], CHANGE, "name", single_object=True)
         closing.close(one, actor=factories.liaison_staff(), reason=WHY)
     old = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=24 * 31)
     User.objects.filter(pk=account.pk).update(closed_at=old)
@@ -156,6 +159,8 @@ def test_names_go_after_the_time_of_keeping_and_what_was_done_stays_readable():
     account.refresh_from_db()
     assert (account.name, account.username, str(account)) == ("", f"#{account.pk}", f"已离职人员 {account.pk}")
     assert str(User.objects.get(pk=kept.pk)) == "张三（已离职）"
+    # Django's own log of the admin names rows as they were called then.
+    assert [entry.object_repr for entry in log.order_by("pk")] == [f"#{account.pk}", "张三"]
     assert trail(f"user:{account.pk}")[-1] == ("account_forgotten", "")
 
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from demands.models import Demand, DemandCounter
-from demands.models.demand import PUBLIC_WORDS
+from demands.models.demand_sets import PUBLIC_WORDS
 from demands.selectors import finding
 from demands.services.words import count_words
 from foundation import search

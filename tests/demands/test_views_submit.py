@@ -767,7 +767,7 @@ def test_script_in_what_a_resident_writes_runs_nowhere(resident, places, liaison
         assert "<img src=x" not in html
         assert "<b>王" not in html
         assert "&lt;script&gt;alert" in html, page.request["PATH_INFO"]
-    from foundation.outbox import send_next  # the mail is written when it is sent
+    from foundation.sending import send_next  # the mail is written when it is sent
 
     while send_next():
         pass

@@ -404,7 +404,7 @@ def test_what_is_missing_is_said(resident, demand, ref, address):
 
 
 def test_the_link_comes_by_mail_and_works(resident, mailoutbox):
-    from foundation.outbox import send_next  # as the worker does
+    from foundation.sending import send_next  # as the worker does
 
     demand = factories.demand(phone="", email="wang@example.com")
     ask(resident, demand.ref, "wang@example.com")

@@ -56,6 +56,20 @@ def test_what_is_no_host_gets_into_no_file_of_root(tmp_path):
     assert said("bash", "-euc", call, tmp_path).split() == ["p.example", "10.0.0.8", "id", "[2001:db8::1]", "c.example"]
 
 
+def test_our_own_certificate_is_made_again_before_it_ends(tmp_path):
+    call = (
+        ". deploy/lib.sh && . deploy/install/web.sh && TLS=$0/tls STATE=$0 ENVIRONMENT=$0/none certificate=''; "
+        "host=p.example; folder() { mkdir -p $1; }; find_certificate; days=$1; "
+        "openssl x509 -in $certificate_file -signkey $key_file -days $days -out $TLS/portal.crt 2>/dev/null; "
+        "cp $TLS/portal.crt $TLS/self-signed; find_certificate; "
+        "openssl x509 -in $certificate_file -noout -checkend 8640000 || true"
+    )
+    assert {days: "will not" in said("bash", "-euc", call, tmp_path / days, days) for days in ("20", "50")} == {
+        "20": True,
+        "50": False,
+    }
+
+
 def test_a_settings_file_that_is_a_link_is_not_read_for_the_portal(tmp_path):
     (tmp_path / "secret").write_text("of root\n")
     (tmp_path / "settings.env").symlink_to(tmp_path / "secret")
@@ -65,6 +79,32 @@ def test_a_settings_file_that_is_a_link_is_not_read_for_the_portal(tmp_path):
     )
     assert "is a link" in said("bash", "-uc", call, tmp_path)
     assert (tmp_path / "settings.env").is_symlink()
+
+
+@pytest.mark.parametrize("failing", ["cat", "install", "mv"])
+def test_a_file_that_cannot_be_written_whole_is_not_replaced_and_ends_the_script(failing, tmp_path):
+    (tmp_path / "portal.env").write_text("BACKUP_KEY=the only one\n")
+    call = (
+        f". deploy/lib.sh; {failing}() {{ echo BACKUP; return 1; }}; "
+        "put $0/portal.env 0600 $(id -un):$(id -gn) < <(printf 'BACKUP_KEY=another\\n') || true; echo went on"
+    )
+    done = subprocess.run(["bash", "-euc", call, tmp_path], cwd=ROOT, text=True, capture_output=True, check=False)
+    assert (done.returncode, "portal.env was not written" in done.stderr) == (1, True), done.stdout + done.stderr
+    assert "went on" not in done.stdout
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"portal.env": "BACKUP_KEY=the only one\n"}
+
+
+def test_an_installation_into_a_folder_leaves_no_key_in_it(tmp_path):
+    for name in ("usr/bin", "run"):
+        (tmp_path / "root" / name).mkdir(parents=True)
+    (tmp_path / "root/usr/bin/dpkg").touch(mode=0o755)
+    for name in ("portal.crt", "portal.key"):
+        (tmp_path / name).write_text("secret\n")
+    pair = ("--certificate", tmp_path / "portal.crt", "--key", tmp_path / "portal.key")
+    options = ("--root", tmp_path / "root", "--host", "portal.example.org", *pair)
+    done = subprocess.run([DEPLOY / "install.sh", *options], capture_output=True, text=True, check=False)
+    assert done.returncode, "there is no Debian in it"
+    assert list((tmp_path / "root/run").iterdir()) == []
 
 
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda path: path.name)
@@ -102,8 +142,10 @@ def test_the_composition_follows_its_specification():
 def test_the_image_and_a_server_have_the_same_nginx():
     """TLS and what is before it is written twice, because a container has other ports and paths."""
     pair = [(DEPLOY / "nginx/site.conf").read_text(), (DEPLOY / "docker/nginx.conf").read_text()]
-    for line in ("ssl_protocols TLSv1.2 TLSv1.3;", "ssl_session_tickets off;", "server_tokens off;"):
-        assert all(line in text for text in pair), line
+    kept = [
+        re.findall(r"^ *((?:ssl_(?!certificate|session_cache)|server_tokens).*)$", text, re.MULTILINE) for text in pair
+    ]
+    assert set(kept[0]) == set(kept[1]) and len(kept[0]) == 4
 
 
 def test_docker_prepares_keys_once(tmp_path):
@@ -119,6 +161,27 @@ def test_docker_prepares_keys_once(tmp_path):
     assert made == {name: (tmp_path / "docker" / name).read_text() for name in made}
     done = subprocess.run([script, "https://portal.example.org"], capture_output=True, text=True, check=False)
     assert (done.returncode, "leave out https://" in done.stderr) == (1, True)
+
+
+def test_the_key_of_the_certificate_is_for_nginx_in_its_container_alone(tmp_path):
+    shutil.copytree(DEPLOY / "docker", tmp_path / "docker")
+    folder = tmp_path / "docker"
+    (folder / "tls").mkdir()
+    for name in ("portal.crt", "portal.key"):  # the real ones, as somebody has put them there
+        (folder / "tls" / name).write_text("…")
+    (folder / "tls/portal.key").chmod(0o644)
+    said(folder / "prepare", "portal.example.org")
+    key = (folder / "tls/portal.key").stat()
+    [account] = re.findall(r"^USER (\d+):101$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert (key.st_mode & 0o777, key.st_uid) == (0o400, int(account))
+    # Where the account that runs it cannot give files away, the folder keeps others out.
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_passwords_of_the_composition_s_database_are_in_no_list_of_processes():
+    script = (DEPLOY / "docker/roles.sh").read_text()
+    command = script[script.index("psql ") : script.index("<<'SQL'")]
+    assert "PASSWORD" not in command and script.count("\\getenv ") == 2
 
 
 def test_the_installer_says_what_is_wrong_with_its_options():

@@ -10,8 +10,9 @@ from django.core.management import call_command
 from django.test import Client
 
 from consultation.models import StaffScope
-from foundation import receipts, sms, workdays
+from foundation import outbox, receipts, sms, workdays
 from foundation.accounts import User
+from foundation.actors import SYSTEM
 from foundation.audit import AuditEntry
 from foundation.cached import forget_all
 from foundation.outbox import OutboxMessage
@@ -249,9 +250,15 @@ def test_one_day_is_entered_once(district_client):
     assert CalendarDay.objects.count() == 1
 
 
-def test_the_admin_warns_of_a_year_without_announced_holidays(liaison_client, monkeypatch):
+def test_whoever_may_enter_holidays_is_asked_for_a_year_without_and_others_know_whom_to_ask(
+    liaison_client, district_client, monkeypatch
+):
     monkeypatch.setattr(workdays, "last_known_year", lambda: 2020)
-    assert "年的节假日安排尚未录入" in words(liaison_client.get("/admin/"))
+    for client, asked in ((district_client, "请在“节假日调整”中录入"), (liaison_client, "请管理员录入")):
+        for page in ("/admin/", "/admin/readiness/"):
+            said = words(client.get(page))
+            assert "年的节假日安排尚未录入" in said
+            assert [one for one in ("请在“节假日调整”中录入", "请管理员录入") if one in said] == [asked]
 
 
 def test_the_admin_warns_while_residents_find_no_number_to_call(liaison_client):
@@ -321,7 +328,10 @@ def test_the_outbox_shows_ones_own_places_with_the_contacts_masked(
         detail = client.get(f"{OUTBOX}{messages[0].pk}/change/").content.decode()
         assert "139****1111" in detail
         assert "13900001111" not in detail
-    assert len(admin_client.get(OUTBOX).context["cl"].result_list) == 4
+    # The superuser sees what is about no place too, or nobody would.
+    account = factories.user("wu", email="wu@example.com")
+    outbox.enqueue_for_staff(account, "factor_set_up", {}, ref=f"user:{account.pk}", key="x")
+    assert len(admin_client.get(OUTBOX).context["cl"].result_list) == 5
 
 
 def test_the_outbox_is_filtered_and_searched(liaison_client, messages):
@@ -342,6 +352,14 @@ def test_what_could_not_be_delivered_is_tried_again_and_nothing_else(liaison_cli
     assert [row.status for row in rows] == ["waiting", "waiting", "sent", "undeliverable"]
     assert (rows[0].attempts, rows[3].attempts) == (0, 8)
     assert rows[1].next_attempt_at == messages[1].next_attempt_at
+    entry = AuditEntry.objects.get(action="resent")
+    assert (entry.subject, entry.detail, entry.actor) == (messages[0].subject_ref, "received", liaison_client.user)
+
+
+def test_however_many_are_sent_again_it_takes_as_few_queries(messages, django_assert_num_queries):
+    OutboxMessage.objects.update(status="undeliverable", sent_at=None)
+    with django_assert_num_queries(7):
+        assert outbox.retry(OutboxMessage.objects.all(), actor=SYSTEM) == 4
 
 
 def test_the_auditor_sends_nothing(auditor_client, messages):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from foundation import bounces, contacts, outbox
+from foundation import bounces, contacts, outbox, sending
 from foundation.outbox import OutboxMessage, Outcome, SendStatus
 from foundation.texts import Receipt
 from tests.servers import Mailbox
@@ -63,7 +63,7 @@ Subject: x
 def sent(mailoutbox) -> OutboxMessage:
     contact = contacts.store(email="wang@example.com")
     outbox.enqueue(contact, "received", {"ref": "NH-2026-00001"}, ref="NH-2026-00001", key="x")
-    outbox.send_next()
+    sending.send_next()
     return OutboxMessage.objects.get()
 
 

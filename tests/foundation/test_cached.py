@@ -1,6 +1,7 @@
 """Rows cached in a process: read once, and again when they are old or forgotten."""
 
 import itertools
+import threading
 
 import pytest
 from django.db import transaction
@@ -70,3 +71,17 @@ def test_a_row_made_since_is_found():
             read.row("none")
     finally:
         cached._all.remove(read)
+
+
+def test_a_thread_that_reads_apart_hides_and_shows_nothing_to_others(value):
+    assert value() == 1
+    seen = []
+    with cached.apart():
+        assert [value(), value()] == [2, 2]
+        value.forget()
+        assert value() == 3
+        other = threading.Thread(target=lambda: seen.append(value()))
+        other.start()
+        other.join()
+        assert (seen, value()) == ([4], 3)
+    assert value() == 4

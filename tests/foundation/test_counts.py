@@ -8,7 +8,7 @@ from django.db import OperationalError, connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from foundation import beats, counts, outbox
+from foundation import beats, counts, sending
 from foundation.beats import WorkerBeat
 from foundation.counts import CountTotal, InsightSlot, Kind
 from foundation.outbox import OutboxMessage
@@ -118,12 +118,12 @@ def test_slots_are_deleted_after_a_month_and_totals_are_not():
 
 def test_messages_are_counted_by_how_they_ended(monkeypatch, mailoutbox):
     factories.demand(phone="", email="wang@example.com")
-    assert outbox.send_next()
+    assert sending.send_next()
     factories.demand(phone="", email="wang@example.com")
-    monkeypatch.setattr(outbox, "_deliver", lambda *_args: 1 / 0)
-    assert outbox.send_next()
+    monkeypatch.setattr(sending, "_deliver", lambda *_args: 1 / 0)
+    assert sending.send_next()
     OutboxMessage.objects.filter(status="waiting").update(attempts=7, next_attempt_at=timezone.now())
-    assert outbox.send_next()
+    assert sending.send_next()
     counts.flush()
     assert {name: count for name, (count, _seconds) in totals().items()} == {
         "message email sent": 1,

@@ -4,7 +4,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from foundation import devices, outbox, throttle
+from foundation import devices, sending, throttle
 from foundation.audit import AuditEntry
 from foundation.devices import KnownDevice
 from foundation.sessions import Session
@@ -52,7 +52,7 @@ def sign_in(client: Client, username: str = "zhou") -> None:
 
 
 def mails() -> int:
-    while outbox.send_next():
+    while sending.send_next():
         pass
     return len(mail.outbox)
 

@@ -9,7 +9,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from foundation import clock, contacts, digests, outbox, subscriptions
+from foundation import clock, contacts, digests, outbox, sending, subscriptions
 from foundation.contact_forms import keep
 from foundation.digests import Kind, Line
 from foundation.outbox import OutboxMessage, SendStatus
@@ -61,7 +61,7 @@ def work(now: datetime.datetime) -> int:
     with clock.turned_to(now):
         count = digests.enqueue_due()
         digests.release()
-        while outbox.send_next():
+        while sending.send_next():
             pass
     return count
 

@@ -25,6 +25,9 @@ from foundation.failures import in_words
         ("TimeoutError", "连不上邮件服务器或短信服务商"),
         ("HTTP 403", "服务商拒绝了请求"),
         ("5002", "服务商拒绝了请求"),
+        ("UnretryableException", "连不上邮件服务器或短信服务商"),
+        ("TeaException", "服务商拒绝了请求"),
+        ("Unlisted", "这个版本不再发送这种消息"),
         ("something new", "something new"),
         ("", "—"),
     ],
@@ -33,3 +36,8 @@ def test_a_code_is_put_in_words_with_a_remedy(failure, reason):
     meaning = in_words(failure)
     assert str(meaning.reason) == reason
     assert str(meaning.remedy).startswith(("请", "不用"))
+
+
+@pytest.mark.parametrize("failure", ["ImproperlyConfigured", "KeyError", "DataError", "UnretryableException"])
+def test_what_is_no_fault_of_the_address_is_for_the_administrator(failure):
+    assert "管理员" in str(in_words(failure).remedy)

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from consultation.models import Area
-from foundation import account_messages, outbox, structure, subscriptions
+from foundation import account_messages, sending, structure, subscriptions
 from foundation.accounts import User, one_time_path
 from foundation.errors import Refused
 from foundation.outbox import OutboxMessage
@@ -70,7 +70,7 @@ def test_nothing_of_before_lets_anybody_in(leave):
     with pytest.raises(Refused, match="失效"):
         structure.carry_out(plan, actor=User.objects.get(pk=user.pk), homes=Area.objects.all())
     # The mail that waited for the worker is dropped, instead of bringing a fresh link.
-    while outbox.send_next():
+    while sending.send_next():
         pass
     assert not mail.outbox
     assert User.objects.get(pk=user.pk).check_password(factories.PASSWORD)
@@ -95,7 +95,7 @@ def test_a_closed_account_has_no_links_and_gets_no_mail():
     closed_by_its_act(user)
     assert "链接已失效" in words(Client().get(one_time_path(user), follow=True))
     account_messages.reset_password("zhou@example.com")
-    while outbox.send_next():
+    while sending.send_next():
         pass
     assert not mail.outbox
     assert not OutboxMessage.objects.exists()

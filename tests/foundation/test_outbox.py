@@ -9,8 +9,10 @@ from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from foundation import channels, contacts, mailing, outbox, short_links, sms
-from foundation.outbox import Channel, OutboxMessage, SendStatus, enqueue, send_next
+from foundation import channels, contacts, mailing, outbox, sending, short_links, sms
+from foundation.actors import SYSTEM
+from foundation.outbox import Channel, OutboxMessage, SendStatus, enqueue
+from foundation.sending import send_next
 from tests.pages import tells_digits
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +65,10 @@ def mail_contact():
 def enqueued(contact=None, key="NH-2026-00001:received", template="received") -> OutboxMessage:
     enqueue(contact or phone_contact(), template, {"ref": "NH-2026-00001"}, ref="NH-2026-00001", key=key)
     return OutboxMessage.objects.get(key=key)
+
+
+def retry(*messages: OutboxMessage) -> int:
+    return outbox.retry(OutboxMessage.objects.filter(pk__in=[one.pk for one in messages]), actor=SYSTEM)
 
 
 # --- Enqueueing ------------------------------------------------------------------------------------------------------
@@ -215,7 +221,7 @@ def test_failures_wait_longer_each_time_until_undeliverable(channel, clock):
 
 
 def test_the_longest_pause_is_six_hours(channel, clock, monkeypatch):
-    monkeypatch.setattr(outbox, "MAX_ATTEMPTS", 40)
+    monkeypatch.setattr(sending, "MAX_ATTEMPTS", 40)
     message = enqueued()
     OutboxMessage.objects.filter(pk=message.pk).update(attempts=20)
     channel.fails = ConnectionError()
@@ -272,8 +278,8 @@ def test_what_fails_by_both_channels_is_seen_by_staff_and_tried_no_further(chann
     assert list(OutboxMessage.objects.undeliverable()) == [other]
     # Sent again by staff, in vain: still no third message, and each is seen.
     OutboxMessage.objects.filter(pk=first.pk).update(status=SendStatus.UNDELIVERABLE)
-    outbox.retry(other)
-    outbox.retry(first)
+    retry(other)
+    retry(first)
     while send_next():
         pass
     assert OutboxMessage.objects.count() == 2
@@ -291,7 +297,7 @@ def test_what_fails_by_both_channels_is_seen_by_staff_and_tried_no_further(chann
 def test_no_other_channel_is_tried_without_an_address_or_where_the_first_may_have_arrived(values, template, failure):
     message = enqueued(contacts.store(**values))
     message.template = template
-    assert outbox.give_up(message, failure) == SendStatus.UNDELIVERABLE
+    assert sending.give_up(message, failure) == SendStatus.UNDELIVERABLE
     assert OutboxMessage.objects.count() == 1
 
 
@@ -336,7 +342,7 @@ def test_messages_without_a_template_wait_for_staff_and_go_out_once_it_is_listed
     }
     channel.fails = None
     for message in OutboxMessage.objects.undeliverable():
-        outbox.retry(message)
+        retry(message)
     while send_next():
         pass
     assert sorted(number for number, *_ in channel.sent) == sorted(str(message.pk) for message in messages)
@@ -352,7 +358,7 @@ def test_after_a_restored_backup_nothing_is_sent_until_staff_say_so(channel):
     assert (waiting.status, waiting.failure) == (SendStatus.UNDELIVERABLE, outbox.MAY_BE_SENT)
     # The lost portal had sent it, which the provider knows.
     channel.known = {str(waiting.pk)}
-    outbox.retry(waiting)
+    retry(waiting)
     send_next()
     assert (channel.asked, channel.sent) == ([str(waiting.pk)], [])
 
@@ -374,7 +380,7 @@ def test_staff_may_put_a_message_back_into_the_queue(channel):
     send_next()
     message.refresh_from_db()
     channel.fails = None
-    outbox.retry(message)
+    retry(message)
     send_next()
     message.refresh_from_db()
     assert (message.status, message.attempts, message.failure) == (SendStatus.SENT, 1, "")
@@ -419,7 +425,7 @@ def test_a_worker_overtaken_between_its_two_transactions_sends_nothing(channel, 
             send_next()  # another worker, at the worst moment
         return atomic(*args, **kwargs)
 
-    monkeypatch.setattr(outbox.transaction, "atomic", overtaken)
+    monkeypatch.setattr(sending.transaction, "atomic", overtaken)
     assert send_next() is True
     assert len(channel.sent) == 1
 
@@ -436,12 +442,31 @@ def test_a_worker_overtaken_by_one_that_is_then_killed_in_mid_send_does_not_send
             channel.known.add(str(message.pk))
         return atomic(*args, **kwargs)
 
-    monkeypatch.setattr(outbox.transaction, "atomic", overtaken)
+    monkeypatch.setattr(sending.transaction, "atomic", overtaken)
     while send_next():
         pass
     assert channel.sent == []
     message.refresh_from_db()
     assert message.status == SendStatus.SENT
+
+
+def test_a_message_whose_text_the_database_refuses_to_read_holds_up_no_other(channel, monkeypatch):
+    first, other = enqueued(), enqueued(key="other", template="accepted")
+    OutboxMessage.objects.filter(pk=other.pk).update(next_attempt_at=timezone.now())
+    write = outbox.render
+
+    def render(message):
+        if message.pk == first.pk:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1/0")
+        return write(message)
+
+    monkeypatch.setattr(outbox, "render", render)
+    while send_next():
+        pass
+    first.refresh_from_db()
+    assert (first.status, first.attempts, first.failure) == (SendStatus.WAITING, 1, "DataError")
+    assert [number for number, *_ in channel.sent] == [str(other.pk)]
 
 
 # --- Several workers -------------------------------------------------------------------------------------------------
@@ -533,3 +558,13 @@ def test_who_does_not_ask_whether_a_channel_is_off_is_told(settings):
         mail.send_mail("事由", "正文", None, ["wang@example.com"])
     with pytest.raises(channels.NotArranged, match="SMS_BACKEND"):
         sms.backend_at("off://").send("13912345678", "received", sms.Text("", "", {}), "7")
+
+
+def test_one_channel_is_sent_alone(channel):
+    enqueued()
+    enqueued(mail_contact(), key="by mail")
+    assert send_next(Channel.EMAIL)
+    assert not send_next(Channel.EMAIL)
+    assert (len(mail.outbox), channel.sent) == (1, [])
+    assert send_next(Channel.SMS)
+    assert len(channel.sent) == 1

@@ -37,6 +37,7 @@ PUBLIC = {
     "demands.Dispatch": "ask",
     "demands.OfficeRequest": "background question",
     "demands.StandardReply": "body title",
+    "demands.Unit": "name name_en",
     "foundation.ConsentText": "hint hint_en text text_en",
     "foundation.Portal": (
         "address address_en hours hours_en name name_en organiser organiser_en privacy_contact privacy_contact_en"
@@ -62,6 +63,7 @@ OTHERS = {
     "consultation.TopicOrder": "consent_language visitor",
     "consultation.Venue": "code phone",
     "demands.CategoryWord": "word",
+    "demands.DangerWord": "word",
     "demands.DeadlineChange": "office",
     "demands.Demand": "code_hash consent_language description form_hash place ref trail_head",
     "demands.DemandCounter": "prefix",

@@ -4,12 +4,13 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 from urllib.parse import urlsplit
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from foundation import contacts, outbox, sms, sms_http
+from foundation import contacts, outbox, sending, sms, sms_http
 from foundation.outbox import Channel, OutboxMessage, SendStatus
 from foundation.texts import NotTaken, Receipt, Text, Undeliverable
 from tests.servers import Platform, form_of, free_port
@@ -156,11 +157,16 @@ def test_an_answer_is_a_yes_a_no_or_no_answer(status, answer, raised, said, plat
     assert [asked["path"] for asked in platform.asked] == ["/send?v=2"]
 
 
-def test_a_platform_that_does_not_answer_is_left_after_a_while(platform, backend, monkeypatch):
+@pytest.mark.parametrize("answer", ["slow", "drop by drop"])
+def test_a_platform_that_does_not_answer_is_left_after_a_while(answer, platform, backend, monkeypatch):
     monkeypatch.setattr(sms_http, "SECONDS", 0.2)
-    platform.answer = "slow"
+    platform.answer = answer
+    # Ends the drops for a backend that would wait for the last one, which then is no time-out.
+    end = threading.Timer(5, platform.go_on.set)
+    end.start()
     with pytest.raises(TimeoutError):
         send(backend())
+    end.cancel()
 
 
 def test_nobody_is_there(backend):
@@ -186,10 +192,10 @@ def test_what_may_have_been_taken_is_left_to_staff_unless_the_platform_drops_rep
         monkeypatch.setattr(sms, "backend", lambda: one)
         platform.answer = b"garbage"
         outbox.enqueue(contact, "link", {"ref": "NH-2026-00001"}, ref="x", key=key)
-        outbox.send_next()
+        sending.send_next()
         platform.answer = {"code": "0"}
         OutboxMessage.objects.filter(key=key).update(next_attempt_at="2020-01-01T00:00Z")
-        outbox.send_next()
+        sending.send_next()
         return OutboxMessage.objects.get(key=key)
 
     templates = {"link": "T1"}

@@ -5,10 +5,11 @@ from django.core import mail
 from django.test import Client
 
 from consultation.models import StaffScope
-from foundation import account_acts, closing, outbox, slips
+from consultation.services import areas
+from foundation import account_acts, audit, closing, sending, slips
 from foundation.accounts import Role, User
 from foundation.actors import SYSTEM
-from foundation.audit import AuditEntry
+from foundation.audit import AuditAction, AuditEntry
 from foundation.errors import Refused
 from foundation.outbox import OutboxMessage
 from members.services import accounts
@@ -205,6 +206,7 @@ def test_an_account_is_opened_with_one_form_and_its_slip_follows(liaison_client)
     assert "社区工作人员" in text
     for hidden in ("联络委工作人员", "审计", places.far_community.name, places.subdistrict.name):
         assert hidden not in text.partition("开通账号")[2].partition("返回")[0], hidden
+    assert "哪位委员（委员账号必选） 只列出" in text
     sent = form(page, "role")
     response = sent.send(liaison_client, f"{USERS}add/", name="周五", areas=places.community.pk)
     account = User.objects.get(name="周五")
@@ -216,6 +218,16 @@ def test_an_account_is_opened_with_one_form_and_its_slip_follows(liaison_client)
     # The next of that name gets a number; nobody's password is anywhere.
     sent.send(liaison_client, f"{USERS}add/", name="周五", areas=places.community.pk)
     assert User.objects.filter(username="zhouwu2").exists()
+
+
+def test_areas_are_offered_as_they_lie_in_each_other(client):
+    places = factories.tree()
+    client.force_login(factories.superuser())
+    offered = client.get(f"{USERS}add/").context["form"].fields["areas"].choices
+    labels = [label for _key, label in offered]
+    first = labels.index(places.community.name)
+    assert labels[first - 1] == places.subdistrict.name
+    assert labels[first + 1] == f"{places.community.name} · {places.compound.name}"
 
 
 def test_a_form_that_is_not_complete_says_what_is_missing(liaison_client):
@@ -244,7 +256,7 @@ def test_a_link_is_sent_by_mail_or_text_message_and_only_the_newest_works(liaiso
     account.email = "zhou@example.com"
     account.save()
     assert liaison_client.post(f"{USERS}{account.pk}/send-link/").status_code == 302
-    while outbox.send_next():
+    while sending.send_next():
         pass
     # The text message was overtaken by the mail.
     assert [message.template for message in OutboxMessage.objects.all()] == ["account_link"]
@@ -292,6 +304,15 @@ def test_the_list_shows_ones_own_and_prints_and_locks_several(liaison_client, dj
     assert "所选账号都已停用" in words(liaison_client.get(address, follow=True))
 
 
+@pytest.mark.parametrize("count", [1, 4])
+def test_whether_many_accounts_may_be_acted_on_takes_as_few_queries_as_one(count, django_assert_num_queries):
+    actor = factories.liaison_staff()
+    chosen = [factories.community_staff(f"zhou{number}") for number in range(count)]
+    # The savepoint and its end, superusers, accounts, the actor's permissions, scope, areas; twice roles and reach.
+    with django_assert_num_queries(11), account_acts.acting_on_all(chosen, actor=actor):
+        pass
+
+
 def test_an_account_with_work_is_closed_on_one_page_that_asks_for_the_colleague(liaison_client):
     account, to = factories.community_staff("zhou"), factories.community_staff("wu")
     demand = factories.demand("accepted")
@@ -307,5 +328,22 @@ def test_an_account_with_work_is_closed_on_one_page_that_asks_for_the_colleague(
     assert "已注销" in text
     assert "打印开通单" not in text
     history = words(liaison_client.get(f"{USERS}{account.pk}/history/"))
-    assert "调离" in history
-    assert "移交工作" in history
+    assert f"移交工作 {liaison_client.user} 未办结的需求 1 → {to}；调离" in history
+
+
+def test_the_history_of_an_account_names_roles_and_areas_and_has_room_for_acts_alone(
+    admin_client, django_assert_num_queries
+):
+    account, chief, place = factories.community_staff("zhou"), factories.superuser(), factories.tree().other_community
+    areas.set_scope(account, [place], actor=chief, reason="轮岗, 一年")
+    account_acts.set_role(account, "auditor", actor=chief, reason="转岗")
+    audit.record(AuditAction.ADDED, account, actor=chief, detail=f"role community_staff, scope {place.code}")
+    for _time in range(200):
+        audit.record(AuditAction.SIGNED_IN, account, actor=account)
+    with django_assert_num_queries(6):
+        found = admin_client.get(f"{USERS}{account.pk}/history/").context["lines"]
+    assert [line.detail for line in found] == [
+        "角色 社区工作人员；工作范围 柳园社区",
+        "社区工作人员 → 审计；转岗",
+        "桂花社区 → 柳园社区；轮岗, 一年",
+    ]

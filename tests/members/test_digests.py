@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from demands.workflow import DemandStatus
 from demands.workflow import DispatchStatus as D
-from foundation import clock, contacts, digests, outbox, subscriptions
+from foundation import clock, contacts, digests, sending, subscriptions
 from foundation.outbox import OutboxMessage
 from foundation.subscriptions import Person
 from members import services
@@ -33,7 +33,7 @@ def member(db):
 def week_later() -> int:
     with clock.turned_to(timezone.now() + WEEK):
         count = digests.enqueue_due()
-    while outbox.send_next():
+    while sending.send_next():
         pass
     return count
 

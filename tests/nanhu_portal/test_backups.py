@@ -18,7 +18,7 @@ from django.test import Client
 from django.utils import timezone
 
 from demands.models import Demand
-from foundation import backups, clock, contacts, outbox, sealed_files
+from foundation import backups, clock, contacts, outbox, sealed_files, sending
 from foundation.accounts import User, link_tokens
 from foundation.backups import BackupAct, BackupRun
 from foundation.outbox import OutboxMessage
@@ -160,7 +160,7 @@ def test_everything_comes_back_into_an_empty_database(empty_database, settings, 
         assert {(row.status, row.failure, bool(row.started_at)) for row in OutboxMessage.objects.all()} == {
             ("undeliverable", outbox.MAY_BE_SENT, True)
         }
-        assert not outbox.send_next()
+        assert not sending.send_next()
         assert f"{waiting} messages may have been sent" in said
         # A new demand and a new message take numbers far from those that the lost portal may have given out.
         new = factories.demand(phone="13912345678", email="")
@@ -380,13 +380,16 @@ def test_the_nightly_backup_is_taken_to_another_machine_and_a_failure_is_told(tm
     assert elsewhere.read_bytes() == b"sealed"
     assert KEY not in elsewhere.with_suffix(".environment").read_text()
     assert backups.last_copy() == made.at
+    monkeypatch.setattr(making.copying, "MAX_SECONDS", 0.5)
     for settings.BACKUP_COPY, why in (
         (["sh", "-c", "echo no route >&2; exit 3", "{}"], r"ended with 3\. no route"),
         (["no-such-program", "{}"], "No such file"),
+        (["sh", "-c", r"printf 'kein Platz f\374r mehr' >&2; exit 4", "{}"], r"ended with 4\. kein Platz f.r mehr"),
+        (["sh", "-c", "exec sleep 60", "{}"], r"did not end within 0\.5 s\."),
     ):
         with pytest.raises(CommandError, match=f"is made, but BACKUP_COPY did not take it .*{why}"):
             command("backup")
-    assert BackupRun.objects.filter(act=BackupAct.MADE).count() == 3
+    assert BackupRun.objects.filter(act=BackupAct.MADE).count() == 5
     assert BackupRun.objects.filter(act=BackupAct.COPIED).count() == 1
     # One that somebody makes by hand somewhere stays there.
     command("backup", tmp_path / "by-hand")

@@ -8,7 +8,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from consultation.models import Area, ProjectPlace
 from demands.models import RatesEdition
@@ -17,6 +17,7 @@ from foundation.portal import Portal
 from members.models import LiaisonCommittee, VenueHost
 from tests import factories
 from tests.nanhu_portal.test_load_nanhu import ROWS
+from tests.together import at_once
 from tools.demo import clearing
 
 # What remains besides the rows of `load_nanhu`: roles, what Django knows of the models, and what is counted anew.
@@ -172,3 +173,23 @@ def test_what_belongs_to_invented_rows_goes_and_real_rows_only_forget_them(djang
     assert AuditEntry.objects.get(action="purged").detail.startswith("clear_demo: ")
     assert demand.ref not in dump()
     assert real.ref in dump()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_lifts_a_mark_of_what_is_being_deleted(monkeypatch):
+    row = invented(factories.organisation(area=factories.tree().community))
+    tried, purge = [], clearing.purge
+
+    def lift():
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '100ms'")
+        return type(row).objects.filter(pk=row.pk).update(is_demo=False)
+
+    def purge_meanwhile(*args, **kwargs):
+        tried.extend(at_once(lift))
+        return purge(*args, **kwargs)
+
+    monkeypatch.setattr(clearing, "purge", purge_meanwhile)
+    clear("--yes")
+    assert [type(result) for result in tried] == [OperationalError]
+    assert not type(row).objects.filter(pk=row.pk).exists()

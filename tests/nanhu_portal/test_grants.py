@@ -73,6 +73,15 @@ def test_the_reader_sees_numbers_dates_and_choices():
     assert foreign == {"consultation", "members", "demands"}
 
 
+def test_rights_that_cannot_all_be_given_stay_as_they_were(granted, monkeypatch):
+    monkeypatch.setattr(
+        grants, "_reader", lambda *_args: iter([f"REVOKE ALL ON demands_demand FROM {READER}", "GRANT"])
+    )
+    with pytest.raises(ProgrammingError):
+        grants.apply(connection)
+    assert not refuses(READER, "SELECT count(*), max(received_at) FROM demands_demand GROUP BY status")
+
+
 def test_a_portal_that_owns_its_tables_is_granted_nothing(django_assert_num_queries):
     with django_assert_num_queries(1):
         grants.apply(connection)

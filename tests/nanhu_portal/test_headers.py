@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from demands.models import PhotoReview
-from foundation import outbox
+from foundation import sending
 from foundation.audit import AuditEntry
 from foundation.outbox import OutboxMessage, SendStatus
 from foundation.sessions import Session
@@ -377,7 +377,7 @@ def test_a_forged_host_is_refused(client, address):
 
 def send_mail() -> int:
     """Do what the worker does. Returns how many messages were sent."""
-    while outbox.send_next():
+    while sending.send_next():
         pass
     return OutboxMessage.objects.filter(status=SendStatus.SENT).count()
 

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Q
 
 from consultation.models import Area, Organisation, Platform, Project, Series, Venue
-from demands.models import Category, CategoryMatch, Demand, RatesEdition, StandardReply
+from demands.models import Category, CategoryMatch, Demand, RatesEdition, StandardReply, Unit
 from demands.models.conversation import unknown_placeholders
 from foundation.accounts import User
 from foundation.portal import Portal
@@ -34,6 +34,7 @@ ROWS = {
     Category: 12,
     CategoryMatch: 13,
     StandardReply: 8,
+    Unit: 3,
     Platform: 0,
     Resource: 0,
     Demand: 0,

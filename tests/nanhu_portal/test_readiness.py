@@ -1,5 +1,6 @@
 """Whether the portal is ready: what checks find, the page in the admin, and the command."""
 
+import dataclasses
 import datetime
 import io
 import json
@@ -12,8 +13,9 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 
+from consultation.models import AreaLevel
 from consultation.selectors.staffing import areas_without_staff
-from foundation import backups, clock, portal, readiness
+from foundation import backups, cached, clock, installation, portal, readiness
 from foundation.backups import BackupAct
 from foundation.outbox import OutboxMessage
 from foundation.portal import Portal
@@ -68,6 +70,15 @@ def test_liaison_staff_see_what_they_can_mend_and_superusers_all(client, setting
         assert secret not in shown
 
 
+def test_a_check_that_fails_says_so_by_its_name_and_stops_no_other(monkeypatch):
+    broken = dataclasses.replace(readiness._checks["phone"], find=lambda viewer: 1 / 0)
+    monkeypatch.setitem(readiness._checks, "phone", broken)
+    first, *others = readiness.findings()[readiness.Section.SITE]
+    assert (first.level, first.title) == ("red", "检查项“phone”")
+    assert "ZeroDivisionError" in first.text
+    assert others
+
+
 def test_the_start_page_counts_what_has_to_be_mended(client):
     client.force_login(factories.superuser())
     page = client.get(ADDRESS)
@@ -87,8 +98,11 @@ def test_the_start_page_counts_what_has_to_be_mended(client):
 def test_a_trial_from_the_page_says_what_came_of_it(client):
     admin = factories.superuser()
     client.force_login(admin)
-    said = words(client.post(f"{ADDRESS}sms/", {"phone": "13912345678"}, follow=True))
-    assert "短信：没有发出：目前的设置只把消息打印在日志里" in said
+    page = client.post(f"{ADDRESS}sms/", {"phone": "13912345678"}, follow=True)
+    # On a phone the top of the page is far away.
+    assert page.redirect_chain == [(f"{ADDRESS}#about-messages", 302)]
+    said = words(page)
+    assert "邮件与短信 短信：没有发出：目前的设置只把消息打印在日志里" in said
     assert not re.search(r"139[\d*]{4}|5678", said)
     assert "您的账号没有邮箱" in words(client.post(f"{ADDRESS}email/", follow=True))
     assert client.get(f"{ADDRESS}fax/").status_code == 404
@@ -237,7 +251,8 @@ def test_a_backup_is_on_another_machine(settings, hours, expected):
 def test_a_disk_is_named_once_and_red_when_it_is_full(settings, monkeypatch, tmp_path):
     settings.MEDIA_ROOT, settings.BACKUP_DIR = tmp_path / "media", tmp_path / "backups"
     monkeypatch.setattr(readiness_checks, "_database_folder", lambda: None)
-    monkeypatch.setattr(readiness_checks.storage, "space", lambda folder: (50_000_000_000, 100_000_000_000))
+    free = iter((50_000_000_000, 49_999_000_000))  # somebody writes meanwhile
+    monkeypatch.setattr(readiness_checks.storage, "space", lambda folder: (next(free), 100_000_000_000))
     (disk,) = found("disks")
     assert (disk.level, disk.title) == ("green", "磁盘（照片、备份）")
     monkeypatch.setattr(readiness_checks.storage, "space", lambda folder: (1_000_000_000, 100_000_000_000))
@@ -262,6 +277,24 @@ def test_places_without_staff_are_named_to_who_is_responsible_for_them():
     assert areas_without_staff(near) == [places.other_community]
     assert areas_without_staff(None) == [places.far_subdistrict, places.other_community, places.far_community]
     assert levels("areas_without_staff") == ["amber"]
+
+
+def test_residents_have_a_community_to_choose():
+    assert levels("places") == ["red"]
+    district = factories.tree().district
+    cached.forget_all()
+    assert levels("places") == ["green"]
+    factories.area(AreaLevel.SUBDISTRICT, district, code="north", name="湖北街道")
+    cached.forget_all()
+    (empty,) = found("places")
+    assert (empty.level, empty.text) == ("amber", "还没有社区：湖北街道。")
+
+
+def test_commands_are_named_as_they_are_typed_on_this_server(monkeypatch, tmp_path):
+    assert "请运行 manage.py backup，" in found("backup")[0].remedy
+    monkeypatch.setattr(installation, "INSTALLED", tmp_path)
+    assert "请运行 sudo nanhu backup，" in found("backup")[0].remedy
+    assert "请运行 sudo systemctl start nanhu-worker，" in found("worker")[0].remedy
 
 
 def test_accounts_and_demo_rows():

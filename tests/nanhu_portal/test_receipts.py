@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from demands.selectors import tracking
-from foundation import account_acts, contacts, counts, links, outbox, receipts, short_links, sms
+from foundation import account_acts, contacts, counts, links, outbox, receipts, sending, short_links, sms
 from foundation.accounts import User, link_tokens
+from foundation.actors import SYSTEM
 from foundation.outbox import Channel, OutboxMessage, Outcome, SendStatus
 from foundation.texts import Receipt
 from members.services import accounts
@@ -20,6 +21,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 KEY = receipts.key
+ASKED_AFTER = datetime.timedelta(minutes=11)
 
 
 class Provider(sms.Aliyun):
@@ -39,6 +41,7 @@ class Provider(sms.Aliyun):
 
     def ask(self, phone, number, since):
         self.asked.append(number)
+        self.since = since
         return self.known.get(number)
 
 
@@ -55,7 +58,7 @@ def sent(**values) -> OutboxMessage:
     OutboxMessage.objects.all().delete()
     contact = contacts.store(**(values or {"phone": "13912345678", "email": "wang@example.com"}))
     outbox.enqueue(contact, "received", {"ref": demand.ref}, ref=demand.ref, key="x")
-    outbox.send_next()
+    sending.send_next()
     return OutboxMessage.objects.get(key="x")
 
 
@@ -121,7 +124,7 @@ def test_the_short_link_of_an_account_works_until_a_password_is_set_by_it_and_no
 
     def send() -> str:
         assert accounts.send_link(account, actor=actor) == "sms"
-        while outbox.send_next():
+        while sending.send_next():
             pass
         return provider.sent[-1][1].rpartition("http://portal.example")[2].split()[0]
 
@@ -170,7 +173,7 @@ def test_a_message_that_did_not_arrive_goes_by_the_other_channel_once(provider, 
     post(client, message, **report)
     assert state(message) == (SendStatus.REPLACED, Outcome.FAILED, "receipt MK:0001")
     post(client, message, **report)
-    while outbox.send_next():
+    while sending.send_next():
         pass
     assert [letter.to for letter in mailoutbox] == [["wang@example.com"]]
     assert OutboxMessage.objects.count() == 2
@@ -180,8 +183,8 @@ def test_staff_send_what_did_not_arrive_again_under_another_number(provider, cli
     message = sent(phone="13912345678")
     post(client, message, success=False, err_code="UNDELIV")
     assert state(message) == (SendStatus.UNDELIVERABLE, Outcome.FAILED, "receipt UNDELIV")
-    outbox.retry(message)
-    outbox.send_next()
+    outbox.retry(OutboxMessage.objects.filter(pk=message.pk), actor=SYSTEM)
+    sending.send_next()
     assert [number for number, _body in provider.sent] == [str(message.pk), f"{message.pk}-1"]
     # The carrier repeats itself about the first.
     assert receipts.record(Receipt(False, str(message.pk), reason="receipt UNDELIV")) is False
@@ -246,6 +249,21 @@ def test_only_who_knows_the_address_and_posts_receipts_is_heard(key, body, statu
     assert response.status_code == status
 
 
+def test_each_receipt_of_a_long_list_is_stored(provider, client):
+    message = sent()
+    rows = [{"out_id": "", "success": True}] * 1000 + [{"out_id": message.number, "success": True}]
+    response = client.post(f"/receipts/sms/{KEY()}/", json.dumps(rows), content_type="application/json")
+    assert response.status_code == 200
+    assert state(message) == (SendStatus.SENT, Outcome.DELIVERED, "")
+
+
+def test_a_receipt_about_somebody_whose_contact_cannot_be_read_is_stored(provider, client, settings):
+    message = sent()
+    settings.CONTACT_KEYS = ["another-key-since-the-first-was-lost"]
+    assert post(client, message, success=False, err_code="UNDELIV").status_code == 200
+    assert state(message) == (SendStatus.UNDELIVERABLE, Outcome.FAILED, "receipt UNDELIV")
+
+
 # --- Receipts that are asked for -------------------------------------------------------------------------------------
 
 
@@ -262,6 +280,28 @@ def test_where_receipts_cannot_be_posted_the_provider_is_asked(provider, setting
     assert state(message) == (SendStatus.UNDELIVERABLE, Outcome.FAILED, "receipt UNDELIV")
     settings.SMS_RECEIPTS = "posted"
     assert receipts.ask() == 0
+
+
+def test_a_provider_that_answers_slowly_is_left_after_a_while(provider, settings, monkeypatch):
+    settings.SMS_RECEIPTS = "asked"
+    sent(phone="13912345678")
+    OutboxMessage.objects.update(sent_at=timezone.now() - ASKED_AFTER)
+    monkeypatch.setattr(receipts, "MAX_SECONDS", 0)
+    assert (receipts.ask(), provider.asked) == (0, [])
+
+
+def test_a_message_that_waited_for_days_before_it_was_sent_is_asked_for_too(provider, settings):
+    settings.SMS_RECEIPTS = "asked"
+    message = sent(phone="13912345678")
+    now = timezone.now()
+    OutboxMessage.objects.update(created_at=now - datetime.timedelta(days=9), sent_at=now - ASKED_AFTER)
+    receipts.ask()
+    # The provider is asked day by day, so no further back than the message can have gone out.
+    assert provider.asked == [message.number]
+    assert provider.since > now - datetime.timedelta(days=2)
+    OutboxMessage.objects.update(receipt_at=None, sent_at=now - datetime.timedelta(days=4))
+    receipts.ask()
+    assert provider.asked == [message.number]
 
 
 def test_an_e_mail_is_not_asked_for(provider, settings):

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django_otp.oath import TOTP
 
-from foundation import outbox, second_factor
+from foundation import outbox, second_factor, sending
 from foundation.audit import AuditEntry
 from foundation.devices import KnownDevice
 from foundation.second_factor import Authenticator, RecoveryCode
@@ -68,7 +68,7 @@ def staff(watch):
 
 
 def mails() -> list[str]:
-    while outbox.send_next():
+    while sending.send_next():
         pass
     return [message.subject for message in mail.outbox]
 

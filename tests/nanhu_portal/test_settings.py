@@ -178,6 +178,8 @@ def test_no_sentence_shows_a_secret(settings_of):
         ("SECRET_KEY", "hunter2"),
         ("CONTACT_KEYS", "hunter2"),
         ("DATABASE_URL", "mysql://user:hunter2@host/name"),
+        ("DATABASE_URL", "postgres://user:hunter2/x@host/name"),
+        ("CACHE_URL", "redis://[hunter2"),
         ("EMAIL_URL", "pigeon://user:hunter2@host"),
     ):
         with pytest.raises(ImproperlyConfigured) as stopped:

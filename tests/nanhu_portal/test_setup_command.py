@@ -6,10 +6,12 @@ import sys
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.test import Client
 
 from consultation.models import Area, AreaLevel
 from demands.models import Category, StandardReply
+from demands.services import words
 from foundation import cached, setup_runs
 from foundation.accounts import User
 from foundation.audit import AuditEntry
@@ -17,7 +19,7 @@ from foundation.portal import Portal
 from members.models import LiaisonCommittee, Member, Sector
 from nanhu_portal import settings_file, taking_up
 from nanhu_portal.setup import answers, starting
-from tests import crawling
+from tests import crawling, factories
 
 pytestmark = pytest.mark.django_db
 
@@ -188,6 +190,8 @@ def test_answers_are_left_to_the_page_until_somebody_has_used_its_link(file):
     assert run("--page") == ""
     with pytest.raises(CommandError, match="leaves the answers to the page"):
         run("--page", **GIVEN)
+    with pytest.raises(CommandError, match="no --keys"):
+        run("--page", "--keys")
 
 
 def test_somebody_else_s_name_is_not_taken(django_user_model):
@@ -229,6 +233,49 @@ def test_who_ends_the_questions_changes_nothing(monkeypatch):
     with pytest.raises(CommandError, match="Nothing was changed"):
         call_command("setup", stdout=io.StringIO())
     assert Area.objects.count() == 0
+
+
+def test_figures_that_cannot_be_counted_now_keep_no_answer_from_coming_into_force(
+    file, monkeypatch, django_capture_on_commit_callbacks
+):
+    def fails():
+        raise OperationalError("canceling statement due to statement timeout")
+
+    monkeypatch.setattr(words, "relearn", fails)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert "/setup/" in run(**GIVEN)
+
+
+def test_answers_that_are_refused_change_no_setting_either(file):
+    run(**GIVEN)
+    other = factories.area(AreaLevel.SUBDISTRICT, Area.objects.get(name="东山区"), code="other")
+    Area.objects.filter(pk=other.pk).update(order=9)
+    LiaisonCommittee.objects.create(area=other, name="另一个联络委", ref_prefix="ZZ")
+    before = file.read_text()
+    with pytest.raises(CommandError, match="ZZ"):
+        run(prefix="ZZ", retention_months="36")
+    assert file.read_text() == before
+
+
+def test_a_password_that_is_kept_is_not_on_the_screen(monkeypatch, settings):
+    run(**GIVEN)
+    settings.EMAIL_URL = "smtp+tls://desk:secret-word@smtp.example.org:587"
+    settings.SMS_BACKEND = "aliyun://key:secret-word@sign/?received=SMS_1"
+    prompts = []
+    monkeypatch.setattr("builtins.input", lambda prompt: prompts.append(prompt) or "")
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    output = io.StringIO()
+    call_command("setup", stdout=output)
+    assert "secret-word" not in "".join(prompts) + output.getvalue()
+    assert any("EMAIL_URL" in prompt and "[smtp+tls://…]" in prompt for prompt in prompts)
+
+
+def test_the_sender_of_mail_is_kept_and_can_be_taken_back(file, settings):
+    settings.MAIL_FROM = "talk@example.org"
+    run(**GIVEN)
+    assert "MAIL_FROM" not in settings_file.read(file), "it is what it was"
+    run(mail_from="")
+    assert settings_file.read(file)["MAIL_FROM"] == ""
 
 
 # --- Beside the article's facts, and without them --------------------------------------------------------------------

@@ -5,7 +5,6 @@ import re
 import threading
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -20,6 +19,7 @@ from nanhu_portal import settings_file, taking_up
 from nanhu_portal.setup import applying, channel_forms, views
 from tests import factories
 from tests.pages import flat
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,12 @@ ANSWERS = {
         "committee": "政协虹桥街道联络委",
         "prefix": "HQ",
     },
-    "contact": {"phone": "0000-12345678", "hours": "工作日", "address": "某路 1 号", "email": "desk@example.org"},
+    "contact": {
+        "phone": "0000-12345678",
+        "hours": "工作日",
+        "address": "某路 1 号",
+        "email": "desk@example.org",
+    },
     "address": {"site_url": "https://portal.example.org/", "more_hosts": "10.0.0.8"},
     "mail": {"arranged": "later"},
     "sms": {"provider": "later"},
@@ -106,6 +111,8 @@ def test_the_link_lets_one_choose_name_and_password_and_works_once(code, client)
     assert client.get(link(code)).status_code == 200
     page = client.get(link(code.lower()))
     assert "设置您的门户" in said(page)
+    # What is not there yet is not offered, and nothing leads away from what is being filled in.
+    assert not re.search(r'<a [^>]*href="/(?!preferences)', page.content.decode())
     assert page["X-Robots-Tag"] == "noindex"
     assert "no-store" in page["Cache-Control"]
     response = client.post(link(code), ACCOUNT)
@@ -181,18 +188,10 @@ def test_of_an_account_locked_or_demoted_since_the_link_opens_nothing(code, chan
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_at_once_one_gets_the_link(code):
-    statuses = []
+    def use() -> int:
+        return Client().post(link(code), ACCOUNT).status_code
 
-    def use() -> None:
-        statuses.append(Client().post(link(code), ACCOUNT).status_code)
-        connection.close()
-
-    threads = [threading.Thread(target=use) for _number in range(2)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join(60)
-    assert sorted(statuses) == [302, 404]
+    assert sorted(at_once(use, use)) == [302, 404]
 
 
 def test_the_form_needs_its_token(code):
@@ -269,6 +268,7 @@ def test_suggestions_follow_from_the_place_and_chinese_alone_asks_for_no_english
         ("names", {"prefix": "h1"}, "编号前缀是 2 到 4 个大写字母"),
         ("names", {"name": "协商 13812345678"}, "手机号"),
         ("contact", {"email": "desk"}, "请核对电子邮箱"),
+        ("contact", {"phone": "1380000000x"}, "请核对电话号码"),
         ("contact", {"hours": "x" * 81}, "最多 80 个字"),
         ("address", {"site_url": "portal"}, "请填写以 https:// 开头"),
         ("address", {"site_url": "https://portal.example#x"}, "请填写以 https:// 开头"),
@@ -298,8 +298,10 @@ def test_what_will_not_do_is_said_at_its_question_and_kept_out(chief, settings, 
 
 def test_what_the_environment_sets_is_said_where_it_is_asked(chief, settings):
     answer(chief, "place")
-    settings.SET_OUTSIDE = frozenset({"SITE_URL"})
-    assert "已经写明 SITE_URL" in said(chief.get(question("address")))
+    settings.SET_OUTSIDE = frozenset({"SITE_URL", "ALLOWED_HOSTS"})
+    assert "已经写明 SITE_URL、ALLOWED_HOSTS" in said(chief.get(question("address")))
+    chief.cookies["lang"] = "en"
+    assert "SITE_URL, ALLOWED_HOSTS" in said(chief.get(question("address")))
 
 
 # --- Mail and text messages ------------------------------------------------------------------------------------------
@@ -460,20 +462,13 @@ def test_pressed_twice_at_once_it_happens_once(chief, monkeypatch):
         return ""
 
     monkeypatch.setattr(applying, "why_not", why_not)
-    statuses = []
 
-    def press() -> None:
+    def press() -> str:
         other = Client()
         other.cookies = chief.cookies
-        statuses.append(other.post(question("check"))["Location"])
-        connection.close()
+        return other.post(question("check"))["Location"]
 
-    threads = [threading.Thread(target=press) for _number in range(2)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join(60)
-    assert statuses == ["/setup/done/"] * 2
+    assert at_once(press, press) == ["/setup/done/"] * 2
     assert Area.objects.count() == 2
     assert AuditEntry.objects.filter(action="set_up", subject__startswith="portal").count() == 1
 

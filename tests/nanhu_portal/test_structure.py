@@ -13,7 +13,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from consultation.models import Area, Organisation, Platform, Series, Venue, VenueKind
+from consultation.models import Area, AreaLevel, Organisation, Platform, Series, Venue, VenueKind, places
+from consultation.services.structure import Organisations
 from foundation import contacts, structure, structure_books, structure_sheets
 from foundation.accounts import Role, User
 from foundation.actors import SYSTEM
@@ -22,6 +23,7 @@ from foundation.contacts import Contact
 from foundation.errors import Refused, Stale
 from foundation.sheets import SheetError
 from members.models import LiaisonCommittee, Member, Resource
+from nanhu_portal import structure as pages
 from tests import factories
 from tests.pages import form, words
 from tests.together import at_once
@@ -578,6 +580,21 @@ def test_what_changed_since_it_was_shown_is_not_overwritten_and_nothing_else_is_
     assert not AuditEntry.objects.exists()
 
 
+def test_what_the_database_refuses_is_named_in_the_log_and_leaves_no_trace_in_memory(monkeypatch, caplog):
+    user = factories.liaison_staff()
+    value = sealed(user, **PARTNER | {"社区": ["名称", "湖心社区"]})
+
+    def write(sheet, changes, work):
+        places.areas()  # as whatever is stored next does
+        Area.objects.create(code="community", name="又一个", level=AreaLevel.DISTRICT)
+
+    monkeypatch.setattr(Organisations, "write", write)
+    with pytest.raises(Stale):
+        confirm(value, user)
+    assert "湖心社区" not in [area.name for area in places.areas().values()]
+    assert "consultation_area_code_key" in caplog.text
+
+
 def test_a_sheet_that_an_account_may_not_write_is_named():
     user = factories.liaison_staff()
     user.groups.get().permissions.remove(
@@ -686,7 +703,7 @@ def test_staff_download_upload_look_and_confirm(liaison_client, django_assert_ma
     with django_assert_max_num_queries(30):
         page = upload(liaison_client, book(**rows))
     assert "no-store" in page["Cache-Control"]
-    assert "社区 1 0 1 0 小区 0 0 0 0" in words(page)
+    assert "社区 0 1 0 1 小区 0 0 0 0" in words(page)
     assert "代码由系统生成：huxinshequ" in words(page)
     assert not Area.objects.filter(name="湖心社区").exists()
     form(page, "confirmed").send(liaison_client, f"{PAGE}confirm/")
@@ -703,6 +720,12 @@ def test_staff_download_upload_look_and_confirm(liaison_client, django_assert_ma
     assert "您的操作没有保存" in words(liaison_client.get(PAGE))
     out = liaison_client.post(f"{PAGE}export/")
     assert openpyxl.load_workbook(io.BytesIO(out.content)).sheetnames[:10] == TITLES
+
+
+def test_what_was_imported_is_said_in_english_too():
+    plan = structure.Plan([], {}, opened=[None])
+    with translation.override("en"):
+        assert pages.success_message(plan) == "Imported: 0 items added, 0 items changed, 1 account opened."
 
 
 def test_problems_and_files_of_other_kinds_are_said_on_the_page(liaison_client):

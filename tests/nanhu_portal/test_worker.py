@@ -2,22 +2,28 @@
 
 import datetime
 import os
+import threading
+import time
+from unittest.mock import Mock
 
 import environ
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.utils import timezone
 
 from demands.models import Demand, WordCount
 from demands.statistics import editions
-from foundation import clock
+from foundation import beats, clock, sending, sms
 from foundation.audit import AuditEntry
-from foundation.outbox import OutboxMessage
+from foundation.beats import WorkerBeat
+from foundation.outbox import Channel, OutboxMessage
 from foundation.sessions import Session
 from foundation.throttle import Throttle
 from foundation.uploads import StagedPhoto
+from nanhu_portal import turns
 from tests import factories
 from tests.servers import MailServer
 
@@ -76,6 +82,49 @@ def test_the_mail_says_what_it_is_about_and_no_more(send_all, mail_server):
     assert f"Message-ID: {message.message_id}" in text
     for secret in ("路灯", "王女士", "13912345678"):
         assert secret not in text
+
+
+# --- A thread for each channel ---------------------------------------------------------------------------------------
+
+
+def test_a_platform_that_takes_its_time_holds_up_no_mail(transactional_db, monkeypatch, mailoutbox):
+    in_hand, go_on, stop = threading.Event(), threading.Event(), threading.Event()
+
+    class Slow(sms.Console):
+        def send(self, *args):
+            in_hand.set()
+            assert go_on.wait(30)
+
+    monkeypatch.setattr(sms, "backend", Slow)
+    factories.demand(phone="13912345678", email="")
+    factories.demand(phone="", email="wang@example.com")
+    senders = [turns.Sender(channel, stop) for channel in Channel]
+    for sender in senders:
+        sender.start()
+    try:
+        assert in_hand.wait(30)
+        until = time.monotonic() + 30
+        while not mailoutbox and time.monotonic() < until:
+            time.sleep(0.02)
+        assert [mail.to for mail in mailoutbox] == [["wang@example.com"]]
+    finally:
+        stop.set()
+        go_on.set()
+        for sender in senders:
+            sender.join(30)
+    # What it had in hand is finished.
+    assert set(OutboxMessage.objects.values_list("status", flat=True)) == {"sent"}
+    assert [sender.error for sender in senders] == [None, None]
+
+
+def test_a_thread_that_cannot_go_on_stops_the_worker(monkeypatch):
+    stop, error = threading.Event(), KeyError("a fault of ours")
+    monkeypatch.setattr(sending, "send_next", Mock(side_effect=[OperationalError, False, error]))
+    monkeypatch.setattr(turns, "IDLE_SECONDS", 0)
+    monkeypatch.setattr(turns, "DATABASE_GONE_SECONDS", 0)
+    sender = turns.Sender(Channel.SMS, stop)
+    sender.run()
+    assert (sender.error, stop.is_set()) == (error, True)
 
 
 # --- Once, and tidying up --------------------------------------------------------------------------------------------
@@ -198,3 +247,20 @@ def test_photos_counters_and_sessions_that_had_their_time_are_swept(capsys, djan
     assert list(Session.objects.values_list("session_key", flat=True)) == ["running"]
     for photo, kept in ((fresh, True), (old, False)):
         assert (default_storage.exists(photo.full), default_storage.exists(photo.thumbnail)) == (kept, kept)
+
+
+@pytest.mark.django_db
+def test_a_worker_that_no_longer_beats_is_known_by_whoever_asks_about_this_machine():
+    def ends() -> bool:
+        try:
+            call_command("worker", "--is-alive")
+        except CommandError:
+            return True
+        return False
+
+    WorkerBeat.objects.create(name="elsewhere:1")
+    assert ends()
+    beats.beat()
+    assert not ends()
+    WorkerBeat.objects.update(seen_at=timezone.now() - beats.ALIVE)
+    assert ends()

@@ -72,11 +72,16 @@ class Plan:
     hanging: list[Hanging] = field(default_factory=list)
 
 
-def plan() -> Plan:
-    """Find everything invented, and what hangs on it. A few hundred queries, none of which changes a row."""
+def plan(*, locks: bool = False) -> Plan:
+    """Find everything invented, and what hangs on it. A few hundred queries, none of which changes a row.
+
+    Args:
+        locks: keep the marks as they are until the end of the caller's transaction, so that nobody lifts one meanwhile.
+    """
     finder = _Finder()
     for model in marked_models():
-        finder.add(model, model._base_manager.filter(**{MARK: True}).values_list("pk", flat=True))
+        rows = model._base_manager.filter(**{MARK: True}).order_by("pk")
+        finder.add(model, (rows.select_for_update() if locks else rows).values_list("pk", flat=True))
     accounts = demo_accounts()
     finder.add(User, [account.pk for account in accounts])
     finder.add(VenueScan, _scans(accounts).values_list("pk", flat=True))
@@ -92,7 +97,7 @@ def clear() -> Counter[str]:
 
     Raises `Refused` where a real row blocks the clearing, and `IntegrityError` where one has come meanwhile.
     """
-    found = plan()
+    found = plan(locks=True)
     if found.hanging:
         raise Refused(f"{len(found.hanging)} real rows hang on invented ones.")
     structure.unset_contact()
@@ -101,7 +106,7 @@ def clear() -> Counter[str]:
     for (model, reference), keys in found.cuts.items():
         model._base_manager.filter(pk__in=keys).update(**{reference.name: None})
     counts = purge(found.rows, actor=SYSTEM, subject="demo", reason="clear_demo")
-    # What demands said in words and in figures, before they are counted anew.
+    # Words and figures of demands that are gone; both are counted again.
     RatesEdition.objects.all().delete()
     editions.publish()
     words.count_words()

@@ -42,6 +42,12 @@ def option(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
+def without_secret(name: str, value: str) -> str:
+    """An answer as a screen may show it, which somebody may stand behind, or record."""
+    scheme, sign, rest = value.partition("://")
+    return f"{scheme}{sign}{'…' if rest else ''}" if name in ("email_url", "sms_backend") else value
+
+
 def questions() -> dict[str, str]:
     """Every question with what it asks, in English, for the command's help."""
     found = {}
@@ -80,8 +86,8 @@ class Command(BaseCommand):
         given = {name[7:]: text for name, text in options.items() if name.startswith("answer_") and text is not None}
         asks = not options["non_interactive"] and sys.stdin.isatty()
         if options["page"]:
-            if given:
-                raise CommandError("--page leaves the answers to the page; give none.")
+            if given or options["keys"]:
+                raise CommandError("--page leaves the answers to the page; give none, and no --keys.")
         # A link alone was asked for, or a server that has been set up was looked at.
         elif asks or given or not answers.subdistricts():
             self._put_into_force(self._answered(given, asks))
@@ -110,8 +116,8 @@ class Command(BaseCommand):
         for made in FORMS:
             form = self._ask(made, known, given) if asks else made(self._data(made, known, given), before=known)
             if not form.is_valid():
-                told = [f"{option(name)}: {' '.join(errors)}" for name, errors in form.errors.items()]
-                raise CommandError("\n".join(told))
+                sentences = [f"{option(name)}: {' '.join(errors)}" for name, errors in form.errors.items()]
+                raise CommandError("\n".join(sentences))
             known |= form.given
         return known
 
@@ -126,7 +132,8 @@ class Command(BaseCommand):
         while True:
             fields = made(before=known).fields
             for name in wrong:
-                data[name] = self._input(fields[name], data.get(name, ""))
+                value = data.get(name, "")
+                data[name] = self._input(fields[name], value, without_secret(name, value))
             form = made(data, before=known)
             if form.is_valid():
                 return form
@@ -134,12 +141,12 @@ class Command(BaseCommand):
                 self._say(f"  ✗ {fields[name].label}: {' '.join(errors)}")
             wrong = list(form.errors)
 
-    def _input(self, field, value: str) -> str:
+    def _input(self, field, value: str, shown: str) -> str:
         """One answer; Enter keeps what is there, a minus empties it."""
         for key, label in getattr(field, "choices", ()):
             self._say(f"    {key} = {label}")
         try:
-            typed = input(f"{field.label}{f' [{value}]' if value else ''}: ").strip()
+            typed = input(f"{field.label}{f' [{shown}]' if shown else ''}: ").strip()
         except EOFError:
             raise CommandError("Nothing was changed.") from None
         return "" if typed == "-" else typed or value
@@ -150,11 +157,11 @@ class Command(BaseCommand):
         change = applying.change_for(given)
         if why := applying.why_not(change):
             raise CommandError(why)
-        trouble = applying.write(change)
         try:
             changed = rows.apply(given, actor=SYSTEM)
         except Refused as error:
             raise CommandError(str(error)) from None
+        trouble = applying.write(change)
         self._show(given)
         self._say(_("改动：%(names)s") % {"names": ", ".join(changed)} if changed else _("没有改动数据。"))
         if trouble:
@@ -170,10 +177,7 @@ class Command(BaseCommand):
     def _show(self, given: Answers) -> None:
         fields = {name: field for made in FORMS for name, field in made(before=given).fields.items()}
         for name, field in fields.items():
-            value = given.get(name, "")
-            if name in ("email_url", "sms_backend"):
-                value = value.partition("://")[0]
-            if value:
+            if value := without_secret(name, given.get(name, "")):
                 value = dict(getattr(field, "choices", ())).get(value, value)
                 self._say(f"  {field.label}: {value}")
 

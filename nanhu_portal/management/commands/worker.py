@@ -4,14 +4,13 @@ SIGTERM ends it after what it does just now; SIGHUP, or a settings file that has
 """
 
 import contextlib
-import logging
 import signal
 import threading
 import time
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
-from django.db import Error, InterfaceError, InternalError, OperationalError, close_old_connections, connections
+from django.core.management.base import BaseCommand, CommandError
+from django.db import Error, connections
 
 from consultation.services import sign_ups, topics
 from demands import services
@@ -25,25 +24,22 @@ from foundation import (
     devices,
     digests,
     drafts,
-    outbox,
     policy_reports,
     receipts,
+    sending,
     sessions,
     setup_runs,
     storage,
     throttle,
     uploads,
 )
+from foundation.outbox import Channel
 from members.services.duties import evidence
 
-from ... import patience, taking_up
+from ... import patience, taking_up, turns
 from ...backups.nightly import Nightly
 from ...checks import refuse_unsafe_start
 
-logger = logging.getLogger("nanhu.worker")
-
-IDLE_SECONDS = 2
-DATABASE_GONE_SECONDS = 5
 # Longer than the longest statement, the nightly edition's of ten minutes.
 ANSWER_SECONDS = 11 * 60
 ENQUEUE_SECONDS = 60
@@ -108,6 +104,53 @@ def listen() -> None:
     bounces.read()
 
 
+class Turn:
+    """What a worker does besides sending, each thing when it is due. Returns whether there was a row of a list to do.
+
+    Attributes:
+        begins_anew: whether it has stopped the worker so that it starts again with other settings.
+    """
+
+    def __init__(self, stop: threading.Event, restart: threading.Event) -> None:
+        self.stop, self.restart, self.begins_anew = stop, restart, False
+        self.remembered = services.words.Counter(), services.synonyms.Tally()
+        self.watch, self.nightly = taking_up.Watch(), Nightly()
+        self.beaten = self.enqueued = self.tidied = float("-inf")
+
+    def __call__(self) -> bool:
+        if self.watch.look() or (self.restart.is_set() and taking_up.can_start()):
+            self.begins_anew = True
+            self.stop.set()
+            return True
+        self.restart.clear()
+        if time.monotonic() - self.beaten > beats.BEAT_SECONDS:
+            beats.beat()
+            self.beaten = time.monotonic()
+        if time.monotonic() - self.enqueued > ENQUEUE_SECONDS:
+            enqueue(*self.remembered)
+            self.enqueued = time.monotonic()
+        is_busy = batches.work()
+        if time.monotonic() - self.tidied > TIDY_SECONDS:
+            self.nightly.look()
+            listen()
+            tidy()
+            self.tidied = time.monotonic()
+        return is_busy
+
+
+def once() -> tuple[dict[str, int], dict[str, int]]:
+    """Do all that is due, and return what was enqueued and what tidied up."""
+    enqueued = enqueue(services.words.Counter(), services.synonyms.Tally())
+    while batches.work():
+        pass
+    while sending.send_next():
+        pass
+    listen()
+    tidied = tidy()
+    counts.flush()
+    return enqueued, tidied
+
+
 def _summary(done: dict[str, int]) -> str:
     return ", ".join(f"{count} {what}" for what, count in done.items())
 
@@ -117,59 +160,42 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--once", action="store_true", help="enqueue and send what is due, tidy up, and end")
+        parser.add_argument(
+            "--is-alive", action="store_true", help="end with 1 unless a worker of this machine does its work"
+        )
 
-    def handle(self, *args, once: bool, **options):
+    def handle(self, *args, **options):
+        if options["is_alive"]:
+            if not beats.is_alive_here():
+                raise CommandError("No worker of this machine has given a sign of life for five minutes.")
+            return
         refuse_unsafe_start()
-        stop, restart = threading.Event(), threading.Event()
-        remembered = services.words.Counter(), services.synonyms.Tally()
-        if once:
-            self.stdout.write(f"Enqueued: {_summary(enqueue(*remembered))}")
-            while batches.work():
-                pass
-            while outbox.send_next():
-                pass
-            listen()
-            self.stdout.write(f"Tidied up: {_summary(tidy())}")
-            counts.flush()
+        if options["once"]:
+            enqueued, tidied = once()
+            self.stdout.write(f"Enqueued: {_summary(enqueued)}")
+            self.stdout.write(f"Tidied up: {_summary(tidied)}")
             return
         patience.install(ANSWER_SECONDS)
+        stop, restart = threading.Event(), threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_args: stop.set())
         signal.signal(signal.SIGHUP, lambda *_args: restart.set())
-        watch = taking_up.Watch()
-        enqueued = tidied = beaten = float("-inf")
-        nightly = Nightly()
-        while not stop.is_set():
-            if watch.look() or (restart.is_set() and taking_up.can_start()):
-                break
-            restart.clear()
-            try:
-                if time.monotonic() - beaten > beats.BEAT_SECONDS:
-                    beats.beat()
-                    beaten = time.monotonic()
-                if time.monotonic() - enqueued > ENQUEUE_SECONDS:
-                    enqueue(*remembered)
-                    enqueued = time.monotonic()
-                # Alternate messages and rows of a list, so that a long list does not delay messages.
-                busy = outbox.send_next()
-                busy = batches.work() or busy
-                if time.monotonic() - tidied > TIDY_SECONDS:
-                    nightly.look()
-                    listen()
-                    tidy()
-                    tidied = time.monotonic()
-            # InternalError: a statement after the one that failed, in a transaction that PostgreSQL has given up.
-            except (OperationalError, InterfaceError, InternalError) as error:
-                logger.warning("database unreachable: %s", type(error).__name__)
-                connections.close_all()
-                stop.wait(DATABASE_GONE_SECONDS)
-                continue
-            if not busy:
-                close_old_connections()
-                stop.wait(IDLE_SECONDS)
-        nightly.stop()
-        with contextlib.suppress(Error):
-            beats.leave()
-        if not stop.is_set():
+        turn = Turn(stop, restart)
+        senders = [turns.Sender(channel, stop) for channel in Channel]
+        for sender in senders:
+            sender.start()
+        try:
+            turns.repeat(turn, stop)
+        finally:
+            stop.set()
+            for sender in senders:
+                sender.join()
+            turn.nightly.stop()
+            with contextlib.suppress(Error):
+                beats.leave()
+        for sender in senders:
+            if sender.error:
+                raise sender.error
+        if turn.begins_anew:
             connections.close_all()
-            taking_up.begin_anew()
+            taking_up.start_again()

@@ -59,9 +59,10 @@ class Command(BaseCommand):
         for (model, reference), keys in found.cuts.items():
             names = {"count": len(keys), "model": model._meta.verbose_name, "field": reference.verbose_name}
             self.stdout.write(_("  %(count)d 行真实的“%(model)s”会清空“%(field)s”") % names)
-        for line, times in list(_remedies(found.hanging).items())[:MAX_NAMED]:
+        remedies = _remedies(found.hanging)
+        for line, times in list(remedies.items())[:MAX_NAMED]:
             self.stdout.write(self.style.WARNING(f"! {line}" + (f" (× {times})" if times > 1 else "")))
-        if (more := len(_remedies(found.hanging)) - MAX_NAMED) > 0:
+        if (more := len(remedies) - MAX_NAMED) > 0:
             self.stdout.write(self.style.WARNING(_("! 还有 %(count)d 条没有列出") % {"count": more}))
 
 
