@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import socket
 import ssl
 import tempfile
 import time
@@ -156,7 +157,7 @@ def certificate_days(viewer):
         text = _("浏览器会拒绝这个证书（%(why)s；%(at)s 查看）。") % names
         yield Finding(Level.RED, title, text, _("请续期，或换上域名相符、证书链完整的证书。"))
     elif answer.error:
-        text = _("没有查到：%(why)s（%(at)s）。") % {"why": type(answer.error).__name__, "at": at}
+        text = _("没有查到：%(why)s（%(at)s）。") % {"why": _why_unread(answer.error), "at": at}
         yield Finding(Level.AMBER, title, text, _("请确认服务器能访问自己的网址，并用浏览器查看证书。"))
     else:
         days = (answer.value - clock.now()).days
@@ -164,6 +165,15 @@ def certificate_days(viewer):
         text = ngettext("还有 %(days)d 天到期（%(at)s 查看）。", "还有 %(days)d 天到期（%(at)s 查看）。", days)
         remedy = "" if level == Level.GREEN else _("请续期，并检查自动续期是否还在运行。")
         yield Finding(level, title, text % {"days": days, "at": at}, remedy)
+
+
+def _why_unread(error: Exception) -> str:
+    known = {
+        socket.gaierror: _("服务器查不到这个域名的地址"),
+        ConnectionRefusedError: _("连接被拒绝"),
+        TimeoutError: _("没有应答"),
+    }
+    return next((text for kind, text in known.items() if isinstance(error, kind)), type(error).__name__)
 
 
 # --- Running ---------------------------------------------------------------------------------------------------------

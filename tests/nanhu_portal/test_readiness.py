@@ -5,6 +5,7 @@ import datetime
 import io
 import json
 import re
+import socket
 import ssl
 import threading
 
@@ -183,6 +184,19 @@ def test_a_certificate_is_renewed_in_time(days, error, level, settings, monkeypa
     settings.HTTPS = True
     monkeypatch.setattr(certificate, "PROBE", Probe(ask))
     assert levels("certificate") == [level]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "服务器查不到这个域名的地址"),
+        (ConnectionRefusedError(111, "Connection refused"), "连接被拒绝"),
+        (TimeoutError("timed out"), "没有应答"),
+        (ConnectionResetError(104, "reset"), "ConnectionResetError"),
+    ],
+)
+def test_why_a_certificate_could_not_be_read_is_said_plainly(error, said):
+    assert readiness_checks._why_unread(error) == said
 
 
 def test_no_page_waits_for_a_host_that_hangs_and_its_answer_is_shown_later(settings, monkeypatch):

@@ -85,6 +85,7 @@ def test_run_again_it_shows_what_is_set_and_changes_only_what_is_given(file):
     file_before = file.read_text()
     output = run()
     assert "虹桥街道" in output
+    assert "这个门户为谁而建？: 一个街道（或镇、乡）" in output
     assert {model: list(model.objects.order_by("pk").values()) for model in before} == before
     assert file.read_text() == file_before
     output = run(name="虹桥协商", phone="0000-87654321", hours="工作日")
