@@ -50,7 +50,7 @@ fail() {
 quietly() {
     local said
     said=$("$@" 2>&1 </dev/null) || {
-        printf '%s\n' "$said" | tail -n 30 >&2
+        [ -z "$said" ] || printf '%s\n' "$said" | tail -n 30 >&2
         return 1
     }
 }

@@ -93,7 +93,7 @@ def role_choices(actor) -> list[tuple[str, str]]:
 
 def roles_in_words(names: Iterable[str]) -> str:
     """The names of groups as pages show them."""
-    return "、".join(str(Role(name).label) if name in Role.values else name for name in names)
+    return _("、").join(str(Role(name).label) if name in Role.values else name for name in names)
 
 
 def state_in_words(account: User) -> str:
@@ -107,5 +107,5 @@ def state_in_words(account: User) -> str:
 def work_in_words(account: User) -> str:
     """What an account holds, counted, as the page of an act says before it is done."""
     held = handovers.held_by(account)
-    what = "、".join(f"{work.label} {count}" for work, count in held)
+    what = _("、").join(f"{work.label} {count}" for work, count in held)
     return _("手上的工作：%(what)s。") % {"what": what} if held else _("没有需要移交的工作。")

@@ -52,6 +52,20 @@ class User(AbstractUser):
         "foundation.Contact", models.SET_NULL, null=True, blank=True, editable=False, verbose_name=_("联系方式")
     )
 
+    # How its holder likes to work.
+    opens_next = models.BooleanField(
+        _("办完一件，打开下一件"),
+        default=False,
+        db_default=False,
+        help_text=_("从列表或工作台打开的需求，办完一步后打开同一列表的下一件；不选则留在这一件。"),
+    )
+    uses_keys = models.BooleanField(
+        _("使用快捷键"),
+        default=True,
+        db_default=True,
+        help_text=_("J、K 等单个字母键。使用语音输入或容易误触时可以关闭。"),
+    )
+
     objects = UserManager()
 
     class Meta:

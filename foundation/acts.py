@@ -59,6 +59,7 @@ class Act:
     buttons: Mapping[str, Callable[[Form, Any], dict]] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
     anchor: str = ""  # of the row's page, to go to afterwards
+    stays: bool = False  # afterwards the row's page is shown again, whatever its list and the user's ways
 
     def __post_init__(self) -> None:
         if not self.address:
@@ -155,8 +156,9 @@ class ActTableAdmin(ActingAdmin):
         if sentence := act.why_not(request.user, subject):
             self.message_user(request, sentence, messages.WARNING)
             request.draft_is_done = False
-            return redirect(self.back_to(row))
-        then = f"{self.back_to(row)}#{act.anchor}" if act.anchor else ""
+            return redirect(self.back_from(request, row))
+        stays = f"{self.back_from(request, row)}{f'#{act.anchor}' if act.anchor else ''}"
+        then = stays if act.anchor or act.stays else ""
         success_message = _worded(act.success_message, subject)
         if not act.has_page:
             press = functools.partial(_press, act, subject, request)

@@ -14,8 +14,11 @@ class RoleBackend(ModelBackend):
     def get_user(self, user_id):
         """With `has_drafts`, so that no page asks for the draft of somebody who has none."""
         users = User.objects.annotate(has_drafts=Exists(Draft.objects.filter(user=OuterRef("pk"))))
-        user = users.filter(pk=user_id).first()
-        return user if user and self.user_can_authenticate(user) else None
+        try:
+            user = users.get(pk=user_id)
+        except User.DoesNotExist:
+            return None
+        return user if self.user_can_authenticate(user) else None
 
     def _get_user_permissions(self, user_obj):
         return Permission.objects.none()

@@ -61,9 +61,10 @@ class Found:
 
 
 def address_of(request: HttpRequest) -> str:
-    """The address of a request's form: its path, and its query without the filters of the list that led there."""
+    """The address of a request's form: its path, and its query without the list that led there."""
     query = request.GET.copy()
-    query.pop("_changelist_filters", None)
+    for name in ("_changelist_filters", "place"):
+        query.pop(name, None)
     return f"{request.path}?{query.urlencode()}" if query else request.path
 
 

@@ -1,11 +1,14 @@
 """What belongs to the whole installation, such as holidays and synonyms, and figures of all of it.
 
 All staff use it; whoever works for all of the installation changes it. Who does is said by the app that knows areas:
-where there is one subdistrict, everybody does.
+where there is one subdistrict, everybody does. And how commands are typed where it runs.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
+# What deploy/install.sh makes for whoever runs the server.
+INSTALLED = Path("/usr/local/sbin/nanhu")
 _rules: list[Callable[[object], bool]] = []
 
 
@@ -18,3 +21,10 @@ def limit(rule: Callable[[object], bool]) -> None:
 def works_for_all(user) -> bool:
     """Whether a member of staff works for all of the installation, and not for a part of it."""
     return user.is_superuser or all(rule(user) for rule in _rules)
+
+
+def command(text: str) -> str:
+    """How a command of manage.py is typed on this server, such as `ready`."""
+    if not INSTALLED.exists():
+        return f"manage.py {text}"
+    return "sudo systemctl start nanhu-worker" if text == "worker" else f"sudo nanhu {text}"

@@ -240,6 +240,14 @@ class ActingAdmin(admin.ModelAdmin):
         """The URL of the row's page, or of the list without a row."""
         return self.address("change", row.pk) if row else self.address("changelist")
 
+    def back_from(self, request: HttpRequest, row=None) -> str:
+        """The URL to go back to from a page about the row."""
+        return self.back_to(row)
+
+    def after_act(self, request: HttpRequest, row=None) -> str:
+        """The URL to go to after an act on the row."""
+        return self.back_from(request, row)
+
     def data(self, request: HttpRequest):
         return request.POST if request.method == "POST" else None
 
@@ -254,7 +262,7 @@ class ActingAdmin(admin.ModelAdmin):
             "row": row,
             "form": form,
             "button": button,
-            "back": self.back_to(row),
+            "back": self.back_from(request, row),
             **restore(request, form),
             **more,
         }
@@ -266,7 +274,7 @@ class ActingAdmin(admin.ModelAdmin):
         Args:
             act: called with the form's cleaned data; may raise `Refused` or `Stale`.
             success_message: shown afterwards.
-            more: further context of the page; `then` is the URL to go to afterwards, by default the row's page.
+            more: further context of the page; `then` is the URL to go to afterwards, by default that of `after_act`.
         """
         then, status = more.pop("then", ""), 200
         if request.method == "POST" and drafts.KEEP in request.POST:
@@ -284,7 +292,7 @@ class ActingAdmin(admin.ModelAdmin):
                 status = 409
             else:
                 self.message_user(request, success_message, messages.SUCCESS)
-                return redirect(then or self.back_to(row))
+                return redirect(then or self.after_act(request, row))
         return self.act_page(request, row, form, heading, button, status=status, keeps_drafts=True, **more)
 
     def press(self, request, row, act, success_message: str, *, then: str = "") -> HttpResponse:
@@ -296,7 +304,7 @@ class ActingAdmin(admin.ModelAdmin):
                 self.message_user(request, str(error), messages.ERROR)
             else:
                 self.message_user(request, success_message, messages.SUCCESS)
-        return redirect(then or self.back_to(row))
+        return redirect(then or self.back_from(request, row))
 
     def ask_to_reveal(self, request, row, contact, *, subject, example: str, heading: str = "", texts=()):
         """Ask for a reason and then show a contact once; records who, when and why.

@@ -25,7 +25,7 @@ register(
                 SendStatus.UNDELIVERABLE.value,
                 SendStatus.UNDELIVERABLE.label,
                 lambda rows, user: rows.undeliverable(),
-                Tile(gettext_lazy("消息未送达"), 190, is_alarm=True),
+                Tile(gettext_lazy("消息未送达"), 190),
             ),
         ),
         parameter="status__exact",

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from . import channels, clock, message_templates, portal, workdays
 from .accounts import STAFF_ROLES, User
-from .installation import works_for_all
+from .installation import command, works_for_all
 from .outbox import Channel, OutboxMessage
 from .readiness import STAFF, Finding, Level, Section, bad, check
 from .trials import Outcome, Trial
@@ -96,7 +96,9 @@ def channels_tried(viewer):
 
 def _off(title: str) -> Finding:
     text = _("还没有设置，消息会一直等待，设置后才发出。")
-    return Finding(bad(), title, text, _("请管理员运行 manage.py setup，或按 docs/settings.md 设置。"))
+    return Finding(
+        bad(), title, text, _("请管理员在服务器上运行 %(command)s，逐页填写。") % {"command": command("setup --link")}
+    )
 
 
 def _tried(title: str, trial: Trial | None) -> Finding:

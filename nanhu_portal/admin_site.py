@@ -6,7 +6,10 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,7 +26,18 @@ class PortalAdminSite(AdminSite):
     enable_nav_sidebar = False
 
     def get_urls(self):
-        from . import district, handbooks, insight, lifting, readiness, releases, structure  # apps are ready only now
+        from . import (  # apps are ready only now  # the same
+            district,
+            find,
+            handbooks,
+            insight,
+            lifting,
+            menu,
+            readiness,
+            releases,
+            structure,
+            ways,
+        )
 
         pages = (
             ("insight/", insight.insight, "insight"),
@@ -32,6 +46,9 @@ class PortalAdminSite(AdminSite):
             ("readiness/<str:channel>/", readiness.readiness, "readiness_trial"),
             ("structure/", structure.upload, "structure"),
             ("releases/", releases.releases, "releases"),
+            ("ways/", ways.ways, "ways"),
+            ("menu/", menu.menu, "menu"),
+            ("find/", find.find, "find"),
             ("handbook/", handbooks.handbooks, "handbooks"),
             ("handbook/<slug:name>/", handbooks.handbooks, "handbook"),
         )
@@ -60,12 +77,16 @@ class PortalAdminSite(AdminSite):
 
     def each_context(self, request):
         # Whoever is not staff need not know which weaknesses to try.
+        from .menu import rooms  # this module is imported before the apps are ready
+
         context = super().each_context(request)
-        return {**context, "version": __version__ if context["has_permission"] else ""}
+        if not context["has_permission"]:
+            return {**context, "version": "", "rooms": ()}
+        return {**context, "version": __version__, "rooms": rooms(request)}
 
     def get_app_list(self, request, app_label=None):
-        """The list of models, made where it is shown. Django would make it for a side bar on every page; ours has none,
-        and a tenth of the time of a page would go into it.
+        """Django's list, built only when it is read: every page of the admin receives it, and only the home page and
+        those of one app show it. It asks for four permissions of each model.
         """
         return SimpleLazyObject(functools.partial(super().get_app_list, request, app_label))
 
@@ -106,16 +127,37 @@ class PortalAdminSite(AdminSite):
         return redirect(address)
 
     def index(self, request, extra_context=None):
-        from . import district, insight  # this module is imported before the apps are ready
-
+        tiles, sections = _tiles(request.user), _sections(request.user)
         waiting = {
-            "tiles": _tiles(request.user),
+            "greeting": _greeting(),
+            "tiles": sorted((tile for tile in tiles if tile["count"]), key=lambda tile: not tile["alarm"]),
+            "zeros": [tile for tile in tiles if not tile["count"]],
+            "pressing": sum(tile["count"] for tile in tiles if tile["alarm"]),
+            "main": [one for one in sections if one["section"].is_main],
+            "beside": [one for one in sections if not one["section"].is_main],
             "saved_filters": _filters(request.user),
             "notices": _notices(request.user),
+            "reds": _reds(request.user),
         }
-        waiting |= {"reds": _reds(request.user), "may_view_insight": insight.may_view(request.user)}
-        waiting["may_view_district"] = district.may_view(request.user)
-        return super().index(request, {**waiting, **(extra_context or {})})
+        context = {**self.each_context(request), "title": self.index_title, **waiting, **(extra_context or {})}
+        return TemplateResponse(request, self.index_template, context)
+
+
+def _greeting() -> str:
+    """The day and the time of day, as one greets."""
+    from foundation import clock  # models are not ready when this module loads
+
+    now = timezone.localtime(clock.now())
+    day = {"day": date_format(now, "l")}
+    if now.hour < 12:
+        return _("%(day)s，上午好。") % day
+    return _("%(day)s，下午好。") % day if now.hour < 18 else _("%(day)s，晚上好。") % day
+
+
+def _sections(user) -> list[dict]:
+    from foundation import start_page  # models are not ready when this module loads
+
+    return start_page.sections(user)
 
 
 def _filters(user) -> list:

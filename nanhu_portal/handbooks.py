@@ -53,6 +53,7 @@ def read(name: str) -> Handbook:
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     markdown.add_render_rule("table_open", _table_open)
     markdown.add_render_rule("table_close", lambda *args: "</table></div>\n")
+    markdown.add_render_rule("image", _image)
     tokens = markdown.parse((FOLDER / f"{name}.md").read_text("utf-8"))
     (_open, title, _close, _begin, about), rest = tokens[:5], list(_without_empty_heads(tokens[6:]))
     contents = _anchored(rest)
@@ -100,6 +101,16 @@ def _table_open(_renderer, tokens: list[Token], index: int, _options, _env) -> s
     )
 
 
+def _image(_renderer, tokens: list[Token], index: int, _options, _env) -> str:
+    """A picture that leads to itself: on a phone one of a desk is too small to read."""
+    return format_html(
+        '<a class="picture" href="{src}"><img src="{src}" alt="{alt}" width="{width}" height="{height}"'
+        ' loading="lazy"></a>',
+        alt=tokens[index].content,
+        **tokens[index].attrs,
+    )
+
+
 def _with_addresses(tokens: list[Token]) -> None:
     """Let pictures and links lead to where the portal serves them. Links to other files of the source become words."""
     is_word = False
@@ -125,10 +136,8 @@ def _with_picture(token: Token) -> None:
     scale = 2 if height > width else 1
     token.attrs = {
         "src": static(f"handbook/{Path(source).name}"),
-        "alt": "",
         "width": width // scale,
         "height": height // scale,
-        "loading": "lazy",
     }
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from foundation import clock, counts
 from foundation.counts import InsightSlot
-from foundation.installation import works_for_all
+from foundation.installation import command, works_for_all
 from foundation.policy_reports import PolicyViolation
 
 from . import vitals
@@ -143,7 +143,8 @@ def _tiles(now: vitals.Vitals, disk: vitals.Disk) -> list[Tile]:
             str(now.workers),
             ""
             if now.workers
-            else _("没有后台进程在运行：消息不会发出，期限提醒和统计也停了。请启动 manage.py worker，不会漏发或重发。"),
+            else _("没有后台进程在运行：消息不会发出，期限提醒和统计也停了。请运行 %(command)s，不会漏发或重发。")
+            % {"command": command("worker")},
         ),
         Tile(_("待发消息"), str(now.waiting)),
         Tile(
@@ -161,7 +162,7 @@ def _tiles(now: vitals.Vitals, disk: vitals.Disk) -> list[Tile]:
         Tile(
             _("距最近一次备份"),
             "—" if now.backup_seconds is None else _duration(now.backup_seconds),
-            _("最近一天没有可用的备份。请运行 manage.py backup。") if old else "",
+            _("最近一天没有可用的备份。请运行 %(command)s。") % {"command": command("backup")} if old else "",
         ),
         Tile(
             _("照片磁盘剩余"),

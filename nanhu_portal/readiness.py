@@ -5,12 +5,14 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation import readiness as registry
 from foundation import trials
 from foundation.errors import Refused
+from foundation.installation import command
 from foundation.outbox import Channel
 from foundation.readiness import Level
 
@@ -43,6 +45,7 @@ def readiness(request: HttpRequest, context: dict, channel: str = "") -> HttpRes
         "sections": found.items(),
         "numbers": {level.value: _count(found, level) for level in Level},
         "sms_form": SmsForm(),
+        "command": command("ready"),
     }
     response = render(request, "admin/readiness.html", context | page)
     response["Cache-Control"] = "no-store"
@@ -73,4 +76,4 @@ def _try(request: HttpRequest, channel: str) -> HttpResponse:
                 "outcome": trial.in_words,
             }
             messages.add_message(request, level, words)
-    return redirect("admin:readiness")
+    return redirect(f"{reverse('admin:readiness')}#about-messages")

@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import socket
 import ssl
 import tempfile
 import time
@@ -22,7 +23,7 @@ from django.utils.translation import ngettext
 from foundation import backups, beats, clock, contacts, invented, storage
 from foundation.backups import BackupAct, BackupRun
 from foundation.contacts import Contact
-from foundation.installation import works_for_all
+from foundation.installation import command, works_for_all
 from foundation.readiness import STAFF, Finding, Level, Section, bad, check
 from foundation.readiness_checks import listed
 
@@ -49,8 +50,8 @@ def demo_rows(viewer):
         return
     kinds = [f"{model._meta.verbose_name} {count}" for model, count in counts.items()]
     text = _("还有 %(count)d 行演示内容：%(kinds)s。") % {"count": sum(counts.values()), "kinds": listed(kinds)}
-    remedy = _("真实的请在其页面上取消演示标记；其余请管理员备份后运行 manage.py clear_demo 清除。")
-    yield Finding(bad(), title, text, remedy)
+    remedy = _("真实的请在其页面上取消演示标记；其余请管理员备份后运行 %(command)s 清除。")
+    yield Finding(bad(), title, text, remedy % {"command": command("clear_demo")})
 
 
 @check("demo_accounts", Section.PEOPLE)
@@ -61,7 +62,7 @@ def demo_accounts(viewer):
         yield Finding(Level.GREEN, title, _("没有演示账号。"))
         return
     text = _("还有演示账号：%(names)s。它们的密码是公开的。") % {"names": listed([one.username for one in accounts])}
-    remedy = _("请运行 manage.py clear_demo，账号会随演示内容一起删除。")
+    remedy = _("请运行 %(command)s，账号会随演示内容一起删除。") % {"command": command("clear_demo")}
     yield Finding(bad(), title, text, remedy, reverse("admin:foundation_user_changelist"))
 
 
@@ -92,8 +93,8 @@ def keys(viewer):
         text = ngettext(
             "有 %(count)d 个密钥是演示时自动生成的。", "有 %(count)d 个密钥是演示时自动生成的。", len(used)
         ) % {"count": len(used)}
-        remedy = _("请换成新的密钥；CONTACT_KEYS 请把新的写在前面，运行 manage.py rotate_contact_keys 后再去掉旧的。")
-        yield Finding(bad(), title, text, remedy)
+        remedy = _("请换成新的密钥；CONTACT_KEYS 请把新的写在前面，运行 %(command)s 后再去掉旧的。")
+        yield Finding(bad(), title, text, remedy % {"command": command("rotate_contact_keys")})
     elif settings.SECRET_KEY in settings.CONTACT_KEYS:
         text = _("SECRET_KEY 和 CONTACT_KEYS 用了同一个密钥，一处泄露，两处都失守。")
         yield Finding(Level.RED, title, text, _("请给 CONTACT_KEYS 换一个单独的密钥。"))
@@ -156,7 +157,7 @@ def certificate_days(viewer):
         text = _("浏览器会拒绝这个证书（%(why)s；%(at)s 查看）。") % names
         yield Finding(Level.RED, title, text, _("请续期，或换上域名相符、证书链完整的证书。"))
     elif answer.error:
-        text = _("没有查到：%(why)s（%(at)s）。") % {"why": type(answer.error).__name__, "at": at}
+        text = _("没有查到：%(why)s（%(at)s）。") % {"why": _why_unread(answer.error), "at": at}
         yield Finding(Level.AMBER, title, text, _("请确认服务器能访问自己的网址，并用浏览器查看证书。"))
     else:
         days = (answer.value - clock.now()).days
@@ -164,6 +165,15 @@ def certificate_days(viewer):
         text = ngettext("还有 %(days)d 天到期（%(at)s 查看）。", "还有 %(days)d 天到期（%(at)s 查看）。", days)
         remedy = "" if level == Level.GREEN else _("请续期，并检查自动续期是否还在运行。")
         yield Finding(level, title, text % {"days": days, "at": at}, remedy)
+
+
+def _why_unread(error: Exception) -> str:
+    known = {
+        socket.gaierror: _("服务器查不到这个域名的地址"),
+        ConnectionRefusedError: _("连接被拒绝"),
+        TimeoutError: _("没有应答"),
+    }
+    return next((text for kind, text in known.items() if isinstance(error, kind)), type(error).__name__)
 
 
 # --- Running ---------------------------------------------------------------------------------------------------------
@@ -175,7 +185,8 @@ def worker(viewer):
     waiting, oldest = beats.queue()
     if not count:
         text = _("没有后台进程在运行：消息不会发出，期限提醒和统计也停了。")
-        yield Finding(Level.RED, title, text, _("请启动 manage.py worker，不会漏发或重发。"), reverse("admin:insight"))
+        start = _("请运行 %(command)s，不会漏发或重发。") % {"command": command("worker")}
+        yield Finding(Level.RED, title, text, start, reverse("admin:insight"))
     elif oldest > insight.MAX_WAIT_SECONDS:
         text = _("有 %(count)d 条消息到时间没有发出，最早的等了 %(minutes)d 分钟。")
         names = {"count": waiting, "minutes": oldest // 60}
@@ -189,11 +200,13 @@ def worker(viewer):
 def backup(viewer):
     last = backups.last_backup()
     text = _("最近一次备份的是 %(at)s 的内容。") if last else _("还没有做过备份。")
-    yield _of_nightly_work(_("备份"), last, text, _("请运行 manage.py backup，并检查每晚的备份是否还在运行。"))
+    remedy = _("请运行 %(command)s，并检查每晚的备份是否还在运行。") % {"command": command("backup")}
+    yield _of_nightly_work(_("备份"), last, text, remedy)
     if last is None:
         return
     tried = BackupRun.objects.filter(act=BackupAct.VERIFIED).values_list("done_at", flat=True).first()
-    title, remedy = _("试恢复"), _("请运行 manage.py restore 备份文件 --verify，并检查每周的试恢复是否还在运行。")
+    title = _("试恢复")
+    remedy = _("请运行 %(command)s，并检查每周的试恢复是否还在运行。") % {"command": command("restore --verify")}
     if tried is None:
         yield Finding(Level.AMBER, title, _("备份还没有试着恢复过，不知道能不能用。"), remedy)
     else:
@@ -210,7 +223,8 @@ def backup_copy(viewer):
         yield Finding(Level.AMBER, title, text, _("请设置 BACKUP_COPY，把每晚的备份传到另一台机器。"))
         return
     text = _("传到另一台机器的最近一份备份，内容截至 %(at)s。") if last else _("还没有备份传到另一台机器。")
-    yield _of_nightly_work(title, last, text, _("请运行 manage.py backup，看传到另一台机器时报什么错。"))
+    remedy = _("请运行 %(command)s，看传到另一台机器时报什么错。") % {"command": command("backup")}
+    yield _of_nightly_work(title, last, text, remedy)
 
 
 def _of_nightly_work(title: str, last: datetime.datetime | None, text: str, remedy: str) -> Finding:
@@ -273,7 +287,11 @@ def files(viewer):
     if manifest.exists():
         yield Finding(Level.GREEN, title, _("已经收集。"))
     else:
-        yield Finding(bad(), title, _("还没有收集，页面会没有样式。"), _("请运行 manage.py collectstatic。"))
+        yield Finding(bad(), title, _("还没有收集，页面会没有样式。"), _run("collectstatic"))
+
+
+def _run(text: str) -> str:
+    return _("请运行 %(command)s。") % {"command": command(text)}
 
 
 @check("migrations", Section.RUNNING)
@@ -285,7 +303,9 @@ def migrations(viewer):
         return
     names = listed([f"{one.app_label}.{one.name}" for one, _backwards in waiting])
     text = _("还有没有完成的升级：%(names)s。") % {"names": names}
-    yield Finding(Level.RED, title, text, _("请运行 manage.py migrate。"))
+    yield Finding(
+        Level.RED, title, text, _run("migrate --database owner" if "owner" in settings.DATABASES else "migrate")
+    )
 
 
 @check("clocks", Section.RUNNING)

@@ -14,6 +14,7 @@ READ = [
     "demands.view_support",
     "demands.view_category",
     "demands.view_standardreply",
+    "demands.view_dangerword",
     "demands.view_unit",
     "demands.view_synonym",
     "demands.view_missedsearch",
@@ -137,6 +138,8 @@ PERMISSIONS = {
             "demands.change_unit",
             *all_of("demands", "synonym"),
             "demands.delete_synonym",
+            *all_of("demands", "dangerword"),
+            "demands.delete_dangerword",
             "foundation.reveal_contact",
             # Which accounts: `foundation.account_reach`.
             *all_of("foundation", "user"),

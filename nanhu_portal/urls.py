@@ -29,6 +29,9 @@ from . import (
     sitemaps,
 )
 
+handler400 = "nanhu_portal.errors.bad_request"
+handler403 = "nanhu_portal.errors.forbidden"
+handler404 = "nanhu_portal.errors.not_found"
 handler500 = "nanhu_portal.errors.server_error"
 
 urlpatterns = [

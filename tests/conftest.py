@@ -5,10 +5,13 @@ controller; its workers inherit the environment and start no cluster of their ow
 databases, so that concurrent runs do not conflict, and drops them at the end.
 """
 
+import contextlib
+import copy
 import gc
 import itertools
 import math
 import os
+import shutil
 import sys
 import threading
 import time
@@ -16,6 +19,7 @@ import time
 import pytest
 
 from nanhu_portal import embedded
+from tests.parts import Parts
 
 ENVIRONMENT = {
     "DEMO": "1",
@@ -125,6 +129,22 @@ def pytest_collection_modifyitems(items):
     items[:] = others[:middle] + alone + others[middle:]
 
 
+PARTS = pytest.StashKey[Parts]()
+
+
+@pytest.fixture
+def subtests(request):
+    """In place of pytest's own, which cost as much as a query each."""
+    return request.node.stash.setdefault(PARTS, Parts())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem):
+    parts = pyfuncitem.stash.get(PARTS, None)
+    with parts.reported() if parts else contextlib.nullcontext():
+        return (yield)
+
+
 def _needs_database(item) -> bool:
     fixtures = {"db", "transactional_db", "migrated", "demo", "window"}
     return item.get_closest_marker("django_db") is not None or not fixtures.isdisjoint(item.fixturenames)
@@ -200,6 +220,39 @@ def _clear_caches():
     for one in django_settings.CACHES:
         caches[one].clear()
     cached.forget_all()
+
+
+@pytest.fixture(scope="session")
+def built_before():
+    """What `built_once` built in this process: return values, rows and files."""
+    return {}
+
+
+@pytest.fixture
+def built_once(django_db_setup, built_before, settings, tmp_path_factory):
+    """`built_once(build)` calls `build()` the first time, which takes a second, and later copies its rows.
+
+    They replace all rows: a fixture with its own comes later.
+    """
+    from foundation import cached  # apps are ready only now
+
+    def build_or_copy(build):
+        if django_db_setup is None:  # only the server's superuser can restore rows
+            return build()
+        if build not in built_before:
+            found, files = build(), tmp_path_factory.mktemp(build.__name__)
+            if settings.MEDIA_ROOT.exists():  # with the first file
+                shutil.copytree(settings.MEDIA_ROOT, files, dirs_exist_ok=True)
+            built_before[build] = copy.deepcopy(found), django_db_setup.content(), files
+            return found
+        found, rows, files = built_before[build]
+        django_db_setup.fill(rows)
+        shutil.copytree(files, settings.MEDIA_ROOT, dirs_exist_ok=True)
+        cached.forget_all()
+        # Tests may change the objects.
+        return copy.deepcopy(found)
+
+    return build_or_copy
 
 
 # --- One client for each role. Their accounts belong to the areas of `factories.tree()`. ---------------------------

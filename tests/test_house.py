@@ -157,7 +157,18 @@ def test_that_circles_are_found(edges, expected):
 
 # Services of demands, the lowest first: each imports only those before it.
 ORDER = (
-    *("lineage", "supports", "replies", "trail", "transitions", "recurrence", "intake", "deadlines", "dispatches"),
+    *(
+        "lineage",
+        "supports",
+        "replies",
+        "trail",
+        "transitions",
+        "recurrence",
+        "urgency",
+        "intake",
+        "deadlines",
+        "dispatches",
+    ),
     *(
         "consulting",
         "units",

@@ -188,14 +188,14 @@ BREAKS: list[Break] = [
     # --- demands ----------------------------------------------------------------------------------------------------
     Break(
         "Demands are listed that nobody has published",
-        "demands/models/demand.py",
+        "demands/models/demand_sets.py",
         "return self.filter(published_at__isnull=False)",
         "return self.all()",
         "tests/demands/test_models.py::test_public_is_what_staff_published",
     ),
     Break(
         "Staff see the demands of areas that they do not work for",
-        "demands/models/demand.py",
+        "demands/models/demand_sets.py",
         "return self.filter(area__in=areas_of(user))",
         "return self.all()",
         "tests/demands/test_models.py::test_staff_see_the_demands_of_their_areas",

@@ -9,6 +9,7 @@ from . import (  # noqa: F401 - registers them
     pictures,
     projects,
     rhythm,
+    start,
     subdistricts,
     topics,
     venues,

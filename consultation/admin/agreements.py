@@ -16,6 +16,7 @@ from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 
 from .. import forms
 from ..models import Agreement, Event
+from ..models.agreements import OPEN_FIRST
 from ..services import agreements, projects
 from ..templatetags.state_pill import state_pill
 from ..workflow import AGREEMENT_MOVES
@@ -54,7 +55,7 @@ class AgreementAdmin(TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyA
     list_display_links = ("agreed",)
     list_filter = (OverdueFilter, "status", "sector")
     list_select_related = ("event", "organisation", "project")
-    sortable_by = ()
+    sortable_by = ("due", "state")
     search_fields = ("what",)
     search_help_text = gettext_lazy("约定内容")
     show_facets = admin.ShowFacets.NEVER
@@ -63,7 +64,8 @@ class AgreementAdmin(TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyA
     # --- The list ---
 
     def get_ordering(self, request):
-        return ("due_on", "pk")
+        # By deadline, what is done last.
+        return OPEN_FIRST
 
     @admin.display(description=gettext_lazy("约定内容"))
     def agreed(self, agreement):
@@ -77,12 +79,12 @@ class AgreementAdmin(TransitionAdmin, PhotographedAdmin, VisibleAdmin, ReadOnlyA
     def responsible(self, agreement):
         return agreement.owner
 
-    @admin.display(description=gettext_lazy("期限"))
+    @admin.display(description=gettext_lazy("期限"), ordering="due_on")
     def due(self, agreement):
         day = date_format(agreement.due_on)
         return format_html('<span class="due over">{}</span>', day) if agreement.is_overdue else day
 
-    @admin.display(description=gettext_lazy("状态"))
+    @admin.display(description=gettext_lazy("状态"), ordering="status")
     def state(self, agreement):
         return state_pill(agreement.status, agreement.get_status_display())
 

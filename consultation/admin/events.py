@@ -101,7 +101,7 @@ class EventAdmin(SignedUpAdmin, TransitionAdmin, PhotographedAdmin, VisibleAdmin
     list_filter = (EventQueueFilter, "status", SeriesFilter)
     list_select_related = ("series", "venue")
     ordering = ("-starts_at", "-pk")
-    sortable_by = ()
+    sortable_by = ("when", "state")
     search_fields = ("title",)
     search_help_text = gettext_lazy("标题")
     show_facets = admin.ShowFacets.NEVER
@@ -112,7 +112,7 @@ class EventAdmin(SignedUpAdmin, TransitionAdmin, PhotographedAdmin, VisibleAdmin
     def get_changelist(self, request, **kwargs):
         return EventList
 
-    @admin.display(description=gettext_lazy("时间"))
+    @admin.display(description=gettext_lazy("时间"), ordering="starts_at")
     def when(self, event):
         start = timezone.localtime(event.starts_at)
         return f"{date_format(start, 'DATE_FORMAT')} {start:%H:%M}"
@@ -125,7 +125,7 @@ class EventAdmin(SignedUpAdmin, TransitionAdmin, PhotographedAdmin, VisibleAdmin
     def where(self, event):
         return event.where
 
-    @admin.display(description=gettext_lazy("状态"))
+    @admin.display(description=gettext_lazy("状态"), ordering="status")
     def state(self, event):
         return event_pill(event)
 

@@ -69,7 +69,7 @@ class ProjectAdmin(WithChoices, TransitionAdmin, PhotographedAdmin, VisibleAdmin
     form = forms.projects.ProjectForm
     list_display = ("title", "place", "state", "amount", "starts_on", "is_demo")
     list_filter = ("status",)
-    sortable_by = ()
+    sortable_by = ("title", "starts_on")
     search_fields = ("title",)
     search_help_text = gettext_lazy("名称")
     show_facets = admin.ShowFacets.NEVER

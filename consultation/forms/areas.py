@@ -45,7 +45,7 @@ class ScopeForm(AccountActForm):
         field.queryset = Area.objects.within_scope_of(self.user)
         # From the cache: the label of each names the areas above it.
         mine = set(field.queryset.values_list("pk", flat=True))
-        field.choices = [(area.pk, area.place) for area in places.areas().values() if area.pk in mine]
+        field.choices = [(area.pk, area.place) for area in places.in_tree() if area.pk in mine]
         self.initial["areas"] = scope_of(self.row)
 
     def version_of(self, row: User) -> str:

@@ -1,5 +1,7 @@
 """The tree of areas, cached in memory: a few dozen rows that nearly every page needs."""
 
+import contextlib
+
 from .areas import Area, AreaLevel, area, areas, areas_of, forget_areas_of, within
 
 __all__ = [
@@ -10,6 +12,7 @@ __all__ = [
     "compounds_by_community",
     "forget_areas_of",
     "of_level",
+    "read_again_without",
     "upwards",
     "with_code",
     "within",
@@ -40,7 +43,21 @@ def upwards(pk: int) -> list[int]:
     return found
 
 
-def compounds_by_community() -> list[tuple[Area, list[Area]]]:
+def in_tree() -> list[Area]:
+    """Return all areas, each followed by those that lie in it."""
+    return sorted(areas().values(), key=lambda one: [(area(key).order, key) for key in reversed(upwards(one.pk))])
+
+
+def read_again_without(key: str | None) -> None:
+    """Read the areas again if none has this key: another process may have offered one that was added since."""
+    with contextlib.suppress(KeyError, ValueError):
+        area(int(key or ""))
+
+
+def compounds_by_community(fresh: bool = False) -> list[tuple[Area, list[Area]]]:
+    """Return each community with its compounds; `fresh` reads the areas again first."""
+    if fresh:
+        areas.forget()
     compounds = of_level(AreaLevel.COMPOUND)
     return [
         (community, [compound for compound in compounds if compound.parent_id == community.pk])

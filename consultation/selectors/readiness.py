@@ -5,9 +5,28 @@ from django.http.request import validate_host
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from foundation.readiness import Finding, Level, Section, check
+from foundation.readiness import STAFF, Finding, Level, Section, check
+from foundation.readiness_checks import listed
 
 from ..models import AreaLevel, places, subdistricts
+
+
+@check("places", Section.CONTENT, permission=STAFF)
+def places_to_choose(viewer):
+    """Whether residents find their community in the form; each subdistrict has to have one."""
+    title, address = _("社区和小区"), reverse("admin:structure")
+    communities, compounds = places.of_level(AreaLevel.COMMUNITY), places.of_level(AreaLevel.COMPOUND)
+    remedy = _("请用表格导入，或者在“区域”中逐个增加。")
+    if not communities:
+        text = _("还没有社区和小区，居民提需求时没有地点可选，提交不了。")
+        yield Finding(Level.RED, title, text, remedy, address)
+        return
+    begun = {community.subdistrict for community in communities}
+    if empty := [str(area) for area in places.of_level(AreaLevel.SUBDISTRICT) if area not in begun]:
+        yield Finding(Level.AMBER, title, _("还没有社区：%(names)s。") % {"names": listed(empty)}, remedy, address)
+        return
+    counts = {"communities": len(communities), "compounds": len(compounds)}
+    yield Finding(Level.GREEN, title, _("社区 %(communities)d 个，小区 %(compounds)d 个。") % counts)
 
 
 @check("subdistricts", Section.SITE, permission="consultation.change_subdistrictprofile")

@@ -19,8 +19,10 @@ from . import (  # noqa: F401 - they register themselves
     retention,
     search,
     settings,
+    start,
     synonyms,
     topics,
     units,
+    urgency,
     venues,
 )

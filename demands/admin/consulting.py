@@ -44,6 +44,7 @@ DEMAND_ACTS.add(
         heading=gettext_lazy("关联议程"),
         button=gettext_lazy("关联"),
         success_message=gettext_lazy("已列入议程，公开页面会显示这场活动。"),
+        stays=True,
     ),
     Act(
         name="link_agreement",
@@ -53,6 +54,7 @@ DEMAND_ACTS.add(
         heading=gettext_lazy("关联约定"),
         button=gettext_lazy("关联"),
         success_message=gettext_lazy("已关联约定；活动的纪要公布以后，公开页面会显示它。"),
+        stays=True,
     ),
     Act(
         name="unlink_item",
@@ -64,6 +66,7 @@ DEMAND_ACTS.add(
         heading=lambda link: _("取消关联：%(what)s") % {"what": link.agenda_item},
         button=gettext_lazy("取消关联"),
         success_message=gettext_lazy("已取消关联。"),
+        stays=True,
     ),
     Act(
         name="unlink_agreement",
@@ -75,6 +78,7 @@ DEMAND_ACTS.add(
         heading=lambda link: _("取消关联：%(what)s") % {"what": link.agreement},
         button=gettext_lazy("取消关联"),
         success_message=gettext_lazy("已取消关联。"),
+        stays=True,
     ),
 )
 

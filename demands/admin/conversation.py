@@ -39,6 +39,7 @@ DEMAND_ACTS.add(
         heading=gettext_lazy("内部备注"),
         button=gettext_lazy("保存"),
         success_message=gettext_lazy("备注已保存。"),
+        stays=True,
     ),
 )
 

@@ -15,11 +15,11 @@ from ..selectors.chain import links_of, stations
 from ..selectors.deadlines import deadline
 from ..selectors.lineage import with_recurrence
 from ..selectors.timeline import entries, masked_texts
-from . import deadlines, dispatches, matching, merging, offices
+from . import deadlines, dispatches, matching, merging, offices, place, urgency
 from .queues import DemandListAdmin
 
 # The panels of a demand's page.
-PANELS = (deadlines.panel, merging.panel, offices.panel, matching.panel, dispatches.panel)
+PANELS = (place.panel, urgency.panel, deadlines.panel, merging.panel, offices.panel, matching.panel, dispatches.panel)
 
 # Name of a button or part of a demand's page → the permission it requires.
 PERMISSIONS = {
@@ -58,6 +58,12 @@ class DemandAdmin(DemandListAdmin, ReadOnlyAdmin):
         # First, since it prefetches rows that the rest of the page uses too.
         timeline = entries(demand, for_staff=True)
         moves = services.transitions.allowed_moves(demand, request.user)
+        buttons = [
+            Button(self.address("move", demand.pk, to), move.label, bool(move.requires) or move.confirm)
+            for to, move in moves.items()
+        ]
+        buttons += merging.again_button(self, request, demand)
+        at = place.carried(request)
         links = links_of(demand)
         count_taken(link.agenda_item.event for link in links.items)
         context = {
@@ -66,11 +72,7 @@ class DemandAdmin(DemandListAdmin, ReadOnlyAdmin):
             "title": demand.ref,
             "demand": demand,
             "due": deadline(demand),
-            "buttons": [
-                Button(self.address("move", demand.pk, to), move.label, bool(move.requires) or move.confirm)
-                for to, move in moves.items()
-            ]
-            + merging.again_button(self, request, demand),
+            "buttons": [button._replace(address=f"{button.address}{at}") for button in buttons],
             "entries": timeline,
             "masked_texts": masked_texts(demand),
             "photos": demand.photos.all(),
@@ -91,6 +93,20 @@ class DemandAdmin(DemandListAdmin, ReadOnlyAdmin):
             .filter(pk=key_of(object_id))
             .first()
         )
+
+    # --- Its place in a list ---
+
+    def back_from(self, request, row=None):
+        return f"{super().back_from(request, row)}{place.carried(request) if row else ''}"
+
+    def after_act(self, request, row=None):
+        """The next one of the list from which the row was opened, for whoever likes to go on; else the row."""
+        if row is None or not request.user.opens_next:
+            return self.back_from(request, row)
+        found = place.place_of(self, request, row)
+        if found is None:
+            return self.back_from(request, row)
+        return place.address_of(self, found, found.next) or place.list_address(self, found)
 
     def act_page(self, request, row, form, heading, button, *, status=200, **more):
         return super().act_page(request, row, form, heading, button, status=status, demand=row, **more)

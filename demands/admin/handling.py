@@ -26,6 +26,14 @@ DEMAND_ACTS.add(
         success_message=gettext_lazy("已分派。"),
     ),
     Act(
+        name="take",
+        permission="demands.assign_demand",
+        form=forms.handling.PressForm,
+        service=services.handling.take,
+        success_message=gettext_lazy("已分派给您。"),
+        has_page=False,
+    ),
+    Act(
         name="reclassify",
         permission="demands.handle_demand",
         form=forms.handling.ReclassifyForm,
@@ -33,6 +41,7 @@ DEMAND_ACTS.add(
         heading=gettext_lazy("调整类别或地点"),
         button=gettext_lazy("保存"),
         success_message=gettext_lazy("已调整，期限按新类别从收到之日重算。"),
+        stays=True,
     ),
 )
 
@@ -67,7 +76,7 @@ def move(model_admin, request, demand, status: str):
         text = _("“%(from)s”的需求目前不能由您改为“%(to)s”。可能刚刚有人处理过。")
         names = {"from": demand.get_status_display(), "to": DemandStatus(status).label}
         model_admin.message_user(request, text % names, messages.WARNING)
-        return redirect(model_admin.back_to(demand))
+        return redirect(model_admin.back_from(request, demand))
     act = merging.split_act(possible) if status == DemandStatus.SPLIT else _act_of(possible, status)
     return model_admin.serve(request, act, demand, demand)
 

@@ -4,7 +4,6 @@ import re
 
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
-from django.contrib.admin.views.main import ChangeList
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -14,25 +13,32 @@ from django.utils.translation import gettext_lazy, ngettext
 from consultation.admin.bases import CommunityFilter, SubdistrictFilter
 from foundation import clock, words
 from foundation.acts import ActTableAdmin
+from foundation.keys import key_of
 from foundation.modeladmin import VisibleAdmin
 from foundation.paging import MAX_COUNTED
 from foundation.personal_numbers import masked
 from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
-from foundation.search import MAX_TYPED, in_order
+from foundation.search import MAX_TYPED
 
-from ..models.categories import active, placed
+from ..models.categories import active
 from ..models.references import references
 from ..selectors import finding, queues
-from ..selectors.deadlines import NONE, deadline
-from ..templatetags.demand_marks import status_pill
+from ..selectors.deadlines import deadline
+from ..selectors.staff import colleagues
+from ..templatetags.demand_marks import status_pill, urgent_mark
+from ..templatetags.desk import due_mark
 from . import bulk, consulting, search
 from .acts import DEMAND_ACTS
+from .lists import DemandList, PartOfList
 from .units import UnitFilter
 
 # May be a landline in a resident's text; lists mask these digits too.
 DIGITS = re.compile(r"\d{7,}")
 # A search finds words by their beginning: digit by digit, it would uncover a number that is shown masked.
 PART_OF_NUMBER = re.compile(r"\d{3}")
+
+# In the filter by colleague, whoever has none; and the most colleagues it lists.
+NOBODY, MAX_COLLEAGUES = "none", 60
 
 
 def _queue(name: str, label, position: int, rows, *, is_alarm: bool = False) -> Queue:
@@ -51,7 +57,9 @@ QUEUES = register(
                 Tile(gettext_lazy("全部未结束"), 110),
             ),
             _queue("overdue", gettext_lazy("已超期"), 10, lambda rows, user: rows.overdue(), is_alarm=True),
-            _queue("today", gettext_lazy("今天到期"), 20, lambda rows, user: rows.due_today()),
+            _queue("today", gettext_lazy("今天到期"), 20, lambda rows, user: rows.due_today(), is_alarm=True),
+            _queue("urgent", gettext_lazy("紧急"), 25, lambda rows, user: rows.urgent()),
+            _queue("news", gettext_lazy("居民有新话"), 28, lambda rows, user: queues.with_news(rows)),
             _queue("unassigned", gettext_lazy("未分派"), 30, lambda rows, user: rows.unassigned()),
             _queue("mine", gettext_lazy("我的"), 50, lambda rows, user: rows.open().filter(assignee=user)),
             _queue("to_publish", gettext_lazy("待审公开"), 40, lambda rows, user: rows.awaiting_publication()),
@@ -83,30 +91,31 @@ class CategoryFilter(admin.SimpleListFilter):
         return queryset.filter(category=chosen) if chosen else queryset
 
 
-class DemandList(ChangeList):
-    """The list with places and categories from the cache; a search orders by relevance."""
+class AssigneeFilter(admin.SimpleListFilter):
+    title = gettext_lazy("经办人")
+    parameter_name = "assignee"
 
-    def get_results(self, request):
-        found = self.queryset
-        matches = getattr(request, "matches", None)
-        if matches is not None:
-            self.queryset = in_order(self.apply_select_related(self.root_queryset), matches.keys)
-        super().get_results(request)
-        # Acts on all results need the full result, not only the best matches that are listed.
-        self.queryset = found
-        self.result_list = [placed(demand) for demand in self.result_list]
-        near = set(matches.near) if matches else set()
-        for demand in self.result_list:
-            demand.typed, demand.is_near = self.query, demand.pk in near
+    def lookups(self, request, model_admin):
+        if hasattr(request, "part_from"):
+            return [(NOBODY, "")]  # beside a demand, where nobody chooses
+        found = colleagues(request.user).order_by("name", "username")[:MAX_COLLEAGUES]
+        return [(NOBODY, _("未分派")), *((str(user.pk), str(user)) for user in found)]
+
+    def queryset(self, request, queryset):
+        if self.value() == NOBODY:
+            return queryset.filter(assignee__isnull=True)
+        key = key_of(self.value())
+        return queryset if key is None else queryset.filter(assignee=key)
 
 
 class DemandListAdmin(VisibleAdmin, ActTableAdmin):
     act_table = DEMAND_ACTS
     change_list_template = "admin/demands/demand/change_list.html"
-    list_display = ("ref", "need", "kind", "state", "age", "due", "assigned")
-    list_display_links = ("ref",)
+    list_display = ("due", "need", "kind", "state", "assigned", "age", "ref")
+    list_display_links = ("need", "ref")
     list_filter = (
         DemandQueueFilter,
+        AssigneeFilter,
         "status",
         SubdistrictFilter,
         CommunityFilter,
@@ -118,7 +127,7 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
     list_select_related = ("assignee",)
     list_per_page = 20
     ordering = ("-received_at", "-pk")
-    sortable_by = ()
+    sortable_by = ("due", "state", "assigned", "age", "ref")
     search_fields = ("ref",)
     search_help_text = gettext_lazy("编号或其末尾的数字、文字，或电话后四位")
     show_facets = admin.ShowFacets.NEVER
@@ -136,7 +145,7 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
         return super().changelist_view(request, search.list_context(self, request) | (extra_context or {}))
 
     def get_changelist(self, request, **kwargs):
-        return DemandList
+        return PartOfList if hasattr(request, "part_from") else DemandList
 
     def action_checkbox(self, demand):
         # The same HTML as Django's, without rendering a widget template for each row.
@@ -173,34 +182,29 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
         place = demand.area.place
         if getattr(demand, "is_near", False):
             place = _("%(place)s · 相近结果") % {"place": place}
-        return format_html("<strong>{}</strong>{}<br><small>{}</small>", headline, part, place)
+        mark = urgent_mark(demand)
+        return format_html("{}<strong>{}</strong>{}<br><small>{}</small>", mark, headline, part, place)
 
     @admin.display(description=gettext_lazy("类别、方向"))
     def kind(self, demand):
         way = demand.get_direction_display().partition("（")[0].partition(" (")[0]
         return format_html("{}<br><small>{}</small>", demand.category, way)
 
-    @admin.display(description=gettext_lazy("状态"))
+    @admin.display(description=gettext_lazy("状态"), ordering="status")
     def state(self, demand):
         return status_pill(demand.shown_status)
 
-    @admin.display(description=gettext_lazy("收到"))
+    @admin.display(description=gettext_lazy("收到"), ordering="received_at")
     def age(self, demand):
         """Calendar days since the demand was received."""
         days = (clock.today() - timezone.localdate(demand.received_at)).days
         return ngettext("%(days)d 天前", "%(days)d 天前", days) % {"days": days} if days > 0 else _("今天")
 
-    @admin.display(description=gettext_lazy("期限"))
+    @admin.display(description=gettext_lazy("期限"), ordering="due_on")
     def due(self, demand):
-        limit = deadline(demand)
-        if limit.state == NONE:
-            return limit.words
-        if limit.day is None:
-            return format_html('<span class="due {}">{}</span>', limit.state, limit.words)
-        return format_html(
-            '<span class="due {}">{}</span><br><small>{}</small>', limit.state, limit.words, date_format(limit.day)
-        )
+        day = deadline(demand).day
+        return format_html("{}<br><small>{}</small>", due_mark(demand), date_format(day)) if day else due_mark(demand)
 
-    @admin.display(description=gettext_lazy("经办人"))
+    @admin.display(description=gettext_lazy("经办人"), ordering="assignee_id")
     def assigned(self, demand):
         return demand.assignee or _("未分派")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from consultation.forms.areas import AreaField
 from consultation.models import places
 from foundation.accounts import User
-from foundation.forms import TextField
+from foundation.forms import PlainForm, TextField
 from foundation.workflow import Move, Requirement
 
 from ..models import Category, Demand
@@ -109,6 +109,12 @@ class ReclassifyForm(DemandForm):
         self.fields["area"].offer(self.user)
         self.initial.setdefault("category", self.demand.category_id)
         self.initial.setdefault("area", self.demand.area_id)
+
+
+class PressForm(PlainForm):
+    """What a button sends that has no page: the version that its page showed."""
+
+    version = forms.IntegerField()
 
 
 class ConfirmForm(DemandForm):

@@ -26,7 +26,7 @@ def area_choices(here: Here | None = None) -> list:
     Args:
         here: of the page: the communities of its subdistrict come first, and on its own host no others do.
     """
-    groups = places.compounds_by_community()
+    groups = places.compounds_by_community() or places.compounds_by_community(fresh=True)
     if here and here.limit:
         groups = [group for group in groups if group[0].subdistrict == here.limit]
     several = len({community.parent_id for community, _compounds in groups}) > 1
@@ -115,6 +115,9 @@ class DescribeForm(PhotoFields, PlainForm):
 
     def __init__(self, *args, here: Here | None = None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        if self.is_bound:
+            # Chosen from the page of another process, which may have read them later than this one.
+            places.read_again_without(self.data.get("area"))
         self.fields["category"].choices = category_choices()
         if suggestions.categories.trained():
             self.fields["category"].help_text = _("不确定的可以先不选，提交前会根据描述给出建议。")

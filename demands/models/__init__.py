@@ -4,10 +4,11 @@ from foundation.uploads import PhotoReview
 
 from .batches import BatchStatus, ImportBatch, ImportRow
 from .categories import Category
-from .choices import Channel, Direction, PublicationBasis
+from .choices import Channel, Direction, PublicationBasis, Urgency
 from .consulting import DemandAgendaItem, DemandAgreement, TopicDemand
 from .conversation import DemandMessage, DemandPhoto, MessageKind, Rating, StandardReply, Support, Verdict
 from .counters import DemandCounter
+from .danger import DangerWord
 from .deadlines import DeadlineAct, DeadlineChange, Escalation, EscalationRule, Recheck
 from .demand import Demand, DemandTransition
 from .dispatches import CategoryMatch, Dispatch, DispatchTransition
@@ -26,6 +27,7 @@ __all__ = [
     "CategoryMatch",
     "CategoryWord",
     "Channel",
+    "DangerWord",
     "DeadlineAct",
     "DeadlineChange",
     "Demand",
@@ -61,6 +63,7 @@ __all__ = [
     "TrailEntry",
     "Unit",
     "UnitKind",
+    "Urgency",
     "Verdict",
     "WordCount",
 ]

@@ -19,6 +19,19 @@ class Channel(models.TextChoices):
     DEPARTMENT = "department", _("部门清单")
 
 
+class Urgency(models.TextChoices):
+    """How urgent a demand is. Danger words in its text suggest that it is, and staff decide."""
+
+    ORDINARY = "", _("一般")
+    SUGGESTED = "suggested", _("可能紧急")
+    URGENT = "urgent", _("紧急")
+    DISMISSED = "dismissed", _("已确认不紧急")
+
+
+# What staff look at first.
+URGENT = (Urgency.URGENT, Urgency.SUGGESTED)
+
+
 class PublicationBasis(models.TextChoices):
     WEB_CONSENT = "web_consent", _("居民在网页上同意公开")
     ORAL_CONSENT = "oral_consent", _("居民口头同意，工作人员已记录")

@@ -19,8 +19,9 @@ from foundation.transitions import Transition
 from members.models import Resource
 
 from ..workflow import CLOSED, OPEN, RATED, SOLVED, DeclineReason, DemandStatus, shown, state_of
+from . import desk
 from .categories import Category
-from .choices import MAX_PUBLIC, NEWS, NOT_KEPT, Channel, Direction, PublicationBasis
+from .choices import MAX_PUBLIC, NEWS, NOT_KEPT, Channel, Direction, PublicationBasis, Urgency
 from .demand_sets import DemandQuerySet
 from .units import Unit
 
@@ -80,6 +81,7 @@ class Demand(Consented):
         db_persist=True,
         verbose_name=_("当前期限"),
     )
+    urgency = models.CharField(_("紧急程度"), max_length=10, choices=Urgency, blank=True, default="", db_default="")
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -242,30 +244,7 @@ class Demand(Consented):
                 name="trail_to_begin",
                 condition=Q(published_at__isnull=False, trail_head=""),
             ),
-            # The list of staff.
-            models.Index(fields=["-received_at", "-id"], name="desk_newest"),
-            models.Index(fields=["due_on", "id"], name="desk_open_due", condition=Q(status__in=OPEN)),
-            models.Index(fields=["paused_at"], name="desk_paused", condition=Q(paused_at__isnull=False)),
-            models.Index(fields=["status", "-received_at", "-id"], name="desk_status"),
-            models.Index(fields=["area", "-received_at", "-id"], name="desk_area"),
-            models.Index(fields=["category", "-received_at", "-id"], name="desk_category"),
-            models.Index(fields=["assignee", "-received_at", "-id"], name="desk_assignee"),
-            models.Index(fields=["unit", "-received_at", "-id"], name="desk_unit", condition=Q(unit__isnull=False)),
-            models.Index(
-                fields=["reported_by", "-received_at", "-id"],
-                name="desk_reported_by",
-                condition=Q(reported_by__isnull=False),
-            ),
-            models.Index(
-                fields=["-received_at"],
-                name="desk_to_publish",
-                condition=Q(consent_publication=True, published_at__isnull=True, unpublished_at__isnull=True),
-            ),
-            models.Index(
-                fields=["deletion_requested_at"],
-                name="desk_to_erase",
-                condition=Q(deletion_requested_at__isnull=False, erased_at__isnull=True),
-            ),
+            *desk.INDEXES,
             models.Index(
                 Greatest("closed_at", "imported_at"),
                 name="demand_ended",

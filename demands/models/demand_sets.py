@@ -13,8 +13,8 @@ from foundation.contacts import Contact
 from foundation.words import fold
 
 from ..workflow import CLOSED, GONE, OPEN, DemandStatus
-from . import link_status
-from .choices import NOT_KEPT
+from . import desk, link_status
+from .choices import NOT_KEPT, URGENT
 from .references import REFERENCE, references, search_is_for_words
 
 # Two generated columns (`demands/migrations/0002`), left out of the model so that no page loads them.
@@ -67,6 +67,10 @@ class DemandQuerySet(models.QuerySet):
     def open(self) -> "DemandQuerySet":
         return self.filter(status__in=OPEN)
 
+    def by_deadline(self) -> "DemandQuerySet":
+        """In the order in which staff work: by deadline, then those without one that runs, then closed ones."""
+        return self.order_by(desk.deadline().asc(nulls_last=True), "-received_at", "-pk")
+
     def counted(self) -> "DemandQuerySet":
         """Those that statistics count: the parts of a split demand, or the whole where the split was undone."""
         # Test for split demands, which are few; the opposite condition would make PostgreSQL scan the table again.
@@ -84,6 +88,10 @@ class DemandQuerySet(models.QuerySet):
     def paused(self) -> "DemandQuerySet":
         """Those whose deadlines are paused until the resident replies."""
         return self.filter(paused_at__isnull=False)
+
+    def urgent(self) -> "DemandQuerySet":
+        """Open ones that staff have marked as urgent, or about which that is to be decided."""
+        return self.open().filter(urgency__in=URGENT)
 
     def unassigned(self) -> "DemandQuerySet":
         return self.open().filter(assignee__isnull=True)

@@ -2,8 +2,8 @@
 
 Staff acts take `version`, the one the page showed: where somebody else was faster, the act is refused and nothing is
 overwritten. Each module imports only those before it in this order: lineage, supports, replies, trail,
-transitions, recurrence, intake, deadlines, dispatches, consulting, units, handling, retention, merging, residents,
-rechecks, publishing, offices, batches; then progress, search, synonyms and words.
+transitions, recurrence, urgency, intake, deadlines, dispatches, consulting, units, handling, retention, merging,
+residents, rechecks, publishing, offices, batches; then progress, search, synonyms and words.
 """
 
 from . import (
@@ -29,6 +29,7 @@ from . import (
     trail,
     transitions,
     units,
+    urgency,
     words,
 )
 
@@ -55,5 +56,6 @@ __all__ = [
     "trail",
     "transitions",
     "units",
+    "urgency",
     "words",
 ]

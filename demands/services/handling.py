@@ -211,6 +211,11 @@ def assign(demand: Demand, assignee, *, actor, version: int | None = None) -> De
     return row
 
 
+def take(demand: Demand, *, actor, version: int | None = None) -> Demand:
+    """Assign a demand to the member of staff who takes it. Raises as `assign`."""
+    return assign(demand, actor.user, actor=actor, version=version)
+
+
 @transaction.atomic
 def reclassify(demand: Demand, *, category: Category, area: Area, actor, version: int | None = None) -> Demand:
     """Correct category or place. The deadlines are recalculated for the category, and keep all pauses and extensions.

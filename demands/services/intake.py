@@ -19,7 +19,7 @@ from members.selectors.committees import committee_of
 
 from ..models import Category, Channel, Demand, DemandPhoto, Direction
 from ..models.deadlines import due_dates
-from . import recurrence
+from . import recurrence, urgency
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,7 @@ def _create(submission: Submission, digest: str, actor) -> Demand:
         for_other=submission.for_other,
         **_agreed(submission, spoken=actor.party == Party.STAFF),
         received_at=clock.now(),
+        urgency=urgency.suggested(f"{submission.description} {submission.place}"),
         response_due=response_due,
         resolution_due=resolution_due,
     )

@@ -187,6 +187,7 @@ def _make_part(row: Demand, part: Part, actor, *, accepted: bool) -> Demand:
         answered_at=row.answered_at,
         response_due=response_due,
         resolution_due=resolution_due,
+        urgency=row.urgency,
         assignee=part.assignee,
         split_from=row,
         is_demo=row.is_demo,

@@ -9,12 +9,15 @@ from typing import NamedTuple
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from consultation.models import places
 from foundation import clock, words
 from foundation.templatetags.marks import pill_of
 
+from ..models import Urgency
 from ..models.categories import category
 from ..models.link_status import BASE
 from ..selectors.chain import SHORT, states
@@ -28,6 +31,18 @@ register = template.Library()
 def status_pill(shown_status: str) -> str:
     """Draw a status by shape, word and colour."""
     return pill_of(state_of(shown_status))
+
+
+@register.simple_tag
+def urgent_mark(demand) -> str:
+    """Mark an open demand as urgent, or as one about which that is to be decided; for staff."""
+    if not demand.is_open:
+        return ""
+    if demand.urgency == Urgency.URGENT:
+        return format_html('<span class="urgent">{}</span> ', _("紧急"))
+    if demand.urgency == Urgency.SUGGESTED:
+        return format_html('<span class="urgent maybe">{}</span> ', _("可能紧急"))
+    return ""
 
 
 @register.simple_tag

@@ -254,21 +254,31 @@ wait_for_portal() {
         sleep 0.5
         waited=$((waited + 1))
     done
-    fail "https://$host/readyz does not answer: $answer. See journalctl -u 'nanhu-*'."
+    fail "https://$host/ does not answer: $answer. See journalctl -u 'nanhu-*'."
 }
 
+# Then its processes, each of which has to know the host: those that still have other settings are replaced one by one.
 ask_portal() {
-    "$CURRENT/.venv/bin/python" -I - "$host" <<'PYTHON'
+    "$CURRENT/.venv/bin/python" -I - "$host" "$(web_port)" <<'PYTHON'
 import http.client, ssl, sys
+
+host, port = sys.argv[1], int(sys.argv[2])
+
+def ask(line, path):
+    line.request("GET", path, headers={"Host": host, "X-Forwarded-Proto": "https"})
+    response = line.getresponse()
+    body = response.read()
+    line.close()
+    if response.status != 200:
+        sys.exit(f"{response.status} {body.decode(errors='replace')[:200]}")
 
 trust = ssl.create_default_context()
 trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE  # this machine, and perhaps a certificate of our own
-line = http.client.HTTPSConnection("127.0.0.1", 443, timeout=5, context=trust)
 try:
-    line.request("GET", "/readyz", headers={"Host": sys.argv[1]})
-    response = line.getresponse()
-    sys.exit(None if response.status == 200 else f"{response.status} {response.read().decode(errors='replace')[:200]}")
-except OSError as error:
+    ask(http.client.HTTPSConnection("127.0.0.1", 443, timeout=5, context=trust), "/readyz")
+    for _connection in range(12):
+        ask(http.client.HTTPConnection("127.0.0.1", port, timeout=5), "/robots.txt")
+except (OSError, http.client.HTTPException) as error:
     sys.exit(str(error))
 PYTHON
 }

@@ -11,6 +11,12 @@ register = template.Library()
 register.filter(in_language)
 
 
+@register.filter
+def parts(name) -> list[str]:
+    """The parts of a name such as 洪山区协商 · 狮子山街道."""
+    return str(name).split(" · ")
+
+
 @register.simple_tag
 def told(row, field: str, longest: int = 0, lines: bool = False):
     """The row's `field` in English on an English page; where there is none, in Chinese, marked as such for speech.

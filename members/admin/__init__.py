@@ -10,5 +10,6 @@ from . import (  # noqa: F401 - registers them
     profiles,
     projects,
     resources,
+    start,
     studies,
 )

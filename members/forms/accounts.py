@@ -82,8 +82,9 @@ class OpenForm(PlainForm):
         self.fields["member"].queryset = Member.objects.visible_to(user).public().filter(free).order_by("name", "pk")
 
     def _require_by_role(self) -> None:
-        """Staff need areas, members a member. Before a role is chosen, neither field says that it is optional."""
+        """Staff need areas, members a member. The labels say so; neither field says that it is optional."""
         chosen = self.data.get("role", "")
+        self.fields["areas"].is_asked = self.fields["member"].is_asked = True
         self.fields["areas"].required = chosen != Role.COMMITTEE_MEMBER
         self.fields["member"].required = chosen in ("", Role.COMMITTEE_MEMBER)
 
@@ -95,7 +96,7 @@ class OpenForm(PlainForm):
             field.queryset = field.queryset.filter(level=AreaLevel.COMMUNITY)
         # From the cache: the label of each names the areas above it.
         keys = set(field.queryset.values_list("pk", flat=True))
-        field.choices = [(area.pk, area.place) for area in places.areas().values() if area.pk in keys]
+        field.choices = [(area.pk, area.place) for area in places.in_tree() if area.pk in keys]
 
     def clean(self) -> dict:
         given = super().clean()

@@ -23,9 +23,9 @@ ARRANGED = [
     (LATER, gettext_lazy("以后再开通：要发的先存着，开通后发出")),
 ]
 PROVIDERS = [
+    (ALIYUN, gettext_lazy("现在开通：阿里云短信")),
+    (OTHER, gettext_lazy("现在开通：其他服务商")),
     (LATER, gettext_lazy("以后再开通：要发的先存着，开通后发出")),
-    (ALIYUN, gettext_lazy("阿里云短信")),
-    (OTHER, gettext_lazy("其他服务商")),
 ]
 KEPT = gettext_lazy("已经填过，不改的话留空。")
 KEPT_WITH_SERVER = gettext_lazy("已经填过，不改的话留空。改了服务器、端口、加密方式或登录名的，请再填一次。")
@@ -49,18 +49,13 @@ class ChannelForm(StepForm):
     chooser = "arranged"
     needed: ClassVar[dict[str, dict[str, str]]] = {}
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        for name in {name for names in self.needed.values() for name in names}:
-            # Not required of everybody, but no option either for whom it is about.
-            self.fields[name].is_asked = True
+    @property
+    def asked(self) -> tuple[str, ...]:
+        return tuple({name for names in self.needed.values() for name in names})
 
     @property
     def is_later(self) -> bool:
         return self.cleaned_data[self.chooser] == LATER
-
-    def group(self, *names: str, **values: str) -> Group:
-        return Group([self[name] for name in names], **values)
 
     def clean(self) -> dict:
         found = super().clean()
@@ -173,10 +168,18 @@ class SmsForm(ChannelForm):
         rows=6,
         max_length=3000,
         required=False,
-        help_text=gettext_lazy("每行一个：模板名=审核通过的代码，例如 received=SMS_100001。可以先填一部分。"),
+        help_text=gettext_lazy(
+            "每行一个：模板名=审核通过的代码，例如 received=SMS_100001。"
+            "模板名和报批用的文字在工作台的“消息模板”页；可以先填一个，以后再补。"
+        ),
     )
     other = code(
-        gettext_lazy("其他服务商的地址"), 4000, help_text=gettext_lazy("SMS_BACKEND 的写法见 docs/settings.md。")
+        gettext_lazy("其他服务商的地址"),
+        4000,
+        help_text=gettext_lazy(
+            "例如 https+signed://用户:密钥@sms.example.org/send。"
+            "请求的写法在服务器上用 SMS_CONFIG 指定，见 docs/messages.md。"
+        ),
     )
     needed: ClassVar = {
         ALIYUN: {
@@ -240,7 +243,7 @@ class SmsForm(ChannelForm):
             try:
                 sms.backend_at(self.made)
             except ImproperlyConfigured as error:
-                self.add_error("other", str(error))
+                self.add_error("other", _("这个地址用不了：%(why)s") % {"why": error})
         return found
 
     @property

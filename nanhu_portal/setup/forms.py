@@ -21,6 +21,8 @@ LEVELS = [
     (str(AreaLevel.DISTRICT.value), _("一个区（或县、市），各街道以后陆续加入")),
 ]
 LANGUAGES = [(answers.CHINESE, _("只用简体中文")), (answers.BOTH, _("简体中文和英文"))]
+# One number or several, each at least as long as those of hotlines, perhaps with an extension.
+NUMBERS = r"^[\d\s()（）+-]{5,}(转\s*\d+)?([/、，,;；][\d\s()（）+-]{5,}(转\s*\d+)?)*$"
 
 
 def public(label, length: int, missing="", **kwargs) -> TextField:
@@ -55,10 +57,16 @@ class StepForm(PlainForm):
         before: all that is known before it.
     """
 
+    # Fields that a choice on the same page makes necessary.
+    asked: tuple[str, ...] = ()
+
     def __init__(self, *args, before: answers.Answers, **kwargs) -> None:
         kwargs.setdefault("initial", before)
         super().__init__(*args, **kwargs)
         self.before = before
+        for name in self.asked:
+            # Not required of everybody, but no option either for whom it is about.
+            self.fields[name].is_asked = True
         if before.get("languages") == answers.CHINESE:
             for name in [name for name in self.fields if name.endswith("_en")]:
                 del self.fields[name]
@@ -67,6 +75,9 @@ class StepForm(PlainForm):
     def groups(self) -> list["Group"]:
         """The fields as the page shows them."""
         return [Group(list(self))]
+
+    def group(self, *names: str, **values: str) -> Group:
+        return Group([self[name] for name in names], **values)
 
     @property
     def given(self) -> answers.Answers:
@@ -91,6 +102,13 @@ class PlaceForm(StepForm):
         error_messages=REQUIRED_CHOICE,
         help_text=_("用英文的，各种名称可以另填英文；没有填的，英文页面显示中文。"),
     )
+
+    asked = ("subdistrict",)
+
+    @property
+    def groups(self) -> list[Group]:
+        name = self.group("subdistrict", when="subdistrict")
+        return [self.group("level", "district"), name, self.group("languages")]
 
     def clean(self) -> dict:
         found = super().clean()
@@ -148,6 +166,7 @@ class ContactForm(StepForm):
         label=_("居民拨打的电话"),
         max_length=40,
         required=False,
+        validators=[RegexValidator(NUMBERS, _("请核对电话号码：座机须带区号，几个号码用顿号隔开。"))],
         help_text=_("写上区号，例如 0000-12345678，用单位的电话。还没有的可以以后再填，页面不会显示假号码。"),
     )
     hours = public(_("办公时间"), 80, required=False, help_text=_("例如“工作日 9:00–17:00”。"))
@@ -208,7 +227,12 @@ class PrivacyForm(StepForm):
         error_messages={"required": _("请填写月数"), "invalid": _("请填写整数，例如 24")},
         help_text=_("到期自动删除电话、邮箱和居民原话。隐私说明会写明这个期限，一般填 24。"),
     )
-    privacy_contact = public(_("个人信息保护负责人"), 80, required=False, help_text=_("个人或科室，显示在隐私说明中。"))
+    privacy_contact = public(
+        _("个人信息保护负责人"),
+        80,
+        required=False,
+        help_text=_("个人或科室，显示在隐私说明中。法律要求公开，还没有定的以后再填。"),
+    )
     privacy_contact_en = english(_("个人信息保护负责人（英文）"), 120)
 
 

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from foundation import audit, setup_runs, throttle, trials
 from foundation.audit import AuditAction
 from foundation.errors import Refused
+from foundation.installation import command
 from foundation.setup_runs import LinkUsed, SetupRun
 
 from .. import signing_in
@@ -44,7 +45,7 @@ def link(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "429.html", {"text": _("尝试次数太多，请一小时后再试。")}, status=429)
     run = SetupRun.objects.with_unused_link(code).select_related("user").first()
     if run is None:
-        return render(request, "setup/link_used.html", status=404)
+        return _link_used(request)
     if run.user.has_usable_password():
         # Of an account that is in use the link gives nothing away: its holder signs in.
         return render(request, "setup/link_sign_in.html", {"account": run.user})
@@ -54,9 +55,13 @@ def link(request: HttpRequest, code: str) -> HttpResponse:
     try:
         user = _open(code, form)
     except LinkUsed:
-        return render(request, "setup/link_used.html", status=404)
+        return _link_used(request)
     user.backend = BACKEND
     return signing_in.password_was_right(request, user, reverse("setup:start"))
+
+
+def _link_used(request: HttpRequest) -> HttpResponse:
+    return render(request, "setup/link_used.html", {"command": command("setup --link")}, status=404)
 
 
 @transaction.atomic
@@ -85,7 +90,8 @@ def of_superuser(view):
             raise PermissionDenied
         run = setup_runs.current()
         if run is None:
-            return render(request, "setup/none.html", status=404)
+            commands = {"change": command("setup"), "again": command("setup --link")}
+            return render(request, "setup/none.html", commands, status=404)
         if run.done_at and request.resolver_match.url_name != "done":
             return redirect("setup:done")
         try:

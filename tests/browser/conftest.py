@@ -3,7 +3,6 @@
 Without a Chromium these tests are skipped with a warning in pytest's summary; with `REQUIRE_BROWSER=1` they fail.
 """
 
-import copy
 import os
 import shutil
 import socket
@@ -246,33 +245,9 @@ def picture(settings):
     return take
 
 
-@pytest.fixture(scope="session")
-def built_before():
-    """What `built_once` built in this process: return values, rows and files."""
-    return {}
-
-
 @pytest.fixture
-def built_once(portal, django_db_setup, built_before, settings, tmp_path_factory):
-    """`built_once(build)` calls `build()` the first time, which takes a second, and later copies its rows."""
-    from foundation import cached  # apps are ready only now
-
-    def build_or_copy(build):
-        if django_db_setup is None:  # only the server's superuser can restore rows
-            return build()
-        if build not in built_before:
-            found, files = build(), tmp_path_factory.mktemp(build.__name__)
-            shutil.copytree(settings.MEDIA_ROOT, files, dirs_exist_ok=True)
-            built_before[build] = copy.deepcopy(found), django_db_setup.content(), files
-            return found
-        found, rows, files = built_before[build]
-        django_db_setup.fill(rows)
-        shutil.copytree(files, settings.MEDIA_ROOT, dirs_exist_ok=True)
-        cached.forget_all()
-        # Tests may change the objects.
-        return copy.deepcopy(found)
-
-    return build_or_copy
+def built_once(portal, built_once):
+    return built_once
 
 
 @pytest.fixture

@@ -254,7 +254,7 @@ def _answer_and_publish(page: Page, demand: Demand, picture) -> None:
     page.get_by_label("用户名").fill("liaison")
     page.get_by_label("密码").fill(factories.PASSWORD)
     press(page, "登录")
-    heading(page, "工作台")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("好。")
     tile = page.get_by_role("link", name=re.compile(r"^1\s*待审公开$"))
     picture(page, "1-opening")
     tile.click()

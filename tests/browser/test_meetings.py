@@ -120,8 +120,8 @@ def test_what_residents_order_comes_onto_the_agenda(phone, desk, picture):
     expect(resident.locator("main")).to_contain_text("您已关心这个议题")
     picture(resident, "meeting-topic-ordered")
 
-    desk.goto("/admin/")
-    desk.get_by_role("link", name="征集议题", exact=True).first.click()
+    desk.goto("/admin/menu/")
+    desk.get_by_role("link", name="征集议题", exact=True).click()
     desk.get_by_role("link", name=TOPIC, exact=True).click()
     expect(desk.locator("#content")).to_contain_text("共 1 人：居民 1。其中 1 人留了联系方式。")
     desk.get_by_role("link", name="列入议程…").click()

@@ -1,13 +1,15 @@
 """Every page as readers see it: no findings of axe, no horizontal scrolling, no console messages.
 
 Each walk opens its pages in turn and yields a name for each; all findings are reported at the end. axe takes longer
-than everything else, so it only checks the first page of a walk and those with a template that no walk of the process
-has rendered yet; with `EVERY_MODE=1`, every page.
+than everything else, so it only checks the first page of a walk and those with a template that no walk of the run, in
+whichever process, has rendered yet; with `EVERY_MODE=1`, every page.
 """
 
 import base64
+import fcntl
 import itertools
 import os
+from pathlib import Path
 
 import pytest
 from django.template.base import Template
@@ -127,10 +129,27 @@ def full(built_once) -> Busy:
     return built_once(busy)
 
 
+class Known:
+    """The names of templates on pages that axe has checked, or is about to, in any process of the run."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        file.touch()
+
+    def add(self, names: set[str]) -> bool:
+        """Whether one of the names is new."""
+        with self.file.open("r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # until the file is closed
+            new = names - set(file.read().splitlines())
+            file.writelines(f"{name}\n" for name in sorted(new))
+        return bool(new)
+
+
 @pytest.fixture(scope="module")
-def known() -> set[str]:
-    """The templates of pages that axe has checked."""
-    return set()
+def known(tmp_path_factory) -> Known:
+    folder = tmp_path_factory.getbasetemp()
+    # Each process of pytest-xdist has a folder of its own in that of the run.
+    return Known((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "templates-seen-by-axe")
 
 
 @pytest.fixture
@@ -151,9 +170,10 @@ def check(picture, validator, known, request, page_templates_noted, monkeypatch)
         answers, seen, found = [], 0, []
         page.on("response", lambda answer: answers.append(answer) if is_page(answer) else None)
         for name in walk:
-            axe = EVERY_MODE or not seen or not drawn <= known
-            known.update(drawn)
+            # A template without a name is one of a test's own.
+            new = known.add({name for name in drawn if name})
             drawn.clear()
+            axe = EVERY_MODE or not seen or new
             problems = look.everything(page, mode.get("language", CHINESE), scrolls=scrolls, axe=axe)
             if answers and validator and not EVERY_MODE:  # the HTML is the same in nearly every mode
                 problems += validator(answers[-1].text())
@@ -165,7 +185,7 @@ def check(picture, validator, known, request, page_templates_noted, monkeypatch)
         if EVERY_MODE:
             product.note(request.node.originalname, request.node.callspec.params, seen, found)
         assert not found, "\n".join(found)
-        assert seen and known, "no page was opened, or no template drawn: axe looked at nothing"
+        assert seen and known.file.stat().st_size, "no page was opened, or no template drawn: axe looked at nothing"
 
     # The server's threads render templates; a page has arrived only after all of its templates.
     template_rendered.connect(note_template)
@@ -448,6 +468,12 @@ def at_the_desk(page: Page, world: World, enter):
     enter(page, world.liaison)
     page.goto("/admin/")
     yield "admin-desk"
+    page.goto("/admin/menu/")
+    yield "admin-menu"
+    page.goto("/admin/ways/")
+    yield "admin-ways"
+    page.goto("/admin/find/?q=路")
+    yield "admin-find"
     page.goto("/admin/demands/demand/")
     yield "admin-list"
     page.goto("/admin/demands/demand/?queue=overdue&status__exact=accepted&q=路灯")
@@ -456,7 +482,7 @@ def at_the_desk(page: Page, world: World, enter):
     yield "admin-list-empty"
     fresh = f"/admin/demands/demand/{world.fresh.pk}"
     for demand, name in ((world.fresh, "fresh"), (world.resolved, "resolved")):
-        page.goto(f"/admin/demands/demand/{demand.pk}/change/")
+        page.goto(f"/admin/demands/demand/{demand.pk}/change/?place=0")
         yield f"admin-demand-{name}"
     for act in ("answer", "note", "assign", "reclassify", "publish", "erase", "reveal"):
         page.goto(f"{fresh}/{act}/")

@@ -1,5 +1,7 @@
 """The lake of venues in a real browser: everything can be read and pressed, links correctly, and nothing overlaps."""
 
+from dataclasses import dataclass
+
 import pytest
 from django.db import transaction
 from playwright.sync_api import expect
@@ -61,74 +63,80 @@ MEASURED = """
   };
 }
 """
-# The mode of a page, its minimum text size, and whether compounds are leaves or buds.
-MODES = [
-    ({"width": DESK}, 14, "leaves"),
-    ({"width": DESK, "language": "en"}, 14, "leaves"),
-    ({"width": DESK, "language": "en", "elder": True}, 19.5, "leaves"),
-    ({"width": PHONE}, 16, "buds"),
-    ({"width": PHONE, "language": "en"}, 16, "buds"),
-    ({"width": PHONE, "elder": True}, 21.9, "buds"),
+# The windows, what compounds are in them, and the smallest text in each version. Elder mode is a class
+# of the whole page, so one visit is enough for both.
+WINDOWS = [
+    ({"width": DESK}, "leaves", {"plain": 14}),
+    ({"width": DESK, "language": "en"}, "leaves", {"plain": 14, "elder": 19.5}),
+    ({"width": PHONE}, "buds", {"plain": 16, "elder": 21.9}),
+    ({"width": PHONE, "language": "en"}, "buds", {"plain": 16}),
 ]
-
-
 LONG, LONG_ENGLISH = "南湖国际花园城三期北苑区", "Xiangzhang International Court"
-LAKE = "/venues/?subdistrict=lake"
 
 
-@transaction.atomic
-def lake(compounds: list[int], name: str = "桂花社区", name_en: str = "") -> None:
+@dataclass(frozen=True, eq=False)
+class Lake:
     """A subdistrict with a community for each number: with none, one or two venues in turn, and with so many compounds,
     every third without a station.
     """
-    subdistrict = factories.area(
-        AreaLevel.SUBDISTRICT, factories.tree().district, code="lake", name=name, name_en=name_en
-    )
-    factories.venue(VenueKind.MEMBERS_HOME, subdistrict)
-    for number, count in enumerate(compounds):
-        community = factories.area(AreaLevel.COMMUNITY, subdistrict, code=f"m{number}", name=name, name_en=name_en)
-        for kind in (VenueKind.DELIBERATION_HOME, VenueKind.CONSULTATION_STUDIO)[: number % 3]:
-            factories.venue(kind, community)
-        for leaf in range(count):
-            compound = factories.area(
-                AreaLevel.COMPOUND, community, code=f"m{number}-{leaf}", name=name, name_en=name_en
-            )
-            if leaf % 3:
-                factories.venue(VenueKind.CLOUD_STATION, compound)
+
+    code: str
+    compounds: list[int]
+    name: str = "桂花社区"
+    name_en: str = ""
+
+    def build(self) -> None:
+        names = {"name": self.name, "name_en": self.name_en}
+        subdistrict = factories.area(AreaLevel.SUBDISTRICT, factories.tree().district, code=self.code, **names)
+        factories.venue(VenueKind.MEMBERS_HOME, subdistrict)
+        for number, count in enumerate(self.compounds):
+            community = factories.area(AreaLevel.COMMUNITY, subdistrict, code=f"{self.code}-{number}", **names)
+            for kind in (VenueKind.DELIBERATION_HOME, VenueKind.CONSULTATION_STUDIO)[: number % 3]:
+                factories.venue(kind, community)
+            for leaf in range(count):
+                compound = factories.area(AreaLevel.COMPOUND, community, code=f"{self.code}-{number}-{leaf}", **names)
+                if leaf % 3:
+                    factories.venue(VenueKind.CLOUD_STATION, compound)
+
+    def in_columns(self) -> list[int]:
+        """The compounds in the order of the page: the left column, then the right one."""
+        area = places.with_code(AreaLevel.SUBDISTRICT, self.code)
+        tree = grow([area], set(places.areas()), list(Venue.objects.all()))[0]
+        found = [int(node.area.code.removeprefix(f"{self.code}-")) for column in tree.columns for node in column]
+        assert sorted(found) == list(range(len(self.compounds)))
+        return [self.compounds[number] for number in found]
 
 
-def in_columns(compounds: list[int]) -> list[int]:
-    """In the order of the page: the left column, then the right one."""
-    tree = grow([places.with_code(AreaLevel.SUBDISTRICT, "lake")], set(places.areas()), list(Venue.objects.all()))[0]
-    found = [int(node.area.code[1:]) for column in tree.columns for node in column]
-    assert sorted(found) == list(range(len(compounds)))
-    return [compounds[number] for number in found]
+LAKES = [
+    Lake("empty", []),
+    Lake("two", [0, 20]),
+    Lake("fifteen", [0, 1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 17, 18, 19, 20]),
+    Lake("long", [5, 5, 5, 5], LONG, LONG),
+    Lake("english", [5, 5, 5, 5], LONG_ENGLISH, LONG_ENGLISH),
+    Lake("short", [5, 5, 5, 5], "一", "一"),
+]
 
 
-@pytest.mark.parametrize("compounds", [[], [0, 20], [0, 1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 17, 18, 19, 20]], ids=len)
-def test_nothing_overlaps_and_everything_is_inside_and_drawn(portal, window, compounds):
-    lake(compounds)
-    expected = in_columns(compounds)
-    for mode, type_size, small in MODES:
+def test_nothing_overlaps_and_everything_is_inside_and_drawn(portal, window, subtests):
+    with transaction.atomic():
+        for lake in LAKES:
+            lake.build()
+    expected = {lake: lake.in_columns() for lake in LAKES}
+    for mode, small, sizes in WINDOWS:
         page = window(**mode)
-        page.goto(LAKE)
-        found = page.evaluate(MEASURED)
-        assert found["wrong"] == [], mode
-        assert found[small] == expected, mode
-        assert found["leaves" if small == "buds" else "buds"] == [0] * len(compounds), mode
-        assert found["text"] >= type_size, mode
-        assert found["target"] >= 48, mode
-        # The members' home is in the middle, and so is a single community in a row.
-        assert all(abs(off) < 1 for off in found["middle"][: 2 if len(compounds) == 1 else 1]), mode
-
-
-@pytest.mark.parametrize("name", [LONG, LONG_ENGLISH, "一"])
-def test_long_names_stay_where_they_belong(portal, window, name):
-    lake([5, 5, 5, 5], name, name)
-    for mode, _type_size, _small in MODES:
-        page = window(**mode)
-        page.goto(LAKE)
-        assert page.evaluate(MEASURED)["wrong"] == [], mode
+        for lake in LAKES:
+            page.goto(f"/venues/?subdistrict={lake.code}")
+            for version, type_size in sizes.items():
+                page.evaluate("on => document.documentElement.classList.toggle('elder', on)", version == "elder")
+                found = page.evaluate(MEASURED)
+                with subtests.test(f"{lake.code} {version}", **mode):
+                    assert found["wrong"] == []
+                    assert found[small] == expected[lake]
+                    assert found["leaves" if small == "buds" else "buds"] == [0] * len(lake.compounds)
+                    assert found["text"] >= type_size
+                    assert found["target"] >= 48
+                    # The members' home is in the middle, and so is a single community in a row.
+                    assert all(abs(off) < 1 for off in found["middle"][: 2 if len(lake.compounds) == 1 else 1])
 
 
 def test_an_island_leads_into_the_list_on_a_phone_and_a_leaf_to_its_venue(portal, window):

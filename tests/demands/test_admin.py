@@ -607,26 +607,34 @@ def five(liaison_client):
 @each_row(
     ("query", "expected"),
     [
-        ("", ["丁噪音", "丙电梯", "乙树枝", "甲路灯"]),
-        ("queue=open", ["丙电梯", "乙树枝", "甲路灯"]),
+        ("", ["甲路灯", "乙树枝", "丙电梯", "丁噪音"]),
+        ("queue=open", ["甲路灯", "乙树枝", "丙电梯"]),
         ("queue=overdue", ["甲路灯"]),
         ("queue=today", ["乙树枝"]),
-        ("queue=unassigned", ["乙树枝", "甲路灯"]),
+        ("o=-1", ["丙电梯", "乙树枝", "甲路灯", "丁噪音"]),
+        ("o=6", ["甲路灯", "乙树枝", "丙电梯", "丁噪音"]),
+        ("o=-6", ["丁噪音", "丙电梯", "乙树枝", "甲路灯"]),
+        ("o=7.-1", ["甲路灯", "乙树枝", "丙电梯", "丁噪音"]),
+        # A column that orders nothing, one that does not exist, and what is no column.
+        ("o=2", ["甲路灯", "乙树枝", "丙电梯", "丁噪音"]),
+        ("o=99", ["甲路灯", "乙树枝", "丙电梯", "丁噪音"]),
+        ("o=x", ["甲路灯", "乙树枝", "丙电梯", "丁噪音"]),
+        ("queue=unassigned", ["甲路灯", "乙树枝"]),
         ("queue=mine", ["丙电梯"]),
-        ("queue=to_publish", ["丙电梯", "乙树枝", "甲路灯"]),
+        ("queue=to_publish", ["甲路灯", "乙树枝", "丙电梯"]),
         ("queue=photos", ["丁噪音"]),
         ("queue=deletion", ["乙树枝"]),
-        ("queue=nonsense", ["丁噪音", "丙电梯", "乙树枝", "甲路灯"]),
+        ("queue=nonsense", ["甲路灯", "乙树枝", "丙电梯", "丁噪音"]),
         ("status__exact=accepted", ["乙树枝"]),
         ("status__exact=resolved&queue=open", []),
-        ("community=community", ["丁噪音", "乙树枝", "甲路灯"]),
+        ("community=community", ["甲路灯", "乙树枝", "丁噪音"]),
         ("community=other-community", ["丙电梯"]),
         # Like one that does not exist, and so like a queue that does not.
-        ("community=far-community", ["丁噪音", "丙电梯", "乙树枝", "甲路灯"]),
-        ("subdistrict=far-subdistrict", ["丁噪音", "丙电梯", "乙树枝", "甲路灯"]),
+        ("community=far-community", ["甲路灯", "乙树枝", "丙电梯", "丁噪音"]),
+        ("subdistrict=far-subdistrict", ["甲路灯", "乙树枝", "丙电梯", "丁噪音"]),
         ("category=green", ["乙树枝"]),
         ("direction__exact=top_down", []),
-        ("channel__exact=web", ["丁噪音", "丙电梯", "乙树枝", "甲路灯"]),
+        ("channel__exact=web", ["甲路灯", "乙树枝", "丙电梯", "丁噪音"]),
         ("q={ref}", ["甲路灯"]),
         ("q={lower}", ["甲路灯"]),
         ("q={far}", []),
@@ -636,7 +644,7 @@ def five(liaison_client):
         ("q=路灯", ["甲路灯"]),
         ("q=电梯+丙", ["丙电梯"]),
         ("q=远处", []),
-        ("q=%20", ["丁噪音", "丙电梯", "乙树枝", "甲路灯"]),
+        ("q=%20", ["甲路灯", "乙树枝", "丙电梯", "丁噪音"]),
         ("q=13900002222", []),
     ],
 )
@@ -652,10 +660,10 @@ def test_the_list_finds_within_ones_own_places(five, liaison_client, query, expe
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        (C, ["丁噪音", "乙树枝", "甲路灯"]),
-        (L, ["丁噪音", "丙电梯", "乙树枝", "甲路灯"]),
-        (A, ["丁噪音", "丙电梯", "乙树枝", "甲路灯"]),
-        (W, ["戊远处", "丁噪音", "丙电梯", "乙树枝", "甲路灯"]),
+        (C, ["甲路灯", "乙树枝", "丁噪音"]),
+        (L, ["甲路灯", "乙树枝", "丙电梯", "丁噪音"]),
+        (A, ["甲路灯", "乙树枝", "丙电梯", "丁噪音"]),
+        (W, ["甲路灯", "乙树枝", "戊远处", "丙电梯", "丁噪音"]),
     ],
 )
 def test_each_role_lists_its_own_places(five, request, role, expected):
@@ -713,11 +721,14 @@ def test_the_opening_page_counts_each_queue(five, liaison_client):
     factories.resource(status="offered")
     factories.dispatch(DispatchStatus.DECLINED, demand_=five["丙电梯"])
     factories.duty()
-    tiles = liaison_client.get("/admin/").context["tiles"]
+    context = liaison_client.get("/admin/").context
+    tiles = context["tiles"] + context["zeros"]
     counts = {tile["url"].removeprefix("/admin/"): tile["count"] for tile in tiles}
     assert counts == {
         "demands/demand/?queue=overdue": 1,
         "demands/demand/?queue=today": 1,
+        "demands/demand/?queue=urgent": 0,
+        "demands/demand/?queue=news": 0,
         "demands/demand/?queue=unassigned": 2,
         "demands/demand/?queue=to_publish": 3,
         "demands/demand/?queue=photos": 1,

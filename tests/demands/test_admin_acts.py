@@ -10,8 +10,12 @@ from foundation.acts import Act, ActTable
 DEMANDS = {
     "answer": ("<int:pk>/answer/", "demands.answer_demand"),
     "note": ("<int:pk>/note/", "demands.note_demand"),
+    "take": ("<int:pk>/take/", "demands.assign_demand"),
+    "mark_urgent": ("<int:pk>/mark-urgent/", "demands.accept_demand"),
+    "dismiss_urgent": ("<int:pk>/dismiss-urgent/", "demands.accept_demand"),
     "assign": ("<int:pk>/assign/", "demands.assign_demand"),
     "reclassify": ("<int:pk>/reclassify/", "demands.handle_demand"),
+    "set_unit": ("<int:pk>/set-unit/", "demands.handle_demand"),
     "publish": ("<int:pk>/publish/", "demands.publish_demand"),
     "unpublish": ("<int:pk>/unpublish/", "demands.publish_demand"),
     "erase": ("<int:pk>/erase/", "demands.erase_demand"),

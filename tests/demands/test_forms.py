@@ -5,10 +5,10 @@ import uuid
 import pytest
 from django.core.exceptions import ValidationError
 
-from consultation.models import Area
+from consultation.models import Area, places
 from demands.forms.intake import ContactForm, DescribeForm, area_choices
 from demands.forms.residents import AddForm, LostCodeForm, RateForm, ReasonForm, TrackForm
-from foundation import consent
+from foundation import cached, consent
 from foundation.consent import Purpose
 from foundation.forms import PhoneField, TextField
 from tests import factories
@@ -110,6 +110,29 @@ def test_a_description_has_up_to_2000_characters(text, valid):
 def test_too_long_a_text_is_told_by_how_much():
     form = describe(description="字" * 2050)
     assert form.errors["description"] == ["最多 2000 个字，现在有 2050 个字。"]
+
+
+def test_an_area_that_another_process_has_just_offered_is_taken():
+    """Each process reads the areas once a minute; a page with them and its answer may go to two of them."""
+    assert describe().is_valid()
+    community = factories.tree().community
+    # As an edit elsewhere: nothing is forgotten here.
+    new = Area(name="新苑", code="xinyuan", level=community.level + 1, parent=community)
+    Area.objects.bulk_create([new])
+    assert new.pk not in places.areas()
+    assert describe(area=str(new.pk)).is_valid()
+    assert describe(area=str(new.pk + 1)).errors["area"] == ["请选择列表中的小区"]
+    assert describe(area="9" * 5000).errors["area"] == ["请选择列表中的小区"]
+
+
+def test_the_first_areas_of_a_portal_are_offered_at_once():
+    cached.forget_all()
+    assert area_choices() == []
+    Area.objects.bulk_create([Area(name="东山区", code="d", level=1)])
+    [district] = Area.objects.all()
+    Area.objects.bulk_create([Area(name="虹桥街道", code="s", level=2, parent=district)])
+    Area.objects.bulk_create([Area(name="桂花社区", code="c", level=3, parent=Area.objects.get(code="s"))])
+    assert [label for label, _areas in area_choices()] == ["桂花社区"]
 
 
 def test_no_field_lets_the_browser_cut_text_off():

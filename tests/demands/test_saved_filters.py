@@ -269,4 +269,6 @@ def test_many_cost_as_little_as_one(liaison_client):
             with CaptureQueriesContext(connection) as queries:
                 liaison_client.get(address)
             costs.setdefault(address, []).append(len(queries))
-    assert {address: few == many <= 8 for address, (few, many) in costs.items()} == dict.fromkeys(costs, True), costs
+    limits = {"/admin/": 12}
+    found = {address: few == many <= limits.get(address, 8) for address, (few, many) in costs.items()}
+    assert found == dict.fromkeys(costs, True), costs

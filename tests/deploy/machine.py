@@ -54,7 +54,8 @@ class Machine:
         """Start its systemd, until that says that it is up. It has a loopback and no other network."""
         binds = [f"--bind-ro={path}:/mnt/{name}" for name, path in self.seen.items()]
         command = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network", "--boot"]
-        command += ["--console=pipe", f"--directory={self.root}", "--machine=trial", *binds]
+        # A name of its own: a machine of another run, or one that was killed, has the mount points of its name.
+        command += ["--console=pipe", f"--directory={self.root}", f"--machine=trial-{os.getpid()}", *binds]
         with open(self.folder / "boot.log", "wb") as log:
             self._boot = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True

@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 from tests.deploy import machine
+from tests.deploy.desk import REPLY, Chief
 from tests.deploy.machine import Failed, Machine
 from tests.deploy.resident import TEXT, Resident
 from tests.pages import words
@@ -43,6 +44,7 @@ class Way:
         self.bundle = bundle
         self.machine = Machine(suite, folder, bundle=self.bundles)
         self.page = self.certificate = ""
+        self.chief: Chief | None = None
         self.times: list[tuple[str, float]] = []
         self.said: dict[str, str] = {}
 
@@ -115,6 +117,13 @@ class Way:
         """Which place this is (nanhu setup)."""
         return self.machine.run("nanhu", "setup", "--non-interactive", "--english", *ANSWERS)
 
+    def take_up(self) -> str:
+        """The link: password, authenticator, and the questions of the first run, page by page."""
+        [path] = re.findall(rf"https://{HOST}(/setup/\S+)", self.said["set_up"])
+        self.chief = Chief(HOST, self.certificate)
+        with self.machine.network():
+            return f"{self.chief.begin(path)} questions"
+
     def import_structure(self) -> str:
         """Communities, venues, members and partners from a workbook (nanhu import_structure)."""
         if self.structure:
@@ -134,6 +143,14 @@ class Way:
         assert TEXT in answer.text, words(answer)
         return words(answer)
 
+    def answer(self) -> str:
+        """The superuser answers it at the staff desk, and the resident reads the answer."""
+        with self.machine.network():
+            self.chief.answer()
+            answer = self.resident().get(self.page)
+        assert REPLY in answer.text, words(answer)
+        return words(answer)
+
     def back_up(self) -> str:
         """The nightly backup, as the timer starts it."""
         self.machine.run("systemctl", "start", "nanhu-backup.service")
@@ -146,7 +163,7 @@ class Way:
 
     def destroy(self) -> None:
         """Everything of the portal is lost: code, database, photos, settings."""
-        self.machine.run("systemctl", "stop", "nanhu.target")
+        self.machine.run("systemctl", "stop", "nanhu*")
         for what in ("DATABASE nanhu", "ROLE nanhu", "ROLE nanhu_owner", "ROLE nanhu_reader"):
             self.machine.run("runuser", "-u", "postgres", "--", "psql", "-qc", f"DROP {what}")
         self.machine.run("rm", "-r", "/opt/nanhu", "/var/lib/nanhu", "/etc/nanhu", "/usr/local/sbin/nanhu")
@@ -159,9 +176,9 @@ class Way:
         self.machine.run("install", "-D", "-m", "0640", "/root/portal.env", "/etc/nanhu/portal.env")
         self.machine.run("install", "-D", "-m", "0600", "/root/settings.env", "/var/lib/nanhu/settings.env")
         self.machine.run(*INSTALL, f"/mnt/bundle/{self.bundle.name}")
-        self.machine.run("systemctl", "stop", "nanhu.target")
+        self.machine.run("systemctl", "stop", "nanhu*")
         name = self.said["back_up"]
-        self.machine.run("install", "-o", "nanhu", f"/root/{name}", f"/var/lib/nanhu/backups/{name}")
+        self.machine.run("install", "-o", "nanhu", "-m", "0600", f"/root/{name}", f"/var/lib/nanhu/backups/{name}")
         said = self.machine.run("nanhu", "restore", "--replace", "nanhu", f"/var/lib/nanhu/backups/{name}")
         self.machine.run("systemctl", "start", "nanhu.target")
         said += self.machine.run(*INSTALL, f"/mnt/bundle/{self.bundle.name}")
@@ -246,8 +263,8 @@ class Readers:
 
 STEPS = (
     Way.pack, Way.make_machine, Way.install_packages, Way.boot, Way.install, Way.install_again, Way.open_first_run,
-    Way.set_up, Way.import_structure, Way.submit, Way.back_up, Way.destroy, Way.restore, Way.find_again,
-    Way.upgrade,
+    Way.set_up, Way.take_up, Way.import_structure, Way.submit, Way.answer, Way.back_up, Way.destroy, Way.restore,
+    Way.find_again, Way.upgrade,
 )  # fmt: skip
 
 

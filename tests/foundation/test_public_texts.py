@@ -63,6 +63,7 @@ OTHERS = {
     "consultation.TopicOrder": "consent_language visitor",
     "consultation.Venue": "code phone",
     "demands.CategoryWord": "word",
+    "demands.DangerWord": "word",
     "demands.DeadlineChange": "office",
     "demands.Demand": "code_hash consent_language description form_hash place ref trail_head",
     "demands.DemandCounter": "prefix",

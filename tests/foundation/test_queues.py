@@ -11,6 +11,8 @@ REGISTERED = {
         "open": 110,
         "overdue": 10,
         "today": 20,
+        "urgent": 25,
+        "news": 28,
         "unassigned": 30,
         "mine": 50,
         "to_publish": 40,
@@ -50,7 +52,7 @@ def test_each_list_has_these_queues():
     }
 
 
-def test_alarms_are_what_is_late_or_lost():
+def test_alarms_are_what_is_late_or_due_today():
     alarms = [
         (model, queue.name)
         for model, of in queues._lists.items()
@@ -60,7 +62,7 @@ def test_alarms_are_what_is_late_or_lost():
     assert sorted(alarms) == [
         ("consultation.Agreement", "overdue"),
         ("demands.Demand", "overdue"),
-        ("foundation.OutboxMessage", "undeliverable"),
+        ("demands.Demand", "today"),
     ]
 
 
@@ -72,4 +74,4 @@ def test_a_second_list_of_the_same_model_is_refused():
 @pytest.mark.django_db
 def test_all_tiles_are_counted_in_one_query(admin_user, django_assert_num_queries):
     with django_assert_num_queries(1):
-        assert [tile["count"] for tile in queues.tiles(admin_user)] == [0] * 20
+        assert [tile["count"] for tile in queues.tiles(admin_user)] == [0] * 22

@@ -206,6 +206,7 @@ def test_an_account_is_opened_with_one_form_and_its_slip_follows(liaison_client)
     assert "社区工作人员" in text
     for hidden in ("联络委工作人员", "审计", places.far_community.name, places.subdistrict.name):
         assert hidden not in text.partition("开通账号")[2].partition("返回")[0], hidden
+    assert "哪位委员（委员账号必选） 只列出" in text
     sent = form(page, "role")
     response = sent.send(liaison_client, f"{USERS}add/", name="周五", areas=places.community.pk)
     account = User.objects.get(name="周五")
@@ -217,6 +218,16 @@ def test_an_account_is_opened_with_one_form_and_its_slip_follows(liaison_client)
     # The next of that name gets a number; nobody's password is anywhere.
     sent.send(liaison_client, f"{USERS}add/", name="周五", areas=places.community.pk)
     assert User.objects.filter(username="zhouwu2").exists()
+
+
+def test_areas_are_offered_as_they_lie_in_each_other(client):
+    places = factories.tree()
+    client.force_login(factories.superuser())
+    offered = client.get(f"{USERS}add/").context["form"].fields["areas"].choices
+    labels = [label for _key, label in offered]
+    first = labels.index(places.community.name)
+    assert labels[first - 1] == places.subdistrict.name
+    assert labels[first + 1] == f"{places.community.name} · {places.compound.name}"
 
 
 def test_a_form_that_is_not_complete_says_what_is_missing(liaison_client):

@@ -22,6 +22,7 @@ from tools.demo import clearing
 
 # What remains besides the rows of `load_nanhu`: roles, what Django knows of the models, and what is counted anew.
 BESIDES = {
+    "demands.DangerWord",
     *("auth.Group", "auth.Group_permissions", "auth.Permission", "contenttypes.ContentType"),
     *("consultation.Milestone", "consultation.ProjectPartner", "consultation.ProjectPlace", "members.ProjectMember"),
     *("consultation.ProjectTransition", "demands.CategoryWord", "demands.DemandCounter", "demands.RatesEdition"),
@@ -31,7 +32,7 @@ BESIDES = {
 SHARED = {
     *("中央花园社区", "南湖街道政协委员之家", "南湖街道联络委", "南湖邻里消费节"),
     *("家长里短议事会", "小区治理月月谈", "流水议事会", "香樟树下"),
-    *("供水企业", "便民服务", "儿童乐园", "儿童活动区", "地下车库", "社区书屋", "社区活动室"),
+    *("城管部门", "供水企业", "便民服务", "儿童乐园", "儿童活动区", "地下车库", "社区书屋", "社区活动室"),
 }
 
 

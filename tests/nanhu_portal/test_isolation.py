@@ -32,8 +32,8 @@ STAFF = ("community", "liaison", "auditor")
 
 
 @pytest.fixture
-def parts(db):
-    return several.three()
+def parts(db, built_once):
+    return built_once(several.three)
 
 
 def found(client, address: str) -> int:

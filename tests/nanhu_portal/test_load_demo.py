@@ -414,7 +414,7 @@ class TestDemo:
         brought = Demand.objects.filter(import_row__batch=batch)
         assert set(brought.values_list("direction", "channel")) == {("top_down", "department")}
         assert Counter(brought.values_list("status", flat=True)) == {"received": 3, "resolved": 1}
-        assert set(batch.rows.values_list("source", "problem")) == {("城管执法中心", "")}
+        assert set(batch.rows.values_list("source", "problem")) == {("城管部门", "")}
 
     def test_staff_are_notified_of_deadlines_and_find_shared_filters(self, demo):
         rules = EscalationRule.objects.order_by("pk").values_list("user__username", "when", "days", "area__code")

@@ -5,6 +5,7 @@ import datetime
 import io
 import json
 import re
+import socket
 import ssl
 import threading
 
@@ -12,8 +13,9 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 
+from consultation.models import AreaLevel
 from consultation.selectors.staffing import areas_without_staff
-from foundation import backups, clock, portal, readiness
+from foundation import backups, cached, clock, installation, portal, readiness
 from foundation.backups import BackupAct
 from foundation.outbox import OutboxMessage
 from foundation.portal import Portal
@@ -96,8 +98,11 @@ def test_the_start_page_counts_what_has_to_be_mended(client):
 def test_a_trial_from_the_page_says_what_came_of_it(client):
     admin = factories.superuser()
     client.force_login(admin)
-    said = words(client.post(f"{ADDRESS}sms/", {"phone": "13912345678"}, follow=True))
-    assert "短信：没有发出：目前的设置只把消息打印在日志里" in said
+    page = client.post(f"{ADDRESS}sms/", {"phone": "13912345678"}, follow=True)
+    # On a phone the top of the page is far away.
+    assert page.redirect_chain == [(f"{ADDRESS}#about-messages", 302)]
+    said = words(page)
+    assert "邮件与短信 短信：没有发出：目前的设置只把消息打印在日志里" in said
     assert not re.search(r"139[\d*]{4}|5678", said)
     assert "您的账号没有邮箱" in words(client.post(f"{ADDRESS}email/", follow=True))
     assert client.get(f"{ADDRESS}fax/").status_code == 404
@@ -181,6 +186,19 @@ def test_a_certificate_is_renewed_in_time(days, error, level, settings, monkeypa
     assert levels("certificate") == [level]
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "服务器查不到这个域名的地址"),
+        (ConnectionRefusedError(111, "Connection refused"), "连接被拒绝"),
+        (TimeoutError("timed out"), "没有应答"),
+        (ConnectionResetError(104, "reset"), "ConnectionResetError"),
+    ],
+)
+def test_why_a_certificate_could_not_be_read_is_said_plainly(error, said):
+    assert readiness_checks._why_unread(error) == said
+
+
 def test_no_page_waits_for_a_host_that_hangs_and_its_answer_is_shown_later(settings, monkeypatch):
     answers, asked = threading.Event(), []
 
@@ -259,6 +277,24 @@ def test_places_without_staff_are_named_to_who_is_responsible_for_them():
     assert areas_without_staff(near) == [places.other_community]
     assert areas_without_staff(None) == [places.far_subdistrict, places.other_community, places.far_community]
     assert levels("areas_without_staff") == ["amber"]
+
+
+def test_residents_have_a_community_to_choose():
+    assert levels("places") == ["red"]
+    district = factories.tree().district
+    cached.forget_all()
+    assert levels("places") == ["green"]
+    factories.area(AreaLevel.SUBDISTRICT, district, code="north", name="湖北街道")
+    cached.forget_all()
+    (empty,) = found("places")
+    assert (empty.level, empty.text) == ("amber", "还没有社区：湖北街道。")
+
+
+def test_commands_are_named_as_they_are_typed_on_this_server(monkeypatch, tmp_path):
+    assert "请运行 manage.py backup，" in found("backup")[0].remedy
+    monkeypatch.setattr(installation, "INSTALLED", tmp_path)
+    assert "请运行 sudo nanhu backup，" in found("backup")[0].remedy
+    assert "请运行 sudo systemctl start nanhu-worker，" in found("worker")[0].remedy
 
 
 def test_accounts_and_demo_rows():

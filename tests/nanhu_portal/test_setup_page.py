@@ -35,7 +35,12 @@ ANSWERS = {
         "committee": "政协虹桥街道联络委",
         "prefix": "HQ",
     },
-    "contact": {"phone": "0000-12345678", "hours": "工作日", "address": "某路 1 号", "email": "desk@example.org"},
+    "contact": {
+        "phone": "0000-12345678",
+        "hours": "工作日",
+        "address": "某路 1 号",
+        "email": "desk@example.org",
+    },
     "address": {"site_url": "https://portal.example.org/", "more_hosts": "10.0.0.8"},
     "mail": {"arranged": "later"},
     "sms": {"provider": "later"},
@@ -107,6 +112,8 @@ def test_the_link_lets_one_choose_name_and_password_and_works_once(code, client)
     assert client.get(link(code)).status_code == 200
     page = client.get(link(code.lower()))
     assert "设置您的门户" in said(page)
+    # What is not there yet is not offered, and nothing leads away from what is being filled in.
+    assert not re.search(r'<a [^>]*href="/(?!preferences)', page.content.decode())
     assert page["X-Robots-Tag"] == "noindex"
     assert "no-store" in page["Cache-Control"]
     response = client.post(link(code), ACCOUNT)
@@ -270,6 +277,7 @@ def half_way(chief, settings):
         ("names", {"prefix": "h1"}, "编号前缀是 2 到 4 个大写字母"),
         ("names", {"name": "协商 13812345678"}, "手机号"),
         ("contact", {"email": "desk"}, "请核对电子邮箱"),
+        ("contact", {"phone": "1380000000x"}, "请核对电话号码"),
         ("contact", {"hours": "x" * 81}, "最多 80 个字"),
         ("address", {"site_url": "portal"}, "请填写以 https:// 开头"),
         ("address", {"site_url": "https://portal.example#x"}, "请填写以 https:// 开头"),

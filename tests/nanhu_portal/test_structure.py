@@ -703,7 +703,7 @@ def test_staff_download_upload_look_and_confirm(liaison_client, django_assert_ma
     with django_assert_max_num_queries(30):
         page = upload(liaison_client, book(**rows))
     assert "no-store" in page["Cache-Control"]
-    assert "社区 1 0 1 0 小区 0 0 0 0" in words(page)
+    assert "社区 0 1 0 1 小区 0 0 0 0" in words(page)
     assert "代码由系统生成：huxinshequ" in words(page)
     assert not Area.objects.filter(name="湖心社区").exists()
     form(page, "confirmed").send(liaison_client, f"{PAGE}confirm/")

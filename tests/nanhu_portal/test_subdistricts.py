@@ -258,7 +258,7 @@ def test_form_offers_the_compounds_of_the_subdistrict_first(three, resident):
     venue = factories.venue(VenueKind.CLOUD_STATION, factories.tree().far_compound, code="ABCD2345")
     scanned = resident.get("/v/ABCD2345/", follow=True)
     assert scanned.context["form"].initial["area"] == str(venue.area_id)
-    assert "<b>一线协商 · 湖西街道</b>" in scanned.content.decode()
+    assert '<b>一线协商</b> <b class="place">湖西街道</b>' in scanned.content.decode()
     assert groups(resident.get("/demands/new/", headers={"host": "localhost"})) == ["荷花社区"]
 
 

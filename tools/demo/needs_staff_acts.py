@@ -162,7 +162,7 @@ PARK_BY = "园务组"
 # --- A department's list ----------------------------------------------------------------------------------------------
 
 LIST_FILE = "城管巡查问题清单.xlsx"
-LIST_SOURCE = "城管执法中心"
+LIST_SOURCE = "城管部门"
 # Working days ago, category, area, title, text, place; and if answered: working days ago, reply.
 LIST = [
     (

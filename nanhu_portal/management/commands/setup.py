@@ -86,8 +86,8 @@ class Command(BaseCommand):
         given = {name[7:]: text for name, text in options.items() if name.startswith("answer_") and text is not None}
         asks = not options["non_interactive"] and sys.stdin.isatty()
         if options["page"]:
-            if given:
-                raise CommandError("--page leaves the answers to the page; give none.")
+            if given or options["keys"]:
+                raise CommandError("--page leaves the answers to the page; give none, and no --keys.")
         # A link alone was asked for, or a server that has been set up was looked at.
         elif asks or given or not answers.subdistricts():
             self._put_into_force(self._answered(given, asks))
@@ -175,10 +175,11 @@ class Command(BaseCommand):
         self.site = given["site_url"]
 
     def _show(self, given: Answers) -> None:
-        labels = {name: field.label for made in FORMS for name, field in made(before=given).fields.items()}
-        for name, label in labels.items():
+        fields = {name: field for made in FORMS for name, field in made(before=given).fields.items()}
+        for name, field in fields.items():
             if value := without_secret(name, given.get(name, "")):
-                self._say(f"  {label}: {value}")
+                value = dict(getattr(field, "choices", ())).get(value, value)
+                self._say(f"  {field.label}: {value}")
 
     def _superuser(self, name: str, wants_link: bool) -> None:
         """The first account, and the link by which its holder chooses a password; no second one."""
@@ -196,5 +197,5 @@ class Command(BaseCommand):
                 return
             code = setup_runs.begin(user)
         site = getattr(self, "site", settings.SITE_URL)
-        self._say(_("请在 24 小时内用浏览器打开这个链接，设定管理员的密码，并核对以上各项（只能用一次）："))
+        self._say(_("请在 24 小时内用浏览器打开这个链接，设定管理员的密码，再逐页核对各项设置（只能用一次）："))
         self._say(f"  {site.rstrip('/')}{reverse('setup:link', args=[code])}")

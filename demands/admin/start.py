@@ -1,0 +1,83 @@
+"""Demands on the start page of the admin, and in its search box."""
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy
+
+from foundation import search_sources, start_page
+from foundation.search import in_order
+from foundation.search_sources import MAX_FOUND, Hit, Source
+from foundation.start_page import Section
+from foundation.words import fold
+
+from ..models import Demand
+from ..models.categories import placed
+from ..models.references import references
+from ..selectors import desk
+from .place import suffix
+from .queues import PART_OF_NUMBER
+
+LIST = "admin:demands_demand_changelist"
+VIEW = "demands.view_demand"
+
+
+def _next(user) -> list[dict]:
+    """The next demands, each with its address in the queue of open ones."""
+    found = desk.next_ones(user)
+    return [
+        {"demand": demand, "address": reverse("admin:demands_demand_change", args=[demand.pk]) + suffix(OPEN, number)}
+        for number, demand in enumerate(found)
+    ]
+
+
+OPEN = "queue=open"
+
+start_page.register(
+    Section(
+        "next",
+        gettext_lazy("接下来 10 件（按期限）"),
+        10,
+        _next,
+        "admin/demands/demand/_start_next.html",
+        VIEW,
+        is_main=True,
+    ),
+    Section(
+        "workload",
+        gettext_lazy("谁手上有多少（红：超期）"),
+        40,
+        desk.workload,
+        "admin/demands/demand/_start_workload.html",
+        VIEW,
+    ),
+)
+
+
+def _find(user, typed: str) -> list[Hit]:
+    """Find demands as their list does: by reference or its end, by the last digits of a phone, and by words."""
+    rows = Demand.objects.visible_to(user)
+    if PART_OF_NUMBER.search(fold(typed)) and not user.has_perm("foundation.reveal_contact"):
+        rows = rows.filter(ref__in=references(typed))
+    else:
+        keys = rows.search_for_staff(typed).best_for_staff(typed)[: MAX_FOUND + 1]
+        rows = in_order(Demand.objects.visible_to(user), keys)
+    return [
+        Hit(
+            f"{demand.ref} {demand.headline}",
+            reverse("admin:demands_demand_change", args=[demand.pk]),
+            f"{demand.area.place} · {demand.category} · {demand.get_status_display()}",
+        )
+        for demand in map(placed, rows.defer("public_summary", "public_result")[: MAX_FOUND + 1])
+    ]
+
+
+search_sources.register(
+    Source(
+        "demands",
+        gettext_lazy("需求"),
+        10,
+        _find,
+        VIEW,
+        lambda typed: f"{reverse(LIST)}?{urlencode({'q': typed})}",
+    )
+)
