@@ -189,7 +189,7 @@ def export(model_admin, request):
         shown = model_admin.get_changelist_instance(request)
     except IncorrectLookupParameters:
         return redirect(model_admin.back_to())
-    found = shown.get_queryset(request).select_related(None)
+    found = shown.queryset.select_related(None)
     count = found.order_by()[: MAX_EXPORTED + 1].count()
     chosen = _filters(shown)
     form, warning = ExportForm(model_admin.data(request)), _why_no_export(count)
