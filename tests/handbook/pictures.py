@@ -85,7 +85,13 @@ def demand() -> list[Picture]:
             "demand",
             "liaison",
             _admin("demands_demand_change", new.pk),
-            (".moves >> nth=0", ".moves.quiet >> nth=0", ".own-words", 'main a:text-is("查看…")', ".timeline"),
+            (
+                '.moves[aria-label="改变状态"]',
+                '.moves[aria-label="其他操作"]',
+                ".own-words",
+                'main a:text-is("查看…")',
+                ".timeline",
+            ),
             height=800,
         ),
         Picture(
@@ -206,7 +212,7 @@ def running() -> list[Picture]:
             start="main h1",
             height=480,
         ),
-        Picture("messages", "liaison", lost, ("#result_list tbody tr >> nth=0", ".actions select"), 1280, height=460),
+        Picture("messages", "liaison", lost, ("#result_list tbody tr >> nth=0", ".actions select"), 1280, height=640),
         Picture("readiness", "liaison", _admin("readiness"), ("section >> nth=0", "section >> nth=1"), height=720),
     ]
 
