@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from consultation.admin.bases import CommunityFilter, SubdistrictFilter
 from foundation import clock, words
+from foundation.accounts import User
 from foundation.acts import ActTableAdmin
+from foundation.cached import CachedBy
 from foundation.keys import key_of
 from foundation.modeladmin import VisibleAdmin
 from foundation.paging import MAX_COUNTED
@@ -91,6 +93,15 @@ class CategoryFilter(admin.SimpleListFilter):
         return queryset.filter(category=chosen) if chosen else queryset
 
 
+def _read_colleagues(key: int) -> list[tuple[str, str]]:
+    found = colleagues(User.objects.get(pk=key)).order_by("name", "username")[:MAX_COLLEAGUES]
+    return [(str(user.pk), str(user)) for user in found]
+
+
+# For a member of staff, by key.
+_colleagues_of = CachedBy(_read_colleagues)
+
+
 class AssigneeFilter(admin.SimpleListFilter):
     title = gettext_lazy("经办人")
     parameter_name = "assignee"
@@ -98,8 +109,7 @@ class AssigneeFilter(admin.SimpleListFilter):
     def lookups(self, request, model_admin):
         if hasattr(request, "part_from"):
             return [(NOBODY, "")]  # beside a demand, where nobody chooses
-        found = colleagues(request.user).order_by("name", "username")[:MAX_COLLEAGUES]
-        return [(NOBODY, _("未分派")), *((str(user.pk), str(user)) for user in found)]
+        return [(NOBODY, _("未分派")), *_colleagues_of(request.user.pk)]
 
     def queryset(self, request, queryset):
         if self.value() == NOBODY:

@@ -570,7 +570,7 @@ def test_every_page_makes_its_number_of_queries(liaison_client, django_assert_nu
         (page(queued), 4),
         (page(done), 6),
         (page(done, "report.xlsx"), 5),
-        (EXPORT, 8),
+        (EXPORT, 7),
         ("/admin/demands/importbatch/", 5),
     ]
     for address, count in expected:
