@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.test import RequestFactory
 
 from consultation.models import Milestone
-from demands.models import CategoryMatch, EscalationRule, StandardReply, Synonym, Unit
+from demands.models import CategoryMatch, DangerWord, EscalationRule, StandardReply, Synonym, Unit
 from foundation.contacts import open_contact, store
 from foundation.portal import Portal
 from foundation.workdays import CalendarDay
@@ -37,6 +37,7 @@ EDITED = {
     "consultation.Topic": (factories.topic, "title", "新名"),
     "consultation.Venue": (factories.venue, "name", "新名"),
     "demands.Category": (factories.category, "name", "新名"),
+    "demands.DangerWord": (lambda: DangerWord.objects.create(word="爆炸声"), "word", "新词"),
     "demands.EscalationRule": (escalation_rule, "is_active", False),
     "demands.StandardReply": (lambda: StandardReply.objects.create(title="甲", body="乙"), "body", "新名"),
     "demands.Unit": (lambda: Unit.objects.create(name="甲", kind="other"), "name", "新名"),
