@@ -119,7 +119,7 @@ def test_it_is_there_once_there_are_two_subdistricts(resident, admin_client):
     assert resident.get(PAGE).status_code == resident.get(FILE).status_code == 404
     assert admin_client.get("/admin/district/").status_code == 403
     assert "/district/" not in resident.get("/").content.decode() + resident.get("/sitemap.xml").content.decode()
-    assert "/admin/district/" not in admin_client.get("/admin/").content.decode()
+    assert "/admin/district/" not in admin_client.get("/admin/menu/").content.decode()
 
 
 def test_the_host_of_a_subdistrict_leads_to_the_portals_own(resident, settings):
@@ -133,7 +133,7 @@ def test_the_host_of_a_subdistrict_leads_to_the_portals_own(resident, settings):
 def test_staff_of_the_district_see_what_waits_in_each(district_client, liaison_client, django_assert_max_num_queries):
     parts = several.three()
     editions.publish()
-    assert "/admin/district/" in district_client.get("/admin/").content.decode()
+    assert "/admin/district/" in district_client.get("/admin/menu/").content.decode()
     district_client.get("/admin/district/")
     with django_assert_max_num_queries(12):
         page = district_client.get("/admin/district/")
@@ -146,4 +146,4 @@ def test_staff_of_the_district_see_what_waits_in_each(district_client, liaison_c
         for number, address in row.numbers:
             assert district_client.get(address).context["cl"].result_count == number
     assert liaison_client.get("/admin/district/").status_code == 403
-    assert "/admin/district/" not in liaison_client.get("/admin/").content.decode()
+    assert "/admin/district/" not in liaison_client.get("/admin/menu/").content.decode()
