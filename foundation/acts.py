@@ -157,8 +157,9 @@ class ActTableAdmin(ActingAdmin):
             self.message_user(request, sentence, messages.WARNING)
             request.draft_is_done = False
             return redirect(self.back_from(request, row))
-        stays = f"{self.back_from(request, row)}{f'#{act.anchor}' if act.anchor else ''}"
-        then = stays if act.anchor or act.stays else ""
+        then = ""
+        if act.anchor or act.stays:
+            then = f"{self.back_from(request, row)}{f'#{act.anchor}' if act.anchor else ''}"
         success_message = _worded(act.success_message, subject)
         if not act.has_page:
             press = functools.partial(_press, act, subject, request)

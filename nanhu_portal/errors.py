@@ -67,7 +67,8 @@ def bad_request(request, exception):
 
 def _is_for_staff(request) -> bool:
     """Whether the page is of the admin, and its reader may use that."""
-    return _is_of_admin(request) and admin.site.has_permission(request)
+    # A request that was refused early, for its host or encoding, has no user yet.
+    return hasattr(request, "user") and _is_of_admin(request) and admin.site.has_permission(request)
 
 
 def _is_of_admin(request) -> bool:

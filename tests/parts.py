@@ -17,11 +17,11 @@ class Parts:
         self.failures: list[BaseException] = []
 
     @contextlib.contextmanager
-    def test(self, title: str):
+    def test(self, title: str = "", **values):
         try:
             yield
         except FAILURES as error:
-            error.add_note(f"in {title}")
+            error.add_note(f"in {title or values}")
             self.failures.append(error)
 
     @contextlib.contextmanager

@@ -291,6 +291,6 @@ def test_the_words_missed_most_lately_come_first(district_client):
     assert [row.words for row in rows] == ["三月多的", "三月少的", "一月的"]
 
 
-def test_both_lists_are_on_the_home_page_of_the_desk(district_client):
-    html = district_client.get("/admin/").content.decode()
+def test_both_lists_are_in_the_menu_of_the_desk(district_client):
+    html = district_client.get("/admin/menu/").content.decode()
     assert f'href="{LIST}"' in html and f'href="{MISSED}"' in html

@@ -56,7 +56,7 @@ def test_a_check_that_fails_is_a_finding_and_hides_no_other(registry):
         yield Finding(Level.GREEN, "sound", "fine")
 
     failed, fine = readiness.findings()[Section.SAFETY]
-    assert (failed.level, failed.title, fine.title) == (Level.RED, "broken", "sound")
+    assert (failed.level, failed.title, fine.title) == (Level.RED, "检查项“broken”", "sound")
     assert "OSError" in failed.text
     assert "secret" not in failed.text
 

@@ -340,7 +340,7 @@ def test_the_history_of_an_account_names_roles_and_areas_and_has_room_for_acts_a
     audit.record(AuditAction.ADDED, account, actor=chief, detail=f"role community_staff, scope {place.code}")
     for _time in range(200):
         audit.record(AuditAction.SIGNED_IN, account, actor=account)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         found = admin_client.get(f"{USERS}{account.pk}/history/").context["lines"]
     assert [line.detail for line in found] == [
         "角色 社区工作人员；工作范围 柳园社区",

@@ -97,11 +97,11 @@ def test_the_page_shows_figures_alarms_and_what_the_policy_stopped(auditor_clien
     assert html.count('data-of="p95">—') == 23
     assert "下载数据" not in text
     assert "no-store" in response["Cache-Control"]
-    assert ADDRESS in auditor_client.get("/admin/").content.decode()
+    assert ADDRESS in auditor_client.get("/admin/menu/").content.decode()
 
 
 def test_other_staff_do_not_find_the_way_to_it(liaison_client, auditor_client):
     """Nor does the auditor of one of several subdistricts: it counts what happens in all."""
     for client in (liaison_client, auditor_client):
-        assert ADDRESS not in client.get("/admin/").content.decode()
+        assert ADDRESS not in client.get("/admin/menu/").content.decode()
         assert client.get(ADDRESS).status_code == 403

@@ -230,7 +230,9 @@ def test_receipts_are_counted_and_no_failure_to_send(provider, client):
     counts.flush()
     found = dict(counts.CountTotal.objects.filter(kind="message").values_list("outcome", "count"))
     assert found == {"sent": 2, "delivered": 1, "returned": 1}
-    assert list(counts.InsightSlot.objects.values_list("sent", "failed")) == [(2, 1)]
+    # One slot, or two where a minute ended between.
+    slots = counts.InsightSlot.objects.values_list("sent", "failed")
+    assert [sum(column) for column in zip(*slots, strict=True)] == [2, 1]
 
 
 @pytest.mark.parametrize(
