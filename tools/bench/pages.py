@@ -87,7 +87,7 @@ def pages() -> list[Page]:
     tracked = _with_codes(_spread())
     session = {settings.SESSION_COOKIE_NAME: _session()}
     listing, staff = reverse("demand_list"), reverse("admin:demands_demand_changelist")
-    waiting = Demand.objects.order_by("-received_at", "-pk").values_list("ref", flat=True)[0]
+    waiting = Demand.objects.by_deadline().values_list("ref", flat=True)[0]
     return [
         Page("public list", 0.35, _again(Ask(listing)), holds=newest[0].ref),
         Page("list of a community", 0.35, _again(Ask(f"{listing}?community={community.code}")), holds=community.name),
