@@ -15,25 +15,22 @@ from .units import Unit
 
 
 class OfficeRequestQuerySet(models.QuerySet):
-    def waiting(self) -> "OfficeRequestQuerySet":
-        """Those whose link is open: neither answered, revoked nor expired, of a demand that has not ended."""
+    def unanswered(self) -> "OfficeRequestQuerySet":
+        """Neither answered nor revoked, of a demand that has not ended."""
         return self.filter(
             answered_at__isnull=True,
             revoked_at__isnull=True,
-            expires_at__gt=clock.now(),
             demand__status__in=OPEN,
             demand__erased_at__isnull=True,
         )
 
+    def waiting(self) -> "OfficeRequestQuerySet":
+        """Those whose link is open: unanswered, and not expired."""
+        return self.unanswered().filter(expires_at__gt=clock.now())
+
     def late(self) -> "OfficeRequestQuerySet":
-        """Those whose time passed without an answer, of a demand that has not ended."""
-        return self.filter(
-            answered_at__isnull=True,
-            revoked_at__isnull=True,
-            expires_at__lte=clock.now(),
-            demand__status__in=OPEN,
-            demand__erased_at__isnull=True,
-        )
+        """Those whose time passed without an answer."""
+        return self.unanswered().filter(expires_at__lte=clock.now())
 
     def to_pass_on(self) -> "OfficeRequestQuerySet":
         """Those whose answer staff have not dealt with yet."""
