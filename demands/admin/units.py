@@ -32,14 +32,13 @@ class UnitFilter(admin.SimpleListFilter):
 
     title = gettext_lazy("责任单位")
     parameter_name = "unit"
-    field = "unit"
 
     def lookups(self, request, model_admin):
         return [(str(unit.pk), str(unit)) for unit in units_of(request.user)]
 
     def queryset(self, request, queryset):
         chosen = self.value() or ""
-        return queryset.filter(**{self.field: chosen}) if chosen in dict(self.lookup_choices) else queryset
+        return queryset.filter(unit=chosen) if chosen in dict(self.lookup_choices) else queryset
 
 
 @admin.register(Unit)
