@@ -1,5 +1,5 @@
-"""The statuses of demands and dispatches 派单: which follows which, who may make a move, and what it requires. Data
-only; reads like a policy page.
+"""The statuses of demands, dispatches 派单 and proposals 提案: which follows which, who may make a move, and what it
+requires. Data only; reads like a policy page.
 
 `demands.services` makes the moves, one function each.
 """
@@ -201,4 +201,103 @@ DISPATCH_MOVES: Table = {
     D.LAPSED: {},
     D.CANCELLED: {},
     D.DONE: {},
+}
+
+
+# --- Proposals ------------------------------------------------------------------------------------------------------
+
+
+class ProposalStatus(States):
+    DRAFT = "draft", Tone.NOW, pgettext_lazy("proposal", "起草中")
+    READY = "ready", Tone.WAIT, pgettext_lazy("proposal", "待报送")
+    SUBMITTED = "submitted", Tone.WAIT, pgettext_lazy("proposal", "已报送")
+    FILED = "filed", Tone.NOW, pgettext_lazy("proposal", "已立案")
+    REPLIED = "replied", Tone.NOW, pgettext_lazy("proposal", "已答复")
+    CLOSED = "closed", Tone.DONE, pgettext_lazy("proposal", "已有结果")
+    NOT_FILED = "not_filed", Tone.OFF, pgettext_lazy("proposal", "未立案")
+    WITHDRAWN = "withdrawn", Tone.OFF, pgettext_lazy("proposal", "已撤回")
+
+
+class OpinionStatus(States):
+    """Derived, never stored: what pages show for 社情民意信息, which are recorded and not filed."""
+
+    RECORDED = "recorded", Tone.NOW, pgettext_lazy("proposal", "已收录")
+    NOT_RECORDED = "not_recorded", Tone.OFF, pgettext_lazy("proposal", "未收录")
+
+
+class ProposalReason(models.TextChoices):
+    """Why a proposal was not filed, or was withdrawn."""
+
+    DUPLICATE = "duplicate", _("已有内容相同的提案")
+    IN_HAND = "in_hand", _("已在办理或已列入计划")
+    OUT_OF_REMIT = "out_of_remit", pgettext_lazy("proposal", "不属于受理范围")
+    TOO_VAGUE = "too_vague", _("情况或建议不够具体")
+    SOLVED = "solved", _("问题已经解决")
+    COMBINED = "combined", _("并入另一份提案")
+    AUTHOR = "author", _("作者不再提出")
+
+
+class Outcome(models.TextChoices):
+    ADOPTED = "adopted", pgettext_lazy("proposal", "采纳")
+    PARTLY = "partly", _("部分采纳")
+    NOT_ADOPTED = "not_adopted", _("未采纳")
+    NOTED = "noted", _("留作参考")
+
+
+class OutcomeReason(models.TextChoices):
+    """Why a proposal was adopted in part, or not at all."""
+
+    PLANNED = "planned", _("已列入计划，逐步解决")
+    NO_FUNDS = "no_funds", _("经费尚未落实")
+    RULES = "rules", _("与现行规定不一致")
+    OTHERS_DECIDE = "others_decide", _("需由上级或其他单位决定")
+    NOT_FEASIBLE = "not_feasible", _("目前条件做不到")
+
+
+P = ProposalStatus
+# Its demands and texts can still change; its evidence is counted anew.
+UNSUBMITTED = (P.DRAFT, P.READY)
+# On record with a number: what the public reads.
+ON_RECORD = (P.FILED, P.REPLIED, P.CLOSED)
+ENDED_UNFILED = (P.NOT_FILED, P.WITHDRAWN)
+REASONS: dict[str, tuple[ProposalReason, ...]] = {
+    P.NOT_FILED: (
+        *(ProposalReason.DUPLICATE, ProposalReason.IN_HAND),
+        *(ProposalReason.OUT_OF_REMIT, ProposalReason.TOO_VAGUE),
+    ),
+    P.WITHDRAWN: (ProposalReason.SOLVED, ProposalReason.COMBINED, ProposalReason.AUTHOR),
+}
+# Outcomes that need a reason.
+NOT_WHOLLY_ADOPTED = (Outcome.PARTLY, Outcome.NOT_ADOPTED)
+
+CHANGE_PROPOSAL = "demands.change_proposal"
+# The member whose proposal it is writes it; whether it goes out, staff decide.
+FINISH = Move(_("定稿，待报送"), CHANGE_PROPOSAL, by=MEMBER)
+GO_ON_WRITING = Move(_("继续修改"), CHANGE_PROPOSAL, by=MEMBER)
+SUBMIT = Move(_("报送"), CHANGE_PROPOSAL, requires=frozenset({Requirement.RECIPIENT}))
+SEND_BACK = Move(_("退回修改"), CHANGE_PROPOSAL, confirm=True)
+FILE = Move(_("登记立案号或编号"), CHANGE_PROPOSAL, requires=frozenset({Requirement.NUMBER}))
+REFUSE_FILING = Move(_("记为未立案"), CHANGE_PROPOSAL, requires=REASON)
+RECORD_REPLY = Move(_("登记答复"), CHANGE_PROPOSAL, requires=frozenset({Requirement.REPLY}))
+RECORD_OUTCOME = Move(_("登记结果"), CHANGE_PROPOSAL, requires=frozenset({Requirement.ADOPTION}))
+WRITE_AGAIN = Move(_("重新起草"), CHANGE_PROPOSAL, confirm=True)
+WITHDRAW_PROPOSAL = Move(pgettext_lazy("proposal", "撤回"), CHANGE_PROPOSAL, requires=REASON)
+
+PROPOSAL_MOVES: Table = {
+    P.DRAFT: {P.READY: FINISH, P.SUBMITTED: SUBMIT, P.WITHDRAWN: WITHDRAW_PROPOSAL},
+    P.READY: {P.SUBMITTED: SUBMIT, P.DRAFT: GO_ON_WRITING, P.WITHDRAWN: WITHDRAW_PROPOSAL},
+    # Until it is filed it can be taken back; from then on it is a matter of record.
+    P.SUBMITTED: {
+        P.FILED: FILE,
+        P.NOT_FILED: REFUSE_FILING,
+        P.DRAFT: SEND_BACK,
+        P.WITHDRAWN: WITHDRAW_PROPOSAL,
+    },
+    # Not everything that is recorded gets a reply.
+    P.FILED: {P.REPLIED: RECORD_REPLY, P.CLOSED: RECORD_OUTCOME},
+    P.REPLIED: {P.CLOSED: RECORD_OUTCOME},
+    P.CLOSED: {},
+    # A proposal that was not filed may go out again, as 社情民意信息 for instance.
+    P.NOT_FILED: {P.DRAFT: WRITE_AGAIN},
+    P.WITHDRAWN: {},
 }

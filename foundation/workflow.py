@@ -25,6 +25,10 @@ class Requirement(models.TextChoices):
     OUTCOME = "outcome", gettext_lazy("实际结果、依据和日期")
     EVENT = "event", gettext_lazy("列入哪场活动")
     REPORT = "report", gettext_lazy("办理情况")
+    RECIPIENT = "recipient", gettext_lazy("报送到哪里")
+    NUMBER = "number", gettext_lazy("立案号或编号")
+    REPLY = "reply", gettext_lazy("答复内容")
+    ADOPTION = "adoption", gettext_lazy("采纳情况和原因")
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,9 @@ READ = [
     "demands.view_categorymatch",
     "demands.view_dispatch",
     "demands.view_dispatchtransition",
+    "demands.view_proposal",
+    "demands.view_proposaldemand",
+    "demands.view_proposaltransition",
     "foundation.view_contact",
 ]
 
@@ -134,8 +137,7 @@ PERMISSIONS = {
             "demands.change_demandphoto",
             "demands.add_standardreply",
             "demands.change_standardreply",
-            "demands.add_unit",
-            "demands.change_unit",
+            *all_of("demands", "unit", "proposal"),
             *all_of("demands", "synonym"),
             "demands.delete_synonym",
             *all_of("demands", "dangerword"),

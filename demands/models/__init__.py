@@ -1,4 +1,4 @@
-"""Demands: their transitions, messages, photos and deadlines, dispatches, and links to consultation."""
+"""Demands: their transitions, messages, photos and deadlines, dispatches, links to consultation, and proposals."""
 
 from foundation.uploads import PhotoReview
 
@@ -13,6 +13,7 @@ from .deadlines import DeadlineAct, DeadlineChange, Escalation, EscalationRule, 
 from .demand import Demand, DemandTransition
 from .dispatches import CategoryMatch, Dispatch, DispatchTransition
 from .offices import OfficeRequest
+from .proposals import Evidence, Proposal, ProposalDemand, ProposalKind, ProposalTransition
 from .rates import RatesEdition
 from .retention import DueErasure, Retention
 from .search import SavedFilter
@@ -43,12 +44,17 @@ __all__ = [
     "DueErasure",
     "Escalation",
     "EscalationRule",
+    "Evidence",
     "ImportBatch",
     "ImportRow",
     "MessageKind",
     "MissedSearch",
     "OfficeRequest",
     "PhotoReview",
+    "Proposal",
+    "ProposalDemand",
+    "ProposalKind",
+    "ProposalTransition",
     "PublicationBasis",
     "RatesEdition",
     "Rating",

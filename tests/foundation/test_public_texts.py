@@ -36,6 +36,7 @@ PUBLIC = {
     "demands.Demand": "public_result public_summary public_title responsible",
     "demands.Dispatch": "ask",
     "demands.OfficeRequest": "background question",
+    "demands.Proposal": "analysis number recipient replied_by reply situation suggestions title",
     "demands.StandardReply": "body title",
     "demands.Unit": "name name_en",
     "foundation.ConsentText": "hint hint_en text text_en",

@@ -91,6 +91,10 @@ def test_check_move_refuses_whoever_may_not(actor):
         (Requirement.OUTCOME, "实际结果、依据和日期"),
         (Requirement.EVENT, "列入哪场活动"),
         (Requirement.REPORT, "办理情况"),
+        (Requirement.RECIPIENT, "报送到哪里"),
+        (Requirement.NUMBER, "立案号或编号"),
+        (Requirement.REPLY, "答复内容"),
+        (Requirement.ADOPTION, "采纳情况和原因"),
     ],
 )
 @pytest.mark.parametrize("given", ["nothing", "blank", "none"])

@@ -20,6 +20,7 @@ APPEND_ONLY = {
     "demands_deadlinechange",
     "demands_demandtransition",
     "demands_dispatchtransition",
+    "demands_proposaltransition",
     "demands_trailentry",
     "foundation_auditentry",
     "foundation_consenttext",

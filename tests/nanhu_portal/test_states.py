@@ -6,7 +6,7 @@ from consultation.models import SlotState
 from consultation.models.events import SignUpStatus
 from consultation.templatetags import state_pill
 from consultation.workflow import AgreementStatus, EventStatus, Places, ProjectStatus, TopicStatus, TopicTime
-from demands.workflow import DemandStatus, DispatchStatus, WithoutReporter
+from demands.workflow import DemandStatus, DispatchStatus, OpinionStatus, ProposalStatus, WithoutReporter
 from foundation.states import States
 from members.workflow import DutyStatus, ProfileStatus, ResourceStatus
 from tests import factories
@@ -26,6 +26,8 @@ EXPECTED = {
     DemandStatus: "now now now now wait done now off off off now",
     WithoutReporter: "done",
     DispatchStatus: "wait wait now off late off done",
+    ProposalStatus: "now wait wait now now done off off",
+    OpinionStatus: "now off",
 }
 
 
