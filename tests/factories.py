@@ -47,10 +47,10 @@ from consultation.services import events as meetings
 from consultation.services import topics as orders
 from consultation.workflow import EventStatus
 from demands import services
-from demands.models import Category, Demand, Dispatch, OfficeRequest, PublicationBasis
-from demands.services import dispatches
+from demands.models import Category, Demand, Dispatch, OfficeRequest, Proposal, PublicationBasis
+from demands.services import dispatches, proposals
 from demands.sheets.demands import DemandRow
-from demands.workflow import OPEN, DeclineReason, DemandStatus, DispatchStatus
+from demands.workflow import OPEN, DeclineReason, DemandStatus, DispatchStatus, Outcome, ProposalReason
 from foundation import clock, consent, contacts, uploads
 from foundation.accounts import Role, User, give_role
 from foundation.actors import RESIDENT, SYSTEM
@@ -425,6 +425,42 @@ def publish(found: Demand, *, title: str = "3 号门外路灯不亮", actor=None
     return acting_at(
         at, services.publishing.publish, found, publication, actor=actor or liaison_staff(), version=version
     )
+
+
+# Status of a proposal → the services that lead there from a draft, each with what it is given.
+_PROPOSAL_WAYS: dict[str, list] = {
+    "draft": [],
+    "ready": [(proposals.finish, {})],
+    "submitted": [(proposals.submit, {"recipient": "区政协"})],
+}
+_PROPOSAL_WAYS["filed"] = [*_PROPOSAL_WAYS["submitted"], (proposals.file, {"number": "2026-045"})]
+_PROPOSAL_WAYS["replied"] = [
+    *_PROPOSAL_WAYS["filed"],
+    (proposals.record_reply, {"reply": "已列入明年计划。", "replied_by": "区城管局"}),
+]
+_PROPOSAL_WAYS["closed"] = [*_PROPOSAL_WAYS["replied"], (proposals.close, {"outcome": Outcome.ADOPTED})]
+_PROPOSAL_WAYS["not_filed"] = [
+    *_PROPOSAL_WAYS["submitted"],
+    (proposals.refuse_filing, {"reason": ProposalReason.DUPLICATE}),
+]
+_PROPOSAL_WAYS["withdrawn"] = [(proposals.withdraw, {"reason": ProposalReason.SOLVED})]
+
+
+def proposal(
+    status: str = "draft", *needs: Demand, author: Member | None = None, number: str = "", **words
+) -> Proposal:
+    """A proposal in any status, by default of one public demand about a lamp.
+
+    Args:
+        number: under which it was filed.
+        words: its text, or its `kind`.
+    """
+    texts = {"kind": "proposal", "title": "关于修好小区路灯的建议", "situation": "居民反映路灯不亮。"}
+    text = proposals.Words(**(texts | {"suggestions": "统一检修。"} | words))
+    row = proposals.draft(needs or [demand(public=True)], text, author=author, actor=SYSTEM)
+    for service, given in _PROPOSAL_WAYS[status]:
+        row = service(row, **(given | ({"number": number} if number and "number" in given else {})), actor=SYSTEM)
+    return Proposal.objects.get(pk=row.pk)
 
 
 def office_request(found: Demand, *, answer: str = "", **values) -> OfficeRequest:

@@ -181,7 +181,7 @@ ORDER = (
         "offices",
         "batches",
     ),
-    *("progress", "search", "synonyms", "words", "synonym_import", "handovers"),
+    *("progress", "search", "synonyms", "words", "synonym_import", "handovers", "evidence", "proposals"),
 )
 
 

@@ -3,7 +3,7 @@
 Staff acts take `version`, the one the page showed: where somebody else was faster, the act is refused and nothing is
 overwritten. Each module imports only those before it in this order: lineage, supports, replies, trail,
 transitions, recurrence, urgency, intake, deadlines, dispatches, consulting, units, handling, retention, merging,
-residents, rechecks, publishing, offices, batches; then progress, search, synonyms and words.
+residents, rechecks, publishing, offices, batches; then progress, search, synonyms and words, evidence and proposals.
 """
 
 from . import (
@@ -11,12 +11,14 @@ from . import (
     consulting,
     deadlines,
     dispatches,
+    evidence,
     handling,
     intake,
     lineage,
     merging,
     offices,
     progress,
+    proposals,
     publishing,
     rechecks,
     recurrence,
@@ -38,12 +40,14 @@ __all__ = [
     "consulting",
     "deadlines",
     "dispatches",
+    "evidence",
     "handling",
     "intake",
     "lineage",
     "merging",
     "offices",
     "progress",
+    "proposals",
     "publishing",
     "rechecks",
     "recurrence",
