@@ -1,0 +1,230 @@
+"""Proposals: what goes into a draft, what speaks for it, and that a paper that has gone out does not change."""
+
+import datetime
+
+import pytest
+from django.db import transaction
+from django.utils import translation
+
+from demands import services
+from demands.models import Demand, Evidence, Proposal
+from demands.services import consulting, evidence, proposals
+from demands.workflow import DemandStatus as S
+from foundation import clock
+from foundation.actors import SYSTEM
+from foundation.audit import AuditEntry
+from foundation.errors import Refused, Stale, TransitionNotAllowed
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+WORDS = proposals.Words("proposal", "关于修好小区路灯的建议", "居民反映路灯不亮。", "", "统一检修。")
+JANUARY, MAY = (datetime.datetime(2026, month, 5, 9, tzinfo=datetime.UTC) for month in (1, 5))
+
+
+def refs(row: Proposal) -> list[str]:
+    return list(row.demands.order_by("pk").values_list("ref", flat=True))
+
+
+# --- The draft -------------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_is_made_of_demands_of_one_subdistrict():
+    staff, author = factories.liaison_staff(), factories.committee_member()
+    demands = [factories.demand(), factories.demand(area=factories.tree().other_compound)]
+    row = proposals.draft(demands, WORDS, author=author, actor=staff)
+    assert (row.status, row.subdistrict, row.author, row.drafted_by) == (
+        "draft",
+        factories.tree().subdistrict,
+        author,
+        staff,
+    )
+    assert refs(row) == [one.ref for one in demands]
+    assert (row.is_demo, row.evidence) == (False, {})
+    [entry] = AuditEntry.objects.filter(action="added")
+    assert (entry.subject, entry.detail) == (f"proposal:{row.pk}", f"{demands[0].ref}, {demands[1].ref}")
+
+
+def test_what_cannot_be_in_a_proposal_is_refused_in_a_sentence(database):
+    staff, part = factories.liaison_staff(), factories.liaison_staff("part", factories.tree().community)
+    here, far = factories.demand(), factories.demand(area=factories.tree().far_compound)
+    gone = factories.demand(S.WITHDRAWN)
+    stranger = factories.committee_member("外人", is_active=False)
+    community, superuser = factories.community_staff(), factories.superuser()
+    before = database()
+    for demands, words, more, sentence in (
+        ([], WORDS, {}, "先勾选"),
+        ([far], WORDS, {}, "不在您的工作范围里"),
+        ([here, far], WORDS, {"actor": superuser}, "须在同一个街道"),
+        ([here, gone], WORDS, {}, f"不能写进提案：{gone.ref}。"),
+        ([here], WORDS, {"actor": part}, "“湖东街道”不全在您的工作范围里"),
+        ([here], WORDS, {"author": stranger}, "外人不是本街道联络委的在任委员"),
+        ([here], proposals.Words("proposal", "题", " "), {}, "请填写案由"),
+        ([here], proposals.Words("proposal", "题" * 81, "情况"), {}, "字数限制"),
+        ([here], proposals.Words("proposal", "请联系 13812345678", "情况"), {}, "手机号"),
+        ([here], WORDS, {"actor": community}, "不能起草提案"),
+    ):
+        with pytest.raises(Refused, match=sentence), transaction.atomic():
+            proposals.draft(demands, words, **({"actor": staff} | more))
+        assert database() == before, sentence
+
+
+def test_a_draft_takes_more_demands_and_gives_some_back():
+    staff = factories.liaison_staff()
+    first, second = factories.demand(), factories.demand()
+    row = factories.proposal("ready", first)
+    row = proposals.add_demands(row, [first, second], actor=staff, version=row.version)
+    assert refs(row) == [first.ref, second.ref]
+    row = proposals.remove_demand(row, first, actor=staff, version=row.version)
+    assert refs(row) == [second.ref]
+    with pytest.raises(Refused, match="至少要有一件需求"):
+        proposals.remove_demand(row, second, actor=staff)
+    with pytest.raises(Stale):
+        proposals.add_demands(row, [first], actor=staff, version=row.version - 1)
+    assert refs(row) == [second.ref]
+    far = factories.demand(area=factories.tree().far_compound)
+    with pytest.raises(Refused, match="须在同一个街道"):
+        proposals.add_demands(row, [far], actor=factories.superuser())
+    found = [(one.action, one.detail) for one in AuditEntry.objects.filter(subject=f"proposal:{row.pk}").order_by("pk")]
+    assert found == [("linked", second.ref), ("unlinked", first.ref)]
+
+
+def test_who_writes_what_and_until_when(database):
+    account = factories.member()
+    author = factories.committee_member("陈敏", user=account)
+    other = factories.committee_member("王磊")
+    staff = factories.liaison_staff()
+    new = proposals.Words("opinion", "新的案由", "新的情况", "原因", "建议")
+    row = factories.proposal(author=author)
+    row = proposals.edit(row, new, actor=account, member=author, version=row.version)
+    assert (row.title, row.kind, row.analysis) == ("新的案由", "opinion", "原因")
+    assert not AuditEntry.objects.filter(subject=f"proposal:{row.pk}").exists()
+    ready = proposals.finish(row, actor=account, member=author)
+    assert proposals.edit(ready, WORDS, actor=staff).title == WORDS.title
+    assert AuditEntry.objects.filter(action="changed").get().detail == "kind, title, situation, analysis, suggestions"
+    submitted, community = factories.proposal("submitted", author=author), factories.community_staff()
+    before = database()
+    for row, acting, sentence in (
+        (ready, {"actor": account, "member": author}, "“待报送”的提案不能再修改"),
+        (ready, {"actor": account, "member": other}, "只能修改由您提出的提案"),
+        (ready, {"actor": community}, "不能修改提案"),
+        (submitted, {"actor": staff}, "“已报送”的提案不能再修改"),
+    ):
+        with pytest.raises(Refused, match=sentence), transaction.atomic():
+            proposals.edit(row, new, **acting)
+        assert database() == before
+    with pytest.raises(TransitionNotAllowed):
+        proposals.set_author(submitted, other, actor=factories.auditor())
+
+
+def test_a_proposal_without_suggestions_is_not_finished():
+    row = factories.proposal(suggestions="")
+    with pytest.raises(Refused, match="具体建议"):
+        proposals.finish(row, actor=factories.liaison_staff())
+    with pytest.raises(Refused, match="具体建议"):
+        proposals.submit(row, "区政协", actor=factories.liaison_staff())
+
+
+# --- Days and numbers ------------------------------------------------------------------------------------------------
+
+
+def test_days_follow_each_other_and_none_is_to_come():
+    staff, today = factories.liaison_staff(), clock.today()
+    day = datetime.timedelta(days=1)
+    row = factories.proposal()
+    with pytest.raises(Refused, match="不能晚于今天"):
+        proposals.submit(row, "区政协", submitted_on=today + day, actor=staff)
+    row = proposals.submit(row, "区政协", submitted_on=today - 9 * day, actor=staff)
+    with pytest.raises(Refused, match="不能早于上一步的"):
+        proposals.file(row, "2026-1", filed_on=today - 10 * day, actor=staff)
+    row = proposals.file(row, "2026-1", filed_on=today - 5 * day, actor=staff)
+    with pytest.raises(Refused, match="不能早于上一步的"):
+        proposals.close(row, "noted", closed_on=today - 6 * day, actor=staff)
+    assert proposals.close(row, "noted", actor=staff).closed_on == today
+
+
+def test_a_number_is_given_once_by_each_recipient():
+    factories.proposal("filed", number="2026-7")
+    row = factories.proposal("submitted")
+    with pytest.raises(Refused, match="已登记在另一份提案上"):
+        proposals.file(row, " 2026-7 ", actor=factories.liaison_staff())
+    elsewhere = proposals.submit(factories.proposal(), "市政协", actor=SYSTEM)
+    assert proposals.file(elsewhere, "2026-7", actor=SYSTEM).number == "2026-7"
+
+
+# --- What speaks for it ----------------------------------------------------------------------------------------------
+
+
+def counted(*demands) -> Evidence:
+    return evidence.count([one.pk for one in demands])
+
+
+def test_evidence_counts_how_often_where_since_when_and_what_was_tried():
+    tree = factories.tree()
+    first = factories.demand(S.IN_PROGRESS, at=JANUARY)
+    target = factories.demand(S.CONFIRMED, at=MAY, area=tree.other_compound)
+    again = factories.demand(public=True, at=MAY, area=tree.second_compound)
+    factories.joined(target)
+    services.supports.add(again, "a visitor")
+    services.handling.answer(first, "已联系电力公司。", actor=factories.liaison_staff())
+    services.recurrence.link(again, target, actor=factories.liaison_staff())
+    for agreement in (factories.agreement(), factories.agreement()):
+        consulting.link_agreement(first, agreement, actor=SYSTEM)
+    found = counted(first, target, again)
+    assert (found.reports, found.supporters, found.unfinished, found.again) == (4, 1, 2, 1)
+    assert [(str(one), one.count) for one in found.places] == [("桂花社区", 3), ("柳园社区", 1)]
+    assert (found.first, found.last) == (JANUARY.date(), MAY.date())
+    assert (found.answered, found.agreements, found.kept, found.missed) == (2, 2, 0, 0)
+    assert found.refs == (first.ref, target.ref, again.ref)
+    assert evidence.in_chinese(found) == (
+        "2026年1月至2026年5月，居民先后反映 4 次，另有 1 人附议。涉及桂花社区 3 件、柳园社区 1 件。"
+        "已做工作：已答复 2 件，达成约定 2 项，办理后再次出现 1 件。目前还有 2 件没有办结。"
+    )
+
+
+def test_what_was_withdrawn_does_not_count_and_of_nothing_nothing_is_said():
+    assert counted(factories.demand(S.WITHDRAWN)) == counted() == Evidence()
+    assert evidence.in_words(Evidence()) == []
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_counting_takes_the_same_queries_for_any_number(number, django_assert_num_queries):
+    demands = [factories.demand() for _number in range(number)]
+    counted(demands[0])  # reads the areas, which are cached
+    with django_assert_num_queries(5):
+        assert counted(*demands).reports == number
+
+
+def test_evidence_is_counted_until_it_is_submitted_and_frozen_from_then_on():
+    demand, staff = factories.demand(S.RECEIVED, at=JANUARY), factories.liaison_staff()
+    row = factories.proposal("draft", demand)
+    assert row.frozen_evidence is None
+    row = proposals.submit(row, "区政协", actor=staff)
+    before = row.frozen_evidence
+    assert before == counted(demand)
+    services.handling.accept(Demand.objects.get(pk=demand.pk), actor=staff)
+    services.supports.add(factories.publish(Demand.objects.get(pk=demand.pk)), "a visitor")
+    row = Proposal.objects.get(pk=row.pk)
+    assert row.frozen_evidence == before != counted(demand)
+    back = proposals.revise(row, actor=staff)
+    assert (back.frozen_evidence, back.submitted_on) == (None, None)
+
+
+def test_evidence_that_an_earlier_release_stored_is_read():
+    stored = Evidence(reports=2, refs=("NH-2026-00001",)).as_json
+    del stored["asked"]
+    assert Evidence.of_json(stored) == Evidence(reports=2, refs=("NH-2026-00001",))
+
+
+def test_what_residents_withdrew_meanwhile_is_not_sent_in():
+    demand = factories.demand()
+    row = factories.proposal("draft", demand)
+    services.residents.withdraw(demand, actor=SYSTEM)
+    with pytest.raises(Refused, match="都已撤回"):
+        proposals.submit(row, "区政协", actor=SYSTEM)
+
+
+def test_evidence_is_said_in_english_too():
+    with translation.override("en"):
+        sentences = evidence.in_words(counted(factories.demand(at=JANUARY)))
+    assert sentences == ["Reported once in January 2026.", "Where: Guihua Community (1).", "1 is still open."]
