@@ -31,9 +31,10 @@ from consultation.selectors.subdistricts import here_of, limited
 from consultation.workflow import COMING, TOOK_PLACE, ProjectStatus
 from demands.models import Demand, Direction, Dispatch, RatesEdition
 from demands.statistics import editions, withholding
-from demands.workflow import SOLVED, DispatchStatus
+from demands.workflow import SOLVED
 from foundation.cached import Cached
 from foundation.numbers import SMALLEST, is_small, people_words
+from foundation.periods import Period
 from foundation.sheets import CSV_TYPE, csv_lines
 from members.models import Story
 
@@ -125,8 +126,7 @@ def _in(year: int, field: str) -> dict:
 
 def between(year: int) -> tuple[datetime.datetime, datetime.datetime]:
     """The first and the last moment of a year, for `__range`, which includes both."""
-    first, after = (timezone.make_aware(datetime.datetime(start, 1, 1)) for start in (year, year + 1))
-    return first, after - datetime.timedelta(microseconds=1)
+    return Period(datetime.date(year, 1, 1), datetime.date(year, 12, 31)).moments
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ def figure_of_themes(themes: list[SeriesYear]) -> Figure:
 
 def used_in(year: int):
     """The dispatches with a resource that were reported done in the year."""
-    return Dispatch.objects.filter(status=DispatchStatus.DONE, resource__isnull=False, ended_at__range=between(year))
+    return Dispatch.objects.with_resource_done(between(year))
 
 
 def _resources(year: int, area: Area | None) -> dict[str, int]:
