@@ -1,5 +1,7 @@
 """Dispatches of demands to members 派单, or for members to claim 认领; and which categories match."""
 
+import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -75,6 +77,10 @@ class DispatchQuerySet(models.QuerySet):
         """Those that are, or once were, open for this member to claim."""
         was_open = DispatchTransition.objects.filter(dispatch=OuterRef("pk"), to_status=DispatchStatus.OPEN)
         return self.filter(Exists(was_open), demand__area__in=within(member.committee.area))
+
+    def with_resource_done(self, moments: tuple[datetime.datetime, datetime.datetime]) -> "DispatchQuerySet":
+        """Those with a resource that were reported done between the first and the last moment."""
+        return self.filter(status=DispatchStatus.DONE, resource__isnull=False, ended_at__range=moments)
 
     def done_in_public(self) -> "DispatchQuerySet":
         """Done, of demands that anybody may read."""
