@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +13,12 @@ from members.models import Attendance
 
 from .figures import Figure, Panel
 
+# What is counted of agreements.
+AGREED = {
+    "made": Count("pk"),
+    "kept": Count("pk", filter=Q(status=AgreementStatus.DONE)),
+    "missed": Count("pk", filter=Q(status=AgreementStatus.MISSED)),
+}
 NO_SERIES = gettext_lazy("不属于任何系列的活动")
 
 
@@ -39,6 +45,16 @@ class SeriesOfSectors:
     meetings: tuple[int, ...]
 
 
+def attendances(moments: tuple) -> QuerySet:
+    """Who was at the events that took place between the first and the last moment."""
+    return Attendance.objects.filter(event__starts_at__range=moments, event__status__in=TOOK_PLACE).order_by()
+
+
+def agreements(moments: tuple) -> QuerySet:
+    """The published agreements of events between the first and the last moment."""
+    return Agreement.objects.public().filter(event__starts_at__range=moments).order_by()
+
+
 def in_year(
     moments: tuple, names: dict[int, str], area: Area | None = None
 ) -> tuple[list[SectorYear], list[SeriesOfSectors]]:
@@ -49,10 +65,7 @@ def in_year(
         names: of the series that met in the year, in their order.
         area: where; None for everywhere.
     """
-    present = Attendance.objects.filter(
-        event__starts_at__range=moments, event__status__in=TOOK_PLACE, sector__in=PartnerSector.values
-    ).order_by()
-    present = limited(present, area, "event__area")
+    present = limited(attendances(moments).filter(sector__in=PartnerSector.values), area, "event__area")
     met: dict[int | None, dict[str, int]] = {}
     for series, sector, number in present.values_list("event__series", "sector").annotate(
         number=Count("event", distinct=True)
@@ -60,15 +73,7 @@ def in_year(
         met.setdefault(series, {})[sector] = number
     agreed = {
         row.pop("sector"): row
-        for row in limited(Agreement.objects.public(), area, "event__area")
-        .filter(event__starts_at__range=moments)
-        .order_by()
-        .values("sector")
-        .annotate(
-            made=Count("pk"),
-            kept=Count("pk", filter=Q(status=AgreementStatus.DONE)),
-            missed=Count("pk", filter=Q(status=AgreementStatus.MISSED)),
-        )
+        for row in limited(agreements(moments), area, "event__area").values("sector").annotate(**AGREED)
     }
     none = {"made": 0, "kept": 0, "missed": 0}
     sectors = [
