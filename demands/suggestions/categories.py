@@ -7,8 +7,10 @@ categories use its words least, which treats small categories as fairly as large
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from django.db import models
 
 from foundation import words
 from foundation.cached import Cached
@@ -64,6 +66,7 @@ class Learnt:
     texts: Mapping[object, float]
     totals: Mapping[object, float]
     size: int
+    _logs: dict[str, list[float]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, examples: Iterable[Example]) -> "Learnt":
@@ -90,23 +93,32 @@ class Learnt:
         """
         if len(self.texts) < 2:
             return None
-        scores, known = dict.fromkeys(sorted(self.texts, key=str), 0.0), False
-        everything = sum(self.totals.values())
+        keys = sorted(self.texts, key=str)
+        totals, known = [0.0] * len(keys), False
         for word, weight in asked.items():
-            by_category = self.weights.get(word)
-            if not by_category:
-                continue
-            known = True
-            in_all = sum(by_category.values())
-            for category in scores:
-                elsewhere = in_all - by_category.get(category, 0.0) + SMOOTHING
-                rest = everything - self.totals[category] + SMOOTHING * self.size
-                scores[category] -= weight * math.log(elsewhere / rest)
+            if self.weights.get(word):
+                known = True
+                totals = [total - weight * log for total, log in zip(totals, self._logs_of(word, keys), strict=True)]
         if not known:
             return None
+        scores = dict(zip(keys, totals, strict=True))
         first, second = sorted(scores, key=scores.__getitem__, reverse=True)[:2]
         # Unknown words count in the length too: a single known word in a page of nonsense gives little confidence.
         return first, (scores[first] - scores[second]) / math.hypot(*asked.values())
+
+    def _logs_of(self, word: str, keys: list) -> list[float]:
+        """For each of these categories, how common a word is in the texts of all others; remembered."""
+        if word not in self._logs:
+            by_category = self.weights[word]
+            in_all, everything = sum(by_category.values()), sum(self.totals.values())
+            self._logs[word] = [
+                math.log(
+                    (in_all - by_category.get(category, 0.0) + SMOOTHING)
+                    / (everything - self.totals[category] + SMOOTHING * self.size)
+                )
+                for category in keys
+            ]
+        return self._logs[word]
 
 
 # --- For a page -----------------------------------------------------------------------------------------------------
@@ -119,12 +131,32 @@ def suggest(text: str) -> Category | None:
     asked = weighed(text[:MAX_ASKED])
     if not asked or not trained():
         return None
+    return _confident(_learnt(CategoryWord.objects.filter(word__in=[*asked, TEXTS, WEIGHT, WORDS])), asked)
+
+
+def suggester() -> Callable[[str, str], Category | None]:
+    """Return a function that suggests a category for a text and its title, for a whole list of them. One query, which
+    reads all that was learnt.
+    """
+    learnt = _learnt(CategoryWord.objects.all())
+
+    def suggest_one(text: str, title: str) -> Category | None:
+        asked = weighed(text[:MAX_ASKED], title)
+        return _confident(learnt, asked) if asked else None
+
+    return suggest_one
+
+
+def _learnt(rows: models.QuerySet) -> Learnt:
     weights: dict[str, dict] = defaultdict(dict)
-    rows = CategoryWord.objects.filter(word__in=[*asked, TEXTS, WEIGHT, WORDS])
     for word, category, count in rows.values_list("word", "category", "count"):
         weights[word][category] = count
     texts, totals, sizes = (weights.pop(word, {}) for word in (TEXTS, WEIGHT, WORDS))
-    best = Learnt(weights, texts, totals, int(max(sizes.values(), default=0))).best(asked)
+    return Learnt(weights, texts, totals, int(max(sizes.values(), default=0)))
+
+
+def _confident(learnt: Learnt, asked: Mapping[str, float]) -> Category | None:
+    best = learnt.best(asked)
     if best is None or best[1] < FLOOR:
         return None
     return next((category for category in active() if category.pk == best[0]), None)
