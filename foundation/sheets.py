@@ -246,38 +246,31 @@ def read_table(sheets: list[Sheet], columns: Sequence[Column], *, most: int | No
     Raises `SheetError` if none can be used.
     """
     sheet, header, places = _with_header(sheets, columns)
-    merged = [name for _top, bottom, name in sheet.merged if bottom >= header]
-    if merged:
-        names = _("、").join(merged[:5])
-        raise SheetError(_("有合并的单元格（%(names)s）。请取消合并，填好每个单元格再上传。") % {"names": names})
+    refuse_merged(sheet, header)
     at = {column.name: place for place, (_heading, column) in places.items() if column}
     headings = {column.name: str(column.label) for column in columns}
     headings |= {column.name: heading for heading, column in places.values() if column}
     rows = []
     for number, cells in sheet.rows():
-        if number > header and any(_filled(cell) for cell in cells):
+        if number > header and any(is_filled(cell) for cell in cells):
             if len(rows) == most:
                 raise SheetError(_("表格过长：一次最多 %(most)d 行，请分几份上传。") % {"most": most})
             row = Row(number, headings)
             _read_cells(row, cells, at, columns)
             _refuse_stray(row, cells, places)
             rows.append(row)
-    return Table(rows, _unread(places, columns))
+    return Table(rows, find_unread(places, columns))
 
 
-def has_header(upload, columns: Sequence[Column]) -> bool:
-    """Whether a file has a header with the required columns."""
-    try:
-        with opened(upload, limited=False) as sheets:
-            _with_header(sheets, columns)
-    except SheetError:
-        return False
-    finally:
-        upload.seek(0)
-    return True
+def refuse_merged(sheet: Sheet, header: int) -> None:
+    """Raise `SheetError` where cells are merged from the header's row on."""
+    merged = [name for _top, bottom, name in sheet.merged if bottom >= header]
+    if merged:
+        names = _("、").join(merged[:5])
+        raise SheetError(_("有合并的单元格（%(names)s）。请取消合并，填好每个单元格再上传。") % {"names": names})
 
 
-def _filled(cell) -> bool:
+def is_filled(cell) -> bool:
     return bool(cell.strip()) if isinstance(cell, str) else cell is not None
 
 
@@ -285,20 +278,22 @@ def _read_cells(row: Row, cells: tuple, indexes: dict[str, int], columns: Sequen
     for column in columns:
         place = indexes.get(column.name, len(cells))
         try:
-            row.cells[column.name] = _plain(cells[place : place + 1], column.field)
+            row.cells[column.name] = plain(cells[place : place + 1], column.field)
         except ValidationError as error:
             row.refuse(column.name, error.message)
     row.clean(columns)
 
 
 def _refuse_stray(row: Row, cells: tuple, places: Container[int]) -> None:
-    stray = [get_column_letter(place + 1) for place, cell in enumerate(cells) if _filled(cell) and place not in places]
+    stray = [
+        get_column_letter(place + 1) for place, cell in enumerate(cells) if is_filled(cell) and place not in places
+    ]
     if stray:
         names = _("、").join(stray[:5])
         row.problems.append(Problem(_("%(names)s 列有内容，但表头没有列名。") % {"names": names}, row.number))
 
 
-def _plain(cell: tuple, cleaned_by: forms.Field):
+def plain(cell: tuple, cleaned_by: forms.Field | None = None):
     """A cell as text, numbers as displayed; dates stay dates if the field takes dates. Raises `ValidationError`."""
     value = cell[0] if cell else None
     if value is UNCALCULATED:
@@ -334,7 +329,7 @@ def _with_header(
         for number, cells in sheet.rows():
             if number > HEADER_WITHIN:
                 break
-            headings = {place: _heading(str(cell), known) for place, cell in enumerate(cells) if _filled(cell)}
+            headings = {place: plain_heading(str(cell), known) for place, cell in enumerate(cells) if is_filled(cell)}
             found = [known[key(heading)] for heading in headings.values() if key(heading) in known]
             missing = [str(column.label) for column in required if column not in found]
             if not missing:
@@ -347,7 +342,7 @@ def _with_header(
     raise SheetError(*problems)
 
 
-def _heading(text: str, known: Container[str]) -> str:
+def plain_heading(text: str, known: Container[str]) -> str:
     """A heading without what was added: “名称（必填）” means “名称”, but “介绍（英文）” may be a column of its own."""
     text = text.strip()
     return text if key(text) in known else re.sub(r"[（(*＊].*", "", text, flags=re.DOTALL).strip() or text
@@ -362,7 +357,7 @@ def _places(number: int, headings: dict[int, str], known: dict[str, Column]) -> 
     return places
 
 
-def _unread(places: dict[int, tuple[str, Column | None]], columns: Sequence[Column]) -> list[tuple[str, str]]:
+def find_unread(places: dict[int, tuple[str, Column | None]], columns: Sequence[Column]) -> list[tuple[str, str]]:
     """The headings that are not read, each with the label of the column that it resembles most, among those that the
     sheet lacks; "" where it resembles none.
     """

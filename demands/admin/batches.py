@@ -26,6 +26,7 @@ from foundation.sheets import CONTENT_TYPE, CSV_TYPE, Column, SheetError
 from ..forms.batches import ExportForm, ImportForm
 from ..models import BatchStatus, ImportBatch, categories
 from ..services import batches, retention
+from ..sheets import batches as list_sheets
 from ..sheets import demands as demand_list
 from .acts import DEMAND_ACTS
 
@@ -66,15 +67,15 @@ def import_list(model_admin, request):
     )
 
 
-def _read(user, *, file, area, category, source, publish_as="") -> demand_list.Reading:
-    defaults = demand_list.Defaults(area, category, source)
-    found = demand_list.read(file, defaults, user=user, titled=bool(publish_as))
+def _read(user, *, file, area, category, source, publish_as="") -> list_sheets.Reading:
+    defaults = list_sheets.Defaults(area, category, source)
+    found = list_sheets.read(file, defaults, user=user, titled=bool(publish_as))
     if publish_as and not found.problems:
-        found.problems.extend(demand_list.unpublishable(found.rows))
+        found.problems.extend(list_sheets.unpublishable(found.rows))
     return found
 
 
-def _staged(user, found: demand_list.Reading, *, file, publish_as="", **_defaults) -> ImportBatch:
+def _staged(user, found: list_sheets.Reading, *, file, publish_as="", **_defaults) -> ImportBatch:
     file.seek(0)
     digest = hashlib.file_digest(file, "sha256").hexdigest()
     about = {"publish_as": publish_as, "unread": found.unread}

@@ -1,5 +1,5 @@
 """Lists that are imported or exported as spreadsheets."""
 
-from . import demands
+from . import batches, demands, mapping
 
-__all__ = ["demands"]
+__all__ = ["batches", "demands", "mapping"]

@@ -1,29 +1,27 @@
-"""Demands as a spreadsheet: columns, import, and an export that can be imported again.
+"""Demands as a spreadsheet: its columns, the empty template, and an export that can be imported again.
 
-`read` restores what `export` writes unchanged: texts, times, category and area. `docs/importing.md` lists the columns.
+`batches.read` restores what `exported` writes unchanged: texts, times, category and area. `docs/importing.md` lists the
+columns.
 """
 
 import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
-from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consultation.models import Area, places
-from consultation.sheets.areas import AreaNames
-from foundation import clock, public_texts, sheets
+from foundation import sheets
 from foundation.forms import TextField
 from foundation.personal_numbers import masked
-from foundation.sheets import ChoiceCell, Column, DateTimeCell, Problem, Row, key
+from foundation.sheets import ChoiceCell, Column, DateTimeCell
 
-from ..models import Category, Channel, Demand, DemandMessage, Direction, MessageKind
+from ..models import Category, Channel, DemandMessage, Direction, MessageKind
 from ..models.batches import ImportRow
-from ..models.categories import active, every
+from ..models.categories import active
 from ..models.categories import category as category_by
 from ..workflow import SOLVED, shown, state_of
 
@@ -121,8 +119,6 @@ SHOWN = [
 ]
 OURS = [*COLUMNS, *CARRIED]
 LABELS = {column.name: column.label for column in OURS}
-# A title that must be there.
-TITLE = TextField(max_length=MAX_TITLE, missing=gettext_lazy("没有填写标题。"))
 
 
 @dataclass
@@ -143,7 +139,7 @@ class DemandRow:
     channel: str = Channel.WEB
 
 
-# --- Import ----------------------------------------------------------------------------------------------------------
+# --- Template --------------------------------------------------------------------------------------------------------
 
 
 def template() -> bytes:
@@ -162,149 +158,6 @@ def template() -> bytes:
             (_("可填的地点"), [LABELS["area"], _("层级")], areas),
         ],
     )
-
-
-@dataclass
-class Defaults:
-    """Values for rows that leave them empty."""
-
-    area: Area
-    category: Category
-    source: str = ""
-    direction: str = Direction.TOP_DOWN
-    channel: str = Channel.DEPARTMENT
-
-
-class Reading(NamedTuple):
-    """What was read of a file: its rows with their numbers, all problems found in them, and the columns that were not
-    read (as `sheets.not_read` takes them).
-    """
-
-    rows: list[tuple[int, DemandRow]]
-    problems: list[Problem]
-    unread: list[tuple[str, str]]
-
-
-def read(
-    upload,
-    defaults: Defaults,
-    *,
-    user=None,
-    headings: dict[str, str] | None = None,
-    titled: bool = False,
-    limited: bool = True,
-) -> Reading:
-    """Read a file. Saves nothing.
-
-    Args:
-        upload: a seekable binary file.
-        user: areas are looked up among this user's; among all without one.
-        headings: what a file from elsewhere calls its columns, by their names; None for the template and for exports.
-        titled: every row must have a title, as it must in a file from elsewhere.
-        limited: refuse what is too long or too large for an upload.
-
-    Raises `SheetError` for a file that cannot be read at all.
-    """
-    columns = OURS if headings is None else [_called(column, headings) for column in OURS]
-    if titled or headings is not None:
-        columns = [replace(column, field=TITLE) if column.name == "title" else column for column in columns]
-    table = sheets.read(upload, columns=columns, limited=limited)
-    reader = _Reader(defaults, AreaNames(user))
-    found = [(row.number, reader.understood(row)) for row in table.rows]
-    reader.refuse_known(table.rows)
-    return Reading(found, [problem for row in table.rows for problem in row.problems], table.unread)
-
-
-def unpublishable(rows: list[tuple[int, DemandRow]]) -> list[Problem]:
-    """Return why rows cannot be published as they are: the columns that hold somebody's number."""
-    return [
-        Problem(why, number, LABELS[name])
-        for number, row in rows
-        for name in ("title", "body", "reply")
-        if (why := public_texts.why_not(getattr(row, name)))
-    ]
-
-
-def _called(column: Column, headings: dict[str, str]) -> Column:
-    """Return a column as a file from elsewhere calls it."""
-    return replace(column, label=headings[column.name], also=()) if column.name in headings else column
-
-
-def is_ours(upload) -> bool:
-    """Whether a file has the headings of the template and of exports, in one of the site's languages."""
-    return sheets.has_header(upload, [replace(column, also=()) for column in OURS])
-
-
-class _Reader:
-    """Parses rows one by one, and remembers the reference numbers met so far."""
-
-    def __init__(self, defaults: Defaults, areas: AreaNames) -> None:
-        self._defaults, self._areas = defaults, areas
-        self._categories = {key(name): one for one in every() for name in (one.name, one.name_en) if name}
-        self._now = clock.now()
-        self._rows_by_number: dict[tuple[str, str], Row] = {}
-
-    def understood(self, row: Row) -> DemandRow | None:
-        """Parse a row. Returns None, with a problem added to the row, where it cannot become a demand."""
-        values = row.values
-        category = self._defaults.category
-        if name := values.get("category"):
-            category = self._categories.get(key(name))
-            if category is None:
-                row.refuse("category", _("没有“%(name)s”这个类别，可填写的类别见模板。") % {"name": name[:20]})
-        area = self._defaults.area
-        if name := values.get("area"):
-            try:
-                area = places.area(self._areas.one(name))
-            except ValidationError as error:
-                row.refuse("area", error.message)
-        posted, replied = values.get("posted_at"), values.get("replied_at")
-        for column, at in (("posted_at", posted), ("replied_at", replied)):
-            if at and at > self._now:
-                row.refuse(column, _("时间晚于现在，请核对。"))
-        if values.get("reply") and "replied_at" in values and not replied:
-            row.refuse("replied_at", _("有答复的，须填写答复时间。"))
-        if posted and replied and replied < posted:
-            row.refuse("replied_at", _("答复时间早于提出时间，请核对。"))
-        source = values.get("source") or self._defaults.source
-        self._note_number(source, values.get("reference"), row)
-        if row.problems:
-            return None
-        return DemandRow(
-            **{name: values[name] for name in ("title", "body", "posted_at", "reply", "replied_at", "place")},
-            category=category,
-            area=area,
-            source=source,
-            reference=values["reference"],
-            direction=values["direction"] or self._defaults.direction,
-            channel=values["channel"] or self._defaults.channel,
-        )
-
-    def _note_number(self, source: str, reference: str | None, row: Row) -> None:
-        if not reference:
-            return
-        first = self._rows_by_number.setdefault((source, reference), row)
-        if first is not row:
-            row.refuse("reference", _("与第 %(first)d 行的编号相同，请只留一行。") % {"first": first.number})
-
-    def refuse_known(self, rows: list[Row]) -> None:
-        """Add a problem to each row that is a demand already: by its office's number, or as an export from here."""
-        by_source: dict[str, list[str]] = {}
-        for source, reference in self._rows_by_number:
-            by_source.setdefault(source, []).append(reference)
-        for source, references in by_source.items():
-            known = ImportRow.objects.known(source, references).values_list("reference", "demand__ref")
-            for reference, ref in known:
-                self._rows_by_number[source, reference].refuse(
-                    "reference", _("这个编号已导入，编号为 %(ref)s。") % {"ref": ref}
-                )
-        refs = {row.values["ref"] for row in rows if row.values.get("ref")}
-        here = dict(Demand.objects.filter(ref__in=refs).values_list("ref", "description")) if refs else {}
-        for row in rows:
-            ref = row.values.get("ref")
-            # Another portal may use the same reference, so compare the text too.
-            if ref in here and here[ref] == row.values.get("body"):
-                row.refuse("ref", _("%(ref)s 已在系统中，无需再导入。") % {"ref": ref})
 
 
 # --- Staging ---------------------------------------------------------------------------------------------------------

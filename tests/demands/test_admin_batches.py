@@ -199,16 +199,16 @@ def test_each_bad_cell_is_named_and_nothing_is_kept(liaison_client):
 
 
 def test_columns_that_are_not_ours_are_not_read_and_the_preview_names_them(liaison_client):
-    batch_head = [*HEAD, "网民昵称", "具体地址"]
+    batch_head = [*HEAD, "网民昵称", "具体在哪"]
     response = upload(liaison_client, xlsx([*ROW, "A00045581", "3 号门"], head=batch_head))
     shown = words(liaison_client.get(response["Location"]))
-    assert "以下列没有读取：网民昵称、具体地址（是不是“具体位置”？）。" in shown
+    assert "以下列没有读取：网民昵称、具体在哪（是不是“具体位置”？）。" in shown
     assert "A00045581" not in shown
     assert Demand.objects.count() == 0
     # Where a row is refused, the column that was not read may be why.
-    response = upload(liaison_client, xlsx([*ROW, "好了", "2025-03-04"], head=[*HEAD, "答复", "答复日期"]))
+    response = upload(liaison_client, xlsx([*ROW, "好了", "次日"], head=[*HEAD, "答复", "答复的时间"]))
     assert "第 2 行“答复时间”：有答复的，须填写答复时间。" in words(response)
-    assert "以下列没有读取：答复日期（是不是“答复时间”？）。" in words(response)
+    assert "以下列没有读取：答复的时间（是不是“答复时间”？）。" in words(response)
 
 
 ANSWERED = [*HEAD, "答复", "答复时间"]

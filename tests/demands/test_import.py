@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from demands.models import Demand, DemandMessage
 from demands.services import batches
+from demands.sheets import batches as list_sheets
 from demands.sheets import demands as demand_list
 from foundation import sheets
 from foundation.outbox import OutboxMessage
@@ -187,8 +188,20 @@ def test_options_hold_for_rows_that_do_not_say(places):
 
 
 def test_columns_of_other_names_are_mapped(tmp_path):
-    path = file(tmp_path, "主题,留言,留言时间,编号\n路灯,不亮,2025-03-03 09:00:00,17\n")
-    run(path, "--map", "title=主题", "--map", "body=留言", "--map", "posted_at=留言时间")
+    path = file(tmp_path, "甲,乙,丙,编号\n路灯,不亮,2025-03-03 09:00:00,17\n")
+    run(path, "--map", "title=甲", "--map", "body=乙", "--map", "posted_at=丙")
+    demand = Demand.objects.get()
+    assert (demand.public_title, demand.description) == ("路灯", "不亮")
+
+
+def test_columns_are_known_without_a_map_and_it_is_said(tmp_path, capsys):
+    run(file(tmp_path, "主题,留言,留言时间,作者\n路灯,不亮,2025-03-03 09:00:00,甲\n"))
+    assert capsys.readouterr().out.splitlines()[:4] == [
+        "“主题” is read as “标题”.",
+        "“留言” is read as “内容”.",
+        "“留言时间” is read as “提出时间”.",
+        "以下列没有读取：作者。",
+    ]
     demand = Demand.objects.get()
     assert (demand.public_title, demand.description) == ("路灯", "不亮")
 
@@ -272,7 +285,7 @@ def test_each_bad_row_is_named_with_its_column_and_the_reason(capsys):
         (HEADING + ROW + "标题,正文,2025-03-03 09:00:00,,,,,多一格\n", ["第 3 行：H 列有内容，但表头没有列名。"]),
         (HEADING + "标题,正文\n", ["第 2 行“posted_at”：没有填写提出时间。"]),
         ("title,body\n标题,正文\n", ["目前缺少：提出时间。", "编码不对"]),
-        ("主题,留言\n路灯,不亮\n", ["目前缺少：标题、内容、提出时间。", "编码不对"]),
+        ("主题,留言\n路灯,不亮\n", ["目前缺少：提出时间。", "编码不对"]),
         (HEADING + f"{'题' * 241},正文,2025-03-03 09:00:00,,,,\n", ["第 2 行“title”：最多 240 个字"]),
         (HEADING + f"标题,{'文' * 20001},2025-03-03 09:00:00,,,,\n", ["第 2 行“body”：最多 20000 个字"]),
         (b"PK\x03\x04" + bytes(range(256)), ["表格文件已损坏，无法打开。"]),
@@ -306,9 +319,9 @@ def test_one_that_fails_in_the_middle_leaves_none(monkeypatch, database):
         if number == 4:
             raise OSError("the terminal is gone")
 
-    defaults = demand_list.Defaults(factories.tree().subdistrict, factories.category("other"))
+    defaults = list_sheets.Defaults(factories.tree().subdistrict, factories.category("other"))
     with open(DATA / "needs.csv", "rb") as table:
-        rows = demand_list.read(table, defaults, headings={}).rows
+        rows = list_sheets.read(table, defaults).rows
     monkeypatch.setattr(batches, "AT_ONCE", 2)
     with pytest.raises(OSError, match="the terminal is gone"):
         batches.load([row for _number, row in rows], progress=stumble)

@@ -52,8 +52,8 @@ def xlsx(*rows, epoch=None) -> io.BytesIO:
 
 
 def read(upload, user=None, source=""):
-    defaults = sheets.demands.Defaults(factories.tree().subdistrict, factories.category("other"), source)
-    return sheets.demands.read(upload, defaults, user=user or factories.liaison_staff())
+    defaults = sheets.batches.Defaults(factories.tree().subdistrict, factories.category("other"), source)
+    return sheets.batches.read(upload, defaults, user=user or factories.liaison_staff())
 
 
 def problems(*lines: str, **options) -> list[str]:
@@ -94,7 +94,7 @@ def test_what_a_row_does_not_say_holds_as_chosen_with_the_file(places):
 
 
 def test_rows_are_numbered_as_in_the_file():
-    found, _wrong, _unread = read(csv("", GOOD, "", GOOD.replace("17", "18")))
+    found, _wrong, *_rest = read(csv("", GOOD, "", GOOD.replace("17", "18")))
     assert [number for number, _row in found] == [3, 5]
 
 
@@ -102,7 +102,7 @@ def test_rows_are_numbered_as_in_the_file():
 def test_dates_of_both_calendars_and_dates_as_text_are_the_same(epoch):
     moment = datetime.datetime(2025, 3, 3, 9, 5, 7)
     rows = [["a", "x", moment], ["b", "x", "2025/3/3 9:05:07"], ["c", "x", "2025年3月3日 9:05:07"]]
-    found, wrong, _unread = read(xlsx(*rows, epoch=epoch))
+    found, wrong, *_rest = read(xlsx(*rows, epoch=epoch))
     assert wrong == []
     assert {row.posted_at for _number, row in found} == {at(2025, 3, 3, 9, 5, 7)}
 
@@ -155,7 +155,7 @@ def test_each_bad_cell_is_named_by_row_and_column(line, sentences):
 
 
 def test_a_formula_counts_as_what_it_came_to_and_is_named_where_it_came_to_nothing():
-    _found, wrong, _unread = read(xlsx(["a", "=1+1", "2025-03-03"]))
+    _found, wrong, *_rest = read(xlsx(["a", "=1+1", "2025-03-03"]))
     assert [str(problem) for problem in wrong] == [
         "第 2 行“内容”：公式没有结果。请用表格软件打开并保存一次，或直接填写内容。"
     ]
@@ -170,7 +170,7 @@ def test_a_number_of_one_office_comes_once_in_a_file_and_another_office_may_have
 
 def test_a_number_that_came_before_is_refused_with_its_demand():
     user = factories.liaison_staff()
-    found, _wrong, _unread = read(csv(GOOD))
+    found, _wrong, *_rest = read(csv(GOOD))
     batch = batches.stage(found, file_name="a.csv", digest="0" * 64, actor=user)
     assert problems(GOOD) == []  # nobody confirmed it
     batches.confirm(batch, actor=user)
@@ -192,7 +192,7 @@ def test_a_row_exported_from_here_is_not_imported_into_the_same_portal():
 @pytest.mark.parametrize(
     ("upload", "sentence"),
     [
-        (lambda: csv(GOOD, head="甲,乙,丙,丁,戊,己,庚,辛,壬,癸"), "目前缺少：内容、提出时间"),
+        (lambda: csv(GOOD, head="甲,乙,丙,丁,戊,己,庚,辛,壬,癸"), "目前缺少：内容。"),
         (lambda: csv("x,2025-03-03,y", head="内容,提出时间,body"), "有重复的列名"),
         (lambda: csv(*[GOOD] * 5001), "一次最多 5000 行"),
     ],
@@ -387,7 +387,7 @@ def test_what_is_exported_comes_back_unchanged_however_nasty(places, kind):
     # Elsewhere: a portal in which none of them is.
     ImportRow.objects.all().delete()
     Demand.objects.update(description="")
-    found, wrong, _unread = read(table, user=user)
+    found, wrong, *_rest = read(table, user=user)
     assert [str(problem) for problem in wrong] == []
     take_over(found, user)
     assert listed()[len(rows) :] == before

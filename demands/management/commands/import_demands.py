@@ -15,7 +15,9 @@ from foundation.sheets import SheetError
 
 from ...models import Category, Channel, Direction, PublicationBasis
 from ...services import batches, retention
-from ...sheets import demands as demand_list
+from ...sheets import batches as list_sheets
+from ...sheets.demands import DemandRow
+from ...suggestions import categories
 
 FIELDS = ("title", "body", "posted_at", "reply", "replied_at", "category", "area", "place", "source", "reference")
 # Those that need nobody's consent.
@@ -32,12 +34,15 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="FIELD=COLUMN",
-            help=f"the column that holds a field; fields: {', '.join(FIELDS)}",
+            help=f"the column that holds a field, where its heading does not say so; fields: {', '.join(FIELDS)}",
         )
         parser.add_argument(
             "--area", default="", help="code of the area for rows without one (default: the subdistrict)"
         )
         parser.add_argument("--category", default="other", help="code of the category for rows without one")
+        parser.add_argument(
+            "--suggest", action="store_true", help="suggest a category from the text first, for rows without one"
+        )
         parser.add_argument("--direction", choices=Direction.values, default=Direction.BOTTOM_UP.value)
         parser.add_argument("--channel", choices=Channel.values, default=Channel.WEB.value)
         parser.add_argument(
@@ -49,14 +54,17 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="check only")
 
     def handle(self, *args, **options):
-        defaults = demand_list.Defaults(
+        defaults = list_sheets.Defaults(
             area=self._area(options["area"]),
             category=self._category(options["category"]),
             direction=options["direction"],
             channel=options["channel"],
+            suggest=categories.suggester() if options["suggest"] else None,
         )
         publish_as = options["publish_as"]
-        found = self._read(options["file"], defaults, self._headings(options["map"]), titled=bool(publish_as))
+        found = self._read(options["file"], defaults, self._headings(options["map"]), titled=bool(publish_as) or None)
+        for heading, label in found.guessed:
+            self.stdout.write(f"“{heading}” is read as “{label}”.")
         if words := sheets.not_read(found.unread):
             self.stdout.write(words)
         for problem in found.problems:
@@ -75,9 +83,9 @@ class Command(BaseCommand):
         numbers = ", ".join(first if first == last else f"{first} to {last}" for first, last in spans)
         self.stdout.write(f"{len(demands)} demands imported{f': {numbers}' if numbers else ''}.")
 
-    def _publishable(self, found: list[tuple[int, demand_list.DemandRow]]) -> list[demand_list.DemandRow]:
+    def _publishable(self, found: list[tuple[int, DemandRow]]) -> list[DemandRow]:
         """Return the rows that can be published as they are, and name the others."""
-        problems = demand_list.unpublishable(found)
+        problems = list_sheets.unpublishable(found)
         for problem in problems:
             self.stderr.write(str(problem))
         left_out = {problem.row for problem in problems}
@@ -85,7 +93,7 @@ class Command(BaseCommand):
             self.stderr.write(f"{len(left_out)} rows are left out; edit and import them by themselves.")
         return [row for number, row in found if number not in left_out]
 
-    def _tell_retention(self, rows: list[demand_list.DemandRow], publish_as: str) -> None:
+    def _tell_retention(self, rows: list[DemandRow], publish_as: str) -> None:
         """Say how many rows will be erased, and when, before they are imported."""
         closed = sum(bool(row.reply) for row in rows)
         due = retention.falling_under(closed, publish_as)
@@ -96,16 +104,15 @@ class Command(BaseCommand):
         self.stdout.write(f"{due} of {len(rows)} rows fall under retention: {words}.")
 
     def _read(
-        self, path: Path, defaults: demand_list.Defaults, headings: dict[str, str], *, titled: bool
-    ) -> demand_list.Reading:
+        self, path: Path, defaults: list_sheets.Defaults, headings: dict[str, str], *, titled: bool | None
+    ) -> list_sheets.Reading:
         try:
             with open(path, "rb") as file:
-                named = None if not headings and demand_list.is_ours(file) else headings
-                return demand_list.read(file, defaults, headings=named, titled=titled, limited=False)
+                return list_sheets.read(file, defaults, headings=headings, titled=titled, limited=False)
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}") from None
         except SheetError as error:
-            return demand_list.Reading([], error.problems, [])
+            return list_sheets.Reading([], error.problems, [], [])
 
     def _headings(self, pairs: list[str]) -> dict[str, str]:
         headings = {}

@@ -13,6 +13,7 @@ from django.utils import timezone
 from consultation.models import places
 from demands.models import categories
 from demands.services import batches
+from demands.sheets import batches as list_sheets
 from demands.sheets import demands as demand_list
 from foundation import sheets
 from foundation.accounts import User
@@ -42,7 +43,7 @@ class Command(BaseCommand):
             # An account of its own, so that it also works in an empty portal.
             user = User.objects.create_superuser("measure-import", password=None, name="")
             start = time.perf_counter()
-            found = demand_list.read(file, demand_list.Defaults(areas[0], kinds[0]), user=user)
+            found = list_sheets.read(file, list_sheets.Defaults(areas[0], kinds[0]), user=user)
             if found.problems:
                 raise CommandError(str(found.problems[0]))
             batch = batches.stage(found.rows, file_name="list", digest="", actor=user)

@@ -1,0 +1,203 @@
+"""Demands that come in with a spreadsheet: every row read and checked, and each problem named by row and column."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from consultation.models import Area, places
+from consultation.sheets.areas import AreaNames
+from foundation import clock, public_texts, raw_sheets
+from foundation.forms import TextField
+from foundation.raw_sheets import RawTable
+from foundation.sheets import HEADER_WITHIN, Problem, Row, SheetError, key
+
+from ..models import Category, Channel, Demand, Direction
+from ..models.batches import ImportRow
+from ..models.categories import every
+from . import mapping
+from .demands import LABELS, MAX_TITLE, OURS, DemandRow
+
+# A title that must be there.
+TITLE = TextField(max_length=MAX_TITLE, missing=gettext_lazy("没有填写标题。"))
+
+
+@dataclass
+class Defaults:
+    """Values for rows that leave them empty.
+
+    Attributes:
+        suggest: takes a text and its title, and returns its probable category, or None to take `category`.
+    """
+
+    area: Area
+    category: Category
+    source: str = ""
+    direction: str = Direction.TOP_DOWN
+    channel: str = Channel.DEPARTMENT
+    suggest: Callable[[str, str], Category | None] | None = None
+
+
+class Reading(NamedTuple):
+    """What was read of a file: its rows with their numbers, all problems found in them, the columns that were not read
+    (as `sheets.not_read` takes them), and those whose meaning was guessed, as heading and label.
+    """
+
+    rows: list[tuple[int, DemandRow | None]]
+    problems: list[Problem]
+    unread: list[tuple[str, str]]
+    guessed: list[tuple[str, str]]
+
+
+def read(
+    upload,
+    defaults: Defaults,
+    *,
+    user=None,
+    headings: dict[str, str] | None = None,
+    titled: bool | None = False,
+    limited: bool = True,
+) -> Reading:
+    """Read a file, whose columns are found by their headings. Saves nothing.
+
+    Args:
+        upload: a seekable binary file.
+        user: areas are looked up among this user's; among all without one.
+        headings: what the file calls its columns, by their names.
+        titled: every row must have a title; None where only those of a file must that is neither our template nor an
+            export.
+        limited: refuse what is too long or too large for an upload.
+
+    Raises `SheetError` for a file that cannot be read at all, or lacks a column that is needed.
+    """
+    table = raw_sheets.read(upload, known=mapping.meanings(), limited=limited)
+    at = mapping.guess(table, headings).at
+    if names := mapping.missing(at, headings):
+        raise SheetError(*_without(names, table))
+    if mapping.is_ambiguous(table):
+        raise SheetError(_("有重复的列名。"))
+    titled = not mapping.is_ours(table) if titled is None else titled
+    found = check(table, at, defaults, user=user, titled=titled)
+    found.problems.extend(raw_sheets.nameless(table))
+    return found
+
+
+def _without(names: list[str], table: RawTable) -> list[str]:
+    text = _("没有找到表头。前 %(rows)d 行中须有一行是列名，目前缺少：%(names)s。请使用模板，不要修改列名。")
+    problems = [text % {"rows": HEADER_WITHIN, "names": _("、").join(names)}]
+    if table.is_text:
+        problems.append(_("如果用表格软件能看到这些列名，说明编码不对，请另存为 .xlsx 再上传。"))
+    return problems
+
+
+def check(
+    table: RawTable,
+    at: Mapping[str, int],
+    defaults: Defaults,
+    *,
+    user=None,
+    titled: bool = False,
+    typed: Mapping[int, Mapping[str, str]] | None = None,
+) -> Reading:
+    """Make rows of a table, whose columns are known. Saves nothing.
+
+    Args:
+        at: where the table has our columns, by their names.
+        user, titled: as for `read`.
+        typed: by a row's number, what somebody has written instead of its cells.
+    """
+    columns = [replace(column, field=TITLE) if titled and column.name == "title" else column for column in OURS]
+    headings, typed = mapping.headings_of(table, at), typed or {}
+    reader = _Reader(defaults, AreaNames(user))
+    rows = [raw_sheets.mapped(raw, columns, at, headings, typed.get(raw.number, {})) for raw in table.rows]
+    found = [(row.number, reader.understood(row)) for row in rows]
+    reader.refuse_known(rows)
+    problems = [problem for row in rows for problem in row.problems]
+    return Reading(found, problems, mapping.unread(table, at), mapping.guessed(table, at))
+
+
+def unpublishable(rows: Iterable[tuple[int, DemandRow]]) -> list[Problem]:
+    """Return why rows cannot be published as they are: the columns that hold somebody's number."""
+    return [
+        Problem(why, number, LABELS[name])
+        for number, row in rows
+        for name in ("title", "body", "reply")
+        if (why := public_texts.why_not(getattr(row, name)))
+    ]
+
+
+class _Reader:
+    """Parses rows one by one, and remembers the reference numbers met so far."""
+
+    def __init__(self, defaults: Defaults, areas: AreaNames) -> None:
+        self._defaults, self._areas = defaults, areas
+        self._categories = {key(name): one for one in every() for name in (one.name, one.name_en) if name}
+        self._now = clock.now()
+        self._rows_by_number: dict[tuple[str, str], Row] = {}
+
+    def understood(self, row: Row) -> DemandRow | None:
+        """Parse a row. Returns None, with a problem added to the row, where it cannot become a demand."""
+        values = row.values
+        category = self._defaults.category
+        if name := values.get("category"):
+            category = self._categories.get(key(name))
+            if category is None:
+                row.refuse("category", _("没有“%(name)s”这个类别，可填写的类别见模板。") % {"name": name[:20]})
+        elif self._defaults.suggest and values.get("body"):
+            category = self._defaults.suggest(values["body"], values["title"]) or category
+        area = self._defaults.area
+        if name := values.get("area"):
+            try:
+                area = places.area(self._areas.one(name))
+            except ValidationError as error:
+                row.refuse("area", error.message)
+        posted, replied = values.get("posted_at"), values.get("replied_at")
+        for column, at in (("posted_at", posted), ("replied_at", replied)):
+            if at and at > self._now:
+                row.refuse(column, _("时间晚于现在，请核对。"))
+        if values.get("reply") and "replied_at" in values and not replied:
+            row.refuse("replied_at", _("有答复的，须填写答复时间。"))
+        if posted and replied and replied < posted:
+            row.refuse("replied_at", _("答复时间早于提出时间，请核对。"))
+        source = values.get("source") or self._defaults.source
+        self._note_number(source, values.get("reference"), row)
+        if row.problems:
+            return None
+        return DemandRow(
+            **{name: values[name] for name in ("title", "body", "posted_at", "reply", "replied_at", "place")},
+            category=category,
+            area=area,
+            source=source,
+            reference=values["reference"],
+            direction=values["direction"] or self._defaults.direction,
+            channel=values["channel"] or self._defaults.channel,
+        )
+
+    def _note_number(self, source: str, reference: str | None, row: Row) -> None:
+        if not reference:
+            return
+        first = self._rows_by_number.setdefault((source, reference), row)
+        if first is not row:
+            row.refuse("reference", _("与第 %(first)d 行的编号相同，请只留一行。") % {"first": first.number})
+
+    def refuse_known(self, rows: list[Row]) -> None:
+        """Add a problem to each row that is a demand already: by its office's number, or as an export from here."""
+        by_source: dict[str, list[str]] = {}
+        for source, reference in self._rows_by_number:
+            by_source.setdefault(source, []).append(reference)
+        for source, references in by_source.items():
+            known = ImportRow.objects.known(source, references).values_list("reference", "demand__ref")
+            for reference, ref in known:
+                self._rows_by_number[source, reference].refuse(
+                    "reference", _("这个编号已导入，编号为 %(ref)s。") % {"ref": ref}
+                )
+        refs = {row.values["ref"] for row in rows if row.values.get("ref")}
+        here = dict(Demand.objects.filter(ref__in=refs).values_list("ref", "description")) if refs else {}
+        for row in rows:
+            ref = row.values.get("ref")
+            # Another portal may use the same reference, so compare the text too.
+            if ref in here and here[ref] == row.values.get("body"):
+                row.refuse("ref", _("%(ref)s 已在系统中，无需再导入。") % {"ref": ref})
