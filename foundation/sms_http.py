@@ -6,32 +6,25 @@ holds no secret. docs/messages.md explains each entry.
 """
 
 import base64
-import contextlib
 import datetime
 import hashlib
 import hmac
-import http.client
 import ipaddress
 import json
 import re
 import secrets
-import socket
-import threading
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qs, unquote, urlencode, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
-from . import failures
+from . import exchanges, failures
+from .exchanges import Request
 from .texts import NotTaken, Receipt, Text, Undeliverable
 
-SECONDS = 15
-MAX_ANSWER = 64 * 1024
 PLACE = re.compile(r"\{(\w+)\}")
 PLACES = {
     *("phone", "text", "template", "parameters", "values", "number", "signature"),
@@ -39,15 +32,6 @@ PLACES = {
 }
 HASHES = ("md5", "sha1", "sha256", "hmac-md5", "hmac-sha1", "hmac-sha256")
 ENCODINGS = ("hex", "HEX", "base64")
-
-
-class Request(NamedTuple):
-    """What the platform is asked, in the order of `HTTPConnection.request`. `target`: path and query."""
-
-    method: str
-    target: str
-    body: bytes | None
-    headers: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -217,39 +201,8 @@ class SignedHttp:
         return digest.hex().upper() if self.config.encoding == "HEX" else digest.hex()
 
     def _answer(self, request: Request) -> object:
-        """The JSON of an answer. Raises `OSError` or `ValueError` for anything else, naming nothing of the request.
-
-        Of these `NotTaken` alone is certain: nothing was sent, or it was refused. An error of the server may come late.
-        Nobody is led elsewhere: a request with a phone number goes to the address that was arranged and no other.
-        """
-        status, body = self._exchange(request)
-        if not 200 <= status < 300:
-            raise (ConnectionError if status >= 500 else NotTaken)(f"HTTP {status}")
-        if len(body) > MAX_ANSWER:
-            raise ValueError("the answer is too long")
-        return json.loads(body.decode(self.config.charset))
-
-    def _exchange(self, request: Request) -> tuple[int, bytes]:
-        """The status and the beginning of the body of an answer."""
-        until, kind = time.monotonic() + SECONDS, http.client.HTTPConnection
-        if self.address.scheme == "https":
-            kind = http.client.HTTPSConnection
-        with contextlib.closing(kind(self.address.hostname, self.address.port, timeout=SECONDS)) as connection:
-            try:
-                connection.connect()
-            except OSError as error:
-                raise NotTaken(type(error).__name__) from None
-            with _cut_off(connection.sock, until):
-                try:
-                    connection.request(*request)
-                except OSError as error:
-                    # Raised before the whole request was sent.
-                    raise NotTaken(type(error).__name__) from None
-                try:
-                    response = connection.getresponse()
-                    return response.status, response.read(MAX_ANSWER + 1)
-                except http.client.HTTPException as error:
-                    raise ConnectionError(type(error).__name__) from None
+        """The JSON of an answer. Raises as `exchanges.ask` does."""
+        return json.loads(exchanges.ask(self.address, request).decode(self.config.charset))
 
     # --- Receipts ---
 
@@ -266,29 +219,6 @@ class SignedHttp:
         rows = json.loads(rows) if isinstance(rows, str) else rows
         rows = rows if isinstance(rows, list) else [rows]
         return [_receipt(row, layout) for row in rows], layout.answer
-
-
-@contextlib.contextmanager
-def _cut_off(connection: socket.socket, until: float) -> Iterator[None]:
-    """Shut a connection down at this time of the monotonic clock; the block then ends with `TimeoutError`.
-
-    A socket's own timeout begins again with each byte, so that an answer of single bytes would take hours.
-    """
-    is_late = threading.Event()
-
-    def cut() -> None:
-        is_late.set()
-        with contextlib.suppress(OSError):
-            socket.socket.shutdown(connection, socket.SHUT_RDWR)  # of TLS too, below the layer that is being read
-
-    timer = threading.Timer(max(until - time.monotonic(), 0), cut)
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        if is_late.is_set():
-            raise TimeoutError
 
 
 def _receipt(row: object, layout: Receipts) -> Receipt:

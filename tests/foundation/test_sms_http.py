@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from foundation import contacts, outbox, sending, sms, sms_http
+from foundation import contacts, exchanges, outbox, sending, sms, sms_http
 from foundation.outbox import Channel, OutboxMessage, SendStatus
 from foundation.texts import NotTaken, Receipt, Text, Undeliverable
 from tests.servers import Platform, form_of, free_port
@@ -159,7 +159,7 @@ def test_an_answer_is_a_yes_a_no_or_no_answer(status, answer, raised, said, plat
 
 @pytest.mark.parametrize("answer", ["slow", "drop by drop"])
 def test_a_platform_that_does_not_answer_is_left_after_a_while(answer, platform, backend, monkeypatch):
-    monkeypatch.setattr(sms_http, "SECONDS", 0.2)
+    monkeypatch.setattr(exchanges, "SECONDS", 0.2)
     platform.answer = answer
     # Ends the drops for a backend that would wait for the last one, which then is no time-out.
     end = threading.Timer(5, platform.go_on.set)
