@@ -15,6 +15,9 @@ MAY_BE_SENT = "may-be-sent"
 OUTCOME_UNKNOWN = "outcome-unknown"
 NO_TEMPLATE = "template-missing"
 LANDLINE = "landline"
+# A robot whose address cannot be decrypted, or is none any more.
+ROBOT_LOST = "robot lost-key"
+ROBOT_ELSEWHERE = "robot elsewhere"
 # A person has to find out first; the other channel would send it a second time.
 UNCERTAIN = (MAY_BE_SENT, OUTCOME_UNKNOWN)
 
@@ -58,8 +61,19 @@ _MEANINGS: list[tuple[re.Pattern, Meaning]] = [
         ("SMTPSenderRefused", _("邮件服务器不接受发件人地址"), _("请管理员把 MAIL_FROM 改为登录用的邮箱。")),
         ("SMTPAuthenticationError", _("邮件服务器不接受登录名或密码"), _("请管理员核对 EMAIL_URL。")),
         (
+            rf"{ROBOT_LOST}|{ROBOT_ELSEWHERE}|robot (93000|93008|40058|300005|19001)",
+            _("群机器人的地址已失效"),
+            _("请在“群机器人”中填写新的地址，然后重新发送。"),
+        ),
+        (
+            r"robot (310000|40035|1902\d)",
+            _("平台不接受群机器人的签名、关键词或来源网络"),
+            _("请核对机器人在平台上的安全设置和这里的签名密钥，然后重新发送。"),
+        ),
+        (r"robot ", _("群机器人所在的平台没有接受这条消息"), _("请在“群机器人”中发一条试试，看平台怎么答复。")),
+        (
             r"TimeoutError|ConnectionRefusedError|gaierror|SMTP\w+|SSL\w+|URLError|OSError|UnretryableException",
-            _("连不上邮件服务器或短信服务商"),
+            _("连不上邮件服务器、短信服务商或群机器人的平台"),
             _ADMIN,
         ),
         (r"(JSONDecode|UnicodeDecode|Value)Error", _("服务商的答复无法读懂"), _ADMIN),

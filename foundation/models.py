@@ -19,6 +19,7 @@ from .subscriptions import DigestSubscription
 from .throttle import Throttle
 from .trials import Trial
 from .uploads import StagedPhoto
+from .webhooks import Webhook
 from .workdays import CalendarDay
 
 __all__ = [
@@ -43,5 +44,6 @@ __all__ = [
     "Throttle",
     "Trial",
     "User",
+    "Webhook",
     "WorkerBeat",
 ]

@@ -4,6 +4,7 @@ A row stores a template and its parameters, never the rendered text or a phone n
 see `sending`.
 """
 
+import datetime
 import functools
 import json
 import operator
@@ -28,6 +29,7 @@ MAY_BE_SENT = failures.MAY_BE_SENT
 class Channel(models.TextChoices):
     EMAIL = "email", _("邮件")
     SMS = "sms", _("短信")
+    ROBOT = "robot", _("群机器人")
 
 
 def channels_off() -> list[Channel]:
@@ -108,10 +110,13 @@ def show_to_staff(condition: Callable[[object], Q]) -> None:
 class OutboxMessage(models.Model):
     """One message to somebody, sent or still to be sent."""
 
-    # The recipient: a contact for a resident or member, an account with an e-mail address for staff.
+    # The recipient: a contact for a resident or member, an account with an e-mail address for staff, a group's robot.
     contact = models.ForeignKey("foundation.Contact", models.CASCADE, null=True, verbose_name=_("联系方式"))
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", verbose_name=_("账号")
+    )
+    webhook = models.ForeignKey(
+        "foundation.Webhook", models.CASCADE, null=True, related_name="+", db_index=False, verbose_name=_("群机器人")
     )
     channel = models.CharField(_("渠道"), max_length=10, choices=Channel)
     template = models.CharField(_("模板"), max_length=40)
@@ -159,7 +164,10 @@ class OutboxMessage(models.Model):
                 name="outbox_sent_has_time",
             ),
             models.CheckConstraint(
-                condition=Q(contact__isnull=False) ^ Q(user__isnull=False), name="outbox_to_one_person"
+                condition=Q(contact__isnull=False, user__isnull=True, webhook__isnull=True)
+                | Q(contact__isnull=True, user__isnull=False, webhook__isnull=True)
+                | Q(contact__isnull=True, user__isnull=True, webhook__isnull=False),
+                name="outbox_to_one_recipient",
             ),
         ]
         indexes = [
@@ -171,6 +179,7 @@ class OutboxMessage(models.Model):
             ),
             models.Index(fields=["in_digest"], name="outbox_in_digest", condition=Q(in_digest__isnull=False)),
             models.Index(fields=["fallback_of"], name="outbox_fallback", condition=Q(fallback_of__isnull=False)),
+            models.Index(fields=["webhook"], name="outbox_webhook", condition=Q(webhook__isnull=False)),
             models.Index(fields=["provider_id"], name="outbox_provider_id", condition=~Q(provider_id="")),
             models.Index(fields=["short_code"], name="outbox_short_code", condition=~Q(short_code="")),
             models.Index(fields=["-created_at", "-id"], name="outbox_newest"),
@@ -272,6 +281,36 @@ def enqueue_for_staff(user, template: str, parameters: dict, *, ref: str, key: s
     """The same for a member of staff, by e-mail; does nothing if their account has no address."""
     if user.is_active and user.email:
         _enqueue(OutboxMessage(user=user, channel=Channel.EMAIL, template=template, parameters=parameters), ref, key)
+
+
+def hold_for_staff(user, template: str, parameters: dict, *, ref: str, key: str, digest: str) -> None:
+    """Store a message that goes out in the digest of a member of staff, who has one of this kind."""
+    message = OutboxMessage(user=user, channel=Channel.EMAIL, template=template, parameters=parameters, digest=digest)
+    message.status = SendStatus.HELD
+    _enqueue(message, ref, key)
+
+
+def enqueue_joined(
+    template: str, items: list, *, user=None, webhook=None, ref: str, key: str, apart: datetime.timedelta
+) -> None:
+    """Enqueue items of a message that may hold several: with what already waits for its recipient, if anything does.
+
+    Args:
+        items: what is appended to the message's parameter `items`.
+        user, webhook: the recipient, one of the two.
+        apart: the time between two such messages to one recipient. What comes meanwhile waits, and goes together.
+    """
+    channel = Channel.EMAIL if user else Channel.ROBOT
+    recipient, now = {"user": user, "webhook": webhook, "channel": channel, "template": template}, timezone.now()
+    theirs = OutboxMessage.objects.filter(**recipient, created_at__gt=now - 2 * apart).exclude(status=SendStatus.HELD)
+    last = theirs.select_for_update(skip_locked=True, of=("self",)).order_by("-pk").first()
+    if last is not None and last.status == SendStatus.WAITING and not last.attempts:
+        last.parameters["items"] += items
+        last.save(update_fields=["parameters"])
+        return
+    message = OutboxMessage(**recipient, parameters={"items": items})
+    message.next_attempt_at = max(now, last.next_attempt_at + apart) if last else now
+    _enqueue(message, ref, key)
 
 
 def enqueue_by_other(message: OutboxMessage, channel: Channel) -> bool:

@@ -39,7 +39,7 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
     change_form_template = "admin/foundation/outboxmessage/change_form.html"
     list_display = ("created_at", "subject_ref", "text_name", "channel", "to", "state", "attempts", "reason")
     list_filter = ("status", "receipt", "channel")
-    list_select_related = ("contact", "user")
+    list_select_related = ("contact", "user", "webhook")
     search_fields = ("subject_ref",)
     fields = (
         *("subject_ref", "text_name", "channel", "to", "state", "reason", "remedy", "other_channel", "attempts"),
@@ -57,7 +57,7 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("收信人"))
     def to(self, message):
-        return message.contact.masked if message.contact else str(message.user)
+        return message.contact.masked if message.contact else str(message.user or message.webhook)
 
     @admin.display(description=gettext_lazy("消息"), ordering="template")
     def text_name(self, message):

@@ -12,13 +12,14 @@ message later, see `receipts`.
 import datetime
 import logging
 import time
+from collections.abc import Callable
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from . import contacts, counts, failures, mailing, message_templates, outbox, short_links, sms, subscriptions
+from . import contacts, counts, failures, mailing, message_templates, outbox, short_links, sms, subscriptions, webhooks
 from .outbox import Channel, OutboxMessage, SendStatus
 from .texts import NotTaken, Text, Undeliverable
 
@@ -53,7 +54,7 @@ def send_next(channel: Channel | None = None) -> bool:
         message = (
             OutboxMessage.objects.due()
             .select_for_update(skip_locked=True, of=("self",))
-            .select_related("contact", "user")
+            .select_related("contact", "user", "webhook")
             .filter(pk=message.pk, started_at=message.started_at)
             .first()
         )
@@ -117,7 +118,20 @@ def give_up(message: OutboxMessage, why: str, *, by_other: bool = True) -> str:
     message.status = SendStatus.REPLACED if by_other else SendStatus.UNDELIVERABLE
     message.failure, message.sent_at = why[:120], None
     message.save(update_fields=["status", "failure", "sent_at", "receipt", "receipt_at"])
+    if message.status == SendStatus.UNDELIVERABLE:
+        for act in _when_undeliverable:
+            act(message)
     return message.status
+
+
+# What an app does in the transaction in which a message turns out to be undeliverable.
+_when_undeliverable: list[Callable[[OutboxMessage], None]] = []
+
+
+def when_undeliverable(act: Callable[[OutboxMessage], None]) -> None:
+    """Let an app act on messages that cannot be delivered. To be called from `AppConfig.ready`."""
+    if act not in _when_undeliverable:
+        _when_undeliverable.append(act)
 
 
 def _sends_by_other(message: OutboxMessage) -> bool:
@@ -139,13 +153,18 @@ def _sends_by_other(message: OutboxMessage) -> bool:
 
 
 def _deliver(message: OutboxMessage, asked_before: bool) -> None:
-    if message.user and not message.user.is_active:
+    holder = message.user or message.webhook
+    if holder and not holder.is_active:
         raise outbox.Dropped
-    address = contacts.open_contact(message.contact) if message.contact else {"email": message.user.email}
     # Rendered only now, so that a link in it is valid from the moment of sending. In a savepoint, so that a query that
     # fails leaves a transaction in which the failure can be stored.
     with transaction.atomic():
         text = outbox.render(message)
+    if message.webhook:
+        # A group in which it stands twice is better than one in which it does not stand, so nobody asks first.
+        webhooks.send(message.webhook, text.in_chat)
+        return
+    address = contacts.open_contact(message.contact) if message.contact else {"email": message.user.email}
     if message.channel == Channel.SMS:
         _send_sms(message, address["phone"], text, asked_before)
     else:

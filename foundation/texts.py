@@ -15,6 +15,7 @@ class Text(NamedTuple):
         html: the same body for e-mail programs that show HTML.
         headers: further headers of the e-mail.
         writer: whoever it comes from, if that is not the portal itself.
+        in_chat: the same in a group chat.
     """
 
     subject: str
@@ -24,6 +25,7 @@ class Text(NamedTuple):
     html: str = ""
     headers: Mapping[str, str] = MappingProxyType({})
     writer: PortalTexts | None = None
+    in_chat: str = ""
 
 
 class Undeliverable(Exception):

@@ -371,6 +371,12 @@ except ValueError:
 _box_is_safe = _box.scheme == "imaps" or (_box.scheme == "imap" and _box.hostname in ("127.0.0.1", "localhost"))
 if BOUNCE_URL and not (_box_is_safe and _box.hostname and _box.username and _box.password):
     raise ImproperlyConfigured("BOUNCE_URL names a mailbox, like imaps://user:password@host:993.")
+# Where robots of group chats may be besides the platforms' own hosts, as where a platform runs in an inner network.
+ROBOT_ORIGINS = [origin.strip().rstrip("/") for origin in env.list("ROBOT_ORIGINS", default=[]) if origin.strip()]
+if not all(re.fullmatch(r"https?://[\w.-]+(:\d+)?", origin, re.ASCII) for origin in ROBOT_ORIGINS):
+    raise ImproperlyConfigured(
+        "ROBOT_ORIGINS names schemes and hosts, separated by commas, like https://chat.example.org."
+    )
 
 # --- Headers -----------------------------------------------------------------------------------------------------
 POLICY_REPORTS = f"{FORCE_SCRIPT_NAME or ''}/csp-reports/"
