@@ -16,13 +16,15 @@ from typing import NamedTuple
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy
 
 from . import clock, outbox, portal
+from .links import on_main_host
 from .message_templates import Template
 from .outbox import Channel, OutboxMessage, SendStatus
 from .sms import Text
@@ -68,6 +70,8 @@ class Kind:
         about: what is in it, in a sentence.
         news: the heading of the messages that were held back for it.
         sections: heading and collector of each section.
+        page: name of the URL where signed-in people choose instead, where there is such a page.
+        on_stop: what else is done when a person stops it, before what was held for them is sent.
     """
 
     code: str
@@ -75,6 +79,8 @@ class Kind:
     about: str
     news: str
     sections: list[tuple[str, Collector]] = field(default_factory=list)
+    page: str = ""
+    on_stop: Callable[[Person], None] | None = None
 
 
 kinds: dict[str, Kind] = {}
@@ -140,7 +146,8 @@ def _key(row: DigestSubscription, period: str = "") -> str:
 
 
 def _held(person: Person) -> list[int]:
-    rows = OutboxMessage.objects.waiting_for_digest().filter(digest=person.kind, contact__in=person.contacts)
+    theirs = {"user": person.user} if person.user else {"contact__in": person.contacts}
+    rows = OutboxMessage.objects.waiting_for_digest().filter(digest=person.kind, **theirs)
     return list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True)[:MAX_HELD])
 
 
@@ -165,6 +172,9 @@ def stop(person: Person) -> bool:
         unsent = OutboxMessage.objects.filter(status=SendStatus.WAITING, key__startswith=_key(row))
         OutboxMessage.objects.filter(pk__in=[message.pk for message in unsent.select_for_update(of=("self",))]).delete()
         row.delete()
+    on_stop = kinds[person.kind].on_stop
+    if on_stop:
+        on_stop(person)
     release()
     return bool(rows)
 
@@ -175,7 +185,7 @@ def release() -> int:
     Returns how many messages. The worker calls it.
     """
     theirs = DigestSubscription.objects.filter(
-        kind=OuterRef("digest"), contact__email_hash=OuterRef("contact__email_hash")
+        Q(contact__email_hash=OuterRef("contact__email_hash")) | Q(user=OuterRef("user")), kind=OuterRef("digest")
     )
     return OutboxMessage.objects.waiting_for_digest().filter(~Exists(theirs)).send_now()
 
@@ -218,7 +228,7 @@ def _write(row: DigestSubscription, sections: list[Section], until: datetime.dat
         "sections": sections,
         "row": row,
         "portal": portal.shown(),
-        "choose": person.link("digest"),
+        "choose": on_main_host(reverse(kind.page)) if kind.page else person.link("digest"),
         "stop": stop_link,
     }
     day = date_format(timezone.localtime(until), "DATE_FORMAT")

@@ -118,7 +118,9 @@ class Person:
 
     @property
     def email(self) -> str:
-        return contacts.open_contact(self.contact)["email"] if self.contact else self.user.email
+        if self.contact:
+            return contacts.open_contact(self.contact)["email"]
+        return self.user.email if self.user.is_active else ""
 
     @property
     def contacts(self) -> models.QuerySet:

@@ -72,6 +72,8 @@ def _page(request, template: str, person: Person, *, status: int = 200, **more):
 @of_person
 def digest(request, person: Person, token: str):
     """How often and when. Nothing is changed by looking."""
+    if page := digests.kinds[person.kind].page:
+        return redirect(page)
     form = DigestForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         if form.cleaned_data["frequency"] == NONE:
