@@ -13,20 +13,32 @@ class ConsultationConfig(AppConfig):
         from foundation import (  # models are ready only now
             account_history,
             account_reach,
+            digests,
             installation,
             message_templates,
             outbox,
+            sending,
             structure_sheets,
         )
         from foundation.accounts import Role
 
         from . import messages
         from .models import subdistricts
+        from .models.alerts import register
         from .selectors import accounts
-        from .services import structure
+        from .services import alerts, structure
 
         message_templates.register(messages.TEMPLATES, messages.render)
         outbox.show_to_staff(messages.visible_to)
+        register(*alerts.KINDS)
+        alerts.locate(messages.AREAS)
+        sending.when_undeliverable(alerts.undeliverable)
+        about = _("把您选择“并入每日汇总”的事合成一封邮件。")
+        digests.register(
+            digests.Kind(
+                alerts.DIGEST, _("工作提醒汇总"), about, _("请您处理"), page="admin:alerts", on_stop=alerts.stop_digest
+            )
+        )
         installation.limit(subdistricts.works_for_all)
         account_history.name_codes(accounts.names_by_code)
         account_reach.limit(Role.COMMUNITY_STAFF, accounts.within_areas)

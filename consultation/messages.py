@@ -1,4 +1,6 @@
-"""Messages to those who signed up, ordered a topic, or receive study notes: a few approved texts with a link."""
+"""Messages to those who signed up, ordered a topic or receive study notes, and to staff: a few approved texts with a
+link.
+"""
 
 from django.db.models import Model, Q
 from django.urls import reverse
@@ -8,12 +10,13 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from foundation import portal
-from foundation.links import absolute
+from foundation import outbox, portal
+from foundation.links import absolute, on_main_host
 from foundation.message_templates import Recipient, Template
 from foundation.sms import Text
 
-from .models import Event, SignUp, StudyNote, Topic
+from .models import Event, Robot, SignUp, StudyNote, Topic
+from .models.alerts import alert_kinds
 from .models.subdistricts import voice_of
 from .services import sign_ups
 
@@ -75,7 +78,16 @@ TEMPLATES = {
         gettext_lazy("新的学习要点“%(title)s”已推送，请阅读：%(link)s"),
         to=Recipient.MEMBER,
     ),
+    # To staff, of what happened: a kind, a reference and a link for each.
+    "alert": Template(
+        gettext_lazy("%(what)s"),
+        gettext_lazy("%(lines)s\n\n选择收哪些、什么时候收：%(choose)s"),
+        to=Recipient.STAFF,
+        by_sms=False,
+    ),
 }
+# So many in one message; more are counted.
+MAX_LINES = 12
 
 
 def _when_and_where(event: Event) -> dict[str, str]:
@@ -126,6 +138,8 @@ def render(template: str, parameters: dict) -> Text:
 
 
 def _write(template: str, parameters: dict) -> Text:
+    if template == "alert":
+        return _alert(parameters["items"])
     found = TEMPLATES[template]
     values = {}
     for name, key in parameters.items():
@@ -135,8 +149,39 @@ def _write(template: str, parameters: dict) -> Text:
     return Text(found.subject % values, f"{found.body % values}\n\n{signature}", values, summary)
 
 
+def _alert(items: list[list]) -> Text:
+    """Write what happened. Raises `outbox.Dropped` if this release knows none of it."""
+    kinds, lines = alert_kinds(), {}
+    for code, ref, row in items:
+        if code in kinds:
+            what = f"{kinds[code].label} {ref}"
+            lines[what] = on_main_host(reverse(kinds[code].page, args=[row]))
+    if not lines:
+        raise outbox.Dropped
+    first, link = next(iter(lines.items()))
+    what = _("%(first)s 等 %(count)d 件") % {"first": first, "count": len(lines)} if len(lines) > 1 else first
+    written = [_("%(what)s：%(link)s") % {"what": what, "link": link} for what, link in lines.items()][:MAX_LINES]
+    if len(lines) > MAX_LINES:
+        rest = {"count": len(lines) - MAX_LINES, "link": on_main_host(reverse("admin:index"))}
+        written.append(_("另有 %(count)d 件，见工作台：%(link)s") % rest)
+    values = {"what": what, "lines": "\n".join(written), "choose": on_main_host(reverse("admin:alerts"))}
+    signature = _("——%(portal)s") % {"portal": portal.shown()}
+    heading = _("%(portal)s：工作提醒") % {"portal": portal.shown()}
+    return Text(
+        TEMPLATES["alert"].subject % values,
+        f"{TEMPLATES['alert'].body % values}\n\n{signature}",
+        {"link": link},
+        in_chat=f"{heading}\n{values['lines']}",
+    )
+
+
 def visible_to(user) -> Q:
-    """Return the condition on messages about sign-ups and orders that a member of staff may see."""
-    return Q(contact__sign_up__event__in=Event.objects.visible_to(user).values("pk")) | Q(
-        contact__topic_order__topic__in=Topic.objects.visible_to(user).values("pk")
+    """Return the condition on messages about sign-ups and orders, to robots, and to themselves, that a member of staff
+    may see.
+    """
+    return (
+        Q(contact__sign_up__event__in=Event.objects.visible_to(user).values("pk"))
+        | Q(contact__topic_order__topic__in=Topic.objects.visible_to(user).values("pk"))
+        | Q(webhook__in=Robot.objects.visible_to(user).values("pk"))
+        | Q(template="alert", user=user)
     )

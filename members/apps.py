@@ -8,6 +8,7 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         import members.selectors.invented  # noqa: F401 - registers what it has; models are ready only now
+        from consultation.services import alerts  # needs the models
         from foundation import account_reach, digests, message_templates, outbox, structure_sheets  # needs the models
         from foundation.accounts import Role
 
@@ -18,6 +19,7 @@ class MembersConfig(AppConfig):
 
         message_templates.register(messages.TEMPLATES, messages.render)
         outbox.show_to_staff(messages.visible_to)
+        alerts.locate(messages.AREAS)
         account_reach.limit(Role.COMMITTEE_MEMBER, accounts.of_own_members)
         digests.register(
             digests.Kind(

@@ -1,6 +1,7 @@
 """Areas, venues, partners, rhythm, events, topics, agreements, projects, and their photos."""
 
 from .agreements import Agreement, AgreementTransition
+from .alerts import Alert, AlertChoice, Robot
 from .areas import Area, AreaLevel, StaffScope
 from .events import AgendaItem, Event, EventTransition, SignUp, SignUpStatus
 from .organisations import SECTOR_OF, Organisation, OrganisationKind, PartnerSector
@@ -17,6 +18,8 @@ __all__ = [
     "AgendaItem",
     "Agreement",
     "AgreementTransition",
+    "Alert",
+    "AlertChoice",
     "Area",
     "AreaLevel",
     "Cadence",
@@ -32,6 +35,7 @@ __all__ = [
     "ProjectPartner",
     "ProjectPlace",
     "ProjectTransition",
+    "Robot",
     "Series",
     "SeriesKind",
     "SignUp",

@@ -223,15 +223,22 @@ class Voice:
         return site_of(subdistrict_of(self.key))
 
 
-def voice_of(areas: Mapping[str, tuple[type[models.Model], str, str]], parameters: Mapping[str, object]) -> Voice:
-    """Return who writes a message with these parameters, one of which names the row that it is about.
+Areas = Mapping[str, tuple[type[models.Model], str, str]]
+
+
+def area_of(areas: Areas, parameters: Mapping[str, object]) -> int | None:
+    """Return the key of the area of the row that a message with these parameters is about.
 
     Args:
         areas: for the name of a parameter, the model, the field that it is a value of, and the lookup of its area.
     """
-    name = next((name for name in areas if name in parameters), None) if several() else None
+    name = next((name for name in areas if name in parameters), None)
     if name is None:
-        return Voice(None)
+        return None
     model, field, area = areas[name]
-    rows = model._base_manager.filter(**{field: parameters[name]})
-    return Voice(rows.values_list(area, flat=True).first())
+    return model._base_manager.filter(**{field: parameters[name]}).values_list(area, flat=True).first()
+
+
+def voice_of(areas: Areas, parameters: Mapping[str, object]) -> Voice:
+    """Return who writes a message with these parameters; `areas` as for `area_of`."""
+    return Voice(area_of(areas, parameters) if several() else None)

@@ -57,6 +57,8 @@ PUBLIC = {
 }
 # Written or read by few, or no text at all: codes, hashes, names of files, phones that are published as such.
 OTHERS = {
+    "consultation.Alert": "key kind ref",
+    "consultation.AlertChoice": "kind",
     "consultation.Event": "door_key",
     "consultation.Picture": "full thumbnail",
     "consultation.SignUp": "code_hash consent_language",
@@ -103,6 +105,7 @@ OTHERS = {
     "foundation.Throttle": "key",
     "foundation.Trial": "answer",
     "foundation.User": "name password username",
+    "foundation.Webhook": "name sealed",
     "foundation.WorkerBeat": "name",
     "members.Attendance": "visitor",
     "members.DutyCorrection": "after before field reason",
