@@ -99,12 +99,6 @@ TEMPLATES = {
         to=Recipient.STAFF,
         by_sms=False,
     ),
-    "office_answered": Template(
-        gettext_lazy("外部单位答复了需求 %(ref)s"),
-        gettext_lazy("外部单位答复了需求 %(ref)s，请转告居民，或标为已处理：%(link)s"),
-        to=Recipient.STAFF,
-        by_sms=False,
-    ),
     # To members.
     "dispatched": Template(
         gettext_lazy("需求 %(ref)s 请您协助"),
@@ -158,8 +152,6 @@ def _values(template: str, parameters: dict) -> dict:
         return _of_dispatch(parameters["dispatch"])
     if "support" in parameters:
         return _for_supporter(parameters["support"])
-    if "demand" in parameters:
-        return _for_staff(parameters["ref"], parameters["demand"])
     if template == "recheck":
         return {"ref": parameters["ref"], "link": signed_link(parameters["ref"], "tracking_recheck")}
     return _of_demand(parameters["ref"])
@@ -170,10 +162,6 @@ def _for_supporter(pk: int) -> dict:
     # It may have been unpublished since.
     title = demand.public_title if demand.is_public else demand.ref
     return {"title": title, "status": str(demand.get_status_display()), "link": supports.signed_link(pk)}
-
-
-def _for_staff(ref: str, pk: int) -> dict:
-    return {"ref": ref, "link": on_main_host(reverse("admin:demands_demand_change", args=[pk]))}
 
 
 def _of_demand(ref: str) -> dict:

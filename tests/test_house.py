@@ -159,6 +159,7 @@ def test_that_circles_are_found(edges, expected):
 ORDER = (
     *(
         "lineage",
+        "alerts",
         "supports",
         "replies",
         "trail",

@@ -7,6 +7,7 @@ residents, rechecks, publishing, offices, batches; then progress, search, synony
 """
 
 from . import (
+    alerts,
     batches,
     consulting,
     deadlines,
@@ -36,6 +37,7 @@ from . import (
 )
 
 __all__ = [
+    "alerts",
     "batches",
     "consulting",
     "deadlines",

@@ -19,7 +19,7 @@ from .. import workflow
 from ..models import Category, Demand, DemandMessage, MessageKind, PublicationBasis
 from ..models.deadlines import due_dates
 from ..workflow import DeclineReason, DemandStatus
-from . import deadlines, dispatches, lineage, supports, units
+from . import alerts, deadlines, dispatches, lineage, supports, units
 from .replies import fill, write_message
 from .transitions import moving, notify, save
 
@@ -133,6 +133,7 @@ def reopen(demand: Demand, reason: str, *, actor, version: int | None = None, re
         )
         kind = MessageKind.REASON if actor.party == Party.RESIDENT else MessageKind.NOTE
         write_message(row, kind, reason, actor)
+    alerts.notify(alerts.REOPENED, row, row.version, actor=actor)
     notify(row, actor, reporter=reporter)
     return row
 

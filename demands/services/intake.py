@@ -19,7 +19,7 @@ from members.selectors.committees import committee_of
 
 from ..models import Category, Channel, Demand, DemandPhoto, Direction
 from ..models.deadlines import due_dates
-from . import recurrence, urgency
+from . import alerts, recurrence, urgency
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,7 @@ def _create(submission: Submission, digest: str, actor) -> Demand:
         _link(demand, submission.again_of, actor)
     audit.record_act(AuditAction.INTAKE, demand, actor=actor, detail=submission.channel)
     outbox.enqueue(demand.contact, "received", {"ref": demand.ref}, ref=demand.ref, key=f"{demand.ref}:received")
+    alerts.notify(alerts.NEW, demand, "received", actor=actor)
     return demand
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from foundation import audit, clock, outbox
+from foundation import audit, clock
 from foundation.actors import Party
 from foundation.audit import AuditAction
 from foundation.errors import Refused
@@ -17,7 +17,7 @@ from foundation.locking import locked
 
 from ..models import Demand, DemandMessage, OfficeRequest, Unit
 from ..models.units import MAX_DAYS
-from . import handling, units
+from . import alerts, handling, units
 from .intake import attach
 from .transitions import save
 
@@ -123,15 +123,7 @@ def answer(asked: OfficeRequest, body: str, *, by: str, photos: Sequence[str] = 
     row.save(update_fields=["answer", "answered_by", "answered_at"])
     attach(demand, photos[:MAX_PHOTOS], {}, party=Party.STAFF, office_request=row)
     save(demand)
-    notified = demand.assignee or row.made_by
-    if notified:
-        outbox.enqueue_for_staff(
-            notified,
-            "office_answered",
-            {"ref": demand.ref, "demand": demand.pk},
-            ref=demand.ref,
-            key=f"{demand.ref}:office:{row.pk}",
-        )
+    alerts.notify(alerts.OFFICE_ANSWERED, demand, row.pk, handler=demand.assignee_id or row.made_by_id)
     return row
 
 

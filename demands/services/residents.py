@@ -13,7 +13,7 @@ from foundation.tokens import code_hash
 
 from ..models import Demand, DemandMessage, MessageKind, Rating, Verdict
 from ..workflow import CONFIRM, WITHDRAW, DemandStatus
-from . import deadlines, handling, lineage, merging, supports
+from . import alerts, deadlines, handling, lineage, merging, supports
 from .intake import attach
 from .replies import write_message
 from .transitions import moving, save
@@ -45,6 +45,7 @@ def add_information(demand: Demand, body: str, *, key: uuid.UUID, photos: list[s
     deadlines.on_reply(row)
     save(row)
     _note_addition(row)
+    alerts.notify(alerts.ADDITION, row, message.pk)
     return message
 
 
@@ -81,6 +82,8 @@ def rate(demand: Demand, *, result: str, work: str = "", comment: str = "") -> R
     for part in parts:
         # The rates count the parts.
         Rating.objects.get_or_create(demand=part, closing=lineage.closing_of(part), defaults=verdict)
+    if Verdict.UNSATISFIED in (result, work):
+        alerts.notify(alerts.UNSATISFIED, row, rating.pk)
     if result == Verdict.SATISFIED:
         for one in (row, *parts):
             if one.status == DemandStatus.RESOLVED:

@@ -31,8 +31,8 @@ USED = {
 TO_MEMBERS = {"dispatched", "dispatch_reminder", "dispatch_cancelled"}
 # Those of `demands.services.supports`; what they say is asked in its tests.
 TO_SUPPORTERS = {"supported"}
-# Of `demands.services.deadlines` and `offices`; these lead to the desk.
-TO_STAFF = {"escalation", "office_answered"}
+# Of `demands.services.deadlines`; it leads to the desk.
+TO_STAFF = {"escalation"}
 
 
 def test_every_text_that_is_owed_exists_and_no_other():

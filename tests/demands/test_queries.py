@@ -62,7 +62,7 @@ PAGES = [
 ]
 COLD = [("/", 12), ("/demands/", 8), ("/demands/{demand.ref}/", 10), ("/demands/track/{code}/", 10)]
 # Two of them only begin and end the transaction.
-SUBMIT, SUBMIT_WITH_PHOTOS = 10, 13
+SUBMIT, SUBMIT_WITH_PHOTOS = 11, 14
 
 
 @pytest.fixture(params=[1, 30], ids=["1 row", "30 rows"])

@@ -43,8 +43,8 @@ def test_messages_are_signed_by_the_subdistrict_and_lead_to_its_host(far):
         ("received", {"ref": here.ref}, main, "http://portal.example/"),
         ("received", {"ref": there.ref}, mine, "http://localhost/"),
         ("event_link", {"sign_up": sign_up.pk}, mine, "http://localhost/events/"),
-        # Staff sign in on the portal's own host.
-        ("office_answered", {"ref": there.ref, "demand": there.pk}, mine, "http://portal.example/admin/"),
+        # Staff sign in on the portal's own host, and one mail may name demands of several subdistricts.
+        ("alert", {"items": [["new", there.ref, there.pk]]}, "\n\n——一线协商", "http://portal.example/admin/"),
     ]:
         text = render(template, parameters)
         assert text.body.endswith(signature), template

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.db.models import F
 from django.utils import timezone
 
-from consultation.models import Area, Venue
+from consultation.models import Alert, Area, Venue
 from demands.models import Category, Channel, Demand, PhotoReview, PublicationBasis, Support
 from demands.services import handling, merging, publishing, residents
 from demands.services.intake import Submission, submit
@@ -247,8 +247,9 @@ def resolved(result: str) -> str:
 
 
 def drop_messages(demands) -> None:
-    """Delete waiting messages to the residents of these demands: those of a demo are never sent."""
+    """Delete waiting messages about these demands, to residents and staff: those of a demo are never sent."""
     OutboxMessage.objects.filter(status=SendStatus.WAITING, subject_ref__in=demands.values("ref")).delete()
+    Alert.objects.filter(ref__in=demands.values("ref")).delete()
 
 
 def stage(names) -> dict[str, str]:
