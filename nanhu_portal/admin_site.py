@@ -27,6 +27,7 @@ class PortalAdminSite(AdminSite):
 
     def get_urls(self):
         from . import (  # apps are ready only now  # the same
+            alerts,
             district,
             find,
             handbooks,
@@ -47,6 +48,7 @@ class PortalAdminSite(AdminSite):
             ("structure/", structure.upload, "structure"),
             ("releases/", releases.releases, "releases"),
             ("ways/", ways.ways, "ways"),
+            ("alerts/", alerts.choose, "alerts"),
             ("menu/", menu.menu, "menu"),
             ("find/", find.find, "find"),
             ("handbook/", handbooks.handbooks, "handbooks"),

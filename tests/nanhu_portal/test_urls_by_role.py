@@ -288,8 +288,10 @@ GET  admin:structure_export                          /admin/structure/export/   
 POST admin:structure_export                          /admin/structure/export/                                                     302 302 403 200 403 200
 GET  admin:releases                                  /admin/releases/                                                             302 302 200 200 200 200
 GET  admin:ways                                      /admin/ways/                                                                 302 302 200 200 200 200
+GET  admin:alerts                                    /admin/alerts/                                                               302 302 200 200 200 200
 GET  admin:menu                                      /admin/menu/                                                                 302 302 200 200 200 200
 GET  admin:find                                      /admin/find/                                                                 302 302 200 200 200 200
+POST admin:alerts                                    /admin/alerts/                                                               302 302 422 422 422 422
 POST admin:ways                                      /admin/ways/                                                                 302 302 302 302 302 302
 GET  admin:handbooks                                 /admin/handbook/                                                             302 302 200 200 200 200
 GET  admin:handbook                                  /admin/handbook/staff/                                                       302 302 200 200 200 200

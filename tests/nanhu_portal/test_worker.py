@@ -114,7 +114,7 @@ def test_a_platform_that_takes_its_time_holds_up_no_mail(transactional_db, monke
             sender.join(30)
     # What it had in hand is finished.
     assert set(OutboxMessage.objects.values_list("status", flat=True)) == {"sent"}
-    assert [sender.error for sender in senders] == [None, None]
+    assert [sender.error for sender in senders] == [None, None, None]
 
 
 def test_a_thread_that_cannot_go_on_stops_the_worker(monkeypatch):
@@ -234,10 +234,10 @@ def test_photos_counters_and_sessions_that_had_their_time_are_swept(capsys, djan
         call_command("worker", "--once")
     assert capsys.readouterr().out.splitlines() == [
         "Enqueued: 0 reminders, 0 reporters notified of their topic, 0 duties written or voided, 0 dispatches lapsed,"
-        " 0 dispatch reminders, 0 pauses ended, 0 staff notified of deadlines, 0 reporters asked again,"
-        " 0 evidence trails begun, 0 words counted, 0 searches tallied,"
+        " 0 dispatch reminders, 0 pauses ended, 0 staff notified of deadlines, 0 deadlines near,"
+        " 0 agreements due, 0 reporters asked again, 0 evidence trails begun, 0 words counted, 0 searches tallied,"
         " 0 digests, 0 messages no longer held for a digest",
-        "Tidied up: 1 staged photos, 1 files without a row, 1 counters, 0 drafts, 1 sessions, 0 first runs,"
+        "Tidied up: 1 staged photos, 1 files without a row, 1 counters, 0 drafts, 0 alerts, 1 sessions, 0 first runs,"
         " 0 known devices, 0 demands erased, 0 supporters' contacts erased, 0 names of closed accounts deleted,"
         " 0 sign-up contacts erased, 0 order contacts erased, 0 import lists dropped,"
         " 1 editions of the rates made, 0 words counted, 0 rows of the day's figures, 0 texts learnt from",

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connections
 
-from consultation.services import sign_ups, topics
+from consultation.services import alerts, sign_ups, topics
 from demands import services
 from demands.services import batches, dispatches, rechecks, trail
 from demands.statistics import editions
@@ -60,6 +60,8 @@ def enqueue(counter: services.words.Counter, tally: services.synonyms.Tally) -> 
         "dispatch reminders": dispatches.remind(),
         "pauses ended": services.deadlines.end_pauses(),
         "staff notified of deadlines": services.deadlines.escalate(),
+        "deadlines near": services.alerts.deadlines_near(),
+        "agreements due": alerts.agreements_due(),
         "reporters asked again": rechecks.ask(),
         "evidence trails begun": trail.catch_up(),
         "words counted": counter.count_when_due(),
@@ -82,6 +84,7 @@ def tidy() -> dict[str, int]:
         "files without a row": storage.sweep_orphans() if throttle.is_first_today("sweep orphans") else 0,
         "counters": throttle.sweep(),
         "drafts": drafts.sweep(),
+        "alerts": alerts.sweep(),
         "sessions": sessions.sweep(),
         "first runs": setup_runs.sweep(),
         "known devices": devices.sweep(),
@@ -129,6 +132,7 @@ class Turn:
         if time.monotonic() - self.enqueued > ENQUEUE_SECONDS:
             enqueue(*self.remembered)
             self.enqueued = time.monotonic()
+        alerts.spread()
         is_busy = batches.work()
         if time.monotonic() - self.tidied > TIDY_SECONDS:
             self.nightly.look()
@@ -142,6 +146,8 @@ def once() -> tuple[dict[str, int], dict[str, int]]:
     """Do all that is due, and return what was enqueued and what tidied up."""
     enqueued = enqueue(services.words.Counter(), services.synonyms.Tally())
     while batches.work():
+        pass
+    while alerts.spread():
         pass
     while sending.send_next():
         pass
