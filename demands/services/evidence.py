@@ -11,17 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from consultation.models import places
-from consultation.workflow import TOOK_PLACE, AgreementStatus
+from consultation.workflow import TOOK_PLACE, AgreementStatus, EventStatus
 
-from ..models import (
-    Demand,
-    DemandAgendaItem,
-    DemandAgreement,
-    DemandTransition,
-    Dispatch,
-    Evidence,
-    OfficeRequest,
-)
+from ..models import Demand, DemandTransition, Evidence
 from ..models.proposals import Place
 from ..workflow import OPEN, DemandStatus, DispatchStatus
 
@@ -30,7 +22,7 @@ MAX_NAMED = 5
 
 
 def count(keys: Collection[int]) -> Evidence:
-    """Count the evidence of the demands with these keys, as it is now. At most five queries, however many they are.
+    """Count the evidence of the demands with these keys, as it is now. Two queries, however many they are.
 
     What was merged into one of them counts as a report of its own; what its resident withdrew does not count.
     """
@@ -48,18 +40,7 @@ def count(keys: Collection[int]) -> Evidence:
     )
     if not rows:
         return Evidence()
-    linked = [row.pk for row in rows]
-    agreed = (
-        DemandAgreement.objects.public()
-        .filter(demand__in=linked)
-        .aggregate(
-            all=Count("agreement", distinct=True),
-            kept=_agreements(AgreementStatus.DONE),
-            missed=_agreements(AgreementStatus.MISSED, AgreementStatus.DROPPED),
-        )
-    )
-    meetings = DemandAgendaItem.objects.filter(demand__in=linked, agenda_item__event__status__in=TOOK_PLACE)
-    days = [timezone.localdate(row.received_at) for row in rows]
+    wanted, days = set(keys), [timezone.localdate(row.received_at) for row in rows]
     return Evidence(
         reports=len(rows),
         supporters=sum(row.support_count for row in rows),
@@ -69,18 +50,28 @@ def count(keys: Collection[int]) -> Evidence:
         unfinished=sum(row.status in OPEN for row in rows),
         answered=sum(row.answered_at is not None for row in rows),
         again=sum(row.came_back for row in rows),
-        meetings=meetings.values("agenda_item__event").distinct().count(),
-        agreements=agreed["all"],
-        kept=agreed["kept"],
-        missed=agreed["missed"],
-        helped=Dispatch.objects.filter(demand__in=linked, status=DispatchStatus.DONE).count(),
-        asked=OfficeRequest.objects.filter(demand__in=linked, answered_at__isnull=False).count(),
-        refs=tuple(row.ref for row in rows if row.pk in set(keys)),
+        refs=tuple(row.ref for row in rows if row.pk in wanted),
+        **_links([row.pk for row in rows]),
     )
 
 
-def _agreements(*statuses: str) -> Count:
-    return Count("agreement", distinct=True, filter=Q(agreement__status__in=statuses))
+def _links(keys: Collection[int]) -> dict[str, int]:
+    """Count the meetings, agreements, dispatches and answers that these demands are linked to, each once."""
+    public = Q(agreement_links__agreement__event__status=EventStatus.MINUTES_PUBLISHED)
+
+    def agreements(*statuses: str) -> Count:
+        chosen = public & Q(agreement_links__agreement__status__in=statuses) if statuses else public
+        return Count("agreement_links__agreement", distinct=True, filter=chosen)
+
+    held = Q(agenda_links__agenda_item__event__status__in=TOOK_PLACE)
+    return Demand.objects.filter(pk__in=keys).aggregate(
+        meetings=Count("agenda_links__agenda_item__event", distinct=True, filter=held),
+        agreements=agreements(),
+        kept=agreements(AgreementStatus.DONE),
+        missed=agreements(AgreementStatus.MISSED, AgreementStatus.DROPPED),
+        helped=Count("dispatches", distinct=True, filter=Q(dispatches__status=DispatchStatus.DONE)),
+        asked=Count("office_requests", distinct=True, filter=Q(office_requests__answered_at__isnull=False)),
+    )
 
 
 def _by_place(areas: Iterable[int]) -> tuple[Place, ...]:

@@ -112,9 +112,14 @@ def _fit(keys: list[int], actor, subdistrict: Area | None = None) -> list[Demand
     return rows
 
 
+def works_for(actor, subdistrict: int) -> bool:
+    """Whether a member of staff works for the whole subdistrict with this key, as they must to change its proposals."""
+    return actor.party == Party.SYSTEM or actor.is_superuser or subdistrict in places.areas_of(actor)
+
+
 def _check_scope(subdistrict: Area, actor) -> None:
-    if actor.party != Party.SYSTEM and not Area.objects.within_scope_of(actor).filter(pk=subdistrict.pk).exists():
-        raise Refused(_("“%(area)s”不全在您的工作范围里，请由负责全街道的同事起草。") % {"area": subdistrict})
+    if not works_for(actor, subdistrict.pk):
+        raise Refused(_("“%(area)s”不全在您的工作范围里，提案请由负责全街道的同事办理。") % {"area": subdistrict})
 
 
 def _check_author(author: Member | None, subdistrict: Area) -> None:
@@ -142,6 +147,8 @@ def _editing(proposal: Proposal, actor, member: Member | None, version: int | No
             raise TransitionNotAllowed(_("您的账号不能修改提案。"))
         if member is not None and row.author_id != member.pk:
             raise TransitionNotAllowed(_("只能修改由您提出的提案。"))
+        if member is None:
+            _check_scope(places.area(row.subdistrict_id), actor)
         if row.status not in (UNSUBMITTED if member is None else (P.DRAFT,)):
             words = _("“%(status)s”的提案不能再修改。可能刚刚有人处理过。")
             raise Refused(words % {"status": row.state.label})
@@ -242,6 +249,8 @@ def moving(
         if member is not None and row.author_id != member.pk:
             raise TransitionNotAllowed(_("只能修改由您提出的提案。"))
         move = check_move(PROPOSAL_MOVES[row.status], row, to, actor, party)
+        if party == Party.STAFF:
+            _check_scope(places.area(row.subdistrict_id), actor)
         check_requirements(move, given or {})
         before = stored_values(row)
         row.status, row.reason = to, reason
