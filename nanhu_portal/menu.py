@@ -13,8 +13,8 @@ GROUPS = (
     (
         gettext_lazy("需求"),
         (
-            *("demands.Demand", "demands.Dispatch", "demands.OfficeRequest", "demands.ImportBatch"),
-            *("demands.DueErasure", "demands.MissedSearch"),
+            *("demands.Demand", "demands.Dispatch", "demands.OfficeRequest", "demands.Proposal"),
+            *("demands.ImportBatch", "demands.DueErasure", "demands.MissedSearch"),
         ),
     ),
     (

@@ -14,6 +14,7 @@ from . import (  # noqa: F401 - they register themselves
     matching,
     merging,
     offices,
+    proposals,
     publishing,
     queues,
     retention,

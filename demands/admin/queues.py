@@ -29,7 +29,7 @@ from ..selectors.deadlines import deadline
 from ..selectors.staff import colleagues
 from ..templatetags.demand_marks import status_pill, urgent_mark
 from ..templatetags.desk import due_mark
-from . import bulk, consulting, search
+from . import bulk, consulting, proposals, search
 from .acts import DEMAND_ACTS
 from .lists import DemandList, PartOfList
 from .units import UnitFilter
@@ -141,7 +141,7 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
     search_fields = ("ref",)
     search_help_text = gettext_lazy("编号或其末尾的数字、文字，或电话后四位")
     show_facets = admin.ShowFacets.NEVER
-    actions = (consulting.bundle_chosen,)
+    actions = (consulting.bundle_chosen, proposals.propose_chosen)
     action_form = bulk.ChoosingForm
 
     def get_actions(self, request):
@@ -149,6 +149,9 @@ class DemandListAdmin(VisibleAdmin, ActTableAdmin):
 
     def has_bundle_permission(self, request):
         return request.user.has_perm(consulting.BUNDLE)
+
+    def has_propose_permission(self, request):
+        return request.user.has_perm(proposals.ADD)
 
     def changelist_view(self, request, extra_context=None):
         bulk.choose_all(request)

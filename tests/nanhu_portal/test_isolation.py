@@ -26,7 +26,7 @@ LISTS = [
     *("demands/demand", "foundation/outboxmessage", "consultation/area"),
     *("consultation/venue", "consultation/event", "consultation/organisation", "consultation/series"),
     *("consultation/topic", "consultation/agreement", "consultation/project", "consultation/platform"),
-    *("consultation/studynote", "members/member", "members/resource", "members/dutyrecord"),
+    *("demands/proposal", "consultation/studynote", "members/member", "members/resource", "members/dutyrecord"),
 ]
 STAFF = ("community", "liaison", "auditor")
 

@@ -865,6 +865,30 @@ POST admin:demands_dispatch_delete                   /admin/demands/dispatch/{ta
 GET  admin:demands_dispatch_change                   /admin/demands/dispatch/{taken}/change/                                      302 302 302 302 302 302
 POST admin:demands_dispatch_change                   /admin/demands/dispatch/{taken}/change/                                      302 302 403 403 403 403
 GET  -                                               /admin/demands/dispatch/{taken}/                                             302 302 302 302 302 302
+# demands/proposal
+GET  admin:demands_proposal_edit                     /admin/demands/proposal/{proposal}/edit/                                     302 302 403 200 403 200
+POST admin:demands_proposal_edit                     /admin/demands/proposal/{proposal}/edit/                                     302 302 403 422 403 422
+GET  admin:demands_proposal_set_author               /admin/demands/proposal/{proposal}/set-author/                               302 302 403 200 403 200
+POST admin:demands_proposal_set_author               /admin/demands/proposal/{proposal}/set-author/                               302 302 403 422 403 422
+GET  admin:demands_proposal_add_demands              /admin/demands/proposal/{proposal}/add-demands/                              302 302 403 200 403 200
+POST admin:demands_proposal_add_demands              /admin/demands/proposal/{proposal}/add-demands/                              302 302 403 422 403 422
+GET  admin:demands_proposal_remove_demand            /admin/demands/proposal/{proposal}/demands/{demand}/remove/                  302 302 403 302 403 302
+POST admin:demands_proposal_remove_demand            /admin/demands/proposal/{proposal}/demands/{demand}/remove/                  302 302 403 302 403 302
+GET  admin:demands_proposal_draft                    /admin/demands/proposal/draft/                                               302 302 403 404 403 404
+POST admin:demands_proposal_draft                    /admin/demands/proposal/draft/                                               302 302 403 404 403 404
+GET  admin:demands_proposal_join                     /admin/demands/proposal/join/                                                302 302 403 404 403 404
+POST admin:demands_proposal_join                     /admin/demands/proposal/join/                                                302 302 403 404 403 404
+GET  admin:demands_proposal_move                     /admin/demands/proposal/{proposal}/move/submitted/                           302 302 302 200 302 200
+POST admin:demands_proposal_move                     /admin/demands/proposal/{proposal}/move/submitted/                           302 302 302 422 302 422
+GET  admin:demands_proposal_changelist               /admin/demands/proposal/                                                     302 302 200 200 200 200
+GET  admin:demands_proposal_add                      /admin/demands/proposal/add/                                                 302 302 403 403 403 403
+POST admin:demands_proposal_add                      /admin/demands/proposal/add/                                                 302 302 403 403 403 403
+GET  admin:demands_proposal_history                  /admin/demands/proposal/{proposal}/history/                                  302 302 200 200 200 200
+GET  admin:demands_proposal_delete                   /admin/demands/proposal/{proposal}/delete/                                   302 302 403 403 403 403
+POST admin:demands_proposal_delete                   /admin/demands/proposal/{proposal}/delete/                                   302 302 403 403 403 403
+GET  admin:demands_proposal_change                   /admin/demands/proposal/{proposal}/change/                                   302 302 200 200 200 200
+POST admin:demands_proposal_change                   /admin/demands/proposal/{proposal}/change/                                   302 302 403 403 403 403
+GET  -                                               /admin/demands/proposal/{proposal}/                                          302 302 302 302 302 302
 # demands/category
 GET  admin:demands_category_changelist               /admin/demands/category/                                                     302 302 200 200 200 200
 GET  admin:demands_category_add                      /admin/demands/category/add/                                                 302 302 403 403 403 200
@@ -1086,6 +1110,7 @@ def everything() -> dict[str, object]:
         "news": supports.signed_link(Support.objects.create(demand=demand, visitor="hash").pk).split("/")[-2],
         "office_token": offices.link(factories.office_request(need)).rstrip("/").rpartition("/")[2],
         "answered": factories.office_request(demand, answer="周五修好").pk,
+        "proposal": factories.proposal("draft", demand).pk,
         "filter": SavedFilter.objects.create(owner=user, name="未结束的", query="queue=open", is_shared=True).pk,
         "batch": ImportBatch.objects.create(made_by=user, file_name="清单.xlsx", digest="0" * 64, total=0).pk,
         "due": DueErasure.objects.create(demand=demand).pk,

@@ -1,0 +1,165 @@
+"""Proposals in the admin: from ticked demands to the outcome, by whom, and what others see of them."""
+
+import pytest
+
+from demands.models import Proposal
+from demands.services import proposals
+from demands.workflow import DemandStatus as S
+from foundation import clock
+from tests import factories
+from tests.pages import form, forms, words
+
+pytestmark = pytest.mark.django_db
+
+LIST, DEMANDS = "/admin/demands/proposal/", "/admin/demands/demand/"
+
+
+def page(row, name: str = "change") -> str:
+    return f"{LIST}{row.pk}/{name}/"
+
+
+def stored(row) -> Proposal:
+    return Proposal.objects.get(pk=row.pk)
+
+
+def test_ticked_demands_become_a_draft_that_begins_with_what_speaks_for_it(liaison_client):
+    author = factories.committee_member()
+    demands = [factories.demand(public=True), factories.demand(area=factories.tree().other_compound)]
+    ticked = {"action": "propose_chosen", "_selected_action": [one.pk for one in demands]}
+    sent = liaison_client.post(DEMANDS, ticked)
+    assert sent.url == f"{LIST}draft/?demand={demands[0].pk}&demand={demands[1].pk}"
+    written = form(liaison_client.get(sent.url), "situation")
+    today = clock.today()
+    assert written.values["title"] == f"关于解决湖东街道{demands[0].category.name}问题的建议"
+    assert written.values["situation"] == (
+        f"{today.year}年{today.month}月，居民反映 2 次。涉及桂花社区 1 件、柳园社区 1 件。目前还有 2 件没有办结。"
+    )
+    assert "加入已有的提案" not in words(liaison_client.get(sent.url))
+    refused = written.send(liaison_client, sent.url, title="", suggestions="致电 13812345678")
+    assert refused.status_code == 422
+    assert "请填写案由" in words(refused) and "手机号" in words(refused)
+    assert form(refused, "situation").values["suggestions"] == "致电 13812345678"
+    made = written.send(liaison_client, sent.url, author=str(author.pk), suggestions="统一检修。")
+    row = Proposal.objects.get()
+    assert (made.url, row.author, row.suggestions) == (page(row), author, "统一检修。")
+    shown = words(liaison_client.get(made.url))
+    for text in ("起草中", demands[0].ref, demands[1].ref, "涉及桂花社区 1 件、柳园社区 1 件。", "政协委员 陈敏提出"):
+        assert text in shown
+
+
+def test_more_demands_join_a_draft_and_leave_it(liaison_client):
+    row, demand, typed = factories.proposal(), factories.demand(), factories.demand()
+    join = f"{LIST}join/?demand={demand.pk}"
+    assert f'href="{join}"' in liaison_client.get(f"{LIST}draft/?demand={demand.pk}").content.decode()
+    assert form(liaison_client.get(join), "into").send(liaison_client, join, into=str(row.pk)).url == page(row)
+    add = form(liaison_client.get(page(row, "add-demands")), "demands")
+    refused = add.send(liaison_client, page(row, "add-demands"), demands=f"{typed.ref}，NH-2020-00001 八")
+    assert "没有找到这些编号：NH-2020-00001、八。" in words(refused)
+    assert add.send(liaison_client, page(row, "add-demands"), demands=f"{typed.ref}，{demand.ref}").status_code == 302
+    assert set(row.demands.values_list("pk", flat=True)) >= {demand.pk, typed.pk}
+    address = f"{LIST}{row.pk}/demands/{demand.pk}/remove/"
+    take_out = next(one for one in forms(liaison_client.get(page(row))) if one.action == address)
+    assert take_out.send(liaison_client).status_code == 302
+    assert not row.demands.filter(pk=demand.pk).exists()
+    # The page that is shown is older now.
+    assert take_out.send(liaison_client).status_code in (302, 404)
+    stale = form(liaison_client.get(page(row, "edit")), "situation")
+    proposals.add_demands(row, [demand], actor=liaison_client.user)
+    assert stale.send(liaison_client, page(row, "edit"), title="新的案由").status_code == 409
+    assert stored(row).title == row.title
+
+
+def test_staff_send_it_in_and_record_what_came_of_it(liaison_client):
+    row = factories.proposal("ready")
+    today = clock.today().isoformat()
+    steps = [
+        ("submitted", {"recipient": "区政协"}, "请填写报送单位", {"recipient": ""}),
+        ("filed", {"number": "2026-045"}, "请填写立案号或编号", {"number": ""}),
+        (
+            "replied",
+            {"reply": "已列入计划。", "replied_by": "区城管局"},
+            "日期不能早于上一步的",
+            {"replied_on": "2020-01-01"},
+        ),
+        (
+            "closed",
+            {"outcome": "partly", "outcome_reason": "planned"},
+            "请选择未全部采纳的原因",
+            {"outcome_reason": ""},
+        ),
+    ]
+    for to, given, sentence, wrong in steps:
+        address = page(row, f"move/{to}")
+        assert address in liaison_client.get(page(row)).content.decode()
+        asked = form(liaison_client.get(address), "version")
+        refused = asked.send(liaison_client, address, **(given | wrong))
+        assert refused.status_code == 422 and sentence in words(refused), to
+        assert asked.send(liaison_client, address, **given).status_code == 302, to
+        assert stored(row).status == to
+    done = stored(row)
+    days = {done.submitted_on.isoformat(), done.filed_on.isoformat(), done.replied_on.isoformat()}
+    assert days == {today}
+    shown = words(liaison_client.get(page(row)))
+    for text in ("区政协", "2026-045", "已列入计划。", "部分采纳", "已列入计划，逐步解决", "报送时的统计，不再变动"):
+        assert text in shown
+    assert page(row, "edit") not in liaison_client.get(page(row)).content.decode()
+    assert liaison_client.get(page(row, "edit")).status_code == 302
+
+
+def test_reasons_that_are_offered_fit_the_move(liaison_client):
+    row = factories.proposal("submitted")
+    offered = {
+        to: [
+            text
+            for text in ("已有内容相同的提案", "问题已经解决")
+            if text in words(liaison_client.get(page(row, f"move/{to}")))
+        ]
+        for to in ("not_filed", "withdrawn")
+    }
+    assert offered == {"not_filed": ["已有内容相同的提案"], "withdrawn": ["问题已经解决"]}
+
+
+def test_who_works_for_a_part_of_the_subdistrict_sees_its_proposals_and_changes_none(client):
+    staff = factories.liaison_staff("part", factories.tree().community)
+    client.force_login(staff)
+    here, there = factories.demand(), factories.demand(area=factories.tree().other_compound)
+    row = factories.proposal("draft", here, there)
+    shown = client.get(page(row))
+    assert here.ref in words(shown) and there.ref not in words(shown)
+    assert "另有 1 件不在您的工作范围里" in words(shown)
+    assert page(row, "edit") not in shown.content.decode() and "/move/" not in shown.content.decode()
+    assert client.get(page(row, "edit")).status_code == 302
+    assert client.post(page(row, "move/ready"), {"version": row.version}).status_code == 302
+    assert client.get(f"{LIST}draft/?demand={there.pk}").status_code == 404
+    draft = f"{LIST}draft/?demand={here.pk}"
+    refused = form(client.get(draft), "situation").send(client, draft)
+    assert "不全在您的工作范围里" in words(refused)
+    assert (stored(row).status, Proposal.objects.count()) == ("draft", 1)
+
+
+def test_another_subdistrict_sees_nothing_of_it(client):
+    client.force_login(factories.liaison_staff("far", factories.tree().far_subdistrict))
+    row = factories.proposal()
+    assert row.title not in words(client.get(LIST))
+    for name in ("change", "edit", "set-author", "add-demands", "move/ready"):
+        assert client.get(page(row, name)).status_code == 404, name
+
+
+def test_the_list_narrows_to_what_waits(liaison_client):
+    factories.proposal("ready", title="关于甲的建议")
+    factories.proposal("filed", title="关于乙的建议")
+    ready, waiting = (words(liaison_client.get(f"{LIST}?queue={name}")) for name in ("ready", "waiting"))
+    assert "关于甲的建议" in ready and "关于乙的建议" not in ready
+    assert "关于乙的建议" in waiting and "关于甲的建议" not in waiting
+    assert "提案待报送" in words(liaison_client.get("/admin/"))
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_pages_of_staff_keep_to_their_queries(liaison_client, number, django_assert_num_queries):
+    demands = [factories.demand(S.ACCEPTED) for _number in range(number)]
+    rows = [factories.proposal("draft", *demands, title=f"关于第 {one} 件事的建议") for one in range(number)]
+    keys = "&".join(f"demand={one.pk}" for one in demands)
+    for address, expected in ((LIST, 6), (page(rows[0]), 10), (f"{LIST}draft/?{keys}", 9)):
+        liaison_client.get(address)
+        with django_assert_num_queries(expected):
+            assert liaison_client.get(address).status_code == 200
