@@ -19,6 +19,7 @@ from foundation.modeladmin import ActingAdmin, ReadOnlyAdmin, VisibleAdmin, act
 
 from .. import forms, selectors
 from ..models import Series, Slot, SlotState, StudyNote
+from ..models.rhythm import upcoming_first
 from ..services import rhythm
 from ..templatetags.state_pill import slot_pill
 from .bases import ScopedAdmin
@@ -158,8 +159,10 @@ class SlotAdmin(ActingAdmin, VisibleAdmin, ReadOnlyAdmin):
     list_filter = (SeriesFilter, YearFilter, StateFilter)
     list_select_related = ("series", "venue", "note")
     fields = ("series", "venue", "planned_on", "state_mark", "what_came")
-    ordering = ("planned_on", "pk")
     sortable_by = ()
+
+    def get_ordering(self, request):
+        return upcoming_first()
 
     def get_queryset(self, request):
         return selectors.rhythm.with_state(super().get_queryset(request)).prefetch_related("events")

@@ -1,10 +1,11 @@
 """周周学、月月谈、季季讲、年年展 and the brands beside them: series, their planned slots, the weekly study notes."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from foundation import clock
 from foundation.names import Named, in_language
 from foundation.public_texts import PublicCharField, PublicTextField
 from foundation.states import States, Tone
@@ -87,6 +88,12 @@ class SlotState(States):
     PLANNED = "planned", Tone.TODO, pgettext_lazy("slot", "待办")
     HELD = "held", Tone.DONE, pgettext_lazy("slot", "已办")
     MISSED = "missed", Tone.LATE, pgettext_lazy("slot", "错过")
+
+
+def upcoming_first() -> tuple:
+    """The order of slots from today on, then of those before today, the latest first."""
+    coming = Case(When(planned_on__gte=clock.today(), then="planned_on"))
+    return coming.asc(nulls_last=True), "-planned_on", "pk"
 
 
 class SlotQuerySet(models.QuerySet):

@@ -237,16 +237,16 @@ def test_others_plan_nothing(request, client, status):
 # --- Slots -----------------------------------------------------------------------------------------------------------
 
 
-def test_slots_are_listed_by_series_year_and_state(desk):
+def test_slots_are_listed_upcoming_first_by_series_year_and_state(desk):
     talk, study = factories.series(), factories.series("study", cadence="weekly", name="周周学")
     missed, coming = planned("2026-01-10", "2026-03-14", series=talk)
     (old,) = planned("2025-05-10", series=talk)
     (week,) = planned("2026-03-13", series=study)
     factories.event(EventStatus.HELD, slot=week, series=study, starts_at=at(2026, 3, 9, 9))
     expected = {
-        "": [old, missed, week, coming],
+        "": [week, coming, missed, old],
         f"series={study.pk}": [week],
-        "year=2026": [missed, week, coming],
+        "year=2026": [week, coming, missed],
         "year=2026&state=missed": [missed],
         "state=held": [week],
         "state=planned": [coming],
