@@ -4,6 +4,7 @@ from . import (  # noqa: F401 - registers them
     agreements,
     areas,
     audit,
+    calendar,
     events,
     organisations,
     pictures,

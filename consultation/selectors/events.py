@@ -60,7 +60,7 @@ def weeks(month: datetime.date, events: EventQuerySet, slots: SlotQuerySet) -> l
     days = {day.date: day for week in grid for day in week if day.in_month}
     first, last = min(days), max(days)
 
-    begin, end = _moments(month)
+    begin, end = moments(first, last)
     shown = events.filter(starts_at__gte=begin - MAX_LENGTH, starts_at__lt=end, ends_at__gt=begin)
     for event in shown.with_place().with_taken().order_by("starts_at", "pk")[:MAX_SHOWN]:
         begins = timezone.localdate(event.starts_at)
@@ -71,19 +71,20 @@ def weeks(month: datetime.date, events: EventQuerySet, slots: SlotQuerySet) -> l
             days[date].entries.append(Entry(event, date == begins))
             date += datetime.timedelta(days=1)
 
-    planned = _shown(slots.filter(planned_on__range=(first, last))).select_related("series", "venue", "note")
+    planned = beside_events(slots.filter(planned_on__range=(first, last))).select_related("series", "venue", "note")
     for slot in planned.order_by("planned_on", "pk")[:MAX_SHOWN]:
         days[slot.planned_on].slots.append(slot)
     return grid
 
 
-def _moments(month: datetime.date) -> tuple[datetime.datetime, datetime.datetime]:
-    """Return when a month begins, and when the next one does."""
-    begin, end = (datetime.datetime.combine(day, datetime.time()) for day in (month, months_on(month, 1)))
+def moments(first: datetime.date, last: datetime.date) -> tuple[datetime.datetime, datetime.datetime]:
+    """Return when the first of some days begins, and when the last one is over."""
+    after = last + datetime.timedelta(days=1)
+    begin, end = (datetime.datetime.combine(day, datetime.time()) for day in (first, after))
     return timezone.make_aware(begin), timezone.make_aware(end)
 
 
-def _shown(slots: SlotQuerySet) -> SlotQuerySet:
+def beside_events(slots: SlotQuerySet) -> SlotQuerySet:
     """Leave out slots with an event, unless they were missed: the event shows the same and more."""
     instead = Event.objects.filter(slot=OuterRef("pk")).exclude(status=EventStatus.CANCELLED)
     return with_state(slots).filter(Q(state=SlotState.MISSED) | ~Exists(instead))
@@ -143,7 +144,8 @@ def months_beside(
     month: datetime.date, events: EventQuerySet, slots: SlotQuerySet
 ) -> tuple[datetime.date | None, datetime.date | None]:
     """Return the nearest months before and after that show any of these; None where none does. Two queries."""
-    (begin, end), following = _moments(month), months_on(month, 1)
+    following = months_on(month, 1)
+    begin, end = moments(month, following - datetime.timedelta(days=1))
     found = [
         *_nearest(
             "starts_at",
@@ -153,8 +155,8 @@ def months_beside(
         ),
         *_nearest(
             "planned_on",
-            before=_shown(slots.filter(planned_on__lt=month)),
-            after=_shown(slots.filter(planned_on__gte=following)),
+            before=beside_events(slots.filter(planned_on__lt=month)),
+            after=beside_events(slots.filter(planned_on__gte=following)),
         ),
     ]
     before = [first for side, first in found if side == "before"]

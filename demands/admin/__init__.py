@@ -4,6 +4,7 @@ from . import (  # noqa: F401 - they register themselves
     audit,
     batches,
     bulk,
+    calendar,
     consulting,
     conversation,
     deadlines,

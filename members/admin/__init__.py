@@ -4,6 +4,7 @@ from . import (  # noqa: F401 - registers them
     accounts,
     attendance,
     audit,
+    calendar,
     duties,
     events,
     people,
