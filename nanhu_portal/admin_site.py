@@ -28,6 +28,7 @@ class PortalAdminSite(AdminSite):
     def get_urls(self):
         from . import (  # apps are ready only now  # the same
             alerts,
+            calendar_page,
             district,
             find,
             handbooks,
@@ -51,6 +52,9 @@ class PortalAdminSite(AdminSite):
             ("alerts/", alerts.choose, "alerts"),
             ("menu/", menu.menu, "menu"),
             ("find/", find.find, "find"),
+            ("calendar/", calendar_page.month_page, "calendar"),
+            ("calendar/paper/", calendar_page.paper, "calendar_paper"),
+            ("calendar/<str:day>/", calendar_page.day_page, "calendar_day"),
             ("handbook/", handbooks.handbooks, "handbooks"),
             ("handbook/<slug:name>/", handbooks.handbooks, "handbook"),
         )

@@ -474,6 +474,8 @@ def at_the_desk(page: Page, world: World, enter):
     yield "admin-ways"
     page.goto("/admin/find/?q=路")
     yield "admin-find"
+    page.goto("/admin/calendar/")
+    yield "admin-calendar"
     page.goto("/admin/demands/demand/")
     yield "admin-list"
     page.goto("/admin/demands/demand/?queue=overdue&status__exact=accepted&q=路灯")

@@ -292,6 +292,9 @@ GET  admin:alerts                                    /admin/alerts/             
 GET  admin:menu                                      /admin/menu/                                                                 302 302 200 200 200 200
 GET  admin:find                                      /admin/find/                                                                 302 302 200 200 200 200
 POST admin:alerts                                    /admin/alerts/                                                               302 302 422 422 422 422
+GET  admin:calendar                                  /admin/calendar/                                                             302 302 200 200 200 200
+GET  admin:calendar_paper                            /admin/calendar/paper/                                                       302 302 200 200 200 200
+GET  admin:calendar_day                              /admin/calendar/2026-11-20/                                                  302 302 200 200 200 200
 POST admin:ways                                      /admin/ways/                                                                 302 302 302 302 302 302
 GET  admin:handbooks                                 /admin/handbook/                                                             302 302 200 200 200 200
 GET  admin:handbook                                  /admin/handbook/staff/                                                       302 302 200 200 200 200
