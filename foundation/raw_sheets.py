@@ -66,7 +66,13 @@ def read(upload, *, known: Container[str], limited: bool = True) -> RawTable:
 
 
 def mapped(
-    raw: RawRow, columns: Sequence[Column], at: Mapping[str, int], headings: dict[str, str], typed: Mapping[str, str]
+    raw: RawRow,
+    columns: Sequence[Column],
+    at: Mapping[str, int],
+    headings: dict[str, str],
+    *,
+    typed: Mapping[str, str],
+    words: Mapping[str, Mapping[str, str]],
 ) -> Row:
     """Return a row with the cells of these columns, cleaned.
 
@@ -74,6 +80,7 @@ def mapped(
         at: where the file has a column, by its name.
         headings: how the file calls a column, by its name.
         typed: what a person has written instead of a cell, by the column's name.
+        words: what a whole cell means, by the column's name and the cell as `sheets.key` normalises it.
     """
     row = Row(raw.number, headings)
     for column in columns:
@@ -83,7 +90,8 @@ def mapped(
         elif place in raw.flaws:
             row.refuse(column.name, raw.flaws[place])
         else:
-            row.cells[column.name] = "" if place is None else raw.cell(place)
+            cell = "" if place is None else raw.cell(place)
+            row.cells[column.name] = words.get(column.name, {}).get(key(cell), cell)
     row.clean(columns)
     return row
 

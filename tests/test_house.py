@@ -180,6 +180,7 @@ ORDER = (
         "rechecks",
         "publishing",
         "offices",
+        "staging",
         "batches",
     ),
     *("progress", "search", "synonyms", "words", "synonym_import", "handovers", "evidence", "proposals"),

@@ -24,8 +24,8 @@ from foundation.personal_numbers import masked
 from foundation.sheets import CONTENT_TYPE, CSV_TYPE, Column, SheetError
 
 from ..forms.batches import ExportForm, ImportForm
-from ..models import BatchStatus, ImportBatch, categories
-from ..services import batches, retention
+from ..models import BatchStatus, ImportBatch, ImportRow, categories
+from ..services import batches, retention, staging
 from ..sheets import batches as list_sheets
 from ..sheets import demands as demand_list
 from .acts import DEMAND_ACTS
@@ -111,7 +111,7 @@ def _about(batch: ImportBatch) -> dict:
         return {"failed": batch.rows.exclude(problem="")[:SHOWN_PROBLEMS], "numbers": _numbers(batch)}
     if batch.status != BatchStatus.CHECKED:
         return {}
-    answered = batch.rows.exclude(values__reply="").count()
+    answered = batch.rows.filter(values__answered=True).count()
     return {
         "earlier": batches.same_file(batch),
         "not_read": sheets.not_read(batch.unread),
@@ -120,17 +120,19 @@ def _about(batch: ImportBatch) -> dict:
         "answered": answered,
         "expiring": retention.falling_under(answered, batch.publish_as),
         "months": settings.RETENTION_MONTHS,
-        "rows": [
-            {
-                "number": row.number,
-                "title": masked(row.values["title"]),
-                "body": masked(row.values["body"]),
-                "posted_at": datetime.datetime.fromisoformat(row.values["posted_at"]),
-                "category": _named(categories.category, row.values["category"]),
-                "place": _named(_place, row.values["area"]),
-            }
-            for row in batch.rows.all()[:SHOWN_ROWS]
-        ],
+        "rows": [_shown(row) for row in batch.rows.all()[:SHOWN_ROWS]],
+    }
+
+
+def _shown(row: ImportRow) -> dict:
+    packed = staging.packed_of(row)
+    return {
+        "number": row.number,
+        "title": masked(packed["title"]),
+        "body": masked(packed["body"]),
+        "posted_at": datetime.datetime.fromisoformat(packed["posted_at"]),
+        "category": _named(categories.category, packed["category"]),
+        "place": _named(_place, packed["area"]),
     }
 
 

@@ -1,4 +1,4 @@
-"""The import of a department's list: checked, staged row by row, and turned into demands by the worker."""
+"""The import of a list: staged row by row, mapped, checked and edited, and turned into demands by the worker."""
 
 from django.conf import settings
 from django.db import models
@@ -32,7 +32,7 @@ class ImportBatchQuerySet(models.QuerySet):
 
 
 class ImportBatch(models.Model):
-    """An uploaded file all of whose rows passed the checks. The file itself is not stored."""
+    """An uploaded file, and what was decided for all of its rows. The file itself is not stored."""
 
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("导入人"))
     made_at = models.DateTimeField(_("上传时间"), default=clock.now)
@@ -50,6 +50,10 @@ class ImportBatch(models.Model):
     )
     # The file's columns that were not read, as `foundation.sheets.not_read` takes them.
     unread = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), editable=False)
+    # The file's headings, and the `staging.Plan` of what becomes of its columns and rows. Neither has a cell's content,
+    # except words of categories and places that are not known.
+    columns = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), editable=False)
+    plan = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), editable=False)
 
     objects = ImportBatchQuerySet.as_manager()
 
@@ -73,17 +77,24 @@ class ImportRowQuerySet(models.QuerySet):
     def waiting(self) -> "ImportRowQuerySet":
         return self.filter(demand__isnull=True, problem="")
 
+    def failing(self) -> "ImportRowQuerySet":
+        return self.exclude(problem="")
+
     def known(self, source: str, references) -> "ImportRowQuerySet":
         """Rows that have become demands, by the reference numbers their office gave them."""
         return self.filter(source=source, reference__in=references, demand__isnull=False)
 
 
 class ImportRow(models.Model):
-    """A row, staged until it becomes a demand. Its text is then deleted; the demand, or the reason for none, stays."""
+    """A row, staged until it becomes a demand. Its text is then deleted; the demand, or the reason for none, stays.
+
+    `values` is what previews count: keys of its category and area, no text. The texts are encrypted (`staging`).
+    """
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows", verbose_name=_("导入"))
     number = models.PositiveIntegerField(_("行号"))
     values = models.JSONField(_("内容"), default=dict)
+    sealed = models.TextField(blank=True, default="", db_default="", editable=False)
     # The department whose list it was in, and the reference number there.
     source = models.CharField(_("来源部门"), max_length=60, blank=True)
     reference = models.CharField(_("来源编号"), max_length=60, blank=True)

@@ -1,5 +1,4 @@
-"""Import a department's list: staged once all its rows are valid, confirmed by a person, and turned into demands by
-the worker, some rows at a time.
+"""Import a list: staged (`staging`), confirmed by a person, and turned into demands by the worker, some rows at a time.
 
 Creating a demand and marking its row are one transaction, so that no row is imported twice if the worker is killed.
 """
@@ -15,11 +14,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from consultation.models import Area, places
-from foundation import audit, clock
+from foundation import audit, clock, drafts, sealed
 from foundation.actors import RESIDENT, SYSTEM
 from foundation.audit import AuditAction
 from foundation.errors import Refused
-from foundation.locking import locked
 from foundation.personal_numbers import masked
 from foundation.tokens import code_hash, new_code
 
@@ -35,16 +33,16 @@ from ..models import (
     TrailEntry,
 )
 from ..models.deadlines import due_dates
-from ..sheets.demands import LABELS, DemandRow, packed, unpacked
+from ..sheets.demands import LABELS, DemandRow, unpacked
 from ..workflow import DemandStatus
-from . import trail, units
+from . import staging, trail, units
 from .intake import next_number, prefix_of, ref_of
 from .publishing import shortened
 
 logger = logging.getLogger("nanhu.batches")
 
-# Unconfirmed batches are deleted after this time, with all their text.
-WAITS_FOR = datetime.timedelta(hours=24)
+# Unconfirmed batches are deleted after this time, with all their text; as drafts are.
+WAITS_FOR = drafts.KEPT_FOR
 # Rows per transaction: a second or two, so that the worker can send messages and stop in time.
 CHUNK = 100
 # Rows per statement of the command, which runs alone.
@@ -206,7 +204,7 @@ def spans(refs: Iterable[str]) -> list[tuple[str, str]]:
 
 @transaction.atomic
 def stage(rows: list[tuple[int, DemandRow]], *, file_name: str, digest: str, actor, **about) -> ImportBatch:
-    """Store the valid rows of a file until a person confirms them; no demand is created yet.
+    """Store rows that are valid already until a person confirms them; no demand is created yet.
 
     Args:
         rows: pairs of a row's number in the file and the row.
@@ -216,11 +214,7 @@ def stage(rows: list[tuple[int, DemandRow]], *, file_name: str, digest: str, act
     batch = ImportBatch.objects.create(
         made_by=actor, file_name=file_name[:120], digest=digest, total=len(rows), status=BatchStatus.CHECKED, **about
     )
-    staged = (
-        ImportRow(batch=batch, number=number, values=packed(row), source=row.source, reference=row.reference)
-        for number, row in rows
-    )
-    ImportRow.objects.bulk_create(staged, batch_size=500)
+    staging.store(batch, [staging.Staged(number, row=row) for number, row in rows])
     return batch
 
 
@@ -236,30 +230,28 @@ def confirm(batch: ImportBatch, *, actor, again: bool = False) -> ImportBatch:
     Args:
         again: import the file even though it was imported before; the page has warned the user.
 
-    Raises `Refused` where the batch was confirmed or dropped already, where its file was imported before, or where it
-    names areas the user no longer works for.
+    Rows with a problem are left out. Raises `Refused` where the batch was confirmed or dropped already, where no row is
+    left, where its file was imported before, or where it names areas the user no longer works for.
     """
-    row = locked(batch)
-    if row.status != BatchStatus.CHECKED:
-        raise Refused(_("这份清单已确认或已放弃。"))
+    row = staging.open_batch(batch)
+    if not row.rows.waiting().exists():
+        raise Refused(_("没有可以导入的行，请先修改。"))
     earlier = same_file(row)
     if earlier and not again:
         day = date_format(timezone.localtime(earlier.made_at), "DATE_FORMAT")
         raise Refused(_("同一文件已于 %(day)s 导入。如确需再次导入，请再确认一次。") % {"day": day})
-    named = set(row.rows.order_by().values_list("values__area", flat=True).distinct())
+    named = set(row.rows.waiting().order_by().values_list("values__area", flat=True).distinct())
     if not actor.is_superuser and named - set(places.areas_of(actor)):
         raise Refused(_("清单中部分地点已不在您的工作范围内，请重新上传。"))
-    row.status = BatchStatus.QUEUED
-    row.save(update_fields=["status"])
+    row.status, row.failed = BatchStatus.QUEUED, row.rows.failing().count()
+    row.save(update_fields=["status", "failed"])
     return row
 
 
 @transaction.atomic
 def drop(batch: ImportBatch) -> ImportBatch:
     """Delete an unconfirmed batch with all its text. Raises `Refused`."""
-    row = locked(batch)
-    if row.status != BatchStatus.CHECKED:
-        raise Refused(_("这份清单已确认或已放弃。"))
+    row = staging.open_batch(batch)
     row.rows.all().delete()
     row.status, row.finished_at = BatchStatus.DROPPED, clock.now()
     row.save(update_fields=["status", "finished_at"])
@@ -288,12 +280,13 @@ def _work(batch: ImportBatch, most: int) -> None:
     rows = list(batch.rows.waiting().order_by("number")[:most])
     _bring_in_sound(_sound(rows), batch.made_by, batch.publish_as)
     ImportRow.objects.bulk_update(rows, ["demand", "problem"])
-    batch.rows.filter(pk__in=[row.pk for row in rows]).update(values={})
+    batch.rows.filter(pk__in=[row.pk for row in rows]).update(values={}, sealed="")
     done = sum(row.demand_id is not None for row in rows)
     batch.done += done
     batch.failed += len(rows) - done
     if len(rows) < most:
         batch.status, batch.finished_at = BatchStatus.DONE, clock.now()
+        batch.rows.failing().update(values={}, sealed="")
         detail = f"rows {batch.total}, done {batch.done}, failed {batch.failed}"
         detail += f", published as {batch.publish_as}" if batch.publish_as else ""
         audit.record(AuditAction.IMPORTED, batch, actor=batch.made_by, detail=detail)
@@ -308,7 +301,11 @@ def _sound(rows: list[ImportRow]) -> list[tuple[ImportRow, DemandRow]]:
     for row in rows:
         number = row.source, row.reference
         try:
-            values = unpacked(row.values, categories, areas, source=row.source, reference=row.reference)
+            packed = staging.packed_of(row)
+            values = unpacked(packed, categories, areas, source=row.source, reference=row.reference)
+        except sealed.Broken:
+            row.problem = staging.UNREADABLE
+            continue
         except KeyError:
             row.problem = _("填写的类别或地点已被删除。")
             continue

@@ -1,5 +1,6 @@
 """Demands that come in with a spreadsheet: every row read and checked, and each problem named by row and column."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -43,13 +44,15 @@ class Defaults:
 
 class Reading(NamedTuple):
     """What was read of a file: its rows with their numbers, all problems found in them, the columns that were not read
-    (as `sheets.not_read` takes them), and those whose meaning was guessed, as heading and label.
+    (as `sheets.not_read` takes them), those whose meaning was guessed, as heading and label, and by a column's name how
+    often which word occurs that names nothing here.
     """
 
     rows: list[tuple[int, DemandRow | None]]
     problems: list[Problem]
     unread: list[tuple[str, str]]
     guessed: list[tuple[str, str]]
+    unknown: dict[str, Counter[str]]
 
 
 def read(
@@ -101,6 +104,7 @@ def check(
     user=None,
     titled: bool = False,
     typed: Mapping[int, Mapping[str, str]] | None = None,
+    words: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Reading:
     """Make rows of a table, whose columns are known. Saves nothing.
 
@@ -108,15 +112,19 @@ def check(
         at: where the table has our columns, by their names.
         user, titled: as for `read`.
         typed: by a row's number, what somebody has written instead of its cells.
+        words: what the file's own words for categories and places mean, as for `raw_sheets.mapped`.
     """
     columns = [replace(column, field=TITLE) if titled and column.name == "title" else column for column in OURS]
-    headings, typed = mapping.headings_of(table, at), typed or {}
+    headings, typed, words = mapping.headings_of(table, at), typed or {}, words or {}
     reader = _Reader(defaults, AreaNames(user))
-    rows = [raw_sheets.mapped(raw, columns, at, headings, typed.get(raw.number, {})) for raw in table.rows]
+    rows = [
+        raw_sheets.mapped(raw, columns, at, headings, typed=typed.get(raw.number, {}), words=words)
+        for raw in table.rows
+    ]
     found = [(row.number, reader.understood(row)) for row in rows]
     reader.refuse_known(rows)
     problems = [problem for row in rows for problem in row.problems]
-    return Reading(found, problems, mapping.unread(table, at), mapping.guessed(table, at))
+    return Reading(found, problems, mapping.unread(table, at), mapping.guessed(table, at), reader.unknown)
 
 
 def unpublishable(rows: Iterable[tuple[int, DemandRow]]) -> list[Problem]:
@@ -137,22 +145,26 @@ class _Reader:
         self._categories = {key(name): one for one in every() for name in (one.name, one.name_en) if name}
         self._now = clock.now()
         self._rows_by_number: dict[tuple[str, str], Row] = {}
+        self.unknown: dict[str, Counter[str]] = {"category": Counter(), "area": Counter()}
 
     def understood(self, row: Row) -> DemandRow | None:
         """Parse a row. Returns None, with a problem added to the row, where it cannot become a demand."""
         values = row.values
-        category = self._defaults.category
+        category, suggested = self._defaults.category, None
         if name := values.get("category"):
             category = self._categories.get(key(name))
             if category is None:
+                self.unknown["category"][name] += 1
                 row.refuse("category", _("没有“%(name)s”这个类别，可填写的类别见模板。") % {"name": name[:20]})
         elif self._defaults.suggest and values.get("body"):
-            category = self._defaults.suggest(values["body"], values["title"]) or category
+            suggested = self._defaults.suggest(values["body"], values.get("title", ""))
+            category = suggested or category
         area = self._defaults.area
         if name := values.get("area"):
             try:
                 area = places.area(self._areas.one(name))
             except ValidationError as error:
+                self.unknown["area"][name] += 1
                 row.refuse("area", error.message)
         posted, replied = values.get("posted_at"), values.get("replied_at")
         for column, at in (("posted_at", posted), ("replied_at", replied)):
@@ -174,6 +186,7 @@ class _Reader:
             reference=values["reference"],
             direction=values["direction"] or self._defaults.direction,
             channel=values["channel"] or self._defaults.channel,
+            is_suggested=suggested is not None,
         )
 
     def _note_number(self, source: str, reference: str | None, row: Row) -> None:

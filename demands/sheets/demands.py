@@ -137,6 +137,8 @@ class DemandRow:
     reference: str = ""
     direction: str = Direction.BOTTOM_UP
     channel: str = Channel.WEB
+    # Whether its category is only what its words suggest.
+    is_suggested: bool = False
 
 
 # --- Template --------------------------------------------------------------------------------------------------------

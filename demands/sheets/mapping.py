@@ -58,23 +58,11 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "replied_at": ("答复日期", "回复时间", "回复日期", "反馈时间", "反馈日期", "answered_at", "response_time"),
 }
 # Left out unless somebody chooses otherwise: who wrote it, and what numbers the rows of the file itself.
-IGNORED = (
-    *(
-        "作者",
-        "网民",
-        "网民昵称",
-        "昵称",
-        "用户",
-        "用户名",
-        "留言用户",
-        "留言人",
-        "发帖人",
-        "author",
-        "user",
-        "username",
-    ),
-    *("序号", "行号", "id", "no", "no.", "身份证", "身份证号", "证件号码", "openid"),
+AUTHORS = (
+    *("作者", "网民", "网民昵称", "昵称", "用户", "用户名", "留言用户", "留言人", "发帖人"),
+    *("author", "user", "username", "openid"),
 )
+NUMBERS = ("序号", "行号", "id", "no", "no.", "身份证", "身份证号", "证件号码")
 SAMPLE = 50  # rows
 # A column is one of dates if so many of its cells are, and one of texts if they have so many characters on average.
 MOSTLY, LONG = 0.8, 15
@@ -97,7 +85,7 @@ def _labels() -> dict[str, str]:
 def meanings() -> dict[str, str]:
     """Headings, as `sheets.key` normalises them, with the column that each means; "" for what is left out."""
     others = {key(word): name for name, words in SYNONYMS.items() for word in words}
-    return {key(word): "" for word in IGNORED} | others | _labels()
+    return {key(word): "" for word in (*AUTHORS, *NUMBERS)} | others | _labels()
 
 
 def _plain(heading: str) -> str:
@@ -197,3 +185,9 @@ def guessed(table: RawTable, at: Mapping[str, int]) -> list[tuple[str, str]]:
     """The columns whose headings are not ours, as heading and the label of what they are read as."""
     read = [(table.headings[place], name) for name, place in at.items()]
     return [(heading, str(LABELS[name])) for heading, name in read if _labels().get(_plain(heading)) != name]
+
+
+def is_of_residents(table: RawTable) -> bool:
+    """Whether a table says who wrote its rows, as the messages of residents do, and not which department."""
+    headings = {_plain(heading) for heading in table.headings}
+    return not headings.isdisjoint(map(key, AUTHORS))

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from demands.admin import batches as admin_batches
 from demands.models import Demand, ImportBatch, ImportRow
-from demands.services import batches
+from demands.services import batches, staging
 from demands.workflow import DemandStatus
 from foundation.accounts import Role
 from foundation.audit import AuditEntry
@@ -326,14 +326,14 @@ def test_rows_that_failed_are_listed_with_their_reason(liaison_client):
     batch = staged(liaison_client, *[ROW] * 2)
     liaison_client.post(page(batch, "confirm/"))
     row = batch.rows.last()
-    ImportRow.objects.filter(pk=row.pk).update(values=row.values | {"category": 0})
+    ImportRow.objects.filter(pk=row.pk).update(sealed="nonsense")
     while batches.work():
         pass
     text = words(liaison_client.get(page(batch)))
     assert "2 行中导入了 1 行。" in text
-    assert "第 3 行：填写的类别或地点已被删除。" in text
+    assert "第 3 行：这一行的内容已无法读取，请重新上传。" in text
     table = openpyxl.load_workbook(io.BytesIO(liaison_client.get(page(batch, "report.xlsx")).content)).active
-    assert [cell.value for cell in table[3]] == [3, None, None, None, "填写的类别或地点已被删除。"]
+    assert [cell.value for cell in table[3]] == [3, None, None, None, "这一行的内容已无法读取，请重新上传。"]
 
 
 def test_places_out_of_scope_are_refused_in_the_form_and_in_the_file(liaison_client):
@@ -427,7 +427,7 @@ def test_lists_of_the_office_programs_own_encodings_are_read(liaison_client):
     for encoding in ("utf-8", "utf-8-sig", "gb18030", "utf-16"):
         assert upload(liaison_client, csv(ROW).decode().encode(encoding), name="清单.csv").status_code == 302
     for batch in ImportBatch.objects.all():
-        assert batch.rows.get().values["body"] == "3 号门外路灯坏了。"
+        assert staging.packed_of(batch.rows.get())["body"] == "3 号门外路灯坏了。"
 
 
 def test_without_a_file_it_is_said(liaison_client):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from consultation.models import Area, StaffScope
 from demands import sheets
 from demands.models import BatchStatus, Category, Demand, ImportBatch, ImportRow, Unit, UnitKind
-from demands.services import batches
+from demands.services import batches, staging
 from foundation.audit import AuditEntry
 from foundation.cached import forget_all
 from foundation.errors import Refused
@@ -105,11 +105,35 @@ def test_nobody_is_written_to_and_nothing_is_public():
     assert Demand.objects.filter(public_title="路灯 2", public_summary="3 号门外第 2 盏路灯坏了。").exists()
 
 
+def test_a_staged_text_cannot_be_read_in_the_database():
+    batch = staged(row())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT t::text FROM demands_importrow t UNION ALL SELECT t::text FROM demands_importbatch t")
+        assert not [text for (text,) in cursor.fetchall() if "路灯" in text]
+    assert staging.packed_of(batch.rows.get())["title"] == "路灯 1"
+
+
+def test_rows_that_the_release_before_staged_still_come_in():
+    batch = confirmed(row())
+    left = batch.rows.get()
+    batch.rows.update(values=staging.packed_of(left), sealed="")
+    work()
+    assert Demand.objects.get().description == "3 号门外第 1 盏路灯坏了。"
+
+
+def test_a_row_whose_key_is_lost_says_so_and_the_others_come_in():
+    batch = confirmed(row(1), row(2))
+    batch.rows.filter(number=2).update(sealed="nonsense")
+    work()
+    assert state(batch) == ("done", 1, 1)
+    assert problems(batch) == {2: "这一行的内容已无法读取，请重新上传。"}
+
+
 def test_once_a_row_is_a_demand_its_staged_text_is_gone():
     batch = confirmed(row())
     work()
     left = batch.rows.get()
-    assert left.values == {}
+    assert (left.values, left.sealed) == ({}, "")
     assert left.demand.description == "3 号门外第 1 盏路灯坏了。"
 
 
@@ -123,7 +147,7 @@ def test_lists_are_worked_in_the_order_they_came():
 def test_a_part_of_a_list_is_worked_by_its_number_of_queries(rows, django_assert_num_queries):
     Unit.objects.create(name="城管", kind=UnitKind.DEPARTMENT)
     confirmed(*(row(number, source="城管", reference=str(number)) for number in range(rows)))
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         assert batches.work()
 
 
@@ -177,7 +201,7 @@ def test_dropping_forgets_the_rows():
         batches.confirm(batch, actor=factories.liaison_staff())
 
 
-def test_what_nobody_confirms_in_a_day_is_dropped():
+def test_what_nobody_confirms_in_two_weeks_is_dropped():
     old, young, queued = staged(row(1)), staged(row(2)), confirmed(row(3), digest="q" * 64)
     ImportBatch.objects.filter(pk__in=[old.pk, queued.pk]).update(made_at=timezone.now() - batches.WAITS_FOR)
     assert batches.sweep() == 1

@@ -75,7 +75,7 @@ OTHERS = {
     "demands.DemandTransition": "office",
     "demands.Dispatch": "reason report",
     "demands.ImportBatch": "digest file_name",
-    "demands.ImportRow": "problem reference source",
+    "demands.ImportRow": "problem reference sealed source",
     "demands.MissedSearch": "words",
     "demands.OfficeRequest": "answer answered_by office",
     "demands.Rating": "comment",

@@ -112,7 +112,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}") from None
         except SheetError as error:
-            return list_sheets.Reading([], error.problems, [], [])
+            return list_sheets.Reading([], error.problems, [], [], {})
 
     def _headings(self, pairs: list[str]) -> dict[str, str]:
         headings = {}
