@@ -6,11 +6,11 @@ from django.utils.translation import gettext_lazy
 
 from consultation.admin.bases import ScopedAdmin
 from consultation.models import AreaLevel, places, subdistricts
+from consultation.models.shared import Shared
 from foundation.installation import works_for_all
 from foundation.modeladmin import AuditedAdmin, VisibleAdmin
 
 from ..models import Category, CategoryMatch, StandardReply
-from ..models.shared import Shared
 
 
 class CategoryMatchInline(admin.StackedInline):

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from consultation.models.shared import Shared
 from foundation import clock, consent
 from foundation.actors import Party
 from foundation.consent import Consented
@@ -18,7 +19,6 @@ from foundation.storage import StoredName
 from foundation.uploads import PhotoReview, review_version
 
 from .demand import Demand, DemandTransition
-from .shared import Shared
 
 
 class MessageKind(models.TextChoices):

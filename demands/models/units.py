@@ -7,10 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from consultation.models import subdistricts
+from consultation.models.shared import Shared
 from foundation.cached import Cached
 from foundation.names import Named
-
-from .shared import Shared
 
 
 class UnitKind(models.TextChoices):

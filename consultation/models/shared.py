@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from consultation.models import Area, AreaLevel, places, subdistricts
+from . import places, subdistricts
+from .areas import Area, AreaLevel
 
 
 class SharedQuerySet(models.QuerySet):
@@ -15,7 +16,7 @@ class SharedQuerySet(models.QuerySet):
         return self.filter(Q(subdistrict__isnull=True) | Q(subdistrict__in=subdistricts.of_staff(user)))
 
     def usable_in(self, area: int) -> "SharedQuerySet":
-        """Those for a demand of an area: of its subdistrict, and of all."""
+        """Those for something in an area: of its subdistrict, and of all."""
         return self.filter(Q(subdistrict__isnull=True) | Q(subdistrict=places.area(area).subdistrict))
 
 
