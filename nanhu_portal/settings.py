@@ -18,6 +18,8 @@ from nanhu_portal import settings_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
+# python-docx brings lxml along, with which openpyxl would read and write other XML than what our limits are made for.
+os.environ["OPENPYXL_LXML"] = "False"
 SETTINGS_FILE = settings_file.path(os.environ)
 # Before it is read: whoever changes it meanwhile is noticed.
 SETTINGS_STAMP = settings_file.stamp(SETTINGS_FILE)

@@ -29,8 +29,6 @@ ENVIRONMENT = {
     "ALLOWED_HOSTS": "portal.example,127.0.0.1,localhost",
     "EMAIL_URL": "memorymail://",
     "SMS_BACKEND": "console://",
-    # Some tools for development bring lxml along, with which openpyxl writes other XML than on a server.
-    "OPENPYXL_LXML": "False",
     "CACHE_URL": "locmemcache://",
     "DJANGO_SETTINGS_MODULE": "nanhu_portal.settings",
     "TEST_DATABASE": f"test_{os.getpid()}",

@@ -662,3 +662,8 @@ def test_blanks_around_a_cell_go_and_a_guarded_tab_stays():
     columns = [Column("name", "名称", TextField(strip=False))]
     rows = sheets.read(io.BytesIO('名称\n"  桂花 "\n"\'\t=1"\n'.encode()), columns=columns).rows
     assert [row.values["name"] for row in rows] == ["桂花", "\t=1"]
+
+
+def test_spreadsheets_are_read_and_written_without_lxml():
+    """What python-docx brings along would replace the XML that our limits are made for."""
+    assert openpyxl.LXML is False
