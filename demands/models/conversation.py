@@ -1,7 +1,5 @@
 """Messages, photos, support and ratings of a demand, and standard replies."""
 
-import re
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -10,7 +8,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from consultation.models.shared import Shared
-from foundation import clock, consent
+from foundation import clock, consent, placeholders
 from foundation.actors import Party
 from foundation.consent import Consented
 from foundation.contacts import Contact
@@ -187,17 +185,12 @@ PLACEHOLDERS = {
     "部门": ("zh-hans", "office"),
     **{name: ("en", name) for name in ("ref", "called", "category", "place", "due", "office")},
 }
-PLACEHOLDER = re.compile(r"\{([^{}\n]{1,20})\}")
 
 
 def unknown_placeholders(body: str) -> str:
     """Return a sentence that names the unknown placeholders of a text; empty where all are known."""
-    unknown = [found[0] for found in PLACEHOLDER.finditer(body) if found[1] not in PLACEHOLDERS]
-    if not unknown:
-        return ""
-    known = "".join(f"{{{word}}}" for word, (language, _name) in PLACEHOLDERS.items() if language == "zh-hans")
-    text = gettext("不能使用 %(strange)s，可以使用的有 %(known)s。")
-    return text % {"strange": "".join(unknown), "known": known}
+    offered = [word for word, (language, _name) in PLACEHOLDERS.items() if language == "zh-hans"]
+    return placeholders.unknown(body, PLACEHOLDERS, offered)
 
 
 class StandardReply(Shared):

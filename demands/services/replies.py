@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Callable
 
 from django.utils import translation
 from django.utils.formats import date_format
@@ -9,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from foundation import clock
 from foundation.contacts import LostKey, open_contact
+from foundation.placeholders import PLACEHOLDER
 from foundation.public_texts import refuse_numbers
 
 from ..models import Demand, DemandMessage, MessageKind
 from ..models.categories import placed
-from ..models.conversation import PLACEHOLDER, PLACEHOLDERS
+from ..models.conversation import PLACEHOLDERS
 
 
 def write_message(demand: Demand, kind: str, body: str, actor, *, key: uuid.UUID | None = None) -> DemandMessage:
@@ -42,7 +44,12 @@ def fill(body: str, demand: Demand, actor) -> str:
 
 def addressed(body: str, demand: Demand) -> str:
     """Return an answer as its resident reads it, with the form of address they gave."""
-    return _replace(body, {"called": lambda: _called(demand)})
+    return addressed_as(body, lambda: _called(demand))
+
+
+def addressed_as(body: str, called: Callable[[], str]) -> str:
+    """Return an answer with this form of address, where it has one."""
+    return _replace(body, {"called": called})
 
 
 def _replace(body: str, values: dict) -> str:
