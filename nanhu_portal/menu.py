@@ -43,7 +43,7 @@ GROUPS = (
         gettext_lazy("办理规则和用语"),
         (
             *("demands.Category", "demands.StandardReply", "demands.EscalationRule", "demands.DangerWord"),
-            *("demands.Synonym", "foundation.CalendarDay"),
+            *("consultation.PaperTemplate", "demands.Synonym", "foundation.CalendarDay"),
         ),
     ),
     (

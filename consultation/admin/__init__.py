@@ -7,6 +7,7 @@ from . import (  # noqa: F401 - registers them
     calendar,
     events,
     organisations,
+    papers,
     pictures,
     projects,
     rhythm,

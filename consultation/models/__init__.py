@@ -5,6 +5,7 @@ from .alerts import Alert, AlertChoice, Robot
 from .areas import Area, AreaLevel, StaffScope
 from .events import AgendaItem, Event, EventTransition, SignUp, SignUpStatus
 from .organisations import SECTOR_OF, Organisation, OrganisationKind, PartnerSector
+from .papers import PaperTemplate
 from .pictures import Picture
 from .projects import Milestone, Project, ProjectPartner, ProjectPlace, ProjectTransition
 from .rhythm import Cadence, Series, SeriesKind, Slot, SlotState, StudyNote
@@ -28,6 +29,7 @@ __all__ = [
     "Milestone",
     "Organisation",
     "OrganisationKind",
+    "PaperTemplate",
     "PartnerSector",
     "Picture",
     "Platform",

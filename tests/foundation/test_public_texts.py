@@ -18,6 +18,7 @@ PUBLIC = {
     "consultation.Event": "cancel_reason minutes place summary title",
     "consultation.Milestone": "title",
     "consultation.Organisation": "about name name_en",
+    "consultation.PaperTemplate": "body signature title",
     "consultation.Picture": "alt",
     "consultation.Platform": "name name_en style style_en summary summary_en",
     "consultation.Project": ("baseline evidence result stop_reason sum_note summary summary_en target title title_en"),
