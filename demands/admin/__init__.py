@@ -15,6 +15,7 @@ from . import (  # noqa: F401 - they register themselves
     matching,
     merging,
     offices,
+    papers,
     proposals,
     publishing,
     queues,

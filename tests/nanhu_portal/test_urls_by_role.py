@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from consultation.models import Event, SignUp, StaffScope, VenueKind, VenueScan
+from consultation.models import Event, PaperTemplate, SignUp, StaffScope, VenueKind, VenueScan
 from demands.models import (
     DangerWord,
     Demand,
@@ -433,6 +433,24 @@ POST admin:consultation_venue_delete                 /admin/consultation/venue/{
 GET  admin:consultation_venue_change                 /admin/consultation/venue/{venue}/change/                                    302 302 200 200 200 200
 POST admin:consultation_venue_change                 /admin/consultation/venue/{venue}/change/                                    302 302 409 409 403 409
 GET  -                                               /admin/consultation/venue/{venue}/                                           302 302 302 302 302 302
+# consultation/papertemplate
+GET  admin:consultation_papertemplate_edit           /admin/consultation/papertemplate/kinds/handover/                            302 302 200 200 200 200
+POST admin:consultation_papertemplate_edit           /admin/consultation/papertemplate/kinds/handover/                            302 302 403 403 403 422
+GET  admin:consultation_papertemplate_restore        /admin/consultation/papertemplate/kinds/handover/restore/                    302 302 403 403 403 302
+POST admin:consultation_papertemplate_restore        /admin/consultation/papertemplate/kinds/handover/restore/                    302 302 403 403 403 302
+GET  admin:consultation_papertemplate_edit_in        /admin/consultation/papertemplate/kinds/handover/in/subdistrict/             302 302 200 200 200 200
+POST admin:consultation_papertemplate_edit_in        /admin/consultation/papertemplate/kinds/handover/in/subdistrict/             302 302 403 422 403 422
+GET  admin:consultation_papertemplate_restore_in     /admin/consultation/papertemplate/kinds/handover/in/subdistrict/restore/     302 302 403 302 403 302
+POST admin:consultation_papertemplate_restore_in     /admin/consultation/papertemplate/kinds/handover/in/subdistrict/restore/     302 302 403 302 403 302
+GET  admin:consultation_papertemplate_changelist     /admin/consultation/papertemplate/                                           302 302 200 200 200 200
+GET  admin:consultation_papertemplate_add            /admin/consultation/papertemplate/add/                                       302 302 403 403 403 403
+POST admin:consultation_papertemplate_add            /admin/consultation/papertemplate/add/                                       302 302 403 403 403 403
+GET  admin:consultation_papertemplate_history        /admin/consultation/papertemplate/{template}/history/                        302 302 200 200 200 200
+GET  admin:consultation_papertemplate_delete         /admin/consultation/papertemplate/{template}/delete/                         302 302 403 403 403 403
+POST admin:consultation_papertemplate_delete         /admin/consultation/papertemplate/{template}/delete/                         302 302 403 403 403 403
+GET  admin:consultation_papertemplate_change         /admin/consultation/papertemplate/{template}/change/                         302 302 302 302 302 302
+POST admin:consultation_papertemplate_change         /admin/consultation/papertemplate/{template}/change/                         302 302 302 302 302 302
+GET  -                                               /admin/consultation/papertemplate/{template}/                                302 302 302 302 302 302
 # consultation/platform
 GET  admin:consultation_platform_changelist          /admin/consultation/platform/                                                302 302 200 200 200 200
 GET  admin:consultation_platform_add                 /admin/consultation/platform/add/                                            302 302 403 200 403 200
@@ -775,6 +793,11 @@ GET  admin:demands_demand_publish                    /admin/demands/demand/{dema
 POST admin:demands_demand_publish                    /admin/demands/demand/{demand}/publish/                                      302 302 403 422 403 422
 GET  admin:demands_demand_unpublish                  /admin/demands/demand/{demand}/unpublish/                                    302 302 403 200 403 200
 POST admin:demands_demand_unpublish                  /admin/demands/demand/{demand}/unpublish/                                    302 302 403 422 403 422
+GET  admin:demands_demand_papers                     /admin/demands/demand/{demand}/papers/                                       302 302 200 200 200 200
+GET  admin:demands_demand_paper                      /admin/demands/demand/{demand}/papers/reply/                                 302 302 200 200 200 200
+GET  admin:demands_demand_paper_word                 /admin/demands/demand/{demand}/papers/reply.docx                             302 302 200 200 200 200
+GET  admin:demands_demand_uncovered_paper            /admin/demands/demand/{demand}/papers/reply/reveal/                          302 302 200 200 403 200
+POST admin:demands_demand_uncovered_paper            /admin/demands/demand/{demand}/papers/reply/reveal/                          302 302 422 422 403 422
 GET  admin:demands_demand_reveal                     /admin/demands/demand/{demand}/reveal/                                       302 302 200 200 403 200
 POST admin:demands_demand_reveal                     /admin/demands/demand/{demand}/reveal/                                       302 302 422 422 403 422
 GET  admin:demands_demand_erase                      /admin/demands/demand/{demand}/erase/                                        302 302 403 200 403 200
@@ -1080,6 +1103,7 @@ def everything() -> dict[str, object]:
         "user": user.pk,
         "uid": urlsafe_base64_encode(force_bytes(user.pk)),
         "token": link_tokens.make_token(user),
+        "template": PaperTemplate.objects.create(kind="handover", title="转办单", body="请办理。").pk,
         "portal": Portal.objects.create(pk=1, name="一线协商").pk,
         "consent": consent.in_force(consent.Purpose.HANDLING).pk,
         "day": CalendarDay.objects.create(date=datetime.date(2026, 2, 14), is_workday=True).pk,
