@@ -6,6 +6,7 @@ from pathlib import Path
 
 FILE = Path(__file__).parent / "pinyin.txt"
 MAX_SYLLABLES = 24
+HAN = re.compile(r"[\u3400-\u9fff]+")
 
 
 @functools.cache
@@ -27,6 +28,18 @@ def sounds(word: str) -> list[str]:
     first = " ".join(usual[character] for character in word)
     other = " ".join(second.get(character, usual[character]) for character in word)
     return list(dict.fromkeys([first, other]))
+
+
+@functools.lru_cache(4096)
+def spellings(name: str) -> list[str]:
+    """What people type in pinyin for each word of Han characters in a name: its initials, and all its letters."""
+    found: dict[str, None] = {}
+    for word in HAN.findall(name):
+        for reading in sounds(word):
+            syllables = reading.split()
+            found["".join(syllable[0] for syllable in syllables)] = None
+            found["".join(syllables)] = None
+    return list(found)
 
 
 def columns() -> tuple[list[str], list[str], list[str]]:

@@ -61,3 +61,16 @@ def test_the_columns_for_counting_have_the_same_readings():
 )
 def test_numbers_are_rewritten_with_the_character_after_them(text, expected):
     assert numerals.rewritten(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("桂花苑", ["ghy", "guihuayuan"]),
+        ("桂花社区 · 3 号院", ["ghsq", "guihuashequ", "ghso", "guihuasheou", "hy", "haoyuan"]),
+        ("Guihua", []),
+        ("", []),
+    ],
+)
+def test_a_name_is_typed_by_its_initials_or_in_full(name, expected):
+    assert pinyin.spellings(name) == expected
