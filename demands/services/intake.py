@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 
 from consultation.models import Area, Venue
@@ -17,7 +18,7 @@ from foundation.transitions import log_transition
 from members.models import Resource
 from members.selectors.committees import committee_of
 
-from ..models import Category, Channel, Demand, DemandPhoto, Direction
+from ..models import Category, Channel, Demand, DemandPhoto, Direction, Urgency
 from ..models.deadlines import due_dates
 from . import alerts, recurrence, urgency
 
@@ -40,6 +41,7 @@ class Submission:
     consent_handling: bool = False
     consent_publication: bool = False
     for_other: bool = False  # submitted by somebody for a relative or neighbour
+    urgent: bool = False  # so decided by the member of staff who takes it down
     shown: Shown = NOTHING  # the consent texts beside the boxes
     direction: str = Direction.BOTTOM_UP
     channel: str = Channel.WEB
@@ -93,7 +95,7 @@ def _create(submission: Submission, digest: str, actor) -> Demand:
         for_other=submission.for_other,
         **_agreed(submission, spoken=actor.party == Party.STAFF),
         received_at=clock.now(),
-        urgency=urgency.suggested(f"{submission.description} {submission.place}"),
+        urgency=_urgency(submission, actor),
         response_due=response_due,
         resolution_due=resolution_due,
     )
@@ -102,10 +104,20 @@ def _create(submission: Submission, digest: str, actor) -> Demand:
     attach(demand, submission.photos, submission.alts)
     if submission.again_of:
         _link(demand, submission.again_of, actor)
-    audit.record_act(AuditAction.INTAKE, demand, actor=actor, detail=submission.channel)
+    decided = ", urgency: urgent" if submission.urgent else ""
+    audit.record_act(AuditAction.INTAKE, demand, actor=actor, detail=f"{submission.channel}{decided}")
     outbox.enqueue(demand.contact, "received", {"ref": demand.ref}, ref=demand.ref, key=f"{demand.ref}:received")
     alerts.notify(alerts.NEW, demand, "received", actor=actor)
     return demand
+
+
+def _urgency(submission: Submission, actor) -> str:
+    """Return what staff decided, or else what the words suggest. Raises `PermissionDenied` for who may not decide."""
+    if not submission.urgent:
+        return urgency.suggested(f"{submission.description} {submission.place}")
+    if not actor.has_perm(urgency.PERMISSION):
+        raise PermissionDenied
+    return Urgency.URGENT
 
 
 def _link(demand: Demand, earlier: Demand, actor) -> None:

@@ -154,10 +154,25 @@ def for_staff(demand: Demand, user) -> list[Similar]:
     text = masked(f"{demand.description}\n{demand.place}\n{demand.public_summary}"[:MAX_LOOKED_AT])
     # Leave out the demand's parts, which the page lists anyway, and parts of the same whole, which differ by design.
     whole = demand.split_from_id or demand.pk
-    rows = Demand.objects.visible_to(user).exclude(pk=demand.pk).exclude(status__in=OVER).exclude(split_from=whole)
-    where = Where(rows, STAFF_WORDS, "received_at", ("description", "place"), SHOWN_TO_STAFF, anywhere=True)
+    others = Demand.objects.visible_to(user).exclude(pk=demand.pk).exclude(split_from=whole)
     about = About(demand.public_title, text, places.area(demand.area_id), demand.category_id, demand.received_at)
-    return _found(about, where)
+    return _found(about, _among(others))
+
+
+def for_intake(text: str, area: Area | None, category: int | None, user) -> list[Similar]:
+    """Return demands visible to the user that may be about the same problem as a text that they take down.
+
+    Args: as of `for_resident`.
+    """
+    text = masked(text[:MAX_LOOKED_AT])
+    about = About("", text, area or _named_in(text), category, clock.now())
+    return _found(about, _among(Demand.objects.visible_to(user)))
+
+
+def _among(visible: QuerySet) -> Where:
+    """Where staff look: at all that they may see and that is not over, in every community."""
+    rows = visible.exclude(status__in=OVER)
+    return Where(rows, STAFF_WORDS, "received_at", ("description", "place"), SHOWN_TO_STAFF, anywhere=True)
 
 
 class About(NamedTuple):
