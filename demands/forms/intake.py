@@ -3,10 +3,11 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from consultation.forms.areas import AreaField
+from consultation.forms.areas import choices_of
 from consultation.models import Area, AreaLevel, places
 from consultation.selectors.subdistricts import Here
 from foundation.accounts import User
+from foundation.combobox import Combobox
 from foundation.consent import Purpose
 from foundation.consent_forms import ConsentForm
 from foundation.forms import EmailField, PhoneField, PlainForm, TextField
@@ -15,6 +16,7 @@ from foundation.photo_forms import REVIEWED, PhotoFields
 from .. import suggestions
 from ..models import Category, Channel, Direction
 from ..models.categories import active, category
+from ..services import urgency
 
 MAX_ALT = 80
 MAX_CHARACTERS = 2000
@@ -179,7 +181,7 @@ class ContactForm(ConsentForm):
 
 
 class IntakeForm(ConsentForm, Suggesting):
-    """A demand entered for somebody without internet access, or reported by a department."""
+    """A demand taken down for somebody at the window or on the telephone, or reported by a department."""
 
     boxes = {"consent_handling": Purpose.INTAKE}
     code = forms.CharField(widget=forms.HiddenInput)
@@ -187,36 +189,58 @@ class IntakeForm(ConsentForm, Suggesting):
         label=_("来源"),
         choices=[
             (channel.value, channel.label)
-            for channel in (Channel.WINDOW, Channel.PHONE, Channel.MEETING, Channel.DEPARTMENT)
+            for channel in (Channel.PHONE, Channel.WINDOW, Channel.MEETING, Channel.DEPARTMENT)
         ],
+        initial=Channel.PHONE,
+        widget=forms.RadioSelect,
     )
-    direction = forms.ChoiceField(label=_("方向"), choices=Direction.choices)
+    phone = PhoneField(label=_("电话"), max_length=30, required=False)
+    called = TextField(label=_("称呼"), max_length=20, required=False)
+    consent_handling = forms.BooleanField(required=False)
     description = TextField(
-        label=_("发生了什么事，希望怎样解决"), lines=True, rows=5, max_length=2000, missing=_("请填写发生了什么事")
+        label=_("发生了什么事，希望怎样解决"),
+        lines=True,
+        rows=4,
+        max_length=MAX_CHARACTERS,
+        missing=_("请填写发生了什么事"),
     )
+    urgent = forms.BooleanField(label=_("紧急"), required=False)
+    area = forms.TypedChoiceField(
+        label=_("地点"),
+        coerce=lambda key: places.area(int(key)),
+        error_messages={"required": _("请选择地点")},
+        widget=Combobox,
+    )
+    place = TextField(label=_("具体位置"), max_length=100, required=False)
     category = forms.ModelChoiceField(
         label=_("类别"),
         queryset=Category.objects.filter(is_active=True),
         empty_label=_("请选择"),
         error_messages={"required": _("请选择类别")},
     )
-    area = AreaField(
-        label=_("地点"),
-        empty_label=_("请选择"),
-        error_messages={"required": _("请选择地点")},
-    )
-    place = TextField(label=_("具体位置"), max_length=100, required=False)
-    called = TextField(label=_("称呼"), max_length=20, required=False)
-    phone = PhoneField(label=_("电话"), max_length=30, required=False)
+    direction = forms.ChoiceField(label=_("方向"), choices=Direction.choices, initial=Direction.BOTTOM_UP)
     email = forms.EmailField(label=_("电子邮箱"), max_length=120, required=False)
-    consent_handling = forms.BooleanField(required=False)
 
     def __init__(self, *args, user: User, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["area"].offer(user)
+        if self.is_bound:
+            places.read_again_without(self.data.get("area"))
+        self.fields["area"].choices = [("", _("请选择")), *choices_of(user)]
+        if self.fields["category"].help_text:
+            self.fields["category"].help_text = _("不确定的可以先不选，系统会根据描述给出建议。")
+        # A caller's number is not filled in from what the browser knows of the member of staff.
+        self.fields["phone"].widget.attrs["autocomplete"] = "off"
+        if not user.has_perm(urgency.PERMISSION):
+            del self.fields["urgent"]
+
+    @property
+    def is_more_filled_in(self) -> bool:
+        """Whether the folded questions have answers of their own, or errors."""
+        changed = self["email"].value() or self["direction"].value() not in (None, Direction.BOTTOM_UP)
+        return bool(changed or self.errors.keys() & {"email", "direction"})
 
     def clean(self) -> dict:
         cleaned = super().clean()
         if any(cleaned.get(name) for name in ("called", "phone", "email")) and not cleaned.get("consent_handling"):
-            self.add_error("consent_handling", _("填写联系方式，须先征得本人同意"))
+            self.add_error("consent_handling", _("填写联系方式，须先征得本人同意；不愿意留的，请清空"))
         return cleaned

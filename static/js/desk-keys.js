@@ -1,5 +1,5 @@
 /* Single keys for staff, whoever has not switched them off: J and K go through a list or from one demand to the next,
-   Enter opens the first of the start page, A answers, M takes, / searches, ? shows the keys.
+   Enter opens the first of the start page, A answers, M takes, N takes a new one down, / searches, ? shows the keys.
 
    [data-key] on a link, button or field says which key it has. Keys that somebody types into a field stay theirs. */
 

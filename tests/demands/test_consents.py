@@ -96,6 +96,17 @@ def test_what_is_said_at_the_window_is_kept_as_said(community_client):
     assert kept(Demand.objects.get()) == (("intake", OLD), None, "zh-hans")
 
 
+def test_a_draft_of_before_a_new_version_loses_its_tick(community_client):
+    address = "/admin/demands/demand/add/"
+    page = form(community_client.get(address), "code")
+    page.send(community_client, address, _draft="1", phone="13912345678", consent_handling="on")
+    newer("intake")
+    again = community_client.get(address)
+    assert "新的文字" in words(again)
+    assert form(again, "code").values["phone"] == "13912345678"
+    assert "consent_handling" not in form(again, "code").values
+
+
 def test_nothing_is_noted_where_nothing_was_agreed_to():
     demand = factories.demand(consent_handling=False, consent_publication=False)
     assert (*kept(demand), demand.consent_shown_at) == (None, None, "", None)

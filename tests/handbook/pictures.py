@@ -136,10 +136,17 @@ def demand() -> list[Picture]:
             "intake",
             "liaison",
             _admin("demands_demand_add"),
-            ("#id_channel", "#id_description", "#id_phone", "#id_consent_handling", *_buttons("录入")),
+            (
+                "#id_channel_0",
+                "#id_phone",
+                "#id_consent_handling",
+                "#id_description",
+                "#id_area",
+                *_buttons("登记"),
+            ),
             start="main h1",
-            height=990,
-            cut=760,
+            height=740,
+            act=_taking_down,
         ),
     ]
 
@@ -147,6 +154,12 @@ def demand() -> list[Picture]:
 def _writing(page: Page) -> None:
     page.fill("#id_answer", ANSWER)
     page.wait_for_selector("[data-keep-draft]:visible", timeout=20_000)
+
+
+def _taking_down(page: Page) -> None:
+    page.fill("#id_phone", "13800000000")
+    page.fill("#id_description", "小区电动自行车多，没有地方充电，有人从楼上拉线下来")
+    page.wait_for_selector("[data-part=similar] li", timeout=20_000)
 
 
 def _rewording(page: Page) -> None:

@@ -769,6 +769,10 @@ GET  -                                               /admin/members/studymark/{m
 # demands/demand
 GET  admin:demands_demand_add                        /admin/demands/demand/add/                                                   302 302 200 200 403 200
 POST admin:demands_demand_add                        /admin/demands/demand/add/                                                   302 302 422 422 403 422
+GET  admin:demands_demand_intake_earlier             /admin/demands/demand/add/earlier/                                           302 302 405 405 405 405
+POST admin:demands_demand_intake_earlier             /admin/demands/demand/add/earlier/                                           302 302 200 200 403 200
+GET  admin:demands_demand_intake_similar             /admin/demands/demand/add/similar/                                           302 302 405 405 405 405
+POST admin:demands_demand_intake_similar             /admin/demands/demand/add/similar/                                           302 302 200 200 403 200
 GET  admin:demands_demand_move                       /admin/demands/demand/{demand}/move/reopened/                                302 302 302 200 302 200
 POST admin:demands_demand_move                       /admin/demands/demand/{demand}/move/reopened/                                302 302 302 422 302 422
 GET  admin:demands_demand_answer                     /admin/demands/demand/{demand}/answer/                                       302 302 200 200 403 200
