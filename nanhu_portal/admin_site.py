@@ -40,10 +40,12 @@ class PortalAdminSite(AdminSite):
             structure,
             ways,
         )
+        from .staff_figures import page as staff_figures  # the same
 
         pages = (
             ("insight/", insight.insight, "insight"),
             ("district/", district.desk, "district"),
+            ("figures/", staff_figures.page, "figures"),
             ("readiness/", readiness.readiness, "readiness"),
             ("readiness/<str:channel>/", readiness.readiness, "readiness_trial"),
             ("structure/", structure.upload, "structure"),

@@ -61,6 +61,7 @@ ROOMS = (
     (gettext_lazy("日历"), "calendar", ""),
     (gettext_lazy("活动"), "consultation_event_changelist", "consultation.view_event"),
     (pgettext_lazy("desk", "委员"), "members_member_changelist", "members.view_member"),
+    (gettext_lazy("统计"), "figures", "demands.view_demand"),
     (gettext_lazy("资料与设置"), "menu", ""),
 )
 

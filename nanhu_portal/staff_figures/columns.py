@@ -15,7 +15,7 @@ class By(models.TextChoices):
     """What the rows are."""
 
     COMMUNITY = "community", _("社区")
-    UNIT = "unit", _("责任单位")
+    UNIT = "unit", pgettext_lazy("one", "责任单位")
     CATEGORY = "category", _("类别")
 
 

@@ -5,7 +5,7 @@
      .charts               its charts, hidden until now: for eyes only, the table says the same;
        [data-figure]       one chart: share, bar, column or line (see nanhu_portal/figures.py), in it a canvas;
          data-columns      which of the table's cells;
-     details               holds the table, and is folded where there are charts;
+     details               holds the table, and is folded where there are charts, unless the figure has data-keeps-table;
        thead [data-of]     what a column is called;
        tbody td[data-of]   its cell: data-value is drawn, and the words of the cell (or of <b> in it) stand beside it.
                            Without data-value there is a gap, and in lying bars the words stand in it;
@@ -254,7 +254,7 @@ function draw(figure, sharpness) {
 
 function show(figure, drawn) {
   figure.querySelector(".charts").hidden = !drawn;
-  figure.querySelector("details").open = !drawn;
+  figure.querySelector("details").open = !drawn || "keepsTable" in figure.dataset;
 }
 
 async function come(figure) {
