@@ -476,6 +476,8 @@ def at_the_desk(page: Page, world: World, enter):
     yield "admin-find"
     page.goto("/admin/calendar/")
     yield "admin-calendar"
+    page.goto("/admin/figures/?period=year")
+    yield "admin-figures"
     page.goto("/admin/demands/demand/")
     yield "admin-list"
     page.goto("/admin/demands/demand/?queue=overdue&status__exact=accepted&q=路灯")
