@@ -10,13 +10,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from consultation.admin.bases import SubdistrictFilter
+from consultation.admin.bases import SubdistrictFilter, communities_of
 from foundation.acts import Act, ActTable, ActTableAdmin
 from foundation.keys import key_of, keys_in
 from foundation.modeladmin import ReadOnlyAdmin, TransitionAdmin, VisibleAdmin
 from foundation.queues import Queue, QueueFilter, QueueList, Tile, register
 
-from .. import forms, selectors
+from .. import forms, selectors, suggestions
 from ..models import Demand, Proposal
 from ..models.categories import placed
 from ..services import evidence, proposals
@@ -168,6 +168,25 @@ def join(model_admin, request):
     return redirect(model_admin.back_to(joined[0])) if joined else response
 
 
+@PROPOSAL_ACTS.page("recurring/", ADD, methods=("GET", "HEAD"))
+def recurring(model_admin, request):
+    """What comes up again and again, each with the demands that a proposal can be made of."""
+    form = forms.proposals.RecurringForm(request.GET, communities=communities_of(request.user))
+    asked = form.cleaned_data if form.is_valid() else {}
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": _("反复出现的问题"),
+        "form": form,
+        "problems": suggestions.proposals.recurring(
+            request.user, within=asked.get("community") or None, subject=asked.get("subject") or None
+        ),
+        "least": suggestions.proposals.LEAST,
+        "pool": suggestions.proposals.POOL,
+    }
+    return render(request, "admin/demands/proposal/recurring.html", context, status=422 if form.errors else 200)
+
+
 # --- The list and one proposal ---------------------------------------------------------------------------------------
 
 QUEUES = register(
@@ -209,6 +228,7 @@ class ProposalAdmin(ActTableAdmin, TransitionAdmin, VisibleAdmin, ReadOnlyAdmin)
     transition_form = forms.proposals.ProposalTransitionForm
     moved_by = proposals.MOVED_BY
     act_template = "admin/demands/proposal/act.html"
+    change_list_template = "admin/demands/proposal/change_list.html"
     list_display = ("about", "state", "author", "demand_count", "number", "sent")
     list_display_links = None
     list_filter = (ProposalQueueFilter, "status", "kind", ProposalSubdistrictFilter)

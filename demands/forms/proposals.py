@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from consultation.models import places
+from consultation.models import Area, places
 from foundation import clock
 from foundation.forms import ActForm, DayField, PlainForm, TextField
 from foundation.transition_forms import TransitionForm
@@ -19,7 +19,7 @@ from members.models import Member
 from members.selectors.committees import committee_of
 
 from ..models import Demand, Proposal, ProposalKind
-from ..models.categories import category
+from ..models.categories import active, category
 from ..models.proposals import MAX_TITLE, MAX_WORDS
 from ..models.references import references, with_example
 from ..services import evidence
@@ -120,6 +120,21 @@ def first_words(demands: Sequence[Demand]) -> dict[str, str]:
     with translation.override("zh-hans"):
         title = _("关于解决%(place)s%(subject)s问题的建议") % names
     return {"title": title, "situation": evidence.in_chinese(evidence.count([demand.pk for demand in demands]))}
+
+
+class RecurringForm(PlainForm):
+    """Which problems are listed: of a category, of a community of the user's."""
+
+    subject = forms.TypedChoiceField(label=gettext_lazy("类别"), required=False, coerce=lambda key: category(int(key)))
+    community = forms.TypedChoiceField(
+        label=gettext_lazy("社区"), required=False, coerce=lambda key: places.area(int(key))
+    )
+
+    def __init__(self, *args, communities: Sequence[Area], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        everything = [("", _("全部"))]
+        self.fields["subject"].choices = everything + [(str(one.pk), str(one)) for one in active()]
+        self.fields["community"].choices = everything + [(str(one.pk), str(one)) for one in communities]
 
 
 class JoinForm(PlainForm):

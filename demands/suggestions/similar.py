@@ -190,7 +190,7 @@ class About(NamedTuple):
 
 
 def _found(about: About, where: Where) -> list[Similar]:
-    names, synonyms = _names(), vocabulary.synonyms()
+    names, synonyms = names_of_places(), vocabulary.synonyms()
     asked = Text.of(without(about.title, names), without(about.body, names), synonyms)
     if not asked.words:
         return []
@@ -216,7 +216,7 @@ def _found(about: About, where: Where) -> list[Similar]:
             support_count=row.support_count,
             likeness=likeness,
             closeness=closeness(about.area, places.area(row.area)),
-            words=_in_common(about.text, asked.words & texts[row.pk].words, compared.weights),
+            words=in_common(about.text, asked.words & texts[row.pk].words, compared.weights),
         )
         for _value, _pk, likeness, row in ranked[:MAX_SHOWN]
     ]
@@ -273,7 +273,7 @@ def _place(one: Area | None, other: Area) -> Place | None:
     return Place.AROUND if one.community in (one, other) else Place.BESIDE
 
 
-_names = Cached(lambda: pattern_of({name for area in places.areas().values() for name in _names_of(area)}))
+names_of_places = Cached(lambda: pattern_of({name for area in places.areas().values() for name in _names_of(area)}))
 
 
 def _names_of(area: Area) -> list[str]:
@@ -298,7 +298,7 @@ def _headline(row) -> str:
     return Demand(description=row.description).headline
 
 
-def _in_common(text: str, words: set[str], weights: Mapping[str, float]) -> list[str]:
+def in_common(text: str, words: set[str], weights: Mapping[str, float]) -> list[str]:
     """Return the three most distinctive stretches of `text` made of these words; none that is mere grammar."""
     stretches = [
         (sum(weights[word] for word in pairs(stretch)), stretch)

@@ -163,3 +163,28 @@ def test_pages_of_staff_keep_to_their_queries(liaison_client, number, django_ass
         liaison_client.get(address)
         with django_assert_num_queries(expected):
             assert liaison_client.get(address).status_code == 200
+
+
+def test_a_problem_that_comes_up_again_leads_to_a_draft_of_the_ticked_demands(
+    liaison_client, django_assert_num_queries
+):
+    texts = (
+        "小区北门内侧路灯整段不亮，晚上一片漆黑",
+        "小区北门进来路灯整段不亮，已经两周",
+        "小区北门内侧的路灯整段都不亮了",
+    )
+    demands = [factories.demand(description=text) for text in texts]
+    page = f"{LIST}recurring/"
+    assert f'href="{page}"' in liaison_client.get(LIST).content.decode()
+    shown = liaison_client.get(page)
+    assert "出现 3 次" in words(shown) and "桂花社区 3" in words(shown) and "3 件未结束" in words(shown)
+    source = shown.content.decode()
+    assert all(f'name="demand" value="{one.pk}" checked' in source for one in demands)
+    ticked = f"{LIST}draft/?demand={demands[0].pk}&demand={demands[2].pk}"
+    assert "居民反映 2 次" in form(liaison_client.get(ticked), "situation").values["situation"]
+    assert liaison_client.get(f"{page}?subject=99").status_code == 422
+    assert "没有找到反复出现的问题" in words(
+        liaison_client.get(f"{page}?community={factories.tree().other_community.pk}")
+    )
+    with django_assert_num_queries(5):
+        liaison_client.get(page)

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from django.utils import translation
 
-from demands import services
+from demands import services, suggestions
 from demands.models import Demand, Evidence, Proposal
 from demands.services import consulting, evidence, proposals
 from demands.workflow import DemandStatus as S
@@ -228,3 +228,59 @@ def test_evidence_is_said_in_english_too():
     with translation.override("en"):
         sentences = evidence.in_words(counted(factories.demand(at=JANUARY)))
     assert sentences == ["Reported once in January 2026.", "Where: Guihua Community (1).", "1 is still open."]
+
+
+# --- What comes up again and again -----------------------------------------------------------------------------------
+
+LAMPS = (
+    "小区北门内侧路灯整段不亮，晚上一片漆黑",
+    "小区北门进来路灯整段不亮，已经两周",
+    "小区北门内侧的路灯整段都不亮了",
+)
+
+
+def lamps(**values) -> list[Demand]:
+    return [factories.demand(description=text, **values) for text in LAMPS]
+
+
+def problems(user=None, **narrowed) -> list[list[str]]:
+    found = suggestions.proposals.recurring(user or factories.liaison_staff(), **narrowed)
+    return [[demand.ref for demand in problem.demands] for problem in found]
+
+
+def test_what_comes_up_three_times_is_a_problem_and_twice_is_none():
+    again = lamps()
+    factories.demand(description="希望附近有个老年食堂，买菜做饭越来越吃力")
+    assert problems() == [[one.ref for one in again]]
+    [problem] = suggestions.proposals.recurring(factories.liaison_staff())
+    assert "路灯整段" in "".join(problem.words)
+    assert [(str(area), count) for area, count in problem.places] == [("桂花社区", 3)]
+    assert (problem.unfinished, problem.supporters) == (3, 0)
+    services.residents.withdraw(again[0], actor=SYSTEM)
+    assert problems() == []
+
+
+def test_problems_are_of_one_category_and_of_places_that_the_user_sees():
+    other = factories.category("other-kind")
+    again = lamps()
+    assert problems(subject=other) == [] and len(problems(subject=again[0].category)) == 1
+    tree = factories.tree()
+    assert len(problems(within=tree.community)) == 1 and problems(within=tree.other_community) == []
+    assert problems(factories.liaison_staff("far", tree.far_subdistrict)) == []
+
+
+def test_what_is_old_or_in_a_proposal_already_is_not_suggested_again():
+    lamps(at=JANUARY - datetime.timedelta(days=900))
+    assert problems() == []
+    again = lamps()
+    row = factories.proposal("draft", *again)
+    assert problems() == []
+    proposals.withdraw(row, "author", actor=SYSTEM)
+    assert problems() == [[one.ref for one in again]]
+
+
+def test_no_number_of_a_resident_is_among_the_words():
+    for text in LAMPS:
+        factories.demand(description=f"{text}，请打 13912345678")
+    [problem] = suggestions.proposals.recurring(factories.liaison_staff())
+    assert "1391" not in "".join(problem.words)
