@@ -65,6 +65,7 @@ class Pages(PortalSitemap):
             "home",
             "demand_list",
             "demand_new",
+            "proposal_list",
             "event_list",
             "rhythm",
             "topic_list",

@@ -3,6 +3,7 @@ from django.contrib.auth import views as auth_views
 from django.urls import include, path
 from django.views.decorators.cache import never_cache
 
+from demands.views import proposals
 from demands.views.feeds import demand_feed
 from foundation.posting import posted_from
 
@@ -39,6 +40,12 @@ urlpatterns = [
     path("s/<slug:code>/", home.subdistrict_home, name="subdistrict"),
     path("demands/", include("demands.urls")),
     path("my/demands/", include("demands.my_urls")),
+    path("proposals/", proposals.proposal_list, name="proposal_list"),
+    path("proposals/<int:pk>/", proposals.proposal_detail, name="proposal_detail"),
+    path("my/proposals/", proposals.my_list, name="my_proposals"),
+    path("my/proposals/<int:pk>/", proposals.my_detail, name="my_proposal"),
+    path("my/proposals/<int:pk>/edit/", proposals.my_edit, name="my_proposal_edit"),
+    path("my/proposals/<int:pk>/move/<slug:status>/", proposals.my_move, name="my_proposal_move"),
     path("my/handbook/", handbooks.for_member, name="my_handbook"),
     path("annual/<int:year>/", annual.annual, name="annual"),
     path("annual/<int:year>/figures.csv", annual.annual_csv, name="annual_csv"),

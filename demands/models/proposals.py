@@ -36,7 +36,7 @@ MAX_TITLE, MAX_WORDS = 80, 3000
 
 
 class ProposalKind(models.TextChoices):
-    PROPOSAL = "proposal", pgettext_lazy("one", "提案")
+    PROPOSAL = "proposal", pgettext_lazy("kind", "提案")
     OPINION = "opinion", _("社情民意信息")
 
 

@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from consultation.models import places
 
-from ..models import Demand, Evidence, Proposal
+from ..models import Demand, Evidence, Proposal, ProposalDemand
 from ..models.categories import placed
+from ..models.demand_sets import DemandQuerySet
 from ..services import evidence
+from ..workflow import ON_RECORD, ProposalStatus
+
+MAX_WAITING = 5  # drafts on a member's first page
 
 
 def evidence_of(proposal: Proposal) -> Evidence:
@@ -35,3 +39,30 @@ def drafts_for(demands: Sequence[Demand], user) -> QuerySet:
     subdistricts = {places.area(demand.area_id).subdistrict for demand in demands} - {None}
     rows = Proposal.objects.visible_to(user).unsubmitted().order_by("-created_at", "-pk")
     return rows.filter(subdistrict__in=subdistricts) if len(subdistricts) == 1 else rows.none()
+
+
+# --- What the public reads -------------------------------------------------------------------------------------------
+
+
+def public_demands(proposal: Proposal) -> list[Demand]:
+    """Return those demands of a proposal that are public, by time. One query."""
+    rows = Demand.objects.public().filter(proposal_links__proposal=proposal).order_by("received_at", "pk")
+    return [placed(demand) for demand in rows.defer("description", "public_summary", "public_result")]
+
+
+def with_proposals(demands: DemandQuerySet) -> DemandQuerySet:
+    """Annotate `in_proposals`: whether a demand is in a proposal on record."""
+    on_record = ProposalDemand.objects.filter(demand=OuterRef("pk"), proposal__status__in=ON_RECORD)
+    return demands.annotate(in_proposals=Exists(on_record))
+
+
+def of_demand(demand: Demand) -> list[Proposal]:
+    """Return the proposals on record that one of `with_proposals` is in, the latest first. One query, or none."""
+    if not demand.in_proposals:
+        return []
+    return list(Proposal.objects.public().filter(links__demand=demand).order_by("-filed_on", "-pk"))
+
+
+def of_member(member) -> list[Proposal]:
+    """Return the drafts that wait for the member who signs them, the newest first. One query."""
+    return list(Proposal.objects.of_member(member).filter(status=ProposalStatus.DRAFT)[:MAX_WAITING])

@@ -20,6 +20,7 @@ from ..selectors import finding, supports
 from ..selectors.chain import links_of, stations
 from ..selectors.lineage import lineage_of, same_trouble, with_recurrence
 from ..selectors.lists import public_demands
+from ..selectors.proposals import of_demand, with_proposals
 from ..selectors.publishing import demand_data
 from ..services import rechecks, trail
 from ..workflow import SOLVED, DemandStatus
@@ -73,7 +74,8 @@ def demand_detail(request, ref: str):
 
 def public_demand(ref: str) -> Demand:
     """Return the public demand. Raises `Http404`."""
-    return placed(get_object_or_404(with_recurrence(Demand.objects.public().with_links_stamp()), ref=ref))
+    rows = with_proposals(with_recurrence(Demand.objects.public().with_links_stamp()))
+    return placed(get_object_or_404(rows, ref=ref))
 
 
 def demand_page(request, demand: Demand, *, notify_form: NotifyForm | None = None, status: int = 200):
@@ -100,6 +102,7 @@ def demand_page(request, demand: Demand, *, notify_form: NotifyForm | None = Non
         "has_lineage": demand.status in (DemandStatus.MERGED, DemandStatus.SPLIT) or bool(demand.split_from_id),
         "lineage": lineage,
         "same_trouble": same_trouble(demand),
+        "proposals": of_demand(demand),
         "still_solved": lambda: rechecks.still_solved(demand),
         "photos": lambda: list(demand.photos.filter(review=PhotoReview.APPROVED)),
         # The visitor's own support, and the form for a contact beside it.

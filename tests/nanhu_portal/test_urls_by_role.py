@@ -160,6 +160,11 @@ GET  study_detail                                    /events/studies/{draft}/   
 GET  study_read                                      /events/studies/{note}/read/                                                 302 302 302 302 302 302
 POST study_read                                      /events/studies/{note}/read/                                                 302 302 404 404 404 404
 POST study_read                                      /events/studies/{draft}/read/                                                404 404 404 404 404 404
+# proposals
+GET  proposal_list                                   /proposals/                                                                  200 200 200 200 200 200
+POST proposal_list                                   /proposals/                                                                  405 405 405 405 405 405
+GET  proposal_detail                                 /proposals/{filed}/                                                          200 200 200 200 200 200
+POST proposal_detail                                 /proposals/{filed}/                                                          405 405 405 405 405 405
 # topics, projects
 GET  topic_list                                      /topics/                                                                     200 200 200 200 200 200
 POST topic_list                                      /topics/                                                                     404 404 404 404 404 404
@@ -208,6 +213,12 @@ POST my_demand_contact                               /my/demands/{taken}/contact
 GET  my_demand_contact                               /my/demands/{offered}/contact/                                               302 302 403 403 403 403
 POST my_demand_contact                               /my/demands/{offered}/contact/                                               302 302 403 403 403 403
 GET  my_demand_photo                                 /my/demands/{taken}/photos/{need_photo}.jpg                                  302 200 403 403 403 403
+GET  my_proposals                                    /my/proposals/                                                               302 200 403 403 403 403
+GET  my_proposal                                     /my/proposals/{proposal}/                                                    302 200 403 403 403 403
+GET  my_proposal_edit                                /my/proposals/{proposal}/edit/                                               302 200 403 403 403 403
+POST my_proposal_edit                                /my/proposals/{proposal}/edit/                                               302 422 403 403 403 403
+GET  my_proposal_move                                /my/proposals/{proposal}/move/ready/                                         405 405 405 405 405 405
+POST my_proposal_move                                /my/proposals/{proposal}/move/ready/                                         302 302 403 403 403 403
 GET  my_duties                                       /my/duties/                                                                  302 200 403 403 403 403
 GET  my_duty_new                                     /my/duties/new/                                                              302 200 403 403 403 403
 POST my_duty_new                                     /my/duties/new/                                                              302 422 403 403 403 403
@@ -909,6 +920,8 @@ GET  admin:demands_proposal_draft                    /admin/demands/proposal/dra
 POST admin:demands_proposal_draft                    /admin/demands/proposal/draft/                                               302 302 403 404 403 404
 GET  admin:demands_proposal_join                     /admin/demands/proposal/join/                                                302 302 403 404 403 404
 POST admin:demands_proposal_join                     /admin/demands/proposal/join/                                                302 302 403 404 403 404
+GET  admin:demands_proposal_recurring                /admin/demands/proposal/recurring/                                           302 302 403 200 403 200
+POST admin:demands_proposal_recurring                /admin/demands/proposal/recurring/                                           302 302 405 405 405 405
 GET  admin:demands_proposal_move                     /admin/demands/proposal/{proposal}/move/submitted/                           302 302 302 200 302 200
 POST admin:demands_proposal_move                     /admin/demands/proposal/{proposal}/move/submitted/                           302 302 302 422 302 422
 GET  admin:demands_proposal_changelist               /admin/demands/proposal/                                                     302 302 200 200 200 200
@@ -1142,7 +1155,8 @@ def everything() -> dict[str, object]:
         "news": supports.signed_link(Support.objects.create(demand=demand, visitor="hash").pk).split("/")[-2],
         "office_token": offices.link(factories.office_request(need)).rstrip("/").rpartition("/")[2],
         "answered": factories.office_request(demand, answer="周五修好").pk,
-        "proposal": factories.proposal("draft", demand).pk,
+        "proposal": factories.proposal("draft", demand, author=here.member).pk,
+        "filed": factories.proposal("filed", demand).pk,
         "filter": SavedFilter.objects.create(owner=user, name="未结束的", query="queue=open", is_shared=True).pk,
         "batch": ImportBatch.objects.create(made_by=user, file_name="清单.xlsx", digest="0" * 64, total=0).pk,
         "due": DueErasure.objects.create(demand=demand).pk,
