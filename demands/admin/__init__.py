@@ -22,6 +22,7 @@ from . import (  # noqa: F401 - they register themselves
     retention,
     search,
     settings,
+    staging,
     start,
     synonyms,
     topics,

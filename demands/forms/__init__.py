@@ -16,6 +16,7 @@ from . import (
     publishing,
     residents,
     search,
+    staging,
     supports,
     units,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "publishing",
     "residents",
     "search",
+    "staging",
     "supports",
     "units",
 ]

@@ -78,6 +78,12 @@ class Staged:
     def raw(self) -> RawRow:
         return RawRow(self.number, self.cells, self.flaws)
 
+    def text(self, name: str, at: dict[str, int]) -> str:
+        """What it says in one of our columns."""
+        if name in self.typed:
+            return self.typed[name]
+        return self.raw.cell(at[name]) if name in at else ""
+
     @property
     def problem(self) -> str:
         """Why it becomes no demand, in one line without the numbers of people."""
