@@ -1,37 +1,33 @@
 """Import and export lists of demands as spreadsheets."""
 
-import datetime
 import hashlib
 
-from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import SuspiciousOperation
-from django.db.models import Count
 from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import redirect, render
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from consultation.models import places
-from foundation import audit, clock, drafts, sheets
+from foundation import audit, clock, drafts, raw_sheets, sheets
 from foundation.audit import AuditAction
+from foundation.errors import Refused
 from foundation.forms import TextField
 from foundation.modeladmin import ReadOnlyAdmin, VisibleAdmin
-from foundation.personal_numbers import masked
 from foundation.sheets import CONTENT_TYPE, CSV_TYPE, Column, SheetError
 
 from ..forms.batches import ExportForm, ImportForm
-from ..models import BatchStatus, ImportBatch, ImportRow, categories
-from ..services import batches, retention, staging
-from ..sheets import batches as list_sheets
+from ..models import BatchStatus, ImportBatch
+from ..services import batches, staging
 from ..sheets import demands as demand_list
+from ..sheets import mapping
 from .acts import DEMAND_ACTS
+from .staging import IMPORT, batch_of, decide, page_of_batch, plan_form, preview
 
-IMPORT, EXPORT = "demands.import_demand", "demands.export_demand"
-SHOWN_ROWS, SHOWN_PROBLEMS, SHOWN_BATCHES, SHOWN_SPANS = 20, 100, 10, 20
+EXPORT = "demands.export_demand"
+SHOWN_PROBLEMS, SHOWN_BATCHES, SHOWN_SPANS = 100, 10, 20
 MAX_EXPORTED = 10_000
 
 
@@ -40,46 +36,32 @@ MAX_EXPORTED = 10_000
 
 @DEMAND_ACTS.page("import/", IMPORT, name="import")
 def import_list(model_admin, request):
-    """Upload a file; its rows are checked at once, and nothing is imported before somebody confirms."""
-    form = ImportForm(model_admin.data(request), request.FILES or None, user=request.user)
-    problems, not_read = [], ""
+    """Upload a file; its columns are guessed and its rows checked. Nothing comes in before somebody confirms."""
+    form = ImportForm(model_admin.data(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            found = _read(request.user, **form.cleaned_data)
+            return redirect(page_of_batch(_received(request.user, form.cleaned_data["file"])))
         except SheetError as error:
             form.add_error("file", [str(problem) for problem in error.problems])
-        else:
-            if not found.problems:
-                return redirect(_page_of(_staged(request.user, found, **form.cleaned_data)))
-            problems, not_read = found.problems, sheets.not_read(found.unread)
+        except Refused as error:
+            form.add_error(None, str(error))
     return model_admin.act_page(
         request,
         None,
         form,
         _("导入需求清单"),
         _("检查"),
-        status=422 if form.errors or problems else 200,
+        status=422 if form.errors else 200,
         template="admin/demands/demand/import.html",
-        problems=problems[:SHOWN_PROBLEMS],
-        problem_count=len(problems),
-        not_read=not_read,
         batches=ImportBatch.objects.visible_to(request.user)[:SHOWN_BATCHES],
     )
 
 
-def _read(user, *, file, area, category, source, publish_as="") -> list_sheets.Reading:
-    defaults = list_sheets.Defaults(area, category, source)
-    found = list_sheets.read(file, defaults, user=user, titled=bool(publish_as))
-    if publish_as and not found.problems:
-        found.problems.extend(list_sheets.unpublishable(found.rows))
-    return found
-
-
-def _staged(user, found: list_sheets.Reading, *, file, publish_as="", **_defaults) -> ImportBatch:
+def _received(user, file) -> ImportBatch:
+    table = raw_sheets.read(file, known=mapping.meanings())
     file.seek(0)
     digest = hashlib.file_digest(file, "sha256").hexdigest()
-    about = {"publish_as": publish_as, "unread": found.unread}
-    return batches.stage(found.rows, file_name=file.name, digest=digest, actor=user, **about)
+    return staging.receive(table, file_name=file.name, digest=digest, actor=user)
 
 
 @DEMAND_ACTS.page("import/template.xlsx", IMPORT)
@@ -87,53 +69,23 @@ def import_template(model_admin, request):
     return _download(demand_list.template(), "demands-template.xlsx")
 
 
-def _batch(request, pk: int) -> ImportBatch:
-    return get_object_or_404(ImportBatch.objects.visible_to(request.user), pk=pk)
-
-
-@DEMAND_ACTS.page("import/<int:batch>/", IMPORT)
+@DEMAND_ACTS.page("import/<int:batch>/", IMPORT, keeps_drafts=False)
 def import_batch(model_admin, request, batch: int):
-    """Show one batch: a preview, the progress of its import, or the result."""
-    found = _batch(request, batch)
+    """Show one batch: what would become of it, the progress of its import, or the result."""
+    found = batch_of(request, batch)
+    if found.status == BatchStatus.CHECKED and found.plan:
+        return preview(model_admin, request, found)
+    is_done = found.status == BatchStatus.DONE
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "title": found.file_name,
         "batch": found,
         "worked": found.done + found.failed,
-        **_about(found),
+        "failed": found.rows.failing()[:SHOWN_PROBLEMS] if is_done else [],
+        "numbers": _numbers(found) if is_done else "",
     }
     return render(request, "admin/demands/demand/import_batch.html", context)
-
-
-def _about(batch: ImportBatch) -> dict:
-    if batch.status == BatchStatus.DONE:
-        return {"failed": batch.rows.exclude(problem="")[:SHOWN_PROBLEMS], "numbers": _numbers(batch)}
-    if batch.status != BatchStatus.CHECKED:
-        return {}
-    answered = batch.rows.filter(values__answered=True).count()
-    return {
-        "earlier": batches.same_file(batch),
-        "not_read": sheets.not_read(batch.unread),
-        "by_category": [(_named(categories.category, pk), count) for pk, count in _counted(batch, "values__category")],
-        "by_area": [(_named(_place, pk), count) for pk, count in _counted(batch, "values__area")],
-        "answered": answered,
-        "expiring": retention.falling_under(answered, batch.publish_as),
-        "months": settings.RETENTION_MONTHS,
-        "rows": [_shown(row) for row in batch.rows.all()[:SHOWN_ROWS]],
-    }
-
-
-def _shown(row: ImportRow) -> dict:
-    packed = staging.packed_of(row)
-    return {
-        "number": row.number,
-        "title": masked(packed["title"]),
-        "body": masked(packed["body"]),
-        "posted_at": datetime.datetime.fromisoformat(packed["posted_at"]),
-        "category": _named(categories.category, packed["category"]),
-        "place": _named(_place, packed["area"]),
-    }
 
 
 def _numbers(batch: ImportBatch) -> str:
@@ -147,19 +99,27 @@ def _numbers(batch: ImportBatch) -> str:
 
 @DEMAND_ACTS.page("import/<int:batch>/confirm/", IMPORT, methods=("POST",))
 def import_confirm(model_admin, request, batch: int):
-    found = _batch(request, batch)
+    """Confirm a batch. What was filled in on its page and not checked yet is checked first, and shown."""
+    found = batch_of(request, batch)
+    if found.status == BatchStatus.CHECKED and found.plan and "area" in request.POST:
+        form = plan_form(request, found)
+        if not form.is_valid():
+            return preview(model_admin, request, found)
+        if decide(found, form):
+            model_admin.message_user(request, _("已按新的设置重新核对，请看过后再确认。"), messages.WARNING)
+            return redirect(page_of_batch(found))
     return model_admin.press(
         request,
         None,
         lambda: batches.confirm(found, actor=request.user, again="again" in request.POST),
         _("开始导入，本页会显示进度。"),
-        then=_page_of(found),
+        then=page_of_batch(found),
     )
 
 
 @DEMAND_ACTS.page("import/<int:batch>/drop/", IMPORT, methods=("POST",))
 def import_drop(model_admin, request, batch: int):
-    found = _batch(request, batch)
+    found = batch_of(request, batch)
     return model_admin.press(
         request,
         None,
@@ -172,7 +132,7 @@ def import_drop(model_admin, request, batch: int):
 @DEMAND_ACTS.page("import/<int:batch>/report.xlsx", IMPORT)
 def import_report(model_admin, request, batch: int):
     """Download a report: for each row, the demand it became, or why it became none."""
-    found = _batch(request, batch)
+    found = batch_of(request, batch)
     rows = found.rows.values_list("number", "source", "reference", "demand__ref", "problem")
     text = demand_list.LABELS
     heads = [_("行"), text["source"], text["reference"], _("需求编号"), _("未导入的原因")]
@@ -237,24 +197,6 @@ def _exported(request, found, count: int, chosen, *, reason: str, format: str):
     return _as_file(response, name)
 
 
-def _place(pk: int) -> str:
-    return places.area(pk).place
-
-
-def _named(find, pk: int) -> str:
-    """Return the name of a row, or a dash where the row was deleted since the list was checked."""
-    try:
-        return str(find(pk))
-    except KeyError:
-        return "—"
-
-
-def _counted(batch: ImportBatch, key: str) -> list[tuple[int, int]]:
-    """Count the rows by value, the most frequent first."""
-    counted = batch.rows.order_by().values(key).annotate(count=Count("pk")).values_list(key, "count")
-    return sorted(counted, key=lambda pair: (-pair[1], pair[0]))
-
-
 def _filters(shown) -> list[tuple[str, str]]:
     """Return the active filters of a list, in words."""
     return [
@@ -288,14 +230,10 @@ class ImportBatchAdmin(VisibleAdmin, ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("文件名"))
     def file(self, batch):
-        return format_html('<a href="{}">{}</a>', _page_of(batch), batch.file_name)
+        return format_html('<a href="{}">{}</a>', page_of_batch(batch), batch.file_name)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         batch = self.get_object(request, object_id)
         if batch is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        return redirect(_page_of(batch))
-
-
-def _page_of(batch: ImportBatch) -> str:
-    return reverse("admin:demands_demand_import_batch", args=[batch.pk])
+        return redirect(page_of_batch(batch))

@@ -1,16 +1,31 @@
-"""An uploaded list before it comes in: each of its rows to edit."""
+"""An uploaded list before it comes in: what its columns hold, what would become of its rows, and each row to edit."""
 
-from django.shortcuts import get_object_or_404, redirect
+from dataclasses import asdict
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from ..forms.staging import RowForm
-from ..models import BatchStatus, ImportBatch, ImportRow
-from ..services import staging
+from consultation.models import places
+from foundation import sheets
+from foundation.errors import Refused
+from foundation.paging import page_of
+from foundation.personal_numbers import masked
+
+from ..forms.staging import PlanForm, RowForm
+from ..models import BatchStatus, ImportBatch, ImportRow, categories
+from ..services import batches, retention, staging
+from ..sheets import mapping
 from ..sheets.demands import LABELS
 from .acts import DEMAND_ACTS
 
 IMPORT = "demands.import_demand"
+SHOWN_ROWS, SAMPLED_ROWS, SAMPLE = 20, 8, 40
 
 
 def batch_of(request, pk: int) -> ImportBatch:
@@ -20,6 +35,120 @@ def batch_of(request, pk: int) -> ImportBatch:
 
 def page_of_batch(batch: ImportBatch) -> str:
     return reverse("admin:demands_demand_import_batch", args=[batch.pk])
+
+
+def plan_form(request, batch: ImportBatch) -> PlanForm:
+    data = request.POST if request.method == "POST" else None
+    return PlanForm(data, user=request.user, batch=batch, plan=staging.plan_of(batch))
+
+
+def decide(batch: ImportBatch, form: PlanForm) -> bool:
+    """Check all rows by what was filled in. Returns whether that is anything new. Raises `Refused`."""
+    plan, publish_as = form.plan(), form.cleaned_data.get("publish_as", "")
+    if asdict(plan) == asdict(staging.plan_of(batch)) and publish_as == batch.publish_as:
+        return False
+    staging.decide(batch, plan, publish_as=publish_as)
+    return True
+
+
+def preview(model_admin, request, batch: ImportBatch) -> HttpResponse:
+    """Show what would become of a list; on POST check it anew by what was filled in."""
+    form = plan_form(request, batch)
+    if request.method == "POST" and form.is_valid():
+        try:
+            decide(batch, form)
+        except Refused as error:
+            form.add_error(None, str(error))
+        else:
+            model_admin.message_user(request, _("已按新的设置重新核对。"), messages.SUCCESS)
+            return redirect(page_of_batch(batch))
+    page = page_of(request, batch.rows.by_need(), SHOWN_ROWS)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": batch.file_name,
+        "batch": batch,
+        "form": form,
+        "page": page,
+        "rows": [_shown(row, staging.plan_of(batch)) for row in page],
+        "columns": _columns(batch, form),
+        "missing": mapping.missing(staging.plan_of(batch).at),
+        **_sums(batch),
+    }
+    return render(request, "admin/demands/demand/import_preview.html", context, status=422 if form.errors else 200)
+
+
+def _columns(batch: ImportBatch, form: PlanForm) -> list[dict]:
+    """The columns of a file with what they begin with, to be mapped."""
+    first = [staging.opened(row) for row in batch.rows.order_by("number")[:SAMPLED_ROWS]]
+    by_content = {staging.plan_of(batch).at.get(name) for name in staging.plan_of(batch).by_content}
+    return [
+        {
+            "field": field,
+            "heading": batch.columns[place] or _("第 %(number)d 列（没有列名）") % {"number": place + 1},
+            "sample": Truncator(masked(next(filter(None, (row.raw.cell(place) for row in first)), ""))).chars(SAMPLE),
+            "by_content": place in by_content,
+        }
+        for place, field in enumerate(form.columns)
+    ]
+
+
+def _shown(row: ImportRow, plan: staging.Plan) -> dict:
+    staged = staging.opened(row)
+    texts = {name: masked(staged.text(name, plan.at)) for name in ("title", "body", "posted_at", "category", "area")}
+    return {
+        "number": row.number,
+        "problem": row.problem,
+        "is_suggested": row.values.get("suggested"),
+        "is_answered": row.values.get("answered"),
+        **texts,
+        "category": named(categories.category, row.values["category"]) if row.values else texts["category"],
+        "area": named(_place, row.values["area"]) if row.values else texts["area"],
+    }
+
+
+def _sums(batch: ImportBatch) -> dict:
+    """What would come in, counted."""
+    sound = batch.rows.waiting().order_by()
+    sums = sound.values("values__category", "values__area", "values__suggested", "values__answered")
+    by_category, by_area, ready, suggested, answered = {}, {}, 0, 0, 0
+    for category, area, is_suggested, is_answered, count in sums.annotate(count=Count("pk")).values_list(
+        "values__category", "values__area", "values__suggested", "values__answered", "count"
+    ):
+        by_category[category] = by_category.get(category, 0) + count
+        by_area[area] = by_area.get(area, 0) + count
+        ready += count
+        suggested += count if is_suggested else 0
+        answered += count if is_answered else 0
+    return {
+        "ready": ready,
+        "failing": batch.total - ready,
+        "suggested": suggested,
+        "answered": answered,
+        "by_category": _most_frequent(by_category, categories.category),
+        "by_area": _most_frequent(by_area, _place),
+        "expiring": retention.falling_under(answered, batch.publish_as),
+        "months": settings.RETENTION_MONTHS,
+        "earlier": batches.same_file(batch),
+        "not_read": sheets.not_read(batch.unread),
+    }
+
+
+def _most_frequent(counts: dict[int, int], find) -> list[tuple[str, int]]:
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [(named(find, pk), count) for pk, count in ordered]
+
+
+def _place(pk: int) -> str:
+    return places.area(pk).place
+
+
+def named(find, pk: int) -> str:
+    """Return the name of a row, or a dash where the row was deleted since the list was checked."""
+    try:
+        return str(find(pk))
+    except KeyError:
+        return "—"
 
 
 @DEMAND_ACTS.page("import/<int:batch>/rows/<int:number>/", IMPORT, name="import_row", keeps_drafts=False)

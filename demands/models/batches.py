@@ -80,6 +80,10 @@ class ImportRowQuerySet(models.QuerySet):
     def failing(self) -> "ImportRowQuerySet":
         return self.exclude(problem="")
 
+    def by_need(self) -> "ImportRowQuerySet":
+        """Those with a problem first, and then in the order of the file."""
+        return self.order_by(models.Case(models.When(problem="", then=1), default=0), "number")
+
     def known(self, source: str, references) -> "ImportRowQuerySet":
         """Rows that have become demands, by the reference numbers their office gave them."""
         return self.filter(source=source, reference__in=references, demand__isnull=False)
